@@ -1,0 +1,37 @@
+/// `--telemetry` / `--no-telemetry`, to flatten into the host's own arguments.
+///
+/// ```
+/// use clap::Parser;
+/// use telemetry_runtime::TelemetryArgs;
+///
+/// #[derive(Parser)]
+/// struct Cli {
+///     #[command(flatten)]
+///     telemetry: TelemetryArgs,
+/// }
+///
+/// let cli = Cli::parse_from(["agent", "--no-telemetry"]);
+/// assert_eq!(cli.telemetry.choice(), Some(false));
+/// ```
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub struct TelemetryArgs {
+    /// Write telemetry, whatever config.toml says
+    #[arg(long, global = true, overrides_with = "no_telemetry")]
+    telemetry: bool,
+
+    /// Write no telemetry, whatever config.toml says
+    #[arg(long, global = true, overrides_with = "telemetry")]
+    no_telemetry: bool,
+}
+
+impl TelemetryArgs {
+    /// What was asked for; `None` where neither flag was given. The last one given wins. Takes
+    /// what [`Config::with_enabled`](crate::Config::with_enabled) takes.
+    pub fn choice(self) -> Option<bool> {
+        match (self.telemetry, self.no_telemetry) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        }
+    }
+}

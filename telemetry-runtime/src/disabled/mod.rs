@@ -1,0 +1,197 @@
+//! The build without `enabled`: every public item, doing nothing.
+//!
+//! Mirrors `enabled/mod.rs` item by item; `tests/` compiles one file of uses against both.
+
+pub(crate) mod expansion;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::{
+    ConfigError, ConfigWarning, Health, InitError, ResumeError, SessionId, SessionSnapshot,
+    UsageSource,
+};
+
+/// See the build with `enabled`.
+#[derive(Clone, Debug, Default)]
+pub struct Config(());
+
+#[allow(
+    clippy::unused_self,
+    clippy::unnecessary_wraps,
+    clippy::missing_errors_doc
+)]
+#[allow(missing_docs)]
+impl Config {
+    #[inline]
+    pub fn load(_codex_home: &Path) -> Result<Self, ConfigError> {
+        Ok(Self(()))
+    }
+    #[inline]
+    pub fn at(_codex_home: &Path) -> Self {
+        Self(())
+    }
+    #[inline]
+    #[must_use]
+    pub fn with_enabled(self, _choice: Option<bool>) -> Self {
+        self
+    }
+    #[inline]
+    #[must_use]
+    pub fn with_app(self, _name: &str, _version: &str) -> Self {
+        self
+    }
+    #[inline]
+    pub fn is_enabled(&self) -> bool {
+        false
+    }
+    #[inline]
+    pub fn log_dir(&self) -> PathBuf {
+        PathBuf::new()
+    }
+    #[inline]
+    pub fn warnings(&self) -> &[ConfigWarning] {
+        &[]
+    }
+}
+
+/// See the build with `enabled`.
+#[inline]
+pub fn codex_home() -> PathBuf {
+    PathBuf::new()
+}
+
+/// See the build with `enabled`.
+#[must_use = "dropping it ends telemetry"]
+#[derive(Debug)]
+pub struct Telemetry(());
+
+/// See the build with `enabled`.
+#[inline]
+#[allow(
+    clippy::unnecessary_wraps,
+    clippy::missing_errors_doc,
+    clippy::needless_pass_by_value
+)]
+pub fn init(_config: Config) -> Result<Telemetry, InitError> {
+    Ok(Telemetry(()))
+}
+
+#[allow(missing_docs, clippy::unused_self)]
+impl Telemetry {
+    #[inline]
+    pub fn flush(&self, _timeout: Duration) -> bool {
+        true
+    }
+    #[inline]
+    pub fn health(&self) -> Health {
+        Health::default()
+    }
+    #[inline]
+    pub fn is_enabled(&self) -> bool {
+        false
+    }
+    #[inline]
+    pub fn set_enabled(&self, _enabled: bool) {}
+    #[inline]
+    pub fn files(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
+    #[inline]
+    pub fn tui_log(&self) -> TuiLog {
+        TuiLog(())
+    }
+}
+
+/// See the build with `enabled`.
+#[derive(Clone, Debug)]
+pub struct TuiLog(());
+
+impl io::Write for TuiLog {
+    #[inline]
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        Ok(text.len())
+    }
+    #[inline]
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// See the build with `enabled`.
+#[derive(Clone, Debug)]
+pub struct Session(());
+
+#[allow(missing_docs, clippy::unused_self, clippy::missing_errors_doc)]
+impl Session {
+    #[inline]
+    #[must_use]
+    pub fn start() -> Self {
+        Self(())
+    }
+    #[inline]
+    #[must_use]
+    pub fn detached() -> Self {
+        Self(())
+    }
+    #[inline]
+    pub fn resume(_id: SessionId) -> Result<Self, ResumeError> {
+        Err(ResumeError::Off)
+    }
+    #[inline]
+    pub fn current() -> Option<Self> {
+        None
+    }
+    #[inline]
+    pub fn id(&self) -> SessionId {
+        SessionId::from_bytes([0; 16])
+    }
+    #[inline]
+    pub fn snapshot(&self) -> SessionSnapshot {
+        SessionSnapshot::default()
+    }
+    #[inline]
+    pub fn enter(&self) -> SessionGuard {
+        SessionGuard(())
+    }
+    #[inline]
+    pub fn in_scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
+        future
+    }
+}
+
+/// See the build with `enabled`.
+#[must_use = "the session is left when this is dropped"]
+#[derive(Debug)]
+pub struct SessionGuard(());
+
+/// See the build with `enabled`.
+#[derive(Clone, Debug)]
+pub struct SpanContext(());
+
+#[allow(missing_docs, clippy::unused_self)]
+impl SpanContext {
+    #[inline]
+    #[must_use]
+    pub fn current() -> Self {
+        Self(())
+    }
+    #[inline]
+    pub fn attach(&self) -> ContextGuard {
+        ContextGuard(())
+    }
+    #[inline]
+    pub fn in_scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
+        future
+    }
+}
+
+/// See the build with `enabled`.
+#[must_use = "the context is left when this is dropped"]
+#[derive(Debug)]
+pub struct ContextGuard(());
+
+/// See the build with `enabled`.
+#[inline]
+pub fn record_usage(_source: &(impl UsageSource + ?Sized)) {}

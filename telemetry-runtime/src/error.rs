@@ -1,0 +1,138 @@
+//! The errors of the public API, and warnings. Plain data, the same in both builds.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::SessionId;
+
+/// What is wrong in `config.toml`, and where.
+///
+/// Prints as `FILE:LINE:COLUMN: `KEY`: found …, allowed …`.
+#[derive(Clone, Debug)]
+pub struct ConfigError {
+    pub(crate) file: PathBuf,
+    pub(crate) position: Option<(usize, usize)>,
+    pub(crate) message: String,
+}
+
+impl ConfigError {
+    /// The file that was read.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Line and column, both from 1; `None` where the file could not be read at all.
+    pub fn position(&self) -> Option<(usize, usize)> {
+        self.position
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some((line, column)) = self.position {
+            write!(f, ":{line}:{column}")?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// Something in `config.toml` that has no effect, such as a misspelt key. Prints like a
+/// [`ConfigError`].
+pub type ConfigWarning = ConfigError;
+
+/// Why [`init`](crate::init) did not start.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum InitError {
+    /// A [`Telemetry`](crate::Telemetry) of this process is alive already: drop it first.
+    AlreadyRunning,
+    /// Others could write into the log directory, or it is no directory.
+    UnsafeDirectory {
+        /// The directory.
+        path: PathBuf,
+        /// What was found, and the mend.
+        reason: String,
+    },
+    /// No thread could be started for the writer.
+    Thread(Arc<std::io::Error>),
+}
+
+impl fmt::Display for InitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AlreadyRunning => {
+                write!(
+                    f,
+                    "telemetry is running already: keep one `Telemetry` per process, and drop it before the next `init`"
+                )
+            }
+            Self::UnsafeDirectory { path, reason } => {
+                write!(
+                    f,
+                    "telemetry will not write to {}: {reason}",
+                    path.display()
+                )
+            }
+            Self::Thread(_) => write!(f, "telemetry could not start its writer thread"),
+        }
+    }
+}
+
+impl std::error::Error for InitError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Thread(source) => Some(source),
+            _ => None,
+        }
+    }
+}
+
+/// Why a session could not be continued.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ResumeError {
+    /// Telemetry, or its session log, is off: nothing is known of earlier sessions.
+    Off,
+    /// No turn of that session is in the logs.
+    Unknown {
+        /// The id that was asked for.
+        id: SessionId,
+        /// Where it was looked for.
+        directory: PathBuf,
+    },
+    /// The logs could not be read.
+    Io {
+        /// The file that failed.
+        path: PathBuf,
+        /// Why.
+        source: Arc<std::io::Error>,
+    },
+}
+
+impl fmt::Display for ResumeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => write!(
+                f,
+                "telemetry is off, so no earlier session is known: turn it on with `--telemetry` or `[telemetry] enabled = true`"
+            ),
+            Self::Unknown { id, directory } => {
+                write!(f, "no turn of session {id} is in {}", directory.display())
+            }
+            Self::Io { path, .. } => write!(f, "cannot read {}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for ResumeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,23 @@
+/// How the writer is doing, counted since `init`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Health {
+    /// Records in the kernel.
+    pub written: u64,
+    /// Bytes in the kernel.
+    pub bytes: u64,
+    /// Records that could not be written.
+    pub lost: u64,
+    /// Their bytes.
+    pub lost_bytes: u64,
+    /// What the last failure said, with the file it concerns; `None` while nothing failed.
+    pub last_error: Option<String>,
+    /// Segments closed because they were full.
+    pub rotated: u64,
+    /// Files removed to keep the budget.
+    pub pruned: u64,
+    /// Panics of a host's own `Debug`, `Display` or usage code, caught while a record was made.
+    pub caught_panics: u64,
+    /// Counts in answers that were refused: negative, fractional or too large.
+    pub refused_counts: u64,
+}

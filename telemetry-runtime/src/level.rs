@@ -1,0 +1,62 @@
+use std::fmt;
+
+/// How much a span or an event matters. A log keeps its own level and everything above it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Level {
+    /// Something failed.
+    Error,
+    /// Something is wrong, and the program went on.
+    Warn,
+    /// The default.
+    #[default]
+    Info,
+    /// For the developer of the annotated function.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+impl Level {
+    /// From the most to the least important.
+    pub const ALL: [Self; 5] = [
+        Self::Error,
+        Self::Warn,
+        Self::Info,
+        Self::Debug,
+        Self::Trace,
+    ];
+
+    /// `error`, `warn`, `info`, `debug` or `trace`, as records and `config.toml` write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+#[cfg(all(test, feature = "enabled"))]
+mod tests {
+    use super::Level;
+
+    #[test]
+    fn the_names_are_those_that_the_macros_check() {
+        assert_eq!(
+            Level::ALL.map(Level::as_str),
+            telemetry_schema::level::NAMES
+        );
+        assert_eq!(
+            Level::ALL[telemetry_schema::level::DEFAULT],
+            Level::default()
+        );
+    }
+}

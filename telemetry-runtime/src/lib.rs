@@ -1,0 +1,74 @@
+//! Spans, events and token usage of command-line LLM agents.
+//!
+//! ```
+//! use telemetry_runtime::{telemetry_span, Config, Session};
+//!
+//! #[telemetry_span("model_selection.open", fields(count = presets.len()))]
+//! fn open_model_popup(presets: &[String]) { /* … */ }
+//!
+//! let home = std::env::temp_dir();
+//! let config = Config::load(&home)?.with_enabled(Some(false));
+//! let telemetry = telemetry_runtime::init(config)?; // dropping it flushes and closes
+//! let session = Session::start();
+//! open_model_popup(&["gpt-5-mini".to_owned()]);
+//! println!("{}", session.snapshot());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Features
+//!
+//! | feature | brings |
+//! |---|---|
+//! | `enabled` | everything; without it every item exists, does nothing and costs nothing |
+//! | `serde` | `Serialize` for [`SessionSnapshot`] and [`SessionId`] (part of `enabled`) |
+//! | `clap` | `TelemetryArgs`: `--telemetry` and `--no-telemetry` |
+//!
+//! The application turns `enabled` on through a feature of its own; libraries never do.
+
+mod error;
+mod health;
+mod level;
+mod outcome;
+mod session_id;
+mod snapshot;
+mod usage;
+
+// The only `cfg` between the two builds: the modules mirror each other item by item.
+#[cfg(not(feature = "enabled"))]
+#[path = "disabled/mod.rs"]
+mod build;
+#[cfg(feature = "enabled")]
+#[path = "enabled/mod.rs"]
+mod build;
+
+#[cfg(feature = "clap")]
+mod args;
+
+#[cfg(feature = "clap")]
+pub use args::TelemetryArgs;
+pub use build::{
+    Config, ContextGuard, Session, SessionGuard, SpanContext, Telemetry, TuiLog, codex_home, init,
+    record_usage,
+};
+pub use error::{ConfigError, ConfigWarning, InitError, ResumeError};
+pub use health::Health;
+pub use level::Level;
+pub use outcome::Outcome;
+pub use session_id::{ParseSessionIdError, SessionId};
+pub use snapshot::{ModelUsage, SessionSnapshot, Totals};
+pub use telemetry_macros::{UsageSource, record, session_usage, telemetry_event, telemetry_span};
+pub use usage::{CostSource, TokenCount, Usage, UsageCost, UsageSource, UsageText};
+
+/// What the macros expand to calls of. No part of the public API.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::build::expansion::{
+        Callsite, EventFields, SpanEnd, SpanFields, SpanFuture, SpanGuard, UsageGuard,
+        UsageRequest, call, instrument, instrument_usage, late_fields, record_usage_of,
+        usage_enabled,
+    };
+    pub use crate::level::Level;
+    pub use crate::outcome::{Outcome, Probe, ProbeFallback};
+    pub use crate::usage::{Usage, UsageSource};
+    pub use core;
+}

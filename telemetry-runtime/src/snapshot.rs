@@ -1,0 +1,73 @@
+//! What `/status` shows: plain data and its text, the same in both builds.
+
+use std::time::{Duration, SystemTime};
+
+use crate::SessionId;
+
+/// Sums over requests. A kind of tokens that no provider reported is 0 here, and the
+/// `*_reported` counters say over how many requests a sum is.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Totals {
+    /// Requests with an outcome of `ok`: turns of the model.
+    pub turns: u64,
+    /// All requests, failed and cancelled ones included.
+    pub requests: u64,
+    /// Requests that failed or were cancelled.
+    pub failures: u64,
+    /// Requests that were a second or later attempt.
+    pub retries: u64,
+    /// Input tokens, cached ones included.
+    pub prompt_tokens: u64,
+    /// Input tokens read from the provider's cache.
+    pub cached_tokens: u64,
+    /// Input tokens of the requests that reported their cached tokens: the cache hit rate's divisor.
+    pub cache_reported_prompt_tokens: u64,
+    /// Input tokens written to the provider's cache.
+    pub cache_write_tokens: u64,
+    /// Output tokens, reasoning included.
+    pub completion_tokens: u64,
+    /// Output tokens spent on reasoning.
+    pub reasoning_tokens: u64,
+    /// The sum, as the providers say it.
+    pub total_tokens: u64,
+    /// What the priced requests cost, in nano-dollars.
+    pub cost_nanos: i64,
+    /// Requests that used tokens and that nobody priced.
+    pub unpriced_requests: u64,
+    /// Time spent in requests.
+    pub api_time: Duration,
+}
+
+/// The sums of one model.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct ModelUsage {
+    /// The model asked for.
+    pub model: String,
+    /// The last reasoning effort asked of it.
+    pub last_effort: Option<String>,
+    /// Its sums.
+    pub totals: Totals,
+}
+
+/// A session at one moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct SessionSnapshot {
+    /// Whose; `None` in a build without `enabled`.
+    pub session_id: Option<SessionId>,
+    /// Sums over all models.
+    pub totals: Totals,
+    /// Per model, the one with the most tokens first.
+    pub models: Vec<ModelUsage>,
+    /// The model of the latest request.
+    pub last_model: Option<String>,
+    /// When the first request started.
+    pub first: Option<SystemTime>,
+    /// When the latest request started.
+    pub last: Option<SystemTime>,
+}

@@ -1,0 +1,144 @@
+use std::sync::Arc;
+use std::task::Poll;
+
+use super::Usage;
+
+/// A value that can say what its request used: the answer of a model, an event of its stream.
+///
+/// Derive it for the host's own types, or implement [`usage`](Self::usage). With `enabled` it is
+/// implemented for `serde_json::Value` in the shapes that LiteLLM answers.
+///
+/// ```
+/// use telemetry_runtime::{Usage, UsageSource};
+///
+/// struct Answer { text: String, input: u64, output: u64 }
+///
+/// impl UsageSource for Answer {
+///     fn usage(&self) -> Option<Usage> {
+///         let mut usage = Usage::default();
+///         usage.prompt_tokens = Some(self.input);
+///         usage.completion_tokens = Some(self.output);
+///         Some(usage)
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what it used: it is no `UsageSource`",
+    label = "no token usage is known here",
+    note = "add `#[derive(telemetry_runtime::UsageSource)]` and mark its `#[usage]` field, implement `UsageSource` for it, or name the usage: `#[session_usage(usage = expr)]`"
+)]
+pub trait UsageSource {
+    /// The usage, or `None` where this value carries none, such as an event in the middle of a
+    /// stream: then nothing is recorded.
+    fn usage(&self) -> Option<Usage>;
+
+    /// Whether this value says that its request failed. An `Err` does.
+    fn failed(&self) -> bool {
+        false
+    }
+
+    /// Calls `each` for the usage of every request in this value; a `Vec` may hold several.
+    #[doc(hidden)]
+    fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
+        if let Some(usage) = self.usage() {
+            each(usage);
+        }
+    }
+}
+
+/// A value is its own usage.
+impl UsageSource for Usage {
+    fn usage(&self) -> Option<Usage> {
+        (!self.is_empty()).then(|| self.clone())
+    }
+}
+
+macro_rules! through {
+    ($($ty:ty)*) => {$(
+        impl<T: UsageSource + ?Sized> UsageSource for $ty {
+            fn usage(&self) -> Option<Usage> {
+                (**self).usage()
+            }
+            fn failed(&self) -> bool {
+                (**self).failed()
+            }
+            fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
+                (**self).each_usage(each);
+            }
+        }
+    )*};
+}
+through!(&T &mut T Box<T> Arc<T>);
+
+impl<T: UsageSource> UsageSource for Option<T> {
+    fn usage(&self) -> Option<Usage> {
+        self.as_ref().and_then(UsageSource::usage)
+    }
+    fn failed(&self) -> bool {
+        self.as_ref().is_some_and(UsageSource::failed)
+    }
+    fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
+        if let Some(source) = self {
+            source.each_usage(each);
+        }
+    }
+}
+
+impl<T: UsageSource, E> UsageSource for Result<T, E> {
+    fn usage(&self) -> Option<Usage> {
+        self.as_ref().ok().and_then(UsageSource::usage)
+    }
+    fn failed(&self) -> bool {
+        self.as_ref().map_or(true, UsageSource::failed)
+    }
+    fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
+        if let Ok(source) = self {
+            source.each_usage(each);
+        }
+    }
+}
+
+impl<T: UsageSource> UsageSource for Poll<T> {
+    fn usage(&self) -> Option<Usage> {
+        match self {
+            Self::Ready(source) => source.usage(),
+            Self::Pending => None,
+        }
+    }
+    fn failed(&self) -> bool {
+        matches!(self, Self::Ready(source) if source.failed())
+    }
+    fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
+        if let Self::Ready(source) = self {
+            source.each_usage(each);
+        }
+    }
+}
+
+/// The events of one stream, or the answers to several requests: each usage with an id of its own
+/// is a turn of its own; [`usage`](UsageSource::usage) alone is the last one.
+impl<T: UsageSource> UsageSource for Vec<T> {
+    fn usage(&self) -> Option<Usage> {
+        self.iter().rev().find_map(UsageSource::usage)
+    }
+    fn failed(&self) -> bool {
+        self.iter().any(UsageSource::failed)
+    }
+    fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
+        // Of several chunks with the same id the last one has the final counts.
+        let mut last: Option<Usage> = None;
+        for source in self {
+            source.each_usage(&mut |usage| {
+                if let Some(before) = last.take()
+                    && before.request_id != usage.request_id
+                {
+                    each(before);
+                }
+                last = Some(usage);
+            });
+        }
+        if let Some(usage) = last {
+            each(usage);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The words that all telemetry crates share.
+//!
+//! | module | holds | used by |
+//! |---|---|---|
+//! | [`name`] | the grammar of span, event and field names | macros (compile time), runtime (filters) |
+//! | [`secret`] | which field names and which values are secrets | macros, runtime |
+//! | [`level`] | the names of the five levels | macros, runtime |
+//! | [`nearest`] | the suggestion in "unknown option" and "unknown key" | macros, runtime |
+//! | [`key`] | the names of the JSON keys | runtime, readers |
+//! | `record` (feature `records`) | one type per record of the debug and session logs | runtime, readers |
+#![forbid(unsafe_code)]
+
+pub mod key;
+pub mod level;
+pub mod name;
+pub mod nearest;
+#[cfg(feature = "records")]
+pub mod record;
+pub mod secret;

@@ -1,0 +1,222 @@
+//! The grammar of names: dot-separated segments of `[a-z][a-z0-9_]*`.
+//!
+//! The macros check names with [`check`] when the host is compiled, the runtime checks what a
+//! configuration says with the same function and matches it with [`Family`].
+
+use std::fmt;
+
+/// The longest name, in bytes: a name stands in every record, and a record is at most 64 KiB.
+pub const MAX_LEN: usize = 128;
+
+/// What is wrong with a name, and at which byte of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NameError {
+    /// Offset in the name, in bytes.
+    pub at: usize,
+    /// What was found there.
+    pub kind: NameErrorKind,
+}
+
+/// The ways in which a name can be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameErrorKind {
+    /// The name is `""`.
+    Empty,
+    /// Two dots in a row, or one at either end.
+    EmptySegment,
+    /// A segment begins with a digit or an underscore.
+    Start(char),
+    /// A character outside `[a-z0-9_.]`.
+    Character(char),
+    /// More than [`MAX_LEN`] bytes.
+    TooLong,
+}
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            NameErrorKind::Empty => write!(f, "it is empty"),
+            NameErrorKind::EmptySegment => write!(f, "it has an empty segment"),
+            NameErrorKind::Start(found) => {
+                write!(f, "a segment begins with `{}`", found.escape_default())
+            }
+            NameErrorKind::Character(found) => write!(f, "it has a `{}`", found.escape_default()),
+            NameErrorKind::TooLong => write!(f, "it is longer than {MAX_LEN} bytes"),
+        }
+    }
+}
+
+impl std::error::Error for NameError {}
+
+/// Checks a span, event or field name.
+///
+/// ```
+/// use telemetry_schema::name::check;
+/// assert!(check("model_selection.open").is_ok());
+/// assert_eq!(check("model_selection..open").unwrap_err().at, 16);
+/// assert_eq!(check("Model.open").unwrap_err().to_string(), "it has a `M`");
+/// ```
+///
+/// # Errors
+///
+/// The first offence, from the left.
+pub fn check(name: &str) -> Result<(), NameError> {
+    let wrong = |at, kind| Err(NameError { at, kind });
+    if name.is_empty() {
+        return wrong(0, NameErrorKind::Empty);
+    }
+    if name.len() > MAX_LEN {
+        return wrong(MAX_LEN, NameErrorKind::TooLong);
+    }
+    let mut starts_segment = true;
+    for (at, found) in name.char_indices() {
+        match found {
+            '.' if starts_segment => return wrong(at, NameErrorKind::EmptySegment),
+            '.' => starts_segment = true,
+            'a'..='z' => starts_segment = false,
+            '0'..='9' | '_' if starts_segment => return wrong(at, NameErrorKind::Start(found)),
+            '0'..='9' | '_' => {}
+            _ => return wrong(at, NameErrorKind::Character(found)),
+        }
+    }
+    if starts_segment {
+        return wrong(name.len() - 1, NameErrorKind::EmptySegment);
+    }
+    Ok(())
+}
+
+/// A correct name near a wrong one, for the mend in an error message: `ModelSelection.Open` gives
+/// `model_selection.open`. `None` where nothing is left of it.
+pub fn mend(name: &str) -> Option<String> {
+    let mut mended = String::new();
+    for segment in name.split('.') {
+        let mut word = String::new();
+        let mut after_lower = false;
+        for found in segment.chars() {
+            if found.is_ascii_uppercase() && after_lower {
+                word.push('_');
+            }
+            after_lower = found.is_ascii_lowercase() || found.is_ascii_digit();
+            match found.to_ascii_lowercase() {
+                kept @ ('a'..='z' | '0'..='9') => word.push(kept),
+                _ if !word.ends_with('_') => word.push('_'),
+                _ => {}
+            }
+        }
+        let word = word
+            .trim_matches('_')
+            .trim_start_matches(|first: char| !first.is_ascii_lowercase());
+        if !word.is_empty() {
+            if !mended.is_empty() {
+                mended.push('.');
+            }
+            mended.push_str(word);
+        }
+    }
+    check(&mended).is_ok().then_some(mended)
+}
+
+/// A family of names, as `include` and `exclude` in `config.toml` write it: `model.*` is every name
+/// below `model`, `*` is every name, anything else is that one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Family(Pattern);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Pattern {
+    All,
+    /// Holds the prefix with its dot.
+    Below(String),
+    One(String),
+}
+
+impl Family {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    ///
+    /// Where the pattern without its trailing `.*` is not a name.
+    pub fn parse(pattern: &str) -> Result<Self, NameError> {
+        if pattern == "*" {
+            return Ok(Self(Pattern::All));
+        }
+        if let Some(prefix) = pattern.strip_suffix(".*") {
+            check(prefix)?;
+            return Ok(Self(Pattern::Below(format!("{prefix}."))));
+        }
+        check(pattern)?;
+        Ok(Self(Pattern::One(pattern.to_owned())))
+    }
+
+    /// Whether a name belongs to the family.
+    pub fn contains(&self, name: &str) -> bool {
+        match &self.0 {
+            Pattern::All => true,
+            Pattern::Below(prefix) => name.starts_with(prefix),
+            Pattern::One(one) => name == one,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_design_are_accepted() {
+        for name in [
+            "a",
+            "a1",
+            "model.request",
+            "chatwidget.header.draw_2",
+            "status.x_y_",
+        ] {
+            assert_eq!(check(name), Ok(()), "{name}");
+        }
+    }
+
+    #[test]
+    fn each_offence_is_named_where_it_is() {
+        let cases = [
+            ("", 0, NameErrorKind::Empty),
+            (".a", 0, NameErrorKind::EmptySegment),
+            ("a.", 1, NameErrorKind::EmptySegment),
+            ("a..b", 2, NameErrorKind::EmptySegment),
+            ("1a", 0, NameErrorKind::Start('1')),
+            ("a._b", 2, NameErrorKind::Start('_')),
+            ("aB", 1, NameErrorKind::Character('B')),
+            ("a-b", 1, NameErrorKind::Character('-')),
+            ("é", 0, NameErrorKind::Character('é')),
+        ];
+        for (name, at, kind) in cases {
+            assert_eq!(check(name), Err(NameError { at, kind }), "{name}");
+        }
+        assert_eq!(check(&"a".repeat(MAX_LEN)), Ok(()));
+        assert_eq!(
+            check(&"a".repeat(MAX_LEN + 1)).unwrap_err().kind,
+            NameErrorKind::TooLong
+        );
+    }
+
+    #[test]
+    fn mended_names_are_names() {
+        assert_eq!(
+            mend("ModelSelection.Open").as_deref(),
+            Some("model_selection.open")
+        );
+        assert_eq!(mend("a..b-c.").as_deref(), Some("a.b_c"));
+        assert_eq!(mend("1st try").as_deref(), Some("st_try"));
+        assert_eq!(mend("…"), None);
+    }
+
+    #[test]
+    fn families_match_whole_segments() {
+        let family = Family::parse("model.*").unwrap();
+        assert!(family.contains("model.request"));
+        assert!(!family.contains("model_selection.open"));
+        assert!(!family.contains("model"));
+        assert!(Family::parse("*").unwrap().contains("model"));
+        assert!(Family::parse("model").unwrap().contains("model"));
+        assert!(Family::parse("Model.*").is_err());
+        assert!(Family::parse("mod*").is_err());
+    }
+}
