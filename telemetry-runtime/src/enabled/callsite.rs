@@ -38,7 +38,10 @@ enum Kind {
 }
 
 /// Every call site that ran at least once, and what decides about them.
-static REGISTRY: Mutex<Registry> = Mutex::new(Registry { callsites: Vec::new(), filters: None });
+static REGISTRY: Mutex<Registry> = Mutex::new(Registry {
+    callsites: Vec::new(),
+    filters: None,
+});
 
 struct Registry {
     callsites: Vec<&'static Callsite>,
@@ -64,7 +67,14 @@ impl Callsite {
 
     const fn new(name: &'static str, level: Level, src: &'static str, kind: Kind) -> Self {
         let (state, log) = (AtomicU8::new(UNKNOWN), AtomicU32::new(NO_LOG));
-        Self { name, src, level, kind, state, log }
+        Self {
+            name,
+            src,
+            level,
+            kind,
+            state,
+            log,
+        }
     }
 
     /// Whether a record would be written. Cost when off: one relaxed load and one branch.
@@ -106,12 +116,13 @@ impl Callsite {
             Kind::Span | Kind::Event { log: None } => {
                 filters.admits(DEBUG_LOG, self.name, self.level)
             }
-            Kind::Event { log: Some(log) } => {
-                filters.index(log).and_then(|log| filters.admits(log, self.name, self.level))
-            }
+            Kind::Event { log: Some(log) } => filters
+                .index(log)
+                .and_then(|log| filters.admits(log, self.name, self.level)),
         });
         self.log.store(log.unwrap_or(NO_LOG), Ordering::Relaxed);
-        self.state.store(if log.is_some() { ON } else { OFF }, Ordering::Relaxed);
+        self.state
+            .store(if log.is_some() { ON } else { OFF }, Ordering::Relaxed);
     }
 }
 

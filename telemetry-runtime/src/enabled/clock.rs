@@ -33,7 +33,9 @@ pub(crate) fn synchronise() {
 
 /// The wall clock at a moment of the monotonic one, in nanoseconds since 1970; 0 before it.
 pub(crate) fn wall_nanos(at: Ticks) -> u64 {
-    let wall = WALL_AT_ORIGIN.load(Ordering::Relaxed).saturating_add(signed(at));
+    let wall = WALL_AT_ORIGIN
+        .load(Ordering::Relaxed)
+        .saturating_add(signed(at));
     u64::try_from(wall).unwrap_or(0)
 }
 
@@ -62,7 +64,10 @@ const SECOND_LEN: usize = "2026-11-22T18:54:00".len();
 
 impl Stamp {
     pub(crate) const fn new() -> Self {
-        Self { second: 0, text: *b"1970-01-01T00:00:00" }
+        Self {
+            second: 0,
+            text: *b"1970-01-01T00:00:00",
+        }
     }
 
     /// Appends `2026-11-22T18:54:00.123456Z`.
@@ -93,17 +98,33 @@ pub(crate) fn civil(second: u64) -> [u64; 6] {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
     let year = era * 400 + year_of_era + u64::from(month <= 2);
     let of_day = second % 86_400;
-    [year, month, day, of_day / 3_600, of_day / 60 % 60, of_day % 60]
+    [
+        year,
+        month,
+        day,
+        of_day / 3_600,
+        of_day / 60 % 60,
+        of_day % 60,
+    ]
 }
 
 fn date_and_time(out: &mut Vec<u8>, second: u64) {
     let [year, month, day, hour, minute, second] = civil(second);
     json::padded::<4>(out, year);
-    for (separator, part) in [(b'-', month), (b'-', day), (b'T', hour), (b':', minute), (b':', second)]
-    {
+    for (separator, part) in [
+        (b'-', month),
+        (b'-', day),
+        (b'T', hour),
+        (b':', minute),
+        (b':', second),
+    ] {
         out.push(separator);
         json::padded::<2>(out, part);
     }
@@ -122,10 +143,22 @@ mod tests {
     #[test]
     fn known_moments() {
         assert_eq!(stamp(0), "1970-01-01T00:00:00.000000Z");
-        assert_eq!(stamp(951_782_400_000_000_000), "2000-02-29T00:00:00.000000Z");
-        assert_eq!(stamp(1_795_375_546_123_456_789), "2026-11-22T19:25:46.123456Z");
-        assert_eq!(stamp(4_107_542_399_999_999_999), "2100-02-28T23:59:59.999999Z");
-        assert_eq!(stamp(4_107_542_400_000_000_000), "2100-03-01T00:00:00.000000Z");
+        assert_eq!(
+            stamp(951_782_400_000_000_000),
+            "2000-02-29T00:00:00.000000Z"
+        );
+        assert_eq!(
+            stamp(1_795_375_546_123_456_789),
+            "2026-11-22T19:25:46.123456Z"
+        );
+        assert_eq!(
+            stamp(4_107_542_399_999_999_999),
+            "2100-02-28T23:59:59.999999Z"
+        );
+        assert_eq!(
+            stamp(4_107_542_400_000_000_000),
+            "2100-03-01T00:00:00.000000Z"
+        );
     }
 
     #[test]
@@ -145,7 +178,9 @@ mod tests {
     fn the_wall_clock_follows_the_system() {
         synchronise();
         let ours = wall(now());
-        let apart = ours.duration_since(SystemTime::now()).unwrap_or_else(|before| before.duration());
+        let apart = ours
+            .duration_since(SystemTime::now())
+            .unwrap_or_else(|before| before.duration());
         assert!(apart < Duration::from_millis(500), "{apart:?}");
     }
 }

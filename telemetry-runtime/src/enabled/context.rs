@@ -41,12 +41,18 @@ impl SpanContext {
             data.id = self.id;
             local.push(data);
         });
-        ContextGuard { id: pushed.map(|()| self.id), on_this_thread: PhantomData }
+        ContextGuard {
+            id: pushed.map(|()| self.id),
+            on_this_thread: PhantomData,
+        }
     }
 
     /// Makes it current during every poll of the future.
     pub fn in_scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
-        InContext { future, context: *self }
+        InContext {
+            future,
+            context: *self,
+        }
     }
 }
 

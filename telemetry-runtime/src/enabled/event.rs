@@ -20,7 +20,10 @@ pub struct EventFields {
 
 impl EventFields {
     pub(crate) fn begin(callsite: &'static Callsite) -> Self {
-        Self { fields: thread::with(Local::spare_fields).unwrap_or_default(), callsite: Some(callsite) }
+        Self {
+            fields: thread::with(Local::spare_fields).unwrap_or_default(),
+            callsite: Some(callsite),
+        }
     }
 
     /// Adds a value as it is.
@@ -50,7 +53,8 @@ impl EventFields {
 
     /// Adds what a person or a model wrote, by its `Debug`.
     pub fn content_debug<V: Debug + ?Sized>(&mut self, key: &'static str, value: &V) {
-        self.fields.content_formatted(key, format_args!("{value:?}"));
+        self.fields
+            .content_formatted(key, format_args!("{value:?}"));
     }
 
     /// Adds `"[redacted]"`.
@@ -87,7 +91,12 @@ fn write_event(
         if writer::is_text(log) {
             line::event_text(out, stamp, at, callsite, fields);
         } else {
-            let context = EventContext { at, parent, thread, session };
+            let context = EventContext {
+                at,
+                parent,
+                thread,
+                session,
+            };
             line::event(out, stamp, &context, callsite, fields);
         }
     });
@@ -97,7 +106,10 @@ fn write_event(
 pub fn late_fields() -> Option<EventFields> {
     thread::with(|local| {
         local.current_mut()?.callsite?;
-        Some(EventFields { fields: local.spare_fields(), callsite: None })
+        Some(EventFields {
+            fields: local.spare_fields(),
+            callsite: None,
+        })
     })
     .flatten()
 }

@@ -146,7 +146,10 @@ struct FloatText {
 
 impl fmt::Write for FloatText {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let place = self.bytes.get_mut(self.len..self.len + text.len()).ok_or(fmt::Error)?;
+        let place = self
+            .bytes
+            .get_mut(self.len..self.len + text.len())
+            .ok_or(fmt::Error)?;
         place.copy_from_slice(text.as_bytes());
         self.len += text.len();
         Ok(())
@@ -259,7 +262,11 @@ pub(crate) fn formatted(out: &mut Vec<u8>, value: fmt::Arguments<'_>, limits: Li
 /// formatting code panics.
 pub(crate) fn formatted_len(value: fmt::Arguments<'_>) -> usize {
     let mut scratch = Capped::default();
-    if scratch.fill(value) { scratch.full_len } else { 0 }
+    if scratch.fill(value) {
+        scratch.full_len
+    } else {
+        0
+    }
 }
 
 thread_local! {
@@ -276,7 +283,11 @@ struct Capped {
 
 impl Capped {
     const fn new() -> Self {
-        Self { text: String::new(), cap: 0, full_len: 0 }
+        Self {
+            text: String::new(),
+            cap: 0,
+            full_len: 0,
+        }
     }
 
     fn clear(&mut self, cap: usize) {
@@ -314,7 +325,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn limits(max_field_bytes: usize) -> Limits {
-        Limits { max_field_bytes, log_content: false }
+        Limits {
+            max_field_bytes,
+            log_content: false,
+        }
     }
 
     fn json_of(value: &(impl Value + ?Sized), max: usize) -> serde_json::Value {

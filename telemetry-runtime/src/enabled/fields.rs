@@ -24,7 +24,9 @@ impl Fields {
 
     /// Adds a value as it is.
     pub(crate) fn value<V: Value + ?Sized>(&mut self, key: &str, value: &V) {
-        self.add(key, |out, limits| guarded(out, |out| value.encode(out, limits)));
+        self.add(key, |out, limits| {
+            guarded(out, |out| value.encode(out, limits))
+        });
     }
 
     /// Adds what the value formats to.
@@ -108,7 +110,9 @@ impl Fields {
 
     fn pairs(&self) -> Vec<(String, Box<serde_json::value::RawValue>)> {
         let object = [b"{", self.bytes.as_slice(), b"}"].concat();
-        serde_json::from_slice::<Pairs>(&object).map(|pairs| pairs.0).unwrap_or_default()
+        serde_json::from_slice::<Pairs>(&object)
+            .map(|pairs| pairs.0)
+            .unwrap_or_default()
     }
 
     fn add(&mut self, key: &str, encode: impl Fn(&mut Vec<u8>, Limits) -> bool) {

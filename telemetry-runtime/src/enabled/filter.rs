@@ -43,7 +43,10 @@ mod tests {
     use super::*;
 
     fn families(patterns: &[&str]) -> Vec<Family> {
-        patterns.iter().map(|pattern| Family::parse(pattern).unwrap()).collect()
+        patterns
+            .iter()
+            .map(|pattern| Family::parse(pattern).unwrap())
+            .collect()
     }
 
     #[test]
@@ -62,6 +65,9 @@ mod tests {
         assert!(!admits("model.request", Level::Debug));
         assert!(!admits("display.draw", Level::Error));
         assert_eq!(filters.admits(1, "model.request", Level::Error), None);
-        assert_eq!((filters.index("debug"), filters.index("other")), (Some(0), None));
+        assert_eq!(
+            (filters.index("debug"), filters.index("other")),
+            (Some(0), None)
+        );
     }
 }

@@ -30,7 +30,11 @@ where
     F: Future,
     O: Fn(&mut SpanEnd<'_>, &F::Output),
 {
-    Instrumented { future, span: Span(span.0), observe }
+    Instrumented {
+        future,
+        span: Span(span.0),
+        observe,
+    }
 }
 
 impl<F, O> Future for Instrumented<F, O>
@@ -84,13 +88,19 @@ impl<'a> Entered<'a> {
         // Where the thread has no state any more, the span is lost with its box, and its record
         // with it: the thread is ending.
         thread::with(|local| local.push(data));
-        Self { id, since: clock::now(), place }
+        Self {
+            id,
+            since: clock::now(),
+            place,
+        }
     }
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        let Some(mut data) = thread::with(|local| local.take(self.id)).flatten() else { return };
+        let Some(mut data) = thread::with(|local| local.take(self.id)).flatten() else {
+            return;
+        };
         let polls = data.polls.get_or_insert_default();
         polls.count += 1;
         polls.busy += clock::now().saturating_sub(self.since);

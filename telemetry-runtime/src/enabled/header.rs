@@ -38,7 +38,10 @@ pub(crate) fn text(config: &Config) -> Header {
     let (name, version) = app(config);
     Box::new(move |out| {
         line::text_head(out, &mut Stamp::new(), clock::now(), Level::Info);
-        let text = format!("telemetry: log of {name} {version}, pid {}\n", std::process::id());
+        let text = format!(
+            "telemetry: log of {name} {version}, pid {}\n",
+            std::process::id()
+        );
         out.extend_from_slice(text.as_bytes());
     })
 }
@@ -46,5 +49,5 @@ pub(crate) fn text(config: &Config) -> Header {
 /// Name and version, short enough for a line.
 fn app(config: &Config) -> (String, String) {
     let short = |text: &str| text[..text.floor_char_boundary(128)].replace(char::is_control, " ");
-    (short(config.app_name()), short(config.app_version()))
+    (short(&config.app_name), short(&config.app_version))
 }

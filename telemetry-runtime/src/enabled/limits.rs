@@ -32,7 +32,10 @@ impl Limits {
 
     /// The same for a text of at most `cap` bytes.
     pub(crate) fn capped(self, cap: usize) -> Self {
-        Self { max_field_bytes: self.max_field_bytes.min(cap), ..self }
+        Self {
+            max_field_bytes: self.max_field_bytes.min(cap),
+            ..self
+        }
     }
 
     /// Puts the limits in force.

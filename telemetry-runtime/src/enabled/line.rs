@@ -129,7 +129,10 @@ fn finish(out: &mut Vec<u8>, session: Option<SessionId>, callsite: &Callsite, fi
     out.push(b'"');
     fields.write(out);
     out.push(b'}');
-    debug_assert!(out.len() < MAX_LINE, "the caps of the parts keep a line below its own");
+    debug_assert!(
+        out.len() < MAX_LINE,
+        "the caps of the parts keep a line below its own"
+    );
 }
 
 fn number(out: &mut Vec<u8>, key: &[u8], value: u64) {

@@ -48,7 +48,11 @@ impl SpanData {
         fields.clear(kept);
         end_texts.clear();
         end_texts.shrink_to(kept);
-        *self = Self { fields, end_texts, ..Self::default() };
+        *self = Self {
+            fields,
+            end_texts,
+            ..Self::default()
+        };
     }
 
     fn open(&mut self, local: &mut Local, callsite: &'static Callsite, root: bool) {
@@ -90,7 +94,11 @@ pub struct SpanFields {
 impl SpanFields {
     pub(crate) fn begin(callsite: &'static Callsite) -> Self {
         let data = thread::with(Local::spare).unwrap_or_default();
-        Self { data, callsite, root: false }
+        Self {
+            data,
+            callsite,
+            root: false,
+        }
     }
 
     /// The span starts a new tree.
@@ -120,12 +128,16 @@ impl SpanFields {
 
     /// Adds what a person or a model wrote, by its `Display`.
     pub fn content_display<V: Display + ?Sized>(&mut self, key: &'static str, value: &V) {
-        self.data.fields.content_formatted(key, format_args!("{value}"));
+        self.data
+            .fields
+            .content_formatted(key, format_args!("{value}"));
     }
 
     /// Adds what a person or a model wrote, by its `Debug`.
     pub fn content_debug<V: Debug + ?Sized>(&mut self, key: &'static str, value: &V) {
-        self.data.fields.content_formatted(key, format_args!("{value:?}"));
+        self.data
+            .fields
+            .content_formatted(key, format_args!("{value:?}"));
     }
 
     /// Adds `"[redacted]"`.
@@ -135,7 +147,11 @@ impl SpanFields {
 
     /// Enters the span on this thread.
     pub fn enter(self) -> SpanGuard {
-        let Self { mut data, callsite, root } = self;
+        let Self {
+            mut data,
+            callsite,
+            root,
+        } = self;
         let id = thread::with(|local| {
             data.open(local, callsite, root);
             let id = data.id;
@@ -143,12 +159,20 @@ impl SpanFields {
             local.push(data);
             id
         });
-        SpanGuard { id: id.unwrap_or(0), ended: None, on_this_thread: PhantomData }
+        SpanGuard {
+            id: id.unwrap_or(0),
+            ended: None,
+            on_this_thread: PhantomData,
+        }
     }
 
     /// Opens the span for a future to carry; its fields and its parent are those of now.
     pub fn future(self) -> SpanFuture {
-        let Self { mut data, callsite, root } = self;
+        let Self {
+            mut data,
+            callsite,
+            root,
+        } = self;
         thread::with(|local| {
             data.open(local, callsite, root);
             data.polls = Some(Polls::default());
@@ -174,7 +198,11 @@ impl SpanGuard {
     /// Enters a span without fields.
     #[inline]
     pub fn enter(callsite: &'static Callsite) -> Self {
-        if callsite.is_enabled() { Self::enter_enabled(callsite) } else { Self::none() }
+        if callsite.is_enabled() {
+            Self::enter_enabled(callsite)
+        } else {
+            Self::none()
+        }
     }
 
     fn enter_enabled(callsite: &'static Callsite) -> Self {
@@ -184,7 +212,11 @@ impl SpanGuard {
     /// A guard of no span.
     #[inline]
     pub fn none() -> Self {
-        Self { id: 0, ended: None, on_this_thread: PhantomData }
+        Self {
+            id: 0,
+            ended: None,
+            on_this_thread: PhantomData,
+        }
     }
 
     /// Ends the span: the clock stops, and its outcome can be told. `None` where it is off.
@@ -270,7 +302,11 @@ impl SpanFuture {
     /// A span without fields.
     #[inline]
     pub fn new(callsite: &'static Callsite) -> Self {
-        if callsite.is_enabled() { SpanFields::begin(callsite).future() } else { Self::none() }
+        if callsite.is_enabled() {
+            SpanFields::begin(callsite).future()
+        } else {
+            Self::none()
+        }
     }
 
     /// No span.

@@ -41,7 +41,14 @@ pub(crate) fn failed(what: String) {
 /// Starts to count anew.
 pub(crate) fn reset() {
     for counter in [
-        &WRITTEN, &BYTES, &LOST, &LOST_BYTES, &ROTATED, &PRUNED, &CAUGHT_PANICS, &REFUSED_COUNTS,
+        &WRITTEN,
+        &BYTES,
+        &LOST,
+        &LOST_BYTES,
+        &ROTATED,
+        &PRUNED,
+        &CAUGHT_PANICS,
+        &REFUSED_COUNTS,
     ] {
         counter.0.store(0, Ordering::Relaxed);
     }
@@ -55,7 +62,10 @@ pub(crate) fn health() -> Health {
         bytes: BYTES.get(),
         lost: LOST.get(),
         lost_bytes: LOST_BYTES.get(),
-        last_error: LAST_ERROR.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        last_error: LAST_ERROR
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone(),
         rotated: ROTATED.get(),
         pruned: PRUNED.get(),
         caught_panics: CAUGHT_PANICS.get(),

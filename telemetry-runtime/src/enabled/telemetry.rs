@@ -56,7 +56,10 @@ pub fn init(config: Config) -> Result<Telemetry, InitError> {
     }
     // From here on dropping it makes the next `init` possible.
     let enabled = config.is_enabled();
-    let telemetry = Telemetry { config, running: Mutex::new(None) };
+    let telemetry = Telemetry {
+        config,
+        running: Mutex::new(None),
+    };
     stats::reset();
     if enabled {
         telemetry.start()?;
@@ -68,7 +71,8 @@ impl Telemetry {
     /// Writes everything recorded so far. `false` where the time did not suffice, or the disk
     /// did not take it.
     pub fn flush(&self, timeout: Duration) -> bool {
-        self.running().is_none_or(|running| running.0.flush(timeout))
+        self.running()
+            .is_none_or(|running| running.0.flush(timeout))
     }
 
     /// How the writer is doing. Costs a few loads and, after a failure, a copy of its text.
@@ -95,7 +99,9 @@ impl Telemetry {
 
     /// The log files that are open now.
     pub fn files(&self) -> Vec<PathBuf> {
-        self.running().map(|running| running.0.files()).unwrap_or_default()
+        self.running()
+            .map(|running| running.0.files())
+            .unwrap_or_default()
     }
 
     /// A writer of text lines into the TUI's log, for the host's own messages and for
@@ -105,7 +111,10 @@ impl Telemetry {
     }
 
     fn running(&self) -> Option<Running> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn start(&self) -> Result<(), InitError> {
@@ -116,10 +125,13 @@ impl Telemetry {
         let config = &self.config;
         check_directory(&config.log_dir())?;
         clock::synchronise();
-        Limits { max_field_bytes: config.max_field_bytes(), log_content: config.log_content() }
-            .set();
+        Limits {
+            max_field_bytes: config.max_field_bytes,
+            log_content: config.log_content,
+        }
+        .set();
         let core = Core::new(logs(config), retention(config));
-        let debug = config.logs().first();
+        let debug = config.logs.first();
         let full = debug.is_some_and(|debug| debug.span_events_full);
         let core = writer::start(core, full).map_err(|error| InitError::Thread(Arc::new(error)))?;
         core.enforce_budget();
@@ -127,7 +139,7 @@ impl Telemetry {
             core.open(DEBUG_LOG);
         }
         *running = Some(Running(core));
-        session::set_recording(config.logs().iter().any(is_recording_session));
+        session::set_recording(config.logs.iter().any(is_recording_session));
         callsite::configure(Some(filters(config)));
         drop(running);
         for warning in config.warnings() {
@@ -139,7 +151,11 @@ impl Telemetry {
     fn end(&self) {
         callsite::configure(None);
         session::set_recording(false);
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let running = self
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(Running(core)) = running {
             writer::stop(&core);
         }
@@ -160,22 +176,32 @@ fn is_recording_session(log: &LogConfig) -> bool {
 /// Creates the directory, and refuses one that others can write to. What else is in the way shows
 /// when the logs are opened.
 fn check_directory(directory: &Path) -> Result<(), InitError> {
-    let refuse = |reason: String| InitError::UnsafeDirectory { path: directory.to_path_buf(), reason };
+    let refuse = |reason: String| InitError::UnsafeDirectory {
+        path: directory.to_path_buf(),
+        reason,
+    };
     if let Err(error) = sys::create_directory(directory)
         && error.kind() != io::ErrorKind::AlreadyExists
     {
         stats::failed(format!("cannot create {}: {error}", directory.display()));
         return Ok(());
     }
-    let Ok(metadata) = fs::metadata(directory) else { return Ok(()) };
+    let Ok(metadata) = fs::metadata(directory) else {
+        return Ok(());
+    };
     if !metadata.is_dir() {
-        return Err(refuse("it is no directory; remove it, or set `[telemetry] dir`".to_owned()));
+        return Err(refuse(
+            "it is no directory; remove it, or set `[telemetry] dir`".to_owned(),
+        ));
     }
     if let Some(reason) = sys::writable_by_others(&metadata) {
         return Err(refuse(reason));
     }
     if let Err(error) = sys::make_private(directory, &metadata) {
-        stats::failed(format!("cannot make {} private: {error}", directory.display()));
+        stats::failed(format!(
+            "cannot make {} private: {error}",
+            directory.display()
+        ));
     }
     Ok(())
 }
@@ -183,7 +209,7 @@ fn check_directory(directory: &Path) -> Result<(), InitError> {
 /// Every log of the configuration, at its index.
 fn logs(config: &Config) -> Vec<Log> {
     config
-        .logs()
+        .logs
         .iter()
         .map(|log| {
             let (format, header): (_, Option<super::log::append::Header>) = match log.kind {
@@ -206,7 +232,7 @@ pub(super) fn naming(config: &Config, log: &LogConfig) -> Naming {
 
 fn retention(config: &Config) -> Retention {
     let logs = config
-        .logs()
+        .logs
         .iter()
         .map(|log| RetainedLog {
             naming: naming(config, log),
@@ -217,7 +243,7 @@ fn retention(config: &Config) -> Retention {
             },
         })
         .collect();
-    Retention::new(config.max_total_bytes(), logs)
+    Retention::new(config.max_total_bytes, logs)
 }
 
 fn filters(config: &Config) -> Filters {
@@ -228,5 +254,5 @@ fn filters(config: &Config) -> Filters {
         include: log.include.clone(),
         exclude: log.exclude.clone(),
     };
-    Filters(config.logs().iter().map(filter).collect())
+    Filters(config.logs.iter().map(filter).collect())
 }

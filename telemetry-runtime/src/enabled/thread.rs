@@ -46,7 +46,12 @@ pub(crate) struct Local {
 /// ending, or where it is borrowed, which only a signal handler could bring about.
 pub(crate) fn with<R>(work: impl FnOnce(&mut Local) -> R) -> Option<R> {
     LOCAL
-        .try_with(|local| local.try_borrow_mut().ok().map(|mut local| work(&mut local)))
+        .try_with(|local| {
+            local
+                .try_borrow_mut()
+                .ok()
+                .map(|mut local| work(&mut local))
+        })
         .ok()
         .flatten()
 }
@@ -135,11 +140,7 @@ impl Local {
     }
 
     /// Writes a line into the ring, after `encode` made it.
-    pub(crate) fn write(
-        &mut self,
-        log: u32,
-        encode: impl FnOnce(&mut Vec<u8>, &mut Stamp, &[u8]),
-    ) {
+    pub(crate) fn write(&mut self, log: u32, encode: impl FnOnce(&mut Vec<u8>, &mut Stamp, &[u8])) {
         if self.thread.is_empty() {
             let current = std::thread::current();
             let name = current.name().unwrap_or("unnamed");

@@ -25,13 +25,20 @@ const MAX_TEXT: usize = MAX_LINE / 4;
 
 impl TuiLog {
     pub(crate) fn new() -> Self {
-        Self { partial: Vec::new() }
+        Self {
+            partial: Vec::new(),
+        }
     }
 
     /// Writes a line of telemetry's own.
     pub(crate) fn warn(&self, text: &str) {
         let mut head = Vec::new();
-        line::text_head(&mut head, &mut clock::Stamp::new(), clock::now(), Level::Warn);
+        line::text_head(
+            &mut head,
+            &mut clock::Stamp::new(),
+            clock::now(),
+            Level::Warn,
+        );
         head.extend_from_slice(b"telemetry: ");
         head.extend_from_slice(text.as_bytes());
         write_line(&head);
@@ -68,7 +75,8 @@ impl io::Write for TuiLog {
 impl TuiLog {
     fn keep(&mut self, piece: &[u8]) {
         let room = MAX_TEXT.saturating_sub(self.partial.len());
-        self.partial.extend_from_slice(&piece[..piece.len().min(room)]);
+        self.partial
+            .extend_from_slice(&piece[..piece.len().min(room)]);
     }
 }
 
@@ -84,6 +92,8 @@ fn write_line(text: &[u8]) {
     let text = String::from_utf8_lossy(text);
     let masked = mask::mask(&text);
     thread::with(|local| {
-        local.write(TUI_LOG, |out, _, _| out.extend_from_slice(masked.as_bytes()));
+        local.write(TUI_LOG, |out, _, _| {
+            out.extend_from_slice(masked.as_bytes())
+        });
     });
 }

@@ -54,7 +54,15 @@ impl Log {
             number: 0,
         });
         let (lost, pending) = (Lost::default(), Vec::new());
-        Self { naming, own, header, format, file: None, lost, pending }
+        Self {
+            naming,
+            own,
+            header,
+            format,
+            file: None,
+            lost,
+            pending,
+        }
     }
 
     /// The file that is open, if one is.
@@ -85,7 +93,11 @@ impl Log {
     /// session log are kept instead.
     pub(crate) fn append(&mut self, lines: &[u8], retention: &Retention) {
         let held = std::mem::take(&mut self.pending);
-        let all = if held.is_empty() { lines } else { &[held.as_slice(), lines].concat() };
+        let all = if held.is_empty() {
+            lines
+        } else {
+            &[held.as_slice(), lines].concat()
+        };
         let mut rest = all;
         while !rest.is_empty() || self.lost.count > 0 {
             match self.step(rest, retention) {
@@ -109,7 +121,9 @@ impl Log {
             self.ensure_open()?;
             len = self.file()?.len()?;
         }
-        let room = retention.segment_bytes().saturating_sub(len + lost.len() as u64);
+        let room = retention
+            .segment_bytes()
+            .saturating_sub(len + lost.len() as u64);
         let fits = whole_lines(lines, usize::try_from(room).unwrap_or(usize::MAX));
         let together;
         let bytes = if lost.is_empty() {
@@ -141,7 +155,9 @@ impl Log {
     }
 
     fn file(&mut self) -> io::Result<&mut OpenFile> {
-        self.file.as_mut().ok_or_else(|| io::ErrorKind::NotFound.into())
+        self.file
+            .as_mut()
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     /// Opens the log's file, again where its path leads elsewhere by now: another process rotated
@@ -171,7 +187,9 @@ impl Log {
     /// Closes the full segment. A shared file is renamed, by one process only: the others see that
     /// their path leads elsewhere, and open the new one.
     fn rotate(&mut self) -> io::Result<()> {
-        let Some(file) = self.file.take() else { return Ok(()) };
+        let Some(file) = self.file.take() else {
+            return Ok(());
+        };
         if let Some(own) = &mut self.own {
             own.number += 1;
         } else {
@@ -190,7 +208,11 @@ impl Log {
         if self.lost.count == 0 {
             return out;
         }
-        let Lost { count, bytes, cause } = &self.lost;
+        let Lost {
+            count,
+            bytes,
+            cause,
+        } = &self.lost;
         match self.format {
             Format::Session => return out,
             Format::Json => {
@@ -258,9 +280,7 @@ fn cause(error: &io::Error) -> String {
 fn create_own(naming: &Naming, own: &mut Segment) -> io::Result<OpenFile> {
     loop {
         match OpenFile::create(&naming.path_of(&Part::Segment(own.clone()))) {
-            Err(error)
-                if error.kind() == io::ErrorKind::AlreadyExists && own.number < u32::MAX =>
-            {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && own.number < u32::MAX => {
                 own.number += 1;
             }
             other => return other,
@@ -269,7 +289,11 @@ fn create_own(naming: &Naming, own: &mut Segment) -> io::Result<OpenFile> {
 }
 
 fn rename_to_segment(naming: &Naming, file: &OpenFile) -> io::Result<()> {
-    let mut segment = Segment { stamp: stamp(seconds()), pid: std::process::id(), number: 0 };
+    let mut segment = Segment {
+        stamp: stamp(seconds()),
+        pid: std::process::id(),
+        number: 0,
+    };
     loop {
         let path = naming.path_of(&Part::Segment(segment.clone()));
         // Only this process makes names with its id, and only under its log's lock.
@@ -282,7 +306,9 @@ fn rename_to_segment(naming: &Naming, file: &OpenFile) -> io::Result<()> {
 }
 
 fn seconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }
 
 fn now(out: &mut Vec<u8>) {
@@ -290,7 +316,10 @@ fn now(out: &mut Vec<u8>) {
 }
 
 fn line_len(lines: &[u8]) -> usize {
-    lines.iter().position(|byte| *byte == b'\n').map_or(lines.len(), |at| at + 1)
+    lines
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .map_or(lines.len(), |at| at + 1)
 }
 
 /// The length of the whole lines among the first `room` bytes; at least one line, if there is one.

@@ -46,7 +46,11 @@ const STAMP_LEN: usize = "20261122T185400Z".len();
 impl Naming {
     /// A log with a new file at each launch.
     pub(crate) fn stamped(directory: PathBuf) -> Self {
-        Self { directory, stem: String::new(), extension: "jsonl".to_owned() }
+        Self {
+            directory,
+            stem: String::new(),
+            extension: "jsonl".to_owned(),
+        }
     }
 
     /// A log with one shared file. `None` where the path names no file.
@@ -109,7 +113,9 @@ impl Naming {
             rest = rest.strip_prefix(self.stem.as_str())?.strip_prefix('.')?;
         }
         if !self.extension.is_empty() {
-            rest = rest.strip_suffix(self.extension.as_str())?.strip_suffix('.')?;
+            rest = rest
+                .strip_suffix(self.extension.as_str())?
+                .strip_suffix('.')?;
         }
         let (stamp, rest) = rest.split_at_checked(STAMP_LEN)?;
         if !is_stamp(stamp.as_bytes()) {
@@ -120,7 +126,11 @@ impl Naming {
             Some((pid, number)) => (pid, number.parse().ok()?),
             None => (rest, 0),
         };
-        Some(Segment { stamp: stamp.to_owned(), pid: pid.parse().ok()?, number })
+        Some(Segment {
+            stamp: stamp.to_owned(),
+            pid: pid.parse().ok()?,
+            number,
+        })
     }
 }
 
@@ -165,13 +175,26 @@ mod tests {
     #[test]
     fn names_of_the_design() {
         let part = |number| {
-            Part::Segment(Segment { stamp: stamp(1_795_373_640), pid: 4242, number })
+            Part::Segment(Segment {
+                stamp: stamp(1_795_373_640),
+                pid: 4242,
+                number,
+            })
         };
-        assert_eq!(debug().path_of(&part(0)), Path::new("/l/20261122T185400Z-4242.jsonl"));
-        assert_eq!(debug().path_of(&part(3)), Path::new("/l/20261122T185400Z-4242.3.jsonl"));
+        assert_eq!(
+            debug().path_of(&part(0)),
+            Path::new("/l/20261122T185400Z-4242.jsonl")
+        );
+        assert_eq!(
+            debug().path_of(&part(3)),
+            Path::new("/l/20261122T185400Z-4242.3.jsonl")
+        );
         let tui = shared("codex-tui.log");
         assert_eq!(tui.live().unwrap(), Path::new("/l/codex-tui.log"));
-        assert_eq!(tui.path_of(&part(0)), Path::new("/l/codex-tui.20261122T185400Z-4242.log"));
+        assert_eq!(
+            tui.path_of(&part(0)),
+            Path::new("/l/codex-tui.20261122T185400Z-4242.log")
+        );
         assert_eq!(debug().live(), None);
     }
 
@@ -187,7 +210,11 @@ mod tests {
             "codex-litellm-session.20261322T185400Z-1.jsonl",
             "codex-litellm-session.20261122T185400Z-1.jsonl ",
         ] {
-            assert_eq!(shared("codex-litellm-session.jsonl").parse(name), None, "{name}");
+            assert_eq!(
+                shared("codex-litellm-session.jsonl").parse(name),
+                None,
+                "{name}"
+            );
         }
         for name in [
             "20250101T000000Z-notes.jsonl",

@@ -53,14 +53,22 @@ impl OpenFile {
                 Err(TryLockError::Error(error)) => return Err(error),
             }
         }
-        Err(io::Error::new(io::ErrorKind::WouldBlock, "another process keeps it locked"))
+        Err(io::Error::new(
+            io::ErrorKind::WouldBlock,
+            "another process keeps it locked",
+        ))
     }
 
     fn locked(file: File, path: &Path) -> io::Result<Self> {
         let metadata = file.metadata()?;
         // Nothing is known of the end: the first write looks whether it is torn.
         let end = if metadata.len() == 0 { 0 } else { u64::MAX };
-        Ok(Self { file, path: path.to_path_buf(), identity: sys::identity(&metadata), end })
+        Ok(Self {
+            file,
+            path: path.to_path_buf(),
+            identity: sys::identity(&metadata),
+            end,
+        })
     }
 
     /// Whether the path still leads to this file: not so after a rotation, a removal, or when

@@ -52,8 +52,17 @@ impl Retention {
     pub(crate) fn new(budget: u64, logs: Vec<RetainedLog>) -> Self {
         // Every log may have a segment in use, and all of them must fit.
         let parts = SEGMENTS.max(logs.len() as u64 + 2);
-        let segment = if budget == 0 { u64::MAX } else { budget / parts };
-        Self { budget, segment, logs, since: AtomicU64::new(0) }
+        let segment = if budget == 0 {
+            u64::MAX
+        } else {
+            budget / parts
+        };
+        Self {
+            budget,
+            segment,
+            logs,
+            since: AtomicU64::new(0),
+        }
     }
 
     /// A file is rotated before it grows beyond this.
@@ -76,8 +85,11 @@ impl Retention {
             return;
         }
         let mut locks = Vec::new();
-        let directories: BTreeSet<&Path> =
-            self.logs.iter().map(|log| log.naming.directory.as_path()).collect();
+        let directories: BTreeSet<&Path> = self
+            .logs
+            .iter()
+            .map(|log| log.naming.directory.as_path())
+            .collect();
         for directory in &directories {
             locks.extend(lock_directory(directory));
         }
@@ -110,13 +122,16 @@ impl Retention {
 
     /// Every file of the directory that bears one of our names.
     fn list(&self, directory: &Path, files: &mut Vec<(LogFile, RetainedKind)>) {
-        let Ok(entries) = fs::read_dir(directory) else { return };
+        let Ok(entries) = fs::read_dir(directory) else {
+            return;
+        };
         for entry in entries.flatten() {
             let name = entry.file_name();
             let Some(name) = name.to_str() else { continue };
-            let ours = self.logs.iter().find(|log| {
-                log.naming.directory == directory && log.naming.parse(name).is_some()
-            });
+            let ours = self
+                .logs
+                .iter()
+                .find(|log| log.naming.directory == directory && log.naming.parse(name).is_some());
             // `DirEntry::metadata` does not follow symlinks.
             if let Some(log) = ours
                 && let Ok(metadata) = entry.metadata()
@@ -155,7 +170,9 @@ impl Retention {
 
     /// The live file and the closed segments of a log, oldest first, live last.
     pub(crate) fn segments(naming: &Naming) -> Vec<PathBuf> {
-        let Ok(entries) = fs::read_dir(&naming.directory) else { return Vec::new() };
+        let Ok(entries) = fs::read_dir(&naming.directory) else {
+            return Vec::new();
+        };
         let mut segments: Vec<_> = entries
             .flatten()
             .filter_map(|entry| match naming.parse(entry.file_name().to_str()?)? {
@@ -165,7 +182,9 @@ impl Retention {
             .collect();
         segments.sort();
         let live = naming.live().filter(|live| live.exists());
-        let closed = segments.into_iter().map(|segment| naming.path_of(&Part::Segment(segment)));
+        let closed = segments
+            .into_iter()
+            .map(|segment| naming.path_of(&Part::Segment(segment)));
         closed.chain(live).collect()
     }
 }

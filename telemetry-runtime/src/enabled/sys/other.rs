@@ -10,7 +10,9 @@ pub(crate) struct Identity {
 }
 
 pub(crate) fn identity(metadata: &Metadata) -> Identity {
-    Identity { created: metadata.created().ok() }
+    Identity {
+        created: metadata.created().ok(),
+    }
 }
 
 pub(crate) fn create_directory(path: &Path) -> io::Result<()> {
@@ -28,20 +30,29 @@ pub(crate) fn writable_by_others(_metadata: &Metadata) -> Option<String> {
 
 fn refuse_symlink(path: &Path) -> io::Result<()> {
     match std::fs::symlink_metadata(path) {
-        Ok(metadata) if !metadata.is_file() => {
-            Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"))
-        }
+        Ok(metadata) if !metadata.is_file() => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is no regular file",
+        )),
         _ => Ok(()),
     }
 }
 
 pub(crate) fn create_new(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).append(true).create_new(true).open(path)
+    OpenOptions::new()
+        .read(true)
+        .append(true)
+        .create_new(true)
+        .open(path)
 }
 
 pub(crate) fn open_append(path: &Path) -> io::Result<File> {
     refuse_symlink(path)?;
-    OpenOptions::new().read(true).append(true).create(true).open(path)
+    OpenOptions::new()
+        .read(true)
+        .append(true)
+        .create(true)
+        .open(path)
 }
 
 pub(crate) fn open_read(path: &Path) -> io::Result<File> {

@@ -11,7 +11,10 @@ pub(crate) struct Identity {
 }
 
 pub(crate) fn identity(metadata: &Metadata) -> Identity {
-    Identity { device: metadata.dev(), inode: metadata.ino() }
+    Identity {
+        device: metadata.dev(),
+        inode: metadata.ino(),
+    }
 }
 
 /// Creates the directory and its parents, with access for the owner alone.
@@ -42,7 +45,11 @@ pub(crate) fn writable_by_others(metadata: &Metadata) -> Option<String> {
 
 fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.read(true).append(true).mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC);
+    options
+        .read(true)
+        .append(true)
+        .mode(0o600)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC);
     options
 }
 
@@ -56,7 +63,10 @@ pub(crate) fn open_append(path: &Path) -> io::Result<File> {
     let file = options().create(true).open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is no regular file",
+        ));
     }
     if metadata.permissions().mode() & 0o077 != 0 {
         file.set_permissions(Permissions::from_mode(0o600))?;

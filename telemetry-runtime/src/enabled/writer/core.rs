@@ -55,7 +55,10 @@ impl Core {
 
     /// The files that are open.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
-        self.logs.iter().filter_map(|log| lock(log).path().map(PathBuf::from)).collect()
+        self.logs
+            .iter()
+            .filter_map(|log| lock(log).path().map(PathBuf::from))
+            .collect()
     }
 
     /// Keeps the budget, now.
@@ -139,14 +142,19 @@ impl Core {
             return false;
         };
         let lost = stats::health().lost;
-        let all = rings.iter().fold(true, |all, ring| ring.drain_before(self, deadline) && all);
-        let logs = self.logs.iter().all(|log| match lock_before(log, deadline) {
-            Some(mut log) => {
-                log.retry(&self.retention);
-                !log.is_waiting()
-            }
-            None => false,
-        });
+        let all = rings
+            .iter()
+            .fold(true, |all, ring| ring.drain_before(self, deadline) && all);
+        let logs = self
+            .logs
+            .iter()
+            .all(|log| match lock_before(log, deadline) {
+                Some(mut log) => {
+                    log.retry(&self.retention);
+                    !log.is_waiting()
+                }
+                None => false,
+            });
         all && logs && stats::health().lost == lost
     }
 

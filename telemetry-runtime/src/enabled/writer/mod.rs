@@ -36,7 +36,10 @@ pub(crate) fn is_text(log: u32) -> bool {
 
 /// The running writer.
 pub(crate) fn current() -> Option<Arc<Core>> {
-    CURRENT.read().unwrap_or_else(PoisonError::into_inner).clone()
+    CURRENT
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone()
 }
 
 /// Starts a writer over these logs.
@@ -56,7 +59,10 @@ pub(crate) fn start(core: Core, span_events_full: bool) -> std::io::Result<Arc<C
 /// Ends the writer; what the rings hold is written first.
 pub(crate) fn stop(core: &Arc<Core>) {
     let mut current = CURRENT.write().unwrap_or_else(PoisonError::into_inner);
-    if current.as_ref().is_some_and(|running| Arc::ptr_eq(running, core)) {
+    if current
+        .as_ref()
+        .is_some_and(|running| Arc::ptr_eq(running, core))
+    {
         *current = None;
     }
     drop(current);

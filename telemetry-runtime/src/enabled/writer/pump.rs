@@ -45,7 +45,12 @@ struct Pump {
 impl Pump {
     fn new() -> Self {
         let now = Instant::now();
-        Self { idle: 0, waiting: false, retried: now, synchronised: now }
+        Self {
+            idle: 0,
+            waiting: false,
+            retried: now,
+            synchronised: now,
+        }
     }
 
     fn round(&mut self, core: &Core) {

@@ -65,11 +65,21 @@ pub(crate) fn send(producer: &mut Option<Producer>, log: LogIndex, line: &mut [u
 impl Producer {
     fn connect(core: Arc<Core>) -> Self {
         let (producer, consumer) = RingBuffer::new(CAPACITY);
-        let reader = Reader { consumer, frames: Vec::new(), lines: Vec::new() };
-        let ring =
-            Arc::new(Ring { reader: Mutex::new(reader), abandoned: AtomicBool::new(false) });
+        let reader = Reader {
+            consumer,
+            frames: Vec::new(),
+            lines: Vec::new(),
+        };
+        let ring = Arc::new(Ring {
+            reader: Mutex::new(reader),
+            abandoned: AtomicBool::new(false),
+        });
         core.connect(Arc::clone(&ring));
-        Self { producer, ring, core }
+        Self {
+            producer,
+            ring,
+            core,
+        }
     }
 
     fn push(&mut self, frame: &[u8]) {
@@ -99,12 +109,17 @@ impl Ring {
 
     /// Writes what is in the ring; whether there was something.
     pub(crate) fn drain(&self, core: &Core) -> bool {
-        self.reader.lock().unwrap_or_else(PoisonError::into_inner).drain(core)
+        self.reader
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .drain(core)
     }
 
     /// The same, unless somebody else keeps doing it until `deadline`: then `false`.
     pub(crate) fn drain_before(&self, core: &Core, deadline: Instant) -> bool {
-        let Some(mut reader) = lock_before(&self.reader, deadline) else { return false };
+        let Some(mut reader) = lock_before(&self.reader, deadline) else {
+            return false;
+        };
         reader.drain(core);
         true
     }
