@@ -119,12 +119,12 @@ pub(super) fn apply(
         log.enabled = enabled;
     }
     if let Some(file) = section.take(document, "file", |value| value::file(value, user_home)) {
-        log.file = Some(dir.join(file));
+        log.file = Some(dir.join(file).components().collect());
     } else if log.kind == LogKind::Custom && !table.contains_key("file") {
         let built_in = BUILT_IN.map(|(name, ..)| name);
         let mend = match nearest(name, built_in) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("only {} have one of their own", built_in.join(", ")),
+            None => format!("only {} have a default one", built_in.join(", ")),
         };
         let message = format!("a further log needs a `file = \"…\"`; {mend}");
         document.error(at, &*section.name, message);

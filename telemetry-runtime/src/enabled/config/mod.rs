@@ -105,8 +105,10 @@ impl Config {
     }
 
     fn defaults(codex_home: &Path) -> Self {
-        // Only an empty path, or a working directory that is gone, has no absolute form.
-        let home = absolute(codex_home).unwrap_or_else(|_| codex_home.to_owned());
+        // An empty path has no absolute form, and nothing has where the working directory is gone.
+        let home = absolute(codex_home)
+            .or_else(|_| std::env::current_dir())
+            .unwrap_or_else(|_| codex_home.to_owned());
         let dir = home.join(DEFAULT_DIR);
         Self {
             enabled: false,

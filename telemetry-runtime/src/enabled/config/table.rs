@@ -41,7 +41,7 @@ pub(super) fn apply(
                         key.span().start,
                         TABLE,
                         format!(
-                            "found {}; allowed: a table",
+                            "found {}; allowed: one table, [telemetry]",
                             value::described(value.get_ref())
                         ),
                     ),
@@ -139,7 +139,7 @@ fn read_dir(
         );
     }
     if let Some(dir) = dir.or(alias) {
-        config.dir = config.home.join(dir);
+        config.dir = config.home.join(dir).components().collect();
     }
 }
 
@@ -178,7 +178,7 @@ fn read_logs(
     let rollup = config.dir.join(ROLLUP_FILE);
     let taken = [
         (&*config.file(), "this configuration"),
-        (&*rollup, "the sums of pruned turns"),
+        (&*rollup, "where the sums of pruned turns go"),
     ];
     log::check_files(&config.logs, document, &taken);
 }

@@ -42,7 +42,7 @@ pub(super) fn quoted(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
             found if found.is_control() => {
-                quoted.push_str(&format!("\\u{:04X}", u32::from(found)));
+                quoted.extend(format!("\\u{:04X}", u32::from(found)).chars());
             }
             found => quoted.push(found),
         }
@@ -97,15 +97,11 @@ pub(super) fn bytes(
             let zero = zero
                 .map(|zero| format!("0 ({zero}), or "))
                 .unwrap_or_default();
-            let most = if *range.end() == u64::MAX {
-                "at least".to_owned()
-            } else {
-                format!("at most {} and at least", range.end())
+            let limits = match range.into_inner() {
+                (least, u64::MAX) => format!("at least {least} bytes"),
+                (least, most) => format!("{least} to {most} bytes"),
             };
-            wrong(
-                described(value),
-                format!("{zero}{most} {} bytes: {reason}", range.start()),
-            )
+            wrong(described(value), format!("{zero}{limits}: {reason}"))
         }
         None => wrong(
             described(value),
