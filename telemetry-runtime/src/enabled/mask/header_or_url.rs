@@ -6,6 +6,8 @@ use super::{REDACTED, run};
 
 /// Names whose value is a secret, as the end of a longer one too: `Proxy-Authorization`,
 /// `x-goog-api-key`, `OPENAI_API_KEY`.
+///
+/// All end in `n` or `y`.
 const NAMES: [&[u8]; 5] = [
     b"authorization",
     b"api-key",
@@ -49,6 +51,11 @@ pub(super) fn user_info(text: &[u8], at: usize) -> Option<Range<usize>> {
 pub(super) fn header(text: &[u8], at: usize) -> Option<Range<usize>> {
     let before = trim_end(&text[..at], is_blank);
     let unquoted = trim_end(before, |byte| is_quote(byte) || byte == b'\\');
+    // Most colons and equals signs are done with here.
+    let last = unquoted.last()?.to_ascii_lowercase();
+    if last != b'n' && last != b'y' {
+        return None;
+    }
     let name_is_quoted = unquoted.len() < before.len();
     let name = NAMES.iter().find(|name| {
         let start = unquoted.len().checked_sub(name.len());
@@ -87,22 +94,18 @@ pub(super) fn header(text: &[u8], at: usize) -> Option<Range<usize>> {
 /// The end of a value without quotes: one word, or the scheme and the word after it, or for a
 /// scheme that takes a list all that is left of the line.
 fn end_of_plain(text: &[u8], start: usize, enclosing: Option<u8>, may_be_list: bool) -> usize {
-    let limit = run(text, start, |byte| {
-        !ends_line(byte) && Some(byte) != enclosing
-    });
-    let text = &text[..limit];
     let word = word_end(text, start);
     let next = run(text, word, is_blank);
-    if ONE_WORD_SCHEMES
-        .iter()
-        .any(|scheme| text[start..word].eq_ignore_ascii_case(scheme))
-    {
-        return word_end(text, next);
+    let is_scheme = |scheme: &&[u8]| text[start..word].eq_ignore_ascii_case(scheme);
+    if ONE_WORD_SCHEMES.iter().any(|scheme| is_scheme(scheme)) {
+        return word_end(text, next).max(word);
     }
-    if !may_be_list || next == text.len() {
+    if !may_be_list {
         return word;
     }
-    trim_end(text, is_blank).len().max(word)
+    let ends = |byte| ends_line(byte) || Some(byte) == enclosing;
+    let line = run(text, word, |byte| !ends(byte));
+    trim_end(&text[..line], is_blank).len().max(word)
 }
 
 /// The end of the word at `start`; a comma or a bracket belongs to it only in its middle.

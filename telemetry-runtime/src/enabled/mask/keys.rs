@@ -4,56 +4,58 @@ use std::ops::Range;
 
 use super::run;
 
-/// Keys with a fixed beginning: where its anchor stands in it, and how long the rest must be, in
-/// bytes. Of several that fit, the first counts.
-struct Prefix {
+/// How keys of one kind begin.
+struct Beginning {
     text: &'static [u8],
+    /// Where the anchor stands in it.
     anchor: usize,
+    /// How long the rest must be, in bytes.
     least: usize,
 }
 
-const fn prefix(text: &'static str, anchor: usize, least: usize) -> Prefix {
-    Prefix {
+const fn begin(text: &'static str, anchor: usize, least: usize) -> Beginning {
+    Beginning {
         text: text.as_bytes(),
         anchor,
         least,
     }
 }
 
-const PREFIXES: [Prefix; 24] = [
-    // OpenAI, Anthropic (sk-ant-), OpenRouter (sk-or-), LiteLLM, Langfuse; see `is_short_key` for the
-    // shorter ones.
-    prefix("sk-", 2, 16),
-    // GitHub, GitLab.
-    prefix("ghp_", 3, 16),
-    prefix("gho_", 3, 16),
-    prefix("ghu_", 3, 16),
-    prefix("ghs_", 3, 16),
-    prefix("ghr_", 3, 16),
-    prefix("github_pat_", 6, 16),
-    prefix("glpat-", 5, 16),
-    // Slack.
-    prefix("xoxb-", 4, 8),
-    prefix("xoxp-", 4, 8),
-    prefix("xoxa-", 4, 8),
-    prefix("xoxr-", 4, 8),
-    prefix("xoxs-", 4, 8),
-    prefix("xapp-", 4, 8),
-    // AWS key ids.
-    prefix("AKIA", 1, 12),
-    prefix("ASIA", 1, 12),
-    // Google.
-    prefix("AIza", 2, 30),
-    // Groq, xAI, Hugging Face, Replicate, npm.
-    prefix("gsk_", 3, 16),
-    prefix("xai-", 3, 16),
-    prefix("hf_", 2, 16),
-    prefix("r8_", 2, 16),
-    prefix("npm_", 3, 16),
-    // Stripe.
-    prefix("sk_live_", 2, 8),
-    prefix("rk_live_", 2, 8),
-];
+/// The beginnings whose anchor is the last of these three bytes.
+fn beginnings(found: &[u8; 3]) -> &'static [Beginning] {
+    match found {
+        // OpenAI, Anthropic (sk-ant-), OpenRouter (sk-or-), LiteLLM, Langfuse; `is_short_key` has
+        // the shorter ones.
+        b"sk-" => &const { [begin("sk-", 2, 16)] },
+        // GitHub, GitLab.
+        b"hp_" => &const { [begin("ghp_", 3, 16)] },
+        b"ho_" => &const { [begin("gho_", 3, 16)] },
+        b"hu_" => &const { [begin("ghu_", 3, 16)] },
+        b"hs_" => &const { [begin("ghs_", 3, 16)] },
+        b"hr_" => &const { [begin("ghr_", 3, 16)] },
+        b"ub_" => &const { [begin("github_pat_", 6, 16)] },
+        b"at-" => &const { [begin("glpat-", 5, 16)] },
+        // Slack.
+        b"xb-" => &const { [begin("xoxb-", 4, 8)] },
+        b"xp-" => &const { [begin("xoxp-", 4, 8)] },
+        b"xa-" => &const { [begin("xoxa-", 4, 8)] },
+        b"xr-" => &const { [begin("xoxr-", 4, 8)] },
+        b"xs-" => &const { [begin("xoxs-", 4, 8)] },
+        b"pp-" => &const { [begin("xapp-", 4, 8)] },
+        // AWS key ids, Google.
+        b"AKI" => &const { [begin("AKIA", 2, 16)] },
+        b"ASI" => &const { [begin("ASIA", 2, 16)] },
+        b"AIz" => &const { [begin("AIza", 2, 30)] },
+        // Groq and Stripe; xAI, Hugging Face, Replicate, npm.
+        b"sk_" => &const { [begin("gsk_", 3, 16), begin("sk_live_", 2, 8)] },
+        b"rk_" => &const { [begin("rk_live_", 2, 8)] },
+        b"ai-" => &const { [begin("xai-", 3, 16)] },
+        b"hf_" => &const { [begin("hf_", 2, 16)] },
+        b"r8_" => &const { [begin("r8_", 2, 16)] },
+        b"pm_" => &const { [begin("npm_", 3, 16)] },
+        _ => &[],
+    }
+}
 
 /// `sk-1234` is the master key of LiteLLM's own manual: this short, a key has a digit in it.
 const SHORT_KEY_LEN: usize = 4;
@@ -76,16 +78,17 @@ fn begins_word(text: &[u8], start: usize) -> bool {
 
 /// A key with a known beginning, whose anchor is at `at`.
 pub(super) fn prefixed(text: &[u8], at: usize) -> Option<Range<usize>> {
-    PREFIXES.iter().find_map(|prefix| {
-        let start = at.checked_sub(prefix.anchor)?;
-        if !text[start..].starts_with(prefix.text) || !begins_word(text, start) {
+    let found = text.get(..=at)?.last_chunk()?;
+    beginnings(found).iter().find_map(|beginning| {
+        let start = at.checked_sub(beginning.anchor)?;
+        if !text[start..].starts_with(beginning.text) || !begins_word(text, start) {
             return None;
         }
-        let body = start + prefix.text.len();
+        let body = start + beginning.text.len();
         let end = run(text, body, is_key_byte);
         let key = &text[body..end];
-        let short = prefix.text == b"sk-" && is_short_key(key);
-        (key.len() >= prefix.least || short).then_some(start..end)
+        let short = beginning.text == b"sk-" && is_short_key(key);
+        (key.len() >= beginning.least || short).then_some(start..end)
     })
 }
 
@@ -96,7 +99,12 @@ fn is_short_key(key: &[u8]) -> bool {
 /// A JSON web token, signed or encrypted, whose `J` is at `at`.
 pub(super) fn web_token(text: &[u8], at: usize) -> Option<Range<usize>> {
     let start = at.checked_sub(2)?;
-    if !text[start..].starts_with(b"eyJ") || !begins_word(text, start) {
+    // Only where a run of token bytes begins: a text of nothing else is walked through once.
+    if !text[start..].starts_with(b"eyJ")
+        || start
+            .checked_sub(1)
+            .is_some_and(|before| is_key_byte(text[before]))
+    {
         return None;
     }
     let header = run(text, at + 1, is_key_byte);

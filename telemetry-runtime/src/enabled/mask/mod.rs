@@ -7,7 +7,7 @@
 //! | anchor | looks for | rule |
 //! |---|---|---|
 //! | `-` `_` | `sk-…`, `ghp_…`, `xoxb-…` | [`keys::prefixed`] |
-//! | `K` `S` `z` | `AKIA…`, `ASIA…`, `AIza…` | [`keys::prefixed`] |
+//! | `I` `z` | `AKIA…`, `ASIA…`, `AIza…` | [`keys::prefixed`] |
 //! | `J` | `eyJ….….…` | [`keys::web_token`] |
 //! | `b` `B` | `Bearer …` | [`keys::bearer`] |
 //! | `:` | `scheme://user:password@host` | [`header_or_url::user_info`] |
@@ -57,7 +57,7 @@ pub(crate) fn mask(text: &str) -> Cow<'_, str> {
 
 /// Which bytes are anchors.
 const ANCHORS: [bool; 256] = {
-    let anchors = b"-_KSzJbB:=";
+    let anchors = b"-_IzJbB:=";
     let mut table = [false; 256];
     let mut index = 0;
     while index < anchors.len() {
@@ -76,7 +76,7 @@ fn next_secret(text: &[u8], from: usize) -> Option<Range<usize>> {
             .iter()
             .position(|byte| ANCHORS[usize::from(*byte)])?;
         let found = match text[at] {
-            b'-' | b'_' | b'K' | b'S' | b'z' => keys::prefixed(text, at),
+            b'-' | b'_' | b'I' | b'z' => keys::prefixed(text, at),
             b'J' => keys::web_token(text, at),
             b'b' | b'B' => keys::bearer(text, at),
             b':' => header_or_url::user_info(text, at).or_else(|| header_or_url::header(text, at)),
