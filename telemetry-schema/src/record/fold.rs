@@ -14,14 +14,19 @@ use super::{Rollup, SessionRecord, Sums, Timestamp, VERSION};
 /// only; not to be stored.
 pub fn seen_key(record: &SessionRecord<'_>) -> Option<u64> {
     let id = record.request_id.as_deref()?;
-    let mut hasher = DefaultHasher::new();
-    record.session_id.hash(&mut hasher);
-    id.hash(&mut hasher);
-    if !record.is_ok() {
-        record.outcome.hash(&mut hasher);
-        record.attempt.hash(&mut hasher);
+    if record.is_ok() {
+        return Some(answered_key(&record.session_id, id));
     }
+    let mut hasher = DefaultHasher::new();
+    (&record.session_id, id, record.outcome, record.attempt).hash(&mut hasher);
     Some(hasher.finish())
+}
+
+/// The [`seen_key`] of the record that says that this request was answered.
+pub fn answered_key(session_id: &str, request_id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (session_id, request_id).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Sums per day, session and model; every turn once.

@@ -25,7 +25,7 @@ mod text;
 mod timestamp;
 
 pub use debug::{Event, Header, Lost, Span};
-pub use fold::{Fold, seen_key};
+pub use fold::{Fold, answered_key, seen_key};
 pub use lines::{Lines, Records, Skipped};
 pub use money::{NanoUsd, ParseNanoUsdError};
 pub use rollup::{Folded, Rollup};
@@ -89,9 +89,6 @@ impl<'a> Record<'a> {
     pub fn parse(line: &'a [u8]) -> Result<Self, NoRecord> {
         // serde_json skips strings that nobody wants without looking at their encoding.
         let line = str::from_utf8(line).map_err(|_| NoRecord::NotUtf8)?;
-        fn read<'a, T: Deserialize<'a>>(line: &'a str) -> Result<T, NoRecord> {
-            serde_json::from_str(line).map_err(|_| NoRecord::NotJson)
-        }
         let kind = read::<Kind<'a>>(line)?.kind;
         Ok(match kind.as_deref() {
             None => Self::Session(Box::new(read(line)?)),
@@ -104,6 +101,10 @@ impl<'a> Record<'a> {
             Some(_) => return Err(NoRecord::UnknownType),
         })
     }
+}
+
+fn read<'a, T: Deserialize<'a>>(line: &'a str) -> Result<T, NoRecord> {
+    serde_json::from_str(line).map_err(|_| NoRecord::NotJson)
 }
 
 /// Appends a record as one line with its newline.
