@@ -80,6 +80,13 @@ impl ChatWidget {
     #[telemetry_span("display.answer", fields(tools = answer.body.tools.len()), err)]
     pub(crate) fn answer(&mut self, answer: &Answer) -> io::Result<()> {
         self.end_line()?;
+        if let Some(cause) = &answer.attempt.retry_cause {
+            writeln!(
+                self.out,
+                "  (attempt {}, after a {cause})",
+                answer.attempt.number
+            )?;
+        }
         if !answer.body.reasoning.is_empty() {
             writeln!(self.out, "  (thought: {})", shown(&answer.body.reasoning))?;
         }

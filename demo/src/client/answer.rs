@@ -6,7 +6,7 @@ use reqwest::header::HeaderMap;
 use telemetry_runtime::{CostSource, Usage, UsageSource};
 
 use super::wire::{Chat, Counts, Item, Responses, Said};
-use super::{ClientError, Tool};
+use super::{Attempt, ClientError, Tool};
 
 /// What the body says.
 #[derive(Debug, Default, UsageSource)]
@@ -127,6 +127,7 @@ pub(crate) struct Answer {
     pub(crate) streamed: bool,
     /// From the request to the first text of a stream.
     pub(crate) first_text: Option<Duration>,
+    pub(crate) attempt: Attempt,
 }
 
 /// What the body says, and the header's cost where the body has none.

@@ -49,6 +49,15 @@ pub(crate) struct Patience {
     pub(crate) longest_wait: Duration,
 }
 
+/// One of the attempts at a request.
+#[derive(Clone, Debug)]
+pub(crate) struct Attempt {
+    /// From 1.
+    pub(crate) number: u32,
+    /// Why the attempt before this one failed, such as `429`.
+    pub(crate) retry_cause: Option<String>,
+}
+
 /// The wait before the second attempt; it doubles with each one.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 
@@ -106,19 +115,24 @@ impl ModelClient {
         request: &Request,
         show: &mut Show<'_>,
     ) -> Result<Answer, ClientError> {
-        let mut cause: Option<String> = None;
-        let mut attempt = 1;
+        let mut attempt = Attempt {
+            number: 1,
+            retry_cause: None,
+        };
         loop {
-            let error = match self.attempt(request, attempt, cause.as_deref(), show).await {
+            let error = match self.send(request, attempt.clone(), show).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            cause = error.retry_cause();
-            if cause.is_none() || attempt >= self.patience.attempts {
+            let retry_cause = error.retry_cause();
+            if retry_cause.is_none() || attempt.number >= self.patience.attempts {
                 return Err(error);
             }
-            tokio::time::sleep(self.wait(attempt, error.retry_after())).await;
-            attempt += 1;
+            tokio::time::sleep(self.wait(attempt.number, error.retry_after())).await;
+            attempt = Attempt {
+                number: attempt.number + 1,
+                retry_cause,
+            };
         }
     }
 
@@ -137,8 +151,8 @@ impl ModelClient {
             effort = ?request.effort,
             path = request.api.path(),
             stream = request.stream,
-            attempt,
-            retry_cause = retry_cause.unwrap_or("none"),
+            attempt = attempt.number,
+            retry_cause = attempt.retry_cause.as_deref().unwrap_or("none"),
             messages = request.messages.len()
         ),
         err
@@ -146,14 +160,13 @@ impl ModelClient {
     #[session_usage(
         model = request.model,
         effort = request.effort,
-        attempt = attempt,
-        retry_cause = retry_cause
+        attempt = attempt.number,
+        retry_cause = attempt.retry_cause
     )]
-    async fn attempt(
+    async fn send(
         &self,
         request: &Request,
-        attempt: u32,
-        retry_cause: Option<&str>,
+        attempt: Attempt,
         show: &mut Show<'_>,
     ) -> Result<Answer, ClientError> {
         let started = Instant::now();
@@ -183,6 +196,7 @@ impl ModelClient {
             meta,
             streamed,
             first_text,
+            attempt,
         })
     }
 
