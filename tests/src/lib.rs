@@ -1,1 +1,1 @@
-//! x
+//! Whole processes, real files, real servers.

@@ -52,9 +52,9 @@ pub(crate) struct ChatUsage {
     completion_tokens: Option<i64>,
     #[usage(total_tokens)]
     total_tokens: Option<i64>,
-    #[usage]
+    #[usage(details)]
     prompt_tokens_details: Option<PromptDetails>,
-    #[usage]
+    #[usage(details)]
     completion_tokens_details: Option<CompletionDetails>,
     /// Only in the last chunk of a stream.
     #[usage(cost)]
@@ -120,9 +120,9 @@ pub(crate) struct ResponsesUsage {
     output_tokens: Option<i64>,
     #[usage(total_tokens)]
     total_tokens: Option<i64>,
-    #[usage]
+    #[usage(details)]
     input_tokens_details: Option<PromptDetails>,
-    #[usage]
+    #[usage(details)]
     output_tokens_details: Option<CompletionDetails>,
     /// `null` in the plain answer.
     #[usage(cost)]

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::{
-    ConfigError, ConfigWarning, Health, InitError, ResumeError, SessionId, SessionSnapshot,
-    UsageSource,
+    ConfigError, ConfigValue, ConfigWarning, Health, InitError, ResumeError, SessionId,
+    SessionSnapshot, UsageSource,
 };
 
 /// See the build with `enabled`.
@@ -53,6 +53,10 @@ impl Config {
     #[inline]
     pub fn warnings(&self) -> &[ConfigWarning] {
         &[]
+    }
+    #[inline]
+    pub fn explain(&self) -> Vec<ConfigValue> {
+        Vec::new()
     }
 }
 
