@@ -1,28 +1,91 @@
 //! The attributes of `telemetry-runtime`.
+
+mod arguments;
+mod ctxt;
+mod derive;
+mod expand;
+mod function;
+mod model;
+mod returns;
+
 use proc_macro::TokenStream;
+
+use crate::ctxt::Ctxt;
+
+/// Whether annotations do anything. The arguments are checked in any case.
+const ENABLED: bool = cfg!(feature = "enabled");
 
 /// See `telemetry-runtime`.
 #[proc_macro_attribute]
-pub fn telemetry_span(_arguments: TokenStream, item: TokenStream) -> TokenStream {
-    item
+pub fn telemetry_span(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut ctxt = Ctxt::new();
+    let function = function::read(item.clone().into(), "#[telemetry_span]", &mut ctxt);
+    let model = model::span::check(arguments.into(), function.as_ref(), &mut ctxt);
+    let expanded = || Some(expand::span::expand(model.as_ref()?, function.as_ref()?));
+    finish(ctxt, item, expanded)
 }
+
 /// See `telemetry-runtime`.
 #[proc_macro_attribute]
-pub fn session_usage(_arguments: TokenStream, item: TokenStream) -> TokenStream {
-    item
+pub fn session_usage(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut ctxt = Ctxt::new();
+    let function = function::read(item.clone().into(), "#[session_usage]", &mut ctxt);
+    let model = model::usage::check(arguments.into(), function.as_ref(), &mut ctxt);
+    let expanded = || Some(expand::usage::expand(&model, function.as_ref()?));
+    finish(ctxt, item, expanded)
 }
+
+/// The errors and the item; or the item alone; or the item expanded.
+fn finish(
+    ctxt: Ctxt,
+    item: TokenStream,
+    expanded: impl FnOnce() -> Option<proc_macro2::TokenStream>,
+) -> TokenStream {
+    if let Some(errors) = ctxt.finish() {
+        let mut tokens = TokenStream::from(errors);
+        tokens.extend(item);
+        return tokens;
+    }
+    if !ENABLED {
+        return item;
+    }
+    expanded().map_or(item, TokenStream::from)
+}
+
 /// See `telemetry-runtime`.
 #[proc_macro]
-pub fn telemetry_event(_arguments: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn telemetry_event(arguments: TokenStream) -> TokenStream {
+    let mut ctxt = Ctxt::new();
+    let model = model::event::check(arguments.into(), &mut ctxt);
+    match (ctxt.finish(), model) {
+        (None, Some(model)) if ENABLED => expand::event::expand(&model),
+        (None, Some(model)) => expand::event::compiled_out(&model.fields),
+        (errors, _) => errors.unwrap_or_default(),
+    }
+    .into()
 }
+
 /// See `telemetry-runtime`.
 #[proc_macro]
-pub fn record(_arguments: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn record(arguments: TokenStream) -> TokenStream {
+    let mut ctxt = Ctxt::new();
+    let model = model::event::check_record(arguments.into(), &mut ctxt);
+    match ctxt.finish() {
+        Some(errors) => errors,
+        None if ENABLED => expand::event::expand_record(&model),
+        None => expand::event::compiled_out(&model.fields),
+    }
+    .into()
 }
+
 /// See `telemetry-runtime`.
 #[proc_macro_derive(UsageSource, attributes(usage))]
-pub fn usage_source(_item: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn usage_source(item: TokenStream) -> TokenStream {
+    let mut ctxt = Ctxt::new();
+    let source = derive::check(item.into(), &mut ctxt);
+    match (ctxt.finish(), source) {
+        (None, Some(source)) => derive::expand(&source, ENABLED),
+        (errors, _) => errors.unwrap_or_default(),
+    }
+    .into()
 }

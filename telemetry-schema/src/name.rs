@@ -40,7 +40,9 @@ impl fmt::Display for NameError {
             NameErrorKind::Start(found) => {
                 write!(f, "a segment begins with `{}`", found.escape_default())
             }
-            NameErrorKind::Character(found) => write!(f, "it has a `{}`", found.escape_default()),
+            NameErrorKind::Character(found) => {
+                write!(f, "`{}` cannot stand in it", found.escape_default())
+            }
             NameErrorKind::TooLong => write!(f, "it is longer than {MAX_LEN} bytes"),
         }
     }
@@ -54,7 +56,7 @@ impl std::error::Error for NameError {}
 /// use telemetry_schema::name::check;
 /// assert!(check("model_selection.open").is_ok());
 /// assert_eq!(check("model_selection..open").unwrap_err().at, 16);
-/// assert_eq!(check("Model.open").unwrap_err().to_string(), "it has a `M`");
+/// assert_eq!(check("Model.open").unwrap_err().to_string(), "`M` cannot stand in it");
 /// ```
 ///
 /// # Errors

@@ -10,7 +10,8 @@ use std::time::Duration;
 use super::limits::Limits;
 use super::{json, mask, stats};
 
-/// A value that a field takes without a sigil.
+/// A value that a field takes without a sigil. The trait is not for hosts to implement: none of
+/// their code runs here, so none can panic.
 ///
 /// Integers stay exact, floats are written with the fewest digits that read back the same,
 /// non-finite ones as strings, `None` leaves the field out, a `Duration` is seconds as a float.

@@ -92,8 +92,6 @@ fn write_line(text: &[u8]) {
     let text = String::from_utf8_lossy(text);
     let masked = mask::mask(&text);
     thread::with(|local| {
-        local.write(TUI_LOG, |out, _, _| {
-            out.extend_from_slice(masked.as_bytes())
-        });
+        local.write(TUI_LOG, |out, _| out.extend_from_slice(masked.as_bytes()));
     });
 }

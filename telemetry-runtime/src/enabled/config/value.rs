@@ -147,7 +147,7 @@ fn word<T: Copy>(value: &DeValue<'_>, words: &[(&str, T)]) -> Result<T, Wrong> {
     let mut allowed = list.join(", ");
     let lower = found.to_ascii_lowercase();
     if let Some(meant) = nearest(&lower, words.iter().map(|(word, _)| *word)) {
-        allowed.push_str(&format!("; did you mean {}?", quoted(meant)));
+        allowed = format!("{allowed}; did you mean {}?", quoted(meant));
     }
     wrong(described(value), allowed)
 }

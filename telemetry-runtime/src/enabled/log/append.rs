@@ -316,16 +316,13 @@ fn now(out: &mut Vec<u8>) {
 }
 
 fn line_len(lines: &[u8]) -> usize {
-    lines
-        .iter()
-        .position(|byte| *byte == b'\n')
-        .map_or(lines.len(), |at| at + 1)
+    memchr::memchr(b'\n', lines).map_or(lines.len(), |at| at + 1)
 }
 
 /// The length of the whole lines among the first `room` bytes; at least one line, if there is one.
 fn whole_lines(lines: &[u8], room: usize) -> usize {
     let within = &lines[..room.min(lines.len())];
-    match within.iter().rposition(|byte| *byte == b'\n') {
+    match memchr::memrchr(b'\n', within) {
         Some(at) => at + 1,
         None if room >= lines.len() => 0,
         None => line_len(lines),
@@ -333,5 +330,5 @@ fn whole_lines(lines: &[u8], room: usize) -> usize {
 }
 
 fn count_lines(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+    memchr::memchr_iter(b'\n', bytes).count() as u64
 }

@@ -1,0 +1,155 @@
+//! The arguments of `telemetry_event!` and `record!`.
+
+use proc_macro2::{Span, TokenStream};
+use syn::parse::ParseStream;
+use syn::{Ident, LitStr, Token, ext::IdentExt as _};
+
+use super::field::{self, Field};
+use super::name::{self, Name};
+use super::slot::Slot;
+use crate::ctxt::Ctxt;
+
+const NO_NAME: &str =
+    "the event has no name: write `telemetry_event!(\"family.action\")`, the name first";
+/// Logs whose records are not events.
+const NOT_FOR_EVENTS: [&str; 2] = ["session", "tui"];
+
+/// What was written in `telemetry_event!(…)`.
+pub(crate) struct EventArguments {
+    /// `None` only where an error says so.
+    pub(crate) name: Option<Name>,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) level: Option<usize>,
+    /// The declared log to write to; `None` is the debug log.
+    pub(crate) log: Option<String>,
+    pub(crate) runtime: Option<syn::Path>,
+}
+
+/// What was written in `record!(…)`.
+pub(crate) struct RecordArguments {
+    pub(crate) fields: Vec<Field>,
+    pub(crate) runtime: Option<syn::Path>,
+}
+
+/// Reads the arguments of an event: options and fields in any order, one name.
+pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> EventArguments {
+    let mut name = Slot::new("name");
+    let mut has_name = false;
+    let mut level = Slot::new("level");
+    let mut log = Slot::new("log");
+    let mut runtime = Slot::new("crate");
+    let mut fields = Vec::new();
+
+    super::each(tokens, ctxt, |input, ctxt| {
+        if input.peek(LitStr) && !input.peek2(Token![=]) {
+            let literal: LitStr = input.parse()?;
+            has_name = true;
+            name.set(ctxt, literal.span(), name::check(&literal)?);
+            return Ok(());
+        }
+        match option(input).as_ref() {
+            Some((word, option)) if word == "level" => {
+                input.call(Ident::parse_any)?;
+                level.set(ctxt, option.span(), super::level(input, option)?);
+            }
+            Some((word, option)) if word == "log" => {
+                input.call(Ident::parse_any)?;
+                log.set(ctxt, option.span(), log_name(input, option)?);
+            }
+            Some((word, option)) if word == "crate" => {
+                input.call(Ident::parse_any)?;
+                runtime.set(ctxt, option.span(), super::runtime_path(input, option)?);
+            }
+            _ => field_or_content(input, &mut fields, ctxt)?,
+        }
+        Ok(())
+    });
+
+    if !has_name {
+        ctxt.error(Span::call_site(), NO_NAME);
+    }
+    EventArguments {
+        name: name.take(),
+        fields,
+        level: level.take(),
+        log: log.take(),
+        runtime: runtime.take(),
+    }
+}
+
+/// Reads the fields of `record!`.
+pub(crate) fn read_record(tokens: TokenStream, ctxt: &mut Ctxt) -> RecordArguments {
+    let mut runtime = Slot::new("crate");
+    let mut fields = Vec::new();
+    if tokens.is_empty() {
+        ctxt.error(
+            Span::call_site(),
+            "there is nothing to record: write `record!(key = expr)`",
+        );
+    }
+    super::each(tokens, ctxt, |input, ctxt| match option(input) {
+        Some((word, option)) if word == "crate" => {
+            input.call(Ident::parse_any)?;
+            runtime.set(ctxt, option.span(), super::runtime_path(input, &option)?);
+            Ok(())
+        }
+        _ => field_or_content(input, &mut fields, ctxt),
+    });
+    RecordArguments {
+        fields,
+        runtime: runtime.take(),
+    }
+}
+
+/// The word of `word =`, without consuming it.
+fn option(input: ParseStream<'_>) -> Option<(String, Ident)> {
+    let fork = input.fork();
+    let word = fork.call(Ident::parse_any).ok()?;
+    fork.peek(Token![=]).then(|| (word.to_string(), word))
+}
+
+/// A field, or `content(…)`.
+fn field_or_content(
+    input: ParseStream<'_>,
+    fields: &mut Vec<Field>,
+    ctxt: &mut Ctxt,
+) -> syn::Result<()> {
+    if input.peek(Ident) && input.peek2(syn::token::Paren) {
+        let fork = input.fork();
+        if fork.parse::<Ident>()? == "content" {
+            input.parse::<Ident>()?;
+            let list;
+            syn::parenthesized!(list in input);
+            for field in field::read_all(list.parse()?, true, ctxt) {
+                field::add(fields, field, ctxt);
+            }
+            return Ok(());
+        }
+    }
+    let field = field::read(input, false)?;
+    field::add(fields, field, ctxt);
+    Ok(())
+}
+
+/// `log = "name"`: a log that the configuration declares.
+fn log_name(input: ParseStream<'_>, option: &Ident) -> syn::Result<String> {
+    super::equals(input, option, "log = \"name\"")?;
+    let name: LitStr = input.parse().map_err(|error| {
+        syn::Error::new(
+            error.span(),
+            "a log's name has to be a string literal: write `log = \"name\"`, the name of a \
+             `[telemetry.logs.<name>]` table",
+        )
+    })?;
+    let value = name.value();
+    if NOT_FOR_EVENTS.contains(&value.as_str()) {
+        return Err(syn::Error::new(
+            name.span(),
+            format_args!(
+                "the log \"{value}\" holds no events: leave `log` out for the debug log, or name \
+                 one that `[telemetry.logs.<name>]` declares"
+            ),
+        ));
+    }
+    name::check(&name).map(|Name(name)| name)
+}

@@ -1,0 +1,268 @@
+//! `fields(…)` and `content(…)`: what is recorded of a call.
+
+use std::slice;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens as _;
+use syn::ext::IdentExt as _;
+use syn::parse::ParseStream;
+use syn::{Expr, LitStr, Token, token};
+use telemetry_schema::{name, secret::secret_segment};
+
+use crate::ctxt::Ctxt;
+
+/// One field, its key checked.
+pub(crate) struct Field {
+    pub(crate) key: String,
+    pub(crate) span: Span,
+    pub(crate) capture: Capture,
+    /// Whether a person or a model wrote the value: the text is stored only on request.
+    pub(crate) content: bool,
+    pub(crate) value: Expr,
+}
+
+/// How the value becomes JSON.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Capture {
+    /// By its type: numbers stay numbers.
+    Value,
+    /// `%`
+    Display,
+    /// `?`
+    Debug,
+    /// `redacted(…)`: not at all.
+    Redacted,
+}
+
+const FORMS: &str = "a field is `name`, `%name`, `?name`, `key = expr`, `key = %expr` or \
+                     `key = ?expr`";
+
+/// Reads the fields of one list; those that are wrong are reported and left out.
+pub(crate) fn read_all(tokens: TokenStream, content: bool, ctxt: &mut Ctxt) -> Vec<Field> {
+    let mut fields = Vec::new();
+    super::each(tokens, ctxt, |input, ctxt| {
+        let field = read(input, content)?;
+        add(&mut fields, field, ctxt);
+        Ok(())
+    });
+    fields
+}
+
+/// Adds a field unless its key is taken.
+pub(crate) fn add(fields: &mut Vec<Field>, field: Field, ctxt: &mut Ctxt) {
+    if fields.iter().any(|earlier| earlier.key == field.key) {
+        ctxt.error(
+            field.span,
+            format_args!(
+                "the field `{}` is given twice: rename or remove one of them",
+                field.key
+            ),
+        );
+    } else {
+        fields.push(field);
+    }
+}
+
+/// Reads one field.
+pub(crate) fn read(input: ParseStream<'_>, content: bool) -> syn::Result<Field> {
+    if let Some(capture) = sigil(input)? {
+        let name = shorthand_name(input)?;
+        return Field::checked(slice::from_ref(&name), capture, content, path(&name));
+    }
+    if input.peek(LitStr) {
+        let quoted: LitStr = input.parse()?;
+        return Err(syn::Error::new(
+            quoted.span(),
+            format_args!("a key has no quotes: write `{} = expr`", quoted.value()),
+        ));
+    }
+    if !input.peek(Ident::peek_any) {
+        return Err(input.error(FORMS));
+    }
+    let fork = input.fork();
+    let key = key(input)?;
+    if input.peek(Token![=]) && !input.peek(Token![==]) {
+        let equals: Token![=] = input.parse()?;
+        if input.is_empty() || input.peek(Token![,]) {
+            let key = joined(&key);
+            return Err(syn::Error::new(
+                equals.span,
+                format_args!("`{key} =` has no value: write `{key} = expr`"),
+            ));
+        }
+        let capture = sigil(input)?.unwrap_or(Capture::Value);
+        let value: Expr = input.parse()?;
+        return match redacted(&value)? {
+            Some(inner) => Field::checked(&key, Capture::Redacted, content, inner),
+            None => Field::checked(&key, capture, content, value),
+        };
+    }
+    match <[Ident; 1]>::try_from(key) {
+        Ok([name]) if input.is_empty() || input.peek(Token![,]) => {
+            Field::checked(slice::from_ref(&name), Capture::Value, content, path(&name))
+        }
+        Ok([name]) if name == "redacted" && input.peek(token::Paren) => {
+            let inner;
+            syn::parenthesized!(inner in input);
+            let name = shorthand_name(&inner)?;
+            Field::checked(
+                slice::from_ref(&name),
+                Capture::Redacted,
+                content,
+                path(&name),
+            )
+        }
+        _ => Err(without_key(&fork)),
+    }
+}
+
+impl Field {
+    fn checked(key: &[Ident], capture: Capture, content: bool, value: Expr) -> syn::Result<Self> {
+        let words = joined(key);
+        let error = |message: String| Err(syn::Error::new_spanned(Joined(key), message));
+        if let Err(wrong) = name::check(&words) {
+            let mend = name::mend(&words).unwrap_or_else(|| "key".to_owned());
+            return error(format!(
+                "`{words}` is no key: {wrong}. Keys are segments of `[a-z][a-z0-9_]*` with dots \
+                 between them; write `{mend} = {}`",
+                short(&value)
+            ));
+        }
+        if capture != Capture::Redacted
+            && let Some(segment) = secret_segment(&words)
+        {
+            let because = if segment == words {
+                String::new()
+            } else {
+                format!(" (`{segment}`)")
+            };
+            return error(format!(
+                "the field `{words}` is a secret by its name{because}, and secrets are not \
+                 recorded: write `{words} = redacted({})`, or rename the field if it holds none",
+                short(&value)
+            ));
+        }
+        Ok(Self {
+            key: words,
+            span: key.first().map_or_else(Span::call_site, Ident::span),
+            capture,
+            content,
+            value,
+        })
+    }
+}
+
+/// A value as the mend of a message shows it.
+fn short(value: &Expr) -> String {
+    match value {
+        Expr::Path(path) if path.qself.is_none() => path.to_token_stream().to_string(),
+        _ => "expr".to_owned(),
+    }
+}
+
+fn sigil(input: ParseStream<'_>) -> syn::Result<Option<Capture>> {
+    if input.parse::<Option<Token![%]>>()?.is_some() {
+        return Ok(Some(Capture::Display));
+    }
+    if input.parse::<Option<Token![?]>>()?.is_some() {
+        return Ok(Some(Capture::Debug));
+    }
+    Ok(None)
+}
+
+/// The name of a field that stands without a key.
+fn shorthand_name(input: ParseStream<'_>) -> syn::Result<Ident> {
+    let fork = input.fork();
+    if !input.peek(Ident::peek_any) {
+        return Err(input.error(FORMS));
+    }
+    let name = input.call(Ident::parse_any)?;
+    if input.is_empty() || input.peek(Token![,]) {
+        Ok(name)
+    } else {
+        Err(without_key(&fork))
+    }
+}
+
+/// `name`, or `name.name`.
+fn key(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
+    let mut segments = vec![input.call(Ident::parse_any)?];
+    while input.peek(Token![.]) && input.peek2(Ident::peek_any) {
+        input.parse::<Token![.]>()?;
+        segments.push(input.call(Ident::parse_any)?);
+    }
+    Ok(segments)
+}
+
+fn joined(key: &[Ident]) -> String {
+    let words: Vec<String> = key.iter().map(|word| word.unraw().to_string()).collect();
+    words.join(".")
+}
+
+/// The expression that a shorthand stands for.
+fn path(name: &Ident) -> Expr {
+    Expr::Path(syn::ExprPath {
+        attrs: Vec::new(),
+        qself: None,
+        path: name.clone().into(),
+    })
+}
+
+/// The argument of `redacted(…)`.
+fn redacted(value: &Expr) -> syn::Result<Option<Expr>> {
+    let Expr::Call(call) = value else {
+        return Ok(None);
+    };
+    let Expr::Path(function) = &*call.func else {
+        return Ok(None);
+    };
+    if !function.path.is_ident("redacted") {
+        return Ok(None);
+    }
+    match call.args.first() {
+        Some(inner) if call.args.len() == 1 => Ok(Some(inner.clone())),
+        _ => Err(syn::Error::new_spanned(
+            value,
+            "`redacted` takes one expression: write `redacted(expr)`",
+        )),
+    }
+}
+
+/// The error for an expression that stands where a field is expected.
+fn without_key(input: ParseStream<'_>) -> syn::Error {
+    let Ok(expr) = input.parse::<Expr>() else {
+        return input.error(FORMS);
+    };
+    let key = match &expr {
+        Expr::Field(field) => match &field.member {
+            syn::Member::Named(name) => name.unraw().to_string(),
+            syn::Member::Unnamed(_) => "key".to_owned(),
+        },
+        Expr::MethodCall(call) => call.method.unraw().to_string(),
+        _ => "key".to_owned(),
+    };
+    syn::Error::new_spanned(
+        expr,
+        format_args!(
+            "an expression needs a key: write `{key} = …`. {}",
+            capitalized(FORMS)
+        ),
+    )
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
+/// The tokens of a key, to underline all of it.
+struct Joined<'a>(&'a [Ident]);
+
+impl quote::ToTokens for Joined<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.0.iter().map(Ident::to_token_stream));
+    }
+}

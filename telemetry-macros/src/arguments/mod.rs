@@ -1,0 +1,174 @@
+//! What stands between the parentheses of an attribute or a macro, as it was written.
+//!
+//! Each argument is read on its own: after a mistake the reader goes on behind the next comma, so
+//! that several mistakes are reported at once.
+
+pub(crate) mod event;
+pub(crate) mod field;
+pub(crate) mod name;
+pub(crate) mod slot;
+pub(crate) mod span;
+pub(crate) mod usage;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::ext::IdentExt as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::{LitStr, Token};
+use telemetry_schema::nearest::nearest;
+
+use crate::ctxt::Ctxt;
+
+/// Calls `read` for each argument of a comma-separated list.
+pub(crate) fn each(
+    tokens: TokenStream,
+    ctxt: &mut Ctxt,
+    mut read: impl FnMut(ParseStream<'_>, &mut Ctxt) -> syn::Result<()>,
+) {
+    let walk = |input: ParseStream<'_>| {
+        while !input.is_empty() {
+            match read(input, ctxt) {
+                Ok(()) if input.is_empty() || input.peek(Token![,]) => {}
+                Ok(()) => ctxt.push(input.error("expected `,` before the next argument")),
+                Err(error) => ctxt.push(error),
+            }
+            skip_past_comma(input)?;
+        }
+        Ok(())
+    };
+    if let Err(error) = walk.parse2(tokens) {
+        ctxt.push(error);
+    }
+}
+
+fn skip_past_comma(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() {
+        if input.parse::<Option<Token![,]>>()?.is_some() {
+            break;
+        }
+        input.parse::<proc_macro2::TokenTree>()?;
+    }
+    Ok(())
+}
+
+/// Reads the name of an option, which may be a keyword such as `crate`.
+fn option_name(input: ParseStream<'_>, what: &str, allowed: &[&str]) -> syn::Result<Ident> {
+    if input.peek(Ident::peek_any) {
+        return input.call(Ident::parse_any);
+    }
+    Err(input.error(format_args!(
+        "expected an option of {what}: one of {}",
+        list(allowed)
+    )))
+}
+
+/// The error for a word that is none of the `allowed` ones.
+fn unknown(word: &Ident, what: &str, allowed: &[&str]) -> syn::Error {
+    let found = word.unraw().to_string();
+    let message = match nearest(&found, allowed.iter().copied()) {
+        Some(meant) => format!(
+            "{what} has no `{found}`: did you mean `{meant}`? It has {}",
+            list(allowed)
+        ),
+        None => format!("{what} has no `{found}`: it has {}", list(allowed)),
+    };
+    syn::Error::new(word.span(), message)
+}
+
+/// `` `a`, `b` and `c` ``
+fn list(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
+}
+
+/// Reads the `=` of an option.
+fn equals(input: ParseStream<'_>, option: &Ident, example: &str) -> syn::Result<()> {
+    if input.peek(Token![=]) && !input.peek(Token![==]) {
+        input.parse::<Token![=]>()?;
+        if input.is_empty() || input.peek(Token![,]) {
+            return Err(syn::Error::new(
+                option.span(),
+                format_args!("`{option} =` has no value: write `{example}`"),
+            ));
+        }
+        return Ok(());
+    }
+    Err(syn::Error::new(
+        option.span(),
+        format_args!("`{option}` needs a value: write `{example}`"),
+    ))
+}
+
+/// A flag, such as `root`, takes no value.
+fn flag(input: ParseStream<'_>, option: &Ident) -> syn::Result<()> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(());
+    }
+    Err(syn::Error::new(
+        option.span(),
+        format_args!("`{option}` takes no value: write `{option}` alone"),
+    ))
+}
+
+/// What stands in the parentheses behind an option.
+fn parenthesized(
+    input: ParseStream<'_>,
+    option: &Ident,
+    example: &str,
+) -> syn::Result<TokenStream> {
+    if !input.peek(syn::token::Paren) {
+        return Err(syn::Error::new(
+            option.span(),
+            format_args!("`{option}` needs parentheses: write `{example}`"),
+        ));
+    }
+    let content;
+    syn::parenthesized!(content in input);
+    content.parse()
+}
+
+/// `crate = path`: where the runtime is.
+fn runtime_path(input: ParseStream<'_>, option: &Ident) -> syn::Result<syn::Path> {
+    equals(input, option, "crate = path::to::telemetry_runtime")?;
+    if input.peek(LitStr) {
+        let quoted: LitStr = input.parse()?;
+        return Err(syn::Error::new(
+            quoted.span(),
+            format_args!(
+                "the path of the runtime has no quotes: write `crate = {}`",
+                quoted.value()
+            ),
+        ));
+    }
+    input.call(syn::Path::parse_mod_style)
+}
+
+/// `level = "…"`: the index of its name.
+fn level(input: ParseStream<'_>, option: &Ident) -> syn::Result<usize> {
+    use telemetry_schema::level::NAMES;
+
+    equals(input, option, "level = \"debug\"")?;
+    let wrong = |span: Span, found: &str| {
+        let meant = nearest(&found.to_ascii_lowercase(), NAMES).map_or_else(
+            || "the".to_owned(),
+            |meant| format!("did you mean \"{meant}\"? The"),
+        );
+        syn::Error::new(
+            span,
+            format_args!(
+                "this is no level: {meant} levels are {}",
+                NAMES.map(|name| format!("\"{name}\"")).join(", ")
+            ),
+        )
+    };
+    let Ok(found) = input.parse::<LitStr>() else {
+        let token: proc_macro2::TokenTree = input.parse()?;
+        return Err(wrong(token.span(), &token.to_string()));
+    };
+    NAMES
+        .iter()
+        .position(|name| *name == found.value())
+        .ok_or_else(|| wrong(found.span(), &found.value()))
+}

@@ -1,0 +1,109 @@
+//! The arguments of `#[session_usage]`.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::parse::ParseStream;
+use syn::{Expr, Token};
+
+use super::slot::Slot;
+use crate::ctxt::Ctxt;
+
+const WHAT: &str = "`#[session_usage]`";
+const OPTIONS: [&str; 8] = [
+    "usage",
+    "model",
+    "effort",
+    "session",
+    "request_id",
+    "attempt",
+    "retry_cause",
+    "crate",
+];
+
+/// A text: `expr`, `%expr` or `?expr`.
+pub(crate) struct Text {
+    pub(crate) form: TextForm,
+    pub(crate) value: Expr,
+}
+
+/// How an expression becomes text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TextForm {
+    /// It is a string, or an `Option` of one.
+    Text,
+    /// `%`
+    Display,
+    /// `?`
+    Debug,
+}
+
+/// What was written, each option at most once.
+pub(crate) struct UsageArguments {
+    pub(crate) usage: Option<Expr>,
+    /// The options that are text, with the key the runtime knows them by.
+    pub(crate) texts: Vec<(&'static str, Text)>,
+    pub(crate) session: Option<Expr>,
+    pub(crate) attempt: Option<Expr>,
+    pub(crate) runtime: Option<syn::Path>,
+}
+
+/// Reads the arguments; what is wrong with them is in `ctxt`.
+pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> UsageArguments {
+    let mut texts =
+        ["model", "effort", "request_id", "retry_cause"].map(|key| (key, Slot::new(key)));
+    let mut usage = Slot::new("usage");
+    let mut session = Slot::new("session");
+    let mut attempt = Slot::new("attempt");
+    let mut runtime = Slot::new("crate");
+
+    super::each(tokens, ctxt, |input, ctxt| {
+        let option = super::option_name(input, WHAT, &OPTIONS)?;
+        let at = option.span();
+        let word = option.to_string();
+        if let Some((_, slot)) = texts.iter_mut().find(|(key, _)| word == *key) {
+            slot.set(ctxt, at, text(input, &option)?);
+            return Ok(());
+        }
+        match word.as_str() {
+            "usage" => usage.set(ctxt, at, expression(input, &option)?),
+            "session" => session.set(ctxt, at, expression(input, &option)?),
+            "attempt" => attempt.set(ctxt, at, expression(input, &option)?),
+            "crate" => runtime.set(ctxt, at, super::runtime_path(input, &option)?),
+            _ => return Err(super::unknown(&option, WHAT, &OPTIONS)),
+        }
+        Ok(())
+    });
+
+    UsageArguments {
+        usage: usage.take(),
+        texts: texts
+            .into_iter()
+            .filter_map(|(key, slot)| Some((key, slot.take()?)))
+            .collect(),
+        session: session.take(),
+        attempt: attempt.take(),
+        runtime: runtime.take(),
+    }
+}
+
+fn text(input: ParseStream<'_>, option: &Ident) -> syn::Result<Text> {
+    super::equals(input, option, &format!("{option} = expr"))?;
+    let form = if input.parse::<Option<Token![%]>>()?.is_some() {
+        TextForm::Display
+    } else if input.parse::<Option<Token![?]>>()?.is_some() {
+        TextForm::Debug
+    } else {
+        TextForm::Text
+    };
+    let value = input.parse()?;
+    Ok(Text { form, value })
+}
+
+fn expression(input: ParseStream<'_>, option: &Ident) -> syn::Result<Expr> {
+    super::equals(input, option, &format!("{option} = expr"))?;
+    if input.peek(Token![%]) || input.peek(Token![?]) {
+        return Err(input.error(format_args!(
+            "`{option}` is no text and takes no `%` or `?`: write `{option} = expr`"
+        )));
+    }
+    input.parse()
+}

@@ -1,0 +1,79 @@
+//! The impl of `UsageSource`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote_spanned};
+use syn::spanned::Spanned as _;
+
+use super::attribute::Says;
+use super::bounds::with_bounds;
+use super::source::{Source, Variant};
+
+// Output: impl UsageSource for Answer {
+//             fn usage(&self) -> Option<Usage> {
+//                 let mut usage = <Usage as Default>::default();
+//                 match self { Self { input: field0, .. } => { Usage::prompt_tokens(&mut usage, field0); } }
+//                 if Usage::is_empty(&usage) { None } else { Some(usage) }
+//             }
+//         }
+/// The impl; where telemetry is compiled out it is checked in the same way and says nothing.
+pub(crate) fn expand(source: &Source, enabled: bool) -> TokenStream {
+    let site = Span::mixed_site();
+    let Source { runtime, name, .. } = source;
+    let root = runtime.root();
+    let generics = with_bounds(source);
+    let (parameters, _, clause) = generics.split_for_impl();
+    let (_, arguments, _) = source.generics.split_for_impl();
+    let arms = source.variants.iter().map(|variant| arm(source, variant));
+    let filled = quote_spanned! {site=>
+        let mut usage = <#runtime::Usage as #runtime::core::default::Default>::default();
+        match self {
+            #(#arms)*
+        }
+        if !#runtime::Usage::is_empty(&usage) {
+            return #runtime::core::option::Option::Some(usage);
+        }
+    };
+    let (inline, filled) = if enabled {
+        (TokenStream::new(), filled)
+    } else {
+        (
+            quote_spanned!(site=> #[inline]),
+            quote_spanned!(site=> if false { #filled }),
+        )
+    };
+    quote_spanned! {site=>
+        #[automatically_derived]
+        impl #parameters #root::UsageSource for #name #arguments #clause {
+            #inline
+            fn usage(&self) -> #runtime::core::option::Option<#runtime::Usage> {
+                #filled
+                #runtime::core::option::Option::None
+            }
+        }
+    }
+}
+
+// Output: Self::Completed { token_usage: field0, .. } => { Usage::nested(&mut usage, field0); }
+fn arm(source: &Source, variant: &Variant) -> TokenStream {
+    let site = Span::mixed_site();
+    let runtime = &source.runtime;
+    let name = variant.name.as_ref();
+    let path = name.map_or_else(
+        || quote_spanned!(site=> Self),
+        |name| quote_spanned!(site=> Self::#name),
+    );
+    // An error about the type of a field belongs to the type. No code of the user's can see these.
+    let bound: Vec<Ident> = (variant.parts.iter().enumerate())
+        .map(|(index, part)| format_ident!("field{index}", span = part.ty.span()))
+        .collect();
+    let members = variant.parts.iter().map(|part| &part.member);
+    let calls = variant.parts.iter().zip(&bound).map(|(part, field)| {
+        let setter = match part.says {
+            Says::Usage | Says::Details => "nested",
+            Says::Word(word, _) => word,
+        };
+        let setter = Ident::new(setter, site);
+        quote_spanned!(site=> #runtime::Usage::#setter(&mut usage, #field);)
+    });
+    quote_spanned!(site=> #path { #(#members: #bound,)* .. } => { #(#calls)* })
+}

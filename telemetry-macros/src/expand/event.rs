@@ -1,0 +1,71 @@
+//! `telemetry_event!` and `record!`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
+
+use super::fields;
+use crate::model::event::{EventModel, RecordModel};
+
+// Output: {
+//             let callsite = { static CALLSITE: Callsite = …; &CALLSITE };
+//             if Callsite::is_enabled(callsite) {
+//                 let mut fields = Callsite::begin_event(callsite);
+//                 FIELDS
+//                 EventFields::write(fields);
+//             }
+//         }
+/// An event, written where it stands.
+pub(crate) fn expand(model: &EventModel) -> TokenStream {
+    let site = Span::mixed_site();
+    let EventModel { runtime, name, .. } = model;
+    let level = super::level(runtime, model.level);
+    let log = model.log.as_ref().map_or_else(
+        || quote_spanned!(site=> None),
+        |log| quote_spanned!(site=> Some(#log)),
+    );
+    let local = Ident::new("fields", site);
+    let receiver = Ident::new("EventFields", site);
+    let calls = fields::calls(runtime, &receiver, &local, &model.fields);
+    let mutable = (!model.fields.is_empty()).then(|| quote_spanned!(site=> mut));
+    quote_spanned! {site=>
+        {
+            let callsite = {
+                static CALLSITE: #runtime::Callsite = #runtime::Callsite::event(
+                    #name,
+                    #level,
+                    #runtime::core::concat!(
+                        #runtime::core::file!(),
+                        ":",
+                        #runtime::core::line!()
+                    ),
+                    #runtime::core::option::Option::#log,
+                );
+                &CALLSITE
+            };
+            if #runtime::Callsite::is_enabled(callsite) {
+                let #mutable #local = #runtime::Callsite::begin_event(callsite);
+                #calls
+                #runtime::EventFields::write(#local);
+            }
+        }
+    }
+}
+
+// Output: if let Some(mut fields) = late_fields() { FIELDS EventFields::write(fields); }
+/// Late fields of the current span.
+pub(crate) fn expand_record(model: &RecordModel) -> TokenStream {
+    let site = Span::mixed_site();
+    let RecordModel { runtime, .. } = model;
+    let local = Ident::new("fields", site);
+    let receiver = Ident::new("EventFields", site);
+    let calls = fields::calls(runtime, &receiver, &local, &model.fields);
+    quote_spanned! {site=>
+        if let #runtime::core::option::Option::Some(mut #local) = #runtime::late_fields() {
+            #calls
+            #runtime::EventFields::write(#local);
+        }
+    }
+}
+
+/// An event or late fields where telemetry is compiled out.
+pub(crate) use fields::unevaluated as compiled_out;

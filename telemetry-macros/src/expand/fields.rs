@@ -1,0 +1,60 @@
+//! The calls that record fields.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
+
+use super::borrow;
+use crate::arguments::field::{Capture, Field};
+use crate::model::Runtime;
+
+// Input:  count = n
+// Output: SpanFields::value(&mut fields, "count", &n);
+/// One call for each field, on the local `fields` of the type `receiver`.
+pub(crate) fn calls(
+    runtime: &Runtime,
+    receiver: &Ident,
+    local: &Ident,
+    fields: &[Field],
+) -> TokenStream {
+    fields
+        .iter()
+        .map(|field| {
+            let site = Span::mixed_site().located_at(field.span);
+            let key = &field.key;
+            let value = borrow(&field.value);
+            let method = match (field.capture, field.content) {
+                (Capture::Value, false) => "value",
+                (Capture::Display, false) => "display",
+                (Capture::Debug, false) => "debug",
+                (Capture::Value, true) => "content",
+                (Capture::Display, true) => "content_display",
+                (Capture::Debug, true) => "content_debug",
+                (Capture::Redacted, _) => {
+                    // The value is never read, and counts as used.
+                    return quote_spanned! {site=>
+                        if false {
+                            let _ = #value;
+                        }
+                        #runtime::#receiver::redacted(&mut #local, #key);
+                    };
+                }
+            };
+            let method = Ident::new(method, site);
+            quote_spanned!(site=> #runtime::#receiver::#method(&mut #local, #key, #value);)
+        })
+        .collect()
+}
+
+// Input:  count = n, ?cause
+// Output: if false { let _ = (&n, &cause); }
+/// The fields where nothing is recorded: used, so that no variable becomes unused, and never
+/// evaluated.
+pub(crate) fn unevaluated(fields: &[Field]) -> TokenStream {
+    let site = Span::mixed_site();
+    let values = fields.iter().map(|field| borrow(&field.value));
+    quote_spanned! {site=>
+        if false {
+            #(let _ = #values;)*
+        }
+    }
+}

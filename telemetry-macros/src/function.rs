@@ -1,0 +1,203 @@
+//! The annotated function: its signature understood, its tokens untouched.
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::ToTokens as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Attribute, Signature, Token, Visibility};
+
+use crate::ctxt::Ctxt;
+
+/// A function with a body.
+pub(crate) struct Function {
+    /// Everything before the body, as it was written.
+    pub(crate) header: TokenStream,
+    pub(crate) signature: Signature,
+    pub(crate) body: Body,
+}
+
+/// The block of a function, never parsed: one that is half typed keeps its signature.
+pub(crate) struct Body {
+    /// `#![…]` and `//!` at its start, which have to stay at the start.
+    pub(crate) inner_attributes: TokenStream,
+    /// The block without them.
+    pub(crate) block: Group,
+}
+
+/// Reads the item below `attribute`. `None` where it is no function with a body; the error is in
+/// `ctxt`.
+pub(crate) fn read(item: TokenStream, attribute: &str, ctxt: &mut Ctxt) -> Option<Function> {
+    let mut header: Vec<TokenTree> = item.into_iter().collect();
+    let body = match header.last() {
+        Some(TokenTree::Group(block)) if block.delimiter() == Delimiter::Brace => {
+            Some(block.clone())
+        }
+        _ => None,
+    };
+    if body.is_some() {
+        header.pop();
+    }
+    let header: TokenStream = header.into_iter().collect();
+    let signature = match signature.parse2(header.clone()) {
+        Ok(signature) => signature,
+        Err(error) => {
+            ctxt.push(no_function(&header, attribute).unwrap_or(error));
+            return None;
+        }
+    };
+    let Some(block) = body else {
+        ctxt.error_at(
+            &signature.ident,
+            format_args!(
+                "`{}` has no body, so `{attribute}` has nothing to measure: put it on the \
+                 function that implements it, or on one that calls it",
+                signature.ident
+            ),
+        );
+        return None;
+    };
+    if let Some(constness) = &signature.constness {
+        ctxt.error_at(
+            constness,
+            format_args!(
+                "`{attribute}` cannot be on a `const fn`: what runs in the compiler has no clock \
+                 and no log. Remove `const`, or annotate the function that calls it"
+            ),
+        );
+    }
+    Some(Function {
+        header,
+        signature,
+        body: Body::split(&block),
+    })
+}
+
+/// Attributes, visibility, `default` or (in a foreign block) `safe`, and the signature.
+fn signature(input: ParseStream<'_>) -> syn::Result<Signature> {
+    input.call(Attribute::parse_outer)?;
+    input.parse::<Visibility>()?;
+    input.parse::<Option<Token![default]>>()?;
+    input.parse::<Option<Token![safe]>>()?;
+    let signature = input.parse()?;
+    input.parse::<Option<Token![;]>>()?;
+    Ok(signature)
+}
+
+impl Body {
+    // Input:  { #![allow(x)] let y = 1; }
+    // Output: #![allow(x)] and { let y = 1; }
+    fn split(block: &Group) -> Self {
+        let mut rest = block.stream().into_iter().peekable();
+        let mut inner_attributes = Vec::new();
+        while let Some(attribute) = next_inner_attribute(&rest) {
+            rest.by_ref().take(attribute.len()).for_each(drop);
+            inner_attributes.extend(attribute);
+        }
+        if inner_attributes.is_empty() {
+            return Self {
+                inner_attributes: TokenStream::new(),
+                block: block.clone(),
+            };
+        }
+        let mut stripped = Group::new(Delimiter::Brace, rest.collect());
+        stripped.set_span(block.span());
+        Self {
+            inner_attributes: inner_attributes.into_iter().collect(),
+            block: stripped,
+        }
+    }
+}
+
+fn next_inner_attribute(
+    rest: &(impl Iterator<Item = TokenTree> + Clone),
+) -> Option<[TokenTree; 3]> {
+    let mut rest = rest.clone();
+    let attribute = [rest.next()?, rest.next()?, rest.next()?];
+    let [
+        TokenTree::Punct(hash),
+        TokenTree::Punct(bang),
+        TokenTree::Group(group),
+    ] = &attribute
+    else {
+        return None;
+    };
+    (hash.as_char() == '#' && bang.as_char() == '!' && group.delimiter() == Delimiter::Bracket)
+        .then_some(attribute)
+}
+
+/// The error for another kind of item, at the word that says what it is.
+fn no_function(header: &TokenStream, attribute: &str) -> Option<syn::Error> {
+    const KINDS: [(&str, &str, &str); 12] = [
+        ("struct", "a struct", "annotate the functions that use it"),
+        ("enum", "an enum", "annotate the functions that use it"),
+        ("union", "a union", "annotate the functions that use it"),
+        ("impl", "an impl", "annotate its functions one by one"),
+        ("trait", "a trait", "annotate its functions one by one"),
+        ("mod", "a module", "annotate its functions one by one"),
+        (
+            "extern",
+            "a foreign block",
+            "annotate the functions that call it",
+        ),
+        ("type", "a type alias", "annotate the functions that use it"),
+        ("static", "a static", "annotate the functions that use it"),
+        ("const", "a constant", "annotate the functions that use it"),
+        (
+            "use",
+            "an import",
+            "annotate the function where it is written",
+        ),
+        (
+            "macro_rules",
+            "a macro",
+            "annotate the functions that it writes",
+        ),
+    ];
+    let words: Vec<_> = header
+        .clone()
+        .into_iter()
+        .filter_map(|token| match token {
+            TokenTree::Ident(word) => Some(word),
+            _ => None,
+        })
+        .collect();
+    for (word, next) in words
+        .iter()
+        .zip(words[1.min(words.len())..].iter().map(Some).chain([None]))
+    {
+        // A function with a mistake in its signature: the parser's own words are better.
+        if word == "fn" || next.is_some_and(|next| next == "fn") {
+            return None;
+        }
+        for (keyword, kind, mend) in KINDS {
+            if word == keyword {
+                return Some(syn::Error::new(
+                    word.span(),
+                    format_args!("`{attribute}` goes on a function, and this is {kind}: {mend}"),
+                ));
+            }
+        }
+    }
+    let at = header
+        .clone()
+        .into_iter()
+        .next()
+        .map_or_else(Span::call_site, |token| token.span());
+    Some(syn::Error::new(
+        at,
+        format_args!("`{attribute}` goes on a function, and this is none"),
+    ))
+}
+
+impl Function {
+    // Input:  fn f() BODY
+    // Output: fn f() { #![inner] STATEMENTS }
+    /// The function with another block.
+    pub(crate) fn with_block(&self, statements: &TokenStream) -> TokenStream {
+        let inner_attributes = &self.body.inner_attributes;
+        let site = Span::mixed_site();
+        let block = quote::quote_spanned!(site=> { #inner_attributes #statements });
+        let mut tokens = self.header.clone();
+        block.to_tokens(&mut tokens);
+        tokens
+    }
+}

@@ -1,0 +1,72 @@
+//! What a return type says without type inference.
+
+use syn::visit_mut::{self, VisitMut};
+use syn::{ReturnType, Type};
+
+/// What may come out of a function.
+pub(crate) enum Returns<'a> {
+    /// `!`
+    Never,
+    /// Surely no `Result`; the type is absent for `()`.
+    NoResult(Option<&'a Type>),
+    /// A `Result`, or a path that may be an alias of one.
+    PerhapsResult(&'a Type),
+}
+
+/// Types of the standard library that are no `Result`. One of these names given to an alias of
+/// `Result` loses the outcome `err`, and nothing else.
+const NO_RESULTS: [&str; 34] = [
+    "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
+    "i128", "isize", "f32", "f64", "String", "Vec", "Option", "Box", "Rc", "Arc", "Cow", "Pin",
+    "HashMap", "HashSet", "BTreeMap", "BTreeSet", "VecDeque", "PathBuf", "Duration", "Instant",
+    "Ordering",
+];
+
+impl<'a> Returns<'a> {
+    pub(crate) fn of(output: &'a ReturnType) -> Self {
+        match output {
+            ReturnType::Default => Self::NoResult(None),
+            ReturnType::Type(_, returned) => Self::of_type(returned, returned),
+        }
+    }
+
+    fn of_type(whole: &'a Type, returned: &Type) -> Self {
+        match returned {
+            Type::Never(_) => Self::Never,
+            Type::Group(group) => Self::of_type(whole, &group.elem),
+            Type::Paren(paren) => Self::of_type(whole, &paren.elem),
+            Type::Path(path) if path.qself.is_some() => Self::PerhapsResult(whole),
+            Type::Path(path) => match path.path.segments.last() {
+                Some(last) if NO_RESULTS.iter().any(|name| last.ident == name) => {
+                    Self::NoResult(Some(whole))
+                }
+                _ => Self::PerhapsResult(whole),
+            },
+            Type::Macro(_) | Type::Infer(_) | Type::Verbatim(_) => Self::PerhapsResult(whole),
+            _ => Self::NoResult(Some(whole)),
+        }
+    }
+}
+
+// Input:  Result<impl Iterator<Item = u8>, Error>
+// Output: Result<_, Error>
+/// The type as a `let` or a closure can name it.
+pub(crate) fn nameable(returned: &Type) -> Type {
+    struct Replace;
+    impl VisitMut for Replace {
+        fn visit_type_mut(&mut self, node: &mut Type) {
+            if let Type::ImplTrait(opaque) = node {
+                let span = opaque.impl_token.span;
+                *node = Type::Infer(syn::TypeInfer {
+                    attrs: Vec::new(),
+                    underscore_token: syn::Token![_](span),
+                });
+            } else {
+                visit_mut::visit_type_mut(self, node);
+            }
+        }
+    }
+    let mut nameable = returned.clone();
+    Replace.visit_type_mut(&mut nameable);
+    nameable
+}

@@ -1,0 +1,6 @@
+use telemetry_runtime::record;
+
+fn main() {
+    let token = "";
+    record!(token);
+}
