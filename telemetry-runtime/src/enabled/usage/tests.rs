@@ -280,7 +280,7 @@ fn the_id_of_an_outer_function_names_one_request_inside_and_loses_no_other() {
 fn an_answer_outside_counts_where_only_failures_were_seen_inside() {
     let (session, _entered) = session();
     annotated(nothing, || {
-        annotated(nothing, || -> Answer { Err("500") }).unwrap_err();
+        let _ = annotated(nothing, || -> Answer { Err("500") }).unwrap_err();
         without_id()
     });
     assert_eq!(outcomes(&records_of(&session)), [Failed, Answered]);
@@ -304,9 +304,9 @@ fn an_error_is_one_record_through_however_many_functions_it_passes() {
 #[test]
 fn an_answer_without_usage_is_no_record() {
     let (session, _entered) = session();
-    annotated(nothing, || -> Answer { Ok(json!({"id": "1"})) });
+    let _ = annotated(nothing, || -> Answer { Ok(json!({"id": "1"})) });
     annotated(nothing, || None::<Value>);
-    annotated(nothing, || Poll::<Value>::Pending);
+    let _ = annotated(nothing, || Poll::<Value>::Pending);
     annotated(
         nothing,
         || json!({"object": "chat.completion.chunk", "usage": null}),
@@ -383,7 +383,7 @@ fn a_future_that_is_given_up_is_one_record_and_one_that_never_ran_is_none() {
     // Given up between two attempts: no request is in flight.
     {
         let mut future = pin!(annotated_async(nothing, async {
-            annotated(nothing, || -> Answer { Err("503") }).unwrap_err();
+            let _ = annotated(nothing, || -> Answer { Err("503") }).unwrap_err();
             pending(5).await;
             answer("1")
         }));
@@ -456,9 +456,9 @@ fn futures_that_take_turns_on_one_thread_keep_to_their_own_scopes() {
 fn a_poll_has_the_times_of_the_request_around_it_and_none_of_its_own() {
     let (session, _entered) = session();
     let next = || Poll::Ready(Some(Ok::<_, &str>(answer("1"))));
-    annotated(nothing, next);
+    let _ = annotated(nothing, next);
     annotated(nothing, || {
-        annotated(nothing, || Poll::Ready(Some(answer("2"))));
+        let _ = annotated(nothing, || Poll::Ready(Some(answer("2"))));
         record_usage(&answer("3"));
         None::<Value>
     });
