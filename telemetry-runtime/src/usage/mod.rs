@@ -62,6 +62,7 @@ impl Usage {
     }
 
     /// Fills what is unknown here with what `other` knows.
+    #[must_use]
     pub fn or(mut self, other: Self) -> Self {
         fn fill<T>(slot: &mut Option<T>, value: Option<T>) {
             if slot.is_none() {

@@ -134,7 +134,7 @@ fn know_scoped(scoped: Option<SessionId>) {
         known.set(Known {
             scoped,
             ..known.get()
-        })
+        });
     });
     // Without a destructor it is there as long as the thread is.
     debug_assert!(known.is_ok());

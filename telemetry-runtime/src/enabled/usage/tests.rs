@@ -65,9 +65,10 @@ fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
 /// Pending that many times.
 async fn pending(times: u32) {
     let mut left = times;
-    std::future::poll_fn(|_| match left {
-        0 => Poll::Ready(()),
-        _ => {
+    std::future::poll_fn(|_| {
+        if left == 0 {
+            Poll::Ready(())
+        } else {
             left -= 1;
             Poll::Pending
         }
