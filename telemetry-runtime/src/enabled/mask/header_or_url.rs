@@ -97,7 +97,7 @@ fn end_of_plain(text: &[u8], start: usize, enclosing: Option<u8>, may_be_list: b
     let word = word_end(text, start);
     let next = run(text, word, is_blank);
     let is_scheme = |scheme: &&[u8]| text[start..word].eq_ignore_ascii_case(scheme);
-    if ONE_WORD_SCHEMES.iter().any(|scheme| is_scheme(scheme)) {
+    if ONE_WORD_SCHEMES.iter().any(is_scheme) {
         return word_end(text, next).max(word);
     }
     if !may_be_list {

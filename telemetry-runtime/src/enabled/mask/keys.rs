@@ -22,8 +22,8 @@ const fn begin(text: &'static str, anchor: usize, least: usize) -> Beginning {
 }
 
 /// The beginnings whose anchor is the last of these three bytes.
-fn beginnings(found: &[u8; 3]) -> &'static [Beginning] {
-    match found {
+fn beginnings(found: [u8; 3]) -> &'static [Beginning] {
+    match &found {
         // OpenAI, Anthropic (sk-ant-), OpenRouter (sk-or-), LiteLLM, Langfuse; `is_short_key` has
         // the shorter ones.
         b"sk-" => &const { [begin("sk-", 2, 16)] },
@@ -57,7 +57,7 @@ fn beginnings(found: &[u8; 3]) -> &'static [Beginning] {
     }
 }
 
-/// `sk-1234` is the master key of LiteLLM's own manual: this short, a key has a digit in it.
+/// `sk-1234` is the master key of the proxy's own manual: this short, a key has a digit in it.
 const SHORT_KEY_LEN: usize = 4;
 /// A bearer token without a single digit or mark is longer than any English word after "bearer".
 const LETTERS_OF_TOKEN: usize = 16;
@@ -78,7 +78,7 @@ fn begins_word(text: &[u8], start: usize) -> bool {
 
 /// A key with a known beginning, whose anchor is at `at`.
 pub(super) fn prefixed(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let found = text.get(..=at)?.last_chunk()?;
+    let found = *text.get(..=at)?.last_chunk()?;
     beginnings(found).iter().find_map(|beginning| {
         let start = at.checked_sub(beginning.anchor)?;
         if !text[start..].starts_with(beginning.text) || !begins_word(text, start) {

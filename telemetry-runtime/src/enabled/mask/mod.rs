@@ -28,11 +28,6 @@ use std::ops::Range;
 /// What stands for a secret.
 pub(crate) const REDACTED: &str = "[redacted]";
 
-/// Whether a text holds a secret.
-pub(crate) fn needs_masking(text: &[u8]) -> bool {
-    next_secret(text, 0).is_some()
-}
-
 /// The text without its secrets; borrowed where it has none.
 pub(crate) fn mask(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();

@@ -280,7 +280,7 @@ fn the_id_of_an_outer_function_names_one_request_inside_and_loses_no_other() {
 fn an_answer_outside_counts_where_only_failures_were_seen_inside() {
     let (session, _entered) = session();
     annotated(nothing, || {
-        annotated(nothing, || -> Answer { Err("500") }).unwrap_err();
+        let _ = annotated(nothing, || -> Answer { Err("500") }).unwrap_err();
         without_id()
     });
     assert_eq!(outcomes(&records_of(&session)), [Failed, Answered]);
@@ -383,7 +383,7 @@ fn a_future_that_is_given_up_is_one_record_and_one_that_never_ran_is_none() {
     // Given up between two attempts: no request is in flight.
     {
         let mut future = pin!(annotated_async(nothing, async {
-            annotated(nothing, || -> Answer { Err("503") }).unwrap_err();
+            let _ = annotated(nothing, || -> Answer { Err("503") }).unwrap_err();
             pending(5).await;
             answer("1")
         }));
