@@ -33,8 +33,10 @@ pub use session::{RequestOutcome, SessionRecord};
 pub use sums::Sums;
 pub use timestamp::{ParseTimestampError, Timestamp};
 
-use serde::Deserialize;
 use std::borrow::Cow;
+
+use memchr::memmem;
+use serde::Deserialize;
 
 /// The version that every record written today carries.
 pub const VERSION: u32 = 1;
@@ -89,7 +91,11 @@ impl<'a> Record<'a> {
     pub fn parse(line: &'a [u8]) -> Result<Self, NoRecord> {
         // serde_json skips strings that nobody wants without looking at their encoding.
         let line = str::from_utf8(line).map_err(|_| NoRecord::NotUtf8)?;
-        let kind = read::<Kind<'a>>(line)?.kind;
+        // Quotes within a string are escaped, so a line without this has no such key.
+        let kind = match memmem::find(line.as_bytes(), b"\"type\"") {
+            Some(_) => read::<Kind<'a>>(line)?.kind,
+            None => None,
+        };
         Ok(match kind.as_deref() {
             None => Self::Session(Box::new(read(line)?)),
             Some(Header::TYPE) => Self::Header(read(line)?),

@@ -65,8 +65,8 @@ impl UsageRequest {
             .filter(|value| !value.is_empty())
             .map(|value| match key {
                 // `High` is how Rust writes the effort that requests call `high`.
-                "effort" => text::capped(value.to_lowercase()),
-                _ => text::capped(value),
+                "effort" => text::storable(value.to_lowercase()),
+                _ => text::storable(value),
             });
     }
 

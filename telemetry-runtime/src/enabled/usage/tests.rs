@@ -67,11 +67,10 @@ async fn pending(times: u32) {
     let mut left = times;
     std::future::poll_fn(|_| {
         if left == 0 {
-            Poll::Ready(())
-        } else {
-            left -= 1;
-            Poll::Pending
+            return Poll::Ready(());
         }
+        left -= 1;
+        Poll::Pending
     })
     .await;
 }
@@ -580,6 +579,28 @@ fn long_texts_are_capped_and_long_ids_stay_apart() {
             .as_ref()
             .is_some_and(|model| model.len() <= 1024)
     );
+}
+
+#[test]
+fn secrets_are_masked_and_ids_that_look_like_one_stay_apart() {
+    let (session, _entered) = session();
+    let secret = |end: &str| format!("sk-proj-abcdefghijklmnopqrstuvwxyz0123456789{end}");
+    annotated(
+        |request| request.text("retry_cause", &format!("wrong key {}", secret("A"))),
+        || answer(&secret("B")),
+    );
+    annotated(nothing, || answer(&secret("C")));
+    annotated(nothing, || answer(&secret("C")));
+    let records = records_of(&session);
+    assert_eq!(records.len(), 2);
+    let written = format!("{records:?}");
+    assert!(!written.contains("abcdefghijklmnop"), "{written}");
+    assert!(written.contains("wrong key [redacted]"), "{written}");
+    // A Responses id of LiteLLM is long and is no secret.
+    let id =
+        "resp_gU3dFZLcUZAbM8_oqjdUuYKuVrjzBHJNT4WY296kPHxi7go_MjBy7aUUknUSQLB16OAJqVhHqe7T97LW";
+    annotated(nothing, || answer(id));
+    assert_eq!(records_of(&session)[2].request_id.as_deref(), Some(id));
 }
 
 #[test]
