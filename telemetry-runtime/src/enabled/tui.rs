@@ -36,7 +36,7 @@ impl TuiLog {
         line::text_head(
             &mut head,
             &mut clock::Stamp::new(),
-            clock::now(),
+            clock::wall_nanos(clock::now()),
             Level::Warn,
         );
         head.extend_from_slice(b"telemetry: ");

@@ -15,13 +15,12 @@ const ROUND: Duration = Duration::from_millis(4);
 const IDLE_ROUNDS: u32 = 8;
 /// How often a disk that refused is tried again.
 const RETRY: Duration = Duration::from_millis(100);
-/// How often the distance between the two clocks is measured.
-const SYNCHRONISE: Duration = Duration::from_secs(1);
 
 /// Starts the thread.
 pub(super) fn spawn(core: &Arc<Core>) -> io::Result<()> {
     let shared = Arc::clone(core);
     let handle = Builder::new().name("telemetry".to_owned()).spawn(move || {
+        clock::calibrate();
         let mut pump = Pump::new();
         while !shared.is_closed() {
             // The writer must outlive whatever goes wrong in a round.
@@ -39,7 +38,6 @@ struct Pump {
     idle: u32,
     waiting: bool,
     retried: Instant,
-    synchronised: Instant,
 }
 
 impl Pump {
@@ -49,17 +47,12 @@ impl Pump {
             idle: 0,
             waiting: false,
             retried: now,
-            synchronised: now,
         }
     }
 
     fn round(&mut self, core: &Core) {
         let found = core.drain_rings();
         let now = Instant::now();
-        if now.duration_since(self.synchronised) >= SYNCHRONISE {
-            clock::synchronise();
-            self.synchronised = now;
-        }
         if now.duration_since(self.retried) >= RETRY {
             self.waiting = core.retry();
             self.retried = now;
