@@ -148,11 +148,11 @@ impl ModelClient {
         "model.request",
         fields(
             model = %request.model,
-            effort = ?request.effort,
+            effort = request.effort,
             path = request.api.path(),
             stream = request.stream,
             attempt = attempt.number,
-            retry_cause = attempt.retry_cause.as_deref().unwrap_or("none"),
+            retry_cause = attempt.retry_cause,
             messages = request.messages.len()
         ),
         err
@@ -188,8 +188,8 @@ impl ModelClient {
         };
         record!(
             cache_hit = meta.cache_hit,
-            proxy_retries = meta.proxy_retries.unwrap_or(0),
-            deployment = meta.deployment.as_deref().unwrap_or("unknown")
+            proxy_retries = meta.proxy_retries,
+            deployment = meta.deployment
         );
         Ok(Answer {
             body,

@@ -58,6 +58,8 @@ impl Server {
     }
 
     async fn converse(&self, connection: TcpStream) -> io::Result<()> {
+        // Else each small write waits for the client's acknowledgement of the one before.
+        connection.set_nodelay(true)?;
         let mut connection = BufReader::new(connection);
         while let Some((path, body)) = read_request(&mut connection).await? {
             let recording = self.find(&path, &body);

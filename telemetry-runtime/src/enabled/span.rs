@@ -78,7 +78,7 @@ impl SpanData {
         }
         if let Some(callsite) = self.callsite {
             local.write(callsite.log(), |out, shared| {
-                line::span(out, shared, callsite, &self)
+                line::span(out, shared, callsite, &self);
             });
         }
         local.give_back(self);

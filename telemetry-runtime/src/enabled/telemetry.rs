@@ -143,7 +143,7 @@ impl Telemetry {
         callsite::configure(Some(filters(config)));
         drop(running);
         for warning in config.warnings() {
-            self.tui_log().warn(&warning.to_string());
+            TuiLog::warn(&warning.to_string());
         }
         Ok(())
     }

@@ -31,7 +31,7 @@ impl TuiLog {
     }
 
     /// Writes a line of telemetry's own.
-    pub(crate) fn warn(&self, text: &str) {
+    pub(crate) fn warn(text: &str) {
         let mut head = Vec::new();
         line::text_head(
             &mut head,
