@@ -379,7 +379,7 @@ fn a_snapshot_is_serialised_for_programs() {
     log();
     let session = Session::detached();
     write(&session, "1", |record| {
-        record.cost_usd = Some(NanoUsd(410_000))
+        record.cost_usd = Some(NanoUsd(410_000));
     });
     let json = serde_json::to_value(session.snapshot()).unwrap();
     assert_eq!(json["session_id"], session.id().to_string());
