@@ -1,6 +1,7 @@
 //! Text lines into the TUI's log, from the host's own code.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::clock;
 use super::limits::MAX_LINE;
@@ -18,6 +19,13 @@ use crate::Level;
 pub struct TuiLog {
     /// A line whose end is still to come.
     partial: Vec<u8>,
+}
+
+/// Whether telemetry is on, and this log with it.
+static RECORDING: AtomicBool = AtomicBool::new(false);
+
+pub(crate) fn set_recording(recording: bool) {
+    RECORDING.store(recording, Ordering::Relaxed);
 }
 
 /// Longer lines are cut.
@@ -89,6 +97,9 @@ impl Drop for TuiLog {
 }
 
 fn write_line(text: &[u8]) {
+    if !RECORDING.load(Ordering::Relaxed) {
+        return;
+    }
     let text = String::from_utf8_lossy(text);
     let masked = mask::mask(&text);
     thread::with(|local| {
