@@ -12,6 +12,8 @@ pub(crate) struct Function {
     /// Everything before the body, as it was written.
     pub(crate) header: TokenStream,
     pub(crate) signature: Signature,
+    /// Whether it has `#[track_caller]`.
+    pub(crate) tracks_caller: bool,
     pub(crate) body: Body,
 }
 
@@ -37,8 +39,8 @@ pub(crate) fn read(item: TokenStream, attribute: &str, ctxt: &mut Ctxt) -> Optio
         header.pop();
     }
     let header: TokenStream = header.into_iter().collect();
-    let signature = match signature.parse2(header.clone()) {
-        Ok(signature) => signature,
+    let (attributes, signature) = match signature.parse2(header.clone()) {
+        Ok(parsed) => parsed,
         Err(error) => {
             ctxt.push(no_function(&header, attribute).unwrap_or(error));
             return None;
@@ -67,19 +69,27 @@ pub(crate) fn read(item: TokenStream, attribute: &str, ctxt: &mut Ctxt) -> Optio
     Some(Function {
         header,
         signature,
+        tracks_caller: attributes.iter().any(tracks_caller),
         body: Body::split(&block),
     })
 }
 
 /// Attributes, visibility, `default` or (in a foreign block) `safe`, and the signature.
-fn signature(input: ParseStream<'_>) -> syn::Result<Signature> {
-    input.call(Attribute::parse_outer)?;
+fn signature(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Signature)> {
+    let attributes = input.call(Attribute::parse_outer)?;
     input.parse::<Visibility>()?;
     input.parse::<Option<Token![default]>>()?;
     input.parse::<Option<Token![safe]>>()?;
     let signature = input.parse()?;
     input.parse::<Option<Token![;]>>()?;
-    Ok(signature)
+    Ok((attributes, signature))
+}
+
+/// Also where a `cfg_attr` may add it: what is right with it is right without.
+fn tracks_caller(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("track_caller")
+        || matches!(&attribute.meta, syn::Meta::List(list)
+            if list.path.is_ident("cfg_attr") && list.tokens.to_string().contains("track_caller"))
 }
 
 impl Body {
@@ -199,5 +209,19 @@ impl Function {
         let mut tokens = self.header.clone();
         block.to_tokens(&mut tokens);
         tokens
+    }
+}
+
+impl Body {
+    /// The block where another block ends with it. If it may be a single expression, its braces
+    /// become generated ones, which `unused_braces` does not ask to remove.
+    pub(crate) fn nested(&self) -> Group {
+        let is_semicolon =
+            |token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
+        let mut block = self.block.clone();
+        if !block.stream().into_iter().any(is_semicolon) {
+            block.set_span(Span::mixed_site().located_at(block.span()));
+        }
+        block
     }
 }

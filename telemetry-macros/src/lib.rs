@@ -7,6 +7,7 @@ mod expand;
 mod function;
 mod model;
 mod returns;
+mod shape;
 
 use proc_macro::TokenStream;
 
