@@ -5,6 +5,7 @@
 pub(crate) mod expansion;
 
 use std::io;
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -157,7 +158,7 @@ impl Session {
     }
     #[inline]
     pub fn enter(&self) -> SessionGuard {
-        SessionGuard(())
+        SessionGuard(PhantomData)
     }
     #[inline]
     pub fn in_scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
@@ -168,7 +169,7 @@ impl Session {
 /// See the build with `enabled`.
 #[must_use = "the session is left when this is dropped"]
 #[derive(Debug)]
-pub struct SessionGuard(());
+pub struct SessionGuard(PhantomData<*const ()>);
 
 /// See the build with `enabled`.
 #[derive(Clone, Debug)]

@@ -4,10 +4,11 @@
 //! call site which is off costs one relaxed load and one branch.
 
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::event::EventFields;
 use super::filter::Filters;
+use super::line;
 use super::span::SpanFields;
 use crate::Level;
 
@@ -29,6 +30,16 @@ pub struct Callsite {
     kind: Kind,
     state: AtomicU8,
     log: AtomicU32,
+    encoded: OnceLock<Box<Encoded>>,
+}
+
+/// The parts of a call site's lines that are always the same.
+#[derive(Debug)]
+pub(crate) struct Encoded {
+    /// From behind the time stamp to the name, and the level where it is not `info`.
+    pub(crate) head: Vec<u8>,
+    /// `,"src":"FILE:LINE"`
+    pub(crate) src: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -74,6 +85,7 @@ impl Callsite {
             kind,
             state,
             log,
+            encoded: OnceLock::new(),
         }
     }
 
@@ -97,6 +109,17 @@ impl Callsite {
     /// The index of the log it writes to.
     pub(crate) fn log(&self) -> u32 {
         self.log.load(Ordering::Relaxed)
+    }
+
+    /// What all lines of this call site share.
+    pub(crate) fn encoded(&self) -> &Encoded {
+        self.encoded.get_or_init(|| {
+            let kind = match self.kind {
+                Kind::Span => "span",
+                Kind::Event { .. } => "event",
+            };
+            Box::new(line::encode_callsite(kind, self.name, self.level, self.src))
+        })
     }
 
     /// The first call: from now on the switch reaches this call site.

@@ -39,11 +39,6 @@ pub(crate) fn wall_nanos(at: Ticks) -> u64 {
     u64::try_from(wall).unwrap_or(0)
 }
 
-/// The wall clock at a moment of the monotonic one.
-pub(crate) fn wall(at: Ticks) -> SystemTime {
-    UNIX_EPOCH + Duration::from_nanos(wall_nanos(at))
-}
-
 fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
@@ -177,7 +172,7 @@ mod tests {
     #[test]
     fn the_wall_clock_follows_the_system() {
         synchronise();
-        let ours = wall(now());
+        let ours = UNIX_EPOCH + Duration::from_nanos(wall_nanos(now()));
         let apart = ours
             .duration_since(SystemTime::now())
             .unwrap_or_else(|before| before.duration());

@@ -87,17 +87,16 @@ fn write_event(
     fields: &Fields,
 ) {
     let (at, parent, log) = (clock::now(), local.current(), callsite.log());
-    local.write(log, |out, stamp, thread| {
+    local.write(log, |out, shared| {
         if writer::is_text(log) {
-            line::event_text(out, stamp, at, callsite, fields);
+            line::event_text(out, shared, at, callsite, fields);
         } else {
             let context = EventContext {
                 at,
                 parent,
-                thread,
                 session,
             };
-            line::event(out, stamp, &context, callsite, fields);
+            line::event(out, shared, &context, callsite, fields);
         }
     });
 }

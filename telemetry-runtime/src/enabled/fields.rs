@@ -1,11 +1,10 @@
 //! The fields of one record, encoded as they come: `"source":"litellm","count":41`.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::field::{self, Value};
+use super::json;
 use super::limits::{Limits, MAX_FIELDS};
-use super::{json, stats};
 
 /// Encoded fields.
 #[derive(Debug, Default)]
@@ -18,15 +17,15 @@ pub(crate) struct Fields {
 impl Fields {
     pub(crate) fn clear(&mut self, kept: usize) {
         self.bytes.clear();
-        self.bytes.shrink_to(kept);
+        if self.bytes.capacity() > kept {
+            self.bytes = Vec::new();
+        }
         self.left_out = 0;
     }
 
     /// Adds a value as it is.
     pub(crate) fn value<V: Value + ?Sized>(&mut self, key: &str, value: &V) {
-        self.add(key, |out, limits| {
-            guarded(out, |out| value.encode(out, limits))
-        });
+        self.add(key, |out, limits| value.encode(out, limits));
     }
 
     /// Adds what the value formats to.
@@ -44,10 +43,7 @@ impl Fields {
             return self.value(key, value);
         }
         self.add(key, |out, limits| {
-            guarded(out, |out| match value.text_len() {
-                Some(len) => len.encode(out, limits),
-                None => false,
-            })
+            value.text_len().is_some_and(|len| len.encode(out, limits))
         });
     }
 
@@ -135,17 +131,6 @@ impl Fields {
         }
         self.left_out = self.left_out.saturating_add(1);
     }
-}
-
-/// A host may implement `Value` through its own code, and that may panic.
-fn guarded(out: &mut Vec<u8>, encode: impl FnOnce(&mut Vec<u8>) -> bool) -> bool {
-    let before = out.len();
-    catch_unwind(AssertUnwindSafe(|| encode(out))).unwrap_or_else(|_| {
-        stats::CAUGHT_PANICS.add(1);
-        out.truncate(before);
-        out.extend_from_slice(b"\"[panicked]\"");
-        true
-    })
 }
 
 /// An object's pairs in their order.

@@ -53,7 +53,9 @@ where
         let entered = Entered::new(data, &mut this.span.0);
         let poll = this.future.poll(context);
         drop(entered);
-        if let (Poll::Ready(returned), Some(mut data)) = (&poll, this.span.0.take()) {
+        if let Poll::Ready(returned) = &poll
+            && let Some(mut data) = this.span.0.take()
+        {
             data.end = clock::now();
             (this.observe)(&mut SpanEnd(&mut data), returned);
             data.close();

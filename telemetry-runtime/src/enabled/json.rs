@@ -7,7 +7,7 @@ pub(crate) fn escape(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     let mut done = 0;
     for (at, byte) in bytes.iter().enumerate() {
-        if !needs_escape(*byte) {
+        if !NEEDS_ESCAPE[usize::from(*byte)] {
             continue;
         }
         out.extend_from_slice(&bytes[done..at]);
@@ -28,10 +28,19 @@ pub(crate) fn escape(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(&bytes[done..]);
 }
 
-/// DEL is legal in JSON, and a terminal acts on it.
-fn needs_escape(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\' || byte == 0x7f
-}
+/// Which bytes cannot stand in a string as they are. DEL is legal in JSON, and a terminal acts on it.
+static NEEDS_ESCAPE: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        table[byte] = true;
+        byte += 1;
+    }
+    table[b'"' as usize] = true;
+    table[b'\\' as usize] = true;
+    table[0x7f] = true;
+    table
+};
 
 /// Appends a JSON string.
 pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
@@ -41,32 +50,20 @@ pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
 }
 
 /// Appends a JSON integer.
-pub(crate) fn unsigned(out: &mut Vec<u8>, mut value: u64) {
-    let mut digits = [0; 20];
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + digit(value % 10);
-        value /= 10;
-        if value == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&digits[at..]);
+#[inline]
+pub(crate) fn unsigned(out: &mut Vec<u8>, value: u64) {
+    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
 /// Appends `value` with leading zeros, `N` digits wide.
+#[inline]
 pub(crate) fn padded<const N: usize>(out: &mut Vec<u8>, mut value: u64) {
     let mut digits = [b'0'; N];
     for place in digits.iter_mut().rev() {
-        *place = b'0' + digit(value % 10);
+        *place = b'0' + u8::try_from(value % 10).unwrap_or_default();
         value /= 10;
     }
     out.extend_from_slice(&digits);
-}
-
-fn digit(below_ten: u64) -> u8 {
-    u8::try_from(below_ten).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -41,18 +41,15 @@ pub(crate) struct Polls {
 }
 
 impl SpanData {
-    /// Readies the box for the next span; memory above `kept` bytes is given back.
+    /// Readies the box for the next span, which sets everything else when it is opened; memory
+    /// above `kept` bytes is given back.
     pub(crate) fn clear(&mut self, kept: usize) {
-        let mut fields = std::mem::take(&mut self.fields);
-        let mut end_texts = std::mem::take(&mut self.end_texts);
-        fields.clear(kept);
-        end_texts.clear();
-        end_texts.shrink_to(kept);
-        *self = Self {
-            fields,
-            end_texts,
-            ..Self::default()
-        };
+        self.callsite = None;
+        self.fields.clear(kept);
+        self.end_texts.clear();
+        if self.end_texts.capacity() > kept {
+            self.end_texts = Vec::new();
+        }
     }
 
     fn open(&mut self, local: &mut Local, callsite: &'static Callsite, root: bool) {
@@ -60,26 +57,31 @@ impl SpanData {
         self.id = local.next_id();
         self.parent = if root { 0 } else { local.current() };
         self.session = session::current_id();
+        self.end = 0;
+        self.polls = None;
+        self.outcome = Outcome::Ok;
         self.panicking_at_entry = std::thread::panicking();
         self.start = clock::now();
     }
 
     /// Writes the record and keeps the box.
-    pub(crate) fn close(mut self: Box<Self>) {
+    pub(crate) fn close(self: Box<Self>) {
+        thread::with(|local| self.close_on(local));
+    }
+
+    fn close_on(mut self: Box<Self>, local: &mut Local) {
         if std::thread::panicking() && !self.panicking_at_entry {
             self.outcome = Outcome::Panic;
         }
         if self.end == 0 {
             self.end = clock::now();
         }
-        thread::with(|local| {
-            if let Some(callsite) = self.callsite {
-                local.write(callsite.log(), |out, stamp, thread| {
-                    line::span(out, stamp, thread, callsite, &self);
-                });
-            }
-            local.give_back(self);
-        });
+        if let Some(callsite) = self.callsite {
+            local.write(callsite.log(), |out, shared| {
+                line::span(out, shared, callsite, &self);
+            });
+        }
+        local.give_back(self);
     }
 }
 
@@ -148,22 +150,12 @@ impl SpanFields {
     /// Enters the span on this thread.
     pub fn enter(self) -> SpanGuard {
         let Self {
-            mut data,
+            data,
             callsite,
             root,
         } = self;
-        let id = thread::with(|local| {
-            data.open(local, callsite, root);
-            let id = data.id;
-            line::span_start(local, callsite, &data);
-            local.push(data);
-            id
-        });
-        SpanGuard {
-            id: id.unwrap_or(0),
-            ended: None,
-            on_this_thread: PhantomData,
-        }
+        thread::with(|local| SpanGuard::enter_on(local, data, callsite, root))
+            .unwrap_or_else(SpanGuard::none)
     }
 
     /// Opens the span for a future to carry; its fields and its parent are those of now.
@@ -206,7 +198,28 @@ impl SpanGuard {
     }
 
     fn enter_enabled(callsite: &'static Callsite) -> Self {
-        SpanFields::begin(callsite).enter()
+        thread::with(|local| {
+            let data = local.spare();
+            Self::enter_on(local, data, callsite, false)
+        })
+        .unwrap_or_else(Self::none)
+    }
+
+    fn enter_on(
+        local: &mut Local,
+        mut data: Box<SpanData>,
+        callsite: &'static Callsite,
+        root: bool,
+    ) -> Self {
+        data.open(local, callsite, root);
+        let id = data.id;
+        line::span_start(local, callsite, &data);
+        local.push(data);
+        Self {
+            id,
+            ended: None,
+            on_this_thread: PhantomData,
+        }
     }
 
     /// A guard of no span.
@@ -236,15 +249,13 @@ impl SpanGuard {
         Some(SpanEnd(self.ended.insert(data)))
     }
 
-    #[cold]
     fn close(&mut self) {
-        let data = match self.ended.take() {
-            Some(data) => Some(data),
-            None => thread::with(|local| local.take(self.id)).flatten(),
-        };
-        if let Some(data) = data {
-            data.close();
-        }
+        let ended = self.ended.take();
+        thread::with(|local| {
+            if let Some(data) = ended.or_else(|| local.take(self.id)) {
+                data.close_on(local);
+            }
+        });
     }
 }
 

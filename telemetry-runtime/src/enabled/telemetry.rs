@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::callsite::{self, DEBUG_LOG};
-use super::config::{Config, LogConfig, LogKind};
+use super::config::{Config, LogConfig, LogKind, ROLLUP_FILE};
 use super::filter::{Filter, Filters};
 use super::header;
 use super::limits::Limits;
@@ -139,18 +139,18 @@ impl Telemetry {
             core.open(DEBUG_LOG);
         }
         *running = Some(Running(core));
-        session::set_recording(config.logs.iter().any(is_recording_session));
+        session::set_place(session_place(config));
         callsite::configure(Some(filters(config)));
         drop(running);
         for warning in config.warnings() {
-            self.tui_log().warn(&warning.to_string());
+            TuiLog::warn(&warning.to_string());
         }
         Ok(())
     }
 
     fn end(&self) {
         callsite::configure(None);
-        session::set_recording(false);
+        session::set_place(None);
         let running = self
             .running
             .lock()
@@ -169,8 +169,15 @@ impl Drop for Telemetry {
     }
 }
 
-fn is_recording_session(log: &LogConfig) -> bool {
-    log.enabled && log.kind == LogKind::Session
+/// Where usage is recorded; `None` where the session log is off.
+fn session_place(config: &Config) -> Option<session::Place> {
+    let log = config
+        .logs
+        .iter()
+        .find(|log| log.kind == LogKind::Session && log.enabled)?;
+    let log = naming(config, log);
+    let rollup = log.directory.join(ROLLUP_FILE);
+    Some(session::Place { log, rollup })
 }
 
 /// Creates the directory, and refuses one that others can write to. What else is in the way shows

@@ -6,9 +6,8 @@
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::clock::Stamp;
 use super::fields::Fields;
-use super::json;
+use super::line::Shared;
 use super::span::SpanData;
 use super::writer::{self, Producer};
 
@@ -33,9 +32,7 @@ pub(crate) struct Local {
     #[allow(clippy::vec_box)]
     spare: Vec<Box<SpanData>>,
     spare_fields: Vec<Fields>,
-    stamp: Stamp,
-    /// The thread's name as a JSON string; empty until the first record.
-    thread: Vec<u8>,
+    shared: Shared,
     next_id: u64,
     last_id: u64,
     line: Vec<u8>,
@@ -62,8 +59,7 @@ impl Local {
             stack: Vec::new(),
             spare: Vec::new(),
             spare_fields: Vec::new(),
-            stamp: Stamp::new(),
-            thread: Vec::new(),
+            shared: Shared::new(),
             next_id: 0,
             last_id: 0,
             line: Vec::new(),
@@ -140,15 +136,10 @@ impl Local {
     }
 
     /// Writes a line into the ring, after `encode` made it.
-    pub(crate) fn write(&mut self, log: u32, encode: impl FnOnce(&mut Vec<u8>, &mut Stamp, &[u8])) {
-        if self.thread.is_empty() {
-            let current = std::thread::current();
-            let name = current.name().unwrap_or("unnamed");
-            json::string(&mut self.thread, &name[..name.floor_char_boundary(64)]);
-        }
+    pub(crate) fn write(&mut self, log: u32, encode: impl FnOnce(&mut Vec<u8>, &mut Shared)) {
         self.line.clear();
         writer::reserve_frame(&mut self.line);
-        encode(&mut self.line, &mut self.stamp, &self.thread);
+        encode(&mut self.line, &mut self.shared);
         self.line.push(b'\n');
         writer::send(&mut self.producer, log, &mut self.line);
         if self.line.capacity() > KEPT_CAPACITY {

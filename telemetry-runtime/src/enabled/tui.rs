@@ -31,7 +31,7 @@ impl TuiLog {
     }
 
     /// Writes a line of telemetry's own.
-    pub(crate) fn warn(&self, text: &str) {
+    pub(crate) fn warn(text: &str) {
         let mut head = Vec::new();
         line::text_head(
             &mut head,
@@ -92,8 +92,6 @@ fn write_line(text: &[u8]) {
     let text = String::from_utf8_lossy(text);
     let masked = mask::mask(&text);
     thread::with(|local| {
-        local.write(TUI_LOG, |out, _, _| {
-            out.extend_from_slice(masked.as_bytes())
-        });
+        local.write(TUI_LOG, |out, _| out.extend_from_slice(masked.as_bytes()));
     });
 }

@@ -4,6 +4,7 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf, absolute};
 
+use super::value::quoted;
 use crate::{ConfigError, ConfigWarning};
 
 /// The variable that names the home directory.
@@ -58,7 +59,10 @@ impl Environment {
                 file: None,
                 position: None,
                 key: Some(CODEX_TELEMETRY.to_owned()),
-                message: format!("found {value:?}, ignored; allowed: 1 (on) or 0 (off)"),
+                message: format!(
+                    "found {}, ignored; allowed: 1 (on) or 0 (off)",
+                    quoted(&value.to_string_lossy())
+                ),
                 others: Vec::new(),
             }),
         }

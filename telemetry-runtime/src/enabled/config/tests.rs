@@ -173,7 +173,7 @@ fn a_switch_that_is_neither_on_nor_off_is_reported_and_ignored() {
     for (value, quoted) in [
         ("yes", "\"yes\""),
         ("01", "\"01\""),
-        ("\u{1b}[2J", "\"\\u{1b}[2J\""),
+        ("\u{1b}[2J", "\"\\u001B[2J\""),
     ] {
         home.environment.codex_telemetry = Some(value.into());
         assert!(home.load().unwrap().is_enabled());
@@ -279,10 +279,8 @@ proptest! {
     // Text that is mostly well-formed reaches further than noise does.
     #[test]
     fn no_table_panics(lines in prop::collection::vec((key(), value()), 0..12)) {
-        let mut text = String::from("[telemetry]\n");
-        for (key, value) in lines {
-            text += &format!("{key} = {value}\n");
-        }
+        let lines = lines.iter().map(|(key, value)| format!("{key} = {value}\n"));
+        let text = format!("[telemetry]\n{}", lines.collect::<String>());
         if let Err(error) = Home::new(&text).load() {
             prop_assert!(error.position().is_some());
             let escape = '\u{1b}';

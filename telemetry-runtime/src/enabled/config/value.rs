@@ -147,7 +147,7 @@ fn word<T: Copy>(value: &DeValue<'_>, words: &[(&str, T)]) -> Result<T, Wrong> {
     let mut allowed = list.join(", ");
     let lower = found.to_ascii_lowercase();
     if let Some(meant) = nearest(&lower, words.iter().map(|(word, _)| *word)) {
-        allowed.push_str(&format!("; did you mean {}?", quoted(meant)));
+        allowed = format!("{allowed}; did you mean {}?", quoted(meant));
     }
     wrong(described(value), allowed)
 }
@@ -204,7 +204,13 @@ pub(super) fn families(value: &DeValue<'_>) -> Result<Vec<Family>, Wrong> {
 pub(super) fn path(value: &DeValue<'_>, user_home: Option<&Path>) -> Result<PathBuf, Wrong> {
     const ALLOWED: &str = "a path: absolute, relative, or from `~/`";
     let text = match value.as_str() {
-        Some(text) if !text.is_empty() && !text.contains('\0') => text,
+        Some(text) if text.contains(char::is_control) => {
+            return wrong(
+                described(value),
+                format!("{ALLOWED}, without control characters"),
+            );
+        }
+        Some(text) if !text.is_empty() => text,
         _ => return wrong(described(value), ALLOWED),
     };
     let Some(below) = text.strip_prefix('~') else {
@@ -239,5 +245,26 @@ pub(super) fn file(value: &DeValue<'_>, user_home: Option<&Path>) -> Result<Path
     if path.file_name().is_none() || text.ends_with(['/', '.', '~']) {
         return wrong(described(value), "a path that ends in a file's name");
     }
+    if text.rsplit('/').next().is_some_and(looks_stamped) {
+        return wrong(
+            described(value),
+            "a name without a time and a process id, which closed segments have",
+        );
+    }
     Ok(path)
+}
+
+/// Whether a log of this name could be taken for a closed segment of another, and pruned:
+/// `codex-tui.20261122T185400Z-4242.log`.
+fn looks_stamped(name: &str) -> bool {
+    let stamped = |part: &str| {
+        part.split_once("Z-").is_some_and(|(time, pid)| {
+            time.len() == "20261122T185400".len()
+                && time
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit() || byte == b'T')
+                && pid.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    name.split('.').any(stamped)
 }

@@ -195,7 +195,7 @@ impl Log {
         } else {
             let _lock = lock_directory(&self.naming.directory);
             if file.is_current() {
-                rename_to_segment(&self.naming, &file)?;
+                std::fs::rename(&file.path, self.naming.free_segment(seconds()))?;
             }
         }
         stats::ROTATED.add(1);
@@ -288,24 +288,8 @@ fn create_own(naming: &Naming, own: &mut Segment) -> io::Result<OpenFile> {
     }
 }
 
-fn rename_to_segment(naming: &Naming, file: &OpenFile) -> io::Result<()> {
-    let mut segment = Segment {
-        stamp: stamp(seconds()),
-        pid: std::process::id(),
-        number: 0,
-    };
-    loop {
-        let path = naming.path_of(&Part::Segment(segment.clone()));
-        // Only this process makes names with its id, and only under its log's lock.
-        if path.symlink_metadata().is_ok() && segment.number < u32::MAX {
-            segment.number += 1;
-        } else {
-            return std::fs::rename(&file.path, path);
-        }
-    }
-}
-
-fn seconds() -> u64 {
+/// The wall clock, for names.
+pub(super) fn seconds() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs())
@@ -316,16 +300,13 @@ fn now(out: &mut Vec<u8>) {
 }
 
 fn line_len(lines: &[u8]) -> usize {
-    lines
-        .iter()
-        .position(|byte| *byte == b'\n')
-        .map_or(lines.len(), |at| at + 1)
+    memchr::memchr(b'\n', lines).map_or(lines.len(), |at| at + 1)
 }
 
 /// The length of the whole lines among the first `room` bytes; at least one line, if there is one.
 fn whole_lines(lines: &[u8], room: usize) -> usize {
     let within = &lines[..room.min(lines.len())];
-    match within.iter().rposition(|byte| *byte == b'\n') {
+    match memchr::memrchr(b'\n', within) {
         Some(at) => at + 1,
         None if room >= lines.len() => 0,
         None => line_len(lines),
@@ -333,5 +314,5 @@ fn whole_lines(lines: &[u8], room: usize) -> usize {
 }
 
 fn count_lines(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+    memchr::memchr_iter(b'\n', bytes).count() as u64
 }

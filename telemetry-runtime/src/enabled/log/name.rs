@@ -96,6 +96,23 @@ impl Naming {
         name
     }
 
+    /// A path for the shared file's closed segment that is not taken. Only this process makes names
+    /// with its id, and only under the directory's lock.
+    pub(crate) fn free_segment(&self, second: u64) -> PathBuf {
+        let mut segment = Segment {
+            stamp: stamp(second),
+            pid: std::process::id(),
+            number: 0,
+        };
+        loop {
+            let path = self.path_of(&Part::Segment(segment.clone()));
+            if segment.number == u32::MAX || path.symlink_metadata().is_err() {
+                return path;
+            }
+            segment.number += 1;
+        }
+    }
+
     /// The inverse of [`Self::path_of`] in its directory: `None` for every name that it cannot have
     /// made.
     pub(crate) fn parse(&self, name: &str) -> Option<Part> {

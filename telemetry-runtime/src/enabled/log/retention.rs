@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
+use super::append::seconds;
 use super::name::{Naming, Part};
 use super::open::{lock_directory, lock_exclusive};
 use super::plan::{LogFile, plan};
@@ -84,15 +85,16 @@ impl Retention {
         if self.budget == 0 {
             return;
         }
-        let mut locks = Vec::new();
         let directories: BTreeSet<&Path> = self
             .logs
             .iter()
             .map(|log| log.naming.directory.as_path())
             .collect();
-        for directory in &directories {
-            locks.extend(lock_directory(directory));
-        }
+        let locks: Vec<_> = directories
+            .iter()
+            .map(|directory| lock_directory(directory))
+            .collect();
+        let alone = locks.iter().all(Option::is_some);
         let mut files = Vec::new();
         for directory in directories {
             self.list(directory, &mut files);
@@ -110,7 +112,7 @@ impl Retention {
                 .iter()
                 .position(|candidate| candidate.path == file.path)
                 .map_or(RetainedKind::Json, |at| kinds[at]);
-            match self.remove(file, kind) {
+            match self.remove(file, kind, alone) {
                 Ok(true) => stats::PRUNED.add(1),
                 Ok(false) => {}
                 Err(error) => {
@@ -148,8 +150,23 @@ impl Retention {
         }
     }
 
+    /// The file under a closed segment's name: what is folded under a name must not be followed by
+    /// other records under the same one, should this process die before the removal.
+    fn closed(&self, path: &Path) -> io::Result<PathBuf> {
+        let live = self
+            .logs
+            .iter()
+            .find(|log| log.naming.live().as_deref() == Some(path));
+        let Some(log) = live else {
+            return Ok(path.to_path_buf());
+        };
+        let segment = log.naming.free_segment(seconds());
+        fs::rename(path, &segment)?;
+        Ok(segment)
+    }
+
     /// Removes a file under its lock; `false` where it is in use by now, gone, or not ours.
-    fn remove(&self, file: &LogFile, kind: RetainedKind) -> io::Result<bool> {
+    fn remove(&self, file: &LogFile, kind: RetainedKind, alone: bool) -> io::Result<bool> {
         let locked = match lock_exclusive(&file.path) {
             Ok(Some(locked)) => locked,
             Ok(None) => return Ok(false),
@@ -161,32 +178,39 @@ impl Retention {
         if there.ok() != Some(opened) || !begins_as_ours(&locked, kind)? {
             return Ok(false);
         }
-        if kind == RetainedKind::Session {
-            session::fold_segment(&file.path)?;
+        if kind != RetainedKind::Session {
+            fs::remove_file(&file.path)?;
+            return Ok(true);
         }
-        fs::remove_file(&file.path)?;
+        // Two folds at once could lose one of them: another process keeps the lock, and does this.
+        if !alone {
+            return Ok(false);
+        }
+        let segment = self.closed(&file.path)?;
+        session::fold_segment(&segment)?;
+        fs::remove_file(&segment)?;
         Ok(true)
     }
+}
 
-    /// The live file and the closed segments of a log, oldest first, live last.
-    pub(crate) fn segments(naming: &Naming) -> Vec<PathBuf> {
-        let Ok(entries) = fs::read_dir(&naming.directory) else {
-            return Vec::new();
-        };
-        let mut segments: Vec<_> = entries
-            .flatten()
-            .filter_map(|entry| match naming.parse(entry.file_name().to_str()?)? {
-                Part::Segment(segment) => Some(segment),
-                Part::Live => None,
-            })
-            .collect();
-        segments.sort();
-        let live = naming.live().filter(|live| live.exists());
-        let closed = segments
-            .into_iter()
-            .map(|segment| naming.path_of(&Part::Segment(segment)));
-        closed.chain(live).collect()
-    }
+/// The closed segments of a log, oldest first, and its live file last.
+pub(crate) fn segments_of(naming: &Naming) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(&naming.directory) else {
+        return Vec::new();
+    };
+    let mut segments: Vec<_> = entries
+        .flatten()
+        .filter_map(|entry| match naming.parse(entry.file_name().to_str()?)? {
+            Part::Segment(segment) => Some(segment),
+            Part::Live => None,
+        })
+        .collect();
+    segments.sort();
+    let live = naming.live().filter(|live| live.exists());
+    let closed = segments
+        .into_iter()
+        .map(|segment| naming.path_of(&Part::Segment(segment)));
+    closed.chain(live).collect()
 }
 
 /// Whether the first record is one that this crate wrote: JSON that begins with `ts`, or text that

@@ -1,55 +1,48 @@
-use crate::UsageSource;
-#[inline(always)]
-pub const fn usage_enabled() -> bool {
-    false
+//! What `#[session_usage]` expands to, and where usage becomes a record.
+//!
+//! A request is a [`Scope`](scope::Scope): it knows what the attribute said, when it began, and
+//! whether something inside it was recorded already. Scopes nest, on a thread and through the polls
+//! of futures; the innermost one that sees the usage records it, and asks the ones around it for
+//! what it does not know. [`record`] is the only place that makes a record.
+
+mod future;
+mod guard;
+mod litellm;
+mod record;
+mod request;
+mod scope;
+mod session;
+mod text;
+
+pub use future::instrument_usage;
+pub use guard::UsageGuard;
+pub use request::UsageRequest;
+
+use super::session::store;
+use crate::usage::UsageSource;
+
+/// Whether usage is recorded; the macros ask before they evaluate anything.
+#[inline]
+pub fn usage_enabled() -> bool {
+    store::is_enabled()
 }
 
-/// What a `#[session_usage]` says of its request.
-pub struct UsageRequest(());
+/// Records what `source` says, now: for handlers that are told a request's usage.
+pub fn record_usage_of(request: UsageRequest, source: &(impl UsageSource + ?Sized)) {
+    let scope = request.into_scope();
+    record::told(&scope, source);
+}
 
-impl UsageRequest {
-    #[inline(always)]
-    pub fn begin() -> Self {
-        Self(())
+/// Records what a value says of its request, for code that cannot be annotated.
+///
+/// Does what `#[session_usage(usage = …)]` does: nothing where the value carries no usage or
+/// telemetry is off; what the value does not know is taken from the annotated functions around this
+/// call, and a request that is recorded already is not recorded again.
+pub fn record_usage(source: &(impl UsageSource + ?Sized)) {
+    if usage_enabled() {
+        record_usage_of(UsageRequest::begin(), source);
     }
-    #[inline(always)]
-    pub fn text<T: ?Sized>(&mut self, _key: &'static str, _text: &T) {}
-    #[inline(always)]
-    pub fn display<T: ?Sized>(&mut self, _key: &'static str, _text: &T) {}
-    #[inline(always)]
-    pub fn debug<T: ?Sized>(&mut self, _key: &'static str, _text: &T) {}
-    #[inline(always)]
-    pub fn attempt<T: ?Sized>(&mut self, _attempt: &T) {}
-    #[inline(always)]
-    pub fn session<T: ?Sized>(&mut self, _session: &T) {}
-    #[inline(always)]
-    pub fn enter(self) -> UsageGuard {
-        UsageGuard(())
-    }
 }
 
-/// A request in flight.
-#[must_use]
-pub struct UsageGuard(());
-
-impl UsageGuard {
-    #[inline(always)]
-    pub fn none() -> Self {
-        Self(())
-    }
-    #[inline(always)]
-    pub fn finish(self, _returned: &(impl UsageSource + ?Sized)) {}
-}
-
-#[inline(always)]
-pub fn instrument_usage<F>(_guard: UsageGuard, future: F) -> F
-where
-    F: Future<Output: UsageSource>,
-{
-    future
-}
-
-#[inline(always)]
-pub fn record_usage_of(_request: UsageRequest, _source: &(impl UsageSource + ?Sized)) {}
-
-pub fn record_usage(_source: &(impl UsageSource + ?Sized)) {}
+#[cfg(test)]
+mod tests;

@@ -96,7 +96,7 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry]\ndir = \"a\\u0000b\"",
-        "config.toml:2:7: `telemetry.dir`: found the string \"a\\u0000b\"; allowed: a path: absolute, relative, or from `~/`",
+        "config.toml:2:7: `telemetry.dir`: found the string \"a\\u0000b\"; allowed: a path: absolute, relative, or from `~/`, without control characters",
     ),
     (
         "[telemetry]\ndir = '~ada/logs'",
@@ -199,6 +199,14 @@ const ERRORS: &[(&str, &str)] = &[
         "config.toml:2:8: `telemetry.logs.audit.file`: found the string \"/\"; allowed: a path that ends in a file's name",
     ),
     (
+        "[telemetry.logs.audit]\nfile = 'codex-tui.20261122T185400Z-4242.log'",
+        "config.toml:2:8: `telemetry.logs.audit.file`: found the string \"codex-tui.20261122T185400Z-4242.log\"; allowed: a name without a time and a process id, which closed segments have",
+    ),
+    (
+        "[telemetry.logs.debug]\nfile = '/tmp/20261122T185400Z-7.1.jsonl'",
+        "config.toml:2:8: `telemetry.logs.debug.file`: found the string \"/tmp/20261122T185400Z-7.1.jsonl\"; allowed: a name without a time and a process id, which closed segments have",
+    ),
+    (
         "[telemetry.logs.audit]\nfile = 'Codex-TUI.log'",
         "config.toml:2:1: `telemetry.logs.audit.file`: found \"logs/Codex-TUI.log\", which is the file of `telemetry.logs.tui`; allowed: a file of its own",
     ),
@@ -244,7 +252,7 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry.logs.debug]\ninclude = ['model.*', 'ModelSelection.*']",
-        "config.toml:2:23: `telemetry.logs.debug.include[1]`: found the string \"ModelSelection.*\" (it has a `M`); allowed: \"*\", a family such as \"model.*\", or a name such as \"model.request\"; did you mean \"model_selection.*\"?",
+        "config.toml:2:23: `telemetry.logs.debug.include[1]`: found the string \"ModelSelection.*\" (`M` cannot stand in it); allowed: \"*\", a family such as \"model.*\", or a name such as \"model.request\"; did you mean \"model_selection.*\"?",
     ),
     (
         "[telemetry.logs.debug]\nexclude = [\n  'display.*',\n  7,\n]",
