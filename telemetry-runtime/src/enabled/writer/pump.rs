@@ -37,7 +37,6 @@ pub(super) fn spawn(core: &Arc<Core>) -> io::Result<()> {
 
 struct Pump {
     idle: u32,
-    waiting: bool,
     retried: Instant,
     synchronised: Instant,
 }
@@ -47,7 +46,6 @@ impl Pump {
         let now = Instant::now();
         Self {
             idle: 0,
-            waiting: false,
             retried: now,
             synchronised: now,
         }
@@ -61,10 +59,13 @@ impl Pump {
             self.synchronised = now;
         }
         if now.duration_since(self.retried) >= RETRY {
-            self.waiting = core.retry();
+            core.retry();
             self.retried = now;
         }
-        self.idle = if found { 0 } else { self.idle + 1 };
+        // Woken, and nothing there: somebody else wrote it, by a flush or for want of room. The
+        // writer is awake again all the same, and must not sleep before it has said so.
+        let woken = self.idle > IDLE_ROUNDS && core.is_awake();
+        self.idle = if found || woken { 0 } else { self.idle + 1 };
         if self.idle <= IDLE_ROUNDS {
             core.set_awake(true);
             thread::park_timeout(ROUND);
@@ -73,7 +74,7 @@ impl Pump {
             // without having seen this.
             core.set_awake(false);
             thread::park_timeout(ROUND);
-        } else if self.waiting {
+        } else if core.is_waiting() {
             thread::park_timeout(RETRY);
         } else {
             thread::park();
