@@ -36,7 +36,6 @@ pub(super) fn spawn(core: &Arc<Core>) -> io::Result<()> {
 
 struct Pump {
     idle: u32,
-    waiting: bool,
     retried: Instant,
 }
 
@@ -45,7 +44,6 @@ impl Pump {
         let now = Instant::now();
         Self {
             idle: 0,
-            waiting: false,
             retried: now,
         }
     }
@@ -54,10 +52,13 @@ impl Pump {
         let found = core.drain_rings();
         let now = Instant::now();
         if now.duration_since(self.retried) >= RETRY {
-            self.waiting = core.retry();
+            core.retry();
             self.retried = now;
         }
-        self.idle = if found { 0 } else { self.idle + 1 };
+        // Woken, and nothing there: somebody else wrote it, by a flush or for want of room. The
+        // writer is awake again all the same, and must not sleep before it has said so.
+        let woken = self.idle > IDLE_ROUNDS && core.is_awake();
+        self.idle = if found || woken { 0 } else { self.idle + 1 };
         if self.idle <= IDLE_ROUNDS {
             core.set_awake(true);
             thread::park_timeout(ROUND);
@@ -66,7 +67,7 @@ impl Pump {
             // without having seen this.
             core.set_awake(false);
             thread::park_timeout(ROUND);
-        } else if self.waiting {
+        } else if core.is_waiting() {
             thread::park_timeout(RETRY);
         } else {
             thread::park();
