@@ -124,7 +124,7 @@ impl Telemetry {
         }
         let config = &self.config;
         check_directory(&config.log_dir())?;
-        clock::synchronise();
+        clock::calibrate();
         Limits {
             max_field_bytes: config.max_field_bytes,
             log_content: config.log_content,

@@ -7,7 +7,7 @@ use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
 use super::core::Core;
-use crate::build::{clock, stats};
+use crate::build::stats;
 
 /// Between two rounds: with the round itself well below the 10 ms of the promise.
 const ROUND: Duration = Duration::from_millis(4);
@@ -20,7 +20,6 @@ const RETRY: Duration = Duration::from_millis(100);
 pub(super) fn spawn(core: &Arc<Core>) -> io::Result<()> {
     let shared = Arc::clone(core);
     let handle = Builder::new().name("telemetry".to_owned()).spawn(move || {
-        clock::calibrate();
         let mut pump = Pump::new();
         while !shared.is_closed() {
             // The writer must outlive whatever goes wrong in a round.
