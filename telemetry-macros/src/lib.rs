@@ -1,6 +1,7 @@
 //! The attributes of `telemetry-runtime`.
 
 mod arguments;
+mod attribute;
 mod ctxt;
 mod derive;
 mod expand;
@@ -19,38 +20,27 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// See `telemetry-runtime`.
 #[proc_macro_attribute]
 pub fn telemetry_span(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let mut ctxt = Ctxt::new();
-    let function = function::read(item.clone().into(), "#[telemetry_span]", &mut ctxt);
-    let model = model::span::check(arguments.into(), function.as_ref(), &mut ctxt);
-    let expanded = || Some(expand::span::expand(model.as_ref()?, function.as_ref()?));
-    finish(ctxt, item, expanded)
+    attribute::walk(
+        "#[telemetry_span]",
+        arguments.into(),
+        item.into(),
+        model::span::check,
+        expand::span::expand,
+    )
+    .into()
 }
 
 /// See `telemetry-runtime`.
 #[proc_macro_attribute]
 pub fn session_usage(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let mut ctxt = Ctxt::new();
-    let function = function::read(item.clone().into(), "#[session_usage]", &mut ctxt);
-    let model = model::usage::check(arguments.into(), function.as_ref(), &mut ctxt);
-    let expanded = || Some(expand::usage::expand(&model, function.as_ref()?));
-    finish(ctxt, item, expanded)
-}
-
-/// The errors and the item; or the item alone; or the item expanded.
-fn finish(
-    ctxt: Ctxt,
-    item: TokenStream,
-    expanded: impl FnOnce() -> Option<proc_macro2::TokenStream>,
-) -> TokenStream {
-    if let Some(errors) = ctxt.finish() {
-        let mut tokens = TokenStream::from(errors);
-        tokens.extend(item);
-        return tokens;
-    }
-    if !ENABLED {
-        return item;
-    }
-    expanded().map_or(item, TokenStream::from)
+    attribute::walk(
+        "#[session_usage]",
+        arguments.into(),
+        item.into(),
+        model::usage::check,
+        expand::usage::expand,
+    )
+    .into()
 }
 
 /// See `telemetry-runtime`.

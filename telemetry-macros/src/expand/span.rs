@@ -38,10 +38,10 @@ fn perhaps_result(function: &Function) -> bool {
 fn guarded(model: &SpanModel, function: &Function) -> TokenStream {
     let site = Span::mixed_site();
     let span = started(model, Carrier::Guard);
-    let block = function.body.nested();
+    let contents = function.body.contents();
     quote_spanned! {site=>
         let _guard = #span;
-        #block
+        #contents
     }
 }
 

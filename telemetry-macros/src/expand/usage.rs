@@ -32,13 +32,13 @@ fn at_entry(model: &UsageModel, usage: &syn::Expr, function: &Function) -> Token
     let at = site.located_at(usage.span());
     let usage = borrow(usage);
     let record = quote_spanned!(at=> #runtime::record_usage_of(request, #usage));
-    let block = function.body.nested();
+    let contents = function.body.contents();
     quote_spanned! {site=>
         if #runtime::usage_enabled() {
             #request
             #record;
         }
-        #block
+        #contents
     }
 }
 
