@@ -8,33 +8,58 @@ use crate::SessionId;
 
 /// What is wrong in `config.toml`, and where.
 ///
-/// Prints as `FILE:LINE:COLUMN: `KEY`: found …, allowed …`.
+/// Prints as `FILE:LINE:COLUMN: `KEY`: found …; allowed: …`. Where a file has several mistakes, this
+/// is the first, and each of the [`others`](Self::others) is printed on a line of its own.
 #[derive(Clone, Debug)]
 pub struct ConfigError {
-    pub(crate) file: PathBuf,
+    /// `None` where the environment is at fault.
+    pub(crate) file: Option<PathBuf>,
     pub(crate) position: Option<(usize, usize)>,
+    pub(crate) key: Option<String>,
     pub(crate) message: String,
+    pub(crate) others: Vec<ConfigError>,
 }
 
 impl ConfigError {
-    /// The file that was read.
-    pub fn file(&self) -> &Path {
-        &self.file
+    /// The file that was read; `None` where an environment variable is at fault.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
-    /// Line and column, both from 1; `None` where the file could not be read at all.
+    /// Line and column (in characters), both from 1; `None` where the file could not be read at
+    /// all.
     pub fn position(&self) -> Option<(usize, usize)> {
         self.position
+    }
+
+    /// The key at fault, such as `telemetry.logs.debug.level`, or the environment variable.
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// What is wrong further down in the same file.
+    pub fn others(&self) -> &[ConfigError] {
+        &self.others
     }
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file.display())?;
-        if let Some((line, column)) = self.position {
-            write!(f, ":{line}:{column}")?;
+        if let Some(file) = &self.file {
+            write!(f, "{}", file.display())?;
+            if let Some((line, column)) = self.position {
+                write!(f, ":{line}:{column}")?;
+            }
+            write!(f, ": ")?;
         }
-        write!(f, ": {}", self.message)
+        if let Some(key) = &self.key {
+            write!(f, "`{key}`: ")?;
+        }
+        write!(f, "{}", self.message)?;
+        for other in &self.others {
+            write!(f, "\n{other}")?;
+        }
+        Ok(())
     }
 }
 

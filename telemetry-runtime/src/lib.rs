@@ -25,6 +25,7 @@
 //!
 //! The application turns `enabled` on through a feature of its own; libraries never do.
 
+mod config_value;
 mod error;
 mod health;
 mod level;
@@ -50,6 +51,7 @@ pub use build::{
     Config, ContextGuard, Session, SessionGuard, SpanContext, Telemetry, TuiLog, codex_home, init,
     record_usage,
 };
+pub use config_value::{ConfigOrigin, ConfigValue};
 pub use error::{ConfigError, ConfigWarning, InitError, ResumeError};
 pub use health::Health;
 pub use level::Level;

@@ -1,5 +1,10 @@
 //! What `/status` shows: plain data and its text, the same in both builds.
 
+mod render;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use crate::SessionId;
@@ -70,4 +75,32 @@ pub struct SessionSnapshot {
     pub first: Option<SystemTime>,
     /// When the latest request started.
     pub last: Option<SystemTime>,
+    /// Lines of the logs that could not be read when the session was resumed.
+    pub damaged_lines: u64,
+}
+
+impl Totals {
+    /// The part of the input that was read from the provider's cache, from 0 to 1, over the
+    /// requests that reported it; `None` where none did.
+    #[allow(clippy::cast_precision_loss)] // a rate to be shown
+    pub fn cache_hit_rate(&self) -> Option<f64> {
+        let reported = self.cache_reported_prompt_tokens;
+        (reported > 0).then(|| self.cached_tokens as f64 / reported as f64)
+    }
+}
+
+impl SessionSnapshot {
+    /// The text of [`Display`](fmt::Display), no wider than `width` columns (40 to 200; other
+    /// widths count as the nearest of these). Names of models have lost their control characters.
+    pub fn render(&self, width: usize) -> String {
+        render::render(self, width.clamp(40, 200))
+    }
+}
+
+impl fmt::Display for SessionSnapshot {
+    /// Several lines without colour and without a final newline, at most 80 columns wide, or what
+    /// the format asks for: `{:120}`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(f.width().unwrap_or(80)))
+    }
 }

@@ -159,6 +159,17 @@ impl Family {
     }
 }
 
+/// As [`Family::parse`] reads it.
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Pattern::All => f.write_str("*"),
+            Pattern::Below(prefix) => write!(f, "{prefix}*"),
+            Pattern::One(one) => f.write_str(one),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -218,6 +229,9 @@ mod tests {
         assert!(!family.contains("model"));
         assert!(Family::parse("*").unwrap().contains("model"));
         assert!(Family::parse("model").unwrap().contains("model"));
+        for written in ["*", "model.*", "model", "chatwidget.header.*"] {
+            assert_eq!(Family::parse(written).unwrap().to_string(), written);
+        }
         assert!(Family::parse("Model.*").is_err());
         assert!(Family::parse("mod*").is_err());
     }

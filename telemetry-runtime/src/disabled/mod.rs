@@ -5,12 +5,13 @@
 pub(crate) mod expansion;
 
 use std::io;
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::{
-    ConfigError, ConfigWarning, Health, InitError, ResumeError, SessionId, SessionSnapshot,
-    UsageSource,
+    ConfigError, ConfigValue, ConfigWarning, Health, InitError, ResumeError, SessionId,
+    SessionSnapshot, UsageSource,
 };
 
 /// See the build with `enabled`.
@@ -53,6 +54,10 @@ impl Config {
     #[inline]
     pub fn warnings(&self) -> &[ConfigWarning] {
         &[]
+    }
+    #[inline]
+    pub fn explain(&self) -> Vec<ConfigValue> {
+        Vec::new()
     }
 }
 
@@ -153,7 +158,7 @@ impl Session {
     }
     #[inline]
     pub fn enter(&self) -> SessionGuard {
-        SessionGuard(())
+        SessionGuard(PhantomData)
     }
     #[inline]
     pub fn in_scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
@@ -164,7 +169,7 @@ impl Session {
 /// See the build with `enabled`.
 #[must_use = "the session is left when this is dropped"]
 #[derive(Debug)]
-pub struct SessionGuard(());
+pub struct SessionGuard(PhantomData<*const ()>);
 
 /// See the build with `enabled`.
 #[derive(Clone, Debug)]

@@ -1,1 +1,41 @@
+//! The build with `enabled`.
+//!
+//! A span: [`callsite`] decides, [`span`] (or [`future`]) collects its [`fields`], [`line`] encodes
+//! it, [`writer`] carries it, [`log`] puts it into a file within the budget.
+//!
+//! A usage record: [`usage`] reads it from the answer, [`session`] adds it up and writes it.
+//!
+//! Mirrors `disabled/mod.rs` item by item.
 
+mod callsite;
+mod clock;
+mod config;
+mod context;
+mod event;
+pub(crate) mod expansion;
+mod field;
+mod fields;
+mod filter;
+mod future;
+mod header;
+mod json;
+mod limits;
+mod line;
+mod log;
+mod mask;
+mod session;
+mod span;
+mod stats;
+mod sys;
+mod telemetry;
+mod thread;
+mod tui;
+mod usage;
+mod writer;
+
+pub use config::{Config, codex_home};
+pub use context::{ContextGuard, SpanContext};
+pub use session::{Session, SessionGuard};
+pub use telemetry::{Telemetry, init};
+pub use tui::TuiLog;
+pub use usage::record_usage;

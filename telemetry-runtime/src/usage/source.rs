@@ -37,6 +37,13 @@ pub trait UsageSource {
         false
     }
 
+    /// Whether the call that returned this saw a part of its request only, as a `poll_next` does:
+    /// its duration is then not the request's. A `Poll` says so.
+    #[doc(hidden)]
+    fn is_part(&self) -> bool {
+        false
+    }
+
     /// Calls `each` for the usage of every request in this value; a `Vec` may hold several.
     #[doc(hidden)]
     fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
@@ -61,6 +68,9 @@ macro_rules! through {
             }
             fn failed(&self) -> bool {
                 (**self).failed()
+            }
+            fn is_part(&self) -> bool {
+                (**self).is_part()
             }
             fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
                 (**self).each_usage(each);
@@ -107,6 +117,9 @@ impl<T: UsageSource> UsageSource for Poll<T> {
     }
     fn failed(&self) -> bool {
         matches!(self, Self::Ready(source) if source.failed())
+    }
+    fn is_part(&self) -> bool {
+        true
     }
     fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
         if let Self::Ready(source) = self {

@@ -1,0 +1,127 @@
+//! One turn after the other.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::time::Instant;
+
+use telemetry_runtime::{TuiLog, telemetry_event, telemetry_span};
+
+use crate::chat_widget::ChatWidget;
+use crate::client::{Answer, Api, ClientError, ModelClient, Request, Role};
+use crate::history::History;
+
+/// How a turn asks.
+#[derive(Clone, Debug)]
+pub(crate) struct Manner {
+    pub(crate) model: String,
+    pub(crate) effort: Option<String>,
+    pub(crate) api: Api,
+    pub(crate) stream: bool,
+}
+
+/// Why a turn has no answer. It was shown already.
+#[derive(Debug)]
+pub(crate) enum TurnError {
+    Client(ClientError),
+    Terminal(io::Error),
+}
+
+impl fmt::Display for TurnError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Client(error) => error.fmt(f),
+            Self::Terminal(error) => write!(f, "cannot write to the terminal: {error}"),
+        }
+    }
+}
+
+impl From<io::Error> for TurnError {
+    fn from(error: io::Error) -> Self {
+        Self::Terminal(error)
+    }
+}
+
+/// The chat: a client, what was said, and where it is shown.
+pub(crate) struct Agent {
+    pub(crate) client: ModelClient,
+    pub(crate) widget: ChatWidget,
+    pub(crate) history: History,
+    /// `None` where telemetry did not start.
+    pub(crate) tui_log: Option<TuiLog>,
+}
+
+impl Agent {
+    /// Asks, shows the answer, remembers both.
+    #[telemetry_span(
+        "history.turn",
+        fields(number = self.history.turns + 1, model = %manner.model),
+        content(prompt),
+        root,
+        err
+    )]
+    pub(crate) async fn turn(&mut self, prompt: &str, manner: &Manner) -> Result<(), TurnError> {
+        let started = Instant::now();
+        self.history.turns += 1;
+        self.widget.set_model(&manner.model)?;
+        self.widget.prompt(prompt)?;
+        self.history.append(Role::User, prompt);
+        let outcome = match self.ask(manner).await {
+            Ok(answer) => {
+                self.widget.answer(&answer)?;
+                self.history.append(Role::Assistant, &answer.body.text);
+                Ok(())
+            }
+            Err(error) => {
+                self.widget.error(&error)?;
+                self.history.rollback();
+                Err(TurnError::Client(error))
+            }
+        };
+        let elapsed_ms = started.elapsed().as_millis();
+        telemetry_event!(
+            "history.task_complete",
+            elapsed_ms = elapsed_ms,
+            ok = outcome.is_ok()
+        );
+        if let Some(log) = &mut self.tui_log {
+            let History { turns, .. } = self.history;
+            let end = if outcome.is_ok() {
+                "answered"
+            } else {
+                "failed"
+            };
+            // A log that cannot be written is no reason to stop talking: the end of the run says so.
+            let _ = writeln!(
+                log,
+                "turn {turns} of {} {end} after {elapsed_ms} ms",
+                manner.model
+            );
+        }
+        outcome
+    }
+
+    async fn ask(&mut self, manner: &Manner) -> Result<Answer, ClientError> {
+        let request = Request {
+            model: manner.model.clone(),
+            effort: manner.effort.clone(),
+            api: manner.api,
+            stream: manner.stream,
+            messages: self.history.messages().to_vec(),
+        };
+        let widget = &mut self.widget;
+        self.client
+            .ask(&request, &mut |text| widget.text(text))
+            .await
+    }
+
+    /// What the agent itself knows of the chat.
+    #[telemetry_span("status.show", fields(turns = self.history.turns), err)]
+    pub(crate) fn status(&mut self) -> io::Result<()> {
+        let History {
+            turns, failures, ..
+        } = self.history;
+        self.widget.line(&format!(
+            "\n> /status\n{turns} turns, {failures} without an answer"
+        ))
+    }
+}

@@ -1,0 +1,187 @@
+//! One answer, whatever endpoint it came from and whether it was streamed.
+
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use telemetry_runtime::{CostSource, Usage, UsageSource};
+
+use super::wire::{Chat, Counts, Item, Responses, Said};
+use super::{Attempt, ClientError, Tool};
+
+/// What the body says.
+#[derive(Debug, Default, UsageSource)]
+pub(crate) struct Body {
+    /// The provider's id of the request.
+    #[usage(request_id)]
+    pub(crate) id: Option<String>,
+    #[usage(model)]
+    pub(crate) model: Option<String>,
+    #[usage]
+    pub(crate) counts: Option<Counts>,
+    pub(crate) text: String,
+    pub(crate) reasoning: String,
+    pub(crate) tools: Vec<Tool>,
+}
+
+impl Body {
+    /// Adds a plain answer, or a chunk of a streamed one; gives the new text.
+    pub(crate) fn add_chat(&mut self, chat: Chat) -> String {
+        self.id = chat.id.or(self.id.take());
+        self.model = chat.model.or(self.model.take());
+        if let Some(usage) = chat.usage {
+            self.counts = Some(Counts::Chat(usage));
+        }
+        let mut new = String::new();
+        // The last usage chunk of LiteLLM has a choice with an empty delta, OpenAI's has none.
+        for choice in chat.choices {
+            if let Some(said) = choice.message.or(choice.delta) {
+                new.push_str(&self.add_said(said));
+            }
+        }
+        new
+    }
+
+    fn add_said(&mut self, said: Said) -> String {
+        self.reasoning
+            .push_str(said.reasoning_content.as_deref().unwrap_or_default());
+        for call in said.tool_calls.unwrap_or_default() {
+            let arguments = call.function.arguments.unwrap_or_default();
+            match (call.function.name, self.tools.last_mut()) {
+                (Some(name), _) => self.tools.push(Tool { name, arguments }),
+                (None, Some(open)) => open.arguments.push_str(&arguments),
+                (None, None) => {}
+            }
+        }
+        let new = said.content.unwrap_or_default();
+        self.text.push_str(&new);
+        new
+    }
+
+    /// Takes a whole `/responses` answer.
+    pub(crate) fn from_responses(responses: Responses) -> Result<Self, ClientError> {
+        if let Some(failure) = responses.error {
+            return Err(failure.into());
+        }
+        let mut body = Self {
+            id: responses.id,
+            model: responses.model,
+            counts: responses.usage.map(Counts::Responses),
+            ..Self::default()
+        };
+        for item in responses.output {
+            match item {
+                Item::Message { content } => {
+                    body.text.extend(content.into_iter().map(|part| part.text));
+                }
+                Item::Reasoning { summary } => {
+                    body.reasoning
+                        .extend(summary.into_iter().map(|part| part.text));
+                }
+                Item::FunctionCall { name, arguments } => body.tools.push(Tool { name, arguments }),
+                Item::Other => {}
+            }
+        }
+        Ok(body)
+    }
+}
+
+/// What the headers say.
+#[derive(Debug, Default)]
+pub(crate) struct Meta {
+    /// Nano-dollars.
+    cost_nanos: Option<i64>,
+    /// LiteLLM answered from its own cache, and reports the cost all the same.
+    pub(crate) cache_hit: bool,
+    /// How often LiteLLM itself asked the provider again.
+    pub(crate) proxy_retries: Option<u32>,
+    /// The deployment's model, where `model` in the body is the alias that was asked for.
+    pub(crate) deployment: Option<String>,
+}
+
+impl Meta {
+    pub(crate) fn read(headers: &HeaderMap) -> Self {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        Self {
+            // Never its `-original` sibling, which says 0.0 for what nobody priced.
+            cost_nanos: text("x-litellm-response-cost").and_then(nanos),
+            cache_hit: headers.contains_key("x-litellm-cache-key"),
+            proxy_retries: text("x-litellm-attempted-retries").and_then(|n| n.parse().ok()),
+            deployment: text("x-litellm-model-name").map(str::to_owned),
+        }
+    }
+}
+
+/// A header's dollars, such as `0.00031319999999999997`, as the nearest nano-dollar.
+fn nanos(dollars: &str) -> Option<i64> {
+    let nanos = (dollars.parse::<f64>().ok()? * 1e9).round();
+    // A billion dollars for one request is a broken header; below it the conversion is exact.
+    #[allow(clippy::cast_possible_truncation)]
+    (0.0..=1e18).contains(&nanos).then_some(nanos as i64)
+}
+
+/// A complete answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) body: Body,
+    pub(crate) meta: Meta,
+    pub(crate) streamed: bool,
+    /// From the request to the first text of a stream.
+    pub(crate) first_text: Option<Duration>,
+    pub(crate) attempt: Attempt,
+}
+
+/// What the body says, and the header's cost where the body has none.
+impl UsageSource for Answer {
+    fn usage(&self) -> Option<Usage> {
+        let mut usage = self.body.usage()?;
+        if usage.cost_nanos.is_none() && self.meta.cost_nanos.is_some() {
+            usage.cost_nanos = self.meta.cost_nanos;
+            usage.cost_source = Some(CostSource::ResponseHeader);
+        }
+        usage.stream = Some(self.streamed);
+        usage.time_to_first_token = self.first_text;
+        Some(usage)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn header_costs_become_the_nearest_nano_dollar() {
+        assert_eq!(nanos("0.00031319999999999997"), Some(313_200));
+        assert_eq!(nanos("4.499999999999999e-6"), Some(4_500));
+        assert_eq!(nanos("0"), Some(0));
+        for refused in ["", "-0.1", "NaN", "inf", "1e12", "free"] {
+            assert_eq!(nanos(refused), None, "{refused}");
+        }
+    }
+
+    #[test]
+    fn the_original_cost_is_not_the_cost() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-litellm-response-cost-original", "0.0".parse().unwrap());
+        assert_eq!(Meta::read(&headers).cost_nanos, None);
+    }
+
+    #[test]
+    fn tool_calls_are_put_together_from_their_chunks() {
+        let mut body = Body::default();
+        for chunk in [
+            r#"{"choices":[{"delta":{"tool_calls":[{"function":{"name":"f","arguments":""}}]}}]}"#,
+            r#"{"choices":[{"delta":{"tool_calls":[{"function":{"arguments":"{\"a\":"}}]}}]}"#,
+            r#"{"choices":[{"delta":{"tool_calls":[{"function":{"arguments":"1}"}}]}}]}"#,
+            r#"{"choices":[]}"#,
+        ] {
+            body.add_chat(serde_json::from_str(chunk).unwrap());
+        }
+        assert_eq!(
+            body.tools,
+            [Tool {
+                name: "f".to_owned(),
+                arguments: r#"{"a":1}"#.to_owned()
+            }]
+        );
+    }
+}

@@ -1,0 +1,193 @@
+//! Why a request got no answer, in words that say what to do.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+
+use serde_json::Value;
+
+use super::wire::{Failure, Unread};
+
+/// How much of an answer that makes no sense is shown.
+const EXCERPT: usize = 80;
+
+/// Why a request got no answer.
+#[derive(Debug)]
+pub(crate) enum ClientError {
+    /// Nobody listens, or the connection broke before an answer began.
+    Unreachable { url: String, source: reqwest::Error },
+    /// The proxy answered with an error.
+    Status {
+        status: u16,
+        kind: Option<String>,
+        message: String,
+        retry_after: Option<u64>,
+    },
+    /// The answer is not what was asked for.
+    NotUnderstood {
+        url: String,
+        content_type: String,
+        excerpt: String,
+        source: serde_json::Error,
+    },
+    /// The body or the stream ended before it was complete.
+    Cut {
+        after: usize,
+        source: Option<reqwest::Error>,
+    },
+    /// The answer began well, and then said that it failed.
+    Failed {
+        code: Option<String>,
+        message: String,
+    },
+    /// One event of the stream is longer than anything a model says.
+    EventTooLong { limit: usize },
+    /// The answer could not be shown.
+    Terminal(io::Error),
+}
+
+impl ClientError {
+    /// What a later attempt names as its cause, if one makes sense: the proxy was asked for, heard
+    /// the request, and refused it for now.
+    pub(crate) fn retry_cause(&self) -> Option<String> {
+        match self {
+            Self::Status {
+                status: status @ (429 | 500 | 502 | 503 | 504 | 529),
+                ..
+            } => Some(status.to_string()),
+            _ => None,
+        }
+    }
+
+    /// How long the proxy asks to wait, in seconds.
+    pub(crate) fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// For an answer, or one event of it, that [`wire::read`](super::wire::read) refused.
+    pub(crate) fn unread(url: &str, content_type: &str, body: &[u8], why: Unread) -> Self {
+        let source = match why {
+            Unread::Failure(failure) => return failure.into(),
+            Unread::NotUnderstood(source) => source,
+        };
+        let excerpt = String::from_utf8_lossy(&body[..body.len().min(4 * EXCERPT)])
+            .chars()
+            .take(EXCERPT)
+            .collect();
+        Self::NotUnderstood {
+            url: url.to_owned(),
+            content_type: content_type.to_owned(),
+            excerpt,
+            source,
+        }
+    }
+}
+
+impl From<Failure> for ClientError {
+    fn from(failure: Failure) -> Self {
+        let code = match failure.code {
+            Some(Value::String(code)) => Some(code),
+            Some(Value::Number(code)) => Some(code.to_string()),
+            _ => failure.kind,
+        };
+        Self::Failed {
+            code,
+            message: failure.message,
+        }
+    }
+}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable { url, source } => {
+                let url = url.escape_debug();
+                write!(f, "cannot reach {url}: {}", root_cause(source))?;
+                write!(f, "; is the proxy running, and is LITELLM_BASE_URL right?")
+            }
+            Self::Status {
+                status,
+                kind,
+                message,
+                ..
+            } => {
+                write!(f, "the proxy answered {status}")?;
+                if let Some(kind) = kind {
+                    write!(f, " ({})", kind.escape_debug())?;
+                }
+                write!(f, ": {}", one_line(message))?;
+                if *status == 401 {
+                    write!(f, "; is LITELLM_API_KEY right?")?;
+                }
+                Ok(())
+            }
+            Self::NotUnderstood {
+                url,
+                content_type,
+                excerpt,
+                source,
+            } => write!(
+                f,
+                "the answer of {} is not the JSON of a chat ({source}): {}, begins `{}`",
+                url.escape_debug(),
+                content_type.escape_debug(),
+                excerpt.escape_debug()
+            ),
+            Self::Cut { after, source } => {
+                write!(f, "the answer was cut off after {after} bytes of text")?;
+                match source {
+                    Some(source) => write!(f, ": {}", root_cause(source)),
+                    None => write!(f, ": its stream has no end mark"),
+                }
+            }
+            Self::Failed { code, message } => {
+                write!(f, "the answer failed on its way")?;
+                if let Some(code) = code {
+                    write!(f, " ({})", code.escape_debug())?;
+                }
+                write!(f, ": {}", one_line(message))
+            }
+            Self::EventTooLong { limit } => {
+                write!(f, "the stream has an event of more than {limit} bytes")
+            }
+            Self::Terminal(source) => write!(f, "cannot show the answer: {source}"),
+        }
+    }
+}
+
+impl Error for ClientError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::NotUnderstood { source, .. } => Some(source),
+            Self::Unreachable { source, .. }
+            | Self::Cut {
+                source: Some(source),
+                ..
+            } => Some(source),
+            Self::Terminal(source) => Some(source),
+            _ => None,
+        }
+    }
+}
+
+/// The innermost of a chain of sources: "connection refused" rather than "error sending request".
+fn root_cause(error: &dyn Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
+/// A proxy's own words, without line breaks or control characters.
+fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words
+        .join(" ")
+        .chars()
+        .filter(|c| !c.is_control())
+        .collect()
+}

@@ -1,0 +1,258 @@
+//! The model client: one request, as many attempts as it takes, over HTTP.
+
+mod answer;
+mod error;
+mod patience;
+mod request;
+mod sse;
+mod stream;
+mod wire;
+
+use std::fmt;
+use std::io;
+use std::time::{Duration, Instant};
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use telemetry_runtime::{record, session_usage, telemetry_span};
+
+pub(crate) use answer::Answer;
+pub(crate) use error::ClientError;
+pub(crate) use patience::{Attempt, Patience};
+pub(crate) use request::{Api, Message, Request, Role};
+
+use answer::{Body, Meta};
+use stream::Stream;
+
+/// Where new text of a stream goes.
+pub(crate) type Show<'a> = dyn FnMut(&str) -> io::Result<()> + 'a;
+
+/// A call that the model asks for. The demo shows it and runs nothing.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Tool {
+    pub(crate) name: String,
+    pub(crate) arguments: String,
+}
+
+/// An API key: shown by nothing.
+pub(crate) struct ApiKey(pub(crate) String);
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiKey(…)")
+    }
+}
+
+/// Speaks to one proxy.
+#[derive(Debug)]
+pub(crate) struct ModelClient {
+    http: reqwest::Client,
+    base_url: String,
+    api_key: ApiKey,
+    patience: Patience,
+}
+
+impl ModelClient {
+    pub(crate) fn new(
+        base_url: &str,
+        api_key: ApiKey,
+        patience: Patience,
+    ) -> reqwest::Result<Self> {
+        let mut http = reqwest::Client::builder().connect_timeout(Duration::from_secs(10));
+        // A proxy for the outside must not be asked for this machine's own servers.
+        if ["http://127.0.0.1", "http://localhost", "http://[::1]"]
+            .iter()
+            .any(|own| base_url.starts_with(own))
+        {
+            http = http.no_proxy();
+        }
+        Ok(Self {
+            http: http.build()?,
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            api_key,
+            patience,
+        })
+    }
+
+    /// The names of the models on offer.
+    #[telemetry_span("model.request", fields(path = "/v1/models"), err)]
+    pub(crate) async fn models(&self) -> Result<Vec<String>, ClientError> {
+        #[derive(serde::Deserialize)]
+        struct Offer {
+            data: Vec<Model>,
+        }
+        #[derive(serde::Deserialize)]
+        struct Model {
+            id: String,
+        }
+        let url = format!("{}/v1/models", self.base_url);
+        let response = self.accepted(self.http.get(&url), &url).await?;
+        let offer: Offer = whole(response, &url).await?;
+        Ok(offer.data.into_iter().map(|model| model.id).collect())
+    }
+
+    /// Asks until there is an answer, an error that asking again does not mend, or no patience.
+    pub(crate) async fn ask(
+        &self,
+        request: &Request,
+        show: &mut Show<'_>,
+    ) -> Result<Answer, ClientError> {
+        let mut attempt = Attempt {
+            number: 1,
+            retry_cause: None,
+        };
+        loop {
+            let error = match self.send(request, attempt.clone(), show).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let retry_cause = error.retry_cause();
+            if retry_cause.is_none() || attempt.number >= self.patience.attempts {
+                return Err(error);
+            }
+            tokio::time::sleep(self.patience.wait(&attempt, error.retry_after())).await;
+            attempt = Attempt {
+                number: attempt.number + 1,
+                retry_cause,
+            };
+        }
+    }
+
+    /// One request on the wire: one span, and one line of the session log.
+    #[telemetry_span(
+        "model.request",
+        fields(
+            model = %request.model,
+            effort = request.effort,
+            path = request.api.path(),
+            stream = request.stream,
+            attempt = attempt.number,
+            retry_cause = attempt.retry_cause,
+            messages = request.messages.len()
+        ),
+        err
+    )]
+    #[session_usage(
+        model = request.model,
+        effort = request.effort,
+        attempt = attempt.number,
+        retry_cause = attempt.retry_cause
+    )]
+    async fn send(
+        &self,
+        request: &Request,
+        attempt: Attempt,
+        show: &mut Show<'_>,
+    ) -> Result<Answer, ClientError> {
+        let started = Instant::now();
+        let url = format!("{}{}", self.base_url, request.api.path());
+        let post = self
+            .http
+            .post(&url)
+            .header(CONTENT_TYPE, "application/json")
+            .body(request.body().to_string());
+        let response = self.accepted(post, &url).await?;
+        let meta = Meta::read(response.headers());
+        let streamed = content_type(response.headers()).starts_with("text/event-stream");
+        let (body, first_text) = if streamed {
+            read_stream(Stream::new(request.api, &url, started), response, show).await?
+        } else {
+            let body = read_body(request.api, response, &url).await?;
+            show(&body.text).map_err(ClientError::Terminal)?;
+            (body, None)
+        };
+        record!(
+            cache_hit = meta.cache_hit,
+            proxy_retries = meta.proxy_retries,
+            deployment = meta.deployment
+        );
+        Ok(Answer {
+            body,
+            meta,
+            streamed,
+            first_text,
+            attempt,
+        })
+    }
+
+    /// Sends, and gives the response if its status says success.
+    async fn accepted(
+        &self,
+        request: reqwest::RequestBuilder,
+        url: &str,
+    ) -> Result<reqwest::Response, ClientError> {
+        let response = request
+            .bearer_auth(&self.api_key.0)
+            .send()
+            .await
+            .map_err(|source| ClientError::Unreachable {
+                url: url.to_owned(),
+                source,
+            })?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status().as_u16();
+        let retry_after = response
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.parse().ok());
+        let body = response.bytes().await.map_err(|source| ClientError::Cut {
+            after: 0,
+            source: Some(source),
+        })?;
+        let (kind, message) = match serde_json::from_slice::<wire::Failed>(&body) {
+            Ok(failed) => (failed.error.kind, failed.error.message),
+            Err(_) => (
+                None,
+                String::from_utf8_lossy(&body).chars().take(200).collect(),
+            ),
+        };
+        Err(ClientError::Status {
+            status,
+            kind,
+            message,
+            retry_after,
+        })
+    }
+}
+
+#[telemetry_span("model.response", fields(stream = true), err)]
+async fn read_stream(
+    stream: Stream<'_>,
+    response: reqwest::Response,
+    show: &mut Show<'_>,
+) -> Result<(Body, Option<Duration>), ClientError> {
+    stream.read(response, show).await
+}
+
+#[telemetry_span("model.response", fields(stream = false), err)]
+async fn read_body(api: Api, response: reqwest::Response, url: &str) -> Result<Body, ClientError> {
+    match api {
+        Api::Chat => {
+            let mut body = Body::default();
+            body.add_chat(whole(response, url).await?);
+            Ok(body)
+        }
+        Api::Responses => Body::from_responses(whole(response, url).await?),
+    }
+}
+
+/// A whole body as JSON.
+async fn whole<T: serde::de::DeserializeOwned>(
+    response: reqwest::Response,
+    url: &str,
+) -> Result<T, ClientError> {
+    let content_type = content_type(response.headers()).to_owned();
+    let body = response.bytes().await.map_err(|source| ClientError::Cut {
+        after: 0,
+        source: Some(source),
+    })?;
+    wire::read(&body).map_err(|why| ClientError::unread(url, &content_type, &body, why))
+}
+
+fn content_type(headers: &HeaderMap) -> &str {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("without a content type")
+}

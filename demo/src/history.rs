@@ -1,0 +1,38 @@
+//! What was said so far.
+
+use telemetry_runtime::telemetry_span;
+
+use crate::client::{Message, Role};
+
+/// The conversation, and how its turns went.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    messages: Vec<Message>,
+    pub(crate) turns: u32,
+    pub(crate) failures: u32,
+}
+
+impl History {
+    pub(crate) fn messages(&self) -> &[Message] {
+        &self.messages
+    }
+
+    #[telemetry_span(
+        "history.append",
+        fields(role = ?role, messages = self.messages.len()),
+        content(text)
+    )]
+    pub(crate) fn append(&mut self, role: Role, text: &str) {
+        self.messages.push(Message {
+            role,
+            text: text.to_owned(),
+        });
+    }
+
+    /// Forgets a question that got no answer, so that the next one does not carry it along.
+    #[telemetry_span("history.rollback", level = "warn")]
+    pub(crate) fn rollback(&mut self) {
+        self.messages.pop();
+        self.failures += 1;
+    }
+}

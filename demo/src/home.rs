@@ -1,0 +1,42 @@
+//! Where the agent keeps its configuration and its logs.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What a first run finds in the demo's own home: telemetry is off unless somebody turns it on,
+/// and `cargo run` is there to show it.
+const FIRST_CONFIG: &str = "\
+# Written by the first run of the demo.
+[telemetry]
+enabled = true
+";
+
+/// `CODEX_HOME`, else `codex-home` below the workspace's `target`.
+pub(crate) fn find() -> PathBuf {
+    if let Some(home) = std::env::var_os("CODEX_HOME").filter(|home| !home.is_empty()) {
+        return home.into();
+    }
+    let home = own();
+    if let Err(error) = set_up(&home) {
+        eprintln!(
+            "demo: cannot write {}: {error}",
+            home.join("config.toml").display()
+        );
+    }
+    home
+}
+
+fn own() -> PathBuf {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR"));
+    demo.parent().unwrap_or(demo).join("target/codex-home")
+}
+
+fn set_up(home: &Path) -> io::Result<()> {
+    let config = home.join("config.toml");
+    if config.exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(home)?;
+    fs::write(config, FIRST_CONFIG)
+}

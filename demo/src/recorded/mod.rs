@@ -1,0 +1,195 @@
+//! A server on loopback that answers as LiteLLM did: real HTTP, no proxy and no network needed.
+
+mod recordings;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+use recordings::{OTHER, RECORDINGS, Recording};
+
+/// A stream is sent in pieces of this many bytes, so that events arrive cut in two as they do on
+/// a network.
+const PIECE: usize = 300;
+
+/// No request of the demo is nearly as long.
+const LONGEST_REQUEST: u64 = 1 << 20;
+
+/// Starts the server on a free port of 127.0.0.1; it lives as long as the tokio runtime. Gives its
+/// base URL.
+pub(crate) async fn serve() -> io::Result<String> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let base_url = format!("http://{}", listener.local_addr()?);
+    let server = Arc::new(Server::new());
+    tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            let server = Arc::clone(&server);
+            // A client that went away ends its own connection and nothing else.
+            tokio::spawn(async move { server.converse(connection).await.ok() });
+        }
+    });
+    Ok(base_url)
+}
+
+struct Server {
+    /// How often each recording of [`RECORDINGS`] was asked for.
+    asked: [AtomicUsize; RECORDINGS.len()],
+    /// Answers so far.
+    answers: AtomicUsize,
+    /// What makes this run's request ids different from every other run's.
+    run: String,
+}
+
+impl Server {
+    fn new() -> Self {
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        Self {
+            asked: [const { AtomicUsize::new(0) }; RECORDINGS.len()],
+            answers: AtomicUsize::new(0),
+            run: format!("{:x}-{:x}", since.as_nanos(), std::process::id()),
+        }
+    }
+
+    async fn converse(&self, connection: TcpStream) -> io::Result<()> {
+        // Else each small write waits for the client's acknowledgement of the one before.
+        connection.set_nodelay(true)?;
+        let mut connection = BufReader::new(connection);
+        while let Some((path, body)) = read_request(&mut connection).await? {
+            let recording = self.find(&path, &body);
+            self.answer(connection.get_mut(), recording).await?;
+        }
+        Ok(())
+    }
+
+    /// The next answer to such a request; the last one stays.
+    fn find(&self, path: &str, body: &Value) -> &'static Recording {
+        let model = body["model"].as_str().unwrap_or_default();
+        let stream = body["stream"].as_bool().unwrap_or(false);
+        let found = RECORDINGS.iter().zip(&self.asked).find(|(series, _)| {
+            series.path == path && series.model == model && series.stream == stream
+        });
+        found.map_or(&OTHER, |(series, asked)| {
+            let turn = asked
+                .fetch_add(1, Ordering::Relaxed)
+                .min(series.answers.len() - 1);
+            series.answers[turn]
+        })
+    }
+
+    async fn answer(&self, out: &mut TcpStream, recording: &Recording) -> io::Result<()> {
+        let body = self.with_own_id(recording.body);
+        let mut head = format!("{}\r\n", recording.status_line());
+        for (name, value) in recording.headers() {
+            head.extend([name, ": ", value, "\r\n"]);
+        }
+        if recording.is_stream() {
+            head.push_str("transfer-encoding: chunked\r\n\r\n");
+            out.write_all(head.as_bytes()).await?;
+            for piece in body.as_bytes().chunks(PIECE) {
+                out.write_all(format!("{:x}\r\n", piece.len()).as_bytes())
+                    .await?;
+                out.write_all(piece).await?;
+                out.write_all(b"\r\n").await?;
+            }
+            out.write_all(b"0\r\n\r\n").await?;
+        } else {
+            let length = body.len().to_string();
+            head.extend(["content-length: ", &length, "\r\n\r\n"]);
+            out.write_all(head.as_bytes()).await?;
+            out.write_all(body.as_bytes()).await?;
+        }
+        out.flush().await
+    }
+
+    /// The stand-in behind the recorded proxy gave all its answers one id. A provider gives each
+    /// its own, and so the telemetry may take two records with one id for one request.
+    fn with_own_id(&self, body: &str) -> String {
+        let number = self.answers.fetch_add(1, Ordering::Relaxed);
+        for prefix in ["chatcmpl-", "resp_"] {
+            let marked = format!("\"id\":\"{prefix}");
+            if let Some(at) = body.find(&marked) {
+                let rest = &body[at + "\"id\":\"".len()..];
+                let recorded = &rest[..rest.find('"').unwrap_or(rest.len())];
+                return body.replace(recorded, &format!("{prefix}{}-{number}", self.run));
+            }
+        }
+        body.to_owned()
+    }
+}
+
+/// Path and body of the next request; `None` where there is none.
+async fn read_request(
+    connection: &mut BufReader<TcpStream>,
+) -> io::Result<Option<(String, Value)>> {
+    let mut connection = connection.take(LONGEST_REQUEST);
+    let mut line = String::new();
+    if connection.read_line(&mut line).await? == 0 {
+        return Ok(None);
+    }
+    let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+    let mut length = 0;
+    loop {
+        let mut header = String::new();
+        connection.read_line(&mut header).await?;
+        let Some((name, value)) = header.split_once(':') else {
+            break;
+        };
+        if name.eq_ignore_ascii_case("content-length") {
+            length = value.trim().parse().map_err(io::Error::other)?;
+        }
+    }
+    let mut body = Vec::new();
+    connection.take(length).read_to_end(&mut body).await?;
+    Ok(Some((
+        path,
+        serde_json::from_slice(&body).unwrap_or_default(),
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_answer_has_an_id_of_its_own() {
+        let server = Server::new();
+        for series in &RECORDINGS {
+            for recording in series.answers.iter().filter(|answer| answer.succeeds()) {
+                let ids = |body: &str| body.match_indices(&server.run).count();
+                let (one, other) = (
+                    server.with_own_id(recording.body),
+                    server.with_own_id(recording.body),
+                );
+                if series.path != "/v1/models" {
+                    assert_ne!(one, other, "{}", series.model);
+                    assert!(ids(&one) > 0, "{}", series.model);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_series_ends_with_its_last_answer() {
+        let server = Server::new();
+        let body = serde_json::json!({ "model": "gpt-4o-mini" });
+        let statuses: Vec<_> = (0..4)
+            .map(|_| server.find("/v1/chat/completions", &body).succeeds())
+            .collect();
+        assert_eq!(statuses, [true, false, true, true]);
+    }
+
+    #[test]
+    fn an_unknown_model_is_refused() {
+        let server = Server::new();
+        let body = serde_json::json!({ "model": "nobody" });
+        let recording = server.find("/v1/chat/completions", &body);
+        assert_eq!(recording.status_line(), "HTTP/1.1 400 Bad Request");
+    }
+}

@@ -1,0 +1,98 @@
+//! The conversation that plays when nobody types.
+
+use crate::agent::{Agent, Manner, TurnError};
+use crate::client::Api;
+
+/// One turn.
+struct Turn {
+    prompt: &'static str,
+    /// The model whose answer was recorded.
+    model: &'static str,
+    effort: Option<&'static str>,
+    api: Api,
+    stream: bool,
+    /// Whether the recorded answer fails.
+    fails: bool,
+}
+
+const TURNS: [Turn; 7] = [
+    Turn {
+        prompt: "What is the weather in Oslo?",
+        model: "gpt-4o-mini",
+        effort: None,
+        api: Api::Chat,
+        stream: false,
+        fails: false,
+    },
+    Turn {
+        prompt: "Think about it: what is six by seven?",
+        model: "up-think",
+        effort: Some("high"),
+        api: Api::Chat,
+        stream: true,
+        fails: false,
+    },
+    Turn {
+        prompt: "Look it up, and tell me as you find it.",
+        model: "up-resp",
+        effort: Some("medium"),
+        api: Api::Responses,
+        stream: true,
+        fails: false,
+    },
+    Turn {
+        prompt: "And all at once?",
+        model: "up-resp",
+        effort: Some("medium"),
+        api: Api::Responses,
+        stream: false,
+        fails: false,
+    },
+    Turn {
+        prompt: "What does Claude say?",
+        model: "up-claude",
+        effort: None,
+        api: Api::Chat,
+        stream: true,
+        fails: false,
+    },
+    // The provider fails in the middle of its stream, after a status of 200.
+    Turn {
+        prompt: "Say it once more.",
+        model: "up-miderr",
+        effort: None,
+        api: Api::Chat,
+        stream: true,
+        fails: true,
+    },
+    // The first answer is a 429.
+    Turn {
+        prompt: "Then you, please.",
+        model: "gpt-4o-mini",
+        effort: Some("low"),
+        api: Api::Chat,
+        stream: false,
+        fails: false,
+    },
+];
+
+/// Plays every turn; gives how many went otherwise than recorded. `model` replaces the recorded
+/// models where a real proxy answers, which has its own names, and then every turn should succeed.
+pub(crate) async fn play(agent: &mut Agent, model: Option<&str>) -> Result<u32, TurnError> {
+    let mut surprises = 0;
+    for turn in TURNS {
+        let manner = Manner {
+            model: model.unwrap_or(turn.model).to_owned(),
+            effort: turn.effort.map(str::to_owned),
+            api: turn.api,
+            stream: turn.stream,
+        };
+        let failed = match agent.turn(turn.prompt, &manner).await {
+            Ok(()) => false,
+            Err(TurnError::Client(_)) => true,
+            Err(terminal) => return Err(terminal),
+        };
+        surprises += u32::from(failed != (turn.fails && model.is_none()));
+    }
+    Ok(surprises)
+}

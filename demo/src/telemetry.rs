@@ -1,0 +1,81 @@
+//! The demo's side of telemetry: starting it, showing what it wrote, and saying if it could not.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use telemetry_runtime::{Config, Session, Telemetry};
+
+use crate::span_tree;
+
+/// Above it stands what the demo prints in every build; below it what only telemetry knows.
+const SEPARATOR: &str = "--- telemetry ---";
+
+/// Long enough for a slow disk; a healthy one takes a millisecond.
+const FLUSH_WITHIN: Duration = Duration::from_secs(5);
+
+/// Telemetry, or why there is none. The agent works either way.
+pub(crate) struct Running {
+    telemetry: Option<Telemetry>,
+    not_started: Option<String>,
+}
+
+impl Running {
+    pub(crate) fn start(config: Config) -> Self {
+        match telemetry_runtime::init(config) {
+            Ok(telemetry) => Self {
+                telemetry: Some(telemetry),
+                not_started: None,
+            },
+            Err(error) => Self {
+                telemetry: None,
+                not_started: Some(error.to_string()),
+            },
+        }
+    }
+
+    pub(crate) fn telemetry(&self) -> Option<&Telemetry> {
+        self.telemetry.as_ref()
+    }
+
+    /// The status table, the spans of the last turn and the files, where telemetry is on.
+    pub(crate) fn show(&self, session: &Session, out: &mut dyn Write) -> io::Result<()> {
+        let Some(telemetry) = self
+            .telemetry
+            .as_ref()
+            .filter(|telemetry| telemetry.is_enabled())
+        else {
+            return Ok(());
+        };
+        telemetry.flush(FLUSH_WITHIN);
+        let files = telemetry.files();
+        writeln!(out, "\n{SEPARATOR}\n\n{}", session.snapshot())?;
+        let tree = span_tree::last_turn(&files)?;
+        if !tree.is_empty() {
+            writeln!(out, "\nspans of the last turn:\n{tree}")?;
+        }
+        writeln!(out, "\nfiles:")?;
+        for file in &files {
+            let bytes = file.metadata().map_or(0, |metadata| metadata.len());
+            writeln!(out, "  {} ({bytes} bytes)", file.display())?;
+        }
+        Ok(())
+    }
+
+    /// What went wrong, in one line; `None` where nothing did.
+    pub(crate) fn complaint(&self) -> Option<String> {
+        if let Some(why) = &self.not_started {
+            return Some(format!("telemetry could not be written: {why}"));
+        }
+        let telemetry = self.telemetry.as_ref()?;
+        telemetry.flush(FLUSH_WITHIN);
+        let health = telemetry.health();
+        if health.lost == 0 && health.last_error.is_none() {
+            return None;
+        }
+        let why = health.last_error.as_deref().unwrap_or("no reason is known");
+        Some(match health.lost {
+            0 => format!("telemetry could not be written for a while: {why}"),
+            lost => format!("telemetry could not be written, {lost} records are lost: {why}"),
+        })
+    }
+}

@@ -1,0 +1,241 @@
+//! Time: durations from the monotonic clock, time stamps from the wall clock.
+//!
+//! A span reads the monotonic clock alone: the processor's counter where it runs at a constant rate,
+//! which `quanta` finds out and calibrates on the writer thread, and the system's clock until then
+//! and elsewhere. The wall clock's distance from it is measured again whenever it is older than
+//! [`SYNCHRONISE`], so a stepped clock, or a machine that slept, shows in the next time stamps.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use super::json;
+
+/// Nanoseconds of the monotonic clock since the process first asked.
+pub(crate) type Ticks = u64;
+
+/// For how long the distance of the two clocks is taken for granted, in nanoseconds. The counter is
+/// calibrated to some ten parts in a million: within this it cannot get away by a microsecond.
+const SYNCHRONISE: Ticks = 10_000_000;
+
+static ORIGIN: OnceLock<Instant> = OnceLock::new();
+static COUNTER: OnceLock<Counter> = OnceLock::new();
+/// Wall-clock nanoseconds since 1970 at tick 0, as of [`SYNCHRONISED`].
+static WALL_AT_ORIGIN: AtomicI64 = AtomicI64::new(0);
+static SYNCHRONISED: AtomicU64 = AtomicU64::new(0);
+
+/// The calibrated counter, and where it took over from the system's monotonic clock.
+#[derive(Debug)]
+struct Counter {
+    clock: quanta::Clock,
+    raw: u64,
+    ticks: Ticks,
+}
+
+/// The monotonic clock, now.
+#[inline]
+pub(crate) fn now() -> Ticks {
+    match COUNTER.get() {
+        Some(counter) => counter.now(),
+        None => system(),
+    }
+}
+
+impl Counter {
+    #[inline]
+    fn now(&self) -> Ticks {
+        self.ticks + self.clock.delta_as_nanos(self.raw, self.clock.raw())
+    }
+}
+
+fn system() -> Ticks {
+    nanos(ORIGIN.get_or_init(Instant::now).elapsed())
+}
+
+/// Calibrates the counter, which takes a millisecond, and up to 200 on a busy machine. For the
+/// writer thread: the host's threads use the system's clock meanwhile.
+pub(crate) fn calibrate() {
+    COUNTER.get_or_init(|| {
+        let clock = quanta::Clock::new();
+        let (ticks, raw) = (system(), clock.raw());
+        Counter { clock, raw, ticks }
+    });
+}
+
+/// Measures the distance between the two clocks.
+pub(crate) fn synchronise() {
+    let wall = match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Ok(since) => signed(nanos(since)),
+        Err(before) => -signed(nanos(before.duration())),
+    };
+    let at = now();
+    WALL_AT_ORIGIN.store(wall.saturating_sub(signed(at)), Ordering::Relaxed);
+    SYNCHRONISED.store(at, Ordering::Relaxed);
+}
+
+/// The wall clock at a moment that just was on the monotonic one, in nanoseconds since 1970; 0
+/// before it.
+#[inline]
+pub(crate) fn wall_nanos(at: Ticks) -> u64 {
+    if at.saturating_sub(SYNCHRONISED.load(Ordering::Relaxed)) > SYNCHRONISE {
+        synchronise();
+    }
+    let wall = WALL_AT_ORIGIN
+        .load(Ordering::Relaxed)
+        .saturating_add(signed(at));
+    u64::try_from(wall).unwrap_or(0)
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn signed(nanos: u64) -> i64 {
+    i64::try_from(nanos).unwrap_or(i64::MAX)
+}
+
+/// Writes RFC 3339 time stamps; remembers the last second, since most records share it with the
+/// one before.
+#[derive(Debug)]
+pub(crate) struct Stamp {
+    second: u64,
+    text: [u8; SECOND_LEN],
+}
+
+const SECOND_LEN: usize = "2026-11-22T18:54:00".len();
+
+impl Stamp {
+    pub(crate) const fn new() -> Self {
+        Self {
+            second: 0,
+            text: *b"1970-01-01T00:00:00",
+        }
+    }
+
+    /// Appends `2026-11-22T18:54:00.123456Z`.
+    pub(crate) fn write(&mut self, out: &mut Vec<u8>, wall_nanos: u64) {
+        let second = wall_nanos / 1_000_000_000;
+        if second != self.second {
+            self.second = second;
+            let mut text = Vec::with_capacity(SECOND_LEN);
+            date_and_time(&mut text, second);
+            self.text.copy_from_slice(&text);
+        }
+        out.extend_from_slice(&self.text);
+        out.push(b'.');
+        json::padded::<6>(out, wall_nanos / 1_000 % 1_000_000);
+        out.push(b'Z');
+    }
+}
+
+/// The parts of a second since 1970: year, month, day, hour, minute, second.
+pub(crate) fn civil(second: u64) -> [u64; 6] {
+    // Days since 1970 to a date of the Gregorian calendar, counting years from March
+    // (Howard Hinnant, "chrono-compatible low-level date algorithms").
+    let shifted = second / 86_400 + 719_468;
+    let era = shifted / 146_097;
+    let day_of_era = shifted % 146_097;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    let of_day = second % 86_400;
+    [
+        year,
+        month,
+        day,
+        of_day / 3_600,
+        of_day / 60 % 60,
+        of_day % 60,
+    ]
+}
+
+fn date_and_time(out: &mut Vec<u8>, second: u64) {
+    let [year, month, day, hour, minute, second] = civil(second);
+    json::padded::<4>(out, year);
+    for (separator, part) in [
+        (b'-', month),
+        (b'-', day),
+        (b'T', hour),
+        (b':', minute),
+        (b':', second),
+    ] {
+        out.push(separator);
+        json::padded::<2>(out, part);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp(wall_nanos: u64) -> String {
+        let mut out = Vec::new();
+        Stamp::new().write(&mut out, wall_nanos);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn known_moments() {
+        assert_eq!(stamp(0), "1970-01-01T00:00:00.000000Z");
+        assert_eq!(
+            stamp(951_782_400_000_000_000),
+            "2000-02-29T00:00:00.000000Z"
+        );
+        assert_eq!(
+            stamp(1_795_375_546_123_456_789),
+            "2026-11-22T19:25:46.123456Z"
+        );
+        assert_eq!(
+            stamp(4_107_542_399_999_999_999),
+            "2100-02-28T23:59:59.999999Z"
+        );
+        assert_eq!(
+            stamp(4_107_542_400_000_000_000),
+            "2100-03-01T00:00:00.000000Z"
+        );
+    }
+
+    #[test]
+    fn a_remembered_second_is_not_reused_for_another() {
+        let (mut stamp, mut out) = (Stamp::new(), Vec::new());
+        for wall in [1_500_000_000, 1_900_000_000, 2_000_000_000, 1_000_000_000] {
+            stamp.write(&mut out, wall);
+        }
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "1970-01-01T00:00:01.500000Z1970-01-01T00:00:01.900000Z\
+             1970-01-01T00:00:02.000000Z1970-01-01T00:00:01.000000Z"
+        );
+    }
+
+    #[test]
+    fn the_counter_goes_on_where_the_system_s_clock_was() {
+        for _ in 0..2 {
+            let (before, system_before) = (now(), system());
+            calibrate();
+            let (after, system_after) = (now(), system());
+            let (ours, systems) = (after - before, system_after - system_before);
+            assert!(
+                ours.abs_diff(systems) < 1_000_000 + systems / 100,
+                "{ours} {systems}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_wall_clock_follows_the_system() {
+        let ours = UNIX_EPOCH + Duration::from_nanos(wall_nanos(now()));
+        let apart = ours
+            .duration_since(SystemTime::now())
+            .unwrap_or_else(|before| before.duration());
+        assert!(apart < Duration::from_millis(500), "{apart:?}");
+    }
+}

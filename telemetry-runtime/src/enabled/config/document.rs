@@ -1,0 +1,202 @@
+//! The parsed file: keys are taken out of its tables, and what is wrong is collected with its
+//! place.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use telemetry_schema::nearest::nearest;
+use toml::de::{DeTable, DeValue};
+
+use super::value::quoted;
+use crate::{ConfigError, ConfigWarning};
+
+/// More findings than a person reads at once; the rest is counted.
+const MAX_FINDINGS: usize = 20;
+
+/// Where the lines of a text begin.
+pub(super) struct Lines<'a> {
+    bytes: &'a [u8],
+    /// Offsets after each line feed.
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn of(bytes: &'a [u8]) -> Self {
+        let after = |(at, byte): (usize, &u8)| (*byte == b'\n').then_some(at + 1);
+        Self {
+            bytes,
+            starts: bytes.iter().enumerate().filter_map(after).collect(),
+        }
+    }
+
+    /// Line and column of a byte, both from 1, the column in characters.
+    pub(super) fn position(&self, at: usize) -> (usize, usize) {
+        let at = at.min(self.bytes.len());
+        let before = self.starts.partition_point(|start| *start <= at);
+        let start = before.checked_sub(1).map_or(0, |last| self.starts[last]);
+        let continues = |byte: &&u8| **byte & 0b1100_0000 == 0b1000_0000;
+        let line = &self.bytes[start..at];
+        let column = line.len() - line.iter().filter(continues).count();
+        (before + 1, column + 1)
+    }
+}
+
+/// What a value is not.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    /// Which element of an array, and where that stands.
+    pub(super) element: Option<(usize, usize)>,
+    pub(super) found: String,
+    pub(super) allowed: Cow<'static, str>,
+}
+
+struct Finding {
+    at: usize,
+    key: String,
+    message: String,
+}
+
+/// Everything that was found out about a file while its tables were read.
+pub(super) struct Document<'a> {
+    file: &'a Path,
+    lines: Lines<'a>,
+    errors: Vec<Finding>,
+    warnings: Vec<Finding>,
+    /// The keys that were taken, and where each stands.
+    set: BTreeMap<String, usize>,
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn new(file: &'a Path, text: &'a str) -> Self {
+        Self {
+            file,
+            lines: Lines::of(text.as_bytes()),
+            errors: Vec::new(),
+            warnings: Vec::new(),
+            set: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn error(&mut self, at: usize, key: impl Into<String>, message: String) {
+        let key = key.into();
+        self.errors.push(Finding { at, key, message });
+    }
+
+    pub(super) fn warning(&mut self, at: usize, key: String, message: String) {
+        self.warnings.push(Finding { at, key, message });
+    }
+
+    /// Where a key stands that was taken.
+    pub(super) fn place_of(&self, key: &str) -> Option<usize> {
+        self.set.get(key).copied()
+    }
+
+    /// The warnings, and the line of each key that was taken; or all errors as one.
+    pub(super) fn finish(
+        self,
+    ) -> Result<(Vec<ConfigWarning>, BTreeMap<String, usize>), ConfigError> {
+        let mut errors = self.in_order(self.errors.iter().collect());
+        if errors.is_empty() {
+            let warnings = self.in_order(self.warnings.iter().collect());
+            let line = |(key, at)| (key, self.lines.position(at).0);
+            return Ok((warnings, self.set.into_iter().map(line).collect()));
+        }
+        let mut first = errors.remove(0);
+        first.others = errors;
+        Err(first)
+    }
+
+    fn in_order(&self, mut findings: Vec<&Finding>) -> Vec<ConfigError> {
+        findings.sort_by_key(|finding| finding.at);
+        let more = findings.len().saturating_sub(MAX_FINDINGS);
+        findings.truncate(MAX_FINDINGS);
+        let mut found: Vec<ConfigError> = findings
+            .into_iter()
+            .map(|finding| ConfigError {
+                file: Some(self.file.to_owned()),
+                position: Some(self.lines.position(finding.at)),
+                key: Some(finding.key.clone()).filter(|key| !key.is_empty()),
+                message: finding.message.clone(),
+                others: Vec::new(),
+            })
+            .collect();
+        if more > 0 {
+            found.push(ConfigError {
+                file: Some(self.file.to_owned()),
+                position: None,
+                key: None,
+                message: format!("and {more} more"),
+                others: Vec::new(),
+            });
+        }
+        found
+    }
+}
+
+/// One table, its full name, and the keys that have an effect in it.
+pub(super) struct Section<'t, 'i> {
+    pub(super) name: String,
+    pub(super) table: &'t DeTable<'i>,
+    pub(super) keys: &'static [&'static str],
+}
+
+impl Section<'_, '_> {
+    /// The value of a key; `None` where the key is absent, has no effect here, or its value is
+    /// wrong and reported.
+    pub(super) fn take<T>(
+        &self,
+        document: &mut Document<'_>,
+        key: &str,
+        read: impl FnOnce(&DeValue<'_>) -> Result<T, Wrong>,
+    ) -> Option<T> {
+        let (written, value) = self.table.get_key_value(key)?;
+        if !self.keys.contains(&key) {
+            return None;
+        }
+        let mut full = self.key(key);
+        match read(value.get_ref()) {
+            Ok(value) => {
+                document.set.insert(full, written.span().start);
+                Some(value)
+            }
+            Err(wrong) => {
+                let mut at = value.span().start;
+                if let Some((index, place)) = wrong.element {
+                    at = place;
+                    full = format!("{full}[{index}]");
+                }
+                let message = format!("found {}; allowed: {}", wrong.found, wrong.allowed);
+                document.error(at, full, message);
+                None
+            }
+        }
+    }
+
+    /// Warns of every key without an effect; `idle` are those that have one in another table of
+    /// this kind.
+    pub(super) fn warn_of_others(&self, document: &mut Document<'_>, idle: &[&str]) {
+        for (key, _) in self.table {
+            let found = key.get_ref().as_ref();
+            if self.keys.contains(&found) {
+                continue;
+            }
+            let all = format!("the keys here are {}", self.keys.join(", "));
+            let message = match nearest(found, self.keys.iter().copied()) {
+                _ if idle.contains(&found) => format!("has no effect on this log; {all}"),
+                Some(meant) => format!("unknown key, ignored; did you mean `{meant}`?"),
+                None => format!("unknown key, ignored; {all}"),
+            };
+            document.warning(key.span().start, self.key(found), message);
+        }
+    }
+
+    /// The full name of a key of this table, as a person would write it.
+    pub(super) fn key(&self, key: &str) -> String {
+        let bare = |found: char| found.is_ascii_alphanumeric() || found == '_' || found == '-';
+        if !key.is_empty() && key.chars().all(bare) {
+            return format!("{}.{key}", self.name);
+        }
+        format!("{}.{}", self.name, quoted(key))
+    }
+}

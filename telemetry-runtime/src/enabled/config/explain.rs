@@ -1,0 +1,88 @@
+//! Every value in force, with its origin.
+
+use telemetry_schema::name::Family;
+
+use super::value::quoted;
+use super::{Config, LogConfig};
+use crate::{ConfigOrigin, ConfigValue};
+
+impl Config {
+    /// Every value in force and who said so, in the order of the manual.
+    pub fn explain(&self) -> Vec<ConfigValue> {
+        let key = |key: &str| format!("telemetry.{key}");
+        let alias = key("telemetry_dir");
+        let dir = match self.in_file(&alias) {
+            ConfigOrigin::Default => self.in_file(&key("dir")),
+            origin => origin,
+        };
+        let mut values = vec![
+            ConfigValue {
+                key: key("enabled"),
+                value: self.enabled.to_string(),
+                origin: self.enabled_by.clone(),
+            },
+            ConfigValue {
+                key: key("dir"),
+                value: quoted(&self.dir.to_string_lossy()),
+                origin: dir,
+            },
+        ];
+        let numbers = [
+            ("max_total_bytes", self.max_total_bytes.to_string()),
+            ("log_content", self.log_content.to_string()),
+            ("max_field_bytes", self.max_field_bytes.to_string()),
+        ];
+        values.extend(numbers.map(|(name, value)| self.explained(key(name), value)));
+        for log in &self.logs {
+            self.explain_log(log, &mut values);
+        }
+        values
+    }
+
+    fn explain_log(&self, log: &LogConfig, values: &mut Vec<ConfigValue>) {
+        let file = match &log.file {
+            Some(file) => quoted(&file.to_string_lossy()),
+            None => "(a name stamped at launch)".to_owned(),
+        };
+        let span_events = if log.span_events_full {
+            "full"
+        } else {
+            "close"
+        };
+        for name in log.kind.keys() {
+            let value = match *name {
+                "enabled" => log.enabled.to_string(),
+                "file" => file.clone(),
+                "include" => list(&log.include),
+                "exclude" => list(&log.exclude),
+                "level" => quoted(log.level.as_str()),
+                _ => quoted(span_events),
+            };
+            values.push(self.explained(format!("telemetry.logs.{}.{name}", log.name), value));
+        }
+    }
+
+    fn explained(&self, key: String, value: String) -> ConfigValue {
+        let origin = self.in_file(&key);
+        ConfigValue { key, value, origin }
+    }
+
+    /// The file, where it has the key; else nobody.
+    pub(super) fn in_file(&self, key: &str) -> ConfigOrigin {
+        match self.lines.get(key) {
+            Some(line) => ConfigOrigin::File {
+                path: self.file(),
+                line: *line,
+            },
+            None => ConfigOrigin::Default,
+        }
+    }
+}
+
+fn list(families: &[Family]) -> String {
+    let families: Vec<String> = families
+        .iter()
+        .map(|family| quoted(&family.to_string()))
+        .collect();
+    format!("[{}]", families.join(", "))
+}

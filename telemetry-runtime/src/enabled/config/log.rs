@@ -1,0 +1,194 @@
+//! `[telemetry.logs.NAME]`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use telemetry_schema::name::Family;
+use telemetry_schema::nearest::nearest;
+use toml::Spanned;
+use toml::de::{DeString, DeTable};
+
+use super::document::{Document, Section};
+use super::environment::Environment;
+use super::value;
+use crate::Level;
+
+/// Which of the pipelines a log is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LogKind {
+    /// Spans and events, in a file of its own for each launch.
+    Debug,
+    /// One record per turn.
+    Session,
+    /// Text lines.
+    Tui,
+    /// A further log that the host declares.
+    Custom,
+}
+
+impl LogKind {
+    /// The keys that have an effect on such a log.
+    pub(super) fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Debug => &[
+                "enabled",
+                "file",
+                "include",
+                "exclude",
+                "level",
+                "span_events",
+            ],
+            Self::Session => &["enabled", "file"],
+            Self::Tui => &["enabled", "file", "level"],
+            Self::Custom => &["enabled", "file", "include", "exclude", "level"],
+        }
+    }
+}
+
+/// One log, resolved.
+#[derive(Clone, Debug)]
+pub(crate) struct LogConfig {
+    pub(crate) name: String,
+    pub(crate) kind: LogKind,
+    /// Counts only while telemetry as a whole is on.
+    pub(crate) enabled: bool,
+    /// Absolute; `None` is a name stamped at launch.
+    pub(crate) file: Option<PathBuf>,
+    /// Never empty.
+    pub(crate) include: Vec<Family>,
+    pub(crate) exclude: Vec<Family>,
+    pub(crate) level: Level,
+    /// A line when a span is entered, as well as when it ends.
+    pub(crate) span_events_full: bool,
+}
+
+/// The built-in logs, in the order of [`Config::logs`](super::Config), with their default files.
+const BUILT_IN: [(&str, LogKind, Option<&str>); 3] = [
+    ("debug", LogKind::Debug, None),
+    (
+        "session",
+        LogKind::Session,
+        Some("codex-litellm-session.jsonl"),
+    ),
+    ("tui", LogKind::Tui, Some("codex-tui.log")),
+];
+
+fn with_defaults(name: &str, kind: LogKind, file: Option<PathBuf>) -> LogConfig {
+    LogConfig {
+        name: name.to_owned(),
+        kind,
+        enabled: true,
+        file,
+        include: Family::parse("*").into_iter().collect(),
+        exclude: Vec::new(),
+        level: Level::Info,
+        span_events_full: false,
+    }
+}
+
+pub(super) fn built_in(dir: &Path) -> Vec<LogConfig> {
+    BUILT_IN
+        .iter()
+        .map(|(name, kind, file)| with_defaults(name, *kind, file.map(|file| dir.join(file))))
+        .collect()
+}
+
+/// Reads one table of `[telemetry.logs]` into the log of its name, or a further one.
+pub(super) fn apply(
+    logs: &mut Vec<LogConfig>,
+    document: &mut Document<'_>,
+    environment: &Environment,
+    dir: &Path,
+    name: &Spanned<DeString<'_>>,
+    table: &DeTable<'_>,
+) {
+    let at = name.span().start;
+    let name = name.get_ref().as_ref();
+    let place = logs.iter().position(|log| log.name == name);
+    let mut log = match place {
+        Some(place) => logs[place].clone(),
+        None => with_defaults(name, LogKind::Custom, None),
+    };
+    let section = Section {
+        name: format!("telemetry.logs.{name}"),
+        table,
+        keys: log.kind.keys(),
+    };
+    let user_home = environment.user_home.as_deref();
+    if let Some(enabled) = section.take(document, "enabled", value::boolean) {
+        log.enabled = enabled;
+    }
+    if let Some(file) = section.take(document, "file", |value| value::file(value, user_home)) {
+        log.file = Some(dir.join(file).components().collect());
+    } else if log.kind == LogKind::Custom && !table.contains_key("file") {
+        let built_in = BUILT_IN.map(|(name, ..)| name);
+        let mend = match nearest(name, built_in) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("only {} have a default one", built_in.join(", ")),
+        };
+        let message = format!("a further log needs a `file = \"…\"`; {mend}");
+        document.error(at, &*section.name, message);
+    }
+    if let Some(include) = section.take(document, "include", value::include) {
+        log.include = include;
+    }
+    if let Some(exclude) = section.take(document, "exclude", value::families) {
+        log.exclude = exclude;
+    }
+    if let Some(level) = section.take(document, "level", value::level) {
+        log.level = level;
+    }
+    if let Some(full) = section.take(document, "span_events", value::span_events_full) {
+        log.span_events_full = full;
+    }
+    section.warn_of_others(document, LogKind::Debug.keys());
+    match place {
+        Some(place) => logs[place] = log,
+        None => logs.push(log),
+    }
+}
+
+/// `[a-z][a-z0-9_-]*`, as `telemetry_event!(log = "…")` names it.
+pub(super) fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|found| matches!(found, 'a'..='z' | '0'..='9' | '_' | '-'))
+}
+
+/// Reports logs that would write into one file, or into one that is something else.
+pub(super) fn check_files(
+    logs: &[LogConfig],
+    document: &mut Document<'_>,
+    taken: &[(&Path, &str)],
+) {
+    // In lower case: on macOS and Windows two spellings are one file.
+    let same = |path: &Path| {
+        path.components()
+            .collect::<PathBuf>()
+            .to_string_lossy()
+            .to_lowercase()
+    };
+    let mut seen: BTreeMap<String, String> = taken
+        .iter()
+        .map(|(path, what)| (same(path), (*what).to_owned()))
+        .collect();
+    // The defaults come first, so that the error stands where something was written.
+    let key = |log: &LogConfig| format!("telemetry.logs.{}.file", log.name);
+    let mut logs: Vec<(Option<usize>, &LogConfig)> = logs
+        .iter()
+        .map(|log| (document.place_of(&key(log)), log))
+        .collect();
+    logs.sort_by_key(|(at, _)| *at);
+    for (at, log) in logs {
+        let Some(file) = &log.file else { continue };
+        let owner = format!("the file of `telemetry.logs.{}`", log.name);
+        if let Some(other) = seen.insert(same(file), owner) {
+            let message = format!(
+                "found {}, which is {other}; allowed: a file of its own",
+                value::quoted(&file.to_string_lossy())
+            );
+            document.error(at.unwrap_or_default(), key(log), message);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The `[telemetry]` table of `${CODEX_HOME}/config.toml`. `docs/configuration.md` is its manual.
+//!
+//! | module | job |
+//! |---|---|
+//! | `environment` | what the process's environment says, read once |
+//! | `source` | the file's text, within a bound |
+//! | `document` | the parsed text: takes keys out of tables, collects what is wrong and where |
+//! | `value` | one value: from TOML to its type, or what was found and what is allowed |
+//! | `table` | `[telemetry]` |
+//! | `log` | `[telemetry.logs.NAME]` |
+//! | `explain` | every value with its origin |
+//!
+//! Precedence, in the order of [`Config::load`]: the default, the file, `CODEX_TELEMETRY`; and then
+//! [`Config::with_enabled`]. The last one that says something wins.
+
+mod document;
+mod environment;
+mod explain;
+mod log;
+mod source;
+mod table;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf, absolute};
+
+pub(crate) use log::{LogConfig, LogKind};
+
+use crate::{ConfigError, ConfigOrigin, ConfigWarning};
+use environment::Environment;
+
+/// The file's name in the home directory.
+const FILE_NAME: &str = "config.toml";
+/// Where logs go, below the home directory.
+const DEFAULT_DIR: &str = "logs";
+/// Where the sums of pruned turns go; no log may have its name.
+pub(crate) const ROLLUP_FILE: &str = "codex-litellm-usage-rollup.jsonl";
+/// A week or so of an agent in daily use.
+const DEFAULT_MAX_TOTAL_BYTES: u64 = 100 * 1024 * 1024;
+/// The smallest budget: a segment is an eighth of it, and must hold the longest record of 64 KiB
+/// with room to spare, or every record would open a file.
+const MIN_TOTAL_BYTES: u64 = 1024 * 1024;
+/// Enough for a path or an error's text, too little for a prompt.
+const DEFAULT_MAX_FIELD_BYTES: usize = 1024;
+/// A value shorter than this says nothing once it is cut and marked.
+const MIN_FIELD_BYTES: u64 = 16;
+/// Half of the longest record, so that one long field leaves room for the others.
+const MAX_FIELD_BYTES: u64 = 32 * 1024;
+
+/// What telemetry does, resolved: where, how much, and which records.
+///
+/// Loading it has no effect on the disk; [`init`](crate::init) does what it says.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) home: PathBuf,
+    pub(crate) enabled: bool,
+    pub(crate) dir: PathBuf,
+    /// 0 never prunes.
+    pub(crate) max_total_bytes: u64,
+    pub(crate) log_content: bool,
+    pub(crate) max_field_bytes: usize,
+    pub(crate) app_name: String,
+    /// Empty where the host did not say.
+    pub(crate) app_version: String,
+    /// `debug`, `session`, `tui`, then the host's own in the order of the file.
+    pub(crate) logs: Vec<LogConfig>,
+    warnings: Vec<ConfigWarning>,
+    enabled_by: ConfigOrigin,
+    /// The lines of the file that say something in force, by key.
+    lines: BTreeMap<String, usize>,
+}
+
+impl Config {
+    /// Reads `config.toml` in `codex_home`. A file or a home that does not exist is no error:
+    /// everything has a default, and `init` makes the directories.
+    ///
+    /// # Errors
+    ///
+    /// Where the file is there and cannot be read, is no TOML, or has a value in `[telemetry]` that
+    /// is not allowed. One error holds all mistakes of the file. An unknown key is a
+    /// [warning](Self::warnings).
+    pub fn load(codex_home: &Path) -> Result<Self, ConfigError> {
+        Self::load_in(&Environment::of_process(), codex_home)
+    }
+
+    /// The defaults for `codex_home`, without a look at its file; `CODEX_TELEMETRY` counts. For a
+    /// host that goes on after a [`ConfigError`].
+    pub fn at(codex_home: &Path) -> Self {
+        Self::at_in(&Environment::of_process(), codex_home)
+    }
+
+    fn load_in(environment: &Environment, codex_home: &Path) -> Result<Self, ConfigError> {
+        let mut config = Self::defaults(codex_home);
+        let file = config.file();
+        if let Some(text) = source::read(&file)? {
+            table::apply(&mut config, environment, &file, &text)?;
+        }
+        Ok(config.overridden_by(environment))
+    }
+
+    fn at_in(environment: &Environment, codex_home: &Path) -> Self {
+        Self::defaults(codex_home).overridden_by(environment)
+    }
+
+    fn defaults(codex_home: &Path) -> Self {
+        // An empty path has no absolute form, and nothing has where the working directory is gone.
+        let home = absolute(codex_home)
+            .or_else(|_| std::env::current_dir())
+            .unwrap_or_else(|_| codex_home.to_owned());
+        let dir = home.join(DEFAULT_DIR);
+        Self {
+            enabled: false,
+            max_total_bytes: DEFAULT_MAX_TOTAL_BYTES,
+            log_content: false,
+            max_field_bytes: DEFAULT_MAX_FIELD_BYTES,
+            app_name: environment::executable_name(),
+            app_version: String::new(),
+            logs: log::built_in(&dir),
+            home,
+            dir,
+            warnings: Vec::new(),
+            enabled_by: ConfigOrigin::Default,
+            lines: BTreeMap::new(),
+        }
+    }
+
+    fn overridden_by(mut self, environment: &Environment) -> Self {
+        match environment.enabled() {
+            Ok(Some(enabled)) => {
+                self.enabled = enabled;
+                self.enabled_by = ConfigOrigin::Environment(environment::CODEX_TELEMETRY);
+            }
+            Ok(None) => {}
+            Err(warning) => self.warnings.push(warning),
+        }
+        self
+    }
+
+    /// On or off, whatever the file and the environment say; `None` leaves it to them. Takes what
+    /// `TelemetryArgs::choice` gives.
+    #[must_use]
+    pub fn with_enabled(mut self, choice: Option<bool>) -> Self {
+        if let Some(enabled) = choice {
+            self.enabled = enabled;
+            self.enabled_by = ConfigOrigin::Flag;
+        }
+        self
+    }
+
+    /// The host's name and version, for the header of each file. Without it the name is that of
+    /// the executable, and no version is written.
+    #[must_use]
+    pub fn with_app(mut self, name: &str, version: &str) -> Self {
+        name.clone_into(&mut self.app_name);
+        version.clone_into(&mut self.app_version);
+        self
+    }
+
+    /// Whether telemetry is on, after all precedence.
+    pub fn is_enabled(&self) -> bool {
+        self.enabled
+    }
+
+    /// The directory of the logs, absolute. It need not exist.
+    pub fn log_dir(&self) -> PathBuf {
+        self.dir.clone()
+    }
+
+    /// What was said without an effect: unknown keys, each with the nearest valid one, and a
+    /// `CODEX_TELEMETRY` that is neither `1` nor `0`.
+    pub fn warnings(&self) -> &[ConfigWarning] {
+        &self.warnings
+    }
+
+    fn file(&self) -> PathBuf {
+        self.home.join(FILE_NAME)
+    }
+}
+
+/// The defaults for [`codex_home`].
+impl Default for Config {
+    fn default() -> Self {
+        Self::at(&codex_home())
+    }
+}
+
+/// `CODEX_HOME`, absolute; `~/.codex` where it is unset or empty. It need not exist.
+pub fn codex_home() -> PathBuf {
+    Environment::of_process().codex_home()
+}

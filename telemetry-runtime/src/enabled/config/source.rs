@@ -1,0 +1,81 @@
+//! The configuration file's text.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
+use super::document::Lines;
+use crate::ConfigError;
+
+/// No configuration is longer; a file that is one by mistake, such as a log, is refused unread.
+const MAX_LEN: u64 = 1024 * 1024;
+
+/// `None` where there is no file.
+pub(super) fn read(file: &Path) -> Result<Option<String>, ConfigError> {
+    let refused = |message: String| {
+        Err(ConfigError {
+            file: Some(file.to_owned()),
+            position: None,
+            key: None,
+            message,
+            others: Vec::new(),
+        })
+    };
+    // Asked before opening: to open a pipe would wait for its writer.
+    let metadata = match fs::metadata(file) {
+        Ok(metadata) => metadata,
+        Err(error) => match error.kind() {
+            ErrorKind::NotFound if fs::symlink_metadata(file).is_ok() => {
+                return refused(
+                    "is a symbolic link to nothing; mend the link, or remove it".into(),
+                );
+            }
+            ErrorKind::NotFound => return Ok(None),
+            ErrorKind::NotADirectory => {
+                return refused(
+                    "cannot be read: its directory is a file; set CODEX_HOME to a directory".into(),
+                );
+            }
+            _ => return refused(format!("cannot be read: {error}")),
+        },
+    };
+    if metadata.is_dir() {
+        return refused("is a directory; allowed: a TOML file, or nothing of that name".into());
+    }
+    if !metadata.is_file() {
+        return refused("is no regular file; allowed: a TOML file, or nothing of that name".into());
+    }
+    let mut bytes = Vec::new();
+    let too_long = if metadata.len() > MAX_LEN {
+        true
+    } else {
+        // The length is asked again by reading: the file may grow meanwhile.
+        let read = File::open(file).and_then(|file| file.take(MAX_LEN + 1).read_to_end(&mut bytes));
+        match read {
+            Ok(len) => len as u64 > MAX_LEN,
+            Err(error) => return refused(format!("cannot be read: {error}")),
+        }
+    };
+    if too_long {
+        return refused(format!(
+            "is longer than {MAX_LEN} bytes; is it really a configuration?"
+        ));
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let bytes = error.as_bytes();
+            Err(ConfigError {
+                file: Some(file.to_owned()),
+                position: Some(Lines::of(bytes).position(at)),
+                key: None,
+                message: format!(
+                    "found the byte 0x{:02x}, which is not UTF-8; allowed: TOML in UTF-8",
+                    bytes.get(at).copied().unwrap_or_default()
+                ),
+                others: Vec::new(),
+            })
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! `[telemetry]`.
+
+use std::path::Path;
+
+use toml::de::{DeTable, DeValue};
+
+use super::document::{Document, Section};
+use super::environment::Environment;
+use super::{Config, MAX_FIELD_BYTES, MIN_FIELD_BYTES, MIN_TOTAL_BYTES, ROLLUP_FILE, log, value};
+use crate::ConfigError;
+
+/// The one table that is ours.
+const TABLE: &str = "telemetry";
+const LOGS: &str = "logs";
+const DIR: &str = "dir";
+const DIR_ALIAS: &str = "telemetry_dir";
+const KEYS: &[&str] = &[
+    "enabled",
+    DIR,
+    DIR_ALIAS,
+    "max_total_bytes",
+    "log_content",
+    "max_field_bytes",
+    LOGS,
+];
+
+/// Sets what the file says.
+pub(super) fn apply(
+    config: &mut Config,
+    environment: &Environment,
+    file: &Path,
+    text: &str,
+) -> Result<(), ConfigError> {
+    let mut document = Document::new(file, text);
+    match DeTable::parse(text) {
+        Ok(root) => {
+            if let Some((key, value)) = root.get_ref().get_key_value(TABLE) {
+                match value.get_ref().as_table() {
+                    Some(table) => read(config, environment, &mut document, table),
+                    None => document.error(
+                        key.span().start,
+                        TABLE,
+                        format!(
+                            "found {}; allowed: one table, [telemetry]",
+                            value::described(value.get_ref())
+                        ),
+                    ),
+                }
+            }
+        }
+        Err(error) => {
+            let at = error.span().map_or(text.len(), |span| span.start);
+            document.error(at, "", format!("is no TOML: {}", error.message()));
+        }
+    }
+    (config.warnings, config.lines) = document.finish()?;
+    if config.lines.contains_key("telemetry.enabled") {
+        config.enabled_by = config.in_file("telemetry.enabled");
+    }
+    Ok(())
+}
+
+fn read(
+    config: &mut Config,
+    environment: &Environment,
+    document: &mut Document<'_>,
+    table: &DeTable<'_>,
+) {
+    let section = Section {
+        name: TABLE.to_owned(),
+        table,
+        keys: KEYS,
+    };
+    if let Some(enabled) = section.take(document, "enabled", value::boolean) {
+        config.enabled = enabled;
+    }
+    if let Some(bytes) = section.take(document, "max_total_bytes", |value| {
+        value::bytes(
+            value,
+            Some("never prune"),
+            MIN_TOTAL_BYTES..=u64::MAX,
+            "a segment is an eighth of it and must hold the longest record, 64 KiB",
+        )
+    }) {
+        config.max_total_bytes = bytes;
+    }
+    if let Some(content) = section.take(document, "log_content", value::boolean) {
+        config.log_content = content;
+    }
+    if let Some(bytes) = section.take(document, "max_field_bytes", |value| {
+        value::bytes(
+            value,
+            None,
+            MIN_FIELD_BYTES..=MAX_FIELD_BYTES,
+            "a record is at most 64 KiB",
+        )
+    }) {
+        // At most MAX_FIELD_BYTES.
+        config.max_field_bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+    }
+    read_dir(config, environment, document, &section);
+    config.logs = log::built_in(&config.dir);
+    if let Some((key, value)) = table.get_key_value(LOGS) {
+        match value.get_ref().as_table() {
+            Some(logs) => read_logs(config, environment, document, logs),
+            None => document.error(
+                key.span().start,
+                section.key(LOGS),
+                format!(
+                    "found {}; allowed: tables such as [telemetry.logs.debug]",
+                    value::described(value.get_ref())
+                ),
+            ),
+        }
+    }
+    section.warn_of_others(document, &[]);
+}
+
+fn read_dir(
+    config: &mut Config,
+    environment: &Environment,
+    document: &mut Document<'_>,
+    section: &Section<'_, '_>,
+) {
+    let mut path = |key| {
+        section.take(document, key, |value| {
+            value::path(value, environment.user_home.as_deref())
+        })
+    };
+    let (dir, alias) = (path(DIR), path(DIR_ALIAS));
+    if let (true, Some((key, _))) = (
+        section.table.contains_key(DIR),
+        section.table.get_key_value(DIR_ALIAS),
+    ) {
+        document.error(
+            key.span().start,
+            section.key(DIR_ALIAS),
+            "found beside `dir`, which it is an alias of; allowed: one of them".to_owned(),
+        );
+    }
+    if let Some(dir) = dir.or(alias) {
+        config.dir = config.home.join(dir).components().collect();
+    }
+}
+
+fn read_logs(
+    config: &mut Config,
+    environment: &Environment,
+    document: &mut Document<'_>,
+    logs: &DeTable<'_>,
+) {
+    let mut logs: Vec<_> = logs.iter().collect();
+    // The parser sorts keys by name.
+    logs.sort_by_key(|(name, _)| name.span().start);
+    for (name, value) in logs {
+        let at = name.span().start;
+        let key = || format!("telemetry.logs.{}", value::quoted(name.get_ref()));
+        match value.get_ref() {
+            _ if !log::is_name(name.get_ref()) => document.error(
+                at,
+                key(),
+                "found as the name of a log; allowed: lower-case letters, digits, `_` and `-`, a letter first"
+                    .to_owned(),
+            ),
+            DeValue::Table(table) => {
+                log::apply(&mut config.logs, document, environment, &config.dir, name, table);
+            }
+            other => document.error(
+                at,
+                format!("telemetry.logs.{}", name.get_ref()),
+                format!(
+                    "found {}; allowed: a table such as {{ enabled = false }}",
+                    value::described(other)
+                ),
+            ),
+        }
+    }
+    let rollup = config.dir.join(ROLLUP_FILE);
+    let taken = [
+        (&*config.file(), "this configuration"),
+        (&*rollup, "where the sums of pruned turns go"),
+    ];
+    log::check_files(&config.logs, document, &taken);
+}

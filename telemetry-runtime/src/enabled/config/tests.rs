@@ -1,0 +1,329 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use super::environment::Environment;
+use super::{Config, LogKind};
+use crate::{ConfigError, ConfigOrigin, Level};
+
+/// A home with a configuration, loaded in an environment of the test's own.
+struct Home {
+    dir: TempDir,
+    environment: Environment,
+}
+
+impl Home {
+    fn new(text: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("config.toml"), text).unwrap();
+        let environment = Environment {
+            user_home: Some(PathBuf::from("/home/ada")),
+            ..Environment::default()
+        };
+        Self { dir, environment }
+    }
+
+    fn empty() -> Self {
+        let home = Self::new("");
+        fs::remove_file(home.path().join("config.toml")).unwrap();
+        home
+    }
+
+    fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    fn load(&self) -> Result<Config, ConfigError> {
+        Config::load_in(&self.environment, self.path())
+    }
+
+    fn error(&self) -> String {
+        self.without_home(&self.load().unwrap_err().to_string())
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let config = self.load().unwrap();
+        let text = |warning: &ConfigError| self.without_home(&warning.to_string());
+        config.warnings().iter().map(text).collect()
+    }
+
+    fn without_home(&self, text: &str) -> String {
+        text.replace(&format!("{}/", self.path().display()), "")
+    }
+}
+
+#[test]
+fn without_a_file_everything_has_its_default() {
+    let home = Home::empty();
+    let config = home.load().unwrap();
+    assert!(!config.is_enabled());
+    assert_eq!(config.log_dir(), home.path().join("logs"));
+    assert_eq!(config.max_total_bytes, 104_857_600);
+    assert_eq!(config.max_field_bytes, 1024);
+    assert!(!config.log_content);
+    assert_eq!(config.warnings().len(), 0);
+    let logs: Vec<_> = config
+        .logs
+        .iter()
+        .map(|log| (&*log.name, log.kind, log.enabled, log.file.clone()))
+        .collect();
+    let session = home.path().join("logs/codex-litellm-session.jsonl");
+    let tui = home.path().join("logs/codex-tui.log");
+    assert_eq!(
+        logs,
+        [
+            ("debug", LogKind::Debug, true, None),
+            ("session", LogKind::Session, true, Some(session)),
+            ("tui", LogKind::Tui, true, Some(tui)),
+        ]
+    );
+    for log in &config.logs {
+        assert!(log.include[0].contains("any.name") && log.exclude.is_empty());
+        assert_eq!((log.level, log.span_events_full), (Level::Info, false));
+    }
+}
+
+#[test]
+fn the_file_of_the_manual_is_read_whole() {
+    let home = Home::new(include_str!("tests/complete.toml"));
+    let config = home.load().unwrap();
+    assert_eq!(config.warnings().len(), 0, "{:?}", config.warnings());
+    assert!(config.is_enabled() && config.log_content);
+    assert_eq!(config.log_dir(), home.path().join("telemetry"));
+    assert_eq!(config.max_total_bytes, 64 << 20);
+    assert_eq!(config.max_field_bytes, 4096);
+    let names: Vec<_> = config.logs.iter().map(|log| &*log.name).collect();
+    // The host's own in the order of the file, not of the alphabet.
+    assert_eq!(names, ["debug", "session", "tui", "zoo-keeper", "audit"]);
+    let debug = &config.logs[0];
+    assert_eq!(debug.file, Some(home.path().join("telemetry/debug.jsonl")));
+    assert!(
+        debug
+            .include
+            .iter()
+            .any(|family| family.contains("model.request"))
+    );
+    assert!(
+        !debug
+            .include
+            .iter()
+            .any(|family| family.contains("display.draw"))
+    );
+    assert!(debug.exclude[0].contains("display.draw"));
+    assert_eq!((debug.level, debug.span_events_full), (Level::Debug, true));
+    assert!(!config.logs[2].enabled);
+    let audit = &config.logs[4];
+    assert_eq!(audit.kind, LogKind::Custom);
+    assert_eq!(
+        audit.file.as_deref(),
+        Some(Path::new("/var/log/agent/audit.jsonl"))
+    );
+    assert_eq!(
+        config.logs[3].file.as_deref(),
+        Some(Path::new("/home/ada/zoo.jsonl"))
+    );
+}
+
+#[test]
+fn the_last_to_say_something_wins() {
+    for file in [None, Some(false), Some(true)] {
+        for environment in [None, Some(false), Some(true)] {
+            for flag in [None, Some(false), Some(true)] {
+                let mut home = match file {
+                    Some(enabled) => Home::new(&format!("[telemetry]\nenabled = {enabled}")),
+                    None => Home::empty(),
+                };
+                home.environment.codex_telemetry =
+                    environment.map(|on| if on { "1" } else { "0" }.into());
+                let config = home.load().unwrap().with_enabled(flag);
+                let expected = flag.or(environment).or(file).unwrap_or(false);
+                assert_eq!(
+                    config.is_enabled(),
+                    expected,
+                    "{file:?} {environment:?} {flag:?}"
+                );
+                let origin = match (flag, environment, file) {
+                    (Some(_), ..) => ConfigOrigin::Flag,
+                    (_, Some(_), _) => ConfigOrigin::Environment("CODEX_TELEMETRY"),
+                    (_, _, Some(_)) => ConfigOrigin::File {
+                        path: home.path().join("config.toml"),
+                        line: 2,
+                    },
+                    _ => ConfigOrigin::Default,
+                };
+                assert_eq!(config.explain()[0].origin, origin);
+            }
+        }
+    }
+}
+
+#[test]
+fn defaults_without_the_file_heed_the_environment() {
+    let mut home = Home::new("[telemetry]\nenabled = 'broken'");
+    assert!(!Config::at_in(&home.environment, home.path()).is_enabled());
+    home.environment.codex_telemetry = Some("1".into());
+    assert!(Config::at_in(&home.environment, home.path()).is_enabled());
+}
+
+#[test]
+fn a_switch_that_is_neither_on_nor_off_is_reported_and_ignored() {
+    let mut home = Home::new("telemetry.enabled = true");
+    for (value, quoted) in [
+        ("yes", "\"yes\""),
+        ("01", "\"01\""),
+        ("\u{1b}[2J", "\"\\u001B[2J\""),
+    ] {
+        home.environment.codex_telemetry = Some(value.into());
+        assert!(home.load().unwrap().is_enabled());
+        assert_eq!(
+            home.warnings(),
+            [format!(
+                "`CODEX_TELEMETRY`: found {quoted}, ignored; allowed: 1 (on) or 0 (off)"
+            )]
+        );
+    }
+    home.environment.codex_telemetry = Some(" 0\n".into());
+    assert!(!home.load().unwrap().is_enabled());
+}
+
+#[test]
+fn the_home_is_where_the_environment_says() {
+    let mut environment = Environment {
+        user_home: Some("/home/ada".into()),
+        ..Environment::default()
+    };
+    assert_eq!(environment.codex_home(), Path::new("/home/ada/.codex"));
+    environment.codex_home = Some("/srv/codex".into());
+    assert_eq!(environment.codex_home(), Path::new("/srv/codex"));
+    environment.codex_home = Some("here".into());
+    let here = std::env::current_dir().unwrap().join("here");
+    assert_eq!(environment.codex_home(), here);
+    assert_eq!(Environment::default().codex_home(), Path::new("/.codex"));
+}
+
+#[test]
+fn a_home_that_is_relative_or_missing_is_made_absolute() {
+    let environment = Environment::default();
+    let config = Config::load_in(&environment, Path::new("no/such/home")).unwrap();
+    let here = std::env::current_dir().unwrap();
+    assert_eq!(config.home, here.join("no/such/home"));
+    assert_eq!(config.log_dir(), here.join("no/such/home/logs"));
+}
+
+#[test]
+fn a_path_from_the_tilde_needs_a_home_directory() {
+    let mut home = Home::new("[telemetry]\ndir = \"~/logs\"");
+    assert_eq!(home.load().unwrap().log_dir(), Path::new("/home/ada/logs"));
+    home.environment.user_home = None;
+    assert_eq!(
+        home.error(),
+        "config.toml:2:7: `telemetry.dir`: found the string \"~/logs\"; allowed: an absolute path, because the user of this process has no home directory"
+    );
+}
+
+#[test]
+fn the_alias_of_the_directory_is_explained_by_its_own_line() {
+    let home = Home::new("[telemetry]\n\ntelemetry_dir = \"/var/log/agent\"");
+    let config = home.load().unwrap();
+    assert_eq!(config.log_dir(), Path::new("/var/log/agent"));
+    let line = format!(
+        "telemetry.dir = \"/var/log/agent\"  # {}:3",
+        home.path().join("config.toml").display()
+    );
+    assert_eq!(config.explain()[1].to_string(), line);
+}
+
+#[test]
+fn every_value_is_explained_once() {
+    let home = Home::new(include_str!("tests/complete.toml"));
+    let explained: Vec<String> = home
+        .load()
+        .unwrap()
+        .explain()
+        .iter()
+        .map(|value| home.without_home(&value.to_string()))
+        .collect();
+    let expected: Vec<&str> = include_str!("tests/complete.explained").lines().collect();
+    assert_eq!(explained, expected);
+}
+
+#[test]
+fn a_manual_that_names_every_key() {
+    let manual = include_str!("../../../../docs/configuration.md");
+    let explained = Home::empty().load().unwrap().explain();
+    for value in explained {
+        let key = value.key.rsplit('.').next().unwrap();
+        assert!(manual.contains(&format!("| `{key}` |")), "{key} has no row");
+    }
+}
+
+#[test]
+fn the_host_s_own_tables_are_not_looked_at() {
+    let home = Home::new(
+        "model = 'gpt-5'\n[model_providers.litellm]\nenabled = 7\n[[mcp]]\nmax_total_bytes = 'x'\n[telemetry2]\nlevel = 1",
+    );
+    assert_eq!(home.warnings(), [""; 0]);
+}
+
+mod files;
+mod messages;
+
+proptest! {
+    #[test]
+    fn no_text_panics(text in "(\\PC|\n){0,300}") {
+        let _ = Home::new(&text).load();
+    }
+
+    // Text that is mostly well-formed reaches further than noise does.
+    #[test]
+    fn no_table_panics(lines in prop::collection::vec((key(), value()), 0..12)) {
+        let lines = lines.iter().map(|(key, value)| format!("{key} = {value}\n"));
+        let text = format!("[telemetry]\n{}", lines.collect::<String>());
+        if let Err(error) = Home::new(&text).load() {
+            prop_assert!(error.position().is_some());
+            let escape = '\u{1b}';
+            prop_assert!(!error.to_string().contains(escape));
+        }
+    }
+}
+
+fn key() -> impl Strategy<Value = String> {
+    let plain = prop::sample::select(vec![
+        "enabled",
+        "dir",
+        "telemetry_dir",
+        "max_total_bytes",
+        "max_field_bytes",
+        "log_content",
+        "logs",
+        "logs.debug",
+        "logs.debug.include",
+        "logs.debug.level",
+        "logs.session.file",
+        "logs.tui.file",
+        "logs.mine.file",
+        "logs.\"\\u001b\".file",
+    ]);
+    prop_oneof![4 => plain.prop_map(str::to_owned), 1 => "[a-z_]{1,12}"]
+}
+
+fn value() -> impl Strategy<Value = String> {
+    let scalar = prop_oneof![
+        Just("true".to_owned()),
+        any::<i64>().prop_map(|number| number.to_string()),
+        any::<f64>().prop_map(|number| format!("{number:?}").replace("NaN", "nan")),
+        Just("2026-11-22T18:54:00Z".to_owned()),
+        "[a-z./~ ]{0,12}".prop_map(|text| format!("\"{text}\"")),
+        "[0-9]{1,22} ?(B|kB|MiB|GiB|TB)".prop_map(|text| format!("\"{text}\"")),
+        Just("\"\\u001b[2J\\u0000\"".to_owned()),
+    ];
+    scalar.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4)
+                .prop_map(|values| format!("[{}]", values.join(", "))),
+            (key(), inner).prop_map(|(key, value)| format!("{{ {key} = {value} }}")),
+        ]
+    })
+}

@@ -1,0 +1,324 @@
+//! Each mistake, and exactly what is said about it.
+
+use super::Home;
+
+#[test]
+fn each_mistake_has_its_message() {
+    for (text, expected) in ERRORS {
+        assert_eq!(Home::new(text).error(), *expected, "{text}");
+    }
+}
+
+#[test]
+fn each_idle_key_has_its_warning() {
+    for (text, expected) in WARNINGS {
+        assert_eq!(Home::new(text).warnings(), [*expected], "{text}");
+    }
+}
+
+#[test]
+fn all_mistakes_of_a_file_are_in_one_error() {
+    let home = Home::new(
+        "[telemetry.logs.debug]\nlevel = 'loud'\n[telemetry]\nenabled = 1\nlog_content = 0\nextra = 1",
+    );
+    let error = home.load().unwrap_err();
+    assert_eq!(error.key(), Some("telemetry.logs.debug.level"));
+    assert_eq!(error.position(), Some((2, 9)));
+    assert_eq!(error.file(), Some(&*home.path().join("config.toml")));
+    let others: Vec<_> = error
+        .others()
+        .iter()
+        .map(|other| other.key().unwrap())
+        .collect();
+    assert_eq!(others, ["telemetry.enabled", "telemetry.log_content"]);
+    assert_eq!(
+        home.error(),
+        "config.toml:2:9: `telemetry.logs.debug.level`: found the string \"loud\"; allowed: \"error\", \"warn\", \"info\", \"debug\", \"trace\"\n\
+         config.toml:4:11: `telemetry.enabled`: found the integer 1; allowed: true or false\n\
+         config.toml:5:15: `telemetry.log_content`: found the integer 0; allowed: true or false"
+    );
+}
+
+#[test]
+fn sizes_are_read_with_and_without_units() {
+    for (written, bytes) in [
+        ("0", 0),
+        ("1_048_576", 1 << 20),
+        ("0x100000", 1 << 20),
+        ("\"1 MiB\"", 1 << 20),
+        ("\"1024KiB\"", 1 << 20),
+        ("\" 2 GiB \"", 2 << 30),
+        ("\"3 gb\"", 3_000_000_000),
+        ("\"2 MB\"", 2_000_000),
+        ("\"2000 kB\"", 2_000_000),
+        ("\"1048576 B\"", 1 << 20),
+        ("\"1048576\"", 1 << 20),
+        ("\"0 MiB\"", 0),
+        ("9223372036854775807", i64::MAX as u64),
+    ] {
+        let config = Home::new(&format!("telemetry.max_total_bytes = {written}")).load();
+        assert_eq!(config.unwrap().max_total_bytes, bytes, "{written}");
+    }
+}
+
+const ERRORS: &[(&str, &str)] = &[
+    (
+        "telemetry = true",
+        "config.toml:1:1: `telemetry`: found the boolean true; allowed: one table, [telemetry]",
+    ),
+    (
+        "[[telemetry]]\nenabled = true",
+        "config.toml:1:3: `telemetry`: found an array; allowed: one table, [telemetry]",
+    ),
+    (
+        "[telemetry]\nenabled = \"yes\"",
+        "config.toml:2:11: `telemetry.enabled`: found the string \"yes\"; allowed: true or false",
+    ),
+    (
+        "[telemetry]\nenabled = \"true\"",
+        "config.toml:2:11: `telemetry.enabled`: found the string \"true\"; allowed: true or false, without quotes",
+    ),
+    (
+        "[telemetry]\nenabled = 1",
+        "config.toml:2:11: `telemetry.enabled`: found the integer 1; allowed: true or false",
+    ),
+    (
+        "telemetry.log_content = [true]",
+        "config.toml:1:25: `telemetry.log_content`: found an array; allowed: true or false",
+    ),
+    (
+        "[telemetry]\ndir = 7",
+        "config.toml:2:7: `telemetry.dir`: found the integer 7; allowed: a path: absolute, relative, or from `~/`",
+    ),
+    (
+        "[telemetry]\ndir = ''",
+        "config.toml:2:7: `telemetry.dir`: found the string \"\"; allowed: a path: absolute, relative, or from `~/`",
+    ),
+    (
+        "[telemetry]\ndir = \"a\\u0000b\"",
+        "config.toml:2:7: `telemetry.dir`: found the string \"a\\u0000b\"; allowed: a path: absolute, relative, or from `~/`, without control characters",
+    ),
+    (
+        "[telemetry]\ndir = '~ada/logs'",
+        "config.toml:2:7: `telemetry.dir`: found the string \"~ada/logs\"; allowed: a path: absolute, relative, or from `~/`; `~name` is not expanded",
+    ),
+    (
+        "[telemetry]\ndir = 'a'\ntelemetry_dir = 'b'",
+        "config.toml:3:1: `telemetry.telemetry_dir`: found beside `dir`, which it is an alias of; allowed: one of them",
+    ),
+    (
+        "[telemetry]\nmax_total_bytes = 4096",
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the integer 4096; allowed: 0 (never prune), or at least 1048576 bytes: a segment is an eighth of it and must hold the longest record, 64 KiB",
+    ),
+    (
+        "[telemetry]\nmax_total_bytes = -1",
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the integer -1; allowed: a whole number of bytes, or a string such as \"100 MiB\" (B, kB, MB, GB, KiB, MiB, GiB)",
+    ),
+    (
+        "[telemetry]\nmax_total_bytes = 1e8",
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the float 1e8; allowed: a whole number of bytes, or a string such as \"100 MiB\" (B, kB, MB, GB, KiB, MiB, GiB)",
+    ),
+    (
+        "[telemetry]\nmax_total_bytes = '1.5 GiB'",
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the string \"1.5 GiB\"; allowed: a whole number of bytes, or a string such as \"100 MiB\" (B, kB, MB, GB, KiB, MiB, GiB)",
+    ),
+    (
+        "[telemetry]\nmax_total_bytes = '100 Mio'",
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the string \"100 Mio\"; allowed: a whole number of bytes, or a string such as \"100 MiB\" (B, kB, MB, GB, KiB, MiB, GiB)",
+    ),
+    (
+        "[telemetry]\nmax_total_bytes = '99999999999 GiB'",
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the string \"99999999999 GiB\"; allowed: a whole number of bytes, or a string such as \"100 MiB\" (B, kB, MB, GB, KiB, MiB, GiB)",
+    ),
+    (
+        "[telemetry]\nmax_total_bytes = '512 kB'",
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the string \"512 kB\"; allowed: 0 (never prune), or at least 1048576 bytes: a segment is an eighth of it and must hold the longest record, 64 KiB",
+    ),
+    (
+        "[telemetry]\nmax_field_bytes = 0",
+        "config.toml:2:19: `telemetry.max_field_bytes`: found the integer 0; allowed: 16 to 32768 bytes: a record is at most 64 KiB",
+    ),
+    (
+        "[telemetry]\nmax_field_bytes = '1 MiB'",
+        "config.toml:2:19: `telemetry.max_field_bytes`: found the string \"1 MiB\"; allowed: 16 to 32768 bytes: a record is at most 64 KiB",
+    ),
+    (
+        "[telemetry]\nlogs = 'all'",
+        "config.toml:2:1: `telemetry.logs`: found the string \"all\"; allowed: tables such as [telemetry.logs.debug]",
+    ),
+    (
+        "[telemetry.logs]\ndebug = false",
+        "config.toml:2:1: `telemetry.logs.debug`: found the boolean false; allowed: a table such as { enabled = false }",
+    ),
+    (
+        "[telemetry.logs]\nmine = 2026-11-22",
+        "config.toml:2:1: `telemetry.logs.mine`: found the time 2026-11-22; allowed: a table such as { enabled = false }",
+    ),
+    (
+        "[telemetry.logs.Mine]\nfile = 'x'",
+        "config.toml:1:17: `telemetry.logs.\"Mine\"`: found as the name of a log; allowed: lower-case letters, digits, `_` and `-`, a letter first",
+    ),
+    (
+        "[telemetry.logs.'a b']\nfile = 'x'",
+        "config.toml:1:17: `telemetry.logs.\"a b\"`: found as the name of a log; allowed: lower-case letters, digits, `_` and `-`, a letter first",
+    ),
+    (
+        "[telemetry.logs.\"\\u001b\"]\nfile = 'x'",
+        "config.toml:1:17: `telemetry.logs.\"\\u001B\"`: found as the name of a log; allowed: lower-case letters, digits, `_` and `-`, a letter first",
+    ),
+    (
+        "[telemetry.logs.sesion]\nenabled = false",
+        "config.toml:1:17: `telemetry.logs.sesion`: a further log needs a `file = \"…\"`; did you mean `session`?",
+    ),
+    (
+        "[telemetry.logs.audit]\nlevel = 'warn'",
+        "config.toml:1:17: `telemetry.logs.audit`: a further log needs a `file = \"…\"`; only debug, session, tui have a default one",
+    ),
+    (
+        "[telemetry.logs.audit]\nfile = 7",
+        "config.toml:2:8: `telemetry.logs.audit.file`: found the integer 7; allowed: a path: absolute, relative, or from `~/`",
+    ),
+    (
+        "[telemetry.logs.audit]\nfile = '../audit.jsonl'",
+        "config.toml:2:8: `telemetry.logs.audit.file`: found the string \"../audit.jsonl\"; allowed: a path without `..`: below the log directory, or absolute",
+    ),
+    (
+        "[telemetry.logs.audit]\nfile = '/var/../audit.jsonl'",
+        "config.toml:2:8: `telemetry.logs.audit.file`: found the string \"/var/../audit.jsonl\"; allowed: a path without `..`: below the log directory, or absolute",
+    ),
+    (
+        "[telemetry.logs.audit]\nfile = 'audit/'",
+        "config.toml:2:8: `telemetry.logs.audit.file`: found the string \"audit/\"; allowed: a path that ends in a file's name",
+    ),
+    (
+        "[telemetry.logs.audit]\nfile = '.'",
+        "config.toml:2:8: `telemetry.logs.audit.file`: found the string \".\"; allowed: a path that ends in a file's name",
+    ),
+    (
+        "[telemetry.logs.audit]\nfile = '/'",
+        "config.toml:2:8: `telemetry.logs.audit.file`: found the string \"/\"; allowed: a path that ends in a file's name",
+    ),
+    (
+        "[telemetry.logs.audit]\nfile = 'codex-tui.20261122T185400Z-4242.log'",
+        "config.toml:2:8: `telemetry.logs.audit.file`: found the string \"codex-tui.20261122T185400Z-4242.log\"; allowed: a name without a time and a process id, which closed segments have",
+    ),
+    (
+        "[telemetry.logs.debug]\nfile = '/tmp/20261122T185400Z-7.1.jsonl'",
+        "config.toml:2:8: `telemetry.logs.debug.file`: found the string \"/tmp/20261122T185400Z-7.1.jsonl\"; allowed: a name without a time and a process id, which closed segments have",
+    ),
+    (
+        "[telemetry.logs.audit]\nfile = 'Codex-TUI.log'",
+        "config.toml:2:1: `telemetry.logs.audit.file`: found \"logs/Codex-TUI.log\", which is the file of `telemetry.logs.tui`; allowed: a file of its own",
+    ),
+    (
+        "[telemetry.logs.tui]\nfile = 'a.log'\n[telemetry.logs.audit]\nfile = './a.log'",
+        "config.toml:4:1: `telemetry.logs.audit.file`: found \"logs/a.log\", which is the file of `telemetry.logs.tui`; allowed: a file of its own",
+    ),
+    (
+        "[telemetry.logs.audit]\nfile = 'codex-litellm-usage-rollup.jsonl'",
+        "config.toml:2:1: `telemetry.logs.audit.file`: found \"logs/codex-litellm-usage-rollup.jsonl\", which is where the sums of pruned turns go; allowed: a file of its own",
+    ),
+    (
+        "[telemetry]\ndir = '.'\n[telemetry.logs.audit]\nfile = 'config.toml'",
+        "config.toml:4:1: `telemetry.logs.audit.file`: found \"config.toml\", which is this configuration; allowed: a file of its own",
+    ),
+    (
+        "[telemetry.logs.debug]\nlevel = 'inof'",
+        "config.toml:2:9: `telemetry.logs.debug.level`: found the string \"inof\"; allowed: \"error\", \"warn\", \"info\", \"debug\", \"trace\"; did you mean \"info\"?",
+    ),
+    (
+        "[telemetry.logs.debug]\nlevel = 3",
+        "config.toml:2:9: `telemetry.logs.debug.level`: found the integer 3; allowed: \"error\", \"warn\", \"info\", \"debug\", \"trace\"",
+    ),
+    (
+        "[telemetry.logs.debug]\nlevel = 'INFO'",
+        "config.toml:2:9: `telemetry.logs.debug.level`: found the string \"INFO\"; allowed: \"error\", \"warn\", \"info\", \"debug\", \"trace\"; did you mean \"info\"?",
+    ),
+    (
+        "[telemetry.logs.debug]\nspan_events = 'both'",
+        "config.toml:2:15: `telemetry.logs.debug.span_events`: found the string \"both\"; allowed: \"close\", \"full\"",
+    ),
+    (
+        "[telemetry.logs.debug]\nspan_events = true",
+        "config.toml:2:15: `telemetry.logs.debug.span_events`: found the boolean true; allowed: \"close\", \"full\"",
+    ),
+    (
+        "[telemetry.logs.debug]\ninclude = 'model.*'",
+        "config.toml:2:11: `telemetry.logs.debug.include`: found the string \"model.*\"; allowed: an array of \"*\", a family such as \"model.*\", or a name such as \"model.request\"",
+    ),
+    (
+        "[telemetry.logs.debug]\ninclude = []",
+        "config.toml:2:11: `telemetry.logs.debug.include`: found an empty array; allowed: at least one family; leave `include` out for all, or say `enabled = false` for none",
+    ),
+    (
+        "[telemetry.logs.debug]\ninclude = ['model.*', 'ModelSelection.*']",
+        "config.toml:2:23: `telemetry.logs.debug.include[1]`: found the string \"ModelSelection.*\" (`M` cannot stand in it); allowed: \"*\", a family such as \"model.*\", or a name such as \"model.request\"; did you mean \"model_selection.*\"?",
+    ),
+    (
+        "[telemetry.logs.debug]\nexclude = [\n  'display.*',\n  7,\n]",
+        "config.toml:4:3: `telemetry.logs.debug.exclude[1]`: found the integer 7; allowed: \"*\", a family such as \"model.*\", or a name such as \"model.request\"",
+    ),
+    (
+        "[telemetry.logs.debug]\nexclude = ['']",
+        "config.toml:2:12: `telemetry.logs.debug.exclude[0]`: found the string \"\" (it is empty); allowed: \"*\", a family such as \"model.*\", or a name such as \"model.request\"",
+    ),
+    (
+        "[telemetry]\nenabled = true\nenabled = false",
+        "config.toml:3:1: is no TOML: duplicate key",
+    ),
+    (
+        "[telemetry]\nenabled = yes",
+        "config.toml:2:11: is no TOML: string values must be quoted, expected literal string",
+    ),
+    (
+        "[telemetry\nenabled = true",
+        "config.toml:1:11: is no TOML: unclosed table, expected `]`",
+    ),
+    (
+        "model = \"é\n[telemetry]",
+        "config.toml:1:11: is no TOML: invalid basic string, expected `\"`",
+    ),
+    (
+        "[mcp]\nx = 1 2",
+        "config.toml:2:5: is no TOML: string values must be quoted, expected literal string",
+    ),
+    (
+        "[telemetry]\ndir = '~xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'",
+        "config.toml:2:7: `telemetry.dir`: found the string \"~xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"…; allowed: a path: absolute, relative, or from `~/`; `~name` is not expanded",
+    ),
+];
+
+const WARNINGS: &[(&str, &str)] = &[
+    (
+        "[telemetry]\nenbled = true",
+        "config.toml:2:1: `telemetry.enbled`: unknown key, ignored; did you mean `enabled`?",
+    ),
+    (
+        "[telemetry]\ncolour = 'blue'",
+        "config.toml:2:1: `telemetry.colour`: unknown key, ignored; the keys here are enabled, dir, telemetry_dir, max_total_bytes, log_content, max_field_bytes, logs",
+    ),
+    (
+        "[telemetry]\n\"a b\" = 1",
+        "config.toml:2:1: `telemetry.\"a b\"`: unknown key, ignored; the keys here are enabled, dir, telemetry_dir, max_total_bytes, log_content, max_field_bytes, logs",
+    ),
+    (
+        "[telemetry.log.debug]\nlevel = 'warn'",
+        "config.toml:1:12: `telemetry.log`: unknown key, ignored; did you mean `logs`?",
+    ),
+    (
+        "[telemetry.logs.debug]\nlevels = 'warn'",
+        "config.toml:2:1: `telemetry.logs.debug.levels`: unknown key, ignored; did you mean `level`?",
+    ),
+    (
+        "[telemetry.logs.session]\nlevel = 7",
+        "config.toml:2:1: `telemetry.logs.session.level`: has no effect on this log; the keys here are enabled, file",
+    ),
+    (
+        "[telemetry.logs.tui]\nspan_events = 'full'",
+        "config.toml:2:1: `telemetry.logs.tui.span_events`: has no effect on this log; the keys here are enabled, file, level",
+    ),
+    (
+        "[telemetry.logs.session]\nfiel = 'x'",
+        "config.toml:2:1: `telemetry.logs.session.fiel`: unknown key, ignored; did you mean `file`?",
+    ),
+];

@@ -1,0 +1,270 @@
+//! One value: from TOML to its type, or what was found and what is allowed.
+
+use std::ops::RangeInclusive;
+use std::path::{Component, Path, PathBuf};
+
+use telemetry_schema::name::{self, Family};
+use telemetry_schema::nearest::nearest;
+use toml::de::DeValue;
+
+use super::document::Wrong;
+use crate::Level;
+
+/// How much of a wrong string an error quotes, in characters.
+const QUOTED_LEN: usize = 60;
+
+/// Units of a size, and their bytes.
+const UNITS: [(&str, u64); 7] = [
+    ("B", 1),
+    ("kB", 1000),
+    ("MB", 1000 * 1000),
+    ("GB", 1000 * 1000 * 1000),
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+];
+
+fn wrong<T>(found: impl Into<String>, allowed: impl Into<String>) -> Result<T, Wrong> {
+    Err(Wrong {
+        element: None,
+        found: found.into(),
+        allowed: allowed.into().into(),
+    })
+}
+
+/// A string as TOML writes it, on one line, with nothing in it that a terminal would obey.
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for found in text.chars() {
+        match found {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            found if found.is_control() => {
+                quoted.extend(format!("\\u{:04X}", u32::from(found)).chars());
+            }
+            found => quoted.push(found),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// A value as an error names it: `the string "yes"`.
+pub(super) fn described(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::String(text) => {
+            let short: String = text.chars().take(QUOTED_LEN).collect();
+            let more = if short.len() < text.len() { "…" } else { "" };
+            format!("the string {}{more}", quoted(&short))
+        }
+        DeValue::Integer(number) => format!("the integer {number}"),
+        DeValue::Float(number) => format!("the float {number}"),
+        DeValue::Boolean(value) => format!("the boolean {value}"),
+        DeValue::Datetime(time) => format!("the time {time}"),
+        DeValue::Array(_) => "an array".to_owned(),
+        DeValue::Table(_) => "a table".to_owned(),
+    }
+}
+
+pub(super) fn boolean(value: &DeValue<'_>) -> Result<bool, Wrong> {
+    match value {
+        DeValue::Boolean(value) => Ok(*value),
+        DeValue::String(text) if matches!(text.as_ref(), "true" | "false") => {
+            wrong(described(value), "true or false, without quotes")
+        }
+        _ => wrong(described(value), "true or false"),
+    }
+}
+
+/// A number of bytes in `range`, or 0 where `zero` says what that means.
+pub(super) fn bytes(
+    value: &DeValue<'_>,
+    zero: Option<&str>,
+    range: RangeInclusive<u64>,
+    reason: &str,
+) -> Result<u64, Wrong> {
+    let bytes = match value {
+        DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix()).ok(),
+        DeValue::String(text) => size(text),
+        _ => None,
+    };
+    match bytes {
+        Some(0) if zero.is_some() => Ok(0),
+        Some(bytes) if range.contains(&bytes) => Ok(bytes),
+        Some(_) => {
+            let zero = zero
+                .map(|zero| format!("0 ({zero}), or "))
+                .unwrap_or_default();
+            let limits = match range.into_inner() {
+                (least, u64::MAX) => format!("at least {least} bytes"),
+                (least, most) => format!("{least} to {most} bytes"),
+            };
+            wrong(described(value), format!("{zero}{limits}: {reason}"))
+        }
+        None => wrong(
+            described(value),
+            "a whole number of bytes, or a string such as \"100 MiB\" (B, kB, MB, GB, KiB, MiB, GiB)",
+        ),
+    }
+}
+
+/// `100 MiB`, `100MiB`, `100`. Units in either case: nobody means bits.
+fn size(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let digits = text
+        .find(|found: char| !found.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit = match unit.trim_start() {
+        "" => 1,
+        unit => {
+            UNITS
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(unit))?
+                .1
+        }
+    };
+    number.parse::<u64>().ok()?.checked_mul(unit)
+}
+
+pub(super) fn level(value: &DeValue<'_>) -> Result<Level, Wrong> {
+    word(value, &Level::ALL.map(|level| (level.as_str(), level)))
+}
+
+/// Whether `span_events` asks for a line at entry as well.
+pub(super) fn span_events_full(value: &DeValue<'_>) -> Result<bool, Wrong> {
+    word(value, &[("close", false), ("full", true)])
+}
+
+fn word<T: Copy>(value: &DeValue<'_>, words: &[(&str, T)]) -> Result<T, Wrong> {
+    let found = value.as_str().unwrap_or_default();
+    if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == found) {
+        return Ok(*meaning);
+    }
+    let list: Vec<String> = words.iter().map(|(word, _)| quoted(word)).collect();
+    let mut allowed = list.join(", ");
+    let lower = found.to_ascii_lowercase();
+    if let Some(meant) = nearest(&lower, words.iter().map(|(word, _)| *word)) {
+        allowed = format!("{allowed}; did you mean {}?", quoted(meant));
+    }
+    wrong(described(value), allowed)
+}
+
+/// `include`, which must leave something.
+pub(super) fn include(value: &DeValue<'_>) -> Result<Vec<Family>, Wrong> {
+    let families = families(value)?;
+    if families.is_empty() {
+        return wrong(
+            "an empty array",
+            "at least one family; leave `include` out for all, or say `enabled = false` for none",
+        );
+    }
+    Ok(families)
+}
+
+/// An array of families of names.
+pub(super) fn families(value: &DeValue<'_>) -> Result<Vec<Family>, Wrong> {
+    const ALLOWED: &str =
+        "\"*\", a family such as \"model.*\", or a name such as \"model.request\"";
+    let Some(array) = value.as_array() else {
+        return wrong(described(value), format!("an array of {ALLOWED}"));
+    };
+    let family = |(index, value): (usize, &toml::Spanned<DeValue<'_>>)| {
+        let element = Some((index, value.span().start));
+        let found = described(value.get_ref());
+        let Some(pattern) = value.get_ref().as_str() else {
+            return Err(Wrong {
+                element,
+                found,
+                allowed: ALLOWED.into(),
+            });
+        };
+        Family::parse(pattern).map_err(|error| {
+            let (stem, tail) = match pattern.strip_suffix(".*") {
+                Some(stem) => (stem, ".*"),
+                None => (pattern, ""),
+            };
+            let mend = name::mend(stem)
+                .map(|mended| format!("; did you mean \"{mended}{tail}\"?"))
+                .unwrap_or_default();
+            Wrong {
+                element,
+                found: format!("{found} ({error})"),
+                allowed: format!("{ALLOWED}{mend}").into(),
+            }
+        })
+    };
+    array.iter().enumerate().map(family).collect()
+}
+
+/// A path, with `~` for the user's home directory: TOML has no shell to expand it, and a directory
+/// called `~` is one careless `rm -r` from a disaster.
+pub(super) fn path(value: &DeValue<'_>, user_home: Option<&Path>) -> Result<PathBuf, Wrong> {
+    const ALLOWED: &str = "a path: absolute, relative, or from `~/`";
+    let text = match value.as_str() {
+        Some(text) if text.contains(char::is_control) => {
+            return wrong(
+                described(value),
+                format!("{ALLOWED}, without control characters"),
+            );
+        }
+        Some(text) if !text.is_empty() => text,
+        _ => return wrong(described(value), ALLOWED),
+    };
+    let Some(below) = text.strip_prefix('~') else {
+        return Ok(text.into());
+    };
+    match (
+        below.strip_prefix('/').or(below.is_empty().then_some("")),
+        user_home,
+    ) {
+        (Some(below), Some(home)) => Ok(home.join(below.trim_start_matches('/'))),
+        (Some(_), None) => wrong(
+            described(value),
+            "an absolute path, because the user of this process has no home directory",
+        ),
+        (None, _) => wrong(
+            described(value),
+            format!("{ALLOWED}; `~name` is not expanded"),
+        ),
+    }
+}
+
+/// A path of a log: one that names a file, without a way up.
+pub(super) fn file(value: &DeValue<'_>, user_home: Option<&Path>) -> Result<PathBuf, Wrong> {
+    let path = path(value, user_home)?;
+    if path.components().any(|part| part == Component::ParentDir) {
+        return wrong(
+            described(value),
+            "a path without `..`: below the log directory, or absolute",
+        );
+    }
+    let text = value.as_str().unwrap_or_default();
+    if path.file_name().is_none() || text.ends_with(['/', '.', '~']) {
+        return wrong(described(value), "a path that ends in a file's name");
+    }
+    if text.rsplit('/').next().is_some_and(looks_stamped) {
+        return wrong(
+            described(value),
+            "a name without a time and a process id, which closed segments have",
+        );
+    }
+    Ok(path)
+}
+
+/// Whether a log of this name could be taken for a closed segment of another, and pruned:
+/// `codex-tui.20261122T185400Z-4242.log`.
+fn looks_stamped(name: &str) -> bool {
+    let stamped = |part: &str| {
+        part.split_once("Z-").is_some_and(|(time, pid)| {
+            time.len() == "20261122T185400".len()
+                && time
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit() || byte == b'T')
+                && pid.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    name.split('.').any(stamped)
+}

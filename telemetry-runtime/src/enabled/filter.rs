@@ -1,0 +1,73 @@
+//! Which spans and events each log takes.
+
+use telemetry_schema::name::Family;
+
+use crate::Level;
+
+/// The filters of all logs, by the index of the log.
+#[derive(Debug, Default)]
+pub(crate) struct Filters(pub(crate) Vec<Filter>);
+
+/// What one log takes.
+#[derive(Debug)]
+pub(crate) struct Filter {
+    pub(crate) log: String,
+    pub(crate) enabled: bool,
+    pub(crate) level: Level,
+    /// Empty: all families.
+    pub(crate) include: Vec<Family>,
+    pub(crate) exclude: Vec<Family>,
+}
+
+impl Filters {
+    /// The index of the log with that name.
+    pub(crate) fn index(&self, log: &str) -> Option<u32> {
+        let index = self.0.iter().position(|filter| filter.log == log)?;
+        u32::try_from(index).ok()
+    }
+
+    /// The log's index again, if it takes that name at that level.
+    pub(crate) fn admits(&self, log: u32, name: &str, level: Level) -> Option<u32> {
+        let filter = self.0.get(log as usize)?;
+        let named = |family: &Family| family.contains(name);
+        (filter.enabled
+            && level <= filter.level
+            && (filter.include.is_empty() || filter.include.iter().any(named))
+            && !filter.exclude.iter().any(named))
+        .then_some(log)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn families(patterns: &[&str]) -> Vec<Family> {
+        patterns
+            .iter()
+            .map(|pattern| Family::parse(pattern).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn exclude_wins_over_include_and_level_over_both() {
+        let filters = Filters(vec![Filter {
+            log: "debug".to_owned(),
+            enabled: true,
+            level: Level::Info,
+            include: families(&["model.*", "status.draw"]),
+            exclude: families(&["model.response"]),
+        }]);
+        let admits = |name, level| filters.admits(0, name, level).is_some();
+        assert!(admits("model.request", Level::Warn));
+        assert!(admits("status.draw", Level::Info));
+        assert!(!admits("model.response", Level::Error));
+        assert!(!admits("model.request", Level::Debug));
+        assert!(!admits("display.draw", Level::Error));
+        assert_eq!(filters.admits(1, "model.request", Level::Error), None);
+        assert_eq!(
+            (filters.index("debug"), filters.index("other")),
+            (Some(0), None)
+        );
+    }
+}

@@ -1,0 +1,46 @@
+//! What the configuration says of field values, where every thread can read it.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// How values are stored.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub(crate) max_field_bytes: usize,
+    pub(crate) log_content: bool,
+}
+
+/// The longest line, its newline included.
+pub(crate) const MAX_LINE: usize = 64 * 1024;
+/// What the fields of one record may take of a line; the rest is for the keys around them, whose
+/// longest parts (two names, a thread's name, a source path, an error, a returned value) are capped.
+pub(crate) const MAX_FIELDS: usize = 40 * 1024;
+/// What an error's text and a returned value may each take, before escaping makes them longer.
+pub(crate) const MAX_END_TEXT: usize = 1024;
+
+static MAX_FIELD_BYTES: AtomicUsize = AtomicUsize::new(1024);
+static LOG_CONTENT: AtomicBool = AtomicBool::new(false);
+
+impl Limits {
+    /// What is in force.
+    pub(crate) fn current() -> Self {
+        Self {
+            max_field_bytes: MAX_FIELD_BYTES.load(Ordering::Relaxed),
+            log_content: LOG_CONTENT.load(Ordering::Relaxed),
+        }
+    }
+
+    /// The same for a text of at most `cap` bytes.
+    pub(crate) fn capped(self, cap: usize) -> Self {
+        Self {
+            max_field_bytes: self.max_field_bytes.min(cap),
+            ..self
+        }
+    }
+
+    /// Puts the limits in force.
+    pub(crate) fn set(self) {
+        MAX_FIELD_BYTES.store(self.max_field_bytes, Ordering::Relaxed);
+        LOG_CONTENT.store(self.log_content, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,318 @@
+//! A log: lines go in, files come out.
+
+use std::io;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::name::{Naming, Part, Segment, stamp};
+use super::open::{OpenFile, ShortWrite, lock_directory};
+use super::retention::Retention;
+use crate::build::clock::{self, Stamp};
+use crate::build::{json, stats, sys};
+
+/// What stands first in a new file, so that a file is known for ours.
+pub(crate) type Header = Box<dyn Fn(&mut Vec<u8>) + Send + Sync>;
+
+/// One log of the configuration.
+pub(crate) struct Log {
+    naming: Naming,
+    /// Each launch has files of its own.
+    own: Option<Segment>,
+    header: Option<Header>,
+    format: Format,
+    file: Option<OpenFile>,
+    lost: Lost,
+    /// Billing records that the disk did not take yet.
+    pending: Vec<u8>,
+}
+
+/// How a log says that something was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// As a `lost` record.
+    Json,
+    /// As a line for people.
+    Text,
+    /// Nowhere: what it cannot write is kept and tried again.
+    Session,
+}
+
+/// The most that a session log keeps for a disk that does not take it.
+const MAX_PENDING: usize = 1024 * 1024;
+
+#[derive(Debug, Default)]
+struct Lost {
+    count: u64,
+    bytes: u64,
+    cause: String,
+}
+
+impl Log {
+    pub(crate) fn new(naming: Naming, format: Format, header: Option<Header>) -> Self {
+        let own = naming.live().is_none().then(|| Segment {
+            stamp: stamp(seconds()),
+            pid: std::process::id(),
+            number: 0,
+        });
+        let (lost, pending) = (Lost::default(), Vec::new());
+        Self {
+            naming,
+            own,
+            header,
+            format,
+            file: None,
+            lost,
+            pending,
+        }
+    }
+
+    /// The file that is open, if one is.
+    pub(crate) fn path(&self) -> Option<&std::path::Path> {
+        self.file.as_ref().map(|file| file.path.as_path())
+    }
+
+    /// Whether something waits for the disk to take it.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.lost.count > 0 || !self.pending.is_empty()
+    }
+
+    /// Opens the file now, so that what is in the way shows at once.
+    pub(crate) fn open(&mut self) {
+        if let Err(error) = self.ensure_open() {
+            self.failed(&error);
+        }
+    }
+
+    /// Tries again what the disk did not take.
+    pub(crate) fn retry(&mut self, retention: &Retention) {
+        if self.is_waiting() {
+            self.append(&[], retention);
+        }
+    }
+
+    /// Appends whole lines. They are in the kernel on return, or counted as lost; those of a
+    /// session log are kept instead.
+    pub(crate) fn append(&mut self, lines: &[u8], retention: &Retention) {
+        let held = std::mem::take(&mut self.pending);
+        let all = if held.is_empty() {
+            lines
+        } else {
+            &[held.as_slice(), lines].concat()
+        };
+        let mut rest = all;
+        while !rest.is_empty() || self.lost.count > 0 {
+            match self.step(rest, retention) {
+                Ok(done) => rest = &rest[done..],
+                Err(error) => {
+                    self.failed(&error);
+                    return self.refused(rest, &error);
+                }
+            }
+        }
+    }
+
+    /// Writes as many of the lines as the open segment takes, at least one.
+    fn step(&mut self, lines: &[u8], retention: &Retention) -> io::Result<usize> {
+        self.ensure_open()?;
+        let lost = self.lost_line();
+        let first = lost.len() + line_len(lines);
+        let mut len = self.file()?.len()?;
+        if len > 0 && len.saturating_add(first as u64) > retention.segment_bytes() {
+            self.rotate()?;
+            self.ensure_open()?;
+            len = self.file()?.len()?;
+        }
+        let room = retention
+            .segment_bytes()
+            .saturating_sub(len + lost.len() as u64);
+        let fits = whole_lines(lines, usize::try_from(room).unwrap_or(usize::MAX));
+        let together;
+        let bytes = if lost.is_empty() {
+            &lines[..fits]
+        } else {
+            together = [lost.as_slice(), &lines[..fits]].concat();
+            &together
+        };
+        retention.account(bytes.len() as u64);
+        match self.file()?.append(bytes, len) {
+            Ok(()) => {
+                stats::WRITTEN.add(count_lines(bytes));
+                stats::BYTES.add(bytes.len() as u64);
+                self.lost = Lost::default();
+                Ok(fits)
+            }
+            Err(ShortWrite { written, error }) => {
+                let whole = whole_lines(&bytes[..written], usize::MAX);
+                if whole >= lost.len() && whole > 0 {
+                    // Some lines are in the kernel: go on behind them.
+                    stats::WRITTEN.add(count_lines(&bytes[..whole]));
+                    stats::BYTES.add(whole as u64);
+                    self.lost = Lost::default();
+                    return Ok(whole - lost.len());
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn file(&mut self) -> io::Result<&mut OpenFile> {
+        self.file
+            .as_mut()
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    /// Opens the log's file, again where its path leads elsewhere by now: another process rotated
+    /// it, or somebody removed it.
+    fn ensure_open(&mut self) -> io::Result<()> {
+        if self.file.as_ref().is_some_and(OpenFile::is_current) {
+            return Ok(());
+        }
+        self.file = None;
+        sys::create_directory(&self.naming.directory)?;
+        let mut file = match (&mut self.own, self.naming.live()) {
+            (Some(own), _) => create_own(&self.naming, own)?,
+            (None, Some(live)) => OpenFile::shared(&live)?,
+            (None, None) => return Err(io::ErrorKind::InvalidInput.into()),
+        };
+        if let Some(header) = &self.header
+            && file.len()? == 0
+        {
+            let mut line = Vec::new();
+            header(&mut line);
+            file.append(&line, 0).map_err(|short| short.error)?;
+        }
+        self.file = Some(file);
+        Ok(())
+    }
+
+    /// Closes the full segment. A shared file is renamed, by one process only: the others see that
+    /// their path leads elsewhere, and open the new one.
+    fn rotate(&mut self) -> io::Result<()> {
+        let Some(file) = self.file.take() else {
+            return Ok(());
+        };
+        if let Some(own) = &mut self.own {
+            own.number += 1;
+        } else {
+            let _lock = lock_directory(&self.naming.directory);
+            if file.is_current() {
+                std::fs::rename(&file.path, self.naming.free_segment(seconds()))?;
+            }
+        }
+        stats::ROTATED.add(1);
+        Ok(())
+    }
+
+    /// What was lost, as a line of this log; empty where nothing was.
+    fn lost_line(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        if self.lost.count == 0 {
+            return out;
+        }
+        let Lost {
+            count,
+            bytes,
+            cause,
+        } = &self.lost;
+        match self.format {
+            Format::Session => return out,
+            Format::Json => {
+                out.extend_from_slice(b"{\"ts\":\"");
+                now(&mut out);
+                out.extend_from_slice(b"\",\"type\":\"lost\",\"count\":");
+                json::unsigned(&mut out, *count);
+                out.extend_from_slice(b",\"bytes\":");
+                json::unsigned(&mut out, *bytes);
+                out.extend_from_slice(b",\"cause\":");
+                json::string(&mut out, cause);
+                out.push(b'}');
+            }
+            Format::Text => {
+                now(&mut out);
+                let text = format!("  WARN telemetry: {count} lines ({bytes} bytes) lost: {cause}");
+                out.extend_from_slice(text.as_bytes());
+            }
+        }
+        out.push(b'\n');
+        out
+    }
+
+    fn failed(&self, error: &io::Error) {
+        let path = self
+            .path()
+            .map(std::path::Path::to_path_buf)
+            .or_else(|| self.naming.live())
+            .unwrap_or_else(|| self.naming.directory.clone());
+        stats::failed(format!("cannot write to {}: {error}", path.display()));
+    }
+
+    fn refused(&mut self, lines: &[u8], error: &io::Error) {
+        // The next attempt starts with a look at what is there by then.
+        self.file = None;
+        if self.format == Format::Session && lines.len() <= MAX_PENDING {
+            self.pending = lines.to_vec();
+            return;
+        }
+        let (count, bytes) = (count_lines(lines), lines.len() as u64);
+        stats::LOST.add(count);
+        stats::LOST_BYTES.add(bytes);
+        if self.format != Format::Session {
+            self.lost.count += count;
+            self.lost.bytes += bytes;
+            self.lost.cause = cause(error);
+        }
+    }
+}
+
+/// The cause of a `lost` record: one stable word or two for what happens most, else the system's.
+fn cause(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::StorageFull => "disk full".to_owned(),
+        io::ErrorKind::QuotaExceeded => "quota exceeded".to_owned(),
+        io::ErrorKind::FileTooLarge => "file too large".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "read-only file system".to_owned(),
+        io::ErrorKind::NotFound => "directory gone".to_owned(),
+        io::ErrorKind::NotADirectory => "not a directory".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+fn create_own(naming: &Naming, own: &mut Segment) -> io::Result<OpenFile> {
+    loop {
+        match OpenFile::create(&naming.path_of(&Part::Segment(own.clone()))) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && own.number < u32::MAX => {
+                own.number += 1;
+            }
+            other => return other,
+        }
+    }
+}
+
+/// The wall clock, for names.
+pub(super) fn seconds() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
+fn now(out: &mut Vec<u8>) {
+    Stamp::new().write(out, clock::wall_nanos(clock::now()));
+}
+
+fn line_len(lines: &[u8]) -> usize {
+    memchr::memchr(b'\n', lines).map_or(lines.len(), |at| at + 1)
+}
+
+/// The length of the whole lines among the first `room` bytes; at least one line, if there is one.
+fn whole_lines(lines: &[u8], room: usize) -> usize {
+    let within = &lines[..room.min(lines.len())];
+    match memchr::memrchr(b'\n', within) {
+        Some(at) => at + 1,
+        None if room >= lines.len() => 0,
+        None => line_len(lines),
+    }
+}
+
+fn count_lines(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
+}

@@ -1,0 +1,277 @@
+//! The names of log files, and the inverse: which names are ours.
+//!
+//! | file | name |
+//! |---|---|
+//! | debug log, new at each launch | `20261122T185400Z-4242.jsonl`, then `20261122T185400Z-4242.1.jsonl` |
+//! | a shared log, live | `codex-tui.log` |
+//! | a shared log's closed segment | `codex-tui.20261122T185400Z-4242.log`, `….1.log` |
+//!
+//! The time is that of the launch, or of the rotation; the number counts up where a name is taken.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::build::clock::civil;
+
+/// How the files of one log are named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Naming {
+    pub(crate) directory: PathBuf,
+    /// Empty for a log with a new file at each launch.
+    stem: String,
+    /// Without its dot; may be empty.
+    extension: String,
+}
+
+/// What a file name says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The shared file that is appended to.
+    Live,
+    /// A launch's own file, or a closed segment of a shared one.
+    Segment(Segment),
+}
+
+/// What tells one segment from another. Ordered by age.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Segment {
+    /// `20261122T185400Z`
+    pub(crate) stamp: String,
+    pub(crate) pid: u32,
+    pub(crate) number: u32,
+}
+
+const STAMP_LEN: usize = "20261122T185400Z".len();
+
+impl Naming {
+    /// A log with a new file at each launch.
+    pub(crate) fn stamped(directory: PathBuf) -> Self {
+        Self {
+            directory,
+            stem: String::new(),
+            extension: "jsonl".to_owned(),
+        }
+    }
+
+    /// A log with one shared file. `None` where the path names no file.
+    pub(crate) fn shared(file: &Path) -> Option<Self> {
+        let name = file.file_name()?.to_str()?;
+        let (stem, extension) = match name.rsplit_once('.') {
+            Some((stem, extension)) if !stem.is_empty() => (stem, extension),
+            _ => (name, ""),
+        };
+        Some(Self {
+            directory: file.parent()?.to_path_buf(),
+            stem: stem.to_owned(),
+            extension: extension.to_owned(),
+        })
+    }
+
+    /// The shared file; `None` where each launch has its own.
+    pub(crate) fn live(&self) -> Option<PathBuf> {
+        (!self.stem.is_empty()).then(|| self.path_of(&Part::Live))
+    }
+
+    /// The path of a file of this log.
+    pub(crate) fn path_of(&self, part: &Part) -> PathBuf {
+        self.directory.join(self.name_of(part))
+    }
+
+    fn name_of(&self, part: &Part) -> String {
+        let mut name = self.stem.clone();
+        if let Part::Segment(segment) = part {
+            if !name.is_empty() {
+                name.push('.');
+            }
+            // Writing to a string cannot fail.
+            let _ = write!(name, "{}-{}", segment.stamp, segment.pid);
+            if segment.number > 0 {
+                let _ = write!(name, ".{}", segment.number);
+            }
+        }
+        if !self.extension.is_empty() {
+            name.push('.');
+            name.push_str(&self.extension);
+        }
+        name
+    }
+
+    /// A path for the shared file's closed segment that is not taken. Only this process makes names
+    /// with its id, and only under the directory's lock.
+    pub(crate) fn free_segment(&self, second: u64) -> PathBuf {
+        let mut segment = Segment {
+            stamp: stamp(second),
+            pid: std::process::id(),
+            number: 0,
+        };
+        loop {
+            let path = self.path_of(&Part::Segment(segment.clone()));
+            if segment.number == u32::MAX || path.symlink_metadata().is_err() {
+                return path;
+            }
+            segment.number += 1;
+        }
+    }
+
+    /// The inverse of [`Self::path_of`] in its directory: `None` for every name that it cannot have
+    /// made.
+    pub(crate) fn parse(&self, name: &str) -> Option<Part> {
+        let part = if !self.stem.is_empty() && name == self.name_of(&Part::Live) {
+            Part::Live
+        } else {
+            Part::Segment(self.parse_segment(name)?)
+        };
+        (self.name_of(&part) == name).then_some(part)
+    }
+
+    fn parse_segment(&self, name: &str) -> Option<Segment> {
+        let mut rest = name;
+        if !self.stem.is_empty() {
+            rest = rest.strip_prefix(self.stem.as_str())?.strip_prefix('.')?;
+        }
+        if !self.extension.is_empty() {
+            rest = rest
+                .strip_suffix(self.extension.as_str())?
+                .strip_suffix('.')?;
+        }
+        let (stamp, rest) = rest.split_at_checked(STAMP_LEN)?;
+        if !is_stamp(stamp.as_bytes()) {
+            return None;
+        }
+        let rest = rest.strip_prefix('-')?;
+        let (pid, number) = match rest.split_once('.') {
+            Some((pid, number)) => (pid, number.parse().ok()?),
+            None => (rest, 0),
+        };
+        Some(Segment {
+            stamp: stamp.to_owned(),
+            pid: pid.parse().ok()?,
+            number,
+        })
+    }
+}
+
+/// `20261122T185400Z` of a second since 1970.
+pub(crate) fn stamp(second: u64) -> String {
+    let [year, month, day, hour, minute, second] = civil(second);
+    format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
+}
+
+fn is_stamp(text: &[u8]) -> bool {
+    let in_range = |from: usize, to: usize, allowed: std::ops::RangeInclusive<u32>| {
+        str::from_utf8(&text[from..to])
+            .ok()
+            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()))
+            .and_then(|digits| digits.parse().ok())
+            .is_some_and(|value| allowed.contains(&value))
+    };
+    text.len() == STAMP_LEN
+        && text[8] == b'T'
+        && text[15] == b'Z'
+        && in_range(0, 4, 1970..=9999)
+        && in_range(4, 6, 1..=12)
+        && in_range(6, 8, 1..=31)
+        && in_range(9, 11, 0..=23)
+        && in_range(11, 13, 0..=59)
+        && in_range(13, 15, 0..=59)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn debug() -> Naming {
+        Naming::stamped(PathBuf::from("/l"))
+    }
+
+    fn shared(name: &str) -> Naming {
+        Naming::shared(&Path::new("/l").join(name)).unwrap()
+    }
+
+    #[test]
+    fn names_of_the_design() {
+        let part = |number| {
+            Part::Segment(Segment {
+                stamp: stamp(1_795_373_640),
+                pid: 4242,
+                number,
+            })
+        };
+        assert_eq!(
+            debug().path_of(&part(0)),
+            Path::new("/l/20261122T185400Z-4242.jsonl")
+        );
+        assert_eq!(
+            debug().path_of(&part(3)),
+            Path::new("/l/20261122T185400Z-4242.3.jsonl")
+        );
+        let tui = shared("codex-tui.log");
+        assert_eq!(tui.live().unwrap(), Path::new("/l/codex-tui.log"));
+        assert_eq!(
+            tui.path_of(&part(0)),
+            Path::new("/l/codex-tui.20261122T185400Z-4242.log")
+        );
+        assert_eq!(debug().live(), None);
+    }
+
+    #[test]
+    fn foreign_names_are_not_ours() {
+        for name in [
+            "codex-litellm-session.jsonl.mine",
+            "codex-litellm-session2.jsonl",
+            "codex-litellm-session.20261122T185400Z-1.jsonl.bak",
+            "codex-litellm-session.20261122T185400Z.jsonl",
+            "codex-litellm-session.20261122T185400Z-1.0.jsonl",
+            "codex-litellm-session.20261122T185400Z-01.jsonl",
+            "codex-litellm-session.20261322T185400Z-1.jsonl",
+            "codex-litellm-session.20261122T185400Z-1.jsonl ",
+        ] {
+            assert_eq!(
+                shared("codex-litellm-session.jsonl").parse(name),
+                None,
+                "{name}"
+            );
+        }
+        for name in [
+            "20250101T000000Z-notes.jsonl",
+            "20250101T000000Z-1.txt",
+            "20250101T000000Z-+1.jsonl",
+            "20250101T000000Z.jsonl",
+            ".jsonl",
+            "",
+            "ä",
+        ] {
+            assert_eq!(debug().parse(name), None, "{name}");
+        }
+        assert_eq!(shared("app").parse("app2"), None);
+        assert_eq!(shared("app").parse("app"), Some(Part::Live));
+    }
+
+    fn namings() -> impl Strategy<Value = Naming> {
+        prop_oneof![
+            Just(debug()),
+            "[a-z0-9][a-z0-9._-]{0,12}".prop_map(|name| shared(&name)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_made_is_parsed_to_what_it_was_made_of(
+            naming in namings(), second in 0_u64..250_000_000_000, pid: u32, number: u32,
+        ) {
+            let part = Part::Segment(Segment { stamp: stamp(second), pid, number });
+            prop_assert_eq!(naming.parse(&naming.name_of(&part)), Some(part));
+        }
+
+        #[test]
+        fn every_name_parsed_is_one_that_is_made(
+            naming in namings(),
+            name in "[a-z.]{0,6}[0-9]{0,8}T?[0-9]{0,6}Z?-?[0-9]{0,4}(\\.[0-9])?(\\.jsonl|\\.log)?",
+        ) {
+            if let Some(part) = naming.parse(&name) {
+                prop_assert_eq!(naming.name_of(&part), name);
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! One open log file. Its shared lock says that a living process uses it.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::build::sys;
+
+/// How often a lock that another process holds for an instant is tried again.
+const LOCK_TRIES: u32 = 50;
+const LOCK_PAUSE: Duration = Duration::from_millis(1);
+
+/// An open log file.
+#[derive(Debug)]
+pub(crate) struct OpenFile {
+    file: File,
+    pub(crate) path: PathBuf,
+    identity: sys::Identity,
+    /// Where this process left the end; others may have appended since.
+    end: u64,
+}
+
+/// A write that failed, after some of its bytes.
+#[derive(Debug)]
+pub(crate) struct ShortWrite {
+    pub(crate) written: usize,
+    pub(crate) error: io::Error,
+}
+
+impl OpenFile {
+    /// Creates a file that did not exist. `AlreadyExists` where it did.
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+        let file = sys::create_new(path)?;
+        file.lock_shared()?;
+        Self::locked(file, path)
+    }
+
+    /// Opens a file that others may append to as well, or creates it.
+    pub(crate) fn shared(path: &Path) -> io::Result<Self> {
+        for _ in 0..LOCK_TRIES {
+            let file = sys::open_append(path)?;
+            match file.try_lock_shared() {
+                Ok(()) => {
+                    let open = Self::locked(file, path)?;
+                    // Between the open and the lock it may have been rotated or removed.
+                    if open.is_current() {
+                        return Ok(open);
+                    }
+                }
+                // Somebody is about to remove it.
+                Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+        }
+        Err(io::Error::new(
+            io::ErrorKind::WouldBlock,
+            "another process keeps it locked",
+        ))
+    }
+
+    fn locked(file: File, path: &Path) -> io::Result<Self> {
+        let metadata = file.metadata()?;
+        // Nothing is known of the end: the first write looks whether it is torn.
+        let end = if metadata.len() == 0 { 0 } else { u64::MAX };
+        Ok(Self {
+            file,
+            path: path.to_path_buf(),
+            identity: sys::identity(&metadata),
+            end,
+        })
+    }
+
+    /// Whether the path still leads to this file: not so after a rotation, a removal, or when
+    /// something else was put there.
+    pub(crate) fn is_current(&self) -> bool {
+        fs::symlink_metadata(&self.path)
+            .is_ok_and(|metadata| sys::identity(&metadata) == self.identity)
+    }
+
+    /// The file's length, with what other processes appended.
+    pub(crate) fn len(&self) -> io::Result<u64> {
+        Ok(self.file.metadata()?.len())
+    }
+
+    /// Appends whole lines by one `write(2)`, which the kernel does not mix with another process's.
+    /// A line that somebody left torn is closed first.
+    pub(crate) fn append(&mut self, lines: &[u8], len: u64) -> Result<(), ShortWrite> {
+        let nothing = |error| ShortWrite { written: 0, error };
+        if len != self.end && sys::ends_torn(&self.file, len).map_err(nothing)? {
+            let closed = [b"\n", lines].concat();
+            return self.write(&closed, len).map_err(|short| ShortWrite {
+                written: short.written.saturating_sub(1),
+                ..short
+            });
+        }
+        self.write(lines, len)
+    }
+
+    fn write(&mut self, bytes: &[u8], len: u64) -> Result<(), ShortWrite> {
+        let mut written = 0;
+        while written < bytes.len() {
+            let result = match (&self.file).write(&bytes[written..]) {
+                Ok(0) => Err(io::ErrorKind::WriteZero.into()),
+                other => other,
+            };
+            match result {
+                Ok(more) => written += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.end = u64::MAX;
+                    return Err(ShortWrite { written, error });
+                }
+            }
+        }
+        self.end = len + bytes.len() as u64;
+        Ok(())
+    }
+}
+
+/// Takes an exclusive lock without waiting for longer than an instant. `None` where a living
+/// process holds the file.
+pub(crate) fn lock_exclusive(path: &Path) -> io::Result<Option<File>> {
+    let file = sys::open_read(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// The lock under which shared files are rotated and old ones removed. `None` where another process
+/// keeps it for long, as one that was stopped in the middle does: the work is safe without it, only
+/// done twice.
+pub(crate) fn lock_directory(directory: &Path) -> Option<File> {
+    let file = sys::open_append(&directory.join(LOCK_FILE)).ok()?;
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Some(file),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(_)) => return None,
+        }
+    }
+    None
+}
+
+/// Always empty.
+const LOCK_FILE: &str = ".telemetry.lock";

@@ -1,0 +1,97 @@
+//! Which files go: a pure function of what is there.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+/// A log file that this crate made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LogFile {
+    pub(crate) path: PathBuf,
+    pub(crate) bytes: u64,
+    pub(crate) modified: SystemTime,
+    /// Held open by a living process.
+    pub(crate) active: bool,
+}
+
+/// The files to remove so that the rest fits the budget: the oldest first, by their last change and
+/// then by their path, never an active one, and none more than it takes.
+///
+/// Where the active files alone exceed the budget, everything else goes. A budget of 0 keeps all.
+pub(crate) fn plan(files: &[LogFile], budget: u64) -> Vec<&LogFile> {
+    if budget == 0 {
+        return Vec::new();
+    }
+    let mut total: u128 = files.iter().map(|file| u128::from(file.bytes)).sum();
+    let mut idle: Vec<&LogFile> = files.iter().filter(|file| !file.active).collect();
+    idle.sort_by(|a, b| (a.modified, &a.path).cmp(&(b.modified, &b.path)));
+    let mut deletions = Vec::new();
+    for file in idle {
+        if total <= u128::from(budget) {
+            break;
+        }
+        // An empty file frees nothing.
+        if file.bytes > 0 {
+            total -= u128::from(file.bytes);
+            deletions.push(file);
+        }
+    }
+    deletions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::time::Duration;
+
+    fn files() -> impl Strategy<Value = Vec<LogFile>> {
+        let size = prop_oneof![0_u64..100, Just(u64::MAX), u64::MAX - 9..u64::MAX];
+        // Few distinct times, so that equal ones are common.
+        proptest::collection::vec((size, 0_u64..5, any::<bool>()), 0..20).prop_map(|files| {
+            files
+                .into_iter()
+                .enumerate()
+                .map(|(index, (bytes, second, active))| LogFile {
+                    path: PathBuf::from(format!("{index}.jsonl")),
+                    bytes,
+                    modified: SystemTime::UNIX_EPOCH + Duration::from_secs(second),
+                    active,
+                })
+                .collect()
+        })
+    }
+
+    fn bytes<'a>(files: impl IntoIterator<Item = &'a LogFile>) -> u128 {
+        files.into_iter().map(|file| u128::from(file.bytes)).sum()
+    }
+
+    proptest! {
+        #[test]
+        fn the_rest_fits_and_nothing_more_is_removed(files in files(), budget in 1_u64..300) {
+            let deletions = plan(&files, budget);
+            let rest = bytes(&files) - bytes(deletions.iter().copied());
+            let active = bytes(files.iter().filter(|file| file.active));
+            prop_assert!(rest <= u128::from(budget).max(active));
+            if let Some(last) = deletions.last() {
+                prop_assert!(rest + u128::from(last.bytes) > u128::from(budget));
+            }
+        }
+
+        #[test]
+        fn the_oldest_go_first_and_the_living_stay(files in files(), budget in 1_u64..300) {
+            let deletions = plan(&files, budget);
+            prop_assert!(deletions.iter().all(|file| !file.active));
+            let kept_idle = files.iter().filter(|f| !f.active && f.bytes > 0 && !deletions.contains(f));
+            for kept in kept_idle {
+                for gone in &deletions {
+                    prop_assert!((gone.modified, &gone.path) < (kept.modified, &kept.path));
+                }
+            }
+        }
+
+        #[test]
+        fn a_budget_of_zero_keeps_all(files in files()) {
+            prop_assert!(plan(&files, 0).is_empty());
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The byte budget, kept while the program runs.
+//!
+//! Each process looks at the directory when it starts, and again whenever it has written as much as
+//! a segment since it last looked. So between two looks the total grows by at most a segment for
+//! each living process, and each look brings it back below the budget.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+use super::append::seconds;
+use super::name::{Naming, Part};
+use super::open::{lock_directory, lock_exclusive};
+use super::plan::{LogFile, plan};
+use crate::build::{session, stats, sys};
+
+/// A segment is this part of the budget, so that several logs and launches fit into it.
+const SEGMENTS: u64 = 8;
+
+/// The budget and the files that count towards it.
+#[derive(Debug)]
+pub(crate) struct Retention {
+    /// 0: never prune, never rotate.
+    budget: u64,
+    segment: u64,
+    logs: Vec<RetainedLog>,
+    /// Bytes that this process wrote since it last looked.
+    since: AtomicU64,
+}
+
+/// What retention knows of a log.
+#[derive(Clone, Debug)]
+pub(crate) struct RetainedLog {
+    pub(crate) naming: Naming,
+    pub(crate) kind: RetainedKind,
+}
+
+/// What a log's files begin with, and what has to happen before one goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RetainedKind {
+    /// JSON records.
+    Json,
+    /// JSON records whose sums are kept.
+    Session,
+    /// Lines for people.
+    Text,
+}
+
+impl Retention {
+    pub(crate) fn new(budget: u64, logs: Vec<RetainedLog>) -> Self {
+        // Every log may have a segment in use, and all of them must fit.
+        let parts = SEGMENTS.max(logs.len() as u64 + 2);
+        let segment = if budget == 0 {
+            u64::MAX
+        } else {
+            budget / parts
+        };
+        Self {
+            budget,
+            segment,
+            logs,
+            since: AtomicU64::new(0),
+        }
+    }
+
+    /// A file is rotated before it grows beyond this.
+    pub(crate) fn segment_bytes(&self) -> u64 {
+        self.segment
+    }
+
+    /// To be told before each write.
+    pub(crate) fn account(&self, bytes: u64) {
+        let before = self.since.fetch_add(bytes, Ordering::Relaxed);
+        if self.budget > 0 && before.saturating_add(bytes) > self.segment {
+            self.enforce();
+            self.since.store(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// Looks at the directories, and removes what is too much.
+    pub(crate) fn enforce(&self) {
+        if self.budget == 0 {
+            return;
+        }
+        let directories: BTreeSet<&Path> = self
+            .logs
+            .iter()
+            .map(|log| log.naming.directory.as_path())
+            .collect();
+        let locks: Vec<_> = directories
+            .iter()
+            .map(|directory| lock_directory(directory))
+            .collect();
+        let alone = locks.iter().all(Option::is_some);
+        let mut files = Vec::new();
+        for directory in directories {
+            self.list(directory, &mut files);
+        }
+        let total: u128 = files.iter().map(|(file, _)| u128::from(file.bytes)).sum();
+        if total <= u128::from(self.budget) {
+            return;
+        }
+        for (file, _) in &mut files {
+            file.active = !matches!(lock_exclusive(&file.path), Ok(Some(_)));
+        }
+        let (candidates, kinds): (Vec<LogFile>, Vec<RetainedKind>) = files.into_iter().unzip();
+        for file in plan(&candidates, self.budget) {
+            let kind = candidates
+                .iter()
+                .position(|candidate| candidate.path == file.path)
+                .map_or(RetainedKind::Json, |at| kinds[at]);
+            match self.remove(file, kind, alone) {
+                Ok(true) => stats::PRUNED.add(1),
+                Ok(false) => {}
+                Err(error) => {
+                    stats::failed(format!("cannot remove {}: {error}", file.path.display()));
+                }
+            }
+        }
+    }
+
+    /// Every file of the directory that bears one of our names.
+    fn list(&self, directory: &Path, files: &mut Vec<(LogFile, RetainedKind)>) {
+        let Ok(entries) = fs::read_dir(directory) else {
+            return;
+        };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let Some(name) = name.to_str() else { continue };
+            let ours = self
+                .logs
+                .iter()
+                .find(|log| log.naming.directory == directory && log.naming.parse(name).is_some());
+            // `DirEntry::metadata` does not follow symlinks.
+            if let Some(log) = ours
+                && let Ok(metadata) = entry.metadata()
+                && metadata.is_file()
+            {
+                let file = LogFile {
+                    path: entry.path(),
+                    bytes: metadata.len(),
+                    modified: metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH),
+                    active: false,
+                };
+                files.push((file, log.kind));
+            }
+        }
+    }
+
+    /// The file under a closed segment's name: what is folded under a name must not be followed by
+    /// other records under the same one, should this process die before the removal.
+    fn closed(&self, path: &Path) -> io::Result<PathBuf> {
+        let live = self
+            .logs
+            .iter()
+            .find(|log| log.naming.live().as_deref() == Some(path));
+        let Some(log) = live else {
+            return Ok(path.to_path_buf());
+        };
+        let segment = log.naming.free_segment(seconds());
+        fs::rename(path, &segment)?;
+        Ok(segment)
+    }
+
+    /// Removes a file under its lock; `false` where it is in use by now, gone, or not ours.
+    fn remove(&self, file: &LogFile, kind: RetainedKind, alone: bool) -> io::Result<bool> {
+        let locked = match lock_exclusive(&file.path) {
+            Ok(Some(locked)) => locked,
+            Ok(None) => return Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        let opened = sys::identity(&locked.metadata()?);
+        let there = fs::symlink_metadata(&file.path).map(|metadata| sys::identity(&metadata));
+        if there.ok() != Some(opened) || !begins_as_ours(&locked, kind)? {
+            return Ok(false);
+        }
+        if kind != RetainedKind::Session {
+            fs::remove_file(&file.path)?;
+            return Ok(true);
+        }
+        // Two folds at once could lose one of them: another process keeps the lock, and does this.
+        if !alone {
+            return Ok(false);
+        }
+        let segment = self.closed(&file.path)?;
+        session::fold_segment(&segment)?;
+        fs::remove_file(&segment)?;
+        Ok(true)
+    }
+}
+
+/// The closed segments of a log, oldest first, and its live file last.
+pub(crate) fn segments_of(naming: &Naming) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(&naming.directory) else {
+        return Vec::new();
+    };
+    let mut segments: Vec<_> = entries
+        .flatten()
+        .filter_map(|entry| match naming.parse(entry.file_name().to_str()?)? {
+            Part::Segment(segment) => Some(segment),
+            Part::Live => None,
+        })
+        .collect();
+    segments.sort();
+    let live = naming.live().filter(|live| live.exists());
+    let closed = segments
+        .into_iter()
+        .map(|segment| naming.path_of(&Part::Segment(segment)));
+    closed.chain(live).collect()
+}
+
+/// Whether the first record is one that this crate wrote: JSON that begins with `ts`, or text that
+/// begins with a time stamp.
+fn begins_as_ours(mut file: &fs::File, kind: RetainedKind) -> io::Result<bool> {
+    const JSON: &[u8] = b"{\"ts\":\"";
+    let mut head = [0; JSON.len() + 5];
+    let read = file.read(&mut head)?;
+    let stamp = match kind {
+        RetainedKind::Text => &head[..read],
+        _ => match head[..read].strip_prefix(JSON) {
+            Some(stamp) => stamp,
+            None => return Ok(false),
+        },
+    };
+    Ok(stamp.len() >= 5 && stamp[..4].iter().all(u8::is_ascii_digit) && stamp[4] == b'-')
+}

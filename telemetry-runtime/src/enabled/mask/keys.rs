@@ -1,0 +1,144 @@
+//! Secrets that are known by their own text.
+
+use std::ops::Range;
+
+use super::run;
+
+/// How keys of one kind begin.
+struct Beginning {
+    text: &'static [u8],
+    /// Where the anchor stands in it.
+    anchor: usize,
+    /// How long the rest must be, in bytes.
+    least: usize,
+}
+
+const fn begin(text: &'static str, anchor: usize, least: usize) -> Beginning {
+    Beginning {
+        text: text.as_bytes(),
+        anchor,
+        least,
+    }
+}
+
+/// The beginnings whose anchor is the last of these three bytes.
+fn beginnings(found: [u8; 3]) -> &'static [Beginning] {
+    match &found {
+        // OpenAI, Anthropic (sk-ant-), OpenRouter (sk-or-), LiteLLM, Langfuse; `is_short_key` has
+        // the shorter ones.
+        b"sk-" => &const { [begin("sk-", 2, 16)] },
+        // GitHub, GitLab.
+        b"hp_" => &const { [begin("ghp_", 3, 16)] },
+        b"ho_" => &const { [begin("gho_", 3, 16)] },
+        b"hu_" => &const { [begin("ghu_", 3, 16)] },
+        b"hs_" => &const { [begin("ghs_", 3, 16)] },
+        b"hr_" => &const { [begin("ghr_", 3, 16)] },
+        b"ub_" => &const { [begin("github_pat_", 6, 16)] },
+        b"at-" => &const { [begin("glpat-", 5, 16)] },
+        // Slack.
+        b"xb-" => &const { [begin("xoxb-", 4, 8)] },
+        b"xp-" => &const { [begin("xoxp-", 4, 8)] },
+        b"xa-" => &const { [begin("xoxa-", 4, 8)] },
+        b"xr-" => &const { [begin("xoxr-", 4, 8)] },
+        b"xs-" => &const { [begin("xoxs-", 4, 8)] },
+        b"pp-" => &const { [begin("xapp-", 4, 8)] },
+        // AWS key ids, Google.
+        b"AKI" => &const { [begin("AKIA", 2, 16)] },
+        b"ASI" => &const { [begin("ASIA", 2, 16)] },
+        b"AIz" => &const { [begin("AIza", 2, 30)] },
+        // Groq and Stripe; xAI, Hugging Face, Replicate, npm.
+        b"sk_" => &const { [begin("gsk_", 3, 16), begin("sk_live_", 2, 8)] },
+        b"rk_" => &const { [begin("rk_live_", 2, 8)] },
+        b"ai-" => &const { [begin("xai-", 3, 16)] },
+        b"hf_" => &const { [begin("hf_", 2, 16)] },
+        b"r8_" => &const { [begin("r8_", 2, 16)] },
+        b"pm_" => &const { [begin("npm_", 3, 16)] },
+        _ => &[],
+    }
+}
+
+/// `sk-1234` is the master key of the proxy's own manual: this short, a key has a digit in it.
+const SHORT_KEY_LEN: usize = 4;
+/// A bearer token without a single digit or mark is longer than any English word after "bearer".
+const LETTERS_OF_TOKEN: usize = 16;
+/// A bearer token with one.
+const MARKED_TOKEN_LEN: usize = 6;
+/// The least of a JWT's header after `eyJ`, and of its other parts.
+const JWT_HEADER_LEN: usize = 8;
+const JWT_PART_LEN: usize = 4;
+
+fn is_key_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+}
+
+/// A secret is no part of a longer word: `task-1234` is none.
+fn begins_word(text: &[u8], start: usize) -> bool {
+    start == 0 || !text[start - 1].is_ascii_alphanumeric()
+}
+
+/// A key with a known beginning, whose anchor is at `at`.
+pub(super) fn prefixed(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let found = *text.get(..=at)?.last_chunk()?;
+    beginnings(found).iter().find_map(|beginning| {
+        let start = at.checked_sub(beginning.anchor)?;
+        if !text[start..].starts_with(beginning.text) || !begins_word(text, start) {
+            return None;
+        }
+        let body = start + beginning.text.len();
+        let end = run(text, body, is_key_byte);
+        let key = &text[body..end];
+        let short = beginning.text == b"sk-" && is_short_key(key);
+        (key.len() >= beginning.least || short).then_some(start..end)
+    })
+}
+
+fn is_short_key(key: &[u8]) -> bool {
+    key.len() >= SHORT_KEY_LEN && key.iter().any(u8::is_ascii_digit)
+}
+
+/// A JSON web token, signed or encrypted, whose `J` is at `at`.
+pub(super) fn web_token(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let start = at.checked_sub(2)?;
+    // Only where a run of token bytes begins: a text of nothing else is walked through once.
+    if !text[start..].starts_with(b"eyJ")
+        || start
+            .checked_sub(1)
+            .is_some_and(|before| is_key_byte(text[before]))
+    {
+        return None;
+    }
+    let header = run(text, at + 1, is_key_byte);
+    let claims = run(text, header + 1, is_key_byte);
+    let whole = text.get(header) == Some(&b'.')
+        && text.get(claims) == Some(&b'.')
+        && header - at > JWT_HEADER_LEN
+        && claims - header > JWT_PART_LEN;
+    // The signature is empty in an unsigned token; an encrypted one has two parts more.
+    whole.then(|| start..run(text, claims, |byte| is_key_byte(byte) || byte == b'.'))
+}
+
+/// The token after `Bearer`, in any case, whose `B` is at `at`.
+pub(super) fn bearer(text: &[u8], at: usize) -> Option<Range<usize>> {
+    const WORD: &[u8] = b"bearer";
+    let word = text.get(at..at + WORD.len())?;
+    if !word.eq_ignore_ascii_case(WORD) || !begins_word(text, at) {
+        return None;
+    }
+    let start = run(text, at + WORD.len(), |byte| byte == b' ' || byte == b'\t');
+    if start == at + WORD.len() {
+        return None;
+    }
+    let letters = run(text, start, |byte| {
+        is_key_byte(byte) || b".~+/".contains(&byte)
+    });
+    let end = run(text, letters, |byte| byte == b'=');
+    let token = &text[start..letters];
+    let sentence = token.strip_suffix(b".").unwrap_or(token);
+    let marked = sentence.iter().any(|byte| !byte.is_ascii_alphabetic());
+    let least = if marked {
+        MARKED_TOKEN_LEN
+    } else {
+        LETTERS_OF_TOKEN
+    };
+    (sentence.len() >= least).then_some(start..end)
+}

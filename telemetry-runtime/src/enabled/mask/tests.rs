@@ -1,0 +1,142 @@
+use std::borrow::Cow;
+
+use proptest::prelude::*;
+
+use super::{REDACTED, mask};
+
+/// Pairs of lines: a text with secrets, and what is left of it. Each `¦` is taken out first: it keeps
+/// made-up keys from looking like real ones to the scanners that guard repositories.
+const SECRETS: &str = include_str!("secrets.txt");
+/// A text a line, none of which has a secret.
+const HARMLESS: &str = include_str!("harmless.txt");
+
+fn lines(corpus: &str) -> impl Iterator<Item = String> {
+    corpus
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| line.replace('¦', ""))
+}
+
+#[test]
+fn secrets_are_taken_out_and_nothing_else() {
+    let lines: Vec<String> = lines(SECRETS).collect();
+    assert_eq!(lines.len() % 2, 0);
+    for pair in lines.chunks(2) {
+        assert_eq!(mask(&pair[0]), pair[1], "{}", pair[0]);
+        assert_eq!(mask(&pair[1]), pair[1]);
+    }
+}
+
+#[test]
+fn harmless_text_stays_as_it_is() {
+    for line in lines(HARMLESS) {
+        assert!(
+            matches!(mask(&line), Cow::Borrowed(same) if same == line),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn lines_are_masked_one_by_one() {
+    let text =
+        "POST /v1\nAuthorization: Digest username=\"ada\", response=\"6629\"\r\nAccept: */*\n";
+    assert_eq!(
+        mask(text),
+        "POST /v1\nAuthorization: [redacted]\r\nAccept: */*\n"
+    );
+}
+
+/// The secret part of a key, and the key.
+fn secret() -> impl Strategy<Value = (String, String)> {
+    let whole = |text: String| (text.clone(), text);
+    prop_oneof![
+        "sk-[A-Za-z0-9]{20,40}".prop_map(whole),
+        "sk-ant-api03-[A-Za-z0-9_-]{20,90}".prop_map(whole),
+        "gh[pousr]_[A-Za-z0-9]{36}".prop_map(whole),
+        "github_pat_[A-Za-z0-9_]{40}".prop_map(whole),
+        "A(K|S)IA[A-Z0-9]{16}".prop_map(whole),
+        "xox[bp]-[0-9]{10}-[A-Za-z0-9]{20}".prop_map(whole),
+        "AIza[A-Za-z0-9_-]{35}".prop_map(whole),
+        "eyJ[A-Za-z0-9_-]{12,30}\\.eyJ[A-Za-z0-9_-]{12,30}\\.[A-Za-z0-9_-]{20,43}".prop_map(whole),
+        "[A-Za-z0-9+/]{24,40}={0,2}".prop_map(|token| (token.clone(), format!("Bearer {token}"))),
+        "[a-z]{3,8}:[a-zA-Z0-9!$%*+,;=]{6,20}"
+            .prop_map(|user| (user.clone(), format!("https://{user}@host.example/v1"))),
+        (
+            "[Aa][Uu][Tt][Hh][Oo][Rr][Ii][Zz]ation(: |\": \"|=)",
+            "[A-Za-z0-9+/]{12,40}"
+        )
+            .prop_map(|(name, token)| (token.clone(), format!("{name}Basic {token}"))),
+    ]
+}
+
+/// Text around a secret that does not run into it.
+fn around() -> impl Strategy<Value = String> {
+    "([^A-Za-z0-9_.~+/=@:\\\\-]{0,4}[ \n\"'(,])?"
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics_and_masking_twice_is_masking_once(
+        parts in prop::collection::vec(part(), 0..12),
+    ) {
+        let text = parts.concat();
+        let masked = mask(&text);
+        let copied = matches!(masked, Cow::Owned(_));
+        prop_assert_eq!(copied, *masked != *text);
+        prop_assert_eq!(mask(&masked), &*masked);
+    }
+
+    #[test]
+    fn no_secret_is_left(before in around(), (secret, key) in secret(), after in around()) {
+        let after: String = after.chars().rev().collect();
+        let masked = mask(&format!("{before}{key}{after}")).into_owned();
+        prop_assert!(!masked.contains(&secret), "{}", masked);
+        prop_assert!(masked.contains(REDACTED), "{}", masked);
+    }
+}
+
+/// Pieces that meet in awkward ways.
+fn part() -> impl Strategy<Value = String> {
+    let pieces = prop::sample::select(vec![
+        "Bearer ",
+        "bearer",
+        "authorization",
+        "Authorization: ",
+        "api_key=",
+        "x-api-key",
+        ": ",
+        "=",
+        "\"",
+        "\\\"",
+        "'",
+        "://",
+        "@",
+        "/",
+        " ",
+        "\n",
+        ",",
+        "sk-",
+        "ghp_",
+        "AKIA",
+        "AIza",
+        "eyJ",
+        ".",
+        "xoxb-",
+        "Digest ",
+        "Basic ",
+        REDACTED,
+        "[",
+        "]",
+        "null",
+        "é",
+        "…",
+        "🦀",
+        "\\",
+    ]);
+    prop_oneof![
+        4 => pieces.prop_map(str::to_owned),
+        2 => "[A-Za-z0-9]{0,24}",
+        1 => "\\PC{0,6}",
+    ]
+}

@@ -1,0 +1,88 @@
+//! Where session records go, and where they are found again.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::build::log::name::Naming;
+use crate::build::log::retention::segments_of;
+use crate::build::writer::{self, SESSION_LOG};
+
+/// The files of the session log.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) log: Naming,
+    /// The sums of the segments that were removed.
+    pub(crate) rollup: PathBuf,
+}
+
+static PLACE: Mutex<Option<Place>> = Mutex::new(None);
+static RECORDING: AtomicBool = AtomicBool::new(false);
+
+/// Starts to record there, or ends it.
+pub(crate) fn set_place(place: Option<Place>) {
+    RECORDING.store(place.is_some(), Ordering::Relaxed);
+    *PLACE.lock().unwrap_or_else(PoisonError::into_inner) = place;
+}
+
+fn place() -> Option<Place> {
+    PLACE.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// Where the session log is; `None` while telemetry or the session log is off.
+pub(crate) fn directory() -> Option<PathBuf> {
+    place().map(|place| place.log.directory)
+}
+
+/// Whether usage is to be recorded at all. Cost: one relaxed load.
+#[inline]
+pub(crate) fn is_enabled() -> bool {
+    RECORDING.load(Ordering::Relaxed)
+}
+
+/// Appends one line, with its newline: it is in the kernel when this returns. What the disk refuses
+/// is kept and tried again.
+pub(crate) fn append_line(line: &[u8]) {
+    if let Some(core) = writer::current() {
+        core.append(SESSION_LOG, line);
+    }
+}
+
+/// The files of the session log, the oldest first, the live one last.
+pub(crate) fn segments() -> Vec<PathBuf> {
+    place()
+        .map(|place| segments_of(&place.log))
+        .unwrap_or_default()
+}
+
+/// The sums of removed segments.
+pub(crate) fn rollup_path() -> Option<PathBuf> {
+    place().map(|place| place.rollup)
+}
+
+/// Keeps the sums of a segment that is about to be removed.
+pub(crate) fn fold_segment(segment: &Path) -> std::io::Result<()> {
+    let Some(place) = place() else { return Ok(()) };
+    let mut staying = segments_of(&place.log);
+    staying.retain(|staying| staying != segment);
+    super::rollup::fold(&place.rollup, &[segment.to_path_buf()], &staying).map(|_| ())
+}
+
+/// Writes the session log of this test binary to this directory.
+#[cfg(test)]
+pub(crate) fn open(directory: &Path) {
+    use crate::build::log::append::{Format, Log};
+    use crate::build::log::retention::Retention;
+
+    let log = Naming::shared(&directory.join("codex-litellm-session.jsonl")).unwrap();
+    let logs = vec![
+        Log::new(Naming::stamped(directory.to_path_buf()), Format::Json, None),
+        Log::new(log.clone(), Format::Session, None),
+    ];
+    let core = writer::Core::new(logs, Retention::new(0, Vec::new()));
+    writer::start(core, false).unwrap();
+    set_place(Some(Place {
+        log,
+        rollup: directory.join("codex-litellm-usage-rollup.jsonl"),
+    }));
+}

@@ -1,0 +1,331 @@
+//! A span from its entry to its line: fields at entry, outcome at the end, one record at close.
+
+use std::fmt::{self, Debug, Display};
+use std::marker::PhantomData;
+
+use super::callsite::Callsite;
+use super::clock::{self, Ticks};
+use super::field::Value;
+use super::fields::Fields;
+use super::limits::{Limits, MAX_END_TEXT};
+use super::session;
+use super::thread::{self, Local};
+use super::{field, line};
+use crate::{Outcome, SessionId};
+
+/// An open span, or a context that was attached: then `callsite` is `None`.
+#[derive(Debug, Default)]
+pub(crate) struct SpanData {
+    pub(crate) callsite: Option<&'static Callsite>,
+    pub(crate) id: u64,
+    /// 0: a root.
+    pub(crate) parent: u64,
+    pub(crate) start: Ticks,
+    /// The wall clock at the start, in nanoseconds since 1970.
+    pub(crate) wall: u64,
+    pub(crate) end: Ticks,
+    pub(crate) polls: Option<Polls>,
+    pub(crate) outcome: Outcome,
+    /// The session at entry.
+    pub(crate) session: Option<SessionId>,
+    pub(crate) fields: Fields,
+    /// `,"error":"…"` and `,"ret":"…"`, ready for the line.
+    pub(crate) end_texts: Vec<u8>,
+    /// The thread was unwinding when the span was entered, so it may well end while unwinding.
+    panicking_at_entry: bool,
+}
+
+/// What a future's span counts.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Polls {
+    pub(crate) count: u64,
+    pub(crate) busy: Ticks,
+}
+
+impl SpanData {
+    /// Readies the box for the next span, which sets everything else when it is opened; memory
+    /// above `kept` bytes is given back.
+    pub(crate) fn clear(&mut self, kept: usize) {
+        self.callsite = None;
+        self.fields.clear(kept);
+        self.end_texts.clear();
+        if self.end_texts.capacity() > kept {
+            self.end_texts = Vec::new();
+        }
+    }
+
+    fn open(&mut self, local: &mut Local, callsite: &'static Callsite, root: bool) {
+        self.callsite = Some(callsite);
+        self.id = local.next_id();
+        self.parent = if root { 0 } else { local.current() };
+        self.session = session::current_id();
+        self.end = 0;
+        self.polls = None;
+        self.outcome = Outcome::Ok;
+        self.panicking_at_entry = std::thread::panicking();
+        self.start = clock::now();
+        self.wall = clock::wall_nanos(self.start);
+    }
+
+    /// Writes the record and keeps the box.
+    pub(crate) fn close(self: Box<Self>) {
+        thread::with(|local| self.close_on(local));
+    }
+
+    fn close_on(mut self: Box<Self>, local: &mut Local) {
+        if std::thread::panicking() && !self.panicking_at_entry {
+            self.outcome = Outcome::Panic;
+        }
+        if self.end == 0 {
+            self.end = clock::now();
+        }
+        if let Some(callsite) = self.callsite {
+            local.write(callsite.log(), |out, shared| {
+                line::span(out, shared, callsite, &self);
+            });
+        }
+        local.give_back(self);
+    }
+}
+
+/// The fields of a span about to be entered.
+#[derive(Debug)]
+pub struct SpanFields {
+    data: Box<SpanData>,
+    callsite: &'static Callsite,
+    root: bool,
+}
+
+impl SpanFields {
+    pub(crate) fn begin(callsite: &'static Callsite) -> Self {
+        let data = thread::with(Local::spare).unwrap_or_default();
+        Self {
+            data,
+            callsite,
+            root: false,
+        }
+    }
+
+    /// The span starts a new tree.
+    pub fn root(&mut self) {
+        self.root = true;
+    }
+
+    /// Adds a value as it is.
+    pub fn value<V: Value + ?Sized>(&mut self, key: &'static str, value: &V) {
+        self.data.fields.value(key, value);
+    }
+
+    /// Adds a value by its `Display`.
+    pub fn display<V: Display + ?Sized>(&mut self, key: &'static str, value: &V) {
+        self.data.fields.formatted(key, format_args!("{value}"));
+    }
+
+    /// Adds a value by its `Debug`.
+    pub fn debug<V: Debug + ?Sized>(&mut self, key: &'static str, value: &V) {
+        self.data.fields.formatted(key, format_args!("{value:?}"));
+    }
+
+    /// Adds what a person or a model wrote.
+    pub fn content<V: Value + ?Sized>(&mut self, key: &'static str, value: &V) {
+        self.data.fields.content(key, value);
+    }
+
+    /// Adds what a person or a model wrote, by its `Display`.
+    pub fn content_display<V: Display + ?Sized>(&mut self, key: &'static str, value: &V) {
+        self.data
+            .fields
+            .content_formatted(key, format_args!("{value}"));
+    }
+
+    /// Adds what a person or a model wrote, by its `Debug`.
+    pub fn content_debug<V: Debug + ?Sized>(&mut self, key: &'static str, value: &V) {
+        self.data
+            .fields
+            .content_formatted(key, format_args!("{value:?}"));
+    }
+
+    /// Adds `"[redacted]"`.
+    pub fn redacted(&mut self, key: &'static str) {
+        self.data.fields.redacted(key);
+    }
+
+    /// Enters the span on this thread.
+    pub fn enter(self) -> SpanGuard {
+        let Self {
+            data,
+            callsite,
+            root,
+        } = self;
+        thread::with(|local| SpanGuard::enter_on(local, data, callsite, root))
+            .unwrap_or_else(SpanGuard::none)
+    }
+
+    /// Opens the span for a future to carry; its fields and its parent are those of now.
+    pub fn future(self) -> SpanFuture {
+        let Self {
+            mut data,
+            callsite,
+            root,
+        } = self;
+        thread::with(|local| {
+            data.open(local, callsite, root);
+            data.polls = Some(Polls::default());
+            line::span_start(local, callsite, &data);
+            SpanFuture(Some(data))
+        })
+        .unwrap_or(SpanFuture(None))
+    }
+}
+
+/// A span that a function's block holds; dropping it writes the record.
+#[must_use = "the span ends when this is dropped"]
+#[derive(Debug)]
+pub struct SpanGuard {
+    /// 0: off.
+    id: u64,
+    /// The span after [`Self::end`] took it from the thread's stack.
+    ended: Option<Box<SpanData>>,
+    on_this_thread: PhantomData<*const ()>,
+}
+
+impl SpanGuard {
+    /// Enters a span without fields.
+    #[inline]
+    pub fn enter(callsite: &'static Callsite) -> Self {
+        if callsite.is_enabled() {
+            Self::enter_enabled(callsite)
+        } else {
+            Self::none()
+        }
+    }
+
+    fn enter_enabled(callsite: &'static Callsite) -> Self {
+        thread::with(|local| {
+            let data = local.spare();
+            Self::enter_on(local, data, callsite, false)
+        })
+        .unwrap_or_else(Self::none)
+    }
+
+    fn enter_on(
+        local: &mut Local,
+        mut data: Box<SpanData>,
+        callsite: &'static Callsite,
+        root: bool,
+    ) -> Self {
+        data.open(local, callsite, root);
+        let id = data.id;
+        line::span_start(local, callsite, &data);
+        local.push(data);
+        Self {
+            id,
+            ended: None,
+            on_this_thread: PhantomData,
+        }
+    }
+
+    /// A guard of no span.
+    #[inline]
+    pub fn none() -> Self {
+        Self {
+            id: 0,
+            ended: None,
+            on_this_thread: PhantomData,
+        }
+    }
+
+    /// Ends the span: the clock stops, and its outcome can be told. `None` where it is off.
+    #[inline]
+    pub fn end(&mut self) -> Option<SpanEnd<'_>> {
+        if self.id == 0 {
+            return None;
+        }
+        self.end_enabled()
+    }
+
+    fn end_enabled(&mut self) -> Option<SpanEnd<'_>> {
+        let end = clock::now();
+        let mut data = thread::with(|local| local.take(self.id)).flatten()?;
+        data.end = end;
+        self.id = 0;
+        Some(SpanEnd(self.ended.insert(data)))
+    }
+
+    fn close(&mut self) {
+        let ended = self.ended.take();
+        thread::with(|local| {
+            if let Some(data) = ended.or_else(|| local.take(self.id)) {
+                data.close_on(local);
+            }
+        });
+    }
+}
+
+impl Drop for SpanGuard {
+    #[inline]
+    fn drop(&mut self) {
+        if self.id != 0 || self.ended.is_some() {
+            self.close();
+        }
+    }
+}
+
+/// How a span ended, to be told before its record is written.
+#[derive(Debug)]
+pub struct SpanEnd<'a>(pub(crate) &'a mut SpanData);
+
+impl SpanEnd<'_> {
+    /// Sets the outcome.
+    pub fn outcome(&mut self, outcome: Outcome) {
+        self.0.outcome = outcome;
+    }
+
+    /// Stores the error's `Display`.
+    pub fn error_display<E: Display + ?Sized>(&mut self, error: &E) {
+        self.text(b",\"error\":", format_args!("{error}"));
+    }
+
+    /// Stores the error's `Debug`.
+    pub fn error_debug<E: Debug + ?Sized>(&mut self, error: &E) {
+        self.text(b",\"error\":", format_args!("{error:?}"));
+    }
+
+    /// Stores the returned value's `Display`.
+    pub fn returned_display<V: Display + ?Sized>(&mut self, value: &V) {
+        self.text(b",\"ret\":", format_args!("{value}"));
+    }
+
+    /// Stores the returned value's `Debug`.
+    pub fn returned_debug<V: Debug + ?Sized>(&mut self, value: &V) {
+        self.text(b",\"ret\":", format_args!("{value:?}"));
+    }
+
+    fn text(&mut self, key: &[u8], value: fmt::Arguments<'_>) {
+        self.0.end_texts.extend_from_slice(key);
+        let limits = Limits::current().capped(MAX_END_TEXT);
+        field::formatted(&mut self.0.end_texts, value, limits);
+    }
+}
+
+/// A span that a future carries.
+#[derive(Debug)]
+pub struct SpanFuture(pub(crate) Option<Box<SpanData>>);
+
+impl SpanFuture {
+    /// A span without fields.
+    #[inline]
+    pub fn new(callsite: &'static Callsite) -> Self {
+        if callsite.is_enabled() {
+            SpanFields::begin(callsite).future()
+        } else {
+            Self::none()
+        }
+    }
+
+    /// No span.
+    #[inline]
+    pub fn none() -> Self {
+        Self(None)
+    }
+}

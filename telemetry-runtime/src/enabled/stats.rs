@@ -1,0 +1,74 @@
+//! What `Telemetry::health()` counts.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::Health;
+
+/// One number, added to from any thread.
+#[derive(Debug)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    const fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    pub(crate) fn add(&self, more: u64) {
+        self.0.fetch_add(more, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+pub(crate) static WRITTEN: Counter = Counter::new();
+pub(crate) static BYTES: Counter = Counter::new();
+pub(crate) static LOST: Counter = Counter::new();
+pub(crate) static LOST_BYTES: Counter = Counter::new();
+pub(crate) static ROTATED: Counter = Counter::new();
+pub(crate) static PRUNED: Counter = Counter::new();
+pub(crate) static CAUGHT_PANICS: Counter = Counter::new();
+pub(crate) static REFUSED_COUNTS: Counter = Counter::new();
+static LAST_ERROR: Mutex<Option<String>> = Mutex::new(None);
+
+/// Keeps the last failure for `health()`.
+pub(crate) fn failed(what: String) {
+    *LAST_ERROR.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
+}
+
+/// Starts to count anew.
+pub(crate) fn reset() {
+    for counter in [
+        &WRITTEN,
+        &BYTES,
+        &LOST,
+        &LOST_BYTES,
+        &ROTATED,
+        &PRUNED,
+        &CAUGHT_PANICS,
+        &REFUSED_COUNTS,
+    ] {
+        counter.0.store(0, Ordering::Relaxed);
+    }
+    *LAST_ERROR.lock().unwrap_or_else(PoisonError::into_inner) = None;
+}
+
+/// The counts, now.
+pub(crate) fn health() -> Health {
+    Health {
+        written: WRITTEN.get(),
+        bytes: BYTES.get(),
+        lost: LOST.get(),
+        lost_bytes: LOST_BYTES.get(),
+        last_error: LAST_ERROR
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone(),
+        rotated: ROTATED.get(),
+        pruned: PRUNED.get(),
+        caught_panics: CAUGHT_PANICS.get(),
+        refused_counts: REFUSED_COUNTS.get(),
+    }
+}

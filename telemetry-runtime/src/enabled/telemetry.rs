@@ -1,0 +1,271 @@
+//! Start and end: from a configuration to running logs.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::callsite::{self, DEBUG_LOG};
+use super::config::{Config, LogConfig, LogKind, ROLLUP_FILE};
+use super::filter::{Filter, Filters};
+use super::header;
+use super::limits::Limits;
+use super::log::append::{Format, Log};
+use super::log::name::Naming;
+use super::log::retention::{RetainedKind, RetainedLog, Retention};
+use super::tui::{self, TuiLog};
+use super::writer::{self, Core};
+use super::{clock, session, stats, sys};
+use crate::{Health, InitError};
+
+/// Running telemetry. Dropping it writes what is left and closes the files; nothing depends on that:
+/// what a program recorded is in the kernel within 10 ms, and at its exit, without it.
+#[must_use = "dropping it ends telemetry"]
+#[derive(Debug)]
+pub struct Telemetry {
+    config: Config,
+    running: Mutex<Option<Running>>,
+}
+
+#[derive(Clone)]
+struct Running(Arc<Core>);
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Running")
+    }
+}
+
+static ALIVE: AtomicBool = AtomicBool::new(false);
+
+/// Starts telemetry as the configuration says. Where that says off, nothing is created and no
+/// thread started, until [`Telemetry::set_enabled`].
+///
+/// A directory that cannot be created or written to is no error: the host goes on,
+/// [`Telemetry::health`] says what is wrong, and records are written once the cause is gone.
+///
+/// # Errors
+///
+/// Where telemetry runs already, others could write into the log directory, or no thread can be
+/// started.
+pub fn init(config: Config) -> Result<Telemetry, InitError> {
+    if ALIVE.swap(true, Ordering::AcqRel) {
+        return Err(InitError::AlreadyRunning);
+    }
+    // From here on dropping it makes the next `init` possible.
+    let enabled = config.is_enabled();
+    let telemetry = Telemetry {
+        config,
+        running: Mutex::new(None),
+    };
+    stats::reset();
+    if enabled {
+        telemetry.start()?;
+    }
+    Ok(telemetry)
+}
+
+impl Telemetry {
+    /// Writes everything recorded so far. `false` where the time did not suffice, or the disk
+    /// did not take it.
+    pub fn flush(&self, timeout: Duration) -> bool {
+        self.running()
+            .is_none_or(|running| running.0.flush(timeout))
+    }
+
+    /// How the writer is doing. Costs a few loads and, after a failure, a copy of its text.
+    pub fn health(&self) -> Health {
+        stats::health()
+    }
+
+    /// Whether records are written.
+    pub fn is_enabled(&self) -> bool {
+        self.running().is_some()
+    }
+
+    /// Switches telemetry on or off, for all threads. What a log could not start with is in
+    /// [`Self::health`].
+    pub fn set_enabled(&self, enabled: bool) {
+        if !enabled {
+            self.end();
+        } else if self.running().is_none()
+            && let Err(error) = self.start()
+        {
+            stats::failed(error.to_string());
+        }
+    }
+
+    /// The log files that are open now.
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.running()
+            .map(|running| running.0.files())
+            .unwrap_or_default()
+    }
+
+    /// A writer of text lines into the TUI's log, for the host's own messages and for
+    /// `tracing_subscriber`'s `with_writer`.
+    pub fn tui_log(&self) -> TuiLog {
+        TuiLog::new()
+    }
+
+    fn running(&self) -> Option<Running> {
+        self.running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn start(&self) -> Result<(), InitError> {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if running.is_some() {
+            return Ok(());
+        }
+        let config = &self.config;
+        check_directory(&config.log_dir())?;
+        clock::synchronise();
+        Limits {
+            max_field_bytes: config.max_field_bytes,
+            log_content: config.log_content,
+        }
+        .set();
+        let core = Core::new(logs(config), retention(config));
+        let debug = config.logs.first();
+        let full = debug.is_some_and(|debug| debug.span_events_full);
+        let core = writer::start(core, full).map_err(|error| InitError::Thread(Arc::new(error)))?;
+        core.enforce_budget();
+        if debug.is_some_and(|debug| debug.enabled) {
+            core.open(DEBUG_LOG);
+        }
+        *running = Some(Running(core));
+        session::set_place(session_place(config));
+        tui::set_recording(config.logs.iter().any(is_recording_tui));
+        callsite::configure(Some(filters(config)));
+        drop(running);
+        for warning in config.warnings() {
+            TuiLog::warn(&warning.to_string());
+        }
+        Ok(())
+    }
+
+    fn end(&self) {
+        callsite::configure(None);
+        session::set_place(None);
+        tui::set_recording(false);
+        let running = self
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(Running(core)) = running {
+            writer::stop(&core);
+        }
+    }
+}
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        self.end();
+        ALIVE.store(false, Ordering::Release);
+    }
+}
+
+fn is_recording_tui(log: &LogConfig) -> bool {
+    log.enabled && log.kind == LogKind::Tui
+}
+
+/// Where usage is recorded; `None` where the session log is off.
+fn session_place(config: &Config) -> Option<session::Place> {
+    let log = config
+        .logs
+        .iter()
+        .find(|log| log.kind == LogKind::Session && log.enabled)?;
+    let log = naming(config, log);
+    let rollup = log.directory.join(ROLLUP_FILE);
+    Some(session::Place { log, rollup })
+}
+
+/// Creates the directory, and refuses one that others can write to. What else is in the way shows
+/// when the logs are opened.
+fn check_directory(directory: &Path) -> Result<(), InitError> {
+    let refuse = |reason: String| InitError::UnsafeDirectory {
+        path: directory.to_path_buf(),
+        reason,
+    };
+    if let Err(error) = sys::create_directory(directory)
+        && error.kind() != io::ErrorKind::AlreadyExists
+    {
+        stats::failed(format!("cannot create {}: {error}", directory.display()));
+        return Ok(());
+    }
+    let Ok(metadata) = fs::metadata(directory) else {
+        return Ok(());
+    };
+    if !metadata.is_dir() {
+        return Err(refuse(
+            "it is no directory; remove it, or set `[telemetry] dir`".to_owned(),
+        ));
+    }
+    if let Some(reason) = sys::writable_by_others(&metadata) {
+        return Err(refuse(reason));
+    }
+    if let Err(error) = sys::make_private(directory, &metadata) {
+        stats::failed(format!(
+            "cannot make {} private: {error}",
+            directory.display()
+        ));
+    }
+    Ok(())
+}
+
+/// Every log of the configuration, at its index.
+fn logs(config: &Config) -> Vec<Log> {
+    config
+        .logs
+        .iter()
+        .map(|log| {
+            let (format, header): (_, Option<super::log::append::Header>) = match log.kind {
+                LogKind::Debug | LogKind::Custom => (Format::Json, Some(header::json(config))),
+                LogKind::Tui => (Format::Text, Some(header::text(config))),
+                LogKind::Session => (Format::Session, None),
+            };
+            Log::new(naming(config, log), format, header)
+        })
+        .collect()
+}
+
+/// How the files of a log are named.
+pub(super) fn naming(config: &Config, log: &LogConfig) -> Naming {
+    log.file
+        .as_deref()
+        .and_then(Naming::shared)
+        .unwrap_or_else(|| Naming::stamped(config.log_dir()))
+}
+
+fn retention(config: &Config) -> Retention {
+    let logs = config
+        .logs
+        .iter()
+        .map(|log| RetainedLog {
+            naming: naming(config, log),
+            kind: match log.kind {
+                LogKind::Debug | LogKind::Custom => RetainedKind::Json,
+                LogKind::Session => RetainedKind::Session,
+                LogKind::Tui => RetainedKind::Text,
+            },
+        })
+        .collect();
+    Retention::new(config.max_total_bytes, logs)
+}
+
+fn filters(config: &Config) -> Filters {
+    let filter = |log: &LogConfig| Filter {
+        log: log.name.clone(),
+        enabled: log.enabled,
+        level: log.level,
+        include: log.include.clone(),
+        exclude: log.exclude.clone(),
+    };
+    Filters(config.logs.iter().map(filter).collect())
+}

@@ -1,0 +1,149 @@
+//! What a thread keeps: its open spans, its scratch buffers and its end of the ring to the writer.
+//!
+//! No code of the host runs while a thread's state is borrowed: values are formatted into a
+//! buffer that was taken out first. So a `Debug` that opens spans of its own is just nested.
+
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::fields::Fields;
+use super::line::Shared;
+use super::span::SpanData;
+use super::writer::{self, Producer};
+
+/// How many span ids a thread takes at a time, so that threads rarely meet at the counter.
+const ID_BLOCK: u64 = 1024;
+/// Scratch memory above this is given back after the record that needed it.
+const KEPT_CAPACITY: usize = 16 * 1024;
+/// Spare span boxes that a thread keeps.
+const KEPT_SPARES: usize = 64;
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+thread_local! {
+    static LOCAL: RefCell<Local> = const { RefCell::new(Local::new()) };
+}
+
+pub(crate) struct Local {
+    /// The open spans and attached contexts, outermost first. Boxed, because a future takes its
+    /// own away with it at the end of each poll.
+    #[allow(clippy::vec_box)]
+    stack: Vec<Box<SpanData>>,
+    #[allow(clippy::vec_box)]
+    spare: Vec<Box<SpanData>>,
+    spare_fields: Vec<Fields>,
+    shared: Shared,
+    next_id: u64,
+    last_id: u64,
+    line: Vec<u8>,
+    producer: Option<Producer>,
+}
+
+/// Runs `work` on this thread's state. `None` where there is none any more, because the thread is
+/// ending, or where it is borrowed, which only a signal handler could bring about.
+pub(crate) fn with<R>(work: impl FnOnce(&mut Local) -> R) -> Option<R> {
+    LOCAL
+        .try_with(|local| {
+            local
+                .try_borrow_mut()
+                .ok()
+                .map(|mut local| work(&mut local))
+        })
+        .ok()
+        .flatten()
+}
+
+impl Local {
+    const fn new() -> Self {
+        Self {
+            stack: Vec::new(),
+            spare: Vec::new(),
+            spare_fields: Vec::new(),
+            shared: Shared::new(),
+            next_id: 0,
+            last_id: 0,
+            line: Vec::new(),
+            producer: None,
+        }
+    }
+
+    /// An empty span box, used before if possible.
+    pub(crate) fn spare(&mut self) -> Box<SpanData> {
+        self.spare.pop().unwrap_or_default()
+    }
+
+    /// Takes a span box back for the next span.
+    pub(crate) fn give_back(&mut self, mut data: Box<SpanData>) {
+        if self.spare.len() < KEPT_SPARES {
+            data.clear(KEPT_CAPACITY);
+            self.spare.push(data);
+        }
+    }
+
+    /// Empty fields for an event, used before if possible.
+    pub(crate) fn spare_fields(&mut self) -> Fields {
+        self.spare_fields.pop().unwrap_or_default()
+    }
+
+    /// Takes an event's fields back for the next one.
+    pub(crate) fn give_back_fields(&mut self, mut fields: Fields) {
+        if self.spare_fields.len() < KEPT_SPARES {
+            fields.clear(KEPT_CAPACITY);
+            self.spare_fields.push(fields);
+        }
+    }
+
+    /// A span id, unique in the process.
+    pub(crate) fn next_id(&mut self) -> u64 {
+        if self.next_id == self.last_id {
+            self.next_id = NEXT_ID.fetch_add(ID_BLOCK, Ordering::Relaxed);
+            self.last_id = self.next_id + ID_BLOCK;
+        }
+        self.next_id += 1;
+        self.next_id - 1
+    }
+
+    /// The id of the innermost open span; 0 where there is none.
+    pub(crate) fn current(&self) -> u64 {
+        self.stack.last().map_or(0, |data| data.id)
+    }
+
+    /// The innermost open span.
+    pub(crate) fn current_mut(&mut self) -> Option<&mut SpanData> {
+        self.stack.last_mut().map(Box::as_mut)
+    }
+
+    pub(crate) fn push(&mut self, data: Box<SpanData>) {
+        self.stack.push(data);
+    }
+
+    /// Takes an open span away, also from below others: guards may be dropped in any order.
+    pub(crate) fn take(&mut self, id: u64) -> Option<Box<SpanData>> {
+        self.take_last(|data| data.id == id && !data.is_context())
+    }
+
+    /// Takes an attached context away.
+    pub(crate) fn take_context(&mut self, id: u64) -> Option<Box<SpanData>> {
+        self.take_last(|data| data.id == id && data.is_context())
+    }
+
+    fn take_last(&mut self, wanted: impl Fn(&SpanData) -> bool) -> Option<Box<SpanData>> {
+        if self.stack.last().is_some_and(|data| wanted(data)) {
+            return self.stack.pop();
+        }
+        let at = self.stack.iter().rposition(|data| wanted(data))?;
+        Some(self.stack.remove(at))
+    }
+
+    /// Writes a line into the ring, after `encode` made it.
+    pub(crate) fn write(&mut self, log: u32, encode: impl FnOnce(&mut Vec<u8>, &mut Shared)) {
+        self.line.clear();
+        writer::reserve_frame(&mut self.line);
+        encode(&mut self.line, &mut self.shared);
+        self.line.push(b'\n');
+        writer::send(&mut self.producer, log, &mut self.line);
+        if self.line.capacity() > KEPT_CAPACITY {
+            self.line = Vec::new();
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Text lines into the TUI's log, from the host's own code.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::clock;
+use super::limits::MAX_LINE;
+use super::line;
+use super::mask;
+use super::thread;
+use super::writer::TUI_LOG;
+use crate::Level;
+
+/// Writes text into the TUI's log; a line is written when its newline comes, and at the drop.
+///
+/// Secrets are masked. A line longer than 16 KiB is cut. Writing never fails and never waits for the
+/// disk longer than a span does.
+#[derive(Debug)]
+pub struct TuiLog {
+    /// A line whose end is still to come.
+    partial: Vec<u8>,
+}
+
+/// Whether telemetry is on, and this log with it.
+static RECORDING: AtomicBool = AtomicBool::new(false);
+
+pub(crate) fn set_recording(recording: bool) {
+    RECORDING.store(recording, Ordering::Relaxed);
+}
+
+/// Longer lines are cut.
+const MAX_TEXT: usize = MAX_LINE / 4;
+
+impl TuiLog {
+    pub(crate) fn new() -> Self {
+        Self {
+            partial: Vec::new(),
+        }
+    }
+
+    /// Writes a line of telemetry's own.
+    pub(crate) fn warn(text: &str) {
+        let mut head = Vec::new();
+        line::text_head(
+            &mut head,
+            &mut clock::Stamp::new(),
+            clock::wall_nanos(clock::now()),
+            Level::Warn,
+        );
+        head.extend_from_slice(b"telemetry: ");
+        head.extend_from_slice(text.as_bytes());
+        write_line(&head);
+    }
+}
+
+impl Clone for TuiLog {
+    /// Another writer to the same log; a half-written line stays with the first.
+    fn clone(&self) -> Self {
+        Self::new()
+    }
+}
+
+impl io::Write for TuiLog {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        for piece in text.split_inclusive(|byte| *byte == b'\n') {
+            if let Some(end) = piece.strip_suffix(b"\n") {
+                self.keep(end);
+                write_line(&self.partial);
+                self.partial.clear();
+            } else {
+                self.keep(piece);
+            }
+        }
+        Ok(text.len())
+    }
+
+    /// A half-written line waits for its end; the others are with the writer already.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl TuiLog {
+    fn keep(&mut self, piece: &[u8]) {
+        let room = MAX_TEXT.saturating_sub(self.partial.len());
+        self.partial
+            .extend_from_slice(&piece[..piece.len().min(room)]);
+    }
+}
+
+impl Drop for TuiLog {
+    fn drop(&mut self) {
+        if !self.partial.is_empty() {
+            write_line(&self.partial);
+        }
+    }
+}
+
+fn write_line(text: &[u8]) {
+    if !RECORDING.load(Ordering::Relaxed) {
+        return;
+    }
+    let text = String::from_utf8_lossy(text);
+    let masked = mask::mask(&text);
+    thread::with(|local| {
+        local.write(TUI_LOG, |out, _| out.extend_from_slice(masked.as_bytes()));
+    });
+}

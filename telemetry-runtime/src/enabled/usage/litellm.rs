@@ -1,0 +1,200 @@
+//! What a LiteLLM proxy answers, as `serde_json::Value`.
+//!
+//! | shape | usage |
+//! |---|---|
+//! | `/chat/completions`, whole | `usage` |
+//! | a chunk of its stream | `usage` of the chunk that carries no text: the last one |
+//! | `/responses`, whole | `usage` |
+//! | `response.completed`, `.incomplete`, `.failed` of its stream | `response.usage` |
+//! | `/v1/messages`, whole | `usage` |
+//! | an array of any of them | each |
+//!
+//! What to know of the figures, each under test on a recorded answer:
+//!
+//! * A stream's cost is `usage.cost`; a plain answer's is in a header that a body does not know, so
+//!   its record is "unpriced" unless the host hands the cost over. An absent cost is unknown and
+//!   never zero; a cache hit reports the full cost and says nothing of it in the body.
+//! * Counts that are all 0 are what LiteLLM writes for a provider that gave none: the request is
+//!   counted, its tokens are unknown.
+//! * Where a stream was cut upstream, or the provider gave no usage, LiteLLM invents a normal end
+//!   and estimates the counts. Nothing in the answer tells them from reported ones, so they are
+//!   recorded as they are.
+//! * `model` is the alias asked for, or after a fallback the name of what answered; the deployment's
+//!   model is in a header only.
+//! * Through chat, Claude's prompt tokens include what was read from and written to the cache, as
+//!   everywhere; through `/v1/messages` `input_tokens` excludes both, and they are added here.
+
+use serde_json::{Map, Value};
+use telemetry_schema::record::NanoUsd;
+
+use crate::usage::{Usage, UsageSource};
+
+type Object = Map<String, Value>;
+
+impl UsageSource for Value {
+    fn usage(&self) -> Option<Usage> {
+        match self {
+            Self::Array(answers) => answers.usage(),
+            Self::Object(answer) => of_answer(answer),
+            _ => None,
+        }
+    }
+
+    fn failed(&self) -> bool {
+        match self {
+            Self::Array(answers) => answers.failed(),
+            Self::Object(answer) => {
+                let kind = text(answer, "type");
+                matches!(kind, Some("response.failed" | "error"))
+                    || answer.get("error").is_some_and(|error| !error.is_null())
+                    || text(answer, "object") == Some("response")
+                        && text(answer, "status") == Some("failed")
+            }
+            _ => false,
+        }
+    }
+
+    fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
+        match self {
+            Self::Array(answers) => answers.each_usage(each),
+            _ => {
+                if let Some(usage) = self.usage() {
+                    each(usage);
+                }
+            }
+        }
+    }
+}
+
+fn text<'a>(object: &'a Object, key: &str) -> Option<&'a str> {
+    object.get(key).and_then(Value::as_str)
+}
+
+fn of_answer(answer: &Object) -> Option<Usage> {
+    let kind = text(answer, "type");
+    let (body, stream) = match kind {
+        Some("response.completed" | "response.incomplete" | "response.failed") => {
+            (answer.get("response")?.as_object()?, Some(true))
+        }
+        Some("message") => (answer, Some(false)),
+        // Other events of a stream: their counts, if any, are not final.
+        Some(_) => return None,
+        None => match text(answer, "object") {
+            Some("chat.completion.chunk") if has_content(answer) => return None,
+            Some("chat.completion.chunk") => (answer, Some(true)),
+            Some("chat.completion" | "response") => (answer, Some(false)),
+            _ => (answer, None),
+        },
+    };
+    let mut usage = of_counts(body.get("usage")?.as_object()?, kind == Some("message"));
+    usage.request_id = text(body, "id").map(str::to_owned);
+    usage.model = text(body, "model").map(str::to_owned);
+    usage.stream = stream;
+    Some(usage)
+}
+
+/// Whether a chunk brings a part of the answer. Providers that count along put a running sum into
+/// each of those.
+fn has_content(chunk: &Object) -> bool {
+    let brings = |value: &Value| match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        _ => true,
+    };
+    let choices = chunk.get("choices").and_then(Value::as_array);
+    choices
+        .into_iter()
+        .flatten()
+        .filter_map(|choice| choice.get("delta")?.as_object())
+        .flatten()
+        .any(|(key, value)| key != "role" && brings(value))
+}
+
+fn of_counts(counts: &Object, is_message: bool) -> Usage {
+    let mut reader = Reader { refused: 0 };
+    let details = |key: &str| counts.get(key).and_then(Value::as_object);
+    let input = details("prompt_tokens_details").or_else(|| details("input_tokens_details"));
+    let output = details("completion_tokens_details").or_else(|| details("output_tokens_details"));
+    let mut usage = Usage {
+        prompt_tokens: reader.first(Some(counts), &["prompt_tokens", "input_tokens"]),
+        completion_tokens: reader.first(Some(counts), &["completion_tokens", "output_tokens"]),
+        total_tokens: reader.first(Some(counts), &["total_tokens"]),
+        cached_tokens: reader
+            .first(input, &["cached_tokens"])
+            .or_else(|| reader.first(Some(counts), &["cache_read_input_tokens"])),
+        cache_write_tokens: reader
+            .first(input, &["cache_write_tokens", "cache_creation_tokens"])
+            .or_else(|| reader.first(Some(counts), &["cache_creation_input_tokens"])),
+        reasoning_tokens: reader.first(output, &["reasoning_tokens"]),
+        cost_nanos: reader.cost(counts.get("cost")),
+        ..Usage::default()
+    };
+    if is_message {
+        usage.prompt_tokens = reader.sum([
+            usage.prompt_tokens,
+            usage.cached_tokens,
+            usage.cache_write_tokens,
+        ]);
+    }
+    let said = [
+        usage.prompt_tokens,
+        usage.completion_tokens,
+        usage.total_tokens,
+    ];
+    let cost = usage.cost_nanos.filter(|nanos| *nanos != 0);
+    if reader.refused == 0 && cost.is_none() && said.iter().all(|count| count.unwrap_or(0) == 0) {
+        usage = Usage::default();
+    }
+    usage.refused_counts = reader.refused;
+    usage
+}
+
+/// Reads numbers, and counts those that it refuses.
+struct Reader {
+    refused: u32,
+}
+
+impl Reader {
+    /// The first of these keys that is there and not null.
+    fn first(&mut self, counts: Option<&Object>, keys: &[&str]) -> Option<u64> {
+        let counts = counts?;
+        let mut found = keys.iter().filter_map(|key| counts.get(*key));
+        let count = found.find(|count| !count.is_null())?;
+        if count.as_u64().is_none() {
+            self.refused += 1;
+        }
+        count.as_u64()
+    }
+
+    /// The sum of what is known, where the first is.
+    fn sum(&mut self, counts: [Option<u64>; 3]) -> Option<u64> {
+        counts[0]?;
+        let mut known = counts.into_iter().flatten();
+        let sum = known.try_fold(0_u64, u64::checked_add);
+        if sum.is_none() {
+            self.refused += 1;
+        }
+        sum
+    }
+
+    /// Dollars: a number, or an object with the sum beside its parts.
+    fn cost(&mut self, cost: Option<&Value>) -> Option<i64> {
+        let cost = match cost? {
+            Value::Object(parts) => parts.get("total_cost")?,
+            cost => cost,
+        };
+        let Value::Number(number) = cost else {
+            self.refused += u32::from(!cost.is_null());
+            return None;
+        };
+        // The shortest decimal that reads as this float: what the proxy wrote.
+        let dollars = number.to_string().parse::<NanoUsd>().ok();
+        let dollars = dollars.filter(|dollars| *dollars >= NanoUsd(0));
+        self.refused += u32::from(dollars.is_none());
+        Some(dollars?.0)
+    }
+}
+
+#[cfg(test)]
+mod tests;

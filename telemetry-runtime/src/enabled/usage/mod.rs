@@ -1,0 +1,48 @@
+//! What `#[session_usage]` expands to, and where usage becomes a record.
+//!
+//! A request is a [`Scope`](scope::Scope): it knows what the attribute said, when it began, and
+//! whether something inside it was recorded already. Scopes nest, on a thread and through the polls
+//! of futures; the innermost one that sees the usage records it, and asks the ones around it for
+//! what it does not know. [`record`] is the only place that makes a record.
+
+mod future;
+mod guard;
+mod litellm;
+mod record;
+mod request;
+mod scope;
+mod session;
+mod text;
+
+pub use future::instrument_usage;
+pub use guard::UsageGuard;
+pub use request::UsageRequest;
+
+use super::session::store;
+use crate::usage::UsageSource;
+
+/// Whether usage is recorded; the macros ask before they evaluate anything.
+#[inline]
+pub fn usage_enabled() -> bool {
+    store::is_enabled()
+}
+
+/// Records what `source` says, now: for handlers that are told a request's usage.
+pub fn record_usage_of(request: UsageRequest, source: &(impl UsageSource + ?Sized)) {
+    let scope = request.into_scope();
+    record::told(&scope, source);
+}
+
+/// Records what a value says of its request, for code that cannot be annotated.
+///
+/// Does what `#[session_usage(usage = …)]` does: nothing where the value carries no usage or
+/// telemetry is off; what the value does not know is taken from the annotated functions around this
+/// call, and a request that is recorded already is not recorded again.
+pub fn record_usage(source: &(impl UsageSource + ?Sized)) {
+    if usage_enabled() {
+        record_usage_of(UsageRequest::begin(), source);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! The attribute's arguments, as they are evaluated at the entry of the function.
+
+use std::fmt::{self, Debug, Display};
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use super::guard::UsageGuard;
+use super::scope::{Said, Scope};
+use super::session::UsageSession;
+use super::text;
+use crate::build::stats;
+use crate::usage::{TokenCount, UsageText};
+
+/// What a `#[session_usage]` says of its request.
+pub struct UsageRequest {
+    said: Said,
+    start: SystemTime,
+    began: Instant,
+}
+
+impl Debug for UsageRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UsageRequest").finish_non_exhaustive()
+    }
+}
+
+impl UsageRequest {
+    /// The request begins now.
+    pub fn begin() -> Self {
+        Self {
+            said: Said::default(),
+            start: SystemTime::now(),
+            began: Instant::now(),
+        }
+    }
+
+    /// `model = expr`, and so on for `effort`, `request_id` and `retry_cause`.
+    pub fn text<T: UsageText + ?Sized>(&mut self, key: &'static str, value: &T) {
+        self.put(
+            key,
+            text::caught(|| value.usage_text().map(str::to_owned)).flatten(),
+        );
+    }
+
+    /// `model = %expr`.
+    pub fn display<T: Display + ?Sized>(&mut self, key: &'static str, value: &T) {
+        self.put(key, text::caught(|| value.to_string()));
+    }
+
+    /// `model = ?expr`. An `Option` is what is in it, and nothing where it is `None`.
+    pub fn debug<T: Debug + ?Sized>(&mut self, key: &'static str, value: &T) {
+        let written = text::caught(|| format!("{value:?}"));
+        self.put(key, written.and_then(|written| text::inside_some(&written)));
+    }
+
+    fn put(&mut self, key: &str, value: Option<String>) {
+        let slot = match key {
+            "model" => &mut self.said.model,
+            "effort" => &mut self.said.effort,
+            "request_id" => &mut self.said.request_id,
+            "retry_cause" => &mut self.said.retry_cause,
+            _ => return,
+        };
+        *slot = value
+            .filter(|value| !value.is_empty())
+            .map(|value| match key {
+                // `High` is how Rust writes the effort that requests call `high`.
+                "effort" => text::storable(value.to_lowercase()),
+                _ => text::storable(value),
+            });
+    }
+
+    /// `attempt = expr`, from 1.
+    pub fn attempt<T: TokenCount + ?Sized>(&mut self, attempt: &T) {
+        let attempt = match text::caught(|| attempt.token_count()) {
+            Some(Ok(None)) | None => return,
+            Some(Ok(Some(attempt))) => u32::try_from(attempt).ok(),
+            Some(Err(_)) => None,
+        };
+        self.said.attempt = attempt.filter(|attempt| *attempt > 0);
+        stats::REFUSED_COUNTS.add(u64::from(self.said.attempt.is_none()));
+    }
+
+    /// `session = expr`.
+    pub fn session<T: UsageSession + ?Sized>(&mut self, session: &T) {
+        self.said.session = session.usage_session();
+    }
+
+    /// Enters the request's scope on this thread.
+    pub fn enter(self) -> UsageGuard {
+        UsageGuard::new(self.into_scope())
+    }
+
+    pub(super) fn into_scope(self) -> Arc<Scope> {
+        Arc::new(Scope::new(self.said, self.start, self.began))
+    }
+}

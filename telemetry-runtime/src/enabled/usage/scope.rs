@@ -1,0 +1,117 @@
+//! A request in flight, and which requests are in flight on this thread.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Instant, SystemTime};
+
+use crate::Session;
+
+/// What an attribute said of its request.
+#[derive(Default)]
+pub(super) struct Said {
+    pub(super) model: Option<String>,
+    pub(super) effort: Option<String>,
+    pub(super) request_id: Option<String>,
+    pub(super) retry_cause: Option<String>,
+    pub(super) attempt: Option<u32>,
+    pub(super) session: Option<Session>,
+}
+
+/// A request in flight.
+pub(super) struct Scope {
+    pub(super) said: Said,
+    pub(super) start: SystemTime,
+    pub(super) began: Instant,
+    /// Something is recorded: here, or inside.
+    recorded: AtomicBool,
+    /// What is recorded had a usage.
+    recorded_usage: AtomicBool,
+    /// A record has the id that the attribute said: a second request inside is another one.
+    id_taken: AtomicBool,
+}
+
+impl Scope {
+    pub(super) fn new(said: Said, start: SystemTime, began: Instant) -> Self {
+        Self {
+            said,
+            start,
+            began,
+            recorded: AtomicBool::new(false),
+            recorded_usage: AtomicBool::new(false),
+            id_taken: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn has_recorded(&self) -> bool {
+        self.recorded.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn has_recorded_usage(&self) -> bool {
+        self.recorded_usage.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_recorded(&self, with_usage: bool) {
+        self.recorded.store(true, Ordering::Relaxed);
+        if with_usage {
+            self.recorded_usage.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// The id that the attribute said, once.
+    pub(super) fn take_id(&self) -> Option<&str> {
+        let id = self.said.request_id.as_deref()?;
+        (!self.id_taken.swap(true, Ordering::Relaxed)).then_some(id)
+    }
+}
+
+thread_local! {
+    /// The innermost last.
+    static ENTERED: RefCell<Vec<Arc<Scope>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A scope that is entered on this thread until this is dropped.
+pub(super) struct Entered<'a>(&'a Arc<Scope>);
+
+impl<'a> Entered<'a> {
+    pub(super) fn new(scope: &'a Arc<Scope>) -> Self {
+        enter(scope);
+        Self(scope)
+    }
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        leave(self.0);
+    }
+}
+
+/// Enters a scope on this thread; while the thread ends it does nothing.
+pub(super) fn enter(scope: &Arc<Scope>) {
+    let _ = ENTERED.try_with(|entered| entered.borrow_mut().push(scope.clone()));
+}
+
+pub(super) fn leave(scope: &Arc<Scope>) {
+    let left = ENTERED.try_with(|entered| {
+        let mut entered = entered.borrow_mut();
+        let at = entered.iter().rposition(|own| Arc::ptr_eq(own, scope))?;
+        Some(entered.remove(at))
+    });
+    // Dropped here, outside the borrow: it may be the last clone of a session.
+    drop(left);
+}
+
+/// The scopes around this one on this thread, the innermost first. All of them, where this one is
+/// not entered.
+pub(super) fn around(scope: &Arc<Scope>) -> Vec<Arc<Scope>> {
+    let around = ENTERED.try_with(|entered| {
+        let entered = entered.borrow();
+        let own = entered.iter().rposition(|own| Arc::ptr_eq(own, scope));
+        entered[..own.unwrap_or(entered.len())]
+            .iter()
+            .rev()
+            .cloned()
+            .collect()
+    });
+    around.unwrap_or_default()
+}

@@ -1,0 +1,206 @@
+//! What threads and the writer share: the logs, the rings, and whether there is work.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{JoinHandle, Thread};
+use std::time::{Duration, Instant};
+
+use super::ring::{Ring, lock_before};
+use crate::build::log::append::Log;
+use crate::build::log::retention::Retention;
+use crate::build::stats;
+
+/// The place of a log in the configuration.
+pub(crate) type LogIndex = u32;
+
+/// A running writer.
+pub(crate) struct Core {
+    logs: Vec<Mutex<Log>>,
+    retention: Retention,
+    rings: Mutex<Vec<Arc<Ring>>>,
+    closed: AtomicBool,
+    /// The writer looks at the rings by itself; nobody has to wake it.
+    awake: AtomicBool,
+    /// Some log has something that the disk did not take.
+    waiting: AtomicBool,
+    writer: OnceLock<Thread>,
+    join: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Core {
+    pub(crate) fn new(logs: Vec<Log>, retention: Retention) -> Self {
+        Self {
+            logs: logs.into_iter().map(Mutex::new).collect(),
+            retention,
+            rings: Mutex::new(Vec::new()),
+            closed: AtomicBool::new(false),
+            awake: AtomicBool::new(true),
+            waiting: AtomicBool::new(false),
+            writer: OnceLock::new(),
+            join: Mutex::new(None),
+        }
+    }
+
+    /// Appends whole lines to a log, now.
+    pub(crate) fn append(&self, log: LogIndex, lines: &[u8]) {
+        let Some(log) = self.logs.get(log as usize) else {
+            return;
+        };
+        let mut log = lock(log);
+        log.append(lines, &self.retention);
+        if log.is_waiting() {
+            drop(log);
+            self.waiting.store(true, Ordering::Release);
+            // It may sleep, and has to try again.
+            self.wake();
+        }
+    }
+
+    /// Opens a log, so that what is in the way shows at once.
+    pub(crate) fn open(&self, log: LogIndex) {
+        if let Some(log) = self.logs.get(log as usize) {
+            lock(log).open();
+        }
+    }
+
+    /// The files that are open.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        self.logs
+            .iter()
+            .filter_map(|log| lock(log).path().map(PathBuf::from))
+            .collect()
+    }
+
+    /// Keeps the budget, now.
+    pub(crate) fn enforce_budget(&self) {
+        self.retention.enforce();
+    }
+
+    /// Takes a new thread's ring.
+    pub(crate) fn connect(&self, ring: Arc<Ring>) {
+        lock(&self.rings).push(ring);
+    }
+
+    #[inline]
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Tells the writer that a ring is not empty.
+    ///
+    /// The look at `awake` may miss that the writer is just about to sleep. It does no harm: the
+    /// writer says so a whole round before it looks at the rings for the last time.
+    #[inline]
+    pub(crate) fn wake(&self) {
+        if !self.awake.load(Ordering::Relaxed) {
+            self.wake_up();
+        }
+    }
+
+    #[cold]
+    fn wake_up(&self) {
+        if !self.awake.swap(true, Ordering::AcqRel)
+            && let Some(writer) = self.writer.get()
+        {
+            writer.unpark();
+        }
+    }
+
+    pub(super) fn set_awake(&self, awake: bool) {
+        self.awake.store(awake, Ordering::Release);
+    }
+
+    /// Whether somebody woke the writer, or it never slept.
+    pub(super) fn is_awake(&self) -> bool {
+        self.awake.load(Ordering::Acquire)
+    }
+
+    /// Whether the disk refused something that is to be tried again.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.waiting.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_writer(&self, handle: JoinHandle<()>) {
+        // Set once: a core is spawned once.
+        let _ = self.writer.set(handle.thread().clone());
+        *lock(&self.join) = Some(handle);
+    }
+
+    /// Empties every ring once; whether there was anything.
+    pub(super) fn drain_rings(&self) -> bool {
+        let rings = lock(&self.rings).clone();
+        let mut found = false;
+        let mut ended = false;
+        for ring in &rings {
+            // Asked first: what the thread wrote before it ended is in the ring by then.
+            ended |= ring.is_abandoned();
+            found |= ring.drain(self);
+        }
+        drop(rings);
+        if ended {
+            lock(&self.rings).retain(|ring| !ring.is_abandoned() || ring.drain(self));
+        }
+        found
+    }
+
+    /// Tries again what the disk did not take.
+    pub(super) fn retry(&self) {
+        // Before the look: what is refused during it sets this again.
+        self.waiting.store(false, Ordering::Release);
+        for log in &self.logs {
+            let mut log = lock(log);
+            log.retry(&self.retention);
+            if log.is_waiting() {
+                self.waiting.store(true, Ordering::Release);
+            }
+        }
+    }
+
+    /// Writes what was recorded before the call. `false` where the time did not suffice or the
+    /// disk did not take it.
+    pub(crate) fn flush(&self, timeout: Duration) -> bool {
+        let deadline = Instant::now() + timeout;
+        let Some(rings) = lock_before(&self.rings, deadline).map(|rings| rings.clone()) else {
+            return false;
+        };
+        let lost = stats::health().lost;
+        // One that is held up must not keep the others back.
+        let mut all = true;
+        for ring in &rings {
+            all &= ring.drain_before(self, deadline);
+        }
+        let logs = self
+            .logs
+            .iter()
+            .all(|log| match lock_before(log, deadline) {
+                Some(mut log) => {
+                    log.retry(&self.retention);
+                    !log.is_waiting()
+                }
+                None => false,
+            });
+        all && logs && stats::health().lost == lost
+    }
+
+    /// Ends the writer thread after a last round.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        if let Some(writer) = self.writer.get() {
+            writer.unpark();
+        }
+        if let Some(join) = lock(&self.join).take()
+            && join.thread().id() != std::thread::current().id()
+        {
+            // A panic of the writer was counted where it happened.
+            let _ = join.join();
+        }
+        // A thread may have pushed its last line while the writer took its last look.
+        self.drain_rings();
+        self.retry();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,76 @@
+//! The writer thread.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::{self, Builder};
+use std::time::{Duration, Instant};
+
+use super::core::Core;
+use crate::build::{clock, stats};
+
+/// Between two rounds: with the round itself well below the 10 ms of the promise.
+const ROUND: Duration = Duration::from_millis(4);
+/// Rounds without work before the writer sleeps until it is woken: an idle program is not disturbed.
+const IDLE_ROUNDS: u32 = 8;
+/// How often a disk that refused is tried again.
+const RETRY: Duration = Duration::from_millis(100);
+
+/// Starts the thread.
+pub(super) fn spawn(core: &Arc<Core>) -> io::Result<()> {
+    let shared = Arc::clone(core);
+    let handle = Builder::new().name("telemetry".to_owned()).spawn(move || {
+        clock::calibrate();
+        let mut pump = Pump::new();
+        while !shared.is_closed() {
+            // The writer must outlive whatever goes wrong in a round.
+            if catch_unwind(AssertUnwindSafe(|| pump.round(&shared))).is_err() {
+                stats::failed("the writer panicked, and goes on".to_owned());
+                thread::park_timeout(RETRY);
+            }
+        }
+    })?;
+    core.set_writer(handle);
+    Ok(())
+}
+
+struct Pump {
+    idle: u32,
+    retried: Instant,
+}
+
+impl Pump {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self {
+            idle: 0,
+            retried: now,
+        }
+    }
+
+    fn round(&mut self, core: &Core) {
+        let found = core.drain_rings();
+        let now = Instant::now();
+        if now.duration_since(self.retried) >= RETRY {
+            core.retry();
+            self.retried = now;
+        }
+        // Woken, and nothing there: somebody else wrote it, by a flush or for want of room. The
+        // writer is awake again all the same, and must not sleep before it has said so.
+        let woken = self.idle > IDLE_ROUNDS && core.is_awake();
+        self.idle = if found || woken { 0 } else { self.idle + 1 };
+        if self.idle <= IDLE_ROUNDS {
+            core.set_awake(true);
+            thread::park_timeout(ROUND);
+        } else if self.idle == IDLE_ROUNDS + 1 {
+            // From here on threads wake the writer; the next round sees what one of them wrote
+            // without having seen this.
+            core.set_awake(false);
+            thread::park_timeout(ROUND);
+        } else if core.is_waiting() {
+            thread::park_timeout(RETRY);
+        } else {
+            thread::park();
+        }
+    }
+}

@@ -1,0 +1,214 @@
+use std::time::Duration;
+
+use super::{ModelUsage, SessionSnapshot, Totals};
+
+fn totals(requests: u64) -> Totals {
+    Totals {
+        turns: requests - 1,
+        requests,
+        failures: 1,
+        retries: 1,
+        prompt_tokens: 1_234_567,
+        cached_tokens: 1_024_000,
+        cache_reported_prompt_tokens: 1_180_000,
+        cache_write_tokens: 0,
+        completion_tokens: 21_200,
+        reasoning_tokens: 9_600,
+        total_tokens: 1_255_767,
+        cost_nanos: 410_000_000,
+        unpriced_requests: 1,
+        api_time: Duration::from_millis(2_210),
+    }
+}
+
+fn model(name: &str, totals: Totals) -> ModelUsage {
+    ModelUsage {
+        model: name.to_owned(),
+        last_effort: Some("high".to_owned()),
+        totals,
+    }
+}
+
+fn snapshot() -> SessionSnapshot {
+    SessionSnapshot {
+        session_id: Some("018f2b1e-7c3a-7def-8123-456789abcdef".parse().unwrap()),
+        totals: totals(4),
+        models: vec![
+            model("vercel/deepseek-v3.2", totals(4)),
+            model(
+                "gpt-5-mini",
+                Totals {
+                    requests: 1,
+                    failures: 1,
+                    ..Totals::default()
+                },
+            ),
+        ],
+        last_model: Some("vercel/deepseek-v3.2".to_owned()),
+        ..SessionSnapshot::default()
+    }
+}
+
+#[test]
+fn what_status_shows() {
+    let expected = "\
+Session    018f2b1e-7c3a-7def-8123-456789abcdef
+Model      vercel/deepseek-v3.2 (high)
+Tokens     1,255,767 total
+  input    1,234,567 (1,024,000 cached)
+  output   21,200 (9,600 reasoning)
+Cache hits 86.8% of 1,180,000 input tokens
+Requests   4 requests, 1 failed, 1 retry
+Cost       $0.4100 and 1 request unpriced
+API time   2.2 s
+
+Model                 Requests  Input  Output  Total      Cost
+vercel/deepseek-v3.2         4  1.23M  21,200  1.25M  $0.4100+
+gpt-5-mini                   1      0       0      0         -";
+    assert_eq!(snapshot().to_string(), expected);
+}
+
+#[test]
+fn what_status_shows_in_forty_columns() {
+    let expected = "\
+Session    018f2b1e-7c3a-7def-8123-4567…
+Model      vercel/deepseek-v3.2 (high)
+Tokens     1,255,767 total
+  input    1,234,567 (1,024,000 cached)
+  output   21,200 (9,600 reasoning)
+Cache hits 86.8% of 1,180,000 input
+           tokens
+Requests   4 requests, 1 failed, 1 retry
+Cost       $0.4100 and 1 request
+           unpriced
+API time   2.2 s
+
+Model                 Total      Cost
+vercel/deepseek-v3.2  1.25M  $0.4100+
+gpt-5-mini                0         -";
+    assert_eq!(snapshot().render(40), expected);
+}
+
+#[test]
+fn nothing_yet() {
+    assert_eq!(
+        SessionSnapshot::default().to_string(),
+        "Requests   none yet"
+    );
+}
+
+#[test]
+fn the_greatest_numbers_and_hostile_names_stay_within_every_width() {
+    let huge = Totals {
+        turns: u64::MAX,
+        requests: u64::MAX,
+        failures: u64::MAX,
+        retries: u64::MAX,
+        prompt_tokens: u64::MAX,
+        cached_tokens: u64::MAX,
+        cache_reported_prompt_tokens: u64::MAX,
+        cache_write_tokens: u64::MAX,
+        completion_tokens: u64::MAX,
+        reasoning_tokens: u64::MAX,
+        total_tokens: u64::MAX,
+        cost_nanos: i64::MAX,
+        unpriced_requests: u64::MAX,
+        api_time: Duration::from_millis(u64::MAX),
+    };
+    let names = [
+        "\u{1b}[2J\r\n\u{202e}evil",
+        "模型".repeat(60).as_str(),
+        "",
+        "a b",
+        "c",
+        "d",
+        "e",
+    ]
+    .map(str::to_owned);
+    let snapshot = SessionSnapshot {
+        totals: huge.clone(),
+        models: names.iter().map(|name| model(name, huge.clone())).collect(),
+        last_model: Some(names[0].clone()),
+        damaged_lines: u64::MAX,
+        ..snapshot()
+    };
+    for width in [0, 40, 63, 64, 80, 200, 1000] {
+        let text = snapshot.render(width);
+        for line in text.lines() {
+            let wide = line
+                .chars()
+                .filter(|found| ('\u{1100}'..'\u{fff0}').contains(found) && *found != '…');
+            let columns = line.chars().count() + wide.count();
+            assert!(
+                columns <= width.clamp(40, 200),
+                "{columns} > {width}: {line}"
+            );
+        }
+        assert!(!text.contains(['\u{1b}', '\r', '\u{202e}']));
+        assert!(text.contains("2 more models"), "{text}");
+    }
+}
+
+#[test]
+fn a_sixth_model_is_shown_rather_than_counted() {
+    let snapshot = SessionSnapshot {
+        models: (0..6)
+            .map(|at| model(&format!("model-{at}"), totals(2)))
+            .collect(),
+        ..snapshot()
+    };
+    let text = snapshot.to_string();
+    assert!(
+        text.contains("model-5") && !text.contains("more model"),
+        "{text}"
+    );
+}
+
+#[test]
+fn cost_says_what_is_known_of_it() {
+    let line = |cost_nanos, unpriced_requests, total_tokens| {
+        let totals = Totals {
+            cost_nanos,
+            unpriced_requests,
+            total_tokens,
+            requests: 3,
+            ..Totals::default()
+        };
+        let text = SessionSnapshot {
+            totals,
+            ..SessionSnapshot::default()
+        }
+        .to_string();
+        let cost = text
+            .lines()
+            .find_map(|line| line.strip_prefix("Cost       "));
+        cost.unwrap().to_owned()
+    };
+    assert_eq!(line(0, 3, 100), "unknown (3 requests unpriced)");
+    assert_eq!(line(0, 0, 100), "$0.00");
+    assert_eq!(line(0, 0, 0), "nothing to price");
+    assert_eq!(line(4, 0, 100), "$0.000000004");
+    assert_eq!(line(4_500, 0, 100), "$0.000005");
+    assert_eq!(line(16_060_200, 0, 100), "$0.0161");
+    assert_eq!(line(999_999_999, 0, 100), "$1.0000");
+    assert_eq!(
+        line(1_234_567_890_123, 2, 100),
+        "$1,234.57 and 2 requests unpriced"
+    );
+}
+
+#[test]
+fn unknown_cache_use_is_not_called_zero() {
+    let totals = Totals {
+        requests: 1,
+        prompt_tokens: 10,
+        ..Totals::default()
+    };
+    assert_eq!(totals.cache_hit_rate(), None);
+    let text = SessionSnapshot {
+        totals,
+        ..SessionSnapshot::default()
+    }
+    .to_string();
+    assert!(text.contains("Cache hits not reported"), "{text}");
+}

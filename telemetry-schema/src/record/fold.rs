@@ -1,0 +1,140 @@
+//! From session records to the rollup: pure, so that it can be proved.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::{Rollup, SessionRecord, Sums, Timestamp, VERSION};
+
+/// What two records of one turn have in common: the session and the request's id. `None` for old
+/// records without an id, which are never taken for one another.
+///
+/// An answered request and a failed one are two requests even under one id, and so are two failed
+/// attempts: a host may give all attempts of a turn the same id. For the memory of one process
+/// only; not to be stored.
+pub fn seen_key(record: &SessionRecord<'_>) -> Option<u64> {
+    let id = record.request_id.as_deref()?;
+    if record.is_ok() {
+        return Some(answered_key(&record.session_id, id));
+    }
+    let mut hasher = DefaultHasher::new();
+    (&record.session_id, id, record.outcome, record.attempt).hash(&mut hasher);
+    Some(hasher.finish())
+}
+
+/// The [`seen_key`] of the record that says that this request was answered.
+pub fn answered_key(session_id: &str, request_id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (session_id, request_id).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Sums per day, session and model; every turn once.
+#[derive(Clone, Debug, Default)]
+pub struct Fold {
+    seen: HashSet<u64>,
+    rows: BTreeMap<Row, Sum>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Row {
+    day: String,
+    session_id: String,
+    model: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+struct Sum {
+    first: Timestamp,
+    last: Timestamp,
+    /// Ordered by time, then by name, so that the order of the records does not matter.
+    last_effort: Option<(Timestamp, String)>,
+    sums: Sums,
+}
+
+impl Fold {
+    /// Adds a record; `false` where its turn was there already.
+    pub fn add(&mut self, record: &SessionRecord<'_>) -> bool {
+        if !self.is_new(record) {
+            return false;
+        }
+        let effort = record.reasoning_effort.as_deref();
+        self.row(
+            Row {
+                day: record.ts.day(),
+                session_id: record.session_id.clone().into_owned(),
+                model: record.model.as_deref().map(str::to_owned),
+            },
+            &Sum {
+                first: record.ts,
+                last: record.ts,
+                last_effort: effort.map(|effort| (record.ts, effort.to_owned())),
+                sums: Sums::of(record),
+            },
+        );
+        true
+    }
+
+    /// Notes a record that is counted elsewhere, such as one of a segment that stays: the same turn
+    /// in a segment that goes is then left out.
+    pub fn leave(&mut self, record: &SessionRecord<'_>) {
+        self.is_new(record);
+    }
+
+    fn is_new(&mut self, record: &SessionRecord<'_>) -> bool {
+        seen_key(record).is_none_or(|key| self.seen.insert(key))
+    }
+
+    /// Adds what was folded before.
+    pub fn add_rollup(&mut self, rollup: &Rollup<'_>) {
+        let effort = rollup.last_effort.as_deref();
+        self.row(
+            Row {
+                day: rollup.day.clone().into_owned(),
+                session_id: rollup.session_id.clone().into_owned(),
+                model: rollup.model.as_deref().map(str::to_owned),
+            },
+            &Sum {
+                first: rollup.ts,
+                last: rollup.last,
+                last_effort: effort.map(|effort| {
+                    let time = rollup.last_effort_ts.unwrap_or(rollup.last);
+                    (time, effort.to_owned())
+                }),
+                sums: rollup.sums,
+            },
+        );
+    }
+
+    fn row(&mut self, row: Row, new: &Sum) {
+        let Some(sum) = self.rows.get_mut(&row) else {
+            self.rows.insert(row, new.clone());
+            return;
+        };
+        sum.first = sum.first.min(new.first);
+        sum.last = sum.last.max(new.last);
+        if new.last_effort > sum.last_effort {
+            sum.last_effort.clone_from(&new.last_effort);
+        }
+        sum.sums.add(&new.sums);
+    }
+
+    /// The rollup's lines, by day, session and model.
+    pub fn into_rollups(self) -> impl Iterator<Item = Rollup<'static>> {
+        self.rows.into_iter().map(|(row, sum)| {
+            let (last_effort_ts, last_effort) = sum.last_effort.unzip();
+            Rollup {
+                ts: sum.first,
+                v: VERSION,
+                day: Cow::Owned(row.day),
+                session_id: Cow::Owned(row.session_id),
+                model: row.model.map(Cow::Owned),
+                last: sum.last,
+                last_effort: last_effort.map(Cow::Owned),
+                last_effort_ts,
+                sums: sum.sums,
+                ..Rollup::default()
+            }
+        })
+    }
+}

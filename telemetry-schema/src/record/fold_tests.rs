@@ -1,0 +1,154 @@
+use proptest::prelude::*;
+use proptest::sample::subsequence;
+
+use super::*;
+
+/// Few sessions, models, days and ids, so that they meet. The counts follow from the id: two
+/// records of one turn say the same.
+fn records() -> impl Strategy<Value = Vec<SessionRecord<'static>>> {
+    let record = (
+        0_u64..30,
+        0..3_usize,
+        0..3_usize,
+        any::<bool>(),
+        any::<bool>(),
+    )
+        .prop_map(|(id, session, model, ok, priced)| SessionRecord {
+            ts: Timestamp::from_micros(
+                1_795_373_640_000_000 + i64::try_from(id).unwrap() * 20_000_000_000,
+            ),
+            session_id: ["a", "b", "c"][session].into(),
+            request_id: Some(format!("{id}-{session}-{model}-{ok}-{priced}").into()),
+            model: [None, Some("m".into()), Some("n".into())][model].clone(),
+            reasoning_effort: ok.then(|| "high".into()),
+            prompt_tokens: Some(id * 7),
+            cached_tokens: priced.then_some(id),
+            completion_tokens: Some(id),
+            attempt: Some(1 + u32::from(ok)),
+            outcome: Some(if ok {
+                RequestOutcome::Ok
+            } else {
+                RequestOutcome::Err
+            }),
+            latency_ms: Some(id),
+            cost_usd: priced.then_some(NanoUsd(i64::try_from(id).unwrap())),
+            ..SessionRecord::default()
+        });
+    prop::collection::vec(record, 0..60)
+}
+
+fn fold<'a>(records: impl IntoIterator<Item = &'a SessionRecord<'a>>) -> Vec<Rollup<'static>> {
+    let mut fold = Fold::default();
+    for record in records {
+        fold.add(record);
+    }
+    fold.into_rollups().collect()
+}
+
+proptest! {
+    #[test]
+    fn order_and_duplication_change_nothing(
+        (records, shuffled) in records().prop_flat_map(|records| {
+            let len = records.len();
+            let twice: Vec<_> = records.iter().chain(&records).cloned().collect();
+            let again = subsequence(records.clone(), 0..=len);
+            (Just(records), Just(twice).prop_shuffle(), again)
+                .prop_map(|(records, mut twice, again)| { twice.extend(again); (records, twice) })
+        })
+    ) {
+        prop_assert_eq!(fold(&records), fold(&shuffled));
+    }
+
+    #[test]
+    fn folding_segment_by_segment_is_folding_all(
+        (segments, cuts) in (prop::collection::vec(records(), 1..5), any::<u8>())
+    ) {
+        // The oldest segment goes first; the turns of the segments that stay are left to them.
+        let mut rollup: Vec<Rollup<'static>> = Vec::new();
+        let gone = usize::from(cuts) % (segments.len() + 1);
+        for at in 0..gone {
+            let mut fold = Fold::default();
+            for line in &rollup {
+                fold.add_rollup(line);
+            }
+            for record in segments[at + 1..].iter().flatten() {
+                fold.leave(record);
+            }
+            for record in &segments[at] {
+                fold.add(record);
+            }
+            rollup = fold.into_rollups().collect();
+        }
+        let mut total = Fold::default();
+        for line in &rollup {
+            total.add_rollup(line);
+        }
+        for record in segments[gone..].iter().flatten() {
+            total.add(record);
+        }
+        let total: Vec<_> = total.into_rollups().collect();
+        prop_assert_eq!(total, fold(segments.iter().flatten()));
+    }
+
+    #[test]
+    fn a_rollup_reads_back(records in records()) {
+        for rollup in fold(&records) {
+            let mut line = Vec::new();
+            write_line(&mut line, &rollup).unwrap();
+            let Ok(Record::Rollup(read)) = Record::parse(&line) else { panic!("{line:?}") };
+            prop_assert_eq!(*read, rollup);
+        }
+    }
+}
+
+#[test]
+fn attempts_under_one_id_are_requests_of_their_own() {
+    let attempt = |attempt, outcome| SessionRecord {
+        session_id: "s".into(),
+        request_id: Some("turn-1".into()),
+        attempt,
+        outcome: Some(outcome),
+        ..SessionRecord::default()
+    };
+    let rows = fold(&[
+        attempt(Some(1), RequestOutcome::Err),
+        attempt(Some(2), RequestOutcome::Err),
+        attempt(Some(3), RequestOutcome::Ok),
+        attempt(None, RequestOutcome::Ok),
+    ]);
+    assert_eq!(rows.len(), 1);
+    assert_eq!(
+        (
+            rows[0].sums.requests,
+            rows[0].sums.turns,
+            rows[0].sums.failures
+        ),
+        (3, 1, 2)
+    );
+}
+
+#[test]
+fn old_records_without_an_id_are_never_taken_for_one_another() {
+    let old = SessionRecord {
+        session_id: "s".into(),
+        total_tokens: Some(15),
+        ..SessionRecord::default()
+    };
+    let rows = fold(&[old.clone(), old]);
+    assert_eq!((rows[0].sums.requests, rows[0].sums.total_tokens), (2, 30));
+    assert_eq!(rows[0].sums.unpriced_requests, 2);
+}
+
+#[test]
+fn sums_stop_at_the_end_of_their_range() {
+    let large = SessionRecord {
+        prompt_tokens: Some(u64::MAX),
+        completion_tokens: Some(1),
+        cost_usd: Some(NanoUsd(i64::MAX)),
+        ..SessionRecord::default()
+    };
+    let rows = fold(&[large.clone(), large]);
+    assert_eq!(rows[0].sums.prompt_tokens, u64::MAX);
+    assert_eq!(rows[0].sums.total_tokens, u64::MAX);
+    assert_eq!(rows[0].sums.cost_usd, NanoUsd(i64::MAX));
+}

@@ -1,0 +1,262 @@
+//! Whole lines out of a log that may be damaged, in constant memory.
+
+use std::io::{self, ErrorKind, Read};
+use std::ops::Range;
+
+use memchr::memmem::Finder;
+use memchr::{memchr, memrchr};
+
+use super::{MAX_LINE, NoRecord, Record};
+
+/// A line may be longer than [`MAX_LINE`] by this much and is still read: older writers counted
+/// without the newline and the keys around the last field.
+const SLACK: usize = 4 * 1024;
+/// Several lines of the greatest length; a read of this size costs nothing beside its parsing.
+const BUFFER: usize = 256 * 1024;
+
+/// The lines of a log. Blank ones are left out.
+#[derive(Debug)]
+pub struct Lines<R> {
+    reader: R,
+    buffer: Vec<u8>,
+    /// What is read and not yet returned.
+    unread: Range<usize>,
+    /// Where the buffer begins in the log.
+    base: u64,
+    /// Where the last line begins in the log.
+    offset: u64,
+    needle: Option<Finder<'static>>,
+    at_end: bool,
+    /// The rest of a line that is too long is still to come.
+    in_long_line: bool,
+    too_long: u64,
+}
+
+impl<R: Read> Lines<R> {
+    /// All lines.
+    pub fn new(reader: R) -> Self {
+        Self {
+            reader,
+            buffer: vec![0; BUFFER],
+            unread: 0..0,
+            base: 0,
+            offset: 0,
+            needle: None,
+            at_end: false,
+            in_long_line: false,
+            too_long: 0,
+        }
+    }
+
+    /// Only the lines that contain `needle`, at about the speed of a plain search.
+    pub fn containing(reader: R, needle: &[u8]) -> Self {
+        Self {
+            needle: Some(Finder::new(needle).into_owned()),
+            ..Self::new(reader)
+        }
+    }
+
+    /// The next line without its newline. The last one may lack it.
+    ///
+    /// # Errors
+    ///
+    /// What the reader says; the next call goes on from there.
+    pub fn next_line(&mut self) -> io::Result<Option<&[u8]>> {
+        Ok(self.next_range()?.map(|(line, _)| &self.buffer[line]))
+    }
+
+    /// Where the last line begins, in bytes from where the reader was.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Lines that were left out because they are longer than any record.
+    pub fn too_long(&self) -> u64 {
+        self.too_long
+    }
+
+    /// The next line's place in the buffer, and whether its newline was there.
+    fn next_range(&mut self) -> io::Result<Option<(Range<usize>, bool)>> {
+        loop {
+            self.skip_to_needle();
+            let start = self.unread.start;
+            if let Some(len) = memchr(b'\n', &self.buffer[self.unread.clone()]) {
+                self.unread.start = start + len + 1;
+                if self.take(len) {
+                    return Ok(Some((start..start + len, true)));
+                }
+            } else if self.unread.len() > MAX_LINE + SLACK {
+                self.in_long_line = true;
+                self.unread.start = self.unread.end;
+            } else if self.at_end {
+                let line = self.unread.clone();
+                self.unread.start = line.end;
+                let wanted = self.holds_needle(&line) && self.take_at(line.start, line.len());
+                return Ok(wanted.then_some((line, false)));
+            } else {
+                self.fill()?;
+            }
+        }
+    }
+
+    /// Leaves out complete lines without the needle.
+    fn skip_to_needle(&mut self) {
+        let (Some(needle), false) = (&self.needle, self.in_long_line) else {
+            return;
+        };
+        let unread = &self.buffer[self.unread.clone()];
+        let until = needle.find(unread).unwrap_or(unread.len());
+        if let Some(newline) = memrchr(b'\n', &unread[..until]) {
+            self.unread.start += newline + 1;
+        }
+    }
+
+    fn holds_needle(&self, line: &Range<usize>) -> bool {
+        self.needle
+            .as_ref()
+            .is_none_or(|needle| needle.find(&self.buffer[line.clone()]).is_some())
+    }
+
+    /// Whether the line that ends before `unread` is to be returned.
+    fn take(&mut self, len: usize) -> bool {
+        let start = self.unread.start - len - 1;
+        self.take_at(start, len)
+    }
+
+    fn take_at(&mut self, start: usize, len: usize) -> bool {
+        if std::mem::take(&mut self.in_long_line) || len > MAX_LINE + SLACK {
+            self.too_long += 1;
+            return false;
+        }
+        self.offset = self.base + start as u64;
+        !self.buffer[start..start + len].trim_ascii().is_empty()
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        self.buffer.copy_within(self.unread.clone(), 0);
+        self.base += self.unread.start as u64;
+        self.unread = 0..self.unread.len();
+        let read = loop {
+            match self.reader.read(&mut self.buffer[self.unread.end..]) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                result => break result?,
+            }
+        };
+        self.unread.end += read;
+        self.at_end = read == 0;
+        Ok(())
+    }
+}
+
+/// Lines that are no records, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Skipped {
+    /// Longer than any record.
+    pub too_long: u64,
+    /// The last line, cut before its end.
+    pub torn: u64,
+    /// Not UTF-8.
+    pub not_utf8: u64,
+    /// Not JSON, or a key has a value of the wrong kind.
+    pub not_json: u64,
+    /// A record of a type that this version does not know.
+    pub unknown_type: u64,
+}
+
+impl Skipped {
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.too_long + self.torn + self.not_utf8 + self.not_json + self.unknown_type
+    }
+}
+
+/// The records of a log; lines that are none are skipped and counted.
+///
+/// ```
+/// use telemetry_schema::record::{Record, Records};
+/// let log = b"{\"ts\":\"2026-11-22T18:54:00Z\",\"session_id\":\"x\",\"model\":\"m\"}\n{\"ts\":\"20";
+/// let mut records = Records::new(&log[..]);
+/// let mut models = Vec::new();
+/// records.each(|record| {
+///     if let Record::Session(turn) = record {
+///         models.push(turn.model.unwrap_or_default().into_owned());
+///     }
+/// })?;
+/// assert_eq!(models, ["m"]);
+/// assert_eq!(records.skipped().torn, 1);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Records<R> {
+    lines: Lines<R>,
+    skipped: Skipped,
+}
+
+impl<R: Read> Records<R> {
+    /// All records.
+    pub fn new(reader: R) -> Self {
+        Self {
+            lines: Lines::new(reader),
+            skipped: Skipped::default(),
+        }
+    }
+
+    /// Only the records whose line contains `needle`, such as a session's id.
+    pub fn containing(reader: R, needle: &[u8]) -> Self {
+        Self {
+            lines: Lines::containing(reader, needle),
+            skipped: Skipped::default(),
+        }
+    }
+
+    /// The next line's record, or why it has none (counted already). `Ok(None)` at the end.
+    ///
+    /// # Errors
+    ///
+    /// What the reader says.
+    #[allow(clippy::should_implement_trait)] // the record borrows from the reader's buffer
+    pub fn next(&mut self) -> io::Result<Option<Result<Record<'_>, NoRecord>>> {
+        let Some((line, whole)) = self.lines.next_range()? else {
+            return Ok(None);
+        };
+        let record = Record::parse(&self.lines.buffer[line]);
+        if let Err(reason) = &record {
+            *match reason {
+                // A cut may also be in the middle of a character.
+                NoRecord::NotUtf8 | NoRecord::NotJson if !whole => &mut self.skipped.torn,
+                NoRecord::NotUtf8 => &mut self.skipped.not_utf8,
+                NoRecord::NotJson => &mut self.skipped.not_json,
+                NoRecord::UnknownType => &mut self.skipped.unknown_type,
+            } += 1;
+        }
+        Ok(Some(record))
+    }
+
+    /// Calls `each` for every record that is left.
+    ///
+    /// # Errors
+    ///
+    /// What the reader says.
+    pub fn each(&mut self, mut each: impl FnMut(Record<'_>)) -> io::Result<()> {
+        while let Some(record) = self.next()? {
+            if let Ok(record) = record {
+                each(record);
+            }
+        }
+        Ok(())
+    }
+
+    /// What was skipped so far.
+    pub fn skipped(&self) -> Skipped {
+        Skipped {
+            too_long: self.lines.too_long(),
+            ..self.skipped
+        }
+    }
+
+    /// Where the last line begins, in bytes from where the reader was.
+    pub fn offset(&self) -> u64 {
+        self.lines.offset()
+    }
+}

@@ -1,0 +1,157 @@
+//! The record of the session log: one request to a model.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::{NanoUsd, Timestamp, text};
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum RequestOutcome {
+    /// It was answered.
+    #[default]
+    Ok,
+    /// It failed.
+    Err,
+    /// The code around it panicked.
+    Panic,
+    /// It was given up before it ended.
+    Cancelled,
+    /// Something that a later version knows; no success.
+    #[serde(other)]
+    Unknown,
+}
+
+/// One request's own usage: a delta, never a running total. Sums of these records are totals.
+///
+/// Every key but the first three is absent where it is unknown: unknown is not zero. The records of
+/// the first user's older versions have `ts`, `session_id`, `model`, `reasoning_effort` and four
+/// token counts only.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SessionRecord<'a> {
+    /// When the request started.
+    pub ts: Timestamp,
+    /// The version of the schema.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub v: Option<u32>,
+    /// The session's UUID.
+    #[serde(borrow)]
+    pub session_id: Cow<'a, str>,
+    /// Which request of the session it was, from 1, failed ones counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<u64>,
+    /// The provider's id of the request; `local-…` where it gave none.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub request_id: Option<Cow<'a, str>>,
+    /// The model asked for, else the one that answered.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub model: Option<Cow<'a, str>>,
+    /// The model that answered, as the answer names it.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub response_model: Option<Cow<'a, str>>,
+    /// The reasoning effort asked for.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub reasoning_effort: Option<Cow<'a, str>>,
+    /// All input tokens, cached and newly cached ones included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt_tokens: Option<u64>,
+    /// Input tokens read from the provider's cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cached_tokens: Option<u64>,
+    /// Input tokens written to the provider's cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_write_tokens: Option<u64>,
+    /// All output tokens, reasoning included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completion_tokens: Option<u64>,
+    /// Output tokens spent on reasoning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning_tokens: Option<u64>,
+    /// The provider's own sum.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_tokens: Option<u64>,
+    /// Which attempt it was, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
+    /// Why the attempt before it failed.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub retry_cause: Option<Cow<'a, str>>,
+    /// Whether the answer was streamed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream: Option<bool>,
+    /// How it ended; absent means `ok`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<RequestOutcome>,
+    /// From its start to its end, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_ms: Option<u64>,
+    /// From its start to the first token, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttft_ms: Option<u64>,
+    /// What it cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_usd: Option<NanoUsd>,
+    /// Who said so: `response_body`, `response_header`, …, or `unpriced` for nobody.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub cost_source: Option<Cow<'a, str>>,
+}
+
+impl SessionRecord<'_> {
+    /// Whether it was answered.
+    pub fn is_ok(&self) -> bool {
+        self.outcome.unwrap_or_default() == RequestOutcome::Ok
+    }
+
+    /// Whether any count of tokens is known, and not zero.
+    pub fn has_tokens(&self) -> bool {
+        [
+            self.prompt_tokens,
+            self.completion_tokens,
+            self.total_tokens,
+        ]
+        .into_iter()
+        .flatten()
+        .any(|count| count > 0)
+    }
+
+    /// The provider's own sum; where it gave none, the sum of prompt and completion.
+    pub fn total(&self) -> u64 {
+        self.total_tokens.unwrap_or_else(|| {
+            let of = |count: Option<u64>| count.unwrap_or(0);
+            of(self.prompt_tokens).saturating_add(of(self.completion_tokens))
+        })
+    }
+}

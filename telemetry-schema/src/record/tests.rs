@@ -1,0 +1,314 @@
+use std::borrow::Cow;
+use std::io::{self, Read};
+
+use proptest::option::of;
+use proptest::prelude::*;
+
+use super::*;
+use crate::key;
+
+fn session_records() -> impl Strategy<Value = SessionRecord<'static>> {
+    let text = || of(".{0,12}".prop_map(Cow::<'static, str>::Owned));
+    let outcome = prop_oneof![
+        Just(RequestOutcome::Ok),
+        Just(RequestOutcome::Err),
+        Just(RequestOutcome::Panic),
+        Just(RequestOutcome::Cancelled),
+    ];
+    let counts = proptest::array::uniform6(of(any::<u64>()));
+    (
+        (
+            any::<i64>(),
+            ".{0,36}",
+            text(),
+            text(),
+            text(),
+            text(),
+            text(),
+            text(),
+        ),
+        counts,
+        (
+            of(any::<u64>()),
+            of(any::<u32>()),
+            of(any::<bool>()),
+            of(outcome),
+        ),
+        (of(any::<u64>()), of(any::<u64>()), of(0..=i64::MAX)),
+    )
+        .prop_map(|(texts, counts, marks, numbers)| SessionRecord {
+            ts: Timestamp::from_micros(texts.0),
+            v: Some(VERSION),
+            session_id: Cow::Owned(texts.1),
+            turn: marks.0,
+            request_id: texts.2,
+            model: texts.3,
+            response_model: texts.4,
+            reasoning_effort: texts.5,
+            prompt_tokens: counts[0],
+            cached_tokens: counts[1],
+            cache_write_tokens: counts[2],
+            completion_tokens: counts[3],
+            reasoning_tokens: counts[4],
+            total_tokens: counts[5],
+            attempt: marks.1,
+            retry_cause: texts.6,
+            stream: marks.2,
+            outcome: marks.3,
+            latency_ms: numbers.0,
+            ttft_ms: numbers.1,
+            cost_usd: numbers.2.map(NanoUsd),
+            cost_source: texts.7,
+        })
+}
+
+fn line(record: &impl serde::Serialize) -> Vec<u8> {
+    let mut line = Vec::new();
+    write_line(&mut line, record).unwrap();
+    line
+}
+
+/// Reads a few bytes at a time.
+struct Drip<'a>(&'a [u8], usize);
+
+impl Read for Drip<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let len = self.1.min(buffer.len());
+        self.0.read(&mut buffer[..len])
+    }
+}
+
+fn sessions_in(log: &[u8]) -> (Vec<u64>, Skipped) {
+    let mut turns = Vec::new();
+    let mut records = Records::new(log);
+    records
+        .each(|record| {
+            if let Record::Session(record) = record {
+                turns.extend(record.turn);
+            }
+        })
+        .unwrap();
+    (turns, records.skipped())
+}
+
+fn turn(turn: u64) -> Vec<u8> {
+    line(&SessionRecord {
+        turn: Some(turn),
+        session_id: "s".into(),
+        ..SessionRecord::default()
+    })
+}
+
+proptest! {
+    #[test]
+    fn a_session_record_reads_back(record in session_records()) {
+        let line = line(&record);
+        let Ok(Record::Session(read)) = Record::parse(&line) else {
+            panic!("{}", String::from_utf8_lossy(&line));
+        };
+        prop_assert_eq!(*read, record);
+    }
+
+    #[test]
+    fn lines_do_not_depend_on_how_the_reader_cuts_them(
+        lens in prop::collection::vec(0_usize..300, 0..40), step in 1_usize..64,
+        needle in of("[0-9]{1,2}"),
+    ) {
+        let lines: Vec<String> = lens
+            .iter()
+            .enumerate()
+            .map(|(at, len)| format!("{at}{}", "x".repeat(*len)))
+            .collect();
+        let log = lines.join("\n");
+        let drip = Drip(log.as_bytes(), step);
+        let mut read = match &needle {
+            Some(needle) => Lines::containing(drip, needle.as_bytes()),
+            None => Lines::new(drip),
+        };
+        for line in &lines {
+            if needle.as_ref().is_some_and(|needle| !line.contains(needle.as_str())) {
+                continue;
+            }
+            prop_assert_eq!(read.next_line().unwrap(), Some(line.as_bytes()));
+            let offset = usize::try_from(read.offset()).unwrap();
+            prop_assert!(log[offset..].starts_with(line.as_str()));
+        }
+        prop_assert_eq!(read.next_line().unwrap(), None);
+    }
+
+    #[test]
+    fn no_bytes_panic(log in prop::collection::vec(any::<u8>(), 0..600)) {
+        sessions_in(&log);
+    }
+}
+
+#[test]
+fn keys_are_in_the_order_of_the_contract() {
+    let text = || Some(Cow::Borrowed("x"));
+    let full = SessionRecord {
+        ts: Timestamp::from_micros(0),
+        v: Some(1),
+        session_id: "x".into(),
+        turn: Some(1),
+        request_id: text(),
+        model: text(),
+        response_model: text(),
+        reasoning_effort: text(),
+        prompt_tokens: Some(1),
+        cached_tokens: Some(1),
+        cache_write_tokens: Some(1),
+        completion_tokens: Some(1),
+        reasoning_tokens: Some(1),
+        total_tokens: Some(1),
+        attempt: Some(1),
+        retry_cause: text(),
+        stream: Some(true),
+        outcome: Some(RequestOutcome::Ok),
+        latency_ms: Some(1),
+        ttft_ms: Some(1),
+        cost_usd: Some(NanoUsd(1)),
+        cost_source: text(),
+    };
+    let json = String::from_utf8(line(&full)).unwrap();
+    let keys: Vec<&str> = json
+        .split(['{', ','])
+        .filter_map(|pair| pair.split_once("\":"))
+        .map(|(key, _)| key.trim_start_matches('"'))
+        .collect();
+    assert_eq!(keys, key::SESSION);
+}
+
+#[test]
+fn the_line_of_the_contract_is_written_to_the_byte() {
+    let written = br#"{"ts":"2026-11-22T18:54:00.000000Z","v":1,"session_id":"018f2b1e-7c3a-7def-8123-456789abcdef","turn":4,"request_id":"chatcmpl-1","model":"vercel/deepseek-v3.2","reasoning_effort":"high","prompt_tokens":1180,"cached_tokens":1024,"cache_write_tokens":0,"completion_tokens":212,"reasoning_tokens":96,"total_tokens":1392,"attempt":2,"retry_cause":"429","stream":true,"outcome":"ok","latency_ms":2210,"ttft_ms":420,"cost_usd":0.00041,"cost_source":"response_body"}
+"#;
+    let Ok(Record::Session(record)) = Record::parse(written) else {
+        panic!("no session record");
+    };
+    assert_eq!(record.cost_usd, Some(NanoUsd(410_000)));
+    assert!(matches!(record.model, Some(Cow::Borrowed(_))), "copied");
+    assert_eq!(line(&*record), written);
+}
+
+#[test]
+fn records_with_the_eight_old_keys_alone_are_read() {
+    let old = br#"{"ts":"2025-11-22T18:54:00.123Z","session_id":"a","model":"gpt-5","reasoning_effort":null,"prompt_tokens":10,"completion_tokens":5,"reasoning_tokens":2,"total_tokens":15}"#;
+    let Ok(Record::Session(record)) = Record::parse(old) else {
+        panic!("no session record");
+    };
+    assert_eq!(record.reasoning_effort, None);
+    assert!(record.is_ok());
+    assert_eq!(record.total(), 15);
+    assert_eq!(record.outcome, None);
+}
+
+#[test]
+fn records_of_the_debug_log_are_told_apart_and_unknown_keys_ignored() {
+    let span = br#"{"ts":"2026-11-22T18:54:00.000000Z","type":"span","name":"a.b","id":17,"parent":3,"thread":"main","dur_ns":184211,"busy_ns":90122,"polls":3,"outcome":"ok","session_id":"s","src":"a.rs:1","later":[{}],"fields":{"source":"litellm","count":41}}"#;
+    let Ok(Record::Span(span)) = Record::parse(span) else {
+        panic!("no span");
+    };
+    assert_eq!(
+        span.fields.unwrap().get(),
+        r#"{"source":"litellm","count":41}"#
+    );
+    for (record, expected) in [
+        (
+            r#"{"ts":"2026-11-22T18:54:00Z","type":"header","v":1,"pid":4242}"#,
+            "Header",
+        ),
+        (
+            r#"{"type":"event","ts":"2026-11-22T18:54:00Z","name":"a"}"#,
+            "Event",
+        ),
+        (
+            r#"{"ts":"2026-11-22T18:54:00Z","type":"lost","count":12,"bytes":3411,"cause":"disk full"}"#,
+            "Lost",
+        ),
+        (
+            r#"{"ts":"2026-11-22T18:54:00Z","type":"folded","v":1,"segment":"a.1"}"#,
+            "Folded",
+        ),
+        (
+            r#"{"ts":"2026-11-22T18:54:00Z","type":"later"}"#,
+            "UnknownType",
+        ),
+        (r#"{"ts":"yesterday","session_id":"s"}"#, "NotJson"),
+    ] {
+        let read = format!("{:?}", Record::parse(record.as_bytes()));
+        assert!(read.contains(expected), "{read}");
+    }
+}
+
+#[test]
+fn damage_is_skipped_and_counted_and_nothing_else_is() {
+    let mut log = turn(1);
+    log.extend(b"\0\0\0\0{\"ts\":1}\n");
+    log.extend(turn(2));
+    log.extend(b"\n  \n\xff\xfe{}\n");
+    log.extend(turn(3));
+    log.extend(vec![b'x'; MAX_LINE * 9]);
+    log.extend(b"\n{\"ts\":\"2026-11-22T18:54:00Z\",\"type\":\"new\"}\n");
+    log.extend(turn(4));
+    log.extend(&turn(5)[..20]);
+    let (turns, skipped) = sessions_in(&log);
+    assert_eq!(turns, [1, 2, 3, 4]);
+    assert_eq!(
+        skipped,
+        Skipped {
+            too_long: 1,
+            torn: 1,
+            not_utf8: 1,
+            not_json: 1,
+            unknown_type: 1
+        }
+    );
+}
+
+#[test]
+fn a_last_line_that_lacks_only_its_newline_is_read() {
+    let mut log = turn(1);
+    log.pop();
+    assert_eq!(sessions_in(&log), (vec![1], Skipped::default()));
+}
+
+#[test]
+fn a_line_cut_anywhere_is_no_record() {
+    let whole = turn(1);
+    for len in 1..whole.len() - 1 {
+        assert!(sessions_in(&whole[..len]).0.is_empty(), "{len}");
+    }
+}
+
+/// The records that `docs/schema` shows, under the names that it gives them.
+fn documented() -> Vec<(&'static str, &'static str)> {
+    let lines: Vec<&str> = include_str!("../../../docs/schema/README.md")
+        .lines()
+        .collect();
+    lines
+        .windows(3)
+        .filter(|lines| lines[1].is_empty() && lines[2].starts_with("    {\"ts\""))
+        .map(|lines| (lines[0], lines[2].trim_start()))
+        .collect()
+}
+
+#[test]
+fn every_documented_line_is_read_whole_and_written_to_the_byte() {
+    let documented = documented();
+    assert_eq!(documented.len(), 8);
+    for (name, shown) in documented {
+        let written = match Record::parse(shown.as_bytes()) {
+            Ok(Record::Header(record)) => ("header", line(&record)),
+            Ok(Record::Span(record)) => ("span", line(&*record)),
+            Ok(Record::SpanStart(record)) => ("span_start", line(&*record)),
+            Ok(Record::Event(record)) => ("event", line(&*record)),
+            Ok(Record::Lost(record)) => ("lost", line(&record)),
+            Ok(Record::Session(record)) => ("session", line(&*record)),
+            Ok(Record::Rollup(record)) => ("rollup", line(&*record)),
+            Ok(Record::Folded(record)) => ("folded", line(&record)),
+            Err(reason) => panic!("{name}: {reason:?}"),
+        };
+        let written = (written.0, String::from_utf8(written.1).unwrap());
+        assert_eq!(written, (name, format!("{shown}\n")));
+    }
+}

@@ -1,0 +1,14 @@
+"""Custom authentication: one key is right, every other one is answered with 401.
+
+Without custom authentication and without a database LiteLLM answers a wrong key with 400. The right
+key is made anew by scripts/litellm-proxy for each run, so that nobody talks to another run's proxy.
+"""
+import os
+
+from litellm.proxy._types import ProxyException, UserAPIKeyAuth
+
+
+async def user_api_key_auth(request, api_key: str):
+    if api_key == os.environ["LITELLM_RUN_KEY"]:
+        return UserAPIKeyAuth(api_key=api_key, key_alias="agent-a", user_id="user-1", team_id="team-1")
+    raise ProxyException(message="Authentication Error, invalid key", type="auth_error", param="api_key", code=401)

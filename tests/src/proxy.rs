@@ -1,0 +1,92 @@
+//! A real LiteLLM proxy for one test binary.
+
+use std::env;
+use std::io::{self, BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use crate::root;
+
+/// The exit code of the script where LiteLLM cannot be installed on this machine.
+const NOT_HERE: i32 = 3;
+
+/// The running proxy. It ends with this process, however that ends: the script that started it
+/// waits for the end of its stdin.
+#[derive(Debug)]
+pub struct Proxy {
+    /// Held for its stdin.
+    _script: Child,
+    /// Where it listens.
+    pub base_url: String,
+    /// The one key that it accepts.
+    pub api_key: String,
+    /// Each request that reached the provider, one a line.
+    upstream_log: String,
+}
+
+impl Proxy {
+    /// The proxy, started by the first caller. `None` where there is none on this machine, and
+    /// stderr then says why; where `CI` is set that is a failure.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not start although it could be installed, or is missing in CI.
+    pub fn shared() -> Option<&'static Self> {
+        static PROXY: OnceLock<Result<Proxy, String>> = OnceLock::new();
+        match PROXY.get_or_init(Self::start) {
+            Ok(proxy) => Some(proxy),
+            Err(why) => {
+                let skipped = env::var_os("CI").is_none_or(|ci| ci.is_empty());
+                assert!(skipped, "the real proxy is needed in CI: {why}");
+                // Past libtest's capture: a skipped test must not look like one that ran.
+                let _ =
+                    io::stderr().write_all(format!("SKIPPED, no real proxy: {why}\n").as_bytes());
+                None
+            }
+        }
+    }
+
+    fn start() -> Result<Self, String> {
+        let python = env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
+        let mut script = Command::new(&python)
+            .arg(root().join("scripts/litellm-proxy"))
+            .arg("serve")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| format!("{}: {error}", python.display()))?;
+        let mut line = String::new();
+        let stdout = script.stdout.take().expect("a piped stdout");
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .expect("a line of UTF-8");
+        let Ok(found) = serde_json::from_str::<Value>(&line) else {
+            let status = script.wait().expect("an exit code");
+            assert_eq!(
+                status.code(),
+                Some(NOT_HERE),
+                "scripts/litellm-proxy serve: {status}"
+            );
+            return Err("scripts/litellm-proxy says above why".to_owned());
+        };
+        let text = |key: &str| found[key].as_str().expect("a text").to_owned();
+        Ok(Self {
+            _script: script,
+            base_url: text("base_url"),
+            api_key: text("api_key"),
+            upstream_log: text("upstream_log"),
+        })
+    }
+
+    /// How often the provider was asked something with these words in it.
+    ///
+    /// # Panics
+    ///
+    /// Where the provider's log cannot be read.
+    pub fn requests_upstream(&self, words: &str) -> usize {
+        let log = std::fs::read_to_string(&self.upstream_log).expect("the provider's log");
+        log.lines().filter(|line| line.contains(words)).count()
+    }
+}

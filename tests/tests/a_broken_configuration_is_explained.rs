@@ -1,0 +1,98 @@
+//! What is wrong in `config.toml` is said with its place, and the demo does not start.
+
+use tests::demo::{Build, Demo};
+use tests::home::Home;
+
+/// The text of a file, what is wrong with it after its name, and words of the mend.
+const BROKEN: [(&str, &str, &str); 6] = [
+    (
+        "[telemetry]\nenabled = \"yes\"\n",
+        ":2:11: `telemetry.enabled`: found",
+        "true or false",
+    ),
+    (
+        "[telemetry]\nmax_total_bytes = -1\n",
+        ":2:19: `telemetry.max_total_bytes`: found",
+        "100 MiB",
+    ),
+    (
+        "[telemetry.logs.debug]\nlevel = \"inof\"\n",
+        ":2:9: `telemetry.logs.debug.level`: found",
+        "did you mean \"info\"?",
+    ),
+    (
+        "[telemetry.logs.debug]\nfile = \"../../etc/passwd\"\n",
+        ":2:8: `telemetry.logs.debug.file`: found",
+        "..",
+    ),
+    (
+        "[telemetry.logs.debug]\ninclude = [\"Model.*\"]\n",
+        ":2:12: `telemetry.logs.debug.include",
+        "model.*",
+    ),
+    ("[telemetry\nenabled = true\n", ":1:11: ", "]"),
+];
+
+#[test]
+fn the_demo_does_not_start_and_says_where_and_why() {
+    for (config, place, mend) in BROKEN {
+        let home = Home::with_config(config);
+        let ran = Demo::in_home(home.path()).args(["--exec", "hello"]).run();
+        let stderr = ran.stderr;
+        assert_eq!(
+            (ran.code, &*ran.answers),
+            (Some(2), ""),
+            "{config}\n{stderr}"
+        );
+        let expected = format!("demo: {}{place}", home.path().join("config.toml").display());
+        assert!(stderr.contains(&expected), "{expected}\n{stderr}");
+        assert!(stderr.contains(mend), "{mend}\n{stderr}");
+        assert!(!home.log_dir().exists(), "{config}");
+    }
+}
+
+#[test]
+fn two_mistakes_are_both_said() {
+    let home = Home::with_config("[telemetry]\nenabled = 1\nlog_content = 2\n");
+    let stderr = Demo::in_home(home.path())
+        .args(["--exec", "hello"])
+        .run()
+        .stderr;
+    assert!(stderr.contains(":2:11: `telemetry.enabled`"), "{stderr}");
+    assert!(
+        stderr.contains(":3:15: `telemetry.log_content`"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn an_unknown_key_is_no_reason_to_stop() {
+    let home = Home::with_config("[telemetry]\nenabeld = true\n");
+    let ran = Demo::in_home(home.path()).args(["--exec", "hello"]).run();
+    assert_eq!(
+        (ran.code, ran.answers.trim_end()),
+        (Some(0), "Hello from upstream.")
+    );
+    assert!(
+        ran.stderr.contains("config.toml:2:1: `telemetry.enabeld`"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("`telemetry.enabled`") || ran.stderr.contains("`enabled`"));
+}
+
+#[test]
+fn other_tables_of_the_file_are_not_looked_at() {
+    let home = Home::with_config("model = 7\n[tui]\ntelemetry = \"yes\"\n");
+    let ran = Demo::in_home(home.path()).args(["--exec", "hello"]).run();
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
+}
+
+#[test]
+fn the_build_without_telemetry_does_not_read_the_file() {
+    let home = Home::with_config("[telemetry]\nenabled = \"yes\"\n");
+    let ran = Demo::new(Build::CompiledOut, home.path())
+        .args(["--exec", "hello"])
+        .run();
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
+}

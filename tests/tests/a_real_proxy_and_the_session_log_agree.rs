@@ -1,0 +1,387 @@
+//! The demo against a real LiteLLM: what the session log says is what the proxy answered.
+//!
+//! Between the two stands a server that passes everything on and keeps the proxy's answers, so that
+//! each record is compared with the very bytes it is about. Where there is no Python these tests
+//! say so and are skipped; in CI they fail.
+
+use serde_json::Value;
+use tests::demo::{Demo, Ran};
+use tests::exchange::{Answer, nanos};
+use tests::home::Home;
+use tests::listener::overhearing;
+use tests::logs::Logs;
+use tests::proxy::Proxy;
+
+/// One run of the demo.
+struct Said {
+    ran: Ran,
+    logs: Logs,
+    answers: Vec<Answer>,
+}
+
+fn ask(proxy: &Proxy, key: &str, flags: &[&str]) -> Said {
+    let (url, overheard) = overhearing(&proxy.base_url);
+    let home = Home::with_config("[telemetry]\nenabled = true\n");
+    let ran = Demo::in_home(home.path())
+        .talking_to(&url, key)
+        .args(flags)
+        .run();
+    Said {
+        ran,
+        logs: home.logs(),
+        answers: overheard.answers(),
+    }
+}
+
+/// Holds a record against the answer it is about.
+fn agree(record: &Value, answer: &Answer, model: &str) {
+    let usage = answer.usage().expect("a usage");
+    // The two endpoints have two names for each count.
+    let count = |names: [&str; 2]| {
+        names
+            .iter()
+            .find_map(|name| usage.pointer(name))
+            .and_then(Value::as_u64)
+    };
+    for (key, names) in [
+        ("prompt_tokens", ["/prompt_tokens", "/input_tokens"]),
+        (
+            "completion_tokens",
+            ["/completion_tokens", "/output_tokens"],
+        ),
+        ("total_tokens", ["/total_tokens", "/total_tokens"]),
+        (
+            "cached_tokens",
+            [
+                "/prompt_tokens_details/cached_tokens",
+                "/input_tokens_details/cached_tokens",
+            ],
+        ),
+        (
+            "cache_write_tokens",
+            [
+                "/prompt_tokens_details/cache_creation_tokens",
+                "/cache_creation_input_tokens",
+            ],
+        ),
+        (
+            "reasoning_tokens",
+            [
+                "/completion_tokens_details/reasoning_tokens",
+                "/output_tokens_details/reasoning_tokens",
+            ],
+        ),
+    ] {
+        assert_eq!(
+            record[key].as_u64(),
+            count(names),
+            "{key} of {record}\n{usage}"
+        );
+    }
+    assert!(record["total_tokens"].as_u64() > Some(0), "{record}");
+    assert_eq!(record["request_id"], answer.id());
+    assert_eq!(record["model"], model);
+    assert_eq!(
+        record["response_model"], model,
+        "LiteLLM answers with the alias"
+    );
+    assert_eq!(record["outcome"], "ok");
+    assert_eq!(
+        record["cost_usd"].as_f64().map(nanos),
+        answer.cost_nanos(),
+        "{record}\n{usage}"
+    );
+    let source = match (usage["cost"].is_number(), answer.cost_nanos()) {
+        (true, _) => "response_body",
+        (false, Some(_)) => "response_header",
+        (false, None) => "unpriced",
+    };
+    assert_eq!(record["cost_source"], source);
+    assert_eq!(
+        record["stream"].as_bool(),
+        Some(answer.body.starts_with("data:")),
+        "{record}"
+    );
+    assert_eq!(
+        record.get("ttft_ms").is_some(),
+        record["stream"] == true,
+        "{record}"
+    );
+}
+
+/// Asks once, for an answer.
+fn answered(model: &str, flags: &[&str]) -> Option<(Value, Answer)> {
+    let proxy = Proxy::shared()?;
+    let said = ask(
+        proxy,
+        &proxy.api_key,
+        &[&["--model", model, "--exec", "hello"], flags].concat(),
+    );
+    assert_eq!((said.ran.code, &*said.ran.stderr), (Some(0), ""));
+    assert_eq!((said.logs.session.len(), said.answers.len()), (1, 1));
+    let (record, answer) = (&said.logs.session[0], &said.answers[0]);
+    agree(record, answer, model);
+    assert_eq!(record["attempt"], 1);
+    assert!(record.get("retry_cause").is_none(), "{record}");
+    Some((record.clone(), answer.clone()))
+}
+
+#[test]
+fn chat() {
+    let Some((record, _)) = answered("gpt-4o-mini", &[]) else {
+        return;
+    };
+    // What the stand-in provider says, and what LiteLLM charges for it.
+    assert_eq!(
+        (&record["prompt_tokens"], &record["cached_tokens"]),
+        (&1200.into(), &1024.into())
+    );
+    assert_eq!(record["cost_usd"].as_f64().map(nanos), Some(313_200));
+    assert_eq!(record["cost_source"], "response_header");
+}
+
+#[test]
+fn streamed_chat() {
+    let flags = ["--stream", "--effort", "high"];
+    let Some((record, answer)) = answered("up-think", &flags) else {
+        return;
+    };
+    assert_eq!(record["reasoning_effort"], "high");
+    assert_eq!(record["cost_source"], "response_body");
+    assert_eq!(
+        answer.header("x-litellm-response-cost"),
+        None,
+        "a stream's cost is in its body"
+    );
+}
+
+#[test]
+fn responses() {
+    let Some((record, _)) = answered("gpt-5-mini", &["--responses"]) else {
+        return;
+    };
+    assert_eq!(record["cost_source"], "response_header");
+}
+
+#[test]
+fn streamed_responses() {
+    let Some((record, _)) = answered("gpt-5-mini", &["--responses", "--stream"]) else {
+        return;
+    };
+    assert_eq!(record["cost_source"], "response_body");
+}
+
+#[test]
+fn tokens_written_to_the_cache() {
+    let Some((record, _)) = answered("up-claude", &["--stream"]) else {
+        return;
+    };
+    assert_eq!(record["cache_write_tokens"], 2048);
+    assert_eq!(
+        record["prompt_tokens"], 3248,
+        "cached and written ones included"
+    );
+}
+
+#[test]
+fn a_model_that_nobody_priced() {
+    for flags in [&[][..], &["--stream"]] {
+        let Some((record, answer)) = answered("up-unpriced", flags) else {
+            return;
+        };
+        assert_eq!(
+            answer.header("x-litellm-response-cost-original"),
+            Some("0.0")
+        );
+        assert!(
+            record.get("cost_usd").is_none(),
+            "unknown is not zero: {record}"
+        );
+    }
+}
+
+#[test]
+fn a_cut_that_litellm_hides() {
+    // The provider hung up in the middle; LiteLLM makes up a usage, a cost and an end mark.
+    let Some((record, _)) = answered("up-midcut", &["--stream"]) else {
+        return;
+    };
+    assert!(
+        record.get("cached_tokens").is_none(),
+        "unknown is not zero: {record}"
+    );
+}
+
+/// Asks in vain, and gives the records.
+fn refused(key: Option<&str>, flags: &[&str], expected: &str) -> Option<(Vec<Value>, Vec<u16>)> {
+    let proxy = Proxy::shared()?;
+    let said = ask(proxy, key.unwrap_or(&proxy.api_key), flags);
+    assert_eq!((said.ran.code, &*said.ran.answers), (Some(1), ""));
+    assert!(
+        said.ran.stderr.contains(expected),
+        "{expected} in {}",
+        said.ran.stderr
+    );
+    for record in &said.logs.session {
+        assert_eq!(record["outcome"], "err");
+        for unknown in [
+            "prompt_tokens",
+            "completion_tokens",
+            "total_tokens",
+            "cost_usd",
+        ] {
+            assert!(record.get(unknown).is_none(), "{unknown} in {record}");
+        }
+    }
+    let statuses = said.answers.iter().map(|answer| answer.status).collect();
+    Some((said.logs.session.clone(), statuses))
+}
+
+#[test]
+fn a_wrong_key() {
+    let flags = ["--model", "gpt-4o-mini", "--exec", "hello"];
+    let expected = "the proxy answered 401 (auth_error): Authentication Error, invalid key";
+    let Some((records, statuses)) = refused(Some("sk-wrong"), &flags, expected) else {
+        return;
+    };
+    assert_eq!((records.len(), statuses), (1, vec![401]));
+    assert_eq!(records[0]["model"], "gpt-4o-mini");
+}
+
+#[test]
+fn a_wrong_key_for_the_list_of_models() {
+    let expected = "which models are there? the proxy answered 401";
+    let Some((records, _)) = refused(Some("sk-wrong"), &["--exec", "hello"], expected) else {
+        return;
+    };
+    assert_eq!(records.len(), 0, "nothing was asked of a model");
+}
+
+#[test]
+fn an_unknown_model() {
+    for flags in [&[][..], &["--stream"], &["--responses"]] {
+        let flags = [&["--model", "no-such-model", "--exec", "hello"], flags].concat();
+        let expected = "the proxy answered 400 (invalid_request_error): ";
+        let Some((records, statuses)) = refused(None, &flags, expected) else {
+            return;
+        };
+        assert_eq!((records.len(), statuses), (1, vec![400]));
+        assert_eq!(records[0]["model"], "no-such-model");
+    }
+}
+
+#[test]
+fn a_rate_limit_that_ends() {
+    let Some(proxy) = Proxy::shared() else { return };
+    for flags in [&[][..], &["--stream"]] {
+        let prompt = format!("a rate limit that ends {}", flags.len());
+        let flags = [
+            &[
+                "--model",
+                "up-flaky429",
+                "--max-wait",
+                "1",
+                "--exec",
+                &prompt,
+            ],
+            flags,
+        ]
+        .concat();
+        let said = ask(proxy, &proxy.api_key, &flags);
+        assert_eq!((said.ran.code, &*said.ran.stderr), (Some(0), ""));
+        let statuses: Vec<_> = said.answers.iter().map(|answer| answer.status).collect();
+        assert_eq!(statuses, [429, 200]);
+        assert_eq!(proxy.requests_upstream(&prompt), 2);
+
+        let [first, second] = &said.logs.session[..] else {
+            panic!("{:?}", said.logs.session)
+        };
+        assert_eq!(
+            (&first["outcome"], &first["attempt"]),
+            (&"err".into(), &1.into())
+        );
+        assert!(first.get("retry_cause").is_none(), "{first}");
+        assert_eq!(
+            (&second["attempt"], &second["retry_cause"]),
+            (&2.into(), &"429".into())
+        );
+        assert_eq!((&first["turn"], &second["turn"]), (&1.into(), &2.into()));
+        agree(second, &said.answers[1], "up-flaky429");
+    }
+}
+
+#[test]
+fn a_rate_limit_that_stays() {
+    let prompt = "a rate limit that stays";
+    let flags = [
+        "--model",
+        "up-e429",
+        "--max-attempts",
+        "3",
+        "--max-wait",
+        "1",
+        "--exec",
+        prompt,
+    ];
+    let expected = "the proxy answered 429 (throttling_error): ";
+    let Some((records, statuses)) = refused(None, &flags, expected) else {
+        return;
+    };
+    assert_eq!(statuses, [429, 429, 429]);
+    let attempts: Vec<_> = records
+        .iter()
+        .map(|record| (record["attempt"].as_u64(), record["retry_cause"].as_str()))
+        .collect();
+    assert_eq!(
+        attempts,
+        [
+            (Some(1), None),
+            (Some(2), Some("429")),
+            (Some(3), Some("429"))
+        ]
+    );
+    let proxy = Proxy::shared().expect("it answered");
+    assert_eq!(proxy.requests_upstream(prompt), 3);
+}
+
+#[test]
+fn a_stream_that_fails_in_its_middle() {
+    let flags = ["--model", "up-miderr", "--stream", "--exec", "hello"];
+    let Some(proxy) = Proxy::shared() else { return };
+    let said = ask(proxy, &proxy.api_key, &flags);
+    assert_eq!(
+        (said.ran.code, said.ran.answers.trim_end()),
+        (Some(1), "Hello from")
+    );
+    assert!(
+        said.ran
+            .stderr
+            .contains("the answer failed on its way (500): "),
+        "{}",
+        said.ran.stderr
+    );
+    assert_eq!(
+        said.answers[0].status, 200,
+        "LiteLLM had said that all is well"
+    );
+    assert_eq!(said.logs.session.len(), 1);
+    assert_eq!(said.logs.session[0]["outcome"], "err");
+}
+
+#[test]
+fn the_whole_conversation() {
+    let Some(proxy) = Proxy::shared() else { return };
+    let said = ask(proxy, &proxy.api_key, &["--model", "gpt-5-mini"]);
+    assert_eq!((said.ran.code, &*said.ran.stderr), (Some(0), ""));
+    assert_eq!((said.logs.session.len(), said.answers.len()), (7, 7));
+    for (record, answer) in said.logs.session.iter().zip(&said.answers) {
+        agree(record, answer, "gpt-5-mini");
+    }
+    let ids: std::collections::BTreeSet<_> = said
+        .logs
+        .session
+        .iter()
+        .map(|record| record["request_id"].to_string())
+        .collect();
+    assert_eq!(ids.len(), 7, "each request is a turn of its own");
+}

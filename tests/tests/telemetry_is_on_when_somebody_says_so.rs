@@ -1,0 +1,121 @@
+//! Who switches telemetry on and off, and who has the last word.
+
+use tests::demo::Demo;
+use tests::home::Home;
+
+/// Whether a run wrote telemetry: `file` is the value in `config.toml`, `variable` that of
+/// `CODEX_TELEMETRY`.
+fn is_on(file: Option<bool>, variable: Option<&str>, flags: &[&str]) -> bool {
+    let home = match file {
+        Some(enabled) => Home::with_config(&format!("[telemetry]\nenabled = {enabled}\n")),
+        None => Home::new(),
+    };
+    let mut demo = Demo::in_home(home.path())
+        .args(["--exec", "hello"])
+        .args(flags);
+    if let Some(variable) = variable {
+        demo = demo.env("CODEX_TELEMETRY", variable);
+    }
+    let ran = demo.run();
+    assert_eq!(
+        (ran.code, ran.answers.trim_end()),
+        (Some(0), "Hello from upstream.")
+    );
+    let on = home.log_dir().exists();
+    assert_eq!(ran.telemetry.is_some(), on);
+    assert_eq!(home.logs().session.len(), usize::from(on));
+    on
+}
+
+#[test]
+fn it_is_off_unless_somebody_says_on() {
+    assert!(!is_on(None, None, &[]));
+    assert!(!is_on(None, Some(""), &[]));
+}
+
+#[test]
+fn the_file_switches_it() {
+    assert!(is_on(Some(true), None, &[]));
+    assert!(!is_on(Some(false), None, &[]));
+}
+
+#[test]
+fn the_variable_wins_over_the_file() {
+    assert!(is_on(Some(false), Some("1"), &[]));
+    assert!(!is_on(Some(true), Some("0"), &[]));
+    assert!(is_on(None, Some("1"), &[]));
+}
+
+#[test]
+fn the_flag_wins_over_the_variable_and_the_file() {
+    assert!(is_on(Some(false), Some("0"), &["--telemetry"]));
+    assert!(!is_on(Some(true), Some("1"), &["--no-telemetry"]));
+}
+
+#[test]
+fn of_two_flags_the_last_one_wins() {
+    assert!(is_on(None, None, &["--no-telemetry", "--telemetry"]));
+    assert!(!is_on(None, None, &["--telemetry", "--no-telemetry"]));
+}
+
+#[test]
+fn each_log_has_a_switch_and_a_name_of_its_own() {
+    let home = Home::with_config(
+        "[telemetry]\nenabled = true\n\n[telemetry.logs.tui]\nenabled = false\n\n\
+         [telemetry.logs.session]\nfile = \"turns.jsonl\"\n",
+    );
+    let ran = Demo::in_home(home.path()).args(["--exec", "hello"]).run();
+    assert_eq!(ran.code, Some(0));
+    let names: Vec<_> = home
+        .logs()
+        .files
+        .iter()
+        .map(|file| file.file_name().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    assert!(names.contains(&"turns.jsonl".to_owned()), "{names:?}");
+    assert!(!names.contains(&"codex-tui.log".to_owned()), "{names:?}");
+}
+
+#[test]
+fn families_are_filtered() {
+    let home = Home::with_config(
+        "[telemetry]\nenabled = true\n\n[telemetry.logs.debug]\n\
+         include = [\"model.*\", \"history.*\"]\nexclude = [\"history.append\"]\n",
+    );
+    assert_eq!(
+        Demo::in_home(home.path())
+            .args(["--exec", "hello"])
+            .run()
+            .code,
+        Some(0)
+    );
+    let logs = home.logs();
+    assert_eq!(logs.spans("model.response").count(), 1);
+    assert_eq!(logs.spans("history.turn").count(), 1);
+    assert_eq!(logs.spans("history.append").count(), 0);
+    assert_eq!(logs.spans("onboarding.run").count(), 0);
+    assert_eq!(
+        logs.session.len(),
+        1,
+        "a filter of the debug log is none of the session log's"
+    );
+}
+
+#[test]
+fn what_people_and_models_wrote_is_stored_on_request_alone() {
+    const PROMPT: &str = "my grandmother's recipe";
+    for (log_content, stored) in [("false", false), ("true", true)] {
+        let home = Home::with_config(&format!(
+            "[telemetry]\nenabled = true\nlog_content = {log_content}\n"
+        ));
+        Demo::in_home(home.path())
+            .args(["--exec", PROMPT])
+            .env("LITELLM_API_KEY", "sk-very-secret-0123456789")
+            .run();
+        let lines: Vec<_> = home.logs().debug.iter().map(ToString::to_string).collect();
+        assert_eq!(lines.iter().any(|line| line.contains(PROMPT)), stored);
+        assert!(lines.iter().any(|line| line.contains("[redacted]")));
+        assert!(!lines.iter().any(|line| line.contains("sk-very-secret")));
+    }
+}
