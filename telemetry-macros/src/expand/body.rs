@@ -80,8 +80,9 @@ fn never_drops(ty: &Type) -> bool {
 // Input:  BODY
 // Output: async move { if false { let returned: R = loop {}; return returned; } BODY }
 /// The body as a future of its own. What cannot run gives it the return type, so that rustc
-/// reports a mismatch as it does in the function itself.
-pub(super) fn future(function: &Function) -> TokenStream {
+/// reports a mismatch as it does in the function itself. An error about what the whole future
+/// gives belongs to `at`.
+pub(super) fn future(function: &Function, at: Span) -> TokenStream {
     let site = Span::mixed_site();
     let contents = moved_in(function);
     let return_type = match Returns::of(&function.signature.output) {
@@ -105,7 +106,7 @@ pub(super) fn future(function: &Function) -> TokenStream {
     });
     let mut block = Group::new(Delimiter::Brace, quote_spanned!(site=> #returns #contents));
     block.set_span(function.body.block.span());
-    quote_spanned!(site=> async move #block)
+    quote_spanned!(at=> async move #block)
 }
 
 // Input:  { Box::pin(async move { … }) }
