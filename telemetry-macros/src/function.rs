@@ -1,5 +1,7 @@
 //! The annotated function: its signature understood, its tokens untouched.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::parse::{ParseStream, Parser as _};
@@ -14,6 +16,8 @@ pub(crate) struct Function {
     pub(crate) signature: Signature,
     /// Whether it has `#[track_caller]`.
     pub(crate) tracks_caller: bool,
+    /// Every word of the attribute's arguments: a parameter among them is used.
+    pub(crate) arguments: HashSet<String>,
     pub(crate) body: Body,
 }
 
@@ -25,9 +29,14 @@ pub(crate) struct Body {
     pub(crate) block: Group,
 }
 
-/// Reads the item below `attribute`. `None` where it is no function with a body; the error is in
+/// Reads the item below `attribute(arguments)`. `None` where it is no function with a body; the error is in
 /// `ctxt`.
-pub(crate) fn read(item: TokenStream, attribute: &str, ctxt: &mut Ctxt) -> Option<Function> {
+pub(crate) fn read(
+    item: TokenStream,
+    attribute: &str,
+    arguments: &TokenStream,
+    ctxt: &mut Ctxt,
+) -> Option<Function> {
     let mut header: Vec<TokenTree> = item.into_iter().collect();
     let body = match header.last() {
         Some(TokenTree::Group(block)) if block.delimiter() == Delimiter::Brace => {
@@ -69,6 +78,7 @@ pub(crate) fn read(item: TokenStream, attribute: &str, ctxt: &mut Ctxt) -> Optio
     Some(Function {
         header,
         signature,
+        arguments: words(arguments),
         tracks_caller: attributes.iter().any(tracks_caller),
         body: Body::split(&block),
     })
@@ -83,6 +93,15 @@ fn signature(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Signature)>
     let signature = input.parse()?;
     input.parse::<Option<Token![;]>>()?;
     Ok((attributes, signature))
+}
+
+fn words(tokens: &TokenStream) -> HashSet<String> {
+    let words = tokens.clone().into_iter().flat_map(|token| match token {
+        TokenTree::Ident(word) => HashSet::from([word.to_string()]),
+        TokenTree::Group(group) => words(&group.stream()),
+        _ => HashSet::new(),
+    });
+    words.collect()
 }
 
 /// Also where a `cfg_attr` may add it: what is right with it is right without.
@@ -194,18 +213,24 @@ fn no_function(header: &TokenStream, attribute: &str) -> Option<syn::Error> {
         .map_or_else(Span::call_site, |token| token.span());
     Some(syn::Error::new(
         at,
-        format_args!("`{attribute}` goes on a function, and this is none"),
+        format_args!(
+            "`{attribute}` goes on a function, and this is an expression: annotate the function \
+             around it, or make it a function of its own"
+        ),
     ))
 }
 
 impl Function {
     // Input:  fn f() BODY
     // Output: fn f() { #![inner] STATEMENTS }
-    /// The function with another block.
+    /// The function with another block, whose braces are where the old ones were.
     pub(crate) fn with_block(&self, statements: &TokenStream) -> TokenStream {
         let inner_attributes = &self.body.inner_attributes;
-        let site = Span::mixed_site();
-        let block = quote::quote_spanned!(site=> { #inner_attributes #statements });
+        let mut block = Group::new(
+            Delimiter::Brace,
+            quote::quote!(#inner_attributes #statements),
+        );
+        block.set_span(self.body.block.span());
         let mut tokens = self.header.clone();
         block.to_tokens(&mut tokens);
         tokens
@@ -213,15 +238,32 @@ impl Function {
 }
 
 impl Body {
-    /// The block where another block ends with it. If it may be a single expression, its braces
-    /// become generated ones, which `unused_braces` does not ask to remove.
-    pub(crate) fn nested(&self) -> Group {
-        let is_semicolon =
-            |token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
-        let mut block = self.block.clone();
-        if !block.stream().into_iter().any(is_semicolon) {
-            block.set_span(Span::mixed_site().located_at(block.span()));
+    /// What is in the block, to stand at the end of another block; as a block of its own where it
+    /// has items, which would be items after statements.
+    pub(crate) fn contents(&self) -> TokenStream {
+        const ITEMS: [&str; 13] = [
+            "fn",
+            "struct",
+            "enum",
+            "union",
+            "impl",
+            "trait",
+            "mod",
+            "use",
+            "const",
+            "static",
+            "type",
+            "macro_rules",
+            "extern",
+        ];
+        let starts_item = |token| match token {
+            TokenTree::Ident(word) => ITEMS.iter().any(|item| word == item),
+            _ => false,
+        };
+        if self.block.stream().into_iter().any(starts_item) {
+            self.block.to_token_stream()
+        } else {
+            self.block.stream()
         }
-        block
     }
 }

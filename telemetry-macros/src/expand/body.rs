@@ -1,6 +1,6 @@
 //! The ways in which a function's body stands in its expansion.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::{FnArg, Pat, PatIdent, PatType, Signature, Type};
 
@@ -10,21 +10,12 @@ use crate::returns::{Returns, nameable};
 use crate::shape::ReturnedFuture;
 
 // Input:  BODY
-// Output: call(|| -> Result<u8, E> { let owned = owned; BODY })
+// Output: call(|| -> Result<u8, E> BODY)
 /// A call of the body that hands out what any `return` or `?` in it returns.
-///
-/// What the function owns is moved into the closure in the order of its parameters, so that it is
-/// dropped in the order in which the function itself drops it.
 pub(super) fn called(runtime: &Runtime, function: &Function) -> TokenStream {
     let site = Span::mixed_site();
-    let block = &function.body.block;
-    let owned: Vec<&Ident> = owned(&function.signature).collect();
-    let block = if owned.is_empty() {
-        block.to_token_stream()
-    } else {
-        let block = function.body.nested();
-        quote_spanned!(site=> { #(let #owned = #owned;)* #block })
-    };
+    let mut block = Group::new(Delimiter::Brace, moved_in(function));
+    block.set_span(function.body.block.span());
     let returned = match Returns::of(&function.signature.output) {
         Returns::Never | Returns::NoResult(None) => quote_spanned!(site=> ()),
         Returns::NoResult(Some(returned)) | Returns::PerhapsResult(returned) => {
@@ -32,6 +23,24 @@ pub(super) fn called(runtime: &Runtime, function: &Function) -> TokenStream {
         }
     };
     quote_spanned!(site=> #runtime::call(|| -> #returned #block))
+}
+
+// Input:  BODY
+// Output: let owned = owned; BODY
+/// The contents of the body, in which what the function owns is dropped in the order in which the
+/// function itself drops it: moved in by the order of its parameters.
+fn moved_in(function: &Function) -> TokenStream {
+    let site = Span::mixed_site();
+    let moves = owned(&function.signature).map(|owned| {
+        // One that is recorded is used, whatever the body does.
+        let used = function
+            .arguments
+            .contains(&owned.to_string())
+            .then(|| quote_spanned!(site=> #[allow(unused_variables)]));
+        quote_spanned!(site=> #used let #owned = #owned;)
+    });
+    let contents = function.body.contents();
+    quote_spanned!(site=> #(#moves)* #contents)
 }
 
 /// The parameters that may have something to drop, as far as they are plain names: one that is
@@ -71,10 +80,11 @@ fn never_drops(ty: &Type) -> bool {
 // Input:  BODY
 // Output: async move { if false { let returned: R = loop {}; return returned; } BODY }
 /// The body as a future of its own. What cannot run gives it the return type, so that rustc
-/// reports a mismatch as it does in the function itself.
-pub(super) fn future(function: &Function) -> TokenStream {
+/// reports a mismatch as it does in the function itself. An error about what the whole future
+/// gives belongs to `at`.
+pub(super) fn future(function: &Function, at: Span) -> TokenStream {
     let site = Span::mixed_site();
-    let block = function.body.nested();
+    let contents = moved_in(function);
     let return_type = match Returns::of(&function.signature.output) {
         Returns::Never => None,
         Returns::NoResult(None) => Some(quote_spanned!(site=> ())),
@@ -94,7 +104,9 @@ pub(super) fn future(function: &Function) -> TokenStream {
             }
         }
     });
-    quote_spanned!(site=> async move { #returns #block })
+    let mut block = Group::new(Delimiter::Brace, quote_spanned!(site=> #returns #contents));
+    block.set_span(function.body.block.span());
+    quote_spanned!(at=> async move #block)
 }
 
 // Input:  { Box::pin(async move { … }) }

@@ -38,10 +38,10 @@ fn perhaps_result(function: &Function) -> bool {
 fn guarded(model: &SpanModel, function: &Function) -> TokenStream {
     let site = Span::mixed_site();
     let span = started(model, Carrier::Guard);
-    let block = function.body.nested();
+    let contents = function.body.contents();
     quote_spanned! {site=>
         let _guard = #span;
-        #block
+        #contents
     }
 }
 
@@ -137,7 +137,7 @@ fn asynchronous(model: &SpanModel, function: &Function) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
     let span = started(model, Carrier::Future);
-    let future = body::future(function);
+    let future = body::future(function, site);
     let observe = observe(model, perhaps_result(function));
     let awaited = quote_spanned!(site=> #runtime::instrument(#span, #future, #observe).await);
     match Returns::of(&function.signature.output) {
@@ -277,24 +277,31 @@ fn outcome(model: &SpanModel, perhaps_result: bool, returned: &TokenStream) -> T
             }
         }
     });
-    let value = quote_spanned!(site=> value);
-    let error = quote_spanned!(site=> error);
-    let told = match (&model.ret, &model.err) {
+    let told = match (model.ret, model.err) {
         (Some(ret), Some(err)) => {
-            let ret = told(runtime, "returned", *ret, &value);
-            let err = told(runtime, "error", *err, &error);
+            let (ret_at, err_at) = (site.located_at(ret.0), site.located_at(err.0));
+            let value = quote_spanned!(ret_at=> value);
+            let error = quote_spanned!(err_at=> error);
+            let ret = told(runtime, "returned", ret, &value);
+            let err = told(runtime, "error", err, &error);
+            let result = runtime.at(err_at);
+            let failed = quote_spanned!(err_at=> #result::core::result::Result::Err(#error));
             quote_spanned! {site=>
                 match #returned {
-                    #runtime::core::result::Result::Ok(value) => #ret,
-                    #runtime::core::result::Result::Err(error) => #err,
+                    #runtime::core::result::Result::Ok(#value) => #ret,
+                    #failed => #err,
                 }
             }
         }
-        (Some(ret), None) => told(runtime, "returned", *ret, returned),
+        (Some(ret), None) => told(runtime, "returned", ret, returned),
         (None, Some(err)) => {
-            let err = told(runtime, "error", *err, &error);
+            let at = site.located_at(err.0);
+            let error = quote_spanned!(at=> error);
+            let err = told(runtime, "error", err, &error);
+            let result = runtime.at(at);
+            let failed = quote_spanned!(at=> #result::core::result::Result::Err(#error));
             quote_spanned! {site=>
-                if let #runtime::core::result::Result::Err(error) = #returned {
+                if let #failed = #returned {
                     #err
                 }
             }
@@ -305,12 +312,19 @@ fn outcome(model: &SpanModel, perhaps_result: bool, returned: &TokenStream) -> T
 }
 
 // Output: SpanEnd::error_display(end, error)
-fn told(runtime: &Runtime, what: &str, format: Format, value: &TokenStream) -> TokenStream {
-    let site = Span::mixed_site();
+/// rustc's errors about the value's type underline the option that asks for it.
+fn told(
+    runtime: &Runtime,
+    what: &str,
+    (at, format): (Span, Format),
+    value: &TokenStream,
+) -> TokenStream {
+    let at = Span::mixed_site().located_at(at);
+    let runtime = runtime.at(at);
     let format = match format {
         Format::Display => "display",
         Format::Debug => "debug",
     };
-    let method = Ident::new(&format!("{what}_{format}"), site);
-    quote_spanned!(site=> #runtime::SpanEnd::#method(end, #value))
+    let method = Ident::new(&format!("{what}_{format}"), at);
+    quote_spanned!(at=> #runtime::SpanEnd::#method(end, #value))
 }

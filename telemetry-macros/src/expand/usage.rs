@@ -32,13 +32,13 @@ fn at_entry(model: &UsageModel, usage: &syn::Expr, function: &Function) -> Token
     let at = site.located_at(usage.span());
     let usage = borrow(usage);
     let record = quote_spanned!(at=> #runtime::record_usage_of(request, #usage));
-    let block = function.body.nested();
+    let contents = function.body.contents();
     quote_spanned! {site=>
         if #runtime::usage_enabled() {
             #request
             #record;
         }
-        #block
+        #contents
     }
 }
 
@@ -107,11 +107,12 @@ fn exits(model: &UsageModel, function: &Function, returned: &TokenStream) -> Opt
 // Input:  BODY
 // Output: instrument_usage(STARTED, async move { BODY }).await
 fn asynchronous(model: &UsageModel, function: &Function) -> TokenStream {
-    let site = Span::mixed_site();
     let UsageModel { runtime, .. } = model;
     let started = started(model, false);
-    let future = body::future(function);
-    quote_spanned!(site=> #runtime::instrument_usage(#started, #future).await)
+    let at = returns_at(function);
+    let future = body::future(function, at);
+    let runtime = runtime.at(at);
+    quote_spanned!(at=> #runtime::instrument_usage(#started, #future).await)
 }
 
 // Input:  { Box::pin(async move { … }) }

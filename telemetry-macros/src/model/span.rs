@@ -17,8 +17,10 @@ pub(crate) struct SpanModel {
     pub(crate) level: usize,
     pub(crate) fields: Vec<Field>,
     pub(crate) root: bool,
-    pub(crate) err: Option<Format>,
-    pub(crate) ret: Option<Format>,
+    /// With the place of the option.
+    pub(crate) err: Option<(Span, Format)>,
+    /// With the place of the option.
+    pub(crate) ret: Option<(Span, Format)>,
     pub(crate) shape: Shape,
 }
 
@@ -39,8 +41,8 @@ pub(crate) fn check(
         level: arguments.level.unwrap_or(telemetry_schema::level::DEFAULT),
         fields: arguments.fields,
         root: arguments.root,
-        err: arguments.err.map(|(_, format)| format),
-        ret: arguments.ret.map(|(_, format)| format),
+        err: arguments.err,
+        ret: arguments.ret,
         shape,
     })
 }

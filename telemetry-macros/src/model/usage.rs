@@ -26,19 +26,19 @@ pub(crate) fn check(
     arguments: TokenStream,
     function: Option<&Function>,
     ctxt: &mut Ctxt,
-) -> UsageModel {
+) -> Option<UsageModel> {
     let arguments = usage::read(arguments, ctxt);
     if let (None, Some(function)) = (&arguments.usage, function) {
         returns_value(function, ctxt);
     }
-    UsageModel {
+    Some(UsageModel {
         runtime: Runtime::new(arguments.runtime),
         usage: arguments.usage,
         texts: arguments.texts,
         session: arguments.session,
         attempt: arguments.attempt,
-        shape: function.map_or(Shape::Sync, shape),
-    }
+        shape: shape(function?),
+    })
 }
 
 /// No future says itself what it used, so one that is returned is always looked into.

@@ -16,6 +16,7 @@ async fn sent(n: u8, cell: Cell<u8>) -> Result<u8, String> {
 
 #[session_usage(model = model)]
 async fn used(model: String) -> Result<Usage, String> {
+    drop(model);
     tokio::task::yield_now().await;
     Ok(Usage::default())
 }

@@ -89,6 +89,6 @@ async fn main() {
     drop(never());
     let panics = async { never_panics().await };
     let local = tokio::task::LocalSet::new();
-    let panicked = local.run_until(tokio::task::spawn_local(panics)).await;
+    let panicked = local.run_until(async { tokio::task::spawn_local(panics).await }).await;
     assert!(panicked.is_err());
 }
