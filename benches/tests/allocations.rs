@@ -75,7 +75,7 @@ fn a_span_in_the_steady_state_allocates_nothing() {
         }),
         ("plain", 1, &|_| plain()),
         ("nested", 3, &|_| nested()),
-        ("failing", 1, &|n| drop(failing(n))),
+        ("failing", 1, &|n| assert!(failing(n).is_err())),
     ];
     let mut records = 0;
     for (name, each, call) in parts {
@@ -97,6 +97,7 @@ fn a_span_in_the_steady_state_allocates_nothing() {
     drop(future);
     flush();
 
+<<<<<<< HEAD
     for f in telemetry.files() {
         let t = std::fs::read_to_string(f).unwrap();
         for l in t.lines().filter(|l| {
@@ -111,6 +112,9 @@ fn a_span_in_the_steady_state_allocates_nothing() {
         println!("{}", t.lines().count());
     }
     // What was counted was recorded as well: the spans, the cancelled future, and the header.
+=======
+    // What was counted was recorded as well; the future was cancelled, which is a record, too.
+>>>>>>> benches
     let Health { written, lost, .. } = telemetry.health();
-    assert_eq!((written, lost), (records + 2, 0));
+    assert_eq!((written, lost), (records + 1, 0));
 }
