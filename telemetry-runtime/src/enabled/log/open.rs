@@ -83,6 +83,11 @@ impl OpenFile {
         Ok(self.file.metadata()?.len())
     }
 
+    /// Takes away what was written behind `len`. Only for a file that nobody else appends to.
+    pub(crate) fn cut(&self, len: u64) -> io::Result<()> {
+        self.file.set_len(len)
+    }
+
     /// Appends whole lines by one `write(2)`, which the kernel does not mix with another process's.
     /// A line that somebody left torn is closed first.
     pub(crate) fn append(&mut self, lines: &[u8], len: u64) -> Result<(), ShortWrite> {

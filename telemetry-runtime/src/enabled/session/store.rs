@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use crate::build::config::ROLLUP_FILE;
 use crate::build::log::name::Naming;
 use crate::build::log::retention::segments_of;
 use crate::build::writer::{self, SESSION_LOG};
@@ -60,12 +61,13 @@ pub(crate) fn rollup_path() -> Option<PathBuf> {
     place().map(|place| place.rollup)
 }
 
-/// Keeps the sums of a segment that is about to be removed.
-pub(crate) fn fold_segment(segment: &Path) -> std::io::Result<()> {
-    let Some(place) = place() else { return Ok(()) };
-    let mut staying = segments_of(&place.log);
+/// Keeps the sums of a segment of `log` that is about to be removed: also where this process does
+/// not record sessions, and before it does.
+pub(crate) fn fold_segment(log: &Naming, segment: &Path) -> std::io::Result<()> {
+    let mut staying = segments_of(log);
     staying.retain(|staying| staying != segment);
-    super::rollup::fold(&place.rollup, &[segment.to_path_buf()], &staying).map(|_| ())
+    let rollup = log.directory.join(ROLLUP_FILE);
+    super::rollup::fold(&rollup, &[segment.to_path_buf()], &staying).map(|_| ())
 }
 
 /// Writes the session log of this test binary to this directory.

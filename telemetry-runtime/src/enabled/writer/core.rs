@@ -60,7 +60,7 @@ impl Core {
     /// Opens a log, so that what is in the way shows at once.
     pub(crate) fn open(&self, log: LogIndex) {
         if let Some(log) = self.logs.get(log as usize) {
-            lock(log).open();
+            lock(log).open(&self.retention);
         }
     }
 
@@ -74,7 +74,9 @@ impl Core {
 
     /// Keeps the budget, now.
     pub(crate) fn enforce_budget(&self) {
-        self.retention.enforce();
+        if let Err(error) = self.retention.enforce() {
+            stats::failed(format!("cannot look for old logs: {error}"));
+        }
     }
 
     /// Takes a new thread's ring.
@@ -196,6 +198,10 @@ impl Core {
         // A thread may have pushed its last line while the writer took its last look.
         self.drain_rings();
         self.retry();
+        // Threads keep this alive until they end or record again; the files are free now.
+        for log in &self.logs {
+            lock(log).close();
+        }
     }
 }
 
