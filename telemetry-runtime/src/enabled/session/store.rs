@@ -77,10 +77,7 @@ pub(crate) fn open(directory: &Path) {
     use crate::build::log::retention::Retention;
 
     let log = Naming::shared(&directory.join("codex-litellm-session.jsonl")).unwrap();
-    let logs = vec![
-        Log::new(Naming::stamped(directory.to_path_buf()), Format::Json, None),
-        Log::new(log.clone(), Format::Session, None),
-    ];
+    let logs = vec![None, Some(Log::new(log.clone(), Format::Session, None))];
     let core = writer::Core::new(logs, Retention::new(0, Vec::new()));
     writer::start(core, false).unwrap();
     set_place(Some(Place {
