@@ -25,7 +25,7 @@ fn main() {
         scope.spawn(|| {
             let mut text = telemetry.tui_log();
             for n in 0..lines {
-                let _ = writeln!(text, "{name} text {n} end");
+                let _ = writeln!(text, "{name} text {n} {} end", "x".repeat(500));
             }
         });
         scope.spawn(|| {
