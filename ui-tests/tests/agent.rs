@@ -71,7 +71,10 @@ fn no_lint_is_added_or_silenced() {
         let runtime = Runtime::build(&format!("lints-{}", features.len()), features);
         let (bare, _) = runtime.compile("clippy-driver", &[], false);
         let (annotated, _) = runtime.compile("clippy-driver", &[], true);
-        assert!(bare.contains("unneeded `return`"), "the fixture has lints:\n{bare}");
+        assert!(
+            bare.contains("unneeded `return`"),
+            "the fixture has lints:\n{bare}"
+        );
         assert_eq!(annotated, bare, "{features:?}");
     }
 }
