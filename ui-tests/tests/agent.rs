@@ -34,7 +34,7 @@ impl Runtime {
         let mut command = Command::new(compiler);
         command
             .args([SOURCE, "--crate-name=agent", "--crate-type=lib"])
-            .args(["--edition=2024", "--emit=asm", "--error-format=short"])
+            .args(["--emit=asm", "--error-format=short"])
             .args(["--check-cfg=cfg(annotated)", "-Ccodegen-units=1", "-o"])
             .arg(&output)
             .arg(format!("-Ldependency={}", debug.join("deps").display()))
@@ -57,7 +57,8 @@ impl Runtime {
 #[test]
 fn compiled_out_the_machine_code_is_that_of_a_bare_crate() {
     let runtime = Runtime::build("compiled-out", &[]);
-    for arguments in [["-Copt-level=0"], ["-Copt-level=3"]] {
+    for optimized in ["-Copt-level=0", "-Copt-level=3"] {
+        let arguments = ["--edition=2024", optimized];
         let (_, bare) = runtime.compile("rustc", &arguments, false);
         let (_, annotated) = runtime.compile("rustc", &arguments, true);
         assert!(bare.contains("Widget"), "no code was made");
@@ -69,12 +70,23 @@ fn compiled_out_the_machine_code_is_that_of_a_bare_crate() {
 fn no_lint_is_added_or_silenced() {
     for features in [&[][..], &["telemetry-macros/enabled"]] {
         let runtime = Runtime::build(&format!("lints-{}", features.len()), features);
-        let (bare, _) = runtime.compile("clippy-driver", &[], false);
-        let (annotated, _) = runtime.compile("clippy-driver", &[], true);
+        let (bare, _) = runtime.compile("clippy-driver", &["--edition=2024"], false);
+        let (annotated, _) = runtime.compile("clippy-driver", &["--edition=2024"], true);
         assert!(
             bare.contains("unneeded `return`"),
             "the fixture has lints:\n{bare}"
         );
         assert_eq!(annotated, bare, "{features:?}");
+    }
+}
+
+/// An expansion is of this workspace's edition, whatever the edition of its user.
+#[test]
+fn every_edition_is_served() {
+    let runtime = Runtime::build("editions", &["telemetry-macros/enabled"]);
+    for edition in ["2018", "2021", "2024"] {
+        let (bare, _) = runtime.compile("rustc", &["--edition", edition], false);
+        let (annotated, _) = runtime.compile("rustc", &["--edition", edition], true);
+        assert_eq!(annotated, bare, "{edition}");
     }
 }

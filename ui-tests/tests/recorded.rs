@@ -234,7 +234,8 @@ fn tree(log_dir: &Path) -> String {
     for entry in std::fs::read_dir(log_dir).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if !name.ends_with(".jsonl") || name.starts_with("codex") {
+        // The debug log's name begins with its time, `2…`.
+        if !name.starts_with('2') {
             continue;
         }
         for line in std::fs::read_to_string(path).unwrap().lines() {
