@@ -131,10 +131,10 @@ const SCENARIOS: &[Scenario] = &[
     }),
     ("parser_bare", |calls| parse(calls, bare::checksum)),
     ("parser_tokens_filtered", |calls| {
-        parse(calls, tokens::checksum)
+        parse(calls, tokens::checksum);
     }),
     ("parser_bytes_filtered", |calls| {
-        parse(calls, bytes::checksum)
+        parse(calls, bytes::checksum);
     }),
 ];
 

@@ -293,7 +293,7 @@ fn parsers() {
     let text = document();
     let mut blocks = parsers.map(|(_, parse)| {
         let text = &text;
-        move |times| {
+        move |times: u64| {
             for _ in 0..times {
                 let _ = black_box(parse(black_box(text)));
             }
