@@ -87,7 +87,7 @@ impl Server {
         let body = self.with_own_id(recording.body);
         let mut head = format!("{}\r\n", recording.status_line());
         for (name, value) in recording.headers() {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.extend([name, ": ", value, "\r\n"]);
         }
         if recording.is_stream() {
             head.push_str("transfer-encoding: chunked\r\n\r\n");
@@ -97,11 +97,11 @@ impl Server {
                     .await?;
                 out.write_all(piece).await?;
                 out.write_all(b"\r\n").await?;
-                out.flush().await?;
             }
             out.write_all(b"0\r\n\r\n").await?;
         } else {
-            head.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+            let length = body.len().to_string();
+            head.extend(["content-length: ", &length, "\r\n\r\n"]);
             out.write_all(head.as_bytes()).await?;
             out.write_all(body.as_bytes()).await?;
         }

@@ -15,7 +15,7 @@ use super::limits::Limits;
 use super::log::append::{Format, Log};
 use super::log::name::Naming;
 use super::log::retention::{RetainedKind, RetainedLog, Retention};
-use super::tui::TuiLog;
+use super::tui::{self, TuiLog};
 use super::writer::{self, Core};
 use super::{clock, session, stats, sys};
 use crate::{Health, InitError};
@@ -124,7 +124,7 @@ impl Telemetry {
         }
         let config = &self.config;
         check_directory(&config.log_dir())?;
-        clock::synchronise();
+        clock::calibrate();
         Limits {
             max_field_bytes: config.max_field_bytes,
             log_content: config.log_content,
@@ -140,6 +140,7 @@ impl Telemetry {
         }
         *running = Some(Running(core));
         session::set_place(session_place(config));
+        tui::set_recording(config.logs.iter().any(is_recording_tui));
         callsite::configure(Some(filters(config)));
         drop(running);
         for warning in config.warnings() {
@@ -151,6 +152,7 @@ impl Telemetry {
     fn end(&self) {
         callsite::configure(None);
         session::set_place(None);
+        tui::set_recording(false);
         let running = self
             .running
             .lock()
@@ -167,6 +169,10 @@ impl Drop for Telemetry {
         self.end();
         ALIVE.store(false, Ordering::Release);
     }
+}
+
+fn is_recording_tui(log: &LogConfig) -> bool {
+    log.enabled && log.kind == LogKind::Tui
 }
 
 /// Where usage is recorded; `None` where the session log is off.

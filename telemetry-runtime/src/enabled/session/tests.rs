@@ -373,3 +373,17 @@ fn a_session_that_nobody_holds_takes_no_memory() {
     let ids: Vec<SessionId> = (0..1000).map(|_| forget(Session::detached())).collect();
     assert!(ids.iter().all(|id| registry::find(*id).is_none()));
 }
+
+#[test]
+fn a_snapshot_is_serialised_for_programs() {
+    log();
+    let session = Session::detached();
+    write(&session, "1", |record| {
+        record.cost_usd = Some(NanoUsd(410_000));
+    });
+    let json = serde_json::to_value(session.snapshot()).unwrap();
+    assert_eq!(json["session_id"], session.id().to_string());
+    assert_eq!(json["totals"]["cost_nanos"], 410_000);
+    assert_eq!(json["models"][0]["model"], "m");
+    assert_eq!(json["models"][0]["totals"]["prompt_tokens"], 100);
+}

@@ -107,6 +107,7 @@ fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, outcome: Outcome, p
         .or_else(|| chain().find_map(|scope| scope.said.retry_cause.as_deref()));
     let attempt = usage
         .attempt
+        .filter(|attempt| *attempt > 0)
         .or_else(|| chain().find_map(|scope| scope.said.attempt));
     let request_id = storable(usage.request_id);
     // A failed attempt must not use up the id that an outer loop gave to the whole request.

@@ -604,6 +604,22 @@ fn secrets_are_masked_and_ids_that_look_like_one_stay_apart() {
 }
 
 #[test]
+fn attempts_count_from_one() {
+    let (session, _entered) = session();
+    let before = stats::health().refused_counts;
+    annotated(|request| request.attempt(&0_u32), || answer("1"));
+    annotated(|request| request.attempt(&-1_i64), || answer("2"));
+    annotated(|request| request.attempt(&None::<u32>), || answer("3"));
+    annotated(|request| request.attempt(&Some(1_usize)), || answer("4"));
+    let attempts: Vec<_> = records_of(&session)
+        .iter()
+        .map(|record| record.attempt)
+        .collect();
+    assert_eq!(attempts, [None, None, None, Some(1)]);
+    assert!(stats::health().refused_counts >= before + 2);
+}
+
+#[test]
 fn what_debug_writes_of_an_effort_becomes_what_a_request_says() {
     #[derive(Debug)]
     enum Effort {

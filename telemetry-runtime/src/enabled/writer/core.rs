@@ -22,6 +22,8 @@ pub(crate) struct Core {
     closed: AtomicBool,
     /// The writer looks at the rings by itself; nobody has to wake it.
     awake: AtomicBool,
+    /// Some log has something that the disk did not take.
+    waiting: AtomicBool,
     writer: OnceLock<Thread>,
     join: Mutex<Option<JoinHandle<()>>>,
 }
@@ -34,6 +36,7 @@ impl Core {
             rings: Mutex::new(Vec::new()),
             closed: AtomicBool::new(false),
             awake: AtomicBool::new(true),
+            waiting: AtomicBool::new(false),
             writer: OnceLock::new(),
             join: Mutex::new(None),
         }
@@ -41,8 +44,16 @@ impl Core {
 
     /// Appends whole lines to a log, now.
     pub(crate) fn append(&self, log: LogIndex, lines: &[u8]) {
-        if let Some(log) = self.logs.get(log as usize) {
-            lock(log).append(lines, &self.retention);
+        let Some(log) = self.logs.get(log as usize) else {
+            return;
+        };
+        let mut log = lock(log);
+        log.append(lines, &self.retention);
+        if log.is_waiting() {
+            drop(log);
+            self.waiting.store(true, Ordering::Release);
+            // It may sleep, and has to try again.
+            self.wake();
         }
     }
 
@@ -100,6 +111,16 @@ impl Core {
         self.awake.store(awake, Ordering::Release);
     }
 
+    /// Whether somebody woke the writer, or it never slept.
+    pub(super) fn is_awake(&self) -> bool {
+        self.awake.load(Ordering::Acquire)
+    }
+
+    /// Whether the disk refused something that is to be tried again.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.waiting.load(Ordering::Acquire)
+    }
+
     pub(super) fn set_writer(&self, handle: JoinHandle<()>) {
         // Set once: a core is spawned once.
         let _ = self.writer.set(handle.thread().clone());
@@ -123,15 +144,17 @@ impl Core {
         found
     }
 
-    /// Tries again what the disk did not take; whether something still waits.
-    pub(super) fn retry(&self) -> bool {
-        let mut waiting = false;
+    /// Tries again what the disk did not take.
+    pub(super) fn retry(&self) {
+        // Before the look: what is refused during it sets this again.
+        self.waiting.store(false, Ordering::Release);
         for log in &self.logs {
             let mut log = lock(log);
             log.retry(&self.retention);
-            waiting |= log.is_waiting();
+            if log.is_waiting() {
+                self.waiting.store(true, Ordering::Release);
+            }
         }
-        waiting
     }
 
     /// Writes what was recorded before the call. `false` where the time did not suffice or the

@@ -7,7 +7,7 @@ use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
 use super::core::Core;
-use crate::build::{clock, stats};
+use crate::build::stats;
 
 /// Between two rounds: with the round itself well below the 10 ms of the promise.
 const ROUND: Duration = Duration::from_millis(4);
@@ -15,8 +15,6 @@ const ROUND: Duration = Duration::from_millis(4);
 const IDLE_ROUNDS: u32 = 8;
 /// How often a disk that refused is tried again.
 const RETRY: Duration = Duration::from_millis(100);
-/// How often the distance between the two clocks is measured.
-const SYNCHRONISE: Duration = Duration::from_secs(1);
 
 /// Starts the thread.
 pub(super) fn spawn(core: &Arc<Core>) -> io::Result<()> {
@@ -37,9 +35,7 @@ pub(super) fn spawn(core: &Arc<Core>) -> io::Result<()> {
 
 struct Pump {
     idle: u32,
-    waiting: bool,
     retried: Instant,
-    synchronised: Instant,
 }
 
 impl Pump {
@@ -47,24 +43,21 @@ impl Pump {
         let now = Instant::now();
         Self {
             idle: 0,
-            waiting: false,
             retried: now,
-            synchronised: now,
         }
     }
 
     fn round(&mut self, core: &Core) {
         let found = core.drain_rings();
         let now = Instant::now();
-        if now.duration_since(self.synchronised) >= SYNCHRONISE {
-            clock::synchronise();
-            self.synchronised = now;
-        }
         if now.duration_since(self.retried) >= RETRY {
-            self.waiting = core.retry();
+            core.retry();
             self.retried = now;
         }
-        self.idle = if found { 0 } else { self.idle + 1 };
+        // Woken, and nothing there: somebody else wrote it, by a flush or for want of room. The
+        // writer is awake again all the same, and must not sleep before it has said so.
+        let woken = self.idle > IDLE_ROUNDS && core.is_awake();
+        self.idle = if found || woken { 0 } else { self.idle + 1 };
         if self.idle <= IDLE_ROUNDS {
             core.set_awake(true);
             thread::park_timeout(ROUND);
@@ -73,7 +66,7 @@ impl Pump {
             // without having seen this.
             core.set_awake(false);
             thread::park_timeout(ROUND);
-        } else if self.waiting {
+        } else if core.is_waiting() {
             thread::park_timeout(RETRY);
         } else {
             thread::park();

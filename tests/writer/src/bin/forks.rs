@@ -1,0 +1,79 @@
+//! `forks HOME`: records, forks while lines wait in its buffer and other threads write, and both
+//! sides go on.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use telemetry_runtime::{Config, telemetry_span};
+use writer_tests::os::{self, Side};
+
+#[telemetry_span("fork.parent", fields(n))]
+fn parent(n: u64) {
+    std::hint::black_box(n);
+}
+
+#[telemetry_span("fork.child", fields(n))]
+fn child(n: u64) {
+    std::hint::black_box(n);
+}
+
+#[telemetry_span("fork.other", fields(n))]
+fn other(n: u64) {
+    std::hint::black_box(n);
+}
+
+fn main() {
+    let home = std::env::args().nth(1).expect("home");
+    let config = Config::load(Path::new(&home)).expect("a valid configuration");
+    let telemetry = telemetry_runtime::init(config).expect("telemetry starts");
+    static STOP: AtomicBool = AtomicBool::new(false);
+    let busy = std::thread::spawn(|| {
+        let mut n = 0;
+        while !STOP.load(Ordering::Relaxed) {
+            other(n);
+            n += 1;
+        }
+        n
+    });
+    let mut children = Vec::new();
+    for round in 0..8 {
+        // Some of these are still in the buffer when the process is copied.
+        for n in 0..100 {
+            parent(round * 100 + n);
+        }
+        match os::fork() {
+            Side::Parent(id) => children.push(id),
+            Side::Child => {
+                // More than the buffer takes, so that a child that waits for the parent's writer
+                // hangs here.
+                (0..3_000).for_each(child);
+                let made_it = telemetry.flush(Duration::from_secs(1));
+                if round % 2 == 0 {
+                    // As a host that ends in good order.
+                    drop(telemetry);
+                }
+                std::process::exit(if made_it { 0 } else { 3 });
+            }
+        }
+    }
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let mut codes = Vec::new();
+    for id in children {
+        let code = loop {
+            match os::exit_code(id) {
+                Some(code) => break code,
+                None if Instant::now() > deadline => {
+                    os::kill(id);
+                    break -1;
+                }
+                None => std::thread::sleep(Duration::from_millis(1)),
+            }
+        };
+        codes.push(code);
+    }
+    STOP.store(true, Ordering::Relaxed);
+    let others = busy.join().expect("no panic");
+    assert!(telemetry.flush(Duration::from_secs(60)));
+    println!("{others} {codes:?}");
+}

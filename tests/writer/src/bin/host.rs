@@ -1,0 +1,108 @@
+//! A host that does what its standard input says: one command a line, one answer a line.
+
+use std::fs::File;
+use std::io::{BufRead, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use telemetry_runtime::{Config, Telemetry, telemetry_span};
+use writer_tests::os;
+
+#[telemetry_span("host.work", fields(n))]
+fn work(n: u64) {
+    std::hint::black_box(n);
+}
+
+struct State {
+    telemetry: Telemetry,
+    next: u64,
+    /// Taken away from the host's open files.
+    hoard: Vec<File>,
+}
+
+impl State {
+    fn obey(&mut self, command: &str) -> String {
+        let (verb, argument) = command.split_once(' ').unwrap_or((command, ""));
+        match verb {
+            "spans" => {
+                for _ in 0..argument.parse::<u64>().unwrap_or(1) {
+                    work(self.next);
+                    self.next += 1;
+                }
+                self.next.to_string()
+            }
+            "text" => {
+                let result = writeln!(self.telemetry.tui_log(), "{argument}");
+                format!("{result:?}")
+            }
+            "spans-and-flush" => {
+                // The writer was just woken, and finds nothing to do.
+                work(self.next);
+                self.next += 1;
+                self.telemetry.flush(Duration::from_secs(10)).to_string()
+            }
+            "flush" => self.telemetry.flush(Duration::from_secs(10)).to_string(),
+            "health" => {
+                let health = self.telemetry.health();
+                serde_json::json!({
+                    "written": health.written,
+                    "bytes": health.bytes,
+                    "lost": health.lost,
+                    "lost_bytes": health.lost_bytes,
+                    "last_error": health.last_error,
+                    "rotated": health.rotated,
+                    "pruned": health.pruned,
+                    "caught_panics": health.caught_panics,
+                })
+                .to_string()
+            }
+            "files" => format!("{:?}", self.telemetry.files()),
+            "on" | "off" => {
+                self.telemetry.set_enabled(verb == "on");
+                self.telemetry.is_enabled().to_string()
+            }
+            "limit" => {
+                os::limit_file_size(argument.parse().unwrap_or(u64::MAX));
+                "limited".to_owned()
+            }
+            "hoard" => {
+                self.hoard = os::exhaust_files();
+                self.hoard.len().to_string()
+            }
+            "release" => {
+                self.hoard.clear();
+                "released".to_owned()
+            }
+            "nobody" => os::drop_privileges().to_string(),
+            other => format!("unknown command {other}"),
+        }
+    }
+}
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let home = arguments.next().expect("CODEX_HOME");
+    let started = Config::load(Path::new(&home))
+        .map_err(|error| error.to_string())
+        .and_then(|config| telemetry_runtime::init(config).map_err(|error| error.to_string()));
+    let mut state = match started {
+        Ok(telemetry) => State {
+            telemetry,
+            next: 0,
+            hoard: Vec::new(),
+        },
+        Err(error) => {
+            println!("refused: {error}");
+            return;
+        }
+    };
+    println!("started");
+    for command in std::io::stdin().lock().lines() {
+        let Ok(command) = command else { break };
+        match command.as_str() {
+            "exit" => std::process::exit(0),
+            "abort" => std::process::abort(),
+            command => println!("{}", state.obey(command)),
+        }
+    }
+}

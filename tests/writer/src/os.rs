@@ -1,0 +1,164 @@
+//! The system calls that the standard library does not offer.
+#![allow(unsafe_code)]
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+/// Limits the size of files to come; a write beyond it is an error, not a signal.
+///
+/// # Panics
+///
+/// Where the system refuses.
+pub fn limit_file_size(bytes: u64) {
+    // SAFETY: ignoring a signal has no handler that could do harm.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+    let limit = libc::rlimit {
+        rlim_cur: bytes,
+        rlim_max: libc::RLIM_INFINITY,
+    };
+    // SAFETY: the pointer is to a live, initialised limit.
+    let result = unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &raw const limit) };
+    assert_eq!(result, 0, "{}", io::Error::last_os_error());
+}
+
+/// Opens files until no more can be opened.
+pub fn exhaust_files() -> Vec<File> {
+    let limit = libc::rlimit {
+        rlim_cur: 64,
+        rlim_max: 64,
+    };
+    // SAFETY: the pointer is to a live, initialised limit.
+    unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
+    let mut files = Vec::new();
+    while let Ok(file) = File::open("/dev/null") {
+        files.push(file);
+    }
+    files
+}
+
+/// Becomes a user without privileges. `false` where this process has none to give up.
+pub fn drop_privileges() -> bool {
+    const NOBODY: libc::uid_t = 65_534;
+    // SAFETY: plain calls on integers; glibc changes all threads.
+    unsafe { libc::getuid() == 0 && libc::setgid(NOBODY) == 0 && libc::setuid(NOBODY) == 0 }
+}
+
+/// Gives a path to the user of [`drop_privileges`].
+///
+/// # Panics
+///
+/// Where the system refuses.
+pub fn give_to_nobody(path: &Path) {
+    std::os::unix::fs::chown(path, Some(65_534), Some(65_534)).expect("root may");
+}
+
+/// Whether this process may do everything.
+pub fn is_root() -> bool {
+    // SAFETY: no arguments, always succeeds.
+    unsafe { libc::getuid() == 0 }
+}
+
+/// Where this process is after a fork.
+#[derive(Debug)]
+pub enum Side {
+    /// The one that forked; the id of the other.
+    Parent(libc::pid_t),
+    /// The copy.
+    Child,
+}
+
+/// Forks, with no exec to follow.
+///
+/// # Panics
+///
+/// Where the system refuses.
+pub fn fork() -> Side {
+    // SAFETY: what is to be tested is that the runtime bears this, with other threads running.
+    match unsafe { libc::fork() } {
+        0 => Side::Child,
+        id if id > 0 => Side::Parent(id),
+        _ => panic!("fork: {}", io::Error::last_os_error()),
+    }
+}
+
+/// Waits for a forked process. `None` while it runs.
+pub fn exit_code(id: libc::pid_t) -> Option<i32> {
+    let mut status = 0;
+    // SAFETY: the pointer is to a live integer.
+    let waited = unsafe { libc::waitpid(id, &raw mut status, libc::WNOHANG) };
+    (waited == id).then(|| libc::WEXITSTATUS(status))
+}
+
+/// SIGKILL to a forked process.
+pub fn kill(id: libc::pid_t) {
+    // SAFETY: plain call on integers; the caller forked that process and did not wait for it yet.
+    unsafe { libc::kill(id, libc::SIGKILL) };
+}
+
+/// Resident memory of this process, in bytes.
+///
+/// # Panics
+///
+/// Where /proc is not mounted.
+pub fn resident_bytes() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/statm").expect("/proc");
+    let pages: u64 = text
+        .split(' ')
+        .nth(1)
+        .and_then(|pages| pages.parse().ok())
+        .expect("the second number of statm");
+    // SAFETY: no pointers.
+    let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    pages * u64::try_from(page).expect("a page has a size")
+}
+
+/// A file system of `bytes` in memory at `directory`, unmounted at the drop. `None` where this
+/// process may not mount.
+pub fn small_disk(directory: &Path, bytes: u64) -> Option<SmallDisk> {
+    use std::os::unix::ffi::OsStrExt;
+    let at = std::ffi::CString::new(directory.as_os_str().as_bytes()).ok()?;
+    let options = std::ffi::CString::new(format!("size={bytes},mode=0700")).ok()?;
+    // SAFETY: four live, terminated strings.
+    let result = unsafe {
+        libc::mount(
+            c"tmpfs".as_ptr(),
+            at.as_ptr(),
+            c"tmpfs".as_ptr(),
+            0,
+            options.as_ptr().cast(),
+        )
+    };
+    (result == 0).then_some(SmallDisk { at })
+}
+
+/// A mounted [`small_disk`].
+#[derive(Debug)]
+pub struct SmallDisk {
+    at: std::ffi::CString,
+}
+
+impl SmallDisk {
+    /// Refuses writes from now on, or allows them again; whether that worked.
+    pub fn set_read_only(&self, read_only: bool) -> bool {
+        let flags = libc::MS_REMOUNT | if read_only { libc::MS_RDONLY } else { 0 };
+        // SAFETY: live, terminated strings; a remount takes no data.
+        let result = unsafe {
+            libc::mount(
+                c"tmpfs".as_ptr(),
+                self.at.as_ptr(),
+                c"tmpfs".as_ptr(),
+                flags,
+                std::ptr::null(),
+            )
+        };
+        result == 0
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // SAFETY: a live, terminated string.
+        unsafe { libc::umount2(self.at.as_ptr(), libc::MNT_DETACH) };
+    }
+}

@@ -1,0 +1,63 @@
+//! Reading lines back.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// Every line of a file.
+#[derive(Debug, Default)]
+pub struct Lines {
+    /// The JSON objects, in their order.
+    pub records: Vec<Value>,
+    /// What is no JSON object.
+    pub torn: Vec<String>,
+    /// Bytes behind the last newline.
+    pub unclosed: usize,
+}
+
+impl Lines {
+    /// The records of a type: `span`, `event`, `lost`, `header`.
+    pub fn of_type(&self, kind: &str) -> Vec<&Value> {
+        self.records
+            .iter()
+            .filter(|record| record["type"] == kind)
+            .collect()
+    }
+
+    /// The values of an integer field of the spans, in their order.
+    pub fn numbers(&self, field: &str) -> Vec<u64> {
+        self.of_type("span")
+            .iter()
+            .filter_map(|record| record["fields"][field].as_u64())
+            .collect()
+    }
+}
+
+/// Reads the lines of files, one after the other. A file that is not there has none.
+pub fn read(files: &[PathBuf]) -> Lines {
+    let mut lines = Lines::default();
+    for file in files {
+        let bytes = fs::read(file).unwrap_or_default();
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let Some(line) = line.strip_suffix(b"\n") else {
+                lines.unclosed += line.len();
+                continue;
+            };
+            match serde_json::from_slice(line) {
+                Ok(record @ Value::Object(_)) => lines.records.push(record),
+                _ => lines.torn.push(String::from_utf8_lossy(line).into_owned()),
+            }
+        }
+    }
+    lines
+}
+
+/// The lines of a text log.
+pub fn text(file: &Path) -> Vec<String> {
+    let bytes = fs::read(file).unwrap_or_default();
+    String::from_utf8_lossy(&bytes)
+        .lines()
+        .map(str::to_owned)
+        .collect()
+}

@@ -1,0 +1,150 @@
+//! A record is in the kernel 10 ms after its call, whatever becomes of the process.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::process::{Command, Stdio};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use writer_tests::home::Home;
+use writer_tests::process::Host;
+use writer_tests::{figure, records};
+
+const PROMISE: Duration = Duration::from_millis(10);
+
+fn ends(way: &str) -> records::Lines {
+    let home = Home::new("");
+    let mut host = Host::start(env!("CARGO_BIN_EXE_ends"), home.path(), &[way]);
+    if host.line().is_some() {
+        // It recorded its last span, and is about to be killed by its own hand.
+        std::thread::sleep(PROMISE * 10);
+    }
+    host.wait();
+    let lines = records::read(&home.debug_files());
+    assert_eq!(lines.torn, [""; 0], "{way}");
+    assert_eq!(lines.unclosed, 0, "{way}");
+    lines
+}
+
+#[test]
+fn a_process_that_ends_of_itself_loses_nothing() {
+    for (way, spans) in [
+        ("return", 100),
+        ("exit", 100),
+        ("exit-from-thread", 101),
+        ("panic", 100),
+        ("abort", 100),
+        ("thread-ends", 101),
+        ("thread-blocks", 101),
+    ] {
+        let lines = ends(way);
+        let wanted: Vec<u64> = (0..spans).collect();
+        assert_eq!(lines.numbers("n"), wanted, "{way}");
+        if way == "panic" {
+            let last = lines.records.last().expect("not empty");
+            assert_eq!(last["name"], "end.panic");
+            assert_eq!(last["outcome"], "panic");
+        }
+    }
+}
+
+fn nanos() -> u128 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("after 1970")
+        .as_nanos()
+}
+
+/// What a killed process said.
+struct Said {
+    recorded: Vec<(u64, u128)>,
+    /// The longest time, shortly before its end, in which the machine did not let its threads run.
+    starved: Duration,
+}
+
+fn parse(output: &str, killed: u128) -> Said {
+    let (mut recorded, mut woken) = (Vec::new(), Vec::new());
+    // A line that the kill cut off has no newline.
+    let lines = output.split_inclusive('\n');
+    for line in lines.filter_map(|line| line.strip_suffix('\n')) {
+        let mut words = line.split(' ');
+        let kind = words.next();
+        let mut number = || words.next().and_then(|word| word.parse::<u128>().ok());
+        match (kind, number(), number()) {
+            (Some("n"), Some(n), Some(at)) => recorded.push((n.try_into().expect("small"), at)),
+            (Some("w"), Some(at), None) => woken.push(at),
+            _ => panic!("`{line}`"),
+        }
+    }
+    woken.push(killed);
+    let near = woken
+        .windows(2)
+        .filter(|pair| pair[1] + 60_000_000 > killed)
+        .map(|pair| pair[1].saturating_sub(pair[0]))
+        .max()
+        .unwrap_or(u128::MAX);
+    let starved = Duration::from_nanos(near.try_into().unwrap_or(u64::MAX));
+    Said { recorded, starved }
+}
+
+/// Whether the trial counts: not so where the machine did not let the process run.
+fn killed_at_random(seed: u64) -> bool {
+    let home = Home::new("");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_counter"))
+        .arg(home.path())
+        .arg(seed.to_string())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary was built with the tests");
+    let mut pipe = child.stdout.take().expect("piped above");
+    let reader = std::thread::spawn(move || {
+        let mut output = Vec::new();
+        pipe.read_to_end(&mut output).expect("a pipe");
+        String::from_utf8(output).expect("text")
+    });
+    let random = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+    std::thread::sleep(Duration::from_micros(30_000 + random % 120_000));
+    let killed = nanos();
+    child.kill().expect("it runs");
+    child.wait().expect("a child of ours");
+    let said = parse(&reader.join().expect("no panic"), killed);
+
+    let lines = records::read(&home.debug_files());
+    assert_eq!(lines.torn, [""; 0], "seed {seed}");
+    let found: Vec<u64> = lines.numbers("n");
+    assert!(found.is_sorted(), "seed {seed}: order within a thread");
+    let found: BTreeSet<u64> = found.into_iter().collect();
+    // Nothing is lost in the middle, however starved the machine was.
+    if let Some(last) = found.last() {
+        assert_eq!(found.len() as u64, last + 1, "seed {seed}");
+    }
+    if said.starved > PROMISE / 2 {
+        return false;
+    }
+    let promised = |at: u128| at + PROMISE.as_nanos() <= killed;
+    let late = said
+        .recorded
+        .iter()
+        .find(|(n, at)| promised(*at) && !found.contains(n));
+    if let Some((n, at)) = late {
+        panic!(
+            "seed {seed}: record {n} was {} µs old at the kill and is not in the log",
+            (killed - at) / 1_000
+        );
+    }
+    !said.recorded.is_empty()
+}
+
+#[test]
+fn a_kill_at_any_moment_loses_only_what_is_younger_than_the_promise() {
+    let wanted = figure("WRITER_TESTS_KILLS", 200);
+    let (mut counted, mut seed) = (0, 0);
+    while counted < wanted {
+        seed += 1;
+        counted += u64::from(killed_at_random(seed));
+        assert!(
+            seed < wanted * 20,
+            "the machine is too busy: {counted} of {seed} trials count"
+        );
+    }
+    eprintln!("{counted} kills counted of {seed}");
+}
