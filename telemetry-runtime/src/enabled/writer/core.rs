@@ -16,7 +16,8 @@ pub(crate) type LogIndex = u32;
 
 /// A running writer.
 pub(crate) struct Core {
-    logs: Vec<Mutex<Log>>,
+    /// `None`: switched off by the configuration.
+    logs: Vec<Option<Mutex<Log>>>,
     retention: Retention,
     rings: Mutex<Vec<Arc<Ring>>>,
     closed: AtomicBool,
@@ -29,9 +30,10 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    pub(crate) fn new(logs: Vec<Log>, retention: Retention) -> Self {
+    /// `None` in place of a log that is switched off: lines for it are dropped.
+    pub(crate) fn new(logs: Vec<Option<Log>>, retention: Retention) -> Self {
         Self {
-            logs: logs.into_iter().map(Mutex::new).collect(),
+            logs: logs.into_iter().map(|log| log.map(Mutex::new)).collect(),
             retention,
             rings: Mutex::new(Vec::new()),
             closed: AtomicBool::new(false),
@@ -44,9 +46,7 @@ impl Core {
 
     /// Appends whole lines to a log, now.
     pub(crate) fn append(&self, log: LogIndex, lines: &[u8]) {
-        let Some(log) = self.logs.get(log as usize) else {
-            return;
-        };
+        let Some(log) = self.log(log) else { return };
         let mut log = lock(log);
         log.append(lines, &self.retention);
         if log.is_waiting() {
@@ -59,22 +59,29 @@ impl Core {
 
     /// Opens a log, so that what is in the way shows at once.
     pub(crate) fn open(&self, log: LogIndex) {
-        if let Some(log) = self.logs.get(log as usize) {
-            lock(log).open();
+        if let Some(log) = self.log(log) {
+            lock(log).open(&self.retention);
         }
+    }
+
+    fn log(&self, log: LogIndex) -> Option<&Mutex<Log>> {
+        self.logs.get(log as usize)?.as_ref()
     }
 
     /// The files that are open.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         self.logs
             .iter()
+            .flatten()
             .filter_map(|log| lock(log).path().map(PathBuf::from))
             .collect()
     }
 
     /// Keeps the budget, now.
     pub(crate) fn enforce_budget(&self) {
-        self.retention.enforce();
+        if let Err(error) = self.retention.enforce() {
+            stats::failed(format!("cannot look for old logs: {error}"));
+        }
     }
 
     /// Takes a new thread's ring.
@@ -148,7 +155,7 @@ impl Core {
     pub(super) fn retry(&self) {
         // Before the look: what is refused during it sets this again.
         self.waiting.store(false, Ordering::Release);
-        for log in &self.logs {
+        for log in self.logs.iter().flatten() {
             let mut log = lock(log);
             log.retry(&self.retention);
             if log.is_waiting() {
@@ -173,6 +180,7 @@ impl Core {
         let logs = self
             .logs
             .iter()
+            .flatten()
             .all(|log| match lock_before(log, deadline) {
                 Some(mut log) => {
                     log.retry(&self.retention);
@@ -198,6 +206,10 @@ impl Core {
         // A thread may have pushed its last line while the writer took its last look.
         self.drain_rings();
         self.retry();
+        // Threads keep this alive until they end or record again; the files are free now.
+        for log in self.logs.iter().flatten() {
+            lock(log).close();
+        }
     }
 }
 

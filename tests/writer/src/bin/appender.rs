@@ -25,7 +25,7 @@ fn main() {
         scope.spawn(|| {
             let mut text = telemetry.tui_log();
             for n in 0..lines {
-                let _ = writeln!(text, "{name} text {n} end");
+                let _ = writeln!(text, "{name} text {n} {} end", "x".repeat(500));
             }
         });
         scope.spawn(|| {
@@ -34,6 +34,6 @@ fn main() {
             }
         });
     });
-    assert!(telemetry.flush(Duration::from_secs(60)));
+    assert!(telemetry.flush(Duration::from_mins(1)));
     println!("{}", telemetry.health().lost);
 }
