@@ -142,7 +142,8 @@ impl Telemetry {
             let config = config.clone();
             move || Core::new(logs(&config), retention(&config))
         };
-        let core = writer::start(again, full).map_err(|error| InitError::Thread(Arc::new(error)))?;
+        let core =
+            writer::start(again, full).map_err(|error| InitError::Thread(Arc::new(error)))?;
         core.enforce_budget();
         core.open(DEBUG_LOG);
         *running = Some(Running(core));

@@ -98,7 +98,9 @@ fn writers_that_are_killed_leave_nothing_that_others_cannot_remove() {
     let rounds = figure("WRITER_TESTS_PRUNE_KILLS", 40);
     let (mut peak, mut random) = (0, 7_u64);
     for round in 0..rounds {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         let until = Instant::now() + Duration::from_millis(random >> 59);
         while Instant::now() < until {
             peak = peak.max(bytes(&[&home.logs()]));
@@ -145,7 +147,11 @@ fn a_budget_is_the_next_launchs_budget() {
     home.configure("max_total_bytes = 0");
     fill(&home, 20 * MIB);
     assert!(home.bytes() > 30 * MIB, "0 never prunes");
-    let largest = home.debug_files().iter().map(|file| fs::metadata(file).expect("there").len()).max();
+    let largest = home
+        .debug_files()
+        .iter()
+        .map(|file| fs::metadata(file).expect("there").len())
+        .max();
     assert!(largest > Some(16 * MIB), "0 never rotates");
 }
 
@@ -195,7 +201,11 @@ fn only_our_own_files_go() {
     fill(&home, 8 * MIB);
 
     assert!(!old.exists(), "the oldest of ours goes");
-    for path in foreign.iter().map(|name| at(name)).chain([named, linked, target]) {
+    for path in foreign
+        .iter()
+        .map(|name| at(name))
+        .chain([named, linked, target])
+    {
         assert!(path.exists(), "{}", path.display());
     }
     assert!(directory.join("20250101T000000Z-1.jsonl").exists());
@@ -222,7 +232,11 @@ fn a_file_that_cannot_be_removed_does_not_stop_the_others() {
     assert!(held.exists(), "in use");
     assert!(home.bytes() <= MIB, "{}", home.bytes());
     // None more than it takes.
-    assert!(home.bytes() > MIB - 2 * ours.len() as u64, "{}", home.bytes());
+    assert!(
+        home.bytes() > MIB - 2 * ours.len() as u64,
+        "{}",
+        home.bytes()
+    );
     drop(holder);
 }
 

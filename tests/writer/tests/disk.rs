@@ -29,14 +29,21 @@ fn assert_accounted(files: impl Fn() -> Vec<PathBuf>, recorded: u64, cause: &str
     let read = || records::read(&files());
     let counted = |lines: &records::Lines| -> u64 {
         let lost = lines.of_type("lost");
-        lost.iter().filter_map(|record| record["count"].as_u64()).sum()
+        lost.iter()
+            .filter_map(|record| record["count"].as_u64())
+            .sum()
     };
     let complete = within(LONG, || {
         let lines = read();
         lines.numbers("n").len() as u64 + counted(&lines) == recorded
     });
     let lines = read();
-    assert!(complete, "{} spans, {} lost of {recorded}", lines.numbers("n").len(), counted(&lines));
+    assert!(
+        complete,
+        "{} spans, {} lost of {recorded}",
+        lines.numbers("n").len(),
+        counted(&lines)
+    );
     for record in lines.of_type("lost") {
         assert_eq!(record["cause"], cause);
         assert!(record["bytes"].as_u64().is_some_and(|bytes| bytes > 0));
@@ -128,7 +135,10 @@ fn a_disk_that_is_full_at_the_launch_is_not_filled_with_empty_files() {
     assert_eq!(home.debug_files().len(), 1, "{:?}", home.debug_files());
     fs::remove_file(&ballast).expect("ours");
     assert_accounted(|| home.debug_files(), recorded, "disk full");
-    assert_eq!(records::read(&home.debug_files()).of_type("header").len(), 1);
+    assert_eq!(
+        records::read(&home.debug_files()).of_type("header").len(),
+        1
+    );
 }
 
 #[test]
@@ -255,7 +265,10 @@ fn a_device_is_no_log() {
     host.ask("spans 10");
     assert_eq!(lost(&mut host), 10);
     let error = host.health()["last_error"].to_string();
-    assert!(error.contains("/dev/full: it is no regular file"), "{error}");
+    assert!(
+        error.contains("/dev/full: it is no regular file"),
+        "{error}"
+    );
     host.tell("exit");
     assert!(host.wait().success());
 }

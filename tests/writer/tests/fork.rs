@@ -25,7 +25,10 @@ fn a_forked_process_writes_its_own_records_and_none_of_its_parents() {
             assert_eq!((lines.torn, lines.unclosed), (Vec::new(), 0));
             let header = &lines.records[0];
             let process = header["pid"].to_string();
-            assert!(file.to_string_lossy().ends_with(&format!("-{process}.jsonl")));
+            assert!(
+                file.to_string_lossy()
+                    .ends_with(&format!("-{process}.jsonl"))
+            );
             for record in &lines.records[1..] {
                 let n = record["fields"]["n"].as_u64().expect("a number");
                 let name = match record["name"].as_str() {
@@ -47,7 +50,11 @@ fn a_forked_process_writes_its_own_records_and_none_of_its_parents() {
             };
             assert_eq!(process == parent, name != "child", "{name} in {process}");
             children += usize::from(name == "child");
-            assert!(numbers == (0..wanted).collect::<Vec<_>>(), "{name}: {}", numbers.len());
+            assert!(
+                numbers == (0..wanted).collect::<Vec<_>>(),
+                "{name}: {}",
+                numbers.len()
+            );
         }
         assert_eq!(children, 8);
     }

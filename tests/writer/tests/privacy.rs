@@ -53,7 +53,11 @@ fn what_was_open_to_others_is_made_private() {
 
 #[test]
 fn a_directory_that_others_can_write_to_is_refused() {
-    for (bits, who) in [(0o777, "anybody"), (0o1777, "anybody"), (0o770, "its group")] {
+    for (bits, who) in [
+        (0o777, "anybody"),
+        (0o1777, "anybody"),
+        (0o770, "its group"),
+    ] {
         let home = Home::new("");
         fs::create_dir(home.logs()).expect("new");
         fs::set_permissions(home.logs(), Permissions::from_mode(bits)).expect("ours");
@@ -61,9 +65,16 @@ fn a_directory_that_others_can_write_to_is_refused() {
         let answer = host.line().expect("an answer");
         let wanted = format!("{who} can write there (mode {bits:04o})");
         assert!(answer.starts_with("refused: "), "{answer}");
-        assert!(answer.contains(&wanted) && answer.contains("chmod 700"), "{answer}");
+        assert!(
+            answer.contains(&wanted) && answer.contains("chmod 700"),
+            "{answer}"
+        );
         assert!(answer.contains(&*home.logs().to_string_lossy()), "{answer}");
-        assert_eq!(home.files(""), [Path::new(""); 0], "nothing is created there");
+        assert_eq!(
+            home.files(""),
+            [Path::new(""); 0],
+            "nothing is created there"
+        );
     }
 }
 
@@ -88,7 +99,8 @@ fn a_symlink_in_a_logs_place_is_not_followed() {
 
 #[test]
 fn a_log_that_is_off_has_no_file() {
-    let home = Home::new("[telemetry.logs.tui]\nenabled = false\n[telemetry.logs.debug]\nenabled = false");
+    let home =
+        Home::new("[telemetry.logs.tui]\nenabled = false\n[telemetry.logs.debug]\nenabled = false");
     let mut host = Host::start(HOST, home.path(), &[]);
     host.line();
     host.ask("spans 1");

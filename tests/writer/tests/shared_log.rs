@@ -13,9 +13,8 @@ const PROCESSES: u64 = 12;
 fn twelve_processes_tear_and_lose_no_line_of_a_log_that_is_rotated() {
     let lines = figure("WRITER_TESTS_SHARED_LINES", 2_500);
     // An eighth of it is a segment: several in each log, and none of them is pruned.
-    let home = Home::new(
-        "max_total_bytes = 33554432\n[telemetry.logs.shared]\nfile = \"shared.jsonl\"",
-    );
+    let home =
+        Home::new("max_total_bytes = 33554432\n[telemetry.logs.shared]\nfile = \"shared.jsonl\"");
     let mut hosts: Vec<Host> = (0..PROCESSES)
         .map(|process| {
             let arguments = [format!("p{process}"), lines.to_string()];
@@ -42,8 +41,15 @@ fn twelve_processes_tear_and_lose_no_line_of_a_log_that_is_rotated() {
     let read = records::read(&shared);
     assert_eq!((read.torn, read.unclosed), (Vec::new(), 0));
     let mut of_process: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-    for record in read.records.iter().filter(|record| record["type"] == "event") {
-        let name = record["fields"]["name"].as_str().expect("a text").to_owned();
+    for record in read
+        .records
+        .iter()
+        .filter(|record| record["type"] == "event")
+    {
+        let name = record["fields"]["name"]
+            .as_str()
+            .expect("a text")
+            .to_owned();
         let n = record["fields"]["n"].as_u64().expect("a number");
         of_process.entry(name).or_default().push(n);
     }
@@ -71,6 +77,10 @@ fn assert_all(of_process: BTreeMap<String, Vec<u64>>, lines: u64) {
     for (process, mut numbers) in of_process {
         // In files that are sorted by name, not by age.
         numbers.sort_unstable();
-        assert!(numbers == (0..lines).collect::<Vec<_>>(), "{process}: {}", numbers.len());
+        assert!(
+            numbers == (0..lines).collect::<Vec<_>>(),
+            "{process}: {}",
+            numbers.len()
+        );
     }
 }

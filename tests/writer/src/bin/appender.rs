@@ -8,8 +8,14 @@ use telemetry_runtime::{Config, telemetry_event};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let (home, name) = (arguments.next().expect("home"), arguments.next().expect("name"));
-    let lines: u64 = arguments.next().and_then(|n| n.parse().ok()).expect("lines");
+    let (home, name) = (
+        arguments.next().expect("home"),
+        arguments.next().expect("name"),
+    );
+    let lines: u64 = arguments
+        .next()
+        .and_then(|n| n.parse().ok())
+        .expect("lines");
     let config = Config::load(Path::new(&home)).expect("a valid configuration");
     let telemetry = telemetry_runtime::init(config).expect("telemetry starts");
     println!("started");
