@@ -80,15 +80,8 @@ impl ChatWidget {
     #[telemetry_span("display.answer", fields(tools = answer.body.tools.len()), err)]
     pub(crate) fn answer(&mut self, answer: &Answer) -> io::Result<()> {
         self.end_line()?;
-        if let Some(cause) = &answer.attempt.retry_cause {
-            writeln!(
-                self.out,
-                "  (attempt {}, after a {cause})",
-                answer.attempt.number
-            )?;
-        }
-        if !answer.body.reasoning.is_empty() {
-            writeln!(self.out, "  (thought: {})", shown(&answer.body.reasoning))?;
+        if self.framed {
+            self.asides(answer)?;
         }
         for tool in &answer.body.tools {
             writeln!(
@@ -97,6 +90,18 @@ impl ChatWidget {
                 shown(&tool.name),
                 shown(&tool.arguments)
             )?;
+        }
+        Ok(())
+    }
+
+    /// What is not the answer itself.
+    fn asides(&mut self, answer: &Answer) -> io::Result<()> {
+        if let Some(cause) = &answer.attempt.retry_cause {
+            let number = answer.attempt.number;
+            writeln!(self.out, "  (attempt {number}, after a {cause})")?;
+        }
+        if !answer.body.reasoning.is_empty() {
+            writeln!(self.out, "  (thought: {})", shown(&answer.body.reasoning))?;
         }
         Ok(())
     }

@@ -159,7 +159,7 @@ fn client(
     ModelClient::new(endpoint.base_url(), key, patience).map_err(OnboardingError::Http)
 }
 
-#[telemetry_span("onboarding.model", fields(wanted = wanted.as_deref().unwrap_or("any")), err)]
+#[telemetry_span("onboarding.model", fields(wanted), err)]
 async fn model(client: &ModelClient, wanted: Option<String>) -> Result<String, OnboardingError> {
     if let Some(wanted) = wanted.filter(|model| !model.is_empty()) {
         return Ok(wanted);

@@ -1,5 +1,7 @@
 //! The annotated function: its signature understood, its tokens untouched.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::parse::{ParseStream, Parser as _};
@@ -12,6 +14,10 @@ pub(crate) struct Function {
     /// Everything before the body, as it was written.
     pub(crate) header: TokenStream,
     pub(crate) signature: Signature,
+    /// Whether it has `#[track_caller]`.
+    pub(crate) tracks_caller: bool,
+    /// Every word of the attribute's arguments: a parameter among them is used.
+    pub(crate) arguments: HashSet<String>,
     pub(crate) body: Body,
 }
 
@@ -23,9 +29,14 @@ pub(crate) struct Body {
     pub(crate) block: Group,
 }
 
-/// Reads the item below `attribute`. `None` where it is no function with a body; the error is in
+/// Reads the item below `attribute(arguments)`. `None` where it is no function with a body; the error is in
 /// `ctxt`.
-pub(crate) fn read(item: TokenStream, attribute: &str, ctxt: &mut Ctxt) -> Option<Function> {
+pub(crate) fn read(
+    item: TokenStream,
+    attribute: &str,
+    arguments: &TokenStream,
+    ctxt: &mut Ctxt,
+) -> Option<Function> {
     let mut header: Vec<TokenTree> = item.into_iter().collect();
     let body = match header.last() {
         Some(TokenTree::Group(block)) if block.delimiter() == Delimiter::Brace => {
@@ -37,8 +48,8 @@ pub(crate) fn read(item: TokenStream, attribute: &str, ctxt: &mut Ctxt) -> Optio
         header.pop();
     }
     let header: TokenStream = header.into_iter().collect();
-    let signature = match signature.parse2(header.clone()) {
-        Ok(signature) => signature,
+    let (attributes, signature) = match signature.parse2(header.clone()) {
+        Ok(parsed) => parsed,
         Err(error) => {
             ctxt.push(no_function(&header, attribute).unwrap_or(error));
             return None;
@@ -67,19 +78,37 @@ pub(crate) fn read(item: TokenStream, attribute: &str, ctxt: &mut Ctxt) -> Optio
     Some(Function {
         header,
         signature,
+        arguments: words(arguments),
+        tracks_caller: attributes.iter().any(tracks_caller),
         body: Body::split(&block),
     })
 }
 
 /// Attributes, visibility, `default` or (in a foreign block) `safe`, and the signature.
-fn signature(input: ParseStream<'_>) -> syn::Result<Signature> {
-    input.call(Attribute::parse_outer)?;
+fn signature(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Signature)> {
+    let attributes = input.call(Attribute::parse_outer)?;
     input.parse::<Visibility>()?;
     input.parse::<Option<Token![default]>>()?;
     input.parse::<Option<Token![safe]>>()?;
     let signature = input.parse()?;
     input.parse::<Option<Token![;]>>()?;
-    Ok(signature)
+    Ok((attributes, signature))
+}
+
+fn words(tokens: &TokenStream) -> HashSet<String> {
+    let words = tokens.clone().into_iter().flat_map(|token| match token {
+        TokenTree::Ident(word) => HashSet::from([word.to_string()]),
+        TokenTree::Group(group) => words(&group.stream()),
+        _ => HashSet::new(),
+    });
+    words.collect()
+}
+
+/// Also where a `cfg_attr` may add it: what is right with it is right without.
+fn tracks_caller(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("track_caller")
+        || matches!(&attribute.meta, syn::Meta::List(list)
+            if list.path.is_ident("cfg_attr") && list.tokens.to_string().contains("track_caller"))
 }
 
 impl Body {
@@ -184,20 +213,57 @@ fn no_function(header: &TokenStream, attribute: &str) -> Option<syn::Error> {
         .map_or_else(Span::call_site, |token| token.span());
     Some(syn::Error::new(
         at,
-        format_args!("`{attribute}` goes on a function, and this is none"),
+        format_args!(
+            "`{attribute}` goes on a function, and this is an expression: annotate the function \
+             around it, or make it a function of its own"
+        ),
     ))
 }
 
 impl Function {
     // Input:  fn f() BODY
     // Output: fn f() { #![inner] STATEMENTS }
-    /// The function with another block.
+    /// The function with another block, whose braces are where the old ones were.
     pub(crate) fn with_block(&self, statements: &TokenStream) -> TokenStream {
         let inner_attributes = &self.body.inner_attributes;
-        let site = Span::mixed_site();
-        let block = quote::quote_spanned!(site=> { #inner_attributes #statements });
+        let mut block = Group::new(
+            Delimiter::Brace,
+            quote::quote!(#inner_attributes #statements),
+        );
+        block.set_span(self.body.block.span());
         let mut tokens = self.header.clone();
         block.to_tokens(&mut tokens);
         tokens
+    }
+}
+
+impl Body {
+    /// What is in the block, to stand at the end of another block; as a block of its own where it
+    /// has items, which would be items after statements.
+    pub(crate) fn contents(&self) -> TokenStream {
+        const ITEMS: [&str; 13] = [
+            "fn",
+            "struct",
+            "enum",
+            "union",
+            "impl",
+            "trait",
+            "mod",
+            "use",
+            "const",
+            "static",
+            "type",
+            "macro_rules",
+            "extern",
+        ];
+        let starts_item = |token| match token {
+            TokenTree::Ident(word) => ITEMS.iter().any(|item| word == item),
+            _ => false,
+        };
+        if self.block.stream().into_iter().any(starts_item) {
+            self.block.to_token_stream()
+        } else {
+            self.block.stream()
+        }
     }
 }

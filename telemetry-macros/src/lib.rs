@@ -1,12 +1,26 @@
-//! The attributes of `telemetry-runtime`.
+//! The attributes of `telemetry-runtime`, which re-exports them: depend on that crate.
+//!
+//! The way of an attribute through this crate is straight:
+//!
+//! | step | module | knows |
+//! |---|---|---|
+//! | walk | `attribute` | the order of the steps, and what is left of the item where one fails |
+//! | read | `arguments`, `function` | what was written; the body stays tokens |
+//! | check | `model`, with `shape` and `returns` | arguments and function against each other |
+//! | expand | `expand` | a model that is right: it cannot fail |
+//!
+//! Every mistake goes into one `Ctxt` and all of them are reported in one build, the same ones with
+//! and without the feature `enabled`.
 
 mod arguments;
+mod attribute;
 mod ctxt;
 mod derive;
 mod expand;
 mod function;
 mod model;
 mod returns;
+mod shape;
 
 use proc_macro::TokenStream;
 
@@ -15,44 +29,261 @@ use crate::ctxt::Ctxt;
 /// Whether annotations do anything. The arguments are checked in any case.
 const ENABLED: bool = cfg!(feature = "enabled");
 
-/// See `telemetry-runtime`.
+/// Makes a function a span: one record with its duration, its outcome and chosen fields.
+///
+/// ```
+/// use telemetry_runtime::telemetry_span;
+///
+/// #[telemetry_span("model_selection.open", fields(source, count = presets.len()))]
+/// fn open_model_popup(source: &str, presets: &[String]) {
+///     println!("{} presets of {source}", presets.len());
+/// }
+/// # open_model_popup("litellm", &[]);
+/// ```
+///
+/// # Arguments
+///
+/// The name is first, a string literal: segments of `[a-z][a-z0-9_]*` with dots between them. Its
+/// first segments are the family that filters match. Then, in any order:
+///
+/// | option | meaning |
+/// |---|---|
+/// | `fields(F, …)` | recorded at entry; `F` is `ident`, `%ident` (`Display`), `?ident` (`Debug`), `key = expr`, `key = %expr`, `key = ?expr`; keys may be dotted |
+/// | `content(F, …)` | like `fields`, for what a person or a model wrote: the text is stored only where `log_content = true`, else its length |
+/// | `err`, `err(Debug)` | store the error's text as well |
+/// | `ret`, `ret(Display)` | store the returned value |
+/// | `level = "debug"` | `error`, `warn`, `info` (default), `debug`, `trace` |
+/// | `root` | starts a new tree |
+/// | `future` | the function is not `async` and returns a future: the span covers its polls |
+/// | `crate = path` | where `telemetry_runtime` is, for crates that re-export it |
+///
+/// Arguments of the function are never recorded unless named. A field whose name says secret
+/// (`api_key`, `token`, `password`, …) does not compile unless its value is `redacted(expr)`, which
+/// stores `"[redacted]"` and does not evaluate `expr`. Expressions are evaluated once, at entry,
+/// and only while the span is switched on.
+///
+/// # Outcome
+///
+/// `ok`; `err` where an `Err` is returned, also behind a type alias; `panic`; `cancelled` for a
+/// future that was dropped before it finished. The error needs no trait unless `err` asks for its
+/// text. A generic return type `T` is `ok` whatever it stands for.
+///
+/// # What stays as it was
+///
+/// The signature, the attributes and the lints of the function, its borrows, and the order in which
+/// it drops things; `Location::caller()` under `#[track_caller]`; whether its future is `Send`.
+/// With `#[async_trait]`, `#[tokio::main]`, `#[tokio::test]` and `#[tracing::instrument]` it goes in
+/// either order. Two limits:
+///
+/// * A `#[track_caller]` function that returns a `Result` has each of its `return`s and `?`s
+///   observed; one that a macro such as `bail!` hides is recorded as `ok`.
+/// * An `async fn` grows by 16 bytes and by the size of its arguments.
+///
+/// # Expansion
+///
+/// Without the feature `enabled` of `telemetry-runtime`, the function comes out as it went in, token
+/// for token: a parameter that only `fields` names is unused then, and rustc says so. With it, this
+///
+/// ```
+/// # use telemetry_runtime::telemetry_span;
+/// #[telemetry_span("status.draw")]
+/// fn draw(height: u16) -> u16 {
+///     height + 1
+/// }
+/// # assert_eq!(draw(1), 2);
+/// ```
+///
+/// becomes this, where no name of the expansion can be seen from the body or from an argument:
+///
+/// ```
+/// fn draw(height: u16) -> u16 {
+///     let _guard = {
+///         static CALLSITE: ::telemetry_runtime::__private::Callsite =
+///             ::telemetry_runtime::__private::Callsite::span(
+///                 "status.draw",
+///                 ::telemetry_runtime::__private::Level::Info,
+///                 concat!(file!(), ":", line!()),
+///             );
+///         ::telemetry_runtime::__private::SpanGuard::enter(&CALLSITE)
+///     };
+///     height + 1
+/// }
+/// # assert_eq!(draw(1), 2);
+/// ```
+///
+/// A function whose type may be a `Result` is called as a closure, to see what each `return` and
+/// `?` returns, and fields are recorded behind the switch:
+///
+/// ```
+/// # use telemetry_runtime::telemetry_span;
+/// #[telemetry_span("model.parse", fields(count = text.len()), err)]
+/// fn parse(text: &str) -> Result<u8, std::num::ParseIntError> {
+///     Ok(text.parse::<u8>()? + 1)
+/// }
+/// # assert_eq!(parse("1"), Ok(2));
+/// ```
+///
+/// ```
+/// # macro_rules! call_site { () => {{
+/// #     static CALLSITE: Callsite = Callsite::span("model.parse", Level::Info, "src/lib.rs:1");
+/// #     &CALLSITE
+/// # }} }
+/// # use telemetry_runtime::__private::Level;
+/// use telemetry_runtime::__private::{
+///     call, Callsite, Probe, ProbeFallback as _, SpanEnd, SpanFields, SpanGuard,
+/// };
+///
+/// fn parse(text: &str) -> Result<u8, std::num::ParseIntError> {
+///     let mut guard = {
+///         let callsite = call_site!(); // a static, as above
+///         if Callsite::is_enabled(callsite) {
+///             let mut fields = Callsite::begin_span(callsite);
+///             SpanFields::value(&mut fields, "count", &text.len());
+///             SpanFields::enter(fields)
+///         } else {
+///             SpanGuard::none()
+///         }
+///     };
+///     let returned = call(|| -> Result<u8, std::num::ParseIntError> {
+///         Ok(text.parse::<u8>()? + 1)
+///     });
+///     if let Some(mut end) = SpanGuard::end(&mut guard) {
+///         let end = &mut end;
+///         SpanEnd::outcome(end, Probe(&returned).outcome());
+///         if let Err(error) = &returned {
+///             SpanEnd::error_display(end, error)
+///         }
+///     }
+///     returned
+/// }
+/// # assert_eq!(parse("1"), Ok(2));
+/// ```
+///
+/// An `async fn` awaits its body as a future that carries the span; the `if false` makes rustc
+/// report a wrong type where it is:
+///
+/// ```
+/// # use telemetry_runtime::telemetry_span;
+/// #[telemetry_span("model.request")]
+/// async fn ask(prompt: String) -> Result<usize, String> {
+///     Ok(prompt.len())
+/// }
+/// # drop(ask(String::new()));
+/// ```
+///
+/// ```
+/// # macro_rules! call_site { () => {{
+/// #     static CALLSITE: Callsite = Callsite::span("model.request", Level::Info, "src/lib.rs:1");
+/// #     &CALLSITE
+/// # }} }
+/// # use telemetry_runtime::__private::Level;
+/// use telemetry_runtime::__private::{
+///     instrument, Callsite, Probe, ProbeFallback as _, SpanEnd, SpanFuture,
+/// };
+///
+/// async fn ask(prompt: String) -> Result<usize, String> {
+///     instrument(
+///         SpanFuture::new(call_site!()),
+///         async move {
+///             #[allow(unreachable_code)]
+///             if false {
+///                 let returned: Result<usize, String> = loop {};
+///                 return returned;
+///             }
+///             let prompt = prompt; // dropped in the order of the parameters
+///             Ok(prompt.len())
+///         },
+///         |end, returned| SpanEnd::outcome(end, Probe(returned).outcome()),
+///     )
+///     .await
+/// }
+/// # drop(ask(String::new()));
+/// ```
 #[proc_macro_attribute]
 pub fn telemetry_span(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let mut ctxt = Ctxt::new();
-    let function = function::read(item.clone().into(), "#[telemetry_span]", &mut ctxt);
-    let model = model::span::check(arguments.into(), function.as_ref(), &mut ctxt);
-    let expanded = || Some(expand::span::expand(model.as_ref()?, function.as_ref()?));
-    finish(ctxt, item, expanded)
+    attribute::walk(
+        "#[telemetry_span]",
+        arguments.into(),
+        item.into(),
+        model::span::check,
+        expand::span::expand,
+    )
+    .into()
 }
 
-/// See `telemetry-runtime`.
+/// Records the tokens that a model's answer says it used, for the current session.
+///
+/// ```
+/// use telemetry_runtime::{session_usage, Usage, UsageSource};
+///
+/// #[derive(UsageSource)]
+/// struct Answer {
+///     #[usage(request_id)]
+///     id: String,
+///     #[usage]
+///     usage: Option<Usage>,
+/// }
+///
+/// struct Client {
+///     model: String,
+/// }
+///
+/// impl Client {
+///     #[session_usage(model = self.model, attempt = attempt)]
+///     fn ask(&self, attempt: u32) -> Result<Answer, String> {
+///         Ok(Answer { id: format!("{}-{attempt}", self.model), usage: None })
+///     }
+///
+///     #[session_usage(usage = usage, model = self.model)]
+///     fn on_token_count(&mut self, usage: &Usage) {
+///         println!("{usage:?}");
+///     }
+/// }
+/// # let mut client = Client { model: String::new() };
+/// # assert_eq!(client.ask(1).unwrap().id, "-1");
+/// # client.on_token_count(&Usage::default());
+/// ```
+///
+/// The usage is read from the returned value: of any type that implements `UsageSource`, or
+/// `Result`, `Option`, `Poll`, `Box`, `Arc` or `Vec` around one, also where a future of it is
+/// returned. A value that carries no usage records nothing.
+///
+/// | option | meaning |
+/// |---|---|
+/// | `usage = expr` | take it from an expression, evaluated at entry |
+/// | `model`, `effort`, `request_id`, `retry_cause` `= expr` | texts that the value does not know itself; `%expr` by `Display`, `?expr` by `Debug` |
+/// | `attempt = expr` | which attempt this is, from 1 |
+/// | `session = expr` | the session, if it is not the current one |
+/// | `crate = path` | where `telemetry_runtime` is, for crates that re-export it |
+///
+/// The block is expanded as that of [`macro@telemetry_span`] is; the two go on one function in
+/// either order.
 #[proc_macro_attribute]
 pub fn session_usage(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let mut ctxt = Ctxt::new();
-    let function = function::read(item.clone().into(), "#[session_usage]", &mut ctxt);
-    let model = model::usage::check(arguments.into(), function.as_ref(), &mut ctxt);
-    let expanded = || Some(expand::usage::expand(&model, function.as_ref()?));
-    finish(ctxt, item, expanded)
+    attribute::walk(
+        "#[session_usage]",
+        arguments.into(),
+        item.into(),
+        model::usage::check,
+        expand::usage::expand,
+    )
+    .into()
 }
 
-/// The errors and the item; or the item alone; or the item expanded.
-fn finish(
-    ctxt: Ctxt,
-    item: TokenStream,
-    expanded: impl FnOnce() -> Option<proc_macro2::TokenStream>,
-) -> TokenStream {
-    if let Some(errors) = ctxt.finish() {
-        let mut tokens = TokenStream::from(errors);
-        tokens.extend(item);
-        return tokens;
-    }
-    if !ENABLED {
-        return item;
-    }
-    expanded().map_or(item, TokenStream::from)
-}
-
-/// See `telemetry-runtime`.
+/// Writes an event under the current span.
+///
+/// ```
+/// use telemetry_runtime::telemetry_event;
+///
+/// let elapsed_ms = 3;
+/// telemetry_event!("history.task_complete", elapsed_ms, cause = ?Some("done"));
+/// telemetry_event!("history.billed", log = "billing", level = "debug", content(note = "paid"));
+/// ```
+///
+/// The name is a string literal; fields and `content(…)` are those of [`macro@telemetry_span`].
+/// `level` and `log` are options, so no field can have these names; `log` is a log that a
+/// `[telemetry.logs.<name>]` table declares. Expressions are evaluated only while the event is
+/// switched on, and not at all where telemetry is compiled out.
 #[proc_macro]
 pub fn telemetry_event(arguments: TokenStream) -> TokenStream {
     let mut ctxt = Ctxt::new();
@@ -65,7 +296,20 @@ pub fn telemetry_event(arguments: TokenStream) -> TokenStream {
     .into()
 }
 
-/// See `telemetry-runtime`.
+/// Adds fields to the current span after its entry.
+///
+/// ```
+/// use telemetry_runtime::{record, telemetry_span};
+///
+/// #[telemetry_span("model.request")]
+/// fn ask(model: &str) {
+///     let cause = Some(429);
+///     record!(slug = %model.to_lowercase(), retry_cause = cause);
+/// }
+/// # ask("GPT");
+/// ```
+///
+/// Fields are those of [`macro@telemetry_span`], `content(…)` too. Outside of a span it does nothing.
 #[proc_macro]
 pub fn record(arguments: TokenStream) -> TokenStream {
     let mut ctxt = Ctxt::new();
@@ -78,7 +322,52 @@ pub fn record(arguments: TokenStream) -> TokenStream {
     .into()
 }
 
-/// See `telemetry-runtime`.
+/// Derives `UsageSource` for a struct or an enum.
+///
+/// ```
+/// use telemetry_runtime::UsageSource;
+///
+/// #[derive(UsageSource)]
+/// struct TokenUsage {
+///     #[usage(prompt_tokens)]
+///     prompt_tokens: u64,
+///     #[usage(completion_tokens)]
+///     completion_tokens: Option<u64>,
+///     #[usage(details)]
+///     prompt_tokens_details: Option<Details>,
+/// }
+///
+/// #[derive(UsageSource)]
+/// struct Details {
+///     #[usage(cached_tokens)]
+///     cached_tokens: Option<u64>,
+/// }
+///
+/// #[derive(UsageSource)]
+/// enum ResponseEvent {
+///     Delta(String),
+///     Completed {
+///         #[usage]
+///         token_usage: Option<TokenUsage>,
+///         #[usage(model)]
+///         model: String,
+///     },
+/// }
+/// # assert!(ResponseEvent::Delta(String::new()).usage().is_none());
+/// ```
+///
+/// | attribute | the field is |
+/// |---|---|
+/// | `#[usage]` | a source itself: at most one in a struct or variant |
+/// | `#[usage(details)]` | a source that completes it: there may be several |
+/// | `#[usage(request_id)]`, `model`, `retry_cause` | a text |
+/// | `#[usage(prompt_tokens)]`, `cached_tokens`, `cache_write_tokens`, `completion_tokens`, `reasoning_tokens`, `total_tokens` | an integer |
+/// | `#[usage(cost)]` | US dollars as `f64` |
+///
+/// Each may be an `Option`. A value says what is marked, and `None` where that is nothing about
+/// tokens or cost. `#[usage(crate = path)]` on the type says where `telemetry_runtime` is. Generic
+/// types get the bounds that their marked fields need. Where telemetry is compiled out, `usage()`
+/// is `None`.
 #[proc_macro_derive(UsageSource, attributes(usage))]
 pub fn usage_source(item: TokenStream) -> TokenStream {
     let mut ctxt = Ctxt::new();

@@ -3,7 +3,7 @@
 
 /// The start of what is recorded: RFC 3339, UTC, microseconds.
 pub const TS: &str = "ts";
-/// `header`, `span`, `event`, `lost`, `rollup` or `folded`; a session record has none.
+/// `header`, `span`, `span_start`, `event`, `lost`, `rollup` or `folded`; a session record has none.
 pub const TYPE: &str = "type";
 /// The version of the record's schema.
 pub const V: &str = "v";

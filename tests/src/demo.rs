@@ -117,6 +117,37 @@ impl Demo {
             .env("LITELLM_API_KEY", api_key)
     }
 
+    /// The same run of a copy of the binary in another directory.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be copied.
+    #[must_use]
+    pub fn moved_to(mut self, directory: &Path) -> Self {
+        let copy = directory.join("demo");
+        // Not by this process: a thread that starts a program while the copy is open for writing
+        // hands that on, and then nobody can run the copy.
+        let copied = Command::new("cp")
+            .arg(self.command.get_program())
+            .arg(&copy)
+            .status();
+        assert!(
+            copied.is_ok_and(|status| status.success()),
+            "cp to {}",
+            copy.display()
+        );
+        let mut moved = Command::new(copy);
+        moved.args(self.command.get_args());
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => moved.env(name, value),
+                None => moved.env_remove(name),
+            };
+        }
+        self.command = moved;
+        self
+    }
+
     /// The command itself, for what has no method here.
     pub fn command(&mut self) -> &mut Command {
         &mut self.command

@@ -66,7 +66,14 @@ fn the_build_with_telemetry_shows_what_it_wrote() {
         .expect("a tree");
     assert!(tree.starts_with("  history.turn "), "{tree}");
     assert_eq!(tree.matches("─ model.request ").count(), 2, "{tree}");
-    assert!(tree.contains("attempt=2 retry_cause=\"429\""), "{tree}");
+    let retry = tree
+        .lines()
+        .find(|line| line.contains("attempt=2"))
+        .expect("a second attempt");
+    assert!(
+        retry.contains("model.request") && retry.contains("retry_cause=\"429\""),
+        "{retry}"
+    );
     assert!(tree.contains("│  └─ model.response "), "{tree}");
     assert!(tree.contains("─ history.task_complete "), "{tree}");
 }

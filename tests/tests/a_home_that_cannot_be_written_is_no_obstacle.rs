@@ -51,8 +51,12 @@ fn a_home_that_belongs_to_somebody_else() {
     let home = Home::new();
     fs::set_permissions(home.path(), fs::Permissions::from_mode(0o555)).unwrap();
     let mut demo = Demo::in_home(home.path()).args(["--telemetry", "--exec", "hello"]);
+    // Somebody else may not be able to reach the directory that this was built in.
+    let elsewhere = tempfile::TempDir::new().unwrap();
     if fs::metadata(home.path()).unwrap().uid() == 0 {
-        demo.command().uid(NOBODY).gid(NOBODY);
+        fs::set_permissions(elsewhere.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        demo = demo.moved_to(elsewhere.path());
+        demo.command().current_dir("/").uid(NOBODY).gid(NOBODY);
     }
     let ran = demo.run();
     assert!(!home.log_dir().exists());

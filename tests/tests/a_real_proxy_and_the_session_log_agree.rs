@@ -200,6 +200,18 @@ fn a_model_that_nobody_priced() {
     }
 }
 
+#[test]
+fn a_cut_that_litellm_hides() {
+    // The provider hung up in the middle; LiteLLM makes up a usage, a cost and an end mark.
+    let Some((record, _)) = answered("up-midcut", &["--stream"]) else {
+        return;
+    };
+    assert!(
+        record.get("cached_tokens").is_none(),
+        "unknown is not zero: {record}"
+    );
+}
+
 /// Asks in vain, and gives the records.
 fn refused(key: Option<&str>, flags: &[&str], expected: &str) -> Option<(Vec<Value>, Vec<u16>)> {
     let proxy = Proxy::shared()?;

@@ -60,7 +60,7 @@ fn a_proxy_that_is_not_there() {
     ask(
         NOBODY,
         &["--stream", "--responses"],
-        "is the proxy running?",
+        "is the proxy running, and is LITELLM_BASE_URL right?",
     );
 }
 

@@ -161,9 +161,9 @@ impl fmt::Display for ClientError {
 impl Error for ClientError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Unreachable { source, .. } => Some(source),
             Self::NotUnderstood { source, .. } => Some(source),
-            Self::Cut {
+            Self::Unreachable { source, .. }
+            | Self::Cut {
                 source: Some(source),
                 ..
             } => Some(source),

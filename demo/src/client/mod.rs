@@ -2,6 +2,7 @@
 
 mod answer;
 mod error;
+mod patience;
 mod request;
 mod sse;
 mod stream;
@@ -16,6 +17,7 @@ use telemetry_runtime::{record, session_usage, telemetry_span};
 
 pub(crate) use answer::Answer;
 pub(crate) use error::ClientError;
+pub(crate) use patience::{Attempt, Patience};
 pub(crate) use request::{Api, Message, Request, Role};
 
 use answer::{Body, Meta};
@@ -39,27 +41,6 @@ impl fmt::Debug for ApiKey {
         f.write_str("ApiKey(…)")
     }
 }
-
-/// How often and how patiently a refused request is sent again.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
-    /// From 1.
-    pub(crate) attempts: u32,
-    /// The longest wait between two attempts, whatever `retry-after` says.
-    pub(crate) longest_wait: Duration,
-}
-
-/// One of the attempts at a request.
-#[derive(Clone, Debug)]
-pub(crate) struct Attempt {
-    /// From 1.
-    pub(crate) number: u32,
-    /// Why the attempt before this one failed, such as `429`.
-    pub(crate) retry_cause: Option<String>,
-}
-
-/// The wait before the second attempt; it doubles with each one.
-const FIRST_WAIT: Duration = Duration::from_millis(200);
 
 /// Speaks to one proxy.
 #[derive(Debug)]
@@ -128,7 +109,7 @@ impl ModelClient {
             if retry_cause.is_none() || attempt.number >= self.patience.attempts {
                 return Err(error);
             }
-            tokio::time::sleep(self.wait(attempt.number, error.retry_after())).await;
+            tokio::time::sleep(self.patience.wait(&attempt, error.retry_after())).await;
             attempt = Attempt {
                 number: attempt.number + 1,
                 retry_cause,
@@ -136,23 +117,16 @@ impl ModelClient {
         }
     }
 
-    fn wait(&self, attempt: u32, asked: Option<u64>) -> Duration {
-        let own = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(attempt - 1));
-        asked
-            .map_or(own, Duration::from_secs)
-            .min(self.patience.longest_wait)
-    }
-
     /// One request on the wire: one span, and one line of the session log.
     #[telemetry_span(
         "model.request",
         fields(
             model = %request.model,
-            effort = ?request.effort,
+            effort = request.effort,
             path = request.api.path(),
             stream = request.stream,
             attempt = attempt.number,
-            retry_cause = attempt.retry_cause.as_deref().unwrap_or("none"),
+            retry_cause = attempt.retry_cause,
             messages = request.messages.len()
         ),
         err
@@ -188,8 +162,8 @@ impl ModelClient {
         };
         record!(
             cache_hit = meta.cache_hit,
-            proxy_retries = meta.proxy_retries.unwrap_or(0),
-            deployment = meta.deployment.as_deref().unwrap_or("unknown")
+            proxy_retries = meta.proxy_retries,
+            deployment = meta.deployment
         );
         Ok(Answer {
             body,

@@ -58,6 +58,8 @@ impl Server {
     }
 
     async fn converse(&self, connection: TcpStream) -> io::Result<()> {
+        // Else each small write waits for the client's acknowledgement of the one before.
+        connection.set_nodelay(true)?;
         let mut connection = BufReader::new(connection);
         while let Some((path, body)) = read_request(&mut connection).await? {
             let recording = self.find(&path, &body);
@@ -85,7 +87,7 @@ impl Server {
         let body = self.with_own_id(recording.body);
         let mut head = format!("{}\r\n", recording.status_line());
         for (name, value) in recording.headers() {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.extend([name, ": ", value, "\r\n"]);
         }
         if recording.is_stream() {
             head.push_str("transfer-encoding: chunked\r\n\r\n");
@@ -95,11 +97,11 @@ impl Server {
                     .await?;
                 out.write_all(piece).await?;
                 out.write_all(b"\r\n").await?;
-                out.flush().await?;
             }
             out.write_all(b"0\r\n\r\n").await?;
         } else {
-            head.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+            let length = body.len().to_string();
+            head.extend(["content-length: ", &length, "\r\n\r\n"]);
             out.write_all(head.as_bytes()).await?;
             out.write_all(body.as_bytes()).await?;
         }

@@ -61,9 +61,40 @@ fn option_name(input: ParseStream<'_>, what: &str, allowed: &[&str]) -> syn::Res
     )))
 }
 
+/// Words of other libraries, or of later versions, and what to write here.
+const FOREIGN: [(&str, &str); 6] = [
+    (
+        "skip",
+        "arguments are recorded only where `fields(…)` names them: remove it",
+    ),
+    (
+        "skip_all",
+        "arguments are recorded only where `fields(…)` names them: remove it",
+    ),
+    (
+        "name",
+        "the name is the first argument and stands alone, \"family.action\"",
+    ),
+    (
+        "target",
+        "filters match the first segments of the name, \"family.action\": remove it",
+    ),
+    (
+        "parent",
+        "carry a parent over with `SpanContext::in_scope`, or start a tree with `root`",
+    ),
+    (
+        "stream",
+        "streams are not watched yet: annotate the function that handles one event",
+    ),
+];
+
 /// The error for a word that is none of the `allowed` ones.
 fn unknown(word: &Ident, what: &str, allowed: &[&str]) -> syn::Error {
     let found = word.unraw().to_string();
+    if let Some((_, mend)) = FOREIGN.iter().find(|(foreign, _)| *foreign == found) {
+        return syn::Error::new(word.span(), format_args!("{what} has no `{found}`: {mend}"));
+    }
     let message = match nearest(&found, allowed.iter().copied()) {
         Some(meant) => format!(
             "{what} has no `{found}`: did you mean `{meant}`? It has {}",

@@ -26,7 +26,7 @@ pub(crate) fn expand(model: &EventModel) -> TokenStream {
     let local = Ident::new("fields", site);
     let receiver = Ident::new("EventFields", site);
     let calls = fields::calls(runtime, &receiver, &local, &model.fields);
-    let mutable = (!model.fields.is_empty()).then(|| quote_spanned!(site=> mut));
+    let mutable = fields::mutable(false, &model.fields);
     quote_spanned! {site=>
         {
             let callsite = {

@@ -45,6 +45,11 @@ pub(crate) fn calls(
         .collect()
 }
 
+/// `mut` where something is called on the local.
+pub(crate) fn mutable(also: bool, fields: &[Field]) -> Option<TokenStream> {
+    (also || !fields.is_empty()).then(|| quote_spanned!(Span::mixed_site()=> mut))
+}
+
 // Input:  count = n, ?cause
 // Output: if false { let _ = (&n, &cause); }
 /// The fields where nothing is recorded: used, so that no variable becomes unused, and never

@@ -2,29 +2,33 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
+use syn::Expr;
 
-use super::{body_future, called, fields};
+use super::exits::{self, Observer};
+use super::{body, fields};
 use crate::arguments::span::Format;
 use crate::function::Function;
 use crate::model::Runtime;
 use crate::model::span::SpanModel;
 use crate::returns::Returns;
+use crate::shape::{ReturnedFuture, Shape};
 
 /// The function as a span.
 pub(crate) fn expand(model: &SpanModel, function: &Function) -> TokenStream {
-    let statements = if function.signature.asyncness.is_some() {
-        asynchronous(model, function)
-    } else if model.ret.is_some()
-        || matches!(
-            Returns::of(&function.signature.output),
-            Returns::PerhapsResult(_)
-        )
-    {
-        observed(model, function)
-    } else {
-        guarded(model, function)
+    let statements = match model.shape {
+        Shape::Async => asynchronous(model, function),
+        Shape::Returned(kind) => returned_future(model, function, kind),
+        Shape::Sync if model.ret.is_some() || perhaps_result(function) => observed(model, function),
+        Shape::Sync => guarded(model, function),
     };
     function.with_block(&statements)
+}
+
+fn perhaps_result(function: &Function) -> bool {
+    matches!(
+        Returns::of(&function.signature.output),
+        Returns::PerhapsResult(_)
+    )
 }
 
 // Input:  BODY
@@ -33,11 +37,11 @@ pub(crate) fn expand(model: &SpanModel, function: &Function) -> TokenStream {
 /// A function that surely returns no `Result`: a guard and a static.
 fn guarded(model: &SpanModel, function: &Function) -> TokenStream {
     let site = Span::mixed_site();
-    let span = started(model, &Kind::GUARD);
-    let block = &function.body.block;
+    let span = started(model, Carrier::Guard);
+    let contents = function.body.contents();
     quote_spanned! {site=>
         let _guard = #span;
-        #block
+        #contents
     }
 }
 
@@ -50,21 +54,80 @@ fn guarded(model: &SpanModel, function: &Function) -> TokenStream {
 fn observed(model: &SpanModel, function: &Function) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
-    let span = started(model, &Kind::GUARD);
-    let body = called(runtime, function);
+    let span = started(model, Carrier::Guard);
     let returned = Ident::new("returned", site);
-    let outcome = outcome(model, function, &quote_spanned!(site=> &#returned));
-    quote_spanned! {site=>
-        let mut guard = #span;
-        let #returned = #body;
+    let outcome = outcome(
+        model,
+        perhaps_result(function),
+        &quote_spanned!(site=> &#returned),
+    );
+    let observe = quote_spanned! {site=>
         if let #runtime::core::option::Option::Some(mut end) =
             #runtime::SpanGuard::end(&mut guard)
         {
             let end = &mut end;
             #outcome
         }
+    };
+    if function.tracks_caller
+        && let Some(body) = exits(model, function, &observe)
+    {
+        return quote_spanned!(site=> let mut guard = #span; #body);
+    }
+    let body = body::called(runtime, function);
+    quote_spanned! {site=>
+        let mut guard = #span;
+        let #returned = #body;
+        #observe
         #returned
     }
+}
+
+/// The body of a `#[track_caller]` function.
+fn exits(model: &SpanModel, function: &Function, observe: &TokenStream) -> Option<TokenStream> {
+    let site = Span::mixed_site();
+    let SpanModel { runtime, .. } = model;
+    let result = quote_spanned!(site=> #runtime::core::result::Result);
+    let tried: &dyn Fn(&Expr, &TokenStream) -> TokenStream = match &model.err {
+        // The text is that of the converted error.
+        Some(_) => &|expr, returned_type| {
+            quote_spanned! {site=>
+                match #expr {
+                    #result::Err(error) => {
+                        let returned: #returned_type = #result::Err(
+                            #runtime::core::convert::From::from(error)
+                        );
+                        #observe
+                        return returned;
+                    }
+                    passed => passed,
+                }
+            }
+        },
+        None => &|expr, _| {
+            quote_spanned! {site=>
+                match #expr {
+                    tried => {
+                        #[allow(unused_imports)]
+                        use #runtime::ProbeFallback as _;
+                        if let #runtime::Outcome::Err = #runtime::Probe(&tried).outcome() {
+                            if let #runtime::core::option::Option::Some(mut end) =
+                                #runtime::SpanGuard::end(&mut guard)
+                            {
+                                #runtime::SpanEnd::outcome(&mut end, #runtime::Outcome::Err);
+                            }
+                        }
+                        tried
+                    }
+                }
+            }
+        },
+    };
+    let observer = Observer {
+        returned: observe.clone(),
+        tried,
+    };
+    exits::observed(function, &observer)
 }
 
 // Input:  BODY
@@ -73,51 +136,58 @@ fn observed(model: &SpanModel, function: &Function) -> TokenStream {
 fn asynchronous(model: &SpanModel, function: &Function) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
-    let span = started(model, &Kind::FUTURE);
-    let future = body_future(function);
-    let observe = match Returns::of(&function.signature.output) {
-        Returns::Never | Returns::NoResult(_) if model.ret.is_none() => {
-            quote_spanned!(site=> |_, _| {})
-        }
-        _ => {
-            let returned = Ident::new("returned", site);
-            let outcome = outcome(model, function, &quote_spanned!(site=> #returned));
-            quote_spanned!(site=> |end, #returned| { #outcome })
-        }
-    };
+    let span = started(model, Carrier::Future);
+    let future = body::future(function, site);
+    let observe = observe(model, perhaps_result(function));
     let awaited = quote_spanned!(site=> #runtime::instrument(#span, #future, #observe).await);
     match Returns::of(&function.signature.output) {
         // The type of a future that never ends cannot be written.
         Returns::Never => quote_spanned! {site=>
             #awaited;
-            #[allow(unreachable_code)]
+            #[allow(unreachable_code, clippy::empty_loop)]
             loop {}
         },
         _ => awaited,
     }
 }
 
-/// What the local that carries a span is.
-struct Kind {
-    /// The type, which has `none()`.
-    carrier: &'static str,
-    /// Makes one of a call site without fields.
-    plain: &'static str,
-    /// Makes one of `SpanFields`.
-    with_fields: &'static str,
+// Input:  { Box::pin(async move { … }) }
+// Output: let started = SPAN;
+//         { Box::pin(instrument(started, async move { … }, |end, returned| { OUTCOME })) }
+/// A function that returns a future.
+fn returned_future(model: &SpanModel, function: &Function, kind: ReturnedFuture) -> TokenStream {
+    let site = Span::mixed_site();
+    let SpanModel { runtime, .. } = model;
+    // What the future returns may be behind any name.
+    let observe = observe(model, true);
+    let span = started(model, Carrier::Future);
+    let optional = started(model, Carrier::OptionalFuture);
+    body::returned_future(
+        runtime,
+        function,
+        kind,
+        [&span, &optional],
+        |local, future| quote_spanned!(site=> #runtime::instrument(#local, #future, #observe)),
+    )
 }
 
-impl Kind {
-    const GUARD: Self = Self {
-        carrier: "SpanGuard",
-        plain: "enter",
-        with_fields: "enter",
-    };
-    const FUTURE: Self = Self {
-        carrier: "SpanFuture",
-        plain: "new",
-        with_fields: "future",
-    };
+// Output: |end, returned| { OUTCOME }
+/// What a finished future is told to.
+fn observe(model: &SpanModel, perhaps_result: bool) -> TokenStream {
+    let site = Span::mixed_site();
+    if !perhaps_result && model.ret.is_none() {
+        return quote_spanned!(site=> |_, _| {});
+    }
+    let outcome = outcome(model, perhaps_result, &quote_spanned!(site=> returned));
+    quote_spanned!(site=> |end, returned| { #outcome })
+}
+
+/// What the local that carries a span is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Carrier {
+    Guard,
+    Future,
+    OptionalFuture,
 }
 
 // Output: { static CALLSITE: Callsite = …; SpanGuard::enter(&CALLSITE) }
@@ -132,11 +202,10 @@ impl Kind {
 //         }
 /// The expression that starts the span. The static is in a block without any code of the user's,
 /// because items are seen by what is around them.
-fn started(model: &SpanModel, kind: &Kind) -> TokenStream {
+fn started(model: &SpanModel, carrier: Carrier) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, name, .. } = model;
     let level = super::level(runtime, model.level);
-    let carrier = Ident::new(kind.carrier, site);
     let callsite = quote_spanned! {site=>
         static CALLSITE: #runtime::Callsite = #runtime::Callsite::span(
             #name,
@@ -145,26 +214,48 @@ fn started(model: &SpanModel, kind: &Kind) -> TokenStream {
         );
     };
     if model.fields.is_empty() && !model.root {
-        let plain = Ident::new(kind.plain, site);
-        return quote_spanned!(site=> { #callsite #runtime::#carrier::#plain(&CALLSITE) });
+        match carrier {
+            Carrier::Guard => {
+                return quote_spanned!(site=> { #callsite #runtime::SpanGuard::enter(&CALLSITE) });
+            }
+            Carrier::Future => {
+                return quote_spanned!(site=> { #callsite #runtime::SpanFuture::new(&CALLSITE) });
+            }
+            Carrier::OptionalFuture => {}
+        }
     }
-    let with_fields = Ident::new(kind.with_fields, site);
     let local = Ident::new("fields", site);
+    let option = quote_spanned!(site=> #runtime::core::option::Option);
+    let (on, off) = match carrier {
+        Carrier::Guard => (
+            quote_spanned!(site=> #runtime::SpanFields::enter(#local)),
+            quote_spanned!(site=> #runtime::SpanGuard::none()),
+        ),
+        Carrier::Future => (
+            quote_spanned!(site=> #runtime::SpanFields::future(#local)),
+            quote_spanned!(site=> #runtime::SpanFuture::none()),
+        ),
+        Carrier::OptionalFuture => (
+            quote_spanned!(site=> #option::Some(#runtime::SpanFields::future(#local))),
+            quote_spanned!(site=> #option::None),
+        ),
+    };
     let receiver = Ident::new("SpanFields", site);
     let root = model
         .root
         .then(|| quote_spanned!(site=> #runtime::SpanFields::root(&mut #local);));
     let calls = fields::calls(runtime, &receiver, &local, &model.fields);
+    let mutable = fields::mutable(model.root, &model.fields);
     quote_spanned! {site=>
         {
             let callsite = { #callsite &CALLSITE };
             if #runtime::Callsite::is_enabled(callsite) {
-                let mut #local = #runtime::Callsite::begin_span(callsite);
+                let #mutable #local = #runtime::Callsite::begin_span(callsite);
                 #root
                 #calls
-                #runtime::SpanFields::#with_fields(#local)
+                #on
             } else {
-                #runtime::#carrier::none()
+                #off
             }
         }
     }
@@ -174,37 +265,43 @@ fn started(model: &SpanModel, kind: &Kind) -> TokenStream {
 //         SpanEnd::outcome(end, Probe(returned).outcome());
 //         if let Err(error) = returned { SpanEnd::error_display(end, error); }
 /// What is told of the returned value, which `returned` borrows.
-fn outcome(model: &SpanModel, function: &Function, returned: &TokenStream) -> TokenStream {
+fn outcome(model: &SpanModel, perhaps_result: bool, returned: &TokenStream) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
-    let outcome = match Returns::of(&function.signature.output) {
-        Returns::PerhapsResult(_) => Some(quote_spanned! {site=>
+    let outcome = perhaps_result.then(|| {
+        quote_spanned! {site=>
             {
                 #[allow(unused_imports)]
                 use #runtime::ProbeFallback as _;
                 #runtime::SpanEnd::outcome(end, #runtime::Probe(#returned).outcome());
             }
-        }),
-        Returns::Never | Returns::NoResult(_) => None,
-    };
-    let value = quote_spanned!(site=> value);
-    let error = quote_spanned!(site=> error);
-    let told = match (&model.ret, &model.err) {
+        }
+    });
+    let told = match (model.ret, model.err) {
         (Some(ret), Some(err)) => {
-            let ret = told(runtime, "returned", *ret, &value);
-            let err = told(runtime, "error", *err, &error);
+            let (ret_at, err_at) = (site.located_at(ret.0), site.located_at(err.0));
+            let value = quote_spanned!(ret_at=> value);
+            let error = quote_spanned!(err_at=> error);
+            let ret = told(runtime, "returned", ret, &value);
+            let err = told(runtime, "error", err, &error);
+            let result = runtime.at(err_at);
+            let failed = quote_spanned!(err_at=> #result::core::result::Result::Err(#error));
             quote_spanned! {site=>
                 match #returned {
-                    #runtime::core::result::Result::Ok(value) => #ret,
-                    #runtime::core::result::Result::Err(error) => #err,
+                    #runtime::core::result::Result::Ok(#value) => #ret,
+                    #failed => #err,
                 }
             }
         }
-        (Some(ret), None) => told(runtime, "returned", *ret, returned),
+        (Some(ret), None) => told(runtime, "returned", ret, returned),
         (None, Some(err)) => {
-            let err = told(runtime, "error", *err, &error);
+            let at = site.located_at(err.0);
+            let error = quote_spanned!(at=> error);
+            let err = told(runtime, "error", err, &error);
+            let result = runtime.at(at);
+            let failed = quote_spanned!(at=> #result::core::result::Result::Err(#error));
             quote_spanned! {site=>
-                if let #runtime::core::result::Result::Err(error) = #returned {
+                if let #failed = #returned {
                     #err
                 }
             }
@@ -215,12 +312,19 @@ fn outcome(model: &SpanModel, function: &Function, returned: &TokenStream) -> To
 }
 
 // Output: SpanEnd::error_display(end, error)
-fn told(runtime: &Runtime, what: &str, format: Format, value: &TokenStream) -> TokenStream {
-    let site = Span::mixed_site();
+/// rustc's errors about the value's type underline the option that asks for it.
+fn told(
+    runtime: &Runtime,
+    what: &str,
+    (at, format): (Span, Format),
+    value: &TokenStream,
+) -> TokenStream {
+    let at = Span::mixed_site().located_at(at);
+    let runtime = runtime.at(at);
     let format = match format {
         Format::Display => "display",
         Format::Debug => "debug",
     };
-    let method = Ident::new(&format!("{what}_{format}"), site);
-    quote_spanned!(site=> #runtime::SpanEnd::#method(end, #value))
+    let method = Ident::new(&format!("{what}_{format}"), at);
+    quote_spanned!(at=> #runtime::SpanEnd::#method(end, #value))
 }

@@ -4,19 +4,20 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::spanned::Spanned as _;
 
-use super::{body_future, borrow, called};
+use super::exits::{self, Observer};
+use super::{body, borrow};
 use crate::arguments::usage::TextForm;
 use crate::function::Function;
 use crate::model::usage::UsageModel;
+use crate::shape::{ReturnedFuture, Shape};
 
 /// The function, recording what its model used.
 pub(crate) fn expand(model: &UsageModel, function: &Function) -> TokenStream {
-    let statements = if let Some(usage) = &model.usage {
-        at_entry(model, usage, function)
-    } else if function.signature.asyncness.is_some() {
-        asynchronous(model, function)
-    } else {
-        returned(model, function)
+    let statements = match (&model.usage, model.shape) {
+        (Some(usage), _) => at_entry(model, usage, function),
+        (None, Shape::Async) => asynchronous(model, function),
+        (None, Shape::Returned(kind)) => returned_future(model, function, kind),
+        (None, Shape::Sync) => returned(model, function),
     };
     function.with_block(&statements)
 }
@@ -31,13 +32,13 @@ fn at_entry(model: &UsageModel, usage: &syn::Expr, function: &Function) -> Token
     let at = site.located_at(usage.span());
     let usage = borrow(usage);
     let record = quote_spanned!(at=> #runtime::record_usage_of(request, #usage));
-    let block = &function.body.block;
+    let contents = function.body.contents();
     quote_spanned! {site=>
         if #runtime::usage_enabled() {
             #request
             #record;
         }
-        #block
+        #contents
     }
 }
 
@@ -49,10 +50,16 @@ fn at_entry(model: &UsageModel, usage: &syn::Expr, function: &Function) -> Token
 fn returned(model: &UsageModel, function: &Function) -> TokenStream {
     let site = Span::mixed_site();
     let UsageModel { runtime, .. } = model;
-    let started = started(model);
-    let body = called(runtime, function);
     let at = returns_at(function);
     let returned = quote_spanned!(at=> &returned);
+    if function.tracks_caller
+        && let Some(body) = exits(model, function, &returned)
+    {
+        let started = started(model, true);
+        return quote_spanned!(site=> let mut usage = #started; #body);
+    }
+    let started = started(model, false);
+    let body = body::called(runtime, function);
     quote_spanned! {site=>
         let usage = #started;
         let returned = #body;
@@ -61,27 +68,88 @@ fn returned(model: &UsageModel, function: &Function) -> TokenStream {
     }
 }
 
+/// The body of a `#[track_caller]` function.
+fn exits(model: &UsageModel, function: &Function, returned: &TokenStream) -> Option<TokenStream> {
+    let site = Span::mixed_site();
+    let UsageModel { runtime, .. } = model;
+    let finish = |returned: &TokenStream| {
+        quote_spanned! {site=>
+            if let #runtime::core::option::Option::Some(usage) =
+                #runtime::core::option::Option::take(&mut usage)
+            {
+                #runtime::UsageGuard::finish(usage, #returned);
+            }
+        }
+    };
+    let failed = finish(&quote_spanned! {site=>
+        &#runtime::core::result::Result::Err::<#runtime::Usage, ()>(())
+    });
+    let observer = Observer {
+        returned: finish(returned),
+        tried: &|expr, _| {
+            quote_spanned! {site=>
+                match #expr {
+                    tried => {
+                        #[allow(unused_imports)]
+                        use #runtime::ProbeFallback as _;
+                        if let #runtime::Outcome::Err = #runtime::Probe(&tried).outcome() {
+                            #failed
+                        }
+                        tried
+                    }
+                }
+            }
+        },
+    };
+    exits::observed(function, &observer)
+}
+
 // Input:  BODY
 // Output: instrument_usage(STARTED, async move { BODY }).await
 fn asynchronous(model: &UsageModel, function: &Function) -> TokenStream {
+    let UsageModel { runtime, .. } = model;
+    let started = started(model, false);
+    let at = returns_at(function);
+    let future = body::future(function, at);
+    let runtime = runtime.at(at);
+    quote_spanned!(at=> #runtime::instrument_usage(#started, #future).await)
+}
+
+// Input:  { Box::pin(async move { … }) }
+// Output: let started = STARTED;
+//         { Box::pin(instrument_usage(started, async move { … })) }
+fn returned_future(model: &UsageModel, function: &Function, kind: ReturnedFuture) -> TokenStream {
     let site = Span::mixed_site();
     let UsageModel { runtime, .. } = model;
-    let started = started(model);
-    let future = body_future(function);
-    quote_spanned!(site=> #runtime::instrument_usage(#started, #future).await)
+    let [plain, optional] = [false, true].map(|optional| started(model, optional));
+    body::returned_future(
+        runtime,
+        function,
+        kind,
+        [&plain, &optional],
+        |local, future| quote_spanned!(site=> #runtime::instrument_usage(#local, #future)),
+    )
 }
 
 // Output: if usage_enabled() { REQUEST UsageRequest::enter(request) } else { UsageGuard::none() }
-fn started(model: &UsageModel) -> TokenStream {
+/// The guard of the request, or an `Option` of it.
+fn started(model: &UsageModel, optional: bool) -> TokenStream {
     let site = Span::mixed_site();
     let UsageModel { runtime, .. } = model;
     let request = request(model);
+    let mut on = quote_spanned!(site=> #runtime::UsageRequest::enter(request));
+    let mut off = quote_spanned!(site=> #runtime::UsageGuard::none());
+    if optional {
+        let option = quote_spanned!(site=> #runtime::core::option::Option);
+        on = quote_spanned!(site=> #option::Some(#on));
+        off = quote_spanned!(site=> #option::None);
+    }
     quote_spanned! {site=>
         if #runtime::usage_enabled() {
             #request
-            #runtime::UsageRequest::enter(request)
+            #on
         } else {
-            #runtime::UsageGuard::none()
+            #off
         }
     }
 }

@@ -8,27 +8,44 @@ pub(crate) mod usage;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 
-/// Where the runtime is.
-pub(crate) struct Runtime(TokenStream);
+/// Where the runtime is. Quoted, it is the module of the items that an expansion calls.
+pub(crate) struct Runtime {
+    given: Option<TokenStream>,
+    private: TokenStream,
+}
 
 impl Runtime {
     pub(crate) fn new(given: Option<syn::Path>) -> Self {
-        Self(given.map_or_else(
-            || quote_spanned!(Span::mixed_site()=> ::telemetry_runtime),
-            syn::Path::into_token_stream,
-        ))
+        let given = given.map(syn::Path::into_token_stream);
+        let private = private(given.as_ref(), Span::mixed_site());
+        Self { given, private }
     }
 
     /// The public items, such as its traits.
-    pub(crate) fn root(&self) -> &TokenStream {
-        &self.0
+    pub(crate) fn root(&self) -> TokenStream {
+        root(self.given.as_ref(), Span::mixed_site())
+    }
+
+    /// What is quoted of it, where an error about its generics belongs to other tokens.
+    pub(crate) fn at(&self, span: Span) -> TokenStream {
+        private(self.given.as_ref(), span)
     }
 }
 
-/// Quoted, it is the module of the items that an expansion calls.
 impl quote::ToTokens for Runtime {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let root = &self.0;
-        quote_spanned!(Span::mixed_site()=> #root::__private).to_tokens(tokens);
+        self.private.to_tokens(tokens);
     }
+}
+
+fn root(given: Option<&TokenStream>, span: Span) -> TokenStream {
+    given.map_or_else(
+        || quote_spanned!(span=> ::telemetry_runtime),
+        TokenStream::clone,
+    )
+}
+
+fn private(given: Option<&TokenStream>, span: Span) -> TokenStream {
+    let root = root(given, span);
+    quote_spanned!(span=> #root::__private)
 }

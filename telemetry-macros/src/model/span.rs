@@ -8,6 +8,7 @@ use crate::arguments::span::{self, Format};
 use crate::ctxt::Ctxt;
 use crate::function::Function;
 use crate::returns::Returns;
+use crate::shape::{ReturnedFuture, Shape, is_async_trait};
 
 /// The checked arguments of `#[telemetry_span]`.
 pub(crate) struct SpanModel {
@@ -16,8 +17,11 @@ pub(crate) struct SpanModel {
     pub(crate) level: usize,
     pub(crate) fields: Vec<Field>,
     pub(crate) root: bool,
-    pub(crate) err: Option<Format>,
-    pub(crate) ret: Option<Format>,
+    /// With the place of the option.
+    pub(crate) err: Option<(Span, Format)>,
+    /// With the place of the option.
+    pub(crate) ret: Option<(Span, Format)>,
+    pub(crate) shape: Shape,
 }
 
 /// Checks the arguments, and against the function where there is one.
@@ -27,10 +31,9 @@ pub(crate) fn check(
     ctxt: &mut Ctxt,
 ) -> Option<SpanModel> {
     let arguments = span::read(arguments, ctxt);
-    if let (Some((at, _)), Some(function)) = (arguments.err, function)
-        && arguments.future.is_none()
-    {
-        returns_result(at, function, ctxt);
+    let shape = shape(arguments.future, function?, ctxt);
+    if let (Some((at, _)), Shape::Sync | Shape::Async) = (arguments.err, shape) {
+        returns_result(at, function?, ctxt);
     }
     Some(SpanModel {
         runtime: Runtime::new(arguments.runtime),
@@ -38,9 +41,44 @@ pub(crate) fn check(
         level: arguments.level.unwrap_or(telemetry_schema::level::DEFAULT),
         fields: arguments.fields,
         root: arguments.root,
-        err: arguments.err.map(|(_, format)| format),
-        ret: arguments.ret.map(|(_, format)| format),
+        err: arguments.err,
+        ret: arguments.ret,
+        shape,
     })
+}
+
+fn shape(future: Option<Span>, function: &Function, ctxt: &mut Ctxt) -> Shape {
+    let signature = &function.signature;
+    let name = &signature.ident;
+    match (future, &signature.asyncness) {
+        (None, Some(_)) => Shape::Async,
+        (Some(at), Some(_)) => {
+            ctxt.error(
+                at,
+                format_args!(
+                    "`future` is for a function that returns a future without being `async`, and \
+                     `{name}` is `async`, so its span covers its polls anyway: remove `future`"
+                ),
+            );
+            Shape::Async
+        }
+        (None, None) if !is_async_trait(signature) => Shape::Sync,
+        (at, None) => match (ReturnedFuture::of(signature), at) {
+            (Some(returned), _) => Shape::Returned(returned),
+            (None, None) => Shape::Sync,
+            (None, Some(at)) => {
+                ctxt.error(
+                    at,
+                    format_args!(
+                        "`future` covers the polls of a returned future, and `{name}` returns \
+                         none: it has to return `impl Future<Output = T>`, `BoxFuture<T>` or \
+                         `Pin<Box<dyn Future<Output = T>>>`; otherwise remove `future`"
+                    ),
+                );
+                Shape::Sync
+            }
+        },
+    }
 }
 
 fn returns_result(at: Span, function: &Function, ctxt: &mut Ctxt) {

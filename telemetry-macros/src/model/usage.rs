@@ -8,6 +8,7 @@ use crate::arguments::usage::{self, Text};
 use crate::ctxt::Ctxt;
 use crate::function::Function;
 use crate::returns::Returns;
+use crate::shape::{ReturnedFuture, Shape};
 
 /// The checked arguments of `#[session_usage]`.
 pub(crate) struct UsageModel {
@@ -17,6 +18,7 @@ pub(crate) struct UsageModel {
     pub(crate) texts: Vec<(&'static str, Text)>,
     pub(crate) session: Option<Expr>,
     pub(crate) attempt: Option<Expr>,
+    pub(crate) shape: Shape,
 }
 
 /// Checks the arguments, and against the function where there is one.
@@ -24,17 +26,28 @@ pub(crate) fn check(
     arguments: TokenStream,
     function: Option<&Function>,
     ctxt: &mut Ctxt,
-) -> UsageModel {
+) -> Option<UsageModel> {
     let arguments = usage::read(arguments, ctxt);
     if let (None, Some(function)) = (&arguments.usage, function) {
         returns_value(function, ctxt);
     }
-    UsageModel {
+    Some(UsageModel {
         runtime: Runtime::new(arguments.runtime),
         usage: arguments.usage,
         texts: arguments.texts,
         session: arguments.session,
         attempt: arguments.attempt,
+        shape: shape(function?),
+    })
+}
+
+/// No future says itself what it used, so one that is returned is always looked into.
+fn shape(function: &Function) -> Shape {
+    let signature = &function.signature;
+    match (&signature.asyncness, ReturnedFuture::of(signature)) {
+        (Some(_), _) => Shape::Async,
+        (None, Some(returned)) => Shape::Returned(returned),
+        (None, None) => Shape::Sync,
     }
 }
 

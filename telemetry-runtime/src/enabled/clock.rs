@@ -1,10 +1,12 @@
 //! Time: durations from the monotonic clock, time stamps from the wall clock.
 //!
-//! A span reads the monotonic clock only; the wall clock's distance from it is measured when
-//! telemetry starts and again by the writer, so a stepped clock shows in the next time stamps.
+//! A span reads the monotonic clock alone: the processor's counter where it runs at a constant rate,
+//! which `quanta` finds out and calibrates in the background, and the system's clock until then
+//! and elsewhere. The wall clock's distance from it is measured again whenever it is older than
+//! [`SYNCHRONISE`], so a stepped clock, or a machine that slept, shows in the next time stamps.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::json;
@@ -12,36 +14,84 @@ use super::json;
 /// Nanoseconds of the monotonic clock since the process first asked.
 pub(crate) type Ticks = u64;
 
+/// For how long the distance of the two clocks is taken for granted, in nanoseconds. The counter is
+/// calibrated to some ten parts in a million: within this it cannot get away by a microsecond.
+const SYNCHRONISE: Ticks = 10_000_000;
+
 static ORIGIN: OnceLock<Instant> = OnceLock::new();
-/// Wall-clock nanoseconds since 1970 at [`ORIGIN`].
+static COUNTER: OnceLock<Counter> = OnceLock::new();
+/// Wall-clock nanoseconds since 1970 at tick 0.
 static WALL_AT_ORIGIN: AtomicI64 = AtomicI64::new(0);
+/// From when on that has to be measured again.
+static STALE_AT: AtomicU64 = AtomicU64::new(0);
+
+/// The calibrated counter, and where it took over from the system's monotonic clock.
+#[derive(Debug)]
+struct Counter {
+    clock: quanta::Clock,
+    raw: u64,
+    ticks: Ticks,
+}
 
 /// The monotonic clock, now.
 #[inline]
 pub(crate) fn now() -> Ticks {
+    match COUNTER.get() {
+        Some(counter) => counter.now(),
+        None => system(),
+    }
+}
+
+impl Counter {
+    #[inline]
+    fn now(&self) -> Ticks {
+        self.ticks + self.clock.delta_as_nanos(self.raw, self.clock.raw())
+    }
+}
+
+fn system() -> Ticks {
     nanos(ORIGIN.get_or_init(Instant::now).elapsed())
 }
 
+/// Calibrates the counter on a thread of its own: it takes a millisecond, and up to 200 on a busy
+/// machine. All others use the system's clock meanwhile, and for good where no thread can be started.
+pub(crate) fn calibrate() {
+    if COUNTER.get().is_none() {
+        let thread = std::thread::Builder::new().name("telemetry-clock".to_owned());
+        let _ = thread.spawn(calibrate_here);
+    }
+}
+
+fn calibrate_here() {
+    COUNTER.get_or_init(|| {
+        let clock = quanta::Clock::new();
+        let (ticks, raw) = (system(), clock.raw());
+        Counter { clock, raw, ticks }
+    });
+}
+
 /// Measures the distance between the two clocks.
-pub(crate) fn synchronise() {
+fn synchronise() {
     let wall = match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(since) => signed(nanos(since)),
         Err(before) => -signed(nanos(before.duration())),
     };
-    WALL_AT_ORIGIN.store(wall.saturating_sub(signed(now())), Ordering::Relaxed);
+    let at = now();
+    WALL_AT_ORIGIN.store(wall.saturating_sub(signed(at)), Ordering::Relaxed);
+    STALE_AT.store(at.saturating_add(SYNCHRONISE), Ordering::Relaxed);
 }
 
-/// The wall clock at a moment of the monotonic one, in nanoseconds since 1970; 0 before it.
+/// The wall clock at a moment that just was on the monotonic one, in nanoseconds since 1970; 0
+/// before it.
+#[inline]
 pub(crate) fn wall_nanos(at: Ticks) -> u64 {
+    if at >= STALE_AT.load(Ordering::Relaxed) {
+        synchronise();
+    }
     let wall = WALL_AT_ORIGIN
         .load(Ordering::Relaxed)
         .saturating_add(signed(at));
     u64::try_from(wall).unwrap_or(0)
-}
-
-/// The wall clock at a moment of the monotonic one.
-pub(crate) fn wall(at: Ticks) -> SystemTime {
-    UNIX_EPOCH + Duration::from_nanos(wall_nanos(at))
 }
 
 fn nanos(duration: Duration) -> u64 {
@@ -175,9 +225,22 @@ mod tests {
     }
 
     #[test]
+    fn the_counter_goes_on_where_the_system_s_clock_was() {
+        for _ in 0..2 {
+            let (before, system_before) = (now(), system());
+            calibrate_here();
+            let (after, system_after) = (now(), system());
+            let (ours, systems) = (after - before, system_after - system_before);
+            assert!(
+                ours.abs_diff(systems) < 1_000_000 + systems / 100,
+                "{ours} {systems}"
+            );
+        }
+    }
+
+    #[test]
     fn the_wall_clock_follows_the_system() {
-        synchronise();
-        let ours = wall(now());
+        let ours = UNIX_EPOCH + Duration::from_nanos(wall_nanos(now()));
         let apart = ours
             .duration_since(SystemTime::now())
             .unwrap_or_else(|before| before.duration());

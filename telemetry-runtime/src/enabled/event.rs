@@ -86,13 +86,17 @@ fn write_event(
     session: Option<crate::SessionId>,
     fields: &Fields,
 ) {
-    let (at, parent, log) = (clock::now(), local.current(), callsite.log());
+    let (wall, parent, log) = (
+        clock::wall_nanos(clock::now()),
+        local.current(),
+        callsite.log(),
+    );
     local.write(log, |out, shared| {
         if writer::is_text(log) {
-            line::event_text(out, shared, at, callsite, fields);
+            line::event_text(out, shared, wall, callsite, fields);
         } else {
             let context = EventContext {
-                at,
+                wall,
                 parent,
                 session,
             };

@@ -55,44 +55,18 @@ macro_rules! strings {
 }
 strings!(String Cow<'_, str>);
 
-macro_rules! unsigned {
+macro_rules! integers {
     ($($ty:ty)*) => {$(
         impl Value for $ty {
+            #[inline]
             fn encode(&self, out: &mut Vec<u8>, _limits: Limits) -> bool {
-                json::unsigned(out, *self as u64);
+                out.extend_from_slice(itoa::Buffer::new().format(*self).as_bytes());
                 true
             }
         }
     )*};
 }
-unsigned!(u8 u16 u32 u64 usize);
-
-macro_rules! signed {
-    ($($ty:ty)*) => {$(
-        impl Value for $ty {
-            fn encode(&self, out: &mut Vec<u8>, _limits: Limits) -> bool {
-                if *self < 0 {
-                    out.push(b'-');
-                }
-                json::unsigned(out, self.unsigned_abs() as u64);
-                true
-            }
-        }
-    )*};
-}
-signed!(i8 i16 i32 i64 isize);
-
-macro_rules! displayed {
-    ($($ty:ty)*) => {$(
-        impl Value for $ty {
-            fn encode(&self, out: &mut Vec<u8>, _limits: Limits) -> bool {
-                out.extend_from_slice(self.to_string().as_bytes());
-                true
-            }
-        }
-    )*};
-}
-displayed!(u128 i128);
+integers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
 
 impl Value for bool {
     fn encode(&self, out: &mut Vec<u8>, _limits: Limits) -> bool {

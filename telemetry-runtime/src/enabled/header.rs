@@ -37,7 +37,12 @@ pub(crate) fn json(config: &Config) -> Header {
 pub(crate) fn text(config: &Config) -> Header {
     let (name, version) = app(config);
     Box::new(move |out| {
-        line::text_head(out, &mut Stamp::new(), clock::now(), Level::Info);
+        line::text_head(
+            out,
+            &mut Stamp::new(),
+            clock::wall_nanos(clock::now()),
+            Level::Info,
+        );
         let text = format!(
             "telemetry: log of {name} {version}, pid {}\n",
             std::process::id()

@@ -1,7 +1,7 @@
 //! The lines of the debug log: one function per record, keys in the order of the design's §6.
 
 use super::callsite::{Callsite, Encoded};
-use super::clock::{self, Stamp, Ticks};
+use super::clock::Stamp;
 use super::fields::Fields;
 use super::json;
 use super::limits::MAX_LINE;
@@ -72,7 +72,7 @@ pub(crate) fn encode_callsite(kind: &str, name: &str, level: Level, src: &str) -
 /// Appends a closed span.
 pub(crate) fn span(out: &mut Vec<u8>, shared: &mut Shared, callsite: &Callsite, data: &SpanData) {
     let encoded = callsite.encoded();
-    begin(out, shared, data.start);
+    begin(out, shared, data.wall);
     out.extend_from_slice(&encoded.head);
     identity(out, shared, data);
     number(out, b",\"dur_ns\":", data.end.saturating_sub(data.start));
@@ -92,7 +92,7 @@ pub(crate) fn span_start(local: &mut Local, callsite: &'static Callsite, data: &
     if super::writer::span_events_full() {
         local.write(callsite.log(), |out, shared| {
             let start = encode_callsite("span_start", callsite.name, callsite.level, callsite.src);
-            begin(out, shared, data.start);
+            begin(out, shared, data.wall);
             out.extend_from_slice(&start.head);
             identity(out, shared, data);
             finish(out, shared, data.session, &start, &data.fields);
@@ -102,7 +102,8 @@ pub(crate) fn span_start(local: &mut Local, callsite: &'static Callsite, data: &
 
 /// What an event knows besides its fields.
 pub(crate) struct EventContext {
-    pub(crate) at: Ticks,
+    /// Nanoseconds since 1970.
+    pub(crate) wall: u64,
     /// 0: none.
     pub(crate) parent: u64,
     pub(crate) session: Option<SessionId>,
@@ -117,7 +118,7 @@ pub(crate) fn event(
     fields: &Fields,
 ) {
     let encoded = callsite.encoded();
-    begin(out, shared, context.at);
+    begin(out, shared, context.wall);
     out.extend_from_slice(&encoded.head);
     parent_and_thread(out, shared, context.parent);
     finish(out, shared, context.session, encoded, fields);
@@ -127,18 +128,18 @@ pub(crate) fn event(
 pub(crate) fn event_text(
     out: &mut Vec<u8>,
     shared: &mut Shared,
-    at: Ticks,
+    wall: u64,
     callsite: &Callsite,
     fields: &Fields,
 ) {
-    text_head(out, &mut shared.stamp, at, callsite.level);
+    text_head(out, &mut shared.stamp, wall, callsite.level);
     out.extend_from_slice(callsite.name.as_bytes());
     fields.write_text(out);
 }
 
 /// Appends the beginning of a line for people.
-pub(crate) fn text_head(out: &mut Vec<u8>, stamp: &mut Stamp, at: Ticks, level: Level) {
-    stamp.write(out, clock::wall_nanos(at));
+pub(crate) fn text_head(out: &mut Vec<u8>, stamp: &mut Stamp, wall: u64, level: Level) {
+    stamp.write(out, wall);
     out.extend_from_slice(match level {
         Level::Error => b" ERROR ",
         Level::Warn => b"  WARN ",
@@ -148,9 +149,9 @@ pub(crate) fn text_head(out: &mut Vec<u8>, stamp: &mut Stamp, at: Ticks, level: 
     });
 }
 
-fn begin(out: &mut Vec<u8>, shared: &mut Shared, at: Ticks) {
+fn begin(out: &mut Vec<u8>, shared: &mut Shared, wall: u64) {
     out.extend_from_slice(b"{\"ts\":\"");
-    shared.stamp.write(out, clock::wall_nanos(at));
+    shared.stamp.write(out, wall);
 }
 
 fn identity(out: &mut Vec<u8>, shared: &mut Shared, data: &SpanData) {

@@ -21,6 +21,8 @@ pub(crate) struct SpanData {
     /// 0: a root.
     pub(crate) parent: u64,
     pub(crate) start: Ticks,
+    /// The wall clock at the start, in nanoseconds since 1970.
+    pub(crate) wall: u64,
     pub(crate) end: Ticks,
     pub(crate) polls: Option<Polls>,
     pub(crate) outcome: Outcome,
@@ -62,6 +64,7 @@ impl SpanData {
         self.outcome = Outcome::Ok;
         self.panicking_at_entry = std::thread::panicking();
         self.start = clock::now();
+        self.wall = clock::wall_nanos(self.start);
     }
 
     /// Writes the record and keeps the box.
@@ -78,7 +81,7 @@ impl SpanData {
         }
         if let Some(callsite) = self.callsite {
             local.write(callsite.log(), |out, shared| {
-                line::span(out, shared, callsite, &self)
+                line::span(out, shared, callsite, &self);
             });
         }
         local.give_back(self);

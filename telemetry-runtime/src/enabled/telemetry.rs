@@ -15,7 +15,7 @@ use super::limits::Limits;
 use super::log::append::{Format, Log};
 use super::log::name::Naming;
 use super::log::retention::{RetainedKind, RetainedLog, Retention};
-use super::tui::TuiLog;
+use super::tui::{self, TuiLog};
 use super::writer::{self, Core};
 use super::{clock, session, stats, sys};
 use crate::{Health, InitError};
@@ -130,7 +130,7 @@ impl Telemetry {
         }
         let config = &self.config;
         check_directory(&config.log_dir())?;
-        clock::synchronise();
+        clock::calibrate();
         Limits {
             max_field_bytes: config.max_field_bytes,
             log_content: config.log_content,
@@ -148,10 +148,11 @@ impl Telemetry {
         core.open(DEBUG_LOG);
         *running = Some(Running(core));
         session::set_place(session_place(config));
+        tui::set_recording(config.logs.iter().any(is_recording_tui));
         callsite::configure(Some(filters(config)));
         drop(running);
         for warning in config.warnings() {
-            self.tui_log().warn(&warning.to_string());
+            TuiLog::warn(&warning.to_string());
         }
         Ok(())
     }
@@ -161,6 +162,7 @@ impl Telemetry {
         // Under the lock, as in `start`: of two threads that switch, the last one decides alone.
         callsite::configure(None);
         session::set_place(None);
+        tui::set_recording(false);
         if running.take().is_some() {
             writer::stop();
         }
@@ -172,6 +174,10 @@ impl Drop for Telemetry {
         self.end();
         ALIVE.store(false, Ordering::Release);
     }
+}
+
+fn is_recording_tui(log: &LogConfig) -> bool {
+    log.enabled && log.kind == LogKind::Tui
 }
 
 /// Where usage is recorded; `None` where the session log is off.

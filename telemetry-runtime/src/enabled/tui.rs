@@ -1,6 +1,7 @@
 //! Text lines into the TUI's log, from the host's own code.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::clock;
 use super::limits::MAX_LINE;
@@ -20,6 +21,13 @@ pub struct TuiLog {
     partial: Vec<u8>,
 }
 
+/// Whether telemetry is on, and this log with it.
+static RECORDING: AtomicBool = AtomicBool::new(false);
+
+pub(crate) fn set_recording(recording: bool) {
+    RECORDING.store(recording, Ordering::Relaxed);
+}
+
 /// Longer lines are cut.
 const MAX_TEXT: usize = MAX_LINE / 4;
 
@@ -31,12 +39,12 @@ impl TuiLog {
     }
 
     /// Writes a line of telemetry's own.
-    pub(crate) fn warn(&self, text: &str) {
+    pub(crate) fn warn(text: &str) {
         let mut head = Vec::new();
         line::text_head(
             &mut head,
             &mut clock::Stamp::new(),
-            clock::now(),
+            clock::wall_nanos(clock::now()),
             Level::Warn,
         );
         head.extend_from_slice(b"telemetry: ");
@@ -89,6 +97,9 @@ impl Drop for TuiLog {
 }
 
 fn write_line(text: &[u8]) {
+    if !RECORDING.load(Ordering::Relaxed) {
+        return;
+    }
     let text = String::from_utf8_lossy(text);
     let masked = mask::mask(&text);
     thread::with(|local| {

@@ -123,7 +123,9 @@ pub(crate) fn nanos_of_dollars(dollars: f64) -> Option<i64> {
     let nanos = (dollars * 1e9).round();
     // 2^63 is exact as a float, and i64::MAX is not.
     #[allow(clippy::cast_possible_truncation)]
-    (nanos >= 0.0 && nanos < 9_223_372_036_854_775_808.0).then_some(nanos as i64)
+    (0.0..9_223_372_036_854_775_808.0)
+        .contains(&nanos)
+        .then_some(nanos as i64)
 }
 
 /// What the derive calls: one setter for each `#[usage(…)]` word.

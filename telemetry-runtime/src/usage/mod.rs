@@ -3,6 +3,7 @@
 //! The same in both builds: [`Usage`] and [`UsageSource`] have no dependency.
 
 mod count;
+mod headers;
 mod source;
 
 pub use count::{TokenCount, UsageCost, UsageText};
@@ -62,6 +63,7 @@ impl Usage {
     }
 
     /// Fills what is unknown here with what `other` knows.
+    #[must_use]
     pub fn or(mut self, other: Self) -> Self {
         fn fill<T>(slot: &mut Option<T>, value: Option<T>) {
             if slot.is_none() {
@@ -97,16 +99,20 @@ pub enum CostSource {
     ResponseBody,
     /// The `x-litellm-response-cost` header.
     ResponseHeader,
+    /// The `x-litellm-response-cost` header of an answer from LiteLLM's own cache: what the answer
+    /// cost when it was made.
+    CacheHit,
     /// Nobody knows; the record has no cost.
     Unpriced,
 }
 
 impl CostSource {
-    /// As records write it: `response_body`, `response_header` or `unpriced`.
+    /// As records write it: `response_body`, `response_header`, `cache_hit` or `unpriced`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ResponseBody => "response_body",
             Self::ResponseHeader => "response_header",
+            Self::CacheHit => "cache_hit",
             Self::Unpriced => "unpriced",
         }
     }

@@ -16,6 +16,10 @@ tag!(
     SpanTag for Span = "span"
 );
 tag!(
+    /// `span_start`
+    SpanStartTag for SpanStart = "span_start"
+);
+tag!(
     /// `event`
     EventTag for Event = "event"
 );
@@ -70,7 +74,7 @@ pub struct Header<'a> {
     pub arch: Option<Cow<'a, str>>,
 }
 
-/// One span: at its close, or (without a duration and an outcome) at its entry.
+/// A span that has ended.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Span<'a> {
     /// When it was entered.
@@ -81,6 +85,14 @@ pub struct Span<'a> {
     /// Its name.
     #[serde(borrow)]
     pub name: Cow<'a, str>,
+    /// `error`, `warn`, `debug` or `trace`; absent means `info`.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub level: Option<Cow<'a, str>>,
     /// Unique in its file.
     pub id: u64,
     /// The span around it.
@@ -94,9 +106,8 @@ pub struct Span<'a> {
         skip_serializing_if = "Option::is_none"
     )]
     pub thread: Option<Cow<'a, str>>,
-    /// From entry to close, in nanoseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dur_ns: Option<u64>,
+    /// From entry to end, in nanoseconds.
+    pub dur_ns: u64,
     /// The time spent in its polls, in nanoseconds; of futures only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub busy_ns: Option<u64>,
@@ -111,7 +122,23 @@ pub struct Span<'a> {
         skip_serializing_if = "Option::is_none"
     )]
     pub outcome: Option<Cow<'a, str>>,
-    /// The session that was current at its entry.
+    /// The error's text, where the attribute asks for it.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub error: Option<Cow<'a, str>>,
+    /// The returned value, where the attribute asks for it.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub ret: Option<Cow<'a, str>>,
+    /// The session that was current.
     #[serde(
         default,
         borrow,
@@ -132,6 +159,59 @@ pub struct Span<'a> {
     pub fields: Option<&'a RawValue>,
 }
 
+/// A span at its entry, with `span_events = "full"` only.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct SpanStart<'a> {
+    /// When it was entered.
+    pub ts: Timestamp,
+    #[serde(rename = "type")]
+    #[allow(missing_docs)]
+    pub tag: SpanStartTag,
+    /// Its name.
+    #[serde(borrow)]
+    pub name: Cow<'a, str>,
+    /// `error`, `warn`, `debug` or `trace`; absent means `info`.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub level: Option<Cow<'a, str>>,
+    /// The [`Span`]'s, unique in its file.
+    pub id: u64,
+    /// The span around it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<u64>,
+    /// The thread that entered it.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub thread: Option<Cow<'a, str>>,
+    /// The session that was current.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub session_id: Option<Cow<'a, str>>,
+    /// `file:line` of the annotated function.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub src: Option<Cow<'a, str>>,
+    /// The fields that it was entered with: a JSON object, unread.
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<&'a RawValue>,
+}
+
 /// One event.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Event<'a> {
@@ -143,6 +223,14 @@ pub struct Event<'a> {
     /// Its name.
     #[serde(borrow)]
     pub name: Cow<'a, str>,
+    /// `error`, `warn`, `debug` or `trace`; absent means `info`.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub level: Option<Cow<'a, str>>,
     /// The span in which it happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<u64>,

@@ -3,7 +3,8 @@
 //! | record | file | one line per |
 //! |---|---|---|
 //! | [`Header`] | debug, further logs | file |
-//! | [`Span`] | debug | closed span (entered ones too, where `span_events = "full"`) |
+//! | [`Span`] | debug | span that has ended |
+//! | [`SpanStart`] | debug | span that was entered, where `span_events = "full"` |
 //! | [`Event`] | debug, further logs | event |
 //! | [`Lost`] | any | failure that is over |
 //! | [`SessionRecord`] | session | request to a model |
@@ -24,7 +25,7 @@ mod tag;
 mod text;
 mod timestamp;
 
-pub use debug::{Event, Header, Lost, Span};
+pub use debug::{Event, Header, Lost, Span, SpanStart};
 pub use fold::{Fold, answered_key, seen_key};
 pub use lines::{Lines, Records, Skipped};
 pub use money::{NanoUsd, ParseNanoUsdError};
@@ -33,8 +34,10 @@ pub use session::{RequestOutcome, SessionRecord};
 pub use sums::Sums;
 pub use timestamp::{ParseTimestampError, Timestamp};
 
-use serde::Deserialize;
 use std::borrow::Cow;
+
+use memchr::memmem;
+use serde::Deserialize;
 
 /// The version that every record written today carries.
 pub const VERSION: u32 = 1;
@@ -48,8 +51,10 @@ pub const MAX_LINE: usize = 64 * 1024;
 pub enum Record<'a> {
     /// The first line of a file.
     Header(Header<'a>),
-    /// A span.
+    /// A span that has ended.
     Span(Box<Span<'a>>),
+    /// A span that was entered.
+    SpanStart(Box<SpanStart<'a>>),
     /// An event.
     Event(Box<Event<'a>>),
     /// What could not be written.
@@ -89,11 +94,16 @@ impl<'a> Record<'a> {
     pub fn parse(line: &'a [u8]) -> Result<Self, NoRecord> {
         // serde_json skips strings that nobody wants without looking at their encoding.
         let line = str::from_utf8(line).map_err(|_| NoRecord::NotUtf8)?;
-        let kind = read::<Kind<'a>>(line)?.kind;
+        // Quotes within a string are escaped, so a line without this has no such key.
+        let kind = match memmem::find(line.as_bytes(), b"\"type\"") {
+            Some(_) => read::<Kind<'a>>(line)?.kind,
+            None => None,
+        };
         Ok(match kind.as_deref() {
             None => Self::Session(Box::new(read(line)?)),
             Some(Header::TYPE) => Self::Header(read(line)?),
             Some(Span::TYPE) => Self::Span(Box::new(read(line)?)),
+            Some(SpanStart::TYPE) => Self::SpanStart(Box::new(read(line)?)),
             Some(Event::TYPE) => Self::Event(Box::new(read(line)?)),
             Some(Lost::TYPE) => Self::Lost(read(line)?),
             Some(Rollup::TYPE) => Self::Rollup(Box::new(read(line)?)),

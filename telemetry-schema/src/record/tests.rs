@@ -279,3 +279,36 @@ fn a_line_cut_anywhere_is_no_record() {
         assert!(sessions_in(&whole[..len]).0.is_empty(), "{len}");
     }
 }
+
+/// The records that `docs/schema` shows, under the names that it gives them.
+fn documented() -> Vec<(&'static str, &'static str)> {
+    let lines: Vec<&str> = include_str!("../../../docs/schema/README.md")
+        .lines()
+        .collect();
+    lines
+        .windows(3)
+        .filter(|lines| lines[1].is_empty() && lines[2].starts_with("    {\"ts\""))
+        .map(|lines| (lines[0], lines[2].trim_start()))
+        .collect()
+}
+
+#[test]
+fn every_documented_line_is_read_whole_and_written_to_the_byte() {
+    let documented = documented();
+    assert_eq!(documented.len(), 8);
+    for (name, shown) in documented {
+        let written = match Record::parse(shown.as_bytes()) {
+            Ok(Record::Header(record)) => ("header", line(&record)),
+            Ok(Record::Span(record)) => ("span", line(&*record)),
+            Ok(Record::SpanStart(record)) => ("span_start", line(&*record)),
+            Ok(Record::Event(record)) => ("event", line(&*record)),
+            Ok(Record::Lost(record)) => ("lost", line(&record)),
+            Ok(Record::Session(record)) => ("session", line(&*record)),
+            Ok(Record::Rollup(record)) => ("rollup", line(&*record)),
+            Ok(Record::Folded(record)) => ("folded", line(&record)),
+            Err(reason) => panic!("{name}: {reason:?}"),
+        };
+        let written = (written.0, String::from_utf8(written.1).unwrap());
+        assert_eq!(written, (name, format!("{shown}\n")));
+    }
+}

@@ -86,7 +86,7 @@ fn tree(runtime: &tokio::runtime::Runtime) -> BTreeMap<String, (Option<String>, 
     let config = Config::load(home.path()).expect("a valid configuration");
     let telemetry = telemetry_runtime::init(config).expect("telemetry starts");
     runtime.block_on(everything());
-    assert!(telemetry.flush(Duration::from_secs(60)));
+    assert!(telemetry.flush(Duration::from_mins(1)));
     drop(telemetry);
     let lines = records::read(&home.debug_files());
     let spans = lines.of_type("span");

@@ -21,7 +21,7 @@ fn recorded(work: impl FnOnce(&Telemetry)) -> Lines {
     let config = Config::load(home.path()).expect("a valid configuration");
     let telemetry = telemetry_runtime::init(config).expect("telemetry starts");
     work(&telemetry);
-    assert!(telemetry.flush(Duration::from_secs(60)));
+    assert!(telemetry.flush(Duration::from_mins(1)));
     drop(telemetry);
     let lines = records::read(&home.debug_files());
     assert_eq!((&lines.torn, lines.unclosed), (&Vec::new(), 0));
@@ -112,7 +112,7 @@ fn a_debug_that_blocks_holds_up_its_own_thread_alone() {
     struct Blocks(std::sync::mpsc::Receiver<()>);
     impl fmt::Debug for Blocks {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            let answer = self.0.recv_timeout(Duration::from_secs(60));
+            let answer = self.0.recv_timeout(Duration::from_mins(1));
             f.write_str(if answer.is_ok() {
                 "released"
             } else {

@@ -25,7 +25,7 @@ fn init(home: &Home) -> Result<Telemetry, InitError> {
     telemetry_runtime::init(Config::load(home.path()).expect("a valid configuration"))
 }
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 #[test]
 fn a_second_start_is_refused_until_the_first_has_ended() {

@@ -12,18 +12,17 @@ static PROCESS: Mutex<Option<Arc<State>>> = Mutex::new(None);
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 
 /// What [`current_id`] needs, without a destructor: readable until the thread is gone.
-#[derive(Clone, Copy)]
 struct Known {
     /// The id of the innermost scope.
-    scoped: Option<SessionId>,
+    scoped: Cell<Option<SessionId>>,
     /// The process's id, as of that generation.
-    process: Option<SessionId>,
-    generation: u64,
+    process: Cell<Option<SessionId>>,
+    generation: Cell<u64>,
 }
 
 thread_local! {
-    static KNOWN: Cell<Known> = const {
-        Cell::new(Known { scoped: None, process: None, generation: 0 })
+    static KNOWN: Known = const {
+        Known { scoped: Cell::new(None), process: Cell::new(None), generation: Cell::new(0) }
     };
     /// The scopes of this thread, the innermost last. A token tells apart scopes of one session.
     static SCOPES: RefCell<Scopes> = const { RefCell::new(Scopes { next: 0, entered: Vec::new() }) };
@@ -37,25 +36,28 @@ struct Scopes {
 /// The id of the current session: a thread-local read and an atomic load. Takes a lock only the
 /// first time on a thread after the process's session changed; never allocates, never panics, also
 /// while the thread ends.
+#[inline]
 pub(crate) fn current_id() -> Option<SessionId> {
-    let current = |known: &Cell<Known>| {
-        let seen = known.get();
-        if seen.scoped.is_some() {
-            return seen.scoped;
+    let current = |known: &Known| {
+        let scoped = known.scoped.get();
+        if scoped.is_some() {
+            return scoped;
         }
         let generation = GENERATION.load(Ordering::Acquire);
-        if generation == seen.generation {
-            return seen.process;
+        if generation != known.generation.get() {
+            known.learn_process(generation);
         }
-        let process = process().as_ref().map(|state| state.id());
-        known.set(Known {
-            process,
-            generation,
-            ..seen
-        });
-        process
+        known.process.get()
     };
     KNOWN.try_with(current).unwrap_or(None)
+}
+
+impl Known {
+    #[cold]
+    fn learn_process(&self, generation: u64) {
+        self.process.set(process().as_ref().map(|state| state.id()));
+        self.generation.set(generation);
+    }
 }
 
 /// The current session.
@@ -130,12 +132,7 @@ pub(super) fn leave(token: u64) {
 }
 
 fn know_scoped(scoped: Option<SessionId>) {
-    let known = KNOWN.try_with(|known| {
-        known.set(Known {
-            scoped,
-            ..known.get()
-        })
-    });
+    let known = KNOWN.try_with(|known| known.scoped.set(scoped));
     // Without a destructor it is there as long as the thread is.
     debug_assert!(known.is_ok());
 }

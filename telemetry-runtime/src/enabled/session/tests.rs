@@ -189,7 +189,7 @@ fn a_resumed_session_goes_on_where_it_was() {
     log();
     let session = Session::detached();
     write(&session, "1", |record| {
-        record.outcome = Some(RequestOutcome::Err)
+        record.outcome = Some(RequestOutcome::Err);
     });
     write(&session, "2", |record| {
         record.attempt = Some(2);
@@ -372,4 +372,18 @@ fn many_threads_give_every_request_one_turn_of_its_own() {
 fn a_session_that_nobody_holds_takes_no_memory() {
     let ids: Vec<SessionId> = (0..1000).map(|_| forget(Session::detached())).collect();
     assert!(ids.iter().all(|id| registry::find(*id).is_none()));
+}
+
+#[test]
+fn a_snapshot_is_serialised_for_programs() {
+    log();
+    let session = Session::detached();
+    write(&session, "1", |record| {
+        record.cost_usd = Some(NanoUsd(410_000));
+    });
+    let json = serde_json::to_value(session.snapshot()).unwrap();
+    assert_eq!(json["session_id"], session.id().to_string());
+    assert_eq!(json["totals"]["cost_nanos"], 410_000);
+    assert_eq!(json["models"][0]["model"], "m");
+    assert_eq!(json["models"][0]["totals"]["prompt_tokens"], 100);
 }

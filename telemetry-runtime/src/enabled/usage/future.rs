@@ -18,7 +18,7 @@ where
     F: Future<Output: UsageSource>,
 {
     UsageFuture {
-        request: guard.into_scope().map(|scope| Request {
+        request: guard.leave().map(|scope| Request {
             scope,
             polled: false,
         }),

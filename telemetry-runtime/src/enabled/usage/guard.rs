@@ -34,12 +34,12 @@ impl UsageGuard {
     pub fn finish(mut self, returned: &(impl UsageSource + ?Sized)) {
         if let Some(scope) = &self.scope {
             record::returned(scope, returned);
-            self.into_scope();
+            self.leave();
         }
     }
 
     /// Leaves the scope without a word: a future enters it at its own polls.
-    pub(super) fn into_scope(&mut self) -> Option<Arc<Scope>> {
+    pub(super) fn leave(&mut self) -> Option<Arc<Scope>> {
         let scope = self.scope.take()?;
         scope::leave(&scope);
         Some(scope)
@@ -53,7 +53,7 @@ impl Drop for UsageGuard {
             if std::thread::panicking() {
                 record::failed(scope, Outcome::Panic);
             }
-            self.into_scope();
+            self.leave();
         }
     }
 }

@@ -67,7 +67,6 @@ fn record(scope: &Arc<Scope>, seen: Seen) {
         failure(scope, &around, outcome, seen.part);
     }
     for usage in seen.usages {
-        stats::REFUSED_COUNTS.add(usage.refused_counts.into());
         // Without an id of its own it is the sum, or the copy, of what was recorded inside.
         if usage.request_id.is_none() && scope.has_recorded_usage() {
             continue;
@@ -94,22 +93,23 @@ fn note(scope: &Scope, around: &[Arc<Scope>], with_usage: bool) {
 
 fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, outcome: Outcome, part: bool) {
     let chain = || std::iter::once(scope).chain(around.iter().map(|scope| &**scope));
-    let capped = |text: Option<String>| text.filter(|text| !text.is_empty()).map(text::capped);
+    let storable = |text: Option<String>| text.filter(|text| !text.is_empty()).map(text::storable);
     let session = chain()
         .find_map(|scope| scope.said.session.clone())
         .unwrap_or_else(Session::current_or_start);
     let session_id = session.id().to_string();
-    let answered_by = capped(usage.model);
+    let answered_by = storable(usage.model);
     let asked = chain().find_map(|scope| scope.said.model.as_deref());
     let effort = chain().find_map(|scope| scope.said.effort.as_deref());
-    let cause = capped(usage.retry_cause);
+    let cause = storable(usage.retry_cause);
     let cause = cause
         .as_deref()
         .or_else(|| chain().find_map(|scope| scope.said.retry_cause.as_deref()));
     let attempt = usage
         .attempt
+        .filter(|attempt| *attempt > 0)
         .or_else(|| chain().find_map(|scope| scope.said.attempt));
-    let request_id = capped(usage.request_id);
+    let request_id = storable(usage.request_id);
     // A failed attempt must not use up the id that an outer loop gave to the whole request.
     let may_take = if outcome == Outcome::Ok {
         usize::MAX
@@ -129,11 +129,8 @@ fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, outcome: Outcome, p
     } else {
         Some(scope)
     };
-    let cost = usage.cost_nanos.filter(|nanos| {
-        let plausible = *nanos >= 0;
-        stats::REFUSED_COUNTS.add(u64::from(!plausible));
-        plausible
-    });
+    let cost = usage.cost_nanos.filter(|nanos| *nanos >= 0);
+    let refused_cost = u32::from(cost != usage.cost_nanos);
     let mut record = SessionRecord {
         ts: Timestamp::from(timed.unwrap_or(scope).start),
         v: Some(VERSION),
@@ -170,6 +167,7 @@ fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, outcome: Outcome, p
     };
     record.cost_source = source.map(|source| Cow::Borrowed(source.as_str()));
     if session.state().admit(&mut record) {
+        stats::REFUSED_COUNTS.add(usage.refused_counts.saturating_add(refused_cost).into());
         let mut line = Vec::with_capacity(512);
         // Strings, integers and raw decimals: each has a JSON form.
         if write_line(&mut line, &record).is_ok() {

@@ -65,20 +65,20 @@ impl UsageRequest {
             .filter(|value| !value.is_empty())
             .map(|value| match key {
                 // `High` is how Rust writes the effort that requests call `high`.
-                "effort" => text::capped(value.to_lowercase()),
-                _ => text::capped(value),
+                "effort" => text::storable(value.to_lowercase()),
+                _ => text::storable(value),
             });
     }
 
     /// `attempt = expr`, from 1.
     pub fn attempt<T: TokenCount + ?Sized>(&mut self, attempt: &T) {
-        match text::caught(|| attempt.token_count()) {
-            Some(Ok(None)) | None => {}
-            Some(Ok(Some(attempt))) if u32::try_from(attempt).is_ok() => {
-                self.said.attempt = u32::try_from(attempt).ok();
-            }
-            Some(_) => stats::REFUSED_COUNTS.add(1),
-        }
+        let attempt = match text::caught(|| attempt.token_count()) {
+            Some(Ok(None)) | None => return,
+            Some(Ok(Some(attempt))) => u32::try_from(attempt).ok(),
+            Some(Err(_)) => None,
+        };
+        self.said.attempt = attempt.filter(|attempt| *attempt > 0);
+        stats::REFUSED_COUNTS.add(u64::from(self.said.attempt.is_none()));
     }
 
     /// `session = expr`.

@@ -65,12 +65,12 @@ fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
 /// Pending that many times.
 async fn pending(times: u32) {
     let mut left = times;
-    std::future::poll_fn(|_| match left {
-        0 => Poll::Ready(()),
-        _ => {
-            left -= 1;
-            Poll::Pending
+    std::future::poll_fn(|_| {
+        if left == 0 {
+            return Poll::Ready(());
         }
+        left -= 1;
+        Poll::Pending
     })
     .await;
 }
@@ -280,7 +280,7 @@ fn the_id_of_an_outer_function_names_one_request_inside_and_loses_no_other() {
 fn an_answer_outside_counts_where_only_failures_were_seen_inside() {
     let (session, _entered) = session();
     annotated(nothing, || {
-        annotated(nothing, || -> Answer { Err("500") }).unwrap_err();
+        let _ = annotated(nothing, || -> Answer { Err("500") }).unwrap_err();
         without_id()
     });
     assert_eq!(outcomes(&records_of(&session)), [Failed, Answered]);
@@ -304,9 +304,9 @@ fn an_error_is_one_record_through_however_many_functions_it_passes() {
 #[test]
 fn an_answer_without_usage_is_no_record() {
     let (session, _entered) = session();
-    annotated(nothing, || -> Answer { Ok(json!({"id": "1"})) });
+    let _ = annotated(nothing, || -> Answer { Ok(json!({"id": "1"})) });
     annotated(nothing, || None::<Value>);
-    annotated(nothing, || Poll::<Value>::Pending);
+    let _ = annotated(nothing, || Poll::<Value>::Pending);
     annotated(
         nothing,
         || json!({"object": "chat.completion.chunk", "usage": null}),
@@ -383,7 +383,7 @@ fn a_future_that_is_given_up_is_one_record_and_one_that_never_ran_is_none() {
     // Given up between two attempts: no request is in flight.
     {
         let mut future = pin!(annotated_async(nothing, async {
-            annotated(nothing, || -> Answer { Err("503") }).unwrap_err();
+            let _ = annotated(nothing, || -> Answer { Err("503") }).unwrap_err();
             pending(5).await;
             answer("1")
         }));
@@ -456,9 +456,9 @@ fn futures_that_take_turns_on_one_thread_keep_to_their_own_scopes() {
 fn a_poll_has_the_times_of_the_request_around_it_and_none_of_its_own() {
     let (session, _entered) = session();
     let next = || Poll::Ready(Some(Ok::<_, &str>(answer("1"))));
-    annotated(nothing, next);
+    let _ = annotated(nothing, next);
     annotated(nothing, || {
-        annotated(nothing, || Poll::Ready(Some(answer("2"))));
+        let _ = annotated(nothing, || Poll::Ready(Some(answer("2"))));
         record_usage(&answer("3"));
         None::<Value>
     });
@@ -579,6 +579,44 @@ fn long_texts_are_capped_and_long_ids_stay_apart() {
             .as_ref()
             .is_some_and(|model| model.len() <= 1024)
     );
+}
+
+#[test]
+fn secrets_are_masked_and_ids_that_look_like_one_stay_apart() {
+    let (session, _entered) = session();
+    let secret = |end: &str| format!("sk-proj-abcdefghijklmnopqrstuvwxyz0123456789{end}");
+    annotated(
+        |request| request.text("retry_cause", &format!("wrong key {}", secret("A"))),
+        || answer(&secret("B")),
+    );
+    annotated(nothing, || answer(&secret("C")));
+    annotated(nothing, || answer(&secret("C")));
+    let records = records_of(&session);
+    assert_eq!(records.len(), 2);
+    let written = format!("{records:?}");
+    assert!(!written.contains("abcdefghijklmnop"), "{written}");
+    assert!(written.contains("wrong key [redacted]"), "{written}");
+    // A Responses id of LiteLLM is long and is no secret.
+    let id =
+        "resp_gU3dFZLcUZAbM8_oqjdUuYKuVrjzBHJNT4WY296kPHxi7go_MjBy7aUUknUSQLB16OAJqVhHqe7T97LW";
+    annotated(nothing, || answer(id));
+    assert_eq!(records_of(&session)[2].request_id.as_deref(), Some(id));
+}
+
+#[test]
+fn attempts_count_from_one() {
+    let (session, _entered) = session();
+    let before = stats::health().refused_counts;
+    annotated(|request| request.attempt(&0_u32), || answer("1"));
+    annotated(|request| request.attempt(&-1_i64), || answer("2"));
+    annotated(|request| request.attempt(&None::<u32>), || answer("3"));
+    annotated(|request| request.attempt(&Some(1_usize)), || answer("4"));
+    let attempts: Vec<_> = records_of(&session)
+        .iter()
+        .map(|record| record.attempt)
+        .collect();
+    assert_eq!(attempts, [None, None, None, Some(1)]);
+    assert!(stats::health().refused_counts >= before + 2);
 }
 
 #[test]

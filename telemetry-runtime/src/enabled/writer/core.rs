@@ -201,9 +201,11 @@ impl Core {
             return false;
         };
         let lost = stats::health().lost;
-        let all = rings
-            .iter()
-            .fold(true, |all, ring| ring.drain_before(self, deadline) && all);
+        // One that is held up must not keep the others back.
+        let mut all = true;
+        for ring in &rings {
+            all &= ring.drain_before(self, deadline);
+        }
         let logs = self
             .logs
             .iter()

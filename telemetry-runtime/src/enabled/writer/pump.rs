@@ -7,7 +7,7 @@ use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
 use super::core::Core;
-use crate::build::{clock, stats};
+use crate::build::stats;
 
 /// Between two rounds: with the round itself well below the 10 ms of the promise.
 const ROUND: Duration = Duration::from_millis(4);
@@ -15,8 +15,6 @@ const ROUND: Duration = Duration::from_millis(4);
 const IDLE_ROUNDS: u32 = 8;
 /// How often a disk that refused is tried again.
 const RETRY: Duration = Duration::from_millis(100);
-/// How often the distance between the two clocks is measured.
-const SYNCHRONISE: Duration = Duration::from_secs(1);
 
 /// Starts the thread.
 pub(super) fn spawn(core: &Arc<Core>) -> io::Result<()> {
@@ -38,7 +36,6 @@ pub(super) fn spawn(core: &Arc<Core>) -> io::Result<()> {
 struct Pump {
     idle: u32,
     retried: Instant,
-    synchronised: Instant,
 }
 
 impl Pump {
@@ -47,17 +44,12 @@ impl Pump {
         Self {
             idle: 0,
             retried: now,
-            synchronised: now,
         }
     }
 
     fn round(&mut self, core: &Core) {
         let found = core.drain_rings();
         let now = Instant::now();
-        if now.duration_since(self.synchronised) >= SYNCHRONISE {
-            clock::synchronise();
-            self.synchronised = now;
-        }
         if now.duration_since(self.retried) >= RETRY {
             core.retry();
             self.retried = now;

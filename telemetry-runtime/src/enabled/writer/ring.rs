@@ -36,7 +36,7 @@ struct Reader {
 
 /// The thread's end.
 pub(crate) struct Producer {
-    producer: rtrb::Producer<u8>,
+    end: rtrb::Producer<u8>,
     ring: Arc<Ring>,
     core: Arc<Core>,
 }
@@ -64,7 +64,7 @@ pub(crate) fn send(producer: &mut Option<Producer>, log: LogIndex, line: &mut [u
 
 impl Producer {
     fn connect(core: Arc<Core>) -> Self {
-        let (producer, consumer) = RingBuffer::new(CAPACITY);
+        let (end, consumer) = RingBuffer::new(CAPACITY);
         let reader = Reader {
             consumer,
             frames: Vec::new(),
@@ -75,18 +75,14 @@ impl Producer {
             abandoned: AtomicBool::new(false),
         });
         core.connect(Arc::clone(&ring));
-        Self {
-            producer,
-            ring,
-            core,
-        }
+        Self { end, ring, core }
     }
 
     fn push(&mut self, frame: &[u8]) {
-        if self.producer.push_entire_slice(frame).is_err() {
+        if self.end.push_entire_slice(frame).is_err() {
             // The thread outruns the disk: it writes for itself.
             self.ring.drain(&self.core);
-            if self.producer.push_entire_slice(frame).is_err() {
+            if self.end.push_entire_slice(frame).is_err() {
                 stats::LOST.add(1);
                 stats::LOST_BYTES.add((frame.len() - FRAME) as u64);
             }

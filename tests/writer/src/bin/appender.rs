@@ -34,6 +34,6 @@ fn main() {
             }
         });
     });
-    assert!(telemetry.flush(Duration::from_secs(60)));
+    assert!(telemetry.flush(Duration::from_mins(1)));
     println!("{}", telemetry.health().lost);
 }

@@ -42,7 +42,7 @@ fn main() {
     running
         .drain(..)
         .for_each(|thread| thread.join().expect("no panic"));
-    assert!(telemetry.flush(Duration::from_secs(60)));
+    assert!(telemetry.flush(Duration::from_mins(1)));
     let health = telemetry.health();
     println!("{} {} {}", peak - before, health.written, health.lost);
 }

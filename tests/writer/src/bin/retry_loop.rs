@@ -36,7 +36,7 @@ fn main() {
             }
         }
     }
-    assert!(telemetry.flush(Duration::from_secs(60)));
+    assert!(telemetry.flush(Duration::from_mins(1)));
     let health = telemetry.health();
     println!(
         "{} {} {} {}",

@@ -1,0 +1,11 @@
+//! What the benchmarks of this crate share.
+//!
+//! `cargo bench -p benches` prints every measure of `docs/benchmarks.md`, the peers side by side.
+//! `scripts/instructions check` compares instruction counts with the recorded ones.
+
+pub mod allocations;
+mod interleave;
+mod parser;
+
+pub use interleave::{Contestant, interleave, median};
+pub use parser::document;

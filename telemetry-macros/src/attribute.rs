@@ -1,0 +1,33 @@
+//! The way of an attribute: item and arguments -> checked model -> expansion.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::ENABLED;
+use crate::ctxt::Ctxt;
+use crate::function::{self, Function};
+
+/// Gives the item expanded; or the item as it was, where telemetry is compiled out; or the errors
+/// and the item as it was, so that its callers get no second error.
+pub(crate) fn walk<Model>(
+    shown: &str,
+    arguments: TokenStream,
+    item: TokenStream,
+    check: impl FnOnce(TokenStream, Option<&Function>, &mut Ctxt) -> Option<Model>,
+    expand: impl FnOnce(&Model, &Function) -> TokenStream,
+) -> TokenStream {
+    let mut ctxt = Ctxt::new();
+    let function = function::read(item.clone(), shown, &arguments, &mut ctxt);
+    let model = check(arguments, function.as_ref(), &mut ctxt);
+    match (ctxt.finish(), model, function) {
+        // As a block it keeps its value.
+        (Some(errors), _, None) if is_expression(&item) => quote!({ #errors #item }),
+        (Some(errors), ..) => quote!(#errors #item),
+        (None, Some(model), Some(function)) if ENABLED => expand(&model, &function),
+        (None, ..) => item,
+    }
+}
+
+fn is_expression(item: &TokenStream) -> bool {
+    syn::parse2::<syn::Expr>(item.clone()).is_ok()
+}

@@ -1,0 +1,151 @@
+//! The ways in which a function's body stands in its expansion.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{ToTokens as _, quote_spanned};
+use syn::{FnArg, Pat, PatIdent, PatType, Signature, Type};
+
+use crate::function::Function;
+use crate::model::Runtime;
+use crate::returns::{Returns, nameable};
+use crate::shape::ReturnedFuture;
+
+// Input:  BODY
+// Output: call(|| -> Result<u8, E> BODY)
+/// A call of the body that hands out what any `return` or `?` in it returns.
+pub(super) fn called(runtime: &Runtime, function: &Function) -> TokenStream {
+    let site = Span::mixed_site();
+    let mut block = Group::new(Delimiter::Brace, moved_in(function));
+    block.set_span(function.body.block.span());
+    let returned = match Returns::of(&function.signature.output) {
+        Returns::Never | Returns::NoResult(None) => quote_spanned!(site=> ()),
+        Returns::NoResult(Some(returned)) | Returns::PerhapsResult(returned) => {
+            nameable(returned).into_token_stream()
+        }
+    };
+    quote_spanned!(site=> #runtime::call(|| -> #returned #block))
+}
+
+// Input:  BODY
+// Output: let owned = owned; BODY
+/// The contents of the body, in which what the function owns is dropped in the order in which the
+/// function itself drops it: moved in by the order of its parameters.
+fn moved_in(function: &Function) -> TokenStream {
+    let site = Span::mixed_site();
+    let moves = owned(&function.signature).map(|owned| {
+        // One that is recorded is used, whatever the body does.
+        let used = function
+            .arguments
+            .contains(&owned.to_string())
+            .then(|| quote_spanned!(site=> #[allow(unused_variables)]));
+        quote_spanned!(site=> #used let #owned = #owned;)
+    });
+    let contents = function.body.contents();
+    quote_spanned!(site=> #(#moves)* #contents)
+}
+
+/// The parameters that may have something to drop, as far as they are plain names: one that is
+/// `mut` would have to be so twice.
+fn owned(signature: &Signature) -> impl Iterator<Item = &Ident> {
+    signature.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(PatType { pat, ty, .. }) if !never_drops(ty) => match &**pat {
+            Pat::Ident(PatIdent {
+                by_ref: None,
+                mutability: None,
+                subpat: None,
+                ident,
+                ..
+            }) => Some(ident),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// Whether a type has surely nothing to drop.
+fn never_drops(ty: &Type) -> bool {
+    const COPY: [&str; 17] = [
+        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
+        "i128", "isize", "f32", "f64", "Duration",
+    ];
+    match ty {
+        Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => true,
+        Type::Path(path) => path
+            .path
+            .get_ident()
+            .is_some_and(|name| COPY.iter().any(|copy| name == copy)),
+        _ => false,
+    }
+}
+
+// Input:  BODY
+// Output: async move { if false { let returned: R = loop {}; return returned; } BODY }
+/// The body as a future of its own. What cannot run gives it the return type, so that rustc
+/// reports a mismatch as it does in the function itself. An error about what the whole future
+/// gives belongs to `at`.
+pub(super) fn future(function: &Function, at: Span) -> TokenStream {
+    let site = Span::mixed_site();
+    let contents = moved_in(function);
+    let return_type = match Returns::of(&function.signature.output) {
+        Returns::Never => None,
+        Returns::NoResult(None) => Some(quote_spanned!(site=> ())),
+        Returns::NoResult(Some(returned)) | Returns::PerhapsResult(returned) => {
+            match nameable(returned) {
+                Type::Infer(_) => None,
+                nameable => Some(nameable.into_token_stream()),
+            }
+        }
+    };
+    let returns = return_type.map(|return_type| {
+        quote_spanned! {site=>
+            #[allow(unreachable_code, clippy::all, clippy::pedantic, clippy::nursery)]
+            if false {
+                let returned: #return_type = loop {};
+                return returned;
+            }
+        }
+    });
+    let mut block = Group::new(Delimiter::Brace, quote_spanned!(site=> #returns #contents));
+    block.set_span(function.body.block.span());
+    quote_spanned!(at=> async move #block)
+}
+
+// Input:  { Box::pin(async move { … }) }
+// Output: let started = STARTED;
+//         { Box::pin(instrument(started, async move { … })) }
+/// A function that returns a future, with that future wrapped. `started` is the expression of what
+/// the future carries, `optional` the same as an `Option`, `None` where nothing is recorded;
+/// `wrap` makes a future of a local that carries it and of a future.
+pub(super) fn returned_future(
+    runtime: &Runtime,
+    function: &Function,
+    kind: ReturnedFuture,
+    [started, optional]: [&TokenStream; 2],
+    wrap: impl Fn(&TokenStream, &TokenStream) -> TokenStream,
+) -> TokenStream {
+    let site = Span::mixed_site();
+    let local = quote_spanned!(site=> started);
+    let called = called(runtime, function);
+    if kind == ReturnedFuture::Opaque {
+        let wrapped = wrap(&local, &called);
+        return quote_spanned! {site=>
+            let started = #started;
+            #wrapped
+        };
+    }
+    if let Some(block) = function.body.with_pinned(|future| wrap(&local, future)) {
+        return quote_spanned! {site=>
+            let started = #started;
+            #block
+        };
+    }
+    // A future that is boxed somewhere else goes into a second box, but only while it is recorded.
+    let wrapped = wrap(&local, &quote_spanned!(site=> future));
+    quote_spanned! {site=>
+        let started = #optional;
+        let future = #called;
+        match started {
+            #runtime::core::option::Option::Some(started) => ::std::boxed::Box::pin(#wrapped),
+            #runtime::core::option::Option::None => future,
+        }
+    }
+}

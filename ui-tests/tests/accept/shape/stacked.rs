@@ -1,0 +1,105 @@
+#![deny(warnings)]
+use telemetry_runtime::{Usage, session_usage, telemetry_span};
+
+#[telemetry_span("a.both")]
+#[session_usage(model = "m")]
+fn span_over_usage() -> Result<Usage, String> {
+    Ok(Usage::default())
+}
+
+#[session_usage(model = "m")]
+#[telemetry_span("a.both", err)]
+fn usage_over_span(fail: bool) -> Result<Usage, String> {
+    if fail {
+        return Err(String::new());
+    }
+    Ok(Usage::default())
+}
+
+#[telemetry_span("a.both")]
+#[session_usage]
+async fn async_span_over_usage() -> Option<Usage> {
+    None
+}
+
+#[session_usage]
+#[telemetry_span("a.both")]
+async fn async_usage_over_span() -> Option<Usage> {
+    None
+}
+
+#[telemetry_span("a.traced.over")]
+#[tracing::instrument(skip_all)]
+async fn over_tracing(n: u8) -> Result<u8, String> {
+    Ok(n)
+}
+
+#[tracing::instrument(skip_all)]
+#[telemetry_span("a.traced.under")]
+async fn under_tracing(n: u8) -> Result<u8, String> {
+    Ok(n)
+}
+
+#[tracing::instrument(skip_all)]
+#[telemetry_span("a.traced.under")]
+fn sync_under_tracing(n: u8) -> Result<u8, String> {
+    Ok(n)
+}
+
+#[telemetry_span("a.attributes")]
+#[must_use]
+#[inline(always)]
+#[doc(hidden)]
+/// Documented.
+pub fn attributes() -> u8 {
+    1
+}
+
+#[cfg_attr(all(), telemetry_span("a.conditional", fields(n)))]
+#[cfg_attr(any(), telemetry_span("Not a name"))]
+#[cfg(not(any()))]
+fn conditional(#[allow(unused)] n: u8, #[cfg(any())] m: u8) -> u8 {
+    n
+}
+
+#[telemetry_span("a.main.over")]
+#[tokio::main(flavor = "current_thread")]
+async fn over_main() -> Result<(), String> {
+    tokio::task::yield_now().await;
+    Ok(())
+}
+
+#[tokio::main(flavor = "current_thread")]
+#[telemetry_span("a.main.under", err)]
+async fn under_main() -> Result<(), String> {
+    tokio::task::yield_now().await;
+    Ok(())
+}
+
+#[tokio::test]
+#[telemetry_span("a.test.under")]
+async fn under_test() {}
+
+#[telemetry_span("a.test.over")]
+#[tokio::test]
+async fn over_test() {}
+
+#[telemetry_span("a.main")]
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    assert!(span_over_usage().is_ok());
+    assert!(usage_over_span(true).is_err());
+    assert!(async_span_over_usage().await.is_none());
+    assert!(async_usage_over_span().await.is_none());
+    assert_eq!(over_tracing(1).await, Ok(1));
+    assert_eq!(under_tracing(1).await, Ok(1));
+    assert_eq!(sync_under_tracing(1), Ok(1));
+    assert_eq!(attributes(), 1);
+    assert_eq!(conditional(1), 1);
+    std::thread::spawn(|| {
+        over_main().unwrap();
+        under_main().unwrap();
+    })
+    .join()
+    .unwrap();
+}

@@ -1,0 +1,8 @@
+use telemetry_runtime::telemetry_span;
+
+#[telemetry_span("chatwidget.header")]
+const HEIGHT: u8 = 1;
+
+fn main() {
+    println!("{HEIGHT}");
+}
