@@ -167,15 +167,18 @@ impl Core {
     pub(super) fn drain_rings(&self) -> bool {
         let rings = lock(&self.rings).clone();
         let mut found = false;
-        let mut ended = false;
+        let mut ended = Vec::new();
         for ring in &rings {
             // Asked first: what the thread wrote before it ended is in the ring by then.
-            ended |= ring.is_abandoned();
+            let abandoned = ring.is_abandoned();
             found |= ring.drain(self);
+            if abandoned {
+                ended.push(ring);
+            }
         }
-        drop(rings);
-        if ended {
-            lock(&self.rings).retain(|ring| !ring.is_abandoned() || ring.drain(self));
+        if !ended.is_empty() {
+            // Nothing is written under this lock: a new thread waits for it.
+            lock(&self.rings).retain(|ring| !ended.iter().any(|ended| Arc::ptr_eq(ended, ring)));
         }
         found
     }
@@ -190,6 +193,13 @@ impl Core {
             if log.is_waiting() {
                 self.waiting.store(true, Ordering::Release);
             }
+        }
+    }
+
+    /// Closes files that are no longer their logs' live ones.
+    pub(super) fn let_go(&self) {
+        for log in self.logs.iter().flatten() {
+            lock(log).let_go();
         }
     }
 
