@@ -111,10 +111,16 @@ impl Telemetry {
     }
 
     fn running(&self) -> Option<Running> {
-        self.running
+        let running = self
+            .running
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+            .clone()?;
+        if running.0.is_of_this_process() {
+            Some(running)
+        } else {
+            writer::current().map(Running)
+        }
     }
 
     fn start(&self) -> Result<(), InitError> {
@@ -130,10 +136,14 @@ impl Telemetry {
             log_content: config.log_content,
         }
         .set();
-        let core = Core::new(logs(config), retention(config));
         let debug = config.logs.first();
         let full = debug.is_some_and(|debug| debug.span_events_full);
-        let core = writer::start(core, full).map_err(|error| InitError::Thread(Arc::new(error)))?;
+        let again = {
+            let config = config.clone();
+            move || Core::new(logs(&config), retention(&config))
+        };
+        let core =
+            writer::start(again, full).map_err(|error| InitError::Thread(Arc::new(error)))?;
         core.enforce_budget();
         core.open(DEBUG_LOG);
         *running = Some(Running(core));
@@ -153,10 +163,8 @@ impl Telemetry {
         callsite::configure(None);
         session::set_place(None);
         tui::set_recording(false);
-        let ended = running.take();
-        drop(running);
-        if let Some(Running(core)) = ended {
-            writer::stop(&core);
+        if running.take().is_some() {
+            writer::stop();
         }
     }
 }

@@ -283,3 +283,28 @@ fn what_turns_used_is_kept_when_their_log_goes_at_a_launch() {
         .sum();
     assert_eq!(kept, 50 * 11);
 }
+
+#[test]
+fn a_process_that_is_silent_does_not_keep_what_others_closed() {
+    let home = Home::new("max_total_bytes = 1048576");
+    let mut silent = Host::start(HOST, home.path(), &[]);
+    silent.line();
+    silent.ask("text the first line of all");
+    silent.ask("flush");
+    let is_there = || {
+        let files = home.files(".log");
+        files.iter().any(|file| {
+            records::text(file)
+                .iter()
+                .any(|line| line.contains("the first line of all"))
+        })
+    };
+    assert!(is_there());
+    // It stays in use while the silent one believes that it is the live one, and no longer.
+    let gone = within(LONG, || {
+        fill(&home, 4 * MIB);
+        !is_there()
+    });
+    assert!(gone, "kept by a process that has nothing to say");
+    assert!(silent.is_running());
+}

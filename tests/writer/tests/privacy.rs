@@ -2,7 +2,6 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::Path;
 
 use writer_tests::home::{Home, mode};
 use writer_tests::process::Host;
@@ -70,11 +69,7 @@ fn a_directory_that_others_can_write_to_is_refused() {
             "{answer}"
         );
         assert!(answer.contains(&*home.logs().to_string_lossy()), "{answer}");
-        assert_eq!(
-            home.files(""),
-            [Path::new(""); 0],
-            "nothing is created there"
-        );
+        assert!(home.files("").is_empty(), "nothing is created there");
     }
 }
 
@@ -106,6 +101,6 @@ fn a_log_that_is_off_has_no_file() {
     host.ask("spans 1");
     host.ask("text secret");
     assert_eq!(host.ask("flush"), "true");
-    assert_eq!(home.files(".log"), [Path::new(""); 0]);
-    assert_eq!(home.debug_files(), [Path::new(""); 0]);
+    assert!(home.files(".log").is_empty());
+    assert!(home.debug_files().is_empty());
 }

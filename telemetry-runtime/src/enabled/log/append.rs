@@ -88,6 +88,13 @@ impl Log {
         }
     }
 
+    /// Closes the file where its path leads elsewhere by now. The next write would do so as well.
+    pub(crate) fn let_go(&mut self) {
+        if self.file.as_ref().is_some_and(|file| !file.is_current()) {
+            self.file = None;
+        }
+    }
+
     /// Closes the file: from here on no living process uses it.
     pub(crate) fn close(&mut self) {
         self.file = None;

@@ -77,8 +77,11 @@ pub(crate) fn open(directory: &Path) {
     use crate::build::log::retention::Retention;
 
     let log = Naming::shared(&directory.join("codex-litellm-session.jsonl")).unwrap();
-    let logs = vec![None, Some(Log::new(log.clone(), Format::Session, None))];
-    let core = writer::Core::new(logs, Retention::new(0, Vec::new()));
+    let naming = log.clone();
+    let core = move || {
+        let session = Log::new(naming.clone(), Format::Session, None);
+        writer::Core::new(vec![None, Some(session)], Retention::new(0, Vec::new()))
+    };
     writer::start(core, false).unwrap();
     set_place(Some(Place {
         log,

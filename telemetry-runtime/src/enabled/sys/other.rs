@@ -73,3 +73,5 @@ pub(crate) fn ends_torn(mut file: &File, len: u64) -> io::Result<bool> {
 }
 
 pub(crate) fn at_exit(_work: fn()) {}
+
+pub(crate) fn in_forked_child(_work: fn()) {}

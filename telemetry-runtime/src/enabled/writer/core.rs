@@ -1,7 +1,7 @@
 //! What threads and the writer share: the logs, the rings, and whether there is work.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
@@ -14,13 +14,24 @@ use crate::build::stats;
 /// The place of a log in the configuration.
 pub(crate) type LogIndex = u32;
 
+/// The core that is not outdated.
+static GENERATION: AtomicU64 = AtomicU64::new(0);
+
+/// From here on no thread hands lines to any core that there is: it ended, or this is the child of a
+/// fork, where no writer empties it.
+pub(super) fn outdate() {
+    GENERATION.fetch_add(1, Ordering::AcqRel);
+}
+
 /// A running writer.
 pub(crate) struct Core {
+    generation: u64,
+    /// The process whose writer this is.
+    process: u32,
     /// `None`: switched off by the configuration.
     logs: Vec<Option<Mutex<Log>>>,
     retention: Retention,
     rings: Mutex<Vec<Arc<Ring>>>,
-    closed: AtomicBool,
     /// The writer looks at the rings by itself; nobody has to wake it.
     awake: AtomicBool,
     /// Some log has something that the disk did not take.
@@ -33,10 +44,11 @@ impl Core {
     /// `None` in place of a log that is switched off: lines for it are dropped.
     pub(crate) fn new(logs: Vec<Option<Log>>, retention: Retention) -> Self {
         Self {
+            generation: GENERATION.fetch_add(1, Ordering::AcqRel) + 1,
+            process: std::process::id(),
             logs: logs.into_iter().map(|log| log.map(Mutex::new)).collect(),
             retention,
             rings: Mutex::new(Vec::new()),
-            closed: AtomicBool::new(false),
             awake: AtomicBool::new(true),
             waiting: AtomicBool::new(false),
             writer: OnceLock::new(),
@@ -91,7 +103,24 @@ impl Core {
 
     #[inline]
     pub(crate) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Relaxed)
+        GENERATION.load(Ordering::Relaxed) != self.generation
+    }
+
+    /// Not so in a process that was forked off: nothing of this may be waited for there.
+    pub(crate) fn is_of_this_process(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    /// Gives up the writer of the process that this one was forked from. Its files are closed here,
+    /// where no thread was in the middle of a write to them; its memory stays, since what it says of
+    /// locks and of a thread is not true here.
+    pub(super) fn abandon(self: Arc<Self>) {
+        for log in self.logs.iter().flatten() {
+            if let Ok(mut log) = log.try_lock() {
+                log.close();
+            }
+        }
+        std::mem::forget(self);
     }
 
     /// Tells the writer that a ring is not empty.
@@ -138,15 +167,18 @@ impl Core {
     pub(super) fn drain_rings(&self) -> bool {
         let rings = lock(&self.rings).clone();
         let mut found = false;
-        let mut ended = false;
+        let mut ended = Vec::new();
         for ring in &rings {
             // Asked first: what the thread wrote before it ended is in the ring by then.
-            ended |= ring.is_abandoned();
+            let abandoned = ring.is_abandoned();
             found |= ring.drain(self);
+            if abandoned {
+                ended.push(ring);
+            }
         }
-        drop(rings);
-        if ended {
-            lock(&self.rings).retain(|ring| !ring.is_abandoned() || ring.drain(self));
+        if !ended.is_empty() {
+            // Nothing is written under this lock: a new thread waits for it.
+            lock(&self.rings).retain(|ring| !ended.iter().any(|ended| Arc::ptr_eq(ended, ring)));
         }
         found
     }
@@ -161,6 +193,13 @@ impl Core {
             if log.is_waiting() {
                 self.waiting.store(true, Ordering::Release);
             }
+        }
+    }
+
+    /// Closes files that are no longer their logs' live ones.
+    pub(super) fn let_go(&self) {
+        for log in self.logs.iter().flatten() {
+            lock(log).let_go();
         }
     }
 
@@ -193,7 +232,7 @@ impl Core {
 
     /// Ends the writer thread after a last round.
     pub(super) fn close(&self) {
-        self.closed.store(true, Ordering::Release);
+        outdate();
         if let Some(writer) = self.writer.get() {
             writer.unpark();
         }

@@ -15,6 +15,9 @@ const ROUND: Duration = Duration::from_millis(4);
 const IDLE_ROUNDS: u32 = 8;
 /// How often a disk that refused is tried again.
 const RETRY: Duration = Duration::from_millis(100);
+/// How often a file is let go that another process rotated since: what is open cannot be removed,
+/// and a program may be silent for days. Some ten times a minute disturbs nobody.
+const LET_GO: Duration = Duration::from_secs(5);
 
 /// Starts the thread.
 pub(super) fn spawn(core: &Arc<Core>) -> io::Result<()> {
@@ -36,6 +39,7 @@ pub(super) fn spawn(core: &Arc<Core>) -> io::Result<()> {
 struct Pump {
     idle: u32,
     retried: Instant,
+    let_go: Instant,
 }
 
 impl Pump {
@@ -44,6 +48,7 @@ impl Pump {
         Self {
             idle: 0,
             retried: now,
+            let_go: now,
         }
     }
 
@@ -53,6 +58,10 @@ impl Pump {
         if now.duration_since(self.retried) >= RETRY {
             core.retry();
             self.retried = now;
+        }
+        if now.duration_since(self.let_go) >= LET_GO {
+            core.let_go();
+            self.let_go = now;
         }
         // Woken, and nothing there: somebody else wrote it, by a flush or for want of room. The
         // writer is awake again all the same, and must not sleep before it has said so.
@@ -69,7 +78,7 @@ impl Pump {
         } else if core.is_waiting() {
             thread::park_timeout(RETRY);
         } else {
-            thread::park();
+            thread::park_timeout(LET_GO);
         }
     }
 }

@@ -23,11 +23,12 @@ fn other(n: u64) {
     std::hint::black_box(n);
 }
 
+static STOP: AtomicBool = AtomicBool::new(false);
+
 fn main() {
     let home = std::env::args().nth(1).expect("home");
     let config = Config::load(Path::new(&home)).expect("a valid configuration");
     let telemetry = telemetry_runtime::init(config).expect("telemetry starts");
-    static STOP: AtomicBool = AtomicBool::new(false);
     let busy = std::thread::spawn(|| {
         let mut n = 0;
         while !STOP.load(Ordering::Relaxed) {
