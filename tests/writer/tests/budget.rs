@@ -32,18 +32,14 @@ fn peak(processes: u64, total: u64) {
     let budget = 8 * MIB;
     let home = Home::new("");
     let elsewhere = home.path().join("elsewhere");
-    home.configure(&format!(
-        "max_total_bytes = {budget}\n[telemetry.logs.debug]\nfile = \"{}\"",
-        if processes == 3 {
-            // A log at a path of its own is under the budget as well.
-            elsewhere.join("debug.jsonl").display().to_string()
-        } else {
-            "debug-of-all.jsonl".to_owned()
-        }
-    ));
-    if processes != 3 {
-        home.configure(&format!("max_total_bytes = {budget}"));
-    }
+    // A log at a path of its own is under the budget as well.
+    let debug = if processes == 3 {
+        let file = elsewhere.join("debug.jsonl");
+        format!("[telemetry.logs.debug]\nfile = \"{}\"", file.display())
+    } else {
+        String::new()
+    };
+    home.configure(&format!("max_total_bytes = {budget}\n{debug}"));
     let each = (total / processes).to_string();
     let logs = home.logs();
     let directories = [logs.as_path(), elsewhere.as_path()];
