@@ -60,6 +60,9 @@ async fn pending_once() {
     .await;
 }
 
+/// A name, the records of a call, and the call.
+type Part<'a> = (&'a str, u64, &'a dyn Fn(u64));
+
 #[test]
 fn a_span_in_the_steady_state_allocates_nothing() {
     let directory = tempfile::tempdir().unwrap();
@@ -69,7 +72,7 @@ fn a_span_in_the_steady_state_allocates_nothing() {
     let telemetry = telemetry_runtime::init(config).unwrap();
     let flush = || assert!(telemetry.flush(Duration::from_secs(30)));
 
-    let parts: [(&str, u64, &dyn Fn(u64)); 4] = [
+    let parts: [Part<'_>; 4] = [
         ("fields", 1, &|n| {
             black_box(fields(black_box("litellm"), n, true));
         }),

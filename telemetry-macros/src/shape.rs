@@ -86,18 +86,27 @@ fn mentions_future<'a>(mut bounds: impl Iterator<Item = &'a TypeParamBound>) -> 
     })
 }
 
+fn may_return(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Ident(word) => word == "return",
+        TokenTree::Punct(punct) => punct.as_char() == '?',
+        TokenTree::Group(group) => group.stream().into_iter().any(|token| may_return(&token)),
+        TokenTree::Literal(_) => false,
+    }
+}
+
 impl Body {
     // Input:  { Box::pin(async move { … }) }
     // Output: { Box::pin(WRAPPED) }
     /// The block with the future inside of its last `Box::pin(…)` wrapped, so that it is not boxed
-    /// a second time. `None` where the block ends in another way.
+    /// a second time. `None` where the block ends, or may end, in another way.
     pub(crate) fn with_pinned(
         &self,
         wrap: impl FnOnce(&TokenStream) -> TokenStream,
     ) -> Option<Group> {
         let mut tokens: Vec<TokenTree> = self.block.stream().into_iter().collect();
         let [
-            ..,
+            before @ ..,
             TokenTree::Ident(boxed),
             TokenTree::Punct(first),
             TokenTree::Punct(second),
@@ -112,6 +121,7 @@ impl Body {
             || second.as_char() != ':'
             || pin != "pin"
             || inner.delimiter() != Delimiter::Parenthesis
+            || before.iter().any(may_return)
         {
             return None;
         }

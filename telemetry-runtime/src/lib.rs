@@ -70,7 +70,7 @@ pub mod __private {
         usage_enabled,
     };
     pub use crate::level::Level;
-    pub use crate::outcome::{Outcome, Probe, ProbeFallback};
+    pub use crate::outcome::{Outcome, Probe, ProbeFallback, ReturnType};
     pub use crate::usage::{Usage, UsageSource};
     pub use core;
 }

@@ -51,3 +51,13 @@ pub trait ProbeFallback {
 }
 
 impl<T: ?Sized> ProbeFallback for Probe<'_, T> {}
+
+/// Names the type that a function type returns: `!` has no other name in stable Rust.
+pub trait ReturnType {
+    /// What the function returns.
+    type Output;
+}
+
+impl<R> ReturnType for fn() -> R {
+    type Output = R;
+}

@@ -23,6 +23,8 @@ use crate::tracing_json::TracingJson;
 pub(crate) const BURST: u64 = 500;
 /// Between two bursts: every library's writer is done by then.
 const PAUSE: Duration = Duration::from_millis(15);
+/// After the start, before anything is measured: two of the libraries calibrate their clock.
+const SETTLE: Duration = Duration::from_millis(250);
 const BURSTS: usize = 30;
 /// Spans of the sustained load, over all threads: some 45 MB, which our default budget holds.
 pub(crate) const SUSTAINED: u64 = 200_000;
@@ -89,6 +91,7 @@ fn time_per_call(calls: u64, block: impl FnOnce(u64)) -> f64 {
 /// hand-written loop, with either clock.
 fn bursts<P: Peer>(directory: &Path) {
     let running = P::start(directory);
+    thread::sleep(SETTLE);
     let mut instant = Lines::<Instant>::new();
     let mut counter = Lines::<fastant::Instant>::new();
     for (key, fields) in [("fields", true), ("plain", false)] {
@@ -130,6 +133,7 @@ fn by_hand<C: Clock>(lines: &mut Lines<C>, calls: u64, fields: bool) {
 /// A load without a pause, until every line is in the kernel; and how many lines there are.
 fn sustained<P: Peer>(directory: &Path, threads: u64) {
     let running = P::start(directory);
+    thread::sleep(SETTLE);
     let start = Instant::now();
     let threads: Vec<_> = (0..threads)
         .map(|_| thread::spawn(move || time_per_call(SUSTAINED / threads, P::fields)))
@@ -198,6 +202,7 @@ fn above(times: &[Vec<f64>]) -> f64 {
 /// its end.
 fn polls<P: Peer>(directory: &Path) {
     let running = P::start(directory);
+    thread::sleep(SETTLE);
     let mut bare = |polls| poll(Box::pin(bare_future(black_box(polls - 1))), polls);
     let mut with_span = |polls: u64| {
         poll(
@@ -225,6 +230,7 @@ fn poll(mut future: std::pin::Pin<Box<dyn Future<Output = ()>>>, polls: u64) {
 /// Allocations of the calling thread, once it is warm.
 fn allocated<P: Peer>(directory: &Path) {
     let running = P::start(directory);
+    thread::sleep(SETTLE);
     for _ in 0..4 {
         P::fields(BURST);
         P::plain(BURST);
@@ -293,7 +299,7 @@ fn parsers() {
     let text = document();
     let mut blocks = parsers.map(|(_, parse)| {
         let text = &text;
-        move |times| {
+        move |times: u64| {
             for _ in 0..times {
                 let _ = black_box(parse(black_box(text)));
             }

@@ -82,11 +82,11 @@ fn never_drops(ty: &Type) -> bool {
 /// The body as a future of its own. What cannot run gives it the return type, so that rustc
 /// reports a mismatch as it does in the function itself. An error about what the whole future
 /// gives belongs to `at`.
-pub(super) fn future(function: &Function, at: Span) -> TokenStream {
+pub(super) fn future(runtime: &Runtime, function: &Function, at: Span) -> TokenStream {
     let site = Span::mixed_site();
     let contents = moved_in(function);
     let return_type = match Returns::of(&function.signature.output) {
-        Returns::Never => None,
+        Returns::Never => Some(quote_spanned!(site=> <fn() -> ! as #runtime::ReturnType>::Output)),
         Returns::NoResult(None) => Some(quote_spanned!(site=> ())),
         Returns::NoResult(Some(returned)) | Returns::PerhapsResult(returned) => {
             match nameable(returned) {

@@ -137,18 +137,9 @@ fn asynchronous(model: &SpanModel, function: &Function) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
     let span = started(model, Carrier::Future);
-    let future = body::future(function, site);
+    let future = body::future(runtime, function, site);
     let observe = observe(model, perhaps_result(function));
-    let awaited = quote_spanned!(site=> #runtime::instrument(#span, #future, #observe).await);
-    match Returns::of(&function.signature.output) {
-        // The type of a future that never ends cannot be written.
-        Returns::Never => quote_spanned! {site=>
-            #awaited;
-            #[allow(unreachable_code, clippy::empty_loop)]
-            loop {}
-        },
-        _ => awaited,
-    }
+    quote_spanned!(site=> #runtime::instrument(#span, #future, #observe).await)
 }
 
 // Input:  { Box::pin(async move { … }) }

@@ -110,7 +110,7 @@ fn asynchronous(model: &UsageModel, function: &Function) -> TokenStream {
     let UsageModel { runtime, .. } = model;
     let started = started(model, false);
     let at = returns_at(function);
-    let future = body::future(function, at);
+    let future = body::future(runtime, function, at);
     let runtime = runtime.at(at);
     quote_spanned!(at=> #runtime::instrument_usage(#started, #future).await)
 }

@@ -57,7 +57,7 @@ where
             && let Some(mut data) = this.span.0.take()
         {
             data.end = clock::now();
-            (this.observe)(&mut SpanEnd(&mut data), returned);
+            (this.observe)(&mut SpanEnd::lent(&mut data), returned);
             data.close();
         }
         poll

@@ -179,13 +179,13 @@ impl SpanFields {
 }
 
 /// A span that a function's block holds; dropping it writes the record.
+///
+/// One word, so that a span which is off costs the function no more than a register.
 #[must_use = "the span ends when this is dropped"]
 #[derive(Debug)]
 pub struct SpanGuard {
-    /// 0: off.
+    /// 0: off, or ended.
     id: u64,
-    /// The span after [`Self::end`] took it from the thread's stack.
-    ended: Option<Box<SpanData>>,
     on_this_thread: PhantomData<*const ()>,
 }
 
@@ -220,7 +220,6 @@ impl SpanGuard {
         local.push(data);
         Self {
             id,
-            ended: None,
             on_this_thread: PhantomData,
         }
     }
@@ -230,7 +229,6 @@ impl SpanGuard {
     pub fn none() -> Self {
         Self {
             id: 0,
-            ended: None,
             on_this_thread: PhantomData,
         }
     }
@@ -238,47 +236,60 @@ impl SpanGuard {
     /// Ends the span: the clock stops, and its outcome can be told. `None` where it is off.
     #[inline]
     pub fn end(&mut self) -> Option<SpanEnd<'_>> {
-        if self.id == 0 {
-            return None;
+        match std::mem::take(&mut self.id) {
+            0 => None,
+            id => SpanEnd::of(id),
         }
-        self.end_enabled()
-    }
-
-    fn end_enabled(&mut self) -> Option<SpanEnd<'_>> {
-        let end = clock::now();
-        let mut data = thread::with(|local| local.take(self.id)).flatten()?;
-        data.end = end;
-        self.id = 0;
-        Some(SpanEnd(self.ended.insert(data)))
-    }
-
-    fn close(&mut self) {
-        let ended = self.ended.take();
-        thread::with(|local| {
-            if let Some(data) = ended.or_else(|| local.take(self.id)) {
-                data.close_on(local);
-            }
-        });
     }
 }
 
 impl Drop for SpanGuard {
     #[inline]
     fn drop(&mut self) {
-        if self.id != 0 || self.ended.is_some() {
-            self.close();
+        if self.id != 0 {
+            close(self.id);
         }
     }
 }
 
-/// How a span ended, to be told before its record is written.
-#[derive(Debug)]
-pub struct SpanEnd<'a>(pub(crate) &'a mut SpanData);
+fn close(id: u64) {
+    thread::with(|local| {
+        if let Some(data) = local.take(id) {
+            data.close_on(local);
+        }
+    });
+}
 
-impl SpanEnd<'_> {
+/// How a span ended, to be told before its record is written, which this does when it is dropped.
+#[derive(Debug)]
+pub struct SpanEnd<'a>(Ended<'a>);
+
+#[derive(Debug)]
+enum Ended<'a> {
+    /// A function's; `None` once it is written.
+    Taken(Option<Box<SpanData>>),
+    /// A future's.
+    Lent(&'a mut SpanData),
+}
+
+impl<'a> SpanEnd<'a> {
+    fn of(id: u64) -> Option<Self> {
+        let end = clock::now();
+        let mut data = thread::with(|local| local.take(id)).flatten()?;
+        data.end = end;
+        Some(Self(Ended::Taken(Some(data))))
+    }
+
+    /// The end of a span whose record somebody else writes.
+    pub(crate) fn lent(data: &'a mut SpanData) -> Self {
+        Self(Ended::Lent(data))
+    }
+
     /// Sets the outcome.
     pub fn outcome(&mut self, outcome: Outcome) {
-        self.0.outcome = outcome;
+        if let Some(data) = self.data() {
+            data.outcome = outcome;
+        }
     }
 
     /// Stores the error's `Display`.
@@ -302,9 +313,28 @@ impl SpanEnd<'_> {
     }
 
     fn text(&mut self, key: &[u8], value: fmt::Arguments<'_>) {
-        self.0.end_texts.extend_from_slice(key);
-        let limits = Limits::current().capped(MAX_END_TEXT);
-        field::formatted(&mut self.0.end_texts, value, limits);
+        if let Some(data) = self.data() {
+            data.end_texts.extend_from_slice(key);
+            let limits = Limits::current().capped(MAX_END_TEXT);
+            field::formatted(&mut data.end_texts, value, limits);
+        }
+    }
+
+    fn data(&mut self) -> Option<&mut SpanData> {
+        match &mut self.0 {
+            Ended::Taken(data) => data.as_deref_mut(),
+            Ended::Lent(data) => Some(data),
+        }
+    }
+}
+
+impl Drop for SpanEnd<'_> {
+    fn drop(&mut self) {
+        if let Ended::Taken(data) = &mut self.0
+            && let Some(data) = data.take()
+        {
+            data.close();
+        }
     }
 }
 

@@ -1,0 +1,288 @@
+//! What annotated functions of every shape record, read back from the debug log as a tree.
+//!
+//! One test: the switch is one for the process.
+#![cfg(feature = "enabled")]
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value;
+use telemetry_runtime::{Config, record, telemetry_event, telemetry_span};
+
+type Answer<T> = Result<T, String>;
+
+thread_local! {
+    static EVALUATED: Cell<u32> = const { Cell::new(0) };
+}
+
+fn evaluated() -> u32 {
+    EVALUATED.set(EVALUATED.get() + 1);
+    EVALUATED.get()
+}
+
+#[telemetry_span("t.fields", fields(
+    count, %text, debug = ?text, both.dotted = 1_u128 << 60, absent, api_key = redacted(text),
+    once = evaluated(),
+), content(prompt))]
+fn fields(count: i8, text: &str, absent: Option<u8>, prompt: &str) {
+    record!(late = count + 1);
+    telemetry_event!(
+        "t.event",
+        level = "warn",
+        text = prompt.len() + absent.map_or(0, usize::from)
+    );
+}
+
+#[telemetry_span("t.alias", err)]
+fn alias(n: u8) -> Answer<u8> {
+    if n == 0 {
+        return Err("zero".to_owned());
+    }
+    Ok(inner(n)? + 1)
+}
+
+#[telemetry_span("t.inner", ret)]
+fn inner(n: u8) -> Answer<u8> {
+    n.checked_sub(2).ok_or_else(|| "small".to_owned())
+}
+
+#[telemetry_span("t.both", ret(Display), err(Debug))]
+fn both(n: u8) -> Answer<u8> {
+    if n == 0 {
+        Err("zero".to_owned())
+    } else {
+        Ok(n)
+    }
+}
+
+#[telemetry_span("t.panics")]
+fn panics() -> Answer<u8> {
+    panic!("as it should")
+}
+
+#[telemetry_span("t.panics.unit")]
+fn panics_unit() {
+    panic!("as it should")
+}
+
+#[telemetry_span("t.tracked", err)]
+#[track_caller]
+fn tracked(text: &str) -> Answer<u8> {
+    let n: u8 = text.parse().map_err(|_| "no number")?;
+    if n == 0 {
+        return Err("zero".to_owned());
+    }
+    Ok(n)
+}
+
+#[telemetry_span("t.tracked.plain")]
+#[track_caller]
+fn tracked_plain(text: &str) -> Result<u8, std::num::ParseIntError> {
+    let n: u8 = text.parse()?;
+    Ok(n)
+}
+
+#[telemetry_span("t.async", fields(n), err)]
+async fn later(n: u8) -> Answer<u8> {
+    tokio::task::yield_now().await;
+    Ok(alias(n)? + 1)
+}
+
+#[telemetry_span("t.async.outer")]
+async fn outer() -> Option<u8> {
+    later(3).await.ok()?;
+    later(0).await.ok()
+}
+
+#[telemetry_span("t.async.never")]
+async fn never() -> ! {
+    std::future::pending().await
+}
+
+#[telemetry_span("t.future", future, root)]
+fn future(n: u8) -> impl Future<Output = Answer<u8>> {
+    async move { alias(n) }
+}
+
+#[telemetry_span("t.future.child", future)]
+fn future_child(n: u8) -> impl Future<Output = Answer<u8>> {
+    async move { alias(n) }
+}
+
+#[telemetry_span("t.around")]
+async fn around() {
+    future(0).await.unwrap_err();
+    future_child(3).await.unwrap();
+}
+
+#[telemetry_span("t.boxed", future)]
+fn boxed(n: u8) -> std::pin::Pin<Box<dyn Future<Output = Answer<u8>> + Send>> {
+    if n == 0 {
+        return Box::pin(std::future::ready(Err("zero".to_owned())));
+    }
+    let future = async move { alias(n) };
+    Box::pin(future)
+}
+
+#[async_trait::async_trait]
+trait Ask {
+    async fn ask(&self, n: u8) -> Answer<u8>;
+}
+
+struct Client;
+
+#[async_trait::async_trait]
+impl Ask for Client {
+    #[telemetry_span("t.async.trait", fields(n))]
+    async fn ask(&self, n: u8) -> Answer<u8> {
+        tokio::task::yield_now().await;
+        inner(n)
+    }
+}
+
+fn poll_once(future: impl Future) {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(std::pin::pin!(future).poll(&mut context).is_pending());
+}
+
+#[test]
+fn every_shape_records_its_outcome_and_its_fields() {
+    let home = tempfile::tempdir().unwrap();
+    let telemetry =
+        telemetry_runtime::init(Config::at(home.path()).with_enabled(Some(true))).unwrap();
+    let log_dir = Config::at(home.path()).log_dir();
+
+    fields(-1, "a", None, "secret prompt");
+    assert_eq!(EVALUATED.get(), 1, "evaluated once");
+    alias(0).unwrap_err();
+    alias(3).unwrap();
+    both(0).unwrap_err();
+    both(1).unwrap();
+    std::panic::set_hook(Box::new(|_| {}));
+    catch_unwind(AssertUnwindSafe(panics)).unwrap_err();
+    catch_unwind(AssertUnwindSafe(panics_unit)).unwrap_err();
+    drop(std::panic::take_hook());
+    for text in ["a", "0", "1"] {
+        tracked(text).ok();
+    }
+    for text in ["a", "1"] {
+        tracked_plain(text).ok();
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        outer().await;
+        around().await;
+        boxed(3).await.unwrap();
+        boxed(0).await.unwrap_err();
+        Client.ask(1).await.unwrap_err();
+    });
+    poll_once(never());
+    drop(never());
+
+    telemetry.set_enabled(false);
+    fields(1, "off", None, "");
+    assert_eq!(EVALUATED.get(), 1, "not evaluated where it is off");
+    assert!(telemetry.flush(Duration::from_secs(10)));
+    let found = tree(&log_dir);
+    assert_eq!(found, EXPECTED, "found:\n{found}");
+}
+
+const EXPECTED: &str = r#"t.fields outcome=ok {"api_key":"[redacted]","both.dotted":1152921504606846976,"count":-1,"debug":"\"a\"","late":0,"once":1,"prompt":13,"text":"a"}
+  t.event level=warn {"text":13}
+t.alias outcome=err error=zero
+t.alias outcome=ok
+  t.inner outcome=ok ret=Ok(1)
+t.both outcome=err error="zero"
+t.both outcome=ok ret=1
+t.panics outcome=panic
+t.panics.unit outcome=panic
+t.tracked outcome=err error=no number
+t.tracked outcome=err error=zero
+t.tracked outcome=ok
+t.tracked.plain outcome=err
+t.tracked.plain outcome=ok
+t.async.outer outcome=ok polls=3
+  t.async outcome=ok polls=2 {"n":3}
+    t.alias outcome=ok
+      t.inner outcome=ok ret=Ok(1)
+  t.async outcome=err polls=2 error=zero {"n":0}
+    t.alias outcome=err error=zero
+t.around outcome=ok polls=1
+  t.future.child outcome=ok polls=1
+    t.alias outcome=ok
+      t.inner outcome=ok ret=Ok(1)
+t.future outcome=err polls=1
+  t.alias outcome=err error=zero
+t.boxed outcome=ok polls=1
+  t.alias outcome=ok
+    t.inner outcome=ok ret=Ok(1)
+t.boxed outcome=err polls=1
+t.async.trait outcome=err polls=2 {"n":1}
+  t.inner outcome=err ret=Err("small")
+t.async.never outcome=cancelled polls=1
+"#;
+
+/// The spans and events of the debug log, children below their parents, in the order of their ids.
+fn tree(log_dir: &Path) -> String {
+    let mut children: BTreeMap<u64, Vec<Value>> = BTreeMap::new();
+    for entry in std::fs::read_dir(log_dir).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        // The debug log's name begins with its time, `2…`.
+        if !name.starts_with('2') {
+            continue;
+        }
+        for line in std::fs::read_to_string(path).unwrap().lines() {
+            let record: Value = serde_json::from_str(line).unwrap();
+            if record["type"] == "span" || record["type"] == "event" {
+                let parent = record["parent"].as_u64().unwrap_or(0);
+                children.entry(parent).or_default().push(record);
+            }
+        }
+    }
+    let mut text = String::new();
+    write_below(&mut text, &mut children, 0, 0);
+    assert!(children.is_empty(), "without a parent: {children:?}");
+    text
+}
+
+fn write_below(
+    text: &mut String,
+    children: &mut BTreeMap<u64, Vec<Value>>,
+    parent: u64,
+    depth: usize,
+) {
+    let mut below = children.remove(&parent).unwrap_or_default();
+    below.sort_by_key(|record| record["id"].as_u64());
+    for record in below {
+        write!(
+            text,
+            "{:depth$}{}",
+            "",
+            record["name"].as_str().unwrap(),
+            depth = depth * 2
+        )
+        .unwrap();
+        for key in ["outcome", "level", "polls", "error", "ret"] {
+            match &record[key] {
+                Value::Null => {}
+                Value::String(value) => write!(text, " {key}={value}").unwrap(),
+                value => write!(text, " {key}={value}").unwrap(),
+            }
+        }
+        if let Value::Object(fields) = &record["fields"] {
+            let fields = serde_json::to_string(fields).unwrap();
+            write!(text, " {fields}").unwrap();
+        }
+        text.push('\n');
+        if let Some(id) = record["id"].as_u64() {
+            write_below(text, children, id, depth + 1);
+        }
+    }
+}
