@@ -15,35 +15,42 @@ const RETRY_LOOP: &str = env!("CARGO_BIN_EXE_retry_loop");
 const HOST: &str = env!("CARGO_BIN_EXE_host");
 const MIB: u64 = 1 << 20;
 
-/// The bytes of the directories' files, now. A file that is renamed while this looks counts once.
-fn bytes(directories: &[&Path]) -> u64 {
-    let mut files = BTreeMap::new();
+/// Every file of the directories with its size, by what the file is and not by its name.
+fn sizes(directories: &[&Path]) -> BTreeMap<u64, u64> {
+    let mut sizes = BTreeMap::new();
     for directory in directories {
         for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
             if let Ok(metadata) = entry.metadata() {
-                files.insert(metadata.ino(), metadata.len());
+                sizes.insert(metadata.ino(), metadata.len());
             }
         }
     }
-    files.values().sum()
+    sizes
+}
+
+/// The least that the directories can have held at a moment between two looks. Files only grow, so
+/// what both looks saw was there in between; one look may count a file that is removed before it
+/// comes to what is written next.
+fn bytes(directories: &[&Path]) -> u64 {
+    let (first, second) = (sizes(directories), sizes(directories));
+    first
+        .iter()
+        .filter_map(|(file, len)| Some(*len.min(second.get(file)?)))
+        .sum()
 }
 
 fn peak(processes: u64, total: u64) {
     let budget = 8 * MIB;
     let home = Home::new("");
     let elsewhere = home.path().join("elsewhere");
-    home.configure(&format!(
-        "max_total_bytes = {budget}\n[telemetry.logs.debug]\nfile = \"{}\"",
-        if processes == 3 {
-            // A log at a path of its own is under the budget as well.
-            elsewhere.join("debug.jsonl").display().to_string()
-        } else {
-            "debug-of-all.jsonl".to_owned()
-        }
-    ));
-    if processes != 3 {
-        home.configure(&format!("max_total_bytes = {budget}"));
-    }
+    // A log at a path of its own is under the budget as well.
+    let debug = if processes == 3 {
+        let file = elsewhere.join("debug.jsonl");
+        format!("[telemetry.logs.debug]\nfile = \"{}\"", file.display())
+    } else {
+        String::new()
+    };
+    home.configure(&format!("max_total_bytes = {budget}\n{debug}"));
     let each = (total / processes).to_string();
     let logs = home.logs();
     let directories = [logs.as_path(), elsewhere.as_path()];

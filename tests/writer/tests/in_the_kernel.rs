@@ -47,6 +47,21 @@ fn a_process_that_ends_of_itself_loses_nothing() {
     }
 }
 
+#[test]
+fn a_turn_is_in_the_kernel_when_its_call_returns() {
+    for turns in 1..=20 {
+        let home = Home::new("");
+        let mut host = Host::start(env!("CARGO_BIN_EXE_host"), home.path(), &[]);
+        host.line();
+        for _ in 0..turns {
+            host.ask("turn");
+        }
+        host.kill();
+        let log = home.logs().join("codex-litellm-session.jsonl");
+        assert_eq!(records::read(&[log]).records.len(), turns);
+    }
+}
+
 fn nanos() -> u128 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
