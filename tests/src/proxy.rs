@@ -12,6 +12,12 @@ use crate::root;
 /// The exit code of the script where LiteLLM cannot be installed on this machine.
 const NOT_HERE: i32 = 3;
 
+/// Why there is no proxy. Kept, so that it is not tried again by each test.
+enum Missing {
+    NotHere(String),
+    Failed(String),
+}
+
 /// The running proxy. It ends with this process, however that ends: the script that started it
 /// waits for the end of its stdin.
 #[derive(Debug)]
@@ -34,10 +40,11 @@ impl Proxy {
     ///
     /// Where it does not start although it could be installed, or is missing in CI.
     pub fn shared() -> Option<&'static Self> {
-        static PROXY: OnceLock<Result<Proxy, String>> = OnceLock::new();
+        static PROXY: OnceLock<Result<Proxy, Missing>> = OnceLock::new();
         match PROXY.get_or_init(Self::start) {
             Ok(proxy) => Some(proxy),
-            Err(why) => {
+            Err(Missing::Failed(why)) => panic!("the real proxy does not start: {why}"),
+            Err(Missing::NotHere(why)) => {
                 let skipped = env::var_os("CI").is_none_or(|ci| ci.is_empty());
                 assert!(skipped, "the real proxy is needed in CI: {why}");
                 // Past libtest's capture: a skipped test must not look like one that ran.
@@ -48,7 +55,7 @@ impl Proxy {
         }
     }
 
-    fn start() -> Result<Self, String> {
+    fn start() -> Result<Self, Missing> {
         let python = env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
         let mut script = Command::new(&python)
             .arg(root().join("scripts/litellm-proxy"))
@@ -56,7 +63,7 @@ impl Proxy {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .map_err(|error| format!("{}: {error}", python.display()))?;
+            .map_err(|error| Missing::NotHere(format!("{}: {error}", python.display())))?;
         let mut line = String::new();
         let stdout = script.stdout.take().expect("a piped stdout");
         BufReader::new(stdout)
@@ -64,12 +71,11 @@ impl Proxy {
             .expect("a line of UTF-8");
         let Ok(found) = serde_json::from_str::<Value>(&line) else {
             let status = script.wait().expect("an exit code");
-            assert_eq!(
-                status.code(),
-                Some(NOT_HERE),
-                "scripts/litellm-proxy serve: {status}"
-            );
-            return Err("scripts/litellm-proxy says above why".to_owned());
+            let why = format!("scripts/litellm-proxy says above why ({status})");
+            return Err(match status.code() {
+                Some(NOT_HERE) => Missing::NotHere(why),
+                _ => Missing::Failed(why),
+            });
         };
         let text = |key: &str| found[key].as_str().expect("a text").to_owned();
         Ok(Self {

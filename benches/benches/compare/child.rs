@@ -23,6 +23,8 @@ use crate::tracing_json::TracingJson;
 pub(crate) const BURST: u64 = 500;
 /// Between two bursts: every library's writer is done by then.
 const PAUSE: Duration = Duration::from_millis(15);
+/// After the start, before anything is measured: two of the libraries calibrate their clock.
+const SETTLE: Duration = Duration::from_millis(250);
 const BURSTS: usize = 30;
 /// Spans of the sustained load, over all threads: some 45 MB, which our default budget holds.
 pub(crate) const SUSTAINED: u64 = 200_000;
@@ -54,12 +56,14 @@ fn measure<P: Peer>(scenario: &str) {
         "sustained-4" => sustained::<P>(directory, 4),
         "off" => {
             let running = P::start_off(directory);
-            above_a_bare_call::<P>();
-            running.map(P::finish);
+            above_a_bare_call::<P>(P::fields_off);
+            if let Some(running) = running {
+                P::finish(running);
+            }
         }
         "filtered" => {
             let running = P::start_filtered(directory).expect("a library with filters");
-            above_a_bare_call::<P>();
+            above_a_bare_call::<P>(P::fields);
             P::finish(running);
         }
         "polls" => polls::<P>(directory),
@@ -87,6 +91,7 @@ fn time_per_call(calls: u64, block: impl FnOnce(u64)) -> f64 {
 /// hand-written loop, with either clock.
 fn bursts<P: Peer>(directory: &Path) {
     let running = P::start(directory);
+    thread::sleep(SETTLE);
     let mut instant = Lines::<Instant>::new();
     let mut counter = Lines::<fastant::Instant>::new();
     for (key, fields) in [("fields", true), ("plain", false)] {
@@ -128,6 +133,7 @@ fn by_hand<C: Clock>(lines: &mut Lines<C>, calls: u64, fields: bool) {
 /// A load without a pause, until every line is in the kernel; and how many lines there are.
 fn sustained<P: Peer>(directory: &Path, threads: u64) {
     let running = P::start(directory);
+    thread::sleep(SETTLE);
     let start = Instant::now();
     let threads: Vec<_> = (0..threads)
         .map(|_| thread::spawn(move || time_per_call(SUSTAINED / threads, P::fields)))
@@ -168,7 +174,7 @@ fn written(directory: &Path) -> (u64, u64) {
 }
 
 /// What a call costs above the same function without an attribute.
-fn above_a_bare_call<P: Peer>() {
+fn above_a_bare_call<P: Peer>(mut calls: fn(u64)) {
     let mut bare = |calls| {
         for count in 0..calls {
             black_box(bare_call(source(), black_box(count), black_box(true)));
@@ -177,7 +183,7 @@ fn above_a_bare_call<P: Peer>() {
     let times = interleave(
         TURNS,
         CALLS,
-        &mut [("bare", &mut bare), (P::NAME, &mut P::fields)],
+        &mut [("bare", &mut bare), (P::NAME, &mut calls)],
     );
     say("call_ns", above(&times));
     say("bare_ns", median(&times[0]));
@@ -196,6 +202,7 @@ fn above(times: &[Vec<f64>]) -> f64 {
 /// its end.
 fn polls<P: Peer>(directory: &Path) {
     let running = P::start(directory);
+    thread::sleep(SETTLE);
     let mut bare = |polls| poll(Box::pin(bare_future(black_box(polls - 1))), polls);
     let mut with_span = |polls: u64| {
         poll(
@@ -223,6 +230,7 @@ fn poll(mut future: std::pin::Pin<Box<dyn Future<Output = ()>>>, polls: u64) {
 /// Allocations of the calling thread, once it is warm.
 fn allocated<P: Peer>(directory: &Path) {
     let running = P::start(directory);
+    thread::sleep(SETTLE);
     for _ in 0..4 {
         P::fields(BURST);
         P::plain(BURST);
@@ -249,45 +257,61 @@ fn allocated<P: Peer>(directory: &Path) {
 }
 
 mod bare {
-    benches::byte_parser!();
+    benches::byte_parser!({} {});
 }
-mod annotated {
-    benches::byte_parser!(#[telemetry_runtime::telemetry_span("parser.step")]);
+mod telemetry_tokens {
+    benches::byte_parser!({} { #[telemetry_runtime::telemetry_span("parser.token")] });
 }
-mod traced {
-    benches::byte_parser!(#[tracing::instrument(skip_all)]);
+mod telemetry_bytes {
+    benches::byte_parser!(
+        { #[telemetry_runtime::telemetry_span("parser.byte")] }
+        { #[telemetry_runtime::telemetry_span("parser.token")] }
+    );
 }
-mod fastraced {
-    benches::byte_parser!(#[fastrace::trace]);
+mod tracing_tokens {
+    benches::byte_parser!({} { #[tracing::instrument(skip_all)] });
 }
+mod tracing_bytes {
+    benches::byte_parser!({ #[tracing::instrument(skip_all)] } { #[tracing::instrument(skip_all)] });
+}
+mod fastrace_tokens {
+    benches::byte_parser!({} { #[fastrace::trace] });
+}
+mod fastrace_bytes {
+    benches::byte_parser!({ #[fastrace::trace] } { #[fastrace::trace] });
+}
+
+type Parse = fn(&[u8]) -> Result<u64, usize>;
 
 /// The call-heavy program, bare and annotated, all of it switched off.
 fn parsers() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let running = Ours::start_off(directory.path());
+    let parsers: [(&str, Parse); 7] = [
+        ("bare", bare::checksum),
+        ("telemetry_tokens", telemetry_tokens::checksum),
+        ("telemetry_bytes", telemetry_bytes::checksum),
+        ("tracing_tokens", tracing_tokens::checksum),
+        ("tracing_bytes", tracing_bytes::checksum),
+        ("fastrace_tokens", fastrace_tokens::checksum),
+        ("fastrace_bytes", fastrace_bytes::checksum),
+    ];
     let text = document();
-    let parse = |parser: fn(&[u8]) -> Result<u64, usize>| {
+    let mut blocks = parsers.map(|(_, parse)| {
         let text = &text;
-        move |times| {
+        move |times: u64| {
             for _ in 0..times {
-                let _ = black_box(parser(black_box(text)));
+                let _ = black_box(parse(black_box(text)));
             }
         }
-    };
-    let times = interleave(
-        TURNS,
-        3,
-        &mut [
-            ("bare", &mut parse(bare::checksum)),
-            ("telemetry", &mut parse(annotated::checksum)),
-            ("tracing", &mut parse(traced::checksum)),
-            ("fastrace", &mut parse(fastraced::checksum)),
-        ],
-    );
-    for (key, time) in ["bare", "telemetry", "tracing", "fastrace"]
+    });
+    let mut contestants: Vec<_> = parsers
         .iter()
-        .zip(&times)
-    {
+        .zip(&mut blocks)
+        .map(|((name, _), block)| (*name, block as &mut dyn FnMut(u64)))
+        .collect();
+    let times = interleave(TURNS, 3, &mut contestants);
+    for ((key, _), time) in parsers.iter().zip(&times) {
         let ratios: Vec<f64> = time
             .iter()
             .zip(&times[0])
@@ -296,5 +320,7 @@ fn parsers() {
         say(&format!("{key}_ns"), median(time));
         say(&format!("{key}_ratio"), median(&ratios));
     }
-    running.map(Ours::finish);
+    if let Some(running) = running {
+        Ours::finish(running);
+    }
 }

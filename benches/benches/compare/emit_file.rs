@@ -35,7 +35,7 @@ impl Peer for EmitFile {
         let files = emit_file::set(directory.join("lines.jsonl")).spawn();
         let running = emit::setup().emit_to(files).init();
         Box::new(move || {
-            running.blocking_flush(Duration::from_secs(60));
+            running.blocking_flush(Duration::from_mins(1));
         })
     }
 

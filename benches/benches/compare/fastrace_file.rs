@@ -169,6 +169,13 @@ impl Peer for Locals {
         });
     }
 
+    /// It is off where there is no root: that is its switch.
+    fn fields_off(calls: u64) {
+        for count in 0..calls {
+            black_box(local_fields(source(), black_box(count), black_box(true)));
+        }
+    }
+
     fn plain(calls: u64) {
         in_traces(calls, |count| {
             black_box(local_plain(black_box(count)));

@@ -74,6 +74,11 @@ pub(crate) trait Peer {
     /// So many calls of the function with three fields.
     fn fields(calls: u64);
 
+    /// The same where the library is switched off.
+    fn fields_off(calls: u64) {
+        Self::fields(calls);
+    }
+
     /// So many calls of the function without any.
     fn plain(calls: u64);
 

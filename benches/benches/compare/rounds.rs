@@ -48,13 +48,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "off",
-        peers: &[
-            TELEMETRY,
-            "tracing json",
-            "fastrace traces",
-            "fastrace locals",
-            "emit_file",
-        ],
+        peers: &[TELEMETRY, "tracing json", "fastrace locals", "emit_file"],
     },
     Scenario {
         name: "filtered",

@@ -8,10 +8,10 @@ use benches::{document, interleave, median};
 use telemetry_runtime::telemetry_span;
 
 mod bare {
-    benches::byte_parser!();
+    benches::byte_parser!({} {});
 }
 mod annotated {
-    benches::byte_parser!(#[telemetry_runtime::telemetry_span("parser.step")]);
+    benches::byte_parser!({ #[telemetry_runtime::telemetry_span("parser.byte")] } { #[telemetry_runtime::telemetry_span("parser.token")] });
 }
 
 #[inline(never)]

@@ -21,15 +21,15 @@ impl Callsite {
     ) -> Self {
         Self(())
     }
-    #[inline(always)]
+    #[inline]
     pub const fn is_enabled(&'static self) -> bool {
         false
     }
-    #[inline(always)]
+    #[inline]
     pub fn begin_span(&'static self) -> SpanFields {
         SpanFields(())
     }
-    #[inline(always)]
+    #[inline]
     pub fn begin_event(&'static self) -> EventFields {
         EventFields(())
     }
@@ -38,19 +38,19 @@ impl Callsite {
 macro_rules! takes_fields {
     ($($ty:ty)*) => {$(
         impl $ty {
-            #[inline(always)]
+            #[inline]
             pub fn value<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-            #[inline(always)]
+            #[inline]
             pub fn display<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-            #[inline(always)]
+            #[inline]
             pub fn debug<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-            #[inline(always)]
+            #[inline]
             pub fn content<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-            #[inline(always)]
+            #[inline]
             pub fn content_display<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-            #[inline(always)]
+            #[inline]
             pub fn content_debug<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-            #[inline(always)]
+            #[inline]
             pub fn redacted(&mut self, _key: &'static str) {}
         }
     )*};
@@ -61,13 +61,13 @@ takes_fields!(SpanFields EventFields);
 pub struct SpanFields(());
 
 impl SpanFields {
-    #[inline(always)]
+    #[inline]
     pub fn root(&mut self) {}
-    #[inline(always)]
+    #[inline]
     pub fn enter(self) -> SpanGuard {
         SpanGuard(())
     }
-    #[inline(always)]
+    #[inline]
     pub fn future(self) -> SpanFuture {
         SpanFuture(())
     }
@@ -77,11 +77,11 @@ impl SpanFields {
 pub struct EventFields(());
 
 impl EventFields {
-    #[inline(always)]
+    #[inline]
     pub fn write(self) {}
 }
 
-#[inline(always)]
+#[inline]
 pub fn late_fields() -> Option<EventFields> {
     None
 }
@@ -91,15 +91,15 @@ pub fn late_fields() -> Option<EventFields> {
 pub struct SpanGuard(());
 
 impl SpanGuard {
-    #[inline(always)]
+    #[inline]
     pub fn enter(_callsite: &'static Callsite) -> Self {
         Self(())
     }
-    #[inline(always)]
+    #[inline]
     pub fn none() -> Self {
         Self(())
     }
-    #[inline(always)]
+    #[inline]
     pub fn end(&mut self) -> Option<SpanEnd<'_>> {
         None
     }
@@ -109,15 +109,15 @@ impl SpanGuard {
 pub struct SpanEnd<'a>(#[allow(dead_code)] &'a mut ());
 
 impl SpanEnd<'_> {
-    #[inline(always)]
+    #[inline]
     pub fn outcome(&mut self, _outcome: Outcome) {}
-    #[inline(always)]
+    #[inline]
     pub fn error_display<E: ?Sized>(&mut self, _error: &E) {}
-    #[inline(always)]
+    #[inline]
     pub fn error_debug<E: ?Sized>(&mut self, _error: &E) {}
-    #[inline(always)]
+    #[inline]
     pub fn returned_display<V: ?Sized>(&mut self, _value: &V) {}
-    #[inline(always)]
+    #[inline]
     pub fn returned_debug<V: ?Sized>(&mut self, _value: &V) {}
 }
 
@@ -125,22 +125,22 @@ impl SpanEnd<'_> {
 pub struct SpanFuture(());
 
 impl SpanFuture {
-    #[inline(always)]
+    #[inline]
     pub fn new(_callsite: &'static Callsite) -> Self {
         Self(())
     }
-    #[inline(always)]
+    #[inline]
     pub fn none() -> Self {
         Self(())
     }
 }
 
-#[inline(always)]
+#[inline]
 pub fn call<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
 
-#[inline(always)]
+#[inline]
 pub fn instrument<F: Future>(
     _span: SpanFuture,
     future: F,
@@ -149,7 +149,7 @@ pub fn instrument<F: Future>(
     future
 }
 
-#[inline(always)]
+#[inline]
 pub const fn usage_enabled() -> bool {
     false
 }
@@ -158,21 +158,21 @@ pub const fn usage_enabled() -> bool {
 pub struct UsageRequest(());
 
 impl UsageRequest {
-    #[inline(always)]
+    #[inline]
     pub fn begin() -> Self {
         Self(())
     }
-    #[inline(always)]
+    #[inline]
     pub fn text<T: ?Sized>(&mut self, _key: &'static str, _text: &T) {}
-    #[inline(always)]
+    #[inline]
     pub fn display<T: ?Sized>(&mut self, _key: &'static str, _text: &T) {}
-    #[inline(always)]
+    #[inline]
     pub fn debug<T: ?Sized>(&mut self, _key: &'static str, _text: &T) {}
-    #[inline(always)]
+    #[inline]
     pub fn attempt<T: ?Sized>(&mut self, _attempt: &T) {}
-    #[inline(always)]
+    #[inline]
     pub fn session<T: ?Sized>(&mut self, _session: &T) {}
-    #[inline(always)]
+    #[inline]
     pub fn enter(self) -> UsageGuard {
         UsageGuard(())
     }
@@ -183,15 +183,15 @@ impl UsageRequest {
 pub struct UsageGuard(());
 
 impl UsageGuard {
-    #[inline(always)]
+    #[inline]
     pub fn none() -> Self {
         Self(())
     }
-    #[inline(always)]
+    #[inline]
     pub fn finish(self, _returned: &(impl UsageSource + ?Sized)) {}
 }
 
-#[inline(always)]
+#[inline]
 pub fn instrument_usage<F>(_guard: UsageGuard, future: F) -> F
 where
     F: Future<Output: UsageSource>,
@@ -199,5 +199,5 @@ where
     future
 }
 
-#[inline(always)]
+#[inline]
 pub fn record_usage_of(_request: UsageRequest, _source: &(impl UsageSource + ?Sized)) {}

@@ -184,7 +184,7 @@ impl SpanContext {
     }
     #[inline]
     pub fn attach(&self) -> ContextGuard {
-        ContextGuard(())
+        ContextGuard(PhantomData)
     }
     #[inline]
     pub fn in_scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
@@ -195,7 +195,7 @@ impl SpanContext {
 /// See the build with `enabled`.
 #[must_use = "the context is left when this is dropped"]
 #[derive(Debug)]
-pub struct ContextGuard(());
+pub struct ContextGuard(PhantomData<*const ()>);
 
 /// See the build with `enabled`.
 #[inline]

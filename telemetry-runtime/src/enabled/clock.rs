@@ -1,7 +1,7 @@
 //! Time: durations from the monotonic clock, time stamps from the wall clock.
 //!
 //! A span reads the monotonic clock alone: the processor's counter where it runs at a constant rate,
-//! which `quanta` finds out and calibrates on the writer thread, and the system's clock until then
+//! which `quanta` finds out and calibrates in the background, and the system's clock until then
 //! and elsewhere. The wall clock's distance from it is measured again whenever it is older than
 //! [`SYNCHRONISE`], so a stepped clock, or a machine that slept, shows in the next time stamps.
 
@@ -20,9 +20,10 @@ const SYNCHRONISE: Ticks = 10_000_000;
 
 static ORIGIN: OnceLock<Instant> = OnceLock::new();
 static COUNTER: OnceLock<Counter> = OnceLock::new();
-/// Wall-clock nanoseconds since 1970 at tick 0, as of [`SYNCHRONISED`].
+/// Wall-clock nanoseconds since 1970 at tick 0.
 static WALL_AT_ORIGIN: AtomicI64 = AtomicI64::new(0);
-static SYNCHRONISED: AtomicU64 = AtomicU64::new(0);
+/// From when on that has to be measured again.
+static STALE_AT: AtomicU64 = AtomicU64::new(0);
 
 /// The calibrated counter, and where it took over from the system's monotonic clock.
 #[derive(Debug)]
@@ -52,9 +53,16 @@ fn system() -> Ticks {
     nanos(ORIGIN.get_or_init(Instant::now).elapsed())
 }
 
-/// Calibrates the counter, which takes a millisecond, and up to 200 on a busy machine. For the
-/// writer thread: the host's threads use the system's clock meanwhile.
+/// Calibrates the counter on a thread of its own: it takes a millisecond, and up to 200 on a busy
+/// machine. All others use the system's clock meanwhile, and for good where no thread can be started.
 pub(crate) fn calibrate() {
+    if COUNTER.get().is_none() {
+        let thread = std::thread::Builder::new().name("telemetry-clock".to_owned());
+        let _ = thread.spawn(calibrate_here);
+    }
+}
+
+fn calibrate_here() {
     COUNTER.get_or_init(|| {
         let clock = quanta::Clock::new();
         let (ticks, raw) = (system(), clock.raw());
@@ -63,21 +71,21 @@ pub(crate) fn calibrate() {
 }
 
 /// Measures the distance between the two clocks.
-pub(crate) fn synchronise() {
+fn synchronise() {
     let wall = match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(since) => signed(nanos(since)),
         Err(before) => -signed(nanos(before.duration())),
     };
     let at = now();
     WALL_AT_ORIGIN.store(wall.saturating_sub(signed(at)), Ordering::Relaxed);
-    SYNCHRONISED.store(at, Ordering::Relaxed);
+    STALE_AT.store(at.saturating_add(SYNCHRONISE), Ordering::Relaxed);
 }
 
 /// The wall clock at a moment that just was on the monotonic one, in nanoseconds since 1970; 0
 /// before it.
 #[inline]
 pub(crate) fn wall_nanos(at: Ticks) -> u64 {
-    if at.saturating_sub(SYNCHRONISED.load(Ordering::Relaxed)) > SYNCHRONISE {
+    if at >= STALE_AT.load(Ordering::Relaxed) {
         synchronise();
     }
     let wall = WALL_AT_ORIGIN
@@ -220,7 +228,7 @@ mod tests {
     fn the_counter_goes_on_where_the_system_s_clock_was() {
         for _ in 0..2 {
             let (before, system_before) = (now(), system());
-            calibrate();
+            calibrate_here();
             let (after, system_after) = (now(), system());
             let (ours, systems) = (after - before, system_after - system_before);
             assert!(

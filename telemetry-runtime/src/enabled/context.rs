@@ -6,10 +6,12 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use super::session::{Session, SessionGuard};
 use super::span::SpanData;
 use super::thread;
 
-/// The span that was current, to be the parent of spans elsewhere.
+/// The span that was current and its session, for work that goes on elsewhere: the span is the
+/// parent of the spans there, and their usage counts for the session.
 ///
 /// ```
 /// use telemetry_runtime::SpanContext;
@@ -20,18 +22,22 @@ use super::thread;
 ///     // spans of this thread are children of the span that was current above
 /// });
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct SpanContext {
     /// 0: none.
     id: u64,
+    session: Option<Session>,
 }
 
 impl SpanContext {
-    /// The innermost open span of this thread, if there is one.
+    /// The innermost open span of this thread and the current session, as far as there are any.
     #[must_use]
     pub fn current() -> Self {
         let id = thread::with(|local| local.current()).unwrap_or(0);
-        Self { id }
+        Self {
+            id,
+            session: Session::current(),
+        }
     }
 
     /// Makes it current on this thread until the guard is dropped.
@@ -43,6 +49,7 @@ impl SpanContext {
         });
         ContextGuard {
             id: pushed.map(|()| self.id),
+            _session: self.session.as_ref().map(Session::enter),
             on_this_thread: PhantomData,
         }
     }
@@ -51,7 +58,7 @@ impl SpanContext {
     pub fn in_scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         InContext {
             future,
-            context: *self,
+            context: self.clone(),
         }
     }
 }
@@ -61,6 +68,7 @@ impl SpanContext {
 #[derive(Debug)]
 pub struct ContextGuard {
     id: Option<u64>,
+    _session: Option<SessionGuard>,
     on_this_thread: PhantomData<*const ()>,
 }
 
@@ -97,5 +105,34 @@ impl SpanData {
     /// Whether this stands on the stack only to be a parent.
     pub(crate) fn is_context(&self) -> bool {
         self.callsite.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SpanContext;
+    use crate::Session;
+
+    #[test]
+    fn the_session_goes_along_into_another_thread() {
+        let session = Session::detached();
+        let context = {
+            let _entered = session.enter();
+            SpanContext::current()
+        };
+        std::thread::spawn(move || {
+            let attached = context.attach();
+            assert_eq!(
+                Session::current().map(|current| current.id()),
+                Some(session.id())
+            );
+            drop(attached);
+            assert_ne!(
+                Session::current().map(|current| current.id()),
+                Some(session.id())
+            );
+        })
+        .join()
+        .unwrap();
     }
 }

@@ -111,10 +111,16 @@ impl Telemetry {
     }
 
     fn running(&self) -> Option<Running> {
-        self.running
+        let running = self
+            .running
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+            .clone()?;
+        if running.0.is_of_this_process() {
+            Some(running)
+        } else {
+            writer::current().map(Running)
+        }
     }
 
     fn start(&self) -> Result<(), InitError> {
@@ -124,20 +130,22 @@ impl Telemetry {
         }
         let config = &self.config;
         check_directory(&config.log_dir())?;
-        clock::synchronise();
+        clock::calibrate();
         Limits {
             max_field_bytes: config.max_field_bytes,
             log_content: config.log_content,
         }
         .set();
-        let core = Core::new(logs(config), retention(config));
         let debug = config.logs.first();
         let full = debug.is_some_and(|debug| debug.span_events_full);
-        let core = writer::start(core, full).map_err(|error| InitError::Thread(Arc::new(error)))?;
+        let again = {
+            let config = config.clone();
+            move || Core::new(logs(&config), retention(&config))
+        };
+        let core =
+            writer::start(again, full).map_err(|error| InitError::Thread(Arc::new(error)))?;
         core.enforce_budget();
-        if debug.is_some_and(|debug| debug.enabled) {
-            core.open(DEBUG_LOG);
-        }
+        core.open(DEBUG_LOG);
         *running = Some(Running(core));
         session::set_place(session_place(config));
         tui::set_recording(config.logs.iter().any(is_recording_tui));
@@ -150,16 +158,13 @@ impl Telemetry {
     }
 
     fn end(&self) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        // Under the lock, as in `start`: of two threads that switch, the last one decides alone.
         callsite::configure(None);
         session::set_place(None);
         tui::set_recording(false);
-        let running = self
-            .running
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(Running(core)) = running {
-            writer::stop(&core);
+        if running.take().is_some() {
+            writer::stop();
         }
     }
 }
@@ -219,8 +224,8 @@ fn check_directory(directory: &Path) -> Result<(), InitError> {
     Ok(())
 }
 
-/// Every log of the configuration, at its index.
-fn logs(config: &Config) -> Vec<Log> {
+/// Every log of the configuration, at its index; `None` where it is off.
+fn logs(config: &Config) -> Vec<Option<Log>> {
     config
         .logs
         .iter()
@@ -230,7 +235,8 @@ fn logs(config: &Config) -> Vec<Log> {
                 LogKind::Tui => (Format::Text, Some(header::text(config))),
                 LogKind::Session => (Format::Session, None),
             };
-            Log::new(naming(config, log), format, header)
+            log.enabled
+                .then(|| Log::new(naming(config, log), format, header))
         })
         .collect()
 }

@@ -25,7 +25,7 @@ pub fn within(time: Duration, mut done: impl FnMut() -> bool) -> bool {
 }
 
 /// More than anything takes on a loaded machine.
-pub const LONG: Duration = Duration::from_secs(60);
+pub const LONG: Duration = Duration::from_mins(1);
 
 /// A figure that an environment variable may raise for a longer run.
 ///

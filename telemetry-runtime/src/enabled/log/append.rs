@@ -39,6 +39,12 @@ pub(crate) enum Format {
 /// The most that a session log keeps for a disk that does not take it.
 const MAX_PENDING: usize = 1024 * 1024;
 
+/// What goes before the next lines of a file; the first `header` bytes are no record.
+struct Head {
+    bytes: Vec<u8>,
+    header: usize,
+}
+
 #[derive(Debug, Default)]
 struct Lost {
     count: u64,
@@ -76,10 +82,22 @@ impl Log {
     }
 
     /// Opens the file now, so that what is in the way shows at once.
-    pub(crate) fn open(&mut self) {
-        if let Err(error) = self.ensure_open() {
+    pub(crate) fn open(&mut self, retention: &Retention) {
+        if let Err(error) = self.step(&[], retention) {
             self.failed(&error);
         }
+    }
+
+    /// Closes the file where its path leads elsewhere by now. The next write would do so as well.
+    pub(crate) fn let_go(&mut self) {
+        if self.file.as_ref().is_some_and(|file| !file.is_current()) {
+            self.file = None;
+        }
+    }
+
+    /// Closes the file: from here on no living process uses it.
+    pub(crate) fn close(&mut self) {
+        self.file = None;
     }
 
     /// Tries again what the disk did not take.
@@ -113,45 +131,71 @@ impl Log {
     /// Writes as many of the lines as the open segment takes, at least one.
     fn step(&mut self, lines: &[u8], retention: &Retention) -> io::Result<usize> {
         self.ensure_open()?;
-        let lost = self.lost_line();
-        let first = lost.len() + line_len(lines);
         let mut len = self.file()?.len()?;
-        if len > 0 && len.saturating_add(first as u64) > retention.segment_bytes() {
+        let mut head = self.head(len);
+        let first = (head.bytes.len() + line_len(lines)) as u64;
+        if len > 0 && len.saturating_add(first) > retention.segment_bytes() {
             self.rotate()?;
+            // What was just closed can go, and what is about to be opened needs its room.
+            retention.enforce()?;
             self.ensure_open()?;
             len = self.file()?.len()?;
+            head = self.head(len);
         }
         let room = retention
             .segment_bytes()
-            .saturating_sub(len + lost.len() as u64);
+            .saturating_sub(len + head.bytes.len() as u64);
         let fits = whole_lines(lines, usize::try_from(room).unwrap_or(usize::MAX));
         let together;
-        let bytes = if lost.is_empty() {
+        let bytes = if head.bytes.is_empty() {
             &lines[..fits]
         } else {
-            together = [lost.as_slice(), &lines[..fits]].concat();
+            together = [head.bytes.as_slice(), &lines[..fits]].concat();
             &together
         };
-        retention.account(bytes.len() as u64);
+        if bytes.is_empty() {
+            return Ok(0);
+        }
+        retention.account(bytes.len() as u64)?;
         match self.file()?.append(bytes, len) {
             Ok(()) => {
-                stats::WRITTEN.add(count_lines(bytes));
-                stats::BYTES.add(bytes.len() as u64);
-                self.lost = Lost::default();
+                self.wrote(&bytes[head.header..]);
                 Ok(fits)
             }
             Err(ShortWrite { written, error }) => {
-                let whole = whole_lines(&bytes[..written], usize::MAX);
-                if whole >= lost.len() && whole > 0 {
+                let whole = whole_lines_within(bytes, written);
+                if self.own.is_some() {
+                    // Nobody else writes here: the half line can go. Where it cannot, the next
+                    // write closes it.
+                    let _ = self.file()?.cut(len + whole as u64);
+                }
+                if whole >= head.bytes.len() && whole > head.header {
                     // Some lines are in the kernel: go on behind them.
-                    stats::WRITTEN.add(count_lines(&bytes[..whole]));
-                    stats::BYTES.add(whole as u64);
-                    self.lost = Lost::default();
-                    return Ok(whole - lost.len());
+                    self.wrote(&bytes[head.header..whole]);
+                    return Ok(whole - head.bytes.len());
                 }
                 Err(error)
             }
         }
+    }
+
+    fn wrote(&mut self, records: &[u8]) {
+        stats::WRITTEN.add(count_lines(records));
+        stats::BYTES.add(records.len() as u64);
+        self.lost = Lost::default();
+    }
+
+    /// What goes before the next lines: a new file's header, and what was lost.
+    fn head(&self, len: u64) -> Head {
+        let mut bytes = Vec::new();
+        if let Some(header) = &self.header
+            && len == 0
+        {
+            header(&mut bytes);
+        }
+        let header = bytes.len();
+        bytes.extend_from_slice(&self.lost_line());
+        Head { bytes, header }
     }
 
     fn file(&mut self) -> io::Result<&mut OpenFile> {
@@ -167,20 +211,16 @@ impl Log {
             return Ok(());
         }
         self.file = None;
-        sys::create_directory(&self.naming.directory)?;
-        let mut file = match (&mut self.own, self.naming.live()) {
+        sys::create_directory(&self.naming.directory).map_err(|error| match error.kind() {
+            // Only where something else than a directory has the name.
+            io::ErrorKind::AlreadyExists => io::ErrorKind::NotADirectory.into(),
+            _ => error,
+        })?;
+        self.file = Some(match (&mut self.own, self.naming.live()) {
             (Some(own), _) => create_own(&self.naming, own)?,
             (None, Some(live)) => OpenFile::shared(&live)?,
             (None, None) => return Err(io::ErrorKind::InvalidInput.into()),
-        };
-        if let Some(header) = &self.header
-            && file.len()? == 0
-        {
-            let mut line = Vec::new();
-            header(&mut line);
-            file.append(&line, 0).map_err(|short| short.error)?;
-        }
-        self.file = Some(file);
+        });
         Ok(())
     }
 
@@ -246,11 +286,13 @@ impl Log {
     }
 
     fn refused(&mut self, lines: &[u8], error: &io::Error) {
-        // The next attempt starts with a look at what is there by then.
-        self.file = None;
-        if self.format == Format::Session && lines.len() <= MAX_PENDING {
-            self.pending = lines.to_vec();
-            return;
+        // The file stays open: each attempt looks first whether it is still the one at its path, and
+        // a new one for each attempt would fill the directory with empty files.
+        let mut lines = lines;
+        if self.format == Format::Session {
+            let kept = whole_lines_within(lines, MAX_PENDING);
+            self.pending = lines[..kept].to_vec();
+            lines = &lines[kept..];
         }
         let (count, bytes) = (count_lines(lines), lines.len() as u64);
         stats::LOST.add(count);
@@ -311,6 +353,11 @@ fn whole_lines(lines: &[u8], room: usize) -> usize {
         None if room >= lines.len() => 0,
         None => line_len(lines),
     }
+}
+
+/// The length of the whole lines among the first `room` bytes; 0 where not even one fits.
+fn whole_lines_within(lines: &[u8], room: usize) -> usize {
+    memchr::memrchr(b'\n', &lines[..room.min(lines.len())]).map_or(0, |at| at + 1)
 }
 
 fn count_lines(bytes: &[u8]) -> u64 {

@@ -83,11 +83,16 @@ impl OpenFile {
         Ok(self.file.metadata()?.len())
     }
 
+    /// Takes away what was written behind `len`. Only for a file that nobody else appends to.
+    pub(crate) fn cut(&self, len: u64) -> io::Result<()> {
+        self.file.set_len(len)
+    }
+
     /// Appends whole lines by one `write(2)`, which the kernel does not mix with another process's.
     /// A line that somebody left torn is closed first.
     pub(crate) fn append(&mut self, lines: &[u8], len: u64) -> Result<(), ShortWrite> {
         let nothing = |error| ShortWrite { written: 0, error };
-        if len != self.end && sys::ends_torn(&self.file, len).map_err(nothing)? {
+        if len != self.end && self.is_torn(len).map_err(nothing)? {
             let closed = [b"\n", lines].concat();
             return self.write(&closed, len).map_err(|short| ShortWrite {
                 written: short.written.saturating_sub(1),
@@ -95,6 +100,20 @@ impl OpenFile {
             });
         }
         self.write(lines, len)
+    }
+
+    /// Whether the file ends in a half line that nobody is about to finish. The beginning of another
+    /// process's write shows before its end does: such a file grows until that write is done.
+    fn is_torn(&self, mut len: u64) -> io::Result<bool> {
+        while sys::ends_torn(&self.file, len)? {
+            sys::let_writes_finish(&self.file);
+            let now = self.len()?;
+            if now == len {
+                return Ok(true);
+            }
+            len = now;
+        }
+        Ok(false)
     }
 
     fn write(&mut self, bytes: &[u8], len: u64) -> Result<(), ShortWrite> {

@@ -49,6 +49,15 @@ pub(crate) enum RetainedKind {
     Text,
 }
 
+/// What became of a file that was to go.
+enum Removal {
+    Removed,
+    /// A living process uses it.
+    InUse,
+    /// It is gone, or something else than this crate's by now.
+    NotOurs,
+}
+
 impl Retention {
     pub(crate) fn new(budget: u64, logs: Vec<RetainedLog>) -> Self {
         // Every log may have a segment in use, and all of them must fit.
@@ -72,19 +81,39 @@ impl Retention {
     }
 
     /// To be told before each write.
-    pub(crate) fn account(&self, bytes: u64) {
-        let before = self.since.fetch_add(bytes, Ordering::Relaxed);
-        if self.budget > 0 && before.saturating_add(bytes) > self.segment {
-            self.enforce();
-            self.since.store(bytes, Ordering::Relaxed);
+    ///
+    /// # Errors
+    ///
+    /// Where it is time to look at the directories and that fails: nothing may be written then, or
+    /// the budget would not hold.
+    pub(crate) fn account(&self, bytes: u64) -> io::Result<()> {
+        let since = self.since.load(Ordering::Relaxed).saturating_add(bytes);
+        if self.budget > 0 && since > self.segment {
+            self.enforce()?;
         }
+        self.since.fetch_add(bytes, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Looks at the directories, and removes what is too much.
-    pub(crate) fn enforce(&self) {
+    ///
+    /// # Errors
+    ///
+    /// Where a directory cannot be read. A file that cannot be removed is no error: others go in its
+    /// place, and `health()` says so.
+    pub(crate) fn enforce(&self) -> io::Result<()> {
         if self.budget == 0 {
-            return;
+            return Ok(());
         }
+        let since = self.since.swap(0, Ordering::Relaxed);
+        let looked = self.look();
+        if looked.is_err() {
+            self.since.fetch_add(since, Ordering::Relaxed);
+        }
+        looked
+    }
+
+    fn look(&self) -> io::Result<()> {
         let directories: BTreeSet<&Path> = self
             .logs
             .iter()
@@ -97,35 +126,53 @@ impl Retention {
         let alone = locks.iter().all(Option::is_some);
         let mut files = Vec::new();
         for directory in directories {
-            self.list(directory, &mut files);
+            self.list(directory, &mut files)?;
         }
-        let total: u128 = files.iter().map(|(file, _)| u128::from(file.bytes)).sum();
-        if total <= u128::from(self.budget) {
-            return;
-        }
-        for (file, _) in &mut files {
-            file.active = !matches!(lock_exclusive(&file.path), Ok(Some(_)));
-        }
-        let (candidates, kinds): (Vec<LogFile>, Vec<RetainedKind>) = files.into_iter().unzip();
-        for file in plan(&candidates, self.budget) {
-            let kind = candidates
-                .iter()
-                .position(|candidate| candidate.path == file.path)
-                .map_or(RetainedKind::Json, |at| kinds[at]);
-            match self.remove(file, kind, alone) {
-                Ok(true) => stats::PRUNED.add(1),
-                Ok(false) => {}
-                Err(error) => {
-                    stats::failed(format!("cannot remove {}: {error}", file.path.display()));
+        let (mut files, logs): (Vec<LogFile>, Vec<&RetainedLog>) = files.into_iter().unzip();
+        // A file that stays in spite of the plan, for one that is in use or cannot be removed,
+        // makes another plan, in which it is known to stay. Whether a file is in use is asked of
+        // those alone that are to go: a directory may hold thousands.
+        loop {
+            let doomed: Vec<usize> = plan(&files, self.budget)
+                .into_iter()
+                .filter_map(|doomed| files.iter().position(|file| std::ptr::eq(file, doomed)))
+                .collect();
+            let mut stays = false;
+            for at in doomed {
+                let file = &mut files[at];
+                match Self::remove(file, logs[at], alone) {
+                    Ok(Removal::Removed) => {
+                        stats::PRUNED.add(1);
+                        file.bytes = 0;
+                    }
+                    Ok(Removal::NotOurs) => file.bytes = 0,
+                    Ok(Removal::InUse) => {
+                        file.active = true;
+                        stays = true;
+                    }
+                    Err(error) => {
+                        stats::failed(format!("cannot remove {}: {error}", file.path.display()));
+                        file.active = true;
+                        stays = true;
+                    }
                 }
+            }
+            if !stays {
+                return Ok(());
             }
         }
     }
 
     /// Every file of the directory that bears one of our names.
-    fn list(&self, directory: &Path, files: &mut Vec<(LogFile, RetainedKind)>) {
-        let Ok(entries) = fs::read_dir(directory) else {
-            return;
+    fn list<'a>(
+        &'a self,
+        directory: &Path,
+        files: &mut Vec<(LogFile, &'a RetainedLog)>,
+    ) -> io::Result<()> {
+        let entries = match fs::read_dir(directory) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
         };
         for entry in entries.flatten() {
             let name = entry.file_name();
@@ -145,51 +192,48 @@ impl Retention {
                     modified: metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH),
                     active: false,
                 };
-                files.push((file, log.kind));
+                files.push((file, log));
             }
         }
+        Ok(())
     }
 
     /// The file under a closed segment's name: what is folded under a name must not be followed by
     /// other records under the same one, should this process die before the removal.
-    fn closed(&self, path: &Path) -> io::Result<PathBuf> {
-        let live = self
-            .logs
-            .iter()
-            .find(|log| log.naming.live().as_deref() == Some(path));
-        let Some(log) = live else {
+    fn closed(naming: &Naming, path: &Path) -> io::Result<PathBuf> {
+        if naming.live().as_deref() != Some(path) {
             return Ok(path.to_path_buf());
-        };
-        let segment = log.naming.free_segment(seconds());
+        }
+        let segment = naming.free_segment(seconds());
         fs::rename(path, &segment)?;
         Ok(segment)
     }
 
-    /// Removes a file under its lock; `false` where it is in use by now, gone, or not ours.
-    fn remove(&self, file: &LogFile, kind: RetainedKind, alone: bool) -> io::Result<bool> {
+    /// Removes a file under its lock.
+    fn remove(file: &LogFile, log: &RetainedLog, alone: bool) -> io::Result<Removal> {
         let locked = match lock_exclusive(&file.path) {
             Ok(Some(locked)) => locked,
-            Ok(None) => return Ok(false),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Ok(None) => return Ok(Removal::InUse),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Removal::NotOurs),
             Err(error) => return Err(error),
         };
         let opened = sys::identity(&locked.metadata()?);
         let there = fs::symlink_metadata(&file.path).map(|metadata| sys::identity(&metadata));
-        if there.ok() != Some(opened) || !begins_as_ours(&locked, kind)? {
-            return Ok(false);
+        if there.ok() != Some(opened) || !begins_as_ours(&locked, log.kind)? {
+            return Ok(Removal::NotOurs);
         }
-        if kind != RetainedKind::Session {
+        if log.kind != RetainedKind::Session {
             fs::remove_file(&file.path)?;
-            return Ok(true);
+            return Ok(Removal::Removed);
         }
         // Two folds at once could lose one of them: another process keeps the lock, and does this.
         if !alone {
-            return Ok(false);
+            return Ok(Removal::InUse);
         }
-        let segment = self.closed(&file.path)?;
-        session::fold_segment(&segment)?;
+        let segment = Self::closed(&log.naming, &file.path)?;
+        session::fold_segment(&log.naming, &segment)?;
         fs::remove_file(&segment)?;
-        Ok(true)
+        Ok(Removal::Removed)
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use crate::build::config::ROLLUP_FILE;
 use crate::build::log::name::Naming;
 use crate::build::log::retention::segments_of;
 use crate::build::writer::{self, SESSION_LOG};
@@ -60,12 +61,13 @@ pub(crate) fn rollup_path() -> Option<PathBuf> {
     place().map(|place| place.rollup)
 }
 
-/// Keeps the sums of a segment that is about to be removed.
-pub(crate) fn fold_segment(segment: &Path) -> std::io::Result<()> {
-    let Some(place) = place() else { return Ok(()) };
-    let mut staying = segments_of(&place.log);
+/// Keeps the sums of a segment of `log` that is about to be removed: also where this process does
+/// not record sessions, and before it does.
+pub(crate) fn fold_segment(log: &Naming, segment: &Path) -> std::io::Result<()> {
+    let mut staying = segments_of(log);
     staying.retain(|staying| staying != segment);
-    super::rollup::fold(&place.rollup, &[segment.to_path_buf()], &staying).map(|_| ())
+    let rollup = log.directory.join(ROLLUP_FILE);
+    super::rollup::fold(&rollup, &[segment.to_path_buf()], &staying).map(|_| ())
 }
 
 /// Writes the session log of this test binary to this directory.
@@ -75,11 +77,11 @@ pub(crate) fn open(directory: &Path) {
     use crate::build::log::retention::Retention;
 
     let log = Naming::shared(&directory.join("codex-litellm-session.jsonl")).unwrap();
-    let logs = vec![
-        Log::new(Naming::stamped(directory.to_path_buf()), Format::Json, None),
-        Log::new(log.clone(), Format::Session, None),
-    ];
-    let core = writer::Core::new(logs, Retention::new(0, Vec::new()));
+    let naming = log.clone();
+    let core = move || {
+        let session = Log::new(naming.clone(), Format::Session, None);
+        writer::Core::new(vec![None, Some(session)], Retention::new(0, Vec::new()))
+    };
     writer::start(core, false).unwrap();
     set_place(Some(Place {
         log,

@@ -60,6 +60,9 @@ pub(crate) fn open_read(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
+/// Nothing is known that would wait: a write may show in two parts.
+pub(crate) fn let_writes_finish(_file: &File) {}
+
 pub(crate) fn ends_torn(mut file: &File, len: u64) -> io::Result<bool> {
     let mut last = [b'\n'];
     if let Some(at) = len.checked_sub(1) {
@@ -70,3 +73,5 @@ pub(crate) fn ends_torn(mut file: &File, len: u64) -> io::Result<bool> {
 }
 
 pub(crate) fn at_exit(_work: fn()) {}
+
+pub(crate) fn in_forked_child(_work: fn()) {}

@@ -82,6 +82,13 @@ pub(crate) fn open_read(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
+/// Returns when the writes to a file that were half way are done: the kernel takes the same lock for
+/// a write and for a change of the mode, which here changes nothing. A file system that does not,
+/// over a network, may have one write show in two parts.
+pub(crate) fn let_writes_finish(file: &File) {
+    let _ = file.set_permissions(Permissions::from_mode(0o600));
+}
+
 /// Whether the file ends in the middle of a line.
 pub(crate) fn ends_torn(file: &File, len: u64) -> io::Result<bool> {
     let mut last = [b'\n'];

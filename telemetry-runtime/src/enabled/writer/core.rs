@@ -1,7 +1,7 @@
 //! What threads and the writer share: the logs, the rings, and whether there is work.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
@@ -14,12 +14,24 @@ use crate::build::stats;
 /// The place of a log in the configuration.
 pub(crate) type LogIndex = u32;
 
+/// The core that is not outdated.
+static GENERATION: AtomicU64 = AtomicU64::new(0);
+
+/// From here on no thread hands lines to any core that there is: it ended, or this is the child of a
+/// fork, where no writer empties it.
+pub(super) fn outdate() {
+    GENERATION.fetch_add(1, Ordering::AcqRel);
+}
+
 /// A running writer.
 pub(crate) struct Core {
-    logs: Vec<Mutex<Log>>,
+    generation: u64,
+    /// The process whose writer this is.
+    process: u32,
+    /// `None`: switched off by the configuration.
+    logs: Vec<Option<Mutex<Log>>>,
     retention: Retention,
     rings: Mutex<Vec<Arc<Ring>>>,
-    closed: AtomicBool,
     /// The writer looks at the rings by itself; nobody has to wake it.
     awake: AtomicBool,
     /// Some log has something that the disk did not take.
@@ -29,12 +41,14 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    pub(crate) fn new(logs: Vec<Log>, retention: Retention) -> Self {
+    /// `None` in place of a log that is switched off: lines for it are dropped.
+    pub(crate) fn new(logs: Vec<Option<Log>>, retention: Retention) -> Self {
         Self {
-            logs: logs.into_iter().map(Mutex::new).collect(),
+            generation: GENERATION.fetch_add(1, Ordering::AcqRel) + 1,
+            process: std::process::id(),
+            logs: logs.into_iter().map(|log| log.map(Mutex::new)).collect(),
             retention,
             rings: Mutex::new(Vec::new()),
-            closed: AtomicBool::new(false),
             awake: AtomicBool::new(true),
             waiting: AtomicBool::new(false),
             writer: OnceLock::new(),
@@ -44,9 +58,7 @@ impl Core {
 
     /// Appends whole lines to a log, now.
     pub(crate) fn append(&self, log: LogIndex, lines: &[u8]) {
-        let Some(log) = self.logs.get(log as usize) else {
-            return;
-        };
+        let Some(log) = self.log(log) else { return };
         let mut log = lock(log);
         log.append(lines, &self.retention);
         if log.is_waiting() {
@@ -59,22 +71,29 @@ impl Core {
 
     /// Opens a log, so that what is in the way shows at once.
     pub(crate) fn open(&self, log: LogIndex) {
-        if let Some(log) = self.logs.get(log as usize) {
-            lock(log).open();
+        if let Some(log) = self.log(log) {
+            lock(log).open(&self.retention);
         }
+    }
+
+    fn log(&self, log: LogIndex) -> Option<&Mutex<Log>> {
+        self.logs.get(log as usize)?.as_ref()
     }
 
     /// The files that are open.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         self.logs
             .iter()
+            .flatten()
             .filter_map(|log| lock(log).path().map(PathBuf::from))
             .collect()
     }
 
     /// Keeps the budget, now.
     pub(crate) fn enforce_budget(&self) {
-        self.retention.enforce();
+        if let Err(error) = self.retention.enforce() {
+            stats::failed(format!("cannot look for old logs: {error}"));
+        }
     }
 
     /// Takes a new thread's ring.
@@ -84,7 +103,24 @@ impl Core {
 
     #[inline]
     pub(crate) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Relaxed)
+        GENERATION.load(Ordering::Relaxed) != self.generation
+    }
+
+    /// Not so in a process that was forked off: nothing of this may be waited for there.
+    pub(crate) fn is_of_this_process(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    /// Gives up the writer of the process that this one was forked from. Its files are closed here,
+    /// where no thread was in the middle of a write to them; its memory stays, since what it says of
+    /// locks and of a thread is not true here.
+    pub(super) fn abandon(self: Arc<Self>) {
+        for log in self.logs.iter().flatten() {
+            if let Ok(mut log) = log.try_lock() {
+                log.close();
+            }
+        }
+        std::mem::forget(self);
     }
 
     /// Tells the writer that a ring is not empty.
@@ -131,15 +167,18 @@ impl Core {
     pub(super) fn drain_rings(&self) -> bool {
         let rings = lock(&self.rings).clone();
         let mut found = false;
-        let mut ended = false;
+        let mut ended = Vec::new();
         for ring in &rings {
             // Asked first: what the thread wrote before it ended is in the ring by then.
-            ended |= ring.is_abandoned();
+            let abandoned = ring.is_abandoned();
             found |= ring.drain(self);
+            if abandoned {
+                ended.push(ring);
+            }
         }
-        drop(rings);
-        if ended {
-            lock(&self.rings).retain(|ring| !ring.is_abandoned() || ring.drain(self));
+        if !ended.is_empty() {
+            // Nothing is written under this lock: a new thread waits for it.
+            lock(&self.rings).retain(|ring| !ended.iter().any(|ended| Arc::ptr_eq(ended, ring)));
         }
         found
     }
@@ -148,12 +187,19 @@ impl Core {
     pub(super) fn retry(&self) {
         // Before the look: what is refused during it sets this again.
         self.waiting.store(false, Ordering::Release);
-        for log in &self.logs {
+        for log in self.logs.iter().flatten() {
             let mut log = lock(log);
             log.retry(&self.retention);
             if log.is_waiting() {
                 self.waiting.store(true, Ordering::Release);
             }
+        }
+    }
+
+    /// Closes files that are no longer their logs' live ones.
+    pub(super) fn let_go(&self) {
+        for log in self.logs.iter().flatten() {
+            lock(log).let_go();
         }
     }
 
@@ -173,6 +219,7 @@ impl Core {
         let logs = self
             .logs
             .iter()
+            .flatten()
             .all(|log| match lock_before(log, deadline) {
                 Some(mut log) => {
                     log.retry(&self.retention);
@@ -185,7 +232,7 @@ impl Core {
 
     /// Ends the writer thread after a last round.
     pub(super) fn close(&self) {
-        self.closed.store(true, Ordering::Release);
+        outdate();
         if let Some(writer) = self.writer.get() {
             writer.unpark();
         }
@@ -198,6 +245,10 @@ impl Core {
         // A thread may have pushed its last line while the writer took its last look.
         self.drain_rings();
         self.retry();
+        // Threads keep this alive until they end or record again; the files are free now.
+        for log in self.logs.iter().flatten() {
+            lock(log).close();
+        }
     }
 }
 

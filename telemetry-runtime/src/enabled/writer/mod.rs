@@ -20,7 +20,13 @@ pub(crate) const TUI_LOG: LogIndex = 2;
 /// The log of usage records.
 pub(crate) const SESSION_LOG: LogIndex = 1;
 
-static CURRENT: RwLock<Option<Arc<Core>>> = RwLock::new(None);
+static CURRENT: RwLock<Option<Running>> = RwLock::new(None);
+
+/// The writer, and how to make one like it for a process that was forked.
+struct Running {
+    core: Arc<Core>,
+    again: Box<dyn Fn() -> Core + Send + Sync>,
+}
 static SPAN_EVENTS_FULL: AtomicBool = AtomicBool::new(false);
 
 /// Whether the debug log has a line at a span's entry as well.
@@ -34,48 +40,78 @@ pub(crate) fn is_text(log: u32) -> bool {
     log == TUI_LOG
 }
 
-/// The running writer.
+/// The running writer. In a forked process the first call starts one: the parent's thread is not
+/// there, and what its threads had buffered is the parent's to write.
 pub(crate) fn current() -> Option<Arc<Core>> {
-    CURRENT
-        .read()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone()
+    let running = CURRENT.read().unwrap_or_else(PoisonError::into_inner);
+    let core = Arc::clone(&running.as_ref()?.core);
+    drop(running);
+    if core.is_of_this_process() {
+        Some(core)
+    } else {
+        restart()
+    }
 }
 
-/// Starts a writer over these logs.
+#[cold]
+fn restart() -> Option<Arc<Core>> {
+    let mut current = CURRENT.write().unwrap_or_else(PoisonError::into_inner);
+    let running = current.as_mut()?;
+    // Two threads may both come first.
+    if !running.core.is_of_this_process() {
+        let core = Arc::new((running.again)());
+        if let Err(error) = pump::spawn(&core) {
+            super::stats::failed(format!("no writer after a fork: {error}"));
+            *current = None;
+            return None;
+        }
+        std::mem::replace(&mut running.core, core).abandon();
+    }
+    Some(Arc::clone(&running.core))
+}
+
+/// Starts a writer over the logs that `again` makes, here and in processes that are forked.
 ///
 /// # Errors
 ///
 /// Where no thread can be started.
-pub(crate) fn start(core: Core, span_events_full: bool) -> std::io::Result<Arc<Core>> {
-    let core = Arc::new(core);
+pub(crate) fn start(
+    again: impl Fn() -> Core + Send + Sync + 'static,
+    span_events_full: bool,
+) -> std::io::Result<Arc<Core>> {
+    let core = Arc::new(again());
     pump::spawn(&core)?;
     SPAN_EVENTS_FULL.store(span_events_full, Ordering::Relaxed);
-    *CURRENT.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&core));
+    *CURRENT.write().unwrap_or_else(PoisonError::into_inner) = Some(Running {
+        core: Arc::clone(&core),
+        again: Box::new(again),
+    });
     super::sys::at_exit(flush_at_exit);
+    super::sys::in_forked_child(core::outdate);
     Ok(core)
 }
 
-/// Ends the writer; what the rings hold is written first.
-pub(crate) fn stop(core: &Arc<Core>) {
-    let mut current = CURRENT.write().unwrap_or_else(PoisonError::into_inner);
-    if current
-        .as_ref()
-        .is_some_and(|running| Arc::ptr_eq(running, core))
-    {
-        *current = None;
+/// Ends the writer; what the rings hold is written first. In a forked process its own one ends.
+pub(crate) fn stop() {
+    let ended = CURRENT
+        .write()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    match ended {
+        Some(Running { core, .. }) if core.is_of_this_process() => core.close(),
+        Some(Running { core, .. }) => core.abandon(),
+        None => {}
     }
-    drop(current);
-    core.close();
 }
 
 /// What is younger than the writer's last round is written before the process ends. Thread-local
 /// state is gone by then and is not needed; a lock that some thread holds for ever is not waited for.
 fn flush_at_exit() {
     if let Ok(current) = CURRENT.try_read()
-        && let Some(core) = current.as_ref()
+        && let Some(running) = current.as_ref()
+        && running.core.is_of_this_process()
     {
-        core.flush(EXIT_PATIENCE);
+        running.core.flush(EXIT_PATIENCE);
     }
 }
 

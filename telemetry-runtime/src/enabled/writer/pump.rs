@@ -7,7 +7,7 @@ use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
 use super::core::Core;
-use crate::build::{clock, stats};
+use crate::build::stats;
 
 /// Between two rounds: with the round itself well below the 10 ms of the promise.
 const ROUND: Duration = Duration::from_millis(4);
@@ -15,12 +15,14 @@ const ROUND: Duration = Duration::from_millis(4);
 const IDLE_ROUNDS: u32 = 8;
 /// How often a disk that refused is tried again.
 const RETRY: Duration = Duration::from_millis(100);
+/// How often a file is let go that another process rotated since: what is open cannot be removed,
+/// and a program may be silent for days. Some ten times a minute disturbs nobody.
+const LET_GO: Duration = Duration::from_secs(5);
 
 /// Starts the thread.
 pub(super) fn spawn(core: &Arc<Core>) -> io::Result<()> {
     let shared = Arc::clone(core);
     let handle = Builder::new().name("telemetry".to_owned()).spawn(move || {
-        clock::calibrate();
         let mut pump = Pump::new();
         while !shared.is_closed() {
             // The writer must outlive whatever goes wrong in a round.
@@ -37,6 +39,7 @@ pub(super) fn spawn(core: &Arc<Core>) -> io::Result<()> {
 struct Pump {
     idle: u32,
     retried: Instant,
+    let_go: Instant,
 }
 
 impl Pump {
@@ -45,6 +48,7 @@ impl Pump {
         Self {
             idle: 0,
             retried: now,
+            let_go: now,
         }
     }
 
@@ -54,6 +58,10 @@ impl Pump {
         if now.duration_since(self.retried) >= RETRY {
             core.retry();
             self.retried = now;
+        }
+        if now.duration_since(self.let_go) >= LET_GO {
+            core.let_go();
+            self.let_go = now;
         }
         // Woken, and nothing there: somebody else wrote it, by a flush or for want of room. The
         // writer is awake again all the same, and must not sleep before it has said so.
@@ -70,7 +78,7 @@ impl Pump {
         } else if core.is_waiting() {
             thread::park_timeout(RETRY);
         } else {
-            thread::park();
+            thread::park_timeout(LET_GO);
         }
     }
 }

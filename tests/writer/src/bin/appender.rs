@@ -8,8 +8,14 @@ use telemetry_runtime::{Config, telemetry_event};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let (home, name) = (arguments.next().expect("home"), arguments.next().expect("name"));
-    let lines: u64 = arguments.next().and_then(|n| n.parse().ok()).expect("lines");
+    let (home, name) = (
+        arguments.next().expect("home"),
+        arguments.next().expect("name"),
+    );
+    let lines: u64 = arguments
+        .next()
+        .and_then(|n| n.parse().ok())
+        .expect("lines");
     let config = Config::load(Path::new(&home)).expect("a valid configuration");
     let telemetry = telemetry_runtime::init(config).expect("telemetry starts");
     println!("started");
@@ -19,7 +25,7 @@ fn main() {
         scope.spawn(|| {
             let mut text = telemetry.tui_log();
             for n in 0..lines {
-                let _ = writeln!(text, "{name} text {n} end");
+                let _ = writeln!(text, "{name} text {n} {} end", "x".repeat(500));
             }
         });
         scope.spawn(|| {
@@ -28,6 +34,6 @@ fn main() {
             }
         });
     });
-    assert!(telemetry.flush(Duration::from_secs(60)));
+    assert!(telemetry.flush(Duration::from_mins(1)));
     println!("{}", telemetry.health().lost);
 }

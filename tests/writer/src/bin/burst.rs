@@ -16,7 +16,12 @@ fn step(n: u64) {
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let home = arguments.next().expect("home");
-    let mut number = || -> u64 { arguments.next().and_then(|n| n.parse().ok()).expect("a number") };
+    let mut number = || -> u64 {
+        arguments
+            .next()
+            .and_then(|n| n.parse().ok())
+            .expect("a number")
+    };
     let (threads, spans) = (number(), number());
     let config = Config::load(Path::new(&home)).expect("a valid configuration");
     let telemetry = telemetry_runtime::init(config).expect("telemetry starts");
@@ -34,8 +39,10 @@ fn main() {
         peak = peak.max(os::resident_bytes());
         std::thread::sleep(Duration::from_millis(1));
     }
-    running.drain(..).for_each(|thread| thread.join().expect("no panic"));
-    assert!(telemetry.flush(Duration::from_secs(60)));
+    running
+        .drain(..)
+        .for_each(|thread| thread.join().expect("no panic"));
+    assert!(telemetry.flush(Duration::from_mins(1)));
     let health = telemetry.health();
     println!("{} {} {}", peak - before, health.written, health.lost);
 }

@@ -23,7 +23,11 @@ fn nanos() -> u128 {
 /// One `write(2)`, so that the lines of two threads do not mix in the pipe.
 fn say(line: &str) {
     let mut out = std::io::stdout().lock();
-    if out.write_all(line.as_bytes()).and_then(|()| out.flush()).is_err() {
+    if out
+        .write_all(line.as_bytes())
+        .and_then(|()| out.flush())
+        .is_err()
+    {
         std::process::exit(0);
     }
 }
@@ -31,7 +35,10 @@ fn say(line: &str) {
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let home = arguments.next().expect("home");
-    let seed: u64 = arguments.next().and_then(|seed| seed.parse().ok()).expect("seed");
+    let seed: u64 = arguments
+        .next()
+        .and_then(|seed| seed.parse().ok())
+        .expect("seed");
     let config = Config::load(Path::new(&home)).expect("a valid configuration");
     let _telemetry = telemetry_runtime::init(config).expect("telemetry starts");
     thread::spawn(|| {
@@ -45,7 +52,9 @@ fn main() {
         step(n);
         say(&format!("n {n} {}\n", nanos()));
         // Bursts with pauses between them, long enough for the writer to go to sleep in some.
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         if random >> 59 == 0 {
             thread::sleep(Duration::from_millis(random >> 32 & 0x3f));
         }

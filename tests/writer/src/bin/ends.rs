@@ -18,7 +18,10 @@ fn panics() {
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let (home, way) = (arguments.next().expect("home"), arguments.next().expect("way"));
+    let (home, way) = (
+        arguments.next().expect("home"),
+        arguments.next().expect("way"),
+    );
     let config = Config::load(Path::new(&home)).expect("a valid configuration");
     std::mem::forget(telemetry_runtime::init(config).expect("telemetry starts"));
     for n in 0..100 {

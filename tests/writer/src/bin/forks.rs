@@ -23,11 +23,12 @@ fn other(n: u64) {
     std::hint::black_box(n);
 }
 
+static STOP: AtomicBool = AtomicBool::new(false);
+
 fn main() {
     let home = std::env::args().nth(1).expect("home");
     let config = Config::load(Path::new(&home)).expect("a valid configuration");
     let telemetry = telemetry_runtime::init(config).expect("telemetry starts");
-    static STOP: AtomicBool = AtomicBool::new(false);
     let busy = std::thread::spawn(|| {
         let mut n = 0;
         while !STOP.load(Ordering::Relaxed) {
@@ -57,7 +58,7 @@ fn main() {
             }
         }
     }
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     let mut codes = Vec::new();
     for id in children {
         let code = loop {
@@ -74,6 +75,6 @@ fn main() {
     }
     STOP.store(true, Ordering::Relaxed);
     let others = busy.join().expect("no panic");
-    assert!(telemetry.flush(Duration::from_secs(60)));
+    assert!(telemetry.flush(Duration::from_mins(1)));
     println!("{others} {codes:?}");
 }

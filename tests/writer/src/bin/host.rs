@@ -35,6 +35,16 @@ impl State {
                 let result = writeln!(self.telemetry.tui_log(), "{argument}");
                 format!("{result:?}")
             }
+            "turn" => {
+                let turn = self.next;
+                self.next += 1;
+                telemetry_runtime::record_usage(&serde_json::json!({
+                    "id": format!("chatcmpl-{turn}"),
+                    "model": "vercel/deepseek-v3.2",
+                    "usage": {"prompt_tokens": 11, "completion_tokens": 2, "total_tokens": 13},
+                }));
+                "recorded".to_owned()
+            }
             "spans-and-flush" => {
                 // The writer was just woken, and finds nothing to do.
                 work(self.next);
@@ -85,6 +95,7 @@ fn main() {
     let started = Config::load(Path::new(&home))
         .map_err(|error| error.to_string())
         .and_then(|config| telemetry_runtime::init(config).map_err(|error| error.to_string()));
+    let _session = telemetry_runtime::Session::start();
     let mut state = match started {
         Ok(telemetry) => State {
             telemetry,

@@ -17,7 +17,10 @@ fn request(attempt: u64, body: &str) -> Result<(), String> {
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let home = arguments.next().expect("home");
-    let bytes: u64 = arguments.next().and_then(|n| n.parse().ok()).expect("bytes");
+    let bytes: u64 = arguments
+        .next()
+        .and_then(|n| n.parse().ok())
+        .expect("bytes");
     let config = Config::load(Path::new(&home)).expect("a valid configuration");
     let telemetry = telemetry_runtime::init(config).expect("telemetry starts");
     println!("started");
@@ -33,7 +36,10 @@ fn main() {
             }
         }
     }
-    assert!(telemetry.flush(Duration::from_secs(60)));
+    assert!(telemetry.flush(Duration::from_mins(1)));
     let health = telemetry.health();
-    println!("{} {} {} {}", health.bytes, health.lost, health.rotated, health.pruned);
+    println!(
+        "{} {} {} {}",
+        health.bytes, health.lost, health.rotated, health.pruned
+    );
 }

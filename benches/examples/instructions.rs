@@ -1,0 +1,194 @@
+//! What `scripts/instructions` runs under callgrind: one scenario, so many times, in `measured`.
+//!
+//!     instructions SCENARIO CALLS HOME
+//!
+//! Without arguments it prints the names of the scenarios.
+
+use std::hint::black_box;
+use std::path::Path;
+use std::sync::LazyLock;
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use benches::document;
+use telemetry_runtime::{Config, record, telemetry_event, telemetry_span};
+
+mod bare {
+    benches::byte_parser!({} {});
+}
+mod tokens {
+    benches::byte_parser!({} { #[telemetry_runtime::telemetry_span("off.token")] });
+}
+mod bytes {
+    benches::byte_parser!(
+        { #[telemetry_runtime::telemetry_span("off.byte")] }
+        { #[telemetry_runtime::telemetry_span("off.token")] }
+    );
+}
+
+#[inline(never)]
+fn bare_call(source: &str, count: u64, ok: bool) -> u64 {
+    black_box(source.len() as u64 + count + u64::from(ok))
+}
+
+#[inline(never)]
+#[telemetry_span("bench.fields", fields(source, count, ok))]
+fn fields(source: &str, count: u64, ok: bool) -> u64 {
+    black_box(source.len() as u64 + count + u64::from(ok))
+}
+
+#[inline(never)]
+#[telemetry_span("bench.plain")]
+fn plain(count: u64) -> u64 {
+    black_box(count)
+}
+
+#[inline(never)]
+#[telemetry_span("bench.failing", err)]
+fn failing(count: u64) -> Result<u64, std::fmt::Error> {
+    black_box(if count == u64::MAX {
+        Ok(count)
+    } else {
+        Err(std::fmt::Error)
+    })
+}
+
+#[inline(never)]
+#[telemetry_span("off.fields", fields(source, count, ok))]
+fn filtered(source: &str, count: u64, ok: bool) -> u64 {
+    black_box(source.len() as u64 + count + u64::from(ok))
+}
+
+#[inline(never)]
+#[telemetry_span("bench.polled")]
+async fn polled(left: u64) {
+    for _ in 0..left {
+        let mut polled = false;
+        std::future::poll_fn(|_| {
+            if std::mem::replace(&mut polled, true) {
+                std::task::Poll::Ready(())
+            } else {
+                std::task::Poll::Pending
+            }
+        })
+        .await;
+    }
+}
+
+type Scenario = (&'static str, fn(u64));
+
+/// Those that write hold what a thread's buffer takes for a few hundred calls.
+const SCENARIOS: &[Scenario] = &[
+    ("bare_call", |calls| {
+        for count in 0..calls {
+            black_box(bare_call(
+                black_box("litellm"),
+                black_box(count),
+                black_box(true),
+            ));
+        }
+    }),
+    ("span_filtered", |calls| {
+        for count in 0..calls {
+            black_box(filtered(
+                black_box("litellm"),
+                black_box(count),
+                black_box(true),
+            ));
+        }
+    }),
+    ("span_3_fields", |calls| {
+        for count in 0..calls {
+            black_box(fields(
+                black_box("litellm"),
+                black_box(count),
+                black_box(true),
+            ));
+        }
+    }),
+    ("span_plain", |calls| {
+        for count in 0..calls {
+            black_box(plain(black_box(count)));
+        }
+    }),
+    ("span_error", |calls| {
+        for count in 0..calls {
+            let _ = black_box(failing(black_box(count)));
+        }
+    }),
+    ("event_2_fields", |calls| {
+        for count in 0..calls {
+            telemetry_event!("bench.event", source = black_box("litellm"), count);
+        }
+    }),
+    ("late_field", late_fields),
+    ("async_poll", |calls| {
+        let mut future = Box::pin(polled(calls + 1));
+        let mut context = Context::from_waker(Waker::noop());
+        for _ in 0..calls {
+            let _ = black_box(future.as_mut().poll(&mut context));
+        }
+    }),
+    ("parser_bare", |calls| parse(calls, bare::checksum)),
+    ("parser_tokens_filtered", |calls| {
+        parse(calls, tokens::checksum);
+    }),
+    ("parser_bytes_filtered", |calls| {
+        parse(calls, bytes::checksum);
+    }),
+];
+
+/// All fields are of one span, whose record has no room for more than a few thousand.
+#[telemetry_span("bench.late")]
+fn late_fields(calls: u64) {
+    for count in 0..calls {
+        record!(late = count);
+    }
+}
+
+fn parse(calls: u64, parser: fn(&[u8]) -> Result<u64, usize>) {
+    static DOCUMENT: LazyLock<Vec<u8>> = LazyLock::new(document);
+    // A document is long: a few are enough.
+    for _ in 0..calls.div_ceil(100) {
+        let _ = black_box(parser(black_box(&DOCUMENT)));
+    }
+}
+
+/// Callgrind counts from its entry to its exit, for the thread that is in it.
+#[inline(never)]
+fn measured(scenario: fn(u64), calls: u64) {
+    scenario(black_box(calls));
+}
+
+/// Waits until this thread and the writer are the only ones: a third calibrates the processor's
+/// counter, and until it is done the system's clock is read, which takes more instructions.
+fn await_the_clock() {
+    let threads = || std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count);
+    while threads() > 2 {
+        std::thread::yield_now();
+    }
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [name, calls, home] = arguments.as_slice() else {
+        for (name, _) in SCENARIOS {
+            println!("{name}");
+        }
+        return;
+    };
+    let known = SCENARIOS.iter().find(|(known, _)| known == name);
+    let (_, scenario) = known.expect("the name of a scenario");
+    let calls = calls.parse().expect("a number of calls");
+
+    let config = "[telemetry]\nenabled = true\n[telemetry.logs.debug]\nexclude = [\"off.*\"]\n";
+    std::fs::write(Path::new(home).join("config.toml"), config).expect("a writable home");
+    let config = Config::load(Path::new(home)).expect("a valid configuration");
+    let telemetry = telemetry_runtime::init(config).expect("telemetry starts");
+    await_the_clock();
+    // Buffers are made and call sites registered; what is counted then is the steady state, with
+    // an empty ring.
+    scenario(calls);
+    assert!(telemetry.flush(Duration::from_secs(30)));
+    measured(*scenario, calls);
+}

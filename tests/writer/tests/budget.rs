@@ -1,0 +1,310 @@
+//! The bytes of all logs stay within the budget and one segment for each living process, at every
+//! moment.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use writer_tests::home::Home;
+use writer_tests::process::Host;
+use writer_tests::{LONG, figure, records, within};
+
+const RETRY_LOOP: &str = env!("CARGO_BIN_EXE_retry_loop");
+const HOST: &str = env!("CARGO_BIN_EXE_host");
+const MIB: u64 = 1 << 20;
+
+/// The bytes of the directories' files, now. A file that is renamed while this looks counts once.
+fn bytes(directories: &[&Path]) -> u64 {
+    let mut files = BTreeMap::new();
+    for directory in directories {
+        for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+            if let Ok(metadata) = entry.metadata() {
+                files.insert(metadata.ino(), metadata.len());
+            }
+        }
+    }
+    files.values().sum()
+}
+
+fn peak(processes: u64, total: u64) {
+    let budget = 8 * MIB;
+    let home = Home::new("");
+    let elsewhere = home.path().join("elsewhere");
+    home.configure(&format!(
+        "max_total_bytes = {budget}\n[telemetry.logs.debug]\nfile = \"{}\"",
+        if processes == 3 {
+            // A log at a path of its own is under the budget as well.
+            elsewhere.join("debug.jsonl").display().to_string()
+        } else {
+            "debug-of-all.jsonl".to_owned()
+        }
+    ));
+    if processes != 3 {
+        home.configure(&format!("max_total_bytes = {budget}"));
+    }
+    let each = (total / processes).to_string();
+    let logs = home.logs();
+    let directories = [logs.as_path(), elsewhere.as_path()];
+    let mut hosts: Vec<Host> = (0..processes)
+        .map(|_| Host::start(RETRY_LOOP, home.path(), &[&each]))
+        .collect();
+    let (mut peak, mut samples) = (0, 0_u64);
+    while hosts.iter_mut().any(Host::is_running) {
+        peak = peak.max(bytes(&directories));
+        samples += 1;
+    }
+    let (mut written, mut rotated) = (0, 0);
+    for host in &mut hosts {
+        assert!(host.wait().success());
+        assert_eq!(host.line().as_deref(), Some("started"));
+        let figures: Vec<u64> = host
+            .line()
+            .expect("its figures")
+            .split(' ')
+            .map(|figure| figure.parse().expect("a number"))
+            .collect();
+        written += figures[0];
+        rotated += figures[2];
+        assert_eq!(figures[1], 0, "lost");
+    }
+    let allowed = budget + processes * (budget / 8);
+    eprintln!(
+        "{processes} processes wrote {written} bytes in {rotated} segments: \
+         peak {peak} of {allowed} allowed, {samples} samples"
+    );
+    assert!(peak <= allowed);
+    assert!(written >= total && rotated > 0 && peak > budget / 2);
+}
+
+#[test]
+fn a_retry_loop_stays_within_the_budget() {
+    let total = figure("WRITER_TESTS_BUDGET_BYTES", 70_000_000);
+    for processes in [1, 3, 8] {
+        peak(processes, total);
+    }
+}
+
+#[test]
+fn writers_that_are_killed_leave_nothing_that_others_cannot_remove() {
+    let budget = 2 * MIB;
+    let home = Home::new(&format!("max_total_bytes = {budget}"));
+    let start = || Host::start(RETRY_LOOP, home.path(), &["100000000000"]);
+    let mut hosts: Vec<Host> = (0..4).map(|_| start()).collect();
+    for host in &mut hosts {
+        host.line();
+    }
+    let rounds = figure("WRITER_TESTS_PRUNE_KILLS", 40);
+    let (mut peak, mut random) = (0, 7_u64);
+    for round in 0..rounds {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        let until = Instant::now() + Duration::from_millis(random >> 59);
+        while Instant::now() < until {
+            peak = peak.max(bytes(&[&home.logs()]));
+        }
+        let victim = usize::try_from(round % 4).expect("small");
+        hosts[victim].kill();
+        hosts[victim] = start();
+        hosts[victim].line();
+    }
+    // A killed one's file is no longer in use; the living ones are four and the one just started.
+    let allowed = budget + 5 * (budget / 8);
+    eprintln!("{rounds} kills: peak {peak} of {allowed} allowed");
+    assert!(peak <= allowed);
+    for host in &mut hosts {
+        host.kill();
+    }
+    let read = records::read(&home.files(".jsonl"));
+    assert_eq!(read.torn, [""; 0]);
+    let mut host = Host::start(HOST, home.path(), &[]);
+    host.line();
+    assert!(bytes(&[&home.logs()]) <= budget + 1_000);
+}
+
+/// Records spans until about this much is in the log.
+fn fill(home: &Home, bytes: u64) {
+    let mut host = Host::start(RETRY_LOOP, home.path(), &[&bytes.to_string()]);
+    assert!(host.wait().success());
+}
+
+#[test]
+fn a_budget_is_the_next_launchs_budget() {
+    let home = Home::new("max_total_bytes = 16777216");
+    fill(&home, 8 * MIB);
+    assert!(home.bytes() >= 8 * MIB);
+    home.configure("max_total_bytes = 2097152");
+    let mut host = Host::start(HOST, home.path(), &[]);
+    host.line();
+    assert!(home.bytes() <= 2 * MIB, "{}", home.bytes());
+    assert!(host.health()["pruned"].as_u64() > Some(0));
+    drop(host);
+    home.configure("max_total_bytes = 16777216");
+    fill(&home, 10 * MIB);
+    assert!(home.bytes() > 10 * MIB, "a higher budget keeps more");
+    home.configure("max_total_bytes = 0");
+    fill(&home, 20 * MIB);
+    assert!(home.bytes() > 30 * MIB, "0 never prunes");
+    let largest = home
+        .debug_files()
+        .iter()
+        .map(|file| fs::metadata(file).expect("there").len())
+        .max();
+    assert!(largest > Some(16 * MIB), "0 never rotates");
+}
+
+fn age(path: &Path, days: u64) {
+    let then = SystemTime::now() - Duration::from_secs(days * 86_400);
+    let file = fs::File::open(path).expect("there");
+    file.set_modified(then).expect("ours");
+}
+
+#[test]
+fn only_our_own_files_go() {
+    let home = Home::new("max_total_bytes = 1048576\n[telemetry.logs.app]\nfile = \"app\"");
+    fs::create_dir(home.logs()).expect("new");
+    let at = |name: &str| home.logs().join(name);
+    let ours_to_look_at = "{\"ts\":\"2025-01-01T00:00:00.000000Z\"}\n".repeat(5_000);
+    let foreign = [
+        "codex-litellm-session.jsonl.mine",
+        "app2.jsonl",
+        "app2",
+        "20250101T000000Z-notes.jsonl",
+        "20250101T000000Z-1.jsonl.gz",
+        "codex-tui.log.1",
+        "notes.txt",
+    ];
+    for name in foreign {
+        fs::write(at(name), &ours_to_look_at).expect("room");
+        age(&at(name), 300);
+    }
+    // A name that could be ours, and what no record of ours begins with.
+    let (named, linked, directory) = (
+        at("20250101T000000Z-7.jsonl"),
+        at("20250101T000000Z-8.jsonl"),
+        at("20250101T000000Z-9.jsonl"),
+    );
+    fs::write(&named, "my own notes\n".repeat(10_000)).expect("room");
+    age(&named, 300);
+    let target = home.path().join("precious.jsonl");
+    fs::write(&target, &ours_to_look_at).expect("room");
+    std::os::unix::fs::symlink(&target, &linked).expect("new");
+    fs::create_dir(&directory).expect("new");
+    fs::write(directory.join("20250101T000000Z-1.jsonl"), &ours_to_look_at).expect("room");
+    // Ours, of a process that is gone.
+    let old = at("20250101T000000Z-6.jsonl");
+    fs::write(&old, &ours_to_look_at).expect("room");
+    age(&old, 300);
+
+    fill(&home, 8 * MIB);
+
+    assert!(!old.exists(), "the oldest of ours goes");
+    for path in foreign
+        .iter()
+        .map(|name| at(name))
+        .chain([named, linked, target])
+    {
+        assert!(path.exists(), "{}", path.display());
+    }
+    assert!(directory.join("20250101T000000Z-1.jsonl").exists());
+}
+
+#[test]
+fn a_file_that_cannot_be_removed_does_not_stop_the_others() {
+    let home = Home::new("max_total_bytes = 1048576");
+    fs::create_dir(home.logs()).expect("new");
+    let ours = "{\"ts\":\"2025-01-01T00:00:00.000000Z\"}\n".repeat(5_000);
+    // The oldest is in use, by a process that holds it like ours do.
+    let held = home.logs().join("20250101T000000Z-1.jsonl");
+    let others: Vec<PathBuf> = (2..12)
+        .map(|pid| home.logs().join(format!("20250101T000000Z-{pid}.jsonl")))
+        .collect();
+    for (days, path) in others.iter().chain([&held]).enumerate() {
+        fs::write(path, &ours).expect("room");
+        age(path, 100 + days as u64);
+    }
+    let holder = fs::File::open(&held).expect("there");
+    holder.lock_shared().expect("nobody else has it");
+    let mut host = Host::start(HOST, home.path(), &[]);
+    host.line();
+    assert!(held.exists(), "in use");
+    assert!(home.bytes() <= MIB, "{}", home.bytes());
+    // None more than it takes.
+    assert!(
+        home.bytes() > MIB - 2 * ours.len() as u64,
+        "{}",
+        home.bytes()
+    );
+    drop(holder);
+}
+
+#[test]
+fn two_launches_in_one_second_have_two_files() {
+    let home = Home::new("");
+    let mut hosts: Vec<Host> = (0..6)
+        .map(|_| Host::start(HOST, home.path(), &[]))
+        .collect();
+    for host in &mut hosts {
+        host.line();
+    }
+    assert_eq!(home.debug_files().len(), 6);
+    // And one process that starts twice within a second has two as well.
+    hosts[0].ask("off");
+    hosts[0].ask("on");
+    assert!(within(LONG, || home.debug_files().len() == 7));
+}
+
+#[test]
+fn what_turns_used_is_kept_when_their_log_goes_at_a_launch() {
+    let home = Home::new("max_total_bytes = 16777216");
+    let mut host = Host::start(HOST, home.path(), &[]);
+    host.line();
+    for _ in 0..50 {
+        host.ask("turn");
+    }
+    host.tell("exit");
+    host.wait();
+    let log = home.logs().join("codex-litellm-session.jsonl");
+    let turns = records::read(std::slice::from_ref(&log)).records;
+    assert_eq!(turns.len(), 50);
+    age(&log, 300);
+    fill(&home, 8 * MIB);
+    home.configure("max_total_bytes = 1048576");
+    let mut host = Host::start(HOST, home.path(), &[]);
+    host.line();
+    assert!(!log.exists(), "the oldest goes first");
+    let rollup = home.logs().join("codex-litellm-usage-rollup.jsonl");
+    let kept: u64 = records::read(&[rollup])
+        .records
+        .iter()
+        .filter_map(|record| record["sums"]["prompt_tokens"].as_u64())
+        .sum();
+    assert_eq!(kept, 50 * 11);
+}
+
+#[test]
+fn a_process_that_is_silent_does_not_keep_what_others_closed() {
+    let home = Home::new("max_total_bytes = 1048576");
+    let mut silent = Host::start(HOST, home.path(), &[]);
+    silent.line();
+    silent.ask("text the first line of all");
+    silent.ask("flush");
+    let is_there = || {
+        let files = home.files(".log");
+        files.iter().any(|file| {
+            records::text(file)
+                .iter()
+                .any(|line| line.contains("the first line of all"))
+        })
+    };
+    assert!(is_there());
+    // It stays in use while the silent one believes that it is the live one, and no longer.
+    let gone = within(LONG, || {
+        fill(&home, 4 * MIB);
+        !is_there()
+    });
+    assert!(gone, "kept by a process that has nothing to say");
+    assert!(silent.is_running());
+}

@@ -1,0 +1,310 @@
+//! A disk that refuses: the host goes on, `health()` says why, what was lost is counted and said in
+//! the log as soon as it can be written again, and no half line is left unclosed.
+
+use std::fs;
+use std::path::PathBuf;
+
+use writer_tests::home::Home;
+use writer_tests::process::Host;
+use writer_tests::{LONG, os, records, within};
+
+const HOST: &str = env!("CARGO_BIN_EXE_host");
+
+fn start(home: &Home) -> Host {
+    let mut host = Host::start(HOST, home.path(), &[]);
+    assert_eq!(host.line().as_deref(), Some("started"));
+    host
+}
+
+/// The records that `health()` calls lost once it does.
+fn lost(host: &mut Host) -> u64 {
+    assert!(within(LONG, || host.health()["lost"] != 0));
+    host.ask("flush");
+    host.health()["lost"].as_u64().expect("a number")
+}
+
+/// Waits for the record that says how many were lost, and checks that with the spans that are there
+/// it accounts for all `recorded` ones.
+fn assert_accounted(files: impl Fn() -> Vec<PathBuf>, recorded: u64, cause: &str) {
+    let read = || records::read(&files());
+    let counted = |lines: &records::Lines| -> u64 {
+        let lost = lines.of_type("lost");
+        lost.iter()
+            .filter_map(|record| record["count"].as_u64())
+            .sum()
+    };
+    let complete = within(LONG, || {
+        let lines = read();
+        lines.numbers("n").len() as u64 + counted(&lines) == recorded
+    });
+    let lines = read();
+    assert!(
+        complete,
+        "{} spans, {} lost of {recorded}",
+        lines.numbers("n").len(),
+        counted(&lines)
+    );
+    for record in lines.of_type("lost") {
+        assert_eq!(record["cause"], cause);
+        assert!(record["bytes"].as_u64().is_some_and(|bytes| bytes > 0));
+    }
+    assert_eq!(lines.unclosed, 0);
+    assert!(lines.numbers("n").is_sorted_by(|a, b| a < b), "none twice");
+}
+
+/// A debug log under this name, shared by all launches; or the usual one.
+fn debug_log(shared: bool) -> &'static str {
+    if shared {
+        "[telemetry.logs.debug]\nfile = \"debug.jsonl\""
+    } else {
+        ""
+    }
+}
+
+#[test]
+fn a_limit_in_the_middle_of_a_line_is_counted_and_closed() {
+    for shared in [false, true] {
+        let home = Home::new(debug_log(shared));
+        let mut host = start(&home);
+        host.ask("spans 10");
+        host.ask("flush");
+        // 1,000 bytes end within a line.
+        host.ask(&format!("limit {}", home.bytes() + 1_000));
+        let recorded: u64 = host.ask("spans 500").parse().expect("a number");
+        let missing = lost(&mut host);
+        assert!((400..500).contains(&missing), "{missing}");
+        let error = host.health()["last_error"].to_string();
+        assert!(error.contains(".jsonl: File too large"), "{error}");
+        host.ask(&format!("limit {}", u64::MAX));
+        assert_accounted(|| home.files(".jsonl"), recorded, "file too large");
+        let torn = records::read(&home.files(".jsonl")).torn.len();
+        assert!(torn <= usize::from(shared), "{torn} half lines");
+        // A launch has one file, however often the disk refused.
+        assert_eq!(home.files(".jsonl").len(), 1);
+    }
+}
+
+#[test]
+fn a_full_disk_takes_the_records_again_once_it_has_room() {
+    for shared in [false, true] {
+        let home = Home::new(debug_log(shared));
+        fs::create_dir(home.logs()).expect("new");
+        let Some(_disk) = os::small_disk(&home.logs(), 256 * 1024) else {
+            eprintln!("not run: this process may not mount");
+            return;
+        };
+        let ballast = home.logs().join("ballast");
+        fs::write(&ballast, vec![0; 128 * 1024]).expect("room");
+        let mut host = start(&home);
+        let mut recorded = 0;
+        for _ in 0..20 {
+            recorded = host.ask("spans 200").parse().expect("a number");
+            host.ask("flush");
+        }
+        assert!(lost(&mut host) > 0);
+        let error = host.health()["last_error"].to_string();
+        assert!(error.contains("No space left"), "{error}");
+        assert!(host.is_running());
+        assert_eq!(home.files(".jsonl").len(), 1, "{:?}", home.files(""));
+        fs::remove_file(&ballast).expect("ours");
+        assert_accounted(|| home.files(".jsonl"), recorded, "disk full");
+        host.ask("spans 1");
+        host.ask("flush");
+        assert_accounted(|| home.files(".jsonl"), recorded + 1, "disk full");
+    }
+}
+
+#[test]
+fn a_disk_that_is_full_at_the_launch_is_not_filled_with_empty_files() {
+    let home = Home::new("");
+    fs::create_dir(home.logs()).expect("new");
+    let Some(_disk) = os::small_disk(&home.logs(), 128 * 1024) else {
+        eprintln!("not run: this process may not mount");
+        return;
+    };
+    let ballast = home.logs().join("ballast");
+    let mut filled = fs::File::create(&ballast).expect("room");
+    while std::io::Write::write_all(&mut filled, &[0; 4096]).is_ok() {}
+    drop(filled);
+    let mut host = start(&home);
+    let mut recorded = 0;
+    for _ in 0..50 {
+        recorded = host.ask("spans 1").parse().expect("a number");
+        assert_eq!(host.ask("flush"), "false");
+    }
+    assert_eq!(home.debug_files().len(), 1, "{:?}", home.debug_files());
+    fs::remove_file(&ballast).expect("ours");
+    assert_accounted(|| home.debug_files(), recorded, "disk full");
+    assert_eq!(
+        records::read(&home.debug_files()).of_type("header").len(),
+        1
+    );
+}
+
+#[test]
+fn a_directory_that_is_deleted_comes_back() {
+    let home = Home::new("");
+    let mut host = start(&home);
+    host.ask("spans 10");
+    host.ask("flush");
+    fs::remove_dir_all(home.logs()).expect("ours");
+    host.ask("spans 10");
+    assert_eq!(host.ask("flush"), "true");
+    let lines = records::read(&home.debug_files());
+    assert_eq!(lines.numbers("n"), (10..20).collect::<Vec<_>>());
+    assert_eq!(lines.of_type("header").len(), 1);
+    assert_eq!(writer_tests::home::mode(&home.logs()), 0o700);
+    assert_eq!(host.health()["lost"], 0);
+}
+
+#[test]
+fn a_directory_replaced_by_a_file_is_waited_for() {
+    let home = Home::new("");
+    let mut host = start(&home);
+    fs::remove_dir_all(home.logs()).expect("ours");
+    fs::write(home.logs(), "in the way").expect("free");
+    host.ask("spans 10");
+    assert_eq!(host.ask("flush"), "false");
+    assert_eq!(lost(&mut host), 10);
+    let error = host.health()["last_error"].to_string();
+    assert!(error.contains("logs"), "{error}");
+    assert_eq!(fs::read(home.logs()).expect("still there"), b"in the way");
+    fs::remove_file(home.logs()).expect("ours");
+    assert_accounted(|| home.debug_files(), 10, "not a directory");
+}
+
+#[test]
+fn a_log_file_replaced_by_a_directory_or_a_symlink_is_not_followed() {
+    let home = Home::new(debug_log(true));
+    let mut host = start(&home);
+    let log = home.logs().join("debug.jsonl");
+    let elsewhere = home.path().join("elsewhere");
+    fs::remove_file(&log).expect("ours");
+    fs::create_dir(&log).expect("free");
+    host.ask("spans 5");
+    assert_eq!(lost(&mut host), 5);
+    fs::remove_dir(&log).expect("empty");
+    std::os::unix::fs::symlink(&elsewhere, &log).expect("free");
+    host.ask("spans 5");
+    assert!(within(LONG, || host.health()["lost"] == 10));
+    assert!(!elsewhere.exists(), "a symlink was followed");
+    fs::remove_file(&log).expect("ours");
+    host.ask("spans 1");
+    let said = within(LONG, || {
+        let lines = records::read(&home.files("debug.jsonl"));
+        let lost = lines.of_type("lost");
+        lines.numbers("n") == [10] && lost.iter().any(|record| record["count"] == 10)
+    });
+    assert!(said);
+}
+
+#[test]
+fn a_read_only_directory_is_waited_for() {
+    if !os::is_root() {
+        eprintln!("not run: needs another user to become");
+        return;
+    }
+    let home = Home::new("");
+    os::give_to_nobody(home.path());
+    fs::create_dir(home.logs()).expect("new");
+    os::give_to_nobody(&home.logs());
+    let mut host = start(&home);
+    assert_eq!(host.ask("nobody"), "true");
+    // What root opened is gone, and the user may not make another one.
+    for file in home.debug_files() {
+        fs::remove_file(file).expect("root may");
+    }
+    let mut permissions = fs::metadata(home.logs()).expect("there").permissions();
+    std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o500);
+    fs::set_permissions(home.logs(), permissions.clone()).expect("root may");
+    host.ask("spans 10");
+    assert_eq!(lost(&mut host), 10);
+    let error = host.health()["last_error"].to_string();
+    assert!(error.contains("Permission denied"), "{error}");
+    std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o700);
+    fs::set_permissions(home.logs(), permissions).expect("root may");
+    assert_accounted(|| home.debug_files(), 10, "permission denied");
+}
+
+#[test]
+fn a_read_only_disk_is_waited_for() {
+    let home = Home::new("");
+    fs::create_dir(home.logs()).expect("new");
+    let Some(disk) = os::small_disk(&home.logs(), 1024 * 1024) else {
+        eprintln!("not run: this process may not mount");
+        return;
+    };
+    let mut host = start(&home);
+    for file in home.debug_files() {
+        fs::remove_file(file).expect("ours");
+    }
+    // The removed file stays open until the next write, and its disk is busy until then.
+    host.ask("spans 1");
+    host.ask("flush");
+    for file in home.files("") {
+        let _ = fs::remove_file(file);
+    }
+    host.ask("off");
+    if !disk.set_read_only(true) {
+        eprintln!("not run: this process may not remount");
+        return;
+    }
+    host.ask("on");
+    host.ask("spans 10");
+    assert_eq!(lost(&mut host), 10);
+    let error = host.health()["last_error"].to_string();
+    assert!(error.contains("Read-only file system"), "{error}");
+    assert!(disk.set_read_only(false));
+    assert_accounted(|| home.debug_files(), 10, "read-only file system");
+}
+
+#[test]
+fn a_device_is_no_log() {
+    let home = Home::new("[telemetry.logs.debug]\nfile = \"/dev/full\"");
+    let mut host = start(&home);
+    host.ask("spans 10");
+    assert_eq!(lost(&mut host), 10);
+    let error = host.health()["last_error"].to_string();
+    assert!(
+        error.contains("/dev/full: it is no regular file"),
+        "{error}"
+    );
+    host.tell("exit");
+    assert!(host.wait().success());
+}
+
+#[test]
+fn without_file_descriptors_the_host_goes_on_and_the_budget_holds() {
+    let home = Home::new("max_total_bytes = 1048576");
+    let mut host = start(&home);
+    host.ask("spans 10");
+    host.ask("flush");
+    assert!(host.ask("hoard").parse::<u64>().expect("a number") > 10);
+    let mut recorded = 0;
+    for _ in 0..40 {
+        recorded = host.ask("spans 1000").parse().expect("a number");
+    }
+    assert_eq!(host.ask("flush"), "false");
+    let error = host.health()["last_error"].to_string();
+    assert!(error.contains("Too many open files"), "{error}");
+    assert!(home.bytes() <= (1 << 20) + (1 << 17), "{}", home.bytes());
+    host.ask("release");
+    let written = |host: &mut Host| host.health()["written"].as_u64().expect("a number");
+    let before = written(&mut host);
+    host.ask("spans 10");
+    assert!(within(LONG, || written(&mut host) >= before + 10));
+    assert_eq!(host.ask("flush"), "true");
+    // Some of the spans were pruned since; what was lost is said, and nothing else is missing.
+    let lines = records::read(&home.debug_files());
+    let said: u64 = lines
+        .of_type("lost")
+        .iter()
+        .filter_map(|record| record["count"].as_u64())
+        .sum();
+    let health = host.health();
+    assert_eq!(said, health["lost"].as_u64().expect("a number"));
+    assert!(said > 0 && said < recorded);
+    let mut numbers = lines.numbers("n");
+    numbers.sort_unstable();
+    assert!(numbers.ends_with(&(recorded..recorded + 10).collect::<Vec<_>>()));
+}

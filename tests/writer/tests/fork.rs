@@ -1,0 +1,61 @@
+//! A process that forks, with no exec to follow.
+
+use std::collections::BTreeMap;
+
+use writer_tests::home::Home;
+use writer_tests::process::Host;
+use writer_tests::records;
+
+#[test]
+fn a_forked_process_writes_its_own_records_and_none_of_its_parents() {
+    for _ in 0..5 {
+        let home = Home::new("");
+        let mut host = Host::start(env!("CARGO_BIN_EXE_forks"), home.path(), &[]);
+        let answer = host.line().expect("an answer");
+        let (others, codes) = answer.split_once(' ').expect("two figures");
+        // -1 is a child that hung; 3 one whose flush did not make it.
+        assert_eq!(codes, "[0, 0, 0, 0, 0, 0, 0, 0]");
+        assert!(host.wait().success());
+
+        let files = home.debug_files();
+        assert_eq!(files.len(), 1 + 8, "a file for each process that wrote");
+        let mut found: BTreeMap<(String, &str), Vec<u64>> = BTreeMap::new();
+        for file in &files {
+            let lines = records::read(std::slice::from_ref(file));
+            assert_eq!((lines.torn, lines.unclosed), (Vec::new(), 0));
+            let header = &lines.records[0];
+            let process = header["pid"].to_string();
+            assert!(
+                file.to_string_lossy()
+                    .ends_with(&format!("-{process}.jsonl"))
+            );
+            for record in &lines.records[1..] {
+                let n = record["fields"]["n"].as_u64().expect("a number");
+                let name = match record["name"].as_str() {
+                    Some("fork.parent") => "parent",
+                    Some("fork.child") => "child",
+                    Some("fork.other") => "other",
+                    name => panic!("{name:?}"),
+                };
+                found.entry((process.clone(), name)).or_default().push(n);
+            }
+        }
+        let parent = host.id().to_string();
+        let mut children = 0;
+        for ((process, name), numbers) in found {
+            let wanted: u64 = match name {
+                "parent" => 800,
+                "other" => others.parse().expect("a number"),
+                _ => 3_000,
+            };
+            assert_eq!(process == parent, name != "child", "{name} in {process}");
+            children += usize::from(name == "child");
+            assert!(
+                numbers == (0..wanted).collect::<Vec<_>>(),
+                "{name}: {}",
+                numbers.len()
+            );
+        }
+        assert_eq!(children, 8);
+    }
+}

@@ -1,0 +1,165 @@
+//! Start and end: once at a time, again after the end, and switched while threads run.
+
+use std::fs::File;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Barrier, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use telemetry_runtime::{Config, InitError, Telemetry, telemetry_span};
+use writer_tests::home::Home;
+use writer_tests::records;
+
+/// Telemetry is one to a process: so is a test of it.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[telemetry_span("lifecycle.work", fields(n))]
+fn work(n: u64) {
+    std::hint::black_box(n);
+}
+
+fn init(home: &Home) -> Result<Telemetry, InitError> {
+    telemetry_runtime::init(Config::load(home.path()).expect("a valid configuration"))
+}
+
+const LONG: Duration = Duration::from_mins(1);
+
+#[test]
+fn a_second_start_is_refused_until_the_first_has_ended() {
+    let _alone = alone();
+    let home = Home::new("");
+    let first = init(&home).expect("the first");
+    assert!(matches!(init(&home), Err(InitError::AlreadyRunning)));
+    work(1);
+    assert!(first.flush(LONG));
+    drop(first);
+    work(2);
+    let again = init(&home).expect("the first is gone");
+    work(3);
+    drop(again);
+    let files = home.debug_files();
+    assert_eq!(files.len(), 2);
+    let mut numbers = records::read(&files).numbers("n");
+    numbers.sort_unstable();
+    assert_eq!(numbers, [1, 3]);
+}
+
+#[test]
+fn of_two_threads_one_starts_it() {
+    let _alone = alone();
+    let home = Home::new("");
+    for _ in 0..50 {
+        let barrier = Barrier::new(2);
+        let start = || {
+            barrier.wait();
+            let started = init(&home);
+            // Not dropped before the other one has tried.
+            barrier.wait();
+            started.is_ok()
+        };
+        let both = thread::scope(|scope| {
+            let other = scope.spawn(start);
+            [start(), other.join().expect("no panic")]
+        });
+        assert_ne!(both[0], both[1], "one and only one");
+    }
+}
+
+#[test]
+fn a_start_that_is_refused_can_be_repeated() {
+    let _alone = alone();
+    let home = Home::new("");
+    std::fs::write(home.logs(), "in the way").expect("new");
+    let refused = init(&home);
+    assert!(
+        matches!(refused, Err(InitError::UnsafeDirectory { .. })),
+        "{refused:?}"
+    );
+    std::fs::remove_file(home.logs()).expect("ours");
+    let telemetry = init(&home).expect("nothing in the way");
+    work(1);
+    drop(telemetry);
+    assert_eq!(records::read(&home.debug_files()).numbers("n"), [1]);
+}
+
+#[test]
+fn the_end_closes_the_files_while_threads_go_on() {
+    let _alone = alone();
+    let home = Home::new("");
+    let telemetry = init(&home).expect("telemetry starts");
+    work(1);
+    assert!(telemetry.flush(LONG));
+    let [file] = home.debug_files().try_into().expect("one launch, one file");
+    let open = File::open(&file).expect("there");
+    assert!(open.try_lock().is_err(), "in use");
+    drop(telemetry);
+    // This thread was connected to the writer, and is still there.
+    open.try_lock().expect("no longer in use");
+}
+
+#[test]
+fn switching_while_threads_run_tears_nothing_and_repeats_nothing() {
+    let _alone = alone();
+    let home = Home::new("");
+    let telemetry = init(&home).expect("telemetry starts");
+    let stop = AtomicBool::new(false);
+    let recorded: u64 = thread::scope(|scope| {
+        let threads: Vec<_> = (0..4_u64)
+            .map(|thread| {
+                let stop = &stop;
+                scope.spawn(move || {
+                    let mut n = 0;
+                    while !stop.load(Ordering::Relaxed) {
+                        work(thread << 32 | n);
+                        n += 1;
+                    }
+                    n
+                })
+            })
+            .collect();
+        for round in 0..30 {
+            telemetry.set_enabled(round % 2 == 1);
+            assert_eq!(telemetry.is_enabled(), round % 2 == 1);
+            thread::sleep(Duration::from_millis(2));
+        }
+        stop.store(true, Ordering::Relaxed);
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("no panic"))
+            .sum()
+    });
+    work(7 << 32);
+    assert!(telemetry.flush(LONG));
+    drop(telemetry);
+    let lines = records::read(&home.debug_files());
+    assert_eq!((&lines.torn, lines.unclosed), (&Vec::new(), 0));
+    let mut numbers = lines.numbers("n");
+    let found = numbers.len();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers.len(), found, "none twice");
+    assert_eq!(numbers.last(), Some(&(7 << 32)), "on again in the end");
+    assert!(
+        found > 1_000 && (found as u64) < recorded,
+        "{found} of {recorded}"
+    );
+}
+
+#[test]
+fn switched_off_there_is_no_file_and_no_thread() {
+    let _alone = alone();
+    let threads = || std::fs::read_dir("/proc/self/task").expect("/proc").count();
+    let home = Home::new("");
+    let before = threads();
+    let config = Config::load(home.path())
+        .expect("valid")
+        .with_enabled(Some(false));
+    let telemetry = telemetry_runtime::init(config).expect("off");
+    work(1);
+    assert!(telemetry.flush(LONG));
+    assert!(!home.logs().exists());
+    assert!(threads() <= before);
+}
