@@ -73,11 +73,13 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// The signature, the attributes and the lints of the function, its borrows, and the order in which
 /// it drops things; `Location::caller()` under `#[track_caller]`; whether its future is `Send`.
 /// With `#[async_trait]`, `#[tokio::main]`, `#[tokio::test]` and `#[tracing::instrument]` it goes in
-/// either order. Two limits:
+/// either order. The limits:
 ///
 /// * A `#[track_caller]` function that returns a `Result` has each of its `return`s and `?`s
 ///   observed; one that a macro such as `bail!` hides is recorded as `ok`.
-/// * An `async fn` grows by 16 bytes and by the size of its arguments.
+/// * The future of an `async fn` grows by 16 bytes and by the size of its arguments, and its type is
+///   nested three levels deeper: at the default recursion limit a chain of about 19 annotated
+///   functions, each awaiting the next, is known to be `Send`; of bare ones, about 40.
 ///
 /// # Expansion
 ///

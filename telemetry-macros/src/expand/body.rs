@@ -22,6 +22,8 @@ pub(super) fn called(runtime: &Runtime, function: &Function) -> TokenStream {
             nameable(returned).into_token_stream()
         }
     };
+    // Generated bars: where they are the user's, a crate of edition 2018 captures whole variables and
+    // cannot return what it borrows through `self`.
     quote_spanned!(site=> #runtime::call(|| -> #returned #block))
 }
 

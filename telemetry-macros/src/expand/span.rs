@@ -137,7 +137,7 @@ fn asynchronous(model: &SpanModel, function: &Function) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
     let span = started(model, Carrier::Future);
-    let future = body::future(runtime, function, site);
+    let future = body::future(runtime, function, function.body.block.span_open());
     let observe = observe(model, perhaps_result(function));
     quote_spanned!(site=> #runtime::instrument(#span, #future, #observe).await)
 }
