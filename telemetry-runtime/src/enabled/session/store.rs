@@ -79,7 +79,7 @@ pub(crate) fn open(directory: &Path) {
     let log = Naming::shared(&directory.join("codex-litellm-session.jsonl")).unwrap();
     let logs = vec![None, Some(Log::new(log.clone(), Format::Session, None))];
     let core = writer::Core::new(logs, Retention::new(0, Vec::new()));
-    writer::start(core, false).unwrap();
+    writer::start(core).unwrap();
     set_place(Some(Place {
         log,
         rollup: directory.join("codex-litellm-usage-rollup.jsonl"),

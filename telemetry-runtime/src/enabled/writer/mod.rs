@@ -29,6 +29,11 @@ pub(crate) fn span_events_full() -> bool {
     SPAN_EVENTS_FULL.load(Ordering::Relaxed)
 }
 
+/// Sets that.
+pub(crate) fn set_span_events_full(full: bool) {
+    SPAN_EVENTS_FULL.store(full, Ordering::Relaxed);
+}
+
 /// Whether a log's lines are text, not JSON.
 pub(crate) fn is_text(log: u32) -> bool {
     log == TUI_LOG
@@ -47,10 +52,9 @@ pub(crate) fn current() -> Option<Arc<Core>> {
 /// # Errors
 ///
 /// Where no thread can be started.
-pub(crate) fn start(core: Core, span_events_full: bool) -> std::io::Result<Arc<Core>> {
+pub(crate) fn start(core: Core) -> std::io::Result<Arc<Core>> {
     let core = Arc::new(core);
     pump::spawn(&core)?;
-    SPAN_EVENTS_FULL.store(span_events_full, Ordering::Relaxed);
     *CURRENT.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&core));
     super::sys::at_exit(flush_at_exit);
     Ok(core)

@@ -7,7 +7,7 @@ use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
 use super::core::Core;
-use crate::build::stats;
+use crate::build::{limiter, stats};
 
 /// Between two rounds: with the round itself well below the 10 ms of the promise.
 const ROUND: Duration = Duration::from_millis(4);
@@ -15,6 +15,8 @@ const ROUND: Duration = Duration::from_millis(4);
 const IDLE_ROUNDS: u32 = 8;
 /// How often a disk that refused is tried again.
 const RETRY: Duration = Duration::from_millis(100);
+/// How often the logs say what the limiter left out.
+const TELL: Duration = Duration::from_secs(1);
 
 /// Starts the thread.
 pub(super) fn spawn(core: &Arc<Core>) -> io::Result<()> {
@@ -36,6 +38,7 @@ pub(super) fn spawn(core: &Arc<Core>) -> io::Result<()> {
 struct Pump {
     idle: u32,
     retried: Instant,
+    told: Instant,
 }
 
 impl Pump {
@@ -44,6 +47,7 @@ impl Pump {
         Self {
             idle: 0,
             retried: now,
+            told: now,
         }
     }
 
@@ -53,6 +57,10 @@ impl Pump {
         if now.duration_since(self.retried) >= RETRY {
             core.retry();
             self.retried = now;
+        }
+        if now.duration_since(self.told) >= TELL {
+            core.tell_left_out();
+            self.told = now;
         }
         // Woken, and nothing there: somebody else wrote it, by a flush or for want of room. The
         // writer is awake again all the same, and must not sleep before it has said so.
@@ -68,6 +76,9 @@ impl Pump {
             thread::park_timeout(ROUND);
         } else if core.is_waiting() {
             thread::park_timeout(RETRY);
+        } else if limiter::is_set() {
+            // What is left out wakes nobody.
+            thread::park_timeout(TELL);
         } else {
             thread::park();
         }
