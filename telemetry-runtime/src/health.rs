@@ -10,6 +10,8 @@ pub struct Health {
     pub lost: u64,
     /// Their bytes.
     pub lost_bytes: u64,
+    /// Records left out because their call site had its `max_per_second`; not among `lost`.
+    pub limited: u64,
     /// What the last failure said, with the file it concerns; `None` while nothing failed.
     pub last_error: Option<String>,
     /// Segments closed because they were full.

@@ -100,6 +100,9 @@ impl Telemetry {
     #[inline]
     pub fn set_enabled(&self, _enabled: bool) {}
     #[inline]
+    #[allow(clippy::needless_pass_by_value)]
+    pub fn reconfigure(&self, _config: Config) {}
+    #[inline]
     pub fn files(&self) -> Vec<PathBuf> {
         Vec::new()
     }

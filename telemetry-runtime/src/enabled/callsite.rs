@@ -1,13 +1,14 @@
 //! One static per annotated function or event, with its cached state.
 //!
 //! Input: the switch and the filters of the configuration. Output: a byte per call site, so that a
-//! call site which is off costs one relaxed load and one branch.
+//! call site which is off, or on without a limit, costs one relaxed load and its branches.
 
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::event::EventFields;
 use super::filter::Filters;
+use super::limiter::{self, Limiter};
 use super::line;
 use super::span::SpanFields;
 use crate::Level;
@@ -20,6 +21,8 @@ pub(crate) const DEBUG_LOG: u32 = 0;
 const OFF: u8 = 0;
 const ON: u8 = 1;
 const UNKNOWN: u8 = 2;
+/// On, within `max_per_second`.
+const LIMITED: u8 = 3;
 
 /// One annotated function, or one event.
 #[derive(Debug)]
@@ -29,7 +32,9 @@ pub struct Callsite {
     pub(crate) level: Level,
     kind: Kind,
     state: AtomicU8,
+    /// Kept when the call site is switched off: a span that is open then still has its log.
     log: AtomicU32,
+    limiter: Limiter,
     encoded: OnceLock<Box<Encoded>>,
 }
 
@@ -85,15 +90,28 @@ impl Callsite {
             kind,
             state,
             log,
+            limiter: Limiter::new(),
             encoded: OnceLock::new(),
         }
     }
 
-    /// Whether a record would be written. Cost when off: one relaxed load and one branch.
+    /// Whether a record is to be written; to be asked once for each, since under a limit the answer
+    /// counts. Cost when off: one relaxed load and one branch.
     #[inline]
     pub fn is_enabled(&'static self) -> bool {
         let state = self.state.load(Ordering::Relaxed);
-        state != OFF && (state == ON || self.register())
+        state != OFF && (state == ON || self.ask(state))
+    }
+
+    /// The two states that take more than a look.
+    #[cold]
+    fn ask(&'static self, state: u8) -> bool {
+        let state = if state == UNKNOWN {
+            self.register()
+        } else {
+            state
+        };
+        state == ON || (state == LIMITED && self.limiter.admit())
     }
 
     /// Starts to collect a span's fields.
@@ -123,15 +141,14 @@ impl Callsite {
     }
 
     /// The first call: from now on the switch reaches this call site.
-    #[cold]
-    fn register(&'static self) -> bool {
+    fn register(&'static self) -> u8 {
         let mut registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
         // Two threads may both come first.
         if self.state.load(Ordering::Relaxed) == UNKNOWN {
             registry.callsites.push(self);
             self.decide(registry.filters.as_ref());
         }
-        self.state.load(Ordering::Relaxed) == ON
+        self.state.load(Ordering::Relaxed)
     }
 
     fn decide(&self, filters: Option<&Filters>) {
@@ -143,13 +160,31 @@ impl Callsite {
                 .index(log)
                 .and_then(|log| filters.admits(log, self.name, self.level)),
         });
-        self.log.store(log.unwrap_or(NO_LOG), Ordering::Relaxed);
-        self.state
-            .store(if log.is_some() { ON } else { OFF }, Ordering::Relaxed);
+        if let Some(log) = log {
+            self.log.store(log, Ordering::Relaxed);
+        }
+        let state = match log {
+            None => OFF,
+            Some(_) if limiter::is_set() => LIMITED,
+            Some(_) => ON,
+        };
+        self.state.store(state, Ordering::Relaxed);
     }
 }
 
-/// Sets the switch and the filters for all call sites, present and future. `None` is off.
+/// What the limiter left out of a log since the last call, with the names of the call sites.
+pub(crate) fn take_left_out(log: u32) -> Vec<(&'static str, u64)> {
+    let registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
+    let callsites = registry.callsites.iter();
+    callsites
+        .filter(|callsite| callsite.log() == log)
+        .map(|callsite| (callsite.name, callsite.limiter.take_left_out()))
+        .filter(|(_, count)| *count > 0)
+        .collect()
+}
+
+/// Sets the switch and the filters for all call sites, present and future; the limiter's part is
+/// what it has by then. `None` is off.
 pub(crate) fn configure(filters: Option<Filters>) {
     let mut registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
     registry.filters = filters;

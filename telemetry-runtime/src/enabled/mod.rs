@@ -19,6 +19,7 @@ mod filter;
 mod future;
 mod header;
 mod json;
+mod limiter;
 mod limits;
 mod line;
 mod log;

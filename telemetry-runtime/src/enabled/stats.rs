@@ -27,6 +27,7 @@ pub(crate) static WRITTEN: Counter = Counter::new();
 pub(crate) static BYTES: Counter = Counter::new();
 pub(crate) static LOST: Counter = Counter::new();
 pub(crate) static LOST_BYTES: Counter = Counter::new();
+pub(crate) static LIMITED: Counter = Counter::new();
 pub(crate) static ROTATED: Counter = Counter::new();
 pub(crate) static PRUNED: Counter = Counter::new();
 pub(crate) static CAUGHT_PANICS: Counter = Counter::new();
@@ -45,6 +46,7 @@ pub(crate) fn reset() {
         &BYTES,
         &LOST,
         &LOST_BYTES,
+        &LIMITED,
         &ROTATED,
         &PRUNED,
         &CAUGHT_PANICS,
@@ -62,6 +64,7 @@ pub(crate) fn health() -> Health {
         bytes: BYTES.get(),
         lost: LOST.get(),
         lost_bytes: LOST_BYTES.get(),
+        limited: LIMITED.get(),
         last_error: LAST_ERROR
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

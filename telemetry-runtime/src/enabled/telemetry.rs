@@ -4,13 +4,14 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::callsite::{self, DEBUG_LOG};
 use super::config::{Config, LogConfig, LogKind, ROLLUP_FILE};
 use super::filter::{Filter, Filters};
 use super::header;
+use super::limiter;
 use super::limits::Limits;
 use super::log::append::{Format, Log};
 use super::log::name::Naming;
@@ -25,7 +26,8 @@ use crate::{Health, InitError};
 #[must_use = "dropping it ends telemetry"]
 #[derive(Debug)]
 pub struct Telemetry {
-    config: Config,
+    /// Held while telemetry is switched: of two threads that do, the last one decides alone.
+    config: Mutex<Config>,
     running: Mutex<Option<Running>>,
 }
 
@@ -57,12 +59,12 @@ pub fn init(config: Config) -> Result<Telemetry, InitError> {
     // From here on dropping it makes the next `init` possible.
     let enabled = config.is_enabled();
     let telemetry = Telemetry {
-        config,
+        config: Mutex::new(config),
         running: Mutex::new(None),
     };
     stats::reset();
     if enabled {
-        telemetry.start()?;
+        telemetry.start(&telemetry.config())?;
     }
     Ok(telemetry)
 }
@@ -88,13 +90,41 @@ impl Telemetry {
     /// Switches telemetry on or off, for all threads. What a log could not start with is in
     /// [`Self::health`].
     pub fn set_enabled(&self, enabled: bool) {
-        if !enabled {
+        let mut config = self.config();
+        config.enabled = enabled;
+        self.switch(&config);
+    }
+
+    /// Puts another configuration in force, at once and for all threads: the switch, `log_content`,
+    /// `max_field_bytes`, `max_per_second`, and `enabled`, `include`, `exclude`, `level` and
+    /// `span_events` of each log. What starts after the call returned follows it; a span that is open
+    /// by then still writes its line when it ends, unless telemetry as a whole is off.
+    ///
+    /// The directory, the files, the budget and the host's name stay until the next [`init`]; so a
+    /// log that only this configuration declares is not written until then.
+    pub fn reconfigure(&self, config: Config) {
+        let mut current = self.config();
+        current.take_live(config);
+        if current.enabled && self.running().is_some() {
+            apply(&current);
+            warn(&current);
+        } else {
+            self.switch(&current);
+        }
+    }
+
+    fn switch(&self, config: &Config) {
+        if !config.enabled {
             self.end();
         } else if self.running().is_none()
-            && let Err(error) = self.start()
+            && let Err(error) = self.start(config)
         {
             stats::failed(error.to_string());
         }
+    }
+
+    fn config(&self) -> MutexGuard<'_, Config> {
+        self.config.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The log files that are open now.
@@ -123,37 +153,27 @@ impl Telemetry {
         }
     }
 
-    fn start(&self) -> Result<(), InitError> {
+    fn start(&self, config: &Config) -> Result<(), InitError> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if running.is_some() {
             return Ok(());
         }
-        let config = &self.config;
         check_directory(&config.log_dir())?;
         clock::calibrate();
-        Limits {
-            max_field_bytes: config.max_field_bytes,
-            log_content: config.log_content,
-        }
-        .set();
         let debug = config.logs.first();
-        let full = debug.is_some_and(|debug| debug.span_events_full);
         let again = {
             let config = config.clone();
             move || Core::new(logs(&config), retention(&config))
         };
-        let core =
-            writer::start(again, full).map_err(|error| InitError::Thread(Arc::new(error)))?;
+        let core = writer::start(again).map_err(|error| InitError::Thread(Arc::new(error)))?;
         core.enforce_budget();
-        core.open(DEBUG_LOG);
-        *running = Some(Running(core));
-        session::set_place(session_place(config));
-        tui::set_recording(config.logs.iter().any(is_recording_tui));
-        callsite::configure(Some(filters(config)));
-        drop(running);
-        for warning in config.warnings() {
-            TuiLog::warn(&warning.to_string());
+        if debug.is_some_and(|debug| debug.enabled) {
+            core.open(DEBUG_LOG);
         }
+        *running = Some(Running(core));
+        apply(config);
+        drop(running);
+        warn(config);
         Ok(())
     }
 
@@ -173,6 +193,28 @@ impl Drop for Telemetry {
     fn drop(&mut self) {
         self.end();
         ALIVE.store(false, Ordering::Release);
+    }
+}
+
+/// Puts in force what can change while telemetry runs.
+fn apply(config: &Config) {
+    Limits {
+        max_field_bytes: config.max_field_bytes,
+        log_content: config.log_content,
+    }
+    .set();
+    limiter::set(config.max_per_second);
+    let debug = config.logs.first();
+    writer::set_span_events_full(debug.is_some_and(|debug| debug.span_events_full));
+    session::set_place(session_place(config));
+    tui::set_recording(config.logs.iter().any(is_recording_tui));
+    // Last: it decides about the call sites by what was set before.
+    callsite::configure(Some(filters(config)));
+}
+
+fn warn(config: &Config) {
+    for warning in config.warnings() {
+        TuiLog::warn(&warning.to_string());
     }
 }
 
@@ -224,7 +266,7 @@ fn check_directory(directory: &Path) -> Result<(), InitError> {
     Ok(())
 }
 
-/// Every log of the configuration, at its index; `None` where it is off.
+/// Every log of the configuration, at its index. One that is off has no file until it is on.
 fn logs(config: &Config) -> Vec<Option<Log>> {
     config
         .logs
@@ -235,8 +277,7 @@ fn logs(config: &Config) -> Vec<Option<Log>> {
                 LogKind::Tui => (Format::Text, Some(header::text(config))),
                 LogKind::Session => (Format::Session, None),
             };
-            log.enabled
-                .then(|| Log::new(naming(config, log), format, header))
+            Some(Log::new(naming(config, log), format, header))
         })
         .collect()
 }

@@ -263,7 +263,8 @@ pub struct Event<'a> {
     pub fields: Option<&'a RawValue>,
 }
 
-/// Records that could not be written, told once the disk takes records again.
+/// Records that could not be written, told once the disk takes records again; or records that
+/// `max_per_second` left out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Lost<'a> {
     /// When it was told.
@@ -273,9 +274,9 @@ pub struct Lost<'a> {
     pub tag: LostTag,
     /// How many.
     pub count: u64,
-    /// Their bytes.
+    /// Their bytes; 0 where they were left out before they had any.
     pub bytes: u64,
-    /// What the last failure said.
+    /// What the last failure said, or `max_per_second: NAME`.
     #[serde(borrow)]
     pub cause: Cow<'a, str>,
 }

@@ -27,12 +27,17 @@ impl Config {
                 origin: dir,
             },
         ];
-        let numbers = [
+        let max_per_second = match self.max_per_second {
+            Some(max) => max.to_string(),
+            None => "(no limit)".to_owned(),
+        };
+        let others = [
             ("max_total_bytes", self.max_total_bytes.to_string()),
             ("log_content", self.log_content.to_string()),
             ("max_field_bytes", self.max_field_bytes.to_string()),
+            ("max_per_second", max_per_second),
         ];
-        values.extend(numbers.map(|(name, value)| self.explained(key(name), value)));
+        values.extend(others.map(|(name, value)| self.explained(key(name), value)));
         for log in &self.logs {
             self.explain_log(log, &mut values);
         }

@@ -9,6 +9,7 @@
 //! | `table` | `[telemetry]` |
 //! | `log` | `[telemetry.logs.NAME]` |
 //! | `explain` | every value with its origin |
+//! | `live` | what changes while the program runs |
 //!
 //! Precedence, in the order of [`Config::load`]: the default, the file, `CODEX_TELEMETRY`; and then
 //! [`Config::with_enabled`]. The last one that says something wins.
@@ -16,6 +17,7 @@
 mod document;
 mod environment;
 mod explain;
+mod live;
 mod log;
 mod source;
 mod table;
@@ -24,6 +26,7 @@ mod tests;
 mod value;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf, absolute};
 
 pub(crate) use log::{LogConfig, LogKind};
@@ -61,6 +64,8 @@ pub struct Config {
     pub(crate) max_total_bytes: u64,
     pub(crate) log_content: bool,
     pub(crate) max_field_bytes: usize,
+    /// Of each call site; `None`: no limit.
+    pub(crate) max_per_second: Option<NonZeroU32>,
     pub(crate) app_name: String,
     /// Empty where the host did not say.
     pub(crate) app_version: String,
@@ -115,6 +120,7 @@ impl Config {
             max_total_bytes: DEFAULT_MAX_TOTAL_BYTES,
             log_content: false,
             max_field_bytes: DEFAULT_MAX_FIELD_BYTES,
+            max_per_second: None,
             app_name: environment::executable_name(),
             app_version: String::new(),
             logs: log::built_in(&dir),

@@ -21,6 +21,7 @@ const KEYS: &[&str] = &[
     "max_total_bytes",
     "log_content",
     "max_field_bytes",
+    "max_per_second",
     LOGS,
 ];
 
@@ -97,6 +98,9 @@ fn read(
     }) {
         // At most MAX_FIELD_BYTES.
         config.max_field_bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+    }
+    if let Some(max) = section.take(document, "max_per_second", value::max_per_second) {
+        config.max_per_second = Some(max);
     }
     read_dir(config, environment, document, &section);
     config.logs = log::built_in(&config.dir);

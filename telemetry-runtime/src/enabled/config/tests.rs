@@ -62,6 +62,7 @@ fn without_a_file_everything_has_its_default() {
     assert_eq!(config.log_dir(), home.path().join("logs"));
     assert_eq!(config.max_total_bytes, 104_857_600);
     assert_eq!(config.max_field_bytes, 1024);
+    assert_eq!(config.max_per_second, None);
     assert!(!config.log_content);
     assert_eq!(config.warnings().len(), 0);
     let logs: Vec<_> = config
@@ -94,6 +95,7 @@ fn the_file_of_the_manual_is_read_whole() {
     assert_eq!(config.log_dir(), home.path().join("telemetry"));
     assert_eq!(config.max_total_bytes, 64 << 20);
     assert_eq!(config.max_field_bytes, 4096);
+    assert_eq!(config.max_per_second.map(u32::from), Some(500));
     let names: Vec<_> = config.logs.iter().map(|log| &*log.name).collect();
     // The host's own in the order of the file, not of the alphabet.
     assert_eq!(names, ["debug", "session", "tui", "zoo-keeper", "audit"]);

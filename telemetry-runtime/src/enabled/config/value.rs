@@ -1,5 +1,6 @@
 //! One value: from TOML to its type, or what was found and what is allowed.
 
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::path::{Component, Path, PathBuf};
 
@@ -86,7 +87,7 @@ pub(super) fn bytes(
     reason: &str,
 ) -> Result<u64, Wrong> {
     let bytes = match value {
-        DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix()).ok(),
+        DeValue::Integer(_) => integer(value),
         DeValue::String(text) => size(text),
         _ => None,
     };
@@ -106,6 +107,28 @@ pub(super) fn bytes(
         None => wrong(
             described(value),
             "a whole number of bytes, or a string such as \"100 MiB\" (B, kB, MB, GB, KiB, MiB, GiB)",
+        ),
+    }
+}
+
+fn integer(value: &DeValue<'_>) -> Option<u64> {
+    let DeValue::Integer(number) = value else {
+        return None;
+    };
+    u64::from_str_radix(number.as_str(), number.radix()).ok()
+}
+
+/// How many records a call site may write in a second.
+pub(super) fn max_per_second(value: &DeValue<'_>) -> Result<NonZeroU32, Wrong> {
+    let max = integer(value).and_then(|max| NonZeroU32::new(u32::try_from(max).ok()?));
+    match max {
+        Some(max) => Ok(max),
+        None => wrong(
+            described(value),
+            format!(
+                "a whole number of records, 1 to {}; leave `max_per_second` out for no limit, or say `enabled = false` for no records",
+                u32::MAX
+            ),
         ),
     }
 }

@@ -3,11 +3,11 @@
 use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::lost::Lost;
 use super::name::{Naming, Part, Segment, stamp};
 use super::open::{OpenFile, ShortWrite, lock_directory};
 use super::retention::Retention;
-use crate::build::clock::{self, Stamp};
-use crate::build::{json, stats, sys};
+use crate::build::{stats, sys};
 
 /// What stands first in a new file, so that a file is known for ours.
 pub(crate) type Header = Box<dyn Fn(&mut Vec<u8>) + Send + Sync>;
@@ -43,13 +43,6 @@ const MAX_PENDING: usize = 1024 * 1024;
 struct Head {
     bytes: Vec<u8>,
     header: usize,
-}
-
-#[derive(Debug, Default)]
-struct Lost {
-    count: u64,
-    bytes: u64,
-    cause: String,
 }
 
 impl Log {
@@ -98,6 +91,13 @@ impl Log {
     /// Closes the file: from here on no living process uses it.
     pub(crate) fn close(&mut self) {
         self.file = None;
+    }
+
+    /// Says that records of a call site were left out.
+    pub(crate) fn left_out(&mut self, name: &str, count: u64, retention: &Retention) {
+        let mut line = Vec::new();
+        Lost::limited(name, count).write(self.format, &mut line);
+        self.append(&line, retention);
     }
 
     /// Tries again what the disk did not take.
@@ -194,7 +194,7 @@ impl Log {
             header(&mut bytes);
         }
         let header = bytes.len();
-        bytes.extend_from_slice(&self.lost_line());
+        self.lost.write(self.format, &mut bytes);
         Head { bytes, header }
     }
 
@@ -240,40 +240,6 @@ impl Log {
         }
         stats::ROTATED.add(1);
         Ok(())
-    }
-
-    /// What was lost, as a line of this log; empty where nothing was.
-    fn lost_line(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        if self.lost.count == 0 {
-            return out;
-        }
-        let Lost {
-            count,
-            bytes,
-            cause,
-        } = &self.lost;
-        match self.format {
-            Format::Session => return out,
-            Format::Json => {
-                out.extend_from_slice(b"{\"ts\":\"");
-                now(&mut out);
-                out.extend_from_slice(b"\",\"type\":\"lost\",\"count\":");
-                json::unsigned(&mut out, *count);
-                out.extend_from_slice(b",\"bytes\":");
-                json::unsigned(&mut out, *bytes);
-                out.extend_from_slice(b",\"cause\":");
-                json::string(&mut out, cause);
-                out.push(b'}');
-            }
-            Format::Text => {
-                now(&mut out);
-                let text = format!("  WARN telemetry: {count} lines ({bytes} bytes) lost: {cause}");
-                out.extend_from_slice(text.as_bytes());
-            }
-        }
-        out.push(b'\n');
-        out
     }
 
     fn failed(&self, error: &io::Error) {
@@ -335,10 +301,6 @@ pub(super) fn seconds() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs())
-}
-
-fn now(out: &mut Vec<u8>) {
-    Stamp::new().write(out, clock::wall_nanos(clock::now()));
 }
 
 fn line_len(lines: &[u8]) -> usize {

@@ -13,26 +13,26 @@ pub(crate) struct LogFile {
     pub(crate) active: bool,
 }
 
-/// The files to remove so that the rest fits the budget: the oldest first, by their last change and
+/// The indices of the files to remove so that the rest fits the budget: the oldest first, by their last change and
 /// then by their path, never an active one, and none more than it takes.
 ///
 /// Where the active files alone exceed the budget, everything else goes. A budget of 0 keeps all.
-pub(crate) fn plan(files: &[LogFile], budget: u64) -> Vec<&LogFile> {
+pub(crate) fn plan(files: &[LogFile], budget: u64) -> Vec<usize> {
     if budget == 0 {
         return Vec::new();
     }
     let mut total: u128 = files.iter().map(|file| u128::from(file.bytes)).sum();
-    let mut idle: Vec<&LogFile> = files.iter().filter(|file| !file.active).collect();
-    idle.sort_by(|a, b| (a.modified, &a.path).cmp(&(b.modified, &b.path)));
+    let mut idle: Vec<usize> = (0..files.len()).filter(|at| !files[*at].active).collect();
+    idle.sort_by_key(|at| (files[*at].modified, &files[*at].path));
     let mut deletions = Vec::new();
-    for file in idle {
+    for at in idle {
         if total <= u128::from(budget) {
             break;
         }
         // An empty file frees nothing.
-        if file.bytes > 0 {
-            total -= u128::from(file.bytes);
-            deletions.push(file);
+        if files[at].bytes > 0 {
+            total -= u128::from(files[at].bytes);
+            deletions.push(at);
         }
     }
     deletions
@@ -61,6 +61,13 @@ mod tests {
         })
     }
 
+    fn planned(files: &[LogFile], budget: u64) -> Vec<&LogFile> {
+        plan(files, budget)
+            .into_iter()
+            .map(|at| &files[at])
+            .collect()
+    }
+
     fn bytes<'a>(files: impl IntoIterator<Item = &'a LogFile>) -> u128 {
         files.into_iter().map(|file| u128::from(file.bytes)).sum()
     }
@@ -68,7 +75,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_rest_fits_and_nothing_more_is_removed(files in files(), budget in 1_u64..300) {
-            let deletions = plan(&files, budget);
+            let deletions = planned(&files, budget);
             let rest = bytes(&files) - bytes(deletions.iter().copied());
             let active = bytes(files.iter().filter(|file| file.active));
             prop_assert!(rest <= u128::from(budget).max(active));
@@ -79,7 +86,7 @@ mod tests {
 
         #[test]
         fn the_oldest_go_first_and_the_living_stay(files in files(), budget in 1_u64..300) {
-            let deletions = plan(&files, budget);
+            let deletions = planned(&files, budget);
             prop_assert!(deletions.iter().all(|file| !file.active));
             let kept_idle = files.iter().filter(|f| !f.active && f.bytes > 0 && !deletions.contains(f));
             for kept in kept_idle {

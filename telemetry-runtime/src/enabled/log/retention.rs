@@ -133,12 +133,8 @@ impl Retention {
         // makes another plan, in which it is known to stay. Whether a file is in use is asked of
         // those alone that are to go: a directory may hold thousands.
         loop {
-            let doomed: Vec<usize> = plan(&files, self.budget)
-                .into_iter()
-                .filter_map(|doomed| files.iter().position(|file| std::ptr::eq(file, doomed)))
-                .collect();
             let mut stays = false;
-            for at in doomed {
+            for at in plan(&files, self.budget) {
                 let file = &mut files[at];
                 match Self::remove(file, logs[at], alone) {
                     Ok(Removal::Removed) => {
@@ -271,4 +267,61 @@ fn begins_as_ours(mut file: &fs::File, kind: RetainedKind) -> io::Result<bool> {
         },
     };
     Ok(stamp.len() >= 5 && stamp[..4].iter().all(u8::is_ascii_digit) && stamp[4] == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn of_thousands_of_files_the_oldest_go_whatever_their_log() {
+        const FILES: u64 = 3_000;
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: String| directory.path().join(name);
+        let logs = [
+            (Naming::stamped(directory.path().into()), RetainedKind::Json),
+            (
+                Naming::shared(&path("codex-tui.log".to_owned())).unwrap(),
+                RetainedKind::Text,
+            ),
+        ];
+        let names: Vec<String> = (1..=FILES)
+            .map(|pid| match pid % 3 {
+                0 => format!("codex-tui.20250101T000000Z-{pid}.log"),
+                1 => format!("20250101T000000Z-{pid}.jsonl"),
+                _ => format!("20250101T000000Z-{pid}.jsonl.mine"),
+            })
+            .collect();
+        for (age, name) in (0..FILES).zip(&names) {
+            let text = if Path::new(name).extension().is_some_and(|it| it == "log") {
+                "2025-01-01T00:00:00.000000Z  INFO it ran\n"
+            } else {
+                "{\"ts\":\"2025-01-01T00:00:00.000000Z\"}\n"
+            };
+            // Not in the order of their names, so that age alone can tell.
+            let modified = SystemTime::UNIX_EPOCH + Duration::from_secs((age * 7) % FILES);
+            fs::write(path(name.clone()), format!("{text:40.40}")).unwrap();
+            let file = fs::File::options().append(true).open(path(name.clone()));
+            file.unwrap().set_modified(modified).unwrap();
+        }
+        let ours = FILES / 3 * 2;
+        let keep = 500;
+        let logs = logs.map(|(naming, kind)| RetainedLog { naming, kind });
+        Retention::new(keep * 40, logs.to_vec()).enforce().unwrap();
+        let mut expected: Vec<(u64, &String)> = (0..FILES)
+            .map(|age| (age * 7) % FILES)
+            .zip(&names)
+            .filter(|(_, name)| !name.contains("mine"))
+            .collect();
+        expected.sort_unstable();
+        assert_eq!(expected.len() as u64, ours);
+        let gone = usize::try_from(ours - keep).unwrap();
+        for (at, (_, name)) in expected.iter().enumerate() {
+            assert_eq!(path((*name).clone()).exists(), at >= gone, "{at} {name}");
+        }
+        for foreign in names.iter().filter(|name| name.contains("mine")) {
+            assert!(path(foreign.clone()).exists());
+        }
+    }
 }

@@ -82,7 +82,7 @@ pub(crate) fn open(directory: &Path) {
         let session = Log::new(naming.clone(), Format::Session, None);
         writer::Core::new(vec![None, Some(session)], Retention::new(0, Vec::new()))
     };
-    writer::start(core, false).unwrap();
+    writer::start(core).unwrap();
     set_place(Some(Place {
         log,
         rollup: directory.join("codex-litellm-usage-rollup.jsonl"),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::ring::{Ring, lock_before};
 use crate::build::log::append::Log;
 use crate::build::log::retention::Retention;
-use crate::build::stats;
+use crate::build::{callsite, stats};
 
 /// The place of a log in the configuration.
 pub(crate) type LogIndex = u32;
@@ -28,7 +28,7 @@ pub(crate) struct Core {
     generation: u64,
     /// The process whose writer this is.
     process: u32,
-    /// `None`: switched off by the configuration.
+    /// `None`: not written by this process.
     logs: Vec<Option<Mutex<Log>>>,
     retention: Retention,
     rings: Mutex<Vec<Arc<Ring>>>,
@@ -41,7 +41,7 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    /// `None` in place of a log that is switched off: lines for it are dropped.
+    /// Lines for a log that is `None` are dropped.
     pub(crate) fn new(logs: Vec<Option<Log>>, retention: Retention) -> Self {
         Self {
             generation: GENERATION.fetch_add(1, Ordering::AcqRel) + 1,
@@ -203,6 +203,32 @@ impl Core {
         }
     }
 
+    /// Says in each log what the limiter left out of it.
+    pub(super) fn tell_left_out(&self) {
+        for (index, log) in self.indexed() {
+            let left_out = callsite::take_left_out(index);
+            if !left_out.is_empty() {
+                self.write_left_out(&mut lock(log), &left_out);
+            }
+        }
+    }
+
+    fn write_left_out(&self, log: &mut Log, left_out: &[(&'static str, u64)]) {
+        for (name, count) in left_out {
+            log.left_out(name, *count, &self.retention);
+        }
+        if log.is_waiting() {
+            self.waiting.store(true, Ordering::Release);
+        }
+    }
+
+    /// The logs that are on, each with its index.
+    fn indexed(&self) -> impl Iterator<Item = (LogIndex, &Mutex<Log>)> {
+        (0..)
+            .zip(&self.logs)
+            .filter_map(|(index, log)| Some((index, log.as_ref()?)))
+    }
+
     /// Writes what was recorded before the call. `false` where the time did not suffice or the
     /// disk did not take it.
     pub(crate) fn flush(&self, timeout: Duration) -> bool {
@@ -217,11 +243,10 @@ impl Core {
             all &= ring.drain_before(self, deadline);
         }
         let logs = self
-            .logs
-            .iter()
-            .flatten()
-            .all(|log| match lock_before(log, deadline) {
+            .indexed()
+            .all(|(index, log)| match lock_before(log, deadline) {
                 Some(mut log) => {
+                    self.write_left_out(&mut log, &callsite::take_left_out(index));
                     log.retry(&self.retention);
                     !log.is_waiting()
                 }
@@ -244,6 +269,7 @@ impl Core {
         }
         // A thread may have pushed its last line while the writer took its last look.
         self.drain_rings();
+        self.tell_left_out();
         self.retry();
         // Threads keep this alive until they end or record again; the files are free now.
         for log in self.logs.iter().flatten() {

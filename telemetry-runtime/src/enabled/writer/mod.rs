@@ -35,6 +35,11 @@ pub(crate) fn span_events_full() -> bool {
     SPAN_EVENTS_FULL.load(Ordering::Relaxed)
 }
 
+/// Sets that.
+pub(crate) fn set_span_events_full(full: bool) {
+    SPAN_EVENTS_FULL.store(full, Ordering::Relaxed);
+}
+
 /// Whether a log's lines are text, not JSON.
 pub(crate) fn is_text(log: u32) -> bool {
     log == TUI_LOG
@@ -77,11 +82,9 @@ fn restart() -> Option<Arc<Core>> {
 /// Where no thread can be started.
 pub(crate) fn start(
     again: impl Fn() -> Core + Send + Sync + 'static,
-    span_events_full: bool,
 ) -> std::io::Result<Arc<Core>> {
     let core = Arc::new(again());
     pump::spawn(&core)?;
-    SPAN_EVENTS_FULL.store(span_events_full, Ordering::Relaxed);
     *CURRENT.write().unwrap_or_else(PoisonError::into_inner) = Some(Running {
         core: Arc::clone(&core),
         again: Box::new(again),

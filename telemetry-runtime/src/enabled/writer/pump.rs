@@ -7,7 +7,7 @@ use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
 use super::core::Core;
-use crate::build::stats;
+use crate::build::{limiter, stats};
 
 /// Between two rounds: with the round itself well below the 10 ms of the promise.
 const ROUND: Duration = Duration::from_millis(4);
@@ -18,6 +18,8 @@ const RETRY: Duration = Duration::from_millis(100);
 /// How often a file is let go that another process rotated since: what is open cannot be removed,
 /// and a program may be silent for days. Some ten times a minute disturbs nobody.
 const LET_GO: Duration = Duration::from_secs(5);
+/// How often the logs say what the limiter left out.
+const TELL: Duration = Duration::from_secs(1);
 
 /// Starts the thread.
 pub(super) fn spawn(core: &Arc<Core>) -> io::Result<()> {
@@ -40,6 +42,7 @@ struct Pump {
     idle: u32,
     retried: Instant,
     let_go: Instant,
+    told: Instant,
 }
 
 impl Pump {
@@ -49,6 +52,7 @@ impl Pump {
             idle: 0,
             retried: now,
             let_go: now,
+            told: now,
         }
     }
 
@@ -62,6 +66,10 @@ impl Pump {
         if now.duration_since(self.let_go) >= LET_GO {
             core.let_go();
             self.let_go = now;
+        }
+        if now.duration_since(self.told) >= TELL {
+            core.tell_left_out();
+            self.told = now;
         }
         // Woken, and nothing there: somebody else wrote it, by a flush or for want of room. The
         // writer is awake again all the same, and must not sleep before it has said so.
@@ -77,6 +85,9 @@ impl Pump {
             thread::park_timeout(ROUND);
         } else if core.is_waiting() {
             thread::park_timeout(RETRY);
+        } else if limiter::is_set() {
+            // What is left out wakes nobody.
+            thread::park_timeout(TELL);
         } else {
             thread::park_timeout(LET_GO);
         }

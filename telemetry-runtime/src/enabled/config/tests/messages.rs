@@ -143,6 +143,30 @@ const ERRORS: &[(&str, &str)] = &[
         "config.toml:2:19: `telemetry.max_field_bytes`: found the string \"1 MiB\"; allowed: 16 to 32768 bytes: a record is at most 64 KiB",
     ),
     (
+        "[telemetry]\nmax_per_second = 0",
+        "config.toml:2:18: `telemetry.max_per_second`: found the integer 0; allowed: a whole number of records, 1 to 4294967295; leave `max_per_second` out for no limit, or say `enabled = false` for no records",
+    ),
+    (
+        "[telemetry]\nmax_per_second = -5",
+        "config.toml:2:18: `telemetry.max_per_second`: found the integer -5; allowed: a whole number of records, 1 to 4294967295; leave `max_per_second` out for no limit, or say `enabled = false` for no records",
+    ),
+    (
+        "[telemetry]\nmax_per_second = 4294967296",
+        "config.toml:2:18: `telemetry.max_per_second`: found the integer 4294967296; allowed: a whole number of records, 1 to 4294967295; leave `max_per_second` out for no limit, or say `enabled = false` for no records",
+    ),
+    (
+        "[telemetry]\nmax_per_second = '100'",
+        "config.toml:2:18: `telemetry.max_per_second`: found the string \"100\"; allowed: a whole number of records, 1 to 4294967295; leave `max_per_second` out for no limit, or say `enabled = false` for no records",
+    ),
+    (
+        "[telemetry]\nmax_per_second = 2.5",
+        "config.toml:2:18: `telemetry.max_per_second`: found the float 2.5; allowed: a whole number of records, 1 to 4294967295; leave `max_per_second` out for no limit, or say `enabled = false` for no records",
+    ),
+    (
+        "[telemetry]\nmax_per_second = false",
+        "config.toml:2:18: `telemetry.max_per_second`: found the boolean false; allowed: a whole number of records, 1 to 4294967295; leave `max_per_second` out for no limit, or say `enabled = false` for no records",
+    ),
+    (
         "[telemetry]\nlogs = 'all'",
         "config.toml:2:1: `telemetry.logs`: found the string \"all\"; allowed: tables such as [telemetry.logs.debug]",
     ),
@@ -295,11 +319,15 @@ const WARNINGS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry]\ncolour = 'blue'",
-        "config.toml:2:1: `telemetry.colour`: unknown key, ignored; the keys here are enabled, dir, telemetry_dir, max_total_bytes, log_content, max_field_bytes, logs",
+        "config.toml:2:1: `telemetry.colour`: unknown key, ignored; the keys here are enabled, dir, telemetry_dir, max_total_bytes, log_content, max_field_bytes, max_per_second, logs",
     ),
     (
         "[telemetry]\n\"a b\" = 1",
-        "config.toml:2:1: `telemetry.\"a b\"`: unknown key, ignored; the keys here are enabled, dir, telemetry_dir, max_total_bytes, log_content, max_field_bytes, logs",
+        "config.toml:2:1: `telemetry.\"a b\"`: unknown key, ignored; the keys here are enabled, dir, telemetry_dir, max_total_bytes, log_content, max_field_bytes, max_per_second, logs",
+    ),
+    (
+        "[telemetry]\nmax_per_secund = 5",
+        "config.toml:2:1: `telemetry.max_per_secund`: unknown key, ignored; did you mean `max_per_second`?",
     ),
     (
         "[telemetry.log.debug]\nlevel = 'warn'",

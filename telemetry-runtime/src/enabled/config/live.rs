@@ -1,0 +1,25 @@
+//! What of a configuration can change while the program runs.
+
+use super::Config;
+
+impl Config {
+    /// Takes over the switch, the limits and what each log takes. Directory, files, budget and the
+    /// host's name stay as they are; a log that only `new` has is not there yet, and one that `new`
+    /// has no more is off.
+    pub(crate) fn take_live(&mut self, mut new: Self) {
+        self.enabled = new.enabled;
+        self.log_content = new.log_content;
+        self.max_field_bytes = new.max_field_bytes;
+        self.max_per_second = new.max_per_second;
+        self.warnings = new.warnings;
+        for log in &mut self.logs {
+            let Some(at) = new.logs.iter().position(|other| other.name == log.name) else {
+                log.enabled = false;
+                continue;
+            };
+            let file = log.file.take();
+            *log = new.logs.swap_remove(at);
+            log.file = file;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! How a log says that records are missing from it.
+
+use super::append::Format;
+use crate::build::clock::{self, Stamp};
+use crate::build::json;
+
+/// Records that are not in the log, and why.
+#[derive(Debug, Default)]
+pub(crate) struct Lost {
+    pub(crate) count: u64,
+    /// 0 where they were left out before they had any.
+    pub(crate) bytes: u64,
+    pub(crate) cause: String,
+}
+
+impl Lost {
+    /// What the limiter left out of one call site.
+    pub(crate) fn limited(name: &str, count: u64) -> Self {
+        Self {
+            count,
+            bytes: 0,
+            cause: format!("max_per_second: {name}"),
+        }
+    }
+
+    /// Appends it as a line of such a log; nothing where nothing is missing.
+    pub(crate) fn write(&self, format: Format, out: &mut Vec<u8>) {
+        if self.count == 0 || format == Format::Session {
+            return;
+        }
+        let now = |out: &mut Vec<u8>| Stamp::new().write(out, clock::wall_nanos(clock::now()));
+        let Self {
+            count,
+            bytes,
+            cause,
+        } = self;
+        if format == Format::Json {
+            out.extend_from_slice(b"{\"ts\":\"");
+            now(out);
+            out.extend_from_slice(b"\",\"type\":\"lost\",\"count\":");
+            json::unsigned(out, *count);
+            out.extend_from_slice(b",\"bytes\":");
+            json::unsigned(out, *bytes);
+            out.extend_from_slice(b",\"cause\":");
+            json::string(out, cause);
+            out.push(b'}');
+        } else {
+            now(out);
+            let text = match bytes {
+                0 => format!("  WARN telemetry: {count} lines left out: {cause}"),
+                _ => format!("  WARN telemetry: {count} lines ({bytes} bytes) lost: {cause}"),
+            };
+            out.extend_from_slice(text.as_bytes());
+        }
+        out.push(b'\n');
+    }
+}
