@@ -76,7 +76,7 @@ fn what_is_left_out_is_counted_where_it_would_have_been() {
     assert_eq!(spans + left_out(&debug, "retry.attempt"), CALLS);
     assert_eq!(events + left_out(&audit, "retry.audited"), CALLS);
     assert_eq!(left_out(&debug, "retry.audited"), 0);
-    assert!(spans >= MAX && spans < CALLS / 2, "{spans}");
+    assert!((MAX..CALLS / 2).contains(&spans), "{spans}");
     assert_eq!(named(&debug, "retry.other"), 3);
     assert_eq!(left_out(&debug, "retry.other"), 0);
     assert_eq!(health.limited, 2 * CALLS - spans - events);

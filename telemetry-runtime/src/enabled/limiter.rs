@@ -135,16 +135,13 @@ mod tests {
         fn a_window_never_goes_back_and_never_overflows(
             window in any::<u64>(), second in any::<u32>(), max in 1_u32..,
         ) {
-            match step(window, second, max) {
-                Some(next) => {
+            if let Some(next) = step(window, second, max) {
                     prop_assert_eq!(next >> 32, (window >> 32).max(u64::from(second)));
                     let count = next & u64::from(u32::MAX);
                     prop_assert!(count >= 1 && count <= u64::from(max));
-                }
-                None => {
+            } else {
                     prop_assert!(window >> 32 >= u64::from(second));
                     prop_assert!(window & u64::from(u32::MAX) >= u64::from(max));
-                }
             }
         }
     }

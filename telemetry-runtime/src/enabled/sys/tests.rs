@@ -18,7 +18,8 @@ fn both_sides_have_the_same_signatures() {
     let _: [OnPath<File>; 2] = [unix::open_read, other::open_read];
     let _: [fn(&File); 2] = [unix::let_writes_finish, other::let_writes_finish];
     let _: [fn(&File, u64) -> Result<bool>; 2] = [unix::ends_torn, other::ends_torn];
-    let _: [fn(fn()); 2] = [at_exit, other::at_exit];
+    type Hook = fn(fn());
+    let _: [Hook; 2] = [at_exit, other::at_exit];
     let _: fn(&Metadata) -> unix::Identity = unix::identity;
     let _: fn(&Metadata) -> other::Identity = other::identity;
 }
