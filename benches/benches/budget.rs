@@ -160,8 +160,8 @@ fn pruning() {
         ("debug logs", fill, 2_500, "1 MiB"),
         ("debug logs", fill, 5_000, "1 MiB"),
         ("debug logs", fill, 10_000, "1 MiB"),
-        ("session segments, folded", fill_sessions, 1_500, "1 MiB"),
-        ("session segments, folded", fill_sessions, 2_000, "1 MiB"),
+        ("session segments, folded", fill_sessions, 1_074, "1 MiB"),
+        ("session segments, folded", fill_sessions, 1_124, "1 MiB"),
     ];
     for (name, fill, files, budget) in cases {
         let mut times = Vec::new();
