@@ -17,7 +17,7 @@ const ROUNDS: usize = 9;
 const RECORDS: u64 = 100_000;
 /// Spans of a block with a long field.
 const LONG_RECORDS: u64 = 20_000;
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 #[telemetry_span("budget.record", fields(source, count, ok))]
 fn record(source: &str, count: u64, ok: bool) -> u64 {
@@ -152,9 +152,10 @@ fn fill_sessions(logs: &Path, files: u32) {
     }
 }
 
+type Fill = fn(&Path, u32);
+
 fn pruning() {
     println!("\nStart over a directory of files of 1 KiB, with a budget of 1 MiB or of 100 MiB");
-    type Fill = fn(&Path, u32);
     let cases: [(&str, Fill, u32, &str); 6] = [
         ("debug logs, nothing to prune", fill, 10_000, "100 MiB"),
         ("debug logs", fill, 2_500, "1 MiB"),
