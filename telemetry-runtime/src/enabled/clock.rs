@@ -5,9 +5,12 @@
 //! and elsewhere. The wall clock's distance from it is measured again whenever it is older than
 //! [`SYNCHRONISE`], so a stepped clock, or a machine that slept, shows in the next time stamps.
 
+use std::io::Write as _;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use telemetry_schema::record::Timestamp;
 
 use super::json;
 
@@ -125,58 +128,16 @@ impl Stamp {
         let second = wall_nanos / 1_000_000_000;
         if second != self.second {
             self.second = second;
-            let mut text = Vec::with_capacity(SECOND_LEN);
-            date_and_time(&mut text, second);
-            self.text.copy_from_slice(&text);
+            let micros = i64::try_from(second.saturating_mul(1_000_000)).unwrap_or(i64::MAX);
+            let mut text = [0; "2026-11-22T18:54:00.123456Z".len()];
+            // Fits: a `u64` of nanoseconds ends in the year 2554.
+            let _ = write!(text.as_mut_slice(), "{}", Timestamp::from_micros(micros));
+            self.text.copy_from_slice(&text[..SECOND_LEN]);
         }
         out.extend_from_slice(&self.text);
         out.push(b'.');
         json::padded::<6>(out, wall_nanos / 1_000 % 1_000_000);
         out.push(b'Z');
-    }
-}
-
-/// The parts of a second since 1970: year, month, day, hour, minute, second.
-pub(crate) fn civil(second: u64) -> [u64; 6] {
-    // Days since 1970 to a date of the Gregorian calendar, counting years from March
-    // (Howard Hinnant, "chrono-compatible low-level date algorithms").
-    let shifted = second / 86_400 + 719_468;
-    let era = shifted / 146_097;
-    let day_of_era = shifted % 146_097;
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    let of_day = second % 86_400;
-    [
-        year,
-        month,
-        day,
-        of_day / 3_600,
-        of_day / 60 % 60,
-        of_day % 60,
-    ]
-}
-
-fn date_and_time(out: &mut Vec<u8>, second: u64) {
-    let [year, month, day, hour, minute, second] = civil(second);
-    json::padded::<4>(out, year);
-    for (separator, part) in [
-        (b'-', month),
-        (b'-', day),
-        (b'T', hour),
-        (b':', minute),
-        (b':', second),
-    ] {
-        out.push(separator);
-        json::padded::<2>(out, part);
     }
 }
 

@@ -11,7 +11,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::build::clock::civil;
+use telemetry_schema::record::Timestamp;
 
 /// How the files of one log are named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,8 +153,12 @@ impl Naming {
 
 /// `20261122T185400Z` of a second since 1970.
 pub(crate) fn stamp(second: u64) -> String {
-    let [year, month, day, hour, minute, second] = civil(second);
-    format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
+    let micros = i64::try_from(second.saturating_mul(1_000_000)).unwrap_or(i64::MAX);
+    let text = Timestamp::from_micros(micros).to_string();
+    let (to_the_second, _) = text.split_once('.').unwrap_or((&text, ""));
+    let mut stamp = to_the_second.replace(['-', ':'], "");
+    stamp.push('Z');
+    stamp
 }
 
 fn is_stamp(text: &[u8]) -> bool {
