@@ -1,6 +1,7 @@
 //! A log: lines go in, files come out.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::lost::Lost;
@@ -75,7 +76,7 @@ impl Log {
     }
 
     /// Opens the file now, so that what is in the way shows at once.
-    pub(crate) fn open(&mut self, retention: &Retention) {
+    pub(crate) fn open(&mut self, retention: &Arc<Retention>) {
         if let Err(error) = self.step(&[], retention) {
             self.failed(&error);
         }
@@ -94,14 +95,14 @@ impl Log {
     }
 
     /// Says that records of a call site were left out.
-    pub(crate) fn left_out(&mut self, name: &str, count: u64, retention: &Retention) {
+    pub(crate) fn left_out(&mut self, name: &str, count: u64, retention: &Arc<Retention>) {
         let mut line = Vec::new();
         Lost::limited(name, count).write(self.format, &mut line);
         self.append(&line, retention);
     }
 
     /// Tries again what the disk did not take.
-    pub(crate) fn retry(&mut self, retention: &Retention) {
+    pub(crate) fn retry(&mut self, retention: &Arc<Retention>) {
         if self.is_waiting() {
             self.append(&[], retention);
         }
@@ -109,7 +110,7 @@ impl Log {
 
     /// Appends whole lines. They are in the kernel on return, or counted as lost; those of a
     /// session log are kept instead.
-    pub(crate) fn append(&mut self, lines: &[u8], retention: &Retention) {
+    pub(crate) fn append(&mut self, lines: &[u8], retention: &Arc<Retention>) {
         let held = std::mem::take(&mut self.pending);
         let all = if held.is_empty() {
             lines
@@ -129,15 +130,13 @@ impl Log {
     }
 
     /// Writes as many of the lines as the open segment takes, at least one.
-    fn step(&mut self, lines: &[u8], retention: &Retention) -> io::Result<usize> {
+    fn step(&mut self, lines: &[u8], retention: &Arc<Retention>) -> io::Result<usize> {
         self.ensure_open()?;
         let mut len = self.file()?.len()?;
         let mut head = self.head(len);
         let first = (head.bytes.len() + line_len(lines)) as u64;
         if len > 0 && len.saturating_add(first) > retention.segment_bytes() {
             self.rotate()?;
-            // What was just closed can go, and what is about to be opened needs its room.
-            retention.enforce()?;
             self.ensure_open()?;
             len = self.file()?.len()?;
             head = self.head(len);
@@ -156,8 +155,10 @@ impl Log {
         if bytes.is_empty() {
             return Ok(0);
         }
-        retention.account(bytes.len() as u64)?;
-        match self.file()?.append(bytes, len) {
+        retention.announce(bytes.len() as u64)?;
+        let appended = self.file().map(|file| file.append(bytes, len));
+        retention.landed(bytes.len() as u64);
+        match appended? {
             Ok(()) => {
                 self.wrote(&bytes[head.header..]);
                 Ok(fits)

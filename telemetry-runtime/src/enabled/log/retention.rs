@@ -1,14 +1,18 @@
 //! The byte budget, kept while the program runs.
 //!
-//! Each process looks at the directory when it starts, and again whenever it has written as much as
-//! a segment since it last looked. So between two looks the total grows by at most a segment for
-//! each living process, and each look brings it back below the budget.
+//! Each process looks at the directories when it starts, and again before it has written more than a
+//! segment that no look saw. So between two looks the total grows by at most a segment for each
+//! living process, and each look brings it back below the budget.
+//!
+//! A look may read whole session segments, to keep their sums. So it is made in the background, and
+//! begins when half a segment was written; only who writes the other half before it is done waits.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::append::seconds;
@@ -27,8 +31,14 @@ pub(crate) struct Retention {
     budget: u64,
     segment: u64,
     logs: Vec<RetainedLog>,
-    /// Bytes that this process wrote since it last looked.
-    since: AtomicU64,
+    /// Bytes that this process wrote or is about to write.
+    announced: AtomicU64,
+    /// Bytes that it wrote, or failed to.
+    landed: AtomicU64,
+    /// What had landed when the last look began.
+    seen: AtomicU64,
+    looking: Mutex<()>,
+    in_background: AtomicBool,
 }
 
 /// What retention knows of a log.
@@ -58,6 +68,15 @@ enum Removal {
     NotOurs,
 }
 
+/// A look in the background, until this is dropped.
+struct InBackground(Arc<Retention>);
+
+impl Drop for InBackground {
+    fn drop(&mut self) {
+        self.0.in_background.store(false, Ordering::Release);
+    }
+}
+
 impl Retention {
     pub(crate) fn new(budget: u64, logs: Vec<RetainedLog>) -> Self {
         // Every log may have a segment in use, and all of them must fit.
@@ -71,7 +90,11 @@ impl Retention {
             budget,
             segment,
             logs,
-            since: AtomicU64::new(0),
+            announced: AtomicU64::new(0),
+            landed: AtomicU64::new(0),
+            seen: AtomicU64::new(0),
+            looking: Mutex::new(()),
+            in_background: AtomicBool::new(false),
         }
     }
 
@@ -80,19 +103,41 @@ impl Retention {
         self.segment
     }
 
-    /// To be told before each write.
+    /// To be told before each write; [`Self::landed`] after it.
     ///
     /// # Errors
     ///
-    /// Where it is time to look at the directories and that fails: nothing may be written then, or
-    /// the budget would not hold.
-    pub(crate) fn account(&self, bytes: u64) -> io::Result<()> {
-        let since = self.since.load(Ordering::Relaxed).saturating_add(bytes);
-        if self.budget > 0 && since > self.segment {
-            self.enforce()?;
+    /// Where it is high time to look at the directories and that fails: nothing may be written then,
+    /// or the budget would not hold.
+    pub(crate) fn announce(self: &Arc<Self>, bytes: u64) -> io::Result<()> {
+        self.announced.fetch_add(bytes, Ordering::AcqRel);
+        if self.budget == 0 {
+            return Ok(());
         }
-        self.since.fetch_add(bytes, Ordering::Relaxed);
+        let unseen = self.unseen();
+        if unseen > self.segment {
+            let looking = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
+            // Whoever looked meanwhile saw all but what is on its way.
+            if self.unseen() > self.segment
+                && let Err(error) = self.look_alone(&looking)
+            {
+                self.landed(bytes);
+                return Err(error);
+            }
+        } else if unseen > self.segment / 2 {
+            self.look_in_background();
+        }
         Ok(())
+    }
+
+    /// To be told after each write, also after one that failed.
+    pub(crate) fn landed(&self, bytes: u64) {
+        self.landed.fetch_add(bytes, Ordering::AcqRel);
+    }
+
+    fn unseen(&self) -> u64 {
+        let announced = self.announced.load(Ordering::Acquire);
+        announced.saturating_sub(self.seen.load(Ordering::Acquire))
     }
 
     /// Looks at the directories, and removes what is too much.
@@ -105,12 +150,32 @@ impl Retention {
         if self.budget == 0 {
             return Ok(());
         }
-        let since = self.since.swap(0, Ordering::Relaxed);
-        let looked = self.look();
-        if looked.is_err() {
-            self.since.fetch_add(since, Ordering::Relaxed);
+        self.look_alone(&self.looking.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn look_in_background(self: &Arc<Self>) {
+        if self.in_background.swap(true, Ordering::AcqRel) {
+            return;
         }
-        looked
+        let retention = Arc::clone(self);
+        let thread = std::thread::Builder::new().name("telemetry-prune".to_owned());
+        let started = thread.spawn(move || {
+            let done = InBackground(retention);
+            if let Err(error) = done.0.enforce() {
+                stats::failed(format!("cannot look after the budget: {error}"));
+            }
+        });
+        if started.is_err() {
+            // Who fills the segment looks for himself.
+            self.in_background.store(false, Ordering::Release);
+        }
+    }
+
+    fn look_alone(&self, _looking: &std::sync::MutexGuard<'_, ()>) -> io::Result<()> {
+        let landed = self.landed.load(Ordering::Acquire);
+        self.look()?;
+        self.seen.store(landed, Ordering::Release);
+        Ok(())
     }
 
     fn look(&self) -> io::Result<()> {

@@ -30,7 +30,7 @@ pub(crate) struct Core {
     process: u32,
     /// `None`: not written by this process.
     logs: Vec<Option<Mutex<Log>>>,
-    retention: Retention,
+    retention: Arc<Retention>,
     rings: Mutex<Vec<Arc<Ring>>>,
     /// The writer looks at the rings by itself; nobody has to wake it.
     awake: AtomicBool,
@@ -47,7 +47,7 @@ impl Core {
             generation: GENERATION.fetch_add(1, Ordering::AcqRel) + 1,
             process: std::process::id(),
             logs: logs.into_iter().map(|log| log.map(Mutex::new)).collect(),
-            retention,
+            retention: Arc::new(retention),
             rings: Mutex::new(Vec::new()),
             awake: AtomicBool::new(true),
             waiting: AtomicBool::new(false),
