@@ -196,7 +196,7 @@ macro_rules! through {
 through!(&T &mut T Box<T> Arc<T> std::rc::Rc<T>);
 
 /// What is kept beyond the cap, so that a secret that the cap would cut in two is still seen whole.
-const LOOKAHEAD: usize = 512;
+const LOOKAHEAD: usize = mask::CUT_TOKEN_LEN;
 
 /// Appends a JSON string: the first `max_field_bytes` of the text, masked, and where something was
 /// left out a mark that says how much. `full_len` is the length of the whole text, of which `text`
@@ -347,6 +347,27 @@ mod tests {
         let mut out = Vec::new();
         formatted(&mut out, format_args!("{Bad:?}"), limits(8));
         assert_eq!(out, b"\"[panicked]\"");
+    }
+
+    #[test]
+    fn a_token_longer_than_what_is_looked_at_is_masked() {
+        let token = format!(
+            "eyJ{}.eyJ{}.{}",
+            "a".repeat(700),
+            "b".repeat(900),
+            "c".repeat(86)
+        );
+        for text in [
+            token.clone(),
+            format!("the token is {token} and more"),
+            token.repeat(3),
+        ] {
+            let stored = json_of(text.as_str(), 1024).to_string();
+            assert!(
+                !stored.contains("aaaa") && stored.contains("[redacted]"),
+                "{stored}"
+            );
+        }
     }
 
     proptest! {

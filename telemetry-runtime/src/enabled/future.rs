@@ -70,7 +70,10 @@ struct Span(Option<Box<SpanData>>);
 impl Drop for Span {
     fn drop(&mut self) {
         if let Some(mut data) = self.0.take() {
-            data.outcome = Outcome::Cancelled;
+            // A poll that panicked has said so, and who caught that drops the future later.
+            if data.outcome != Outcome::Panic {
+                data.outcome = Outcome::Cancelled;
+            }
             data.close();
         }
     }
@@ -106,6 +109,9 @@ impl Drop for Entered<'_> {
         let polls = data.polls.get_or_insert_default();
         polls.count += 1;
         polls.busy += clock::now().saturating_sub(self.since);
+        if data.is_panicking() {
+            data.outcome = Outcome::Panic;
+        }
         *self.place = Some(data);
     }
 }

@@ -67,13 +67,18 @@ impl SpanData {
         self.wall = clock::wall_nanos(self.start);
     }
 
+    /// Whether the thread is unwinding through the span.
+    pub(crate) fn is_panicking(&self) -> bool {
+        std::thread::panicking() && !self.panicking_at_entry
+    }
+
     /// Writes the record and keeps the box.
     pub(crate) fn close(self: Box<Self>) {
         thread::with(|local| self.close_on(local));
     }
 
     fn close_on(mut self: Box<Self>, local: &mut Local) {
-        if std::thread::panicking() && !self.panicking_at_entry {
+        if self.is_panicking() {
             self.outcome = Outcome::Panic;
         }
         if self.end == 0 {

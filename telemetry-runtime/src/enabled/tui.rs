@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::clock;
 use super::limits::MAX_LINE;
 use super::line;
-use super::mask;
+use super::mask::{self, CUT_TOKEN_LEN};
 use super::thread;
 use super::writer::TUI_LOG;
 use crate::Level;
@@ -19,6 +19,8 @@ use crate::Level;
 pub struct TuiLog {
     /// A line whose end is still to come.
     partial: Vec<u8>,
+    /// Bytes of it that were left out.
+    left_out: usize,
 }
 
 /// Whether telemetry is on, and this log with it.
@@ -35,6 +37,7 @@ impl TuiLog {
     pub(crate) fn new() -> Self {
         Self {
             partial: Vec::new(),
+            left_out: 0,
         }
     }
 
@@ -65,8 +68,7 @@ impl io::Write for TuiLog {
         for piece in text.split_inclusive(|byte| *byte == b'\n') {
             if let Some(end) = piece.strip_suffix(b"\n") {
                 self.keep(end);
-                write_line(&self.partial);
-                self.partial.clear();
+                self.end_line();
             } else {
                 self.keep(piece);
             }
@@ -82,16 +84,32 @@ impl io::Write for TuiLog {
 
 impl TuiLog {
     fn keep(&mut self, piece: &[u8]) {
-        let room = MAX_TEXT.saturating_sub(self.partial.len());
-        self.partial
-            .extend_from_slice(&piece[..piece.len().min(room)]);
+        let kept = piece.len().min(MAX_TEXT.saturating_sub(self.partial.len()));
+        self.partial.extend_from_slice(&piece[..kept]);
+        self.left_out += piece.len() - kept;
+    }
+
+    fn end_line(&mut self) {
+        if self.left_out > 0 {
+            // A secret that the end cut in two would not be known for one.
+            let whole = self.partial.len() - CUT_TOKEN_LEN;
+            let tail = &self.partial[whole..];
+            let word = tail.iter().rposition(u8::is_ascii_whitespace).unwrap_or(0);
+            self.left_out += tail.len() - word;
+            self.partial.truncate(whole + word);
+            let mark = format!("…[+{} bytes]", self.left_out);
+            self.partial.extend_from_slice(mark.as_bytes());
+        }
+        write_line(&self.partial);
+        self.partial.clear();
+        self.left_out = 0;
     }
 }
 
 impl Drop for TuiLog {
     fn drop(&mut self) {
         if !self.partial.is_empty() {
-            write_line(&self.partial);
+            self.end_line();
         }
     }
 }

@@ -96,6 +96,9 @@ fn is_short_key(key: &[u8]) -> bool {
     key.len() >= SHORT_KEY_LEN && key.iter().any(u8::is_ascii_digit)
 }
 
+/// What runs for this long to the end of a text is taken for a token whose end is not seen.
+pub(crate) const CUT_TOKEN_LEN: usize = 512;
+
 /// A JSON web token, signed or encrypted, whose `J` is at `at`.
 pub(super) fn web_token(text: &[u8], at: usize) -> Option<Range<usize>> {
     let start = at.checked_sub(2)?;
@@ -113,8 +116,10 @@ pub(super) fn web_token(text: &[u8], at: usize) -> Option<Range<usize>> {
         && text.get(claims) == Some(&b'.')
         && header - at > JWT_HEADER_LEN
         && claims - header > JWT_PART_LEN;
+    // A long text is looked at up to somewhere: a token may go on behind that.
+    let cut = claims.min(text.len()) == text.len() && text.len() - start >= CUT_TOKEN_LEN;
     // The signature is empty in an unsigned token; an encrypted one has two parts more.
-    whole.then(|| start..run(text, claims, |byte| is_key_byte(byte) || byte == b'.'))
+    (whole || cut).then(|| start..run(text, claims, |byte| is_key_byte(byte) || byte == b'.'))
 }
 
 /// The token after `Bearer`, in any case, whose `B` is at `at`.

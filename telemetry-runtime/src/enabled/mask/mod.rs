@@ -22,6 +22,8 @@ mod keys;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use keys::CUT_TOKEN_LEN;
+
 use std::borrow::Cow;
 use std::ops::Range;
 

@@ -23,6 +23,9 @@ pub(super) fn outdate() {
     GENERATION.fetch_add(1, Ordering::AcqRel);
 }
 
+/// For a timeout that the clock cannot add up.
+const LONGEST_FLUSH: Duration = Duration::from_hours(24);
+
 /// A running writer.
 pub(crate) struct Core {
     generation: u64,
@@ -232,7 +235,9 @@ impl Core {
     /// Writes what was recorded before the call. `false` where the time did not suffice or the
     /// disk did not take it.
     pub(crate) fn flush(&self, timeout: Duration) -> bool {
-        let deadline = Instant::now() + timeout;
+        let deadline = Instant::now()
+            .checked_add(timeout)
+            .unwrap_or_else(|| Instant::now() + LONGEST_FLUSH);
         let Some(rings) = lock_before(&self.rings, deadline).map(|rings| rings.clone()) else {
             return false;
         };
