@@ -21,6 +21,7 @@
 //! |---|---|
 //! | `enabled` | everything; without it every item exists, does nothing and costs nothing |
 //! | `serde` | `Serialize` for [`SessionSnapshot`] and [`SessionId`] (part of `enabled`) |
+//! | `serde_json` | [`UsageSource`] for `serde_json::Value` (part of `enabled`) |
 //! | `clap` | `TelemetryArgs`: `--telemetry` and `--no-telemetry` |
 //!
 //! The application turns `enabled` on through a feature of its own; libraries never do.

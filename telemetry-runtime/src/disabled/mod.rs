@@ -203,3 +203,12 @@ pub struct ContextGuard(PhantomData<*const ()>);
 /// See the build with `enabled`.
 #[inline]
 pub fn record_usage(_source: &(impl UsageSource + ?Sized)) {}
+
+/// See the build with `enabled`.
+#[cfg(feature = "serde_json")]
+impl UsageSource for serde_json::Value {
+    #[inline]
+    fn usage(&self) -> Option<crate::Usage> {
+        None
+    }
+}

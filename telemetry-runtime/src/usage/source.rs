@@ -5,8 +5,8 @@ use super::Usage;
 
 /// A value that can say what its request used: the answer of a model, an event of its stream.
 ///
-/// Derive it for the host's own types, or implement [`usage`](Self::usage). With `enabled` it is
-/// implemented for `serde_json::Value` in the shapes that LiteLLM answers.
+/// Derive it for the host's own types, or implement [`usage`](Self::usage). It is implemented for
+/// `serde_json::Value` (feature `serde_json`, part of `enabled`) in the shapes that LiteLLM answers.
 ///
 /// ```
 /// use telemetry_runtime::{Usage, UsageSource};

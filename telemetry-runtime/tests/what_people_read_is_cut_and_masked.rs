@@ -1,0 +1,71 @@
+//! Lines of the TUI's log, and spans whose futures panic.
+
+use std::future::poll_fn;
+use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use telemetry_runtime::{Config, telemetry_span};
+
+#[telemetry_span("model.request")]
+async fn request() {
+    let mut polls = 0;
+    poll_fn(|_| {
+        polls += 1;
+        assert!(polls < 2, "the host's own mistake");
+        Poll::<()>::Pending
+    })
+    .await;
+}
+
+#[test]
+fn a_long_line_is_cut_before_a_secret_and_a_caught_panic_is_a_panic() {
+    let home = tempfile::tempdir().unwrap();
+    let config = Config::at(home.path()).with_enabled(Some(true));
+    let telemetry = telemetry_runtime::init(config).unwrap();
+
+    let mut log = telemetry.tui_log();
+    // The key stands across the place where a line is cut.
+    writeln!(
+        log,
+        "{} sk-abcdefghijklmnopqrstuvwxyz0123456789",
+        "x ".repeat(8_188)
+    )
+    .unwrap();
+    writeln!(log, "{}", "y".repeat(40_000)).unwrap();
+    writeln!(log, "short").unwrap();
+
+    {
+        let mut future = pin!(request());
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(future.as_mut().poll(&mut context).is_pending());
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            future.as_mut().poll(&mut context).is_ready()
+        }));
+        assert!(panicked.is_err());
+    }
+    assert!(telemetry.flush(Duration::MAX));
+
+    let tui = std::fs::read_to_string(home.path().join("logs/codex-tui.log")).unwrap();
+    assert!(!tui.contains("sk-"), "{}", &tui[tui.len() - 200..]);
+    assert_eq!(tui.matches("…[+").count(), 2);
+    assert!(tui.ends_with("\nshort\n"));
+    assert!(tui.lines().all(|line| line.len() < 17_000));
+
+    let debug = telemetry
+        .files()
+        .into_iter()
+        .find(|file| {
+            file.extension()
+                .is_some_and(|extension| extension == "jsonl")
+        })
+        .unwrap();
+    let spans = std::fs::read_to_string(debug).unwrap();
+    let span = spans
+        .lines()
+        .find(|line| line.contains("model.request"))
+        .unwrap();
+    assert!(span.contains(r#""polls":2,"outcome":"panic""#), "{span}");
+}
