@@ -289,7 +289,9 @@ impl<'a> SpanEnd<'a> {
     pub(crate) fn lent(data: &'a mut SpanData) -> Self {
         Self(Ended::Lent(data))
     }
+}
 
+impl SpanEnd<'_> {
     /// Sets the outcome.
     pub fn outcome(&mut self, outcome: Outcome) {
         if let Some(data) = self.data() {
