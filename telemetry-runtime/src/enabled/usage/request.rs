@@ -64,9 +64,9 @@ impl UsageRequest {
         *slot = value
             .filter(|value| !value.is_empty())
             .map(|value| match key {
-                // `High` is how Rust writes the effort that requests call `high`.
-                "effort" => text::storable(value.to_lowercase()),
-                _ => text::storable(value),
+                "effort" => text::storable_effort(&value),
+                "request_id" => text::storable_id(&value),
+                _ => text::storable(&value),
             });
     }
 
