@@ -10,6 +10,7 @@ use telemetry_schema::record::{
 
 use super::scope::{self, Scope};
 use super::text;
+use crate::build::caught::caught;
 use crate::build::session::store;
 use crate::build::stats;
 use crate::usage::{CostSource, Usage, UsageSource};
@@ -25,7 +26,7 @@ struct Seen {
 
 /// Asks a host's own code.
 fn look(source: &(impl UsageSource + ?Sized)) -> Option<Seen> {
-    text::caught(|| {
+    caught(|| {
         let mut usages = Vec::new();
         source.each_usage(&mut |usage| usages.push(usage));
         Seen {

@@ -1,26 +1,13 @@
-//! Texts that come from a host or a provider: asked for with care, masked and capped.
+//! Texts that come from a host or a provider: masked and capped.
 
 use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 
 use crate::build::mask::mask;
-use crate::build::stats;
 
 /// The longest text of a record, in bytes. A Responses id of LiteLLM has about 350.
 const MAX_TEXT: usize = 1024;
-
-/// Calls a host's own code, which may panic: that is counted, and is no concern of the request's.
-pub(super) fn caught<T>(host: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(host))
-        .map_err(|payload| {
-            // Its destructor is the host's as well.
-            std::mem::forget(payload);
-            stats::CAUGHT_PANICS.add(1);
-        })
-        .ok()
-}
 
 /// What `Debug` wrote of an `Option`: `Some(High)` is `High`, `None` is nothing.
 pub(super) fn inside_some(written: &str) -> Option<String> {
