@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt::{self, Write as _};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::caught::caught;
 use super::limits::Limits;
-use super::{json, mask, stats};
+use super::{json, mask};
 
 /// A value that a field takes without a sigil. The trait is not for hosts to implement: none of
 /// their code runs here, so none can panic.
@@ -274,11 +274,7 @@ impl Capped {
     /// Formats into the text; `false` where the host's code panicked.
     fn fill(&mut self, value: fmt::Arguments<'_>) -> bool {
         // An error of the host's formatting code leaves what came before it.
-        let written = catch_unwind(AssertUnwindSafe(|| _ = self.write_fmt(value)));
-        if written.is_err() {
-            stats::CAUGHT_PANICS.add(1);
-        }
-        written.is_ok()
+        caught(|| _ = self.write_fmt(value)).is_some()
     }
 }
 
@@ -368,6 +364,25 @@ mod tests {
                 "{stored}"
             );
         }
+    }
+
+    #[test]
+    fn a_panic_whose_payload_panics_as_well_is_caught() {
+        struct Payload;
+        impl Drop for Payload {
+            fn drop(&mut self) {
+                panic!("the payload's own mistake")
+            }
+        }
+        struct Bad;
+        impl fmt::Display for Bad {
+            fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+                std::panic::panic_any(Payload)
+            }
+        }
+        let mut out = Vec::new();
+        formatted(&mut out, format_args!("{Bad}"), limits(8));
+        assert_eq!(out, b"\"[panicked]\"");
     }
 
     proptest! {

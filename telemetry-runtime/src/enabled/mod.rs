@@ -8,6 +8,7 @@
 //! Mirrors `disabled/mod.rs` item by item.
 
 mod callsite;
+mod caught;
 mod clock;
 mod config;
 mod context;

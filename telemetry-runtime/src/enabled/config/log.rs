@@ -12,6 +12,7 @@ use super::document::{Document, Section};
 use super::environment::Environment;
 use super::value;
 use crate::Level;
+use crate::build::log::open::LOCK_FILE;
 
 /// Which of the pipelines a log is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +94,15 @@ pub(super) fn built_in(dir: &Path) -> Vec<LogConfig> {
         .collect()
 }
 
+pub(super) fn built_in_names() -> [&'static str; 3] {
+    BUILT_IN.map(|(name, ..)| name)
+}
+
+/// Whether a table of this name adds no log.
+pub(super) fn is_known(logs: &[LogConfig], name: &str) -> bool {
+    logs.iter().any(|log| log.name == name)
+}
+
 /// Reads one table of `[telemetry.logs]` into the log of its name, or a further one.
 pub(super) fn apply(
     logs: &mut Vec<LogConfig>,
@@ -121,7 +131,7 @@ pub(super) fn apply(
     if let Some(file) = section.take(document, "file", |value| value::file(value, user_home)) {
         log.file = Some(dir.join(file).components().collect());
     } else if log.kind == LogKind::Custom && !table.contains_key("file") {
-        let built_in = BUILT_IN.map(|(name, ..)| name);
+        let built_in = built_in_names();
         let mend = match nearest(name, built_in) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("only {} have a default one", built_in.join(", ")),
@@ -183,7 +193,11 @@ pub(super) fn check_files(
     for (at, log) in logs {
         let Some(file) = &log.file else { continue };
         let owner = format!("the file of `telemetry.logs.{}`", log.name);
-        if let Some(other) = seen.insert(same(file), owner) {
+        let is_lock = file
+            .file_name()
+            .is_some_and(|name| name.eq_ignore_ascii_case(LOCK_FILE));
+        let other = seen.insert(same(file), owner);
+        if let Some(other) = other.or_else(|| is_lock.then(|| "the lock of its directory".into())) {
             let message = format!(
                 "found {}, which is {other}; allowed: a file of its own",
                 value::quoted(&file.to_string_lossy())

@@ -40,6 +40,9 @@ const FILE_NAME: &str = "config.toml";
 const DEFAULT_DIR: &str = "logs";
 /// Where the sums of pruned turns go; no log may have its name.
 pub(crate) const ROLLUP_FILE: &str = "codex-litellm-usage-rollup.jsonl";
+/// The built-in ones included. A line's way to its file has eight bits for the log, and nobody reads
+/// that many files.
+const MAX_LOGS: usize = 64;
 /// A week or so of an agent in daily use.
 const DEFAULT_MAX_TOTAL_BYTES: u64 = 100 * 1024 * 1024;
 /// The smallest budget: a segment is an eighth of it, and must hold the longest record of 64 KiB
@@ -156,7 +159,7 @@ impl Config {
     }
 
     /// The host's name and version, for the header of each file. Without it the name is that of
-    /// the executable, and no version is written.
+    /// the executable, and the version is empty.
     #[must_use]
     pub fn with_app(mut self, name: &str, version: &str) -> Self {
         name.clone_into(&mut self.app_name);

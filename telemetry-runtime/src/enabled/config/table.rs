@@ -6,8 +6,12 @@ use toml::de::{DeTable, DeValue};
 
 use super::document::{Document, Section};
 use super::environment::Environment;
-use super::{Config, MAX_FIELD_BYTES, MIN_FIELD_BYTES, MIN_TOTAL_BYTES, ROLLUP_FILE, log, value};
+use super::{
+    Config, LogKind, MAX_FIELD_BYTES, MAX_LOGS, MIN_FIELD_BYTES, MIN_TOTAL_BYTES, ROLLUP_FILE, log,
+    value,
+};
 use crate::ConfigError;
+use crate::build::session::replacement_of;
 
 /// The one table that is ours.
 const TABLE: &str = "telemetry";
@@ -166,6 +170,16 @@ fn read_logs(
                 "found as the name of a log; allowed: lower-case letters, digits, `_` and `-`, a letter first"
                     .to_owned(),
             ),
+            _ if config.logs.len() == MAX_LOGS && !log::is_known(&config.logs, name.get_ref()) => {
+                document.error(
+                    at,
+                    format!("telemetry.logs.{}", name.get_ref()),
+                    format!(
+                        "found one log too many; allowed: {MAX_LOGS}, {} among them",
+                        log::built_in_names().join(", ")
+                    ),
+                );
+            }
             DeValue::Table(table) => {
                 log::apply(&mut config.logs, document, environment, &config.dir, name, table);
             }
@@ -179,10 +193,17 @@ fn read_logs(
             ),
         }
     }
-    let rollup = config.dir.join(ROLLUP_FILE);
+    // Beside the session log, wherever that is.
+    let session = config.logs.iter().find(|log| log.kind == LogKind::Session);
+    let session = session.and_then(|log| log.file.as_deref()?.parent());
+    let rollup = session.unwrap_or(&config.dir).join(ROLLUP_FILE);
     let taken = [
         (&*config.file(), "this configuration"),
         (&*rollup, "where the sums of pruned turns go"),
+        (
+            &*replacement_of(&rollup),
+            "where the next sums of pruned turns are written",
+        ),
     ];
     log::check_files(&config.logs, document, &taken);
 }

@@ -164,4 +164,4 @@ pub(crate) fn lock_directory(directory: &Path) -> Option<File> {
 }
 
 /// Always empty.
-const LOCK_FILE: &str = ".telemetry.lock";
+pub(crate) const LOCK_FILE: &str = ".telemetry.lock";

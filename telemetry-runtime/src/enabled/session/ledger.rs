@@ -84,7 +84,7 @@ impl Ledger {
         if answered.is_some_and(|key| self.seen.contains(&key)) {
             return false;
         }
-        record.turn = Some(self.turn + 1);
+        record.turn = Some(self.turn.saturating_add(1));
         self.add(record)
     }
 
@@ -158,7 +158,7 @@ impl Ledger {
     }
 
     pub(super) fn count_damaged(&mut self, lines: u64) {
-        self.damaged_lines += lines;
+        self.damaged_lines = self.damaged_lines.saturating_add(lines);
     }
 
     fn snapshot(&self, id: SessionId) -> SessionSnapshot {

@@ -4,6 +4,7 @@
 //! ([`Session::enter`]) or to a future ([`Session::in_scope`]); the innermost one is current.
 
 mod current;
+mod file;
 mod ledger;
 mod registry;
 mod resume;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 pub(crate) use current::current_id;
 pub(crate) use ledger::State;
+pub(crate) use rollup::replacement_of;
 pub use scoped::SessionGuard;
 pub(crate) use store::{Place, fold_segment, set_place};
 

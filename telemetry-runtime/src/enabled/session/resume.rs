@@ -2,15 +2,14 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use telemetry_schema::record::{Record, Records};
 
 use super::ledger::Ledger;
-use super::store;
+use super::{file, store};
 use crate::{ResumeError, SessionId};
 
 /// How often the logs are read again because segments were folded into the rollup meanwhile.
@@ -76,25 +75,14 @@ fn read_once(id: SessionId, rollup: Option<&Path>) -> Result<Ledger, ResumeError
     Ok(ledger)
 }
 
-/// Calls `take` for every record of a file, and returns how many lines were none. A file that is
-/// not there has none.
+/// As [`file::each`], with the error that a host is told.
 fn each(
     path: &Path,
-    open: impl FnOnce(File) -> Records<File>,
+    records: impl FnOnce(File) -> Records<File>,
     take: impl FnMut(Record<'_>),
 ) -> Result<u64, ResumeError> {
-    let failed = |path: PathBuf| {
-        move |source| ResumeError::Io {
-            path,
-            source: Arc::new(source),
-        }
-    };
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
-        Err(error) => return Err(failed(path.to_owned())(error)),
-    };
-    let mut records = open(file);
-    records.each(take).map_err(failed(path.to_owned()))?;
-    Ok(records.skipped().total())
+    file::each(path, records, take).map_err(|source| ResumeError::Io {
+        path: path.to_owned(),
+        source: Arc::new(source),
+    })
 }

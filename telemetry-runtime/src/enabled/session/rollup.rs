@@ -6,7 +6,12 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use telemetry_schema::record::{Fold, Folded, Record, Records, Timestamp, VERSION, write_line};
+use serde_json::Value;
+use telemetry_schema::record::{
+    Fold, Folded, Lines, NoRecord, Record, Records, Rollup, Timestamp, VERSION, write_line,
+};
+
+use super::file::{self, Found};
 
 /// Folds the records of `gone` into the rollup, after which these segments may be removed. Returns
 /// how many of their lines were no records.
@@ -21,17 +26,9 @@ use telemetry_schema::record::{Fold, Folded, Record, Records, Timestamp, VERSION
 pub(crate) fn fold(rollup: &Path, gone: &[PathBuf], staying: &[PathBuf]) -> io::Result<u64> {
     let mut fold = Fold::default();
     let mut folded = BTreeSet::new();
-    let directory = rollup.parent().unwrap_or(Path::new(""));
-    each(rollup, |record| match record {
-        Record::Rollup(sums) => fold.add_rollup(&sums),
-        // The line of a segment that is removed has done its work.
-        Record::Folded(line) if directory.join(&*line.segment).exists() => {
-            folded.insert(line.segment.into_owned());
-        }
-        _ => {}
-    })?;
+    let mut lines = read(rollup, &mut fold, &mut folded)?;
     for segment in staying {
-        each(segment, |record| {
+        file::each(segment, Records::new, |record| {
             if let Record::Session(record) = record {
                 fold.leave(&record);
             }
@@ -40,14 +37,13 @@ pub(crate) fn fold(rollup: &Path, gone: &[PathBuf], staying: &[PathBuf]) -> io::
     let mut damaged = 0;
     for segment in gone {
         if folded.insert(name(segment)) {
-            damaged += each(segment, |record| {
+            damaged += file::each(segment, Records::new, |record| {
                 if let Record::Session(record) = record {
                     fold.add(&record);
                 }
             })?;
         }
     }
-    let mut lines = Vec::new();
     for sums in fold.into_rollups() {
         write_line(&mut lines, &sums)?;
     }
@@ -72,23 +68,55 @@ fn name(segment: &Path) -> String {
         .into_owned()
 }
 
-/// Calls `take` for every record; a file that is not there has none.
-fn each(path: &Path, take: impl FnMut(Record<'_>)) -> io::Result<u64> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
-        Err(error) => return Err(error),
+/// Adds what is in the rollup to these, and returns the lines that it must keep as they are: what a
+/// later version wrote, with types or keys that this one would lose.
+fn read(rollup: &Path, fold: &mut Fold, folded: &mut BTreeSet<String>) -> io::Result<Vec<u8>> {
+    let mut kept = Vec::new();
+    let Found::File(file) = file::open(rollup)? else {
+        return Ok(kept);
     };
-    let mut records = Records::new(file);
-    records.each(take)?;
-    Ok(records.skipped().total())
+    let directory = rollup.parent().unwrap_or(Path::new(""));
+    let mut lines = Lines::new(file);
+    while let Some(line) = lines.next_line()? {
+        match Record::parse(line) {
+            Ok(Record::Rollup(sums)) if is_whole(&sums, line) => fold.add_rollup(&sums),
+            // The line of a segment that is removed has done its work.
+            Ok(Record::Folded(line)) if directory.join(&*line.segment).exists() => {
+                folded.insert(line.segment.into_owned());
+            }
+            Ok(Record::Rollup(_)) | Err(NoRecord::UnknownType) => {
+                kept.extend_from_slice(line);
+                kept.push(b'\n');
+            }
+            _ => {}
+        }
+    }
+    Ok(kept)
+}
+
+/// Whether everything that the line says is in the record.
+fn is_whole(record: &Rollup<'_>, line: &[u8]) -> bool {
+    fn is_in(part: &Value, whole: &Value) -> bool {
+        part.as_object().is_none_or(|part| {
+            part.iter().all(|(key, value)| {
+                value.is_null() || whole.get(key).is_some_and(|whole| is_in(value, whole))
+            })
+        })
+    }
+    let (line, record) = (serde_json::from_slice(line), serde_json::to_value(record));
+    matches!((line, record), (Ok(line), Ok(record)) if is_in(&line, &record))
+}
+
+/// Where the next rollup is written before it takes the place of this one.
+pub(crate) fn replacement_of(rollup: &Path) -> PathBuf {
+    let mut name = rollup.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    rollup.with_file_name(name)
 }
 
 /// Replaces a file by one with these bytes: in one step, and on the disk when this returns.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let new = path.with_file_name(name);
+    let new = replacement_of(path);
     // Left by a process that was killed here; the caller's lock says that nobody else writes it.
     match fs::remove_file(&new) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),

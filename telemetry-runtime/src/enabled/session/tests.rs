@@ -13,6 +13,8 @@ use telemetry_schema::record::{
 use super::{Session, current_id, registry, rollup, store};
 use crate::{ResumeError, SessionId};
 
+mod foreign;
+
 /// The session log of this test binary. Each test has sessions of its own in it.
 pub(in crate::build) fn log() -> &'static Path {
     static DIRECTORY: OnceLock<tempfile::TempDir> = OnceLock::new();

@@ -3,7 +3,7 @@
 //! | shape | usage |
 //! |---|---|
 //! | `/chat/completions`, whole | `usage` |
-//! | a chunk of its stream | `usage` of the chunk that carries no text: the last one |
+//! | a chunk of its stream | `usage` of the last chunk: without choices, or theirs have ended |
 //! | `/responses`, whole | `usage` |
 //! | `response.completed`, `.incomplete`, `.failed` of its stream | `response.usage` |
 //! | `/v1/messages`, whole | `usage` |
@@ -80,8 +80,8 @@ fn of_answer(answer: &Object) -> Option<Usage> {
         // Other events of a stream: their counts, if any, are not final.
         Some(_) => return None,
         None => match text(answer, "object") {
-            Some("chat.completion.chunk") if has_content(answer) => return None,
-            Some("chat.completion.chunk") => (answer, Some(true)),
+            Some("chat.completion.chunk") if is_last(answer) => (answer, Some(true)),
+            Some("chat.completion.chunk") => return None,
             Some("chat.completion" | "response") => (answer, Some(false)),
             _ => (answer, None),
         },
@@ -93,22 +93,21 @@ fn of_answer(answer: &Object) -> Option<Usage> {
     Some(usage)
 }
 
-/// Whether a chunk brings a part of the answer. Providers that count along put a running sum into
-/// each of those.
-fn has_content(chunk: &Object) -> bool {
-    let brings = |value: &Value| match value {
-        Value::Null => false,
-        Value::String(text) => !text.is_empty(),
-        Value::Array(items) => !items.is_empty(),
-        _ => true,
+/// Whether a chunk's usage is that of the whole answer. Providers that count along put a running sum
+/// into every chunk, the first one included, which brings no more than the role. The last one has
+/// no choices, or each of them says why it ended, or, as LiteLLM writes it, brings nothing at all.
+fn is_last(chunk: &Object) -> bool {
+    let has_ended = |choice: &Value| {
+        choice
+            .get("finish_reason")
+            .is_some_and(|why| !why.is_null())
+            || choice
+                .get("delta")
+                .and_then(Value::as_object)
+                .is_none_or(|delta| delta.values().all(Value::is_null))
     };
     let choices = chunk.get("choices").and_then(Value::as_array);
-    choices
-        .into_iter()
-        .flatten()
-        .filter_map(|choice| choice.get("delta")?.as_object())
-        .flatten()
-        .any(|(key, value)| key != "role" && brings(value))
+    choices.into_iter().flatten().all(has_ended)
 }
 
 fn of_counts(counts: &Object, is_message: bool) -> Usage {

@@ -10,6 +10,7 @@ use telemetry_schema::record::{
 
 use super::scope::{self, Scope};
 use super::text;
+use crate::build::caught::caught;
 use crate::build::session::store;
 use crate::build::stats;
 use crate::usage::{CostSource, Usage, UsageSource};
@@ -25,7 +26,7 @@ struct Seen {
 
 /// Asks a host's own code.
 fn look(source: &(impl UsageSource + ?Sized)) -> Option<Seen> {
-    text::caught(|| {
+    caught(|| {
         let mut usages = Vec::new();
         source.each_usage(&mut |usage| usages.push(usage));
         Seen {
@@ -93,15 +94,18 @@ fn note(scope: &Scope, around: &[Arc<Scope>], with_usage: bool) {
 
 fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, outcome: Outcome, part: bool) {
     let chain = || std::iter::once(scope).chain(around.iter().map(|scope| &**scope));
-    let storable = |text: Option<String>| text.filter(|text| !text.is_empty()).map(text::storable);
+    let storable = |text: Option<String>, as_stored: fn(&str) -> String| {
+        text.filter(|text| !text.is_empty())
+            .map(|text| as_stored(&text))
+    };
     let session = chain()
         .find_map(|scope| scope.said.session.clone())
         .unwrap_or_else(Session::current_or_start);
     let session_id = session.id().to_string();
-    let answered_by = storable(usage.model);
+    let answered_by = storable(usage.model, text::storable);
     let asked = chain().find_map(|scope| scope.said.model.as_deref());
     let effort = chain().find_map(|scope| scope.said.effort.as_deref());
-    let cause = storable(usage.retry_cause);
+    let cause = storable(usage.retry_cause, text::storable);
     let cause = cause
         .as_deref()
         .or_else(|| chain().find_map(|scope| scope.said.retry_cause.as_deref()));
@@ -109,7 +113,7 @@ fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, outcome: Outcome, p
         .attempt
         .filter(|attempt| *attempt > 0)
         .or_else(|| chain().find_map(|scope| scope.said.attempt));
-    let request_id = storable(usage.request_id);
+    let request_id = storable(usage.request_id, text::storable_id);
     // A failed attempt must not use up the id that an outer loop gave to the whole request.
     let may_take = if outcome == Outcome::Ok {
         usize::MAX

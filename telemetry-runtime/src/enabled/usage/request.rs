@@ -8,6 +8,7 @@ use super::guard::UsageGuard;
 use super::scope::{Said, Scope};
 use super::session::UsageSession;
 use super::text;
+use crate::build::caught::caught;
 use crate::build::stats;
 use crate::usage::{TokenCount, UsageText};
 
@@ -38,18 +39,18 @@ impl UsageRequest {
     pub fn text<T: UsageText + ?Sized>(&mut self, key: &'static str, value: &T) {
         self.put(
             key,
-            text::caught(|| value.usage_text().map(str::to_owned)).flatten(),
+            caught(|| value.usage_text().map(str::to_owned)).flatten(),
         );
     }
 
     /// `model = %expr`.
     pub fn display<T: Display + ?Sized>(&mut self, key: &'static str, value: &T) {
-        self.put(key, text::caught(|| value.to_string()));
+        self.put(key, caught(|| value.to_string()));
     }
 
     /// `model = ?expr`. An `Option` is what is in it, and nothing where it is `None`.
     pub fn debug<T: Debug + ?Sized>(&mut self, key: &'static str, value: &T) {
-        let written = text::caught(|| format!("{value:?}"));
+        let written = caught(|| format!("{value:?}"));
         self.put(key, written.and_then(|written| text::inside_some(&written)));
     }
 
@@ -64,15 +65,15 @@ impl UsageRequest {
         *slot = value
             .filter(|value| !value.is_empty())
             .map(|value| match key {
-                // `High` is how Rust writes the effort that requests call `high`.
-                "effort" => text::storable(value.to_lowercase()),
-                _ => text::storable(value),
+                "effort" => text::storable_effort(&value),
+                "request_id" => text::storable_id(&value),
+                _ => text::storable(&value),
             });
     }
 
     /// `attempt = expr`, from 1.
     pub fn attempt<T: TokenCount + ?Sized>(&mut self, attempt: &T) {
-        let attempt = match text::caught(|| attempt.token_count()) {
+        let attempt = match caught(|| attempt.token_count()) {
             Some(Ok(None)) | None => return,
             Some(Ok(Some(attempt))) => u32::try_from(attempt).ok(),
             Some(Err(_)) => None,

@@ -591,8 +591,12 @@ fn secrets_are_masked_and_ids_that_look_like_one_stay_apart() {
     );
     annotated(nothing, || answer(&secret("C")));
     annotated(nothing, || answer(&secret("C")));
+    annotated(
+        |request| request.text("request_id", &secret("D")),
+        without_id,
+    );
     let records = records_of(&session);
-    assert_eq!(records.len(), 2);
+    assert_eq!(records.len(), 3);
     let written = format!("{records:?}");
     assert!(!written.contains("abcdefghijklmnop"), "{written}");
     assert!(written.contains("wrong key [redacted]"), "{written}");
@@ -600,7 +604,40 @@ fn secrets_are_masked_and_ids_that_look_like_one_stay_apart() {
     let id =
         "resp_gU3dFZLcUZAbM8_oqjdUuYKuVrjzBHJNT4WY296kPHxi7go_MjBy7aUUknUSQLB16OAJqVhHqe7T97LW";
     annotated(nothing, || answer(id));
-    assert_eq!(records_of(&session)[2].request_id.as_deref(), Some(id));
+    assert_eq!(records_of(&session)[3].request_id.as_deref(), Some(id));
+}
+
+#[test]
+fn nothing_that_is_stored_can_be_computed_from_a_secret() {
+    let fnv = |text: &str| {
+        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        format!("{hash:016x}")
+    };
+    let secret = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789";
+    let (session, _entered) = session();
+    annotated(
+        |request| {
+            request.text("model", secret);
+            request.text("effort", "AKIAIOSFODNN7EXAMPLE");
+            request.text("retry_cause", secret);
+        },
+        || answer(secret),
+    );
+    let records = records_of(&session);
+    let record = &records[0];
+    for text in [&record.model, &record.reasoning_effort, &record.retry_cause] {
+        assert_eq!(text.as_deref(), Some("[redacted]"));
+    }
+    let id = record.request_id.as_deref().unwrap();
+    let suffix = id.strip_prefix("[redacted]…").unwrap();
+    assert_eq!(suffix.len(), 16, "{id}");
+    assert_ne!(suffix, fnv(secret));
+    // Of this process alone: what was hashed cannot be tried out with the log in hand.
+    let standard = std::hash::BuildHasherDefault::<std::hash::DefaultHasher>::default();
+    let standard = std::hash::BuildHasher::hash_one(&standard, secret);
+    assert_ne!(suffix, format!("{standard:016x}"));
 }
 
 #[test]

@@ -1,24 +1,13 @@
-//! Texts that come from a host or a provider: asked for with care, masked and capped.
+//! Texts that come from a host or a provider: masked and capped.
 
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
 
 use crate::build::mask::mask;
-use crate::build::stats;
 
 /// The longest text of a record, in bytes. A Responses id of LiteLLM has about 350.
 const MAX_TEXT: usize = 1024;
-
-/// Calls a host's own code, which may panic: that is counted, and is no concern of the request's.
-pub(super) fn caught<T>(host: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(host))
-        .map_err(|payload| {
-            // Its destructor is the host's as well.
-            std::mem::forget(payload);
-            stats::CAUGHT_PANICS.add(1);
-        })
-        .ok()
-}
 
 /// What `Debug` wrote of an `Option`: `Some(High)` is `High`, `None` is nothing.
 pub(super) fn inside_some(written: &str) -> Option<String> {
@@ -32,23 +21,45 @@ pub(super) fn inside_some(written: &str) -> Option<String> {
     (inside != "None").then(|| unquoted.unwrap_or(inside).to_owned())
 }
 
-/// The text as a record may hold it: secrets masked, cut where it is too long. Where that changed it,
-/// a hash of the whole follows, so that two ids stay two.
-pub(super) fn storable(text: String) -> String {
-    let mut stored = match mask(&text) {
-        Cow::Borrowed(_) if text.len() <= MAX_TEXT => return text,
-        Cow::Borrowed(_) => text.clone(),
-        Cow::Owned(masked) => masked,
-    };
-    // FNV-1a: stored, so it must be the same in every version.
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    let mark = format!("…{hash:016x}");
-    let mut end = MAX_TEXT - mark.len();
-    while !stored.is_char_boundary(end) && end < stored.len() {
-        end -= 1;
+/// The text as a record may hold it: secrets masked, cut where it is too long.
+pub(super) fn storable(text: &str) -> String {
+    let masked = mask(text);
+    if masked.len() <= MAX_TEXT {
+        return masked.into_owned();
     }
-    stored.truncate(end);
-    stored + &mark
+    cut(&masked, CUT)
+}
+
+/// As [`storable`], in the lower case in which requests name an effort: `High` is how Rust writes it.
+pub(super) fn storable_effort(text: &str) -> String {
+    // Masked before: a key in lower case is not known for one.
+    storable(&mask(text).to_lowercase())
+}
+
+/// As [`storable`], and where that changed the text a hash follows, so that two ids stay two.
+pub(super) fn storable_id(text: &str) -> String {
+    let masked = mask(text);
+    let hash = match &masked {
+        Cow::Borrowed(_) if text.len() <= MAX_TEXT => return text.to_owned(),
+        // FNV-1a: stored, so it must be the same in every version.
+        Cow::Borrowed(text) => text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        }),
+        // Under a key that ends with this process: whoever has the log cannot try out secrets until
+        // one has this hash. Another process gives the same id another hash, and so two turns.
+        Cow::Owned(_) => {
+            static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+            KEY.hash_one(text)
+        }
+    };
+    cut(&masked, &format!("{CUT}{hash:016x}"))
+}
+
+/// Stands where something was left out.
+const CUT: &str = "…";
+
+/// As much of the text as has room beside the mark, and the mark.
+fn cut(text: &str, mark: &str) -> String {
+    let end = text.floor_char_boundary(MAX_TEXT - mark.len());
+    [&text[..end], mark].concat()
 }

@@ -40,6 +40,21 @@ fn all_mistakes_of_a_file_are_in_one_error() {
 }
 
 #[test]
+fn the_65th_log_is_refused() {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for log in 4..=64 {
+        let _ = writeln!(text, "[telemetry.logs.l{log}]\nfile = '{log}.jsonl'");
+    }
+    assert_eq!(Home::new(&text).load().unwrap().logs.len(), 64);
+    text.push_str("[telemetry.logs.tui]\nenabled = false\n[telemetry.logs.x]\nfile = 'x.jsonl'");
+    assert_eq!(
+        Home::new(&text).error(),
+        "config.toml:125:17: `telemetry.logs.x`: found one log too many; allowed: 64, debug, session, tui among them"
+    );
+}
+
+#[test]
 fn sizes_are_read_with_and_without_units() {
     for (written, bytes) in [
         ("0", 0),
@@ -241,6 +256,22 @@ const ERRORS: &[(&str, &str)] = &[
     (
         "[telemetry.logs.audit]\nfile = 'codex-litellm-usage-rollup.jsonl'",
         "config.toml:2:1: `telemetry.logs.audit.file`: found \"logs/codex-litellm-usage-rollup.jsonl\", which is where the sums of pruned turns go; allowed: a file of its own",
+    ),
+    (
+        "[telemetry.logs.session]\nfile = '/srv/a/s.jsonl'\n[telemetry.logs.audit]\nfile = '/srv/a/codex-litellm-usage-rollup.jsonl'",
+        "config.toml:4:1: `telemetry.logs.audit.file`: found \"/srv/a/codex-litellm-usage-rollup.jsonl\", which is where the sums of pruned turns go; allowed: a file of its own",
+    ),
+    (
+        "[telemetry.logs.session]\nfile = 'codex-litellm-usage-rollup.jsonl'",
+        "config.toml:2:1: `telemetry.logs.session.file`: found \"logs/codex-litellm-usage-rollup.jsonl\", which is where the sums of pruned turns go; allowed: a file of its own",
+    ),
+    (
+        "[telemetry.logs.audit]\nfile = 'codex-litellm-usage-rollup.jsonl.new'",
+        "config.toml:2:1: `telemetry.logs.audit.file`: found \"logs/codex-litellm-usage-rollup.jsonl.new\", which is where the next sums of pruned turns are written; allowed: a file of its own",
+    ),
+    (
+        "[telemetry.logs.audit]\nfile = '/srv/.Telemetry.lock'",
+        "config.toml:2:1: `telemetry.logs.audit.file`: found \"/srv/.Telemetry.lock\", which is the lock of its directory; allowed: a file of its own",
     ),
     (
         "[telemetry]\ndir = '.'\n[telemetry.logs.audit]\nfile = 'config.toml'",

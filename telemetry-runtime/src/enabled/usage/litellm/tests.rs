@@ -312,24 +312,46 @@ fn after_a_fallback_the_answer_names_who_answered() {
 
 #[test]
 fn of_a_stream_that_counts_along_the_last_chunk_counts() {
-    let chunk = |delta: Value, completion: u64| {
+    let chunk = |delta: Value, finish: Option<&str>, completion: u64| {
         json!({"id": "1", "object": "chat.completion.chunk",
-        "choices": [{"index": 0, "delta": delta}],
+        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
         "usage": {"prompt_tokens": 5, "completion_tokens": completion}})
     };
-    for early in [
+    let early = [
+        json!({"role": "assistant", "content": ""}),
         json!({"content": "Hel"}),
         json!({"tool_calls": [{}]}),
         json!({"reasoning_content": "x"}),
-    ] {
-        assert_eq!(chunk(early, 1).usage(), None);
+    ];
+    for early in &early {
+        assert_eq!(chunk(early.clone(), None, 1).usage(), None, "{early}");
     }
-    for last in [
-        json!({}),
-        json!({"content": "", "role": "assistant", "tool_calls": null}),
+    for (last, finish) in [
+        (json!({}), None),
+        (json!({"role": null, "content": null}), None),
+        (Value::Null, None),
+        (json!({}), Some("stop")),
+        (
+            json!({"content": "", "role": "assistant", "tool_calls": null}),
+            Some("stop"),
+        ),
+        (json!({"content": "lo"}), Some("length")),
     ] {
-        assert_eq!(chunk(last, 9).usage().unwrap().completion_tokens, Some(9));
+        let last = chunk(last, finish, 9);
+        assert_eq!(last.usage().unwrap().completion_tokens, Some(9), "{last}");
+        let mut stream: Vec<Value> = early
+            .iter()
+            .map(|early| chunk(early.clone(), None, 1))
+            .collect();
+        stream.push(last);
+        let mut counts = Vec::new();
+        stream.each_usage(&mut |usage| counts.push(usage.completion_tokens));
+        assert_eq!(counts, [Some(9)]);
     }
+    // Of two answers in one chunk one goes on.
+    let half = json!({"object": "chat.completion.chunk", "usage": {"prompt_tokens": 5},
+        "choices": [{"delta": {}, "finish_reason": "stop"}, {"delta": {"content": "x"}}]});
+    assert_eq!(half.usage(), None);
     let openai = json!({"id": "1", "object": "chat.completion.chunk", "choices": [],
         "usage": {"prompt_tokens": 5, "completion_tokens": 9}});
     assert_eq!(openai.usage().unwrap().completion_tokens, Some(9));
