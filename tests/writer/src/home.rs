@@ -1,12 +1,22 @@
 //! A `CODEX_HOME` of a test's own.
 
 use std::fs;
+use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// A home directory with a `config.toml`, removed at the drop.
+use serde_json::Value;
+use tests::logs::check;
+use tests::missing;
+
+use crate::os::{self, SmallDisk};
+
+/// A home directory with a `config.toml`, removed at the drop. Every record in it has to keep to its
+/// schema then.
 #[derive(Debug)]
 pub struct Home {
+    /// Before the directory: it goes first.
+    disk: Option<SmallDisk>,
     directory: tempfile::TempDir,
 }
 
@@ -18,10 +28,47 @@ impl Home {
     /// Where the temporary directory cannot be written.
     pub fn new(telemetry: &str) -> Self {
         let home = Self {
+            disk: None,
             directory: tempfile::tempdir().expect("a temporary directory"),
         };
         home.configure(telemetry);
         home
+    }
+
+    /// A home whose log directory is a disk of so many bytes. `None` where this process may not
+    /// mount one, and stderr then says so.
+    ///
+    /// # Panics
+    ///
+    /// Where mounting fails for another reason, and in CI where this process is not root.
+    pub fn on_small_disk(telemetry: &str, bytes: u64) -> Option<Self> {
+        let mut home = Self::new(telemetry);
+        fs::create_dir(home.logs()).expect("new");
+        match os::small_disk(&home.logs(), bytes) {
+            Ok(disk) => home.disk = Some(disk),
+            Err(error) if error.kind() != io::ErrorKind::PermissionDenied => {
+                panic!("cannot mount a disk: {error}")
+            }
+            // A container may forbid it to root too.
+            Err(_) if os::is_root() => {
+                missing::skip_everywhere("no small disk: root may not mount here");
+                return None;
+            }
+            Err(_) => {
+                missing::skip("no small disk: this process is not root");
+                return None;
+            }
+        }
+        Some(home)
+    }
+
+    /// The disk of [`on_small_disk`](Self::on_small_disk).
+    ///
+    /// # Panics
+    ///
+    /// Where there is none.
+    pub fn disk(&self) -> &SmallDisk {
+        self.disk.as_ref().expect("a home on a small disk")
     }
 
     /// Writes `config.toml` anew, for the next launch.
@@ -61,6 +108,43 @@ impl Home {
     /// Bytes of all log files now; files that vanish while it looks count as gone.
     pub fn bytes(&self) -> u64 {
         bytes(&self.logs())
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            check_directory(self.path());
+        }
+    }
+}
+
+/// Checks the records of all files below a directory. What is no JSON object, or not closed yet, is
+/// for the test to judge: half a line is what some disks leave.
+fn check_directory(directory: &Path) {
+    for entry in fs::read_dir(directory).expect("a directory") {
+        let entry = entry.expect("an entry");
+        let kind = entry.file_type().expect("its type");
+        if kind.is_dir() {
+            check_directory(&entry.path());
+        } else if kind.is_file() {
+            check_file(&entry.path());
+        }
+    }
+}
+
+fn check_file(path: &Path) {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        // A process that goes on may prune.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+        Err(error) => panic!("{}: {error}", path.display()),
+    };
+    for (number, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        let closed = line.strip_suffix(b"\n").map(serde_json::from_slice);
+        if let Some(Ok(record @ Value::Object(_))) = closed {
+            check(&format!("{}:{}", path.display(), number + 1), &record);
+        }
     }
 }
 
