@@ -6,6 +6,7 @@ pub mod exchange;
 pub mod home;
 pub mod listener;
 pub mod logs;
+pub mod missing;
 pub mod proxy;
 
 /// This repository.

@@ -91,7 +91,11 @@ impl Logs {
 }
 
 /// Holds a record against the schema of its type.
-fn check(place: &str, record: &Value) {
+///
+/// # Panics
+///
+/// Where it does not keep to it, and where there is none for its type. `place` is named then.
+pub fn check(place: &str, record: &Value) {
     let name = match record.get("type") {
         Some(kind) => kind
             .as_str()

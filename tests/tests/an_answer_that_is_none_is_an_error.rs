@@ -70,7 +70,7 @@ fn an_answer_that_is_no_json() {
     ask(
         &answering(page),
         &[],
-        "text/html, begins `<html>\\u{1b}[2JHello</html",
+        "is not the JSON of a chat: text/html, 22 bytes, no JSON at line 1 column 1",
     );
     ask(
         &answering(page),
@@ -83,8 +83,9 @@ fn an_answer_that_is_no_json() {
 #[test]
 fn an_answer_that_is_another_json() {
     let json = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{\"a\": []}";
-    ask(&answering(json), &[], "missing field `choices`");
-    ask(&answering(json), &["--responses"], "missing field `output`");
+    let expected = "application/json, 9 bytes, another JSON at line 1 column 9";
+    ask(&answering(json), &[], expected);
+    ask(&answering(json), &["--responses"], expected);
 }
 
 #[test]
@@ -157,4 +158,39 @@ fn a_stream_of_nonsense() {
 #[test]
 fn a_proxy_that_hangs_up() {
     ask(&answering(b""), &[], "cannot reach ");
+}
+
+/// What a model said must not come into a log by the way of an error.
+#[test]
+fn no_error_quotes_the_answer() {
+    const SECRET: &str = "grandmothers-recipe";
+    let plain = |status: &str, body: &str| {
+        let length = body.len();
+        let head = format!("HTTP/1.1 {status}\r\ncontent-type: application/json");
+        answering(format!("{head}\r\ncontent-length: {length}\r\n\r\n{body}").as_bytes())
+    };
+    let no_json = format!("{SECRET} of flour");
+    let wrong_type = format!("{{\"choices\": \"{SECRET}\"}}");
+    let asked = [
+        (plain("200 OK", &no_json), "no JSON", &[][..]),
+        (plain("200 OK", &wrong_type), "another JSON", &[]),
+        (
+            plain("400 Bad Request", &no_json),
+            "answered 400: 28 bytes",
+            &[],
+        ),
+        (
+            stream(&format!("data: {wrong_type}\n\n")),
+            "another JSON",
+            &["--stream"],
+        ),
+    ];
+    for (url, expected, flags) in asked {
+        let logs = ask(&url, flags, expected);
+        let said = |lines: &[serde_json::Value]| {
+            lines.iter().any(|line| line.to_string().contains(SECRET))
+        };
+        assert!(!said(&logs.debug) && !said(&logs.session), "{expected}");
+        assert!(!logs.text.iter().any(|line| line.contains(SECRET)));
+    }
 }

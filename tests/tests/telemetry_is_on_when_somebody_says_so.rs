@@ -1,7 +1,11 @@
 //! Who switches telemetry on and off, and who has the last word.
 
+use std::fs;
+use std::path::Path;
+
 use tests::demo::Demo;
 use tests::home::Home;
+use tests::listener::{self, NOBODY};
 
 /// Whether a run wrote telemetry: `file` is the value in `config.toml`, `variable` that of
 /// `CODEX_TELEMETRY`.
@@ -109,13 +113,60 @@ fn what_people_and_models_wrote_is_stored_on_request_alone() {
         let home = Home::with_config(&format!(
             "[telemetry]\nenabled = true\nlog_content = {log_content}\n"
         ));
-        Demo::in_home(home.path())
-            .args(["--exec", PROMPT])
-            .env("LITELLM_API_KEY", "sk-very-secret-0123456789")
+        Demo::in_home(home.path()).args(["--exec", PROMPT]).run();
+        assert_eq!(everything(&home.log_dir()).contains(PROMPT), stored);
+    }
+}
+
+/// Every byte of every file below a directory.
+fn everything(directory: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(directory).expect("a log directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            text.push_str(&everything(&path));
+        } else {
+            text.push_str(&String::from_utf8_lossy(&fs::read(&path).expect("a log")));
+        }
+    }
+    text
+}
+
+#[test]
+fn the_key_is_in_no_log() {
+    const KEY: &str = "sk-very-secret-0123456789";
+    let refusal = format!(
+        r#"{{"error": {{"message": "Received API Key = {KEY}", "type": "auth_error", "code": "401"}}}}"#
+    );
+    let refusing = listener::answering(
+        format!(
+            "HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n{refusal}",
+            refusal.len()
+        )
+        .as_bytes(),
+    );
+    let with_user = NOBODY.replace("http://", &format!("http://somebody:{KEY}@"));
+    let with_query = format!("{NOBODY}/?api_key={KEY}");
+    // Where the key comes from; and the words around it, which are there.
+    let cases = [
+        (&*refusing, "m", "Received API Key = [redacted]"),
+        (&*with_user, "m", "cannot reach http://[redacted]@127.0.0.1"),
+        (&*with_query, "m", "/?api_key=[redacted]"),
+        (NOBODY, KEY, "turn 1 of [redacted] failed"),
+    ];
+    for (base_url, model, expected) in cases {
+        let home = Home::with_config("[telemetry]\nenabled = true\nlog_content = true\n");
+        let ran = Demo::in_home(home.path())
+            .talking_to(base_url, KEY)
+            .args(["--model", model, "--exec", "hello"])
             .run();
-        let lines: Vec<_> = home.logs().debug.iter().map(ToString::to_string).collect();
-        assert_eq!(lines.iter().any(|line| line.contains(PROMPT)), stored);
-        assert!(lines.iter().any(|line| line.contains("[redacted]")));
-        assert!(!lines.iter().any(|line| line.contains("sk-very-secret")));
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        let logs = home.logs();
+        assert!(!logs.debug.is_empty() && !logs.text.is_empty());
+        assert_eq!(logs.session.len(), 1, "{base_url}");
+        let written = everything(&home.log_dir());
+        assert!(written.contains(expected), "{expected} in {written}");
+        assert!(!written.contains("very-secret"), "{base_url}: {written}");
     }
 }

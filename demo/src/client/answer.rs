@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
-use telemetry_runtime::{CostSource, Usage, UsageSource};
+use telemetry_runtime::{Usage, UsageSource};
 
 use super::wire::{Chat, Counts, Item, Responses, Said};
 use super::{Attempt, ClientError, Tool};
@@ -88,8 +88,8 @@ impl Body {
 /// What the headers say.
 #[derive(Debug, Default)]
 pub(crate) struct Meta {
-    /// Nano-dollars.
-    cost_nanos: Option<i64>,
+    /// All of them: the runtime knows which ones say what the answer cost.
+    headers: HeaderMap,
     /// LiteLLM answered from its own cache, and reports the cost all the same.
     pub(crate) cache_hit: bool,
     /// How often LiteLLM itself asked the provider again.
@@ -102,21 +102,19 @@ impl Meta {
     pub(crate) fn read(headers: &HeaderMap) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         Self {
-            // Never its `-original` sibling, which says 0.0 for what nobody priced.
-            cost_nanos: text("x-litellm-response-cost").and_then(nanos),
             cache_hit: headers.contains_key("x-litellm-cache-key"),
             proxy_retries: text("x-litellm-attempted-retries").and_then(|n| n.parse().ok()),
             deployment: text("x-litellm-model-name").map(str::to_owned),
+            headers: headers.clone(),
         }
     }
-}
 
-/// A header's dollars, such as `0.00031319999999999997`, as the nearest nano-dollar.
-fn nanos(dollars: &str) -> Option<i64> {
-    let nanos = (dollars.parse::<f64>().ok()? * 1e9).round();
-    // A billion dollars for one request is a broken header; below it the conversion is exact.
-    #[allow(clippy::cast_possible_truncation)]
-    (0.0..=1e18).contains(&nanos).then_some(nanos as i64)
+    /// The headers that are text.
+    fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+    }
 }
 
 /// A complete answer.
@@ -130,14 +128,11 @@ pub(crate) struct Answer {
     pub(crate) attempt: Attempt,
 }
 
-/// What the body says, and the header's cost where the body has none.
+/// What the body says, and what only the headers know: the cost of a plain answer, and that an
+/// answer is from the proxy's cache.
 impl UsageSource for Answer {
     fn usage(&self) -> Option<Usage> {
-        let mut usage = self.body.usage()?;
-        if usage.cost_nanos.is_none() && self.meta.cost_nanos.is_some() {
-            usage.cost_nanos = self.meta.cost_nanos;
-            usage.cost_source = Some(CostSource::ResponseHeader);
-        }
+        let mut usage = self.body.usage()?.with_headers(self.meta.texts());
         usage.stream = Some(self.streamed);
         usage.time_to_first_token = self.first_text;
         Some(usage)
@@ -146,23 +141,55 @@ impl UsageSource for Answer {
 
 #[cfg(test)]
 mod tests {
+    use telemetry_runtime::CostSource;
+
     use super::*;
 
+    /// Cost and source of an answer with these headers.
+    fn cost(headers: &[(&'static str, &'static str)], usage: &str) -> Option<(i64, CostSource)> {
+        let headers: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect();
+        let mut body = Body::default();
+        body.add_chat(
+            serde_json::from_str(&format!(r#"{{"choices":[],"usage":{usage}}}"#)).unwrap(),
+        );
+        let answer = Answer {
+            body,
+            meta: Meta::read(&headers),
+            streamed: false,
+            first_text: None,
+            attempt: Attempt {
+                number: 1,
+                retry_cause: None,
+            },
+        };
+        let usage = answer.usage().unwrap();
+        usage.cost_nanos.zip(usage.cost_source)
+    }
+
+    const COUNTS: &str = r#"{"prompt_tokens":7}"#;
+    const PRICED: &str = r#"{"prompt_tokens":7,"cost":4.5e-6}"#;
+    const COST: (&str, &str) = ("x-litellm-response-cost", "0.00031319999999999997");
+    const CACHED: (&str, &str) = ("x-litellm-cache-key", "k");
+
     #[test]
-    fn header_costs_become_the_nearest_nano_dollar() {
-        assert_eq!(nanos("0.00031319999999999997"), Some(313_200));
-        assert_eq!(nanos("4.499999999999999e-6"), Some(4_500));
-        assert_eq!(nanos("0"), Some(0));
-        for refused in ["", "-0.1", "NaN", "inf", "1e12", "free"] {
-            assert_eq!(nanos(refused), None, "{refused}");
-        }
+    fn a_plain_answer_is_priced_by_its_header_unless_the_body_knows() {
+        let from_header = Some((313_200, CostSource::ResponseHeader));
+        assert_eq!(cost(&[COST], COUNTS), from_header);
+        let from_body = Some((4_500, CostSource::ResponseBody));
+        assert_eq!(cost(&[COST], PRICED), from_body);
+        // Its `-original` sibling says 0.0 for what nobody priced.
+        let original = ("x-litellm-response-cost-original", "0.0");
+        assert_eq!(cost(&[original], COUNTS), None);
     }
 
     #[test]
-    fn the_original_cost_is_not_the_cost() {
-        let mut headers = HeaderMap::new();
-        headers.insert("x-litellm-response-cost-original", "0.0".parse().unwrap());
-        assert_eq!(Meta::read(&headers).cost_nanos, None);
+    fn an_answer_from_the_proxys_cache_is_marked_wherever_its_cost_is_from() {
+        let hit = |nanos| Some((nanos, CostSource::CacheHit));
+        assert_eq!(cost(&[COST, CACHED], COUNTS), hit(313_200));
+        assert_eq!(cost(&[CACHED], PRICED), hit(4_500));
     }
 
     #[test]

@@ -5,13 +5,12 @@ use std::fmt;
 use std::io;
 
 use serde_json::Value;
+use serde_json::error::Category;
 
 use super::wire::{Failure, Unread};
 
-/// How much of an answer that makes no sense is shown.
-const EXCERPT: usize = 80;
-
-/// Why a request got no answer.
+/// Why a request got no answer. No word of the answer itself is in it: an `err` of a span is written
+/// whatever `log_content` says.
 #[derive(Debug)]
 pub(crate) enum ClientError {
     /// Nobody listens, or the connection broke before an answer began.
@@ -27,8 +26,8 @@ pub(crate) enum ClientError {
     NotUnderstood {
         url: String,
         content_type: String,
-        excerpt: String,
-        source: serde_json::Error,
+        bytes: usize,
+        what: NotUnderstood,
     },
     /// The body or the stream ended before it was complete.
     Cut {
@@ -44,6 +43,35 @@ pub(crate) enum ClientError {
     EventTooLong { limit: usize },
     /// The answer could not be shown.
     Terminal(io::Error),
+}
+
+/// Where an answer stops to make sense. Not the parser's own words, which quote what it found.
+#[derive(Debug)]
+pub(crate) struct NotUnderstood {
+    category: Category,
+    line: usize,
+    column: usize,
+}
+
+impl From<&serde_json::Error> for NotUnderstood {
+    fn from(error: &serde_json::Error) -> Self {
+        Self {
+            category: error.classify(),
+            line: error.line(),
+            column: error.column(),
+        }
+    }
+}
+
+impl fmt::Display for NotUnderstood {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.category {
+            Category::Data => "another JSON",
+            Category::Eof => "JSON that ends too early",
+            Category::Syntax | Category::Io => "no JSON",
+        };
+        write!(f, "{what} at line {} column {}", self.line, self.column)
+    }
 }
 
 impl ClientError {
@@ -73,15 +101,11 @@ impl ClientError {
             Unread::Failure(failure) => return failure.into(),
             Unread::NotUnderstood(source) => source,
         };
-        let excerpt = String::from_utf8_lossy(&body[..body.len().min(4 * EXCERPT)])
-            .chars()
-            .take(EXCERPT)
-            .collect();
         Self::NotUnderstood {
             url: url.to_owned(),
             content_type: content_type.to_owned(),
-            excerpt,
-            source,
+            bytes: body.len(),
+            what: NotUnderstood::from(&source),
         }
     }
 }
@@ -127,14 +151,13 @@ impl fmt::Display for ClientError {
             Self::NotUnderstood {
                 url,
                 content_type,
-                excerpt,
-                source,
+                bytes,
+                what,
             } => write!(
                 f,
-                "the answer of {} is not the JSON of a chat ({source}): {}, begins `{}`",
+                "the answer of {} is not the JSON of a chat: {}, {bytes} bytes, {what}",
                 url.escape_debug(),
                 content_type.escape_debug(),
-                excerpt.escape_debug()
             ),
             Self::Cut { after, source } => {
                 write!(f, "the answer was cut off after {after} bytes of text")?;
@@ -161,7 +184,6 @@ impl fmt::Display for ClientError {
 impl Error for ClientError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::NotUnderstood { source, .. } => Some(source),
             Self::Unreachable { source, .. }
             | Self::Cut {
                 source: Some(source),

@@ -202,10 +202,7 @@ impl ModelClient {
         })?;
         let (kind, message) = match serde_json::from_slice::<wire::Failed>(&body) {
             Ok(failed) => (failed.error.kind, failed.error.message),
-            Err(_) => (
-                None,
-                String::from_utf8_lossy(&body).chars().take(200).collect(),
-            ),
+            Err(_) => (None, format!("{} bytes that say no more", body.len())),
         };
         Err(ClientError::Status {
             status,

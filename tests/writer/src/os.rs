@@ -113,12 +113,36 @@ pub fn resident_bytes() -> u64 {
     pages * u64::try_from(page).expect("a page has a size")
 }
 
-/// A file system of `bytes` in memory at `directory`, unmounted at the drop. `None` where this
-/// process may not mount.
-pub fn small_disk(directory: &Path, bytes: u64) -> Option<SmallDisk> {
+/// How often the threads of this name of a process have given up the processor by themselves.
+///
+/// # Panics
+///
+/// Where /proc is not mounted, or the process has no such thread.
+pub fn sleeps(process: u32, thread: &str) -> u64 {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).expect("/proc");
+    let counts: Vec<u64> = threads
+        .map(|entry| entry.expect("an entry").path().join("status"))
+        // A thread that ended since has no status.
+        .filter_map(|status| std::fs::read_to_string(status).ok())
+        .filter(|status| status.lines().next() == Some(&format!("Name:\t{thread}")))
+        .filter_map(|status| {
+            let count = status.split_once("\nvoluntary_ctxt_switches:")?.1;
+            count.lines().next()?.trim().parse().ok()
+        })
+        .collect();
+    assert!(!counts.is_empty(), "no thread `{thread}` in {process}");
+    counts.iter().sum()
+}
+
+/// A file system of `bytes` in memory at `directory`, unmounted at the drop.
+///
+/// # Errors
+///
+/// Where the system refuses.
+pub fn small_disk(directory: &Path, bytes: u64) -> io::Result<SmallDisk> {
     use std::os::unix::ffi::OsStrExt;
-    let at = std::ffi::CString::new(directory.as_os_str().as_bytes()).ok()?;
-    let options = std::ffi::CString::new(format!("size={bytes},mode=0700")).ok()?;
+    let at = std::ffi::CString::new(directory.as_os_str().as_bytes())?;
+    let options = std::ffi::CString::new(format!("size={bytes},mode=0700"))?;
     // SAFETY: four live, terminated strings.
     let result = unsafe {
         libc::mount(
@@ -129,7 +153,11 @@ pub fn small_disk(directory: &Path, bytes: u64) -> Option<SmallDisk> {
             options.as_ptr().cast(),
         )
     };
-    (result == 0).then_some(SmallDisk { at })
+    if result == 0 {
+        Ok(SmallDisk { at })
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }
 
 /// A mounted [`small_disk`].

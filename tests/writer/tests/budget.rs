@@ -168,12 +168,18 @@ fn age(path: &Path, days: u64) {
     file.set_modified(then).expect("ours");
 }
 
+/// Some 180 KB of what an earlier run recorded.
+fn old_records() -> String {
+    let record = r#"{"ts":"2025-01-01T00:00:00.000000Z","type":"event","name":"run.old","thread":"main","src":"src/main.rs:1"}"#;
+    format!("{record}\n").repeat(1_700)
+}
+
 #[test]
 fn only_our_own_files_go() {
     let home = Home::new("max_total_bytes = 1048576\n[telemetry.logs.app]\nfile = \"app\"");
     fs::create_dir(home.logs()).expect("new");
     let at = |name: &str| home.logs().join(name);
-    let ours_to_look_at = "{\"ts\":\"2025-01-01T00:00:00.000000Z\"}\n".repeat(5_000);
+    let ours_to_look_at = old_records();
     let foreign = [
         "codex-litellm-session.jsonl.mine",
         "app2.jsonl",
@@ -222,7 +228,7 @@ fn only_our_own_files_go() {
 fn a_file_that_cannot_be_removed_does_not_stop_the_others() {
     let home = Home::new("max_total_bytes = 1048576");
     fs::create_dir(home.logs()).expect("new");
-    let ours = "{\"ts\":\"2025-01-01T00:00:00.000000Z\"}\n".repeat(5_000);
+    let ours = old_records();
     // The oldest is in use, by a process that holds it like ours do.
     let held = home.logs().join("20250101T000000Z-1.jsonl");
     let others: Vec<PathBuf> = (2..12)

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use tests::missing;
 use writer_tests::home::Home;
 use writer_tests::process::Host;
 use writer_tests::{LONG, os, records, within};
@@ -87,10 +88,7 @@ fn a_limit_in_the_middle_of_a_line_is_counted_and_closed() {
 #[test]
 fn a_full_disk_takes_the_records_again_once_it_has_room() {
     for shared in [false, true] {
-        let home = Home::new(debug_log(shared));
-        fs::create_dir(home.logs()).expect("new");
-        let Some(_disk) = os::small_disk(&home.logs(), 256 * 1024) else {
-            eprintln!("not run: this process may not mount");
+        let Some(home) = Home::on_small_disk(debug_log(shared), 256 * 1024) else {
             return;
         };
         let ballast = home.logs().join("ballast");
@@ -116,10 +114,7 @@ fn a_full_disk_takes_the_records_again_once_it_has_room() {
 
 #[test]
 fn a_disk_that_is_full_at_the_launch_is_not_filled_with_empty_files() {
-    let home = Home::new("");
-    fs::create_dir(home.logs()).expect("new");
-    let Some(_disk) = os::small_disk(&home.logs(), 128 * 1024) else {
-        eprintln!("not run: this process may not mount");
+    let Some(home) = Home::on_small_disk("", 128 * 1024) else {
         return;
     };
     let ballast = home.logs().join("ballast");
@@ -201,7 +196,7 @@ fn a_log_file_replaced_by_a_directory_or_a_symlink_is_not_followed() {
 #[test]
 fn a_read_only_directory_is_waited_for() {
     if !os::is_root() {
-        eprintln!("not run: needs another user to become");
+        missing::skip("only root can become another user");
         return;
     }
     let home = Home::new("");
@@ -228,10 +223,7 @@ fn a_read_only_directory_is_waited_for() {
 
 #[test]
 fn a_read_only_disk_is_waited_for() {
-    let home = Home::new("");
-    fs::create_dir(home.logs()).expect("new");
-    let Some(disk) = os::small_disk(&home.logs(), 1024 * 1024) else {
-        eprintln!("not run: this process may not mount");
+    let Some(home) = Home::on_small_disk("", 1024 * 1024) else {
         return;
     };
     let mut host = start(&home);
@@ -245,16 +237,13 @@ fn a_read_only_disk_is_waited_for() {
         let _ = fs::remove_file(file);
     }
     host.ask("off");
-    if !disk.set_read_only(true) {
-        eprintln!("not run: this process may not remount");
-        return;
-    }
+    assert!(within(LONG, || home.disk().set_read_only(true)), "busy");
     host.ask("on");
     host.ask("spans 10");
     assert_eq!(lost(&mut host), 10);
     let error = host.health()["last_error"].to_string();
     assert!(error.contains("Read-only file system"), "{error}");
-    assert!(disk.set_read_only(false));
+    assert!(home.disk().set_read_only(false));
     assert_accounted(|| home.debug_files(), 10, "read-only file system");
 }
 

@@ -1,16 +1,43 @@
 //! What is recorded while the writer sleeps is in the kernel in time all the same.
 
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use writer_tests::home::Home;
 use writer_tests::process::Host;
-use writer_tests::{LONG, records, within};
+use writer_tests::{LONG, os, records, within};
 
 const HOST: &str = env!("CARGO_BIN_EXE_host");
-/// The writer sleeps after some 40 ms without work.
-const ASLEEP: Duration = Duration::from_millis(80);
-/// The promise is 10 ms; a second tells a slow machine from a writer that was never woken.
-const SOON: Duration = Duration::from_secs(1);
+
+/// Counted in naps of this thread: where the machine lets the writer wait for the processor, it lets
+/// this one wait as well.
+const NAP: Duration = Duration::from_millis(1);
+/// Ten times what the writer's own naps take, as long as it takes naps.
+const QUIET_NAPS: u32 = 40;
+/// The promise is 10 ms. By itself the writer wakes every 5 seconds.
+const SOON_NAPS: u32 = 1_000;
+
+/// Waits until the writer sleeps.
+fn falls_asleep(host: &Host) {
+    let deadline = Instant::now() + LONG;
+    let sleeps = || os::sleeps(host.id(), "telemetry");
+    let (mut before, mut quiet) = (sleeps(), 0);
+    while quiet < QUIET_NAPS {
+        assert!(Instant::now() < deadline, "the writer never sleeps");
+        thread::sleep(NAP);
+        let now = sleeps();
+        quiet = if now == before { quiet + 1 } else { 0 };
+        before = now;
+    }
+}
+
+/// Whether it comes true before the writer would have woken by itself.
+fn soon(mut done: impl FnMut() -> bool) -> bool {
+    (0..SOON_NAPS).any(|_| {
+        thread::sleep(NAP);
+        done()
+    })
+}
 
 #[test]
 fn a_flush_that_takes_the_writers_work_away_does_not_leave_it_asleep() {
@@ -18,13 +45,11 @@ fn a_flush_that_takes_the_writers_work_away_does_not_leave_it_asleep() {
     let mut host = Host::start(HOST, home.path(), &[]);
     host.line();
     for round in 1..=20 {
-        std::thread::sleep(ASLEEP);
+        falls_asleep(&host);
         host.ask("spans-and-flush");
-        std::thread::sleep(ASLEEP);
+        falls_asleep(&host);
         host.ask("spans 1");
-        let arrived = within(SOON, || {
-            records::read(&home.debug_files()).numbers("n").len() == 2 * round
-        });
+        let arrived = soon(|| records::read(&home.debug_files()).numbers("n").len() == 2 * round);
         assert!(arrived, "round {round}: nobody woke the writer");
     }
 }
@@ -39,11 +64,10 @@ fn what_the_disk_refused_is_reported_without_a_further_record() {
         host.ask("spans 3");
         assert!(within(LONG, || host.health()["lost"] == 3 * round));
         // The writer falls asleep before its next look at the disk is due.
-        std::thread::sleep(ASLEEP);
+        falls_asleep(&host);
         host.ask(&format!("limit {}", u64::MAX));
-        let said = within(SOON, || {
-            records::read(&home.debug_files()).of_type("lost").len() as u64 == round
-        });
+        let said =
+            soon(|| records::read(&home.debug_files()).of_type("lost").len() as u64 == round);
         assert!(said, "round {round}: {:?}", home.debug_files());
     }
     assert_eq!(home.debug_files().len(), 1, "no file for each attempt");

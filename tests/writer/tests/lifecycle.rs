@@ -1,14 +1,13 @@
 //! Start and end: once at a time, again after the end, and switched while threads run.
 
 use std::fs::File;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Barrier, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
 
 use telemetry_runtime::{Config, InitError, Telemetry, telemetry_span};
 use writer_tests::home::Home;
-use writer_tests::records;
+use writer_tests::{LONG, records, within};
 
 /// Telemetry is one to a process: so is a test of it.
 fn alone() -> MutexGuard<'static, ()> {
@@ -24,8 +23,6 @@ fn work(n: u64) {
 fn init(home: &Home) -> Result<Telemetry, InitError> {
     telemetry_runtime::init(Config::load(home.path()).expect("a valid configuration"))
 }
-
-const LONG: Duration = Duration::from_mins(1);
 
 #[test]
 fn a_second_start_is_refused_until_the_first_has_ended() {
@@ -100,30 +97,39 @@ fn the_end_closes_the_files_while_threads_go_on() {
     open.try_lock().expect("no longer in use");
 }
 
+const THREADS: u64 = 4;
+/// On as often as off.
+const PHASES: u64 = 15;
+/// Spans in each, beside the one of each thread that was on its way before.
+const IN_A_PHASE: u64 = 100;
+
 #[test]
 fn switching_while_threads_run_tears_nothing_and_repeats_nothing() {
     let _alone = alone();
     let home = Home::new("");
     let telemetry = init(&home).expect("telemetry starts");
-    let stop = AtomicBool::new(false);
+    let (stop, done) = (AtomicBool::new(false), AtomicU64::new(0));
     let recorded: u64 = thread::scope(|scope| {
-        let threads: Vec<_> = (0..4_u64)
+        let threads: Vec<_> = (0..THREADS)
             .map(|thread| {
-                let stop = &stop;
+                let (stop, done) = (&stop, &done);
                 scope.spawn(move || {
                     let mut n = 0;
                     while !stop.load(Ordering::Relaxed) {
                         work(thread << 32 | n);
                         n += 1;
+                        done.fetch_add(1, Ordering::Relaxed);
                     }
                     n
                 })
             })
             .collect();
-        for round in 0..30 {
+        for round in 0..2 * PHASES {
             telemetry.set_enabled(round % 2 == 1);
             assert_eq!(telemetry.is_enabled(), round % 2 == 1);
-            thread::sleep(Duration::from_millis(2));
+            let before = done.load(Ordering::Relaxed);
+            let went_on = || done.load(Ordering::Relaxed) >= before + THREADS + IN_A_PHASE;
+            assert!(within(LONG, went_on), "the threads wait for something");
         }
         stop.store(true, Ordering::Relaxed);
         threads
@@ -142,8 +148,10 @@ fn switching_while_threads_run_tears_nothing_and_repeats_nothing() {
     numbers.dedup();
     assert_eq!(numbers.len(), found, "none twice");
     assert_eq!(numbers.last(), Some(&(7 << 32)), "on again in the end");
+    let found = found as u64;
+    assert!(found >= PHASES * IN_A_PHASE, "{found} of {recorded}");
     assert!(
-        found > 1_000 && (found as u64) < recorded,
+        found + PHASES * IN_A_PHASE <= recorded + 1,
         "{found} of {recorded}"
     );
 }
