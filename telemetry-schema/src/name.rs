@@ -112,9 +112,8 @@ pub fn check_log(name: &str) -> Result<(), NameError> {
     }
     for (at, found) in name.char_indices() {
         match found {
-            'a'..='z' => {}
             '0'..='9' | '_' | '-' if at == 0 => return wrong(at, NameErrorKind::LogStart(found)),
-            '0'..='9' | '_' | '-' => {}
+            'a'..='z' | '0'..='9' | '_' | '-' => {}
             _ => return wrong(at, NameErrorKind::Character(found)),
         }
     }
