@@ -26,15 +26,19 @@ impl<'a> Returns<'a> {
     pub(crate) fn of(output: &'a ReturnType) -> Self {
         match output {
             ReturnType::Default => Self::NoResult(None),
-            ReturnType::Type(_, returned) => Self::of_type(returned, returned),
+            ReturnType::Type(_, returned) => Self::of_type(returned),
         }
     }
 
-    fn of_type(whole: &'a Type, returned: &Type) -> Self {
+    pub(crate) fn of_type(returned: &'a Type) -> Self {
+        Self::within(returned, returned)
+    }
+
+    fn within(whole: &'a Type, returned: &Type) -> Self {
         match returned {
             Type::Never(_) => Self::Never,
-            Type::Group(group) => Self::of_type(whole, &group.elem),
-            Type::Paren(paren) => Self::of_type(whole, &paren.elem),
+            Type::Group(group) => Self::within(whole, &group.elem),
+            Type::Paren(paren) => Self::within(whole, &paren.elem),
             Type::Path(path) if path.qself.is_some() => Self::PerhapsResult(whole),
             Type::Path(path) => match path.path.segments.last() {
                 Some(last) if NO_RESULTS.iter().any(|name| last.ident == name) => {

@@ -1,7 +1,10 @@
 //! Whether a function is a call, a future, or a call that returns a future.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
-use syn::{GenericParam, PathArguments, ReturnType, Signature, Type, TypeParamBound};
+use syn::{
+    GenericArgument, GenericParam, PathArguments, ReturnType, Signature, Type, TypeParamBound,
+    TypeTraitObject,
+};
 
 use crate::function::Body;
 
@@ -38,7 +41,7 @@ impl ReturnedFuture {
             Type::Path(path) => {
                 let last = path.path.segments.last()?;
                 let boxed = if last.ident == "Pin" {
-                    is_boxed_future(argument(&last.arguments)?)
+                    boxed_future(argument(&last.arguments)?).is_some()
                 } else {
                     last.ident == "BoxFuture" || last.ident == "LocalBoxFuture"
                 };
@@ -46,6 +49,25 @@ impl ReturnedFuture {
             }
             _ => None,
         }
+    }
+}
+
+/// What the future that a function returns gives, where the type of the function says so itself: a
+/// `BoxFuture<T>` may be the alias of one that gives a `Result<T, _>`.
+pub(crate) fn written_output(signature: &Signature) -> Option<&Type> {
+    let ReturnType::Type(_, returned) = &signature.output else {
+        return None;
+    };
+    match &**returned {
+        Type::ImplTrait(opaque) => output(opaque.bounds.iter()),
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            if last.ident != "Pin" {
+                return None;
+            }
+            output(boxed_future(argument(&last.arguments)?)?.bounds.iter())
+        }
+        _ => None,
     }
 }
 
@@ -57,16 +79,19 @@ pub(crate) fn is_async_trait(signature: &Signature) -> bool {
     })
 }
 
-fn is_boxed_future(pointee: &Type) -> bool {
+fn boxed_future(pointee: &Type) -> Option<&TypeTraitObject> {
     let Type::Path(path) = pointee else {
-        return false;
+        return None;
     };
-    let Some(last) = path.path.segments.last() else {
-        return false;
-    };
-    last.ident == "Box"
-        && matches!(argument(&last.arguments), Some(Type::TraitObject(object))
-            if mentions_future(object.bounds.iter()))
+    let last = path.path.segments.last()?;
+    match argument(&last.arguments)? {
+        Type::TraitObject(object)
+            if last.ident == "Box" && mentions_future(object.bounds.iter()) =>
+        {
+            Some(object)
+        }
+        _ => None,
+    }
 }
 
 fn argument(arguments: &PathArguments) -> Option<&Type> {
@@ -74,15 +99,34 @@ fn argument(arguments: &PathArguments) -> Option<&Type> {
         return None;
     };
     match arguments.args.first() {
-        Some(syn::GenericArgument::Type(argument)) => Some(argument),
+        Some(GenericArgument::Type(argument)) => Some(argument),
         _ => None,
     }
 }
 
-fn mentions_future<'a>(mut bounds: impl Iterator<Item = &'a TypeParamBound>) -> bool {
-    bounds.any(|bound| {
-        matches!(bound, TypeParamBound::Trait(bound)
-            if bound.path.segments.last().is_some_and(|last| last.ident == "Future"))
+fn mentions_future<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> bool {
+    future(bounds).is_some()
+}
+
+/// The arguments of the bound `Future<…>`.
+fn future<'a>(mut bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<&'a PathArguments> {
+    bounds.find_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => {
+            let last = bound.path.segments.last()?;
+            (last.ident == "Future").then_some(&last.arguments)
+        }
+        _ => None,
+    })
+}
+
+/// The `R` of a bound `Future<Output = R>`.
+fn output<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<&'a Type> {
+    let PathArguments::AngleBracketed(arguments) = future(bounds)? else {
+        return None;
+    };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(output) if output.ident == "Output" => Some(&output.ty),
+        _ => None,
     })
 }
 

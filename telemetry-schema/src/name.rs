@@ -1,7 +1,8 @@
-//! The grammar of names: dot-separated segments of `[a-z][a-z0-9_]*`.
+//! The grammar of names: dot-separated segments of `[a-z][a-z0-9_]*`; that of a log is one of
+//! `[a-z][a-z0-9_-]*`.
 //!
-//! The macros check names with [`check`] when the host is compiled, the runtime checks what a
-//! configuration says with the same function and matches it with [`Family`].
+//! The macros check names with [`check`] and [`check_log`] when the host is compiled, the runtime
+//! checks what a configuration says with the same functions and matches it with [`Family`].
 
 use std::fmt;
 
@@ -26,7 +27,9 @@ pub enum NameErrorKind {
     EmptySegment,
     /// A segment begins with a digit or an underscore.
     Start(char),
-    /// A character outside `[a-z0-9_.]`.
+    /// The name of a log begins with a digit, an underscore or a hyphen.
+    LogStart(char),
+    /// A character outside `[a-z0-9_.]`, or outside `[a-z0-9_-]` in the name of a log.
     Character(char),
     /// More than [`MAX_LEN`] bytes.
     TooLong,
@@ -39,6 +42,9 @@ impl fmt::Display for NameError {
             NameErrorKind::EmptySegment => write!(f, "it has an empty segment"),
             NameErrorKind::Start(found) => {
                 write!(f, "a segment begins with `{}`", found.escape_default())
+            }
+            NameErrorKind::LogStart(found) => {
+                write!(f, "it begins with `{}`", found.escape_default())
             }
             NameErrorKind::Character(found) => {
                 write!(f, "`{}` cannot stand in it", found.escape_default())
@@ -83,6 +89,33 @@ pub fn check(name: &str) -> Result<(), NameError> {
     }
     if starts_segment {
         return wrong(name.len() - 1, NameErrorKind::EmptySegment);
+    }
+    Ok(())
+}
+
+/// Checks the name of a log: `[a-z][a-z0-9_-]*`, the key of a table `[telemetry.logs.NAME]` and what
+/// `telemetry_event!(log = "NAME")` writes to.
+///
+/// ```
+/// use telemetry_schema::name::check_log;
+/// assert!(check_log("my-log").is_ok());
+/// assert_eq!(check_log("a.b").unwrap_err().to_string(), "`.` cannot stand in it");
+/// ```
+///
+/// # Errors
+///
+/// The first offence, from the left.
+pub fn check_log(name: &str) -> Result<(), NameError> {
+    let wrong = |at, kind| Err(NameError { at, kind });
+    if name.is_empty() {
+        return wrong(0, NameErrorKind::Empty);
+    }
+    for (at, found) in name.char_indices() {
+        match found {
+            '0'..='9' | '_' | '-' if at == 0 => return wrong(at, NameErrorKind::LogStart(found)),
+            'a'..='z' | '0'..='9' | '_' | '-' => {}
+            _ => return wrong(at, NameErrorKind::Character(found)),
+        }
     }
     Ok(())
 }
@@ -208,6 +241,26 @@ mod tests {
             check(&"a".repeat(MAX_LEN + 1)).unwrap_err().kind,
             NameErrorKind::TooLong
         );
+    }
+
+    #[test]
+    fn a_log_has_hyphens_and_no_dots() {
+        for name in ["a", "my-log", "prompts_2", "a-", "debug"] {
+            assert_eq!(check_log(name), Ok(()), "{name}");
+        }
+        let cases = [
+            ("", 0, NameErrorKind::Empty),
+            ("1a", 0, NameErrorKind::LogStart('1')),
+            ("-a", 0, NameErrorKind::LogStart('-')),
+            ("_a", 0, NameErrorKind::LogStart('_')),
+            ("a.b", 1, NameErrorKind::Character('.')),
+            ("aB", 1, NameErrorKind::Character('B')),
+            ("a/b", 1, NameErrorKind::Character('/')),
+            ("é", 0, NameErrorKind::Character('é')),
+        ];
+        for (name, at, kind) in cases {
+            assert_eq!(check_log(name), Err(NameError { at, kind }), "{name}");
+        }
     }
 
     #[test]

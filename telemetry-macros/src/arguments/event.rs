@@ -3,6 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use syn::parse::ParseStream;
 use syn::{Ident, LitStr, Token, ext::IdentExt as _};
+use telemetry_schema::name::check_log;
 
 use super::field::{self, Field};
 use super::name::{self, Name};
@@ -151,5 +152,14 @@ fn log_name(input: ParseStream<'_>, option: &Ident) -> syn::Result<String> {
             ),
         ));
     }
-    name::check(&name).map(|Name(name)| name)
+    match check_log(&value) {
+        Ok(()) => Ok(value),
+        Err(error) => Err(syn::Error::new(
+            name.span(),
+            format_args!(
+                "this is no name of a log: {error}. It is `[a-z][a-z0-9_-]*`, such as \"my-log\", \
+                 as in a `[telemetry.logs.<name>]` table"
+            ),
+        )),
+    }
 }

@@ -1,8 +1,8 @@
 //! `#[telemetry_span]`: the block of the function.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
-use syn::Expr;
+use quote::{ToTokens as _, quote_spanned};
+use syn::{Expr, ReturnType};
 
 use super::exits::{self, Observer};
 use super::{body, fields};
@@ -10,8 +10,8 @@ use crate::arguments::span::Format;
 use crate::function::Function;
 use crate::model::Runtime;
 use crate::model::span::SpanModel;
-use crate::returns::Returns;
-use crate::shape::{ReturnedFuture, Shape};
+use crate::returns::{Returns, nameable};
+use crate::shape::{ReturnedFuture, Shape, written_output};
 
 /// The function as a span.
 pub(crate) fn expand(model: &SpanModel, function: &Function) -> TokenStream {
@@ -138,19 +138,28 @@ fn asynchronous(model: &SpanModel, function: &Function) -> TokenStream {
     let SpanModel { runtime, .. } = model;
     let span = started(model, Carrier::Future);
     let future = body::future(runtime, function, function.body.block.span_open());
-    let observe = observe(model, perhaps_result(function));
+    let observe = observe(model, perhaps_result(function), None);
     quote_spanned!(site=> #runtime::instrument(#span, #future, #observe).await)
 }
 
 // Input:  { Box::pin(async move { … }) }
 // Output: let started = SPAN;
-//         { Box::pin(instrument(started, async move { … }, |end, returned| { OUTCOME })) }
+//         { Box::pin(instrument(started, async move { … }, |end, returned| { … })) }
 /// A function that returns a future.
 fn returned_future(model: &SpanModel, function: &Function, kind: ReturnedFuture) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
-    // What the future returns may be behind any name.
-    let observe = observe(model, true);
+    let written = written_output(&function.signature);
+    // `err` is for rustc to refuse where there is no `Result`.
+    let perhaps_result = model.err.is_some()
+        || written
+            .is_none_or(|output| matches!(Returns::of_type(output), Returns::PerhapsResult(_)));
+    let output = match (written, kind) {
+        (Some(written), _) => Some(nameable(written).into_token_stream()),
+        (None, ReturnedFuture::Boxed) => boxed_output(runtime, function),
+        (None, ReturnedFuture::Opaque) => None,
+    };
+    let observe = observe(model, perhaps_result, output.as_ref());
     let span = started(model, Carrier::Future);
     let optional = started(model, Carrier::OptionalFuture);
     body::returned_future(
@@ -162,15 +171,30 @@ fn returned_future(model: &SpanModel, function: &Function, kind: ReturnedFuture)
     )
 }
 
-// Output: |end, returned| { OUTCOME }
-/// What a finished future is told to.
-fn observe(model: &SpanModel, perhaps_result: bool) -> TokenStream {
+// Input:  -> BoxFuture<'_, R>
+// Output: <BoxFuture<'_, R> as Future>::Output
+/// What a boxed future gives, whatever its name is an alias of.
+fn boxed_output(runtime: &Runtime, function: &Function) -> Option<TokenStream> {
+    let site = Span::mixed_site();
+    let ReturnType::Type(_, boxed) = &function.signature.output else {
+        return None;
+    };
+    let boxed = nameable(boxed);
+    Some(quote_spanned!(site=> <#boxed as #runtime::core::future::Future>::Output))
+}
+
+// Output: |end, returned| { let returned: &R = returned; OUTCOME }
+/// What a finished future is told to. Without its `output` a future whose body leaves its type open
+/// would be taken for one of a `Result`: the first method that rustc finds is the one of that. A
+/// `let` has the type because there an elided lifetime is any lifetime.
+fn observe(model: &SpanModel, perhaps_result: bool, output: Option<&TokenStream>) -> TokenStream {
     let site = Span::mixed_site();
     if !perhaps_result && model.ret.is_none() {
         return quote_spanned!(site=> |_, _| {});
     }
     let outcome = outcome(model, perhaps_result, &quote_spanned!(site=> returned));
-    quote_spanned!(site=> |end, returned| { #outcome })
+    let typed = output.map(|output| quote_spanned!(site=> let returned: &#output = returned;));
+    quote_spanned!(site=> |end, returned| { #typed #outcome })
 }
 
 /// What the local that carries a span is.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use telemetry_schema::name::Family;
+use telemetry_schema::name::{Family, check_log};
 use telemetry_schema::nearest::nearest;
 use toml::Spanned;
 use toml::de::{DeString, DeTable};
@@ -160,10 +160,7 @@ pub(super) fn apply(
 
 /// `[a-z][a-z0-9_-]*`, as `telemetry_event!(log = "…")` names it.
 pub(super) fn is_name(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name
-            .chars()
-            .all(|found| matches!(found, 'a'..='z' | '0'..='9' | '_' | '-'))
+    check_log(name).is_ok()
 }
 
 /// Reports logs that would write into one file, or into one that is something else.

@@ -8,7 +8,7 @@ fn complete(elapsed_ms: u64, api_key: &str, prompt: &str) {
     telemetry_event!("history.prompt", level = "debug", content(prompt), log = "prompts");
     record!(slug = %late);
     match elapsed_ms {
-        0 => telemetry_event!("history.fast"),
+        0 => telemetry_event!("history.fast", log = "my-log"),
         _ => record!(elapsed_ms),
     }
 }
