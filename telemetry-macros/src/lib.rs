@@ -284,8 +284,8 @@ pub fn session_usage(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// The name is a string literal; fields and `content(…)` are those of [`macro@telemetry_span`].
 /// `level` and `log` are options, so no field can have these names; `log` is a log that a
-/// `[telemetry.logs.<name>]` table declares. Expressions are evaluated only while the event is
-/// switched on, and not at all where telemetry is compiled out.
+/// `[telemetry.logs.<name>]` table declares, or `"tui"` for a line that people read. Expressions are
+/// evaluated only while the event is switched on, and not at all where telemetry is compiled out.
 #[proc_macro]
 pub fn telemetry_event(arguments: TokenStream) -> TokenStream {
     let mut ctxt = Ctxt::new();

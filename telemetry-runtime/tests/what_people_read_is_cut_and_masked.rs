@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use telemetry_runtime::{Config, telemetry_span};
+use telemetry_runtime::{Config, telemetry_event, telemetry_span};
 
 #[telemetry_span("model.request")]
 async fn request() {
@@ -35,6 +35,13 @@ fn a_long_line_is_cut_before_a_secret_and_a_caught_panic_is_a_panic() {
     )
     .unwrap();
     writeln!(log, "{}", "y".repeat(40_000)).unwrap();
+    telemetry_event!(
+        log = "tui",
+        "history.loaded",
+        level = "warn",
+        entries = 3,
+        from = "a file"
+    );
     writeln!(log, "short").unwrap();
 
     {
@@ -51,7 +58,10 @@ fn a_long_line_is_cut_before_a_secret_and_a_caught_panic_is_a_panic() {
     let tui = std::fs::read_to_string(home.path().join("logs/codex-tui.log")).unwrap();
     assert!(!tui.contains("sk-"), "{}", &tui[tui.len() - 200..]);
     assert_eq!(tui.matches("…[+").count(), 2);
-    assert!(tui.ends_with("\nshort\n"));
+    assert!(
+        tui.ends_with("Z  WARN history.loaded entries=3 from=\"a file\"\nshort\n"),
+        "{tui}"
+    );
     assert!(tui.lines().all(|line| line.len() < 17_000));
 
     let debug = telemetry

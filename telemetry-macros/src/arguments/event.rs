@@ -12,8 +12,8 @@ use crate::ctxt::Ctxt;
 
 const NO_NAME: &str =
     "the event has no name: write `telemetry_event!(\"family.action\")`, the name first";
-/// Logs whose records are not events.
-const NOT_FOR_EVENTS: [&str; 2] = ["session", "tui"];
+/// The log of usage records, which no event may stand among.
+const SESSION_LOG: &str = "session";
 
 /// What was written in `telemetry_event!(…)`.
 pub(crate) struct EventArguments {
@@ -143,12 +143,12 @@ fn log_name(input: ParseStream<'_>, option: &Ident) -> syn::Result<String> {
         )
     })?;
     let value = name.value();
-    if NOT_FOR_EVENTS.contains(&value.as_str()) {
+    if value == SESSION_LOG {
         return Err(syn::Error::new(
             name.span(),
             format_args!(
-                "the log \"{value}\" holds no events: leave `log` out for the debug log, or name \
-                 one that `[telemetry.logs.<name>]` declares"
+                "the log \"{value}\" holds no events: leave `log` out for the debug log, write \"tui\" \
+                 for a line that people read, or name one that `[telemetry.logs.<name>]` declares"
             ),
         ));
     }
