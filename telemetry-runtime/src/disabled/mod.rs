@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::{
     ConfigError, ConfigValue, ConfigWarning, Health, InitError, ResumeError, SessionId,
-    SessionSnapshot, UsageSource,
+    SessionSnapshot, Usage, UsageSource,
 };
 
 /// See the build with `enabled`.
@@ -51,6 +51,14 @@ impl Config {
     #[inline]
     pub fn log_dir(&self) -> PathBuf {
         PathBuf::new()
+    }
+    #[inline]
+    pub fn max_total_bytes(&self) -> u64 {
+        0
+    }
+    #[inline]
+    pub fn log_files(&self) -> Vec<(String, Option<PathBuf>)> {
+        Vec::new()
     }
     #[inline]
     pub fn warnings(&self) -> &[ConfigWarning] {
@@ -267,6 +275,11 @@ pub struct ContextGuard(PhantomData<*const ()>);
 /// See the build with `enabled`.
 #[inline]
 pub fn record_usage(_source: &(impl UsageSource + ?Sized)) {}
+
+/// See the build with `enabled`.
+#[inline]
+#[allow(clippy::needless_pass_by_value)]
+pub fn note_usage(_usage: Usage) {}
 
 /// See the build with `enabled`.
 #[cfg(feature = "serde_json")]

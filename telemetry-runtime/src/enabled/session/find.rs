@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use telemetry_schema::files::regular;
 use telemetry_schema::record::{Record, Records, Timestamp};
 
-use super::{file, registry, resume, store};
+use super::{registry, resume, store};
 use crate::session_id::{TEXT_LEN, beginning};
 use crate::{ResumeError, SessionId};
 
@@ -68,7 +69,7 @@ fn read(beginning: &str, rollup: Option<&std::path::Path>) -> (Found, Option<Res
     let mut failed = None;
     for path in rollup.into_iter().map(Into::into).chain(store::segments()) {
         let records = |file| Records::containing(file, beginning.as_bytes());
-        let read = file::each(&path, records, |record| {
+        let read = regular::each(&path, records, |record| {
             let (id, last) = match &record {
                 Record::Session(record) => (&record.session_id, record.ts),
                 Record::Rollup(rollup) => (&rollup.session_id, rollup.last),

@@ -1,15 +1,14 @@
 //! A session: whose requests these are.
 //!
-//! A session is bound to the process ([`Session::bind`]), to a thread ([`Session::enter`]) or to a future ([`Session::in_scope`]); the innermost one is current.
+//! A session is bound to the process ([`Session::bind`]), to a thread ([`Session::enter`]) or to a
+//! future ([`Session::in_scope`]); the innermost one is current.
 
 mod current;
-mod file;
 mod find;
 mod ledger;
 mod memory;
 mod registry;
 mod resume;
-mod rollup;
 mod scoped;
 mod seen;
 mod state;
@@ -20,10 +19,9 @@ use std::fmt;
 use std::sync::Arc;
 
 pub(crate) use current::current_id;
-pub(crate) use rollup::replacement_of;
 pub use scoped::SessionGuard;
 use state::State;
-pub(crate) use store::{Place, fold_segment, set_place};
+pub(crate) use store::{Place, set_place};
 pub use watch::SessionWatch;
 
 use telemetry_schema::record::SessionRecord;

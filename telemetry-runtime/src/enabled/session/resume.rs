@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use telemetry_schema::files::regular;
 use telemetry_schema::record::{Record, Records, seen_key};
 
 use super::ledger::Ledger;
-use super::{file, store};
+use super::store;
 use crate::{ResumeError, SessionId};
 
 /// How often the logs are read again because segments were folded into the rollup meanwhile.
@@ -99,14 +100,14 @@ impl Reader {
         }
     }
 
-    /// As [`file::each`]; what cannot be read is counted.
+    /// As [`regular::each`]; what cannot be read is counted.
     fn each(
         &mut self,
         path: &Path,
         records: impl FnOnce(File) -> Records<File>,
         mut take: impl FnMut(&mut Self, Record<'_>),
     ) -> u64 {
-        let read = file::each(path, records, |record| take(self, record));
+        let read = regular::each(path, records, |record| take(self, record));
         read.unwrap_or_else(|source| {
             self.ledger.count_unreadable();
             self.failed = Some(ResumeError::Io {
