@@ -6,7 +6,7 @@ use std::ops::Range;
 use memchr::memmem::Finder;
 use memchr::{memchr, memrchr};
 
-use super::{MAX_LINE, NoRecord, Record};
+use super::{Kinds, MAX_LINE, NoRecord, Record, kind};
 
 /// A line may be longer than [`MAX_LINE`] by this much and is still read: older writers counted
 /// without the newline and the keys around the last field.
@@ -190,6 +190,7 @@ impl Skipped {
 #[derive(Debug)]
 pub struct Records<R> {
     lines: Lines<R>,
+    kinds: Kinds,
     skipped: Skipped,
 }
 
@@ -198,6 +199,7 @@ impl<R: Read> Records<R> {
     pub fn new(reader: R) -> Self {
         Self {
             lines: Lines::new(reader),
+            kinds: Kinds::ALL,
             skipped: Skipped::default(),
         }
     }
@@ -206,8 +208,16 @@ impl<R: Read> Records<R> {
     pub fn containing(reader: R, needle: &[u8]) -> Self {
         Self {
             lines: Lines::containing(reader, needle),
+            kinds: Kinds::ALL,
             skipped: Skipped::default(),
         }
+    }
+
+    /// Leaves out records of all other kinds. A line that begins as one of them is not looked at
+    /// further, so it is not counted where it is damaged.
+    #[must_use]
+    pub fn only(self, kinds: Kinds) -> Self {
+        Self { kinds, ..self }
     }
 
     /// The next line's record, or why it has none (counted already). `Ok(None)` at the end.
@@ -217,8 +227,15 @@ impl<R: Read> Records<R> {
     /// What the reader says.
     #[allow(clippy::should_implement_trait)] // the record borrows from the reader's buffer
     pub fn next(&mut self) -> io::Result<Option<Result<Record<'_>, NoRecord>>> {
-        let Some((line, whole)) = self.lines.next_range()? else {
-            return Ok(None);
+        let (line, whole) = loop {
+            let Some((line, whole)) = self.lines.next_range()? else {
+                return Ok(None);
+            };
+            if kind::written(&self.lines.buffer[line.clone()])
+                .is_none_or(|kind| self.kinds.contains(kind))
+            {
+                break (line, whole);
+            }
         };
         let record = Record::parse(&self.lines.buffer[line]);
         if let Err(reason) = &record {
