@@ -1,6 +1,9 @@
 //! What a line is, before it is read.
 
+use std::borrow::Cow;
+
 use super::scan::Scanner;
+use super::value::Value as _;
 use super::{Event, Folded, Header, Lost, NoRecord, Rollup, Span, SpanStart};
 
 /// A kind of record.
@@ -80,35 +83,35 @@ pub(super) fn written(line: &[u8]) -> Option<Kind> {
     Kind::named(&rest[..end])
 }
 
-/// The kind of any line, from the only key that tells.
+/// The kind of any line, from the only key that tells: `type`, where `null` says nothing.
 #[cold]
 pub(super) fn searched(line: &str) -> Result<Kind, NoRecord> {
-    match type_of(line).ok_or(NoRecord::NotJson)? {
+    let mut found = None;
+    let whole = top_level(line, |key, scanner| {
+        if key != "type" {
+            return scanner.skip_value();
+        }
+        let name = Option::<Cow<'_, str>>::read(scanner)?;
+        // Twice is once too often.
+        found.replace(name).is_none().then_some(())
+    });
+    whole.ok_or(NoRecord::NotJson)?;
+    match found.flatten() {
         None => Ok(Kind::Session),
         Some(name) => Kind::named(name.as_bytes()).ok_or(NoRecord::UnknownType),
     }
 }
 
-/// What `type` says; `null` says nothing.
-fn type_of(line: &str) -> Option<Option<String>> {
+/// Calls `value` at each value of an object that fills a line.
+fn top_level<'a>(
+    line: &'a str,
+    mut value: impl FnMut(&str, &mut Scanner<'a>) -> Option<()>,
+) -> Option<()> {
     let scanner = &mut Scanner::new(line);
-    let mut found = None;
     let mut more = scanner.open_object()?;
     while more {
-        if scanner.key()? == "type" {
-            if found.is_some() {
-                return None;
-            }
-            found = Some(if scanner.null() {
-                None
-            } else {
-                Some(scanner.string()?.into_owned())
-            });
-        } else {
-            scanner.skip_value()?;
-        }
+        value(&scanner.key()?, scanner)?;
         more = scanner.next_key()?;
     }
-    scanner.end()?;
-    Some(found.flatten())
+    scanner.end()
 }

@@ -19,6 +19,7 @@ mod fold;
 mod kind;
 mod lines;
 mod money;
+mod parts;
 mod read;
 mod rollup;
 mod scan;
@@ -34,6 +35,7 @@ pub use fold::{Fold, answered_key, seen_key};
 pub use kind::{Kind, Kinds};
 pub use lines::{Lines, Records, Skipped};
 pub use money::{NanoUsd, ParseNanoUsdError};
+pub use parts::{At, Part, in_parts};
 pub use rollup::{Folded, Rollup};
 pub use session::{RequestOutcome, SessionRecord};
 pub use sums::Sums;
@@ -93,15 +95,14 @@ impl<'a> Record<'a> {
     /// What is wrong with the line.
     pub fn parse(line: &'a [u8]) -> Result<Self, NoRecord> {
         let line = str::from_utf8(line).map_err(|_| NoRecord::NotUtf8)?;
-        let kind = match kind::written(line.as_bytes()) {
-            Some(kind) => kind,
-            None => {
-                // Most likely a session record, which is known once there was no `type`.
-                let mut scanner = Scanner::new(line);
-                match SessionRecord::read(&mut scanner) {
-                    Some(record) if !scanner.met_type => return Ok(Self::Session(record)),
-                    _ => kind::searched(line)?,
-                }
+        let kind = if let Some(kind) = kind::written(line.as_bytes()) {
+            kind
+        } else {
+            // Most likely a session record, which is known once there was no `type`.
+            let mut scanner = Scanner::new(line);
+            match SessionRecord::read(&mut scanner) {
+                Some(record) if !scanner.met_type => return Ok(Self::Session(record)),
+                _ => kind::searched(line)?,
             }
         };
         let scanner = &mut Scanner::new(line);

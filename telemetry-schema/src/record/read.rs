@@ -127,6 +127,7 @@ keys!(SessionRecord {
     "ts" ts needed,
     "v" v optional,
     "session_id" session_id needed,
+    "parent_session_id" parent_session_id optional,
     "turn" turn optional,
     "request_id" request_id optional,
     "model" model optional,

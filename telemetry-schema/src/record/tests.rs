@@ -93,7 +93,7 @@ fn sessions_in(log: &[u8]) -> (Vec<u64>, Skipped) {
     (turns, records.skipped())
 }
 
-fn turn(turn: u64) -> Vec<u8> {
+pub(super) fn turn(turn: u64) -> Vec<u8> {
     line(&SessionRecord {
         turn: Some(turn),
         session_id: "s".into(),
