@@ -52,6 +52,14 @@ impl Config {
         PathBuf::new()
     }
     #[inline]
+    pub fn max_total_bytes(&self) -> u64 {
+        0
+    }
+    #[inline]
+    pub fn log_files(&self) -> Vec<(String, Option<PathBuf>)> {
+        Vec::new()
+    }
+    #[inline]
     pub fn warnings(&self) -> &[ConfigWarning] {
         &[]
     }
