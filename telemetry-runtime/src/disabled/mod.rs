@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::{
-    ConfigError, ConfigValue, ConfigWarning, Health, InitError, ResumeError, SessionId,
+    ConfigError, ConfigValue, ConfigWarning, Health, InitError, LogFile, ResumeError, SessionId,
     SessionSnapshot, UsageSource,
 };
 
@@ -50,6 +50,14 @@ impl Config {
     #[inline]
     pub fn log_dir(&self) -> PathBuf {
         PathBuf::new()
+    }
+    #[inline]
+    pub fn log_files(&self) -> io::Result<Vec<LogFile>> {
+        Ok(Vec::new())
+    }
+    #[inline]
+    pub fn rollup_file(&self) -> Option<PathBuf> {
+        None
     }
     #[inline]
     pub fn warnings(&self) -> &[ConfigWarning] {

@@ -11,21 +11,8 @@ use toml::de::{DeString, DeTable};
 use super::document::{Document, Section};
 use super::environment::Environment;
 use super::value;
-use crate::Level;
 use crate::build::log::open::LOCK_FILE;
-
-/// Which of the pipelines a log is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LogKind {
-    /// Spans and events, in a file of its own for each launch.
-    Debug,
-    /// One record per turn.
-    Session,
-    /// Text lines.
-    Tui,
-    /// A further log that the host declares.
-    Custom,
-}
+use crate::{Level, LogKind};
 
 impl LogKind {
     /// The keys that have an effect on such a log.

@@ -9,6 +9,7 @@
 //! | `table` | `[telemetry]` |
 //! | `log` | `[telemetry.logs.NAME]` |
 //! | `explain` | every value with its origin |
+//! | `files` | which files of its logs there are |
 //! | `live` | what changes while the program runs |
 //!
 //! Precedence, in the order of [`Config::load`]: the default, the file, `CODEX_TELEMETRY`; and then
@@ -17,6 +18,7 @@
 mod document;
 mod environment;
 mod explain;
+mod files;
 mod live;
 mod log;
 mod source;
@@ -29,7 +31,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf, absolute};
 
-pub(crate) use log::{LogConfig, LogKind};
+pub(crate) use log::LogConfig;
 
 use crate::{ConfigError, ConfigOrigin, ConfigWarning};
 use environment::Environment;

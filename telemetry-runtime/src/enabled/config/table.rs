@@ -7,11 +7,10 @@ use toml::de::{DeTable, DeValue};
 use super::document::{Document, Section};
 use super::environment::Environment;
 use super::{
-    Config, LogKind, MAX_FIELD_BYTES, MAX_LOGS, MIN_FIELD_BYTES, MIN_TOTAL_BYTES, ROLLUP_FILE, log,
-    value,
+    Config, MAX_FIELD_BYTES, MAX_LOGS, MIN_FIELD_BYTES, MIN_TOTAL_BYTES, ROLLUP_FILE, log, value,
 };
-use crate::ConfigError;
 use crate::build::session::replacement_of;
+use crate::{ConfigError, LogKind};
 
 /// The one table that is ours.
 const TABLE: &str = "telemetry";

@@ -1,0 +1,175 @@
+//! Which directories and files there are.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use telemetry_runtime::{Config, ConfigError, LogFile, LogKind};
+
+use crate::error::Error;
+use crate::terminal;
+
+/// A `CODEX_HOME` and its configuration. Neither the directory nor any file in it need exist.
+#[derive(Debug)]
+pub struct Home {
+    path: PathBuf,
+    config: Config,
+    broken: Option<ConfigError>,
+}
+
+/// The homes whose logs are read as one.
+#[derive(Debug)]
+pub struct Homes(Vec<Home>);
+
+impl Home {
+    fn at(path: PathBuf) -> Self {
+        match Config::load(&path) {
+            Ok(config) => Self {
+                path,
+                config,
+                broken: None,
+            },
+            Err(error) => Self {
+                config: Config::at(&path),
+                path,
+                broken: Some(error),
+            },
+        }
+    }
+
+    /// Its directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What its `config.toml` says; the defaults where that is [broken](Self::broken).
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What is wrong in its `config.toml`.
+    pub fn broken(&self) -> Option<&ConfigError> {
+        self.broken.as_ref()
+    }
+
+    /// All files of its logs, as [`Config::log_files`] gives them.
+    ///
+    /// # Errors
+    ///
+    /// Where a directory is there and cannot be read.
+    pub fn files(&self) -> Result<Vec<LogFile>, Error> {
+        Ok(self.config.log_files()?)
+    }
+
+    /// The files of its logs of one kind, the oldest first, those that are appended to last.
+    ///
+    /// # Errors
+    ///
+    /// Where a directory is there and cannot be read.
+    pub fn files_of(&self, kind: LogKind) -> Result<Vec<LogFile>, Error> {
+        let mut files = self.files()?;
+        files.retain(|file| file.kind == kind);
+        Ok(files)
+    }
+}
+
+impl Homes {
+    /// Those of the command line, each a directory or a comma list of them; where there are none,
+    /// `CODEX_HOME`, else `~/.codex`. One that is named twice is read once. A broken configuration
+    /// is told about on stderr and replaced by the defaults.
+    pub fn find(named: &[OsString]) -> Self {
+        let homes = Self::find_quietly(named);
+        for home in &homes.0 {
+            if let Some(error) = &home.broken {
+                terminal::complain(error);
+                terminal::complain(
+                    "reading the logs in their default places; `telemetry doctor` says more",
+                );
+            }
+        }
+        homes
+    }
+
+    /// The same, without a word about a broken configuration.
+    pub fn find_quietly(named: &[OsString]) -> Self {
+        let mut paths: Vec<PathBuf> = named.iter().flat_map(split).collect();
+        if paths.is_empty() {
+            paths.push(telemetry_runtime::codex_home());
+        }
+        let mut seen = Vec::new();
+        paths.retain(|path| {
+            let path = path.canonicalize().unwrap_or_else(|_| path.clone());
+            let new = !seen.contains(&path);
+            seen.push(path);
+            new
+        });
+        Self(paths.into_iter().map(Home::at).collect())
+    }
+
+    /// In the order in which they were named.
+    pub fn iter(&self) -> impl Iterator<Item = &Home> {
+        self.0.iter()
+    }
+
+    /// Where they are, for a message.
+    pub fn names(&self) -> String {
+        let names: Vec<String> = self
+            .iter()
+            .map(|home| home.path.display().to_string())
+            .collect();
+        names.join(", ")
+    }
+}
+
+/// A log to read. `None` where it is gone, as a pruned one is, or no regular file: nothing that the
+/// writer made.
+///
+/// # Errors
+///
+/// Where it is there and cannot be read.
+pub fn open(path: &Path) -> Result<Option<File>, Error> {
+    // Asked before opening: to open a pipe would wait for its writer.
+    if !path
+        .symlink_metadata()
+        .is_ok_and(|metadata| metadata.is_file())
+    {
+        return Ok(None);
+    }
+    match File::open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io("read", path, error)),
+    }
+}
+
+/// A comma list of directories, unless that is the name of one.
+fn split(list: &OsString) -> Vec<PathBuf> {
+    match list.to_str() {
+        Some(text) if text.contains(',') && !Path::new(list).exists() => text
+            .split(',')
+            .map(str::trim)
+            .filter(|path| !path.is_empty())
+            .map(PathBuf::from)
+            .collect(),
+        _ => vec![list.into()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_split_and_a_home_is_read_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let odd = directory.path().join("a,b");
+        std::fs::create_dir(&odd).unwrap();
+        let here = directory.path().join(".").into_os_string();
+        let mut list = directory.path().as_os_str().to_owned();
+        list.push(" ,,/nowhere");
+        let homes = Homes::find_quietly(&[list, here, odd.clone().into()]);
+        let paths: Vec<&Path> = homes.iter().map(Home::path).collect();
+        assert_eq!(paths, [directory.path(), Path::new("/nowhere"), &*odd]);
+    }
+}
