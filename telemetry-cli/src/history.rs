@@ -5,15 +5,15 @@
 //! Memory: eight bytes and the table's room for each request that has an id, to know it again.
 
 use std::collections::HashSet;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use telemetry_runtime::LogKind;
+use telemetry_schema::files::platform;
 use telemetry_schema::record::{Record, Records, Rollup, SessionRecord, seen_key};
 
 use crate::error::Error;
-use crate::home::{Home, Homes, open};
+use crate::home::{Home, Homes, LogFile, LogKind, open};
 use crate::skipped::Skips;
 use crate::terminal::Progress;
 
@@ -43,10 +43,7 @@ pub fn read<A>(
 ) -> Result<(A, Skips), Error> {
     let mut tries = 1;
     loop {
-        let rollups: Vec<PathBuf> = homes
-            .iter()
-            .filter_map(|home| home.config().rollup_file())
-            .collect();
+        let rollups: Vec<PathBuf> = homes.iter().filter_map(Home::rollup).collect();
         let versions = || rollups.iter().map(|path| version(path)).collect::<Vec<_>>();
         let before = versions();
         let mut reading = Reading {
@@ -110,7 +107,7 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn home(&mut self, home: &Home, mut take: impl FnMut(&Entry<'_>)) -> Result<(), Error> {
         let mut folded: HashSet<String> = HashSet::new();
-        if let Some(path) = home.config().rollup_file()
+        if let Some(path) = home.rollup()
             && let Some(file) = open(&path)?
         {
             // All of it: the lines of folded segments are about every session.
@@ -128,34 +125,24 @@ impl Reading<'_> {
         // The shared file is opened before the segments are listed: if it becomes one in between, it
         // is known by its identity; the other way round its records would be in neither.
         let listed = home.files_of(LogKind::Session)?;
-        let live = listed.into_iter().find(|file| file.is_live);
+        let live = listed.into_iter().find(LogFile::is_live);
         let live = match &live {
             Some(live) => open(&live.path)?.map(|file| (live.path.as_path(), file)),
             None => None,
         };
-        let identity = match &live {
-            Some((path, file)) => {
-                let metadata = file.metadata();
-                identity(&metadata.map_err(|error| Error::io("read", path, error))?)
-            }
-            None => None,
-        };
+        let identity = |file: &File| Some(platform::identity(&file.metadata().ok()?));
+        let live_identity = live.as_ref().and_then(|(_, file)| identity(file));
         for segment in home.files_of(LogKind::Session)? {
             let name = segment
                 .path
                 .file_name()
                 .unwrap_or_default()
                 .to_string_lossy();
-            if segment.is_live || folded.contains(&*name) {
+            if segment.is_live() || folded.contains(&*name) {
                 continue;
             }
             if let Some(file) = open(&segment.path)?
-                && (identity.is_none()
-                    || file
-                        .metadata()
-                        .ok()
-                        .and_then(|metadata| self::identity(&metadata))
-                        != identity)
+                && (live_identity.is_none() || identity(&file) != live_identity)
             {
                 self.file(&segment.path, file, &mut take)?;
             }
@@ -191,17 +178,4 @@ impl Reading<'_> {
         self.skips.add(&records.skipped());
         Ok(())
     }
-}
-
-/// What tells one file from another, whatever its name is by now.
-#[cfg(unix)]
-#[allow(clippy::unnecessary_wraps)] // elsewhere there is none
-fn identity(metadata: &Metadata) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
-    Some((metadata.dev(), metadata.ino()))
-}
-
-#[cfg(not(unix))]
-fn identity(_metadata: &Metadata) -> Option<(u64, u64)> {
-    None
 }

@@ -12,10 +12,11 @@ pub const SESSION_ID: &str = "session_id";
 
 /// The keys of a session record, in order. The first user's older tools read `ts`, `session_id`,
 /// `model`, `reasoning_effort` and the four token counts that it always had.
-pub const SESSION: [&str; 22] = [
+pub const SESSION: [&str; 23] = [
     TS,
     V,
     SESSION_ID,
+    "parent_session_id",
     "turn",
     "request_id",
     "model",

@@ -6,11 +6,10 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::str::FromStr;
 
-use telemetry_runtime::LogKind;
 use telemetry_schema::record::{MAX_LINE, Record, Records, Timestamp};
 
 use crate::error::Error;
-use crate::home::{Homes, open};
+use crate::home::{Home, Homes, LogKind, open};
 
 /// What `--session` says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,7 +59,7 @@ pub fn resolve(choice: &SessionChoice, homes: &Homes) -> Result<String, Error> {
     let mut found = BTreeMap::new();
     for session_logs in [true, false] {
         for home in homes.iter() {
-            let rollup = home.config().rollup_file().filter(|_| session_logs);
+            let rollup = home.rollup().filter(|_| session_logs);
             let files = home.files()?.into_iter();
             let files = files
                 .filter(|file| (file.kind == LogKind::Session) == session_logs)
@@ -138,7 +137,7 @@ fn latest(homes: &Homes) -> Result<String, Error> {
         }
     }
     let mut last: Option<(Timestamp, String)> = None;
-    for rollup in homes.iter().filter_map(|home| home.config().rollup_file()) {
+    for rollup in homes.iter().filter_map(Home::rollup) {
         let Some(file) = open(&rollup)? else { continue };
         let read = Records::new(file).each(|record| {
             if let Record::Rollup(sums) = record

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::{
-    ConfigError, ConfigValue, ConfigWarning, Health, InitError, LogFile, ResumeError, SessionId,
+    ConfigError, ConfigValue, ConfigWarning, Health, InitError, ResumeError, SessionId,
     SessionSnapshot, UsageSource,
 };
 
@@ -52,12 +52,12 @@ impl Config {
         PathBuf::new()
     }
     #[inline]
-    pub fn log_files(&self) -> io::Result<Vec<LogFile>> {
-        Ok(Vec::new())
+    pub fn max_total_bytes(&self) -> u64 {
+        0
     }
     #[inline]
-    pub fn rollup_file(&self) -> Option<PathBuf> {
-        None
+    pub fn log_files(&self) -> Vec<(String, Option<PathBuf>)> {
+        Vec::new()
     }
     #[inline]
     pub fn warnings(&self) -> &[ConfigWarning] {

@@ -7,18 +7,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use telemetry_schema::files::rollup::ROLLUP_FILE;
+use telemetry_schema::files::{Naming, RetainedKind, RetainedLog};
+
 use super::callsite::{self, DEBUG_LOG};
-use super::config::{Config, LogConfig};
+use super::config::{Config, LogConfig, LogKind};
 use super::filter::{Filter, Filters};
 use super::header;
 use super::limiter;
 use super::limits::Limits;
 use super::log::append::{Format, Log};
-use super::log::retention::{RetainedKind, RetainedLog, Retention};
+use super::log::retention::Retention;
 use super::tui::{self, TuiLog};
 use super::writer::{self, Core};
 use super::{clock, session, stats, sys};
-use crate::{Health, InitError, LogKind};
+use crate::{Health, InitError};
 
 /// Running telemetry. Dropping it writes what is left and closes the files; nothing depends on that:
 /// what a program recorded is in the kernel within 10 ms, and at its exit, without it.
@@ -227,8 +230,8 @@ fn session_place(config: &Config) -> Option<session::Place> {
         .logs
         .iter()
         .find(|log| log.kind == LogKind::Session && log.enabled)?;
-    let log = config.naming(log);
-    let rollup = config.rollup_file()?;
+    let log = naming(config, log);
+    let rollup = log.directory.join(ROLLUP_FILE);
     Some(session::Place { log, rollup })
 }
 
@@ -276,9 +279,17 @@ fn logs(config: &Config) -> Vec<Option<Log>> {
                 LogKind::Tui => (Format::Text, Some(header::text(config))),
                 LogKind::Session => (Format::Session, None),
             };
-            Some(Log::new(config.naming(log), format, header))
+            Some(Log::new(naming(config, log), format, header))
         })
         .collect()
+}
+
+/// How the files of a log are named.
+pub(super) fn naming(config: &Config, log: &LogConfig) -> Naming {
+    log.file
+        .as_deref()
+        .and_then(Naming::shared)
+        .unwrap_or_else(|| Naming::stamped(config.log_dir()))
 }
 
 fn retention(config: &Config) -> Retention {
@@ -286,7 +297,7 @@ fn retention(config: &Config) -> Retention {
         .logs
         .iter()
         .map(|log| RetainedLog {
-            naming: config.naming(log),
+            naming: naming(config, log),
             kind: match log.kind {
                 LogKind::Debug | LogKind::Custom => RetainedKind::Json,
                 LogKind::Session => RetainedKind::Session,

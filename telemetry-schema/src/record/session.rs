@@ -40,6 +40,14 @@ pub struct SessionRecord<'a> {
     /// The session's UUID.
     #[serde(borrow)]
     pub session_id: Cow<'a, str>,
+    /// The session that this one was started from: a fork's, a subagent's.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub parent_session_id: Option<Cow<'a, str>>,
     /// Which request of the session it was, from 1, failed ones counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turn: Option<u64>,
@@ -133,6 +141,21 @@ impl SessionRecord<'_> {
     /// Whether it was answered.
     pub fn is_ok(&self) -> bool {
         self.outcome.unwrap_or_default() == RequestOutcome::Ok
+    }
+
+    /// When it ended; where its latency is not known, when it started.
+    pub fn end(&self) -> Timestamp {
+        let micros = self.latency_ms.unwrap_or(0).saturating_mul(1000);
+        let micros = i64::try_from(micros).unwrap_or(i64::MAX);
+        Timestamp::from_micros(self.ts.micros().saturating_add(micros))
+    }
+
+    /// Whether its cost was calculated from a table of prices rather than said by the proxy.
+    pub fn is_cost_calculated(&self) -> bool {
+        !matches!(
+            self.cost_source.as_deref(),
+            None | Some("response_body" | "response_header" | "cache_hit" | "unpriced")
+        )
     }
 
     /// Whether any count of tokens is known, and not zero.

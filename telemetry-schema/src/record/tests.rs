@@ -26,6 +26,7 @@ fn session_records() -> impl Strategy<Value = SessionRecord<'static>> {
             text(),
             text(),
             text(),
+            text(),
         ),
         counts,
         (
@@ -40,6 +41,7 @@ fn session_records() -> impl Strategy<Value = SessionRecord<'static>> {
             ts: Timestamp::from_micros(texts.0),
             v: Some(VERSION),
             session_id: Cow::Owned(texts.1),
+            parent_session_id: texts.8,
             turn: marks.0,
             request_id: texts.2,
             model: texts.3,
@@ -149,6 +151,7 @@ fn keys_are_in_the_order_of_the_contract() {
         ts: Timestamp::from_micros(0),
         v: Some(1),
         session_id: "x".into(),
+        parent_session_id: text(),
         turn: Some(1),
         request_id: text(),
         model: text(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use telemetry_schema::files::lock::LOCK_FILE;
 use telemetry_schema::name::{Family, check_log};
 use telemetry_schema::nearest::nearest;
 use toml::Spanned;
@@ -11,8 +12,20 @@ use toml::de::{DeString, DeTable};
 use super::document::{Document, Section};
 use super::environment::Environment;
 use super::value;
-use crate::build::log::open::LOCK_FILE;
-use crate::{Level, LogKind};
+use crate::Level;
+
+/// Which of the pipelines a log is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LogKind {
+    /// Spans and events, in a file of its own for each launch.
+    Debug,
+    /// One record per turn.
+    Session,
+    /// Text lines.
+    Tui,
+    /// A further log that the host declares.
+    Custom,
+}
 
 impl LogKind {
     /// The keys that have an effect on such a log.

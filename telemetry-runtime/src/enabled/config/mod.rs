@@ -9,7 +9,6 @@
 //! | `table` | `[telemetry]` |
 //! | `log` | `[telemetry.logs.NAME]` |
 //! | `explain` | every value with its origin |
-//! | `files` | which files of its logs there are |
 //! | `live` | what changes while the program runs |
 //!
 //! Precedence, in the order of [`Config::load`]: the default, the file, `CODEX_TELEMETRY`; and then
@@ -18,7 +17,6 @@
 mod document;
 mod environment;
 mod explain;
-mod files;
 mod live;
 mod log;
 mod source;
@@ -31,7 +29,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf, absolute};
 
-pub(crate) use log::LogConfig;
+pub(crate) use log::{LogConfig, LogKind};
 
 use crate::{ConfigError, ConfigOrigin, ConfigWarning};
 use environment::Environment;
@@ -40,8 +38,6 @@ use environment::Environment;
 const FILE_NAME: &str = "config.toml";
 /// Where logs go, below the home directory.
 const DEFAULT_DIR: &str = "logs";
-/// Where the sums of pruned turns go; no log may have its name.
-pub(crate) const ROLLUP_FILE: &str = "codex-litellm-usage-rollup.jsonl";
 /// The built-in ones included. A line's way to its file has eight bits for the log, and nobody reads
 /// that many files.
 const MAX_LOGS: usize = 64;
@@ -177,6 +173,18 @@ impl Config {
     /// The directory of the logs, absolute. It need not exist.
     pub fn log_dir(&self) -> PathBuf {
         self.dir.clone()
+    }
+
+    /// What the files of all logs may take together, in bytes; 0 is no limit.
+    pub fn max_total_bytes(&self) -> u64 {
+        self.max_total_bytes
+    }
+
+    /// Every log with its file, absolute; `None` is a name stamped at launch, in
+    /// [`log_dir`](Self::log_dir). `debug`, `session` and `tui` come first.
+    pub fn log_files(&self) -> Vec<(String, Option<PathBuf>)> {
+        let file = |log: &LogConfig| (log.name.clone(), log.file.clone());
+        self.logs.iter().map(file).collect()
     }
 
     /// What was said without an effect: unknown keys, each with the nearest valid one, and a

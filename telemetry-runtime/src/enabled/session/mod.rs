@@ -4,11 +4,9 @@
 //! ([`Session::enter`]) or to a future ([`Session::in_scope`]); the innermost one is current.
 
 mod current;
-mod file;
 mod ledger;
 mod registry;
 mod resume;
-mod rollup;
 mod scoped;
 pub(crate) mod store;
 
@@ -17,9 +15,8 @@ use std::sync::Arc;
 
 pub(crate) use current::current_id;
 pub(crate) use ledger::State;
-pub(crate) use rollup::replacement_of;
 pub use scoped::SessionGuard;
-pub(crate) use store::{Place, fold_segment, set_place};
+pub(crate) use store::{Place, set_place};
 
 use crate::{ResumeError, SessionId, SessionSnapshot};
 

@@ -6,10 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use telemetry_schema::files::regular;
 use telemetry_schema::record::{Record, Records};
 
 use super::ledger::Ledger;
-use super::{file, store};
+use super::store;
 use crate::{ResumeError, SessionId};
 
 /// How often the logs are read again because segments were folded into the rollup meanwhile.
@@ -75,13 +76,13 @@ fn read_once(id: SessionId, rollup: Option<&Path>) -> Result<Ledger, ResumeError
     Ok(ledger)
 }
 
-/// As [`file::each`], with the error that a host is told.
+/// As [`regular::each`], with the error that a host is told.
 fn each(
     path: &Path,
     records: impl FnOnce(File) -> Records<File>,
     take: impl FnMut(Record<'_>),
 ) -> Result<u64, ResumeError> {
-    file::each(path, records, take).map_err(|source| ResumeError::Io {
+    regular::each(path, records, take).map_err(|source| ResumeError::Io {
         path: path.to_owned(),
         source: Arc::new(source),
     })

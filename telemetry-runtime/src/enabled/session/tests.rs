@@ -6,11 +6,12 @@ use std::sync::OnceLock;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
+use telemetry_schema::files::rollup;
 use telemetry_schema::record::{
     NanoUsd, Record, Records, RequestOutcome, SessionRecord, Timestamp, write_line,
 };
 
-use super::{Session, current_id, registry, rollup, store};
+use super::{Session, current_id, registry, store};
 use crate::{ResumeError, SessionId};
 
 mod foreign;

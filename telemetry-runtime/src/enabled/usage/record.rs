@@ -139,6 +139,7 @@ fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, outcome: Outcome, p
         ts: Timestamp::from(timed.unwrap_or(scope).start),
         v: Some(VERSION),
         session_id: Cow::Borrowed(&session_id),
+        parent_session_id: None,
         turn: None,
         request_id: Some(request_id),
         model: asked.or(answered_by.as_deref()).map(Cow::Borrowed),

@@ -1,14 +1,17 @@
 //! Which directories and files there are.
 
+mod logs;
+
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use telemetry_runtime::{Config, ConfigError, LogFile, LogKind};
+use telemetry_runtime::{Config, ConfigError};
+use telemetry_schema::files::RetainedLog;
 
 use crate::error::Error;
 use crate::terminal;
+
+pub use logs::{Log, LogFile, LogKind, open};
 
 /// A `CODEX_HOME` and its configuration. Neither the directory nor any file in it need exist.
 #[derive(Debug)]
@@ -16,6 +19,7 @@ pub struct Home {
     path: PathBuf,
     config: Config,
     broken: Option<ConfigError>,
+    logs: Vec<Log>,
 }
 
 /// The homes whose logs are read as one.
@@ -24,17 +28,15 @@ pub struct Homes(Vec<Home>);
 
 impl Home {
     fn at(path: PathBuf) -> Self {
-        match Config::load(&path) {
-            Ok(config) => Self {
-                path,
-                config,
-                broken: None,
-            },
-            Err(error) => Self {
-                config: Config::at(&path),
-                path,
-                broken: Some(error),
-            },
+        let (config, broken) = match Config::load(&path) {
+            Ok(config) => (config, None),
+            Err(error) => (Config::at(&path), Some(error)),
+        };
+        Self {
+            logs: logs::of(&config),
+            path,
+            config,
+            broken,
         }
     }
 
@@ -53,16 +55,33 @@ impl Home {
         self.broken.as_ref()
     }
 
-    /// All files of its logs, as [`Config::log_files`] gives them.
+    /// Every log of its configuration, on or off.
+    pub fn logs(&self) -> &[Log] {
+        &self.logs
+    }
+
+    /// Its logs as the budget sees them.
+    pub fn retained(&self) -> Vec<RetainedLog> {
+        logs::retained(&self.logs)
+    }
+
+    /// Where the sums of pruned requests are; the file need not exist.
+    pub fn rollup(&self) -> Option<PathBuf> {
+        let session = self.logs.iter().find(|log| log.kind == LogKind::Session);
+        session.map(logs::rollup)
+    }
+
+    /// All files of its logs, by log: closed segments and launches from the oldest on, what is
+    /// appended to last. A directory that is not there has none.
     ///
     /// # Errors
     ///
     /// Where a directory is there and cannot be read.
     pub fn files(&self) -> Result<Vec<LogFile>, Error> {
-        Ok(self.config.log_files()?)
+        logs::files(&self.logs)
     }
 
-    /// The files of its logs of one kind, the oldest first, those that are appended to last.
+    /// Those of the logs of one kind.
     ///
     /// # Errors
     ///
@@ -119,27 +138,6 @@ impl Homes {
             .map(|home| home.path.display().to_string())
             .collect();
         names.join(", ")
-    }
-}
-
-/// A log to read. `None` where it is gone, as a pruned one is, or no regular file: nothing that the
-/// writer made.
-///
-/// # Errors
-///
-/// Where it is there and cannot be read.
-pub fn open(path: &Path) -> Result<Option<File>, Error> {
-    // Asked before opening: to open a pipe would wait for its writer.
-    if !path
-        .symlink_metadata()
-        .is_ok_and(|metadata| metadata.is_file())
-    {
-        return Ok(None);
-    }
-    match File::open(path) {
-        Ok(file) => Ok(Some(file)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::io("read", path, error)),
     }
 }
 
