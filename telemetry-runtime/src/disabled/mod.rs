@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::{
     ConfigError, ConfigValue, ConfigWarning, Health, InitError, ResumeError, SessionId,
-    SessionSnapshot, UsageSource,
+    SessionSnapshot, Usage, UsageSource,
 };
 
 /// See the build with `enabled`.
@@ -211,6 +211,11 @@ pub struct ContextGuard(PhantomData<*const ()>);
 /// See the build with `enabled`.
 #[inline]
 pub fn record_usage(_source: &(impl UsageSource + ?Sized)) {}
+
+/// See the build with `enabled`.
+#[inline]
+#[allow(clippy::needless_pass_by_value)]
+pub fn note_usage(_usage: Usage) {}
 
 /// See the build with `enabled`.
 #[cfg(feature = "serde_json")]

@@ -40,4 +40,4 @@ pub use context::{ContextGuard, SpanContext};
 pub use session::{Session, SessionGuard};
 pub use telemetry::{Telemetry, init};
 pub use tui::TuiLog;
-pub use usage::record_usage;
+pub use usage::{note_usage, record_usage};

@@ -36,8 +36,13 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
             of(outcome),
         ),
         (of(any::<u64>()), of(any::<u64>()), of(0..=i64::MAX)),
+        (
+            proptest::collection::vec(text(), 7),
+            of(any::<u32>()),
+            of(any::<u32>()),
+        ),
     )
-        .prop_map(|(texts, counts, marks, numbers)| SessionRecord {
+        .prop_map(|(texts, counts, marks, numbers, later)| SessionRecord {
             ts: Timestamp::from_micros(texts.0),
             v: Some(VERSION),
             session_id: Cow::Owned(texts.1),
@@ -61,6 +66,15 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
             ttft_ms: numbers.1,
             cost_usd: numbers.2.map(NanoUsd),
             cost_source: texts.7,
+            error_class: later.0[0].clone(),
+            finish_reason: later.0[1].clone(),
+            service_tier: later.0[2].clone(),
+            deployment_id: later.0[3].clone(),
+            deployment_model: later.0[4].clone(),
+            deployment_group: later.0[5].clone(),
+            call_id: later.0[6].clone(),
+            proxy_retries: later.1,
+            proxy_fallbacks: later.2,
         })
 }
 
@@ -171,6 +185,15 @@ fn keys_are_in_the_order_of_the_contract() {
         ttft_ms: Some(1),
         cost_usd: Some(NanoUsd(1)),
         cost_source: text(),
+        error_class: text(),
+        finish_reason: text(),
+        service_tier: text(),
+        deployment_id: text(),
+        deployment_model: text(),
+        deployment_group: text(),
+        call_id: text(),
+        proxy_retries: Some(1),
+        proxy_fallbacks: Some(1),
     };
     let json = String::from_utf8(line(&full)).unwrap();
     let keys: Vec<&str> = json
@@ -191,6 +214,31 @@ fn the_line_of_the_contract_is_written_to_the_byte() {
     assert_eq!(record.cost_usd, Some(NanoUsd(410_000)));
     assert!(matches!(record.model, Some(Cow::Borrowed(_))), "copied");
     assert_eq!(line(&record), written);
+}
+
+#[test]
+fn the_speed_of_an_answer_follows_from_its_counts_and_times() {
+    let speed = |completion, latency, ttft| {
+        let record = SessionRecord {
+            completion_tokens: completion,
+            latency_ms: latency,
+            ttft_ms: ttft,
+            ..SessionRecord::default()
+        };
+        record.tokens_per_second()
+    };
+    assert_eq!(speed(Some(200), Some(2500), Some(500)), Some(100.0));
+    assert_eq!(speed(Some(200), Some(2500), None), Some(80.0));
+    assert_eq!(speed(Some(0), Some(1), None), Some(0.0));
+    for unknown in [
+        (None, Some(1), None),
+        (Some(1), None, Some(1)),
+        (Some(1), Some(5), Some(5)),
+        (Some(1), Some(5), Some(6)),
+        (Some(1), Some(0), None),
+    ] {
+        assert_eq!(speed(unknown.0, unknown.1, unknown.2), None, "{unknown:?}");
+    }
 }
 
 #[test]
