@@ -25,18 +25,18 @@ macro_rules! keys {
             fn read(scanner: &mut Scanner<'a>) -> Option<Self> {
                 /// The place of each key among the bits of those that were read.
                 enum Place { $($field,)* }
-                const NEEDED: u32 = 0 $(| keys!($how Place::$field))*;
-                let mut read = 0_u32;
+                const NEEDED: u64 = 0 $(| keys!($how Place::$field))*;
+                let mut read = 0_u64;
                 let mut record = Self::default();
                 let mut more = scanner.open_object()?;
                 'keys: while more {
                     let round = scanner.at();
                     $(
                         if scanner.eat(concat!("\"", $key, "\":")) {
-                            if read & (1 << Place::$field as u32) != 0 {
+                            if read & (1_u64 << Place::$field as u32) != 0 {
                                 return None;
                             }
-                            read |= 1 << Place::$field as u32;
+                            read |= 1_u64 << Place::$field as u32;
                             scanner.space();
                             keys!($how record $field scanner);
                             more = scanner.next_key()?;
@@ -52,10 +52,10 @@ macro_rules! keys {
                     match &*scanner.key()? {
                         $(
                             $key => {
-                                if read & (1 << Place::$field as u32) != 0 {
+                                if read & (1_u64 << Place::$field as u32) != 0 {
                                     return None;
                                 }
-                                read |= 1 << Place::$field as u32;
+                                read |= 1_u64 << Place::$field as u32;
                                 keys!($how record $field scanner);
                             }
                         )*
@@ -71,7 +71,7 @@ macro_rules! keys {
             }
         }
     };
-    (needed $bit:path) => { 1 << $bit as u32 };
+    (needed $bit:path) => { 1_u64 << $bit as u32 };
     ($how:ident $bit:path) => { 0 };
     (skipped $record:ident $field:ident $scanner:ident) => { $scanner.skip_value()? };
     ($how:ident $record:ident $field:ident $scanner:ident) => {
@@ -147,4 +147,13 @@ keys!(SessionRecord {
     "ttft_ms" ttft_ms optional,
     "cost_usd" cost_usd optional,
     "cost_source" cost_source optional,
+    "error_class" error_class optional,
+    "finish_reason" finish_reason optional,
+    "service_tier" service_tier optional,
+    "deployment_id" deployment_id optional,
+    "deployment_model" deployment_model optional,
+    "deployment_group" deployment_group optional,
+    "call_id" call_id optional,
+    "proxy_retries" proxy_retries optional,
+    "proxy_fallbacks" proxy_fallbacks optional,
 });
