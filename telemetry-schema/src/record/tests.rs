@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::key;
 
-fn session_records() -> impl Strategy<Value = SessionRecord<'static>> {
+pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>> {
     let text = || of(".{0,12}".prop_map(Cow::<'static, str>::Owned));
     let outcome = prop_oneof![
         Just(RequestOutcome::Ok),
@@ -78,7 +78,7 @@ fn session_records() -> impl Strategy<Value = SessionRecord<'static>> {
         })
 }
 
-fn line(record: &impl serde::Serialize) -> Vec<u8> {
+pub(super) fn line(record: &impl serde::Serialize) -> Vec<u8> {
     let mut line = Vec::new();
     write_line(&mut line, record).unwrap();
     line
@@ -107,7 +107,7 @@ fn sessions_in(log: &[u8]) -> (Vec<u64>, Skipped) {
     (turns, records.skipped())
 }
 
-fn turn(turn: u64) -> Vec<u8> {
+pub(super) fn turn(turn: u64) -> Vec<u8> {
     line(&SessionRecord {
         turn: Some(turn),
         session_id: "s".into(),
@@ -122,7 +122,7 @@ proptest! {
         let Ok(Record::Session(read)) = Record::parse(&line) else {
             panic!("{}", String::from_utf8_lossy(&line));
         };
-        prop_assert_eq!(*read, record);
+        prop_assert_eq!(read, record);
     }
 
     #[test]
@@ -213,7 +213,7 @@ fn the_line_of_the_contract_is_written_to_the_byte() {
     };
     assert_eq!(record.cost_usd, Some(NanoUsd(410_000)));
     assert!(matches!(record.model, Some(Cow::Borrowed(_))), "copied");
-    assert_eq!(line(&*record), written);
+    assert_eq!(line(&record), written);
 }
 
 #[test]
@@ -332,7 +332,7 @@ fn a_line_cut_anywhere_is_no_record() {
 }
 
 /// The records that `docs/schema` shows, under the names that it gives them.
-fn documented() -> Vec<(&'static str, &'static str)> {
+pub(super) fn documented() -> Vec<(&'static str, &'static str)> {
     let lines: Vec<&str> = include_str!("../../../docs/schema/README.md")
         .lines()
         .collect();
@@ -350,12 +350,12 @@ fn every_documented_line_is_read_whole_and_written_to_the_byte() {
     for (name, shown) in documented {
         let written = match Record::parse(shown.as_bytes()) {
             Ok(Record::Header(record)) => ("header", line(&record)),
-            Ok(Record::Span(record)) => ("span", line(&*record)),
-            Ok(Record::SpanStart(record)) => ("span_start", line(&*record)),
-            Ok(Record::Event(record)) => ("event", line(&*record)),
+            Ok(Record::Span(record)) => ("span", line(&record)),
+            Ok(Record::SpanStart(record)) => ("span_start", line(&record)),
+            Ok(Record::Event(record)) => ("event", line(&record)),
             Ok(Record::Lost(record)) => ("lost", line(&record)),
-            Ok(Record::Session(record)) => ("session", line(&*record)),
-            Ok(Record::Rollup(record)) => ("rollup", line(&*record)),
+            Ok(Record::Session(record)) => ("session", line(&record)),
+            Ok(Record::Rollup(record)) => ("rollup", line(&record)),
             Ok(Record::Folded(record)) => ("folded", line(&record)),
             Err(reason) => panic!("{name}: {reason:?}"),
         };

@@ -39,7 +39,7 @@ pub(in crate::build) fn records_of(session: &Session) -> Vec<SessionRecord<'stat
         let text = fs::read_to_string(segment).unwrap_or_default().leak();
         for line in text.lines().filter(|line| line.contains(&id)) {
             if let Ok(Record::Session(record)) = Record::parse(line.as_bytes()) {
-                found.push(*record);
+                found.push(record);
             }
         }
     }
