@@ -12,10 +12,11 @@ pub const SESSION_ID: &str = "session_id";
 
 /// The keys of a session record, in order. The first user's older tools read `ts`, `session_id`,
 /// `model`, `reasoning_effort` and the four token counts that it always had.
-pub const SESSION: [&str; 22] = [
+pub const SESSION: [&str; 32] = [
     TS,
     V,
     SESSION_ID,
+    "parent_session_id",
     "turn",
     "request_id",
     "model",
@@ -35,4 +36,13 @@ pub const SESSION: [&str; 22] = [
     "ttft_ms",
     "cost_usd",
     "cost_source",
+    "error_class",
+    "finish_reason",
+    "service_tier",
+    "deployment_id",
+    "deployment_model",
+    "deployment_group",
+    "call_id",
+    "proxy_retries",
+    "proxy_fallbacks",
 ];

@@ -7,15 +7,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use telemetry_schema::files::rollup::ROLLUP_FILE;
+use telemetry_schema::files::{Naming, RetainedKind, RetainedLog};
+
 use super::callsite::{self, DEBUG_LOG};
-use super::config::{Config, LogConfig, LogKind, ROLLUP_FILE};
+use super::config::{Config, LogConfig, LogKind};
 use super::filter::{Filter, Filters};
 use super::header;
 use super::limiter;
 use super::limits::Limits;
 use super::log::append::{Format, Log};
-use super::log::name::Naming;
-use super::log::retention::{RetainedKind, RetainedLog, Retention};
+use super::log::retention::Retention;
 use super::tui::{self, TuiLog};
 use super::writer::{self, Core};
 use super::{clock, session, stats, sys};

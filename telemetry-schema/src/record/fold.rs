@@ -47,6 +47,9 @@ struct Row {
 struct Sum {
     first: Timestamp,
     last: Timestamp,
+    last_end: Timestamp,
+    /// The greatest, should records of one session name several.
+    parent: Option<String>,
     /// Ordered by time, then by name, so that the order of the records does not matter.
     last_effort: Option<(Timestamp, String)>,
     sums: Sums,
@@ -68,6 +71,8 @@ impl Fold {
             &Sum {
                 first: record.ts,
                 last: record.ts,
+                last_end: record.end(),
+                parent: record.parent_session_id.as_deref().map(str::to_owned),
                 last_effort: effort.map(|effort| (record.ts, effort.to_owned())),
                 sums: Sums::of(record),
             },
@@ -97,6 +102,8 @@ impl Fold {
             &Sum {
                 first: rollup.ts,
                 last: rollup.last,
+                last_end: rollup.last_end.unwrap_or(rollup.last),
+                parent: rollup.parent_session_id.as_deref().map(str::to_owned),
                 last_effort: effort.map(|effort| {
                     let time = rollup.last_effort_ts.unwrap_or(rollup.last);
                     (time, effort.to_owned())
@@ -113,6 +120,10 @@ impl Fold {
         };
         sum.first = sum.first.min(new.first);
         sum.last = sum.last.max(new.last);
+        sum.last_end = sum.last_end.max(new.last_end);
+        if new.parent > sum.parent {
+            sum.parent.clone_from(&new.parent);
+        }
         if new.last_effort > sum.last_effort {
             sum.last_effort.clone_from(&new.last_effort);
         }
@@ -128,8 +139,10 @@ impl Fold {
                 v: VERSION,
                 day: Cow::Owned(row.day),
                 session_id: Cow::Owned(row.session_id),
+                parent_session_id: sum.parent.map(Cow::Owned),
                 model: row.model.map(Cow::Owned),
                 last: sum.last,
+                last_end: Some(sum.last_end),
                 last_effort: last_effort.map(Cow::Owned),
                 last_effort_ts,
                 sums: sum.sums,

@@ -31,6 +31,14 @@ pub struct Rollup<'a> {
     /// The session's UUID.
     #[serde(borrow)]
     pub session_id: Cow<'a, str>,
+    /// The session that this one was started from: a fork's, a subagent's.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub parent_session_id: Option<Cow<'a, str>>,
     /// The model asked for, else the one that answered.
     #[serde(
         default,
@@ -41,6 +49,9 @@ pub struct Rollup<'a> {
     pub model: Option<Cow<'a, str>>,
     /// When the last request started.
     pub last: Timestamp,
+    /// When the request that ended last ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_end: Option<Timestamp>,
     /// The reasoning effort of the last request that had one.
     #[serde(
         default,

@@ -33,6 +33,8 @@ pub struct Sums {
     pub total_tokens: u64,
     /// What the priced requests cost.
     pub cost_usd: NanoUsd,
+    /// The part of it that was calculated from a table of prices; the proxy said the rest.
+    pub calculated_cost_usd: NanoUsd,
     /// Requests that used tokens and that nobody priced.
     pub unpriced_requests: u64,
     /// Time spent in requests, in milliseconds.
@@ -44,6 +46,7 @@ impl Sums {
     pub fn of(record: &SessionRecord<'_>) -> Self {
         let of = |count: Option<u64>| count.unwrap_or(0);
         let ok = record.is_ok();
+        let cost = record.cost_usd.unwrap_or_default();
         Self {
             turns: u64::from(ok),
             requests: 1,
@@ -56,7 +59,12 @@ impl Sums {
             completion_tokens: of(record.completion_tokens),
             reasoning_tokens: of(record.reasoning_tokens),
             total_tokens: record.total(),
-            cost_usd: record.cost_usd.unwrap_or_default(),
+            cost_usd: cost,
+            calculated_cost_usd: if record.is_cost_calculated() {
+                cost
+            } else {
+                NanoUsd::default()
+            },
             unpriced_requests: u64::from(record.cost_usd.is_none() && record.has_tokens()),
             api_ms: of(record.latency_ms),
         }
@@ -86,5 +94,6 @@ impl Sums {
             *sum = sum.saturating_add(count);
         }
         self.cost_usd = self.cost_usd.plus(other.cost_usd);
+        self.calculated_cost_usd = self.calculated_cost_usd.plus(other.calculated_cost_usd);
     }
 }

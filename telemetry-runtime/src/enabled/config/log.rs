@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use telemetry_schema::files::lock::LOCK_FILE;
 use telemetry_schema::name::{Family, check_log};
 use telemetry_schema::nearest::nearest;
 use toml::Spanned;
@@ -12,7 +13,6 @@ use super::document::{Document, Section};
 use super::environment::Environment;
 use super::value;
 use crate::Level;
-use crate::build::log::open::LOCK_FILE;
 
 /// Which of the pipelines a log is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

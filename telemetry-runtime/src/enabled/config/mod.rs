@@ -38,8 +38,6 @@ use environment::Environment;
 const FILE_NAME: &str = "config.toml";
 /// Where logs go, below the home directory.
 const DEFAULT_DIR: &str = "logs";
-/// Where the sums of pruned turns go; no log may have its name.
-pub(crate) const ROLLUP_FILE: &str = "codex-litellm-usage-rollup.jsonl";
 /// The built-in ones included. A line's way to its file has eight bits for the log, and nobody reads
 /// that many files.
 const MAX_LOGS: usize = 64;
@@ -175,6 +173,18 @@ impl Config {
     /// The directory of the logs, absolute. It need not exist.
     pub fn log_dir(&self) -> PathBuf {
         self.dir.clone()
+    }
+
+    /// What the files of all logs may take together, in bytes; 0 is no limit.
+    pub fn max_total_bytes(&self) -> u64 {
+        self.max_total_bytes
+    }
+
+    /// Every log with its file, absolute; `None` is a name stamped at launch, in
+    /// [`log_dir`](Self::log_dir). `debug`, `session` and `tui` come first.
+    pub fn log_files(&self) -> Vec<(String, Option<PathBuf>)> {
+        let file = |log: &LogConfig| (log.name.clone(), log.file.clone());
+        self.logs.iter().map(file).collect()
     }
 
     /// What was said without an effect: unknown keys, each with the nearest valid one, and a

@@ -2,16 +2,15 @@
 
 use std::path::Path;
 
+use telemetry_schema::files::rollup::{ROLLUP_FILE, replacement_of};
 use toml::de::{DeTable, DeValue};
 
 use super::document::{Document, Section};
 use super::environment::Environment;
 use super::{
-    Config, LogKind, MAX_FIELD_BYTES, MAX_LOGS, MIN_FIELD_BYTES, MIN_TOTAL_BYTES, ROLLUP_FILE, log,
-    value,
+    Config, LogKind, MAX_FIELD_BYTES, MAX_LOGS, MIN_FIELD_BYTES, MIN_TOTAL_BYTES, log, value,
 };
 use crate::ConfigError;
-use crate::build::session::replacement_of;
 
 /// The one table that is ours.
 const TABLE: &str = "telemetry";

@@ -2,11 +2,12 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+
+use telemetry_schema::files::lock_directory;
+use telemetry_schema::files::name::{Naming, Part, Segment, seconds, stamp};
 
 use super::lost::Lost;
-use super::name::{Naming, Part, Segment, stamp};
-use super::open::{OpenFile, ShortWrite, lock_directory};
+use super::open::{OpenFile, ShortWrite};
 use super::retention::Retention;
 use crate::build::{stats, sys};
 
@@ -236,7 +237,7 @@ impl Log {
         } else {
             let _lock = lock_directory(&self.naming.directory);
             if file.is_current() {
-                std::fs::rename(&file.path, self.naming.free_segment(seconds()))?;
+                std::fs::rename(&file.path, self.naming.free_segment())?;
             }
         }
         stats::ROTATED.add(1);
@@ -295,13 +296,6 @@ fn create_own(naming: &Naming, own: &mut Segment) -> io::Result<OpenFile> {
             other => return other,
         }
     }
-}
-
-/// The wall clock, for names.
-pub(super) fn seconds() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
 }
 
 fn line_len(lines: &[u8]) -> usize {

@@ -3,13 +3,10 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+
+use telemetry_schema::files::lock::{LOCK_PAUSE, LOCK_TRIES};
 
 use crate::build::sys;
-
-/// How often a lock that another process holds for an instant is tried again.
-const LOCK_TRIES: u32 = 50;
-const LOCK_PAUSE: Duration = Duration::from_millis(1);
 
 /// An open log file.
 #[derive(Debug)]
@@ -136,32 +133,3 @@ impl OpenFile {
         Ok(())
     }
 }
-
-/// Takes an exclusive lock without waiting for longer than an instant. `None` where a living
-/// process holds the file.
-pub(crate) fn lock_exclusive(path: &Path) -> io::Result<Option<File>> {
-    let file = sys::open_read(path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error),
-    }
-}
-
-/// The lock under which shared files are rotated and old ones removed. `None` where another process
-/// keeps it for long, as one that was stopped in the middle does: the work is safe without it, only
-/// done twice.
-pub(crate) fn lock_directory(directory: &Path) -> Option<File> {
-    let file = sys::open_append(&directory.join(LOCK_FILE)).ok()?;
-    for _ in 0..LOCK_TRIES {
-        match file.try_lock() {
-            Ok(()) => return Some(file),
-            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
-            Err(TryLockError::Error(_)) => return None,
-        }
-    }
-    None
-}
-
-/// Always empty.
-pub(crate) const LOCK_FILE: &str = ".telemetry.lock";

@@ -1,12 +1,11 @@
 //! Where session records go, and where they are found again.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::build::config::ROLLUP_FILE;
-use crate::build::log::name::Naming;
-use crate::build::log::retention::segments_of;
+use telemetry_schema::files::{Naming, segments_of};
+
 use crate::build::writer::{self, SESSION_LOG};
 
 /// The files of the session log.
@@ -49,6 +48,11 @@ pub(crate) fn append_line(line: &[u8]) {
     }
 }
 
+/// Whether everything recorded so far can be read from the logs.
+pub(super) fn is_complete() -> bool {
+    is_enabled() && writer::current().is_some_and(|core| !core.has_pending(SESSION_LOG))
+}
+
 /// The files of the session log, the oldest first, the live one last.
 pub(crate) fn segments() -> Vec<PathBuf> {
     place()
@@ -61,18 +65,9 @@ pub(crate) fn rollup_path() -> Option<PathBuf> {
     place().map(|place| place.rollup)
 }
 
-/// Keeps the sums of a segment of `log` that is about to be removed: also where this process does
-/// not record sessions, and before it does.
-pub(crate) fn fold_segment(log: &Naming, segment: &Path) -> std::io::Result<()> {
-    let mut staying = segments_of(log);
-    staying.retain(|staying| staying != segment);
-    let rollup = log.directory.join(ROLLUP_FILE);
-    super::rollup::fold(&rollup, &[segment.to_path_buf()], &staying).map(|_| ())
-}
-
 /// Writes the session log of this test binary to this directory.
 #[cfg(test)]
-pub(crate) fn open(directory: &Path) {
+pub(crate) fn open(directory: &std::path::Path) {
     use crate::build::log::append::{Format, Log};
     use crate::build::log::retention::Retention;
 

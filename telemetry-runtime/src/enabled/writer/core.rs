@@ -82,6 +82,11 @@ impl Core {
         }
     }
 
+    /// Whether a log keeps lines that the disk did not take yet.
+    pub(crate) fn has_pending(&self, log: LogIndex) -> bool {
+        self.log(log).is_some_and(|log| lock(log).is_waiting())
+    }
+
     /// Opens a log, so that what is in the way shows at once.
     pub(crate) fn open(&self, log: LogIndex) {
         if let Some(log) = self.log(log) {

@@ -2,13 +2,12 @@ use std::fs::{self, File, Metadata};
 use std::io::{ErrorKind, Result, Write};
 use std::path::Path;
 
-use super::{at_exit, in_forked_child, other, unix};
+use super::{other, unix};
 
 /// Does not compile where the two sides differ.
 #[test]
 fn both_sides_have_the_same_signatures() {
     type OnPath<T> = fn(&Path) -> Result<T>;
-    type Hook = fn(fn());
     type MakePrivate = fn(&Path, &Metadata) -> Result<()>;
     let _: [OnPath<()>; 2] = [unix::create_directory, other::create_directory];
     let _: [MakePrivate; 2] = [unix::make_private, other::make_private];
@@ -19,8 +18,6 @@ fn both_sides_have_the_same_signatures() {
     let _: [OnPath<File>; 2] = [unix::open_read, other::open_read];
     let _: [fn(&File); 2] = [unix::let_writes_finish, other::let_writes_finish];
     let _: [fn(&File, u64) -> Result<bool>; 2] = [unix::ends_torn, other::ends_torn];
-    let _: [Hook; 2] = [at_exit, other::at_exit];
-    let _: [Hook; 2] = [in_forked_child, other::in_forked_child];
     let _: fn(&Metadata) -> unix::Identity = unix::identity;
     let _: fn(&Metadata) -> other::Identity = other::identity;
 }

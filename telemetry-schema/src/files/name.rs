@@ -10,13 +10,16 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use telemetry_schema::record::Timestamp;
+use crate::record::Timestamp;
 
 /// How the files of one log are named.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Naming {
-    pub(crate) directory: PathBuf,
+pub struct Naming {
+    /// Where they are.
+    pub directory: PathBuf,
     /// Empty for a log with a new file at each launch.
     stem: String,
     /// Without its dot; may be empty.
@@ -25,7 +28,7 @@ pub(crate) struct Naming {
 
 /// What a file name says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+pub enum Part {
     /// The shared file that is appended to.
     Live,
     /// A launch's own file, or a closed segment of a shared one.
@@ -34,18 +37,20 @@ pub(crate) enum Part {
 
 /// What tells one segment from another. Ordered by age.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Segment {
+pub struct Segment {
     /// `20261122T185400Z`
-    pub(crate) stamp: String,
-    pub(crate) pid: u32,
-    pub(crate) number: u32,
+    pub stamp: String,
+    /// The process that launched, or rotated the log.
+    pub pid: u32,
+    /// 0 has no place in the name.
+    pub number: u32,
 }
 
 const STAMP_LEN: usize = "20261122T185400Z".len();
 
 impl Naming {
     /// A log with a new file at each launch.
-    pub(crate) fn stamped(directory: PathBuf) -> Self {
+    pub fn stamped(directory: PathBuf) -> Self {
         Self {
             directory,
             stem: String::new(),
@@ -54,7 +59,7 @@ impl Naming {
     }
 
     /// A log with one shared file. `None` where the path names no file.
-    pub(crate) fn shared(file: &Path) -> Option<Self> {
+    pub fn shared(file: &Path) -> Option<Self> {
         let name = file.file_name()?.to_str()?;
         let (stem, extension) = match name.rsplit_once('.') {
             Some((stem, extension)) if !stem.is_empty() => (stem, extension),
@@ -68,12 +73,12 @@ impl Naming {
     }
 
     /// The shared file; `None` where each launch has its own.
-    pub(crate) fn live(&self) -> Option<PathBuf> {
+    pub fn live(&self) -> Option<PathBuf> {
         (!self.stem.is_empty()).then(|| self.path_of(&Part::Live))
     }
 
     /// The path of a file of this log.
-    pub(crate) fn path_of(&self, part: &Part) -> PathBuf {
+    pub fn path_of(&self, part: &Part) -> PathBuf {
         self.directory.join(self.name_of(part))
     }
 
@@ -98,24 +103,23 @@ impl Naming {
 
     /// A path for the shared file's closed segment that is not taken. Only this process makes names
     /// with its id, and only under the directory's lock.
-    pub(crate) fn free_segment(&self, second: u64) -> PathBuf {
-        let mut segment = Segment {
-            stamp: stamp(second),
-            pid: std::process::id(),
-            number: 0,
-        };
+    pub fn free_segment(&self) -> PathBuf {
         loop {
-            let path = self.path_of(&Part::Segment(segment.clone()));
-            if segment.number == u32::MAX || path.symlink_metadata().is_err() {
+            let (second, number) = next_stamp(seconds());
+            let path = self.path_of(&Part::Segment(Segment {
+                stamp: stamp(second),
+                pid: std::process::id(),
+                number,
+            }));
+            if path.symlink_metadata().is_err() {
                 return path;
             }
-            segment.number += 1;
         }
     }
 
     /// The inverse of [`Self::path_of`] in its directory: `None` for every name that it cannot have
     /// made.
-    pub(crate) fn parse(&self, name: &str) -> Option<Part> {
+    pub fn parse(&self, name: &str) -> Option<Part> {
         let part = if !self.stem.is_empty() && name == self.name_of(&Part::Live) {
             Part::Live
         } else {
@@ -151,8 +155,33 @@ impl Naming {
     }
 }
 
+/// How many names a process can make in one second; the next one has the next second's.
+const NUMBER_BITS: u32 = 20;
+
+/// A second and a number in it that this process did not use before: a name that is free again
+/// because its file was pruned is still the pruned one's to the rollup and to every reader. Where
+/// the clock goes back the names do not.
+fn next_stamp(second: u64) -> (u64, u32) {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let next = |last: u64| (last + 1).max(second << NUMBER_BITS);
+    let last = LAST
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
+            Some(next(last))
+        })
+        .unwrap_or_else(|last| last);
+    let number = u32::try_from(next(last) & ((1 << NUMBER_BITS) - 1)).unwrap_or_default();
+    (next(last) >> NUMBER_BITS, number)
+}
+
+/// The wall clock, for names.
+pub fn seconds() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
 /// `20261122T185400Z` of a second since 1970.
-pub(crate) fn stamp(second: u64) -> String {
+pub fn stamp(second: u64) -> String {
     let micros = i64::try_from(second.saturating_mul(1_000_000)).unwrap_or(i64::MAX);
     let text = Timestamp::from_micros(micros).to_string();
     let (to_the_second, _) = text.split_once('.').unwrap_or((&text, ""));
@@ -250,6 +279,25 @@ mod tests {
         }
         assert_eq!(shared("app").parse("app2"), None);
         assert_eq!(shared("app").parse("app"), Some(Part::Live));
+    }
+
+    #[test]
+    fn a_closed_segments_name_is_never_made_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let log = Naming::shared(&directory.path().join("s.jsonl")).unwrap();
+        // Each is free when the next is made: its file was pruned at once.
+        let paths: Vec<PathBuf> = (0..1_000).map(|_| log.free_segment()).collect();
+        let segment = |path: &PathBuf| match log.parse(path.file_name()?.to_str()?)? {
+            Part::Segment(segment) => Some(segment),
+            Part::Live => None,
+        };
+        let segments: Vec<Segment> = paths.iter().filter_map(segment).collect();
+        assert_eq!(segments.len(), paths.len());
+        assert!(segments.is_sorted_by(|a, b| a < b));
+        // A clock that goes back, and one that jumps.
+        let now = next_stamp(seconds() + 7);
+        assert!(next_stamp(1) > now);
+        assert_eq!(next_stamp(now.0 + 9), (now.0 + 9, 0));
     }
 
     fn namings() -> impl Strategy<Value = Naming> {

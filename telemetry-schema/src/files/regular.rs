@@ -4,21 +4,27 @@ use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use telemetry_schema::record::{Record, Records};
+use crate::record::{Record, Records};
 
-use crate::build::sys;
+use super::platform;
 
 /// What is at a path.
-pub(super) enum Found {
+pub enum Found {
+    /// A regular file, open.
     File(File),
+    /// No such name.
     Nothing,
     /// A symlink, a pipe, a directory: nothing that this crate made.
     Foreign,
 }
 
 /// Opens a file to read, without following a symlink and without waiting for a pipe's other end.
-pub(super) fn open(path: &Path) -> io::Result<Found> {
-    match sys::open_read(path) {
+///
+/// # Errors
+///
+/// Where there is a regular file that cannot be opened.
+pub fn open(path: &Path) -> io::Result<Found> {
+    match platform::open_read(path) {
         Ok(file) if file.metadata()?.is_file() => Ok(Found::File(file)),
         Ok(_) => Ok(Found::Foreign),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Found::Nothing),
@@ -31,7 +37,11 @@ pub(super) fn open(path: &Path) -> io::Result<Found> {
 
 /// Calls `take` for every record of a file, and returns how many lines were none. A file that is
 /// not there has none; what is no regular file counts as one such line.
-pub(super) fn each(
+///
+/// # Errors
+///
+/// Where there is a regular file that cannot be read.
+pub fn each(
     path: &Path,
     records: impl FnOnce(File) -> Records<File>,
     take: impl FnMut(Record<'_>),

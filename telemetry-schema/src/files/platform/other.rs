@@ -5,26 +5,27 @@ use std::time::SystemTime;
 
 /// What tells one file from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Identity {
+pub struct Identity {
     created: Option<SystemTime>,
 }
 
-pub(crate) fn identity(metadata: &Metadata) -> Identity {
+/// What tells this file from another.
+pub fn identity(metadata: &Metadata) -> Identity {
     Identity {
         created: metadata.created().ok(),
     }
 }
 
-pub(crate) fn create_directory(path: &Path) -> io::Result<()> {
+pub fn create_directory(path: &Path) -> io::Result<()> {
     std::fs::create_dir_all(path)
 }
 
 #[allow(clippy::unnecessary_wraps)]
-pub(crate) fn make_private(_directory: &Path, _metadata: &Metadata) -> io::Result<()> {
+pub fn make_private(_directory: &Path, _metadata: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
-pub(crate) fn writable_by_others(_metadata: &Metadata) -> Option<String> {
+pub fn writable_by_others(_metadata: &Metadata) -> Option<String> {
     None
 }
 
@@ -38,7 +39,7 @@ fn refuse_symlink(path: &Path) -> io::Result<()> {
     }
 }
 
-pub(crate) fn create_new(path: &Path) -> io::Result<File> {
+pub fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new()
         .read(true)
         .append(true)
@@ -46,7 +47,7 @@ pub(crate) fn create_new(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-pub(crate) fn open_append(path: &Path) -> io::Result<File> {
+pub fn open_append(path: &Path) -> io::Result<File> {
     refuse_symlink(path)?;
     OpenOptions::new()
         .read(true)
@@ -55,15 +56,15 @@ pub(crate) fn open_append(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-pub(crate) fn open_read(path: &Path) -> io::Result<File> {
+pub fn open_read(path: &Path) -> io::Result<File> {
     refuse_symlink(path)?;
     File::open(path)
 }
 
 /// Nothing is known that would wait: a write may show in two parts.
-pub(crate) fn let_writes_finish(_file: &File) {}
+pub fn let_writes_finish(_file: &File) {}
 
-pub(crate) fn ends_torn(mut file: &File, len: u64) -> io::Result<bool> {
+pub fn ends_torn(mut file: &File, len: u64) -> io::Result<bool> {
     let mut last = [b'\n'];
     if let Some(at) = len.checked_sub(1) {
         file.seek(SeekFrom::Start(at))?;
@@ -71,7 +72,3 @@ pub(crate) fn ends_torn(mut file: &File, len: u64) -> io::Result<bool> {
     }
     Ok(last != [b'\n'])
 }
-
-pub(crate) fn at_exit(_work: fn()) {}
-
-pub(crate) fn in_forked_child(_work: fn()) {}

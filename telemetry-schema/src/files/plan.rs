@@ -5,19 +5,24 @@ use std::time::SystemTime;
 
 /// A log file that this crate made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LogFile {
-    pub(crate) path: PathBuf,
-    pub(crate) bytes: u64,
-    pub(crate) modified: SystemTime,
+pub struct LogFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its length.
+    pub bytes: u64,
+    /// Its last change.
+    pub modified: SystemTime,
     /// Held open by a living process.
-    pub(crate) active: bool,
+    pub active: bool,
+    /// Which log it belongs to: an index that means nothing here.
+    pub log: usize,
 }
 
 /// The indices of the files to remove so that the rest fits the budget: the oldest first, by their last change and
 /// then by their path, never an active one, and none more than it takes.
 ///
 /// Where the active files alone exceed the budget, everything else goes. A budget of 0 keeps all.
-pub(crate) fn plan(files: &[LogFile], budget: u64) -> Vec<usize> {
+pub fn plan(files: &[LogFile], budget: u64) -> Vec<usize> {
     if budget == 0 {
         return Vec::new();
     }
@@ -56,6 +61,7 @@ mod tests {
                     bytes,
                     modified: SystemTime::UNIX_EPOCH + Duration::from_secs(second),
                     active,
+                    log: 0,
                 })
                 .collect()
         })

@@ -6,12 +6,15 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use serde_json::Value;
-use telemetry_schema::record::{
+use crate::record::{
     Fold, Folded, Lines, NoRecord, Record, Records, Rollup, Timestamp, VERSION, write_line,
 };
+use serde_json::Value;
 
-use super::file::{self, Found};
+use super::regular::{self, Found};
+
+/// Its name, beside the session log; no log may have it.
+pub const ROLLUP_FILE: &str = "codex-litellm-usage-rollup.jsonl";
 
 /// Folds the records of `gone` into the rollup, after which these segments may be removed. Returns
 /// how many of their lines were no records.
@@ -23,12 +26,16 @@ use super::file::{self, Found};
 ///
 /// A segment's name must never be used for another file while the first one is there. Two folds must
 /// not run at once: the caller holds the lock under which segments are removed.
-pub(crate) fn fold(rollup: &Path, gone: &[PathBuf], staying: &[PathBuf]) -> io::Result<u64> {
+///
+/// # Errors
+///
+/// Where a segment cannot be read or the rollup not written: it is the old one then.
+pub fn fold(rollup: &Path, gone: &[PathBuf], staying: &[PathBuf]) -> io::Result<u64> {
     let mut fold = Fold::default();
     let mut folded = BTreeSet::new();
     let mut lines = read(rollup, &mut fold, &mut folded)?;
     for segment in staying {
-        file::each(segment, Records::new, |record| {
+        regular::each(segment, Records::new, |record| {
             if let Record::Session(record) = record {
                 fold.leave(&record);
             }
@@ -37,7 +44,7 @@ pub(crate) fn fold(rollup: &Path, gone: &[PathBuf], staying: &[PathBuf]) -> io::
     let mut damaged = 0;
     for segment in gone {
         if folded.insert(name(segment)) {
-            damaged += file::each(segment, Records::new, |record| {
+            damaged += regular::each(segment, Records::new, |record| {
                 if let Record::Session(record) = record {
                     fold.add(&record);
                 }
@@ -72,7 +79,7 @@ fn name(segment: &Path) -> String {
 /// later version wrote, with types or keys that this one would lose.
 fn read(rollup: &Path, fold: &mut Fold, folded: &mut BTreeSet<String>) -> io::Result<Vec<u8>> {
     let mut kept = Vec::new();
-    let Found::File(file) = file::open(rollup)? else {
+    let Found::File(file) = regular::open(rollup)? else {
         return Ok(kept);
     };
     let directory = rollup.parent().unwrap_or(Path::new(""));
@@ -108,7 +115,7 @@ fn is_whole(record: &Rollup<'_>, line: &[u8]) -> bool {
 }
 
 /// Where the next rollup is written before it takes the place of this one.
-pub(crate) fn replacement_of(rollup: &Path) -> PathBuf {
+pub fn replacement_of(rollup: &Path) -> PathBuf {
     let mut name = rollup.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     rollup.with_file_name(name)
