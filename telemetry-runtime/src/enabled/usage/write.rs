@@ -5,13 +5,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use telemetry_schema::record::{
-    NanoUsd, RequestOutcome, SessionRecord, Timestamp, VERSION, write_line,
-};
+use telemetry_schema::record::{NanoUsd, RequestOutcome, SessionRecord, Timestamp, VERSION};
 
 use super::scope::Scope;
 use super::text;
-use crate::build::session::store;
 use crate::build::stats;
 use crate::usage::{CostSource, ErrorClass, Usage};
 use crate::{Outcome, Session};
@@ -97,13 +94,8 @@ pub(super) fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, ending: 
     let session_id = session.id().to_string();
     let refused = usage.refused_counts;
     let (mut record, refused_cost) = record_of(&chain, usage, ending, &session_id);
-    if session.state().admit(&mut record) {
+    if session.record(&mut record) {
         stats::REFUSED_COUNTS.add(refused.saturating_add(u32::from(refused_cost)).into());
-        let mut line = Vec::with_capacity(512);
-        // Strings, integers and raw decimals: each has a JSON form.
-        if write_line(&mut line, &record).is_ok() {
-            store::append_line(&line);
-        }
     }
 }
 
