@@ -49,8 +49,8 @@ mod args;
 #[cfg(feature = "clap")]
 pub use args::TelemetryArgs;
 pub use build::{
-    Config, ContextGuard, Session, SessionGuard, SpanContext, Telemetry, TuiLog, codex_home, init,
-    note_usage, record_usage,
+    Config, ContextGuard, Session, SessionGuard, SessionWatch, SpanContext, Telemetry, TuiLog,
+    codex_home, init, note_usage, record_usage,
 };
 pub use config_value::{ConfigOrigin, ConfigValue};
 pub use error::{ConfigError, ConfigWarning, InitError, ResumeError};

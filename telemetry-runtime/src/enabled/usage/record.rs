@@ -4,14 +4,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use telemetry_schema::record::{
-    NanoUsd, RequestOutcome, SessionRecord, Timestamp, VERSION, write_line,
-};
+use telemetry_schema::record::{NanoUsd, RequestOutcome, SessionRecord, Timestamp, VERSION};
 
 use super::scope::{self, Scope};
 use super::text;
 use crate::build::caught::caught;
-use crate::build::session::store;
 use crate::build::stats;
 use crate::usage::{CostSource, ErrorClass, Usage, UsageSource};
 use crate::{Outcome, Session};
@@ -200,13 +197,8 @@ fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, outcome: Outcome, p
         None => None,
     };
     record.cost_source = source.map(|source| Cow::Borrowed(source.as_str()));
-    if session.state().admit(&mut record) {
+    if session.record(&mut record) {
         stats::REFUSED_COUNTS.add(usage.refused_counts.saturating_add(refused_cost).into());
-        let mut line = Vec::with_capacity(512);
-        // Strings, integers and raw decimals: each has a JSON form.
-        if write_line(&mut line, &record).is_ok() {
-            store::append_line(&line);
-        }
     }
 }
 
