@@ -1,15 +1,16 @@
 //! A record's fields as people read them.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
-use serde_json::{Map, Value};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
 
 use crate::terminal::visible;
 
 /// Appends ` key=value` for each; texts that need none have no quotes. What is no object, or too deep
 /// to be read, is shown as it is written.
 pub fn write(text: &mut String, json: &str) {
-    let Ok(fields) = serde_json::from_str::<Map<String, Value>>(json) else {
+    let Ok(Pairs(fields)) = serde_json::from_str(json) else {
         let _ = write!(text, " {}", visible(json));
         return;
     };
@@ -20,6 +21,29 @@ pub fn write(text: &mut String, json: &str) {
             Value::String(value) if is_word(value) => text.push_str(&visible(value)),
             value => text.push_str(&visible(&value.to_string())),
         }
+    }
+}
+
+/// The pairs of an object, in their order.
+struct Pairs(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Pairs;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        deserializer.deserialize_map(Object)
     }
 }
 

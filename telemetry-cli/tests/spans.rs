@@ -36,7 +36,7 @@ fn the_tree_of_the_last_turn() {
     assert_eq!(tree.len(), 11, "{tree:#?}");
     assert_eq!(tree[0], "    total      self      busy      idle  span");
     assert!(
-        tree[1].ends_with("  history.turn model=gpt-4o-mini number=7 prompt=17"),
+        tree[1].ends_with("  history.turn number=7 model=gpt-4o-mini prompt=17"),
         "{}",
         tree[1]
     );
