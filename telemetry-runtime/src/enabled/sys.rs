@@ -9,11 +9,11 @@
 mod exit;
 
 #[cfg(unix)]
-pub(crate) use exit::{at_exit, in_forked_child};
+pub(crate) use exit::{around_fork, at_exit};
 pub(crate) use telemetry_schema::files::platform::*;
 
 #[cfg(not(unix))]
 pub(crate) fn at_exit(_work: fn()) {}
 
 #[cfg(not(unix))]
-pub(crate) fn in_forked_child(_work: fn()) {}
+pub(crate) fn around_fork(_before: fn(), _in_parent: fn(), _in_child: fn()) {}
