@@ -67,8 +67,8 @@ pub use usage::{CostSource, TokenCount, Usage, UsageCost, UsageSource, UsageText
 pub mod __private {
     pub use crate::build::expansion::{
         Callsite, EventFields, SpanEnd, SpanFields, SpanFuture, SpanGuard, UsageGuard,
-        UsageRequest, call, instrument, instrument_usage, late_fields, record_usage_of,
-        usage_enabled,
+        UsageRequest, call, instrument, instrument_async, instrument_usage, instrument_usage_async,
+        late_fields, record_usage_of, usage_enabled,
     };
     pub use crate::level::Level;
     pub use crate::outcome::{Outcome, Probe, ProbeFallback, ReturnType};

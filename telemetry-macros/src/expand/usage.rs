@@ -4,18 +4,20 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::spanned::Spanned as _;
 
+use super::asynchronous::{self, Wrapping};
 use super::exits::{self, Observer};
 use super::{body, borrow};
 use crate::arguments::usage::TextForm;
 use crate::function::Function;
+use crate::instrumented::INSTRUMENT_USAGE;
 use crate::model::usage::UsageModel;
 use crate::shape::{ReturnedFuture, Shape};
 
 /// The function, recording what its model used.
 pub(crate) fn expand(model: &UsageModel, function: &Function) -> TokenStream {
     let statements = match (&model.usage, model.shape) {
-        (Some(usage), _) => at_entry(model, usage, function),
-        (None, Shape::Async) => asynchronous(model, function),
+        (Some(usage), _) => return at_entry(model, usage, function),
+        (None, Shape::Async) => return asynchronous(model, function),
         (None, Shape::Returned(kind)) => returned_future(model, function, kind),
         (None, Shape::Sync) => returned(model, function),
     };
@@ -32,14 +34,19 @@ fn at_entry(model: &UsageModel, usage: &syn::Expr, function: &Function) -> Token
     let at = site.located_at(usage.span());
     let usage = borrow(usage);
     let record = quote_spanned!(at=> #runtime::record_usage_of(request, #usage));
-    let contents = function.body.contents();
-    quote_spanned! {site=>
+    let entry = quote_spanned! {site=>
         if #runtime::usage_enabled() {
             #request
             #record;
         }
-        #contents
+    };
+    if let Some(expanded) = &function.instrumented {
+        let statements = &expanded.before;
+        let call = expanded.with_entry(&entry);
+        return function.with_block(&quote_spanned!(site=> #statements #call));
     }
+    let contents = function.body.contents();
+    function.with_block(&quote_spanned!(site=> #entry #contents))
 }
 
 // Input:  BODY
@@ -104,15 +111,35 @@ fn exits(model: &UsageModel, function: &Function, returned: &TokenStream) -> Opt
     exits::observed(function, &observer)
 }
 
-// Input:  BODY
-// Output: instrument_usage(STARTED, async move { BODY }).await
+// Input:  async fn f() -> R BODY
+// Output: fn f() -> impl Future<Output = R> {
+//             instrument_usage_async(async move {
+//                 if usage_enabled() { REQUEST UsageRequest::enter_in_poll(request); }
+//                 BODY
+//             })
+//         }
+/// An `async fn`. Nothing happens before its first poll.
 fn asynchronous(model: &UsageModel, function: &Function) -> TokenStream {
+    let site = Span::mixed_site();
     let UsageModel { runtime, .. } = model;
-    let started = started(model, false);
+    let request = request(model);
+    let entry = quote_spanned! {site=>
+        if #runtime::usage_enabled() {
+            #request
+            #runtime::UsageRequest::enter_in_poll(request);
+        }
+    };
     let at = returns_at(function);
-    let future = body::future(runtime, function, at);
-    let runtime = runtime.at(at);
-    quote_spanned!(at=> #runtime::instrument_usage(#started, #future).await)
+    let instrument = Ident::new(INSTRUMENT_USAGE, at);
+    let private = runtime.at(at);
+    let wrap = |future: &TokenStream| quote_spanned!(at=> #private::#instrument(#future));
+    let wrapping = Wrapping {
+        before: None,
+        entry,
+        wrap: &wrap,
+        at,
+    };
+    asynchronous::expand(runtime, function, &wrapping)
 }
 
 // Input:  { Box::pin(async move { … }) }

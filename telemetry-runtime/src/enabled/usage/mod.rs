@@ -14,7 +14,7 @@ mod scope;
 mod session;
 mod text;
 
-pub use future::instrument_usage;
+pub use future::{instrument_usage, instrument_usage_async};
 pub use guard::UsageGuard;
 pub use request::UsageRequest;
 

@@ -70,22 +70,6 @@ thread_local! {
     static ENTERED: RefCell<Vec<Arc<Scope>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A scope that is entered on this thread until this is dropped.
-pub(super) struct Entered<'a>(&'a Arc<Scope>);
-
-impl<'a> Entered<'a> {
-    pub(super) fn new(scope: &'a Arc<Scope>) -> Self {
-        enter(scope);
-        Self(scope)
-    }
-}
-
-impl Drop for Entered<'_> {
-    fn drop(&mut self) {
-        leave(self.0);
-    }
-}
-
 /// Enters a scope on this thread; while the thread ends it does nothing.
 pub(super) fn enter(scope: &Arc<Scope>) {
     let _ = ENTERED.try_with(|entered| entered.borrow_mut().push(scope.clone()));
