@@ -220,7 +220,7 @@ impl Drop for Entered<'_> {
         let since = since.unwrap_or(data.start);
         let polls = data.polls.get_or_insert_default();
         polls.count += 1;
-        polls.busy += clock::now().saturating_sub(since);
+        polls.busy += clock::between(since, clock::now());
         if data.is_panicking() {
             data.outcome = Outcome::Panic;
         }
