@@ -109,6 +109,18 @@ pub(super) fn returns(runtime: &Runtime, function: &Function) -> Option<TokenStr
     })
 }
 
+// Input:  BODY
+// Output: async move { RETURNS BODY }
+/// The body as a future inside of that of the function, which stays `async`.
+pub(super) fn future(runtime: &Runtime, function: &Function) -> TokenStream {
+    let returns = returns(runtime, function);
+    let contents = moved_in(function);
+    let site = Span::mixed_site();
+    let mut block = Group::new(Delimiter::Brace, quote_spanned!(site=> #returns #contents));
+    block.set_span(function.body.block.span());
+    quote_spanned!(site=> async move #block)
+}
+
 // Input:  { Box::pin(async move { … }) }
 // Output: let started = STARTED;
 //         { Box::pin(instrument(started, async move { … })) }

@@ -7,7 +7,8 @@ pub use super::future::instrument as instrument_async;
 pub use super::future::{SpanFuture, instrument};
 pub use super::span::{SpanEnd, SpanFields, SpanGuard};
 pub use super::usage::{
-    UsageGuard, UsageRequest, instrument_usage, instrument_usage_async, record_usage_of,
+    UsageGuard, UsageRequest, UsageStream, instrument_stream, instrument_until_stream,
+    instrument_until_stream_async, instrument_usage, instrument_usage_async, record_usage_of,
     usage_enabled,
 };
 

@@ -6,23 +6,24 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use telemetry_schema::files::regular;
+use telemetry_schema::files::{lock_directory, regular};
 use telemetry_schema::record::{Record, Records, seen_key};
 
 use super::ledger::Ledger;
 use super::store;
 use crate::{ResumeError, SessionId};
 
-/// How often the logs are read again because segments were folded into the rollup meanwhile.
-const TRIES: u32 = 5;
+/// How often the logs are read while other processes rotate and fold them, before those are asked to
+/// wait.
+const TRIES: u32 = 4;
 
 /// Everything that the logs know of a session. A file that cannot be read is counted, and is an error
 /// only where nothing is found in the others.
 pub(super) fn read(id: SessionId) -> Result<Ledger, ResumeError> {
     let directory = store::directory().ok_or(ResumeError::Off)?;
-    let (ledger, failed) = consistently(|rollup| {
+    let (ledger, failed) = consistently(|rollup, segments| {
         let mut reader = Reader::new(id);
-        reader.read(rollup, &store::segments());
+        reader.read(rollup, segments);
         (reader.ledger, reader.failed)
     });
     if !ledger.is_empty() {
@@ -39,19 +40,22 @@ pub(super) fn read_files(id: SessionId, rollup: &Path, segments: &[PathBuf]) -> 
     reader.ledger
 }
 
-/// Reads the rollup, whose path it is given, and the segments; again where a segment was folded and
-/// removed in between, which would be in neither.
-pub(super) fn consistently<T>(mut read: impl FnMut(Option<&Path>) -> T) -> T {
-    let mut tries = 1;
-    loop {
-        let rollup = store::rollup_path();
-        let before = rollup.as_deref().and_then(version);
-        let found = read(rollup.as_deref());
-        if tries == TRIES || rollup.as_deref().and_then(version) == before {
+/// Reads the rollup and the segments, whose paths it is given; again where these are others by then. A
+/// segment that was folded and removed in between would be in neither, and one that was closed in
+/// between under no name that was read.
+pub(super) fn consistently<T>(mut read: impl FnMut(Option<&Path>, &[PathBuf]) -> T) -> T {
+    let rollup = store::rollup_path();
+    let files = || (rollup.as_deref().and_then(version), store::segments());
+    for _ in 0..TRIES {
+        let before = files();
+        let found = read(rollup.as_deref(), &before.1);
+        if files() == before {
             return found;
         }
-        tries += 1;
     }
+    // Nothing is rotated or folded under this lock.
+    let _lock = store::directory().and_then(|directory| lock_directory(&directory));
+    read(rollup.as_deref(), &store::segments())
 }
 
 /// What changes whenever the rollup is replaced.

@@ -129,7 +129,7 @@ impl Drop for Slot {
 }
 
 /// The request during a poll; a panic that leaves the poll ends it.
-struct Entered {
+pub(super) struct Entered {
     by: By,
 }
 
@@ -146,9 +146,7 @@ impl Entered {
     fn new(slot: &mut Slot) -> Self {
         let by = match std::mem::replace(&mut slot.0, Request::None) {
             Request::None => By::Nobody,
-            Request::InBody => By::Body {
-                opened: OPENED.with_borrow(Vec::len),
-            },
+            Request::InBody => return Self::in_body(),
             Request::Unpolled(scope) | Request::Polled(scope) => {
                 scope::enter(&scope);
                 By::Future(scope)
@@ -157,8 +155,16 @@ impl Entered {
         Self { by }
     }
 
+    /// The first poll of a future whose body enters the request.
+    pub(super) fn in_body() -> Self {
+        let opened = OPENED.with_borrow(Vec::len);
+        Self {
+            by: By::Body { opened },
+        }
+    }
+
     /// The request, still entered, at the end of the poll.
-    fn leave(&mut self) -> Option<Arc<Scope>> {
+    pub(super) fn leave(&mut self) -> Option<Arc<Scope>> {
         match std::mem::replace(&mut self.by, By::Nobody) {
             By::Future(scope) => Some(scope),
             By::Body { opened } => OPENED.with_borrow_mut(|all| {
