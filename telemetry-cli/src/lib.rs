@@ -9,18 +9,24 @@
 //! | [`sessions`] | the list of sessions |
 //! | [`skipped`] | lines that were no records |
 //! | [`terminal`] | what reaches the screen: width, colour, and no text from a log as it is |
+//! | [`status`] | one session, as the host's `/status` shows it |
+//! | [`usage`] | the report of tokens and cost |
+//! | `counts` | sums as JSON has them |
 //! | [`error`] | messages and exit codes |
 //!
 //! The library is for the binary and its tests; it promises no stable interface.
 #![forbid(unsafe_code)]
 
 pub mod cli;
+mod counts;
 pub mod error;
 pub mod history;
 pub mod home;
 pub mod selection;
 pub mod sessions;
 pub mod skipped;
+pub mod status;
 pub mod terminal;
+pub mod usage;
 
 pub use cli::main;
