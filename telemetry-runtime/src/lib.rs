@@ -22,6 +22,7 @@
 //! | `enabled` | everything; without it every item exists, does nothing and costs nothing |
 //! | `serde` | `Serialize` for [`SessionSnapshot`] and [`SessionId`] (part of `enabled`) |
 //! | `serde_json` | [`UsageSource`] for `serde_json::Value` (part of `enabled`) |
+//! | `ratatui` | `SessionStatus`: `/status` as a widget |
 //! | `clap` | `TelemetryArgs`: `--telemetry` and `--no-telemetry` |
 //!
 //! The application turns `enabled` on through a feature of its own; libraries never do.
@@ -58,6 +59,8 @@ pub use health::Health;
 pub use level::Level;
 pub use outcome::Outcome;
 pub use session_id::{ParseSessionIdError, SessionId};
+#[cfg(feature = "ratatui")]
+pub use snapshot::SessionStatus;
 pub use snapshot::{ModelUsage, SessionSnapshot, Totals};
 pub use telemetry_macros::{UsageSource, record, session_usage, telemetry_event, telemetry_span};
 pub use usage::{CostSource, ErrorClass, TokenCount, Usage, UsageCost, UsageSource, UsageText};

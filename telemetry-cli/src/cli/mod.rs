@@ -7,6 +7,7 @@ mod completions;
 mod man;
 mod sessions;
 mod shared;
+mod spans;
 mod status;
 mod usage;
 
@@ -40,6 +41,7 @@ enum Command {
     Status(status::Arguments),
     Sessions(sessions::Arguments),
     Usage(usage::Arguments),
+    Spans(spans::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -60,6 +62,7 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
         Command::Status(arguments) => arguments.run(&cli.global, terminal),
         Command::Sessions(arguments) => arguments.run(&cli.global, terminal),
         Command::Usage(arguments) => arguments.run(&cli.global, terminal),
+        Command::Spans(arguments) => arguments.run(&cli.global, terminal),
         Command::Completions(arguments) => arguments.run(terminal),
         Command::Man(arguments) => arguments.run(terminal),
     }

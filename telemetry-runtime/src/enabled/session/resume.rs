@@ -6,23 +6,24 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use telemetry_schema::files::{regular, segments_of};
+use telemetry_schema::files::{lock_directory, regular, segments_of};
 use telemetry_schema::record::{Record, Records, seen_key};
 
 use super::ledger::Ledger;
 use super::store::{self, Place};
 use crate::{Config, ResumeError, SessionId, SessionSnapshot};
 
-/// How often the logs are read again because segments were folded into the rollup meanwhile.
-const TRIES: u32 = 5;
+/// How often the logs are read while other processes rotate and fold them, before those are asked to
+/// wait.
+const TRIES: u32 = 4;
 
 /// Everything that the logs know of a session. A file that cannot be read is counted, and is an error
 /// only where nothing is found in the others.
 pub(super) fn read(id: SessionId) -> Result<Ledger, ResumeError> {
     let directory = store::directory().ok_or(ResumeError::Off)?;
-    let (ledger, failed) = consistently(|rollup| {
+    let (ledger, failed) = consistently(|rollup, segments| {
         let mut reader = Reader::new(id);
-        reader.read(rollup, &store::segments());
+        reader.read(rollup, segments);
         (reader.ledger, reader.failed)
     });
     if !ledger.is_empty() {
@@ -39,24 +40,34 @@ pub(super) fn read_files(id: SessionId, rollup: &Path, segments: &[PathBuf]) -> 
     reader.ledger
 }
 
-/// Reads the rollup, whose path it is given, and the segments; again where a segment was folded and
-/// removed in between, which would be in neither.
-pub(super) fn consistently<T>(mut read: impl FnMut(Option<&Path>) -> T) -> T {
-    let rollup = store::rollup_path();
-    while_unchanged(rollup.as_slice(), || read(rollup.as_deref()))
+/// Reads the rollup and the segments, whose paths it is given; again where these are others by then. A
+/// segment that was folded and removed in between would be in neither, and one that was closed in
+/// between under no name that was read.
+pub(super) fn consistently<T>(mut read: impl FnMut(Option<&Path>, &[PathBuf]) -> T) -> T {
+    let places: Vec<Place> = store::place().into_iter().collect();
+    consistently_in(&places, |segments| match (&places[..], segments) {
+        ([place], [segments]) => read(Some(&place.rollup), segments),
+        _ => read(None, &[]),
+    })
 }
 
-fn while_unchanged<T>(rollups: &[PathBuf], mut read: impl FnMut() -> T) -> T {
-    let versions = || -> Vec<_> { rollups.iter().map(|path| version(path)).collect() };
-    let mut tries = 1;
-    loop {
-        let before = versions();
-        let found = read();
-        if tries == TRIES || versions() == before {
+/// The same in several places, with the segments of each.
+fn consistently_in<T>(places: &[Place], mut read: impl FnMut(&[Vec<PathBuf>]) -> T) -> T {
+    let segments = || -> Vec<_> { places.iter().map(|place| segments_of(&place.log)).collect() };
+    let rollups = || -> Vec<_> { places.iter().map(|place| version(&place.rollup)).collect() };
+    for _ in 0..TRIES {
+        let before = (rollups(), segments());
+        let found = read(&before.1);
+        if (rollups(), segments()) == before {
             return found;
         }
-        tries += 1;
     }
+    // Nothing is rotated or folded under these locks.
+    let _locks: Vec<_> = places
+        .iter()
+        .map(|place| lock_directory(&place.log.directory))
+        .collect();
+    read(&segments())
 }
 
 /// What the logs of these homes say of a session, all of them together, whether telemetry runs or
@@ -75,11 +86,10 @@ pub fn read_session<'c>(
         .into_iter()
         .filter_map(Config::session_place)
         .collect();
-    let rollups: Vec<PathBuf> = places.iter().map(|place| place.rollup.clone()).collect();
-    let reader = while_unchanged(&rollups, || {
+    let reader = consistently_in(&places, |segments| {
         let mut reader = Reader::new(id);
-        for place in &places {
-            reader.read(Some(&place.rollup), &segments_of(&place.log));
+        for (place, segments) in places.iter().zip(segments) {
+            reader.read(Some(&place.rollup), segments);
         }
         reader
     });
