@@ -25,6 +25,10 @@
 //! | `ratatui` | `SessionStatus`: `/status` as a widget |
 //! | `clap` | `TelemetryArgs`: `--telemetry` and `--no-telemetry` |
 //!
+//! Streams are those of `futures_core::Stream`. That crate comes with `enabled` alone and stands in no
+//! public signature, so `#[session_usage(stream)]` needs no feature of its own: where telemetry is
+//! compiled out the function is its own expansion.
+//!
 //! The application turns `enabled` on through a feature of its own; libraries never do.
 
 mod config_value;
@@ -70,8 +74,8 @@ pub use usage::{CostSource, ErrorClass, TokenCount, Usage, UsageCost, UsageSourc
 pub mod __private {
     pub use crate::build::expansion::{
         Callsite, EventFields, SpanEnd, SpanFields, SpanFuture, SpanGuard, UsageGuard,
-        UsageRequest, call, instrument, instrument_usage, late_fields, record_usage_of,
-        usage_enabled,
+        UsageRequest, UsageStream, call, instrument, instrument_stream, instrument_until_stream,
+        instrument_usage, late_fields, record_usage_of, usage_enabled,
     };
     pub use crate::level::Level;
     pub use crate::outcome::{Outcome, Probe, ProbeFallback, ReturnType};
