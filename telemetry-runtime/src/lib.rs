@@ -55,7 +55,7 @@ mod args;
 pub use args::TelemetryArgs;
 pub use build::{
     Config, ContextGuard, Session, SessionGuard, SessionWatch, SpanContext, Telemetry, TuiLog,
-    codex_home, init, note_usage, record_usage,
+    codex_home, init, note_usage, read_session, record_usage,
 };
 pub use config_value::{ConfigOrigin, ConfigValue};
 pub use error::{ConfigError, ConfigWarning, InitError, ResumeError};
