@@ -173,6 +173,11 @@ impl Frame {
         }
     }
 
+    /// The start, as [`begin`](Self::begin) has it.
+    pub(crate) fn start(&self) -> Ticks {
+        Ticks::from_le_bytes(array(&self.bytes, 24))
+    }
+
     /// Writes the rest of the head: the whole frame, for the ring.
     #[inline]
     pub(crate) fn finish(&mut self, kind: Kind, end: Ticks, outcome: Outcome) -> &[u8] {
