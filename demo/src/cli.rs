@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Parser;
-use telemetry_runtime::{SessionId, TelemetryArgs};
+use telemetry_runtime::TelemetryArgs;
 
 use crate::client::Patience;
 
@@ -34,9 +34,9 @@ pub(crate) struct Cli {
     #[arg(long, requires = "exec")]
     pub(crate) responses: bool,
 
-    /// Go on with an earlier session's telemetry
+    /// Go on with an earlier session's telemetry: its id, or enough of its beginning
     #[arg(long, value_name = "SESSION")]
-    pub(crate) resume: Option<SessionId>,
+    pub(crate) resume: Option<String>,
 
     /// How often to ask, in all, where the proxy refuses for now
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]

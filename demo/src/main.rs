@@ -63,10 +63,11 @@ fn fail(code: u8, error: &dyn std::fmt::Display) -> ExitCode {
 }
 
 async fn converse(cli: &Cli, running: &Running) -> ExitCode {
-    let session = match cli
-        .resume
-        .map_or_else(|| Ok(Session::start()), Session::resume)
-    {
+    let session = match &cli.resume {
+        Some(id) => Session::find(id).and_then(Session::resume),
+        None => Ok(Session::start()),
+    };
+    let session = match session {
         Ok(session) => session,
         Err(error) => return fail(NO_SENSE, &error),
     };

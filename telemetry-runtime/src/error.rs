@@ -116,12 +116,34 @@ impl std::error::Error for InitError {
     }
 }
 
-/// Why a session could not be continued.
+/// How many sessions an ambiguous beginning's error lists.
+const CANDIDATES: usize = 10;
+
+/// Why a session could not be found or continued.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ResumeError {
     /// Telemetry, or its session log, is off: nothing is known of earlier sessions.
     Off,
+    /// Not the beginning of a session id.
+    NotAnId {
+        /// What was found instead.
+        found: String,
+    },
+    /// Several sessions have ids that begin so.
+    Ambiguous {
+        /// The beginning that was asked for.
+        beginning: String,
+        /// Those sessions, the latest first.
+        candidates: Vec<SessionId>,
+    },
+    /// No session has an id that begins so.
+    NoneBegins {
+        /// The beginning that was asked for.
+        beginning: String,
+        /// Where it was looked for.
+        directory: PathBuf,
+    },
     /// No turn of that session is in the logs.
     Unknown {
         /// The id that was asked for.
@@ -144,6 +166,36 @@ impl fmt::Display for ResumeError {
             Self::Off => write!(
                 f,
                 "telemetry is off, so no earlier session is known: turn it on with `--telemetry` or `[telemetry] enabled = true`"
+            ),
+            Self::NotAnId { found } => write!(
+                f,
+                "`{}` is not the beginning of a session id: expected 4 to 32 hexadecimal digits, as of 018f2b1e-7c3a-7def-8123-456789abcdef",
+                found.escape_debug()
+            ),
+            Self::Ambiguous {
+                beginning,
+                candidates,
+            } => {
+                write!(
+                    f,
+                    "{} sessions begin with {beginning}: give more digits of one of them, the latest first:",
+                    candidates.len()
+                )?;
+                for candidate in candidates.iter().take(CANDIDATES) {
+                    write!(f, "\n  {candidate}")?;
+                }
+                match candidates.len().saturating_sub(CANDIDATES) {
+                    0 => Ok(()),
+                    more => write!(f, "\n  and {more} more"),
+                }
+            }
+            Self::NoneBegins {
+                beginning,
+                directory,
+            } => write!(
+                f,
+                "no session in {} begins with {beginning}",
+                directory.display()
             ),
             Self::Unknown { id, directory } => {
                 write!(f, "no turn of session {id} is in {}", directory.display())

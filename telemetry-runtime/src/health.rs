@@ -10,6 +10,11 @@ pub struct Health {
     pub lost: u64,
     /// Their bytes.
     pub lost_bytes: u64,
+    /// Of the lost ones, those that ended when telemetry had been switched off already, so that no log
+    /// can say that they are missing.
+    pub lost_late: u64,
+    /// The most bytes that waited for the writer in one thread's buffer, which has 256 KiB.
+    pub queue_peak: u64,
     /// Records left out because their call site had its `max_per_second`; not among `lost`.
     pub limited: u64,
     /// What the last failure said, with the file it concerns; `None` while nothing failed.

@@ -49,8 +49,8 @@ mod args;
 #[cfg(feature = "clap")]
 pub use args::TelemetryArgs;
 pub use build::{
-    Config, ContextGuard, Session, SessionGuard, SpanContext, Telemetry, TuiLog, codex_home, init,
-    record_usage,
+    Config, ContextGuard, Session, SessionGuard, SessionWatch, SpanContext, Telemetry, TuiLog,
+    codex_home, init, note_usage, record_usage,
 };
 pub use config_value::{ConfigOrigin, ConfigValue};
 pub use error::{ConfigError, ConfigWarning, InitError, ResumeError};
@@ -60,7 +60,7 @@ pub use outcome::Outcome;
 pub use session_id::{ParseSessionIdError, SessionId};
 pub use snapshot::{ModelUsage, SessionSnapshot, Totals};
 pub use telemetry_macros::{UsageSource, record, session_usage, telemetry_event, telemetry_span};
-pub use usage::{CostSource, TokenCount, Usage, UsageCost, UsageSource, UsageText};
+pub use usage::{CostSource, ErrorClass, TokenCount, Usage, UsageCost, UsageSource, UsageText};
 
 /// What the macros expand to calls of. No part of the public API.
 #[doc(hidden)]

@@ -39,6 +39,8 @@ pub struct Totals {
     pub total_tokens: u64,
     /// What the priced requests cost, in nano-dollars.
     pub cost_nanos: i64,
+    /// The part of it that was calculated from a table of prices; the proxy said the rest.
+    pub calculated_cost_nanos: i64,
     /// Requests that used tokens and that nobody priced.
     pub unpriced_requests: u64,
     /// Time spent in requests.
@@ -65,8 +67,13 @@ pub struct ModelUsage {
 pub struct SessionSnapshot {
     /// Whose; `None` in a build without `enabled`.
     pub session_id: Option<SessionId>,
-    /// Sums over all models.
+    /// The session that it was started from: a fork's, a subagent's.
+    pub parent_id: Option<SessionId>,
+    /// Sums over all models, of this session's own requests.
     pub totals: Totals,
+    /// Sums over the requests of the sessions that were started from this one: in none of the other
+    /// sums. What those started in turn is not in it.
+    pub children: Totals,
     /// Per model, the one with the most tokens first.
     pub models: Vec<ModelUsage>,
     /// The model of the latest request.
@@ -75,8 +82,12 @@ pub struct SessionSnapshot {
     pub first: Option<SystemTime>,
     /// When the latest request started.
     pub last: Option<SystemTime>,
+    /// When the request that ended last ended.
+    pub last_end: Option<SystemTime>,
     /// Lines of the logs that could not be read when the session was resumed.
     pub damaged_lines: u64,
+    /// Files of the logs that could not be read at all.
+    pub unreadable_files: u64,
 }
 
 impl Totals {
@@ -90,6 +101,16 @@ impl Totals {
 }
 
 impl SessionSnapshot {
+    /// From the start of the first request to the end of the last: what the clock on the wall says,
+    /// idle time between requests included.
+    pub fn wall_time(&self) -> Duration {
+        let end = self.last_end.or(self.last);
+        let (Some(first), Some(end)) = (self.first, end) else {
+            return Duration::ZERO;
+        };
+        end.duration_since(first).unwrap_or_default()
+    }
+
     /// The text of [`Display`](fmt::Display), no wider than `width` columns (40 to 200; other
     /// widths count as the nearest of these). Names of models have lost their control characters.
     pub fn render(&self, width: usize) -> String {

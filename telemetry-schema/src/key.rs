@@ -12,7 +12,7 @@ pub const SESSION_ID: &str = "session_id";
 
 /// The keys of a session record, in order. The first user's older tools read `ts`, `session_id`,
 /// `model`, `reasoning_effort` and the four token counts that it always had.
-pub const SESSION: [&str; 23] = [
+pub const SESSION: [&str; 32] = [
     TS,
     V,
     SESSION_ID,
@@ -36,4 +36,13 @@ pub const SESSION: [&str; 23] = [
     "ttft_ms",
     "cost_usd",
     "cost_source",
+    "error_class",
+    "finish_reason",
+    "service_tier",
+    "deployment_id",
+    "deployment_model",
+    "deployment_group",
+    "call_id",
+    "proxy_retries",
+    "proxy_fallbacks",
 ];

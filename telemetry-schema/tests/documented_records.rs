@@ -86,8 +86,9 @@ fn every_line_shown_has_every_key() {
     for documented in documented() {
         let record = documented.record();
         let keys = documented.schema["properties"].as_object().unwrap().keys();
-        // A span that fails returns no value, and those at info have no level.
-        for key in keys.filter(|key| !matches!(key.as_str(), "ret" | "level")) {
+        // A span that fails returns no value, and those at info have no level; a request that is
+        // answered has no error.
+        for key in keys.filter(|key| !matches!(key.as_str(), "ret" | "level" | "error_class")) {
             assert!(record.get(key).is_some(), "{}: {key}", documented.name);
         }
     }
@@ -169,5 +170,16 @@ fn keys_that_depend_on_each_other_are_checked() {
         true,
     );
     check("session", json!({"prompt_tokens": -1}), false);
+    check("session", json!({"error_class": "rate_limit"}), false);
+    check(
+        "session",
+        json!({"outcome": "err", "error_class": "rate_limit"}),
+        true,
+    );
+    check(
+        "session",
+        json!({"outcome": "err", "error_class": "ratelimit"}),
+        false,
+    );
     check("rollup", json!({"last_effort_ts": null}), false);
 }

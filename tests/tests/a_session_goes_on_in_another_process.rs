@@ -92,11 +92,42 @@ fn a_session_that_nobody_knows_is_refused() {
 }
 
 #[test]
-fn without_telemetry_there_is_nothing_to_resume() {
+fn the_beginning_of_an_id_is_enough_where_it_is_the_only_one() {
+    let home = Home::new();
+    run(&home, &["--exec", "one"]);
+    run(&home, &["--exec", "other"]);
+    let logs = home.logs();
+    let ids: Vec<&str> = logs
+        .session
+        .iter()
+        .map(|line| line["session_id"].as_str().unwrap())
+        .collect();
+    // Started within a minute of each other, if not of a change of the digits in question.
+    let same = ids[0].bytes().zip(ids[1].bytes());
+    let same = same.take_while(|(one, other)| one == other).count();
+    let shown = run(&home, &["--resume", &ids[1][..=same], "--exec", "two"]);
+    assert!(shown.contains(ids[1]), "{shown}");
+    let ran = Demo::in_home(home.path())
+        .args(["--telemetry", "--resume", &ids[0][..same], "--exec", "x"])
+        .run();
+    assert_eq!(ran.code, Some(2));
+    let expected = format!("2 sessions begin with {}", ids[0][..same].trim_end());
+    assert!(ran.stderr.contains(&expected), "{}", ran.stderr);
+    assert!(ids.iter().all(|id| ran.stderr.contains(id)));
+}
+
+#[test]
+fn without_telemetry_a_conversation_goes_on_all_the_same() {
     let home = Home::new();
     let id = "018f2b1e-7c3a-7def-8123-456789abcdef";
     let ran = Demo::in_home(home.path())
         .args(["--resume", id, "--exec", "x"])
+        .run();
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
+    assert!(!home.log_dir().exists());
+    // Which session is meant, only its log could say.
+    let ran = Demo::in_home(home.path())
+        .args(["--resume", "018f2b1e", "--exec", "x"])
         .run();
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("telemetry is off"), "{}", ran.stderr);

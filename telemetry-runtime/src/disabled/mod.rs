@@ -7,11 +7,12 @@ pub(crate) mod expansion;
 use std::io;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::{
     ConfigError, ConfigValue, ConfigWarning, Health, InitError, ResumeError, SessionId,
-    SessionSnapshot, UsageSource,
+    SessionSnapshot, Usage, UsageSource,
 };
 
 /// See the build with `enabled`.
@@ -152,9 +153,35 @@ impl Session {
         Self(())
     }
     #[inline]
+    #[must_use]
+    pub fn child(&self) -> Self {
+        Self(())
+    }
+    #[inline]
+    #[must_use]
+    pub fn child_of(_parent: SessionId) -> Self {
+        Self(())
+    }
+    #[inline]
+    #[allow(clippy::unnecessary_wraps)]
     pub fn resume(_id: SessionId) -> Result<Self, ResumeError> {
+        Ok(Self(()))
+    }
+    #[inline]
+    #[must_use]
+    pub fn resume_or_start(_id: SessionId) -> Self {
+        Self(())
+    }
+    #[inline]
+    pub fn find(beginning: &str) -> Result<SessionId, ResumeError> {
+        beginning.trim().parse().map_err(|_| ResumeError::Off)
+    }
+    #[inline]
+    pub fn snapshot_of(_id: SessionId) -> Result<SessionSnapshot, ResumeError> {
         Err(ResumeError::Off)
     }
+    #[inline]
+    pub fn bind(&self) {}
     #[inline]
     pub fn current() -> Option<Self> {
         None
@@ -164,8 +191,16 @@ impl Session {
         SessionId::from_bytes([0; 16])
     }
     #[inline]
+    pub fn parent(&self) -> Option<SessionId> {
+        None
+    }
+    #[inline]
     pub fn snapshot(&self) -> SessionSnapshot {
         SessionSnapshot::default()
+    }
+    #[inline]
+    pub fn watch(&self) -> SessionWatch {
+        SessionWatch(())
     }
     #[inline]
     pub fn enter(&self) -> SessionGuard {
@@ -181,6 +216,35 @@ impl Session {
 #[must_use = "the session is left when this is dropped"]
 #[derive(Debug)]
 pub struct SessionGuard(PhantomData<*const ()>);
+
+/// See the build with `enabled`.
+#[derive(Debug)]
+pub struct SessionWatch(());
+
+#[allow(missing_docs, clippy::unused_self)]
+impl SessionWatch {
+    #[inline]
+    pub fn has_changed(&self) -> bool {
+        false
+    }
+    #[inline]
+    pub fn snapshot(&mut self) -> SessionSnapshot {
+        SessionSnapshot::default()
+    }
+    #[inline]
+    pub fn poll_changed(&mut self, _cx: &mut Context<'_>) -> Poll<()> {
+        Poll::Pending
+    }
+    #[inline]
+    pub fn changed(&mut self) -> impl Future<Output = ()> + Send + use<'_> {
+        std::future::pending()
+    }
+    /// Nothing changes in this build: sleeps for as long as the caller is ready to wait.
+    pub fn wait(&mut self, timeout: Duration) -> bool {
+        std::thread::sleep(timeout);
+        false
+    }
+}
 
 /// See the build with `enabled`.
 #[derive(Clone, Debug)]
@@ -211,6 +275,11 @@ pub struct ContextGuard(PhantomData<*const ()>);
 /// See the build with `enabled`.
 #[inline]
 pub fn record_usage(_source: &(impl UsageSource + ?Sized)) {}
+
+/// See the build with `enabled`.
+#[inline]
+#[allow(clippy::needless_pass_by_value)]
+pub fn note_usage(_usage: Usage) {}
 
 /// See the build with `enabled`.
 #[cfg(feature = "serde_json")]

@@ -13,8 +13,8 @@ use super::line;
 use super::span::SpanFields;
 use crate::Level;
 
-/// What `log` of a call site says before its log is known, and where there is no such log.
-const NO_LOG: u32 = u32::MAX;
+/// What `place` of a call site says before its log is known, and where there is no such log.
+const NO_PLACE: u32 = u32::MAX;
 /// The index of the debug log, to which spans go.
 pub(crate) const DEBUG_LOG: u32 = 0;
 
@@ -33,7 +33,7 @@ pub struct Callsite {
     kind: Kind,
     state: AtomicU8,
     /// Kept when the call site is switched off: a span that is open then still has its log.
-    log: AtomicU32,
+    place: AtomicU32,
     limiter: Limiter,
     encoded: OnceLock<Box<Encoded>>,
 }
@@ -43,8 +43,25 @@ pub struct Callsite {
 pub(crate) struct Encoded {
     /// From behind the time stamp to the name, and the level where it is not `info`.
     pub(crate) head: Vec<u8>,
+    /// The same of the line at a span's entry.
+    pub(crate) start_head: Vec<u8>,
     /// `,"src":"FILE:LINE"`
     pub(crate) src: Vec<u8>,
+}
+
+/// A log in the highest byte, a call site's number in the others.
+pub(crate) const fn place(log: u32, number: u32) -> u32 {
+    log << 24 | number & 0x00ff_ffff
+}
+
+/// The log of a place.
+pub(crate) const fn log_of(place: u32) -> u32 {
+    place >> 24
+}
+
+/// The call site's number of a place.
+pub(crate) const fn number_of(place: u32) -> u32 {
+    place & 0x00ff_ffff
 }
 
 #[derive(Debug)]
@@ -82,14 +99,14 @@ impl Callsite {
     }
 
     const fn new(name: &'static str, level: Level, src: &'static str, kind: Kind) -> Self {
-        let (state, log) = (AtomicU8::new(UNKNOWN), AtomicU32::new(NO_LOG));
+        let (state, place) = (AtomicU8::new(UNKNOWN), AtomicU32::new(NO_PLACE));
         Self {
             name,
             src,
             level,
             kind,
             state,
-            log,
+            place,
             limiter: Limiter::new(),
             encoded: OnceLock::new(),
         }
@@ -124,9 +141,25 @@ impl Callsite {
         EventFields::begin(self)
     }
 
+    /// The log it writes to, and its own number, for the head of a frame.
+    #[inline]
+    pub(crate) fn place(&self) -> u32 {
+        match self.place.load(Ordering::Relaxed) {
+            NO_PLACE => self.settled_place(),
+            place => place,
+        }
+    }
+
+    /// The state may be seen before the place is; under the lock both are.
+    #[cold]
+    fn settled_place(&self) -> u32 {
+        let _registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
+        self.place.load(Ordering::Relaxed)
+    }
+
     /// The index of the log it writes to.
-    pub(crate) fn log(&self) -> u32 {
-        self.log.load(Ordering::Relaxed)
+    fn log(&self) -> u32 {
+        log_of(self.place.load(Ordering::Relaxed))
     }
 
     /// What all lines of this call site share.
@@ -136,7 +169,11 @@ impl Callsite {
                 Kind::Span => "span",
                 Kind::Event { .. } => "event",
             };
-            Box::new(line::encode_callsite(kind, self.name, self.level, self.src))
+            Box::new(Encoded {
+                head: line::head(kind, self.name, self.level),
+                start_head: line::head("span_start", self.name, self.level),
+                src: line::src(self.src),
+            })
         })
     }
 
@@ -145,13 +182,14 @@ impl Callsite {
         let mut registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
         // Two threads may both come first.
         if self.state.load(Ordering::Relaxed) == UNKNOWN {
+            let number = u32::try_from(registry.callsites.len()).unwrap_or(u32::MAX);
             registry.callsites.push(self);
-            self.decide(registry.filters.as_ref());
+            self.decide(number, registry.filters.as_ref());
         }
         self.state.load(Ordering::Relaxed)
     }
 
-    fn decide(&self, filters: Option<&Filters>) {
+    fn decide(&self, number: u32, filters: Option<&Filters>) {
         let log = filters.and_then(|filters| match self.kind {
             Kind::Span | Kind::Event { log: None } => {
                 filters.admits(DEBUG_LOG, self.name, self.level)
@@ -161,7 +199,7 @@ impl Callsite {
                 .and_then(|log| filters.admits(log, self.name, self.level)),
         });
         if let Some(log) = log {
-            self.log.store(log, Ordering::Relaxed);
+            self.place.store(place(log, number), Ordering::Relaxed);
         }
         let state = match log {
             None => OFF,
@@ -188,7 +226,13 @@ pub(crate) fn take_left_out(log: u32) -> Vec<(&'static str, u64)> {
 pub(crate) fn configure(filters: Option<Filters>) {
     let mut registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
     registry.filters = filters;
-    for callsite in &registry.callsites {
-        callsite.decide(registry.filters.as_ref());
+    for (number, callsite) in (0..).zip(&registry.callsites) {
+        callsite.decide(number, registry.filters.as_ref());
     }
+}
+
+/// The call sites by their numbers, those from `known.len()` on added to it.
+pub(crate) fn learn(known: &mut Vec<&'static Callsite>) {
+    let registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
+    known.extend(registry.callsites.iter().skip(known.len()));
 }

@@ -1,14 +1,13 @@
-//! Field values and their encoding: each capped on its own, secrets masked.
+//! Values that a field takes: how each goes into a frame.
 
 use std::borrow::Cow;
-use std::cell::Cell;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::caught::caught;
+use super::frame::Frame;
 use super::limits::Limits;
-use super::{json, mask};
 
 /// A value that a field takes without a sigil. The trait is not for hosts to implement: none of
 /// their code runs here, so none can panic.
@@ -20,9 +19,9 @@ use super::{json, mask};
     label = "say how to write it: `%value` for `Display`, `?value` for `Debug`"
 )]
 pub trait Value {
-    /// Appends the JSON of the value; `false` where there is none and the field is left out.
+    /// Puts the value into the field; does nothing where there is none, and the field is left out.
     #[doc(hidden)]
-    fn encode(&self, out: &mut Vec<u8>, limits: Limits) -> bool;
+    fn record(&self, field: Field<'_>);
 
     /// The value's length as text, for `content(…)` where texts are not stored.
     #[doc(hidden)]
@@ -31,10 +30,59 @@ pub trait Value {
     }
 }
 
+/// A field that waits for its value.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Field<'a> {
+    frame: &'a mut Frame,
+    key: &'static str,
+}
+
+/// What fields are added to.
+impl Frame {
+    /// Adds a value as it is.
+    #[inline]
+    pub(crate) fn value<V: Value + ?Sized>(&mut self, key: &'static str, value: &V) {
+        value.record(Field { frame: self, key });
+    }
+
+    /// Adds what a person or a model wrote: the text where texts are stored, else its length in
+    /// bytes.
+    pub(crate) fn content<V: Value + ?Sized>(&mut self, key: &'static str, value: &V) {
+        if Limits::current().log_content {
+            self.value(key, value);
+        } else if let Some(len) = value.text_len() {
+            self.unsigned(key, len as u64);
+        }
+    }
+
+    /// The same for what the value formats to.
+    pub(crate) fn content_formatted(&mut self, key: &'static str, value: fmt::Arguments<'_>) {
+        if Limits::current().log_content {
+            self.formatted(key, value);
+        } else {
+            self.unsigned(key, formatted_len(value) as u64);
+        }
+    }
+}
+
+/// The length in bytes of what `value` formats to, with nothing stored; 0 where the host's
+/// formatting code panics.
+fn formatted_len(value: fmt::Arguments<'_>) -> usize {
+    struct Length(usize);
+    impl fmt::Write for Length {
+        fn write_str(&mut self, more: &str) -> fmt::Result {
+            self.0 = self.0.saturating_add(more.len());
+            Ok(())
+        }
+    }
+    let mut length = Length(0);
+    caught(|| _ = fmt::write(&mut length, value)).map_or(0, |()| length.0)
+}
+
 impl Value for str {
-    fn encode(&self, out: &mut Vec<u8>, limits: Limits) -> bool {
-        text(out, self, self.len(), limits);
-        true
+    fn record(&self, field: Field<'_>) {
+        field.frame.text(field.key, self);
     }
     fn text_len(&self) -> Option<usize> {
         Some(self.len())
@@ -44,8 +92,8 @@ impl Value for str {
 macro_rules! strings {
     ($($ty:ty)*) => {$(
         impl Value for $ty {
-            fn encode(&self, out: &mut Vec<u8>, limits: Limits) -> bool {
-                str::encode(self, out, limits)
+            fn record(&self, field: Field<'_>) {
+                str::record(self, field);
             }
             fn text_len(&self) -> Option<usize> {
                 Some(self.len())
@@ -55,91 +103,65 @@ macro_rules! strings {
 }
 strings!(String Cow<'_, str>);
 
-macro_rules! integers {
-    ($($ty:ty)*) => {$(
+macro_rules! numbers {
+    ($($ty:ty => $method:ident as $wide:ty,)*) => {$(
         impl Value for $ty {
             #[inline]
-            fn encode(&self, out: &mut Vec<u8>, _limits: Limits) -> bool {
-                out.extend_from_slice(itoa::Buffer::new().format(*self).as_bytes());
-                true
+            fn record(&self, field: Field<'_>) {
+                field.frame.$method(field.key, <$wide>::from(*self));
             }
         }
     )*};
 }
-integers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
+numbers! {
+    u8 => unsigned as u64,
+    u16 => unsigned as u64,
+    u32 => unsigned as u64,
+    u64 => unsigned as u64,
+    u128 => long_unsigned as u128,
+    i8 => signed as i64,
+    i16 => signed as i64,
+    i32 => signed as i64,
+    i64 => signed as i64,
+    i128 => long_signed as i128,
+    f32 => short_float as f32,
+    f64 => float as f64,
+    bool => bool as bool,
+}
 
-impl Value for bool {
-    fn encode(&self, out: &mut Vec<u8>, _limits: Limits) -> bool {
-        out.extend_from_slice(if *self { b"true" } else { b"false" });
-        true
+impl Value for usize {
+    #[inline]
+    fn record(&self, field: Field<'_>) {
+        // No platform has more than 64 bits.
+        field.frame.unsigned(field.key, *self as u64);
+    }
+}
+
+impl Value for isize {
+    #[inline]
+    fn record(&self, field: Field<'_>) {
+        field.frame.signed(field.key, *self as i64);
     }
 }
 
 impl Value for char {
-    fn encode(&self, out: &mut Vec<u8>, limits: Limits) -> bool {
-        self.encode_utf8(&mut [0; 4]).encode(out, limits)
+    fn record(&self, field: Field<'_>) {
+        self.encode_utf8(&mut [0; 4]).record(field);
     }
     fn text_len(&self) -> Option<usize> {
         Some(self.len_utf8())
     }
 }
 
-impl Value for f64 {
-    fn encode(&self, out: &mut Vec<u8>, _limits: Limits) -> bool {
-        float(out, &self, self.is_finite())
-    }
-}
-
-impl Value for f32 {
-    fn encode(&self, out: &mut Vec<u8>, _limits: Limits) -> bool {
-        float(out, &self, self.is_finite())
-    }
-}
-
-/// `Debug` of a float is the shortest text that reads back the same, `1e300` included, which is
-/// JSON for every finite float.
-fn float(out: &mut Vec<u8>, value: &dyn fmt::Debug, finite: bool) -> bool {
-    let mut text = FloatText::default();
-    // Cannot fail: the longest float is shorter than the text's room.
-    let _ = write!(text, "{value:?}");
-    let text = &text.bytes[..text.len];
-    if finite {
-        out.extend_from_slice(text);
-    } else {
-        out.push(b'"');
-        out.extend_from_slice(text);
-        out.push(b'"');
-    }
-    true
-}
-
-#[derive(Default)]
-struct FloatText {
-    bytes: [u8; 32],
-    len: usize,
-}
-
-impl fmt::Write for FloatText {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let place = self
-            .bytes
-            .get_mut(self.len..self.len + text.len())
-            .ok_or(fmt::Error)?;
-        place.copy_from_slice(text.as_bytes());
-        self.len += text.len();
-        Ok(())
-    }
-}
-
 impl Value for Duration {
-    fn encode(&self, out: &mut Vec<u8>, limits: Limits) -> bool {
-        self.as_secs_f64().encode(out, limits)
+    fn record(&self, field: Field<'_>) {
+        self.as_secs_f64().record(field);
     }
 }
 
 impl Value for std::path::Path {
-    fn encode(&self, out: &mut Vec<u8>, limits: Limits) -> bool {
-        self.to_string_lossy().encode(out, limits)
+    fn record(&self, field: Field<'_>) {
+        self.to_string_lossy().record(field);
     }
     fn text_len(&self) -> Option<usize> {
         Some(self.as_os_str().len())
@@ -147,8 +169,8 @@ impl Value for std::path::Path {
 }
 
 impl Value for std::path::PathBuf {
-    fn encode(&self, out: &mut Vec<u8>, limits: Limits) -> bool {
-        self.as_path().encode(out, limits)
+    fn record(&self, field: Field<'_>) {
+        self.as_path().record(field);
     }
     fn text_len(&self) -> Option<usize> {
         self.as_path().text_len()
@@ -156,25 +178,22 @@ impl Value for std::path::PathBuf {
 }
 
 impl Value for uuid::Uuid {
-    fn encode(&self, out: &mut Vec<u8>, _limits: Limits) -> bool {
-        let mut text = uuid::Uuid::encode_buffer();
-        json::string(out, self.hyphenated().encode_lower(&mut text));
-        true
+    fn record(&self, field: Field<'_>) {
+        field.frame.uuid(field.key, *self.as_bytes());
     }
 }
 
 impl Value for crate::SessionId {
-    fn encode(&self, out: &mut Vec<u8>, _limits: Limits) -> bool {
-        out.push(b'"');
-        out.extend_from_slice(&self.text());
-        out.push(b'"');
-        true
+    fn record(&self, field: Field<'_>) {
+        field.frame.uuid(field.key, *self.as_bytes());
     }
 }
 
 impl<T: Value> Value for Option<T> {
-    fn encode(&self, out: &mut Vec<u8>, limits: Limits) -> bool {
-        self.as_ref().is_some_and(|value| value.encode(out, limits))
+    fn record(&self, field: Field<'_>) {
+        if let Some(value) = self {
+            value.record(field);
+        }
     }
     fn text_len(&self) -> Option<usize> {
         self.as_ref().and_then(Value::text_len)
@@ -184,8 +203,8 @@ impl<T: Value> Value for Option<T> {
 macro_rules! through {
     ($($ty:ty)*) => {$(
         impl<T: Value + ?Sized> Value for $ty {
-            fn encode(&self, out: &mut Vec<u8>, limits: Limits) -> bool {
-                (**self).encode(out, limits)
+            fn record(&self, field: Field<'_>) {
+                (**self).record(field);
             }
             fn text_len(&self) -> Option<usize> {
                 (**self).text_len()
@@ -194,101 +213,3 @@ macro_rules! through {
     )*};
 }
 through!(&T &mut T Box<T> Arc<T> std::rc::Rc<T>);
-
-/// What is kept beyond the cap, so that a secret that the cap would cut in two is still seen whole.
-const LOOKAHEAD: usize = mask::CUT_TOKEN_LEN;
-
-/// Appends a JSON string: the first `max_field_bytes` of the text, masked, and where something was
-/// left out a mark that says how much. `full_len` is the length of the whole text, of which `text`
-/// may be the beginning.
-pub(crate) fn text(out: &mut Vec<u8>, text: &str, full_len: usize, limits: Limits) {
-    let cap = limits.max_field_bytes;
-    out.push(b'"');
-    let near = &text[..text.floor_char_boundary(cap.saturating_add(LOOKAHEAD))];
-    let masked = mask::mask(near);
-    if full_len <= cap {
-        json::escape(out, &masked);
-    } else {
-        let kept = &masked[..masked.floor_char_boundary(cap)];
-        json::escape(out, kept);
-        let cut = full_len.saturating_sub(kept.len());
-        out.extend_from_slice("…[+".as_bytes());
-        json::unsigned(out, cut as u64);
-        out.extend_from_slice(b" bytes]");
-    }
-    out.push(b'"');
-}
-
-/// Appends what `value` formats to, as a JSON string. A panic of the host's own formatting code is
-/// caught and counted, and the value becomes `"[panicked]"`.
-pub(crate) fn formatted(out: &mut Vec<u8>, value: fmt::Arguments<'_>, limits: Limits) {
-    // Taken out while the host's code runs: that may format fields of its own.
-    let mut scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
-    scratch.clear(limits.max_field_bytes.saturating_add(LOOKAHEAD));
-    if scratch.fill(value) {
-        text(out, &scratch.text, scratch.full_len, limits);
-    } else {
-        out.extend_from_slice(b"\"[panicked]\"");
-    }
-    let _ = SCRATCH.try_with(|kept| kept.set(scratch));
-}
-
-/// The length in bytes of what `value` formats to, with nothing stored; 0 where the host's
-/// formatting code panics.
-pub(crate) fn formatted_len(value: fmt::Arguments<'_>) -> usize {
-    let mut scratch = Capped::default();
-    if scratch.fill(value) {
-        scratch.full_len
-    } else {
-        0
-    }
-}
-
-thread_local! {
-    static SCRATCH: Cell<Capped> = const { Cell::new(Capped::new()) };
-}
-
-/// A text of which only the beginning is kept, however much is written.
-#[derive(Debug, Default)]
-struct Capped {
-    text: String,
-    cap: usize,
-    full_len: usize,
-}
-
-impl Capped {
-    const fn new() -> Self {
-        Self {
-            text: String::new(),
-            cap: 0,
-            full_len: 0,
-        }
-    }
-
-    fn clear(&mut self, cap: usize) {
-        self.text.clear();
-        self.cap = cap;
-        self.full_len = 0;
-    }
-
-    /// Formats into the text; `false` where the host's code panicked.
-    fn fill(&mut self, value: fmt::Arguments<'_>) -> bool {
-        // An error of the host's formatting code leaves what came before it.
-        caught(|| _ = self.write_fmt(value)).is_some()
-    }
-}
-
-impl fmt::Write for Capped {
-    fn write_str(&mut self, more: &str) -> fmt::Result {
-        // Nothing is kept behind a gap: the text has to be a prefix.
-        if self.full_len == self.text.len() {
-            let room = self.cap.saturating_sub(self.text.len());
-            self.text.push_str(&more[..more.floor_char_boundary(room)]);
-        }
-        self.full_len = self.full_len.saturating_add(more.len());
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -108,7 +108,7 @@ impl Drop for Entered<'_> {
         };
         let polls = data.polls.get_or_insert_default();
         polls.count += 1;
-        polls.busy += clock::now().saturating_sub(self.since);
+        polls.busy += clock::between(self.since, clock::now());
         if data.is_panicking() {
             data.outcome = Outcome::Panic;
         }

@@ -1,10 +1,9 @@
 //! JSON, written straight into a byte buffer: no tree in between, no allocation of its own.
 
-/// Appends `text` as the inside of a JSON string: quotes, backslashes and control characters
+/// Appends UTF-8 as the inside of a JSON string: quotes, backslashes and control characters
 /// escaped, everything else as it is.
-pub(crate) fn escape(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn escape(out: &mut Vec<u8>, bytes: &[u8]) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
-    let bytes = text.as_bytes();
     let mut done = 0;
     for (at, byte) in bytes.iter().enumerate() {
         if !NEEDS_ESCAPE[usize::from(*byte)] {
@@ -29,7 +28,7 @@ pub(crate) fn escape(out: &mut Vec<u8>, text: &str) {
 }
 
 /// Which bytes cannot stand in a string as they are. DEL is legal in JSON, and a terminal acts on it.
-static NEEDS_ESCAPE: [bool; 256] = {
+pub(crate) const NEEDS_ESCAPE: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < 0x20 {
@@ -45,7 +44,7 @@ static NEEDS_ESCAPE: [bool; 256] = {
 /// Appends a JSON string.
 pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
-    escape(out, text);
+    escape(out, text.as_bytes());
     out.push(b'"');
 }
 

@@ -41,11 +41,11 @@ impl Limiter {
     pub(crate) fn admit(&self) -> bool {
         let max = MAX_PER_SECOND.load(Ordering::Relaxed);
         // The limit was lifted since the call site was asked.
-        max == 0 || self.admit_at(clock::now(), max)
+        max == 0 || self.admit_at(clock::nanos(clock::now()), max)
     }
 
-    fn admit_at(&self, now: clock::Ticks, max: u32) -> bool {
-        let second = u32::try_from(now / 1_000_000_000).unwrap_or(u32::MAX);
+    fn admit_at(&self, nanos: u64, max: u32) -> bool {
+        let second = u32::try_from(nanos / 1_000_000_000).unwrap_or(u32::MAX);
         let mut window = self.window.load(Ordering::Relaxed);
         while let Some(next) = step(window, second, max) {
             let swapped = self.window.compare_exchange_weak(

@@ -3,9 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// How values are stored.
-#[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub(crate) struct Limits {
     pub(crate) max_field_bytes: usize,
     pub(crate) log_content: bool,
 }
@@ -27,14 +26,6 @@ impl Limits {
         Self {
             max_field_bytes: MAX_FIELD_BYTES.load(Ordering::Relaxed),
             log_content: LOG_CONTENT.load(Ordering::Relaxed),
-        }
-    }
-
-    /// The same for a text of at most `cap` bytes.
-    pub(crate) fn capped(self, cap: usize) -> Self {
-        Self {
-            max_field_bytes: self.max_field_bytes.min(cap),
-            ..self
         }
     }
 

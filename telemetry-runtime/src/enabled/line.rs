@@ -1,140 +1,202 @@
-//! The lines of the debug log: one function per record, keys in the order of the design's §6.
+//! From frames to lines: one function per record, keys in the order of the design's §6.
+//!
+//! This runs on the writer thread, or on a thread that outruns it, or in a flush; never where a span is.
 
-use super::callsite::{Callsite, Encoded};
-use super::clock::Stamp;
-use super::fields::Fields;
-use super::json;
+use super::callsite::{self, Callsite, Encoded, log_of, number_of};
+use super::clock::{self, Stamp};
+use super::encode;
+use super::frame::{self, Head, Kind, Part, Raw, View};
 use super::limits::MAX_LINE;
-use super::span::SpanData;
-use super::thread::Local;
+use super::{json, mask, writer};
 use crate::{Level, SessionId};
 
-/// What the lines of one thread share, kept from one to the next.
+/// What all lines from one ring share.
 #[derive(Debug)]
-pub(crate) struct Shared {
-    stamp: Stamp,
-    /// `,"thread":"NAME"`; empty until the first line.
+pub(crate) struct Origin {
+    /// `,"thread":"NAME"`
     thread: Vec<u8>,
-    session: Option<SessionId>,
-    /// `,"session_id":"…"` of that session.
-    session_text: Vec<u8>,
+    /// `,"session_id":"…"`; empty where there is none.
+    session: Vec<u8>,
 }
 
-impl Shared {
+impl Origin {
+    /// The calling thread, in no session.
+    pub(crate) fn of_this_thread() -> Self {
+        let current = std::thread::current();
+        let name = current.name().unwrap_or("unnamed");
+        let mut thread = b",\"thread\":".to_vec();
+        json::string(&mut thread, &name[..name.floor_char_boundary(64)]);
+        Self {
+            thread,
+            session: Vec::new(),
+        }
+    }
+
+    fn set_session(&mut self, session: Option<SessionId>) {
+        self.session.clear();
+        if let Some(id) = session {
+            self.session.extend_from_slice(b",\"session_id\":\"");
+            self.session.extend_from_slice(&id.text());
+            self.session.push(b'"');
+        }
+    }
+}
+
+/// Makes lines. What it knows is good for any ring.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    /// The lines of each log.
+    pub(crate) of_logs: Vec<Vec<u8>>,
+    stamp: Stamp,
+    callsites: Vec<&'static Callsite>,
+}
+
+impl Lines {
     pub(crate) const fn new() -> Self {
         Self {
+            of_logs: Vec::new(),
             stamp: Stamp::new(),
-            thread: Vec::new(),
-            session: None,
-            session_text: Vec::new(),
+            callsites: Vec::new(),
         }
     }
 
-    fn thread(&mut self) -> &[u8] {
-        if self.thread.is_empty() {
-            let current = std::thread::current();
-            let name = current.name().unwrap_or("unnamed");
-            self.thread.extend_from_slice(b",\"thread\":");
-            json::string(&mut self.thread, &name[..name.floor_char_boundary(64)]);
+    /// Adds the line of a frame, if it is one that has a line.
+    #[inline]
+    pub(crate) fn add(&mut self, frame: &[u8], kind: Kind, origin: &mut Origin) {
+        if kind == Kind::Session {
+            return origin.set_session(frame::session_of(frame));
         }
-        &self.thread
-    }
-
-    fn session(&mut self, session: Option<SessionId>) -> &[u8] {
-        if session != self.session {
-            self.session = session;
-            self.session_text.clear();
-            if let Some(id) = session {
-                self.session_text.extend_from_slice(b",\"session_id\":\"");
-                self.session_text.extend_from_slice(&id.text());
-                self.session_text.push(b'"');
+        let Some(view) = View::new(frame) else { return };
+        let head = view.head(kind);
+        let log = log_of(head.place);
+        if kind == Kind::Text {
+            return self.text(log, view.rest);
+        }
+        let Some(callsite) = self.callsite(number_of(head.place)) else {
+            return;
+        };
+        let out = out(&mut self.of_logs, log);
+        out.reserve(ROOM + view.rest.len());
+        let before = out.len();
+        match kind {
+            Kind::Span => span(
+                out,
+                &mut self.stamp,
+                origin,
+                callsite.encoded(),
+                &head,
+                &view,
+            ),
+            Kind::SpanStart => {
+                let encoded = callsite.encoded();
+                begin(out, &mut self.stamp, &head, &encoded.start_head);
+                identity(out, origin, &head);
+                end(out, origin, encoded, &view);
+            }
+            _ if writer::is_text(log) => {
+                let wall = clock::wall_at(head.start, head.distance);
+                text_head(out, &mut self.stamp, wall, callsite.level);
+                out.extend_from_slice(callsite.name.as_bytes());
+                encode::fields_for_people(out, view.items());
+                out.push(b'\n');
+            }
+            _ => {
+                let encoded = callsite.encoded();
+                begin(out, &mut self.stamp, &head, &encoded.head);
+                parent_and_thread(out, origin, head.parent);
+                end(out, origin, encoded, &view);
             }
         }
-        &self.session_text
+        debug_assert!(
+            out.len() - before <= MAX_LINE,
+            "the caps of the parts keep a line below its own"
+        );
+    }
+
+    /// Adds a line of the host's own text.
+    fn text(&mut self, log: u32, line: &[u8]) {
+        let out = out(&mut self.of_logs, log);
+        let line = String::from_utf8_lossy(line);
+        out.extend_from_slice(&mask::mask_bytes(line.as_bytes()));
+        out.push(b'\n');
+    }
+
+    #[inline]
+    fn callsite(&mut self, number: u32) -> Option<&'static Callsite> {
+        let number = number as usize;
+        if number >= self.callsites.len() {
+            callsite::learn(&mut self.callsites);
+        }
+        self.callsites.get(number).copied()
     }
 }
 
-/// Encodes what all lines of a call site share.
-pub(crate) fn encode_callsite(kind: &str, name: &str, level: Level, src: &str) -> Encoded {
+/// What a line takes beside its fields, mostly.
+const ROOM: usize = 1024;
+
+#[inline]
+fn out(of_logs: &mut Vec<Vec<u8>>, log: u32) -> &mut Vec<u8> {
+    let log = log as usize;
+    if log >= of_logs.len() {
+        of_logs.resize_with(log + 1, Vec::new);
+    }
+    &mut of_logs[log]
+}
+
+/// What all lines of a call site share, from behind the time stamp to the name, and the level where it
+/// is not `info`.
+pub(crate) fn head(kind: &str, name: &str, level: Level) -> Vec<u8> {
     // Names are checked when the host is compiled: nothing in them needs an escape.
     let mut head = format!("\",\"type\":\"{kind}\",\"name\":\"{name}\"").into_bytes();
     if level != Level::Info {
         head.extend_from_slice(format!(",\"level\":\"{level}\"").as_bytes());
     }
-    let mut encoded_src = b",\"src\":".to_vec();
-    json::string(&mut encoded_src, src);
-    Encoded {
-        head,
-        src: encoded_src,
-    }
+    head
+}
+
+/// `,"src":"FILE:LINE"`
+pub(crate) fn src(src: &str) -> Vec<u8> {
+    let mut encoded = b",\"src\":".to_vec();
+    json::string(&mut encoded, src);
+    encoded
 }
 
 /// Appends a closed span.
-pub(crate) fn span(out: &mut Vec<u8>, shared: &mut Shared, callsite: &Callsite, data: &SpanData) {
-    let encoded = callsite.encoded();
-    begin(out, shared, data.wall);
-    out.extend_from_slice(&encoded.head);
-    identity(out, shared, data);
-    number(out, b",\"dur_ns\":", data.end.saturating_sub(data.start));
-    if let Some(polls) = data.polls {
-        number(out, b",\"busy_ns\":", polls.busy);
-        number(out, b",\"polls\":", polls.count);
+#[inline]
+fn span(
+    out: &mut Vec<u8>,
+    stamp: &mut Stamp,
+    origin: &Origin,
+    encoded: &Encoded,
+    head: &Head,
+    view: &View<'_>,
+) {
+    begin(out, stamp, head, &encoded.head);
+    identity(out, origin, head);
+    number(out, b",\"dur_ns\":", clock::between(head.start, head.end));
+    if view.has_more() {
+        for item in view.items() {
+            if let Raw::Polls { count, busy } = item.value {
+                number(out, b",\"busy_ns\":", busy);
+                number(out, b",\"polls\":", count);
+            }
+        }
     }
     out.extend_from_slice(b",\"outcome\":\"");
-    out.extend_from_slice(data.outcome.as_str().as_bytes());
+    out.extend_from_slice(head.outcome.as_str().as_bytes());
     out.push(b'"');
-    out.extend_from_slice(&data.end_texts);
-    finish(out, shared, data.session, encoded, &data.fields);
-}
-
-/// Writes a span's line at entry, where the debug log is to have one.
-pub(crate) fn span_start(local: &mut Local, callsite: &'static Callsite, data: &SpanData) {
-    if super::writer::span_events_full() {
-        local.write(callsite.log(), |out, shared| {
-            let start = encode_callsite("span_start", callsite.name, callsite.level, callsite.src);
-            begin(out, shared, data.wall);
-            out.extend_from_slice(&start.head);
-            identity(out, shared, data);
-            finish(out, shared, data.session, &start, &data.fields);
-        });
+    if view.has_more() {
+        for (part, key) in [
+            (Part::Error, &b",\"error\":"[..]),
+            (Part::Returned, b",\"ret\":"),
+        ] {
+            for item in view.items().filter(|item| item.part == part) {
+                out.extend_from_slice(key);
+                encode::value(out, &item.value);
+            }
+        }
     }
-}
-
-/// What an event knows besides its fields.
-pub(crate) struct EventContext {
-    /// Nanoseconds since 1970.
-    pub(crate) wall: u64,
-    /// 0: none.
-    pub(crate) parent: u64,
-    pub(crate) session: Option<SessionId>,
-}
-
-/// Appends an event as a JSON line.
-pub(crate) fn event(
-    out: &mut Vec<u8>,
-    shared: &mut Shared,
-    context: &EventContext,
-    callsite: &Callsite,
-    fields: &Fields,
-) {
-    let encoded = callsite.encoded();
-    begin(out, shared, context.wall);
-    out.extend_from_slice(&encoded.head);
-    parent_and_thread(out, shared, context.parent);
-    finish(out, shared, context.session, encoded, fields);
-}
-
-/// Appends an event as a line for people: `2026-11-22T18:54:00.123456Z  INFO name key=value`.
-pub(crate) fn event_text(
-    out: &mut Vec<u8>,
-    shared: &mut Shared,
-    wall: u64,
-    callsite: &Callsite,
-    fields: &Fields,
-) {
-    text_head(out, &mut shared.stamp, wall, callsite.level);
-    out.extend_from_slice(callsite.name.as_bytes());
-    fields.write_text(out);
+    end(out, origin, encoded, view);
 }
 
 /// Appends the beginning of a line for people.
@@ -149,38 +211,35 @@ pub(crate) fn text_head(out: &mut Vec<u8>, stamp: &mut Stamp, wall: u64, level: 
     });
 }
 
-fn begin(out: &mut Vec<u8>, shared: &mut Shared, wall: u64) {
+#[inline]
+fn begin(out: &mut Vec<u8>, stamp: &mut Stamp, head: &Head, encoded: &[u8]) {
     out.extend_from_slice(b"{\"ts\":\"");
-    shared.stamp.write(out, wall);
+    stamp.write(out, clock::wall_at(head.start, head.distance));
+    out.extend_from_slice(encoded);
 }
 
-fn identity(out: &mut Vec<u8>, shared: &mut Shared, data: &SpanData) {
-    number(out, b",\"id\":", data.id);
-    parent_and_thread(out, shared, data.parent);
+#[inline]
+fn identity(out: &mut Vec<u8>, origin: &Origin, head: &Head) {
+    number(out, b",\"id\":", head.id);
+    parent_and_thread(out, origin, head.parent);
 }
 
-fn parent_and_thread(out: &mut Vec<u8>, shared: &mut Shared, parent: u64) {
+#[inline]
+fn parent_and_thread(out: &mut Vec<u8>, origin: &Origin, parent: u64) {
     if parent != 0 {
         number(out, b",\"parent\":", parent);
     }
-    out.extend_from_slice(shared.thread());
+    out.extend_from_slice(&origin.thread);
 }
 
-fn finish(
-    out: &mut Vec<u8>,
-    shared: &mut Shared,
-    session: Option<SessionId>,
-    encoded: &Encoded,
-    fields: &Fields,
-) {
-    out.extend_from_slice(shared.session(session));
+#[inline]
+fn end(out: &mut Vec<u8>, origin: &Origin, encoded: &Encoded, view: &View<'_>) {
+    if !origin.session.is_empty() {
+        out.extend_from_slice(&origin.session);
+    }
     out.extend_from_slice(&encoded.src);
-    fields.write(out);
-    out.push(b'}');
-    debug_assert!(
-        out.len() < MAX_LINE,
-        "the caps of the parts keep a line below its own"
-    );
+    encode::fields(out, view.items(), view.left_out());
+    out.extend_from_slice(b"}\n");
 }
 
 #[inline]

@@ -1,7 +1,8 @@
 //! The build with `enabled`.
 //!
-//! A span: [`callsite`] decides, [`span`] (or [`future`]) collects its [`fields`], [`line`] encodes
-//! it, [`writer`] carries it, [`log`] puts it into a file within the budget.
+//! A span: [`callsite`] decides, [`span`] (or [`future`]) collects its fields in a [`frame`], [`writer`]
+//! carries it to another thread, [`line`] makes JSON of it, [`log`] puts that into a file within the
+//! budget.
 //!
 //! A usage record: [`usage`] reads it from the answer, [`session`] adds it up and writes it.
 //!
@@ -12,11 +13,12 @@ mod caught;
 mod clock;
 mod config;
 mod context;
+mod encode;
 mod event;
 pub(crate) mod expansion;
 mod field;
-mod fields;
 mod filter;
+mod frame;
 mod future;
 mod header;
 mod json;
@@ -37,7 +39,7 @@ mod writer;
 
 pub use config::{Config, codex_home};
 pub use context::{ContextGuard, SpanContext};
-pub use session::{Session, SessionGuard};
+pub use session::{Session, SessionGuard, SessionWatch};
 pub use telemetry::{Telemetry, init};
 pub use tui::TuiLog;
-pub use usage::record_usage;
+pub use usage::{note_usage, record_usage};

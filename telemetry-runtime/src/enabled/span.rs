@@ -1,4 +1,4 @@
-//! A span from its entry to its line: fields at entry, outcome at the end, one record at close.
+//! A span from its entry to its frame: fields at entry, outcome at the end, one record at close.
 
 use std::fmt::{self, Debug, Display};
 use std::marker::PhantomData;
@@ -6,11 +6,10 @@ use std::marker::PhantomData;
 use super::callsite::Callsite;
 use super::clock::{self, Ticks};
 use super::field::Value;
-use super::fields::Fields;
-use super::limits::{Limits, MAX_END_TEXT};
+use super::frame::{Frame, Head, Kind};
 use super::session;
 use super::thread::{self, Local};
-use super::{field, line};
+use super::writer;
 use crate::{Outcome, SessionId};
 
 /// An open span, or a context that was attached: then `callsite` is `None`.
@@ -21,16 +20,15 @@ pub(crate) struct SpanData {
     /// 0: a root.
     pub(crate) parent: u64,
     pub(crate) start: Ticks,
-    /// The wall clock at the start, in nanoseconds since 1970.
-    pub(crate) wall: u64,
+    /// The wall clock's distance at the start.
+    distance: i64,
+    /// 0: not yet.
     pub(crate) end: Ticks,
     pub(crate) polls: Option<Polls>,
     pub(crate) outcome: Outcome,
     /// The session at entry.
     pub(crate) session: Option<SessionId>,
-    pub(crate) fields: Fields,
-    /// `,"error":"…"` and `,"ret":"…"`, ready for the line.
-    pub(crate) end_texts: Vec<u8>,
+    pub(crate) frame: Frame,
     /// The thread was unwinding when the span was entered, so it may well end while unwinding.
     panicking_at_entry: bool,
 }
@@ -39,19 +37,17 @@ pub(crate) struct SpanData {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Polls {
     pub(crate) count: u64,
-    pub(crate) busy: Ticks,
+    /// Nanoseconds.
+    pub(crate) busy: u64,
 }
 
 impl SpanData {
     /// Readies the box for the next span, which sets everything else when it is opened; memory
     /// above `kept` bytes is given back.
+    #[inline]
     pub(crate) fn clear(&mut self, kept: usize) {
         self.callsite = None;
-        self.fields.clear(kept);
-        self.end_texts.clear();
-        if self.end_texts.capacity() > kept {
-            self.end_texts = Vec::new();
-        }
+        self.frame.clear(kept);
     }
 
     fn open(&mut self, local: &mut Local, callsite: &'static Callsite, root: bool) {
@@ -64,7 +60,7 @@ impl SpanData {
         self.outcome = Outcome::Ok;
         self.panicking_at_entry = std::thread::panicking();
         self.start = clock::now();
-        self.wall = clock::wall_nanos(self.start);
+        self.distance = clock::distance(self.start);
     }
 
     /// Whether the thread is unwinding through the span.
@@ -84,12 +80,35 @@ impl SpanData {
         if self.end == 0 {
             self.end = clock::now();
         }
-        if let Some(callsite) = self.callsite {
-            local.write(callsite.log(), |out, shared| {
-                line::span(out, shared, callsite, &self);
-            });
+        if let Some(polls) = self.polls {
+            self.frame.polls(polls.count, polls.busy);
         }
+        self.send(local, Kind::Span);
         local.give_back(self);
+    }
+
+    /// Says at its entry that the span is open, where the debug log is to have that.
+    #[inline]
+    fn send_start(&mut self, local: &mut Local) {
+        if writer::span_events_full() {
+            self.send(local, Kind::SpanStart);
+        }
+    }
+
+    fn send(&mut self, local: &mut Local, kind: Kind) {
+        if let Some(callsite) = self.callsite {
+            let frame = self.frame.finish(&Head {
+                kind,
+                place: callsite.place(),
+                id: self.id,
+                parent: self.parent,
+                start: self.start,
+                end: self.end,
+                distance: self.distance,
+                outcome: self.outcome,
+            });
+            local.send(self.session, frame);
+        }
     }
 }
 
@@ -118,41 +137,41 @@ impl SpanFields {
 
     /// Adds a value as it is.
     pub fn value<V: Value + ?Sized>(&mut self, key: &'static str, value: &V) {
-        self.data.fields.value(key, value);
+        self.data.frame.value(key, value);
     }
 
     /// Adds a value by its `Display`.
     pub fn display<V: Display + ?Sized>(&mut self, key: &'static str, value: &V) {
-        self.data.fields.formatted(key, format_args!("{value}"));
+        self.data.frame.formatted(key, format_args!("{value}"));
     }
 
     /// Adds a value by its `Debug`.
     pub fn debug<V: Debug + ?Sized>(&mut self, key: &'static str, value: &V) {
-        self.data.fields.formatted(key, format_args!("{value:?}"));
+        self.data.frame.formatted(key, format_args!("{value:?}"));
     }
 
     /// Adds what a person or a model wrote.
     pub fn content<V: Value + ?Sized>(&mut self, key: &'static str, value: &V) {
-        self.data.fields.content(key, value);
+        self.data.frame.content(key, value);
     }
 
     /// Adds what a person or a model wrote, by its `Display`.
     pub fn content_display<V: Display + ?Sized>(&mut self, key: &'static str, value: &V) {
         self.data
-            .fields
+            .frame
             .content_formatted(key, format_args!("{value}"));
     }
 
     /// Adds what a person or a model wrote, by its `Debug`.
     pub fn content_debug<V: Debug + ?Sized>(&mut self, key: &'static str, value: &V) {
         self.data
-            .fields
+            .frame
             .content_formatted(key, format_args!("{value:?}"));
     }
 
     /// Adds `"[redacted]"`.
     pub fn redacted(&mut self, key: &'static str) {
-        self.data.fields.redacted(key);
+        self.data.frame.redacted(key);
     }
 
     /// Enters the span on this thread.
@@ -176,7 +195,7 @@ impl SpanFields {
         thread::with(|local| {
             data.open(local, callsite, root);
             data.polls = Some(Polls::default());
-            line::span_start(local, callsite, &data);
+            data.send_start(local);
             SpanFuture(Some(data))
         })
         .unwrap_or(SpanFuture(None))
@@ -221,7 +240,7 @@ impl SpanGuard {
     ) -> Self {
         data.open(local, callsite, root);
         let id = data.id;
-        line::span_start(local, callsite, &data);
+        data.send_start(local);
         local.push(data);
         Self {
             id,
@@ -301,29 +320,33 @@ impl SpanEnd<'_> {
 
     /// Stores the error's `Display`.
     pub fn error_display<E: Display + ?Sized>(&mut self, error: &E) {
-        self.text(b",\"error\":", format_args!("{error}"));
+        self.error(format_args!("{error}"));
     }
 
     /// Stores the error's `Debug`.
     pub fn error_debug<E: Debug + ?Sized>(&mut self, error: &E) {
-        self.text(b",\"error\":", format_args!("{error:?}"));
+        self.error(format_args!("{error:?}"));
     }
 
     /// Stores the returned value's `Display`.
     pub fn returned_display<V: Display + ?Sized>(&mut self, value: &V) {
-        self.text(b",\"ret\":", format_args!("{value}"));
+        self.returned(format_args!("{value}"));
     }
 
     /// Stores the returned value's `Debug`.
     pub fn returned_debug<V: Debug + ?Sized>(&mut self, value: &V) {
-        self.text(b",\"ret\":", format_args!("{value:?}"));
+        self.returned(format_args!("{value:?}"));
     }
 
-    fn text(&mut self, key: &[u8], value: fmt::Arguments<'_>) {
+    fn error(&mut self, text: fmt::Arguments<'_>) {
         if let Some(data) = self.data() {
-            data.end_texts.extend_from_slice(key);
-            let limits = Limits::current().capped(MAX_END_TEXT);
-            field::formatted(&mut data.end_texts, value, limits);
+            data.frame.error(text);
+        }
+    }
+
+    fn returned(&mut self, text: fmt::Arguments<'_>) {
+        if let Some(data) = self.data() {
+            data.frame.returned(text);
         }
     }
 

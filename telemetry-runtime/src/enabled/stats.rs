@@ -23,9 +23,22 @@ impl Counter {
     }
 }
 
+/// The most that there was at once.
+#[derive(Debug)]
+pub(crate) struct Peak(AtomicU64);
+
+impl Peak {
+    pub(crate) fn reach(&self, level: u64) {
+        self.0.fetch_max(level, Ordering::Relaxed);
+    }
+}
+
+/// Bytes in one thread's ring.
+pub(crate) static QUEUE_PEAK: Peak = Peak(AtomicU64::new(0));
 pub(crate) static WRITTEN: Counter = Counter::new();
 pub(crate) static BYTES: Counter = Counter::new();
 pub(crate) static LOST: Counter = Counter::new();
+static LOST_LATE: Counter = Counter::new();
 pub(crate) static LOST_BYTES: Counter = Counter::new();
 pub(crate) static LIMITED: Counter = Counter::new();
 pub(crate) static ROTATED: Counter = Counter::new();
@@ -33,6 +46,13 @@ pub(crate) static PRUNED: Counter = Counter::new();
 pub(crate) static CAUGHT_PANICS: Counter = Counter::new();
 pub(crate) static REFUSED_COUNTS: Counter = Counter::new();
 static LAST_ERROR: Mutex<Option<String>> = Mutex::new(None);
+
+/// Counts records that no writer was there to take.
+#[cold]
+pub(crate) fn lost_frames(count: u64) {
+    LOST.add(count);
+    LOST_LATE.add(count);
+}
 
 /// Keeps the last failure for `health()`.
 pub(crate) fn failed(what: String) {
@@ -45,6 +65,7 @@ pub(crate) fn reset() {
         &WRITTEN,
         &BYTES,
         &LOST,
+        &LOST_LATE,
         &LOST_BYTES,
         &LIMITED,
         &ROTATED,
@@ -54,6 +75,7 @@ pub(crate) fn reset() {
     ] {
         counter.0.store(0, Ordering::Relaxed);
     }
+    QUEUE_PEAK.0.store(0, Ordering::Relaxed);
     *LAST_ERROR.lock().unwrap_or_else(PoisonError::into_inner) = None;
 }
 
@@ -64,6 +86,8 @@ pub(crate) fn health() -> Health {
         bytes: BYTES.get(),
         lost: LOST.get(),
         lost_bytes: LOST_BYTES.get(),
+        lost_late: LOST_LATE.get(),
+        queue_peak: QUEUE_PEAK.0.load(Ordering::Relaxed),
         limited: LIMITED.get(),
         last_error: LAST_ERROR
             .lock()

@@ -1,15 +1,16 @@
-//! What a thread keeps: its open spans, its scratch buffers and its end of the ring to the writer.
+//! What a thread keeps: its open spans, their frames to use again, and its end of the ring to the
+//! writer.
 //!
 //! No code of the host runs while a thread's state is borrowed: values are formatted into a
-//! buffer that was taken out first. So a `Debug` that opens spans of its own is just nested.
+//! frame that was taken out first. So a `Debug` that opens spans of its own is just nested.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::fields::Fields;
-use super::line::Shared;
+use super::frame::Frame;
 use super::span::SpanData;
 use super::writer::{self, Producer};
+use crate::SessionId;
 
 /// How many span ids a thread takes at a time, so that threads rarely meet at the counter.
 const ID_BLOCK: u64 = 1024;
@@ -31,11 +32,9 @@ pub(crate) struct Local {
     stack: Vec<Box<SpanData>>,
     #[allow(clippy::vec_box)]
     spare: Vec<Box<SpanData>>,
-    spare_fields: Vec<Fields>,
-    shared: Shared,
+    spare_frames: Vec<Frame>,
     next_id: u64,
     last_id: u64,
-    line: Vec<u8>,
     producer: Option<Producer>,
 }
 
@@ -58,16 +57,15 @@ impl Local {
         Self {
             stack: Vec::new(),
             spare: Vec::new(),
-            spare_fields: Vec::new(),
-            shared: Shared::new(),
+            spare_frames: Vec::new(),
             next_id: 0,
             last_id: 0,
-            line: Vec::new(),
             producer: None,
         }
     }
 
     /// An empty span box, used before if possible.
+    #[allow(clippy::unnecessary_box_returns)] // Boxes are what is used again.
     pub(crate) fn spare(&mut self) -> Box<SpanData> {
         self.spare.pop().unwrap_or_default()
     }
@@ -80,16 +78,16 @@ impl Local {
         }
     }
 
-    /// Empty fields for an event, used before if possible.
-    pub(crate) fn spare_fields(&mut self) -> Fields {
-        self.spare_fields.pop().unwrap_or_default()
+    /// An empty frame for an event, used before if possible.
+    pub(crate) fn spare_frame(&mut self) -> Frame {
+        self.spare_frames.pop().unwrap_or_default()
     }
 
-    /// Takes an event's fields back for the next one.
-    pub(crate) fn give_back_fields(&mut self, mut fields: Fields) {
-        if self.spare_fields.len() < KEPT_SPARES {
-            fields.clear(KEPT_CAPACITY);
-            self.spare_fields.push(fields);
+    /// Takes an event's frame back for the next one.
+    pub(crate) fn give_back_frame(&mut self, mut frame: Frame) {
+        if self.spare_frames.len() < KEPT_SPARES {
+            frame.clear(KEPT_CAPACITY);
+            self.spare_frames.push(frame);
         }
     }
 
@@ -135,15 +133,9 @@ impl Local {
         Some(self.stack.remove(at))
     }
 
-    /// Writes a line into the ring, after `encode` made it.
-    pub(crate) fn write(&mut self, log: u32, encode: impl FnOnce(&mut Vec<u8>, &mut Shared)) {
-        self.line.clear();
-        writer::reserve_frame(&mut self.line);
-        encode(&mut self.line, &mut self.shared);
-        self.line.push(b'\n');
-        writer::send(&mut self.producer, log, &mut self.line);
-        if self.line.capacity() > KEPT_CAPACITY {
-            self.line = Vec::new();
-        }
+    /// Hands a frame to the writer.
+    #[inline]
+    pub(crate) fn send(&mut self, session: Option<SessionId>, frame: &[u8]) {
+        writer::send(&mut self.producer, session, frame);
     }
 }

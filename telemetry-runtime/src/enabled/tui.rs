@@ -3,10 +3,12 @@
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::callsite::place;
 use super::clock;
+use super::frame;
 use super::limits::MAX_LINE;
 use super::line;
-use super::mask::{self, CUT_TOKEN_LEN};
+use super::mask::CUT_TOKEN_LEN;
 use super::thread;
 use super::writer::TUI_LOG;
 use crate::Level;
@@ -118,9 +120,6 @@ fn write_line(text: &[u8]) {
     if !RECORDING.load(Ordering::Relaxed) {
         return;
     }
-    let text = String::from_utf8_lossy(text);
-    let masked = mask::mask(&text);
-    thread::with(|local| {
-        local.write(TUI_LOG, |out, _| out.extend_from_slice(masked.as_bytes()));
-    });
+    let frame = frame::text(place(TUI_LOG, 0), text);
+    thread::with(|local| local.send(None, &frame));
 }

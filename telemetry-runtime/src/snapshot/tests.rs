@@ -16,6 +16,7 @@ fn totals(requests: u64) -> Totals {
         reasoning_tokens: 9_600,
         total_tokens: 1_255_767,
         cost_nanos: 410_000_000,
+        calculated_cost_nanos: 0,
         unpriced_requests: 1,
         api_time: Duration::from_millis(2_210),
     }
@@ -112,6 +113,7 @@ fn the_greatest_numbers_and_hostile_names_stay_within_every_width() {
         reasoning_tokens: u64::MAX,
         total_tokens: u64::MAX,
         cost_nanos: i64::MAX,
+        calculated_cost_nanos: i64::MAX,
         unpriced_requests: u64::MAX,
         api_time: Duration::from_millis(u64::MAX),
     };

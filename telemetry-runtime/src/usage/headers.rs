@@ -9,21 +9,37 @@ const COST: &str = "x-litellm-response-cost";
 /// There where the answer is from LiteLLM's own cache.
 const CACHE_KEY: &str = "x-litellm-cache-key";
 
+/// The id of the call: the client's own where it sent one.
+const CALL_ID: &str = "x-litellm-call-id";
+/// Retries in the group that answered; those of a group given up before are not among them.
+const RETRIES: &str = "x-litellm-attempted-retries";
+/// Groups that were given up.
+const FALLBACKS: &str = "x-litellm-attempted-fallbacks";
+const DEPLOYMENT_ID: &str = "x-litellm-model-id";
+const DEPLOYMENT_MODEL: &str = "x-litellm-model-name";
+const DEPLOYMENT_GROUP: &str = "x-litellm-model-group";
+
 impl Usage {
     /// Adds what the response headers know and the body does not: the cost of an answer that was
-    /// not streamed.
+    /// not streamed, which deployment answered, the proxy's id of the call, and how often it asked
+    /// again or elsewhere. What is known already stays.
     ///
     /// An answer from LiteLLM's cache reports the full cost; the record says
-    /// [`CostSource::CacheHit`] then, also where the cost is from the body.
+    /// [`CostSource::CacheHit`] then, also where the cost is from the body. Names are compared
+    /// without regard to case; a header that is no number where one belongs is a refused count.
     ///
     /// ```
     /// use telemetry_runtime::{CostSource, Usage};
     ///
     /// let mut usage = Usage::default();
     /// usage.prompt_tokens = Some(1200);
-    /// let usage = usage.with_headers([("x-litellm-response-cost", "0.00031319999999999997")]);
+    /// let usage = usage.with_headers([
+    ///     ("x-litellm-response-cost", "0.00031319999999999997"),
+    ///     ("x-litellm-model-name", "openai/gpt-4o-mini"),
+    /// ]);
     /// assert_eq!(usage.cost_nanos, Some(313_200));
     /// assert_eq!(usage.cost_source, Some(CostSource::ResponseHeader));
+    /// assert_eq!(usage.deployment_model.as_deref(), Some("openai/gpt-4o-mini"));
     /// ```
     #[must_use]
     pub fn with_headers<'a>(
@@ -32,23 +48,55 @@ impl Usage {
     ) -> Self {
         let mut cache_hit = false;
         for (name, value) in headers {
-            if name.eq_ignore_ascii_case(CACHE_KEY) {
+            let is = |known: &str| name.eq_ignore_ascii_case(known);
+            let value = value.trim();
+            if is(CACHE_KEY) {
                 cache_hit = true;
-            } else if name.eq_ignore_ascii_case(COST) && self.cost_nanos.is_none() {
-                let dollars = value.trim().parse().ok();
-                match dollars.and_then(nanos_of_dollars) {
+            } else if is(COST) && self.cost_nanos.is_none() {
+                match value.parse().ok().and_then(nanos_of_dollars) {
                     Some(nanos) => {
                         self.cost_nanos = Some(nanos);
                         self.cost_source = Some(CostSource::ResponseHeader);
                     }
-                    None => self.refused_counts = self.refused_counts.saturating_add(1),
+                    None => self.refuse(),
                 }
+            } else if is(CALL_ID) {
+                keep(&mut self.call_id, value);
+            } else if is(DEPLOYMENT_ID) {
+                keep(&mut self.deployment_id, value);
+            } else if is(DEPLOYMENT_MODEL) {
+                keep(&mut self.deployment_model, value);
+            } else if is(DEPLOYMENT_GROUP) {
+                keep(&mut self.deployment_group, value);
+            } else if is(RETRIES) && self.proxy_retries.is_none() {
+                self.proxy_retries = self.count(value);
+            } else if is(FALLBACKS) && self.proxy_fallbacks.is_none() {
+                self.proxy_fallbacks = self.count(value);
             }
         }
-        if cache_hit && self.cost_nanos.is_some() {
+        if cache_hit {
             self.cost_source = Some(CostSource::CacheHit);
         }
         self
+    }
+
+    fn count(&mut self, value: &str) -> Option<u32> {
+        let count = value.parse().ok();
+        if count.is_none() {
+            self.refuse();
+        }
+        count
+    }
+
+    fn refuse(&mut self) {
+        self.refused_counts = self.refused_counts.saturating_add(1);
+    }
+}
+
+/// Keeps a text that is one, where none is known. LiteLLM writes Python's `None` for some.
+fn keep(slot: &mut Option<String>, value: &str) {
+    if slot.is_none() && !value.is_empty() && value != "None" {
+        *slot = Some(value.to_owned());
     }
 }
 
@@ -57,9 +105,13 @@ mod tests {
     use super::{CostSource, Usage};
 
     /// What a recorded answer's headers say.
-    fn cost(headers: &str) -> (Option<i64>, Option<CostSource>, u32) {
+    fn read(headers: &str) -> Usage {
         let headers = headers.lines().filter_map(|line| line.split_once(": "));
-        let usage = Usage::default().with_headers(headers);
+        Usage::default().with_headers(headers)
+    }
+
+    fn cost(headers: &str) -> (Option<i64>, Option<CostSource>, u32) {
+        let usage = read(headers);
         (usage.cost_nanos, usage.cost_source, usage.refused_counts)
     }
 
@@ -91,6 +143,60 @@ mod tests {
         assert_eq!(hit, (Some(313_200), Some(CostSource::CacheHit), 0));
         let miss = cost(headers!("07-cache-miss"));
         assert_eq!(miss.1, Some(CostSource::ResponseHeader));
+    }
+
+    #[test]
+    fn the_deployment_and_the_call_are_known_of_streams_too() {
+        for (headers, model_id) in [
+            (headers!("03-up-ok"), "dep-up-ok"),
+            (headers!("03-up-ok-stream-usage"), "dep-up-ok"),
+        ] {
+            let usage = read(headers);
+            assert_eq!(usage.deployment_id.as_deref(), Some(model_id));
+            let model = usage.deployment_model.as_deref();
+            assert_eq!(model, Some("openai/gpt-4o-mini"));
+            assert_eq!(usage.deployment_group.as_deref(), Some("up-ok"));
+            assert_eq!(usage.call_id.map(|id| id.len()), Some(36));
+            assert_eq!(
+                (usage.proxy_retries, usage.proxy_fallbacks),
+                (Some(0), Some(0))
+            );
+        }
+    }
+
+    #[test]
+    fn a_fallback_and_retries_are_counted_by_the_proxy() {
+        let fallback = read(headers!("05-fallback-primary-to-backup"));
+        assert_eq!(fallback.deployment_group.as_deref(), Some("backup"));
+        let counts = (fallback.proxy_retries, fallback.proxy_fallbacks);
+        assert_eq!(counts, (Some(0), Some(1)));
+        let retried = read(headers!("05-retry-flaky-succeeds-on-3rd"));
+        assert_eq!(retried.proxy_retries, Some(2));
+    }
+
+    #[test]
+    fn an_error_has_its_call_alone_and_no_key_not_even_that() {
+        let limited = read(headers!("04-up-e429"));
+        assert!(limited.call_id.is_some() && limited.deployment_id.is_none());
+        assert_eq!(read(headers!("02-err-no-key")), Usage::default());
+    }
+
+    #[test]
+    fn what_is_no_count_of_retries_is_refused() {
+        let usage = Usage::default().with_headers([
+            ("x-litellm-attempted-retries", "-1"),
+            ("x-litellm-attempted-fallbacks", "1.5"),
+            ("x-litellm-model-id", "None"),
+            ("x-litellm-call-id", " "),
+        ]);
+        assert_eq!(usage.refused_counts, 2);
+        assert_eq!(
+            Usage {
+                refused_counts: 0,
+                ..usage
+            },
+            Usage::default()
+        );
     }
 
     #[test]

@@ -3,10 +3,12 @@
 //! The same in both builds: [`Usage`] and [`UsageSource`] have no dependency.
 
 mod count;
+mod error_class;
 mod headers;
 mod source;
 
 pub use count::{TokenCount, UsageCost, UsageText};
+pub use error_class::ErrorClass;
 pub use source::UsageSource;
 
 use std::time::Duration;
@@ -36,7 +38,8 @@ pub struct Usage {
     pub total_tokens: Option<u64>,
     /// What the request cost, in nano-dollars, as the answer's body says.
     pub cost_nanos: Option<i64>,
-    /// Where the cost is from; `response_body` unless the host says otherwise.
+    /// Where the cost is from; `response_body` unless the host says otherwise. `CacheHit` without a
+    /// cost: the answer is from the proxy's cache, whoever prices it.
     pub cost_source: Option<CostSource>,
     /// Which attempt this was, from 1.
     pub attempt: Option<u32>,
@@ -46,6 +49,24 @@ pub struct Usage {
     pub stream: Option<bool>,
     /// Time from the request to the first token.
     pub time_to_first_token: Option<Duration>,
+    /// Why the answer ended, in the provider's word: `stop`, `length`, `tool_calls`, ….
+    pub finish_reason: Option<String>,
+    /// The tier of service that answered: `default`, `flex`, `priority`, ….
+    pub service_tier: Option<String>,
+    /// Why there is no answer; counts only where the request failed.
+    pub error_class: Option<ErrorClass>,
+    /// The id of the deployment that the proxy chose.
+    pub deployment_id: Option<String>,
+    /// Its model, with the provider before a `/`.
+    pub deployment_model: Option<String>,
+    /// The group that it was chosen from; another one than was asked for after a fallback.
+    pub deployment_group: Option<String>,
+    /// The proxy's id of the call, by which its own logs know it.
+    pub call_id: Option<String>,
+    /// How often the proxy itself asked again, in the group that answered.
+    pub proxy_retries: Option<u32>,
+    /// How many groups the proxy gave up before the one that answered.
+    pub proxy_fallbacks: Option<u32>,
     /// Counts that were refused: negative, fractional or too large.
     pub refused_counts: u32,
 }
@@ -53,13 +74,30 @@ pub struct Usage {
 impl Usage {
     /// Whether the value said anything about tokens or money.
     pub fn is_empty(&self) -> bool {
-        self.prompt_tokens.is_none()
-            && self.completion_tokens.is_none()
-            && self.total_tokens.is_none()
-            && self.cached_tokens.is_none()
-            && self.cache_write_tokens.is_none()
-            && self.reasoning_tokens.is_none()
-            && self.cost_nanos.is_none()
+        !self.has_tokens() && self.cost_nanos.is_none()
+    }
+
+    /// Whether any count of tokens is known.
+    pub(crate) fn has_tokens(&self) -> bool {
+        self.prompt_tokens.is_some()
+            || self.completion_tokens.is_some()
+            || self.total_tokens.is_some()
+            || self.cached_tokens.is_some()
+            || self.cache_write_tokens.is_some()
+            || self.reasoning_tokens.is_some()
+    }
+
+    /// Fills what is unknown here with what an earlier event of the same stream knew; nothing, where
+    /// that was of another request.
+    #[must_use]
+    pub(crate) fn completed_by(self, earlier: Self) -> Self {
+        let differ = |own: &Option<String>, other: &Option<String>| {
+            own.is_some() && other.is_some() && own != other
+        };
+        if differ(&self.request_id, &earlier.request_id) {
+            return self;
+        }
+        self.or(earlier)
     }
 
     /// Fills what is unknown here with what `other` knows.
@@ -80,12 +118,23 @@ impl Usage {
         fill(&mut self.total_tokens, other.total_tokens);
         if self.cost_nanos.is_none() {
             self.cost_nanos = other.cost_nanos;
+            fill(&mut self.cost_source, other.cost_source);
+        } else if other.cost_source == Some(CostSource::CacheHit) {
             self.cost_source = other.cost_source;
         }
         fill(&mut self.attempt, other.attempt);
         fill(&mut self.retry_cause, other.retry_cause);
         fill(&mut self.stream, other.stream);
         fill(&mut self.time_to_first_token, other.time_to_first_token);
+        fill(&mut self.finish_reason, other.finish_reason);
+        fill(&mut self.service_tier, other.service_tier);
+        fill(&mut self.error_class, other.error_class);
+        fill(&mut self.deployment_id, other.deployment_id);
+        fill(&mut self.deployment_model, other.deployment_model);
+        fill(&mut self.deployment_group, other.deployment_group);
+        fill(&mut self.call_id, other.call_id);
+        fill(&mut self.proxy_retries, other.proxy_retries);
+        fill(&mut self.proxy_fallbacks, other.proxy_fallbacks);
         self.refused_counts = self.refused_counts.saturating_add(other.refused_counts);
         self
     }
@@ -99,20 +148,27 @@ pub enum CostSource {
     ResponseBody,
     /// The `x-litellm-response-cost` header.
     ResponseHeader,
-    /// The `x-litellm-response-cost` header of an answer from LiteLLM's own cache: what the answer
-    /// cost when it was made.
+    /// The answer is from LiteLLM's own cache (`x-litellm-cache-key`), and the cost, whoever named
+    /// it, is that of the answer that it repeats: nobody was charged again.
     CacheHit,
+    /// `[telemetry.pricing."MODEL"]` of the configuration.
+    UserPrice,
+    /// The price map that `[telemetry.pricing]` names.
+    PriceMap,
     /// Nobody knows; the record has no cost.
     Unpriced,
 }
 
 impl CostSource {
-    /// As records write it: `response_body`, `response_header`, `cache_hit` or `unpriced`.
+    /// As records write it: `response_body`, `response_header`, `cache_hit`, `user_price`,
+    /// `price_map` or `unpriced`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ResponseBody => "response_body",
             Self::ResponseHeader => "response_header",
             Self::CacheHit => "cache_hit",
+            Self::UserPrice => "user_price",
+            Self::PriceMap => "price_map",
             Self::Unpriced => "unpriced",
         }
     }

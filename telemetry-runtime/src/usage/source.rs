@@ -37,6 +37,13 @@ pub trait UsageSource {
         false
     }
 
+    /// What an event in the middle of a stream says of its request although it carries no usage: its
+    /// id, its model, why it ended or failed, the counts so far. It completes the usage that comes
+    /// later, and stands in for it where none comes.
+    fn partial(&self) -> Option<Usage> {
+        None
+    }
+
     /// Whether the call that returned this saw a part of its request only, as a `poll_next` does:
     /// its duration is then not the request's. A `Poll` says so.
     #[doc(hidden)]
@@ -69,6 +76,9 @@ macro_rules! through {
             fn failed(&self) -> bool {
                 (**self).failed()
             }
+            fn partial(&self) -> Option<Usage> {
+                (**self).partial()
+            }
             fn is_part(&self) -> bool {
                 (**self).is_part()
             }
@@ -87,6 +97,9 @@ impl<T: UsageSource> UsageSource for Option<T> {
     fn failed(&self) -> bool {
         self.as_ref().is_some_and(UsageSource::failed)
     }
+    fn partial(&self) -> Option<Usage> {
+        self.as_ref().and_then(UsageSource::partial)
+    }
     fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
         if let Some(source) = self {
             source.each_usage(each);
@@ -100,6 +113,9 @@ impl<T: UsageSource, E> UsageSource for Result<T, E> {
     }
     fn failed(&self) -> bool {
         self.as_ref().map_or(true, UsageSource::failed)
+    }
+    fn partial(&self) -> Option<Usage> {
+        self.as_ref().ok().and_then(UsageSource::partial)
     }
     fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
         if let Ok(source) = self {
@@ -118,6 +134,12 @@ impl<T: UsageSource> UsageSource for Poll<T> {
     fn failed(&self) -> bool {
         matches!(self, Self::Ready(source) if source.failed())
     }
+    fn partial(&self) -> Option<Usage> {
+        match self {
+            Self::Ready(source) => source.partial(),
+            Self::Pending => None,
+        }
+    }
     fn is_part(&self) -> bool {
         true
     }
@@ -132,16 +154,27 @@ impl<T: UsageSource> UsageSource for Poll<T> {
 /// is a turn of its own; [`usage`](UsageSource::usage) alone is the last one.
 impl<T: UsageSource> UsageSource for Vec<T> {
     fn usage(&self) -> Option<Usage> {
-        self.iter().rev().find_map(UsageSource::usage)
+        let mut last = None;
+        self.each_usage(&mut |usage| last = Some(usage));
+        last
     }
     fn failed(&self) -> bool {
         self.iter().any(UsageSource::failed)
     }
+    fn partial(&self) -> Option<Usage> {
+        let known = self.iter().rev().filter_map(UsageSource::partial);
+        known.reduce(Usage::completed_by)
+    }
     fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
         // Of several chunks with the same id the last one has the final counts.
         let mut last: Option<Usage> = None;
+        let mut partial = Usage::default();
         for source in self {
+            if let Some(known) = source.partial() {
+                partial = known.completed_by(std::mem::take(&mut partial));
+            }
             source.each_usage(&mut |usage| {
+                let usage = usage.completed_by(std::mem::take(&mut partial));
                 if let Some(before) = last.take()
                     && before.request_id != usage.request_id
                 {
@@ -151,7 +184,31 @@ impl<T: UsageSource> UsageSource for Vec<T> {
             });
         }
         if let Some(usage) = last {
-            each(usage);
+            each(usage.completed_by(partial));
         }
     }
 }
+
+/// An answer and what else its function returns, such as its headers: the first member is asked.
+macro_rules! tuples {
+    ($(($($other:ident)*))*) => {$(
+        impl<T: UsageSource, $($other),*> UsageSource for (T, $($other,)*) {
+            fn usage(&self) -> Option<Usage> {
+                self.0.usage()
+            }
+            fn failed(&self) -> bool {
+                self.0.failed()
+            }
+            fn partial(&self) -> Option<Usage> {
+                self.0.partial()
+            }
+            fn is_part(&self) -> bool {
+                self.0.is_part()
+            }
+            fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
+                self.0.each_usage(each);
+            }
+        }
+    )*};
+}
+tuples!(()(B)(B C)(B C D));

@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
-use super::{Timestamp, tag::tag, text};
+use super::{Json, Timestamp, tag::tag, text};
 
 tag!(
     /// `header`
@@ -156,7 +155,7 @@ pub struct Span<'a> {
     pub src: Option<Cow<'a, str>>,
     /// Its fields: a JSON object, unread.
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    pub fields: Option<&'a RawValue>,
+    pub fields: Option<Json<'a>>,
 }
 
 /// A span at its entry, with `span_events = "full"` only.
@@ -209,7 +208,7 @@ pub struct SpanStart<'a> {
     pub src: Option<Cow<'a, str>>,
     /// The fields that it was entered with: a JSON object, unread.
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    pub fields: Option<&'a RawValue>,
+    pub fields: Option<Json<'a>>,
 }
 
 /// One event.
@@ -260,7 +259,7 @@ pub struct Event<'a> {
     pub src: Option<Cow<'a, str>>,
     /// Its fields: a JSON object, unread.
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    pub fields: Option<&'a RawValue>,
+    pub fields: Option<Json<'a>>,
 }
 
 /// Records that could not be written, told once the disk takes records again; or records that

@@ -98,7 +98,7 @@ proptest! {
             let mut line = Vec::new();
             write_line(&mut line, &rollup).unwrap();
             let Ok(Record::Rollup(read)) = Record::parse(&line) else { panic!("{line:?}") };
-            prop_assert_eq!(*read, rollup);
+            prop_assert_eq!(read, rollup);
         }
     }
 }

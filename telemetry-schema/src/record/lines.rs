@@ -6,7 +6,7 @@ use std::ops::Range;
 use memchr::memmem::Finder;
 use memchr::{memchr, memrchr};
 
-use super::{MAX_LINE, NoRecord, Record};
+use super::{Kinds, MAX_LINE, NoRecord, Record, kind};
 
 /// A line may be longer than [`MAX_LINE`] by this much and is still read: older writers counted
 /// without the newline and the keys around the last field.
@@ -27,9 +27,20 @@ pub struct Lines<R> {
     offset: u64,
     needle: Option<Finder<'static>>,
     at_end: bool,
-    /// The rest of a line that is too long is still to come.
-    in_long_line: bool,
+    /// What the bytes up to the next newline belong to, where not to a line to return.
+    rest: Option<Rest>,
+    /// No line that begins here or behind is returned.
+    end: u64,
     too_long: u64,
+}
+
+/// The rest of a line that is not returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    /// Of one that is too long.
+    TooLong,
+    /// Of one that began before the part that is read.
+    Before,
 }
 
 impl<R: Read> Lines<R> {
@@ -43,8 +54,20 @@ impl<R: Read> Lines<R> {
             offset: 0,
             needle: None,
             at_end: false,
-            in_long_line: false,
+            rest: None,
+            end: u64::MAX,
             too_long: 0,
+        }
+    }
+
+    /// Only the lines that begin in `part`, the last of them whole. The reader stands at the part's
+    /// beginning, or a byte before it where that is not the log's.
+    pub(super) fn part(reader: R, part: &Range<u64>) -> Self {
+        Self {
+            base: part.start.saturating_sub(1),
+            rest: (part.start > 0).then_some(Rest::Before),
+            end: part.end,
+            ..Self::new(reader)
         }
     }
 
@@ -80,13 +103,18 @@ impl<R: Read> Lines<R> {
         loop {
             self.skip_to_needle();
             let start = self.unread.start;
+            if self.base + start as u64 >= self.end {
+                // It began in this part; where it ends is the next ones' business.
+                self.too_long += u64::from(self.rest.take() == Some(Rest::TooLong));
+                return Ok(None);
+            }
             if let Some(len) = memchr(b'\n', &self.buffer[self.unread.clone()]) {
                 self.unread.start = start + len + 1;
                 if self.take(len) {
                     return Ok(Some((start..start + len, true)));
                 }
             } else if self.unread.len() > MAX_LINE + SLACK {
-                self.in_long_line = true;
+                self.rest.get_or_insert(Rest::TooLong);
                 self.unread.start = self.unread.end;
             } else if self.at_end {
                 let line = self.unread.clone();
@@ -101,7 +129,7 @@ impl<R: Read> Lines<R> {
 
     /// Leaves out complete lines without the needle.
     fn skip_to_needle(&mut self) {
-        let (Some(needle), false) = (&self.needle, self.in_long_line) else {
+        let (Some(needle), None) = (&self.needle, self.rest) else {
             return;
         };
         let unread = &self.buffer[self.unread.clone()];
@@ -124,9 +152,13 @@ impl<R: Read> Lines<R> {
     }
 
     fn take_at(&mut self, start: usize, len: usize) -> bool {
-        if std::mem::take(&mut self.in_long_line) || len > MAX_LINE + SLACK {
-            self.too_long += 1;
-            return false;
+        match self.rest.take() {
+            None if len <= MAX_LINE + SLACK => {}
+            None | Some(Rest::TooLong) => {
+                self.too_long += 1;
+                return false;
+            }
+            Some(Rest::Before) => return false,
         }
         self.offset = self.base + start as u64;
         !self.buffer[start..start + len].trim_ascii().is_empty()
@@ -165,6 +197,15 @@ pub struct Skipped {
 }
 
 impl Skipped {
+    /// Adds what another part skipped.
+    pub fn add(&mut self, other: &Self) {
+        self.too_long += other.too_long;
+        self.torn += other.torn;
+        self.not_utf8 += other.not_utf8;
+        self.not_json += other.not_json;
+        self.unknown_type += other.unknown_type;
+    }
+
     /// All of them.
     pub fn total(&self) -> u64 {
         self.too_long + self.torn + self.not_utf8 + self.not_json + self.unknown_type
@@ -190,6 +231,7 @@ impl Skipped {
 #[derive(Debug)]
 pub struct Records<R> {
     lines: Lines<R>,
+    kinds: Kinds,
     skipped: Skipped,
 }
 
@@ -198,6 +240,7 @@ impl<R: Read> Records<R> {
     pub fn new(reader: R) -> Self {
         Self {
             lines: Lines::new(reader),
+            kinds: Kinds::ALL,
             skipped: Skipped::default(),
         }
     }
@@ -206,8 +249,25 @@ impl<R: Read> Records<R> {
     pub fn containing(reader: R, needle: &[u8]) -> Self {
         Self {
             lines: Lines::containing(reader, needle),
+            kinds: Kinds::ALL,
             skipped: Skipped::default(),
         }
+    }
+
+    /// Only the records whose line begins in a part; see [`Lines::part`].
+    pub(super) fn part(reader: R, part: &Range<u64>) -> Self {
+        Self {
+            lines: Lines::part(reader, part),
+            kinds: Kinds::ALL,
+            skipped: Skipped::default(),
+        }
+    }
+
+    /// Leaves out records of all other kinds. A line that begins as one of them is not looked at
+    /// further, so it is not counted where it is damaged.
+    #[must_use]
+    pub fn only(self, kinds: Kinds) -> Self {
+        Self { kinds, ..self }
     }
 
     /// The next line's record, or why it has none (counted already). `Ok(None)` at the end.
@@ -217,8 +277,15 @@ impl<R: Read> Records<R> {
     /// What the reader says.
     #[allow(clippy::should_implement_trait)] // the record borrows from the reader's buffer
     pub fn next(&mut self) -> io::Result<Option<Result<Record<'_>, NoRecord>>> {
-        let Some((line, whole)) = self.lines.next_range()? else {
-            return Ok(None);
+        let (line, whole) = loop {
+            let Some((line, whole)) = self.lines.next_range()? else {
+                return Ok(None);
+            };
+            if kind::written(&self.lines.buffer[line.clone()])
+                .is_none_or(|kind| self.kinds.contains(kind))
+            {
+                break (line, whole);
+            }
         };
         let record = Record::parse(&self.lines.buffer[line]);
         if let Err(reason) = &record {

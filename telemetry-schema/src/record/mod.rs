@@ -16,27 +16,34 @@
 
 mod debug;
 mod fold;
+mod kind;
 mod lines;
 mod money;
+mod parts;
+mod read;
 mod rollup;
+mod scan;
 mod session;
 mod sums;
 mod tag;
 mod text;
 mod timestamp;
+mod value;
 
 pub use debug::{Event, Header, Lost, Span, SpanStart};
 pub use fold::{Fold, answered_key, seen_key};
+pub use kind::{Kind, Kinds};
 pub use lines::{Lines, Records, Skipped};
 pub use money::{NanoUsd, ParseNanoUsdError};
+pub use parts::{At, Part, in_parts};
 pub use rollup::{Folded, Rollup};
 pub use session::{RequestOutcome, SessionRecord};
 pub use sums::Sums;
 pub use timestamp::{ParseTimestampError, Timestamp};
+pub use value::Json;
 
-use std::borrow::Cow;
-
-use memchr::memmem;
+use read::Read as _;
+use scan::Scanner;
 use serde::Deserialize;
 
 /// The version that every record written today carries.
@@ -47,22 +54,24 @@ pub const MAX_LINE: usize = 64 * 1024;
 
 /// Any record.
 #[derive(Clone, Debug)]
+// A box would be an allocation for each line of a log of millions.
+#[allow(clippy::large_enum_variant)]
 #[non_exhaustive]
 pub enum Record<'a> {
     /// The first line of a file.
     Header(Header<'a>),
     /// A span that has ended.
-    Span(Box<Span<'a>>),
+    Span(Span<'a>),
     /// A span that was entered.
-    SpanStart(Box<SpanStart<'a>>),
+    SpanStart(SpanStart<'a>),
     /// An event.
-    Event(Box<Event<'a>>),
+    Event(Event<'a>),
     /// What could not be written.
     Lost(Lost<'a>),
     /// One request to a model.
-    Session(Box<SessionRecord<'a>>),
+    Session(SessionRecord<'a>),
     /// The sums of removed session records.
-    Rollup(Box<Rollup<'a>>),
+    Rollup(Rollup<'a>),
     /// A segment whose records are in the rollup.
     Folded(Folded<'a>),
 }
@@ -78,13 +87,6 @@ pub enum NoRecord {
     UnknownType,
 }
 
-/// The only key that is looked at to tell the records apart.
-#[derive(Deserialize)]
-struct Kind<'a> {
-    #[serde(default, rename = "type", borrow, deserialize_with = "text::optional")]
-    kind: Option<Cow<'a, str>>,
-}
-
 impl<'a> Record<'a> {
     /// Reads one line, without its newline.
     ///
@@ -92,29 +94,35 @@ impl<'a> Record<'a> {
     ///
     /// What is wrong with the line.
     pub fn parse(line: &'a [u8]) -> Result<Self, NoRecord> {
-        // serde_json skips strings that nobody wants without looking at their encoding.
         let line = str::from_utf8(line).map_err(|_| NoRecord::NotUtf8)?;
-        // Quotes within a string are escaped, so a line without this has no such key.
-        let kind = match memmem::find(line.as_bytes(), b"\"type\"") {
-            Some(_) => read::<Kind<'a>>(line)?.kind,
-            None => None,
+        let kind = if let Some(kind) = kind::written(line.as_bytes()) {
+            kind
+        } else {
+            // Most likely a session record, which is known once there was no `type`.
+            let mut scanner = Scanner::new(line);
+            match SessionRecord::read(&mut scanner) {
+                Some(record) if !scanner.met_type => return Ok(Self::Session(record)),
+                _ => kind::searched(line)?,
+            }
         };
-        Ok(match kind.as_deref() {
-            None => Self::Session(Box::new(read(line)?)),
-            Some(Header::TYPE) => Self::Header(read(line)?),
-            Some(Span::TYPE) => Self::Span(Box::new(read(line)?)),
-            Some(SpanStart::TYPE) => Self::SpanStart(Box::new(read(line)?)),
-            Some(Event::TYPE) => Self::Event(Box::new(read(line)?)),
-            Some(Lost::TYPE) => Self::Lost(read(line)?),
-            Some(Rollup::TYPE) => Self::Rollup(Box::new(read(line)?)),
-            Some(Folded::TYPE) => Self::Folded(read(line)?),
-            Some(_) => return Err(NoRecord::UnknownType),
-        })
+        let scanner = &mut Scanner::new(line);
+        match kind {
+            Kind::Span => Span::read(scanner).map(Self::Span),
+            Kind::SpanStart => SpanStart::read(scanner).map(Self::SpanStart),
+            Kind::Event => Event::read(scanner).map(Self::Event),
+            Kind::Session => SessionRecord::read(scanner).map(Self::Session),
+            Kind::Header => read(line).map(Self::Header),
+            Kind::Lost => read(line).map(Self::Lost),
+            Kind::Rollup => read(line).map(Self::Rollup),
+            Kind::Folded => read(line).map(Self::Folded),
+        }
+        .ok_or(NoRecord::NotJson)
     }
 }
 
-fn read<'a, T: Deserialize<'a>>(line: &'a str) -> Result<T, NoRecord> {
-    serde_json::from_str(line).map_err(|_| NoRecord::NotJson)
+/// For the kinds that are rare.
+fn read<'a, T: Deserialize<'a>>(line: &'a str) -> Option<T> {
+    serde_json::from_str(line).ok()
 }
 
 /// Appends a record as one line with its newline.
@@ -131,5 +139,7 @@ pub fn write_line(line: &mut Vec<u8>, record: &impl serde::Serialize) -> serde_j
 
 #[cfg(test)]
 mod fold_tests;
+#[cfg(test)]
+mod read_tests;
 #[cfg(test)]
 mod tests;

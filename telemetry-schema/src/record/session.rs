@@ -135,6 +135,69 @@ pub struct SessionRecord<'a> {
         skip_serializing_if = "Option::is_none"
     )]
     pub cost_source: Option<Cow<'a, str>>,
+    /// Why it was not answered: a word of a small vocabulary, such as `rate_limit`; absent where it was
+    /// answered, and where nobody said why not.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub error_class: Option<Cow<'a, str>>,
+    /// Why the answer ended, in the provider's word: `stop`, `length`, `tool_calls`, ….
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub finish_reason: Option<Cow<'a, str>>,
+    /// The tier of service that answered: `default`, `flex`, `priority`, ….
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub service_tier: Option<Cow<'a, str>>,
+    /// The id of the deployment that the proxy chose.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub deployment_id: Option<Cow<'a, str>>,
+    /// Its model, with the provider before a `/`, where `model` is an alias.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub deployment_model: Option<Cow<'a, str>>,
+    /// The group that it was chosen from; another than `model` after a fallback.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub deployment_group: Option<Cow<'a, str>>,
+    /// The proxy's id of the call, by which its own logs know it.
+    #[serde(
+        default,
+        borrow,
+        deserialize_with = "text::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub call_id: Option<Cow<'a, str>>,
+    /// How often the proxy itself asked again, in the group that answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy_retries: Option<u32>,
+    /// How many groups the proxy gave up before the one that answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy_fallbacks: Option<u32>,
 }
 
 impl SessionRecord<'_> {
@@ -168,6 +231,18 @@ impl SessionRecord<'_> {
         .into_iter()
         .flatten()
         .any(|count| count > 0)
+    }
+
+    /// Output tokens per second: of a stream, from its first token to its end; of a plain answer, over
+    /// the whole request. `None` where the counts or the times are unknown, or no time passed.
+    ///
+    /// Not stored: what two keys say already could only disagree with them.
+    pub fn tokens_per_second(&self) -> Option<f64> {
+        let writing_ms = self.latency_ms?.checked_sub(self.ttft_ms.unwrap_or(0))?;
+        let tokens = self.completion_tokens?;
+        // Exact below 2^53.
+        #[allow(clippy::cast_precision_loss)]
+        (writing_ms > 0).then(|| tokens as f64 * 1000.0 / writing_ms as f64)
     }
 
     /// The provider's own sum; where it gave none, the sum of prompt and completion.

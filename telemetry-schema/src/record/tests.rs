@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::key;
 
-fn session_records() -> impl Strategy<Value = SessionRecord<'static>> {
+pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>> {
     let text = || of(".{0,12}".prop_map(Cow::<'static, str>::Owned));
     let outcome = prop_oneof![
         Just(RequestOutcome::Ok),
@@ -36,8 +36,13 @@ fn session_records() -> impl Strategy<Value = SessionRecord<'static>> {
             of(outcome),
         ),
         (of(any::<u64>()), of(any::<u64>()), of(0..=i64::MAX)),
+        (
+            proptest::collection::vec(text(), 7),
+            of(any::<u32>()),
+            of(any::<u32>()),
+        ),
     )
-        .prop_map(|(texts, counts, marks, numbers)| SessionRecord {
+        .prop_map(|(texts, counts, marks, numbers, later)| SessionRecord {
             ts: Timestamp::from_micros(texts.0),
             v: Some(VERSION),
             session_id: Cow::Owned(texts.1),
@@ -61,10 +66,19 @@ fn session_records() -> impl Strategy<Value = SessionRecord<'static>> {
             ttft_ms: numbers.1,
             cost_usd: numbers.2.map(NanoUsd),
             cost_source: texts.7,
+            error_class: later.0[0].clone(),
+            finish_reason: later.0[1].clone(),
+            service_tier: later.0[2].clone(),
+            deployment_id: later.0[3].clone(),
+            deployment_model: later.0[4].clone(),
+            deployment_group: later.0[5].clone(),
+            call_id: later.0[6].clone(),
+            proxy_retries: later.1,
+            proxy_fallbacks: later.2,
         })
 }
 
-fn line(record: &impl serde::Serialize) -> Vec<u8> {
+pub(super) fn line(record: &impl serde::Serialize) -> Vec<u8> {
     let mut line = Vec::new();
     write_line(&mut line, record).unwrap();
     line
@@ -93,7 +107,7 @@ fn sessions_in(log: &[u8]) -> (Vec<u64>, Skipped) {
     (turns, records.skipped())
 }
 
-fn turn(turn: u64) -> Vec<u8> {
+pub(super) fn turn(turn: u64) -> Vec<u8> {
     line(&SessionRecord {
         turn: Some(turn),
         session_id: "s".into(),
@@ -108,7 +122,7 @@ proptest! {
         let Ok(Record::Session(read)) = Record::parse(&line) else {
             panic!("{}", String::from_utf8_lossy(&line));
         };
-        prop_assert_eq!(*read, record);
+        prop_assert_eq!(read, record);
     }
 
     #[test]
@@ -171,6 +185,15 @@ fn keys_are_in_the_order_of_the_contract() {
         ttft_ms: Some(1),
         cost_usd: Some(NanoUsd(1)),
         cost_source: text(),
+        error_class: text(),
+        finish_reason: text(),
+        service_tier: text(),
+        deployment_id: text(),
+        deployment_model: text(),
+        deployment_group: text(),
+        call_id: text(),
+        proxy_retries: Some(1),
+        proxy_fallbacks: Some(1),
     };
     let json = String::from_utf8(line(&full)).unwrap();
     let keys: Vec<&str> = json
@@ -190,7 +213,32 @@ fn the_line_of_the_contract_is_written_to_the_byte() {
     };
     assert_eq!(record.cost_usd, Some(NanoUsd(410_000)));
     assert!(matches!(record.model, Some(Cow::Borrowed(_))), "copied");
-    assert_eq!(line(&*record), written);
+    assert_eq!(line(&record), written);
+}
+
+#[test]
+fn the_speed_of_an_answer_follows_from_its_counts_and_times() {
+    let speed = |completion, latency, ttft| {
+        let record = SessionRecord {
+            completion_tokens: completion,
+            latency_ms: latency,
+            ttft_ms: ttft,
+            ..SessionRecord::default()
+        };
+        record.tokens_per_second()
+    };
+    assert_eq!(speed(Some(200), Some(2500), Some(500)), Some(100.0));
+    assert_eq!(speed(Some(200), Some(2500), None), Some(80.0));
+    assert_eq!(speed(Some(0), Some(1), None), Some(0.0));
+    for unknown in [
+        (None, Some(1), None),
+        (Some(1), None, Some(1)),
+        (Some(1), Some(5), Some(5)),
+        (Some(1), Some(5), Some(6)),
+        (Some(1), Some(0), None),
+    ] {
+        assert_eq!(speed(unknown.0, unknown.1, unknown.2), None, "{unknown:?}");
+    }
 }
 
 #[test]
@@ -284,7 +332,7 @@ fn a_line_cut_anywhere_is_no_record() {
 }
 
 /// The records that `docs/schema` shows, under the names that it gives them.
-fn documented() -> Vec<(&'static str, &'static str)> {
+pub(super) fn documented() -> Vec<(&'static str, &'static str)> {
     let lines: Vec<&str> = include_str!("../../../docs/schema/README.md")
         .lines()
         .collect();
@@ -302,12 +350,12 @@ fn every_documented_line_is_read_whole_and_written_to_the_byte() {
     for (name, shown) in documented {
         let written = match Record::parse(shown.as_bytes()) {
             Ok(Record::Header(record)) => ("header", line(&record)),
-            Ok(Record::Span(record)) => ("span", line(&*record)),
-            Ok(Record::SpanStart(record)) => ("span_start", line(&*record)),
-            Ok(Record::Event(record)) => ("event", line(&*record)),
+            Ok(Record::Span(record)) => ("span", line(&record)),
+            Ok(Record::SpanStart(record)) => ("span_start", line(&record)),
+            Ok(Record::Event(record)) => ("event", line(&record)),
             Ok(Record::Lost(record)) => ("lost", line(&record)),
-            Ok(Record::Session(record)) => ("session", line(&*record)),
-            Ok(Record::Rollup(record)) => ("rollup", line(&*record)),
+            Ok(Record::Session(record)) => ("session", line(&record)),
+            Ok(Record::Rollup(record)) => ("rollup", line(&record)),
             Ok(Record::Folded(record)) => ("folded", line(&record)),
             Err(reason) => panic!("{name}: {reason:?}"),
         };

@@ -91,6 +91,15 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era - 719_468
 }
 
+fn month_len(year: i64, month: i64) -> i64 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.div_euclid(MICROS);
@@ -142,11 +151,13 @@ fn parse(text: &[u8]) -> Option<Timestamp> {
     mark(10, b"Tt ")?;
     mark(13, b":")?;
     mark(16, b":")?;
-    let since = days(year, month, day);
-    // A day that the month does not have comes back as another one.
-    if civil(since) != (year, month, day) || hour > 23 || minute > 59 || second > 60 {
+    if !(1..=12).contains(&month) || !(1..=month_len(year, month)).contains(&day) {
         return None;
     }
+    if hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    let since = days(year, month, day);
     let mut at = 19;
     let mut micros = 0;
     if mark(at, b".,").is_some() {
@@ -262,6 +273,13 @@ mod tests {
             if cfg!(unix) || micros > -11_644_473_600_000_000 {
                 prop_assert_eq!(Timestamp::from(time.to_system_time()), time);
             }
+        }
+
+        #[test]
+        fn a_day_is_one_where_the_calendar_has_it(year in 0..=9999_i64, month in 0..=13_i64, day in 0..=32_i64) {
+            let text = format!("{year:04}-{month:02}-{day:02}T00:00:00Z");
+            let same = super::civil(super::days(year, month, day)) == (year, month, day);
+            prop_assert_eq!(text.parse::<Timestamp>().is_ok(), same, "{}", text);
         }
 
         #[test]

@@ -32,28 +32,36 @@ pub(crate) const REDACTED: &str = "[redacted]";
 
 /// The text without its secrets; borrowed where it has none.
 pub(crate) fn mask(text: &str) -> Cow<'_, str> {
-    let bytes = text.as_bytes();
-    let Some(mut secret) = next_secret(bytes, 0) else {
+    match mask_bytes(text.as_bytes()) {
+        Cow::Borrowed(_) => Cow::Borrowed(text),
+        // It stays UTF-8: every rule begins and ends a secret beside an ASCII character, or at the
+        // end of the text.
+        Cow::Owned(masked) => Cow::Owned(String::from_utf8(masked).unwrap_or_default()),
+    }
+}
+
+/// The same for UTF-8 that is known for it.
+pub(crate) fn mask_bytes(text: &[u8]) -> Cow<'_, [u8]> {
+    let Some(mut secret) = next_secret(text, 0) else {
         return Cow::Borrowed(text);
     };
-    let mut masked = String::with_capacity(text.len());
+    let mut masked = Vec::with_capacity(text.len());
     let mut rest = 0;
     loop {
-        // Every rule begins and ends a secret beside an ASCII character, or at the end of the text.
-        masked.push_str(text.get(rest..secret.start).unwrap_or_default());
-        masked.push_str(REDACTED);
+        masked.extend_from_slice(&text[rest..secret.start]);
+        masked.extend_from_slice(REDACTED.as_bytes());
         rest = secret.end;
-        match next_secret(bytes, rest) {
+        match next_secret(text, rest) {
             Some(next) => secret = next,
             None => break,
         }
     }
-    masked.push_str(text.get(rest..).unwrap_or_default());
+    masked.extend_from_slice(&text[rest..]);
     Cow::Owned(masked)
 }
 
 /// Which bytes are anchors.
-const ANCHORS: [bool; 256] = {
+pub(crate) const ANCHORS: [bool; 256] = {
     let anchors = b"-_IzJbB:=";
     let mut table = [false; 256];
     let mut index = 0;
@@ -66,12 +74,13 @@ const ANCHORS: [bool; 256] = {
 
 /// The first secret that begins at `from` or later.
 fn next_secret(text: &[u8], from: usize) -> Option<Range<usize>> {
+    static ANCHOR: [bool; 256] = ANCHORS;
     let mut at = from;
     loop {
         at += text
             .get(at..)?
             .iter()
-            .position(|byte| ANCHORS[usize::from(*byte)])?;
+            .position(|byte| ANCHOR[usize::from(*byte)])?;
         let found = match text[at] {
             b'-' | b'_' | b'I' | b'z' => keys::prefixed(text, at),
             b'J' => keys::web_token(text, at),

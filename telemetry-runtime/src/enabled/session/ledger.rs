@@ -1,69 +1,37 @@
 //! What a session knows of its requests.
 
-use std::collections::HashSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use telemetry_schema::record::{Rollup, SessionRecord, Sums, Timestamp, answered_key, seen_key};
 
-use super::registry;
+use super::seen::Seen;
 use crate::SessionId;
 use crate::snapshot::{ModelUsage, SessionSnapshot, Totals};
 
 /// The name of the model that neither the host nor the answer named.
 const UNKNOWN_MODEL: &str = "unknown";
-
-/// One session of this process.
-pub(crate) struct State {
-    id: SessionId,
-    ledger: Mutex<Ledger>,
-}
-
-impl State {
-    pub(super) fn new(id: SessionId, ledger: Ledger) -> Self {
-        Self {
-            id,
-            ledger: Mutex::new(ledger),
-        }
-    }
-
-    pub(super) fn id(&self) -> SessionId {
-        self.id
-    }
-
-    fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Counts a request and gives it its turn number. `false` where it is counted already: the
-    /// record is then not to be written.
-    pub(crate) fn admit(&self, record: &mut SessionRecord<'_>) -> bool {
-        self.ledger().admit(record)
-    }
-
-    pub(super) fn snapshot(&self) -> SessionSnapshot {
-        self.ledger().snapshot(self.id)
-    }
-}
-
-impl Drop for State {
-    fn drop(&mut self) {
-        registry::forget(self.id);
-    }
-}
+/// Where the sums of further models go, once a session has [`MAX_MODELS`] of them.
+const OTHER_MODELS: &str = "other models";
+/// More than anybody asks in one session: names that never repeat must not fill the memory.
+const MAX_MODELS: usize = 256;
 
 /// The sums of one session.
 #[derive(Default)]
 pub(super) struct Ledger {
     /// The turns that are in the sums.
-    seen: HashSet<u64>,
+    seen: Seen,
     /// The highest turn number given so far.
     turn: u64,
     sums: Sums,
     models: Vec<Model>,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
+    last_end: Option<Timestamp>,
+    parent: Option<SessionId>,
+    /// Over the requests of the sessions that were started from this one.
+    children: Sums,
     damaged_lines: u64,
+    unreadable_files: u64,
 }
 
 struct Model {
@@ -73,15 +41,65 @@ struct Model {
     last_effort: Option<(Timestamp, String)>,
 }
 
+/// Sums, and over what time they are.
+struct Entry<'a> {
+    model: Option<&'a str>,
+    sums: Sums,
+    first: Timestamp,
+    last: Timestamp,
+    last_end: Timestamp,
+    effort: Option<(Timestamp, &'a str)>,
+    parent: Option<&'a str>,
+}
+
+impl<'a> Entry<'a> {
+    fn of(record: &'a SessionRecord<'_>) -> Self {
+        let effort = record.reasoning_effort.as_deref();
+        Self {
+            model: record.model.as_deref(),
+            sums: Sums::of(record),
+            first: record.ts,
+            last: record.ts,
+            last_end: record.end(),
+            effort: effort.map(|effort| (record.ts, effort)),
+            parent: record.parent_session_id.as_deref(),
+        }
+    }
+
+    fn of_rollup(rollup: &'a Rollup<'_>) -> Self {
+        let effort_ts = rollup.last_effort_ts.unwrap_or(rollup.last);
+        let effort = rollup.last_effort.as_deref();
+        Self {
+            model: rollup.model.as_deref(),
+            sums: rollup.sums,
+            first: rollup.ts,
+            last: rollup.last,
+            last_end: rollup.last_end.unwrap_or(rollup.last),
+            effort: effort.map(|effort| (effort_ts, effort)),
+            parent: rollup.parent_session_id.as_deref(),
+        }
+    }
+}
+
 impl Ledger {
-    fn admit(&mut self, record: &mut SessionRecord<'_>) -> bool {
+    /// Of a session that was started from another one.
+    pub(super) fn child_of(parent: SessionId) -> Self {
+        Self {
+            parent: Some(parent),
+            ..Self::default()
+        }
+    }
+
+    /// Counts a request and gives it its turn number. `false` where it is counted already: the
+    /// record is then not to be written.
+    pub(super) fn admit(&mut self, record: &mut SessionRecord<'_>) -> bool {
         // An error that comes after the answer, such as a stream's that is dropped once it was read
         // to its end, makes no second request.
         let answered = record
             .request_id
             .as_deref()
             .map(|id| answered_key(&record.session_id, id));
-        if answered.is_some_and(|key| self.seen.contains(&key)) {
+        if answered.is_some_and(|key| self.seen.contains(key)) {
             return false;
         }
         record.turn = Some(self.turn.saturating_add(1));
@@ -93,47 +111,63 @@ impl Ledger {
         if seen_key(record).is_some_and(|key| !self.seen.insert(key)) {
             return false;
         }
-        self.add_sums(
-            record.model.as_deref(),
-            &Sums::of(record),
-            (record.ts, record.ts),
-            record
-                .reasoning_effort
-                .as_deref()
-                .map(|effort| (record.ts, effort)),
-        );
+        self.add_entry(&Entry::of(record));
         self.turn = self.turn.max(record.turn.unwrap_or(0));
         true
     }
 
-    /// Adds what is left of removed requests.
-    pub(super) fn add_rollup(&mut self, rollup: &Rollup<'_>) {
-        let effort_ts = rollup.last_effort_ts.unwrap_or(rollup.last);
-        self.add_sums(
-            rollup.model.as_deref(),
-            &rollup.sums,
-            (rollup.ts, rollup.last),
-            rollup
-                .last_effort
-                .as_deref()
-                .map(|effort| (effort_ts, effort)),
-        );
+    /// Adds a request of a session that was started from this one; `false` where it is there already.
+    pub(super) fn add_of_child(&mut self, record: &SessionRecord<'_>) -> bool {
+        let is_new = seen_key(record).is_none_or(|key| self.seen.insert(key));
+        if is_new {
+            self.children.add(&Sums::of(record));
+        }
+        is_new
     }
 
-    fn add_sums(
-        &mut self,
-        model: Option<&str>,
-        sums: &Sums,
-        (first, last): (Timestamp, Timestamp),
-        effort: Option<(Timestamp, &str)>,
-    ) {
-        self.sums.add(sums);
+    /// Adds what is left of removed requests.
+    pub(super) fn add_rollup(&mut self, rollup: &Rollup<'_>) {
+        self.add_entry(&Entry::of_rollup(rollup));
+    }
+
+    /// Adds what is left of a session that was started from this one.
+    pub(super) fn add_rollup_of_child(&mut self, rollup: &Rollup<'_>) {
+        self.children.add(&rollup.sums);
+    }
+
+    fn add_entry(&mut self, entry: &Entry<'_>) {
+        self.sums.add(&entry.sums);
         self.turn = self.turn.max(self.sums.requests);
+        let (first, last, last_end) = (entry.first, entry.last, entry.last_end);
         self.first = Some(self.first.map_or(first, |before| before.min(first)));
         self.last = Some(self.last.map_or(last, |before| before.max(last)));
-        let name = model.unwrap_or(UNKNOWN_MODEL);
-        let at = self.models.iter().position(|known| known.name == name);
-        let at = at.unwrap_or_else(|| {
+        self.last_end = Some(
+            self.last_end
+                .map_or(last_end, |before| before.max(last_end)),
+        );
+        self.parent = self
+            .parent
+            .max(entry.parent.and_then(|parent| parent.parse().ok()));
+        let known = self.model(entry.model.unwrap_or(UNKNOWN_MODEL), last);
+        known.sums.add(&entry.sums);
+        known.last = known.last.max(last);
+        // Of two efforts at one moment the greater name wins, so that the order does not matter.
+        let before = known.last_effort.as_ref();
+        let before = before.map(|(time, effort)| (*time, effort.as_str()));
+        if let Some((time, effort)) = entry.effort
+            && before < entry.effort
+        {
+            known.last_effort = Some((time, effort.to_owned()));
+        }
+    }
+
+    fn model(&mut self, name: &str, last: Timestamp) -> &mut Model {
+        let at = |models: &[Model], name: &str| models.iter().position(|model| model.name == name);
+        let name = match at(&self.models, name) {
+            None if self.models.len() >= MAX_MODELS => OTHER_MODELS,
+            _ => name,
+        };
+        let at = at(&self.models, name).unwrap_or_else(|| {
             self.models.push(Model {
                 name: name.to_owned(),
                 sums: Sums::default(),
@@ -142,26 +176,49 @@ impl Ledger {
             });
             self.models.len() - 1
         });
-        let known = &mut self.models[at];
-        known.sums.add(sums);
-        known.last = known.last.max(last);
-        let before = known.last_effort.as_ref().map(|(time, _)| *time);
-        if let Some((time, effort)) = effort
-            && before.is_none_or(|before| time >= before)
-        {
-            known.last_effort = Some((time, effort.to_owned()));
-        }
+        &mut self.models[at]
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.sums.requests == 0
+        self.sums.requests == 0 && self.children.requests == 0
     }
 
     pub(super) fn count_damaged(&mut self, lines: u64) {
         self.damaged_lines = self.damaged_lines.saturating_add(lines);
     }
 
-    fn snapshot(&self, id: SessionId) -> SessionSnapshot {
+    pub(super) fn count_unreadable(&mut self) {
+        self.unreadable_files = self.unreadable_files.saturating_add(1);
+    }
+
+    pub(super) fn parent(&self) -> Option<SessionId> {
+        self.parent
+    }
+
+    pub(super) fn turn(&self) -> u64 {
+        self.turn
+    }
+
+    /// Goes on where an earlier ledger of the session was, whatever became of its log since.
+    pub(super) fn continues(&mut self, turn: u64, parent: Option<SessionId>) {
+        self.turn = self.turn.max(turn);
+        self.parent = self.parent.or(parent);
+    }
+
+    /// The memory that it takes, in bytes, about.
+    pub(super) fn bytes(&self) -> usize {
+        let models: usize = self
+            .models
+            .iter()
+            .map(|model| {
+                let effort = model.last_effort.as_ref();
+                model.name.capacity() + effort.map_or(0, |(_, effort)| effort.capacity())
+            })
+            .sum();
+        size_of::<Self>() + self.seen.bytes() + self.models.capacity() * size_of::<Model>() + models
+    }
+
+    pub(super) fn snapshot(&self, id: SessionId) -> SessionSnapshot {
         let mut models: Vec<ModelUsage> = self
             .models
             .iter()
@@ -177,34 +234,61 @@ impl Ledger {
                 .cmp(&tokens(a))
                 .then_with(|| a.model.cmp(&b.model))
         });
-        let latest = self.models.iter().max_by_key(|model| model.last);
+        let latest = self
+            .models
+            .iter()
+            .max_by_key(|model| (model.last, &model.name));
         SessionSnapshot {
             session_id: Some(id),
+            parent_id: self.parent,
             totals: totals(&self.sums),
+            children: totals(&self.children),
             models,
             last_model: latest.map(|model| model.name.clone()),
             first: self.first.map(Timestamp::to_system_time),
             last: self.last.map(Timestamp::to_system_time),
+            last_end: self.last_end.map(Timestamp::to_system_time),
             damaged_lines: self.damaged_lines,
+            unreadable_files: self.unreadable_files,
         }
     }
 }
 
+/// `Sums` is of the records, with their JSON, and not there in a build without `enabled`; `Totals` is
+/// what a host sees in both builds. Taken apart whole, so that neither has what the other lacks.
 fn totals(sums: &Sums) -> Totals {
+    let Sums {
+        turns,
+        requests,
+        failures,
+        retries,
+        prompt_tokens,
+        cached_tokens,
+        cache_reported_prompt_tokens,
+        cache_write_tokens,
+        completion_tokens,
+        reasoning_tokens,
+        total_tokens,
+        cost_usd,
+        calculated_cost_usd,
+        unpriced_requests,
+        api_ms,
+    } = *sums;
     Totals {
-        turns: sums.turns,
-        requests: sums.requests,
-        failures: sums.failures,
-        retries: sums.retries,
-        prompt_tokens: sums.prompt_tokens,
-        cached_tokens: sums.cached_tokens,
-        cache_reported_prompt_tokens: sums.cache_reported_prompt_tokens,
-        cache_write_tokens: sums.cache_write_tokens,
-        completion_tokens: sums.completion_tokens,
-        reasoning_tokens: sums.reasoning_tokens,
-        total_tokens: sums.total_tokens,
-        cost_nanos: sums.cost_usd.0,
-        unpriced_requests: sums.unpriced_requests,
-        api_time: Duration::from_millis(sums.api_ms),
+        turns,
+        requests,
+        failures,
+        retries,
+        prompt_tokens,
+        cached_tokens,
+        cache_reported_prompt_tokens,
+        cache_write_tokens,
+        completion_tokens,
+        reasoning_tokens,
+        total_tokens,
+        cost_nanos: cost_usd.0,
+        calculated_cost_nanos: calculated_cost_usd.0,
+        unpriced_requests,
+        api_time: Duration::from_millis(api_ms),
     }
 }

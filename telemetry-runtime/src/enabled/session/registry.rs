@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::State;
-use super::ledger::Ledger;
 use crate::SessionId;
 
 static LIVING: Mutex<BTreeMap<SessionId, Weak<State>>> = Mutex::new(BTreeMap::new());
@@ -18,15 +17,24 @@ pub(super) fn find(id: SessionId) -> Option<Arc<State>> {
     living().get(&id).and_then(Weak::upgrade)
 }
 
-/// A state for that session: the one that lives already, else one with this ledger.
-pub(super) fn insert(id: SessionId, ledger: Ledger) -> Arc<State> {
+/// A state for that session: the one that lives already, else this one.
+pub(super) fn insert(state: State) -> Arc<State> {
+    let id = state.id();
     let mut living = living();
-    if let Some(state) = living.get(&id).and_then(Weak::upgrade) {
-        return state;
+    if let Some(other) = living.get(&id).and_then(Weak::upgrade) {
+        drop(living);
+        return other;
     }
-    let state = Arc::new(State::new(id, ledger));
+    let state = Arc::new(state);
     living.insert(id, Arc::downgrade(&state));
+    drop(living);
+    state.keep();
     state
+}
+
+/// The ids that this process has, of those that are taken.
+pub(super) fn ids(taken: impl Fn(SessionId) -> bool) -> Vec<SessionId> {
+    living().keys().copied().filter(|id| taken(*id)).collect()
 }
 
 /// Forgets a session whose last clone is gone.

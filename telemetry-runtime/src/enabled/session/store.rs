@@ -48,6 +48,11 @@ pub(crate) fn append_line(line: &[u8]) {
     }
 }
 
+/// Whether everything recorded so far can be read from the logs.
+pub(super) fn is_complete() -> bool {
+    is_enabled() && writer::current().is_some_and(|core| !core.has_pending(SESSION_LOG))
+}
+
 /// The files of the session log, the oldest first, the live one last.
 pub(crate) fn segments() -> Vec<PathBuf> {
     place()

@@ -11,10 +11,14 @@ use telemetry_schema::record::{
     NanoUsd, Record, Records, RequestOutcome, SessionRecord, Timestamp, write_line,
 };
 
-use super::{Session, current_id, registry, store};
+use super::{Session, current_id, registry, resume, store};
 use crate::{ResumeError, SessionId};
 
+mod aggregation;
+mod eviction;
 mod foreign;
+mod identity;
+mod watching;
 
 /// The session log of this test binary. Each test has sessions of its own in it.
 pub(in crate::build) fn log() -> &'static Path {
@@ -35,7 +39,7 @@ pub(in crate::build) fn records_of(session: &Session) -> Vec<SessionRecord<'stat
         let text = fs::read_to_string(segment).unwrap_or_default().leak();
         for line in text.lines().filter(|line| line.contains(&id)) {
             if let Ok(Record::Session(record)) = Record::parse(line.as_bytes()) {
-                found.push(*record);
+                found.push(record);
             }
         }
     }
@@ -55,11 +59,7 @@ fn write(session: &Session, id: &str, change: impl FnOnce(&mut SessionRecord<'_>
         ..SessionRecord::default()
     };
     change(&mut record);
-    if session.state().admit(&mut record) {
-        let mut line = Vec::new();
-        write_line(&mut line, &record).unwrap();
-        store::append_line(&line);
-    }
+    session.record(&mut record);
 }
 
 /// As if the process had ended: nothing of the session is left in memory.

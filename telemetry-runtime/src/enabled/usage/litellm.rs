@@ -7,6 +7,7 @@
 //! | `/responses`, whole | `usage` |
 //! | `response.completed`, `.incomplete`, `.failed` of its stream | `response.usage` |
 //! | `/v1/messages`, whole | `usage` |
+//! | `message_delta` of its stream | `usage`, completed by that of `message_start` |
 //! | an array of any of them | each |
 //!
 //! What to know of the figures, each under test on a recorded answer:
@@ -27,7 +28,7 @@
 use serde_json::{Map, Value};
 use telemetry_schema::record::NanoUsd;
 
-use crate::usage::{Usage, UsageSource};
+use crate::usage::{ErrorClass, Usage, UsageSource};
 
 type Object = Map<String, Value>;
 
@@ -54,6 +55,14 @@ impl UsageSource for Value {
         }
     }
 
+    fn partial(&self) -> Option<Usage> {
+        match self {
+            Self::Array(answers) => answers.partial(),
+            Self::Object(answer) => of_event(answer),
+            _ => None,
+        }
+    }
+
     fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
         match self {
             Self::Array(answers) => answers.each_usage(each),
@@ -70,6 +79,7 @@ fn text<'a>(object: &'a Object, key: &str) -> Option<&'a str> {
     object.get(key).and_then(Value::as_str)
 }
 
+/// A whole answer, or an event that ends one.
 fn of_answer(answer: &Object) -> Option<Usage> {
     let kind = text(answer, "type");
     let (body, stream) = match kind {
@@ -77,6 +87,7 @@ fn of_answer(answer: &Object) -> Option<Usage> {
             (answer.get("response")?.as_object()?, Some(true))
         }
         Some("message") => (answer, Some(false)),
+        Some("message_delta") => (answer, Some(true)),
         // Other events of a stream: their counts, if any, are not final.
         Some(_) => return None,
         None => match text(answer, "object") {
@@ -86,11 +97,81 @@ fn of_answer(answer: &Object) -> Option<Usage> {
             _ => (answer, None),
         },
     };
-    let mut usage = of_counts(body.get("usage")?.as_object()?, kind == Some("message"));
-    usage.request_id = text(body, "id").map(str::to_owned);
-    usage.model = text(body, "model").map(str::to_owned);
-    usage.stream = stream;
-    Some(usage)
+    let is_message = matches!(kind, Some("message" | "message_delta"));
+    let counts = of_counts(body.get("usage")?.as_object()?, is_message);
+    Some(Usage {
+        stream,
+        ..counts.or(of_body(body))
+    })
+}
+
+/// What an event in the middle of a stream says, or one that fails.
+fn of_event(event: &Object) -> Option<Usage> {
+    let kind = text(event, "type");
+    let (body, is_message) = match kind {
+        Some("message_start") => (event.get("message")?.as_object()?, true),
+        Some(kind) if kind.starts_with("response.") => (event.get("response")?.as_object()?, false),
+        Some("error") | None => (event, false),
+        Some(_) => return None,
+    };
+    // Its usage says all of this, and for the whole answer.
+    if of_answer(event).is_some() {
+        return None;
+    }
+    let counts = body.get("usage").and_then(Value::as_object);
+    let mut usage = counts.map_or_else(Usage::default, |counts| of_counts(counts, is_message));
+    // Those that count are refused with the last event.
+    usage.refused_counts = 0;
+    usage = usage.or(of_body(body));
+    let is_event = kind.is_some() || text(event, "object") == Some("chat.completion.chunk");
+    usage.stream = is_event.then_some(true);
+    (usage != Usage::default()).then_some(usage)
+}
+
+/// What a body says beside its counts.
+fn of_body(body: &Object) -> Usage {
+    let choices = body.get("choices").and_then(Value::as_array);
+    let mut choices = choices.into_iter().flatten().filter_map(Value::as_object);
+    let mut why = || {
+        // A whole answer's, a chunk's; `/v1/messages` whole, streamed; `/responses` that broke off.
+        let within = |key: &str, inner: &str| body.get(key)?.as_object()?.get(inner)?.as_str();
+        choices
+            .find_map(|choice| text(choice, "finish_reason"))
+            .or_else(|| text(body, "stop_reason"))
+            .or_else(|| within("delta", "stop_reason"))
+            .or_else(|| within("incomplete_details", "reason"))
+            .or_else(|| text(body, "status").filter(|status| *status == "completed"))
+    };
+    let tier = || {
+        // Claude's is among its counts.
+        let counts = body.get("usage").and_then(Value::as_object);
+        text(body, "service_tier").or_else(|| text(counts?, "service_tier"))
+    };
+    Usage {
+        finish_reason: why().map(str::to_owned),
+        request_id: text(body, "id").map(str::to_owned),
+        model: text(body, "model").map(str::to_owned),
+        service_tier: tier().map(str::to_owned),
+        error_class: of_error(body),
+        ..Usage::default()
+    }
+}
+
+/// The class of `{"error": {"message": …, "type": …, "code": …}}`, or of an `error` event that has
+/// these itself.
+fn of_error(body: &Object) -> Option<ErrorClass> {
+    let error = match body.get("error") {
+        Some(Value::Object(error)) => error,
+        _ if text(body, "type") == Some("error") => body,
+        _ => return None,
+    };
+    let code = match error.get("code") {
+        Some(Value::Number(code)) => Some(code.to_string()),
+        code => code.and_then(Value::as_str).map(str::to_owned),
+    };
+    let message = text(error, "message").unwrap_or_default();
+    let kind = text(error, "type").filter(|kind| *kind != "error");
+    ErrorClass::of(0, kind, code.as_deref(), message)
 }
 
 /// Whether a chunk's usage is that of the whole answer. Providers that count along put a running sum

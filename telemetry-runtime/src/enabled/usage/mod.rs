@@ -19,7 +19,7 @@ pub use guard::UsageGuard;
 pub use request::UsageRequest;
 
 use super::session::store;
-use crate::usage::UsageSource;
+use crate::usage::{Usage, UsageSource};
 
 /// Whether usage is recorded; the macros ask before they evaluate anything.
 #[inline]
@@ -41,6 +41,39 @@ pub fn record_usage_of(request: UsageRequest, source: &(impl UsageSource + ?Size
 pub fn record_usage(source: &(impl UsageSource + ?Sized)) {
     if usage_enabled() {
         record_usage_of(UsageRequest::begin(), source);
+    }
+}
+
+/// Notes what became known of the request in flight on this thread, for its record: the innermost
+/// annotated function around this call is it. What the answer itself says later knows better.
+///
+/// For what no returned value holds: the response headers, before the body of a stream is read, and
+/// the class of an error, whose value is none of a usage.
+///
+/// ```
+/// use telemetry_runtime::{ErrorClass, Usage, note_usage, session_usage};
+///
+/// # #[derive(telemetry_runtime::UsageSource)]
+/// # struct Answer { #[usage] usage: Option<Usage> }
+/// #[session_usage(model = "gpt-4o-mini")]
+/// fn send(status: u16, headers: &[(&str, &str)]) -> Result<Answer, String> {
+///     let mut known = Usage::default().with_headers(headers.iter().copied());
+///     if status != 200 {
+///         known.error_class = ErrorClass::of(status, None, None, "");
+///     }
+///     note_usage(known);
+///     // …
+/// #   Err(status.to_string())
+/// }
+/// # assert!(send(429, &[]).is_err());
+/// ```
+///
+/// Does nothing outside of an annotated function, or while telemetry is off.
+pub fn note_usage(usage: Usage) {
+    if usage_enabled()
+        && let Some(request) = scope::innermost()
+    {
+        request.add_note(usage);
     }
 }
 

@@ -4,21 +4,20 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use telemetry_schema::record::{
-    NanoUsd, RequestOutcome, SessionRecord, Timestamp, VERSION, write_line,
-};
+use telemetry_schema::record::{NanoUsd, RequestOutcome, SessionRecord, Timestamp, VERSION};
 
 use super::scope::{self, Scope};
 use super::text;
 use crate::build::caught::caught;
-use crate::build::session::store;
 use crate::build::stats;
-use crate::usage::{CostSource, Usage, UsageSource};
+use crate::usage::{CostSource, ErrorClass, Usage, UsageSource};
 use crate::{Outcome, Session};
 
 /// What a value says.
 struct Seen {
     usages: Vec<Usage>,
+    /// What it says of the request beside.
+    partial: Option<Usage>,
     failed: bool,
     /// The call saw a part of the request only: its own duration says nothing.
     part: bool,
@@ -31,6 +30,7 @@ fn look(source: &(impl UsageSource + ?Sized)) -> Option<Seen> {
         source.each_usage(&mut |usage| usages.push(usage));
         Seen {
             usages,
+            partial: source.partial(),
             failed: source.failed(),
             part: source.is_part(),
         }
@@ -64,6 +64,14 @@ fn record(scope: &Arc<Scope>, seen: Seen) {
     } else {
         Outcome::Ok
     };
+    if let Some(partial) = seen.partial {
+        // Of a request that goes on after this call, the function around knows the rest.
+        let ends = seen.failed || !seen.usages.is_empty();
+        match around.first() {
+            Some(request) if !ends => request.add_note(partial),
+            _ => scope.add_note(partial),
+        }
+    }
     if seen.usages.is_empty() && seen.failed {
         failure(scope, &around, outcome, seen.part);
     }
@@ -94,10 +102,16 @@ fn note(scope: &Scope, around: &[Arc<Scope>], with_usage: bool) {
 
 fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, outcome: Outcome, part: bool) {
     let chain = || std::iter::once(scope).chain(around.iter().map(|scope| &**scope));
+    let usage = chain().fold(usage, |usage, scope| match scope.take_note() {
+        Some(noted) => usage.completed_by(noted),
+        None => usage,
+    });
     let storable = |text: Option<String>, as_stored: fn(&str) -> String| {
         text.filter(|text| !text.is_empty())
             .map(|text| as_stored(&text))
     };
+    let has_tokens = usage.has_tokens();
+    let word = |text| storable(text, text::storable).map(Cow::Owned);
     let session = chain()
         .find_map(|scope| scope.said.session.clone())
         .unwrap_or_else(Session::current_or_start);
@@ -135,6 +149,8 @@ fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, outcome: Outcome, p
     };
     let cost = usage.cost_nanos.filter(|nanos| *nanos >= 0);
     let refused_cost = u32::from(cost != usage.cost_nanos);
+    // LiteLLM writes a cost of 0 into the headers of every error.
+    let cost = cost.filter(|nanos| *nanos > 0 || outcome == Outcome::Ok || has_tokens);
     let mut record = SessionRecord {
         ts: Timestamp::from(timed.unwrap_or(scope).start),
         v: Some(VERSION),
@@ -164,6 +180,16 @@ fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, outcome: Outcome, p
         ttft_ms: usage.time_to_first_token.map(millis),
         cost_usd: cost.map(NanoUsd),
         cost_source: None,
+        error_class: error_class(outcome, usage.error_class)
+            .map(|class| Cow::Borrowed(class.as_str())),
+        finish_reason: word(usage.finish_reason),
+        service_tier: word(usage.service_tier),
+        deployment_id: word(usage.deployment_id),
+        deployment_model: word(usage.deployment_model),
+        deployment_group: word(usage.deployment_group),
+        call_id: word(usage.call_id),
+        proxy_retries: usage.proxy_retries,
+        proxy_fallbacks: usage.proxy_fallbacks,
     };
     let source = match cost {
         Some(_) => Some(usage.cost_source.unwrap_or(CostSource::ResponseBody)),
@@ -171,13 +197,18 @@ fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, outcome: Outcome, p
         None => None,
     };
     record.cost_source = source.map(|source| Cow::Borrowed(source.as_str()));
-    if session.state().admit(&mut record) {
+    if session.record(&mut record) {
         stats::REFUSED_COUNTS.add(usage.refused_counts.saturating_add(refused_cost).into());
-        let mut line = Vec::with_capacity(512);
-        // Strings, integers and raw decimals: each has a JSON form.
-        if write_line(&mut line, &record).is_ok() {
-            store::append_line(&line);
-        }
+    }
+}
+
+/// What is known, else what the outcome says by itself.
+fn error_class(outcome: Outcome, known: Option<ErrorClass>) -> Option<ErrorClass> {
+    match outcome {
+        Outcome::Ok => None,
+        Outcome::Err => known,
+        Outcome::Cancelled => known.or(Some(ErrorClass::Cancelled)),
+        Outcome::Panic => Some(ErrorClass::Panic),
     }
 }
 

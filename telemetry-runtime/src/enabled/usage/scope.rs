@@ -1,11 +1,11 @@
 //! A request in flight, and which requests are in flight on this thread.
 
 use std::cell::RefCell;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
-use crate::Session;
+use crate::{Session, Usage};
 
 /// What an attribute said of its request.
 #[derive(Default)]
@@ -27,6 +27,8 @@ pub(super) struct Scope {
     recorded: AtomicBool,
     /// What is recorded had a usage.
     recorded_usage: AtomicBool,
+    /// What is known of the request beside the usage that its answer says.
+    noted: Mutex<Option<Box<Usage>>>,
     /// A record has the id that the attribute said: a second request inside is another one.
     id_taken: AtomicBool,
 }
@@ -39,6 +41,7 @@ impl Scope {
             began,
             recorded: AtomicBool::new(false),
             recorded_usage: AtomicBool::new(false),
+            noted: Mutex::new(None),
             id_taken: AtomicBool::new(false),
         }
     }
@@ -56,6 +59,19 @@ impl Scope {
         if with_usage {
             self.recorded_usage.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Keeps what became known of the request; what is known later knows better.
+    pub(super) fn add_note(&self, usage: Usage) {
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = noted.take().map_or_else(Usage::default, |noted| *noted);
+        *noted = Some(Box::new(usage.completed_by(before)));
+    }
+
+    /// What was noted, for the one record that it belongs to.
+    pub(super) fn take_note(&self) -> Option<Usage> {
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.take().map(|noted| *noted)
     }
 
     /// The id that the attribute said, once.
@@ -99,6 +115,13 @@ pub(super) fn leave(scope: &Arc<Scope>) {
     });
     // Dropped here, outside the borrow: it may be the last clone of a session.
     drop(left);
+}
+
+/// The innermost scope of this thread.
+pub(super) fn innermost() -> Option<Arc<Scope>> {
+    ENTERED
+        .try_with(|entered| entered.borrow().last().cloned())
+        .ok()?
 }
 
 /// The scopes around this one on this thread, the innermost first. All of them, where this one is

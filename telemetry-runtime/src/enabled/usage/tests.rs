@@ -9,10 +9,12 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use telemetry_schema::record::{NanoUsd, RequestOutcome, SessionRecord};
 
-use super::{UsageGuard, UsageRequest, instrument_usage, record_usage, record_usage_of};
+use super::{
+    UsageGuard, UsageRequest, instrument_usage, note_usage, record_usage, record_usage_of,
+};
 use crate::build::session::tests::{log, records_of};
 use crate::build::stats;
-use crate::usage::{CostSource, Usage, UsageSource};
+use crate::usage::{CostSource, ErrorClass, Usage, UsageSource};
 use crate::{Session, SessionId};
 
 type Answer = Result<Value, &'static str>;
@@ -170,6 +172,90 @@ fn what_the_host_hands_over_is_kept() {
         (records[1].cost_usd, records[1].cost_source.as_deref()),
         (None, Some("unpriced"))
     );
+}
+
+#[test]
+fn what_only_the_code_inside_learns_is_noted_for_the_record() {
+    let (session, _entered) = session();
+    let headers = [
+        ("x-litellm-call-id", "call-1"),
+        ("x-litellm-model-id", "dep-1"),
+        ("x-litellm-model-name", "openai/gpt-4o"),
+        ("x-litellm-model-group", "backup"),
+        ("x-litellm-attempted-retries", "2"),
+        ("x-litellm-attempted-fallbacks", "1"),
+        ("x-litellm-response-cost", "0"),
+    ];
+    note_usage(Usage::default().with_headers([("x-litellm-call-id", "of nobody")]));
+    annotated(nothing, || {
+        let _ = annotated(nothing, || -> Answer {
+            let mut known = Usage::default().with_headers(headers);
+            known.error_class = ErrorClass::of(429, None, None, "");
+            note_usage(known);
+            Err("429")
+        });
+        annotated(nothing, || {
+            note_usage(Usage::default().with_headers(headers));
+            annotated(nothing, || answer("1"));
+            None::<Value>
+        })
+    });
+    let records = records_of(&session);
+    assert_eq!(outcomes(&records), [Failed, Answered]);
+    for record in &records {
+        assert_eq!(record.call_id.as_deref(), Some("call-1"));
+        assert_eq!(record.deployment_id.as_deref(), Some("dep-1"));
+        assert_eq!(record.deployment_model.as_deref(), Some("openai/gpt-4o"));
+        assert_eq!(record.deployment_group.as_deref(), Some("backup"));
+        let proxy = (record.proxy_retries, record.proxy_fallbacks);
+        assert_eq!(proxy, (Some(2), Some(1)));
+    }
+    assert_eq!(records[0].error_class.as_deref(), Some("rate_limit"));
+    // LiteLLM writes a cost of 0 into the headers of every error.
+    assert_eq!(
+        (records[0].cost_usd, &records[0].cost_source),
+        (None, &None)
+    );
+    assert_eq!(records[1].error_class, None);
+    assert_eq!(records[1].cost_usd, Some(NanoUsd(1_000_000)));
+}
+
+#[test]
+fn what_an_event_in_the_middle_says_completes_the_record_or_is_all_of_it() {
+    let (session, _entered) = session();
+    let id = Cell::new("1");
+    let chunk = |delta: Value, finish: Option<&str>, usage: Option<u64>| {
+        json!({"id": id.get(), "object": "chat.completion.chunk", "model": "answered",
+            "service_tier": "flex", "choices": [{"delta": delta, "finish_reason": finish}],
+            "usage": usage.map(|count| json!({"prompt_tokens": count}))})
+    };
+    let next = |event: &Value| {
+        let _ = annotated(nothing, || Poll::Ready(Some(Ok::<_, &str>(event.clone()))));
+    };
+    annotated(nothing, || {
+        next(&chunk(json!({"content": "Hel"}), None, None));
+        next(&chunk(json!({}), Some("length"), None));
+        next(&chunk(json!({}), None, Some(7)));
+        None::<Value>
+    });
+    id.set("2");
+    // The counts so far, of one that goes on to fail.
+    let _ = annotated(nothing, || -> Answer {
+        next(&chunk(json!({"content": "Hel"}), None, Some(3)));
+        Err("the connection broke")
+    });
+    annotated(
+        nothing,
+        || json!({"error": {"message": "no", "code": "500"}}),
+    );
+    let records = records_of(&session);
+    assert_eq!(outcomes(&records), [Answered, Failed, Failed]);
+    assert_eq!(records[0].finish_reason.as_deref(), Some("length"));
+    assert_eq!(records[0].service_tier.as_deref(), Some("flex"));
+    assert_eq!(records[0].prompt_tokens, Some(7));
+    assert_eq!(records[1].prompt_tokens, Some(3));
+    assert_eq!(records[1].cost_source.as_deref(), Some("unpriced"));
+    assert_eq!(records[2].error_class.as_deref(), Some("server"));
 }
 
 #[test]
@@ -355,7 +441,9 @@ fn a_panic_is_one_record_and_goes_on() {
     assert!(poll(future.as_mut()).is_pending());
     assert!(catch_unwind(AssertUnwindSafe(|| poll(future.as_mut()))).is_err());
     drop(future);
-    assert_eq!(outcomes(&records_of(&session)), [Panicked, Panicked]);
+    let records = records_of(&session);
+    assert_eq!(outcomes(&records), [Panicked, Panicked]);
+    assert_eq!(records[0].error_class.as_deref(), Some("panic"));
     // The scopes are left: the next request asks nobody.
     annotated(nothing, || answer("1"));
     assert_eq!(records_of(&session)[2].model.as_deref(), Some("answered"));
@@ -379,7 +467,9 @@ fn a_future_that_is_given_up_is_one_record_and_one_that_never_ran_is_none() {
         assert!(poll(future.as_mut()).is_pending());
         assert!(poll(future.as_mut()).is_pending());
     }
-    assert_eq!(outcomes(&records_of(&session)), [Cancelled]);
+    let records = records_of(&session);
+    assert_eq!(outcomes(&records), [Cancelled]);
+    assert_eq!(records[0].error_class.as_deref(), Some("cancelled"));
     // Given up between two attempts: no request is in flight.
     {
         let mut future = pin!(annotated_async(nothing, async {

@@ -7,6 +7,7 @@ use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
 use super::ring::{Ring, lock_before};
+use crate::build::line::Lines;
 use crate::build::log::append::Log;
 use crate::build::log::retention::Retention;
 use crate::build::{callsite, stats};
@@ -23,6 +24,9 @@ pub(super) fn outdate() {
     GENERATION.fetch_add(1, Ordering::AcqRel);
 }
 
+/// Of one set of buffers for the writer, and one for a thread that is faster.
+const KEPT_LINES: usize = 2;
+
 /// For a timeout that the clock cannot add up.
 const LONGEST_FLUSH: Duration = Duration::from_hours(24);
 
@@ -35,6 +39,10 @@ pub(crate) struct Core {
     logs: Vec<Option<Mutex<Log>>>,
     retention: Arc<Retention>,
     rings: Mutex<Vec<Arc<Ring>>>,
+    /// Buffers for lines, for whoever empties a ring.
+    spare_lines: Mutex<Vec<Lines>>,
+    /// Somebody cannot wait for the writer's next round.
+    hurried: AtomicBool,
     /// The writer looks at the rings by itself; nobody has to wake it.
     awake: AtomicBool,
     /// Some log has something that the disk did not take.
@@ -52,6 +60,8 @@ impl Core {
             logs: logs.into_iter().map(|log| log.map(Mutex::new)).collect(),
             retention: Arc::new(retention),
             rings: Mutex::new(Vec::new()),
+            spare_lines: Mutex::new(Vec::new()),
+            hurried: AtomicBool::new(false),
             awake: AtomicBool::new(true),
             waiting: AtomicBool::new(false),
             writer: OnceLock::new(),
@@ -70,6 +80,11 @@ impl Core {
             // It may sleep, and has to try again.
             self.wake();
         }
+    }
+
+    /// Whether a log keeps lines that the disk did not take yet.
+    pub(crate) fn has_pending(&self, log: LogIndex) -> bool {
+        self.log(log).is_some_and(|log| lock(log).is_waiting())
     }
 
     /// Opens a log, so that what is in the way shows at once.
@@ -126,23 +141,60 @@ impl Core {
         std::mem::forget(self);
     }
 
-    /// Tells the writer that a ring is not empty.
+    /// Whether the writer looks at the rings by itself.
     ///
-    /// The look at `awake` may miss that the writer is just about to sleep. It does no harm: the
-    /// writer says so a whole round before it looks at the rings for the last time.
+    /// This look may miss that the writer is just about to sleep. It does no harm: the writer says so
+    /// a whole round before it looks at the rings for the last time.
     #[inline]
-    pub(crate) fn wake(&self) {
-        if !self.awake.load(Ordering::Relaxed) {
-            self.wake_up();
+    pub(super) fn is_awake(&self) -> bool {
+        self.awake.load(Ordering::Relaxed)
+    }
+
+    /// Tells a writer that sleeps that there is something for it.
+    pub(super) fn wake(&self) {
+        if !self.awake.swap(true, Ordering::AcqRel) {
+            self.unpark();
         }
     }
 
-    #[cold]
-    fn wake_up(&self) {
-        if !self.awake.swap(true, Ordering::AcqRel)
-            && let Some(writer) = self.writer.get()
-        {
+    /// Tells the writer that a ring fills up.
+    pub(super) fn hurry(&self) {
+        if !self.hurried.swap(true, Ordering::AcqRel) {
+            self.unpark();
+        }
+    }
+
+    /// The writer is about to look at the rings.
+    pub(super) fn begin_round(&self) {
+        self.hurried.store(false, Ordering::Release);
+    }
+
+    fn unpark(&self) {
+        if let Some(writer) = self.writer.get() {
             writer.unpark();
+        }
+    }
+
+    /// Buffers for lines, used before if possible.
+    pub(super) fn spare_lines(&self) -> Lines {
+        lock(&self.spare_lines).pop().unwrap_or(Lines::new())
+    }
+
+    /// Takes them back, unless there are some already.
+    pub(super) fn give_back_lines(&self, lines: Lines) {
+        let mut spare = lock(&self.spare_lines);
+        if spare.len() < KEPT_LINES {
+            spare.push(lines);
+        }
+    }
+
+    /// Writes the lines of each log that has more than `least` bytes of them.
+    pub(super) fn write_from(&self, lines: &mut Lines, least: usize) {
+        for (log, lines) in (0..).zip(&mut lines.of_logs) {
+            if lines.len() > least {
+                self.append(log, lines);
+                lines.clear();
+            }
         }
     }
 
@@ -151,7 +203,7 @@ impl Core {
     }
 
     /// Whether somebody woke the writer, or it never slept.
-    pub(super) fn is_awake(&self) -> bool {
+    pub(super) fn was_woken(&self) -> bool {
         self.awake.load(Ordering::Acquire)
     }
 
@@ -272,10 +324,15 @@ impl Core {
             // A panic of the writer was counted where it happened.
             let _ = join.join();
         }
-        // A thread may have pushed its last line while the writer took its last look.
+        // A thread may have pushed its last frame while the writer took its last look.
         self.drain_rings();
         self.tell_left_out();
         self.retry();
+        for ring in lock(&self.rings).drain(..) {
+            ring.close();
+        }
+        // A thread that was in the middle of a record sees this after it, and counts it as lost.
+        self.set_awake(false);
         // Threads keep this alive until they end or record again; the files are free now.
         for log in self.logs.iter().flatten() {
             lock(log).close();

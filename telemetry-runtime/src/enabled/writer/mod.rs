@@ -1,16 +1,16 @@
-//! From a thread's lines to the logs, without a lock that threads share.
+//! From a thread's frames to the logs, without a lock that threads share.
 //!
-//! Each thread copies its lines into a ring of its own; one writer thread empties all rings into the
-//! files every few milliseconds. A thread whose ring is full empties it itself: it slows down to the
-//! speed of the disk, and nothing is dropped. Memory is bounded by [`ring::CAPACITY`] twice per
-//! thread that writes.
+//! Each thread copies its frames into a ring of its own; one writer thread empties all rings every few
+//! milliseconds, makes lines of the frames and writes them. A thread whose ring is full does that for
+//! itself: it slows down to the speed of the disk, and nothing is dropped. Memory is bounded by
+//! [`ring::CAPACITY`] per thread, and four times that for each thread that is writing at the moment.
 
 mod core;
 mod pump;
 mod ring;
 
 pub(crate) use self::core::{Core, LogIndex};
-pub(crate) use self::ring::{Producer, reserve_frame, send};
+pub(crate) use self::ring::{Producer, send};
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};

@@ -57,6 +57,7 @@ impl Pump {
     }
 
     fn round(&mut self, core: &Core) {
+        core.begin_round();
         let found = core.drain_rings();
         let now = Instant::now();
         if now.duration_since(self.retried) >= RETRY {
@@ -73,7 +74,7 @@ impl Pump {
         }
         // Woken, and nothing there: somebody else wrote it, by a flush or for want of room. The
         // writer is awake again all the same, and must not sleep before it has said so.
-        let woken = self.idle > IDLE_ROUNDS && core.is_awake();
+        let woken = self.idle > IDLE_ROUNDS && core.was_woken();
         self.idle = if found || woken { 0 } else { self.idle + 1 };
         if self.idle <= IDLE_ROUNDS {
             core.set_awake(true);

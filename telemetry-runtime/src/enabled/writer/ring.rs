@@ -1,7 +1,6 @@
-//! One ring per thread: the thread puts framed lines in, the writer takes them out.
+//! One ring per thread: the thread puts frames in, the writer takes them out and makes lines of them.
 //!
-//! A frame is four bytes, the log's index in the highest and the line's length in the others, and
-//! the line. It is published whole: a reader never sees half a line.
+//! A frame is published whole: a reader never sees half of one.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -9,14 +8,21 @@ use std::time::Instant;
 
 use rtrb::RingBuffer;
 
-use super::core::{Core, LogIndex};
+use super::core::Core;
+use crate::SessionId;
+use crate::build::frame::{self, Kind, LENGTH};
+use crate::build::line::{Lines, Origin};
 use crate::build::stats;
 
-/// Bytes of a ring: some 1,500 lines of a span with three fields, which the writer's pause between
-/// two rounds takes several times over only under a load that the disk cannot follow either.
+/// Bytes of a ring: some 2,500 spans with three fields.
 pub(crate) const CAPACITY: usize = 256 * 1024;
-
-const FRAME: usize = 4;
+/// Lines are written when there are this many bytes of them: the kernel takes larger pieces for less
+/// per byte.
+const PIECE: usize = 512 * 1024;
+/// How much of a ring is made into lines before its place is free again.
+const PART: usize = CAPACITY / 8;
+/// A thread that put so much into its ring does not wait for the writer's next round.
+const HURRY: usize = CAPACITY / 4;
 
 /// The writer's end.
 #[derive(Debug)]
@@ -29,9 +35,9 @@ pub(crate) struct Ring {
 #[derive(Debug)]
 struct Reader {
     consumer: rtrb::Consumer<u8>,
-    /// Frames as they came, then the lines of each log, reused from round to round.
-    frames: Vec<u8>,
-    lines: Vec<Vec<u8>>,
+    origin: Origin,
+    /// The logs are closed: what comes now is too late.
+    closed: bool,
 }
 
 /// The thread's end.
@@ -39,27 +45,30 @@ pub(crate) struct Producer {
     end: rtrb::Producer<u8>,
     ring: Arc<Ring>,
     core: Arc<Core>,
+    session: Option<SessionId>,
+    /// Bytes since the writer was last asked to hurry.
+    unhurried: usize,
 }
 
-/// Leaves room for a frame's head at the beginning of an empty line.
-pub(crate) fn reserve_frame(line: &mut Vec<u8>) {
-    line.extend_from_slice(&[0; FRAME]);
+/// Hands a frame to the writer; connects the thread first, where it is not connected to the
+/// writer that is running. Without a writer the frame is lost: telemetry ended.
+#[inline]
+pub(crate) fn send(producer: &mut Option<Producer>, session: Option<SessionId>, frame: &[u8]) {
+    match producer {
+        Some(producer) if !producer.core.is_closed() => producer.push(session, frame),
+        _ => connect_and_send(producer, session, frame),
+    }
 }
 
-/// Hands a framed line to the writer; connects the thread first, where it is not connected to the
-/// writer that is running. Without a writer the line is dropped: telemetry ended.
-pub(crate) fn send(producer: &mut Option<Producer>, log: LogIndex, line: &mut [u8]) {
-    let connected = match producer {
-        Some(producer) if !producer.core.is_closed() => producer,
-        _ => {
-            *producer = None;
-            let Some(core) = super::current() else { return };
-            producer.insert(Producer::connect(core))
-        }
-    };
-    let len = u32::try_from(line.len() - FRAME).unwrap_or(u32::MAX);
-    line[..FRAME].copy_from_slice(&(log << 24 | len).to_le_bytes());
-    connected.push(line);
+#[cold]
+fn connect_and_send(producer: &mut Option<Producer>, session: Option<SessionId>, frame: &[u8]) {
+    *producer = None;
+    match super::current() {
+        Some(core) => producer
+            .insert(Producer::connect(core))
+            .push(session, frame),
+        None => stats::lost_frames(1),
+    }
 }
 
 impl Producer {
@@ -67,33 +76,73 @@ impl Producer {
         let (end, consumer) = RingBuffer::new(CAPACITY);
         let reader = Reader {
             consumer,
-            frames: Vec::new(),
-            lines: Vec::new(),
+            origin: Origin::of_this_thread(),
+            closed: false,
         };
         let ring = Arc::new(Ring {
             reader: Mutex::new(reader),
             abandoned: AtomicBool::new(false),
         });
         core.connect(Arc::clone(&ring));
-        Self { end, ring, core }
+        Self {
+            end,
+            ring,
+            core,
+            session: None,
+            unhurried: 0,
+        }
     }
 
-    fn push(&mut self, frame: &[u8]) {
-        if self.end.push_entire_slice(frame).is_err() {
-            // The thread outruns the disk: it writes for itself.
-            self.ring.drain(&self.core);
-            if self.end.push_entire_slice(frame).is_err() {
-                stats::LOST.add(1);
-                stats::LOST_BYTES.add((frame.len() - FRAME) as u64);
-            }
+    #[inline]
+    fn push(&mut self, session: Option<SessionId>, frame: &[u8]) {
+        if session != self.session {
+            self.session = session;
+            self.put(&frame::session(session));
         }
-        self.core.wake();
+        self.put(frame);
+        self.unhurried += frame.len();
+        if self.unhurried >= HURRY {
+            self.unhurried = 0;
+            self.core.hurry();
+        }
+        if !self.core.is_awake() {
+            self.wake();
+        }
+    }
+
+    #[inline]
+    fn put(&mut self, frame: &[u8]) {
+        if self.end.push_entire_slice(frame).is_err() {
+            self.make_room(frame);
+        }
+    }
+
+    /// The thread outruns the writer: it writes for itself.
+    #[cold]
+    fn make_room(&mut self, frame: &[u8]) {
+        self.ring.drain(&self.core);
+        if self.end.push_entire_slice(frame).is_err() {
+            stats::lost_frames(1);
+        }
+    }
+
+    #[cold]
+    fn wake(&self) {
+        if self.core.is_closed() {
+            // It ended after this thread had looked.
+            self.ring.drain(&self.core);
+        } else {
+            self.core.wake();
+        }
     }
 }
 
 impl Drop for Producer {
     fn drop(&mut self) {
         self.ring.abandoned.store(true, Ordering::Release);
+        if self.core.is_closed() && self.core.is_of_this_process() {
+            self.ring.drain(&self.core);
+        }
     }
 }
 
@@ -105,10 +154,7 @@ impl Ring {
 
     /// Writes what is in the ring; whether there was something.
     pub(crate) fn drain(&self, core: &Core) -> bool {
-        self.reader
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .drain(core)
+        self.reader().drain(core)
     }
 
     /// The same, unless somebody else keeps doing it until `deadline`: then `false`.
@@ -119,6 +165,15 @@ impl Ring {
         reader.drain(core);
         true
     }
+
+    /// What the thread records from here on is counted as lost.
+    pub(crate) fn close(&self) {
+        self.reader().closed = true;
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Reader> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Reader {
@@ -127,30 +182,99 @@ impl Reader {
         if available == 0 {
             return false;
         }
-        self.frames.clear();
-        if let Ok(chunk) = self.consumer.read_chunk(available) {
-            let (head, tail) = chunk.as_slices();
-            self.frames.extend_from_slice(head);
-            self.frames.extend_from_slice(tail);
+        stats::QUEUE_PEAK.reach(available as u64);
+        if self.closed {
+            self.forget();
+            return true;
+        }
+        let mut lines = core.spare_lines();
+        // One ring's worth: the other threads wait as well.
+        let mut left = CAPACITY;
+        while let Some(taken) = self.take(left, &mut lines) {
+            left = left.saturating_sub(taken);
+            core.write_from(&mut lines, PIECE);
+        }
+        core.write_from(&mut lines, 0);
+        core.give_back_lines(lines);
+        true
+    }
+
+    /// Makes lines of one part of the ring, and frees it. `None` where there is nothing left.
+    fn take(&mut self, left: usize, lines: &mut Lines) -> Option<usize> {
+        let ready = self.consumer.slots().min(left);
+        let chunk = self.consumer.read_chunk(ready).ok()?;
+        let (first, second) = chunk.as_slices();
+        let mut frames = Frames {
+            first,
+            second,
+            at: 0,
+        };
+        let origin = &mut self.origin;
+        while frames.at < PART && frames.next(|frame, kind| lines.add(frame, kind, origin)) {}
+        let taken = frames.at;
+        chunk.commit(taken);
+        (taken > 0).then_some(taken)
+    }
+
+    /// Counts what came too late.
+    fn forget(&mut self) {
+        let ready = self.consumer.slots();
+        if let Ok(chunk) = self.consumer.read_chunk(ready) {
+            let (first, second) = chunk.as_slices();
+            let mut frames = Frames {
+                first,
+                second,
+                at: 0,
+            };
+            let mut count = 0;
+            while frames.next(|_, kind| count += u64::from(kind != Kind::Session)) {}
+            stats::lost_frames(count);
             chunk.commit_all();
         }
-        let mut rest = self.frames.as_slice();
-        while let Some((head, behind)) = rest.split_first_chunk::<FRAME>() {
-            let head = u32::from_le_bytes(*head);
-            let (log, len) = ((head >> 24) as usize, (head & 0x00ff_ffff) as usize);
-            let (line, behind) = behind.split_at(len.min(behind.len()));
-            if self.lines.len() <= log {
-                self.lines.resize_with(log + 1, Vec::new);
+    }
+}
+
+/// The frames in a part of a ring, whose end may lie before its beginning.
+struct Frames<'a> {
+    first: &'a [u8],
+    second: &'a [u8],
+    at: usize,
+}
+
+impl Frames<'_> {
+    /// Goes on to the next frame; `false` where there is no whole one left.
+    #[inline]
+    fn next(&mut self, work: impl FnOnce(&[u8], Kind)) -> bool {
+        let rest = self.first.get(self.at..).unwrap_or_default();
+        if let Some(start) = rest.first_chunk::<LENGTH>() {
+            let (kind, len) = frame::kind_and_len(*start);
+            if let Some(frame) = rest.get(..len) {
+                work(frame, kind);
+                self.at += len;
+                return true;
             }
-            self.lines[log].extend_from_slice(line);
-            rest = behind;
         }
-        for (log, lines) in (0..).zip(&mut self.lines) {
-            if !lines.is_empty() {
-                core.append(log, lines);
-                lines.clear();
-            }
+        self.next_behind(rest, work)
+    }
+
+    /// The one frame that begins before the ring's end and goes on behind its beginning, and those
+    /// behind that.
+    fn next_behind(&mut self, rest: &[u8], work: impl FnOnce(&[u8], Kind)) -> bool {
+        let second = &self.second[self.at.saturating_sub(self.first.len())..];
+        let mut start = [0; LENGTH];
+        for (to, from) in start.iter_mut().zip(rest.iter().chain(second)) {
+            *to = *from;
         }
+        let (kind, len) = frame::kind_and_len(start);
+        if len > rest.len() + second.len() {
+            return false;
+        }
+        if rest.is_empty() {
+            work(&second[..len], kind);
+        } else {
+            work(&[rest, &second[..len - rest.len()]].concat(), kind);
+        }
+        self.at += len;
         true
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::usage::{Usage, UsageSource};
+use crate::usage::{ErrorClass, Usage, UsageSource};
 
 macro_rules! body {
     ($name:literal) => {
@@ -44,8 +44,15 @@ fn of_stream(stream: &str) -> Usage {
     let [usage] = &each[..] else {
         panic!("{} usages", each.len())
     };
-    assert_eq!(events.usage().as_ref(), Some(usage));
-    assert_eq!(Value::Array(events).usage().as_ref(), Some(usage));
+    // The reason is in the chunk before.
+    let all = events.usage().unwrap();
+    let reason = all.finish_reason.clone();
+    let whole = Usage {
+        finish_reason: reason,
+        ..usage.clone()
+    };
+    assert_eq!(all, whole);
+    assert_eq!(Value::Array(events).usage(), Some(whole));
     usage.clone()
 }
 
@@ -70,26 +77,41 @@ fn named(id: &str, model: &str, stream: bool) -> Usage {
     }
 }
 
+/// As it ended, with the tier that the stand-in names.
+fn ended(usage: Usage, reason: &str) -> Usage {
+    Usage {
+        finish_reason: Some(reason.to_owned()),
+        ..tier(usage, "default")
+    }
+}
+
+fn tier(usage: Usage, tier: &str) -> Usage {
+    Usage {
+        service_tier: Some(tier.to_owned()),
+        ..usage
+    }
+}
+
 const ID: &str = "chatcmpl-up-0001";
 
 #[test]
 fn chat_whole() {
-    for (body, model) in [
-        (body!("03-up-ok"), "up-ok"),
-        (body!("03-up-tools"), "up-tools"),
-        (body!("03-up-think"), "up-think"),
-        (body!("03-up-cut"), "up-cut"),
+    for (body, model, reason) in [
+        (body!("03-up-ok"), "up-ok", "stop"),
+        (body!("03-up-tools"), "up-tools", "tool_calls"),
+        (body!("03-up-think"), "up-think", "stop"),
+        (body!("03-up-cut"), "up-cut", "length"),
     ] {
-        assert_eq!(
-            whole(body).usage(),
-            Some(standard(named(ID, model, false))),
-            "{model}"
-        );
+        let expected = ended(standard(named(ID, model, false)), reason);
+        assert_eq!(whole(body).usage(), Some(expected), "{model}");
     }
     let usage = whole(body!("01-mock-dict-reasoning-tools")).usage();
     assert_eq!(
         usage,
-        Some(standard(named("chatcmpl-dict", "mock-dict", false)))
+        Some(Usage {
+            finish_reason: Some("tool_calls".to_owned()),
+            ..standard(named("chatcmpl-dict", "mock-dict", false))
+        })
     );
 }
 
@@ -123,7 +145,7 @@ fn the_cost_of_a_stream_is_in_its_last_chunk() {
     ] {
         let expected = Usage {
             cost_nanos: Some(313_200),
-            ..standard(named(ID, model, true))
+            ..tier(standard(named(ID, model, true)), "default")
         };
         assert_eq!(of_stream(stream), expected, "{model}");
     }
@@ -157,13 +179,16 @@ fn responses_whole_and_streamed() {
     let id = usage.request_id.clone().unwrap();
     assert!(id.starts_with("resp_gU3dFZ"));
     // `"cost": null`: the header has it.
-    assert_eq!(usage, standard(named(&id, "up-resp", false)));
+    assert_eq!(
+        usage,
+        ended(standard(named(&id, "up-resp", false)), "completed")
+    );
     let usage = of_stream(stream!("03-up-responses-stream"));
     let id = usage.request_id.clone().unwrap();
     // The event names the alias, the response in it what answered.
     let expected = Usage {
         cost_nanos: Some(769_600),
-        ..standard(named(&id, "gpt-5-mini", true))
+        ..ended(standard(named(&id, "gpt-5-mini", true)), "completed")
     };
     assert_eq!(usage, expected);
     let mock = whole(body!("01-mock-responses")).usage().unwrap();
@@ -231,7 +256,11 @@ fn claude_through_chat_has_the_cache_within_its_prompt() {
         )
     };
     let usage = whole(body!("03-up-claude")).usage().unwrap();
-    assert_eq!(usage, expected(&usage, None));
+    let plain = Usage {
+        finish_reason: Some("tool_calls".to_owned()),
+        ..tier(expected(&usage, None), "standard")
+    };
+    assert_eq!(usage, plain);
     let usage = of_stream(stream!("03-up-claude-stream-usage"));
     assert_eq!(usage, expected(&usage, Some(16_060_200)));
 }
@@ -246,21 +275,65 @@ fn claude_through_messages_has_the_cache_beside_its_input_and_so_the_same_prompt
         completion_tokens: Some(503),
         // The provider gives no sum.
         total_tokens: None,
-        ..named("msg_01FAKE", "up-claude", false)
+        finish_reason: Some("tool_use".to_owned()),
+        ..tier(named("msg_01FAKE", "up-claude", false), "standard")
     };
     assert_eq!(usage, expected);
     for body in [body!("01-mock-messages"), body!("01-mock-messages-stream")] {
         assert_eq!(whole(body).usage().unwrap().prompt_tokens, Some(2095));
     }
-    // The first event of a stream counts along.
-    let start = json!({"type": "message_start", "message": {"usage": {"input_tokens": 1}}});
-    assert_eq!(start.usage(), None);
+}
+
+/// As Anthropic streams it, and LiteLLM passes it on: what went in comes first, what came out last.
+#[test]
+fn streamed_messages_are_put_together_from_their_first_and_last_event() {
+    let start = json!({"type": "message_start", "message": {"id": "msg_1", "type": "message",
+        "model": "claude", "stop_reason": null, "usage": {"input_tokens": 176,
+        "cache_creation_input_tokens": 2048, "cache_read_input_tokens": 1024,
+        "output_tokens": 4, "service_tier": "standard"}}});
+    let ping = json!({"type": "ping"});
+    let text = json!({"type": "content_block_delta", "delta": {"type": "text_delta", "text": "I"}});
+    let stop = json!({"type": "message_stop"});
+    let expected = Usage {
+        prompt_tokens: Some(176 + 2048 + 1024),
+        cached_tokens: Some(1024),
+        cache_write_tokens: Some(2048),
+        completion_tokens: Some(503),
+        finish_reason: Some("tool_use".to_owned()),
+        ..tier(named("msg_1", "claude", true), "standard")
+    };
+    // Older versions of the API count the output alone at the end, newer ones everything again.
+    for usage in [
+        json!({"output_tokens": 503}),
+        json!({"input_tokens": 176, "cache_creation_input_tokens": 2048,
+            "cache_read_input_tokens": 1024, "output_tokens": 503}),
+    ] {
+        let delta = json!({"type": "message_delta", "usage": usage,
+            "delta": {"stop_reason": "tool_use", "stop_sequence": null}});
+        let events = vec![
+            ping.clone(),
+            start.clone(),
+            text.clone(),
+            delta,
+            stop.clone(),
+        ];
+        assert_eq!(start.usage(), None);
+        assert_eq!(events.usage(), Some(expected.clone()));
+    }
+    // Given up in its middle, what went in was used all the same.
+    let begun = vec![ping, start, text];
+    assert_eq!(begun.usage(), None);
+    let partial = begun.partial().unwrap();
+    assert_eq!(
+        (partial.prompt_tokens, partial.completion_tokens),
+        (Some(3248), Some(4))
+    );
 }
 
 #[test]
 fn zeros_of_a_provider_without_usage_are_unknown_and_still_a_request() {
     let usage = whole(body!("03-up-nousage")).usage();
-    assert_eq!(usage, Some(named(ID, "up-nousage", false)));
+    assert_eq!(usage, Some(ended(named(ID, "up-nousage", false), "stop")));
 }
 
 #[test]
@@ -284,7 +357,10 @@ fn estimates_cannot_be_told_from_reports_and_are_taken() {
 #[test]
 fn an_unpriced_model_has_no_cost_rather_than_none_to_pay() {
     let usage = of_stream(stream!("03-up-unpriced-stream-usage"));
-    assert_eq!(usage, standard(named(ID, "up-unpriced", true)));
+    assert_eq!(
+        usage,
+        tier(standard(named(ID, "up-unpriced", true)), "default")
+    );
     assert_eq!(
         whole(body!("03-up-unpriced")).usage().unwrap().cost_nanos,
         None
@@ -300,6 +376,45 @@ fn a_cache_hit_reports_the_full_usage_and_cost_of_the_answer_that_it_repeats() {
         of_stream(stream!("07-cache-hit-stream-1")).cost_nanos,
         Some(313_200)
     );
+}
+
+/// Each error that LiteLLM answered, and the class that its body alone says.
+#[test]
+fn errors_have_a_class() {
+    for (body, class) in [
+        (body!("02-err-bad-json"), "bad_request"),
+        (body!("02-err-missing-messages"), "bad_request"),
+        (body!("02-err-no-key"), "auth"),
+        // A wrong key, where the proxy has no database.
+        (body!("02-err-wrong-key"), "auth"),
+        (body!("02-err-unknown-model"), "bad_request"),
+        (body!("02-mock-429"), "rate_limit"),
+        (body!("02-mock-500"), "server"),
+        (body!("02-mock-ctx"), "context_window"),
+        (body!("02-mock-filter"), "content_filter"),
+        (body!("02-mock-streamerr"), "server"),
+        (body!("02-mock-streamerr-stream"), "server"),
+        (body!("02-mock-timeout"), "timeout"),
+        (body!("04-up-claude-overloaded"), "server"),
+        (body!("04-up-claude-overloaded-messages"), "server"),
+        (body!("04-up-disc"), "server"),
+        (body!("04-up-e401"), "auth"),
+        (body!("04-up-e429"), "rate_limit"),
+        (body!("04-up-e503"), "server"),
+        (body!("04-up-ectx"), "context_window"),
+        (body!("04-up-efilter"), "content_filter"),
+        (body!("04-up-slow"), "timeout"),
+        (body!("06-auth-wrong-key-401"), "auth"),
+        (body!("06-key-rpm-2-limited"), "rate_limit"),
+        (body!("08-lonely-cooldown-3"), "rate_limit"),
+    ] {
+        let error = whole(body);
+        assert!(error.usage().is_none() && error.failed(), "{error}");
+        let found = error.partial().and_then(|known| known.error_class);
+        assert_eq!(found.map(ErrorClass::as_str), Some(class), "{error}");
+    }
+    let unknown_path = whole(body!("02-err-unknown-path"));
+    assert_eq!(unknown_path.partial(), None);
 }
 
 #[test]

@@ -1,0 +1,60 @@
+//! The command line: one file per command, each with its arguments and what it calls.
+
+// What stands above an argument is its help, for people and without Markdown.
+#![allow(clippy::doc_markdown)]
+
+mod completions;
+mod man;
+mod sessions;
+mod shared;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::{Error, Outcome, exit_code};
+use crate::terminal::Terminal;
+use shared::Global;
+
+/// Explains a run of an agent and its bill, from the logs that telemetry-runtime wrote.
+#[derive(Debug, Parser)]
+#[command(
+    name = "telemetry",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    after_help = "Exit codes: 0 done, 1 findings (over budget, unhealthy), 2 it could not be done."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Sessions(sessions::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
+}
+
+/// The process: reads its arguments, does what they say, and gives its exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut terminal = Terminal::stdout(cli.global.color());
+    let result = run(&cli, &mut terminal).and_then(|outcome| {
+        terminal.flush()?;
+        Ok(outcome)
+    });
+    exit_code(result)
+}
+
+fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
+    match &cli.command {
+        Command::Sessions(arguments) => arguments.run(&cli.global, terminal),
+        Command::Completions(arguments) => arguments.run(terminal),
+        Command::Man(arguments) => arguments.run(terminal),
+    }
+}

@@ -1,0 +1,143 @@
+//! The logs of a configuration, and their files.
+
+use std::cmp::Ordering;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use telemetry_runtime::Config;
+use telemetry_schema::files::regular::{self, Found};
+use telemetry_schema::files::rollup::ROLLUP_FILE;
+use telemetry_schema::files::{Naming, Part, RetainedKind, RetainedLog, list};
+
+use crate::error::Error;
+
+/// Which of the pipelines a log is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogKind {
+    /// Spans and events, in a file of its own for each launch.
+    Debug,
+    /// One record per request.
+    Session,
+    /// Text lines.
+    Tui,
+    /// A further log that the host declares: events.
+    Custom,
+}
+
+/// One log of a configuration.
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// `debug`, `session`, `tui`, or what `[telemetry.logs.NAME]` says.
+    pub name: String,
+    /// Which pipeline that is.
+    pub kind: LogKind,
+    /// Where its files are, and their names.
+    pub naming: Naming,
+}
+
+/// One file of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The log's name.
+    pub log: String,
+    /// Which pipeline that is.
+    pub kind: LogKind,
+    /// What its name says: the shared file that is appended to, a closed segment of it, or a
+    /// launch's own file.
+    pub part: Part,
+    /// Its length when it was found.
+    pub bytes: u64,
+    /// Its last change.
+    pub modified: SystemTime,
+}
+
+impl LogFile {
+    /// Whether it is a shared file that is appended to.
+    pub fn is_live(&self) -> bool {
+        self.part == Part::Live
+    }
+}
+
+/// Every log that a configuration has, on or off.
+pub(super) fn of(config: &Config) -> Vec<Log> {
+    let log = |(name, file): (String, Option<PathBuf>)| Log {
+        kind: match name.as_str() {
+            "debug" => LogKind::Debug,
+            "session" => LogKind::Session,
+            "tui" => LogKind::Tui,
+            _ => LogKind::Custom,
+        },
+        naming: file
+            .as_deref()
+            .and_then(Naming::shared)
+            .unwrap_or_else(|| Naming::stamped(config.log_dir())),
+        name,
+    };
+    config.log_files().into_iter().map(log).collect()
+}
+
+/// The sums of pruned requests of such a log.
+pub(super) fn rollup(session: &Log) -> PathBuf {
+    session.naming.directory.join(ROLLUP_FILE)
+}
+
+/// As the budget sees them.
+pub(super) fn retained(logs: &[Log]) -> Vec<RetainedLog> {
+    let retained = |log: &Log| RetainedLog {
+        naming: log.naming.clone(),
+        kind: match log.kind {
+            LogKind::Debug | LogKind::Custom => RetainedKind::Json,
+            LogKind::Session => RetainedKind::Session,
+            LogKind::Tui => RetainedKind::Text,
+        },
+    };
+    logs.iter().map(retained).collect()
+}
+
+/// Their files, by log: segments and launches from the oldest on, what is appended to last.
+pub(super) fn files(logs: &[Log]) -> Result<Vec<LogFile>, Error> {
+    let mut files: Vec<(usize, LogFile)> = list(&retained(logs))?
+        .into_iter()
+        .filter_map(|found| {
+            let log = logs.get(found.log)?;
+            let file = LogFile {
+                part: log.naming.parse(found.path.file_name()?.to_str()?)?,
+                path: found.path,
+                log: log.name.clone(),
+                kind: log.kind,
+                bytes: found.bytes,
+                modified: found.modified,
+            };
+            Some((found.log, file))
+        })
+        .collect();
+    files.sort_by(|(log, file), (other_log, other)| {
+        log.cmp(other_log)
+            .then_with(|| by_age(&file.part, &other.part))
+    });
+    Ok(files.into_iter().map(|(_, file)| file).collect())
+}
+
+fn by_age(part: &Part, other: &Part) -> Ordering {
+    match (part, other) {
+        (Part::Segment(one), Part::Segment(other)) => one.cmp(other),
+        (one, other) => (*one == Part::Live).cmp(&(*other == Part::Live)),
+    }
+}
+
+/// A log to read. `None` where it is gone, as a pruned one is, or is a symlink, a pipe or a
+/// directory: nothing that the writer made.
+///
+/// # Errors
+///
+/// Where it is there and cannot be read.
+pub fn open(path: &Path) -> Result<Option<File>, Error> {
+    match regular::open(path) {
+        Ok(Found::File(file)) => Ok(Some(file)),
+        Ok(Found::Nothing | Found::Foreign) => Ok(None),
+        Err(error) => Err(Error::io("read", path, error)),
+    }
+}

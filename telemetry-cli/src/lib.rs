@@ -1,0 +1,26 @@
+//! The reader: `telemetry` explains a run and its bill from the logs that telemetry-runtime wrote.
+//!
+//! | module | job |
+//! |---|---|
+//! | [`cli`] | the arguments, one file per command, and what each one calls |
+//! | [`home`] | which directories and files there are |
+//! | [`selection`] | which records are meant: a session, a span of time, a time zone |
+//! | [`history`] | the records of the session log and the sums of what was pruned, each once |
+//! | [`sessions`] | the list of sessions |
+//! | [`skipped`] | lines that were no records |
+//! | [`terminal`] | what reaches the screen: width, colour, and no text from a log as it is |
+//! | [`error`] | messages and exit codes |
+//!
+//! The library is for the binary and its tests; it promises no stable interface.
+#![forbid(unsafe_code)]
+
+pub mod cli;
+pub mod error;
+pub mod history;
+pub mod home;
+pub mod selection;
+pub mod sessions;
+pub mod skipped;
+pub mod terminal;
+
+pub use cli::main;

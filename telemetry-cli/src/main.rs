@@ -1,0 +1,7 @@
+//! The `telemetry` binary; everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    telemetry_cli::main()
+}

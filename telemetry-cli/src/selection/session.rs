@@ -1,0 +1,197 @@
+//! Which session `--session` means.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+use std::str::FromStr;
+
+use telemetry_schema::record::{MAX_LINE, Record, Records, Timestamp};
+
+use crate::error::Error;
+use crate::home::{Home, Homes, LogKind, open};
+
+/// What `--session` says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SessionChoice {
+    /// The one that wrote last.
+    #[default]
+    Latest,
+    /// The one whose id begins so, in lower case.
+    Prefix(String),
+}
+
+/// The length of a UUID as text.
+const WHOLE: usize = 36;
+/// A list longer than this is no help.
+const SHOWN: usize = 10;
+/// How much of a file's end is looked at for its last record.
+const TAIL: u64 = 2 * MAX_LINE as u64;
+
+impl FromStr for SessionChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim().to_ascii_lowercase();
+        if text == "latest" {
+            return Ok(Self::Latest);
+        }
+        if text.is_empty() {
+            return Err("allowed: an id, its beginning, or `latest`".to_owned());
+        }
+        Ok(Self::Prefix(text))
+    }
+}
+
+/// The id of the session that is meant. An id in full is taken as it is.
+///
+/// The session logs are asked first, then the other ones: a session may have spans and no request.
+///
+/// # Errors
+///
+/// Where no session is meant, or several are; the message lists them then.
+pub fn resolve(choice: &SessionChoice, homes: &Homes) -> Result<String, Error> {
+    let prefix = match choice {
+        SessionChoice::Latest => return latest(homes),
+        SessionChoice::Prefix(id) if id.len() == WHOLE => return Ok(id.clone()),
+        SessionChoice::Prefix(prefix) => prefix,
+    };
+    let mut found = BTreeMap::new();
+    for session_logs in [true, false] {
+        for home in homes.iter() {
+            let rollup = home.rollup().filter(|_| session_logs);
+            let files = home.files()?.into_iter();
+            let files = files
+                .filter(|file| (file.kind == LogKind::Session) == session_logs)
+                .filter(|file| file.kind != LogKind::Tui)
+                .map(|file| file.path);
+            for path in files.chain(rollup) {
+                candidates(&path, prefix, &mut found)?;
+            }
+        }
+        if !found.is_empty() {
+            break;
+        }
+    }
+    match found.len() {
+        0 => Err(Error::new(format!(
+            "--session {prefix}: no session in {} begins so; `telemetry sessions` lists them",
+            homes.names()
+        ))),
+        1 => Ok(found.into_keys().next().unwrap_or_default()),
+        several => {
+            let mut list: Vec<(String, Timestamp)> = found.into_iter().collect();
+            list.sort_by_key(|(id, last)| (std::cmp::Reverse(*last), id.clone()));
+            let mut message =
+                format!("--session {prefix}: {several} sessions begin so; give more of the id:");
+            for (id, last) in list.iter().take(SHOWN) {
+                let _ = write!(message, "\n  {id}  last seen {last}");
+            }
+            if several > SHOWN {
+                let _ = write!(message, "\n  and {} more", several - SHOWN);
+            }
+            Err(Error::new(message))
+        }
+    }
+}
+
+/// Adds the sessions of a file whose ids begin so, with the time of their last record.
+fn candidates(
+    path: &Path,
+    prefix: &str,
+    found: &mut BTreeMap<String, Timestamp>,
+) -> Result<(), Error> {
+    let Some(file) = open(path)? else {
+        return Ok(());
+    };
+    let mut records = Records::containing(file, prefix.as_bytes());
+    let read = records.each(|record| {
+        if let Some((id, time)) = session_of(&record)
+            && id.starts_with(prefix)
+        {
+            match found.get_mut(id) {
+                Some(last) => *last = time.max(*last),
+                None => {
+                    found.insert(id.to_owned(), time);
+                }
+            }
+        }
+    });
+    read.map_err(|error| Error::io("read", path, error))
+}
+
+/// The session of the last record of a log that was written to last.
+fn latest(homes: &Homes) -> Result<String, Error> {
+    for session_logs in [true, false] {
+        let mut files = Vec::new();
+        for home in homes.iter() {
+            files.extend(home.files()?.into_iter().filter(|file| {
+                (file.kind == LogKind::Session) == session_logs && file.kind != LogKind::Tui
+            }));
+        }
+        files.sort_by_key(|file| std::cmp::Reverse(file.modified));
+        for file in files {
+            if let Some(id) = last_in(&file.path)? {
+                return Ok(id);
+            }
+        }
+    }
+    let mut last: Option<(Timestamp, String)> = None;
+    for rollup in homes.iter().filter_map(Home::rollup) {
+        let Some(file) = open(&rollup)? else { continue };
+        let read = Records::new(file).each(|record| {
+            if let Record::Rollup(sums) = record
+                && last.as_ref().is_none_or(|(time, _)| *time < sums.last)
+            {
+                last = Some((sums.last, sums.session_id.into_owned()));
+            }
+        });
+        read.map_err(|error| Error::io("read", &rollup, error))?;
+    }
+    last.map(|(_, id)| id).ok_or_else(|| {
+        Error::new(format!(
+            "no session has written into {} yet; is telemetry on there? `telemetry doctor` knows",
+            homes.names()
+        ))
+    })
+}
+
+/// The session of the last record of a file that has one; the end of it is looked at first.
+fn last_in(path: &Path) -> Result<Option<String>, Error> {
+    let Some(mut file) = open(path)? else {
+        return Ok(None);
+    };
+    let mut read_from = |start: SeekFrom| {
+        let mut id = None;
+        file.seek(start)?;
+        Records::new(&mut file as &mut dyn Read).each(|record| {
+            if let Some((found, _)) = session_of(&record) {
+                id = Some(found.to_owned());
+            }
+        })?;
+        Ok(id)
+    };
+    let failed = |error| Error::io("read", path, error);
+    let len = path.metadata().map_or(0, |metadata| metadata.len());
+    if len > TAIL {
+        let back = i64::try_from(TAIL).unwrap_or(i64::MAX);
+        // The line that this cuts in two is no record.
+        if let Some(id) = read_from(SeekFrom::End(-back)).map_err(failed)? {
+            return Ok(Some(id));
+        }
+    }
+    read_from(SeekFrom::Start(0)).map_err(failed)
+}
+
+/// The session that a record belongs to, and when that was.
+fn session_of<'a>(record: &'a Record<'_>) -> Option<(&'a str, Timestamp)> {
+    match record {
+        Record::Session(record) => Some((&record.session_id, record.ts)),
+        Record::Rollup(sums) => Some((&sums.session_id, sums.last)),
+        Record::Span(span) => Some((span.session_id.as_deref()?, span.ts)),
+        Record::SpanStart(span) => Some((span.session_id.as_deref()?, span.ts)),
+        Record::Event(event) => Some((event.session_id.as_deref()?, event.ts)),
+        Record::Header(header) => Some((header.session_id.as_deref()?, header.ts)),
+        _ => None,
+    }
+}

@@ -1,0 +1,119 @@
+//! What reaches the screen.
+//!
+//! A log is data from elsewhere. Every text of it goes through [`visible`] before it is written to
+//! anything but JSON, wherever that goes: what is a file now may be on a screen later.
+
+mod progress;
+mod table;
+mod visible;
+mod width;
+
+use std::fmt::Display;
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::Style;
+
+pub use progress::Progress;
+pub use table::{Cell, Column, Emphasis, Table};
+pub use visible::visible;
+pub use width::{columns, cut};
+
+/// Stdout, and what is known of it.
+#[derive(Debug)]
+pub struct Terminal {
+    out: BufWriter<StdoutLock<'static>>,
+    color: bool,
+    width: Option<usize>,
+    watched: bool,
+}
+
+impl Terminal {
+    /// The stdout of this process. `color` is what `--color` says, `None` to find out: a terminal
+    /// has colour, unless `NO_COLOR`, `CLICOLOR=0` or `TERM=dumb` says otherwise, a pipe has none
+    /// unless `CLICOLOR_FORCE` says so.
+    pub fn stdout(color: Option<bool>) -> Self {
+        let stdout = io::stdout();
+        let is_terminal = stdout.is_terminal();
+        let auto = || AutoStream::choice(&stdout) != ColorChoice::Never;
+        Self {
+            color: color.unwrap_or_else(auto),
+            width: width(is_terminal),
+            watched: is_terminal,
+            out: BufWriter::new(stdout.lock()),
+        }
+    }
+
+    /// The columns that a line may take; `None` where nothing limits it, as in a pipe.
+    pub fn width(&self) -> Option<usize> {
+        self.width
+    }
+
+    /// Whether a person looks at it now.
+    pub fn is_terminal(&self) -> bool {
+        self.watched
+    }
+
+    /// Whether escape sequences for colour may be written.
+    pub fn has_color(&self) -> bool {
+        self.color
+    }
+
+    /// Asks the terminal for its width again: for what redraws itself.
+    pub fn measure(&mut self) {
+        self.width = width(self.watched);
+    }
+
+    /// `text`, which has been made [`visible`], in a style where there is colour.
+    pub fn styled(&self, style: Style, text: impl Display) -> String {
+        styled(self.color, style, text)
+    }
+}
+
+impl Write for Terminal {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// The terminal's own width, else `COLUMNS`.
+fn width(is_terminal: bool) -> Option<usize> {
+    let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let of_terminal = || {
+        let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
+        Some(usize::from(width.0))
+    };
+    is_terminal
+        .then(of_terminal)
+        .flatten()
+        .or_else(columns)
+        .filter(|width| *width > 0)
+}
+
+fn styled(color: bool, style: Style, text: impl Display) -> String {
+    if color {
+        format!("{style}{text}{style:#}")
+    } else {
+        text.to_string()
+    }
+}
+
+/// Says on stderr what went wrong. Each line is made visible: it may quote a log or a path.
+pub fn complain(message: impl Display) {
+    say("telemetry: ", message);
+}
+
+fn say(begin: &str, message: impl Display) {
+    let mut text = String::new();
+    for line in message.to_string().lines() {
+        text.push_str(begin);
+        text.push_str(&visible(line));
+        text.push('\n');
+    }
+    // Nobody is there to be told that stderr is closed.
+    let _ = io::stderr().write_all(text.as_bytes());
+}

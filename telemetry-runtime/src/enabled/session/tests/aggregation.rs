@@ -1,0 +1,132 @@
+//! The order of records, their repetition, and the way they came change nothing.
+
+use proptest::prelude::*;
+use proptest::sample::subsequence;
+
+use super::super::ledger::Ledger;
+use super::*;
+use crate::SessionSnapshot;
+
+const OWN: SessionId = SessionId::from_bytes([0x51; 16]);
+const PARENT: SessionId = SessionId::from_bytes([0x52; 16]);
+
+/// What follows from an id: two records of one request say the same.
+fn record(id: u8) -> SessionRecord<'static> {
+    let ok = !id.is_multiple_of(4);
+    let priced = !id.is_multiple_of(3);
+    SessionRecord {
+        // Several at one moment.
+        ts: Timestamp::from_micros(1_795_373_640_000_000 + i64::from(id / 5) * 9_000_000_000),
+        session_id: OWN.to_string().into(),
+        parent_session_id: Some(PARENT.to_string().into()),
+        request_id: Some(format!("request-{id}").into()),
+        model: [None, Some("m".into()), Some("n".into())][usize::from(id % 3)].clone(),
+        reasoning_effort: [None, Some("high".into()), Some("low".into())][usize::from(id % 7) % 3]
+            .clone(),
+        prompt_tokens: Some(u64::from(id) * 7),
+        cached_tokens: priced.then_some(u64::from(id)),
+        completion_tokens: Some(u64::from(id)),
+        attempt: Some(1 + u32::from(id % 2)),
+        outcome: Some(if ok {
+            RequestOutcome::Ok
+        } else {
+            RequestOutcome::Err
+        }),
+        latency_ms: Some(u64::from(id) * 1000),
+        cost_usd: priced.then_some(NanoUsd(i64::from(id))),
+        cost_source: priced.then(|| ["response_body", "price_map"][usize::from(id % 2)].into()),
+        ..SessionRecord::default()
+    }
+}
+
+fn snapshot<'a>(records: impl IntoIterator<Item = &'a SessionRecord<'a>>) -> SessionSnapshot {
+    let mut ledger = Ledger::default();
+    for record in records {
+        ledger.add(record);
+    }
+    ledger.snapshot(OWN)
+}
+
+fn ids() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(0..60_u8, 1..40)
+}
+
+/// The same ids, some of them several times, in another order.
+fn with_repetitions() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
+    ids().prop_flat_map(|ids| {
+        let len = ids.len();
+        let again = subsequence(ids.clone(), 0..=len);
+        let twice: Vec<u8> = ids.iter().chain(&ids).copied().collect();
+        (Just(ids), Just(twice).prop_shuffle(), again).prop_map(|(ids, mut twice, again)| {
+            twice.extend(again);
+            (ids, twice)
+        })
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_order_and_any_repetition_is_one_snapshot((ids, repeated) in with_repetitions()) {
+        let (ids, repeated) = (ids.into_iter().map(record), repeated.into_iter().map(record));
+        let (ids, repeated): (Vec<_>, Vec<_>) = (ids.collect(), repeated.collect());
+        prop_assert_eq!(snapshot(&ids), snapshot(&repeated));
+    }
+
+    #[test]
+    fn read_from_segments_and_rollup_is_read_from_one_file(
+        segments in prop::collection::vec(ids(), 1..5), gone: u8,
+    ) {
+        let directory = tempfile::tempdir().unwrap();
+        let mut paths = Vec::new();
+        for (at, ids) in segments.iter().enumerate() {
+            let mut text = Vec::new();
+            for id in ids {
+                write_line(&mut text, &record(*id)).unwrap();
+            }
+            let path = directory.path().join(format!("{at}.jsonl"));
+            fs::write(&path, text).unwrap();
+            paths.push(path);
+        }
+        let rollup_path = directory.path().join("rollup.jsonl");
+        let gone = usize::from(gone) % (segments.len() + 1);
+        // The oldest first, as the budget does it; each is removed once it is folded.
+        for at in 0..gone {
+            rollup::fold(&rollup_path, &paths[at..=at], &paths[at + 1..]).unwrap();
+            fs::remove_file(&paths[at]).unwrap();
+        }
+        let found = resume::read_files(OWN, &rollup_path, &paths[gone..]).snapshot(OWN);
+        let all: Vec<_> = segments.concat().into_iter().map(record).collect();
+        prop_assert_eq!(found, snapshot(&all));
+    }
+
+}
+
+proptest! {
+    // Each reads the log of all tests several times.
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn a_session_that_lives_is_the_one_that_is_resumed((_, repeated) in with_repetitions()) {
+        log();
+        let parent = Session::detached();
+        let session = parent.child();
+        for id in repeated {
+            let from = record(id);
+            write(&session, &from.request_id.clone().unwrap(), |record| {
+                *record = SessionRecord {
+                    session_id: record.session_id.clone(),
+                    request_id: record.request_id.clone(),
+                    ..from
+                };
+            });
+        }
+        let before = [session.snapshot(), parent.snapshot()];
+        prop_assert_eq!(before[1].children.clone(), before[0].totals.clone());
+        prop_assert_eq!(Session::snapshot_of(session.id()).unwrap(), before[0].clone());
+        let id = forget(session);
+        prop_assert_eq!(Session::snapshot_of(id).unwrap(), before[0].clone());
+        // The parent made no request of its own, so it is known by its child alone.
+        let parent = forget(parent);
+        prop_assert_eq!(Session::snapshot_of(parent).unwrap(), before[1].clone());
+    }
+}

@@ -1,0 +1,155 @@
+//! Ids by their beginnings, parents and children, sessions that are only looked at.
+
+use super::*;
+
+#[test]
+fn a_beginning_finds_the_only_session_that_has_it() {
+    log();
+    let first: SessionId = "aa10beef-0000-7000-8000-000000000001".parse().unwrap();
+    let second: SessionId = "aa10bee0-0000-7000-8000-000000000002".parse().unwrap();
+    let path = segment(
+        "20261117T000000Z-1",
+        &[lines(first, &["1"]), lines(second, &["1"])].concat(),
+    );
+    for beginning in [
+        "aa10beef",
+        "AA10BEEF",
+        "aa10beef-0",
+        "aa10beef-",
+        "aa10beef0000700080000000000000",
+        " aa10beef-0000-7000-8000-000000000001\n",
+    ] {
+        assert_eq!(Session::find(beginning).unwrap(), first, "{beginning}");
+    }
+    let error = Session::find("aa10").unwrap_err();
+    let text = error.to_string();
+    assert!(matches!(error, ResumeError::Ambiguous { .. }), "{text}");
+    assert_eq!(
+        text,
+        format!(
+            "2 sessions begin with aa10: give more digits of one of them, the latest first:\n  {first}\n  {second}"
+        )
+    );
+    let text = Session::find("aa11").unwrap_err().to_string();
+    let directory = log().display();
+    assert_eq!(text, format!("no session in {directory} begins with aa11"));
+    // One of this process, with no record yet.
+    let living = Session::detached();
+    let whole = living.id().to_string();
+    assert_eq!(Session::find(&whole[..35]).unwrap(), living.id());
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn what_is_no_beginning_is_refused_by_name() {
+    log();
+    for text in ["", "018", "wxyz", "0-1-8", "\u{1b}[2J1234", &"a".repeat(33)] {
+        let error = Session::find(text).unwrap_err();
+        assert!(matches!(error, ResumeError::NotAnId { .. }), "{text}");
+        let shown = error.to_string();
+        assert!(shown.contains("4 to 32 hexadecimal digits"), "{shown}");
+        assert!(!shown.contains('\u{1b}'), "{shown}");
+    }
+}
+
+#[test]
+fn a_long_list_of_candidates_is_cut() {
+    let candidates = (0..23).map(|at| SessionId::from_bytes([at; 16])).collect();
+    let beginning = "0000".to_owned();
+    let error = ResumeError::Ambiguous {
+        beginning,
+        candidates,
+    };
+    let text = error.to_string();
+    assert_eq!(text.lines().count(), 12);
+    assert!(text.ends_with("\n  and 13 more"), "{text}");
+}
+
+#[test]
+fn a_childs_requests_are_its_own_and_its_parent_has_them_apart() {
+    log();
+    let parent = Session::detached();
+    let child = parent.child();
+    let grandchild = child.child();
+    assert_eq!(child.parent(), Some(parent.id()));
+    write(&parent, "1", |_| {});
+    for session in [&child, &grandchild] {
+        write(session, "1", |_| {});
+        write(session, "2", |record| {
+            record.outcome = Some(RequestOutcome::Err);
+        });
+        write(session, "1", |_| {});
+    }
+    for record in records_of(&child)
+        .iter()
+        .filter(|record| record.session_id == child.id().to_string())
+    {
+        assert_eq!(
+            record.parent_session_id.as_deref(),
+            Some(&*parent.id().to_string())
+        );
+    }
+    let of = |session: &Session| {
+        let snapshot = session.snapshot();
+        let requests = (snapshot.totals.requests, snapshot.children.requests);
+        (requests, snapshot.children.failures, snapshot.parent_id)
+    };
+    let expected = [
+        ((1, 2), 1, None),
+        ((2, 2), 1, Some(parent.id())),
+        ((2, 0), 0, Some(child.id())),
+    ];
+    assert_eq!([&parent, &child, &grandchild].map(of), expected);
+    let ids = [parent, child, grandchild].map(forget);
+    let again = ids.map(|id| Session::found(id).unwrap());
+    assert_eq!(again.each_ref().map(of), expected);
+    // Counted in the parent's ledger once, whether it was read before or after.
+    write(&again[1], "3", |_| {});
+    assert_eq!(of(&again[0]).0, (1, 3));
+}
+
+#[test]
+fn a_parent_is_known_after_its_childs_records_were_folded() {
+    log();
+    let (parent, child) = (
+        SessionId::from_bytes([0x31; 16]),
+        SessionId::from_bytes([0x32; 16]),
+    );
+    let mut text = Vec::new();
+    for (id, parent) in [(parent, None), (child, Some(parent))] {
+        let record = SessionRecord {
+            session_id: id.to_string().into(),
+            parent_session_id: parent.map(|parent| parent.to_string().into()),
+            request_id: Some("1".into()),
+            prompt_tokens: Some(5),
+            ..SessionRecord::default()
+        };
+        write_line(&mut text, &record).unwrap();
+    }
+    let path = segment("20261116T000000Z-1", &text);
+    let snapshots = || [parent, child].map(|id| Session::snapshot_of(id).unwrap());
+    let before = snapshots();
+    assert_eq!(before[0].children.prompt_tokens, 5);
+    assert_eq!(before[1].parent_id, Some(parent));
+    let directory = tempfile::tempdir().unwrap();
+    let rollup_path = directory.path().join("rollup.jsonl");
+    rollup::fold(&rollup_path, std::slice::from_ref(&path), &[]).unwrap();
+    let after = [parent, child].map(|id| resume::read_files(id, &rollup_path, &[]).snapshot(id));
+    assert_eq!(after, before);
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn looking_at_a_session_does_not_continue_it() {
+    log();
+    let session = Session::detached();
+    write(&session, "1", |_| {});
+    let before = session.snapshot();
+    assert_eq!(Session::snapshot_of(session.id()).unwrap(), before);
+    let id = forget(session);
+    assert_eq!(Session::snapshot_of(id).unwrap(), before);
+    assert!(registry::find(id).is_none());
+    let unknown = SessionId::from_bytes([0x33; 16]);
+    let error = Session::snapshot_of(unknown).unwrap_err();
+    assert!(matches!(error, ResumeError::Unknown { .. }), "{error}");
+}

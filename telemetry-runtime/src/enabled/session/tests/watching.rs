@@ -1,0 +1,120 @@
+//! Watches, on threads and in futures.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::task::Wake;
+use std::time::Duration;
+
+use super::*;
+
+/// More than anything takes on a loaded machine.
+const LONG: Duration = Duration::from_mins(1);
+
+#[derive(Default)]
+struct Count(AtomicUsize);
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn a_watch_tells_each_change_once() {
+    log();
+    let session = Session::detached();
+    let mut watch = session.watch();
+    assert!(!watch.has_changed() && !watch.wait(Duration::ZERO));
+    write(&session, "1", |_| {});
+    write(&session, "2", |_| {});
+    assert!(watch.has_changed() && watch.wait(LONG));
+    assert!(!watch.has_changed() && !watch.wait(Duration::ZERO));
+    // No change: it is counted already.
+    write(&session, "2", |_| {});
+    assert!(!watch.has_changed());
+    write(&session, "3", |_| {});
+    assert_eq!(watch.snapshot().totals.requests, 3);
+    assert!(!watch.has_changed());
+    // A watch begins where the session is.
+    assert!(!session.watch().has_changed());
+}
+
+#[test]
+fn a_future_is_woken_once_and_not_before() {
+    log();
+    let session = Session::detached();
+    let count = Arc::new(Count::default());
+    let waker = Waker::from(count.clone());
+    let mut cx = Context::from_waker(&waker);
+    let woken = || count.0.load(Ordering::SeqCst);
+    let mut watch = session.watch();
+    {
+        let mut changed = pin!(watch.changed());
+        assert!(changed.as_mut().poll(&mut cx).is_pending());
+        assert!(changed.as_mut().poll(&mut cx).is_pending());
+        assert_eq!(woken(), 0);
+        write(&session, "1", |_| {});
+        write(&session, "2", |_| {});
+        assert_eq!(woken(), 1);
+        assert!(changed.as_mut().poll(&mut cx).is_ready());
+    }
+    // Given up while it waits: nothing is left behind.
+    assert!(watch.poll_changed(&mut cx).is_pending());
+    drop(watch);
+    write(&session, "3", |_| {});
+    assert_eq!(woken(), 1);
+}
+
+#[test]
+fn a_parent_changes_with_its_child() {
+    log();
+    let parent = Session::detached();
+    let child = parent.child();
+    let watch = parent.watch();
+    write(&child, "1", |_| {});
+    assert!(watch.has_changed());
+}
+
+#[test]
+fn a_waker_that_panics_harms_nobody() {
+    struct Bad;
+    impl Wake for Bad {
+        fn wake(self: Arc<Self>) {
+            panic!("a waker's own panic");
+        }
+    }
+    log();
+    let session = Session::detached();
+    let mut watch = session.watch();
+    let waker = Waker::from(Arc::new(Bad));
+    assert!(
+        watch
+            .poll_changed(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
+    write(&session, "1", |_| {});
+    assert_eq!(records_of(&session).len(), 1);
+}
+
+#[test]
+fn no_change_is_missed_however_threads_meet() {
+    log();
+    let session = Session::detached();
+    let (tell, told) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            let (mut watch, tell) = (session.watch(), tell.clone());
+            scope.spawn(move || {
+                // A change that is missed leaves it waiting for the next one, which never comes.
+                while watch.snapshot().totals.requests < 200 {
+                    assert!(watch.wait(LONG));
+                }
+                tell.send(()).unwrap();
+            });
+        }
+        for id in 0..200 {
+            write(&session, &id.to_string(), |_| {});
+        }
+    });
+    assert_eq!(told.try_iter().count(), 4);
+}

@@ -1,0 +1,225 @@
+//! Why a request got no answer: a small vocabulary that stays the same whatever a provider writes.
+
+/// The class of an error.
+///
+/// | class | LiteLLM's own sign | status |
+/// |---|---|---|
+/// | `budget` | type or code `budget_exceeded`, `insufficient_quota` | 402 |
+/// | `context_window` | `litellm.ContextWindowExceededError` at the head of the message, code `context_length_exceeded` | |
+/// | `content_filter` | `litellm.ContentPolicyViolationError`, code `content_filter` or `content_policy_violation`, Azure's "content management policy" | |
+/// | `rate_limit` | type `throttling_error`, `rate_limit_error`, `all_deployments_in_cooldown` | 429 |
+/// | `auth` | type `auth_error`, `authentication_error`, `permission_error`, `no_db_connection` (a wrong key where the proxy has no database) | 401, 403 |
+/// | `timeout` | `litellm.Timeout` | 408, 504 |
+/// | `server` | type `internal_server_error`, `server_error`, `api_error`, `overloaded_error` | 5xx |
+/// | `bad_request` | type `invalid_request_error`, `not_found_error` | other 4xx |
+///
+/// The rows are tried from above. Within a row any sign will do, and the status, or an `error.code`
+/// that is one, decides where no word does. `network` and `timeout` are for a host that got no
+/// answer at all; `cancelled` and `panic` are what became of the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorClass {
+    /// Too many requests or tokens for now; asking later may help.
+    RateLimit,
+    /// No money or quota left.
+    Budget,
+    /// No key, a wrong one, or one that may not do this.
+    Auth,
+    /// The request is wrong, or its model is unknown.
+    BadRequest,
+    /// More tokens than the model takes.
+    ContextWindow,
+    /// Refused for what the request or its answer says.
+    ContentFilter,
+    /// No answer in time.
+    Timeout,
+    /// No connection, or one that broke.
+    Network,
+    /// The provider or the proxy failed.
+    Server,
+    /// Given up before it ended.
+    Cancelled,
+    /// The code around it panicked.
+    Panic,
+}
+
+impl ErrorClass {
+    /// All of them, in the order of the schema.
+    pub const ALL: [Self; 11] = [
+        Self::RateLimit,
+        Self::Budget,
+        Self::Auth,
+        Self::BadRequest,
+        Self::ContextWindow,
+        Self::ContentFilter,
+        Self::Timeout,
+        Self::Network,
+        Self::Server,
+        Self::Cancelled,
+        Self::Panic,
+    ];
+
+    /// As records write it: `rate_limit`, `budget`, `auth`, ….
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RateLimit => "rate_limit",
+            Self::Budget => "budget",
+            Self::Auth => "auth",
+            Self::BadRequest => "bad_request",
+            Self::ContextWindow => "context_window",
+            Self::ContentFilter => "content_filter",
+            Self::Timeout => "timeout",
+            Self::Network => "network",
+            Self::Server => "server",
+            Self::Cancelled => "cancelled",
+            Self::Panic => "panic",
+        }
+    }
+
+    /// The class of what a proxy or a provider answered: its status, 0 where there is none, and of
+    /// the body's `error` the `type`, the `code` and the `message`. `None` where none of them says
+    /// anything.
+    ///
+    /// ```
+    /// use telemetry_runtime::ErrorClass;
+    ///
+    /// let limited = ErrorClass::of(429, Some("throttling_error"), Some("429"), "litellm.RateLimitError: …");
+    /// assert_eq!(limited, Some(ErrorClass::RateLimit));
+    /// assert_eq!(ErrorClass::of(529, None, None, ""), Some(ErrorClass::Server));
+    /// ```
+    pub fn of(status: u16, kind: Option<&str>, code: Option<&str>, message: &str) -> Option<Self> {
+        let status = match status {
+            0 => code.and_then(|code| code.parse().ok()).unwrap_or(0),
+            status => status,
+        };
+        // What LiteLLM raised stands first; then its advice about fallbacks, which names anything.
+        let message = message.split("\n\n").next().unwrap_or_default();
+        let says = |words: &[&str]| {
+            [kind, code]
+                .into_iter()
+                .flatten()
+                .any(|word| words.contains(&word))
+        };
+        let raised = |name: &str| {
+            let raised = message.strip_prefix("litellm.");
+            raised.is_some_and(|raised| raised.starts_with(name))
+        };
+        let has = |words: &[&str]| words.iter().any(|word| message.contains(word));
+        let client = (400..500).contains(&status) || status == 0;
+        let class = if says(&["budget_exceeded", "insufficient_quota"])
+            || raised("BudgetExceededError")
+            || status == 402
+        {
+            Self::Budget
+        } else if says(&["context_length_exceeded"]) || raised("ContextWindowExceededError") {
+            Self::ContextWindow
+        } else if says(&["content_filter", "content_policy_violation"])
+            || raised("ContentPolicyViolationError")
+            || client && has(&["content_filter", "content management policy"])
+        {
+            Self::ContentFilter
+        } else if says(&[
+            "throttling_error",
+            "rate_limit_error",
+            "rate_limit_exceeded",
+            "all_deployments_in_cooldown",
+        ]) || status == 429
+        {
+            Self::RateLimit
+        } else if says(&[
+            "auth_error",
+            "authentication_error",
+            "permission_error",
+            "invalid_api_key",
+            "no_db_connection",
+        ]) || matches!(status, 401 | 403)
+        {
+            Self::Auth
+        } else if raised("Timeout") || says(&["timeout_error"]) || matches!(status, 408 | 504) {
+            Self::Timeout
+        } else if matches!(status, 500..=599) {
+            Self::Server
+        } else if matches!(status, 400..=499) {
+            Self::BadRequest
+        } else if says(&[
+            "internal_server_error",
+            "server_error",
+            "api_error",
+            "overloaded_error",
+        ]) {
+            Self::Server
+        } else if says(&["invalid_request_error", "not_found_error"]) {
+            Self::BadRequest
+        } else {
+            return None;
+        };
+        Some(class)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ErrorClass;
+
+    #[test]
+    fn each_class_has_a_name_of_its_own() {
+        let names: std::collections::BTreeSet<_> =
+            ErrorClass::ALL.iter().map(|class| class.as_str()).collect();
+        assert_eq!(names.len(), ErrorClass::ALL.len());
+    }
+
+    #[test]
+    fn a_status_alone_says_enough() {
+        for (status, class) in [
+            (400, "bad_request"),
+            (401, "auth"),
+            (402, "budget"),
+            (403, "auth"),
+            (404, "bad_request"),
+            (408, "timeout"),
+            (413, "bad_request"),
+            (422, "bad_request"),
+            (429, "rate_limit"),
+            (500, "server"),
+            (503, "server"),
+            (504, "timeout"),
+            (529, "server"),
+        ] {
+            let found = ErrorClass::of(status, None, None, "");
+            assert_eq!(found.map(ErrorClass::as_str), Some(class), "{status}");
+        }
+        for status in [0, 200, 302, 600] {
+            assert_eq!(
+                ErrorClass::of(status, None, Some("None"), ""),
+                None,
+                "{status}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_word_knows_better_than_the_status() {
+        let of = |status, kind, code, message| {
+            ErrorClass::of(status, kind, code, message).map(ErrorClass::as_str)
+        };
+        // OpenAI answers 429 to a limit of requests and to an empty account.
+        let code = Some("insufficient_quota");
+        assert_eq!(
+            of(429, Some("insufficient_quota"), code, ""),
+            Some("budget")
+        );
+        let code = Some("context_length_exceeded");
+        assert_eq!(
+            of(400, Some("invalid_request_error"), code, ""),
+            Some("context_window")
+        );
+        assert_eq!(
+            of(0, Some("overloaded_error"), None, "Overloaded"),
+            Some("server")
+        );
+        assert_eq!(of(0, None, Some("429"), ""), Some("rate_limit"));
+        // The advice at the end names other errors.
+        let advice = "litellm.InternalServerError: no\n\nset content_filter fallbacks";
+        assert_eq!(of(400, None, None, advice), Some("bad_request"));
+    }
+}
