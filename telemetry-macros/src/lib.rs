@@ -21,6 +21,7 @@ mod function;
 mod model;
 mod returns;
 mod shape;
+mod stream;
 
 use proc_macro::TokenStream;
 
@@ -247,12 +248,13 @@ pub fn telemetry_span(arguments: TokenStream, item: TokenStream) -> TokenStream 
 /// ```
 ///
 /// The usage is read from the returned value: of any type that implements `UsageSource`, or
-/// `Result`, `Option`, `Poll`, `Box`, `Arc` or `Vec` around one, also where a future of it is
-/// returned. A value that carries no usage records nothing.
+/// `Result`, `Option`, `Poll`, `Box`, `Arc` or `Vec` around one, or a tuple whose first member is
+/// one, also where a future of it is returned. A value that carries no usage records nothing.
 ///
 /// | option | meaning |
 /// |---|---|
 /// | `usage = expr` | take it from an expression, evaluated at entry |
+/// | `stream` | take it from the items of the stream that the function returns |
 /// | `model`, `effort`, `request_id`, `retry_cause` `= expr` | texts that the value does not know itself; `%expr` by `Display`, `?expr` by `Debug` |
 /// | `attempt = expr` | which attempt this is, from 1 |
 /// | `session = expr` | the session, if it is not the current one |
@@ -260,6 +262,46 @@ pub fn telemetry_span(arguments: TokenStream, item: TokenStream) -> TokenStream 
 ///
 /// The block is expanded as that of [`macro@telemetry_span`] is; the two go on one function in
 /// either order.
+///
+/// # Streams
+///
+/// With `stream` the function, `async` or not, returns `impl Stream`, `BoxStream` or
+/// `Pin<Box<dyn Stream>>` of items that are `UsageSource`s, or a `Result` of one. The one record of
+/// the request is written when the stream ends or is dropped:
+///
+/// | the stream | outcome | usage |
+/// |---|---|---|
+/// | ended | `ok` | that of the last item that has one; none, where no item has |
+/// | had an item that is an `Err` or says that it failed | `err` | the same |
+/// | was dropped after an item with a usage | `ok`: many consumers leave once they have what ends an answer | the same |
+/// | was dropped before | `cancelled` | what its items said so far (`UsageSource::partial`) |
+/// | panicked in a poll | `panic` | the same |
+/// | was never polled, of a function that is not `async` | no record: nothing was asked | |
+///
+/// The time to its first item is the time to the first token, and the request's scope is entered at
+/// each poll, so that hooks inside know the request. A `Box` goes around a boxed stream only while
+/// usage is recorded; where telemetry is compiled out, or off, the stream is handed out as it is.
+///
+/// ```
+/// use futures_util::stream::{self, BoxStream};
+/// use telemetry_runtime::{session_usage, UsageSource};
+///
+/// #[derive(UsageSource)]
+/// enum Event {
+///     Text(String),
+///     Completed {
+///         #[usage(prompt_tokens)]
+///         input: u64,
+///     },
+/// }
+///
+/// #[session_usage(stream, model = model)]
+/// async fn events(model: &str) -> Result<BoxStream<'static, Result<Event, String>>, String> {
+///     let text = Event::Text(model.to_owned());
+///     Ok(Box::pin(stream::iter([Ok(text), Ok(Event::Completed { input: 7 })])))
+/// }
+/// # drop(events("gpt-5-mini"));
+/// ```
 #[proc_macro_attribute]
 pub fn session_usage(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::walk(
@@ -362,12 +404,12 @@ pub fn record(arguments: TokenStream) -> TokenStream {
 /// |---|---|
 /// | `#[usage]` | a source itself: at most one in a struct or variant |
 /// | `#[usage(details)]` | a source that completes it: there may be several |
-/// | `#[usage(request_id)]`, `model`, `retry_cause` | a text |
+/// | `#[usage(request_id)]`, `model`, `retry_cause`, `finish_reason`, `service_tier` | a text |
 /// | `#[usage(prompt_tokens)]`, `cached_tokens`, `cache_write_tokens`, `completion_tokens`, `reasoning_tokens`, `total_tokens` | an integer |
 /// | `#[usage(cost)]` | US dollars as `f64` |
 ///
 /// Each may be an `Option`. A value says what is marked, and `None` where that is nothing about
-/// tokens or cost. `#[usage(crate = path)]` on the type says where `telemetry_runtime` is. Generic
+/// tokens or cost; what it says then completes a usage of the same stream. `#[usage(crate = path)]` on the type says where `telemetry_runtime` is. Generic
 /// types get the bounds that their marked fields need. Where telemetry is compiled out, `usage()`
 /// is `None`.
 #[proc_macro_derive(UsageSource, attributes(usage))]

@@ -1,8 +1,18 @@
 //! What `/status` shows: plain data and its text, the same in both builds.
 
+mod format;
+mod lines;
 mod render;
+mod table;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "ratatui")]
+mod widget;
+#[cfg(all(test, feature = "ratatui"))]
+mod widget_tests;
+
+#[cfg(feature = "ratatui")]
+pub use widget::SessionStatus;
 
 use std::fmt;
 use std::time::{Duration, SystemTime};

@@ -190,6 +190,38 @@ impl UsageGuard {
     pub fn finish<R: ?Sized>(self, _returned: &R) {}
 }
 
+/// A request whose answer is streamed.
+pub struct UsageStream(());
+
+impl UsageGuard {
+    #[inline]
+    pub fn into_stream(self) -> UsageStream {
+        UsageStream(())
+    }
+}
+
+impl UsageStream {
+    #[inline]
+    pub fn is_none(&self) -> bool {
+        true
+    }
+    #[inline]
+    pub fn fail(self) {}
+}
+
+#[inline]
+pub fn instrument_stream<S>(_request: UsageStream, stream: S) -> S {
+    stream
+}
+
+#[inline]
+pub async fn instrument_until_stream<F: Future>(
+    _guard: UsageGuard,
+    future: F,
+) -> (UsageStream, F::Output) {
+    (UsageStream(()), future.await)
+}
+
 #[inline]
 pub fn instrument_usage<F: Future>(_guard: UsageGuard, future: F) -> F {
     future

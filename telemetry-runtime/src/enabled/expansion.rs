@@ -5,7 +5,8 @@ pub use super::event::{EventFields, late_fields};
 pub use super::future::instrument;
 pub use super::span::{SpanEnd, SpanFields, SpanFuture, SpanGuard};
 pub use super::usage::{
-    UsageGuard, UsageRequest, instrument_usage, record_usage_of, usage_enabled,
+    UsageGuard, UsageRequest, UsageStream, instrument_stream, instrument_until_stream,
+    instrument_usage, record_usage_of, usage_enabled,
 };
 
 /// Runs a function's body as a closure that is called once, so that it may return what it borrows.

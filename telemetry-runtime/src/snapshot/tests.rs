@@ -1,8 +1,8 @@
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::{ModelUsage, SessionSnapshot, Totals};
 
-fn totals(requests: u64) -> Totals {
+pub(super) fn totals(requests: u64) -> Totals {
     Totals {
         turns: requests - 1,
         requests,
@@ -22,7 +22,7 @@ fn totals(requests: u64) -> Totals {
     }
 }
 
-fn model(name: &str, totals: Totals) -> ModelUsage {
+pub(super) fn model(name: &str, totals: Totals) -> ModelUsage {
     ModelUsage {
         model: name.to_owned(),
         last_effort: Some("high".to_owned()),
@@ -30,7 +30,7 @@ fn model(name: &str, totals: Totals) -> ModelUsage {
     }
 }
 
-fn snapshot() -> SessionSnapshot {
+pub(super) fn snapshot() -> SessionSnapshot {
     SessionSnapshot {
         session_id: Some("018f2b1e-7c3a-7def-8123-456789abcdef".parse().unwrap()),
         totals: totals(4),
@@ -60,7 +60,7 @@ Tokens     1,255,767 total
   output   21,200 (9,600 reasoning)
 Cache hits 86.8% of 1,180,000 input tokens
 Requests   4 requests, 1 failed, 1 retry
-Cost       $0.4100 and 1 request unpriced
+Cost       $0.4100 (reported) and 1 request unpriced
 API time   2.2 s
 
 Model                 Requests  Input  Output  Total      Cost
@@ -80,8 +80,8 @@ Tokens     1,255,767 total
 Cache hits 86.8% of 1,180,000 input
            tokens
 Requests   4 requests, 1 failed, 1 retry
-Cost       $0.4100 and 1 request
-           unpriced
+Cost       $0.4100 (reported) and 1
+           request unpriced
 API time   2.2 s
 
 Model                 Total      Cost
@@ -128,6 +128,9 @@ fn the_greatest_numbers_and_hostile_names_stay_within_every_width() {
     ]
     .map(str::to_owned);
     let snapshot = SessionSnapshot {
+        parent_id: snapshot().session_id,
+        children: huge.clone(),
+        unreadable_files: u64::MAX,
         totals: huge.clone(),
         models: names.iter().map(|name| model(name, huge.clone())).collect(),
         last_model: Some(names[0].clone()),
@@ -189,14 +192,76 @@ fn cost_says_what_is_known_of_it() {
     assert_eq!(line(0, 3, 100), "unknown (3 requests unpriced)");
     assert_eq!(line(0, 0, 100), "$0.00");
     assert_eq!(line(0, 0, 0), "nothing to price");
-    assert_eq!(line(4, 0, 100), "$0.000000004");
-    assert_eq!(line(4_500, 0, 100), "$0.000005");
-    assert_eq!(line(16_060_200, 0, 100), "$0.0161");
-    assert_eq!(line(999_999_999, 0, 100), "$1.0000");
+    assert_eq!(line(4, 0, 100), "$0.000000004 (reported)");
+    assert_eq!(line(4_500, 0, 100), "$0.000005 (reported)");
+    assert_eq!(line(16_060_200, 0, 100), "$0.0161 (reported)");
+    assert_eq!(line(999_999_999, 0, 100), "$1.0000 (reported)");
     assert_eq!(
         line(1_234_567_890_123, 2, 100),
-        "$1,234.57 and 2 requests unpriced"
+        "$1,234.57 (reported) and 2 requests unpriced"
     );
+}
+
+#[test]
+fn cost_says_what_was_calculated() {
+    let cost = |cost_nanos, calculated_cost_nanos| {
+        let totals = Totals {
+            cost_nanos,
+            calculated_cost_nanos,
+            requests: 1,
+            total_tokens: 1,
+            ..Totals::default()
+        };
+        let text = SessionSnapshot {
+            totals,
+            ..SessionSnapshot::default()
+        }
+        .to_string();
+        text.lines()
+            .find_map(|line| line.strip_prefix("Cost       ").map(str::to_owned))
+    };
+    let said = |text: &str| Some(text.to_owned());
+    assert_eq!(cost(2_000_000_000, 0), said("$2.00 (reported)"));
+    assert_eq!(
+        cost(2_000_000_000, 2_000_000_000),
+        said("$2.00 (calculated)")
+    );
+    assert_eq!(
+        cost(2_000_000_000, 500_000_000),
+        said("$2.00 ($0.5000 calculated)")
+    );
+}
+
+#[test]
+fn wide_pages_have_more_columns_and_children_are_apart() {
+    let at = |seconds| Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+    let snapshot = SessionSnapshot {
+        parent_id: Some("018f2b1e-0000-7def-8123-456789abcdef".parse().unwrap()),
+        children: totals(9),
+        first: at(1000),
+        last: at(1600),
+        last_end: at(1661),
+        unreadable_files: 1,
+        ..snapshot()
+    };
+    let expected = "\
+Session    018f2b1e-7c3a-7def-8123-456789abcdef
+Parent     018f2b1e-0000-7def-8123-456789abcdef
+Model      vercel/deepseek-v3.2 (high)
+Tokens     1,255,767 total
+  input    1,234,567 (1,024,000 cached)
+  output   21,200 (9,600 reasoning)
+Cache hits 86.8% of 1,180,000 input tokens
+Requests   4 requests, 1 failed, 1 retry
+Cost       $0.4100 (reported) and 1 request unpriced
+API time   2.2 s (wall time 11 min 01 s)
+Subagents  1,255,767 tokens in 9 requests, $0.4100, 1 unpriced, not in the sums
+Log        1 file could not be read
+
+Model                 Requests  Failed  Input  Cached  Output  Reasoning  Total      Cost
+vercel/deepseek-v3.2         4       1  1.23M   1.02M  21,200      9,600  1.25M  $0.4100+
+gpt-5-mini                   1       1      0       0       0          0      0         -";
+    assert_eq!(format!("{snapshot:100}"), expected);
 }
 
 #[test]

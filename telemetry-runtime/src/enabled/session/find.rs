@@ -1,6 +1,7 @@
 //! From the beginning of an id to the session that is meant.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use telemetry_schema::files::regular;
@@ -33,7 +34,10 @@ pub(super) fn find(text: &str) -> Result<SessionId, ResumeError> {
     let Some(directory) = store::directory() else {
         return only(beginning, found).unwrap_or(Err(ResumeError::Off));
     };
-    let (logged, failed) = resume::consistently(|rollup| read(&beginning, rollup));
+    let (logged, failed) = resume::consistently(|rollup, segments| {
+        let segments = segments.iter().map(PathBuf::as_path);
+        read(&beginning, rollup.into_iter().chain(segments))
+    });
     for (id, last) in logged {
         let known = found.entry(id).or_default();
         *known = (*known).max(last);
@@ -64,12 +68,15 @@ fn only(beginning: String, found: Found) -> Option<Result<SessionId, ResumeError
 }
 
 /// The sessions of the logs that begin so, and what went wrong with a file.
-fn read(beginning: &str, rollup: Option<&std::path::Path>) -> (Found, Option<ResumeError>) {
+fn read<'a>(
+    beginning: &str,
+    files: impl Iterator<Item = &'a Path>,
+) -> (Found, Option<ResumeError>) {
     let mut found = Found::new();
     let mut failed = None;
-    for path in rollup.into_iter().map(Into::into).chain(store::segments()) {
+    for path in files {
         let records = |file| Records::containing(file, beginning.as_bytes());
-        let read = regular::each(&path, records, |record| {
+        let read = regular::each(path, records, |record| {
             let (id, last) = match &record {
                 Record::Session(record) => (&record.session_id, record.ts),
                 Record::Rollup(rollup) => (&rollup.session_id, rollup.last),
@@ -84,7 +91,7 @@ fn read(beginning: &str, rollup: Option<&std::path::Path>) -> (Found, Option<Res
         });
         if let Err(source) = read {
             failed = Some(ResumeError::Io {
-                path,
+                path: path.to_owned(),
                 source: Arc::new(source),
             });
         }

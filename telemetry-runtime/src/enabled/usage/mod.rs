@@ -10,13 +10,17 @@ mod guard;
 mod litellm;
 mod record;
 mod request;
-mod scope;
+pub(super) mod scope;
 mod session;
+mod stream;
 mod text;
+mod write;
 
 pub use future::instrument_usage;
 pub use guard::UsageGuard;
 pub use request::UsageRequest;
+pub(super) use scope::Scope;
+pub use stream::{UsageStream, instrument_stream, instrument_until_stream};
 
 use super::session::store;
 use crate::usage::{Usage, UsageSource};
