@@ -4,6 +4,7 @@
 #![allow(clippy::doc_markdown)]
 
 mod completions;
+mod export;
 mod man;
 mod sessions;
 mod shared;
@@ -38,6 +39,7 @@ pub struct Cli {
 enum Command {
     Sessions(sessions::Arguments),
     Spans(spans::Arguments),
+    Export(export::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -56,6 +58,7 @@ pub fn main() -> ExitCode {
 fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
     match &cli.command {
         Command::Sessions(arguments) => arguments.run(&cli.global, terminal),
+        Command::Export(arguments) => arguments.run(&cli.global, terminal),
         Command::Spans(arguments) => arguments.run(&cli.global, terminal),
         Command::Completions(arguments) => arguments.run(terminal),
         Command::Man(arguments) => arguments.run(terminal),
