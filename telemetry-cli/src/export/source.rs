@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Seek, Write};
 
-use telemetry_schema::record::SessionRecord;
+use telemetry_schema::record::{Record, SessionRecord, write_line};
 
 use crate::error::Error;
 use crate::history::{self, Entry, Only};
@@ -74,11 +74,16 @@ pub fn requests<S>(
         .session
         .as_deref()
         .map_or(Only::All, Only::Session);
+    let line = |record: &SessionRecord<'_>| {
+        let mut line = Vec::new();
+        let meant = source.filter.has(Some(&record.session_id), record.ts);
+        (meant && write_line(&mut line, record).is_ok()).then_some(line)
+    };
     let begin = || tempfile::tempfile().map(|file| (start(), BufWriter::new(file)));
-    let (written, skipped) = history::read(source.homes, only, begin, |written, entry| {
-        if let (Ok((state, file)), Entry::Request(record)) = (&mut *written, entry)
-            && source.filter.has(Some(&record.session_id), record.ts)
-            && let Err(error) = each(state, record, file)
+    let (written, skipped) = history::read(source.homes, only, line, begin, |written, entry| {
+        if let (Ok((state, file)), Entry::Request(line)) = (&mut *written, entry)
+            && let Ok(Record::Session(record)) = Record::parse(&line)
+            && let Err(error) = each(state, &record, file)
         {
             *written = Err(error);
         }

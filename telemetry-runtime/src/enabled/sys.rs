@@ -7,10 +7,19 @@
 
 #[cfg(unix)]
 mod exit;
+#[cfg(unix)]
+mod size_signal;
 
 #[cfg(unix)]
 pub(crate) use exit::{at_exit, in_forked_child};
+#[cfg(unix)]
+pub(crate) use size_signal::without_size_signal;
 pub(crate) use telemetry_schema::files::platform::*;
+
+#[cfg(not(unix))]
+pub(crate) fn without_size_signal<T>(write: impl FnOnce() -> T) -> T {
+    write()
+}
 
 #[cfg(not(unix))]
 pub(crate) fn at_exit(_work: fn()) {}
