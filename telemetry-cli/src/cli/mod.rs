@@ -4,6 +4,7 @@
 #![allow(clippy::doc_markdown)]
 
 mod completions;
+mod export;
 mod man;
 mod sessions;
 mod shared;
@@ -42,6 +43,7 @@ enum Command {
     Sessions(sessions::Arguments),
     Usage(usage::Arguments),
     Spans(spans::Arguments),
+    Export(export::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -61,6 +63,7 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
     match &cli.command {
         Command::Status(arguments) => arguments.run(&cli.global, terminal),
         Command::Sessions(arguments) => arguments.run(&cli.global, terminal),
+        Command::Export(arguments) => arguments.run(&cli.global, terminal),
         Command::Usage(arguments) => arguments.run(&cli.global, terminal),
         Command::Spans(arguments) => arguments.run(&cli.global, terminal),
         Command::Completions(arguments) => arguments.run(terminal),
