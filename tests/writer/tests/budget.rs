@@ -2,7 +2,7 @@
 //! moment.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use writer_tests::home::Home;
