@@ -13,12 +13,15 @@
 //! | [`terminal`] | what reaches the screen: width, colour, and no text from a log as it is |
 //! | [`status`] | one session, as the host's `/status` shows it |
 //! | [`usage`] | the report of tokens and cost |
+//! | [`budget`] | what was spent beside what was meant to be |
+//! | [`prune`] | the byte budget of the logs, by hand |
 //! | `counts` | sums as JSON has them |
 //! | [`error`] | messages and exit codes |
 //!
 //! The library is for the binary and its tests; it promises no stable interface.
 #![forbid(unsafe_code)]
 
+pub mod budget;
 pub mod cli;
 mod counts;
 pub mod duration;
@@ -26,6 +29,7 @@ pub mod error;
 pub mod fields;
 pub mod history;
 pub mod home;
+pub mod prune;
 pub mod selection;
 pub mod sessions;
 pub mod skipped;

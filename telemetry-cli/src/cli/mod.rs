@@ -3,8 +3,10 @@
 // What stands above an argument is its help, for people and without Markdown.
 #![allow(clippy::doc_markdown)]
 
+mod budget;
 mod completions;
 mod man;
+mod prune;
 mod sessions;
 mod shared;
 mod spans;
@@ -42,6 +44,8 @@ enum Command {
     Sessions(sessions::Arguments),
     Usage(usage::Arguments),
     Spans(spans::Arguments),
+    Budget(budget::Arguments),
+    Prune(prune::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -63,6 +67,8 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
         Command::Sessions(arguments) => arguments.run(&cli.global, terminal),
         Command::Usage(arguments) => arguments.run(&cli.global, terminal),
         Command::Spans(arguments) => arguments.run(&cli.global, terminal),
+        Command::Budget(arguments) => arguments.run(&cli.global, terminal),
+        Command::Prune(arguments) => arguments.run(&cli.global, terminal),
         Command::Completions(arguments) => arguments.run(terminal),
         Command::Man(arguments) => arguments.run(terminal),
     }
