@@ -15,6 +15,7 @@
 //! | [`usage`] | the report of tokens and cost |
 //! | [`budget`] | what was spent beside what was meant to be |
 //! | [`prune`] | the byte budget of the logs, by hand |
+//! | [`doctor`] | what is in force, what is there, what is wrong |
 //! | `counts` | sums as JSON has them |
 //! | [`error`] | messages and exit codes |
 //!
@@ -24,6 +25,7 @@
 pub mod budget;
 pub mod cli;
 mod counts;
+pub mod doctor;
 pub mod duration;
 pub mod error;
 pub mod fields;

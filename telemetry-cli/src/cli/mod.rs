@@ -5,6 +5,7 @@
 
 mod budget;
 mod completions;
+mod doctor;
 mod man;
 mod prune;
 mod sessions;
@@ -46,6 +47,7 @@ enum Command {
     Spans(spans::Arguments),
     Budget(budget::Arguments),
     Prune(prune::Arguments),
+    Doctor(doctor::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -69,6 +71,7 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
         Command::Spans(arguments) => arguments.run(&cli.global, terminal),
         Command::Budget(arguments) => arguments.run(&cli.global, terminal),
         Command::Prune(arguments) => arguments.run(&cli.global, terminal),
+        Command::Doctor(arguments) => arguments.run(&cli.global, terminal),
         Command::Completions(arguments) => arguments.run(terminal),
         Command::Man(arguments) => arguments.run(terminal),
     }
