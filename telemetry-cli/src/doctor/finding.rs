@@ -110,8 +110,8 @@ impl Finding {
         Self::new(
             "damaged_lines",
             format!("log {log}: {skips}"),
-            "nothing to do: readers leave such lines out; a torn one is what a crash or a full disk leaves, \
-             others were written by something else",
+            "look at them with `grep -nv '^{.*}$'` and mend what wrote them; a torn one is what a crash or a full disk leaves. \
+             Readers leave such lines out, and they go with their file",
         )
     }
 
