@@ -16,6 +16,7 @@
 //! | [`budget`] | what was spent beside what was meant to be |
 //! | [`prune`] | the byte budget of the logs, by hand |
 //! | [`doctor`] | what is in force, what is there, what is wrong |
+//! | [`lnav`] | the format by which lnav reads the logs |
 //! | `counts` | sums as JSON has them |
 //! | [`error`] | messages and exit codes |
 //!
@@ -31,6 +32,7 @@ pub mod error;
 pub mod fields;
 pub mod history;
 pub mod home;
+pub mod lnav;
 pub mod prune;
 pub mod selection;
 pub mod sessions;

@@ -6,6 +6,7 @@
 mod budget;
 mod completions;
 mod doctor;
+mod lnav_format;
 mod man;
 mod prune;
 mod sessions;
@@ -30,7 +31,14 @@ use shared::Global;
     version,
     max_term_width = 100,
     disable_help_subcommand = true,
-    after_help = "Exit codes: 0 done, 1 findings (over budget, unhealthy), 2 it could not be done."
+    after_help = "\
+Examples:
+  telemetry status --follow                what is the session doing, and what did it cost so far
+  telemetry usage --since 7d --breakdown   the bill of the last week, by model
+  telemetry budget --daily 5               exit code 1 when today cost more than five dollars
+  telemetry doctor                         is anything recorded, where, and what is wrong
+
+Exit codes: 0 done, 1 findings (over budget, unhealthy), 2 it could not be done."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -48,6 +56,7 @@ enum Command {
     Budget(budget::Arguments),
     Prune(prune::Arguments),
     Doctor(doctor::Arguments),
+    LnavFormat(lnav_format::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -72,6 +81,7 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
         Command::Budget(arguments) => arguments.run(&cli.global, terminal),
         Command::Prune(arguments) => arguments.run(&cli.global, terminal),
         Command::Doctor(arguments) => arguments.run(&cli.global, terminal),
+        Command::LnavFormat(arguments) => arguments.run(terminal),
         Command::Completions(arguments) => arguments.run(terminal),
         Command::Man(arguments) => arguments.run(terminal),
     }
