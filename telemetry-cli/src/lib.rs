@@ -8,6 +8,7 @@
 //! | [`history`] | the records of the session log and the sums of what was pruned, each once |
 //! | [`sessions`] | the list of sessions |
 //! | [`spans`] | where the time went: trees and totals |
+//! | [`export`] | the logs for other programs |
 //! | [`skipped`] | lines that were no records |
 //! | [`duration`], [`fields`] | lengths of time and fields as people read them |
 //! | [`terminal`] | what reaches the screen: width, colour, and no text from a log as it is |
@@ -29,6 +30,7 @@ mod counts;
 pub mod doctor;
 pub mod duration;
 pub mod error;
+pub mod export;
 pub mod fields;
 pub mod history;
 pub mod home;

@@ -74,8 +74,9 @@ pub use usage::{CostSource, ErrorClass, TokenCount, Usage, UsageCost, UsageSourc
 pub mod __private {
     pub use crate::build::expansion::{
         Callsite, EventFields, SpanEnd, SpanFields, SpanFuture, SpanGuard, UsageGuard,
-        UsageRequest, UsageStream, call, instrument, instrument_stream, instrument_until_stream,
-        instrument_usage, late_fields, record_usage_of, usage_enabled,
+        UsageRequest, UsageStream, call, instrument, instrument_async, instrument_stream,
+        instrument_until_stream, instrument_until_stream_async, instrument_usage,
+        instrument_usage_async, late_fields, record_usage_of, usage_enabled,
     };
     pub use crate::level::Level;
     pub use crate::outcome::{Outcome, Probe, ProbeFallback, ReturnType};

@@ -6,6 +6,7 @@
 mod budget;
 mod completions;
 mod doctor;
+mod export;
 mod lnav_format;
 mod man;
 mod prune;
@@ -57,6 +58,7 @@ enum Command {
     Prune(prune::Arguments),
     Doctor(doctor::Arguments),
     LnavFormat(lnav_format::Arguments),
+    Export(export::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -76,6 +78,7 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
     match &cli.command {
         Command::Status(arguments) => arguments.run(&cli.global, terminal),
         Command::Sessions(arguments) => arguments.run(&cli.global, terminal),
+        Command::Export(arguments) => arguments.run(&cli.global, terminal),
         Command::Usage(arguments) => arguments.run(&cli.global, terminal),
         Command::Spans(arguments) => arguments.run(&cli.global, terminal),
         Command::Budget(arguments) => arguments.run(&cli.global, terminal),
