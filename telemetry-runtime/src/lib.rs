@@ -55,7 +55,7 @@ mod args;
 pub use args::TelemetryArgs;
 pub use build::{
     Config, ContextGuard, Session, SessionGuard, SessionWatch, SpanContext, Telemetry, TuiLog,
-    codex_home, init, note_usage, record_usage,
+    codex_home, init, note_usage, read_session, record_usage,
 };
 pub use config_value::{ConfigOrigin, ConfigValue};
 pub use error::{ConfigError, ConfigWarning, InitError, ResumeError};
@@ -74,8 +74,9 @@ pub use usage::{CostSource, ErrorClass, TokenCount, Usage, UsageCost, UsageSourc
 pub mod __private {
     pub use crate::build::expansion::{
         Callsite, EventFields, SpanEnd, SpanFields, SpanFuture, SpanGuard, UsageGuard,
-        UsageRequest, UsageStream, call, instrument, instrument_stream, instrument_until_stream,
-        instrument_usage, late_fields, record_usage_of, usage_enabled,
+        UsageRequest, UsageStream, call, instrument, instrument_async, instrument_stream,
+        instrument_until_stream, instrument_until_stream_async, instrument_usage,
+        instrument_usage_async, late_fields, record_usage_of, usage_enabled,
     };
     pub use crate::level::Level;
     pub use crate::outcome::{Outcome, Probe, ProbeFallback, ReturnType};

@@ -127,13 +127,14 @@ fn request(homes: &Homes, session: &str, turn: Option<u64>) -> Result<Option<Tim
     let (found, _) = history::read(
         homes,
         Only::Session(session),
+        |record| {
+            let wanted = record.session_id == session && (turn.is_none() || record.turn == turn);
+            wanted.then_some(record.ts)
+        },
         || None,
-        |found, entry| {
-            if let Entry::Request(record) = entry
-                && record.session_id == session
-                && (turn.is_none() || record.turn == turn)
-            {
-                *found = (*found).max(Some(record.ts));
+        |found: &mut Option<Timestamp>, entry| {
+            if let Entry::Request(time) = entry {
+                *found = (*found).max(Some(time));
             }
         },
     )?;

@@ -4,10 +4,12 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::spanned::Spanned as _;
 
+use super::asynchronous::{self, Wrapping};
 use super::exits::{self, Observer};
 use super::{body, borrow};
 use crate::arguments::usage::TextForm;
 use crate::function::Function;
+use crate::instrumented::INSTRUMENT_USAGE;
 use crate::model::usage::UsageModel;
 use crate::shape::{ReturnedFuture, Shape};
 use crate::stream::ReturnedStream;
@@ -15,9 +17,9 @@ use crate::stream::ReturnedStream;
 /// The function, recording what its model used.
 pub(crate) fn expand(model: &UsageModel, function: &Function) -> TokenStream {
     let statements = match (&model.usage, model.stream, model.shape) {
-        (Some(usage), ..) => at_entry(model, usage, function),
+        (Some(usage), ..) => return at_entry(model, usage, function),
         (None, Some(stream), shape) => streamed(model, function, stream, shape),
-        (None, None, Shape::Async) => asynchronous(model, function),
+        (None, None, Shape::Async) => return asynchronous(model, function),
         (None, None, Shape::Returned(kind)) => returned_future(model, function, kind),
         (None, None, Shape::Sync) => returned(model, function),
     };
@@ -34,14 +36,19 @@ fn at_entry(model: &UsageModel, usage: &syn::Expr, function: &Function) -> Token
     let at = site.located_at(usage.span());
     let usage = borrow(usage);
     let record = quote_spanned!(at=> #runtime::record_usage_of(request, #usage));
-    let contents = function.body.contents();
-    quote_spanned! {site=>
+    let entry = quote_spanned! {site=>
         if #runtime::usage_enabled() {
             #request
             #record;
         }
-        #contents
+    };
+    if let Some(expanded) = &function.instrumented {
+        let statements = &expanded.before;
+        let call = expanded.with_entry(&entry);
+        return function.with_block(&quote_spanned!(site=> #statements #call));
     }
+    let contents = function.body.contents();
+    function.with_block(&quote_spanned!(site=> #entry #contents))
 }
 
 // Input:  BODY
@@ -106,15 +113,40 @@ fn exits(model: &UsageModel, function: &Function, returned: &TokenStream) -> Opt
     exits::observed(function, &observer)
 }
 
-// Input:  BODY
-// Output: instrument_usage(STARTED, async move { BODY }).await
+// Input:  async fn f() -> R BODY
+// Output: fn f() -> impl Future<Output = R> {
+//             instrument_usage_async(async move {
+//                 if usage_enabled() { REQUEST UsageRequest::enter_in_poll(request); }
+//                 BODY
+//             })
+//         }
+/// An `async fn`. Nothing happens before its first poll.
 fn asynchronous(model: &UsageModel, function: &Function) -> TokenStream {
     let UsageModel { runtime, .. } = model;
-    let started = started(model, false);
+    let entry = entry(model);
     let at = returns_at(function);
-    let future = body::future(runtime, function, at);
-    let runtime = runtime.at(at);
-    quote_spanned!(at=> #runtime::instrument_usage(#started, #future).await)
+    let instrument = Ident::new(INSTRUMENT_USAGE, at);
+    let private = runtime.at(at);
+    let wrap = |future: &TokenStream| quote_spanned!(at=> #private::#instrument(#future));
+    let wrapping = Wrapping {
+        before: None,
+        entry,
+        wrap: &wrap,
+        at,
+    };
+    asynchronous::expand(runtime, function, &wrapping)
+}
+
+// Output: if usage_enabled() { REQUEST UsageRequest::enter_in_poll(request); }
+fn entry(model: &UsageModel) -> TokenStream {
+    let UsageModel { runtime, .. } = model;
+    let request = request(model);
+    quote_spanned! {Span::mixed_site()=>
+        if #runtime::usage_enabled() {
+            #request
+            #runtime::UsageRequest::enter_in_poll(request);
+        }
+    }
 }
 
 // Input:  { Box::pin(async move { … }) }
@@ -162,8 +194,20 @@ fn streamed(
                 #watched
             }
         }
+        Shape::Async if let Some(expanded) = &function.instrumented => {
+            let before = &expanded.before;
+            let future = expanded.with_entry(&entry(model));
+            quote_spanned! {site=>
+                #before
+                async move {
+                    let (request, returned) =
+                        #runtime::instrument_until_stream_async(#future).await;
+                    #watched
+                }
+            }
+        }
         Shape::Async => {
-            let future = body::future(runtime, function, site);
+            let future = body::future(runtime, function);
             quote_spanned! {site=>
                 let (request, returned) =
                     #runtime::instrument_until_stream(#started, #future).await;

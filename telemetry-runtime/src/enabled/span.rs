@@ -7,6 +7,7 @@ use super::callsite::Callsite;
 use super::clock::{self, Ticks};
 use super::field::Value;
 use super::frame::{Frame, Head, Kind};
+use super::future::{self, SpanFuture};
 use super::session;
 use super::thread::{self, Local};
 use super::writer;
@@ -187,6 +188,10 @@ impl SpanFields {
 
     /// Opens the span for a future to carry; its fields and its parent are those of now.
     pub fn future(self) -> SpanFuture {
+        self.open().map_or_else(SpanFuture::none, SpanFuture::open)
+    }
+
+    pub(crate) fn open(self) -> Option<Box<SpanData>> {
         let Self {
             mut data,
             callsite,
@@ -196,9 +201,17 @@ impl SpanFields {
             data.open(local, callsite, root);
             data.polls = Some(Polls::default());
             data.send_start(local);
-            SpanFuture(Some(data))
+            data
         })
-        .unwrap_or(SpanFuture(None))
+    }
+
+    /// Enters the span on this thread, from the body of the future that carries it on from here.
+    pub fn enter_in_poll(self) {
+        let callsite = self.callsite;
+        let Some(data) = self.open() else { return };
+        let id = data.id;
+        thread::with(|local| local.push(data));
+        future::opened_in_poll(callsite, id);
     }
 }
 
@@ -365,27 +378,5 @@ impl Drop for SpanEnd<'_> {
         {
             data.close();
         }
-    }
-}
-
-/// A span that a future carries.
-#[derive(Debug)]
-pub struct SpanFuture(pub(crate) Option<Box<SpanData>>);
-
-impl SpanFuture {
-    /// A span without fields.
-    #[inline]
-    pub fn new(callsite: &'static Callsite) -> Self {
-        if callsite.is_enabled() {
-            SpanFields::begin(callsite).future()
-        } else {
-            Self::none()
-        }
-    }
-
-    /// No span.
-    #[inline]
-    pub fn none() -> Self {
-        Self(None)
     }
 }

@@ -19,6 +19,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub(crate) use current::current_id;
+pub use resume::read_session;
 pub use scoped::SessionGuard;
 use state::State;
 pub(crate) use store::{Place, set_place};

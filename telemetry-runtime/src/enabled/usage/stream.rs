@@ -9,9 +9,10 @@ use std::time::Instant;
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
+use super::future;
 use super::guard::UsageGuard;
 use super::record::{self, Seen};
-use super::scope::{Entered, Scope};
+use super::scope::{self, Entered, Scope};
 use crate::Outcome;
 use crate::usage::{Usage, UsageSource};
 
@@ -64,6 +65,19 @@ pub fn instrument_until_stream<F: Future>(
             scope: Some(scope),
             begun: false,
         }),
+        in_body: false,
+        future: Some(future),
+    }
+}
+
+/// Watches a future that gives a stream, and whose body says in its first poll what its request is,
+/// by [`UsageRequest::enter_in_poll`](super::UsageRequest::enter_in_poll).
+pub fn instrument_until_stream_async<F: Future>(
+    future: F,
+) -> impl Future<Output = (UsageStream, F::Output)> {
+    UntilStream {
+        request: None,
+        in_body: true,
         future: Some(future),
     }
 }
@@ -72,6 +86,8 @@ pin_project! {
     struct UntilStream<F> {
         // `None` while usage is not recorded, and once the future has ended.
         request: Option<UsageStream>,
+        // Not polled, so the body did not say what its request is.
+        in_body: bool,
         // `None` only in the destructor.
         #[pin]
         future: Option<F>,
@@ -98,6 +114,19 @@ impl<F: Future> Future for UntilStream<F> {
         let Some(future) = this.future.as_pin_mut() else {
             return Poll::Pending;
         };
+        if std::mem::take(this.in_body) {
+            let mut entered = future::Entered::in_body();
+            let polled = future.poll(cx);
+            let scope = entered.leave().inspect(scope::leave);
+            let request = UsageStream { scope, begun: true };
+            return match polled {
+                Poll::Ready(returned) => Poll::Ready((request, returned)),
+                Poll::Pending => {
+                    *this.request = Some(request);
+                    Poll::Pending
+                }
+            };
+        }
         let Some(UsageStream {
             scope: Some(scope), ..
         }) = this.request.take()
