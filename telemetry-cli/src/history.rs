@@ -12,7 +12,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use telemetry_schema::files::platform;
+use telemetry_schema::files::platform::Identity;
 use telemetry_schema::record::{
     Kind, Kinds, Record, Records, Rollup, SessionRecord, Skipped, in_parts, seen_key,
 };
@@ -138,7 +138,7 @@ impl<F> Reading<'_, F> {
             Some(live) => open(&live.path)?.map(|file| (live.path, file)),
             None => None,
         };
-        let identity = |file: &File| Some(platform::identity(&file.metadata().ok()?));
+        let identity = |file: &File| Identity::of(file).ok();
         let live_identity = live.as_ref().and_then(|(_, file)| identity(file));
         let mut files: Vec<(PathBuf, File)> = Vec::new();
         for segment in home.files_of(LogKind::Session)? {

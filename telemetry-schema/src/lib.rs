@@ -6,6 +6,7 @@
 //! | [`secret`] | which field names and which values are secrets | macros, runtime |
 //! | [`level`] | the names of the five levels | macros, runtime |
 //! | [`nearest`] | the suggestion in "unknown option" and "unknown key" | macros, runtime |
+//! | [`gen_ai`] | OpenTelemetry's names for generative AI | readers |
 //! | [`key`] | the names of the JSON keys | runtime, readers |
 //! | `record` (feature `records`) | one type per record of the debug and session logs | runtime, readers |
 //! | `pricing` (feature `records`) | what tokens cost at exact prices: the user's, or LiteLLM's map | runtime, readers |
@@ -16,6 +17,7 @@
 mod decimal;
 #[cfg(feature = "files")]
 pub mod files;
+pub mod gen_ai;
 pub mod key;
 pub mod level;
 pub mod name;

@@ -217,7 +217,7 @@ impl Drop for Entered<'_> {
         let Some(mut data) = thread::with(|local| local.take(id)).flatten() else {
             return;
         };
-        let since = since.unwrap_or(data.start);
+        let since = since.unwrap_or(data.frame.start());
         let polls = data.polls.get_or_insert_default();
         polls.count += 1;
         polls.busy += clock::between(since, clock::now());

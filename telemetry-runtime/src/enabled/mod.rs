@@ -18,6 +18,7 @@ mod event;
 pub(crate) mod expansion;
 mod field;
 mod filter;
+mod fork;
 mod frame;
 mod future;
 mod header;

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use super::callsite::Callsite;
 use super::clock::{self, Ticks};
 use super::field::Value;
-use super::frame::{Frame, Head, Kind};
+use super::frame::{Frame, Kind};
 use super::future::{self, SpanFuture};
 use super::session;
 use super::thread::{self, Local};
@@ -18,11 +18,6 @@ use crate::{Outcome, SessionId};
 pub(crate) struct SpanData {
     pub(crate) callsite: Option<&'static Callsite>,
     pub(crate) id: u64,
-    /// 0: a root.
-    pub(crate) parent: u64,
-    pub(crate) start: Ticks,
-    /// The wall clock's distance at the start.
-    distance: i64,
     /// 0: not yet.
     pub(crate) end: Ticks,
     pub(crate) polls: Option<Polls>,
@@ -51,17 +46,20 @@ impl SpanData {
         self.frame.clear(kept);
     }
 
+    #[inline]
     fn open(&mut self, local: &mut Local, callsite: &'static Callsite, root: bool) {
         self.callsite = Some(callsite);
         self.id = local.next_id();
-        self.parent = if root { 0 } else { local.current() };
+        let parent = if root { 0 } else { local.current() };
         self.session = session::current_id();
         self.end = 0;
         self.polls = None;
         self.outcome = Outcome::Ok;
         self.panicking_at_entry = std::thread::panicking();
-        self.start = clock::now();
-        self.distance = clock::distance(self.start);
+        let start = clock::now();
+        let distance = clock::distance(start);
+        self.frame
+            .begin(callsite.place(), self.id, parent, start, distance);
     }
 
     /// Whether the thread is unwinding through the span.
@@ -74,6 +72,7 @@ impl SpanData {
         thread::with(|local| self.close_on(local));
     }
 
+    #[inline]
     fn close_on(mut self: Box<Self>, local: &mut Local) {
         if self.is_panicking() {
             self.outcome = Outcome::Panic;
@@ -96,18 +95,11 @@ impl SpanData {
         }
     }
 
+    #[inline]
     fn send(&mut self, local: &mut Local, kind: Kind) {
-        if let Some(callsite) = self.callsite {
-            let frame = self.frame.finish(&Head {
-                kind,
-                place: callsite.place(),
-                id: self.id,
-                parent: self.parent,
-                start: self.start,
-                end: self.end,
-                distance: self.distance,
-                outcome: self.outcome,
-            });
+        // A context is no span.
+        if self.callsite.is_some() {
+            let frame = self.frame.finish(kind, self.end, self.outcome);
             local.send(self.session, frame);
         }
     }
@@ -245,6 +237,7 @@ impl SpanGuard {
         .unwrap_or_else(Self::none)
     }
 
+    #[inline]
     fn enter_on(
         local: &mut Local,
         mut data: Box<SpanData>,

@@ -46,9 +46,9 @@ const DEFAULT_DIR: &str = "logs";
 const MAX_LOGS: usize = 64;
 /// A week or so of an agent in daily use.
 const DEFAULT_MAX_TOTAL_BYTES: u64 = 100 * 1024 * 1024;
-/// The smallest budget: a segment is an eighth of it, and must hold the longest record of 64 KiB
-/// with room to spare, or every record would open a file.
-const MIN_TOTAL_BYTES: u64 = 1024 * 1024;
+/// The smallest segment: it must hold the longest record of 64 KiB with room to spare, or every
+/// record would open a file.
+const MIN_SEGMENT_BYTES: u64 = 128 * 1024;
 /// Enough for a path or an error's text, too little for a prompt.
 const DEFAULT_MAX_FIELD_BYTES: usize = 1024;
 /// A value shorter than this says nothing once it is cut and marked.
@@ -196,6 +196,11 @@ impl Config {
     /// `CODEX_TELEMETRY` that is neither `1` nor `0`.
     pub fn warnings(&self) -> &[ConfigWarning] {
         &self.warnings
+    }
+
+    /// The built-in logs as they are without a `file`.
+    pub(crate) fn usual_logs(&self) -> Vec<LogConfig> {
+        log::built_in(&self.dir)
     }
 
     fn file(&self) -> PathBuf {

@@ -8,10 +8,11 @@ use toml::de::{DeTable, DeValue};
 use super::document::{Document, Section};
 use super::environment::Environment;
 use super::{
-    Config, LogKind, MAX_FIELD_BYTES, MAX_LOGS, MIN_FIELD_BYTES, MIN_TOTAL_BYTES, log, pricing,
+    Config, LogKind, MAX_FIELD_BYTES, MAX_LOGS, MIN_FIELD_BYTES, MIN_SEGMENT_BYTES, log, pricing,
     value,
 };
 use crate::ConfigError;
+use crate::build::log::retention::segments;
 
 /// The one table that is ours.
 const TABLE: &str = "telemetry";
@@ -85,7 +86,7 @@ fn read(
         value::bytes(
             value,
             Some("never prune"),
-            MIN_TOTAL_BYTES..=u64::MAX,
+            least_budget(0)..=u64::MAX,
             "a segment is an eighth of it and must hold the longest record, 64 KiB",
         )
     }) {
@@ -117,6 +118,7 @@ fn read(
     if let Some(prices) = subtable(document, &section, PRICING, example) {
         pricing::read(config, environment, document, prices);
     }
+    check_budget(config, document, &section);
     section.warn_of_others(document, &[]);
 }
 
@@ -138,6 +140,27 @@ fn subtable<'t, 'i>(
         );
     }
     table
+}
+
+/// The smallest budget of so many logs.
+fn least_budget(logs: usize) -> u64 {
+    MIN_SEGMENT_BYTES * segments(logs) as u64
+}
+
+/// With many logs a segment is less than an eighth.
+fn check_budget(config: &Config, document: &mut Document<'_>, section: &Section<'_, '_>) {
+    let (logs, least) = (config.logs.len(), least_budget(config.logs.len()));
+    if config.max_total_bytes == 0 || config.max_total_bytes >= least {
+        return;
+    }
+    let Some((_, value)) = section.table.get_key_value("max_total_bytes") else {
+        return;
+    };
+    let message = format!(
+        "found {}; allowed: 0 (never prune), or at least {least} bytes with {logs} logs: each may have a segment in use, which must hold the longest record, 64 KiB",
+        value::described(value.get_ref())
+    );
+    document.error(value.span().start, section.key("max_total_bytes"), message);
 }
 
 fn read_dir(

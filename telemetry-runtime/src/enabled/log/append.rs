@@ -136,15 +136,15 @@ impl Log {
         let mut len = self.file()?.len()?;
         let mut head = self.head(len);
         let first = (head.bytes.len() + line_len(lines)) as u64;
-        if len > 0 && len.saturating_add(first) > retention.segment_bytes() {
+        let limit = sys::file_size_limit();
+        let most = retention.segment_bytes().min(limit.unwrap_or(u64::MAX));
+        if len > 0 && len.saturating_add(first) > most {
             self.rotate()?;
             self.ensure_open()?;
             len = self.file()?.len()?;
             head = self.head(len);
         }
-        let room = retention
-            .segment_bytes()
-            .saturating_sub(len + head.bytes.len() as u64);
+        let room = most.saturating_sub(len + head.bytes.len() as u64);
         let fits = whole_lines(lines, usize::try_from(room).unwrap_or(usize::MAX));
         let together;
         let bytes = if head.bytes.is_empty() {
@@ -157,7 +157,9 @@ impl Log {
             return Ok(0);
         }
         retention.announce(bytes.len() as u64)?;
-        let appended = self.file().map(|file| file.append(bytes, len));
+        let appended = self
+            .file()
+            .map(|file| file.append(bytes, len, limit.is_some()));
         retention.landed(bytes.len() as u64);
         match appended? {
             Ok(()) => {
