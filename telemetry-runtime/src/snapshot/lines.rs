@@ -22,7 +22,8 @@ pub(super) enum Role {
 pub(super) struct Line {
     pub(super) pieces: Vec<(Role, String)>,
     /// Where there is too little room, lines with the greatest rank go first.
-    #[cfg_attr(not(feature = "ratatui"), allow(dead_code))] // a page has as many lines as it likes
+    #[cfg_attr(not(feature = "ratatui"), allow(dead_code))]
+    // a page has as many lines as it likes
     pub(super) rank: u8,
 }
 
