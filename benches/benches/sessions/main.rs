@@ -1,7 +1,7 @@
 //! What sessions cost: to resume one from 100 MiB of log, to record a request, to look at it.
 //!
 //! `cargo bench -p benches --bench sessions` prints ratios against a plain search of the same bytes, and
-//! against the way it was done before. Times are medians; contestants take turns, so that what disturbs
+//! against the way it was done before; `-- resume` or `-- status` prints a part. Times are medians; contestants take turns, so that what disturbs
 //! the machine disturbs all of them.
 
 mod fork;
@@ -15,8 +15,18 @@ use benches::median;
 use telemetry_runtime::{Config, Telemetry};
 
 fn main() {
-    resume::run();
-    status::run();
+    // `cargo bench` adds a flag of its own.
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with("--"))
+        .collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
+    if is_wanted("resume") {
+        resume::run();
+    }
+    if is_wanted("status") {
+        status::run();
+    }
 }
 
 /// Telemetry in a new home; nothing is pruned.
