@@ -6,11 +6,16 @@
 
 use std::collections::HashSet;
 use std::fs::File;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use telemetry_schema::files::platform;
-use telemetry_schema::record::{Record, Records, Rollup, SessionRecord, seen_key};
+use telemetry_schema::files::platform::Identity;
+use telemetry_schema::record::{
+    Kind, Kinds, Record, Records, Rollup, SessionRecord, Skipped, in_parts, seen_key,
+};
 
 use crate::error::Error;
 use crate::home::{Home, Homes, LogFile, LogKind, open};
@@ -19,49 +24,11 @@ use crate::terminal::Progress;
 
 /// What there is to add up.
 #[derive(Debug)]
-pub enum Entry<'a> {
-    /// One request.
-    Request(&'a SessionRecord<'a>),
+pub enum Entry<'a, D> {
+    /// One request, as `digest` made it.
+    Request(D),
     /// The sums of requests whose records are gone: of one day in UTC, session and model.
     Rollup(&'a Rollup<'a>),
-}
-
-/// How often a home is read again because segments were folded into its rollup meanwhile.
-const TRIES: u32 = 5;
-
-/// Reads everything, or what `only` says, and adds it up: `start` makes an empty sum, `take` adds an
-/// entry to it. Returns the sum and the lines that were no records.
-///
-/// # Errors
-///
-/// Where a directory or a file is there and cannot be read.
-pub fn read<A>(
-    homes: &Homes,
-    only: Only<'_>,
-    start: impl Fn() -> A,
-    mut take: impl FnMut(&mut A, &Entry<'_>),
-) -> Result<(A, Skips), Error> {
-    let mut tries = 1;
-    loop {
-        let rollups: Vec<PathBuf> = homes.iter().filter_map(Home::rollup).collect();
-        let versions = || rollups.iter().map(|path| version(path)).collect::<Vec<_>>();
-        let before = versions();
-        let mut reading = Reading {
-            only,
-            seen: HashSet::new(),
-            skips: Skips::default(),
-            progress: Progress::of(bytes(homes)?),
-        };
-        let mut sum = start();
-        for home in homes.iter() {
-            reading.home(home, |entry| take(&mut sum, entry))?;
-        }
-        // A segment that was folded and removed in between is in neither of what was read.
-        if tries == TRIES || versions() == before {
-            return Ok((sum, reading.skips));
-        }
-        tries += 1;
-    }
 }
 
 /// Which entries are wanted; for speed, and not exact: others may come too.
@@ -73,12 +40,46 @@ pub enum Only<'a> {
     Session(&'a str),
 }
 
-impl Only<'_> {
-    fn records(self, file: File) -> Records<File> {
-        match self {
-            Self::All => Records::new(file),
-            Self::Session(id) => Records::containing(file, id.as_bytes()),
+/// How often a home is read again because segments were folded into its rollup meanwhile.
+const TRIES: u32 = 5;
+/// Files that are open at once; a process may have a thousand or so.
+const OPEN: usize = 200;
+
+/// Reads everything, or what `only` says, and adds it up. `digest` takes of a record what is needed,
+/// on several threads; `start` makes an empty sum; `take` adds an entry to it, in the order of the
+/// logs. Returns the sum and the lines that were no records.
+///
+/// # Errors
+///
+/// Where a directory or a file is there and cannot be read.
+pub fn read<A, D: Send>(
+    homes: &Homes,
+    only: Only<'_>,
+    digest: impl Fn(&SessionRecord<'_>) -> Option<D> + Sync,
+    start: impl Fn() -> A,
+    mut take: impl FnMut(&mut A, Entry<'_, D>),
+) -> Result<(A, Skips), Error> {
+    let mut tries = 1;
+    loop {
+        let rollups: Vec<PathBuf> = homes.iter().filter_map(Home::rollup).collect();
+        let versions = || rollups.iter().map(|path| version(path)).collect::<Vec<_>>();
+        let before = versions();
+        let mut reading = Reading {
+            only,
+            digest: &digest,
+            seen: Seen::default(),
+            skips: Skips::default(),
+            progress: Progress::of(bytes(homes)?),
+        };
+        let mut sum = start();
+        for home in homes.iter() {
+            reading.home(home, &mut |entry| take(&mut sum, entry))?;
         }
+        // A segment that was folded and removed in between is in neither of what was read.
+        if tries == TRIES || versions() == before {
+            return Ok((sum, reading.skips));
+        }
+        tries += 1;
     }
 }
 
@@ -97,15 +98,23 @@ fn bytes(homes: &Homes) -> Result<u64, Error> {
     Ok(bytes)
 }
 
-struct Reading<'a> {
+struct Reading<'a, F> {
     only: Only<'a>,
-    seen: HashSet<u64>,
+    digest: &'a F,
+    seen: Seen,
     skips: Skips,
     progress: Progress,
 }
 
-impl Reading<'_> {
-    fn home(&mut self, home: &Home, mut take: impl FnMut(&Entry<'_>)) -> Result<(), Error> {
+impl<F> Reading<'_, F> {
+    fn home<D: Send>(
+        &mut self,
+        home: &Home,
+        take: &mut impl FnMut(Entry<'_, D>),
+    ) -> Result<(), Error>
+    where
+        F: Fn(&SessionRecord<'_>) -> Option<D> + Sync,
+    {
         let mut folded: HashSet<String> = HashSet::new();
         if let Some(path) = home.rollup()
             && let Some(file) = open(&path)?
@@ -113,7 +122,7 @@ impl Reading<'_> {
             // All of it: the lines of folded segments are about every session.
             let mut records = Records::new(file);
             let read = records.each(|record| match record {
-                Record::Rollup(sums) => take(&Entry::Rollup(&sums)),
+                Record::Rollup(sums) => take(Entry::Rollup(&sums)),
                 Record::Folded(line) => {
                     folded.insert(line.segment.into_owned());
                 }
@@ -125,57 +134,118 @@ impl Reading<'_> {
         // The shared file is opened before the segments are listed: if it becomes one in between, it
         // is known by its identity; the other way round its records would be in neither.
         let listed = home.files_of(LogKind::Session)?;
-        let live = listed.into_iter().find(LogFile::is_live);
-        let live = match &live {
-            Some(live) => open(&live.path)?.map(|file| (live.path.as_path(), file)),
+        let live = match listed.into_iter().find(LogFile::is_live) {
+            Some(live) => open(&live.path)?.map(|file| (live.path, file)),
             None => None,
         };
-        let identity = |file: &File| Some(platform::identity(&file.metadata().ok()?));
+        let identity = |file: &File| Identity::of(file).ok();
         let live_identity = live.as_ref().and_then(|(_, file)| identity(file));
+        let mut files: Vec<(PathBuf, File)> = Vec::new();
         for segment in home.files_of(LogKind::Session)? {
-            let name = segment
-                .path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy();
-            if segment.is_live() || folded.contains(&*name) {
+            let name = segment.path.file_name().unwrap_or_default();
+            if segment.is_live() || folded.contains(&*name.to_string_lossy()) {
                 continue;
             }
             if let Some(file) = open(&segment.path)?
                 && (live_identity.is_none() || identity(&file) != live_identity)
             {
-                self.file(&segment.path, file, &mut take)?;
+                files.push((segment.path, file));
+                if files.len() == OPEN {
+                    self.files(std::mem::take(&mut files), take)?;
+                }
             }
         }
-        if let Some((path, file)) = live {
-            self.file(path, file, &mut take)?;
-        }
-        Ok(())
+        files.extend(live);
+        self.files(files, take)
     }
 
-    fn file(
+    fn files<D: Send>(
         &mut self,
-        path: &Path,
-        file: File,
-        take: &mut impl FnMut(&Entry<'_>),
-    ) -> Result<(), Error> {
-        let mut records = self.only.records(file);
-        let mut offset = 0;
-        loop {
-            match records.next() {
-                Ok(None) => break,
-                Ok(Some(Ok(Record::Session(record)))) => {
-                    if seen_key(&record).is_none_or(|key| self.seen.insert(key)) {
-                        take(&Entry::Request(&record));
+        files: Vec<(PathBuf, File)>,
+        take: &mut impl FnMut(Entry<'_, D>),
+    ) -> Result<(), Error>
+    where
+        F: Fn(&SessionRecord<'_>) -> Option<D> + Sync,
+    {
+        let (paths, files): (Vec<PathBuf>, Vec<File>) = files.into_iter().unzip();
+        let (only, digest) = (self.only, self.digest);
+        let mut failed = None;
+        let mut skipped = Skipped::default();
+        in_parts(
+            &files,
+            threads(),
+            |_, records| {
+                let mut records = records.only(Kinds::of(&[Kind::Session]));
+                if let Only::Session(id) = only {
+                    records = records.holding(id.as_bytes());
+                }
+                let mut found = Vec::new();
+                let read = records.each(|record| {
+                    if let Record::Session(record) = record {
+                        found.push((seen_key(&record), digest(&record)));
+                    }
+                });
+                (found, records.skipped(), read)
+            },
+            |part, (found, part_skipped, read): (Vec<_>, Skipped, io::Result<()>)| {
+                for (key, digested) in found {
+                    if key.is_none_or(|key| self.seen.insert(key))
+                        && let Some(digested) = digested
+                    {
+                        take(Entry::Request(digested));
                     }
                 }
-                Ok(Some(_)) => {}
-                Err(error) => return Err(Error::io("read", path, error)),
-            }
-            self.progress.add(records.offset() - offset);
-            offset = records.offset();
+                skipped.add(&part_skipped);
+                if part.last {
+                    self.skips.add(&std::mem::take(&mut skipped));
+                }
+                self.progress.add(part.bytes.end - part.bytes.start);
+                match read {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(error) => {
+                        failed = Some(Error::io("read", &paths[part.file], error));
+                        ControlFlow::Break(())
+                    }
+                }
+            },
+        );
+        failed.map_or(Ok(()), Err)
+    }
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The requests that were counted. In several tables, so that the one that grows, and is there twice
+/// meanwhile, is a small one.
+#[derive(Default)]
+struct Seen([HashSet<u64, BuildHasherDefault<AsItIs>>; 32]);
+
+impl Seen {
+    /// Whether it is new.
+    fn insert(&mut self, key: u64) -> bool {
+        // The tables themselves use the upper and the lower bits.
+        self.0[(key >> 32) as usize % 32].insert(key)
+    }
+}
+
+/// A key that is a hash already.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
         }
-        self.skips.add(&records.skipped());
-        Ok(())
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
     }
 }

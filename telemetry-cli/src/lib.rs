@@ -7,20 +7,31 @@
 //! | [`selection`] | which records are meant: a session, a span of time, a time zone |
 //! | [`history`] | the records of the session log and the sums of what was pruned, each once |
 //! | [`sessions`] | the list of sessions |
+//! | [`spans`] | where the time went: trees and totals |
 //! | [`skipped`] | lines that were no records |
+//! | [`duration`], [`fields`] | lengths of time and fields as people read them |
 //! | [`terminal`] | what reaches the screen: width, colour, and no text from a log as it is |
+//! | [`status`] | one session, as the host's `/status` shows it |
+//! | [`usage`] | the report of tokens and cost |
+//! | `counts` | sums as JSON has them |
 //! | [`error`] | messages and exit codes |
 //!
 //! The library is for the binary and its tests; it promises no stable interface.
 #![forbid(unsafe_code)]
 
 pub mod cli;
+mod counts;
+pub mod duration;
 pub mod error;
+pub mod fields;
 pub mod history;
 pub mod home;
 pub mod selection;
 pub mod sessions;
 pub mod skipped;
+pub mod spans;
+pub mod status;
 pub mod terminal;
+pub mod usage;
 
 pub use cli::main;

@@ -8,17 +8,22 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Signature, Token, Visibility};
 
 use crate::ctxt::Ctxt;
+use crate::instrumented::Instrumented;
 
 /// A function with a body.
 pub(crate) struct Function {
     /// Everything before the body, as it was written.
     pub(crate) header: TokenStream,
     pub(crate) signature: Signature,
+    /// The attributes below this one.
+    pub(crate) attributes: Vec<Attribute>,
     /// Whether it has `#[track_caller]`.
     pub(crate) tracks_caller: bool,
     /// Every word of the attribute's arguments: a parameter among them is used.
     pub(crate) arguments: HashSet<String>,
     pub(crate) body: Body,
+    /// What another attribute made of it, if it is an `async fn`; `signature` is as it was before.
+    pub(crate) instrumented: Option<Instrumented>,
 }
 
 /// The block of a function, never parsed: one that is half typed keeps its signature.
@@ -48,7 +53,7 @@ pub(crate) fn read(
         header.pop();
     }
     let header: TokenStream = header.into_iter().collect();
-    let (attributes, signature) = match signature.parse2(header.clone()) {
+    let (attributes, mut signature) = match signature.parse2(header.clone()) {
         Ok(parsed) => parsed,
         Err(error) => {
             ctxt.push(no_function(&header, attribute).unwrap_or(error));
@@ -75,12 +80,18 @@ pub(crate) fn read(
             ),
         );
     }
+    let instrumented = Instrumented::of(&block);
+    if instrumented.is_some() {
+        signature = Instrumented::signature(&signature);
+    }
     Some(Function {
         header,
         signature,
         arguments: words(arguments),
         tracks_caller: attributes.iter().any(tracks_caller),
+        attributes,
         body: Body::split(&block),
+        instrumented,
     })
 }
 
@@ -225,15 +236,23 @@ impl Function {
     // Output: fn f() { #![inner] STATEMENTS }
     /// The function with another block, whose braces are where the old ones were.
     pub(crate) fn with_block(&self, statements: &TokenStream) -> TokenStream {
+        self.with_header_and_block(self.header.clone(), statements)
+    }
+
+    /// The function with another header as well.
+    pub(crate) fn with_header_and_block(
+        &self,
+        mut header: TokenStream,
+        statements: &TokenStream,
+    ) -> TokenStream {
         let inner_attributes = &self.body.inner_attributes;
         let mut block = Group::new(
             Delimiter::Brace,
             quote::quote!(#inner_attributes #statements),
         );
         block.set_span(self.body.block.span());
-        let mut tokens = self.header.clone();
-        block.to_tokens(&mut tokens);
-        tokens
+        block.to_tokens(&mut header);
+        header
     }
 }
 

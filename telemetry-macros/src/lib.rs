@@ -18,9 +18,11 @@ mod ctxt;
 mod derive;
 mod expand;
 mod function;
+mod instrumented;
 mod model;
 mod returns;
 mod shape;
+mod stream;
 
 use proc_macro::TokenStream;
 
@@ -59,8 +61,8 @@ const ENABLED: bool = cfg!(feature = "enabled");
 ///
 /// Arguments of the function are never recorded unless named. A field whose name says secret
 /// (`api_key`, `token`, `password`, …) does not compile unless its value is `redacted(expr)`, which
-/// stores `"[redacted]"` and does not evaluate `expr`. Expressions are evaluated once, at entry,
-/// and only while the span is switched on.
+/// stores `"[redacted]"` and does not evaluate `expr`. Expressions are evaluated once, at entry (of
+/// an `async fn`: at the first poll), and only while the span is switched on.
 ///
 /// # Outcome
 ///
@@ -77,9 +79,16 @@ const ENABLED: bool = cfg!(feature = "enabled");
 ///
 /// * A `#[track_caller]` function that returns a `Result` has each of its `return`s and `?`s
 ///   observed; one that a macro such as `bail!` hides is recorded as `ok`.
-/// * The future of an `async fn` grows by 16 bytes and by the size of its arguments, and its type is
-///   nested three levels deeper: at the default recursion limit a chain of about 19 annotated
-///   functions, each awaiting the next, is known to be `Send`; of bare ones, about 40.
+/// * An `async fn` is expanded to the function that rustc makes of it, one that returns its future, and
+///   that is how rustdoc shows it. Its future grows by 16 bytes, by 24 where there are fields, whatever
+///   its arguments are. rustc goes down four steps instead of three to find out whether such a
+///   future is `Send`: at the default recursion limit it knows a chain of 30 annotated functions, each
+///   awaiting the next, and one of 40 bare ones. Two lints ask for the word `async` and find none: rustc's
+///   `async_fn_in_trait`, for a default method, and Clippy's `unused_async`.
+/// * It stays an `async fn`, and its body becomes a future inside of its own, where it returns `!`, is
+///   `extern`, or has an attribute below this one that could ask whether it is `async`: `#[must_use]`,
+///   `#[track_caller]` and every attribute macro of others. Then the arguments are held twice, and a chain
+///   is known to be `Send` down to 20 functions.
 ///
 /// # Expansion
 ///
@@ -99,15 +108,15 @@ const ENABLED: bool = cfg!(feature = "enabled");
 ///
 /// ```
 /// fn draw(height: u16) -> u16 {
-///     let _guard = {
+///     let _guard = ::telemetry_runtime::__private::SpanGuard::enter({
 ///         static CALLSITE: ::telemetry_runtime::__private::Callsite =
 ///             ::telemetry_runtime::__private::Callsite::span(
 ///                 "status.draw",
 ///                 ::telemetry_runtime::__private::Level::Info,
 ///                 concat!(file!(), ":", line!()),
 ///             );
-///         ::telemetry_runtime::__private::SpanGuard::enter(&CALLSITE)
-///     };
+///         &CALLSITE
+///     });
 ///     height + 1
 /// }
 /// # assert_eq!(draw(1), 2);
@@ -161,12 +170,13 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// # assert_eq!(parse("1"), Ok(2));
 /// ```
 ///
-/// An `async fn` awaits its body as a future that carries the span; the `if false` makes rustc
-/// report a wrong type where it is:
+/// An `async fn` returns its body as a future that carries the span. Arguments are moved into it as
+/// rustc does it itself, so that they are dropped in the same order; fields are recorded at the first poll;
+/// the `if false` makes rustc report a wrong type where it is:
 ///
 /// ```
 /// # use telemetry_runtime::telemetry_span;
-/// #[telemetry_span("model.request")]
+/// #[telemetry_span("model.request", fields(size = prompt.len()))]
 /// async fn ask(prompt: String) -> Result<usize, String> {
 ///     Ok(prompt.len())
 /// }
@@ -180,24 +190,31 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// # }} }
 /// # use telemetry_runtime::__private::Level;
 /// use telemetry_runtime::__private::{
-///     instrument, Callsite, Probe, ProbeFallback as _, SpanEnd, SpanFuture,
+///     instrument_async, Callsite, Probe, ProbeFallback as _, SpanEnd, SpanFields, SpanFuture,
 /// };
 ///
-/// async fn ask(prompt: String) -> Result<usize, String> {
-///     instrument(
-///         SpanFuture::new(call_site!()),
+/// fn ask(prompt: String) -> impl Future<Output = Result<usize, String>> {
+///     let callsite = call_site!();
+///     instrument_async(
+///         SpanFuture::in_body(callsite), // `at_first_poll` where there are no fields
 ///         async move {
 ///             #[allow(unreachable_code)]
 ///             if false {
 ///                 let returned: Result<usize, String> = loop {};
 ///                 return returned;
 ///             }
-///             let prompt = prompt; // dropped in the order of the parameters
+///             let prompt = prompt;
+///             '_entry: {
+///                 if Callsite::is_enabled(callsite) {
+///                     let mut fields = Callsite::begin_span(callsite);
+///                     SpanFields::value(&mut fields, "size", &prompt.len());
+///                     SpanFields::enter_in_poll(fields);
+///                 }
+///             }
 ///             Ok(prompt.len())
 ///         },
 ///         |end, returned| SpanEnd::outcome(end, Probe(returned).outcome()),
 ///     )
-///     .await
 /// }
 /// # drop(ask(String::new()));
 /// ```
@@ -247,19 +264,60 @@ pub fn telemetry_span(arguments: TokenStream, item: TokenStream) -> TokenStream 
 /// ```
 ///
 /// The usage is read from the returned value: of any type that implements `UsageSource`, or
-/// `Result`, `Option`, `Poll`, `Box`, `Arc` or `Vec` around one, also where a future of it is
-/// returned. A value that carries no usage records nothing.
+/// `Result`, `Option`, `Poll`, `Box`, `Arc` or `Vec` around one, or a tuple whose first member is
+/// one, also where a future of it is returned. A value that carries no usage records nothing.
 ///
 /// | option | meaning |
 /// |---|---|
-/// | `usage = expr` | take it from an expression, evaluated at entry |
+/// | `usage = expr` | take it from an expression, evaluated at entry (of an `async fn`: at the first poll) |
+/// | `stream` | take it from the items of the stream that the function returns |
 /// | `model`, `effort`, `request_id`, `retry_cause` `= expr` | texts that the value does not know itself; `%expr` by `Display`, `?expr` by `Debug` |
 /// | `attempt = expr` | which attempt this is, from 1 |
 /// | `session = expr` | the session, if it is not the current one |
 /// | `crate = path` | where `telemetry_runtime` is, for crates that re-export it |
 ///
-/// The block is expanded as that of [`macro@telemetry_span`] is; the two go on one function in
-/// either order.
+/// The function is expanded as one of [`macro@telemetry_span`] is; the two go on one function in
+/// either order. The future of an `async fn` grows by 24 bytes.
+///
+/// # Streams
+///
+/// With `stream` the function, `async` or not, returns `impl Stream`, `BoxStream` or
+/// `Pin<Box<dyn Stream>>` of items that are `UsageSource`s, or a `Result` of one. The one record of
+/// the request is written when the stream ends or is dropped:
+///
+/// | the stream | outcome | usage |
+/// |---|---|---|
+/// | ended | `ok` | that of the last item that has one; none, where no item has |
+/// | had an item that is an `Err` or says that it failed | `err` | the same |
+/// | was dropped after an item with a usage | `ok`: many consumers leave once they have what ends an answer | the same |
+/// | was dropped before | `cancelled` | what its items said so far (`UsageSource::partial`) |
+/// | panicked in a poll | `panic` | the same |
+/// | was never polled, of a function that is not `async` | no record: nothing was asked | |
+///
+/// The time to its first item is the time to the first token, and the request's scope is entered at
+/// each poll, so that hooks inside know the request. A `Box` goes around a boxed stream only while
+/// usage is recorded; where telemetry is compiled out, or off, the stream is handed out as it is.
+///
+/// ```
+/// use futures_util::stream::{self, BoxStream};
+/// use telemetry_runtime::{session_usage, UsageSource};
+///
+/// #[derive(UsageSource)]
+/// enum Event {
+///     Text(String),
+///     Completed {
+///         #[usage(prompt_tokens)]
+///         input: u64,
+///     },
+/// }
+///
+/// #[session_usage(stream, model = model)]
+/// async fn events(model: &str) -> Result<BoxStream<'static, Result<Event, String>>, String> {
+///     let text = Event::Text(model.to_owned());
+///     Ok(Box::pin(stream::iter([Ok(text), Ok(Event::Completed { input: 7 })])))
+/// }
+/// # drop(events("gpt-5-mini"));
+/// ```
 #[proc_macro_attribute]
 pub fn session_usage(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::walk(
@@ -362,12 +420,12 @@ pub fn record(arguments: TokenStream) -> TokenStream {
 /// |---|---|
 /// | `#[usage]` | a source itself: at most one in a struct or variant |
 /// | `#[usage(details)]` | a source that completes it: there may be several |
-/// | `#[usage(request_id)]`, `model`, `retry_cause` | a text |
+/// | `#[usage(request_id)]`, `model`, `retry_cause`, `finish_reason`, `service_tier` | a text |
 /// | `#[usage(prompt_tokens)]`, `cached_tokens`, `cache_write_tokens`, `completion_tokens`, `reasoning_tokens`, `total_tokens` | an integer |
 /// | `#[usage(cost)]` | US dollars as `f64` |
 ///
 /// Each may be an `Option`. A value says what is marked, and `None` where that is nothing about
-/// tokens or cost. `#[usage(crate = path)]` on the type says where `telemetry_runtime` is. Generic
+/// tokens or cost; what it says then completes a usage of the same stream. `#[usage(crate = path)]` on the type says where `telemetry_runtime` is. Generic
 /// types get the bounds that their marked fields need. Where telemetry is compiled out, `usage()`
 /// is `None`.
 #[proc_macro_derive(UsageSource, attributes(usage))]

@@ -25,6 +25,10 @@
 //! | `ratatui` | `SessionStatus`: `/status` as a widget |
 //! | `clap` | `TelemetryArgs`: `--telemetry` and `--no-telemetry` |
 //!
+//! Streams are those of `futures_core::Stream`. That crate comes with `enabled` alone and stands in no
+//! public signature, so `#[session_usage(stream)]` needs no feature of its own: where telemetry is
+//! compiled out the function is its own expansion.
+//!
 //! The application turns `enabled` on through a feature of its own; libraries never do.
 
 mod config_value;
@@ -51,7 +55,7 @@ mod args;
 pub use args::TelemetryArgs;
 pub use build::{
     Config, ContextGuard, Session, SessionGuard, SessionWatch, SpanContext, Telemetry, TuiLog,
-    codex_home, init, note_usage, record_usage,
+    codex_home, init, note_usage, read_session, record_usage,
 };
 pub use config_value::{ConfigOrigin, ConfigValue};
 pub use error::{ConfigError, ConfigWarning, InitError, ResumeError};
@@ -70,8 +74,9 @@ pub use usage::{CostSource, ErrorClass, TokenCount, Usage, UsageCost, UsageSourc
 pub mod __private {
     pub use crate::build::expansion::{
         Callsite, EventFields, SpanEnd, SpanFields, SpanFuture, SpanGuard, UsageGuard,
-        UsageRequest, call, instrument, instrument_usage, late_fields, record_usage_of,
-        usage_enabled,
+        UsageRequest, UsageStream, call, instrument, instrument_async, instrument_stream,
+        instrument_until_stream, instrument_until_stream_async, instrument_usage,
+        instrument_usage_async, late_fields, record_usage_of, usage_enabled,
     };
     pub use crate::level::Level;
     pub use crate::outcome::{Outcome, Probe, ProbeFallback, ReturnType};

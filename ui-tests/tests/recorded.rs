@@ -144,6 +144,49 @@ impl Ask for Client {
     }
 }
 
+#[telemetry_span("t.lazy", fields(n = evaluated() > 0, size = text.len()), err)]
+async fn lazy(text: String) -> Answer<usize> {
+    tokio::task::yield_now().await;
+    Err(text)
+}
+
+// The attribute that is expanded first is the inner span.
+#[telemetry_span("t.twice.inner", fields(inner = text.len()))]
+#[telemetry_span("t.twice.outer", fields(outer = text.len()))]
+async fn twice(text: String) -> usize {
+    tokio::task::yield_now().await;
+    text.len()
+}
+
+// A span that is off takes nothing of the one that is on, whichever is the inner one.
+#[telemetry_span("t.off", level = "debug", fields(a = text.len()))]
+#[telemetry_span("t.on", fields(b = text.len()))]
+async fn off_inside(text: &str) -> usize {
+    text.len()
+}
+
+#[telemetry_span("t.on", fields(b = text.len()))]
+#[telemetry_span("t.off", level = "debug", fields(a = text.len()))]
+async fn off_outside(text: &str) -> usize {
+    off_inside(text).await
+}
+
+#[telemetry_span("t.again", fields(n))]
+async fn again(n: u8) -> u8 {
+    if n == 0 {
+        tokio::task::yield_now().await;
+        return 0;
+    }
+    Box::pin(again(n - 1)).await + 1
+}
+
+#[telemetry_span("t.panics.at.first", fields(n))]
+async fn panics_at_first(n: u8) -> u8 {
+    assert!(n > 0, "as it should");
+    again(0).await;
+    n
+}
+
 fn poll_once(future: impl Future) {
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     assert!(std::pin::pin!(future).poll(&mut context).is_pending());
@@ -185,9 +228,30 @@ fn every_shape_records_its_outcome_and_its_fields() {
     poll_once(never());
     drop(never());
 
+    let before = EVALUATED.get();
+    let future = lazy("later".to_owned());
+    assert_eq!(
+        EVALUATED.get(),
+        before,
+        "nothing happens before the first poll"
+    );
+    runtime.block_on(future).unwrap_err();
+    assert_eq!(EVALUATED.get(), before + 1, "evaluated once");
+    runtime.block_on(async {
+        twice("abc".to_owned()).await;
+        off_outside("ab").await;
+        again(2).await;
+    });
+    std::panic::set_hook(Box::new(|_| {}));
+    catch_unwind(|| runtime.block_on(panics_at_first(0))).unwrap_err();
+    drop(std::panic::take_hook());
+    poll_once(lazy("dropped".to_owned()));
+    // Nothing of it all is left on the thread.
+    alias(0).unwrap_err();
+
     telemetry.set_enabled(false);
     fields(1, "off", None, "");
-    assert_eq!(EVALUATED.get(), 1, "not evaluated where it is off");
+    assert_eq!(EVALUATED.get(), before + 2, "not evaluated where it is off");
     assert!(telemetry.flush(Duration::from_secs(10)));
     let found = tree(&log_dir);
     assert_eq!(found, EXPECTED, "found:\n{found}");
@@ -226,6 +290,17 @@ t.boxed outcome=err polls=1
 t.async.trait outcome=err polls=2 {"n":1}
   t.inner outcome=err ret=Err("small")
 t.async.never outcome=cancelled polls=1
+t.lazy outcome=err polls=2 error=later {"n":true,"size":5}
+t.twice.outer outcome=ok polls=2 {"outer":3}
+  t.twice.inner outcome=ok polls=2 {"inner":3}
+t.on outcome=ok polls=1 {"b":2}
+  t.on outcome=ok polls=1 {"b":2}
+t.again outcome=ok polls=2 {"n":2}
+  t.again outcome=ok polls=2 {"n":1}
+    t.again outcome=ok polls=2 {"n":0}
+t.panics.at.first outcome=panic polls=1 {"n":0}
+t.lazy outcome=cancelled polls=1 {"n":true,"size":7}
+t.alias outcome=err error=zero
 "#;
 
 /// The spans and events of the debug log, children below their parents, in the order of their ids.

@@ -5,6 +5,7 @@
 
 use std::pin::Pin;
 
+use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use serde_json::Value;
 use telemetry_runtime::{Config, Session, UsageSource, session_usage, telemetry_span};
 
@@ -61,6 +62,20 @@ fn events(done: bool) -> Event {
         Event::Completed(answer("event"))
     } else {
         Event::Delta
+    }
+}
+
+#[session_usage(stream, model = "m")]
+fn streamed(id: &'static str) -> impl Stream<Item = Event> {
+    stream::iter([Event::Delta, Event::Completed(answer(id))])
+}
+
+#[session_usage(stream, model = "m")]
+async fn streamed_later(ok: bool) -> Result<BoxStream<'static, Event>, String> {
+    tokio::task::yield_now().await;
+    match ok {
+        true => Ok(streamed("streamed later").boxed()),
+        false => Err("refused".to_owned()),
     }
 }
 
@@ -124,6 +139,11 @@ fn every_shape_records_its_usage_once() {
         later().await.unwrap();
         boxed().await;
         1_u8.ask().await.unwrap();
+        assert_eq!(streamed("streamed").count().await, 2);
+        assert_eq!(streamed_later(true).await.unwrap().count().await, 2);
+        assert!(streamed_later(false).await.is_err());
+        drop(streamed("nobody polls it"));
+        assert!(streamed("given up").next().await.is_some());
     });
     telemetry.set_enabled(false);
     sync("off").unwrap();
@@ -133,9 +153,15 @@ fn every_shape_records_its_usage_once() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
+    let outcomes: Vec<&str> = records[records.len() - 4..]
+        .iter()
+        .filter_map(|record| record["outcome"].as_str())
+        .collect();
+    assert_eq!(outcomes, ["ok", "ok", "err", "cancelled"], "{text}");
     let ids: Vec<&str> = records
         .iter()
         .filter_map(|record| record["request_id"].as_str())
+        .filter(|id| !id.starts_with("local-"))
         .collect();
     assert_eq!(
         ids,
@@ -146,13 +172,15 @@ fn every_shape_records_its_usage_once() {
             "tracked",
             "later",
             "boxed",
-            "async-trait"
+            "async-trait",
+            "streamed",
+            "streamed later"
         ],
         "{text}"
     );
     for record in records
         .iter()
-        .filter(|record| record["request_id"].is_string())
+        .filter(|record| ids.contains(&record["request_id"].as_str().unwrap_or_default()))
     {
         assert_eq!(record["prompt_tokens"], 3, "{record}");
         assert_eq!(record["cached_tokens"], 1, "{record}");

@@ -7,6 +7,9 @@ mod completions;
 mod man;
 mod sessions;
 mod shared;
+mod spans;
+mod status;
+mod usage;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -35,7 +38,10 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Status(status::Arguments),
     Sessions(sessions::Arguments),
+    Usage(usage::Arguments),
+    Spans(spans::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -53,7 +59,10 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
     match &cli.command {
+        Command::Status(arguments) => arguments.run(&cli.global, terminal),
         Command::Sessions(arguments) => arguments.run(&cli.global, terminal),
+        Command::Usage(arguments) => arguments.run(&cli.global, terminal),
+        Command::Spans(arguments) => arguments.run(&cli.global, terminal),
         Command::Completions(arguments) => arguments.run(terminal),
         Command::Man(arguments) => arguments.run(terminal),
     }

@@ -81,3 +81,8 @@ pub fn time_zone(name: Option<&str>) -> Result<TimeZone, Error> {
         }),
     }
 }
+
+/// The moment at which it is asked.
+pub fn now() -> Timestamp {
+    Timestamp::from(std::time::SystemTime::now())
+}

@@ -28,6 +28,29 @@ pub struct Session {
     pub sums: Sums,
 }
 
+/// One request, or a day's.
+struct Part {
+    id: String,
+    first: Timestamp,
+    last: Timestamp,
+    model: Option<String>,
+    sums: Sums,
+}
+
+fn add(sessions: &mut HashMap<String, Session>, part: Part) {
+    let session = sessions.entry(part.id).or_insert_with_key(|id| Session {
+        id: id.clone(),
+        first: part.first,
+        last: part.last,
+        models: BTreeSet::new(),
+        sums: Sums::default(),
+    });
+    session.first = session.first.min(part.first);
+    session.last = session.last.max(part.last);
+    session.sums.add(&part.sums);
+    session.models.extend(part.model);
+}
+
 /// The sessions with a request in the period, the last one first.
 ///
 /// # Errors
@@ -37,36 +60,29 @@ pub fn read(homes: &Homes, period: &Period) -> Result<(Vec<Session>, Skips), Err
     let (sessions, skips) = history::read(
         homes,
         Only::All,
+        |record| {
+            period.contains(record.ts).then(|| Part {
+                id: record.session_id.to_string(),
+                first: record.ts,
+                last: record.ts,
+                model: record.model.as_deref().map(str::to_owned),
+                sums: Sums::of(record),
+            })
+        },
         HashMap::new,
-        |sessions: &mut HashMap<String, Session>, entry| {
-            let (id, first, last, model, sums) = match entry {
-                Entry::Request(it) => (&it.session_id, it.ts, it.ts, &it.model, Sums::of(it)),
-                Entry::Rollup(it) => (&it.session_id, it.ts, it.last, &it.model, it.sums),
-            };
-            if !period.contains(last) {
-                return;
-            }
-            if !sessions.contains_key(&**id) {
-                let session = Session {
-                    id: id.to_string(),
-                    first,
-                    last,
-                    models: BTreeSet::new(),
-                    sums: Sums::default(),
+        |sessions, entry| match entry {
+            Entry::Request(part) => add(sessions, part),
+            Entry::Rollup(rollup) if period.contains(rollup.ts) => {
+                let part = Part {
+                    id: rollup.session_id.to_string(),
+                    first: rollup.ts,
+                    last: rollup.last,
+                    model: rollup.model.as_deref().map(str::to_owned),
+                    sums: rollup.sums,
                 };
-                sessions.insert(id.to_string(), session);
+                add(sessions, part);
             }
-            let Some(session) = sessions.get_mut(&**id) else {
-                return;
-            };
-            session.first = session.first.min(first);
-            session.last = session.last.max(last);
-            session.sums.add(&sums);
-            if let Some(model) = model
-                && !session.models.contains(&**model)
-            {
-                session.models.insert(model.to_string());
-            }
+            Entry::Rollup(_) => {}
         },
     )?;
     let mut sessions: Vec<Session> = sessions.into_values().collect();

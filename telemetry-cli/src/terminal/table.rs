@@ -12,6 +12,8 @@ pub struct Column {
     title: &'static str,
     kind: Kind,
     rank: u8,
+    /// Narrower than this a text says nothing.
+    least: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +47,19 @@ impl Column {
             title,
             kind,
             rank: 0,
+            least: LEAST_TEXT,
         }
+    }
+
+    /// One whose cells keep so many columns of their text.
+    #[must_use]
+    pub const fn least(self, least: usize) -> Self {
+        Self { least, ..self }
+    }
+
+    /// What stands above it.
+    pub const fn title(&self) -> &'static str {
+        self.title
     }
 
     /// One that is left out where the terminal is too narrow: the highest rank first. The rank 0
@@ -96,7 +110,7 @@ pub struct Table {
     rows: Vec<(Emphasis, Vec<Cell>)>,
 }
 
-/// Narrower than this a text says nothing.
+/// Enough for a short name.
 const LEAST_TEXT: usize = 8;
 /// Between two columns.
 const GAP: usize = 2;
@@ -173,7 +187,7 @@ impl Table {
             let mut slack = 0;
             for (column, width) in self.columns.iter().zip(widths.iter()) {
                 if let (Kind::Text, Some(width)) = (column.kind, width) {
-                    slack += width.saturating_sub(LEAST_TEXT.max(columns(column.title)));
+                    slack += width.saturating_sub(column.least.max(columns(column.title)));
                 }
             }
             let last = (0..widths.len())
@@ -187,14 +201,14 @@ impl Table {
         let mut over = total(widths).saturating_sub(limit);
         while over > 0 {
             // From the widest one, so that short texts stay whole.
-            let texts = (0..widths.len()).filter(|at| self.columns[*at].kind == Kind::Text);
+            let texts = (0..widths.len()).filter(|at| {
+                let Column { kind, least, .. } = self.columns[*at];
+                kind == Kind::Text && widths[*at].is_some_and(|width| width > least)
+            });
             let widest = texts.max_by_key(|at| widths[*at]);
             let Some(width) = widest.and_then(|at| widths[at].as_mut()) else {
                 break;
             };
-            if *width <= LEAST_TEXT {
-                break;
-            }
             *width -= 1;
             over -= 1;
         }
@@ -207,7 +221,11 @@ impl Table {
         cells: &[Cell],
         widths: &[Option<usize>],
     ) -> io::Result<()> {
-        let height = cells.iter().map(|cell| cell.0.len()).max().unwrap_or(0);
+        let shown = cells
+            .iter()
+            .zip(widths)
+            .filter(|(_, width)| width.is_some());
+        let height = shown.map(|(cell, _)| cell.0.len()).max().unwrap_or(0);
         for at in 0..height {
             let mut line = String::new();
             for ((cell, column), width) in cells.iter().zip(&self.columns).zip(widths) {

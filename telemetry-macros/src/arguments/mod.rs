@@ -85,7 +85,8 @@ const FOREIGN: [(&str, &str); 6] = [
     ),
     (
         "stream",
-        "streams are not watched yet: annotate the function that handles one event",
+        "a span covers a call or a future: annotate the function that handles one event; what a \
+         stream used is recorded by `#[session_usage(stream)]`",
     ),
 ];
 

@@ -1,6 +1,6 @@
 //! The arguments of `#[session_usage]`.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::parse::ParseStream;
 use syn::{Expr, Token};
 
@@ -8,8 +8,9 @@ use super::slot::Slot;
 use crate::ctxt::Ctxt;
 
 const WHAT: &str = "`#[session_usage]`";
-const OPTIONS: [&str; 8] = [
+const OPTIONS: [&str; 9] = [
     "usage",
+    "stream",
     "model",
     "effort",
     "session",
@@ -39,6 +40,8 @@ pub(crate) enum TextForm {
 /// What was written, each option at most once.
 pub(crate) struct UsageArguments {
     pub(crate) usage: Option<Expr>,
+    /// With the place of the option.
+    pub(crate) stream: Option<Span>,
     /// The options that are text, with the key the runtime knows them by.
     pub(crate) texts: Vec<(&'static str, Text)>,
     pub(crate) session: Option<Expr>,
@@ -51,6 +54,7 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> UsageArguments {
     let mut texts =
         ["model", "effort", "request_id", "retry_cause"].map(|key| (key, Slot::new(key)));
     let mut usage = Slot::new("usage");
+    let mut stream = Slot::new("stream");
     let mut session = Slot::new("session");
     let mut attempt = Slot::new("attempt");
     let mut runtime = Slot::new("crate");
@@ -65,6 +69,10 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> UsageArguments {
         }
         match word.as_str() {
             "usage" => usage.set(ctxt, at, expression(input, &option)?),
+            "stream" => {
+                super::flag(input, &option)?;
+                stream.set(ctxt, at, at);
+            }
             "session" => session.set(ctxt, at, expression(input, &option)?),
             "attempt" => attempt.set(ctxt, at, expression(input, &option)?),
             "crate" => runtime.set(ctxt, at, super::runtime_path(input, &option)?),
@@ -75,6 +83,7 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> UsageArguments {
 
     UsageArguments {
         usage: usage.take(),
+        stream: stream.take(),
         texts: texts
             .into_iter()
             .filter_map(|(key, slot)| Some((key, slot.take()?)))

@@ -28,7 +28,7 @@ pub(crate) enum Kind {
     Cost,
 }
 
-const WORDS: [(&str, Kind); 10] = [
+const WORDS: [(&str, Kind); 12] = [
     ("request_id", Kind::Text),
     ("model", Kind::Text),
     ("prompt_tokens", Kind::Count),
@@ -39,6 +39,8 @@ const WORDS: [(&str, Kind); 10] = [
     ("total_tokens", Kind::Count),
     ("cost", Kind::Cost),
     ("retry_cause", Kind::Text),
+    ("finish_reason", Kind::Text),
+    ("service_tier", Kind::Text),
 ];
 const DETAILS: &str = "details";
 

@@ -9,10 +9,12 @@ use super::bounds::with_bounds;
 use super::source::{Source, Variant};
 
 // Output: impl UsageSource for Answer {
-//             fn usage(&self) -> Option<Usage> {
+//             fn usage(&self) -> Option<Usage> { Usage::of_whole(UsageSource::said(self)) }
+//             fn partial(&self) -> Option<Usage> { Usage::of_part(UsageSource::said(self)) }
+//             fn said(&self) -> Usage {
 //                 let mut usage = <Usage as Default>::default();
 //                 match self { Self { input: field0, .. } => { Usage::prompt_tokens(&mut usage, field0); } }
-//                 if Usage::is_empty(&usage) { None } else { Some(usage) }
+//                 usage
 //             }
 //         }
 /// The impl; where telemetry is compiled out it is checked in the same way and says nothing.
@@ -25,12 +27,8 @@ pub(crate) fn expand(source: &Source, enabled: bool) -> TokenStream {
     let (_, arguments, _) = source.generics.split_for_impl();
     let arms = source.variants.iter().map(|variant| arm(source, variant));
     let filled = quote_spanned! {site=>
-        let mut usage = <#runtime::Usage as #runtime::core::default::Default>::default();
         match self {
             #(#arms)*
-        }
-        if !#runtime::Usage::is_empty(&usage) {
-            return #runtime::core::option::Option::Some(usage);
         }
     };
     let (inline, filled) = if enabled {
@@ -41,13 +39,33 @@ pub(crate) fn expand(source: &Source, enabled: bool) -> TokenStream {
             quote_spanned!(site=> if false { #filled }),
         )
     };
+    let option = quote_spanned!(site=> #runtime::core::option::Option<#runtime::Usage>);
+    let said = quote_spanned!(site=> <Self as #root::UsageSource>::said(self));
+    let [whole, part] = if enabled {
+        [
+            quote_spanned!(site=> #runtime::Usage::of_whole(#said)),
+            quote_spanned!(site=> #runtime::Usage::of_part(#said)),
+        ]
+    } else {
+        let none = quote_spanned!(site=> #runtime::core::option::Option::None);
+        [none.clone(), none]
+    };
     quote_spanned! {site=>
         #[automatically_derived]
         impl #parameters #root::UsageSource for #name #arguments #clause {
             #inline
-            fn usage(&self) -> #runtime::core::option::Option<#runtime::Usage> {
+            fn usage(&self) -> #option {
+                #whole
+            }
+            #inline
+            fn partial(&self) -> #option {
+                #part
+            }
+            #inline
+            fn said(&self) -> #runtime::Usage {
+                let mut usage = <#runtime::Usage as #runtime::core::default::Default>::default();
                 #filled
-                #runtime::core::option::Option::None
+                usage
             }
         }
     }

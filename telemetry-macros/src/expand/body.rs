@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
-use syn::{FnArg, Pat, PatIdent, PatType, Signature, Type};
+use syn::{Attribute, FnArg, Pat, PatIdent, PatType, Signature, Type};
 
 use crate::function::Function;
 use crate::model::Runtime;
@@ -33,30 +33,36 @@ pub(super) fn called(runtime: &Runtime, function: &Function) -> TokenStream {
 /// function itself drops it: moved in by the order of its parameters.
 fn moved_in(function: &Function) -> TokenStream {
     let site = Span::mixed_site();
-    let moves = owned(&function.signature).map(|owned| {
-        // One that is recorded is used, whatever the body does.
-        let used = function
-            .arguments
-            .contains(&owned.to_string())
-            .then(|| quote_spanned!(site=> #[allow(unused_variables)]));
-        quote_spanned!(site=> #used let #owned = #owned;)
-    });
+    let moves = moves(function, true);
     let contents = function.body.contents();
-    quote_spanned!(site=> #(#moves)* #contents)
+    quote_spanned!(site=> #moves #contents)
+}
+
+// Output: let owned = owned;
+/// Moves what the function owns. `recorded` are those that were recorded before, and so are used
+/// whatever the body does.
+pub(super) fn moves(function: &Function, recorded: bool) -> TokenStream {
+    let site = Span::mixed_site();
+    let moves = owned(&function.signature).map(|(attributes, owned)| {
+        let used = (recorded && function.arguments.contains(&owned.to_string()))
+            .then(|| quote_spanned!(site=> #[allow(unused_variables)]));
+        quote_spanned!(site=> #(#attributes)* #used let #owned = #owned;)
+    });
+    moves.collect()
 }
 
 /// The parameters that may have something to drop, as far as they are plain names: one that is
 /// `mut` would have to be so twice.
-fn owned(signature: &Signature) -> impl Iterator<Item = &Ident> {
+fn owned(signature: &Signature) -> impl Iterator<Item = (&[Attribute], &Ident)> {
     signature.inputs.iter().filter_map(|input| match input {
-        FnArg::Typed(PatType { pat, ty, .. }) if !never_drops(ty) => match &**pat {
+        FnArg::Typed(PatType { attrs, pat, ty, .. }) if !never_drops(ty) => match &**pat {
             Pat::Ident(PatIdent {
                 by_ref: None,
                 mutability: None,
                 subpat: None,
                 ident,
                 ..
-            }) => Some(ident),
+            }) => Some((attrs.as_slice(), ident)),
             _ => None,
         },
         _ => None,
@@ -64,7 +70,7 @@ fn owned(signature: &Signature) -> impl Iterator<Item = &Ident> {
 }
 
 /// Whether a type has surely nothing to drop.
-fn never_drops(ty: &Type) -> bool {
+pub(super) fn never_drops(ty: &Type) -> bool {
     const COPY: [&str; 17] = [
         "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
         "i128", "isize", "f32", "f64", "Duration",
@@ -79,36 +85,40 @@ fn never_drops(ty: &Type) -> bool {
     }
 }
 
-// Input:  BODY
-// Output: async move { if false { let returned: R = loop {}; return returned; } BODY }
-/// The body as a future of its own. What cannot run gives it the return type, so that rustc
-/// reports a mismatch as it does in the function itself. An error about what the whole future
-/// gives belongs to `at`.
-pub(super) fn future(runtime: &Runtime, function: &Function, at: Span) -> TokenStream {
+// Output: if false { let returned: R = loop {}; return returned; }
+/// Gives the body of an `async fn` its type where it is a future of its own: it cannot run, and makes
+/// rustc report a mismatch as it does in the function itself.
+pub(super) fn returns(runtime: &Runtime, function: &Function) -> Option<TokenStream> {
     let site = Span::mixed_site();
-    let contents = moved_in(function);
     let return_type = match Returns::of(&function.signature.output) {
-        Returns::Never => Some(quote_spanned!(site=> <fn() -> ! as #runtime::ReturnType>::Output)),
-        Returns::NoResult(None) => Some(quote_spanned!(site=> ())),
+        Returns::Never => quote_spanned!(site=> <fn() -> ! as #runtime::ReturnType>::Output),
+        Returns::NoResult(None) => quote_spanned!(site=> ()),
         Returns::NoResult(Some(returned)) | Returns::PerhapsResult(returned) => {
             match nameable(returned) {
-                Type::Infer(_) => None,
-                nameable => Some(nameable.into_token_stream()),
+                Type::Infer(_) => return None,
+                nameable => nameable.into_token_stream(),
             }
         }
     };
-    let returns = return_type.map(|return_type| {
-        quote_spanned! {site=>
-            #[allow(unreachable_code, clippy::all, clippy::pedantic, clippy::nursery)]
-            if false {
-                let returned: #return_type = loop {};
-                return returned;
-            }
+    Some(quote_spanned! {site=>
+        #[allow(unreachable_code, clippy::all, clippy::pedantic, clippy::nursery)]
+        if false {
+            let returned: #return_type = loop {};
+            return returned;
         }
-    });
+    })
+}
+
+// Input:  BODY
+// Output: async move { RETURNS BODY }
+/// The body as a future inside of that of the function, which stays `async`.
+pub(super) fn future(runtime: &Runtime, function: &Function) -> TokenStream {
+    let returns = returns(runtime, function);
+    let contents = moved_in(function);
+    let site = Span::mixed_site();
     let mut block = Group::new(Delimiter::Brace, quote_spanned!(site=> #returns #contents));
     block.set_span(function.body.block.span());
-    quote_spanned!(at=> async move #block)
+    quote_spanned!(site=> async move #block)
 }
 
 // Input:  { Box::pin(async move { … }) }

@@ -4,6 +4,7 @@
 //! Methods are called by their path, so that no trait of the user's can come in between, and
 //! locals are named at `Span::mixed_site`, so that no expression of the user's can see them.
 
+mod asynchronous;
 mod body;
 pub(crate) mod event;
 mod exits;

@@ -4,10 +4,12 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::{Expr, ReturnType};
 
+use super::asynchronous::{self, Wrapping};
 use super::exits::{self, Observer};
 use super::{body, fields};
 use crate::arguments::span::Format;
 use crate::function::Function;
+use crate::instrumented::INSTRUMENT;
 use crate::model::Runtime;
 use crate::model::span::SpanModel;
 use crate::returns::{Returns, nameable};
@@ -16,7 +18,7 @@ use crate::shape::{ReturnedFuture, Shape, written_output};
 /// The function as a span.
 pub(crate) fn expand(model: &SpanModel, function: &Function) -> TokenStream {
     let statements = match model.shape {
-        Shape::Async => asynchronous(model, function),
+        Shape::Async => return asynchronous(model, function),
         Shape::Returned(kind) => returned_future(model, function, kind),
         Shape::Sync if model.ret.is_some() || perhaps_result(function) => observed(model, function),
         Shape::Sync => guarded(model, function),
@@ -130,16 +132,55 @@ fn exits(model: &SpanModel, function: &Function, observe: &TokenStream) -> Optio
     exits::observed(function, &observer)
 }
 
-// Input:  BODY
-// Output: instrument(SPAN, async move { BODY }, |end, returned| { OUTCOME }).await
-/// An `async fn`.
+// Input:  async fn f() -> R BODY
+// Output: fn f() -> impl Future<Output = R> {
+//             instrument_async(
+//                 SpanFuture::at_first_poll(CALLSITE),
+//                 async move { BODY },
+//                 |end, returned| { OUTCOME },
+//             )
+//         }
+//     or, with fields,
+//             let callsite = CALLSITE;
+//             instrument_async(
+//                 SpanFuture::in_body(callsite),
+//                 async move {
+//                     if Callsite::is_enabled(callsite) { FIELDS SpanFields::enter_in_poll(fields) }
+//                     BODY
+//                 },
+//                 |end, returned| { OUTCOME },
+//             )
+/// An `async fn`. Nothing happens before its first poll.
 fn asynchronous(model: &SpanModel, function: &Function) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
-    let span = started(model, Carrier::Future);
-    let future = body::future(runtime, function, function.body.block.span_open());
     let observe = observe(model, perhaps_result(function), None);
-    quote_spanned!(site=> #runtime::instrument(#span, #future, #observe).await)
+    let callsite = callsite(model);
+    let (before, span, entry) = if is_plain(model) {
+        let span = quote_spanned!(site=> #runtime::SpanFuture::at_first_poll(#callsite));
+        (None, span, TokenStream::new())
+    } else {
+        let collected = collected(model);
+        (
+            Some(quote_spanned!(site=> let callsite = #callsite;)),
+            quote_spanned!(site=> #runtime::SpanFuture::in_body(callsite)),
+            quote_spanned! {site=>
+                if #runtime::Callsite::is_enabled(callsite) {
+                    #collected
+                    #runtime::SpanFields::enter_in_poll(fields);
+                }
+            },
+        )
+    };
+    let instrument = Ident::new(INSTRUMENT, site);
+    let wrap = |future: &TokenStream| quote_spanned!(site=> #runtime::#instrument(#span, #future, #observe));
+    let wrapping = Wrapping {
+        before,
+        entry,
+        wrap: &wrap,
+        at: function.body.block.span_open(),
+    };
+    asynchronous::expand(runtime, function, &wrapping)
 }
 
 // Input:  { Box::pin(async move { … }) }
@@ -205,7 +246,7 @@ enum Carrier {
     OptionalFuture,
 }
 
-// Output: { static CALLSITE: Callsite = …; SpanGuard::enter(&CALLSITE) }
+// Output: SpanGuard::enter({ static CALLSITE: Callsite = …; &CALLSITE })
 //     or, with fields,
 //         {
 //             let callsite = { static CALLSITE: Callsite = …; &CALLSITE };
@@ -219,42 +260,75 @@ enum Carrier {
 /// because items are seen by what is around them.
 fn started(model: &SpanModel, carrier: Carrier) -> TokenStream {
     let site = Span::mixed_site();
-    let SpanModel { runtime, name, .. } = model;
-    let level = super::level(runtime, model.level);
-    let callsite = quote_spanned! {site=>
-        static CALLSITE: #runtime::Callsite = #runtime::Callsite::span(
-            #name,
-            #level,
-            #runtime::core::concat!(#runtime::core::file!(), ":", #runtime::core::line!()),
-        );
-    };
-    if model.fields.is_empty() && !model.root {
+    let SpanModel { runtime, .. } = model;
+    let callsite = callsite(model);
+    if is_plain(model) {
         match carrier {
             Carrier::Guard => {
-                return quote_spanned!(site=> { #callsite #runtime::SpanGuard::enter(&CALLSITE) });
+                return quote_spanned!(site=> #runtime::SpanGuard::enter(#callsite));
             }
             Carrier::Future => {
-                return quote_spanned!(site=> { #callsite #runtime::SpanFuture::new(&CALLSITE) });
+                return quote_spanned!(site=> #runtime::SpanFuture::new(#callsite));
             }
             Carrier::OptionalFuture => {}
         }
     }
-    let local = Ident::new("fields", site);
     let option = quote_spanned!(site=> #runtime::core::option::Option);
     let (on, off) = match carrier {
         Carrier::Guard => (
-            quote_spanned!(site=> #runtime::SpanFields::enter(#local)),
+            quote_spanned!(site=> #runtime::SpanFields::enter(fields)),
             quote_spanned!(site=> #runtime::SpanGuard::none()),
         ),
         Carrier::Future => (
-            quote_spanned!(site=> #runtime::SpanFields::future(#local)),
+            quote_spanned!(site=> #runtime::SpanFields::future(fields)),
             quote_spanned!(site=> #runtime::SpanFuture::none()),
         ),
         Carrier::OptionalFuture => (
-            quote_spanned!(site=> #option::Some(#runtime::SpanFields::future(#local))),
+            quote_spanned!(site=> #option::Some(#runtime::SpanFields::future(fields))),
             quote_spanned!(site=> #option::None),
         ),
     };
+    let collected = collected(model);
+    quote_spanned! {site=>
+        {
+            let callsite = #callsite;
+            if #runtime::Callsite::is_enabled(callsite) {
+                #collected
+                #on
+            } else {
+                #off
+            }
+        }
+    }
+}
+
+/// Whether the span is nothing but its call site.
+fn is_plain(model: &SpanModel) -> bool {
+    model.fields.is_empty() && !model.root
+}
+
+// Output: { static CALLSITE: Callsite = …; &CALLSITE }
+fn callsite(model: &SpanModel) -> TokenStream {
+    let site = Span::mixed_site();
+    let SpanModel { runtime, name, .. } = model;
+    let level = super::level(runtime, model.level);
+    quote_spanned! {site=>
+        {
+            static CALLSITE: #runtime::Callsite = #runtime::Callsite::span(
+                #name,
+                #level,
+                #runtime::core::concat!(#runtime::core::file!(), ":", #runtime::core::line!()),
+            );
+            &CALLSITE
+        }
+    }
+}
+
+// Output: let mut fields = Callsite::begin_span(callsite); FIELDS
+fn collected(model: &SpanModel) -> TokenStream {
+    let site = Span::mixed_site();
+    let SpanModel { runtime, .. } = model;
+    let local = Ident::new("fields", site);
     let receiver = Ident::new("SpanFields", site);
     let root = model
         .root
@@ -262,17 +336,9 @@ fn started(model: &SpanModel, carrier: Carrier) -> TokenStream {
     let calls = fields::calls(runtime, &receiver, &local, &model.fields);
     let mutable = fields::mutable(model.root, &model.fields);
     quote_spanned! {site=>
-        {
-            let callsite = { #callsite &CALLSITE };
-            if #runtime::Callsite::is_enabled(callsite) {
-                let #mutable #local = #runtime::Callsite::begin_span(callsite);
-                #root
-                #calls
-                #on
-            } else {
-                #off
-            }
-        }
+        let #mutable #local = #runtime::Callsite::begin_span(callsite);
+        #root
+        #calls
     }
 }
 

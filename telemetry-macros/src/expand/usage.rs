@@ -4,20 +4,24 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::spanned::Spanned as _;
 
+use super::asynchronous::{self, Wrapping};
 use super::exits::{self, Observer};
 use super::{body, borrow};
 use crate::arguments::usage::TextForm;
 use crate::function::Function;
+use crate::instrumented::INSTRUMENT_USAGE;
 use crate::model::usage::UsageModel;
 use crate::shape::{ReturnedFuture, Shape};
+use crate::stream::ReturnedStream;
 
 /// The function, recording what its model used.
 pub(crate) fn expand(model: &UsageModel, function: &Function) -> TokenStream {
-    let statements = match (&model.usage, model.shape) {
-        (Some(usage), _) => at_entry(model, usage, function),
-        (None, Shape::Async) => asynchronous(model, function),
-        (None, Shape::Returned(kind)) => returned_future(model, function, kind),
-        (None, Shape::Sync) => returned(model, function),
+    let statements = match (&model.usage, model.stream, model.shape) {
+        (Some(usage), ..) => return at_entry(model, usage, function),
+        (None, Some(stream), shape) => streamed(model, function, stream, shape),
+        (None, None, Shape::Async) => return asynchronous(model, function),
+        (None, None, Shape::Returned(kind)) => returned_future(model, function, kind),
+        (None, None, Shape::Sync) => returned(model, function),
     };
     function.with_block(&statements)
 }
@@ -32,14 +36,19 @@ fn at_entry(model: &UsageModel, usage: &syn::Expr, function: &Function) -> Token
     let at = site.located_at(usage.span());
     let usage = borrow(usage);
     let record = quote_spanned!(at=> #runtime::record_usage_of(request, #usage));
-    let contents = function.body.contents();
-    quote_spanned! {site=>
+    let entry = quote_spanned! {site=>
         if #runtime::usage_enabled() {
             #request
             #record;
         }
-        #contents
+    };
+    if let Some(expanded) = &function.instrumented {
+        let statements = &expanded.before;
+        let call = expanded.with_entry(&entry);
+        return function.with_block(&quote_spanned!(site=> #statements #call));
     }
+    let contents = function.body.contents();
+    function.with_block(&quote_spanned!(site=> #entry #contents))
 }
 
 // Input:  BODY
@@ -104,15 +113,40 @@ fn exits(model: &UsageModel, function: &Function, returned: &TokenStream) -> Opt
     exits::observed(function, &observer)
 }
 
-// Input:  BODY
-// Output: instrument_usage(STARTED, async move { BODY }).await
+// Input:  async fn f() -> R BODY
+// Output: fn f() -> impl Future<Output = R> {
+//             instrument_usage_async(async move {
+//                 if usage_enabled() { REQUEST UsageRequest::enter_in_poll(request); }
+//                 BODY
+//             })
+//         }
+/// An `async fn`. Nothing happens before its first poll.
 fn asynchronous(model: &UsageModel, function: &Function) -> TokenStream {
     let UsageModel { runtime, .. } = model;
-    let started = started(model, false);
+    let entry = entry(model);
     let at = returns_at(function);
-    let future = body::future(runtime, function, at);
-    let runtime = runtime.at(at);
-    quote_spanned!(at=> #runtime::instrument_usage(#started, #future).await)
+    let instrument = Ident::new(INSTRUMENT_USAGE, at);
+    let private = runtime.at(at);
+    let wrap = |future: &TokenStream| quote_spanned!(at=> #private::#instrument(#future));
+    let wrapping = Wrapping {
+        before: None,
+        entry,
+        wrap: &wrap,
+        at,
+    };
+    asynchronous::expand(runtime, function, &wrapping)
+}
+
+// Output: if usage_enabled() { REQUEST UsageRequest::enter_in_poll(request); }
+fn entry(model: &UsageModel) -> TokenStream {
+    let UsageModel { runtime, .. } = model;
+    let request = request(model);
+    quote_spanned! {Span::mixed_site()=>
+        if #runtime::usage_enabled() {
+            #request
+            #runtime::UsageRequest::enter_in_poll(request);
+        }
+    }
 }
 
 // Input:  { Box::pin(async move { … }) }
@@ -129,6 +163,117 @@ fn returned_future(model: &UsageModel, function: &Function, kind: ReturnedFuture
         [&plain, &optional],
         |local, future| quote_spanned!(site=> #runtime::instrument_usage(#local, #future)),
     )
+}
+
+// Input:  BODY
+// Output: let request = STARTED;
+//         let returned = call(|| -> Result<_, E> BODY);
+//         let request = UsageGuard::into_stream(request);
+//         WATCHED
+//
+// Output: let (request, returned) = instrument_until_stream(STARTED, async move { BODY }).await;
+//         WATCHED
+/// A function that returns a stream, with that stream watched.
+fn streamed(
+    model: &UsageModel,
+    function: &Function,
+    stream: ReturnedStream,
+    shape: Shape,
+) -> TokenStream {
+    let site = Span::mixed_site();
+    let UsageModel { runtime, .. } = model;
+    let watched = watched(model, function, stream);
+    let [started, optional] = [false, true].map(|optional| started(model, optional));
+    match shape {
+        Shape::Sync => {
+            let body = body::called(runtime, function);
+            quote_spanned! {site=>
+                let request = #started;
+                let returned = #body;
+                let request = #runtime::UsageGuard::into_stream(request);
+                #watched
+            }
+        }
+        Shape::Async if let Some(expanded) = &function.instrumented => {
+            let before = &expanded.before;
+            let future = expanded.with_entry(&entry(model));
+            quote_spanned! {site=>
+                #before
+                async move {
+                    let (request, returned) =
+                        #runtime::instrument_until_stream_async(#future).await;
+                    #watched
+                }
+            }
+        }
+        Shape::Async => {
+            let future = body::future(runtime, function);
+            quote_spanned! {site=>
+                let (request, returned) =
+                    #runtime::instrument_until_stream(#started, #future).await;
+                #watched
+            }
+        }
+        Shape::Returned(kind) => body::returned_future(
+            runtime,
+            function,
+            kind,
+            [&started, &optional],
+            |local, future| {
+                quote_spanned! {site=> {
+                    let until = #runtime::instrument_until_stream(#local, #future);
+                    async move {
+                        let (request, returned) = until.await;
+                        #watched
+                    }
+                }}
+            },
+        ),
+    }
+}
+
+// Output: match returned {
+//             Ok(stream) => Ok(instrument_stream(request, stream)),
+//             Err(error) => { UsageStream::fail(request); Err(error) }
+//         }
+/// The local `returned` with the stream in it watched for the request of the local `request`.
+fn watched(model: &UsageModel, function: &Function, stream: ReturnedStream) -> TokenStream {
+    let site = Span::mixed_site();
+    let at = returns_at(function);
+    let runtime = model.runtime.at(at);
+    let inner = Ident::new(
+        if stream.fallible {
+            "stream"
+        } else {
+            "returned"
+        },
+        at,
+    );
+    let mut watched = quote_spanned!(at=> #runtime::instrument_stream(request, #inner));
+    let UsageModel { runtime, .. } = model;
+    if stream.boxed {
+        // Boxed once more, but only while it is recorded.
+        watched = quote_spanned! {site=>
+            if #runtime::UsageStream::is_none(&request) {
+                #inner
+            } else {
+                ::std::boxed::Box::pin(#watched)
+            }
+        };
+    }
+    if !stream.fallible {
+        return watched;
+    }
+    let result = quote_spanned!(site=> #runtime::core::result::Result);
+    quote_spanned! {site=>
+        match returned {
+            #result::Ok(stream) => #result::Ok(#watched),
+            #result::Err(error) => {
+                #runtime::UsageStream::fail(request);
+                #result::Err(error)
+            }
+        }
+    }
 }
 
 // Output: if usage_enabled() { REQUEST UsageRequest::enter(request) } else { UsageGuard::none() }

@@ -1,20 +1,23 @@
 //! A function whose token usage is recorded.
 
-use proc_macro2::TokenStream;
-use syn::Expr;
+use proc_macro2::{Span, TokenStream};
+use syn::{Expr, ReturnType, Type};
 
 use super::Runtime;
 use crate::arguments::usage::{self, Text};
 use crate::ctxt::Ctxt;
 use crate::function::Function;
 use crate::returns::Returns;
-use crate::shape::{ReturnedFuture, Shape};
+use crate::shape::{ReturnedFuture, Shape, written_output};
+use crate::stream::ReturnedStream;
 
 /// The checked arguments of `#[session_usage]`.
 pub(crate) struct UsageModel {
     pub(crate) runtime: Runtime,
     /// Where the usage is taken from at entry; from the returned value if `None`.
     pub(crate) usage: Option<Expr>,
+    /// The stream that is watched; the returned value as a whole says what was used if `None`.
+    pub(crate) stream: Option<ReturnedStream>,
     pub(crate) texts: Vec<(&'static str, Text)>,
     pub(crate) session: Option<Expr>,
     pub(crate) attempt: Option<Expr>,
@@ -28,12 +31,24 @@ pub(crate) fn check(
     ctxt: &mut Ctxt,
 ) -> Option<UsageModel> {
     let arguments = usage::read(arguments, ctxt);
-    if let (None, Some(function)) = (&arguments.usage, function) {
+    if let (Some(at), Some(_)) = (arguments.stream, &arguments.usage) {
+        ctxt.error(
+            at,
+            "`stream` takes the usage from the items of the returned stream, and `usage = expr` \
+             from what is known at entry: remove one of them",
+        );
+    }
+    if let (None, None, Some(function)) = (&arguments.usage, arguments.stream, function) {
         returns_value(function, ctxt);
     }
+    let stream = match arguments.stream {
+        Some(at) => Some(stream(at, function?, ctxt)?),
+        None => None,
+    };
     Some(UsageModel {
         runtime: Runtime::new(arguments.runtime),
         usage: arguments.usage,
+        stream,
         texts: arguments.texts,
         session: arguments.session,
         attempt: arguments.attempt,
@@ -49,6 +64,30 @@ fn shape(function: &Function) -> Shape {
         (None, Some(returned)) => Shape::Returned(returned),
         (None, None) => Shape::Sync,
     }
+}
+
+/// The stream that is returned, in a future or not.
+fn stream(at: Span, function: &Function, ctxt: &mut Ctxt) -> Option<ReturnedStream> {
+    let signature = &function.signature;
+    let returned: Option<&Type> = match (shape(function), &signature.output) {
+        (Shape::Returned(_), _) => written_output(signature),
+        (_, ReturnType::Type(_, returned)) => Some(returned),
+        (_, ReturnType::Default) => None,
+    };
+    let stream = returned.and_then(ReturnedStream::of);
+    if stream.is_none() {
+        ctxt.error(
+            at,
+            format_args!(
+                "`stream` watches a returned stream, and the type of `{}` names none: it has to \
+                 return `impl Stream<Item = T>`, `BoxStream<T>`, `Pin<Box<dyn Stream<Item = T>>>` \
+                 or a `Result` of one; for a stream type of your own, remove `stream` and annotate \
+                 its `poll_next`",
+                signature.ident
+            ),
+        );
+    }
+    stream
 }
 
 fn returns_value(function: &Function, ctxt: &mut Ctxt) {

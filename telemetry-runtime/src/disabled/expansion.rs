@@ -70,6 +70,8 @@ impl SpanFields {
     pub fn future(self) -> SpanFuture {
         SpanFuture(())
     }
+    #[inline]
+    pub fn enter_in_poll(self) {}
 }
 
 /// The fields of an event, or late fields of the current span.
@@ -125,6 +127,14 @@ pub struct SpanFuture(());
 
 impl SpanFuture {
     #[inline]
+    pub fn at_first_poll(_callsite: &'static Callsite) -> Self {
+        Self(())
+    }
+    #[inline]
+    pub fn in_body(_callsite: &'static Callsite) -> Self {
+        Self(())
+    }
+    #[inline]
     pub fn new(_callsite: &'static Callsite) -> Self {
         Self(())
     }
@@ -138,6 +148,8 @@ impl SpanFuture {
 pub fn call<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
+
+pub use instrument as instrument_async;
 
 #[inline]
 pub fn instrument<F: Future>(
@@ -175,6 +187,8 @@ impl UsageRequest {
     pub fn enter(self) -> UsageGuard {
         UsageGuard(())
     }
+    #[inline]
+    pub fn enter_in_poll(self) {}
 }
 
 /// A request in flight.
@@ -190,8 +204,50 @@ impl UsageGuard {
     pub fn finish<R: ?Sized>(self, _returned: &R) {}
 }
 
+/// A request whose answer is streamed.
+pub struct UsageStream(());
+
+impl UsageGuard {
+    #[inline]
+    pub fn into_stream(self) -> UsageStream {
+        UsageStream(())
+    }
+}
+
+impl UsageStream {
+    #[inline]
+    pub fn is_none(&self) -> bool {
+        true
+    }
+    #[inline]
+    pub fn fail(self) {}
+}
+
+#[inline]
+pub fn instrument_stream<S>(_request: UsageStream, stream: S) -> S {
+    stream
+}
+
+#[inline]
+pub async fn instrument_until_stream<F: Future>(
+    _guard: UsageGuard,
+    future: F,
+) -> (UsageStream, F::Output) {
+    (UsageStream(()), future.await)
+}
+
+#[inline]
+pub async fn instrument_until_stream_async<F: Future>(future: F) -> (UsageStream, F::Output) {
+    (UsageStream(()), future.await)
+}
+
 #[inline]
 pub fn instrument_usage<F: Future>(_guard: UsageGuard, future: F) -> F {
+    future
+}
+
+#[inline]
+pub fn instrument_usage_async<F: Future>(future: F) -> F {
     future
 }
 

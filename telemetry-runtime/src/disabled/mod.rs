@@ -289,3 +289,13 @@ impl UsageSource for serde_json::Value {
         None
     }
 }
+
+/// See the build with `enabled`.
+#[inline]
+#[allow(clippy::missing_errors_doc)]
+pub fn read_session<'c>(
+    _configs: impl IntoIterator<Item = &'c Config>,
+    _id: SessionId,
+) -> Result<SessionSnapshot, ResumeError> {
+    Err(ResumeError::Off)
+}

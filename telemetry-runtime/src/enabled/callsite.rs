@@ -4,7 +4,7 @@
 //! call site which is off, or on without a limit, costs one relaxed load and its branches.
 
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::event::EventFields;
 use super::filter::Filters;
@@ -208,6 +208,14 @@ impl Callsite {
         };
         self.state.store(state, Ordering::Relaxed);
     }
+}
+
+/// Keeps the registry as it is while this lives.
+pub(crate) struct HeldRegistry(#[allow(dead_code)] MutexGuard<'static, Registry>);
+
+/// Waits for who is in the middle of a change.
+pub(crate) fn hold() -> HeldRegistry {
+    HeldRegistry(REGISTRY.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// What the limiter left out of a log since the last call, with the names of the call sites.

@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
@@ -9,9 +10,11 @@ use pin_project_lite::pin_project;
 use super::session::{Session, SessionGuard};
 use super::span::SpanData;
 use super::thread;
+use super::usage::{Scope, scope};
 
-/// The span that was current and its session, for work that goes on elsewhere: the span is the
-/// parent of the spans there, and their usage counts for the session.
+/// The span that was current, its session and its request, for work that goes on elsewhere: the span
+/// is the parent of the spans there, usage counts for the session, and a usage without an id that is
+/// told there is known for that of the request.
 ///
 /// ```
 /// use telemetry_runtime::SpanContext;
@@ -27,6 +30,8 @@ pub struct SpanContext {
     /// 0: none.
     id: u64,
     session: Option<Session>,
+    /// The innermost one that a `#[session_usage]` began.
+    request: Option<Arc<Scope>>,
 }
 
 impl SpanContext {
@@ -37,6 +42,7 @@ impl SpanContext {
         Self {
             id,
             session: Session::current(),
+            request: scope::innermost(),
         }
     }
 
@@ -50,6 +56,7 @@ impl SpanContext {
         ContextGuard {
             id: pushed.map(|()| self.id),
             _session: self.session.as_ref().map(Session::enter),
+            request: self.request.clone().inspect(scope::enter),
             on_this_thread: PhantomData,
         }
     }
@@ -69,11 +76,15 @@ impl SpanContext {
 pub struct ContextGuard {
     id: Option<u64>,
     _session: Option<SessionGuard>,
+    request: Option<Arc<Scope>>,
     on_this_thread: PhantomData<*const ()>,
 }
 
 impl Drop for ContextGuard {
     fn drop(&mut self) {
+        if let Some(request) = &self.request {
+            scope::leave(request);
+        }
         let Some(id) = self.id else { return };
         thread::with(|local| {
             if let Some(data) = local.take_context(id) {

@@ -5,7 +5,7 @@ use std::fmt::{Debug, Display};
 use super::callsite::Callsite;
 use super::clock;
 use super::field::Value;
-use super::frame::{Frame, Head, Kind};
+use super::frame::{Frame, Kind};
 use super::session;
 use super::thread::{self, Local};
 use crate::Outcome;
@@ -71,16 +71,9 @@ impl EventFields {
         thread::with(|local| {
             if let Some(callsite) = callsite {
                 let now = clock::now();
-                let bytes = frame.finish(&Head {
-                    kind: Kind::Event,
-                    place: callsite.place(),
-                    id: 0,
-                    parent: local.current(),
-                    start: now,
-                    end: now,
-                    distance: clock::distance(now),
-                    outcome: Outcome::Ok,
-                });
+                let distance = clock::distance(now);
+                frame.begin(callsite.place(), 0, local.current(), now, distance);
+                let bytes = frame.finish(Kind::Event, now, Outcome::Ok);
                 local.send(session, bytes);
             } else if let Some(span) = local.current_mut() {
                 span.frame.append(&frame);

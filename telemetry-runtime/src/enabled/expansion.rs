@@ -2,10 +2,14 @@
 
 pub use super::callsite::Callsite;
 pub use super::event::{EventFields, late_fields};
-pub use super::future::instrument;
-pub use super::span::{SpanEnd, SpanFields, SpanFuture, SpanGuard};
+/// The same for the body of an `async fn`, by a name that the next attribute knows it by.
+pub use super::future::instrument as instrument_async;
+pub use super::future::{SpanFuture, instrument};
+pub use super::span::{SpanEnd, SpanFields, SpanGuard};
 pub use super::usage::{
-    UsageGuard, UsageRequest, instrument_usage, record_usage_of, usage_enabled,
+    UsageGuard, UsageRequest, UsageStream, instrument_stream, instrument_until_stream,
+    instrument_until_stream_async, instrument_usage, instrument_usage_async, record_usage_of,
+    usage_enabled,
 };
 
 /// Runs a function's body as a closure that is called once, so that it may return what it borrows.

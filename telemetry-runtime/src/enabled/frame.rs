@@ -124,19 +124,25 @@ pub(crate) enum Part {
     Polls,
 }
 
-/// A frame in the making: fields are added as they come, the head last. A frame that is not for
-/// the ring yet, of late fields, has no head to speak of.
+/// A frame in the making: fields are added as they come. One that is not for the ring yet, of late
+/// fields, has no head to speak of.
 #[derive(Debug)]
 pub(crate) struct Frame {
+    /// Longer than the frame, so that an item takes one look at its place and no more.
     bytes: Vec<u8>,
+    len: usize,
     left_out: u32,
     has_more: bool,
 }
 
+/// Room of a new frame.
+const ROOM: usize = 256;
+
 impl Default for Frame {
     fn default() -> Self {
         Self {
-            bytes: vec![0; HEAD],
+            bytes: vec![0; ROOM],
+            len: HEAD,
             left_out: 0,
             has_more: false,
         }
@@ -147,12 +153,42 @@ impl Frame {
     /// Empties it; memory above `kept` bytes is given back.
     #[inline]
     pub(crate) fn clear(&mut self, kept: usize) {
-        self.bytes.truncate(HEAD);
-        if self.bytes.capacity() > kept {
-            self.bytes = vec![0; HEAD];
+        if self.bytes.len() > kept {
+            self.bytes = vec![0; ROOM];
         }
+        self.len = HEAD;
         self.left_out = 0;
         self.has_more = false;
+    }
+
+    /// Writes what is known of the head when a span is entered.
+    #[inline]
+    pub(crate) fn begin(&mut self, place: u32, id: u64, parent: u64, start: Ticks, distance: i64) {
+        if let Some(head) = self.bytes.first_chunk_mut::<HEAD>() {
+            head[4..8].copy_from_slice(&place.to_le_bytes());
+            head[8..16].copy_from_slice(&id.to_le_bytes());
+            head[16..24].copy_from_slice(&parent.to_le_bytes());
+            head[24..32].copy_from_slice(&start.to_le_bytes());
+            head[40..48].copy_from_slice(&distance.to_le_bytes());
+        }
+    }
+
+    /// The start, as [`begin`](Self::begin) has it.
+    pub(crate) fn start(&self) -> Ticks {
+        Ticks::from_le_bytes(array(&self.bytes, 24))
+    }
+
+    /// Writes the rest of the head: the whole frame, for the ring.
+    #[inline]
+    pub(crate) fn finish(&mut self, kind: Kind, end: Ticks, outcome: Outcome) -> &[u8] {
+        if let Some(head) = self.bytes.first_chunk_mut::<HEAD>() {
+            head[..4].copy_from_slice(&start(kind, self.len).to_le_bytes());
+            head[32..40].copy_from_slice(&end.to_le_bytes());
+            head[48] = outcome as u8;
+            head[49] = u8::from(self.has_more);
+            head[52..56].copy_from_slice(&self.left_out.to_le_bytes());
+        }
+        &self.bytes[..self.len]
     }
 
     pub(crate) fn unsigned(&mut self, key: &str, value: u64) {
@@ -247,14 +283,14 @@ impl Frame {
     }
 
     fn format(&mut self, part: u8, key: &str, value: fmt::Arguments<'_>, cap: usize) {
-        let start = self.bytes.len();
+        let start = self.len;
         if !self.item(tag::CUT | part, key, [0; 16], &[]) {
             self.left_out = self.left_out.saturating_add(1);
             return;
         }
-        let text = self.bytes.len();
+        let text = self.len;
         let mut out = Capped {
-            bytes: &mut self.bytes,
+            frame: self,
             room: cap.saturating_add(LOOKAHEAD),
             start: text,
             full: 0,
@@ -262,14 +298,14 @@ impl Frame {
         // An error of the host's formatting code leaves what came before it.
         let done = caught(|| _ = fmt::write(&mut out, value)).is_some();
         let full = out.full;
+        let kept = self.len - text;
         if !done {
-            self.bytes.truncate(start);
+            self.len = start;
             self.number(tag::PANICKED | part, key, []);
-        } else if self.bytes.len() - HEAD > MAX_ITEMS && part == 0 {
-            self.bytes.truncate(start);
+        } else if self.len > HEAD + MAX_ITEMS && part == 0 {
+            self.len = start;
             self.only_length(tag::CUT, key, full);
         } else {
-            let kept = self.bytes.len() - text;
             self.bytes[start + 2..start + 18].copy_from_slice(&lengths(kept, cap, full));
         }
     }
@@ -289,21 +325,40 @@ impl Frame {
         // The grammar of keys allows less.
         let key_len = u8::try_from(key.len()).unwrap_or(u8::MAX);
         let key = &key.as_bytes()[..usize::from(key_len)];
-        let len = 2 + N + key.len() + text.len();
-        if self.bytes.len() + len > HEAD + MAX_ITEMS && !key.is_empty() {
+        let end = self.len + 2 + N + key.len() + text.len();
+        if end > HEAD + MAX_ITEMS && !key.is_empty() {
             return false;
         }
-        let mut start = [0; 18];
-        start[0] = tag;
-        start[1] = key_len;
-        start[2..2 + N].copy_from_slice(&fixed);
-        self.bytes.reserve(len);
-        self.bytes.extend_from_slice(&start[..2 + N]);
-        self.bytes.extend_from_slice(key);
-        if !text.is_empty() {
-            self.bytes.extend_from_slice(text);
+        if end > self.bytes.len() {
+            self.grow(end);
         }
+        if let [tag_place, len_place, rest @ ..] = &mut self.bytes[self.len..end]
+            && let Some((fixed_place, rest)) = rest.split_first_chunk_mut()
+        {
+            *tag_place = tag;
+            *len_place = key_len;
+            *fixed_place = fixed;
+            let (key_place, text_place) = rest.split_at_mut(key.len());
+            copy_short(key_place, key);
+            copy_short(text_place, text);
+        }
+        self.len = end;
         true
+    }
+
+    /// Adds bytes as they are.
+    fn put(&mut self, bytes: &[u8]) {
+        let end = self.len + bytes.len();
+        if end > self.bytes.len() {
+            self.grow(end);
+        }
+        self.bytes[self.len..end].copy_from_slice(bytes);
+        self.len = end;
+    }
+
+    #[cold]
+    fn grow(&mut self, end: usize) {
+        self.bytes.resize(end.next_power_of_two(), 0);
     }
 
     /// Adds late fields. One of a key that is there already takes its place: the last word counts,
@@ -312,13 +367,14 @@ impl Frame {
         for (range, key) in late.places() {
             let known = self.places().find(|(_, known)| *known == key);
             if let Some((known, _)) = known {
-                self.bytes.drain(known);
+                self.bytes.copy_within(known.end..self.len, known.start);
+                self.len -= known.len();
             }
             let item = &late.bytes[range];
-            if self.bytes.len() + item.len() > HEAD + MAX_ITEMS {
+            if self.len + item.len() > HEAD + MAX_ITEMS {
                 self.left_out = self.left_out.saturating_add(1);
             } else {
-                self.bytes.extend_from_slice(item);
+                self.put(item);
             }
         }
         self.left_out = self.left_out.saturating_add(late.left_out);
@@ -326,8 +382,8 @@ impl Frame {
 
     /// Where each field is, with its key.
     fn places(&self) -> impl Iterator<Item = (Range<usize>, &[u8])> {
-        let mut items = Items(&self.bytes[HEAD..]);
-        let end = self.bytes.len();
+        let mut items = Items(&self.bytes[HEAD..self.len]);
+        let end = self.len;
         std::iter::from_fn(move || {
             let start = end - items.0.len();
             let item = items.next()?;
@@ -336,41 +392,15 @@ impl Frame {
         .filter(|(_, item)| item.part == Part::Field)
         .map(|(range, item)| (range, item.key))
     }
-
-    /// The whole frame, for the ring.
-    #[inline]
-    pub(crate) fn finish(&mut self, head: &Head) -> &[u8] {
-        let len = self.bytes.len();
-        if let Some(bytes) = self.bytes.first_chunk_mut::<HEAD>() {
-            bytes[..4].copy_from_slice(&start(head.kind, len).to_le_bytes());
-            bytes[4..8].copy_from_slice(&head.place.to_le_bytes());
-            bytes[8..16].copy_from_slice(&head.id.to_le_bytes());
-            bytes[16..24].copy_from_slice(&head.parent.to_le_bytes());
-            bytes[24..32].copy_from_slice(&head.start.to_le_bytes());
-            bytes[32..40].copy_from_slice(&head.end.to_le_bytes());
-            bytes[40..48].copy_from_slice(&head.distance.to_le_bytes());
-            bytes[48] = head.outcome as u8;
-            bytes[49] = u8::from(self.has_more);
-            bytes[52..56].copy_from_slice(&self.left_out.to_le_bytes());
-        }
-        &self.bytes
-    }
 }
 
 /// A frame that is a line of text.
 pub(crate) fn text(place: u32, line: &[u8]) -> Vec<u8> {
     let mut frame = Frame::default();
-    frame.bytes.extend_from_slice(line);
-    frame.finish(&Head {
-        kind: Kind::Text,
-        place,
-        id: 0,
-        parent: 0,
-        start: 0,
-        end: 0,
-        distance: 0,
-        outcome: Outcome::Ok,
-    });
+    frame.begin(place, 0, 0, 0, 0);
+    frame.put(line);
+    frame.finish(Kind::Text, 0, Outcome::Ok);
+    frame.bytes.truncate(frame.len);
     frame.bytes
 }
 
@@ -404,9 +434,36 @@ fn lengths(kept: usize, cap: usize, full: usize) -> [u8; 16] {
     bytes
 }
 
+/// Copies what is mostly a few bytes, without a call.
+#[inline]
+fn copy_short(to: &mut [u8], from: &[u8]) {
+    match from.len() {
+        0 => {}
+        1..4 => {
+            for (to, from) in to.iter_mut().zip(from) {
+                *to = *from;
+            }
+        }
+        4..8 => copy_ends::<4>(to, from),
+        8..=16 => copy_ends::<8>(to, from),
+        _ => to.copy_from_slice(from),
+    }
+}
+
+/// Copies the first `N` and the last `N` bytes.
+#[inline]
+fn copy_ends<const N: usize>(to: &mut [u8], from: &[u8]) {
+    if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk::<N>()) {
+        *to = *from;
+    }
+    if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk::<N>()) {
+        *to = *from;
+    }
+}
+
 /// A text of which only the beginning is kept, however much is written.
 struct Capped<'a> {
-    bytes: &'a mut Vec<u8>,
+    frame: &'a mut Frame,
     start: usize,
     room: usize,
     full: usize,
@@ -414,12 +471,12 @@ struct Capped<'a> {
 
 impl fmt::Write for Capped<'_> {
     fn write_str(&mut self, more: &str) -> fmt::Result {
-        let kept = self.bytes.len() - self.start;
+        let kept = self.frame.len - self.start;
         // Nothing is kept behind a gap: the text has to be a prefix.
         if self.full == kept {
             let room = self.room.saturating_sub(kept);
             let more = &more[..more.floor_char_boundary(room)];
-            self.bytes.extend_from_slice(more.as_bytes());
+            self.frame.put(more.as_bytes());
         }
         self.full = self.full.saturating_add(more.len());
         Ok(())

@@ -1,25 +1,31 @@
 //! A span that a future carries: open on the polling thread during each poll, and only then.
 
+use std::cell::RefCell;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use super::callsite::Callsite;
 use super::clock;
-use super::span::{SpanData, SpanEnd, SpanFuture};
+use super::span::{SpanData, SpanEnd, SpanFields};
 use super::thread;
 use crate::Outcome;
 
 pin_project! {
     /// A future under a span; its record is written when it finishes or is dropped.
     ///
-    /// Adds one pointer to the future's size.
+    /// Adds two words to the future's size.
     #[must_use = "futures do nothing unless polled"]
     pub struct Instrumented<F, O> {
+        // What rustc looks at first when it asks whether this is `Send`: it does not ask again below
+        // many others, where it would run into its recursion limit.
+        known: PhantomData<SpanFuture>,
         #[pin]
         future: F,
         // Dropped after the future: what the future drops is still inside the span's time.
-        span: Span,
+        span: SpanFuture,
         observe: O,
     }
 }
@@ -31,8 +37,9 @@ where
     O: Fn(&mut SpanEnd<'_>, &F::Output),
 {
     Instrumented {
+        known: PhantomData,
         future,
-        span: Span(span.0),
+        span,
         observe,
     }
 }
@@ -47,16 +54,15 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let Some(data) = this.span.0.take() else {
+        if this.span.is_off() {
             return this.future.poll(context);
-        };
-        let entered = Entered::new(data, &mut this.span.0);
+        }
+        let entered = Entered::new(this.span);
         let poll = this.future.poll(context);
         drop(entered);
         if let Poll::Ready(returned) = &poll
-            && let Some(mut data) = this.span.0.take()
+            && let Some(mut data) = this.span.end()
         {
-            data.end = clock::now();
             (this.observe)(&mut SpanEnd::lent(&mut data), returned);
             data.close();
         }
@@ -64,12 +70,81 @@ where
     }
 }
 
-/// The span between polls; dropped with its future it was cancelled.
-struct Span(Option<Box<SpanData>>);
+/// A span that a future carries, or will.
+#[derive(Debug)]
+pub struct SpanFuture(State);
 
-impl Drop for Span {
+#[derive(Debug)]
+enum State {
+    /// Off, or ended; or lent to the thread during a poll.
+    None,
+    /// Opened before the first poll.
+    AtFirstPoll(&'static Callsite),
+    /// Opened by the body in its first poll, after it recorded its fields.
+    InBody(&'static Callsite),
+    Open(Box<SpanData>),
+}
+
+impl SpanFuture {
+    /// A span without fields that begins now.
+    #[inline]
+    pub fn new(callsite: &'static Callsite) -> Self {
+        if callsite.is_enabled() {
+            SpanFields::begin(callsite).future()
+        } else {
+            Self::none()
+        }
+    }
+
+    /// No span.
+    #[inline]
+    pub fn none() -> Self {
+        Self(State::None)
+    }
+
+    /// A span without fields that begins at the first poll.
+    #[inline]
+    pub fn at_first_poll(callsite: &'static Callsite) -> Self {
+        Self(State::AtFirstPoll(callsite))
+    }
+
+    /// A span that the future itself begins in its first poll, by [`SpanFields::enter_in_poll`].
+    #[inline]
+    pub fn in_body(callsite: &'static Callsite) -> Self {
+        Self(State::InBody(callsite))
+    }
+
+    pub(crate) fn open(data: Box<SpanData>) -> Self {
+        Self(State::Open(data))
+    }
+
+    /// Whether a poll is one of the future alone.
+    #[inline]
+    fn is_off(&mut self) -> bool {
+        match self.0 {
+            State::None => true,
+            State::AtFirstPoll(callsite) if !callsite.is_enabled() => {
+                self.0 = State::None;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The span of a future that has finished.
+    fn end(&mut self) -> Option<Box<SpanData>> {
+        let State::Open(mut data) = std::mem::replace(&mut self.0, State::None) else {
+            return None;
+        };
+        data.end = clock::now();
+        Some(data)
+    }
+}
+
+impl Drop for SpanFuture {
     fn drop(&mut self) {
-        if let Some(mut data) = self.0.take() {
+        // One that is open was cancelled.
+        if let State::Open(mut data) = std::mem::replace(&mut self.0, State::None) {
             // A poll that panicked has said so, and who caught that drops the future later.
             if data.outcome != Outcome::Panic {
                 data.outcome = Outcome::Cancelled;
@@ -82,36 +157,96 @@ impl Drop for Span {
 /// The span during a poll: on the thread's stack, until this is dropped, which puts it back into
 /// its future, also when the poll panics.
 struct Entered<'a> {
-    id: u64,
-    since: clock::Ticks,
-    place: &'a mut Option<Box<SpanData>>,
+    place: &'a mut SpanFuture,
+    by: By,
+}
+
+enum By {
+    Future {
+        id: u64,
+        since: clock::Ticks,
+    },
+    /// `opened` is how many spans bodies around this one have opened in polls that go on.
+    Body {
+        callsite: &'static Callsite,
+        opened: usize,
+    },
+    Nobody,
 }
 
 impl<'a> Entered<'a> {
-    fn new(data: Box<SpanData>, place: &'a mut Option<Box<SpanData>>) -> Self {
+    fn new(place: &'a mut SpanFuture) -> Self {
+        let by = match std::mem::replace(&mut place.0, State::None) {
+            State::None => By::Nobody,
+            State::AtFirstPoll(callsite) => SpanFields::begin(callsite)
+                .open()
+                .map_or(By::Nobody, By::future),
+            State::InBody(callsite) => By::Body {
+                callsite,
+                opened: OPENED.with_borrow(Vec::len),
+            },
+            State::Open(data) => By::future(data),
+        };
+        Self { place, by }
+    }
+}
+
+impl By {
+    fn future(data: Box<SpanData>) -> Self {
         let id = data.id;
         // Where the thread has no state any more, the span is lost with its box, and its record
         // with it: the thread is ending.
         thread::with(|local| local.push(data));
-        Self {
+        Self::Future {
             id,
             since: clock::now(),
-            place,
         }
     }
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        let Some(mut data) = thread::with(|local| local.take(self.id)).flatten() else {
+        let (id, since) = match self.by {
+            By::Future { id, since } => (id, Some(since)),
+            By::Body { callsite, opened } => match take_opened(callsite, opened) {
+                Some(id) => (id, None),
+                None => return,
+            },
+            By::Nobody => return,
+        };
+        let Some(mut data) = thread::with(|local| local.take(id)).flatten() else {
             return;
         };
+        let since = since.unwrap_or(data.frame.start());
         let polls = data.polls.get_or_insert_default();
         polls.count += 1;
-        polls.busy += clock::between(self.since, clock::now());
+        polls.busy += clock::between(since, clock::now());
         if data.is_panicking() {
             data.outcome = Outcome::Panic;
         }
-        *self.place = Some(data);
+        self.place.0 = State::Open(data);
     }
+}
+
+thread_local! {
+    /// The spans that bodies have opened in first polls that go on: the future around the body takes
+    /// its own at the end of that poll.
+    static OPENED: RefCell<Vec<(*const Callsite, u64)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Says that the body of the future which is being polled has opened a span.
+pub(crate) fn opened_in_poll(callsite: &'static Callsite, id: u64) {
+    OPENED.with_borrow_mut(|opened| opened.push((callsite, id)));
+}
+
+/// Takes what the body of a future has opened, where it has: what is `above` there was opened since
+/// its poll began. Two attributes on one function have one body, which opens a span for each.
+fn take_opened(callsite: &'static Callsite, above: usize) -> Option<u64> {
+    OPENED.with_borrow_mut(|opened| {
+        let own = opened
+            .iter()
+            .skip(above)
+            .rposition(|(opener, _)| std::ptr::eq(*opener, callsite))?;
+        Some(opened.remove(above + own).1)
+    })
 }

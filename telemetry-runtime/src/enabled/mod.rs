@@ -18,6 +18,7 @@ mod event;
 pub(crate) mod expansion;
 mod field;
 mod filter;
+mod fork;
 mod frame;
 mod future;
 mod header;
@@ -39,7 +40,7 @@ mod writer;
 
 pub use config::{Config, codex_home};
 pub use context::{ContextGuard, SpanContext};
-pub use session::{Session, SessionGuard, SessionWatch};
+pub use session::{Session, SessionGuard, SessionWatch, read_session};
 pub use telemetry::{Telemetry, init};
 pub use tui::TuiLog;
 pub use usage::{note_usage, record_usage};

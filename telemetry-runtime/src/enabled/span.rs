@@ -6,7 +6,8 @@ use std::marker::PhantomData;
 use super::callsite::Callsite;
 use super::clock::{self, Ticks};
 use super::field::Value;
-use super::frame::{Frame, Head, Kind};
+use super::frame::{Frame, Kind};
+use super::future::{self, SpanFuture};
 use super::session;
 use super::thread::{self, Local};
 use super::writer;
@@ -17,11 +18,6 @@ use crate::{Outcome, SessionId};
 pub(crate) struct SpanData {
     pub(crate) callsite: Option<&'static Callsite>,
     pub(crate) id: u64,
-    /// 0: a root.
-    pub(crate) parent: u64,
-    pub(crate) start: Ticks,
-    /// The wall clock's distance at the start.
-    distance: i64,
     /// 0: not yet.
     pub(crate) end: Ticks,
     pub(crate) polls: Option<Polls>,
@@ -50,17 +46,20 @@ impl SpanData {
         self.frame.clear(kept);
     }
 
+    #[inline]
     fn open(&mut self, local: &mut Local, callsite: &'static Callsite, root: bool) {
         self.callsite = Some(callsite);
         self.id = local.next_id();
-        self.parent = if root { 0 } else { local.current() };
+        let parent = if root { 0 } else { local.current() };
         self.session = session::current_id();
         self.end = 0;
         self.polls = None;
         self.outcome = Outcome::Ok;
         self.panicking_at_entry = std::thread::panicking();
-        self.start = clock::now();
-        self.distance = clock::distance(self.start);
+        let start = clock::now();
+        let distance = clock::distance(start);
+        self.frame
+            .begin(callsite.place(), self.id, parent, start, distance);
     }
 
     /// Whether the thread is unwinding through the span.
@@ -73,6 +72,7 @@ impl SpanData {
         thread::with(|local| self.close_on(local));
     }
 
+    #[inline]
     fn close_on(mut self: Box<Self>, local: &mut Local) {
         if self.is_panicking() {
             self.outcome = Outcome::Panic;
@@ -95,18 +95,11 @@ impl SpanData {
         }
     }
 
+    #[inline]
     fn send(&mut self, local: &mut Local, kind: Kind) {
-        if let Some(callsite) = self.callsite {
-            let frame = self.frame.finish(&Head {
-                kind,
-                place: callsite.place(),
-                id: self.id,
-                parent: self.parent,
-                start: self.start,
-                end: self.end,
-                distance: self.distance,
-                outcome: self.outcome,
-            });
+        // A context is no span.
+        if self.callsite.is_some() {
+            let frame = self.frame.finish(kind, self.end, self.outcome);
             local.send(self.session, frame);
         }
     }
@@ -187,6 +180,10 @@ impl SpanFields {
 
     /// Opens the span for a future to carry; its fields and its parent are those of now.
     pub fn future(self) -> SpanFuture {
+        self.open().map_or_else(SpanFuture::none, SpanFuture::open)
+    }
+
+    pub(crate) fn open(self) -> Option<Box<SpanData>> {
         let Self {
             mut data,
             callsite,
@@ -196,9 +193,17 @@ impl SpanFields {
             data.open(local, callsite, root);
             data.polls = Some(Polls::default());
             data.send_start(local);
-            SpanFuture(Some(data))
+            data
         })
-        .unwrap_or(SpanFuture(None))
+    }
+
+    /// Enters the span on this thread, from the body of the future that carries it on from here.
+    pub fn enter_in_poll(self) {
+        let callsite = self.callsite;
+        let Some(data) = self.open() else { return };
+        let id = data.id;
+        thread::with(|local| local.push(data));
+        future::opened_in_poll(callsite, id);
     }
 }
 
@@ -232,6 +237,7 @@ impl SpanGuard {
         .unwrap_or_else(Self::none)
     }
 
+    #[inline]
     fn enter_on(
         local: &mut Local,
         mut data: Box<SpanData>,
@@ -365,27 +371,5 @@ impl Drop for SpanEnd<'_> {
         {
             data.close();
         }
-    }
-}
-
-/// A span that a future carries.
-#[derive(Debug)]
-pub struct SpanFuture(pub(crate) Option<Box<SpanData>>);
-
-impl SpanFuture {
-    /// A span without fields.
-    #[inline]
-    pub fn new(callsite: &'static Callsite) -> Self {
-        if callsite.is_enabled() {
-            SpanFields::begin(callsite).future()
-        } else {
-            Self::none()
-        }
-    }
-
-    /// No span.
-    #[inline]
-    pub fn none() -> Self {
-        Self(None)
     }
 }

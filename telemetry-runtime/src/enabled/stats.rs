@@ -1,7 +1,7 @@
 //! What `Telemetry::health()` counts.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::Health;
 
@@ -57,6 +57,14 @@ pub(crate) fn lost_frames(count: u64) {
 /// Keeps the last failure for `health()`.
 pub(crate) fn failed(what: String) {
     *LAST_ERROR.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
+}
+
+/// Keeps the last failure as it is while this lives.
+pub(crate) struct HeldError(#[allow(dead_code)] MutexGuard<'static, Option<String>>);
+
+/// Waits for who is in the middle of a change.
+pub(crate) fn hold() -> HeldError {
+    HeldError(LAST_ERROR.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Starts to count anew.

@@ -7,13 +7,22 @@
 
 #[cfg(unix)]
 mod exit;
+#[cfg(unix)]
+mod size_signal;
 
 #[cfg(unix)]
-pub(crate) use exit::{at_exit, in_forked_child};
+pub(crate) use exit::{around_fork, at_exit};
+#[cfg(unix)]
+pub(crate) use size_signal::without_size_signal;
 pub(crate) use telemetry_schema::files::platform::*;
+
+#[cfg(not(unix))]
+pub(crate) fn without_size_signal<T>(write: impl FnOnce() -> T) -> T {
+    write()
+}
 
 #[cfg(not(unix))]
 pub(crate) fn at_exit(_work: fn()) {}
 
 #[cfg(not(unix))]
-pub(crate) fn in_forked_child(_work: fn()) {}
+pub(crate) fn around_fork(_before: fn(), _in_parent: fn(), _in_child: fn()) {}

@@ -226,13 +226,22 @@ fn is_recording_tui(log: &LogConfig) -> bool {
 
 /// Where usage is recorded; `None` where the session log is off.
 fn session_place(config: &Config) -> Option<session::Place> {
-    let log = config
+    let is_on = |log: &LogConfig| log.kind == LogKind::Session && log.enabled;
+    config
         .logs
         .iter()
-        .find(|log| log.kind == LogKind::Session && log.enabled)?;
-    let log = naming(config, log);
-    let rollup = log.directory.join(ROLLUP_FILE);
-    Some(session::Place { log, rollup })
+        .any(is_on)
+        .then(|| config.session_place())?
+}
+
+impl Config {
+    /// Where the session log is, on or off.
+    pub(super) fn session_place(&self) -> Option<session::Place> {
+        let is_session = |log: &&LogConfig| log.kind == LogKind::Session;
+        let log = naming(self, self.logs.iter().find(is_session)?);
+        let rollup = log.directory.join(ROLLUP_FILE);
+        Some(session::Place { log, rollup })
+    }
 }
 
 /// Creates the directory, and refuses one that others can write to. What else is in the way shows

@@ -40,16 +40,13 @@ pub(crate) struct Local {
 
 /// Runs `work` on this thread's state. `None` where there is none any more, because the thread is
 /// ending, or where it is borrowed, which only a signal handler could bring about.
+#[inline]
 pub(crate) fn with<R>(work: impl FnOnce(&mut Local) -> R) -> Option<R> {
-    LOCAL
-        .try_with(|local| {
-            local
-                .try_borrow_mut()
-                .ok()
-                .map(|mut local| work(&mut local))
-        })
-        .ok()
-        .flatten()
+    let borrowed = |local: &RefCell<Local>| match local.try_borrow_mut() {
+        Ok(mut local) => Some(work(&mut local)),
+        Err(_) => None,
+    };
+    LOCAL.try_with(borrowed).unwrap_or(None)
 }
 
 impl Local {
@@ -65,12 +62,14 @@ impl Local {
     }
 
     /// An empty span box, used before if possible.
+    #[inline]
     #[allow(clippy::unnecessary_box_returns)] // Boxes are what is used again.
     pub(crate) fn spare(&mut self) -> Box<SpanData> {
         self.spare.pop().unwrap_or_default()
     }
 
     /// Takes a span box back for the next span.
+    #[inline]
     pub(crate) fn give_back(&mut self, mut data: Box<SpanData>) {
         if self.spare.len() < KEPT_SPARES {
             data.clear(KEPT_CAPACITY);
@@ -92,13 +91,19 @@ impl Local {
     }
 
     /// A span id, unique in the process.
+    #[inline]
     pub(crate) fn next_id(&mut self) -> u64 {
         if self.next_id == self.last_id {
-            self.next_id = NEXT_ID.fetch_add(ID_BLOCK, Ordering::Relaxed);
-            self.last_id = self.next_id + ID_BLOCK;
+            self.take_ids();
         }
         self.next_id += 1;
         self.next_id - 1
+    }
+
+    #[cold]
+    fn take_ids(&mut self) {
+        self.next_id = NEXT_ID.fetch_add(ID_BLOCK, Ordering::Relaxed);
+        self.last_id = self.next_id + ID_BLOCK;
     }
 
     /// The id of the innermost open span; 0 where there is none.
@@ -111,11 +116,13 @@ impl Local {
         self.stack.last_mut().map(Box::as_mut)
     }
 
+    #[inline]
     pub(crate) fn push(&mut self, data: Box<SpanData>) {
         self.stack.push(data);
     }
 
     /// Takes an open span away, also from below others: guards may be dropped in any order.
+    #[inline]
     pub(crate) fn take(&mut self, id: u64) -> Option<Box<SpanData>> {
         self.take_last(|data| data.id == id && !data.is_context())
     }
@@ -125,10 +132,16 @@ impl Local {
         self.take_last(|data| data.id == id && data.is_context())
     }
 
+    #[inline]
     fn take_last(&mut self, wanted: impl Fn(&SpanData) -> bool) -> Option<Box<SpanData>> {
         if self.stack.last().is_some_and(|data| wanted(data)) {
             return self.stack.pop();
         }
+        self.take_from_below(wanted)
+    }
+
+    #[cold]
+    fn take_from_below(&mut self, wanted: impl Fn(&SpanData) -> bool) -> Option<Box<SpanData>> {
         let at = self.stack.iter().rposition(|data| wanted(data))?;
         Some(self.stack.remove(at))
     }

@@ -147,26 +147,31 @@ count_setters!(
     prompt_tokens cached_tokens cache_write_tokens completion_tokens reasoning_tokens total_tokens
 );
 
+macro_rules! text_setters {
+    ($($setter:ident)*) => {
+        impl Usage {$(
+            #[doc(hidden)]
+            pub fn $setter(&mut self, text: &impl UsageText) {
+                if let Some(text) = text.usage_text() {
+                    self.$setter = Some(text.to_owned());
+                }
+            }
+        )*}
+    };
+}
+text_setters!(request_id model retry_cause finish_reason service_tier);
+
 impl Usage {
+    /// What a derived source said, where that is a usage.
     #[doc(hidden)]
-    pub fn request_id(&mut self, text: &impl UsageText) {
-        self.request_id = text
-            .usage_text()
-            .map(str::to_owned)
-            .or(self.request_id.take());
+    pub fn of_whole(said: Self) -> Option<Self> {
+        (!said.is_empty()).then_some(said)
     }
 
+    /// What a derived source said, where that is something and no usage.
     #[doc(hidden)]
-    pub fn model(&mut self, text: &impl UsageText) {
-        self.model = text.usage_text().map(str::to_owned).or(self.model.take());
-    }
-
-    #[doc(hidden)]
-    pub fn retry_cause(&mut self, text: &impl UsageText) {
-        self.retry_cause = text
-            .usage_text()
-            .map(str::to_owned)
-            .or(self.retry_cause.take());
+    pub fn of_part(said: Self) -> Option<Self> {
+        (said.is_empty() && said != Self::default()).then_some(said)
     }
 
     #[doc(hidden)]
@@ -186,7 +191,7 @@ impl Usage {
     /// What a `#[usage]` field says, under what this value said itself.
     #[doc(hidden)]
     pub fn nested(&mut self, source: &impl super::UsageSource) {
-        if let Some(usage) = source.usage() {
+        if let Some(usage) = source.usage().or_else(|| source.partial()) {
             *self = std::mem::take(self).or(usage);
         }
     }

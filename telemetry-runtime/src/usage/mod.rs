@@ -91,13 +91,16 @@ impl Usage {
     /// that was of another request.
     #[must_use]
     pub(crate) fn completed_by(self, earlier: Self) -> Self {
-        let differ = |own: &Option<String>, other: &Option<String>| {
-            own.is_some() && other.is_some() && own != other
-        };
-        if differ(&self.request_id, &earlier.request_id) {
+        if self.is_of_another(&earlier) {
             return self;
         }
         self.or(earlier)
+    }
+
+    /// Whether the ids say that this is another request.
+    pub(crate) fn is_of_another(&self, other: &Self) -> bool {
+        let (own, other) = (&self.request_id, &other.request_id);
+        own.is_some() && other.is_some() && own != other
     }
 
     /// Fills what is unknown here with what `other` knows.

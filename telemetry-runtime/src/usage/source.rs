@@ -44,6 +44,12 @@ pub trait UsageSource {
         None
     }
 
+    /// Everything that a derived source says, be it a usage or not.
+    #[doc(hidden)]
+    fn said(&self) -> Usage {
+        Usage::default()
+    }
+
     /// Whether the call that returned this saw a part of its request only, as a `poll_next` does:
     /// its duration is then not the request's. A `Poll` says so.
     #[doc(hidden)]

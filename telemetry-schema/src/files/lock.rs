@@ -1,4 +1,4 @@
-//! Who is alive: a file is in use while a living process has it locked, and no longer.
+//! Who is alive: a file is in use while a living process has it open to write, and no longer.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -15,28 +15,13 @@ pub const LOCK_PAUSE: Duration = Duration::from_millis(1);
 /// The lock of a directory. Always empty.
 pub const LOCK_FILE: &str = ".telemetry.lock";
 
-/// Takes a file for its removal, without waiting. `None` where a living process uses it; nobody
-/// begins to while this is held.
-///
-/// # Errors
-///
-/// Where the file is not there, cannot be read, or is a symlink.
-pub fn claim(path: &Path) -> io::Result<Option<File>> {
-    let file = platform::open_read(path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error),
-    }
-}
-
 /// Whether a living process has this log file open.
 ///
 /// # Errors
 ///
-/// As [`claim`].
+/// Where the file is not there, cannot be read, or is a symlink.
 pub fn is_in_use(path: &Path) -> io::Result<bool> {
-    Ok(claim(path)?.is_none())
+    Ok(platform::claim(path)?.is_none())
 }
 
 /// The lock under which shared files are rotated and old ones removed, until it is dropped. `None`

@@ -6,10 +6,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::lock::{claim, lock_directory};
+use super::lock::lock_directory;
 use super::name::{Naming, Part};
 use super::plan::{LogFile, plan};
-use super::platform;
+use super::platform::{Identity, claim};
 use super::rollup::{self, ROLLUP_FILE};
 
 /// A log whose files count towards the budget.
@@ -204,9 +204,8 @@ fn remove(file: &LogFile, log: &RetainedLog, may_fold: bool) -> io::Result<End> 
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(End::NotOurs),
         Err(error) => return Err(error),
     };
-    let opened = platform::identity(&claimed.metadata()?);
-    let there = fs::symlink_metadata(&file.path).map(|metadata| platform::identity(&metadata));
-    if there.ok() != Some(opened) || !begins_as_ours(&claimed, log.kind)? {
+    let opened = Identity::of(&claimed)?;
+    if Identity::at(&file.path).ok() != Some(opened) || !begins_as_ours(&claimed, log.kind)? {
         return Ok(End::NotOurs);
     }
     if log.kind != RetainedKind::Session {

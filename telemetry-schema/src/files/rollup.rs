@@ -1,7 +1,7 @@
 //! Folding the session log's oldest segments into the rollup before they are removed.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -11,6 +11,7 @@ use crate::record::{
 };
 use serde_json::Value;
 
+use super::platform;
 use super::regular::{self, Found};
 
 /// Its name, beside the session log; no log may have it.
@@ -129,11 +130,8 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&new).and_then(|mut file| {
+    platform::check_file_size(bytes.len() as u64)?;
+    let written = platform::create_new(&new).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()
     });
@@ -143,9 +141,5 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         return Err(error);
     }
     // The segments are removed next: their removal must not reach the disk before the new name.
-    #[cfg(unix)]
-    if let Some(directory) = path.parent() {
-        File::open(directory)?.sync_all()?;
-    }
-    Ok(())
+    path.parent().map_or(Ok(()), platform::sync_directory)
 }

@@ -263,6 +263,13 @@ impl<R: Read> Records<R> {
         }
     }
 
+    /// As [`Self::containing`], of records that are made already.
+    #[must_use]
+    pub fn holding(mut self, needle: &[u8]) -> Self {
+        self.lines.needle = Some(Finder::new(needle).into_owned());
+        self
+    }
+
     /// Leaves out records of all other kinds. A line that begins as one of them is not looked at
     /// further, so it is not counted where it is damaged.
     #[must_use]

@@ -5,14 +5,12 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-/// Limits the size of files to come; a write beyond it is an error, not a signal.
+/// Limits the size of files to come, and leaves the signal as it is: a write beyond it is deadly.
 ///
 /// # Panics
 ///
 /// Where the system refuses.
 pub fn limit_file_size(bytes: u64) {
-    // SAFETY: ignoring a signal has no handler that could do harm.
-    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
     let limit = libc::rlimit {
         rlim_cur: bytes,
         rlim_max: libc::RLIM_INFINITY,

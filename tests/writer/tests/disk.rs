@@ -2,8 +2,9 @@
 //! the log as soon as it can be written again, and no half line is left unclosed.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use serde_json::Value;
 use tests::missing;
 use writer_tests::home::Home;
 use writer_tests::process::Host;
@@ -62,26 +63,77 @@ fn debug_log(shared: bool) -> &'static str {
     }
 }
 
+/// A host under `ulimit -S -f`, with the signal that goes with it as it is by default: deadly.
+fn start_limited(home: &Home, blocks: u64) -> Host {
+    let limited = format!("ulimit -S -f {blocks} && exec \"$0\" \"$@\"");
+    let home = home.path().to_str().expect("a path in UTF-8");
+    let mut host = Host::start("/bin/sh", Path::new("-c"), &[&limited, HOST, home]);
+    assert_eq!(host.line().as_deref(), Some("started"));
+    host
+}
+
 #[test]
-fn a_limit_in_the_middle_of_a_line_is_counted_and_closed() {
+fn no_file_grows_beyond_ulimit_f_and_nothing_is_lost_for_it() {
     for shared in [false, true] {
         let home = Home::new(debug_log(shared));
-        let mut host = start(&home);
-        host.ask("spans 10");
-        host.ask("flush");
-        // 1,000 bytes end within a line.
-        host.ask(&format!("limit {}", home.bytes() + 1_000));
-        let recorded: u64 = host.ask("spans 500").parse().expect("a number");
-        let missing = lost(&mut host);
-        assert!((400..500).contains(&missing), "{missing}");
+        // 512 or 1,024 bytes a block, as the shell has it.
+        let mut host = start_limited(&home, 32);
+        let recorded: u64 = host.ask("spans 1000").parse().expect("a number");
+        for _ in 0..100 {
+            host.ask("turn");
+        }
+        host.ask("text a line for people");
+        assert_eq!(host.ask("flush"), "true");
+        let health = host.health();
+        assert_eq!(
+            (&health["lost"], &health["last_error"]),
+            (&0.into(), &Value::Null)
+        );
+        assert!(health["rotated"].as_u64() > Some(4), "{health}");
+        host.tell("exit");
+        assert!(host.wait().success());
+        for file in home.files("") {
+            let len = fs::metadata(&file).expect("there").len();
+            assert!(len <= 32 * 1024, "{}: {len}", file.display());
+        }
+        let lines = records::read(&home.files(".jsonl"));
+        assert_eq!(lines.numbers("n").len() as u64, recorded);
+        assert_eq!((lines.torn.len(), lines.unclosed), (0, 0));
+        let turns = lines
+            .records
+            .iter()
+            .filter(|line| line["request_id"].is_string());
+        assert_eq!(turns.count(), 100);
+    }
+}
+
+#[test]
+fn a_ulimit_f_that_no_record_fits_kills_no_host_and_what_is_lost_is_said() {
+    for shared in [false, true] {
+        let home = Home::new(debug_log(shared));
+        let mut host = start_limited(&home, 0);
+        let recorded: u64 = host.ask("spans 50").parse().expect("a number");
+        assert_eq!(lost(&mut host), 50);
         let error = host.health()["last_error"].to_string();
-        assert!(error.contains(".jsonl: File too large"), "{error}");
+        assert!(
+            error.contains(
+                ".jsonl: this process may not write files larger than 0 bytes (ulimit -f)"
+            ),
+            "{error}"
+        );
+        // A usage record is kept until it can be written.
+        host.ask("turn");
+        assert!(host.is_running());
         host.ask(&format!("limit {}", u64::MAX));
         assert_accounted(|| home.files(".jsonl"), recorded, "file too large");
-        let torn = records::read(&home.files(".jsonl")).torn.len();
-        assert!(torn <= usize::from(shared), "{torn} half lines");
-        // A launch has one file, however often the disk refused.
-        assert_eq!(home.files(".jsonl").len(), 1);
+        let session = home.logs().join("codex-litellm-session.jsonl");
+        assert!(within(LONG, || records::read(std::slice::from_ref(
+            &session
+        ))
+        .records
+        .len()
+            == 1));
+        assert_eq!(home.files(".jsonl").len(), 2, "one file of each log");
     }
 }
 

@@ -9,7 +9,7 @@ use writer_tests::records;
 #[test]
 fn a_forked_process_writes_its_own_records_and_none_of_its_parents() {
     for _ in 0..5 {
-        let home = Home::new("");
+        let home = Home::new("[telemetry.logs.debug]\nexclude = [\"first.call\"]");
         let mut host = Host::start(env!("CARGO_BIN_EXE_forks"), home.path(), &[]);
         let answer = host.line().expect("an answer");
         let (others, codes) = answer.split_once(' ').expect("two figures");

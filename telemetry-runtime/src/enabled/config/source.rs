@@ -30,12 +30,13 @@ pub(super) fn read(file: &Path) -> Result<Option<String>, ConfigError> {
                     "is a symbolic link to nothing; mend the link, or remove it".into(),
                 );
             }
-            ErrorKind::NotFound => return Ok(None),
-            ErrorKind::NotADirectory => {
+            // Windows says that nothing is found below a file.
+            ErrorKind::NotADirectory | ErrorKind::NotFound if is_below_a_file(file) => {
                 return refused(
                     "cannot be read: its directory is a file; set CODEX_HOME to a directory".into(),
                 );
             }
+            ErrorKind::NotFound => return Ok(None),
             _ => return refused(format!("cannot be read: {error}")),
         },
     };
@@ -78,4 +79,12 @@ pub(super) fn read(file: &Path) -> Result<Option<String>, ConfigError> {
             })
         }
     }
+}
+
+fn is_below_a_file(file: &Path) -> bool {
+    let above = file
+        .ancestors()
+        .skip(1)
+        .find_map(|above| fs::metadata(above).ok());
+    above.is_some_and(|above| !above.is_dir())
 }

@@ -50,7 +50,13 @@ impl Home {
     }
 
     fn without_home(&self, text: &str) -> String {
-        text.replace(&format!("{}/", self.path().display()), "")
+        let home = self.path().join("");
+        // As Windows has them, and as a quoted value has those.
+        let quoted = super::value::quoted(&home.to_string_lossy());
+        text.replace(&*home.to_string_lossy(), "")
+            .replace(quoted.trim_matches('"'), "")
+            .replace(r"config.toml\", "config.toml/")
+            .replace(r"logs\\", "logs/")
     }
 }
 
@@ -86,6 +92,7 @@ fn without_a_file_everything_has_its_default() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn the_file_of_the_manual_is_read_whole() {
     let home = Home::new(include_str!("tests/complete.toml"));
@@ -190,6 +197,7 @@ fn a_switch_that_is_neither_on_nor_off_is_reported_and_ignored() {
     assert!(!home.load().unwrap().is_enabled());
 }
 
+#[cfg(unix)]
 #[test]
 fn the_home_is_where_the_environment_says() {
     let mut environment = Environment {
@@ -214,6 +222,7 @@ fn a_home_that_is_relative_or_missing_is_made_absolute() {
     assert_eq!(config.log_dir(), here.join("no/such/home/logs"));
 }
 
+#[cfg(unix)]
 #[test]
 fn a_path_from_the_tilde_needs_a_home_directory() {
     let mut home = Home::new("[telemetry]\ndir = \"~/logs\"");
@@ -225,6 +234,7 @@ fn a_path_from_the_tilde_needs_a_home_directory() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn the_alias_of_the_directory_is_explained_by_its_own_line() {
     let home = Home::new("[telemetry]\n\ntelemetry_dir = \"/var/log/agent\"");
@@ -237,6 +247,7 @@ fn the_alias_of_the_directory_is_explained_by_its_own_line() {
     assert_eq!(config.explain()[1].to_string(), line);
 }
 
+#[cfg(unix)]
 #[test]
 fn every_value_is_explained_once() {
     let home = Home::new(include_str!("tests/complete.toml"));

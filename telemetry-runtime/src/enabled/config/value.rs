@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path, PathBuf, is_separator};
 
 use telemetry_schema::name::{self, Family};
 use telemetry_schema::nearest::nearest;
@@ -265,10 +265,11 @@ pub(super) fn file(value: &DeValue<'_>, user_home: Option<&Path>) -> Result<Path
         );
     }
     let text = value.as_str().unwrap_or_default();
-    if path.file_name().is_none() || text.ends_with(['/', '.', '~']) {
+    let ends_open = text.ends_with(is_separator) || text.ends_with(['.', '~']);
+    if path.file_name().is_none() || ends_open {
         return wrong(described(value), "a path that ends in a file's name");
     }
-    if text.rsplit('/').next().is_some_and(looks_stamped) {
+    if text.rsplit(is_separator).next().is_some_and(looks_stamped) {
         return wrong(
             described(value),
             "a name without a time and a process id, which closed segments have",

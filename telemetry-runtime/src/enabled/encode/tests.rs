@@ -4,24 +4,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::build::field::Value;
-use crate::build::frame::{Frame, Head, Kind, View};
-
-const HEAD: Head = Head {
-    kind: Kind::Event,
-    place: 0,
-    id: 0,
-    parent: 0,
-    start: 0,
-    end: 0,
-    distance: 0,
-    outcome: crate::Outcome::Ok,
-};
+use crate::build::frame::{Frame, Kind, View};
 
 /// What the writer makes of the one field.
 fn json(fill: impl FnOnce(&mut Frame)) -> String {
     let mut frame = Frame::default();
     fill(&mut frame);
-    let view = View::new(frame.finish(&HEAD)).unwrap();
+    let view = View::new(frame.finish(Kind::Event, 0, crate::Outcome::Ok)).unwrap();
     let item = view.items().next().unwrap();
     let mut out = Vec::new();
     value(&mut out, &item.value);
@@ -67,7 +56,7 @@ fn what_has_no_room_is_replaced_by_its_length_and_then_counted() {
     for text in &items {
         frame.value("key", text);
     }
-    let view = View::new(frame.finish(&HEAD)).unwrap();
+    let view = View::new(frame.finish(Kind::Event, 0, crate::Outcome::Ok)).unwrap();
     let mut out = Vec::new();
     fields(&mut out, view.items(), 3);
     let text = String::from_utf8(out).unwrap();

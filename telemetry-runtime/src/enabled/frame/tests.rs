@@ -5,20 +5,13 @@ use crate::build::encode;
 
 const KEYS: [&str; 4] = ["a", "b", "attempt", "slug"];
 
-const HEAD_OF_NOTHING: Head = Head {
-    kind: Kind::Span,
-    place: 0,
-    id: 0,
-    parent: 0,
-    start: 0,
-    end: 0,
-    distance: 0,
-    outcome: Outcome::Ok,
-};
+fn view(frame: &mut Frame) -> View<'_> {
+    View::new(frame.finish(Kind::Span, 0, Outcome::Ok)).unwrap()
+}
 
 fn items(frame: &mut Frame) -> Vec<(Part, String, Raw<'_>)> {
-    let view = View::new(frame.finish(&HEAD_OF_NOTHING)).unwrap();
-    view.items()
+    view(frame)
+        .items()
         .map(|item| {
             (
                 item.part,
@@ -31,7 +24,7 @@ fn items(frame: &mut Frame) -> Vec<(Part, String, Raw<'_>)> {
 
 /// The record that the writer makes of it.
 fn written(frame: &mut Frame) -> serde_json::Value {
-    let view = View::new(frame.finish(&HEAD_OF_NOTHING)).unwrap();
+    let view = view(frame);
     let mut out = b"{\"x\":0".to_vec();
     encode::fields(&mut out, view.items(), view.left_out());
     out.push(b'}');
@@ -61,7 +54,8 @@ proptest! {
         let head = Head { kind, place, id, parent, start, end, distance, outcome };
         let mut frame = Frame::default();
         frame.text("key", &text);
-        let bytes = frame.finish(&head);
+        frame.begin(place, id, parent, start, distance);
+        let bytes = frame.finish(kind, end, outcome);
         let (found, len) = kind_and_len(*bytes.first_chunk().unwrap());
         prop_assert_eq!((found, len), (kind, bytes.len()));
         let view = View::new(bytes).unwrap();
@@ -148,6 +142,13 @@ proptest! {
     }
 
     #[test]
+    fn a_short_copy_is_a_copy(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+        let mut to = vec![0; bytes.len()];
+        copy_short(&mut to, &bytes);
+        prop_assert_eq!(to, bytes);
+    }
+
+    #[test]
     fn of_late_fields_the_last_word_counts_and_each_key_stands_once(
         early in prop::collection::btree_map(0_usize..4, "[a-z\"]{0,6}", 0..4),
         late in prop::collection::vec((0_usize..4, "[a-z\"]{0,6}"), 0..12),
@@ -185,7 +186,7 @@ proptest! {
         }
         prop_assert_eq!(&written(&mut frame)["fields"]["b"], &1);
         prop_assert_eq!(frame.left_out, 0);
-        prop_assert!(frame.bytes.len() < 1_000);
+        prop_assert!(frame.len < 1_000);
     }
 
     #[test]
@@ -208,14 +209,14 @@ proptest! {
         frame.error(format_args!("{}", "e".repeat(5_000)));
         let kept = items(&mut frame).len() - 1;
         let left_out = frame.left_out as usize;
-        prop_assert!(frame.bytes.len() < crate::build::limits::MAX_LINE);
+        prop_assert!(frame.len < crate::build::limits::MAX_LINE);
         if late {
             prop_assert_eq!((kept, left_out), (lens.len().min(8), 0));
         } else {
             prop_assert_eq!(kept + left_out, lens.len());
         }
         let mut out = Vec::new();
-        let view = View::new(&frame.bytes).unwrap();
+        let view = view(&mut frame);
         encode::fields(&mut out, view.items(), view.left_out());
         prop_assert!(out.len() <= crate::build::limits::MAX_FIELDS + 64);
     }

@@ -136,15 +136,16 @@ impl Log {
         let mut len = self.file()?.len()?;
         let mut head = self.head(len);
         let first = (head.bytes.len() + line_len(lines)) as u64;
-        if len > 0 && len.saturating_add(first) > retention.segment_bytes() {
+        let most = retention
+            .segment_bytes()
+            .min(sys::file_size_limit().unwrap_or(u64::MAX));
+        if len > 0 && len.saturating_add(first) > most {
             self.rotate()?;
             self.ensure_open()?;
             len = self.file()?.len()?;
             head = self.head(len);
         }
-        let room = retention
-            .segment_bytes()
-            .saturating_sub(len + head.bytes.len() as u64);
+        let room = most.saturating_sub(len + head.bytes.len() as u64);
         let fits = whole_lines(lines, usize::try_from(room).unwrap_or(usize::MAX));
         let together;
         let bytes = if head.bytes.is_empty() {

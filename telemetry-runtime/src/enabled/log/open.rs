@@ -1,6 +1,6 @@
-//! One open log file. Its shared lock says that a living process uses it.
+//! One open log file: in use by a living process while it is.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -28,26 +28,21 @@ pub(crate) struct ShortWrite {
 impl OpenFile {
     /// Creates a file that did not exist. `AlreadyExists` where it did.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
-        let file = sys::create_new(path)?;
-        file.lock_shared()?;
-        Self::locked(file, path)
+        Self::in_use(sys::create_log(path)?, path)
     }
 
     /// Opens a file that others may append to as well, or creates it.
     pub(crate) fn shared(path: &Path) -> io::Result<Self> {
         for _ in 0..LOCK_TRIES {
-            let file = sys::open_append(path)?;
-            match file.try_lock_shared() {
-                Ok(()) => {
-                    let open = Self::locked(file, path)?;
-                    // Between the open and the lock it may have been rotated or removed.
-                    if open.is_current() {
-                        return Ok(open);
-                    }
-                }
+            let Some(file) = sys::open_log(path)? else {
                 // Somebody is about to remove it.
-                Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
-                Err(TryLockError::Error(error)) => return Err(error),
+                std::thread::sleep(LOCK_PAUSE);
+                continue;
+            };
+            let open = Self::in_use(file, path)?;
+            // Between the open and the lock it may have been rotated or removed.
+            if open.is_current() {
+                return Ok(open);
             }
         }
         Err(io::Error::new(
@@ -56,14 +51,17 @@ impl OpenFile {
         ))
     }
 
-    fn locked(file: File, path: &Path) -> io::Result<Self> {
-        let metadata = file.metadata()?;
+    fn in_use(file: File, path: &Path) -> io::Result<Self> {
         // Nothing is known of the end: the first write looks whether it is torn.
-        let end = if metadata.len() == 0 { 0 } else { u64::MAX };
+        let end = if file.metadata()?.len() == 0 {
+            0
+        } else {
+            u64::MAX
+        };
         Ok(Self {
+            identity: sys::Identity::of(&file)?,
             file,
             path: path.to_path_buf(),
-            identity: sys::identity(&metadata),
             end,
         })
     }
@@ -71,8 +69,7 @@ impl OpenFile {
     /// Whether the path still leads to this file: not so after a rotation, a removal, or when
     /// something else was put there.
     pub(crate) fn is_current(&self) -> bool {
-        fs::symlink_metadata(&self.path)
-            .is_ok_and(|metadata| sys::identity(&metadata) == self.identity)
+        sys::Identity::at(&self.path).is_ok_and(|identity| identity == self.identity)
     }
 
     /// The file's length, with what other processes appended.
@@ -113,10 +110,20 @@ impl OpenFile {
         Ok(false)
     }
 
+    fn write_some(&self, bytes: &[u8]) -> io::Result<usize> {
+        let mut file = &self.file;
+        if sys::file_size_limit().is_none() {
+            return file.write(bytes);
+        }
+        // Asked again before each write: others append as well, and may do so between this and it.
+        sys::check_file_size(self.len()?.saturating_add(bytes.len() as u64))?;
+        sys::without_size_signal(|| file.write(bytes))
+    }
+
     fn write(&mut self, bytes: &[u8], len: u64) -> Result<(), ShortWrite> {
         let mut written = 0;
         while written < bytes.len() {
-            let result = match (&self.file).write(&bytes[written..]) {
+            let result = match self.write_some(&bytes[written..]) {
                 Ok(0) => Err(io::ErrorKind::WriteZero.into()),
                 other => other,
             };

@@ -2,24 +2,55 @@
 
 use std::ops::Range;
 
-use super::{REDACTED, run};
+use super::{REDACTED, keys, run};
 
 /// Names whose value is a secret, as the end of a longer one too: `Proxy-Authorization`,
-/// `x-goog-api-key`, `OPENAI_API_KEY`.
-///
-/// All end in `n` or `y`.
-const NAMES: [&[u8]; 5] = [
+/// `x-goog-api-key`, `OPENAI_API_KEY`, `dbPassword`. Without `-` and `_`, which names have in many ways.
+const NAMES: [&[u8]; 7] = [
     b"authorization",
-    b"api-key",
-    b"api_key",
     b"apikey",
-    b"access_token",
+    b"password",
+    b"passwd",
+    b"passphrase",
+    b"secret",
+    b"cookie",
 ];
+/// The same, but not as the end of a longer word: an `invalid_token` is no `id_token`.
+const WORDS: [&[u8]; 20] = [
+    b"accesstoken",
+    b"apitoken",
+    b"authtoken",
+    b"bearertoken",
+    b"bottoken",
+    b"idtoken",
+    b"refreshtoken",
+    b"secrettoken",
+    b"securitytoken",
+    b"sessiontoken",
+    b"accesskey",
+    b"accountkey",
+    b"authkey",
+    b"encryptionkey",
+    b"masterkey",
+    b"privatekey",
+    b"secretkey",
+    b"signingkey",
+    b"subscriptionkey",
+    b"virtualkey",
+];
+/// What a shell calls so, whoever it is for: `SOME_SERVICE_TOKEN`. Not a `MAX_TOKEN=4096`.
+const VARIABLE: &[u8] = b"_TOKEN";
+/// The last letters of all those.
+const ENDS: &[u8] = b"NnYyDdEeTt";
+/// Whose value may be a list, up to the end of its line.
+const LISTS: [&[u8]; 2] = [b"authorization", b"cookie"];
 /// Schemes of `Authorization` with one word of credentials after them. Others, such as `Digest`,
 /// have a list.
 const ONE_WORD_SCHEMES: [&[u8]; 5] = [b"bearer", b"basic", b"token", b"negotiate", b"apikey"];
-/// What stands in the place of a value and is none.
-const NO_VALUES: [&[u8]; 4] = [b"null", b"none", b"true", b"false"];
+/// What stands in the place of a value and is none, in what brackets it may be.
+const NO_VALUES: [&[u8]; 6] = [b"null", b"none", b"true", b"false", b"redacted", b"hidden"];
+/// How deep `Some(Secret("…"))` may go.
+const MAX_WRAPPERS: usize = 4;
 
 fn is_quote(byte: u8) -> bool {
     byte == b'"' || byte == b'\'' || byte == b'`'
@@ -52,26 +83,33 @@ pub(super) fn header(text: &[u8], at: usize) -> Option<Range<usize>> {
     let before = trim_end(&text[..at], is_blank);
     let unquoted = trim_end(before, |byte| is_quote(byte) || byte == b'\\');
     // Most colons and equals signs are done with here.
-    let last = unquoted.last()?.to_ascii_lowercase();
-    if last != b'n' && last != b'y' {
+    if !ENDS.contains(unquoted.last()?) {
         return None;
     }
     let name_is_quoted = unquoted.len() < before.len();
-    let name = NAMES.iter().find(|name| {
-        let start = unquoted.len().checked_sub(name.len());
-        start.is_some_and(|start| unquoted[start..].eq_ignore_ascii_case(name))
-    })?;
-    let name_start = unquoted.len() - name.len();
+    let (name, name_start) = secret_name(unquoted)?;
 
     // `=>` and `: ` are separators as well.
     let start = run(text, at + 1, |byte| is_blank(byte) || byte == b'>');
+    let start = behind_wrappers(text, start);
     if text[start..].starts_with(REDACTED.as_bytes()) {
+        return None;
+    }
+    if name == VARIABLE
+        && !text[start..word_end(text, start)]
+            .iter()
+            .any(u8::is_ascii_alphabetic)
+    {
         return None;
     }
     let quote = run(text, start, |byte| byte == b'\\');
     if text.get(quote).copied().is_some_and(is_quote) {
         let end = closing_quote(text, quote, quote - start);
         return not_empty(text, quote + 1..end);
+    }
+    if text.get(start) == Some(&b'[') {
+        let end = run(text, start, |byte| !ends_line(byte) && byte != b']');
+        return not_empty(text, start + 1..end);
     }
     if name_is_quoted {
         // A field of some structure, with a value that is no string.
@@ -87,8 +125,69 @@ pub(super) fn header(text: &[u8], at: usize) -> Option<Range<usize>> {
         byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
     });
     let enclosing = word.last().copied().filter(|byte| is_quote(*byte));
-    let is_list = **name == *b"authorization";
-    not_empty(text, start..end_of_plain(text, start, enclosing, is_list))
+    let end = if word.last().is_some_and(|before| b"?&".contains(before)) {
+        // One of the values in a URL's query.
+        let value = &text[start..word_end(text, start)];
+        let ends = value.iter().position(|byte| b"&#".contains(byte));
+        start + ends.unwrap_or(value.len())
+    } else {
+        let may_be_list = text[at] == b':' && LISTS.contains(&name);
+        end_of_plain(text, start, enclosing, may_be_list)
+    };
+    not_empty(text, start..end)
+}
+
+/// The name of a secret that a text ends with, and where it begins.
+fn secret_name(text: &[u8]) -> Option<(&'static [u8], usize)> {
+    let found = |name: &&'static [u8]| Some((*name, begin_of(text, name)?));
+    if let Some(found) = NAMES.iter().find_map(found) {
+        return Some(found);
+    }
+    if let Some((name, start)) = WORDS.iter().find_map(found)
+        && begins_word(text, start)
+    {
+        return Some((name, start));
+    }
+    text.ends_with(VARIABLE)
+        .then(|| (VARIABLE, text.len() - VARIABLE.len()))
+}
+
+/// Where a name begins that a text ends with, in any case and with any `-` and `_` in it.
+fn begin_of(text: &[u8], name: &[u8]) -> Option<usize> {
+    let mut rest = name;
+    for (at, byte) in text.iter().enumerate().rev() {
+        let (last, before) = rest.split_last()?;
+        if byte.eq_ignore_ascii_case(last) {
+            rest = before;
+        } else if rest.len() == name.len() || (*byte != b'-' && *byte != b'_') {
+            return None;
+        }
+        if rest.is_empty() {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// Whether a word begins there, by itself or as in `userAccessToken`.
+fn begins_word(text: &[u8], start: usize) -> bool {
+    keys::begins_word(text, start)
+        || text[start].is_ascii_uppercase() && text[start - 1].is_ascii_lowercase()
+}
+
+/// Where the value begins that is wrapped as Rust shows it: `Some("…")`, on several lines as well.
+fn behind_wrappers(text: &[u8], start: usize) -> usize {
+    let mut inner = start;
+    for _ in 0..MAX_WRAPPERS {
+        let word = run(text, inner, |byte| {
+            byte.is_ascii_alphanumeric() || byte == b'_' || byte == b':'
+        });
+        if word == inner || text.get(word) != Some(&b'(') {
+            break;
+        }
+        inner = run(text, word + 1, |byte| byte.is_ascii_whitespace());
+    }
+    inner
 }
 
 /// The end of a value without quotes: one word, or the scheme and the word after it, or for a
@@ -134,10 +233,10 @@ fn closing_quote(text: &[u8], quote: usize, escapes: usize) -> usize {
 
 fn not_empty(text: &[u8], value: Range<usize>) -> Option<Range<usize>> {
     let found = text[value.clone()].trim_ascii();
-    let none = NO_VALUES
-        .iter()
-        .any(|none| found.eq_ignore_ascii_case(none));
-    (!found.is_empty() && !none).then_some(value)
+    let bare = trim_end(found, |byte| b"])}>*".contains(&byte));
+    let bare = &bare[run(bare, 0, |byte| b"[({<*".contains(&byte))..];
+    let none = NO_VALUES.iter().any(|none| bare.eq_ignore_ascii_case(none));
+    (!bare.is_empty() && !none).then_some(value)
 }
 
 fn trim_end(text: &[u8], belongs: impl Fn(u8) -> bool) -> &[u8] {

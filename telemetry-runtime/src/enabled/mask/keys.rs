@@ -26,7 +26,7 @@ fn beginnings(found: [u8; 3]) -> &'static [Beginning] {
     match &found {
         // OpenAI, Anthropic (sk-ant-), OpenRouter (sk-or-), LiteLLM, Langfuse; `is_short_key` has
         // the shorter ones.
-        b"sk-" => &const { [begin("sk-", 2, 16)] },
+        b"sk-" => &const { [begin("sk-", 2, 16), begin("csk-", 3, 16)] },
         // GitHub, GitLab.
         b"hp_" => &const { [begin("ghp_", 3, 16)] },
         b"ho_" => &const { [begin("gho_", 3, 16)] },
@@ -35,30 +35,60 @@ fn beginnings(found: [u8; 3]) -> &'static [Beginning] {
         b"hr_" => &const { [begin("ghr_", 3, 16)] },
         b"ub_" => &const { [begin("github_pat_", 6, 16)] },
         b"at-" => &const { [begin("glpat-", 5, 16)] },
+        b"rt-" => &const { [begin("glrt-", 4, 16)] },
+        b"dt-" => &const { [begin("gldt-", 4, 16)] },
         // Slack.
         b"xb-" => &const { [begin("xoxb-", 4, 8)] },
         b"xp-" => &const { [begin("xoxp-", 4, 8)] },
         b"xa-" => &const { [begin("xoxa-", 4, 8)] },
         b"xr-" => &const { [begin("xoxr-", 4, 8)] },
         b"xs-" => &const { [begin("xoxs-", 4, 8)] },
+        b"xe-" => &const { [begin("xoxe-", 4, 8)] },
         b"pp-" => &const { [begin("xapp-", 4, 8)] },
         // AWS key ids, Google.
         b"AKI" => &const { [begin("AKIA", 2, 16)] },
         b"ASI" => &const { [begin("ASIA", 2, 16)] },
         b"AIz" => &const { [begin("AIza", 2, 30)] },
+        b"PX-" => &const { [begin("GOCSPX-", 6, 16)] },
         // Groq and Stripe; xAI, Hugging Face, Replicate, npm.
-        b"sk_" => &const { [begin("gsk_", 3, 16), begin("sk_live_", 2, 8)] },
+        b"sk_" => {
+            &const {
+                [
+                    begin("gsk_", 3, 16),
+                    begin("sk_live_", 2, 8),
+                    begin("sk_test_", 2, 8),
+                ]
+            }
+        }
         b"rk_" => &const { [begin("rk_live_", 2, 8)] },
+        b"ec_" => &const { [begin("whsec_", 5, 16)] },
         b"ai-" => &const { [begin("xai-", 3, 16)] },
         b"hf_" => &const { [begin("hf_", 2, 16)] },
         b"r8_" => &const { [begin("r8_", 2, 16)] },
         b"pm_" => &const { [begin("npm_", 3, 16)] },
+        // Perplexity, NVIDIA, Fireworks, Together, LangSmith, Tavily, Jina.
+        b"lx-" => &const { [begin("pplx-", 4, 16)] },
+        b"pi-" => &const { [begin("nvapi-", 5, 16), begin("pypi-", 4, 32)] },
+        b"fw_" => &const { [begin("fw_", 2, 20)] },
+        b"gp_" => &const { [begin("tgp_v1_", 3, 16)] },
+        b"v2_" => &const { [begin("lsv2_", 4, 16)] },
+        b"ly-" => &const { [begin("tvly-", 4, 16)] },
+        b"na_" => &const { [begin("jina_", 4, 16)] },
+        // Docker, Sentry, Linear, DigitalOcean, Shopify, age.
+        b"kr_" => &const { [begin("dckr_pat_", 4, 16)] },
+        b"ys_" => &const { [begin("sntrys_", 6, 16)] },
+        b"in_" => &const { [begin("lin_api_", 3, 16)] },
+        b"op_" => &const { [begin("dop_v1_", 3, 32)] },
+        b"at_" => &const { [begin("shpat_", 5, 16)] },
+        b"GE-" => &const { [begin("AGE-SECRET-KEY-1", 3, 32)] },
         _ => &[],
     }
 }
 
-/// `sk-1234` is the master key of the proxy's own manual: this short, a key has a digit in it.
+/// `sk-1234` is the master key of the proxy's own manual: this short, a key is a number.
 const SHORT_KEY_LEN: usize = 4;
+/// The longest of the words of which a name such as `sk-learn-contrib` is made.
+const WORD_OF_NAME_LEN: usize = 14;
 /// A bearer token without a single digit or mark is longer than any English word after "bearer".
 const LETTERS_OF_TOKEN: usize = 16;
 /// A bearer token with one.
@@ -72,7 +102,7 @@ fn is_key_byte(byte: u8) -> bool {
 }
 
 /// A secret is no part of a longer word: `task-1234` is none.
-fn begins_word(text: &[u8], start: usize) -> bool {
+pub(super) fn begins_word(text: &[u8], start: usize) -> bool {
     start == 0 || !text[start - 1].is_ascii_alphanumeric()
 }
 
@@ -87,13 +117,58 @@ pub(super) fn prefixed(text: &[u8], at: usize) -> Option<Range<usize>> {
         let body = start + beginning.text.len();
         let end = run(text, body, is_key_byte);
         let key = &text[body..end];
+        let long = key.len() >= beginning.least && !is_name(key);
         let short = beginning.text == b"sk-" && is_short_key(key);
-        (key.len() >= beginning.least || short).then_some(start..end)
+        (long || short).then_some(start..end)
     })
 }
 
 fn is_short_key(key: &[u8]) -> bool {
-    key.len() >= SHORT_KEY_LEN && key.iter().any(u8::is_ascii_digit)
+    key.len() >= SHORT_KEY_LEN && key.iter().all(u8::is_ascii_digit)
+}
+
+/// Lower-case words with hyphens between them. Of a hundred million random keys one looks like that.
+fn is_name(key: &[u8]) -> bool {
+    let is_word =
+        |word: &[u8]| word.len() <= WORD_OF_NAME_LEN && word.iter().all(u8::is_ascii_lowercase);
+    key.contains(&b'-') && key.split(|byte| *byte == b'-').all(is_word)
+}
+
+/// A key of Bedrock's, in base64, whose `B` is at `at`.
+pub(super) fn bedrock(text: &[u8], at: usize) -> Option<Range<usize>> {
+    const BEGIN: &[u8] = b"ABSK";
+    const LEAST: usize = 40;
+    let start = at.checked_sub(1)?;
+    if !text[start..].starts_with(BEGIN) || !begins_word(text, start) {
+        return None;
+    }
+    let end = run(text, start, |byte| {
+        byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
+    });
+    (end - start >= BEGIN.len() + LEAST).then_some(start..end)
+}
+
+/// The body of a private key in PEM, whose first `-` is at `at`: up to its end, or the text's.
+pub(super) fn private_key(text: &[u8], at: usize) -> Option<Range<usize>> {
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    const KIND: &[u8] = b"PRIVATE KEY";
+    const DASHES: &[u8] = b"-----";
+    const END: &[u8] = b"-----END";
+    if !text[at..].starts_with(BEGIN) {
+        return None;
+    }
+    // `RSA PRIVATE KEY`, `PGP PRIVATE KEY BLOCK`
+    let kind = at + BEGIN.len();
+    let end = run(text, kind, |byte| {
+        byte == b' ' || byte.is_ascii_uppercase() || byte.is_ascii_digit()
+    });
+    let is_private = memchr::memmem::find(&text[kind..end], KIND).is_some();
+    if !is_private || !text[end..].starts_with(DASHES) {
+        return None;
+    }
+    let body = end + DASHES.len();
+    let len = memchr::memmem::find(&text[body..], END).unwrap_or(text.len() - body);
+    (len > 0).then_some(body..body + len)
 }
 
 /// What runs for this long to the end of a text is taken for a token whose end is not seen.

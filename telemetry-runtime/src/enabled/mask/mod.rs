@@ -8,8 +8,9 @@
 //! |---|---|---|
 //! | `-` `_` | `sk-…`, `ghp_…`, `xoxb-…` | [`keys::prefixed`] |
 //! | `I` `z` | `AKIA…`, `ASIA…`, `AIza…` | [`keys::prefixed`] |
+//! | `-` | `-----BEGIN PRIVATE KEY-----` | [`keys::private_key`] |
 //! | `J` | `eyJ….….…` | [`keys::web_token`] |
-//! | `b` `B` | `Bearer …` | [`keys::bearer`] |
+//! | `b` `B` | `Bearer …`, `ABSK…` | [`keys::bearer`], [`keys::bedrock`] |
 //! | `:` | `scheme://user:password@host` | [`header_or_url::user_info`] |
 //! | `:` `=` | `Authorization: …`, `"x-api-key": "…"`, `api_key=…` | [`header_or_url::header`] |
 //!
@@ -82,9 +83,10 @@ fn next_secret(text: &[u8], from: usize) -> Option<Range<usize>> {
             .iter()
             .position(|byte| ANCHOR[usize::from(*byte)])?;
         let found = match text[at] {
-            b'-' | b'_' | b'I' | b'z' => keys::prefixed(text, at),
+            b'-' => keys::prefixed(text, at).or_else(|| keys::private_key(text, at)),
+            b'_' | b'I' | b'z' => keys::prefixed(text, at),
             b'J' => keys::web_token(text, at),
-            b'b' | b'B' => keys::bearer(text, at),
+            b'b' | b'B' => keys::bearer(text, at).or_else(|| keys::bedrock(text, at)),
             b':' => header_or_url::user_info(text, at).or_else(|| header_or_url::header(text, at)),
             _ => header_or_url::header(text, at),
         };

@@ -90,7 +90,7 @@ pub(super) fn bind_process(state: Arc<State>) {
     drop(before);
 }
 
-fn process() -> MutexGuard<'static, Option<Arc<State>>> {
+pub(super) fn process() -> MutexGuard<'static, Option<Arc<State>>> {
     PROCESS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -15,10 +15,12 @@ mod state;
 pub(crate) mod store;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, Weak};
 
 pub(crate) use current::current_id;
+pub use resume::read_session;
 pub use scoped::SessionGuard;
 use state::State;
 pub(crate) use store::{Place, set_place};
@@ -209,6 +211,19 @@ impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Session").field(&self.id()).finish()
     }
+}
+
+/// Keeps as they are, while this lives, which sessions there are and which one is the process's.
+#[allow(dead_code)] // They are let go of when it is dropped.
+pub(crate) struct HeldSessions(
+    MutexGuard<'static, Option<Arc<State>>>,
+    MutexGuard<'static, BTreeMap<SessionId, Weak<State>>>,
+);
+
+/// Waits for who is in the middle of a change.
+pub(crate) fn hold() -> HeldSessions {
+    // In the order in which a session is made and bound.
+    HeldSessions(current::process(), registry::living())
 }
 
 fn new_id() -> SessionId {

@@ -8,7 +8,7 @@ use crate::SessionId;
 
 static LIVING: Mutex<BTreeMap<SessionId, Weak<State>>> = Mutex::new(BTreeMap::new());
 
-fn living() -> MutexGuard<'static, BTreeMap<SessionId, Weak<State>>> {
+pub(super) fn living() -> MutexGuard<'static, BTreeMap<SessionId, Weak<State>>> {
     LIVING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use telemetry_schema::files::{lock_directory, regular};
+use telemetry_schema::files::{lock_directory, regular, segments_of};
 use telemetry_schema::record::{Record, Records, seen_key};
 
 use super::ledger::Ledger;
-use super::store;
-use crate::{ResumeError, SessionId};
+use super::store::{self, Place};
+use crate::{Config, ResumeError, SessionId, SessionSnapshot};
 
 /// How often the logs are read while other processes rotate and fold them, before those are asked to
 /// wait.
@@ -44,18 +44,63 @@ pub(super) fn read_files(id: SessionId, rollup: &Path, segments: &[PathBuf]) -> 
 /// segment that was folded and removed in between would be in neither, and one that was closed in
 /// between under no name that was read.
 pub(super) fn consistently<T>(mut read: impl FnMut(Option<&Path>, &[PathBuf]) -> T) -> T {
-    let rollup = store::rollup_path();
-    let files = || (rollup.as_deref().and_then(version), store::segments());
+    let places: Vec<Place> = store::place().into_iter().collect();
+    consistently_in(&places, |segments| match (&places[..], segments) {
+        ([place], [segments]) => read(Some(&place.rollup), segments),
+        _ => read(None, &[]),
+    })
+}
+
+/// The same in several places, with the segments of each.
+fn consistently_in<T>(places: &[Place], mut read: impl FnMut(&[Vec<PathBuf>]) -> T) -> T {
+    let segments = || -> Vec<_> { places.iter().map(|place| segments_of(&place.log)).collect() };
+    let rollups = || -> Vec<_> { places.iter().map(|place| version(&place.rollup)).collect() };
     for _ in 0..TRIES {
-        let before = files();
-        let found = read(rollup.as_deref(), &before.1);
-        if files() == before {
+        let before = (rollups(), segments());
+        let found = read(&before.1);
+        if (rollups(), segments()) == before {
             return found;
         }
     }
-    // Nothing is rotated or folded under this lock.
-    let _lock = store::directory().and_then(|directory| lock_directory(&directory));
-    read(rollup.as_deref(), &store::segments())
+    // Nothing is rotated or folded under these locks.
+    let _locks: Vec<_> = places
+        .iter()
+        .map(|place| lock_directory(&place.log.directory))
+        .collect();
+    read(&segments())
+}
+
+/// What the logs of these homes say of a session, all of them together, whether telemetry runs or
+/// not: for a reader of the logs, or a host that shows another session than its own. Reads all
+/// session logs, at about the speed of a plain search.
+///
+/// # Errors
+///
+/// Where no turn of it is there; what could not be read is in the error then, and else counted in
+/// [`unreadable_files`](SessionSnapshot::unreadable_files).
+pub fn read_session<'c>(
+    configs: impl IntoIterator<Item = &'c Config>,
+    id: SessionId,
+) -> Result<SessionSnapshot, ResumeError> {
+    let places: Vec<Place> = configs
+        .into_iter()
+        .filter_map(Config::session_place)
+        .collect();
+    let reader = consistently_in(&places, |segments| {
+        let mut reader = Reader::new(id);
+        for (place, segments) in places.iter().zip(segments) {
+            reader.read(Some(&place.rollup), segments);
+        }
+        reader
+    });
+    if !reader.ledger.is_empty() {
+        return Ok(reader.ledger.snapshot(id));
+    }
+    let directory = places.into_iter().next().map(|place| place.log.directory);
+    Err(reader.failed.unwrap_or(ResumeError::Unknown {
+        id,
+        directory: directory.unwrap_or_default(),
+    }))
 }
 
 /// What changes whenever the rollup is replaced.

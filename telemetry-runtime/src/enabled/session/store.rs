@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use telemetry_schema::files::{Naming, segments_of};
+use telemetry_schema::files::Naming;
 
 use crate::build::writer::{self, SESSION_LOG};
 
@@ -25,7 +25,8 @@ pub(crate) fn set_place(place: Option<Place>) {
     *PLACE.lock().unwrap_or_else(PoisonError::into_inner) = place;
 }
 
-fn place() -> Option<Place> {
+/// Where they go; `None` while telemetry or the session log is off.
+pub(super) fn place() -> Option<Place> {
     PLACE.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
@@ -51,18 +52,6 @@ pub(crate) fn append_line(line: &[u8]) {
 /// Whether everything recorded so far can be read from the logs.
 pub(super) fn is_complete() -> bool {
     is_enabled() && writer::current().is_some_and(|core| !core.has_pending(SESSION_LOG))
-}
-
-/// The files of the session log, the oldest first, the live one last.
-pub(crate) fn segments() -> Vec<PathBuf> {
-    place()
-        .map(|place| segments_of(&place.log))
-        .unwrap_or_default()
-}
-
-/// The sums of removed segments.
-pub(crate) fn rollup_path() -> Option<PathBuf> {
-    place().map(|place| place.rollup)
 }
 
 /// Writes the session log of this test binary to this directory.

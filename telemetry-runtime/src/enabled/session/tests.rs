@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
-use telemetry_schema::files::rollup;
+use telemetry_schema::files::{rollup, segments_of};
 use telemetry_schema::record::{
     NanoUsd, Record, Records, RequestOutcome, SessionRecord, Timestamp, write_line,
 };
@@ -35,7 +35,10 @@ pub(in crate::build) fn log() -> &'static Path {
 pub(in crate::build) fn records_of(session: &Session) -> Vec<SessionRecord<'static>> {
     let id = session.id().to_string();
     let mut found = Vec::new();
-    for segment in store::segments() {
+    for segment in store::place()
+        .map(|place| segments_of(&place.log))
+        .unwrap_or_default()
+    {
         let text = fs::read_to_string(segment).unwrap_or_default().leak();
         for line in text.lines().filter(|line| line.contains(&id)) {
             if let Ok(Record::Session(record)) = Record::parse(line.as_bytes()) {
@@ -283,10 +286,8 @@ fn damaged_lines_are_left_out_and_counted() {
 #[test]
 fn folded_segments_are_found_again_and_count_once_whenever_the_process_is_killed() {
     let id = SessionId::from_bytes([2; 16]);
-    let rollup_path = store::rollup_path().unwrap_or_else(|| {
-        log();
-        store::rollup_path().unwrap()
-    });
+    log();
+    let rollup_path = store::place().unwrap().rollup;
     let oldest = segment("20261121T000000Z-1", &lines(id, &["1", "2"]));
     let older = segment("20261121T000000Z-1.1", &lines(id, &["3", "2"]));
     let staying = segment("20261121T000000Z-1.2", &lines(id, &["4", "3"]));

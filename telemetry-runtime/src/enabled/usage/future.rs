@@ -1,5 +1,7 @@
 //! A request that an async function makes: entered at each poll of its future.
 
+use std::cell::RefCell;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -8,86 +10,191 @@ use pin_project_lite::pin_project;
 
 use super::guard::UsageGuard;
 use super::record;
-use super::scope::{Entered, Scope};
+use super::request::UsageRequest;
+use super::scope::{self, Scope};
 use crate::Outcome;
 use crate::usage::UsageSource;
 
 /// Watches the future of a request.
-pub fn instrument_usage<F>(mut guard: UsageGuard, future: F) -> impl Future<Output = F::Output>
+pub fn instrument_usage<F>(mut guard: UsageGuard, future: F) -> UsageFuture<F>
+where
+    F: Future<Output: UsageSource>,
+{
+    let request = guard.leave().map_or(Request::None, Request::Unpolled);
+    UsageFuture {
+        known: PhantomData,
+        future,
+        slot: Slot(request),
+        returned: record::returned,
+    }
+}
+
+/// Watches a future whose body says in its first poll what its request is, by
+/// [`UsageRequest::enter_in_poll`].
+pub fn instrument_usage_async<F>(future: F) -> UsageFuture<F>
 where
     F: Future<Output: UsageSource>,
 {
     UsageFuture {
-        request: guard.leave().map(|scope| Request {
-            scope,
-            polled: false,
-        }),
-        future: Some(future),
+        known: PhantomData,
+        future,
+        slot: Slot(Request::InBody),
+        returned: record::returned,
     }
 }
 
 /// A request whose end is not known yet.
-struct Request {
-    scope: Arc<Scope>,
-    polled: bool,
+enum Request {
+    /// Usage is not recorded, or the request has ended.
+    None,
+    /// Not polled, so the body did not say.
+    InBody,
+    Unpolled(Arc<Scope>),
+    Polled(Arc<Scope>),
 }
 
 pin_project! {
-    struct UsageFuture<F> {
-        // `None` while usage is not recorded, and once the request has ended.
-        request: Option<Request>,
-        // `None` only in the destructor.
+    /// A future under a request; its record is written when it finishes or is dropped.
+    ///
+    /// Adds three words to the future's size.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct UsageFuture<F: Future> {
+        // As in a span's future.
+        known: PhantomData<Slot>,
         #[pin]
-        future: Option<F>,
+        future: F,
+        // Dropped after the future, which may know more of the end than this does.
+        slot: Slot,
+        // Kept, so that this is a future whatever that one returns: rustc reports a value that is no
+        // `UsageSource` once, where it is.
+        returned: fn(&Arc<Scope>, &F::Output),
     }
 
-    impl<F> PinnedDrop for UsageFuture<F> {
+    impl<F: Future> PinnedDrop for UsageFuture<F> {
         fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            let Some(request) = this.request.take() else { return };
-            let _entered = Entered::new(&request.scope);
-            // First what is inside, which may know more of the end than this does.
-            this.future.set(None);
-            if request.polled {
-                record::failed(&request.scope, Outcome::Cancelled);
+            if let Request::Unpolled(scope) | Request::Polled(scope) = &this.project().slot.0 {
+                // What the future drops is inside the request; the slot leaves it.
+                scope::enter(scope);
             }
         }
     }
 }
 
-/// Records a panic that leaves a poll.
-struct PanicWatch<'a>(&'a Arc<Scope>);
-
-impl Drop for PanicWatch<'_> {
-    fn drop(&mut self) {
-        record::failed(self.0, Outcome::Panic);
+impl<F: Future> std::fmt::Debug for UsageFuture<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UsageFuture").finish_non_exhaustive()
     }
 }
 
-impl<F: Future<Output: UsageSource>> Future for UsageFuture<F> {
+impl<F: Future> Future for UsageFuture<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let Some(future) = this.future.as_pin_mut() else {
-            return Poll::Pending;
-        };
-        // Put back where the poll returns `Pending`: a panic ends the request as well.
-        let Some(mut request) = this.request.take() else {
-            return future.poll(cx);
-        };
-        request.polled = true;
-        let entered = Entered::new(&request.scope);
-        let watch = PanicWatch(&request.scope);
-        let polled = future.poll(cx);
-        std::mem::forget(watch);
-        if let Poll::Ready(returned) = &polled {
-            record::returned(&request.scope, returned);
+        if matches!(this.slot.0, Request::None) {
+            return this.future.poll(cx);
         }
-        drop(entered);
-        if polled.is_pending() {
-            *this.request = Some(request);
+        let mut entered = Entered::new(this.slot);
+        let polled = this.future.poll(cx);
+        if let Some(scope) = entered.leave() {
+            match &polled {
+                Poll::Ready(returned) => {
+                    (this.returned)(&scope, returned);
+                    scope::leave(&scope);
+                }
+                Poll::Pending => {
+                    scope::leave(&scope);
+                    this.slot.0 = Request::Polled(scope);
+                }
+            }
         }
         polled
+    }
+}
+
+/// Holds a request between polls; dropped with it the request was cancelled.
+struct Slot(Request);
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        match &self.0 {
+            Request::None | Request::InBody => {}
+            Request::Unpolled(scope) => scope::leave(scope),
+            Request::Polled(scope) => {
+                record::failed(scope, Outcome::Cancelled);
+                scope::leave(scope);
+            }
+        }
+    }
+}
+
+/// The request during a poll; a panic that leaves the poll ends it.
+pub(super) struct Entered {
+    by: By,
+}
+
+enum By {
+    Future(Arc<Scope>),
+    /// `opened` is how many requests bodies around this one have entered in polls that go on.
+    Body {
+        opened: usize,
+    },
+    Nobody,
+}
+
+impl Entered {
+    fn new(slot: &mut Slot) -> Self {
+        let by = match std::mem::replace(&mut slot.0, Request::None) {
+            Request::None => By::Nobody,
+            Request::InBody => return Self::in_body(),
+            Request::Unpolled(scope) | Request::Polled(scope) => {
+                scope::enter(&scope);
+                By::Future(scope)
+            }
+        };
+        Self { by }
+    }
+
+    /// The first poll of a future whose body enters the request.
+    pub(super) fn in_body() -> Self {
+        let opened = OPENED.with_borrow(Vec::len);
+        Self {
+            by: By::Body { opened },
+        }
+    }
+
+    /// The request, still entered, at the end of the poll.
+    pub(super) fn leave(&mut self) -> Option<Arc<Scope>> {
+        match std::mem::replace(&mut self.by, By::Nobody) {
+            By::Future(scope) => Some(scope),
+            By::Body { opened } => OPENED.with_borrow_mut(|all| {
+                // What bodies inside of this one entered is taken: the last is its own, or it has none.
+                (all.len() > opened).then(|| all.pop()).flatten()
+            }),
+            By::Nobody => None,
+        }
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        if let Some(scope) = self.leave() {
+            record::failed(&scope, Outcome::Panic);
+            scope::leave(&scope);
+        }
+    }
+}
+
+thread_local! {
+    /// The requests that bodies have entered in first polls that go on.
+    static OPENED: RefCell<Vec<Arc<Scope>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl UsageRequest {
+    /// Enters the request's scope, from the body of the future that carries it on from here.
+    pub fn enter_in_poll(self) {
+        let scope = self.into_scope();
+        scope::enter(&scope);
+        OPENED.with_borrow_mut(|opened| opened.push(scope));
     }
 }

@@ -10,13 +10,19 @@ mod guard;
 mod litellm;
 mod record;
 mod request;
-mod scope;
+pub(super) mod scope;
 mod session;
+mod stream;
 mod text;
+mod write;
 
-pub use future::instrument_usage;
+pub use future::{instrument_usage, instrument_usage_async};
 pub use guard::UsageGuard;
 pub use request::UsageRequest;
+pub(super) use scope::Scope;
+pub use stream::{
+    UsageStream, instrument_stream, instrument_until_stream, instrument_until_stream_async,
+};
 
 use super::session::store;
 use crate::usage::{Usage, UsageSource};

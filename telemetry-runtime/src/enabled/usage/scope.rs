@@ -1,6 +1,8 @@
 //! A request in flight, and which requests are in flight on this thread.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
@@ -18,19 +20,50 @@ pub(super) struct Said {
     pub(super) session: Option<Session>,
 }
 
+/// What tells two usages of one function apart where an id is missing.
+type Counts = [Option<u64>; 3];
+
+fn counts_of(usage: &Usage) -> Counts {
+    [
+        usage.prompt_tokens,
+        usage.completion_tokens,
+        usage.total_tokens,
+    ]
+}
+
+/// A usage that is recorded.
+struct Written {
+    counts: Counts,
+    /// Under the provider's id.
+    named: bool,
+}
+
+/// How many of them a request remembers; one that makes more is the loop around many.
+const REMEMBERED: usize = 16;
+
 /// A request in flight.
-pub(super) struct Scope {
+pub(crate) struct Scope {
     pub(super) said: Said,
     pub(super) start: SystemTime,
     pub(super) began: Instant,
     /// Something is recorded: here, or inside.
     recorded: AtomicBool,
-    /// What is recorded had a usage.
-    recorded_usage: AtomicBool,
+    /// What is recorded is an answer, no failure alone; or it had a usage.
+    answered: AtomicBool,
+    /// Its own function has returned.
+    over: AtomicBool,
+    /// The latest last.
+    written: Mutex<VecDeque<Written>>,
     /// What is known of the request beside the usage that its answer says.
     noted: Mutex<Option<Box<Usage>>>,
     /// A record has the id that the attribute said: a second request inside is another one.
     id_taken: AtomicBool,
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope").finish_non_exhaustive()
+    }
 }
 
 impl Scope {
@@ -40,7 +73,9 @@ impl Scope {
             start,
             began,
             recorded: AtomicBool::new(false),
-            recorded_usage: AtomicBool::new(false),
+            answered: AtomicBool::new(false),
+            over: AtomicBool::new(false),
+            written: Mutex::new(VecDeque::new()),
             noted: Mutex::new(None),
             id_taken: AtomicBool::new(false),
         }
@@ -50,15 +85,54 @@ impl Scope {
         self.recorded.load(Ordering::Relaxed)
     }
 
-    pub(super) fn has_recorded_usage(&self) -> bool {
-        self.recorded_usage.load(Ordering::Relaxed)
+    pub(super) fn has_recorded_answer(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
     }
 
-    pub(super) fn note_recorded(&self, with_usage: bool) {
+    pub(super) fn note_recorded(&self, answered: bool) {
         self.recorded.store(true, Ordering::Relaxed);
-        if with_usage {
-            self.recorded_usage.store(true, Ordering::Relaxed);
+        if answered {
+            self.answered.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Its function has returned, or its stream has ended.
+    pub(super) fn note_over(&self) {
+        self.over.store(true, Ordering::Relaxed);
+    }
+
+    /// A usage was recorded, here or inside.
+    pub(super) fn note_usage(&self, usage: &Usage) {
+        let counts = counts_of(usage);
+        let named = usage.request_id.is_some();
+        if counts == Counts::default() {
+            return;
+        }
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if written.len() == REMEMBERED {
+            written.pop_front();
+        }
+        written.push_back(Written { counts, named });
+    }
+
+    /// Whether a hook inside that knew no id has recorded this usage, whose id is known here.
+    pub(super) fn has_recorded_unnamed(&self, usage: &Usage) -> bool {
+        let counts = counts_of(usage);
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |known: &Written| !known.named && known.counts == counts;
+        written
+            .iter()
+            .position(same)
+            .and_then(|at| written.remove(at))
+            .is_some()
+    }
+
+    /// Whether this request is over, and was recorded with this usage: a handler that hears of it
+    /// later hears of the same.
+    pub(super) fn is_over_with(&self, usage: &Usage) -> bool {
+        let counts = counts_of(usage);
+        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        self.over.load(Ordering::Relaxed) && written.iter().any(|known| known.counts == counts)
     }
 
     /// Keeps what became known of the request; what is known later knows better.
@@ -103,11 +177,11 @@ impl Drop for Entered<'_> {
 }
 
 /// Enters a scope on this thread; while the thread ends it does nothing.
-pub(super) fn enter(scope: &Arc<Scope>) {
+pub(crate) fn enter(scope: &Arc<Scope>) {
     let _ = ENTERED.try_with(|entered| entered.borrow_mut().push(scope.clone()));
 }
 
-pub(super) fn leave(scope: &Arc<Scope>) {
+pub(crate) fn leave(scope: &Arc<Scope>) {
     let left = ENTERED.try_with(|entered| {
         let mut entered = entered.borrow_mut();
         let at = entered.iter().rposition(|own| Arc::ptr_eq(own, scope))?;
@@ -118,7 +192,7 @@ pub(super) fn leave(scope: &Arc<Scope>) {
 }
 
 /// The innermost scope of this thread.
-pub(super) fn innermost() -> Option<Arc<Scope>> {
+pub(crate) fn innermost() -> Option<Arc<Scope>> {
     ENTERED
         .try_with(|entered| entered.borrow().last().cloned())
         .ok()?

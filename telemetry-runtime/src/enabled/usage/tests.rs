@@ -15,19 +15,19 @@ use super::{
 use crate::build::session::tests::{log, records_of};
 use crate::build::stats;
 use crate::usage::{CostSource, ErrorClass, Usage, UsageSource};
-use crate::{Session, SessionId};
+use crate::{Session, SessionId, SpanContext};
 
 type Answer = Result<Value, &'static str>;
 
 /// A session of the test's own, current on its thread.
-fn session() -> (Session, crate::SessionGuard) {
+pub(super) fn session() -> (Session, crate::SessionGuard) {
     log();
     let session = Session::detached();
     let entered = session.enter();
     (session, entered)
 }
 
-fn answer(id: &str) -> Value {
+pub(super) fn answer(id: &str) -> Value {
     json!({"id": id, "model": "answered", "object": "chat.completion",
         "usage": {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110, "cost": 0.001}})
 }
@@ -37,14 +37,17 @@ fn without_id() -> Value {
 }
 
 /// As the macro expands on a function.
-fn annotated<R: UsageSource>(say: impl FnOnce(&mut UsageRequest), body: impl FnOnce() -> R) -> R {
+pub(super) fn annotated<R: UsageSource>(
+    say: impl FnOnce(&mut UsageRequest),
+    body: impl FnOnce() -> R,
+) -> R {
     let guard = asked(say).enter();
     let returned = body();
     guard.finish(&returned);
     returned
 }
 
-fn asked(say: impl FnOnce(&mut UsageRequest)) -> UsageRequest {
+pub(super) fn asked(say: impl FnOnce(&mut UsageRequest)) -> UsageRequest {
     let mut request = UsageRequest::begin();
     say(&mut request);
     request
@@ -58,14 +61,14 @@ fn annotated_async<F: Future<Output: UsageSource>>(
     instrument_usage(asked(say).enter(), body)
 }
 
-fn nothing(_: &mut UsageRequest) {}
+pub(super) fn nothing(_: &mut UsageRequest) {}
 
-fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
+pub(super) fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
 /// Pending that many times.
-async fn pending(times: u32) {
+pub(super) async fn pending(times: u32) {
     let mut left = times;
     std::future::poll_fn(|_| {
         if left == 0 {
@@ -77,7 +80,7 @@ async fn pending(times: u32) {
     .await;
 }
 
-fn outcomes(records: &[SessionRecord<'_>]) -> Vec<RequestOutcome> {
+pub(super) fn outcomes(records: &[SessionRecord<'_>]) -> Vec<RequestOutcome> {
     records.iter().filter_map(|record| record.outcome).collect()
 }
 
@@ -573,6 +576,43 @@ fn a_handler_is_recorded_at_once() {
     let records = records_of(&session);
     assert_eq!(outcomes(&records), [Answered, Failed]);
     assert_eq!(records[0].model.as_deref(), Some("asked"));
+}
+
+#[test]
+fn a_handler_that_knows_no_id_is_told_of_the_request_whose_context_it_has() {
+    let (session, _entered) = session();
+    // Told while the request is in flight, elsewhere; and after it is over.
+    for over in [false, true] {
+        let told = |context: &SpanContext| {
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    let _attached = context.attach();
+                    record_usage(&without_id());
+                });
+            });
+        };
+        let (_, context) = annotated(nothing, || {
+            let here = SpanContext::current();
+            if !over {
+                told(&here);
+            }
+            let id = if over { "1" } else { "2" };
+            (json!({"id": id, "usage": without_id()["usage"]}), here)
+        });
+        if over {
+            told(&context);
+        }
+    }
+    assert_eq!(records_of(&session).len(), 2);
+    // Another usage told under the context of a request that is over is one of another request.
+    let (_, context) = annotated(nothing, || {
+        record_usage(&without_id());
+        (None::<Value>, SpanContext::current())
+    });
+    let _attached = context.attach();
+    record_usage(&answer("3"));
+    record_usage(&json!({"usage": {"prompt_tokens": 7, "completion_tokens": 7}}));
+    assert_eq!(records_of(&session).len(), 5);
 }
 
 #[test]

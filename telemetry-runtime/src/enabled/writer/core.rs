@@ -20,7 +20,7 @@ static GENERATION: AtomicU64 = AtomicU64::new(0);
 
 /// From here on no thread hands lines to any core that there is: it ended, or this is the child of a
 /// fork, where no writer empties it.
-pub(super) fn outdate() {
+pub(crate) fn outdate() {
     GENERATION.fetch_add(1, Ordering::AcqRel);
 }
 

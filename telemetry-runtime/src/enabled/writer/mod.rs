@@ -9,11 +9,11 @@ mod core;
 mod pump;
 mod ring;
 
-pub(crate) use self::core::{Core, LogIndex};
+pub(crate) use self::core::{Core, LogIndex, outdate};
 pub(crate) use self::ring::{Producer, send};
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
 /// The log that holds lines for people.
 pub(crate) const TUI_LOG: LogIndex = 2;
@@ -90,8 +90,16 @@ pub(crate) fn start(
         again: Box::new(again),
     });
     super::sys::at_exit(flush_at_exit);
-    super::sys::in_forked_child(core::outdate);
+    super::fork::prepare();
     Ok(core)
+}
+
+/// Keeps the running writer as it is while this lives.
+pub(crate) struct HeldCurrent(#[allow(dead_code)] RwLockWriteGuard<'static, Option<Running>>);
+
+/// Waits for who is in the middle of a change.
+pub(crate) fn hold() -> HeldCurrent {
+    HeldCurrent(CURRENT.write().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Ends the writer; what the rings hold is written first. In a forked process its own one ends.

@@ -24,6 +24,9 @@ const PART: usize = CAPACITY / 8;
 /// A thread that put so much into its ring does not wait for the writer's next round.
 const HURRY: usize = CAPACITY / 4;
 
+/// How often a thread with a full ring lets others run before it waits for whoever empties it.
+const PATIENCE: u32 = 64;
+
 /// The writer's end.
 #[derive(Debug)]
 pub(crate) struct Ring {
@@ -96,8 +99,7 @@ impl Producer {
     #[inline]
     fn push(&mut self, session: Option<SessionId>, frame: &[u8]) {
         if session != self.session {
-            self.session = session;
-            self.put(&frame::session(session));
+            self.change_session(session);
         }
         self.put(frame);
         self.unhurried += frame.len();
@@ -110,6 +112,12 @@ impl Producer {
         }
     }
 
+    #[cold]
+    fn change_session(&mut self, session: Option<SessionId>) {
+        self.session = session;
+        self.put(&frame::session(session));
+    }
+
     #[inline]
     fn put(&mut self, frame: &[u8]) {
         if self.end.push_entire_slice(frame).is_err() {
@@ -117,12 +125,24 @@ impl Producer {
         }
     }
 
-    /// The thread outruns the writer: it writes for itself.
+    /// The thread outruns the writer: it writes for itself, unless the writer is at it.
     #[cold]
     fn make_room(&mut self, frame: &[u8]) {
-        self.ring.drain(&self.core);
+        for _ in 0..PATIENCE {
+            if self.ring.drain_now(&self.core) {
+                break;
+            }
+            // Part after part is free again before the writer is done with the ring.
+            std::thread::yield_now();
+            if self.end.push_entire_slice(frame).is_ok() {
+                return;
+            }
+        }
         if self.end.push_entire_slice(frame).is_err() {
-            stats::lost_frames(1);
+            self.ring.drain(&self.core);
+            if self.end.push_entire_slice(frame).is_err() {
+                stats::lost_frames(1);
+            }
         }
     }
 
@@ -157,7 +177,17 @@ impl Ring {
         self.reader().drain(core)
     }
 
-    /// The same, unless somebody else keeps doing it until `deadline`: then `false`.
+    /// Writes what is in the ring, unless somebody else is at it: then `false`.
+    fn drain_now(&self, core: &Core) -> bool {
+        match self.reader.try_lock() {
+            Ok(mut reader) => _ = reader.drain(core),
+            Err(TryLockError::Poisoned(poisoned)) => _ = poisoned.into_inner().drain(core),
+            Err(TryLockError::WouldBlock) => return false,
+        }
+        true
+    }
+
+    /// The same, unless somebody else keeps at it until `deadline`: then `false`.
     pub(crate) fn drain_before(&self, core: &Core, deadline: Instant) -> bool {
         let Some(mut reader) = lock_before(&self.reader, deadline) else {
             return false;

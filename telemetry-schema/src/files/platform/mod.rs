@@ -1,33 +1,49 @@
-//! What differs between platforms: private files and directories, file identity. `other`
-//! has what `unix` has, with the same signatures.
-//!
-//! | | Unix | elsewhere |
-//! |---|---|---|
-//! | directory, files | 0700, 0600 | as the parent directory hands down |
-//! | symlinks on open | refused by `O_NOFOLLOW` | refused by a look before |
-//! | identity | device and inode | creation time, at one path |
-//! | two files made in one tick of the file system's clock | told apart | taken for one |
-//! | a directory that others can write to | refused | not noticed |
-//! | a pipe in a log's place | refused without waiting for its other end | refused by a look before |
-//! | half a line of a process that is still writing | waited for | taken for a torn one |
-//! | locks of files in use | advisory | as the platform has them |
-//!
-//! Windows is not run by any test of this project. A locked file there may not be written to, not even
-//! by the process that shares the lock: whether logs can be appended to has to be tried first.
+//! What differs between platforms: private files and directories, who uses a file, what a file is.
+//! Both sides have the same functions; `docs/platforms.md` says how they differ.
 //!
 //! Errors are the system's.
 #![allow(clippy::missing_errors_doc)]
 
-// Compiled for tests as well, so that it does not rot where nobody runs it.
-#[cfg(any(not(unix), test))]
-#[cfg_attr(unix, allow(dead_code, unreachable_pub))]
-mod other;
-#[cfg(all(unix, test))]
+#[cfg(test)]
 mod tests;
 #[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
 
-#[cfg(not(unix))]
-pub use other::*;
+use std::fs::File;
+use std::io;
+
 #[cfg(unix)]
 pub use unix::*;
+#[cfg(windows)]
+pub use windows::*;
+
+#[cfg(not(any(unix, windows)))]
+compile_error!("telemetry needs file locks, or share modes: it runs on Unix and on Windows");
+
+/// Whether this process may have so many bytes in one file.
+///
+/// # Errors
+///
+/// Where `ulimit -f` forbids it: to try would raise a signal that ends the process.
+pub fn check_file_size(bytes: u64) -> io::Result<()> {
+    match file_size_limit() {
+        Some(limit) if bytes > limit => Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("this process may not write files larger than {limit} bytes (ulimit -f)"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a pipe, a device, a directory, and a symlink that was opened as such.
+fn regular(file: File) -> io::Result<File> {
+    if file.metadata()?.is_file() {
+        return Ok(file);
+    }
+    Err(io::Error::new(
+        io::ErrorKind::InvalidInput,
+        "it is no regular file",
+    ))
+}

@@ -1,63 +1,111 @@
-use std::fs::{self, File, Metadata};
-use std::io::{ErrorKind, Result, Write};
-use std::path::Path;
+//! What both sides promise. Does not compile where one of them lacks a function.
 
-use super::{other, unix};
+use std::fs;
+use std::io::{ErrorKind, Write};
 
-/// Does not compile where the two sides differ.
+use super::*;
+
 #[test]
-fn both_sides_have_the_same_signatures() {
-    type OnPath<T> = fn(&Path) -> Result<T>;
-    type MakePrivate = fn(&Path, &Metadata) -> Result<()>;
-    let _: [OnPath<()>; 2] = [unix::create_directory, other::create_directory];
-    let _: [MakePrivate; 2] = [unix::make_private, other::make_private];
-    let _: [fn(&Metadata) -> Option<String>; 2] =
-        [unix::writable_by_others, other::writable_by_others];
-    let _: [OnPath<File>; 2] = [unix::create_new, other::create_new];
-    let _: [OnPath<File>; 2] = [unix::open_append, other::open_append];
-    let _: [OnPath<File>; 2] = [unix::open_read, other::open_read];
-    let _: [fn(&File); 2] = [unix::let_writes_finish, other::let_writes_finish];
-    let _: [fn(&File, u64) -> Result<bool>; 2] = [unix::ends_torn, other::ends_torn];
-    let _: fn(&Metadata) -> unix::Identity = unix::identity;
-    let _: fn(&Metadata) -> other::Identity = other::identity;
+fn a_log_is_created_once_appended_to_by_many_and_known_for_torn() {
+    let directory = tempfile::tempdir().unwrap();
+    let below = directory.path().join("a/b");
+    create_directory(&below).unwrap();
+    create_directory(&below).unwrap();
+    make_private(&below, &fs::metadata(&below).unwrap()).unwrap();
+    assert_eq!(writable_by_others(&fs::metadata(&below).unwrap()), None);
+    let path = below.join("log");
+    let mut log = create_log(&path).unwrap();
+    let again = create_new(&path).unwrap_err();
+    assert_eq!(again.kind(), ErrorKind::AlreadyExists);
+    assert!(!ends_torn(&log, 0).unwrap());
+    log.write_all(b"line\nhalf").unwrap();
+    assert!(!ends_torn(&log, 5).unwrap());
+    assert!(ends_torn(&log, 9).unwrap());
+    let_writes_finish(&log);
+    // The look at the end did not move where writes go, and others append as well.
+    open_append(&path).unwrap().write_all(b" ").unwrap();
+    log.write_all(b"done\n").unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"line\nhalf done\n");
+    sync_directory(&below).unwrap();
 }
 
-/// One test for what both sides promise.
-macro_rules! promises {
-    ($side:ident) => {
-        #[test]
-        fn $side() {
-            let directory = tempfile::tempdir().unwrap();
-            let below = directory.path().join("a/b");
-            $side::create_directory(&below).unwrap();
-            $side::create_directory(&below).unwrap();
-            let (file, link) = (below.join("log"), below.join("link"));
-            let mut log = $side::create_new(&file).unwrap();
-            let again = $side::create_new(&file).unwrap_err();
-            assert_eq!(again.kind(), ErrorKind::AlreadyExists);
-            assert!(!$side::ends_torn(&log, 0).unwrap());
-            log.write_all(b"line\nhalf").unwrap();
-            assert!(!$side::ends_torn(&log, 5).unwrap());
-            assert!($side::ends_torn(&log, 9).unwrap());
-            // The look at the end did not move where writes go, and others append as well.
-            $side::open_append(&file).unwrap().write_all(b" ").unwrap();
-            log.write_all(b"done\n").unwrap();
-            assert_eq!(fs::read(&file).unwrap(), b"line\nhalf done\n");
-            let metadata = fs::metadata(&file).unwrap();
-            let opened = $side::open_read(&file).unwrap().metadata().unwrap();
-            assert_eq!($side::identity(&metadata), $side::identity(&opened));
-
-            std::os::unix::fs::symlink(&file, &link).unwrap();
-            $side::open_append(&link).unwrap_err();
-            $side::open_read(&link).unwrap_err();
-            $side::create_new(&link).unwrap_err();
-            $side::open_append(&below).unwrap_err();
-        }
-    };
+#[test]
+fn a_file_is_in_use_while_somebody_can_write_to_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("log");
+    let first = create_log(&path).unwrap();
+    let second = open_log(&path).unwrap().unwrap();
+    let reader = open_read(&path).unwrap();
+    assert!(claim(&path).unwrap().is_none());
+    drop(first);
+    assert!(claim(&path).unwrap().is_none());
+    drop(second);
+    // Who only reads is no user; who claims keeps writers out, and can still remove it.
+    let claimed = claim(&path).unwrap().unwrap();
+    assert!(open_log(&path).unwrap().is_none());
+    fs::remove_file(&path).unwrap();
+    drop(claimed);
+    drop(reader);
+    assert_eq!(claim(&path).unwrap_err().kind(), ErrorKind::NotFound);
+    assert!(open_log(&path).unwrap().is_some());
 }
 
-mod promised {
-    use super::*;
-    promises!(unix);
-    promises!(other);
+#[test]
+fn a_file_keeps_its_identity_and_the_next_of_its_name_has_another() {
+    let directory = tempfile::tempdir().unwrap();
+    let (live, closed) = (directory.path().join("log"), directory.path().join("log.1"));
+    let mut first = open_log(&live).unwrap().unwrap();
+    let mut other = open_log(&live).unwrap().unwrap();
+    let identity = Identity::of(&first).unwrap();
+    assert_eq!(Identity::of(&other).unwrap(), identity);
+    assert_eq!(Identity::at(&live).unwrap(), identity);
+    // Rotated while two have it open, who both still reach it.
+    fs::rename(&live, &closed).unwrap();
+    assert_eq!(Identity::at(&live).unwrap_err().kind(), ErrorKind::NotFound);
+    let next = open_log(&live).unwrap().unwrap();
+    assert_eq!(Identity::of(&first).unwrap(), identity);
+    assert_eq!(Identity::at(&closed).unwrap(), identity);
+    assert_ne!(Identity::of(&next).unwrap(), identity);
+    assert_ne!(Identity::at(&live).unwrap(), identity);
+    first.write_all(b"one\n").unwrap();
+    other.write_all(b"two\n").unwrap();
+    assert_eq!(fs::read(&closed).unwrap(), b"one\ntwo\n");
+    assert_eq!(fs::read(&live).unwrap(), b"");
+}
+
+#[test]
+fn only_regular_files_are_opened() {
+    let directory = tempfile::tempdir().unwrap();
+    let below = directory.path().join("below");
+    create_directory(&below).unwrap();
+    open_append(&below).unwrap_err();
+    open_log(&below).unwrap_err();
+    create_new(&below).unwrap_err();
+    let (target, link) = (
+        directory.path().join("target"),
+        directory.path().join("link"),
+    );
+    fs::write(&target, "untouched").unwrap();
+    if !symlink(&target, &link) {
+        return;
+    }
+    open_append(&link).unwrap_err();
+    open_log(&link).unwrap_err();
+    open_read(&link).unwrap_err();
+    create_new(&link).unwrap_err();
+    assert_ne!(Identity::at(&link).unwrap(), Identity::at(&target).unwrap());
+    assert_eq!(fs::read(&target).unwrap(), b"untouched");
+}
+
+#[cfg(unix)]
+fn symlink(target: &std::path::Path, link: &std::path::Path) -> bool {
+    std::os::unix::fs::symlink(target, link).unwrap();
+    true
+}
+
+/// Not everybody may make one there, and Wine makes something that it does not know for one.
+#[cfg(windows)]
+fn symlink(target: &std::path::Path, link: &std::path::Path) -> bool {
+    std::os::windows::fs::symlink_file(target, link).is_ok()
+        && fs::symlink_metadata(link).is_ok_and(|metadata| metadata.is_symlink())
 }

@@ -1,7 +1,14 @@
-use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions};
+//! A file is in use while a process holds a shared `flock` on it.
+
+use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
+
+use rustix::fs::OFlags;
+use rustix::process::{Resource, getrlimit};
+
+use super::regular;
 
 /// What tells one file from another, whatever its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,11 +17,25 @@ pub struct Identity {
     inode: u64,
 }
 
-/// What tells this file from another.
-pub fn identity(metadata: &Metadata) -> Identity {
-    Identity {
-        device: metadata.dev(),
-        inode: metadata.ino(),
+impl Identity {
+    /// The one of an open file.
+    pub fn of(file: &File) -> io::Result<Self> {
+        file.metadata().map(|metadata| Self::from(&metadata))
+    }
+
+    /// The one of what is at the path, itself and not what it leads to.
+    pub fn at(path: &Path) -> io::Result<Self> {
+        path.symlink_metadata()
+            .map(|metadata| Self::from(&metadata))
+    }
+}
+
+impl From<&Metadata> for Identity {
+    fn from(metadata: &Metadata) -> Self {
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+        }
     }
 }
 
@@ -44,14 +65,28 @@ pub fn writable_by_others(metadata: &Metadata) -> Option<String> {
     ))
 }
 
+/// What a rename or a removal in the directory did is on the disk when this returns.
+pub fn sync_directory(directory: &Path) -> io::Result<()> {
+    File::open(directory)?.sync_all()
+}
+
+/// The most that this process may have in one file, in bytes: `ulimit -f`. `None`: no limit.
+pub fn file_size_limit() -> Option<u64> {
+    getrlimit(Resource::Fsize).current
+}
+
 fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options
         .read(true)
         .append(true)
         .mode(0o600)
-        .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC);
+        .custom_flags(flags(OFlags::NOFOLLOW | OFlags::CLOEXEC));
     options
+}
+
+fn flags(flags: OFlags) -> i32 {
+    flags.bits().cast_signed()
 }
 
 /// Creates a private file that did not exist.
@@ -59,28 +94,50 @@ pub fn create_new(path: &Path) -> io::Result<File> {
     options().create_new(true).open(path)
 }
 
+/// Creates a private log file that did not exist; in use from then on.
+pub fn create_log(path: &Path) -> io::Result<File> {
+    let file = create_new(path)?;
+    file.lock_shared()?;
+    Ok(file)
+}
+
 /// Opens a file to append to, or creates it; private in both cases.
 pub fn open_append(path: &Path) -> io::Result<File> {
-    let file = options().create(true).open(path)?;
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "it is no regular file",
-        ));
-    }
-    if metadata.permissions().mode() & 0o077 != 0 {
+    let file = regular(options().create(true).open(path)?)?;
+    if file.metadata()?.permissions().mode() & 0o077 != 0 {
         file.set_permissions(Permissions::from_mode(0o600))?;
     }
     Ok(file)
+}
+
+/// Opens a log file to append to, or creates it; in use from then on. `None` where somebody is about
+/// to remove it. By the time it is in use it may stand at another path: see [`Identity`].
+pub fn open_log(path: &Path) -> io::Result<Option<File>> {
+    let file = open_append(path)?;
+    match file.try_lock_shared() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
 }
 
 /// Opens a file to look at, not through a symlink, and without waiting for a pipe's other end.
 pub fn open_read(path: &Path) -> io::Result<File> {
     OpenOptions::new()
         .read(true)
-        .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK)
+        .custom_flags(flags(OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK))
         .open(path)
+}
+
+/// Takes a log file for its removal, without waiting. `None` where a living process uses it; nobody
+/// begins to while this is held.
+pub fn claim(path: &Path) -> io::Result<Option<File>> {
+    let file = open_read(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
 }
 
 /// Returns when the writes to a file that were half way are done: the kernel takes the same lock for

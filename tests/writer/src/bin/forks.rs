@@ -1,11 +1,12 @@
-//! `forks HOME`: records, forks while lines wait in its buffer and other threads write, and both
-//! sides go on.
+//! `forks HOME`: records, forks while lines wait in its buffer and other threads write, record for the
+//! first time and fail, and both sides go on.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use telemetry_runtime::{Config, telemetry_span};
+use telemetry_runtime::__private::{Callsite, Level, SpanGuard};
+use telemetry_runtime::{Config, Session, telemetry_span};
 use writer_tests::os::{self, Side};
 
 #[telemetry_span("fork.parent", fields(n))]
@@ -23,6 +24,21 @@ fn other(n: u64) {
     std::hint::black_box(n);
 }
 
+/// Keeps the locks busy that a first call of an annotated function and a new session take.
+fn register() {
+    for _ in 0..REGISTERED {
+        if STOP.load(Ordering::Relaxed) {
+            break;
+        }
+        let callsite = Callsite::span("first.call", Level::Info, "forks.rs:1");
+        drop(SpanGuard::enter(Box::leak(Box::new(callsite))));
+        drop(Session::start());
+    }
+}
+
+/// More than there is time for; a bound for the memory that it takes.
+const REGISTERED: u64 = 2_000_000;
+
 static STOP: AtomicBool = AtomicBool::new(false);
 
 fn main() {
@@ -37,6 +53,7 @@ fn main() {
         }
         n
     });
+    let registering = std::thread::spawn(register);
     let mut children = Vec::new();
     for round in 0..8 {
         // Some of these are still in the buffer when the process is copied.
@@ -74,6 +91,7 @@ fn main() {
         codes.push(code);
     }
     STOP.store(true, Ordering::Relaxed);
+    registering.join().expect("no panic");
     let others = busy.join().expect("no panic");
     assert!(telemetry.flush(Duration::from_mins(1)));
     println!("{others} {codes:?}");

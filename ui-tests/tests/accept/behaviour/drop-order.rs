@@ -29,6 +29,16 @@ fn dropped() -> Vec<&'static str> {
 mod bare {
     use super::Noisy;
 
+    impl Noisy {
+        pub async fn owned(self, _: Noisy, (b, _c): (Noisy, Noisy), mut d: Noisy, [ref e, _]: [Noisy; 2]) -> usize {
+            let _local = Noisy("local");
+            d.0 = "changed";
+            b.value() + e.value()
+        }
+        pub async fn ignored(self, _a: Noisy, (_, _c): (Noisy, Noisy)) {
+            let _local = Noisy("local");
+        }
+    }
     pub fn plain(_a: Noisy, b: Noisy, _: Noisy) -> usize {
         let _local = Noisy("local");
         Noisy("temporary").value() + b.value()
@@ -54,6 +64,18 @@ mod bare {
 mod annotated {
     use super::{Noisy, telemetry_span};
 
+    impl Noisy {
+        #[telemetry_span("a.future", fields(n = self.value()))]
+        pub async fn spanned_owned(self, _: Noisy, (b, _c): (Noisy, Noisy), mut d: Noisy, [ref e, _]: [Noisy; 2]) -> usize {
+            let _local = Noisy("local");
+            d.0 = "changed";
+            b.value() + e.value()
+        }
+        #[telemetry_span("a.future", fields(n = self.value()))]
+        pub async fn spanned_ignored(self, _a: Noisy, (_, _c): (Noisy, Noisy)) {
+            let _local = Noisy("local");
+        }
+    }
     #[telemetry_span("a.plain")]
     pub fn plain(_a: Noisy, b: Noisy, _: Noisy) -> usize {
         let _local = Noisy("local");
@@ -111,4 +133,27 @@ async fn main() {
         drop(annotated::future(a, b, unnamed, c, early));
         assert_eq!(dropped(), expected, "never polled");
     }
+
+    let [a, b, unnamed, c] = noisy();
+    let [d, e, f, _] = noisy();
+    a.owned(unnamed, (b, c), d, [e, f]).await;
+    let expected = dropped();
+    let [a, b, unnamed, c] = noisy();
+    let [d, e, f, _] = noisy();
+    a.spanned_owned(unnamed, (b, c), d, [e, f]).await;
+    assert_eq!(dropped(), expected, "methods");
+
+    let [a, b, unnamed, c] = noisy();
+    a.ignored(unnamed, (b, c)).await;
+    let expected = dropped();
+    let [a, b, unnamed, c] = noisy();
+    a.spanned_ignored(unnamed, (b, c)).await;
+    assert_eq!(dropped(), expected, "parameters that the body ignores");
+
+    let [a, b, unnamed, c] = noisy();
+    drop(a.ignored(unnamed, (b, c)));
+    let expected = dropped();
+    let [a, b, unnamed, c] = noisy();
+    drop(a.spanned_ignored(unnamed, (b, c)));
+    assert_eq!(dropped(), expected, "never polled");
 }

@@ -61,6 +61,63 @@ impl Client {
     }
 }
 
+// Attributes that ask whether a function is async, and ones that do not.
+#[telemetry_span("a.attributes", fields(n))]
+/// Documented.
+#[must_use]
+#[inline]
+#[allow(clippy::all)]
+async fn attributes(#[allow(unused)] n: String, #[cfg(any())] m: String) -> u8 {
+    1
+}
+
+#[telemetry_span("a.attributes")]
+#[inline]
+#[cfg_attr(all(), doc = "Documented.", allow(unused))]
+pub async fn indifferent(mut n: String, #[cfg(any())] m: String) -> String {
+    n.push('b');
+    n
+}
+
+#[telemetry_span("a.unsafe", fields(len = text.len()))]
+async unsafe fn unchecked(text: &str, upto: usize) -> &str {
+    unsafe { text.get_unchecked(..upto) }
+}
+
+#[telemetry_span("a.generic", fields(?value, other = N))]
+async fn generic<T: std::fmt::Debug, const N: usize>(value: impl Into<T> + std::fmt::Debug) -> [T; N]
+where
+    T: Copy,
+{
+    [value.into(); N]
+}
+
+trait Ask {
+    async fn ask(&self, prompt: &str) -> String;
+    #[allow(dead_code)]
+    #[telemetry_span("a.default", fields(prompt))]
+    async fn ask_twice(&self, prompt: &str) -> String {
+        self.ask(prompt).await;
+        self.ask(prompt).await
+    }
+    fn sendable(&self) -> impl Future<Output = u8> + Send;
+}
+
+impl Ask for Client {
+    #[telemetry_span("a.implemented", fields(prompt))]
+    async fn ask(&self, prompt: &str) -> String {
+        format!("{}{prompt}", self.0)
+    }
+    #[telemetry_span("a.sendable")]
+    async fn sendable(&self) -> u8 {
+        1
+    }
+}
+
+async fn called(with: impl AsyncFn(u8) -> u8) -> u8 {
+    with(2).await
+}
+
 #[telemetry_span("a.never")]
 async fn never() -> ! {
     loop {
@@ -86,6 +143,14 @@ async fn main() {
     client.borrowed("b").await.unwrap().push('c');
     assert_eq!(Pin::new(&mut client).pinned().await, 3);
     assert_eq!(client.consumed().await, "abc");
+    assert_eq!(attributes(String::new()).await, 1);
+    assert_eq!(indifferent("a".to_owned()).await, "ab");
+    assert_eq!(unsafe { unchecked("abc", 2) }.await, "ab");
+    assert_eq!(generic::<u16, 2>(1_u8).await, [1, 1]);
+    let client = Client("a".to_owned());
+    assert_eq!(client.ask_twice("b").await, "ab");
+    assert_eq!(client.sendable().await, 1);
+    assert_eq!(called(recursive).await, 2);
     drop(never());
     let panics = async { never_panics().await };
     let local = tokio::task::LocalSet::new();

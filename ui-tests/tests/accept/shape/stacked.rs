@@ -28,6 +28,34 @@ async fn async_usage_over_span() -> Option<Usage> {
     None
 }
 
+#[telemetry_span("a.both", fields(len = text.len()), err)]
+#[session_usage(model = text, attempt = 1)]
+async fn both_with_fields(mut text: String, (a, _): (u8, u8)) -> Result<Usage, String> {
+    text.push('a');
+    if a == 0 { Err(text) } else { Ok(Usage::default()) }
+}
+
+#[session_usage(model = text, attempt = a)]
+#[telemetry_span("a.both", fields(text, a), ret)]
+async fn turned_with_fields(text: &str, (a, _): (u32, u8)) -> Option<Usage> {
+    assert_eq!((text, a), ("b", 0));
+    None
+}
+
+#[telemetry_span("a.handler", fields(text))]
+#[session_usage(usage = usage, model = text)]
+async fn handler(text: &str, usage: &Usage) -> u64 {
+    tokio::task::yield_now().await;
+    usage.prompt_tokens.unwrap_or(0) + text.len() as u64
+}
+
+#[session_usage(usage = usage, model = text)]
+#[telemetry_span("a.handler", fields(text))]
+async fn turned_handler(text: &str, usage: &Usage) -> u64 {
+    tokio::task::yield_now().await;
+    usage.prompt_tokens.unwrap_or(0) + text.len() as u64
+}
+
 #[telemetry_span("a.traced.over")]
 #[tracing::instrument(skip_all)]
 async fn over_tracing(n: u8) -> Result<u8, String> {
@@ -91,6 +119,10 @@ async fn main() {
     assert!(usage_over_span(true).is_err());
     assert!(async_span_over_usage().await.is_none());
     assert!(async_usage_over_span().await.is_none());
+    assert!(both_with_fields("b".to_owned(), (0, 0)).await.is_err());
+    assert!(turned_with_fields("b", (0, 0)).await.is_none());
+    assert_eq!(handler("b", &Usage::default()).await, 1);
+    assert_eq!(turned_handler("b", &Usage::default()).await, 1);
     assert_eq!(over_tracing(1).await, Ok(1));
     assert_eq!(under_tracing(1).await, Ok(1));
     assert_eq!(sync_under_tracing(1), Ok(1));

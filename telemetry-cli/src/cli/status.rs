@@ -1,0 +1,52 @@
+//! `telemetry status`.
+
+use clap::Args;
+
+use super::shared::Global;
+use crate::error::{Error, Outcome};
+use crate::selection::SessionChoice;
+use crate::status;
+use crate::terminal::Terminal;
+
+/// Show one session as /status does: tokens, requests, cost, models
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  telemetry status                         the session that wrote last
+  telemetry status --follow                again whenever it changes, in place
+  telemetry status --session 019ab2b1      the one whose id begins so
+  telemetry status -j | jq .totals.cost_usd")]
+pub(super) struct Arguments {
+    /// A session's id, the beginning of one, or `latest`
+    #[arg(
+        short = 'i',
+        long,
+        visible_alias = "id",
+        value_name = "ID",
+        default_value = "latest"
+    )]
+    session: SessionChoice,
+
+    /// Show it again whenever it changes, until Ctrl-C; in place on a terminal
+    #[arg(short, long)]
+    follow: bool,
+
+    /// Write JSON, one line for each state
+    #[arg(short, long)]
+    json: bool,
+}
+
+impl Arguments {
+    pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
+        let homes = global.homes();
+        if self.follow {
+            return status::follow(&homes, &self.session, self.json, out);
+        }
+        let snapshot = status::read(&homes, &self.session)?;
+        if self.json {
+            status::write_json(&snapshot, out)?;
+        } else {
+            status::write(&snapshot, out)?;
+        }
+        Ok(Outcome::Done)
+    }
+}

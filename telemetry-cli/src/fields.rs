@@ -1,0 +1,74 @@
+//! A record's fields as people read them.
+
+use std::fmt::{self, Write};
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+
+use crate::terminal::visible;
+
+/// Appends ` key=value` for each; texts that need none have no quotes. What is no object, or too deep
+/// to be read, is shown as it is written.
+pub fn write(text: &mut String, json: &str) {
+    let Ok(Pairs(fields)) = serde_json::from_str(json) else {
+        let _ = write!(text, " {}", visible(json));
+        return;
+    };
+    for (key, value) in fields {
+        // Writing to a string cannot fail.
+        let _ = write!(text, " {}=", visible(&key));
+        match &value {
+            Value::String(value) if is_word(value) => text.push_str(&visible(value)),
+            value => text.push_str(&visible(&value.to_string())),
+        }
+    }
+}
+
+/// The pairs of an object, in their order.
+struct Pairs(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Pairs;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && !text.contains([' ', '"', '=', '\n', '\t'])
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn fields_are_pairs_and_nothing_a_terminal_obeys() {
+        let mut text = String::new();
+        super::write(
+            &mut text,
+            r#"{"count":41,"source":"litellm","text":"a \"b\"","evil":"\u001b[2J","deep":{"a":[1]},"empty":""}"#,
+        );
+        assert_eq!(
+            text,
+            r#" count=41 source=litellm text="a \"b\"" evil=␛[2J deep={"a":[1]} empty="""#
+        );
+        text.clear();
+        super::write(
+            &mut text,
+            &format!("{}{}", "[".repeat(300), "]".repeat(300)),
+        );
+        assert_eq!(text.len(), 601);
+    }
+}

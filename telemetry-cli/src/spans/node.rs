@@ -1,0 +1,151 @@
+//! What is kept of a line to draw it in a tree.
+
+use std::borrow::Cow;
+
+use telemetry_schema::record::{Event, Json, Span, SpanStart, Timestamp};
+
+/// What a node of a tree is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodeKind {
+    /// A span that ended.
+    Span,
+    /// A span that had not ended when the log was read, with `span_events = "full"` only.
+    Open,
+    /// Something that happened in a span.
+    Event,
+    /// A span that others name as their parent: it has not ended, or its line was lost.
+    Missing,
+}
+
+/// A node of a tree.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)] // named as the record's keys are
+pub struct Node {
+    pub kind: NodeKind,
+    pub ts: Timestamp,
+    pub name: String,
+    pub id: Option<u64>,
+    pub parent: Option<u64>,
+    pub dur_ns: Option<u64>,
+    pub busy_ns: Option<u64>,
+    pub polls: Option<u64>,
+    pub outcome: Option<String>,
+    pub error: Option<String>,
+    pub level: Option<String>,
+    pub thread: Option<String>,
+    pub session_id: Option<String>,
+    pub src: Option<String>,
+    /// A JSON value, as it stands in the line.
+    pub fields: Option<String>,
+}
+
+fn owned(text: Option<Cow<'_, str>>) -> Option<String> {
+    text.map(Cow::into_owned)
+}
+
+fn json(value: Option<Json<'_>>) -> Option<String> {
+    value.map(|json| json.get().to_owned())
+}
+
+impl Node {
+    /// A span that ended.
+    pub fn span(it: Span<'_>) -> Self {
+        Self {
+            kind: NodeKind::Span,
+            ts: it.ts,
+            name: it.name.into_owned(),
+            id: Some(it.id),
+            parent: it.parent,
+            dur_ns: Some(it.dur_ns),
+            busy_ns: it.busy_ns,
+            polls: it.polls,
+            outcome: owned(it.outcome),
+            error: owned(it.error),
+            level: owned(it.level),
+            thread: owned(it.thread),
+            session_id: owned(it.session_id),
+            src: owned(it.src),
+            fields: json(it.fields),
+        }
+    }
+
+    /// A span that was entered.
+    pub fn open(it: SpanStart<'_>) -> Self {
+        Self {
+            kind: NodeKind::Open,
+            name: it.name.into_owned(),
+            id: Some(it.id),
+            parent: it.parent,
+            level: owned(it.level),
+            thread: owned(it.thread),
+            session_id: owned(it.session_id),
+            src: owned(it.src),
+            fields: json(it.fields),
+            ..Self::missing(it.ts, None)
+        }
+    }
+
+    /// An event.
+    pub fn event(it: Event<'_>) -> Self {
+        Self {
+            kind: NodeKind::Event,
+            name: it.name.into_owned(),
+            parent: it.parent,
+            level: owned(it.level),
+            thread: owned(it.thread),
+            session_id: owned(it.session_id),
+            src: owned(it.src),
+            fields: json(it.fields),
+            ..Self::missing(it.ts, None)
+        }
+    }
+
+    /// A span that only its children tell of; the first of them started then.
+    pub fn missing(ts: Timestamp, id: Option<u64>) -> Self {
+        Self {
+            kind: NodeKind::Missing,
+            ts,
+            name: String::new(),
+            id,
+            parent: None,
+            dur_ns: None,
+            busy_ns: None,
+            polls: None,
+            outcome: None,
+            error: None,
+            level: None,
+            thread: None,
+            session_id: None,
+            src: None,
+            fields: None,
+        }
+    }
+
+    /// Whether it did not end with `ok`.
+    pub fn failed(&self) -> bool {
+        self.outcome
+            .as_deref()
+            .is_some_and(|outcome| outcome != "ok")
+    }
+
+    /// Its end; of what has none, its start.
+    pub fn end(&self) -> Timestamp {
+        let micros = i64::try_from(self.dur_ns.unwrap_or(0) / 1000).unwrap_or(i64::MAX);
+        Timestamp::from_micros(self.ts.micros().saturating_add(micros))
+    }
+
+    /// The memory that it takes.
+    pub fn bytes(&self) -> usize {
+        let texts = [
+            &self.outcome,
+            &self.error,
+            &self.level,
+            &self.thread,
+            &self.session_id,
+            &self.src,
+            &self.fields,
+        ];
+        let texts = texts.into_iter().flatten().map(String::len).sum::<usize>();
+        size_of::<Self>() + self.name.len() + texts
+    }
+}

@@ -1,0 +1,304 @@
+//! Spans for people and for programs.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use telemetry_schema::record::Timestamp;
+
+use super::node::{Node, NodeKind};
+use super::top::Top;
+use super::tree::{Forest, Place};
+use super::trees::Trees;
+use crate::duration::short;
+use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, columns, cut, visible};
+
+/// Deeper levels are drawn at this one, with their number.
+const DEEPEST: usize = 32;
+const NAME: Style = Style::new().bold();
+const FAILED: Style = AnsiColor::Red.on_default();
+const QUIET: Style = AnsiColor::BrightBlack.on_default();
+/// The version of what `--json` writes.
+const VERSION: u32 = 1;
+
+/// Totals by name, as a table.
+///
+/// # Errors
+///
+/// What stdout says.
+pub fn write_top(top: &Top, out: &mut Terminal) -> io::Result<()> {
+    let mut table = Table::new([
+        Column::text("Span"),
+        Column::number("Count"),
+        Column::number("Errors").rank(2),
+        Column::number("Total").rank(3),
+        Column::number("Self"),
+        Column::number("p50").rank(1),
+        Column::number("p95"),
+        Column::number("p99").rank(4),
+        Column::number("Max").rank(5),
+    ]);
+    for (name, row) in top.rows() {
+        let p = |percent| short(row.percentile(percent)).into();
+        let cells: [Cell; 9] = [
+            name.into(),
+            row.count.to_string().into(),
+            row.errors.to_string().into(),
+            short(row.total_ns).into(),
+            short(row.self_ns).into(),
+            p(50.0),
+            p(95.0),
+            p(99.0),
+            short(row.max_ns).into(),
+        ];
+        table.row(Emphasis::Plain, cells);
+    }
+    table.write(out)
+}
+
+#[derive(Serialize)]
+struct TopJson<'a> {
+    version: u32,
+    spans: Vec<TopRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct TopRow<'a> {
+    name: &'a str,
+    count: u64,
+    errors: u64,
+    total_ns: u64,
+    self_ns: u64,
+    busy_ns: u64,
+    p50_ns: u64,
+    p95_ns: u64,
+    p99_ns: u64,
+    max_ns: u64,
+}
+
+/// Totals by name, as one JSON object.
+///
+/// # Errors
+///
+/// What stdout says.
+pub fn write_top_json(top: &Top, out: &mut Terminal) -> io::Result<()> {
+    let rows = top.rows().into_iter();
+    let spans = rows.map(|(name, row)| TopRow {
+        name,
+        count: row.count,
+        errors: row.errors,
+        total_ns: row.total_ns,
+        self_ns: row.self_ns,
+        busy_ns: row.busy_ns,
+        p50_ns: row.percentile(50.0),
+        p95_ns: row.percentile(95.0),
+        p99_ns: row.percentile(99.0),
+        max_ns: row.max_ns,
+    });
+    let json = TopJson {
+        version: VERSION,
+        spans: spans.collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &json)?;
+    writeln!(out)
+}
+
+/// Trees, a line for each span and event: total, own, busy and idle time before the name, and the
+/// fields behind it as far as there is room.
+///
+/// # Errors
+///
+/// What stdout says.
+pub fn write_trees(trees: &Trees, out: &mut Terminal) -> io::Result<()> {
+    if trees.launches.is_empty() {
+        return Ok(());
+    }
+    let head = format!(
+        "{:>9} {:>9} {:>9} {:>9}  span",
+        "total", "self", "busy", "idle"
+    );
+    writeln!(out, "{}", out.styled(QUIET, head))?;
+    for (_, forest) in &trees.launches {
+        for root in &forest.roots {
+            write_tree(forest, *root, out)?;
+        }
+    }
+    Ok(())
+}
+
+fn write_tree(forest: &Forest, root: usize, out: &mut Terminal) -> io::Result<()> {
+    // Of each level above, whether its line goes on below.
+    let mut lines: Vec<bool> = Vec::new();
+    for place in forest.walk(root) {
+        let node = &forest.nodes[place.node];
+        lines.truncate(place.depth.saturating_sub(1));
+        let mut begin = times(forest, place.node);
+        branch(&mut begin, &lines, place);
+        if place.depth > 0 {
+            lines.push(!place.last);
+        }
+        let (name, rest) = (name(node), rest(node));
+        let style = match node.kind {
+            _ if node.failed() => FAILED,
+            NodeKind::Span => NAME,
+            _ => QUIET,
+        };
+        let left = out
+            .width()
+            .map(|width| width.saturating_sub(columns(&begin)));
+        let fit = |text: &str, left: Option<usize>| match left {
+            Some(left) => cut(text, left).into_owned(),
+            None => text.to_owned(),
+        };
+        let name = fit(&name, left);
+        let rest = fit(&rest, left.map(|left| left.saturating_sub(columns(&name))));
+        writeln!(
+            out,
+            "{}{}{}",
+            begin,
+            out.styled(style, name),
+            out.styled(QUIET, rest)
+        )?;
+    }
+    Ok(())
+}
+
+fn times(forest: &Forest, at: usize) -> String {
+    let node = &forest.nodes[at];
+    let idle = node
+        .busy_ns
+        .and_then(|busy| Some(node.dur_ns?.saturating_sub(busy)));
+    let columns = [node.dur_ns, forest.self_ns(at), node.busy_ns, idle];
+    let mut text = String::new();
+    for time in columns {
+        let _ = write!(text, "{:>9} ", time.map(short).unwrap_or_default());
+    }
+    text.push(' ');
+    text
+}
+
+fn branch(text: &mut String, lines: &[bool], place: Place) {
+    for goes_on in lines.iter().take(DEEPEST) {
+        text.push_str(if *goes_on { "│  " } else { "   " });
+    }
+    if place.depth > DEEPEST {
+        let _ = write!(text, "… {} ", place.depth);
+    }
+    if place.depth > 0 {
+        text.push_str(if place.last { "└─ " } else { "├─ " });
+    }
+}
+
+fn name(node: &Node) -> String {
+    match (node.kind, node.id) {
+        (NodeKind::Missing, Some(id)) => format!("(span {id}: not ended, or lost)"),
+        (NodeKind::Event, _) => format!("· {}", visible(&node.name)),
+        (NodeKind::Open, _) => format!("{} (open)", visible(&node.name)),
+        _ => visible(&node.name).into_owned(),
+    }
+}
+
+fn rest(node: &Node) -> String {
+    let mut text = String::new();
+    if let Some(outcome) = node.outcome.as_deref().filter(|outcome| *outcome != "ok") {
+        let _ = write!(text, " {}", visible(outcome));
+    }
+    if let Some(error) = &node.error {
+        let _ = write!(text, ": {}", visible(error));
+    }
+    if let Some(fields) = &node.fields {
+        crate::fields::write(&mut text, fields);
+    }
+    text
+}
+
+/// A span, event or open parent in a tree, for programs.
+#[derive(Serialize)]
+struct NodeJson<'a> {
+    file: &'a str,
+    depth: usize,
+    kind: &'static str,
+    ts: Timestamp,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dur_ns: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    self_ns: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    busy_ns: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    polls: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thread: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    src: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fields: Option<&'a RawValue>,
+}
+
+/// Trees as one JSON object: a list in the order in which they are drawn, with the depth of each, so
+/// that no depth is too deep for who reads it.
+///
+/// # Errors
+///
+/// What stdout says.
+pub fn write_trees_json(trees: &Trees, out: &mut Terminal) -> io::Result<()> {
+    write!(
+        out,
+        "{{\"version\":{VERSION},\"dropped\":{},\"spans\":[",
+        trees.dropped
+    )?;
+    let mut first = true;
+    for (file, forest) in &trees.launches {
+        for place in forest.roots.iter().flat_map(|root| forest.walk(*root)) {
+            let node = &forest.nodes[place.node];
+            write!(out, "{}", if first { "\n" } else { ",\n" })?;
+            first = false;
+            let json = NodeJson {
+                file,
+                depth: place.depth,
+                kind: match node.kind {
+                    NodeKind::Span => "span",
+                    NodeKind::Open => "open",
+                    NodeKind::Event => "event",
+                    NodeKind::Missing => "missing",
+                },
+                ts: node.ts,
+                name: &node.name,
+                id: node.id,
+                parent: node.parent,
+                dur_ns: node.dur_ns,
+                self_ns: forest.self_ns(place.node),
+                busy_ns: node.busy_ns,
+                polls: node.polls,
+                outcome: node.outcome.as_deref(),
+                error: node.error.as_deref(),
+                level: node.level.as_deref(),
+                thread: node.thread.as_deref(),
+                session_id: node.session_id.as_deref(),
+                src: node.src.as_deref(),
+                fields: node
+                    .fields
+                    .as_deref()
+                    .and_then(|json| serde_json::from_str(json).ok()),
+            };
+            serde_json::to_writer(&mut *out, &json)?;
+        }
+    }
+    writeln!(out, "\n]}}")
+}

@@ -1,0 +1,207 @@
+//! Totals by name.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use hdrhistogram::Histogram;
+use telemetry_schema::record::{Kind, Kinds, Record, Span, Timestamp};
+
+use super::covered::{Covered, Stretch};
+use super::filter::{Filter, failed};
+use super::launches::Launch;
+use super::read;
+use crate::error::Error;
+use crate::skipped::Skips;
+use crate::terminal::Progress;
+
+/// Names are written by programmers, but a log may hold anything: past so many, the others are one
+/// row. A histogram is at most some 60 KB.
+pub const MOST_NAMES: usize = 512;
+/// The row of the others.
+pub const OTHERS: &str = "(other names)";
+
+/// The spans of one name.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// How many.
+    pub count: u64,
+    /// Of them, those that did not end with `ok`.
+    pub errors: u64,
+    /// Their lengths, in nanoseconds.
+    pub total_ns: u64,
+    /// What no child of theirs covers.
+    pub self_ns: u64,
+    /// The time in their polls; of a span that is no future, its length.
+    pub busy_ns: u64,
+    /// The longest.
+    pub max_ns: u64,
+    lengths: Histogram<u32>,
+}
+
+impl Row {
+    fn new() -> Option<Self> {
+        Some(Self {
+            count: 0,
+            errors: 0,
+            total_ns: 0,
+            self_ns: 0,
+            busy_ns: 0,
+            max_ns: 0,
+            // Two digits: a bucket is at most 1 % wide.
+            lengths: Histogram::new(2).ok()?,
+        })
+    }
+
+    /// The length that so many of a hundred do not exceed, to 1 %.
+    pub fn percentile(&self, percent: f64) -> u64 {
+        self.lengths.value_at_percentile(percent).min(self.max_ns)
+    }
+
+    fn add(&mut self, span: &Ended, self_ns: u64) {
+        self.count += 1;
+        self.errors += u64::from(span.failed);
+        self.total_ns = self.total_ns.saturating_add(span.dur_ns);
+        self.self_ns = self.self_ns.saturating_add(self_ns);
+        self.busy_ns = self.busy_ns.saturating_add(span.busy_ns);
+        self.max_ns = self.max_ns.max(span.dur_ns);
+        // It grows to whatever comes; at the end of its range a length is left out of the percentiles.
+        let _ = self.lengths.record(span.dur_ns);
+    }
+}
+
+/// All rows, and what has to be said about them.
+#[derive(Debug, Default)]
+pub struct Top {
+    names: HashMap<String, usize>,
+    rows: Vec<(String, Row)>,
+    /// Parents whose children were forgotten before they ended; see [`super::covered`].
+    pub given_up: u64,
+}
+
+impl Top {
+    /// The rows, the most own time first.
+    pub fn rows(&self) -> Vec<(&str, &Row)> {
+        let mut rows: Vec<_> = self.rows.iter().map(|(name, row)| (&**name, row)).collect();
+        rows.sort_by(|a, b| (b.1.self_ns, a.0).cmp(&(a.1.self_ns, b.0)));
+        rows
+    }
+
+    /// The place of a name's row.
+    fn place(&mut self, name: &str) -> Option<usize> {
+        if let Some(place) = self.names.get(name) {
+            return Some(*place);
+        }
+        let name = if self.rows.len() < MOST_NAMES {
+            name
+        } else {
+            OTHERS
+        };
+        if name == OTHERS
+            && let Some(place) = self.names.get(OTHERS)
+        {
+            return Some(*place);
+        }
+        self.names.insert(name.to_owned(), self.rows.len());
+        self.rows.push((name.to_owned(), Row::new()?));
+        Some(self.rows.len() - 1)
+    }
+}
+
+/// What is kept of a span until its turn has come.
+#[derive(Debug)]
+struct Ended {
+    name: u32,
+    failed: bool,
+    id: u64,
+    parent: Option<u64>,
+    ts: Timestamp,
+    dur_ns: u64,
+    busy_ns: u64,
+    /// Belongs to what is looked at.
+    meant: bool,
+}
+
+/// The spans of a part of a file.
+#[derive(Debug, Default)]
+struct Batch {
+    names: HashMap<String, u32>,
+    spans: Vec<Ended>,
+}
+
+impl Batch {
+    fn add(&mut self, span: &Span<'_>, filter: &Filter) {
+        let name = if let Some(name) = self.names.get(&*span.name) {
+            *name
+        } else {
+            let name = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+            self.names.insert(span.name.clone().into_owned(), name);
+            name
+        };
+        let failed = failed(span);
+        self.spans.push(Ended {
+            name,
+            failed,
+            id: span.id,
+            parent: span.parent,
+            ts: span.ts,
+            dur_ns: span.dur_ns,
+            busy_ns: span.busy_ns.unwrap_or(span.dur_ns),
+            meant: filter.has(span.session_id.as_deref(), span.ts)
+                && filter.names(&span.name)
+                && filter.ended(span.dur_ns, failed),
+        });
+    }
+}
+
+/// Adds up the spans of all launches that the filter means.
+///
+/// Memory: a part of a file for each processor, a histogram for each name, and the parents that are
+/// open at a time.
+///
+/// # Errors
+///
+/// Where a file is there and cannot be read.
+pub fn top(launches: &[Launch], filter: &Filter, skips: &mut Skips) -> Result<Top, Error> {
+    let mut top = Top::default();
+    let mut progress = Progress::of(launches.iter().map(|launch| launch.bytes).sum());
+    for launch in launches {
+        let mut covered = Covered::default();
+        let each = |batch: &mut Batch, record: Record<'_>| {
+            if let Record::Span(span) = record {
+                batch.add(&span, filter);
+            }
+        };
+        let take = |batch: Batch| {
+            let mut places = vec![None; batch.names.len()];
+            for (name, at) in &batch.names {
+                if filter.names(name)
+                    && let Some(slot) = places.get_mut(*at as usize)
+                {
+                    *slot = top.place(name);
+                }
+            }
+            for span in &batch.spans {
+                let stretch = Stretch::of(span.ts, span.dur_ns);
+                let self_ns = covered.ended(span.id, span.parent, stretch, span.dur_ns);
+                if span.meant
+                    && let Some(Some(place)) = places.get(span.name as usize)
+                    && let Some((_, row)) = top.rows.get_mut(*place)
+                {
+                    row.add(span, self_ns);
+                }
+            }
+            Ok(ControlFlow::Continue(()))
+        };
+        read::records(
+            &launch.open()?,
+            Kinds::of(&[Kind::Span]),
+            skips,
+            &mut progress,
+            each,
+            take,
+        )?;
+        top.given_up += covered.given_up;
+    }
+    top.rows.retain(|(_, row)| row.count > 0);
+    Ok(top)
+}

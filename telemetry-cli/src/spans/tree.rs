@@ -1,0 +1,305 @@
+//! Spans and events under their parents, whatever is missing.
+//!
+//! A parent that has not ended, or whose line was lost, is a node without a name. Ids that form a
+//! cycle, as no writer of ours makes them, are cut open at the one that started first.
+
+use std::collections::HashMap;
+
+use telemetry_schema::record::Timestamp;
+
+use super::covered::{Cover, Stretch};
+use super::node::{Node, NodeKind};
+
+/// The spans of one process, as trees.
+#[derive(Debug, Default)]
+pub struct Forest {
+    /// The nodes; those of open spans that ended later are left out of the trees.
+    pub nodes: Vec<Node>,
+    /// The nodes below each node, by time.
+    pub children: Vec<Vec<usize>>,
+    /// The nodes below none, by time.
+    pub roots: Vec<usize>,
+}
+
+/// A node and how deep it is, in the order in which it is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Which node.
+    pub node: usize,
+    /// Levels above it.
+    pub depth: usize,
+    /// Whether none of its siblings follows.
+    pub last: bool,
+}
+
+impl Forest {
+    /// Puts nodes of one process under their parents.
+    pub fn of(mut nodes: Vec<Node>) -> Self {
+        let mut by_id: HashMap<u64, usize> = HashMap::new();
+        let mut ended_later = vec![false; nodes.len()];
+        for (at, node) in nodes.iter().enumerate() {
+            if node.kind != NodeKind::Event
+                && let Some(id) = node.id
+                && let Some(before) = by_id.insert(id, at)
+                && nodes[before].kind == NodeKind::Open
+            {
+                ended_later[before] = true;
+            }
+        }
+        let mut parents: Vec<Option<usize>> = Vec::with_capacity(nodes.len());
+        for at in 0..nodes.len() {
+            let parent = nodes[at].parent.map(|id| {
+                let ts = nodes[at].ts;
+                let found = *by_id.entry(id).or_insert(nodes.len());
+                if found == nodes.len() {
+                    nodes.push(Node::missing(ts, Some(id)));
+                    ended_later.push(false);
+                }
+                let parent = &mut nodes[found];
+                if parent.kind == NodeKind::Missing {
+                    parent.ts = parent.ts.min(ts);
+                }
+                found
+            });
+            parents.push(parent);
+        }
+        parents.resize(nodes.len(), None);
+
+        let mut forest = Self {
+            children: vec![Vec::new(); nodes.len()],
+            roots: Vec::new(),
+            nodes,
+        };
+        for (at, parent) in parents.iter().enumerate() {
+            match parent {
+                _ if ended_later[at] => {}
+                Some(parent) => forest.children[*parent].push(at),
+                None => forest.roots.push(at),
+            }
+        }
+        forest.sort();
+        forest.open_cycles(&ended_later);
+        forest
+    }
+
+    fn sort(&mut self) {
+        let nodes = &self.nodes;
+        let key = |at: &usize| (nodes[*at].ts, nodes[*at].id, *at);
+        self.roots.sort_by_key(key);
+        for children in &mut self.children {
+            children.sort_by_key(key);
+        }
+    }
+
+    /// Makes roots of what no root leads to, and leaves every node one way to it.
+    fn open_cycles(&mut self, left_out: &[bool]) {
+        let mut reached = left_out.to_vec();
+        for at in 0..self.roots.len() {
+            self.reach(self.roots[at], &mut reached);
+        }
+        let mut rest: Vec<usize> = (0..self.nodes.len()).filter(|at| !reached[*at]).collect();
+        rest.sort_by_key(|at| (self.nodes[*at].ts, *at));
+        for at in rest {
+            if !reached[at] {
+                self.reach(at, &mut reached);
+                self.roots.push(at);
+            }
+        }
+        let nodes = &self.nodes;
+        self.roots
+            .sort_by_key(|at| (nodes[*at].ts, nodes[*at].id, *at));
+    }
+
+    fn reach(&mut self, root: usize, reached: &mut [bool]) {
+        reached[root] = true;
+        let mut open = vec![root];
+        while let Some(at) = open.pop() {
+            self.children[at].retain(|child| !std::mem::replace(&mut reached[*child], true));
+            open.extend(&self.children[at]);
+        }
+    }
+
+    /// A tree, in the order in which it is drawn.
+    pub fn walk(&self, root: usize) -> impl Iterator<Item = Place> {
+        let mut open = vec![Place {
+            node: root,
+            depth: 0,
+            last: true,
+        }];
+        std::iter::from_fn(move || {
+            let place = open.pop()?;
+            let children = &self.children[place.node];
+            for (at, child) in children.iter().enumerate().rev() {
+                open.push(Place {
+                    node: *child,
+                    depth: place.depth + 1,
+                    last: at + 1 == children.len(),
+                });
+            }
+            Some(place)
+        })
+    }
+
+    /// A span's own time: what no child covers.
+    pub fn self_ns(&self, at: usize) -> Option<u64> {
+        let length = self.nodes[at].dur_ns?;
+        let children = self.children[at].iter().map(|child| &self.nodes[*child]);
+        let mut stretches: Vec<Stretch> = children
+            .filter_map(|child| Some(Stretch::of(child.ts, child.dur_ns?)))
+            .collect();
+        stretches.sort_by_key(|stretch| stretch.start);
+        let mut cover = Cover::default();
+        for stretch in stretches {
+            cover.add(stretch);
+        }
+        Some(length.saturating_sub(cover.nanos()))
+    }
+
+    /// The root that was open then; the one that started last where there are several.
+    pub fn around(&self, time: Timestamp) -> Option<usize> {
+        let roots = self.roots.iter().rev().copied();
+        let mut spans = roots.filter(|root| self.nodes[*root].kind != NodeKind::Event);
+        spans.find(|root| {
+            let node = &self.nodes[*root];
+            let is_over = node.kind == NodeKind::Span && node.end() < time;
+            node.ts <= time && !is_over
+        })
+    }
+
+    /// The root that started last.
+    pub fn last(&self) -> Option<usize> {
+        let roots = self.roots.iter().rev().copied();
+        roots
+            .into_iter()
+            .find(|root| self.nodes[*root].kind != NodeKind::Event)
+    }
+
+    /// The nodes that `meant` says, and those above them.
+    pub fn keep(&mut self, meant: impl Fn(&Node) -> bool) {
+        let mut kept = vec![false; self.nodes.len()];
+        for root in &self.roots {
+            // Below before above.
+            let places: Vec<Place> = self.walk(*root).collect();
+            for place in places.into_iter().rev() {
+                let below = self.children[place.node].iter().any(|child| kept[*child]);
+                kept[place.node] = below || meant(&self.nodes[place.node]);
+            }
+        }
+        self.roots.retain(|root| kept[*root]);
+        for children in &mut self.children {
+            children.retain(|child| kept[*child]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn span(id: u64, parent: Option<u64>, start: i64, micros: u64) -> Node {
+        Node {
+            kind: NodeKind::Span,
+            name: format!("s{id}"),
+            parent,
+            dur_ns: Some(micros * 1000),
+            ..Node::missing(Timestamp::from_micros(start), Some(id))
+        }
+    }
+
+    fn drawn(forest: &Forest) -> Vec<String> {
+        let roots = forest.roots.iter();
+        let places = roots.flat_map(|root| forest.walk(*root));
+        places
+            .map(|place| {
+                let node = &forest.nodes[place.node];
+                format!("{}{}", " ".repeat(place.depth), node.id.unwrap_or(0))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_parent_that_is_not_there_has_a_node() {
+        let forest = Forest::of(vec![
+            span(3, Some(2), 5, 1),
+            span(4, Some(2), 4, 1),
+            span(5, None, 6, 1),
+        ]);
+        assert_eq!(drawn(&forest), ["2", " 4", " 3", "5"]);
+        assert_eq!(forest.nodes[forest.roots[0]].kind, NodeKind::Missing);
+    }
+
+    #[test]
+    fn a_span_that_ended_takes_the_place_of_its_start() {
+        let mut open = span(1, None, 0, 0);
+        open.kind = NodeKind::Open;
+        let forest = Forest::of(vec![
+            open.clone(),
+            span(2, Some(1), 1, 1),
+            span(1, None, 0, 9),
+        ]);
+        assert_eq!(drawn(&forest), ["1", " 2"]);
+        let forest = Forest::of(vec![open, span(2, Some(1), 1, 1)]);
+        assert_eq!(forest.nodes[forest.roots[0]].kind, NodeKind::Open);
+    }
+
+    #[test]
+    fn cycles_are_cut_open() {
+        let forest = Forest::of(vec![
+            span(1, Some(3), 0, 1),
+            span(2, Some(1), 1, 1),
+            span(3, Some(2), 2, 1),
+            span(4, Some(4), 3, 1),
+        ]);
+        assert_eq!(drawn(&forest), ["1", " 2", "  3", "4"]);
+    }
+
+    #[test]
+    fn the_own_time_is_what_no_child_covers() {
+        let forest = Forest::of(vec![
+            span(2, Some(1), 10, 10),
+            span(3, Some(1), 15, 10),
+            span(1, None, 0, 100),
+        ]);
+        assert_eq!(forest.self_ns(forest.roots[0]), Some(85_000));
+    }
+
+    #[test]
+    fn the_root_around_a_moment() {
+        let forest = Forest::of(vec![
+            span(1, None, 0, 10),
+            span(2, None, 20, 10),
+            span(3, Some(2), 21, 1),
+        ]);
+        let id = |root: Option<usize>| root.and_then(|root| forest.nodes[root].id);
+        let at = |micros| id(forest.around(Timestamp::from_micros(micros)));
+        assert_eq!(
+            [at(5), at(15), at(25), at(40)],
+            [Some(1), None, Some(2), None]
+        );
+        assert_eq!(id(forest.last()), Some(2));
+    }
+
+    proptest! {
+        #[test]
+        fn every_node_is_drawn_once_whatever_the_ids(
+            spans in prop::collection::vec((0..8_u64, prop::option::of(0..8_u64), 0..9_i64), 0..30)
+        ) {
+            let nodes: Vec<Node> = spans.iter().map(|(id, parent, start)| span(*id, *parent, *start, 1)).collect();
+            let forest = Forest::of(nodes);
+            let mut places: Vec<usize> = forest.roots.iter().flat_map(|root| forest.walk(*root)).map(|place| place.node).collect();
+            places.sort_unstable();
+            prop_assert_eq!(places, (0..forest.nodes.len()).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_chain_of_any_depth_is_walked() {
+        let chain = (1..200_000)
+            .map(|id| span(id, (id > 1).then(|| id - 1), 0, 1))
+            .collect();
+        let mut forest = Forest::of(chain);
+        forest.keep(|node| node.id == Some(199_999));
+        assert_eq!(forest.walk(forest.roots[0]).last().unwrap().depth, 199_998);
+    }
+}

@@ -1,0 +1,149 @@
+//! The trees of a turn, or of a session, out of the logs.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+
+use telemetry_schema::record::{Kind, Kinds, Record, Timestamp};
+
+use super::filter::Filter;
+use super::launches::Launch;
+use super::node::{Node, NodeKind};
+use super::read;
+use super::tree::Forest;
+use crate::error::Error;
+use crate::skipped::Skips;
+use crate::terminal::Progress;
+
+/// What is kept to be drawn: older spans give way to newer ones, and it is said how many.
+pub const KEPT: usize = 64 * 1024 * 1024;
+
+/// Which trees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them.
+    All,
+    /// The last one.
+    Last,
+    /// The one around this moment, and where there is none the last one.
+    Around(Timestamp),
+}
+
+/// Trees by the process that wrote them.
+#[derive(Debug, Default)]
+pub struct Trees {
+    /// The first file's name and its trees.
+    pub launches: Vec<(String, Forest)>,
+    /// Spans and events that there was no room for.
+    pub dropped: u64,
+}
+
+/// Reads the spans and events of the launches that the filter means, and of them what the scope says.
+///
+/// # Errors
+///
+/// Where a file is there and cannot be read.
+pub fn trees(
+    launches: &[Launch],
+    filter: &Filter,
+    scope: Scope,
+    skips: &mut Skips,
+) -> Result<Trees, Error> {
+    let mut kept: VecDeque<(usize, Node)> = VecDeque::new();
+    let (mut bytes, mut dropped) = (0, 0);
+    let mut progress = Progress::of(launches.iter().map(|launch| launch.bytes).sum());
+    let kinds = Kinds::of(&[Kind::Span, Kind::SpanStart, Kind::Event]);
+    let each = |nodes: &mut Vec<Node>, record: Record<'_>| {
+        let node = match record {
+            Record::Span(it) if filter.has(it.session_id.as_deref(), it.ts) => Node::span(it),
+            Record::SpanStart(it) if filter.has(it.session_id.as_deref(), it.ts) => Node::open(it),
+            Record::Event(it) if filter.has(it.session_id.as_deref(), it.ts) => Node::event(it),
+            _ => return,
+        };
+        nodes.push(node);
+    };
+    for (at, launch) in launches.iter().enumerate() {
+        let take = |nodes: Vec<Node>| {
+            for node in nodes {
+                bytes += node.bytes();
+                kept.push_back((at, node));
+                while bytes > KEPT
+                    && let Some((_, oldest)) = kept.pop_front()
+                {
+                    bytes -= oldest.bytes();
+                    dropped += 1;
+                }
+            }
+            Ok(ControlFlow::Continue(()))
+        };
+        read::records(&launch.open()?, kinds, skips, &mut progress, each, take)?;
+    }
+    let mut trees = Trees {
+        launches: Vec::new(),
+        dropped,
+    };
+    let mut kept = kept.into_iter().peekable();
+    for (at, launch) in launches.iter().enumerate() {
+        let mut nodes = Vec::new();
+        while let Some((_, node)) = kept.next_if(|(launch, _)| *launch == at) {
+            nodes.push(node);
+        }
+        if !nodes.is_empty() {
+            trees
+                .launches
+                .push((launch.name.clone(), Forest::of(nodes)));
+        }
+    }
+    trees.narrow(scope);
+    if filter.is_selective() {
+        trees.keep(|node| {
+            node.kind == NodeKind::Span
+                && filter.names(&node.name)
+                && filter.ended(node.dur_ns.unwrap_or(0), node.failed())
+        });
+    }
+    Ok(trees)
+}
+
+impl Trees {
+    fn narrow(&mut self, scope: Scope) {
+        let around = |time| {
+            let found = self
+                .launches
+                .iter()
+                .enumerate()
+                .filter_map(|(at, (_, forest))| {
+                    forest
+                        .around(time)
+                        .map(|root| (forest.nodes[root].ts, at, root))
+                });
+            found.max()
+        };
+        let found = match scope {
+            Scope::All => return,
+            Scope::Around(time) => around(time),
+            Scope::Last => None,
+        };
+        let last = || {
+            let found = self.launches.iter().enumerate();
+            found
+                .filter_map(|(at, (_, forest))| {
+                    forest.last().map(|root| (forest.nodes[root].ts, at, root))
+                })
+                .max()
+        };
+        let Some((_, at, root)) = found.or_else(last) else {
+            self.launches.clear();
+            return;
+        };
+        self.launches.swap(0, at);
+        self.launches.truncate(1);
+        self.launches[0].1.roots = vec![root];
+    }
+
+    fn keep(&mut self, meant: impl Fn(&Node) -> bool) {
+        for (_, forest) in &mut self.launches {
+            forest.keep(&meant);
+        }
+        self.launches.retain(|(_, forest)| !forest.roots.is_empty());
+    }
+}

@@ -1,0 +1,121 @@
+//! From the moment of a request to the row of a report.
+
+use std::fmt;
+
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{Span, ToSpan};
+use telemetry_schema::record::Timestamp;
+
+/// What one row of a report is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Grouping {
+    /// A day
+    Daily,
+    /// A week, named by its first day
+    Weekly,
+    /// A month
+    Monthly,
+    /// A session
+    Session,
+    /// A model
+    Model,
+}
+
+impl Grouping {
+    /// The name on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Daily => "daily",
+            Self::Weekly => "weekly",
+            Self::Monthly => "monthly",
+            Self::Session => "session",
+            Self::Model => "model",
+        }
+    }
+}
+
+/// The stretches of time of a report, in a time zone.
+#[derive(Clone, Debug)]
+pub struct Calendar {
+    zone: TimeZone,
+    /// The first day of a week.
+    week_starts: Weekday,
+    /// The day that was asked for last, and where it begins and ends.
+    latest: Option<(Date, Timestamp, Timestamp)>,
+}
+
+impl Calendar {
+    /// One of a time zone.
+    pub fn new(zone: TimeZone, week_starts: Weekday) -> Self {
+        Self {
+            zone,
+            week_starts,
+            latest: None,
+        }
+    }
+
+    /// The day of a moment. Cheap for a moment of the same day as the one before.
+    pub fn day(&mut self, time: Timestamp) -> Date {
+        if let Some((day, start, end)) = self.latest
+            && start <= time
+            && time < end
+        {
+            return day;
+        }
+        let zoned = jiff(time).to_zoned_datetime(self.zone.clone());
+        let day = zoned.date();
+        let bound = |day: Result<Date, jiff::Error>| {
+            let start = day.and_then(|day| day.to_zoned_datetime(self.zone.clone()));
+            start.map(|start| Timestamp::from_micros(start.timestamp().as_microsecond()))
+        };
+        if let (Ok(start), Ok(end)) = (bound(Ok(day)), bound(day.tomorrow())) {
+            self.latest = Some((day, start, end));
+        }
+        day
+    }
+
+    /// The first day of the row that a day belongs to.
+    pub fn row(&self, grouping: Grouping, day: Date) -> Date {
+        match grouping {
+            Grouping::Weekly => {
+                let since = self.week_starts.until(day.weekday());
+                day.checked_sub(i64::from(since).days()).unwrap_or(day)
+            }
+            Grouping::Monthly => day.first_of_month(),
+            _ => day,
+        }
+    }
+
+    /// The first day of the row that is so many rows before the one of a moment.
+    pub fn rows_before(&mut self, grouping: Grouping, now: Timestamp, rows: u32) -> Date {
+        let today = self.day(now);
+        let row = self.row(grouping, today);
+        let back = match grouping {
+            Grouping::Weekly => Span::new().try_weeks(rows),
+            Grouping::Monthly => Span::new().try_months(rows),
+            _ => Span::new().try_days(rows),
+        };
+        back.and_then(|back| row.checked_sub(back))
+            .unwrap_or(Date::MIN)
+    }
+
+    /// The moment at which a day begins.
+    pub fn start(&self, day: Date) -> Timestamp {
+        let start = day.to_zoned_datetime(self.zone.clone());
+        start.map_or(Timestamp::from_micros(i64::MIN), |start| {
+            Timestamp::from_micros(start.timestamp().as_microsecond())
+        })
+    }
+
+    /// A moment for people, to the minute.
+    pub fn minute(&self, time: Timestamp) -> impl fmt::Display {
+        let time = jiff(time).to_zoned_datetime(self.zone.clone());
+        time.strftime("%Y-%m-%d %H:%M").to_string()
+    }
+}
+
+fn jiff(time: Timestamp) -> jiff::Timestamp {
+    // Years 0000 to 9999, as jiff has them too.
+    jiff::Timestamp::from_microsecond(time.micros()).unwrap_or_default()
+}

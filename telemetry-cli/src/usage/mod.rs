@@ -1,0 +1,183 @@
+//! The report of what was used and paid.
+
+mod calendar;
+mod ccusage;
+mod json;
+mod quantiles;
+mod row;
+mod table;
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use telemetry_schema::record::{Rollup, Timestamp};
+
+use crate::error::Error;
+use crate::history::{self, Entry, Only};
+use crate::home::Homes;
+use crate::selection::Period;
+use crate::skipped::Skips;
+
+pub use calendar::{Calendar, Grouping};
+pub use quantiles::Quantiles;
+pub use row::{Row, Usage};
+pub use table::Shape;
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// What a row is about.
+    pub grouping: Grouping,
+    /// The requests that started in it.
+    pub period: Period,
+    /// Of this session alone.
+    pub session: Option<String>,
+    /// The days of it.
+    pub calendar: Calendar,
+}
+
+/// The answer.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What a row is about.
+    pub grouping: Grouping,
+    /// In the order of time; models by cost, the dearest last.
+    pub rows: Vec<Row>,
+    /// Over all rows.
+    pub total: Usage,
+    /// Sums of pruned days that reach over the edge of a row or of the period: they count where
+    /// their first request does, for more is not known of them.
+    pub straddling: u64,
+}
+
+/// Reads the logs and adds them up. Memory: that of the rows, and of [`history::read`].
+///
+/// # Errors
+///
+/// Where a directory or a file is there and cannot be read.
+pub fn read(homes: &Homes, query: &Query) -> Result<(Report, Skips), Error> {
+    let only = query.session.as_deref().map_or(Only::All, Only::Session);
+    let by_session = query.grouping == Grouping::Session;
+    let wanted = |session: &str, time: Timestamp| {
+        query.period.contains(time) && query.session.as_deref().is_none_or(|id| id == session)
+    };
+    let (adding, skips) = history::read(
+        homes,
+        only,
+        |record| wanted(&record.session_id, record.ts).then(|| row::Digest::of(record, by_session)),
+        || Adding {
+            grouping: query.grouping,
+            calendar: query.calendar.clone(),
+            rows: Vec::new(),
+            by_day: HashMap::new(),
+            by_name: HashMap::new(),
+            straddling: 0,
+        },
+        |adding, entry| match entry {
+            Entry::Request(request) => adding.request(&request),
+            Entry::Rollup(rollup) => {
+                let first = wanted(&rollup.session_id, rollup.ts);
+                if first {
+                    adding.rollup(rollup);
+                }
+                adding.straddling += u64::from(first != wanted(&rollup.session_id, rollup.last));
+            }
+        },
+    )?;
+    Ok((adding.report(), skips))
+}
+
+struct Adding {
+    grouping: Grouping,
+    calendar: Calendar,
+    rows: Vec<Row>,
+    /// The places of the rows.
+    by_day: HashMap<Date, usize>,
+    by_name: HashMap<String, usize>,
+    straddling: u64,
+}
+
+impl Adding {
+    fn request(&mut self, request: &row::Digest) {
+        let row = match self.grouping {
+            Grouping::Session => self.named(&request.session, request.ts),
+            Grouping::Model => self.named(request.model(), request.ts),
+            _ => self.dated(request.ts),
+        };
+        row.add(request);
+    }
+
+    fn rollup(&mut self, rollup: &Rollup<'_>) {
+        let row = match self.grouping {
+            Grouping::Session => self.named(&rollup.session_id, rollup.ts),
+            Grouping::Model => {
+                self.named(rollup.model.as_deref().unwrap_or(row::NO_MODEL), rollup.ts)
+            }
+            _ => {
+                let last = self.calendar.day(rollup.last);
+                let first = self.calendar.day(rollup.ts);
+                let row = |day| self.calendar.row(self.grouping, day);
+                self.straddling += u64::from(row(first) != row(last));
+                self.dated(rollup.ts)
+            }
+        };
+        row.add_rollup(rollup);
+    }
+
+    fn named(&mut self, name: &str, time: Timestamp) -> &mut Row {
+        let known = self.by_name.get(name).copied();
+        let at = known.unwrap_or_else(|| {
+            let at = self.rows.len();
+            self.by_name.insert(name.to_owned(), at);
+            self.rows.push(Row::new(name.to_owned(), time));
+            at
+        });
+        &mut self.rows[at]
+    }
+
+    fn dated(&mut self, time: Timestamp) -> &mut Row {
+        let day = self.calendar.day(time);
+        let day = self.calendar.row(self.grouping, day);
+        let rows = &mut self.rows;
+        let at = *self.by_day.entry(day).or_insert_with(|| {
+            let key = match self.grouping {
+                Grouping::Monthly => day.strftime("%Y-%m").to_string(),
+                _ => day.to_string(),
+            };
+            rows.push(Row::new(key, time));
+            rows.len() - 1
+        });
+        &mut self.rows[at]
+    }
+
+    fn report(self) -> Report {
+        let mut rows = self.rows;
+        for row in &mut rows {
+            row.models.sort_by(|(name, a), (other, b)| {
+                let cost = |usage: &Usage| (usage.sums.cost_usd, usage.sums.total_tokens);
+                cost(b).cmp(&cost(a)).then_with(|| name.cmp(other))
+            });
+        }
+        rows.sort_by(|a, b| match self.grouping {
+            Grouping::Session => (a.last, &a.key).cmp(&(b.last, &b.key)),
+            Grouping::Model => {
+                let cost = |row: &Row| {
+                    let sums = row.total().sums;
+                    (sums.cost_usd, sums.total_tokens)
+                };
+                cost(a).cmp(&cost(b)).then_with(|| b.key.cmp(&a.key))
+            }
+            _ => a.key.cmp(&b.key),
+        });
+        let mut total = Usage::default();
+        for row in &rows {
+            total.merge(&row.total());
+        }
+        Report {
+            grouping: self.grouping,
+            rows,
+            total,
+            straddling: self.straddling,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Quantiles of times, in little memory for few values.
+//!
+//! A report may have thousands of rows, most of them over a few requests; a histogram with its
+//! counters laid out would be several KiB for each.
+
+use std::collections::BTreeMap;
+
+/// Each doubling is divided so: a value is known to 1/64, that is 1.6 %.
+const STEPS_LOG2: u32 = 6;
+
+/// How often each time occurred, in classes of about one percent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Quantiles {
+    counts: BTreeMap<u16, u64>,
+    total: u64,
+}
+
+impl Quantiles {
+    /// Adds a value.
+    pub fn add(&mut self, value: u64) {
+        *self.counts.entry(class(value)).or_default() += 1;
+        self.total += 1;
+    }
+
+    /// Adds all values of another.
+    pub fn merge(&mut self, other: &Self) {
+        for (class, count) in &other.counts {
+            *self.counts.entry(*class).or_default() += count;
+        }
+        self.total += other.total;
+    }
+
+    /// How many values there are.
+    pub fn count(&self) -> u64 {
+        self.total
+    }
+
+    /// The value that so many per cent of all do not exceed, to 1.6 % and never below it; `None`
+    /// where there is no value.
+    pub fn percentile(&self, percent: u64) -> Option<u64> {
+        let rank = (u128::from(self.total) * u128::from(percent)).div_ceil(100);
+        let rank = u64::try_from(rank).unwrap_or(u64::MAX).max(1);
+        let mut sum = 0;
+        let found = self.counts.iter().find(|(_, count)| {
+            sum += **count;
+            sum >= rank
+        });
+        found.map(|(class, _)| greatest(*class))
+    }
+}
+
+/// Values below 64 have a class of their own; from there on each doubling has 64.
+fn class(value: u64) -> u16 {
+    let shift = (u64::BITS - value.leading_zeros()).saturating_sub(STEPS_LOG2 + 1);
+    let class = (u64::from(shift) << STEPS_LOG2) + (value >> shift);
+    // At most (58 << 6) + 127.
+    u16::try_from(class).unwrap_or(u16::MAX)
+}
+
+/// The greatest value of a class.
+fn greatest(class: u16) -> u64 {
+    let class = u64::from(class);
+    let shift = (class >> STEPS_LOG2).saturating_sub(1);
+    let first = class - (shift << STEPS_LOG2);
+    let next = u128::from(first + 1) << shift;
+    u64::try_from(next - 1).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn small_values_are_exact() {
+        let mut times = Quantiles::default();
+        assert_eq!(times.percentile(50), None);
+        for value in 1..=100 {
+            times.add(value);
+        }
+        assert_eq!(times.percentile(0), Some(1));
+        assert_eq!(times.percentile(50), Some(50));
+        assert_eq!(times.percentile(95), Some(95));
+        assert_eq!(times.percentile(100), Some(100));
+    }
+
+    proptest! {
+        #[test]
+        fn a_percentile_is_the_exact_one_to_a_class(
+            mut values in prop::collection::vec(any::<u64>().prop_map(|it| it >> (it % 64)), 1..50),
+            percent in 0_u64..=100,
+        ) {
+            let mut times = Quantiles::default();
+            let (left, right) = values.split_at(values.len() / 2);
+            let mut other = Quantiles::default();
+            for value in left {
+                times.add(*value);
+            }
+            for value in right {
+                other.add(*value);
+            }
+            times.merge(&other);
+            prop_assert_eq!(times.count(), values.len() as u64);
+            values.sort_unstable();
+            let rank = (values.len() as u64 * percent).div_ceil(100).max(1);
+            let exact = values[usize::try_from(rank - 1).unwrap()];
+            let found = times.percentile(percent).unwrap();
+            prop_assert!(found >= exact && found - exact <= exact / 64, "{found} for {exact}");
+        }
+    }
+}

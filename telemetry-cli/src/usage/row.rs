@@ -1,0 +1,191 @@
+//! What is known of the requests of one row.
+
+use std::collections::BTreeMap;
+
+use telemetry_schema::record::{NanoUsd, Rollup, SessionRecord, Sums, Timestamp};
+
+use super::quantiles::Quantiles;
+
+/// What a request without a model has in its place.
+pub(super) const NO_MODEL: &str = "unknown";
+/// Where the sums of further models go, once a row has [`MAX_MODELS`] of them.
+const OTHER_MODELS: &str = "other models";
+/// As in the runtime: names that never repeat must fill neither the memory nor the time.
+const MAX_MODELS: usize = 256;
+/// The source of a cost whose records were pruned: the rollup keeps the sum alone.
+const PRUNED: &str = "pruned";
+
+/// Sums and times over some requests.
+#[derive(Clone, Debug, Default)]
+pub struct Usage {
+    /// The sums.
+    pub sums: Sums,
+    /// From start to end, of answered requests, in milliseconds; pruned ones have none.
+    pub latency: Quantiles,
+    /// To the first token, in milliseconds.
+    pub first_token: Quantiles,
+    /// What was paid, by who said so: the sources of the records, and `pruned`.
+    pub cost_sources: BTreeMap<String, NanoUsd>,
+    /// Why requests failed; pruned ones say nothing.
+    pub error_classes: BTreeMap<String, u64>,
+}
+
+/// A request, as far as a report needs it.
+#[derive(Debug)]
+pub(super) struct Digest {
+    pub(super) ts: Timestamp,
+    pub(super) session: String,
+    model: Option<String>,
+    sums: Sums,
+    latency_ms: Option<u64>,
+    ttft_ms: Option<u64>,
+    cost_source: Option<String>,
+    error_class: Option<String>,
+}
+
+impl Digest {
+    pub(super) fn of(record: &SessionRecord<'_>, with_session: bool) -> Self {
+        let owned = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().map(str::to_owned);
+        Self {
+            ts: record.ts,
+            session: if with_session {
+                record.session_id.to_string()
+            } else {
+                String::new()
+            },
+            model: owned(&record.model),
+            sums: Sums::of(record),
+            latency_ms: record.latency_ms.filter(|_| record.is_ok()),
+            ttft_ms: record.ttft_ms,
+            cost_source: record.cost_usd.and_then(|_| owned(&record.cost_source)),
+            error_class: owned(&record.error_class),
+        }
+    }
+}
+
+impl Usage {
+    fn add(&mut self, request: &Digest) {
+        self.sums.add(&request.sums);
+        if let Some(time) = request.latency_ms {
+            self.latency.add(time);
+        }
+        if let Some(time) = request.ttft_ms {
+            self.first_token.add(time);
+        }
+        if let Some(source) = &request.cost_source {
+            self.add_cost(source, request.sums.cost_usd);
+        }
+        if let Some(class) = &request.error_class {
+            count(&mut self.error_classes, class, 1);
+        }
+    }
+
+    fn add_cost(&mut self, source: &str, cost: NanoUsd) {
+        match self.cost_sources.get_mut(source) {
+            Some(sum) => *sum = sum.plus(cost),
+            None => {
+                self.cost_sources.insert(source.to_owned(), cost);
+            }
+        }
+    }
+
+    /// Adds all of another.
+    pub fn merge(&mut self, other: &Self) {
+        self.sums.add(&other.sums);
+        self.latency.merge(&other.latency);
+        self.first_token.merge(&other.first_token);
+        for (source, cost) in &other.cost_sources {
+            self.add_cost(source, *cost);
+        }
+        for (class, more) in &other.error_classes {
+            count(&mut self.error_classes, class, *more);
+        }
+    }
+
+    /// Input tokens that were neither read from a cache nor written to one.
+    pub fn plain_input_tokens(&self) -> u64 {
+        let cached = self
+            .sums
+            .cached_tokens
+            .saturating_add(self.sums.cache_write_tokens);
+        self.sums.prompt_tokens.saturating_sub(cached)
+    }
+}
+
+fn count(counts: &mut BTreeMap<String, u64>, key: &str, more: u64) {
+    match counts.get_mut(key) {
+        Some(count) => *count = count.saturating_add(more),
+        None => {
+            counts.insert(key.to_owned(), more);
+        }
+    }
+}
+
+/// The requests of one row, by model.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The day, the first day of the week, the month, the session's id or the model.
+    pub key: String,
+    /// When the first one started.
+    pub first: Timestamp,
+    /// When the last one started.
+    pub last: Timestamp,
+    /// By the model asked for, the dearest first once the report is made.
+    pub models: Vec<(String, Usage)>,
+}
+
+impl Row {
+    pub(super) fn new(key: String, time: Timestamp) -> Self {
+        Self {
+            key,
+            first: time,
+            last: time,
+            models: Vec::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, request: &Digest) {
+        self.first = self.first.min(request.ts);
+        self.last = self.last.max(request.ts);
+        self.model(request.model.as_deref()).add(request);
+    }
+
+    pub(super) fn add_rollup(&mut self, rollup: &Rollup<'_>) {
+        self.first = self.first.min(rollup.ts);
+        self.last = self.last.max(rollup.last);
+        let usage = self.model(rollup.model.as_deref());
+        usage.sums.add(&rollup.sums);
+        if rollup.sums.cost_usd != NanoUsd::default() {
+            usage.add_cost(PRUNED, rollup.sums.cost_usd);
+        }
+    }
+
+    fn model(&mut self, model: Option<&str>) -> &mut Usage {
+        let model = model.unwrap_or(NO_MODEL);
+        let known = |model| self.models.iter().position(|(name, _)| name == model);
+        let model = match known(model) {
+            None if self.models.len() >= MAX_MODELS => OTHER_MODELS,
+            _ => model,
+        };
+        let at = known(model).unwrap_or_else(|| {
+            self.models.push((model.to_owned(), Usage::default()));
+            self.models.len() - 1
+        });
+        &mut self.models[at].1
+    }
+
+    /// The sum over all models.
+    pub fn total(&self) -> Usage {
+        let mut total = Usage::default();
+        for (_, usage) in &self.models {
+            total.merge(usage);
+        }
+        total
+    }
+}
+
+impl Digest {
+    pub(super) fn model(&self) -> &str {
+        self.model.as_deref().unwrap_or(NO_MODEL)
+    }
+}

@@ -1,0 +1,146 @@
+//! The report for people: ccusage's columns in its order, then what it cannot know.
+
+use std::io;
+
+use super::quantiles::Quantiles;
+use super::{Calendar, Grouping, Report, Usage};
+use crate::counts::cache_hit_rate;
+use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, cost, grouped, milliseconds};
+
+/// How much of it is shown.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Shape {
+    /// A line for each model of a row.
+    pub breakdown: bool,
+    /// The columns that ccusage shows on a narrow terminal alone.
+    pub compact: bool,
+    /// Without the cost.
+    pub no_cost: bool,
+}
+
+/// What is left of the columns with `--compact`, as in ccusage.
+const COMPACT: [&str; 3] = ["Input", "Output", "Cost (USD)"];
+
+/// As much of a session's id as tells it from one that began a millisecond later.
+const SESSION: usize = "019ab2b1-7c3a…".len() - "…".len() + 1;
+
+/// A column, and its cell for what a row sums up.
+type Counted = (Column, fn(&Usage) -> String);
+
+/// In ccusage's order. A narrow terminal has those of the lower ranks.
+const COUNTED: [Counted; 6] = [
+    (Column::number("Input").rank(1), |it| {
+        grouped(it.plain_input_tokens())
+    }),
+    (Column::number("Output").rank(1), |it| {
+        grouped(it.sums.completion_tokens)
+    }),
+    (Column::number("Cache Create").rank(5), |it| {
+        grouped(it.sums.cache_write_tokens)
+    }),
+    (Column::number("Cache Read").rank(4), |it| {
+        grouped(it.sums.cached_tokens)
+    }),
+    (Column::number("Total Tokens").rank(3), |it| {
+        grouped(it.sums.total_tokens)
+    }),
+    (Column::number("Cost (USD)"), |it| cost(&it.sums)),
+];
+
+/// What ccusage does not have.
+const FURTHER: [Counted; 7] = [
+    (Column::number("Requests").rank(6), |it| {
+        grouped(it.sums.requests)
+    }),
+    (Column::number("Failed").rank(7), |it| {
+        grouped(it.sums.failures)
+    }),
+    (Column::number("Retries").rank(9), |it| {
+        grouped(it.sums.retries)
+    }),
+    (
+        Column::number("Cache Hits").rank(8),
+        |it| match cache_hit_rate(&it.sums) {
+            Some(rate) => format!("{:.1}%", rate * 100.0),
+            None => "-".to_owned(),
+        },
+    ),
+    (Column::number("p50").rank(10), |it| time(&it.latency, 50)),
+    (Column::number("p95").rank(11), |it| time(&it.latency, 95)),
+    (Column::number("First Token").rank(12), |it| {
+        time(&it.first_token, 50)
+    }),
+];
+
+fn time(times: &Quantiles, percent: u64) -> String {
+    times
+        .percentile(percent)
+        .map_or_else(|| "-".to_owned(), milliseconds)
+}
+
+impl Report {
+    /// Writes it as a table.
+    ///
+    /// # Errors
+    ///
+    /// What stdout says.
+    pub fn write_table(
+        &self,
+        shape: Shape,
+        calendar: &Calendar,
+        out: &mut Terminal,
+    ) -> io::Result<()> {
+        let counted: Vec<Counted> = COUNTED
+            .into_iter()
+            .chain(FURTHER)
+            .filter(|(column, _)| match column.title() {
+                "Cost (USD)" => !shape.no_cost,
+                title => !shape.compact || COMPACT.contains(&title),
+            })
+            .collect();
+        let by_session = self.grouping == Grouping::Session;
+        let first = match self.grouping {
+            Grouping::Daily => Column::fixed("Date"),
+            Grouping::Weekly => Column::fixed("Week"),
+            Grouping::Monthly => Column::fixed("Month"),
+            Grouping::Session => Column::text("Session").least(SESSION),
+            Grouping::Model => Column::text("Model"),
+        };
+        let with_models = self.grouping != Grouping::Model;
+        let mut columns = vec![first];
+        if with_models {
+            columns.push(Column::text("Models").rank(2));
+        }
+        columns.extend(counted.iter().map(|(column, _)| *column));
+        if by_session {
+            columns.push(Column::fixed("Last Activity").rank(3));
+        }
+        let mut table = Table::new(columns);
+        let line = |name: Cell, models: Cell, usage: &Usage, last: Cell| {
+            let mut cells = vec![name];
+            if with_models {
+                cells.push(models);
+            }
+            cells.extend(counted.iter().map(|(_, cell)| Cell::from(cell(usage))));
+            if by_session {
+                cells.push(last);
+            }
+            cells
+        };
+        for row in &self.rows {
+            let models = Cell::lines(row.models.iter().map(|(model, _)| model));
+            let last = calendar.minute(row.last).to_string().into();
+            let name = Cell::from(&row.key);
+            table.row(Emphasis::Plain, line(name, models, &row.total(), last));
+            for (model, usage) in row.models.iter().filter(|_| shape.breakdown && with_models) {
+                let model = Cell::from(format!("  └─ {model}"));
+                table.row(Emphasis::Part, line(model, "".into(), usage, "".into()));
+            }
+        }
+        table.row(
+            Emphasis::Total,
+            line("Total".into(), "".into(), &self.total, "".into()),
+        );
+        table.write(out)
+    }
+}

@@ -1,0 +1,79 @@
+//! A home with logs, and the real binary that reads it.
+#![allow(dead_code)] // each test file takes what it needs
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// The run of the demo that the tests read, and its session.
+pub(crate) const SESSION: &str = "01a20e30-92ea-715b-88c4-b00040119d78";
+/// Its debug log.
+pub(crate) const DEBUG: &str = "20261124T153314Z-13107.jsonl";
+
+/// A home of its own for each test; gone with it.
+pub(crate) struct Home(tempfile::TempDir);
+
+impl Home {
+    pub(crate) fn empty() -> Self {
+        let home = Self(tempfile::tempdir().unwrap());
+        fs::create_dir(home.path().join("logs")).unwrap();
+        home
+    }
+
+    /// What the real demo wrote.
+    pub(crate) fn of_demo() -> Self {
+        let home = Self::empty();
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo/logs");
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), home.log(entry.file_name().to_str().unwrap())).unwrap();
+        }
+        home
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub(crate) fn log(&self, name: &str) -> PathBuf {
+        self.path().join("logs").join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, log: impl AsRef<[u8]>) {
+        fs::write(self.log(name), log).unwrap();
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_telemetry"));
+        command.arg("--home").arg(self.path()).args(arguments);
+        for name in [
+            "NO_COLOR",
+            "CLICOLOR",
+            "CLICOLOR_FORCE",
+            "COLUMNS",
+            "CODEX_HOME",
+        ] {
+            command.env_remove(name);
+        }
+        command.env("TZ", "UTC");
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// What it says on stdout; it has to succeed.
+    pub(crate) fn ok(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {stderr}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.ok(arguments)).unwrap()
+    }
+}

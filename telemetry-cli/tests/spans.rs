@@ -1,0 +1,226 @@
+//! `telemetry spans` on what the demo wrote, on damaged logs, and on such as nobody writes.
+
+mod home;
+
+use home::{DEBUG, Home, SESSION};
+use serde_json::Value;
+
+fn span(id: u64, parent: Option<u64>, rest: &str) -> String {
+    let parent = parent
+        .map(|parent| format!(",\"parent\":{parent}"))
+        .unwrap_or_default();
+    format!(
+        "{{\"ts\":\"2026-11-22T18:54:00.{id:06}Z\",\"type\":\"span\",\"name\":\"s.n{id}\",\"id\":{id}{parent},\"thread\":\"main\",\"dur_ns\":1000,\"outcome\":\"ok\",\"session_id\":\"{SESSION}\"{rest}}}\n"
+    )
+}
+
+fn names(json: &Value) -> Vec<String> {
+    let spans = json["spans"].as_array().unwrap().iter();
+    spans
+        .map(|span| {
+            let depth = usize::try_from(span["depth"].as_u64().unwrap()).unwrap();
+            format!(
+                "{}{}",
+                " ".repeat(depth),
+                span["name"].as_str().unwrap_or("?")
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn the_tree_of_the_last_turn() {
+    let home = Home::of_demo();
+    let tree = home.ok(&["spans"]);
+    let tree: Vec<&str> = tree.lines().collect();
+    assert_eq!(tree.len(), 11, "{tree:#?}");
+    assert_eq!(tree[0], "    total      self      busy      idle  span");
+    assert!(
+        tree[1].ends_with("  history.turn number=7 model=gpt-4o-mini prompt=17"),
+        "{}",
+        tree[1]
+    );
+    assert!(
+        tree[5].contains("├─ model.request err: the proxy answered 429"),
+        "{}",
+        tree[5]
+    );
+    assert!(
+        tree[7].contains("│  └─ model.response stream=false"),
+        "{}",
+        tree[7]
+    );
+    assert!(
+        tree[10].ends_with("└─ · history.task_complete elapsed_ms=23 ok=true"),
+        "{}",
+        tree[10]
+    );
+}
+
+#[test]
+fn a_turn_by_its_number_all_turns_and_what_failed_in_them() {
+    let home = Home::of_demo();
+    let second = home.json(&["spans", "--turn", "2", "-j"]);
+    assert_eq!(second["spans"][0]["fields"]["model"], "up-think");
+    let all = names(&home.json(&["spans", "--all", "-j"]));
+    assert_eq!(all.iter().filter(|name| *name == "history.turn").count(), 7);
+    let failed = names(&home.json(&["spans", "--failed", "-j"]));
+    assert_eq!(
+        failed,
+        [
+            "history.turn",
+            " model.request",
+            "  model.response",
+            "history.turn",
+            " model.request"
+        ]
+    );
+    let slow = home.json(&["spans", "--name", "model.*", "--slow", "1ms", "-j"]);
+    for span in slow["spans"].as_array().unwrap() {
+        assert!(
+            span["depth"] == 0 || span["dur_ns"].as_u64().unwrap() >= 1_000_000,
+            "{span}"
+        );
+    }
+    let missing = home.run(&["spans", "--turn", "99"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("has no request of that number"));
+}
+
+#[test]
+fn totals_by_name_are_those_of_the_log() {
+    let home = Home::of_demo();
+    let top = home.json(&["spans", "--top", "-j"]);
+    let log = std::fs::read_to_string(home.log(DEBUG)).unwrap();
+    let spans: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|line: &Value| line["type"] == "span")
+        .collect();
+    let rows = top["spans"].as_array().unwrap();
+    let own: u64 = rows
+        .iter()
+        .map(|row| row["self_ns"].as_u64().unwrap())
+        .sum();
+    let roots = spans.iter().filter(|span| span["parent"].is_null());
+    let whole: u64 = roots.map(|span| span["dur_ns"].as_u64().unwrap()).sum();
+    // Starts are in microseconds, so a child may stand out of its parent by one.
+    assert!(
+        own.abs_diff(whole) <= 1000 * spans.len() as u64,
+        "{own} {whole}"
+    );
+    for row in rows {
+        let of_name = || spans.iter().filter(|span| span["name"] == row["name"]);
+        let lengths = || of_name().map(|span| span["dur_ns"].as_u64().unwrap());
+        assert_eq!(row["count"], of_name().count(), "{row}");
+        assert_eq!(row["total_ns"], lengths().sum::<u64>());
+        assert_eq!(row["max_ns"], lengths().max().unwrap());
+        assert_eq!(
+            row["errors"],
+            of_name().filter(|span| span["outcome"] != "ok").count()
+        );
+        let mut sorted: Vec<u64> = lengths().collect();
+        sorted.sort_unstable();
+        let median = sorted[(sorted.len() - 1) / 2];
+        assert!(
+            row["p50_ns"].as_u64().unwrap().abs_diff(median) <= median / 100 + 1,
+            "{row}"
+        );
+    }
+    let table = home.ok(&["spans", "--top", "--name", "model.request"]);
+    assert_eq!(table.lines().count(), 3, "{table}");
+}
+
+#[test]
+fn parents_that_are_open_lost_or_their_own_grandchildren() {
+    let home = Home::empty();
+    let log = [
+        span(2, Some(1), ""),
+        span(5, Some(4), ""),
+        span(4, Some(5), ""),
+        span(6, Some(6), ""),
+        span(7, None, ""),
+        "{\"ts\":\"2026-11-22T18:54:00.000008Z\",\"type\":\"span_start\",\"name\":\"s.open\",\"id\":8,\"session_id\":\"S\"}\n".replace("\"S\"", &format!("\"{SESSION}\"")),
+        span(9, Some(8), ""),
+        span(9, Some(8), ""),
+    ];
+    home.write("20261122T185400Z-1.jsonl", log.concat());
+    let all = names(&home.json(&["spans", "--all", "-j", "--session", SESSION]));
+    assert_eq!(
+        all,
+        [
+            "?", " s.n2", "s.n4", " s.n5", "s.n6", "s.n7", "s.open", " s.n9", " s.n9"
+        ]
+    );
+    let drawn = home.ok(&["spans", "--all", "--session", SESSION]);
+    assert!(drawn.contains("(span 1: not ended, or lost)"), "{drawn}");
+    assert!(drawn.contains("s.open (open)"), "{drawn}");
+    home.ok(&["spans", "--top"]);
+}
+
+#[test]
+fn ids_of_two_processes_are_not_mixed_and_those_of_two_segments_are_one_process() {
+    let home = Home::empty();
+    home.write("20261122T185400Z-1.jsonl", span(2, Some(1), ""));
+    home.write("20261122T185400Z-1.1.jsonl", span(1, None, ""));
+    home.write("20261122T185400Z-2.jsonl", span(1, None, ""));
+    let all = names(&home.json(&["spans", "--all", "-j", "--session", SESSION]));
+    assert_eq!(all, ["s.n1", " s.n2", "s.n1"]);
+    let top = home.json(&["spans", "--top", "-j"]);
+    let first = top["spans"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["name"] == "s.n1")
+        .unwrap();
+    // The child, in another file, covers all of one of them.
+    assert_eq!(first["count"], 2);
+    assert_eq!(first["total_ns"], 2000);
+    assert_eq!(first["self_ns"], 1000);
+}
+
+#[test]
+fn damage_is_skipped_and_said_and_nothing_a_terminal_obeys_is_written() {
+    let home = Home::empty();
+    let evil = ",\"fields\":{\"a\":\"\\u001b[2J\\u202e\",\"b\\u0007\":{\"\\u009b\":1}}";
+    let mut log = span(1, None, evil)
+        .replace("s.n1", "s.\\u001b]0;x\\u0007")
+        .into_bytes();
+    log.extend(b"\xff\xfe\n{\"ts\":1}\n\0\0\0\n{\"ts\":\"2026-11-22T18:54:00.000001Z\",\"type\":\"later\"}\n");
+    log.extend(vec![b'x'; 300_000]);
+    log.extend(b"\n");
+    log.extend(format!("{{\"ts\":\"2026-11-22T18:54:00.000001Z\",\"type\":\"span\",\"name\":\"deep\",\"id\":9,\"dur_ns\":1,\"session_id\":\"{SESSION}\",\"fields\":{}1{}}}\n", "[".repeat(20_000), "]".repeat(20_000)).bytes());
+    log.extend(&span(3, None, "").as_bytes()[..60]);
+    home.write("20261122T185400Z-1.jsonl", log);
+    for arguments in [
+        &["spans", "--all", "--session", SESSION][..],
+        &["spans", "--top"],
+        &["spans", "--all", "--session", SESSION, "-j"],
+    ] {
+        let output = home.run(arguments);
+        assert!(output.status.success());
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(
+            stderr,
+            "telemetry: 6 lines of 1 file left out: 1 torn, 2 not JSON, 1 not UTF-8, 1 longer than any record, 1 of a type that this version does not know\n",
+            "{arguments:?}"
+        );
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        let obeyed = stdout
+            .chars()
+            .filter(|found| *found != '\n' && (found.is_control() || *found == '\u{202e}'));
+        assert_eq!(obeyed.count(), 0, "{stdout}");
+    }
+}
+
+#[test]
+fn nothing_there_is_nothing_to_show() {
+    let home = Home::empty();
+    assert_eq!(
+        home.json(&["spans", "--top", "-j"])["spans"],
+        Value::Array(Vec::new())
+    );
+    let output = home.run(&["spans"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no session has written"));
+}

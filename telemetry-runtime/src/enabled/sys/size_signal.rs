@@ -1,0 +1,52 @@
+//! `ulimit -f` ends a process that writes beyond it, with SIGXFSZ, unless the process says otherwise.
+//! What signals do is the host's business, and its death is too much for a log line: so the signal is
+//! held back on this thread for the time of one write, and taken away where the write raised it.
+#![allow(unsafe_code)]
+
+use std::mem::MaybeUninit;
+use std::ptr::null_mut;
+
+/// Calls `write` so that a write beyond `ulimit -f` is an error and no signal.
+///
+/// Where the kernel sends the signal to the process and not to the thread, as on macOS, another
+/// thread may still get it: ask for the limit first.
+pub(crate) fn without_size_signal<T>(write: impl FnOnce() -> T) -> T {
+    let signal = only_size_signal();
+    let mut before = MaybeUninit::uninit();
+    // SAFETY: `signal` is an initialised set, `before` has room for one and is initialised by a call
+    // that answers 0. Only this thread's mask changes.
+    if unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &raw const signal, before.as_mut_ptr()) }
+        != 0
+    {
+        return write();
+    }
+    let was_pending = is_pending();
+    let result = write();
+    if !was_pending && is_pending() {
+        let mut taken = 0;
+        // SAFETY: both point to live values; the signal is blocked and pending, so this does not wait.
+        unsafe { libc::sigwait(&raw const signal, &raw mut taken) };
+    }
+    // SAFETY: `before` was initialised by the first call.
+    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), null_mut()) };
+    result
+}
+
+fn only_size_signal() -> libc::sigset_t {
+    let mut set = MaybeUninit::uninit();
+    // SAFETY: `sigemptyset` initialises the set, `sigaddset` changes an initialised one.
+    unsafe {
+        libc::sigemptyset(set.as_mut_ptr());
+        libc::sigaddset(set.as_mut_ptr(), libc::SIGXFSZ);
+        set.assume_init()
+    }
+}
+
+fn is_pending() -> bool {
+    let mut pending = MaybeUninit::uninit();
+    // SAFETY: the set has room and is initialised where the call answers 0.
+    unsafe {
+        libc::sigpending(pending.as_mut_ptr()) == 0
+            && libc::sigismember(pending.as_ptr(), libc::SIGXFSZ) == 1
+    }
+}
