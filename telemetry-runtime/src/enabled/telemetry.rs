@@ -20,7 +20,7 @@ use super::log::append::{Format, Log};
 use super::log::retention::Retention;
 use super::tui::{self, TuiLog};
 use super::writer::{self, Core};
-use super::{clock, session, stats, sys};
+use super::{clock, session, stats, sys, usage};
 use crate::{Health, InitError};
 
 /// Running telemetry. Dropping it writes what is left and closes the files; nothing depends on that:
@@ -206,6 +206,7 @@ fn apply(config: &Config) {
     }
     .set();
     limiter::set(config.max_per_second);
+    usage::pricing::set(&config.pricing);
     let debug = config.logs.first();
     writer::set_span_events_full(debug.is_some_and(|debug| debug.span_events_full));
     session::set_place(session_place(config));

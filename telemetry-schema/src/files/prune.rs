@@ -70,14 +70,14 @@ fn list_directory(
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
     };
+    let here = |(_, log): &(usize, &RetainedLog)| log.naming.directory == directory;
+    let logs: Vec<_> = logs.iter().enumerate().filter(here).collect();
     for entry in entries.flatten() {
         let name = entry.file_name();
         let Some(name) = name.to_str() else { continue };
-        let log = logs
-            .iter()
-            .position(|log| log.naming.directory == directory && log.naming.parse(name).is_some());
+        let log = logs.iter().find(|(_, log)| log.naming.is_ours(name));
         // `DirEntry::metadata` does not follow symlinks.
-        if let Some(log) = log
+        if let Some(&(log, _)) = log
             && let Ok(metadata) = entry.metadata()
             && metadata.is_file()
         {

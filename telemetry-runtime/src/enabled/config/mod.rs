@@ -8,6 +8,7 @@
 //! | `value` | one value: from TOML to its type, or what was found and what is allowed |
 //! | `table` | `[telemetry]` |
 //! | `log` | `[telemetry.logs.NAME]` |
+//! | `pricing` | `[telemetry.pricing]` |
 //! | `explain` | every value with its origin |
 //! | `live` | what changes while the program runs |
 //!
@@ -19,6 +20,7 @@ mod environment;
 mod explain;
 mod live;
 mod log;
+mod pricing;
 mod source;
 mod table;
 #[cfg(test)]
@@ -30,6 +32,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf, absolute};
 
 pub(crate) use log::{LogConfig, LogKind};
+pub(crate) use pricing::{MAX_MAP_LEN, Pricing};
 
 use crate::{ConfigError, ConfigOrigin, ConfigWarning};
 use environment::Environment;
@@ -67,6 +70,7 @@ pub struct Config {
     pub(crate) max_field_bytes: usize,
     /// Of each call site; `None`: no limit.
     pub(crate) max_per_second: Option<NonZeroU32>,
+    pub(crate) pricing: Pricing,
     pub(crate) app_name: String,
     /// Empty where the host did not say.
     pub(crate) app_version: String,
@@ -122,6 +126,7 @@ impl Config {
             log_content: false,
             max_field_bytes: DEFAULT_MAX_FIELD_BYTES,
             max_per_second: None,
+            pricing: Pricing::default(),
             app_name: environment::executable_name(),
             app_version: String::new(),
             logs: log::built_in(&dir),
