@@ -30,6 +30,12 @@ impl Skips {
         }
     }
 
+    /// Adds those of other files.
+    pub fn join(&mut self, others: &Self) {
+        self.files += others.files;
+        self.lines.add(&others.lines);
+    }
+
     /// Says so on stderr; nothing where nothing was left out.
     pub fn tell(&self) {
         if self.lines.total() > 0 {

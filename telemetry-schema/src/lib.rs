@@ -6,6 +6,7 @@
 //! | [`secret`] | which field names and which values are secrets | macros, runtime |
 //! | [`level`] | the names of the five levels | macros, runtime |
 //! | [`nearest`] | the suggestion in "unknown option" and "unknown key" | macros, runtime |
+//! | [`gen_ai`] | OpenTelemetry's names for generative AI | readers |
 //! | [`key`] | the names of the JSON keys | runtime, readers |
 //! | `record` (feature `records`) | one type per record of the debug and session logs | runtime, readers |
 //! | `files` (feature `files`) | the files of a log directory: names, who uses them, which go | runtime, readers |
@@ -13,6 +14,7 @@
 
 #[cfg(feature = "files")]
 pub mod files;
+pub mod gen_ai;
 pub mod key;
 pub mod level;
 pub mod name;

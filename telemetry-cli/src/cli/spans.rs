@@ -1,7 +1,7 @@
 //! `telemetry spans`.
 
 use clap::Args;
-use telemetry_schema::record::Timestamp;
+use telemetry_schema::record::{SessionRecord, Timestamp};
 
 use super::shared::{Global, PeriodArgs, SessionArgs};
 use crate::error::{Error, Outcome};
@@ -124,15 +124,16 @@ impl Arguments {
 
 /// When a request of a session started: the one of this number, or the last.
 fn request(homes: &Homes, session: &str, turn: Option<u64>) -> Result<Option<Timestamp>, Error> {
+    let time = |record: &SessionRecord<'_>| {
+        let meant = record.session_id == session && (turn.is_none() || record.turn == turn);
+        meant.then_some(record.ts)
+    };
     let (found, _) = history::read(
         homes,
         Only::Session(session),
-        |record| {
-            let wanted = record.session_id == session && (turn.is_none() || record.turn == turn);
-            wanted.then_some(record.ts)
-        },
+        time,
         || None,
-        |found: &mut Option<Timestamp>, entry| {
+        |found, entry| {
             if let Entry::Request(time) = entry {
                 *found = (*found).max(Some(time));
             }

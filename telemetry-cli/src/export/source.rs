@@ -1,0 +1,97 @@
+//! What is exported: the spans of each process, and the requests.
+
+use std::io::{self, BufWriter, Seek, Write};
+
+use telemetry_schema::record::{Record, SessionRecord, write_line};
+
+use crate::error::Error;
+use crate::history::{self, Entry, Only};
+use crate::home::Homes;
+use crate::skipped::Skips;
+use crate::spans::tree::Forest;
+use crate::spans::trees::KEPT;
+use crate::spans::{Filter, Scope, launches, trees};
+use crate::terminal::complain;
+
+/// Where it comes from.
+#[derive(Debug)]
+pub struct Source<'a> {
+    /// The homes.
+    pub homes: &'a Homes,
+    /// What is meant.
+    pub filter: Filter,
+}
+
+/// Calls `each` with the trees of one process after another. The latest 64 MiB of each fit.
+///
+/// # Errors
+///
+/// Where a file cannot be read, and what `each` says.
+pub fn forests(
+    source: &Source<'_>,
+    skips: &mut Skips,
+    mut each: impl FnMut(&str, &Forest) -> Result<(), Error>,
+) -> Result<(), Error> {
+    for launch in launches(source.homes, &source.filter.period)? {
+        let trees = trees(
+            std::slice::from_ref(&launch),
+            &source.filter,
+            Scope::All,
+            skips,
+        )?;
+        if trees.dropped > 0 {
+            complain(format!(
+                "{}: {} older spans and events left out, there is room for {} MiB; --since and --until choose others",
+                launch.name,
+                trees.dropped,
+                KEPT >> 20
+            ));
+        }
+        for (name, forest) in &trees.launches {
+            each(name, forest)?;
+        }
+    }
+    Ok(())
+}
+
+/// Calls `each` with every request, in the order of the logs, and what it keeps from one to the next,
+/// and copies to `out` what it wrote. What is in the rollup alone has no requests.
+///
+/// The logs may have to be read again, so what is written goes to a temporary file first.
+///
+/// # Errors
+///
+/// Where a file cannot be read, and what the temporary one or `out` says.
+pub fn requests<S>(
+    source: &Source<'_>,
+    skips: &mut Skips,
+    out: &mut impl Write,
+    start: impl Fn() -> S,
+    mut each: impl FnMut(&mut S, &SessionRecord<'_>, &mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
+    let only = source
+        .filter
+        .session
+        .as_deref()
+        .map_or(Only::All, Only::Session);
+    let line = |record: &SessionRecord<'_>| {
+        let mut line = Vec::new();
+        let meant = source.filter.has(Some(&record.session_id), record.ts);
+        (meant && write_line(&mut line, record).is_ok()).then_some(line)
+    };
+    let begin = || tempfile::tempfile().map(|file| (start(), BufWriter::new(file)));
+    let (written, skipped) = history::read(source.homes, only, line, begin, |written, entry| {
+        if let (Ok((state, file)), Entry::Request(line)) = (&mut *written, entry)
+            && let Ok(Record::Session(record)) = Record::parse(&line)
+            && let Err(error) = each(state, &record, file)
+        {
+            *written = Err(error);
+        }
+    })?;
+    skips.join(&skipped);
+    let (_, file) = written?;
+    let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.rewind()?;
+    io::copy(&mut file, out)?;
+    Ok(())
+}

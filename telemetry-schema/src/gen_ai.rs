@@ -1,0 +1,51 @@
+//! The names of OpenTelemetry's conventions for generative AI, as the repository
+//! `open-telemetry/semantic-conventions-genai` has them in autumn 2026. The published Rust constants
+//! are older and deprecated.
+
+/// What was done: [`CHAT`].
+pub const OPERATION_NAME: &str = "gen_ai.operation.name";
+/// A request for an answer to a conversation.
+pub const CHAT: &str = "chat";
+/// Who answered.
+pub const PROVIDER_NAME: &str = "gen_ai.provider.name";
+/// The conversation: our session.
+pub const CONVERSATION_ID: &str = "gen_ai.conversation.id";
+/// The model asked for.
+pub const REQUEST_MODEL: &str = "gen_ai.request.model";
+/// The model that answered.
+pub const RESPONSE_MODEL: &str = "gen_ai.response.model";
+/// The provider's id of the answer.
+pub const RESPONSE_ID: &str = "gen_ai.response.id";
+/// Why the answer ended: a list.
+pub const RESPONSE_FINISH_REASONS: &str = "gen_ai.response.finish_reasons";
+/// Input tokens, cached ones included.
+pub const USAGE_INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
+/// Output tokens, reasoning included.
+pub const USAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
+/// Input tokens read from the provider's cache.
+pub const USAGE_CACHE_READ_INPUT_TOKENS: &str = "gen_ai.usage.cache_read.input_tokens";
+/// Input tokens written to the provider's cache.
+pub const USAGE_CACHE_WRITE_INPUT_TOKENS: &str = "gen_ai.usage.cache_write.input_tokens";
+/// Output tokens spent on reasoning.
+pub const USAGE_REASONING_OUTPUT_TOKENS: &str = "gen_ai.usage.reasoning.output_tokens";
+/// Text, image, …; [`UNKNOWN`] where the provider does not tell them apart.
+pub const TOKEN_MODALITY: &str = "gen_ai.token.modality";
+/// See [`TOKEN_MODALITY`].
+pub const UNKNOWN: &str = "unknown";
+/// The event that tells of one request.
+pub const EVENT_OPERATION_DETAILS: &str = "gen_ai.client.inference.operation.details";
+/// Counter: input tokens.
+pub const METRIC_INPUT_TOKENS: &str = "gen_ai.client.inference.usage.input_tokens";
+/// Counter: output tokens.
+pub const METRIC_OUTPUT_TOKENS: &str = "gen_ai.client.inference.usage.output_tokens";
+/// Counter: input tokens read from the provider's cache.
+pub const METRIC_CACHE_READ_INPUT_TOKENS: &str =
+    "gen_ai.client.inference.usage.cache_read.input_tokens";
+/// Counter: input tokens written to the provider's cache.
+pub const METRIC_CACHE_WRITE_INPUT_TOKENS: &str =
+    "gen_ai.client.inference.usage.cache_write.input_tokens";
+/// Counter: output tokens spent on reasoning.
+pub const METRIC_REASONING_OUTPUT_TOKENS: &str =
+    "gen_ai.client.inference.usage.reasoning.output_tokens";
+/// Histogram: how long requests took, in seconds.
+pub const METRIC_DURATION: &str = "gen_ai.client.inference.duration";
