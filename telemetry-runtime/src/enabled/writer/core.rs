@@ -25,8 +25,9 @@ pub(crate) fn outdate() {
     GENERATION.fetch_add(1, Ordering::AcqRel);
 }
 
-/// Of one set of buffers for the writer, and one for a thread that is faster.
-const KEPT_LINES: usize = 2;
+/// Buffers that are kept: for the writer, and for some threads that are faster than it. They have grown
+/// to half a megabyte each; more are rare, and given back.
+const KEPT_LINES: usize = 4;
 
 /// For a timeout that the clock cannot add up.
 const LONGEST_FLUSH: Duration = Duration::from_hours(24);
