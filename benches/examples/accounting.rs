@@ -1,4 +1,4 @@
-//! What `scripts/instructions budget` runs under callgrind: what the byte budget, the pruning and the
+//! What `scripts/budget-instructions` runs under callgrind: what the byte budget, the pruning and the
 //! masking cost, one scenario in `measured`.
 //!
 //!     accounting SCENARIO HOME

@@ -1,6 +1,7 @@
 //! What is in the log directories, and the removal of what is too much.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -158,8 +159,8 @@ impl Round {
     fn fold(&mut self, naming: &Naming, segments: &[(usize, PathBuf)]) {
         let gone: Vec<PathBuf> = segments.iter().map(|(_, path)| path.clone()).collect();
         let mut staying = segments_of(naming);
-        let going: BTreeSet<&PathBuf> = gone.iter().collect();
-        staying.retain(|path| !going.contains(path));
+        let going: HashSet<&OsStr> = gone.iter().map(|path| path.as_os_str()).collect();
+        staying.retain(|path| !going.contains(path.as_os_str()));
         let rollup = naming.directory.join(ROLLUP_FILE);
         let folded = rollup::fold(&rollup, &gone, &staying);
         for (at, path) in segments {
