@@ -38,6 +38,8 @@ fn a_long_line_is_cut_before_a_secret_and_a_caught_panic_is_a_panic() {
     // A private key is known by its first and last line only.
     let key = "found -----BEGIN RSA PRIVATE KEY-----\nMIIEow\nIBAAKC\n-----END RSA PRIVATE KEY-----\nand went on\n";
     write!(log, "{key}").unwrap();
+    // One that is cut does not take with it what comes then.
+    writeln!(log, "-----BEGIN PRIVATE KEY-----\nMIIEvQ\nand on").unwrap();
     telemetry_event!(
         log = "tui",
         "history.loaded",
@@ -61,6 +63,10 @@ fn a_long_line_is_cut_before_a_secret_and_a_caught_panic_is_a_panic() {
     let tui = std::fs::read_to_string(home.path().join("logs/codex-tui.log")).unwrap();
     assert!(
         tui.contains("RSA PRIVATE KEY-----\n-----END RSA PRIVATE KEY-----\nand went on\n"),
+        "{tui}"
+    );
+    assert!(
+        tui.contains("-----BEGIN PRIVATE KEY-----\nand on\n"),
         "{tui}"
     );
     assert!(!tui.contains("sk-"), "{}", &tui[tui.len() - 200..]);

@@ -23,7 +23,7 @@ pub struct TuiLog {
     partial: Vec<u8>,
     /// Bytes of it that were left out.
     left_out: usize,
-    /// Between the first and the last line of a private key: nothing is written.
+    /// Behind the first line of a private key: its other lines are not written.
     in_key: bool,
 }
 
@@ -107,12 +107,8 @@ impl TuiLog {
             self.partial.extend_from_slice(mark.as_bytes());
         }
         // A private key stands on many lines, which are masked one by one.
-        let ends_key = self.in_key && mask::ends_private_key(&self.partial);
-        if !self.in_key {
+        if !(self.in_key && mask::is_inside_private_key(&self.partial)) {
             self.in_key = mask::leaves_private_key_open(&self.partial);
-            write_line(&self.partial);
-        } else if ends_key {
-            self.in_key = false;
             write_line(&self.partial);
         }
         self.partial.clear();

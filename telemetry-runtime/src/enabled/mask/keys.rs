@@ -159,9 +159,14 @@ pub(crate) fn leaves_private_key_open(line: &[u8]) -> bool {
     })
 }
 
-/// Whether one ends in it.
-pub(crate) fn ends_private_key(line: &[u8]) -> bool {
-    memchr::memmem::find(line, KEY_ENDS).is_some()
+/// Whether a line may be one of those between the first and the last: base64, or a header.
+pub(crate) fn is_inside_private_key(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
+    line.iter().all(is_base64)
+        || [b"Proc-Type:", b"DEK-Info: "]
+            .iter()
+            .any(|name| line.starts_with(*name))
 }
 
 /// The body of a private key in PEM, whose first `-` is at `at`: up to its end, or the text's.
@@ -185,4 +190,56 @@ fn private_key_body(text: &[u8], at: usize) -> Option<usize> {
     });
     let is_private = memchr::memmem::find(&text[kind..end], KIND).is_some();
     (is_private && text[end..].starts_with(DASHES)).then_some(end + DASHES.len())
+}
+
+/// What runs for this long to the end of a text is taken for a token whose end is not seen.
+pub(crate) const CUT_TOKEN_LEN: usize = 512;
+
+/// A JSON web token, signed or encrypted, whose `J` is at `at`.
+pub(super) fn web_token(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let start = at.checked_sub(2)?;
+    // Only where a run of token bytes begins: a text of nothing else is walked through once.
+    if !text[start..].starts_with(b"eyJ")
+        || start
+            .checked_sub(1)
+            .is_some_and(|before| is_key_byte(text[before]))
+    {
+        return None;
+    }
+    let header = run(text, at + 1, is_key_byte);
+    let claims = run(text, header + 1, is_key_byte);
+    let whole = text.get(header) == Some(&b'.')
+        && text.get(claims) == Some(&b'.')
+        && header - at > JWT_HEADER_LEN
+        && claims - header > JWT_PART_LEN;
+    // A long text is looked at up to somewhere: a token may go on behind that.
+    let cut = claims.min(text.len()) == text.len() && text.len() - start >= CUT_TOKEN_LEN;
+    // The signature is empty in an unsigned token; an encrypted one has two parts more.
+    (whole || cut).then(|| start..run(text, claims, |byte| is_key_byte(byte) || byte == b'.'))
+}
+
+/// The token after `Bearer`, in any case, whose `B` is at `at`.
+pub(super) fn bearer(text: &[u8], at: usize) -> Option<Range<usize>> {
+    const WORD: &[u8] = b"bearer";
+    let word = text.get(at..at + WORD.len())?;
+    if !word.eq_ignore_ascii_case(WORD) || !begins_word(text, at) {
+        return None;
+    }
+    let start = run(text, at + WORD.len(), |byte| byte == b' ' || byte == b'\t');
+    if start == at + WORD.len() {
+        return None;
+    }
+    let letters = run(text, start, |byte| {
+        is_key_byte(byte) || b".~+/".contains(&byte)
+    });
+    let end = run(text, letters, |byte| byte == b'=');
+    let token = &text[start..letters];
+    let sentence = token.strip_suffix(b".").unwrap_or(token);
+    let marked = sentence.iter().any(|byte| !byte.is_ascii_alphabetic());
+    let least = if marked {
+        MARKED_TOKEN_LEN
+    } else {
+        LETTERS_OF_TOKEN
+    };
+    (sentence.len() >= least).then_some(start..end)
 }
