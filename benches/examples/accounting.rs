@@ -201,7 +201,7 @@ fn main() {
     let telemetry = start(home);
     // Buffers are made and files opened; what is counted then is the steady state.
     run(&telemetry);
-    assert!(telemetry.flush(Duration::from_secs(60)));
+    assert!(telemetry.flush(Duration::from_mins(1)));
     // Other sessions, or the same requests would not be recorded again.
     let _session = telemetry_runtime::Session::start();
     measured(|| run(&telemetry));
