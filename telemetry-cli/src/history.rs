@@ -6,7 +6,6 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -14,7 +13,7 @@ use std::time::SystemTime;
 
 use telemetry_schema::files::platform::Identity;
 use telemetry_schema::record::{
-    Kind, Kinds, Record, Records, Rollup, SessionRecord, Skipped, in_parts, seen_key,
+    Kind, Kinds, Record, Records, Rollup, SeenKeys, SessionRecord, Skipped, in_parts, seen_key,
 };
 
 use crate::error::Error;
@@ -220,32 +219,12 @@ fn threads() -> usize {
 /// The requests that were counted. In several tables, so that the one that grows, and is there twice
 /// meanwhile, is a small one.
 #[derive(Default)]
-struct Seen([HashSet<u64, BuildHasherDefault<AsItIs>>; 32]);
+struct Seen([SeenKeys; 32]);
 
 impl Seen {
     /// Whether it is new.
     fn insert(&mut self, key: u64) -> bool {
         // The tables themselves use the upper and the lower bits.
         self.0[(key >> 32) as usize % 32].insert(key)
-    }
-}
-
-/// A key that is a hash already.
-#[derive(Default)]
-struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
     }
 }

@@ -229,11 +229,11 @@ fn a_model_that_nobody_priced() {
 #[test]
 fn a_model_that_the_user_priced() {
     let Some(proxy) = Proxy::shared() else { return };
-    let prices = r#"
+    let prices = r"
         input_cost_per_token = 1.5e-7
         cache_read_input_token_cost = 7.5e-8
         output_cost_per_token = 6e-7
-    "#;
+    ";
     let own = format!("[telemetry.pricing.up-unpriced]{prices}");
     let map = "[telemetry.pricing]\nprice_map = \"prices.json\"".to_owned();
     for (config, source) in [(own, "user_price"), (map, "price_map")] {
