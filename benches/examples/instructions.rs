@@ -122,6 +122,21 @@ const SCENARIOS: &[Scenario] = &[
         }
     }),
     ("late_field", late_fields),
+    // What the writer makes of these is counted, not they themselves.
+    ("line_3_fields", |calls| {
+        for count in 0..calls {
+            black_box(fields(
+                black_box("litellm"),
+                black_box(count),
+                black_box(true),
+            ));
+        }
+    }),
+    ("line_plain", |calls| {
+        for count in 0..calls {
+            black_box(plain(black_box(count)));
+        }
+    }),
     ("async_poll", |calls| {
         let mut future = Box::pin(polled(calls + 1));
         let mut context = Context::from_waker(Waker::noop());
@@ -191,4 +206,5 @@ fn main() {
     scenario(calls);
     assert!(telemetry.flush(Duration::from_secs(30)));
     measured(*scenario, calls);
+    assert!(telemetry.flush(Duration::from_secs(30)));
 }

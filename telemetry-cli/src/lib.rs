@@ -14,20 +14,28 @@
 //! | [`terminal`] | what reaches the screen: width, colour, and no text from a log as it is |
 //! | [`status`] | one session, as the host's `/status` shows it |
 //! | [`usage`] | the report of tokens and cost |
+//! | [`budget`] | what was spent beside what was meant to be |
+//! | [`prune`] | the byte budget of the logs, by hand |
+//! | [`doctor`] | what is in force, what is there, what is wrong |
+//! | [`lnav`] | the format by which lnav reads the logs |
 //! | `counts` | sums as JSON has them |
 //! | [`error`] | messages and exit codes |
 //!
 //! The library is for the binary and its tests; it promises no stable interface.
 #![forbid(unsafe_code)]
 
+pub mod budget;
 pub mod cli;
 mod counts;
+pub mod doctor;
 pub mod duration;
 pub mod error;
 pub mod export;
 pub mod fields;
 pub mod history;
 pub mod home;
+pub mod lnav;
+pub mod prune;
 pub mod selection;
 pub mod sessions;
 pub mod skipped;

@@ -394,7 +394,9 @@ pub fn telemetry_event(arguments: TokenStream) -> TokenStream {
 /// # ask("GPT");
 /// ```
 ///
-/// Fields are those of [`macro@telemetry_span`], `content(…)` too. Outside of a span it does nothing.
+/// Fields are those of [`macro@telemetry_span`], `content(…)` too; of a key that is said again the last
+/// word counts. The current span is the innermost that is recorded: in one that a filter leaves out,
+/// that is the span around it. Outside of a span it does nothing.
 #[proc_macro]
 pub fn record(arguments: TokenStream) -> TokenStream {
     let mut ctxt = Ctxt::new();

@@ -9,9 +9,12 @@
 //! | [`gen_ai`] | OpenTelemetry's names for generative AI | readers |
 //! | [`key`] | the names of the JSON keys | runtime, readers |
 //! | `record` (feature `records`) | one type per record of the debug and session logs | runtime, readers |
+//! | `pricing` (feature `records`) | what tokens cost at exact prices: the user's, or LiteLLM's map | runtime, readers |
 //! | `files` (feature `files`) | the files of a log directory: names, who uses them, which go | runtime, readers |
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "records")]
+mod decimal;
 #[cfg(feature = "files")]
 pub mod files;
 pub mod gen_ai;
@@ -19,6 +22,8 @@ pub mod key;
 pub mod level;
 pub mod name;
 pub mod nearest;
+#[cfg(feature = "records")]
+pub mod pricing;
 #[cfg(feature = "records")]
 pub mod record;
 pub mod secret;

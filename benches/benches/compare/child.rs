@@ -19,7 +19,7 @@ use crate::peer::{Peer, bare_call, bare_future, source};
 use crate::telemetry::Ours;
 use crate::tracing_json::TracingJson;
 
-/// Spans of a burst: some 125 KB, half of what our threads buffer.
+/// Spans of a burst: some 50 KB, a fifth of what our threads buffer.
 pub(crate) const BURST: u64 = 500;
 /// Between two bursts: every library's writer is done by then.
 const PAUSE: Duration = Duration::from_millis(15);

@@ -3,9 +3,13 @@
 // What stands above an argument is its help, for people and without Markdown.
 #![allow(clippy::doc_markdown)]
 
+mod budget;
 mod completions;
+mod doctor;
 mod export;
+mod lnav_format;
 mod man;
+mod prune;
 mod sessions;
 mod shared;
 mod spans;
@@ -28,7 +32,14 @@ use shared::Global;
     version,
     max_term_width = 100,
     disable_help_subcommand = true,
-    after_help = "Exit codes: 0 done, 1 findings (over budget, unhealthy), 2 it could not be done."
+    after_help = "\
+Examples:
+  telemetry status --follow                what is the session doing, and what did it cost so far
+  telemetry usage --since 7d --breakdown   the bill of the last week, by model
+  telemetry budget --daily 5               exit code 1 when today cost more than five dollars
+  telemetry doctor                         is anything recorded, where, and what is wrong
+
+Exit codes: 0 done, 1 findings (over budget, unhealthy), 2 it could not be done."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -43,6 +54,10 @@ enum Command {
     Sessions(sessions::Arguments),
     Usage(usage::Arguments),
     Spans(spans::Arguments),
+    Budget(budget::Arguments),
+    Prune(prune::Arguments),
+    Doctor(doctor::Arguments),
+    LnavFormat(lnav_format::Arguments),
     Export(export::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -66,6 +81,10 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
         Command::Export(arguments) => arguments.run(&cli.global, terminal),
         Command::Usage(arguments) => arguments.run(&cli.global, terminal),
         Command::Spans(arguments) => arguments.run(&cli.global, terminal),
+        Command::Budget(arguments) => arguments.run(&cli.global, terminal),
+        Command::Prune(arguments) => arguments.run(&cli.global, terminal),
+        Command::Doctor(arguments) => arguments.run(&cli.global, terminal),
+        Command::LnavFormat(arguments) => arguments.run(terminal),
         Command::Completions(arguments) => arguments.run(terminal),
         Command::Man(arguments) => arguments.run(terminal),
     }

@@ -1,20 +1,27 @@
 //! `telemetry sessions`.
 
 use clap::Args;
+use jiff::civil::Weekday;
 
 use super::shared::{Global, PeriodArgs};
 use crate::error::{Error, Outcome};
 use crate::sessions;
-use crate::terminal::Terminal;
+use crate::terminal::{self, Terminal};
+use crate::usage::Calendar;
 
 /// List the sessions: when, how much, and what it cost
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   telemetry sessions --since 7d            those of the last week
+  telemetry sessions -s today -z UTC
   telemetry sessions -j | jq -r '.sessions[0].session_id'")]
 pub(super) struct Arguments {
     #[command(flatten)]
     period: PeriodArgs,
+
+    /// Write JSON
+    #[arg(short, long)]
+    json: bool,
 }
 
 impl Arguments {
@@ -22,7 +29,14 @@ impl Arguments {
         let (period, zone) = self.period.period()?;
         let homes = global.homes();
         let (sessions, skips) = sessions::read(&homes, &period)?;
-        sessions::write(&sessions, &zone, out)?;
+        if self.json {
+            sessions::write_json(&sessions, skips.lines.total(), out)?;
+        } else if sessions.is_empty() {
+            terminal::complain(format!("no session in {}", homes.names()));
+        } else {
+            let calendar = Calendar::new(zone, Weekday::Monday);
+            sessions::write(&sessions, &calendar, out)?;
+        }
         skips.tell();
         Ok(Outcome::Done)
     }

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
+use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
 use crate::error::Error;
@@ -56,6 +57,11 @@ impl Global {
     pub(super) fn homes(&self) -> Homes {
         Homes::find(&self.home)
     }
+
+    /// The same, for who says himself what is broken.
+    pub(super) fn homes_quietly(&self) -> Homes {
+        Homes::find_quietly(&self.home)
+    }
 }
 
 /// `--since`, `--until`, `--timezone`.
@@ -70,8 +76,7 @@ pub(super) struct PeriodArgs {
     #[arg(short, long, value_name = "WHEN", allow_hyphen_values = true)]
     pub(super) until: Option<String>,
 
-    /// The time zone of days: an IANA name such as Europe/Berlin, UTC, or local [default: local]
-    #[arg(short = 'z', long, value_name = "NAME")]
+    #[arg(short = 'z', long, value_name = "NAME", help = zone_help())]
     pub(super) timezone: Option<String>,
 }
 
@@ -91,4 +96,42 @@ pub(super) struct SessionArgs {
     /// A session's id, the beginning of one, or `latest`
     #[arg(long, value_name = "ID")]
     pub(super) session: Option<SessionChoice>,
+}
+
+/// The help of `--timezone`.
+pub(super) fn zone_help() -> &'static str {
+    "The time zone of days: an IANA name such as Europe/Berlin, UTC, or local [default: local]"
+}
+
+/// `--start-of-week`.
+#[derive(Debug, Args)]
+pub(super) struct WeekArgs {
+    /// The first day of a week
+    #[arg(short = 'w', long, value_enum, default_value_t = Day::Monday, value_name = "DAY")]
+    start_of_week: Day,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Day {
+    Monday,
+    Tuesday,
+    Wednesday,
+    Thursday,
+    Friday,
+    Saturday,
+    Sunday,
+}
+
+impl WeekArgs {
+    pub(super) fn start(&self) -> Weekday {
+        match self.start_of_week {
+            Day::Monday => Weekday::Monday,
+            Day::Tuesday => Weekday::Tuesday,
+            Day::Wednesday => Weekday::Wednesday,
+            Day::Thursday => Weekday::Thursday,
+            Day::Friday => Weekday::Friday,
+            Day::Saturday => Weekday::Saturday,
+            Day::Sunday => Weekday::Sunday,
+        }
+    }
 }

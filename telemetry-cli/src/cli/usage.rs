@@ -1,9 +1,8 @@
 //! `telemetry usage`.
 
 use clap::{Args, ValueEnum};
-use jiff::civil::Weekday;
 
-use super::shared::{Global, PeriodArgs};
+use super::shared::{Global, PeriodArgs, WeekArgs};
 use crate::error::{Error, Outcome};
 use crate::selection::{SessionChoice, now, resolve};
 use crate::terminal::{self, Terminal};
@@ -52,9 +51,8 @@ pub(super) struct Arguments {
     #[arg(short, long, value_enum, default_value_t = Order::Asc)]
     order: Order,
 
-    /// The first day of a week
-    #[arg(short = 'w', long, value_enum, default_value_t = Start::Monday, value_name = "DAY")]
-    start_of_week: Start,
+    #[command(flatten)]
+    week: WeekArgs,
 
     /// Leave out what things cost
     #[arg(long)]
@@ -85,35 +83,10 @@ enum Order {
     Desc,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Start {
-    Monday,
-    Tuesday,
-    Wednesday,
-    Thursday,
-    Friday,
-    Saturday,
-    Sunday,
-}
-
-impl From<Start> for Weekday {
-    fn from(start: Start) -> Self {
-        match start {
-            Start::Monday => Self::Monday,
-            Start::Tuesday => Self::Tuesday,
-            Start::Wednesday => Self::Wednesday,
-            Start::Thursday => Self::Thursday,
-            Start::Friday => Self::Friday,
-            Start::Saturday => Self::Saturday,
-            Start::Sunday => Self::Sunday,
-        }
-    }
-}
-
 impl Arguments {
     pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
         let (mut period, zone) = self.period.period()?;
-        let mut calendar = Calendar::new(zone, self.start_of_week.into());
+        let mut calendar = Calendar::new(zone, self.week.start());
         if let Some(last) = self.last {
             let first = calendar.rows_before(self.report, now(), last - 1);
             period.since = Some(calendar.start(first));

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -99,6 +100,16 @@ pub(super) fn retained(logs: &[Log]) -> Vec<RetainedLog> {
 
 /// Their files, by log: segments and launches from the oldest on, what is appended to last.
 pub(super) fn files(logs: &[Log]) -> Result<Vec<LogFile>, Error> {
+    sorted(logs).map_err(|error| {
+        // Which of the directories it was is found by asking each.
+        let cannot = |log: &&Log| files_of_log(log).is_err();
+        let log = logs.iter().find(cannot).or(logs.first());
+        let directory = log.map_or(Path::new(""), |log| &log.naming.directory);
+        Error::io("read the directory", directory, error)
+    })
+}
+
+fn sorted(logs: &[Log]) -> io::Result<Vec<LogFile>> {
     let mut files: Vec<(usize, LogFile)> = list(&retained(logs))?
         .into_iter()
         .filter_map(|found| {
@@ -119,6 +130,15 @@ pub(super) fn files(logs: &[Log]) -> Result<Vec<LogFile>, Error> {
             .then_with(|| by_age(&file.part, &other.part))
     });
     Ok(files.into_iter().map(|(_, file)| file).collect())
+}
+
+/// The files of one log, in the same order.
+///
+/// # Errors
+///
+/// Where its directory is there and cannot be read.
+pub fn files_of_log(log: &Log) -> io::Result<Vec<LogFile>> {
+    sorted(std::slice::from_ref(log))
 }
 
 fn by_age(part: &Part, other: &Part) -> Ordering {

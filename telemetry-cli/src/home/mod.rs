@@ -11,7 +11,7 @@ use telemetry_schema::files::RetainedLog;
 use crate::error::Error;
 use crate::terminal;
 
-pub use logs::{Log, LogFile, LogKind, open};
+pub use logs::{Log, LogFile, LogKind, files_of_log, open};
 
 /// A `CODEX_HOME` and its configuration. Neither the directory nor any file in it need exist.
 #[derive(Debug)]

@@ -1,9 +1,11 @@
 //! The list of sessions.
 
+mod json;
+mod process;
+
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 
-use jiff::tz::TimeZone;
 use telemetry_schema::record::{Sums, Timestamp};
 
 use crate::error::Error;
@@ -11,7 +13,11 @@ use crate::history::{self, Entry, Only};
 use crate::home::Homes;
 use crate::selection::Period;
 use crate::skipped::Skips;
-use crate::terminal::{Cell, Column, Emphasis, Table, Terminal};
+use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, cost, grouped};
+use crate::usage::Calendar;
+
+pub use json::write_json;
+pub use process::Process;
 
 /// One session.
 #[derive(Clone, Debug)]
@@ -24,8 +30,12 @@ pub struct Session {
     pub last: Timestamp,
     /// The models that it asked.
     pub models: BTreeSet<String>,
+    /// The session that it was started from.
+    pub parent: Option<String>,
     /// Its sums.
     pub sums: Sums,
+    /// The program, where its debug log is there.
+    pub process: Option<Process>,
 }
 
 /// One request, or a day's.
@@ -34,6 +44,7 @@ struct Part {
     first: Timestamp,
     last: Timestamp,
     model: Option<String>,
+    parent: Option<String>,
     sums: Sums,
 }
 
@@ -43,12 +54,15 @@ fn add(sessions: &mut HashMap<String, Session>, part: Part) {
         first: part.first,
         last: part.last,
         models: BTreeSet::new(),
+        parent: None,
         sums: Sums::default(),
+        process: None,
     });
     session.first = session.first.min(part.first);
     session.last = session.last.max(part.last);
     session.sums.add(&part.sums);
     session.models.extend(part.model);
+    session.parent = session.parent.take().max(part.parent);
 }
 
 /// The sessions with a request in the period, the last one first.
@@ -66,6 +80,7 @@ pub fn read(homes: &Homes, period: &Period) -> Result<(Vec<Session>, Skips), Err
                 first: record.ts,
                 last: record.ts,
                 model: record.model.as_deref().map(str::to_owned),
+                parent: record.parent_session_id.as_deref().map(str::to_owned),
                 sums: Sums::of(record),
             })
         },
@@ -78,6 +93,7 @@ pub fn read(homes: &Homes, period: &Period) -> Result<(Vec<Session>, Skips), Err
                     first: rollup.ts,
                     last: rollup.last,
                     model: rollup.model.as_deref().map(str::to_owned),
+                    parent: rollup.parent_session_id.as_deref().map(str::to_owned),
                     sums: rollup.sums,
                 };
                 add(sessions, part);
@@ -85,7 +101,11 @@ pub fn read(homes: &Homes, period: &Period) -> Result<(Vec<Session>, Skips), Err
             Entry::Rollup(_) => {}
         },
     )?;
+    let mut processes = process::read(homes)?;
     let mut sessions: Vec<Session> = sessions.into_values().collect();
+    for session in &mut sessions {
+        session.process = processes.remove(&session.id);
+    }
     sessions.sort_by(|a, b| (b.last, &b.id).cmp(&(a.last, &a.id)));
     Ok((sessions, skips))
 }
@@ -95,38 +115,43 @@ pub fn read(homes: &Homes, period: &Period) -> Result<(Vec<Session>, Skips), Err
 /// # Errors
 ///
 /// What stdout says.
-pub fn write(sessions: &[Session], zone: &TimeZone, out: &mut Terminal) -> io::Result<()> {
+pub fn write(sessions: &[Session], calendar: &Calendar, out: &mut Terminal) -> io::Result<()> {
     let mut table = Table::new([
-        Column::fixed("Session"),
-        Column::fixed("First").rank(4),
+        Column::text("Session").least(14),
+        Column::fixed("First").rank(5),
         Column::fixed("Last").rank(1),
         Column::number("Turns").rank(2),
-        Column::number("Tokens"),
+        Column::number("Failed").rank(6),
+        Column::number("Tokens").rank(3),
         Column::number("Cost (USD)"),
-        Column::text("Models").rank(3),
+        Column::text("Program").rank(7),
+        Column::fixed("Alive").rank(4),
+        Column::text("Models").rank(8),
     ]);
-    let time = |time: Timestamp| {
-        let time = jiff::Timestamp::from_microsecond(time.micros()).unwrap_or_default();
-        let time = time.to_zoned_datetime(zone.clone());
-        time.strftime("%Y-%m-%d %H:%M").to_string()
-    };
     for session in sessions {
+        let process = session.process.as_ref();
+        let program = process.and_then(|process| {
+            let version = process.version.as_deref().unwrap_or_default();
+            Some(format!("{} {version}", process.app.as_deref()?))
+        });
+        let alive = match process {
+            Some(process) if process.alive => "yes",
+            Some(_) => "no",
+            None => "-",
+        };
         table.row(
             Emphasis::Plain,
             [
                 Cell::from(&session.id),
-                time(session.first).into(),
-                time(session.last).into(),
-                session.sums.turns.to_string().into(),
-                session.sums.total_tokens.to_string().into(),
-                session.sums.cost_usd.to_string().into(),
-                session
-                    .models
-                    .iter()
-                    .cloned()
-                    .collect::<Vec<_>>()
-                    .join(", ")
-                    .into(),
+                calendar.minute(session.first).to_string().into(),
+                calendar.minute(session.last).to_string().into(),
+                grouped(session.sums.turns).into(),
+                grouped(session.sums.failures).into(),
+                grouped(session.sums.total_tokens).into(),
+                cost(&session.sums).into(),
+                program.as_deref().map_or("-", str::trim).into(),
+                alive.into(),
+                Cell::lines(&session.models),
             ],
         );
     }

@@ -82,6 +82,9 @@ impl Write for Terminal {
     }
 }
 
+/// What a terminal has that does not say how wide it is.
+const USUAL: usize = 80;
+
 /// The terminal's own width, else `COLUMNS`.
 fn width(is_terminal: bool) -> Option<usize> {
     let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
@@ -89,11 +92,10 @@ fn width(is_terminal: bool) -> Option<usize> {
         let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
         Some(usize::from(width.0))
     };
-    is_terminal
-        .then(of_terminal)
-        .flatten()
-        .or_else(columns)
+    let width = is_terminal.then(of_terminal).flatten().or_else(columns);
+    width
         .filter(|width| *width > 0)
+        .or(is_terminal.then_some(USUAL))
 }
 
 fn styled(color: bool, style: Style, text: impl Display) -> String {

@@ -79,6 +79,8 @@ pub enum Emphasis {
     Part,
     /// The sum of all.
     Total,
+    /// One that is as it should not be.
+    Alarm,
 }
 
 /// The lines of a cell.
@@ -116,6 +118,7 @@ const LEAST_TEXT: usize = 8;
 const GAP: usize = 2;
 const TITLE: Style = AnsiColor::Cyan.on_default();
 const PART: Style = AnsiColor::BrightBlack.on_default();
+const ALARM: Style = AnsiColor::Red.on_default();
 const TOTAL: Style = AnsiColor::Yellow.on_default();
 
 impl Table {
@@ -158,6 +161,7 @@ impl Table {
             let style = match emphasis {
                 Emphasis::Plain => Style::new(),
                 Emphasis::Part => PART,
+                Emphasis::Alarm => ALARM,
                 Emphasis::Total => {
                     rule(out)?;
                     TOTAL

@@ -115,7 +115,65 @@ impl Calendar {
     }
 }
 
+/// The last day of the year 9999 is beyond what jiff has.
 fn jiff(time: Timestamp) -> jiff::Timestamp {
-    // Years 0000 to 9999, as jiff has them too.
-    jiff::Timestamp::from_microsecond(time.micros()).unwrap_or_default()
+    let nearest = if time.micros() < 0 {
+        jiff::Timestamp::MIN
+    } else {
+        jiff::Timestamp::MAX
+    };
+    jiff::Timestamp::from_microsecond(time.micros()).unwrap_or(nearest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn berlin() -> Calendar {
+        Calendar::new(TimeZone::get("Europe/Berlin").unwrap(), Weekday::Monday)
+    }
+
+    #[test]
+    fn the_last_rows_end_with_the_one_of_now() {
+        // Half past midnight on Thursday, the 1st, in Berlin.
+        let now: Timestamp = "2026-09-30T22:30:00Z".parse().unwrap();
+        for (grouping, rows, first) in [
+            (Grouping::Daily, 0, "2026-10-01"),
+            (Grouping::Daily, 2, "2026-09-29"),
+            (Grouping::Weekly, 0, "2026-09-28"),
+            (Grouping::Weekly, 1, "2026-09-21"),
+            (Grouping::Monthly, 0, "2026-10-01"),
+            (Grouping::Monthly, 10, "2025-12-01"),
+            (Grouping::Daily, u32::MAX, "-9999-01-01"),
+        ] {
+            let mut calendar = berlin();
+            let found = calendar.rows_before(grouping, now, rows);
+            assert_eq!(
+                found.to_string(),
+                first.replace("-9999", "-009999"),
+                "{grouping:?} {rows}"
+            );
+            let _ = calendar.start(found);
+        }
+    }
+
+    #[test]
+    fn a_day_that_is_remembered_ends_where_the_next_begins() {
+        let mut calendar = berlin();
+        // A day of 25 hours.
+        for (time, day) in [
+            ("2026-10-24T22:00:00Z", "2026-10-25"),
+            ("2026-10-25T22:59:59.999999Z", "2026-10-25"),
+            ("2026-10-25T23:00:00Z", "2026-10-26"),
+            ("2026-10-24T21:59:59.999999Z", "2026-10-24"),
+            ("0000-01-01T00:00:00Z", "0000-01-01"),
+            ("9999-12-31T23:59:59Z", "9999-12-30"),
+        ] {
+            assert_eq!(
+                calendar.day(time.parse().unwrap()).to_string(),
+                day,
+                "{time}"
+            );
+        }
+    }
 }

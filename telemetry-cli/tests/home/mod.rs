@@ -2,6 +2,7 @@
 #![allow(dead_code)] // each test file takes what it needs
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -18,7 +19,10 @@ pub(crate) struct Home(tempfile::TempDir);
 impl Home {
     pub(crate) fn empty() -> Self {
         let home = Self(tempfile::tempdir().unwrap());
-        fs::create_dir(home.path().join("logs")).unwrap();
+        let logs = home.path().join("logs");
+        fs::create_dir(&logs).unwrap();
+        // As the host makes it.
+        fs::set_permissions(logs, PermissionsExt::from_mode(0o700)).unwrap();
         home
     }
 

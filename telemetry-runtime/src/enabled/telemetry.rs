@@ -20,7 +20,7 @@ use super::log::append::{Format, Log};
 use super::log::retention::Retention;
 use super::tui::{self, TuiLog};
 use super::writer::{self, Core};
-use super::{clock, session, stats, sys};
+use super::{clock, session, stats, sys, usage};
 use crate::{Health, InitError};
 
 /// Running telemetry. Dropping it writes what is left and closes the files; nothing depends on that:
@@ -206,6 +206,7 @@ fn apply(config: &Config) {
     }
     .set();
     limiter::set(config.max_per_second);
+    usage::pricing::set(&config.pricing);
     let debug = config.logs.first();
     writer::set_span_events_full(debug.is_some_and(|debug| debug.span_events_full));
     session::set_place(session_place(config));
@@ -265,8 +266,11 @@ fn check_directory(directory: &Path) -> Result<(), InitError> {
             "it is no directory; remove it, or set `[telemetry] dir`".to_owned(),
         ));
     }
-    if let Some(reason) = sys::writable_by_others(&metadata) {
-        return Err(refuse(reason));
+    if let Some(found) = sys::writable_by_others(&metadata) {
+        return Err(refuse(format!(
+            "{found}, and could plant or replace logs; make it its owner's alone with `chmod 700 {}`, or set `[telemetry] dir` to another directory",
+            shell_word(directory)
+        )));
     }
     if let Err(error) = sys::make_private(directory, &metadata) {
         stats::failed(format!(
@@ -275,6 +279,17 @@ fn check_directory(directory: &Path) -> Result<(), InitError> {
         ));
     }
     Ok(())
+}
+
+/// A path as a shell takes it.
+fn shell_word(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let plain = |found: char| found.is_ascii_alphanumeric() || "/._-+,:@%".contains(found);
+    if path.chars().all(plain) {
+        path.into_owned()
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
+    }
 }
 
 /// Every log of the configuration, at its index. One that is off has no file until it is on.
@@ -302,19 +317,22 @@ pub(super) fn naming(config: &Config, log: &LogConfig) -> Naming {
 }
 
 fn retention(config: &Config) -> Retention {
-    let logs = config
-        .logs
-        .iter()
-        .map(|log| RetainedLog {
-            naming: naming(config, log),
-            kind: match log.kind {
-                LogKind::Debug | LogKind::Custom => RetainedKind::Json,
-                LogKind::Session => RetainedKind::Session,
-                LogKind::Tui => RetainedKind::Text,
-            },
-        })
-        .collect();
-    Retention::new(config.max_total_bytes, logs)
+    let retained = |log: &LogConfig| RetainedLog {
+        naming: naming(config, log),
+        kind: match log.kind {
+            LogKind::Debug | LogKind::Custom => RetainedKind::Json,
+            LogKind::Session => RetainedKind::Session,
+            LogKind::Tui => RetainedKind::Text,
+        },
+    };
+    let mut logs: Vec<RetainedLog> = config.logs.iter().map(retained).collect();
+    // What was written under the usual names before a `file` was configured is ours as well.
+    for usual in config.usual_logs().iter().map(retained) {
+        if !logs.iter().any(|log| log.naming == usual.naming) {
+            logs.push(usual);
+        }
+    }
+    Retention::new(config.max_total_bytes, logs, config.logs.len())
 }
 
 fn filters(config: &Config) -> Filters {

@@ -160,11 +160,15 @@ impl Round {
         let mut staying = segments_of(naming);
         let going: BTreeSet<&PathBuf> = gone.iter().collect();
         staying.retain(|path| !going.contains(path));
-        let folded = rollup::fold(&naming.directory.join(ROLLUP_FILE), &gone, &staying);
+        let rollup = naming.directory.join(ROLLUP_FILE);
+        let folded = rollup::fold(&rollup, &gone, &staying);
         for (at, path) in segments {
             let end = match &folded {
                 Ok(_) => fs::remove_file(path).map(|()| End::Removed),
-                Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+                Err(error) => Err(io::Error::new(
+                    error.kind(),
+                    format!("its sums cannot be kept in {}: {error}", rollup.display()),
+                )),
             };
             self.ended.push((*at, end));
         }

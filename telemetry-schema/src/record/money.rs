@@ -8,6 +8,8 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::decimal::{self, NoDecimal};
+
 /// US dollars in units of 10⁻⁹, up to nine billion dollars; sums stop there and never wrap.
 ///
 /// ```
@@ -76,72 +78,16 @@ impl FromStr for NanoUsd {
     /// Reads a JSON number, exactly, and rounds it once: to the nearest nano-dollar, a half away
     /// from zero.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (negative, unsigned) = match text.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        };
-        let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => (mantissa, power(exponent)?),
-            None => (unsigned, 0),
-        };
-        let (whole, part) = match mantissa.split_once('.') {
-            Some((whole, part)) if !part.is_empty() => (whole, part),
-            Some(_) => return Err(ParseNanoUsdError::NotANumber),
-            None => (mantissa, ""),
-        };
-        let digits = || whole.bytes().chain(part.bytes());
-        let leading_zero = whole.len() > 1 && whole.starts_with('0');
-        if whole.is_empty() || leading_zero || !digits().all(|digit| digit.is_ascii_digit()) {
-            return Err(ParseNanoUsdError::NotANumber);
-        }
-        // How many of the digits stand before the point of the number of nano-dollars.
-        let whole_len = i64::try_from(whole.len()).unwrap_or(i64::MAX);
-        let kept = whole_len.saturating_add(exponent).saturating_add(SCALE);
-        let mut nanos: i128 = 0;
-        let mut at = 0;
-        for digit in digits().map(|digit| i128::from(digit - b'0')) {
-            if at < kept {
-                nanos = nanos * 10 + digit;
-            } else if at == kept && digit >= 5 {
-                nanos += 1;
-            }
-            if nanos > i128::from(i64::MAX) {
-                return Err(ParseNanoUsdError::TooLarge);
-            }
-            at += 1;
-        }
-        while at < kept && nanos != 0 {
-            nanos *= 10;
-            at += 1;
-            if nanos > i128::from(i64::MAX) {
-                return Err(ParseNanoUsdError::TooLarge);
-            }
-        }
+        // One more may come of rounding.
+        let max = i64::MAX as u128;
+        let scaled = decimal::scaled(text, SCALE, max).map_err(|error| match error {
+            NoDecimal::NotANumber => ParseNanoUsdError::NotANumber,
+            NoDecimal::TooLarge => ParseNanoUsdError::TooLarge,
+        })?;
+        let nanos = scaled.units + u128::from(scaled.next_digit >= 5);
         let nanos = i64::try_from(nanos).map_err(|_| ParseNanoUsdError::TooLarge)?;
-        Ok(Self(if negative { -nanos } else { nanos }))
+        Ok(Self(if scaled.negative { -nanos } else { nanos }))
     }
-}
-
-/// The exponent, cut to where every number is zero or too large anyway.
-fn power(text: &str) -> Result<i64, ParseNanoUsdError> {
-    let (negative, digits) = match text.as_bytes() {
-        [b'-', digits @ ..] => (true, digits),
-        [b'+', digits @ ..] | digits => (false, digits),
-    };
-    if digits.is_empty() {
-        return Err(ParseNanoUsdError::NotANumber);
-    }
-    let mut power: i64 = 0;
-    for digit in digits {
-        if !digit.is_ascii_digit() {
-            return Err(ParseNanoUsdError::NotANumber);
-        }
-        power = power
-            .saturating_mul(10)
-            .saturating_add(i64::from(digit - b'0'));
-    }
-    let power = power.min(i64::MAX / 4);
-    Ok(if negative { -power } else { power })
 }
 
 impl Serialize for NanoUsd {

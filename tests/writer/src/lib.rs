@@ -4,9 +4,11 @@
 //! starts some, does something to them or to their disk, and reads the files.
 
 pub mod home;
+pub mod old;
 pub mod os;
 pub mod process;
 pub mod records;
+pub mod sampled;
 
 use std::time::{Duration, Instant};
 

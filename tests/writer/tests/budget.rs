@@ -1,43 +1,18 @@
 //! The bytes of all logs stay within the budget and one segment for each living process, at every
 //! moment.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use writer_tests::home::Home;
 use writer_tests::process::Host;
-use writer_tests::{LONG, figure, records, within};
+use writer_tests::sampled::bytes;
+use writer_tests::{LONG, figure, old, records, within};
 
 const RETRY_LOOP: &str = env!("CARGO_BIN_EXE_retry_loop");
 const HOST: &str = env!("CARGO_BIN_EXE_host");
 const MIB: u64 = 1 << 20;
-
-/// Every file of the directories with its size, by what the file is and not by its name.
-fn sizes(directories: &[&Path]) -> BTreeMap<u64, u64> {
-    let mut sizes = BTreeMap::new();
-    for directory in directories {
-        for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-            if let Ok(metadata) = entry.metadata() {
-                sizes.insert(metadata.ino(), metadata.len());
-            }
-        }
-    }
-    sizes
-}
-
-/// The least that the directories can have held at a moment between two looks. Files only grow, so
-/// what both looks saw was there in between; one look may count a file that is removed before it
-/// comes to what is written next.
-fn bytes(directories: &[&Path]) -> u64 {
-    let (first, second) = (sizes(directories), sizes(directories));
-    first
-        .iter()
-        .filter_map(|(file, len)| Some(*len.min(second.get(file)?)))
-        .sum()
-}
 
 fn peak(processes: u64, total: u64) {
     let budget = 8 * MIB;
@@ -162,24 +137,12 @@ fn a_budget_is_the_next_launchs_budget() {
     assert!(largest > Some(16 * MIB), "0 never rotates");
 }
 
-fn age(path: &Path, days: u64) {
-    let then = SystemTime::now() - Duration::from_secs(days * 86_400);
-    let file = fs::File::open(path).expect("there");
-    file.set_modified(then).expect("ours");
-}
-
-/// Some 180 KB of what an earlier run recorded.
-fn old_records() -> String {
-    let record = r#"{"ts":"2025-01-01T00:00:00.000000Z","type":"event","name":"run.old","thread":"main","src":"src/main.rs:1"}"#;
-    format!("{record}\n").repeat(1_700)
-}
-
 #[test]
 fn only_our_own_files_go() {
     let home = Home::new("max_total_bytes = 1048576\n[telemetry.logs.app]\nfile = \"app\"");
     fs::create_dir(home.logs()).expect("new");
     let at = |name: &str| home.logs().join(name);
-    let ours_to_look_at = old_records();
+    let ours_to_look_at = old::records();
     let foreign = [
         "codex-litellm-session.jsonl.mine",
         "app2.jsonl",
@@ -191,7 +154,7 @@ fn only_our_own_files_go() {
     ];
     for name in foreign {
         fs::write(at(name), &ours_to_look_at).expect("room");
-        age(&at(name), 300);
+        old::age(&at(name), 300);
     }
     // A name that could be ours, and what no record of ours begins with.
     let (named, linked, directory) = (
@@ -200,7 +163,7 @@ fn only_our_own_files_go() {
         at("20250101T000000Z-9.jsonl"),
     );
     fs::write(&named, "my own notes\n".repeat(10_000)).expect("room");
-    age(&named, 300);
+    old::age(&named, 300);
     let target = home.path().join("precious.jsonl");
     fs::write(&target, &ours_to_look_at).expect("room");
     std::os::unix::fs::symlink(&target, &linked).expect("new");
@@ -209,7 +172,7 @@ fn only_our_own_files_go() {
     // Ours, of a process that is gone.
     let old = at("20250101T000000Z-6.jsonl");
     fs::write(&old, &ours_to_look_at).expect("room");
-    age(&old, 300);
+    old::age(&old, 300);
 
     fill(&home, 8 * MIB);
 
@@ -228,7 +191,7 @@ fn only_our_own_files_go() {
 fn a_file_that_cannot_be_removed_does_not_stop_the_others() {
     let home = Home::new("max_total_bytes = 1048576");
     fs::create_dir(home.logs()).expect("new");
-    let ours = old_records();
+    let ours = old::records();
     // The oldest is in use, by a process that holds it like ours do.
     let held = home.logs().join("20250101T000000Z-1.jsonl");
     let others: Vec<PathBuf> = (2..12)
@@ -236,7 +199,7 @@ fn a_file_that_cannot_be_removed_does_not_stop_the_others() {
         .collect();
     for (days, path) in others.iter().chain([&held]).enumerate() {
         fs::write(path, &ours).expect("room");
-        age(path, 100 + days as u64);
+        old::age(path, 100 + days as u64);
     }
     let holder = fs::File::open(&held).expect("there");
     holder.lock_shared().expect("nobody else has it");
@@ -282,7 +245,7 @@ fn what_turns_used_is_kept_when_their_log_goes_at_a_launch() {
     let log = home.logs().join("codex-litellm-session.jsonl");
     let turns = records::read(std::slice::from_ref(&log)).records;
     assert_eq!(turns.len(), 50);
-    age(&log, 300);
+    old::age(&log, 300);
     fill(&home, 8 * MIB);
     home.configure("max_total_bytes = 1048576");
     let mut host = Host::start(HOST, home.path(), &[]);

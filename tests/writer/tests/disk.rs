@@ -314,6 +314,38 @@ fn a_device_is_no_log() {
     assert!(host.wait().success());
 }
 
+/// A regular file that takes no byte: the first page of this process's own memory, where nothing is.
+/// The kernel answers as it does for a disk that fails.
+#[test]
+fn an_input_output_error_is_counted_and_the_host_goes_on() {
+    let home = Home::new("[telemetry.logs.debug]\nfile = \"/proc/self/mem\"");
+    let mut host = start(&home);
+    for round in 1..=3 {
+        host.ask("spans 10");
+        assert!(within(LONG, || host.health()["lost"] == 10 * round));
+        assert_eq!(host.ask("flush"), "false");
+    }
+    let health = host.health();
+    let error = health["last_error"].to_string();
+    assert!(
+        error.contains("/proc/self/mem: Input/output error"),
+        "{error}"
+    );
+    assert_eq!(
+        (&health["written"], &health["lost_late"]),
+        (&0.into(), &0.into())
+    );
+    // The other logs have nothing to do with it.
+    host.ask("text still here");
+    let tui = home.logs().join("codex-tui.log");
+    assert!(within(LONG, || {
+        let lines = records::text(&tui);
+        lines.iter().any(|line| line == "still here")
+    }));
+    host.tell("exit");
+    assert!(host.wait().success());
+}
+
 #[test]
 fn without_file_descriptors_the_host_goes_on_and_the_budget_holds() {
     let home = Home::new("max_total_bytes = 1048576");

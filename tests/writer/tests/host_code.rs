@@ -16,8 +16,12 @@ fn alone() -> MutexGuard<'static, ()> {
 }
 
 fn recorded(work: impl FnOnce(&Telemetry)) -> Lines {
+    recorded_with("", work)
+}
+
+fn recorded_with(table: &str, work: impl FnOnce(&Telemetry)) -> Lines {
     let _alone = alone();
-    let home = Home::new("");
+    let home = Home::new(table);
     let config = Config::load(home.path()).expect("a valid configuration");
     let telemetry = telemetry_runtime::init(config).expect("telemetry starts");
     work(&telemetry);
@@ -137,6 +141,29 @@ fn a_debug_that_blocks_holds_up_its_own_thread_alone() {
 
 #[telemetry_span("host.nothing")]
 fn takes_nothing() {}
+
+#[telemetry_span("left.out")]
+fn left_out(attempt: u64) {
+    record!(attempt);
+}
+
+#[telemetry_span("host.around")]
+fn around() {
+    left_out(3);
+}
+
+/// A span that a filter leaves out is none: what is said in it is said of the one around it.
+#[test]
+fn late_fields_go_to_the_innermost_span_that_is_recorded() {
+    let lines = recorded_with("[telemetry.logs.debug]\nexclude = [\"left.*\"]", |_| {
+        around();
+        left_out(4);
+    });
+    let spans = lines.of_type("span");
+    assert_eq!(spans.len(), 1);
+    assert_eq!(spans[0]["name"], "host.around");
+    assert_eq!(spans[0]["fields"], serde_json::json!({"attempt": 3}));
+}
 
 #[test]
 fn guards_dropped_in_any_order_keep_their_parents() {

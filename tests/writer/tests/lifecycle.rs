@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Barrier, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use telemetry_runtime::__private::{Callsite, Level, SpanGuard};
 use telemetry_runtime::{Config, InitError, Telemetry, telemetry_span};
 use writer_tests::home::Home;
 use writer_tests::{LONG, records, within};
@@ -95,6 +96,52 @@ fn the_end_closes_the_files_while_threads_go_on() {
     drop(telemetry);
     // This thread was connected to the writer, and is still there.
     open.try_lock().expect("no longer in use");
+}
+
+#[test]
+fn a_span_that_ends_after_telemetry_is_counted() {
+    static OPEN: Callsite = Callsite::span("lifecycle.open", Level::Info, "lifecycle.rs:1");
+    let _alone = alone();
+    let home = Home::new("");
+    let telemetry = init(&home).expect("telemetry starts");
+    let before = SpanGuard::enter(&OPEN);
+    let both = SpanGuard::enter(&OPEN);
+    drop(both);
+    telemetry.set_enabled(false);
+    assert_eq!(telemetry.health().lost_late, 0);
+    drop(before);
+    let health = telemetry.health();
+    assert_eq!((health.lost_late, health.lost, health.written), (1, 1, 1));
+    // One that ends when it is on again is no loss.
+    telemetry.set_enabled(true);
+    let around = SpanGuard::enter(&OPEN);
+    telemetry.set_enabled(false);
+    telemetry.set_enabled(true);
+    drop(around);
+    assert!(telemetry.flush(LONG));
+    let health = telemetry.health();
+    assert_eq!((health.lost_late, health.written), (1, 2));
+    drop(telemetry);
+    let lines = records::read(&home.debug_files());
+    assert_eq!(lines.of_type("span").len(), 2);
+    assert_eq!(lines.of_type("lost").len(), 0, "no log was there to say it");
+}
+
+#[test]
+fn the_most_that_waited_is_known() {
+    let _alone = alone();
+    let home = Home::new("");
+    let telemetry = init(&home).expect("telemetry starts");
+    assert_eq!(telemetry.health().queue_peak, 0);
+    work(1);
+    assert!(telemetry.flush(LONG));
+    let one = telemetry.health().queue_peak;
+    assert!((60..200).contains(&one), "{one}");
+    (0..100_000).for_each(work);
+    assert!(telemetry.flush(LONG));
+    let most = telemetry.health().queue_peak;
+    // Nobody empties a ring for each span, and none holds more than it can.
+    assert!(most > 10 * one && most <= 256 * 1024, "{most}");
 }
 
 const THREADS: u64 = 4;

@@ -63,14 +63,41 @@ fn a_directory_that_others_can_write_to_is_refused() {
         let mut host = Host::start(HOST, home.path(), &[]);
         let answer = host.line().expect("an answer");
         let wanted = format!("{who} can write there (mode {bits:04o})");
-        assert!(answer.starts_with("refused: "), "{answer}");
-        assert!(
-            answer.contains(&wanted) && answer.contains("chmod 700"),
-            "{answer}"
+        let logs = home.logs();
+        let logs = logs.display();
+        assert_eq!(
+            answer,
+            format!(
+                "refused: telemetry will not write to {logs}: {wanted}, and could plant or replace logs; \
+                 make it its owner's alone with `chmod 700 {logs}`, or set `[telemetry] dir` to another directory"
+            )
         );
-        assert!(answer.contains(&*home.logs().to_string_lossy()), "{answer}");
         assert!(home.files("").is_empty(), "nothing is created there");
     }
+}
+
+#[test]
+fn telemetry_that_is_off_does_not_look_at_the_directory() {
+    let home = Home::new("enabled = false");
+    fs::write(
+        home.path().join("config.toml"),
+        "[telemetry]\nenabled = false\n",
+    )
+    .expect("room");
+    fs::create_dir(home.logs()).expect("new");
+    fs::set_permissions(home.logs(), Permissions::from_mode(0o775)).expect("ours");
+    let mut host = Host::start(HOST, home.path(), &[]);
+    assert_eq!(host.line().as_deref(), Some("started"));
+    host.ask("spans 1");
+    assert_eq!(mode(&home.logs()), 0o775);
+    assert!(home.files("").is_empty());
+    // Switched on, it is refused; the host goes on.
+    assert_eq!(host.ask("on"), "false");
+    let error = host.health()["last_error"].to_string();
+    assert!(error.contains("its group can write there"), "{error}");
+    fs::set_permissions(home.logs(), Permissions::from_mode(0o755)).expect("ours");
+    assert_eq!(host.ask("on"), "true");
+    assert_eq!(mode(&home.logs()), 0o700);
 }
 
 #[test]

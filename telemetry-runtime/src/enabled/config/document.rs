@@ -150,10 +150,20 @@ impl Section<'_, '_> {
         key: &str,
         read: impl FnOnce(&DeValue<'_>) -> Result<T, Wrong>,
     ) -> Option<T> {
-        let (written, value) = self.table.get_key_value(key)?;
         if !self.keys.contains(&key) {
             return None;
         }
+        self.take_any(document, key, read)
+    }
+
+    /// The same for a key that need not be listed.
+    pub(super) fn take_any<T>(
+        &self,
+        document: &mut Document<'_>,
+        key: &str,
+        read: impl FnOnce(&DeValue<'_>) -> Result<T, Wrong>,
+    ) -> Option<T> {
+        let (written, value) = self.table.get_key_value(key)?;
         let mut full = self.key(key);
         match read(value.get_ref()) {
             Ok(value) => {

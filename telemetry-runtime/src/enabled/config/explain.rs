@@ -41,6 +41,8 @@ impl Config {
         for log in &self.logs {
             self.explain_log(log, &mut values);
         }
+        let prices = self.pricing.written.iter().cloned();
+        values.extend(prices.map(|(key, value)| self.explained(key, value)));
         values
     }
 

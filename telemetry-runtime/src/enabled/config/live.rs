@@ -3,7 +3,7 @@
 use super::Config;
 
 impl Config {
-    /// Takes over the switch, the limits and what each log takes. Directory, files, budget and the
+    /// Takes over the switch, the limits, the prices and what each log takes. Directory, files, budget and the
     /// host's name stay as they are; a log that only `new` has is not there yet, and one that `new`
     /// has no more is off.
     pub(crate) fn take_live(&mut self, mut new: Self) {
@@ -11,6 +11,7 @@ impl Config {
         self.log_content = new.log_content;
         self.max_field_bytes = new.max_field_bytes;
         self.max_per_second = new.max_per_second;
+        self.pricing = new.pricing;
         self.warnings = new.warnings;
         for log in &mut self.logs {
             let Some(at) = new.logs.iter().position(|other| other.name == log.name) else {

@@ -8,6 +8,7 @@
 //! | `value` | one value: from TOML to its type, or what was found and what is allowed |
 //! | `table` | `[telemetry]` |
 //! | `log` | `[telemetry.logs.NAME]` |
+//! | `pricing` | `[telemetry.pricing]` |
 //! | `explain` | every value with its origin |
 //! | `live` | what changes while the program runs |
 //!
@@ -19,6 +20,7 @@ mod environment;
 mod explain;
 mod live;
 mod log;
+mod pricing;
 mod source;
 mod table;
 #[cfg(test)]
@@ -30,6 +32,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf, absolute};
 
 pub(crate) use log::{LogConfig, LogKind};
+pub(crate) use pricing::{MAX_MAP_LEN, Pricing};
 
 use crate::{ConfigError, ConfigOrigin, ConfigWarning};
 use environment::Environment;
@@ -43,9 +46,9 @@ const DEFAULT_DIR: &str = "logs";
 const MAX_LOGS: usize = 64;
 /// A week or so of an agent in daily use.
 const DEFAULT_MAX_TOTAL_BYTES: u64 = 100 * 1024 * 1024;
-/// The smallest budget: a segment is an eighth of it, and must hold the longest record of 64 KiB
-/// with room to spare, or every record would open a file.
-const MIN_TOTAL_BYTES: u64 = 1024 * 1024;
+/// The smallest segment: it must hold the longest record of 64 KiB with room to spare, or every
+/// record would open a file.
+const MIN_SEGMENT_BYTES: u64 = 128 * 1024;
 /// Enough for a path or an error's text, too little for a prompt.
 const DEFAULT_MAX_FIELD_BYTES: usize = 1024;
 /// A value shorter than this says nothing once it is cut and marked.
@@ -67,6 +70,7 @@ pub struct Config {
     pub(crate) max_field_bytes: usize,
     /// Of each call site; `None`: no limit.
     pub(crate) max_per_second: Option<NonZeroU32>,
+    pub(crate) pricing: Pricing,
     pub(crate) app_name: String,
     /// Empty where the host did not say.
     pub(crate) app_version: String,
@@ -122,6 +126,7 @@ impl Config {
             log_content: false,
             max_field_bytes: DEFAULT_MAX_FIELD_BYTES,
             max_per_second: None,
+            pricing: Pricing::default(),
             app_name: environment::executable_name(),
             app_version: String::new(),
             logs: log::built_in(&dir),
@@ -191,6 +196,11 @@ impl Config {
     /// `CODEX_TELEMETRY` that is neither `1` nor `0`.
     pub fn warnings(&self) -> &[ConfigWarning] {
         &self.warnings
+    }
+
+    /// The built-in logs as they are without a `file`.
+    pub(crate) fn usual_logs(&self) -> Vec<LogConfig> {
+        log::built_in(&self.dir)
     }
 
     fn file(&self) -> PathBuf {

@@ -8,13 +8,16 @@ use toml::de::{DeTable, DeValue};
 use super::document::{Document, Section};
 use super::environment::Environment;
 use super::{
-    Config, LogKind, MAX_FIELD_BYTES, MAX_LOGS, MIN_FIELD_BYTES, MIN_TOTAL_BYTES, log, value,
+    Config, LogKind, MAX_FIELD_BYTES, MAX_LOGS, MIN_FIELD_BYTES, MIN_SEGMENT_BYTES, log, pricing,
+    value,
 };
 use crate::ConfigError;
+use crate::build::log::retention::segments;
 
 /// The one table that is ours.
 const TABLE: &str = "telemetry";
 const LOGS: &str = "logs";
+const PRICING: &str = "pricing";
 const DIR: &str = "dir";
 const DIR_ALIAS: &str = "telemetry_dir";
 const KEYS: &[&str] = &[
@@ -26,6 +29,7 @@ const KEYS: &[&str] = &[
     "max_field_bytes",
     "max_per_second",
     LOGS,
+    PRICING,
 ];
 
 /// Sets what the file says.
@@ -82,7 +86,7 @@ fn read(
         value::bytes(
             value,
             Some("never prune"),
-            MIN_TOTAL_BYTES..=u64::MAX,
+            least_budget(0)..=u64::MAX,
             "a segment is an eighth of it and must hold the longest record, 64 KiB",
         )
     }) {
@@ -107,20 +111,56 @@ fn read(
     }
     read_dir(config, environment, document, &section);
     config.logs = log::built_in(&config.dir);
-    if let Some((key, value)) = table.get_key_value(LOGS) {
-        match value.get_ref().as_table() {
-            Some(logs) => read_logs(config, environment, document, logs),
-            None => document.error(
-                key.span().start,
-                section.key(LOGS),
-                format!(
-                    "found {}; allowed: tables such as [telemetry.logs.debug]",
-                    value::described(value.get_ref())
-                ),
-            ),
-        }
+    if let Some(logs) = subtable(document, &section, LOGS, "[telemetry.logs.debug]") {
+        read_logs(config, environment, document, logs);
     }
+    let example = "[telemetry.pricing.\"gpt-4o-mini\"]";
+    if let Some(prices) = subtable(document, &section, PRICING, example) {
+        pricing::read(config, environment, document, prices);
+    }
+    check_budget(config, document, &section);
     section.warn_of_others(document, &[]);
+}
+
+/// A table of tables.
+fn subtable<'t, 'i>(
+    document: &mut Document<'_>,
+    section: &Section<'t, 'i>,
+    key: &str,
+    example: &str,
+) -> Option<&'t DeTable<'i>> {
+    let (written, value) = section.table.get_key_value(key)?;
+    let table = value.get_ref().as_table();
+    if table.is_none() {
+        let found = value::described(value.get_ref());
+        document.error(
+            written.span().start,
+            section.key(key),
+            format!("found {found}; allowed: tables such as {example}"),
+        );
+    }
+    table
+}
+
+/// The smallest budget of so many logs.
+fn least_budget(logs: usize) -> u64 {
+    MIN_SEGMENT_BYTES * segments(logs) as u64
+}
+
+/// With many logs a segment is less than an eighth.
+fn check_budget(config: &Config, document: &mut Document<'_>, section: &Section<'_, '_>) {
+    let (logs, least) = (config.logs.len(), least_budget(config.logs.len()));
+    if config.max_total_bytes == 0 || config.max_total_bytes >= least {
+        return;
+    }
+    let Some((_, value)) = section.table.get_key_value("max_total_bytes") else {
+        return;
+    };
+    let message = format!(
+        "found {}; allowed: 0 (never prune), or at least {least} bytes with {logs} logs: each may have a segment in use, which must hold the longest record, 64 KiB",
+        value::described(value.get_ref())
+    );
+    document.error(value.span().start, section.key("max_total_bytes"), message);
 }
 
 fn read_dir(

@@ -96,6 +96,7 @@ fn without_a_file_everything_has_its_default() {
 #[test]
 fn the_file_of_the_manual_is_read_whole() {
     let home = Home::new(include_str!("tests/complete.toml"));
+    fs::write(home.path().join("prices.json"), "{}").unwrap();
     let config = home.load().unwrap();
     assert_eq!(config.warnings().len(), 0, "{:?}", config.warnings());
     assert!(config.is_enabled() && config.log_content);
@@ -282,6 +283,7 @@ fn the_host_s_own_tables_are_not_looked_at() {
 
 mod files;
 mod messages;
+mod prices;
 
 proptest! {
     #[test]

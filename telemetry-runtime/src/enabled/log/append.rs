@@ -136,9 +136,8 @@ impl Log {
         let mut len = self.file()?.len()?;
         let mut head = self.head(len);
         let first = (head.bytes.len() + line_len(lines)) as u64;
-        let most = retention
-            .segment_bytes()
-            .min(sys::file_size_limit().unwrap_or(u64::MAX));
+        let limit = sys::file_size_limit();
+        let most = retention.segment_bytes().min(limit.unwrap_or(u64::MAX));
         if len > 0 && len.saturating_add(first) > most {
             self.rotate()?;
             self.ensure_open()?;
@@ -158,7 +157,9 @@ impl Log {
             return Ok(0);
         }
         retention.announce(bytes.len() as u64)?;
-        let appended = self.file().map(|file| file.append(bytes, len));
+        let appended = self
+            .file()
+            .map(|file| file.append(bytes, len, limit.is_some()));
         retention.landed(bytes.len() as u64);
         match appended? {
             Ok(()) => {

@@ -83,17 +83,25 @@ impl OpenFile {
     }
 
     /// Appends whole lines by one `write(2)`, which the kernel does not mix with another process's.
-    /// A line that somebody left torn is closed first.
-    pub(crate) fn append(&mut self, lines: &[u8], len: u64) -> Result<(), ShortWrite> {
+    /// A line that somebody left torn is closed first. Where files are `limited` in their size, a write
+    /// beyond that is not attempted.
+    pub(crate) fn append(
+        &mut self,
+        lines: &[u8],
+        len: u64,
+        limited: bool,
+    ) -> Result<(), ShortWrite> {
         let nothing = |error| ShortWrite { written: 0, error };
         if len != self.end && self.is_torn(len).map_err(nothing)? {
             let closed = [b"\n", lines].concat();
-            return self.write(&closed, len).map_err(|short| ShortWrite {
-                written: short.written.saturating_sub(1),
-                ..short
-            });
+            return self
+                .write(&closed, len, limited)
+                .map_err(|short| ShortWrite {
+                    written: short.written.saturating_sub(1),
+                    ..short
+                });
         }
-        self.write(lines, len)
+        self.write(lines, len, limited)
     }
 
     /// Whether the file ends in a half line that nobody is about to finish. The beginning of another
@@ -110,9 +118,9 @@ impl OpenFile {
         Ok(false)
     }
 
-    fn write_some(&self, bytes: &[u8]) -> io::Result<usize> {
+    fn write_some(&self, bytes: &[u8], limited: bool) -> io::Result<usize> {
         let mut file = &self.file;
-        if sys::file_size_limit().is_none() {
+        if !limited {
             return file.write(bytes);
         }
         // Asked again before each write: others append as well, and may do so between this and it.
@@ -120,10 +128,10 @@ impl OpenFile {
         sys::without_size_signal(|| file.write(bytes))
     }
 
-    fn write(&mut self, bytes: &[u8], len: u64) -> Result<(), ShortWrite> {
+    fn write(&mut self, bytes: &[u8], len: u64, limited: bool) -> Result<(), ShortWrite> {
         let mut written = 0;
         while written < bytes.len() {
-            let result = match self.write_some(&bytes[written..]) {
+            let result = match self.write_some(&bytes[written..], limited) {
                 Ok(0) => Err(io::ErrorKind::WriteZero.into()),
                 other => other,
             };

@@ -5,7 +5,9 @@
 //! living process, and each look brings it back below the budget.
 //!
 //! A look may read whole session segments, to keep their sums. So it is made in the background, and
-//! begins when half a segment was written; only who writes the other half before it is done waits.
+//! begins when half a segment was written; only who writes the other half before it is done waits. That
+//! takes a log that grows several times as fast as the disk is read: to wait is then all that keeps
+//! the budget without losing a record.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -16,7 +18,17 @@ use telemetry_schema::files::{RetainedLog, prune};
 use crate::build::stats;
 
 /// A segment is this part of the budget, so that several logs and launches fit into it.
-const SEGMENTS: u64 = 8;
+const SEGMENTS: usize = 8;
+
+/// Into how many segments a budget is divided. Each log may have one in use, and all of them must
+/// fit, with room for what is closed: from seven logs on there are more than eight.
+pub(crate) const fn segments(logs: usize) -> usize {
+    if logs + 2 > SEGMENTS {
+        logs + 2
+    } else {
+        SEGMENTS
+    }
+}
 
 /// The budget and the files that count towards it.
 #[derive(Debug)]
@@ -45,13 +57,11 @@ impl Drop for InBackground {
 }
 
 impl Retention {
-    pub(crate) fn new(budget: u64, logs: Vec<RetainedLog>) -> Self {
-        // Every log may have a segment in use, and all of them must fit.
-        let parts = SEGMENTS.max(logs.len() as u64 + 2);
-        let segment = if budget == 0 {
-            u64::MAX
-        } else {
-            budget / parts
+    /// The budget of files of these logs, of which so many are written.
+    pub(crate) fn new(budget: u64, logs: Vec<RetainedLog>, written: usize) -> Self {
+        let segment = match budget {
+            0 => u64::MAX,
+            _ => budget / segments(written) as u64,
         };
         Self {
             budget,
@@ -152,5 +162,103 @@ impl Retention {
             stats::failed(format!("cannot remove {}: {error}", path.display()));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+    use std::sync::mpsc;
+    use std::thread;
+
+    use telemetry_schema::files::{Naming, RetainedKind};
+
+    const BUDGET: u64 = 1 << 20;
+
+    fn retention(directory: &Path) -> Arc<Retention> {
+        let naming = Naming::stamped(directory.to_owned());
+        let kind = RetainedKind::Json;
+        Arc::new(Retention::new(
+            BUDGET,
+            vec![RetainedLog { naming, kind }],
+            3,
+        ))
+    }
+
+    #[test]
+    fn a_segment_is_an_eighth_and_all_segments_in_use_fit() {
+        for logs in 1..=64 {
+            let segment = BUDGET / segments(logs) as u64;
+            assert!(segment <= BUDGET / 8);
+            // Each log has one, and one more is about to be begun.
+            assert!(segment * (logs as u64 + 1) <= BUDGET, "{logs}");
+        }
+        assert_eq!(segments(3), 8);
+        assert_eq!(segments(6), 8);
+        assert_eq!(segments(7), 9);
+    }
+
+    /// A look, and the fold of sums in it, may take as long as it wants: whoever writes no more than
+    /// a segment meanwhile asks for no lock that it holds.
+    #[test]
+    fn nobody_waits_for_a_look_that_is_being_made_before_a_segment_is_full() {
+        let directory = tempfile::tempdir().unwrap();
+        let retention = retention(directory.path());
+        let segment = retention.segment_bytes();
+        let looking = retention.looking.lock().unwrap();
+        let (wrote, written) = mpsc::channel();
+        let writer = thread::spawn({
+            let retention = Arc::clone(&retention);
+            move || {
+                for _ in 0..segment / 1024 {
+                    retention.announce(1024).unwrap();
+                    retention.landed(1024);
+                }
+                wrote.send(()).unwrap();
+                // More would be more than the budget allows: this waits for the look.
+                retention.announce(1024).unwrap();
+                retention.landed(1024);
+                wrote.send(()).unwrap();
+            }
+        });
+        // Where it waited for the look, this would wait for ever.
+        written.recv().unwrap();
+        assert!(retention.in_background.load(Ordering::Acquire));
+        assert!(written.try_recv().is_err());
+        drop(looking);
+        written.recv().unwrap();
+        writer.join().unwrap();
+        assert!(retention.unseen() <= segment);
+    }
+
+    #[test]
+    fn the_directory_is_looked_at_once_in_half_a_segment_and_no_more() {
+        let directory = tempfile::tempdir().unwrap();
+        let retention = retention(directory.path());
+        let segment = retention.segment_bytes();
+        let mut looks = 0;
+        for _ in 0..10 * segment / 1024 {
+            let before = retention.seen.load(Ordering::Acquire);
+            retention.announce(1024).unwrap();
+            retention.landed(1024);
+            while retention.in_background.load(Ordering::Acquire) {
+                thread::yield_now();
+            }
+            looks += u32::from(retention.seen.load(Ordering::Acquire) != before);
+        }
+        assert!((10..=20).contains(&looks), "{looks}");
+    }
+
+    #[test]
+    fn a_budget_of_zero_looks_at_nothing() {
+        // There is no such directory, and it cannot be listed.
+        let naming = Naming::stamped("/dev/null/x".into());
+        let kind = RetainedKind::Json;
+        let retention = Arc::new(Retention::new(0, vec![RetainedLog { naming, kind }], 3));
+        retention.announce(u64::MAX / 2).unwrap();
+        retention.enforce().unwrap();
+        assert_eq!(retention.segment_bytes(), u64::MAX);
+        assert_eq!(retention.seen.load(Ordering::Acquire), 0);
     }
 }

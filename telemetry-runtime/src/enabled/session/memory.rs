@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::{State, store};
 
-/// What the ledgers of all sessions take together, in bytes: room for some 20,000 short sessions.
+/// What the ledgers of all sessions take together, in bytes: room for some 15,000 short sessions.
 pub(super) const BOUND: usize = 16 * 1024 * 1024;
 
 static BYTES: AtomicUsize = AtomicUsize::new(0);

@@ -35,7 +35,7 @@ use crate::{ResumeError, SessionId, SessionSnapshot};
 ///
 /// Cheap to clone; all clones are the same session. While a clone of it lives, its totals are in
 /// memory; they are in the session log for [`resume`](Self::resume) after that. A process may have a
-/// hundred thousand sessions: where their totals take more than 16 MiB (some 20,000 short ones), those
+/// hundred thousand sessions: where their totals take more than 16 MiB (some 15,000 short ones), those
 /// that were not used for the longest time are read from the log again when they are needed.
 #[derive(Clone)]
 pub struct Session(Arc<State>);
@@ -129,6 +129,11 @@ impl Session {
         }
     }
 
+    /// The session with this id, where this process has it.
+    pub(crate) fn living(id: SessionId) -> Option<Self> {
+        registry::find(id).map(Self)
+    }
+
     fn new(id: SessionId, ledger: Ledger) -> Self {
         Self(registry::insert(State::new(id, ledger)))
     }
@@ -136,8 +141,8 @@ impl Session {
     /// The session with this id, from this process or from its logs, bound to nothing; its logs are
     /// read later where telemetry is off.
     pub(crate) fn found(id: SessionId) -> Result<Self, ResumeError> {
-        if let Some(living) = registry::find(id) {
-            return Ok(Self(living));
+        if let Some(living) = Self::living(id) {
+            return Ok(living);
         }
         // Read without the registry's lock; whoever else resumed it meanwhile has the same.
         match resume::read(id) {

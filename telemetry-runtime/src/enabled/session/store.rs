@@ -64,7 +64,7 @@ pub(crate) fn open(directory: &std::path::Path) {
     let naming = log.clone();
     let core = move || {
         let session = Log::new(naming.clone(), Format::Session, None);
-        writer::Core::new(vec![None, Some(session)], Retention::new(0, Vec::new()))
+        writer::Core::new(vec![None, Some(session)], Retention::new(0, Vec::new(), 2))
     };
     writer::start(core).unwrap();
     set_place(Some(Place {

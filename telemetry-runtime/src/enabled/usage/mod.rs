@@ -8,6 +8,7 @@
 mod future;
 mod guard;
 mod litellm;
+pub(super) mod pricing;
 mod record;
 mod request;
 pub(super) mod scope;

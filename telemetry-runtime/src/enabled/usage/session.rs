@@ -42,28 +42,22 @@ impl<T: UsageSession + ?Sized> UsageSession for &T {
 }
 
 /// How many sessions that nobody else holds are kept, so that a host that names them by id does not
-/// have them read from the logs at every request.
-const KEPT: usize = 64;
+/// have them read from the logs at every request. What they know is bounded elsewhere.
+const KEPT: usize = 10_000;
 
-/// The latest last.
-static RECENT: Mutex<VecDeque<Session>> = Mutex::new(VecDeque::new());
+/// Those that were read or made here, the latest last.
+static KNOWN: Mutex<VecDeque<Session>> = Mutex::new(VecDeque::new());
 
 fn by_id(id: SessionId) -> Session {
-    let recent = || RECENT.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut kept = recent();
-    if let Some(at) = kept.iter().position(|session| session.id() == id)
-        && let Some(session) = kept.remove(at)
-    {
-        kept.push_back(session.clone());
-        return session;
+    if let Some(living) = Session::living(id) {
+        return living;
     }
-    // The logs are read without the lock.
-    drop(kept);
     let session = Session::found_or_new(id);
-    let mut kept = recent();
-    let evicted = (kept.len() >= KEPT).then(|| kept.pop_front()).flatten();
-    kept.push_back(session.clone());
-    drop(kept);
-    drop(evicted);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let left = (known.len() >= KEPT).then(|| known.pop_front()).flatten();
+    known.push_back(session.clone());
+    drop(known);
+    // The last clone of a session takes another lock.
+    drop(left);
     session
 }

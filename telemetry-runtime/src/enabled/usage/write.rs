@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use telemetry_schema::record::{NanoUsd, RequestOutcome, SessionRecord, Timestamp, VERSION};
 
+use super::pricing;
 use super::scope::Scope;
 use super::text;
 use crate::build::stats;
@@ -158,18 +159,37 @@ fn record_of<'a>(
     (record, refused_cost)
 }
 
-/// Puts the cost in, as the answer said it; says whether that is none that can be.
+/// Puts the cost in, as the answer said it, else at the prices in force; says whether what the answer
+/// said is no cost that can be.
 fn price(record: &mut SessionRecord<'_>, nanos: Option<i64>, source: Option<CostSource>) -> bool {
     let cost = nanos.filter(|nanos| *nanos >= 0);
     // LiteLLM writes a cost of 0 into the headers of every error.
     let said = cost.filter(|nanos| *nanos > 0 || record.is_ok() || record.has_tokens());
-    let source = match said {
-        Some(_) => Some(source.unwrap_or(CostSource::ResponseBody)),
-        None if record.has_tokens() => Some(CostSource::Unpriced),
-        None => None,
+    let said = said.map(|nanos| {
+        let source = source.unwrap_or(CostSource::ResponseBody);
+        (NanoUsd(nanos), source.as_str())
+    });
+    let calculated = || {
+        let (cost, whose) = pricing::cost(record)?;
+        // Of the proxy's cache, whoever prices it.
+        let is_hit = source == Some(CostSource::CacheHit);
+        Some((
+            cost,
+            if is_hit {
+                CostSource::CacheHit.as_str()
+            } else {
+                whose
+            },
+        ))
     };
-    record.cost_usd = said.map(NanoUsd);
-    record.cost_source = source.map(|source| Cow::Borrowed(source.as_str()));
+    let priced = match said {
+        None if record.has_tokens() => calculated(),
+        said => said,
+    };
+    let unpriced = record.has_tokens().then_some(CostSource::Unpriced.as_str());
+    record.cost_usd = priced.map(|(cost, _)| cost);
+    let source = priced.map(|(_, source)| source).or(unpriced);
+    record.cost_source = source.map(Cow::Borrowed);
     cost != nanos
 }
 

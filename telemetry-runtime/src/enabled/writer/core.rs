@@ -7,6 +7,7 @@ use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
 use super::ring::{Ring, lock_before};
+use super::signal::Signal;
 use crate::build::line::Lines;
 use crate::build::log::append::Log;
 use crate::build::log::retention::Retention;
@@ -24,8 +25,9 @@ pub(crate) fn outdate() {
     GENERATION.fetch_add(1, Ordering::AcqRel);
 }
 
-/// Of one set of buffers for the writer, and one for a thread that is faster.
-const KEPT_LINES: usize = 2;
+/// Buffers that are kept: for the writer, and for some threads that are faster than it. They have grown
+/// to half a megabyte each; more are rare, and given back.
+const KEPT_LINES: usize = 4;
 
 /// For a timeout that the clock cannot add up.
 const LONGEST_FLUSH: Duration = Duration::from_hours(24);
@@ -41,10 +43,7 @@ pub(crate) struct Core {
     rings: Mutex<Vec<Arc<Ring>>>,
     /// Buffers for lines, for whoever empties a ring.
     spare_lines: Mutex<Vec<Lines>>,
-    /// Somebody cannot wait for the writer's next round.
-    hurried: AtomicBool,
-    /// The writer looks at the rings by itself; nobody has to wake it.
-    awake: AtomicBool,
+    signal: Signal,
     /// Some log has something that the disk did not take.
     waiting: AtomicBool,
     writer: OnceLock<Thread>,
@@ -61,8 +60,7 @@ impl Core {
             retention: Arc::new(retention),
             rings: Mutex::new(Vec::new()),
             spare_lines: Mutex::new(Vec::new()),
-            hurried: AtomicBool::new(false),
-            awake: AtomicBool::new(true),
+            signal: Signal::new(),
             waiting: AtomicBool::new(false),
             writer: OnceLock::new(),
             join: Mutex::new(None),
@@ -142,31 +140,28 @@ impl Core {
     }
 
     /// Whether the writer looks at the rings by itself.
-    ///
-    /// This look may miss that the writer is just about to sleep. It does no harm: the writer says so
-    /// a whole round before it looks at the rings for the last time.
     #[inline]
     pub(super) fn is_awake(&self) -> bool {
-        self.awake.load(Ordering::Relaxed)
+        self.signal.is_awake()
     }
 
     /// Tells a writer that sleeps that there is something for it.
     pub(super) fn wake(&self) {
-        if !self.awake.swap(true, Ordering::AcqRel) {
+        if self.signal.wake() {
             self.unpark();
         }
     }
 
     /// Tells the writer that a ring fills up.
     pub(super) fn hurry(&self) {
-        if !self.hurried.swap(true, Ordering::AcqRel) {
+        if self.signal.hurry() {
             self.unpark();
         }
     }
 
-    /// The writer is about to look at the rings.
-    pub(super) fn begin_round(&self) {
-        self.hurried.store(false, Ordering::Release);
+    /// The writer's side.
+    pub(super) fn signal(&self) -> &Signal {
+        &self.signal
     }
 
     fn unpark(&self) {
@@ -196,15 +191,6 @@ impl Core {
                 lines.clear();
             }
         }
-    }
-
-    pub(super) fn set_awake(&self, awake: bool) {
-        self.awake.store(awake, Ordering::Release);
-    }
-
-    /// Whether somebody woke the writer, or it never slept.
-    pub(super) fn was_woken(&self) -> bool {
-        self.awake.load(Ordering::Acquire)
     }
 
     /// Whether the disk refused something that is to be tried again.
@@ -332,7 +318,7 @@ impl Core {
             ring.close();
         }
         // A thread that was in the middle of a record sees this after it, and counts it as lost.
-        self.set_awake(false);
+        self.signal.fall_asleep();
         // Threads keep this alive until they end or record again; the files are free now.
         for log in self.logs.iter().flatten() {
             lock(log).close();

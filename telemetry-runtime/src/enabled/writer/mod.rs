@@ -8,6 +8,8 @@
 mod core;
 mod pump;
 mod ring;
+mod signal;
+mod sync;
 
 pub(crate) use self::core::{Core, LogIndex, outdate};
 pub(crate) use self::ring::{Producer, send};

@@ -57,7 +57,7 @@ impl Pump {
     }
 
     fn round(&mut self, core: &Core) {
-        core.begin_round();
+        core.signal().begin_round();
         let found = core.drain_rings();
         let now = Instant::now();
         if now.duration_since(self.retried) >= RETRY {
@@ -74,15 +74,15 @@ impl Pump {
         }
         // Woken, and nothing there: somebody else wrote it, by a flush or for want of room. The
         // writer is awake again all the same, and must not sleep before it has said so.
-        let woken = self.idle > IDLE_ROUNDS && core.was_woken();
+        let woken = self.idle > IDLE_ROUNDS && core.signal().was_woken();
         self.idle = if found || woken { 0 } else { self.idle + 1 };
         if self.idle <= IDLE_ROUNDS {
-            core.set_awake(true);
+            core.signal().stay_awake();
             thread::park_timeout(ROUND);
         } else if self.idle == IDLE_ROUNDS + 1 {
             // From here on threads wake the writer; the next round sees what one of them wrote
             // without having seen this.
-            core.set_awake(false);
+            core.signal().fall_asleep();
             thread::park_timeout(ROUND);
         } else if core.is_waiting() {
             thread::park_timeout(RETRY);

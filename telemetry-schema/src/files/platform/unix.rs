@@ -60,9 +60,7 @@ pub fn writable_by_others(metadata: &Metadata) -> Option<String> {
         (true, false) => "its group",
         _ => return None,
     };
-    Some(format!(
-        "{who} can write there (mode {mode:04o}), and could plant or replace logs; allow its owner alone: chmod 700"
-    ))
+    Some(format!("{who} can write there (mode {mode:04o})"))
 }
 
 /// What a rename or a removal in the directory did is on the disk when this returns.

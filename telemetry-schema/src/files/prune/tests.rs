@@ -53,3 +53,162 @@ fn of_thousands_of_files_the_oldest_go_whatever_their_log() {
         assert!(path(foreign.clone()).exists());
     }
 }
+
+/// A session log in a directory, with closed segments of one turn of 1,000 tokens each.
+fn sessions(directory: &Path, segments: u64) -> [RetainedLog; 1] {
+    for pid in 1..=segments {
+        let line = format!(
+            r#"{{"ts":"2025-01-01T00:00:00.000000Z","v":1,"session_id":"019ab2b1-7c3a-7def-8123-456789abcdef","request_id":"r{pid}","model":"m","prompt_tokens":1000,"completion_tokens":1,"total_tokens":1001,"outcome":"ok"}}"#
+        );
+        let path = directory.join(format!("s.20250101T000000Z-{pid}.jsonl"));
+        fs::write(&path, format!("{line}\n")).unwrap();
+        let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(pid);
+        let file = File::options().append(true).open(&path).unwrap();
+        file.set_modified(modified).unwrap();
+    }
+    let naming = Naming::shared(&directory.join("s.jsonl")).unwrap();
+    let kind = RetainedKind::Session;
+    [RetainedLog { naming, kind }]
+}
+
+/// The prompt tokens that the rollup and the segments that it does not have hold together.
+fn tokens(directory: &Path, log: &RetainedLog) -> u64 {
+    use crate::record::{Record, Records};
+    let mut sum = 0;
+    let mut folded = BTreeSet::new();
+    let mut add = |path: &Path| {
+        let Ok(file) = File::open(path) else { return };
+        Records::new(file)
+            .each(|record| match record {
+                Record::Rollup(rollup) => sum += rollup.sums.prompt_tokens,
+                Record::Session(record) => sum += record.prompt_tokens.unwrap_or_default(),
+                Record::Folded(line) => _ = folded.insert(line.segment.into_owned()),
+                _ => {}
+            })
+            .unwrap();
+    };
+    add(&directory.join(ROLLUP_FILE));
+    let segments = segments_of(&log.naming);
+    for segment in &segments {
+        add(segment);
+    }
+    let twice = |path: &&PathBuf| folded.contains(&*path.file_name().unwrap().to_string_lossy());
+    sum - 1000 * segments.iter().filter(twice).count() as u64
+}
+
+fn rollup_lines(directory: &Path) -> usize {
+    let text = fs::read_to_string(directory.join(ROLLUP_FILE)).unwrap_or_default();
+    text.lines()
+        .filter(|line| line.contains("\"rollup\""))
+        .count()
+}
+
+#[test]
+fn sums_of_a_thousand_segments_are_kept_in_one_step() {
+    let directory = tempfile::tempdir().unwrap();
+    let logs = sessions(directory.path(), 1_000);
+    let pruned = prune(&logs, 2_000).unwrap();
+    assert!(pruned.failed.is_empty(), "{:?}", pruned.failed);
+    assert!(pruned.removed.len() > 900);
+    assert_eq!(tokens(directory.path(), &logs[0]), 1_000_000);
+    assert_eq!(rollup_lines(directory.path()), 1);
+    assert_eq!(
+        segments_of(&logs[0].naming).len() + pruned.removed.len(),
+        1_000
+    );
+}
+
+#[test]
+fn who_is_killed_between_the_fold_and_the_removal_counts_nothing_twice() {
+    let directory = tempfile::tempdir().unwrap();
+    let logs = sessions(directory.path(), 20);
+    let all = segments_of(&logs[0].naming);
+    // Folded, and removed up to the third.
+    let (gone, staying) = all.split_at(10);
+    rollup::fold(&directory.path().join(ROLLUP_FILE), gone, staying).unwrap();
+    for path in &gone[..3] {
+        fs::remove_file(path).unwrap();
+    }
+    assert_eq!(tokens(directory.path(), &logs[0]), 20_000);
+    // The next one goes on, over what was folded and what was not.
+    let before = list(&logs)
+        .unwrap()
+        .iter()
+        .map(|file| file.bytes)
+        .sum::<u64>();
+    for budget in (1..before).rev().step_by(300) {
+        prune(&logs, budget).unwrap();
+        assert_eq!(tokens(directory.path(), &logs[0]), 20_000, "{budget}");
+    }
+    assert!(segments_of(&logs[0].naming).len() <= 1);
+}
+
+#[test]
+fn sums_that_cannot_be_kept_keep_their_segments_and_others_go() {
+    let directory = tempfile::tempdir().unwrap();
+    let [log] = sessions(directory.path(), 10);
+    // Where the next rollup is written is taken, by something that cannot be removed as a file.
+    fs::create_dir(rollup::replacement_of(&directory.path().join(ROLLUP_FILE))).unwrap();
+    let text = Naming::shared(&directory.path().join("t.log")).unwrap();
+    let newer = directory.path().join("t.20260101T000000Z-1.log");
+    fs::write(&newer, "2026-01-01T00:00:00.000000Z  INFO it ran\n").unwrap();
+    let kind = RetainedKind::Text;
+    let logs = [log, RetainedLog { naming: text, kind }];
+    let pruned = prune(&logs, 1_000).unwrap();
+    assert_eq!(segments_of(&logs[0].naming).len(), 10);
+    assert_eq!(tokens(directory.path(), &logs[0]), 10_000);
+    assert!(!newer.exists(), "it goes in their place");
+    assert_eq!(pruned.removed.len(), 1);
+    let why = pruned.failed[0].1.to_string();
+    assert!(why.starts_with("its sums cannot be kept in /"), "{why}");
+    assert_eq!(
+        pruned.failed.len(),
+        10,
+        "each is named: {:?}",
+        pruned.failed
+    );
+}
+
+#[test]
+fn many_that_prune_at_once_remove_no_more_than_one_would() {
+    const BYTES: u64 = 100;
+    let directory = tempfile::tempdir().unwrap();
+    let naming = Naming::stamped(directory.path().to_owned());
+    for pid in 1..=400 {
+        let path = directory
+            .path()
+            .join(format!("20250101T000000Z-{pid}.jsonl"));
+        let text = format!("{:99}\n", "{\"ts\":\"2025-01-01T00:00:00.000000Z\"}");
+        fs::write(path, text).unwrap();
+    }
+    let kind = RetainedKind::Json;
+    let logs = [RetainedLog { naming, kind }];
+    let removed: usize = std::thread::scope(|scope| {
+        let prune = || prune(&logs, 50 * BYTES).unwrap();
+        let all: Vec<_> = (0..8).map(|_| scope.spawn(prune)).collect();
+        let pruned = all.into_iter().map(|one| one.join().unwrap());
+        pruned
+            .map(|pruned| {
+                assert!(pruned.failed.is_empty(), "{:?}", pruned.failed);
+                pruned.removed.len()
+            })
+            .sum()
+    });
+    assert_eq!(list(&logs).unwrap().len(), 50);
+    assert_eq!(removed, 350);
+}
+
+#[test]
+fn times_in_the_future_are_an_order_like_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let logs = sessions(directory.path(), 4);
+    // The clock was wrong for a while: the oldest by name was changed last.
+    let wrong = directory.path().join("s.20250101T000000Z-1.jsonl");
+    let then = SystemTime::now() + Duration::from_hours(24 * 3_650);
+    let file = File::options().append(true).open(&wrong).unwrap();
+    file.set_modified(then).unwrap();
+    let bytes = file.metadata().unwrap().len();
+    assert_eq!(prune(&logs, 2 * bytes).unwrap().removed.len(), 2);
+    let last = directory.path().join("s.20250101T000000Z-4.jsonl");
+    assert_eq!(segments_of(&logs[0].naming), [wrong, last]);
+}

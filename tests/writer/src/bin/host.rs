@@ -59,6 +59,8 @@ impl State {
                     "bytes": health.bytes,
                     "lost": health.lost,
                     "lost_bytes": health.lost_bytes,
+                    "lost_late": health.lost_late,
+                    "queue_peak": health.queue_peak,
                     "last_error": health.last_error,
                     "rotated": health.rotated,
                     "pruned": health.pruned,

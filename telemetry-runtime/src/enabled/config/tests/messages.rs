@@ -57,6 +57,27 @@ fn the_65th_log_is_refused() {
 }
 
 #[test]
+fn more_logs_need_a_larger_budget() {
+    use std::fmt::Write as _;
+    let text = |budget: &str, further: usize| {
+        let mut text = format!("[telemetry]\nmax_total_bytes = {budget}\n");
+        for log in 0..further {
+            let _ = writeln!(text, "[telemetry.logs.l{log}]\nfile = '{log}.jsonl'");
+        }
+        Home::new(&text)
+    };
+    assert!(text("'1 MiB'", 3).load().is_ok());
+    assert_eq!(
+        text("'1 MiB'", 4).error(),
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the string \"1 MiB\"; allowed: 0 (never prune), or at least 1179648 bytes with 7 logs: each may have a segment in use, which must hold the longest record, 64 KiB"
+    );
+    assert!(text("1179648", 4).load().is_ok());
+    assert!(text("8650752", 61).load().is_ok());
+    assert!(text("8650751", 61).load().is_err());
+    assert!(text("0", 61).load().is_ok());
+}
+
+#[test]
 fn sizes_are_read_with_and_without_units() {
     for (written, bytes) in [
         ("0", 0),
@@ -353,11 +374,11 @@ const WARNINGS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry]\ncolour = 'blue'",
-        "config.toml:2:1: `telemetry.colour`: unknown key, ignored; the keys here are enabled, dir, telemetry_dir, max_total_bytes, log_content, max_field_bytes, max_per_second, logs",
+        "config.toml:2:1: `telemetry.colour`: unknown key, ignored; the keys here are enabled, dir, telemetry_dir, max_total_bytes, log_content, max_field_bytes, max_per_second, logs, pricing",
     ),
     (
         "[telemetry]\n\"a b\" = 1",
-        "config.toml:2:1: `telemetry.\"a b\"`: unknown key, ignored; the keys here are enabled, dir, telemetry_dir, max_total_bytes, log_content, max_field_bytes, max_per_second, logs",
+        "config.toml:2:1: `telemetry.\"a b\"`: unknown key, ignored; the keys here are enabled, dir, telemetry_dir, max_total_bytes, log_content, max_field_bytes, max_per_second, logs, pricing",
     ),
     (
         "[telemetry]\nmax_per_secund = 5",

@@ -140,6 +140,24 @@ fn a_parent_is_known_after_its_childs_records_were_folded() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_counted_and_the_others_are_used() {
+    log();
+    let id = SessionId::from_bytes([0x34; 16]);
+    let path = segment("20261114T000000Z-1", &lines(id, &["1", "2"]));
+    // No file system has such a name.
+    let unreadable = PathBuf::from("no\0file.jsonl");
+    let files = [unreadable.clone(), path.clone(), unreadable];
+    let snapshot = resume::read_files(id, Path::new("none"), &files).snapshot(id);
+    assert_eq!(
+        (snapshot.totals.requests, snapshot.unreadable_files),
+        (2, 2)
+    );
+    let shown = snapshot.to_string();
+    assert!(shown.contains("2 files could not be read"), "{shown}");
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
 fn looking_at_a_session_does_not_continue_it() {
     log();
     let session = Session::detached();

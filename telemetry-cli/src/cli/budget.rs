@@ -1,0 +1,76 @@
+//! `telemetry budget`.
+
+use clap::Args;
+use telemetry_schema::record::NanoUsd;
+
+use super::shared::{Global, WeekArgs, zone_help};
+use crate::budget::{self, Limit, Stretch};
+use crate::error::{Error, Outcome};
+use crate::selection::{now, time_zone};
+use crate::terminal::Terminal;
+use crate::usage::Calendar;
+
+/// Compare what was spent today, this week or this month with a limit; exit code 1 when over
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Requests that nobody priced cannot be counted: how many there were is said beside the sum.
+
+Examples:
+  telemetry budget --daily 5
+  telemetry budget --weekly 20 --monthly 60 --timezone UTC
+  telemetry budget --daily 5 >/dev/null || notify-send 'over budget'")]
+pub(super) struct Arguments {
+    /// Dollars for today
+    #[arg(long, value_name = "USD")]
+    daily: Option<NanoUsd>,
+
+    /// Dollars for this week
+    #[arg(long, value_name = "USD")]
+    weekly: Option<NanoUsd>,
+
+    /// Dollars for this month
+    #[arg(long, value_name = "USD")]
+    monthly: Option<NanoUsd>,
+
+    #[arg(short = 'z', long, value_name = "NAME", help = zone_help())]
+    timezone: Option<String>,
+
+    #[command(flatten)]
+    week: WeekArgs,
+
+    /// Write JSON
+    #[arg(short, long)]
+    json: bool,
+}
+
+impl Arguments {
+    pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
+        let limits: Vec<Limit> = [
+            (Stretch::Day, self.daily),
+            (Stretch::Week, self.weekly),
+            (Stretch::Month, self.monthly),
+        ]
+        .into_iter()
+        .filter_map(|(stretch, usd)| Some(Limit { stretch, usd: usd? }))
+        .collect();
+        if limits.is_empty() {
+            return Err(Error::new(
+                "no limit is given; say how many dollars: --daily 5, --weekly 20, --monthly 60",
+            ));
+        }
+        let zone = time_zone(self.timezone.as_deref())?;
+        let calendar = Calendar::new(zone, self.week.start());
+        let homes = global.homes();
+        let (spent, skips) = budget::read(&homes, &limits, calendar, now())?;
+        if self.json {
+            budget::write_json(&spent, out)?;
+        } else {
+            budget::write(&spent, out)?;
+        }
+        skips.tell();
+        if spent.iter().any(budget::Spent::is_over) {
+            return Ok(Outcome::Findings);
+        }
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,103 @@
+//! The directories and files themselves: permissions, links, a write test.
+
+use std::collections::BTreeSet;
+use std::fs::{self, Metadata};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use telemetry_schema::files::platform;
+
+use super::Finding;
+use crate::home::Home;
+
+/// Looks at each directory of the home's logs; returns what the write test wrote.
+pub(super) fn examine(home: &Home, findings: &mut Vec<Finding>) -> Option<PathBuf> {
+    let mut directories: BTreeSet<&Path> = BTreeSet::new();
+    for log in home.logs() {
+        directories.insert(&log.naming.directory);
+    }
+    let mut wrote = None;
+    let log_dir = home.config().log_dir();
+    for directory in directories {
+        match fs::metadata(directory) {
+            Ok(metadata) if metadata.is_dir() => {
+                examine_directory(directory, &metadata, findings);
+                not_files(home, directory, findings);
+            }
+            Ok(_) => {
+                findings.push(Finding::no_directory(directory));
+                continue;
+            }
+            // Made when the host first writes.
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => {
+                findings.push(Finding::unreadable(directory, &error));
+                continue;
+            }
+        }
+        let Some(place) = directory.ancestors().find(|place| place.is_dir()) else {
+            continue;
+        };
+        match write_test(place) {
+            Ok(path) if directory == log_dir => wrote = Some(path),
+            Ok(_) => {}
+            Err(error) => findings.push(Finding::not_writable(place, &error)),
+        }
+    }
+    wrote
+}
+
+fn examine_directory(directory: &Path, metadata: &Metadata, findings: &mut Vec<Finding>) {
+    if let Some(reason) = platform::writable_by_others(metadata) {
+        findings.push(Finding::writable_by_others(directory, &reason));
+    } else if let Some(mode) = too_open(metadata) {
+        findings.push(Finding::readable_by_others(directory, mode, 0o700));
+    }
+}
+
+/// Whether others can read a log.
+pub(super) fn examine_file(path: &Path, findings: &mut Vec<Finding>) {
+    if let Some(mode) = path.symlink_metadata().ok().as_ref().and_then(too_open) {
+        findings.push(Finding::readable_by_others(path, mode, 0o600));
+    }
+}
+
+/// The mode of what others have a right to.
+#[cfg(unix)]
+fn too_open(metadata: &Metadata) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = metadata.permissions().mode() & 0o7777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
+#[cfg(not(unix))]
+fn too_open(_metadata: &Metadata) -> Option<u32> {
+    None
+}
+
+/// What bears the name of a log and is none.
+fn not_files(home: &Home, directory: &Path, findings: &mut Vec<Finding>) {
+    let Ok(entries) = fs::read_dir(directory) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else { continue };
+        let mut logs = home.logs().iter();
+        let is_log =
+            logs.any(|log| log.naming.directory == directory && log.naming.parse(name).is_some());
+        if is_log && entry.file_type().is_ok_and(|kind| !kind.is_file()) {
+            findings.push(Finding::not_a_file(&entry.path()));
+        }
+    }
+}
+
+/// Writes a file, as the host would, and removes it again.
+fn write_test(directory: &Path) -> io::Result<PathBuf> {
+    let path = directory.join(format!(".telemetry-doctor-{}", std::process::id()));
+    let mut file = platform::create_new(&path)?;
+    let written = file.write_all(b"a write test of `telemetry doctor`\n");
+    let written = written.and_then(|()| file.sync_all());
+    let removed = fs::remove_file(&path);
+    written.and(removed).map(|()| path)
+}

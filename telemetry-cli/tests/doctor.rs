@@ -1,0 +1,254 @@
+//! `telemetry doctor` and `prune` on homes that are well and that are not.
+
+mod home;
+
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use home::{DEBUG, Home};
+use serde_json::Value;
+
+/// One that the host could have made.
+fn private() -> Home {
+    let home = Home::of_demo();
+    fs::set_permissions(home.log(""), Permissions::from_mode(0o700)).unwrap();
+    for file in fs::read_dir(home.log("")).unwrap() {
+        fs::set_permissions(file.unwrap().path(), Permissions::from_mode(0o600)).unwrap();
+    }
+    home
+}
+
+fn config(home: &Home, text: &str) {
+    fs::write(home.path().join("config.toml"), text).unwrap();
+}
+
+/// Its exit code and the codes of its findings, each of which has a mend.
+fn examine(home: &Home) -> (Option<i32>, Vec<String>, Value) {
+    let output = home.run(&["doctor", "-j"]);
+    let diagnosis: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let findings = diagnosis["homes"][0]["findings"].as_array().unwrap();
+    let codes = findings.iter().map(|finding| {
+        assert!(!finding["mend"].as_str().unwrap().is_empty());
+        finding["code"].as_str().unwrap().to_owned()
+    });
+    let codes: Vec<String> = codes.collect();
+    assert_eq!(diagnosis["healthy"], codes.is_empty());
+    let text = home.run(&["doctor"]);
+    assert_eq!(text.status, output.status);
+    assert_eq!(
+        String::from_utf8_lossy(&text.stdout)
+            .matches("mend: ")
+            .count(),
+        codes.len()
+    );
+    (output.status.code(), codes, diagnosis["homes"][0].clone())
+}
+
+#[test]
+fn a_home_that_is_well() {
+    let home = private();
+    config(
+        &home,
+        "[telemetry]\nenabled = true\nmax_total_bytes = \"2 MiB\"\n",
+    );
+    let (code, findings, diagnosis) = examine(&home);
+    assert_eq!((code, findings.as_slice()), (Some(0), &[][..]));
+    assert_eq!(diagnosis["write_test"], true);
+    assert_eq!(diagnosis["enabled"], true);
+    let values = diagnosis["config"].as_array().unwrap();
+    let origin = |key: &str| {
+        let value = values.iter().find(|value| value["key"] == key).unwrap();
+        (
+            value["value"].as_str().unwrap(),
+            value["origin"].as_str().unwrap(),
+        )
+    };
+    let file = home.path().join("config.toml");
+    assert_eq!(
+        origin("telemetry.max_total_bytes"),
+        ("2097152", &*format!("{}:3", file.display()))
+    );
+    assert_eq!(origin("telemetry.log_content"), ("false", "default"));
+    assert_eq!(diagnosis["logs"][0]["log"], "debug");
+    assert_eq!(diagnosis["logs"][0]["files"], 1);
+    assert_eq!(diagnosis["logs"][0]["in_use"], 0);
+    let names: Vec<_> = fs::read_dir(home.log("")).unwrap().flatten().collect();
+    assert_eq!(names.len(), 3, "the write test left something");
+    // In use is what somebody has locked.
+    let file = File::open(home.log(DEBUG)).unwrap();
+    file.lock_shared().unwrap();
+    assert_eq!(examine(&home).2["logs"][0]["in_use"], 1);
+}
+
+#[test]
+fn each_ill_is_named() {
+    let home = private();
+    config(&home, "[telemetry]\nenabeld = true\n");
+    assert_eq!(examine(&home).1, ["config_without_effect"]);
+    config(&home, "[telemetry]\nenabled = 1\nmax_total_bytes = 3\n");
+    let (code, findings, diagnosis) = examine(&home);
+    assert_eq!(
+        (code, &*findings),
+        (Some(1), &["config_broken".to_owned()][..])
+    );
+    let message = diagnosis["findings"][0]["message"].as_str().unwrap();
+    assert!(
+        message.contains("config.toml:2:11: `telemetry.enabled`: found the integer 1"),
+        "{message}"
+    );
+    config(&home, "");
+
+    let mut debug = fs::read_to_string(home.log(DEBUG)).unwrap();
+    debug.push_str(
+        "{\"ts\":\"2026-11-22T18:55:00Z\",\"type\":\"lost\",\"count\":12,\"bytes\":3411,\"cause\":\"disk full\"}\n\
+         {\"ts\":\"2026-11-22T18:55:00Z\",\"type\":\"lost\",\"count\":5,\"bytes\":0,\"cause\":\"max_per_second: display.draw\"}\n\
+         {\"ts\":\"2026-11-22T18:5",
+    );
+    fs::write(home.log(DEBUG), debug).unwrap();
+    let (_, findings, diagnosis) = examine(&home);
+    assert_eq!(
+        findings,
+        ["damaged_lines", "lost_records", "limited_records"]
+    );
+    let text = diagnosis.to_string();
+    assert!(
+        text.contains("12 records (3.3 KiB) could not be written; the last cause: disk full"),
+        "{text}"
+    );
+    assert!(
+        text.contains("5 records were left out by max_per_second; the last: display.draw"),
+        "{text}"
+    );
+
+    let home = private();
+    fs::set_permissions(home.log(DEBUG), Permissions::from_mode(0o644)).unwrap();
+    symlink("/etc/passwd", home.log("20261124T153314Z-1.jsonl")).unwrap();
+    assert_eq!(
+        examine(&home).1,
+        ["readable_by_others", "not_a_regular_file"]
+    );
+    let home = private();
+    fs::set_permissions(home.log(""), Permissions::from_mode(0o777)).unwrap();
+    assert_eq!(examine(&home).1, ["writable_by_others"]);
+    let home = private();
+    fs::remove_dir_all(home.log("")).unwrap();
+    assert_eq!(examine(&home).1, [""; 0]);
+    fs::write(home.path().join("logs"), "").unwrap();
+    assert!(
+        examine(&home)
+            .1
+            .contains(&"log_dir_is_no_directory".to_owned())
+    );
+}
+
+#[test]
+fn pruning_previews_what_it_does() {
+    let home = private();
+    config(&home, "[telemetry]\nmax_total_bytes = \"1 MiB\"\n");
+    let line = fs::read_to_string(home.log(DEBUG)).unwrap();
+    let line = line.lines().next().unwrap().to_owned() + "\n";
+    for launch in 1..=4 {
+        let log = line.repeat(400 * 1024 / line.len());
+        home.write(&format!("20250101T00000{launch}Z-{launch}.jsonl"), log);
+    }
+    home.write("20250101T000000Z-notes.jsonl", "mine");
+    // The oldest one is a living process's.
+    let used = File::open(home.log("20250101T000001Z-1.jsonl")).unwrap();
+    used.lock_shared().unwrap();
+    let age = |name: &str, second| {
+        let file = File::options().append(true).open(home.log(name)).unwrap();
+        file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(second))
+            .unwrap();
+    };
+    for launch in 1..=4 {
+        age(&format!("20250101T00000{launch}Z-{launch}.jsonl"), launch);
+    }
+    assert_eq!(
+        examine(&home).1,
+        ["readable_by_others"; 4]
+            .map(str::to_owned)
+            .into_iter()
+            .chain(["over_budget".to_owned()])
+            .collect::<Vec<_>>()
+    );
+    let preview = home.json(&["prune", "--dry-run", "-j"]);
+    assert!(home.log("20250101T000002Z-2.jsonl").exists());
+    let done = home.json(&["prune", "-j"]);
+    assert_eq!(preview["homes"][0]["removed"], done["homes"][0]["removed"]);
+    assert_eq!(
+        preview["homes"][0]["bytes_after"],
+        done["homes"][0]["bytes_after"]
+    );
+    for (name, stays) in [
+        ("1Z-1", true),
+        ("2Z-2", false),
+        ("3Z-3", false),
+        ("4Z-4", true),
+        ("0Z-notes", true),
+    ] {
+        assert_eq!(
+            home.log(&format!("20250101T00000{name}.jsonl")).exists(),
+            stays,
+            "{name}"
+        );
+    }
+    assert!(home.ok(&["prune", "-n"]).contains("nothing to remove"));
+    config(&home, "[telemetry]\nmax_total_bytes = 7\n");
+    let output = home.run(&["prune"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("mend it first"));
+}
+
+#[test]
+fn lnav_reads_both_logs_by_the_installed_format() {
+    let missing = std::process::Command::new("lnav")
+        .arg("-V")
+        .output()
+        .is_err();
+    if missing {
+        let needed = std::env::var_os("CI").is_some_and(|ci| !ci.is_empty());
+        assert!(!needed, "needed in CI: lnav");
+        eprintln!("SKIPPED: lnav is not installed");
+        return;
+    }
+    let home = private();
+    let user = tempfile::tempdir().unwrap();
+    let in_user = |command: &mut std::process::Command| {
+        command
+            .env("HOME", user.path())
+            .env_remove("XDG_CONFIG_HOME");
+        command.output().unwrap()
+    };
+    let installed = in_user(&mut home.command(&["lnav-format", "--install"]));
+    assert!(installed.status.success());
+    let lnav = |arguments: &[&str]| {
+        let output = in_user(std::process::Command::new("lnav").args(arguments));
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{arguments:?}: {stderr}");
+        assert!(stderr.is_empty(), "{arguments:?}: {stderr}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    // Checks the formats, and runs their samples.
+    lnav(&["-C"]);
+    let csv = |query: &str, log: &str| {
+        let log = home.log(log);
+        let log = log.to_str().unwrap();
+        lnav(&[
+            "-n",
+            "-c",
+            &format!(";{query}"),
+            "-c",
+            ":write-csv-to -",
+            log,
+        ])
+    };
+    let spans = csv(
+        "select count(*) as n from telemetry_debug where type = 'span'",
+        DEBUG,
+    );
+    let log = fs::read_to_string(home.log(DEBUG)).unwrap();
+    let expected = log.matches("\"type\":\"span\"").count();
+    assert_eq!(spans, format!("n\n{expected}\n"));
+    let query = "select sum(total_tokens) as n from telemetry_session";
+    assert_eq!(csv(query, "codex-litellm-session.jsonl"), "n\n11501\n");
+}

@@ -1,0 +1,185 @@
+//! On a real terminal: `script` (util-linux) gives one, and its output is read as it comes.
+
+mod home;
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+
+use home::Home;
+
+/// The program on a terminal of so many columns.
+struct OnTerminal {
+    script: Child,
+    shown: String,
+}
+
+impl OnTerminal {
+    fn start(home: &Home, columns: u32, environment: &str, arguments: &str) -> Self {
+        let program = env!("CARGO_BIN_EXE_telemetry");
+        let home = home.path().display();
+        let script = Command::new("script")
+            .args(["-qfec"])
+            .arg(format!(
+                "stty rows 40 cols {columns}; {environment} exec {program} --home {home} {arguments}"
+            ))
+            .arg("/dev/null")
+            .env("TERM", "xterm-256color")
+            .env("TZ", "UTC")
+            .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR_FORCE")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("script of util-linux");
+        Self {
+            script,
+            shown: String::new(),
+        }
+    }
+
+    /// Reads on until it shows this; what it showed since the last time.
+    fn until(&mut self, text: &str) -> String {
+        let mut byte = [0];
+        let mut bytes = Vec::new();
+        while !String::from_utf8_lossy(&bytes).contains(text) {
+            let read = self
+                .script
+                .stdout
+                .as_mut()
+                .unwrap()
+                .read(&mut byte)
+                .unwrap();
+            assert!(
+                read > 0,
+                "ended before {text:?}: {}",
+                String::from_utf8_lossy(&bytes)
+            );
+            bytes.push(byte[0]);
+        }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        self.shown.push_str(&text);
+        text
+    }
+
+    fn read_to_end(mut self) -> String {
+        self.script
+            .stdout
+            .take()
+            .unwrap()
+            .read_to_string(&mut self.shown)
+            .unwrap();
+        self.script.wait().unwrap();
+        std::mem::take(&mut self.shown)
+    }
+}
+
+impl Drop for OnTerminal {
+    fn drop(&mut self) {
+        // The program on the terminal gets a hangup.
+        let _ = self.script.kill();
+        let _ = self.script.wait();
+    }
+}
+
+/// Without colour sequences.
+fn plain(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\x1b') {
+        plain.push_str(before);
+        rest = after.split_once('m').map_or("", |(_, rest)| rest);
+    }
+    plain + rest
+}
+
+#[test]
+fn a_terminal_has_colour_and_a_width() {
+    let home = Home::of_demo();
+    let shown = OnTerminal::start(&home, 60, "", "usage").read_to_end();
+    assert!(shown.contains("\x1b[36mDate"), "{shown:?}");
+    let widest = plain(&shown)
+        .lines()
+        .map(|line| line.trim_end().chars().count())
+        .max();
+    assert!((40..=60).contains(&widest.unwrap()), "{shown}");
+    for environment in ["NO_COLOR=1", "TERM=dumb", "CLICOLOR=0"] {
+        let shown = OnTerminal::start(&home, 60, environment, "usage").read_to_end();
+        assert!(!shown.contains('\x1b'), "{environment}: {shown:?}");
+    }
+}
+
+#[test]
+fn status_follows_in_place() {
+    let home = Home::of_demo();
+    let mut terminal = OnTerminal::start(&home, 80, "", "status --follow");
+    let first = terminal.until("up-miderr");
+    assert!(first.contains("11,501 total"), "{first}");
+    assert!(
+        !first.contains("\x1b["),
+        "nothing is there to replace: {first:?}"
+    );
+    let log = home.log("codex-litellm-session.jsonl");
+    let mut log = File::options().append(true).open(log).unwrap();
+    writeln!(
+        log,
+        "{{\"ts\":\"2026-11-24T16:00:00Z\",\"session_id\":\"{}\",\"request_id\":\"new\",\"model\":\"new\\u001b[2J\",\"total_tokens\":99}}",
+        home::SESSION
+    )
+    .unwrap();
+    let second = terminal.until("11,600 total");
+    // As many lines up as were shown, and everything below goes.
+    let lines = first.matches('\n').count() + 1;
+    assert!(
+        second.contains(&format!("\x1b[{lines}A\r\x1b[J")),
+        "{second:?}"
+    );
+    assert!(!second.contains("\x1b[2J"), "{second:?}");
+}
+
+#[test]
+fn a_pipe_gets_one_state_after_the_other() {
+    let home = Home::empty();
+    let mut child = home
+        .command(&["status", "--follow", "--json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut state = || {
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut out, &mut line).unwrap();
+        let state: serde_json::Value = serde_json::from_str(&line).unwrap();
+        (
+            state["totals"]["requests"].as_u64(),
+            state["session_id"].as_str().unwrap().to_owned(),
+        )
+    };
+    let request = |session: u32, id: u32| {
+        format!(
+            "{{\"ts\":\"2026-11-24T16:00:0{id}Z\",\"session_id\":\"019ab2b1-7c3a-7def-8123-00000000000{session}\",\
+             \"request_id\":\"{id}\",\"model\":\"m\",\"total_tokens\":9}}\n"
+        )
+    };
+    home.write("codex-litellm-session.jsonl", request(1, 1));
+    assert_eq!(state().0, Some(1));
+    home.write(
+        "codex-litellm-session.jsonl",
+        request(1, 1) + &request(1, 2),
+    );
+    assert_eq!(state().0, Some(2));
+    // Another session begins; the log was rotated.
+    std::fs::rename(
+        home.log("codex-litellm-session.jsonl"),
+        home.log("codex-litellm-session.20261124T160003Z-7.jsonl"),
+    )
+    .unwrap();
+    home.write("codex-litellm-session.jsonl", request(2, 3));
+    let (requests, session) = state();
+    assert_eq!(
+        (requests, session.as_str()),
+        (Some(1), "019ab2b1-7c3a-7def-8123-000000000002")
+    );
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

@@ -1,0 +1,178 @@
+//! `[telemetry.pricing]`: the user's own prices, and a price map in LiteLLM's format.
+
+use std::fs;
+use std::path::PathBuf;
+
+use telemetry_schema::nearest::nearest;
+use telemetry_schema::pricing::{ModelPrice, PriceMap, Rate};
+use toml::de::{DeTable, DeValue};
+
+use super::document::{Document, Section, Wrong};
+use super::environment::Environment;
+use super::{Config, value};
+
+/// The key of the file with the prices of models that have no table.
+const PRICE_MAP: &str = "price_map";
+
+/// LiteLLM's map has 3 MB; a file that is longer is another one by mistake.
+pub(crate) const MAX_MAP_LEN: u64 = 64 * 1024 * 1024;
+
+/// Ten thousand dollars for a million tokens: whoever writes more has given the price of a million.
+const DEAR: &str = "0.01";
+
+/// What tokens cost where no answer says it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pricing {
+    /// The user's own.
+    pub(crate) prices: PriceMap,
+    /// Absolute.
+    pub(crate) map: Option<PathBuf>,
+    /// Each key with its value as it was written, in the order of the file.
+    pub(super) written: Vec<(String, String)>,
+}
+
+/// Reads the table.
+pub(super) fn read(
+    config: &mut Config,
+    environment: &Environment,
+    document: &mut Document<'_>,
+    table: &DeTable<'_>,
+) {
+    let section = Section {
+        name: "telemetry.pricing".to_owned(),
+        table,
+        keys: &[PRICE_MAP],
+    };
+    let user_home = environment.user_home.as_deref();
+    let map = section.take(document, PRICE_MAP, |value| value::path(value, user_home));
+    if let Some(map) = map {
+        let map: PathBuf = config.home.join(map).components().collect();
+        if let (Some(at), Some(why)) = (
+            document.place_of(&section.key(PRICE_MAP)),
+            what_is_wrong_with(&map),
+        ) {
+            let message = format!("{}: {why}; its models are unpriced", map.display());
+            document.warning(at, section.key(PRICE_MAP), message);
+        }
+        let shown = value::quoted(&map.to_string_lossy());
+        config.pricing.written.push((section.key(PRICE_MAP), shown));
+        config.pricing.map = Some(map);
+    }
+    let mut models: Vec<_> = table.iter().collect();
+    // The parser sorts keys by name.
+    models.sort_by_key(|(name, _)| name.span().start);
+    for (name, found) in models {
+        let model = name.get_ref().as_ref();
+        match found.get_ref() {
+            _ if model == PRICE_MAP => {}
+            DeValue::Table(fields) => {
+                let section = Section {
+                    name: section.key(model),
+                    table: fields,
+                    keys: &ModelPrice::FIELDS,
+                };
+                let price = read_model(config, document, &section, model, name.span().start);
+                config.pricing.prices.insert(model, price);
+            }
+            other => document.error(
+                name.span().start,
+                section.key(model),
+                format!(
+                    "found {}; allowed: {PRICE_MAP} = \"prices.json\", or a table of a model's prices such as {{ input_cost_per_token = 1.5e-7, output_cost_per_token = 6e-7 }}",
+                    value::described(other)
+                ),
+            ),
+        }
+    }
+}
+
+fn read_model(
+    config: &mut Config,
+    document: &mut Document<'_>,
+    section: &Section<'_, '_>,
+    model: &str,
+    at: usize,
+) -> ModelPrice {
+    let mut price = ModelPrice::default();
+    let mut fields: Vec<_> = section.table.iter().collect();
+    fields.sort_by_key(|(field, _)| field.span().start);
+    for (name, found) in fields {
+        let field = name.get_ref().as_ref();
+        let at = name.span().start;
+        if let DeValue::Table(_) = found.get_ref() {
+            // `[telemetry.pricing.gpt-4.1]` is a table in a table.
+            let meant = value::quoted(&format!("{model}.{field}"));
+            let message = format!(
+                "found a table; allowed: prices. The name of a model with a dot needs quotes: [telemetry.pricing.{meant}]"
+            );
+            document.error(at, section.key(field), message);
+        } else if !ModelPrice::has_field(field) {
+            document.warning(at, section.key(field), unknown(field));
+        } else if let Some((rate, written)) = section.take_any(document, field, rate) {
+            if DEAR.parse::<Rate>().is_ok_and(|dear| rate > dear) {
+                let message = format!(
+                    "{written} dollars for each token; is that the price of a million? Then write {written}e-6"
+                );
+                document.warning(at, section.key(field), message);
+            }
+            price.set(field, rate);
+            config.pricing.written.push((section.key(field), written));
+        }
+    }
+    if price.is_empty() {
+        let message = format!("has no price; {}", all());
+        document.warning(at, section.name.clone(), message);
+    }
+    price
+}
+
+fn all() -> String {
+    format!(
+        "the keys here are {}, each also with `_above_200k_tokens`, `_flex` or `_priority` behind",
+        ModelPrice::FIELDS.join(", ")
+    )
+}
+
+fn unknown(field: &str) -> String {
+    match nearest(field, ModelPrice::FIELDS) {
+        Some(meant) => format!("unknown key, ignored; did you mean `{meant}`?"),
+        None => format!("unknown key, ignored; {}", all()),
+    }
+}
+
+/// Dollars for one token, as they are written.
+fn rate(found: &DeValue<'_>) -> Result<(Rate, String), Wrong> {
+    const ALLOWED: &str =
+        "dollars for one token such as 1.5e-7, from 0 to 1000, with at most 28 decimals";
+    let written = match found {
+        DeValue::Float(number) => number.as_str(),
+        DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
+        _ => {
+            return Err(Wrong {
+                element: None,
+                found: value::described(found),
+                allowed: ALLOWED.into(),
+            });
+        }
+    };
+    let written = written.strip_prefix('+').unwrap_or(written);
+    let rate = written.parse().map_err(|why| Wrong {
+        element: None,
+        found: format!("{} ({why})", value::described(found)),
+        allowed: ALLOWED.into(),
+    })?;
+    Ok((rate, written.to_owned()))
+}
+
+/// What can be seen from outside: the file is read when a request needs it.
+fn what_is_wrong_with(map: &std::path::Path) -> Option<String> {
+    // Asked before opening: to open a pipe would wait for its writer.
+    match fs::metadata(map) {
+        Ok(found) if !found.is_file() => Some("is no regular file".to_owned()),
+        Ok(found) if found.len() > MAX_MAP_LEN => {
+            Some(format!("is longer than {MAX_MAP_LEN} bytes"))
+        }
+        Ok(_) => None,
+        Err(error) => Some(format!("cannot be read: {error}")),
+    }
+}

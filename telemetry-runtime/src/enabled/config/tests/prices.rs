@@ -1,0 +1,124 @@
+//! `[telemetry.pricing]`.
+
+use std::fs;
+
+use telemetry_schema::pricing::Tokens;
+use telemetry_schema::record::NanoUsd;
+
+use super::Home;
+
+#[test]
+fn prices_are_exact_and_found_by_the_names_of_their_models() {
+    let home = Home::new(
+        "[telemetry.pricing.\"openai/gpt-4o-mini\"]\ninput_cost_per_token = 1.5e-7\noutput_cost_per_token = 6e-7\n\
+         [telemetry.pricing]\nfree = { input_cost_per_token = 0, output_cost_per_token = 0.0 }\nprice_map = '~/map.json'",
+    );
+    let config = home.load().unwrap();
+    let tokens = Tokens {
+        prompt: 176,
+        completion: 350,
+        ..Tokens::default()
+    };
+    let cost = |model: &str| {
+        let price = config.pricing.prices.find(model)?;
+        price.cost(&tokens, None)
+    };
+    assert_eq!(cost("openai/gpt-4o-mini"), Some(NanoUsd(236_400)));
+    assert_eq!(cost("free"), Some(NanoUsd(0)));
+    assert_eq!(cost("gpt-4o-mini"), None);
+    let map = config.pricing.map.as_deref();
+    assert_eq!(map, Some(std::path::Path::new("/home/ada/map.json")));
+}
+
+#[test]
+fn a_map_that_cannot_be_read_is_a_warning_where_it_is_named() {
+    let text = "[telemetry.pricing]\nprice_map = 'prices.json'";
+    let home = Home::new(text);
+    let said = home.warnings().remove(0);
+    assert!(
+        said.starts_with("config.toml:2:1: `telemetry.pricing.price_map`: prices.json: cannot be read: No such file")
+            && said.ends_with("; its models are unpriced"),
+        "{said}"
+    );
+    let map = home.path().join("prices.json");
+    fs::write(&map, "{}").unwrap();
+    assert_eq!(home.warnings(), Vec::<String>::new());
+    fs::remove_file(&map).unwrap();
+    fs::create_dir(&map).unwrap();
+    assert_eq!(
+        home.warnings(),
+        [
+            "config.toml:2:1: `telemetry.pricing.price_map`: prices.json: is no regular file; its models are unpriced"
+        ]
+    );
+}
+
+#[test]
+fn each_mistake_has_its_message() {
+    const DOLLARS: &str =
+        "allowed: dollars for one token such as 1.5e-7, from 0 to 1000, with at most 28 decimals";
+    for (text, expected) in [
+        (
+            "[telemetry]\npricing = 5",
+            "config.toml:2:1: `telemetry.pricing`: found the integer 5; allowed: tables such as [telemetry.pricing.\"gpt-4o-mini\"]",
+        ),
+        (
+            "[telemetry.pricing]\ngpt = 5",
+            "config.toml:2:1: `telemetry.pricing.gpt`: found the integer 5; allowed: price_map = \"prices.json\", or a table of a model's prices such as { input_cost_per_token = 1.5e-7, output_cost_per_token = 6e-7 }",
+        ),
+        (
+            "[telemetry.pricing]\nprice_map = 5",
+            "config.toml:2:13: `telemetry.pricing.price_map`: found the integer 5; allowed: a path: absolute, relative, or from `~/`",
+        ),
+        (
+            "[telemetry.pricing.gpt-4.1]\ninput_cost_per_token = 1e-6",
+            "config.toml:1:26: `telemetry.pricing.gpt-4.1`: found a table; allowed: prices. The name of a model with a dot needs quotes: [telemetry.pricing.\"gpt-4.1\"]",
+        ),
+    ] {
+        assert_eq!(Home::new(text).error(), expected, "{text}");
+    }
+    for (price, found) in [
+        ("\"1e-7\"", "the string \"1e-7\""),
+        ("true", "the boolean true"),
+        ("0x10", "the integer 0x10"),
+        ("-1e-7", "the float -1e-7 (below zero)"),
+        ("nan", "the float nan (no number)"),
+        ("inf", "the float inf (no number)"),
+        ("1e-29", "the float 1e-29 (more than 28 decimals)"),
+        (
+            "1001",
+            "the integer 1001 (more than 1000 dollars for one token)",
+        ),
+    ] {
+        let text = format!("[telemetry.pricing.\"a/b\"]\ninput_cost_per_token = {price}");
+        let expected = format!(
+            "config.toml:2:24: `telemetry.pricing.\"a/b\".input_cost_per_token`: found {found}; {DOLLARS}"
+        );
+        assert_eq!(Home::new(&text).error(), expected, "{text}");
+    }
+}
+
+#[test]
+fn each_idle_key_and_each_price_of_a_million_has_its_warning() {
+    const KEYS: &str = "the keys here are input_cost_per_token, output_cost_per_token, output_cost_per_reasoning_token, cache_read_input_token_cost, cache_creation_input_token_cost, each also with `_above_200k_tokens`, `_flex` or `_priority` behind";
+    for (text, expected) in [
+        (
+            "[telemetry.pricing.m]\ninput_cost_per_tokn = 1e-7\noutput_cost_per_token = 0",
+            "config.toml:2:1: `telemetry.pricing.m.input_cost_per_tokn`: unknown key, ignored; did you mean `input_cost_per_token`?".to_owned(),
+        ),
+        (
+            "[telemetry.pricing.m]\nmode = 'chat'\noutput_cost_per_token = 0",
+            format!("config.toml:2:1: `telemetry.pricing.m.mode`: unknown key, ignored; {KEYS}"),
+        ),
+        (
+            "[telemetry.pricing.m]",
+            format!("config.toml:1:20: `telemetry.pricing.m`: has no price; {KEYS}"),
+        ),
+        (
+            "[telemetry.pricing.m]\ninput_cost_per_token = 0.15",
+            "config.toml:2:1: `telemetry.pricing.m.input_cost_per_token`: 0.15 dollars for each token; is that the price of a million? Then write 0.15e-6".to_owned(),
+        ),
+    ] {
+        assert_eq!(Home::new(text).warnings(), [expected], "{text}");
+    }
+}

@@ -1,0 +1,382 @@
+use proptest::prelude::*;
+
+use super::*;
+
+/// A model at these prices.
+fn model(fields: &[(&str, &str)]) -> ModelPrice {
+    let mut price = ModelPrice::default();
+    for (field, rate) in fields {
+        assert!(price.set(field, rate.parse().unwrap()), "{field}");
+    }
+    price
+}
+
+const MINI: [(&str, &str); 3] = [
+    ("input_cost_per_token", "1.5e-07"),
+    ("output_cost_per_token", "6e-07"),
+    ("cache_read_input_token_cost", "7.5e-08"),
+];
+
+#[test]
+fn prices_are_read_exactly_or_not_at_all() {
+    let rate = |text: &str| text.parse::<Rate>();
+    assert_eq!(rate("1.5e-7"), rate("0.00000015"));
+    assert_ne!(rate("5.0000000000000004e-8"), rate("5e-8"));
+    assert_eq!(rate("0"), Ok(Rate::default()));
+    assert_eq!(rate("-0.0"), Ok(Rate::default()));
+    assert!(rate("1000").is_ok() && rate("1e-28").is_ok());
+    for (text, why) in [
+        ("", ParseRateError::NotANumber),
+        ("abc", ParseRateError::NotANumber),
+        ("NaN", ParseRateError::NotANumber),
+        ("inf", ParseRateError::NotANumber),
+        ("1e", ParseRateError::NotANumber),
+        ("-1e-7", ParseRateError::Negative),
+        ("-1e-29", ParseRateError::TooFine),
+        ("1e-29", ParseRateError::TooFine),
+        ("1000.1", ParseRateError::TooLarge),
+        ("1e999999999999999999999", ParseRateError::TooLarge),
+    ] {
+        assert_eq!(rate(text), Err(why), "{text}");
+    }
+}
+
+#[test]
+fn what_has_no_price_is_not_free() {
+    let tokens = Tokens {
+        prompt: 10,
+        completion: 1,
+        ..Tokens::default()
+    };
+    assert_eq!(ModelPrice::default().cost(&tokens, None), None);
+    let input = model(&MINI[..1]);
+    assert_eq!(input.cost(&tokens, None), None);
+    // Embeddings answer with no token.
+    let none = Tokens {
+        completion: 0,
+        ..tokens
+    };
+    assert_eq!(input.cost(&none, None), Some(NanoUsd(1500)));
+    let free = model(&[
+        ("input_cost_per_token", "0"),
+        ("output_cost_per_token", "0.0"),
+    ]);
+    assert_eq!(free.cost(&tokens, None), Some(NanoUsd(0)));
+}
+
+#[test]
+fn counts_that_no_request_can_have_are_unpriced_and_do_not_wrap() {
+    let huge = Tokens {
+        prompt: u64::MAX,
+        completion: u64::MAX,
+        ..Tokens::default()
+    };
+    assert_eq!(model(&MINI).cost(&huge, None), None);
+    let dear = model(&[("input_cost_per_token", "1000")]);
+    let tokens = |prompt| Tokens {
+        prompt,
+        ..Tokens::default()
+    };
+    assert_eq!(dear.cost(&tokens(u64::MAX), None), None);
+    let most = NanoUsd(9_223_372_000_000_000_000);
+    assert_eq!(dear.cost(&tokens(9_223_372), None), Some(most));
+    assert_eq!(dear.cost(&tokens(9_223_373), None), None);
+}
+
+#[test]
+fn parts_that_are_more_than_their_whole_are_cut() {
+    let tokens = Tokens {
+        prompt: 10,
+        cached: 30,
+        cache_write: 5,
+        completion: 2,
+        reasoning: 9,
+    };
+    let cost = NanoUsd(10 * 75 + 2 * 600);
+    assert_eq!(model(&MINI).cost(&tokens, None), Some(cost));
+}
+
+#[test]
+fn fields_are_those_of_litellm_and_no_others() {
+    for field in [
+        "input_cost_per_token",
+        "output_cost_per_reasoning_token",
+        "cache_read_input_token_cost_above_272k_tokens_flex",
+        "cache_creation_input_token_cost_priority",
+        "input_cost_per_token_above_200k_tokens",
+    ] {
+        assert!(ModelPrice::has_field(field), "{field}");
+    }
+    for field in [
+        "input_cost_per_audio_token",
+        "input_cost_per_token_batches",
+        "cache_creation_input_token_cost_above_1hr",
+        "cache_creation_input_token_cost_above_1hr_above_200k_tokens",
+        "input_cost_per_token_above_0k_tokens",
+        "input_cost_per_token_above_k_tokens",
+        "input_cost_per_token_above_+1k_tokens",
+        "input_cost_per_token_above_99999999999k_tokens",
+        "input_cost_per_token_flex_priority",
+        "max_tokens",
+        "",
+    ] {
+        assert!(!ModelPrice::has_field(field), "{field}");
+    }
+}
+
+/// The record of a request of ten input tokens.
+fn record(names: [Option<&str>; 4]) -> SessionRecord<'_> {
+    let [asked, answered, deployment, group] = names.map(|name| name.map(Cow::Borrowed));
+    SessionRecord {
+        model: asked,
+        response_model: answered,
+        deployment_model: deployment,
+        deployment_group: group,
+        prompt_tokens: Some(10),
+        completion_tokens: Some(0),
+        ..SessionRecord::default()
+    }
+}
+
+/// A map in which each model costs its own number of nano-dollars a token.
+fn map(models: &[(&str, u8)]) -> PriceMap {
+    let mut map = PriceMap::default();
+    for (name, nanos) in models {
+        map.insert(
+            name,
+            model(&[("input_cost_per_token", &format!("{nanos}e-9"))]),
+        );
+    }
+    map
+}
+
+#[test]
+fn models_are_found_by_exact_name_then_without_their_provider_and_by_nothing_fuzzier() {
+    let map = map(&[
+        ("gpt-4o", 1),
+        ("openai/gpt-4o", 2),
+        ("deepseek/v3", 3),
+        ("a/b/c", 4),
+    ]);
+    let found = |name| {
+        map.find(name).and_then(|price| {
+            let tokens = Tokens {
+                prompt: 1,
+                ..Tokens::default()
+            };
+            price.cost(&tokens, None).map(|cost| cost.0)
+        })
+    };
+    assert_eq!(found("gpt-4o"), Some(1));
+    assert_eq!(found("openai/gpt-4o"), Some(2));
+    assert_eq!(found("azure/gpt-4o"), Some(1));
+    assert_eq!(found("vercel_ai_gateway/deepseek/v3"), Some(3));
+    for other in [
+        "gpt-4",
+        "gpt-4o-mini",
+        "GPT-4o",
+        "gpt-4o-2024-08-06",
+        "v3",
+        "b/c",
+        "x/y/gpt-4o",
+        "x/v3",
+        "",
+        "/",
+        "gpt-4o/",
+        "openai/",
+    ] {
+        assert_eq!(found(other), None, "{other}");
+    }
+}
+
+#[test]
+fn the_user_comes_before_the_map_and_what_answered_before_what_was_asked() {
+    let user = map(&[("mine", 7), ("openai/gpt-4o", 8)]);
+    let list = map(&[
+        ("gpt-4o", 1),
+        ("gpt-4o-mini", 2),
+        ("primary", 3),
+        ("mine", 4),
+    ]);
+    let cost = |names| {
+        let prices = Prices {
+            user: &user,
+            map: Some(&list),
+        };
+        prices
+            .cost(&record(names))
+            .map(|(cost, source)| (cost.0 / 10, source))
+    };
+    let (user_price, price_map) = ("user_price", "price_map");
+    // An alias that the user priced.
+    assert_eq!(
+        cost([Some("mine"), None, None, None]),
+        Some((7, user_price))
+    );
+    let deployed = Some("openai/gpt-4o-mini");
+    assert_eq!(
+        cost([Some("mine"), Some("mine"), deployed, Some("mine")]),
+        Some((7, user_price))
+    );
+    // The user's price of what answered comes before that of its alias.
+    assert_eq!(
+        cost([Some("mine"), None, Some("openai/gpt-4o"), None]),
+        Some((8, user_price))
+    );
+    // After a fallback the alias is not what answered.
+    assert_eq!(
+        cost([Some("mine"), None, deployed, Some("backup")]),
+        Some((2, price_map))
+    );
+    // Without a header the answer's name, else what was asked.
+    assert_eq!(
+        cost([Some("primary"), Some("gpt-4o"), None, None]),
+        Some((1, price_map))
+    );
+    assert_eq!(
+        cost([Some("primary"), Some("unknown"), None, None]),
+        Some((3, price_map))
+    );
+    // A deployment that the map does not have is not priced as its alias.
+    assert_eq!(cost([Some("primary"), None, Some("x/unknown"), None]), None);
+    assert_eq!(cost([None; 4]), None);
+    let alone = Prices {
+        user: &user,
+        map: None,
+    };
+    assert_eq!(
+        alone.cost(&record([Some("gpt-4o"), None, None, None])),
+        None
+    );
+}
+
+#[test]
+fn counts_that_are_unknown_are_not_priced() {
+    let user = map(&[("m", 1)]);
+    let prices = Prices {
+        user: &user,
+        map: None,
+    };
+    let known = record([Some("m"), None, None, None]);
+    assert!(prices.cost(&known).is_some());
+    let unknown = SessionRecord {
+        prompt_tokens: None,
+        ..known.clone()
+    };
+    assert_eq!(prices.cost(&unknown), None);
+    let unknown = SessionRecord {
+        completion_tokens: None,
+        ..known.clone()
+    };
+    assert_eq!(prices.cost(&unknown), None);
+    let embeddings = SessionRecord {
+        total_tokens: Some(10),
+        ..unknown
+    };
+    assert_eq!(prices.cost(&embeddings), Some((NanoUsd(10), USER_PRICE)));
+}
+
+#[test]
+fn a_map_that_is_partly_wrong_keeps_the_rest_and_says_what() {
+    let map = PriceMap::parse(
+        r#"{"sample_spec": {"input_cost_per_token": "about"},
+            "a": {"input_cost_per_token": 1e-9, "output_cost_per_token": null, "max_tokens": "x"},
+            "b": {"input_cost_per_token": -1e-9},
+            "c": {"input_cost_per_token": true},
+            "quoted": {"input_cost_per_token": "3e-7"},
+            "d": 5,
+            "e": {"output_cost_per_image": 0.04},
+            "hourly": {"input_cost_per_token": 1e-9, "off_peak_pricing": {}},
+            "ranges": {"input_cost_per_token": 1e-9, "tiered_pricing": []},
+            "caf\u00e9": {"input_cost_per_token": 1e-9},
+            "a": {"input_cost_per_token": 2e-9}}"#,
+    )
+    .unwrap();
+    assert_eq!(
+        map.wrong(),
+        (3, Some("\"b\".input_cost_per_token: below zero"))
+    );
+    assert_eq!(map.len(), 3);
+    let a = model(&[("input_cost_per_token", "2e-9")]);
+    assert_eq!(
+        map.find("a"),
+        Some(&a),
+        "the last one counts, as to every JSON parser"
+    );
+    assert!(map.find("café").is_some() && map.find("quoted").is_some());
+}
+
+#[test]
+fn what_is_no_map_is_refused_with_its_place() {
+    for (json, said) in [
+        ("", "1:0: it ends too early"),
+        (
+            "{\"a\": {\"input_cost_per_token\": 1e-9}",
+            "1:36: it ends too early",
+        ),
+        ("[]", "1:0: another JSON"),
+        ("<html>", "1:1: no JSON"),
+        ("{\"a\": {}}\n x", "2:2: no JSON"),
+        ("{\"a\": {\n\"b\": }}", "2:6: no JSON"),
+    ] {
+        let error = PriceMap::parse(json).unwrap_err().to_string();
+        assert!(error.starts_with(said), "{json}: {error}");
+    }
+    assert!(PriceMap::parse("{}").unwrap().is_empty());
+}
+
+fn counts() -> impl Strategy<Value = Tokens> {
+    (
+        0..3_000_000_u64,
+        0..3_000_000_u64,
+        0..2_000_000_u64,
+        0..9_000_000_u64,
+        0..1_000_000_u64,
+    )
+        .prop_map(|(plain, cached, cache_write, text, reasoning)| Tokens {
+            prompt: plain + cached + cache_write,
+            cached,
+            cache_write,
+            completion: text + reasoning,
+            reasoning,
+        })
+}
+
+proptest! {
+    #[test]
+    fn a_cost_is_the_exact_sum_rounded_once(tokens in counts(), femtos in prop::array::uniform5(0_u64..10_000_000_000)) {
+        // Prices of whole femto-dollars: their sum is an integer here, a million of them a nano.
+        let fields = ModelPrice::FIELDS.map(str::to_owned);
+        let mut price = ModelPrice::default();
+        for (field, rate) in fields.iter().zip(femtos) {
+            price.set(field, format!("{rate}e-15").parse().unwrap());
+        }
+        let [input, output, reasoning, read, write] = femtos.map(u128::from);
+        let of = u128::from;
+        let exact = of(tokens.prompt - tokens.cached - tokens.cache_write) * input
+            + of(tokens.cached) * read
+            + of(tokens.cache_write) * write
+            + of(tokens.completion - tokens.reasoning) * output
+            + of(tokens.reasoning) * reasoning;
+        let nanos = i64::try_from((exact + 500_000) / 1_000_000).unwrap();
+        prop_assert_eq!(price.cost(&tokens, None), Some(NanoUsd(nanos)));
+        // A tier without prices is charged as everybody.
+        prop_assert_eq!(price.cost(&tokens, Some("flex")), Some(NanoUsd(nanos)));
+    }
+
+    #[test]
+    fn more_tokens_never_cost_less(tokens in counts(), more in 0..100_000_u64) {
+        let price = model(&MINI);
+        let longer = Tokens { completion: tokens.completion + more, ..tokens };
+        prop_assert!(price.cost(&longer, None) >= price.cost(&tokens, None));
+        let uncached = Tokens { cached: 0, ..tokens };
+        prop_assert!(price.cost(&uncached, None) >= price.cost(&tokens, None));
+    }
+
+    #[test]
+    fn no_text_panics(json in "[{}\\[\\]\",:a-z_0-9.e-]{0,60}", field in "[a-z_0-9]{0,40}", rate in "[-+0-9.eE]{0,40}") {
+        let _ = PriceMap::parse(&json);
+        ModelPrice::has_field(&field);
+        let _ = rate.parse::<Rate>();
+    }
+}

@@ -1,0 +1,67 @@
+//! A server with a hundred thousand sessions at once: what does not fit into memory is left to the log,
+//! and found there again.
+//!
+//! One test: memory is the process's.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+
+use telemetry_runtime::{Config, Session, Usage, record_usage};
+use tests::home::Home;
+
+const SESSIONS: usize = 100_000;
+/// 16 MiB of totals, and below 500 bytes for each session that the host holds on to. All totals together
+/// would be three times as much.
+const MOST_KIB: u64 = 64 * 1024;
+
+/// What this process has in memory, in KiB.
+fn resident() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let number = line.unwrap().trim().strip_suffix(" kB").unwrap();
+    number.trim().parse().unwrap()
+}
+
+fn turn(session: &Session, turn: usize) {
+    let mut usage = Usage::default();
+    usage.request_id = Some(format!("chatcmpl-{turn}"));
+    usage.model = Some("gpt-5-mini".to_owned());
+    usage.prompt_tokens = Some(1180);
+    let _entered = session.enter();
+    record_usage(&usage);
+}
+
+#[test]
+fn they_are_evicted_to_the_log_and_found_again() {
+    let home = Home::with_config("[telemetry]\nenabled = true\nmax_total_bytes = 0\n");
+    let telemetry = telemetry_runtime::init(Config::load(home.path()).unwrap()).unwrap();
+    let before = resident();
+    let sessions: Vec<Session> = (0..SESSIONS)
+        .map(|_| {
+            let session = Session::detached();
+            turn(&session, 1);
+            session
+        })
+        .collect();
+    let taken = resident() - before;
+    println!("{SESSIONS} sessions take {taken} KiB");
+    assert!(taken < MOST_KIB, "{taken} KiB");
+    // The first are in the log alone by now, the last in memory.
+    for session in [&sessions[0], &sessions[1], &sessions[SESSIONS - 1]] {
+        assert_eq!(session.snapshot().totals.prompt_tokens, 1180);
+        turn(session, 1);
+        turn(session, 2);
+        assert_eq!(session.snapshot().totals.turns, 2);
+    }
+    drop(telemetry);
+    let first = sessions[0].id().to_string();
+    let logs = home.logs();
+    let turns: Vec<u64> = logs
+        .session
+        .iter()
+        .filter(|line| line["session_id"] == *first)
+        .map(|line| line["turn"].as_u64().unwrap())
+        .collect();
+    assert_eq!(turns, [1, 2]);
+    assert_eq!(logs.session.len(), SESSIONS + 3);
+}

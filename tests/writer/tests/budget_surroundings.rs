@@ -1,0 +1,170 @@
+//! The budget, and what else may be the case where it is kept.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::time::{Duration, SystemTime};
+
+use writer_tests::home::{Home, bytes, files, mode};
+use writer_tests::process::Host;
+use writer_tests::{old, records, sampled};
+
+const HOST: &str = env!("CARGO_BIN_EXE_host");
+const RETRY_LOOP: &str = env!("CARGO_BIN_EXE_retry_loop");
+const MANY_LOGS: &str = env!("CARGO_BIN_EXE_many_logs");
+const MIB: u64 = 1 << 20;
+
+#[test]
+fn launches_at_once_over_a_full_directory_keep_as_much_as_fits() {
+    let home = Home::new("max_total_bytes = 1048576");
+    fs::create_dir(home.logs()).expect("new");
+    let names = (1..=60).map(|pid| home.logs().join(format!("20250101T000000Z-{pid}.jsonl")));
+    for (path, days) in names.zip((100..160).rev()) {
+        old::write(&path, days);
+    }
+    let mut hosts: Vec<Host> = (0..8)
+        .map(|_| Host::start(HOST, home.path(), &[]))
+        .collect();
+    let mut pruned = 0;
+    for host in &mut hosts {
+        assert_eq!(host.line().as_deref(), Some("started"));
+        let health = host.health();
+        assert_eq!(health["last_error"], serde_json::Value::Null);
+        pruned += health["pruned"].as_u64().expect("a number");
+    }
+    let each = old::records().len() as u64;
+    let left = files(&home.logs(), ".jsonl");
+    let old_left: Vec<_> = left
+        .iter()
+        .filter(|path| path.to_string_lossy().contains("20250101T"))
+        .collect();
+    // Each file went once, and none that did not have to; the headers of eight logs are small.
+    assert_eq!(pruned + old_left.len() as u64, 60);
+    let most = MIB / each;
+    assert!(
+        (most - 1..=most).contains(&(old_left.len() as u64)),
+        "{old_left:?}"
+    );
+    assert!(home.bytes() <= MIB, "{}", home.bytes());
+    // The youngest are left.
+    let youngest = home.logs().join("20250101T000000Z-60.jsonl");
+    assert!(youngest.exists());
+}
+
+#[test]
+fn a_log_directory_may_be_a_link_and_only_what_is_in_it_is_touched() {
+    let home = Home::new("max_total_bytes = 1048576");
+    let disk = home.path().join("a bigger disk");
+    fs::create_dir(&disk).expect("new");
+    fs::set_permissions(&disk, Permissions::from_mode(0o755)).expect("ours");
+    symlink(&disk, home.logs()).expect("new");
+    let mut host = Host::start(RETRY_LOOP, home.path(), &["8000000"]);
+    assert!(host.wait().success());
+    assert_eq!(mode(&disk), 0o700);
+    assert!(bytes(&disk) <= MIB + MIB / 8, "{}", bytes(&disk));
+    assert!(bytes(&disk) > MIB / 2);
+    assert!(
+        fs::symlink_metadata(home.logs())
+            .expect("there")
+            .is_symlink()
+    );
+}
+
+#[test]
+fn of_a_hard_link_only_the_name_goes() {
+    let home = Home::new("max_total_bytes = 1048576");
+    fs::create_dir(home.logs()).expect("new");
+    let kept = home.path().join("kept.jsonl");
+    let name = home.logs().join("20250101T000000Z-1.jsonl");
+    old::write(&kept, 300);
+    fs::hard_link(&kept, &name).expect("one file system");
+    let mut host = Host::start(RETRY_LOOP, home.path(), &["8000000"]);
+    assert!(host.wait().success());
+    assert!(!name.exists());
+    assert_eq!(fs::read_to_string(&kept).expect("kept"), old::records());
+}
+
+#[test]
+fn files_from_the_future_do_not_break_the_bound() {
+    let home = Home::new("max_total_bytes = 1048576");
+    fs::create_dir(home.logs()).expect("new");
+    // A launch whose clock was decades ahead, and who is gone.
+    let future = SystemTime::now() + Duration::from_hours(20 * 365 * 24);
+    let ahead: Vec<_> = (1..=3)
+        .map(|pid| home.logs().join(format!("20460101T000000Z-{pid}.jsonl")))
+        .collect();
+    for path in &ahead {
+        fs::write(path, old::records()).expect("room");
+        let file = fs::File::open(path).expect("there");
+        file.set_modified(future).expect("ours");
+    }
+    let mut host = Host::start(RETRY_LOOP, home.path(), &["8000000"]);
+    assert!(host.wait().success());
+    assert!(home.bytes() <= MIB + MIB / 8, "{}", home.bytes());
+    // They count as the youngest: what is written now makes room for itself first.
+    assert!(ahead.iter().all(|path| path.exists()));
+}
+
+#[test]
+fn with_more_than_six_logs_segments_are_smaller_and_the_bound_is_the_same() {
+    let budget = 2 * MIB;
+    let mut table = format!("max_total_bytes = {budget}\n");
+    for log in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+        table.push_str(&format!("[telemetry.logs.{log}]\nfile = \"{log}.jsonl\"\n"));
+    }
+    let home = Home::new(&table);
+    let segment = budget / (11 + 2);
+    let mut host = Host::start(MANY_LOGS, home.path(), &["12000000"]);
+    let (mut peak, mut largest) = (0, 0);
+    while host.is_running() {
+        // The sums of what was pruned are small, and outside of the budget.
+        peak = peak.max(sampled::bytes(&[&home.logs()]));
+        let sizes = sampled::sizes(&[&home.logs()]);
+        largest = largest.max(sizes.into_values().max().unwrap_or_default());
+    }
+    let turns: u64 = host.line().expect("its turns").parse().expect("a number");
+    assert!(host.wait().success());
+    eprintln!(
+        "11 logs: peak {peak} of {}, largest file {largest}",
+        budget + segment
+    );
+    assert!(peak <= budget + segment);
+    assert!(largest <= segment && peak > budget / 2);
+    // No turn is forgotten, though most of their records are gone.
+    let rollup = home.logs().join("codex-litellm-usage-rollup.jsonl");
+    let folded = records::read(&[rollup]).records;
+    let is_folded: Vec<String> = folded
+        .iter()
+        .filter_map(|line| Some(line["segment"].as_str()?.to_owned()))
+        .collect();
+    let sums = folded
+        .iter()
+        .filter_map(|line| line["sums"]["prompt_tokens"].as_u64())
+        .sum::<u64>();
+    let left: u64 = files(&home.logs(), ".jsonl")
+        .iter()
+        .filter(|path| path.to_string_lossy().contains("codex-litellm-session"))
+        .filter(|path| !is_folded.iter().any(|name| path.ends_with(name)))
+        .flat_map(|path| records::read(std::slice::from_ref(path)).records)
+        .filter_map(|line| line["prompt_tokens"].as_u64())
+        .sum();
+    assert_eq!(sums + left, (turns + 1) * 11);
+    assert!(sums > 0);
+}
+
+#[test]
+fn what_was_written_before_a_file_was_configured_is_ours_as_well() {
+    let home = Home::new("max_total_bytes = 16777216");
+    let mut host = Host::start(RETRY_LOOP, home.path(), &["4000000"]);
+    assert!(host.wait().success());
+    let before = home.debug_files();
+    let text = home.logs().join("codex-tui.log");
+    assert!(before.len() > 1 && text.exists());
+    home.configure(
+        "max_total_bytes = 1048576\n[telemetry.logs.debug]\nfile = \"d.jsonl\"\n[telemetry.logs.tui]\nfile = \"t.log\"",
+    );
+    let mut host = Host::start(RETRY_LOOP, home.path(), &["8000000"]);
+    assert!(host.wait().success());
+    assert!(before.iter().all(|path| !path.exists()));
+    assert!(!text.exists());
+    assert!(home.bytes() <= MIB + MIB / 8, "{}", home.bytes());
+}
