@@ -236,7 +236,7 @@ impl Drop for FirstPoll<'_> {
         let taken = take_opened(self.callsite, self.opened)
             .and_then(|id| thread::with(|local| local.take(id)).flatten());
         if let Some(data) = taken {
-            let since = data.start;
+            let since = data.frame.start();
             leave(self.place, data, since, now);
         }
     }
