@@ -1,38 +1,14 @@
 //! From session records to the rollup: pure, so that it can be proved.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::BTreeMap;
 
-use super::{Rollup, SessionRecord, Sums, Timestamp, VERSION};
-
-/// What two records of one turn have in common: the session and the request's id. `None` for old
-/// records without an id, which are never taken for one another.
-///
-/// An answered request and a failed one are two requests even under one id, and so are two failed
-/// attempts: a host may give all attempts of a turn the same id. For the memory of one process
-/// only; not to be stored.
-pub fn seen_key(record: &SessionRecord<'_>) -> Option<u64> {
-    let id = record.request_id.as_deref()?;
-    if record.is_ok() {
-        return Some(answered_key(&record.session_id, id));
-    }
-    let mut hasher = DefaultHasher::new();
-    (&record.session_id, id, record.outcome, record.attempt).hash(&mut hasher);
-    Some(hasher.finish())
-}
-
-/// The [`seen_key`] of the record that says that this request was answered.
-pub fn answered_key(session_id: &str, request_id: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (session_id, request_id).hash(&mut hasher);
-    hasher.finish()
-}
+use super::{Rollup, SeenKeys, SessionRecord, Sums, Timestamp, VERSION, seen_key};
 
 /// Sums per day, session and model; every turn once.
 #[derive(Clone, Debug, Default)]
 pub struct Fold {
-    seen: HashSet<u64>,
+    seen: SeenKeys,
     rows: BTreeMap<Row, Sum>,
 }
 

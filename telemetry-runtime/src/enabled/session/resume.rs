@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use telemetry_schema::files::{lock_directory, regular, segments_of};
-use telemetry_schema::record::{Record, Records, seen_key};
+use telemetry_schema::record::{Record, Records, SeenKeys, seen_key};
 
 use super::ledger::Ledger;
 use super::store::{self, Place};
@@ -114,7 +114,7 @@ struct Reader {
     id: String,
     ledger: Ledger,
     /// Every turn that was read: a segment that was copied may hold each of a million twice.
-    seen: HashSet<u64>,
+    seen: SeenKeys,
     failed: Option<ResumeError>,
 }
 
@@ -123,7 +123,7 @@ impl Reader {
         Self {
             id: id.to_string(),
             ledger: Ledger::default(),
-            seen: HashSet::new(),
+            seen: SeenKeys::default(),
             failed: None,
         }
     }

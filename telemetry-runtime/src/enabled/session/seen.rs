@@ -1,7 +1,6 @@
 //! Which turns are counted already, in bounded memory.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasherDefault, Hasher};
+use telemetry_schema::record::SeenKeys;
 
 /// So many keys fill a table of 65,536 places.
 const GENERATION: usize = 57_344;
@@ -11,29 +10,9 @@ const GENERATION: usize = 57_344;
 /// lie between them, and a session of a million turns keeps at most 1.2 MB of keys.
 #[derive(Default)]
 pub(super) struct Seen {
-    recent: Keys,
+    recent: SeenKeys,
     /// The generation before.
-    older: Keys,
-}
-
-type Keys = HashSet<u64, BuildHasherDefault<Hashed>>;
-
-/// The keys are hashes.
-#[derive(Default)]
-struct Hashed(u64);
-
-impl Hasher for Hashed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
+    older: SeenKeys,
 }
 
 impl Seen {
@@ -55,7 +34,7 @@ impl Seen {
     /// The memory that it takes, in bytes, about.
     pub(super) fn bytes(&self) -> usize {
         // A table is filled to seven eighths; each place has its key and one byte.
-        let places = |keys: &Keys| keys.capacity() / 7 * 8;
+        let places = |keys: &SeenKeys| keys.capacity() / 7 * 8;
         (places(&self.recent) + places(&self.older)) * (size_of::<u64>() + 1)
     }
 }
@@ -66,7 +45,7 @@ mod tests {
 
     /// As [`seen_key`](telemetry_schema::record::seen_key) makes them.
     fn key(turn: usize) -> u64 {
-        use std::hash::{DefaultHasher, Hash};
+        use std::hash::{DefaultHasher, Hash, Hasher};
         let mut hasher = DefaultHasher::new();
         turn.hash(&mut hasher);
         hasher.finish()
