@@ -9,6 +9,7 @@
 //! | [`sessions`] | the list of sessions |
 //! | [`spans`] | where the time went: trees and totals |
 //! | [`export`] | the logs for other programs |
+//! | [`tail`] | the records of all logs, by time, as they come |
 //! | [`skipped`] | lines that were no records |
 //! | [`duration`], [`fields`] | lengths of time and fields as people read them |
 //! | [`terminal`] | what reaches the screen: width, colour, and no text from a log as it is |
@@ -41,6 +42,7 @@ pub mod sessions;
 pub mod skipped;
 pub mod spans;
 pub mod status;
+pub mod tail;
 pub mod terminal;
 pub mod usage;
 

@@ -14,6 +14,7 @@ mod sessions;
 mod shared;
 mod spans;
 mod status;
+mod tail;
 mod usage;
 
 use std::io::Write;
@@ -54,6 +55,7 @@ enum Command {
     Sessions(sessions::Arguments),
     Usage(usage::Arguments),
     Spans(spans::Arguments),
+    Tail(tail::Arguments),
     Budget(budget::Arguments),
     Prune(prune::Arguments),
     Doctor(doctor::Arguments),
@@ -78,6 +80,7 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
     match &cli.command {
         Command::Status(arguments) => arguments.run(&cli.global, terminal),
         Command::Sessions(arguments) => arguments.run(&cli.global, terminal),
+        Command::Tail(arguments) => arguments.run(&cli.global, terminal),
         Command::Export(arguments) => arguments.run(&cli.global, terminal),
         Command::Usage(arguments) => arguments.run(&cli.global, terminal),
         Command::Spans(arguments) => arguments.run(&cli.global, terminal),
