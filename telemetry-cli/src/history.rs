@@ -9,8 +9,8 @@ use std::fs::File;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
+use telemetry_schema::files::lock_directory;
 use telemetry_schema::files::platform::Identity;
 use telemetry_schema::record::{
     Kind, Kinds, Record, Records, Rollup, SeenKeys, SessionRecord, Skipped, in_parts, seen_key,
@@ -39,14 +39,13 @@ pub enum Only<'a> {
     Session(&'a str),
 }
 
-/// How often a home is read again because segments were folded into its rollup meanwhile.
-const TRIES: u32 = 5;
-/// Files that are open at once; a process may have a thousand or so.
-const OPEN: usize = 200;
+/// How often the files of a home are opened anew because some were rotated or folded meanwhile,
+/// before those who do that are asked to wait.
+const TRIES: u32 = 4;
 
 /// Reads everything, or what `only` says, and adds it up. `digest` takes of a record what is needed,
-/// on several threads; `start` makes an empty sum; `take` adds an entry to it, in the order of the
-/// logs. Returns the sum and the lines that were no records.
+/// on several threads; `take` adds an entry to `sum`, in the order of the logs. Returns the sum and
+/// the lines that were no records.
 ///
 /// # Errors
 ///
@@ -55,46 +54,84 @@ pub fn read<A, D: Send>(
     homes: &Homes,
     only: Only<'_>,
     digest: impl Fn(&SessionRecord<'_>) -> Option<D> + Sync,
-    start: impl Fn() -> A,
+    mut sum: A,
     mut take: impl FnMut(&mut A, Entry<'_, D>),
 ) -> Result<(A, Skips), Error> {
-    let mut tries = 1;
-    loop {
-        let rollups: Vec<PathBuf> = homes.iter().filter_map(Home::rollup).collect();
-        let versions = || rollups.iter().map(|path| version(path)).collect::<Vec<_>>();
-        let before = versions();
-        let mut reading = Reading {
-            only,
-            digest: &digest,
-            seen: Seen::default(),
-            skips: Skips::default(),
-            progress: Progress::of(bytes(homes)?),
-        };
-        let mut sum = start();
-        for home in homes.iter() {
-            reading.home(home, &mut |entry| take(&mut sum, entry))?;
-        }
-        // A segment that was folded and removed in between is in neither of what was read.
-        if tries == TRIES || versions() == before {
-            return Ok((sum, reading.skips));
-        }
-        tries += 1;
-    }
-}
-
-/// What changes whenever a rollup is replaced.
-fn version(path: &Path) -> Option<(SystemTime, u64)> {
-    let metadata = path.metadata().ok()?;
-    Some((metadata.modified().ok()?, metadata.len()))
-}
-
-fn bytes(homes: &Homes) -> Result<u64, Error> {
-    let mut bytes = 0;
+    let mut opened = Vec::new();
     for home in homes.iter() {
-        let files = home.files_of(LogKind::Session)?;
-        bytes += files.iter().map(|file| file.bytes).sum::<u64>();
+        opened.push(Opened::of(home)?);
     }
-    Ok(bytes)
+    let mut reading = Reading {
+        only,
+        digest: &digest,
+        seen: Seen::default(),
+        skips: Skips::default(),
+        progress: Progress::of(opened.iter().map(Opened::bytes).sum()),
+    };
+    for opened in opened {
+        reading.home(opened, &mut |entry| take(&mut sum, entry))?;
+    }
+    Ok((sum, reading.skips))
+}
+
+/// The files of a home's session log as they were at one moment, open: whatever becomes of their
+/// names, each record and each sum of pruned ones is in one of them.
+struct Opened {
+    rollup: Option<(PathBuf, File)>,
+    segments: Vec<(PathBuf, File)>,
+}
+
+impl Opened {
+    fn of(home: &Home) -> Result<Self, Error> {
+        for _ in 0..TRIES {
+            let opened = Self::now(home)?;
+            if opened.is_current(home) {
+                return Ok(opened);
+            }
+        }
+        // Nothing is folded or removed under this lock.
+        let rollup = home.rollup();
+        let directory = rollup.as_deref().and_then(Path::parent);
+        let _lock = directory.and_then(lock_directory);
+        Self::now(home)
+    }
+
+    fn now(home: &Home) -> Result<Self, Error> {
+        let with_path = |path: PathBuf| -> Result<Option<(PathBuf, File)>, Error> {
+            Ok(open(&path)?.map(|file| (path, file)))
+        };
+        let rollup = home.rollup().map(with_path).transpose()?.flatten();
+        // The shared file is opened before the segments are listed: if it becomes one in between, it
+        // is known by its identity; the other way round its records would be in neither.
+        let live = home.files_of(LogKind::Session)?;
+        let live = live.into_iter().find(LogFile::is_live);
+        let live = live.map(|file| with_path(file.path)).transpose()?.flatten();
+        let live_identity = live.as_ref().and_then(|(_, file)| Identity::of(file).ok());
+        let mut segments = Vec::new();
+        for segment in home.files_of(LogKind::Session)? {
+            if !segment.is_live()
+                && let Some((path, file)) = with_path(segment.path)?
+                && (live_identity.is_none() || Identity::of(&file).ok() != live_identity)
+            {
+                segments.push((path, file));
+            }
+        }
+        segments.extend(live);
+        Ok(Self { rollup, segments })
+    }
+
+    /// Whether the rollup is still the one that was opened: a segment that was folded and removed in
+    /// between is in neither of what was opened.
+    fn is_current(&self, home: &Home) -> bool {
+        let there = home.rollup().and_then(|path| Identity::at(&path).ok());
+        let opened = self.rollup.as_ref();
+        opened.and_then(|(_, file)| Identity::of(file).ok()) == there
+    }
+
+    fn bytes(&self) -> u64 {
+        let len = |(_, file): &(PathBuf, File)| file.metadata().map_or(0, |it| it.len());
+        self.segments.iter().map(len).sum()
+    }
 }
 
 struct Reading<'a, F> {
@@ -108,16 +145,14 @@ struct Reading<'a, F> {
 impl<F> Reading<'_, F> {
     fn home<D: Send>(
         &mut self,
-        home: &Home,
+        opened: Opened,
         take: &mut impl FnMut(Entry<'_, D>),
     ) -> Result<(), Error>
     where
         F: Fn(&SessionRecord<'_>) -> Option<D> + Sync,
     {
         let mut folded: HashSet<String> = HashSet::new();
-        if let Some(path) = home.rollup()
-            && let Some(file) = open(&path)?
-        {
+        if let Some((path, file)) = opened.rollup {
             // All of it: the lines of folded segments are about every session.
             let mut records = Records::new(file);
             let read = records.each(|record| match record {
@@ -130,32 +165,12 @@ impl<F> Reading<'_, F> {
             read.map_err(|error| Error::io("read", &path, error))?;
             self.skips.add(&records.skipped());
         }
-        // The shared file is opened before the segments are listed: if it becomes one in between, it
-        // is known by its identity; the other way round its records would be in neither.
-        let listed = home.files_of(LogKind::Session)?;
-        let live = match listed.into_iter().find(LogFile::is_live) {
-            Some(live) => open(&live.path)?.map(|file| (live.path, file)),
-            None => None,
-        };
-        let identity = |file: &File| Identity::of(file).ok();
-        let live_identity = live.as_ref().and_then(|(_, file)| identity(file));
-        let mut files: Vec<(PathBuf, File)> = Vec::new();
-        for segment in home.files_of(LogKind::Session)? {
-            let name = segment.path.file_name().unwrap_or_default();
-            if segment.is_live() || folded.contains(&*name.to_string_lossy()) {
-                continue;
-            }
-            if let Some(file) = open(&segment.path)?
-                && (live_identity.is_none() || identity(&file) != live_identity)
-            {
-                files.push((segment.path, file));
-                if files.len() == OPEN {
-                    self.files(std::mem::take(&mut files), take)?;
-                }
-            }
-        }
-        files.extend(live);
-        self.files(files, take)
+        let mut segments = opened.segments;
+        segments.retain(|(path, _)| {
+            let name = path.file_name().unwrap_or_default();
+            !folded.contains(&*name.to_string_lossy())
+        });
+        self.files(segments, take)
     }
 
     fn files<D: Send>(

@@ -108,22 +108,24 @@ const ENABLED: bool = cfg!(feature = "enabled");
 ///
 /// ```
 /// fn draw(height: u16) -> u16 {
-///     let _guard = ::telemetry_runtime::__private::SpanGuard::enter({
-///         static CALLSITE: ::telemetry_runtime::__private::Callsite =
-///             ::telemetry_runtime::__private::Callsite::span(
-///                 "status.draw",
-///                 ::telemetry_runtime::__private::Level::Info,
-///                 concat!(file!(), ":", line!()),
-///             );
-///         &CALLSITE
-///     });
-///     height + 1
+///     ::telemetry_runtime::__private::in_span(
+///         {
+///             static CALLSITE: ::telemetry_runtime::__private::Callsite =
+///                 ::telemetry_runtime::__private::Callsite::span(
+///                     "status.draw",
+///                     ::telemetry_runtime::__private::Level::Info,
+///                     concat!(file!(), ":", line!()),
+///                 );
+///             &CALLSITE
+///         },
+///         move || -> u16 { height + 1 },
+///     )
 /// }
 /// # assert_eq!(draw(1), 2);
 /// ```
 ///
-/// A function whose type may be a `Result` is called as a closure, to see what each `return` and
-/// `?` returns, and fields are recorded behind the switch:
+/// Switched off, that is a load, a branch and the body. Of a function whose type may be a `Result` the
+/// returned value is looked at, and fields are recorded behind the switch:
 ///
 /// ```
 /// # use telemetry_runtime::telemetry_span;
@@ -139,35 +141,58 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// #     static CALLSITE: Callsite = Callsite::span("model.parse", Level::Info, "src/lib.rs:1");
 /// #     &CALLSITE
 /// # }} }
-/// # use telemetry_runtime::__private::Level;
+/// # use telemetry_runtime::__private::{Callsite, Level};
 /// use telemetry_runtime::__private::{
-///     call, Callsite, Probe, ProbeFallback as _, SpanEnd, SpanFields, SpanGuard,
+///     in_span_with_fields, Probe, ProbeFallback as _, SpanEnd, SpanEntry, SpanFields,
 /// };
 ///
 /// fn parse(text: &str) -> Result<u8, std::num::ParseIntError> {
-///     let mut guard = {
-///         let callsite = call_site!(); // a static, as above
-///         if Callsite::is_enabled(callsite) {
-///             let mut fields = Callsite::begin_span(callsite);
-///             SpanFields::value(&mut fields, "count", &text.len());
-///             SpanFields::enter(fields)
-///         } else {
-///             SpanGuard::none()
-///         }
-///     };
-///     let returned = call(|| -> Result<u8, std::num::ParseIntError> {
-///         Ok(text.parse::<u8>()? + 1)
-///     });
-///     if let Some(mut end) = SpanGuard::end(&mut guard) {
-///         let end = &mut end;
-///         SpanEnd::outcome(end, Probe(&returned).outcome());
-///         if let Err(error) = &returned {
-///             SpanEnd::error_display(end, error)
-///         }
-///     }
-///     returned
+///     in_span_with_fields(
+///         call_site!(), // a static, as above
+///         move |entry| -> Result<u8, std::num::ParseIntError> {
+///             if let Some(mut fields) = SpanEntry::begin(&entry) {
+///                 SpanFields::value(&mut fields, "count", &text.len());
+///                 SpanEntry::enter(entry, fields);
+///             }
+///             Ok(text.parse::<u8>()? + 1)
+///         },
+///         |end, returned| {
+///             SpanEnd::outcome(end, Probe(returned).outcome());
+///             if let Err(error) = returned {
+///                 SpanEnd::error_display(end, error)
+///             }
+///         },
+///     )
 /// }
 /// # assert_eq!(parse("1"), Ok(2));
+/// ```
+///
+/// The body is such a closure where all parameters are references, numbers and the like; what a
+/// function owns stays in it, to be dropped when and in the order that it was, and so does the guard
+/// of the span then:
+///
+/// ```
+/// # use telemetry_runtime::telemetry_span;
+/// #[telemetry_span("history.add")]
+/// fn add(line: String) {
+///     println!("{line}");
+/// }
+/// # add(String::new());
+/// ```
+///
+/// ```
+/// # macro_rules! call_site { () => {{
+/// #     static CALLSITE: Callsite = Callsite::span("history.add", Level::Info, "src/lib.rs:1");
+/// #     &CALLSITE
+/// # }} }
+/// # use telemetry_runtime::__private::{Callsite, Level};
+/// use telemetry_runtime::__private::SpanGuard;
+///
+/// fn add(line: String) {
+///     let _guard = SpanGuard::enter(call_site!());
+///     println!("{line}");
+/// }
+/// # add(String::new());
 /// ```
 ///
 /// An `async fn` returns its body as a future that carries the span. Arguments are moved into it as

@@ -1,5 +1,6 @@
 //! What a return type says without type inference.
 
+use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{ReturnType, Type};
 
@@ -50,6 +51,19 @@ impl<'a> Returns<'a> {
             _ => Self::NoResult(Some(whole)),
         }
     }
+}
+
+/// Whether the type can be written anywhere.
+pub(crate) fn is_nameable(returned: &Type) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_type_impl_trait(&mut self, _: &'ast syn::TypeImplTrait) {
+            self.0 = true;
+        }
+    }
+    let mut find = Find(false);
+    find.visit_type(returned);
+    !find.0
 }
 
 // Input:  Result<impl Iterator<Item = u8>, Error>

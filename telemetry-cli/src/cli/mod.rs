@@ -5,6 +5,7 @@
 
 mod budget;
 mod completions;
+mod diff;
 mod doctor;
 mod export;
 mod lnav_format;
@@ -14,6 +15,7 @@ mod sessions;
 mod shared;
 mod spans;
 mod status;
+mod tail;
 mod usage;
 
 use std::io::Write;
@@ -54,10 +56,12 @@ enum Command {
     Sessions(sessions::Arguments),
     Usage(usage::Arguments),
     Spans(spans::Arguments),
+    Tail(tail::Arguments),
     Budget(budget::Arguments),
     Prune(prune::Arguments),
     Doctor(doctor::Arguments),
     LnavFormat(lnav_format::Arguments),
+    Diff(diff::Arguments),
     Export(export::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -78,6 +82,8 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
     match &cli.command {
         Command::Status(arguments) => arguments.run(&cli.global, terminal),
         Command::Sessions(arguments) => arguments.run(&cli.global, terminal),
+        Command::Tail(arguments) => arguments.run(&cli.global, terminal),
+        Command::Diff(arguments) => arguments.run(&cli.global, terminal),
         Command::Export(arguments) => arguments.run(&cli.global, terminal),
         Command::Usage(arguments) => arguments.run(&cli.global, terminal),
         Command::Spans(arguments) => arguments.run(&cli.global, terminal),

@@ -132,8 +132,8 @@ fn request(homes: &Homes, session: &str, turn: Option<u64>) -> Result<Option<Tim
         homes,
         Only::Session(session),
         time,
-        || None,
-        |found, entry| {
+        None,
+        |found: &mut Option<Timestamp>, entry| {
             if let Entry::Request(time) = entry {
                 *found = (*found).max(Some(time));
             }

@@ -1,6 +1,6 @@
 //! What is exported: the spans of each process, and the requests.
 
-use std::io::{self, BufWriter, Seek, Write};
+use std::io::{self, Write};
 
 use telemetry_schema::record::{Record, SessionRecord, write_line};
 
@@ -57,11 +57,9 @@ pub fn forests(
 /// Calls `each` with every request, in the order of the logs, and what it keeps from one to the next,
 /// and copies to `out` what it wrote. What is in the rollup alone has no requests.
 ///
-/// The logs may have to be read again, so what is written goes to a temporary file first.
-///
 /// # Errors
 ///
-/// Where a file cannot be read, and what the temporary one or `out` says.
+/// Where a file cannot be read, and what `out` says.
 pub fn requests<S>(
     source: &Source<'_>,
     skips: &mut Skips,
@@ -79,19 +77,15 @@ pub fn requests<S>(
         let meant = source.filter.has(Some(&record.session_id), record.ts);
         (meant && write_line(&mut line, record).is_ok()).then_some(line)
     };
-    let begin = || tempfile::tempfile().map(|file| (start(), BufWriter::new(file)));
-    let (written, skipped) = history::read(source.homes, only, line, begin, |written, entry| {
-        if let (Ok((state, file)), Entry::Request(line)) = (&mut *written, entry)
+    let mut written = Ok(());
+    let (_, skipped) = history::read(source.homes, only, line, start(), |state, entry| {
+        if written.is_ok()
+            && let Entry::Request(line) = entry
             && let Ok(Record::Session(record)) = Record::parse(&line)
-            && let Err(error) = each(state, &record, file)
         {
-            *written = Err(error);
+            written = each(state, &record, out);
         }
     })?;
     skips.join(&skipped);
-    let (_, file) = written?;
-    let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.rewind()?;
-    io::copy(&mut file, out)?;
-    Ok(())
+    Ok(written?)
 }

@@ -84,7 +84,7 @@ pub fn read(homes: &Homes, period: &Period) -> Result<(Vec<Session>, Skips), Err
                 sums: Sums::of(record),
             })
         },
-        HashMap::new,
+        HashMap::new(),
         |sessions, entry| match entry {
             Entry::Request(part) => add(sessions, part),
             Entry::Rollup(rollup) if period.contains(rollup.ts) => {

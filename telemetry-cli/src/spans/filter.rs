@@ -27,6 +27,13 @@ pub struct Filter {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name(Family);
 
+impl Name {
+    /// Whether a name belongs to it.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+}
+
 impl FromStr for Name {
     type Err = String;
 
@@ -66,7 +73,7 @@ impl Filter {
 
     /// Whether a name is meant.
     pub fn names(&self, name: &str) -> bool {
-        self.names.is_empty() || self.names.iter().any(|family| family.0.contains(name))
+        self.names.is_empty() || self.names.iter().any(|family| family.has(name))
     }
 
     /// Whether a length and an outcome are meant.

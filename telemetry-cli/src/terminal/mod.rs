@@ -3,6 +3,7 @@
 //! A log is data from elsewhere. Every text of it goes through [`visible`] before it is written to
 //! anything but JSON, wherever that goes: what is a file now may be on a screen later.
 
+mod json;
 mod number;
 mod progress;
 mod table;
@@ -15,6 +16,7 @@ use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
 
+pub use json::escaped;
 pub use number::{bytes, cost, dollars, grouped, milliseconds};
 pub use progress::Progress;
 pub use table::{Cell, Column, Emphasis, Table};

@@ -42,7 +42,7 @@ fn picture(control: u32) -> char {
 /// Controls, the characters of Unicode that format text or are ignored where they cannot be shown,
 /// and those that nobody has given a meaning to. Two selectors that choose the look of the character
 /// before them are none of these.
-fn is_hidden(found: char) -> bool {
+pub(super) fn is_hidden(found: char) -> bool {
     if matches!(found, ' '..='~' | '\u{fe0e}' | '\u{fe0f}') {
         return false;
     }

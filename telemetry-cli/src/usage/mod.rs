@@ -65,7 +65,7 @@ pub fn read(homes: &Homes, query: &Query) -> Result<(Report, Skips), Error> {
         homes,
         only,
         |record| wanted(&record.session_id, record.ts).then(|| row::Digest::of(record, by_session)),
-        || Adding {
+        Adding {
             grouping: query.grouping,
             calendar: query.calendar.clone(),
             rows: Vec::new(),

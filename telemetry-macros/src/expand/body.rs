@@ -2,11 +2,11 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
-use syn::{Attribute, FnArg, Pat, PatIdent, PatType, Signature, Type};
+use syn::{Attribute, FnArg, Pat, PatIdent, PatType, ReceiverKind, Signature, Type};
 
 use crate::function::Function;
 use crate::model::Runtime;
-use crate::returns::{Returns, nameable};
+use crate::returns::{Returns, is_nameable, nameable};
 use crate::shape::ReturnedFuture;
 
 // Input:  BODY
@@ -25,6 +25,60 @@ pub(super) fn called(runtime: &Runtime, function: &Function) -> TokenStream {
     // Generated bars: where they are the user's, a crate of edition 2018 captures whole variables and
     // cannot return what it borrows through `self`.
     quote_spanned!(site=> #runtime::call(|| -> #returned #block))
+}
+
+/// Whether the body may be a closure that takes all parameters with it, and nobody the wiser: they are
+/// references or numbers, which are dropped nowhere and are no `mut` variables of their own, the
+/// type that it returns can be written, and no attribute is about where its code is.
+pub(super) fn may_be_called(function: &Function) -> bool {
+    let signature = &function.signature;
+    let moves = |input: &FnArg| match input {
+        FnArg::Receiver(receiver) => matches!(receiver.kind, ReceiverKind::Reference(..)),
+        FnArg::Typed(PatType { pat, ty, .. }) => {
+            never_drops(ty)
+                && match &**pat {
+                    Pat::Ident(name) => {
+                        name.by_ref.is_none() && name.mutability.is_none() && name.subpat.is_none()
+                    }
+                    Pat::Wild(_) => true,
+                    _ => false,
+                }
+        }
+    };
+    let returns = match Returns::of(&signature.output) {
+        Returns::Never => false,
+        Returns::NoResult(None) => true,
+        Returns::NoResult(Some(returned)) | Returns::PerhapsResult(returned) => {
+            is_nameable(returned)
+        }
+    };
+    returns
+        && signature.inputs.iter().all(moves)
+        && !function.tracks_caller
+        && !function
+            .attributes
+            .iter()
+            .any(|attribute| attribute.path().is_ident("target_feature"))
+}
+
+// Input:  BODY
+// Output: move |entry| -> Result<u8, E> { ENTRY BODY }
+/// The body as a closure; `entry` is what it does first.
+pub(super) fn closure(function: &Function, entry: Option<&TokenStream>) -> TokenStream {
+    let site = Span::mixed_site();
+    let contents = function.body.contents();
+    let mut block = Group::new(Delimiter::Brace, quote_spanned!(site=> #entry #contents));
+    block.set_span(function.body.block.span());
+    let returned = match Returns::of(&function.signature.output) {
+        Returns::Never | Returns::NoResult(None) => quote_spanned!(site=> ()),
+        Returns::NoResult(Some(returned)) | Returns::PerhapsResult(returned) => {
+            returned.into_token_stream()
+        }
+    };
+    let parameter = entry.map(|_| quote_spanned!(site=> entry));
+    // With the user's tokens around it the closure is the user's to Clippy, which looks into it.
+    let at = function.body.block.span_open();
+    quote_spanned!(at=> move |#parameter| -> #returned #block)
 }
 
 // Input:  BODY

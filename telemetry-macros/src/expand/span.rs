@@ -20,6 +20,7 @@ pub(crate) fn expand(model: &SpanModel, function: &Function) -> TokenStream {
     let statements = match model.shape {
         Shape::Async => return asynchronous(model, function),
         Shape::Returned(kind) => returned_future(model, function, kind),
+        Shape::Sync if body::may_be_called(function) => called(model, function),
         Shape::Sync if model.ret.is_some() || perhaps_result(function) => observed(model, function),
         Shape::Sync => guarded(model, function),
     };
@@ -31,6 +32,54 @@ fn perhaps_result(function: &Function) -> bool {
         Returns::of(&function.signature.output),
         Returns::PerhapsResult(_)
     )
+}
+
+// Input:  BODY
+// Output: in_span(CALLSITE, move || -> R BODY)
+//     or  in_observed_span(CALLSITE, move || -> R BODY, |end, returned| { OUTCOME })
+//     or  in_span_with_fields(
+//             CALLSITE,
+//             move |entry| -> R {
+//                 if let Some(mut fields) = SpanEntry::begin(&entry) {
+//                     FIELDS
+//                     SpanEntry::enter(entry, fields);
+//                 }
+//                 BODY
+//             },
+//             |end, returned| { OUTCOME },
+//         )
+/// A function whose body may be a closure.
+fn called(model: &SpanModel, function: &Function) -> TokenStream {
+    let site = Span::mixed_site();
+    let SpanModel { runtime, .. } = model;
+    let callsite = callsite(model);
+    let entry = if is_plain(model) {
+        None
+    } else {
+        let local = Ident::new("fields", site);
+        let added = added(model);
+        Some(quote_spanned! {site=>
+            if let #runtime::core::option::Option::Some(mut #local) =
+                #runtime::SpanEntry::begin(&entry)
+            {
+                #added
+                #runtime::SpanEntry::enter(entry, #local);
+            }
+        })
+    };
+    let body = body::closure(function, entry.as_ref());
+    let perhaps_result = perhaps_result(function);
+    let is_observed = perhaps_result || model.ret.is_some();
+    let observe = observe(model, perhaps_result, None);
+    match (is_plain(model), is_observed) {
+        (true, false) => quote_spanned!(site=> #runtime::in_span(#callsite, #body)),
+        (true, true) => {
+            quote_spanned!(site=> #runtime::in_observed_span(#callsite, #body, #observe))
+        }
+        (false, _) => {
+            quote_spanned!(site=> #runtime::in_span_with_fields(#callsite, #body, #observe))
+        }
+    }
 }
 
 // Input:  BODY
@@ -329,17 +378,25 @@ fn collected(model: &SpanModel) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
     let local = Ident::new("fields", site);
+    let mutable = fields::mutable(model.root, &model.fields);
+    let added = added(model);
+    quote_spanned! {site=>
+        let #mutable #local = #runtime::Callsite::begin_span(callsite);
+        #added
+    }
+}
+
+/// What is told to the local `fields`.
+fn added(model: &SpanModel) -> TokenStream {
+    let site = Span::mixed_site();
+    let SpanModel { runtime, .. } = model;
+    let local = Ident::new("fields", site);
     let receiver = Ident::new("SpanFields", site);
     let root = model
         .root
         .then(|| quote_spanned!(site=> #runtime::SpanFields::root(&mut #local);));
     let calls = fields::calls(runtime, &receiver, &local, &model.fields);
-    let mutable = fields::mutable(model.root, &model.fields);
-    quote_spanned! {site=>
-        let #mutable #local = #runtime::Callsite::begin_span(callsite);
-        #root
-        #calls
-    }
+    quote_spanned!(site=> #root #calls)
 }
 
 // Output: use ProbeFallback as _;

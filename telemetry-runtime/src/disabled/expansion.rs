@@ -74,6 +74,41 @@ impl SpanFields {
     pub fn enter_in_poll(self) {}
 }
 
+/// What a body that records fields enters its span by.
+pub struct SpanEntry(());
+
+impl SpanEntry {
+    #[inline]
+    pub fn begin(&self) -> Option<SpanFields> {
+        None
+    }
+    #[inline]
+    pub fn enter(self, _fields: SpanFields) {}
+}
+
+#[inline]
+pub fn in_span<R>(_callsite: &'static Callsite, body: impl FnOnce() -> R) -> R {
+    body()
+}
+
+#[inline]
+pub fn in_observed_span<R>(
+    _callsite: &'static Callsite,
+    body: impl FnOnce() -> R,
+    _observe: impl FnOnce(&mut SpanEnd<'_>, &R),
+) -> R {
+    body()
+}
+
+#[inline]
+pub fn in_span_with_fields<R>(
+    _callsite: &'static Callsite,
+    body: impl FnOnce(SpanEntry) -> R,
+    _observe: impl FnOnce(&mut SpanEnd<'_>, &R),
+) -> R {
+    body(SpanEntry(()))
+}
+
 /// The fields of an event, or late fields of the current span.
 pub struct EventFields(());
 

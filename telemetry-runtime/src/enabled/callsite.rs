@@ -1,7 +1,7 @@
 //! One static per annotated function or event, with its cached state.
 //!
 //! Input: the switch and the filters of the configuration. Output: a byte per call site, so that a
-//! call site which is off, or on without a limit, costs one relaxed load and its branches.
+//! call site which is off costs one relaxed load and a branch.
 
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -116,19 +116,28 @@ impl Callsite {
     /// counts. Cost when off: one relaxed load and one branch.
     #[inline]
     pub fn is_enabled(&'static self) -> bool {
-        let state = self.state.load(Ordering::Relaxed);
-        state != OFF && (state == ON || self.ask(state))
+        !self.is_off() && self.ask()
     }
 
-    /// The two states that take more than a look.
+    /// Whether nothing else has to be asked: no record is to be written.
+    #[inline]
+    pub(crate) fn is_off(&self) -> bool {
+        self.state.load(Ordering::Relaxed) == OFF
+    }
+
+    /// The states that take more than a look.
     #[cold]
-    fn ask(&'static self, state: u8) -> bool {
-        let state = if state == UNKNOWN {
-            self.register()
-        } else {
-            state
-        };
-        state == ON || (state == LIMITED && self.limiter.admit())
+    #[inline(never)]
+    fn ask(&'static self) -> bool {
+        match self.state.load(Ordering::Relaxed) {
+            ON => true,
+            UNKNOWN => match self.register() {
+                LIMITED => self.limiter.admit(),
+                state => state == ON,
+            },
+            LIMITED => self.limiter.admit(),
+            _ => false,
+        }
     }
 
     /// Starts to collect a span's fields.

@@ -54,12 +54,17 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if this.span.is_off() {
-            return this.future.poll(context);
-        }
-        let entered = Entered::new(this.span);
-        let poll = this.future.poll(context);
-        drop(entered);
+        let poll = match this.span.begin() {
+            Begun::Off => return this.future.poll(context),
+            Begun::Open => {
+                let _entered = Entered::new(this.span);
+                this.future.poll(context)
+            }
+            Begun::Body(callsite) => {
+                let _first = FirstPoll::new(this.span, callsite);
+                this.future.poll(context)
+            }
+        };
         if let Poll::Ready(returned) = &poll
             && let Some(mut data) = this.span.end()
         {
@@ -83,6 +88,21 @@ enum State {
     /// Opened by the body in its first poll, after it recorded its fields.
     InBody(&'static Callsite),
     Open(Box<SpanData>),
+}
+
+/// What a poll begins with.
+enum Begun {
+    /// A poll of the future alone.
+    Off,
+    Open,
+    Body(&'static Callsite),
+}
+
+#[cold]
+fn open(callsite: &'static Callsite) -> State {
+    SpanFields::begin(callsite)
+        .open()
+        .map_or(State::None, State::Open)
 }
 
 impl SpanFuture {
@@ -118,16 +138,21 @@ impl SpanFuture {
         Self(State::Open(data))
     }
 
-    /// Whether a poll is one of the future alone.
+    /// What a poll begins with.
     #[inline]
-    fn is_off(&mut self) -> bool {
+    fn begin(&mut self) -> Begun {
         match self.0 {
-            State::None => true,
-            State::AtFirstPoll(callsite) if !callsite.is_enabled() => {
-                self.0 = State::None;
-                true
+            State::None => Begun::Off,
+            State::Open(_) => Begun::Open,
+            State::AtFirstPoll(callsite) => {
+                if !callsite.is_enabled() {
+                    self.0 = State::None;
+                    return Begun::Off;
+                }
+                self.0 = open(callsite);
+                Begun::Open
             }
-            _ => false,
+            State::InBody(callsite) => Begun::Body(callsite),
         }
     }
 
@@ -158,74 +183,75 @@ impl Drop for SpanFuture {
 /// its future, also when the poll panics.
 struct Entered<'a> {
     place: &'a mut SpanFuture,
-    by: By,
-}
-
-enum By {
-    Future {
-        id: u64,
-        since: clock::Ticks,
-    },
-    /// `opened` is how many spans bodies around this one have opened in polls that go on.
-    Body {
-        callsite: &'static Callsite,
-        opened: usize,
-    },
-    Nobody,
+    id: u64,
+    since: clock::Ticks,
 }
 
 impl<'a> Entered<'a> {
-    fn new(place: &'a mut SpanFuture) -> Self {
-        let by = match std::mem::replace(&mut place.0, State::None) {
-            State::None => By::Nobody,
-            State::AtFirstPoll(callsite) => SpanFields::begin(callsite)
-                .open()
-                .map_or(By::Nobody, By::future),
-            State::InBody(callsite) => By::Body {
-                callsite,
-                opened: OPENED.with_borrow(Vec::len),
-            },
-            State::Open(data) => By::future(data),
+    /// `None` where there is no span any more.
+    fn new(place: &'a mut SpanFuture) -> Option<Self> {
+        let State::Open(data) = std::mem::replace(&mut place.0, State::None) else {
+            return None;
         };
-        Self { place, by }
-    }
-}
-
-impl By {
-    fn future(data: Box<SpanData>) -> Self {
         let id = data.id;
         // Where the thread has no state any more, the span is lost with its box, and its record
         // with it: the thread is ending.
-        thread::with(|local| local.push(data));
-        Self::Future {
-            id,
-            since: clock::now(),
-        }
+        thread::with(|local| local.push(data))?;
+        let since = clock::now();
+        Some(Self { place, id, since })
     }
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        let (id, since) = match self.by {
-            By::Future { id, since } => (id, Some(since)),
-            By::Body { callsite, opened } => match take_opened(callsite, opened) {
-                Some(id) => (id, None),
-                None => return,
-            },
-            By::Nobody => return,
-        };
-        let Some(mut data) = thread::with(|local| local.take(id)).flatten() else {
-            return;
-        };
-        let since = since.unwrap_or(data.frame.start());
-        let polls = data.polls.get_or_insert_default();
-        polls.count += 1;
-        polls.busy += clock::between(since, clock::now());
-        if data.is_panicking() {
-            data.outcome = Outcome::Panic;
+        let now = clock::now();
+        if let Some(data) = thread::with(|local| local.take(self.id)).flatten() {
+            leave(self.place, data, self.since, now);
         }
-        self.place.0 = State::Open(data);
     }
+}
+
+/// The first poll of a future whose body begins the span.
+struct FirstPoll<'a> {
+    place: &'a mut SpanFuture,
+    callsite: &'static Callsite,
+    /// How many spans bodies around this one have opened in polls that go on.
+    opened: usize,
+}
+
+impl<'a> FirstPoll<'a> {
+    fn new(place: &'a mut SpanFuture, callsite: &'static Callsite) -> Self {
+        place.0 = State::None;
+        Self {
+            place,
+            callsite,
+            opened: OPENED.with_borrow(Vec::len),
+        }
+    }
+}
+
+impl Drop for FirstPoll<'_> {
+    fn drop(&mut self) {
+        let now = clock::now();
+        let taken = take_opened(self.callsite, self.opened)
+            .and_then(|id| thread::with(|local| local.take(id)).flatten());
+        if let Some(data) = taken {
+            let since = data.frame.start();
+            leave(self.place, data, since, now);
+        }
+    }
+}
+
+/// Puts a span back at the end of a poll.
+#[inline]
+fn leave(place: &mut SpanFuture, mut data: Box<SpanData>, since: clock::Ticks, now: clock::Ticks) {
+    let polls = data.polls.get_or_insert_default();
+    polls.count += 1;
+    polls.busy += clock::between(since, now);
+    if data.is_panicking() {
+        data.outcome = Outcome::Panic;
+    }
+    place.0 = State::Open(data);
 }
 
 thread_local! {

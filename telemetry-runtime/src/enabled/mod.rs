@@ -8,6 +8,7 @@
 //!
 //! Mirrors `disabled/mod.rs` item by item.
 
+mod call;
 mod callsite;
 mod caught;
 mod clock;

@@ -31,6 +31,8 @@ pub struct Lines<R> {
     rest: Option<Rest>,
     /// No line that begins here or behind is returned.
     end: u64,
+    /// A writer goes on where the log ends now.
+    growing: bool,
     too_long: u64,
 }
 
@@ -56,7 +58,17 @@ impl<R: Read> Lines<R> {
             at_end: false,
             rest: None,
             end: u64::MAX,
+            growing: false,
             too_long: 0,
+        }
+    }
+
+    /// The lines of a log that is being written: `None` is the end for now, and a line without its
+    /// newline is not returned yet.
+    pub fn growing(reader: R) -> Self {
+        Self {
+            growing: true,
+            ..Self::new(reader)
         }
     }
 
@@ -93,6 +105,11 @@ impl<R: Read> Lines<R> {
         self.offset
     }
 
+    /// Where the next line begins, or the rest of one that is too long.
+    pub fn next_offset(&self) -> u64 {
+        self.base + self.unread.start as u64
+    }
+
     /// Lines that were left out because they are longer than any record.
     pub fn too_long(&self) -> u64 {
         self.too_long
@@ -116,6 +133,9 @@ impl<R: Read> Lines<R> {
             } else if self.unread.len() > MAX_LINE + SLACK {
                 self.rest.get_or_insert(Rest::TooLong);
                 self.unread.start = self.unread.end;
+            } else if self.at_end && self.growing {
+                self.at_end = false;
+                return Ok(None);
             } else if self.at_end {
                 let line = self.unread.clone();
                 self.unread.start = line.end;

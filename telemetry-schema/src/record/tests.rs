@@ -324,6 +324,29 @@ fn a_last_line_that_lacks_only_its_newline_is_read() {
 }
 
 #[test]
+fn a_line_of_a_growing_log_is_returned_when_it_is_whole() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let mut lines = Lines::growing(file.reopen().unwrap());
+    let mut written = 0;
+    let mut write = |text: &str| {
+        io::Write::write_all(&mut file.as_file(), text.as_bytes()).unwrap();
+        written += text.len() as u64;
+        written
+    };
+    assert_eq!(lines.next_line().unwrap(), None);
+    write("ab");
+    assert_eq!(lines.next_line().unwrap(), None);
+    assert_eq!(lines.next_offset(), 0);
+    let end = write("c\n");
+    write("d");
+    assert_eq!(lines.next_line().unwrap(), Some(&b"abc"[..]));
+    assert_eq!(lines.next_line().unwrap(), None);
+    assert_eq!(lines.next_offset(), end);
+    write("\n");
+    assert_eq!(lines.next_line().unwrap(), Some(&b"d"[..]));
+}
+
+#[test]
 fn a_line_cut_anywhere_is_no_record() {
     let whole = turn(1);
     for len in 1..whole.len() - 1 {

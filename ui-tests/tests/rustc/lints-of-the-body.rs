@@ -2,7 +2,7 @@
 use telemetry_runtime::telemetry_span;
 
 #[telemetry_span("a.plain")]
-fn plain(unused: u8) -> u8 {
+fn plain() -> u8 {
     let also_unused = 1;
     let mut never_changed = 2;
     return never_changed;
@@ -35,7 +35,7 @@ fn old() -> Result<u8, String> {
 }
 
 fn main() {
-    plain(1);
+    plain();
     drop(old());
     drop(future(String::new()));
 }

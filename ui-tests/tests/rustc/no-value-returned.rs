@@ -1,16 +1,10 @@
 use telemetry_runtime::telemetry_span;
 
-#[telemetry_span("a.plain")]
-fn plain(n: u8) -> u8 {
-    n + 1;
-}
-
 #[telemetry_span("a.async")]
 async fn future(n: u8) -> u8 {
     n + 1;
 }
 
 fn main() {
-    plain(1);
     drop(future(1));
 }

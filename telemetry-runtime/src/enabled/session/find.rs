@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use telemetry_schema::files::regular;
+use telemetry_schema::key::SESSION_ID;
 use telemetry_schema::record::{Record, Records, Timestamp};
 
 use super::{registry, resume, store};
@@ -74,8 +75,10 @@ fn read<'a>(
 ) -> (Found, Option<ResumeError>) {
     let mut found = Found::new();
     let mut failed = None;
+    // With its key: `2026` alone is in every time as well.
+    let needle = format!("{SESSION_ID}\":\"{beginning}");
     for path in files {
-        let records = |file| Records::containing(file, beginning.as_bytes());
+        let records = |file| Records::containing(file, needle.as_bytes());
         let read = regular::each(path, records, |record| {
             let (id, last) = match &record {
                 Record::Session(record) => (&record.session_id, record.ts),

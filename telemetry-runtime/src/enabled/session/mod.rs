@@ -29,6 +29,7 @@ pub use watch::SessionWatch;
 use telemetry_schema::record::SessionRecord;
 
 use self::ledger::Ledger;
+use crate::build::stats;
 use crate::{ResumeError, SessionId, SessionSnapshot};
 
 /// One conversation with its totals.
@@ -95,10 +96,14 @@ impl Session {
 
     /// The session with this id, [bound](Self::bind) to the process: continued as by
     /// [`resume`](Self::resume) where anything is known of it, else new under this id. For hosts that
-    /// give their conversations ids of their own, and keep them longer than their logs.
+    /// give their conversations ids of their own, and keep them longer than their logs. That a log could
+    /// not be read is in [`health`](crate::Telemetry::health).
     #[must_use]
     pub fn resume_or_start(id: SessionId) -> Self {
-        Self::resume(id).unwrap_or_else(|_| {
+        Self::resume(id).unwrap_or_else(|error| {
+            if !matches!(error, ResumeError::Unknown { .. }) {
+                stats::failed(error.to_string());
+            }
             let session = Self::new(id, Ledger::default());
             session.bind();
             session
@@ -106,7 +111,18 @@ impl Session {
     }
 
     /// The id of the only known session whose id begins so: in this process, or in its logs. At least
-    /// 4 hexadecimal digits, in either case, with or without hyphens.
+    /// 4 hexadecimal digits, in either case, with or without hyphens. A whole id is itself, known or not.
+    ///
+    /// ```
+    /// use telemetry_runtime::{ResumeError, Session};
+    ///
+    /// fn start(resume: Option<&str>) -> Result<Session, ResumeError> {
+    ///     match resume {
+    ///         Some(beginning) => Session::find(beginning).and_then(Session::resume),
+    ///         None => Ok(Session::start()),
+    ///     }
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -201,6 +217,20 @@ impl Session {
     }
 
     /// Tells when it changes, without holding up who records: for a `/status` line that is drawn anew.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use telemetry_runtime::Session;
+    /// # let (session, is_open) = (Session::detached(), || false);
+    /// let mut watch = session.watch();
+    /// std::thread::spawn(move || {
+    ///     while is_open() {
+    ///         if watch.wait(Duration::from_secs(1)) {
+    ///             println!("{}", watch.snapshot());
+    ///         }
+    ///     }
+    /// });
+    /// ```
     pub fn watch(&self) -> SessionWatch {
         SessionWatch::new(self.0.clone())
     }

@@ -11,7 +11,7 @@ use rustix::process::{Resource, getrlimit};
 use super::regular;
 
 /// What tells one file from another, whatever its path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     device: u64,
     inode: u64,

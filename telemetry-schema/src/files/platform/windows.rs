@@ -19,7 +19,7 @@ const ERROR_SHARING_VIOLATION: i32 = 32;
 
 /// What tells one file from another, whatever its path. Not the time it was created: a new file
 /// gets that of the one that had its name a few seconds before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     volume: u64,
     index: u64,

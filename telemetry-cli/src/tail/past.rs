@@ -1,0 +1,235 @@
+//! What is in the logs now, by the time at which it was written.
+//!
+//! Each file is in about that order, so files are merged without being held.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+
+use telemetry_schema::record::{Lines, MAX_LINE, Skipped, Timestamp};
+
+use super::entry::{Entry, Wanted, skip};
+use crate::error::Error;
+use crate::home::{Homes, LogFile, LogKind, open};
+use crate::skipped::Skips;
+
+/// How much of a file's end is looked at before all of it is.
+const END: u64 = 1024 * 1024;
+/// Files that are open at once while they are merged, each with its buffer.
+const OPEN: usize = 100;
+
+/// A line that is meant.
+#[derive(Debug)]
+pub struct Past {
+    /// When it was written.
+    pub time: Timestamp,
+    /// Which of the files it is of.
+    pub file: usize,
+    /// The line.
+    pub line: Vec<u8>,
+}
+
+/// The files that may hold what is meant, the one that was written to last at the end.
+///
+/// # Errors
+///
+/// Where a directory is there and cannot be read.
+pub fn files(homes: &Homes, wanted: &Wanted) -> Result<Vec<LogFile>, Error> {
+    let mut files = Vec::new();
+    for home in homes.iter() {
+        files.extend(home.files()?);
+    }
+    files.retain(|file| {
+        let logs = &wanted.logs;
+        (logs.is_empty() || logs.contains(&file.log))
+            && !(wanted.records && file.kind == LogKind::Tui)
+    });
+    // What a file says is never newer than the file.
+    files.retain(|file| {
+        wanted
+            .period
+            .since
+            .is_none_or(|since| since.to_system_time() <= file.modified)
+    });
+    files.sort_by_key(|file| file.modified);
+    Ok(files)
+}
+
+/// Leaves out of each file the line at its end that is being written: it is read when it is whole.
+///
+/// # Errors
+///
+/// Where a file is there and cannot be read.
+pub fn trim(files: &mut [LogFile]) -> Result<(), Error> {
+    for file in files {
+        let Some(mut open) = open(&file.path)? else {
+            continue;
+        };
+        let failed = |error| Error::io("read", &file.path, error);
+        let start = file.bytes.saturating_sub(2 * MAX_LINE as u64);
+        open.seek(SeekFrom::Start(start)).map_err(failed)?;
+        let mut end = Vec::new();
+        open.take(file.bytes - start)
+            .read_to_end(&mut end)
+            .map_err(failed)?;
+        if let Some(newline) = end.iter().rposition(|byte| *byte == b'\n') {
+            file.bytes = start + newline as u64 + 1;
+        } else if start == 0 {
+            file.bytes = 0;
+        }
+    }
+    Ok(())
+}
+
+/// The last `count` lines that are meant, of all files together.
+///
+/// # Errors
+///
+/// Where a file is there and cannot be read.
+pub fn last(
+    files: &[LogFile],
+    wanted: &Wanted,
+    count: usize,
+    skips: &mut Skips,
+) -> Result<Vec<Past>, Error> {
+    let mut found: Vec<Past> = Vec::new();
+    for (at, file) in files.iter().enumerate().rev() {
+        let enough = found.len() == count;
+        // The ones before were written to before this line was.
+        if enough
+            && found
+                .first()
+                .is_some_and(|first| first.time.to_system_time() > file.modified)
+        {
+            break;
+        }
+        found.extend(last_of(at, file, wanted, count, skips)?);
+        found.sort_by_key(|past| past.time);
+        found.drain(..found.len().saturating_sub(count));
+    }
+    Ok(found)
+}
+
+fn last_of(
+    at: usize,
+    file: &LogFile,
+    wanted: &Wanted,
+    count: usize,
+    skips: &mut Skips,
+) -> Result<VecDeque<Past>, Error> {
+    let Some(mut open) = open(&file.path)? else {
+        return Ok(VecDeque::new());
+    };
+    for start in [file.bytes.saturating_sub(END), 0] {
+        let failed = |error| Error::io("read", &file.path, error);
+        open.seek(SeekFrom::Start(start)).map_err(failed)?;
+        let mut stream = Stream::new(at, file, open.try_clone().map_err(failed)?, start);
+        if start > 0 {
+            // A part of a line.
+            stream.lines.next_line().map_err(failed)?;
+        }
+        let mut last = VecDeque::new();
+        while let Some(past) = stream.next(wanted)? {
+            last.push_back(past);
+            if last.len() > count {
+                last.pop_front();
+            }
+        }
+        if start == 0 || last.len() == count {
+            skips.add(&stream.skipped());
+            return Ok(last);
+        }
+    }
+    Ok(VecDeque::new())
+}
+
+/// Calls `each` with every line that is meant, by time.
+///
+/// # Errors
+///
+/// Where a file is there and cannot be read, and what `each` says.
+pub fn all(
+    files: &[LogFile],
+    wanted: &Wanted,
+    skips: &mut Skips,
+    mut each: impl FnMut(&Past) -> Result<(), Error>,
+) -> Result<(), Error> {
+    for (group, files) in files.chunks(OPEN).enumerate() {
+        let mut streams = Vec::new();
+        for (at, file) in files.iter().enumerate() {
+            if let Some(open) = open(&file.path)? {
+                let mut stream = Stream::new(group * OPEN + at, file, open, 0);
+                let next = stream.next(wanted)?;
+                streams.push((next, stream));
+            }
+        }
+        loop {
+            let of_time = |next: &Option<Past>| next.as_ref().map(|past| past.time);
+            let open = streams.iter_mut().filter(|(next, _)| next.is_some());
+            let Some((next, stream)) = open.min_by_key(|(next, _)| of_time(next)) else {
+                break;
+            };
+            if let Some(past) = next.take() {
+                each(&past)?;
+            }
+            *next = stream.next(wanted)?;
+        }
+        for (_, stream) in &streams {
+            skips.add(&stream.skipped());
+        }
+    }
+    Ok(())
+}
+
+/// The lines of a file that are meant.
+struct Stream<'a> {
+    at: usize,
+    file: &'a LogFile,
+    /// Where they begin.
+    start: u64,
+    lines: Lines<File>,
+    last: Timestamp,
+    skipped: Skipped,
+}
+
+impl<'a> Stream<'a> {
+    fn new(at: usize, file: &'a LogFile, open: File, start: u64) -> Self {
+        Self {
+            at,
+            file,
+            start,
+            lines: Lines::new(open),
+            last: Timestamp::default(),
+            skipped: Skipped::default(),
+        }
+    }
+
+    fn next(&mut self, wanted: &Wanted) -> Result<Option<Past>, Error> {
+        let failed = |error| Error::io("read", &self.file.path, error);
+        // What was written after the file was found is not of the past.
+        while self.start + self.lines.next_offset() < self.file.bytes
+            && let Some(line) = self.lines.next_line().map_err(failed)?
+        {
+            match Entry::of(line, self.file.kind, self.last) {
+                Err(reason) => skip(&mut self.skipped, reason),
+                Ok(entry) => {
+                    self.last = entry.time;
+                    if entry.is(wanted) {
+                        return Ok(Some(Past {
+                            time: entry.time,
+                            file: self.at,
+                            line: line.to_vec(),
+                        }));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn skipped(&self) -> Skipped {
+        let mut skipped = self.skipped;
+        skipped.too_long = self.lines.too_long();
+        skipped
+    }
+}

@@ -1,0 +1,254 @@
+//! `telemetry tail`: what is there, what comes, through rotation and new launches, and its end.
+
+mod home;
+
+use std::fs::{self, OpenOptions};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use home::{DEBUG, Home, SESSION};
+
+const SHARED: &str = "codex-litellm-session.jsonl";
+
+/// A `tail -f` that runs, and its lines. Killed at the end of a test that failed.
+struct Following {
+    child: Child,
+    /// Closed by taking it out.
+    lines: Option<BufReader<ChildStdout>>,
+}
+
+impl Following {
+    fn start(home: &Home, arguments: &[&str]) -> Self {
+        let mut child = home
+            .command(&[&["tail", "-f"], arguments].concat())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = child.stdout.take().map(BufReader::new);
+        Self { child, lines }
+    }
+
+    fn next(&mut self) -> String {
+        let mut line = String::new();
+        self.lines.as_mut().unwrap().read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([signal, &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    /// Its exit code and what it said on stderr.
+    fn end(mut self) -> (Option<i32>, String) {
+        let mut stderr = String::new();
+        self.child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut stderr)
+            .unwrap();
+        (self.child.wait().unwrap().code(), stderr)
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+fn append(home: &Home, name: &str, text: &str) {
+    let mut file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(home.log(name))
+        .unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+}
+
+fn event(name: &str, second: u32) -> String {
+    format!(
+        "{{\"ts\":\"2026-11-25T00:00:{second:02}.000000Z\",\"type\":\"event\",\"name\":\"{name}\",\"session_id\":\"{SESSION}\"}}\n"
+    )
+}
+
+#[test]
+fn the_last_lines_of_all_logs_by_the_time_they_were_written() {
+    let home = Home::of_demo();
+    let all = home.ok(&["tail", "-n", "1000"]);
+    assert_eq!(all.lines().count(), 74 + 8 + 8);
+    let times: Vec<&str> = all.lines().map(|line| &line[..12]).collect();
+    assert!(times.is_sorted(), "{all}");
+    let last = home.ok(&["tail", "-n", "5"]);
+    assert!(all.ends_with(&last), "{last}");
+    assert_eq!(last.lines().count(), 5);
+    assert_eq!(home.ok(&["tail", "--since", "2020-01-01"]), all);
+}
+
+#[test]
+fn filters_leave_out_what_is_not_meant() {
+    let home = Home::of_demo();
+    let warned = home.ok(&["tail", "--level", "warn", "-n", "100"]);
+    assert!(
+        warned
+            .lines()
+            .all(|line| line.contains("ERROR") || line.contains("WARN")),
+        "{warned}"
+    );
+    assert_eq!(
+        warned
+            .lines()
+            .filter(|line| line.contains(" session "))
+            .count(),
+        2
+    );
+    let named = home.ok(&["tail", "--name", "model.*", "-n", "100"]);
+    assert_eq!(
+        named
+            .lines()
+            .filter(|line| line.contains(" model.re"))
+            .count(),
+        named.lines().count()
+    );
+    assert_eq!(
+        home.ok(&["tail", "--log", "tui", "-n", "100"])
+            .lines()
+            .count(),
+        8
+    );
+    assert_eq!(
+        home.ok(&["tail", "--session", "latest", "--log", "tui"]),
+        ""
+    );
+    let wrong = home.run(&["tail", "--log", "debgu"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("allowed: debug, session, tui"));
+}
+
+#[test]
+fn records_pass_through_to_the_byte() {
+    let home = Home::of_demo();
+    let passed = home.ok(&["tail", "-j", "-n", "1000", "--log", "debug"]);
+    let mut passed: Vec<&str> = passed.lines().collect();
+    let log = fs::read_to_string(home.log(DEBUG)).unwrap();
+    let mut log: Vec<&str> = log.lines().collect();
+    passed.sort_unstable();
+    log.sort_unstable();
+    assert_eq!(passed, log);
+}
+
+#[test]
+fn what_comes_is_shown_once_through_rotation_and_new_launches_until_ctrl_c() {
+    let home = Home::empty();
+    append(&home, SHARED, &event("n.before", 0));
+    // Half a line that its writer completes later.
+    let late = event("n.late", 1);
+    let (half, rest) = late.split_at(40);
+    append(&home, SHARED, half);
+    let mut tail = Following::start(&home, &[]);
+    assert!(tail.next().ends_with("INFO session n.before"));
+    append(&home, SHARED, rest);
+    assert!(tail.next().ends_with("n.late"));
+    append(&home, SHARED, &event("n.live", 2));
+    // Rotated with lines that nobody has read yet, maybe, and begun again.
+    fs::rename(
+        home.log(SHARED),
+        home.log("codex-litellm-session.20261125T000003Z-7.jsonl"),
+    )
+    .unwrap();
+    append(&home, SHARED, &event("n.rotated", 3));
+    assert!(tail.next().ends_with("n.live"));
+    assert!(tail.next().ends_with("n.rotated"));
+    append(&home, "20261125T000004Z-8.jsonl", &event("n.launched", 4));
+    assert!(tail.next().ends_with("INFO debug n.launched"));
+    append(
+        &home,
+        "codex-tui.log",
+        "2026-11-25T00:00:05.000000Z  WARN careful\x1b[2J\nand on\n",
+    );
+    assert!(tail.next().ends_with(" WARN tui careful␛[2J"));
+    assert!(tail.next().ends_with("00:00:05.000  INFO tui and on"));
+    append(&home, SHARED, "no record\n");
+    append(&home, SHARED, &event("n.last", 6));
+    assert!(tail.next().ends_with("n.last"));
+    tail.signal("-INT");
+    let (code, stderr) = tail.end();
+    assert_eq!(code, Some(0));
+    assert_eq!(stderr, "telemetry: 1 line of 1 file left out: 1 not JSON\n");
+}
+
+#[test]
+fn a_directory_that_is_not_there_yet_is_waited_for() {
+    let home = Home::empty();
+    fs::remove_dir(home.path().join("logs")).unwrap();
+    let mut tail = Following::start(&home, &["-j"]);
+    fs::create_dir(home.path().join("logs")).unwrap();
+    append(&home, "20261125T000004Z-8.jsonl", &event("n.first", 4));
+    assert_eq!(tail.next(), event("n.first", 4).trim_end());
+    tail.signal("-INT");
+    assert_eq!(tail.end(), (Some(0), String::new()));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let home = Home::empty();
+    append(&home, SHARED, &event("n.first", 0));
+    let mut tail = Following::start(&home, &[]);
+    tail.next();
+    tail.lines = None;
+    append(&home, SHARED, &event("n.more", 1));
+    assert_eq!(tail.end(), (Some(0), String::new()));
+}
+
+/// Without its colours.
+fn plain(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, sequence)) = rest.split_once("\x1b[") {
+        plain.push_str(before);
+        rest = sequence.split_once('m').unwrap().1;
+    }
+    plain + rest
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_lines_are_coloured_and_as_wide_as_it() {
+    let home = Home::of_demo();
+    let wide = ",\"fields\":{\"wide\":\"漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字\"}}";
+    append(&home, SHARED, &event("n.wide", 1).replace('}', wide));
+    let telemetry = env!("CARGO_BIN_EXE_telemetry");
+    let home_path = home.path().display();
+    let shell = format!("stty cols 60 rows 20; exec {telemetry} --home {home_path} tail");
+    let output = Command::new("script")
+        .args(["-qec", &shell, "/dev/null"])
+        .env_remove("NO_COLOR")
+        .env_remove("COLUMNS")
+        .env("TERM", "xterm-256color")
+        .env("TZ", "UTC")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let screen = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<String> = screen.lines().map(plain).collect();
+    assert_eq!(lines.len(), 10, "{screen}");
+    assert!(screen.contains("\x1b[31m"), "{screen}");
+    for line in &lines {
+        assert!(
+            unicode_width::UnicodeWidthStr::width(line.trim_end()) <= 60,
+            "{line}"
+        );
+    }
+    assert!(
+        lines[9].contains("n.wide wide=漢字") && lines[9].trim_end().ends_with('…'),
+        "{screen}"
+    );
+}
