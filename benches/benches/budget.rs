@@ -9,6 +9,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use benches::earlier::{fill, fill_sessions};
 use benches::{interleave, median};
 use telemetry_runtime::{Config, Telemetry, telemetry_span};
 
@@ -123,33 +124,6 @@ fn masking() {
         &names,
         &times,
     );
-}
-
-/// Files of earlier launches, 1 KiB each.
-fn fill(logs: &Path, files: u32) {
-    fs::create_dir_all(logs).expect("a writable directory");
-    let mut line =
-        br#"{"ts":"2025-01-01T00:00:00.000000Z","type":"header","v":1,"pid":1,"app":""#.to_vec();
-    line.resize(1021, b'x');
-    line.extend_from_slice(b"\"}\n");
-    for pid in 1..=files {
-        fs::write(logs.join(format!("20250101T000000Z-{pid}.jsonl")), &line).expect("room");
-    }
-}
-
-/// Closed segments of the session log, one turn each, whose sums are to be kept.
-fn fill_sessions(logs: &Path, files: u32) {
-    fs::create_dir_all(logs).expect("a writable directory");
-    for pid in 1..=files {
-        let mut line = format!(
-            r#"{{"ts":"2025-01-01T00:00:00.000000Z","v":1,"session_id":"019ab2b1-7c3a-7def-8123-456789abcdef","turn":{pid},"request_id":"r{pid}","model":"m","prompt_tokens":1,"completion_tokens":1,"total_tokens":2,"outcome":"ok","retry_cause":""#
-        )
-        .into_bytes();
-        line.resize(1021, b'x');
-        line.extend_from_slice(b"\"}\n");
-        let name = format!("codex-litellm-session.20250101T000000Z-{pid}.jsonl");
-        fs::write(logs.join(name), &line).expect("room");
-    }
 }
 
 type Fill = fn(&Path, u32);

@@ -12,6 +12,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
+use benches::earlier::{fill, fill_sessions};
 use telemetry_runtime::{Config, Telemetry, record_usage};
 
 const RECORDS: u32 = 300;
@@ -139,33 +140,6 @@ fn secrets() -> String {
     }
     let rest = 2048 - text.len();
     text + &prose(rest)
-}
-
-/// Files of earlier launches, 1 KiB each.
-fn fill(logs: &Path, files: u32) {
-    fs::create_dir_all(logs).expect("a writable directory");
-    let mut line =
-        br#"{"ts":"2025-01-01T00:00:00.000000Z","type":"header","v":1,"pid":1,"app":""#.to_vec();
-    line.resize(1021, b'x');
-    line.extend_from_slice(b"\"}\n");
-    for pid in 1..=files {
-        fs::write(logs.join(format!("20250101T000000Z-{pid}.jsonl")), &line).expect("room");
-    }
-}
-
-/// Closed segments of the session log, one turn each.
-fn fill_sessions(logs: &Path, files: u32) {
-    fs::create_dir_all(logs).expect("a writable directory");
-    for pid in 1..=files {
-        let mut line = format!(
-            r#"{{"ts":"2025-01-01T00:00:00.000000Z","v":1,"session_id":"019ab2b1-7c3a-7def-8123-456789abcdef","turn":{pid},"request_id":"r{pid}","model":"m","prompt_tokens":1,"completion_tokens":1,"total_tokens":2,"outcome":"ok","retry_cause":""#
-        )
-        .into_bytes();
-        line.resize(1021, b'x');
-        line.extend_from_slice(b"\"}\n");
-        let name = format!("codex-litellm-session.20250101T000000Z-{pid}.jsonl");
-        fs::write(logs.join(name), &line).expect("room");
-    }
 }
 
 /// Callgrind counts from its entry to its exit, for the thread that is in it.

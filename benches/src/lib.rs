@@ -4,6 +4,7 @@
 //! `scripts/instructions check` compares instruction counts with the recorded ones.
 
 pub mod allocations;
+pub mod earlier;
 mod interleave;
 mod parser;
 
