@@ -223,6 +223,7 @@ impl State {
         if !slot.in_flight.is_empty() || !store::is_complete() {
             return false;
         }
+        slot.in_flight = Vec::new();
         if let Some(ledger) = slot.ledger.take() {
             slot.turn = ledger.turn();
             slot.account();
