@@ -10,7 +10,7 @@
 //! | head | length and kind 4, call site and log 4, id 8, parent 8, start 8, end 8, distance to the wall clock 8, outcome 1, has more than fields 1, (2), fields left out 4 |
 //! | item | what it is 1, length of its key 1, its number or lengths, its key, its text |
 //!
-//! Both ends are here. All integers are little-endian.
+//! The thread's end is [`build`], the writer's is [`view`]. All integers are little-endian.
 
 mod build;
 mod view;
@@ -25,6 +25,7 @@ use crate::{Outcome, SessionId};
 pub(crate) const HEAD: usize = 56;
 /// Bytes before what tells one kind from another.
 pub(crate) const LENGTH: usize = 4;
+
 /// What a frame is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
