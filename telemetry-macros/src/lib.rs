@@ -249,6 +249,7 @@ pub fn telemetry_span(arguments: TokenStream, item: TokenStream) -> TokenStream 
         "#[telemetry_span]",
         arguments.into(),
         item.into(),
+        &["err", "future"],
         model::span::check,
         expand::span::expand,
     )
@@ -349,6 +350,7 @@ pub fn session_usage(arguments: TokenStream, item: TokenStream) -> TokenStream {
         "#[session_usage]",
         arguments.into(),
         item.into(),
+        &[],
         model::usage::check,
         expand::usage::expand,
     )
