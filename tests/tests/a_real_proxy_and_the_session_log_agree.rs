@@ -20,8 +20,12 @@ struct Said {
 }
 
 fn ask(proxy: &Proxy, key: &str, flags: &[&str]) -> Said {
+    ask_with(proxy, key, flags, "")
+}
+
+fn ask_with(proxy: &Proxy, key: &str, flags: &[&str], config: &str) -> Said {
     let (url, overheard) = overhearing(&proxy.base_url);
-    let home = Home::with_config("[telemetry]\nenabled = true\n");
+    let home = Home::with_config(&format!("[telemetry]\nenabled = true\n{config}"));
     let ran = Demo::in_home(home.path())
         .talking_to(&url, key)
         .args(flags)
@@ -81,11 +85,26 @@ fn agree(record: &Value, answer: &Answer, model: &str) {
     assert!(record["total_tokens"].as_u64() > Some(0), "{record}");
     assert_eq!(record["request_id"], answer.id());
     assert_eq!(record["model"], model);
-    assert_eq!(
-        record["response_model"], model,
-        "LiteLLM answers with the alias"
-    );
     assert_eq!(record["outcome"], "ok");
+    assert!(record.get("error_class").is_none(), "{record}");
+    for (key, header) in [
+        ("call_id", "x-litellm-call-id"),
+        ("deployment_id", "x-litellm-model-id"),
+        ("deployment_model", "x-litellm-model-name"),
+        ("deployment_group", "x-litellm-model-group"),
+    ] {
+        let said = answer.header(header).expect(header);
+        assert_eq!(record[key], said, "{record}");
+    }
+    for (key, header) in [
+        ("proxy_retries", "x-litellm-attempted-retries"),
+        ("proxy_fallbacks", "x-litellm-attempted-fallbacks"),
+    ] {
+        let said = answer
+            .header(header)
+            .and_then(|count| count.parse::<u64>().ok());
+        assert_eq!(record[key].as_u64(), said, "{record}");
+    }
     assert_eq!(
         record["cost_usd"].as_f64().map(nanos),
         answer.cost_nanos(),
@@ -121,6 +140,12 @@ fn answered(model: &str, flags: &[&str]) -> Option<(Value, Answer)> {
     assert_eq!((said.logs.session.len(), said.answers.len()), (1, 1));
     let (record, answer) = (&said.logs.session[0], &said.answers[0]);
     agree(record, answer, model);
+    assert_eq!(
+        record["response_model"], model,
+        "LiteLLM answers with the alias"
+    );
+    assert_eq!(record["deployment_group"], model);
+    assert!(record["finish_reason"].is_string(), "{record}");
     assert_eq!(record["attempt"], 1);
     assert!(record.get("retry_cause").is_none(), "{record}");
     Some((record.clone(), answer.clone()))
@@ -200,6 +225,87 @@ fn a_model_that_nobody_priced() {
     }
 }
 
+/// At the prices of gpt-4o-mini, which LiteLLM charges for the same counts.
+#[test]
+fn a_model_that_the_user_priced() {
+    let Some(proxy) = Proxy::shared() else { return };
+    let prices = r"
+        input_cost_per_token = 1.5e-7
+        cache_read_input_token_cost = 7.5e-8
+        output_cost_per_token = 6e-7
+    ";
+    let own = format!("[telemetry.pricing.up-unpriced]{prices}");
+    let map = "[telemetry.pricing]\nprice_map = \"prices.json\"".to_owned();
+    for (config, source) in [(own, "user_price"), (map, "price_map")] {
+        for flags in [&[][..], &["--stream"]] {
+            let flags = [&["--model", "up-unpriced", "--exec", "hello"], flags].concat();
+            let (url, _overheard) = overhearing(&proxy.base_url);
+            let home = Home::with_config(&format!("[telemetry]\nenabled = true\n{config}"));
+            std::fs::write(
+                home.path().join("prices.json"),
+                r#"{"no-such-priced-model": {"input_cost_per_token": 1.5e-07,
+                    "cache_read_input_token_cost": 7.5e-08, "output_cost_per_token": 6e-07}}"#,
+            )
+            .expect("a price map");
+            let ran = Demo::in_home(home.path())
+                .talking_to(&url, &proxy.api_key)
+                .args(&flags)
+                .run();
+            assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
+            let record = &home.logs().session[0];
+            assert_eq!(record["deployment_model"], "openai/no-such-priced-model");
+            assert_eq!(
+                record["cost_usd"].as_f64().map(nanos),
+                Some(313_200),
+                "{record}"
+            );
+            assert_eq!(record["cost_source"], source);
+        }
+    }
+}
+
+#[test]
+fn a_price_map_that_is_none_is_no_obstacle() {
+    let Some(proxy) = Proxy::shared() else { return };
+    let flags = ["--model", "up-unpriced", "--exec", "hello"];
+    let config = "[telemetry.pricing]\nprice_map = \"config.toml\"";
+    let said = ask_with(proxy, &proxy.api_key, &flags, config);
+    assert_eq!((said.ran.code, &*said.ran.stderr), (Some(0), ""));
+    assert_eq!(said.logs.session[0]["cost_source"], "unpriced");
+    let complaints: Vec<_> = said
+        .logs
+        .text
+        .iter()
+        .filter(|line| line.contains("is no price map: 1:0: another JSON"))
+        .collect();
+    assert_eq!(complaints.len(), 1, "{:?}", said.logs.text);
+}
+
+/// The proxy's own patience: a group that fails twice, and one that another stands in for.
+#[test]
+fn retries_and_a_fallback_inside_of_the_proxy() {
+    let Some(proxy) = Proxy::shared() else { return };
+    for flags in [&[][..], &["--stream"]] {
+        for (model, group, counts) in [
+            ("up-flaky", "up-flaky", (2, 0)),
+            ("primary", "backup", (0, 1)),
+        ] {
+            let prompt = format!("patience of the proxy {}", flags.len());
+            let flags = [&["--model", model, "--exec", &prompt], flags].concat();
+            let said = ask(proxy, &proxy.api_key, &flags);
+            assert_eq!((said.ran.code, &*said.ran.stderr), (Some(0), ""));
+            assert_eq!((said.logs.session.len(), said.answers.len()), (1, 1));
+            let record = &said.logs.session[0];
+            agree(record, &said.answers[0], model);
+            assert_eq!(record["deployment_group"], group);
+            assert_eq!(record["deployment_id"], format!("dep-{group}"));
+            let own = (&record["proxy_retries"], &record["proxy_fallbacks"]);
+            assert_eq!(own, (&counts.0.into(), &counts.1.into()), "{record}");
+            assert_eq!(record["attempt"], 1, "the client asked once");
+        }
+    }
+}
+
 #[test]
 fn a_cut_that_litellm_hides() {
     // The provider hung up in the middle; LiteLLM makes up a usage, a cost and an end mark.
@@ -237,6 +343,41 @@ fn refused(key: Option<&str>, flags: &[&str], expected: &str) -> Option<(Vec<Val
     Some((said.logs.session.clone(), statuses))
 }
 
+/// Each failure of the provider behind the proxy, and its class.
+#[test]
+fn failures_have_a_class() {
+    for (model, status, class) in [
+        ("up-e401", 401, "auth"),
+        ("up-ectx", 400, "context_window"),
+        ("up-efilter", 400, "content_filter"),
+        ("up-e500", 500, "server"),
+        ("up-e503", 503, "server"),
+        ("up-slow", 408, "timeout"),
+    ] {
+        let flags = ["--model", model, "--max-attempts", "1", "--exec", "hello"];
+        let expected = format!("the proxy answered {status}");
+        let Some((records, statuses)) = refused(None, &flags, &expected) else {
+            return;
+        };
+        assert_eq!((records.len(), statuses), (1, vec![status]), "{model}");
+        assert_eq!(records[0]["error_class"], class, "{model}");
+        assert!(records[0]["call_id"].is_string(), "{}", records[0]);
+    }
+}
+
+#[test]
+fn a_proxy_that_is_not_there() {
+    let home = Home::with_config("[telemetry]\nenabled = true\n");
+    let ran = Demo::in_home(home.path())
+        .talking_to("http://127.0.0.1:9", "sk-any")
+        .args(["--model", "gpt-4o-mini", "--exec", "hello"])
+        .run();
+    assert_eq!(ran.code, Some(1));
+    let session = home.logs().session;
+    assert_eq!(session.len(), 1);
+    assert_eq!(session[0]["error_class"], "network");
+}
+
 #[test]
 fn a_wrong_key() {
     let flags = ["--model", "gpt-4o-mini", "--exec", "hello"];
@@ -246,6 +387,8 @@ fn a_wrong_key() {
     };
     assert_eq!((records.len(), statuses), (1, vec![401]));
     assert_eq!(records[0]["model"], "gpt-4o-mini");
+    assert_eq!(records[0]["error_class"], "auth");
+    assert!(records[0].get("call_id").is_none(), "a wrong key has none");
 }
 
 #[test]
@@ -340,6 +483,11 @@ fn a_rate_limit_that_stays() {
             (Some(3), Some("429"))
         ]
     );
+    assert!(
+        records
+            .iter()
+            .all(|record| record["error_class"] == "rate_limit")
+    );
     let proxy = Proxy::shared().expect("it answered");
     assert_eq!(proxy.requests_upstream(prompt), 3);
 }
@@ -366,6 +514,7 @@ fn a_stream_that_fails_in_its_middle() {
     );
     assert_eq!(said.logs.session.len(), 1);
     assert_eq!(said.logs.session[0]["outcome"], "err");
+    assert_eq!(said.logs.session[0]["error_class"], "server");
 }
 
 #[test]
@@ -376,6 +525,13 @@ fn the_whole_conversation() {
     assert_eq!((said.logs.session.len(), said.answers.len()), (7, 7));
     for (record, answer) in said.logs.session.iter().zip(&said.answers) {
         agree(record, answer, "gpt-5-mini");
+        assert_eq!(record["service_tier"], "default", "{record}");
+        assert!(
+            ["stop", "completed"]
+                .iter()
+                .any(|end| record["finish_reason"] == *end),
+            "{record}"
+        );
     }
     let ids: std::collections::BTreeSet<_> = said
         .logs

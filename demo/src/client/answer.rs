@@ -18,6 +18,11 @@ pub(crate) struct Body {
     pub(crate) model: Option<String>,
     #[usage]
     pub(crate) counts: Option<Counts>,
+    /// Why it ended.
+    #[usage(finish_reason)]
+    pub(crate) finish_reason: Option<String>,
+    #[usage(service_tier)]
+    pub(crate) service_tier: Option<String>,
     pub(crate) text: String,
     pub(crate) reasoning: String,
     pub(crate) tools: Vec<Tool>,
@@ -28,12 +33,14 @@ impl Body {
     pub(crate) fn add_chat(&mut self, chat: Chat) -> String {
         self.id = chat.id.or(self.id.take());
         self.model = chat.model.or(self.model.take());
+        self.service_tier = chat.service_tier.or(self.service_tier.take());
         if let Some(usage) = chat.usage {
             self.counts = Some(Counts::Chat(usage));
         }
         let mut new = String::new();
         // The last usage chunk of LiteLLM has a choice with an empty delta, OpenAI's has none.
         for choice in chat.choices {
+            self.finish_reason = choice.finish_reason.or(self.finish_reason.take());
             if let Some(said) = choice.message.or(choice.delta) {
                 new.push_str(&self.add_said(said));
             }
@@ -66,6 +73,8 @@ impl Body {
             id: responses.id,
             model: responses.model,
             counts: responses.usage.map(Counts::Responses),
+            finish_reason: responses.status,
+            service_tier: responses.service_tier,
             ..Self::default()
         };
         for item in responses.output {
@@ -108,13 +117,13 @@ impl Meta {
             headers: headers.clone(),
         }
     }
+}
 
-    /// The headers that are text.
-    fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.headers
-            .iter()
-            .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
-    }
+/// The headers that are text.
+pub(super) fn texts(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
 }
 
 /// A complete answer.
@@ -132,7 +141,7 @@ pub(crate) struct Answer {
 /// answer is from the proxy's cache.
 impl UsageSource for Answer {
     fn usage(&self) -> Option<Usage> {
-        let mut usage = self.body.usage()?.with_headers(self.meta.texts());
+        let mut usage = self.body.usage()?.with_headers(texts(&self.meta.headers));
         usage.stream = Some(self.streamed);
         usage.time_to_first_token = self.first_text;
         Some(usage)

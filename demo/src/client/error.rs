@@ -6,6 +6,7 @@ use std::io;
 
 use serde_json::Value;
 use serde_json::error::Category;
+use telemetry_runtime::ErrorClass;
 
 use super::wire::{Failure, Unread};
 
@@ -84,6 +85,22 @@ impl ClientError {
                 ..
             } => Some(status.to_string()),
             _ => None,
+        }
+    }
+
+    /// What kind of failure it is, for the session log.
+    pub(crate) fn class(&self) -> Option<ErrorClass> {
+        match self {
+            Self::Unreachable { source, .. } if source.is_timeout() => Some(ErrorClass::Timeout),
+            Self::Unreachable { .. } | Self::Cut { .. } => Some(ErrorClass::Network),
+            Self::Status {
+                status,
+                kind,
+                message,
+                ..
+            } => ErrorClass::of(*status, kind.as_deref(), None, message),
+            Self::Failed { code, message } => ErrorClass::of(0, None, code.as_deref(), message),
+            Self::NotUnderstood { .. } | Self::EventTooLong { .. } | Self::Terminal(_) => None,
         }
     }
 

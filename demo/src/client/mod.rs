@@ -13,7 +13,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use telemetry_runtime::{record, session_usage, telemetry_span};
+use telemetry_runtime::{Usage, note_usage, record, session_usage, telemetry_span};
 
 pub(crate) use answer::Answer;
 pub(crate) use error::ClientError;
@@ -143,6 +143,21 @@ impl ModelClient {
         attempt: Attempt,
         show: &mut Show<'_>,
     ) -> Result<Answer, ClientError> {
+        let answer = self.exchange(request, attempt, show).await;
+        answer.inspect_err(|error| {
+            // An error is no usage, so its class is noted for the line.
+            let mut known = Usage::default();
+            known.error_class = error.class();
+            note_usage(known);
+        })
+    }
+
+    async fn exchange(
+        &self,
+        request: &Request,
+        attempt: Attempt,
+        show: &mut Show<'_>,
+    ) -> Result<Answer, ClientError> {
         let started = Instant::now();
         let url = format!("{}{}", self.base_url, request.api.path());
         let post = self
@@ -188,6 +203,8 @@ impl ModelClient {
                 url: url.to_owned(),
                 source,
             })?;
+        // Whatever becomes of the body, and of an error, the proxy's own words are for the line.
+        note_usage(Usage::default().with_headers(answer::texts(response.headers())));
         if response.status().is_success() {
             return Ok(response);
         }

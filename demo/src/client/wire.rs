@@ -13,6 +13,7 @@ use telemetry_runtime::UsageSource;
 pub(crate) struct Chat {
     pub(crate) id: Option<String>,
     pub(crate) model: Option<String>,
+    pub(crate) service_tier: Option<String>,
     pub(crate) choices: Vec<Choice>,
     pub(crate) usage: Option<ChatUsage>,
 }
@@ -23,6 +24,8 @@ pub(crate) struct Choice {
     pub(crate) message: Option<Said>,
     /// In a chunk.
     pub(crate) delta: Option<Said>,
+    /// Before the last chunk of a stream.
+    pub(crate) finish_reason: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,6 +84,8 @@ struct CompletionDetails {
 pub(crate) struct Responses {
     pub(crate) id: Option<String>,
     pub(crate) model: Option<String>,
+    pub(crate) status: Option<String>,
+    pub(crate) service_tier: Option<String>,
     pub(crate) output: Vec<Item>,
     pub(crate) usage: Option<ResponsesUsage>,
     pub(crate) error: Option<Failure>,

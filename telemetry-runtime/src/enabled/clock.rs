@@ -253,7 +253,8 @@ impl Stamp {
         }
         out.extend_from_slice(&self.text);
         out.push(b'.');
-        json::padded::<6>(out, wall_nanos / 1_000 % 1_000_000);
+        let micros = wall_nanos / 1_000 - second * 1_000_000;
+        json::six_digits(out, u32::try_from(micros).unwrap_or_default());
         out.push(b'Z');
     }
 }

@@ -12,7 +12,7 @@ use super::span::SpanData;
 use super::thread;
 use super::usage::{Scope, scope};
 
-/// The span that was current, its session and its request, for work that goes on elsewhere: the span
+/// The span that was current, its session and its requests, for work that goes on elsewhere: the span
 /// is the parent of the spans there, usage counts for the session, and a usage without an id that is
 /// told there is known for that of the request.
 ///
@@ -30,8 +30,8 @@ pub struct SpanContext {
     /// 0: none.
     id: u64,
     session: Option<Session>,
-    /// The innermost one that a `#[session_usage]` began.
-    request: Option<Arc<Scope>>,
+    /// Those that a `#[session_usage]` began, the innermost last.
+    requests: Vec<Arc<Scope>>,
 }
 
 impl SpanContext {
@@ -42,7 +42,7 @@ impl SpanContext {
         Self {
             id,
             session: Session::current(),
-            request: scope::innermost(),
+            requests: scope::entered(),
         }
     }
 
@@ -56,7 +56,12 @@ impl SpanContext {
         ContextGuard {
             id: pushed.map(|()| self.id),
             _session: self.session.as_ref().map(Session::enter),
-            request: self.request.clone().inspect(scope::enter),
+            requests: self
+                .requests
+                .iter()
+                .inspect(|own| scope::enter(own))
+                .cloned()
+                .collect(),
             on_this_thread: PhantomData,
         }
     }
@@ -76,13 +81,13 @@ impl SpanContext {
 pub struct ContextGuard {
     id: Option<u64>,
     _session: Option<SessionGuard>,
-    request: Option<Arc<Scope>>,
+    requests: Vec<Arc<Scope>>,
     on_this_thread: PhantomData<*const ()>,
 }
 
 impl Drop for ContextGuard {
     fn drop(&mut self) {
-        if let Some(request) = &self.request {
+        for request in self.requests.iter().rev() {
             scope::leave(request);
         }
         let Some(id) = self.id else { return };

@@ -32,7 +32,8 @@ pub(crate) fn fields(out: &mut Vec<u8>, items: Items<'_>, mut left_out: u32) {
 }
 
 /// Appends a field; `false` where there is no room, not even for its length.
-#[inline]
+#[allow(clippy::inline_always)] // As of `Items::next`.
+#[inline(always)]
 fn field(out: &mut Vec<u8>, first: usize, item: &Item<'_>) -> bool {
     let before = out.len();
     if before > first {
@@ -83,7 +84,8 @@ pub(crate) fn fields_for_people(out: &mut Vec<u8>, items: Items<'_>) {
 }
 
 /// Appends a value as JSON.
-#[inline]
+#[allow(clippy::inline_always)] // As of `Items::next`.
+#[inline(always)]
 pub(crate) fn value(out: &mut Vec<u8>, value: &Raw<'_>) {
     match *value {
         Raw::Unsigned(value) => json::unsigned(out, value),

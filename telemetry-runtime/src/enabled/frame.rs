@@ -580,7 +580,9 @@ pub(crate) struct Items<'a>(&'a [u8]);
 impl<'a> Iterator for Items<'a> {
     type Item = Item<'a>;
 
-    #[inline]
+    // Without a call what an item is is asked once, and not again by who writes it.
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     fn next(&mut self) -> Option<Item<'a>> {
         let [first, key_len, rest @ ..] = self.0 else {
             return None;

@@ -54,16 +54,27 @@ pub(crate) fn unsigned(out: &mut Vec<u8>, value: u64) {
     out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
-/// Appends `value` with leading zeros, `N` digits wide.
+/// Appends the six digits of a number below a million, leading zeros included.
 #[inline]
-pub(crate) fn padded<const N: usize>(out: &mut Vec<u8>, mut value: u64) {
-    let mut digits = [b'0'; N];
-    for place in digits.iter_mut().rev() {
-        *place = b'0' + u8::try_from(value % 10).unwrap_or_default();
-        value /= 10;
+pub(crate) fn six_digits(out: &mut Vec<u8>, value: u32) {
+    let mut digits = [0; 6];
+    let pairs = [value / 10_000, value / 100 % 100, value % 100];
+    for (place, pair) in digits.chunks_exact_mut(2).zip(pairs) {
+        place.copy_from_slice(&PAIRS[(pair % 100) as usize]);
     }
     out.extend_from_slice(&digits);
 }
+
+/// `00` to `99`.
+static PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut value: u8 = 0;
+    while value < 100 {
+        pairs[value as usize] = [b'0' + value / 10, b'0' + value % 10];
+        value += 1;
+    }
+    pairs
+};
 
 #[cfg(test)]
 mod tests {
@@ -76,6 +87,13 @@ mod tests {
             super::string(&mut out, &text);
             prop_assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
             prop_assert!(!out.iter().any(|byte| *byte < 0x20 || *byte == 0x7f));
+        }
+
+        #[test]
+        fn six_digits_are_six_digits(value in 0_u32..1_000_000) {
+            let mut out = Vec::new();
+            super::six_digits(&mut out, value);
+            prop_assert_eq!(String::from_utf8(out).unwrap(), format!("{value:06}"));
         }
 
         #[test]

@@ -218,3 +218,50 @@ macro_rules! tuples {
     )*};
 }
 tuples!(()(B)(B C)(B C D));
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::task::Poll;
+
+    use super::{Usage, UsageSource};
+
+    fn usage(id: &str, prompt_tokens: u64) -> Usage {
+        Usage {
+            request_id: Some(id.to_owned()),
+            prompt_tokens: Some(prompt_tokens),
+            ..Usage::default()
+        }
+    }
+
+    #[test]
+    fn whatever_is_around_a_source_says_what_it_says() {
+        let own = usage("1", 7);
+        let expected = Some(own.clone());
+        assert_eq!((&&own).usage(), expected);
+        assert_eq!(Box::new(own.clone()).usage(), expected);
+        assert_eq!(Arc::new(own.clone()).usage(), expected);
+        assert_eq!(Some(own.clone()).usage(), expected);
+        assert_eq!(Ok::<_, ()>(own.clone()).usage(), expected);
+        assert_eq!(
+            Poll::Ready(Some(Ok::<_, ()>(own.clone()))).usage(),
+            expected
+        );
+        assert_eq!(vec![own.clone()].usage(), expected);
+        // What stands beside it need be no source.
+        assert_eq!((own.clone(),).usage(), expected);
+        assert_eq!((own.clone(), "header").usage(), expected);
+        assert_eq!((Ok::<_, ()>(own.clone()), 1, 'x', ()).usage(), expected);
+        let failed: (Result<Usage, ()>, u8) = (Err(()), 1);
+        assert!(failed.failed() && failed.usage().is_none());
+        assert!((Poll::Ready(own), 0_u8).is_part());
+    }
+
+    #[test]
+    fn of_several_usages_the_last_one_of_each_request_counts() {
+        let all = vec![usage("1", 1), usage("1", 3), usage("2", 5)];
+        let mut each = Vec::new();
+        (all, "beside").each_usage(&mut |usage| each.push(usage.prompt_tokens));
+        assert_eq!(each, [Some(3), Some(5)]);
+    }
+}

@@ -8,8 +8,9 @@ use writer_tests::home::Home;
 use writer_tests::process::Host;
 
 const THREADS: u64 = 8;
-/// For each thread a ring and twice its size in the buffers that empty it, which grow by doubling,
-/// and as much for the thread's own state and stack; and something for the process.
+/// For each thread its ring, four times that for the lines of one that writes for itself (they are
+/// written from half a megabyte on, in a buffer that grows by doubling), and as much as the ring for the
+/// thread's own state and stack; and something for the process.
 const MEMORY: u64 = THREADS * (256 * 1024 * 6) + 4 * 1024 * 1024;
 
 #[test]

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use telemetry_schema::record::{SessionRecord, write_line};
+use telemetry_schema::record::{SessionRecord, answered_key, seen_key, write_line};
 
 use super::ledger::Ledger;
 use super::watch::Watchers;
@@ -17,6 +17,8 @@ use crate::{ResumeError, SessionId};
 pub(crate) struct State {
     id: SessionId,
     slot: Mutex<Slot>,
+    /// A record is in the log.
+    landed: Condvar,
     /// Since the last look of [`memory`].
     used: AtomicBool,
     watchers: Watchers,
@@ -28,8 +30,8 @@ struct Slot {
     /// What is known without the ledger.
     turn: u64,
     parent: Option<SessionId>,
-    /// Records that the ledger has and the log does not yet.
-    in_flight: u32,
+    /// The keys of the records that the ledger has and the log does not yet.
+    in_flight: Vec<u64>,
     /// What [`memory`] was told that the ledger takes.
     bytes: usize,
 }
@@ -60,12 +62,13 @@ impl State {
             ledger,
             turn: 0,
             parent,
-            in_flight: 0,
+            in_flight: Vec::new(),
             bytes: 0,
         };
         Self {
             id,
             slot: Mutex::new(slot),
+            landed: Condvar::new(),
             used: AtomicBool::new(true),
             watchers: Watchers::default(),
         }
@@ -93,8 +96,11 @@ impl State {
     }
 
     /// Counts a request, gives it its turn number, and writes it: it is in the kernel when this
-    /// returns. `false` where the request is recorded already, or telemetry is off.
+    /// returns, whoever wrote it. `false` where the request is recorded already, or telemetry is off.
     pub(crate) fn record(self: &Arc<Self>, record: &mut SessionRecord<'_>) -> bool {
+        let id = record.request_id.as_deref();
+        let answered = id.map(|id| answered_key(&record.session_id, id));
+        let key = seen_key(record);
         let parent = {
             let mut slot = self.slot();
             let Some(ledger) = self.load(&mut slot) else {
@@ -102,25 +108,45 @@ impl State {
             };
             record.parent_session_id = ledger.parent().map(|parent| Cow::Owned(parent.to_string()));
             if !ledger.admit(record) {
+                self.wait_until_landed(slot, [key, answered]);
                 return false;
             }
-            slot.in_flight += 1;
+            slot.in_flight.extend(key);
             slot.account();
             slot.parent
         };
-        self.watchers.changed();
         let mut line = Vec::with_capacity(512);
         // Strings, integers and raw decimals: each has a JSON form.
         if write_line(&mut line, record).is_ok() {
             store::append_line(&line);
         }
-        self.slot().in_flight -= 1;
+        self.has_landed(key);
+        // No code of the host before this: it may record the same request.
+        self.watchers.changed();
         // After the write: a parent that is read from the logs from here on has it from there.
         if let Some(parent) = parent.and_then(registry::find) {
             parent.record_of_child(record);
         }
         memory::keep_bound();
         true
+    }
+
+    fn has_landed(&self, key: Option<u64>) {
+        let mut slot = self.slot();
+        slot.in_flight.retain(|other| Some(*other) != key);
+        drop(slot);
+        self.landed.notify_all();
+    }
+
+    /// Another thread may be about to write the same request.
+    fn wait_until_landed(&self, slot: MutexGuard<'_, Slot>, keys: [Option<u64>; 2]) {
+        let is_in_flight = |slot: &mut Slot| {
+            keys.into_iter()
+                .flatten()
+                .any(|key| slot.in_flight.contains(&key))
+        };
+        // Poisoned or not: what it says of the keys is true.
+        drop(self.landed.wait_while(slot, is_in_flight));
     }
 
     fn record_of_child(self: &Arc<Self>, record: &SessionRecord<'_>) {
@@ -194,9 +220,10 @@ impl State {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return false,
         };
-        if slot.in_flight > 0 || !store::is_complete() {
+        if !slot.in_flight.is_empty() || !store::is_complete() {
             return false;
         }
+        slot.in_flight = Vec::new();
         if let Some(ledger) = slot.ledger.take() {
             slot.turn = ledger.turn();
             slot.account();
@@ -210,5 +237,53 @@ impl Drop for State {
         let slot = self.slot.get_mut().unwrap_or_else(PoisonError::into_inner);
         memory::changed(slot.bytes, 0);
         registry::forget(self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+    use std::thread;
+
+    use super::*;
+    use crate::build::session::tests::log;
+
+    fn request(id: SessionId) -> SessionRecord<'static> {
+        SessionRecord {
+            session_id: id.to_string().into(),
+            request_id: Some("1".into()),
+            ..SessionRecord::default()
+        }
+    }
+
+    #[test]
+    fn who_records_what_another_thread_is_writing_returns_when_it_is_written() {
+        log();
+        let id = SessionId::from_bytes([0x61; 16]);
+        let state = registry::insert(State::new(id, Ledger::default()));
+        let key = seen_key(&request(id));
+        {
+            // As a thread leaves it that is in the middle of its write.
+            let mut slot = state.slot();
+            let ledger = state.load(&mut slot).unwrap();
+            assert!(ledger.admit(&mut request(id)));
+            slot.in_flight.extend(key);
+        }
+        let is_written = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                assert!(!state.record(&mut request(id)));
+                assert!(is_written.load(Ordering::SeqCst));
+            });
+            // Time for the other thread to be wrong; it is right whenever it comes.
+            for _ in 0..1000 {
+                thread::yield_now();
+            }
+            assert!(!state.evict());
+            is_written.store(true, Ordering::SeqCst);
+            state.has_landed(key);
+            other.join().unwrap();
+        });
+        assert!(state.evict());
     }
 }

@@ -9,7 +9,6 @@ use telemetry_schema::pricing::{PriceMap, Prices};
 use telemetry_schema::record::{NanoUsd, SessionRecord};
 
 use crate::build::config::{MAX_MAP_LEN, Pricing};
-use crate::build::stats;
 use crate::build::tui::TuiLog;
 
 static IN_FORCE: RwLock<Option<Arc<InForce>>> = RwLock::new(None);
@@ -70,9 +69,7 @@ impl MapFile {
         if self.read.set(map).is_ok()
             && let Some(complaint) = complaint
         {
-            let complaint = format!("{}: {complaint}", self.path.display());
-            TuiLog::warn(&complaint);
-            stats::failed(complaint);
+            TuiLog::warn(&format!("{}: {complaint}", self.path.display()));
         }
         // Set by this thread or by another one.
         self.read.get_or_init(PriceMap::default)

@@ -18,6 +18,8 @@ pub(super) struct Seen {
     pub(super) failed: bool,
     /// The call saw a part of the request only: its own duration says nothing.
     part: bool,
+    /// A handler was told it.
+    told: bool,
 }
 
 /// Asks a host's own code.
@@ -30,6 +32,7 @@ pub(super) fn look(source: &(impl UsageSource + ?Sized)) -> Option<Seen> {
             partial: source.partial(),
             failed: source.failed(),
             part: source.is_part(),
+            told: false,
         }
     })
 }
@@ -46,10 +49,19 @@ pub(super) fn returned(scope: &Arc<Scope>, value: &(impl UsageSource + ?Sized)) 
 pub(super) fn told(scope: &Arc<Scope>, value: &(impl UsageSource + ?Sized)) {
     let Some(mut seen) = look(value) else { return };
     if let Some(request) = scope::around(scope).first() {
-        seen.usages
-            .retain(|usage| usage.request_id.is_some() || !request.is_over_with(usage));
+        seen.usages.retain(|usage| {
+            usage.request_id.is_some() || !request.has_recorded_what_is_told(usage)
+        });
     }
-    record(scope, Seen { part: true, ..seen });
+    let told = true;
+    record(
+        scope,
+        Seen {
+            part: true,
+            told,
+            ..seen
+        },
+    );
 }
 
 /// The annotated function did not return.
@@ -97,6 +109,7 @@ fn record(scope: &Arc<Scope>, seen: Seen) {
     }
     let ending = Ending {
         part: seen.part,
+        told: seen.told,
         ..Ending::of(outcome)
     };
     if seen.usages.is_empty() && seen.failed {
@@ -118,7 +131,7 @@ fn answer(scope: &Arc<Scope>, around: &[Arc<Scope>], usage: Usage, ending: Endin
         return;
     }
     for scope in std::iter::once(scope).chain(around) {
-        scope.note_usage(&usage);
+        scope.note_usage(&usage, ending.told);
         scope.note_recorded(true);
     }
     write(scope, around, usage, ending);

@@ -36,6 +36,8 @@ struct Written {
     counts: Counts,
     /// Under the provider's id.
     named: bool,
+    /// A handler was told it.
+    told: bool,
 }
 
 /// How many of them a request remembers; one that makes more is the loop around many.
@@ -102,7 +104,7 @@ impl Scope {
     }
 
     /// A usage was recorded, here or inside.
-    pub(super) fn note_usage(&self, usage: &Usage) {
+    pub(super) fn note_usage(&self, usage: &Usage, told: bool) {
         let counts = counts_of(usage);
         let named = usage.request_id.is_some();
         if counts == Counts::default() {
@@ -112,7 +114,11 @@ impl Scope {
         if written.len() == REMEMBERED {
             written.pop_front();
         }
-        written.push_back(Written { counts, named });
+        written.push_back(Written {
+            counts,
+            named,
+            told,
+        });
     }
 
     /// Whether a hook inside that knew no id has recorded this usage, whose id is known here.
@@ -127,12 +133,16 @@ impl Scope {
             .is_some()
     }
 
-    /// Whether this request is over, and was recorded with this usage: a handler that hears of it
-    /// later hears of the same.
-    pub(super) fn is_over_with(&self, usage: &Usage) -> bool {
+    /// Whether a handler that was told this usage was told of what is recorded already: by the
+    /// functions that the answer passed, or, once the request is over, by another handler. Of two
+    /// that are told the same in flight each may be told of a request of its own.
+    pub(super) fn has_recorded_what_is_told(&self, usage: &Usage) -> bool {
         let counts = counts_of(usage);
+        let over = self.over.load(Ordering::Relaxed);
         let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        self.over.load(Ordering::Relaxed) && written.iter().any(|known| known.counts == counts)
+        written
+            .iter()
+            .any(|known| known.counts == counts && (over || !known.told))
     }
 
     /// Keeps what became known of the request; what is known later knows better.
@@ -191,8 +201,14 @@ pub(crate) fn leave(scope: &Arc<Scope>) {
     drop(left);
 }
 
+/// All scopes of this thread, the innermost last.
+pub(crate) fn entered() -> Vec<Arc<Scope>> {
+    let entered = ENTERED.try_with(|entered| entered.borrow().clone());
+    entered.unwrap_or_default()
+}
+
 /// The innermost scope of this thread.
-pub(crate) fn innermost() -> Option<Arc<Scope>> {
+pub(super) fn innermost() -> Option<Arc<Scope>> {
     ENTERED
         .try_with(|entered| entered.borrow().last().cloned())
         .ok()?

@@ -20,6 +20,8 @@ pub(super) struct Ending {
     pub(super) outcome: Outcome,
     /// The call saw a part of the request only.
     pub(super) part: bool,
+    /// A handler was told of it.
+    pub(super) told: bool,
     /// Now, if `None`.
     pub(super) at: Option<Instant>,
 }
@@ -29,6 +31,7 @@ impl Ending {
         Self {
             outcome,
             part: false,
+            told: false,
             at: None,
         }
     }
@@ -104,7 +107,9 @@ pub(super) fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, ending: 
 fn record_of<'a>(
     chain: &Chain<'a>,
     usage: Usage,
-    Ending { outcome, part, at }: Ending,
+    Ending {
+        outcome, part, at, ..
+    }: Ending,
     session_id: &'a str,
 ) -> (SessionRecord<'a>, bool) {
     let timed = chain.timed(part);
