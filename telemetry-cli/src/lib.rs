@@ -8,6 +8,7 @@
 //! | [`history`] | the records of the session log and the sums of what was pruned, each once |
 //! | [`sessions`] | the list of sessions |
 //! | [`spans`] | where the time went: trees and totals |
+//! | [`diff`] | two sessions, or two spans of time, beside each other |
 //! | [`export`] | the logs for other programs |
 //! | [`tail`] | the records of all logs, by time, as they come |
 //! | [`skipped`] | lines that were no records |
@@ -28,6 +29,7 @@
 pub mod budget;
 pub mod cli;
 mod counts;
+pub mod diff;
 pub mod doctor;
 pub mod duration;
 pub mod error;

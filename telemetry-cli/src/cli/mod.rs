@@ -5,6 +5,7 @@
 
 mod budget;
 mod completions;
+mod diff;
 mod doctor;
 mod export;
 mod lnav_format;
@@ -60,6 +61,7 @@ enum Command {
     Prune(prune::Arguments),
     Doctor(doctor::Arguments),
     LnavFormat(lnav_format::Arguments),
+    Diff(diff::Arguments),
     Export(export::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -81,6 +83,7 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
         Command::Status(arguments) => arguments.run(&cli.global, terminal),
         Command::Sessions(arguments) => arguments.run(&cli.global, terminal),
         Command::Tail(arguments) => arguments.run(&cli.global, terminal),
+        Command::Diff(arguments) => arguments.run(&cli.global, terminal),
         Command::Export(arguments) => arguments.run(&cli.global, terminal),
         Command::Usage(arguments) => arguments.run(&cli.global, terminal),
         Command::Spans(arguments) => arguments.run(&cli.global, terminal),

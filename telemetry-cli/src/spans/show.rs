@@ -13,7 +13,7 @@ use super::top::Top;
 use super::tree::{Forest, Place};
 use super::trees::Trees;
 use crate::duration::short;
-use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, columns, cut, visible};
+use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, columns, cut, escaped, visible};
 
 /// Deeper levels are drawn at this one, with their number.
 const DEEPEST: usize = 32;
@@ -101,8 +101,7 @@ pub fn write_top_json(top: &Top, out: &mut Terminal) -> io::Result<()> {
         version: VERSION,
         spans: spans.collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &json)?;
-    writeln!(out)
+    writeln!(out, "{}", escaped(&serde_json::to_string_pretty(&json)?))
 }
 
 /// Trees, a line for each span and event: total, own, busy and idle time before the name, and the
@@ -297,7 +296,7 @@ pub fn write_trees_json(trees: &Trees, out: &mut Terminal) -> io::Result<()> {
                     .as_deref()
                     .and_then(|json| serde_json::from_str(json).ok()),
             };
-            serde_json::to_writer(&mut *out, &json)?;
+            out.write_all(escaped(&serde_json::to_string(&json)?).as_bytes())?;
         }
     }
     writeln!(out, "\n]}}")

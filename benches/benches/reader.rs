@@ -1,0 +1,273 @@
+//! How fast `telemetry` reads, beside a search for line ends in the same bytes and beside `ccusage` on
+//! logs of its own.
+//!
+//! `cargo bench -p benches --bench reader -- [MB] [--ccusage]`; 1000 MB of each log by default, below
+//! `target/reader`. `--ccusage` installs that from npm, there as well.
+
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const ROUNDS: usize = 3;
+const SESSIONS: u64 = 2000;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // What cargo adds is of no interest.
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
+    let size = arguments
+        .iter()
+        .find_map(|argument| argument.parse::<u64>().ok())
+        .unwrap_or(1000)
+        * 1_000_000;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
+    let telemetry = build(&root)?;
+    let directory = root.join("reader");
+    let home = directory.join("home");
+    fs::create_dir_all(home.join("logs"))?;
+    let session = home.join("logs/codex-litellm-session.jsonl");
+    let debug = home.join("logs/20261122T185400Z-4242.jsonl");
+    let requests = generate(&session, size, request)?;
+    let spans = generate(&debug, size, span)?;
+    println!(
+        "{requests} requests in {}, {spans} spans in {}",
+        session.display(),
+        debug.display()
+    );
+    println!(
+        "{:<28} {:>8} {:>10} {:>10}",
+        "", "MB/s", "x memchr", "memory MB"
+    );
+
+    measure("usage", &session, &telemetry, &["usage", "-j"], &home)?;
+    measure(
+        "usage --breakdown session",
+        &session,
+        &telemetry,
+        &["usage", "session", "-j"],
+        &home,
+    )?;
+    measure(
+        "spans --top",
+        &debug,
+        &telemetry,
+        &["spans", "--top", "-j"],
+        &home,
+    )?;
+    measure("spans (tree)", &debug, &telemetry, &["spans", "-j"], &home)?;
+    measure("tail", &debug, &telemetry, &["tail", "-j"], &home)?;
+
+    let small = directory.join("small");
+    fs::create_dir_all(small.join("logs"))?;
+    let log = small.join("logs/codex-litellm-session.jsonl");
+    generate(&log, 100 * 1024 * 1024, request)?;
+    let mut best = Duration::MAX;
+    for _ in 0..ROUNDS {
+        best = best.min(run(&telemetry, &["status"], &small)?.0);
+    }
+    println!(
+        "status of a session log of 100 MiB: {} ms",
+        best.as_millis()
+    );
+
+    if arguments.iter().any(|argument| argument == "--ccusage") {
+        ccusage(&directory, size)?;
+    }
+    Ok(())
+}
+
+fn build(root: &Path) -> io::Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args(["build", "--release", "-p", "telemetry-cli"])
+        .status()?;
+    if !status.success() {
+        return Err(io::Error::other("the reader does not build"));
+    }
+    root.join("release/telemetry").canonicalize()
+}
+
+/// Writes lines until there are so many bytes, unless they are there; how many lines.
+fn generate(path: &Path, size: u64, line: impl Fn(u64) -> String) -> io::Result<u64> {
+    let mut file = BufWriter::new(File::create(path)?);
+    let (mut written, mut count) = (0, 0);
+    while written < size {
+        count += 1;
+        let line = line(count);
+        file.write_all(line.as_bytes())?;
+        written += line.len() as u64;
+    }
+    file.flush()?;
+    Ok(count)
+}
+
+fn time(at: u64) -> String {
+    let (day, second) = (1 + at / 400_000 % 28, at / 5 % 86_400);
+    format!(
+        "2026-11-{day:02}T{:02}:{:02}:{:02}.{:06}Z",
+        second / 3600,
+        second / 60 % 60,
+        second % 60,
+        at * 7 % 1_000_000
+    )
+}
+
+fn session(at: u64) -> String {
+    format!("019ab2b1-7c3a-7def-8123-{:012}", at / 1000 % SESSIONS)
+}
+
+/// A request as the writer writes it, with few optional keys: 200 bytes.
+fn request(at: u64) -> String {
+    format!(
+        "{{\"ts\":\"{}\",\"v\":1,\"session_id\":\"{}\",\"turn\":{},\"request_id\":\"c-{at}\",\"model\":\"m{}\",\"prompt_tokens\":{},\"completion_tokens\":{},\"outcome\":\"ok\",\"latency_ms\":{}}}\n",
+        time(at),
+        session(at),
+        at % 1000 + 1,
+        at % 7,
+        at * 31 % 20_000,
+        at * 17 % 900,
+        at * 13 % 9_000,
+    )
+}
+
+/// Turns of ten spans, the children before the parent, as they end.
+fn span(at: u64) -> String {
+    let (turn, place) = (at / 10, at % 10);
+    let root = turn * 10 + 10;
+    let id = if place == 9 {
+        root
+    } else {
+        turn * 10 + place + 1
+    };
+    let parent = if place == 9 {
+        String::new()
+    } else {
+        format!(",\"parent\":{root}")
+    };
+    format!(
+        "{{\"ts\":\"{}\",\"type\":\"span\",\"name\":\"model.step{place}\",\"id\":{id}{parent},\"thread\":\"main\",\"dur_ns\":{},\"outcome\":\"ok\",\"session_id\":\"{}\",\"src\":\"a.rs:{place}\",\"fields\":{{\"count\":{at}}}}}\n",
+        time(at),
+        if place == 9 {
+            90_000_000
+        } else {
+            at * 7919 % 9_000_000
+        },
+        session(at),
+    )
+}
+
+/// Line ends, through a buffer of the size that the reader has.
+fn scan(path: &Path) -> io::Result<Duration> {
+    let start = Instant::now();
+    let mut file = File::open(path)?;
+    let mut buffer = vec![0; 256 * 1024];
+    let mut lines = 0;
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        // Each is stepped to, as who reads the lines has to.
+        for at in memchr::memchr_iter(b'\n', &buffer[..read]) {
+            lines += std::hint::black_box(at) | 1;
+        }
+    }
+    std::hint::black_box(lines);
+    Ok(start.elapsed())
+}
+
+/// How long it took, and the most memory that it had, in KiB.
+fn run(program: &Path, arguments: &[&str], home: &Path) -> io::Result<(Duration, u64)> {
+    let start = Instant::now();
+    let mut child = Command::new(program)
+        .args(arguments)
+        .env("CODEX_HOME", home)
+        .env("CLAUDE_CONFIG_DIR", home)
+        .stdout(Stdio::null())
+        .spawn()?;
+    let status = format!("/proc/{}/status", child.id());
+    let mut most = 0;
+    loop {
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let peak = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = peak.and_then(|peak| peak.split_whitespace().next()?.parse().ok());
+        most = most.max(peak.unwrap_or(0));
+        if let Some(status) = child.try_wait()? {
+            if !status.success() {
+                return Err(io::Error::other(format!("{arguments:?} failed")));
+            }
+            return Ok((start.elapsed(), most));
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn measure(
+    name: &str,
+    log: &Path,
+    program: &Path,
+    arguments: &[&str],
+    home: &Path,
+) -> io::Result<()> {
+    let (mut memchr, mut ours, mut most) = (Duration::MAX, Duration::MAX, 0);
+    for _ in 0..ROUNDS {
+        memchr = memchr.min(scan(log)?);
+        let (time, memory) = run(program, arguments, home)?;
+        ours = ours.min(time);
+        most = most.max(memory);
+    }
+    row(name, fs::metadata(log)?.len(), ours, Some(memchr), most);
+    Ok(())
+}
+
+#[allow(clippy::cast_precision_loss)] // of megabytes
+fn row(name: &str, bytes: u64, time: Duration, memchr: Option<Duration>, most: u64) {
+    let seconds = time.as_secs_f64();
+    let ratio = memchr.map_or("-".to_owned(), |memchr| {
+        format!("{:.2}", seconds / memchr.as_secs_f64())
+    });
+    println!(
+        "{name:<28} {:>8.0} {ratio:>10} {:>10.0}",
+        bytes as f64 / 1e6 / seconds,
+        most as f64 / 1024.0
+    );
+}
+
+/// The same number of requests, as Claude Code writes them.
+fn ccusage(directory: &Path, size: u64) -> Result<(), Box<dyn Error>> {
+    let prefix = directory.join("npm");
+    let installed = Command::new("npm")
+        .args(["install", "--silent", "--prefix"])
+        .arg(&prefix)
+        .arg("ccusage")
+        .status()?;
+    if !installed.success() {
+        return Err("npm does not install ccusage".into());
+    }
+    let claude = directory.join("claude");
+    fs::create_dir_all(claude.join("projects/p"))?;
+    let log = claude.join("projects/p/019ab2b1-7c3a-7def-8123-456789abcdef.jsonl");
+    generate(&log, size, |at| {
+        format!(
+            "{{\"type\":\"assistant\",\"timestamp\":\"{}\",\"sessionId\":\"{}\",\"version\":\"1.0.0\",\"requestId\":\"req_{at}\",\"message\":{{\"id\":\"msg_{at}\",\"model\":\"claude-sonnet-4-20250514\",\"usage\":{{\"input_tokens\":{},\"output_tokens\":{},\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":0}}}},\"costUSD\":0.001}}\n",
+            time(at),
+            session(at),
+            at * 31 % 20_000,
+            at * 17 % 900
+        )
+    })?;
+    let program = prefix.join("node_modules/.bin/ccusage").canonicalize()?;
+    let (mut best, mut most) = (Duration::MAX, 0);
+    for _ in 0..ROUNDS {
+        let (time, memory) = run(&program, &["daily", "--json", "--offline"], &claude)?;
+        best = best.min(time);
+        most = most.max(memory);
+    }
+    row("ccusage, its own logs", size, best, None, most);
+    Ok(())
+}

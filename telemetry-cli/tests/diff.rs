@@ -1,0 +1,78 @@
+//! `telemetry diff` of two sessions, and of two days.
+
+mod home;
+
+use home::{Home, SESSION};
+use serde_json::Value;
+
+const OTHER: &str = "01a20e30-0000-715b-88c4-b00040119d78";
+
+/// The demo's session, and one a day before with one slow and dear request and one span.
+fn two() -> Home {
+    let home = Home::of_demo();
+    let request = format!(
+        "{{\"ts\":\"2026-11-23T15:00:00.000000Z\",\"v\":1,\"session_id\":\"{OTHER}\",\"turn\":1,\"request_id\":\"x\",\"model\":\"up-think\",\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":15,\"latency_ms\":9000,\"cost_usd\":1.5}}\n"
+    );
+    home.write("codex-litellm-session.20261123T160000Z-7.jsonl", request);
+    let span = format!(
+        "{{\"ts\":\"2026-11-23T15:00:00.000000Z\",\"type\":\"span\",\"name\":\"display.answer\",\"id\":1,\"dur_ns\":4000000000,\"outcome\":\"ok\",\"session_id\":\"{OTHER}\"}}\n"
+    );
+    home.write("20261123T150000Z-7.jsonl", span);
+    home
+}
+
+#[test]
+fn sessions_and_days_are_compared_and_the_largest_change_is_first() {
+    let home = two();
+    let sessions = home.json(&["diff", "01a20e30-0", SESSION, "-j"]);
+    let days = home.json(&[
+        "diff",
+        "2026-11-23..2026-11-23",
+        "2026-11-24..2026-11-24",
+        "-z",
+        "UTC",
+        "-j",
+    ]);
+    assert_eq!(sessions, days);
+    assert_eq!(
+        sessions["total"]["requests"],
+        serde_json::json!({"a": 1, "b": 8})
+    );
+    assert_eq!(sessions["total"]["total_tokens"]["a"], 15);
+    assert_eq!(sessions["models"][0]["model"], "up-think");
+    assert_eq!(sessions["models"][0]["cost_usd"]["a"], 1.5);
+    let latency = &sessions["models"][0]["latency_p50_ms"];
+    assert!(latency["b"].as_u64().unwrap() < 100, "{latency}");
+    assert_eq!(sessions["spans"][0]["name"], "display.answer");
+    assert_eq!(
+        sessions["spans"][0]["count"],
+        serde_json::json!({"a": 1, "b": 6})
+    );
+    let only = sessions["spans"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|span| span["name"] == "history.turn")
+        .unwrap();
+    assert_eq!(only["count"]["a"], Value::Null);
+    let shown = home.ok(&["diff", "01a20e30-0", SESSION]);
+    assert!(
+        shown.contains("cost") && shown.contains("$1.5") && shown.contains("new"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn what_is_the_same_has_no_change() {
+    let home = two();
+    let shown = home.ok(&["diff", "latest", "latest"]);
+    let changed = shown
+        .lines()
+        .filter(|line| line.contains('%') || line.contains("new") || line.contains("gone"));
+    assert_eq!(changed.count(), 0, "{shown}");
+    let wrong = home.run(&["diff", "latest", "soon..later"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("soon: is no moment"));
+    let ambiguous = home.run(&["diff", "01a20e30", "latest"]);
+    assert!(String::from_utf8_lossy(&ambiguous.stderr).contains(OTHER));
+}
