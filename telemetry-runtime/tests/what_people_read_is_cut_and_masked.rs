@@ -35,6 +35,11 @@ fn a_long_line_is_cut_before_a_secret_and_a_caught_panic_is_a_panic() {
     )
     .unwrap();
     writeln!(log, "{}", "y".repeat(40_000)).unwrap();
+    // A private key is known by its first and last line only.
+    let key = "found -----BEGIN RSA PRIVATE KEY-----\nMIIEow\nIBAAKC\n-----END RSA PRIVATE KEY-----\nand went on\n";
+    write!(log, "{key}").unwrap();
+    // One that is cut does not take with it what comes then.
+    writeln!(log, "-----BEGIN PRIVATE KEY-----\nMIIEvQ\nand on").unwrap();
     telemetry_event!(
         log = "tui",
         "history.loaded",
@@ -56,6 +61,14 @@ fn a_long_line_is_cut_before_a_secret_and_a_caught_panic_is_a_panic() {
     assert!(telemetry.flush(Duration::MAX));
 
     let tui = std::fs::read_to_string(home.path().join("logs/codex-tui.log")).unwrap();
+    assert!(
+        tui.contains("RSA PRIVATE KEY-----\n-----END RSA PRIVATE KEY-----\nand went on\n"),
+        "{tui}"
+    );
+    assert!(
+        tui.contains("-----BEGIN PRIVATE KEY-----\nand on\n"),
+        "{tui}"
+    );
     assert!(!tui.contains("sk-"), "{}", &tui[tui.len() - 200..]);
     assert_eq!(tui.matches("…[+").count(), 2);
     assert!(

@@ -3,7 +3,7 @@
 //! | module | job |
 //! |---|---|
 //! | [`entry`] | a line of any log: when it was written, and whether it is meant |
-//! | [`line`] | as a person reads it |
+//! | [`line`](mod@line) | as a person reads it |
 //! | [`past`] | what is there |
 //! | [`follow`](mod@follow) | what comes |
 

@@ -1,7 +1,7 @@
 //! The build with `enabled`.
 //!
 //! A span: [`callsite`] decides, [`span`] (or [`future`]) collects its fields in a [`frame`], [`writer`]
-//! carries it to another thread, [`line`] makes JSON of it, [`log`] puts that into a file within the
+//! carries it to another thread, [`mod@line`] makes JSON of it, [`log`] puts that into a file within the
 //! budget.
 //!
 //! A usage record: [`usage`] reads it from the answer, [`session`] adds it up and writes it.

@@ -8,7 +8,7 @@ use super::clock;
 use super::frame;
 use super::limits::MAX_LINE;
 use super::line;
-use super::mask::CUT_TOKEN_LEN;
+use super::mask::{self, CUT_TOKEN_LEN};
 use super::thread;
 use super::writer::TUI_LOG;
 use crate::Level;
@@ -23,6 +23,8 @@ pub struct TuiLog {
     partial: Vec<u8>,
     /// Bytes of it that were left out.
     left_out: usize,
+    /// Behind the first line of a private key: its other lines are not written.
+    in_key: bool,
 }
 
 /// Whether telemetry is on, and this log with it.
@@ -40,6 +42,7 @@ impl TuiLog {
         Self {
             partial: Vec::new(),
             left_out: 0,
+            in_key: false,
         }
     }
 
@@ -67,13 +70,14 @@ impl Clone for TuiLog {
 
 impl io::Write for TuiLog {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        for piece in text.split_inclusive(|byte| *byte == b'\n') {
-            if let Some(end) = piece.strip_suffix(b"\n") {
-                self.keep(end);
-                self.end_line();
-            } else {
-                self.keep(piece);
-            }
+        let mut rest = text;
+        while let Some(end) = memchr::memchr(b'\n', rest) {
+            self.keep(&rest[..end]);
+            self.end_line();
+            rest = &rest[end + 1..];
+        }
+        if !rest.is_empty() {
+            self.keep(rest);
         }
         Ok(text.len())
     }
@@ -102,7 +106,11 @@ impl TuiLog {
             let mark = format!("…[+{} bytes]", self.left_out);
             self.partial.extend_from_slice(mark.as_bytes());
         }
-        write_line(&self.partial);
+        // A private key stands on many lines, which are masked one by one.
+        if !(self.in_key && mask::is_inside_private_key(&self.partial)) {
+            self.in_key = mask::leaves_private_key_open(&self.partial);
+            write_line(&self.partial);
+        }
         self.partial.clear();
         self.left_out = 0;
     }

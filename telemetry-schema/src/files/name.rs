@@ -120,15 +120,31 @@ impl Naming {
     /// The inverse of [`Self::path_of`] in its directory: `None` for every name that it cannot have
     /// made.
     pub fn parse(&self, name: &str) -> Option<Part> {
-        let part = if !self.stem.is_empty() && name == self.name_of(&Part::Live) {
-            Part::Live
-        } else {
-            Part::Segment(self.parse_segment(name)?)
-        };
-        (self.name_of(&part) == name).then_some(part)
+        if self.is_live(name) {
+            return Some(Part::Live);
+        }
+        let (stamp, pid, number) = self.parse_segment(name)?;
+        let stamp = stamp.to_owned();
+        Some(Part::Segment(Segment { stamp, pid, number }))
     }
 
-    fn parse_segment(&self, name: &str) -> Option<Segment> {
+    /// Whether [`Self::parse`] knows the name. Allocates nothing.
+    pub fn is_ours(&self, name: &str) -> bool {
+        self.is_live(name) || self.parse_segment(name).is_some()
+    }
+
+    fn is_live(&self, name: &str) -> bool {
+        if self.stem.is_empty() {
+            return false;
+        }
+        let behind = name.strip_prefix(self.stem.as_str());
+        behind.is_some_and(|behind| match behind.strip_prefix('.') {
+            Some(extension) => !extension.is_empty() && extension == self.extension,
+            None => behind.is_empty() && self.extension.is_empty(),
+        })
+    }
+
+    fn parse_segment<'n>(&self, name: &'n str) -> Option<(&'n str, u32, u32)> {
         let mut rest = name;
         if !self.stem.is_empty() {
             rest = rest.strip_prefix(self.stem.as_str())?.strip_prefix('.')?;
@@ -144,15 +160,18 @@ impl Naming {
         }
         let rest = rest.strip_prefix('-')?;
         let (pid, number) = match rest.split_once('.') {
-            Some((pid, number)) => (pid, number.parse().ok()?),
+            // The first has no number.
+            Some((pid, number)) => (pid, written(number).filter(|number| *number > 0)?),
             None => (rest, 0),
         };
-        Some(Segment {
-            stamp: stamp.to_owned(),
-            pid: pid.parse().ok()?,
-            number,
-        })
+        Some((stamp, written(pid)?, number))
     }
+}
+
+/// A number as it is written into a name: without a sign, and without zeros before it.
+fn written(digits: &str) -> Option<u32> {
+    let plain = digits == "0" || !digits.starts_with(['0', '+']);
+    digits.parse().ok().filter(|_| plain)
 }
 
 /// How many names a process can make in one second; the next one has the next second's.

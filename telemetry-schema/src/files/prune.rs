@@ -1,6 +1,7 @@
 //! What is in the log directories, and the removal of what is too much.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -70,14 +71,14 @@ fn list_directory(
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
     };
+    let here = |(_, log): &(usize, &RetainedLog)| log.naming.directory == directory;
+    let logs: Vec<_> = logs.iter().enumerate().filter(here).collect();
     for entry in entries.flatten() {
         let name = entry.file_name();
         let Some(name) = name.to_str() else { continue };
-        let log = logs
-            .iter()
-            .position(|log| log.naming.directory == directory && log.naming.parse(name).is_some());
+        let log = logs.iter().find(|(_, log)| log.naming.is_ours(name));
         // `DirEntry::metadata` does not follow symlinks.
-        if let Some(log) = log
+        if let Some(&(log, _)) = log
             && let Ok(metadata) = entry.metadata()
             && metadata.is_file()
         {
@@ -158,8 +159,8 @@ impl Round {
     fn fold(&mut self, naming: &Naming, segments: &[(usize, PathBuf)]) {
         let gone: Vec<PathBuf> = segments.iter().map(|(_, path)| path.clone()).collect();
         let mut staying = segments_of(naming);
-        let going: BTreeSet<&PathBuf> = gone.iter().collect();
-        staying.retain(|path| !going.contains(path));
+        let going: HashSet<&OsStr> = gone.iter().map(|path| path.as_os_str()).collect();
+        staying.retain(|path| !going.contains(path.as_os_str()));
         let rollup = naming.directory.join(ROLLUP_FILE);
         let folded = rollup::fold(&rollup, &gone, &staying);
         for (at, path) in segments {

@@ -107,11 +107,9 @@ fn files_from_the_future_do_not_break_the_bound() {
 #[test]
 fn with_more_than_six_logs_segments_are_smaller_and_the_bound_is_the_same() {
     let budget = 2 * MIB;
-    let mut table = format!("max_total_bytes = {budget}\n");
-    for log in ["a", "b", "c", "d", "e", "f", "g", "h"] {
-        table.push_str(&format!("[telemetry.logs.{log}]\nfile = \"{log}.jsonl\"\n"));
-    }
-    let home = Home::new(&table);
+    let further = ["a", "b", "c", "d", "e", "f", "g", "h"]
+        .map(|log| format!("[telemetry.logs.{log}]\nfile = \"{log}.jsonl\"\n"));
+    let home = Home::new(&format!("max_total_bytes = {budget}\n{}", further.concat()));
     let segment = budget / (11 + 2);
     let mut host = Host::start(MANY_LOGS, home.path(), &["12000000"]);
     let (mut peak, mut largest) = (0, 0);

@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::build::copy_short;
 use super::*;
 use crate::build::encode;
 

@@ -322,3 +322,6 @@ fn whole_lines_within(lines: &[u8], room: usize) -> usize {
 fn count_lines(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,44 +4,51 @@ use std::ops::Range;
 
 use super::{REDACTED, keys, run};
 
-/// Names whose value is a secret, as the end of a longer one too: `Proxy-Authorization`,
-/// `x-goog-api-key`, `OPENAI_API_KEY`, `dbPassword`. Without `-` and `_`, which names have in many ways.
-const NAMES: [&[u8]; 7] = [
-    b"authorization",
-    b"apikey",
-    b"password",
-    b"passwd",
-    b"passphrase",
-    b"secret",
-    b"cookie",
-];
+/// Names whose value is a secret, by their last letter, without the `-` and `_` that they have in many
+/// ways. Each counts as the end of a longer name too: `Proxy-Authorization`, `x-goog-api-key`,
+/// `OPENAI_API_KEY`, `dbPassword`.
+fn names(last: u8) -> &'static [&'static [u8]] {
+    match last {
+        b'n' | b'N' => &[b"authorization"],
+        b'y' | b'Y' => &[b"apikey"],
+        b'd' | b'D' => &[b"password", b"passwd"],
+        b'e' | b'E' => &[b"passphrase", b"cookie"],
+        b't' | b'T' => &[b"secret"],
+        _ => &[],
+    }
+}
 /// The same, but not as the end of a longer word: an `invalid_token` is no `id_token`.
-const WORDS: [&[u8]; 20] = [
-    b"accesstoken",
-    b"apitoken",
-    b"authtoken",
-    b"bearertoken",
-    b"bottoken",
-    b"idtoken",
-    b"refreshtoken",
-    b"secrettoken",
-    b"securitytoken",
-    b"sessiontoken",
-    b"accesskey",
-    b"accountkey",
-    b"authkey",
-    b"encryptionkey",
-    b"masterkey",
-    b"privatekey",
-    b"secretkey",
-    b"signingkey",
-    b"subscriptionkey",
-    b"virtualkey",
-];
+fn words(last: u8) -> &'static [&'static [u8]] {
+    match last {
+        b'n' | b'N' => &[
+            b"accesstoken",
+            b"apitoken",
+            b"authtoken",
+            b"bearertoken",
+            b"bottoken",
+            b"idtoken",
+            b"refreshtoken",
+            b"secrettoken",
+            b"securitytoken",
+            b"sessiontoken",
+        ],
+        b'y' | b'Y' => &[
+            b"accesskey",
+            b"accountkey",
+            b"authkey",
+            b"encryptionkey",
+            b"masterkey",
+            b"privatekey",
+            b"secretkey",
+            b"signingkey",
+            b"subscriptionkey",
+            b"virtualkey",
+        ],
+        _ => &[],
+    }
+}
 /// What a shell calls so, whoever it is for: `SOME_SERVICE_TOKEN`. Not a `MAX_TOKEN=4096`.
 const VARIABLE: &[u8] = b"_TOKEN";
-/// The last letters of all those.
-const ENDS: &[u8] = b"NnYyDdEeTt";
 /// Whose value may be a list, up to the end of its line.
 const LISTS: [&[u8]; 2] = [b"authorization", b"cookie"];
 /// Schemes of `Authorization` with one word of credentials after them. Others, such as `Digest`,
@@ -83,7 +90,7 @@ pub(super) fn header(text: &[u8], at: usize) -> Option<Range<usize>> {
     let before = trim_end(&text[..at], is_blank);
     let unquoted = trim_end(before, |byte| is_quote(byte) || byte == b'\\');
     // Most colons and equals signs are done with here.
-    if !ENDS.contains(unquoted.last()?) {
+    if names(*unquoted.last()?).is_empty() {
         return None;
     }
     let name_is_quoted = unquoted.len() < before.len();
@@ -140,10 +147,11 @@ pub(super) fn header(text: &[u8], at: usize) -> Option<Range<usize>> {
 /// The name of a secret that a text ends with, and where it begins.
 fn secret_name(text: &[u8]) -> Option<(&'static [u8], usize)> {
     let found = |name: &&'static [u8]| Some((*name, begin_of(text, name)?));
-    if let Some(found) = NAMES.iter().find_map(found) {
+    let last = *text.last()?;
+    if let Some(found) = names(last).iter().find_map(found) {
         return Some(found);
     }
-    if let Some((name, start)) = WORDS.iter().find_map(found)
+    if let Some((name, start)) = words(last).iter().find_map(found)
         && begins_word(text, start)
     {
         return Some((name, start));

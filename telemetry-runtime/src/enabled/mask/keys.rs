@@ -148,27 +148,48 @@ pub(super) fn bedrock(text: &[u8], at: usize) -> Option<Range<usize>> {
     (end - start >= BEGIN.len() + LEAST).then_some(start..end)
 }
 
+const KEY_BEGINS: &[u8] = b"-----BEGIN ";
+const KEY_ENDS: &[u8] = b"-----END";
+
+/// Whether a private key in PEM begins in a line and goes on behind it.
+pub(crate) fn leaves_private_key_open(line: &[u8]) -> bool {
+    memchr::memmem::rfind(line, KEY_BEGINS).is_some_and(|at| {
+        private_key_body(line, at)
+            .is_some_and(|body| memchr::memmem::find(&line[body..], KEY_ENDS).is_none())
+    })
+}
+
+/// Whether a line may be one of those between the first and the last: base64, or a header.
+pub(crate) fn is_inside_private_key(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
+    line.iter().all(is_base64)
+        || [b"Proc-Type:", b"DEK-Info: "]
+            .iter()
+            .any(|name| line.starts_with(*name))
+}
+
 /// The body of a private key in PEM, whose first `-` is at `at`: up to its end, or the text's.
 pub(super) fn private_key(text: &[u8], at: usize) -> Option<Range<usize>> {
-    const BEGIN: &[u8] = b"-----BEGIN ";
+    let body = private_key_body(text, at)?;
+    let len = memchr::memmem::find(&text[body..], KEY_ENDS).unwrap_or(text.len() - body);
+    (len > 0).then_some(body..body + len)
+}
+
+/// Where the body begins of a private key whose first `-` is at `at`.
+fn private_key_body(text: &[u8], at: usize) -> Option<usize> {
     const KIND: &[u8] = b"PRIVATE KEY";
     const DASHES: &[u8] = b"-----";
-    const END: &[u8] = b"-----END";
-    if !text[at..].starts_with(BEGIN) {
+    if !text[at..].starts_with(KEY_BEGINS) {
         return None;
     }
     // `RSA PRIVATE KEY`, `PGP PRIVATE KEY BLOCK`
-    let kind = at + BEGIN.len();
+    let kind = at + KEY_BEGINS.len();
     let end = run(text, kind, |byte| {
         byte == b' ' || byte.is_ascii_uppercase() || byte.is_ascii_digit()
     });
     let is_private = memchr::memmem::find(&text[kind..end], KIND).is_some();
-    if !is_private || !text[end..].starts_with(DASHES) {
-        return None;
-    }
-    let body = end + DASHES.len();
-    let len = memchr::memmem::find(&text[body..], END).unwrap_or(text.len() - body);
-    (len > 0).then_some(body..body + len)
+    (is_private && text[end..].starts_with(DASHES)).then_some(end + DASHES.len())
 }
 
 /// What runs for this long to the end of a text is taken for a token whose end is not seen.

@@ -23,7 +23,7 @@ mod keys;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use keys::CUT_TOKEN_LEN;
+pub(crate) use keys::{CUT_TOKEN_LEN, is_inside_private_key, leaves_private_key_open};
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -1,0 +1,349 @@
+//! A thread's end of a frame: fields go in as they come.
+
+use std::fmt;
+use std::ops::Range;
+
+use super::{HEAD, Items, Kind, Part, array, start, tag};
+use crate::Outcome;
+use crate::build::caught::caught;
+use crate::build::clock::Ticks;
+use crate::build::limits::{Limits, MAX_END_TEXT};
+use crate::build::mask::CUT_TOKEN_LEN;
+
+/// What the fields of one frame may take; a value too long for that is replaced by its length. The
+/// line takes less ([`crate::build::limits::MAX_FIELDS`]), but masked it may be shorter than this.
+const MAX_ITEMS: usize = 60 * 1024;
+/// What is kept of a text beyond its cap, so that a secret that the cap would cut in two is still
+/// seen whole.
+const LOOKAHEAD: usize = CUT_TOKEN_LEN;
+
+/// A frame in the making: fields are added as they come. One that is not for the ring yet, of late
+/// fields, has no head to speak of.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    /// Longer than the frame, so that an item takes one look at its place and no more.
+    pub(super) bytes: Vec<u8>,
+    pub(super) len: usize,
+    pub(super) left_out: u32,
+    has_more: bool,
+}
+
+/// Room of a new frame.
+const ROOM: usize = 256;
+
+impl Default for Frame {
+    fn default() -> Self {
+        Self {
+            bytes: vec![0; ROOM],
+            len: HEAD,
+            left_out: 0,
+            has_more: false,
+        }
+    }
+}
+
+impl Frame {
+    /// Empties it; memory above `kept` bytes is given back.
+    #[inline]
+    pub(crate) fn clear(&mut self, kept: usize) {
+        if self.bytes.len() > kept {
+            self.bytes = vec![0; ROOM];
+        }
+        self.len = HEAD;
+        self.left_out = 0;
+        self.has_more = false;
+    }
+
+    /// Writes what is known of the head when a span is entered.
+    #[inline]
+    pub(crate) fn begin(&mut self, place: u32, id: u64, parent: u64, start: Ticks, distance: i64) {
+        if let Some(head) = self.bytes.first_chunk_mut::<HEAD>() {
+            head[4..8].copy_from_slice(&place.to_le_bytes());
+            head[8..16].copy_from_slice(&id.to_le_bytes());
+            head[16..24].copy_from_slice(&parent.to_le_bytes());
+            head[24..32].copy_from_slice(&start.to_le_bytes());
+            head[40..48].copy_from_slice(&distance.to_le_bytes());
+        }
+    }
+
+    /// The start, as [`begin`](Self::begin) has it.
+    pub(crate) fn start(&self) -> Ticks {
+        Ticks::from_le_bytes(array(&self.bytes, 24))
+    }
+
+    /// Writes the rest of the head: the whole frame, for the ring.
+    #[inline]
+    pub(crate) fn finish(&mut self, kind: Kind, end: Ticks, outcome: Outcome) -> &[u8] {
+        if let Some(head) = self.bytes.first_chunk_mut::<HEAD>() {
+            head[..4].copy_from_slice(&start(kind, self.len).to_le_bytes());
+            head[32..40].copy_from_slice(&end.to_le_bytes());
+            head[48] = outcome as u8;
+            head[49] = u8::from(self.has_more);
+            head[52..56].copy_from_slice(&self.left_out.to_le_bytes());
+        }
+        &self.bytes[..self.len]
+    }
+
+    pub(crate) fn unsigned(&mut self, key: &str, value: u64) {
+        self.number(tag::UNSIGNED, key, value.to_le_bytes());
+    }
+
+    pub(crate) fn signed(&mut self, key: &str, value: i64) {
+        self.number(tag::SIGNED, key, value.to_le_bytes());
+    }
+
+    pub(crate) fn long_unsigned(&mut self, key: &str, value: u128) {
+        self.number(tag::LONG_UNSIGNED, key, value.to_le_bytes());
+    }
+
+    pub(crate) fn long_signed(&mut self, key: &str, value: i128) {
+        self.number(tag::LONG_SIGNED, key, value.to_le_bytes());
+    }
+
+    pub(crate) fn float(&mut self, key: &str, value: f64) {
+        self.number(tag::FLOAT, key, value.to_le_bytes());
+    }
+
+    pub(crate) fn short_float(&mut self, key: &str, value: f32) {
+        self.number(tag::SHORT_FLOAT, key, value.to_le_bytes());
+    }
+
+    pub(crate) fn bool(&mut self, key: &str, value: bool) {
+        self.number(if value { tag::TRUE } else { tag::FALSE }, key, []);
+    }
+
+    pub(crate) fn uuid(&mut self, key: &str, value: [u8; 16]) {
+        self.number(tag::UUID, key, value);
+    }
+
+    pub(crate) fn redacted(&mut self, key: &str) {
+        self.number(tag::REDACTED, key, []);
+    }
+
+    fn number<const N: usize>(&mut self, tag: u8, key: &str, number: [u8; N]) {
+        if !self.item(tag, key, number, &[]) {
+            self.left_out = self.left_out.saturating_add(1);
+        }
+    }
+
+    /// Adds a text, as much of it as the limits in force allow.
+    pub(crate) fn text(&mut self, key: &str, text: &str) {
+        let cap = Limits::current().max_field_bytes;
+        if text.len() > cap || !self.item(tag::TEXT, key, length(text.len()), text.as_bytes()) {
+            self.cut_text(key, text, cap);
+        }
+    }
+
+    #[cold]
+    fn cut_text(&mut self, key: &str, text: &str, cap: usize) {
+        let near = &text[..text.floor_char_boundary(cap.saturating_add(LOOKAHEAD))];
+        if !self.item(
+            tag::CUT,
+            key,
+            lengths(near.len(), cap, text.len()),
+            near.as_bytes(),
+        ) {
+            self.only_length(tag::CUT, key, text.len());
+        }
+    }
+
+    /// A value for which there is no room: its length alone.
+    fn only_length(&mut self, tag: u8, key: &str, full: usize) {
+        if !self.item(tag, key, lengths(0, 0, full), &[]) {
+            self.left_out = self.left_out.saturating_add(1);
+        }
+    }
+
+    /// Adds what the host's code formats. A panic of that code is caught and counted.
+    pub(crate) fn formatted(&mut self, key: &str, value: fmt::Arguments<'_>) {
+        self.format(0, key, value, Limits::current().max_field_bytes);
+    }
+
+    /// Adds the error's text.
+    pub(crate) fn error(&mut self, value: fmt::Arguments<'_>) {
+        self.end_text(tag::ERROR, value);
+    }
+
+    /// Adds the returned value's text.
+    pub(crate) fn returned(&mut self, value: fmt::Arguments<'_>) {
+        self.end_text(tag::RETURNED, value);
+    }
+
+    fn end_text(&mut self, part: u8, value: fmt::Arguments<'_>) {
+        self.has_more = true;
+        let cap = Limits::current().max_field_bytes.min(MAX_END_TEXT);
+        self.format(part, "", value, cap);
+    }
+
+    fn format(&mut self, part: u8, key: &str, value: fmt::Arguments<'_>, cap: usize) {
+        let start = self.len;
+        if !self.item(tag::CUT | part, key, [0; 16], &[]) {
+            self.left_out = self.left_out.saturating_add(1);
+            return;
+        }
+        let text = self.len;
+        let mut out = Capped {
+            frame: self,
+            room: cap.saturating_add(LOOKAHEAD),
+            start: text,
+            full: 0,
+        };
+        // An error of the host's formatting code leaves what came before it.
+        let done = caught(|| _ = fmt::write(&mut out, value)).is_some();
+        let full = out.full;
+        let kept = self.len - text;
+        if !done {
+            self.len = start;
+            self.number(tag::PANICKED | part, key, []);
+        } else if self.len > HEAD + MAX_ITEMS && part == 0 {
+            self.len = start;
+            self.only_length(tag::CUT, key, full);
+        } else {
+            self.bytes[start + 2..start + 18].copy_from_slice(&lengths(kept, cap, full));
+        }
+    }
+
+    /// Adds how a future was polled.
+    pub(crate) fn polls(&mut self, count: u64, busy: u64) {
+        self.has_more = true;
+        let mut both = [0; 16];
+        both[..8].copy_from_slice(&count.to_le_bytes());
+        both[8..].copy_from_slice(&busy.to_le_bytes());
+        self.item(tag::POLLS, "", both, &[]);
+    }
+
+    /// Whether there was room. Of what is no field there always is: it is bounded by itself.
+    #[inline]
+    fn item<const N: usize>(&mut self, tag: u8, key: &str, fixed: [u8; N], text: &[u8]) -> bool {
+        // The grammar of keys allows less.
+        let key_len = u8::try_from(key.len()).unwrap_or(u8::MAX);
+        let key = &key.as_bytes()[..usize::from(key_len)];
+        let end = self.len + 2 + N + key.len() + text.len();
+        if end > HEAD + MAX_ITEMS && !key.is_empty() {
+            return false;
+        }
+        if end > self.bytes.len() {
+            self.grow(end);
+        }
+        if let [tag_place, len_place, rest @ ..] = &mut self.bytes[self.len..end]
+            && let Some((fixed_place, rest)) = rest.split_first_chunk_mut()
+        {
+            *tag_place = tag;
+            *len_place = key_len;
+            *fixed_place = fixed;
+            let (key_place, text_place) = rest.split_at_mut(key.len());
+            copy_short(key_place, key);
+            copy_short(text_place, text);
+        }
+        self.len = end;
+        true
+    }
+
+    /// Adds bytes as they are.
+    pub(super) fn put(&mut self, bytes: &[u8]) {
+        let end = self.len + bytes.len();
+        if end > self.bytes.len() {
+            self.grow(end);
+        }
+        self.bytes[self.len..end].copy_from_slice(bytes);
+        self.len = end;
+    }
+
+    #[cold]
+    fn grow(&mut self, end: usize) {
+        self.bytes.resize(end.next_power_of_two(), 0);
+    }
+
+    /// Adds late fields. One of a key that is there already takes its place: the last word counts,
+    /// and a loop that says it again makes the record no longer.
+    pub(crate) fn append(&mut self, late: &Self) {
+        for (range, key) in late.places() {
+            let known = self.places().find(|(_, known)| *known == key);
+            if let Some((known, _)) = known {
+                self.bytes.copy_within(known.end..self.len, known.start);
+                self.len -= known.len();
+            }
+            let item = &late.bytes[range];
+            if self.len + item.len() > HEAD + MAX_ITEMS {
+                self.left_out = self.left_out.saturating_add(1);
+            } else {
+                self.put(item);
+            }
+        }
+        self.left_out = self.left_out.saturating_add(late.left_out);
+    }
+
+    /// Where each field is, with its key.
+    fn places(&self) -> impl Iterator<Item = (Range<usize>, &[u8])> {
+        let mut items = Items::new(&self.bytes[HEAD..self.len]);
+        let end = self.len;
+        std::iter::from_fn(move || {
+            let start = end - items.left();
+            let item = items.next()?;
+            Some((start..end - items.left(), item))
+        })
+        .filter(|(_, item)| item.part == Part::Field)
+        .map(|(range, item)| (range, item.key))
+    }
+}
+
+fn length(len: usize) -> [u8; 4] {
+    u32::try_from(len).unwrap_or(u32::MAX).to_le_bytes()
+}
+
+fn lengths(kept: usize, cap: usize, full: usize) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    bytes[..4].copy_from_slice(&length(kept));
+    bytes[4..8].copy_from_slice(&length(cap));
+    bytes[8..].copy_from_slice(&(full as u64).to_le_bytes());
+    bytes
+}
+
+/// Copies what is mostly a few bytes, without a call.
+#[inline]
+pub(super) fn copy_short(to: &mut [u8], from: &[u8]) {
+    match from.len() {
+        0 => {}
+        1..4 => {
+            for (to, from) in to.iter_mut().zip(from) {
+                *to = *from;
+            }
+        }
+        4..8 => copy_ends::<4>(to, from),
+        8..=16 => copy_ends::<8>(to, from),
+        _ => to.copy_from_slice(from),
+    }
+}
+
+/// Copies the first `N` and the last `N` bytes.
+#[inline]
+fn copy_ends<const N: usize>(to: &mut [u8], from: &[u8]) {
+    if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk::<N>()) {
+        *to = *from;
+    }
+    if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk::<N>()) {
+        *to = *from;
+    }
+}
+
+/// A text of which only the beginning is kept, however much is written.
+struct Capped<'a> {
+    frame: &'a mut Frame,
+    start: usize,
+    room: usize,
+    full: usize,
+}
+
+impl fmt::Write for Capped<'_> {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        let kept = self.frame.len - self.start;
+        // Nothing is kept behind a gap: the text has to be a prefix.
+        if self.full == kept {
+            let room = self.room.saturating_sub(kept);
+            let more = &more[..more.floor_char_boundary(room)];
+            self.frame.put(more.as_bytes());
+        }
+        self.full = self.full.saturating_add(more.len());
+        Ok(())
+    }
+}

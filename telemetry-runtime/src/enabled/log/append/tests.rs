@@ -1,0 +1,107 @@
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+use telemetry_schema::files::{RetainedKind, RetainedLog, segments_of};
+
+use super::*;
+
+/// The smallest that a configuration allows, in eight segments.
+const BUDGET: u64 = 1 << 20;
+const SEGMENT: u64 = BUDGET / 8;
+const HEADER: &str = "{\"ts\":\"2026-01-01T00:00:00.000000Z\",\"type\":\"header\"}\n";
+
+fn log(naming: &Naming) -> (Log, Arc<Retention>) {
+    let header: Header = Box::new(|out| out.extend_from_slice(HEADER.as_bytes()));
+    let retained = RetainedLog {
+        naming: naming.clone(),
+        kind: RetainedKind::Json,
+    };
+    let retention = Arc::new(Retention::new(BUDGET, vec![retained], 1));
+    (
+        Log::new(naming.clone(), Format::Json, Some(header)),
+        retention,
+    )
+}
+
+/// Lines of these lengths, each with its number.
+fn lines(lengths: &[usize], from: usize) -> Vec<String> {
+    let line = |(number, len): (usize, &usize)| format!("{number}:{}\n", "x".repeat(*len));
+    (from..).zip(lengths).map(line).collect()
+}
+
+/// What the segments hold without their headers, the oldest first.
+fn written(files: &[std::path::PathBuf]) -> Vec<String> {
+    let mut all = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(file).unwrap();
+        let records = text.strip_prefix(HEADER).expect("a header first");
+        let lines: Vec<String> = records.split_inclusive('\n').map(str::to_owned).collect();
+        assert!(text.len() as u64 <= SEGMENT || lines.len() == 1, "{file:?}");
+        assert!(!lines.is_empty(), "{file:?} is empty");
+        all.extend(lines);
+    }
+    all
+}
+
+fn namings(directory: &Path) -> [Naming; 2] {
+    [
+        Naming::stamped(directory.to_owned()),
+        Naming::shared(&directory.join("log.jsonl")).unwrap(),
+    ]
+}
+
+fn lengths() -> impl Strategy<Value = Vec<usize>> {
+    let len = prop_oneof![
+        4 => 0_usize..300,
+        2 => 8_000_usize..64_000,
+        // Longer than a segment: such a record does not exist, and must not do harm.
+        1 => 130_000_usize..140_000,
+    ];
+    proptest::collection::vec(len, 1..12)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// However many lines come at once, and whatever their lengths: every line is there once, in its
+    /// order, whole, behind a header, in a segment with room for it.
+    #[test]
+    fn rotation_keeps_every_line_in_its_order(
+        batches in proptest::collection::vec(lengths(), 1..4), shared: bool,
+    ) {
+        let directory = tempfile::tempdir().unwrap();
+        let naming = &namings(directory.path())[usize::from(shared)];
+        // 800 KB at most: nothing is pruned.
+        let mut room = 800_000;
+        let (mut log, retention) = log(naming);
+        let mut expected = Vec::new();
+        for batch in batches {
+            let mut batch = lines(&batch, expected.len());
+            batch.retain(|line| {
+                room -= i64::try_from(line.len()).unwrap();
+                room > 0
+            });
+            log.append(batch.concat().as_bytes(), &retention);
+            expected.extend(batch);
+        }
+        prop_assert!(!log.is_waiting());
+        let mut files = segments_of(naming);
+        if !shared {
+            // One launch's own: numbered.
+            files.sort_by_key(|file| (file.as_os_str().len(), file.clone()));
+        }
+        prop_assert_eq!(written(&files), expected);
+    }
+
+    #[test]
+    fn whole_lines_are_cut_at_a_newline_and_never_none(text in "[ab\n]{0,40}", room in 0_usize..50) {
+        let fits = whole_lines(text.as_bytes(), room);
+        let within = whole_lines_within(text.as_bytes(), room);
+        prop_assert!(within <= room && within <= fits);
+        prop_assert!(text[..within].is_empty() || text[..within].ends_with('\n'));
+        // At least a line, where one ends or the text is longer than the room.
+        prop_assert!(fits > 0 || room >= text.len());
+        prop_assert!(fits == within || fits == line_len(text.as_bytes()));
+    }
+}
