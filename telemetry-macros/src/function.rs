@@ -95,6 +95,26 @@ pub(crate) fn read(
     })
 }
 
+/// Whether an item is a function with a body that is not `const`, as a look at its words tells.
+pub(crate) fn is_clearly(item: &TokenStream) -> bool {
+    const BEFORE: [&str; 5] = ["pub", "async", "unsafe", "extern", "default"];
+    let mut tokens = item.clone().into_iter();
+    let is_function = loop {
+        match tokens.next() {
+            Some(TokenTree::Ident(word)) if word == "fn" => break true,
+            Some(TokenTree::Ident(word)) if BEFORE.iter().any(|before| word == before) => {}
+            // Of attributes, `pub(crate)`, `extern "C"`.
+            Some(TokenTree::Punct(punct)) if punct.as_char() == '#' => {}
+            Some(TokenTree::Group(group)) if group.delimiter() != Delimiter::Brace => {}
+            Some(TokenTree::Literal(_)) => {}
+            _ => break false,
+        }
+    };
+    let is_block =
+        |token| matches!(token, TokenTree::Group(block) if block.delimiter() == Delimiter::Brace);
+    is_function && tokens.last().is_some_and(is_block)
+}
+
 /// Attributes, visibility, `default` or (in a foreign block) `safe`, and the signature.
 fn signature(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Signature)> {
     let attributes = input.call(Attribute::parse_outer)?;

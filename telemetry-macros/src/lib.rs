@@ -167,8 +167,8 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// # assert_eq!(parse("1"), Ok(2));
 /// ```
 ///
-/// The body is such a closure where all parameters are references, numbers and the like; what a
-/// function owns stays in it, to be dropped when and in the order that it was, and so does the guard
+/// The body is such a closure where it is small, at most 64 tokens, since it is compiled for both cases,
+/// and where all parameters are references, numbers and the like; what a function owns stays in it, to be dropped when and in the order that it was, and so does the guard
 /// of the span then:
 ///
 /// ```
@@ -249,6 +249,7 @@ pub fn telemetry_span(arguments: TokenStream, item: TokenStream) -> TokenStream 
         "#[telemetry_span]",
         arguments.into(),
         item.into(),
+        &["err", "future"],
         model::span::check,
         expand::span::expand,
     )
@@ -349,6 +350,7 @@ pub fn session_usage(arguments: TokenStream, item: TokenStream) -> TokenStream {
         "#[session_usage]",
         arguments.into(),
         item.into(),
+        &[],
         model::usage::check,
         expand::usage::expand,
     )
