@@ -43,12 +43,7 @@ pub(crate) fn read(
     ctxt: &mut Ctxt,
 ) -> Option<Function> {
     let mut header: Vec<TokenTree> = item.into_iter().collect();
-    let body = match header.last() {
-        Some(TokenTree::Group(block)) if block.delimiter() == Delimiter::Brace => {
-            Some(block.clone())
-        }
-        _ => None,
-    };
+    let body = header.last().and_then(block);
     if body.is_some() {
         header.pop();
     }
@@ -110,9 +105,24 @@ pub(crate) fn is_clearly(item: &TokenStream) -> bool {
             _ => break false,
         }
     };
-    let is_block =
-        |token| matches!(token, TokenTree::Group(block) if block.delimiter() == Delimiter::Brace);
-    is_function && tokens.last().is_some_and(is_block)
+    is_function && tokens.last().is_some_and(|last| block(&last).is_some())
+}
+
+/// The block that a token is, also where a `macro_rules` had it as a `$body:block` and hands it on in a
+/// group without delimiters.
+fn block(token: &TokenTree) -> Option<Group> {
+    let TokenTree::Group(group) = token else {
+        return None;
+    };
+    match group.delimiter() {
+        Delimiter::Brace => Some(group.clone()),
+        Delimiter::None => {
+            let mut inside = group.stream().into_iter();
+            let only = inside.next().filter(|_| inside.next().is_none())?;
+            block(&only)
+        }
+        _ => None,
+    }
 }
 
 /// Attributes, visibility, `default` or (in a foreign block) `safe`, and the signature.
