@@ -32,63 +32,24 @@ fn micros_of(ts: &str) -> i64 {
     seconds * 1_000_000 + number(20..26)
 }
 
-/// Sees when the system clock is set, as a virtual machine's may be at any time: what it said just
-/// before and just after has no truth to be compared with.
-struct Steps {
-    /// The system clock's distance from one that nobody sets, in microseconds.
-    apart: i64,
-    since: Instant,
-    stepped: Option<Instant>,
-}
-
-impl Steps {
-    fn new() -> Self {
-        let (since, stepped) = (Instant::now(), None);
-        let apart = micros();
-        Self {
-            apart,
-            since,
-            stepped,
-        }
-    }
-
-    /// To be called often. Whether no step was seen in the last 20 ms.
-    fn none_of_late(&mut self) -> bool {
-        let before = self.since.elapsed();
-        let now = micros();
-        let elapsed = i64::try_from(before.as_micros()).expect("less than a day");
-        let apart = now - elapsed;
-        if (apart - self.apart).abs() > ALLOWED / 2 {
-            self.stepped = Some(Instant::now());
-        }
-        self.apart = apart;
-        self.stepped
-            .is_none_or(|stepped| stepped.elapsed() > Duration::from_millis(20))
-    }
-}
-
 #[test]
 fn every_time_stamp_is_within_a_millisecond_of_the_system_clock() {
     let home = Home::new("");
     let config = Config::load(home.path()).expect("a valid configuration");
     let telemetry = telemetry_runtime::init(config).expect("telemetry starts");
     let (started, mut after) = (Instant::now(), Vec::new());
-    let mut steps = Steps::new();
     while started.elapsed() < LONG_ENOUGH || after.len() < 1_000 {
-        let after_it = read(micros());
-        after.push((after_it, steps.none_of_late()));
+        after.push(read(micros()));
         std::thread::yield_now();
     }
     assert!(telemetry.flush(LONG));
     drop(telemetry);
     let lines = records::read(&home.debug_files());
-    let spans = lines.of_type("span");
+    let mut spans = lines.of_type("span");
+    // A fast machine fills more than one segment, and their names are no order.
+    spans.sort_by_key(|span| span["id"].as_u64());
     assert_eq!(spans.len(), after.len());
-    assert!(
-        after.iter().filter(|(_, steady)| *steady).count() > 100,
-        "the system clock never stood still"
-    );
-    for (span, (after, _)) in spans.iter().zip(after).filter(|(_, (_, steady))| *steady) {
+    for (span, after) in spans.iter().zip(after) {
         let before = span["fields"]["before"].as_i64().expect("a number");
         let ts = micros_of(span["ts"].as_str().expect("a text"));
         // Midnight is no reason to fail.
