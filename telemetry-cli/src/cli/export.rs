@@ -1,5 +1,7 @@
 //! `telemetry export`.
 
+use std::io::Write as _;
+
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::shared::{Global, PeriodArgs, SessionArgs};
@@ -9,7 +11,7 @@ use crate::selection::resolve;
 use crate::skipped::Skips;
 use crate::spans::Filter;
 use crate::spans::filter::{Name, Slow};
-use crate::terminal::Terminal;
+use crate::terminal::{Escaping, Terminal};
 
 /// Write the logs for other programs
 #[derive(Debug, Args)]
@@ -96,6 +98,14 @@ impl Arguments {
         };
         let mut skips = Skips::default();
         match &self.format {
+            Format::Chrome(_) | Format::Otlp(_) if out.is_terminal() => {
+                let mut out = Escaping::new(out);
+                match &self.format {
+                    Format::Chrome(_) => chrome::write(&source, &mut skips, &mut out)?,
+                    _ => otlp::write(&source, &mut skips, &mut out)?,
+                }
+                out.flush()?;
+            }
             Format::Chrome(_) => chrome::write(&source, &mut skips, out)?,
             Format::Folded(_) => folded::write(&source, &mut skips, out)?,
             Format::Otlp(_) => otlp::write(&source, &mut skips, out)?,

@@ -1,7 +1,8 @@
 //! JSON that may be on a screen.
 
 use std::borrow::Cow;
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use super::visible::is_hidden;
 
@@ -27,10 +28,71 @@ pub fn escaped(json: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
+/// Passes lines of JSON on, [`escaped`]. A line is kept until its end is there, the last one until it is
+/// flushed.
+#[derive(Debug)]
+pub struct Escaping<W> {
+    out: W,
+    line: Vec<u8>,
+}
+
+impl<W: Write> Escaping<W> {
+    /// Into `out`.
+    pub fn new(out: W) -> Self {
+        Self {
+            out,
+            line: Vec::new(),
+        }
+    }
+
+    fn pass(&mut self) -> io::Result<()> {
+        // What is not UTF-8 is no JSON, and harmless so.
+        let line = String::from_utf8_lossy(&self.line);
+        self.out.write_all(escaped(&line).as_bytes())?;
+        self.line.clear();
+        Ok(())
+    }
+}
+
+impl<W: Write> Write for Escaping<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(end) = bytes.iter().rposition(|byte| *byte == b'\n') else {
+            self.line.extend_from_slice(bytes);
+            return Ok(bytes.len());
+        };
+        self.line.extend_from_slice(&bytes[..=end]);
+        self.pass()?;
+        self.line.extend_from_slice(&bytes[end + 1..]);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.pass()?;
+        self.out.flush()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_line_is_escaped_however_it_comes() {
+        let json = "{\"a\":\"\u{9b}31m\u{202e}\"}\n[\"\u{85}\"]";
+        for size in 1..json.len() {
+            let mut out = Vec::new();
+            let mut escaping = Escaping::new(&mut out);
+            for piece in json.as_bytes().chunks(size) {
+                escaping.write_all(piece).unwrap();
+            }
+            escaping.flush().unwrap();
+            assert_eq!(
+                String::from_utf8(out).unwrap(),
+                "{\"a\":\"\\u009b31m\\u202e\"}\n[\"\\u0085\"]"
+            );
+        }
+    }
 
     proptest! {
         #[test]

@@ -16,7 +16,7 @@ use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
 
-pub use json::escaped;
+pub use json::{Escaping, escaped};
 pub use number::{bytes, cost, dollars, grouped, milliseconds};
 pub use progress::Progress;
 pub use table::{Cell, Column, Emphasis, Table};
