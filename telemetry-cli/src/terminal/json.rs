@@ -1,8 +1,8 @@
 //! JSON that may be on a screen.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::fmt::Write;
+use std::io;
 
 use super::visible::is_hidden;
 
@@ -28,47 +28,31 @@ pub fn escaped(json: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// Passes lines of JSON on, [`escaped`]. A line is kept until its end is there, the last one until it is
-/// flushed.
+/// Writes JSON on to where it may be seen, [`escaped`].
 #[derive(Debug)]
-pub struct Escaping<W> {
-    out: W,
-    line: Vec<u8>,
-}
+pub struct Json<W>(W);
 
-impl<W: Write> Escaping<W> {
-    /// Into `out`.
+impl<W: io::Write> Json<W> {
+    /// To there.
     pub fn new(out: W) -> Self {
-        Self {
-            out,
-            line: Vec::new(),
-        }
-    }
-
-    fn pass(&mut self) -> io::Result<()> {
-        // What is not UTF-8 is no JSON, and harmless so.
-        let line = String::from_utf8_lossy(&self.line);
-        self.out.write_all(escaped(&line).as_bytes())?;
-        self.line.clear();
-        Ok(())
+        Self(out)
     }
 }
 
-impl<W: Write> Write for Escaping<W> {
+impl<W: io::Write> io::Write for Json<W> {
+    /// Takes all of it: what serializes JSON writes texts whole.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let Some(end) = bytes.iter().rposition(|byte| *byte == b'\n') else {
-            self.line.extend_from_slice(bytes);
-            return Ok(bytes.len());
-        };
-        self.line.extend_from_slice(&bytes[..=end]);
-        self.pass()?;
-        self.line.extend_from_slice(&bytes[end + 1..]);
+        if bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+            self.0.write_all(bytes)?;
+        } else {
+            let json = String::from_utf8_lossy(bytes);
+            self.0.write_all(escaped(&json).as_bytes())?;
+        }
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.pass()?;
-        self.out.flush()
+        self.0.flush()
     }
 }
 
@@ -77,29 +61,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    #[test]
-    fn a_line_is_escaped_however_it_comes() {
-        let json = "{\"a\":\"\u{9b}31m\u{202e}\"}\n[\"\u{85}\"]";
-        for size in 1..json.len() {
-            let mut out = Vec::new();
-            let mut escaping = Escaping::new(&mut out);
-            for piece in json.as_bytes().chunks(size) {
-                escaping.write_all(piece).unwrap();
-            }
-            escaping.flush().unwrap();
-            assert_eq!(
-                String::from_utf8(out).unwrap(),
-                "{\"a\":\"\\u009b31m\\u202e\"}\n[\"\\u0085\"]"
-            );
-        }
-    }
-
     proptest! {
         #[test]
         fn it_says_the_same_and_hides_nothing(value in "\\PC{0,9}[\\u{80}-\\u{9f}\\u{202e}\\u{e0041}]{0,3}.{0,9}") {
             let json = serde_json::to_string(&value).unwrap();
             let shown = escaped(&json);
             prop_assert!(!shown.chars().any(is_hidden));
+            let mut written = Vec::new();
+            serde_json::to_writer(Json::new(&mut written), &value).unwrap();
+            prop_assert_eq!(String::from_utf8(written).unwrap(), &*shown);
             prop_assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), value);
         }
     }
