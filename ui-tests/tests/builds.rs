@@ -203,7 +203,7 @@ fn collect(directory: &Path, below: &str, items: &mut BTreeSet<String>) {
             if name != "build" {
                 collect(&entry.path(), &format!("{name}/"), items);
             }
-        } else if name.ends_with(".html") {
+        } else if entry.path().extension().is_some_and(|ext| ext == "html") {
             let page = fs::read_to_string(entry.path()).unwrap();
             let this = name.split('.').nth(1).unwrap_or_default();
             items.insert(name.clone());

@@ -1,7 +1,7 @@
 //! What reaches the screen.
 //!
 //! A log is data from elsewhere. Every text of it goes through [`visible`] before it is written to
-//! anything but JSON, wherever that goes: what is a file now may be on a screen later.
+//! anything, and JSON through [`Json`], wherever that goes: what is a file now may be on a screen later.
 
 mod json;
 mod number;
@@ -10,13 +10,14 @@ mod table;
 mod visible;
 mod width;
 
+use std::env;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
 
-pub use json::escaped;
+pub use json::{Json, escaped};
 pub use number::{bytes, cost, dollars, grouped, milliseconds};
 pub use progress::Progress;
 pub use table::{Cell, Column, Emphasis, Table};
@@ -32,6 +33,12 @@ pub struct Terminal {
     watched: bool,
 }
 
+/// A terminal that knows no colours and is not forced to, also where a CI calls.
+fn is_dumb() -> bool {
+    let forced = env::var_os("CLICOLOR_FORCE").is_some_and(|force| force != "0");
+    !forced && env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
 impl Terminal {
     /// The stdout of this process. `color` is what `--color` says, `None` to find out: a terminal
     /// has colour, unless `NO_COLOR`, `CLICOLOR=0` or `TERM=dumb` says otherwise, a pipe has none
@@ -39,7 +46,7 @@ impl Terminal {
     pub fn stdout(color: Option<bool>) -> Self {
         let stdout = io::stdout();
         let is_terminal = stdout.is_terminal();
-        let auto = || AutoStream::choice(&stdout) != ColorChoice::Never;
+        let auto = || AutoStream::choice(&stdout) != ColorChoice::Never && !is_dumb();
         Self {
             color: color.unwrap_or_else(auto),
             width: width(is_terminal),
@@ -89,7 +96,7 @@ const USUAL: usize = 80;
 
 /// The terminal's own width, else `COLUMNS`.
 fn width(is_terminal: bool) -> Option<usize> {
-    let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let columns = || env::var("COLUMNS").ok()?.parse().ok();
     let of_terminal = || {
         let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
         Some(usize::from(width.0))

@@ -1,7 +1,7 @@
 //! One open log file: in use by a living process while it is.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use telemetry_schema::files::lock::{LOCK_PAUSE, LOCK_TRIES};
@@ -94,14 +94,22 @@ impl OpenFile {
         let nothing = |error| ShortWrite { written: 0, error };
         if len != self.end && self.is_torn(len).map_err(nothing)? {
             let closed = [b"\n", lines].concat();
-            return self
-                .write(&closed, len, limited)
-                .map_err(|short| ShortWrite {
-                    written: short.written.saturating_sub(1),
-                    ..short
-                });
+            return self.write(&closed, limited).map_err(|short| ShortWrite {
+                written: short.written.saturating_sub(1),
+                ..short
+            });
         }
-        self.write(lines, len, limited)
+        let mut looked = len;
+        loop {
+            self.write(lines, limited)?;
+            let start = self.end.saturating_sub(lines.len() as u64);
+            // A process that is killed in the middle of its write, after the look and before this
+            // one, leaves a half line, of which the first of these is the rest now.
+            if start == looked || !sys::ends_torn(&self.file, start).unwrap_or(false) {
+                return Ok(());
+            }
+            looked = self.end;
+        }
     }
 
     /// Whether the file ends in a half line that nobody is about to finish. The beginning of another
@@ -128,7 +136,7 @@ impl OpenFile {
         sys::without_size_signal(|| file.write(bytes))
     }
 
-    fn write(&mut self, bytes: &[u8], len: u64, limited: bool) -> Result<(), ShortWrite> {
+    fn write(&mut self, bytes: &[u8], limited: bool) -> Result<(), ShortWrite> {
         let mut written = 0;
         while written < bytes.len() {
             let result = match self.write_some(&bytes[written..], limited) {
@@ -144,7 +152,36 @@ impl OpenFile {
                 }
             }
         }
-        self.end = len + bytes.len() as u64;
+        // Others may have appended since the look at the length: where this write ended, the kernel knows.
+        self.end = (&self.file).stream_position().unwrap_or(u64::MAX);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Write;
+
+    use super::OpenFile;
+
+    /// Between the look at the file's end and the write, another process was killed in the middle of
+    /// its own.
+    #[test]
+    fn a_line_behind_a_half_line_that_nobody_saw_is_written_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("shared.jsonl");
+        let mut log = OpenFile::shared(&path).unwrap();
+        log.append(b"{\"a\":1}\n", 0, false).unwrap();
+        let looked = log.len().unwrap();
+        let mut other = fs::OpenOptions::new().append(true).open(&path).unwrap();
+        other.write_all(b"{\"b\":2}\n{\"c\"").unwrap();
+        log.append(b"{\"d\":4}\n", looked, false).unwrap();
+        log.append(b"{\"e\":5}\n", log.len().unwrap(), false)
+            .unwrap();
+        assert_eq!(
+            fs::read_to_string(&path).unwrap(),
+            "{\"a\":1}\n{\"b\":2}\n{\"c\"{\"d\":4}\n{\"d\":4}\n{\"e\":5}\n"
+        );
     }
 }
