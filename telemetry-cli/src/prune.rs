@@ -9,7 +9,7 @@ use telemetry_schema::record::Timestamp;
 
 use crate::error::Error;
 use crate::home::Home;
-use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, bytes};
+use crate::terminal::{Cell, Column, Emphasis, Json, Table, Terminal, bytes};
 
 /// What was removed of a home's logs, or would be.
 #[derive(Debug)]
@@ -202,6 +202,6 @@ pub fn write_json(removals: &[Removal], dry_run: bool, out: &mut impl Write) -> 
         dry_run,
         homes: homes.collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    serde_json::to_writer_pretty(Json::new(&mut *out), &document)?;
     writeln!(out)
 }

@@ -183,3 +183,73 @@ fn a_pipe_gets_one_state_after_the_other() {
     child.kill().unwrap();
     child.wait().unwrap();
 }
+
+#[test]
+fn nothing_that_a_terminal_obeys_comes_from_a_log() {
+    let evil = "x\u{1b}[2J\u{9b}31m\u{202e}\u{2066}\u{200b}\u{7f}\r\nz";
+    let home = Home::empty();
+    let text = serde_json::to_string(evil).unwrap();
+    let ts = r#""ts":"2026-11-24T10:00:00Z""#;
+    let session = format!(
+        r#"{{{ts},"session_id":{text},"request_id":{text},"model":{text},"response_model":{text},"parent_session_id":{text},"reasoning_effort":{text},"cost_usd":1,"cost_source":{text},"total_tokens":9}}"#
+    );
+    let failed = session.replace("cost_usd", "outcome\":\"error\",\"cost_usd");
+    let failed = failed.replace(
+        "cost_source",
+        &format!("error_class\":{text},\"cost_source"),
+    );
+    let of = format!(
+        r#""name":{text},"level":{text},"thread":{text},"session_id":{text},"src":{text},"fields":{{{text}:{text}}}"#
+    );
+    let debug = [
+        format!(r#"{{{ts},"type":"header","v":1,"pid":1,"app":{text},"app_version":{text}}}"#),
+        format!(r#"{{{ts},"type":"span_start","id":1,{of}}}"#),
+        format!(
+            r#"{{{ts},"type":"span","id":2,"dur_ns":9,"outcome":{text},"error":{text},"ret":{text},{of}}}"#
+        ),
+        format!(r#"{{{ts},"type":"event","parent":2,{of}}}"#),
+        format!(r#"{{{ts},"type":"lost","count":1,"bytes":1,"cause":{text}}}"#),
+    ];
+    home.write(
+        "codex-litellm-session.jsonl",
+        format!("{session}\n{failed}\n"),
+    );
+    home.write("20261124T100000Z-1.jsonl", debug.join("\n") + "\n");
+    home.write(
+        "codex-tui.log",
+        format!("2026-11-24T10:00:00Z  INFO {evil}\n"),
+    );
+    for arguments in [
+        "sessions",
+        "sessions -j",
+        "usage -b",
+        "usage -j -b",
+        "usage session -j",
+        "usage model --json=ccusage",
+        "spans --all",
+        "spans --all -j",
+        "spans --top",
+        "spans --top -j",
+        "tail -n 99",
+        "tail -n 99 -j",
+        "diff latest latest",
+        "diff latest latest -j",
+        "export chrome",
+        "export folded",
+        "export csv",
+        "export csv --of usage",
+        "export otlp",
+        "doctor",
+        "doctor -j",
+    ] {
+        let shown = OnTerminal::start(&home, 120, "NO_COLOR=1", arguments).read_to_end();
+        let obeyed = |found: char| {
+            (found.is_control() && !matches!(found, '\r' | '\n'))
+                || matches!(found, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        assert!(
+            shown.contains('x') && !shown.contains(obeyed),
+            "{arguments}: {shown:?}"
+        );
+    }
+}

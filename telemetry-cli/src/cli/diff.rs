@@ -19,8 +19,8 @@ use crate::terminal::Terminal;
 
 The largest change comes first: models by cost, spans by own time.")]
 pub(super) struct Arguments {
-    /// What was before: a session's id, the beginning of one or `latest`; or SINCE..UNTIL, or
-    /// yesterday
+    /// What was before: a session's id, the beginning of one or `latest`; or SINCE..UNTIL, or a day
+    /// (2026-11-22, yesterday)
     #[arg(value_name = "A")]
     a: Choice,
 

@@ -9,7 +9,7 @@ use crate::selection::resolve;
 use crate::skipped::Skips;
 use crate::spans::Filter;
 use crate::spans::filter::{Name, Slow};
-use crate::terminal::Terminal;
+use crate::terminal::{Json, Terminal};
 
 /// Write the logs for other programs
 #[derive(Debug, Args)]
@@ -96,9 +96,9 @@ impl Arguments {
         };
         let mut skips = Skips::default();
         match &self.format {
-            Format::Chrome(_) => chrome::write(&source, &mut skips, out)?,
+            Format::Chrome(_) => chrome::write(&source, &mut skips, &mut Json::new(out))?,
             Format::Folded(_) => folded::write(&source, &mut skips, out)?,
-            Format::Otlp(_) => otlp::write(&source, &mut skips, out)?,
+            Format::Otlp(_) => otlp::write(&source, &mut skips, &mut Json::new(out))?,
             Format::Csv(arguments) => match arguments.of {
                 Rows::Spans => csv::write_spans(&source, &mut skips, out)?,
                 Rows::Usage => csv::write_usage(&source, &mut skips, out)?,

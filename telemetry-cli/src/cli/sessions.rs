@@ -32,7 +32,10 @@ impl Arguments {
         if self.json {
             sessions::write_json(&sessions, skips.lines.total(), out)?;
         } else if sessions.is_empty() {
-            terminal::complain(format!("no session in {}", homes.names()));
+            terminal::complain(format!(
+                "no session in {}; is telemetry on there? `telemetry doctor` knows",
+                homes.names()
+            ));
         } else {
             let calendar = Calendar::new(zone, Weekday::Monday);
             sessions::write(&sessions, &calendar, out)?;

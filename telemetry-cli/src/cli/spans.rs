@@ -113,6 +113,11 @@ impl Arguments {
             }
             if self.json {
                 show::write_trees_json(&trees, out)?;
+            } else if trees.launches.is_empty() {
+                complain(format!(
+                    "no span of that kind in {}; is the debug log on there? `telemetry doctor` knows",
+                    homes.names()
+                ));
             } else {
                 show::write_trees(&trees, out)?;
             }

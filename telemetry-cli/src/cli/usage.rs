@@ -114,7 +114,10 @@ impl Arguments {
                 report.write_json(out, !self.no_cost, self.breakdown, skips.lines.total())?;
             }
             None if report.rows.is_empty() => {
-                terminal::complain(format!("no request of that kind in {}", homes.names()));
+                terminal::complain(format!(
+                    "no request of that kind in {}; is telemetry on there? `telemetry doctor` knows",
+                    homes.names()
+                ));
             }
             None => report.write_table(shape, &query.calendar, out)?,
         }

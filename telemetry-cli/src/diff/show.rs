@@ -61,7 +61,7 @@ struct SpanDiff<'a> {
 
 #[derive(Debug, Serialize)]
 struct Diff<'a> {
-    version: u32,
+    v: u32,
     total: RequestsDiff<'a>,
     models: Vec<RequestsDiff<'a>>,
     spans: Vec<SpanDiff<'a>>,
@@ -142,7 +142,7 @@ fn diff<'a>(a: &'a Side, b: &'a Side) -> Diff<'a> {
     spans.sort_by_key(|span| Reverse(span.self_ns.change()));
     let total = RequestsDiff::of(None, Some(&a.all), Some(&b.all));
     Diff {
-        version: VERSION,
+        v: VERSION,
         total,
         models,
         spans,
@@ -288,6 +288,8 @@ fn nanos(cost: Pair<NanoUsd>) -> Pair<u64> {
 fn change(pair: Pair<u64>) -> Cell {
     let (a, b) = (pair.a.unwrap_or(0), pair.b.unwrap_or(0));
     let text = match (a, b) {
+        _ if pair.a.is_none() && pair.b.is_some() => "new".to_owned(),
+        _ if pair.a.is_some() && pair.b.is_none() => "gone".to_owned(),
         _ if a == b => "=".to_owned(),
         (0, _) => "new".to_owned(),
         (_, 0) => "gone".to_owned(),

@@ -10,7 +10,7 @@ use telemetry_schema::record::{SessionRecord, Sums, Timestamp};
 use crate::error::Error;
 use crate::history::{self, Entry, Only};
 use crate::home::Homes;
-use crate::selection::{Bound, Period, SessionChoice, moment, resolve};
+use crate::selection::{Period, SessionChoice, resolve};
 use crate::skipped::Skips;
 use crate::spans::{Filter, Top, launches, top};
 
@@ -33,12 +33,16 @@ impl FromStr for Choice {
         let part = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         match text.split_once("..") {
             Some((since, until)) => Ok(Self::Period(part(since), part(until))),
-            None if matches!(text, "today" | "yesterday") => {
-                Ok(Self::Period(part(text), part(text)))
-            }
+            None if is_day(text) => Ok(Self::Period(part(text), part(text))),
             None => text.parse().map(Self::Session),
         }
     }
+}
+
+/// Whether it is a day alone; no beginning of a session's id has a dash there.
+fn is_day(text: &str) -> bool {
+    matches!(text, "today" | "yesterday")
+        || (text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-')
 }
 
 /// Requests, of all models or of one.
@@ -103,7 +107,7 @@ impl Side {
         skips: &mut Skips,
     ) -> Result<Self, Error> {
         let filter = filter(choice, homes, zone)?;
-        let model = |model: Option<&str>| model.unwrap_or("(no model)").to_owned();
+        let model = |model: Option<&str>| model.unwrap_or("unknown").to_owned();
         let meant = |session: &str, time: Timestamp| filter.has(Some(session), time);
         let take = |record: &SessionRecord<'_>| {
             meant(&record.session_id, record.ts).then(|| Taken {
@@ -129,7 +133,7 @@ impl Side {
             let name = if models.len() < MOST_MODELS || models.contains_key(&taken.model) {
                 taken.model
             } else {
-                "(other models)".to_owned()
+                "other models".to_owned()
             };
             if let Some(requests) = models.entry(name).or_insert_with(Requests::new) {
                 requests.add(&taken.sums, taken.latency_ms);
@@ -155,18 +159,7 @@ fn filter(choice: &Choice, homes: &Homes, zone: &TimeZone) -> Result<Filter, Err
         Choice::Session(session) => filter.session = Some(resolve(session, homes)?),
         Choice::Period(since, until) => {
             let now = jiff::Timestamp::now();
-            let read = |text: &Option<String>, bound| {
-                let text = text.as_deref();
-                text.map(|text| {
-                    moment(text, bound, zone, now)
-                        .map_err(|why| Error::new(format!("{text}: {why}")))
-                })
-                .transpose()
-            };
-            filter.period = Period {
-                since: read(since, Bound::Start)?,
-                until: read(until, Bound::End)?,
-            };
+            filter.period = Period::parse(since.as_deref(), until.as_deref(), zone, now)?;
         }
     }
     Ok(filter)
@@ -192,6 +185,10 @@ mod tests {
         assert_eq!(
             "yesterday".parse(),
             period(Some("yesterday"), Some("yesterday"))
+        );
+        assert_eq!(
+            "2026-11-22".parse(),
+            period(Some("2026-11-22"), Some("2026-11-22"))
         );
         assert_eq!("latest".parse(), Ok(Choice::Session(SessionChoice::Latest)));
         assert_eq!(

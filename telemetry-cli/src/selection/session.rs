@@ -73,6 +73,10 @@ pub fn resolve(choice: &SessionChoice, homes: &Homes) -> Result<String, Error> {
             break;
         }
     }
+    if found.contains_key(prefix) {
+        // Also the beginning of another one; whoever writes it in full means it.
+        return Ok(prefix.clone());
+    }
     match found.len() {
         0 => Err(Error::new(format!(
             "--session {prefix}: no session in {} begins so; `telemetry sessions` lists them",

@@ -60,7 +60,7 @@ pub fn write_top(top: &Top, out: &mut Terminal) -> io::Result<()> {
 
 #[derive(Serialize)]
 struct TopJson<'a> {
-    version: u32,
+    v: u32,
     spans: Vec<TopRow<'a>>,
 }
 
@@ -98,7 +98,7 @@ pub fn write_top_json(top: &Top, out: &mut Terminal) -> io::Result<()> {
         max_ns: row.max_ns,
     });
     let json = TopJson {
-        version: VERSION,
+        v: VERSION,
         spans: spans.collect(),
     };
     writeln!(out, "{}", escaped(&serde_json::to_string_pretty(&json)?))
@@ -259,7 +259,7 @@ struct NodeJson<'a> {
 pub fn write_trees_json(trees: &Trees, out: &mut Terminal) -> io::Result<()> {
     write!(
         out,
-        "{{\"version\":{VERSION},\"dropped\":{},\"spans\":[",
+        "{{\"v\":{VERSION},\"dropped\":{},\"spans\":[",
         trees.dropped
     )?;
     let mut first = true;

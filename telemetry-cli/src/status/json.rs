@@ -8,6 +8,7 @@ use telemetry_runtime::{SessionSnapshot, Totals};
 use telemetry_schema::record::{NanoUsd, Sums, Timestamp};
 
 use crate::counts::Counts;
+use crate::terminal::Json;
 
 /// Goes up whenever a name changes its meaning or goes; new names do not count.
 const VERSION: u32 = 1;
@@ -90,6 +91,6 @@ pub fn write_json(snapshot: &SessionSnapshot, out: &mut impl Write) -> io::Resul
         skipped_lines: snapshot.damaged_lines,
         unreadable_files: snapshot.unreadable_files,
     };
-    serde_json::to_writer(&mut *out, &document)?;
+    serde_json::to_writer(Json::new(&mut *out), &document)?;
     writeln!(out)
 }

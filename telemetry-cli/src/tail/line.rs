@@ -129,7 +129,7 @@ fn say(record: &Record<'_>, pieces: &mut Pieces) {
 }
 
 fn request(it: &SessionRecord<'_>, pieces: &mut Pieces) {
-    pieces.add(NAME, visible(it.model.as_deref().unwrap_or("(no model)")));
+    pieces.add(NAME, visible(it.model.as_deref().unwrap_or("unknown")));
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = it.turn.map(|turn| write!(text, " turn {turn}"));

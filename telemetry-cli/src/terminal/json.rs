@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::io;
 
 use super::visible::is_hidden;
 
@@ -27,6 +28,34 @@ pub fn escaped(json: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
+/// Writes JSON on to where it may be seen, [`escaped`].
+#[derive(Debug)]
+pub struct Json<W>(W);
+
+impl<W: io::Write> Json<W> {
+    /// To there.
+    pub fn new(out: W) -> Self {
+        Self(out)
+    }
+}
+
+impl<W: io::Write> io::Write for Json<W> {
+    /// Takes all of it: what serializes JSON writes texts whole.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+            self.0.write_all(bytes)?;
+        } else {
+            let json = String::from_utf8_lossy(bytes);
+            self.0.write_all(escaped(&json).as_bytes())?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,6 +67,9 @@ mod tests {
             let json = serde_json::to_string(&value).unwrap();
             let shown = escaped(&json);
             prop_assert!(!shown.chars().any(is_hidden));
+            let mut written = Vec::new();
+            serde_json::to_writer(Json::new(&mut written), &value).unwrap();
+            prop_assert_eq!(String::from_utf8(written).unwrap(), &*shown);
             prop_assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), value);
         }
     }

@@ -1,7 +1,7 @@
 //! What reaches the screen.
 //!
 //! A log is data from elsewhere. Every text of it goes through [`visible`] before it is written to
-//! anything but JSON, wherever that goes: what is a file now may be on a screen later.
+//! anything, and JSON through [`Json`], wherever that goes: what is a file now may be on a screen later.
 
 mod json;
 mod number;
@@ -17,7 +17,7 @@ use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
 
-pub use json::escaped;
+pub use json::{Json, escaped};
 pub use number::{bytes, cost, dollars, grouped, milliseconds};
 pub use progress::Progress;
 pub use table::{Cell, Column, Emphasis, Table};

@@ -10,6 +10,8 @@ use super::quantiles::Quantiles;
 pub(super) const NO_MODEL: &str = "unknown";
 /// Where the sums of further models go, once a row has [`MAX_MODELS`] of them.
 const OTHER_MODELS: &str = "other models";
+/// The same of the sources of costs and of the reasons of failures.
+const OTHER_KEYS: &str = "other";
 /// As in the runtime: names that never repeat must fill neither the memory nor the time.
 const MAX_MODELS: usize = 256;
 /// The source of a cost whose records were pruned: the rollup keeps the sum alone.
@@ -81,6 +83,7 @@ impl Usage {
     }
 
     fn add_cost(&mut self, source: &str, cost: NanoUsd) {
+        let source = bounded(&self.cost_sources, source);
         match self.cost_sources.get_mut(source) {
             Some(sum) => *sum = sum.plus(cost),
             None => {
@@ -112,7 +115,17 @@ impl Usage {
     }
 }
 
+/// The key itself, or that of all others once there are too many.
+fn bounded<'a, T>(map: &BTreeMap<String, T>, key: &'a str) -> &'a str {
+    if map.len() < MAX_MODELS || map.contains_key(key) {
+        key
+    } else {
+        OTHER_KEYS
+    }
+}
+
 fn count(counts: &mut BTreeMap<String, u64>, key: &str, more: u64) {
+    let key = bounded(counts, key);
     match counts.get_mut(key) {
         Some(count) => *count = count.saturating_add(more),
         None => {
@@ -187,5 +200,26 @@ impl Row {
 impl Digest {
     pub(super) fn model(&self) -> &str {
         self.model.as_deref().unwrap_or(NO_MODEL)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_that_never_repeat_do_not_fill_the_memory() {
+        let mut usage = Usage::default();
+        for at in 0..10_000 {
+            count(&mut usage.error_classes, &format!("class{at}"), 1);
+            usage.add_cost(&format!("source{at}"), NanoUsd(1));
+        }
+        assert_eq!(usage.error_classes.len(), MAX_MODELS + 1);
+        assert_eq!(usage.error_classes.values().sum::<u64>(), 10_000);
+        assert_eq!(usage.cost_sources.len(), MAX_MODELS + 1);
+        assert_eq!(
+            usage.cost_sources.values().map(|it| it.0).sum::<i64>(),
+            10_000
+        );
     }
 }

@@ -181,12 +181,14 @@ impl<T: UsageSource> UsageSource for Vec<T> {
             }
             source.each_usage(&mut |usage| {
                 let usage = usage.completed_by(std::mem::take(&mut partial));
-                if let Some(before) = last.take()
-                    && before.request_id != usage.request_id
-                {
-                    each(before);
-                }
-                last = Some(usage);
+                last = Some(match last.take() {
+                    Some(before) if before.is_of_another(&usage) => {
+                        each(before);
+                        usage
+                    }
+                    Some(before) => usage.or(before),
+                    None => usage,
+                });
             });
         }
         if let Some(usage) = last {
@@ -263,5 +265,27 @@ mod tests {
         let mut each = Vec::new();
         (all, "beside").each_usage(&mut |usage| each.push(usage.prompt_tokens));
         assert_eq!(each, [Some(3), Some(5)]);
+    }
+
+    #[test]
+    fn of_one_request_in_several_the_last_is_completed_by_the_earlier_ones() {
+        let first = Usage {
+            cached_tokens: Some(5),
+            ..usage("1", 7)
+        };
+        // The last chunk of some providers has no id.
+        let last = Usage {
+            request_id: None,
+            completion_tokens: Some(3),
+            ..usage("", 8)
+        };
+        let mut each = Vec::new();
+        vec![first, usage("1", 7), last].each_usage(&mut |usage| each.push(usage));
+        let whole = Usage {
+            cached_tokens: Some(5),
+            completion_tokens: Some(3),
+            ..usage("1", 8)
+        };
+        assert_eq!(each, [whole]);
     }
 }

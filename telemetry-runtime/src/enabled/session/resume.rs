@@ -131,12 +131,13 @@ impl Reader {
     fn read(&mut self, rollup: Option<&Path>, segments: &[PathBuf]) {
         let mut folded: HashSet<String> = HashSet::new();
         if let Some(path) = rollup {
-            self.each(path, Records::new, |reader, record| match record {
+            let damaged = self.each(path, Records::new, |reader, record| match record {
                 Record::Folded(line) => {
                     folded.insert(line.segment.into_owned());
                 }
                 record => reader.add(&record),
             });
+            self.ledger.count_damaged(damaged);
         }
         for segment in segments {
             let name = segment.file_name().unwrap_or_default().to_string_lossy();

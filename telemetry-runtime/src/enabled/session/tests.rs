@@ -283,6 +283,20 @@ fn damaged_lines_are_left_out_and_counted() {
     fs::remove_file(path).unwrap();
 }
 
+/// What a damaged line of the rollup was about cannot be told: it may be sums of any session.
+fn assert_damaged_rollup_lines_are_counted(id: SessionId, rollup: &Path) {
+    let whole = fs::read(rollup).unwrap();
+    let before = resume::read_files(id, rollup, &[])
+        .snapshot(id)
+        .damaged_lines;
+    let torn = [&whole, &b"{\"type\":\"rollup\",\"se\n"[..]].concat();
+    let path = rollup.with_file_name("torn.jsonl");
+    fs::write(&path, torn).unwrap();
+    let snapshot = resume::read_files(id, &path, &[]).snapshot(id);
+    assert_eq!(snapshot.damaged_lines, before + 1);
+    fs::remove_file(path).unwrap();
+}
+
 #[test]
 fn folded_segments_are_found_again_and_count_once_whenever_the_process_is_killed() {
     let id = SessionId::from_bytes([2; 16]);
@@ -323,6 +337,7 @@ fn folded_segments_are_found_again_and_count_once_whenever_the_process_is_killed
         .unwrap();
     assert!(names.is_empty(), "{names:?}");
     assert_eq!(requests(), (4, 400));
+    assert_damaged_rollup_lines_are_counted(id, &rollup_path);
     let session = Session::found(id).unwrap();
     write(&session, "5", |_| {});
     assert_eq!(records_of(&session).last().unwrap().turn, Some(5));

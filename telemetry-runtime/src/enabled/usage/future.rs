@@ -157,7 +157,8 @@ impl Entered {
 
     /// The first poll of a future whose body enters the request.
     pub(super) fn in_body() -> Self {
-        let opened = OPENED.with_borrow(Vec::len);
+        // Gone while the thread ends: nothing is entered then.
+        let opened = OPENED.try_with(|all| all.borrow().len()).unwrap_or(0);
         Self {
             by: By::Body { opened },
         }
@@ -167,10 +168,13 @@ impl Entered {
     pub(super) fn leave(&mut self) -> Option<Arc<Scope>> {
         match std::mem::replace(&mut self.by, By::Nobody) {
             By::Future(scope) => Some(scope),
-            By::Body { opened } => OPENED.with_borrow_mut(|all| {
-                // What bodies inside of this one entered is taken: the last is its own, or it has none.
-                (all.len() > opened).then(|| all.pop()).flatten()
-            }),
+            By::Body { opened } => OPENED
+                .try_with(|all| {
+                    let mut all = all.borrow_mut();
+                    // What bodies inside of this one entered is taken: the last is its own, or it has none.
+                    (all.len() > opened).then(|| all.pop()).flatten()
+                })
+                .unwrap_or(None),
             By::Nobody => None,
         }
     }
@@ -195,6 +199,6 @@ impl UsageRequest {
     pub fn enter_in_poll(self) {
         let scope = self.into_scope();
         scope::enter(&scope);
-        OPENED.with_borrow_mut(|opened| opened.push(scope));
+        let _ = OPENED.try_with(|opened| opened.borrow_mut().push(scope));
     }
 }

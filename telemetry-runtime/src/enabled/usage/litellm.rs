@@ -210,7 +210,15 @@ fn of_counts(counts: &Object, is_message: bool) -> Usage {
         cost_nanos: reader.cost(counts.get("cost")),
         ..Usage::default()
     };
-    if is_message {
+    let is_refused = |key: &str| {
+        let count = counts.get(key).filter(|count| !count.is_null());
+        count.is_some_and(|count| count.as_u64().is_none())
+    };
+    let of_cache = ["cache_read_input_tokens", "cache_creation_input_tokens"];
+    if is_message && of_cache.into_iter().any(is_refused) {
+        // A part of the sum is not known.
+        usage.prompt_tokens = None;
+    } else if is_message {
         usage.prompt_tokens = reader.sum([
             usage.prompt_tokens,
             usage.cached_tokens,

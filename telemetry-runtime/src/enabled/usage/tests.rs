@@ -11,9 +11,11 @@ use telemetry_schema::pricing::ModelPrice;
 use telemetry_schema::record::{NanoUsd, RequestOutcome, SessionRecord};
 
 use super::{
-    UsageGuard, UsageRequest, instrument_usage, note_usage, record_usage, record_usage_of,
+    UsageGuard, UsageRequest, instrument_usage, instrument_usage_async, note_usage, record_usage,
+    record_usage_of,
 };
 use crate::build::config::Pricing;
+use crate::build::limits::MAX_LINE;
 use crate::build::session::tests::{log, records_of};
 use crate::build::stats;
 use crate::usage::{CostSource, ErrorClass, Usage, UsageSource};
@@ -763,6 +765,64 @@ fn long_texts_are_capped_and_long_ids_stay_apart() {
             .as_ref()
             .is_some_and(|model| model.len() <= 1024)
     );
+}
+
+#[test]
+fn a_line_stays_within_its_bound_whatever_its_texts_are_made_of() {
+    let (session, _entered) = session();
+    for filling in ["\u{1}", "\\", "\"", "é", "\u{2028}"] {
+        let long = |mark: &str| mark.to_owned() + &filling.repeat(2000);
+        let said = Usage {
+            request_id: Some(long("id")),
+            model: Some(long("answered")),
+            finish_reason: Some(long("why")),
+            service_tier: Some(long("tier")),
+            deployment_id: Some(long("deployment")),
+            deployment_model: Some(long("deployed")),
+            deployment_group: Some(long("group")),
+            call_id: Some(long("call")),
+            prompt_tokens: Some(u64::MAX),
+            ..Usage::default()
+        };
+        annotated(
+            |request| {
+                for key in ["model", "effort", "retry_cause"] {
+                    request.text(key, &long(key));
+                }
+            },
+            || said,
+        );
+    }
+    let records = records_of(&session);
+    assert_eq!(records.len(), 5);
+    for record in records {
+        let line = serde_json::to_string(&record).unwrap();
+        assert!(line.len() < MAX_LINE, "{}", line.len());
+    }
+}
+
+#[test]
+fn a_request_that_is_made_while_its_thread_ends_harms_nobody() {
+    struct AtEnd;
+    impl Drop for AtEnd {
+        fn drop(&mut self) {
+            let mut future = pin!(instrument_usage_async(async {
+                asked(nothing).enter_in_poll();
+                without_id()
+            }));
+            assert!(poll(future.as_mut()).is_ready());
+        }
+    }
+    thread_local! {
+        static AT_END: Cell<Option<AtEnd>> = const { Cell::new(None) };
+    }
+    log();
+    let ended = std::thread::spawn(|| {
+        // Taken down after what the library keeps for the thread, which comes later.
+        AT_END.set(Some(AtEnd));
+        drop(AtEnd);
+    });
+    assert!(ended.join().is_ok());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use crate::build::mask::mask;
 
-/// The longest text of a record, in bytes. A Responses id of LiteLLM has about 350.
+/// The longest text of a record, in bytes of its JSON: twelve of them stay far within a line. A Responses id of LiteLLM has about 350.
 const MAX_TEXT: usize = 1024;
 
 /// What `Debug` wrote of an `Option`: `Some(High)` is `High`, `None` is nothing.
@@ -24,7 +24,7 @@ pub(super) fn inside_some(written: &str) -> Option<String> {
 /// The text as a record may hold it: secrets masked, cut where it is too long.
 pub(super) fn storable(text: &str) -> String {
     let masked = mask(text);
-    if masked.len() <= MAX_TEXT {
+    if json_len(&masked) <= MAX_TEXT {
         return masked.into_owned();
     }
     cut(&masked, CUT)
@@ -40,7 +40,7 @@ pub(super) fn storable_effort(text: &str) -> String {
 pub(super) fn storable_id(text: &str) -> String {
     let masked = mask(text);
     let hash = match &masked {
-        Cow::Borrowed(_) if text.len() <= MAX_TEXT => return text.to_owned(),
+        Cow::Borrowed(_) if json_len(text) <= MAX_TEXT => return text.to_owned(),
         // FNV-1a: stored, so it must be the same in every version.
         Cow::Borrowed(text) => text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -60,6 +60,25 @@ const CUT: &str = "…";
 
 /// As much of the text as has room beside the mark, and the mark.
 fn cut(text: &str, mark: &str) -> String {
-    let end = text.floor_char_boundary(MAX_TEXT - mark.len());
-    [&text[..end], mark].concat()
+    let mut room = MAX_TEXT - mark.len();
+    let fits = |found: &char| {
+        let left = room.checked_sub(json_len_of(*found));
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    let mut kept: String = text.chars().take_while(fits).collect();
+    kept.push_str(mark);
+    kept
+}
+
+fn json_len(text: &str) -> usize {
+    text.chars().map(json_len_of).sum()
+}
+
+fn json_len_of(found: char) -> usize {
+    match found {
+        '"' | '\\' => 2,
+        '\0'..='\u{1f}' => 6,
+        _ => found.len_utf8(),
+    }
 }

@@ -508,6 +508,11 @@ fn what_is_no_count_is_refused_and_counted() {
         {"input_tokens": u64::MAX, "cache_read_input_tokens": 1, "output_tokens": 1}});
     let usage = message.usage().unwrap();
     assert_eq!((usage.prompt_tokens, usage.refused_counts), (None, 1));
+    // A sum whose parts are not all known is not known.
+    let message = json!({"type": "message", "usage":
+        {"input_tokens": 10, "cache_read_input_tokens": -1, "output_tokens": 1}});
+    let usage = message.usage().unwrap();
+    assert_eq!((usage.prompt_tokens, usage.refused_counts), (None, 1));
 }
 
 #[test]
