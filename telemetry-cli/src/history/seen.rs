@@ -1,0 +1,107 @@
+//! The requests that were counted.
+
+/// Tables grow one after another: what is there twice meanwhile is little.
+const TABLES: usize = 64;
+const FREE: u64 = 0;
+
+/// Keys, eight bytes each in tables that are filled from 68 to 85 per cent.
+///
+/// Keys are hashes: they are not hashed again, and each process has its own, so that no log can make
+/// them fall on one another.
+pub(super) struct Seen([Table; TABLES]);
+
+#[derive(Default)]
+struct Table {
+    /// Each key at the place that its size has among all keys, or behind it.
+    places: Vec<u64>,
+    len: usize,
+}
+
+impl Seen {
+    pub(super) fn new() -> Self {
+        Self(std::array::from_fn(|_| Table::default()))
+    }
+
+    /// Whether it is new. Never of the key 0.
+    pub(super) fn insert(&mut self, key: u64) -> bool {
+        self.0[(key >> 58) as usize].insert(key)
+    }
+}
+
+impl Table {
+    fn insert(&mut self, key: u64) -> bool {
+        if self.len * 20 >= self.places.len() * 17 {
+            self.grow();
+        }
+        let is_new = put(&mut self.places, key);
+        self.len += usize::from(is_new);
+        is_new
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let mut places = vec![FREE; self.places.len() / 4 * 5 + 16];
+        // In the order of their places: both tables are walked from one end to the other.
+        for key in self.places.iter().filter(|key| **key != FREE) {
+            put(&mut places, *key);
+        }
+        self.places = places;
+    }
+}
+
+/// Whether it was not there. There is a free place.
+#[inline]
+fn put(places: &mut [u64], key: u64) -> bool {
+    // The uppermost bits chose the table.
+    let fraction = key << 6 >> 32;
+    let mut at = ((fraction * places.len() as u64) >> 32) as usize;
+    loop {
+        match places[at] {
+            FREE => {
+                places[at] = key;
+                return true;
+            }
+            there if there == key => return false,
+            _ => at += 1,
+        }
+        if at == places.len() {
+            at = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_key_is_new_once(keys in prop::collection::vec(
+            // Some close to one another, at both ends of a table.
+            prop_oneof![1..40_u64, (u64::MAX - 40)..=u64::MAX, 1..=u64::MAX], 0..400,
+        )) {
+            let (mut seen, mut reference) = (Seen::new(), HashSet::new());
+            for key in keys {
+                prop_assert_eq!(seen.insert(key), reference.insert(key));
+            }
+        }
+    }
+
+    #[test]
+    fn millions_of_keys_take_little_more_than_themselves() {
+        let mut seen = Seen::new();
+        let key = |at: u64| at.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        for at in 1..=1_000_000 {
+            assert!(seen.insert(key(at)));
+        }
+        for at in 1..=1_000_000 {
+            assert!(!seen.insert(key(at)));
+        }
+        let places: usize = seen.0.iter().map(|table| table.places.len()).sum();
+        assert!(places < 1_500_000, "{places}");
+    }
+}
