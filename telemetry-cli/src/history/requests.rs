@@ -18,6 +18,11 @@ use crate::terminal::Progress;
 /// In the place of the key of a record that has none.
 const NO_KEY: u64 = 0;
 
+/// Bytes that tell how many requests the others have.
+const ENOUGH: u64 = 8 * 1024 * 1024;
+/// More than these are not prepared for, before they are there.
+const MOST_EXPECTED: u64 = 6_000_000;
+
 /// Files of requests.
 pub(super) struct Requests<'a> {
     only: Only<'a>,
@@ -59,8 +64,10 @@ impl<'a> Requests<'a> {
     ) -> Result<(), Error> {
         let parts = parts(&self.files);
         let bytes = |part: &Part| part.bytes.end - part.bytes.start;
-        let mut progress = Progress::of(parts.iter().map(bytes).sum());
+        let all: u64 = parts.iter().map(bytes).sum();
+        let mut progress = Progress::of(all);
         let mut seen = Seen::new();
+        let (mut done, mut known, mut is_expected) = (0, 0, false);
         let mut of_file = Skipped::default();
         let mut result = Ok(());
         each_part(
@@ -82,6 +89,12 @@ impl<'a> Requests<'a> {
                     skips.add(&std::mem::take(&mut of_file));
                 }
                 progress.add(bytes(part));
+                done += bytes(part);
+                known += found.keys.len() as u64;
+                if done >= ENOUGH && !is_expected {
+                    is_expected = true;
+                    seen.expect(known.saturating_mul(all / done).min(MOST_EXPECTED));
+                }
                 match found.read.and(sum) {
                     Ok(sum) => {
                         sum.into_iter().for_each(&mut take);
@@ -154,11 +167,11 @@ fn key(record: &SessionRecord<'_>) -> u64 {
 /// The places of the keys that were there already.
 fn repeated(seen: &mut Seen, keys: &[u64]) -> Vec<usize> {
     let mut repeated = Vec::new();
-    for (at, key) in keys.iter().enumerate() {
-        if *key != NO_KEY && !seen.insert(*key) {
+    seen.insert_all(keys, |at, is_new| {
+        if !is_new {
             repeated.push(at);
         }
-    }
+    });
     repeated
 }
 

@@ -3,6 +3,8 @@
 /// Tables grow one after another: what is there twice meanwhile is little.
 const TABLES: usize = 64;
 const FREE: u64 = 0;
+/// What a processor can wait for at once, more or less.
+const BATCH: usize = 32;
 
 /// Keys, eight bytes each in tables that are filled from 68 to 85 per cent.
 ///
@@ -22,8 +24,41 @@ impl Seen {
         Self(std::array::from_fn(|_| Table::default()))
     }
 
-    /// Whether it is new. Never of the key 0.
-    pub(super) fn insert(&mut self, key: u64) -> bool {
+    /// Makes room for so many keys in all, which are about to come.
+    pub(super) fn expect(&mut self, keys: u64) {
+        let keys = usize::try_from(keys / TABLES as u64).unwrap_or(0);
+        for table in &mut self.0 {
+            // A bit more, as no table has exactly its share.
+            let places = keys / 4 * 5 + 64;
+            if places > table.places.len() {
+                table.resize(places);
+            }
+        }
+    }
+
+    /// Whether each of these is new; 0 is no key.
+    pub(super) fn insert_all(&mut self, keys: &[u64], mut is_new: impl FnMut(usize, bool)) {
+        let mut at = 0;
+        for some in keys.chunks(BATCH) {
+            // The memory is far away. It is asked for all of these at once, which waiting for each
+            // to be found would not do.
+            let fetched = some.iter().fold(0, |all, key| all ^ self.first_place(*key));
+            std::hint::black_box(fetched);
+            for key in some {
+                if *key != FREE {
+                    is_new(at, self.insert(*key));
+                }
+                at += 1;
+            }
+        }
+    }
+
+    fn first_place(&self, key: u64) -> u64 {
+        let places = &self.0[(key >> 58) as usize].places;
+        places.get(place(places, key)).copied().unwrap_or(FREE)
+    }
+
+    fn insert(&mut self, key: u64) -> bool {
         self.0[(key >> 58) as usize].insert(key)
     }
 }
@@ -40,7 +75,11 @@ impl Table {
 
     #[cold]
     fn grow(&mut self) {
-        let mut places = vec![FREE; self.places.len() / 4 * 5 + 16];
+        self.resize(self.places.len() / 4 * 5 + 16);
+    }
+
+    fn resize(&mut self, places: usize) {
+        let mut places = vec![FREE; places];
         // In the order of their places: both tables are walked from one end to the other.
         for key in self.places.iter().filter(|key| **key != FREE) {
             put(&mut places, *key);
@@ -49,12 +88,18 @@ impl Table {
     }
 }
 
+/// Where a key is, or would be if all before it were free.
+#[inline]
+fn place(places: &[u64], key: u64) -> usize {
+    // The uppermost bits chose the table.
+    let fraction = key << 6 >> 32;
+    ((fraction * places.len() as u64) >> 32) as usize
+}
+
 /// Whether it was not there. There is a free place.
 #[inline]
 fn put(places: &mut [u64], key: u64) -> bool {
-    // The uppermost bits chose the table.
-    let fraction = key << 6 >> 32;
-    let mut at = ((fraction * places.len() as u64) >> 32) as usize;
+    let mut at = place(places, key);
     loop {
         match places[at] {
             FREE => {
@@ -87,6 +132,9 @@ mod tests {
             let (mut seen, mut reference) = (Seen::new(), HashSet::new());
             for key in keys {
                 prop_assert_eq!(seen.insert(key), reference.insert(key));
+                if key % 50 == 0 {
+                    seen.expect(key % 2000);
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Whole lines out of a log that may be damaged, in constant memory.
 
+use std::cell::Cell;
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
 
@@ -14,11 +15,35 @@ const SLACK: usize = 4 * 1024;
 /// Several lines of the greatest length; a read of this size costs nothing beside its parsing.
 const BUFFER: usize = 256 * 1024;
 
+/// The room for what is read. Whoever reads many parts, one after another, has it made once: new room
+/// of this size comes from the kernel, and goes back to it, at the cost of a tenth of all reading.
+#[derive(Debug)]
+struct Buffer(Vec<u8>);
+
+thread_local! {
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+impl Buffer {
+    fn take() -> Self {
+        let mut bytes = SPARE.try_with(Cell::take).unwrap_or_default();
+        bytes.resize(BUFFER, 0);
+        Self(bytes)
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        // The thread may have ended all else.
+        let _ = SPARE.try_with(|spare| spare.set(std::mem::take(&mut self.0)));
+    }
+}
+
 /// The lines of a log. Blank ones are left out.
 #[derive(Debug)]
 pub struct Lines<R> {
     reader: R,
-    buffer: Vec<u8>,
+    buffer: Buffer,
     /// What is read and not yet returned.
     unread: Range<usize>,
     /// Where the buffer begins in the log.
@@ -50,7 +75,7 @@ impl<R: Read> Lines<R> {
     pub fn new(reader: R) -> Self {
         Self {
             reader,
-            buffer: vec![0; BUFFER],
+            buffer: Buffer::take(),
             unread: 0..0,
             base: 0,
             offset: 0,
@@ -97,7 +122,7 @@ impl<R: Read> Lines<R> {
     ///
     /// What the reader says; the next call goes on from there.
     pub fn next_line(&mut self) -> io::Result<Option<&[u8]>> {
-        Ok(self.next_range()?.map(|(line, _)| &self.buffer[line]))
+        Ok(self.next_range()?.map(|(line, _)| &self.buffer.0[line]))
     }
 
     /// Where the last line begins, in bytes from where the reader was.
@@ -117,7 +142,7 @@ impl<R: Read> Lines<R> {
 
     /// A line by its place.
     pub(super) fn bytes(&self, line: Range<usize>) -> &[u8] {
-        &self.buffer[line]
+        &self.buffer.0[line]
     }
 
     /// The next line's place in the buffer, and whether its newline was there.
@@ -130,7 +155,7 @@ impl<R: Read> Lines<R> {
                 self.too_long += u64::from(self.rest.take() == Some(Rest::TooLong));
                 return Ok(None);
             }
-            if let Some(len) = memchr(b'\n', &self.buffer[self.unread.clone()]) {
+            if let Some(len) = memchr(b'\n', &self.buffer.0[self.unread.clone()]) {
                 self.unread.start = start + len + 1;
                 if self.take(len) {
                     return Ok(Some((start..start + len, true)));
@@ -157,7 +182,7 @@ impl<R: Read> Lines<R> {
         let (Some(needle), None) = (&self.needle, self.rest) else {
             return;
         };
-        let unread = &self.buffer[self.unread.clone()];
+        let unread = &self.buffer.0[self.unread.clone()];
         let until = needle.find(unread).unwrap_or(unread.len());
         if let Some(newline) = memrchr(b'\n', &unread[..until]) {
             self.unread.start += newline + 1;
@@ -167,7 +192,7 @@ impl<R: Read> Lines<R> {
     fn holds_needle(&self, line: &Range<usize>) -> bool {
         self.needle
             .as_ref()
-            .is_none_or(|needle| needle.find(&self.buffer[line.clone()]).is_some())
+            .is_none_or(|needle| needle.find(&self.buffer.0[line.clone()]).is_some())
     }
 
     /// Whether the line that ends before `unread` is to be returned.
@@ -186,15 +211,15 @@ impl<R: Read> Lines<R> {
             Some(Rest::Before) => return false,
         }
         self.offset = self.base + start as u64;
-        !self.buffer[start..start + len].trim_ascii().is_empty()
+        !self.buffer.0[start..start + len].trim_ascii().is_empty()
     }
 
     fn fill(&mut self) -> io::Result<()> {
-        self.buffer.copy_within(self.unread.clone(), 0);
+        self.buffer.0.copy_within(self.unread.clone(), 0);
         self.base += self.unread.start as u64;
         self.unread = 0..self.unread.len();
         let read = loop {
-            match self.reader.read(&mut self.buffer[self.unread.end..]) {
+            match self.reader.read(&mut self.buffer.0[self.unread.end..]) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 result => break result?,
             }

@@ -57,6 +57,13 @@ impl<'a> Value<'a> for Cow<'a, str> {
 impl Value<'_> for Timestamp {
     #[inline]
     fn read(scanner: &mut Scanner<'_>) -> Option<Self> {
+        // As our writer writes it.
+        if let Some([b'"', time @ .., b'"']) = scanner.ahead::<29>()
+            && let Some(time) = Self::written(time)
+        {
+            scanner.step(29);
+            return Some(time);
+        }
         scanner.string()?.parse().ok()
     }
 }
