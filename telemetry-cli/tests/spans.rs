@@ -162,7 +162,8 @@ fn parents_that_are_open_lost_or_their_own_grandchildren() {
 fn ids_of_two_processes_are_not_mixed_and_those_of_two_segments_are_one_process() {
     let home = Home::empty();
     home.write("20261122T185400Z-1.jsonl", span(2, Some(1), ""));
-    home.write("20261122T185400Z-1.1.jsonl", span(1, None, ""));
+    let parent = span(1, None, "").replace("1000", "5000");
+    home.write("20261122T185400Z-1.1.jsonl", parent);
     home.write("20261122T185400Z-2.jsonl", span(1, None, ""));
     let all = names(&home.json(&["spans", "--all", "-j", "--session", SESSION]));
     assert_eq!(all, ["s.n1", " s.n2", "s.n1"]);
@@ -173,10 +174,47 @@ fn ids_of_two_processes_are_not_mixed_and_those_of_two_segments_are_one_process(
         .iter()
         .find(|row| row["name"] == "s.n1")
         .unwrap();
-    // The child, in another file, covers all of one of them.
+    // The child, in another file, covers a part of one of them.
     assert_eq!(first["count"], 2);
-    assert_eq!(first["total_ns"], 2000);
-    assert_eq!(first["self_ns"], 1000);
+    assert_eq!(first["total_ns"], 6000);
+    assert_eq!(first["self_ns"], 5000);
+}
+
+#[test]
+fn a_child_that_outlives_its_parent_covers_what_they_share_and_no_more() {
+    let home = Home::empty();
+    let span = |id, parent, start: u64, micros: u64| {
+        let line =
+            span(id, parent, "").replace("\"dur_ns\":1000", &format!("\"dur_ns\":{micros}000"));
+        line.replacen(&format!("{id:06}Z"), &format!("{start:06}Z"), 1)
+    };
+    let log = [
+        span(2, Some(1), 10, 10),
+        span(1, None, 0, 100),
+        // Spawned by it, and still at work when it was over.
+        span(3, Some(1), 60, 140),
+        span(4, Some(1), 150, 50),
+    ];
+    home.write("20261122T185400Z-1.jsonl", log.concat());
+    let own = |json: &Value| {
+        let spans = json["spans"].as_array().unwrap().iter();
+        let mut own: Vec<_> = spans
+            .map(|span| {
+                (
+                    span["name"].as_str().unwrap().to_owned(),
+                    span["self_ns"].as_u64().unwrap(),
+                )
+            })
+            .collect();
+        own.sort();
+        own
+    };
+    let expected = [50_000, 10_000, 140_000, 50_000];
+    let expected: Vec<_> = (1..).map(|id| format!("s.n{id}")).zip(expected).collect();
+    assert_eq!(own(&home.json(&["spans", "--top", "-j"])), expected);
+    let tree = home.json(&["spans", "--all", "-j", "--session", SESSION]);
+    assert_eq!(own(&tree), expected);
+    assert!(home.ok(&["export", "folded"]).contains("s.n1 50000\n"));
 }
 
 #[test]
