@@ -357,7 +357,7 @@ fn nested(trace: &Value) -> HashMap<u64, (Option<u64>, u64)> {
     let mut found = HashMap::new();
     for event in events {
         let track = (
-            event["id"].as_str().unwrap(),
+            event["id2"]["local"].as_str().unwrap(),
             event["pid"].as_u64().unwrap(),
         );
         assert_eq!(event["cat"], "span", "a part of the track's name");
@@ -455,7 +455,7 @@ fn spans_beside_each_other_are_on_tracks_of_one_tree_beside_each_other() {
         .map(|event| {
             (
                 event["args"]["id"].as_u64().unwrap(),
-                event["id"].as_str().unwrap(),
+                event["id2"]["local"].as_str().unwrap(),
             )
         })
         .collect();

@@ -12,8 +12,11 @@ const DAY: i64 = 24 * 60 * 60 * 1_000_000;
 /// Damage at the beginning of a file that is longer than this is not looked behind.
 const HEAD: u64 = 2 * MAX_LINE as u64;
 
-/// Times since the day of the first record of the oldest file. Not every record need be later: a span
-/// that began before its file did may be a little before zero.
+/// Spans that began before their file did, and are older than all that is left, by days.
+const BEFORE: i64 = 7;
+
+/// Times since a week before the first record of the oldest file. What began before that begins there:
+/// viewers leave out what is before zero.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clock(Timestamp);
 
@@ -32,7 +35,8 @@ impl Clock {
             }
         }
         let first = firsts.into_iter().min().unwrap_or_default().micros();
-        Ok(Self(Timestamp::from_micros(first - first.rem_euclid(DAY))))
+        let day = first.div_euclid(DAY) - BEFORE;
+        Ok(Self(Timestamp::from_micros(day.saturating_mul(DAY))))
     }
 
     /// Midnight in UTC.
@@ -42,7 +46,8 @@ impl Clock {
 
     /// Nanoseconds since then.
     pub(super) fn nanos(self, time: Timestamp) -> i128 {
-        (i128::from(time.micros()) - i128::from(self.0.micros())) * 1000
+        let micros = i128::from(time.micros()) - i128::from(self.0.micros());
+        micros.max(0) * 1000
     }
 }
 

@@ -86,7 +86,8 @@ fn write_tree(
         json!({
             "ph": phase,
             "cat": CATEGORY,
-            "id": format!("{pid}.{tree}.{}", track.number),
+            // Of its process: that is where viewers show the track.
+            "id2": {"local": format!("{tree}.{}", track.number)},
             "name": if name.is_empty() { "(no name)" } else { name },
             "pid": pid,
             "tid": 0,
