@@ -356,12 +356,12 @@ fn nested(trace: &Value) -> HashMap<u64, (Option<u64>, u64)> {
     let mut open: HashMap<(&str, u64), Vec<(u64, &Value)>> = HashMap::new();
     let mut found = HashMap::new();
     for event in events {
-        let track = (
+        let place = (
             event["id2"]["local"].as_str().unwrap(),
             event["pid"].as_u64().unwrap(),
         );
         assert_eq!(event["cat"], "span", "a part of the track's name");
-        let stack = open.entry(track).or_default();
+        let stack = open.entry(place).or_default();
         if event["ph"] == "b" {
             let id = event["args"]["id"].as_u64().unwrap();
             found.insert(id, (stack.last().map(|(id, _)| *id), 0));
@@ -369,8 +369,8 @@ fn nested(trace: &Value) -> HashMap<u64, (Option<u64>, u64)> {
         } else {
             let (id, begin) = stack.pop().expect("an end without a beginning");
             assert_eq!(begin["name"], event["name"], "another one ended first");
-            let nanos = ((time(event) - time(begin)) * 1000.0).round();
-            found.get_mut(&id).unwrap().1 = nanos as u64;
+            let micros = std::time::Duration::from_micros(1).mul_f64(time(event) - time(begin));
+            found.get_mut(&id).unwrap().1 = u64::try_from(micros.as_nanos()).unwrap();
         }
     }
     assert!(open.values().all(Vec::is_empty), "not ended");
@@ -462,6 +462,40 @@ fn spans_beside_each_other_are_on_tracks_of_one_tree_beside_each_other() {
     let tree = |id: u64| tracks[&id].rsplit_once('.').unwrap().0;
     assert_eq!([tree(3), tree(5)], [tree(1), tree(1)]);
     assert_ne!(tree(7), tree(1));
+}
+
+#[test]
+fn a_file_is_there_once_it_is_whole() {
+    let home = Home::of_demo();
+    let file = home.path().join("trace.json");
+    let to = file.to_str().unwrap();
+    for format in ["chrome", "folded", "csv", "otlp"] {
+        let output = home.run(&["export", format, "-o", to]);
+        assert!(output.status.success() && output.stdout.is_empty());
+        assert_eq!(
+            fs::read_to_string(&file).unwrap(),
+            home.ok(&["export", format])
+        );
+    }
+    // What is there stays where it fails, and nothing else is left.
+    let failed = home.run(&["export", "csv", "-i", "ffff", "-o", to]);
+    assert_eq!(failed.status.code(), Some(2));
+    assert_eq!(
+        fs::read_to_string(&file).unwrap(),
+        home.ok(&["export", "otlp"])
+    );
+    for (place, said) in [("nowhere/x", "No such file"), (".", "directory")] {
+        let place = home.path().join(place);
+        let failed = home.run(&["export", "csv", "-o", place.to_str().unwrap()]);
+        let stderr = String::from_utf8_lossy(&failed.stderr);
+        assert_eq!(failed.status.code(), Some(2), "{stderr}");
+        assert!(
+            stderr.contains("cannot write") && stderr.contains(said),
+            "{stderr}"
+        );
+    }
+    let names = fs::read_dir(home.path()).unwrap();
+    assert_eq!(names.count(), 2, "the logs and the trace");
 }
 
 #[test]

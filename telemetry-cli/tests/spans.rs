@@ -259,6 +259,45 @@ fn nothing_there_is_nothing_to_show() {
         Value::Array(Vec::new())
     );
     let output = home.run(&["spans"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("no session has written"));
+    assert_eq!(output.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no span of that kind in"));
+    for arguments in [&["spans", "--turn", "1"][..], &["spans", "-i", "latest"]] {
+        let output = home.run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("no session has written"));
+    }
+}
+
+#[test]
+fn a_line_of_many_megabytes_is_left_out_and_counted_and_the_others_are_not() {
+    let home = Home::empty();
+    let mut log = vec![b'x'; 48 * 1024 * 1024];
+    log.push(b'\n');
+    home.write("20261122T185400Z-1.jsonl", &log);
+    let said = "telemetry: 1 line of 1 file left out: 1 longer than any record\n";
+    let commands: [&[&str]; 6] = [
+        &["spans"],
+        &["spans", "--top"],
+        &["spans", "--all"],
+        &["spans", "-j"],
+        &["spans", "--top", "-j"],
+        &["diff", "today", "today", "-j"],
+    ];
+    for arguments in commands {
+        let output = home.run(arguments);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            output.status.success() && stderr.ends_with(said),
+            "{arguments:?}: {stderr}"
+        );
+        if arguments.ends_with(&["-j"]) {
+            let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+            assert_eq!(json["skipped_lines"], 1, "{arguments:?}");
+        }
+    }
+    // Of spans that belong to no session as well.
+    let line = span(1, None, "").replace(&format!(",\"session_id\":\"{SESSION}\""), "");
+    log.extend(line.bytes());
+    home.write("20261122T185400Z-1.jsonl", log);
+    assert_eq!(names(&home.json(&["spans", "-j"])), ["s.n1"]);
 }

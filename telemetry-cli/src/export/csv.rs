@@ -46,12 +46,12 @@ pub fn write_spans(
     skips: &mut Skips,
     out: &mut impl Write,
 ) -> Result<(), Error> {
-    Writer::from_writer(&mut *out)
-        .write_record(SPAN)
-        .map_err(failure)?;
     let filter = &source.filter;
     let launches = launches(source.homes, &filter.period)?;
     let mut progress = Progress::of(launches.iter().map(|launch| launch.bytes).sum());
+    let mut head = Writer::from_writer(&mut *out);
+    head.write_record(SPAN).map_err(failure)?;
+    drop(head);
     for launch in &launches {
         let each = |rows: &mut Vec<u8>, record: Record<'_>| {
             if let Record::Span(span) = record

@@ -41,9 +41,9 @@ const CATEGORY: &str = "span";
 pub fn write(source: &Source<'_>, skips: &mut Skips, out: &mut impl Write) -> Result<(), Error> {
     let clock = Clock::of(source.homes)?;
     let begin = json!({"times_count_from": clock.zero()});
-    write!(
+    writeln!(
         out,
-        "{{\"displayTimeUnit\":\"ns\",\"otherData\":{begin},\"traceEvents\":[\n"
+        "{{\"displayTimeUnit\":\"ns\",\"otherData\":{begin},\"traceEvents\":["
     )?;
     // What stands before the first comma.
     write!(

@@ -93,7 +93,9 @@ fn process(
         first,
         |(spans, found)| {
             header = header.take().or(found);
-            spans.into_iter().for_each(|span| links.add(span));
+            for span in spans {
+                links.add(span);
+            }
             Ok(ControlFlow::Continue(()))
         },
     )?;
