@@ -80,13 +80,13 @@ fn keep_busy(
     vec![
         busy(step),
         busy(|n| {
-            if n % 16 == 0 && n / 16 < REGISTERED {
+            if n.is_multiple_of(16) && n / 16 < REGISTERED {
                 first_call();
             }
             drop(Session::start());
         }),
         busy(move |n| {
-            let config = if n % 64 == 0 { &off } else { &on };
+            let config = if n.is_multiple_of(64) { &off } else { &on };
             switched.reconfigure(config.clone());
             switched.set_enabled(true);
         }),
@@ -97,7 +97,7 @@ fn keep_busy(
         busy(|n| {
             // Two threads' worth of ids that come back: from memory, or from the log.
             ask_by_id(session_id(n % 16), &format!("by-id-{n}"));
-            if n % 64 == 0 {
+            if n.is_multiple_of(64) {
                 let _ = Session::find("0190b2b1");
             }
         }),
@@ -134,7 +134,7 @@ fn as_a_host(telemetry: &Telemetry, config: &Config, shared: &Session, n: u64) -
     let is_counted = shared.snapshot().totals.requests > before;
     shared.watch().wait(Duration::ZERO);
     drop(Session::start());
-    if n % 16 == 0 {
+    if n.is_multiple_of(16) {
         let _ = Session::find("0190b2b1");
     }
     std::hint::black_box(telemetry.health());
@@ -199,7 +199,7 @@ fn forks(telemetry: &Arc<Telemetry>, config: &Config, count: u64, codes: &mut Ve
             }),
             Side::Child => {
                 let code = as_a_host(telemetry, config, &shared, n);
-                if code == 0 && n % 2 == 0 {
+                if code == 0 && n.is_multiple_of(2) {
                     telemetry.set_enabled(false);
                 }
                 std::process::exit(code);
