@@ -1,9 +1,12 @@
 //! Every request of the session logs, once: whichever of the hooks recorded it, and whatever is rotated,
 //! folded or removed while it is read.
 //!
-//! Memory: eight bytes and the table's room for each request that has an id, to know it again.
+//! Memory: eight bytes and the table's room for each request that has an id, to know it again, up to some
+//! five million requests. Past that it does not grow with the logs, but for the requests that are
+//! there more than once: what is spent then is time, as all files are read three times.
 
 mod opened;
+mod repeats;
 mod requests;
 mod seen;
 
@@ -16,7 +19,7 @@ use crate::home::Homes;
 use crate::skipped::Skips;
 
 use opened::Opened;
-use requests::Requests;
+use requests::{Limits, Requests};
 
 /// What there is to add up.
 #[derive(Debug)]
@@ -88,7 +91,7 @@ pub fn add_up<A, P: Send>(
         opened.push(Opened::of(home)?);
     }
     let mut skips = Skips::default();
-    let mut requests = Requests::new(only);
+    let mut requests = Requests::new(only, Limits::USUAL);
     for Opened { rollup, segments } in opened {
         let mut folded: HashSet<String> = HashSet::new();
         if let Some((path, file)) = rollup {

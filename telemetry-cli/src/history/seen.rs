@@ -2,7 +2,8 @@
 
 /// Tables grow one after another: what is there twice meanwhile is little.
 const TABLES: usize = 64;
-const FREE: u64 = 0;
+/// In the place of the key of a record that has none.
+pub(super) const NO_KEY: u64 = 0;
 /// What a processor can wait for at once, more or less.
 const BATCH: usize = 32;
 
@@ -36,7 +37,7 @@ impl Seen {
         }
     }
 
-    /// Whether each of these is new; 0 is no key.
+    /// Whether each of these is new, but of [`NO_KEY`].
     pub(super) fn insert_all(&mut self, keys: &[u64], mut is_new: impl FnMut(usize, bool)) {
         let mut at = 0;
         for some in keys.chunks(BATCH) {
@@ -45,7 +46,7 @@ impl Seen {
             let fetched = some.iter().fold(0, |all, key| all ^ self.first_place(*key));
             std::hint::black_box(fetched);
             for key in some {
-                if *key != FREE {
+                if *key != NO_KEY {
                     is_new(at, self.insert(*key));
                 }
                 at += 1;
@@ -53,12 +54,30 @@ impl Seen {
         }
     }
 
-    fn first_place(&self, key: u64) -> u64 {
+    /// Whether it was inserted.
+    pub(super) fn has(&self, key: u64) -> bool {
         let places = &self.0[(key >> 58) as usize].places;
-        places.get(place(places, key)).copied().unwrap_or(FREE)
+        if places.is_empty() {
+            return false;
+        }
+        let (before, behind) = places.split_at(place(places, key));
+        let from = behind.iter().chain(before);
+        from.take_while(|there| **there != NO_KEY)
+            .any(|there| *there == key)
     }
 
-    fn insert(&mut self, key: u64) -> bool {
+    /// How many there are.
+    pub(super) fn len(&self) -> u64 {
+        self.0.iter().map(|table| table.len as u64).sum()
+    }
+
+    fn first_place(&self, key: u64) -> u64 {
+        let places = &self.0[(key >> 58) as usize].places;
+        places.get(place(places, key)).copied().unwrap_or(NO_KEY)
+    }
+
+    /// Whether it is new. Not [`NO_KEY`].
+    pub(super) fn insert(&mut self, key: u64) -> bool {
         self.0[(key >> 58) as usize].insert(key)
     }
 }
@@ -79,9 +98,9 @@ impl Table {
     }
 
     fn resize(&mut self, places: usize) {
-        let mut places = vec![FREE; places];
+        let mut places = vec![NO_KEY; places];
         // In the order of their places: both tables are walked from one end to the other.
-        for key in self.places.iter().filter(|key| **key != FREE) {
+        for key in self.places.iter().filter(|key| **key != NO_KEY) {
             put(&mut places, *key);
         }
         self.places = places;
@@ -102,7 +121,7 @@ fn put(places: &mut [u64], key: u64) -> bool {
     let mut at = place(places, key);
     loop {
         match places[at] {
-            FREE => {
+            NO_KEY => {
                 places[at] = key;
                 return true;
             }
@@ -131,7 +150,9 @@ mod tests {
         )) {
             let (mut seen, mut reference) = (Seen::new(), HashSet::new());
             for key in keys {
+                prop_assert_eq!(seen.has(key), reference.contains(&key));
                 prop_assert_eq!(seen.insert(key), reference.insert(key));
+                prop_assert_eq!((seen.has(key), seen.len()), (true, reference.len() as u64));
                 if key % 50 == 0 {
                     seen.expect(key % 2000);
                 }

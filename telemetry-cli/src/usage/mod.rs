@@ -72,14 +72,7 @@ pub fn read(homes: &Homes, query: &Query) -> Result<(Report, Skips), Error> {
                 part.add(record);
             }
         },
-        Adding {
-            grouping: query.grouping,
-            calendar: query.calendar.clone(),
-            rows: Vec::new(),
-            by_day: HashMap::new(),
-            by_name: HashMap::new(),
-            straddling: 0,
-        },
+        Adding::new(query.grouping, query.calendar.clone()),
         |adding, entry| match entry {
             Entry::Request(part) => adding.part(&part),
             Entry::Rollup(rollup) => {
@@ -105,6 +98,17 @@ struct Adding {
 }
 
 impl Adding {
+    fn new(grouping: Grouping, calendar: Calendar) -> Self {
+        Self {
+            grouping,
+            calendar,
+            rows: Vec::new(),
+            by_day: HashMap::new(),
+            by_name: HashMap::new(),
+            straddling: 0,
+        }
+    }
+
     fn part(&mut self, part: &Part) {
         let mut rows = Vec::new();
         for (key, stretch) in part.rows() {
@@ -212,3 +216,6 @@ impl Adding {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,8 @@
 
 /// Each doubling is divided so: a value is known to 1/64, that is 1.6 %.
 const STEPS_LOG2: u32 = 6;
-/// So many values are kept as they come before they are counted, at least.
-const RECENT: usize = 64;
+/// So many values are kept as they come before they are counted.
+const RECENT: usize = 4096;
 
 /// How often each time occurred, in classes of about one percent.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +42,7 @@ impl Quantiles {
     pub fn add(&mut self, value: u64) {
         self.total += 1;
         self.recent.push(class(value));
-        if self.recent.len() >= RECENT.max(self.counts.len() / 2) {
+        if self.recent.len() == RECENT {
             self.settle();
         }
     }
@@ -50,7 +50,9 @@ impl Quantiles {
     /// Adds all values of another.
     pub fn merge(&mut self, other: &Self) {
         self.total += other.total;
-        self.counts = joined(&self.counts, &other.counts);
+        if !other.counts.is_empty() {
+            self.counts = joined(&self.counts, &other.counts);
+        }
         self.recent.extend_from_slice(&other.recent);
         self.settle();
     }
@@ -63,7 +65,7 @@ impl Quantiles {
             .map(|run| Count::new(run[0], run.len() as u64))
             .collect();
         self.counts = joined(&self.counts, &runs);
-        self.recent.clear();
+        self.recent = Vec::new();
     }
 
     /// How many values there are.

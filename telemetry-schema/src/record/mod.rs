@@ -37,7 +37,7 @@ pub use fold::Fold;
 pub use kind::{Kind, Kinds};
 pub use lines::Lines;
 pub use money::{NanoUsd, ParseNanoUsdError};
-pub use parts::{At, Part, each_part, in_parts, parts};
+pub use parts::{At, PART, Part, each_part, in_parts, parts};
 pub use records::{Records, Skipped};
 pub use rollup::{Folded, Rollup};
 pub use seen::{SeenKeyHasher, SeenKeys, answered_key, seen_key};

@@ -11,7 +11,7 @@ use super::Records;
 /// Large enough that a part's start costs little beside its reading, small enough that what is made of
 /// the parts under way, which may be more than their bytes, is little beside the memory of a process:
 /// with four times the size, `usage` took 50 MB more.
-const PART: u64 = 1024 * 1024;
+pub const PART: u64 = 1024 * 1024;
 
 /// A stretch of a file: the lines that begin in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ pub fn in_parts<T: Send>(
     read: impl Fn(&Part, Records<At<'_>>) -> T + Sync,
     merge: impl FnMut(&Part, T) -> ControlFlow<()>,
 ) {
-    each_part(files, &parts(files), threads, read, merge);
+    each_part(files, &parts(files, PART), threads, read, merge);
 }
 
 /// As [`in_parts`], of parts that were cut before.
@@ -134,13 +134,9 @@ pub fn each_part<T: Send>(
     });
 }
 
-/// The parts of each file as long as it is now: at least one, so that a file without lines is seen as
-/// well.
-pub fn parts(files: &[File]) -> Vec<Part> {
-    parts_of(files, PART)
-}
-
-fn parts_of(files: &[File], size: u64) -> Vec<Part> {
+/// The parts of each file as long as it is now, of about so many bytes: at least one, so that a file
+/// without lines is seen as well.
+pub fn parts(files: &[File], size: u64) -> Vec<Part> {
     let mut parts = Vec::new();
     for (file, open) in files.iter().enumerate() {
         // What cannot say its length is read to its end, and says then what is wrong.
@@ -239,7 +235,7 @@ mod tests {
             let log = log(&lines, newline_at_end);
             let files = [file(&log)];
             let mut together = Seen::default();
-            for part in parts_of(&files, size) {
+            for part in parts(&files, size) {
                 add(&mut together, turns_of(part.records(&files)));
             }
             prop_assert_eq!(together, turns_of(Records::new(&log[..])));

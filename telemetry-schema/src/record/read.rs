@@ -82,7 +82,7 @@ macro_rules! keys {
     ($how:ident $bit:path) => { 0 };
     (skipped $record:ident $field:ident $scanner:ident) => { $scanner.skip_value()? };
     ($how:ident $record:ident $field:ident $scanner:ident) => {
-        $record.$field = Value::read($scanner)?
+        $record.$field.fill($scanner)?
     };
 }
 

@@ -1,7 +1,7 @@
 //! Telling whether a turn was counted already.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
 use foldhash::quality::RandomState;
@@ -20,16 +20,12 @@ pub fn seen_key(record: &SessionRecord<'_>) -> Option<u64> {
     if record.is_ok() {
         return Some(answered_key(&record.session_id, id));
     }
-    let mut hasher = hashing().build_hasher();
-    (&record.session_id, id, record.outcome, record.attempt).hash(&mut hasher);
-    Some(hasher.finish())
+    Some(hashing().hash_one((&record.session_id, id, record.outcome, record.attempt)))
 }
 
 /// The [`seen_key`] of the record that says that this request was answered.
 pub fn answered_key(session_id: &str, request_id: &str) -> u64 {
-    let mut hasher = hashing().build_hasher();
-    (session_id, request_id).hash(&mut hasher);
-    hasher.finish()
+    hashing().hash_one((session_id, request_id))
 }
 
 fn hashing() -> &'static RandomState {
