@@ -10,12 +10,12 @@
 
 use std::io::Write as _;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use telemetry_schema::record::Timestamp;
 
-use super::json;
+use super::{fork, json};
 
 /// A moment of the monotonic clock, or the time between two: raw counts, with [`COUNTED`] set in
 /// those of the processor's counter, else nanoseconds since the process first asked.
@@ -52,7 +52,12 @@ pub(crate) fn now() -> Ticks {
 
 #[cold]
 fn system() -> Ticks {
-    whole_nanos(ORIGIN.get_or_init(Instant::now).elapsed())
+    let origin = ORIGIN.get().unwrap_or_else(|| {
+        // A child would wait for whoever is about to do it.
+        let _held_off = fork::hold_off();
+        ORIGIN.get_or_init(Instant::now)
+    });
+    whole_nanos(origin.elapsed())
 }
 
 /// A moment in nanoseconds since the process first asked.
@@ -86,18 +91,19 @@ impl Counter {
 /// Calibrates the counter on a thread of its own: it takes a millisecond, and up to 200 on a busy
 /// machine. All others use the system's clock meanwhile, and for good where no thread can be started.
 pub(crate) fn calibrate() {
-    if COUNTER.get().is_none() {
+    static BEGUN: AtomicBool = AtomicBool::new(false);
+    // Once: a child of a fork does not wait for a thread that is not there.
+    if !BEGUN.swap(true, Ordering::Relaxed) {
         let thread = std::thread::Builder::new().name("telemetry-clock".to_owned());
         let _ = thread.spawn(calibrate_here);
     }
 }
 
 fn calibrate_here() {
-    COUNTER.get_or_init(|| {
-        let clock = quanta::Clock::new();
-        let (nanos, raw) = (system(), clock.raw());
-        Counter { clock, raw, nanos }
-    });
+    let clock = quanta::Clock::new();
+    let (nanos, raw) = (system(), clock.raw());
+    let _held_off = fork::hold_off();
+    let _ = COUNTER.set(Counter { clock, raw, nanos });
 }
 
 /// The wall clock's distance from the monotonic one, in nanoseconds: what has to be added to
