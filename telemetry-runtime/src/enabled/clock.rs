@@ -10,11 +10,12 @@
 
 use std::io::Write as _;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use telemetry_schema::record::Timestamp;
 
+use super::fork;
 use super::json::{self, Append};
 
 /// A moment of the monotonic clock, or the time between two: raw counts, with [`COUNTED`] set in
@@ -58,7 +59,12 @@ pub(crate) fn now() -> Ticks {
 
 #[cold]
 fn system() -> Ticks {
-    whole_nanos(ORIGIN.get_or_init(Instant::now).elapsed())
+    let origin = ORIGIN.get().unwrap_or_else(|| {
+        // A child would wait for whoever is about to do it.
+        let _held_off = fork::hold_off();
+        ORIGIN.get_or_init(Instant::now)
+    });
+    whole_nanos(origin.elapsed())
 }
 
 /// A moment in nanoseconds since the process first asked.
@@ -102,24 +108,26 @@ impl Counter {
 /// Calibrates the counter on a thread of its own: it takes a millisecond, and up to 200 on a busy
 /// machine. All others use the system's clock meanwhile, and for good where no thread can be started.
 pub(crate) fn calibrate() {
-    if COUNTER.get().is_none() {
+    static BEGUN: AtomicBool = AtomicBool::new(false);
+    // Once: a child of a fork does not wait for a thread that is not there.
+    if !BEGUN.swap(true, Ordering::Relaxed) {
         let thread = std::thread::Builder::new().name("telemetry-clock".to_owned());
         let _ = thread.spawn(calibrate_here);
     }
 }
 
 fn calibrate_here() {
-    COUNTER.get_or_init(|| {
-        let clock = quanta::Clock::new();
-        let (nanos, raw) = (system(), clock.raw());
-        let scale = clock.delta_as_nanos(0, SCALED);
-        Counter {
-            clock,
-            raw,
-            nanos,
-            scale,
-        }
-    });
+    let clock = quanta::Clock::new();
+    let (nanos, raw) = (system(), clock.raw());
+    let scale = clock.delta_as_nanos(0, SCALED);
+    let counter = Counter {
+        clock,
+        raw,
+        nanos,
+        scale,
+    };
+    let _held_off = fork::hold_off();
+    let _ = COUNTER.set(counter);
 }
 
 /// The wall clock's distance from the monotonic one, in nanoseconds: what has to be added to

@@ -1,8 +1,8 @@
 //! What `Telemetry::health()` counts.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::fork::Mutex;
 use crate::Health;
 
 /// One number, added to from any thread.
@@ -56,15 +56,7 @@ pub(crate) fn lost_frames(count: u64) {
 
 /// Keeps the last failure for `health()`.
 pub(crate) fn failed(what: String) {
-    *LAST_ERROR.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
-}
-
-/// Keeps the last failure as it is while this lives.
-pub(crate) struct HeldError(#[allow(dead_code)] MutexGuard<'static, Option<String>>);
-
-/// Waits for who is in the middle of a change.
-pub(crate) fn hold() -> HeldError {
-    HeldError(LAST_ERROR.lock().unwrap_or_else(PoisonError::into_inner))
+    *LAST_ERROR.lock() = Some(what);
 }
 
 /// Starts to count anew.
@@ -84,7 +76,7 @@ pub(crate) fn reset() {
         counter.0.store(0, Ordering::Relaxed);
     }
     QUEUE_PEAK.0.store(0, Ordering::Relaxed);
-    *LAST_ERROR.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    *LAST_ERROR.lock() = None;
 }
 
 /// The counts, now.
@@ -97,10 +89,7 @@ pub(crate) fn health() -> Health {
         lost_late: LOST_LATE.get(),
         queue_peak: QUEUE_PEAK.0.load(Ordering::Relaxed),
         limited: LIMITED.get(),
-        last_error: LAST_ERROR
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone(),
+        last_error: LAST_ERROR.lock().clone(),
         rotated: ROTATED.get(),
         pruned: PRUNED.get(),
         caught_panics: CAUGHT_PANICS.get(),

@@ -6,6 +6,8 @@
 
 use std::sync::OnceLock;
 
+use crate::build::fork;
+
 /// Places: some per key of a large program, so that few are without.
 const NUMBERS: usize = 1024;
 
@@ -38,7 +40,12 @@ pub(super) fn known(key: &'static str) -> Option<u16> {
 
 /// The number of a key, if it has or gets one.
 pub(super) fn number(key: &'static str) -> Option<u16> {
-    KEYS[usize::from(place(key))].get_or_init(|| key);
+    let known_at = &KEYS[usize::from(place(key))];
+    if known_at.get().is_none() {
+        // A child would wait for whoever is about to set it.
+        let _held_off = fork::hold_off();
+        known_at.get_or_init(|| key);
+    }
     known(key)
 }
 
