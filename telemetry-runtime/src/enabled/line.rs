@@ -143,11 +143,11 @@ fn buffer(of_logs: &mut Vec<Buffer>, log: u32) -> &mut Buffer {
 /// is not `info`.
 pub(crate) fn head(kind: &str, name: &str, level: Level) -> String {
     // Names are checked when the host is compiled: nothing in them needs an escape.
-    let mut head = format!("\",\"type\":\"{kind}\",\"name\":\"{name}\"");
-    if level != Level::Info {
-        head += &format!(",\"level\":\"{level}\"");
-    }
-    head
+    let level = match level {
+        Level::Info => String::new(),
+        level => format!(",\"level\":\"{level}\""),
+    };
+    format!("\",\"type\":\"{kind}\",\"name\":\"{name}\"{level}")
 }
 
 /// The same of a span's lines, up to its id.

@@ -9,9 +9,10 @@ use std::sync::OnceLock;
 use crate::build::fork;
 
 /// Places: some per key of a large program, so that few are without.
-const NUMBERS: usize = 1024;
+const NUMBERS: u16 = 1024;
 
-static KEYS: [OnceLock<&'static str>; NUMBERS] = [const { OnceLock::new() }; NUMBERS];
+static KEYS: [OnceLock<&'static str>; NUMBERS as usize] =
+    [const { OnceLock::new() }; NUMBERS as usize];
 
 /// How a frame has a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +60,7 @@ fn text(number: u16) -> Option<&'static str> {
 fn place(key: &str) -> u16 {
     let scattered = (key.as_ptr().addr() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let [.., low, high] = scattered.to_le_bytes();
-    u16::from_le_bytes([low, high]) % NUMBERS as u16
+    u16::from_le_bytes([low, high]) % NUMBERS
 }
 
 #[cfg(test)]
@@ -73,7 +74,7 @@ mod tests {
             .map(|index| &*format!("key_{index}").leak())
             .collect();
         let numbers: Vec<Option<u16>> = keys.iter().map(|key| number(key)).collect();
-        assert!(numbers.iter().flatten().count() > NUMBERS / 2);
+        assert!(numbers.iter().flatten().count() > usize::from(NUMBERS / 2));
         assert!(numbers.contains(&None));
         for (key, known) in keys.iter().zip(numbers) {
             assert_eq!(number(key), known);
@@ -84,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_begins_where_another_does_has_no_number_of_its_s() {
+    fn a_key_that_begins_where_another_does_does_not_get_its_number() {
         let long: &'static str = "prompt_tokens".to_owned().leak();
         let (short, first) = (&long[..6], number(long));
         assert!(first.is_none() || number(short).is_none());

@@ -237,18 +237,14 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_left_out_and_can_be_taken_back() {
-        let mut buffer = Buffer::default();
+        let (mut buffer, full) = (Buffer::default(), vec![b'x'; MAX_LINE]);
         buffer.line(|line| {
-            let line = line
-                .append(&[b'x'; MAX_LINE])
-                .put(b"y")
-                .append(b"y")
-                .put(b"y");
+            let line = line.append(&full).put(b"y").append(b"y").put(b"y");
             assert!(!line.fits());
             let line = line.truncate(MAX_LINE);
             assert!(line.fits());
             line
         });
-        assert_eq!(buffer.lines(), [b'x'; MAX_LINE]);
+        assert_eq!(buffer.lines(), full);
     }
 }
