@@ -98,6 +98,36 @@ fn a_csv_reader_reads_every_span_and_every_request() {
 }
 
 #[test]
+fn no_cell_of_a_log_is_a_formula() {
+    let home = Home::empty();
+    let line = |id: usize, name: &str| {
+        format!(
+            "{{\"ts\":\"2026-11-22T18:54:00.{id:06}Z\",\"type\":\"span\",\"name\":\"{name}\",\"id\":{id},\"dur_ns\":1}}\n"
+        )
+    };
+    let names = ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", "a=1", "'=1", "\\t=1"];
+    let lines = names.iter().enumerate().map(|(id, name)| line(id, name));
+    home.write("20261122T185400Z-1.jsonl", lines.collect::<String>());
+    let text = home.ok(&["export", "csv"]);
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let cells = reader.records().map(|row| row.unwrap()[2].to_owned());
+    let cells: Vec<String> = cells.collect();
+    assert_eq!(
+        cells,
+        [
+            "'=1+1",
+            "'+1",
+            "'-1",
+            "'@SUM(A1)",
+            "'＝1",
+            "a=1",
+            "'=1",
+            "␉=1"
+        ]
+    );
+}
+
+#[test]
 fn commas_quotes_and_lines_stay_in_their_cells() {
     let home = Home::empty();
     home.write(
@@ -191,6 +221,59 @@ fn the_collectors_types_decode_every_span() {
     assert_eq!(home.ok(&["export", "otlp"]), home.ok(&["export", "otlp"]));
 }
 
+fn span_ids(home: &Home) -> HashSet<Vec<u8>> {
+    let traces = otlp(home, &[]).traces.into_iter();
+    let spans = traces
+        .flat_map(|request| request.resource_spans)
+        .flat_map(|resource| resource.scope_spans)
+        .flat_map(|scope| scope.spans);
+    spans.map(|span| span.span_id).collect()
+}
+
+#[test]
+fn spans_of_two_machines_have_no_id_in_common() {
+    // Two containers: the same second, the same process id, other sessions and other microseconds.
+    let machines = [("11", "a"), ("12", "b")].map(|(micros, session)| {
+        let home = Home::empty();
+        let session = format!(",\"session_id\":\"019ab2b1-7c3a-7def-8123-00000000000{session}\"");
+        let span = |id: u32, rest: &str| {
+            format!(
+                "{{\"ts\":\"2026-11-22T18:54:00.0000{micros}Z\",\"type\":\"span\",\"name\":\"s\",\"id\":{id}{rest},\"dur_ns\":1}}\n"
+            )
+        };
+        let header = format!(
+            "{{\"ts\":\"2026-11-22T18:54:00.0000{micros}Z\",\"type\":\"header\",\"v\":1,\"pid\":1}}\n"
+        );
+        let log = [
+            header,
+            span(1, ""),
+            span(2, &format!(",\"parent\":3{session}")),
+            span(3, &session),
+            // In a session, below one that began before there was any.
+            span(4, &format!(",\"parent\":1{session}")),
+        ];
+        home.write("20261122T185400Z-1.jsonl", log.concat());
+        home
+    });
+    let [one, other] = machines.each_ref().map(span_ids);
+    assert_eq!((one.len(), other.len()), (4, 4));
+    assert!(one.is_disjoint(&other));
+    let found = otlp(&machines[0], &[]);
+    let spans: Vec<_> = found.traces[0].resource_spans[0].scope_spans[0]
+        .spans
+        .iter()
+        .collect();
+    // The first is the parent of the last, the third that of the second, and they are in one trace.
+    assert_eq!(
+        (&spans[3].parent_span_id, &spans[3].trace_id),
+        (&spans[0].span_id, &spans[0].trace_id)
+    );
+    assert_eq!(
+        (&spans[1].parent_span_id, &spans[1].trace_id),
+        (&spans[2].span_id, &spans[2].trace_id)
+    );
+}
+
 #[test]
 fn requests_are_log_records_and_counters_with_the_conventions_names() {
     let home = Home::of_demo();
@@ -259,65 +342,87 @@ fn requests_are_log_records_and_counters_with_the_conventions_names() {
     }
 }
 
+/// What a viewer makes of a trace: on each track the slices that are open at a moment are in each other.
+/// From each span to the one that it is in, and its length in nanoseconds.
+fn nested(trace: &Value) -> HashMap<u64, (Option<u64>, u64)> {
+    let events = trace["traceEvents"].as_array().unwrap();
+    let mut events: Vec<&Value> = events
+        .iter()
+        .filter(|event| event["ph"] == "b" || event["ph"] == "e")
+        .collect();
+    // Viewers sort them, and leave those of one time in their order.
+    let time = |event: &Value| event["ts"].as_f64().unwrap();
+    events.sort_by(|a, b| time(a).total_cmp(&time(b)));
+    let mut open: HashMap<(&str, u64), Vec<(u64, &Value)>> = HashMap::new();
+    let mut found = HashMap::new();
+    for event in events {
+        let place = (
+            event["id2"]["local"].as_str().unwrap(),
+            event["pid"].as_u64().unwrap(),
+        );
+        assert_eq!(event["cat"], "span", "a part of the track's name");
+        let stack = open.entry(place).or_default();
+        if event["ph"] == "b" {
+            let id = event["args"]["id"].as_u64().unwrap();
+            found.insert(id, (stack.last().map(|(id, _)| *id), 0));
+            stack.push((id, event));
+        } else {
+            let (id, begin) = stack.pop().expect("an end without a beginning");
+            assert_eq!(begin["name"], event["name"], "another one ended first");
+            let micros = std::time::Duration::from_micros(1).mul_f64(time(event) - time(begin));
+            found.get_mut(&id).unwrap().1 = u64::try_from(micros.as_nanos()).unwrap();
+        }
+    }
+    assert!(open.values().all(Vec::is_empty), "not ended");
+    found
+}
+
 #[test]
 fn the_trace_nests_as_the_parents_do() {
     let home = Home::of_demo();
     let trace = home.json(&["export", "chrome"]);
-    let events = trace["traceEvents"].as_array().unwrap();
+    let nested = nested(&trace);
     let spans = spans(&home);
-    let complete: Vec<&Value> = events.iter().filter(|event| event["ph"] == "X").collect();
-    assert_eq!(complete.len(), spans.len());
-    let range = |event: &Value| {
-        let start = event["ts"].as_f64().unwrap();
-        (start, start + event["dur"].as_f64().unwrap())
-    };
-    let by_id: HashMap<u64, &Value> = complete
-        .iter()
-        .map(|event| (event["args"]["id"].as_u64().unwrap(), *event))
-        .collect();
-    for event in &complete {
-        // What a viewer makes of it: the shortest of the same lane that is around it.
-        let (start, end) = range(event);
-        let around = complete
-            .iter()
-            .filter(|other| {
-                other["tid"] == event["tid"] && other["args"]["id"] != event["args"]["id"]
-            })
-            .filter(|other| range(other).0 <= start && end <= range(other).1 + 1.0)
-            .min_by(|a, b| {
-                a["dur"]
-                    .as_f64()
-                    .unwrap()
-                    .total_cmp(&b["dur"].as_f64().unwrap())
-            });
-        let parent = event["args"]["parent"]
-            .as_u64()
-            .map(|parent| by_id[&parent]);
-        if let (Some(parent), Some(around)) = (parent, around)
-            && parent["tid"] == event["tid"]
-        {
-            assert_eq!(around["args"]["id"], parent["args"]["id"], "{event}");
-        }
+    assert_eq!(nested.len(), spans.len());
+    for span in &spans {
+        let (inside, nanos) = nested[&span["id"].as_u64().unwrap()];
+        assert_eq!(inside, span["parent"].as_u64(), "{span}");
+        // A child's end may be cut by less than the microsecond that its start may be off.
+        let whole = span["dur_ns"].as_u64().unwrap();
+        assert!(whole - nanos < 1000, "{nanos} of {span}");
     }
+    let events = trace["traceEvents"].as_array().unwrap();
+    let instants = events.iter().filter(|event| event["ph"] == "n");
+    let happened = log(&home, DEBUG);
+    let happened = happened.iter().filter(|line| line["type"] == "event");
+    assert_eq!(instants.count(), happened.count());
     let counters: Vec<&Value> = events.iter().filter(|event| event["ph"] == "C").collect();
     assert_eq!(counters.len(), 2 * requests(&home).len());
-    let total: u64 = requests(&home)
-        .iter()
-        .filter_map(|request| request["total_tokens"].as_u64())
-        .sum();
-    let last = counters
-        .iter()
-        .rfind(|counter| counter["name"] == "tokens")
-        .unwrap();
-    assert_eq!(last["args"]["tokens"], total);
+    let total = |key: &str| -> u64 {
+        let counts = requests(&home).into_iter();
+        counts.filter_map(|request| request[key].as_u64()).sum()
+    };
+    let last = |name| {
+        counters
+            .iter()
+            .rfind(|counter| counter["name"] == name)
+            .unwrap()
+    };
+    assert_eq!(last("tokens")["args"]["prompt"], total("prompt_tokens"));
+    assert_eq!(
+        last("tokens")["args"]["completion"],
+        total("completion_tokens")
+    );
+    let usage = home.json(&["usage", "-j"]);
+    assert_eq!(last("cost")["args"]["usd"], usage["totals"]["cost_usd"]);
 }
 
 #[test]
-fn spans_beside_each_other_are_on_lanes_beside_each_other() {
+fn spans_beside_each_other_are_on_tracks_of_one_tree_beside_each_other() {
     let home = Home::empty();
     let span = |id: u64, parent: &str, at: u64, micros: u64| {
         format!(
-            "{{\"ts\":\"2026-11-22T18:54:00.{at:06}Z\",\"type\":\"span\",\"name\":\"s\",\"id\":{id}{parent},\"dur_ns\":{}}}\n",
+            "{{\"ts\":\"2026-11-22T18:54:00.{at:06}Z\",\"type\":\"span\",\"name\":\"s{id}\",\"id\":{id}{parent},\"dur_ns\":{}}}\n",
             micros * 1000
         )
     };
@@ -327,27 +432,70 @@ fn spans_beside_each_other_are_on_lanes_beside_each_other() {
         [
             span(2, below, 10, 50),
             span(3, below, 20, 50),
+            span(6, ",\"parent\":3", 60, 5),
             span(4, below, 80, 10),
             span(1, "", 0, 100),
             span(5, below, 95, 50),
+            span(7, "", 100, 0),
         ]
         .concat(),
     );
     let trace = home.json(&["export", "chrome"]);
-    let lanes: HashMap<u64, u64> = trace["traceEvents"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|event| event["ph"] == "X")
+    let nested = nested(&trace);
+    // Two and four are in one, three beside two, five outlives one.
+    let inside = |id| nested[&id].0;
+    assert_eq!(
+        [inside(2), inside(4), inside(6)],
+        [Some(1), Some(1), Some(3)]
+    );
+    assert_eq!([inside(1), inside(3), inside(5), inside(7)], [None; 4]);
+    let events = trace["traceEvents"].as_array().unwrap().iter();
+    let tracks: HashMap<u64, &str> = events
+        .filter(|event| event["ph"] == "b")
         .map(|event| {
             (
                 event["args"]["id"].as_u64().unwrap(),
-                event["tid"].as_u64().unwrap(),
+                event["id2"]["local"].as_str().unwrap(),
             )
         })
         .collect();
-    assert_eq!([lanes[&1], lanes[&2], lanes[&4]], [0, 0, 0]);
-    assert_eq!([lanes[&3], lanes[&5]], [1, 1]);
+    let tree = |id: u64| tracks[&id].rsplit_once('.').unwrap().0;
+    assert_eq!([tree(3), tree(5)], [tree(1), tree(1)]);
+    assert_ne!(tree(7), tree(1));
+}
+
+#[test]
+fn a_file_is_there_once_it_is_whole() {
+    let home = Home::of_demo();
+    let file = home.path().join("trace.json");
+    let to = file.to_str().unwrap();
+    for format in ["chrome", "folded", "csv", "otlp"] {
+        let output = home.run(&["export", format, "-o", to]);
+        assert!(output.status.success() && output.stdout.is_empty());
+        assert_eq!(
+            fs::read_to_string(&file).unwrap(),
+            home.ok(&["export", format])
+        );
+    }
+    // What is there stays where it fails, and nothing else is left.
+    let failed = home.run(&["export", "csv", "-i", "ffff", "-o", to]);
+    assert_eq!(failed.status.code(), Some(2));
+    assert_eq!(
+        fs::read_to_string(&file).unwrap(),
+        home.ok(&["export", "otlp"])
+    );
+    for (place, said) in [("nowhere/x", "No such file"), (".", "directory")] {
+        let place = home.path().join(place);
+        let failed = home.run(&["export", "csv", "-o", place.to_str().unwrap()]);
+        let stderr = String::from_utf8_lossy(&failed.stderr);
+        assert_eq!(failed.status.code(), Some(2), "{stderr}");
+        assert!(
+            stderr.contains("cannot write") && stderr.contains(said),
+            "{stderr}"
+        );
+    }
+    let names = fs::read_dir(home.path()).unwrap();
+    assert_eq!(names.count(), 2, "the logs and the trace");
 }
 
 #[test]

@@ -93,8 +93,8 @@ impl PeriodArgs {
 /// `--session`.
 #[derive(Debug, Args)]
 pub(super) struct SessionArgs {
-    /// A session's id, the beginning of one, or `latest`
-    #[arg(long, value_name = "ID")]
+    /// Only this session: its id, the beginning of one, or `latest`
+    #[arg(short = 'i', long, visible_alias = "id", value_name = "ID")]
     pub(super) session: Option<SessionChoice>,
 }
 

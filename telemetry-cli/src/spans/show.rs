@@ -5,8 +5,6 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
-use serde_json::value::RawValue;
-use telemetry_schema::record::Timestamp;
 
 use super::node::{Node, NodeKind};
 use super::top::Top;
@@ -61,6 +59,7 @@ pub fn write_top(top: &Top, out: &mut Terminal) -> io::Result<()> {
 #[derive(Serialize)]
 struct TopJson<'a> {
     v: u32,
+    skipped_lines: u64,
     spans: Vec<TopRow<'a>>,
 }
 
@@ -83,7 +82,7 @@ struct TopRow<'a> {
 /// # Errors
 ///
 /// What stdout says.
-pub fn write_top_json(top: &Top, out: &mut Terminal) -> io::Result<()> {
+pub fn write_top_json(top: &Top, skipped_lines: u64, out: &mut Terminal) -> io::Result<()> {
     let rows = top.rows().into_iter();
     let spans = rows.map(|(name, row)| TopRow {
         name,
@@ -99,6 +98,7 @@ pub fn write_top_json(top: &Top, out: &mut Terminal) -> io::Result<()> {
     });
     let json = TopJson {
         v: VERSION,
+        skipped_lines,
         spans: spans.collect(),
     };
     writeln!(out, "{}", escaped(&serde_json::to_string_pretty(&json)?))
@@ -218,36 +218,10 @@ fn rest(node: &Node) -> String {
 struct NodeJson<'a> {
     file: &'a str,
     depth: usize,
-    kind: &'static str,
-    ts: Timestamp,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parent: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dur_ns: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     self_ns: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    busy_ns: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    polls: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    outcome: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    level: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    thread: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    src: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fields: Option<&'a RawValue>,
+    #[serde(flatten)]
+    node: &'a Node,
 }
 
 /// Trees as one JSON object: a list in the order in which they are drawn, with the depth of each, so
@@ -256,45 +230,22 @@ struct NodeJson<'a> {
 /// # Errors
 ///
 /// What stdout says.
-pub fn write_trees_json(trees: &Trees, out: &mut Terminal) -> io::Result<()> {
+pub fn write_trees_json(trees: &Trees, skipped_lines: u64, out: &mut Terminal) -> io::Result<()> {
     write!(
         out,
-        "{{\"v\":{VERSION},\"dropped\":{},\"spans\":[",
+        "{{\"v\":{VERSION},\"skipped_lines\":{skipped_lines},\"dropped\":{},\"spans\":[",
         trees.dropped
     )?;
     let mut first = true;
     for (file, forest) in &trees.launches {
         for place in forest.roots.iter().flat_map(|root| forest.walk(*root)) {
-            let node = &forest.nodes[place.node];
             write!(out, "{}", if first { "\n" } else { ",\n" })?;
             first = false;
             let json = NodeJson {
                 file,
                 depth: place.depth,
-                kind: match node.kind {
-                    NodeKind::Span => "span",
-                    NodeKind::Open => "open",
-                    NodeKind::Event => "event",
-                    NodeKind::Missing => "missing",
-                },
-                ts: node.ts,
-                name: &node.name,
-                id: node.id,
-                parent: node.parent,
-                dur_ns: node.dur_ns,
                 self_ns: forest.self_ns(place.node),
-                busy_ns: node.busy_ns,
-                polls: node.polls,
-                outcome: node.outcome.as_deref(),
-                error: node.error.as_deref(),
-                level: node.level.as_deref(),
-                thread: node.thread.as_deref(),
-                session_id: node.session_id.as_deref(),
-                src: node.src.as_deref(),
-                fields: node
-                    .fields
-                    .as_deref()
-                    .and_then(|json| serde_json::from_str(json).ok()),
+                node: &forest.nodes[place.node],
             };
             out.write_all(escaped(&serde_json::to_string(&json)?).as_bytes())?;
         }

@@ -77,7 +77,8 @@ impl Telemetry {
             && writer::current().is_none_or(|core| core.flush_before(deadline))
     }
 
-    /// How the writer is doing. Costs a few loads and, after a failure, a copy of its text.
+    /// How the writer is doing. Costs some loads and two locks that nobody holds for long; after a failure,
+    /// a copy of its texts.
     pub fn health(&self) -> Health {
         stats::health()
     }

@@ -44,8 +44,9 @@ pub(crate) fn is_enabled() -> bool {
 /// Appends one line, with its newline: it is in the kernel when this returns. What the disk refuses
 /// is kept and tried again.
 pub(crate) fn append_line(line: &[u8]) {
-    if let Some(core) = writer::current() {
-        core.append(SESSION_LOG, line);
+    match writer::current() {
+        Some(core) => core.append(SESSION_LOG, line),
+        None => writer::lost_one(),
     }
 }
 

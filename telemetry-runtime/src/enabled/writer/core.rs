@@ -134,7 +134,7 @@ impl Core {
     pub(super) fn abandon(self: Arc<Self>) {
         for log in self.logs.iter().flatten() {
             if let Ok(mut log) = log.log.try_lock() {
-                log.close();
+                log.abandon();
             }
         }
         std::mem::forget(self);
@@ -268,7 +268,7 @@ impl Core {
         let Some(rings) = lock_before(&self.rings, deadline).map(|rings| rings.clone()) else {
             return false;
         };
-        let lost = stats::health().lost;
+        let lost = stats::lost_so_far();
         // One that is held up must not keep the others back.
         let mut all = true;
         for ring in &rings {
@@ -284,7 +284,7 @@ impl Core {
                 }
                 None => false,
             });
-        all && logs && stats::health().lost == lost
+        all && logs && stats::lost_so_far() == lost
     }
 
     /// Ends the writer thread after a last round.

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::fork;
+use super::stats::{self, Cause};
 
 /// The log that holds lines for people.
 pub(crate) const TUI_LOG: LogIndex = 2;
@@ -70,15 +71,25 @@ fn restart() -> Option<Arc<Core>> {
     }
     let core = Arc::new((running.again)());
     if let Err(error) = pump::spawn(&core) {
-        *current = None;
+        // The next record tries again.
         drop(current);
-        super::stats::failed(format!("no writer after a fork: {error}"));
+        stats::failed(format!("no writer after a fork: {error}"));
         return None;
     }
     let parents = std::mem::replace(&mut running.core, Arc::clone(&core));
     drop(current);
     parents.abandon();
     Some(core)
+}
+
+/// Counts a record for which there is no writer.
+#[cold]
+pub(crate) fn lost_one() {
+    let cause = match *CURRENT.lock() {
+        Some(_) => Cause::NoWriter,
+        None => Cause::Ended,
+    };
+    stats::lost(1, cause);
 }
 
 /// Starts a writer over the logs that `again` makes, here and in processes that are forked.
