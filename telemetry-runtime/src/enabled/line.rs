@@ -112,15 +112,6 @@ impl Lines {
         });
     }
 
-    /// Takes back the beginning of a line that was not finished.
-    #[cold]
-    pub(crate) fn forget_unfinished(&mut self) {
-        for lines in &mut self.of_logs {
-            let whole = memchr::memrchr(b'\n', lines).map_or(0, |at| at + 1);
-            lines.truncate(whole);
-        }
-    }
-
     /// Adds a line of the host's own text.
     fn text(&mut self, log: u32, line: &[u8]) {
         let buffer = buffer(&mut self.of_logs, log);
