@@ -3,10 +3,10 @@
 //! The processes are the small binaries in `src/bin`; each does one thing to the runtime. A test
 //! starts some, does something to them or to their disk, and reads the files.
 
-pub mod faults;
 pub mod home;
 pub mod old;
 pub mod os;
+pub mod preloaded;
 pub mod process;
 pub mod records;
 pub mod sampled;

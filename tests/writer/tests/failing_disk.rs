@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 
 use serde_json::json;
-use writer_tests::faults::Faults;
 use writer_tests::home::Home;
+use writer_tests::preloaded::Disk;
 use writer_tests::process::Host;
 use writer_tests::{LONG, records, within};
 
@@ -13,8 +13,8 @@ const EIO: (i32, &str) = (5, "Input/output error (os error 5)");
 const ENOSPC: (i32, &str) = (28, "disk full");
 const EDQUOT: (i32, &str) = (122, "quota exceeded");
 
-fn start(home: &Home, faults: &Faults) -> Host {
-    let environment = faults.environment();
+fn start(home: &Home, disk: &Disk) -> Host {
+    let environment = disk.environment();
     let mut host = Host::start_in(env!("CARGO_BIN_EXE_host"), home.path(), &[], environment);
     assert_eq!(host.line().as_deref(), Some("started"));
     host
@@ -32,7 +32,7 @@ fn counted(lines: &records::Lines, cause: &str) -> u64 {
 
 /// Spans before, during and after the fault: each is written once or counted once.
 fn spans_over_a_fault(
-    faults: &Faults,
+    disk: &Disk,
     shared: bool,
     (errno, cause): (i32, &str),
     bytes: u64,
@@ -51,10 +51,10 @@ fn spans_over_a_fault(
             .filter(|file| !file.to_string_lossy().contains("session"))
             .collect()
     };
-    let mut host = start(&home, faults);
+    let mut host = start(&home, disk);
     host.ask("spans 10");
     assert_eq!(host.ask("flush"), "true", "{what}");
-    faults.after(bytes, errno, truncation);
+    disk.fails_after(bytes, errno, truncation);
     for _ in 0..5 {
         host.ask("spans 10");
         host.ask("flush");
@@ -64,7 +64,7 @@ fn spans_over_a_fault(
     assert!(lost > 30, "{what}: {health}");
     assert_eq!(health["lost_by_cause"], json!({cause: lost}), "{what}");
     assert_eq!(host.ask("flush"), "false", "{what}");
-    faults.none();
+    disk.works();
     // Said without another record, by the writer itself.
     let is_said = within(LONG, || counted(&records::read(&files()), cause) == lost);
     assert!(is_said, "{what}");
@@ -85,28 +85,28 @@ fn spans_over_a_fault(
 
 #[test]
 fn spans_are_written_or_counted_whatever_fails_where() {
-    let Some(faults) = Faults::new() else { return };
+    let Some(disk) = Disk::new() else { return };
     for shared in [false, true] {
         for error in [EIO, ENOSPC, EDQUOT] {
             // At once, in the middle of the first line, of a later one.
             for bytes in [0, 37, 700] {
-                spans_over_a_fault(&faults, shared, error, bytes, false);
+                spans_over_a_fault(&disk, shared, error, bytes, false);
             }
         }
-        spans_over_a_fault(&faults, shared, EIO, 37, true);
+        spans_over_a_fault(&disk, shared, EIO, 37, true);
     }
 }
 
 #[test]
 fn every_turn_is_written_once_however_often_the_disk_fails() {
-    let Some(faults) = Faults::new() else { return };
+    let Some(disk) = Disk::new() else { return };
     let home = Home::new("");
     let log = home.logs().join("codex-litellm-session.jsonl");
-    let mut host = start(&home, &faults);
+    let mut host = start(&home, &disk);
     host.ask("turn");
     let mut wanted = 1;
     for bytes in [0, 1, 100, 250, 600] {
-        faults.after(bytes, EIO.0, false);
+        disk.fails_after(bytes, EIO.0, false);
         for _ in 0..5 {
             host.ask("turn");
             wanted += 1;
@@ -114,7 +114,7 @@ fn every_turn_is_written_once_however_often_the_disk_fails() {
         // Some of it is half in the file by now, and is tried again.
         host.ask("flush");
         host.ask("flush");
-        faults.none();
+        disk.works();
         host.ask("turn");
         wanted += 1;
         assert_eq!(host.ask("flush"), "true");
@@ -133,16 +133,16 @@ fn every_turn_is_written_once_however_often_the_disk_fails() {
 
 #[test]
 fn lines_for_people_say_what_is_missing() {
-    let Some(faults) = Faults::new() else { return };
+    let Some(disk) = Disk::new() else { return };
     let home = Home::new("");
     let log = home.logs().join("codex-tui.log");
-    let mut host = start(&home, &faults);
+    let mut host = start(&home, &disk);
     host.ask("text before");
     assert_eq!(host.ask("flush"), "true");
-    faults.after(3, EIO.0, false);
+    disk.fails_after(3, EIO.0, false);
     host.ask("text during");
     assert_eq!(host.ask("flush"), "false");
-    faults.none();
+    disk.works();
     let said = || records::text(&log).last().cloned().unwrap_or_default();
     let wanted = format!("  WARN telemetry: 1 lines (7 bytes) lost: {}", EIO.1);
     assert!(within(LONG, || said().ends_with(&wanted)), "{}", said());

@@ -1,6 +1,6 @@
 /* Loaded before the C library: a disk that fails when and where a test says so.
  *
- * FAULTS names a file. While that says `ERRNO BYTES TRUNCATE`, writes to files named *.jsonl or *.log take
+ * IN_FORCE names a file. While that says `ERRNO BYTES TRUNCATE`, writes to files named *.jsonl or *.log take
  * so many bytes together and answer ERRNO from there on; where TRUNCATE is 1, so does their truncation.
  * Empty: nothing fails. What is written anew begins anew. */
 #define _GNU_SOURCE
@@ -30,7 +30,7 @@ static int is_log(int fd) {
 /* The error that is in force, 0 where none is. Under the lock. */
 static int fault(int *truncates) {
     char said[64] = "";
-    const char *path = getenv("FAULTS");
+    const char *path = getenv("IN_FORCE");
     int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (file >= 0) {
         ssize_t len = read(file, said, sizeof said - 1);
