@@ -184,24 +184,7 @@ impl Ring {
 
     /// The same, unless somebody else keeps at it until `deadline`: then `false`.
     pub(crate) fn drain_before(&self, core: &Core, deadline: Instant) -> bool {
-        let lock = || lock_before(&self.reader, deadline);
-        self.drain_while(core, lock).is_some()
-    }
-
-    /// One ring's worth, since other threads wait as well. `None` where it cannot be locked.
-    fn drain_while<'a>(
-        &'a self,
-        core: &Core,
-        lock: impl Fn() -> Option<MutexGuard<'a, Reader>>,
-    ) -> Option<bool> {
-        let mut done = 0;
-        while done < CAPACITY {
-            match drain_round(lock()?, core) {
-                0 => break,
-                taken => done += taken,
-            }
-        }
-        Some(done > 0)
+        drain_rounds(core, || lock_before(&self.reader, deadline)).is_some()
     }
 
     /// Writes a good part of what is in the ring, unless somebody else is at it: then `false`.
@@ -222,6 +205,22 @@ impl Ring {
     fn reader(&self) -> MutexGuard<'_, Reader> {
         self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Writes one ring's worth, since other threads wait as well; whether there was something. `None` where
+/// the ring cannot be locked.
+fn drain_rounds<'a>(
+    core: &Core,
+    lock: impl Fn() -> Option<MutexGuard<'a, Reader>>,
+) -> Option<bool> {
+    let mut done = 0;
+    while done < CAPACITY {
+        match drain_round(lock()?, core) {
+            0 => break,
+            taken => done += taken,
+        }
+    }
+    Some(done > 0)
 }
 
 /// Writes what is in a ring, or a good part of it; how many bytes of the ring that were.
