@@ -123,9 +123,11 @@ pub fn write_trees(trees: &Trees, out: &mut Terminal) -> io::Result<()> {
         Some(width) if width < WIDE => 2,
         _ => titles.len(),
     };
-    let titles = titles.iter().take(shown);
-    let head: String = titles.map(|title| format!("{title:>9} ")).collect();
-    writeln!(out, "{}", out.styled(QUIET, format!("{head} span")))?;
+    let mut head = String::new();
+    for title in titles.into_iter().take(shown) {
+        let _ = write!(head, "{title:>9} ");
+    }
+    writeln!(out, "{}", out.styled(QUIET, head + " span"))?;
     for (_, forest) in &trees.launches {
         for root in &forest.roots {
             write_tree(forest, *root, shown, out)?;
