@@ -178,8 +178,7 @@ impl Ring {
 
     /// Writes what is in the ring; whether there was something.
     pub(crate) fn drain(&self, core: &Core) -> bool {
-        self.drain_while(core, || Some(self.reader()))
-            .unwrap_or(false)
+        drain_rounds(core, || Some(self.reader())).unwrap_or(false)
     }
 
     /// The same, unless somebody else keeps at it until `deadline`: then `false`.
