@@ -116,6 +116,9 @@ fn moved_in(function: &Function) -> TokenStream {
 /// whatever the body does.
 pub(super) fn moves(function: &Function, recorded: bool) -> TokenStream {
     let site = Span::mixed_site();
+    if let Some(moves) = &function.moves {
+        return moves.clone();
+    }
     let moves = owned(&function.signature).map(|(attributes, owned)| {
         let used = (recorded && function.arguments.contains(&owned.to_string()))
             .then(|| quote_spanned!(site=> #[allow(unused_variables)]));
@@ -150,6 +153,7 @@ pub(super) fn never_drops(ty: &Type) -> bool {
     ];
     match ty {
         Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => true,
+        Type::Tuple(tuple) => tuple.elems.iter().all(never_drops),
         Type::Path(path) => path
             .path
             .get_ident()

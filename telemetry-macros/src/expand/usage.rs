@@ -6,7 +6,7 @@ use syn::spanned::Spanned as _;
 
 use super::asynchronous::{self, Wrapping};
 use super::exits::{self, Observer};
-use super::{body, borrow};
+use super::{body, borrow, parameters};
 use crate::arguments::usage::TextForm;
 use crate::function::Function;
 use crate::instrumented::{
@@ -18,12 +18,21 @@ use crate::stream::ReturnedStream;
 
 /// The function, recording what its model used.
 pub(crate) fn expand(model: &UsageModel, function: &Function) -> TokenStream {
-    let statements = match (&model.usage, model.stream, model.shape) {
-        (Some(usage), ..) => return at_entry(model, usage, function),
-        (None, Some(stream), shape) => streamed(model, function, stream, shape),
-        (None, None, Shape::Async) => return asynchronous(model, function),
-        (None, None, Shape::Returned(kind)) => returned_future(model, function, kind),
-        (None, None, Shape::Sync) => returned(model, function),
+    if let Some(usage) = &model.usage {
+        return at_entry(model, usage, function);
+    }
+    if let (None, Shape::Async) = (model.stream, model.shape) {
+        return asynchronous(model, function);
+    }
+    let named = match model.shape {
+        Shape::Async | Shape::Returned(_) => None,
+        Shape::Sync => parameters::named(function),
+    };
+    let function = named.as_ref().unwrap_or(function);
+    let statements = match (model.stream, model.shape) {
+        (Some(stream), shape) => streamed(model, function, stream, shape),
+        (None, Shape::Returned(kind)) => returned_future(model, function, kind),
+        (None, Shape::Sync | Shape::Async) => returned(model, function),
     };
     function.with_block(&statements)
 }
