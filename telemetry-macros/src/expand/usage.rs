@@ -1,6 +1,6 @@
 //! `#[session_usage]`: the block of the function.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 use syn::spanned::Spanned as _;
 
@@ -140,8 +140,8 @@ fn asynchronous(model: &UsageModel, function: &Function) -> TokenStream {
     let private = runtime.at(at);
     let wrap = |inside: &Inside| {
         let (instrument, arguments) = match inside {
-            Inside::Span(_, arguments) => (INSTRUMENT_SPAN_IN_USAGE, arguments),
-            other => (INSTRUMENT_USAGE, other.future()),
+            Inside::Span(_, arguments) => (INSTRUMENT_SPAN_IN_USAGE, future_at(arguments, at)),
+            other => (INSTRUMENT_USAGE, other.future().clone()),
         };
         let instrument = Ident::new(instrument, at);
         quote_spanned!(at=> #private::#instrument(#arguments))
@@ -153,6 +153,17 @@ fn asynchronous(model: &UsageModel, function: &Function) -> TokenStream {
         at,
     };
     asynchronous::expand(runtime, function, &wrapping)
+}
+
+/// The arguments of another attribute's call, with the future where an error about what it gives belongs.
+fn future_at(arguments: &TokenStream, at: Span) -> TokenStream {
+    let respanned = arguments.clone().into_iter().map(|mut token| {
+        if matches!(&token, TokenTree::Ident(word) if word == "async" || word == "move") {
+            token.set_span(at);
+        }
+        token
+    });
+    respanned.collect()
 }
 
 // Output: if usage_enabled() { REQUEST UsageRequest::enter_in_poll(request); }
