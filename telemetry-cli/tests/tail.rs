@@ -6,7 +6,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 
-use home::{DEBUG, Home, SESSION};
+use home::{DEBUG, Home, SESSION, plain};
 
 const SHARED: &str = "codex-litellm-session.jsonl";
 
@@ -237,17 +237,6 @@ fn nothing_to_show_is_said_with_where_it_was_looked_for() {
     append(&home, SHARED, &event("n.first", 0));
     let none = none.replace("no log in", "no line of that kind in");
     assert_eq!(said(&home, &["tail", "--level", "warn"]), none);
-}
-
-/// Without its colours.
-fn plain(text: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some((before, sequence)) = rest.split_once("\x1b[") {
-        plain.push_str(before);
-        rest = sequence.split_once('m').unwrap().1;
-    }
-    plain + rest
 }
 
 #[cfg(target_os = "linux")]

@@ -84,7 +84,7 @@ fn entered<R>(
         callsite,
         guard: SpanGuard::none(),
     };
-    let entry = callsite.is_enabled().then_some(&mut opening);
+    let entry = callsite.admits().then_some(&mut opening);
     let returned = (body.0)(SpanEntry(entry));
     if let Some(mut end) = opening.guard.end() {
         observe(&mut end, &returned);

@@ -10,7 +10,7 @@ use super::event::EventFields;
 use super::filter::Filters;
 use super::fork::{self, Mutex};
 use super::limiter::{self, Limiter};
-use super::line;
+use super::line::{self, Piece};
 use super::span::SpanFields;
 use crate::Level;
 
@@ -42,12 +42,12 @@ pub struct Callsite {
 /// The parts of a call site's lines that are always the same.
 #[derive(Debug)]
 pub(crate) struct Encoded {
-    /// From behind the time stamp to the name, and the level where it is not `info`.
-    pub(crate) head: Vec<u8>,
+    /// From behind the time stamp to the name, and the level where it is not `info`; of a span up to its id.
+    pub(crate) head: Piece,
     /// The same of the line at a span's entry.
-    pub(crate) start_head: Vec<u8>,
+    pub(crate) start_head: Piece,
     /// `,"src":"FILE:LINE"`
-    pub(crate) src: Vec<u8>,
+    pub(crate) src: Piece,
 }
 
 /// A log in the highest byte, a call site's number in the others.
@@ -126,6 +126,12 @@ impl Callsite {
         self.state.load(Ordering::Relaxed) == OFF
     }
 
+    /// The same, to be asked where [`is_off`](Self::is_off) was before.
+    #[inline]
+    pub(crate) fn admits(&'static self) -> bool {
+        self.state.load(Ordering::Relaxed) == ON || self.ask()
+    }
+
     /// The states that take more than a look.
     #[cold]
     #[inline(never)]
@@ -180,14 +186,15 @@ impl Callsite {
         // A child would wait for whoever is about to make it.
         let _held_off = fork::hold_off();
         self.encoded.get_or_init(|| {
-            let kind = match self.kind {
-                Kind::Span => "span",
-                Kind::Event { .. } => "event",
+            let head = match self.kind {
+                Kind::Span => line::span_head("span", self.name, self.level),
+                Kind::Event { .. } => line::head("event", self.name, self.level),
             };
+            let start_head = line::span_head("span_start", self.name, self.level);
             Box::new(Encoded {
-                head: line::head(kind, self.name, self.level),
-                start_head: line::head("span_start", self.name, self.level),
-                src: line::src(self.src),
+                head: Piece::new(head.as_bytes()),
+                start_head: Piece::new(start_head.as_bytes()),
+                src: Piece::new(&line::src(self.src)),
             })
         })
     }

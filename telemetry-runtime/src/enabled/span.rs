@@ -222,14 +222,17 @@ impl SpanGuard {
     /// Enters a span without fields.
     #[inline]
     pub fn enter(callsite: &'static Callsite) -> Self {
-        if callsite.is_enabled() {
-            Self::enter_enabled(callsite)
-        } else {
+        if callsite.is_off() {
             Self::none()
+        } else {
+            Self::enter_admitted(callsite)
         }
     }
 
-    fn enter_enabled(callsite: &'static Callsite) -> Self {
+    fn enter_admitted(callsite: &'static Callsite) -> Self {
+        if !callsite.admits() {
+            return Self::none();
+        }
         thread::with(|local| {
             let data = local.spare();
             Self::enter_on(local, data, callsite, false)
@@ -268,7 +271,7 @@ impl SpanGuard {
     pub fn end(&mut self) -> Option<SpanEnd<'_>> {
         match std::mem::take(&mut self.id) {
             0 => None,
-            id => SpanEnd::of(id),
+            id => Some(SpanEnd::of(id)),
         }
     }
 }
@@ -296,18 +299,46 @@ pub struct SpanEnd<'a>(Ended<'a>);
 
 #[derive(Debug)]
 enum Ended<'a> {
+    /// A function's, of which nothing but its outcome was told yet: still on the thread's stack.
+    Open(Closing),
     /// A function's; `None` once it is written.
     Taken(Option<Box<SpanData>>),
     /// A future's.
     Lent(&'a mut SpanData),
 }
 
+#[derive(Clone, Copy, Debug)]
+struct Closing {
+    id: u64,
+    end: Ticks,
+    outcome: Outcome,
+}
+
+impl Closing {
+    #[inline]
+    fn take(self, local: &mut Local) -> Option<Box<SpanData>> {
+        let mut data = local.take(self.id)?;
+        data.end = self.end;
+        data.outcome = self.outcome;
+        Some(data)
+    }
+
+    fn write(self) {
+        thread::with(|local| {
+            if let Some(data) = self.take(local) {
+                data.close_on(local);
+            }
+        });
+    }
+}
+
 impl<'a> SpanEnd<'a> {
-    fn of(id: u64) -> Option<Self> {
-        let end = clock::now();
-        let mut data = thread::with(|local| local.take(id)).flatten()?;
-        data.end = end;
-        Some(Self(Ended::Taken(Some(data))))
+    fn of(id: u64) -> Self {
+        Self(Ended::Open(Closing {
+            id,
+            end: clock::now(),
+            outcome: Outcome::Ok,
+        }))
     }
 
     /// The end of a span whose record somebody else writes.
@@ -319,8 +350,11 @@ impl<'a> SpanEnd<'a> {
 impl SpanEnd<'_> {
     /// Sets the outcome.
     pub fn outcome(&mut self, outcome: Outcome) {
-        if let Some(data) = self.data() {
-            data.outcome = outcome;
+        match &mut self.0 {
+            Ended::Open(closing) => closing.outcome = outcome,
+            Ended::Taken(Some(data)) => data.outcome = outcome,
+            Ended::Taken(None) => {}
+            Ended::Lent(data) => data.outcome = outcome,
         }
     }
 
@@ -356,8 +390,13 @@ impl SpanEnd<'_> {
         }
     }
 
+    /// What texts are stored in: taken off the stack, since the host's code may open spans meanwhile.
     fn data(&mut self) -> Option<&mut SpanData> {
+        if let Ended::Open(closing) = self.0 {
+            self.0 = Ended::Taken(thread::with(|local| closing.take(local)).flatten());
+        }
         match &mut self.0 {
+            Ended::Open(_) => None,
             Ended::Taken(data) => data.as_deref_mut(),
             Ended::Lent(data) => Some(data),
         }
@@ -366,10 +405,14 @@ impl SpanEnd<'_> {
 
 impl Drop for SpanEnd<'_> {
     fn drop(&mut self) {
-        if let Ended::Taken(data) = &mut self.0
-            && let Some(data) = data.take()
-        {
-            data.close();
+        match &mut self.0 {
+            Ended::Open(closing) => closing.write(),
+            Ended::Taken(data) => {
+                if let Some(data) = data.take() {
+                    data.close();
+                }
+            }
+            Ended::Lent(_) => {}
         }
     }
 }

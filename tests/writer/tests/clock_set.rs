@@ -65,8 +65,8 @@ fn goes_with_the_system_clock(clock: &Clock, program: &str, arguments: &[&str]) 
         let real = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .expect("after 1970");
-        let last = answer.rsplit(' ').next().and_then(|last| last.parse().ok());
-        let seen = Duration::from_micros(last.expect("a number"));
+        let newest = answer.rsplit(' ').next().and_then(|time| time.parse().ok());
+        let seen = Duration::from_micros(newest.expect("a number"));
         assert!((seen + behind).abs_diff(real + ahead) < Duration::from_secs(30));
         let times = answer
             .split(' ')

@@ -187,8 +187,8 @@ impl Core {
     /// Writes the lines of each log that has more than `least` bytes of them.
     pub(super) fn write_from(&self, lines: &mut Lines, least: usize) {
         for (log, lines) in (0..).zip(&mut lines.of_logs) {
-            if lines.len() > least {
-                self.append(log, lines);
+            if lines.lines().len() > least {
+                self.append(log, lines.lines());
                 lines.clear();
             }
         }

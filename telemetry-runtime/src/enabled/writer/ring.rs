@@ -252,8 +252,8 @@ impl Reader {
             {}
         }));
         if all.is_err() {
-            // It would panic again, and on the thread that the ring belongs to once that is full.
-            lines.forget_unfinished();
+            // It would panic again, and on the thread that the ring belongs to once that is full. Of its
+            // line there is nothing: one that is not finished is not among the lines.
             frames.next(|_, _| ());
             stats::lost(1, Cause::WriterPanic);
             stats::failed("the writer panicked over a record, and goes on".to_owned());
