@@ -40,13 +40,21 @@ pub(super) fn known(key: &'static str) -> Option<u16> {
 }
 
 /// The number of a key, if it has or gets one.
+#[inline]
 pub(super) fn number(key: &'static str) -> Option<u16> {
-    let known_at = &KEYS[usize::from(place(key))];
-    if known_at.get().is_none() {
-        // A child would wait for whoever is about to set it.
-        let _held_off = fork::hold_off();
-        known_at.get_or_init(|| key);
+    known(key).or_else(|| take_place(key))
+}
+
+#[cold]
+fn take_place(key: &'static str) -> Option<u16> {
+    let place = &KEYS[usize::from(place(key))];
+    if place.get().is_some() {
+        return None;
     }
+    // A child would wait for whoever is about to set it.
+    let held_off = fork::hold_off();
+    place.get_or_init(|| key);
+    drop(held_off);
     known(key)
 }
 
