@@ -141,7 +141,96 @@ fn the_help_of_each_command_has_an_example() {
         seen += 1;
     }
     assert!(seen >= 10);
+    assert!(
+        home.ok(&["man", "export", "chrome"])
+            .contains("telemetry-export-chrome")
+    );
+    for (arguments, complaint) in [
+        (["man", "nothing"], "allowed: status, sessions,"),
+        (["man", "export nothing"], "allowed: status, sessions,"),
+    ] {
+        let output = home.run(&arguments);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&output.stderr).contains(complaint));
+    }
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         assert!(home.ok(&["completions", shell]).contains("doctor"));
+    }
+    // Bash takes them, and completes with them.
+    let script = home.ok(&["completions", "bash"]);
+    let ask = "\nCOMP_WORDS=(telemetry us); COMP_CWORD=1; _telemetry telemetry us telemetry; echo \"${COMPREPLY[@]}\"";
+    let bash = std::process::Command::new("bash")
+        .args(["-c", &(script + ask)])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&bash.stdout), "usage\n");
+}
+
+#[test]
+fn what_a_user_of_ccusage_types_works_or_says_what_to_type() {
+    let home = Home::empty();
+    home.write(LOG, line("2026-11-20T23:30:00Z", 1, "a", "gpt", 100, 0.5));
+    let id = uuid(1);
+    let works: [&[&str]; 8] = [
+        &[
+            "daily", "-s", "20261101", "-u", "20261130", "-z", "UTC", "-j",
+        ],
+        &[
+            "daily",
+            "--since",
+            "2026-11-01",
+            "--breakdown",
+            "--compact",
+            "--order",
+            "desc",
+        ],
+        &[
+            "daily",
+            "--all",
+            "--no-offline",
+            "--offline",
+            "--no-cost",
+            "--no-color",
+        ],
+        &["weekly", "--start-of-week", "sunday", "--color"],
+        &["monthly", "--json", "--single-thread"],
+        &["session", "--id", &id],
+        &["session", "-i", &id, "-O"],
+        &["weekly", "--last", "3"],
+    ];
+    for arguments in works {
+        home.ok(&[&["usage"], arguments].concat());
+    }
+    for (arguments, tip) in [
+        (&["daily"][..], "telemetry usage daily"),
+        (&["blocks", "--active"], "telemetry budget --daily 5"),
+        (&["usage", "blocks"], "telemetry budget --daily 5"),
+        (&["statusline"], "telemetry status"),
+        (
+            &["usage", "--sections", "daily,weekly"],
+            "telemetry usage session -j",
+        ),
+        (&["usage", "--by-agent"], "--breakdown"),
+        (&["usage", "-m", "calculate"], "cost_sources"),
+        (&["usage", "--mode=display"], "cost_sources"),
+        (&["usage", "-d"], "telemetry doctor"),
+        (&["usage", "--config", "x"], "--home DIR"),
+        (&["usage", "--project", "x"], "telemetry usage session"),
+        (
+            &["usage", "session", "--token-limit", "max"],
+            "telemetry status",
+        ),
+    ] {
+        let output = home.run(arguments);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let tips: Vec<&str> = stderr
+            .lines()
+            .filter(|line| line.contains("tip: "))
+            .collect();
+        assert!(
+            tips.len() == 1 && tips[0].contains(tip),
+            "{arguments:?}: {stderr}"
+        );
     }
 }

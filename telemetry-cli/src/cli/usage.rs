@@ -68,6 +68,14 @@ pub(super) struct Arguments {
     /// Accepted for ccusage's sake
     #[arg(long, hide = true)]
     no_offline: bool,
+
+    /// Accepted for ccusage's sake: there is one program
+    #[arg(long, hide = true)]
+    all: bool,
+
+    /// Accepted for ccusage's sake
+    #[arg(long, hide = true)]
+    single_thread: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

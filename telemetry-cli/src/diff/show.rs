@@ -244,7 +244,7 @@ fn write_models(models: &[RequestsDiff<'_>], out: &mut Terminal) -> io::Result<(
 
 fn write_spans(spans: &[SpanDiff<'_>], out: &mut Terminal) -> io::Result<()> {
     let mut table = Table::new([
-        Column::text("Span"),
+        Column::text("Span").least(28),
         Column::number("Self A"),
         Column::number("B"),
         Column::number("Change"),

@@ -18,6 +18,10 @@ const DEEPEST: usize = 32;
 const NAME: Style = Style::new().bold();
 const FAILED: Style = AnsiColor::Red.on_default();
 const QUIET: Style = AnsiColor::BrightBlack.on_default();
+/// What names of spans need to be told from each other.
+const NAMES: usize = 28;
+/// Below this width a tree has no columns for busy and idle time: names have that room.
+const WIDE: usize = 90;
 /// The version of what `--json` writes.
 const VERSION: u32 = 1;
 
@@ -28,7 +32,7 @@ const VERSION: u32 = 1;
 /// What stdout says.
 pub fn write_top(top: &Top, out: &mut Terminal) -> io::Result<()> {
     let mut table = Table::new([
-        Column::text("Span"),
+        Column::text("Span").least(NAMES),
         Column::number("Count"),
         Column::number("Errors").rank(2),
         Column::number("Total").rank(3),
@@ -114,26 +118,31 @@ pub fn write_trees(trees: &Trees, out: &mut Terminal) -> io::Result<()> {
     if trees.launches.is_empty() {
         return Ok(());
     }
-    let head = format!(
-        "{:>9} {:>9} {:>9} {:>9}  span",
-        "total", "self", "busy", "idle"
-    );
-    writeln!(out, "{}", out.styled(QUIET, head))?;
+    let titles = ["total", "self", "busy", "idle"];
+    let shown = match out.width() {
+        Some(width) if width < WIDE => 2,
+        _ => titles.len(),
+    };
+    let mut head = String::new();
+    for title in titles.into_iter().take(shown) {
+        let _ = write!(head, "{title:>9} ");
+    }
+    writeln!(out, "{}", out.styled(QUIET, head + " span"))?;
     for (_, forest) in &trees.launches {
         for root in &forest.roots {
-            write_tree(forest, *root, out)?;
+            write_tree(forest, *root, shown, out)?;
         }
     }
     Ok(())
 }
 
-fn write_tree(forest: &Forest, root: usize, out: &mut Terminal) -> io::Result<()> {
+fn write_tree(forest: &Forest, root: usize, shown: usize, out: &mut Terminal) -> io::Result<()> {
     // Of each level above, whether its line goes on below.
     let mut lines: Vec<bool> = Vec::new();
     for place in forest.walk(root) {
         let node = &forest.nodes[place.node];
         lines.truncate(place.depth.saturating_sub(1));
-        let mut begin = times(forest, place.node);
+        let mut begin = times(forest, place.node, shown);
         branch(&mut begin, &lines, place);
         if place.depth > 0 {
             lines.push(!place.last);
@@ -164,14 +173,15 @@ fn write_tree(forest: &Forest, root: usize, out: &mut Terminal) -> io::Result<()
     Ok(())
 }
 
-fn times(forest: &Forest, at: usize) -> String {
+/// The first `shown` of its times.
+fn times(forest: &Forest, at: usize, shown: usize) -> String {
     let node = &forest.nodes[at];
     let idle = node
         .busy_ns
         .and_then(|busy| Some(node.dur_ns?.saturating_sub(busy)));
     let columns = [node.dur_ns, forest.self_ns(at), node.busy_ns, idle];
     let mut text = String::new();
-    for time in columns {
+    for time in columns.into_iter().take(shown) {
         let _ = write!(text, "{:>9} ", time.map(short).unwrap_or_default());
     }
     text.push(' ');

@@ -47,11 +47,16 @@ impl Frame {
     #[inline]
     pub(crate) fn clear(&mut self, kept: usize) {
         if self.bytes.len() > kept {
-            self.bytes = vec![0; ROOM];
+            self.shrink();
         }
         self.len = HEAD;
         self.left_out = 0;
         self.has_more = false;
+    }
+
+    #[cold]
+    fn shrink(&mut self) {
+        self.bytes = vec![0; ROOM];
     }
 
     /// Writes what is known of the head when a span is entered.
@@ -268,8 +273,8 @@ impl Frame {
         }
         if let Some(rest) = fill(&mut self.bytes[self.len..end], tag, known, fixed) {
             let (key_place, text_place) = rest.split_at_mut(key_text.len());
-            key_place.copy_from_slice(key_text);
-            text_place.copy_from_slice(text);
+            copy_short(key_place, key_text);
+            copy_short(text_place, text);
         }
         self.len = end;
         true
