@@ -7,7 +7,7 @@ use super::callsite::Callsite;
 use super::clock::{self, Ticks};
 use super::field::Value;
 use super::frame::{Frame, Kind};
-use super::future::{self, SpanFuture};
+use super::future::SpanFuture;
 use super::session;
 use super::thread::{self, Local};
 use super::writer;
@@ -200,10 +200,9 @@ impl SpanFields {
     /// Enters the span on this thread, from the body of the future that carries it on from here.
     pub fn enter_in_poll(self) {
         let callsite = self.callsite;
-        let Some(data) = self.open() else { return };
-        let id = data.id;
-        thread::with(|local| local.push(data));
-        future::opened_in_poll(callsite, id);
+        if let Some(data) = self.open() {
+            thread::with(|local| local.push_in_poll(callsite, data));
+        }
     }
 }
 
