@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Debug, Display};
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 
 use super::callsite::Callsite;
 use super::clock::{self, Ticks};
@@ -222,19 +223,26 @@ impl SpanGuard {
     /// Enters a span without fields.
     #[inline]
     pub fn enter(callsite: &'static Callsite) -> Self {
-        if callsite.is_enabled() {
-            Self::enter_enabled(callsite)
+        let id = if callsite.is_off() {
+            0
         } else {
-            Self::none()
-        }
+            enter(callsite)
+        };
+        Self::of(id)
     }
 
-    fn enter_enabled(callsite: &'static Callsite) -> Self {
-        thread::with(|local| {
-            let data = local.spare();
-            Self::enter_on(local, data, callsite, false)
-        })
-        .unwrap_or_else(Self::none)
+    /// The same where the switch was looked at.
+    #[inline]
+    pub(crate) fn enter_surely(callsite: &'static Callsite) -> Self {
+        Self::of(enter(callsite))
+    }
+
+    #[inline]
+    const fn of(id: u64) -> Self {
+        Self {
+            id,
+            on_this_thread: PhantomData,
+        }
     }
 
     #[inline]
@@ -248,27 +256,30 @@ impl SpanGuard {
         let id = data.id;
         data.send_start(local);
         local.push(data);
-        Self {
-            id,
-            on_this_thread: PhantomData,
-        }
+        Self::of(id)
     }
 
     /// A guard of no span.
     #[inline]
     pub fn none() -> Self {
-        Self {
-            id: 0,
-            on_this_thread: PhantomData,
+        Self::of(0)
+    }
+
+    /// Ends the span with that outcome.
+    #[inline]
+    pub fn close(&mut self, outcome: Outcome) {
+        let id = std::mem::take(&mut self.id);
+        if id != 0 {
+            close_with(id, outcome);
         }
     }
 
-    /// Ends the span: the clock stops, and its outcome can be told. `None` where it is off.
+    /// Ends the span: the clock stops, and `observe` tells how it ended.
     #[inline]
-    pub fn end(&mut self) -> Option<SpanEnd<'_>> {
-        match std::mem::take(&mut self.id) {
-            0 => None,
-            id => SpanEnd::of(id),
+    pub fn observe(&mut self, observe: &mut dyn FnMut(&mut SpanEnd<'_>)) {
+        let id = std::mem::take(&mut self.id);
+        if id != 0 {
+            close_observed(id, observe);
         }
     }
 }
@@ -282,7 +293,28 @@ impl Drop for SpanGuard {
     }
 }
 
-fn close(id: u64) {
+// What a function calls where its span is on. Cold, so that these calls are laid out behind its own
+// code. And none unwinds, as `extern "C"` says to its compiler: else each call in it would need a
+// landing pad, which was two thirds of the code that a span added.
+
+/// Enters a span that may be on; 0 where it is off.
+#[cold]
+#[inline(never)]
+extern "C" fn enter(callsite: &'static Callsite) -> u64 {
+    if !callsite.is_enabled() {
+        return 0;
+    }
+    thread::with(|local| {
+        let data = local.spare();
+        let guard = SpanGuard::enter_on(local, data, callsite, false);
+        ManuallyDrop::new(guard).id
+    })
+    .unwrap_or(0)
+}
+
+#[cold]
+#[inline(never)]
+extern "C" fn close(id: u64) {
     thread::with(|local| {
         if let Some(data) = local.take(id) {
             data.close_on(local);
@@ -290,38 +322,45 @@ fn close(id: u64) {
     });
 }
 
-/// How a span ended, to be told before its record is written, which this does when it is dropped.
-#[derive(Debug)]
-pub struct SpanEnd<'a>(Ended<'a>);
-
-#[derive(Debug)]
-enum Ended<'a> {
-    /// A function's; `None` once it is written.
-    Taken(Option<Box<SpanData>>),
-    /// A future's.
-    Lent(&'a mut SpanData),
+#[cold]
+#[inline(never)]
+#[allow(improper_ctypes_definitions)] // Only Rust calls it.
+extern "C" fn close_with(id: u64, outcome: Outcome) {
+    thread::with(|local| {
+        if let Some(mut data) = local.take(id) {
+            data.outcome = outcome;
+            data.close_on(local);
+        }
+    });
 }
 
-impl<'a> SpanEnd<'a> {
-    fn of(id: u64) -> Option<Self> {
-        let end = clock::now();
-        let mut data = thread::with(|local| local.take(id)).flatten()?;
+#[cold]
+#[inline(never)]
+#[allow(improper_ctypes_definitions)] // Only Rust calls it.
+extern "C" fn close_observed(id: u64, observe: &mut dyn FnMut(&mut SpanEnd<'_>)) {
+    let end = clock::now();
+    if let Some(mut data) = thread::with(|local| local.take(id)).flatten() {
         data.end = end;
-        Some(Self(Ended::Taken(Some(data))))
+        observe(&mut SpanEnd(&mut data));
+        data.close();
     }
+}
 
+/// How a span ended, to be told before its record is written.
+#[derive(Debug)]
+pub struct SpanEnd<'a>(&'a mut SpanData);
+
+impl<'a> SpanEnd<'a> {
     /// The end of a span whose record somebody else writes.
     pub(crate) fn lent(data: &'a mut SpanData) -> Self {
-        Self(Ended::Lent(data))
+        Self(data)
     }
 }
 
 impl SpanEnd<'_> {
     /// Sets the outcome.
     pub fn outcome(&mut self, outcome: Outcome) {
-        if let Some(data) = self.data() {
-            data.outcome = outcome;
-        }
+        self.0.outcome = outcome;
     }
 
     /// Stores the error's `Display`.
@@ -345,31 +384,10 @@ impl SpanEnd<'_> {
     }
 
     fn error(&mut self, text: fmt::Arguments<'_>) {
-        if let Some(data) = self.data() {
-            data.frame.error(text);
-        }
+        self.0.frame.error(text);
     }
 
     fn returned(&mut self, text: fmt::Arguments<'_>) {
-        if let Some(data) = self.data() {
-            data.frame.returned(text);
-        }
-    }
-
-    fn data(&mut self) -> Option<&mut SpanData> {
-        match &mut self.0 {
-            Ended::Taken(data) => data.as_deref_mut(),
-            Ended::Lent(data) => Some(data),
-        }
-    }
-}
-
-impl Drop for SpanEnd<'_> {
-    fn drop(&mut self) {
-        if let Ended::Taken(data) = &mut self.0
-            && let Some(data) = data.take()
-        {
-            data.close();
-        }
+        self.0.frame.returned(text);
     }
 }
