@@ -152,6 +152,7 @@ pub fn write(spent: &[Spent], out: &mut Terminal) -> io::Result<()> {
 struct Document {
     v: u32,
     budgets: Vec<Line>,
+    skipped_lines: u64,
 }
 
 #[derive(Serialize)]
@@ -170,7 +171,7 @@ struct Line {
 /// # Errors
 ///
 /// What `out` says.
-pub fn write_json(spent: &[Spent], out: &mut impl Write) -> io::Result<()> {
+pub fn write_json(spent: &[Spent], skipped_lines: u64, out: &mut impl Write) -> io::Result<()> {
     let line = |it: &Spent| Line {
         budget: it.limit.stretch.grouping().as_str(),
         since: it.since.clone(),
@@ -181,6 +182,13 @@ pub fn write_json(spent: &[Spent], out: &mut impl Write) -> io::Result<()> {
         unpriced_requests: it.sums.unpriced_requests,
     };
     let budgets = spent.iter().map(line).collect();
-    serde_json::to_writer_pretty(&mut *out, &Document { v: 1, budgets })?;
+    serde_json::to_writer_pretty(
+        &mut *out,
+        &Document {
+            v: 1,
+            budgets,
+            skipped_lines,
+        },
+    )?;
     writeln!(out)
 }

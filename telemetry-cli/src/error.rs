@@ -33,6 +33,17 @@ impl Error {
 
     /// What the system refused.
     pub fn io(doing: &str, path: &Path, source: io::Error) -> Self {
+        if source.kind() == io::ErrorKind::NotADirectory
+            && let Some(file) = path
+                .ancestors()
+                .find(|path| path.exists() && !path.is_dir())
+        {
+            return Self::new(format!(
+                "{} is no directory, and that is where the logs belong; move it away, or set `[telemetry] dir` to \
+                 another place",
+                file.display()
+            ));
+        }
         Self {
             message: format!("cannot {doing} {}", path.display()),
             source: Some(source),

@@ -21,6 +21,7 @@
 //! | [`doctor`] | what is in force, what is there, what is wrong |
 //! | [`lnav`] | the format by which lnav reads the logs |
 //! | `counts` | sums as JSON has them |
+//! | `interrupt` | Ctrl-C |
 //! | [`error`] | messages and exit codes |
 //!
 //! The library is for the binary and its tests; it promises no stable interface.
@@ -37,6 +38,7 @@ pub mod export;
 pub mod fields;
 pub mod history;
 pub mod home;
+mod interrupt;
 pub mod lnav;
 pub mod prune;
 pub mod selection;

@@ -76,7 +76,7 @@ pub fn remove(home: &Home) -> Result<Removal, Error> {
     let budget = home.config().max_total_bytes();
     let before = total(&listed(home)?);
     let pruned = files::prune(&home.retained(), budget)
-        .map_err(|error| Error::io("read the logs of", home.path(), error))?;
+        .map_err(|error| Error::io("read the logs in", &home.config().log_dir(), error))?;
     Ok(Removal {
         home: home.path().to_owned(),
         budget,
@@ -87,7 +87,8 @@ pub fn remove(home: &Home) -> Result<Removal, Error> {
 }
 
 fn listed(home: &Home) -> Result<Vec<LogFile>, Error> {
-    files::list(&home.retained()).map_err(|error| Error::io("read the logs of", home.path(), error))
+    files::list(&home.retained())
+        .map_err(|error| Error::io("read the logs in", &home.config().log_dir(), error))
 }
 
 fn total(files: &[LogFile]) -> u64 {

@@ -63,6 +63,67 @@ fn sessions_and_days_are_compared_and_the_largest_change_is_first() {
 }
 
 #[test]
+fn a_range_that_runs_backwards_is_refused_with_its_mend() {
+    let home = two();
+    for (a, b) in [
+        ("today..yesterday", "today"),
+        ("today", "2026-11-24..2026-11-23"),
+    ] {
+        let output = home.run(&["diff", a, b, "-z", "UTC"]);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{a} {b}");
+        assert!(
+            stderr.contains("ends before") && stderr.contains("swap them"),
+            "{stderr}"
+        );
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn what_only_one_side_has_is_new_or_gone() {
+    let home = two();
+    let of = |a, b, name: &str| {
+        let shown = home.ok(&["diff", a, b]);
+        let row = shown.lines().find(|line| line.starts_with(name)).unwrap();
+        row.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert!(of("01a20e30-0", SESSION, "history.turn").contains(&"new".to_owned()));
+    assert!(of(SESSION, "01a20e30-0", "history.turn").contains(&"gone".to_owned()));
+    assert!(of("01a20e30-0", SESSION, "up-claude").contains(&"new".to_owned()));
+    assert!(of(SESSION, "01a20e30-0", "up-claude").contains(&"gone".to_owned()));
+    // Failures: none before, some now, and both sides have requests.
+    assert_eq!(
+        of("01a20e30-0", SESSION, "failures"),
+        ["failures", "0", "2", "new"]
+    );
+}
+
+#[test]
+fn an_id_that_is_also_the_beginning_of_another_is_itself() {
+    let home = Home::empty();
+    let line = |session: &str, tokens: u32| {
+        format!(
+            "{{\"ts\":\"2026-11-23T15:00:00Z\",\"session_id\":\"{session}\",\"total_tokens\":{tokens}}}\n"
+        )
+    };
+    // Of old tools, which had ids of their own.
+    let log = line("run-1", 3) + &line("run-12", 50) + &line("run-13", 900);
+    home.write("codex-litellm-session.jsonl", log);
+    let diff = home.json(&["diff", "run-1", "run-12", "-j"]);
+    assert_eq!(
+        diff["total"]["total_tokens"],
+        serde_json::json!({"a": 3, "b": 50})
+    );
+    let usage = home.json(&["usage", "-j", "-i", "run-1"]);
+    assert_eq!(usage["totals"]["total_tokens"], 3);
+    let ambiguous = home.run(&["usage", "-i", "run-"]);
+    assert!(String::from_utf8_lossy(&ambiguous.stderr).contains("3 sessions begin so"));
+}
+
+#[test]
 fn what_is_the_same_has_no_change() {
     let home = two();
     let shown = home.ok(&["diff", "latest", "latest"]);

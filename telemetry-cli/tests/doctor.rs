@@ -134,11 +134,104 @@ fn each_ill_is_named() {
     fs::remove_dir_all(home.log("")).unwrap();
     assert_eq!(examine(&home).1, [""; 0]);
     fs::write(home.path().join("logs"), "").unwrap();
-    assert!(
-        examine(&home)
-            .1
-            .contains(&"log_dir_is_no_directory".to_owned())
+    assert_eq!(examine(&home).1, ["log_dir_is_no_directory"]);
+}
+
+#[test]
+fn a_file_where_the_logs_belong_is_named_with_its_mend() {
+    let home = private();
+    fs::remove_dir_all(home.log("")).unwrap();
+    let file = home.path().join("logs");
+    fs::write(&file, "").unwrap();
+    let output = home.path().join("export");
+    let output = output.to_str().unwrap();
+    let commands: [&[&str]; 16] = [
+        &["status"],
+        &["status", "-i", home::SESSION],
+        &["sessions"],
+        &["usage"],
+        &["usage", "-j"],
+        &["budget", "--daily", "5"],
+        &["spans"],
+        &["spans", "--top"],
+        &["tail"],
+        &["diff", "today", "today"],
+        &["prune"],
+        &["prune", "-n"],
+        &["export", "chrome"],
+        &["export", "folded", "-o", output],
+        &["export", "csv"],
+        &["export", "otlp"],
+    ];
+    for arguments in commands {
+        let output = home.run(arguments);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");
+        let said = format!("telemetry: {} is no directory", file.display());
+        assert!(stderr.starts_with(&said), "{arguments:?}: {stderr}");
+        assert!(
+            stderr.contains("move it away, or set `[telemetry] dir`"),
+            "{stderr}"
+        );
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+    assert!(!std::path::Path::new(output).exists());
+}
+
+#[test]
+fn what_was_written_under_the_usual_names_counts_and_is_pruned() {
+    let home = private();
+    let was: u64 = fs::read_dir(home.log(""))
+        .unwrap()
+        .map(|file| file.unwrap().metadata().unwrap().len())
+        .sum();
+    let names = "[telemetry.logs.debug]\nfile = \"d.jsonl\"\n[telemetry.logs.session]\nfile = \"s.jsonl\"\n";
+    config(
+        &home,
+        &format!("[telemetry]\nmax_total_bytes = \"2 MiB\"\n{names}"),
     );
+    let (_, findings, diagnosis) = examine(&home);
+    assert_eq!(findings, [""; 0]);
+    assert_eq!(
+        diagnosis["leftover_files"], 2,
+        "the TUI's log has its usual name"
+    );
+    assert_eq!(diagnosis["bytes"], was);
+    assert!(diagnosis["leftover_bytes"].as_u64().unwrap() < was);
+    assert!(
+        home.run(&["doctor"])
+            .stdout
+            .windows(9)
+            .any(|text| text == b"Left over")
+    );
+
+    config(
+        &home,
+        &format!("[telemetry]\nmax_total_bytes = \"1 MiB\"\n{names}"),
+    );
+    let debug = fs::read_to_string(home.log(DEBUG)).unwrap();
+    home.write(DEBUG, debug.repeat(2 * 1024 * 1024 / debug.len()));
+    fs::set_permissions(home.log(DEBUG), Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(examine(&home).1, ["over_budget"]);
+    assert!(home.ok(&["prune", "-n"]).contains(DEBUG));
+    assert!(home.log(DEBUG).exists());
+    home.ok(&["prune"]);
+    assert!(!home.log(DEBUG).exists());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_is_smaller_than_the_budget_is_a_finding() {
+    // More than any disk has.
+    let home = private();
+    config(
+        &home,
+        "[telemetry]\nmax_total_bytes = 9000000000000000000\n",
+    );
+    let (code, findings, diagnosis) = examine(&home);
+    assert_eq!((code, findings), (Some(1), vec!["little_room".to_owned()]));
+    let message = diagnosis["findings"][0]["message"].as_str().unwrap();
+    assert!(message.contains("is free where"), "{message}");
 }
 
 #[test]

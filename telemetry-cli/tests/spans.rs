@@ -162,7 +162,8 @@ fn parents_that_are_open_lost_or_their_own_grandchildren() {
 fn ids_of_two_processes_are_not_mixed_and_those_of_two_segments_are_one_process() {
     let home = Home::empty();
     home.write("20261122T185400Z-1.jsonl", span(2, Some(1), ""));
-    home.write("20261122T185400Z-1.1.jsonl", span(1, None, ""));
+    let parent = span(1, None, "").replace("1000", "5000");
+    home.write("20261122T185400Z-1.1.jsonl", parent);
     home.write("20261122T185400Z-2.jsonl", span(1, None, ""));
     let all = names(&home.json(&["spans", "--all", "-j", "--session", SESSION]));
     assert_eq!(all, ["s.n1", " s.n2", "s.n1"]);
@@ -173,10 +174,47 @@ fn ids_of_two_processes_are_not_mixed_and_those_of_two_segments_are_one_process(
         .iter()
         .find(|row| row["name"] == "s.n1")
         .unwrap();
-    // The child, in another file, covers all of one of them.
+    // The child, in another file, covers a part of one of them.
     assert_eq!(first["count"], 2);
-    assert_eq!(first["total_ns"], 2000);
-    assert_eq!(first["self_ns"], 1000);
+    assert_eq!(first["total_ns"], 6000);
+    assert_eq!(first["self_ns"], 5000);
+}
+
+#[test]
+fn a_child_that_outlives_its_parent_covers_what_they_share_and_no_more() {
+    let home = Home::empty();
+    let span = |id, parent, start: u64, micros: u64| {
+        let line =
+            span(id, parent, "").replace("\"dur_ns\":1000", &format!("\"dur_ns\":{micros}000"));
+        line.replacen(&format!("{id:06}Z"), &format!("{start:06}Z"), 1)
+    };
+    let log = [
+        span(2, Some(1), 10, 10),
+        span(1, None, 0, 100),
+        // Spawned by it, and still at work when it was over.
+        span(3, Some(1), 60, 140),
+        span(4, Some(1), 150, 50),
+    ];
+    home.write("20261122T185400Z-1.jsonl", log.concat());
+    let own = |json: &Value| {
+        let spans = json["spans"].as_array().unwrap().iter();
+        let mut own: Vec<_> = spans
+            .map(|span| {
+                (
+                    span["name"].as_str().unwrap().to_owned(),
+                    span["self_ns"].as_u64().unwrap(),
+                )
+            })
+            .collect();
+        own.sort();
+        own
+    };
+    let expected = [50_000, 10_000, 140_000, 50_000];
+    let expected: Vec<_> = (1..).map(|id| format!("s.n{id}")).zip(expected).collect();
+    assert_eq!(own(&home.json(&["spans", "--top", "-j"])), expected);
+    let tree = home.json(&["spans", "--all", "-j", "--session", SESSION]);
+    assert_eq!(own(&tree), expected);
+    assert!(home.ok(&["export", "folded"]).contains("s.n1 50000\n"));
 }
 
 #[test]
@@ -221,6 +259,45 @@ fn nothing_there_is_nothing_to_show() {
         Value::Array(Vec::new())
     );
     let output = home.run(&["spans"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("no session has written"));
+    assert_eq!(output.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no span of that kind in"));
+    for arguments in [&["spans", "--turn", "1"][..], &["spans", "-i", "latest"]] {
+        let output = home.run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("no session has written"));
+    }
+}
+
+#[test]
+fn a_line_of_many_megabytes_is_left_out_and_counted_and_the_others_are_not() {
+    let home = Home::empty();
+    let mut log = vec![b'x'; 48 * 1024 * 1024];
+    log.push(b'\n');
+    home.write("20261122T185400Z-1.jsonl", &log);
+    let said = "telemetry: 1 line of 1 file left out: 1 longer than any record\n";
+    let commands: [&[&str]; 6] = [
+        &["spans"],
+        &["spans", "--top"],
+        &["spans", "--all"],
+        &["spans", "-j"],
+        &["spans", "--top", "-j"],
+        &["diff", "today", "today", "-j"],
+    ];
+    for arguments in commands {
+        let output = home.run(arguments);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            output.status.success() && stderr.ends_with(said),
+            "{arguments:?}: {stderr}"
+        );
+        if arguments.ends_with(&["-j"]) {
+            let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+            assert_eq!(json["skipped_lines"], 1, "{arguments:?}");
+        }
+    }
+    // Of spans that belong to no session as well.
+    let line = span(1, None, "").replace(&format!(",\"session_id\":\"{SESSION}\""), "");
+    log.extend(line.bytes());
+    home.write("20261122T185400Z-1.jsonl", log);
+    assert_eq!(names(&home.json(&["spans", "-j"])), ["s.n1"]);
 }

@@ -4,9 +4,9 @@ mod home;
 
 use std::fs::{self, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 
-use home::{DEBUG, Home, SESSION};
+use home::{DEBUG, Home, SESSION, plain};
 
 const SHARED: &str = "codex-litellm-session.jsonl";
 
@@ -15,18 +15,23 @@ struct Following {
     child: Child,
     /// Closed by taking it out.
     lines: Option<BufReader<ChildStdout>>,
+    said: BufReader<ChildStderr>,
 }
 
 impl Following {
     fn start(home: &Home, arguments: &[&str]) -> Self {
-        let mut child = home
-            .command(&[&["tail", "-f"], arguments].concat())
+        Self::of(home.command(&[&["tail", "-f"], arguments].concat()))
+    }
+
+    fn of(mut command: Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let lines = child.stdout.take().map(BufReader::new);
-        Self { child, lines }
+        let said = BufReader::new(child.stderr.take().unwrap());
+        Self { child, lines, said }
     }
 
     fn next(&mut self) -> String {
@@ -45,12 +50,7 @@ impl Following {
     /// Its exit code and what it said on stderr.
     fn end(mut self) -> (Option<i32>, String) {
         let mut stderr = String::new();
-        self.child
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_string(&mut stderr)
-            .unwrap();
+        self.said.read_to_string(&mut stderr).unwrap();
         (self.child.wait().unwrap().code(), stderr)
     }
 }
@@ -120,10 +120,7 @@ fn filters_leave_out_what_is_not_meant() {
             .count(),
         8
     );
-    assert_eq!(
-        home.ok(&["tail", "--session", "latest", "--log", "tui"]),
-        ""
-    );
+    assert_eq!(home.ok(&["tail", "-i", "latest", "--log", "tui"]), "");
     let wrong = home.run(&["tail", "--log", "debgu"]);
     assert_eq!(wrong.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("allowed: debug, session, tui"));
@@ -184,9 +181,17 @@ fn what_comes_is_shown_once_through_rotation_and_new_launches_until_ctrl_c() {
 #[test]
 fn a_directory_that_is_not_there_yet_is_waited_for() {
     let home = Home::empty();
-    fs::remove_dir(home.path().join("logs")).unwrap();
+    let logs = home.path().join("logs");
+    fs::remove_dir(&logs).unwrap();
     let mut tail = Following::start(&home, &["-j"]);
-    fs::create_dir(home.path().join("logs")).unwrap();
+    let mut said = String::new();
+    tail.said.read_line(&mut said).unwrap();
+    let expected = format!(
+        "telemetry: no log in {} yet; waiting for one;",
+        logs.display()
+    );
+    assert!(said.starts_with(&expected), "{said}");
+    fs::create_dir(logs).unwrap();
     append(&home, "20261125T000004Z-8.jsonl", &event("n.first", 4));
     assert_eq!(tail.next(), event("n.first", 4).trim_end());
     tail.signal("-INT");
@@ -194,25 +199,44 @@ fn a_directory_that_is_not_there_yet_is_waited_for() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_failure() {
+fn a_reader_that_goes_away_ends_it_although_nothing_more_is_written() {
     let home = Home::empty();
     append(&home, SHARED, &event("n.first", 0));
-    let mut tail = Following::start(&home, &[]);
-    tail.next();
-    tail.lines = None;
-    append(&home, SHARED, &event("n.more", 1));
-    assert_eq!(tail.end(), (Some(0), String::new()));
+    for arguments in [&[][..], &["-j"]] {
+        let mut tail = Following::start(&home, arguments);
+        tail.next();
+        tail.lines = None;
+        assert_eq!(tail.end(), (Some(0), String::new()));
+    }
+    let mut status = Following::of(home.command(&["status", "--follow", "-j"]));
+    append(
+        &home,
+        SHARED,
+        &format!(
+            "{{\"ts\":\"2026-11-25T00:00:00Z\",\"session_id\":\"{SESSION}\",\"total_tokens\":9}}\n"
+        ),
+    );
+    status.next();
+    status.lines = None;
+    assert_eq!(status.end(), (Some(0), String::new()));
 }
 
-/// Without its colours.
-fn plain(text: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some((before, sequence)) = rest.split_once("\x1b[") {
-        plain.push_str(before);
-        rest = sequence.split_once('m').unwrap().1;
-    }
-    plain + rest
+#[test]
+fn nothing_to_show_is_said_with_where_it_was_looked_for() {
+    let home = Home::empty();
+    let said = |home: &Home, arguments: &[&str]| {
+        let output = home.run(arguments);
+        assert!(output.status.success() && output.stdout.is_empty());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let logs = home.log("").display().to_string();
+    let logs = logs.trim_end_matches('/').to_owned();
+    let none =
+        format!("telemetry: no log in {logs}; is telemetry on there? `telemetry doctor` knows\n");
+    assert_eq!(said(&home, &["tail"]), none);
+    append(&home, SHARED, &event("n.first", 0));
+    let none = none.replace("no log in", "no line of that kind in");
+    assert_eq!(said(&home, &["tail", "--level", "warn"]), none);
 }
 
 #[cfg(target_os = "linux")]

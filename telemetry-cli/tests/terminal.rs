@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
 
-use home::Home;
+use home::{Home, plain};
 
 /// The program on a terminal of so many columns.
 struct OnTerminal {
@@ -18,17 +18,21 @@ impl OnTerminal {
     fn start(home: &Home, columns: u32, environment: &str, arguments: &str) -> Self {
         let program = env!("CARGO_BIN_EXE_telemetry");
         let home = home.path().display();
+        Self::of(&format!(
+            "stty rows 40 cols {columns}; {environment} exec {program} --home {home} {arguments}"
+        ))
+    }
+
+    /// A command of the shell on a terminal.
+    fn of(command: &str) -> Self {
         let script = Command::new("script")
-            .args(["-qfec"])
-            .arg(format!(
-                "stty rows 40 cols {columns}; {environment} exec {program} --home {home} {arguments}"
-            ))
+            .args(["-qfec", command])
             .arg("/dev/null")
             .env("TERM", "xterm-256color")
             .env("TZ", "UTC")
             .env_remove("NO_COLOR")
             .env_remove("CLICOLOR_FORCE")
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .expect("script of util-linux");
@@ -62,6 +66,13 @@ impl OnTerminal {
         text
     }
 
+    /// What a person types.
+    fn types(&mut self, keys: &str) {
+        let stdin = self.script.stdin.as_mut().unwrap();
+        stdin.write_all(keys.as_bytes()).unwrap();
+        stdin.flush().unwrap();
+    }
+
     fn read_to_end(mut self) -> String {
         self.script
             .stdout
@@ -80,17 +91,6 @@ impl Drop for OnTerminal {
         let _ = self.script.kill();
         let _ = self.script.wait();
     }
-}
-
-/// Without colour sequences.
-fn plain(text: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('\x1b') {
-        plain.push_str(before);
-        rest = after.split_once('m').map_or("", |(_, rest)| rest);
-    }
-    plain + rest
 }
 
 #[test]
@@ -135,6 +135,59 @@ fn status_follows_in_place() {
         "{second:?}"
     );
     assert!(!second.contains("\x1b[2J"), "{second:?}");
+}
+
+#[test]
+fn ctrl_c_leaves_the_terminal_as_it_was() {
+    let home = Home::of_demo();
+    let program = env!("CARGO_BIN_EXE_telemetry");
+    let path = home.path().display();
+    for (arguments, shown) in [
+        ("status --follow", "up-miderr"),
+        ("tail -f", "task_complete"),
+    ] {
+        let mut terminal = OnTerminal::of(&format!(
+            "stty rows 40 cols 80; before=$(stty -g); trap : INT; {program} --home {path} {arguments}; \
+             echo code=$?; [ \"$before\" = \"$(stty -g)\" ] && echo the same; echo end"
+        ));
+        terminal.until(shown);
+        terminal.types("\u{3}");
+        let left = terminal.until("end");
+        assert!(
+            left.contains("code=0") && left.contains("the same"),
+            "{left:?}"
+        );
+        let whole = std::mem::take(&mut terminal.shown);
+        // Neither is the cursor hidden, nor a mode or another screen left.
+        assert!(!whole.contains("\u{1b}[?"), "{arguments}: {whole:?}");
+        // What the terminal shows of the key goes again, and colours are off.
+        let (_, after) = left.rsplit_once("\r\u{1b}[K").expect("a line of its own");
+        assert!(!after.contains('\u{1b}'), "{after:?}");
+    }
+}
+
+#[test]
+fn a_screen_that_is_lower_than_the_status_shows_its_head() {
+    let home = Home::of_demo();
+    let program = env!("CARGO_BIN_EXE_telemetry");
+    let path = home.path().display();
+    let mut terminal = OnTerminal::of(&format!(
+        "stty rows 8 cols 80; exec {program} --home {path} status --follow"
+    ));
+    let first = terminal.until("more lines");
+    assert_eq!(first.lines().count(), 7, "{first:?}");
+    let log = home.log("codex-litellm-session.jsonl");
+    let mut log = File::options().append(true).open(log).unwrap();
+    writeln!(
+        log,
+        "{{\"ts\":\"2026-11-24T16:00:00Z\",\"session_id\":\"{}\",\"request_id\":\"new\",\"model\":\"m\",\"total_tokens\":99}}",
+        home::SESSION
+    )
+    .unwrap();
+    let second = terminal.until("more lines");
+    assert!(second.contains("\u{1b}[7A\r\u{1b}[J"), "{second:?}");
+    terminal.types("\u{3}");
+    terminal.read_to_end();
 }
 
 #[test]

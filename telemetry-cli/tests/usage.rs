@@ -1,49 +1,14 @@
-//! `telemetry usage`, `sessions`, `status` and `budget` on what the demo wrote, on what others wrote,
-//! and on what is damaged.
+//! `telemetry usage`, with `sessions` and `status` beside it, on what the demo wrote and on days that
+//! are known.
 
 mod home;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::process::Stdio;
 
+use home::requests::{LOG, pairs, rows, three_days, uuid};
 use home::{Home, SESSION};
 use serde_json::{Value, json};
-
-const LOG: &str = "codex-litellm-session.jsonl";
-const ROLLUP: &str = "codex-litellm-usage-rollup.jsonl";
-
-/// A request of a session, with its tokens and what it cost.
-fn line(ts: &str, session: u32, id: &str, model: &str, tokens: u64, cost: f64) -> String {
-    json!({
-        "ts": ts, "v": 1, "session_id": uuid(session), "request_id": id, "model": model,
-        "prompt_tokens": tokens, "completion_tokens": 10, "total_tokens": tokens + 10,
-        "outcome": "ok", "latency_ms": tokens, "cost_usd": cost, "cost_source": "response_body",
-    })
-    .to_string()
-        + "\n"
-}
-
-fn uuid(session: u32) -> String {
-    format!("019ab2b1-7c3a-7def-8123-{session:012}")
-}
-
-/// Two sessions, three days, two models.
-fn three_days() -> Home {
-    let home = Home::empty();
-    home.write(
-        LOG,
-        [
-            line("2026-11-20T23:30:00Z", 1, "a", "gpt", 100, 0.5),
-            line("2026-11-21T10:00:00Z", 1, "b", "claude", 1_000, 0.25),
-            line("2026-11-21T10:00:01Z", 2, "c", "gpt", 20, 0.125),
-            line("2026-11-22T00:00:00Z", 2, "d", "gpt", 3, 0.001),
-        ]
-        .concat(),
-    );
-    home
-}
 
 fn at_width(home: &Home, width: &str, arguments: &[&str]) -> String {
     let output = home
@@ -173,22 +138,6 @@ fn the_sums_are_those_of_the_lines() {
     assert_eq!(sessions["sessions"][0]["alive"], false);
 }
 
-fn rows(home: &Home, arguments: &[&str]) -> Vec<(String, String)> {
-    let usage = home.json(&[&["usage", "-j"], arguments].concat());
-    let rows = usage["rows"].as_array().unwrap().iter();
-    rows.map(|row| {
-        let keys = ["day", "week", "month", "session_id", "model"];
-        let key = keys.iter().find_map(|key| row[key].as_str()).unwrap();
-        (key.to_owned(), row["cost_usd"].to_string())
-    })
-    .collect()
-}
-
-fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
-    let pair = |(key, cost): &(&str, &str)| ((*key).to_owned(), (*cost).to_owned());
-    expected.iter().map(pair).collect()
-}
-
 #[test]
 fn days_are_those_of_the_time_zone() {
     let home = three_days();
@@ -268,154 +217,6 @@ fn since_and_until_choose_days_and_moments() {
 }
 
 #[test]
-fn every_request_counts_once() {
-    let home = Home::empty();
-    let line = line("2026-11-20T10:00:00Z", 1, "a", "gpt", 100, 0.5);
-    // Twice in one file, once more in a closed segment, once in a segment that was folded already.
-    home.write(LOG, [&*line, &line].concat());
-    home.write("codex-litellm-session.20261120T000000Z-7.jsonl", &line);
-    home.write(
-        "codex-litellm-session.20261119T000000Z-7.jsonl",
-        line.replace("\"a\"", "\"folded\""),
-    );
-    let rollup = json!({
-        "ts": "2026-11-19T10:00:00Z", "type": "rollup", "v": 1, "day": "2026-11-19", "session_id": uuid(1),
-        "model": "gpt", "last": "2026-11-19T11:00:00Z",
-        "sums": {"turns": 1, "requests": 1, "prompt_tokens": 7, "total_tokens": 7, "cost_usd": 0.25},
-    });
-    let folded = json!({
-        "ts": "2026-11-20T00:00:00Z", "type": "folded", "v": 1,
-        "segment": "codex-litellm-session.20261119T000000Z-7.jsonl",
-    });
-    home.write(ROLLUP, format!("{rollup}\n{folded}\n"));
-    let usage = home.json(&["usage", "-j", "-z", "UTC"]);
-    assert_eq!(usage["totals"]["requests"], 2);
-    assert_eq!(usage["totals"]["cost_usd"], 0.75);
-    assert_eq!(
-        usage["totals"]["cost_sources"],
-        json!({"pruned": 0.25, "response_body": 0.5})
-    );
-    assert_eq!(
-        rows(&home, &[]),
-        pairs(&[("2026-11-19", "0.25"), ("2026-11-20", "0.5")])
-    );
-    assert_eq!(home.json(&["status", "-j"])["totals"]["requests"], 2);
-    assert_eq!(home.json(&["sessions", "-j"])["sessions"][0]["requests"], 2);
-    // The same home, named twice and once more beside an empty one.
-    let path = home.path().to_str().unwrap().to_owned();
-    let other = Home::empty();
-    let list = format!("{path},{}", other.path().display());
-    let usage = other.json(&["--home", &list, "--home", &path, "usage", "-j"]);
-    assert_eq!(usage["totals"]["requests"], 2);
-}
-
-#[test]
-fn the_forks_old_records_are_read() {
-    let home = Home::empty();
-    let old = json!({
-        "ts": "2025-10-20T10:00:00+02:00", "session_id": uuid(1), "model": "vercel/deepseek-v3.2",
-        "reasoning_effort": "high", "prompt_tokens": 1180, "completion_tokens": 212,
-        "reasoning_tokens": 96, "total_tokens": 1392,
-    });
-    home.write(LOG, format!("{old}\n{old}\n"));
-    let usage = home.json(&["usage", "model", "-j"]);
-    // Without an id nobody can say that they are one request.
-    assert_eq!(usage["totals"]["requests"], 2);
-    assert_eq!(usage["totals"]["unpriced_requests"], 2);
-    assert!(usage["totals"].get("cache_hit_rate").is_none());
-    assert!(home.ok(&["usage"]).contains("unpriced"));
-    assert!(home.ok(&["status"]).contains("2,784 total"));
-}
-
-#[test]
-fn damaged_lines_are_left_out_and_counted() {
-    let home = three_days();
-    let mut log = fs::read(home.log(LOG)).unwrap();
-    log.extend_from_slice(
-        b"\0\0\0\nnot json\n{\"ts\":\"\xff\"}\n[[[[[[[[[[\n{\"type\":\"tomorrow\"}\n",
-    );
-    log.extend_from_slice("[".repeat(60_000).as_bytes());
-    log.push(b'\n');
-    log.resize(log.len() + 80 * 1024 * 1024, b'x');
-    log.extend_from_slice(b"\n");
-    log.extend_from_slice(line("2026-11-22T00:00:09Z", 2, "e", "gpt", 1, 0.002).as_bytes());
-    log.extend_from_slice(b"{\"ts\":\"2026-11-22T00:0");
-    home.write(LOG, log);
-    let output = home.run(&["usage", "-j", "-z", "UTC"]);
-    assert!(output.status.success());
-    let usage: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(usage["totals"]["cost_usd"].to_string(), "0.878");
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        stderr.starts_with("telemetry: 8 lines of 1 file left out: 1 torn, 4 not JSON, "),
-        "{stderr}"
-    );
-    assert!(
-        stderr.contains("1 not UTF-8, 1 longer than any record"),
-        "{stderr}"
-    );
-    assert_eq!(usage["skipped_lines"], 8);
-}
-
-#[test]
-fn nothing_of_a_log_moves_the_terminal() {
-    let home = Home::empty();
-    let evil = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}\u{9b}31m\r\nmodel";
-    let record = line("2026-11-20T23:30:00Z", 1, "a", evil, 100, 0.5);
-    home.write(LOG, record.replace(&uuid(1), "\\u001b[31mid"));
-    for arguments in [
-        &["usage", "-b"][..],
-        &["usage", "session", "-b"],
-        &["usage", "model"],
-        &["sessions"],
-        &["status", "-i", "latest"],
-    ] {
-        for color in ["--no-color", "--color"] {
-            let output = home.run(&[arguments, &[color]].concat());
-            let mut text = String::from_utf8(output.stdout).unwrap();
-            text.push_str(&String::from_utf8(output.stderr).unwrap());
-            // Colours are the only sequences.
-            let text = text
-                .split("\u{1b}[")
-                .map(|part| part.trim_start_matches(|it: char| it.is_ascii_digit()));
-            let text: String = text
-                .map(|part| part.strip_prefix('m').unwrap_or(part))
-                .collect();
-            let harmful = |it: char| (it.is_control() && it != '\n') || it == '\u{202e}';
-            assert!(!text.contains(harmful), "{arguments:?}: {text:?}");
-        }
-    }
-}
-
-#[test]
-fn nothing_there_is_no_failure() {
-    let home = Home::empty();
-    for path in [home.path().join("nowhere"), home.path().to_owned()] {
-        let path = path.to_str().unwrap();
-        for arguments in [
-            &["usage"][..],
-            &["usage", "-j"],
-            &["sessions"],
-            &["budget", "--daily", "1"],
-            &["prune"],
-            &["doctor"],
-        ] {
-            let output = home.run(&[&["--home", path], arguments].concat());
-            let stderr = String::from_utf8_lossy(&output.stderr);
-            assert_eq!(
-                output.status.code(),
-                Some(0),
-                "{path} {arguments:?}: {stderr}"
-            );
-        }
-        let output = home.run(&["--home", path, "status"]);
-        assert_eq!(output.status.code(), Some(2));
-        assert!(String::from_utf8_lossy(&output.stderr).contains("telemetry doctor"));
-    }
-    assert!(!home.path().join("nowhere").exists());
-}
-
-#[test]
 fn ccusages_scripts_find_their_names() {
     let home = three_days();
     let usage = home.json(&["usage", "daily", "--json=ccusage", "-z", "UTC"]);
@@ -459,83 +260,4 @@ fn ccusages_scripts_find_their_names() {
         table.starts_with("Date         Models  Input  Output  Cost (USD)\n"),
         "{table}"
     );
-}
-
-#[test]
-fn over_budget_is_exit_code_one() {
-    let home = Home::empty();
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap();
-    let now = jiff::Timestamp::from_second(i64::try_from(now.as_secs()).unwrap()).unwrap();
-    home.write(
-        LOG,
-        line(&now.to_string(), 1, "a", "gpt", 100, 4.999_999_999),
-    );
-    for (limits, code) in [
-        (&["--daily", "5"][..], 0),
-        (&["--daily", "4.999999999"], 0),
-        (&["--daily", "4.999999998"], 1),
-        (&["--daily", "100", "--weekly", "1"], 1),
-        (&["--monthly", "5"], 0),
-        (&["--daily", "five"], 2),
-    ] {
-        let output = home.run(&[&["budget"], limits].concat());
-        assert_eq!(output.status.code(), Some(code), "{limits:?}");
-    }
-    let budget = home.run(&["budget", "--daily", "1", "-j"]);
-    let budget: Value = serde_json::from_slice(&budget.stdout).unwrap();
-    assert_eq!(budget["budgets"][0]["left_usd"].to_string(), "-3.999999999");
-    assert_eq!(budget["budgets"][0]["over"], true);
-}
-
-#[test]
-fn a_reader_that_leaves_is_no_failure() {
-    let home = Home::empty();
-    let lines: Vec<String> = (0..20_000)
-        .map(|at| line("2026-11-20T23:30:00Z", at, "a", "gpt", 100, 0.5))
-        .collect();
-    home.write(LOG, lines.concat());
-    let mut child = home
-        .command(&["sessions", "-j"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut first = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut first)
-        .unwrap();
-    assert_eq!(first, "{\n");
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    assert!(output.status.success());
-}
-
-#[test]
-fn the_help_of_each_command_has_an_example() {
-    let home = Home::empty();
-    let help = home.ok(&["--help"]);
-    let commands = help
-        .split("Commands:")
-        .nth(1)
-        .unwrap()
-        .split("Options:")
-        .next()
-        .unwrap();
-    let mut seen = 0;
-    for line in commands
-        .lines()
-        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
-    {
-        let command = line.split_whitespace().next().unwrap();
-        let help = home.ok(&[command, "--help"]);
-        assert!(help.contains(&format!("\n  telemetry {command}")), "{help}");
-        assert!(home.ok(&["man", command]).contains(".TH"), "{command}");
-        seen += 1;
-    }
-    assert!(seen >= 10);
-    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        assert!(home.ok(&["completions", shell]).contains("doctor"));
-    }
 }

@@ -76,8 +76,8 @@ pub(crate) fn read(
         );
     }
     let instrumented = Instrumented::of(&block);
-    if instrumented.is_some() {
-        signature = Instrumented::signature(&signature);
+    if let Some(instrumented) = &instrumented {
+        signature = instrumented.signature(&signature);
     }
     Some(Function {
         header,

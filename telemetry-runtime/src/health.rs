@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 /// How the writer is doing, counted since `init`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -6,9 +8,16 @@ pub struct Health {
     pub written: u64,
     /// Bytes in the kernel.
     pub bytes: u64,
-    /// Records that could not be written.
+    /// Records that could not be written; the sum of [`lost_by_cause`](Self::lost_by_cause).
     pub lost: u64,
-    /// Their bytes.
+    /// The same by cause, in the words of `lost` records for what a disk refused: `disk full`, `quota
+    /// exceeded`, `file too large`, `permission denied`, `read-only file system`, `directory gone`, `not
+    /// a directory`, else what the system said. Besides, and in no log: `telemetry ended`
+    /// ([`lost_late`](Self::lost_late)); `no writer`, where no thread could be started in a forked
+    /// process; `panic in host code`, of a [`UsageSource`](crate::UsageSource) that was asked; `panic of
+    /// the writer`. More than 32 causes are `other`.
+    pub lost_by_cause: BTreeMap<String, u64>,
+    /// Their bytes, as far as they had any.
     pub lost_bytes: u64,
     /// Of the lost ones, those that ended when telemetry had been switched off already, so that no log
     /// can say that they are missing.

@@ -3,14 +3,12 @@
 //! One test: the switch is one for the process.
 #![cfg(feature = "enabled")]
 
+mod log;
+
 use std::cell::Cell;
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::time::Duration;
 
-use serde_json::Value;
 use telemetry_runtime::{Config, record, telemetry_event, telemetry_span};
 
 type Answer<T> = Result<T, String>;
@@ -253,7 +251,7 @@ fn every_shape_records_its_outcome_and_its_fields() {
     fields(1, "off", None, "");
     assert_eq!(EVALUATED.get(), before + 2, "not evaluated where it is off");
     assert!(telemetry.flush(Duration::from_secs(10)));
-    let found = tree(&log_dir);
+    let found = log::tree(&log_dir);
     assert_eq!(found, EXPECTED, "found:\n{found}");
 }
 
@@ -302,62 +300,3 @@ t.panics.at.first outcome=panic polls=1 {"n":0}
 t.lazy outcome=cancelled polls=1 {"n":true,"size":7}
 t.alias outcome=err error=zero
 "#;
-
-/// The spans and events of the debug log, children below their parents, in the order of their ids.
-fn tree(log_dir: &Path) -> String {
-    let mut children: BTreeMap<u64, Vec<Value>> = BTreeMap::new();
-    for entry in std::fs::read_dir(log_dir).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        // The debug log's name begins with its time, `2…`.
-        if !name.starts_with('2') {
-            continue;
-        }
-        for line in std::fs::read_to_string(path).unwrap().lines() {
-            let record: Value = serde_json::from_str(line).unwrap();
-            if record["type"] == "span" || record["type"] == "event" {
-                let parent = record["parent"].as_u64().unwrap_or(0);
-                children.entry(parent).or_default().push(record);
-            }
-        }
-    }
-    let mut text = String::new();
-    write_below(&mut text, &mut children, 0, 0);
-    assert!(children.is_empty(), "without a parent: {children:?}");
-    text
-}
-
-fn write_below(
-    text: &mut String,
-    children: &mut BTreeMap<u64, Vec<Value>>,
-    parent: u64,
-    depth: usize,
-) {
-    let mut below = children.remove(&parent).unwrap_or_default();
-    below.sort_by_key(|record| record["id"].as_u64());
-    for record in below {
-        write!(
-            text,
-            "{:depth$}{}",
-            "",
-            record["name"].as_str().unwrap(),
-            depth = depth * 2
-        )
-        .unwrap();
-        for key in ["outcome", "level", "polls", "error", "ret"] {
-            match &record[key] {
-                Value::Null => {}
-                Value::String(value) => write!(text, " {key}={value}").unwrap(),
-                value => write!(text, " {key}={value}").unwrap(),
-            }
-        }
-        if let Value::Object(fields) = &record["fields"] {
-            let fields = serde_json::to_string(fields).unwrap();
-            write!(text, " {fields}").unwrap();
-        }
-        text.push('\n');
-        if let Some(id) = record["id"].as_u64() {
-            write_below(text, children, id, depth + 1);
-        }
-    }
-}

@@ -73,9 +73,10 @@ fn streamed(id: &'static str) -> impl Stream<Item = Event> {
 #[session_usage(stream, model = "m")]
 async fn streamed_later(ok: bool) -> Result<BoxStream<'static, Event>, String> {
     tokio::task::yield_now().await;
-    match ok {
-        true => Ok(streamed("streamed later").boxed()),
-        false => Err("refused".to_owned()),
+    if ok {
+        Ok(streamed("streamed later").boxed())
+    } else {
+        Err("refused".to_owned())
     }
 }
 

@@ -63,7 +63,7 @@ impl Arguments {
         let homes = global.homes();
         let (spent, skips) = budget::read(&homes, &limits, calendar, now())?;
         if self.json {
-            budget::write_json(&spent, out)?;
+            budget::write_json(&spent, skips.lines.total(), out)?;
         } else {
             budget::write(&spent, out)?;
         }

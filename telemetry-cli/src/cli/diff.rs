@@ -46,7 +46,7 @@ impl Arguments {
         // The same files again: what is damaged in them has been counted.
         let b = Side::read(&self.b, &homes, &zone, &mut Skips::default())?;
         if self.json {
-            show::write_json(&a, &b, out)?;
+            show::write_json(&a, &b, skips.lines.total(), out)?;
         } else {
             show::write(&a, &b, out)?;
         }

@@ -1,10 +1,13 @@
 //! `telemetry export`.
 
+use std::io::Write;
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::shared::{Global, PeriodArgs, SessionArgs};
 use crate::error::{Error, Outcome};
-use crate::export::{Source, chrome, csv, folded, otlp};
+use crate::export::{Source, chrome, csv, folded, otlp, whole};
 use crate::selection::resolve;
 use crate::skipped::Skips;
 use crate::spans::Filter;
@@ -14,7 +17,7 @@ use crate::terminal::{Json, Terminal};
 /// Write the logs for other programs
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  telemetry export chrome --session latest > trace.json     open it in ui.perfetto.dev or speedscope
+  telemetry export chrome -i latest -o trace.json           open it in ui.perfetto.dev
   telemetry export folded | inferno-flamegraph > flame.svg
   telemetry export csv --of usage --since 7d > usage.csv
   telemetry export otlp > telemetry.jsonl                   for the collector's file receiver")]
@@ -25,7 +28,7 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Format {
-    /// Trace Event JSON: spans on lanes, counters of tokens and cost
+    /// Trace Event JSON: a track for each tree of spans, counters of tokens and cost
     Chrome(Selection),
     /// Folded stacks: the own nanoseconds of each stack of names
     Folded(Selection),
@@ -71,6 +74,10 @@ struct Selection {
     /// Spans that did not end with `ok`
     #[arg(long)]
     failed: bool,
+
+    /// Write it there, not to stdout; the file is there once it is whole
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
 }
 
 impl Arguments {
@@ -94,17 +101,29 @@ impl Arguments {
             },
             homes: &homes,
         };
-        let mut skips = Skips::default();
-        match &self.format {
-            Format::Chrome(_) => chrome::write(&source, &mut skips, &mut Json::new(out))?,
-            Format::Folded(_) => folded::write(&source, &mut skips, out)?,
-            Format::Otlp(_) => otlp::write(&source, &mut skips, &mut Json::new(out))?,
-            Format::Csv(arguments) => match arguments.of {
-                Rows::Spans => csv::write_spans(&source, &mut skips, out)?,
-                Rows::Usage => csv::write_usage(&source, &mut skips, out)?,
-            },
+        for home in homes.iter() {
+            // What cannot be read at all is said before anything is written.
+            home.files()?;
         }
+        let skips = match &selection.output {
+            None => self.write(&source, out)?,
+            Some(path) => whole::write(path, |file| self.write(&source, file))?,
+        };
         skips.tell();
         Ok(Outcome::Done)
+    }
+
+    fn write(&self, source: &Source<'_>, out: &mut impl Write) -> Result<Skips, Error> {
+        let mut skips = Skips::default();
+        match &self.format {
+            Format::Chrome(_) => chrome::write(source, &mut skips, &mut Json::new(out))?,
+            Format::Folded(_) => folded::write(source, &mut skips, out)?,
+            Format::Otlp(_) => otlp::write(source, &mut skips, &mut Json::new(out))?,
+            Format::Csv(arguments) => match arguments.of {
+                Rows::Spans => csv::write_spans(source, &mut skips, out)?,
+                Rows::Usage => csv::write_usage(source, &mut skips, out)?,
+            },
+        }
+        Ok(skips)
     }
 }

@@ -13,8 +13,9 @@ use crate::terminal::Terminal;
   telemetry man | man -l -
   telemetry man usage > ~/.local/share/man/man1/telemetry-usage.1")]
 pub(super) struct Arguments {
-    /// One command's page, not that of the whole
-    command: Option<String>,
+    /// One command's page, not that of the whole: usage, or export chrome
+    #[arg(num_args = 0..)]
+    command: Vec<String>,
 }
 
 impl Arguments {
@@ -22,18 +23,21 @@ impl Arguments {
         let mut whole = Cli::command();
         // Gives the commands their full names and the arguments of the whole.
         whole.build();
-        let command = match &self.command {
-            None => whole,
-            Some(name) => whole.find_subcommand(name).cloned().ok_or_else(|| {
-                let names = whole.get_subcommands().map(clap::Command::get_name);
+        let mut command = &whole;
+        for name in &self.command {
+            command = command.find_subcommand(name).ok_or_else(|| {
+                let names = command.get_subcommands().map(clap::Command::get_name);
                 let names: Vec<&str> = names.collect();
-                Error::new(format!(
-                    "no command is called {name}; allowed: {}",
-                    names.join(", ")
-                ))
-            })?,
-        };
-        Man::new(command).render(out)?;
+                Error::new(match names.as_slice() {
+                    [] => format!(
+                        "{} has no commands of its own, such as {name}",
+                        command.get_name()
+                    ),
+                    names => format!("no command is called {name}; allowed: {}", names.join(", ")),
+                })
+            })?;
+        }
+        Man::new(command.clone()).render(out)?;
         Ok(Outcome::Done)
     }
 }

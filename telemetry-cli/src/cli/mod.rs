@@ -16,6 +16,7 @@ mod shared;
 mod spans;
 mod status;
 mod tail;
+mod tips;
 mod usage;
 
 use std::io::Write;
@@ -57,19 +58,19 @@ enum Command {
     Usage(usage::Arguments),
     Spans(spans::Arguments),
     Tail(tail::Arguments),
+    Diff(diff::Arguments),
     Budget(budget::Arguments),
+    Export(export::Arguments),
     Prune(prune::Arguments),
     Doctor(doctor::Arguments),
     LnavFormat(lnav_format::Arguments),
-    Diff(diff::Arguments),
-    Export(export::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
 
 /// The process: reads its arguments, does what they say, and gives its exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| tips::exit(error));
     let mut terminal = Terminal::stdout(cli.global.color());
     let result = run(&cli, &mut terminal).and_then(|outcome| {
         terminal.flush()?;

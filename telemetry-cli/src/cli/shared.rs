@@ -10,12 +10,15 @@ use crate::error::Error;
 use crate::home::Homes;
 use crate::selection::{Period, SessionChoice, time_zone};
 
+/// Above the options of all commands in the help of each.
+const EVERYWHERE: &str = "Options of all commands";
+
 /// What every command takes.
 #[derive(Debug, Args)]
 pub(super) struct Global {
     /// The directory of config.toml; several, or a comma list, are read as one [default: $CODEX_HOME,
     /// else ~/.codex]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR")]
     pub(super) home: Vec<OsString>,
 
     /// Colour: always where nothing is given; without it as NO_COLOR, CLICOLOR_FORCE and the terminal
@@ -23,6 +26,7 @@ pub(super) struct Global {
     #[arg(
         long,
         global = true,
+        help_heading = EVERYWHERE,
         value_name = "WHEN",
         num_args = 0..=1,
         require_equals = true,
@@ -31,7 +35,7 @@ pub(super) struct Global {
     color: Option<When>,
 
     /// No colour
-    #[arg(long, global = true, conflicts_with = "color")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, conflicts_with = "color")]
     no_color: bool,
 }
 
@@ -93,8 +97,8 @@ impl PeriodArgs {
 /// `--session`.
 #[derive(Debug, Args)]
 pub(super) struct SessionArgs {
-    /// A session's id, the beginning of one, or `latest`
-    #[arg(long, value_name = "ID")]
+    /// Only this session: its id, the beginning of one, or `latest`
+    #[arg(short = 'i', long, visible_alias = "id", value_name = "ID")]
     pub(super) session: Option<SessionChoice>,
 }
 

@@ -7,7 +7,7 @@ use super::shared::{Global, PeriodArgs, SessionArgs};
 use crate::error::{Error, Outcome};
 use crate::history::{self, Entry, Only};
 use crate::home::Homes;
-use crate::selection::resolve;
+use crate::selection::{latest, resolve};
 use crate::skipped::Skips;
 use crate::spans::filter::{Name, Slow};
 use crate::spans::trees::KEPT;
@@ -66,69 +66,113 @@ impl Arguments {
     pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
         let (period, _) = self.period.period()?;
         let homes = global.homes();
-        let mut filter = Filter {
+        let filter = Filter {
             session: None,
             period,
             names: self.name.clone(),
             slow: self.slow,
             failed: self.failed,
         };
-        let launches = launches(&homes, &period)?;
         let mut skips = Skips::default();
         if self.top {
-            if let Some(choice) = &self.session.session {
-                filter.session = Some(resolve(choice, &homes)?);
-            }
-            let top = top(&launches, &filter, &mut skips)?;
-            if top.given_up > 0 {
-                complain(format!(
-                    "more than {} spans were open at a time: the own time of up to {} is too long",
-                    covered::MOST,
-                    top.given_up
-                ));
-            }
-            if self.json {
-                show::write_top_json(&top, out)?;
-            } else {
-                show::write_top(&top, out)?;
-            }
+            self.totals(&homes, filter, &mut skips, out)?;
         } else {
-            let session = resolve(&self.session.session.clone().unwrap_or_default(), &homes)?;
-            let scope = if self.all || (filter.is_selective() && self.turn.is_none()) {
-                Scope::All
-            } else {
-                match request(&homes, &session, self.turn)? {
-                    Some(time) => Scope::Around(time),
-                    None => Scope::Last,
-                }
-            };
-            filter.session = Some(session);
-            let trees = trees(&launches, &filter, scope, &mut skips)?;
-            if trees.dropped > 0 {
-                complain(format!(
-                    "{} older spans and events left out, there is room for {} MiB; --since and --until choose others",
-                    trees.dropped,
-                    KEPT >> 20
-                ));
-            }
-            if self.json {
-                show::write_trees_json(&trees, out)?;
-            } else if trees.launches.is_empty() {
-                complain(format!(
-                    "no span of that kind in {}; is the debug log on there? `telemetry doctor` knows",
-                    homes.names()
-                ));
-            } else {
-                show::write_trees(&trees, out)?;
-            }
+            self.trees(&homes, filter, &mut skips, out)?;
         }
         skips.tell();
         Ok(Outcome::Done)
     }
+
+    fn totals(
+        &self,
+        homes: &Homes,
+        mut filter: Filter,
+        skips: &mut Skips,
+        out: &mut Terminal,
+    ) -> Result<(), Error> {
+        if let Some(choice) = &self.session.session {
+            filter.session = Some(resolve(choice, homes)?);
+        }
+        let top = top(&launches(homes, &filter.period)?, &filter, skips)?;
+        if top.given_up > 0 {
+            complain(format!(
+                "more than {} spans were open at a time: the own time of up to {} is too long",
+                covered::MOST,
+                top.given_up
+            ));
+        }
+        if self.json {
+            show::write_top_json(&top, skips.lines.total(), out)?;
+        } else if top.rows().is_empty() {
+            none_of_that_kind(homes);
+        } else {
+            show::write_top(&top, out)?;
+        }
+        Ok(())
+    }
+
+    fn trees(
+        &self,
+        homes: &Homes,
+        mut filter: Filter,
+        skips: &mut Skips,
+        out: &mut Terminal,
+    ) -> Result<(), Error> {
+        filter.session = match &self.session.session {
+            Some(choice) => Some(resolve(choice, homes)?),
+            // Where no span has one, the last tree of all.
+            None => latest(homes)?,
+        };
+        let scope = if self.all || (filter.is_selective() && self.turn.is_none()) {
+            Scope::All
+        } else {
+            match request(homes, filter.session.as_deref(), self.turn)? {
+                Some(time) => Scope::Around(time),
+                None => Scope::Last,
+            }
+        };
+        let trees = trees(&launches(homes, &filter.period)?, &filter, scope, skips)?;
+        if trees.dropped > 0 {
+            complain(format!(
+                "{} older spans and events left out, there is room for {} MiB; --since and --until choose others",
+                trees.dropped,
+                KEPT >> 20
+            ));
+        }
+        if self.json {
+            show::write_trees_json(&trees, skips.lines.total(), out)?;
+        } else if trees.launches.is_empty() {
+            none_of_that_kind(homes);
+        } else {
+            show::write_trees(&trees, out)?;
+        }
+        Ok(())
+    }
+}
+
+fn none_of_that_kind(homes: &Homes) {
+    complain(format!(
+        "no span of that kind in {}; is the debug log on there? `telemetry doctor` knows",
+        homes.names()
+    ));
 }
 
 /// When a request of a session started: the one of this number, or the last.
-fn request(homes: &Homes, session: &str, turn: Option<u64>) -> Result<Option<Timestamp>, Error> {
+fn request(
+    homes: &Homes,
+    session: Option<&str>,
+    turn: Option<u64>,
+) -> Result<Option<Timestamp>, Error> {
+    let session = match (session, turn) {
+        (Some(session), _) => session,
+        (None, None) => return Ok(None),
+        (None, Some(turn)) => {
+            return Err(Error::new(format!(
+                "--turn {turn}: no session has written into {} yet; is telemetry on there? `telemetry doctor` knows",
+                homes.names()
+            )));
+        }
+    };
     let time = |record: &SessionRecord<'_>| {
         let meant = record.session_id == session && (turn.is_none() || record.turn == turn);
         meant.then_some(record.ts)

@@ -2,9 +2,8 @@
 
 use clap::Args;
 
-use super::shared::Global;
+use super::shared::{Global, SessionArgs};
 use crate::error::{Error, Outcome};
-use crate::selection::SessionChoice;
 use crate::status;
 use crate::terminal::Terminal;
 
@@ -16,15 +15,8 @@ use crate::terminal::Terminal;
   telemetry status --session 019ab2b1      the one whose id begins so
   telemetry status -j | jq .totals.cost_usd")]
 pub(super) struct Arguments {
-    /// A session's id, the beginning of one, or `latest`
-    #[arg(
-        short = 'i',
-        long,
-        visible_alias = "id",
-        value_name = "ID",
-        default_value = "latest"
-    )]
-    session: SessionChoice,
+    #[command(flatten)]
+    session: SessionArgs,
 
     /// Show it again whenever it changes, until Ctrl-C; in place on a terminal
     #[arg(short, long)]
@@ -38,10 +30,11 @@ pub(super) struct Arguments {
 impl Arguments {
     pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
         let homes = global.homes();
+        let session = self.session.session.clone().unwrap_or_default();
         if self.follow {
-            return status::follow(&homes, &self.session, self.json, out);
+            return status::follow(&homes, &session, self.json, out);
         }
-        let snapshot = status::read(&homes, &self.session)?;
+        let snapshot = status::read(&homes, &session)?;
         if self.json {
             status::write_json(&snapshot, out)?;
         } else {

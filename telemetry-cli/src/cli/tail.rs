@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::io::{self, Write};
-use std::sync::mpsc::channel;
 
 use clap::Args;
 use jiff::tz::TimeZone;
@@ -10,13 +9,14 @@ use jiff::tz::TimeZone;
 use super::shared::{Global, PeriodArgs, SessionArgs};
 use crate::error::{Error, Outcome};
 use crate::home::{Homes, LogFile};
+use crate::interrupt;
 use crate::selection::{Period, resolve};
 use crate::skipped::Skips;
 use crate::spans::filter::Name;
 use crate::tail::follow::Follow;
 use crate::tail::past::{Past, files, trim};
 use crate::tail::{Entry, Level, Wanted, all, follow, last, line};
-use crate::terminal::{Terminal, escaped};
+use crate::terminal::{Terminal, complain, escaped};
 
 /// Show the last lines of all logs, by time, and with -f those that come
 #[derive(Debug, Args)]
@@ -79,6 +79,7 @@ impl Arguments {
             json: self.json,
             zone,
             out,
+            shown: 0,
         };
         let mut skips = Skips::default();
         let default = if period == Period::ALWAYS {
@@ -98,7 +99,14 @@ impl Arguments {
         }
         if self.follow {
             let from = Follow::from_end_of(&files)?;
-            skips.join(&follow_on(&homes, &wanted, from, show)?);
+            if files.is_empty() {
+                nothing_to_show(&homes, "no log in", "yet; waiting for one");
+            }
+            skips.join(&follow_on(&homes, &wanted, from, &mut show)?);
+        } else if files.is_empty() {
+            nothing_to_show(&homes, "no log in", "");
+        } else if show.shown == 0 {
+            nothing_to_show(&homes, "no line of that kind in", "");
         }
         skips.tell();
         Ok(Outcome::Done)
@@ -121,32 +129,48 @@ impl Arguments {
     }
 }
 
-fn follow_on(homes: &Homes, wanted: &Wanted, from: Follow, show: Show<'_>) -> Result<Skips, Error> {
-    let (interrupt, stop) = channel();
-    ctrlc::set_handler(move || {
-        // Nobody listens any more: the end is near anyway.
-        let _ = interrupt.send(());
-    })
-    .map_err(|error| Error::new(format!("cannot wait for Ctrl-C: {error}")))?;
+fn follow_on(
+    homes: &Homes,
+    wanted: &Wanted,
+    from: Follow,
+    show: &mut Show<'_>,
+) -> Result<Skips, Error> {
+    let stop = interrupt::receiver()?;
     let show = RefCell::new(show);
-    follow(
+    let skips = follow(
         homes,
         wanted,
         from,
         &stop,
         |file, past| show.borrow_mut().line(file, past),
         || show.borrow_mut().flush(),
-    )
+    )?;
+    show.borrow_mut().out.leave()?;
+    Ok(skips)
 }
 
 struct Show<'a> {
     json: bool,
     zone: TimeZone,
     out: &'a mut Terminal,
+    shown: u64,
+}
+
+/// Where it was looked for.
+fn nothing_to_show(homes: &Homes, what: &str, more: &str) {
+    let homes = homes.iter();
+    let places = homes.map(|home| home.config().log_dir().display().to_string());
+    let places: Vec<String> = places.collect();
+    let places = places.join(", ");
+    let comma = if more.is_empty() { "" } else { " " };
+    complain(format!(
+        "{what} {places}{comma}{more}; is telemetry on there? `telemetry doctor` knows"
+    ));
 }
 
 impl Show<'_> {
     fn line(&mut self, file: &LogFile, past: &Past) -> Result<(), Error> {
+        self.shown += 1;
         if self.json {
             return Ok(self.record(&past.line)?);
         }
@@ -168,6 +192,8 @@ impl Show<'_> {
 
     fn flush(&mut self) -> Result<(), Error> {
         self.out.measure();
-        Ok(self.out.flush()?)
+        self.out.flush()?;
+        // Whoever reads may be gone long before the next line comes.
+        Ok(self.out.check_reader()?)
     }
 }

@@ -2,9 +2,9 @@
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{Global, PeriodArgs, WeekArgs};
+use super::shared::{Global, PeriodArgs, SessionArgs, WeekArgs};
 use crate::error::{Error, Outcome};
-use crate::selection::{SessionChoice, now, resolve};
+use crate::selection::{now, resolve};
 use crate::terminal::{self, Terminal};
 use crate::usage::{self, Calendar, Grouping, Query, Shape};
 
@@ -39,9 +39,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "since")]
     last: Option<u32>,
 
-    /// Only this session: its id, the beginning of one, or `latest`
-    #[arg(short = 'i', long, visible_alias = "id", value_name = "ID")]
-    session: Option<SessionChoice>,
+    #[command(flatten)]
+    session: SessionArgs,
 
     /// A line for each model of a row
     #[arg(short, long)]
@@ -69,6 +68,14 @@ pub(super) struct Arguments {
     /// Accepted for ccusage's sake
     #[arg(long, hide = true)]
     no_offline: bool,
+
+    /// Accepted for ccusage's sake: there is one program
+    #[arg(long, hide = true)]
+    all: bool,
+
+    /// Accepted for ccusage's sake
+    #[arg(long, hide = true)]
+    single_thread: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -92,7 +99,7 @@ impl Arguments {
             period.since = Some(calendar.start(first));
         }
         let homes = global.homes();
-        let session = self.session.as_ref();
+        let session = self.session.session.as_ref();
         let query = Query {
             grouping: self.report,
             period,

@@ -62,6 +62,7 @@ struct SpanDiff<'a> {
 #[derive(Debug, Serialize)]
 struct Diff<'a> {
     v: u32,
+    skipped_lines: u64,
     total: RequestsDiff<'a>,
     models: Vec<RequestsDiff<'a>>,
     spans: Vec<SpanDiff<'a>>,
@@ -143,6 +144,7 @@ fn diff<'a>(a: &'a Side, b: &'a Side) -> Diff<'a> {
     let total = RequestsDiff::of(None, Some(&a.all), Some(&b.all));
     Diff {
         v: VERSION,
+        skipped_lines: 0,
         total,
         models,
         spans,
@@ -154,8 +156,12 @@ fn diff<'a>(a: &'a Side, b: &'a Side) -> Diff<'a> {
 /// # Errors
 ///
 /// What stdout says.
-pub fn write_json(a: &Side, b: &Side, out: &mut Terminal) -> io::Result<()> {
-    let json = serde_json::to_string_pretty(&diff(a, b))?;
+pub fn write_json(a: &Side, b: &Side, skipped_lines: u64, out: &mut Terminal) -> io::Result<()> {
+    let diff = Diff {
+        skipped_lines,
+        ..diff(a, b)
+    };
+    let json = serde_json::to_string_pretty(&diff)?;
     writeln!(out, "{}", escaped(&json))
 }
 
@@ -238,7 +244,7 @@ fn write_models(models: &[RequestsDiff<'_>], out: &mut Terminal) -> io::Result<(
 
 fn write_spans(spans: &[SpanDiff<'_>], out: &mut Terminal) -> io::Result<()> {
     let mut table = Table::new([
-        Column::text("Span"),
+        Column::text("Span").least(28),
         Column::number("Self A"),
         Column::number("B"),
         Column::number("Change"),

@@ -98,6 +98,19 @@ impl Finding {
         )
     }
 
+    pub(super) fn little_room(path: &Path, free: u64, needed: u64) -> Self {
+        Self::new(
+            "little_room",
+            format!(
+                "{} is free where {} is, and the logs may grow by {}: what the disk refuses is lost",
+                bytes(free),
+                path.display(),
+                bytes(needed)
+            ),
+            "free some space, or lower `max_total_bytes`",
+        )
+    }
+
     pub(super) fn over_budget(used: u64, budget: u64) -> Self {
         Self::new(
             "over_budget",

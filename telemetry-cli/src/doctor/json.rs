@@ -26,6 +26,8 @@ struct Home {
     log_dir: String,
     max_total_bytes: u64,
     bytes: u64,
+    leftover_files: usize,
+    leftover_bytes: u64,
     logs: Vec<Log>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rollup: Option<String>,
@@ -103,6 +105,8 @@ fn home(diagnosis: &Diagnosis) -> Home {
         log_dir: diagnosis.log_dir.display().to_string(),
         max_total_bytes: diagnosis.budget,
         bytes: diagnosis.bytes,
+        leftover_files: diagnosis.leftovers.files,
+        leftover_bytes: diagnosis.leftovers.bytes,
         logs: diagnosis.logs.iter().map(log).collect(),
         rollup: diagnosis
             .rollup

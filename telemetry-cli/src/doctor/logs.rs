@@ -1,6 +1,7 @@
 //! One log: its files read whole.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -92,6 +93,8 @@ pub(super) fn examine(log: &Log) -> LogHealth {
     };
     let files = match files_of_log(log) {
         Ok(files) => files,
+        // Said of the directory itself, once.
+        Err(error) if error.kind() == ErrorKind::NotADirectory => return health,
         Err(error) => {
             health
                 .wrong

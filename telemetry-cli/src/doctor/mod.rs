@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use telemetry_runtime::ConfigValue;
 use telemetry_schema::files::{is_in_use, list, plan};
 
-use crate::home::Home;
+use crate::home::{Home, files_of_log};
 
 pub use finding::Finding;
 pub use json::write_json;
@@ -40,6 +40,8 @@ pub struct Diagnosis {
     pub budget: u64,
     /// What they take.
     pub bytes: u64,
+    /// Of them, those under the names that a `file` in the configuration has replaced.
+    pub leftovers: Leftovers,
     /// Each log.
     pub logs: Vec<LogHealth>,
     /// The sums of pruned requests: where they are, and their bytes.
@@ -48,6 +50,28 @@ pub struct Diagnosis {
     pub wrote: Option<PathBuf>,
     /// What is wrong.
     pub findings: Vec<Finding>,
+}
+
+/// Files under the usual names of logs that have others now: no command reads them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Leftovers {
+    /// How many.
+    pub files: usize,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+impl Leftovers {
+    fn of(home: &Home) -> Self {
+        let files = home
+            .usual()
+            .iter()
+            .flat_map(|log| files_of_log(log).unwrap_or_default());
+        files.fold(Self::default(), |sum, file| Self {
+            files: sum.files + 1,
+            bytes: sum.bytes + file.bytes,
+        })
+    }
 }
 
 /// Looks at everything, and never fails: what cannot be looked at is a finding.
@@ -64,15 +88,18 @@ pub fn examine(home: &Home) -> Diagnosis {
     }
     let wrote = place::examine(home, &mut findings);
     let budget = config.max_total_bytes();
-    let bytes = logs.iter().map(|log| log.bytes).sum();
+    let mut bytes = logs.iter().map(|log| log.bytes).sum();
     if let Ok(mut files) = list(&home.retained()) {
         for file in &mut files {
             file.active = is_in_use(&file.path).unwrap_or(true);
         }
+        bytes = files.iter().map(|file| file.bytes).sum();
         if !plan(&files, budget).is_empty() {
             findings.push(Finding::over_budget(bytes, budget));
         }
     }
+    let leftovers = Leftovers::of(home);
+    place::examine_room(home, budget.saturating_sub(bytes), &mut findings);
     let rollup = home.rollup().and_then(|path| {
         let bytes = path.metadata().ok()?.len();
         Some((path, bytes))
@@ -84,6 +111,7 @@ pub fn examine(home: &Home) -> Diagnosis {
         log_dir: config.log_dir(),
         budget,
         bytes,
+        leftovers,
         logs,
         rollup,
         wrote,

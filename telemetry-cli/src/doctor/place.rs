@@ -92,6 +92,29 @@ fn not_files(home: &Home, directory: &Path, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Whether what the logs may still grow by has room on the disk.
+pub(super) fn examine_room(home: &Home, needed: u64, findings: &mut Vec<Finding>) {
+    let directory = home.config().log_dir();
+    let Some(place) = directory.ancestors().find(|place| place.is_dir()) else {
+        return;
+    };
+    if let Some(free) = free(place).filter(|free| *free < needed) {
+        findings.push(Finding::little_room(place, free, needed));
+    }
+}
+
+/// The bytes that this user may still write there.
+#[cfg(unix)]
+fn free(place: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(place).ok()?;
+    disk.f_bavail.checked_mul(disk.f_frsize)
+}
+
+#[cfg(not(unix))]
+fn free(_place: &Path) -> Option<u64> {
+    None
+}
+
 /// Writes a file, as the host would, and removes it again.
 fn write_test(directory: &Path) -> io::Result<PathBuf> {
     let path = directory.join(format!(".telemetry-doctor-{}", std::process::id()));

@@ -103,6 +103,17 @@ impl Diagnosis {
             ),
         };
         writeln!(out, "Budget      {budget}")?;
+        if self.leftovers.files > 0 {
+            writeln!(
+                out,
+                "Left over   {} of it in {} under the names that logs have without their `file`",
+                bytes(self.leftovers.bytes),
+                match self.leftovers.files {
+                    1 => "1 file".to_owned(),
+                    several => format!("{several} files"),
+                }
+            )?;
+        }
         if let Some((path, size)) = &self.rollup {
             let path = path.display().to_string();
             writeln!(

@@ -1,18 +1,19 @@
 //! Comma-separated values as RFC 4180 has them: a row for each span, or for each request. Absent is
-//! empty.
+//! empty, a control character is its picture, and a text that a spreadsheet would work out has a `'` before
+//! it.
 
 use std::io::Write;
 
 use csv::Writer;
 use serde_json::Value;
 use telemetry_schema::key;
-use telemetry_schema::record::{Kind, Kinds, Record, Span};
+use telemetry_schema::record::{Record, Span};
 
 use super::source::{Source, requests};
 use crate::error::Error;
 use crate::skipped::Skips;
-use crate::spans::filter::failed;
-use crate::spans::{launches, read};
+use crate::spans::launches;
+use crate::spans::read::{self, SPANS};
 use crate::terminal::{Progress, visible};
 
 /// The columns of a span.
@@ -45,18 +46,16 @@ pub fn write_spans(
     skips: &mut Skips,
     out: &mut impl Write,
 ) -> Result<(), Error> {
-    Writer::from_writer(&mut *out)
-        .write_record(SPAN)
-        .map_err(failure)?;
     let filter = &source.filter;
     let launches = launches(source.homes, &filter.period)?;
     let mut progress = Progress::of(launches.iter().map(|launch| launch.bytes).sum());
+    let mut head = Writer::from_writer(&mut *out);
+    head.write_record(SPAN).map_err(failure)?;
+    drop(head);
     for launch in &launches {
         let each = |rows: &mut Vec<u8>, record: Record<'_>| {
             if let Record::Span(span) = record
-                && filter.has(span.session_id.as_deref(), span.ts)
-                && filter.names(&span.name)
-                && filter.ended(span.dur_ns, failed(&span))
+                && filter.means(&span)
             {
                 // Writing to memory cannot fail.
                 let _ = Writer::from_writer(rows).write_record(row(&launch.name, &span));
@@ -66,20 +65,13 @@ pub fn write_spans(
             out.write_all(&rows)?;
             Ok(std::ops::ControlFlow::Continue(()))
         };
-        read::records(
-            &launch.open()?,
-            Kinds::of(&[Kind::Span]),
-            skips,
-            &mut progress,
-            each,
-            take,
-        )?;
+        read::records(launch, SPANS, skips, &mut progress, each, take)?;
     }
     Ok(())
 }
 
 fn row(file: &str, span: &Span<'_>) -> [String; 16] {
-    let text = |text: Option<&str>| visible(text.unwrap_or_default()).into_owned();
+    let text = |text: Option<&str>| cell(text.unwrap_or_default());
     let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
     [
         text(Some(file)),
@@ -111,26 +103,31 @@ pub fn write_usage(
     skips: &mut Skips,
     out: &mut impl Write,
 ) -> Result<(), Error> {
-    Writer::from_writer(&mut *out)
-        .write_record(key::SESSION)
-        .map_err(failure)?;
-    requests(
-        source,
-        skips,
-        out,
-        || (),
-        |(), record, out| {
-            let object = serde_json::to_value(record)?;
-            let cells = key::SESSION.iter().map(|key| match object.get(key) {
-                None | Some(Value::Null) => String::new(),
-                Some(Value::String(text)) => visible(text).into_owned(),
-                // Through a float it would not be exact.
-                Some(_) if *key == "cost_usd" => record.cost_usd.unwrap_or_default().to_string(),
-                Some(value) => value.to_string(),
-            });
-            Ok(Writer::from_writer(out).write_record(cells)?)
-        },
-    )
+    let mut csv = Writer::from_writer(out);
+    csv.write_record(key::SESSION).map_err(failure)?;
+    requests(source, skips, |record| {
+        let object = serde_json::to_value(record)?;
+        let cells = key::SESSION.iter().map(|key| match object.get(key) {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => cell(text),
+            // Through a float it would not be exact.
+            Some(_) if *key == "cost_usd" => record.cost_usd.unwrap_or_default().to_string(),
+            Some(value) => value.to_string(),
+        });
+        Ok(csv.write_record(cells)?)
+    })?;
+    csv.flush()?;
+    Ok(())
+}
+
+/// A text as a cell shows it. A spreadsheet takes one that begins so for a formula, and works it out: one
+/// of a log has a `'` before it.
+fn cell(text: &str) -> String {
+    let mut cell = visible(text).into_owned();
+    if cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
+        cell.insert(0, '\'');
+    }
+    cell
 }
 
 fn failure(error: csv::Error) -> Error {

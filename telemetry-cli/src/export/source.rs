@@ -1,6 +1,6 @@
 //! What is exported: the spans of each process, and the requests.
 
-use std::io::{self, Write};
+use std::io;
 
 use telemetry_schema::record::{Record, SessionRecord, write_line};
 
@@ -54,18 +54,15 @@ pub fn forests(
     Ok(())
 }
 
-/// Calls `each` with every request, in the order of the logs, and what it keeps from one to the next,
-/// and copies to `out` what it wrote. What is in the rollup alone has no requests.
+/// Calls `each` with every request, in the order of the logs. What is in the rollup alone has no requests.
 ///
 /// # Errors
 ///
-/// Where a file cannot be read, and what `out` says.
-pub fn requests<S>(
+/// Where a file cannot be read, and what `each` says.
+pub fn requests(
     source: &Source<'_>,
     skips: &mut Skips,
-    out: &mut impl Write,
-    start: impl Fn() -> S,
-    mut each: impl FnMut(&mut S, &SessionRecord<'_>, &mut dyn Write) -> io::Result<()>,
+    mut each: impl FnMut(&SessionRecord<'_>) -> io::Result<()>,
 ) -> Result<(), Error> {
     let only = source
         .filter
@@ -78,12 +75,12 @@ pub fn requests<S>(
         (meant && write_line(&mut line, record).is_ok()).then_some(line)
     };
     let mut written = Ok(());
-    let (_, skipped) = history::read(source.homes, only, line, start(), |state, entry| {
+    let ((), skipped) = history::read(source.homes, only, line, (), |(), entry| {
         if written.is_ok()
             && let Entry::Request(line) = entry
             && let Ok(Record::Session(record)) = Record::parse(&line)
         {
-            written = each(state, &record, out);
+            written = each(&record);
         }
     })?;
     skips.join(&skipped);

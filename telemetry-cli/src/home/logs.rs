@@ -85,6 +85,17 @@ pub(super) fn rollup(session: &Log) -> PathBuf {
     session.naming.directory.join(ROLLUP_FILE)
 }
 
+/// The built-in logs as they are without a `file`, where one is configured: what was written there before
+/// is under the budget as well.
+pub(super) fn usual(config: &Config, logs: &[Log]) -> Vec<Log> {
+    let mut usual = of(&Config::at(Path::new("")));
+    for log in &mut usual {
+        log.naming.directory = config.log_dir();
+    }
+    usual.retain(|usual| logs.iter().all(|log| log.naming != usual.naming));
+    usual
+}
+
 /// As the budget sees them.
 pub(super) fn retained(logs: &[Log]) -> Vec<RetainedLog> {
     let retained = |log: &Log| RetainedLog {

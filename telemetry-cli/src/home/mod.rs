@@ -20,6 +20,7 @@ pub struct Home {
     config: Config,
     broken: Option<ConfigError>,
     logs: Vec<Log>,
+    usual: Vec<Log>,
 }
 
 /// The homes whose logs are read as one.
@@ -32,8 +33,10 @@ impl Home {
             Ok(config) => (config, None),
             Err(error) => (Config::at(&path), Some(error)),
         };
+        let logs = logs::of(&config);
         Self {
-            logs: logs::of(&config),
+            usual: logs::usual(&config, &logs),
+            logs,
             path,
             config,
             broken,
@@ -60,9 +63,17 @@ impl Home {
         &self.logs
     }
 
+    /// The built-in logs as they are without a `file`, where one is configured. No command reads them, but
+    /// they count to the budget.
+    pub fn usual(&self) -> &[Log] {
+        &self.usual
+    }
+
     /// Its logs as the budget sees them.
     pub fn retained(&self) -> Vec<RetainedLog> {
-        logs::retained(&self.logs)
+        let mut retained = logs::retained(&self.logs);
+        retained.extend(logs::retained(&self.usual));
+        retained
     }
 
     /// Where the sums of pruned requests are; the file need not exist.

@@ -9,7 +9,7 @@ use telemetry_schema::record::Timestamp;
 use crate::error::Error;
 
 pub use moment::{Bound, moment};
-pub use session::{SessionChoice, resolve};
+pub use session::{SessionChoice, latest, resolve};
 
 /// From `since` on and before `until`; what is `None` has no bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

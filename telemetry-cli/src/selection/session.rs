@@ -52,7 +52,14 @@ impl FromStr for SessionChoice {
 /// Where no session is meant, or several are; the message lists them then.
 pub fn resolve(choice: &SessionChoice, homes: &Homes) -> Result<String, Error> {
     let prefix = match choice {
-        SessionChoice::Latest => return latest(homes),
+        SessionChoice::Latest => {
+            return latest(homes)?.ok_or_else(|| {
+                Error::new(format!(
+                    "no session has written into {} yet; is telemetry on there? `telemetry doctor` knows",
+                    homes.names()
+                ))
+            });
+        }
         SessionChoice::Prefix(id) if id.len() == WHOLE => return Ok(id.clone()),
         SessionChoice::Prefix(prefix) => prefix,
     };
@@ -124,8 +131,12 @@ fn candidates(
     read.map_err(|error| Error::io("read", path, error))
 }
 
-/// The session of the last record of a log that was written to last.
-fn latest(homes: &Homes) -> Result<String, Error> {
+/// The session that wrote last: that of the last record of a log that was written to last.
+///
+/// # Errors
+///
+/// Where a directory or a file is there and cannot be read.
+pub fn latest(homes: &Homes) -> Result<Option<String>, Error> {
     for session_logs in [true, false] {
         let mut files = Vec::new();
         for home in homes.iter() {
@@ -136,7 +147,7 @@ fn latest(homes: &Homes) -> Result<String, Error> {
         files.sort_by_key(|file| std::cmp::Reverse(file.modified));
         for file in files {
             if let Some(id) = last_in(&file.path)? {
-                return Ok(id);
+                return Ok(Some(id));
             }
         }
     }
@@ -152,12 +163,7 @@ fn latest(homes: &Homes) -> Result<String, Error> {
         });
         read.map_err(|error| Error::io("read", &rollup, error))?;
     }
-    last.map(|(_, id)| id).ok_or_else(|| {
-        Error::new(format!(
-            "no session has written into {} yet; is telemetry on there? `telemetry doctor` knows",
-            homes.names()
-        ))
-    })
+    Ok(last.map(|(_, id)| id))
 }
 
 /// The session of the last record of a file that has one; the end of it is looked at first.

@@ -81,6 +81,13 @@ impl Filter {
         self.slow.is_none_or(|slow| nanos >= slow.0) && (failed || !self.failed)
     }
 
+    /// Whether a span is meant.
+    pub fn means(&self, span: &Span<'_>) -> bool {
+        self.has(span.session_id.as_deref(), span.ts)
+            && self.names(&span.name)
+            && self.ended(span.dur_ns, failed(span))
+    }
+
     /// Whether it leaves out some of the spans that it has.
     pub fn is_selective(&self) -> bool {
         !self.names.is_empty() || self.slow.is_some() || self.failed

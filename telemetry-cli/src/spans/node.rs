@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 use telemetry_schema::record::{Event, Json, Span, SpanStart, Timestamp};
 
 /// What a node of a tree is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum NodeKind {
     /// A span that ended.
     Span,
@@ -18,25 +21,45 @@ pub enum NodeKind {
 }
 
 /// A node of a tree.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 #[allow(missing_docs)] // named as the record's keys are
 pub struct Node {
     pub kind: NodeKind,
     pub ts: Timestamp,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dur_ns: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub busy_ns: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub polls: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub thread: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub src: Option<String>,
     /// A JSON value, as it stands in the line.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "raw")]
     pub fields: Option<String>,
+}
+
+/// As the value that it is.
+#[allow(clippy::ref_option)] // as serde calls it
+fn raw<S: Serializer>(json: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    let json = json.as_deref().map(serde_json::from_str::<&RawValue>);
+    json.transpose().ok().flatten().serialize(serializer)
 }
 
 fn owned(text: Option<Cow<'_, str>>) -> Option<String> {

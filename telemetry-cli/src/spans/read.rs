@@ -1,12 +1,12 @@
-//! The spans of files, on all processors, in the order of the log.
+//! The spans of a process's files, on all processors, in the order of the log.
 
-use std::fs::File;
 use std::io;
 use std::ops::ControlFlow;
 use std::thread;
 
-use telemetry_schema::record::{Kinds, Record, Skipped, in_parts};
+use telemetry_schema::record::{Kind, Kinds, Record, Skipped, in_parts};
 
+use super::launches::Launch;
 use crate::error::Error;
 use crate::skipped::Skips;
 use crate::terminal::Progress;
@@ -14,25 +14,29 @@ use crate::terminal::Progress;
 /// More threads would only wait for the one that adds up.
 const THREADS: usize = 4;
 
-/// Calls `each` on several threads for every record of some kinds, with what it collects of the part
+/// Spans that have ended, and nothing else.
+pub const SPANS: Kinds = Kinds::of(&[Kind::Span]);
+
+/// Calls `each` on several threads for every record of some kinds in the files of a process, with what it collects of the part
 /// of a file that it reads; `take` gets these parts one after another, in the order of the files.
 ///
 /// # Errors
 ///
 /// Where a file cannot be read, and what `take` says.
 pub fn records<T: Default + Send>(
-    files: &[File],
+    launch: &Launch,
     kinds: Kinds,
     skips: &mut Skips,
     progress: &mut Progress,
     each: impl Fn(&mut T, Record<'_>) + Sync,
     mut take: impl FnMut(T) -> Result<ControlFlow<()>, Error>,
 ) -> Result<(), Error> {
+    let files = launch.open()?;
     let threads = thread::available_parallelism().map_or(1, |count| count.get().min(THREADS));
     let mut of_file = Skipped::default();
     let mut result = Ok(());
     in_parts(
-        files,
+        &files,
         threads,
         |_, records| {
             let mut records = records.only(kinds);

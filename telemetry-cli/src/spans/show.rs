@@ -5,8 +5,6 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
-use serde_json::value::RawValue;
-use telemetry_schema::record::Timestamp;
 
 use super::node::{Node, NodeKind};
 use super::top::Top;
@@ -20,6 +18,10 @@ const DEEPEST: usize = 32;
 const NAME: Style = Style::new().bold();
 const FAILED: Style = AnsiColor::Red.on_default();
 const QUIET: Style = AnsiColor::BrightBlack.on_default();
+/// What names of spans need to be told from each other.
+const NAMES: usize = 28;
+/// Below this width a tree has no columns for busy and idle time: names have that room.
+const WIDE: usize = 90;
 /// The version of what `--json` writes.
 const VERSION: u32 = 1;
 
@@ -30,7 +32,7 @@ const VERSION: u32 = 1;
 /// What stdout says.
 pub fn write_top(top: &Top, out: &mut Terminal) -> io::Result<()> {
     let mut table = Table::new([
-        Column::text("Span"),
+        Column::text("Span").least(NAMES),
         Column::number("Count"),
         Column::number("Errors").rank(2),
         Column::number("Total").rank(3),
@@ -61,6 +63,7 @@ pub fn write_top(top: &Top, out: &mut Terminal) -> io::Result<()> {
 #[derive(Serialize)]
 struct TopJson<'a> {
     v: u32,
+    skipped_lines: u64,
     spans: Vec<TopRow<'a>>,
 }
 
@@ -83,7 +86,7 @@ struct TopRow<'a> {
 /// # Errors
 ///
 /// What stdout says.
-pub fn write_top_json(top: &Top, out: &mut Terminal) -> io::Result<()> {
+pub fn write_top_json(top: &Top, skipped_lines: u64, out: &mut Terminal) -> io::Result<()> {
     let rows = top.rows().into_iter();
     let spans = rows.map(|(name, row)| TopRow {
         name,
@@ -99,6 +102,7 @@ pub fn write_top_json(top: &Top, out: &mut Terminal) -> io::Result<()> {
     });
     let json = TopJson {
         v: VERSION,
+        skipped_lines,
         spans: spans.collect(),
     };
     writeln!(out, "{}", escaped(&serde_json::to_string_pretty(&json)?))
@@ -114,26 +118,31 @@ pub fn write_trees(trees: &Trees, out: &mut Terminal) -> io::Result<()> {
     if trees.launches.is_empty() {
         return Ok(());
     }
-    let head = format!(
-        "{:>9} {:>9} {:>9} {:>9}  span",
-        "total", "self", "busy", "idle"
-    );
-    writeln!(out, "{}", out.styled(QUIET, head))?;
+    let titles = ["total", "self", "busy", "idle"];
+    let shown = match out.width() {
+        Some(width) if width < WIDE => 2,
+        _ => titles.len(),
+    };
+    let mut head = String::new();
+    for title in titles.into_iter().take(shown) {
+        let _ = write!(head, "{title:>9} ");
+    }
+    writeln!(out, "{}", out.styled(QUIET, head + " span"))?;
     for (_, forest) in &trees.launches {
         for root in &forest.roots {
-            write_tree(forest, *root, out)?;
+            write_tree(forest, *root, shown, out)?;
         }
     }
     Ok(())
 }
 
-fn write_tree(forest: &Forest, root: usize, out: &mut Terminal) -> io::Result<()> {
+fn write_tree(forest: &Forest, root: usize, shown: usize, out: &mut Terminal) -> io::Result<()> {
     // Of each level above, whether its line goes on below.
     let mut lines: Vec<bool> = Vec::new();
     for place in forest.walk(root) {
         let node = &forest.nodes[place.node];
         lines.truncate(place.depth.saturating_sub(1));
-        let mut begin = times(forest, place.node);
+        let mut begin = times(forest, place.node, shown);
         branch(&mut begin, &lines, place);
         if place.depth > 0 {
             lines.push(!place.last);
@@ -164,14 +173,15 @@ fn write_tree(forest: &Forest, root: usize, out: &mut Terminal) -> io::Result<()
     Ok(())
 }
 
-fn times(forest: &Forest, at: usize) -> String {
+/// The first `shown` of its times.
+fn times(forest: &Forest, at: usize, shown: usize) -> String {
     let node = &forest.nodes[at];
     let idle = node
         .busy_ns
         .and_then(|busy| Some(node.dur_ns?.saturating_sub(busy)));
     let columns = [node.dur_ns, forest.self_ns(at), node.busy_ns, idle];
     let mut text = String::new();
-    for time in columns {
+    for time in columns.into_iter().take(shown) {
         let _ = write!(text, "{:>9} ", time.map(short).unwrap_or_default());
     }
     text.push(' ');
@@ -218,36 +228,10 @@ fn rest(node: &Node) -> String {
 struct NodeJson<'a> {
     file: &'a str,
     depth: usize,
-    kind: &'static str,
-    ts: Timestamp,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parent: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dur_ns: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     self_ns: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    busy_ns: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    polls: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    outcome: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    level: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    thread: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    src: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fields: Option<&'a RawValue>,
+    #[serde(flatten)]
+    node: &'a Node,
 }
 
 /// Trees as one JSON object: a list in the order in which they are drawn, with the depth of each, so
@@ -256,45 +240,22 @@ struct NodeJson<'a> {
 /// # Errors
 ///
 /// What stdout says.
-pub fn write_trees_json(trees: &Trees, out: &mut Terminal) -> io::Result<()> {
+pub fn write_trees_json(trees: &Trees, skipped_lines: u64, out: &mut Terminal) -> io::Result<()> {
     write!(
         out,
-        "{{\"v\":{VERSION},\"dropped\":{},\"spans\":[",
+        "{{\"v\":{VERSION},\"skipped_lines\":{skipped_lines},\"dropped\":{},\"spans\":[",
         trees.dropped
     )?;
     let mut first = true;
     for (file, forest) in &trees.launches {
         for place in forest.roots.iter().flat_map(|root| forest.walk(*root)) {
-            let node = &forest.nodes[place.node];
             write!(out, "{}", if first { "\n" } else { ",\n" })?;
             first = false;
             let json = NodeJson {
                 file,
                 depth: place.depth,
-                kind: match node.kind {
-                    NodeKind::Span => "span",
-                    NodeKind::Open => "open",
-                    NodeKind::Event => "event",
-                    NodeKind::Missing => "missing",
-                },
-                ts: node.ts,
-                name: &node.name,
-                id: node.id,
-                parent: node.parent,
-                dur_ns: node.dur_ns,
                 self_ns: forest.self_ns(place.node),
-                busy_ns: node.busy_ns,
-                polls: node.polls,
-                outcome: node.outcome.as_deref(),
-                error: node.error.as_deref(),
-                level: node.level.as_deref(),
-                thread: node.thread.as_deref(),
-                session_id: node.session_id.as_deref(),
-                src: node.src.as_deref(),
-                fields: node
-                    .fields
-                    .as_deref()
-                    .and_then(|json| serde_json::from_str(json).ok()),
+                node: &forest.nodes[place.node],
             };
             out.write_all(escaped(&serde_json::to_string(&json)?).as_bytes())?;
         }

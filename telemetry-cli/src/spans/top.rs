@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use hdrhistogram::Histogram;
-use telemetry_schema::record::{Kind, Kinds, Record, Span, Timestamp};
+use telemetry_schema::record::{Record, Span, Timestamp};
 
-use super::covered::{Covered, Stretch};
+use super::covered::{Covered, Ended, Stretch};
 use super::filter::{Filter, failed};
 use super::launches::Launch;
-use super::read;
+use super::read::{self, SPANS};
 use crate::error::Error;
 use crate::skipped::Skips;
 use crate::terminal::Progress;
@@ -19,6 +19,9 @@ use crate::terminal::Progress;
 pub const MOST_NAMES: usize = 512;
 /// The row of the others.
 pub const OTHERS: &str = "(other names)";
+
+/// The row of what is not meant.
+const NOWHERE: u32 = u32::MAX;
 
 /// The spans of one name.
 #[derive(Clone, Debug)]
@@ -57,7 +60,7 @@ impl Row {
         self.lengths.value_at_percentile(percent).min(self.max_ns)
     }
 
-    fn add(&mut self, span: &Ended, self_ns: u64) {
+    fn add(&mut self, span: &Taken, self_ns: u64) {
         self.count += 1;
         self.errors += u64::from(span.failed);
         self.total_ns = self.total_ns.saturating_add(span.dur_ns);
@@ -72,7 +75,7 @@ impl Row {
 /// All rows, and what has to be said about them.
 #[derive(Debug, Default)]
 pub struct Top {
-    names: HashMap<String, usize>,
+    names: HashMap<String, u32>,
     rows: Vec<(String, Row)>,
     /// Parents whose children were forgotten before they ended; see [`super::covered`].
     pub given_up: u64,
@@ -87,9 +90,9 @@ impl Top {
     }
 
     /// The place of a name's row.
-    fn place(&mut self, name: &str) -> Option<usize> {
+    fn place(&mut self, name: &str) -> u32 {
         if let Some(place) = self.names.get(name) {
-            return Some(*place);
+            return *place;
         }
         let name = if self.rows.len() < MOST_NAMES {
             name
@@ -99,17 +102,21 @@ impl Top {
         if name == OTHERS
             && let Some(place) = self.names.get(OTHERS)
         {
-            return Some(*place);
+            return *place;
         }
-        self.names.insert(name.to_owned(), self.rows.len());
-        self.rows.push((name.to_owned(), Row::new()?));
-        Some(self.rows.len() - 1)
+        let Some(row) = Row::new() else {
+            return NOWHERE;
+        };
+        let place = u32::try_from(self.rows.len()).unwrap_or(NOWHERE);
+        self.names.insert(name.to_owned(), place);
+        self.rows.push((name.to_owned(), row));
+        place
     }
 }
 
 /// What is kept of a span until its turn has come.
 #[derive(Debug)]
-struct Ended {
+struct Taken {
     name: u32,
     failed: bool,
     id: u64,
@@ -117,7 +124,7 @@ struct Ended {
     ts: Timestamp,
     dur_ns: u64,
     busy_ns: u64,
-    /// Belongs to what is looked at.
+    /// Belongs to what is looked at; the others cover what they are in.
     meant: bool,
 }
 
@@ -125,7 +132,7 @@ struct Ended {
 #[derive(Debug, Default)]
 struct Batch {
     names: HashMap<String, u32>,
-    spans: Vec<Ended>,
+    spans: Vec<Taken>,
 }
 
 impl Batch {
@@ -138,7 +145,7 @@ impl Batch {
             name
         };
         let failed = failed(span);
-        self.spans.push(Ended {
+        self.spans.push(Taken {
             name,
             failed,
             id: span.id,
@@ -172,7 +179,7 @@ pub fn top(launches: &[Launch], filter: &Filter, skips: &mut Skips) -> Result<To
             }
         };
         let take = |batch: Batch| {
-            let mut places = vec![None; batch.names.len()];
+            let mut places = vec![NOWHERE; batch.names.len()];
             for (name, at) in &batch.names {
                 if filter.names(name)
                     && let Some(slot) = places.get_mut(*at as usize)
@@ -181,25 +188,26 @@ pub fn top(launches: &[Launch], filter: &Filter, skips: &mut Skips) -> Result<To
                 }
             }
             for span in &batch.spans {
-                let stretch = Stretch::of(span.ts, span.dur_ns);
-                let self_ns = covered.ended(span.id, span.parent, stretch, span.dur_ns);
-                if span.meant
-                    && let Some(Some(place)) = places.get(span.name as usize)
-                    && let Some((_, row)) = top.rows.get_mut(*place)
-                {
+                let place = places.get(span.name as usize).filter(|_| span.meant);
+                let place = place.copied().unwrap_or(NOWHERE);
+                let (self_ns, late) = covered.end(Ended {
+                    id: span.id,
+                    parent: span.parent,
+                    stretch: Stretch::of(span.ts, span.dur_ns),
+                    tag: place,
+                });
+                if let Some((_, row)) = top.rows.get_mut(place as usize) {
                     row.add(span, self_ns);
+                }
+                if let Some(late) = late
+                    && let Some((_, row)) = top.rows.get_mut(late.tag as usize)
+                {
+                    row.self_ns = row.self_ns.saturating_sub(late.covered);
                 }
             }
             Ok(ControlFlow::Continue(()))
         };
-        read::records(
-            &launch.open()?,
-            Kinds::of(&[Kind::Span]),
-            skips,
-            &mut progress,
-            each,
-            take,
-        )?;
+        read::records(launch, SPANS, skips, &mut progress, each, take)?;
         top.given_up += covered.given_up;
     }
     top.rows.retain(|(_, row)| row.count > 0);

@@ -140,9 +140,10 @@ impl Forest {
         })
     }
 
-    /// A span's own time: what no child covers.
+    /// A span's own time: what no child covers. What of a child lies outside of it covers nothing.
     pub fn self_ns(&self, at: usize) -> Option<u64> {
-        let length = self.nodes[at].dur_ns?;
+        let node = &self.nodes[at];
+        let stretch = Stretch::of(node.ts, node.dur_ns?);
         let children = self.children[at].iter().map(|child| &self.nodes[*child]);
         let mut stretches: Vec<Stretch> = children
             .filter_map(|child| Some(Stretch::of(child.ts, child.dur_ns?)))
@@ -152,7 +153,7 @@ impl Forest {
         for stretch in stretches {
             cover.add(stretch);
         }
-        Some(length.saturating_sub(cover.nanos()))
+        Some(node.dur_ns?.saturating_sub(cover.within(stretch)))
     }
 
     /// The root that was open then; the one that started last where there are several.
@@ -259,9 +260,11 @@ mod tests {
         let forest = Forest::of(vec![
             span(2, Some(1), 10, 10),
             span(3, Some(1), 15, 10),
+            // It outlives what it is in.
+            span(4, Some(1), 90, 50),
             span(1, None, 0, 100),
         ]);
-        assert_eq!(forest.self_ns(forest.roots[0]), Some(85_000));
+        assert_eq!(forest.self_ns(forest.roots[0]), Some(75_000));
     }
 
     #[test]

@@ -75,7 +75,7 @@ pub fn trees(
             }
             Ok(ControlFlow::Continue(()))
         };
-        read::records(&launch.open()?, kinds, skips, &mut progress, each, take)?;
+        read::records(launch, kinds, skips, &mut progress, each, take)?;
     }
     let mut trees = Trees {
         launches: Vec::new(),

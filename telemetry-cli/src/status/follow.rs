@@ -2,21 +2,24 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::thread;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, SystemTime};
 
 use telemetry_runtime::SessionSnapshot;
 
 use crate::error::{Error, Outcome};
 use crate::home::{Homes, LogKind};
+use crate::interrupt;
 use crate::selection::SessionChoice;
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, columns};
 
-/// Often enough for a person, seldom enough for a laptop.
-const INTERVAL: Duration = Duration::from_millis(500);
+/// Between two looks at who reads the output.
+const INTERVAL: Duration = Duration::from_millis(100);
+/// Of them between two looks at the logs: often enough for a person, seldom enough for a laptop.
+const LOOKS: u32 = 5;
 
-/// Shows the session, and again whenever its logs or the terminal's width have changed, until the
-/// process is ended: on a terminal in place, else one below the other.
+/// Shows the session, and again whenever its logs or the terminal's width have changed, until Ctrl-C or
+/// until nobody reads any more: on a terminal in place, else one below the other.
 ///
 /// # Errors
 ///
@@ -29,7 +32,8 @@ pub fn follow(
 ) -> Result<Outcome, Error> {
     let mut shown: Option<(SessionSnapshot, Option<usize>)> = None;
     let mut state = None;
-    let mut lines = 0;
+    let mut drawn = String::new();
+    let stop = interrupt::receiver()?;
     loop {
         let now = state_of(homes)?;
         out.measure();
@@ -46,20 +50,28 @@ pub fn follow(
                 }
                 // Nothing is there yet.
                 Err(error) if shown.is_none() && *choice == SessionChoice::Latest => {
-                    (lines == 0 && !json).then(|| format!("waiting: {error}\n"))
+                    (drawn.is_empty() && !json).then(|| format!("waiting: {error}\n"))
                 }
                 Err(error) => return Err(error),
             };
             if let Some(text) = text {
                 if out.is_terminal() && !json {
-                    draw(&text, &mut lines, out)?;
+                    draw(text, &mut drawn, out)?;
                 } else {
                     out.write_all(text.as_bytes())?;
                 }
                 out.flush()?;
             }
         }
-        thread::sleep(INTERVAL);
+        for _ in 0..LOOKS {
+            match stop.recv_timeout(INTERVAL) {
+                Err(RecvTimeoutError::Timeout) => out.check_reader()?,
+                Ok(()) | Err(RecvTimeoutError::Disconnected) => {
+                    out.leave()?;
+                    return Ok(Outcome::Done);
+                }
+            }
+        }
     }
 }
 
@@ -95,12 +107,58 @@ fn text(snapshot: &SessionSnapshot, json: bool, width: Option<usize>) -> Result<
     ))
 }
 
-/// Takes the place of the lines that were drawn before. Everything below them goes as well.
-fn draw(text: &str, lines: &mut usize, out: &mut Terminal) -> Result<(), Error> {
-    if *lines > 0 {
+/// Takes the place of what was drawn before. Everything below that goes as well.
+fn draw(text: String, drawn: &mut String, out: &mut Terminal) -> Result<(), Error> {
+    let text = fit(text, out.height());
+    let lines = rows(drawn, out.width());
+    if lines > 0 {
         write!(out, "\x1b[{lines}A\r\x1b[J")?;
     }
     out.write_all(text.as_bytes())?;
-    *lines = text.lines().count();
+    *drawn = text;
     Ok(())
+}
+
+/// The lines of the terminal that a text takes: one that was drawn when it was wider may take several.
+fn rows(text: &str, width: Option<usize>) -> usize {
+    let rows = |line: &str| match width {
+        Some(width) => columns(line).div_ceil(width.max(1)).max(1),
+        None => 1,
+    };
+    text.lines().map(rows).sum()
+}
+
+/// As much of it as fits above the line that the cursor is in: what has left the screen cannot be drawn
+/// again.
+fn fit(text: String, height: Option<usize>) -> String {
+    let room = height.map_or(usize::MAX, |height| height.saturating_sub(1));
+    let count = text.lines().count();
+    if count <= room {
+        return text;
+    }
+    let shown = room.saturating_sub(1);
+    let mut fitting: Vec<String> = text.lines().take(shown).map(str::to_owned).collect();
+    if room > 0 {
+        fitting.push(format!("… {} more lines", count - shown));
+    }
+    fitting.iter().flat_map(|line| [line, "\n"]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fit, rows};
+
+    #[test]
+    fn what_is_drawn_fits_the_screen_and_is_found_again() {
+        let text = "one\ntwo\nthree\n";
+        assert_eq!(fit(text.to_owned(), None), text);
+        assert_eq!(fit(text.to_owned(), Some(4)), text);
+        assert_eq!(fit(text.to_owned(), Some(3)), "one\n… 2 more lines\n");
+        assert_eq!(fit(text.to_owned(), Some(1)), "");
+        assert_eq!((rows(text, Some(80)), rows(text, None)), (3, 3));
+        assert_eq!(
+            (rows(text, Some(3)), rows("", Some(3)), rows("\n", Some(3))),
+            (4, 0, 1)
+        );
+    }
 }

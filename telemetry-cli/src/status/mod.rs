@@ -28,6 +28,10 @@ pub fn read(homes: &Homes, choice: &SessionChoice) -> Result<SessionSnapshot, Er
     let id = text
         .parse()
         .map_err(|error| Error::new(format!("--session {text}: {error}")))?;
+    for home in homes.iter() {
+        // Where a directory cannot be read, what to do about it.
+        home.files()?;
+    }
     let configs = homes.iter().map(Home::config);
     telemetry_runtime::read_session(configs, id).map_err(|error| match error {
         ResumeError::Unknown { .. } => Error::new(format!(

@@ -70,9 +70,64 @@ impl Terminal {
         self.color
     }
 
+    /// The lines of the terminal; `None` where nothing limits them, as in a pipe.
+    pub fn height(&self) -> Option<usize> {
+        let size = self
+            .watched
+            .then(|| terminal_size::terminal_size_of(io::stdout()));
+        size.flatten().map(|(_, height)| usize::from(height.0))
+    }
+
     /// Asks the terminal for its width again: for what redraws itself.
     pub fn measure(&mut self) {
         self.width = width(self.watched);
+    }
+
+    /// Says that whoever read the output has gone, as `head` does, before there is more to write.
+    ///
+    /// # Errors
+    ///
+    /// A broken pipe, as the next write would be.
+    #[cfg(unix)]
+    pub fn check_reader(&self) -> io::Result<()> {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let stdout = io::stdout();
+        let mut output = [PollFd::new(&stdout, PollFlags::empty())];
+        let at_once = Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        // What cannot be asked is found out by writing.
+        if poll(&mut output, Some(&at_once)).is_err() {
+            return Ok(());
+        }
+        let gone = PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL;
+        if output[0].revents().intersects(gone) {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        Ok(())
+    }
+
+    /// There is no way to ask: it is found out by writing.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    #[cfg(not(unix))]
+    pub fn check_reader(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Leaves the screen to the shell after Ctrl-C, whose `^C` the terminal shows.
+    ///
+    /// # Errors
+    ///
+    /// What stdout says.
+    pub fn leave(&mut self) -> io::Result<()> {
+        if self.watched {
+            self.write_all(b"\r\x1b[K")?;
+        }
+        self.flush()
     }
 
     /// `text`, which has been made [`visible`], in a style where there is colour.

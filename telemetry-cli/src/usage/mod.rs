@@ -3,6 +3,7 @@
 mod calendar;
 mod ccusage;
 mod json;
+mod part;
 mod quantiles;
 mod row;
 mod table;
@@ -17,6 +18,8 @@ use crate::history::{self, Entry, Only};
 use crate::home::Homes;
 use crate::selection::Period;
 use crate::skipped::Skips;
+
+use part::{Key, Part};
 
 pub use calendar::{Calendar, Grouping};
 pub use quantiles::Quantiles;
@@ -50,31 +53,28 @@ pub struct Report {
     pub straddling: u64,
 }
 
-/// Reads the logs and adds them up. Memory: that of the rows, and of [`history::read`].
+/// Reads the logs and adds them up. Memory: that of the rows, and of [`history::add_up`].
 ///
 /// # Errors
 ///
 /// Where a directory or a file is there and cannot be read.
 pub fn read(homes: &Homes, query: &Query) -> Result<(Report, Skips), Error> {
     let only = query.session.as_deref().map_or(Only::All, Only::Session);
-    let by_session = query.grouping == Grouping::Session;
     let wanted = |session: &str, time: Timestamp| {
         query.period.contains(time) && query.session.as_deref().is_none_or(|id| id == session)
     };
-    let (adding, skips) = history::read(
+    let (adding, skips) = history::add_up(
         homes,
         only,
-        |record| wanted(&record.session_id, record.ts).then(|| row::Digest::of(record, by_session)),
-        Adding {
-            grouping: query.grouping,
-            calendar: query.calendar.clone(),
-            rows: Vec::new(),
-            by_day: HashMap::new(),
-            by_name: HashMap::new(),
-            straddling: 0,
+        || Part::new(query.grouping, query.calendar.clone()),
+        |part, record| {
+            if wanted(&record.session_id, record.ts) {
+                part.add(record);
+            }
         },
+        Adding::new(query.grouping, query.calendar.clone()),
         |adding, entry| match entry {
-            Entry::Request(request) => adding.request(&request),
+            Entry::Request(part) => adding.part(&part),
             Entry::Rollup(rollup) => {
                 let first = wanted(&rollup.session_id, rollup.ts);
                 if first {
@@ -98,13 +98,45 @@ struct Adding {
 }
 
 impl Adding {
-    fn request(&mut self, request: &row::Digest) {
-        let row = match self.grouping {
-            Grouping::Session => self.named(&request.session, request.ts),
-            Grouping::Model => self.named(request.model(), request.ts),
-            _ => self.dated(request.ts),
-        };
-        row.add(request);
+    fn new(grouping: Grouping, calendar: Calendar) -> Self {
+        Self {
+            grouping,
+            calendar,
+            rows: Vec::new(),
+            by_day: HashMap::new(),
+            by_name: HashMap::new(),
+            straddling: 0,
+        }
+    }
+
+    fn part(&mut self, part: &Part) {
+        let mut rows = Vec::new();
+        for (key, stretch) in part.rows() {
+            let row = match key {
+                Key::Day(day) => self.of_day(day, stretch.first),
+                Key::Name(name) => self.named(part.name_at(name), stretch.first),
+            };
+            self.rows[row].reach(stretch.first, stretch.last);
+            rows.push(row);
+        }
+        let mut cells = Vec::new();
+        for (row, model, cell) in part.cells() {
+            let row = rows[row];
+            let model = self.rows[row].model(part.name_at(model));
+            let usage = &mut self.rows[row].models[model].1;
+            usage.sums.add(&cell.sums);
+            usage.latency.merge(&cell.latency);
+            usage.first_token.merge(&cell.first_token);
+            cells.push((row, model));
+        }
+        for (cell, source, cost) in part.costs() {
+            let (row, model) = cells[cell];
+            self.rows[row].models[model].1.add_cost(source, cost);
+        }
+        for (cell, class, count) in part.failures() {
+            let (row, model) = cells[cell];
+            self.rows[row].models[model].1.add_failures(class, count);
+        }
     }
 
     fn rollup(&mut self, rollup: &Rollup<'_>) {
@@ -121,33 +153,36 @@ impl Adding {
                 self.dated(rollup.ts)
             }
         };
-        row.add_rollup(rollup);
+        self.rows[row].add_rollup(rollup);
     }
 
-    fn named(&mut self, name: &str, time: Timestamp) -> &mut Row {
+    /// The place of a row, as all of these.
+    fn named(&mut self, name: &str, time: Timestamp) -> usize {
         let known = self.by_name.get(name).copied();
-        let at = known.unwrap_or_else(|| {
+        known.unwrap_or_else(|| {
             let at = self.rows.len();
             self.by_name.insert(name.to_owned(), at);
             self.rows.push(Row::new(name.to_owned(), time));
             at
-        });
-        &mut self.rows[at]
+        })
     }
 
-    fn dated(&mut self, time: Timestamp) -> &mut Row {
+    fn dated(&mut self, time: Timestamp) -> usize {
         let day = self.calendar.day(time);
-        let day = self.calendar.row(self.grouping, day);
+        self.of_day(self.calendar.row(self.grouping, day), time)
+    }
+
+    /// Of the first day of a row.
+    fn of_day(&mut self, day: Date, time: Timestamp) -> usize {
         let rows = &mut self.rows;
-        let at = *self.by_day.entry(day).or_insert_with(|| {
+        *self.by_day.entry(day).or_insert_with(|| {
             let key = match self.grouping {
                 Grouping::Monthly => day.strftime("%Y-%m").to_string(),
                 _ => day.to_string(),
             };
             rows.push(Row::new(key, time));
             rows.len() - 1
-        });
-        &mut self.rows[at]
+        })
     }
 
     fn report(self) -> Report {
@@ -181,3 +216,6 @@ impl Adding {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

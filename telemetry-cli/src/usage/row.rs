@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use telemetry_schema::record::{NanoUsd, Rollup, SessionRecord, Sums, Timestamp};
+use telemetry_schema::record::{NanoUsd, Rollup, Sums, Timestamp};
 
 use super::quantiles::Quantiles;
 
@@ -32,57 +32,8 @@ pub struct Usage {
     pub error_classes: BTreeMap<String, u64>,
 }
 
-/// A request, as far as a report needs it.
-#[derive(Debug)]
-pub(super) struct Digest {
-    pub(super) ts: Timestamp,
-    pub(super) session: String,
-    model: Option<String>,
-    sums: Sums,
-    latency_ms: Option<u64>,
-    ttft_ms: Option<u64>,
-    cost_source: Option<String>,
-    error_class: Option<String>,
-}
-
-impl Digest {
-    pub(super) fn of(record: &SessionRecord<'_>, with_session: bool) -> Self {
-        let owned = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().map(str::to_owned);
-        Self {
-            ts: record.ts,
-            session: if with_session {
-                record.session_id.to_string()
-            } else {
-                String::new()
-            },
-            model: owned(&record.model),
-            sums: Sums::of(record),
-            latency_ms: record.latency_ms.filter(|_| record.is_ok()),
-            ttft_ms: record.ttft_ms,
-            cost_source: record.cost_usd.and_then(|_| owned(&record.cost_source)),
-            error_class: owned(&record.error_class),
-        }
-    }
-}
-
 impl Usage {
-    fn add(&mut self, request: &Digest) {
-        self.sums.add(&request.sums);
-        if let Some(time) = request.latency_ms {
-            self.latency.add(time);
-        }
-        if let Some(time) = request.ttft_ms {
-            self.first_token.add(time);
-        }
-        if let Some(source) = &request.cost_source {
-            self.add_cost(source, request.sums.cost_usd);
-        }
-        if let Some(class) = &request.error_class {
-            count(&mut self.error_classes, class, 1);
-        }
-    }
-
-    fn add_cost(&mut self, source: &str, cost: NanoUsd) {
+    pub(super) fn add_cost(&mut self, source: &str, cost: NanoUsd) {
         let source = bounded(&self.cost_sources, source);
         match self.cost_sources.get_mut(source) {
             Some(sum) => *sum = sum.plus(cost),
@@ -90,6 +41,10 @@ impl Usage {
                 self.cost_sources.insert(source.to_owned(), cost);
             }
         }
+    }
+
+    pub(super) fn add_failures(&mut self, class: &str, more: u64) {
+        count(&mut self.error_classes, class, more);
     }
 
     /// Adds all of another.
@@ -157,34 +112,33 @@ impl Row {
         }
     }
 
-    pub(super) fn add(&mut self, request: &Digest) {
-        self.first = self.first.min(request.ts);
-        self.last = self.last.max(request.ts);
-        self.model(request.model.as_deref()).add(request);
+    /// It has requests of this time.
+    pub(super) fn reach(&mut self, first: Timestamp, last: Timestamp) {
+        self.first = self.first.min(first);
+        self.last = self.last.max(last);
     }
 
     pub(super) fn add_rollup(&mut self, rollup: &Rollup<'_>) {
-        self.first = self.first.min(rollup.ts);
-        self.last = self.last.max(rollup.last);
-        let usage = self.model(rollup.model.as_deref());
+        self.reach(rollup.ts, rollup.last);
+        let model = self.model(rollup.model.as_deref().unwrap_or(NO_MODEL));
+        let usage = &mut self.models[model].1;
         usage.sums.add(&rollup.sums);
         if rollup.sums.cost_usd != NanoUsd::default() {
             usage.add_cost(PRUNED, rollup.sums.cost_usd);
         }
     }
 
-    fn model(&mut self, model: Option<&str>) -> &mut Usage {
-        let model = model.unwrap_or(NO_MODEL);
+    /// The place of a model.
+    pub(super) fn model(&mut self, model: &str) -> usize {
         let known = |model| self.models.iter().position(|(name, _)| name == model);
         let model = match known(model) {
             None if self.models.len() >= MAX_MODELS => OTHER_MODELS,
             _ => model,
         };
-        let at = known(model).unwrap_or_else(|| {
+        known(model).unwrap_or_else(|| {
             self.models.push((model.to_owned(), Usage::default()));
             self.models.len() - 1
-        });
-        &mut self.models[at].1
+        })
     }
 
     /// The sum over all models.
@@ -194,12 +148,6 @@ impl Row {
             total.merge(usage);
         }
         total
-    }
-}
-
-impl Digest {
-    pub(super) fn model(&self) -> &str {
-        self.model.as_deref().unwrap_or(NO_MODEL)
     }
 }
 

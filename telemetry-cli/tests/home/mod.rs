@@ -1,6 +1,9 @@
 //! A home with logs, and the real binary that reads it.
 #![allow(dead_code)] // each test file takes what it needs
 
+pub(crate) mod records;
+pub(crate) mod requests;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -80,4 +83,15 @@ impl Home {
     pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         serde_json::from_str(&self.ok(arguments)).unwrap()
     }
+}
+
+/// A text without its colours.
+pub(crate) fn plain(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\x1b') {
+        plain.push_str(before);
+        rest = after.split_once('m').map_or("", |(_, rest)| rest);
+    }
+    plain + rest
 }

@@ -13,7 +13,7 @@ use syn::{
 
 use super::body::{self, never_drops};
 use crate::function::Function;
-use crate::instrumented::ENTRY;
+use crate::instrumented::{ENTRY, Inside};
 use crate::model::Runtime;
 use crate::returns::Returns;
 
@@ -24,7 +24,7 @@ pub(super) struct Wrapping<'a> {
     /// Statements at the first poll, which see the parameters.
     pub(super) entry: TokenStream,
     /// Makes a future of a future.
-    pub(super) wrap: &'a dyn Fn(&TokenStream) -> TokenStream,
+    pub(super) wrap: &'a dyn Fn(&Inside) -> TokenStream,
     /// Where an error about what the future gives belongs.
     pub(super) at: Span,
 }
@@ -43,29 +43,29 @@ pub(super) fn expand(
     } = wrapping;
     let site = Span::mixed_site();
     if let Some(expanded) = &function.instrumented {
-        let statements = &expanded.before;
+        let (statements, end) = (&expanded.before, expanded.end());
         let call = wrap(&expanded.with_entry(entry));
-        return function.with_block(&quote_spanned!(site=> #statements #before #call));
+        return function.with_block(&quote_spanned!(site=> #statements #before #call #end));
     }
     let returns = body::returns(runtime, function);
     let contents = function.body.contents();
+    let label = syn::Lifetime::new(&format!("'{ENTRY}"), site);
+    let entry = quote_spanned!(site=> #label: { #entry });
     if !returns_its_future(function) {
         let moves = body::moves(function, false);
         let body = block(
             function,
             quote_spanned!(site=> #returns #moves #entry #contents),
         );
-        let call = wrap(&quote_spanned!(*at=> async move #body));
+        let call = wrap(&Inside::Future(quote_spanned!(*at=> async move #body)));
         return function.with_block(&quote_spanned!(site=> #before #call.await));
     }
     let (signature, moves) = without_async(runtime, &function.signature);
-    let label = syn::Lifetime::new(&format!("'{ENTRY}"), site);
-    let entry = quote_spanned!(site=> #label: { #entry });
     let body = block(
         function,
         quote_spanned!(site=> #returns #moves #entry #contents),
     );
-    let call = wrap(&quote_spanned!(*at=> async move #body));
+    let call = wrap(&Inside::Future(quote_spanned!(*at=> async move #body)));
     let header = function
         .header
         .clone()

@@ -9,7 +9,7 @@ use super::exits::{self, Observer};
 use super::{body, fields};
 use crate::arguments::span::Format;
 use crate::function::Function;
-use crate::instrumented::INSTRUMENT;
+use crate::instrumented::{INSTRUMENT, INSTRUMENT_USAGE_IN_SPAN, Inside};
 use crate::model::Runtime;
 use crate::model::span::SpanModel;
 use crate::returns::{Returns, nameable};
@@ -220,8 +220,14 @@ fn asynchronous(model: &SpanModel, function: &Function) -> TokenStream {
             },
         )
     };
-    let instrument = Ident::new(INSTRUMENT, site);
-    let wrap = |future: &TokenStream| quote_spanned!(site=> #runtime::#instrument(#span, #future, #observe));
+    let wrap = |inside: &Inside| {
+        let (instrument, future) = match inside {
+            Inside::Usage(_, future) => (INSTRUMENT_USAGE_IN_SPAN, future),
+            other => (INSTRUMENT, other.future()),
+        };
+        let instrument = Ident::new(instrument, site);
+        quote_spanned!(site=> #runtime::#instrument(#span, #future, #observe))
+    };
     let wrapping = Wrapping {
         before,
         entry,

@@ -9,7 +9,9 @@ use super::exits::{self, Observer};
 use super::{body, borrow};
 use crate::arguments::usage::TextForm;
 use crate::function::Function;
-use crate::instrumented::INSTRUMENT_USAGE;
+use crate::instrumented::{
+    INSTRUMENT_SPAN_IN_USAGE, INSTRUMENT_UNTIL_STREAM, INSTRUMENT_USAGE, Inside, STREAMED,
+};
 use crate::model::usage::UsageModel;
 use crate::shape::{ReturnedFuture, Shape};
 use crate::stream::ReturnedStream;
@@ -43,9 +45,10 @@ fn at_entry(model: &UsageModel, usage: &syn::Expr, function: &Function) -> Token
         }
     };
     if let Some(expanded) = &function.instrumented {
-        let statements = &expanded.before;
-        let call = expanded.with_entry(&entry);
-        return function.with_block(&quote_spanned!(site=> #statements #call));
+        let (statements, end) = (&expanded.before, expanded.end());
+        let inside = expanded.with_entry(&entry);
+        let call = inside.future();
+        return function.with_block(&quote_spanned!(site=> #statements #call #end));
     }
     let contents = function.body.contents();
     function.with_block(&quote_spanned!(site=> #entry #contents))
@@ -125,9 +128,15 @@ fn asynchronous(model: &UsageModel, function: &Function) -> TokenStream {
     let UsageModel { runtime, .. } = model;
     let entry = entry(model);
     let at = returns_at(function);
-    let instrument = Ident::new(INSTRUMENT_USAGE, at);
     let private = runtime.at(at);
-    let wrap = |future: &TokenStream| quote_spanned!(at=> #private::#instrument(#future));
+    let wrap = |inside: &Inside| {
+        let (instrument, arguments) = match inside {
+            Inside::Span(_, arguments) => (INSTRUMENT_SPAN_IN_USAGE, arguments),
+            other => (INSTRUMENT_USAGE, other.future()),
+        };
+        let instrument = Ident::new(instrument, at);
+        quote_spanned!(at=> #private::#instrument(#arguments))
+    };
     let wrapping = Wrapping {
         before: None,
         entry,
@@ -195,15 +204,18 @@ fn streamed(
             }
         }
         Shape::Async if let Some(expanded) = &function.instrumented => {
-            let before = &expanded.before;
-            let future = expanded.with_entry(&entry(model));
+            let (before, end) = (&expanded.before, expanded.end());
+            let inside = expanded.with_entry(&entry(model));
+            let future = inside.future();
+            let [until, streamed] =
+                [INSTRUMENT_UNTIL_STREAM, STREAMED].map(|name| Ident::new(name, site));
             quote_spanned! {site=>
                 #before
-                async move {
-                    let (request, returned) =
-                        #runtime::instrument_until_stream_async(#future).await;
+                #runtime::#streamed(async move {
+                    let (request, returned) = #runtime::#until(#future).await;
                     #watched
-                }
+                })
+                #end
             }
         }
         Shape::Async => {

@@ -194,6 +194,8 @@ pub fn call<R>(body: impl FnOnce() -> R) -> R {
 }
 
 pub use instrument as instrument_async;
+pub use instrument as instrument_span_in_usage;
+pub use instrument as instrument_usage_in_span;
 
 #[inline]
 pub fn instrument<F: Future>(
@@ -297,3 +299,9 @@ pub fn instrument_usage_async<F: Future>(future: F) -> F {
 
 #[inline]
 pub fn record_usage_of<S: ?Sized>(_request: UsageRequest, _source: &S) {}
+
+/// The future of an `async fn` that gives a watched stream, by a name that the next attribute knows it by.
+#[inline]
+pub fn streamed_async<F: Future>(future: F) -> F {
+    future
+}

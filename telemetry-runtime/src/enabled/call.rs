@@ -119,7 +119,7 @@ trait EnteringBody<R>: FnOnce(SpanEntry<'_>) -> R + Sized {
             callsite,
             guard: SpanGuard::none(),
         };
-        let entry = callsite.is_enabled().then_some(&mut opening);
+        let entry = callsite.admits().then_some(&mut opening);
         let returned = (body.0)(SpanEntry(entry));
         observed(&mut opening.guard, &returned, observe);
         returned

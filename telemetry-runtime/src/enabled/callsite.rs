@@ -3,13 +3,14 @@
 //! Input: the switch and the filters of the configuration. Output: a byte per call site, so that a
 //! call site which is off costs one relaxed load and a branch.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::event::EventFields;
 use super::filter::Filters;
+use super::fork::{self, Mutex};
 use super::limiter::{self, Limiter};
-use super::line;
+use super::line::{self, Piece};
 use super::span::SpanFields;
 use crate::Level;
 
@@ -41,12 +42,12 @@ pub struct Callsite {
 /// The parts of a call site's lines that are always the same.
 #[derive(Debug)]
 pub(crate) struct Encoded {
-    /// From behind the time stamp to the name, and the level where it is not `info`.
-    pub(crate) head: Vec<u8>,
+    /// From behind the time stamp to the name, and the level where it is not `info`; of a span up to its id.
+    pub(crate) head: Piece,
     /// The same of the line at a span's entry.
-    pub(crate) start_head: Vec<u8>,
+    pub(crate) start_head: Piece,
     /// `,"src":"FILE:LINE"`
-    pub(crate) src: Vec<u8>,
+    pub(crate) src: Piece,
 }
 
 /// A log in the highest byte, a call site's number in the others.
@@ -125,6 +126,12 @@ impl Callsite {
         self.state.load(Ordering::Relaxed) == OFF
     }
 
+    /// The same, to be asked where [`is_off`](Self::is_off) was before.
+    #[inline]
+    pub(crate) fn admits(&'static self) -> bool {
+        self.state.load(Ordering::Relaxed) == ON || self.ask()
+    }
+
     /// The states that take more than a look.
     #[cold]
     #[inline(never)]
@@ -162,7 +169,7 @@ impl Callsite {
     /// The state may be seen before the place is; under the lock both are.
     #[cold]
     fn settled_place(&self) -> u32 {
-        let _registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
+        let _registry = REGISTRY.lock();
         self.place.load(Ordering::Relaxed)
     }
 
@@ -173,22 +180,28 @@ impl Callsite {
 
     /// What all lines of this call site share.
     pub(crate) fn encoded(&self) -> &Encoded {
+        if let Some(encoded) = self.encoded.get() {
+            return encoded;
+        }
+        // A child would wait for whoever is about to make it.
+        let _held_off = fork::hold_off();
         self.encoded.get_or_init(|| {
-            let kind = match self.kind {
-                Kind::Span => "span",
-                Kind::Event { .. } => "event",
+            let head = match self.kind {
+                Kind::Span => line::span_head("span", self.name, self.level),
+                Kind::Event { .. } => line::head("event", self.name, self.level),
             };
+            let start_head = line::span_head("span_start", self.name, self.level);
             Box::new(Encoded {
-                head: line::head(kind, self.name, self.level),
-                start_head: line::head("span_start", self.name, self.level),
-                src: line::src(self.src),
+                head: Piece::new(head.as_bytes()),
+                start_head: Piece::new(start_head.as_bytes()),
+                src: Piece::new(&line::src(self.src)),
             })
         })
     }
 
     /// The first call: from now on the switch reaches this call site.
     fn register(&'static self) -> u8 {
-        let mut registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut registry = REGISTRY.lock();
         // Two threads may both come first.
         if self.state.load(Ordering::Relaxed) == UNKNOWN {
             let number = u32::try_from(registry.callsites.len()).unwrap_or(u32::MAX);
@@ -219,17 +232,9 @@ impl Callsite {
     }
 }
 
-/// Keeps the registry as it is while this lives.
-pub(crate) struct HeldRegistry(#[allow(dead_code)] MutexGuard<'static, Registry>);
-
-/// Waits for who is in the middle of a change.
-pub(crate) fn hold() -> HeldRegistry {
-    HeldRegistry(REGISTRY.lock().unwrap_or_else(PoisonError::into_inner))
-}
-
 /// What the limiter left out of a log since the last call, with the names of the call sites.
 pub(crate) fn take_left_out(log: u32) -> Vec<(&'static str, u64)> {
-    let registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
+    let registry = REGISTRY.lock();
     let callsites = registry.callsites.iter();
     callsites
         .filter(|callsite| callsite.log() == log)
@@ -241,7 +246,7 @@ pub(crate) fn take_left_out(log: u32) -> Vec<(&'static str, u64)> {
 /// Sets the switch and the filters for all call sites, present and future; the limiter's part is
 /// what it has by then. `None` is off.
 pub(crate) fn configure(filters: Option<Filters>) {
-    let mut registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut registry = REGISTRY.lock();
     registry.filters = filters;
     for (number, callsite) in (0..).zip(&registry.callsites) {
         callsite.decide(number, registry.filters.as_ref());
@@ -250,6 +255,6 @@ pub(crate) fn configure(filters: Option<Filters>) {
 
 /// The call sites by their numbers, those from `known.len()` on added to it.
 pub(crate) fn learn(known: &mut Vec<&'static Callsite>) {
-    let registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
+    let registry = REGISTRY.lock();
     known.extend(registry.callsites.iter().skip(known.len()));
 }

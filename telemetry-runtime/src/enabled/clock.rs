@@ -10,12 +10,13 @@
 
 use std::io::Write as _;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use telemetry_schema::record::Timestamp;
 
-use super::json;
+use super::fork;
+use super::json::{self, Append};
 
 /// A moment of the monotonic clock, or the time between two: raw counts, with [`COUNTED`] set in
 /// those of the processor's counter, else nanoseconds since the process first asked.
@@ -39,7 +40,13 @@ struct Counter {
     clock: quanta::Clock,
     raw: u64,
     nanos: u64,
+    /// Nanoseconds of [`SCALED`] counts.
+    scale: u64,
 }
+
+/// A power of two, as is what `quanta` multiplies by; some minutes, so that a nanosecond's rounding
+/// is nothing.
+const SCALED: Ticks = 1 << 40;
 
 /// The monotonic clock, now.
 #[inline]
@@ -52,7 +59,12 @@ pub(crate) fn now() -> Ticks {
 
 #[cold]
 fn system() -> Ticks {
-    whole_nanos(ORIGIN.get_or_init(Instant::now).elapsed())
+    let origin = ORIGIN.get().unwrap_or_else(|| {
+        // A child would wait for whoever is about to do it.
+        let _held_off = fork::hold_off();
+        ORIGIN.get_or_init(Instant::now)
+    });
+    whole_nanos(origin.elapsed())
 }
 
 /// A moment in nanoseconds since the process first asked.
@@ -68,7 +80,7 @@ pub(crate) fn nanos(at: Ticks) -> u64 {
 #[inline]
 pub(crate) fn between(start: Ticks, end: Ticks) -> u64 {
     match COUNTER.get() {
-        Some(counter) if start & COUNTED != 0 => counter.clock.delta_as_nanos(start, end),
+        Some(counter) if start & COUNTED != 0 => counter.scaled(end.saturating_sub(start)),
         _ => nanos(end).saturating_sub(start),
     }
 }
@@ -76,28 +88,46 @@ pub(crate) fn between(start: Ticks, end: Ticks) -> u64 {
 impl Counter {
     #[inline]
     fn nanos(&self, at: Ticks) -> u64 {
-        let (raw, first) = (at & !COUNTED, self.raw);
-        // A span may have begun just before, on another thread.
-        let before = self.clock.delta_as_nanos(raw, first);
-        (self.nanos + self.clock.delta_as_nanos(first, raw)).saturating_sub(before)
+        let raw = at & !COUNTED;
+        if raw >= self.raw {
+            self.nanos + self.scaled(raw - self.raw)
+        } else {
+            // A span may have begun just before, on another thread.
+            self.nanos.saturating_sub(self.scaled(self.raw - raw))
+        }
+    }
+
+    /// Nanoseconds of so many counts.
+    #[inline]
+    fn scaled(&self, counts: Ticks) -> u64 {
+        let scaled = u128::from(counts) * u128::from(self.scale) / u128::from(SCALED);
+        u64::try_from(scaled).unwrap_or(u64::MAX)
     }
 }
 
 /// Calibrates the counter on a thread of its own: it takes a millisecond, and up to 200 on a busy
 /// machine. All others use the system's clock meanwhile, and for good where no thread can be started.
 pub(crate) fn calibrate() {
-    if COUNTER.get().is_none() {
+    static BEGUN: AtomicBool = AtomicBool::new(false);
+    // Once: a child of a fork does not wait for a thread that is not there.
+    if !BEGUN.swap(true, Ordering::Relaxed) {
         let thread = std::thread::Builder::new().name("telemetry-clock".to_owned());
         let _ = thread.spawn(calibrate_here);
     }
 }
 
 fn calibrate_here() {
-    COUNTER.get_or_init(|| {
-        let clock = quanta::Clock::new();
-        let (nanos, raw) = (system(), clock.raw());
-        Counter { clock, raw, nanos }
-    });
+    let clock = quanta::Clock::new();
+    let (nanos, raw) = (system(), clock.raw());
+    let scale = clock.delta_as_nanos(0, SCALED);
+    let counter = Counter {
+        clock,
+        raw,
+        nanos,
+        scale,
+    };
+    let _held_off = fork::hold_off();
+    let _ = COUNTER.set(counter);
 }
 
 /// The wall clock's distance from the monotonic one, in nanoseconds: what has to be added to
@@ -222,40 +252,45 @@ fn signed(nanos: u64) -> i64 {
     i64::try_from(nanos).unwrap_or(i64::MAX)
 }
 
-/// Writes RFC 3339 time stamps; remembers the last second, since most records share it with the
+/// Writes RFC 3339 time stamps; remembers the last millisecond, since most records share it with the
 /// one before.
 #[derive(Debug)]
 pub(crate) struct Stamp {
-    second: u64,
-    text: [u8; SECOND_LEN],
+    /// Its first nanosecond since 1970.
+    millisecond: u64,
+    text: [u8; MILLISECOND_LEN],
 }
 
-const SECOND_LEN: usize = "2026-11-22T18:54:00".len();
+const MILLISECOND_LEN: usize = "2026-11-22T18:54:00.123".len();
+const MILLISECOND: u64 = 1_000_000;
 
 impl Stamp {
     pub(crate) const fn new() -> Self {
         Self {
-            second: 0,
-            text: *b"1970-01-01T00:00:00",
+            millisecond: 0,
+            text: *b"1970-01-01T00:00:00.000",
         }
     }
 
     /// Appends `2026-11-22T18:54:00.123456Z`.
-    pub(crate) fn write(&mut self, out: &mut Vec<u8>, wall_nanos: u64) {
-        let second = wall_nanos / 1_000_000_000;
-        if second != self.second {
-            self.second = second;
-            let micros = i64::try_from(second.saturating_mul(1_000_000)).unwrap_or(i64::MAX);
-            let mut text = [0; "2026-11-22T18:54:00.123456Z".len()];
-            // Fits: a `u64` of nanoseconds ends in the year 2554.
-            let _ = write!(text.as_mut_slice(), "{}", Timestamp::from_micros(micros));
-            self.text.copy_from_slice(&text[..SECOND_LEN]);
+    #[inline]
+    pub(crate) fn write<A: Append>(&mut self, out: A, wall_nanos: u64) -> A {
+        if wall_nanos.wrapping_sub(self.millisecond) >= MILLISECOND {
+            self.remember(wall_nanos);
         }
-        out.extend_from_slice(&self.text);
-        out.push(b'.');
-        let micros = wall_nanos / 1_000 - second * 1_000_000;
-        json::six_digits(out, u32::try_from(micros).unwrap_or_default());
-        out.push(b'Z');
+        let [a, b, c] = json::three_digits((wall_nanos - self.millisecond) / 1_000);
+        out.append_first(&self.text, MILLISECOND_LEN)
+            .append_first(&[a, b, c, b'Z'], 4)
+    }
+
+    #[cold]
+    fn remember(&mut self, wall_nanos: u64) {
+        self.millisecond = wall_nanos - wall_nanos % MILLISECOND;
+        let micros = i64::try_from(wall_nanos / 1_000).unwrap_or(i64::MAX);
+        let mut text = [0; "2026-11-22T18:54:00.123456Z".len()];
+        // Fits: a `u64` of nanoseconds ends in the year 2554.
+        let _ = write!(text.as_mut_slice(), "{}", Timestamp::from_micros(micros));
+        self.text.copy_from_slice(&text[..MILLISECOND_LEN]);
     }
 }
 

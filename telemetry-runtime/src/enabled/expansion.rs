@@ -10,13 +10,19 @@ pub use super::future::instrument as instrument_async;
 pub use super::future::{SpanFuture, instrument};
 pub use super::span::{SpanEnd, SpanFields, SpanGuard};
 pub use super::usage::{
-    UsageGuard, UsageRequest, UsageStream, instrument_stream, instrument_until_stream,
-    instrument_until_stream_async, instrument_usage, instrument_usage_async, record_usage_of,
-    usage_enabled,
+    UsageGuard, UsageRequest, UsageStream, instrument_span_in_usage, instrument_stream,
+    instrument_until_stream, instrument_until_stream_async, instrument_usage,
+    instrument_usage_async, instrument_usage_in_span, record_usage_of, usage_enabled,
 };
 
 /// Runs a function's body as a closure that is called once, so that it may return what it borrows.
 #[inline]
 pub fn call<R>(body: impl FnOnce() -> R) -> R {
     body()
+}
+
+/// The future of an `async fn` that gives a watched stream, by a name that the next attribute knows it by.
+#[inline]
+pub fn streamed_async<F: Future>(future: F) -> F {
+    future
 }

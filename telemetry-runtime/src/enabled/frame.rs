@@ -8,14 +8,16 @@
 //! | | bytes |
 //! |---|---|
 //! | head | length and kind 4, call site and log 4, id 8, parent 8, start 8, end 8, distance to the wall clock 8, outcome 1, has more than fields 1, (2), fields left out 4 |
-//! | item | what it is 1, length of its key 1, its number or lengths, its key, its text |
+//! | item | what it is 1, its key 2, its number or lengths, its key's text where the key has no number, its text |
 //!
 //! The thread's end is [`build`], the writer's is [`view`]. All integers are little-endian.
 
 mod build;
+mod key;
 mod view;
 
 pub(crate) use build::Frame;
+pub(crate) use key::Key;
 pub(crate) use view::{Item, Items, Part, Raw, View};
 
 use super::clock::Ticks;
@@ -81,6 +83,9 @@ mod tag {
     pub(super) const RETURNED: u8 = 0x80;
     pub(super) const VALUE: u8 = 0x3f;
 }
+
+/// The bytes in which an item has its key: a number, or this and the length of its text.
+const KEY_AS_TEXT: u16 = 0x8000;
 
 /// A frame that is a line of text.
 pub(crate) fn text(place: u32, line: &[u8]) -> Vec<u8> {

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::atomic::AtomicU8;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
@@ -13,12 +14,57 @@ use super::span::{SpanData, SpanEnd, SpanFields};
 use super::thread;
 use crate::Outcome;
 
+/// The first thing in a future that is wrapped. Of one that changes behind a shared reference rustc need
+/// not know what is in it: it does not go down a chain of them, to its recursion limit. It takes no room.
+pub(super) type NotFrozen = [AtomicU8; 0];
+
+/// A span around the polls of a future, or none. `observe` is told the value that it gives.
+pub trait Around<O, R> {
+    /// Polls what is inside.
+    fn poll(&mut self, observe: &O, inside: impl FnOnce() -> Poll<R>) -> Poll<R>;
+}
+
+impl<O, R> Around<O, R> for () {
+    #[inline]
+    fn poll(&mut self, _: &O, inside: impl FnOnce() -> Poll<R>) -> Poll<R> {
+        inside()
+    }
+}
+
+impl<O, R> Around<O, R> for SpanFuture
+where
+    O: Fn(&mut SpanEnd<'_>, &R),
+{
+    #[inline]
+    fn poll(&mut self, observe: &O, inside: impl FnOnce() -> Poll<R>) -> Poll<R> {
+        let poll = match self.begin() {
+            Begun::Off => return inside(),
+            Begun::Open => {
+                let _entered = Entered::new(self);
+                inside()
+            }
+            Begun::Body(callsite) => {
+                let _first = FirstPoll::new(self, callsite);
+                inside()
+            }
+        };
+        if let Poll::Ready(returned) = &poll
+            && let Some(mut data) = self.end()
+        {
+            observe(&mut SpanEnd::lent(&mut data), returned);
+            data.close();
+        }
+        poll
+    }
+}
+
 pin_project! {
-    /// A future under a span; its record is written when it finishes or is dropped.
+    /// A future under a span.
     ///
     /// Adds two words to the future's size.
     #[must_use = "futures do nothing unless polled"]
     pub struct Instrumented<F, O> {
+        not_frozen: NotFrozen,
         // What rustc looks at first when it asks whether this is `Send`: it does not ask again below
         // many others, where it would run into its recursion limit.
         known: PhantomData<SpanFuture>,
@@ -37,6 +83,7 @@ where
     O: Fn(&mut SpanEnd<'_>, &F::Output),
 {
     Instrumented {
+        not_frozen: [],
         known: PhantomData,
         future,
         span,
@@ -54,24 +101,7 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let poll = match this.span.begin() {
-            Begun::Off => return this.future.poll(context),
-            Begun::Open => {
-                let _entered = Entered::new(this.span);
-                this.future.poll(context)
-            }
-            Begun::Body(callsite) => {
-                let _first = FirstPoll::new(this.span, callsite);
-                this.future.poll(context)
-            }
-        };
-        if let Poll::Ready(returned) = &poll
-            && let Some(mut data) = this.span.end()
-        {
-            (this.observe)(&mut SpanEnd::lent(&mut data), returned);
-            data.close();
-        }
-        poll
+        this.span.poll(this.observe, || this.future.poll(context))
     }
 }
 

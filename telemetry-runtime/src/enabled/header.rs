@@ -13,12 +13,12 @@ pub(crate) fn json(config: &Config) -> Header {
     let (name, version) = app(config);
     Box::new(move |out| {
         out.extend_from_slice(b"{\"ts\":\"");
-        Stamp::new().write(out, clock::wall_nanos(clock::now()));
+        Stamp::new().write(&mut *out, clock::wall_nanos(clock::now()));
         out.extend_from_slice(b"\",\"type\":\"header\",\"v\":1,\"pid\":");
-        json::unsigned(out, std::process::id().into());
+        json::unsigned(&mut *out, std::process::id().into());
         for (key, value) in [(&b",\"app\":"[..], &name), (b",\"app_version\":", &version)] {
             out.extend_from_slice(key);
-            json::string(out, value);
+            json::string(&mut *out, value);
         }
         if let Some(session) = session::current_id() {
             out.extend_from_slice(b",\"session_id\":\"");
@@ -26,9 +26,9 @@ pub(crate) fn json(config: &Config) -> Header {
             out.push(b'"');
         }
         out.extend_from_slice(b",\"os\":");
-        json::string(out, std::env::consts::OS);
+        json::string(&mut *out, std::env::consts::OS);
         out.extend_from_slice(b",\"arch\":");
-        json::string(out, std::env::consts::ARCH);
+        json::string(&mut *out, std::env::consts::ARCH);
         out.extend_from_slice(b"}\n");
     })
 }
@@ -38,7 +38,7 @@ pub(crate) fn text(config: &Config) -> Header {
     let (name, version) = app(config);
     Box::new(move |out| {
         line::text_head(
-            out,
+            &mut *out,
             &mut Stamp::new(),
             clock::wall_nanos(clock::now()),
             Level::Info,

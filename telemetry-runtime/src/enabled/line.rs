@@ -2,21 +2,27 @@
 //!
 //! This runs on the writer thread, or on a thread that outruns it, or in a flush; never where a span is.
 
+mod buffer;
+
+pub(crate) use buffer::{Buffer, Keys, Line, Piece};
+
 use super::callsite::{self, Callsite, Encoded, log_of, number_of};
 use super::clock::{self, Stamp};
 use super::encode;
 use super::frame::{self, Head, Kind, Part, Raw, View};
-use super::limits::MAX_LINE;
-use super::{json, mask, writer};
-use crate::{Level, SessionId};
+use super::json::{self, Append};
+use super::{mask, writer};
+use crate::{Level, Outcome, SessionId};
 
 /// What all lines from one ring share.
 #[derive(Debug)]
 pub(crate) struct Origin {
     /// `,"thread":"NAME"`
-    thread: Vec<u8>,
+    thread: Piece,
+    /// The same, and the key of a span's duration.
+    thread_of_span: Piece,
     /// `,"session_id":"…"`; empty where there is none.
-    session: Vec<u8>,
+    session: Piece,
 }
 
 impl Origin {
@@ -27,18 +33,15 @@ impl Origin {
         let mut thread = b",\"thread\":".to_vec();
         json::string(&mut thread, &name[..name.floor_char_boundary(64)]);
         Self {
-            thread,
-            session: Vec::new(),
+            thread: Piece::new(&thread),
+            thread_of_span: Piece::new(&[&thread[..], b",\"dur_ns\":"].concat()),
+            session: Piece::default(),
         }
     }
 
     fn set_session(&mut self, session: Option<SessionId>) {
-        self.session.clear();
-        if let Some(id) = session {
-            self.session.extend_from_slice(b",\"session_id\":\"");
-            self.session.extend_from_slice(&id.text());
-            self.session.push(b'"');
-        }
+        let text = |id: SessionId| [b",\"session_id\":\"", &id.text()[..], b"\""].concat();
+        self.session = Piece::new(&session.map(text).unwrap_or_default());
     }
 }
 
@@ -46,16 +49,26 @@ impl Origin {
 #[derive(Debug)]
 pub(crate) struct Lines {
     /// The lines of each log.
-    pub(crate) of_logs: Vec<Vec<u8>>,
-    stamp: Stamp,
+    pub(crate) of_logs: Vec<Buffer>,
+    known: Known,
     callsites: Vec<&'static Callsite>,
+}
+
+/// What is not made again for each line.
+#[derive(Debug)]
+struct Known {
+    stamp: Stamp,
+    keys: Keys,
 }
 
 impl Lines {
     pub(crate) const fn new() -> Self {
         Self {
             of_logs: Vec::new(),
-            stamp: Stamp::new(),
+            known: Known {
+                stamp: Stamp::new(),
+                keys: Keys::new(),
+            },
             callsites: Vec::new(),
         }
     }
@@ -75,50 +88,36 @@ impl Lines {
         let Some(callsite) = self.callsite(number_of(head.place)) else {
             return;
         };
-        let out = out(&mut self.of_logs, log);
-        out.reserve(ROOM + view.rest.len());
-        let before = out.len();
-        match kind {
-            Kind::Span => span(
-                out,
-                &mut self.stamp,
-                origin,
-                callsite.encoded(),
-                &head,
-                &view,
-            ),
+        let known = &mut self.known;
+        buffer(&mut self.of_logs, log).line(|line| match kind {
+            Kind::Span => span(line, known, origin, callsite.encoded(), &head, &view),
             Kind::SpanStart => {
                 let encoded = callsite.encoded();
-                begin(out, &mut self.stamp, &head, &encoded.start_head);
-                identity(out, origin, &head);
-                end(out, origin, encoded, &view);
+                let line = begin(line, known, &head, &encoded.start_head);
+                let line = parent(json::unsigned(line, head.id), head.parent);
+                end(origin.thread.append(line), known, origin, encoded, &view)
             }
             _ if writer::is_text(log) => {
                 let wall = clock::wall_at(head.start, head.distance);
-                text_head(out, &mut self.stamp, wall, callsite.level);
-                out.extend_from_slice(callsite.name.as_bytes());
-                encode::fields_for_people(out, view.items());
-                out.push(b'\n');
+                let line = text_head(line, &mut known.stamp, wall, callsite.level);
+                let line = line.append(callsite.name.as_bytes());
+                encode::fields_for_people(line, view.items()).put(b"\n")
             }
             _ => {
                 let encoded = callsite.encoded();
-                begin(out, &mut self.stamp, &head, &encoded.head);
-                parent_and_thread(out, origin, head.parent);
-                end(out, origin, encoded, &view);
+                let line = begin(line, known, &head, &encoded.head);
+                let line = origin.thread.append(parent(line, head.parent));
+                end(line, known, origin, encoded, &view)
             }
-        }
-        debug_assert!(
-            out.len() - before <= MAX_LINE,
-            "the caps of the parts keep a line below its own"
-        );
+        });
     }
 
     /// Adds a line of the host's own text.
     fn text(&mut self, log: u32, line: &[u8]) {
-        let out = out(&mut self.of_logs, log);
+        let buffer = buffer(&mut self.of_logs, log);
         let line = String::from_utf8_lossy(line);
-        out.extend_from_slice(&mask::mask_bytes(line.as_bytes()));
-        out.push(b'\n');
+        buffer.append(&mask::mask_bytes(line.as_bytes()));
+        buffer.append(b"\n");
     }
 
     #[inline]
@@ -131,27 +130,29 @@ impl Lines {
     }
 }
 
-/// What a line takes beside its fields, mostly.
-const ROOM: usize = 1024;
-
 #[inline]
-fn out(of_logs: &mut Vec<Vec<u8>>, log: u32) -> &mut Vec<u8> {
+fn buffer(of_logs: &mut Vec<Buffer>, log: u32) -> &mut Buffer {
     let log = log as usize;
     if log >= of_logs.len() {
-        of_logs.resize_with(log + 1, Vec::new);
+        of_logs.resize_with(log + 1, Buffer::default);
     }
     &mut of_logs[log]
 }
 
 /// What all lines of a call site share, from behind the time stamp to the name, and the level where it
 /// is not `info`.
-pub(crate) fn head(kind: &str, name: &str, level: Level) -> Vec<u8> {
+pub(crate) fn head(kind: &str, name: &str, level: Level) -> String {
     // Names are checked when the host is compiled: nothing in them needs an escape.
-    let mut head = format!("\",\"type\":\"{kind}\",\"name\":\"{name}\"").into_bytes();
-    if level != Level::Info {
-        head.extend_from_slice(format!(",\"level\":\"{level}\"").as_bytes());
-    }
-    head
+    let level = match level {
+        Level::Info => String::new(),
+        level => format!(",\"level\":\"{level}\""),
+    };
+    format!("\",\"type\":\"{kind}\",\"name\":\"{name}\"{level}")
+}
+
+/// The same of a span's lines, up to its id.
+pub(crate) fn span_head(kind: &str, name: &str, level: Level) -> String {
+    head(kind, name, level) + ",\"id\":"
 }
 
 /// `,"src":"FILE:LINE"`
@@ -163,87 +164,96 @@ pub(crate) fn src(src: &str) -> Vec<u8> {
 
 /// Appends a closed span.
 #[inline]
-fn span(
-    out: &mut Vec<u8>,
-    stamp: &mut Stamp,
+fn span<'a>(
+    line: Line<'a>,
+    known: &mut Known,
     origin: &Origin,
     encoded: &Encoded,
     head: &Head,
     view: &View<'_>,
-) {
-    begin(out, stamp, head, &encoded.head);
-    identity(out, origin, head);
-    number(out, b",\"dur_ns\":", clock::between(head.start, head.end));
+) -> Line<'a> {
+    let line = begin(line, known, head, &encoded.head);
+    let line = parent(json::unsigned(line, head.id), head.parent);
+    let line = origin.thread_of_span.append(line);
+    let mut line = json::unsigned(line, clock::between(head.start, head.end));
     if view.has_more() {
-        for item in view.items() {
-            if let Raw::Polls { count, busy } = item.value {
-                number(out, b",\"busy_ns\":", busy);
-                number(out, b",\"polls\":", count);
-            }
+        line = polls(line, view);
+    }
+    line = match head.outcome {
+        Outcome::Ok => line.put(b",\"outcome\":\"ok\""),
+        other => outcome(line, other),
+    };
+    if view.has_more() {
+        line = end_texts(line, view);
+    }
+    end(line, known, origin, encoded, view)
+}
+
+#[cold]
+fn polls<'a>(mut line: Line<'a>, view: &View<'_>) -> Line<'a> {
+    for item in view.items() {
+        if let Raw::Polls { count, busy } = item.value {
+            line = json::unsigned(line.put(b",\"busy_ns\":"), busy);
+            line = json::unsigned(line.put(b",\"polls\":"), count);
         }
     }
-    out.extend_from_slice(b",\"outcome\":\"");
-    out.extend_from_slice(head.outcome.as_str().as_bytes());
-    out.push(b'"');
-    if view.has_more() {
-        for (part, key) in [
-            (Part::Error, &b",\"error\":"[..]),
-            (Part::Returned, b",\"ret\":"),
-        ] {
-            for item in view.items().filter(|item| item.part == part) {
-                out.extend_from_slice(key);
-                encode::value(out, &item.value);
-            }
+    line
+}
+
+#[cold]
+fn outcome(line: Line<'_>, outcome: Outcome) -> Line<'_> {
+    line.put(b",\"outcome\":\"")
+        .append(outcome.as_str().as_bytes())
+        .put(b"\"")
+}
+
+/// Appends the function's error, or what it returned.
+#[cold]
+fn end_texts<'a>(mut line: Line<'a>, view: &View<'_>) -> Line<'a> {
+    for (part, key) in [
+        (Part::Error, &b",\"error\":"[..]),
+        (Part::Returned, b",\"ret\":"),
+    ] {
+        for item in view.items().filter(|item| item.part == part) {
+            line = encode::value(line.append(key), &item.value);
         }
     }
-    end(out, origin, encoded, view);
+    line
 }
 
 /// Appends the beginning of a line for people.
-pub(crate) fn text_head(out: &mut Vec<u8>, stamp: &mut Stamp, wall: u64, level: Level) {
-    stamp.write(out, wall);
-    out.extend_from_slice(match level {
+pub(crate) fn text_head<A: Append>(out: A, stamp: &mut Stamp, wall: u64, level: Level) -> A {
+    stamp.write(out, wall).append(match level {
         Level::Error => b" ERROR ",
         Level::Warn => b"  WARN ",
         Level::Info => b"  INFO ",
         Level::Debug => b" DEBUG ",
         Level::Trace => b" TRACE ",
-    });
+    })
 }
 
 #[inline]
-fn begin(out: &mut Vec<u8>, stamp: &mut Stamp, head: &Head, encoded: &[u8]) {
-    out.extend_from_slice(b"{\"ts\":\"");
-    stamp.write(out, clock::wall_at(head.start, head.distance));
-    out.extend_from_slice(encoded);
+fn begin<'a>(line: Line<'a>, known: &mut Known, head: &Head, encoded: &Piece) -> Line<'a> {
+    let wall = clock::wall_at(head.start, head.distance);
+    encoded.append(known.stamp.write(line.put(b"{\"ts\":\""), wall))
 }
 
 #[inline]
-fn identity(out: &mut Vec<u8>, origin: &Origin, head: &Head) {
-    number(out, b",\"id\":", head.id);
-    parent_and_thread(out, origin, head.parent);
-}
-
-#[inline]
-fn parent_and_thread(out: &mut Vec<u8>, origin: &Origin, parent: u64) {
-    if parent != 0 {
-        number(out, b",\"parent\":", parent);
+fn parent(line: Line<'_>, parent: u64) -> Line<'_> {
+    if parent == 0 {
+        return line;
     }
-    out.extend_from_slice(&origin.thread);
+    json::unsigned(line.put(b",\"parent\":"), parent)
 }
 
 #[inline]
-fn end(out: &mut Vec<u8>, origin: &Origin, encoded: &Encoded, view: &View<'_>) {
-    if !origin.session.is_empty() {
-        out.extend_from_slice(&origin.session);
-    }
-    out.extend_from_slice(&encoded.src);
-    encode::fields(out, view.items(), view.left_out());
-    out.extend_from_slice(b"}\n");
-}
-
-#[inline]
-fn number(out: &mut Vec<u8>, key: &[u8], value: u64) {
-    out.extend_from_slice(key);
-    json::unsigned(out, value);
+fn end<'a>(
+    line: Line<'a>,
+    known: &mut Known,
+    origin: &Origin,
+    encoded: &Encoded,
+    view: &View<'_>,
+) -> Line<'a> {
+    let line = encoded.src.append(origin.session.append(line));
+    encode::fields(line, &mut known.keys, view.items(), view.left_out()).put(b"}\n")
 }

@@ -301,7 +301,7 @@ impl Drop for SpanGuard {
 #[cold]
 #[inline(never)]
 extern "C" fn enter(callsite: &'static Callsite) -> u64 {
-    if !callsite.is_enabled() {
+    if !callsite.admits() {
         return 0;
     }
     thread::with(|local| {

@@ -3,8 +3,8 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use telemetry_schema::files::rollup::ROLLUP_FILE;
@@ -20,7 +20,7 @@ use super::log::append::{Format, Log};
 use super::log::retention::Retention;
 use super::tui::{self, TuiLog};
 use super::writer::{self, Core};
-use super::{clock, session, stats, sys, usage};
+use super::{clock, fork, session, stats, sys, usage};
 use crate::{Health, InitError};
 
 /// Running telemetry. Dropping it writes what is left and closes the files; nothing depends on that:
@@ -28,18 +28,17 @@ use crate::{Health, InitError};
 #[must_use = "dropping it ends telemetry"]
 #[derive(Debug)]
 pub struct Telemetry {
-    /// Held while telemetry is switched: of two threads that do, the last one decides alone.
-    config: Mutex<Config>,
-    running: Mutex<Option<Running>>,
+    settings: fork::Mutex<Settings>,
+    /// Who switches: of two threads that do, the last one decides alone.
+    switching: fork::Turns,
 }
 
-#[derive(Clone)]
-struct Running(Arc<Core>);
-
-impl std::fmt::Debug for Running {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Running")
-    }
+#[derive(Debug)]
+struct Settings {
+    config: Config,
+    /// The logs are there. Not while somebody switches them on or off, so that a child that is
+    /// forked meanwhile can do what its parent was about to.
+    on: bool,
 }
 
 static ALIVE: AtomicBool = AtomicBool::new(false);
@@ -59,15 +58,12 @@ pub fn init(config: Config) -> Result<Telemetry, InitError> {
         return Err(InitError::AlreadyRunning);
     }
     // From here on dropping it makes the next `init` possible.
-    let enabled = config.is_enabled();
     let telemetry = Telemetry {
-        config: Mutex::new(config),
-        running: Mutex::new(None),
+        settings: fork::Mutex::new(Settings { config, on: false }),
+        switching: fork::Turns::new(),
     };
     stats::reset();
-    if enabled {
-        telemetry.start(&telemetry.config())?;
-    }
+    telemetry.switch(|_| (), |_| ())?;
     Ok(telemetry)
 }
 
@@ -75,26 +71,27 @@ impl Telemetry {
     /// Writes everything recorded so far. `false` where the time did not suffice, or the disk
     /// did not take it.
     pub fn flush(&self, timeout: Duration) -> bool {
-        self.running()
-            .is_none_or(|running| running.0.flush(timeout))
+        let deadline = writer::deadline(timeout);
+        // Who switches telemetry off writes what is left.
+        self.switching.is_over_before(deadline)
+            && writer::current().is_none_or(|core| core.flush_before(deadline))
     }
 
-    /// How the writer is doing. Costs a few loads and, after a failure, a copy of its text.
+    /// How the writer is doing. Costs some loads and two locks that nobody holds for long; after a failure,
+    /// a copy of its texts.
     pub fn health(&self) -> Health {
         stats::health()
     }
 
     /// Whether records are written.
     pub fn is_enabled(&self) -> bool {
-        self.running().is_some()
+        self.settings.lock().on && writer::current().is_some()
     }
 
     /// Switches telemetry on or off, for all threads. What a log could not start with is in
     /// [`Self::health`].
     pub fn set_enabled(&self, enabled: bool) {
-        let mut config = self.config();
-        config.enabled = enabled;
-        self.switch(&config);
+        said(self.switch(|config| config.enabled = enabled, |_| ()));
     }
 
     /// Puts another configuration in force, at once and for all threads: the switch, `log_content`,
@@ -105,34 +102,37 @@ impl Telemetry {
     /// The directory, the files, the budget and the host's name stay until the next [`init`]; so a
     /// log that only this configuration declares is not written until then.
     pub fn reconfigure(&self, config: Config) {
-        let mut current = self.config();
-        current.take_live(config);
-        if current.enabled && self.running().is_some() {
-            apply(&current);
-            warn(&current);
-        } else {
-            self.switch(&current);
-        }
+        said(self.switch(|current| current.take_live(config), put_in_force));
     }
 
-    fn switch(&self, config: &Config) {
-        if !config.enabled {
-            self.end();
-        } else if self.running().is_none()
-            && let Err(error) = self.start(config)
-        {
-            stats::failed(error.to_string());
+    /// Changes the configuration, and starts or ends what it says; where it stays on, `goes_on` does
+    /// what is left to do.
+    fn switch(
+        &self,
+        change: impl FnOnce(&mut Config),
+        goes_on: impl FnOnce(&Config),
+    ) -> Result<(), InitError> {
+        let _turn = self.switching.take();
+        let was_on = self.is_enabled();
+        let config = {
+            let mut settings = self.settings.lock();
+            change(&mut settings.config);
+            settings.on &= settings.config.enabled;
+            settings.config.clone()
+        };
+        match (was_on, config.enabled) {
+            (true, true) => goes_on(&config),
+            (false, true) => start(&config)?,
+            (_, false) => end(),
         }
-    }
-
-    fn config(&self) -> MutexGuard<'_, Config> {
-        self.config.lock().unwrap_or_else(PoisonError::into_inner)
+        self.settings.lock().on = config.enabled;
+        Ok(())
     }
 
     /// The log files that are open now.
     pub fn files(&self) -> Vec<PathBuf> {
-        self.running()
-            .map(|running| running.0.files())
+        writer::current()
+            .map(|core| core.files())
             .unwrap_or_default()
     }
 
@@ -141,65 +141,48 @@ impl Telemetry {
     pub fn tui_log(&self) -> TuiLog {
         TuiLog::new()
     }
+}
 
-    fn running(&self) -> Option<Running> {
-        let running = self
-            .running
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()?;
-        if running.0.is_of_this_process() {
-            Some(running)
-        } else {
-            writer::current().map(Running)
-        }
+fn start(config: &Config) -> Result<(), InitError> {
+    check_directory(&config.log_dir())?;
+    clock::calibrate();
+    let debug = config.logs.first();
+    let again = {
+        let config = config.clone();
+        move || Core::new(logs(&config), retention(&config))
+    };
+    let core = writer::start(again).map_err(|error| InitError::Thread(Arc::new(error)))?;
+    core.enforce_budget();
+    if debug.is_some_and(|debug| debug.enabled) {
+        core.open(DEBUG_LOG);
     }
+    put_in_force(config);
+    Ok(())
+}
 
-    fn start(&self, config: &Config) -> Result<(), InitError> {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if running.is_some() {
-            return Ok(());
-        }
-        check_directory(&config.log_dir())?;
-        clock::calibrate();
-        let debug = config.logs.first();
-        let again = {
-            let config = config.clone();
-            move || Core::new(logs(&config), retention(&config))
-        };
-        let core = writer::start(again).map_err(|error| InitError::Thread(Arc::new(error)))?;
-        core.enforce_budget();
-        if debug.is_some_and(|debug| debug.enabled) {
-            core.open(DEBUG_LOG);
-        }
-        *running = Some(Running(core));
-        apply(config);
-        drop(running);
-        warn(config);
-        Ok(())
+/// What nobody is there to be told of is in `health()`.
+fn said(result: Result<(), InitError>) {
+    if let Err(error) = result {
+        stats::failed(error.to_string());
     }
+}
 
-    fn end(&self) {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        // Under the lock, as in `start`: of two threads that switch, the last one decides alone.
-        callsite::configure(None);
-        session::set_place(None);
-        tui::set_recording(false);
-        if running.take().is_some() {
-            writer::stop();
-        }
-    }
+fn end() {
+    callsite::configure(None);
+    session::set_place(None);
+    tui::set_recording(false);
+    writer::stop();
 }
 
 impl Drop for Telemetry {
     fn drop(&mut self) {
-        self.end();
+        end();
         ALIVE.store(false, Ordering::Release);
     }
 }
 
 /// Puts in force what can change while telemetry runs.
-fn apply(config: &Config) {
+fn put_in_force(config: &Config) {
     Limits {
         max_field_bytes: config.max_field_bytes,
         log_content: config.log_content,
@@ -213,9 +196,6 @@ fn apply(config: &Config) {
     tui::set_recording(config.logs.iter().any(is_recording_tui));
     // Last: it decides about the call sites by what was set before.
     callsite::configure(Some(filters(config)));
-}
-
-fn warn(config: &Config) {
     for warning in config.warnings() {
         TuiLog::warn(&warning.to_string());
     }

@@ -1,12 +1,13 @@
 //! Whole lines out of a log that may be damaged, in constant memory.
 
+use std::cell::Cell;
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
 
 use memchr::memmem::Finder;
 use memchr::{memchr, memrchr};
 
-use super::{Kinds, MAX_LINE, NoRecord, Record, kind};
+use super::MAX_LINE;
 
 /// A line may be longer than [`MAX_LINE`] by this much and is still read: older writers counted
 /// without the newline and the keys around the last field.
@@ -14,18 +15,42 @@ const SLACK: usize = 4 * 1024;
 /// Several lines of the greatest length; a read of this size costs nothing beside its parsing.
 const BUFFER: usize = 256 * 1024;
 
+/// The room for what is read. Whoever reads many parts, one after another, has it made once: new room
+/// of this size comes from the kernel, and goes back to it, at the cost of a tenth of all reading.
+#[derive(Debug)]
+struct Buffer(Vec<u8>);
+
+thread_local! {
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+impl Buffer {
+    fn take() -> Self {
+        let mut bytes = SPARE.try_with(Cell::take).unwrap_or_default();
+        bytes.resize(BUFFER, 0);
+        Self(bytes)
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        // The thread may have ended all else.
+        let _ = SPARE.try_with(|spare| spare.set(std::mem::take(&mut self.0)));
+    }
+}
+
 /// The lines of a log. Blank ones are left out.
 #[derive(Debug)]
 pub struct Lines<R> {
     reader: R,
-    buffer: Vec<u8>,
+    buffer: Buffer,
     /// What is read and not yet returned.
     unread: Range<usize>,
     /// Where the buffer begins in the log.
     base: u64,
     /// Where the last line begins in the log.
     offset: u64,
-    needle: Option<Finder<'static>>,
+    pub(super) needle: Option<Finder<'static>>,
     at_end: bool,
     /// What the bytes up to the next newline belong to, where not to a line to return.
     rest: Option<Rest>,
@@ -50,7 +75,7 @@ impl<R: Read> Lines<R> {
     pub fn new(reader: R) -> Self {
         Self {
             reader,
-            buffer: vec![0; BUFFER],
+            buffer: Buffer::take(),
             unread: 0..0,
             base: 0,
             offset: 0,
@@ -97,7 +122,7 @@ impl<R: Read> Lines<R> {
     ///
     /// What the reader says; the next call goes on from there.
     pub fn next_line(&mut self) -> io::Result<Option<&[u8]>> {
-        Ok(self.next_range()?.map(|(line, _)| &self.buffer[line]))
+        Ok(self.next_range()?.map(|(line, _)| &self.buffer.0[line]))
     }
 
     /// Where the last line begins, in bytes from where the reader was.
@@ -115,8 +140,13 @@ impl<R: Read> Lines<R> {
         self.too_long
     }
 
+    /// A line by its place.
+    pub(super) fn bytes(&self, line: Range<usize>) -> &[u8] {
+        &self.buffer.0[line]
+    }
+
     /// The next line's place in the buffer, and whether its newline was there.
-    fn next_range(&mut self) -> io::Result<Option<(Range<usize>, bool)>> {
+    pub(super) fn next_range(&mut self) -> io::Result<Option<(Range<usize>, bool)>> {
         loop {
             self.skip_to_needle();
             let start = self.unread.start;
@@ -125,7 +155,7 @@ impl<R: Read> Lines<R> {
                 self.too_long += u64::from(self.rest.take() == Some(Rest::TooLong));
                 return Ok(None);
             }
-            if let Some(len) = memchr(b'\n', &self.buffer[self.unread.clone()]) {
+            if let Some(len) = memchr(b'\n', &self.buffer.0[self.unread.clone()]) {
                 self.unread.start = start + len + 1;
                 if self.take(len) {
                     return Ok(Some((start..start + len, true)));
@@ -152,7 +182,7 @@ impl<R: Read> Lines<R> {
         let (Some(needle), None) = (&self.needle, self.rest) else {
             return;
         };
-        let unread = &self.buffer[self.unread.clone()];
+        let unread = &self.buffer.0[self.unread.clone()];
         let until = needle.find(unread).unwrap_or(unread.len());
         if let Some(newline) = memrchr(b'\n', &unread[..until]) {
             self.unread.start += newline + 1;
@@ -162,7 +192,7 @@ impl<R: Read> Lines<R> {
     fn holds_needle(&self, line: &Range<usize>) -> bool {
         self.needle
             .as_ref()
-            .is_none_or(|needle| needle.find(&self.buffer[line.clone()]).is_some())
+            .is_none_or(|needle| needle.find(&self.buffer.0[line.clone()]).is_some())
     }
 
     /// Whether the line that ends before `unread` is to be returned.
@@ -181,15 +211,15 @@ impl<R: Read> Lines<R> {
             Some(Rest::Before) => return false,
         }
         self.offset = self.base + start as u64;
-        !self.buffer[start..start + len].trim_ascii().is_empty()
+        !self.buffer.0[start..start + len].trim_ascii().is_empty()
     }
 
     fn fill(&mut self) -> io::Result<()> {
-        self.buffer.copy_within(self.unread.clone(), 0);
+        self.buffer.0.copy_within(self.unread.clone(), 0);
         self.base += self.unread.start as u64;
         self.unread = 0..self.unread.len();
         let read = loop {
-            match self.reader.read(&mut self.buffer[self.unread.end..]) {
+            match self.reader.read(&mut self.buffer.0[self.unread.end..]) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 result => break result?,
             }
@@ -197,160 +227,5 @@ impl<R: Read> Lines<R> {
         self.unread.end += read;
         self.at_end = read == 0;
         Ok(())
-    }
-}
-
-/// Lines that are no records, counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Skipped {
-    /// Longer than any record.
-    pub too_long: u64,
-    /// The last line, cut before its end.
-    pub torn: u64,
-    /// Not UTF-8.
-    pub not_utf8: u64,
-    /// Not JSON, or a key has a value of the wrong kind.
-    pub not_json: u64,
-    /// A record of a type that this version does not know.
-    pub unknown_type: u64,
-}
-
-impl Skipped {
-    /// Adds what another part skipped.
-    pub fn add(&mut self, other: &Self) {
-        self.too_long += other.too_long;
-        self.torn += other.torn;
-        self.not_utf8 += other.not_utf8;
-        self.not_json += other.not_json;
-        self.unknown_type += other.unknown_type;
-    }
-
-    /// All of them.
-    pub fn total(&self) -> u64 {
-        self.too_long + self.torn + self.not_utf8 + self.not_json + self.unknown_type
-    }
-}
-
-/// The records of a log; lines that are none are skipped and counted.
-///
-/// ```
-/// use telemetry_schema::record::{Record, Records};
-/// let log = b"{\"ts\":\"2026-11-22T18:54:00Z\",\"session_id\":\"x\",\"model\":\"m\"}\n{\"ts\":\"20";
-/// let mut records = Records::new(&log[..]);
-/// let mut models = Vec::new();
-/// records.each(|record| {
-///     if let Record::Session(turn) = record {
-///         models.push(turn.model.unwrap_or_default().into_owned());
-///     }
-/// })?;
-/// assert_eq!(models, ["m"]);
-/// assert_eq!(records.skipped().torn, 1);
-/// # Ok::<(), std::io::Error>(())
-/// ```
-#[derive(Debug)]
-pub struct Records<R> {
-    lines: Lines<R>,
-    kinds: Kinds,
-    skipped: Skipped,
-}
-
-impl<R: Read> Records<R> {
-    /// All records.
-    pub fn new(reader: R) -> Self {
-        Self {
-            lines: Lines::new(reader),
-            kinds: Kinds::ALL,
-            skipped: Skipped::default(),
-        }
-    }
-
-    /// Only the records whose line contains `needle`, such as a session's id.
-    pub fn containing(reader: R, needle: &[u8]) -> Self {
-        Self {
-            lines: Lines::containing(reader, needle),
-            kinds: Kinds::ALL,
-            skipped: Skipped::default(),
-        }
-    }
-
-    /// Only the records whose line begins in a part; see [`Lines::part`].
-    pub(super) fn part(reader: R, part: &Range<u64>) -> Self {
-        Self {
-            lines: Lines::part(reader, part),
-            kinds: Kinds::ALL,
-            skipped: Skipped::default(),
-        }
-    }
-
-    /// As [`Self::containing`], of records that are made already.
-    #[must_use]
-    pub fn holding(mut self, needle: &[u8]) -> Self {
-        self.lines.needle = Some(Finder::new(needle).into_owned());
-        self
-    }
-
-    /// Leaves out records of all other kinds. A line that begins as one of them is not looked at
-    /// further, so it is not counted where it is damaged.
-    #[must_use]
-    pub fn only(self, kinds: Kinds) -> Self {
-        Self { kinds, ..self }
-    }
-
-    /// The next line's record, or why it has none (counted already). `Ok(None)` at the end.
-    ///
-    /// # Errors
-    ///
-    /// What the reader says.
-    #[allow(clippy::should_implement_trait)] // the record borrows from the reader's buffer
-    pub fn next(&mut self) -> io::Result<Option<Result<Record<'_>, NoRecord>>> {
-        let (line, whole) = loop {
-            let Some((line, whole)) = self.lines.next_range()? else {
-                return Ok(None);
-            };
-            if kind::written(&self.lines.buffer[line.clone()])
-                .is_none_or(|kind| self.kinds.contains(kind))
-            {
-                break (line, whole);
-            }
-        };
-        let record = Record::parse(&self.lines.buffer[line]);
-        if let Err(reason) = &record {
-            *match reason {
-                // A cut may also be in the middle of a character.
-                NoRecord::NotUtf8 | NoRecord::NotJson if !whole => &mut self.skipped.torn,
-                NoRecord::NotUtf8 => &mut self.skipped.not_utf8,
-                NoRecord::NotJson => &mut self.skipped.not_json,
-                NoRecord::UnknownType => &mut self.skipped.unknown_type,
-            } += 1;
-        }
-        Ok(Some(record))
-    }
-
-    /// Calls `each` for every record that is left.
-    ///
-    /// # Errors
-    ///
-    /// What the reader says.
-    pub fn each(&mut self, mut each: impl FnMut(Record<'_>)) -> io::Result<()> {
-        while let Some(record) = self.next()? {
-            if let Ok(record) = record {
-                each(record);
-            }
-        }
-        Ok(())
-    }
-
-    /// What was skipped so far.
-    pub fn skipped(&self) -> Skipped {
-        Skipped {
-            too_long: self.lines.too_long(),
-            ..self.skipped
-        }
-    }
-
-    /// Where the last line begins, in bytes from where the reader was.
-    pub fn offset(&self) -> u64 {
-        self.lines.offset()
     }
 }

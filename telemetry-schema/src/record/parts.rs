@@ -11,7 +11,7 @@ use super::Records;
 /// Large enough that a part's start costs little beside its reading, small enough that what is made of
 /// the parts under way, which may be more than their bytes, is little beside the memory of a process:
 /// with four times the size, `usage` took 50 MB more.
-const PART: u64 = 1024 * 1024;
+pub const PART: u64 = 1024 * 1024;
 
 /// A stretch of a file: the lines that begin in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,18 @@ pub struct Part {
     pub bytes: Range<u64>,
     /// Whether the file has no further part.
     pub last: bool,
+}
+
+impl Part {
+    /// Its records. As long as files only grow, the same ones each time, but for what a writer adds
+    /// behind the last of them.
+    pub fn records<'f>(&self, files: &'f [File]) -> Records<At<'f>> {
+        let at = At {
+            file: &files[self.file],
+            offset: self.bytes.start.saturating_sub(1),
+        };
+        Records::part(at, &self.bytes)
+    }
 }
 
 /// Reads the part of a file that no other reader moves in.
@@ -71,19 +83,23 @@ pub fn in_parts<T: Send>(
     files: &[File],
     threads: usize,
     read: impl Fn(&Part, Records<At<'_>>) -> T + Sync,
+    merge: impl FnMut(&Part, T) -> ControlFlow<()>,
+) {
+    each_part(files, &parts(files, PART), threads, read, merge);
+}
+
+/// As [`in_parts`], of parts that were cut before.
+pub fn each_part<T: Send>(
+    files: &[File],
+    parts: &[Part],
+    threads: usize,
+    read: impl Fn(&Part, Records<At<'_>>) -> T + Sync,
     mut merge: impl FnMut(&Part, T) -> ControlFlow<()>,
 ) {
-    let parts = parts(files, PART);
-    let read = |part: &Part| {
-        let at = At {
-            file: &files[part.file],
-            offset: part.bytes.start.saturating_sub(1),
-        };
-        read(part, Records::part(at, &part.bytes))
-    };
+    let read = |part: &Part| read(part, part.records(files));
     let threads = threads.min(parts.len());
     if threads < 2 {
-        for part in &parts {
+        for part in parts {
             if merge(part, read(part)).is_break() {
                 return;
             }
@@ -91,7 +107,7 @@ pub fn in_parts<T: Send>(
         return;
     }
     thread::scope(|scope| {
-        let (parts, read) = (&parts, &read);
+        let read = &read;
         let made: Vec<_> = (0..threads)
             .map(|thread| {
                 let (made, receiver) = sync_channel(1);
@@ -118,8 +134,9 @@ pub fn in_parts<T: Send>(
     });
 }
 
-/// The parts of each file: at least one, so that a file without lines is seen as well.
-fn parts(files: &[File], size: u64) -> Vec<Part> {
+/// The parts of each file as long as it is now, of about so many bytes: at least one, so that a file
+/// without lines is seen as well.
+pub fn parts(files: &[File], size: u64) -> Vec<Part> {
     let mut parts = Vec::new();
     for (file, open) in files.iter().enumerate() {
         // What cannot say its length is read to its end, and says then what is wrong.
@@ -219,8 +236,7 @@ mod tests {
             let files = [file(&log)];
             let mut together = Seen::default();
             for part in parts(&files, size) {
-                let at = At { file: &files[0], offset: part.bytes.start.saturating_sub(1) };
-                add(&mut together, turns_of(Records::part(at, &part.bytes)));
+                add(&mut together, turns_of(part.records(&files)));
             }
             prop_assert_eq!(together, turns_of(Records::new(&log[..])));
         }

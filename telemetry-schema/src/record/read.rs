@@ -9,8 +9,15 @@ use super::value::Value;
 use super::{Event, SessionRecord, Span, SpanStart};
 
 /// A kind of record that is read without `serde`.
-pub(super) trait Read<'a>: Sized {
-    fn read(scanner: &mut Scanner<'a>) -> Option<Self>;
+pub(super) trait Read<'a>: Default {
+    /// Reads into a record that has nothing yet: it is large, and stays where it is.
+    fn fill(&mut self, scanner: &mut Scanner<'a>) -> Option<()>;
+
+    fn read(scanner: &mut Scanner<'a>) -> Option<Self> {
+        let mut record = Self::default();
+        record.fill(scanner)?;
+        Some(record)
+    }
 }
 
 /// `"key" field how`, in the order of the lines. How: `needed`, `optional`, or `skipped` where the value says
@@ -22,12 +29,12 @@ macro_rules! keys {
 
         impl<'a> Read<'a> for $record<'a> {
             #[allow(non_upper_case_globals, non_camel_case_types)]
-            fn read(scanner: &mut Scanner<'a>) -> Option<Self> {
+            fn fill(&mut self, scanner: &mut Scanner<'a>) -> Option<()> {
                 /// The place of each key among the bits of those that were read.
                 enum Place { $($field,)* }
                 const NEEDED: u64 = 0 $(| keys!($how Place::$field))*;
                 let mut read = 0_u64;
-                let mut record = Self::default();
+                let record = self;
                 let mut more = scanner.open_object()?;
                 'keys: while more {
                     let round = scanner.at();
@@ -67,7 +74,7 @@ macro_rules! keys {
                     more = scanner.next_key()?;
                 }
                 scanner.end()?;
-                (read & NEEDED == NEEDED).then_some(record)
+                (read & NEEDED == NEEDED).then_some(())
             }
         }
     };
@@ -75,7 +82,7 @@ macro_rules! keys {
     ($how:ident $bit:path) => { 0 };
     (skipped $record:ident $field:ident $scanner:ident) => { $scanner.skip_value()? };
     ($how:ident $record:ident $field:ident $scanner:ident) => {
-        $record.$field = Value::read($scanner)?
+        $record.$field.fill($scanner)?
     };
 }
 

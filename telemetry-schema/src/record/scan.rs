@@ -150,21 +150,40 @@ impl<'a> Scanner<'a> {
         Some(value)
     }
 
-    /// A text, borrowed where it has no escapes.
+    /// A text, borrowed where it has no escapes. Small, to be part of its caller: a result that is
+    /// handed over in memory costs more than all else here.
     #[inline]
     pub(super) fn string(&mut self) -> Option<Cow<'a, str>> {
         let start = self.at;
         if self.skip_string()? {
-            // A lone surrogate is skipped, but not read.
-            let text = self.text.get(start..self.at)?;
-            return serde_json::from_str(text).ok().map(Cow::Owned);
+            return self.unescaped(start);
         }
         let text = self.text.get(start + 1..self.at - 1)?;
         Some(Cow::Borrowed(text))
     }
 
-    /// Steps over a text; whether it has escapes.
+    /// The text from there up to here, which has escapes.
+    #[cold]
+    fn unescaped(&self, start: usize) -> Option<Cow<'a, str>> {
+        // A lone surrogate is skipped, but not read.
+        let text = self.text.get(start..self.at)?;
+        serde_json::from_str(text).ok().map(Cow::Owned)
+    }
+
+    /// So many bytes that come next, without a step.
     #[inline]
+    pub(super) fn ahead<const LEN: usize>(&self) -> Option<&'a [u8; LEN]> {
+        self.text.as_bytes().get(self.at..)?.first_chunk()
+    }
+
+    /// Steps over bytes that [`Self::ahead`] gave, the last of them ASCII.
+    #[inline]
+    pub(super) fn step(&mut self, len: usize) {
+        self.at += len;
+    }
+
+    /// Steps over a text; whether it has escapes.
+    #[inline(never)]
     fn skip_string(&mut self) -> Option<bool> {
         self.byte(b'"')?;
         let bytes = self.text.as_bytes();

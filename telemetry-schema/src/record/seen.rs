@@ -1,7 +1,10 @@
 //! Telling whether a turn was counted already.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
+use std::sync::OnceLock;
+
+use foldhash::quality::RandomState;
 
 use super::SessionRecord;
 
@@ -10,22 +13,24 @@ use super::SessionRecord;
 ///
 /// An answered request and a failed one are two requests even under one id, and so are two failed
 /// attempts: a host may give all attempts of a turn the same id. For the memory of one process
-/// only; not to be stored.
+/// only, not to be stored: each process hashes in its own way, so that nobody can write a log of ids
+/// that fall on one another.
 pub fn seen_key(record: &SessionRecord<'_>) -> Option<u64> {
     let id = record.request_id.as_deref()?;
     if record.is_ok() {
         return Some(answered_key(&record.session_id, id));
     }
-    let mut hasher = DefaultHasher::new();
-    (&record.session_id, id, record.outcome, record.attempt).hash(&mut hasher);
-    Some(hasher.finish())
+    Some(hashing().hash_one((&record.session_id, id, record.outcome, record.attempt)))
 }
 
 /// The [`seen_key`] of the record that says that this request was answered.
 pub fn answered_key(session_id: &str, request_id: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (session_id, request_id).hash(&mut hasher);
-    hasher.finish()
+    hashing().hash_one((session_id, request_id))
+}
+
+fn hashing() -> &'static RandomState {
+    static HASHING: OnceLock<RandomState> = OnceLock::new();
+    HASHING.get_or_init(RandomState::default)
 }
 
 /// Keys that were seen. Nine bytes a place: they are hashes, and are not hashed again.

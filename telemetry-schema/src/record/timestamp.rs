@@ -136,6 +136,36 @@ impl FromStr for Timestamp {
     }
 }
 
+impl Timestamp {
+    /// Reads `2026-11-22T18:54:00.000123Z`; `None` is no answer, as there are other spellings.
+    pub(super) fn written(text: &[u8; 27]) -> Option<Self> {
+        let mut wrong = 0;
+        let mut number = |from: usize, len: usize| {
+            text[from..from + len].iter().fold(0, |sum, byte| {
+                let digit = byte.wrapping_sub(b'0');
+                wrong |= u8::from(digit > 9);
+                sum * 10 + i64::from(digit)
+            })
+        };
+        let (year, month, day) = (number(0, 4), number(5, 2), number(8, 2));
+        let (hour, minute, second) = (number(11, 2), number(14, 2), number(17, 2));
+        let micros = number(20, 6);
+        let marks = [4, 7, 10, 13, 16, 19, 26].map(|at: usize| text[at]);
+        if wrong != 0
+            || &marks != b"--T::.Z"
+            || !(1..=12).contains(&month)
+            || !(1..=month_len(year, month)).contains(&day)
+            || hour > 23
+            || minute > 59
+            || second > 60
+        {
+            return None;
+        }
+        let seconds = days(year, month, day) * DAY + hour * 3600 + minute * 60 + second;
+        Some(Self::from_micros(seconds * MICROS + micros))
+    }
+}
+
 fn parse(text: &[u8]) -> Option<Timestamp> {
     let number = |from: usize, len: usize| -> Option<i64> {
         text.get(from..from + len)?.iter().try_fold(0, |sum, byte| {
@@ -280,6 +310,17 @@ mod tests {
             let text = format!("{year:04}-{month:02}-{day:02}T00:00:00Z");
             let same = super::civil(super::days(year, month, day)) == (year, month, day);
             prop_assert_eq!(text.parse::<Timestamp>().is_ok(), same, "{}", text);
+        }
+
+        #[test]
+        fn what_is_quickly_read_is_what_the_long_way_reads(text in "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9]\\.[0-9]{6}Z", at in 0..27_usize, byte in any::<u8>(), damaged in any::<bool>()) {
+            let mut text = *text.as_bytes().first_chunk::<27>().unwrap();
+            if damaged {
+                text[at] = byte;
+            }
+            let long = super::parse(&text);
+            let quick = Timestamp::written(&text);
+            prop_assert!(quick == long || (damaged && quick.is_none()), "{:?}", text);
         }
 
         #[test]

@@ -13,6 +13,13 @@ use super::{NanoUsd, RequestOutcome, Timestamp};
 /// A type of value.
 pub(super) trait Value<'a>: Sized {
     fn read(scanner: &mut Scanner<'a>) -> Option<Self>;
+
+    /// Reads it to where it belongs: most are too large for a register.
+    #[inline]
+    fn fill(&mut self, scanner: &mut Scanner<'a>) -> Option<()> {
+        *self = Self::read(scanner)?;
+        Some(())
+    }
 }
 
 /// `null` reads as absent.
@@ -23,6 +30,16 @@ impl<'a, T: Value<'a>> Value<'a> for Option<T> {
             return Some(None);
         }
         T::read(scanner).map(Some)
+    }
+
+    #[inline]
+    fn fill(&mut self, scanner: &mut Scanner<'a>) -> Option<()> {
+        *self = if scanner.null() {
+            None
+        } else {
+            Some(T::read(scanner)?)
+        };
+        Some(())
     }
 }
 
@@ -57,6 +74,13 @@ impl<'a> Value<'a> for Cow<'a, str> {
 impl Value<'_> for Timestamp {
     #[inline]
     fn read(scanner: &mut Scanner<'_>) -> Option<Self> {
+        // As our writer writes it.
+        if let Some([b'"', time @ .., b'"']) = scanner.ahead::<29>()
+            && let Some(time) = Self::written(time)
+        {
+            scanner.step(29);
+            return Some(time);
+        }
         scanner.string()?.parse().ok()
     }
 }

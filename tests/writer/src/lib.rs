@@ -6,6 +6,7 @@
 pub mod home;
 pub mod old;
 pub mod os;
+pub mod preloaded;
 pub mod process;
 pub mod records;
 pub mod sampled;

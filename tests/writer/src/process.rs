@@ -1,5 +1,6 @@
 //! A process under test, driven through its standard input and output.
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
@@ -21,10 +22,25 @@ impl Host {
     ///
     /// Where it does not start.
     pub fn start(program: &str, home: &Path, arguments: &[&str]) -> Self {
+        Self::start_in(program, home, arguments, [])
+    }
+
+    /// The same, with something more in its environment.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not start.
+    pub fn start_in(
+        program: &str,
+        home: &Path,
+        arguments: &[&str],
+        environment: impl IntoIterator<Item = (&'static str, OsString)>,
+    ) -> Self {
         let mut child = Command::new(program)
             .arg(home)
             .args(arguments)
             .env_remove("CODEX_TELEMETRY")
+            .envs(environment)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -22,7 +22,14 @@ fn start(home: &Home) -> Host {
 fn lost(host: &mut Host) -> u64 {
     assert!(within(LONG, || host.health()["lost"] != 0));
     host.ask("flush");
-    host.health()["lost"].as_u64().expect("a number")
+    let health = host.health();
+    let lost = health["lost"].as_u64().expect("a number");
+    let by_cause = health["lost_by_cause"].as_object().expect("a map");
+    assert_eq!(
+        by_cause.values().filter_map(Value::as_u64).sum::<u64>(),
+        lost
+    );
+    lost
 }
 
 /// Waits for the record that says how many were lost, and checks that with the spans that are there
@@ -47,6 +54,7 @@ fn assert_accounted(files: impl Fn() -> Vec<PathBuf>, recorded: u64, cause: &str
         counted(&lines)
     );
     for record in lines.of_type("lost") {
+        // In the words of `health()`.
         assert_eq!(record["cause"], cause);
         assert!(record["bytes"].as_u64().is_some_and(|bytes| bytes > 0));
     }
@@ -221,6 +229,23 @@ fn a_directory_replaced_by_a_file_is_waited_for() {
 }
 
 #[test]
+fn a_turn_that_the_disk_never_took_is_counted_when_telemetry_ends() {
+    let home = Home::new("");
+    let mut host = start(&home);
+    fs::remove_dir_all(home.logs()).expect("ours");
+    fs::write(home.logs(), "in the way").expect("free");
+    host.ask("turn");
+    host.ask("turn");
+    assert_eq!(host.health()["lost"], 0, "it is kept");
+    host.ask("off");
+    let health = host.health();
+    assert_eq!(health["lost"], 2);
+    let by_cause = serde_json::json!({"not a directory": 2});
+    assert_eq!(health["lost_by_cause"], by_cause);
+    assert!(health["lost_bytes"].as_u64() > Some(200), "{health}");
+}
+
+#[test]
 fn a_log_file_replaced_by_a_directory_or_a_symlink_is_not_followed() {
     let home = Home::new(debug_log(true));
     let mut host = start(&home);
@@ -335,6 +360,8 @@ fn an_input_output_error_is_counted_and_the_host_goes_on() {
         (&health["written"], &health["lost_late"]),
         (&0.into(), &0.into())
     );
+    let by_cause = serde_json::json!({"Input/output error (os error 5)": 30});
+    assert_eq!(health["lost_by_cause"], by_cause);
     // The other logs have nothing to do with it.
     host.ask("text still here");
     let tui = home.logs().join("codex-tui.log");

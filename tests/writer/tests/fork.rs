@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use writer_tests::figure;
 use writer_tests::home::Home;
 use writer_tests::process::Host;
 use writer_tests::records;
@@ -58,4 +59,20 @@ fn a_forked_process_writes_its_own_records_and_none_of_its_parents() {
         }
         assert_eq!(children, 8);
     }
+}
+
+/// Whatever the parent's other threads were in the middle of, no child waits for it.
+#[test]
+fn a_fork_at_any_moment_leaves_a_child_that_works() {
+    let forks = figure("WRITER_TESTS_FORKS", 1_000);
+    let home = Home::new(
+        "max_total_bytes = 1048576\n[telemetry.pricing.m]\ninput_cost_per_token = 1e-6\noutput_cost_per_token = 2e-6",
+    );
+    let mut host = Host::start(
+        env!("CARGO_BIN_EXE_forks_while_busy"),
+        home.path(),
+        &[&forks.to_string()],
+    );
+    assert_eq!(host.line(), Some(format!("{forks} []")));
+    assert!(host.wait().success());
 }

@@ -72,33 +72,74 @@ fn nanos() -> u128 {
 /// What a killed process said.
 struct Said {
     recorded: Vec<(u64, u128)>,
-    /// The longest time, shortly before its end, in which the machine did not let its threads run.
-    starved: Duration,
+    looks: Vec<Look>,
 }
 
-fn parse(output: &str, killed: u128) -> Said {
-    let (mut recorded, mut woken) = (Vec::new(), Vec::new());
+/// What its second thread saw.
+#[derive(Clone, Copy)]
+struct Look {
+    at: u128,
+    /// Of the writer's thread: `R` waits for a processor or has one, `D` waits for a disk, `S` waits
+    /// for what it asked for itself.
+    state: char,
+    /// Nanoseconds that the writer's thread ran so far.
+    run: u128,
+}
+
+fn parse(output: &str) -> Said {
+    let (mut recorded, mut looks) = (Vec::new(), Vec::new());
     // A line that the kill cut off has no newline.
     let lines = output.split_inclusive('\n');
     for line in lines.filter_map(|line| line.strip_suffix('\n')) {
-        let mut words = line.split(' ');
-        let kind = words.next();
-        let mut number = || words.next().and_then(|word| word.parse::<u128>().ok());
-        match (kind, number(), number()) {
-            (Some("n"), Some(n), Some(at)) => recorded.push((n.try_into().expect("small"), at)),
-            (Some("w"), Some(at), None) => woken.push(at),
+        let words: Vec<&str> = line.split(' ').collect();
+        let number = |at: usize| words.get(at).and_then(|word| word.parse::<u128>().ok());
+        match (words[0], number(1), number(2), number(3)) {
+            ("n", Some(n), Some(at), None) => recorded.push((n.try_into().expect("small"), at)),
+            ("w", Some(at), None, Some(run)) => looks.push(Look {
+                at,
+                state: words[2].chars().next().expect("a letter"),
+                run,
+            }),
             _ => panic!("`{line}`"),
         }
     }
-    woken.push(killed);
-    let near = woken
-        .windows(2)
-        .filter(|pair| pair[1] + 60_000_000 > killed)
-        .map(|pair| pair[1].saturating_sub(pair[0]))
-        .max()
-        .unwrap_or(u128::MAX);
-    let starved = Duration::from_nanos(near.try_into().unwrap_or(u64::MAX));
-    Said { recorded, starved }
+    Said { recorded, looks }
+}
+
+impl Said {
+    /// The longest time, shortly before the kill, in which the machine did not let a thread run that
+    /// wanted to: the second one, which napped and wrote a line, or the writer, which waited for a
+    /// processor or a disk. Not what the writer waits for by itself.
+    fn starved(&self, killed: u128) -> Duration {
+        let near = |at: u128| at + 60_000_000 > killed;
+        let end = Look {
+            at: killed,
+            ..self.looks.last().copied().unwrap_or(Look {
+                at: 0,
+                state: 'R',
+                run: 0,
+            })
+        };
+        let (mut longest, mut writer) = (0, 0);
+        for pair in self
+            .looks
+            .iter()
+            .chain([&end])
+            .collect::<Vec<_>>()
+            .windows(2)
+        {
+            let between = pair[1].at.saturating_sub(pair[0].at);
+            let stands = pair[0].state != 'S' && pair[1].run == pair[0].run;
+            writer = if stands { writer + between } else { 0 };
+            if near(pair[1].at) {
+                longest = longest.max(between).max(writer);
+            }
+        }
+        if self.looks.is_empty() {
+            longest = u128::MAX;
+        }
+        Duration::from_nanos(longest.try_into().unwrap_or(u64::MAX))
+    }
 }
 
 /// Whether the trial counts: not so where the machine did not let the process run.
@@ -121,7 +162,7 @@ fn killed_at_random(seed: u64) -> bool {
     let killed = nanos();
     child.kill().expect("it runs");
     child.wait().expect("a child of ours");
-    let said = parse(&reader.join().expect("no panic"), killed);
+    let said = parse(&reader.join().expect("no panic"));
 
     let lines = records::read(&home.debug_files());
     assert_eq!(lines.torn, [""; 0], "seed {seed}");
@@ -132,7 +173,7 @@ fn killed_at_random(seed: u64) -> bool {
     if let Some(last) = found.last() {
         assert_eq!(found.len() as u64, last + 1, "seed {seed}");
     }
-    if said.starved > PROMISE / 2 {
+    if said.starved(killed) > PROMISE / 2 {
         return false;
     }
     let promised = |at: u128| at + PROMISE.as_nanos() <= killed;

@@ -112,6 +112,8 @@ fn a_span_that_ends_after_telemetry_is_counted() {
     drop(before);
     let health = telemetry.health();
     assert_eq!((health.lost_late, health.lost, health.written), (1, 1, 1));
+    let by_cause = [("telemetry ended".to_owned(), 1)];
+    assert_eq!(health.lost_by_cause, by_cause.into());
     // One that ends when it is on again is no loss.
     telemetry.set_enabled(true);
     let around = SpanGuard::enter(&OPEN);

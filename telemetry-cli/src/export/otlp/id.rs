@@ -1,8 +1,13 @@
 //! Ids that a second export makes again.
 
+use telemetry_schema::record::Timestamp;
+
 /// Those of one process.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ids(u128);
+pub(super) struct Ids {
+    launch: u128,
+    made: Timestamp,
+}
 
 /// FNV-1a with 128 bits: stable, and long enough that no two of a fleet's spans meet by chance.
 const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
@@ -15,10 +20,11 @@ fn hash(start: u128, bytes: &[u8]) -> u128 {
 }
 
 impl Ids {
-    /// Of the process whose first file has this name; that of a later segment says the same.
-    pub(super) fn of(file: &str) -> Self {
+    /// Of the process whose first file has this name, made then; that of a later segment says the same.
+    pub(super) fn of(file: &str, made: Timestamp) -> Self {
         let launch = file.split('.').next().unwrap_or(file);
-        Self(hash(BASIS, launch.as_bytes()))
+        let launch = hash(BASIS, launch.as_bytes());
+        Self { launch, made }
     }
 
     /// Of what any text names.
@@ -26,15 +32,25 @@ impl Ids {
         format!("{:032x}", hash(BASIS, text.as_bytes()).max(1))
     }
 
+    /// Machines start processes of one id in the same second, containers all the time. What tells them
+    /// apart is the session, and where there is none yet the microsecond.
+    fn span_of(self, session: Option<&str>, id: u64) -> u128 {
+        let launch = match session {
+            Some(session) => hash(self.launch, session.as_bytes()),
+            None => hash(self.launch, &self.made.micros().to_le_bytes()),
+        };
+        hash(launch, &id.to_le_bytes())
+    }
+
     /// 32 hexadecimal digits, never all zero.
-    pub(super) fn trace(self, root: u64) -> String {
-        let trace = hash(hash(self.0, b"trace"), &root.to_le_bytes());
+    pub(super) fn trace(self, session: Option<&str>, root: u64) -> String {
+        let trace = hash(self.span_of(session, root), b"trace");
         format!("{:032x}", trace.max(1))
     }
 
     /// 16 of them.
-    pub(super) fn span(self, id: u64) -> String {
-        let span = hash(hash(self.0, b"span"), &id.to_le_bytes());
+    pub(super) fn span(self, session: Option<&str>, id: u64) -> String {
+        let span = hash(self.span_of(session, id), b"span");
         let folded = u64::try_from(span >> 64).unwrap_or(0)
             ^ u64::try_from(span & u128::from(u64::MAX)).unwrap_or(0);
         format!("{:016x}", folded.max(1))
@@ -43,23 +59,38 @@ impl Ids {
 
 #[cfg(test)]
 mod tests {
-    use super::Ids;
+    use super::*;
+
+    const SESSION: Option<&str> = Some("019ab2b1-7c3a-7def-8123-000000000001");
 
     #[test]
     fn ids_stay_what_they_are_and_segments_share_them() {
-        let ids = Ids::of("20261122T185400Z-4242.jsonl");
+        let of = |file| Ids::of(file, Timestamp::from_micros(7));
+        let ids = of("20261122T185400Z-4242.jsonl");
+        let segment = of("20261122T185400Z-4242.3.jsonl");
+        assert_eq!(ids.span(SESSION, 17), segment.span(SESSION, 17));
         assert_eq!(
-            ids.span(17),
-            Ids::of("20261122T185400Z-4242.3.jsonl").span(17)
+            (ids.trace(None, 3).len(), ids.span(None, 3).len()),
+            (32, 16)
         );
-        assert_ne!(ids.span(17), ids.span(18));
-        assert_ne!(
-            ids.span(17),
-            Ids::of("20261122T185400Z-4243.jsonl").span(17)
-        );
-        assert_eq!((ids.trace(3).len(), ids.span(3).len()), (32, 16));
         // A change here doubles what a backend has.
-        assert_eq!(ids.trace(3), "c4a001006c5ef88f4a2a4b55e2e343d4");
-        assert_eq!(ids.span(17), "5295054f654b4fca");
+        assert_eq!(ids.trace(SESSION, 3), "07e8115403d4e11f79ea2f54ebcf56d5");
+        assert_eq!(ids.span(SESSION, 17), "e383dc3d8f6484a0");
+        assert_eq!(ids.span(None, 17), "6e7bb9ec060dea16");
+    }
+
+    #[test]
+    fn two_machines_do_not_meet() {
+        let of = |file, made| Ids::of(file, Timestamp::from_micros(made));
+        let ids = of("20261122T185400Z-1.jsonl", 7);
+        let later = of("20261122T185400Z-1.jsonl", 8);
+        assert_ne!(ids.span(SESSION, 17), ids.span(SESSION, 18));
+        assert_ne!(ids.span(SESSION, 17), ids.span(Some("another"), 17));
+        assert_ne!(ids.trace(SESSION, 17), ids.trace(Some("another"), 17));
+        assert_ne!(ids.span(None, 17), later.span(None, 17));
+        // A session's spans have theirs whichever of its files are still there.
+        assert_eq!(ids.span(SESSION, 17), later.span(SESSION, 17));
+        let another = of("20261122T185400Z-2.jsonl", 7);
+        assert_ne!(ids.span(SESSION, 17), another.span(SESSION, 17));
     }
 }

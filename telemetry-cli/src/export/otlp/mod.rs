@@ -5,12 +5,13 @@
 //! attributes of the conventions for generative AI, and adds to their counters. It is no span: the
 //! span around it is one already, and backends add up what spans say.
 //!
-//! Ids are made of the name of the process's first file and the span's own id, so that a second export
-//! has the same ones. A trace is what is below one root.
+//! Ids are made of the name of the process's files, the span's session and its own id, so that a second
+//! export has the same ones, and no other machine. A trace is what is below one root.
 
 mod attribute;
 mod id;
-mod roots;
+mod links;
+
 mod usage;
 
 use std::borrow::Cow;
@@ -28,7 +29,7 @@ use crate::spans::{Launch, launches, read};
 use crate::terminal::Progress;
 use attribute::Attributes;
 use id::Ids;
-use roots::Roots;
+use links::{Found, Links};
 
 /// Who says it: the instrumentation scope.
 const SCOPE: &str = "telemetry-runtime";
@@ -47,19 +48,13 @@ pub fn write(source: &Source<'_>, skips: &mut Skips, out: &mut impl Write) -> Re
     for launch in &launches {
         process(source, launch, skips, &mut progress, out)?;
     }
-    requests(
-        source,
-        skips,
-        out,
-        || (),
-        |(), record, out| {
-            writeln!(out, "{}", usage::log(record))?;
-            match usage::metrics(record) {
-                Some(metrics) => writeln!(out, "{metrics}"),
-                None => Ok(()),
-            }
-        },
-    )
+    requests(source, skips, |record| {
+        writeln!(out, "{}", usage::log(record))?;
+        match usage::metrics(record) {
+            Some(metrics) => writeln!(out, "{metrics}"),
+            None => Ok(()),
+        }
+    })
 }
 
 /// What is made of a part of a file.
@@ -76,58 +71,52 @@ fn process(
     progress: &mut Progress,
     out: &mut impl Write,
 ) -> Result<(), Error> {
-    let files = launch.open()?;
-    let mut roots = Roots::default();
-    let mut header = Header::default();
-    let links = |links: &mut (Vec<(u64, u64)>, Header), record: Record<'_>| match record {
-        Record::Span(span) => links.0.extend(span.parent.map(|parent| (span.id, parent))),
-        Record::Header(header) if links.1.app.is_none() => {
-            links.1 = Header {
-                app: header.app.map(Cow::into_owned),
-                version: header.app_version.map(Cow::into_owned),
-                os: header.os.map(Cow::into_owned),
-                arch: header.arch.map(Cow::into_owned),
-                pid: Some(header.pid),
-            };
+    let mut links = Links::default();
+    let mut header = None;
+    let first = |found: &mut (Vec<Found>, Option<Header>), record: Record<'_>| match record {
+        Record::Span(span) => found.0.push(Found {
+            id: span.id,
+            parent: span.parent,
+            session: span.session_id.as_deref().map(Into::into),
+        }),
+        Record::Header(it) => {
+            found.1.get_or_insert_with(|| Header::of(it));
         }
         _ => {}
     };
-    // What is damaged is counted when it is read again.
-    let mut first = Skips::default();
     read::records(
-        &files,
+        launch,
         Kinds::of(&[Kind::Span, Kind::Header]),
-        &mut first,
+        // What is damaged is counted when it is read again.
+        &mut Skips::default(),
         progress,
-        links,
-        |(links, found)| {
-            if header.app.is_none() {
-                header = found;
+        first,
+        |(spans, found)| {
+            header = header.take().or(found);
+            for span in spans {
+                links.add(span);
             }
-            roots.extend(links);
             Ok(ControlFlow::Continue(()))
         },
     )?;
-    let ids = Ids::of(&launch.name);
-    let (filter, roots) = (&source.filter, &roots);
+    let header = header.unwrap_or_default();
+    let ids = Ids::of(&launch.name, header.made);
+    let of = Process { ids, links: &links };
+    let filter = &source.filter;
     let each = |made: &mut Made, record: Record<'_>| match record {
-        Record::Span(it)
-            if filter.has(it.session_id.as_deref(), it.ts)
-                && filter.names(&it.name)
-                && filter.ended(it.dur_ns, failed(&it)) =>
-        {
-            made.spans.push(span(&it, &ids, roots));
+        Record::Span(it) if filter.means(&it) => {
+            made.spans.push(of.span(&it));
         }
         Record::Event(it)
             if !filter.is_selective() && filter.has(it.session_id.as_deref(), it.ts) =>
         {
-            made.logs.push(event(&it, &ids, roots));
+            made.logs.push(of.event(&it));
         }
         _ => {}
     };
     let resource = header.resource();
     let kinds = Kinds::of(&[Kind::Span, Kind::Event]);
-    read::records(&files, kinds, skips, progress, each, |made| {
+    read::records(launch, kinds, skips, progress, each, |made| {
         for spans in made.spans.chunks(BATCH) {
             let line = json!({"resourceSpans": [{"resource": resource, "scopeSpans": [{"scope": scope(), "spans": spans}]}]});
             writeln!(out, "{line}")?;
@@ -143,6 +132,7 @@ fn process(
 /// Who wrote the logs.
 #[derive(Debug, Default)]
 struct Header {
+    made: Timestamp,
     app: Option<String>,
     version: Option<String>,
     os: Option<String>,
@@ -151,6 +141,17 @@ struct Header {
 }
 
 impl Header {
+    fn of(it: telemetry_schema::record::Header<'_>) -> Self {
+        Self {
+            made: it.ts,
+            app: it.app.map(Cow::into_owned),
+            version: it.app_version.map(Cow::into_owned),
+            os: it.os.map(Cow::into_owned),
+            arch: it.arch.map(Cow::into_owned),
+            pid: Some(it.pid),
+        }
+    }
+
     fn resource(&self) -> Value {
         let mut attributes = Attributes::default();
         attributes.text(
@@ -177,32 +178,6 @@ fn nanos(time: Timestamp, later: u64) -> String {
     start.saturating_add(later).to_string()
 }
 
-fn span(it: &Span<'_>, ids: &Ids, roots: &Roots) -> Value {
-    let mut attributes = Attributes::default();
-    attributes.fields(it.fields.map(telemetry_schema::record::Json::get));
-    attributes.text("thread.name", it.thread.as_deref());
-    attributes.text("session.id", it.session_id.as_deref());
-    attributes.source(it.src.as_deref());
-    attributes.text("outcome", it.outcome.as_deref());
-    attributes.text("return", it.ret.as_deref());
-    attributes.number("busy_ns", it.busy_ns);
-    attributes.number("polls", it.polls);
-    let mut span = json!({
-        "traceId": ids.trace(roots.root(it.id)),
-        "spanId": ids.span(it.id),
-        "name": it.name,
-        "kind": 1,
-        "startTimeUnixNano": nanos(it.ts, 0),
-        "endTimeUnixNano": nanos(it.ts, it.dur_ns),
-        "attributes": attributes.into_value(),
-        "status": status(it),
-    });
-    if let Some(parent) = it.parent {
-        span["parentSpanId"] = ids.span(parent).into();
-    }
-    span
-}
-
 /// 1 is ok, 2 an error.
 fn status(it: &Span<'_>) -> Value {
     if !failed(it) {
@@ -212,32 +187,80 @@ fn status(it: &Span<'_>) -> Value {
     json!({"code": 2, "message": why.unwrap_or_default()})
 }
 
-fn event(it: &Event<'_>, ids: &Ids, roots: &Roots) -> Value {
-    let level = it.level.as_deref().unwrap_or("info");
-    let severity = match level {
-        "trace" => 1,
-        "debug" => 5,
-        "warn" => 13,
-        "error" => 17,
-        _ => 9,
-    };
-    let mut attributes = Attributes::default();
-    attributes.fields(it.fields.map(telemetry_schema::record::Json::get));
-    attributes.text("thread.name", it.thread.as_deref());
-    attributes.text("session.id", it.session_id.as_deref());
-    attributes.source(it.src.as_deref());
-    let mut log = json!({
-        "timeUnixNano": nanos(it.ts, 0),
-        "observedTimeUnixNano": nanos(it.ts, 0),
-        "severityNumber": severity,
-        "severityText": level,
-        "eventName": it.name,
-        "body": {"stringValue": it.name},
-        "attributes": attributes.into_value(),
-    });
-    if let Some(parent) = it.parent {
-        log["traceId"] = ids.trace(roots.root(parent)).into();
-        log["spanId"] = ids.span(parent).into();
+/// The spans of one process.
+#[derive(Clone, Copy)]
+struct Process<'a> {
+    ids: Ids,
+    links: &'a Links,
+}
+
+impl Process<'_> {
+    /// Of a span that one of this session names.
+    fn id(self, id: u64, session: Option<&str>) -> String {
+        self.ids.span(self.links.session(id, session), id)
     }
-    log
+
+    /// Of the tree that it is in.
+    fn trace(self, id: u64, session: Option<&str>) -> String {
+        let root = self.links.root(id);
+        self.ids.trace(self.links.session(root, session), root)
+    }
+
+    fn span(self, it: &Span<'_>) -> Value {
+        let session = it.session_id.as_deref();
+        let mut attributes = Attributes::default();
+        attributes.fields(it.fields.map(telemetry_schema::record::Json::get));
+        attributes.text("thread.name", it.thread.as_deref());
+        attributes.text("session.id", it.session_id.as_deref());
+        attributes.source(it.src.as_deref());
+        attributes.text("outcome", it.outcome.as_deref());
+        attributes.text("return", it.ret.as_deref());
+        attributes.number("busy_ns", it.busy_ns);
+        attributes.number("polls", it.polls);
+        let mut span = json!({
+            "traceId": self.trace(it.id, session),
+            "spanId": self.ids.span(session, it.id),
+            "name": it.name,
+            "kind": 1,
+            "startTimeUnixNano": nanos(it.ts, 0),
+            "endTimeUnixNano": nanos(it.ts, it.dur_ns),
+            "attributes": attributes.into_value(),
+            "status": status(it),
+        });
+        if let Some(parent) = it.parent {
+            span["parentSpanId"] = self.id(parent, session).into();
+        }
+        span
+    }
+
+    fn event(self, it: &Event<'_>) -> Value {
+        let level = it.level.as_deref().unwrap_or("info");
+        let severity = match level {
+            "trace" => 1,
+            "debug" => 5,
+            "warn" => 13,
+            "error" => 17,
+            _ => 9,
+        };
+        let mut attributes = Attributes::default();
+        attributes.fields(it.fields.map(telemetry_schema::record::Json::get));
+        attributes.text("thread.name", it.thread.as_deref());
+        attributes.text("session.id", it.session_id.as_deref());
+        attributes.source(it.src.as_deref());
+        let mut log = json!({
+            "timeUnixNano": nanos(it.ts, 0),
+            "observedTimeUnixNano": nanos(it.ts, 0),
+            "severityNumber": severity,
+            "severityText": level,
+            "eventName": it.name,
+            "body": {"stringValue": it.name},
+            "attributes": attributes.into_value(),
+        });
+        if let Some(parent) = it.parent {
+            let session = it.session_id.as_deref();
+            log["traceId"] = self.trace(parent, session).into();
+            log["spanId"] = self.id(parent, session).into();
+        }
+        log
+    }
 }

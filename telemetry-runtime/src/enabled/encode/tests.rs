@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::build::field::Value;
 use crate::build::frame::{Frame, Kind, View};
+use crate::build::line::Buffer;
 
 /// What the writer makes of the one field.
 fn json(fill: impl FnOnce(&mut Frame)) -> String {
@@ -12,9 +13,9 @@ fn json(fill: impl FnOnce(&mut Frame)) -> String {
     fill(&mut frame);
     let view = View::new(frame.finish(Kind::Event, 0, crate::Outcome::Ok)).unwrap();
     let item = view.items().next().unwrap();
-    let mut out = Vec::new();
-    value(&mut out, &item.value);
-    String::from_utf8(out).unwrap()
+    let mut buffer = Buffer::default();
+    buffer.line(|line| value(line, &item.value));
+    String::from_utf8(buffer.lines().to_vec()).unwrap()
 }
 
 fn json_of(value: &(impl Value + ?Sized)) -> String {
@@ -23,9 +24,9 @@ fn json_of(value: &(impl Value + ?Sized)) -> String {
 
 /// A text of which `max` bytes may be stored.
 fn capped(text_: &str, max: usize) -> serde_json::Value {
-    let mut out = Vec::new();
-    text(&mut out, text_.as_bytes(), max, text_.len() as u64);
-    serde_json::from_slice(&out).unwrap()
+    let mut buffer = Buffer::default();
+    buffer.line(|line| text(line, text_.as_bytes(), max, text_.len() as u64));
+    serde_json::from_slice(buffer.lines()).unwrap()
 }
 
 #[test]
@@ -57,9 +58,9 @@ fn what_has_no_room_is_replaced_by_its_length_and_then_counted() {
         frame.value("key", text);
     }
     let view = View::new(frame.finish(Kind::Event, 0, crate::Outcome::Ok)).unwrap();
-    let mut out = Vec::new();
-    fields(&mut out, view.items(), 3);
-    let text = String::from_utf8(out).unwrap();
+    let mut buffer = Buffer::default();
+    buffer.line(|line| fields(line, &mut Keys::new(), view.items(), 3));
+    let text = String::from_utf8(buffer.lines().to_vec()).unwrap();
     // 6,000 bytes each; the rest are their lengths.
     assert_eq!(text.matches("\"key\":\"\\u0001").count(), 6);
     assert!(text.contains("\"key\":\"…[+1000 bytes]\""));

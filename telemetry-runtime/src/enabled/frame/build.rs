@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::{HEAD, Items, Kind, Part, array, start, tag};
+use super::{HEAD, Items, KEY_AS_TEXT, Key, Kind, Part, array, key, start, tag};
 use crate::Outcome;
 use crate::build::caught::caught;
 use crate::build::clock::Ticks;
@@ -84,58 +84,82 @@ impl Frame {
         &self.bytes[..self.len]
     }
 
-    pub(crate) fn unsigned(&mut self, key: &str, value: u64) {
+    pub(crate) fn unsigned(&mut self, key: &'static str, value: u64) {
         self.number(tag::UNSIGNED, key, value.to_le_bytes());
     }
 
-    pub(crate) fn signed(&mut self, key: &str, value: i64) {
+    pub(crate) fn signed(&mut self, key: &'static str, value: i64) {
         self.number(tag::SIGNED, key, value.to_le_bytes());
     }
 
-    pub(crate) fn long_unsigned(&mut self, key: &str, value: u128) {
+    pub(crate) fn long_unsigned(&mut self, key: &'static str, value: u128) {
         self.number(tag::LONG_UNSIGNED, key, value.to_le_bytes());
     }
 
-    pub(crate) fn long_signed(&mut self, key: &str, value: i128) {
+    pub(crate) fn long_signed(&mut self, key: &'static str, value: i128) {
         self.number(tag::LONG_SIGNED, key, value.to_le_bytes());
     }
 
-    pub(crate) fn float(&mut self, key: &str, value: f64) {
+    pub(crate) fn float(&mut self, key: &'static str, value: f64) {
         self.number(tag::FLOAT, key, value.to_le_bytes());
     }
 
-    pub(crate) fn short_float(&mut self, key: &str, value: f32) {
+    pub(crate) fn short_float(&mut self, key: &'static str, value: f32) {
         self.number(tag::SHORT_FLOAT, key, value.to_le_bytes());
     }
 
-    pub(crate) fn bool(&mut self, key: &str, value: bool) {
+    pub(crate) fn bool(&mut self, key: &'static str, value: bool) {
         self.number(if value { tag::TRUE } else { tag::FALSE }, key, []);
     }
 
-    pub(crate) fn uuid(&mut self, key: &str, value: [u8; 16]) {
+    pub(crate) fn uuid(&mut self, key: &'static str, value: [u8; 16]) {
         self.number(tag::UUID, key, value);
     }
 
-    pub(crate) fn redacted(&mut self, key: &str) {
+    pub(crate) fn redacted(&mut self, key: &'static str) {
         self.number(tag::REDACTED, key, []);
     }
 
-    fn number<const N: usize>(&mut self, tag: u8, key: &str, number: [u8; N]) {
+    #[inline]
+    fn number<const N: usize>(&mut self, tag: u8, key: &'static str, number: [u8; N]) {
+        if let Some(known) = key::known(key)
+            && let Some(place) = self.place(START + N)
+        {
+            _ = fill(place, tag, known, number);
+        } else {
+            self.number_of_any_key(tag, key, number);
+        }
+    }
+
+    #[cold]
+    fn number_of_any_key<const N: usize>(&mut self, tag: u8, key: &'static str, number: [u8; N]) {
         if !self.item(tag, key, number, &[]) {
             self.left_out = self.left_out.saturating_add(1);
         }
     }
 
     /// Adds a text, as much of it as the limits in force allow.
-    pub(crate) fn text(&mut self, key: &str, text: &str) {
+    pub(crate) fn text(&mut self, key: &'static str, text: &str) {
+        if text.len() <= Limits::current().max_field_bytes
+            && let Some(known) = key::known(key)
+            && let Some(place) = self.place(START + 4 + text.len())
+            && let Some(place) = fill(place, tag::TEXT, known, length(text.len()))
+        {
+            copy_short(place, text.as_bytes());
+        } else {
+            self.any_text(key, text);
+        }
+    }
+
+    #[cold]
+    fn any_text(&mut self, key: &'static str, text: &str) {
         let cap = Limits::current().max_field_bytes;
         if text.len() > cap || !self.item(tag::TEXT, key, length(text.len()), text.as_bytes()) {
             self.cut_text(key, text, cap);
         }
     }
 
-    #[cold]
-    fn cut_text(&mut self, key: &str, text: &str, cap: usize) {
+    fn cut_text(&mut self, key: &'static str, text: &str, cap: usize) {
         let near = &text[..text.floor_char_boundary(cap.saturating_add(LOOKAHEAD))];
         if !self.item(
             tag::CUT,
@@ -148,14 +172,14 @@ impl Frame {
     }
 
     /// A value for which there is no room: its length alone.
-    fn only_length(&mut self, tag: u8, key: &str, full: usize) {
+    fn only_length(&mut self, tag: u8, key: &'static str, full: usize) {
         if !self.item(tag, key, lengths(0, 0, full), &[]) {
             self.left_out = self.left_out.saturating_add(1);
         }
     }
 
     /// Adds what the host's code formats. A panic of that code is caught and counted.
-    pub(crate) fn formatted(&mut self, key: &str, value: fmt::Arguments<'_>) {
+    pub(crate) fn formatted(&mut self, key: &'static str, value: fmt::Arguments<'_>) {
         self.format(0, key, value, Limits::current().max_field_bytes);
     }
 
@@ -175,7 +199,7 @@ impl Frame {
         self.format(part, "", value, cap);
     }
 
-    fn format(&mut self, part: u8, key: &str, value: fmt::Arguments<'_>, cap: usize) {
+    fn format(&mut self, part: u8, key: &'static str, value: fmt::Arguments<'_>, cap: usize) {
         let start = self.len;
         if !self.item(tag::CUT | part, key, [0; 16], &[]) {
             self.left_out = self.left_out.saturating_add(1);
@@ -199,7 +223,8 @@ impl Frame {
             self.len = start;
             self.only_length(tag::CUT, key, full);
         } else {
-            self.bytes[start + 2..start + 18].copy_from_slice(&lengths(kept, cap, full));
+            self.bytes[start + START..start + START + 16]
+                .copy_from_slice(&lengths(kept, cap, full));
         }
     }
 
@@ -212,30 +237,53 @@ impl Frame {
         self.item(tag::POLLS, "", both, &[]);
     }
 
-    /// Whether there was room. Of what is no field there always is: it is bounded by itself.
+    /// The place of an item, where there is room without a longer look.
     #[inline]
-    fn item<const N: usize>(&mut self, tag: u8, key: &str, fixed: [u8; N], text: &[u8]) -> bool {
-        // The grammar of keys allows less.
-        let key_len = u8::try_from(key.len()).unwrap_or(u8::MAX);
-        let key = &key.as_bytes()[..usize::from(key_len)];
-        let end = self.len + 2 + N + key.len() + text.len();
+    fn place(&mut self, len: usize) -> Option<&mut [u8]> {
+        let end = self.len + len;
+        if end > self.bytes.len().min(HEAD + MAX_ITEMS) {
+            return None;
+        }
+        let place = &mut self.bytes[self.len..end];
+        self.len = end;
+        Some(place)
+    }
+
+    /// Adds an item; whether there was room. Of what is no field there always is: it is bounded by
+    /// itself.
+    fn item<const N: usize>(
+        &mut self,
+        tag: u8,
+        key: &'static str,
+        fixed: [u8; N],
+        text: &[u8],
+    ) -> bool {
+        let (known, key_text) = match key::number(key) {
+            Some(number) => (number, &[][..]),
+            None => key_as_text(key),
+        };
+        let end = self.len + START + N + key_text.len() + text.len();
+        if end > self.bytes.len().min(HEAD + MAX_ITEMS) && !self.make_room(end, key) {
+            return false;
+        }
+        if let Some(rest) = fill(&mut self.bytes[self.len..end], tag, known, fixed) {
+            let (key_place, text_place) = rest.split_at_mut(key_text.len());
+            key_place.copy_from_slice(key_text);
+            text_place.copy_from_slice(text);
+        }
+        self.len = end;
+        true
+    }
+
+    /// What is no field has no key.
+    #[cold]
+    fn make_room(&mut self, end: usize, key: &str) -> bool {
         if end > HEAD + MAX_ITEMS && !key.is_empty() {
             return false;
         }
         if end > self.bytes.len() {
             self.grow(end);
         }
-        if let [tag_place, len_place, rest @ ..] = &mut self.bytes[self.len..end]
-            && let Some((fixed_place, rest)) = rest.split_first_chunk_mut()
-        {
-            *tag_place = tag;
-            *len_place = key_len;
-            *fixed_place = fixed;
-            let (key_place, text_place) = rest.split_at_mut(key.len());
-            copy_short(key_place, key);
-            copy_short(text_place, text);
-        }
-        self.len = end;
         true
     }
 
@@ -258,7 +306,9 @@ impl Frame {
     /// and a loop that says it again makes the record no longer.
     pub(crate) fn append(&mut self, late: &Self) {
         for (range, key) in late.places() {
-            let known = self.places().find(|(_, known)| *known == key);
+            let known = self
+                .places()
+                .find(|(_, known)| *known == key || known.text() == key.text());
             if let Some((known, _)) = known {
                 self.bytes.copy_within(known.end..self.len, known.start);
                 self.len -= known.len();
@@ -274,7 +324,7 @@ impl Frame {
     }
 
     /// Where each field is, with its key.
-    fn places(&self) -> impl Iterator<Item = (Range<usize>, &[u8])> {
+    fn places(&self) -> impl Iterator<Item = (Range<usize>, Key<'_>)> {
         let mut items = Items::new(&self.bytes[HEAD..self.len]);
         let end = self.len;
         std::iter::from_fn(move || {
@@ -285,6 +335,35 @@ impl Frame {
         .filter(|(_, item)| item.part == Part::Field)
         .map(|(range, item)| (range, item.key))
     }
+}
+
+/// Bytes of what an item is, and of its key.
+const START: usize = 3;
+
+/// Writes an item's beginning; what is left of its place.
+#[inline]
+fn fill<const N: usize>(
+    place: &mut [u8],
+    tag: u8,
+    known: u16,
+    fixed: [u8; N],
+) -> Option<&mut [u8]> {
+    let (start_place, rest) = place.split_first_chunk_mut()?;
+    let (fixed_place, rest) = rest.split_first_chunk_mut()?;
+    let [low, high] = known.to_le_bytes();
+    *start_place = [tag, low, high];
+    *fixed_place = fixed;
+    Some(rest)
+}
+
+#[cold]
+fn key_as_text(key: &str) -> (u16, &[u8]) {
+    // The grammar of keys allows less.
+    let len = u8::try_from(key.len()).unwrap_or(u8::MAX);
+    (
+        KEY_AS_TEXT | u16::from(len),
+        &key.as_bytes()[..usize::from(len)],
+    )
 }
 
 fn length(len: usize) -> [u8; 4] {
@@ -310,7 +389,8 @@ pub(super) fn copy_short(to: &mut [u8], from: &[u8]) {
             }
         }
         4..8 => copy_ends::<4>(to, from),
-        8..=16 => copy_ends::<8>(to, from),
+        8..16 => copy_ends::<8>(to, from),
+        16..=32 => copy_ends::<16>(to, from),
         _ => to.copy_from_slice(from),
     }
 }

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::build::copy_short;
 use super::*;
 use crate::build::encode;
+use crate::build::line::{Buffer, Keys};
 
 const KEYS: [&str; 4] = ["a", "b", "attempt", "slug"];
 
@@ -16,7 +17,7 @@ fn items(frame: &mut Frame) -> Vec<(Part, String, Raw<'_>)> {
         .map(|item| {
             (
                 item.part,
-                String::from_utf8_lossy(item.key).into(),
+                String::from_utf8_lossy(item.key.text()).into(),
                 item.value,
             )
         })
@@ -26,10 +27,17 @@ fn items(frame: &mut Frame) -> Vec<(Part, String, Raw<'_>)> {
 /// The record that the writer makes of it.
 fn written(frame: &mut Frame) -> serde_json::Value {
     let view = view(frame);
-    let mut out = b"{\"x\":0".to_vec();
-    encode::fields(&mut out, view.items(), view.left_out());
-    out.push(b'}');
-    serde_json::from_slice(&out).unwrap()
+    let mut buffer = Buffer::default();
+    buffer.line(|line| {
+        encode::fields(
+            line.put(b"{\"x\":0"),
+            &mut Keys::new(),
+            view.items(),
+            view.left_out(),
+        )
+        .put(b"}")
+    });
+    serde_json::from_slice(buffer.lines()).unwrap()
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {
@@ -134,7 +142,9 @@ proptest! {
             for kind in [Kind::Span, Kind::SpanStart, Kind::Event, Kind::Text] {
                 let _ = view.head(kind);
             }
-            encode::fields(&mut Vec::new(), view.items(), view.left_out());
+            Buffer::default().line(|line| {
+                encode::fields(line, &mut Keys::new(), view.items(), view.left_out())
+            });
         }
         let _ = session_of(&bytes);
         if let Some(first) = bytes.first_chunk() {
@@ -216,9 +226,11 @@ proptest! {
         } else {
             prop_assert_eq!(kept + left_out, lens.len());
         }
-        let mut out = Vec::new();
+        let mut buffer = Buffer::default();
         let view = view(&mut frame);
-        encode::fields(&mut out, view.items(), view.left_out());
-        prop_assert!(out.len() <= crate::build::limits::MAX_FIELDS + 64);
+        buffer.line(|line| {
+            encode::fields(line, &mut Keys::new(), view.items(), view.left_out())
+        });
+        prop_assert!(buffer.lines().len() <= crate::build::limits::MAX_FIELDS + 64);
     }
 }

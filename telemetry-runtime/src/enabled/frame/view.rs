@@ -1,6 +1,6 @@
 //! The writer's end of a frame: what is in it.
 
-use super::{HEAD, Head, Kind, array, tag};
+use super::{HEAD, Head, KEY_AS_TEXT, Key, Kind, array, tag};
 use crate::Outcome;
 
 /// A value as it was recorded.
@@ -96,7 +96,7 @@ impl<'a> View<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Item<'a> {
     pub(crate) part: Part,
-    pub(crate) key: &'a [u8],
+    pub(crate) key: Key<'a>,
     pub(crate) value: Raw<'a>,
 }
 
@@ -122,12 +122,19 @@ impl<'a> Iterator for Items<'a> {
     #[allow(clippy::inline_always)]
     #[inline(always)]
     fn next(&mut self) -> Option<Item<'a>> {
-        let [first, key_len, rest @ ..] = self.0 else {
+        let [first, low, high, rest @ ..] = self.0 else {
             return None;
         };
         let size = *tag::SIZES.get(usize::from(first & tag::VALUE))?;
-        let (fixed, rest) = rest.split_at_checked(size)?;
-        let (key, rest) = rest.split_at_checked(usize::from(*key_len))?;
+        let (fixed, mut rest) = rest.split_at_checked(size)?;
+        let number = u16::from_le_bytes([*low, *high]);
+        let key = if number & KEY_AS_TEXT == 0 {
+            Key::Number(number)
+        } else {
+            let (key, behind) = rest.split_at_checked(usize::from(number & !KEY_AS_TEXT))?;
+            rest = behind;
+            Key::Text(key)
+        };
         let mut left = rest;
         let mut text = |fixed: &[u8]| {
             let len = u32::from_le_bytes(array(fixed, 0)) as usize;

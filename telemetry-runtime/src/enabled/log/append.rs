@@ -25,6 +25,8 @@ pub(crate) struct Log {
     lost: Lost,
     /// Billing records that the disk did not take yet.
     pending: Vec<u8>,
+    /// Why the last ones were refused.
+    cause: String,
 }
 
 /// How a log says that something was lost.
@@ -63,6 +65,7 @@ impl Log {
             file: None,
             lost,
             pending,
+            cause: String::new(),
         }
     }
 
@@ -90,9 +93,17 @@ impl Log {
         }
     }
 
-    /// Closes the file: from here on no living process uses it.
+    /// Closes a file that is another process's to write to, in the copy of it that a fork made.
+    pub(crate) fn abandon(&mut self) {
+        self.file = None;
+    }
+
+    /// Closes the file: from here on no living process uses it. What the disk did not take until now
+    /// is lost.
     pub(crate) fn close(&mut self) {
         self.file = None;
+        let pending = std::mem::take(&mut self.pending);
+        stats::lost_lines(count_lines(&pending), pending.len() as u64, &self.cause);
     }
 
     /// Says that records of a call site were left out.
@@ -265,12 +276,13 @@ impl Log {
             lines = &lines[kept..];
         }
         let (count, bytes) = (count_lines(lines), lines.len() as u64);
-        stats::LOST.add(count);
-        stats::LOST_BYTES.add(bytes);
+        let cause = cause(error);
+        stats::lost_lines(count, bytes, &cause);
+        self.cause.clone_from(&cause);
         if self.format != Format::Session {
             self.lost.count += count;
             self.lost.bytes += bytes;
-            self.lost.cause = cause(error);
+            self.lost.cause = cause;
         }
     }
 }

@@ -28,7 +28,9 @@ impl Lost {
         if self.count == 0 || format == Format::Session {
             return;
         }
-        let now = |out: &mut Vec<u8>| Stamp::new().write(out, clock::wall_nanos(clock::now()));
+        let now = |out: &mut Vec<u8>| {
+            Stamp::new().write(out, clock::wall_nanos(clock::now()));
+        };
         let Self {
             count,
             bytes,
@@ -38,11 +40,11 @@ impl Lost {
             out.extend_from_slice(b"{\"ts\":\"");
             now(out);
             out.extend_from_slice(b"\",\"type\":\"lost\",\"count\":");
-            json::unsigned(out, *count);
+            json::unsigned(&mut *out, *count);
             out.extend_from_slice(b",\"bytes\":");
-            json::unsigned(out, *bytes);
+            json::unsigned(&mut *out, *bytes);
             out.extend_from_slice(b",\"cause\":");
-            json::string(out, cause);
+            json::string(&mut *out, cause);
             out.push(b'}');
         } else {
             now(out);

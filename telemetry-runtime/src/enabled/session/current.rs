@@ -1,11 +1,12 @@
 //! Which session is current: the innermost scope of the thread, else the process's.
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::State;
 use crate::SessionId;
+use crate::build::fork::{Guard, Mutex};
 
 /// The process's session. Whoever changes it counts [`GENERATION`] up before the lock is released.
 static PROCESS: Mutex<Option<Arc<State>>> = Mutex::new(None);
@@ -90,8 +91,8 @@ pub(super) fn bind_process(state: Arc<State>) {
     drop(before);
 }
 
-pub(super) fn process() -> MutexGuard<'static, Option<Arc<State>>> {
-    PROCESS.lock().unwrap_or_else(PoisonError::into_inner)
+fn process() -> Guard<'static, Option<Arc<State>>> {
+    PROCESS.lock()
 }
 
 fn innermost() -> Option<Arc<State>> {

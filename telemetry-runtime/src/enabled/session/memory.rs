@@ -7,9 +7,10 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 
 use super::{State, store};
+use crate::build::fork::Mutex;
 
 /// What the ledgers of all sessions take together, in bytes: room for some 15,000 short sessions.
 pub(super) const BOUND: usize = 16 * 1024 * 1024;
@@ -21,7 +22,7 @@ static QUEUE: Mutex<VecDeque<Weak<State>>> = Mutex::new(VecDeque::new());
 
 /// A ledger is in memory from now on.
 pub(super) fn watch(state: &Arc<State>) {
-    let mut queue = QUEUE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut queue = QUEUE.lock();
     // Sessions that ended leave their places behind: as many again as there are living ones.
     if queue.len() == queue.capacity() {
         queue.retain(|state| state.strong_count() > 0);
@@ -52,7 +53,7 @@ pub(super) fn keep_bound() {
 #[cold]
 pub(super) fn evict_down_to(bound: usize) {
     // Another thread is at it.
-    let Ok(mut queue) = QUEUE.try_lock() else {
+    let Some(mut queue) = QUEUE.try_lock() else {
         return;
     };
     // Telemetry is off, or the disk did not take a record yet: the logs cannot stand in for a ledger.

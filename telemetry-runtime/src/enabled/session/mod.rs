@@ -15,9 +15,8 @@ mod state;
 pub(crate) mod store;
 mod watch;
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, MutexGuard, Weak};
+use std::sync::Arc;
 
 pub(crate) use current::current_id;
 pub use resume::read_session;
@@ -29,7 +28,7 @@ pub use watch::SessionWatch;
 use telemetry_schema::record::SessionRecord;
 
 use self::ledger::Ledger;
-use crate::build::stats;
+use crate::build::{fork, stats};
 use crate::{ResumeError, SessionId, SessionSnapshot};
 
 /// One conversation with its totals.
@@ -248,21 +247,14 @@ impl fmt::Debug for Session {
     }
 }
 
-/// Keeps as they are, while this lives, which sessions there are and which one is the process's.
-#[allow(dead_code)] // They are let go of when it is dropped.
-pub(crate) struct HeldSessions(
-    MutexGuard<'static, Option<Arc<State>>>,
-    MutexGuard<'static, BTreeMap<SessionId, Weak<State>>>,
-);
-
-/// Waits for who is in the middle of a change.
-pub(crate) fn hold() -> HeldSessions {
-    // In the order in which a session is made and bound.
-    HeldSessions(current::process(), registry::living())
+fn new_id() -> SessionId {
+    fresh_uuid().into()
 }
 
-fn new_id() -> SessionId {
-    uuid::Uuid::now_v7().into()
+/// A version 7 UUID. There is a lock around the library's counter.
+pub(crate) fn fresh_uuid() -> uuid::Uuid {
+    let _held_off = fork::hold_off();
+    uuid::Uuid::now_v7()
 }
 
 #[cfg(test)]

@@ -1,15 +1,16 @@
 //! The sessions that live in this process, by id: one id is one state.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 
 use super::State;
 use crate::SessionId;
+use crate::build::fork::{Guard, Mutex};
 
 static LIVING: Mutex<BTreeMap<SessionId, Weak<State>>> = Mutex::new(BTreeMap::new());
 
-pub(super) fn living() -> MutexGuard<'static, BTreeMap<SessionId, Weak<State>>> {
-    LIVING.lock().unwrap_or_else(PoisonError::into_inner)
+fn living() -> Guard<'static, BTreeMap<SessionId, Weak<State>>> {
+    LIVING.lock()
 }
 
 /// The state of that session, if this process has it.

@@ -1,14 +1,16 @@
 //! One session of this process: its ledger while that is in memory, and who watches it.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread::{self, Thread};
 
 use telemetry_schema::record::{SessionRecord, answered_key, seen_key, write_line};
 
 use super::ledger::Ledger;
 use super::watch::Watchers;
 use super::{memory, registry, resume, store};
+use crate::build::fork::{self, Guard, Mutex, Turns};
 use crate::build::stats;
 use crate::snapshot::SessionSnapshot;
 use crate::{ResumeError, SessionId};
@@ -17,8 +19,8 @@ use crate::{ResumeError, SessionId};
 pub(crate) struct State {
     id: SessionId,
     slot: Mutex<Slot>,
-    /// A record is in the log.
-    landed: Condvar,
+    /// Who reads the ledger from the logs.
+    reading: Turns,
     /// Since the last look of [`memory`].
     used: AtomicBool,
     watchers: Watchers,
@@ -30,10 +32,18 @@ struct Slot {
     /// What is known without the ledger.
     turn: u64,
     parent: Option<SessionId>,
-    /// The keys of the records that the ledger has and the log does not yet.
-    in_flight: Vec<u64>,
+    in_flight: InFlight,
     /// What [`memory`] was told that the ledger takes.
     bytes: usize,
+}
+
+/// The keys of the records that the ledger has and the log does not yet.
+#[derive(Default)]
+struct InFlight {
+    /// What its parent's threads are about to write is no child's to wait for.
+    process: u64,
+    keys: Vec<u64>,
+    waiting: Vec<Thread>,
 }
 
 impl Slot {
@@ -42,6 +52,17 @@ impl Slot {
         let bytes = self.ledger.as_ref().map_or(0, |ledger| ledger.bytes());
         memory::changed(self.bytes, bytes);
         self.bytes = bytes;
+    }
+
+    fn in_flight(&mut self) -> &mut InFlight {
+        let process = fork::process();
+        if self.in_flight.process != process {
+            self.in_flight = InFlight {
+                process,
+                ..InFlight::default()
+            };
+        }
+        &mut self.in_flight
     }
 }
 
@@ -62,13 +83,13 @@ impl State {
             ledger,
             turn: 0,
             parent,
-            in_flight: Vec::new(),
+            in_flight: InFlight::default(),
             bytes: 0,
         };
         Self {
             id,
             slot: Mutex::new(slot),
-            landed: Condvar::new(),
+            reading: Turns::new(),
             used: AtomicBool::new(true),
             watchers: Watchers::default(),
         }
@@ -79,20 +100,17 @@ impl State {
     }
 
     pub(super) fn parent(self: &Arc<Self>) -> Option<SessionId> {
-        let mut slot = self.slot();
-        match slot.parent {
-            None => self.load(&mut slot)?.parent(),
-            parent => parent,
-        }
+        let known = self.slot().parent;
+        known.or_else(|| self.loaded()?.parent)
     }
 
     pub(super) fn watchers(&self) -> &Watchers {
         &self.watchers
     }
 
-    fn slot(&self) -> MutexGuard<'_, Slot> {
+    fn slot(&self) -> Guard<'_, Slot> {
         self.used.store(true, Ordering::Relaxed);
-        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+        self.slot.lock()
     }
 
     /// Counts a request, gives it its turn number, and writes it: it is in the kernel when this
@@ -102,18 +120,19 @@ impl State {
         let answered = id.map(|id| answered_key(&record.session_id, id));
         let key = seen_key(record);
         let parent = {
-            let mut slot = self.slot();
-            let Some(ledger) = self.load(&mut slot) else {
+            let Some(mut slot) = self.loaded() else {
                 return false;
             };
-            record.parent_session_id = ledger.parent().map(|parent| Cow::Owned(parent.to_string()));
-            if !ledger.admit(record) {
+            let parent = slot.parent;
+            record.parent_session_id = parent.map(|parent| Cow::Owned(parent.to_string()));
+            let ledger = slot.ledger.as_deref_mut();
+            if !ledger.is_some_and(|ledger| ledger.admit(record)) {
                 self.wait_until_landed(slot, [key, answered]);
                 return false;
             }
-            slot.in_flight.extend(key);
+            slot.in_flight().keys.extend(key);
             slot.account();
-            slot.parent
+            parent
         };
         let mut line = Vec::with_capacity(512);
         // Strings, integers and raw decimals: each has a JSON form.
@@ -132,25 +151,39 @@ impl State {
     }
 
     fn has_landed(&self, key: Option<u64>) {
-        let mut slot = self.slot();
-        slot.in_flight.retain(|other| Some(*other) != key);
-        drop(slot);
-        self.landed.notify_all();
+        let waiting = {
+            let mut slot = self.slot();
+            let in_flight = slot.in_flight();
+            in_flight.keys.retain(|other| Some(*other) != key);
+            std::mem::take(&mut in_flight.waiting)
+        };
+        waiting.iter().for_each(Thread::unpark);
     }
 
     /// Another thread may be about to write the same request.
-    fn wait_until_landed(&self, slot: MutexGuard<'_, Slot>, keys: [Option<u64>; 2]) {
-        let is_in_flight = |slot: &mut Slot| {
-            keys.into_iter()
-                .flatten()
-                .any(|key| slot.in_flight.contains(&key))
-        };
-        // Poisoned or not: what it says of the keys is true.
-        drop(self.landed.wait_while(slot, is_in_flight));
+    fn wait_until_landed<'a>(&'a self, mut slot: Guard<'a, Slot>, keys: [Option<u64>; 2]) {
+        loop {
+            let in_flight = slot.in_flight();
+            let mut keys = keys.iter().flatten();
+            if !keys.any(|key| in_flight.keys.contains(key)) {
+                return;
+            }
+            in_flight.waiting.push(thread::current());
+            drop(slot);
+            // Not by a condition: a child would wait for the parent's threads with it.
+            thread::park();
+            slot = self.slot();
+        }
     }
 
     fn record_of_child(self: &Arc<Self>, record: &SessionRecord<'_>) {
         let mut slot = self.slot();
+        if slot.ledger.is_none() {
+            drop(slot);
+            // Whoever reads it may have passed the end of the log before the record was there.
+            drop(self.reading.take());
+            slot = self.slot();
+        }
         // A ledger that is not in memory finds it in the logs.
         if let Some(ledger) = &mut slot.ledger
             && ledger.add_of_child(record)
@@ -162,40 +195,50 @@ impl State {
     }
 
     pub(super) fn snapshot(self: &Arc<Self>) -> SessionSnapshot {
-        let mut slot = self.slot();
-        let snapshot = match self.load(&mut slot) {
+        let loaded = self.loaded();
+        let snapshot = match loaded.as_ref().and_then(|slot| slot.ledger.as_ref()) {
             Some(ledger) => ledger.snapshot(self.id),
             None => SessionSnapshot {
                 session_id: Some(self.id),
-                parent_id: slot.parent,
+                parent_id: self.slot().parent,
                 ..SessionSnapshot::default()
             },
         };
-        drop(slot);
+        drop(loaded);
         memory::keep_bound();
         snapshot
     }
 
-    /// The ledger, from the logs where it is not in memory. `None` while telemetry is off.
-    fn load<'a>(self: &Arc<Self>, slot: &'a mut Slot) -> Option<&'a mut Ledger> {
-        if slot.ledger.is_none() {
-            let mut ledger = match resume::read(self.id) {
-                Ok(ledger) => ledger,
-                Err(ResumeError::Off) => return None,
-                Err(error) => {
-                    if !matches!(error, ResumeError::Unknown { .. }) {
-                        stats::failed(error.to_string());
-                    }
-                    Ledger::default()
-                }
-            };
-            ledger.continues(slot.turn, slot.parent);
-            slot.parent = ledger.parent();
-            slot.ledger = Some(Box::new(ledger));
-            slot.account();
-            memory::watch(self);
+    /// With the ledger, from the logs where it is not in memory. `None` while telemetry is off.
+    fn loaded(self: &Arc<Self>) -> Option<Guard<'_, Slot>> {
+        let slot = self.slot();
+        if slot.ledger.is_some() {
+            return Some(slot);
         }
-        slot.ledger.as_deref_mut()
+        drop(slot);
+        let _turn = self.reading.take();
+        let slot = self.slot();
+        if slot.ledger.is_some() {
+            return Some(slot);
+        }
+        drop(slot);
+        let mut ledger = match resume::read(self.id) {
+            Ok(ledger) => ledger,
+            Err(ResumeError::Off) => return None,
+            Err(error) => {
+                if !matches!(error, ResumeError::Unknown { .. }) {
+                    stats::failed(error.to_string());
+                }
+                Ledger::default()
+            }
+        };
+        let mut slot = self.slot();
+        ledger.continues(slot.turn, slot.parent);
+        slot.parent = ledger.parent();
+        slot.ledger = Some(Box::new(ledger));
+        slot.account();
+        memory::watch(self);
+        Some(slot)
     }
 
     /// Takes a new state into [`memory`]'s care.
@@ -215,15 +258,14 @@ impl State {
 
     /// Leaves what is known to the logs alone; `false` where somebody is at it.
     pub(super) fn evict(&self) -> bool {
-        let mut slot = match self.slot.try_lock() {
-            Ok(slot) => slot,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return false,
+        let Some(mut slot) = self.slot.try_lock() else {
+            return false;
         };
-        if !slot.in_flight.is_empty() || !store::is_complete() {
+        if !slot.in_flight().keys.is_empty() || !store::is_complete() {
             return false;
         }
-        slot.in_flight = Vec::new();
+        // With the memory of its lists.
+        slot.in_flight = InFlight::default();
         if let Some(ledger) = slot.ledger.take() {
             slot.turn = ledger.turn();
             slot.account();
@@ -234,7 +276,7 @@ impl State {
 
 impl Drop for State {
     fn drop(&mut self) {
-        let slot = self.slot.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let slot = self.slot.get_mut();
         memory::changed(slot.bytes, 0);
         registry::forget(self.id);
     }
@@ -264,10 +306,10 @@ mod tests {
         let key = seen_key(&request(id));
         {
             // As a thread leaves it that is in the middle of its write.
-            let mut slot = state.slot();
-            let ledger = state.load(&mut slot).unwrap();
+            let mut slot = state.loaded().unwrap();
+            let ledger = slot.ledger.as_deref_mut().unwrap();
             assert!(ledger.admit(&mut request(id)));
-            slot.in_flight.extend(key);
+            slot.in_flight().keys.extend(key);
         }
         let is_written = AtomicBool::new(false);
         thread::scope(|scope| {

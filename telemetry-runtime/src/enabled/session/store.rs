@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use telemetry_schema::files::Naming;
 
+use crate::build::fork::Mutex;
 use crate::build::writer::{self, SESSION_LOG};
 
 /// The files of the session log.
@@ -22,12 +22,12 @@ static RECORDING: AtomicBool = AtomicBool::new(false);
 /// Starts to record there, or ends it.
 pub(crate) fn set_place(place: Option<Place>) {
     RECORDING.store(place.is_some(), Ordering::Relaxed);
-    *PLACE.lock().unwrap_or_else(PoisonError::into_inner) = place;
+    *PLACE.lock() = place;
 }
 
 /// Where they go; `None` while telemetry or the session log is off.
 pub(super) fn place() -> Option<Place> {
-    PLACE.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    PLACE.lock().clone()
 }
 
 /// Where the session log is; `None` while telemetry or the session log is off.
@@ -44,8 +44,9 @@ pub(crate) fn is_enabled() -> bool {
 /// Appends one line, with its newline: it is in the kernel when this returns. What the disk refuses
 /// is kept and tried again.
 pub(crate) fn append_line(line: &[u8]) {
-    if let Some(core) = writer::current() {
-        core.append(SESSION_LOG, line);
+    match writer::current() {
+        Some(core) => core.append(SESSION_LOG, line),
+        None => writer::lost_one(),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::State;
 use crate::SessionSnapshot;
 use crate::build::caught::caught;
+use crate::build::fork::{Guard, Mutex};
 
 /// For a timeout that the clock cannot add up.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
@@ -46,8 +47,8 @@ impl Watchers {
         self.version.load(Ordering::SeqCst)
     }
 
-    fn wakers(&self) -> MutexGuard<'_, Vec<(u64, Waker)>> {
-        self.wakers.lock().unwrap_or_else(PoisonError::into_inner)
+    fn wakers(&self) -> Guard<'_, Vec<(u64, Waker)>> {
+        self.wakers.lock()
     }
 
     fn set(&self, watch: u64, waker: Option<&Waker>) {

@@ -13,6 +13,8 @@ use super::record;
 use super::request::UsageRequest;
 use super::scope::{self, Scope};
 use crate::Outcome;
+use crate::build::future::{Around, NotFrozen, SpanFuture};
+use crate::build::span::SpanEnd;
 use crate::usage::UsageSource;
 
 /// Watches the future of a request.
@@ -21,12 +23,7 @@ where
     F: Future<Output: UsageSource>,
 {
     let request = guard.leave().map_or(Request::None, Request::Unpolled);
-    UsageFuture {
-        known: PhantomData,
-        future,
-        slot: Slot(request),
-        returned: record::returned,
-    }
+    UsageFuture::new(request, future, (), (), ())
 }
 
 /// Watches a future whose body says in its first poll what its request is, by
@@ -35,12 +32,33 @@ pub fn instrument_usage_async<F>(future: F) -> UsageFuture<F>
 where
     F: Future<Output: UsageSource>,
 {
-    UsageFuture {
-        known: PhantomData,
-        future,
-        slot: Slot(Request::InBody),
-        returned: record::returned,
-    }
+    UsageFuture::new(Request::InBody, future, (), (), ())
+}
+
+/// The same with a span around the request.
+pub fn instrument_usage_in_span<F, O>(
+    span: SpanFuture,
+    future: F,
+    observe: O,
+) -> UsageFuture<F, (), SpanFuture, O>
+where
+    F: Future<Output: UsageSource>,
+    O: Fn(&mut SpanEnd<'_>, &F::Output),
+{
+    UsageFuture::new(Request::InBody, future, (), span, observe)
+}
+
+/// The same with a span inside of the request.
+pub fn instrument_span_in_usage<F, O>(
+    span: SpanFuture,
+    future: F,
+    observe: O,
+) -> UsageFuture<F, SpanFuture, (), O>
+where
+    F: Future<Output: UsageSource>,
+    O: Fn(&mut SpanEnd<'_>, &F::Output),
+{
+    UsageFuture::new(Request::InBody, future, span, (), observe)
 }
 
 /// A request whose end is not known yet.
@@ -54,23 +72,29 @@ enum Request {
 }
 
 pin_project! {
-    /// A future under a request; its record is written when it finishes or is dropped.
+    /// A future under a request; its record is written when it finishes or is dropped. A span of the
+    /// same function is part of it, since each future around a future is a step of rustc's recursion
+    /// limit.
     ///
-    /// Adds three words to the future's size.
+    /// Adds three words to the future's size, and two for a span.
     #[must_use = "futures do nothing unless polled"]
-    pub struct UsageFuture<F: Future> {
+    pub struct UsageFuture<F: Future, I = (), T = (), O = ()> {
+        not_frozen: NotFrozen,
         // As in a span's future.
-        known: PhantomData<Slot>,
+        known: PhantomData<(Slot, SpanFuture)>,
         #[pin]
         future: F,
+        inside: I,
         // Dropped after the future, which may know more of the end than this does.
         slot: Slot,
         // Kept, so that this is a future whatever that one returns: rustc reports a value that is no
         // `UsageSource` once, where it is.
         returned: fn(&Arc<Scope>, &F::Output),
+        outside: T,
+        observe: O,
     }
 
-    impl<F: Future> PinnedDrop for UsageFuture<F> {
+    impl<F: Future, I, T, O> PinnedDrop for UsageFuture<F, I, T, O> {
         fn drop(this: Pin<&mut Self>) {
             if let Request::Unpolled(scope) | Request::Polled(scope) = &this.project().slot.0 {
                 // What the future drops is inside the request; the slot leaves it.
@@ -80,40 +104,76 @@ pin_project! {
     }
 }
 
-impl<F: Future> std::fmt::Debug for UsageFuture<F> {
+impl<F, I, T, O> UsageFuture<F, I, T, O>
+where
+    F: Future<Output: UsageSource>,
+{
+    fn new(request: Request, future: F, inside: I, outside: T, observe: O) -> Self {
+        Self {
+            not_frozen: [],
+            known: PhantomData,
+            future,
+            inside,
+            slot: Slot(request),
+            returned: record::returned,
+            outside,
+            observe,
+        }
+    }
+}
+
+impl<F: Future, I, T, O> std::fmt::Debug for UsageFuture<F, I, T, O> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("UsageFuture").finish_non_exhaustive()
     }
 }
 
-impl<F: Future> Future for UsageFuture<F> {
+impl<F, I, T, O> Future for UsageFuture<F, I, T, O>
+where
+    F: Future,
+    I: Around<O, F::Output>,
+    T: Around<O, F::Output>,
+{
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if matches!(this.slot.0, Request::None) {
-            return this.future.poll(cx);
+        let observe = this.observe;
+        let inside = || this.inside.poll(observe, || this.future.poll(cx));
+        let requested = || this.slot.poll(*this.returned, inside);
+        this.outside.poll(observe, requested)
+    }
+}
+
+/// Holds a request between polls; dropped with it the request was cancelled.
+struct Slot(Request);
+
+impl Slot {
+    fn poll<R>(
+        &mut self,
+        returned: fn(&Arc<Scope>, &R),
+        inside: impl FnOnce() -> Poll<R>,
+    ) -> Poll<R> {
+        if matches!(self.0, Request::None) {
+            return inside();
         }
-        let mut entered = Entered::new(this.slot);
-        let polled = this.future.poll(cx);
+        let mut entered = Entered::new(self);
+        let polled = inside();
         if let Some(scope) = entered.leave() {
             match &polled {
-                Poll::Ready(returned) => {
-                    (this.returned)(&scope, returned);
+                Poll::Ready(value) => {
+                    returned(&scope, value);
                     scope::leave(&scope);
                 }
                 Poll::Pending => {
                     scope::leave(&scope);
-                    this.slot.0 = Request::Polled(scope);
+                    self.0 = Request::Polled(scope);
                 }
             }
         }
         polled
     }
 }
-
-/// Holds a request between polls; dropped with it the request was cancelled.
-struct Slot(Request);
 
 impl Drop for Slot {
     fn drop(&mut self) {

@@ -17,7 +17,9 @@ mod stream;
 mod text;
 mod write;
 
-pub use future::{instrument_usage, instrument_usage_async};
+pub use future::{
+    instrument_span_in_usage, instrument_usage, instrument_usage_async, instrument_usage_in_span,
+};
 pub use guard::UsageGuard;
 pub use request::UsageRequest;
 pub(super) use scope::Scope;

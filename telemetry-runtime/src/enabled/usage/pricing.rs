@@ -3,15 +3,16 @@
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock};
 
 use telemetry_schema::pricing::{PriceMap, Prices};
 use telemetry_schema::record::{NanoUsd, SessionRecord};
 
 use crate::build::config::{MAX_MAP_LEN, Pricing};
+use crate::build::fork::{self, Mutex};
 use crate::build::tui::TuiLog;
 
-static IN_FORCE: RwLock<Option<Arc<InForce>>> = RwLock::new(None);
+static IN_FORCE: Mutex<Option<Arc<InForce>>> = Mutex::new(None);
 
 struct InForce {
     user: PriceMap,
@@ -36,13 +37,15 @@ pub(crate) fn set(pricing: &Pricing) {
             map,
         })
     });
-    *IN_FORCE.write().unwrap_or_else(PoisonError::into_inner) = in_force;
+    let before = std::mem::replace(&mut *IN_FORCE.lock(), in_force);
+    // A map of thousands of models, outside of the lock.
+    drop(before);
 }
 
 /// What a request cost at them, and whose they are; `None` where nobody has a price for it.
 pub(super) fn cost(record: &SessionRecord<'_>) -> Option<(NanoUsd, &'static str)> {
-    let in_force = IN_FORCE.read().unwrap_or_else(PoisonError::into_inner);
-    let in_force = in_force.clone()?;
+    // Nobody waits for a map that is read.
+    let in_force = IN_FORCE.lock().clone()?;
     let user = Prices {
         user: &in_force.user,
         map: None,
@@ -66,9 +69,11 @@ impl MapFile {
             return map;
         }
         let (map, complaint) = read(&self.path);
-        if self.read.set(map).is_ok()
-            && let Some(complaint) = complaint
-        {
+        let is_first = {
+            let _held_off = fork::hold_off();
+            self.read.set(map).is_ok()
+        };
+        if is_first && let Some(complaint) = complaint {
             TuiLog::warn(&format!("{}: {complaint}", self.path.display()));
         }
         // Set by this thread or by another one.

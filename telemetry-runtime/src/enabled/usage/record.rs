@@ -8,6 +8,7 @@ use super::scope::{self, Scope};
 use super::write::{Ending, write};
 use crate::Outcome;
 use crate::build::caught::caught;
+use crate::build::stats::{self, Cause};
 use crate::usage::{Usage, UsageSource};
 
 /// What a value says.
@@ -24,7 +25,7 @@ pub(super) struct Seen {
 
 /// Asks a host's own code.
 pub(super) fn look(source: &(impl UsageSource + ?Sized)) -> Option<Seen> {
-    caught(|| {
+    let seen = caught(|| {
         let mut usages = Vec::new();
         source.each_usage(&mut |usage| usages.push(usage));
         Seen {
@@ -34,7 +35,11 @@ pub(super) fn look(source: &(impl UsageSource + ?Sized)) -> Option<Seen> {
             part: source.is_part(),
             told: false,
         }
-    })
+    });
+    if seen.is_none() {
+        stats::lost(1, Cause::HostPanic);
+    }
+    seen
 }
 
 /// The annotated function returned this value.

@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
+use crate::build::fork::Mutex;
 use crate::{Session, Usage};
 
 /// What an attribute said of its request.
@@ -110,7 +111,7 @@ impl Scope {
         if counts == Counts::default() {
             return;
         }
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut written = self.written.lock();
         if written.len() == REMEMBERED {
             written.pop_front();
         }
@@ -124,7 +125,7 @@ impl Scope {
     /// Whether a hook inside that knew no id has recorded this usage, whose id is known here.
     pub(super) fn has_recorded_unnamed(&self, usage: &Usage) -> bool {
         let counts = counts_of(usage);
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut written = self.written.lock();
         let same = |known: &Written| !known.named && known.counts == counts;
         written
             .iter()
@@ -139,7 +140,7 @@ impl Scope {
     pub(super) fn has_recorded_what_is_told(&self, usage: &Usage) -> bool {
         let counts = counts_of(usage);
         let over = self.over.load(Ordering::Relaxed);
-        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = self.written.lock();
         written
             .iter()
             .any(|known| known.counts == counts && (over || !known.told))
@@ -147,14 +148,14 @@ impl Scope {
 
     /// Keeps what became known of the request; what is known later knows better.
     pub(super) fn add_note(&self, usage: Usage) {
-        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut noted = self.noted.lock();
         let before = noted.take().map_or_else(Usage::default, |noted| *noted);
         *noted = Some(Box::new(usage.completed_by(before)));
     }
 
     /// What was noted, for the one record that it belongs to.
     pub(super) fn take_note(&self) -> Option<Usage> {
-        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut noted = self.noted.lock();
         noted.take().map(|noted| *noted)
     }
 

@@ -1,8 +1,8 @@
 //! What `session = expr` may be.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
 
+use crate::build::fork::Mutex;
 use crate::{Session, SessionId};
 
 /// A session, its id, or an `Option` of one.
@@ -53,7 +53,7 @@ fn by_id(id: SessionId) -> Session {
         return living;
     }
     let session = Session::found_or_new(id);
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut known = KNOWN.lock();
     let left = (known.len() >= KEPT).then(|| known.pop_front()).flatten();
     known.push_back(session.clone());
     drop(known);

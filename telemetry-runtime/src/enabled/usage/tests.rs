@@ -698,7 +698,13 @@ fn code_of_the_host_that_panics_is_counted_and_loses_no_record() {
         }
     }
     let (session, _entered) = session();
-    let before = stats::health().caught_panics;
+    let lost = || {
+        stats::health()
+            .lost_by_cause
+            .get("panic in host code")
+            .copied()
+    };
+    let (before, lost_before) = (stats::health().caught_panics, lost());
     annotated(
         |request| {
             request.display("model", &Bad);
@@ -708,6 +714,8 @@ fn code_of_the_host_that_panics_is_counted_and_loses_no_record() {
     );
     annotated(nothing, || Bad);
     assert!(stats::health().caught_panics >= before + 3);
+    // What the second one used nobody knows.
+    assert_eq!(lost(), Some(lost_before.unwrap_or(0) + 1));
     let records = records_of(&session);
     assert_eq!(records.len(), 1);
     assert_eq!(records[0].model.as_deref(), Some("answered"));

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
+use crate::build::fork;
 use crate::build::mask::mask;
 
 /// The longest text of a record, in bytes of its JSON: twelve of them stay far within a line. A Responses id of LiteLLM has about 350.
@@ -49,6 +50,8 @@ pub(super) fn storable_id(text: &str) -> String {
         // one has this hash. Another process gives the same id another hash, and so two turns.
         Cow::Owned(_) => {
             static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+            // A child would wait for whoever is about to make it.
+            let _held_off = fork::hold_off();
             KEY.hash_one(text)
         }
     };

@@ -10,7 +10,7 @@ use telemetry_schema::record::{NanoUsd, RequestOutcome, SessionRecord, Timestamp
 use super::pricing;
 use super::scope::Scope;
 use super::text;
-use crate::build::stats;
+use crate::build::{session, stats};
 use crate::usage::{CostSource, ErrorClass, Usage};
 use crate::{Outcome, Session};
 
@@ -73,7 +73,7 @@ impl<'a> Chain<'a> {
         };
         let said = self.scopes().take(may_take).find_map(Scope::take_id);
         said.map_or_else(
-            || Cow::Owned(format!("local-{}", uuid::Uuid::now_v7())),
+            || Cow::Owned(format!("local-{}", session::fresh_uuid())),
             Cow::Borrowed,
         )
     }

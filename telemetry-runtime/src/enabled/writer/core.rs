@@ -1,5 +1,6 @@
 //! What threads and the writer share: the logs, the rings, and whether there is work.
 
+use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -29,7 +30,13 @@ pub(crate) fn outdate() {
 /// to half a megabyte each; more are rare, and given back.
 const KEPT_LINES: usize = 4;
 
-/// For a timeout that the clock cannot add up.
+/// The end of a time; a day, where the clock cannot add it up.
+pub(crate) fn deadline(timeout: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(timeout)
+        .unwrap_or_else(|| now + LONGEST_FLUSH)
+}
+
 const LONGEST_FLUSH: Duration = Duration::from_hours(24);
 
 /// A running writer.
@@ -38,14 +45,12 @@ pub(crate) struct Core {
     /// The process whose writer this is.
     process: u32,
     /// `None`: not written by this process.
-    logs: Vec<Option<Mutex<Log>>>,
+    logs: Vec<Option<Shared>>,
     retention: Arc<Retention>,
     rings: Mutex<Vec<Arc<Ring>>>,
     /// Buffers for lines, for whoever empties a ring.
     spare_lines: Mutex<Vec<Lines>>,
     signal: Signal,
-    /// Some log has something that the disk did not take.
-    waiting: AtomicBool,
     writer: OnceLock<Thread>,
     join: Mutex<Option<JoinHandle<()>>>,
 }
@@ -56,12 +61,11 @@ impl Core {
         Self {
             generation: GENERATION.fetch_add(1, Ordering::AcqRel) + 1,
             process: std::process::id(),
-            logs: logs.into_iter().map(|log| log.map(Mutex::new)).collect(),
+            logs: logs.into_iter().map(|log| log.map(Shared::new)).collect(),
             retention: Arc::new(retention),
             rings: Mutex::new(Vec::new()),
             spare_lines: Mutex::new(Vec::new()),
             signal: Signal::new(),
-            waiting: AtomicBool::new(false),
             writer: OnceLock::new(),
             join: Mutex::new(None),
         }
@@ -70,29 +74,26 @@ impl Core {
     /// Appends whole lines to a log, now.
     pub(crate) fn append(&self, log: LogIndex, lines: &[u8]) {
         let Some(log) = self.log(log) else { return };
-        let mut log = lock(log);
-        log.append(lines, &self.retention);
+        log.lock().append(lines, &self.retention);
         if log.is_waiting() {
-            drop(log);
-            self.waiting.store(true, Ordering::Release);
             // It may sleep, and has to try again.
             self.wake();
         }
     }
 
-    /// Whether a log keeps lines that the disk did not take yet.
+    /// Whether a log keeps lines that the disk did not take yet. Waits for nothing.
     pub(crate) fn has_pending(&self, log: LogIndex) -> bool {
-        self.log(log).is_some_and(|log| lock(log).is_waiting())
+        self.log(log).is_some_and(Shared::is_waiting)
     }
 
     /// Opens a log, so that what is in the way shows at once.
     pub(crate) fn open(&self, log: LogIndex) {
         if let Some(log) = self.log(log) {
-            lock(log).open(&self.retention);
+            log.lock().open(&self.retention);
         }
     }
 
-    fn log(&self, log: LogIndex) -> Option<&Mutex<Log>> {
+    fn log(&self, log: LogIndex) -> Option<&Shared> {
         self.logs.get(log as usize)?.as_ref()
     }
 
@@ -101,7 +102,7 @@ impl Core {
         self.logs
             .iter()
             .flatten()
-            .filter_map(|log| lock(log).path().map(PathBuf::from))
+            .filter_map(|log| log.lock().path().map(PathBuf::from))
             .collect()
     }
 
@@ -132,8 +133,8 @@ impl Core {
     /// locks and of a thread is not true here.
     pub(super) fn abandon(self: Arc<Self>) {
         for log in self.logs.iter().flatten() {
-            if let Ok(mut log) = log.try_lock() {
-                log.close();
+            if let Ok(mut log) = log.log.try_lock() {
+                log.abandon();
             }
         }
         std::mem::forget(self);
@@ -186,8 +187,8 @@ impl Core {
     /// Writes the lines of each log that has more than `least` bytes of them.
     pub(super) fn write_from(&self, lines: &mut Lines, least: usize) {
         for (log, lines) in (0..).zip(&mut lines.of_logs) {
-            if lines.len() > least {
-                self.append(log, lines);
+            if lines.lines().len() > least {
+                self.append(log, lines.lines());
                 lines.clear();
             }
         }
@@ -195,7 +196,7 @@ impl Core {
 
     /// Whether the disk refused something that is to be tried again.
     pub(super) fn is_waiting(&self) -> bool {
-        self.waiting.load(Ordering::Acquire)
+        self.logs.iter().flatten().any(Shared::is_waiting)
     }
 
     pub(super) fn set_writer(&self, handle: JoinHandle<()>) {
@@ -226,21 +227,15 @@ impl Core {
 
     /// Tries again what the disk did not take.
     pub(super) fn retry(&self) {
-        // Before the look: what is refused during it sets this again.
-        self.waiting.store(false, Ordering::Release);
         for log in self.logs.iter().flatten() {
-            let mut log = lock(log);
-            log.retry(&self.retention);
-            if log.is_waiting() {
-                self.waiting.store(true, Ordering::Release);
-            }
+            log.lock().retry(&self.retention);
         }
     }
 
     /// Closes files that are no longer their logs' live ones.
     pub(super) fn let_go(&self) {
         for log in self.logs.iter().flatten() {
-            lock(log).let_go();
+            log.lock().let_go();
         }
     }
 
@@ -249,7 +244,7 @@ impl Core {
         for (index, log) in self.indexed() {
             let left_out = callsite::take_left_out(index);
             if !left_out.is_empty() {
-                self.write_left_out(&mut lock(log), &left_out);
+                self.write_left_out(&mut log.lock(), &left_out);
             }
         }
     }
@@ -258,13 +253,10 @@ impl Core {
         for (name, count) in left_out {
             log.left_out(name, *count, &self.retention);
         }
-        if log.is_waiting() {
-            self.waiting.store(true, Ordering::Release);
-        }
     }
 
     /// The logs that are on, each with its index.
-    fn indexed(&self) -> impl Iterator<Item = (LogIndex, &Mutex<Log>)> {
+    fn indexed(&self) -> impl Iterator<Item = (LogIndex, &Shared)> {
         (0..)
             .zip(&self.logs)
             .filter_map(|(index, log)| Some((index, log.as_ref()?)))
@@ -272,14 +264,11 @@ impl Core {
 
     /// Writes what was recorded before the call. `false` where the time did not suffice or the
     /// disk did not take it.
-    pub(crate) fn flush(&self, timeout: Duration) -> bool {
-        let deadline = Instant::now()
-            .checked_add(timeout)
-            .unwrap_or_else(|| Instant::now() + LONGEST_FLUSH);
+    pub(crate) fn flush_before(&self, deadline: Instant) -> bool {
         let Some(rings) = lock_before(&self.rings, deadline).map(|rings| rings.clone()) else {
             return false;
         };
-        let lost = stats::health().lost;
+        let lost = stats::lost_so_far();
         // One that is held up must not keep the others back.
         let mut all = true;
         for ring in &rings {
@@ -287,7 +276,7 @@ impl Core {
         }
         let logs = self
             .indexed()
-            .all(|(index, log)| match lock_before(log, deadline) {
+            .all(|(index, log)| match log.lock_before(deadline) {
                 Some(mut log) => {
                     self.write_left_out(&mut log, &callsite::take_left_out(index));
                     log.retry(&self.retention);
@@ -295,7 +284,7 @@ impl Core {
                 }
                 None => false,
             });
-        all && logs && stats::health().lost == lost
+        all && logs && stats::lost_so_far() == lost
     }
 
     /// Ends the writer thread after a last round.
@@ -321,11 +310,104 @@ impl Core {
         self.signal.fall_asleep();
         // Threads keep this alive until they end or record again; the files are free now.
         for log in self.logs.iter().flatten() {
-            lock(log).close();
+            log.lock().close();
         }
+    }
+}
+
+/// A log, and what is known of it without its lock, which is held for as long as the disk takes.
+struct Shared {
+    log: Mutex<Log>,
+    is_waiting: AtomicBool,
+}
+
+/// A locked log.
+struct Locked<'a> {
+    log: MutexGuard<'a, Log>,
+    is_waiting: &'a AtomicBool,
+}
+
+impl Shared {
+    fn new(log: Log) -> Self {
+        Self {
+            log: Mutex::new(log),
+            is_waiting: AtomicBool::new(false),
+        }
+    }
+
+    fn lock(&self) -> Locked<'_> {
+        self.locked(lock(&self.log))
+    }
+
+    fn lock_before(&self, deadline: Instant) -> Option<Locked<'_>> {
+        lock_before(&self.log, deadline).map(|log| self.locked(log))
+    }
+
+    fn locked<'a>(&'a self, log: MutexGuard<'a, Log>) -> Locked<'a> {
+        Locked {
+            log,
+            is_waiting: &self.is_waiting,
+        }
+    }
+
+    /// Whether it keeps something that the disk did not take.
+    fn is_waiting(&self) -> bool {
+        self.is_waiting.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        self.is_waiting
+            .store(self.log.is_waiting(), Ordering::Release);
+    }
+}
+
+impl Deref for Locked<'_> {
+    type Target = Log;
+
+    fn deref(&self) -> &Log {
+        &self.log
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut Log {
+        &mut self.log
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use telemetry_schema::files::Naming;
+
+    use super::*;
+    use crate::build::log::append::Format;
+
+    /// The disk may take as long as it wants for a write: who asks what is left to write, under locks
+    /// of its own, does not wait for it.
+    #[test]
+    fn whether_a_log_waits_for_the_disk_is_known_without_its_lock() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = directory.path().join("logs/shared.jsonl");
+        let log = Log::new(Naming::shared(&at).unwrap(), Format::Session, None);
+        let core = Core::new(vec![Some(log)], Retention::new(0, Vec::new(), 1));
+        let in_the_middle_of_a_write = core.log(0).unwrap().lock();
+        assert!(!core.has_pending(0));
+        assert!(!core.is_waiting());
+        drop(in_the_middle_of_a_write);
+        std::fs::write(directory.path().join("logs"), "in the way").unwrap();
+        core.append(0, b"{}\n");
+        let in_the_middle_of_a_write = core.log(0).unwrap().lock();
+        assert!(core.has_pending(0) && core.is_waiting());
+        drop(in_the_middle_of_a_write);
+        std::fs::remove_file(directory.path().join("logs")).unwrap();
+        core.retry();
+        assert!(!core.has_pending(0) && !core.is_waiting());
+        assert_eq!(std::fs::read_to_string(&at).unwrap(), "{}\n");
+    }
 }

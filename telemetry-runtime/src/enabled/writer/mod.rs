@@ -11,18 +11,21 @@ mod ring;
 mod signal;
 mod sync;
 
-pub(crate) use self::core::{Core, LogIndex, outdate};
+pub(crate) use self::core::{Core, LogIndex, deadline, outdate};
 pub(crate) use self::ring::{Producer, send};
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
+
+use super::fork;
+use super::stats::{self, Cause};
 
 /// The log that holds lines for people.
 pub(crate) const TUI_LOG: LogIndex = 2;
 /// The log of usage records.
 pub(crate) const SESSION_LOG: LogIndex = 1;
 
-static CURRENT: RwLock<Option<Running>> = RwLock::new(None);
+static CURRENT: fork::Mutex<Option<Running>> = fork::Mutex::new(None);
 
 /// The writer, and how to make one like it for a process that was forked.
 struct Running {
@@ -50,9 +53,7 @@ pub(crate) fn is_text(log: u32) -> bool {
 /// The running writer. In a forked process the first call starts one: the parent's thread is not
 /// there, and what its threads had buffered is the parent's to write.
 pub(crate) fn current() -> Option<Arc<Core>> {
-    let running = CURRENT.read().unwrap_or_else(PoisonError::into_inner);
-    let core = Arc::clone(&running.as_ref()?.core);
-    drop(running);
+    let core = Arc::clone(&CURRENT.lock().as_ref()?.core);
     if core.is_of_this_process() {
         Some(core)
     } else {
@@ -62,19 +63,33 @@ pub(crate) fn current() -> Option<Arc<Core>> {
 
 #[cold]
 fn restart() -> Option<Arc<Core>> {
-    let mut current = CURRENT.write().unwrap_or_else(PoisonError::into_inner);
+    let mut current = CURRENT.lock();
     let running = current.as_mut()?;
     // Two threads may both come first.
-    if !running.core.is_of_this_process() {
-        let core = Arc::new((running.again)());
-        if let Err(error) = pump::spawn(&core) {
-            super::stats::failed(format!("no writer after a fork: {error}"));
-            *current = None;
-            return None;
-        }
-        std::mem::replace(&mut running.core, core).abandon();
+    if running.core.is_of_this_process() {
+        return Some(Arc::clone(&running.core));
     }
-    Some(Arc::clone(&running.core))
+    let core = Arc::new((running.again)());
+    if let Err(error) = pump::spawn(&core) {
+        // The next record tries again.
+        drop(current);
+        stats::failed(format!("no writer after a fork: {error}"));
+        return None;
+    }
+    let parents = std::mem::replace(&mut running.core, Arc::clone(&core));
+    drop(current);
+    parents.abandon();
+    Some(core)
+}
+
+/// Counts a record for which there is no writer.
+#[cold]
+pub(crate) fn lost_one() {
+    let cause = match *CURRENT.lock() {
+        Some(_) => Cause::NoWriter,
+        None => Cause::Ended,
+    };
+    stats::lost(1, cause);
 }
 
 /// Starts a writer over the logs that `again` makes, here and in processes that are forked.
@@ -87,29 +102,24 @@ pub(crate) fn start(
 ) -> std::io::Result<Arc<Core>> {
     let core = Arc::new(again());
     pump::spawn(&core)?;
-    *CURRENT.write().unwrap_or_else(PoisonError::into_inner) = Some(Running {
+    super::sys::at_exit(flush_at_exit);
+    fork::prepare();
+    let before = CURRENT.lock().replace(Running {
         core: Arc::clone(&core),
         again: Box::new(again),
     });
-    super::sys::at_exit(flush_at_exit);
-    super::fork::prepare();
+    // One is left where the process was forked while telemetry was switched.
+    if let Some(Running { core, .. }) = before
+        && !core.is_of_this_process()
+    {
+        core.abandon();
+    }
     Ok(core)
-}
-
-/// Keeps the running writer as it is while this lives.
-pub(crate) struct HeldCurrent(#[allow(dead_code)] RwLockWriteGuard<'static, Option<Running>>);
-
-/// Waits for who is in the middle of a change.
-pub(crate) fn hold() -> HeldCurrent {
-    HeldCurrent(CURRENT.write().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Ends the writer; what the rings hold is written first. In a forked process its own one ends.
 pub(crate) fn stop() {
-    let ended = CURRENT
-        .write()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take();
+    let ended = CURRENT.lock().take();
     match ended {
         Some(Running { core, .. }) if core.is_of_this_process() => core.close(),
         Some(Running { core, .. }) => core.abandon(),
@@ -120,11 +130,13 @@ pub(crate) fn stop() {
 /// What is younger than the writer's last round is written before the process ends. Thread-local
 /// state is gone by then and is not needed; a lock that some thread holds for ever is not waited for.
 fn flush_at_exit() {
-    if let Ok(current) = CURRENT.try_read()
-        && let Some(running) = current.as_ref()
-        && running.core.is_of_this_process()
+    let core = CURRENT
+        .try_lock()
+        .and_then(|current| Some(Arc::clone(&current.as_ref()?.core)));
+    if let Some(core) = core
+        && core.is_of_this_process()
     {
-        running.core.flush(EXIT_PATIENCE);
+        core.flush_before(deadline(EXIT_PATIENCE));
     }
 }
 

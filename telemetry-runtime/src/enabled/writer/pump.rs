@@ -58,6 +58,8 @@ impl Pump {
 
     fn round(&mut self, core: &Core) {
         core.signal().begin_round();
+        #[cfg(test)]
+        super::ring::tests::fault::meet_round(core);
         let found = core.drain_rings();
         let now = Instant::now();
         if now.duration_since(self.retried) >= RETRY {

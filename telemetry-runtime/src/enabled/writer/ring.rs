@@ -2,6 +2,7 @@
 //!
 //! A frame is published whole: a reader never sees half of one.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Instant;
@@ -12,7 +13,7 @@ use super::core::Core;
 use crate::SessionId;
 use crate::build::frame::{self, Kind, LENGTH};
 use crate::build::line::{Lines, Origin};
-use crate::build::stats;
+use crate::build::stats::{self, Cause};
 
 /// Bytes of a ring: some 2,500 spans with three fields.
 pub(crate) const CAPACITY: usize = 256 * 1024;
@@ -70,7 +71,7 @@ fn connect_and_send(producer: &mut Option<Producer>, session: Option<SessionId>,
         Some(core) => producer
             .insert(Producer::connect(core))
             .push(session, frame),
-        None => stats::lost_frames(1),
+        None => super::lost_one(),
     }
 }
 
@@ -141,7 +142,8 @@ impl Producer {
         if self.end.push_entire_slice(frame).is_err() {
             self.ring.drain(&self.core);
             if self.end.push_entire_slice(frame).is_err() {
-                stats::lost_frames(1);
+                // No frame is larger than a ring: the logs were closed meanwhile.
+                stats::lost(1, Cause::Ended);
             }
         }
     }
@@ -240,7 +242,22 @@ impl Reader {
             at: 0,
         };
         let origin = &mut self.origin;
-        while frames.at < PART && frames.next(|frame, kind| lines.add(frame, kind, origin)) {}
+        let all = catch_unwind(AssertUnwindSafe(|| {
+            while frames.at < PART
+                && frames.next(|frame, kind| {
+                    #[cfg(test)]
+                    tests::fault::meet(frame);
+                    lines.add(frame, kind, origin);
+                })
+            {}
+        }));
+        if all.is_err() {
+            // It would panic again, and on the thread that the ring belongs to once that is full. Of its
+            // line there is nothing: one that is not finished is not among the lines.
+            frames.next(|_, _| ());
+            stats::lost(1, Cause::WriterPanic);
+            stats::failed("the writer panicked over a record, and goes on".to_owned());
+        }
         let taken = frames.at;
         chunk.commit(taken);
         (taken > 0).then_some(taken)
@@ -258,7 +275,7 @@ impl Reader {
             };
             let mut count = 0;
             while frames.next(|_, kind| count += u64::from(kind != Kind::Session)) {}
-            stats::lost_frames(count);
+            stats::lost(count, Cause::Ended);
             chunk.commit_all();
         }
     }
@@ -320,3 +337,6 @@ pub(crate) fn lock_before<T>(mutex: &Mutex<T>, deadline: Instant) -> Option<Mute
         }
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,8 +1,11 @@
 //! Records numbered spans for ever, and says of each when it was recorded: `n NUMBER NANOSECONDS`.
-//! A second thread says when the machine let it run: `w NANOSECONDS`, after naps like the writer's.
+//! A second thread says what the machine lets others do, after naps shorter than the writer's: `w
+//! NANOSECONDS STATE RUN`, once it has written to a file as the writer does; the state of the writer's
+//! thread as the kernel has it, and the nanoseconds that it ran so far.
 
+use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -18,6 +21,29 @@ fn nanos() -> u128 {
         .duration_since(UNIX_EPOCH)
         .expect("after 1970")
         .as_nanos()
+}
+
+/// The kernel's view of the writer's thread.
+fn writer() -> PathBuf {
+    loop {
+        let threads = fs::read_dir("/proc/self/task").expect("/proc");
+        let named = |path: &PathBuf| {
+            fs::read_to_string(path.join("comm")).is_ok_and(|name| name == "telemetry\n")
+        };
+        let mut paths = threads.flatten().map(|entry| entry.path());
+        if let Some(writer) = paths.find(named) {
+            return writer;
+        }
+        thread::yield_now();
+    }
+}
+
+/// Its state, and how long it ran.
+fn seen(writer: &Path) -> Option<(char, u64)> {
+    let stat = fs::read_to_string(writer.join("stat")).ok()?;
+    let state = stat.rsplit_once(") ")?.1.chars().next()?;
+    let schedstat = fs::read_to_string(writer.join("schedstat")).ok()?;
+    Some((state, schedstat.split(' ').next()?.parse().ok()?))
 }
 
 /// One `write(2)`, so that the lines of two threads do not mix in the pipe.
@@ -41,9 +67,14 @@ fn main() {
         .expect("seed");
     let config = Config::load(Path::new(&home)).expect("a valid configuration");
     let _telemetry = telemetry_runtime::init(config).expect("telemetry starts");
-    thread::spawn(|| {
+    let beside = Path::new(&home).join("control");
+    thread::spawn(move || {
+        let writer = writer();
+        let mut beside = fs::File::create(beside).expect("the home is there");
         loop {
-            say(&format!("w {}\n", nanos()));
+            beside.write_all(b"a plain write\n").expect("room");
+            let (state, run) = seen(&writer).expect("/proc of a thread that does not end");
+            say(&format!("w {} {state} {run}\n", nanos()));
             thread::park_timeout(Duration::from_millis(2));
         }
     });

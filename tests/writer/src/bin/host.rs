@@ -60,6 +60,7 @@ impl State {
                     "lost": health.lost,
                     "lost_bytes": health.lost_bytes,
                     "lost_late": health.lost_late,
+                    "lost_by_cause": health.lost_by_cause,
                     "queue_peak": health.queue_peak,
                     "last_error": health.last_error,
                     "rotated": health.rotated,

@@ -1,0 +1,69 @@
+//! Where the times of a trace begin.
+
+use std::fs::File;
+use std::io::{self, Read};
+
+use telemetry_schema::record::{MAX_LINE, Record, Records, Timestamp};
+
+use crate::error::Error;
+use crate::home::{Homes, LogKind, open};
+
+const DAY: i64 = 24 * 60 * 60 * 1_000_000;
+/// Damage at the beginning of a file that is longer than this is not looked behind.
+const HEAD: u64 = 2 * MAX_LINE as u64;
+
+/// Spans that began before their file did, and are older than all that is left, by days.
+const BEFORE: i64 = 7;
+
+/// Times since a week before the first record of the oldest file. What began before that begins there:
+/// viewers leave out what is before zero.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Clock(Timestamp);
+
+impl Clock {
+    pub(super) fn of(homes: &Homes) -> Result<Self, Error> {
+        let mut firsts = Vec::new();
+        for home in homes.iter() {
+            for file in home.files()? {
+                if matches!(file.kind, LogKind::Debug | LogKind::Session)
+                    && let Some(open) = open(&file.path)?
+                {
+                    let first =
+                        first(open).map_err(|error| Error::io("read", &file.path, error))?;
+                    firsts.extend(first);
+                }
+            }
+        }
+        let first = firsts.into_iter().min().unwrap_or_default().micros();
+        let day = first.div_euclid(DAY) - BEFORE;
+        Ok(Self(Timestamp::from_micros(day.saturating_mul(DAY))))
+    }
+
+    /// Midnight in UTC.
+    pub(super) fn zero(self) -> Timestamp {
+        self.0
+    }
+
+    /// Nanoseconds since then.
+    pub(super) fn nanos(self, time: Timestamp) -> i128 {
+        let micros = i128::from(time.micros()) - i128::from(self.0.micros());
+        micros.max(0) * 1000
+    }
+}
+
+/// The start of a file's first record.
+fn first(file: File) -> io::Result<Option<Timestamp>> {
+    let mut first = None;
+    Records::new(file.take(HEAD)).each(|record| {
+        let start = match record {
+            Record::Header(it) => it.ts,
+            Record::Span(it) => it.ts,
+            Record::SpanStart(it) => it.ts,
+            Record::Event(it) => it.ts,
+            Record::Session(it) => it.ts,
+            _ => return,
+        };
+        first.get_or_insert(start);
+    })?;
+    Ok(first)
+}

@@ -1,0 +1,106 @@
+//! Which of very many keys are there twice, in memory for the few that are.
+
+use super::seen::{NO_KEY, Seen};
+
+/// Bits of memory for each key.
+const BITS: u64 = 8;
+/// Bits that a key sets, all in one word: it is one access to memory that is far away.
+const MARKS: u32 = 4;
+/// What a processor can wait for at once, more or less.
+const BATCH: usize = 32;
+
+/// A Bloom filter, and the keys that it had when they came. Some keys are so without need, one in a
+/// hundred or fewer; none that came twice is missing.
+pub(super) struct Repeats {
+    words: Vec<u64>,
+    keys: Seen,
+}
+
+impl Repeats {
+    /// For so many keys of a group.
+    pub(super) fn new(keys: u64) -> Self {
+        let words = usize::try_from(keys * BITS / 64 + 1).unwrap_or(usize::MAX);
+        Self {
+            words: vec![0; words],
+            keys: Seen::new(),
+        }
+    }
+
+    /// Looks at keys of the group.
+    pub(super) fn look(&mut self, keys: &[u64]) {
+        for some in keys.chunks(BATCH) {
+            let fetched = some
+                .iter()
+                .fold(0, |all, key| all ^ self.words[self.at(*key)]);
+            std::hint::black_box(fetched);
+            for key in some.iter().filter(|key| **key != NO_KEY) {
+                let at = self.at(*key);
+                let marks = marks(*key);
+                if self.words[at] & marks == marks {
+                    self.keys.insert(*key);
+                }
+                self.words[at] |= marks;
+            }
+        }
+    }
+
+    /// Other keys follow.
+    pub(super) fn next_group(&mut self) {
+        self.words.fill(0);
+    }
+
+    /// All that may have been there twice.
+    pub(super) fn into_keys(self) -> Seen {
+        self.keys
+    }
+
+    fn at(&self, key: u64) -> usize {
+        (((key >> 32) * self.words.len() as u64) >> 32) as usize
+    }
+}
+
+fn marks(key: u64) -> u64 {
+    (0..MARKS).fold(0, |marks, mark| marks | 1 << (key >> (mark * 6) & 63))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn key(at: u64) -> u64 {
+        let mut key = at.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        key ^= key >> 29;
+        key = key.wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        key ^ key >> 32
+    }
+
+    proptest! {
+        #[test]
+        fn no_key_that_came_twice_is_missing(
+            ids in prop::collection::vec(1..500_u64, 0..600), room in 1..2000_u64, len in 1..100_usize,
+        ) {
+            let mut repeats = Repeats::new(room);
+            let keys: Vec<u64> = ids.into_iter().map(key).collect();
+            for part in keys.chunks(len) {
+                repeats.look(part);
+            }
+            let found = repeats.into_keys();
+            for (at, key) in keys.iter().enumerate() {
+                prop_assert!(found.has(*key) || !keys[..at].contains(key));
+            }
+        }
+    }
+
+    #[test]
+    fn few_keys_are_kept_without_need() {
+        let mut repeats = Repeats::new(1_000_000);
+        for at in 0..1000 {
+            let keys: Vec<u64> = (1..=1000).map(|it| key(at * 1000 + it)).collect();
+            repeats.look(&keys);
+        }
+        let kept = repeats.into_keys().len();
+        assert!(kept < 20_000, "{kept} of a million");
+    }
+}

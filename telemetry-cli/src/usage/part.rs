@@ -1,0 +1,174 @@
+//! What the requests of a part of a log add up to, before it is joined with the others.
+//!
+//! Nothing is allocated for a request but where it is the first of its row, model or source. Nothing is
+//! left out for being too much either: a part is small, and which models are too many is known
+//! only when all parts before it are.
+
+use foldhash::fast::RandomState;
+use indexmap::{IndexMap, IndexSet};
+use jiff::civil::Date;
+use telemetry_schema::record::{NanoUsd, SessionRecord, Sums, Timestamp};
+
+use super::calendar::{Calendar, Grouping};
+use super::quantiles::Quantiles;
+use super::row::NO_MODEL;
+
+type Map<K, V> = IndexMap<K, V, RandomState>;
+
+/// Sums of some requests, by row and model, each in the order in which they came.
+pub(super) struct Part {
+    grouping: Grouping,
+    calendar: Calendar,
+    /// Sessions, models, sources and classes: others name them by their place.
+    names: IndexSet<Box<str>, RandomState>,
+    rows: Map<Key, Stretch>,
+    /// By the places of row and model.
+    cells: Map<(usize, usize), Cell>,
+    /// What was paid, by the places of cell and source.
+    costs: Map<(usize, usize), NanoUsd>,
+    /// How many failed, by the places of cell and class.
+    failures: Map<(usize, usize), u64>,
+    /// The last day and its row, and the last session: most often the next request has them too.
+    last_day: Option<(Date, usize)>,
+    last_session: usize,
+}
+
+/// What a row is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    /// The first day of it.
+    Day(Date),
+    /// The place of a name.
+    Name(usize),
+}
+
+/// The first and the last moment.
+pub(super) struct Stretch {
+    pub(super) first: Timestamp,
+    pub(super) last: Timestamp,
+}
+
+#[derive(Default)]
+pub(super) struct Cell {
+    pub(super) sums: Sums,
+    pub(super) latency: Quantiles,
+    pub(super) first_token: Quantiles,
+}
+
+impl Part {
+    pub(super) fn new(grouping: Grouping, calendar: Calendar) -> Self {
+        Self {
+            grouping,
+            calendar,
+            names: IndexSet::default(),
+            rows: Map::default(),
+            cells: Map::default(),
+            costs: Map::default(),
+            failures: Map::default(),
+            last_day: None,
+            last_session: 0,
+        }
+    }
+
+    pub(super) fn add(&mut self, record: &SessionRecord<'_>) {
+        let model = self.name(record.model.as_deref().unwrap_or(NO_MODEL));
+        let row = match self.grouping {
+            Grouping::Model => self.row(Key::Name(model), record.ts),
+            Grouping::Session => {
+                let session = &*record.session_id;
+                let last = self.names.get_index(self.last_session);
+                if last.is_none_or(|last| **last != *session) {
+                    self.last_session = self.name(session);
+                }
+                self.row(Key::Name(self.last_session), record.ts)
+            }
+            _ => self.dated(record.ts),
+        };
+        let entry = self.cells.entry((row, model));
+        let at = entry.index();
+        let cell = entry.or_default();
+        cell.sums.add(&Sums::of(record));
+        if let Some(time) = record.latency_ms
+            && record.is_ok()
+        {
+            cell.latency.add(time);
+        }
+        if let Some(time) = record.ttft_ms {
+            cell.first_token.add(time);
+        }
+        if let Some(cost) = record.cost_usd
+            && let Some(source) = &record.cost_source
+        {
+            let source = self.name(source);
+            let sum = self.costs.entry((at, source)).or_default();
+            *sum = sum.plus(cost);
+        }
+        if let Some(class) = &record.error_class {
+            let class = self.name(class);
+            *self.failures.entry((at, class)).or_default() += 1;
+        }
+    }
+
+    fn name(&mut self, name: &str) -> usize {
+        let known = self.names.get_index_of(name);
+        known.unwrap_or_else(|| self.names.insert_full(name.into()).0)
+    }
+
+    fn dated(&mut self, time: Timestamp) -> usize {
+        let day = self.calendar.day(time);
+        match self.last_day {
+            Some((last, row)) if last == day => {
+                self.rows[row].reach(time);
+                row
+            }
+            _ => {
+                let first = self.calendar.row(self.grouping, day);
+                let row = self.row(Key::Day(first), time);
+                self.last_day = Some((day, row));
+                row
+            }
+        }
+    }
+
+    fn row(&mut self, key: Key, time: Timestamp) -> usize {
+        let entry = self.rows.entry(key);
+        let at = entry.index();
+        let (first, last) = (time, time);
+        entry.or_insert(Stretch { first, last }).reach(time);
+        at
+    }
+
+    pub(super) fn name_at(&self, place: usize) -> &str {
+        self.names.get_index(place).map_or(NO_MODEL, |name| name)
+    }
+
+    pub(super) fn rows(&self) -> impl Iterator<Item = (Key, &Stretch)> {
+        self.rows.iter().map(|(key, stretch)| (*key, stretch))
+    }
+
+    /// Each with the places of its row and its model.
+    pub(super) fn cells(&self) -> impl Iterator<Item = (usize, usize, &Cell)> {
+        self.cells
+            .iter()
+            .map(|((row, model), cell)| (*row, *model, cell))
+    }
+
+    /// What was paid, with the place of its cell and its source.
+    pub(super) fn costs(&self) -> impl Iterator<Item = (usize, &str, NanoUsd)> {
+        let costs = self.costs.iter();
+        costs.map(|((cell, source), cost)| (*cell, self.name_at(*source), *cost))
+    }
+
+    /// How many failed, with the place of their cell and their class.
+    pub(super) fn failures(&self) -> impl Iterator<Item = (usize, &str, u64)> {
+        let failures = self.failures.iter();
+        failures.map(|((cell, class), count)| (*cell, self.name_at(*class), *count))
+    }
+}
+
+impl Stretch {
+    fn reach(&mut self, time: Timestamp) {
+        self.first = self.first.min(time);
+        self.last = self.last.max(time);
+    }
+}

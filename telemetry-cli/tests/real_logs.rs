@@ -1,0 +1,373 @@
+//! Every command on what the real demo writes: when it is done, while it writes, rotates and prunes, on
+//! its damaged logs, and where there is nothing.
+
+mod home;
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+
+use home::Home;
+use serde_json::Value;
+use tests::demo::Demo;
+
+/// What stdout is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Says {
+    Text,
+    Json,
+    JsonLines,
+}
+use Says::{Json, JsonLines, Text};
+
+/// Each command, in each of its forms that reads something else.
+const COMMANDS: [(&[&str], Says); 36] = [
+    (&["status"], Text),
+    (&["status", "-j"], Json),
+    (&["sessions"], Text),
+    (&["sessions", "-j"], Json),
+    (&["usage", "-b"], Text),
+    (&["usage", "daily", "-j", "-b"], Json),
+    (&["usage", "weekly", "-j"], Json),
+    (&["usage", "monthly", "-j"], Json),
+    (&["usage", "session", "-j"], Json),
+    (&["usage", "model", "-j"], Json),
+    (&["usage", "--json=ccusage"], Json),
+    (&["usage", "-i", "latest"], Text),
+    (&["spans"], Text),
+    (&["spans", "-j"], Json),
+    (&["spans", "--all", "--name", "model.*", "-j"], Json),
+    (&["spans", "--top"], Text),
+    (&["spans", "--top", "-j"], Json),
+    (&["tail", "-n", "50"], Text),
+    (&["tail", "-n", "2000", "-j"], JsonLines),
+    (
+        &["tail", "--since", "1h", "-j", "--level", "info"],
+        JsonLines,
+    ),
+    (&["diff", "latest", "latest"], Text),
+    (&["diff", "yesterday", "today", "-j"], Json),
+    (&["budget", "--daily", "1000000"], Text),
+    (&["budget", "--monthly", "1000000", "-j"], Json),
+    (&["export", "chrome"], Json),
+    (&["export", "folded"], Text),
+    (&["export", "csv"], Text),
+    (&["export", "csv", "--of", "usage"], Text),
+    (&["export", "otlp"], JsonLines),
+    (&["doctor"], Text),
+    (&["doctor", "-j"], Json),
+    (&["prune", "--dry-run", "-j"], Json),
+    (&["prune", "-j"], Json),
+    (&["lnav-format"], Json),
+    (&["completions", "bash"], Text),
+    (&["man", "usage"], Text),
+];
+
+/// What a command says; it has done its work, and its output is what it should be.
+fn said(home: &Home, (arguments, says): (&[&str], Says)) -> (String, String) {
+    let output = home.run(arguments);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let may_find = arguments[0] == "doctor" && output.status.code() == Some(1);
+    assert!(
+        output.status.success() || may_find,
+        "{arguments:?}: {:?}: {stderr}",
+        output.status
+    );
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let json = |text: &str| {
+        serde_json::from_str::<Value>(text)
+            .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {text}"))
+    };
+    match says {
+        Text => {}
+        Json => drop(json(&stdout)),
+        JsonLines => stdout.lines().for_each(|line| drop(json(line))),
+    }
+    (stdout, stderr)
+}
+
+/// A home in which the demo talks, and never waits long where its stand-in answers 429.
+fn home_with(config: &str) -> Home {
+    let home = Home::empty();
+    let config = format!("[telemetry]\nenabled = true\nmax_total_bytes = \"1 MiB\"\n{config}");
+    fs::write(home.path().join("config.toml"), config).unwrap();
+    home
+}
+
+/// A demo that asks so many times.
+fn talk(home: &Home, prompts: usize) -> Child {
+    let mut demo = Demo::in_home(home.path()).args(["--max-wait", "1"]);
+    let prompts = (0..prompts).flat_map(|at| ["--exec".to_owned(), format!("prompt {at}")]);
+    let command = demo.command().args(prompts);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().unwrap()
+}
+
+/// The demo's own conversation.
+fn conversation() -> Home {
+    let home = home_with("");
+    let ran = Demo::in_home(home.path()).run();
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
+    home
+}
+
+#[test]
+fn no_command_is_left_out_here() {
+    let help = Home::empty().ok(&["--help"]);
+    let commands = help.split("Commands:").nth(1).unwrap();
+    let commands = commands.split("Options:").next().unwrap().lines();
+    let commands = commands.filter_map(|line| line.strip_prefix("  "));
+    let commands = commands.filter(|line| !line.starts_with(' '));
+    let names = commands.map(|line| line.split(' ').next().unwrap());
+    let here: BTreeSet<&str> = COMMANDS.iter().map(|(arguments, _)| arguments[0]).collect();
+    assert_eq!(names.collect::<BTreeSet<_>>(), here);
+}
+
+#[test]
+fn every_command_agrees_with_what_the_demo_wrote() {
+    let home = conversation();
+    for command in COMMANDS {
+        let (stdout, stderr) = said(&home, command);
+        assert_eq!(stderr, "", "{command:?}");
+        assert!(!stdout.is_empty(), "{command:?}");
+    }
+    let log = fs::read_to_string(home.log("codex-litellm-session.jsonl")).unwrap();
+    let records: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let tokens: u64 = records
+        .iter()
+        .filter_map(|record| record["total_tokens"].as_u64())
+        .sum();
+    let agreed = |sums: &Value| {
+        assert_eq!(sums["requests"], records.len(), "{sums}");
+        assert_eq!(sums["total_tokens"], tokens, "{sums}");
+    };
+    agreed(&home.json(&["status", "-j"])["totals"]);
+    agreed(&home.json(&["sessions", "-j"])["sessions"][0]);
+    agreed(&home.json(&["usage", "-j"])["totals"]);
+    agreed(&home.json(&["usage", "-j", "-i", "latest"])["totals"]);
+    let diff = home.json(&["diff", "latest", "latest", "-j"]);
+    assert_eq!(diff["total"]["total_tokens"]["a"], tokens);
+    assert_eq!(
+        home.ok(&["export", "csv", "--of", "usage"]).lines().count(),
+        records.len() + 1
+    );
+
+    let healthy = home.run(&["doctor"]);
+    assert_eq!(
+        healthy.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&healthy.stdout)
+    );
+    let all = home.ok(&["tail", "-j", "-n", "100000"]);
+    let spans = all.matches("\"type\":\"span\"").count();
+    assert_eq!(home.ok(&["export", "csv"]).lines().count(), spans + 1);
+    let top = home.json(&["spans", "--top", "-j"]);
+    let counts = top["spans"].as_array().unwrap().iter();
+    let counted: u64 = counts.map(|row| row["count"].as_u64().unwrap()).sum();
+    assert_eq!(counted, spans as u64);
+}
+
+#[test]
+fn every_command_reads_while_the_demo_writes_rotates_and_prunes() {
+    let home = home_with("");
+    // There is something from the first command on.
+    assert!(talk(&home, 1).wait().unwrap().success());
+    let first = names(&home);
+    let mut demos = [talk(&home, 400), talk(&home, 400)];
+    let mut reads = 0;
+    let mut is_over = false;
+    while !is_over {
+        is_over = demos
+            .iter_mut()
+            .all(|demo| demo.try_wait().unwrap().is_some());
+        for command in COMMANDS {
+            let (_, stderr) = said(&home, command);
+            assert_eq!(stderr, "", "{command:?} in round {reads}");
+        }
+        reads += 1;
+    }
+    for mut demo in demos {
+        assert!(demo.wait().unwrap().success());
+    }
+    let last = names(&home);
+    let closed = last
+        .iter()
+        .filter(|name| name.starts_with("codex-litellm-session.2"));
+    assert!(closed.count() > 0, "nothing was rotated: {last:?}");
+    assert!(
+        !first.is_subset(&last),
+        "nothing was pruned: {first:?} {last:?}"
+    );
+    // Each of them, whatever became of its file.
+    let usage = home.json(&["usage", "-j"]);
+    let failures = usage["totals"]["failures"].as_u64().unwrap();
+    assert_eq!(usage["totals"]["requests"], 801 + failures);
+}
+
+/// The TUI's log, and the lock.
+fn is_text(name: &str) -> bool {
+    name.starts_with("codex-tui") || name.starts_with('.')
+}
+
+fn names(home: &Home) -> BTreeSet<String> {
+    let entries = fs::read_dir(home.log("")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.collect()
+}
+
+#[test]
+fn what_live_demos_write_is_followed_line_by_line_through_rotation_and_new_launches() {
+    // Little enough that nothing is pruned, enough that the session log is rotated.
+    let home = home_with("[telemetry.logs.debug]\ninclude = [\"model.request\"]\n");
+    let mut tail = home
+        .command(&["tail", "-f", "-j"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut waiting = String::new();
+    let mut stderr = BufReader::new(tail.stderr.take().unwrap());
+    stderr.read_line(&mut waiting).unwrap();
+    assert!(waiting.contains("waiting for one"), "{waiting}");
+
+    let mut beside = talk(&home, 250);
+    for prompts in [30, 80, 1] {
+        assert!(talk(&home, prompts).wait().unwrap().success());
+    }
+    assert!(beside.wait().unwrap().success());
+    let files = names(&home);
+    assert_eq!(files.iter().filter(|name| name.starts_with('2')).count(), 4);
+    assert!(
+        files
+            .iter()
+            .any(|name| name.starts_with("codex-litellm-session.2"))
+    );
+
+    let mut written: HashMap<String, Vec<String>> = HashMap::new();
+    for name in files.iter().filter(|name| !is_text(name)) {
+        let log = fs::read_to_string(home.log(name)).unwrap();
+        written.insert(name.clone(), log.lines().map(str::to_owned).collect());
+    }
+    let count: usize = written.values().map(Vec::len).sum();
+    let last = "{\"ts\":\"2026-11-25T00:00:00Z\",\"type\":\"event\",\"name\":\"the.last\"}";
+    home.write("20991125T000000Z-1.jsonl", format!("{last}\n"));
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for (at, line) in BufReader::new(tail.stdout.take().unwrap())
+        .lines()
+        .enumerate()
+    {
+        let line = line.unwrap();
+        if line == last {
+            break;
+        }
+        assert_eq!(places.insert(line.clone(), at), None, "twice: {line}");
+    }
+    assert_eq!(places.len(), count);
+    // By time: of each process the turns come one after the other.
+    let mut turns: HashMap<String, Vec<(usize, u64)>> = HashMap::new();
+    for line in written.values().flatten() {
+        let record: Value = serde_json::from_str(line).unwrap();
+        if let (Some(session), Some(turn)) =
+            (record["session_id"].as_str(), record["turn"].as_u64())
+        {
+            turns
+                .entry(session.to_owned())
+                .or_default()
+                .push((places[line], turn));
+        }
+    }
+    assert_eq!(turns.len(), 4);
+    for mut turns in turns.into_values() {
+        turns.sort_unstable();
+        assert!(turns.is_sorted_by_key(|(_, turn)| *turn), "{turns:?}");
+    }
+    tail.kill().unwrap();
+    tail.wait().unwrap();
+}
+
+#[test]
+fn every_command_reads_the_demos_damaged_logs_and_says_what_it_left_out() {
+    let home = conversation();
+    for name in names(&home).iter().filter(|name| !is_text(name)) {
+        let mut log = fs::read(home.log(name)).unwrap();
+        // Torn in its middle, and again at its end, with what crashes and disks leave between.
+        let middle = log.len() / 2;
+        log.drain(middle..middle + 100);
+        log.extend_from_slice(b"\0\0\0\0\n\xff\xfe\n{\"ts\":\"2026-11-24T15:33:14.0\n");
+        log.extend_from_slice("[".repeat(60_000).as_bytes());
+        log.extend_from_slice(b"\n{\"type\":\"of tomorrow\"}\n{\"ts\":\"2026-11");
+        home.write(name, log);
+    }
+    for command in COMMANDS {
+        let (stdout, stderr) = said(&home, command);
+        let reads_all = !matches!(
+            command.0[0],
+            "status" | "prune" | "lnav-format" | "completions" | "man" | "doctor"
+        );
+        if reads_all {
+            assert!(stderr.contains("left out: "), "{command:?}: {stderr}");
+        }
+        assert!(!stdout.contains(['\0', '\u{1b}']), "{command:?}");
+        assert!(!stdout.is_empty(), "{command:?}");
+    }
+    let found = home.run(&["doctor"]);
+    assert_eq!(found.status.code(), Some(1));
+    assert!(home.json(&["status", "-j"])["skipped_lines"].as_u64() > Some(0));
+}
+
+#[test]
+fn every_command_reads_the_forks_old_records() {
+    let home = Home::empty();
+    let old = |second: u32| {
+        format!(
+            "{{\"ts\": \"2025-10-20T10:00:{second:02}+02:00\", \"session_id\": \"019ab2b1-7c3a-7def-8123-000000000001\", \
+             \"model\": \"vercel/deepseek-v3.2\", \"reasoning_effort\": \"high\", \"prompt_tokens\": 1180, \
+             \"completion_tokens\": 212, \"reasoning_tokens\": 96, \"total_tokens\": 1392}}\n"
+        )
+    };
+    home.write("codex-litellm-session.jsonl", old(1) + &old(2));
+    for command in COMMANDS {
+        let (_, stderr) = said(&home, command);
+        let none = stderr.is_empty()
+            || stderr.contains("no span of that kind")
+            || stderr.contains("no line of that kind");
+        assert!(none, "{command:?}: {stderr}");
+    }
+    assert_eq!(home.json(&["status", "-j"])["totals"]["total_tokens"], 2784);
+    assert!(
+        home.ok(&["tail"])
+            .contains("vercel/deepseek-v3.2 1180 + 212 tokens")
+    );
+    let csv = home.ok(&["export", "csv", "--of", "usage"]);
+    assert_eq!(csv.lines().count(), 3);
+}
+
+#[test]
+fn nothing_is_made_where_nothing_is() {
+    let empty = Home::empty();
+    let without_logs = Home::empty();
+    fs::remove_dir(without_logs.log("")).unwrap();
+    let gone = Home::empty();
+    fs::remove_dir_all(gone.path()).unwrap();
+    for home in [&empty, &without_logs, &gone] {
+        for (arguments, says) in COMMANDS {
+            // No session is the latest one where there is none.
+            let asks_for_one = arguments[0] == "status" || arguments.contains(&"latest");
+            if asks_for_one {
+                let output = home.run(arguments);
+                let stderr = String::from_utf8(output.stderr).unwrap();
+                assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+                assert!(stderr.contains("no session has written into"), "{stderr}");
+            } else {
+                said(home, (arguments, says));
+            }
+        }
+    }
+    assert!(!gone.path().exists());
+    assert_eq!(fs::read_dir(without_logs.path()).unwrap().count(), 0);
+}

@@ -1,0 +1,101 @@
+//! What counts of a session log: each request once, whoever wrote it, whatever is damaged beside it.
+
+mod home;
+
+use std::fs;
+
+use home::Home;
+use home::requests::{LOG, line, pairs, rows, three_days, uuid};
+use serde_json::{Value, json};
+
+const ROLLUP: &str = "codex-litellm-usage-rollup.jsonl";
+
+#[test]
+fn every_request_counts_once() {
+    let home = Home::empty();
+    let line = line("2026-11-20T10:00:00Z", 1, "a", "gpt", 100, 0.5);
+    // Twice in one file, once more in a closed segment, once in a segment that was folded already.
+    home.write(LOG, [&*line, &line].concat());
+    home.write("codex-litellm-session.20261120T000000Z-7.jsonl", &line);
+    home.write(
+        "codex-litellm-session.20261119T000000Z-7.jsonl",
+        line.replace("\"a\"", "\"folded\""),
+    );
+    let rollup = json!({
+        "ts": "2026-11-19T10:00:00Z", "type": "rollup", "v": 1, "day": "2026-11-19", "session_id": uuid(1),
+        "model": "gpt", "last": "2026-11-19T11:00:00Z",
+        "sums": {"turns": 1, "requests": 1, "prompt_tokens": 7, "total_tokens": 7, "cost_usd": 0.25},
+    });
+    let folded = json!({
+        "ts": "2026-11-20T00:00:00Z", "type": "folded", "v": 1,
+        "segment": "codex-litellm-session.20261119T000000Z-7.jsonl",
+    });
+    home.write(ROLLUP, format!("{rollup}\n{folded}\n"));
+    let usage = home.json(&["usage", "-j", "-z", "UTC"]);
+    assert_eq!(usage["totals"]["requests"], 2);
+    assert_eq!(usage["totals"]["cost_usd"], 0.75);
+    assert_eq!(
+        usage["totals"]["cost_sources"],
+        json!({"pruned": 0.25, "response_body": 0.5})
+    );
+    assert_eq!(
+        rows(&home, &[]),
+        pairs(&[("2026-11-19", "0.25"), ("2026-11-20", "0.5")])
+    );
+    assert_eq!(home.json(&["status", "-j"])["totals"]["requests"], 2);
+    assert_eq!(home.json(&["sessions", "-j"])["sessions"][0]["requests"], 2);
+    // The same home, named twice and once more beside an empty one.
+    let path = home.path().to_str().unwrap().to_owned();
+    let other = Home::empty();
+    let list = format!("{path},{}", other.path().display());
+    let usage = other.json(&["--home", &list, "--home", &path, "usage", "-j"]);
+    assert_eq!(usage["totals"]["requests"], 2);
+}
+
+#[test]
+fn the_forks_old_records_are_read() {
+    let home = Home::empty();
+    let old = json!({
+        "ts": "2025-10-20T10:00:00+02:00", "session_id": uuid(1), "model": "vercel/deepseek-v3.2",
+        "reasoning_effort": "high", "prompt_tokens": 1180, "completion_tokens": 212,
+        "reasoning_tokens": 96, "total_tokens": 1392,
+    });
+    home.write(LOG, format!("{old}\n{old}\n"));
+    let usage = home.json(&["usage", "model", "-j"]);
+    // Without an id nobody can say that they are one request.
+    assert_eq!(usage["totals"]["requests"], 2);
+    assert_eq!(usage["totals"]["unpriced_requests"], 2);
+    assert!(usage["totals"].get("cache_hit_rate").is_none());
+    assert!(home.ok(&["usage"]).contains("unpriced"));
+    assert!(home.ok(&["status"]).contains("2,784 total"));
+}
+
+#[test]
+fn damaged_lines_are_left_out_and_counted() {
+    let home = three_days();
+    let mut log = fs::read(home.log(LOG)).unwrap();
+    log.extend_from_slice(
+        b"\0\0\0\nnot json\n{\"ts\":\"\xff\"}\n[[[[[[[[[[\n{\"type\":\"tomorrow\"}\n",
+    );
+    log.extend_from_slice("[".repeat(60_000).as_bytes());
+    log.push(b'\n');
+    log.resize(log.len() + 80 * 1024 * 1024, b'x');
+    log.extend_from_slice(b"\n");
+    log.extend_from_slice(line("2026-11-22T00:00:09Z", 2, "e", "gpt", 1, 0.002).as_bytes());
+    log.extend_from_slice(b"{\"ts\":\"2026-11-22T00:0");
+    home.write(LOG, log);
+    let output = home.run(&["usage", "-j", "-z", "UTC"]);
+    assert!(output.status.success());
+    let usage: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(usage["totals"]["cost_usd"].to_string(), "0.878");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        stderr.starts_with("telemetry: 8 lines of 1 file left out: 1 torn, 4 not JSON, "),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains("1 not UTF-8, 1 longer than any record"),
+        "{stderr}"
+    );
+    assert_eq!(usage["skipped_lines"], 8);
+}

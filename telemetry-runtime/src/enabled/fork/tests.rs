@@ -1,0 +1,56 @@
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::*;
+
+#[test]
+fn one_at_a_time_has_the_turn_and_each_gets_it() {
+    let (turns, at_it, done) = (Turns::new(), AtomicU64::new(0), AtomicU64::new(0));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..200 {
+                    let turn = turns.take();
+                    assert_eq!(at_it.fetch_add(1, Ordering::SeqCst), 0);
+                    thread::yield_now();
+                    at_it.fetch_sub(1, Ordering::SeqCst);
+                    drop(turn);
+                    done.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+        }
+    });
+    assert_eq!(done.into_inner(), 800);
+}
+
+#[test]
+fn who_waits_for_the_end_of_a_turn_gives_up_in_time() {
+    let turns = Turns::new();
+    let turn = turns.take();
+    assert!(!turns.is_over_before(Instant::now()));
+    assert!(!turns.is_over_before(Instant::now() + Duration::from_millis(5)));
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| turns.is_over_before(Instant::now() + Duration::from_mins(1)));
+        drop(turn);
+        assert!(waiting.join().unwrap());
+    });
+    assert!(turns.is_over_before(Instant::now()));
+}
+
+#[test]
+fn locks_of_one_thread_may_be_let_go_of_in_any_order() {
+    let (a, b) = (Mutex::new(1), Mutex::new(Cell::new(2)));
+    let (first, second) = (a.lock(), b.lock());
+    assert!(Arc::new(&a).try_lock().is_none());
+    assert_eq!(own(), 1);
+    drop(first);
+    second.set(3);
+    assert_eq!(own(), 1);
+    drop(second);
+    assert_eq!(own(), 0);
+    assert_eq!(*a.try_lock().unwrap(), 1);
+    assert_eq!(own(), 0);
+}

@@ -1,0 +1,56 @@
+//! rustc and Clippy on one file, with the runtime of one build.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The runtime, built by itself: in a build of the whole workspace its features would be those that
+/// any other crate asks for.
+pub(crate) struct Runtime {
+    target: PathBuf,
+}
+
+impl Runtime {
+    /// `features` are `None`, or the one that is turned on.
+    pub(crate) fn build(feature: Option<&str>) -> Self {
+        let name = feature.map_or("compiled-out".to_owned(), |feature| {
+            feature.replace('/', "-")
+        });
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo
+            .args(["build", "--quiet", "--package", "telemetry-runtime"])
+            .args(["--package", "telemetry-macros", "--target-dir"])
+            .arg(&target)
+            .current_dir(env!("CARGO_MANIFEST_DIR"));
+        if let Some(feature) = feature {
+            cargo.args(["--features", feature]);
+        }
+        assert!(cargo.status().unwrap().success(), "{cargo:?}");
+        Self { target }
+    }
+
+    /// What a compiler says of a file. The runtime is linked in any case: rustc takes instances of generic
+    /// functions from any crate that has them.
+    pub(crate) fn compile(
+        &self,
+        compiler: &str,
+        source: &Path,
+        output: &Path,
+        arguments: &[&str],
+    ) -> String {
+        let debug = self.target.join("debug");
+        let library = debug.join("libtelemetry_runtime.rlib");
+        let mut command = Command::new(compiler);
+        command
+            .arg(source)
+            .args(["--error-format=short", "-o"])
+            .arg(output)
+            .arg(format!("-Ldependency={}", debug.join("deps").display()))
+            .arg(format!("--extern=telemetry_runtime={}", library.display()))
+            .args(arguments);
+        let ran = command.output().unwrap();
+        let said = String::from_utf8(ran.stderr).unwrap();
+        assert!(ran.status.success(), "{command:?}:\n{said}");
+        said
+    }
+}
