@@ -24,9 +24,12 @@ pub(crate) struct Function {
     pub(crate) body: Body,
     /// What another attribute made of it, if it is an `async fn`; `signature` is as it was before.
     pub(crate) instrumented: Option<Instrumented>,
+    /// The statements that move what it owns into its body, where they are others than `let a = a;`.
+    pub(crate) moves: Option<TokenStream>,
 }
 
 /// The block of a function, never parsed: one that is half typed keeps its signature.
+#[derive(Clone)]
 pub(crate) struct Body {
     /// `#![…]` and `//!` at its start, which have to stay at the start.
     pub(crate) inner_attributes: TokenStream,
@@ -87,6 +90,7 @@ pub(crate) fn read(
         attributes,
         body: Body::split(&block),
         instrumented,
+        moves: None,
     })
 }
 
@@ -267,6 +271,25 @@ impl Function {
     /// The function with another block, whose braces are where the old ones were.
     pub(crate) fn with_block(&self, statements: &TokenStream) -> TokenStream {
         self.with_header_and_block(self.header.clone(), statements)
+    }
+
+    /// The function with other parameters, and how they are moved into its body.
+    pub(crate) fn with_parameters(
+        &self,
+        header: TokenStream,
+        signature: Signature,
+        moves: TokenStream,
+    ) -> Self {
+        Self {
+            header,
+            signature,
+            attributes: self.attributes.clone(),
+            tracks_caller: self.tracks_caller,
+            arguments: self.arguments.clone(),
+            body: self.body.clone(),
+            instrumented: None,
+            moves: Some(moves),
+        }
     }
 
     /// The function with another header as well.

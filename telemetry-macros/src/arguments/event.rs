@@ -34,7 +34,7 @@ pub(crate) struct RecordArguments {
 
 /// Reads the arguments of an event: options and fields in any order, one name.
 pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> EventArguments {
-    let mut name = Slot::new("name");
+    let mut name = None;
     let mut has_name = false;
     let mut level = Slot::new("level");
     let mut log = Slot::new("log");
@@ -44,8 +44,13 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> EventArguments {
     super::each(tokens, ctxt, |input, ctxt| {
         if input.peek(LitStr) && !input.peek2(Token![=]) {
             let literal: LitStr = input.parse()?;
-            has_name = true;
-            name.set(ctxt, literal.span(), name::check(&literal)?);
+            if std::mem::replace(&mut has_name, true) {
+                return Err(syn::Error::new(
+                    literal.span(),
+                    "an event has one name: remove this one",
+                ));
+            }
+            name = Some(name::check(&literal)?);
             return Ok(());
         }
         match option(input).as_ref() {
@@ -70,7 +75,7 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> EventArguments {
         ctxt.error(Span::call_site(), NO_NAME);
     }
     EventArguments {
-        name: name.take(),
+        name,
         fields,
         level: level.take(),
         log: log.take(),

@@ -65,7 +65,14 @@ pub(crate) fn add(fields: &mut Vec<Field>, field: Field, ctxt: &mut Ctxt) {
 
 /// Reads one field.
 pub(crate) fn read(input: ParseStream<'_>, content: bool) -> syn::Result<Field> {
+    let (start, at) = (input.fork(), input.span());
     if let Some(capture) = sigil(input)? {
+        if input.is_empty() {
+            return Err(syn::Error::new(at, FORMS));
+        }
+        if let Some(error) = sigil_before_key(&start) {
+            return Err(error);
+        }
         let name = shorthand_name(input)?;
         return Field::checked(slice::from_ref(&name), capture, content, path(&name));
     }
@@ -77,10 +84,17 @@ pub(crate) fn read(input: ParseStream<'_>, content: bool) -> syn::Result<Field> 
         ));
     }
     if !input.peek(Ident::peek_any) {
-        return Err(input.error(FORMS));
+        return Err(no_field(input));
     }
     let fork = input.fork();
     let key = key(input)?;
+    if input.peek(Token![:]) && !input.peek(Token![::]) {
+        let key = joined(&key);
+        return Err(syn::Error::new(
+            input.span(),
+            format_args!("`=` stands between a key and its value: write `{key} = expr`"),
+        ));
+    }
     if input.peek(Token![=]) && !input.peek(Token![==]) {
         let equals: Token![=] = input.parse()?;
         if input.is_empty() || input.peek(Token![,]) {
@@ -104,7 +118,22 @@ pub(crate) fn read(input: ParseStream<'_>, content: bool) -> syn::Result<Field> 
         Ok([name]) if name == "redacted" && input.peek(token::Paren) => {
             let inner;
             syn::parenthesized!(inner in input);
-            let name = shorthand_name(&inner)?;
+            let whole = inner.fork().parse::<TokenStream>()?;
+            let name = match shorthand_name(&inner) {
+                Ok(name) if inner.is_empty() => name,
+                _ => {
+                    inner.parse::<TokenStream>()?;
+                    return Err(syn::Error::new_spanned(
+                        if whole.is_empty() {
+                            name.into_token_stream()
+                        } else {
+                            whole
+                        },
+                        "`redacted` without a key takes one name: write `redacted(name)` or \
+                         `key = redacted(expr)`",
+                    ));
+                }
+            };
             Field::checked(
                 slice::from_ref(&name),
                 Capture::Redacted,
@@ -122,10 +151,13 @@ impl Field {
         let error = |message: String| Err(syn::Error::new_spanned(Joined(key), message));
         if let Err(wrong) = name::check(&words) {
             let mend = name::mend(&words).unwrap_or_else(|| "key".to_owned());
+            let mut value = short(&value);
+            if capture != Capture::Redacted && secret_segment(&mend).is_some() {
+                value = format!("redacted({value})");
+            }
             return error(format!(
                 "`{words}` is no key: {wrong}. Keys are segments of `[a-z][a-z0-9_]*` with dots \
-                 between them; write `{mend} = {}`",
-                short(&value)
+                 between them; write `{mend} = {value}`"
             ));
         }
         if capture != Capture::Redacted
@@ -170,11 +202,32 @@ fn sigil(input: ParseStream<'_>) -> syn::Result<Option<Capture>> {
     Ok(None)
 }
 
+/// The error for `?key = expr`, which other libraries do not take either.
+fn sigil_before_key(input: ParseStream<'_>) -> Option<syn::Error> {
+    let sigil: proc_macro2::Punct = input.parse().ok()?;
+    let key = joined(&key(input).ok()?);
+    let equals: Token![=] = input.parse().ok()?;
+    let value: Expr = input.parse().ok()?;
+    let _ = equals;
+    Some(syn::Error::new(
+        sigil.span(),
+        format_args!(
+            "`{sigil}` stands before the value: write `{key} = {sigil}{}`",
+            short(&value)
+        ),
+    ))
+}
+
+/// The error for what is no field at all.
+fn no_field(input: ParseStream<'_>) -> syn::Error {
+    syn::Error::new(input.span(), FORMS)
+}
+
 /// The name of a field that stands without a key.
 fn shorthand_name(input: ParseStream<'_>) -> syn::Result<Ident> {
     let fork = input.fork();
     if !input.peek(Ident::peek_any) {
-        return Err(input.error(FORMS));
+        return Err(no_field(input));
     }
     let name = input.call(Ident::parse_any)?;
     if input.is_empty() || input.peek(Token![,]) {
@@ -231,8 +284,17 @@ fn redacted(value: &Expr) -> syn::Result<Option<Expr>> {
 /// The error for an expression that stands where a field is expected.
 fn without_key(input: ParseStream<'_>) -> syn::Error {
     let Ok(expr) = input.parse::<Expr>() else {
-        return input.error(FORMS);
+        return no_field(input);
     };
+    if let Expr::Path(name) = &expr
+        && let Some(name) = name.path.get_ident()
+    {
+        // A field by itself: what follows it is wrong.
+        return syn::Error::new(
+            input.span(),
+            format_args!("expected `,` or `= expr` behind the field `{name}`"),
+        );
+    }
     let key = match &expr {
         Expr::Field(field) => match &field.member {
             syn::Member::Named(name) => name.unraw().to_string(),

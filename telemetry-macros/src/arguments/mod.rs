@@ -10,7 +10,7 @@ pub(crate) mod slot;
 pub(crate) mod span;
 pub(crate) mod usage;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{LitStr, Token};
@@ -182,25 +182,33 @@ fn level(input: ParseStream<'_>, option: &Ident) -> syn::Result<usize> {
     use telemetry_schema::level::NAMES;
 
     equals(input, option, "level = \"debug\"")?;
-    let wrong = |span: Span, found: &str| {
-        let meant = nearest(&found.to_ascii_lowercase(), NAMES).map_or_else(
-            || "the".to_owned(),
-            |meant| format!("did you mean \"{meant}\"? The"),
-        );
-        syn::Error::new(
-            span,
-            format_args!(
-                "this is no level: {meant} levels are {}",
-                NAMES.map(|name| format!("\"{name}\"")).join(", ")
-            ),
-        )
+    let found: syn::Expr = input.parse()?;
+    let word = match &found {
+        syn::Expr::Lit(literal) => match &literal.lit {
+            syn::Lit::Str(text) => text.value(),
+            _ => String::new(),
+        },
+        // Of `Level::Info` the last word.
+        syn::Expr::Path(path) => {
+            let last = path.path.segments.last();
+            last.map_or_else(String::new, |last| last.ident.to_string())
+        }
+        _ => String::new(),
     };
-    let Ok(found) = input.parse::<LitStr>() else {
-        let token: proc_macro2::TokenTree = input.parse()?;
-        return Err(wrong(token.span(), &token.to_string()));
-    };
-    NAMES
-        .iter()
-        .position(|name| *name == found.value())
-        .ok_or_else(|| wrong(found.span(), &found.value()))
+    let is_text =
+        matches!(&found, syn::Expr::Lit(literal) if matches!(literal.lit, syn::Lit::Str(_)));
+    if let Some(level) = NAMES.iter().position(|name| is_text && *name == word) {
+        return Ok(level);
+    }
+    let meant = nearest(&word.to_ascii_lowercase(), NAMES).map_or_else(
+        || "the".to_owned(),
+        |meant| format!("did you mean \"{meant}\"? The"),
+    );
+    Err(syn::Error::new_spanned(
+        found,
+        format_args!(
+            "this is no level: {meant} levels are {}",
+            NAMES.map(|name| format!("\"{name}\"")).join(", ")
+        ),
+    ))
 }

@@ -4,8 +4,6 @@ use syn::parse::ParseStream;
 use syn::{LitStr, Token};
 use telemetry_schema::name;
 
-use crate::ctxt::Ctxt;
-
 /// A name that obeys the grammar.
 pub(crate) struct Name(pub(crate) String);
 
@@ -21,15 +19,9 @@ fn starts_option(input: ParseStream<'_>, flags: &[&str]) -> bool {
 }
 
 /// Reads the name, which is the first argument. `Ok(None)` where the first argument is an option,
-/// so that the options are checked all the same.
-pub(crate) fn read(
-    input: ParseStream<'_>,
-    ctxt: &mut Ctxt,
-    missing: &str,
-    options: &[&str],
-) -> syn::Result<Option<Name>> {
+/// so that the options are checked all the same, and the name is looked for among them.
+pub(crate) fn read(input: ParseStream<'_>, options: &[&str]) -> syn::Result<Option<Name>> {
     if starts_option(input, options) {
-        ctxt.push(input.error(missing));
         return Ok(None);
     }
     if !input.peek(LitStr) {

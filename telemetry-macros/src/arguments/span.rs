@@ -1,6 +1,8 @@
 //! The arguments of `#[telemetry_span]`.
 
 use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens as _;
+use syn::LitStr;
 
 use super::field::{self, Field};
 use super::name::{self, Name};
@@ -50,12 +52,23 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> SpanArguments {
         ctxt.error(Span::call_site(), NO_NAME);
     }
     let mut first = true;
+    // Where a name is missed, unless it is found later.
+    let mut missed = None;
     super::each(tokens, ctxt, |input, ctxt| {
         if std::mem::take(&mut first) {
-            name = name::read(input, ctxt, NO_NAME, &OPTIONS)?;
+            name = name::read(input, &OPTIONS)?;
             if name.is_some() {
                 return Ok(());
             }
+            missed = Some(input.span());
+        }
+        if input.peek(LitStr) {
+            let found: LitStr = input.parse()?;
+            let message = match missed.take() {
+                Some(_) => "the name stands first: put it before the options",
+                None => "a span has one name, and it stands first: remove this one",
+            };
+            return Err(syn::Error::new(found.span(), message));
         }
         let option = super::option_name(input, WHAT, &OPTIONS)?;
         let at = option.span();
@@ -79,10 +92,18 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> SpanArguments {
                 future.set(ctxt, at, at);
             }
             "crate" => runtime.set(ctxt, at, super::runtime_path(input, &option)?),
-            _ => return Err(super::unknown(&option, WHAT, &OPTIONS)),
+            _ => {
+                if option == "name" {
+                    missed = None;
+                }
+                return Err(super::unknown(&option, WHAT, &OPTIONS));
+            }
         }
         Ok(())
     });
+    if let Some(at) = missed {
+        ctxt.error(at, NO_NAME);
+    }
 
     let mut all = fields.take().unwrap_or_default();
     for field in content.take().unwrap_or_default() {
@@ -119,12 +140,16 @@ fn format(
     }
     let inner;
     syn::parenthesized!(inner in input);
-    let word = inner.parse::<Ident>().ok().filter(|_| inner.is_empty());
-    match word.as_ref().map(ToString::to_string).as_deref() {
-        Some("Display") => Ok(Format::Display),
-        Some("Debug") => Ok(Format::Debug),
-        _ => Err(syn::Error::new(
-            word.map_or(option.span(), |word| word.span()),
+    let found: TokenStream = inner.parse()?;
+    match found.to_string().as_str() {
+        "Display" => Ok(Format::Display),
+        "Debug" => Ok(Format::Debug),
+        _ => Err(syn::Error::new_spanned(
+            if found.is_empty() {
+                option.to_token_stream()
+            } else {
+                found
+            },
             format_args!(
                 "`{option}` is stored as text: write `{option}(Display)` or `{option}(Debug)`"
             ),

@@ -40,6 +40,8 @@ pub(crate) enum TextForm {
 /// What was written, each option at most once.
 pub(crate) struct UsageArguments {
     pub(crate) usage: Option<Expr>,
+    /// It was, or ought to have been.
+    pub(crate) has_usage: bool,
     /// With the place of the option.
     pub(crate) stream: Option<Span>,
     /// The options that are text, with the key the runtime knows them by.
@@ -58,6 +60,7 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> UsageArguments {
     let mut session = Slot::new("session");
     let mut attempt = Slot::new("attempt");
     let mut runtime = Slot::new("crate");
+    let mut has_usage = false;
 
     super::each(tokens, ctxt, |input, ctxt| {
         let option = super::option_name(input, WHAT, &OPTIONS)?;
@@ -68,7 +71,10 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> UsageArguments {
             return Ok(());
         }
         match word.as_str() {
-            "usage" => usage.set(ctxt, at, expression(input, &option)?),
+            "usage" => {
+                has_usage = true;
+                usage.set(ctxt, at, expression(input, &option)?);
+            }
             "stream" => {
                 super::flag(input, &option)?;
                 stream.set(ctxt, at, at);
@@ -83,6 +89,7 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> UsageArguments {
 
     UsageArguments {
         usage: usage.take(),
+        has_usage,
         stream: stream.take(),
         texts: texts
             .into_iter()

@@ -86,7 +86,10 @@ fn word(input: ParseStream<'_>) -> syn::Result<Says> {
         )
     };
     if input.is_empty() {
-        return Err(input.error(format_args!("`#[usage()]` says nothing: {}", allowed())));
+        return Err(syn::Error::new(
+            input.span(),
+            format_args!("`#[usage()]` says nothing: {}", allowed()),
+        ));
     }
     let found = input
         .call(Ident::parse_any)

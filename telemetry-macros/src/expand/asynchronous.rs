@@ -3,15 +3,12 @@
 //! One future, not one inside of another: a second one would hold all arguments again, and a chain of
 //! such functions would be too deep for rustc to know that it is `Send`.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{
-    Attribute, FnArg, Meta, Pat, PatIdent, PatType, ReceiverKind, ReturnType, Signature, Token,
-    punctuated::Punctuated,
-};
+use syn::{FnArg, Meta, ReceiverKind, ReturnType, Signature, Token, punctuated::Punctuated};
 
-use super::body::{self, never_drops};
+use super::{body, parameters};
 use crate::function::Function;
 use crate::instrumented::{ENTRY, Inside};
 use crate::model::Runtime;
@@ -66,13 +63,7 @@ pub(super) fn expand(
         quote_spanned!(site=> #returns #moves #entry #contents),
     );
     let call = wrap(&Inside::Future(quote_spanned!(*at=> async move #body)));
-    let header = function
-        .header
-        .clone()
-        .into_iter()
-        .take_while(|token| !matches!(token, TokenTree::Ident(word) if word == "async"))
-        .chain(signature.into_token_stream())
-        .collect();
+    let header = parameters::header(function, &signature);
     function.with_header_and_block(header, &quote_spanned!(site=> #before #call))
 }
 
@@ -96,7 +87,7 @@ fn returns_its_future(function: &Function) -> bool {
 
 /// Whether an attribute means the same on a function that is not `async`. `must_use` and
 /// `track_caller` do not, and nobody knows what an attribute macro does.
-fn is_indifferent(attribute: &Meta) -> bool {
+pub(super) fn is_indifferent(attribute: &Meta) -> bool {
     const NAMES: [&str; 12] = [
         "allow",
         "cfg",
@@ -152,7 +143,7 @@ fn without_async(runtime: &Runtime, signature: &Signature) -> (Signature, TokenS
                 continue;
             }
         };
-        moves.extend(moved(input, index));
+        moves.extend(parameters::moved(input, index, &TokenStream::new()));
     }
     let (output, at) = match &signature.output {
         ReturnType::Default => (quote_spanned!(site=> ()), signature.fn_token.span),
@@ -168,50 +159,4 @@ fn without_async(runtime: &Runtime, signature: &Signature) -> (Signature, TokenS
         ReturnType::Type(syn::Token![->](site), Box::new(syn::Type::Verbatim(future)));
     signature.asyncness = None;
     (signature, moves)
-}
-
-/// How one parameter gets into the future. Makes a plain name of it where it has none.
-fn moved(input: &mut PatType, index: usize) -> TokenStream {
-    let site = Span::mixed_site();
-    let attributes = inherited(&input.attrs);
-    let pattern = input.pat.clone();
-    if let Pat::Ident(
-        name @ PatIdent {
-            by_ref: None,
-            subpat: None,
-            ..
-        },
-    ) = &*pattern
-    {
-        if name.mutability.is_none() && never_drops(&input.ty) {
-            return TokenStream::new();
-        }
-        let ident = &name.ident;
-        *input.pat = Pat::Ident(PatIdent {
-            mutability: None,
-            ..name.clone()
-        });
-        return quote_spanned!(site=> #attributes let #name = #ident;);
-    }
-    let named = Ident::new(&format!("argument{index}"), site);
-    *input.pat = Pat::Ident(PatIdent {
-        attrs: Vec::new(),
-        by_ref: None,
-        mutability: None,
-        ident: named.clone(),
-        subpat: None,
-    });
-    if matches!(&*pattern, Pat::Wild(_)) {
-        let kept = Ident::new(&format!("_argument{index}"), site);
-        return quote_spanned!(site=> #attributes let #kept = #named;);
-    }
-    quote_spanned! {site=>
-        #attributes let #named = #named;
-        #attributes let #pattern = #named;
-    }
-}
-
-/// The attributes of a parameter, which hold for what becomes of it as well.
-fn inherited(attributes: &[Attribute]) -> TokenStream {
-    attributes.iter().map(Attribute::to_token_stream).collect()
 }

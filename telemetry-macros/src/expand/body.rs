@@ -47,7 +47,8 @@ fn is_larger(tokens: TokenStream, most: usize) -> bool {
 
 /// Whether the body may be a closure that takes all parameters with it, and nobody the wiser: they are
 /// references or numbers, which are dropped nowhere and are no `mut` variables of their own, the
-/// type that it returns can be written, and no attribute is about where its code is.
+/// type that it returns can be written, and no attribute is about where its code is. One that gives no value
+/// at its end is left to rustc, whose message of that is better for a function than for a closure.
 pub(super) fn may_be_called(function: &Function) -> bool {
     let signature = &function.signature;
     let moves = |input: &FnArg| match input {
@@ -67,7 +68,7 @@ pub(super) fn may_be_called(function: &Function) -> bool {
         Returns::Never => false,
         Returns::NoResult(None) => true,
         Returns::NoResult(Some(returned)) | Returns::PerhapsResult(returned) => {
-            is_nameable(returned)
+            is_nameable(returned) && has_tail(&function.body.block)
         }
     };
     returns
@@ -78,6 +79,12 @@ pub(super) fn may_be_called(function: &Function) -> bool {
             .attributes
             .iter()
             .any(|attribute| attribute.path().is_ident("target_feature"))
+}
+
+/// Whether a block ends in an expression, as far as its last token tells.
+fn has_tail(block: &Group) -> bool {
+    let last = block.stream().into_iter().last();
+    last.is_some_and(|last| !matches!(last, TokenTree::Punct(punct) if punct.as_char() == ';'))
 }
 
 // Input:  BODY
@@ -116,6 +123,9 @@ fn moved_in(function: &Function) -> TokenStream {
 /// whatever the body does.
 pub(super) fn moves(function: &Function, recorded: bool) -> TokenStream {
     let site = Span::mixed_site();
+    if let Some(moves) = &function.moves {
+        return moves.clone();
+    }
     let moves = owned(&function.signature).map(|(attributes, owned)| {
         let used = (recorded && function.arguments.contains(&owned.to_string()))
             .then(|| quote_spanned!(site=> #[allow(unused_variables)]));
@@ -150,6 +160,7 @@ pub(super) fn never_drops(ty: &Type) -> bool {
     ];
     match ty {
         Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => true,
+        Type::Tuple(tuple) => tuple.elems.iter().all(never_drops),
         Type::Path(path) => path
             .path
             .get_ident()

@@ -9,6 +9,7 @@ mod body;
 pub(crate) mod event;
 mod exits;
 mod fields;
+mod parameters;
 pub(crate) mod span;
 pub(crate) mod usage;
 

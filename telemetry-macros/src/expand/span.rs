@@ -6,7 +6,7 @@ use syn::{Expr, ReturnType};
 
 use super::asynchronous::{self, Wrapping};
 use super::exits::{self, Observer};
-use super::{body, fields};
+use super::{body, fields, parameters};
 use crate::arguments::span::Format;
 use crate::function::Function;
 use crate::instrumented::{INSTRUMENT, INSTRUMENT_USAGE_IN_SPAN, Inside};
@@ -17,12 +17,17 @@ use crate::shape::{ReturnedFuture, Shape, written_output};
 
 /// The function as a span.
 pub(crate) fn expand(model: &SpanModel, function: &Function) -> TokenStream {
+    let is_observed = || model.ret.is_some() || perhaps_result(function);
     let statements = match model.shape {
         Shape::Async => return asynchronous(model, function),
-        Shape::Returned(kind) => returned_future(model, function, kind),
         Shape::Sync if body::may_be_called(function) => called(model, function),
-        Shape::Sync if model.ret.is_some() || perhaps_result(function) => observed(model, function),
-        Shape::Sync => guarded(model, function),
+        Shape::Sync if !is_observed() => guarded(model, function),
+        Shape::Sync => {
+            let named = parameters::named(function);
+            let function = named.as_ref().unwrap_or(function);
+            return function.with_block(&observed(model, function));
+        }
+        Shape::Returned(kind) => returned_future(model, function, kind),
     };
     function.with_block(&statements)
 }

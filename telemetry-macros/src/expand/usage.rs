@@ -1,12 +1,12 @@
 //! `#[session_usage]`: the block of the function.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 use syn::spanned::Spanned as _;
 
 use super::asynchronous::{self, Wrapping};
 use super::exits::{self, Observer};
-use super::{body, borrow};
+use super::{body, borrow, parameters};
 use crate::arguments::usage::TextForm;
 use crate::function::Function;
 use crate::instrumented::{
@@ -18,12 +18,21 @@ use crate::stream::ReturnedStream;
 
 /// The function, recording what its model used.
 pub(crate) fn expand(model: &UsageModel, function: &Function) -> TokenStream {
-    let statements = match (&model.usage, model.stream, model.shape) {
-        (Some(usage), ..) => return at_entry(model, usage, function),
-        (None, Some(stream), shape) => streamed(model, function, stream, shape),
-        (None, None, Shape::Async) => return asynchronous(model, function),
-        (None, None, Shape::Returned(kind)) => returned_future(model, function, kind),
-        (None, None, Shape::Sync) => returned(model, function),
+    if let Some(usage) = &model.usage {
+        return at_entry(model, usage, function);
+    }
+    if let (None, Shape::Async) = (model.stream, model.shape) {
+        return asynchronous(model, function);
+    }
+    let named = match model.shape {
+        Shape::Async | Shape::Returned(_) => None,
+        Shape::Sync => parameters::named(function),
+    };
+    let function = named.as_ref().unwrap_or(function);
+    let statements = match (model.stream, model.shape) {
+        (Some(stream), shape) => streamed(model, function, stream, shape),
+        (None, Shape::Returned(kind)) => returned_future(model, function, kind),
+        (None, Shape::Sync | Shape::Async) => returned(model, function),
     };
     function.with_block(&statements)
 }
@@ -131,8 +140,8 @@ fn asynchronous(model: &UsageModel, function: &Function) -> TokenStream {
     let private = runtime.at(at);
     let wrap = |inside: &Inside| {
         let (instrument, arguments) = match inside {
-            Inside::Span(_, arguments) => (INSTRUMENT_SPAN_IN_USAGE, arguments),
-            other => (INSTRUMENT_USAGE, other.future()),
+            Inside::Span(_, arguments) => (INSTRUMENT_SPAN_IN_USAGE, future_at(arguments, at)),
+            other => (INSTRUMENT_USAGE, other.future().clone()),
         };
         let instrument = Ident::new(instrument, at);
         quote_spanned!(at=> #private::#instrument(#arguments))
@@ -144,6 +153,17 @@ fn asynchronous(model: &UsageModel, function: &Function) -> TokenStream {
         at,
     };
     asynchronous::expand(runtime, function, &wrapping)
+}
+
+/// The arguments of another attribute's call, with the future where an error about what it gives belongs.
+fn future_at(arguments: &TokenStream, at: Span) -> TokenStream {
+    let respanned = arguments.clone().into_iter().map(|mut token| {
+        if matches!(&token, TokenTree::Ident(word) if word == "async" || word == "move") {
+            token.set_span(at);
+        }
+        token
+    });
+    respanned.collect()
 }
 
 // Output: if usage_enabled() { REQUEST UsageRequest::enter_in_poll(request); }

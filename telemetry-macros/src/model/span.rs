@@ -70,8 +70,8 @@ fn shape(future: Option<Span>, function: &Function, ctxt: &mut Ctxt) -> Shape {
                 ctxt.error(
                     at,
                     format_args!(
-                        "`future` covers the polls of a returned future, and `{name}` returns \
-                         none: it has to return `impl Future<Output = T>`, `BoxFuture<T>` or \
+                        "`future` covers the polls of a returned future, and the type of `{name}` \
+                         names none: it has to return `impl Future<Output = T>`, `BoxFuture<T>` or \
                          `Pin<Box<dyn Future<Output = T>>>`; otherwise remove `future`"
                     ),
                 );

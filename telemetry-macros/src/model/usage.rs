@@ -38,7 +38,7 @@ pub(crate) fn check(
              from what is known at entry: remove one of them",
         );
     }
-    if let (None, None, Some(function)) = (&arguments.usage, arguments.stream, function) {
+    if let (false, None, Some(function)) = (arguments.has_usage, arguments.stream, function) {
         returns_value(function, ctxt);
     }
     let stream = match arguments.stream {

@@ -49,6 +49,11 @@ pub(crate) fn with<R>(work: impl FnOnce(&mut Local) -> R) -> Option<R> {
     LOCAL.try_with(borrowed).unwrap_or(None)
 }
 
+#[cold]
+fn drop_spare(data: Box<SpanData>) {
+    drop(data);
+}
+
 impl Local {
     const fn new() -> Self {
         Self {
@@ -74,6 +79,8 @@ impl Local {
         if self.spare.len() < KEPT_SPARES {
             data.clear(KEPT_CAPACITY);
             self.spare.push(data);
+        } else {
+            drop_spare(data);
         }
     }
 

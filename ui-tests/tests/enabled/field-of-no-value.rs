@@ -2,7 +2,7 @@ use telemetry_runtime::telemetry_span;
 
 struct Preset;
 
-#[telemetry_span("model_selection.open", fields(preset, other = %preset, third = ?preset))]
+#[telemetry_span("model_selection.open", fields(preset))]
 fn open(preset: &Preset) {
     let Preset = preset;
 }

@@ -7,12 +7,6 @@ fn ask() -> Result<Answer, String> {
     Ok(Answer)
 }
 
-#[session_usage(model = "gpt-5-mini")]
-async fn ask_later() -> Result<Answer, String> {
-    Ok(Answer)
-}
-
 fn main() {
     let Ok(Answer) = ask() else { return };
-    drop(ask_later());
 }

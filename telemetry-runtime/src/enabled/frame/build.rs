@@ -47,11 +47,16 @@ impl Frame {
     #[inline]
     pub(crate) fn clear(&mut self, kept: usize) {
         if self.bytes.len() > kept {
-            self.bytes = vec![0; ROOM];
+            self.shrink();
         }
         self.len = HEAD;
         self.left_out = 0;
         self.has_more = false;
+    }
+
+    #[cold]
+    fn shrink(&mut self) {
+        self.bytes = vec![0; ROOM];
     }
 
     /// Writes what is known of the head when a span is entered.

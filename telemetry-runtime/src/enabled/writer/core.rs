@@ -73,8 +73,16 @@ impl Core {
 
     /// Appends whole lines to a log, now.
     pub(crate) fn append(&self, log: LogIndex, lines: &[u8]) {
+        self.append_in_turn(log, lines, ());
+    }
+
+    /// The same; what is `held` is let go as soon as it is these lines' turn.
+    fn append_in_turn<T>(&self, log: LogIndex, lines: &[u8], held: T) {
         let Some(log) = self.log(log) else { return };
-        log.lock().append(lines, &self.retention);
+        let mut locked = log.lock();
+        drop(held);
+        locked.append(lines, &self.retention);
+        drop(locked);
         if log.is_waiting() {
             // It may sleep, and has to try again.
             self.wake();
@@ -191,6 +199,21 @@ impl Core {
                 self.append(log, lines.lines());
                 lines.clear();
             }
+        }
+    }
+
+    /// Writes all lines. Whoever waits for what is `held` has it as soon as their order is settled:
+    /// they are of one log, as they mostly are, and its lock is taken.
+    pub(super) fn write_in_turn<T>(&self, lines: &mut Lines, held: T) {
+        let mut of_logs = (0..).zip(&mut lines.of_logs);
+        let mut with_lines = of_logs
+            .by_ref()
+            .filter(|(_, lines)| !lines.lines().is_empty());
+        if let (Some((log, only)), None) = (with_lines.next(), with_lines.next()) {
+            self.append_in_turn(log, only.lines(), held);
+            only.clear();
+        } else {
+            self.write_from(lines, 0);
         }
     }
 

@@ -22,6 +22,8 @@ pub(crate) const CAPACITY: usize = 256 * 1024;
 const PIECE: usize = 512 * 1024;
 /// How much of a ring is made into lines before its place is free again.
 const PART: usize = CAPACITY / 8;
+/// How much of it becomes lines that are written together.
+const ROUND: usize = CAPACITY / 2;
 /// A thread that put so much into its ring does not wait for the writer's next round.
 const HURRY: usize = CAPACITY / 4;
 
@@ -140,7 +142,7 @@ impl Producer {
             }
         }
         if self.end.push_entire_slice(frame).is_err() {
-            self.ring.drain(&self.core);
+            drain_round(self.ring.reader(), &self.core);
             if self.end.push_entire_slice(frame).is_err() {
                 // No frame is larger than a ring: the logs were closed meanwhile.
                 stats::lost(1, Cause::Ended);
@@ -176,25 +178,21 @@ impl Ring {
 
     /// Writes what is in the ring; whether there was something.
     pub(crate) fn drain(&self, core: &Core) -> bool {
-        self.reader().drain(core)
-    }
-
-    /// Writes what is in the ring, unless somebody else is at it: then `false`.
-    fn drain_now(&self, core: &Core) -> bool {
-        match self.reader.try_lock() {
-            Ok(mut reader) => _ = reader.drain(core),
-            Err(TryLockError::Poisoned(poisoned)) => _ = poisoned.into_inner().drain(core),
-            Err(TryLockError::WouldBlock) => return false,
-        }
-        true
+        drain_rounds(core, || Some(self.reader())).unwrap_or(false)
     }
 
     /// The same, unless somebody else keeps at it until `deadline`: then `false`.
     pub(crate) fn drain_before(&self, core: &Core, deadline: Instant) -> bool {
-        let Some(mut reader) = lock_before(&self.reader, deadline) else {
-            return false;
-        };
-        reader.drain(core);
+        drain_rounds(core, || lock_before(&self.reader, deadline)).is_some()
+    }
+
+    /// Writes a good part of what is in the ring, unless somebody else is at it: then `false`.
+    fn drain_now(&self, core: &Core) -> bool {
+        match self.reader.try_lock() {
+            Ok(reader) => _ = drain_round(reader, core),
+            Err(TryLockError::Poisoned(poisoned)) => _ = drain_round(poisoned.into_inner(), core),
+            Err(TryLockError::WouldBlock) => return false,
+        }
         true
     }
 
@@ -208,29 +206,49 @@ impl Ring {
     }
 }
 
-impl Reader {
-    fn drain(&mut self, core: &Core) -> bool {
-        let available = self.consumer.slots();
-        if available == 0 {
-            return false;
+/// Writes one ring's worth, since other threads wait as well; whether there was something. `None` where
+/// the ring cannot be locked.
+fn drain_rounds<'a>(
+    core: &Core,
+    lock: impl Fn() -> Option<MutexGuard<'a, Reader>>,
+) -> Option<bool> {
+    let mut done = 0;
+    while done < CAPACITY {
+        match drain_round(lock()?, core) {
+            0 => break,
+            taken => done += taken,
         }
-        stats::QUEUE_PEAK.reach(available as u64);
-        if self.closed {
-            self.forget();
-            return true;
-        }
-        let mut lines = core.spare_lines();
-        // One ring's worth: the other threads wait as well.
-        let mut left = CAPACITY;
-        while let Some(taken) = self.take(left, &mut lines) {
-            left = left.saturating_sub(taken);
-            core.write_from(&mut lines, PIECE);
-        }
-        core.write_from(&mut lines, 0);
-        core.give_back_lines(lines);
-        true
     }
+    Some(done > 0)
+}
 
+/// Writes what is in a ring, or a good part of it; how many bytes of the ring that were.
+///
+/// The ring's lock goes to the next one while the lines are being written: the thread or the writer
+/// makes lines of what comes behind them meanwhile. It goes when the log's lock is taken, for which
+/// the next one waits in turn: that is what keeps the order.
+fn drain_round(mut reader: MutexGuard<'_, Reader>, core: &Core) -> usize {
+    let available = reader.consumer.slots();
+    if available == 0 {
+        return 0;
+    }
+    stats::QUEUE_PEAK.reach(available as u64);
+    if reader.closed {
+        reader.forget();
+        return available;
+    }
+    let mut lines = core.spare_lines();
+    let mut done = 0;
+    while let Some(taken) = reader.take(ROUND.saturating_sub(done), &mut lines) {
+        done += taken;
+        core.write_from(&mut lines, PIECE);
+    }
+    core.write_in_turn(&mut lines, reader);
+    core.give_back_lines(lines);
+    done
+}
+
+impl Reader {
     /// Makes lines of one part of the ring, and frees it. `None` where there is nothing left.
     fn take(&mut self, left: usize, lines: &mut Lines) -> Option<usize> {
         let ready = self.consumer.slots().min(left);

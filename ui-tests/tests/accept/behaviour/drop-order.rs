@@ -2,7 +2,7 @@
 #![deny(warnings)]
 use std::cell::RefCell;
 
-use telemetry_runtime::telemetry_span;
+use telemetry_runtime::{Usage, session_usage, telemetry_span};
 
 thread_local! {
     static DROPPED: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
@@ -27,7 +27,7 @@ fn dropped() -> Vec<&'static str> {
 }
 
 mod bare {
-    use super::Noisy;
+    use super::{Noisy, Usage};
 
     impl Noisy {
         pub async fn owned(self, _: Noisy, (b, _c): (Noisy, Noisy), mut d: Noisy, [ref e, _]: [Noisy; 2]) -> usize {
@@ -51,6 +51,20 @@ mod bare {
         }
         Ok(Noisy("temporary").value() + c.value())
     }
+    pub fn changed(mut a: Noisy, (b, _c): (Noisy, Noisy), _: Noisy, mut d: Noisy, early: bool) -> Result<usize, String> {
+        let _local = Noisy("local");
+        d.0 = "changed";
+        if early {
+            drop(a);
+            return Ok(b.value());
+        }
+        a.0 = "also changed";
+        Ok(Noisy("temporary").value() + d.value())
+    }
+    pub fn taken(_: Noisy, [ref a, _]: [Noisy; 2], mut b: Noisy, _c: Noisy) -> Option<Usage> {
+        b.0 = if a.value() > 1 { "long" } else { "changed" };
+        None
+    }
     pub async fn future(_a: Noisy, b: Noisy, _d: Noisy, c: Noisy, early: bool) -> Result<usize, String> {
         let _local = Noisy("local");
         if early {
@@ -62,7 +76,7 @@ mod bare {
 }
 
 mod annotated {
-    use super::{Noisy, telemetry_span};
+    use super::{Noisy, Usage, session_usage, telemetry_span};
 
     impl Noisy {
         #[telemetry_span("a.future", fields(n = self.value()))]
@@ -89,6 +103,23 @@ mod annotated {
             return Ok(c.value());
         }
         Ok(Noisy("temporary").value() + c.value())
+    }
+    #[telemetry_span("a.changed", fields(a = a.value(), early))]
+    pub fn changed(mut a: Noisy, (b, _c): (Noisy, Noisy), _: Noisy, mut d: Noisy, early: bool) -> Result<usize, String> {
+        let _local = Noisy("local");
+        d.0 = "changed";
+        if early {
+            drop(a);
+            return Ok(b.value());
+        }
+        a.0 = "also changed";
+        Ok(Noisy("temporary").value() + d.value())
+    }
+    #[session_usage(model = b.0)]
+    #[telemetry_span("a.taken", ret)]
+    pub fn taken(_: Noisy, [ref a, _]: [Noisy; 2], mut b: Noisy, _c: Noisy) -> Option<Usage> {
+        b.0 = if a.value() > 1 { "long" } else { "changed" };
+        None
     }
     #[telemetry_span("a.future")]
     pub async fn future(_a: Noisy, b: Noisy, _d: Noisy, c: Noisy, early: bool) -> Result<usize, String> {
@@ -120,6 +151,13 @@ async fn main() {
         assert_eq!(dropped(), expected, "early: {early}");
 
         let [a, b, unnamed, c] = noisy();
+        bare::changed(a, (b, c), unnamed, Noisy("d"), early).unwrap();
+        let expected = dropped();
+        let [a, b, unnamed, c] = noisy();
+        annotated::changed(a, (b, c), unnamed, Noisy("d"), early).unwrap();
+        assert_eq!(dropped(), expected, "mut and patterns, early: {early}");
+
+        let [a, b, unnamed, c] = noisy();
         bare::future(a, b, unnamed, c, early).await.unwrap();
         let expected = dropped();
         let [a, b, unnamed, c] = noisy();
@@ -133,6 +171,13 @@ async fn main() {
         drop(annotated::future(a, b, unnamed, c, early));
         assert_eq!(dropped(), expected, "never polled");
     }
+
+    let [a, b, unnamed, c] = noisy();
+    bare::taken(unnamed, [a, Noisy("rest")], b, c);
+    let expected = dropped();
+    let [a, b, unnamed, c] = noisy();
+    annotated::taken(unnamed, [a, Noisy("rest")], b, c);
+    assert_eq!(dropped(), expected, "under both attributes");
 
     let [a, b, unnamed, c] = noisy();
     let [d, e, f, _] = noisy();

@@ -1,8 +1,10 @@
 use telemetry_runtime::telemetry_span;
 
-#[telemetry_span("model_selection.open", skip_all)]
-fn open() {}
+#[telemetry_span("model_selection.open", colour = "red")]
+fn open(count: usize) {
+    println!("{count}");
+}
 
 fn main() {
-    open();
+    open(1);
 }

@@ -1,6 +1,6 @@
 use telemetry_runtime::telemetry_span;
 
-#[telemetry_span("model_selection.open", skip(count), target = "tui")]
+#[telemetry_span("model_selection.open", skip(count))]
 fn open(count: usize) {
     println!("{count}");
 }

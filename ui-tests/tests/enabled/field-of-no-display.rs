@@ -1,0 +1,12 @@
+use telemetry_runtime::telemetry_span;
+
+struct Preset;
+
+#[telemetry_span("model_selection.open", fields(other = %preset))]
+fn open(preset: &Preset) {
+    let Preset = preset;
+}
+
+fn main() {
+    open(&Preset);
+}
