@@ -1,8 +1,9 @@
 //! How fast `telemetry` reads, beside a search for line ends in the same bytes and beside `ccusage` on
 //! logs of its own.
 //!
-//! `cargo bench -p benches --bench reader -- [MB] [--ccusage]`; 1000 MB of each log by default, below
-//! `target/reader`. `--ccusage` installs that from npm, there as well.
+//! `cargo bench -p benches --bench reader -- [MB] [--ccusage] [WORD…]`; 1000 MB of each log by default, below
+//! `target/reader`, where they are made once. `--ccusage` installs that from npm, there as well. With
+//! words, only what has one of them in its name.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -32,51 +33,51 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(home.join("logs"))?;
     let session = home.join("logs/codex-litellm-session.jsonl");
     let debug = home.join("logs/20261122T185400Z-4242.jsonl");
-    let requests = generate(&session, size, request)?;
-    let spans = generate(&debug, size, span)?;
-    println!(
-        "{requests} requests in {}, {spans} spans in {}",
-        session.display(),
-        debug.display()
-    );
+    generate(&session, size, request)?;
+    generate(&debug, size, span)?;
     println!(
         "{:<28} {:>8} {:>10} {:>10} {:>10}",
         "", "MB/s", "x memchr", "CPU x", "memory MB"
     );
 
-    measure("usage", &session, &telemetry, &["usage", "-j"], &home)?;
-    measure(
-        "usage --breakdown session",
-        &session,
-        &telemetry,
-        &["usage", "session", "-j"],
-        &home,
-    )?;
-    measure(
-        "spans --top",
-        &debug,
-        &telemetry,
-        &["spans", "--top", "-j"],
-        &home,
-    )?;
-    measure("spans (tree)", &debug, &telemetry, &["spans", "-j"], &home)?;
-    measure("tail", &debug, &telemetry, &["tail", "-j"], &home)?;
+    let words: Vec<&String> = arguments
+        .iter()
+        .filter(|word| !word.starts_with('-') && word.parse::<u64>().is_err())
+        .collect();
+    let wanted =
+        |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
+    let (requests, spans, both) = ([&*session], [&*debug], [&*session, &*debug]);
+    let cases: [(&[&Path], &str); 15] = [
+        (&requests, "usage -j"),
+        (&requests, "usage session -j"),
+        (&requests, "usage model -j --breakdown"),
+        (&requests, "sessions -j"),
+        (&spans, "spans --top -j"),
+        (&spans, "spans -j"),
+        (&spans, "spans --all --slow 1s -j"),
+        (&both, "tail -j"),
+        (&both, "tail -j --since 2026-11-01"),
+        (&both, "diff 2026-11-02 2026-11-03 -j"),
+        (&both, "doctor -j"),
+        (&requests, "export csv --of usage"),
+        (&spans, "export csv --of spans"),
+        (&spans, "export folded"),
+        (&both, "export otlp"),
+    ];
+    for (logs, command) in cases.iter().filter(|(_, command)| wanted(command)) {
+        measure(command, logs, &telemetry, &home)?;
+    }
 
     let small = directory.join("small");
     fs::create_dir_all(small.join("logs"))?;
     let log = small.join("logs/codex-litellm-session.jsonl");
     generate(&log, 100 * 1024 * 1024, request)?;
-    let mut best = Duration::MAX;
-    for _ in 0..ROUNDS {
-        best = best.min(run(&telemetry, &["status"], &small)?.0);
+    if wanted("status") {
+        measure("status", &[&log], &telemetry, &small)?;
     }
-    println!(
-        "status of a session log of 100 MiB: {} ms",
-        best.as_millis()
-    );
 
     if arguments.iter().any(|argument| argument == "--ccusage") {
-        ccusage(&directory, size)?;
+        ccusage(&directory, size, &telemetry, &session)?;
     }
     Ok(())
 }
@@ -92,8 +93,11 @@ fn build(root: &Path) -> io::Result<PathBuf> {
     root.join("release/telemetry").canonicalize()
 }
 
-/// Writes lines until there are so many bytes, unless they are there; how many lines.
-fn generate(path: &Path, size: u64, line: impl Fn(u64) -> String) -> io::Result<u64> {
+/// Writes lines until there are so many bytes, unless they are there.
+fn generate(path: &Path, size: u64, line: impl Fn(u64) -> String) -> io::Result<()> {
+    if fs::metadata(path).is_ok_and(|there| (size..size + 1000).contains(&there.len())) {
+        return Ok(());
+    }
     let mut file = BufWriter::new(File::create(path)?);
     let (mut written, mut count) = (0, 0);
     while written < size {
@@ -103,7 +107,8 @@ fn generate(path: &Path, size: u64, line: impl Fn(u64) -> String) -> io::Result<
         written += line.len() as u64;
     }
     file.flush()?;
-    Ok(count)
+    println!("{count} lines in {}", path.display());
+    Ok(())
 }
 
 fn time(at: u64) -> String {
@@ -162,19 +167,21 @@ fn span(at: u64) -> String {
 }
 
 /// Line ends, through a buffer of the size that the reader has.
-fn scan(path: &Path) -> io::Result<Duration> {
+fn scan(paths: &[&Path]) -> io::Result<Duration> {
     let start = Instant::now();
-    let mut file = File::open(path)?;
     let mut buffer = vec![0; 256 * 1024];
     let mut lines = 0;
-    loop {
-        let read = file.read(&mut buffer)?;
-        if read == 0 {
-            break;
-        }
-        // Each is stepped to, as who reads the lines has to.
-        for at in memchr::memchr_iter(b'\n', &buffer[..read]) {
-            lines += std::hint::black_box(at) | 1;
+    for path in paths {
+        let mut file = File::open(path)?;
+        loop {
+            let read = file.read(&mut buffer)?;
+            if read == 0 {
+                break;
+            }
+            // Each is stepped to, as who reads the lines has to.
+            for at in memchr::memchr_iter(b'\n', &buffer[..read]) {
+                lines += std::hint::black_box(at) | 1;
+            }
         }
     }
     std::hint::black_box(lines);
@@ -223,27 +230,26 @@ fn run(program: &Path, arguments: &[&str], home: &Path) -> io::Result<(Duration,
     }
 }
 
-fn measure(
-    name: &str,
-    log: &Path,
-    program: &Path,
-    arguments: &[&str],
-    home: &Path,
-) -> io::Result<()> {
+fn measure(command: &str, logs: &[&Path], program: &Path, home: &Path) -> io::Result<()> {
+    let arguments: Vec<&str> = command.split(' ').collect();
+    let mut bytes = 0;
+    for log in logs {
+        bytes += fs::metadata(log)?.len();
+    }
     let (mut memchr, mut ours, mut most) = (Duration::MAX, Duration::MAX, 0);
     let (mut memchr_cpu, mut our_cpu) = (u64::MAX, u64::MAX);
     for _ in 0..ROUNDS {
         let (before, _) = processor();
-        memchr = memchr.min(scan(log)?);
+        memchr = memchr.min(scan(logs)?);
         let (after, children) = processor();
         memchr_cpu = memchr_cpu.min(after - before);
-        let (time, memory) = run(program, arguments, home)?;
+        let (time, memory) = run(program, &arguments, home)?;
         our_cpu = our_cpu.min(processor().1 - children);
         ours = ours.min(time);
         most = most.max(memory);
     }
     let scanned = Some((memchr, memchr_cpu, our_cpu));
-    row(name, fs::metadata(log)?.len(), ours, scanned, most);
+    row(command, bytes, ours, scanned, most);
     Ok(())
 }
 
@@ -263,36 +269,79 @@ fn row(name: &str, bytes: u64, time: Duration, scanned: Option<(Duration, u64, u
     );
 }
 
-/// The same number of requests, as Claude Code writes them.
-fn ccusage(directory: &Path, size: u64) -> Result<(), Box<dyn Error>> {
+/// The last version whose program for Linux npm has; the package itself is a script that starts it.
+const CCUSAGE: &str = "ccusage@20.0.24";
+const CCUSAGE_PROGRAM: &str = "node_modules/@ccusage/ccusage-linux-x64/bin/ccusage";
+
+/// As many bytes of requests, as Claude Code writes them, by turns with `usage`.
+#[allow(clippy::cast_precision_loss)] // of bytes per second
+fn ccusage(
+    directory: &Path,
+    size: u64,
+    telemetry: &Path,
+    requests: &Path,
+) -> Result<(), Box<dyn Error>> {
     let prefix = directory.join("npm");
     let installed = Command::new("npm")
         .args(["install", "--silent", "--prefix"])
         .arg(&prefix)
-        .arg("ccusage")
+        .arg(CCUSAGE)
         .status()?;
     if !installed.success() {
         return Err("npm does not install ccusage".into());
     }
+    // The script makes the program executable, the first time.
+    let script = prefix.join("node_modules/.bin/ccusage");
+    Command::new(script).arg("--version").output()?;
+    let program = prefix.join(CCUSAGE_PROGRAM).canonicalize()?;
     let claude = directory.join("claude");
     fs::create_dir_all(claude.join("projects/p"))?;
     let log = claude.join("projects/p/019ab2b1-7c3a-7def-8123-456789abcdef.jsonl");
+    let tokens = |at: u64| (at * 31 % 20_000, at * 17 % 900);
     generate(&log, size, |at| {
+        let (input, output) = tokens(at);
+        // Of times with microseconds it takes no notice.
+        let ms = &time(at)[..23];
         format!(
-            "{{\"type\":\"assistant\",\"timestamp\":\"{}\",\"sessionId\":\"{}\",\"version\":\"1.0.0\",\"requestId\":\"req_{at}\",\"message\":{{\"id\":\"msg_{at}\",\"model\":\"claude-sonnet-4-20250514\",\"usage\":{{\"input_tokens\":{},\"output_tokens\":{},\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":0}}}},\"costUSD\":0.001}}\n",
-            time(at),
+            "{{\"type\":\"assistant\",\"timestamp\":\"{ms}Z\",\"sessionId\":\"{}\",\"version\":\"1.0.0\",\"requestId\":\"req_{at}\",\"message\":{{\"id\":\"msg_{at}\",\"model\":\"claude-sonnet-4-20250514\",\"usage\":{{\"input_tokens\":{input},\"output_tokens\":{output},\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":0}}}},\"costUSD\":0.001}}\n",
             session(at),
-            at * 31 % 20_000,
-            at * 17 % 900
         )
     })?;
-    let program = prefix.join("node_modules/.bin/ccusage").canonicalize()?;
-    let (mut best, mut most) = (Duration::MAX, 0);
-    for _ in 0..ROUNDS {
-        let (time, memory) = run(&program, &["daily", "--json", "--offline"], &claude)?;
-        best = best.min(time);
-        most = most.max(memory);
+    let arguments = ["daily", "--json", "--offline"];
+    let answer = Command::new(&program)
+        .args(arguments)
+        .env("CLAUDE_CONFIG_DIR", &claude)
+        .output()?;
+    let answer: serde_json::Value = serde_json::from_slice(&answer.stdout)?;
+    let lines = memchr::memchr_iter(b'\n', &fs::read(&log)?).count() as u64;
+    let expected: u64 = (1..=lines).map(|at| tokens(at).0 + tokens(at).1).sum();
+    if answer["totals"]["totalTokens"] != expected {
+        return Err(format!("ccusage has not read all: {}", answer["totals"]).into());
     }
-    row("ccusage, its own logs", size, best, None, most);
+    let home = directory.join("home");
+    let (mut theirs, mut ours) = ((Duration::MAX, 0), (Duration::MAX, 0));
+    for _ in 0..ROUNDS {
+        for (best, (time, memory)) in [
+            (&mut theirs, run(&program, &arguments, &claude)?),
+            (&mut ours, run(telemetry, &["usage", "-j"], &home)?),
+        ] {
+            best.0 = best.0.min(time);
+            best.1 = best.1.max(memory);
+        }
+    }
+    let (their_size, our_size) = (fs::metadata(&log)?.len(), fs::metadata(requests)?.len());
+    row(
+        "ccusage, its own logs",
+        their_size,
+        theirs.0,
+        None,
+        theirs.1,
+    );
+    row("usage, by turns with it", our_size, ours.0, None, ours.1);
+    let rate = |size: u64, time: Duration| size as f64 / time.as_secs_f64();
+    println!(
+        "usage reads {:.1} times as many bytes in a second as ccusage",
+        rate(our_size, ours.0) / rate(their_size, theirs.0)
+    );
     Ok(())
 }

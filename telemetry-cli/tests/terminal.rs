@@ -93,6 +93,18 @@ impl Drop for OnTerminal {
     }
 }
 
+/// One more request of the demo's session, to a model that has this name in JSON.
+fn append_request(home: &Home, model: &str) {
+    let log = home.log("codex-litellm-session.jsonl");
+    let mut log = File::options().append(true).open(log).unwrap();
+    writeln!(
+        log,
+        "{{\"ts\":\"2026-11-24T16:00:00Z\",\"session_id\":\"{}\",\"request_id\":\"new\",\"model\":\"{model}\",\"total_tokens\":99}}",
+        home::SESSION
+    )
+    .unwrap();
+}
+
 #[test]
 fn a_terminal_has_colour_and_a_width() {
     let home = Home::of_demo();
@@ -119,14 +131,7 @@ fn status_follows_in_place() {
         !first.contains("\x1b["),
         "nothing is there to replace: {first:?}"
     );
-    let log = home.log("codex-litellm-session.jsonl");
-    let mut log = File::options().append(true).open(log).unwrap();
-    writeln!(
-        log,
-        "{{\"ts\":\"2026-11-24T16:00:00Z\",\"session_id\":\"{}\",\"request_id\":\"new\",\"model\":\"new\\u001b[2J\",\"total_tokens\":99}}",
-        home::SESSION
-    )
-    .unwrap();
+    append_request(&home, "new\\u001b[2J");
     let second = terminal.until("11,600 total");
     // As many lines up as were shown, and everything below goes.
     let lines = first.matches('\n').count() + 1;
@@ -176,14 +181,7 @@ fn a_screen_that_is_lower_than_the_status_shows_its_head() {
     ));
     let first = terminal.until("more lines");
     assert_eq!(first.lines().count(), 7, "{first:?}");
-    let log = home.log("codex-litellm-session.jsonl");
-    let mut log = File::options().append(true).open(log).unwrap();
-    writeln!(
-        log,
-        "{{\"ts\":\"2026-11-24T16:00:00Z\",\"session_id\":\"{}\",\"request_id\":\"new\",\"model\":\"m\",\"total_tokens\":99}}",
-        home::SESSION
-    )
-    .unwrap();
+    append_request(&home, "m");
     let second = terminal.until("more lines");
     assert!(second.contains("\u{1b}[7A\r\u{1b}[J"), "{second:?}");
     terminal.types("\u{3}");

@@ -92,6 +92,8 @@ const ENABLED: bool = cfg!(feature = "enabled");
 ///   `extern`, or has an attribute below this one that could ask whether it is `async`: `#[must_use]`,
 ///   `#[track_caller]` and every attribute macro of others. Then the arguments are held twice, and a chain
 ///   is known to be `Send` down to 20 functions.
+/// * A destructured parameter of a function that may return a `Result` is dropped behind the others where
+///   `fields` names what it binds, or an attribute macro of others is below this one.
 /// * Clippy's `unnecessary_wraps` and `needless_pass_by_value`, which compare a signature with what the
 ///   body does, may say nothing; they speak where telemetry is compiled out.
 ///
@@ -173,8 +175,8 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// ```
 ///
 /// The body is such a closure where it is small, at most 64 tokens, since it is compiled for both cases,
-/// and where all parameters are references, numbers and the like; what a function owns stays in it, to be dropped when and in the order that it was, and so does the guard
-/// of the span then:
+/// ends in a value, and where all parameters are references, numbers and the like; what a function owns
+/// stays in it, to be dropped when and in the order that it was, and so does the guard of the span then:
 ///
 /// ```
 /// # use telemetry_runtime::telemetry_span;

@@ -35,6 +35,30 @@ fn fields(count: i8, text: &str, absent: Option<u8>, prompt: &str) {
     );
 }
 
+#[telemetry_span(
+    "t.values",
+    fields(
+        large = u128::MAX,
+        small = i128::MIN,
+        float = 0.1 + 0.2,
+        whole = 1e21,
+        infinite = -f32::INFINITY,
+        none = None::<u8>,
+        some = Some("some"),
+        elapsed = Duration::from_millis(1500),
+        id = uuid,
+        path,
+        prompt_tokens = 3_u8,
+        keyboard = 'q',
+    )
+)]
+fn values(path: &std::path::Path, uuid: &uuid::Uuid) -> bool {
+    path.is_absolute() && uuid.is_nil()
+}
+
+/// As they are written: a JSON parser may know smaller numbers only.
+const VALUES: &str = r#""fields":{"large":340282366920938463463374607431768211455,"small":-170141183460469231731687303715884105728,"float":0.30000000000000004,"whole":1e21,"infinite":"-inf","some":"some","elapsed":1.5,"id":"00000000-0000-0000-0000-000000000000","path":"/a","prompt_tokens":3,"keyboard":"q"}"#;
+
 #[telemetry_span("t.alias", err)]
 fn alias(n: u8) -> Answer<u8> {
     if n == 0 {
@@ -244,6 +268,7 @@ fn every_shape_records_its_outcome_and_its_fields() {
     catch_unwind(|| runtime.block_on(panics_at_first(0))).unwrap_err();
     drop(std::panic::take_hook());
     poll_once(lazy("dropped".to_owned()));
+    assert!(values(std::path::Path::new("/a"), &uuid::Uuid::nil()));
     // Nothing of it all is left on the thread.
     alias(0).unwrap_err();
 
@@ -251,7 +276,12 @@ fn every_shape_records_its_outcome_and_its_fields() {
     fields(1, "off", None, "");
     assert_eq!(EVALUATED.get(), before + 2, "not evaluated where it is off");
     assert!(telemetry.flush(Duration::from_secs(10)));
-    let found = log::tree(&log_dir);
+    let found: String = log::tree(&log_dir)
+        .split_inclusive('\n')
+        .filter(|line| !line.starts_with("t.values"))
+        .collect();
+    let written = log::debug(&log_dir);
+    assert!(written.contains(VALUES), "{written}");
     assert_eq!(found, EXPECTED, "found:\n{found}");
 }
 

@@ -56,6 +56,20 @@ impl Fixture {
         said.replace(&self.source().display().to_string(), "shapes.rs")
     }
 
+    fn assembly(&self, runtime: &Runtime, optimized: &str) -> String {
+        let output = self.directory.path().join("shapes.s");
+        let remap = format!("--remap-path-prefix={}=/", self.directory.path().display());
+        let arguments = [
+            "--edition=2024",
+            "--emit=asm",
+            "-Ccodegen-units=1",
+            optimized,
+            &remap,
+        ];
+        runtime.compile("rustc", &self.source(), &output, &arguments);
+        fs::read_to_string(output).unwrap()
+    }
+
     /// Runs it; gives the directory of its logs.
     fn run(&self, runtime: &Runtime) -> PathBuf {
         let program = self.directory.path().join("shapes");
@@ -157,6 +171,23 @@ fn every_shape_is_recorded() {
         let usage = log::usage(&logs);
         let expected = if stack == Span { "" } else { USAGE };
         assert_eq!(usage, expected, "{stack:?}:\n{usage}");
+    }
+}
+
+/// Every instruction, in debug and release builds.
+#[test]
+fn compiled_out_every_shape_is_the_same_machine_code() {
+    let runtime = Runtime::build(None);
+    for optimized in ["-Copt-level=0", "-Copt-level=3"] {
+        let bare = Fixture::new(Bare).assembly(&runtime, optimized);
+        assert!(bare.contains("async_recursive"), "no code was made");
+        for stack in [SpanOverUsage, UsageOverSpan] {
+            let annotated = Fixture::new(stack).assembly(&runtime, optimized);
+            assert!(
+                annotated == bare,
+                "{stack:?}, {optimized}: the code differs"
+            );
+        }
     }
 }
 

@@ -139,19 +139,17 @@ impl FromStr for Timestamp {
 impl Timestamp {
     /// Reads `2026-11-22T18:54:00.000123Z`; `None` is no answer, as there are other spellings.
     pub(super) fn written(text: &[u8; 27]) -> Option<Self> {
-        let mut wrong = 0;
-        let mut number = |from: usize, len: usize| {
-            text[from..from + len].iter().fold(0, |sum, byte| {
-                let digit = byte.wrapping_sub(b'0');
-                wrong |= u8::from(digit > 9);
-                sum * 10 + i64::from(digit)
-            })
+        let mut wrong = false;
+        let mut two = |at: usize| {
+            let (tens, ones) = (text[at].wrapping_sub(b'0'), text[at + 1].wrapping_sub(b'0'));
+            wrong |= tens > 9 || ones > 9;
+            i64::from(tens) * 10 + i64::from(ones)
         };
-        let (year, month, day) = (number(0, 4), number(5, 2), number(8, 2));
-        let (hour, minute, second) = (number(11, 2), number(14, 2), number(17, 2));
-        let micros = number(20, 6);
+        let (year, month, day) = (two(0) * 100 + two(2), two(5), two(8));
+        let (hour, minute, second) = (two(11), two(14), two(17));
+        let micros = two(20) * 10_000 + two(22) * 100 + two(24);
         let marks = [4, 7, 10, 13, 16, 19, 26].map(|at: usize| text[at]);
-        if wrong != 0
+        if wrong
             || &marks != b"--T::.Z"
             || !(1..=12).contains(&month)
             || !(1..=month_len(year, month)).contains(&day)

@@ -34,11 +34,15 @@ impl<'a, T: Value<'a>> Value<'a> for Option<T> {
 
     #[inline]
     fn fill(&mut self, scanner: &mut Scanner<'a>) -> Option<()> {
-        *self = if scanner.null() {
-            None
-        } else {
-            Some(T::read(scanner)?)
-        };
+        if scanner.null() {
+            return Some(());
+        }
+        let value = T::read(scanner)?;
+        // A key twice was refused already. Without this, what is dropped here would have to be looked at.
+        if self.is_some() {
+            return None;
+        }
+        *self = Some(value);
         Some(())
     }
 }

@@ -31,9 +31,10 @@ fn eight_threads_lose_nothing_and_keep_their_order() {
     let [memory, written, lost] = figures[..] else {
         panic!("{answer}");
     };
-    eprintln!("{written} spans: memory grew by {memory} bytes of {MEMORY} allowed");
+    let allowed = figure("WRITER_TESTS_BURST_MEMORY", MEMORY);
+    eprintln!("{written} spans: memory grew by {memory} bytes of {allowed} allowed");
     assert_eq!((written, lost), (THREADS * spans, 0));
-    assert!(memory <= MEMORY, "{memory}");
+    assert!(memory <= allowed, "{memory}");
 
     let [file] = home.debug_files().try_into().expect("one launch, one file");
     let mut next: BTreeMap<String, u64> = BTreeMap::new();

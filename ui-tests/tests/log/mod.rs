@@ -7,22 +7,27 @@ use std::path::Path;
 
 use serde_json::Value;
 
+/// The debug log.
+pub(crate) fn debug(log_dir: &Path) -> String {
+    let mut lines = String::new();
+    for entry in std::fs::read_dir(log_dir).unwrap() {
+        let path = entry.unwrap().path();
+        // Its name begins with its time, `2…`.
+        if path.file_name().unwrap().to_string_lossy().starts_with('2') {
+            lines += &std::fs::read_to_string(path).unwrap();
+        }
+    }
+    lines
+}
+
 /// The spans and events of the debug log, children below their parents, in the order of their ids.
 pub(crate) fn tree(log_dir: &Path) -> String {
     let mut children: BTreeMap<u64, Vec<Value>> = BTreeMap::new();
-    for entry in std::fs::read_dir(log_dir).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        // The debug log's name begins with its time, `2…`.
-        if !name.starts_with('2') {
-            continue;
-        }
-        for line in std::fs::read_to_string(path).unwrap().lines() {
-            let record: Value = serde_json::from_str(line).unwrap();
-            if record["type"] == "span" || record["type"] == "event" {
-                let parent = record["parent"].as_u64().unwrap_or(0);
-                children.entry(parent).or_default().push(record);
-            }
+    for line in debug(log_dir).lines() {
+        let record: Value = serde_json::from_str(line).unwrap();
+        if record["type"] == "span" || record["type"] == "event" {
+            let parent = record["parent"].as_u64().unwrap_or(0);
+            children.entry(parent).or_default().push(record);
         }
     }
     let mut text = String::new();

@@ -273,8 +273,8 @@ impl Frame {
         }
         if let Some(rest) = fill(&mut self.bytes[self.len..end], tag, known, fixed) {
             let (key_place, text_place) = rest.split_at_mut(key_text.len());
-            key_place.copy_from_slice(key_text);
-            text_place.copy_from_slice(text);
+            copy_short(key_place, key_text);
+            copy_short(text_place, text);
         }
         self.len = end;
         true

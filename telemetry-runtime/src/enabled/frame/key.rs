@@ -40,13 +40,21 @@ pub(super) fn known(key: &'static str) -> Option<u16> {
 }
 
 /// The number of a key, if it has or gets one.
+#[inline]
 pub(super) fn number(key: &'static str) -> Option<u16> {
-    let known_at = &KEYS[usize::from(place(key))];
-    if known_at.get().is_none() {
-        // A child would wait for whoever is about to set it.
-        let _held_off = fork::hold_off();
-        known_at.get_or_init(|| key);
+    known(key).or_else(|| take_place(key))
+}
+
+#[cold]
+fn take_place(key: &'static str) -> Option<u16> {
+    let place = &KEYS[usize::from(place(key))];
+    if place.get().is_some() {
+        return None;
     }
+    // A child would wait for whoever is about to set it.
+    let held_off = fork::hold_off();
+    place.get_or_init(|| key);
+    drop(held_off);
     known(key)
 }
 
@@ -70,9 +78,12 @@ mod tests {
     /// More keys than there are numbers.
     #[test]
     fn a_number_is_one_key_s_for_good() {
-        let keys: Vec<&'static str> = (0..2 * NUMBERS)
-            .map(|index| &*format!("key_{index}").leak())
-            .collect();
+        // Known for good, to whoever looks for leaks as well.
+        static KEYS: OnceLock<Vec<&'static str>> = OnceLock::new();
+        let keys = KEYS.get_or_init(|| {
+            let keys = 0..2 * NUMBERS;
+            keys.map(|index| &*format!("key_{index}").leak()).collect()
+        });
         let numbers: Vec<Option<u16>> = keys.iter().map(|key| number(key)).collect();
         assert!(numbers.iter().flatten().count() > usize::from(NUMBERS / 2));
         assert!(numbers.contains(&None));

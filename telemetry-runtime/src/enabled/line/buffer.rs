@@ -16,6 +16,9 @@ pub(crate) struct Buffer {
 /// A line, and what may be written behind it.
 const ROOM: usize = MAX_LINE + CHUNK;
 
+/// Bytes of a new buffer: what half a ring mostly becomes, and room for a line.
+const FIRST: usize = 512 * 1024;
+
 impl Buffer {
     /// The lines.
     pub(crate) fn lines(&self) -> &[u8] {
@@ -56,7 +59,7 @@ impl Buffer {
     #[cold]
     fn grow(&mut self, room: usize) {
         // Zeroed by the system, and only where it is used.
-        let mut bytes = vec![0; (self.len + room).next_power_of_two()];
+        let mut bytes = vec![0; (self.len + room).next_power_of_two().max(FIRST)];
         bytes[..self.len].copy_from_slice(self.lines());
         self.bytes = bytes;
     }

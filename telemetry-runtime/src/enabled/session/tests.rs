@@ -2,7 +2,7 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
@@ -31,6 +31,9 @@ pub(in crate::build) fn log() -> &'static Path {
     directory.path()
 }
 
+/// What was read of the log.
+static READ: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+
 /// What the log has of a session, in the order of its lines.
 pub(in crate::build) fn records_of(session: &Session) -> Vec<SessionRecord<'static>> {
     let id = session.id().to_string();
@@ -39,7 +42,9 @@ pub(in crate::build) fn records_of(session: &Session) -> Vec<SessionRecord<'stat
         .map(|place| segments_of(&place.log))
         .unwrap_or_default()
     {
-        let text = fs::read_to_string(segment).unwrap_or_default().leak();
+        let text: &'static str = fs::read_to_string(segment).unwrap_or_default().leak();
+        // Known to whoever looks for what nobody knows of any more.
+        READ.lock().unwrap().push(text);
         for line in text.lines().filter(|line| line.contains(&id)) {
             if let Ok(Record::Session(record)) = Record::parse(line.as_bytes()) {
                 found.push(record);

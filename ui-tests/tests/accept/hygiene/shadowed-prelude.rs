@@ -100,6 +100,37 @@ fn told(usage: &::telemetry_runtime::Usage, request: &str) -> bool {
 }
 
 fn main() {
+    let home = ::tempfile::tempdir().unwrap();
+    let on = ::core::option::Option::Some(true);
+    let config = ::telemetry_runtime::Config::at(home.path()).with_enabled(on);
+    let logs = config.log_dir();
+    let telemetry = ::telemetry_runtime::init(config).unwrap();
+    calls();
+    ::core::mem::drop(telemetry);
+    if logs.exists() {
+        recorded(&logs);
+    }
+}
+
+/// Where telemetry is compiled in.
+fn recorded(logs: &::std::path::Path) {
+    let mut all = ::std::string::String::new();
+    for file in ::std::fs::read_dir(logs).unwrap() {
+        all += &::std::fs::read_to_string(file.unwrap().path()).unwrap();
+    }
+    for (name, times) in [
+        ("\"name\":\"a.plain\"", 1),
+        ("\"name\":\"a.result\"", 2),
+        ("{\"guard\":1,\"callsite\":3,\"n\":9,\"fields\":2,\"value\":1}", 1),
+        ("\"outcome\":\"err\",\"error\":\"1\"", 1),
+        ("\"model\":\"m\"", 1),
+    ] {
+        let found = all.matches(name).count();
+        ::core::assert_eq!(found, times, "{name} in {all}");
+    }
+}
+
+fn calls() {
     ::core::assert_eq!(plain(1, 2), 3);
     ::core::assert_eq!(result(1, 2, 3, 4, 5, 6).unwrap(), 21);
     ::core::assert!(result(0, 2, 3, 4, 5, 6).is_err());
