@@ -28,7 +28,7 @@ pub(super) fn called(runtime: &Runtime, function: &Function) -> TokenStream {
 }
 
 /// Tokens of a body that is worth being compiled twice, inside and outside of its span: in a larger one
-/// the nanosecond that this saves is not seen, and its code is: without a limit it was five times as much (docs/benchmarks.md).
+/// the nanosecond that this saves is not seen, and its code is (docs/benchmarks.md).
 const SMALL: usize = 64;
 
 /// Whether there are more tokens than `most`, those of groups counted.

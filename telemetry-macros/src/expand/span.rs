@@ -41,7 +41,9 @@ fn perhaps_result(function: &Function) -> bool {
 
 // Input:  BODY
 // Output: in_span(CALLSITE, move || -> R BODY)
-//     or  in_observed_span(CALLSITE, move || -> R BODY, |end, returned| { OUTCOME })
+//     or  in_span_with_outcome(CALLSITE, move || -> R BODY, |returned| OUTCOME)
+//     or, with `err` or `ret`,
+//         in_observed_span(CALLSITE, move || -> R BODY, |end, returned| { TOLD })
 //     or  in_span_with_fields(
 //             CALLSITE,
 //             move |entry| -> R {
@@ -51,7 +53,7 @@ fn perhaps_result(function: &Function) -> bool {
 //                 }
 //                 BODY
 //             },
-//             |end, returned| { OUTCOME },
+//             |end, returned| { TOLD },
 //         )
 /// A function whose body may be a closure.
 fn called(model: &SpanModel, function: &Function) -> TokenStream {
@@ -74,17 +76,22 @@ fn called(model: &SpanModel, function: &Function) -> TokenStream {
     };
     let body = body::closure(function, entry.as_ref());
     let perhaps_result = perhaps_result(function);
-    let is_observed = perhaps_result || model.ret.is_some();
-    let observe = observe(model, perhaps_result, None);
-    match (is_plain(model), is_observed) {
-        (true, false) => quote_spanned!(site=> #runtime::in_span(#callsite, #body)),
-        (true, true) => {
-            quote_spanned!(site=> #runtime::in_observed_span(#callsite, #body, #observe))
-        }
-        (false, _) => {
-            quote_spanned!(site=> #runtime::in_span_with_fields(#callsite, #body, #observe))
-        }
+    if !is_plain(model) {
+        let observe = observe(model, perhaps_result, None);
+        return quote_spanned!(site=> #runtime::in_span_with_fields(#callsite, #body, #observe));
     }
+    if is_told(model) {
+        let observe = observe(model, perhaps_result, None);
+        return quote_spanned!(site=> #runtime::in_observed_span(#callsite, #body, #observe));
+    }
+    if perhaps_result {
+        let returned = quote_spanned!(site=> returned);
+        let outcome = outcome(runtime, &returned);
+        return quote_spanned! {site=>
+            #runtime::in_span_with_outcome(#callsite, #body, |#returned| #outcome)
+        };
+    }
+    quote_spanned!(site=> #runtime::in_span(#callsite, #body))
 }
 
 // Input:  BODY
@@ -104,26 +111,23 @@ fn guarded(model: &SpanModel, function: &Function) -> TokenStream {
 // Input:  BODY
 // Output: let mut guard = SPAN;
 //         let returned = call(|| -> R BODY);
-//         if let Some(mut end) = guard.end() { OUTCOME }
+//         SpanGuard::close(&mut guard, OUTCOME);
 //         returned
+//     or, with `err` or `ret`,
+//         SpanGuard::observe(&mut guard, &mut |end| { TOLD });
 /// A function whose returned value is looked at.
 fn observed(model: &SpanModel, function: &Function) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
     let span = started(model, Carrier::Guard);
     let returned = Ident::new("returned", site);
-    let outcome = outcome(
-        model,
-        perhaps_result(function),
-        &quote_spanned!(site=> &#returned),
-    );
-    let observe = quote_spanned! {site=>
-        if let #runtime::core::option::Option::Some(mut end) =
-            #runtime::SpanGuard::end(&mut guard)
-        {
-            let end = &mut end;
-            #outcome
-        }
+    let borrowed = quote_spanned!(site=> &#returned);
+    let observe = if is_told(model) {
+        let told = told(model, perhaps_result(function), &borrowed);
+        quote_spanned!(site=> #runtime::SpanGuard::observe(&mut guard, &mut |end| { #told });)
+    } else {
+        let outcome = outcome(runtime, &borrowed);
+        quote_spanned!(site=> #runtime::SpanGuard::close(&mut guard, #outcome);)
     };
     if function.tracks_caller
         && let Some(body) = exits(model, function, &observe)
@@ -161,17 +165,12 @@ fn exits(model: &SpanModel, function: &Function, observe: &TokenStream) -> Optio
             }
         },
         None => &|expr, _| {
+            let outcome = outcome(runtime, &quote_spanned!(site=> &tried));
             quote_spanned! {site=>
                 match #expr {
                     tried => {
-                        #[allow(unused_imports)]
-                        use #runtime::ProbeFallback as _;
-                        if let #runtime::Outcome::Err = #runtime::Probe(&tried).outcome() {
-                            if let #runtime::core::option::Option::Some(mut end) =
-                                #runtime::SpanGuard::end(&mut guard)
-                            {
-                                #runtime::SpanEnd::outcome(&mut end, #runtime::Outcome::Err);
-                            }
+                        if let #runtime::Outcome::Err = #outcome {
+                            #runtime::SpanGuard::close(&mut guard, #runtime::Outcome::Err);
                         }
                         tried
                     }
@@ -191,7 +190,7 @@ fn exits(model: &SpanModel, function: &Function, observe: &TokenStream) -> Optio
 //             instrument_async(
 //                 SpanFuture::at_first_poll(CALLSITE),
 //                 async move { BODY },
-//                 |end, returned| { OUTCOME },
+//                 |end, returned| { TOLD },
 //             )
 //         }
 //     or, with fields,
@@ -202,7 +201,7 @@ fn exits(model: &SpanModel, function: &Function, observe: &TokenStream) -> Optio
 //                     if Callsite::is_enabled(callsite) { FIELDS SpanFields::enter_in_poll(fields) }
 //                     BODY
 //                 },
-//                 |end, returned| { OUTCOME },
+//                 |end, returned| { TOLD },
 //             )
 /// An `async fn`. Nothing happens before its first poll.
 fn asynchronous(model: &SpanModel, function: &Function) -> TokenStream {
@@ -284,7 +283,7 @@ fn boxed_output(runtime: &Runtime, function: &Function) -> Option<TokenStream> {
     Some(quote_spanned!(site=> <#boxed as #runtime::core::future::Future>::Output))
 }
 
-// Output: |end, returned| { let returned: &R = returned; OUTCOME }
+// Output: |end, returned| { let returned: &R = returned; TOLD }
 /// What a finished future is told to. Without its `output` a future whose body leaves its type open
 /// would be taken for one of a `Result`: the first method that rustc finds is the one of that. A
 /// `let` has the type because there an elided lifetime is any lifetime.
@@ -293,9 +292,9 @@ fn observe(model: &SpanModel, perhaps_result: bool, output: Option<&TokenStream>
     if !perhaps_result && model.ret.is_none() {
         return quote_spanned!(site=> |_, _| {});
     }
-    let outcome = outcome(model, perhaps_result, &quote_spanned!(site=> returned));
+    let told = told(model, perhaps_result, &quote_spanned!(site=> returned));
     let typed = output.map(|output| quote_spanned!(site=> let returned: &#output = returned;));
-    quote_spanned!(site=> |end, returned| { #typed #outcome })
+    quote_spanned!(site=> |end, returned| { #typed #told })
 }
 
 /// What the local that carries a span is.
@@ -410,29 +409,40 @@ fn added(model: &SpanModel) -> TokenStream {
     quote_spanned!(site=> #root #calls)
 }
 
-// Output: use ProbeFallback as _;
-//         SpanEnd::outcome(end, Probe(returned).outcome());
+/// Whether more than the outcome is told of the returned value.
+fn is_told(model: &SpanModel) -> bool {
+    model.ret.is_some() || model.err.is_some()
+}
+
+// Output: { use ProbeFallback as _; Probe(returned).outcome() }
+/// The outcome that is in the returned value, which `returned` borrows.
+fn outcome(runtime: &Runtime, returned: &TokenStream) -> TokenStream {
+    quote_spanned! {Span::mixed_site()=>
+        {
+            #[allow(unused_imports)]
+            use #runtime::ProbeFallback as _;
+            #runtime::Probe(#returned).outcome()
+        }
+    }
+}
+
+// Output: SpanEnd::outcome(end, OUTCOME);
 //         if let Err(error) = returned { SpanEnd::error_display(end, error); }
 /// What is told of the returned value, which `returned` borrows.
-fn outcome(model: &SpanModel, perhaps_result: bool, returned: &TokenStream) -> TokenStream {
+fn told(model: &SpanModel, perhaps_result: bool, returned: &TokenStream) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
     let outcome = perhaps_result.then(|| {
-        quote_spanned! {site=>
-            {
-                #[allow(unused_imports)]
-                use #runtime::ProbeFallback as _;
-                #runtime::SpanEnd::outcome(end, #runtime::Probe(#returned).outcome());
-            }
-        }
+        let outcome = outcome(runtime, returned);
+        quote_spanned!(site=> #runtime::SpanEnd::outcome(end, #outcome);)
     });
     let told = match (model.ret, model.err) {
         (Some(ret), Some(err)) => {
             let (ret_at, err_at) = (site.located_at(ret.0), site.located_at(err.0));
             let value = quote_spanned!(ret_at=> value);
             let error = quote_spanned!(err_at=> error);
-            let ret = told(runtime, "returned", ret, &value);
-            let err = told(runtime, "error", err, &error);
+            let ret = text(runtime, "returned", ret, &value);
+            let err = text(runtime, "error", err, &error);
             let result = runtime.at(err_at);
             let failed = quote_spanned!(err_at=> #result::core::result::Result::Err(#error));
             quote_spanned! {site=>
@@ -442,11 +452,11 @@ fn outcome(model: &SpanModel, perhaps_result: bool, returned: &TokenStream) -> T
                 }
             }
         }
-        (Some(ret), None) => told(runtime, "returned", ret, returned),
+        (Some(ret), None) => text(runtime, "returned", ret, returned),
         (None, Some(err)) => {
             let at = site.located_at(err.0);
             let error = quote_spanned!(at=> error);
-            let err = told(runtime, "error", err, &error);
+            let err = text(runtime, "error", err, &error);
             let result = runtime.at(at);
             let failed = quote_spanned!(at=> #result::core::result::Result::Err(#error));
             quote_spanned! {site=>
@@ -462,7 +472,7 @@ fn outcome(model: &SpanModel, perhaps_result: bool, returned: &TokenStream) -> T
 
 // Output: SpanEnd::error_display(end, error)
 /// rustc's errors about the value's type underline the option that asks for it.
-fn told(
+fn text(
     runtime: &Runtime,
     what: &str,
     (at, format): (Span, Format),

@@ -8,6 +8,7 @@
 
 use super::callsite::Callsite;
 use super::span::{SpanEnd, SpanFields, SpanGuard};
+use crate::Outcome;
 
 /// The body of a function that is a span.
 #[inline(always)]
@@ -15,7 +16,21 @@ pub fn in_span<R>(callsite: &'static Callsite, body: impl FnOnce() -> R) -> R {
     if callsite.is_off() {
         body()
     } else {
-        guarded(callsite, Kept(body))
+        Body::guarded(callsite, Kept(body))
+    }
+}
+
+/// The same where the outcome is in the returned value.
+#[inline(always)]
+pub fn in_span_with_outcome<R>(
+    callsite: &'static Callsite,
+    body: impl FnOnce() -> R,
+    outcome: impl FnOnce(&R) -> Outcome,
+) -> R {
+    if callsite.is_off() {
+        body()
+    } else {
+        Body::closed(callsite, Kept(body), outcome)
     }
 }
 
@@ -29,7 +44,7 @@ pub fn in_observed_span<R>(
     if callsite.is_off() {
         body()
     } else {
-        observed(callsite, Kept(body), observe)
+        Body::observed(callsite, Kept(body), observe)
     }
 }
 
@@ -43,7 +58,7 @@ pub fn in_span_with_fields<R>(
     if callsite.is_off() {
         body(SpanEntry(None))
     } else {
-        entered(callsite, Kept(body), observe)
+        EnteringBody::entered(callsite, Kept(body), observe)
     }
 }
 
@@ -51,45 +66,76 @@ pub fn in_span_with_fields<R>(
 /// is off.
 struct Kept<F>(F);
 
-#[cold]
-#[inline(never)]
-fn guarded<R>(callsite: &'static Callsite, body: Kept<impl FnOnce() -> R>) -> R {
-    let _guard = SpanGuard::enter(callsite);
-    (body.0)()
+/// A body while its span is on. A trait of the closure, because rustc then compiles it beside the
+/// function that the closure is from. A function of this module would be compiled in a unit of its
+/// own, for which all that the body calls has to be kept.
+trait Body<R>: FnOnce() -> R + Sized {
+    #[cold]
+    #[inline(never)]
+    fn guarded(callsite: &'static Callsite, body: Kept<Self>) -> R {
+        let _guard = SpanGuard::enter_surely(callsite);
+        (body.0)()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn closed(
+        callsite: &'static Callsite,
+        body: Kept<Self>,
+        outcome: impl FnOnce(&R) -> Outcome,
+    ) -> R {
+        let mut guard = SpanGuard::enter_surely(callsite);
+        let returned = (body.0)();
+        guard.close(outcome(&returned));
+        returned
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn observed(
+        callsite: &'static Callsite,
+        body: Kept<Self>,
+        observe: impl FnOnce(&mut SpanEnd<'_>, &R),
+    ) -> R {
+        let mut guard = SpanGuard::enter_surely(callsite);
+        let returned = (body.0)();
+        observed(&mut guard, &returned, observe);
+        returned
+    }
 }
 
-#[cold]
-#[inline(never)]
-fn observed<R>(
-    callsite: &'static Callsite,
-    body: Kept<impl FnOnce() -> R>,
-    observe: impl FnOnce(&mut SpanEnd<'_>, &R),
-) -> R {
-    let mut guard = SpanGuard::enter(callsite);
-    let returned = (body.0)();
-    if let Some(mut end) = guard.end() {
-        observe(&mut end, &returned);
+impl<R, F: FnOnce() -> R> Body<R> for F {}
+
+/// The same of a body that records fields before anything else.
+trait EnteringBody<R>: FnOnce(SpanEntry<'_>) -> R + Sized {
+    #[cold]
+    #[inline(never)]
+    fn entered(
+        callsite: &'static Callsite,
+        body: Kept<Self>,
+        observe: impl FnOnce(&mut SpanEnd<'_>, &R),
+    ) -> R {
+        let mut opening = Opening {
+            callsite,
+            guard: SpanGuard::none(),
+        };
+        let entry = callsite.admits().then_some(&mut opening);
+        let returned = (body.0)(SpanEntry(entry));
+        observed(&mut opening.guard, &returned, observe);
+        returned
     }
-    returned
 }
 
-#[cold]
-#[inline(never)]
-fn entered<R>(
-    callsite: &'static Callsite,
-    body: Kept<impl FnOnce(SpanEntry<'_>) -> R>,
-    observe: impl FnOnce(&mut SpanEnd<'_>, &R),
-) -> R {
-    let mut opening = Opening {
-        callsite,
-        guard: SpanGuard::none(),
-    };
-    let entry = callsite.admits().then_some(&mut opening);
-    let returned = (body.0)(SpanEntry(entry));
-    if let Some(mut end) = opening.guard.end() {
-        observe(&mut end, &returned);
-    }
-    returned
+impl<R, F: FnOnce(SpanEntry<'_>) -> R> EnteringBody<R> for F {}
+
+#[inline]
+fn observed<R>(guard: &mut SpanGuard, returned: &R, observe: impl FnOnce(&mut SpanEnd<'_>, &R)) {
+    let mut observe = Some(observe);
+    guard.observe(&mut |end| {
+        if let Some(observe) = observe.take() {
+            observe(end, returned);
+        }
+    });
 }
 
 /// What a body that records fields enters its span by.

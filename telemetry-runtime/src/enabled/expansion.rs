@@ -1,6 +1,8 @@
 //! What the macros call.
 
-pub use super::call::{SpanEntry, in_observed_span, in_span, in_span_with_fields};
+pub use super::call::{
+    SpanEntry, in_observed_span, in_span, in_span_with_fields, in_span_with_outcome,
+};
 pub use super::callsite::Callsite;
 pub use super::event::{EventFields, late_fields};
 /// The same for the body of an `async fn`, by a name that the next attribute knows it by.

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Debug, Display};
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 
 use super::callsite::Callsite;
 use super::clock::{self, Ticks};
@@ -221,22 +222,26 @@ impl SpanGuard {
     /// Enters a span without fields.
     #[inline]
     pub fn enter(callsite: &'static Callsite) -> Self {
-        if callsite.is_off() {
-            Self::none()
+        let id = if callsite.is_off() {
+            0
         } else {
-            Self::enter_admitted(callsite)
-        }
+            enter(callsite)
+        };
+        Self::of(id)
     }
 
-    fn enter_admitted(callsite: &'static Callsite) -> Self {
-        if !callsite.admits() {
-            return Self::none();
+    /// The same where the switch was looked at.
+    #[inline]
+    pub(crate) fn enter_surely(callsite: &'static Callsite) -> Self {
+        Self::of(enter(callsite))
+    }
+
+    #[inline]
+    const fn of(id: u64) -> Self {
+        Self {
+            id,
+            on_this_thread: PhantomData,
         }
-        thread::with(|local| {
-            let data = local.spare();
-            Self::enter_on(local, data, callsite, false)
-        })
-        .unwrap_or_else(Self::none)
     }
 
     #[inline]
@@ -250,27 +255,30 @@ impl SpanGuard {
         let id = data.id;
         data.send_start(local);
         local.push(data);
-        Self {
-            id,
-            on_this_thread: PhantomData,
-        }
+        Self::of(id)
     }
 
     /// A guard of no span.
     #[inline]
     pub fn none() -> Self {
-        Self {
-            id: 0,
-            on_this_thread: PhantomData,
+        Self::of(0)
+    }
+
+    /// Ends the span with that outcome.
+    #[inline]
+    pub fn close(&mut self, outcome: Outcome) {
+        let id = std::mem::take(&mut self.id);
+        if id != 0 {
+            close_with(id, outcome);
         }
     }
 
-    /// Ends the span: the clock stops, and its outcome can be told. `None` where it is off.
+    /// Ends the span: the clock stops, and `observe` tells how it ended.
     #[inline]
-    pub fn end(&mut self) -> Option<SpanEnd<'_>> {
-        match std::mem::take(&mut self.id) {
-            0 => None,
-            id => Some(SpanEnd::of(id)),
+    pub fn observe(&mut self, observe: &mut dyn FnMut(&mut SpanEnd<'_>)) {
+        let id = std::mem::take(&mut self.id);
+        if id != 0 {
+            close_observed(id, observe);
         }
     }
 }
@@ -284,7 +292,28 @@ impl Drop for SpanGuard {
     }
 }
 
-fn close(id: u64) {
+// What a function calls where its span is on. Cold, so that these calls are laid out behind its own
+// code. And none unwinds, as `extern "C"` says to its compiler: else each call in it would need a
+// landing pad, which was two thirds of the code that a span added.
+
+/// Enters a span that may be on; 0 where it is off.
+#[cold]
+#[inline(never)]
+extern "C" fn enter(callsite: &'static Callsite) -> u64 {
+    if !callsite.admits() {
+        return 0;
+    }
+    thread::with(|local| {
+        let data = local.spare();
+        let guard = SpanGuard::enter_on(local, data, callsite, false);
+        ManuallyDrop::new(guard).id
+    })
+    .unwrap_or(0)
+}
+
+#[cold]
+#[inline(never)]
+extern "C" fn close(id: u64) {
     thread::with(|local| {
         if let Some(data) = local.take(id) {
             data.close_on(local);
@@ -292,69 +321,45 @@ fn close(id: u64) {
     });
 }
 
-/// How a span ended, to be told before its record is written, which this does when it is dropped.
-#[derive(Debug)]
-pub struct SpanEnd<'a>(Ended<'a>);
-
-#[derive(Debug)]
-enum Ended<'a> {
-    /// A function's, of which nothing but its outcome was told yet: still on the thread's stack.
-    Open(Closing),
-    /// A function's; `None` once it is written.
-    Taken(Option<Box<SpanData>>),
-    /// A future's.
-    Lent(&'a mut SpanData),
+#[cold]
+#[inline(never)]
+#[allow(improper_ctypes_definitions)] // Only Rust calls it.
+extern "C" fn close_with(id: u64, outcome: Outcome) {
+    thread::with(|local| {
+        if let Some(mut data) = local.take(id) {
+            data.outcome = outcome;
+            data.close_on(local);
+        }
+    });
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Closing {
-    id: u64,
-    end: Ticks,
-    outcome: Outcome,
-}
-
-impl Closing {
-    #[inline]
-    fn take(self, local: &mut Local) -> Option<Box<SpanData>> {
-        let mut data = local.take(self.id)?;
-        data.end = self.end;
-        data.outcome = self.outcome;
-        Some(data)
-    }
-
-    fn write(self) {
-        thread::with(|local| {
-            if let Some(data) = self.take(local) {
-                data.close_on(local);
-            }
-        });
+#[cold]
+#[inline(never)]
+#[allow(improper_ctypes_definitions)] // Only Rust calls it.
+extern "C" fn close_observed(id: u64, observe: &mut dyn FnMut(&mut SpanEnd<'_>)) {
+    let end = clock::now();
+    if let Some(mut data) = thread::with(|local| local.take(id)).flatten() {
+        data.end = end;
+        observe(&mut SpanEnd(&mut data));
+        data.close();
     }
 }
+
+/// How a span ended, to be told before its record is written.
+#[derive(Debug)]
+pub struct SpanEnd<'a>(&'a mut SpanData);
 
 impl<'a> SpanEnd<'a> {
-    fn of(id: u64) -> Self {
-        Self(Ended::Open(Closing {
-            id,
-            end: clock::now(),
-            outcome: Outcome::Ok,
-        }))
-    }
-
     /// The end of a span whose record somebody else writes.
     pub(crate) fn lent(data: &'a mut SpanData) -> Self {
-        Self(Ended::Lent(data))
+        Self(data)
     }
 }
 
 impl SpanEnd<'_> {
     /// Sets the outcome.
     pub fn outcome(&mut self, outcome: Outcome) {
-        match &mut self.0 {
-            Ended::Open(closing) => closing.outcome = outcome,
-            Ended::Taken(Some(data)) => data.outcome = outcome,
-            Ended::Taken(None) => {}
-            Ended::Lent(data) => data.outcome = outcome,
-        }
+        self.0.outcome = outcome;
     }
 
     /// Stores the error's `Display`.
@@ -378,40 +383,10 @@ impl SpanEnd<'_> {
     }
 
     fn error(&mut self, text: fmt::Arguments<'_>) {
-        if let Some(data) = self.data() {
-            data.frame.error(text);
-        }
+        self.0.frame.error(text);
     }
 
     fn returned(&mut self, text: fmt::Arguments<'_>) {
-        if let Some(data) = self.data() {
-            data.frame.returned(text);
-        }
-    }
-
-    /// What texts are stored in: taken off the stack, since the host's code may open spans meanwhile.
-    fn data(&mut self) -> Option<&mut SpanData> {
-        if let Ended::Open(closing) = self.0 {
-            self.0 = Ended::Taken(thread::with(|local| closing.take(local)).flatten());
-        }
-        match &mut self.0 {
-            Ended::Open(_) => None,
-            Ended::Taken(data) => data.as_deref_mut(),
-            Ended::Lent(data) => Some(data),
-        }
-    }
-}
-
-impl Drop for SpanEnd<'_> {
-    fn drop(&mut self) {
-        match &mut self.0 {
-            Ended::Open(closing) => closing.write(),
-            Ended::Taken(data) => {
-                if let Some(data) = data.take() {
-                    data.close();
-                }
-            }
-            Ended::Lent(_) => {}
-        }
+        self.0.frame.returned(text);
     }
 }
