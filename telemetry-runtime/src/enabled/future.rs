@@ -225,7 +225,10 @@ impl<'a> Entered<'a> {
         let id = data.id;
         // Where the thread has no state any more, the span is lost with its box, and its record
         // with it: the thread is ending.
-        thread::with(|local| local.push(data))?;
+        if thread::with(|local| local.push(data)).is_none() {
+            thread::lost_span();
+            return None;
+        }
         let since = clock::now();
         Some(Self { place, id, since })
     }

@@ -70,7 +70,7 @@ impl SpanData {
 
     /// Writes the record and keeps the box.
     pub(crate) fn close(self: Box<Self>) {
-        thread::with(|local| self.close_on(local));
+        thread::with_any(|local| self.close_on(local));
     }
 
     #[inline]
@@ -175,8 +175,12 @@ impl SpanFields {
             callsite,
             root,
         } = self;
-        thread::with(|local| SpanGuard::enter_on(local, data, callsite, root))
-            .unwrap_or_else(SpanGuard::none)
+        thread::with(|local| SpanGuard::enter_on(local, data, callsite, root)).unwrap_or_else(
+            || {
+                thread::lost_span();
+                SpanGuard::none()
+            },
+        )
     }
 
     /// Opens the span for a future to carry; its fields and its parent are those of now.
@@ -195,6 +199,10 @@ impl SpanFields {
             data.polls = Some(Polls::default());
             data.send_start(local);
             data
+        })
+        .or_else(|| {
+            thread::lost_span();
+            None
         })
     }
 
@@ -308,7 +316,10 @@ extern "C" fn enter(callsite: &'static Callsite) -> u64 {
         let guard = SpanGuard::enter_on(local, data, callsite, false);
         ManuallyDrop::new(guard).id
     })
-    .unwrap_or(0)
+    .unwrap_or_else(|| {
+        thread::lost_span();
+        0
+    })
 }
 
 #[cold]

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::callsite::Callsite;
 use super::frame::Frame;
 use super::span::SpanData;
+use super::stats::{self, Cause};
 use super::writer::{self, Producer};
 use crate::SessionId;
 
@@ -51,6 +52,26 @@ pub(crate) fn with<R>(work: impl FnOnce(&mut Local) -> R) -> Option<R> {
         Err(_) => None,
     };
     LOCAL.try_with(borrowed).unwrap_or(None)
+}
+
+/// The same for one record, which needs nothing but to be sent: where the thread's state is gone, on
+/// one for this record alone.
+#[inline]
+pub(crate) fn with_any<R>(work: impl FnOnce(&mut Local) -> R) -> Option<R> {
+    let mut work = Some(work);
+    let on_own = LOCAL.try_with(|local| {
+        let mut local = local.try_borrow_mut().ok()?;
+        Some(work.take()?(&mut local))
+    });
+    on_own.unwrap_or_else(|_| Some(work?(&mut Local::new())))
+}
+
+/// Counts a span that has nowhere to be, because the thread's state is gone.
+#[cold]
+pub(crate) fn lost_span() {
+    if LOCAL.try_with(|_| ()).is_err() {
+        stats::lost(1, Cause::ThreadEnded);
+    }
 }
 
 #[cold]
