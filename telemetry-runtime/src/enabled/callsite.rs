@@ -243,6 +243,15 @@ pub(crate) fn take_left_out(log: u32) -> Vec<(&'static str, u64)> {
         .collect()
 }
 
+/// In the child of a fork: what was left out until then is its parent's to say. Waits for nothing.
+pub(crate) fn forget_left_out() {
+    if let Some(registry) = REGISTRY.try_lock() {
+        for callsite in &registry.callsites {
+            callsite.limiter.take_left_out();
+        }
+    }
+}
+
 /// Sets the switch and the filters for all call sites, present and future; the limiter's part is
 /// what it has by then. `None` is off.
 pub(crate) fn configure(filters: Option<Filters>) {

@@ -21,7 +21,7 @@ use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{sys, writer};
+use super::{callsite, sys, writer};
 use gate::Gate;
 
 static GATE: Gate = Gate::new(AtomicUsize::new(0));
@@ -97,6 +97,7 @@ fn in_child() {
     FORKS.fetch_add(1, Ordering::Relaxed);
     writer::outdate();
     GATE.open_in_child(own());
+    callsite::forget_left_out();
 }
 
 #[cfg(test)]
