@@ -8,7 +8,7 @@ use super::callsite::Callsite;
 use super::clock::{self, Ticks};
 use super::field::Value;
 use super::frame::{Frame, Kind};
-use super::future::{self, SpanFuture};
+use super::future::SpanFuture;
 use super::session;
 use super::thread::{self, Local};
 use super::writer;
@@ -70,7 +70,7 @@ impl SpanData {
 
     /// Writes the record and keeps the box.
     pub(crate) fn close(self: Box<Self>) {
-        thread::with(|local| self.close_on(local));
+        thread::with_any(|local| self.close_on(local));
     }
 
     #[inline]
@@ -175,8 +175,12 @@ impl SpanFields {
             callsite,
             root,
         } = self;
-        thread::with(|local| SpanGuard::enter_on(local, data, callsite, root))
-            .unwrap_or_else(SpanGuard::none)
+        thread::with(|local| SpanGuard::enter_on(local, data, callsite, root)).unwrap_or_else(
+            || {
+                thread::lost_span();
+                SpanGuard::none()
+            },
+        )
     }
 
     /// Opens the span for a future to carry; its fields and its parent are those of now.
@@ -196,15 +200,18 @@ impl SpanFields {
             data.send_start(local);
             data
         })
+        .or_else(|| {
+            thread::lost_span();
+            None
+        })
     }
 
     /// Enters the span on this thread, from the body of the future that carries it on from here.
     pub fn enter_in_poll(self) {
         let callsite = self.callsite;
-        let Some(data) = self.open() else { return };
-        let id = data.id;
-        thread::with(|local| local.push(data));
-        future::opened_in_poll(callsite, id);
+        if let Some(data) = self.open() {
+            thread::with(|local| local.push_in_poll(callsite, data));
+        }
     }
 }
 
@@ -309,7 +316,10 @@ extern "C" fn enter(callsite: &'static Callsite) -> u64 {
         let guard = SpanGuard::enter_on(local, data, callsite, false);
         ManuallyDrop::new(guard).id
     })
-    .unwrap_or(0)
+    .unwrap_or_else(|| {
+        thread::lost_span();
+        0
+    })
 }
 
 #[cold]
