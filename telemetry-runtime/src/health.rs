@@ -15,7 +15,8 @@ pub struct Health {
     /// a directory`, else what the system said. Besides, and in no log: `telemetry ended`
     /// ([`lost_late`](Self::lost_late)); `no writer`, where no thread could be started in a forked
     /// process; `panic in host code`, of a [`UsageSource`](crate::UsageSource) that was asked; `panic of
-    /// the writer`. More than 32 causes are `other`.
+    /// the writer`; `thread ended`, of a span that began in the destructor of a thread-local, after those
+    /// of telemetry. More than 32 causes are `other`.
     pub lost_by_cause: BTreeMap<String, u64>,
     /// Their bytes, as far as they had any.
     pub lost_bytes: u64,

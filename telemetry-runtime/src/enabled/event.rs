@@ -68,7 +68,7 @@ impl EventFields {
             callsite,
         } = self;
         let session = session::current_id();
-        thread::with(|local| {
+        thread::with_any(|local| {
             if let Some(callsite) = callsite {
                 let now = clock::now();
                 let distance = clock::distance(now);

@@ -8,10 +8,12 @@
 
 mod gate;
 mod lock;
+mod parking;
 mod sync;
 mod turns;
 
 pub(crate) use lock::{Guard, Mutex};
+pub(crate) use parking::Parking;
 pub(crate) use turns::Turns;
 
 use std::cell::Cell;

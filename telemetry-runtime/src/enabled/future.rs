@@ -1,6 +1,5 @@
 //! A span that a future carries: open on the polling thread during each poll, and only then.
 
-use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::atomic::AtomicU8;
@@ -226,7 +225,10 @@ impl<'a> Entered<'a> {
         let id = data.id;
         // Where the thread has no state any more, the span is lost with its box, and its record
         // with it: the thread is ending.
-        thread::with(|local| local.push(data))?;
+        if thread::with(|local| local.push(data)).is_none() {
+            thread::lost_span();
+            return None;
+        }
         let since = clock::now();
         Some(Self { place, id, since })
     }
@@ -252,10 +254,11 @@ struct FirstPoll<'a> {
 impl<'a> FirstPoll<'a> {
     fn new(place: &'a mut SpanFuture, callsite: &'static Callsite) -> Self {
         place.0 = State::None;
+        let opened = thread::with(|local| local.opened_in_polls()).unwrap_or(0);
         Self {
             place,
             callsite,
-            opened: OPENED.with_borrow(Vec::len),
+            opened,
         }
     }
 }
@@ -263,9 +266,8 @@ impl<'a> FirstPoll<'a> {
 impl Drop for FirstPoll<'_> {
     fn drop(&mut self) {
         let now = clock::now();
-        let taken = take_opened(self.callsite, self.opened)
-            .and_then(|id| thread::with(|local| local.take(id)).flatten());
-        if let Some(data) = taken {
+        let taken = thread::with(|local| local.take_opened(self.callsite, self.opened));
+        if let Some(data) = taken.flatten() {
             let since = data.frame.start();
             leave(self.place, data, since, now);
         }
@@ -284,25 +286,52 @@ fn leave(place: &mut SpanFuture, mut data: Box<SpanData>, since: clock::Ticks, n
     place.0 = State::Open(data);
 }
 
-thread_local! {
-    /// The spans that bodies have opened in first polls that go on: the future around the body takes
-    /// its own at the end of that poll.
-    static OPENED: RefCell<Vec<(*const Callsite, u64)>> = const { RefCell::new(Vec::new()) };
-}
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::pin::pin;
+    use std::sync::mpsc::{Sender, channel};
+    use std::task::Waker;
 
-/// Says that the body of the future which is being polled has opened a span.
-pub(crate) fn opened_in_poll(callsite: &'static Callsite, id: u64) {
-    OPENED.with_borrow_mut(|opened| opened.push((callsite, id)));
-}
+    use super::*;
+    use crate::Level;
 
-/// Takes what the body of a future has opened, where it has: what is `above` there was opened since
-/// its poll began. Two attributes on one function have one body, which opens a span for each.
-fn take_opened(callsite: &'static Callsite, above: usize) -> Option<u64> {
-    OPENED.with_borrow_mut(|opened| {
-        let own = opened
-            .iter()
-            .skip(above)
-            .rposition(|(opener, _)| std::ptr::eq(*opener, callsite))?;
-        Some(opened.remove(above + own).1)
-    })
+    static CALLSITE: Callsite = Callsite::span("at.end", Level::Info, "src:1");
+
+    fn poll_one() -> Poll<u8> {
+        let body = async {
+            if CALLSITE.is_enabled() {
+                CALLSITE.begin_span().enter_in_poll();
+            }
+            7
+        };
+        let future = pin!(instrument(SpanFuture::in_body(&CALLSITE), body, |_, _| ()));
+        future.poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    struct PollsAtItsEnd(Sender<bool>);
+
+    impl Drop for PollsAtItsEnd {
+        fn drop(&mut self) {
+            let polled = catch_unwind(AssertUnwindSafe(poll_one));
+            let _ = self.0.send(polled.is_ok_and(|poll| poll == Poll::Ready(7)));
+        }
+    }
+
+    thread_local! {
+        static AT_END: RefCell<Option<PollsAtItsEnd>> = const { RefCell::new(None) };
+    }
+
+    /// What a thread keeps for the host may go after what it keeps for telemetry.
+    #[test]
+    fn a_future_is_polled_while_its_thread_ends() {
+        let (sender, receiver) = channel();
+        let thread = std::thread::spawn(move || {
+            AT_END.set(Some(PollsAtItsEnd(sender)));
+            assert_eq!(poll_one(), Poll::Ready(7));
+        });
+        assert_eq!(receiver.recv(), Ok(true));
+        thread.join().unwrap();
+    }
 }

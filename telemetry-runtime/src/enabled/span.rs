@@ -9,7 +9,7 @@ use super::caught::contained;
 use super::clock::{self, Ticks};
 use super::field::Value;
 use super::frame::{Frame, Kind};
-use super::future::{self, SpanFuture};
+use super::future::SpanFuture;
 use super::session;
 use super::thread::{self, Local};
 use super::writer;
@@ -71,7 +71,7 @@ impl SpanData {
 
     /// Writes the record and keeps the box.
     pub(crate) fn close(self: Box<Self>) {
-        thread::with(|local| self.close_on(local));
+        thread::with_any(|local| self.close_on(local));
     }
 
     #[inline]
@@ -176,8 +176,12 @@ impl SpanFields {
             callsite,
             root,
         } = self;
-        thread::with(|local| SpanGuard::enter_on(local, data, callsite, root))
-            .unwrap_or_else(SpanGuard::none)
+        thread::with(|local| SpanGuard::enter_on(local, data, callsite, root)).unwrap_or_else(
+            || {
+                thread::lost_span();
+                SpanGuard::none()
+            },
+        )
     }
 
     /// Opens the span for a future to carry; its fields and its parent are those of now.
@@ -197,15 +201,18 @@ impl SpanFields {
             data.send_start(local);
             data
         })
+        .or_else(|| {
+            thread::lost_span();
+            None
+        })
     }
 
     /// Enters the span on this thread, from the body of the future that carries it on from here.
     pub fn enter_in_poll(self) {
         let callsite = self.callsite;
-        let Some(data) = self.open() else { return };
-        let id = data.id;
-        thread::with(|local| local.push(data));
-        future::opened_in_poll(callsite, id);
+        if let Some(data) = self.open() {
+            thread::with(|local| local.push_in_poll(callsite, data));
+        }
     }
 }
 
@@ -314,7 +321,10 @@ extern "C" fn enter(callsite: &'static Callsite) -> u64 {
         })
         .unwrap_or(0)
     })
-    .unwrap_or(0)
+    .unwrap_or_else(|| {
+        thread::lost_span();
+        0
+    })
 }
 
 #[cold]

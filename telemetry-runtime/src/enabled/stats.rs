@@ -61,6 +61,8 @@ pub(crate) enum Cause {
     NoWriter,
     HostPanic,
     WriterPanic,
+    /// A span that began or was polled on a thread that keeps nothing for telemetry any more.
+    ThreadEnded,
 }
 
 impl Cause {
@@ -70,6 +72,7 @@ impl Cause {
             Self::NoWriter => "no writer",
             Self::HostPanic => "panic in host code",
             Self::WriterPanic => "panic of the writer",
+            Self::ThreadEnded => "thread ended",
         }
     }
 }

@@ -7,8 +7,10 @@
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::callsite::Callsite;
 use super::frame::Frame;
 use super::span::SpanData;
+use super::stats::{self, Cause};
 use super::writer::{self, Producer};
 use crate::SessionId;
 
@@ -30,6 +32,9 @@ pub(crate) struct Local {
     /// own away with it at the end of each poll.
     #[allow(clippy::vec_box)]
     stack: Vec<Box<SpanData>>,
+    /// The spans that bodies have opened in first polls that go on: the future around the body takes
+    /// its own at the end of that poll.
+    opened_in_polls: Vec<(&'static Callsite, u64)>,
     #[allow(clippy::vec_box)]
     spare: Vec<Box<SpanData>>,
     spare_frames: Vec<Frame>,
@@ -49,6 +54,26 @@ pub(crate) fn with<R>(work: impl FnOnce(&mut Local) -> R) -> Option<R> {
     LOCAL.try_with(borrowed).unwrap_or(None)
 }
 
+/// The same for one record, which needs nothing but to be sent: where the thread's state is gone, on
+/// one for this record alone.
+#[inline]
+pub(crate) fn with_any<R>(work: impl FnOnce(&mut Local) -> R) -> Option<R> {
+    let mut work = Some(work);
+    let on_own = LOCAL.try_with(|local| {
+        let mut local = local.try_borrow_mut().ok()?;
+        Some(work.take()?(&mut local))
+    });
+    on_own.unwrap_or_else(|_| Some(work?(&mut Local::new())))
+}
+
+/// Counts a span that has nowhere to be, because the thread's state is gone.
+#[cold]
+pub(crate) fn lost_span() {
+    if LOCAL.try_with(|_| ()).is_err() {
+        stats::lost(1, Cause::ThreadEnded);
+    }
+}
+
 #[cold]
 fn drop_spare(data: Box<SpanData>) {
     drop(data);
@@ -58,6 +83,7 @@ impl Local {
     const fn new() -> Self {
         Self {
             stack: Vec::new(),
+            opened_in_polls: Vec::new(),
             spare: Vec::new(),
             spare_frames: Vec::new(),
             next_id: 0,
@@ -126,6 +152,33 @@ impl Local {
     #[inline]
     pub(crate) fn push(&mut self, data: Box<SpanData>) {
         self.stack.push(data);
+    }
+
+    /// The same for one that the body of a future opens, in the poll that goes on.
+    pub(crate) fn push_in_poll(&mut self, callsite: &'static Callsite, data: Box<SpanData>) {
+        self.opened_in_polls.push((callsite, data.id));
+        self.push(data);
+    }
+
+    /// How many bodies have opened one in polls that go on.
+    pub(crate) fn opened_in_polls(&self) -> usize {
+        self.opened_in_polls.len()
+    }
+
+    /// Takes away what the body of a future has opened, where it has: what is `above` there was opened
+    /// since its poll began. Two attributes on one function have one body, which opens a span for each.
+    pub(crate) fn take_opened(
+        &mut self,
+        callsite: &'static Callsite,
+        above: usize,
+    ) -> Option<Box<SpanData>> {
+        let own = self
+            .opened_in_polls
+            .iter()
+            .skip(above)
+            .rposition(|(opener, _)| std::ptr::eq(*opener, callsite))?;
+        let (_, id) = self.opened_in_polls.remove(above + own);
+        self.take(id)
     }
 
     /// Takes an open span away, also from below others: guards may be dropped in any order.

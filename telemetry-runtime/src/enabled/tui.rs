@@ -129,5 +129,5 @@ fn write_line(text: &[u8]) {
         return;
     }
     let frame = frame::text(place(TUI_LOG, 0), text);
-    thread::with(|local| local.send(None, &frame));
+    thread::with_any(|local| local.send(None, &frame));
 }

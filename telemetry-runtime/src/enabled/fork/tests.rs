@@ -54,3 +54,18 @@ fn locks_of_one_thread_may_be_let_go_of_in_any_order() {
     assert_eq!(*a.try_lock().unwrap(), 1);
     assert_eq!(own(), 0);
 }
+
+/// An executor that parks its thread is woken by the same token, and perhaps while it polls what
+/// waits here.
+#[test]
+fn a_wake_that_was_the_host_s_is_left_to_it() {
+    const LONG: Duration = Duration::from_secs(10);
+    let turns = Turns::new();
+    let turn = turns.take();
+    thread::current().unpark();
+    assert!(!turns.is_over_before(Instant::now() + Duration::from_millis(5)));
+    let parked = Instant::now();
+    thread::park_timeout(LONG);
+    assert!(parked.elapsed() < LONG);
+    drop(turn);
+}

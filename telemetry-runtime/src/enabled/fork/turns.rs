@@ -3,7 +3,7 @@
 use std::thread::{self, Thread};
 use std::time::Instant;
 
-use super::{Mutex, process};
+use super::{Mutex, Parking, process};
 
 /// Whose turn it is. In a forked child it is nobody's, whoever was at it: what it left half done is
 /// for the next one to do again.
@@ -31,6 +31,7 @@ impl Turns {
 
     /// Waits for the turn.
     pub(crate) fn take(&self) -> Turn<'_> {
+        let mut parking = Parking::default();
         loop {
             {
                 let mut state = self.0.lock();
@@ -40,13 +41,13 @@ impl Turns {
                 }
                 state.waiting.push(thread::current());
             }
-            // Not by a condition: a child would wait for the parent's threads with it.
-            thread::park();
+            parking.park();
         }
     }
 
     /// Waits until it is nobody's turn, for as long as there is time; whether it is so.
     pub(crate) fn is_over_before(&self, deadline: Instant) -> bool {
+        let mut parking = Parking::default();
         loop {
             {
                 let mut state = self.0.lock();
@@ -58,7 +59,7 @@ impl Turns {
                 }
                 state.waiting.push(thread::current());
             }
-            thread::park_timeout(deadline.saturating_duration_since(Instant::now()));
+            parking.park_timeout(deadline.saturating_duration_since(Instant::now()));
         }
     }
 }

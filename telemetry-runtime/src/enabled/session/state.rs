@@ -10,7 +10,7 @@ use telemetry_schema::record::{SessionRecord, answered_key, seen_key, write_line
 use super::ledger::Ledger;
 use super::watch::Watchers;
 use super::{memory, registry, resume, store};
-use crate::build::fork::{self, Guard, Mutex, Turns};
+use crate::build::fork::{self, Guard, Mutex, Parking, Turns};
 use crate::build::stats;
 use crate::snapshot::SessionSnapshot;
 use crate::{ResumeError, SessionId};
@@ -162,6 +162,7 @@ impl State {
 
     /// Another thread may be about to write the same request.
     fn wait_until_landed<'a>(&'a self, mut slot: Guard<'a, Slot>, keys: [Option<u64>; 2]) {
+        let mut parking = Parking::default();
         loop {
             let in_flight = slot.in_flight();
             let mut keys = keys.iter().flatten();
@@ -170,8 +171,7 @@ impl State {
             }
             in_flight.waiting.push(thread::current());
             drop(slot);
-            // Not by a condition: a child would wait for the parent's threads with it.
-            thread::park();
+            parking.park();
             slot = self.slot();
         }
     }

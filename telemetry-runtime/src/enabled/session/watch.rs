@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::State;
 use crate::SessionSnapshot;
 use crate::build::caught::caught;
-use crate::build::fork::{Guard, Mutex};
+use crate::build::fork::{Guard, Mutex, Parking};
 
 /// For a timeout that the clock cannot add up.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
@@ -133,6 +133,7 @@ impl SessionWatch {
             .unwrap_or_else(|| Instant::now() + LONGEST_WAIT);
         let waker = Waker::from(Arc::new(Parked(thread::current())));
         let mut cx = Context::from_waker(&waker);
+        let mut parking = Parking::default();
         loop {
             if self.poll_changed(&mut cx).is_ready() {
                 return true;
@@ -142,7 +143,7 @@ impl SessionWatch {
                 self.unregister();
                 return false;
             }
-            thread::park_timeout(left);
+            parking.park_timeout(left);
         }
     }
 

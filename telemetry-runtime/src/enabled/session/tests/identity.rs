@@ -171,3 +171,10 @@ fn looking_at_a_session_does_not_continue_it() {
     let error = Session::snapshot_of(unknown).unwrap_err();
     assert!(matches!(error, ResumeError::Unknown { .. }), "{error}");
 }
+
+#[test]
+fn ids_are_version_7_and_sort_by_time() {
+    let ids: Vec<SessionId> = (0..100).map(|_| Session::detached().id()).collect();
+    assert!(ids.is_sorted());
+    assert_eq!(ids[0].as_bytes()[6] >> 4, 7);
+}

@@ -1,8 +1,9 @@
 //! Watches, on threads and in futures.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
-use std::task::Wake;
+use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use super::*;

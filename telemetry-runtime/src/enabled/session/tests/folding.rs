@@ -1,0 +1,76 @@
+//! Segments whose sums are in the rollup.
+
+use super::*;
+
+/// What a damaged line of the rollup was about cannot be told: it may be sums of any session.
+fn assert_damaged_rollup_lines_are_counted(id: SessionId, rollup: &Path) {
+    let whole = fs::read(rollup).unwrap();
+    let before = resume::read_files(id, rollup, &[])
+        .snapshot(id)
+        .damaged_lines;
+    let torn = [&whole, &b"{\"type\":\"rollup\",\"se\n"[..]].concat();
+    let path = rollup.with_file_name("torn.jsonl");
+    fs::write(&path, torn).unwrap();
+    let snapshot = resume::read_files(id, &path, &[]).snapshot(id);
+    assert_eq!(snapshot.damaged_lines, before + 1);
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn folded_segments_are_found_again_and_count_once_whenever_the_process_is_killed() {
+    let id = SessionId::from_bytes([2; 16]);
+    log();
+    let rollup_path = store::place().unwrap().rollup;
+    let oldest = segment("20261121T000000Z-1", &lines(id, &["1", "2"]));
+    let older = segment("20261121T000000Z-1.1", &lines(id, &["3", "2"]));
+    let staying = segment("20261121T000000Z-1.2", &lines(id, &["4", "3"]));
+    let requests = || {
+        let snapshot = Session::found(id).unwrap().snapshot();
+        (snapshot.totals.requests, snapshot.totals.prompt_tokens)
+    };
+    assert_eq!(requests(), (4, 400));
+    let rest = [older.clone(), staying.clone()];
+    let damaged = rollup::fold(&rollup_path, std::slice::from_ref(&oldest), &rest).unwrap();
+    assert_eq!(damaged, 2);
+    // Killed before the removal.
+    assert_eq!(requests(), (4, 400));
+    rollup::fold(
+        &rollup_path,
+        &[oldest.clone(), older.clone()],
+        std::slice::from_ref(&staying),
+    )
+    .unwrap();
+    assert_eq!(requests(), (4, 400));
+    fs::remove_file(&oldest).unwrap();
+    fs::remove_file(&older).unwrap();
+    assert_eq!(requests(), (4, 400));
+    // The next fold forgets the names of segments that are gone, and keeps their sums.
+    rollup::fold(&rollup_path, &[], std::slice::from_ref(&staying)).unwrap();
+    let mut names = Vec::new();
+    Records::new(fs::File::open(&rollup_path).unwrap())
+        .each(|record| {
+            if let Record::Folded(line) = record {
+                names.push(line.segment.into_owned());
+            }
+        })
+        .unwrap();
+    assert!(names.is_empty(), "{names:?}");
+    assert_eq!(requests(), (4, 400));
+    assert_damaged_rollup_lines_are_counted(id, &rollup_path);
+    let session = Session::found(id).unwrap();
+    write(&session, "5", |_| {});
+    assert_eq!(records_of(&session).last().unwrap().turn, Some(5));
+    assert!(!rollup_path.with_extension("jsonl.new").exists());
+    fs::remove_file(staying).unwrap();
+    fs::remove_file(rollup_path).unwrap();
+}
+
+#[test]
+fn a_fold_that_cannot_be_written_changes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let rollup_path = directory.path().join("gone").join("rollup.jsonl");
+    let segment = directory.path().join("a.jsonl");
+    fs::write(&segment, lines(SessionId::from_bytes([3; 16]), &["1"])).unwrap();
+    assert!(rollup::fold(&rollup_path, &[segment], &[]).is_err());
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+}

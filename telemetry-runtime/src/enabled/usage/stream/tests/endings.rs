@@ -1,0 +1,189 @@
+//! How a stream ends, or where it is dropped.
+
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use telemetry_schema::record::NanoUsd;
+
+use super::*;
+
+#[test]
+fn a_stream_that_ends_is_one_record_with_what_all_its_items_say() {
+    let (session, _entered) = session();
+    let asked = |request: &mut UsageRequest| request.text("model", "asked");
+    assert_eq!(read(streamed(asked, || stream::iter(whole())), 9), 4);
+    let record = one(&session);
+    assert_eq!(record.outcome, Some(Answered));
+    assert_eq!(record.request_id.as_deref(), Some("1"));
+    assert_eq!(record.model.as_deref(), Some("asked"));
+    assert_eq!(record.response_model.as_deref(), Some("answered"));
+    assert_eq!(record.total_tokens, Some(110));
+    assert_eq!(record.cost_usd, Some(NanoUsd(1_000_000)));
+    assert_eq!(record.finish_reason.as_deref(), Some("stop"));
+    assert_eq!(record.service_tier.as_deref(), Some("default"));
+    assert_eq!(record.stream, Some(true));
+    assert!(record.ttft_ms.is_some() && record.latency_ms >= record.ttft_ms);
+    assert_eq!(record.error_class, None);
+}
+
+#[test]
+fn nothing_is_written_before_the_end_and_nothing_after_it() {
+    let (session, _entered) = session();
+    {
+        let mut stream = pin!(streamed(nothing, || stream::iter(whole())));
+        for _ in 0..4 {
+            assert!(matches!(next(stream.as_mut()), Poll::Ready(Some(_))));
+        }
+        assert_eq!(records_of(&session).len(), 0);
+        assert!(matches!(next(stream.as_mut()), Poll::Ready(None)));
+        assert_eq!(records_of(&session).len(), 1);
+        // Asked once more, and whatever it says then.
+        assert!(next(stream.as_mut()).is_ready());
+    }
+    assert_eq!(records_of(&session).len(), 1);
+}
+
+#[test]
+fn one_that_is_dropped_before_its_usage_is_cancelled_with_what_was_seen() {
+    let (session, _entered) = session();
+    let begun = json!({"type": "message_start", "message": {"id": "msg_1", "model": "claude",
+        "usage": {"input_tokens": 176, "cache_read_input_tokens": 1024, "output_tokens": 1}}});
+    let items = [Ok::<_, &str>(begun), Ok(json!({"type": "ping"}))];
+    assert_eq!(read(streamed(nothing, || stream::iter(items)), 1), 1);
+    let record = one(&session);
+    assert_eq!(record.outcome, Some(Cancelled));
+    assert_eq!(record.error_class.as_deref(), Some("cancelled"));
+    let counts = (record.prompt_tokens, record.completion_tokens);
+    assert_eq!(counts, (Some(1200), Some(1)));
+    assert_eq!(record.request_id.as_deref(), Some("msg_1"));
+    assert!(record.ttft_ms.is_some());
+    assert_eq!(session.snapshot().totals.failures, 1);
+}
+
+#[test]
+fn one_that_is_dropped_once_its_usage_came_was_answered_when_it_came() {
+    let (session, _entered) = session();
+    let started = Instant::now();
+    let mut stream = Box::pin(streamed(nothing, || stream::iter(whole())));
+    for _ in 0..4 {
+        assert!(next(stream.as_mut()).is_ready());
+    }
+    let came = started.elapsed();
+    // Whoever keeps it longer waits for nothing.
+    while started.elapsed() < came + Duration::from_millis(3) {}
+    drop(stream);
+    let record = one(&session);
+    assert_eq!(record.outcome, Some(Answered));
+    assert_eq!(record.total_tokens, Some(110));
+    assert!(u128::from(record.latency_ms.unwrap()) <= came.as_millis());
+}
+
+#[test]
+fn errors_among_the_items_are_a_failure_with_the_usage_that_came() {
+    let midstream = || Ok(json!({"error": {"message": "no", "code": "500"}}));
+    for (items, tokens) in [
+        (vec![text("Hel"), Err("the connection broke")], None),
+        (vec![Err("no"), used("1")], Some(110)),
+        (vec![used("1"), Err("late")], Some(110)),
+        (vec![text("Hel"), midstream()], None),
+    ] {
+        for dropped in [false, true] {
+            let (session, _entered) = session();
+            let (items, len) = (items.clone(), items.len());
+            let stream = streamed(nothing, || stream::iter(items));
+            assert_eq!(read(stream, if dropped { len } else { 9 }), len);
+            let record = one(&session);
+            assert_eq!(record.outcome, Some(Failed));
+            assert_eq!(record.total_tokens, tokens);
+        }
+    }
+    let (session, _entered) = session();
+    let error = json!({"error": {"message": "litellm.RateLimitError", "code": "429"}});
+    read(
+        streamed(nothing, || stream::iter([Ok::<_, &str>(error)])),
+        9,
+    );
+    let record = one(&session);
+    assert_eq!(record.error_class.as_deref(), Some("rate_limit"));
+    assert_eq!(record.ttft_ms, None, "an error is no token");
+}
+
+#[test]
+fn one_without_any_usage_is_a_request_all_the_same() {
+    let (session, _entered) = session();
+    let items = || stream::iter([text("Hel"), stop()]);
+    // Within another, it is not counted twice either.
+    read(streamed(nothing, || streamed(nothing, items)), 9);
+    let record = one(&session);
+    assert_eq!(record.outcome, Some(Answered));
+    assert_eq!(record.total_tokens, None);
+    assert_eq!(record.cost_source, None);
+    assert_eq!(record.finish_reason.as_deref(), Some("stop"));
+}
+
+#[test]
+fn a_panic_in_a_poll_is_recorded_and_passed_on() {
+    let (session, _entered) = session();
+    let items = stream::iter(whole()).inspect(|item| assert!(item.usage().is_none(), "expected"));
+    let mut stream = Box::pin(streamed(nothing, || items));
+    let caught = catch_unwind(AssertUnwindSafe(
+        || {
+            while next(stream.as_mut()).is_ready() {}
+        },
+    ));
+    assert!(caught.is_err());
+    drop(stream);
+    let record = one(&session);
+    assert_eq!(record.outcome, Some(Panicked));
+    assert_eq!(record.finish_reason.as_deref(), Some("stop"));
+    // No scope is left behind.
+    annotated(nothing, || answer("2"));
+    assert_eq!(records_of(&session)[1].finish_reason, None);
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Step {
+    Pending,
+    Text,
+    Used,
+    Error,
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn whatever_comes_and_whenever_it_is_dropped_it_is_one_request(
+        steps in prop::collection::vec(
+            prop::sample::select(vec![Step::Pending, Step::Text, Step::Used, Step::Error]),
+            0..8,
+        ),
+        polls in 0_usize..10,
+    ) {
+        let (session, _entered) = session();
+        let mut left = steps.clone().into_iter();
+        let items = stream::poll_fn(move |_: &mut Context<'_>| match left.next() {
+            Some(Step::Pending) => Poll::Pending,
+            Some(Step::Text) => Poll::Ready(Some(text("x"))),
+            Some(Step::Used) => Poll::Ready(Some(used("1"))),
+            Some(Step::Error) => Poll::Ready(Some(Err("no"))),
+            None => Poll::Ready(None),
+        });
+        let mut stream = Box::pin(streamed(nothing, || items));
+        let mut ended = false;
+        for _ in 0..polls {
+            ended |= matches!(next(stream.as_mut()), Poll::Ready(None));
+        }
+        drop(stream);
+        let seen = &steps[..polls.min(steps.len())];
+        let used = seen.contains(&Step::Used);
+        let expected = match () {
+            () if polls == 0 => vec![],
+            () if seen.contains(&Step::Error) => vec![Failed],
+            () if ended || used => vec![Answered],
+            () => vec![Cancelled],
+        };
+        let records = records_of(&session);
+        prop_assert_eq!(outcomes(&records), expected);
+        prop_assert_eq!(session.snapshot().totals.total_tokens, if used { 110 } else { 0 });
+    }
+}

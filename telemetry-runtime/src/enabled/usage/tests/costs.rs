@@ -1,0 +1,70 @@
+//! What a request cost, and who priced it.
+
+use telemetry_schema::pricing::ModelPrice;
+
+use super::super::pricing;
+use super::*;
+use crate::build::config::Pricing;
+use crate::usage::CostSource;
+
+#[test]
+fn tokens_that_nobody_priced_are_unpriced_and_cost_nothing_at_all() {
+    let (session, _entered) = session();
+    annotated(nothing, without_id);
+    let records = records_of(&session);
+    assert_eq!(records[0].cost_usd, None);
+    assert_eq!(records[0].cost_source.as_deref(), Some("unpriced"));
+    assert_eq!(session.snapshot().totals.unpriced_requests, 1);
+}
+
+#[test]
+fn what_no_answer_priced_is_priced_by_the_user() {
+    let mut price = ModelPrice::default();
+    price.set("input_cost_per_token", "1e-6".parse().unwrap());
+    price.set("output_cost_per_token", "2e-6".parse().unwrap());
+    price.set("output_cost_per_token_flex", "1e-6".parse().unwrap());
+    let mut pricing = Pricing::default();
+    pricing.prices.insert("priced by the user", price);
+    pricing::set(&pricing);
+    let (session, _entered) = session();
+    let record = |id: &str, body: Value| {
+        annotated(
+            |request| request.text("model", "priced by the user"),
+            || {
+                let mut whole = body.clone();
+                whole["id"] = id.into();
+                whole
+            },
+        );
+        let last = records_of(&session).pop().unwrap();
+        (
+            last.cost_usd,
+            last.cost_source.unwrap_or_default().into_owned(),
+        )
+    };
+    let cost = |nanos, source: &str| (Some(NanoUsd(nanos)), source.to_owned());
+    assert_eq!(record("1", without_id()), cost(120_000, "user_price"));
+    // The answer knows better.
+    assert_eq!(record("2", answer("2")), cost(1_000_000, "response_body"));
+    let mut flex = without_id();
+    flex["service_tier"] = "flex".into();
+    assert_eq!(record("3", flex), cost(110_000, "user_price"));
+    // Half of the counts is no reason for a price.
+    let half = json!({"usage": {"prompt_tokens": 100}});
+    assert_eq!(record("4", half), (None, "unpriced".to_owned()));
+    let hit = annotated(
+        |request| request.text("model", "priced by the user"),
+        || {
+            let usage = answer("5").usage().unwrap();
+            let usage = Usage {
+                cost_nanos: None,
+                ..usage
+            };
+            usage.with_headers([("x-litellm-cache-key", "k")])
+        },
+    );
+    assert_eq!(hit.cost_source, Some(CostSource::CacheHit));
+    let last = records_of(&session).pop().unwrap();
+    assert_eq!(last.cost_usd, Some(NanoUsd(120_000)));
+    assert_eq!(last.cost_source.as_deref(), Some("cache_hit"));
+}
