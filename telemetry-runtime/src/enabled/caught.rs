@@ -1,5 +1,6 @@
-//! The one place where a panic of the host's own code is caught.
+//! Where panics end: those of the host's own code that a record calls, and those of a span's own calls.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::stats;
@@ -17,4 +18,24 @@ pub(crate) fn caught<T>(host: impl FnOnce() -> T) -> Option<T> {
             None
         }
     }
+}
+
+/// Runs what a span does on the host's thread. Nothing in it is known to panic; should it do so all the
+/// same, that is no concern of the program's either.
+#[inline]
+pub(crate) fn contained<T>(work: impl FnOnce() -> T) -> Option<T> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(value) => Some(value),
+        Err(payload) => {
+            contain(payload);
+            None
+        }
+    }
+}
+
+#[cold]
+fn contain(payload: Box<dyn Any + Send>) {
+    // Its destructor may panic as well.
+    std::mem::forget(payload);
+    stats::failed("a span panicked, and the program goes on".to_owned());
 }

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 
 use super::callsite::Callsite;
+use super::caught::contained;
 use super::clock::{self, Ticks};
 use super::field::Value;
 use super::frame::{Frame, Kind};
@@ -302,19 +303,23 @@ impl Drop for SpanGuard {
 
 // What a function calls where its span is on. Cold, so that these calls are laid out behind its own
 // code. And none unwinds, as `extern "C"` says to its compiler: else each call in it would need a
-// landing pad, which was two thirds of the code that a span added.
+// landing pad, which was two thirds of the code that a span added. A panic would be the process's end: so each
+// is contained.
 
 /// Enters a span that may be on; 0 where it is off.
 #[cold]
 #[inline(never)]
 extern "C" fn enter(callsite: &'static Callsite) -> u64 {
-    if !callsite.admits() {
-        return 0;
-    }
-    thread::with(|local| {
-        let data = local.spare();
-        let guard = SpanGuard::enter_on(local, data, callsite, false);
-        ManuallyDrop::new(guard).id
+    contained(|| {
+        if !callsite.admits() {
+            return 0;
+        }
+        thread::with(|local| {
+            let data = local.spare();
+            let guard = SpanGuard::enter_on(local, data, callsite, false);
+            ManuallyDrop::new(guard).id
+        })
+        .unwrap_or(0)
     })
     .unwrap_or_else(|| {
         thread::lost_span();
@@ -325,10 +330,12 @@ extern "C" fn enter(callsite: &'static Callsite) -> u64 {
 #[cold]
 #[inline(never)]
 extern "C" fn close(id: u64) {
-    thread::with(|local| {
-        if let Some(data) = local.take(id) {
-            data.close_on(local);
-        }
+    contained(|| {
+        thread::with(|local| {
+            if let Some(data) = local.take(id) {
+                data.close_on(local);
+            }
+        })
     });
 }
 
@@ -336,11 +343,13 @@ extern "C" fn close(id: u64) {
 #[inline(never)]
 #[allow(improper_ctypes_definitions)] // Only Rust calls it.
 extern "C" fn close_with(id: u64, outcome: Outcome) {
-    thread::with(|local| {
-        if let Some(mut data) = local.take(id) {
-            data.outcome = outcome;
-            data.close_on(local);
-        }
+    contained(|| {
+        thread::with(|local| {
+            if let Some(mut data) = local.take(id) {
+                data.outcome = outcome;
+                data.close_on(local);
+            }
+        })
     });
 }
 
@@ -348,12 +357,15 @@ extern "C" fn close_with(id: u64, outcome: Outcome) {
 #[inline(never)]
 #[allow(improper_ctypes_definitions)] // Only Rust calls it.
 extern "C" fn close_observed(id: u64, observe: &mut dyn FnMut(&mut SpanEnd<'_>)) {
-    let end = clock::now();
-    if let Some(mut data) = thread::with(|local| local.take(id)).flatten() {
-        data.end = end;
-        observe(&mut SpanEnd(&mut data));
-        data.close();
-    }
+    contained(|| {
+        let end = clock::now();
+        if let Some(mut data) = thread::with(|local| local.take(id)).flatten() {
+            data.end = end;
+            // What it told until then is in the record.
+            contained(|| observe(&mut SpanEnd(&mut data)));
+            data.close();
+        }
+    });
 }
 
 /// How a span ended, to be told before its record is written.

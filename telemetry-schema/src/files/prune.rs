@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use super::lock::lock_directory;
 use super::name::{Naming, Part};
 use super::plan::{LogFile, plan};
-use super::platform::{Identity, claim};
+use super::platform::{Identity, claim, is_claimed};
 use super::rollup::{self, ROLLUP_FILE};
 
 /// A log whose files count towards the budget.
@@ -205,6 +205,9 @@ impl Round {
 fn remove(file: &LogFile, log: &RetainedLog, may_fold: bool) -> io::Result<End> {
     let claimed = match claim(&file.path) {
         Ok(Some(claimed)) => claimed,
+        // Two that could not wait for each other are at it: what the other removes counts for both, or
+        // each would remove something else in its place.
+        Ok(None) if is_claimed(&file.path) || !file.path.exists() => return Ok(End::NotOurs),
         Ok(None) => return Ok(End::InUse),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(End::NotOurs),
         Err(error) => return Err(error),

@@ -3,6 +3,7 @@
 //! The processes are the small binaries in `src/bin`; each does one thing to the runtime. A test
 //! starts some, does something to them or to their disk, and reads the files.
 
+pub mod filling;
 pub mod home;
 pub mod old;
 pub mod os;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use telemetry_runtime::__private::{Callsite, Level, SpanGuard};
+use telemetry_runtime::__private::{Callsite, Level, SpanGuard, in_observed_span};
 use telemetry_runtime::{Config, Telemetry, record, telemetry_event, telemetry_span};
 use writer_tests::home::Home;
 use writer_tests::records::{self, Lines};
@@ -203,4 +203,20 @@ fn guards_dropped_in_any_order_keep_their_parents() {
             ("guard.later", None),
         ]
     );
+}
+
+/// What a span calls when it ends cannot unwind: a panic in there would end the process.
+#[test]
+fn a_panic_at_a_spans_end_costs_nobody_anything() {
+    static CALLSITE: Callsite = Callsite::span("host.ends", Level::Info, "here:1");
+    let lines = recorded(|telemetry| {
+        let returned =
+            in_observed_span(&CALLSITE, || 7, |_, _| panic!("a mistake in the expansion"));
+        assert_eq!(returned, 7);
+        let health = telemetry.health();
+        let last = health.last_error.unwrap_or_default();
+        assert!(last.contains("the program goes on"), "{last}");
+    });
+    let spans = lines.of_type("span");
+    assert_eq!((spans.len(), &spans[0]["outcome"]), (1, &"ok".into()));
 }

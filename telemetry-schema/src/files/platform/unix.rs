@@ -138,6 +138,14 @@ pub fn claim(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
+/// Whether somebody else has claimed a file, and is about to remove it.
+pub fn is_claimed(path: &Path) -> bool {
+    open_read(path).is_ok_and(|file| {
+        // Who writes to it shares its lock.
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    })
+}
+
 /// Returns when the writes to a file that were half way are done: the kernel takes the same lock for
 /// a write and for a change of the mode, which here changes nothing. A file system that does not,
 /// over a network, may have one write show in two parts.

@@ -129,6 +129,16 @@ pub fn claim(path: &Path) -> io::Result<Option<File>> {
     unless_shared(file)
 }
 
+/// Whether somebody else has claimed a file, and is about to remove it: then nobody may open it to
+/// write, but who looks at it may.
+pub fn is_claimed(path: &Path) -> bool {
+    let writing = OpenOptions::new()
+        .append(true)
+        .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
+        .open(path);
+    matches!(unless_shared(writing), Ok(None))
+}
+
 /// `None` where somebody else has the file open in a way that excludes this one.
 fn unless_shared(file: io::Result<File>) -> io::Result<Option<File>> {
     match file {

@@ -170,6 +170,36 @@ fn sums_that_cannot_be_kept_keep_their_segments_and_others_go() {
 }
 
 #[test]
+fn what_another_is_removing_counts_as_gone_and_what_another_writes_does_not() {
+    let directory = tempfile::tempdir().unwrap();
+    let naming = Naming::stamped(directory.path().to_owned());
+    let paths = [1, 2, 3].map(|age| {
+        let path = directory
+            .path()
+            .join(format!("20250101T000000Z-{age}.jsonl"));
+        let text = format!("{:99}\n", "{\"ts\":\"2025-01-01T00:00:00.000000Z\"}");
+        fs::write(&path, text).unwrap();
+        let file = File::options().append(true).open(&path).unwrap();
+        let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(age);
+        file.set_modified(modified).unwrap();
+        path
+    });
+    let kind = RetainedKind::Json;
+    let logs = [RetainedLog { naming, kind }];
+    // The other keeps the directory's lock for longer than anybody waits.
+    let _locked = lock_directory(directory.path()).unwrap();
+    let claimed = claim(&paths[0]).unwrap().unwrap();
+    assert!(prune(&logs, 200).unwrap().removed.is_empty());
+    drop(claimed);
+    let _writing = crate::files::platform::open_log(&paths[0])
+        .unwrap()
+        .unwrap();
+    let removed = prune(&logs, 200).unwrap().removed;
+    assert_eq!(removed.len(), 1);
+    assert_eq!(removed[0].path, paths[1]);
+}
+
+#[test]
 fn many_that_prune_at_once_remove_no_more_than_one_would() {
     const BYTES: u64 = 100;
     let directory = tempfile::tempdir().unwrap();

@@ -2,10 +2,9 @@
 //! built in, until so many bytes were recorded.
 
 use std::io::Write;
-use std::path::Path;
-use std::time::Duration;
 
-use telemetry_runtime::{Config, record_usage, telemetry_event};
+use telemetry_runtime::{record_usage, telemetry_event};
+use writer_tests::{LONG, filling};
 
 macro_rules! write_to {
     ($n:expr, $text:expr, $($log:literal)*) => {
@@ -14,14 +13,7 @@ macro_rules! write_to {
 }
 
 fn main() {
-    let mut arguments = std::env::args().skip(1);
-    let home = arguments.next().expect("home");
-    let bytes: u64 = arguments
-        .next()
-        .and_then(|n| n.parse().ok())
-        .expect("bytes");
-    let config = Config::load(Path::new(&home)).expect("a valid configuration");
-    let telemetry = telemetry_runtime::init(config).expect("telemetry starts");
+    let (telemetry, bytes) = filling::started();
     let text = "x".repeat(500);
     let mut people = telemetry.tui_log();
     for n in 0_u64.. {
@@ -33,12 +25,11 @@ fn main() {
             "model": "m",
             "usage": {"prompt_tokens": 11, "completion_tokens": 2, "total_tokens": 13},
         }));
-        let health = telemetry.health();
-        if health.bytes + health.lost_bytes >= bytes {
+        if filling::is_full(&telemetry, bytes) {
             println!("{n}");
             break;
         }
     }
-    assert!(telemetry.flush(Duration::from_mins(1)));
+    assert!(telemetry.flush(LONG));
     assert_eq!(telemetry.health().lost, 0, "{:?}", telemetry.health());
 }

@@ -3,10 +3,9 @@
 //! recorded.
 
 use std::io::Write;
-use std::path::Path;
-use std::time::Duration;
 
-use telemetry_runtime::{Config, telemetry_event, telemetry_span};
+use telemetry_runtime::{telemetry_event, telemetry_span};
+use writer_tests::{LONG, filling};
 
 #[telemetry_span("model.request", fields(attempt, body), err)]
 fn request(attempt: u64, body: &str) -> Result<(), String> {
@@ -15,14 +14,7 @@ fn request(attempt: u64, body: &str) -> Result<(), String> {
 }
 
 fn main() {
-    let mut arguments = std::env::args().skip(1);
-    let home = arguments.next().expect("home");
-    let bytes: u64 = arguments
-        .next()
-        .and_then(|n| n.parse().ok())
-        .expect("bytes");
-    let config = Config::load(Path::new(&home)).expect("a valid configuration");
-    let telemetry = telemetry_runtime::init(config).expect("telemetry starts");
+    let (telemetry, bytes) = filling::started();
     println!("started");
     let body = "x".repeat(800);
     let mut text = telemetry.tui_log();
@@ -30,13 +22,12 @@ fn main() {
         let _ = request(attempt, &body);
         if attempt % 16 == 0 {
             let _ = writeln!(text, "attempt {attempt} failed: {body}");
-            let health = telemetry.health();
-            if health.bytes + health.lost_bytes >= bytes {
+            if filling::is_full(&telemetry, bytes) {
                 break;
             }
         }
     }
-    assert!(telemetry.flush(Duration::from_mins(1)));
+    assert!(telemetry.flush(LONG));
     let health = telemetry.health();
     println!(
         "{} {} {} {}",
