@@ -13,6 +13,11 @@ mod sync {
         }
 
         #[allow(clippy::unused_self)]
+        pub(super) fn is_over(&self) -> bool {
+            false
+        }
+
+        #[allow(clippy::unused_self)]
         pub(super) fn wait(&mut self) {
             loom::thread::yield_now();
         }

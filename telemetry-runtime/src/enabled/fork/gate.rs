@@ -30,10 +30,12 @@ impl Gate {
         let mut pause = Pause::new();
         loop {
             self.0.fetch_sub(1, Ordering::Relaxed);
-            while self.0.load(Ordering::Relaxed) & FORKING != 0 {
+            while self.0.load(Ordering::Relaxed) & FORKING != 0 && !pause.is_over() {
                 pause.wait();
             }
-            if self.0.fetch_add(1, Ordering::Acquire) & FORKING == 0 {
+            // A host's own handler of the fork may wait for what this thread holds: without an end the
+            // program would stand still. The child is then one that may find a lock held.
+            if self.0.fetch_add(1, Ordering::Acquire) & FORKING == 0 || pause.is_over() {
                 return;
             }
         }
@@ -47,7 +49,7 @@ impl Gate {
     pub(crate) fn close(&self, own: usize, give_up: impl Fn() -> bool) {
         let mut pause = Pause::new();
         // Of two threads that fork one comes first.
-        while self.0.fetch_or(FORKING, Ordering::Acquire) & FORKING != 0 {
+        while self.0.fetch_or(FORKING, Ordering::Acquire) & FORKING != 0 && !give_up() {
             pause.wait();
         }
         while self.0.load(Ordering::Acquire) & !FORKING > own && !give_up() {

@@ -12,10 +12,17 @@ pub(super) struct Pause {
 const PATIENCE: u32 = 64;
 /// How long it sleeps then.
 const NAP: Duration = Duration::from_micros(50);
+/// After so many waits, of some two seconds and more, nobody is waited for any longer.
+const LONGEST: u32 = 40_000;
 
 impl Pause {
     pub(super) fn new() -> Self {
         Self { waited: 0 }
+    }
+
+    /// Whether it took so long that something else must be wrong.
+    pub(super) fn is_over(&self) -> bool {
+        self.waited >= LONGEST
     }
 
     pub(super) fn wait(&mut self) {

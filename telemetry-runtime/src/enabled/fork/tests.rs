@@ -1,6 +1,6 @@
 use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -68,4 +68,16 @@ fn a_wake_that_was_the_host_s_is_left_to_it() {
     thread::park_timeout(LONG);
     assert!(parked.elapsed() < LONG);
     drop(turn);
+}
+
+#[test]
+fn a_fork_that_does_not_end_is_not_waited_for_without_end() {
+    let gate = Gate::new(AtomicUsize::new(0));
+    gate.close(0, || false);
+    // As a handler of the host's would keep it closed: another thread's lock, and another fork.
+    gate.enter();
+    gate.leave();
+    gate.close(0, || true);
+    gate.open();
+    gate.enter();
 }
