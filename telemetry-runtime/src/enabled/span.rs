@@ -319,12 +319,12 @@ extern "C" fn enter(callsite: &'static Callsite) -> u64 {
             let guard = SpanGuard::enter_on(local, data, callsite, false);
             ManuallyDrop::new(guard).id
         })
-        .unwrap_or(0)
+        .unwrap_or_else(|| {
+            thread::lost_span();
+            0
+        })
     })
-    .unwrap_or_else(|| {
-        thread::lost_span();
-        0
-    })
+    .unwrap_or(0)
 }
 
 #[cold]
