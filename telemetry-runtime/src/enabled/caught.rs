@@ -11,10 +11,7 @@ pub(crate) fn caught<T>(host: impl FnOnce() -> T) -> Option<T> {
         Ok(value) => Some(value),
         Err(payload) => {
             stats::CAUGHT_PANICS.add(1);
-            // Any other payload's destructor is the host's as well, and may panic.
-            if !payload.is::<&'static str>() && !payload.is::<String>() {
-                std::mem::forget(payload);
-            }
+            discard(payload);
             None
         }
     }
@@ -35,7 +32,13 @@ pub(crate) fn contained<T>(work: impl FnOnce() -> T) -> Option<T> {
 
 #[cold]
 fn contain(payload: Box<dyn Any + Send>) {
-    // Its destructor may panic as well.
-    std::mem::forget(payload);
+    discard(payload);
     stats::failed("a span panicked, and the program goes on".to_owned());
+}
+
+/// Drops what a panic carries, unless that could panic as well: any destructor but a text's is the host's.
+fn discard(payload: Box<dyn Any + Send>) {
+    if !payload.is::<&'static str>() && !payload.is::<String>() {
+        std::mem::forget(payload);
+    }
 }
