@@ -11,6 +11,7 @@ mod exits;
 mod fields;
 mod parameters;
 pub(crate) mod span;
+mod told;
 pub(crate) mod usage;
 
 use proc_macro2::{Span, TokenStream};

@@ -10,9 +10,10 @@
 //! | head | length and kind 4, call site and log 4, id 8, parent 8, start 8, end 8, distance to the wall clock 8, outcome 1, has more than fields 1, (2), fields left out 4 |
 //! | item | what it is 1, its key 2, its number or lengths, its key's text where the key has no number, its text |
 //!
-//! The thread's end is [`build`], the writer's is [`view`]. All integers are little-endian.
+//! The thread's end is [`build`] (`item`: one item), the writer's is [`view`]. All integers are little-endian.
 
 mod build;
+mod item;
 mod key;
 mod view;
 

@@ -1,5 +1,9 @@
 //! A span from its entry to its frame: fields at entry, outcome at the end, one record at close.
 
+mod fields;
+
+pub use fields::SpanFields;
+
 use std::fmt::{self, Debug, Display};
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
@@ -7,9 +11,7 @@ use std::mem::ManuallyDrop;
 use super::callsite::Callsite;
 use super::caught::contained;
 use super::clock::{self, Ticks};
-use super::field::Value;
 use super::frame::{Frame, Kind};
-use super::future::SpanFuture;
 use super::session;
 use super::thread::{self, Local};
 use super::writer;
@@ -103,115 +105,6 @@ impl SpanData {
         if self.callsite.is_some() {
             let frame = self.frame.finish(kind, self.end, self.outcome);
             local.send(self.session, frame);
-        }
-    }
-}
-
-/// The fields of a span about to be entered.
-#[derive(Debug)]
-pub struct SpanFields {
-    data: Box<SpanData>,
-    callsite: &'static Callsite,
-    root: bool,
-}
-
-impl SpanFields {
-    pub(crate) fn begin(callsite: &'static Callsite) -> Self {
-        let data = thread::with(Local::spare).unwrap_or_default();
-        Self {
-            data,
-            callsite,
-            root: false,
-        }
-    }
-
-    /// The span starts a new tree.
-    pub fn root(&mut self) {
-        self.root = true;
-    }
-
-    /// Adds a value as it is.
-    pub fn value<V: Value + ?Sized>(&mut self, key: &'static str, value: &V) {
-        self.data.frame.value(key, value);
-    }
-
-    /// Adds a value by its `Display`.
-    pub fn display<V: Display + ?Sized>(&mut self, key: &'static str, value: &V) {
-        self.data.frame.formatted(key, format_args!("{value}"));
-    }
-
-    /// Adds a value by its `Debug`.
-    pub fn debug<V: Debug + ?Sized>(&mut self, key: &'static str, value: &V) {
-        self.data.frame.formatted(key, format_args!("{value:?}"));
-    }
-
-    /// Adds what a person or a model wrote.
-    pub fn content<V: Value + ?Sized>(&mut self, key: &'static str, value: &V) {
-        self.data.frame.content(key, value);
-    }
-
-    /// Adds what a person or a model wrote, by its `Display`.
-    pub fn content_display<V: Display + ?Sized>(&mut self, key: &'static str, value: &V) {
-        self.data
-            .frame
-            .content_formatted(key, format_args!("{value}"));
-    }
-
-    /// Adds what a person or a model wrote, by its `Debug`.
-    pub fn content_debug<V: Debug + ?Sized>(&mut self, key: &'static str, value: &V) {
-        self.data
-            .frame
-            .content_formatted(key, format_args!("{value:?}"));
-    }
-
-    /// Adds `"[redacted]"`.
-    pub fn redacted(&mut self, key: &'static str) {
-        self.data.frame.redacted(key);
-    }
-
-    /// Enters the span on this thread.
-    pub fn enter(self) -> SpanGuard {
-        let Self {
-            data,
-            callsite,
-            root,
-        } = self;
-        thread::with(|local| SpanGuard::enter_on(local, data, callsite, root)).unwrap_or_else(
-            || {
-                thread::lost_span();
-                SpanGuard::none()
-            },
-        )
-    }
-
-    /// Opens the span for a future to carry; its fields and its parent are those of now.
-    pub fn future(self) -> SpanFuture {
-        self.open().map_or_else(SpanFuture::none, SpanFuture::open)
-    }
-
-    pub(crate) fn open(self) -> Option<Box<SpanData>> {
-        let Self {
-            mut data,
-            callsite,
-            root,
-        } = self;
-        thread::with(|local| {
-            data.open(local, callsite, root);
-            data.polls = Some(Polls::default());
-            data.send_start(local);
-            data
-        })
-        .or_else(|| {
-            thread::lost_span();
-            None
-        })
-    }
-
-    /// Enters the span on this thread, from the body of the future that carries it on from here.
-    pub fn enter_in_poll(self) {
-        let callsite = self.callsite;
-        if let Some(data) = self.open() {
-            thread::with(|local| local.push_in_poll(callsite, data));
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::{HEAD, Items, KEY_AS_TEXT, Key, Kind, Part, array, key, start, tag};
+use super::item::{START, copy_short, fill, key_as_text, length, lengths};
+use super::{HEAD, Items, Key, Kind, Part, array, key, start, tag};
 use crate::Outcome;
 use crate::build::caught::caught;
 use crate::build::clock::Ticks;
@@ -339,75 +340,6 @@ impl Frame {
         })
         .filter(|(_, item)| item.part == Part::Field)
         .map(|(range, item)| (range, item.key))
-    }
-}
-
-/// Bytes of what an item is, and of its key.
-const START: usize = 3;
-
-/// Writes an item's beginning; what is left of its place.
-#[inline]
-fn fill<const N: usize>(
-    place: &mut [u8],
-    tag: u8,
-    known: u16,
-    fixed: [u8; N],
-) -> Option<&mut [u8]> {
-    let (start_place, rest) = place.split_first_chunk_mut()?;
-    let (fixed_place, rest) = rest.split_first_chunk_mut()?;
-    let [low, high] = known.to_le_bytes();
-    *start_place = [tag, low, high];
-    *fixed_place = fixed;
-    Some(rest)
-}
-
-#[cold]
-fn key_as_text(key: &str) -> (u16, &[u8]) {
-    // The grammar of keys allows less.
-    let len = u8::try_from(key.len()).unwrap_or(u8::MAX);
-    (
-        KEY_AS_TEXT | u16::from(len),
-        &key.as_bytes()[..usize::from(len)],
-    )
-}
-
-fn length(len: usize) -> [u8; 4] {
-    u32::try_from(len).unwrap_or(u32::MAX).to_le_bytes()
-}
-
-fn lengths(kept: usize, cap: usize, full: usize) -> [u8; 16] {
-    let mut bytes = [0; 16];
-    bytes[..4].copy_from_slice(&length(kept));
-    bytes[4..8].copy_from_slice(&length(cap));
-    bytes[8..].copy_from_slice(&(full as u64).to_le_bytes());
-    bytes
-}
-
-/// Copies what is mostly a few bytes, without a call.
-#[inline]
-pub(super) fn copy_short(to: &mut [u8], from: &[u8]) {
-    match from.len() {
-        0 => {}
-        1..4 => {
-            for (to, from) in to.iter_mut().zip(from) {
-                *to = *from;
-            }
-        }
-        4..8 => copy_ends::<4>(to, from),
-        8..16 => copy_ends::<8>(to, from),
-        16..=32 => copy_ends::<16>(to, from),
-        _ => to.copy_from_slice(from),
-    }
-}
-
-/// Copies the first `N` and the last `N` bytes.
-#[inline]
-fn copy_ends<const N: usize>(to: &mut [u8], from: &[u8]) {
-    if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk::<N>()) {
-        *to = *from;
-    }
-    if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk::<N>()) {
-        *to = *from;
     }
 }
 

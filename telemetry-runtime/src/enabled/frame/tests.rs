@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::build::copy_short;
+use super::item::copy_short;
 use super::*;
 use crate::build::encode;
 use crate::build::line::{Buffer, Keys};

@@ -1,13 +1,13 @@
 //! What threads and the writer share: the logs, the rings, and whether there is work.
 
-use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
 use super::ring::{Ring, lock_before};
+use super::shared::{Shared, lock};
 use super::signal::Signal;
 use crate::build::line::Lines;
 use crate::build::log::append::Log;
@@ -141,9 +141,7 @@ impl Core {
     /// locks and of a thread is not true here.
     pub(super) fn abandon(self: Arc<Self>) {
         for log in self.logs.iter().flatten() {
-            if let Ok(mut log) = log.log.try_lock() {
-                log.abandon();
-            }
+            log.abandon();
         }
         std::mem::forget(self);
     }
@@ -336,72 +334,6 @@ impl Core {
             log.lock().close();
         }
     }
-}
-
-/// A log, and what is known of it without its lock, which is held for as long as the disk takes.
-struct Shared {
-    log: Mutex<Log>,
-    is_waiting: AtomicBool,
-}
-
-/// A locked log.
-struct Locked<'a> {
-    log: MutexGuard<'a, Log>,
-    is_waiting: &'a AtomicBool,
-}
-
-impl Shared {
-    fn new(log: Log) -> Self {
-        Self {
-            log: Mutex::new(log),
-            is_waiting: AtomicBool::new(false),
-        }
-    }
-
-    fn lock(&self) -> Locked<'_> {
-        self.locked(lock(&self.log))
-    }
-
-    fn lock_before(&self, deadline: Instant) -> Option<Locked<'_>> {
-        lock_before(&self.log, deadline).map(|log| self.locked(log))
-    }
-
-    fn locked<'a>(&'a self, log: MutexGuard<'a, Log>) -> Locked<'a> {
-        Locked {
-            log,
-            is_waiting: &self.is_waiting,
-        }
-    }
-
-    /// Whether it keeps something that the disk did not take.
-    fn is_waiting(&self) -> bool {
-        self.is_waiting.load(Ordering::Acquire)
-    }
-}
-
-impl Drop for Locked<'_> {
-    fn drop(&mut self) {
-        self.is_waiting
-            .store(self.log.is_waiting(), Ordering::Release);
-    }
-}
-
-impl Deref for Locked<'_> {
-    type Target = Log;
-
-    fn deref(&self) -> &Log {
-        &self.log
-    }
-}
-
-impl DerefMut for Locked<'_> {
-    fn deref_mut(&mut self) -> &mut Log {
-        &mut self.log
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

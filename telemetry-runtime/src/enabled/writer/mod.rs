@@ -8,6 +8,7 @@
 mod core;
 mod pump;
 mod ring;
+mod shared;
 mod signal;
 mod sync;
 
