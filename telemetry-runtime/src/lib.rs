@@ -42,24 +42,27 @@ mod usage;
 
 // The only `cfg` between the two builds: the modules mirror each other item by item.
 #[cfg(not(feature = "enabled"))]
-#[path = "disabled/mod.rs"]
-mod build;
+mod disabled;
 #[cfg(feature = "enabled")]
-#[path = "enabled/mod.rs"]
-mod build;
+mod enabled;
+
+#[cfg(not(feature = "enabled"))]
+use disabled as implementation;
+#[cfg(feature = "enabled")]
+use enabled as implementation;
 
 #[cfg(feature = "clap")]
 mod args;
 
 #[cfg(feature = "clap")]
 pub use args::TelemetryArgs;
-pub use build::{
-    Config, ContextGuard, Session, SessionGuard, SessionWatch, SpanContext, Telemetry, TuiLog,
-    codex_home, init, note_usage, read_session, record_usage,
-};
 pub use config_value::{ConfigOrigin, ConfigValue};
 pub use error::{ConfigError, ConfigWarning, InitError, ResumeError};
 pub use health::Health;
+pub use implementation::{
+    Config, ContextGuard, Session, SessionGuard, SessionWatch, SpanContext, Telemetry, TuiLog,
+    codex_home, init, note_usage, read_session, record_usage,
+};
 pub use level::Level;
 pub use outcome::Outcome;
 pub use session_id::{ParseSessionIdError, SessionId};
@@ -72,7 +75,7 @@ pub use usage::{CostSource, ErrorClass, TokenCount, Usage, UsageCost, UsageSourc
 /// What the macros expand to calls of. No part of the public API.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::build::expansion::{
+    pub use crate::implementation::expansion::{
         Callsite, EventFields, SpanEnd, SpanEntry, SpanFields, SpanFuture, SpanGuard, UsageGuard,
         UsageRequest, UsageStream, call, in_observed_span, in_span, in_span_with_fields,
         in_span_with_outcome, instrument, instrument_async, instrument_span_in_usage,

@@ -12,7 +12,7 @@ use super::{
     value,
 };
 use crate::ConfigError;
-use crate::build::log::retention::segments;
+use crate::enabled::log::retention::segments;
 
 /// The one table that is ours.
 const TABLE: &str = "telemetry";

@@ -3,9 +3,9 @@ use std::fmt;
 use proptest::prelude::*;
 
 use super::*;
-use crate::build::field::Value;
-use crate::build::frame::{Frame, Kind, View};
-use crate::build::line::Buffer;
+use crate::enabled::field::Value;
+use crate::enabled::frame::{Frame, Kind, View};
+use crate::enabled::line::Buffer;
 
 /// What the writer makes of the one field.
 fn json(fill: impl FnOnce(&mut Frame)) -> String {

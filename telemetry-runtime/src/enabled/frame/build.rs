@@ -6,13 +6,13 @@ use std::ops::Range;
 use super::item::{START, copy_short, fill, key_as_text, length, lengths};
 use super::{HEAD, Items, Key, Kind, Part, array, key, start, tag};
 use crate::Outcome;
-use crate::build::caught::caught;
-use crate::build::clock::Ticks;
-use crate::build::limits::{Limits, MAX_END_TEXT};
-use crate::build::mask::CUT_TOKEN_LEN;
+use crate::enabled::caught::caught;
+use crate::enabled::clock::Ticks;
+use crate::enabled::limits::{Limits, MAX_END_TEXT};
+use crate::enabled::mask::CUT_TOKEN_LEN;
 
 /// What the fields of one frame may take; a value too long for that is replaced by its length. The
-/// line takes less ([`crate::build::limits::MAX_FIELDS`]), but masked it may be shorter than this.
+/// line takes less ([`crate::enabled::limits::MAX_FIELDS`]), but masked it may be shorter than this.
 const MAX_ITEMS: usize = 60 * 1024;
 /// What is kept of a text beyond its cap, so that a secret that the cap would cut in two is still
 /// seen whole.

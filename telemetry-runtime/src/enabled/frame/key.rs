@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 
-use crate::build::fork;
+use crate::enabled::fork;
 
 /// Places: some per key of a large program, so that few are without.
 const NUMBERS: u16 = 1024;

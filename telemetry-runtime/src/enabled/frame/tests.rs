@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::item::copy_short;
 use super::*;
-use crate::build::encode;
-use crate::build::line::{Buffer, Keys};
+use crate::enabled::encode;
+use crate::enabled::line::{Buffer, Keys};
 
 const KEYS: [&str; 4] = ["a", "b", "attempt", "slug"];
 
@@ -220,7 +220,7 @@ proptest! {
         frame.error(format_args!("{}", "e".repeat(5_000)));
         let kept = items(&mut frame).len() - 1;
         let left_out = frame.left_out as usize;
-        prop_assert!(frame.len < crate::build::limits::MAX_LINE);
+        prop_assert!(frame.len < crate::enabled::limits::MAX_LINE);
         if late {
             prop_assert_eq!((kept, left_out), (lens.len().min(8), 0));
         } else {
@@ -231,6 +231,6 @@ proptest! {
         buffer.line(|line| {
             encode::fields(line, &mut Keys::new(), view.items(), view.left_out())
         });
-        prop_assert!(buffer.lines().len() <= crate::build::limits::MAX_FIELDS + 64);
+        prop_assert!(buffer.lines().len() <= crate::enabled::limits::MAX_FIELDS + 64);
     }
 }

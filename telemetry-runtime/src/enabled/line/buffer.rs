@@ -1,9 +1,9 @@
 //! Where lines are made: bytes go to their place with no look at more than whether there is room, and
 //! without a call for a few of them.
 
-use crate::build::frame::Key;
-use crate::build::json::Append;
-use crate::build::limits::MAX_LINE;
+use crate::enabled::frame::Key;
+use crate::enabled::json::Append;
+use crate::enabled::limits::MAX_LINE;
 
 /// Lines of a log.
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@ use telemetry_schema::files::name::{Naming, Part, Segment, seconds, stamp};
 use super::lost::Lost;
 use super::open::{OpenFile, ShortWrite};
 use super::retention::Retention;
-use crate::build::{stats, sys};
+use crate::enabled::{stats, sys};
 
 /// What stands first in a new file, so that a file is known for ours.
 pub(crate) type Header = Box<dyn Fn(&mut Vec<u8>) + Send + Sync>;

@@ -1,8 +1,8 @@
 //! How a log says that records are missing from it.
 
 use super::append::Format;
-use crate::build::clock::{self, Stamp};
-use crate::build::json;
+use crate::enabled::clock::{self, Stamp};
+use crate::enabled::json;
 
 /// Records that are not in the log, and why.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use telemetry_schema::files::lock::{LOCK_PAUSE, LOCK_TRIES};
 
-use crate::build::sys;
+use crate::enabled::sys;
 
 /// An open log file.
 #[derive(Debug)]

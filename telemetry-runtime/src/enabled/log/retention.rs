@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use telemetry_schema::files::{RetainedLog, prune};
 
-use crate::build::stats;
+use crate::enabled::stats;
 
 /// A segment is this part of the budget, so that several logs and launches fit into it.
 const SEGMENTS: usize = 8;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::State;
 use crate::SessionId;
-use crate::build::fork::{Guard, Mutex};
+use crate::enabled::fork::{Guard, Mutex};
 
 /// The process's session. Whoever changes it counts [`GENERATION`] up before the lock is released.
 static PROCESS: Mutex<Option<Arc<State>>> = Mutex::new(None);

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 use super::{State, store};
-use crate::build::fork::Mutex;
+use crate::enabled::fork::Mutex;
 
 /// What the ledgers of all sessions take together, in bytes: room for some 15,000 short sessions.
 pub(super) const BOUND: usize = 16 * 1024 * 1024;

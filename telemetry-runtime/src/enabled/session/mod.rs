@@ -28,7 +28,7 @@ pub use watch::SessionWatch;
 use telemetry_schema::record::SessionRecord;
 
 use self::ledger::Ledger;
-use crate::build::{fork, stats};
+use crate::enabled::{fork, stats};
 use crate::{ResumeError, SessionId, SessionSnapshot};
 
 /// One conversation with its totals.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 
 use super::State;
 use crate::SessionId;
-use crate::build::fork::{Guard, Mutex};
+use crate::enabled::fork::{Guard, Mutex};
 
 static LIVING: Mutex<BTreeMap<SessionId, Weak<State>>> = Mutex::new(BTreeMap::new());
 

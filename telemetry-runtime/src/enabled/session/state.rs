@@ -10,8 +10,8 @@ use telemetry_schema::record::{SessionRecord, answered_key, seen_key, write_line
 use super::ledger::Ledger;
 use super::watch::Watchers;
 use super::{memory, registry, resume, store};
-use crate::build::fork::{self, Guard, Mutex, Parking, Turns};
-use crate::build::stats;
+use crate::enabled::fork::{self, Guard, Mutex, Parking, Turns};
+use crate::enabled::stats;
 use crate::snapshot::SessionSnapshot;
 use crate::{ResumeError, SessionId};
 
@@ -288,7 +288,7 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::build::session::tests::log;
+    use crate::enabled::session::tests::log;
 
     fn request(id: SessionId) -> SessionRecord<'static> {
         SessionRecord {

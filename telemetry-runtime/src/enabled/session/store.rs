@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use telemetry_schema::files::Naming;
 
-use crate::build::fork::Mutex;
-use crate::build::writer::{self, SESSION_LOG};
+use crate::enabled::fork::Mutex;
+use crate::enabled::writer::{self, SESSION_LOG};
 
 /// The files of the session log.
 #[derive(Clone, Debug)]
@@ -58,8 +58,8 @@ pub(super) fn is_complete() -> bool {
 /// Writes the session log of this test binary to this directory.
 #[cfg(test)]
 pub(crate) fn open(directory: &std::path::Path) {
-    use crate::build::log::append::{Format, Log};
-    use crate::build::log::retention::Retention;
+    use crate::enabled::log::append::{Format, Log};
+    use crate::enabled::log::retention::Retention;
 
     let log = Naming::shared(&directory.join("codex-litellm-session.jsonl")).unwrap();
     let naming = log.clone();

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use super::State;
 use crate::SessionSnapshot;
-use crate::build::caught::caught;
-use crate::build::fork::{Guard, Mutex, Parking};
+use crate::enabled::caught::caught;
+use crate::enabled::fork::{Guard, Mutex, Parking};
 
 /// For a timeout that the clock cannot add up.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);

@@ -3,11 +3,11 @@
 use std::fmt::{Debug, Display};
 
 use super::{Polls, SpanData, SpanGuard};
-use crate::build::callsite::Callsite;
-use crate::build::caught::contained;
-use crate::build::field::Value;
-use crate::build::future::SpanFuture;
-use crate::build::thread::{self, Local};
+use crate::enabled::callsite::Callsite;
+use crate::enabled::caught::contained;
+use crate::enabled::field::Value;
+use crate::enabled::future::SpanFuture;
+use crate::enabled::thread::{self, Local};
 
 /// The fields of a span about to be entered.
 #[derive(Debug)]

@@ -13,8 +13,8 @@ use super::record;
 use super::request::UsageRequest;
 use super::scope::{self, Scope};
 use crate::Outcome;
-use crate::build::future::{Around, NotFrozen, SpanFuture};
-use crate::build::span::SpanEnd;
+use crate::enabled::future::{Around, NotFrozen, SpanFuture};
+use crate::enabled::span::SpanEnd;
 use crate::usage::UsageSource;
 
 /// Watches the future of a request.

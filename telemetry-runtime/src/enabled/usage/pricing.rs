@@ -8,9 +8,9 @@ use std::sync::{Arc, OnceLock};
 use telemetry_schema::pricing::{PriceMap, Prices};
 use telemetry_schema::record::{NanoUsd, SessionRecord};
 
-use crate::build::config::{MAX_MAP_LEN, Pricing};
-use crate::build::fork::{self, Mutex};
-use crate::build::tui::TuiLog;
+use crate::enabled::config::{MAX_MAP_LEN, Pricing};
+use crate::enabled::fork::{self, Mutex};
+use crate::enabled::tui::TuiLog;
 
 static IN_FORCE: Mutex<Option<Arc<InForce>>> = Mutex::new(None);
 

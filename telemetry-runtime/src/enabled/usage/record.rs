@@ -7,8 +7,8 @@ use std::time::Instant;
 use super::scope::{self, Scope};
 use super::write::{Ending, write};
 use crate::Outcome;
-use crate::build::caught::caught;
-use crate::build::stats::{self, Cause};
+use crate::enabled::caught::caught;
+use crate::enabled::stats::{self, Cause};
 use crate::usage::{Usage, UsageSource};
 
 /// What a value says.

@@ -8,8 +8,8 @@ use super::guard::UsageGuard;
 use super::scope::{Said, Scope};
 use super::session::UsageSession;
 use super::text;
-use crate::build::caught::caught;
-use crate::build::stats;
+use crate::enabled::caught::caught;
+use crate::enabled::stats;
 use crate::usage::{TokenCount, UsageText};
 
 /// What a `#[session_usage]` says of its request.

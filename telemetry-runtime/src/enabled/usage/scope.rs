@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Instant, SystemTime};
 
-use crate::build::fork::Mutex;
+use crate::enabled::fork::Mutex;
 use crate::{Session, Usage};
 
 /// What an attribute said of its request.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::build::fork::Mutex;
+use crate::enabled::fork::Mutex;
 use crate::{Session, SessionId};
 
 /// A session, its id, or an `Option` of one.

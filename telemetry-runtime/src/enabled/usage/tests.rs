@@ -8,8 +8,8 @@ use super::{
     UsageGuard, UsageRequest, instrument_usage, instrument_usage_async, note_usage, record_usage,
     record_usage_of,
 };
-use crate::build::session::tests::{log, records_of};
-use crate::build::stats;
+use crate::enabled::session::tests::{log, records_of};
+use crate::enabled::stats;
 use crate::usage::{Usage, UsageSource};
 use crate::{Session, SessionId, SpanContext};
 use RequestOutcome::{Cancelled, Err as Failed, Ok as Answered, Panic as Panicked};

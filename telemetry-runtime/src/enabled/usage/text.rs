@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
-use crate::build::fork;
-use crate::build::mask::mask;
+use crate::enabled::fork;
+use crate::enabled::mask::mask;
 
 /// The longest text of a record, in bytes of its JSON: twelve of them stay far within a line. A Responses id of LiteLLM has about 350.
 const MAX_TEXT: usize = 1024;

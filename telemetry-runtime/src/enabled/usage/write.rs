@@ -10,7 +10,7 @@ use telemetry_schema::record::{NanoUsd, RequestOutcome, SessionRecord, Timestamp
 use super::pricing;
 use super::scope::Scope;
 use super::text;
-use crate::build::{session, stats};
+use crate::enabled::{session, stats};
 use crate::usage::{CostSource, ErrorClass, Usage};
 use crate::{Outcome, Session};
 

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use super::ring::{Ring, lock_before};
 use super::shared::{Shared, lock};
 use super::signal::Signal;
-use crate::build::line::Lines;
-use crate::build::log::append::Log;
-use crate::build::log::retention::Retention;
-use crate::build::{callsite, stats};
+use crate::enabled::line::Lines;
+use crate::enabled::log::append::Log;
+use crate::enabled::log::retention::Retention;
+use crate::enabled::{callsite, stats};
 
 /// The place of a log in the configuration.
 pub(crate) type LogIndex = u32;
@@ -341,7 +341,7 @@ mod tests {
     use telemetry_schema::files::Naming;
 
     use super::*;
-    use crate::build::log::append::Format;
+    use crate::enabled::log::append::Format;
 
     /// The disk may take as long as it wants for a write: who asks what is left to write, under locks
     /// of its own, does not wait for it.

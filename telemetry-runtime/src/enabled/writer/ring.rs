@@ -11,9 +11,9 @@ use rtrb::RingBuffer;
 
 use super::core::Core;
 use crate::SessionId;
-use crate::build::frame::{self, Kind, LENGTH};
-use crate::build::line::{Lines, Origin};
-use crate::build::stats::{self, Cause};
+use crate::enabled::frame::{self, Kind, LENGTH};
+use crate::enabled::line::{Lines, Origin};
+use crate::enabled::stats::{self, Cause};
 
 /// Bytes of a ring: some 2,500 spans with three fields.
 pub(crate) const CAPACITY: usize = 256 * 1024;

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::ring::lock_before;
-use crate::build::log::append::Log;
+use crate::enabled::log::append::Log;
 
 /// A log, and what is known of it without its lock, which is held for as long as the disk takes.
 pub(super) struct Shared {

@@ -3,7 +3,7 @@ use std::fs;
 use serde_json::Value;
 
 use super::{InForce, MapFile, read};
-use crate::build::config::{MAX_MAP_LEN, Pricing};
+use crate::enabled::config::{MAX_MAP_LEN, Pricing};
 use telemetry_schema::pricing::PriceMap;
 
 #[test]

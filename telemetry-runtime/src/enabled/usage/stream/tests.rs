@@ -13,7 +13,7 @@ use super::super::UsageRequest;
 use super::super::tests::{annotated, answer, asked, nothing, outcomes, pending, poll, session};
 use super::{instrument_stream, instrument_until_stream};
 use crate::Session;
-use crate::build::session::tests::records_of;
+use crate::enabled::session::tests::records_of;
 use crate::usage::UsageSource;
 use RequestOutcome::{Cancelled, Err as Failed, Ok as Answered, Panic as Panicked};
 

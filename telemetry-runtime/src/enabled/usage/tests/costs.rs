@@ -4,7 +4,7 @@ use telemetry_schema::pricing::ModelPrice;
 
 use super::super::pricing;
 use super::*;
-use crate::build::config::Pricing;
+use crate::enabled::config::Pricing;
 use crate::usage::CostSource;
 
 #[test]

@@ -1,7 +1,7 @@
 //! Texts that are long or secret.
 
 use super::*;
-use crate::build::limits::MAX_LINE;
+use crate::enabled::limits::MAX_LINE;
 
 #[test]
 fn long_texts_are_capped_and_long_ids_stay_apart() {

@@ -4,27 +4,27 @@ use telemetry_schema::files::Naming;
 
 use super::super::{TUI_LOG, deadline, pump};
 use super::*;
-use crate::build::callsite::place;
-use crate::build::log::append::{Format, Log};
-use crate::build::log::retention::Retention;
+use crate::enabled::callsite::place;
+use crate::enabled::log::append::{Format, Log};
+use crate::enabled::log::retention::Retention;
 use std::time::Duration;
 
 /// What goes wrong where these tests want it to: a mistake of our own, which no input is known to bring
 /// about.
-pub(in crate::build::writer) mod fault {
+pub(in crate::enabled::writer) mod fault {
     use std::sync::atomic::{AtomicPtr, Ordering};
 
-    use crate::build::writer::Core;
+    use crate::enabled::writer::Core;
 
     pub(super) const FRAME: &[u8] = b"a frame that the writer cannot bear";
     /// The writer whose next round panics.
     pub(super) static ROUND: AtomicPtr<Core> = AtomicPtr::new(std::ptr::null_mut());
 
-    pub(in crate::build::writer) fn meet(frame: &[u8]) {
+    pub(in crate::enabled::writer) fn meet(frame: &[u8]) {
         assert!(!frame.ends_with(FRAME), "as asked");
     }
 
-    pub(in crate::build::writer) fn meet_round(core: &Core) {
+    pub(in crate::enabled::writer) fn meet_round(core: &Core) {
         let own = std::ptr::from_ref(core).cast_mut();
         let none = std::ptr::null_mut();
         let is_own = ROUND.compare_exchange(own, none, Ordering::SeqCst, Ordering::SeqCst);
