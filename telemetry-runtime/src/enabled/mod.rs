@@ -31,6 +31,7 @@ mod log;
 mod mask;
 #[allow(dead_code, unused_imports)] // The modules move to it one by one.
 mod process;
+mod scope_stack;
 mod session;
 mod span;
 mod stats;
