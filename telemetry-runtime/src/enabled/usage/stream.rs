@@ -9,9 +9,10 @@ use std::time::Instant;
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
+use super::extract::{Extracted, extract};
 use super::future;
 use super::guard::UsageGuard;
-use super::record::{self, Seen};
+use super::record;
 use super::scope::{self, Entered, Scope};
 use crate::Outcome;
 use crate::usage::{Usage, UsageSource};
@@ -191,7 +192,7 @@ impl Watch {
     /// An item came.
     fn item(&mut self, item: &impl UsageSource) {
         let now = Instant::now();
-        let seen = record::look(item);
+        let seen = extract(item);
         let failed = seen.as_ref().is_some_and(|seen| seen.failed);
         if !self.had_item && !failed {
             self.had_item = true;
@@ -201,7 +202,7 @@ impl Watch {
                 ..Usage::default()
             });
         }
-        let Some(Seen {
+        let Some(Extracted {
             usages, partial, ..
         }) = seen
         else {

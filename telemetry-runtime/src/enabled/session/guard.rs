@@ -7,21 +7,23 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::{State, current};
+use super::current;
+use super::handle::Handle;
 
-/// A session that is current on this thread. Guards may be dropped in any order.
+/// A session that is current on this thread until the guard is dropped. Guards may be dropped in any
+/// order.
 #[must_use = "the session is left when this is dropped"]
 #[derive(Debug)]
 pub struct SessionGuard {
     token: Option<u64>,
-    /// Belongs to the thread that entered.
+    /// The guard belongs to the thread that entered the session.
     _not_send: PhantomData<*const ()>,
 }
 
 impl SessionGuard {
-    pub(super) fn enter(state: Arc<State>) -> Self {
+    pub(super) fn enter(handle: Arc<Handle>) -> Self {
         Self {
-            token: current::enter(state),
+            token: current::enter(handle),
             _not_send: PhantomData,
         }
     }
@@ -36,9 +38,9 @@ impl Drop for SessionGuard {
 }
 
 pin_project! {
-    /// A future in whose polls, and in whose drop, a session is current.
+    /// A future with a session that is current during its polls and its drop.
     pub(super) struct Scoped<F> {
-        state: Arc<State>,
+        handle: Arc<Handle>,
         // `None` only in the destructor.
         #[pin]
         future: Option<F>,
@@ -47,16 +49,16 @@ pin_project! {
     impl<F> PinnedDrop for Scoped<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let _entered = SessionGuard::enter(this.state.clone());
+            let _entered = SessionGuard::enter(this.handle.clone());
             this.future.set(None);
         }
     }
 }
 
 impl<F> Scoped<F> {
-    pub(super) fn new(state: Arc<State>, future: F) -> Self {
+    pub(super) fn new(handle: Arc<Handle>, future: F) -> Self {
         Self {
-            state,
+            handle,
             future: Some(future),
         }
     }
@@ -67,7 +69,7 @@ impl<F: Future> Future for Scoped<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let _entered = SessionGuard::enter(this.state.clone());
+        let _entered = SessionGuard::enter(this.handle.clone());
         match this.future.as_pin_mut() {
             Some(future) => future.poll(cx),
             None => Poll::Pending,
