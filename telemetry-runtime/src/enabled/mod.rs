@@ -37,6 +37,7 @@ mod telemetry;
 mod thread;
 mod tui;
 mod usage;
+mod wrapper;
 mod writer;
 
 pub use config::{Config, codex_home};

@@ -22,7 +22,7 @@ mod scopes;
 mod watching;
 
 /// The session log of this test binary. Each test has sessions of its own in it.
-pub(in crate::build) fn log() -> &'static Path {
+pub(in crate::enabled) fn log() -> &'static Path {
     static DIRECTORY: OnceLock<tempfile::TempDir> = OnceLock::new();
     let directory = DIRECTORY.get_or_init(|| {
         let directory = tempfile::tempdir().unwrap();
@@ -36,7 +36,7 @@ pub(in crate::build) fn log() -> &'static Path {
 static READ: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
 
 /// What the log has of a session, in the order of its lines.
-pub(in crate::build) fn records_of(session: &Session) -> Vec<SessionRecord<'static>> {
+pub(in crate::enabled) fn records_of(session: &Session) -> Vec<SessionRecord<'static>> {
     let id = session.id().to_string();
     let mut found = Vec::new();
     for segment in store::place()
