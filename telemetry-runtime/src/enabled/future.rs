@@ -18,19 +18,19 @@ where
     F: Future,
     O: Fn(&mut SpanEnd<'_>, &F::Output),
 {
-    Wrapped::new(future, span, observe)
+    Wrapped::new(future, span, observe, ())
 }
 
 impl DropScope for SpanFuture {}
 
-impl<T, O> PollScope<T, O> for SpanFuture
+impl<T, O, R> PollScope<T, O, R> for SpanFuture
 where
     O: Fn(&mut SpanEnd<'_>, &T),
 {
     type Output = T;
 
     #[inline]
-    fn poll(&mut self, observe: &O, poll_inner: impl FnOnce() -> Poll<T>) -> Poll<T> {
+    fn poll(&mut self, observe: &O, _: &R, poll_inner: impl FnOnce() -> Poll<T>) -> Poll<T> {
         let poll = match self.begin() {
             Begun::Off => return poll_inner(),
             Begun::Open => {

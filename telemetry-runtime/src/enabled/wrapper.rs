@@ -29,14 +29,21 @@ pub trait DropScope {
 
 /// A scope around the polls of a future or stream, whose polls give a `T`.
 ///
-/// `O` is stored beside the scope and reads the value. It is separate because a scope whose type does
-/// not depend on the wrapped function is proved to be `Send` only once (see [`Wrapped`]).
-pub trait PollScope<T, O>: DropScope {
+/// `O` and `R` are stored beside the scope and read the value: the one for a span, the other for a request.
+/// They are separate because a scope whose type does not depend on the wrapped function is proved to be
+/// `Send` only once (see [`Wrapped`]), and they are two because a pair would be a further step of that
+/// proof.
+pub trait PollScope<T, O, R>: DropScope {
     /// The value of a poll of the wrapper.
     type Output;
 
     /// Calls `poll_inner` once, within the scope, and handles the value that it gives.
-    fn poll(&mut self, observe: &O, poll_inner: impl FnOnce() -> Poll<T>) -> Poll<Self::Output>;
+    fn poll(
+        &mut self,
+        observe: &O,
+        record: &R,
+        poll_inner: impl FnOnce() -> Poll<T>,
+    ) -> Poll<Self::Output>;
 }
 
 /// Two scopes of one future. One wrapper with both is one step of rustc's recursion limit, two wrappers
@@ -64,33 +71,31 @@ impl<I: DropScope, O: DropScope> DropScope for Nested<I, O> {
     }
 }
 
-impl<T, I, O, P, Q> PollScope<T, (P, Q)> for Nested<I, O>
+impl<T, I, O, Observe, Record> PollScope<T, Observe, Record> for Nested<I, O>
 where
-    I: PollScope<T, P>,
-    O: PollScope<I::Output, Q>,
+    I: PollScope<T, Observe, Record>,
+    O: PollScope<I::Output, Observe, Record>,
 {
     type Output = O::Output;
 
     #[inline]
     fn poll(
         &mut self,
-        (inner, outer): &(P, Q),
+        observe: &Observe,
+        record: &Record,
         poll_inner: impl FnOnce() -> Poll<T>,
     ) -> Poll<Self::Output> {
-        let Self {
-            inner: inner_scope,
-            outer: outer_scope,
-        } = self;
-        outer_scope.poll(outer, || inner_scope.poll(inner, poll_inner))
+        let Self { inner, outer } = self;
+        outer.poll(observe, record, || inner.poll(observe, record, poll_inner))
     }
 }
 
 pin_project! {
     /// A future or a stream within a scope.
     ///
-    /// Its size is that of the inner future, of the scope and of `observe`.
+    /// Its size is that of the inner future, of the scope, of `observe` and of `record`.
     #[must_use = "futures and streams do nothing unless polled"]
-    pub struct Wrapped<F, S: DropScope, O = ()> {
+    pub struct Wrapped<F, S: DropScope, O = (), R = ()> {
         // To decide whether a type may change behind a shared reference, rustc descends into it until it
         // finds a field that may. This one is found first, so a chain of wrappers is not descended, which
         // would reach the recursion limit. It has no size.
@@ -103,53 +108,56 @@ pin_project! {
         // Dropped after the inner future.
         scope: S,
         observe: O,
+        record: R,
     }
 
-    impl<F, S: DropScope, O> PinnedDrop for Wrapped<F, S, O> {
+    impl<F, S: DropScope, O, R> PinnedDrop for Wrapped<F, S, O, R> {
         fn drop(this: Pin<&mut Self>) {
             this.project().scope.enter_drop();
         }
     }
 }
 
-impl<F, S: DropScope, O> Wrapped<F, S, O> {
-    /// Wraps a future or a stream. `observe` reads the values that the scope is interested in.
+impl<F, S: DropScope, O, R> Wrapped<F, S, O, R> {
+    /// Wraps a future or a stream. `observe` and `record` read its values.
     #[inline]
-    pub fn new(inner: F, scope: S, observe: O) -> Self {
+    pub fn new(inner: F, scope: S, observe: O, record: R) -> Self {
         Self {
             not_frozen: [],
             known: PhantomData,
             inner,
             scope,
             observe,
+            record,
         }
     }
 }
 
-impl<F, S: DropScope, O> fmt::Debug for Wrapped<F, S, O> {
+impl<F, S: DropScope, O, R> fmt::Debug for Wrapped<F, S, O, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Wrapped").finish_non_exhaustive()
     }
 }
 
-impl<F, S, O> Future for Wrapped<F, S, O>
+impl<F, S, O, R> Future for Wrapped<F, S, O, R>
 where
     F: Future,
-    S: PollScope<F::Output, O>,
+    S: PollScope<F::Output, O, R>,
 {
     type Output = S::Output;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<S::Output> {
         let this = self.project();
-        this.scope.poll(this.observe, || this.inner.poll(context))
+        this.scope
+            .poll(this.observe, this.record, || this.inner.poll(context))
     }
 }
 
-impl<F, S, O, Item> Stream for Wrapped<F, S, O>
+impl<F, S, O, R, Item> Stream for Wrapped<F, S, O, R>
 where
     F: Stream,
-    S: PollScope<Option<F::Item>, O, Output = Option<Item>>,
+    S: PollScope<Option<F::Item>, O, R, Output = Option<Item>>,
 {
     type Item = Item;
 
@@ -157,7 +165,7 @@ where
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Item>> {
         let this = self.project();
         this.scope
-            .poll(this.observe, || this.inner.poll_next(context))
+            .poll(this.observe, this.record, || this.inner.poll_next(context))
     }
 
     #[inline]

@@ -31,22 +31,24 @@ impl<T: UsageSource> RecordReturned<T> {
 pub fn instrument_usage<F>(
     guard: UsageGuard,
     future: F,
-) -> Wrapped<F, RequestFuture, RecordReturned<F::Output>>
+) -> Wrapped<F, RequestFuture, (), RecordReturned<F::Output>>
 where
     F: Future<Output: UsageSource>,
 {
-    Wrapped::new(future, RequestFuture::of(guard), RecordReturned::new())
+    Wrapped::new(future, RequestFuture::of(guard), (), RecordReturned::new())
 }
 
 /// Puts a future into a request that its body enters in the first poll, by
 /// [`UsageRequest::enter_in_poll`].
 ///
 /// Adds three words to the size of the future.
-pub fn instrument_usage_async<F>(future: F) -> Wrapped<F, RequestFuture, RecordReturned<F::Output>>
+pub fn instrument_usage_async<F>(
+    future: F,
+) -> Wrapped<F, RequestFuture, (), RecordReturned<F::Output>>
 where
     F: Future<Output: UsageSource>,
 {
-    Wrapped::new(future, RequestFuture::in_body(), RecordReturned::new())
+    Wrapped::new(future, RequestFuture::in_body(), (), RecordReturned::new())
 }
 
 /// Like [`instrument_usage_async`], with the request inside of a span.
@@ -54,13 +56,13 @@ pub fn instrument_usage_in_span<F, O>(
     span: SpanFuture,
     future: F,
     observe: O,
-) -> Wrapped<F, Nested<RequestFuture, SpanFuture>, (RecordReturned<F::Output>, O)>
+) -> Wrapped<F, Nested<RequestFuture, SpanFuture>, O, RecordReturned<F::Output>>
 where
     F: Future<Output: UsageSource>,
     O: Fn(&mut SpanEnd<'_>, &F::Output),
 {
     let scope = Nested::new(RequestFuture::in_body(), span);
-    Wrapped::new(future, scope, (RecordReturned::new(), observe))
+    Wrapped::new(future, scope, observe, RecordReturned::new())
 }
 
 /// Like [`instrument_usage_async`], with a span inside of the request.
@@ -68,13 +70,13 @@ pub fn instrument_span_in_usage<F, O>(
     span: SpanFuture,
     future: F,
     observe: O,
-) -> Wrapped<F, Nested<SpanFuture, RequestFuture>, (O, RecordReturned<F::Output>)>
+) -> Wrapped<F, Nested<SpanFuture, RequestFuture>, O, RecordReturned<F::Output>>
 where
     F: Future<Output: UsageSource>,
     O: Fn(&mut SpanEnd<'_>, &F::Output),
 {
     let scope = Nested::new(span, RequestFuture::in_body());
-    Wrapped::new(future, scope, (observe, RecordReturned::new()))
+    Wrapped::new(future, scope, observe, RecordReturned::new())
 }
 
 /// The request of a future, between its polls.
@@ -133,12 +135,13 @@ impl Drop for RequestFuture {
     }
 }
 
-impl<T> PollScope<T, RecordReturned<T>> for RequestFuture {
+impl<T, O> PollScope<T, O, RecordReturned<T>> for RequestFuture {
     type Output = T;
 
     fn poll(
         &mut self,
-        returned: &RecordReturned<T>,
+        _: &O,
+        record: &RecordReturned<T>,
         poll_inner: impl FnOnce() -> Poll<T>,
     ) -> Poll<T> {
         if matches!(self.0, RequestState::None) {
@@ -149,7 +152,7 @@ impl<T> PollScope<T, RecordReturned<T>> for RequestFuture {
         if let Some(scope) = entered.leave() {
             match &polled {
                 Poll::Ready(value) => {
-                    (returned.0)(&scope, value);
+                    (record.0)(&scope, value);
                     scope::leave(&scope);
                 }
                 Poll::Pending => self.suspend(scope),

@@ -60,13 +60,13 @@ pub fn instrument_until_stream<F: Future>(
     guard: UsageGuard,
     future: F,
 ) -> Wrapped<F, RequestUntilStream> {
-    Wrapped::new(future, RequestUntilStream(RequestFuture::of(guard)), ())
+    Wrapped::new(future, RequestUntilStream(RequestFuture::of(guard)), (), ())
 }
 
 /// Puts a future that gives a stream into a request that its body enters in the first poll, by
 /// [`UsageRequest::enter_in_poll`](super::UsageRequest::enter_in_poll).
 pub fn instrument_until_stream_async<F: Future>(future: F) -> Wrapped<F, RequestUntilStream> {
-    Wrapped::new(future, RequestUntilStream(RequestFuture::in_body()), ())
+    Wrapped::new(future, RequestUntilStream(RequestFuture::in_body()), (), ())
 }
 
 /// The request of a future that gives a stream. The future returns its value together with the request,
@@ -79,10 +79,15 @@ impl DropScope for RequestUntilStream {
     }
 }
 
-impl<T> PollScope<T, ()> for RequestUntilStream {
+impl<T> PollScope<T, (), ()> for RequestUntilStream {
     type Output = (UsageStream, T);
 
-    fn poll(&mut self, (): &(), poll_inner: impl FnOnce() -> Poll<T>) -> Poll<(UsageStream, T)> {
+    fn poll(
+        &mut self,
+        (): &(),
+        (): &(),
+        poll_inner: impl FnOnce() -> Poll<T>,
+    ) -> Poll<(UsageStream, T)> {
         let mut entered = future::Entered::new(&mut self.0);
         let polled = poll_inner();
         let scope = entered.leave();
@@ -111,7 +116,7 @@ where
         begun,
         ..Watch::of(scope)
     });
-    Wrapped::new(stream, RequestStream(watch), ())
+    Wrapped::new(stream, RequestStream(watch), (), ())
 }
 
 /// What was seen of a stream so far.
@@ -212,10 +217,15 @@ impl Drop for RequestStream {
     }
 }
 
-impl<I: UsageSource> PollScope<Option<I>, ()> for RequestStream {
+impl<I: UsageSource> PollScope<Option<I>, (), ()> for RequestStream {
     type Output = Option<I>;
 
-    fn poll(&mut self, (): &(), poll_inner: impl FnOnce() -> Poll<Option<I>>) -> Poll<Option<I>> {
+    fn poll(
+        &mut self,
+        (): &(),
+        (): &(),
+        poll_inner: impl FnOnce() -> Poll<Option<I>>,
+    ) -> Poll<Option<I>> {
         let Some(mut watch) = self.0.take() else {
             return poll_inner();
         };
