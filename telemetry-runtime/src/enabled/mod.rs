@@ -41,6 +41,7 @@ mod telemetry;
 mod thread;
 mod tui;
 mod usage;
+mod wrapper;
 mod writer;
 
 pub use config::{Config, codex_home};

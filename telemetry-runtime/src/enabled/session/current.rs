@@ -123,10 +123,21 @@ pub(super) fn enter(handle: Arc<Handle>) -> Option<u64> {
     Some(token)
 }
 
-/// Leaves a scope of this thread.
+/// Leaves the scope with this token.
 pub(super) fn leave(token: u64) {
+    take(|own, _| own == token);
+}
+
+/// Leaves the innermost scope of this session.
+pub(super) fn leave_innermost(handle: &Arc<Handle>) {
+    take(|_, own| Arc::ptr_eq(own, handle));
+}
+
+fn take(is_wanted: impl Fn(u64, &Arc<Handle>) -> bool) {
     let left = with_local(&SCOPES, |scopes| {
-        let left = scopes.entered.take(|(own, _)| *own == token)?;
+        let left = scopes
+            .entered
+            .take(|(token, handle)| is_wanted(*token, handle))?;
         set_scoped(scopes.entered.innermost().map(|(_, handle)| handle.id()));
         Some(left)
     });

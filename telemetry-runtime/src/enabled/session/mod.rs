@@ -11,7 +11,6 @@
 mod consistent_read;
 mod current;
 mod find;
-mod guard;
 mod handle;
 mod ledger;
 mod log_files;
@@ -19,6 +18,7 @@ mod log_reader;
 mod memory;
 mod new_id;
 mod registry;
+mod scope;
 mod seen_requests;
 mod state;
 mod watch;
@@ -28,18 +28,20 @@ use std::fmt;
 use std::sync::Arc;
 
 pub(crate) use current::current_id;
-pub use guard::SessionGuard;
 pub(crate) use log_files::{SessionLogFiles, is_recording, set_log_files};
 pub(crate) use log_reader::read_logs;
 pub(crate) use new_id::new_uuid;
+pub use scope::SessionGuard;
 pub use watch::SessionWatch;
 
 use telemetry_schema::record::SessionRecord;
 
 use self::handle::Handle;
 use self::ledger::Ledger;
+use self::scope::SessionScope;
 use self::state::SessionState;
 use crate::enabled::stats;
+use crate::enabled::wrapper::Wrapped;
 use crate::{ResumeError, SessionId, SessionSnapshot};
 
 /// One conversation with its totals.
@@ -232,7 +234,7 @@ impl Session {
 
     /// Makes the session current while `future` is polled, and while it is dropped.
     pub fn in_scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
-        guard::Scoped::new(self.0.clone(), future)
+        Wrapped::new(future, SessionScope::new(self.0.clone()), (), ())
     }
 
     /// Returns a watch that reports when the session changes, without delaying the threads that record

@@ -59,13 +59,14 @@ pub(crate) struct Scope {
     answered: AtomicBool,
     /// Whether the function of the scope has returned.
     over: AtomicBool,
-    state: Mutex<RequestState>,
+    notes: Mutex<RequestNotes>,
     /// Whether a record has the id of the attribute. A second request inside gets another id.
     id_taken: AtomicBool,
 }
 
+/// What is known of a request while it is in flight.
 #[derive(Default)]
-struct RequestState {
+struct RequestNotes {
     /// The recorded usages, the latest last.
     recorded: VecDeque<RecordedUsage>,
     /// What is known of the request in addition to the usage in its answer.
@@ -88,7 +89,7 @@ impl Scope {
             recorded: AtomicBool::new(false),
             answered: AtomicBool::new(false),
             over: AtomicBool::new(false),
-            state: Mutex::default(),
+            notes: Mutex::default(),
             id_taken: AtomicBool::new(false),
         }
     }
@@ -98,9 +99,9 @@ impl Scope {
         self.generation == process::generation()
     }
 
-    /// Locks the state; `None` in a forked child, where the lock may be held by a thread of the parent.
-    fn state(&self) -> Option<MutexGuard<'_, RequestState>> {
-        self.is_of_this_process().then(|| lock(&self.state))
+    /// Locks the notes; `None` in a forked child, where the lock may be held by a thread of the parent.
+    fn notes(&self) -> Option<MutexGuard<'_, RequestNotes>> {
+        self.is_of_this_process().then(|| lock(&self.notes))
     }
 
     pub(super) fn has_recorded(&self) -> bool {
@@ -129,13 +130,13 @@ impl Scope {
         if counts == TokenCounts::default() {
             return;
         }
-        let Some(mut state) = self.state() else {
+        let Some(mut notes) = self.notes() else {
             return;
         };
-        if state.recorded.len() == REMEMBERED {
-            state.recorded.pop_front();
+        if notes.recorded.len() == REMEMBERED {
+            notes.recorded.pop_front();
         }
-        state.recorded.push_back(RecordedUsage {
+        notes.recorded.push_back(RecordedUsage {
             counts,
             has_id: usage.request_id.is_some(),
             by_handler,
@@ -146,12 +147,12 @@ impl Scope {
     /// there was one.
     pub(super) fn take_recorded_without_id(&self, usage: &Usage) -> bool {
         let counts = counts_of(usage);
-        let Some(mut state) = self.state() else {
+        let Some(mut notes) = self.notes() else {
             return false;
         };
         let is_wanted = |known: &RecordedUsage| !known.has_id && known.counts == counts;
-        let at = state.recorded.iter().position(is_wanted);
-        at.and_then(|at| state.recorded.remove(at)).is_some()
+        let at = notes.recorded.iter().position(is_wanted);
+        at.and_then(|at| notes.recorded.remove(at)).is_some()
     }
 
     /// Whether the usage that a handler reports is recorded already: by the functions that the answer
@@ -160,26 +161,26 @@ impl Scope {
     pub(super) fn has_recorded_before_handler(&self, usage: &Usage) -> bool {
         let counts = counts_of(usage);
         let over = self.over.load(Ordering::Relaxed);
-        self.state().is_some_and(|state| {
-            let mut recorded = state.recorded.iter();
+        self.notes().is_some_and(|notes| {
+            let mut recorded = notes.recorded.iter();
             recorded.any(|known| known.counts == counts && (over || !known.by_handler))
         })
     }
 
     /// Adds what became known of the request. Later values take precedence.
     pub(super) fn add_note(&self, usage: Usage) {
-        if let Some(mut state) = self.state() {
-            let before = state
+        if let Some(mut notes) = self.notes() {
+            let before = notes
                 .noted
                 .take()
                 .map_or_else(Usage::default, |noted| *noted);
-            state.noted = Some(Box::new(usage.completed_by(before)));
+            notes.noted = Some(Box::new(usage.completed_by(before)));
         }
     }
 
     /// Takes what was noted, for the one record that it belongs to.
     pub(super) fn take_note(&self) -> Option<Usage> {
-        let noted = self.state()?.noted.take();
+        let noted = self.notes()?.noted.take();
         noted.map(|noted| *noted)
     }
 
