@@ -8,7 +8,6 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::session::{Session, SessionGuard};
-use super::span::SpanData;
 use super::thread;
 use super::usage::{Scope, scope};
 
@@ -114,13 +113,6 @@ impl<F: Future> Future for InContext<F> {
         let this = self.project();
         let _attached = this.context.attach();
         this.future.poll(context)
-    }
-}
-
-impl SpanData {
-    /// Whether this stands on the stack only to be a parent.
-    pub(crate) fn is_context(&self) -> bool {
-        self.callsite.is_none()
     }
 }
 

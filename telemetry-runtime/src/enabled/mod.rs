@@ -29,6 +29,7 @@ mod limits;
 mod line;
 mod log;
 mod mask;
+mod scope_stack;
 mod session;
 mod span;
 mod stats;

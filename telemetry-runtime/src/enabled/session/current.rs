@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::State;
 use crate::SessionId;
 use crate::enabled::fork::{Guard, Mutex};
+use crate::enabled::scope_stack::{ScopeStack, with_local};
 
 /// The process's session. Whoever changes it counts [`GENERATION`] up before the lock is released.
 static PROCESS: Mutex<Option<Arc<State>>> = Mutex::new(None);
@@ -25,13 +26,14 @@ thread_local! {
     static KNOWN: Known = const {
         Known { scoped: Cell::new(None), process: Cell::new(None), generation: Cell::new(0) }
     };
-    /// The scopes of this thread, the innermost last. A token tells apart scopes of one session.
-    static SCOPES: RefCell<Scopes> = const { RefCell::new(Scopes { next: 0, entered: Vec::new() }) };
+    static SCOPES: RefCell<Scopes> = const { RefCell::new(Scopes { next: 0, entered: ScopeStack::new() }) };
 }
 
+/// The sessions that are entered on one thread.
 struct Scopes {
+    /// The next token. A token tells apart two scopes of one session.
     next: u64,
-    entered: Vec<(u64, Arc<State>)>,
+    entered: ScopeStack<(u64, Arc<State>)>,
 }
 
 /// The id of the current session: a thread-local read and an atomic load. Takes a lock only the
@@ -96,44 +98,39 @@ fn process() -> Guard<'static, Option<Arc<State>>> {
 }
 
 fn innermost() -> Option<Arc<State>> {
-    SCOPES
-        .try_with(|scopes| {
-            let scopes = scopes.try_borrow().ok()?;
-            scopes.entered.last().map(|(_, state)| state.clone())
-        })
-        .unwrap_or(None)
+    with_local(&SCOPES, |scopes| {
+        let (_, state) = scopes.entered.innermost()?;
+        Some(state.clone())
+    })
+    .flatten()
 }
 
-/// Enters a scope on this thread; `None` while the thread ends.
+/// Enters a scope on this thread. Returns `None` while the thread ends.
 pub(super) fn enter(state: Arc<State>) -> Option<u64> {
     let id = state.id();
-    let token = SCOPES.try_with(|scopes| {
-        let mut scopes = scopes.borrow_mut();
+    let token = with_local(&SCOPES, |scopes| {
         let token = scopes.next;
         scopes.next += 1;
         scopes.entered.push((token, state));
         token
-    });
-    let token = token.ok()?;
-    know_scoped(Some(id));
+    })?;
+    set_scoped(Some(id));
     Some(token)
 }
 
-/// Leaves a scope of this thread, in whatever order the scopes are left.
+/// Leaves a scope of this thread.
 pub(super) fn leave(token: u64) {
-    let left = SCOPES.try_with(|scopes| {
-        let mut scopes = scopes.borrow_mut();
-        let at = scopes.entered.iter().rposition(|(own, _)| *own == token)?;
-        let left = scopes.entered.remove(at);
-        know_scoped(scopes.entered.last().map(|(_, state)| state.id()));
+    let left = with_local(&SCOPES, |scopes| {
+        let left = scopes.entered.take(|(own, _)| *own == token)?;
+        set_scoped(scopes.entered.innermost().map(|(_, state)| state.id()));
         Some(left)
     });
-    // Dropped here, outside the borrow.
+    // Dropped outside of the borrow: the last clone of a session runs code of its own.
     drop(left);
 }
 
-fn know_scoped(scoped: Option<SessionId>) {
-    let known = KNOWN.try_with(|known| known.scoped.set(scoped));
-    // Without a destructor it is there as long as the thread is.
-    debug_assert!(known.is_ok());
+fn set_scoped(scoped: Option<SessionId>) {
+    let set = KNOWN.try_with(|known| known.scoped.set(scoped));
+    // `KNOWN` has no destructor, so it exists as long as the thread.
+    debug_assert!(set.is_ok());
 }

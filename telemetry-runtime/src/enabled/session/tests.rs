@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 use std::thread;
 
-use telemetry_schema::files::{rollup, segments_of};
 use telemetry_schema::record::{
     NanoUsd, Record, Records, RequestOutcome, SessionRecord, Timestamp, write_line,
 };
+use telemetry_store::{rollup, segments_of};
 
 use super::{Session, current_id, registry, resume, store};
 use crate::{ResumeError, SessionId};

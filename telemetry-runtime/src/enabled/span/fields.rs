@@ -2,11 +2,11 @@
 
 use std::fmt::{Debug, Display};
 
-use super::{Polls, SpanData, SpanGuard};
+use super::SpanGuard;
 use crate::enabled::callsite::Callsite;
 use crate::enabled::caught::contained;
 use crate::enabled::field::Value;
-use crate::enabled::thread::{self, Local};
+use crate::enabled::thread::{self, Local, Polls, SpanData};
 
 /// The fields of a span about to be entered.
 #[derive(Debug)]

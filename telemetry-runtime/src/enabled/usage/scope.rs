@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Instant, SystemTime};
 
 use crate::enabled::fork::Mutex;
+use crate::enabled::scope_stack::{ScopeStack, with_local};
 use crate::{Session, Usage};
 
 /// What an attribute said of its request.
@@ -167,8 +168,7 @@ impl Scope {
 }
 
 thread_local! {
-    /// The innermost last.
-    static ENTERED: RefCell<Vec<Arc<Scope>>> = const { RefCell::new(Vec::new()) };
+    static ENTERED: RefCell<ScopeStack<Arc<Scope>>> = const { RefCell::new(ScopeStack::new()) };
 }
 
 /// A scope that is entered on this thread until this is dropped.
@@ -187,45 +187,36 @@ impl Drop for Entered<'_> {
     }
 }
 
-/// Enters a scope on this thread; while the thread ends it does nothing.
+/// Enters a scope on this thread. While the thread ends, this does nothing.
 pub(crate) fn enter(scope: &Arc<Scope>) {
-    let _ = ENTERED.try_with(|entered| entered.borrow_mut().push(scope.clone()));
+    with_local(&ENTERED, |entered| entered.push(scope.clone()));
 }
 
+/// Leaves a scope of this thread.
 pub(crate) fn leave(scope: &Arc<Scope>) {
-    let left = ENTERED.try_with(|entered| {
-        let mut entered = entered.borrow_mut();
-        let at = entered.iter().rposition(|own| Arc::ptr_eq(own, scope))?;
-        Some(entered.remove(at))
+    let left = with_local(&ENTERED, |entered| {
+        entered.take(|own| Arc::ptr_eq(own, scope))
     });
-    // Dropped here, outside the borrow: it may be the last clone of a session.
+    // Dropped outside of the borrow: the scope may hold the last clone of a session.
     drop(left);
 }
 
-/// All scopes of this thread, the innermost last.
+/// Returns all scopes of this thread, the innermost last.
 pub(crate) fn entered() -> Vec<Arc<Scope>> {
-    let entered = ENTERED.try_with(|entered| entered.borrow().clone());
-    entered.unwrap_or_default()
+    with_local(&ENTERED, |entered| entered.entries().to_vec()).unwrap_or_default()
 }
 
-/// The innermost scope of this thread.
+/// Returns the innermost scope of this thread.
 pub(super) fn innermost() -> Option<Arc<Scope>> {
-    ENTERED
-        .try_with(|entered| entered.borrow().last().cloned())
-        .ok()?
+    with_local(&ENTERED, |entered| entered.innermost().cloned()).flatten()
 }
 
-/// The scopes around this one on this thread, the innermost first. All of them, where this one is
-/// not entered.
+/// Returns the scopes around `scope` on this thread, the innermost first; all scopes of the thread if
+/// `scope` is not entered.
 pub(super) fn around(scope: &Arc<Scope>) -> Vec<Arc<Scope>> {
-    let around = ENTERED.try_with(|entered| {
-        let entered = entered.borrow();
-        let own = entered.iter().rposition(|own| Arc::ptr_eq(own, scope));
-        entered[..own.unwrap_or(entered.len())]
-            .iter()
-            .rev()
-            .cloned()
-            .collect()
-    });
-    around.unwrap_or_default()
+    with_local(&ENTERED, |entered| {
+        let around = entered.around(|own| Arc::ptr_eq(own, scope));
+        around.iter().rev().cloned().collect()
+    })
+    .unwrap_or_default()
 }
