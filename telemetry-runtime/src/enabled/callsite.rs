@@ -6,12 +6,10 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
-use super::event::EventFields;
 use super::filter::Filters;
 use super::fork::{self, Mutex};
 use super::limiter::{self, Limiter};
 use super::line::{self, Piece};
-use super::span::SpanFields;
 use crate::Level;
 
 /// What `place` of a call site says before its log is known, and where there is no such log.
@@ -145,16 +143,6 @@ impl Callsite {
             LIMITED => self.limiter.admit(),
             _ => false,
         }
-    }
-
-    /// Starts to collect a span's fields.
-    pub fn begin_span(&'static self) -> SpanFields {
-        SpanFields::begin(self)
-    }
-
-    /// Starts to collect an event's fields.
-    pub fn begin_event(&'static self) -> EventFields {
-        EventFields::begin(self)
     }
 
     /// The log it writes to, and its own number, for the head of a frame.
