@@ -4,8 +4,8 @@ use std::task::Poll;
 
 use super::callsite::Callsite;
 use super::clock;
-use super::span::{SpanData, SpanEnd, SpanFields};
-use super::thread;
+use super::span::{SpanEnd, SpanFields};
+use super::thread::{self, SpanData};
 use super::wrapper::{DropScope, PollScope, Wrapped};
 use crate::Outcome;
 
