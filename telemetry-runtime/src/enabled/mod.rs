@@ -43,5 +43,7 @@ pub use config::{Config, codex_home};
 pub use context::{ContextGuard, SpanContext};
 pub use session::{Session, SessionGuard, SessionWatch, read_session};
 pub use telemetry::{Telemetry, init};
+pub use telemetry_schema::Outcome;
+pub use telemetry_schema::record::Totals;
 pub use tui::TuiLog;
 pub use usage::{note_usage, record_usage};

@@ -1,8 +1,6 @@
 //! What a session knows of its requests.
 
-use std::time::Duration;
-
-use telemetry_schema::record::{Rollup, SessionRecord, Sums, Timestamp, answered_key, seen_key};
+use telemetry_schema::record::{Rollup, SessionRecord, Timestamp, answered_key, seen_key};
 
 use super::seen::Seen;
 use crate::SessionId;
@@ -22,21 +20,21 @@ pub(super) struct Ledger {
     seen: Seen,
     /// The highest turn number given so far.
     turn: u64,
-    sums: Sums,
+    sums: Totals,
     models: Vec<Model>,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
     last_end: Option<Timestamp>,
     parent: Option<SessionId>,
     /// Over the requests of the sessions that were started from this one.
-    children: Sums,
+    children: Totals,
     damaged_lines: u64,
     unreadable_files: u64,
 }
 
 struct Model {
     name: String,
-    sums: Sums,
+    sums: Totals,
     last: Timestamp,
     last_effort: Option<(Timestamp, String)>,
 }
@@ -44,7 +42,7 @@ struct Model {
 /// Sums, and over what time they are.
 struct Entry<'a> {
     model: Option<&'a str>,
-    sums: Sums,
+    sums: Totals,
     first: Timestamp,
     last: Timestamp,
     last_end: Timestamp,
@@ -57,7 +55,7 @@ impl<'a> Entry<'a> {
         let effort = record.reasoning_effort.as_deref();
         Self {
             model: record.model.as_deref(),
-            sums: Sums::of(record),
+            sums: record.totals(),
             first: record.ts,
             last: record.ts,
             last_end: record.end(),
@@ -120,7 +118,7 @@ impl Ledger {
     pub(super) fn add_of_child(&mut self, record: &SessionRecord<'_>) -> bool {
         let is_new = seen_key(record).is_none_or(|key| self.seen.insert(key));
         if is_new {
-            self.children.add(&Sums::of(record));
+            self.children.add(&record.totals());
         }
         is_new
     }
@@ -170,7 +168,7 @@ impl Ledger {
         let at = at(&self.models, name).unwrap_or_else(|| {
             self.models.push(Model {
                 name: name.to_owned(),
-                sums: Sums::default(),
+                sums: Totals::default(),
                 last,
                 last_effort: None,
             });
@@ -225,7 +223,7 @@ impl Ledger {
             .map(|model| ModelUsage {
                 model: model.name.clone(),
                 last_effort: model.last_effort.as_ref().map(|(_, effort)| effort.clone()),
-                totals: totals(&model.sums),
+                totals: model.sums,
             })
             .collect();
         models.sort_by(|a, b| {
@@ -241,8 +239,8 @@ impl Ledger {
         SessionSnapshot {
             session_id: Some(id),
             parent_id: self.parent,
-            totals: totals(&self.sums),
-            children: totals(&self.children),
+            totals: self.sums,
+            children: self.children,
             models,
             last_model: latest.map(|model| model.name.clone()),
             first: self.first.map(Timestamp::to_system_time),
@@ -251,44 +249,5 @@ impl Ledger {
             damaged_lines: self.damaged_lines,
             unreadable_files: self.unreadable_files,
         }
-    }
-}
-
-/// `Sums` is of the records, with their JSON, and not there in a build without `enabled`; `Totals` is
-/// what a host sees in both builds. Taken apart whole, so that neither has what the other lacks.
-fn totals(sums: &Sums) -> Totals {
-    let Sums {
-        turns,
-        requests,
-        failures,
-        retries,
-        prompt_tokens,
-        cached_tokens,
-        cache_reported_prompt_tokens,
-        cache_write_tokens,
-        completion_tokens,
-        reasoning_tokens,
-        total_tokens,
-        cost_usd,
-        calculated_cost_usd,
-        unpriced_requests,
-        api_ms,
-    } = *sums;
-    Totals {
-        turns,
-        requests,
-        failures,
-        retries,
-        prompt_tokens,
-        cached_tokens,
-        cache_reported_prompt_tokens,
-        cache_write_tokens,
-        completion_tokens,
-        reasoning_tokens,
-        total_tokens,
-        cost_nanos: cost_usd.0,
-        calculated_cost_nanos: calculated_cost_usd.0,
-        unpriced_requests,
-        api_time: Duration::from_millis(api_ms),
     }
 }

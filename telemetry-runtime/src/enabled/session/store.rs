@@ -58,13 +58,15 @@ pub(super) fn is_complete() -> bool {
 /// Writes the session log of this test binary to this directory.
 #[cfg(test)]
 pub(crate) fn open(directory: &std::path::Path) {
-    use crate::enabled::log::append::{Format, Log};
+    use telemetry_schema::LogKind;
+
+    use crate::enabled::log::append::Log;
     use crate::enabled::log::retention::Retention;
 
     let log = Naming::shared(&directory.join("codex-litellm-session.jsonl")).unwrap();
     let naming = log.clone();
     let core = move || {
-        let session = Log::new(naming.clone(), Format::Session, None);
+        let session = Log::new(naming.clone(), LogKind::Session, None);
         writer::Core::new(vec![None, Some(session)], Retention::new(0, Vec::new(), 2))
     };
     writer::start(core).unwrap();

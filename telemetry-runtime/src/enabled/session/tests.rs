@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 use std::thread;
 
-use telemetry_schema::record::{
-    NanoUsd, Record, Records, RequestOutcome, SessionRecord, Timestamp, write_line,
-};
+use crate::Outcome;
+use telemetry_schema::record::{NanoUsd, Record, Records, SessionRecord, Timestamp, write_line};
 use telemetry_store::{rollup, segments_of};
 
 use super::{Session, current_id, registry, resume, store};

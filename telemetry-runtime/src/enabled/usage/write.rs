@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use telemetry_schema::record::{NanoUsd, RequestOutcome, SessionRecord, Timestamp, VERSION};
+use telemetry_schema::record::{NanoUsd, SessionRecord, Timestamp, VERSION};
 
 use super::pricing;
 use super::scope::Scope;
@@ -141,7 +141,7 @@ fn record_of<'a>(
         retry_cause: stored(usage.retry_cause)
             .or_else(|| chain.said(|scope| scope.said.retry_cause.as_deref().map(Cow::Borrowed))),
         stream: usage.stream,
-        outcome: Some(written(outcome)),
+        outcome: Some(outcome),
         latency_ms: timed.map(|scope| {
             let end = at.unwrap_or_else(Instant::now);
             millis(end.saturating_duration_since(scope.began))
@@ -207,20 +207,11 @@ fn stored_as<'a>(text: Option<String>, as_stored: fn(&str) -> String) -> Option<
     Some(Cow::Owned(as_stored(&text)))
 }
 
-fn written(outcome: Outcome) -> RequestOutcome {
-    match outcome {
-        Outcome::Ok => RequestOutcome::Ok,
-        Outcome::Err => RequestOutcome::Err,
-        Outcome::Panic => RequestOutcome::Panic,
-        Outcome::Cancelled => RequestOutcome::Cancelled,
-    }
-}
-
 /// What is known, else what the outcome says by itself.
 fn error_class(outcome: Outcome, known: Option<ErrorClass>) -> Option<ErrorClass> {
     match outcome {
         Outcome::Ok => None,
-        Outcome::Err => known,
+        Outcome::Err | Outcome::Unknown => known,
         Outcome::Cancelled => known.or(Some(ErrorClass::Cancelled)),
         Outcome::Panic => Some(ErrorClass::Panic),
     }
