@@ -18,10 +18,9 @@ pub(crate) use turns::Turns;
 
 use std::cell::Cell;
 use std::marker::PhantomData;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
-use super::{callsite, process, sys, writer};
 use gate::Gate;
 
 static GATE: Gate = Gate::new(AtomicUsize::new(0));
@@ -30,23 +29,13 @@ static GATE: Gate = Gate::new(AtomicUsize::new(0));
 /// a child that may miss one of these locks, rather than none.
 const LONGEST_HOLD_UP: Duration = Duration::from_secs(2);
 
-/// Forks between the process that began and this one.
-static FORKS: AtomicU64 = AtomicU64::new(0);
-
 thread_local! {
     /// How often this thread holds off forks. Without a destructor: there as long as the thread is.
     static HELD: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Makes forks of this process safe from now on.
-pub(crate) fn prepare() {
-    sys::around_fork(before, in_parent, in_child);
-}
-
 /// Another number in each process that was forked from this one.
-pub(crate) fn process() -> u64 {
-    FORKS.load(Ordering::Relaxed)
-}
+pub(crate) use super::process::generation as process;
 
 /// While this lives no thread forks.
 #[derive(Debug)]
@@ -84,21 +73,17 @@ fn own() -> usize {
     usize::from(HELD.get() > 0)
 }
 
-fn before() {
+pub(crate) fn before() {
     let deadline = Instant::now() + LONGEST_HOLD_UP;
     GATE.close(own(), || Instant::now() >= deadline);
 }
 
-fn in_parent() {
+pub(crate) fn in_parent() {
     GATE.open();
 }
 
-fn in_child() {
-    process::detect_fork();
-    FORKS.fetch_add(1, Ordering::Relaxed);
-    writer::outdate();
+pub(crate) fn in_child() {
     GATE.open_in_child(own());
-    callsite::forget_left_out();
 }
 
 #[cfg(test)]

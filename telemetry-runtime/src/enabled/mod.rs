@@ -8,9 +8,9 @@
 //!
 //! Mirrors `disabled/mod.rs` item by item.
 
+mod buffer;
 mod call;
 mod callsite;
-mod caught;
 mod clock;
 mod config;
 mod context;
@@ -29,7 +29,7 @@ mod limits;
 mod line;
 mod log;
 mod mask;
-#[allow(dead_code, unused_imports)] // The modules move to it one by one.
+mod panics;
 mod process;
 mod scope_stack;
 mod session;

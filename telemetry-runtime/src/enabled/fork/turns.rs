@@ -1,6 +1,7 @@
 //! What may take long, by one thread at a time.
 
 use std::thread::{self, Thread};
+#[cfg(test)]
 use std::time::Instant;
 
 use super::{Mutex, Parking, process};
@@ -46,6 +47,7 @@ impl Turns {
     }
 
     /// Waits until it is nobody's turn, for as long as there is time; whether it is so.
+    #[cfg(test)]
     pub(crate) fn is_over_before(&self, deadline: Instant) -> bool {
         let mut parking = Parking::default();
         loop {

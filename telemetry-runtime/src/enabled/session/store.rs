@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use telemetry_store::Naming;
 
 use crate::enabled::fork::Mutex;
-use crate::enabled::writer::{self, SESSION_LOG};
+use crate::enabled::frame::SESSION_LOG;
+use crate::enabled::writer;
 
 /// The files of the session log.
 #[derive(Clone, Debug)]
@@ -46,7 +47,7 @@ pub(crate) fn is_enabled() -> bool {
 pub(crate) fn append_line(line: &[u8]) {
     match writer::current() {
         Some(core) => core.append(SESSION_LOG, line),
-        None => writer::lost_one(),
+        None => writer::count_lost_record(),
     }
 }
 
@@ -58,14 +59,19 @@ pub(super) fn is_complete() -> bool {
 /// Writes the session log of this test binary to this directory.
 #[cfg(test)]
 pub(crate) fn open(directory: &std::path::Path) {
-    use crate::enabled::log::append::{Format, Log};
+    use crate::enabled::log::append::Log;
+    use crate::enabled::log::lost::Format;
     use crate::enabled::log::retention::Retention;
 
     let log = Naming::shared(&directory.join("codex-litellm-session.jsonl")).unwrap();
     let naming = log.clone();
     let core = move || {
         let session = Log::new(naming.clone(), Format::Session, None);
-        writer::Core::new(vec![None, Some(session)], Retention::new(0, Vec::new(), 2))
+        writer::Core::new(
+            vec![None, Some(session)],
+            Retention::new(0, Vec::new(), 2),
+            |_| Vec::new(),
+        )
     };
     writer::start(core).unwrap();
     set_place(Some(Place {

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use super::State;
 use crate::SessionSnapshot;
-use crate::enabled::caught::caught;
 use crate::enabled::fork::{Guard, Mutex, Parking};
+use crate::enabled::panics::catch_user_panic;
 
 /// For a timeout that the clock cannot add up.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
@@ -38,7 +38,7 @@ impl Watchers {
             };
             for (_, waker) in woken {
                 // An executor's own code.
-                caught(|| waker.wake());
+                catch_user_panic(|| waker.wake());
             }
         }
     }

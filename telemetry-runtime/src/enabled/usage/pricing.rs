@@ -3,16 +3,17 @@
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
+use once_cell::race::OnceBox;
 use telemetry_schema::pricing::{PriceMap, Prices};
 use telemetry_schema::record::{NanoUsd, SessionRecord};
 
-use crate::enabled::config::{MAX_MAP_LEN, Pricing};
-use crate::enabled::fork::{self, Mutex};
+use crate::enabled::limits::MAX_PRICE_MAP_LEN;
+use crate::enabled::process::Inherited;
 use crate::enabled::tui::TuiLog;
 
-static IN_FORCE: Mutex<Option<Arc<InForce>>> = Mutex::new(None);
+static IN_FORCE: Inherited<InForce> = Inherited::new();
 
 struct InForce {
     user: PriceMap,
@@ -22,30 +23,22 @@ struct InForce {
 /// A map that is read when the first request needs it.
 struct MapFile {
     path: PathBuf,
-    read: OnceLock<PriceMap>,
+    read: OnceBox<PriceMap>,
 }
 
-/// Puts prices in force.
-pub(crate) fn set(pricing: &Pricing) {
-    let map = pricing.map.clone().map(|path| MapFile {
+/// Puts the user's prices and the file of a price map in force.
+pub(crate) fn set(user: PriceMap, map: Option<PathBuf>) {
+    let map = map.map(|path| MapFile {
         path,
-        read: OnceLock::new(),
+        read: OnceBox::new(),
     });
-    let in_force = (map.is_some() || !pricing.prices.is_empty()).then(|| {
-        Arc::new(InForce {
-            user: pricing.prices.clone(),
-            map,
-        })
-    });
-    let before = std::mem::replace(&mut *IN_FORCE.lock(), in_force);
-    // A map of thousands of models, outside of the lock.
-    drop(before);
+    let is_any = map.is_some() || !user.is_empty();
+    IN_FORCE.replace(is_any.then(|| Arc::new(InForce { user, map })));
 }
 
 /// What a request cost at them, and whose they are; `None` where nobody has a price for it.
 pub(super) fn cost(record: &SessionRecord<'_>) -> Option<(NanoUsd, &'static str)> {
-    // Nobody waits for a map that is read.
-    let in_force = IN_FORCE.lock().clone()?;
+    let in_force = IN_FORCE.load()?;
     let user = Prices {
         user: &in_force.user,
         map: None,
@@ -69,15 +62,12 @@ impl MapFile {
             return map;
         }
         let (map, complaint) = read(&self.path);
-        let is_first = {
-            let _held_off = fork::hold_off();
-            self.read.set(map).is_ok()
-        };
+        let is_first = self.read.set(Box::new(map)).is_ok();
         if is_first && let Some(complaint) = complaint {
             TuiLog::warn(&format!("{}: {complaint}", self.path.display()));
         }
         // Set by this thread or by another one.
-        self.read.get_or_init(PriceMap::default)
+        self.read.get_or_init(Box::default)
     }
 }
 
@@ -112,11 +102,11 @@ fn text(path: &Path) -> Result<String, String> {
     let mut text = String::new();
     let file = File::open(path).map_err(unread)?;
     // The file may have grown, or become another one.
-    file.take(MAX_MAP_LEN + 1)
+    file.take(MAX_PRICE_MAP_LEN + 1)
         .read_to_string(&mut text)
         .map_err(unread)?;
-    if text.len() as u64 > MAX_MAP_LEN {
-        return Err(format!("is longer than {MAX_MAP_LEN} bytes"));
+    if text.len() as u64 > MAX_PRICE_MAP_LEN {
+        return Err(format!("is longer than {MAX_PRICE_MAP_LEN} bytes"));
     }
     Ok(text)
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::scope::{self, Scope};
 use super::write::{Ending, write};
 use crate::Outcome;
-use crate::enabled::caught::caught;
+use crate::enabled::panics::catch_user_panic;
 use crate::enabled::stats::{self, Cause};
 use crate::usage::{Usage, UsageSource};
 
@@ -25,7 +25,7 @@ pub(super) struct Seen {
 
 /// Asks a host's own code.
 pub(super) fn look(source: &(impl UsageSource + ?Sized)) -> Option<Seen> {
-    let seen = caught(|| {
+    let seen = catch_user_panic(|| {
         let mut usages = Vec::new();
         source.each_usage(&mut |usage| usages.push(usage));
         Seen {

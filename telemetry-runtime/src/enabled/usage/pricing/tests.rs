@@ -3,7 +3,8 @@ use std::fs;
 use serde_json::Value;
 
 use super::{InForce, MapFile, read};
-use crate::enabled::config::{MAX_MAP_LEN, Pricing};
+use crate::enabled::config::Pricing;
+use crate::enabled::limits::MAX_PRICE_MAP_LEN;
 use telemetry_schema::pricing::PriceMap;
 
 #[test]
@@ -48,11 +49,11 @@ fn what_is_wrong_with_a_map_is_said_and_the_rest_of_it_used() {
     let said = read(dir.path()).1.unwrap();
     assert_eq!(said, "is no regular file; its models are unpriced");
     let huge = fs::File::create(dir.path().join("huge")).unwrap();
-    huge.set_len(MAX_MAP_LEN + 1).unwrap();
+    huge.set_len(MAX_PRICE_MAP_LEN + 1).unwrap();
     let said = read(&dir.path().join("huge")).1.unwrap();
     assert_eq!(
         said,
-        format!("is longer than {MAX_MAP_LEN} bytes; its models are unpriced")
+        format!("is longer than {MAX_PRICE_MAP_LEN} bytes; its models are unpriced")
     );
 }
 
@@ -77,7 +78,7 @@ fn a_map_is_read_once_and_not_before_it_is_needed() {
         user: PriceMap::default(),
         map: Some(MapFile {
             path: path.clone(),
-            read: std::sync::OnceLock::new(),
+            read: once_cell::race::OnceBox::new(),
         }),
     };
     fs::write(&path, r#"{"m": {"input_cost_per_token": 1e-9}}"#).unwrap();
