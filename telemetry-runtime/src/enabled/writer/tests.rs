@@ -121,8 +121,10 @@ fn a_ring_is_handed_over_when_its_lines_are_in_the_file() {
     let mut producer = Producer::connect(Arc::clone(&core));
     let mut expected = String::new();
     for n in 0..100 {
-        producer.push(None, &text(&format!("line {n}")));
-        expected += &format!("line {n}\n");
+        let line = format!("line {n}");
+        producer.push(None, &text(&line));
+        expected.push_str(&line);
+        expected.push('\n');
         producer.hand_over(in_a_minute());
         if core.is_closed() {
             break;
