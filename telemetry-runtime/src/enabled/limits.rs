@@ -16,8 +16,6 @@ pub(crate) const MAX_LINE: usize = 64 * 1024;
 pub(crate) const MAX_FIELDS: usize = 40 * 1024;
 /// Bytes that an error's text and a returned value may each take, before escaping makes them longer.
 pub(crate) const MAX_END_TEXT: usize = 1024;
-/// The longest file of prices that is read: LiteLLM's map has 3 MB, and a longer file is another one by mistake.
-pub(crate) const MAX_PRICE_MAP_LEN: u64 = 64 * 1024 * 1024;
 
 static MAX_FIELD_BYTES: AtomicUsize = AtomicUsize::new(1024);
 static LOG_CONTENT: AtomicBool = AtomicBool::new(false);

@@ -55,12 +55,11 @@ static HOOKS: OnceBox<ForkHooks> = OnceBox::new();
 pub(crate) fn watch_forks(hooks: ForkHooks) {
     if HOOKS.set(Box::new(hooks)).is_ok() {
         detect_fork();
-        sys::at_fork(before_fork, super::fork::in_parent, in_child);
+        sys::at_fork(before_fork, in_child);
     }
 }
 
 fn before_fork() {
-    super::fork::before();
     if let Some(hooks) = HOOKS.get() {
         (hooks.before)();
     }
@@ -71,7 +70,6 @@ fn in_child() {
     // Also where the id is the parent's, as it may be in a new namespace of process ids.
     GENERATION_AND_ID.store(next(word, std::process::id().into()), Ordering::Release);
     sys::close_in_child();
-    super::fork::in_child();
     enter_child();
 }
 

@@ -45,5 +45,5 @@ mod no_fork {
 
     pub(crate) fn at_exit(_work: fn()) {}
 
-    pub(crate) fn at_fork(_before: fn(), _in_parent: fn(), _in_child: fn()) {}
+    pub(crate) fn at_fork(_before: fn(), _in_child: fn()) {}
 }

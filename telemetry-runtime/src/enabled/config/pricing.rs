@@ -11,7 +11,7 @@ use super::document::{Document, Section};
 use super::environment::Environment;
 use super::invalid::{self, InvalidValue};
 use super::{Config, value};
-use crate::enabled::limits::MAX_PRICE_MAP_LEN;
+use crate::enabled::usage::MAX_MAP_LEN;
 
 /// The key of the file with the prices of models that have no table.
 const PRICE_MAP: &str = "price_map";
@@ -168,8 +168,8 @@ fn what_is_wrong_with(map: &std::path::Path) -> Option<String> {
     // Asked before opening: to open a pipe would wait for its writer.
     match fs::metadata(map) {
         Ok(found) if !found.is_file() => Some("is no regular file".to_owned()),
-        Ok(found) if found.len() > MAX_PRICE_MAP_LEN => {
-            Some(format!("is longer than {MAX_PRICE_MAP_LEN} bytes"))
+        Ok(found) if found.len() > MAX_MAP_LEN => {
+            Some(format!("is longer than {MAX_MAP_LEN} bytes"))
         }
         Ok(_) => None,
         Err(error) => Some(format!("cannot be read: {error}")),

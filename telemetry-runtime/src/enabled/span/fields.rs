@@ -5,7 +5,6 @@ use std::fmt::{Debug, Display};
 use super::SpanGuard;
 use crate::enabled::callsite::Callsite;
 use crate::enabled::field::Value;
-use crate::enabled::future::SpanFuture;
 use crate::enabled::panics::catch_internal_panic;
 use crate::enabled::thread::{self, Local, Polls, SpanData};
 
@@ -92,11 +91,6 @@ impl SpanFields {
             thread::lost_span();
             SpanGuard::none()
         })
-    }
-
-    /// Opens the span for a future to carry; its fields and its parent are those of now.
-    pub fn future(self) -> SpanFuture {
-        self.open().map_or_else(SpanFuture::none, SpanFuture::open)
     }
 
     pub(crate) fn open(self) -> Option<Box<SpanData>> {

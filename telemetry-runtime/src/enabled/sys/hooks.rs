@@ -13,7 +13,6 @@ static AT_FORK: OnceBox<ForkHooks> = OnceBox::new();
 
 struct ForkHooks {
     before: fn(),
-    in_parent: fn(),
     in_child: fn(),
 }
 
@@ -33,33 +32,21 @@ pub(crate) fn at_exit(work: fn()) {
 ///
 /// `in_child` must be async-signal-safe: it must neither allocate nor take a lock. Only the first call of a
 /// process has an effect.
-pub(crate) fn at_fork(before: fn(), in_parent: fn(), in_child: fn()) {
+pub(crate) fn at_fork(before: fn(), in_child: fn()) {
     if AT_FORK
-        .set(Box::new(ForkHooks {
-            before,
-            in_parent,
-            in_child,
-        }))
+        .set(Box::new(ForkHooks { before, in_child }))
         .is_ok()
     {
         // SAFETY: `pthread_atfork` may be called at any time; both functions have the required signature,
         // live as long as the program and do not unwind, and the second one is async-signal-safe as far as
         // `in_child` is. If memory is short, it returns non-zero and registers nothing.
-        let _ = unsafe {
-            libc::pthread_atfork(Some(before_fork), Some(fork_in_parent), Some(fork_in_child))
-        };
+        let _ = unsafe { libc::pthread_atfork(Some(before_fork), None, Some(fork_in_child)) };
     }
 }
 
 extern "C" fn before_fork() {
     if let Some(hooks) = AT_FORK.get() {
         let _ = catch_unwind(hooks.before);
-    }
-}
-
-extern "C" fn fork_in_parent() {
-    if let Some(hooks) = AT_FORK.get() {
-        let _ = catch_unwind(hooks.in_parent);
     }
 }
 

@@ -24,7 +24,7 @@ fn what_no_answer_priced_is_priced_by_the_user() {
     price.set("output_cost_per_token_flex", "1e-6".parse().unwrap());
     let mut prices = PriceMap::default();
     prices.insert("priced by the user", price);
-    pricing::set(prices, None);
+    pricing::set(&prices, None, |_| ());
     let (session, _entered) = session();
     let record = |id: &str, body: Value| {
         annotated(
