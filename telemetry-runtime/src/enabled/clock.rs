@@ -16,6 +16,7 @@ use once_cell::race::OnceBox;
 use telemetry_schema::record::Timestamp;
 
 use super::json::{self, Append};
+use super::sys;
 
 /// A time of the monotonic clock, or the time between two: counts of the processor's counter with [`COUNTED`] set, or
 /// nanoseconds since the process first read the clock.
@@ -105,8 +106,7 @@ impl Counter {
 pub(crate) fn calibrate() {
     static BEGUN: AtomicBool = AtomicBool::new(false);
     if !BEGUN.swap(true, Ordering::Relaxed) {
-        let thread = std::thread::Builder::new().name("telemetry-clock".to_owned());
-        let _ = thread.spawn(calibrate_here);
+        let _ = sys::spawn(c"telemetry-clock", calibrate_here);
     }
 }
 

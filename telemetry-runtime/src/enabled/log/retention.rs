@@ -17,6 +17,7 @@ use telemetry_store::{RetainedLog, prune};
 
 use crate::enabled::process::lock;
 use crate::enabled::stats::{self, Counter};
+use crate::enabled::sys;
 
 /// The number of segments of a budget, so that several logs and launches fit into it.
 pub(crate) const SEGMENTS: usize = 8;
@@ -136,8 +137,7 @@ impl Retention {
             return;
         }
         let retention = Arc::clone(self);
-        let thread = std::thread::Builder::new().name("telemetry-prune".to_owned());
-        let started = thread.spawn(move || {
+        let started = sys::spawn(c"telemetry-prune", move || {
             let done = InBackground(retention);
             if let Err(error) = done.0.enforce() {
                 stats::failed(format!("cannot keep the budget: {error}"));

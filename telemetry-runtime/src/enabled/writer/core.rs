@@ -5,7 +5,7 @@ mod drain;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::thread::{JoinHandle, Thread};
+use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use super::ring::{Encode, Ring};
@@ -17,6 +17,7 @@ use crate::enabled::log::append::Log;
 use crate::enabled::log::retention::Retention;
 use crate::enabled::process::{self, lock, lock_before};
 use crate::enabled::stats;
+use crate::enabled::sys::JoinHandle;
 
 /// Returns how many records of each call site of a log were rate-limited since the last call.
 pub(crate) type TakeRateLimited = fn(LogIndex) -> Vec<(&'static str, u64)>;
@@ -56,7 +57,7 @@ pub(crate) struct Core {
     take_rate_limited: TakeRateLimited,
     signal: Signal,
     writer: OnceLock<Thread>,
-    join: Mutex<Option<JoinHandle<()>>>,
+    join: Mutex<Option<JoinHandle>>,
 }
 
 impl Core {
@@ -191,9 +192,13 @@ impl Core {
         self.logs.iter().flatten().any(SharedLog::is_waiting)
     }
 
-    /// Sets the thread of the writer. To be called once.
-    pub(super) fn set_writer(&self, handle: JoinHandle<()>) {
-        let _ = self.writer.set(handle.thread().clone());
+    /// Sets the thread to wake. Called by the writer when it starts; it looks at the rings then without being woken.
+    pub(super) fn set_writer(&self, thread: Thread) {
+        let _ = self.writer.set(thread);
+    }
+
+    /// Sets the thread to join.
+    pub(super) fn set_handle(&self, handle: JoinHandle) {
         *lock(&self.join) = Some(handle);
     }
 
@@ -263,11 +268,9 @@ impl Core {
     pub(super) fn close(&self) {
         invalidate_writers();
         self.unpark();
-        if let Some(join) = lock(&self.join).take()
-            && join.thread().id() != std::thread::current().id()
-        {
-            // A panic of the writer is counted where it is caught.
-            let _ = join.join();
+        let handle = lock(&self.join).take();
+        if let Some(handle) = handle {
+            handle.join();
         }
         // A thread may have appended its last frame after the writer's last round.
         self.drain_rings();

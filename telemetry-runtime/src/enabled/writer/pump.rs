@@ -3,11 +3,11 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread::{self, Builder};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::core::Core;
-use crate::enabled::{limiter, stats};
+use crate::enabled::{limiter, stats, sys};
 
 /// The pause between two rounds. With the round itself, far below the promised 10 ms.
 const ROUND: Duration = Duration::from_millis(4);
@@ -36,7 +36,8 @@ pub(super) fn spawn_rounds(
     mut round: impl FnMut(&Core) + Send + 'static,
 ) -> io::Result<()> {
     let shared = Arc::clone(core);
-    let handle = Builder::new().name("telemetry".to_owned()).spawn(move || {
+    let handle = sys::spawn(c"telemetry", move || {
+        shared.set_writer(thread::current());
         while !shared.is_closed() {
             // The writer must survive whatever goes wrong in a round.
             if catch_unwind(AssertUnwindSafe(|| round(&shared))).is_err() {
@@ -45,7 +46,7 @@ pub(super) fn spawn_rounds(
             }
         }
     })?;
-    core.set_writer(handle);
+    core.set_handle(handle);
     Ok(())
 }
 
