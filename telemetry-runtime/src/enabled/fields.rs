@@ -3,10 +3,10 @@
 use std::fmt::{Debug, Display};
 
 use super::callsite::Callsite;
-use super::caught::contained;
 use super::clock;
 use super::field::Value;
-use super::frame::Kind;
+use super::frame::FrameKind;
+use super::panics::catch_internal_panic;
 use super::session;
 use super::span::SpanGuard;
 use super::thread::{self, Local, Polls, SpanData};
@@ -82,7 +82,7 @@ impl Fields {
             callsite,
             root,
         } = self;
-        let entered = contained(|| {
+        let entered = catch_internal_panic(|| {
             let callsite = callsite?;
             thread::with(|local| SpanGuard::enter_on(local, data, callsite, root))
         });
@@ -99,7 +99,7 @@ impl Fields {
             callsite,
             root,
         } = self;
-        let opened = contained(|| {
+        let opened = catch_internal_panic(|| {
             let callsite = callsite?;
             thread::with(|local| {
                 data.open(local, callsite, root);
@@ -134,8 +134,8 @@ impl Fields {
                 let now = clock::now();
                 let distance = clock::distance(now);
                 let frame = &mut data.frame;
-                frame.begin(callsite.place(), 0, local.current(), now, distance);
-                let bytes = frame.finish(Kind::Event, now, Outcome::Ok);
+                frame.begin(callsite.route(), 0, local.current(), now, distance);
+                let bytes = frame.finish(FrameKind::Event, now, Outcome::Ok);
                 local.send(session, bytes);
             } else if let Some(span) = local.current_mut() {
                 span.frame.append(&data.frame);

@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 
 use super::callsite::Callsite;
-use super::caught::contained;
 use super::clock;
-use super::frame::Kind;
+use super::frame::FrameKind;
+use super::panics::catch_internal_panic;
 use super::session;
 pub(crate) use super::thread::SpanData;
 use super::thread::{self, Local};
@@ -29,7 +29,7 @@ impl SpanData {
         let start = clock::now();
         let distance = clock::distance(start);
         self.frame
-            .begin(callsite.place(), self.id, parent, start, distance);
+            .begin(callsite.route(), self.id, parent, start, distance);
     }
 
     /// Writes the record and returns the box to the pool.
@@ -48,7 +48,7 @@ impl SpanData {
         if let Some(polls) = self.polls {
             self.frame.polls(polls.count, polls.busy);
         }
-        self.send(local, Kind::Span);
+        self.send(local, FrameKind::Span);
         local.give_back(self);
     }
 
@@ -56,12 +56,12 @@ impl SpanData {
     #[inline]
     pub(crate) fn send_start(&mut self, local: &mut Local) {
         if writer::span_events_full() {
-            self.send(local, Kind::SpanStart);
+            self.send(local, FrameKind::SpanStart);
         }
     }
 
     #[inline]
-    fn send(&mut self, local: &mut Local, kind: Kind) {
+    fn send(&mut self, local: &mut Local, kind: FrameKind) {
         // An attached context has no record.
         if self.callsite.is_some() {
             let frame = self.frame.finish(kind, self.end, self.outcome);
@@ -164,7 +164,7 @@ impl Drop for SpanGuard {
 #[cold]
 #[inline(never)]
 extern "C" fn enter(callsite: &'static Callsite) -> u64 {
-    contained(|| {
+    catch_internal_panic(|| {
         if !callsite.admits() {
             return 0;
         }
@@ -184,7 +184,7 @@ extern "C" fn enter(callsite: &'static Callsite) -> u64 {
 #[cold]
 #[inline(never)]
 extern "C" fn close(id: u64) {
-    contained(|| {
+    catch_internal_panic(|| {
         thread::with(|local| {
             if let Some(data) = local.take(id) {
                 data.close_on(local);
@@ -197,7 +197,7 @@ extern "C" fn close(id: u64) {
 #[inline(never)]
 #[expect(improper_ctypes_definitions, reason = "only Rust code calls this")]
 extern "C" fn close_with(id: u64, outcome: Outcome) {
-    contained(|| {
+    catch_internal_panic(|| {
         thread::with(|local| {
             if let Some(mut data) = local.take(id) {
                 data.outcome = outcome;
@@ -211,12 +211,12 @@ extern "C" fn close_with(id: u64, outcome: Outcome) {
 #[inline(never)]
 #[expect(improper_ctypes_definitions, reason = "only Rust code calls this")]
 extern "C" fn close_observed(id: u64, observe: &mut dyn FnMut(&mut SpanEnd<'_>)) {
-    contained(|| {
+    catch_internal_panic(|| {
         let end = clock::now();
         if let Some(mut data) = thread::with(|local| local.take(id)).flatten() {
             data.end = end;
             // If `observe` panics, the record has what was set before.
-            contained(|| observe(&mut SpanEnd(&mut data)));
+            catch_internal_panic(|| observe(&mut SpanEnd(&mut data)));
             data.close();
         }
     });

@@ -42,7 +42,11 @@ fn open_log(directory: &Path) {
     let naming = log.clone();
     let core = move || {
         let session = Log::new(naming.clone(), LogKind::Session, None);
-        writer::Core::new(vec![None, Some(session)], Retention::new(0, Vec::new(), 2))
+        writer::Core::new(
+            vec![None, Some(session)],
+            Retention::new(0, Vec::new(), 2),
+            |_| Vec::new(),
+        )
     };
     writer::start(core).unwrap();
     log_files::set_log_files(Some(SessionLogFiles {
