@@ -1,4 +1,4 @@
-//! A conversation goes on while telemetry is off, and its totals once it is on.
+//! A session that is resumed while telemetry is disabled has its totals once telemetry is enabled.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn turn(id: &str) {
 }
 
 #[test]
-fn its_log_is_read_when_telemetry_is_switched_on() {
+fn the_log_is_read_when_telemetry_is_enabled() {
     let home = Home::with_config("[telemetry]\nenabled = true\n");
     let config = || Config::load(home.path()).unwrap();
     let telemetry = telemetry_runtime::init(config()).unwrap();
@@ -26,7 +26,7 @@ fn its_log_is_read_when_telemetry_is_switched_on() {
     }
     let (id, child_id) = (session.id(), child.id());
     drop((telemetry, session, child));
-    // Unbinds the first one: nothing of it is left in memory.
+    // Replaces the bound session, so that the first session is no longer in memory.
     Session::detached().bind();
 
     let telemetry = telemetry_runtime::init(config().with_enabled(Some(false))).unwrap();

@@ -1,4 +1,4 @@
-//! `--resume`: turn numbers go on, and the totals are those of all the processes.
+//! `--resume`: turn numbers continue, and the totals include those of all processes.
 
 use serde_json::Value;
 use telemetry_runtime::{Config, Session};
@@ -15,16 +15,16 @@ fn run(home: &Home, args: &[&str]) -> String {
 }
 
 #[test]
-fn turns_and_totals_go_on() {
+fn turn_numbers_and_totals_continue() {
     let home = Home::new();
     run(&home, &["--exec", "one"]);
-    // A session of somebody else's in the same file.
+    // Another session in the file.
     run(&home, &["--exec", "other"]);
     let id = home.logs().session[0]["session_id"]
         .as_str()
         .unwrap()
         .to_owned();
-    // The second prompt meets the recorded 429 first.
+    // The first request of the second prompt is answered with the recorded 429.
     let shown = run(
         &home,
         &["--resume", &id, "--exec", "two", "--exec", "three"],
@@ -49,7 +49,7 @@ fn turns_and_totals_go_on() {
     assert_eq!(outcomes, ["ok", "ok", "err", "ok"]);
     assert_eq!(logs.session.len(), 5);
 
-    // This process is the third one.
+    // The test is the third process.
     let config = Config::load(home.path()).unwrap().with_enabled(Some(true));
     let telemetry = telemetry_runtime::init(config).unwrap();
     let snapshot = Session::resume(id.parse().unwrap()).unwrap().snapshot();
@@ -80,7 +80,7 @@ fn turns_and_totals_go_on() {
 }
 
 #[test]
-fn a_session_that_nobody_knows_is_refused() {
+fn an_unknown_session_is_refused() {
     let home = Home::new();
     let id = "018f2b1e-7c3a-7def-8123-456789abcdef";
     let ran = Demo::in_home(home.path())
@@ -92,7 +92,7 @@ fn a_session_that_nobody_knows_is_refused() {
 }
 
 #[test]
-fn the_beginning_of_an_id_is_enough_where_it_is_the_only_one() {
+fn an_unambiguous_beginning_of_an_id_is_enough() {
     let home = Home::new();
     run(&home, &["--exec", "one"]);
     run(&home, &["--exec", "other"]);
@@ -102,7 +102,7 @@ fn the_beginning_of_an_id_is_enough_where_it_is_the_only_one() {
         .iter()
         .map(|line| line["session_id"].as_str().unwrap())
         .collect();
-    // Started within a minute of each other, if not of a change of the digits in question.
+    // The ids begin with their times, so they have a common beginning.
     let same = ids[0].bytes().zip(ids[1].bytes());
     let same = same.take_while(|(one, other)| one == other).count();
     let shown = run(&home, &["--resume", &ids[1][..=same], "--exec", "two"]);
@@ -117,7 +117,7 @@ fn the_beginning_of_an_id_is_enough_where_it_is_the_only_one() {
 }
 
 #[test]
-fn without_telemetry_a_conversation_goes_on_all_the_same() {
+fn without_telemetry_a_conversation_continues() {
     let home = Home::new();
     let id = "018f2b1e-7c3a-7def-8123-456789abcdef";
     let ran = Demo::in_home(home.path())
@@ -125,7 +125,7 @@ fn without_telemetry_a_conversation_goes_on_all_the_same() {
         .run();
     assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
     assert!(!home.log_dir().exists());
-    // Which session is meant, only its log could say.
+    // Only the session log could complete the id.
     let ran = Demo::in_home(home.path())
         .args(["--resume", "018f2b1e", "--exec", "x"])
         .run();

@@ -1,12 +1,12 @@
-//! Proxies that are not there, or answer what makes no sense: a clear error, exit code 1, a record
-//! with outcome `err`, and nothing lost of what was written before.
+//! Unreachable proxies and invalid answers: an error message, exit code 1, a record with the outcome `err`,
+//! and no loss of earlier records.
 
 use tests::demo::Demo;
 use tests::home::Home;
 use tests::listener::{NOBODY, answering};
 use tests::logs::Logs;
 
-/// Asks once, before which a good answer was logged, and gives what the logs then say.
+/// Makes a request that is answered, and then one that fails with the message `expected`. Returns the logs.
 fn ask(base_url: &str, flags: &[&str], expected: &str) -> Logs {
     let home = Home::with_config("[telemetry]\nenabled = true\n");
     assert_eq!(
@@ -54,7 +54,7 @@ fn ask(base_url: &str, flags: &[&str], expected: &str) -> Logs {
 }
 
 #[test]
-fn a_proxy_that_is_not_there() {
+fn an_unreachable_proxy() {
     let expected = "cannot reach http://127.0.0.1:1/v1/chat/completions: Connection refused";
     ask(NOBODY, &[], expected);
     ask(
@@ -65,7 +65,7 @@ fn a_proxy_that_is_not_there() {
 }
 
 #[test]
-fn an_answer_that_is_no_json() {
+fn an_answer_that_is_not_json() {
     let page = b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 22\r\n\r\n<html>\x1b[2JHello</html>";
     ask(
         &answering(page),
@@ -81,7 +81,7 @@ fn an_answer_that_is_no_json() {
 }
 
 #[test]
-fn an_answer_that_is_another_json() {
+fn an_answer_with_another_json_value() {
     let json = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{\"a\": []}";
     let expected = "application/json, 9 bytes, another JSON at line 1 column 9";
     ask(&answering(json), &[], expected);
@@ -89,7 +89,7 @@ fn an_answer_that_is_another_json() {
 }
 
 #[test]
-fn an_answer_that_is_cut() {
+fn a_truncated_answer() {
     let cut =
         b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{\"id\":";
     ask(
@@ -129,7 +129,7 @@ fn a_stream_whose_connection_breaks() {
 }
 
 #[test]
-fn a_stream_that_says_it_failed() {
+fn a_stream_that_states_a_failure() {
     const FAILURE: &str =
         "data: {\"error\": {\"message\": \"out of order\", \"type\": null, \"code\": \"500\"}}\n\n";
     let expected = "the answer failed on its way (500): out of order";
@@ -147,7 +147,7 @@ fn a_stream_that_says_it_failed() {
 }
 
 #[test]
-fn a_stream_of_nonsense() {
+fn a_stream_of_invalid_chunks() {
     ask(
         &stream("data: {\"choices\": 7}\n\n"),
         &["--stream"],
@@ -156,13 +156,13 @@ fn a_stream_of_nonsense() {
 }
 
 #[test]
-fn a_proxy_that_hangs_up() {
+fn a_proxy_that_closes_the_connection() {
     ask(&answering(b""), &[], "cannot reach ");
 }
 
-/// What a model said must not come into a log by the way of an error.
+/// The text of a model must not reach a log through an error message.
 #[test]
-fn no_error_quotes_the_answer() {
+fn no_error_message_contains_the_answer() {
     const SECRET: &str = "grandmothers-recipe";
     let plain = |status: &str, body: &str| {
         let length = body.len();
@@ -187,10 +187,13 @@ fn no_error_quotes_the_answer() {
     ];
     for (url, expected, flags) in asked {
         let logs = ask(&url, flags, expected);
-        let said = |lines: &[serde_json::Value]| {
+        let contains_secret = |lines: &[serde_json::Value]| {
             lines.iter().any(|line| line.to_string().contains(SECRET))
         };
-        assert!(!said(&logs.debug) && !said(&logs.session), "{expected}");
+        assert!(
+            !contains_secret(&logs.debug) && !contains_secret(&logs.session),
+            "{expected}"
+        );
         assert!(!logs.text.iter().any(|line| line.contains(SECRET)));
     }
 }

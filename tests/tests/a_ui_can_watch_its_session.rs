@@ -1,4 +1,4 @@
-//! Watches under the runtimes that hosts have: tokio's two, and none.
+//! Session watches under both runtimes of tokio, and on a plain thread.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tests::home::Home;
 use tokio::runtime::Builder;
 
 const TURNS: u64 = 50;
-/// More than anything takes on a loaded machine.
+/// Longer than any step takes on a loaded machine.
 const LONG: Duration = Duration::from_mins(1);
 
 fn take_turns(session: &Session) {
@@ -20,7 +20,7 @@ fn take_turns(session: &Session) {
     }
 }
 
-/// Draws at each change until all turns are there. A change that is missed is waited for in vain.
+/// Draws at each change until all requests are counted. If a change were missed, this would time out.
 async fn draw(mut watch: SessionWatch) -> u64 {
     let mut drawn = 0;
     while watch.snapshot().totals.requests < TURNS {
@@ -31,7 +31,7 @@ async fn draw(mut watch: SessionWatch) -> u64 {
 }
 
 #[test]
-fn each_change_is_told_under_every_runtime() {
+fn each_change_is_reported_under_every_runtime() {
     let home = Home::with_config("[telemetry]\nenabled = true\n");
     let telemetry = telemetry_runtime::init(Config::load(home.path()).unwrap()).unwrap();
     for mut runtime in [Builder::new_current_thread(), Builder::new_multi_thread()] {

@@ -1,4 +1,4 @@
-//! Who switches telemetry on and off, and who has the last word.
+//! How the configuration file, the environment variable and the flags enable telemetry.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use tests::demo::Demo;
 use tests::home::Home;
 use tests::listener::{self, NOBODY};
 
-/// Whether a run wrote telemetry: `file` is the value in `config.toml`, `variable` that of
+/// Returns whether a run wrote telemetry. `file` is the value in `config.toml`, `variable` that of
 /// `CODEX_TELEMETRY`.
 fn is_on(file: Option<bool>, variable: Option<&str>, flags: &[&str]) -> bool {
     let home = match file {
@@ -32,38 +32,38 @@ fn is_on(file: Option<bool>, variable: Option<&str>, flags: &[&str]) -> bool {
 }
 
 #[test]
-fn it_is_off_unless_somebody_says_on() {
+fn telemetry_is_disabled_by_default() {
     assert!(!is_on(None, None, &[]));
     assert!(!is_on(None, Some(""), &[]));
 }
 
 #[test]
-fn the_file_switches_it() {
+fn the_file_enables_or_disables_telemetry() {
     assert!(is_on(Some(true), None, &[]));
     assert!(!is_on(Some(false), None, &[]));
 }
 
 #[test]
-fn the_variable_wins_over_the_file() {
+fn the_variable_takes_precedence_over_the_file() {
     assert!(is_on(Some(false), Some("1"), &[]));
     assert!(!is_on(Some(true), Some("0"), &[]));
     assert!(is_on(None, Some("1"), &[]));
 }
 
 #[test]
-fn the_flag_wins_over_the_variable_and_the_file() {
+fn the_flag_takes_precedence_over_the_variable_and_the_file() {
     assert!(is_on(Some(false), Some("0"), &["--telemetry"]));
     assert!(!is_on(Some(true), Some("1"), &["--no-telemetry"]));
 }
 
 #[test]
-fn of_two_flags_the_last_one_wins() {
+fn the_last_of_two_flags_takes_precedence() {
     assert!(is_on(None, None, &["--no-telemetry", "--telemetry"]));
     assert!(!is_on(None, None, &["--telemetry", "--no-telemetry"]));
 }
 
 #[test]
-fn each_log_has_a_switch_and_a_name_of_its_own() {
+fn each_log_has_its_own_switch_and_file_name() {
     let home = Home::with_config(
         "[telemetry]\nenabled = true\n\n[telemetry.logs.tui]\nenabled = false\n\n\
          [telemetry.logs.session]\nfile = \"turns.jsonl\"\n",
@@ -102,12 +102,12 @@ fn families_are_filtered() {
     assert_eq!(
         logs.session.len(),
         1,
-        "a filter of the debug log is none of the session log's"
+        "a filter of the debug log does not apply to the session log"
     );
 }
 
 #[test]
-fn what_people_and_models_wrote_is_stored_on_request_alone() {
+fn content_is_stored_only_if_it_is_enabled() {
     const PROMPT: &str = "my grandmother's recipe";
     for (log_content, stored) in [("false", false), ("true", true)] {
         let home = Home::with_config(&format!(
@@ -118,7 +118,7 @@ fn what_people_and_models_wrote_is_stored_on_request_alone() {
     }
 }
 
-/// Every byte of every file below a directory.
+/// Returns the text of all files below a directory.
 fn everything(directory: &Path) -> String {
     let mut text = String::new();
     for entry in fs::read_dir(directory).expect("a log directory") {
@@ -146,9 +146,9 @@ fn the_key_is_in_no_log() {
         )
         .as_bytes(),
     );
-    let with_user = NOBODY.replace("http://", &format!("http://somebody:{KEY}@"));
+    let with_user = NOBODY.replace("http://", &format!("http://user:{KEY}@"));
     let with_query = format!("{NOBODY}/?api_key={KEY}");
-    // Where the key comes from; and the words around it, which are there.
+    // The source of the key, and the text around it in the log.
     let cases = [
         (&*refusing, "m", "Received API Key = [redacted]"),
         (&*with_user, "m", "cannot reach http://[redacted]@127.0.0.1"),

@@ -1,5 +1,6 @@
-//! Twelve processes take turns over one session log and are killed at any moment, some hundred times:
-//! each finds every turn that its client was told of, once, whatever was rotated and folded meanwhile.
+//! Twelve processes record requests to one session log and are killed at random times, hundreds of times.
+//! Each resumed process finds every request that was confirmed to its client once, also if files were
+//! rotated and folded meanwhile.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -13,14 +14,14 @@ use tests::logs::check;
 const PROCESSES: u8 = 12;
 const KILLS: u64 = 25;
 
-/// What a client was told of its session.
+/// The requests of a session that were confirmed to the client.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Told {
+struct Confirmed {
     requests: u64,
     tokens: u64,
 }
 
-impl Told {
+impl Confirmed {
     fn with(self, tokens: u64) -> Self {
         Self {
             requests: self.requests + 1,
@@ -29,13 +30,13 @@ impl Told {
     }
 }
 
-/// A turn that was begun, and of whose end nobody heard.
-struct Unheard {
+/// A request that may have been recorded, but was not confirmed before the kill.
+struct Unconfirmed {
     id: String,
     tokens: u64,
 }
 
-/// Small numbers that repeat for a seed.
+/// A generator of small numbers that is determined by its seed.
 struct Numbers(u64);
 
 impl Numbers {
@@ -49,14 +50,14 @@ impl Numbers {
     }
 }
 
-/// A child that is killed at the latest with the test.
-struct Taker {
+/// A process that records requests. It is killed when this is dropped.
+struct Recorder {
     child: Child,
-    said: BufReader<ChildStdout>,
+    lines: BufReader<ChildStdout>,
 }
 
-impl Taker {
-    fn start(home: &Path, session: SessionId, name: &str, again: Option<&Unheard>) -> Self {
+impl Recorder {
+    fn start(home: &Path, session: SessionId, name: &str, again: Option<&Unconfirmed>) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_takes_turns"));
         command.arg(home).arg(session.to_string()).arg(name);
         if let Some(again) = again {
@@ -67,86 +68,90 @@ impl Taker {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let said = BufReader::new(child.stdout.take().unwrap());
-        Self { child, said }
+        let lines = BufReader::new(child.stdout.take().unwrap());
+        Self { child, lines }
     }
 
-    /// The next whole line; `None` where the process ended before it.
+    /// Returns the next whole line, or `None` if the process ended before it.
     fn line(&mut self) -> Option<String> {
         let mut line = String::new();
-        self.said.read_line(&mut line).unwrap();
+        self.lines.read_line(&mut line).unwrap();
         line.strip_suffix('\n').map(str::to_owned)
     }
 
-    fn resumed(&mut self) -> Told {
-        let line = self.line().expect("what it knows of its session");
+    fn resumed(&mut self) -> Confirmed {
+        let line = self.line().expect("the totals of the session");
         let (requests, tokens) = line.split_once(' ').unwrap();
-        Told {
+        Confirmed {
             requests: requests.parse().unwrap(),
             tokens: tokens.parse().unwrap(),
         }
     }
 
-    fn took(&mut self) -> Option<u64> {
+    fn recorded(&mut self) -> Option<u64> {
         let line = self.line()?;
         Some(line.strip_prefix("took ").unwrap().parse().unwrap())
     }
 }
 
-impl Drop for Taker {
+impl Drop for Recorder {
     fn drop(&mut self) {
-        // An error says that it is dead already.
+        // An error means that the process has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// One client, whose process is killed again and again.
+/// Runs one client, whose process is killed repeatedly.
 fn client(home: &Path, process: u8, retries: bool) {
     let session = SessionId::from_bytes([process + 1; 16]);
     let mut numbers = Numbers(process.into());
-    let mut told = Told::default();
-    let mut unheard: Option<Unheard> = None;
+    let mut confirmed = Confirmed::default();
+    let mut unconfirmed: Option<Unconfirmed> = None;
     for kill in 0..=KILLS {
         let name = format!("{process}-{kill}");
-        let again = unheard.as_ref().filter(|_| retries);
-        let mut taker = Taker::start(home, session, &name, again);
-        let found = taker.resumed();
-        let also = unheard.as_ref().map(|unheard| told.with(unheard.tokens));
+        let again = unconfirmed.as_ref().filter(|_| retries);
+        let mut recorder = Recorder::start(home, session, &name, again);
+        let found = recorder.resumed();
+        let with_unconfirmed = unconfirmed
+            .as_ref()
+            .map(|unconfirmed| confirmed.with(unconfirmed.tokens));
         assert!(
-            found == told || Some(found) == also,
-            "{name}: told {told:?}, found {found:?}, unheard of {:?}",
-            unheard.as_ref().map(|unheard| unheard.tokens)
+            found == confirmed || Some(found) == with_unconfirmed,
+            "{name}: confirmed {confirmed:?}, found {found:?}, unconfirmed {:?}",
+            unconfirmed.as_ref().map(|unconfirmed| unconfirmed.tokens)
         );
-        if let (true, Some(unheard)) = (retries, unheard.take()) {
-            // Once, whether it was recorded or not; told only when the call has returned.
-            told = match taker.took() {
-                Some(_) => told.with(unheard.tokens),
+        if let (true, Some(unconfirmed)) = (retries, unconfirmed.take()) {
+            // The repeated request counts once, whether it was recorded before or not.
+            confirmed = match recorder.recorded() {
+                Some(_) => confirmed.with(unconfirmed.tokens),
                 None => panic!("{name} ended by itself"),
             };
         } else {
-            told = found;
+            confirmed = found;
         }
         let turns = numbers.below(40);
         let mut last = 0;
         while last < turns {
-            last = taker.took().expect("nobody killed it yet");
-            told = told.with(last);
+            last = recorder
+                .recorded()
+                .expect("the process runs until it is killed");
+            confirmed = confirmed.with(last);
         }
-        taker.child.kill().unwrap();
-        // What it said before it died, whoever reads it.
-        while let Some(turn) = taker.took() {
+        recorder.child.kill().unwrap();
+        // The lines that the process wrote before the kill.
+        while let Some(turn) = recorder.recorded() {
             last = turn;
-            told = told.with(turn);
+            confirmed = confirmed.with(turn);
         }
-        unheard = Some(Unheard {
+        unconfirmed = Some(Unconfirmed {
             id: format!("{name}-{}", last + 1),
             tokens: last + 1,
         });
     }
 }
 
-/// Runs all clients in a home with that budget, and gives its log files.
+/// Runs all clients in a home with this budget, and returns the names of its log files.
 fn clients(budget: u64, retries: bool) -> Vec<String> {
     let home = tempfile::tempdir().unwrap();
     let config = format!("[telemetry]\nenabled = true\nmax_total_bytes = {budget}\n");
@@ -162,7 +167,7 @@ fn clients(budget: u64, retries: bool) -> Vec<String> {
         let path = entry.unwrap().path();
         names.push(path.file_name().unwrap().to_string_lossy().into_owned());
         for line in fs::read_to_string(&path).unwrap_or_default().lines() {
-            // A process may die in the middle of a write.
+            // A process may be killed in the middle of a write.
             if let Ok(record) = serde_json::from_str(line) {
                 check(&path.to_string_lossy(), &record);
             }
@@ -176,14 +181,14 @@ fn count(names: &[String], part: &str) -> usize {
 }
 
 #[test]
-fn where_the_log_is_rotated_a_turn_is_sent_again_and_counts_once() {
+fn a_repeated_request_counts_once_while_the_log_is_rotated() {
     let names = clients(16 << 20, true);
     assert!(count(&names, "codex-litellm-session.") > 1, "{names:?}");
-    assert_eq!(count(&names, "rollup"), 0, "nothing was to be folded");
+    assert_eq!(count(&names, "rollup"), 0, "no segment is folded");
 }
 
 #[test]
-fn where_segments_are_folded_into_the_rollup_the_sums_stay() {
+fn the_totals_stay_while_segments_are_folded() {
     let names = clients(1 << 20, false);
     assert_eq!(count(&names, "codex-litellm-usage-rollup"), 1, "{names:?}");
 }

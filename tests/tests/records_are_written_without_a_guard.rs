@@ -1,11 +1,11 @@
-//! Programs that end without dropping their telemetry: what they recorded is in the files.
+//! The records of programs that end without dropping their telemetry are in the files.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use tests::home::Home;
 
-/// Ends a program in some way and looks for what it recorded.
+/// Runs a program that ends in this way, and checks its records. Returns its exit code.
 fn ends(end: &str) -> Option<i32> {
     let home = Home::with_config("[telemetry]\nenabled = true\n");
     let mut program = Command::new(env!("CARGO_BIN_EXE_ends_without_a_guard"))
@@ -13,7 +13,7 @@ fn ends(end: &str) -> Option<i32> {
         .env_remove("CODEX_TELEMETRY")
         .spawn()
         .unwrap();
-    // Long past every promise: a program that hangs must not hang the tests.
+    // A deadline far above every promise, so that a program that hangs does not block the tests.
     let started = Instant::now();
     let status = loop {
         if let Some(status) = program.try_wait().unwrap() {
@@ -21,7 +21,7 @@ fn ends(end: &str) -> Option<i32> {
         }
         if started.elapsed() > Duration::from_mins(1) {
             program.kill().unwrap();
-            panic!("`{end}` did not end: its span never came");
+            panic!("`{end}` did not end: its span was never written");
         }
         std::thread::yield_now();
     };

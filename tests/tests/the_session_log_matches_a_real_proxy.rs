@@ -1,8 +1,8 @@
-//! The demo against a real LiteLLM: what the session log says is what the proxy answered.
+//! The demo against a real LiteLLM: the session log matches the answers of the proxy.
 //!
-//! Between the two stands a server that passes everything on and keeps the proxy's answers, so that
-//! each record is compared with the very bytes it is about. Where there is no Python these tests
-//! say so and are skipped; in CI they fail.
+//! A server between the two forwards everything and keeps the answers of the proxy, so that each record is
+//! compared with the bytes of its answer. Without Python these tests print a message and are skipped; in
+//! CI they fail.
 
 use serde_json::Value;
 use tests::demo::{Demo, Ran};
@@ -13,34 +13,34 @@ use tests::logs::Logs;
 use tests::proxy::Proxy;
 
 /// One run of the demo.
-struct Said {
+struct ProxyRun {
     ran: Ran,
     logs: Logs,
     answers: Vec<Answer>,
 }
 
-fn ask(proxy: &Proxy, key: &str, flags: &[&str]) -> Said {
+fn ask(proxy: &Proxy, key: &str, flags: &[&str]) -> ProxyRun {
     ask_with(proxy, key, flags, "")
 }
 
-fn ask_with(proxy: &Proxy, key: &str, flags: &[&str], config: &str) -> Said {
+fn ask_with(proxy: &Proxy, key: &str, flags: &[&str], config: &str) -> ProxyRun {
     let (url, overheard) = overhearing(&proxy.base_url);
     let home = Home::with_config(&format!("[telemetry]\nenabled = true\n{config}"));
     let ran = Demo::in_home(home.path())
         .talking_to(&url, key)
         .args(flags)
         .run();
-    Said {
+    ProxyRun {
         ran,
         logs: home.logs(),
         answers: overheard.answers(),
     }
 }
 
-/// Holds a record against the answer it is about.
-fn agree(record: &Value, answer: &Answer, model: &str) {
+/// Compares a record with its answer.
+fn assert_matches(record: &Value, answer: &Answer, model: &str) {
     let usage = answer.usage().expect("a usage");
-    // The two endpoints have two names for each count.
+    // The two endpoints name each count differently.
     let count = |names: [&str; 2]| {
         names
             .iter()
@@ -93,17 +93,17 @@ fn agree(record: &Value, answer: &Answer, model: &str) {
         ("deployment_model", "x-litellm-model-name"),
         ("deployment_group", "x-litellm-model-group"),
     ] {
-        let said = answer.header(header).expect(header);
-        assert_eq!(record[key], said, "{record}");
+        let stated = answer.header(header).expect(header);
+        assert_eq!(record[key], stated, "{record}");
     }
     for (key, header) in [
         ("proxy_retries", "x-litellm-attempted-retries"),
         ("proxy_fallbacks", "x-litellm-attempted-fallbacks"),
     ] {
-        let said = answer
+        let stated = answer
             .header(header)
             .and_then(|count| count.parse::<u64>().ok());
-        assert_eq!(record[key].as_u64(), said, "{record}");
+        assert_eq!(record[key].as_u64(), stated, "{record}");
     }
     assert_eq!(
         record["cost_usd"].as_f64().map(nanos),
@@ -128,18 +128,18 @@ fn agree(record: &Value, answer: &Answer, model: &str) {
     );
 }
 
-/// Asks once, for an answer.
+/// Makes one request that is answered. Returns its record and the answer.
 fn answered(model: &str, flags: &[&str]) -> Option<(Value, Answer)> {
     let proxy = Proxy::shared()?;
-    let said = ask(
+    let run = ask(
         proxy,
         &proxy.api_key,
         &[&["--model", model, "--exec", "hello"], flags].concat(),
     );
-    assert_eq!((said.ran.code, &*said.ran.stderr), (Some(0), ""));
-    assert_eq!((said.logs.session.len(), said.answers.len()), (1, 1));
-    let (record, answer) = (&said.logs.session[0], &said.answers[0]);
-    agree(record, answer, model);
+    assert_eq!((run.ran.code, &*run.ran.stderr), (Some(0), ""));
+    assert_eq!((run.logs.session.len(), run.answers.len()), (1, 1));
+    let (record, answer) = (&run.logs.session[0], &run.answers[0]);
+    assert_matches(record, answer, model);
     assert_eq!(
         record["response_model"], model,
         "LiteLLM answers with the alias"
@@ -156,7 +156,7 @@ fn chat() {
     let Some((record, _)) = answered("gpt-4o-mini", &[]) else {
         return;
     };
-    // What the stand-in provider says, and what LiteLLM charges for it.
+    // The counts of the simulated provider, and the cost that LiteLLM computes for them.
     assert_eq!(
         (&record["prompt_tokens"], &record["cached_tokens"]),
         (&1200.into(), &1024.into())
@@ -209,7 +209,7 @@ fn tokens_written_to_the_cache() {
 }
 
 #[test]
-fn a_model_that_nobody_priced() {
+fn an_unpriced_model() {
     for flags in [&[][..], &["--stream"]] {
         let Some((record, answer)) = answered("up-unpriced", flags) else {
             return;
@@ -225,9 +225,9 @@ fn a_model_that_nobody_priced() {
     }
 }
 
-/// At the prices of gpt-4o-mini, which LiteLLM charges for the same counts.
+/// The user's prices are those of gpt-4o-mini, so the cost equals the one that LiteLLM computes.
 #[test]
-fn a_model_that_the_user_priced() {
+fn a_model_with_the_user_s_price() {
     let Some(proxy) = Proxy::shared() else { return };
     let prices = r"
         input_cost_per_token = 1.5e-7
@@ -265,23 +265,23 @@ fn a_model_that_the_user_priced() {
 }
 
 #[test]
-fn a_price_map_that_is_none_is_no_obstacle() {
+fn an_invalid_price_map_is_a_warning() {
     let Some(proxy) = Proxy::shared() else { return };
     let flags = ["--model", "up-unpriced", "--exec", "hello"];
     let config = "[telemetry.pricing]\nprice_map = \"config.toml\"";
-    let said = ask_with(proxy, &proxy.api_key, &flags, config);
-    assert_eq!((said.ran.code, &*said.ran.stderr), (Some(0), ""));
-    assert_eq!(said.logs.session[0]["cost_source"], "unpriced");
-    let complaints: Vec<_> = said
+    let run = ask_with(proxy, &proxy.api_key, &flags, config);
+    assert_eq!((run.ran.code, &*run.ran.stderr), (Some(0), ""));
+    assert_eq!(run.logs.session[0]["cost_source"], "unpriced");
+    let warnings: Vec<_> = run
         .logs
         .text
         .iter()
         .filter(|line| line.contains("is not a valid price map: 1:0: another JSON"))
         .collect();
-    assert_eq!(complaints.len(), 1, "{:?}", said.logs.text);
+    assert_eq!(warnings.len(), 1, "{:?}", run.logs.text);
 }
 
-/// The proxy's own patience: a group that fails twice, and one that another stands in for.
+/// The proxy retries a group that fails twice, and falls back from one group to another.
 #[test]
 fn retries_and_a_fallback_inside_of_the_proxy() {
     let Some(proxy) = Proxy::shared() else { return };
@@ -290,25 +290,25 @@ fn retries_and_a_fallback_inside_of_the_proxy() {
             ("up-flaky", "up-flaky", (2, 0)),
             ("primary", "backup", (0, 1)),
         ] {
-            let prompt = format!("patience of the proxy {}", flags.len());
+            let prompt = format!("retries of the proxy {}", flags.len());
             let flags = [&["--model", model, "--exec", &prompt], flags].concat();
-            let said = ask(proxy, &proxy.api_key, &flags);
-            assert_eq!((said.ran.code, &*said.ran.stderr), (Some(0), ""));
-            assert_eq!((said.logs.session.len(), said.answers.len()), (1, 1));
-            let record = &said.logs.session[0];
-            agree(record, &said.answers[0], model);
+            let run = ask(proxy, &proxy.api_key, &flags);
+            assert_eq!((run.ran.code, &*run.ran.stderr), (Some(0), ""));
+            assert_eq!((run.logs.session.len(), run.answers.len()), (1, 1));
+            let record = &run.logs.session[0];
+            assert_matches(record, &run.answers[0], model);
             assert_eq!(record["deployment_group"], group);
             assert_eq!(record["deployment_id"], format!("dep-{group}"));
             let own = (&record["proxy_retries"], &record["proxy_fallbacks"]);
             assert_eq!(own, (&counts.0.into(), &counts.1.into()), "{record}");
-            assert_eq!(record["attempt"], 1, "the client asked once");
+            assert_eq!(record["attempt"], 1, "the client made one request");
         }
     }
 }
 
 #[test]
-fn a_cut_that_litellm_hides() {
-    // The provider hung up in the middle; LiteLLM makes up a usage, a cost and an end mark.
+fn a_truncated_answer_that_litellm_completes() {
+    // The provider closed the connection early; LiteLLM invents a usage, a cost and an end mark.
     let Some((record, _)) = answered("up-midcut", &["--stream"]) else {
         return;
     };
@@ -318,17 +318,17 @@ fn a_cut_that_litellm_hides() {
     );
 }
 
-/// Asks in vain, and gives the records.
+/// Makes requests that are refused. Returns their records and HTTP statuses.
 fn refused(key: Option<&str>, flags: &[&str], expected: &str) -> Option<(Vec<Value>, Vec<u16>)> {
     let proxy = Proxy::shared()?;
-    let said = ask(proxy, key.unwrap_or(&proxy.api_key), flags);
-    assert_eq!((said.ran.code, &*said.ran.answers), (Some(1), ""));
+    let run = ask(proxy, key.unwrap_or(&proxy.api_key), flags);
+    assert_eq!((run.ran.code, &*run.ran.answers), (Some(1), ""));
     assert!(
-        said.ran.stderr.contains(expected),
+        run.ran.stderr.contains(expected),
         "{expected} in {}",
-        said.ran.stderr
+        run.ran.stderr
     );
-    for record in &said.logs.session {
+    for record in &run.logs.session {
         assert_eq!(record["outcome"], "err");
         for unknown in [
             "prompt_tokens",
@@ -339,11 +339,11 @@ fn refused(key: Option<&str>, flags: &[&str], expected: &str) -> Option<(Vec<Val
             assert!(record.get(unknown).is_none(), "{unknown} in {record}");
         }
     }
-    let statuses = said.answers.iter().map(|answer| answer.status).collect();
-    Some((said.logs.session.clone(), statuses))
+    let statuses = run.answers.iter().map(|answer| answer.status).collect();
+    Some((run.logs.session.clone(), statuses))
 }
 
-/// Each failure of the provider behind the proxy, and its class.
+/// Each failure of the provider behind the proxy has its class.
 #[test]
 fn failures_have_a_class() {
     for (model, status, class) in [
@@ -366,7 +366,7 @@ fn failures_have_a_class() {
 }
 
 #[test]
-fn a_proxy_that_is_not_there() {
+fn an_unreachable_proxy() {
     let home = Home::with_config("[telemetry]\nenabled = true\n");
     let ran = Demo::in_home(home.path())
         .talking_to("http://127.0.0.1:9", "sk-any")
@@ -388,7 +388,10 @@ fn a_wrong_key() {
     assert_eq!((records.len(), statuses), (1, vec![401]));
     assert_eq!(records[0]["model"], "gpt-4o-mini");
     assert_eq!(records[0]["error_class"], "auth");
-    assert!(records[0].get("call_id").is_none(), "a wrong key has none");
+    assert!(
+        records[0].get("call_id").is_none(),
+        "an answer to a wrong key has no call id"
+    );
 }
 
 #[test]
@@ -397,7 +400,7 @@ fn a_wrong_key_for_the_list_of_models() {
     let Some((records, _)) = refused(Some("sk-wrong"), &["--exec", "hello"], expected) else {
         return;
     };
-    assert_eq!(records.len(), 0, "nothing was asked of a model");
+    assert_eq!(records.len(), 0, "no request to a model was made");
 }
 
 #[test]
@@ -430,14 +433,14 @@ fn a_rate_limit_that_ends() {
             flags,
         ]
         .concat();
-        let said = ask(proxy, &proxy.api_key, &flags);
-        assert_eq!((said.ran.code, &*said.ran.stderr), (Some(0), ""));
-        let statuses: Vec<_> = said.answers.iter().map(|answer| answer.status).collect();
+        let run = ask(proxy, &proxy.api_key, &flags);
+        assert_eq!((run.ran.code, &*run.ran.stderr), (Some(0), ""));
+        let statuses: Vec<_> = run.answers.iter().map(|answer| answer.status).collect();
         assert_eq!(statuses, [429, 200]);
         assert_eq!(proxy.requests_upstream(&prompt), 2);
 
-        let [first, second] = &said.logs.session[..] else {
-            panic!("{:?}", said.logs.session)
+        let [first, second] = &run.logs.session[..] else {
+            panic!("{:?}", run.logs.session)
         };
         assert_eq!(
             (&first["outcome"], &first["attempt"]),
@@ -449,7 +452,7 @@ fn a_rate_limit_that_ends() {
             (&2.into(), &"429".into())
         );
         assert_eq!((&first["turn"], &second["turn"]), (&1.into(), &2.into()));
-        agree(second, &said.answers[1], "up-flaky429");
+        assert_matches(second, &run.answers[1], "up-flaky429");
     }
 }
 
@@ -488,7 +491,7 @@ fn a_rate_limit_that_stays() {
             .iter()
             .all(|record| record["error_class"] == "rate_limit")
     );
-    let proxy = Proxy::shared().expect("it answered");
+    let proxy = Proxy::shared().expect("the proxy runs");
     assert_eq!(proxy.requests_upstream(prompt), 3);
 }
 
@@ -496,35 +499,35 @@ fn a_rate_limit_that_stays() {
 fn a_stream_that_fails_in_its_middle() {
     let flags = ["--model", "up-miderr", "--stream", "--exec", "hello"];
     let Some(proxy) = Proxy::shared() else { return };
-    let said = ask(proxy, &proxy.api_key, &flags);
+    let run = ask(proxy, &proxy.api_key, &flags);
     assert_eq!(
-        (said.ran.code, said.ran.answers.trim_end()),
+        (run.ran.code, run.ran.answers.trim_end()),
         (Some(1), "Hello from")
     );
     assert!(
-        said.ran
+        run.ran
             .stderr
             .contains("the answer failed on its way (500): "),
         "{}",
-        said.ran.stderr
+        run.ran.stderr
     );
     assert_eq!(
-        said.answers[0].status, 200,
-        "LiteLLM had said that all is well"
+        run.answers[0].status, 200,
+        "LiteLLM sent the status before the failure"
     );
-    assert_eq!(said.logs.session.len(), 1);
-    assert_eq!(said.logs.session[0]["outcome"], "err");
-    assert_eq!(said.logs.session[0]["error_class"], "server");
+    assert_eq!(run.logs.session.len(), 1);
+    assert_eq!(run.logs.session[0]["outcome"], "err");
+    assert_eq!(run.logs.session[0]["error_class"], "server");
 }
 
 #[test]
 fn the_whole_conversation() {
     let Some(proxy) = Proxy::shared() else { return };
-    let said = ask(proxy, &proxy.api_key, &["--model", "gpt-5-mini"]);
-    assert_eq!((said.ran.code, &*said.ran.stderr), (Some(0), ""));
-    assert_eq!((said.logs.session.len(), said.answers.len()), (7, 7));
-    for (record, answer) in said.logs.session.iter().zip(&said.answers) {
-        agree(record, answer, "gpt-5-mini");
+    let run = ask(proxy, &proxy.api_key, &["--model", "gpt-5-mini"]);
+    assert_eq!((run.ran.code, &*run.ran.stderr), (Some(0), ""));
+    assert_eq!((run.logs.session.len(), run.answers.len()), (7, 7));
+    for (record, answer) in run.logs.session.iter().zip(&run.answers) {
+        assert_matches(record, answer, "gpt-5-mini");
         assert_eq!(record["service_tier"], "default", "{record}");
         assert!(
             ["stop", "completed"]
@@ -533,11 +536,11 @@ fn the_whole_conversation() {
             "{record}"
         );
     }
-    let ids: std::collections::BTreeSet<_> = said
+    let ids: std::collections::BTreeSet<_> = run
         .logs
         .session
         .iter()
         .map(|record| record["request_id"].to_string())
         .collect();
-    assert_eq!(ids.len(), 7, "each request is a turn of its own");
+    assert_eq!(ids.len(), 7, "each request has its own id");
 }

@@ -1,8 +1,8 @@
-//! A host as it is: a client method with a retry loop around it, a stream type of its own, a task
-//! that sends its events through a channel, a handler that is told the counts, a runner around all.
-//! Each of them is annotated, and a request is one record.
+//! A realistic host: a client method with a retry loop around it, a stream type, a task that sends its
+//! events through a channel, a handler that receives the counts, and a runner around all of them. Each of
+//! them is annotated, and each request is one record.
 //!
-//! One test: telemetry is one for the process.
+//! One test, because telemetry is global to the process.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -27,7 +27,7 @@ struct TokenUsage {
 
 #[derive(Clone, Debug, UsageSource)]
 enum ResponseEvent {
-    Delta(#[allow(dead_code)] &'static str),
+    Delta(#[expect(dead_code, reason = "a delta has a text, which no test reads")] &'static str),
     Stopped(#[usage(finish_reason)] &'static str),
     Completed(#[usage] Answer),
 }
@@ -40,7 +40,7 @@ struct Answer {
     usage: TokenUsage,
 }
 
-/// What a handler is told; the provider's id is not always among it.
+/// The message to a handler. It does not always contain the provider's id.
 #[derive(Clone, Debug, UsageSource)]
 struct TokenCount {
     #[usage(request_id)]
@@ -52,7 +52,7 @@ struct TokenCount {
 #[derive(Debug)]
 struct ClientError(u16);
 
-/// A nominal stream type, as a client has one.
+/// The stream type of a client.
 struct ResponseStream(VecDeque<ResponseEvent>);
 
 impl Stream for ResponseStream {
@@ -69,7 +69,7 @@ impl Stream for ResponseStream {
 
 struct Message {
     event: ResponseEvent,
-    /// For whoever handles it elsewhere.
+    /// For a handler on another thread.
     context: SpanContext,
 }
 
@@ -84,15 +84,15 @@ async fn process_sse(
             answer = Some(completed.clone());
         }
         let context = SpanContext::current();
-        // Whoever listened has gone.
+        // The receiver may be dropped.
         let _ = to.send(Message { event, context });
     }
     answer
 }
 
-/// How a provider and a handler are.
+/// The behaviour of a provider and of a handler.
 #[derive(Clone, Copy, Debug)]
-struct Manner {
+struct Behaviour {
     provider_gives_id: bool,
     handler_knows_id: bool,
     handled: Handled,
@@ -100,28 +100,28 @@ struct Manner {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Handled {
-    /// In the loop of the client.
+    /// In the loop of the client method.
     ByTheClient,
-    /// By a thread of the UI, while the request is in flight or after it.
+    /// By another thread, while the request is in flight or after it.
     ByAThread,
-    /// After all, from what the client kept.
+    /// After the runner has returned.
     Later,
 }
 
 struct Handler {
-    told: u32,
+    calls: u32,
 }
 
 impl Handler {
     #[session_usage(usage = info)]
     fn on_token_count(&mut self, info: &TokenCount) {
-        self.told += u32::from(info.usage.input > 0);
+        self.calls += u32::from(info.usage.input > 0);
     }
 }
 
 struct Client {
     id: String,
-    manner: Manner,
+    behaviour: Behaviour,
     kept: Option<(SpanContext, TokenCount)>,
     handler: Handler,
 }
@@ -142,7 +142,7 @@ impl Client {
         }
         note_usage(known);
         let answer = Answer {
-            id: self.manner.provider_gives_id.then(|| self.id.clone()),
+            id: self.behaviour.provider_gives_id.then(|| self.id.clone()),
             usage: TokenUsage {
                 input: 1200,
                 output: 350,
@@ -174,10 +174,10 @@ impl Client {
                 id: completed
                     .id
                     .clone()
-                    .filter(|_| self.manner.handler_knows_id),
+                    .filter(|_| self.behaviour.handler_knows_id),
                 usage: completed.usage.clone(),
             };
-            match self.manner.handled {
+            match self.behaviour.handled {
                 Handled::ByTheClient => self.handler.on_token_count(&info),
                 Handled::ByAThread => std::thread::scope(|scope| {
                     let handler = &mut self.handler;
@@ -213,10 +213,10 @@ async fn exec(client: &mut Client, session: SessionId) -> Result<Answer, ClientE
 }
 
 #[test]
-fn every_hook_at_once_is_one_record() {
+fn several_hooks_of_one_request_make_one_record() {
     let home = Home::with_config("[telemetry]\nenabled = true\n");
     let telemetry = telemetry_runtime::init(Config::load(home.path()).unwrap()).unwrap();
-    // Nobody's: each turn names its own.
+    // The bound session gets no request: each turn names its own session.
     let _other = Session::start();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
@@ -225,16 +225,16 @@ fn every_hook_at_once_is_one_record() {
     for provider_gives_id in [true, false] {
         for handler_knows_id in [true, false] {
             for handled in [Handled::ByTheClient, Handled::ByAThread, Handled::Later] {
-                let manner = Manner {
+                let behaviour = Behaviour {
                     provider_gives_id,
                     handler_knows_id,
                     handled,
                 };
                 let mut client = Client {
                     id: format!("chatcmpl-{}", turns.len()),
-                    manner,
+                    behaviour,
                     kept: None,
-                    handler: Handler { told: 0 },
+                    handler: Handler { calls: 0 },
                 };
                 let session = Session::detached();
                 runtime.block_on(exec(&mut client, session.id())).unwrap();
@@ -242,46 +242,49 @@ fn every_hook_at_once_is_one_record() {
                     let _attached = context.attach();
                     client.handler.on_token_count(&info);
                 }
-                assert_eq!(client.handler.told, 1, "{manner:?}");
-                assert_eq!(session.snapshot().totals.requests, 2, "{manner:?}");
-                turns.push((manner, session));
+                assert_eq!(client.handler.calls, 1, "{behaviour:?}");
+                assert_eq!(session.snapshot().totals.requests, 2, "{behaviour:?}");
+                turns.push((behaviour, session));
             }
         }
     }
     drop(telemetry);
     let records = home.logs().session;
-    for (manner, session) in &turns {
+    for (behaviour, session) in &turns {
         let id = session.id().to_string();
         let of_session: Vec<&Value> = records
             .iter()
             .filter(|record| record["session_id"] == *id)
             .collect();
         let [refused, answered] = of_session[..] else {
-            panic!("{manner:?}: {of_session:#?}")
+            panic!("{behaviour:?}: {of_session:#?}")
         };
         assert_eq!(refused["outcome"], "err");
         assert_eq!(refused["error_class"], "rate_limit");
         assert_eq!(refused["attempt"], 1);
-        assert_eq!(answered["outcome"], "ok", "{manner:?}");
+        assert_eq!(answered["outcome"], "ok", "{behaviour:?}");
         assert_eq!(answered["attempt"], 2);
         assert_eq!(answered["retry_cause"], "429");
         for record in [refused, answered] {
-            assert_eq!(record["call_id"], "call", "{manner:?} {record}");
+            assert_eq!(record["call_id"], "call", "{behaviour:?} {record}");
             assert_eq!(record["model"], "gpt-5-mini");
             assert_eq!(record["reasoning_effort"], "high");
         }
         assert_eq!(answered["prompt_tokens"], 1200);
         assert_eq!(answered["completion_tokens"], 350);
-        assert_eq!(answered["finish_reason"], "stop", "{manner:?} {answered}");
+        assert_eq!(
+            answered["finish_reason"], "stop",
+            "{behaviour:?} {answered}"
+        );
         assert_eq!(answered["stream"], true);
         assert!(answered["ttft_ms"].is_u64() && answered["latency_ms"].is_u64());
         let request = answered["request_id"].as_str().unwrap();
-        let named = if manner.provider_gives_id {
+        let named = if behaviour.provider_gives_id {
             "chatcmpl-"
         } else {
             "local-"
         };
-        assert!(request.starts_with(named), "{manner:?}: {request}");
+        assert!(request.starts_with(named), "{behaviour:?}: {request}");
     }
     assert_eq!(records.len(), 2 * turns.len(), "{records:#?}");
 }
