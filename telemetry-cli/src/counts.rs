@@ -1,7 +1,7 @@
-//! Sums as JSON has them, wherever they are written: under the names of the records.
+//! Totals as JSON has them, wherever they are written: under the names of the records.
 
 use serde::Serialize;
-use telemetry_schema::record::{NanoUsd, Sums};
+use telemetry_schema::record::{NanoUsd, Totals};
 
 /// The counts of some requests.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -34,7 +34,7 @@ struct Cost {
 }
 
 impl Counts {
-    pub(crate) fn of(sums: &Sums, with_cost: bool) -> Self {
+    pub(crate) fn of(sums: &Totals, with_cost: bool) -> Self {
         Self {
             turns: sums.turns,
             requests: sums.requests,
@@ -47,21 +47,13 @@ impl Counts {
             completion_tokens: sums.completion_tokens,
             reasoning_tokens: sums.reasoning_tokens,
             total_tokens: sums.total_tokens,
-            cache_hit_rate: cache_hit_rate(sums),
-            api_ms: sums.api_ms,
+            cache_hit_rate: sums.cache_hit_rate(),
+            api_ms: u64::try_from(sums.api_time.as_millis()).unwrap_or(u64::MAX),
             cost: with_cost.then_some(Cost {
-                all: sums.cost_usd,
-                calculated: sums.calculated_cost_usd,
+                all: NanoUsd(sums.cost_nanos),
+                calculated: NanoUsd(sums.calculated_cost_nanos),
                 unpriced_requests: sums.unpriced_requests,
             }),
         }
     }
-}
-
-/// The part of the input that was read from a cache, from 0 to 1, over the requests that reported
-/// it; `None` where none did.
-#[allow(clippy::cast_precision_loss)] // a rate to be shown
-pub(crate) fn cache_hit_rate(sums: &Sums) -> Option<f64> {
-    let reported = sums.cache_reported_prompt_tokens;
-    (reported > 0).then(|| sums.cached_tokens as f64 / reported as f64)
 }

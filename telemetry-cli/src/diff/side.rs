@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use hdrhistogram::Histogram;
 use jiff::tz::TimeZone;
-use telemetry_schema::record::{SessionRecord, Sums, Timestamp};
+use telemetry_schema::record::{SessionRecord, Timestamp, Totals};
 
 use crate::error::Error;
 use crate::history::{self, Entry, Only};
@@ -49,19 +49,19 @@ fn is_day(text: &str) -> bool {
 #[derive(Clone, Debug)]
 pub struct Requests {
     /// Their sums.
-    pub sums: Sums,
+    pub sums: Totals,
     latencies: Histogram<u32>,
 }
 
 impl Requests {
     fn new() -> Option<Self> {
         Some(Self {
-            sums: Sums::default(),
+            sums: Totals::default(),
             latencies: Histogram::new(2).ok()?,
         })
     }
 
-    fn add(&mut self, sums: &Sums, latency_ms: Option<u64>) {
+    fn add(&mut self, sums: &Totals, latency_ms: Option<u64>) {
         self.sums.add(sums);
         if let Some(latency) = latency_ms {
             // It grows to whatever comes.
@@ -90,7 +90,7 @@ pub struct Side {
 /// What is taken of a record.
 struct Taken {
     model: String,
-    sums: Sums,
+    sums: Totals,
     latency_ms: Option<u64>,
 }
 
@@ -112,7 +112,7 @@ impl Side {
         let take = |record: &SessionRecord<'_>| {
             meant(&record.session_id, record.ts).then(|| Taken {
                 model: model(record.model.as_deref()),
-                sums: Sums::of(record),
+                sums: record.totals(),
                 latency_ms: record.latency_ms.filter(|_| record.is_ok()),
             })
         };

@@ -6,7 +6,7 @@ mod process;
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 
-use telemetry_schema::record::{Sums, Timestamp};
+use telemetry_schema::record::{Timestamp, Totals};
 
 use crate::error::Error;
 use crate::history::{self, Entry, Only};
@@ -33,7 +33,7 @@ pub struct Session {
     /// The session that it was started from.
     pub parent: Option<String>,
     /// Its sums.
-    pub sums: Sums,
+    pub sums: Totals,
     /// The program, where its debug log is there.
     pub process: Option<Process>,
 }
@@ -45,7 +45,7 @@ struct Part {
     last: Timestamp,
     model: Option<String>,
     parent: Option<String>,
-    sums: Sums,
+    sums: Totals,
 }
 
 fn add(sessions: &mut HashMap<String, Session>, part: Part) {
@@ -55,7 +55,7 @@ fn add(sessions: &mut HashMap<String, Session>, part: Part) {
         last: part.last,
         models: BTreeSet::new(),
         parent: None,
-        sums: Sums::default(),
+        sums: Totals::default(),
         process: None,
     });
     session.first = session.first.min(part.first);
@@ -81,7 +81,7 @@ pub fn read(homes: &Homes, period: &Period) -> Result<(Vec<Session>, Skips), Err
                 last: record.ts,
                 model: record.model.as_deref().map(str::to_owned),
                 parent: record.parent_session_id.as_deref().map(str::to_owned),
-                sums: Sums::of(record),
+                sums: record.totals(),
             })
         },
         HashMap::new(),

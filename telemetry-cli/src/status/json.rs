@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::time::SystemTime;
 
 use serde::Serialize;
-use telemetry_runtime::{SessionSnapshot, Totals};
-use telemetry_schema::record::{NanoUsd, Sums, Timestamp};
+use telemetry_runtime::SessionSnapshot;
+use telemetry_schema::record::Timestamp;
 
 use crate::counts::Counts;
 use crate::terminal::Json;
@@ -44,27 +44,6 @@ struct Model<'a> {
     counts: Counts,
 }
 
-fn counts(totals: &Totals) -> Counts {
-    let sums = Sums {
-        turns: totals.turns,
-        requests: totals.requests,
-        failures: totals.failures,
-        retries: totals.retries,
-        prompt_tokens: totals.prompt_tokens,
-        cached_tokens: totals.cached_tokens,
-        cache_reported_prompt_tokens: totals.cache_reported_prompt_tokens,
-        cache_write_tokens: totals.cache_write_tokens,
-        completion_tokens: totals.completion_tokens,
-        reasoning_tokens: totals.reasoning_tokens,
-        total_tokens: totals.total_tokens,
-        cost_usd: NanoUsd(totals.cost_nanos),
-        calculated_cost_usd: NanoUsd(totals.calculated_cost_nanos),
-        unpriced_requests: totals.unpriced_requests,
-        api_ms: u64::try_from(totals.api_time.as_millis()).unwrap_or(u64::MAX),
-    };
-    Counts::of(&sums, true)
-}
-
 /// As one line.
 ///
 /// # Errors
@@ -75,7 +54,7 @@ pub fn write_json(snapshot: &SessionSnapshot, out: &mut impl Write) -> io::Resul
     let models = snapshot.models.iter().map(|usage| Model {
         name: &usage.model,
         last_effort: usage.last_effort.as_deref(),
-        counts: counts(&usage.totals),
+        counts: Counts::of(&usage.totals, true),
     });
     let document = Document {
         v: VERSION,
@@ -85,8 +64,8 @@ pub fn write_json(snapshot: &SessionSnapshot, out: &mut impl Write) -> io::Resul
         last: time(snapshot.last),
         last_end: time(snapshot.last_end),
         last_model: snapshot.last_model.as_deref(),
-        totals: counts(&snapshot.totals),
-        children: counts(&snapshot.children),
+        totals: Counts::of(&snapshot.totals, true),
+        children: Counts::of(&snapshot.children, true),
         by_model: models.collect(),
         skipped_lines: snapshot.damaged_lines,
         unreadable_files: snapshot.unreadable_files,

@@ -96,5 +96,5 @@ fn total_tokens(usage: &Usage) -> u64 {
 
 #[allow(clippy::cast_precision_loss)] // as ccusage has it
 fn dollars(usage: &Usage) -> Value {
-    json!(usage.sums.cost_usd.0 as f64 / 1e9)
+    json!(usage.sums.cost_nanos as f64 / 1e9)
 }

@@ -189,7 +189,7 @@ impl Adding {
         let mut rows = self.rows;
         for row in &mut rows {
             row.models.sort_by(|(name, a), (other, b)| {
-                let cost = |usage: &Usage| (usage.sums.cost_usd, usage.sums.total_tokens);
+                let cost = |usage: &Usage| (usage.sums.cost_nanos, usage.sums.total_tokens);
                 cost(b).cmp(&cost(a)).then_with(|| name.cmp(other))
             });
         }
@@ -198,7 +198,7 @@ impl Adding {
             Grouping::Model => {
                 let cost = |row: &Row| {
                     let sums = row.total().sums;
-                    (sums.cost_usd, sums.total_tokens)
+                    (sums.cost_nanos, sums.total_tokens)
                 };
                 cost(a).cmp(&cost(b)).then_with(|| b.key.cmp(&a.key))
             }

@@ -7,7 +7,7 @@
 use foldhash::fast::RandomState;
 use indexmap::{IndexMap, IndexSet};
 use jiff::civil::Date;
-use telemetry_schema::record::{NanoUsd, SessionRecord, Sums, Timestamp};
+use telemetry_schema::record::{NanoUsd, SessionRecord, Timestamp, Totals};
 
 use super::calendar::{Calendar, Grouping};
 use super::quantiles::Quantiles;
@@ -50,7 +50,7 @@ pub(super) struct Stretch {
 
 #[derive(Default)]
 pub(super) struct Cell {
-    pub(super) sums: Sums,
+    pub(super) sums: Totals,
     pub(super) latency: Quantiles,
     pub(super) first_token: Quantiles,
 }
@@ -87,7 +87,7 @@ impl Part {
         let entry = self.cells.entry((row, model));
         let at = entry.index();
         let cell = entry.or_default();
-        cell.sums.add(&Sums::of(record));
+        cell.sums.add(&record.totals());
         if let Some(time) = record.latency_ms
             && record.is_ok()
         {

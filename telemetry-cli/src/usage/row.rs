@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use telemetry_schema::record::{NanoUsd, Rollup, Sums, Timestamp};
+use telemetry_schema::record::{NanoUsd, Rollup, Timestamp, Totals};
 
 use super::quantiles::Quantiles;
 
@@ -21,7 +21,7 @@ const PRUNED: &str = "pruned";
 #[derive(Clone, Debug, Default)]
 pub struct Usage {
     /// The sums.
-    pub sums: Sums,
+    pub sums: Totals,
     /// From start to end, of answered requests, in milliseconds; pruned ones have none.
     pub latency: Quantiles,
     /// To the first token, in milliseconds.
@@ -123,8 +123,8 @@ impl Row {
         let model = self.model(rollup.model.as_deref().unwrap_or(NO_MODEL));
         let usage = &mut self.models[model].1;
         usage.sums.add(&rollup.sums);
-        if rollup.sums.cost_usd != NanoUsd::default() {
-            usage.add_cost(PRUNED, rollup.sums.cost_usd);
+        if rollup.sums.cost_nanos != 0 {
+            usage.add_cost(PRUNED, NanoUsd(rollup.sums.cost_nanos));
         }
     }
 
