@@ -1,4 +1,4 @@
-//! What was spent, beside what was meant to be.
+//! Compares the cost of the current day, week or month with a limit.
 
 use std::io::{self, Write};
 
@@ -12,7 +12,7 @@ use crate::skipped::Skips;
 use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, dollars, grouped};
 use crate::usage::{self, Calendar, Grouping, Query};
 
-/// The time that a limit is for, with now in it.
+/// The calendar period that a limit applies to. The period contains the current time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stretch {
     /// Today.
@@ -23,28 +23,28 @@ pub enum Stretch {
     Month,
 }
 
-/// What may be spent.
+/// A limit on the cost of a period.
 #[derive(Clone, Copy, Debug)]
 pub struct Limit {
-    /// In which time.
+    /// The period that the limit applies to.
     pub stretch: Stretch,
-    /// How much.
+    /// The highest cost that is within the limit.
     pub usd: NanoUsd,
 }
 
-/// What was spent of it.
+/// The cost of a period beside its limit.
 #[derive(Clone, Debug)]
 pub struct Spent {
-    /// What may be.
+    /// The limit.
     pub limit: Limit,
-    /// The first day.
+    /// The first day of the period, as `2026-11-22`.
     pub since: String,
-    /// The sums from then on.
+    /// The sums over the requests since that day.
     pub sums: Sums,
 }
 
 impl Spent {
-    /// Whether it is more than was meant.
+    /// Returns whether the cost exceeds the limit.
     pub fn is_over(&self) -> bool {
         self.sums.cost_usd > self.limit.usd
     }
@@ -53,18 +53,18 @@ impl Spent {
         NanoUsd(self.limit.usd.0.saturating_sub(self.sums.cost_usd.0))
     }
 
-    /// `None` of a limit of nothing.
+    /// Returns the cost in percent of the limit, or `None` if the limit is zero.
     fn percent(&self) -> Option<i128> {
         let limit = i128::from(self.limit.usd.0);
         (limit > 0).then(|| i128::from(self.sums.cost_usd.0) * 100 / limit)
     }
 }
 
-/// Reads the logs once for all limits.
+/// Reads the logs once and returns the cost of the period of each limit.
 ///
 /// # Errors
 ///
-/// Where a directory or a file is there and cannot be read.
+/// Fails if an existing directory or file cannot be read.
 pub fn read(
     homes: &Homes,
     limits: &[Limit],
@@ -86,7 +86,7 @@ pub fn read(
     let spent = limits.iter().zip(firsts).map(|(limit, first)| {
         let since = first.to_string();
         let mut sums = Sums::default();
-        // A row is a day; days sort as their names do.
+        // Each row is one day. ISO dates sort by time.
         for row in report.rows.iter().filter(|row| row.key >= since) {
             sums.add(&row.total().sums);
         }
@@ -109,11 +109,11 @@ impl Stretch {
     }
 }
 
-/// As a table.
+/// Writes the budgets as a table.
 ///
 /// # Errors
 ///
-/// What stdout says.
+/// Fails if stdout cannot be written.
 pub fn write(spent: &[Spent], out: &mut Terminal) -> io::Result<()> {
     let mut table = Table::new([
         Column::fixed("Budget"),
@@ -166,11 +166,11 @@ struct Line {
     unpriced_requests: u64,
 }
 
-/// As JSON.
+/// Writes the budgets as one JSON document.
 ///
 /// # Errors
 ///
-/// What `out` says.
+/// Fails if `out` cannot be written.
 pub fn write_json(spent: &[Spent], skipped_lines: u64, out: &mut impl Write) -> io::Result<()> {
     let line = |it: &Spent| Line {
         budget: it.limit.stretch.grouping().as_str(),

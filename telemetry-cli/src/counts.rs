@@ -1,9 +1,9 @@
-//! Sums as JSON has them, wherever they are written: under the names of the records.
+//! Sums as JSON, with the keys of the session record.
 
 use serde::Serialize;
 use telemetry_schema::record::{NanoUsd, Sums};
 
-/// The counts of some requests.
+/// The JSON form of the sums over some requests.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Counts {
     turns: u64,
@@ -57,9 +57,12 @@ impl Counts {
         }
     }
 }
-
-/// The part of the input that was read from a cache, from 0 to 1, over the requests that reported
-/// it; `None` where none did.
+/// Returns the part of the input tokens that came from the provider's cache, from 0 to 1, over the
+/// requests that reported cached tokens; `None` if no request did.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "the rate is shown with one decimal"
+)]
 #[allow(clippy::cast_precision_loss)] // a rate to be shown
 pub(crate) fn cache_hit_rate(sums: &Sums) -> Option<f64> {
     let reported = sums.cache_reported_prompt_tokens;

@@ -1,4 +1,4 @@
-//! Bringing the logs back into their budget by hand, by the writer's own rules.
+//! Removes old log files until the logs fit their budget, by the rules of the writer.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -11,38 +11,39 @@ use crate::error::Error;
 use crate::home::Home;
 use crate::terminal::{Cell, Column, Emphasis, Json, Table, Terminal, bytes};
 
-/// What was removed of a home's logs, or would be.
+/// The files of a home that were removed, or that a dry run would remove.
 #[derive(Debug)]
 pub struct Removal {
-    /// The home.
+    /// The directory of the home.
     pub home: PathBuf,
-    /// What the logs may take together.
+    /// The byte budget of all logs together; 0 means no limit.
     pub budget: u64,
-    /// What they took before.
+    /// The size of all log files before the removal, in bytes.
     pub before: u64,
-    /// The files that go, the oldest first.
+    /// The removed files, the oldest first.
     pub files: Vec<LogFile>,
-    /// Files that were to go and could not be removed, and why.
+    /// Files that could not be removed, each with the error.
     pub failed: Vec<(PathBuf, io::Error)>,
 }
 
 impl Removal {
-    /// What the files that go take.
+    /// Returns the size of the removed files, in bytes.
     pub fn freed(&self) -> u64 {
         self.files.iter().map(|file| file.bytes).sum()
     }
 }
 
-/// What [`remove`] would remove now: nothing is touched.
+/// Computes the files that [`remove`] would remove now, without removing any.
 ///
 /// # Errors
 ///
-/// Where a directory is there and cannot be read.
+/// Fails if an existing directory cannot be read.
 pub fn preview(home: &Home) -> Result<Removal, Error> {
     let budget = home.config().max_total_bytes();
     let mut found = listed(home)?;
     let before = total(&found);
-    // As the writer does: who is in use is asked of those alone that are to go.
+    // Like the writer, this tests only the files of the plan for being in use, and plans again without
+    // those that are.
     let files = loop {
         let planned = plan(&found, budget);
         let used: Vec<usize> = planned
@@ -67,11 +68,11 @@ pub fn preview(home: &Home) -> Result<Removal, Error> {
 }
 
 /// Removes the oldest files that no living process uses until the logs fit their budget. The sums of
-/// session records are kept.
+/// removed session records are kept in the rollup.
 ///
 /// # Errors
 ///
-/// Where a directory is there and cannot be read.
+/// Fails if an existing directory cannot be read.
 pub fn remove(home: &Home) -> Result<Removal, Error> {
     let budget = home.config().max_total_bytes();
     let before = total(&listed(home)?);
@@ -95,16 +96,16 @@ fn total(files: &[LogFile]) -> u64 {
     files.iter().map(|file| file.bytes).sum()
 }
 
-/// As a table for each home.
+/// Writes a table for each home.
 ///
 /// # Errors
 ///
-/// What stdout says.
+/// Fails if stdout cannot be written.
 pub fn write(removals: &[Removal], dry_run: bool, out: &mut Terminal) -> io::Result<()> {
     for removal in removals {
         if !removal.files.is_empty() {
             let mut table = Table::new([
-                Column::text(if dry_run { "Would go" } else { "Removed" }).least(24),
+                Column::text(if dry_run { "Would remove" } else { "Removed" }).least(24),
                 Column::number("Size"),
                 Column::fixed("Last change").rank(1),
             ]);
@@ -123,14 +124,14 @@ pub fn write(removals: &[Removal], dry_run: bool, out: &mut Terminal) -> io::Res
             table.write(out)?;
         }
         let budget = match removal.budget {
-            0 => "no budget (max_total_bytes = 0): nothing is ever pruned".to_owned(),
+            0 => "no budget (max_total_bytes = 0): files are never pruned".to_owned(),
             budget => format!("of {}", bytes(budget)),
         };
         let after = removal.before.saturating_sub(removal.freed());
         let gone = match (removal.files.len(), dry_run) {
             (0, _) => "nothing to remove".to_owned(),
-            (count, true) => format!("{count} would go, {} in all", bytes(removal.freed())),
-            (count, false) => format!("{count} removed, {} in all", bytes(removal.freed())),
+            (count, true) => format!("would remove {count}, {} in all", bytes(removal.freed())),
+            (count, false) => format!("removed {count}, {} in all", bytes(removal.freed())),
         };
         let home = removal.home.display().to_string();
         let home = crate::terminal::visible(&home);
@@ -169,11 +170,11 @@ struct Failed {
     error: String,
 }
 
-/// As JSON.
+/// Writes the removals as one JSON document.
 ///
 /// # Errors
 ///
-/// What `out` says.
+/// Fails if `out` cannot be written.
 pub fn write_json(removals: &[Removal], dry_run: bool, out: &mut impl Write) -> io::Result<()> {
     let homes = removals.iter().map(|removal| Line {
         home: removal.home.display().to_string(),

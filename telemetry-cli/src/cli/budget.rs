@@ -1,4 +1,4 @@
-//! `telemetry budget`.
+//! The command `telemetry budget`.
 
 use clap::Args;
 use telemetry_schema::record::NanoUsd;
@@ -10,25 +10,25 @@ use crate::selection::{now, time_zone};
 use crate::terminal::Terminal;
 use crate::usage::Calendar;
 
-/// Compare what was spent today, this week or this month with a limit; exit code 1 when over
+/// Compare the cost of today, this week or this month with a limit; exit code 1 if it is exceeded
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Requests that nobody priced cannot be counted: how many there were is said beside the sum.
+Requests without a price are not part of the cost; the column Unpriced counts them.
 
 Examples:
   telemetry budget --daily 5
   telemetry budget --weekly 20 --monthly 60 --timezone UTC
   telemetry budget --daily 5 >/dev/null || notify-send 'over budget'")]
 pub(super) struct Arguments {
-    /// Dollars for today
+    /// Limit for today, in dollars
     #[arg(long, value_name = "USD")]
     daily: Option<NanoUsd>,
 
-    /// Dollars for this week
+    /// Limit for this week, in dollars
     #[arg(long, value_name = "USD")]
     weekly: Option<NanoUsd>,
 
-    /// Dollars for this month
+    /// Limit for this month, in dollars
     #[arg(long, value_name = "USD")]
     monthly: Option<NanoUsd>,
 
@@ -55,7 +55,7 @@ impl Arguments {
         .collect();
         if limits.is_empty() {
             return Err(Error::new(
-                "no limit is given; say how many dollars: --daily 5, --weekly 20, --monthly 60",
+                "no limit is given; set at least one, in dollars: --daily 5, --weekly 20, --monthly 60",
             ));
         }
         let zone = time_zone(self.timezone.as_deref())?;

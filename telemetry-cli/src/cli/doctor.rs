@@ -1,4 +1,4 @@
-//! `telemetry doctor`.
+//! The command `telemetry doctor`.
 
 use clap::Args;
 
@@ -7,11 +7,10 @@ use crate::doctor;
 use crate::error::{Error, Outcome};
 use crate::terminal::Terminal;
 
-/// Say what is in force, where everything is, and what is wrong; exit code 1 where something is
+/// Show the configuration in force, paths, sizes and problems; exit code 1 if there is a problem
 #[derive(Debug, Args)]
 #[command(after_help = "\
-It reads all logs, and writes one small file into their directory and removes it, to see whether that can \
-be done.
+The command reads all logs. As a write test, it creates a small file in the log directory and removes it.
 
 Examples:
   telemetry doctor

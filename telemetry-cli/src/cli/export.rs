@@ -1,4 +1,4 @@
-//! `telemetry export`.
+//! The command `telemetry export`.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -14,10 +14,10 @@ use crate::spans::Filter;
 use crate::spans::filter::{Name, Slow};
 use crate::terminal::{Json, Terminal};
 
-/// Write the logs for other programs
+/// Export the logs in the formats of other programs
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  telemetry export chrome -i latest -o trace.json           open it in ui.perfetto.dev
+  telemetry export chrome -i latest -o trace.json           to open in ui.perfetto.dev
   telemetry export folded | inferno-flamegraph > flame.svg
   telemetry export csv --of usage --since 7d > usage.csv
   telemetry export otlp > telemetry.jsonl                   for the collector's file receiver")]
@@ -28,19 +28,18 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Format {
-    /// Trace Event JSON: a track for each tree of spans, counters of tokens and cost
+    /// Trace Event JSON: a track for each span tree, counters of tokens and cost
     Chrome(Selection),
-    /// Folded stacks: the own nanoseconds of each stack of names
+    /// Folded stacks: the self time of each stack of span names, in nanoseconds
     Folded(Selection),
     /// Comma-separated values
     Csv(CsvArguments),
-    /// OTLP as JSON lines: spans, events, requests and their counters
-    Otlp(Selection),
+    /// OTLP as JSON lines: spans, events, requests and token counters
 }
 
 #[derive(Debug, Args)]
 struct CsvArguments {
-    /// What the rows are
+    /// Kind of the rows
     #[arg(long, value_enum, default_value_t = Rows::Spans, value_name = "ROWS")]
     of: Rows,
     #[command(flatten)]
@@ -49,9 +48,9 @@ struct CsvArguments {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Rows {
-    /// One for each span
+    /// One row for each span
     Spans,
-    /// One for each request to a model
+    /// One row for each request to a model
     Usage,
 }
 
@@ -62,20 +61,20 @@ struct Selection {
     #[command(flatten)]
     period: PeriodArgs,
 
-    /// Spans of this name, or of a family such as 'model_selection.*', and those above them; may be
-    /// given several times
+    /// Only spans of this name, or of a family such as 'model_selection.*', and the spans above them; may
+    /// be repeated
     #[arg(short, long, value_name = "NAME")]
     name: Vec<Name>,
 
-    /// Spans that took as long, or longer: 50ms, 1.5s
+    /// Only spans of at least this duration: 50ms, 1.5s
     #[arg(long, value_name = "LENGTH")]
     slow: Option<Slow>,
 
-    /// Spans that did not end with `ok`
+    /// Only spans whose outcome is not `ok`
     #[arg(long)]
     failed: bool,
 
-    /// Write it there, not to stdout; the file is there once it is whole
+    /// Write to this file instead of stdout; it is replaced only once the export is complete
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -102,7 +101,7 @@ impl Arguments {
             homes: &homes,
         };
         for home in homes.iter() {
-            // What cannot be read at all is said before anything is written.
+            // Reports an unreadable directory before any output is written.
             home.files()?;
         }
         let skips = match &selection.output {

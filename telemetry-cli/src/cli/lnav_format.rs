@@ -1,4 +1,4 @@
-//! `telemetry lnav-format`.
+//! The command `telemetry lnav-format`.
 
 use std::io::Write;
 
@@ -8,16 +8,16 @@ use crate::error::{Error, Outcome};
 use crate::lnav;
 use crate::terminal::{self, Terminal};
 
-/// Write or install the format by which lnav (lnav.org) reads the logs
+/// Write or install the log format definition for lnav (lnav.org)
 #[derive(Debug, Args)]
 #[command(after_help = "\
-It makes two tables for lnav's SQL: telemetry_debug and telemetry_session.
+The format defines two tables for lnav's SQL: telemetry_debug and telemetry_session.
 
 Examples:
   telemetry lnav-format --install && lnav ~/.codex/logs
   telemetry lnav-format > telemetry.json && lnav -i telemetry.json")]
 pub(super) struct Arguments {
-    /// Write it to where lnav finds it, instead of to stdout
+    /// Install the format into lnav's configuration directory instead of writing it to stdout
     #[arg(long)]
     install: bool,
 }

@@ -1,4 +1,4 @@
-//! `telemetry man`.
+//! The command `telemetry man`.
 
 use clap::{Args, CommandFactory};
 use clap_mangen::Man;
@@ -13,27 +13,24 @@ use crate::terminal::Terminal;
   telemetry man | man -l -
   telemetry man usage > ~/.local/share/man/man1/telemetry-usage.1")]
 pub(super) struct Arguments {
-    /// One command's page, not that of the whole: usage, or export chrome
+    /// Write the page of this command instead: usage, or export chrome
     #[arg(num_args = 0..)]
     command: Vec<String>,
 }
 
 impl Arguments {
     pub(super) fn run(&self, out: &mut Terminal) -> Result<Outcome, Error> {
-        let mut whole = Cli::command();
-        // Gives the commands their full names and the arguments of the whole.
-        whole.build();
-        let mut command = &whole;
+        let mut root = Cli::command();
+        // Sets the full names of subcommands and propagates global arguments.
+        root.build();
+        let mut command = &root;
         for name in &self.command {
             command = command.find_subcommand(name).ok_or_else(|| {
                 let names = command.get_subcommands().map(clap::Command::get_name);
                 let names: Vec<&str> = names.collect();
                 Error::new(match names.as_slice() {
-                    [] => format!(
-                        "{} has no commands of its own, such as {name}",
-                        command.get_name()
-                    ),
-                    names => format!("no command is called {name}; allowed: {}", names.join(", ")),
+                    [] => format!("`{}` has no subcommand `{name}`", command.get_name()),
+                    names => format!("unknown command `{name}`; expected one of: {}", names.join(", ")),
                 })
             })?;
         }

@@ -1,7 +1,9 @@
-//! The command line: one file per command, each with its arguments and what it calls.
+//! The command line: one file per command, each with the arguments and the code that runs the command.
 
-// What stands above an argument is its help, for people and without Markdown.
-#![allow(clippy::doc_markdown)]
+#![expect(
+    clippy::doc_markdown,
+    reason = "the doc comment of an argument is its help text, which is not Markdown"
+)]
 
 mod budget;
 mod completions;
@@ -28,7 +30,7 @@ use crate::error::{Error, Outcome, exit_code};
 use crate::terminal::Terminal;
 use shared::Global;
 
-/// Explains a run of an agent and its bill, from the logs that telemetry-runtime wrote.
+/// Explains the runs of an agent and their cost, from the logs that telemetry-runtime wrote.
 #[derive(Debug, Parser)]
 #[command(
     name = "telemetry",
@@ -37,12 +39,12 @@ use shared::Global;
     disable_help_subcommand = true,
     after_help = "\
 Examples:
-  telemetry status --follow                what is the session doing, and what did it cost so far
-  telemetry usage --since 7d --breakdown   the bill of the last week, by model
-  telemetry budget --daily 5               exit code 1 when today cost more than five dollars
-  telemetry doctor                         is anything recorded, where, and what is wrong
+  telemetry status --follow                the totals of the running session, updated in place
+  telemetry usage --since 7d --breakdown   tokens and cost of the last seven days, by model
+  telemetry budget --daily 5               exit code 1 if today's cost exceeds five dollars
+  telemetry doctor                         configuration, paths, sizes and problems
 
-Exit codes: 0 done, 1 findings (over budget, unhealthy), 2 it could not be done."
+Exit codes: 0 success, 1 findings (over budget, unhealthy), 2 the command failed."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -68,7 +70,7 @@ enum Command {
     Man(man::Arguments),
 }
 
-/// The process: reads its arguments, does what they say, and gives its exit code.
+/// Parses the arguments of the process, runs the command and returns the exit code.
 pub fn main() -> ExitCode {
     let cli = Cli::try_parse().unwrap_or_else(|error| tips::exit(error));
     let mut terminal = Terminal::stdout(cli.global.color());

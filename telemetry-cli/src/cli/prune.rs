@@ -1,4 +1,4 @@
-//! `telemetry prune`.
+//! The command `telemetry prune`.
 
 use clap::Args;
 
@@ -7,17 +7,17 @@ use crate::error::{Error, Outcome};
 use crate::prune;
 use crate::terminal::{self, Terminal};
 
-/// Remove the oldest log files until they fit max_total_bytes, as every start of the host does
+/// Remove the oldest log files until the logs fit max_total_bytes, as each start of the host does
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Only files that telemetry made go, none that a living process uses, and the sums of session records are \
-kept in the rollup.
+Only files that telemetry made are removed, and none that a living process uses. The sums of session records \
+are kept in the rollup.
 
 Examples:
-  telemetry prune --dry-run                what would go
+  telemetry prune --dry-run                show the files that would be removed
   telemetry prune")]
 pub(super) struct Arguments {
-    /// Show what would go, and remove nothing
+    /// Show the files that would be removed, and remove none
     #[arg(short = 'n', long)]
     dry_run: bool,
 
@@ -31,10 +31,10 @@ impl Arguments {
         let homes = global.homes_quietly();
         let mut removals = Vec::new();
         for home in homes.iter() {
-            // The defaults may be another budget, and other files.
+            // The defaults may have another budget and other files.
             if let Some(error) = home.broken() {
                 return Err(Error::new(format!(
-                    "{error}\nnothing is pruned by a configuration that is broken; mend it first"
+                    "{error}\nfiles are not pruned by a broken configuration; correct config.toml first"
                 )));
             }
             let removal = if self.dry_run {

@@ -1,4 +1,4 @@
-//! `telemetry sessions`.
+//! The command `telemetry sessions`.
 
 use clap::Args;
 use jiff::civil::Weekday;
@@ -9,10 +9,10 @@ use crate::sessions;
 use crate::terminal::{self, Terminal};
 use crate::usage::Calendar;
 
-/// List the sessions: when, how much, and what it cost
+/// List the sessions with their times, tokens and cost
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  telemetry sessions --since 7d            those of the last week
+  telemetry sessions --since 7d            sessions of the last seven days
   telemetry sessions -s today -z UTC
   telemetry sessions -j | jq -r '.sessions[0].session_id'")]
 pub(super) struct Arguments {
@@ -32,10 +32,7 @@ impl Arguments {
         if self.json {
             sessions::write_json(&sessions, skips.lines.total(), out)?;
         } else if sessions.is_empty() {
-            terminal::complain(format!(
-                "no session in {}; is telemetry on there? `telemetry doctor` knows",
-                homes.names()
-            ));
+            terminal::complain(homes.nothing_found("session"));
         } else {
             let calendar = Calendar::new(zone, Weekday::Monday);
             sessions::write(&sessions, &calendar, out)?;

@@ -1,4 +1,4 @@
-//! Arguments that several commands have.
+//! Arguments that several commands share.
 
 use std::ffi::OsString;
 
@@ -10,19 +10,19 @@ use crate::error::Error;
 use crate::home::Homes;
 use crate::selection::{Period, SessionChoice, time_zone};
 
-/// Above the options of all commands in the help of each.
+/// The heading of the global options in each command's help.
 const EVERYWHERE: &str = "Options of all commands";
 
-/// What every command takes.
+/// Options of every command.
 #[derive(Debug, Args)]
 pub(super) struct Global {
-    /// The directory of config.toml; several, or a comma list, are read as one [default: $CODEX_HOME,
-    /// else ~/.codex]
+    /// Directory of config.toml; repeat it, or give a comma-separated list, to read several as one
+    /// [default: $CODEX_HOME, else ~/.codex]
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR")]
     pub(super) home: Vec<OsString>,
 
-    /// Colour: always where nothing is given; without it as NO_COLOR, CLICOLOR_FORCE and the terminal
-    /// say
+    /// Use colours: `always` if no value is given; without the option, NO_COLOR, CLICOLOR_FORCE and the
+    /// terminal decide
     #[arg(
         long,
         global = true,
@@ -34,7 +34,7 @@ pub(super) struct Global {
     )]
     color: Option<When>,
 
-    /// No colour
+    /// Do not use colours
     #[arg(long, global = true, help_heading = EVERYWHERE, conflicts_with = "color")]
     no_color: bool,
 }
@@ -47,7 +47,7 @@ enum When {
 }
 
 impl Global {
-    /// What was said about colour, if anything was.
+    /// Returns the choice of `--color` or `--no-color`, or `None` to detect colour support.
     pub(super) fn color(&self) -> Option<bool> {
         match self.color {
             _ if self.no_color => Some(false),
@@ -57,26 +57,26 @@ impl Global {
         }
     }
 
-    /// The homes that are meant.
+    /// Returns the selected homes and reports broken configurations on stderr.
     pub(super) fn homes(&self) -> Homes {
         Homes::find(&self.home)
     }
 
-    /// The same, for who says himself what is broken.
+    /// Returns the selected homes, for a command that reports broken configurations itself.
     pub(super) fn homes_quietly(&self) -> Homes {
         Homes::find_quietly(&self.home)
     }
 }
 
-/// `--since`, `--until`, `--timezone`.
+/// The options `--since`, `--until` and `--timezone`.
 #[derive(Debug, Args)]
 pub(super) struct PeriodArgs {
-    /// From then on: a day (2026-11-22, 20261122, today, yesterday), a time (RFC 3339), or how long
-    /// ago (2h, 7d)
+    /// Only from this time on: a day (2026-11-22, 20261122, today, yesterday), an RFC 3339 time, or an age
+    /// (2h, 7d)
     #[arg(short, long, value_name = "WHEN", allow_hyphen_values = true)]
     pub(super) since: Option<String>,
 
-    /// Until then; a day is included
+    /// Only before this time; a day is included
     #[arg(short, long, value_name = "WHEN", allow_hyphen_values = true)]
     pub(super) until: Option<String>,
 
@@ -85,7 +85,7 @@ pub(super) struct PeriodArgs {
 }
 
 impl PeriodArgs {
-    /// The period, and the time zone of its days.
+    /// Returns the period, and the time zone of its days.
     pub(super) fn period(&self) -> Result<(Period, TimeZone), Error> {
         let zone = time_zone(self.timezone.as_deref())?;
         let now = jiff::Timestamp::now();
@@ -94,23 +94,23 @@ impl PeriodArgs {
     }
 }
 
-/// `--session`.
+/// The option `--session`.
 #[derive(Debug, Args)]
 pub(super) struct SessionArgs {
-    /// Only this session: its id, the beginning of one, or `latest`
+    /// Only this session: its id, a prefix of its id, or `latest`
     #[arg(short = 'i', long, visible_alias = "id", value_name = "ID")]
     pub(super) session: Option<SessionChoice>,
 }
 
-/// The help of `--timezone`.
+/// The help text of `--timezone`.
 pub(super) fn zone_help() -> &'static str {
-    "The time zone of days: an IANA name such as Europe/Berlin, UTC, or local [default: local]"
+    "Time zone of days: an IANA name such as Europe/Berlin, UTC, or local [default: local]"
 }
 
-/// `--start-of-week`.
+/// The option `--start-of-week`.
 #[derive(Debug, Args)]
 pub(super) struct WeekArgs {
-    /// The first day of a week
+    /// First day of a week
     #[arg(short = 'w', long, value_enum, default_value_t = Day::Monday, value_name = "DAY")]
     start_of_week: Day,
 }

@@ -1,4 +1,4 @@
-//! `telemetry spans`.
+//! The command `telemetry spans`.
 
 use clap::Args;
 use telemetry_schema::record::{SessionRecord, Timestamp};
@@ -14,17 +14,18 @@ use crate::spans::trees::KEPT;
 use crate::spans::{Filter, Scope, covered, launches, show, top, trees};
 use crate::terminal::{Terminal, complain};
 
-/// Show where the time went: the tree of a turn, or totals per name
+/// Show where the time went: the span tree of a turn, or totals by span name
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  telemetry spans                                   the last turn of the last session
-  telemetry spans --session 019ab2 --turn 4         what went on around its fourth request
-  telemetry spans --all --failed                    whatever failed in the last session, and in what
-  telemetry spans --top                             totals per name, over all sessions
+  telemetry spans                                   the last turn of the latest session
+  telemetry spans --session 019ab2 --turn 4         the turn around that session's turn number 4
+  telemetry spans --all --failed                    all failed spans of the latest session, with their parents
+  telemetry spans --top                             totals by name, over all sessions
   telemetry spans --top --since 2h --name 'model.*' --slow 50ms
   telemetry spans --top -j | jq -r '.spans[] | [.name, .self_ns] | @tsv'
 
-Self is what no child of a span covers; busy is the time in the polls of a future, idle the rest of it.")]
+Self is the time that no child span covers. Busy is the time in polls of a future, idle the time between polls.")]
+#[expect(clippy::struct_excessive_bools, reason = "each field is a flag")]
 #[allow(clippy::struct_excessive_bools)] // a flag each
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -32,32 +33,32 @@ pub(super) struct Arguments {
     #[command(flatten)]
     period: PeriodArgs,
 
-    /// The turn around this request of the session, as `turn` in its record; otherwise the last one
+    /// Show the turn around the request of the session whose record has this `turn`; default: the last turn
     #[arg(long, value_name = "N", conflicts_with_all = ["all", "top"])]
     turn: Option<u64>,
 
-    /// All turns of the session
+    /// Show all turns of the session
     #[arg(short, long, conflicts_with = "top")]
     all: bool,
 
-    /// Totals per name: count, errors, total and own time, percentiles; over all sessions unless one
-    /// is named
+    /// Show totals by name: count, errors, total and self time, percentiles; over all sessions unless
+    /// --session is given
     #[arg(short, long)]
     top: bool,
 
-    /// Spans of this name, or of a family such as 'model_selection.*'; may be given several times
+    /// Only spans of this name, or of a family such as 'model_selection.*'; may be repeated
     #[arg(short, long, value_name = "NAME")]
     name: Vec<Name>,
 
-    /// Spans that took as long, or longer: 50ms, 1.5s
+    /// Only spans of at least this duration: 50ms, 1.5s
     #[arg(long, value_name = "LENGTH")]
     slow: Option<Slow>,
 
-    /// Spans that did not end with `ok`
+    /// Only spans whose outcome is not `ok`
     #[arg(long)]
     failed: bool,
 
-    /// JSON, for programs
+    /// Write JSON
     #[arg(short, long)]
     json: bool,
 }
@@ -96,7 +97,7 @@ impl Arguments {
         let top = top(&launches(homes, &filter.period)?, &filter, skips)?;
         if top.given_up > 0 {
             complain(format!(
-                "more than {} spans were open at a time: the own time of up to {} is too long",
+                "more than {} spans were open at a time: the self time of up to {} spans is too long",
                 covered::MOST,
                 top.given_up
             ));
@@ -120,7 +121,7 @@ impl Arguments {
     ) -> Result<(), Error> {
         filter.session = match &self.session.session {
             Some(choice) => Some(resolve(choice, homes)?),
-            // Where no span has one, the last tree of all.
+            // Without a session, the last tree of all logs is shown.
             None => latest(homes)?,
         };
         let scope = if self.all || (filter.is_selective() && self.turn.is_none()) {
@@ -134,7 +135,7 @@ impl Arguments {
         let trees = trees(&launches(homes, &filter.period)?, &filter, scope, skips)?;
         if trees.dropped > 0 {
             complain(format!(
-                "{} older spans and events left out, there is room for {} MiB; --since and --until choose others",
+                "{} older spans and events do not fit into {} MiB and are not shown; narrow the period with --since and --until",
                 trees.dropped,
                 KEPT >> 20
             ));
@@ -151,13 +152,10 @@ impl Arguments {
 }
 
 fn none_of_that_kind(homes: &Homes) {
-    complain(format!(
-        "no span of that kind in {}; is the debug log on there? `telemetry doctor` knows",
-        homes.names()
-    ));
+    complain(homes.nothing_found("matching span"));
 }
 
-/// When a request of a session started: the one of this number, or the last.
+/// Returns the start of the session's request with this turn number, or of the last request.
 fn request(
     homes: &Homes,
     session: Option<&str>,
@@ -168,8 +166,8 @@ fn request(
         (None, None) => return Ok(None),
         (None, Some(turn)) => {
             return Err(Error::new(format!(
-                "--turn {turn}: no session has written into {} yet; is telemetry on there? `telemetry doctor` knows",
-                homes.names()
+                "--turn {turn}: {}",
+                homes.nothing_found("session")
             )));
         }
     };
@@ -190,7 +188,7 @@ fn request(
     )?;
     match (found, turn) {
         (None, Some(turn)) => Err(Error::new(format!(
-            "--turn {turn}: session {session} has no request of that number in the session log; `telemetry spans --all` shows what there is"
+            "--turn {turn}: session {session} has no request with this turn number in the session log; `telemetry spans --all` shows all turns"
         ))),
         (found, _) => Ok(found),
     }

@@ -1,4 +1,4 @@
-//! `telemetry status`.
+//! The command `telemetry status`.
 
 use clap::Args;
 
@@ -11,18 +11,18 @@ use crate::terminal::Terminal;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   telemetry status                         the session that wrote last
-  telemetry status --follow                again whenever it changes, in place
-  telemetry status --session 019ab2b1      the one whose id begins so
+  telemetry status --follow                updated in place whenever it changes
+  telemetry status --session 019ab2b1      the session whose id starts with 019ab2b1
   telemetry status -j | jq .totals.cost_usd")]
 pub(super) struct Arguments {
     #[command(flatten)]
     session: SessionArgs,
 
-    /// Show it again whenever it changes, until Ctrl-C; in place on a terminal
+    /// Show the session again whenever it changes, until Ctrl-C; in place on a terminal
     #[arg(short, long)]
     follow: bool,
 
-    /// Write JSON, one line for each state
+    /// Write JSON, one line for each change
     #[arg(short, long)]
     json: bool,
 }

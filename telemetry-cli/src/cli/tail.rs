@@ -1,4 +1,4 @@
-//! `telemetry tail`.
+//! The command `telemetry tail`.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -18,20 +18,20 @@ use crate::tail::past::{Past, files, trim};
 use crate::tail::{Entry, Level, Wanted, all, follow, last, line};
 use crate::terminal::{Terminal, complain, escaped};
 
-/// Show the last lines of all logs, by time, and with -f those that come
+/// Show the last lines of all logs, merged by time, and with -f also new lines
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  telemetry tail -f                              everything, as it happens, until Ctrl-C
-  telemetry tail -f --level warn                 what went wrong
+  telemetry tail -f                              everything, until Ctrl-C
+  telemetry tail -f --level warn                 warnings and errors
   telemetry tail -n 100 --name 'model.*'
   telemetry tail --session latest --since 10m
   telemetry tail -f -j | jq -c 'select(.type == \"span\" and .dur_ns > 5e8)'")]
 pub(super) struct Arguments {
-    /// Go on with what is written from now on, through rotation and new launches
+    /// Continue with new lines, through rotation and new launches
     #[arg(short, long)]
     follow: bool,
 
-    /// How many lines to show at first [default: 10; all of them with --since or --until]
+    /// Number of past lines to show [default: 10; all with --since or --until]
     #[arg(short = 'n', long, value_name = "N")]
     lines: Option<usize>,
 
@@ -40,19 +40,19 @@ pub(super) struct Arguments {
     #[command(flatten)]
     period: PeriodArgs,
 
-    /// Spans and events of this name, or of a family such as 'model.*'; may be given several times
+    /// Only spans and events of this name, or of a family such as 'model.*'; may be repeated
     #[arg(long, value_name = "NAME")]
     name: Vec<Name>,
 
-    /// This level and those that matter more: error, warn, info, debug, trace. What failed is an error
+    /// Only this level and more important ones: error, warn, info, debug, trace. A failure counts as an error
     #[arg(short, long, value_name = "LEVEL")]
     level: Option<Level>,
 
-    /// This log: debug, session, tui, or one of [telemetry.logs]; may be given several times
+    /// Only this log: debug, session, tui, or one of [telemetry.logs]; may be repeated
     #[arg(long, value_name = "LOG")]
     log: Vec<String>,
 
-    /// The records as they stand in the logs; text lines are left out
+    /// Write the records as they are in the logs, without text lines
     #[arg(short, long)]
     json: bool,
 }
@@ -100,13 +100,13 @@ impl Arguments {
         if self.follow {
             let from = Follow::from_end_of(&files)?;
             if files.is_empty() {
-                nothing_to_show(&homes, "no log in", "yet; waiting for one");
+                nothing_to_show(&homes, "no log file", "waiting for one; ");
             }
             skips.join(&follow_on(&homes, &wanted, from, &mut show)?);
         } else if files.is_empty() {
-            nothing_to_show(&homes, "no log in", "");
+            nothing_to_show(&homes, "no log file", "");
         } else if show.shown == 0 {
-            nothing_to_show(&homes, "no line of that kind in", "");
+            nothing_to_show(&homes, "no matching line", "");
         }
         skips.tell();
         Ok(Outcome::Done)
@@ -122,7 +122,7 @@ impl Arguments {
         match self.log.iter().find(|log| !known.contains(&log.as_str())) {
             None => Ok(()),
             Some(log) => Err(Error::new(format!(
-                "--log {log}: no log has that name; allowed: {}",
+                "--log {log}: no log has this name; expected one of: {}",
                 known.join(", ")
             ))),
         }
@@ -156,15 +156,14 @@ struct Show<'a> {
     shown: u64,
 }
 
-/// Where it was looked for.
+/// Reports that nothing was found in the log directories.
 fn nothing_to_show(homes: &Homes, what: &str, more: &str) {
     let homes = homes.iter();
     let places = homes.map(|home| home.config().log_dir().display().to_string());
     let places: Vec<String> = places.collect();
     let places = places.join(", ");
-    let comma = if more.is_empty() { "" } else { " " };
     complain(format!(
-        "{what} {places}{comma}{more}; is telemetry on there? `telemetry doctor` knows"
+        "{what} in {places}; {more}`telemetry doctor` shows whether telemetry is enabled"
     ));
 }
 
@@ -174,14 +173,14 @@ impl Show<'_> {
         if self.json {
             return Ok(self.record(&past.line)?);
         }
-        // It was read before, so it is one.
+        // The line was parsed once when it was selected.
         if let Ok(entry) = Entry::of(&past.line, file.kind, past.time) {
             line::write(&entry, &file.log, &self.zone, self.out)?;
         }
         Ok(())
     }
 
-    /// To the byte, but for what a terminal would obey.
+    /// Writes a record unchanged; on a terminal, hidden characters become JSON escapes.
     fn record(&mut self, line: &[u8]) -> io::Result<()> {
         match str::from_utf8(line) {
             Ok(text) if self.out.is_terminal() => self.out.write_all(escaped(text).as_bytes())?,
@@ -193,7 +192,7 @@ impl Show<'_> {
     fn flush(&mut self) -> Result<(), Error> {
         self.out.measure();
         self.out.flush()?;
-        // Whoever reads may be gone long before the next line comes.
+        // Detects a closed pipe even if no further line is ever written.
         Ok(self.out.check_reader()?)
     }
 }

@@ -1,9 +1,9 @@
-//! `telemetry diff`: what is different between two sessions, or two spans of time.
+//! `telemetry diff`: compares two sessions, or two periods.
 //!
-//! | module | job |
+//! | module | responsibility |
 //! |---|---|
-//! | [`side`] | what one of the two used, and how long it took |
-//! | [`show`] | both beside each other, the largest change first |
+//! | [`side`] | usage and time of one side |
+//! | [`show`] | both sides as tables or JSON, sorted by the size of the change |
 
 pub mod show;
 pub mod side;

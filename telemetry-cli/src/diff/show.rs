@@ -1,4 +1,4 @@
-//! Both sides beside each other, the largest change first.
+//! Shows both sides of a comparison, sorted by the size of the change.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, escaped, grouped}
 
 const VERSION: u32 = 1;
 
-/// A measure of both sides; absent where a side has none.
+/// A quantity of both sides, `None` on a side that lacks it.
 #[derive(Clone, Copy, Debug, Serialize)]
 struct Pair<T> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -29,7 +29,7 @@ impl Pair<u64> {
     }
 }
 
-/// What is compared of requests.
+/// The compared quantities of requests.
 #[derive(Debug, Serialize)]
 struct RequestsDiff<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,7 +47,7 @@ struct RequestsDiff<'a> {
     latency_p95_ms: Pair<u64>,
 }
 
-/// What is compared of spans.
+/// The compared quantities of spans with one name.
 #[derive(Debug, Serialize)]
 struct SpanDiff<'a> {
     name: &'a str,
@@ -97,7 +97,7 @@ impl<'a> RequestsDiff<'a> {
         }
     }
 
-    /// By cost, then by tokens.
+    /// Returns the sort key: the change of the cost, then of the tokens.
     fn change(&self) -> (u64, u64) {
         (nanos(self.cost_usd).change(), self.total_tokens.change())
     }
@@ -151,11 +151,11 @@ fn diff<'a>(a: &'a Side, b: &'a Side) -> Diff<'a> {
     }
 }
 
-/// As one JSON object.
+/// Writes the comparison as one JSON document.
 ///
 /// # Errors
 ///
-/// What stdout says.
+/// Fails if stdout cannot be written.
 pub fn write_json(a: &Side, b: &Side, skipped_lines: u64, out: &mut Terminal) -> io::Result<()> {
     let diff = Diff {
         skipped_lines,
@@ -165,11 +165,11 @@ pub fn write_json(a: &Side, b: &Side, skipped_lines: u64, out: &mut Terminal) ->
     writeln!(out, "{}", escaped(&json))
 }
 
-/// As tables: all requests, then by model and by name of span.
+/// Writes tables of all requests, of each model and of each span name.
 ///
 /// # Errors
 ///
-/// What stdout says.
+/// Fails if stdout cannot be written.
 pub fn write(a: &Side, b: &Side, out: &mut Terminal) -> io::Result<()> {
     let diff = diff(a, b);
     write_total(&diff.total, out)?;
@@ -281,7 +281,7 @@ fn dollars(nanos: u64) -> String {
     format!("${}", NanoUsd(i64::try_from(nanos).unwrap_or(i64::MAX)))
 }
 
-/// Nano-dollars; nobody was ever paid for asking.
+/// Returns the cost in nano-dollars. Costs are never negative.
 fn nanos(cost: Pair<NanoUsd>) -> Pair<u64> {
     let of = |cost: Option<NanoUsd>| cost.map(|cost| u64::try_from(cost.0).unwrap_or(0));
     Pair {
@@ -290,7 +290,7 @@ fn nanos(cost: Pair<NanoUsd>) -> Pair<u64> {
     }
 }
 
-/// In percent of A; `new` and `gone` where one side has none of it.
+/// Formats the change in percent of A, or `new` and `gone` if one side has none of the quantity.
 fn change(pair: Pair<u64>) -> Cell {
     let (a, b) = (pair.a.unwrap_or(0), pair.b.unwrap_or(0));
     let text = match (a, b) {

@@ -1,4 +1,4 @@
-//! What one of the two used, and how long it took.
+//! Usage and time of one side of a comparison.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -14,15 +14,15 @@ use crate::selection::{Period, SessionChoice, resolve};
 use crate::skipped::Skips;
 use crate::spans::{Filter, Top, launches, top};
 
-/// Past so many models the others are one, as with names of spans.
+/// The most models that are listed; the sums of further models are added up in one entry.
 const MOST_MODELS: usize = 512;
 
-/// What a side is, as the command line says it.
+/// The value of a side on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// A session.
     Session(SessionChoice),
-    /// From one moment to another, `A..B`; either may be missing. One day is `A..A`.
+    /// A period `A..B`, unbounded where a time is missing. A single day is `A..A`.
     Period(Option<String>, Option<String>),
 }
 
@@ -39,16 +39,16 @@ impl FromStr for Choice {
     }
 }
 
-/// Whether it is a day alone; no beginning of a session's id has a dash there.
+/// Returns whether the text is a single day. A prefix of a session id has no dashes in these places.
 fn is_day(text: &str) -> bool {
     matches!(text, "today" | "yesterday")
         || (text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-')
 }
 
-/// Requests, of all models or of one.
+/// Sums over requests, of one model or of all.
 #[derive(Clone, Debug)]
 pub struct Requests {
-    /// Their sums.
+    /// The sums.
     pub sums: Sums,
     latencies: Histogram<u32>,
 }
@@ -64,30 +64,30 @@ impl Requests {
     fn add(&mut self, sums: &Sums, latency_ms: Option<u64>) {
         self.sums.add(sums);
         if let Some(latency) = latency_ms {
-            // It grows to whatever comes.
+            // The histogram resizes itself.
             let _ = self.latencies.record(latency);
         }
     }
 
-    /// The milliseconds that so many of a hundred requests do not exceed; of those whose records are
+    /// Returns a percentile of the latency in milliseconds, over the successful requests whose records are
     /// still there.
     pub fn latency_ms(&self, percent: f64) -> Option<u64> {
         (!self.latencies.is_empty()).then(|| self.latencies.value_at_percentile(percent))
     }
 }
 
-/// One of the two.
+/// One side of the comparison.
 #[derive(Debug)]
 pub struct Side {
-    /// All requests.
+    /// Sums over all requests.
     pub all: Requests,
-    /// By the model asked for.
+    /// Sums by requested model.
     pub models: BTreeMap<String, Requests>,
-    /// By the name of the span.
+    /// Totals by span name.
     pub spans: Top,
 }
 
-/// What is taken of a record.
+/// The data that is extracted from a record.
 struct Taken {
     model: String,
     sums: Sums,
@@ -95,11 +95,11 @@ struct Taken {
 }
 
 impl Side {
-    /// Reads one.
+    /// Reads the records of a side.
     ///
     /// # Errors
     ///
-    /// Where it names no session and no time, and where a file is there and cannot be read.
+    /// Fails if `choice` selects no session or is not a valid period, or if an existing file cannot be read.
     pub fn read(
         choice: &Choice,
         homes: &Homes,
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sides_as_people_write_them() {
+    fn sessions_days_and_periods_are_parsed() {
         let period = |since: Option<&str>, until: Option<&str>| {
             Ok(Choice::Period(
                 since.map(str::to_owned),

@@ -1,7 +1,9 @@
-//! The diagnosis for programs.
+//! The diagnosis as JSON.
 
-// The names of the fields are those of the JSON.
-#![allow(clippy::struct_field_names)]
+#![expect(
+    clippy::struct_field_names,
+    reason = "the fields have the names of the JSON keys"
+)]
 
 use std::io::{self, Write};
 
@@ -62,11 +64,11 @@ struct Finding {
     mend: String,
 }
 
-/// As one JSON document. The codes of findings stay, their words do not.
+/// Writes the diagnoses as one JSON document. The codes of findings are stable; their messages may change.
 ///
 /// # Errors
 ///
-/// What `out` says.
+/// Fails if `out` cannot be written.
 pub fn write_json(diagnoses: &[Diagnosis], out: &mut impl Write) -> io::Result<()> {
     let document = Document {
         v: 1,

@@ -1,4 +1,4 @@
-//! One log: its files read whole.
+//! Examines one log by reading all of its files.
 
 use std::fs::File;
 use std::io::ErrorKind;
@@ -14,33 +14,33 @@ use crate::home::{Log, LogFile, LogKind, files_of_log, open};
 use crate::selection::now;
 use crate::skipped::Skips;
 
-/// What a limited record's cause begins with.
+/// The prefix of the `cause` of a `lost` record about rate-limited records.
 const LIMITED: &str = "max_per_second: ";
 
-/// What is known of a log.
+/// The state of a log.
 #[derive(Debug)]
 pub struct LogHealth {
-    /// Its name.
+    /// The name of the log.
     pub name: String,
-    /// Where the shared file is, or the directory of one file per launch.
+    /// The path of the shared file, or the directory of one file per launch.
     pub path: PathBuf,
-    /// How many files it has, closed ones counted.
+    /// The number of files, including closed segments.
     pub files: usize,
-    /// How many of them a living process has open.
+    /// The number of files that a living process has open.
     pub in_use: usize,
-    /// Their bytes.
+    /// The total size of the files.
     pub bytes: u64,
-    /// Its records; lines of a text log.
+    /// The number of records; 0 for a text log.
     pub records: u64,
-    /// The time of its last record; of a text log's last change.
+    /// The time of the last record, or of the last change of a text log.
     pub last: Option<Timestamp>,
-    /// Lines that are no records.
+    /// Lines that are not valid records.
     pub skips: Skips,
     lost: Lost,
     wrong: Vec<Finding>,
 }
 
-/// What `lost` records say.
+/// Sums over the `lost` records.
 #[derive(Debug, Default)]
 struct Lost {
     count: u64,
@@ -64,7 +64,7 @@ impl Lost {
     }
 }
 
-/// What a part of a file has.
+/// The result of reading a part of a file.
 #[derive(Default)]
 struct Found {
     records: u64,
@@ -93,7 +93,7 @@ pub(super) fn examine(log: &Log) -> LogHealth {
     };
     let files = match files_of_log(log) {
         Ok(files) => files,
-        // Said of the directory itself, once.
+        // The examination of the directory reports this error.
         Err(error) if error.kind() == ErrorKind::NotADirectory => return health,
         Err(error) => {
             health
@@ -115,7 +115,7 @@ impl LogHealth {
     fn file(&mut self, file: &LogFile) {
         let open = match open(&file.path) {
             Ok(Some(open)) => open,
-            // Pruned meanwhile.
+            // The file was pruned in the meantime.
             Ok(None) => return,
             Err(error) => {
                 let error = std::io::Error::other(error.to_string());
@@ -173,7 +173,7 @@ impl LogHealth {
         if lost.limited > 0 {
             findings.push(Finding::limited(&self.name, lost.limited, &lost.limit));
         }
-        // Two machines' clocks are never the same.
+        // The clocks of two machines may differ by up to an hour.
         let soon = Timestamp::from_micros(now().micros().saturating_add(3_600_000_000));
         if let Some(last) = self.last.filter(|last| *last > soon) {
             findings.push(Finding::from_the_future(&self.name, &last.to_string()));
@@ -181,7 +181,7 @@ impl LogHealth {
         findings
     }
 
-    /// How long ago its last record was, in seconds; 0 for one that is yet to come.
+    /// Returns the age of the last record in seconds; 0 if its time is in the future.
     pub fn age(&self) -> Option<u64> {
         let last = self.last?.to_system_time();
         Some(

@@ -1,11 +1,11 @@
-//! Whether telemetry is well: what is in force and why, what is there, and what is wrong with it.
+//! `telemetry doctor`: the configuration in force, the log files, and their problems.
 //!
-//! | module | job |
+//! | module | responsibility |
 //! |---|---|
-//! | `finding` | what can be wrong, each with its mend |
-//! | `logs` | one log: its files read whole |
-//! | `place` | the directory: permissions, links, a write test |
-//! | `show`, `json` | the answer for people and for programs |
+//! | `finding` | the problems, each with a suggestion |
+//! | `logs` | examines one log by reading all of its files |
+//! | `place` | examines directories: permissions, links, a write test |
+//! | `show`, `json` | the result as text and as JSON |
 
 mod finding;
 mod json;
@@ -25,39 +25,40 @@ pub use json::write_json;
 pub use logs::LogHealth;
 pub use show::write;
 
-/// What was found out about a home.
+/// The result of examining a home.
 #[derive(Debug)]
 pub struct Diagnosis {
-    /// Its directory.
+    /// The directory of the home.
     pub home: PathBuf,
-    /// Whether records are written there, after all precedence but the host's own flag.
+    /// Whether telemetry is enabled, by all rules except the host's own command-line flag.
     pub enabled: bool,
-    /// Every value in force with its origin; the defaults where the configuration is broken.
+    /// Every value in force with its origin; the default values if the configuration is broken.
     pub config: Vec<ConfigValue>,
-    /// Where its logs are.
+    /// The directory of the logs.
     pub log_dir: PathBuf,
-    /// What all logs may take together, in bytes; 0 is no limit.
+    /// The byte budget of all logs together; 0 means no limit.
     pub budget: u64,
-    /// What they take.
+    /// The size of all logs.
     pub bytes: u64,
-    /// Of them, those under the names that a `file` in the configuration has replaced.
+    /// The part of it under names that a `file` in the configuration has replaced.
     pub leftovers: Leftovers,
-    /// Each log.
+    /// The state of each log.
     pub logs: Vec<LogHealth>,
-    /// The sums of pruned requests: where they are, and their bytes.
+    /// The path and the size of the rollup, which holds the sums of pruned requests.
     pub rollup: Option<(PathBuf, u64)>,
-    /// What was written for a test, and removed again; `None` where there was no place to.
+    /// The file that the write test created and removed; `None` if the test failed.
     pub wrote: Option<PathBuf>,
-    /// What is wrong.
+    /// The problems.
     pub findings: Vec<Finding>,
 }
+}
 
-/// Files under the usual names of logs that have others now: no command reads them.
+/// Files under the default names of logs that are configured with other names. Commands do not read them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Leftovers {
-    /// How many.
+    /// The number of files.
     pub files: usize,
-    /// Their bytes.
+    /// The total size of the files.
     pub bytes: u64,
 }
 
@@ -74,7 +75,7 @@ impl Leftovers {
     }
 }
 
-/// Looks at everything, and never fails: what cannot be looked at is a finding.
+/// Examines a home. Errors become findings.
 pub fn examine(home: &Home) -> Diagnosis {
     let config = home.config();
     let mut findings = Vec::new();

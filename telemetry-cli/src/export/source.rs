@@ -1,4 +1,4 @@
-//! What is exported: the spans of each process, and the requests.
+//! Reads the data to export: the spans of each process, and the requests.
 
 use std::io;
 
@@ -13,20 +13,20 @@ use crate::spans::trees::KEPT;
 use crate::spans::{Filter, Scope, launches, trees};
 use crate::terminal::complain;
 
-/// Where it comes from.
+/// The logs to export from, with a filter.
 #[derive(Debug)]
 pub struct Source<'a> {
     /// The homes.
     pub homes: &'a Homes,
-    /// What is meant.
-    pub filter: Filter,
+    /// Selects spans and requests.
 }
 
-/// Calls `each` with the trees of one process after another. The latest 64 MiB of each fit.
+/// Calls `each` with the trees of one process after another. The nodes of each process are limited to the
+/// latest 64 MiB.
 ///
 /// # Errors
 ///
-/// Where a file cannot be read, and what `each` says.
+/// Fails if a file cannot be read, and returns the errors of `each`.
 pub fn forests(
     source: &Source<'_>,
     skips: &mut Skips,
@@ -54,11 +54,12 @@ pub fn forests(
     Ok(())
 }
 
-/// Calls `each` with every request, in the order of the logs. What is in the rollup alone has no requests.
+/// Calls `each` with every selected request, in the order of the logs. Pruned requests, which are only in
+/// the rollup, are not included.
 ///
 /// # Errors
 ///
-/// Where a file cannot be read, and what `each` says.
+/// Fails if a file cannot be read, and returns the errors of `each`.
 pub fn requests(
     source: &Source<'_>,
     skips: &mut Skips,

@@ -1,4 +1,4 @@
-//! The requests of files, each once.
+//! Reads the requests of files, each once.
 
 use std::fs::File;
 use std::io;
@@ -16,21 +16,21 @@ use crate::error::Error;
 use crate::skipped::Skips;
 use crate::terminal::Progress;
 
-/// What is kept of how many requests.
+/// Limits on memory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// Bytes of a part.
+    /// The size of a part, in bytes.
     pub(super) part: u64,
-    /// After so many bytes it is guessed how many requests there are.
+    /// The number of bytes after which the number of requests is estimated.
     pub(super) guess: u64,
-    /// The keys of so many requests are kept.
+    /// The number of keys that may be kept.
     pub(super) keys: u64,
-    /// Past that, keys of so many are looked at in one go.
+    /// The number of keys of a group, once there are too many to keep.
     pub(super) group: u64,
 }
 
 impl Limits {
-    /// Less than 60 MB, for a log of 1.2 GB.
+    /// Less than 60 MB for a log of 1.2 GB.
     pub(super) const USUAL: Self = Self {
         part: PART,
         guess: 8 * PART,
@@ -39,7 +39,7 @@ impl Limits {
     };
 }
 
-/// Files of requests.
+/// Open files with requests.
 pub(super) struct Requests<'a> {
     only: Only<'a>,
     limits: Limits,
@@ -47,19 +47,19 @@ pub(super) struct Requests<'a> {
     files: Vec<File>,
 }
 
-/// What a part of a file has.
+/// The result of reading a part of a file.
 pub(super) struct Found<P> {
-    /// Of every request.
+    /// The key of every request, or `NO_KEY`.
     keys: Vec<u64>,
     sum: P,
     skipped: Skipped,
     read: io::Result<()>,
 }
 
-/// What became of a part.
+/// Whether reading continues after a part.
 enum Merged {
     Done,
-    /// There are more requests than keys may be kept.
+    /// There are more keys than may be kept.
     TooMany,
 }
 
@@ -78,11 +78,11 @@ impl<'a> Requests<'a> {
         self.files.push(file);
     }
 
-    /// Calls `take` with what `add` makes of each part, in the order of the files: of two requests
-    /// with one key, of the first one alone.
+    /// Calls `take` with the sums of each part, in the order of the files. Of several requests with one
+    /// key, only the first is counted.
     ///
-    /// Keys are kept as long as there are few. Where there are many, all files are read once to find
-    /// those that are there twice, and once more to leave these out.
+    /// Keys are kept while there are few. Once there are too many, all files are read once more to find the
+    /// repeated keys, and again to add up the remaining parts without repeated requests.
     pub(super) fn each_part<P: Send>(
         &self,
         start: &(impl Fn() -> P + Sync),
@@ -141,7 +141,7 @@ impl<'a> Requests<'a> {
         }
         let repeated = repeats.into_keys();
         let mut seen = Seen::new();
-        // Those before it were taken, and are looked at for their keys alone.
+        // Parts before `next` were added up already and are read only for their keys.
         let is_taken = |part: &Part| (part.file, part.bytes.start) < (next.file, next.bytes.start);
         self.walk(
             &parts,
@@ -168,7 +168,7 @@ impl<'a> Requests<'a> {
         )
     }
 
-    /// Reads all parts, until there are too many requests.
+    /// Reads parts until `merge` stops.
     fn walk<T: Send>(
         &self,
         parts: &[Part],
@@ -191,7 +191,7 @@ impl<'a> Requests<'a> {
         result
     }
 
-    /// Adds up a part, and gives the keys of its requests that `is_wanted`.
+    /// Adds up a part, and returns the keys of its requests that are wanted.
     fn found<P>(
         &self,
         records: Records<At<'_>>,
@@ -214,8 +214,8 @@ impl<'a> Requests<'a> {
         }
     }
 
-    /// Takes a part, without the requests that were seen.
-    #[allow(clippy::too_many_arguments)]
+    /// Takes the sums of a part, without the requests whose keys are in `seen`.
+    #[expect(clippy::too_many_arguments, reason = "a private step of `each_part`")]
     fn merge<P>(
         &self,
         part: &Part,
@@ -242,7 +242,7 @@ impl<'a> Requests<'a> {
         Ok(())
     }
 
-    /// Adds up a part of so many requests once more, without those at these places.
+    /// Adds up the first `requests` requests of a part again, without those at the places `repeated`.
     fn again<P>(
         &self,
         part: &Part,
@@ -255,7 +255,7 @@ impl<'a> Requests<'a> {
         let mut repeated = repeated.iter().peekable();
         let mut at = 0;
         records.each_request(|record| {
-            // Behind them is what a writer added meanwhile.
+            // Later requests were appended by a writer in the meantime.
             if repeated.next_if_eq(&&at).is_none() && at < requests {
                 add(&mut sum, record);
             }

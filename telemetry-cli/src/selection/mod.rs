@@ -1,4 +1,4 @@
-//! Which records are meant: a session, a span of time, and the time zone of days.
+//! Selects the records that a command reads: a session, a period, and the time zone of days.
 
 mod moment;
 mod session;
@@ -10,27 +10,27 @@ use crate::error::Error;
 
 pub use moment::{Bound, moment};
 pub use session::{SessionChoice, latest, resolve};
-
+/// A half-open period: from `since` on and before `until`. `None` is unbounded.
 /// From `since` on and before `until`; what is `None` has no bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Period {
+    /// The first instant of the period.
     /// The first moment of it.
-    pub since: Option<Timestamp>,
+    /// The first instant after the period.
     /// The first moment after it.
     pub until: Option<Timestamp>,
 }
 
-impl Period {
+    /// The unbounded period.
     /// All of time.
     pub const ALWAYS: Self = Self {
         since: None,
         until: None,
     };
-
-    /// What `--since` and `--until` say, in a time zone, seen from now.
+    /// Parses the values of `--since` and `--until` in a time zone, relative to `now`.
     ///
     /// # Errors
     ///
+    /// Fails if a value is not a valid time, or `until` is not after `since`.
     /// Where one of them is no moment, or the second is before the first.
     pub fn parse(
         since: Option<&str>,
@@ -41,7 +41,7 @@ impl Period {
         let read = |text: Option<&str>, flag, bound| {
             text.map(|text| {
                 moment(text, bound, zone, now)
-                    .map_err(|why| Error::new(format!("{flag} {text}: {why}")))
+                    .map_err(|why| Error::new(format!("invalid {flag} `{text}`: {why}")))
             })
             .transpose()
         };
@@ -52,7 +52,7 @@ impl Period {
         match (period.since, period.until) {
             (Some(first), Some(end)) if end <= first => Err(Error::new(format!(
                 "--until {} ends before --since {} begins; swap them",
-                until.unwrap_or_default(),
+                "--until {} is not after --since {}; swap the two values",
                 since.unwrap_or_default()
             ))),
             _ => Ok(period),
@@ -60,29 +60,29 @@ impl Period {
     }
 
     /// Whether a record that starts then belongs to it.
-    pub fn contains(&self, time: Timestamp) -> bool {
+    /// Returns whether the period contains the start of a record.
         self.since.is_none_or(|since| since <= time) && self.until.is_none_or(|until| time < until)
     }
 }
 
 /// What `--timezone` says; the system's where it says nothing.
+/// Returns the time zone of the option `--timezone`, or the system's time zone without the option.
 ///
 /// # Errors
 ///
-/// Where no time zone has that name.
-pub fn time_zone(name: Option<&str>) -> Result<TimeZone, Error> {
+/// Fails if the name is not in the time zone database.
     match name {
         None => Ok(TimeZone::system()),
         Some(name) if name.eq_ignore_ascii_case("local") => Ok(TimeZone::system()),
         Some(name) => TimeZone::get(name).map_err(|_| {
             Error::new(format!(
                 "--timezone {name}: no time zone has that name; allowed: an IANA name such as Europe/Berlin, UTC, local"
-            ))
+                "invalid --timezone `{name}`: expected an IANA name such as Europe/Berlin, UTC or local"
         }),
     }
 }
 
 /// The moment at which it is asked.
-pub fn now() -> Timestamp {
+/// Returns the current time.
     Timestamp::from(std::time::SystemTime::now())
 }

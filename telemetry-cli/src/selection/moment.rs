@@ -1,31 +1,29 @@
-//! A moment as people write it.
+//! Parses the time arguments of `--since` and `--until`.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp as JiffTimestamp, ZonedDateTime};
 use telemetry_schema::record::Timestamp;
 
-/// Which end of a day is meant where only a day is named.
+/// The end of the period that a time argument is given for. It matters only if the argument is a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
-    /// Its first moment.
+    /// Start of a period: the argument stands for the start of the day.
     Start,
-    /// The first moment after it: the day belongs to the period.
+    /// End of a period: the argument stands for the start of the next day, which includes the day.
     End,
 }
 
-/// What is allowed, for messages.
-const ALLOWED: &str = "allowed: a day such as 2026-11-22 or 20261122, a time such as \
-                       2026-11-22T18:54:00Z, `today`, `yesterday`, or how long ago: 2h, 30m, 7d, 2w";
+/// The accepted forms, for error messages.
+const EXPECTED: &str = "expected a day such as 2026-11-22 or 20261122, a time such as \
+                        2026-11-22T18:54:00Z, `today`, `yesterday`, or an age: 2h, 30m, 7d, 2w";
 
-/// Reads a day (`2026-11-22`, `20261122`, `today`, `yesterday`), an RFC 3339 time, or how long ago
-/// (`2h`, `90m`, `7d`, `1h30m`). A day is one of the time zone.
+/// Parses a day (`2026-11-22`, `20261122`, `today`, `yesterday`), an RFC 3339 time, or an age (`2h`,
+/// `90m`, `7d`, `1h30m`) relative to `now`. Days are in the time zone `zone`.
 ///
 /// # Errors
 ///
-/// What was found and what is allowed.
-pub fn moment(
-    text: &str,
+/// Returns the accepted forms if the text has none of them or is out of range.
     bound: Bound,
     zone: &TimeZone,
     now: JiffTimestamp,
@@ -46,23 +44,23 @@ pub fn moment(
         let start = day.and_then(|day| day.to_zoned_datetime(zone.clone()));
         return start
             .map(|start| micros(&start))
-            .map_err(|_| format!("is beyond the days that there are; {ALLOWED}"));
+            .map_err(|_| format!("is beyond the days that there are; {EXPECTED}"));
     }
     if let Ok(time) = text.parse::<Timestamp>() {
         return Ok(time);
-    }
+            .map_err(|_| format!("the day is out of range; {EXPECTED}"));
     let ago: Option<Span> = text.strip_suffix(" ago").unwrap_or(text).parse().ok();
     match ago {
         // ISO 8601 durations and negative ones are nobody's way to say "ago".
         Some(ago) if text.starts_with(|first: char| first.is_ascii_digit()) => now
             .checked_sub(ago)
             .map(|then| micros(&then))
-            .map_err(|_| format!("is before the years that there are; {ALLOWED}")),
-        _ => Err(format!("is no moment; {ALLOWED}")),
+        // `Span` also parses ISO 8601 durations and negative ones, which are not ages.
+        _ => Err(format!("is no moment; {EXPECTED}")),
     }
 }
-
-fn parse_day(text: &str) -> Option<Date> {
+            .map_err(|_| format!("the time is out of range; {EXPECTED}")),
+        _ => Err(EXPECTED.to_owned()),
     let digits = match text.len() {
         8 => text.to_owned(),
         10 if text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-' => text.replace('-', ""),
@@ -90,7 +88,7 @@ mod tests {
 
     fn read(text: &str, bound: Bound) -> Result<String, String> {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
-        // 23:30 on the 24th in UTC is the 25th in Berlin.
+    fn days_times_and_ages_are_parsed() {
         let now: JiffTimestamp = "2026-11-24T23:30:00Z".parse().unwrap();
         moment(text, bound, &zone, now).map(|time| time.to_string())
     }
@@ -108,7 +106,7 @@ mod tests {
                 "2026-11-21T23:00:00.000000Z",
                 "2026-11-22T23:00:00.000000Z",
             ),
-            // A day of 23 hours.
+            // This day has 23 hours.
             (
                 "2026-03-29",
                 "2026-03-28T23:00:00.000000Z",
@@ -151,7 +149,7 @@ mod tests {
             ),
             (
                 "2026-11-22T10:00:00+01:00",
-                "2026-11-22T09:00:00.000000Z",
+    fn invalid_time_arguments_name_the_accepted_forms() {
                 "2026-11-22T09:00:00.000000Z",
             ),
         ] {
@@ -165,13 +163,13 @@ mod tests {
         for text in [
             "",
             "soon",
-            "20261322",
+            assert!(why.contains("expected a day such as"), "{text}: {why}");
             "2026-11-31",
             "-2h",
             "P1D",
             "2 parsecs",
             "2026-1-1",
-            "999999999h",
+        fn parsing_never_panics(text in ".{0,16}") {
             "ä026-11-22",
         ] {
             let why = read(text, Bound::Start).unwrap_err();

@@ -1,4 +1,4 @@
-//! The list of sessions for programs.
+//! The list of sessions as JSON.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -37,11 +37,11 @@ struct Line<'a> {
     alive: Option<bool>,
 }
 
-/// As one JSON document, with the names of the records.
+/// Writes the sessions as one JSON document, with the keys of the session record.
 ///
 /// # Errors
 ///
-/// What `out` says.
+/// Fails if `out` cannot be written.
 pub fn write_json(
     sessions: &[Session],
     skipped_lines: u64,

@@ -1,4 +1,4 @@
-//! The list of sessions.
+//! `telemetry sessions`: lists the sessions.
 
 mod json;
 mod process;
@@ -19,26 +19,26 @@ use crate::usage::Calendar;
 pub use json::write_json;
 pub use process::Process;
 
-/// One session.
+/// The totals of a session.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// Its id.
+    /// The id of the session.
     pub id: String,
-    /// When its first request started.
+    /// The start of the first request.
     pub first: Timestamp,
-    /// When its last request started.
+    /// The start of the last request.
     pub last: Timestamp,
-    /// The models that it asked.
+    /// The requested models.
     pub models: BTreeSet<String>,
-    /// The session that it was started from.
+    /// The session that started this session.
     pub parent: Option<String>,
-    /// Its sums.
+    /// The sums over the requests.
     pub sums: Sums,
-    /// The program, where its debug log is there.
+    /// The program, if the debug log of the session still exists.
     pub process: Option<Process>,
 }
 
-/// One request, or a day's.
+/// The data that is extracted from a request, or the sums of a pruned day.
 struct Part {
     id: String,
     first: Timestamp,
@@ -65,11 +65,11 @@ fn add(sessions: &mut HashMap<String, Session>, part: Part) {
     session.parent = session.parent.take().max(part.parent);
 }
 
-/// The sessions with a request in the period, the last one first.
+/// Returns the sessions with a request in the period, the latest first.
 ///
 /// # Errors
 ///
-/// Where a directory or a file is there and cannot be read.
+/// Fails if an existing directory or file cannot be read.
 pub fn read(homes: &Homes, period: &Period) -> Result<(Vec<Session>, Skips), Error> {
     let (sessions, skips) = history::read(
         homes,
@@ -110,11 +110,11 @@ pub fn read(homes: &Homes, period: &Period) -> Result<(Vec<Session>, Skips), Err
     Ok((sessions, skips))
 }
 
-/// As a table.
+/// Writes the sessions as a table.
 ///
 /// # Errors
 ///
-/// What stdout says.
+/// Fails if stdout cannot be written.
 pub fn write(sessions: &[Session], calendar: &Calendar, out: &mut Terminal) -> io::Result<()> {
     let mut table = Table::new([
         Column::text("Session").least(14),

@@ -1,8 +1,8 @@
-//! Which program a session belongs to, and whether that is alive: from the debug logs.
+//! Finds the program of each session, and whether it is still running, from the debug logs.
 //!
-//! A session's records do not say. But each launch has a debug log, whose header names the program,
-//! whose spans name their session, and which is locked for as long as the process lives. Of logs
-//! that nobody uses the beginning is read, of the others all.
+//! Session records do not contain this. But each launch has a debug log: its header names the program, its
+//! spans name their session, and the process holds a lock on it while it runs. The whole file is read if
+//! the process is alive, and otherwise only its beginning.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -13,24 +13,24 @@ use telemetry_schema::record::{Record, Records};
 use crate::error::Error;
 use crate::home::{Homes, LogKind, open};
 
-/// As much of a closed log as is read: some thousand spans.
+/// The number of bytes of a closed log that are read. They hold some thousand spans.
 const BEGINNING: u64 = 1024 * 1024;
 
-/// The program of a session.
+/// The process that ran a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Process {
-    /// Its name, as the host says it.
+    /// The name of the program, as the host configures it.
     pub app: Option<String>,
-    /// Its version.
+    /// The version of the program.
     pub version: Option<String>,
-    /// Its process id.
+    /// The process id.
     pub pid: Option<u32>,
-    /// Whether it runs now.
+    /// Whether the process is still running.
     pub alive: bool,
 }
 
-/// The programs by session; sessions without a debug log are not there. A session that went on in
-/// another process has the living one, else the last.
+/// Returns the process of each session that has a debug log. Of several processes of one session, the
+/// running one is returned, or else the last one.
 pub(super) fn read(homes: &Homes) -> Result<HashMap<String, Process>, Error> {
     let mut processes: HashMap<String, Process> = HashMap::new();
     for home in homes.iter() {

@@ -1,36 +1,36 @@
-//! How much of a span its children cover: what is left is the span's own time.
+//! Computes the self time of spans: the time that no child span covers.
 //!
-//! What of a child lies outside of its parent covers nothing of it, and children beside each other cover
-//! it once. So an own time is never negative, and no moment of a parent is left out twice.
+//! Only the part of a child within its parent covers the parent, and overlapping children cover their
+//! common time once. So self time is never negative, and no instant is subtracted twice.
 //!
-//! A span is written when it ends, so its children come before it in the log, in the order of their
-//! ends. Of each parent that has not come yet, what is covered so far is kept, and the last stretches
-//! of it, so that children which run beside each other count once. A child that outlives its parent,
-//! or that another thread wrote, comes behind it: the parents that ended last are kept as well. What a
-//! parent leaves open for ever, because its process was killed, must not stay: past [`MOST`] those go
-//! first whose last child ended the longest ago.
+//! A span is written when it ends, so children normally precede their parent in the log, in the order of
+//! their ends. For each parent whose record has not come yet, this module keeps the covered time and the
+//! last covered intervals, which may still be joined with overlapping children. A child that outlives its
+//! parent, or that another thread wrote, comes after the parent. Therefore the parents that ended last are
+//! kept as well. The record of a parent may never come, for example after a kill. Past [`MOST`] entries,
+//! the parents whose last child ended earliest are dropped.
 
 use std::collections::HashMap;
 
 use telemetry_schema::record::Timestamp;
 
-/// Open parents of one process, and stretches of theirs that stand apart: 40 MB of them. A program that
-/// has more spans open at a time gets own times that are too long, and is told how many.
+/// The most open parents of one process and separate intervals of theirs: about 40 MB. In a program with
+/// more open spans, some self times are too long; the number of these spans is reported.
 pub const MOST: usize = 1 << 18;
-/// Parents that ended last: 5 MB of them.
+/// The number of ended parents that are kept: about 5 MB.
 const ENDED: usize = 1 << 16;
 
-/// When a span started and ended, in nanoseconds since 1970, which last until the year 2262.
+/// The interval of a span, in nanoseconds since 1970. The range ends in the year 2262.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stretch {
-    /// Its start.
+    /// The start.
     pub start: i64,
-    /// Its end.
+    /// The end.
     pub end: i64,
 }
 
 impl Stretch {
-    /// That of a span.
+    /// Returns the interval of a span.
     pub fn of(start: Timestamp, nanos: u64) -> Self {
         let start = start.micros().saturating_mul(1000);
         Self {
@@ -43,7 +43,7 @@ impl Stretch {
         u64::try_from(i128::from(self.end) - i128::from(self.start)).unwrap_or(0)
     }
 
-    /// What of it lies in another one.
+    /// Returns the length of the part within another interval.
     fn within(self, other: Self) -> u64 {
         Self {
             start: self.start.max(other.start),
@@ -58,21 +58,21 @@ impl Stretch {
     }
 }
 
-/// Stretches apart from each other that a later child may still reach over, as one does that runs
-/// beside a row of others. Before them it counts twice.
+/// The number of separate intervals of a parent that a later child may still overlap, as a long child
+/// beside a series of short ones does. Overlap with earlier intervals counts twice.
 const APART: usize = 8;
 
-/// The stretches that a span's children cover, the last ones still open to be joined.
+/// The intervals that the children of a span cover. The last ones can still be joined.
 #[derive(Clone, Debug, Default)]
 pub struct Cover {
     whole: u64,
-    /// In the order of time, each before the next one.
+    /// Separate intervals in the order of time.
     before: Vec<Stretch>,
     last: Stretch,
 }
 
 impl Cover {
-    /// Adds a child, most often one that ended last.
+    /// Adds the interval of a child, usually the child that ended last.
     pub fn add(&mut self, child: Stretch) {
         if child.start >= child.end {
             return;
@@ -92,7 +92,7 @@ impl Cover {
         }
     }
 
-    /// Adds one that ended before the last stretch began.
+    /// Adds an interval that ended before the last one began.
     #[cold]
     fn insert(&mut self, mut child: Stretch) {
         let first = self.before.partition_point(|it| it.end < child.start);
@@ -111,7 +111,7 @@ impl Cover {
         }
     }
 
-    /// What of it lies in a span.
+    /// Returns the covered time within a span.
     pub fn within(&self, span: Stretch) -> u64 {
         let open = self.before.iter().chain([&self.last]);
         let covered = open.fold(self.whole, |sum, it| sum.saturating_add(it.within(span)));
@@ -122,26 +122,26 @@ impl Cover {
 /// A span that ended.
 #[derive(Clone, Copy, Debug)]
 pub struct Ended {
-    /// Its own id.
+    /// The id of the span.
     pub id: u64,
-    /// That of the span that it is in.
+    /// The id of the parent.
     pub parent: Option<u64>,
-    /// When it was.
+    /// The interval of the span.
     pub stretch: Stretch,
-    /// What [`Late`] knows it by.
+    /// The caller's tag, which [`Late`] returns.
     pub tag: u32,
 }
 
-/// A child that came behind its parent.
+/// A child whose record came after its parent's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Late {
-    /// The parent's.
+    /// The tag of the parent.
     pub tag: u32,
-    /// What of the parent's own time was none, in nanoseconds.
+    /// The nanoseconds to subtract from the self time that was returned for the parent.
     pub covered: u64,
 }
 
-/// A span that ended not long ago.
+/// A span that ended recently.
 #[derive(Clone, Debug)]
 struct Parent {
     id: u64,
@@ -150,21 +150,22 @@ struct Parent {
     tag: u32,
 }
 
-/// What is covered of the spans of one process.
+/// The covered time of the spans of one process.
 #[derive(Debug, Default)]
 pub struct Covered {
     open: HashMap<u64, Cover>,
-    /// Stretches of theirs that stand apart.
+    /// The number of separate intervals in `open`.
     apart: usize,
-    /// By the last digits of their ids, which a process counts up.
+    /// Ended spans, indexed by the id modulo [`ENDED`]. A process numbers its spans consecutively.
     ended: Vec<Option<Parent>>,
-    /// Parents that were given up.
+    /// The number of dropped parents.
+    pub given_up: u64,
     pub given_up: u64,
 }
 
 impl Covered {
-    /// A span that ended; returns what of it is its own, in nanoseconds, as far as is known, and what
-    /// is known now of its parent, where that came before.
+    /// Adds a span that ended. Returns its self time in nanoseconds as far as its children are known, and
+    /// a correction for its parent if the parent's record came before.
     pub fn end(&mut self, span: Ended) -> (u64, Option<Late>) {
         let cover = self.open.remove(&span.id).unwrap_or_default();
         self.apart -= cover.before.len();
@@ -182,7 +183,7 @@ impl Covered {
 
     fn add(&mut self, parent: u64, child: Stretch) -> Option<Late> {
         let ended = self.ended.get_mut(slot(parent)).and_then(Option::as_mut);
-        // One that shares no moment with it may be another process's in a file that several share.
+        // A file shared by several processes may contain their ids too; a parent must overlap its child.
         let ended = ended.filter(|it| it.id == parent && child.within(it.stretch) > 0);
         if let Some(ended) = ended {
             let before = ended.cover.within(ended.stretch);
@@ -222,7 +223,7 @@ impl Covered {
     }
 }
 
-#[allow(clippy::cast_possible_truncation)] // it is less than `ENDED`
+#[expect(clippy::cast_possible_truncation, reason = "the result is less than `ENDED`")]
 fn slot(id: u64) -> usize {
     (id % ENDED as u64) as usize
 }

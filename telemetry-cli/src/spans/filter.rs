@@ -1,4 +1,4 @@
-//! Which spans are meant.
+//! Selects spans.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -8,27 +8,27 @@ use telemetry_schema::record::{Span, Timestamp};
 
 use crate::selection::Period;
 
-/// All that is said must hold.
+/// A filter for spans. A span must match all conditions.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Of this session.
+    /// Only spans of this session.
     pub session: Option<String>,
-    /// Started in it.
+    /// Only spans that started in this period.
     pub period: Period,
-    /// Of one of these families; none: of any.
+    /// Only spans of one of these families, or all spans if the list is empty.
     pub names: Vec<Name>,
-    /// As long or longer.
+    /// Only spans of at least this duration.
     pub slow: Option<Slow>,
-    /// Not ended with `ok`.
+    /// Only spans whose outcome is not `ok`.
     pub failed: bool,
 }
 
-/// A family of names, as the configuration writes it: `model_selection.*`.
+/// A name or a family of names in the notation of the configuration: `model_selection.*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name(Family);
 
 impl Name {
-    /// Whether a name belongs to it.
+    /// Returns whether a name belongs to the family.
     pub fn has(&self, name: &str) -> bool {
         self.0.contains(name)
     }
@@ -40,13 +40,13 @@ impl FromStr for Name {
     fn from_str(pattern: &str) -> Result<Self, String> {
         Family::parse(pattern).map(Self).map_err(|error| {
             format!(
-                "{error}; allowed: a name such as model.request, a family such as `model.*`, or `*`"
+                "{error}; expected a name such as model.request, a family such as `model.*`, or `*`"
             )
         })
     }
 }
 
-/// A length of time such as `50ms`, in nanoseconds.
+/// A duration in nanoseconds, parsed from text such as `50ms`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slow(pub u64);
 
@@ -58,12 +58,12 @@ impl FromStr for Slow {
         length
             .and_then(|length| Duration::try_from(length).ok())
             .map(|length| Self(u64::try_from(length.as_nanos()).unwrap_or(u64::MAX)))
-            .ok_or_else(|| "allowed: a length such as 50ms, 1.5s, 800us, 2m".to_owned())
+            .ok_or_else(|| "expected a duration such as 50ms, 1.5s, 800us, 2m".to_owned())
     }
 }
 
 impl Filter {
-    /// Whether a record of this session and time belongs to what is looked at.
+    /// Returns whether the session and the period match.
     pub fn has(&self, session: Option<&str>, time: Timestamp) -> bool {
         self.session
             .as_deref()
@@ -71,30 +71,30 @@ impl Filter {
             && self.period.contains(time)
     }
 
-    /// Whether a name is meant.
+    /// Returns whether the name matches.
     pub fn names(&self, name: &str) -> bool {
         self.names.is_empty() || self.names.iter().any(|family| family.has(name))
     }
 
-    /// Whether a length and an outcome are meant.
+    /// Returns whether the duration and the outcome match.
     pub fn ended(&self, nanos: u64, failed: bool) -> bool {
         self.slow.is_none_or(|slow| nanos >= slow.0) && (failed || !self.failed)
     }
 
-    /// Whether a span is meant.
+    /// Returns whether a span matches all conditions.
     pub fn means(&self, span: &Span<'_>) -> bool {
         self.has(span.session_id.as_deref(), span.ts)
             && self.names(&span.name)
             && self.ended(span.dur_ns, failed(span))
     }
 
-    /// Whether it leaves out some of the spans that it has.
+    /// Returns whether there is a condition other than session and period.
     pub fn is_selective(&self) -> bool {
         !self.names.is_empty() || self.slow.is_some() || self.failed
     }
 }
 
-/// Whether a span did not end with `ok`.
+/// Returns whether the outcome of a span is not `ok`.
 pub fn failed(span: &Span<'_>) -> bool {
     span.outcome
         .as_deref()
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lengths_as_people_write_them() {
+    fn durations_are_parsed() {
         for (text, nanos) in [
             ("50ms", 50_000_000),
             ("1.5s", 1_500_000_000),
@@ -122,13 +122,13 @@ mod tests {
     }
 
     #[test]
-    fn a_family_has_what_is_below_it() {
+    fn a_family_contains_the_names_below_it() {
         let filter = Filter {
             names: vec!["model_selection.*".parse().unwrap()],
             ..Filter::default()
         };
         assert!(filter.names("model_selection.open"));
         assert!(!filter.names("model.request"));
-        assert!("Model.*".parse::<Name>().unwrap_err().contains("allowed"));
+        assert!("Model.*".parse::<Name>().unwrap_err().contains("expected"));
     }
 }

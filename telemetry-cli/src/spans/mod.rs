@@ -1,15 +1,15 @@
-//! `telemetry spans`: where the time went.
+//! `telemetry spans`: shows where the time went.
 //!
-//! | module | job |
+//! | module | responsibility |
 //! |---|---|
-//! | [`launches`](mod@launches) | the files of the debug logs, by the process that wrote them |
-//! | [`filter`] | which spans are meant |
-//! | [`read`] | the spans of files, on all processors, in the order of the log |
-//! | [`covered`] | how much of a span its children cover, in bounded memory |
+//! | [`launches`](mod@launches) | groups the files of the debug logs by the process that wrote them |
+//! | [`filter`] | selects spans |
+//! | [`read`] | reads spans on several threads, in the order of the log |
+//! | [`covered`] | computes the self time of spans in bounded memory |
 //! | [`top`](mod@top) | totals by name |
-//! | [`node`], [`tree`] | spans and events under their parents, whatever is missing |
-//! | [`trees`](mod@trees) | the trees of a turn, or of a session, out of the logs |
-//! | [`show`] | both, for people and for programs |
+//! | [`node`], [`tree`] | trees of spans and events |
+//! | [`trees`](mod@trees) | reads the trees of a turn or of a session |
+//! | [`show`] | tables and JSON |
 
 pub mod covered;
 pub mod filter;

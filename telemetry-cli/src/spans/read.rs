@@ -1,4 +1,4 @@
-//! The spans of a process's files, on all processors, in the order of the log.
+//! Reads the records of a process's files on several threads, in the order of the log.
 
 use std::io;
 use std::ops::ControlFlow;
@@ -11,18 +11,18 @@ use crate::error::Error;
 use crate::skipped::Skips;
 use crate::terminal::Progress;
 
-/// More threads would only wait for the one that adds up.
+/// The most threads. More threads would only wait for the calling thread, which adds up.
 const THREADS: usize = 4;
 
-/// Spans that have ended, and nothing else.
+/// The kinds of records that hold ended spans.
 pub const SPANS: Kinds = Kinds::of(&[Kind::Span]);
 
-/// Calls `each` on several threads for every record of some kinds in the files of a process, with what it collects of the part
-/// of a file that it reads; `take` gets these parts one after another, in the order of the files.
+/// Reads the records of some kinds in the files of a process. `each` adds a record to the result of a part of
+/// a file, on several threads; `take` receives these results one after another, in the order of the files.
 ///
 /// # Errors
 ///
-/// Where a file cannot be read, and what `take` says.
+/// Fails if a file cannot be read, and returns the errors of `take`.
 pub fn records<T: Default + Send>(
     launch: &Launch,
     kinds: Kinds,

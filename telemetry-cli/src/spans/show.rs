@@ -1,4 +1,4 @@
-//! Spans for people and for programs.
+//! Shows spans as tables, trees and JSON.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -13,23 +13,23 @@ use super::trees::Trees;
 use crate::duration::short;
 use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, columns, cut, escaped, visible};
 
-/// Deeper levels are drawn at this one, with their number.
+/// The depth at which deeper levels are drawn, with their depth as a number.
 const DEEPEST: usize = 32;
 const NAME: Style = Style::new().bold();
 const FAILED: Style = AnsiColor::Red.on_default();
 const QUIET: Style = AnsiColor::BrightBlack.on_default();
-/// What names of spans need to be told from each other.
+/// The width that keeps the names of spans distinguishable.
 const NAMES: usize = 28;
-/// Below this width a tree has no columns for busy and idle time: names have that room.
+/// The width from which a tree has columns for busy and idle time. Narrower output leaves more room for names.
 const WIDE: usize = 90;
-/// The version of what `--json` writes.
+/// The version of the JSON documents.
 const VERSION: u32 = 1;
 
-/// Totals by name, as a table.
+/// Writes the totals by name as a table.
 ///
 /// # Errors
 ///
-/// What stdout says.
+/// Fails if stdout cannot be written.
 pub fn write_top(top: &Top, out: &mut Terminal) -> io::Result<()> {
     let mut table = Table::new([
         Column::text("Span").least(NAMES),
@@ -81,11 +81,11 @@ struct TopRow<'a> {
     max_ns: u64,
 }
 
-/// Totals by name, as one JSON object.
+/// Writes the totals by name as one JSON document.
 ///
 /// # Errors
 ///
-/// What stdout says.
+/// Fails if stdout cannot be written.
 pub fn write_top_json(top: &Top, skipped_lines: u64, out: &mut Terminal) -> io::Result<()> {
     let rows = top.rows().into_iter();
     let spans = rows.map(|(name, row)| TopRow {
@@ -108,12 +108,12 @@ pub fn write_top_json(top: &Top, skipped_lines: u64, out: &mut Terminal) -> io::
     writeln!(out, "{}", escaped(&serde_json::to_string_pretty(&json)?))
 }
 
-/// Trees, a line for each span and event: total, own, busy and idle time before the name, and the
-/// fields behind it as far as there is room.
+/// Writes trees with a line for each span and event: total, self, busy and idle time, the name, and as many
+/// fields as fit.
 ///
 /// # Errors
 ///
-/// What stdout says.
+/// Fails if stdout cannot be written.
 pub fn write_trees(trees: &Trees, out: &mut Terminal) -> io::Result<()> {
     if trees.launches.is_empty() {
         return Ok(());
@@ -137,7 +137,7 @@ pub fn write_trees(trees: &Trees, out: &mut Terminal) -> io::Result<()> {
 }
 
 fn write_tree(forest: &Forest, root: usize, shown: usize, out: &mut Terminal) -> io::Result<()> {
-    // Of each level above, whether its line goes on below.
+    // For each level above the node, whether its line continues below.
     let mut lines: Vec<bool> = Vec::new();
     for place in forest.walk(root) {
         let node = &forest.nodes[place.node];
@@ -173,7 +173,7 @@ fn write_tree(forest: &Forest, root: usize, shown: usize, out: &mut Terminal) ->
     Ok(())
 }
 
-/// The first `shown` of its times.
+/// Formats the first `shown` time columns of a node.
 fn times(forest: &Forest, at: usize, shown: usize) -> String {
     let node = &forest.nodes[at];
     let idle = node
@@ -223,7 +223,7 @@ fn rest(node: &Node) -> String {
     text
 }
 
-/// A span, event or open parent in a tree, for programs.
+/// The JSON form of a node.
 #[derive(Serialize)]
 struct NodeJson<'a> {
     file: &'a str,
@@ -234,12 +234,12 @@ struct NodeJson<'a> {
     node: &'a Node,
 }
 
-/// Trees as one JSON object: a list in the order in which they are drawn, with the depth of each, so
-/// that no depth is too deep for who reads it.
+/// Writes trees as one JSON document: a flat list in drawing order with the depth of each node, so that
+/// deep trees do not exceed the nesting limit of a JSON parser.
 ///
 /// # Errors
 ///
-/// What stdout says.
+/// Fails if stdout cannot be written.
 pub fn write_trees_json(trees: &Trees, skipped_lines: u64, out: &mut Terminal) -> io::Result<()> {
     write!(
         out,

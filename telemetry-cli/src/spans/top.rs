@@ -1,4 +1,4 @@
-//! Totals by name.
+//! Totals by span name.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -14,29 +14,29 @@ use crate::error::Error;
 use crate::skipped::Skips;
 use crate::terminal::Progress;
 
-/// Names are written by programmers, but a log may hold anything: past so many, the others are one
-/// row. A histogram is at most some 60 KB.
+/// The most rows. A log may hold any number of names; spans with further names share one row. The
+/// quantiles of a row use at most some 60 KB.
 pub const MOST_NAMES: usize = 512;
-/// The row of the others.
+/// The name of the row of further names.
 pub const OTHERS: &str = "(other names)";
 
-/// The row of what is not meant.
+/// The row number of spans that the filter excludes.
 const NOWHERE: u32 = u32::MAX;
 
-/// The spans of one name.
+/// The totals of the spans with one name.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// How many.
+    /// The number of spans.
     pub count: u64,
-    /// Of them, those that did not end with `ok`.
+    /// The number of spans whose outcome is not `ok`.
     pub errors: u64,
-    /// Their lengths, in nanoseconds.
+    /// The sum of the durations, in nanoseconds.
     pub total_ns: u64,
-    /// What no child of theirs covers.
+    /// The sum of the self times.
     pub self_ns: u64,
-    /// The time in their polls; of a span that is no future, its length.
+    /// The sum of the times in polls; a synchronous span is busy for its whole duration.
     pub busy_ns: u64,
-    /// The longest.
+    /// The longest duration.
     pub max_ns: u64,
     lengths: Histogram<u32>,
 }
@@ -50,12 +50,12 @@ impl Row {
             self_ns: 0,
             busy_ns: 0,
             max_ns: 0,
-            // Two digits: a bucket is at most 1 % wide.
+            // Two significant digits: an error of at most 1 %.
             lengths: Histogram::new(2).ok()?,
         })
     }
 
-    /// The length that so many of a hundred do not exceed, to 1 %.
+    /// Returns a percentile of the duration, with an error of at most 1 %.
     pub fn percentile(&self, percent: f64) -> u64 {
         self.lengths.value_at_percentile(percent).min(self.max_ns)
     }
@@ -67,29 +67,29 @@ impl Row {
         self.self_ns = self.self_ns.saturating_add(self_ns);
         self.busy_ns = self.busy_ns.saturating_add(span.busy_ns);
         self.max_ns = self.max_ns.max(span.dur_ns);
-        // It grows to whatever comes; at the end of its range a length is left out of the percentiles.
+        // The histogram resizes itself. A duration beyond its range is not part of the percentiles.
         let _ = self.lengths.record(span.dur_ns);
     }
 }
 
-/// All rows, and what has to be said about them.
+/// The totals of all names.
 #[derive(Debug, Default)]
 pub struct Top {
     names: HashMap<String, u32>,
     rows: Vec<(String, Row)>,
-    /// Parents whose children were forgotten before they ended; see [`super::covered`].
+    /// The number of parents that were dropped before they ended; see [`super::covered`].
     pub given_up: u64,
 }
 
 impl Top {
-    /// The rows, the most own time first.
+    /// Returns the rows, sorted by self time in descending order.
     pub fn rows(&self) -> Vec<(&str, &Row)> {
         let mut rows: Vec<_> = self.rows.iter().map(|(name, row)| (&**name, row)).collect();
         rows.sort_by(|a, b| (b.1.self_ns, a.0).cmp(&(a.1.self_ns, b.0)));
         rows
     }
 
-    /// The place of a name's row.
+    /// Returns the number of the row of a name.
     fn place(&mut self, name: &str) -> u32 {
         if let Some(place) = self.names.get(name) {
             return *place;
@@ -114,7 +114,7 @@ impl Top {
     }
 }
 
-/// What is kept of a span until its turn has come.
+/// The data of a span that is kept until the spans before it were added up.
 #[derive(Debug)]
 struct Taken {
     name: u32,
@@ -124,7 +124,7 @@ struct Taken {
     ts: Timestamp,
     dur_ns: u64,
     busy_ns: u64,
-    /// Belongs to what is looked at; the others cover what they are in.
+    /// Whether the filter selects the span. Other spans still cover their parents.
     meant: bool,
 }
 
@@ -160,14 +160,14 @@ impl Batch {
     }
 }
 
-/// Adds up the spans of all launches that the filter means.
+/// Adds up the spans of all launches that the filter selects.
 ///
-/// Memory: a part of a file for each processor, a histogram for each name, and the parents that are
-/// open at a time.
+/// Memory: a part of a file for each thread, quantiles for each name, and the parents that are open at a
+/// time.
 ///
 /// # Errors
 ///
-/// Where a file is there and cannot be read.
+/// Fails if an existing file cannot be read.
 pub fn top(launches: &[Launch], filter: &Filter, skips: &mut Skips) -> Result<Top, Error> {
     let mut top = Top::default();
     let mut progress = Progress::of(launches.iter().map(|launch| launch.bytes).sum());

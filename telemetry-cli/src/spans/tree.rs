@@ -1,7 +1,8 @@
-//! Spans and events under their parents, whatever is missing.
+//! Builds trees of spans and events.
 //!
-//! A parent that has not ended, or whose line was lost, is a node without a name. Ids that form a
-//! cycle, as no writer of ours makes them, are cut open at the one that started first.
+//! A parent without a record, because it has not ended or its line was lost, is a node without a name.
+//! The writer never produces ids that form a cycle; a cycle in a damaged log is cut at the span that
+//! started first.
 
 use std::collections::HashMap;
 
@@ -10,30 +11,30 @@ use telemetry_schema::record::Timestamp;
 use super::covered::{Cover, Stretch};
 use super::node::{Node, NodeKind};
 
-/// The spans of one process, as trees.
+/// The spans and events of one process, as trees.
 #[derive(Debug, Default)]
 pub struct Forest {
-    /// The nodes; those of open spans that ended later are left out of the trees.
+    /// The nodes. The start records of spans that ended later are in no tree.
     pub nodes: Vec<Node>,
-    /// The nodes below each node, by time.
+    /// The children of each node, by time.
     pub children: Vec<Vec<usize>>,
-    /// The nodes below none, by time.
+    /// The nodes without a parent, by time.
     pub roots: Vec<usize>,
 }
 
-/// A node and how deep it is, in the order in which it is drawn.
+/// A node with its position in the drawing order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Which node.
+    /// The index of the node.
     pub node: usize,
-    /// Levels above it.
+    /// The number of levels above the node.
     pub depth: usize,
-    /// Whether none of its siblings follows.
+    /// Whether the node is the last child of its parent.
     pub last: bool,
 }
 
 impl Forest {
-    /// Puts nodes of one process under their parents.
+    /// Builds the trees of the nodes of one process.
     pub fn of(mut nodes: Vec<Node>) -> Self {
         let mut by_id: HashMap<u64, usize> = HashMap::new();
         let mut ended_later = vec![false; nodes.len()];
@@ -91,7 +92,7 @@ impl Forest {
         }
     }
 
-    /// Makes roots of what no root leads to, and leaves every node one way to it.
+    /// Makes roots of nodes that no root reaches, and removes all but one path to each node.
     fn open_cycles(&mut self, left_out: &[bool]) {
         let mut reached = left_out.to_vec();
         for at in 0..self.roots.len() {
@@ -119,7 +120,7 @@ impl Forest {
         }
     }
 
-    /// A tree, in the order in which it is drawn.
+    /// Iterates over a tree in drawing order: parents before children.
     pub fn walk(&self, root: usize) -> impl Iterator<Item = Place> {
         let mut open = vec![Place {
             node: root,
@@ -140,7 +141,7 @@ impl Forest {
         })
     }
 
-    /// A span's own time: what no child covers. What of a child lies outside of it covers nothing.
+    /// Returns the self time of a span: the part that no child covers.
     pub fn self_ns(&self, at: usize) -> Option<u64> {
         let node = &self.nodes[at];
         let stretch = Stretch::of(node.ts, node.dur_ns?);
@@ -156,7 +157,7 @@ impl Forest {
         Some(node.dur_ns?.saturating_sub(cover.within(stretch)))
     }
 
-    /// The root that was open then; the one that started last where there are several.
+    /// Returns the root span that was open at a time; of several, the one that started last.
     pub fn around(&self, time: Timestamp) -> Option<usize> {
         let roots = self.roots.iter().rev().copied();
         let mut spans = roots.filter(|root| self.nodes[*root].kind != NodeKind::Event);
@@ -167,7 +168,7 @@ impl Forest {
         })
     }
 
-    /// The root that started last.
+    /// Returns the root span that started last.
     pub fn last(&self) -> Option<usize> {
         let roots = self.roots.iter().rev().copied();
         roots
@@ -175,11 +176,11 @@ impl Forest {
             .find(|root| self.nodes[*root].kind != NodeKind::Event)
     }
 
-    /// The nodes that `meant` says, and those above them.
+    /// Keeps only the nodes for which `meant` returns true, and the nodes above them.
     pub fn keep(&mut self, meant: impl Fn(&Node) -> bool) {
         let mut kept = vec![false; self.nodes.len()];
         for root in &self.roots {
-            // Below before above.
+            // Children before parents.
             let places: Vec<Place> = self.walk(*root).collect();
             for place in places.into_iter().rev() {
                 let below = self.children[place.node].iter().any(|child| kept[*child]);

@@ -1,4 +1,4 @@
-//! The trees of a turn, or of a session, out of the logs.
+//! Reads the trees of a turn or of a session.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -15,34 +15,35 @@ use crate::skipped::Skips;
 use crate::terminal::Progress;
 
 /// What is kept to be drawn: older spans give way to newer ones, and it is said how many.
-pub const KEPT: usize = 64 * 1024 * 1024;
+/// The memory limit for nodes, in bytes. Newer nodes replace older ones; the number of dropped nodes is
+/// reported.
 
 /// Which trees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The selected trees.
 pub enum Scope {
     /// All of them.
+    /// All trees.
     All,
-    /// The last one.
+    /// The tree that started last.
     Last,
-    /// The one around this moment, and where there is none the last one.
+    /// The tree that was open at this time, or else the last one.
     Around(Timestamp),
-}
 
 /// Trees by the process that wrote them.
-#[derive(Debug, Default)]
+/// Trees, grouped by the process that wrote them.
 pub struct Trees {
     /// The first file's name and its trees.
+    /// The name of the first file of each process, and its trees.
     pub launches: Vec<(String, Forest)>,
-    /// Spans and events that there was no room for.
-    pub dropped: u64,
+    /// The number of spans and events that did not fit into memory.
 }
 
 /// Reads the spans and events of the launches that the filter means, and of them what the scope says.
+/// Reads the spans and events that the filter selects, and keeps the trees of `scope`.
 ///
 /// # Errors
 ///
-/// Where a file is there and cannot be read.
-pub fn trees(
+/// Fails if an existing file cannot be read.
     launches: &[Launch],
     filter: &Filter,
     scope: Scope,

@@ -1,4 +1,4 @@
-//! The status for programs. The names are those of the records, and of `usage --json`.
+//! The status as JSON. The keys are those of the session record and of `usage --json`.
 
 use std::io::{self, Write};
 use std::time::SystemTime;
@@ -10,7 +10,7 @@ use telemetry_schema::record::{NanoUsd, Sums, Timestamp};
 use crate::counts::Counts;
 use crate::terminal::Json;
 
-/// Goes up whenever a name changes its meaning or goes; new names do not count.
+/// The version of the document. It increases when a key changes its meaning or is removed.
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]
@@ -65,11 +65,11 @@ fn counts(totals: &Totals) -> Counts {
     Counts::of(&sums, true)
 }
 
-/// As one line.
+/// Writes the status as one line of JSON.
 ///
 /// # Errors
 ///
-/// What `out` says.
+/// Fails if `out` cannot be written.
 pub fn write_json(snapshot: &SessionSnapshot, out: &mut impl Write) -> io::Result<()> {
     let time = |time: Option<SystemTime>| time.map(Timestamp::from);
     let models = snapshot.models.iter().map(|usage| Model {

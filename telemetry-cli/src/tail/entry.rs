@@ -1,4 +1,4 @@
-//! A line of any log: when it was written, and whether it is meant.
+//! Parses a line of any log, and tests it against a filter.
 
 use std::str::FromStr;
 
@@ -9,7 +9,7 @@ use crate::home::LogKind;
 use crate::selection::Period;
 use crate::spans::filter::{Name, failed};
 
-/// How much it matters; the first matters most.
+/// The importance of a line. The most important level is the smallest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Level(usize);
 
@@ -18,7 +18,7 @@ impl Level {
     const WARN: Self = Self(1);
     const INFO: Self = Self(2);
 
-    /// Its name.
+    /// Returns the name of the level.
     pub fn name(self) -> &'static str {
         NAMES[self.0]
     }
@@ -33,54 +33,54 @@ impl FromStr for Level {
             .position(|name| name.eq_ignore_ascii_case(text));
         found
             .map(Self)
-            .ok_or_else(|| format!("allowed: {}", NAMES.join(", ")))
+            .ok_or_else(|| format!("expected one of: {}", NAMES.join(", ")))
     }
 }
 
-/// What is meant: all of it must hold.
+/// A filter for lines. A line must match all conditions.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
-    /// Of this session. Lines of the TUI's log belong to none.
+    /// Only lines of this session. Lines of the TUI log have no session.
     pub session: Option<String>,
-    /// Written in it.
+    /// Only lines that were written in this period.
     pub period: Period,
-    /// Of one of these families; none: of any.
+    /// Only lines of one of these families, or all lines if the list is empty.
     pub names: Vec<Name>,
-    /// As important, or more.
+    /// Only lines of at least this importance.
     pub level: Option<Level>,
-    /// Of one of these logs; none: of any.
+    /// Only lines of one of these logs, or of all logs if the list is empty.
     pub logs: Vec<String>,
-    /// Records only: no text lines.
+    /// Only records, no text lines.
     pub records: bool,
 }
 
-/// What a line says.
+/// The content of a line.
 #[derive(Debug)]
-#[allow(clippy::large_enum_variant)] // there is one at a time
+#[expect(clippy::large_enum_variant, reason = "only one value exists at a time")]
 pub enum What<'a> {
     /// A record.
     Record(Record<'a>),
-    /// A line of the TUI's log, behind its time and level.
+    /// The text of a line of the TUI log, without its time and level.
     Text(&'a str),
 }
 
-/// A line.
+/// A parsed line of a log.
 #[derive(Debug)]
 pub struct Entry<'a> {
-    /// When it was written: the end of what has one.
+    /// The time at which the line was written: the end of a span or request, the start of other records.
     pub time: Timestamp,
-    /// How much it matters.
+    /// The importance.
     pub level: Level,
-    /// What it says.
+    /// The content.
     pub what: What<'a>,
 }
 
 impl<'a> Entry<'a> {
-    /// Reads a line of a log. A text line without a time has that of the line before it, `last`.
+    /// Parses a line of a log. A text line without a time gets `last`, the time of the line before it.
     ///
     /// # Errors
     ///
-    /// Why it is no record.
+    /// Returns the reason why the line is not a valid record.
     pub fn of(line: &'a [u8], kind: LogKind, last: Timestamp) -> Result<Self, NoRecord> {
         if kind == LogKind::Tui {
             return Self::text(line, last);
@@ -124,7 +124,7 @@ impl<'a> Entry<'a> {
         })
     }
 
-    /// `2026-11-22T18:54:00.123456Z  INFO what it says`.
+    /// Parses a line such as `2026-11-22T18:54:00.123456Z  INFO the text`.
     fn text(line: &'a [u8], last: Timestamp) -> Result<Self, NoRecord> {
         let line = str::from_utf8(line).map_err(|_| NoRecord::NotUtf8)?;
         let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
@@ -148,7 +148,7 @@ impl<'a> Entry<'a> {
         })
     }
 
-    /// Whether it is meant. Which log it is of has been asked already.
+    /// Returns whether the line matches the filter, except for the log, which the caller selects.
     pub fn is(&self, wanted: &Wanted) -> bool {
         wanted.period.contains(self.time)
             && wanted.level.is_none_or(|level| self.level <= level)
@@ -184,7 +184,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// Counts a line that is no record.
+/// Counts a line that is not a valid record.
 pub fn skip(skipped: &mut Skipped, reason: NoRecord) {
     *match reason {
         NoRecord::NotUtf8 => &mut skipped.not_utf8,

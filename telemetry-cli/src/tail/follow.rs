@@ -1,8 +1,8 @@
-//! What is written from now on, in files that are there and in new ones.
+//! Follows the logs: reads lines that are appended to existing files and to new ones.
 //!
-//! The directory is listed and its files' lengths are compared, ten times a second. Watching it would
-//! be quicker by a tenth of that for a person who cannot tell, but does not work on every file
-//! system, and a listing is needed anyway to tell a rotated file from a new one.
+//! The directory is listed and file sizes are compared ten times a second. File system notifications would
+//! save a person less than a tenth of a second, do not work on every file system, and would still need a
+//! listing to distinguish a rotated file from a new one.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -19,23 +19,23 @@ use crate::error::Error;
 use crate::home::{Homes, LogFile, open};
 use crate::skipped::Skips;
 
-/// The writer itself hands lines to the kernel within 10 ms.
+/// The time between two listings. The writer itself takes up to 10 ms to write a line.
 const INTERVAL: Duration = Duration::from_millis(100);
-/// Lines of a file between two looks at the others.
+/// The most lines of a file that are read before the other files are read.
 const AT_ONCE: usize = 4096;
 
-/// What is known of a file.
+/// The reading position in a file.
 #[derive(Clone, Copy, Debug, Default)]
 struct Known {
-    /// Where the first line begins that was not read yet.
+    /// The offset of the first line that was not read yet.
     read: u64,
     /// The time of the last line.
     last: Timestamp,
-    /// Seen in the last listing.
+    /// Whether the file was in the last listing.
     seen: bool,
 }
 
-/// All files, by what they are, not by their names: a rotated file has a new one.
+/// The reading positions in all files, by file identity, as rotation renames files.
 #[derive(Debug, Default)]
 pub struct Follow {
     known: HashMap<Identity, Known>,
@@ -43,11 +43,11 @@ pub struct Follow {
 }
 
 impl Follow {
-    /// From the ends of these files on.
+    /// Starts at the ends of these files.
     ///
     /// # Errors
     ///
-    /// Where a file is there and cannot be read.
+    /// Fails if an existing file cannot be read.
     pub fn from_end_of(files: &[LogFile]) -> Result<Self, Error> {
         let mut follow = Self::default();
         for file in files {
@@ -67,7 +67,7 @@ impl Follow {
         Ok(follow)
     }
 
-    /// What was written since, by time, and whether there may be more.
+    /// Returns the new lines by time, and whether there may be more.
     fn look(&mut self, files: &[LogFile], wanted: &Wanted) -> Result<(Vec<Past>, bool), Error> {
         let mut new = Vec::new();
         let mut more = false;
@@ -84,7 +84,7 @@ impl Follow {
             let known = self.known.entry(identity).or_default();
             known.seen = true;
             if metadata.len() < known.read {
-                // Emptied and begun again, as no writer of ours does.
+                // Another program truncated the file; the writer never does.
                 known.read = 0;
             }
             if metadata.len() > known.read {
@@ -106,7 +106,7 @@ impl Follow {
     }
 }
 
-/// Reads the whole lines behind what is known; whether there may be more.
+/// Reads complete lines from the reading position on. Returns whether there may be more.
 fn read(
     mut open: File,
     file: &LogFile,
@@ -138,11 +138,11 @@ fn read(
     Ok(more)
 }
 
-/// Calls `each` with what is written from now on, until `stop` says so, and `idle` after each look.
+/// Calls `each` with every new line until `stop` receives a message, and `idle` after each listing.
 ///
 /// # Errors
 ///
-/// Where a file is there and cannot be read, and what `each` and `idle` say.
+/// Fails if an existing file cannot be read, and returns the errors of `each` and `idle`.
 pub fn follow(
     homes: &Homes,
     wanted: &Wanted,

@@ -1,4 +1,4 @@
-//! A line of any log, as a person reads it.
+//! Formats a line of any log for people.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -16,7 +16,7 @@ const LOG: Style = AnsiColor::Cyan.on_default();
 const NAME: Style = Style::new().bold();
 const PLAIN: Style = Style::new();
 
-/// Texts one behind the other, each in a style, cut together.
+/// Styled text that is cut to the width of the terminal as a whole.
 #[derive(Default)]
 struct Pieces(Vec<(Style, String)>);
 
@@ -42,11 +42,11 @@ impl Pieces {
     }
 }
 
-/// Writes an entry of a log in one line of the terminal.
+/// Writes a line of a log as one line on the terminal.
 ///
 /// # Errors
 ///
-/// What stdout says.
+/// Fails if stdout cannot be written.
 pub fn write(entry: &Entry<'_>, log: &str, zone: &TimeZone, out: &mut Terminal) -> io::Result<()> {
     let mut pieces = Pieces::default();
     pieces.add(TIME, clock(entry.time, zone));
@@ -65,7 +65,7 @@ pub fn write(entry: &Entry<'_>, log: &str, zone: &TimeZone, out: &mut Terminal) 
     pieces.write(out)
 }
 
-/// The time of day to the millisecond.
+/// Formats the time of day with milliseconds.
 fn clock(time: Timestamp, zone: &TimeZone) -> String {
     let time = jiff::Timestamp::from_microsecond(time.micros()).unwrap_or_default();
     time.to_zoned_datetime(zone.clone())

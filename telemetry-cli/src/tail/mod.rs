@@ -1,11 +1,11 @@
-//! `telemetry tail`: the records of all logs, by time, and what is written meanwhile.
+//! `telemetry tail`: the lines of all logs by time, and new lines as they are written.
 //!
-//! | module | job |
+//! | module | responsibility |
 //! |---|---|
-//! | [`entry`] | a line of any log: when it was written, and whether it is meant |
-//! | [`line`](mod@line) | as a person reads it |
-//! | [`past`] | what is there |
-//! | [`follow`](mod@follow) | what comes |
+//! | [`entry`] | parses and filters a line of any log |
+//! | [`line`](mod@line) | formats a line for people |
+//! | [`past`] | reads existing lines |
+//! | [`follow`](mod@follow) | reads new lines |
 
 pub mod entry;
 pub mod follow;

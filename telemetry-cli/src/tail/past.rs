@@ -1,6 +1,6 @@
-//! What is in the logs now, by the time at which it was written.
+//! Reads the existing lines of the logs, sorted by time.
 //!
-//! Each file is in about that order, so files are merged without being held.
+//! Each file is almost sorted, so files are merged without holding them in memory.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -13,27 +13,26 @@ use crate::error::Error;
 use crate::home::{Homes, LogFile, LogKind, open};
 use crate::skipped::Skips;
 
-/// How much of a file's end is looked at before all of it is.
+/// The number of bytes at the end of a file that are read first.
 const END: u64 = 1024 * 1024;
-/// Files that are open at once while they are merged, each with its buffer.
-const OPEN: usize = 100;
+/// The number of files that are merged at a time. Each open file has a buffer.
 
-/// A line that is meant.
+/// A selected line.
 #[derive(Debug)]
 pub struct Past {
-    /// When it was written.
+    /// The time at which the line was written.
     pub time: Timestamp,
-    /// Which of the files it is of.
+    /// The index of the file.
     pub file: usize,
-    /// The line.
+    /// The bytes of the line, without its end.
     pub line: Vec<u8>,
 }
 
-/// The files that may hold what is meant, the one that was written to last at the end.
+/// Returns the files that may contain selected lines, the one that was modified last at the end.
 ///
 /// # Errors
 ///
-/// Where a directory is there and cannot be read.
+/// Fails if an existing directory cannot be read.
 pub fn files(homes: &Homes, wanted: &Wanted) -> Result<Vec<LogFile>, Error> {
     let mut files = Vec::new();
     for home in homes.iter() {
@@ -44,7 +43,7 @@ pub fn files(homes: &Homes, wanted: &Wanted) -> Result<Vec<LogFile>, Error> {
         (logs.is_empty() || logs.contains(&file.log))
             && !(wanted.records && file.kind == LogKind::Tui)
     });
-    // What a file says is never newer than the file.
+    // Records are never newer than the last change of their file.
     files.retain(|file| {
         wanted
             .period
@@ -55,11 +54,11 @@ pub fn files(homes: &Homes, wanted: &Wanted) -> Result<Vec<LogFile>, Error> {
     Ok(files)
 }
 
-/// Leaves out of each file the line at its end that is being written: it is read when it is whole.
+/// Excludes an incomplete line at the end of each file, which is still being written.
 ///
 /// # Errors
 ///
-/// Where a file is there and cannot be read.
+/// Fails if an existing file cannot be read.
 pub fn trim(files: &mut [LogFile]) -> Result<(), Error> {
     for file in files {
         let Some(mut open) = open(&file.path)? else {
@@ -81,11 +80,11 @@ pub fn trim(files: &mut [LogFile]) -> Result<(), Error> {
     Ok(())
 }
 
-/// The last `count` lines that are meant, of all files together.
+/// Returns the last `count` selected lines of all files together.
 ///
 /// # Errors
 ///
-/// Where a file is there and cannot be read.
+/// Fails if an existing file cannot be read.
 pub fn last(
     files: &[LogFile],
     wanted: &Wanted,
@@ -95,7 +94,7 @@ pub fn last(
     let mut found: Vec<Past> = Vec::new();
     for (at, file) in files.iter().enumerate().rev() {
         let enough = found.len() == count;
-        // The ones before were written to before this line was.
+        // The remaining files were last modified before the oldest of these lines was written.
         if enough
             && found
                 .first()
@@ -125,7 +124,7 @@ fn last_of(
         open.seek(SeekFrom::Start(start)).map_err(failed)?;
         let mut stream = Stream::new(at, file, open.try_clone().map_err(failed)?, start);
         if start > 0 {
-            // A part of a line.
+            // The first line is incomplete.
             stream.lines.next_line().map_err(failed)?;
         }
         let mut last = VecDeque::new();
@@ -143,11 +142,11 @@ fn last_of(
     Ok(VecDeque::new())
 }
 
-/// Calls `each` with every line that is meant, by time.
+/// Calls `each` with every selected line, sorted by time.
 ///
 /// # Errors
 ///
-/// Where a file is there and cannot be read, and what `each` says.
+/// Fails if an existing file cannot be read, and returns the errors of `each`.
 pub fn all(
     files: &[LogFile],
     wanted: &Wanted,
@@ -181,11 +180,11 @@ pub fn all(
     Ok(())
 }
 
-/// The lines of a file that are meant.
+/// Reads the selected lines of a file.
 struct Stream<'a> {
     at: usize,
     file: &'a LogFile,
-    /// Where they begin.
+    /// The offset of the first line.
     start: u64,
     lines: Lines<File>,
     last: Timestamp,
@@ -206,7 +205,7 @@ impl<'a> Stream<'a> {
 
     fn next(&mut self, wanted: &Wanted) -> Result<Option<Past>, Error> {
         let failed = |error| Error::io("read", &self.file.path, error);
-        // What was written after the file was found is not of the past.
+        // Lines that were appended after the listing are not included.
         while self.start + self.lines.next_offset() < self.file.bytes
             && let Some(line) = self.lines.next_line().map_err(failed)?
         {

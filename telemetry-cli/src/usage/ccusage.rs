@@ -1,8 +1,8 @@
-//! The report in the shape of ccusage's own `--json`, for scripts that read that: its names, its
-//! sums (input without what was read from a cache or written to one), money as a float.
+//! The report with the keys of ccusage's `--json`, for scripts that read those: its names, its sums (input
+//! excludes tokens that were read from a cache or written to one), and costs as floating-point numbers.
 //!
-//! A row has both keys that ccusage gives it, `period` and, as its reports of one agent do, `date`,
-//! `week`, `month` or `sessionId`.
+//! A row has both of ccusage's keys: `period` and, as in its reports about one agent, `date`, `week`,
+//! `month` or `sessionId`.
 
 use std::io::{self, Write};
 
@@ -12,11 +12,11 @@ use super::{Grouping, Report, Row, Usage};
 use crate::terminal::Json;
 
 impl Report {
-    /// Writes it as `ccusage --json` does.
+    /// Writes the report like `ccusage --json`.
     ///
     /// # Errors
     ///
-    /// What `out` says.
+    /// Fails if `out` cannot be written.
     pub fn write_ccusage(&self, out: &mut impl Write, with_cost: bool) -> io::Result<()> {
         let rows: Vec<Value> = self
             .rows
@@ -84,7 +84,7 @@ fn counts(usage: &Usage) -> Map<String, Value> {
     counts
 }
 
-/// What ccusage adds up: its four kinds of tokens.
+/// Returns the sum of ccusage's four kinds of tokens.
 fn total_tokens(usage: &Usage) -> u64 {
     let cached = usage
         .sums
@@ -94,7 +94,7 @@ fn total_tokens(usage: &Usage) -> u64 {
     input.saturating_add(usage.sums.completion_tokens)
 }
 
-#[allow(clippy::cast_precision_loss)] // as ccusage has it
+#[expect(clippy::cast_precision_loss, reason = "ccusage writes floats")]
 fn dollars(usage: &Usage) -> Value {
     json!(usage.sums.cost_usd.0 as f64 / 1e9)
 }

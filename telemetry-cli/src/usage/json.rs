@@ -1,4 +1,4 @@
-//! The report for programs. `docs/reader.md` is its manual.
+//! The report as JSON. `docs/reader.md` documents the keys.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -11,7 +11,7 @@ use super::{Grouping, Report, Row, Usage};
 use crate::counts::Counts;
 use crate::terminal::Json;
 
-/// Goes up whenever a name changes its meaning or goes; new names do not count.
+/// The version of the document. It increases when a key changes its meaning or is removed.
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]
@@ -55,7 +55,7 @@ struct ModelLine<'a> {
     summed: Summed<'a>,
 }
 
-/// The names are those of the records.
+/// Sums with the keys of the session record.
 #[derive(Serialize)]
 struct Summed<'a> {
     #[serde(flatten)]
@@ -77,7 +77,7 @@ struct Percentiles {
     p95: u64,
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_zero(count: &u64) -> bool {
     *count == 0
 }
@@ -105,11 +105,11 @@ impl<'a> Summed<'a> {
 }
 
 impl Report {
-    /// Writes it as one JSON document.
+    /// Writes the report as one JSON document.
     ///
     /// # Errors
     ///
-    /// What `out` says.
+    /// Fails if `out` cannot be written.
     pub fn write_json(
         &self,
         out: &mut impl Write,

@@ -1,4 +1,4 @@
-//! The report of what was used and paid.
+//! `telemetry usage`: the report of tokens and costs.
 
 mod calendar;
 mod ccusage;
@@ -26,38 +26,38 @@ pub use quantiles::Quantiles;
 pub use row::{Row, Usage};
 pub use table::Shape;
 
-/// What is asked for.
+/// The parameters of a report.
 #[derive(Clone, Debug)]
 pub struct Query {
-    /// What a row is about.
+    /// The grouping of rows.
     pub grouping: Grouping,
-    /// The requests that started in it.
+    /// Only requests that started in this period.
     pub period: Period,
-    /// Of this session alone.
+    /// Only requests of this session.
     pub session: Option<String>,
-    /// The days of it.
+    /// The calendar that assigns requests to rows.
     pub calendar: Calendar,
 }
 
-/// The answer.
+/// Sums of requests, grouped into rows.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// What a row is about.
+    /// The grouping of rows.
     pub grouping: Grouping,
-    /// In the order of time; models by cost, the dearest last.
+    /// The rows by time. Rows of models are sorted by cost, the highest last.
     pub rows: Vec<Row>,
-    /// Over all rows.
+    /// The sums over all rows.
     pub total: Usage,
-    /// Sums of pruned days that reach over the edge of a row or of the period: they count where
-    /// their first request does, for more is not known of them.
+    /// The number of sums of pruned days that extend beyond a row or the period. Each is counted at the
+    /// time of its first request, as the times of its other requests are unknown.
     pub straddling: u64,
 }
 
-/// Reads the logs and adds them up. Memory: that of the rows, and of [`history::add_up`].
+/// Reads the logs and adds up the requests. Uses memory for the rows, and as [`history::add_up`] does.
 ///
 /// # Errors
 ///
-/// Where a directory or a file is there and cannot be read.
+/// Fails if an existing directory or file cannot be read.
 pub fn read(homes: &Homes, query: &Query) -> Result<(Report, Skips), Error> {
     let only = query.session.as_deref().map_or(Only::All, Only::Session);
     let wanted = |session: &str, time: Timestamp| {
@@ -91,7 +91,7 @@ struct Adding {
     grouping: Grouping,
     calendar: Calendar,
     rows: Vec<Row>,
-    /// The places of the rows.
+    /// The indices of the rows by day and by name.
     by_day: HashMap<Date, usize>,
     by_name: HashMap<String, usize>,
     straddling: u64,
@@ -156,7 +156,7 @@ impl Adding {
         self.rows[row].add_rollup(rollup);
     }
 
-    /// The place of a row, as all of these.
+    /// Returns the index of the row with a name, and creates the row if needed.
     fn named(&mut self, name: &str, time: Timestamp) -> usize {
         let known = self.by_name.get(name).copied();
         known.unwrap_or_else(|| {
@@ -172,7 +172,7 @@ impl Adding {
         self.of_day(self.calendar.row(self.grouping, day), time)
     }
 
-    /// Of the first day of a row.
+    /// Returns the index of the row that starts with a day, and creates the row if needed.
     fn of_day(&mut self, day: Date, time: Timestamp) -> usize {
         let rows = &mut self.rows;
         *self.by_day.entry(day).or_insert_with(|| {

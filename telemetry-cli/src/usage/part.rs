@@ -1,8 +1,8 @@
-//! What the requests of a part of a log add up to, before it is joined with the others.
+//! Sums of the requests of a part of a log, before the parts are merged.
 //!
-//! Nothing is allocated for a request but where it is the first of its row, model or source. Nothing is
-//! left out for being too much either: a part is small, and which models are too many is known
-//! only when all parts before it are.
+//! A request allocates memory only if it is the first of its row, model, cost source or error class. The
+//! numbers of models and sources are not limited here: a part is small, and the limits depend on the parts
+//! before it.
 
 use foldhash::fast::RandomState;
 use indexmap::{IndexMap, IndexSet};
@@ -15,34 +15,35 @@ use super::row::NO_MODEL;
 
 type Map<K, V> = IndexMap<K, V, RandomState>;
 
-/// Sums of some requests, by row and model, each in the order in which they came.
+/// Sums of requests by row and model, in the order of the first request.
 pub(super) struct Part {
     grouping: Grouping,
     calendar: Calendar,
-    /// Sessions, models, sources and classes: others name them by their place.
+    /// Sessions, models, cost sources and error classes. Other fields refer to them by index.
     names: IndexSet<Box<str>, RandomState>,
     rows: Map<Key, Stretch>,
-    /// By the places of row and model.
+    /// Sums by the indices of row and model.
     cells: Map<(usize, usize), Cell>,
-    /// What was paid, by the places of cell and source.
+    /// Costs by the indices of cell and source.
     costs: Map<(usize, usize), NanoUsd>,
-    /// How many failed, by the places of cell and class.
+    /// Numbers of failures by the indices of cell and error class.
     failures: Map<(usize, usize), u64>,
-    /// The last day and its row, and the last session: most often the next request has them too.
+    /// The last day with the index of its row, and the index of the last session: consecutive requests
+    /// usually share them.
     last_day: Option<(Date, usize)>,
     last_session: usize,
 }
 
-/// What a row is about.
+/// The key of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Key {
-    /// The first day of it.
+    /// The first day of the row.
     Day(Date),
-    /// The place of a name.
+    /// The index of a name.
     Name(usize),
 }
 
-/// The first and the last moment.
+/// The times of the first and the last request of a row.
 pub(super) struct Stretch {
     pub(super) first: Timestamp,
     pub(super) last: Timestamp,
@@ -146,20 +147,20 @@ impl Part {
         self.rows.iter().map(|(key, stretch)| (*key, stretch))
     }
 
-    /// Each with the places of its row and its model.
+    /// Iterates over the cells, each with the indices of its row and its model.
     pub(super) fn cells(&self) -> impl Iterator<Item = (usize, usize, &Cell)> {
         self.cells
             .iter()
             .map(|((row, model), cell)| (*row, *model, cell))
     }
 
-    /// What was paid, with the place of its cell and its source.
+    /// Iterates over the costs, each with the index of its cell and its source.
     pub(super) fn costs(&self) -> impl Iterator<Item = (usize, &str, NanoUsd)> {
         let costs = self.costs.iter();
         costs.map(|((cell, source), cost)| (*cell, self.name_at(*source), *cost))
     }
 
-    /// How many failed, with the place of their cell and their class.
+    /// Iterates over the numbers of failures, each with the index of its cell and its error class.
     pub(super) fn failures(&self) -> impl Iterator<Item = (usize, &str, u64)> {
         let failures = self.failures.iter();
         failures.map(|((cell, class), count)| (*cell, self.name_at(*class), *count))

@@ -1,4 +1,4 @@
-//! Where the times of a trace begin.
+//! The time origin of a trace.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -9,14 +9,14 @@ use crate::error::Error;
 use crate::home::{Homes, LogKind, open};
 
 const DAY: i64 = 24 * 60 * 60 * 1_000_000;
-/// Damage at the beginning of a file that is longer than this is not looked behind.
+/// The number of bytes at the start of a file that are searched for its first record.
 const HEAD: u64 = 2 * MAX_LINE as u64;
 
-/// Spans that began before their file did, and are older than all that is left, by days.
-const BEFORE: i64 = 7;
+/// The number of days before the first record at which the trace starts. Spans can start before their
+/// file, and the files of their start may have been pruned.
 
-/// Times since a week before the first record of the oldest file. What began before that begins there:
-/// viewers leave out what is before zero.
+/// Converts times to times since the midnight (UTC) a week before the first record of all files. Earlier
+/// times are clamped to it, as viewers omit negative times.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clock(Timestamp);
 
@@ -39,19 +39,19 @@ impl Clock {
         Ok(Self(Timestamp::from_micros(day.saturating_mul(DAY))))
     }
 
-    /// Midnight in UTC.
+    /// Returns the time origin, which is a midnight in UTC.
     pub(super) fn zero(self) -> Timestamp {
         self.0
     }
 
-    /// Nanoseconds since then.
+    /// Returns the nanoseconds since the time origin.
     pub(super) fn nanos(self, time: Timestamp) -> i128 {
         let micros = i128::from(time.micros()) - i128::from(self.0.micros());
         micros.max(0) * 1000
     }
 }
 
-/// The start of a file's first record.
+/// Returns the start of the first record of a file.
 fn first(file: File) -> io::Result<Option<Timestamp>> {
     let mut first = None;
     Records::new(file.take(HEAD)).each(|record| {

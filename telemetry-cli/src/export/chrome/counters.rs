@@ -1,4 +1,4 @@
-//! What all requests together used and cost, as it grew.
+//! Counters of the tokens and costs of all requests together.
 
 use std::io::Write;
 
@@ -11,19 +11,19 @@ use crate::error::Error;
 use crate::export::requests;
 use crate::skipped::Skips;
 
-/// The process that they belong to.
+/// The process id of the counters in the trace.
 pub(super) const PID: u32 = 0;
-/// Requests that are sorted together, in 32 bytes each. Logs are in about the order of time, but those
-/// of several homes come one after the other.
+/// The number of requests that are sorted at a time; each takes 40 bytes. A log is almost sorted, but the
+/// logs of several homes follow one another.
 const SORTED: usize = 1 << 20;
 
-/// A request, when it ended.
+/// The increase of the counters at the end of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Point {
     time: Timestamp,
     prompt: u64,
     completion: u64,
-    /// Of what does not say which of both.
+    /// Tokens that the record counts neither as prompt nor as completion.
     other: u64,
     cost: NanoUsd,
 }
@@ -58,7 +58,7 @@ impl Sums {
                 out,
                 &json!({"ph": "C", "name": "tokens", "pid": PID, "tid": 0, "ts": ts, "args": tokens}),
             )?;
-            // The exact decimal, not through a float.
+            // `json!` would convert the cost to a float, which is not exact.
             write!(
                 out,
                 ",\n{{\"ph\":\"C\",\"name\":\"cost\",\"pid\":{PID},\"tid\":0,\"ts\":{ts:?},\"args\":{{\"usd\":{}}}}}",
@@ -69,7 +69,7 @@ impl Sums {
     }
 }
 
-/// Writes a value of each counter for each request.
+/// Writes the values of the counters after each request.
 pub(super) fn write(
     source: &Source<'_>,
     skips: &mut Skips,

@@ -1,12 +1,13 @@
-//! OTLP as JSON lines, as the collector's file receiver reads them: a line is a request to export
-//! traces, logs or metrics.
+//! OTLP as JSON lines, for the collector's file receiver: each line is an export request of traces, logs
+//! or metrics.
 //!
-//! Spans are spans, events are log records in them, and a request to a model is a log record with the
-//! attributes of the conventions for generative AI, and adds to their counters. It is no span: the
-//! span around it is one already, and backends add up what spans say.
+//! Events are log records within their spans. A request to a model is a log record with the attributes of the
+//! GenAI conventions, and increases the token counters. It is not written as another span, as backends would
+//! count it in addition to the span around it.
 //!
-//! Ids are made of the name of the process's files, the span's session and its own id, so that a second
-//! export has the same ones, and no other machine. A trace is what is below one root.
+//! Ids are hashes of the name of the process's files, the span's session and the span's number. So a second
+//! export has equal ids, and another machine has different ones. A trace consists of a root span and the
+//! spans below it.
 
 mod attribute;
 mod id;
@@ -31,16 +32,16 @@ use attribute::Attributes;
 use id::Ids;
 use links::{Found, Links};
 
-/// Who says it: the instrumentation scope.
+/// The name of the instrumentation scope.
 const SCOPE: &str = "telemetry-runtime";
-/// Spans in a line: collectors refuse requests of more than some megabytes.
+/// The number of spans in a line. Collectors reject requests of more than a few megabytes.
 const BATCH: usize = 200;
 
-/// Writes all that is meant.
+/// Writes the selected spans, events and requests.
 ///
 /// # Errors
 ///
-/// Where a file cannot be read, and what `out` says.
+/// Fails if a file cannot be read or `out` cannot be written.
 pub fn write(source: &Source<'_>, skips: &mut Skips, out: &mut impl Write) -> Result<(), Error> {
     let launches = launches(source.homes, &source.filter.period)?;
     let bytes: u64 = launches.iter().map(|launch| launch.bytes).sum();
@@ -57,7 +58,7 @@ pub fn write(source: &Source<'_>, skips: &mut Skips, out: &mut impl Write) -> Re
     })
 }
 
-/// What is made of a part of a file.
+/// The encoded records of a part of a file.
 #[derive(Default)]
 struct Made {
     spans: Vec<Value>,
@@ -87,7 +88,7 @@ fn process(
     read::records(
         launch,
         Kinds::of(&[Kind::Span, Kind::Header]),
-        // What is damaged is counted when it is read again.
+        // Damaged lines are counted when the file is read again.
         &mut Skips::default(),
         progress,
         first,
@@ -129,7 +130,7 @@ fn process(
     })
 }
 
-/// Who wrote the logs.
+/// The header of a process's logs.
 #[derive(Debug, Default)]
 struct Header {
     made: Timestamp,
@@ -170,7 +171,7 @@ fn scope() -> Value {
     json!({"name": SCOPE})
 }
 
-/// Nanoseconds since 1970, as JSON has 64-bit numbers in OTLP: a text. There is none before 1970.
+/// Returns nanoseconds since 1970 as text, the OTLP form of 64-bit numbers. Earlier times become 0.
 fn nanos(time: Timestamp, later: u64) -> String {
     let start = u64::try_from(time.micros())
         .unwrap_or(0)
@@ -178,7 +179,7 @@ fn nanos(time: Timestamp, later: u64) -> String {
     start.saturating_add(later).to_string()
 }
 
-/// 1 is ok, 2 an error.
+/// Returns the status of a span: code 1 is ok, code 2 is an error.
 fn status(it: &Span<'_>) -> Value {
     if !failed(it) {
         return json!({"code": 1});
@@ -187,7 +188,7 @@ fn status(it: &Span<'_>) -> Value {
     json!({"code": 2, "message": why.unwrap_or_default()})
 }
 
-/// The spans of one process.
+/// Encodes the spans and events of one process.
 #[derive(Clone, Copy)]
 struct Process<'a> {
     ids: Ids,
@@ -195,13 +196,13 @@ struct Process<'a> {
 }
 
 impl Process<'_> {
-    /// Of a span that one of this session names.
+    /// Returns the id of a span that a record of the session `session` refers to.
     fn id(self, id: u64, session: Option<&str>) -> String {
         self.ids.span(self.links.session(id, session), id)
     }
 
     /// Of the tree that it is in.
-    fn trace(self, id: u64, session: Option<&str>) -> String {
+    /// Returns the trace id of the tree that contains a span.
         let root = self.links.root(id);
         self.ids.trace(self.links.session(root, session), root)
     }
