@@ -35,6 +35,7 @@ enum Format {
     /// Comma-separated values
     Csv(CsvArguments),
     /// OTLP as JSON lines: spans, events, requests and token counters
+    Otlp(Selection),
 }
 
 #[derive(Debug, Args)]

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use telemetry_schema::files::rollup::ROLLUP_FILE;
-use telemetry_schema::files::{Naming, RetainedKind, RetainedLog};
+use telemetry_store::rollup::ROLLUP_FILE;
+use telemetry_store::{Naming, RetainedKind, RetainedLog};
 
 use super::callsite::{self, DEBUG_LOG};
 use super::config::{Config, LogConfig, LogKind};

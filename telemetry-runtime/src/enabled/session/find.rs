@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use telemetry_schema::files::regular;
 use telemetry_schema::key::SESSION_ID;
 use telemetry_schema::record::{Record, Records, Timestamp};
+use telemetry_store::regular;
 
 use super::{registry, resume, store};
 use crate::session_id::{TEXT_LEN, beginning};

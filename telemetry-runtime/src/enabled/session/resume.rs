@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use telemetry_schema::files::{lock_directory, regular, segments_of};
 use telemetry_schema::record::{Record, Records, SeenKeys, seen_key};
+use telemetry_store::{lock_directory, regular, segments_of};
 
 use super::ledger::Ledger;
 use super::store::{self, Place};

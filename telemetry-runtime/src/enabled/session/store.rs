@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use telemetry_schema::files::Naming;
+use telemetry_store::Naming;
 
 use crate::enabled::fork::Mutex;
 use crate::enabled::writer::{self, SESSION_LOG};

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 use std::thread;
 
-use telemetry_schema::files::{rollup, segments_of};
 use telemetry_schema::record::{
     NanoUsd, Record, Records, RequestOutcome, SessionRecord, Timestamp, write_line,
 };
+use telemetry_store::{rollup, segments_of};
 
 use super::{Session, current_id, registry, resume, store};
 use crate::{ResumeError, SessionId};
@@ -22,7 +22,7 @@ mod scopes;
 mod watching;
 
 /// The session log of this test binary. Each test has sessions of its own in it.
-pub(in crate::build) fn log() -> &'static Path {
+pub(in crate::enabled) fn log() -> &'static Path {
     static DIRECTORY: OnceLock<tempfile::TempDir> = OnceLock::new();
     let directory = DIRECTORY.get_or_init(|| {
         let directory = tempfile::tempdir().unwrap();
@@ -36,7 +36,7 @@ pub(in crate::build) fn log() -> &'static Path {
 static READ: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
 
 /// What the log has of a session, in the order of its lines.
-pub(in crate::build) fn records_of(session: &Session) -> Vec<SessionRecord<'static>> {
+pub(in crate::enabled) fn records_of(session: &Session) -> Vec<SessionRecord<'static>> {
     let id = session.id().to_string();
     let mut found = Vec::new();
     for segment in store::place()
