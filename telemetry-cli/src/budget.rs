@@ -7,14 +7,14 @@ use telemetry_schema::record::{NanoUsd, Sums, Timestamp};
 
 use crate::error::Error;
 use crate::home::Homes;
-use crate::selection::Period;
-use crate::skipped::Skips;
-use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, dollars, grouped};
-use crate::usage::{self, Calendar, Grouping, Query};
+use crate::selection::{Calendar, Grouping, Period};
+use crate::skipped_lines::SkippedLines;
+use crate::terminal::{self, Cell, Column, Emphasis, Table, Terminal, dollars, grouped};
+use crate::usage::{self, Query};
 
 /// The calendar period that a limit applies to. The period contains the current time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stretch {
+pub enum BudgetPeriod {
     /// Today.
     Day,
     /// This week.
@@ -25,25 +25,25 @@ pub enum Stretch {
 
 /// A limit on the cost of a period.
 #[derive(Clone, Copy, Debug)]
-pub struct Limit {
+pub struct BudgetLimit {
     /// The period that the limit applies to.
-    pub stretch: Stretch,
+    pub period: BudgetPeriod,
     /// The highest cost that is within the limit.
     pub usd: NanoUsd,
 }
 
 /// The cost of a period beside its limit.
 #[derive(Clone, Debug)]
-pub struct Spent {
+pub struct BudgetStatus {
     /// The limit.
-    pub limit: Limit,
+    pub limit: BudgetLimit,
     /// The first day of the period, as `2026-11-22`.
     pub since: String,
     /// The sums over the requests since that day.
     pub sums: Sums,
 }
 
-impl Spent {
+impl BudgetStatus {
     /// Returns whether the cost exceeds the limit.
     pub fn is_over(&self) -> bool {
         self.sums.cost_usd > self.limit.usd
@@ -67,13 +67,13 @@ impl Spent {
 /// Fails if an existing directory or file cannot be read.
 pub fn read(
     homes: &Homes,
-    limits: &[Limit],
+    limits: &[BudgetLimit],
     mut calendar: Calendar,
     now: Timestamp,
-) -> Result<(Vec<Spent>, Skips), Error> {
+) -> Result<(Vec<BudgetStatus>, SkippedLines), Error> {
     let firsts: Vec<_> = limits
         .iter()
-        .map(|limit| calendar.rows_before(limit.stretch.grouping(), now, 0))
+        .map(|limit| calendar.rows_before(limit.period.grouping(), now, 0))
         .collect();
     let since = firsts.iter().min().map(|first| calendar.start(*first));
     let query = Query {
@@ -90,7 +90,7 @@ pub fn read(
         for row in report.rows.iter().filter(|row| row.key >= since) {
             sums.add(&row.total().sums);
         }
-        Spent {
+        BudgetStatus {
             limit: *limit,
             since,
             sums,
@@ -99,7 +99,7 @@ pub fn read(
     Ok((spent.collect(), skips))
 }
 
-impl Stretch {
+impl BudgetPeriod {
     fn grouping(self) -> Grouping {
         match self {
             Self::Day => Grouping::Daily,
@@ -114,7 +114,7 @@ impl Stretch {
 /// # Errors
 ///
 /// Fails if stdout cannot be written.
-pub fn write(spent: &[Spent], out: &mut Terminal) -> io::Result<()> {
+pub fn write(spent: &[BudgetStatus], out: &mut Terminal) -> io::Result<()> {
     let mut table = Table::new([
         Column::fixed("Budget"),
         Column::fixed("Since").rank(2),
@@ -133,7 +133,7 @@ pub fn write(spent: &[Spent], out: &mut Terminal) -> io::Result<()> {
                 Emphasis::Plain
             },
             [
-                Cell::from(format!("{}{over}", it.limit.stretch.grouping().as_str())),
+                Cell::from(format!("{}{over}", it.limit.period.grouping().as_str())),
                 it.since.as_str().into(),
                 dollars(it.sums.cost_usd).into(),
                 dollars(it.limit.usd).into(),
@@ -149,14 +149,14 @@ pub fn write(spent: &[Spent], out: &mut Terminal) -> io::Result<()> {
 }
 
 #[derive(Serialize)]
-struct Document {
+struct BudgetsJson {
     v: u32,
-    budgets: Vec<Line>,
+    budgets: Vec<BudgetJson>,
     skipped_lines: u64,
 }
 
 #[derive(Serialize)]
-struct Line {
+struct BudgetJson {
     budget: &'static str,
     since: String,
     cost_usd: NanoUsd,
@@ -171,9 +171,13 @@ struct Line {
 /// # Errors
 ///
 /// Fails if `out` cannot be written.
-pub fn write_json(spent: &[Spent], skipped_lines: u64, out: &mut impl Write) -> io::Result<()> {
-    let line = |it: &Spent| Line {
-        budget: it.limit.stretch.grouping().as_str(),
+pub fn write_json(
+    spent: &[BudgetStatus],
+    skipped_lines: u64,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let line = |it: &BudgetStatus| BudgetJson {
+        budget: it.limit.period.grouping().as_str(),
         since: it.since.clone(),
         cost_usd: it.sums.cost_usd,
         limit_usd: it.limit.usd,
@@ -182,13 +186,10 @@ pub fn write_json(spent: &[Spent], skipped_lines: u64, out: &mut impl Write) -> 
         unpriced_requests: it.sums.unpriced_requests,
     };
     let budgets = spent.iter().map(line).collect();
-    serde_json::to_writer_pretty(
-        &mut *out,
-        &Document {
-            v: 1,
-            budgets,
-            skipped_lines,
-        },
-    )?;
-    writeln!(out)
+    let document = BudgetsJson {
+        v: 1,
+        budgets,
+        skipped_lines,
+    };
+    terminal::write_json(out, &document)
 }

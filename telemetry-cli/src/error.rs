@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 /// The exit status of a command that completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ExitStatus {
     /// Exit code 0.
     Done,
     /// Exit code 1: the command found something to report, such as an exceeded budget or a finding of
@@ -54,10 +54,10 @@ impl Error {
         }
     }
 
-    /// Whether whoever read the output has gone, as `head` does: no failure, and nobody is told.
-    pub fn is_broken_pipe(&self) -> bool {
     /// Returns whether the reader of the output has closed the pipe, as `head` does. That is not reported
     /// as a failure.
+    pub fn is_broken_pipe(&self) -> bool {
+        let kind = self.source.as_ref().map(io::Error::kind);
         kind == Some(io::ErrorKind::BrokenPipe)
     }
 }
@@ -78,21 +78,21 @@ impl StdError for Error {
     }
 }
 
-/// A failure to write the output, or of a reader that names its file.
+/// Converts an error of writing the output, whose message needs no path.
 impl From<io::Error> for Error {
     fn from(source: io::Error) -> Self {
         Self {
-/// An error of writing the output, or of a reader whose message names its file.
+            message: String::new(),
             source: Some(source),
         }
     }
 }
 
-/// The exit code of a command, after its complaint on stderr.
-pub(crate) fn exit_code(result: Result<Outcome, Error>) -> ExitCode {
-    match result {
 /// Returns the exit code for the result of a command, after reporting an error on stderr.
-        Ok(Outcome::Findings) => ExitCode::from(1),
+pub(crate) fn exit_code(result: Result<ExitStatus, Error>) -> ExitCode {
+    match result {
+        Ok(ExitStatus::Done) => ExitCode::SUCCESS,
+        Ok(ExitStatus::Findings) => ExitCode::from(1),
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
             crate::terminal::complain(&error);

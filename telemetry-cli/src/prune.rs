@@ -9,11 +9,11 @@ use telemetry_store::{self as files, LogFile, is_in_use, plan};
 
 use crate::error::Error;
 use crate::home::Home;
-use crate::terminal::{Cell, Column, Emphasis, Json, Table, Terminal, bytes};
+use crate::terminal::{self, Cell, Column, Emphasis, Table, Terminal, bytes};
 
 /// The files of a home that were removed, or that a dry run would remove.
 #[derive(Debug)]
-pub struct Removal {
+pub struct PruneResult {
     /// The directory of the home.
     pub home: PathBuf,
     /// The byte budget of all logs together; 0 means no limit.
@@ -26,7 +26,7 @@ pub struct Removal {
     pub failed: Vec<(PathBuf, io::Error)>,
 }
 
-impl Removal {
+impl PruneResult {
     /// Returns the size of the removed files, in bytes.
     pub fn freed(&self) -> u64 {
         self.files.iter().map(|file| file.bytes).sum()
@@ -38,7 +38,7 @@ impl Removal {
 /// # Errors
 ///
 /// Fails if an existing directory cannot be read.
-pub fn preview(home: &Home) -> Result<Removal, Error> {
+pub fn preview(home: &Home) -> Result<PruneResult, Error> {
     let budget = home.config().max_total_bytes();
     let mut found = listed(home)?;
     let before = total(&found);
@@ -58,7 +58,7 @@ pub fn preview(home: &Home) -> Result<Removal, Error> {
             found[at].active = true;
         }
     };
-    Ok(Removal {
+    Ok(PruneResult {
         home: home.path().to_owned(),
         budget,
         before,
@@ -73,12 +73,12 @@ pub fn preview(home: &Home) -> Result<Removal, Error> {
 /// # Errors
 ///
 /// Fails if an existing directory cannot be read.
-pub fn remove(home: &Home) -> Result<Removal, Error> {
+pub fn remove(home: &Home) -> Result<PruneResult, Error> {
     let budget = home.config().max_total_bytes();
     let before = total(&listed(home)?);
     let pruned = files::prune(&home.retained(), budget)
         .map_err(|error| Error::io("read the logs in", &home.config().log_dir(), error))?;
-    Ok(Removal {
+    Ok(PruneResult {
         home: home.path().to_owned(),
         budget,
         before,
@@ -101,7 +101,7 @@ fn total(files: &[LogFile]) -> u64 {
 /// # Errors
 ///
 /// Fails if stdout cannot be written.
-pub fn write(removals: &[Removal], dry_run: bool, out: &mut Terminal) -> io::Result<()> {
+pub fn write(removals: &[PruneResult], dry_run: bool, out: &mut Terminal) -> io::Result<()> {
     for removal in removals {
         if !removal.files.is_empty() {
             let mut table = Table::new([
@@ -134,38 +134,38 @@ pub fn write(removals: &[Removal], dry_run: bool, out: &mut Terminal) -> io::Res
             (count, false) => format!("removed {count}, {} in all", bytes(removal.freed())),
         };
         let home = removal.home.display().to_string();
-        let home = crate::terminal::visible(&home);
+        let home = terminal::visible(&home);
         writeln!(out, "{home}: {gone}; {} {budget}", bytes(after))?;
     }
     Ok(())
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct PruneJson<'a> {
     v: u32,
     dry_run: bool,
-    homes: Vec<Line<'a>>,
+    homes: Vec<PrunedHomeJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct PrunedHomeJson<'a> {
     home: String,
     max_total_bytes: u64,
     bytes_before: u64,
     bytes_after: u64,
-    removed: Vec<File<'a>>,
-    failed: Vec<Failed>,
+    removed: Vec<PrunedFileJson<'a>>,
+    failed: Vec<FailedFileJson>,
 }
 
 #[derive(Serialize)]
-struct File<'a> {
+struct PrunedFileJson<'a> {
     path: std::borrow::Cow<'a, str>,
     bytes: u64,
     modified: Timestamp,
 }
 
 #[derive(Serialize)]
-struct Failed {
+struct FailedFileJson {
     path: String,
     error: String,
 }
@@ -175,8 +175,8 @@ struct Failed {
 /// # Errors
 ///
 /// Fails if `out` cannot be written.
-pub fn write_json(removals: &[Removal], dry_run: bool, out: &mut impl Write) -> io::Result<()> {
-    let homes = removals.iter().map(|removal| Line {
+pub fn write_json(removals: &[PruneResult], dry_run: bool, out: &mut impl Write) -> io::Result<()> {
+    let homes = removals.iter().map(|removal| PrunedHomeJson {
         home: removal.home.display().to_string(),
         max_total_bytes: removal.budget,
         bytes_before: removal.before,
@@ -184,7 +184,7 @@ pub fn write_json(removals: &[Removal], dry_run: bool, out: &mut impl Write) -> 
         removed: removal
             .files
             .iter()
-            .map(|file| File {
+            .map(|file| PrunedFileJson {
                 path: file.path.to_string_lossy(),
                 bytes: file.bytes,
                 modified: file.modified.into(),
@@ -193,17 +193,16 @@ pub fn write_json(removals: &[Removal], dry_run: bool, out: &mut impl Write) -> 
         failed: removal
             .failed
             .iter()
-            .map(|(path, error)| Failed {
+            .map(|(path, error)| FailedFileJson {
                 path: path.display().to_string(),
                 error: error.to_string(),
             })
             .collect(),
     });
-    let document = Document {
+    let document = PruneJson {
         v: 1,
         dry_run,
         homes: homes.collect(),
     };
-    serde_json::to_writer_pretty(Json::new(&mut *out), &document)?;
-    writeln!(out)
+    terminal::write_json(out, &document)
 }

@@ -3,12 +3,11 @@
 use clap::Args;
 use telemetry_schema::record::NanoUsd;
 
-use super::shared::{Global, WeekArgs, zone_help};
-use crate::budget::{self, Limit, Stretch};
-use crate::error::{Error, Outcome};
-use crate::selection::{now, time_zone};
+use super::shared::{GlobalArgs, WeekArgs, zone_help};
+use crate::budget::{self, BudgetLimit, BudgetPeriod};
+use crate::error::{Error, ExitStatus};
+use crate::selection::{Calendar, now, time_zone};
 use crate::terminal::Terminal;
-use crate::usage::Calendar;
 
 /// Compare the cost of today, this week or this month with a limit; exit code 1 if it is exceeded
 #[derive(Debug, Args)]
@@ -19,16 +18,16 @@ Examples:
   telemetry budget --daily 5
   telemetry budget --weekly 20 --monthly 60 --timezone UTC
   telemetry budget --daily 5 >/dev/null || notify-send 'over budget'")]
-pub(super) struct Arguments {
-    /// Limit for today, in dollars
+pub(super) struct BudgetArgs {
+    /// BudgetLimit for today, in dollars
     #[arg(long, value_name = "USD")]
     daily: Option<NanoUsd>,
 
-    /// Limit for this week, in dollars
+    /// BudgetLimit for this week, in dollars
     #[arg(long, value_name = "USD")]
     weekly: Option<NanoUsd>,
 
-    /// Limit for this month, in dollars
+    /// BudgetLimit for this month, in dollars
     #[arg(long, value_name = "USD")]
     monthly: Option<NanoUsd>,
 
@@ -43,15 +42,15 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-impl Arguments {
-    pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
-        let limits: Vec<Limit> = [
-            (Stretch::Day, self.daily),
-            (Stretch::Week, self.weekly),
-            (Stretch::Month, self.monthly),
+impl BudgetArgs {
+    pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
+        let limits: Vec<BudgetLimit> = [
+            (BudgetPeriod::Day, self.daily),
+            (BudgetPeriod::Week, self.weekly),
+            (BudgetPeriod::Month, self.monthly),
         ]
         .into_iter()
-        .filter_map(|(stretch, usd)| Some(Limit { stretch, usd: usd? }))
+        .filter_map(|(period, usd)| Some(BudgetLimit { period, usd: usd? }))
         .collect();
         if limits.is_empty() {
             return Err(Error::new(
@@ -67,10 +66,10 @@ impl Arguments {
         } else {
             budget::write(&spent, out)?;
         }
-        skips.tell();
-        if spent.iter().any(budget::Spent::is_over) {
-            return Ok(Outcome::Findings);
+        skips.report();
+        if spent.iter().any(budget::BudgetStatus::is_over) {
+            return Ok(ExitStatus::Findings);
         }
-        Ok(Outcome::Done)
+        Ok(ExitStatus::Done)
     }
 }

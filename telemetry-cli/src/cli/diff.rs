@@ -2,11 +2,11 @@
 
 use clap::Args;
 
-use super::shared::Global;
-use crate::diff::{Choice, Side, show};
-use crate::error::{Error, Outcome};
+use super::shared::GlobalArgs;
+use crate::diff::{self, Comparison, SideChoice, show};
+use crate::error::{Error, ExitStatus};
 use crate::selection::time_zone;
-use crate::skipped::Skips;
+use crate::skipped_lines::SkippedLines;
 use crate::terminal::Terminal;
 
 /// Compare two sessions, or two periods: tokens, cost, latency, and time by span name
@@ -18,15 +18,15 @@ use crate::terminal::Terminal;
   telemetry diff 019ab2 latest -j | jq '.spans[0]'
 
 Rows are sorted by the size of the change: models by cost, spans by self time.")]
-pub(super) struct Arguments {
+pub(super) struct DiffArgs {
     /// Baseline: a session's id, a prefix of it or `latest`; or SINCE..UNTIL; or a day (2026-11-22,
     /// yesterday)
     #[arg(value_name = "A")]
-    a: Choice,
+    a: SideChoice,
 
     /// Side that is compared with the baseline, in the same notation
     #[arg(value_name = "B")]
-    b: Choice,
+    b: SideChoice,
 
     /// Time zone of days: an IANA name such as Europe/Berlin, UTC, or local [default: local]
     #[arg(short = 'z', long, value_name = "NAME")]
@@ -37,20 +37,22 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-impl Arguments {
-    pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
+impl DiffArgs {
+    pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let zone = time_zone(self.timezone.as_deref())?;
         let homes = global.homes();
-        let mut skips = Skips::default();
-        let a = Side::read(&self.a, &homes, &zone, &mut skips)?;
+        let mut skips = SkippedLines::default();
+        let a = diff::read(&homes, &self.a.filter(&homes, &zone)?, &mut skips)?;
         // This reads the files of side A again, whose damaged lines are counted already.
-        let b = Side::read(&self.b, &homes, &zone, &mut Skips::default())?;
+        let again = &mut SkippedLines::default();
+        let b = diff::read(&homes, &self.b.filter(&homes, &zone)?, again)?;
+        let comparison = Comparison::of(&a, &b, skips.lines.total());
         if self.json {
-            show::write_json(&a, &b, skips.lines.total(), out)?;
+            comparison.write_json(out)?;
         } else {
-            show::write(&a, &b, out)?;
+            show::write(&comparison, out)?;
         }
-        skips.tell();
-        Ok(Outcome::Done)
+        skips.report();
+        Ok(ExitStatus::Done)
     }
 }

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::shared::Global;
+use super::shared::GlobalArgs;
 use crate::doctor;
-use crate::error::{Error, Outcome};
+use crate::error::{Error, ExitStatus};
 use crate::terminal::Terminal;
 
 /// Show the configuration in force, paths, sizes and problems; exit code 1 if there is a problem
@@ -15,14 +15,14 @@ The command reads all logs. As a write test, it creates a small file in the log 
 Examples:
   telemetry doctor
   telemetry doctor -j | jq -r '.homes[].findings[].code'")]
-pub(super) struct Arguments {
+pub(super) struct DoctorArgs {
     /// Write JSON
     #[arg(short, long)]
     json: bool,
 }
 
-impl Arguments {
-    pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
+impl DoctorArgs {
+    pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let homes = global.homes_quietly();
         let diagnoses: Vec<_> = homes.iter().map(doctor::examine).collect();
         if self.json {
@@ -34,8 +34,8 @@ impl Arguments {
             .iter()
             .any(|diagnosis| !diagnosis.findings.is_empty())
         {
-            return Ok(Outcome::Findings);
+            return Ok(ExitStatus::Findings);
         }
-        Ok(Outcome::Done)
+        Ok(ExitStatus::Done)
     }
 }

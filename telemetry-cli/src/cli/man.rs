@@ -4,7 +4,7 @@ use clap::{Args, CommandFactory};
 use clap_mangen::Man;
 
 use super::Cli;
-use crate::error::{Error, Outcome};
+use crate::error::{Error, ExitStatus};
 use crate::terminal::Terminal;
 
 /// Write the manual page of this program, or of one of its commands, to stdout
@@ -12,14 +12,14 @@ use crate::terminal::Terminal;
 #[command(after_help = "Examples:
   telemetry man | man -l -
   telemetry man usage > ~/.local/share/man/man1/telemetry-usage.1")]
-pub(super) struct Arguments {
+pub(super) struct ManArgs {
     /// Write the page of this command instead: usage, or export chrome
     #[arg(num_args = 0..)]
     command: Vec<String>,
 }
 
-impl Arguments {
-    pub(super) fn run(&self, out: &mut Terminal) -> Result<Outcome, Error> {
+impl ManArgs {
+    pub(super) fn run(&self, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let mut root = Cli::command();
         // Sets the full names of subcommands and propagates global arguments.
         root.build();
@@ -30,11 +30,14 @@ impl Arguments {
                 let names: Vec<&str> = names.collect();
                 Error::new(match names.as_slice() {
                     [] => format!("`{}` has no subcommand `{name}`", command.get_name()),
-                    names => format!("unknown command `{name}`; expected one of: {}", names.join(", ")),
+                    names => format!(
+                        "unknown command `{name}`; expected one of: {}",
+                        names.join(", ")
+                    ),
                 })
             })?;
         }
         Man::new(command.clone()).render(out)?;
-        Ok(Outcome::Done)
+        Ok(ExitStatus::Done)
     }
 }

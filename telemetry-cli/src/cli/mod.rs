@@ -26,9 +26,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::error::{Error, Outcome, exit_code};
+use crate::error::{Error, ExitStatus, exit_code};
 use crate::terminal::Terminal;
-use shared::Global;
+use shared::GlobalArgs;
 
 /// Explains the runs of an agent and their cost, from the logs that telemetry-runtime wrote.
 #[derive(Debug, Parser)]
@@ -48,26 +48,26 @@ Exit codes: 0 success, 1 findings (over budget, unhealthy), 2 the command failed
 )]
 pub struct Cli {
     #[command(flatten)]
-    global: Global,
+    global: GlobalArgs,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Status(status::Arguments),
-    Sessions(sessions::Arguments),
-    Usage(usage::Arguments),
-    Spans(spans::Arguments),
-    Tail(tail::Arguments),
-    Diff(diff::Arguments),
-    Budget(budget::Arguments),
-    Export(export::Arguments),
-    Prune(prune::Arguments),
-    Doctor(doctor::Arguments),
-    LnavFormat(lnav_format::Arguments),
-    Completions(completions::Arguments),
-    Man(man::Arguments),
+    Status(status::StatusArgs),
+    Sessions(sessions::SessionsArgs),
+    Usage(usage::UsageArgs),
+    Spans(spans::SpansArgs),
+    Tail(tail::TailArgs),
+    Diff(diff::DiffArgs),
+    Budget(budget::BudgetArgs),
+    Export(export::ExportArgs),
+    Prune(prune::PruneArgs),
+    Doctor(doctor::DoctorArgs),
+    LnavFormat(lnav_format::LnavFormatArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 /// Parses the arguments of the process, runs the command and returns the exit code.
@@ -81,7 +81,7 @@ pub fn main() -> ExitCode {
     exit_code(result)
 }
 
-fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
+fn run(cli: &Cli, terminal: &mut Terminal) -> Result<ExitStatus, Error> {
     match &cli.command {
         Command::Status(arguments) => arguments.run(&cli.global, terminal),
         Command::Sessions(arguments) => arguments.run(&cli.global, terminal),

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::shared::Global;
-use crate::error::{Error, Outcome};
+use super::shared::GlobalArgs;
+use crate::error::{Error, ExitStatus};
 use crate::prune;
 use crate::terminal::{self, Terminal};
 
@@ -16,7 +16,7 @@ are kept in the rollup.
 Examples:
   telemetry prune --dry-run                show the files that would be removed
   telemetry prune")]
-pub(super) struct Arguments {
+pub(super) struct PruneArgs {
     /// Show the files that would be removed, and remove none
     #[arg(short = 'n', long)]
     dry_run: bool,
@@ -26,8 +26,8 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-impl Arguments {
-    pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
+impl PruneArgs {
+    pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let homes = global.homes_quietly();
         let mut removals = Vec::new();
         for home in homes.iter() {
@@ -49,10 +49,10 @@ impl Arguments {
         } else {
             prune::write(&removals, self.dry_run, out)?;
         }
-        let mut outcome = Outcome::Done;
+        let mut outcome = ExitStatus::Done;
         for (path, error) in removals.iter().flat_map(|removal| &removal.failed) {
             terminal::complain(format!("cannot remove {}: {error}", path.display()));
-            outcome = Outcome::Findings;
+            outcome = ExitStatus::Findings;
         }
         Ok(outcome)
     }

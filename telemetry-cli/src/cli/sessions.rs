@@ -3,11 +3,11 @@
 use clap::Args;
 use jiff::civil::Weekday;
 
-use super::shared::{Global, PeriodArgs};
-use crate::error::{Error, Outcome};
+use super::shared::{GlobalArgs, PeriodArgs};
+use crate::error::{Error, ExitStatus};
+use crate::selection::Calendar;
 use crate::sessions;
 use crate::terminal::{self, Terminal};
-use crate::usage::Calendar;
 
 /// List the sessions with their times, tokens and cost
 #[derive(Debug, Args)]
@@ -15,7 +15,7 @@ use crate::usage::Calendar;
   telemetry sessions --since 7d            sessions of the last seven days
   telemetry sessions -s today -z UTC
   telemetry sessions -j | jq -r '.sessions[0].session_id'")]
-pub(super) struct Arguments {
+pub(super) struct SessionsArgs {
     #[command(flatten)]
     period: PeriodArgs,
 
@@ -24,8 +24,8 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-impl Arguments {
-    pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
+impl SessionsArgs {
+    pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let (period, zone) = self.period.period()?;
         let homes = global.homes();
         let (sessions, skips) = sessions::read(&homes, &period)?;
@@ -37,7 +37,7 @@ impl Arguments {
             let calendar = Calendar::new(zone, Weekday::Monday);
             sessions::write(&sessions, &calendar, out)?;
         }
-        skips.tell();
-        Ok(Outcome::Done)
+        skips.report();
+        Ok(ExitStatus::Done)
     }
 }

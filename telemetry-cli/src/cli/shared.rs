@@ -8,14 +8,16 @@ use jiff::tz::TimeZone;
 
 use crate::error::Error;
 use crate::home::Homes;
-use crate::selection::{Period, SessionChoice, time_zone};
+use crate::selection::{
+    MinDuration, NamePattern, Period, SessionChoice, SpanFilter, resolve, time_zone,
+};
 
 /// The heading of the global options in each command's help.
 const EVERYWHERE: &str = "Options of all commands";
 
 /// Options of every command.
 #[derive(Debug, Args)]
-pub(super) struct Global {
+pub(super) struct GlobalArgs {
     /// Directory of config.toml; repeat it, or give a comma-separated list, to read several as one
     /// [default: $CODEX_HOME, else ~/.codex]
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR")]
@@ -32,7 +34,7 @@ pub(super) struct Global {
         require_equals = true,
         default_missing_value = "always"
     )]
-    color: Option<When>,
+    color: Option<ColorMode>,
 
     /// Do not use colours
     #[arg(long, global = true, help_heading = EVERYWHERE, conflicts_with = "color")]
@@ -40,20 +42,20 @@ pub(super) struct Global {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum When {
+enum ColorMode {
     Auto,
     Always,
     Never,
 }
 
-impl Global {
+impl GlobalArgs {
     /// Returns the choice of `--color` or `--no-color`, or `None` to detect colour support.
     pub(super) fn color(&self) -> Option<bool> {
         match self.color {
             _ if self.no_color => Some(false),
-            Some(When::Always) => Some(true),
-            Some(When::Never) => Some(false),
-            Some(When::Auto) | None => None,
+            Some(ColorMode::Always) => Some(true),
+            Some(ColorMode::Never) => Some(false),
+            Some(ColorMode::Auto) | None => None,
         }
     }
 
@@ -102,6 +104,50 @@ pub(super) struct SessionArgs {
     pub(super) session: Option<SessionChoice>,
 }
 
+impl SessionArgs {
+    /// Returns the id of the selected session, if any.
+    pub(super) fn resolve(&self, homes: &Homes) -> Result<Option<String>, Error> {
+        let choice = self.session.as_ref();
+        choice.map(|choice| resolve(choice, homes)).transpose()
+    }
+}
+
+/// The options that select spans.
+#[derive(Debug, Args)]
+pub(super) struct SelectionArgs {
+    #[command(flatten)]
+    session: SessionArgs,
+    #[command(flatten)]
+    period: PeriodArgs,
+
+    /// Only spans of this name, or of a family such as 'model_selection.*'; trees and stacks keep the spans
+    /// above them; may be repeated
+    #[arg(short, long, value_name = "NAME")]
+    name: Vec<NamePattern>,
+
+    /// Only spans of at least this duration: 50ms, 1.5s
+    #[arg(long, value_name = "LENGTH")]
+    slow: Option<MinDuration>,
+
+    /// Only spans whose outcome is not `ok`
+    #[arg(long)]
+    failed: bool,
+}
+
+impl SelectionArgs {
+    /// Returns the filter of these options.
+    pub(super) fn filter(&self, homes: &Homes) -> Result<SpanFilter, Error> {
+        let (period, _) = self.period.period()?;
+        Ok(SpanFilter {
+            session: self.session.resolve(homes)?,
+            period,
+            names: self.name.clone(),
+            slow: self.slow,
+            failed: self.failed,
+        })
+    }
+}
+
 /// The help text of `--timezone`.
 pub(super) fn zone_help() -> &'static str {
     "Time zone of days: an IANA name such as Europe/Berlin, UTC, or local [default: local]"
@@ -111,12 +157,12 @@ pub(super) fn zone_help() -> &'static str {
 #[derive(Debug, Args)]
 pub(super) struct WeekArgs {
     /// First day of a week
-    #[arg(short = 'w', long, value_enum, default_value_t = Day::Monday, value_name = "DAY")]
-    start_of_week: Day,
+    #[arg(short = 'w', long, value_enum, default_value_t = WeekStart::Monday, value_name = "DAY")]
+    start_of_week: WeekStart,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Day {
+enum WeekStart {
     Monday,
     Tuesday,
     Wednesday,
@@ -129,13 +175,13 @@ enum Day {
 impl WeekArgs {
     pub(super) fn start(&self) -> Weekday {
         match self.start_of_week {
-            Day::Monday => Weekday::Monday,
-            Day::Tuesday => Weekday::Tuesday,
-            Day::Wednesday => Weekday::Wednesday,
-            Day::Thursday => Weekday::Thursday,
-            Day::Friday => Weekday::Friday,
-            Day::Saturday => Weekday::Saturday,
-            Day::Sunday => Weekday::Sunday,
+            WeekStart::Monday => Weekday::Monday,
+            WeekStart::Tuesday => Weekday::Tuesday,
+            WeekStart::Wednesday => Weekday::Wednesday,
+            WeekStart::Thursday => Weekday::Thursday,
+            WeekStart::Friday => Weekday::Friday,
+            WeekStart::Saturday => Weekday::Saturday,
+            WeekStart::Sunday => Weekday::Sunday,
         }
     }
 }

@@ -3,15 +3,13 @@
 use clap::Args;
 use telemetry_schema::record::{SessionRecord, Timestamp};
 
-use super::shared::{Global, PeriodArgs, SessionArgs};
-use crate::error::{Error, Outcome};
-use crate::history::{self, Entry, Only};
+use super::shared::{GlobalArgs, SelectionArgs};
+use crate::error::{Error, ExitStatus};
+use crate::history::{self, HistoryEntry, Only};
 use crate::home::Homes;
-use crate::selection::{latest, resolve};
-use crate::skipped::Skips;
-use crate::spans::filter::{Name, Slow};
-use crate::spans::trees::KEPT;
-use crate::spans::{Filter, Scope, covered, launches, show, top, trees};
+use crate::selection::{SpanFilter, latest};
+use crate::skipped_lines::SkippedLines;
+use crate::spans::{TreeScope, launches, self_time, show, top, trees};
 use crate::terminal::{Terminal, complain};
 
 /// Show where the time went: the span tree of a turn, or totals by span name
@@ -25,13 +23,9 @@ use crate::terminal::{Terminal, complain};
   telemetry spans --top -j | jq -r '.spans[] | [.name, .self_ns] | @tsv'
 
 Self is the time that no child span covers. Busy is the time in polls of a future, idle the time between polls.")]
-#[expect(clippy::struct_excessive_bools, reason = "each field is a flag")]
-#[allow(clippy::struct_excessive_bools)] // a flag each
-pub(super) struct Arguments {
+pub(super) struct SpansArgs {
     #[command(flatten)]
-    session: SessionArgs,
-    #[command(flatten)]
-    period: PeriodArgs,
+    selection: SelectionArgs,
 
     /// Show the turn around the request of the session whose record has this `turn`; default: the last turn
     #[arg(long, value_name = "N", conflicts_with_all = ["all", "top"])]
@@ -46,66 +40,44 @@ pub(super) struct Arguments {
     #[arg(short, long)]
     top: bool,
 
-    /// Only spans of this name, or of a family such as 'model_selection.*'; may be repeated
-    #[arg(short, long, value_name = "NAME")]
-    name: Vec<Name>,
-
-    /// Only spans of at least this duration: 50ms, 1.5s
-    #[arg(long, value_name = "LENGTH")]
-    slow: Option<Slow>,
-
-    /// Only spans whose outcome is not `ok`
-    #[arg(long)]
-    failed: bool,
-
     /// Write JSON
     #[arg(short, long)]
     json: bool,
 }
 
-impl Arguments {
-    pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
-        let (period, _) = self.period.period()?;
+impl SpansArgs {
+    pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let homes = global.homes();
-        let filter = Filter {
-            session: None,
-            period,
-            names: self.name.clone(),
-            slow: self.slow,
-            failed: self.failed,
-        };
-        let mut skips = Skips::default();
+        let filter = self.selection.filter(&homes)?;
+        let mut skips = SkippedLines::default();
         if self.top {
-            self.totals(&homes, filter, &mut skips, out)?;
+            self.totals(&homes, &filter, &mut skips, out)?;
         } else {
             self.trees(&homes, filter, &mut skips, out)?;
         }
-        skips.tell();
-        Ok(Outcome::Done)
+        skips.report();
+        Ok(ExitStatus::Done)
     }
 
     fn totals(
         &self,
         homes: &Homes,
-        mut filter: Filter,
-        skips: &mut Skips,
+        filter: &SpanFilter,
+        skips: &mut SkippedLines,
         out: &mut Terminal,
     ) -> Result<(), Error> {
-        if let Some(choice) = &self.session.session {
-            filter.session = Some(resolve(choice, homes)?);
-        }
-        let top = top(&launches(homes, &filter.period)?, &filter, skips)?;
-        if top.given_up > 0 {
+        let top = top(&launches(homes, &filter.period)?, filter, skips)?;
+        if top.dropped_parents > 0 {
             complain(format!(
                 "more than {} spans were open at a time: the self time of up to {} spans is too long",
-                covered::MOST,
-                top.given_up
+                self_time::MAX_OPEN,
+                top.dropped_parents
             ));
         }
         if self.json {
             show::write_top_json(&top, skips.lines.total(), out)?;
         } else if top.rows().is_empty() {
-            none_of_that_kind(homes);
+            report_no_span(homes);
         } else {
             show::write_top(&top, out)?;
         }
@@ -115,35 +87,28 @@ impl Arguments {
     fn trees(
         &self,
         homes: &Homes,
-        mut filter: Filter,
-        skips: &mut Skips,
+        mut filter: SpanFilter,
+        skips: &mut SkippedLines,
         out: &mut Terminal,
     ) -> Result<(), Error> {
-        filter.session = match &self.session.session {
-            Some(choice) => Some(resolve(choice, homes)?),
-            // Without a session, the last tree of all logs is shown.
-            None => latest(homes)?,
-        };
+        if filter.session.is_none() {
+            // If there is no session either, the last tree of all logs is shown.
+            filter.session = latest(homes)?;
+        }
         let scope = if self.all || (filter.is_selective() && self.turn.is_none()) {
-            Scope::All
+            TreeScope::All
         } else {
             match request(homes, filter.session.as_deref(), self.turn)? {
-                Some(time) => Scope::Around(time),
-                None => Scope::Last,
+                Some(time) => TreeScope::Around(time),
+                None => TreeScope::Last,
             }
         };
         let trees = trees(&launches(homes, &filter.period)?, &filter, scope, skips)?;
-        if trees.dropped > 0 {
-            complain(format!(
-                "{} older spans and events do not fit into {} MiB and are not shown; narrow the period with --since and --until",
-                trees.dropped,
-                KEPT >> 20
-            ));
-        }
+        trees.report_dropped("");
         if self.json {
             show::write_trees_json(&trees, skips.lines.total(), out)?;
         } else if trees.launches.is_empty() {
-            none_of_that_kind(homes);
+            report_no_span(homes);
         } else {
             show::write_trees(&trees, out)?;
         }
@@ -151,7 +116,7 @@ impl Arguments {
     }
 }
 
-fn none_of_that_kind(homes: &Homes) {
+fn report_no_span(homes: &Homes) {
     complain(homes.nothing_found("matching span"));
 }
 
@@ -172,8 +137,8 @@ fn request(
         }
     };
     let time = |record: &SessionRecord<'_>| {
-        let meant = record.session_id == session && (turn.is_none() || record.turn == turn);
-        meant.then_some(record.ts)
+        let is_selected = record.session_id == session && (turn.is_none() || record.turn == turn);
+        is_selected.then_some(record.ts)
     };
     let (found, _) = history::read(
         homes,
@@ -181,7 +146,7 @@ fn request(
         time,
         None,
         |found: &mut Option<Timestamp>, entry| {
-            if let Entry::Request(time) = entry {
+            if let HistoryEntry::Request(time) = entry {
                 *found = (*found).max(Some(time));
             }
         },

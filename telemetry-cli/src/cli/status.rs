@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::shared::{Global, SessionArgs};
-use crate::error::{Error, Outcome};
+use super::shared::{GlobalArgs, SessionArgs};
+use crate::error::{Error, ExitStatus};
 use crate::status;
 use crate::terminal::Terminal;
 
@@ -14,7 +14,7 @@ use crate::terminal::Terminal;
   telemetry status --follow                updated in place whenever it changes
   telemetry status --session 019ab2b1      the session whose id starts with 019ab2b1
   telemetry status -j | jq .totals.cost_usd")]
-pub(super) struct Arguments {
+pub(super) struct StatusArgs {
     #[command(flatten)]
     session: SessionArgs,
 
@@ -27,8 +27,8 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-impl Arguments {
-    pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
+impl StatusArgs {
+    pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let homes = global.homes();
         let session = self.session.session.clone().unwrap_or_default();
         if self.follow {
@@ -40,6 +40,6 @@ impl Arguments {
         } else {
             status::write(&snapshot, out)?;
         }
-        Ok(Outcome::Done)
+        Ok(ExitStatus::Done)
     }
 }

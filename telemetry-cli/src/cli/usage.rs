@@ -2,11 +2,11 @@
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{Global, PeriodArgs, SessionArgs, WeekArgs};
-use crate::error::{Error, Outcome};
-use crate::selection::{now, resolve};
+use super::shared::{GlobalArgs, PeriodArgs, SessionArgs, WeekArgs};
+use crate::error::{Error, ExitStatus};
+use crate::selection::{Calendar, Grouping, now};
 use crate::terminal::{self, Terminal};
-use crate::usage::{self, Calendar, Grouping, Query, Shape};
+use crate::usage::{self, Query, TableOptions};
 
 /// Report tokens and cost by day, week, month, session or model; columns and flags as in ccusage
 #[derive(Debug, Args)]
@@ -23,15 +23,14 @@ Examples:
   telemetry usage model --since 20261101   the cost of each model since 1 November
   telemetry usage daily --json=ccusage     JSON with the keys of ccusage")]
 #[expect(clippy::struct_excessive_bools, reason = "each field is a flag")]
-#[allow(clippy::struct_excessive_bools)] // flags
-pub(super) struct Arguments {
+pub(super) struct UsageArgs {
     /// Group rows by
     #[arg(value_enum, default_value_t = Grouping::Daily)]
     report: Grouping,
 
     /// Write JSON with the keys of the session record; `ccusage` writes ccusage's keys
     #[arg(short, long, value_name = "SHAPE", num_args = 0..=1, require_equals = true, default_missing_value = "telemetry")]
-    json: Option<JsonShape>,
+    json: Option<JsonKeys>,
 
     #[command(flatten)]
     period: PeriodArgs,
@@ -80,7 +79,7 @@ pub(super) struct Arguments {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum JsonShape {
+enum JsonKeys {
     Telemetry,
     Ccusage,
 }
@@ -91,8 +90,8 @@ enum Order {
     Desc,
 }
 
-impl Arguments {
-    pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
+impl UsageArgs {
+    pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let (mut period, zone) = self.period.period()?;
         let mut calendar = Calendar::new(zone, self.week.start());
         if let Some(last) = self.last {
@@ -100,15 +99,14 @@ impl Arguments {
             period.since = Some(calendar.start(first));
         }
         let homes = global.homes();
-        let session = self.session.session.as_ref();
         let query = Query {
             grouping: self.report,
             period,
-            session: session.map(|choice| resolve(choice, &homes)).transpose()?,
+            session: self.session.resolve(&homes)?,
             calendar,
         };
         let (mut report, skips) = usage::read(&homes, &query)?;
-        let shape = Shape {
+        let shape = TableOptions {
             breakdown: self.breakdown,
             compact: self.compact,
             no_cost: self.no_cost,
@@ -117,8 +115,8 @@ impl Arguments {
             report.rows.reverse();
         }
         match self.json {
-            Some(JsonShape::Ccusage) => report.write_ccusage(out, !self.no_cost)?,
-            Some(JsonShape::Telemetry) => {
+            Some(JsonKeys::Ccusage) => report.write_ccusage(out, !self.no_cost)?,
+            Some(JsonKeys::Telemetry) => {
                 report.write_json(out, !self.no_cost, self.breakdown, skips.lines.total())?;
             }
             None if report.rows.is_empty() => {
@@ -133,7 +131,7 @@ impl Arguments {
                 report.straddling
             ));
         }
-        skips.tell();
-        Ok(Outcome::Done)
+        skips.report();
+        Ok(ExitStatus::Done)
     }
 }

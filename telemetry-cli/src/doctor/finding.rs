@@ -5,7 +5,7 @@ use std::path::Path;
 
 use telemetry_runtime::ConfigError;
 
-use crate::skipped::Skips;
+use crate::skipped_lines::SkippedLines;
 use crate::terminal::{bytes, grouped};
 
 /// A problem with a suggestion.
@@ -16,15 +16,15 @@ pub struct Finding {
     /// The problem and where it is.
     pub message: String,
     /// A way to solve the problem.
-    pub mend: String,
+    pub suggestion: String,
 }
 
 impl Finding {
-    fn new(code: &'static str, message: String, mend: impl Into<String>) -> Self {
+    fn new(code: &'static str, message: String, suggestion: impl Into<String>) -> Self {
         Self {
             code,
             message,
-            mend: mend.into(),
+            suggestion: suggestion.into(),
         }
     }
 
@@ -119,7 +119,7 @@ impl Finding {
         )
     }
 
-    pub(super) fn damaged(log: &str, skips: &Skips) -> Self {
+    pub(super) fn damaged(log: &str, skips: &SkippedLines) -> Self {
         Self::new(
             "damaged_lines",
             format!("log {log}: {skips}"),

@@ -12,8 +12,9 @@ use telemetry_store::{ChunkReader, read_in_chunks};
 
 use super::Finding;
 use crate::home::{Log, LogFile, LogKind, files_of_log, open};
+use crate::records::{thread_count, time_of};
 use crate::selection::now;
-use crate::skipped::Skips;
+use crate::skipped_lines::SkippedLines;
 
 /// The prefix of the `cause` of a `lost` record about rate-limited records.
 const LIMITED: &str = "max_per_second: ";
@@ -36,14 +37,14 @@ pub struct LogHealth {
     /// The time of the last record, or of the last change of a text log.
     pub last: Option<Timestamp>,
     /// Lines that are not valid records.
-    pub skips: Skips,
-    lost: Lost,
+    pub skips: SkippedLines,
+    lost: LostCounts,
     wrong: Vec<Finding>,
 }
 
 /// Sums over the `lost` records.
 #[derive(Debug, Default)]
-struct Lost {
+struct LostCounts {
     count: u64,
     bytes: u64,
     cause: String,
@@ -51,7 +52,7 @@ struct Lost {
     limit: String,
 }
 
-impl Lost {
+impl LostCounts {
     fn add(&mut self, other: Self) {
         self.count = self.count.saturating_add(other.count);
         self.bytes = self.bytes.saturating_add(other.bytes);
@@ -67,10 +68,10 @@ impl Lost {
 
 /// The result of reading a part of a file.
 #[derive(Default)]
-struct Found {
+struct ChunkScan {
     records: u64,
     last: Option<Timestamp>,
-    lost: Lost,
+    lost: LostCounts,
     skipped: Skipped,
     error: Option<std::io::Error>,
 }
@@ -88,8 +89,8 @@ pub(super) fn examine(log: &Log) -> LogHealth {
         bytes: 0,
         records: 0,
         last: None,
-        skips: Skips::default(),
-        lost: Lost::default(),
+        skips: SkippedLines::default(),
+        lost: LostCounts::default(),
         wrong: Vec::new(),
     };
     let files = match files_of_log(log) {
@@ -124,7 +125,7 @@ impl LogHealth {
                 return;
             }
         };
-        super::place::examine_file(&file.path, &mut self.wrong);
+        super::directory::examine_file(&file.path, &mut self.wrong);
         if file.kind == LogKind::Tui {
             let written = (file.bytes > 0).then(|| Timestamp::from(file.modified));
             self.last = self.last.max(written);
@@ -135,12 +136,11 @@ impl LogHealth {
 
     fn read(&mut self, file: &LogFile, open: File) {
         let mut skipped = Skipped::default();
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
         read_in_chunks(
             &[open],
-            threads,
-            |_, records| part(records),
-            |_, found: Found| {
+            thread_count(),
+            |_, records| scan_chunk(records),
+            |_, found: ChunkScan| {
                 self.records += found.records;
                 self.last = self.last.max(found.last);
                 self.lost.add(found.lost);
@@ -193,11 +193,11 @@ impl LogHealth {
     }
 }
 
-fn part(mut records: Records<ChunkReader<'_>>) -> Found {
-    let mut found = Found::default();
+fn scan_chunk(mut records: Records<ChunkReader<'_>>) -> ChunkScan {
+    let mut found = ChunkScan::default();
     let read = records.each(|record| {
         found.records += 1;
-        found.last = found.last.max(Some(time(&record)));
+        found.last = found.last.max(time_of(&record));
         if let Record::Lost(lost) = record {
             if let Some(name) = lost.cause.strip_prefix(LIMITED) {
                 found.lost.limited = found.lost.limited.saturating_add(lost.count);
@@ -212,18 +212,4 @@ fn part(mut records: Records<ChunkReader<'_>>) -> Found {
     found.error = read.err();
     found.skipped = records.skipped();
     found
-}
-
-fn time(record: &Record<'_>) -> Timestamp {
-    match record {
-        Record::Header(it) => it.ts,
-        Record::Span(it) => it.ts,
-        Record::SpanStart(it) => it.ts,
-        Record::Event(it) => it.ts,
-        Record::Lost(it) => it.ts,
-        Record::Session(it) => it.ts,
-        Record::Rollup(it) => it.last,
-        Record::Folded(it) => it.ts,
-        _ => Timestamp::from_micros(i64::MIN),
-    }
 }

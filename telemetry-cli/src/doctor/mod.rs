@@ -7,10 +7,10 @@
 //! | `place` | examines directories: permissions, links, a write test |
 //! | `show`, `json` | the result as text and as JSON |
 
+mod directory;
 mod finding;
 mod json;
 mod logs;
-mod place;
 mod show;
 
 use std::path::PathBuf;
@@ -51,7 +51,6 @@ pub struct Diagnosis {
     /// The problems.
     pub findings: Vec<Finding>,
 }
-}
 
 /// Files under the default names of logs that are configured with other names. Commands do not read them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,7 +64,7 @@ pub struct Leftovers {
 impl Leftovers {
     fn of(home: &Home) -> Self {
         let files = home
-            .usual()
+            .default_logs()
             .iter()
             .flat_map(|log| files_of_log(log).unwrap_or_default());
         files.fold(Self::default(), |sum, file| Self {
@@ -87,7 +86,7 @@ pub fn examine(home: &Home) -> Diagnosis {
     for log in &logs {
         findings.extend(log.findings());
     }
-    let wrote = place::examine(home, &mut findings);
+    let wrote = directory::examine(home, &mut findings);
     let budget = config.max_total_bytes();
     let mut bytes = logs.iter().map(|log| log.bytes).sum();
     if let Ok(mut files) = list(&home.retained()) {
@@ -100,7 +99,7 @@ pub fn examine(home: &Home) -> Diagnosis {
         }
     }
     let leftovers = Leftovers::of(home);
-    place::examine_room(home, budget.saturating_sub(bytes), &mut findings);
+    directory::examine_room(home, budget.saturating_sub(bytes), &mut findings);
     let rollup = home.rollup().and_then(|path| {
         let bytes = path.metadata().ok()?.len();
         Some((path, bytes))

@@ -10,7 +10,7 @@ use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, bytes, grouped, v
 const HEAD: Style = Style::new().bold();
 const WELL: Style = AnsiColor::Green.on_default();
 const WRONG: Style = AnsiColor::Red.on_default();
-const MEND: Style = AnsiColor::Cyan.on_default();
+const SUGGESTION: Style = AnsiColor::Cyan.on_default();
 
 /// Writes the configuration, the logs and the findings of each home.
 ///
@@ -155,8 +155,8 @@ impl Diagnosis {
                 let begin = if at == 0 { "  * " } else { "    " };
                 writeln!(out, "{begin}{}", visible(line))?;
             }
-            let suggestion = format!("    help: {}", visible(&finding.mend));
-            writeln!(out, "{}", out.styled(MEND, suggestion))?;
+            let suggestion = format!("    help: {}", visible(&finding.suggestion));
+            writeln!(out, "{}", out.styled(SUGGESTION, suggestion))?;
         }
         Ok(())
     }

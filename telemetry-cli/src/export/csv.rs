@@ -9,12 +9,12 @@ use serde_json::Value;
 use telemetry_schema::key;
 use telemetry_schema::record::{Record, Span};
 
-use super::source::{Source, requests};
+use super::source::{ExportSource, requests};
 use crate::error::Error;
-use crate::skipped::Skips;
-use crate::spans::launches;
+use crate::skipped_lines::SkippedLines;
 use crate::spans::read::{self, SPANS};
-use crate::terminal::{Progress, visible};
+use crate::spans::{launches, progress};
+use crate::terminal::visible;
 
 /// The columns of a span.
 pub const SPAN: [&str; 16] = [
@@ -42,20 +42,20 @@ pub const SPAN: [&str; 16] = [
 ///
 /// Fails if a file cannot be read or `out` cannot be written.
 pub fn write_spans(
-    source: &Source<'_>,
-    skips: &mut Skips,
+    source: &ExportSource<'_>,
+    skips: &mut SkippedLines,
     out: &mut impl Write,
 ) -> Result<(), Error> {
     let filter = &source.filter;
     let launches = launches(source.homes, &filter.period)?;
-    let mut progress = Progress::of(launches.iter().map(|launch| launch.bytes).sum());
+    let mut progress = progress(&launches);
     let mut head = Writer::from_writer(&mut *out);
     head.write_record(SPAN).map_err(failure)?;
     drop(head);
     for launch in &launches {
         let each = |rows: &mut Vec<u8>, record: Record<'_>| {
             if let Record::Span(span) = record
-                && filter.means(&span)
+                && filter.matches(&span)
             {
                 // Writing to memory cannot fail.
                 let _ = Writer::from_writer(rows).write_record(row(&launch.name, &span));
@@ -99,8 +99,8 @@ fn row(file: &str, span: &Span<'_>) -> [String; 16] {
 ///
 /// Fails if a file cannot be read or `out` cannot be written.
 pub fn write_usage(
-    source: &Source<'_>,
-    skips: &mut Skips,
+    source: &ExportSource<'_>,
+    skips: &mut SkippedLines,
     out: &mut impl Write,
 ) -> Result<(), Error> {
     let mut csv = Writer::from_writer(out);

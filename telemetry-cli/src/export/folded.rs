@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use super::source::{Source, forests};
+use super::source::{ExportSource, forests};
 use crate::error::Error;
-use crate::skipped::Skips;
+use crate::skipped_lines::SkippedLines;
 use crate::spans::node::NodeKind;
 use crate::spans::tree::Forest;
 use crate::terminal::visible;
@@ -19,7 +19,11 @@ const DEEPEST: usize = 128;
 /// # Errors
 ///
 /// Fails if a file cannot be read or `out` cannot be written.
-pub fn write(source: &Source<'_>, skips: &mut Skips, out: &mut impl Write) -> Result<(), Error> {
+pub fn write(
+    source: &ExportSource<'_>,
+    skips: &mut SkippedLines,
+    out: &mut impl Write,
+) -> Result<(), Error> {
     let mut stacks = BTreeMap::new();
     forests(source, skips, |_, forest| {
         add(forest, &mut stacks);

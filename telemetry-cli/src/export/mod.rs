@@ -7,13 +7,13 @@
 //! | [`csv`] | a row for each span, or for each request | spreadsheets, `DuckDB`, pandas |
 //! | [`otlp`] | OTLP as JSON lines | the OpenTelemetry collector's file receiver |
 //!
-//! [`whole`] writes the output file atomically.
+//! [`atomic_file`] writes the output file atomically.
 
+pub mod atomic_file;
 pub mod chrome;
 pub mod csv;
 pub mod folded;
 pub mod otlp;
 mod source;
-pub mod whole;
 
-pub use source::{Source, forests, requests};
+pub use source::{ExportSource, forests, requests};

@@ -5,10 +5,10 @@
 //! requests. Beyond that, memory grows only by some 25 bytes for each repeated request, and time grows
 //! instead: all files are read three times.
 
-mod opened;
-mod repeats;
+mod key_set;
+mod open_files;
+mod repeat_filter;
 mod requests;
-mod seen;
 
 use std::collections::HashSet;
 
@@ -16,14 +16,14 @@ use telemetry_schema::record::{Record, Records, Rollup, SessionRecord};
 
 use crate::error::Error;
 use crate::home::Homes;
-use crate::skipped::Skips;
+use crate::skipped_lines::SkippedLines;
 
-use opened::Opened;
-use requests::{Limits, Requests};
+use open_files::OpenFiles;
+use requests::{MemoryLimits, RequestReader};
 
 /// An element of the history that a reader adds up.
 #[derive(Debug)]
-pub enum Entry<'a, D> {
+pub enum HistoryEntry<'a, D> {
     /// Requests: the result of `digest` for one request, or the sums of a part of the logs.
     Request(D),
     /// Sums of requests whose records were pruned, for one UTC day, session and model.
@@ -39,6 +39,13 @@ pub enum Only<'a> {
     Session(&'a str),
 }
 
+impl<'a> Only<'a> {
+    /// Selects the entries of a session, or all entries for `None`.
+    pub fn session(id: Option<&'a str>) -> Self {
+        id.map_or(Self::All, Self::Session)
+    }
+}
+
 /// Reads the selected entries and folds them into `sum`. `digest` extracts what a caller needs from a
 /// record, on several threads; `take` adds an entry to `sum`: first the rollups, then the requests in the
 /// order of the logs. Returns the sum and the counts of skipped lines.
@@ -51,8 +58,8 @@ pub fn read<A, D: Send>(
     only: Only<'_>,
     digest: impl Fn(&SessionRecord<'_>) -> Option<D> + Sync,
     sum: A,
-    mut take: impl FnMut(&mut A, Entry<'_, D>),
-) -> Result<(A, Skips), Error> {
+    mut take: impl FnMut(&mut A, HistoryEntry<'_, D>),
+) -> Result<(A, SkippedLines), Error> {
     add_up(
         homes,
         only,
@@ -60,12 +67,12 @@ pub fn read<A, D: Send>(
         |part, record| part.extend(digest(record)),
         sum,
         |sum, entry| match entry {
-            Entry::Request(part) => {
+            HistoryEntry::Request(part) => {
                 for digested in part {
-                    take(sum, Entry::Request(digested));
+                    take(sum, HistoryEntry::Request(digested));
                 }
             }
-            Entry::Rollup(rollup) => take(sum, Entry::Rollup(rollup)),
+            HistoryEntry::Rollup(rollup) => take(sum, HistoryEntry::Rollup(rollup)),
         },
     )
 }
@@ -83,23 +90,23 @@ pub fn add_up<A, P: Send>(
     start: impl Fn() -> P + Sync,
     add: impl Fn(&mut P, &SessionRecord<'_>) + Sync,
     mut sum: A,
-    mut take: impl FnMut(&mut A, Entry<'_, P>),
-) -> Result<(A, Skips), Error> {
+    mut take: impl FnMut(&mut A, HistoryEntry<'_, P>),
+) -> Result<(A, SkippedLines), Error> {
     // All files are opened before the first is read, so that a segment that is folded meanwhile is counted
     // exactly once.
     let mut opened = Vec::new();
     for home in homes.iter() {
-        opened.push(Opened::of(home)?);
+        opened.push(OpenFiles::of(home)?);
     }
-    let mut skips = Skips::default();
-    let mut requests = Requests::new(only, Limits::USUAL);
-    for Opened { rollup, segments } in opened {
+    let mut skips = SkippedLines::default();
+    let mut requests = RequestReader::new(only, MemoryLimits::USUAL);
+    for OpenFiles { rollup, segments } in opened {
         let mut folded: HashSet<String> = HashSet::new();
         if let Some((path, file)) = rollup {
             // The rollup is read completely, as `folded` lines concern every session.
             let mut records = Records::new(file);
             let read = records.each(|record| match record {
-                Record::Rollup(sums) => take(&mut sum, Entry::Rollup(&sums)),
+                Record::Rollup(sums) => take(&mut sum, HistoryEntry::Rollup(&sums)),
                 Record::Folded(line) => {
                     folded.insert(line.segment.into_owned());
                 }
@@ -116,7 +123,7 @@ pub fn add_up<A, P: Send>(
         }
     }
     requests.each_part(&start, &add, &mut skips, |part| {
-        take(&mut sum, Entry::Request(part));
+        take(&mut sum, HistoryEntry::Request(part));
     })?;
     Ok((sum, skips))
 }

@@ -9,15 +9,16 @@ use telemetry_schema::record::{Records, SessionRecord, Skipped, seen_key};
 use telemetry_store::{CHUNK_BYTES, Chunk, ChunkReader, chunks, read_chunks};
 
 use super::Only;
-use super::repeats::Repeats;
-use super::seen::{NO_KEY, Seen};
+use super::key_set::{KeySet, NO_KEY};
+use super::repeat_filter::RepeatFilter;
 use crate::error::Error;
-use crate::skipped::Skips;
+use crate::records::thread_count;
+use crate::skipped_lines::SkippedLines;
 use crate::terminal::Progress;
 
 /// Limits on memory.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+pub(super) struct MemoryLimits {
     /// The size of a part, in bytes.
     pub(super) part: u64,
     /// The number of bytes after which the number of requests is estimated.
@@ -28,7 +29,7 @@ pub(super) struct Limits {
     pub(super) group: u64,
 }
 
-impl Limits {
+impl MemoryLimits {
     /// Less than 60 MB for a log of 1.2 GB.
     pub(super) const USUAL: Self = Self {
         part: CHUNK_BYTES,
@@ -39,15 +40,15 @@ impl Limits {
 }
 
 /// Open files with requests.
-pub(super) struct Requests<'a> {
+pub(super) struct RequestReader<'a> {
     only: Only<'a>,
-    limits: Limits,
+    limits: MemoryLimits,
     paths: Vec<PathBuf>,
     files: Vec<File>,
 }
 
 /// The result of reading a part of a file.
-pub(super) struct Found<P> {
+pub(super) struct ChunkSums<P> {
     /// The key of every request, or `NO_KEY`.
     keys: Vec<u64>,
     sum: P,
@@ -62,8 +63,8 @@ enum Merged {
     TooMany,
 }
 
-impl<'a> Requests<'a> {
-    pub(super) fn new(only: Only<'a>, limits: Limits) -> Self {
+impl<'a> RequestReader<'a> {
+    pub(super) fn new(only: Only<'a>, limits: MemoryLimits) -> Self {
         Self {
             only,
             limits,
@@ -86,13 +87,13 @@ impl<'a> Requests<'a> {
         &self,
         start: &(impl Fn() -> P + Sync),
         add: &(impl Fn(&mut P, &SessionRecord<'_>) + Sync),
-        skips: &mut Skips,
+        skips: &mut SkippedLines,
         mut take: impl FnMut(P),
     ) -> Result<(), Error> {
         let parts = chunks(&self.files, self.limits.part);
         let all: u64 = parts.iter().map(bytes).sum();
         let mut of_file = Skipped::default();
-        let mut seen = Seen::new();
+        let mut seen = KeySet::new();
         let (mut taken, mut read, mut keys, mut guessed) = (0, 0, 0, false);
         self.walk(
             &parts,
@@ -125,21 +126,21 @@ impl<'a> Requests<'a> {
         let guess = keys.saturating_mul(all / read.max(1) + 1);
         let groups = guess.div_ceil(self.limits.group);
         let mut progress = Progress::of(all.saturating_mul(groups + 1));
-        let mut repeats = Repeats::new(self.limits.group);
+        let mut repeats = RepeatFilter::new(self.limits.group);
         for group in 0..groups {
             self.walk(
                 &parts,
                 &mut progress,
                 |_, records| self.found(records, (), |(), _| (), |key| key % groups == group),
                 |_, found| {
-                    repeats.look(&found.keys);
+                    repeats.add(&found.keys);
                     found.read.map(|()| Merged::Done)
                 },
             )?;
             repeats.next_group();
         }
         let repeated = repeats.into_keys();
-        let mut seen = Seen::new();
+        let mut seen = KeySet::new();
         // Parts before `next` were added up already and are read only for their keys.
         let is_taken = |part: &Chunk| (part.file, part.bytes.start) < (next.file, next.bytes.start);
         self.walk(
@@ -176,7 +177,7 @@ impl<'a> Requests<'a> {
         mut merge: impl FnMut(&Chunk, T) -> io::Result<Merged>,
     ) -> Result<(), Error> {
         let mut result = Ok(());
-        read_chunks(&self.files, parts, threads(), read, |part, found| {
+        read_chunks(&self.files, parts, thread_count(), read, |part, found| {
             progress.add(bytes(part));
             match merge(part, found) {
                 Ok(Merged::Done) => ControlFlow::Continue(()),
@@ -197,7 +198,7 @@ impl<'a> Requests<'a> {
         mut sum: P,
         add: impl Fn(&mut P, &SessionRecord<'_>),
         is_wanted: impl Fn(u64) -> bool,
-    ) -> Found<P> {
+    ) -> ChunkSums<P> {
         let mut records = self.wanted(records);
         let mut keys = Vec::new();
         let read = records.each_request(|record| {
@@ -205,7 +206,7 @@ impl<'a> Requests<'a> {
             keys.push(if is_wanted(key) { key } else { NO_KEY });
             add(&mut sum, record);
         });
-        Found {
+        ChunkSums {
             keys,
             sum,
             skipped: records.skipped(),
@@ -218,8 +219,8 @@ impl<'a> Requests<'a> {
     fn merge<P>(
         &self,
         part: &Chunk,
-        found: Found<P>,
-        seen: &mut Seen,
+        found: ChunkSums<P>,
+        seen: &mut KeySet,
         start: &impl Fn() -> P,
         add: &impl Fn(&mut P, &SessionRecord<'_>),
         take: &mut impl FnMut(P),
@@ -275,15 +276,11 @@ fn bytes(part: &Chunk) -> u64 {
     part.bytes.end - part.bytes.start
 }
 
-fn skip(part: &Chunk, skipped: &Skipped, of_file: &mut Skipped, skips: &mut Skips) {
+fn skip(part: &Chunk, skipped: &Skipped, of_file: &mut Skipped, skips: &mut SkippedLines) {
     of_file.add(skipped);
     if part.last {
         skips.add(&std::mem::take(of_file));
     }
-}
-
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 #[cfg(test)]

@@ -87,13 +87,13 @@ pub(super) fn rollup(session: &Log) -> PathBuf {
 
 /// Returns the built-in logs under their default names, where `file` configures other names. Files that
 /// were written under the default names before count towards the budget.
-pub(super) fn usual(config: &Config, logs: &[Log]) -> Vec<Log> {
-    let mut usual = of(&Config::at(Path::new("")));
-    for log in &mut usual {
+pub(super) fn default_logs(config: &Config, logs: &[Log]) -> Vec<Log> {
+    let mut default_logs = of(&Config::at(Path::new("")));
+    for log in &mut default_logs {
         log.naming.directory = config.log_dir();
     }
-    usual.retain(|usual| logs.iter().all(|log| log.naming != usual.naming));
-    usual
+    default_logs.retain(|default_logs| logs.iter().all(|log| log.naming != default_logs.naming));
+    default_logs
 }
 
 /// Returns the logs in the form that the pruning code takes.

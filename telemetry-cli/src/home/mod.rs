@@ -20,7 +20,7 @@ pub struct Home {
     config: Config,
     broken: Option<ConfigError>,
     logs: Vec<Log>,
-    usual: Vec<Log>,
+    default_logs: Vec<Log>,
 }
 
 /// The homes whose logs a command reads together.
@@ -35,7 +35,7 @@ impl Home {
         };
         let logs = logs::of(&config);
         Self {
-            usual: logs::usual(&config, &logs),
+            default_logs: logs::default_logs(&config, &logs),
             logs,
             path,
             config,
@@ -65,14 +65,14 @@ impl Home {
 
     /// Returns the built-in logs under their default names, where `file` configures other names. Commands
     /// do not read these files, but they count towards the budget.
-    pub fn usual(&self) -> &[Log] {
-        &self.usual
+    pub fn default_logs(&self) -> &[Log] {
+        &self.default_logs
     }
 
     /// Returns the logs in the form that the pruning code takes.
     pub fn retained(&self) -> Vec<RetainedLog> {
         let mut retained = logs::retained(&self.logs);
-        retained.extend(logs::retained(&self.usual));
+        retained.extend(logs::retained(&self.default_logs));
         retained
     }
 

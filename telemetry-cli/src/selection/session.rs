@@ -10,6 +10,7 @@ use telemetry_schema::record::{MAX_LINE, Record, Records, Timestamp};
 
 use crate::error::Error;
 use crate::home::{Home, Homes, LogKind, open};
+use crate::records::{session_of, time_of};
 
 /// The value of `--session`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,13 +38,12 @@ impl FromStr for SessionChoice {
             return Ok(Self::Latest);
         }
         if text.is_empty() {
-            return Err("allowed: an id, its beginning, or `latest`".to_owned());
             return Err("expected an id, a prefix of an id, or `latest`".to_owned());
+        }
         Ok(Self::Prefix(text))
     }
 }
 
-/// The id of the session that is meant. An id in full is taken as it is.
 /// Returns the id of the selected session. A complete id is returned without reading any log.
 ///
 /// The session logs are searched first and then the other logs, as a session can have spans and no
@@ -52,9 +52,9 @@ impl FromStr for SessionChoice {
 /// # Errors
 ///
 /// Fails if no session matches, or if several match; the message then lists them.
+pub fn resolve(choice: &SessionChoice, homes: &Homes) -> Result<String, Error> {
     let prefix = match choice {
         SessionChoice::Latest => {
-            return latest(homes)?.ok_or_else(|| {
             return latest(homes)?.ok_or_else(|| Error::new(homes.nothing_found("session")));
         }
         SessionChoice::Prefix(id) if id.len() == UUID_LEN => return Ok(id.clone()),
@@ -78,33 +78,34 @@ impl FromStr for SessionChoice {
         }
     }
     if found.contains_key(prefix) {
-        // Also the beginning of another one; whoever writes it in full means it.
         // The id in full may also be the prefix of another id.
+        return Ok(prefix.clone());
     }
     match found.len() {
         0 => Err(Error::new(format!(
-            "--session {prefix}: no session in {} begins so; `telemetry sessions` lists them",
             "--session {prefix}: no session id in {} starts with this prefix; `telemetry sessions` lists the sessions",
+            homes.names()
         ))),
         1 => Ok(found.into_keys().next().unwrap_or_default()),
         several => {
             let mut list: Vec<(String, Timestamp)> = found.into_iter().collect();
             list.sort_by_key(|(id, last)| (std::cmp::Reverse(*last), id.clone()));
-            let mut message =
-                format!("--session {prefix}: {several} sessions begin so; give more of the id:");
-                format!("--session {prefix}: {several} session ids start with this prefix; give a longer one:");
+            let mut message = format!(
+                "--session {prefix}: {several} session ids start with this prefix; give a longer one:"
+            );
             for (id, last) in list.iter().take(MAX_LISTED) {
+                let _ = write!(message, "\n  {id}  last seen {last}");
             }
-            if several > SHOWN {
             if several > MAX_LISTED {
                 let _ = write!(message, "\n  and {} more", several - MAX_LISTED);
+            }
             Err(Error::new(message))
         }
     }
 }
 
-/// Adds the sessions of a file whose ids begin so, with the time of their last record.
 /// Adds the sessions of a file whose ids start with `prefix`, each with the time of its last record.
+fn candidates(
     path: &Path,
     prefix: &str,
     found: &mut BTreeMap<String, Timestamp>,
@@ -114,7 +115,7 @@ impl FromStr for SessionChoice {
     };
     let mut records = Records::containing(file, prefix.as_bytes());
     let read = records.each(|record| {
-        if let Some((id, time)) = session_of(&record)
+        if let (Some(id), Some(time)) = (session_of(&record), time_of(&record))
             && id.starts_with(prefix)
         {
             match found.get_mut(id) {
@@ -128,13 +129,13 @@ impl FromStr for SessionChoice {
     read.map_err(|error| Error::io("read", path, error))
 }
 
-/// The session that wrote last: that of the last record of a log that was written to last.
 /// Returns the id of the session that wrote the latest record: the last record of the log file that was
 /// modified last. If no log file has a record with a session, the latest sum in the rollups decides.
 ///
 /// # Errors
 ///
 /// Fails if an existing directory or file cannot be read.
+pub fn latest(homes: &Homes) -> Result<Option<String>, Error> {
     for session_logs in [true, false] {
         let mut files = Vec::new();
         for home in homes.iter() {
@@ -173,7 +174,7 @@ fn last_in(path: &Path) -> Result<Option<String>, Error> {
         let mut id = None;
         file.seek(start)?;
         Records::new(&mut file as &mut dyn Read).each(|record| {
-            if let Some((found, _)) = session_of(&record) {
+            if let Some(found) = session_of(&record) {
                 id = Some(found.to_owned());
             }
         })?;
@@ -183,23 +184,10 @@ fn last_in(path: &Path) -> Result<Option<String>, Error> {
     let len = path.metadata().map_or(0, |metadata| metadata.len());
     if len > TAIL {
         let back = i64::try_from(TAIL).unwrap_or(i64::MAX);
-            // The seek may cut a line in two; its rest is not a valid record.
+        // The seek may cut a line in two; its rest is not a valid record.
         if let Some(id) = read_from(SeekFrom::End(-back)).map_err(failed)? {
             return Ok(Some(id));
         }
     }
     read_from(SeekFrom::Start(0)).map_err(failed)
-}
-
-/// Returns the session of a record, and the time of the record.
-fn session_of<'a>(record: &'a Record<'_>) -> Option<(&'a str, Timestamp)> {
-    match record {
-        Record::Session(record) => Some((&record.session_id, record.ts)),
-        Record::Rollup(sums) => Some((&sums.session_id, sums.last)),
-        Record::Span(span) => Some((span.session_id.as_deref()?, span.ts)),
-        Record::SpanStart(span) => Some((span.session_id.as_deref()?, span.ts)),
-        Record::Event(event) => Some((event.session_id.as_deref()?, event.ts)),
-        Record::Header(header) => Some((header.session_id.as_deref()?, header.ts)),
-        _ => None,
-    }
 }

@@ -6,19 +6,19 @@ use std::io::{self, Write};
 use serde::Serialize;
 use telemetry_schema::record::Timestamp;
 
-use super::Session;
+use super::SessionSummary;
 use crate::counts::Counts;
-use crate::terminal::Json;
+use crate::terminal;
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct SessionsJson<'a> {
     v: u32,
-    sessions: Vec<Line<'a>>,
+    sessions: Vec<SessionJson<'a>>,
     skipped_lines: u64,
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct SessionJson<'a> {
     session_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     parent_session_id: Option<&'a str>,
@@ -43,22 +43,21 @@ struct Line<'a> {
 ///
 /// Fails if `out` cannot be written.
 pub fn write_json(
-    sessions: &[Session],
+    sessions: &[SessionSummary],
     skipped_lines: u64,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let document = Document {
+    let document = SessionsJson {
         v: 1,
         sessions: sessions.iter().map(line).collect(),
         skipped_lines,
     };
-    serde_json::to_writer_pretty(Json::new(&mut *out), &document)?;
-    writeln!(out)
+    terminal::write_json(out, &document)
 }
 
-fn line(session: &Session) -> Line<'_> {
+fn line(session: &SessionSummary) -> SessionJson<'_> {
     let process = session.process.as_ref();
-    Line {
+    SessionJson {
         session_id: &session.id,
         parent_session_id: session.parent.as_deref(),
         first: session.first,

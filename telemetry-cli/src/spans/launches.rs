@@ -10,6 +10,7 @@ use telemetry_store::FileRole;
 use crate::error::Error;
 use crate::home::{Homes, LogKind, open};
 use crate::selection::Period;
+use crate::terminal::Progress;
 
 /// The files that one process wrote, the oldest first. If the debug log is configured as a shared file, all
 /// of its files.
@@ -85,4 +86,9 @@ pub fn launches(homes: &Homes, period: &Period) -> Result<Vec<Launch>, Error> {
     }
     launches.sort_by(|(stamp, _), (other, _)| stamp.cmp(other));
     Ok(launches.into_iter().map(|(_, launch)| launch).collect())
+}
+
+/// Returns the progress of reading these launches once.
+pub fn progress(launches: &[Launch]) -> Progress {
+    Progress::of(launches.iter().map(|launch| launch.bytes).sum())
 }

@@ -6,9 +6,12 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use telemetry_schema::record::{Event, Json, Span, SpanStart, Timestamp};
 
+use crate::records::{end_of, has_failed};
+
 /// The kind of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+pub enum NodeKind {
     /// An ended span.
     Span,
     /// A span that had not ended when the log was read. Needs `span_events = "full"`.
@@ -144,16 +147,13 @@ impl Node {
     }
 
     /// Returns whether the span ended with an outcome other than `ok`.
-    pub fn failed(&self) -> bool {
-        self.outcome
-            .as_deref()
-            .is_some_and(|outcome| outcome != "ok")
+    pub fn has_failed(&self) -> bool {
+        has_failed(self.outcome.as_deref())
     }
 
     /// Returns the end of the span, or the start of a node without a duration.
     pub fn end(&self) -> Timestamp {
-        let micros = i64::try_from(self.dur_ns.unwrap_or(0) / 1000).unwrap_or(i64::MAX);
-        Timestamp::from_micros(self.ts.micros().saturating_add(micros))
+        end_of(self.ts, self.dur_ns.unwrap_or(0))
     }
 
     /// Returns the memory that the node uses, in bytes.

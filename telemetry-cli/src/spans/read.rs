@@ -2,14 +2,14 @@
 
 use std::io;
 use std::ops::ControlFlow;
-use std::thread;
 
 use telemetry_schema::record::{Kind, Kinds, Record, Skipped};
 use telemetry_store::read_in_chunks;
 
 use super::launches::Launch;
 use crate::error::Error;
-use crate::skipped::Skips;
+use crate::records::thread_count;
+use crate::skipped_lines::SkippedLines;
 use crate::terminal::Progress;
 
 /// The most threads. More threads would only wait for the calling thread, which adds up.
@@ -27,13 +27,13 @@ pub const SPANS: Kinds = Kinds::of(&[Kind::Span]);
 pub fn records<T: Default + Send>(
     launch: &Launch,
     kinds: Kinds,
-    skips: &mut Skips,
+    skips: &mut SkippedLines,
     progress: &mut Progress,
     each: impl Fn(&mut T, Record<'_>) + Sync,
     mut take: impl FnMut(T) -> Result<ControlFlow<()>, Error>,
 ) -> Result<(), Error> {
     let files = launch.open()?;
-    let threads = thread::available_parallelism().map_or(1, |count| count.get().min(THREADS));
+    let threads = thread_count().min(THREADS);
     let mut of_file = Skipped::default();
     let mut result = Ok(());
     read_in_chunks(

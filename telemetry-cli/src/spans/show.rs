@@ -7,11 +7,13 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::node::{Node, NodeKind};
-use super::top::Top;
-use super::tree::{Forest, Place};
+use super::totals::SpanReport;
+use super::tree::{Forest, TreePosition};
 use super::trees::Trees;
 use crate::duration::short;
-use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, columns, cut, escaped, visible};
+use crate::terminal::{
+    Cell, Column, Emphasis, Table, Terminal, columns, cut, escaped, visible, write_json,
+};
 
 /// The depth at which deeper levels are drawn, with their depth as a number.
 const DEEPEST: usize = 32;
@@ -30,7 +32,7 @@ const VERSION: u32 = 1;
 /// # Errors
 ///
 /// Fails if stdout cannot be written.
-pub fn write_top(top: &Top, out: &mut Terminal) -> io::Result<()> {
+pub fn write_top(top: &SpanReport, out: &mut Terminal) -> io::Result<()> {
     let mut table = Table::new([
         Column::text("Span").least(NAMES),
         Column::number("Count"),
@@ -50,9 +52,9 @@ pub fn write_top(top: &Top, out: &mut Terminal) -> io::Result<()> {
             row.errors.to_string().into(),
             short(row.total_ns).into(),
             short(row.self_ns).into(),
-            p(50.0),
-            p(95.0),
-            p(99.0),
+            p(50),
+            p(95),
+            p(99),
             short(row.max_ns).into(),
         ];
         table.row(Emphasis::Plain, cells);
@@ -61,14 +63,14 @@ pub fn write_top(top: &Top, out: &mut Terminal) -> io::Result<()> {
 }
 
 #[derive(Serialize)]
-struct TopJson<'a> {
+struct SpanReportJson<'a> {
     v: u32,
     skipped_lines: u64,
-    spans: Vec<TopRow<'a>>,
+    spans: Vec<SpanTotalsJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct TopRow<'a> {
+struct SpanTotalsJson<'a> {
     name: &'a str,
     count: u64,
     errors: u64,
@@ -86,26 +88,26 @@ struct TopRow<'a> {
 /// # Errors
 ///
 /// Fails if stdout cannot be written.
-pub fn write_top_json(top: &Top, skipped_lines: u64, out: &mut Terminal) -> io::Result<()> {
+pub fn write_top_json(top: &SpanReport, skipped_lines: u64, out: &mut Terminal) -> io::Result<()> {
     let rows = top.rows().into_iter();
-    let spans = rows.map(|(name, row)| TopRow {
+    let spans = rows.map(|(name, row)| SpanTotalsJson {
         name,
         count: row.count,
         errors: row.errors,
         total_ns: row.total_ns,
         self_ns: row.self_ns,
         busy_ns: row.busy_ns,
-        p50_ns: row.percentile(50.0),
-        p95_ns: row.percentile(95.0),
-        p99_ns: row.percentile(99.0),
+        p50_ns: row.percentile(50),
+        p95_ns: row.percentile(95),
+        p99_ns: row.percentile(99),
         max_ns: row.max_ns,
     });
-    let json = TopJson {
+    let json = SpanReportJson {
         v: VERSION,
         skipped_lines,
         spans: spans.collect(),
     };
-    writeln!(out, "{}", escaped(&serde_json::to_string_pretty(&json)?))
+    write_json(out, &json)
 }
 
 /// Writes trees with a line for each span and event: total, self, busy and idle time, the name, and as many
@@ -149,7 +151,7 @@ fn write_tree(forest: &Forest, root: usize, shown: usize, out: &mut Terminal) ->
         }
         let (name, rest) = (name(node), rest(node));
         let style = match node.kind {
-            _ if node.failed() => FAILED,
+            _ if node.has_failed() => FAILED,
             NodeKind::Span => NAME,
             _ => QUIET,
         };
@@ -188,7 +190,7 @@ fn times(forest: &Forest, at: usize, shown: usize) -> String {
     text
 }
 
-fn branch(text: &mut String, lines: &[bool], place: Place) {
+fn branch(text: &mut String, lines: &[bool], place: TreePosition) {
     for goes_on in lines.iter().take(DEEPEST) {
         text.push_str(if *goes_on { "│  " } else { "   " });
     }

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 
 use telemetry_schema::record::Timestamp;
 
-use super::covered::{Cover, Stretch};
 use super::node::{Node, NodeKind};
+use super::self_time::{Coverage, Interval};
 
 /// The spans and events of one process, as trees.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ pub struct Forest {
 
 /// A node with its position in the drawing order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct TreePosition {
     /// The index of the node.
     pub node: usize,
     /// The number of levels above the node.
@@ -93,8 +93,8 @@ impl Forest {
     }
 
     /// Makes roots of nodes that no root reaches, and removes all but one path to each node.
-    fn open_cycles(&mut self, left_out: &[bool]) {
-        let mut reached = left_out.to_vec();
+    fn open_cycles(&mut self, unreachable: &[bool]) {
+        let mut reached = unreachable.to_vec();
         for at in 0..self.roots.len() {
             self.reach(self.roots[at], &mut reached);
         }
@@ -121,8 +121,8 @@ impl Forest {
     }
 
     /// Iterates over a tree in drawing order: parents before children.
-    pub fn walk(&self, root: usize) -> impl Iterator<Item = Place> {
-        let mut open = vec![Place {
+    pub fn walk(&self, root: usize) -> impl Iterator<Item = TreePosition> {
+        let mut open = vec![TreePosition {
             node: root,
             depth: 0,
             last: true,
@@ -131,7 +131,7 @@ impl Forest {
             let place = open.pop()?;
             let children = &self.children[place.node];
             for (at, child) in children.iter().enumerate().rev() {
-                open.push(Place {
+                open.push(TreePosition {
                     node: *child,
                     depth: place.depth + 1,
                     last: at + 1 == children.len(),
@@ -144,17 +144,17 @@ impl Forest {
     /// Returns the self time of a span: the part that no child covers.
     pub fn self_ns(&self, at: usize) -> Option<u64> {
         let node = &self.nodes[at];
-        let stretch = Stretch::of(node.ts, node.dur_ns?);
+        let interval = Interval::of(node.ts, node.dur_ns?);
         let children = self.children[at].iter().map(|child| &self.nodes[*child]);
-        let mut stretches: Vec<Stretch> = children
-            .filter_map(|child| Some(Stretch::of(child.ts, child.dur_ns?)))
+        let mut intervals: Vec<Interval> = children
+            .filter_map(|child| Some(Interval::of(child.ts, child.dur_ns?)))
             .collect();
-        stretches.sort_by_key(|stretch| stretch.start);
-        let mut cover = Cover::default();
-        for stretch in stretches {
-            cover.add(stretch);
+        intervals.sort_by_key(|interval| interval.start);
+        let mut cover = Coverage::default();
+        for interval in intervals {
+            cover.add(interval);
         }
-        Some(node.dur_ns?.saturating_sub(cover.within(stretch)))
+        Some(node.dur_ns?.saturating_sub(cover.within(interval)))
     }
 
     /// Returns the root span that was open at a time; of several, the one that started last.
@@ -176,15 +176,15 @@ impl Forest {
             .find(|root| self.nodes[*root].kind != NodeKind::Event)
     }
 
-    /// Keeps only the nodes for which `meant` returns true, and the nodes above them.
-    pub fn keep(&mut self, meant: impl Fn(&Node) -> bool) {
+    /// Keeps only the nodes for which `is_selected` returns true, and the nodes above them.
+    pub fn retain(&mut self, is_selected: impl Fn(&Node) -> bool) {
         let mut kept = vec![false; self.nodes.len()];
         for root in &self.roots {
             // Children before parents.
-            let places: Vec<Place> = self.walk(*root).collect();
+            let places: Vec<TreePosition> = self.walk(*root).collect();
             for place in places.into_iter().rev() {
                 let below = self.children[place.node].iter().any(|child| kept[*child]);
-                kept[place.node] = below || meant(&self.nodes[place.node]);
+                kept[place.node] = below || is_selected(&self.nodes[place.node]);
             }
         }
         self.roots.retain(|root| kept[*root]);
@@ -303,7 +303,7 @@ mod tests {
             .map(|id| span(id, (id > 1).then(|| id - 1), 0, 1))
             .collect();
         let mut forest = Forest::of(chain);
-        forest.keep(|node| node.id == Some(199_999));
+        forest.retain(|node| node.id == Some(199_999));
         assert_eq!(forest.walk(forest.roots[0]).last().unwrap().depth, 199_998);
     }
 }

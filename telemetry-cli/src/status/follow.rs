@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use telemetry_runtime::SessionSnapshot;
 
-use crate::error::{Error, Outcome};
+use crate::error::{Error, ExitStatus};
 use crate::home::{Homes, LogKind};
 use crate::interrupt;
 use crate::selection::SessionChoice;
@@ -16,6 +16,7 @@ use crate::terminal::{Terminal, columns};
 /// The time between two tests for a closed output.
 const INTERVAL: Duration = Duration::from_millis(100);
 /// The number of intervals between two listings of the logs.
+const LOOKS: u32 = 5;
 
 /// Shows the session, and shows it again whenever its logs or the width of the terminal have changed, until
 /// Ctrl-C or until the output is closed. On a terminal, the text replaces the previous one.
@@ -29,7 +30,7 @@ pub fn follow(
     choice: &SessionChoice,
     json: bool,
     out: &mut Terminal,
-) -> Result<Outcome, Error> {
+) -> Result<ExitStatus, Error> {
     let mut shown: Option<(SessionSnapshot, Option<usize>)> = None;
     let mut state = None;
     let mut drawn = String::new();
@@ -68,7 +69,7 @@ pub fn follow(
                 Err(RecvTimeoutError::Timeout) => out.check_reader()?,
                 Ok(()) | Err(RecvTimeoutError::Disconnected) => {
                     out.leave()?;
-                    return Ok(Outcome::Done);
+                    return Ok(ExitStatus::Done);
                 }
             }
         }

@@ -14,7 +14,7 @@ use crate::terminal::Json;
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct StatusJson<'a> {
     v: u32,
     session_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -29,13 +29,13 @@ struct Document<'a> {
     last_model: Option<&'a str>,
     totals: Counts,
     children: Counts,
-    by_model: Vec<Model<'a>>,
+    by_model: Vec<StatusModelJson<'a>>,
     skipped_lines: u64,
     unreadable_files: u64,
 }
 
 #[derive(Serialize)]
-struct Model<'a> {
+struct StatusModelJson<'a> {
     #[serde(rename = "model")]
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,12 +72,12 @@ fn counts(totals: &Totals) -> Counts {
 /// Fails if `out` cannot be written.
 pub fn write_json(snapshot: &SessionSnapshot, out: &mut impl Write) -> io::Result<()> {
     let time = |time: Option<SystemTime>| time.map(Timestamp::from);
-    let models = snapshot.models.iter().map(|usage| Model {
+    let models = snapshot.models.iter().map(|usage| StatusModelJson {
         name: &usage.model,
         last_effort: usage.last_effort.as_deref(),
         counts: counts(&usage.totals),
     });
-    let document = Document {
+    let document = StatusJson {
         v: VERSION,
         session_id: snapshot.session_id.map(|id| id.to_string()),
         parent_session_id: snapshot.parent_id.map(|id| id.to_string()),

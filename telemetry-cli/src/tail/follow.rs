@@ -13,11 +13,11 @@ use std::time::Duration;
 use telemetry_schema::record::{Lines, Skipped, Timestamp};
 use telemetry_store::platform::Identity;
 
-use super::entry::{Entry, Wanted, skip};
-use super::past::{Past, files};
+use super::existing::{SelectedLine, files};
+use super::log_line::{LineFilter, LogLine, count_skipped};
 use crate::error::Error;
 use crate::home::{Homes, LogFile, open};
-use crate::skipped::Skips;
+use crate::skipped_lines::SkippedLines;
 
 /// The time between two listings. The writer itself takes up to 10 ms to write a line.
 const INTERVAL: Duration = Duration::from_millis(100);
@@ -26,7 +26,7 @@ const AT_ONCE: usize = 4096;
 
 /// The reading position in a file.
 #[derive(Clone, Copy, Debug, Default)]
-struct Known {
+struct ReadPosition {
     /// The offset of the first line that was not read yet.
     read: u64,
     /// The time of the last line.
@@ -37,12 +37,12 @@ struct Known {
 
 /// The reading positions in all files, by file identity, as rotation renames files.
 #[derive(Debug, Default)]
-pub struct Follow {
-    known: HashMap<Identity, Known>,
-    skips: Skips,
+pub struct Follower {
+    position: HashMap<Identity, ReadPosition>,
+    skips: SkippedLines,
 }
 
-impl Follow {
+impl Follower {
     /// Starts at the ends of these files.
     ///
     /// # Errors
@@ -55,11 +55,11 @@ impl Follow {
                 && let Ok(identity) = Identity::of(&open)
             {
                 let read = file.bytes;
-                follow.known.insert(
+                follow.position.insert(
                     identity,
-                    Known {
+                    ReadPosition {
                         read,
-                        ..Known::default()
+                        ..ReadPosition::default()
                     },
                 );
             }
@@ -68,11 +68,15 @@ impl Follow {
     }
 
     /// Returns the new lines by time, and whether there may be more.
-    fn look(&mut self, files: &[LogFile], wanted: &Wanted) -> Result<(Vec<Past>, bool), Error> {
+    fn read_new(
+        &mut self,
+        files: &[LogFile],
+        wanted: &LineFilter,
+    ) -> Result<(Vec<SelectedLine>, bool), Error> {
         let mut new = Vec::new();
         let mut more = false;
-        for known in self.known.values_mut() {
-            known.seen = false;
+        for position in self.position.values_mut() {
+            position.seen = false;
         }
         for (at, file) in files.iter().enumerate() {
             let Some(open) = open(&file.path)? else {
@@ -81,16 +85,16 @@ impl Follow {
             let (Ok(identity), Ok(metadata)) = (Identity::of(&open), open.metadata()) else {
                 continue;
             };
-            let known = self.known.entry(identity).or_default();
-            known.seen = true;
-            if metadata.len() < known.read {
+            let position = self.position.entry(identity).or_default();
+            position.seen = true;
+            if metadata.len() < position.read {
                 // Another program truncated the file; the writer never does.
-                known.read = 0;
+                position.read = 0;
             }
-            if metadata.len() > known.read {
+            if metadata.len() > position.read {
                 let mut skipped = Skipped::default();
-                more |= read(open, file, known, wanted, &mut skipped, |time, line| {
-                    new.push(Past {
+                more |= read(open, file, position, wanted, &mut skipped, |time, line| {
+                    new.push(SelectedLine {
                         time,
                         file: at,
                         line: line.to_vec(),
@@ -100,7 +104,7 @@ impl Follow {
                 self.skips.add(&skipped);
             }
         }
-        self.known.retain(|_, known| known.seen);
+        self.position.retain(|_, position| position.seen);
         new.sort_by_key(|line| line.time);
         Ok((new, more))
     }
@@ -110,12 +114,12 @@ impl Follow {
 fn read(
     mut open: File,
     file: &LogFile,
-    known: &mut Known,
-    wanted: &Wanted,
+    position: &mut ReadPosition,
+    wanted: &LineFilter,
     skipped: &mut Skipped,
     mut each: impl FnMut(Timestamp, &[u8]),
 ) -> std::io::Result<bool> {
-    open.seek(SeekFrom::Start(known.read))?;
+    open.seek(SeekFrom::Start(position.read))?;
     let mut lines = Lines::growing(open);
     let mut more = true;
     for _ in 0..AT_ONCE {
@@ -123,17 +127,17 @@ fn read(
             more = false;
             break;
         };
-        match Entry::of(line, file.kind, known.last) {
-            Err(reason) => skip(skipped, reason),
+        match LogLine::of(line, file.kind, position.last) {
+            Err(reason) => count_skipped(skipped, reason),
             Ok(entry) => {
-                known.last = entry.time;
-                if entry.is(wanted) {
+                position.last = entry.time;
+                if entry.matches(wanted) {
                     each(entry.time, line);
                 }
             }
         }
     }
-    known.read += lines.next_offset();
+    position.read += lines.next_offset();
     skipped.too_long += lines.too_long();
     Ok(more)
 }
@@ -145,15 +149,15 @@ fn read(
 /// Fails if an existing file cannot be read, and returns the errors of `each` and `idle`.
 pub fn follow(
     homes: &Homes,
-    wanted: &Wanted,
-    mut follow: Follow,
+    wanted: &LineFilter,
+    mut follow: Follower,
     stop: &Receiver<()>,
-    mut each: impl FnMut(&LogFile, &Past) -> Result<(), Error>,
+    mut each: impl FnMut(&LogFile, &SelectedLine) -> Result<(), Error>,
     mut idle: impl FnMut() -> Result<(), Error>,
-) -> Result<Skips, Error> {
+) -> Result<SkippedLines, Error> {
     loop {
         let files = files(homes, wanted)?;
-        let (new, more) = follow.look(&files, wanted)?;
+        let (new, more) = follow.read_new(&files, wanted)?;
         for new in &new {
             each(&files[new.file], new)?;
         }

@@ -2,16 +2,16 @@
 //!
 //! | module | responsibility |
 //! |---|---|
-//! | [`entry`] | parses and filters a line of any log |
-//! | [`line`](mod@line) | formats a line for people |
-//! | [`past`] | reads existing lines |
+//! | [`log_line`] | parses and filters a line of any log |
+//! | [`mod@format`] | formats a line for people |
+//! | [`existing`] | reads existing lines |
 //! | [`follow`](mod@follow) | reads new lines |
 
-pub mod entry;
+pub mod existing;
 pub mod follow;
-pub mod line;
-pub mod past;
+pub mod format;
+pub mod log_line;
 
-pub use entry::{Entry, Level, Wanted};
+pub use existing::{SelectedLine, each_line, last_lines};
 pub use follow::follow;
-pub use past::{Past, all, last};
+pub use log_line::{LineFilter, LineLevel, LogLine};

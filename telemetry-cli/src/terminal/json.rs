@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use std::io;
 
+use serde::Serialize;
+
 use super::visible::is_hidden;
 
 /// Replaces the characters that [`visible`](super::visible) would replace by JSON escapes, except line
@@ -54,6 +56,16 @@ impl<W: io::Write> io::Write for Json<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.0.flush()
     }
+}
+
+/// Writes a value as indented JSON, [`escaped`], with a line end.
+///
+/// # Errors
+///
+/// Fails if `out` cannot be written.
+pub fn write_json(out: &mut impl io::Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(Json::new(&mut *out), value)?;
+    writeln!(out)
 }
 
 #[cfg(test)]

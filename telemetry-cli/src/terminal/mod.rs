@@ -17,7 +17,7 @@ use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
 
-pub use json::{Json, escaped};
+pub use json::{Json, escaped, write_json};
 pub use number::{bytes, cost, dollars, grouped, milliseconds};
 pub use progress::Progress;
 pub use table::{Cell, Column, Emphasis, Table};
@@ -178,6 +178,6 @@ pub fn complain(message: impl Display) {
         text.push_str(&visible(line));
         text.push('\n');
     }
-        // A closed stderr is not an error of the command.
+    // A closed stderr is not an error of the command.
     let _ = io::stderr().write_all(text.as_bytes());
 }

@@ -9,7 +9,6 @@ const SHOW_PROGRESS_AFTER: Duration = Duration::from_millis(500);
 const STEP: u64 = 1024 * 1024;
 /// The time between two updates of the line.
 const INTERVAL: Duration = Duration::from_millis(100);
-const INTERVAL: Duration = Duration::from_millis(100);
 
 /// A line on stderr that shows how many bytes were read, and is cleared at the end. It is not shown if
 /// stderr is not a terminal.
@@ -52,8 +51,8 @@ impl Progress {
         self.is_shown = true;
         let mib = |bytes: u64| bytes / (1024 * 1024);
         let total = self.total.max(self.done);
+        let percent = u128::from(self.done) * 100 / u128::from(total.max(1));
         // A failure to show progress is ignored.
-        // A progress that cannot be shown is none.
         let _ = write!(
             io::stderr(),
             "\rreading {} of {} MiB ({percent}%)\x1b[K",

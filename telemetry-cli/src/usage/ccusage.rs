@@ -8,8 +8,9 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::{Grouping, Report, Row, Usage};
-use crate::terminal::Json;
+use super::{Report, ReportRow, UsageTotals};
+use crate::selection::Grouping;
+use crate::terminal;
 
 impl Report {
     /// Writes the report like `ccusage --json`.
@@ -29,11 +30,10 @@ impl Report {
         }
         totals.insert("totalTokens".to_owned(), json!(total_tokens(&self.total)));
         let document = json!({ self.grouping.as_str(): rows, "totals": totals });
-        serde_json::to_writer_pretty(Json::new(&mut *out), &document)?;
-        writeln!(out)
+        terminal::write_json(out, &document)
     }
 
-    fn row(&self, row: &Row, with_cost: bool) -> Value {
+    fn row(&self, row: &ReportRow, with_cost: bool) -> Value {
         let total = row.total();
         let mut line = counts(&total);
         let own = match self.grouping {
@@ -57,7 +57,7 @@ impl Report {
         let mut models: Vec<&str> = row.models.iter().map(|(model, _)| model.as_str()).collect();
         models.sort_unstable();
         put("modelsUsed", json!(models));
-        let breakdown = |(model, usage): &(String, Usage)| {
+        let breakdown = |(model, usage): &(String, UsageTotals)| {
             let mut line = counts(usage);
             line.insert("modelName".to_owned(), json!(model));
             if with_cost {
@@ -71,7 +71,7 @@ impl Report {
     }
 }
 
-fn counts(usage: &Usage) -> Map<String, Value> {
+fn counts(usage: &UsageTotals) -> Map<String, Value> {
     let mut counts = Map::new();
     for (key, count) in [
         ("inputTokens", usage.plain_input_tokens()),
@@ -85,7 +85,7 @@ fn counts(usage: &Usage) -> Map<String, Value> {
 }
 
 /// Returns the sum of ccusage's four kinds of tokens.
-fn total_tokens(usage: &Usage) -> u64 {
+fn total_tokens(usage: &UsageTotals) -> u64 {
     let cached = usage
         .sums
         .cached_tokens
@@ -95,6 +95,6 @@ fn total_tokens(usage: &Usage) -> u64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "ccusage writes floats")]
-fn dollars(usage: &Usage) -> Value {
+fn dollars(usage: &UsageTotals) -> Value {
     json!(usage.sums.cost_usd.0 as f64 / 1e9)
 }

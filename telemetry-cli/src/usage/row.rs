@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use telemetry_schema::record::{NanoUsd, Rollup, Sums, Timestamp};
 
-use super::quantiles::Quantiles;
+use crate::quantiles::Quantiles;
+
+/// Quantiles of milliseconds, with an error of at most 1/64, or 1.6 %. Reports have many rows, and more precise
+/// quantiles would take more memory for each.
+pub type Times = Quantiles<6>;
 
 /// What a request without a model has in its place.
 /// The name of a missing model.
@@ -16,23 +20,24 @@ const OTHER_KEYS: &str = "other";
 /// The most models of a row, as in the runtime. It bounds memory and time if names never repeat.
 const MAX_MODELS: usize = 256;
 /// The cost source of pruned requests. The rollup does not keep the sources of the records.
+const PRUNED: &str = "pruned";
 
 /// Sums and durations of requests.
 #[derive(Clone, Debug, Default)]
-pub struct Usage {
+pub struct UsageTotals {
     /// The sums.
     pub sums: Sums,
     /// The latency of successful requests, in milliseconds. Unknown for pruned requests.
-    pub latency: Quantiles,
+    pub latency: Times,
     /// The time to the first token, in milliseconds.
-    pub first_token: Quantiles,
+    pub first_token: Times,
     /// Costs by source: the sources of the records, and `pruned`.
     pub cost_sources: BTreeMap<String, NanoUsd>,
     /// Numbers of failures by error class. Unknown for pruned requests.
     pub error_classes: BTreeMap<String, u64>,
 }
 
-impl Usage {
+impl UsageTotals {
     pub(super) fn add_cost(&mut self, source: &str, cost: NanoUsd) {
         let source = bounded(&self.cost_sources, source);
         match self.cost_sources.get_mut(source) {
@@ -91,7 +96,7 @@ fn count(counts: &mut BTreeMap<String, u64>, key: &str, more: u64) {
 
 /// The sums of a row, by model.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub struct ReportRow {
     /// The day, the first day of the week, the month, the session's id or the model.
     pub key: String,
     /// The start of the first request.
@@ -99,10 +104,10 @@ pub struct Row {
     /// The start of the last request.
     pub last: Timestamp,
     /// Sums by requested model; in a finished report, the highest cost first.
-    pub models: Vec<(String, Usage)>,
+    pub models: Vec<(String, UsageTotals)>,
 }
 
-impl Row {
+impl ReportRow {
     pub(super) fn new(key: String, time: Timestamp) -> Self {
         Self {
             key,
@@ -136,14 +141,14 @@ impl Row {
             _ => model,
         };
         known(model).unwrap_or_else(|| {
-            self.models.push((model.to_owned(), Usage::default()));
+            self.models.push((model.to_owned(), UsageTotals::default()));
             self.models.len() - 1
         })
     }
 
     /// Returns the sums over all models.
-    pub fn total(&self) -> Usage {
-        let mut total = Usage::default();
+    pub fn total(&self) -> UsageTotals {
+        let mut total = UsageTotals::default();
         for (_, usage) in &self.models {
             total.merge(usage);
         }
@@ -157,7 +162,7 @@ mod tests {
 
     #[test]
     fn the_numbers_of_error_classes_and_cost_sources_are_bounded() {
-        let mut usage = Usage::default();
+        let mut usage = UsageTotals::default();
         for at in 0..10_000 {
             count(&mut usage.error_classes, &format!("class{at}"), 1);
             usage.add_cost(&format!("source{at}"), NanoUsd(1));

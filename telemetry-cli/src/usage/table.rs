@@ -2,14 +2,15 @@
 
 use std::io;
 
-use super::quantiles::Quantiles;
-use super::{Calendar, Grouping, Report, Usage};
+use super::row::Times;
+use super::{Report, UsageTotals};
 use crate::counts::cache_hit_rate;
+use crate::selection::{Calendar, Grouping};
 use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, cost, grouped, milliseconds};
 
 /// Options of the table.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Shape {
+pub struct TableOptions {
     /// Adds a line for each model of a row.
     pub breakdown: bool,
     /// Shows only the columns that ccusage shows on a narrow terminal.
@@ -25,7 +26,7 @@ const COMPACT: [&str; 3] = ["Input", "Output", "Cost (USD)"];
 const SESSION: usize = "019ab2b1-7c3a…".len() - "…".len() + 1;
 
 /// A column, and the function that formats its cell.
-type Counted = (Column, fn(&Usage) -> String);
+type Counted = (Column, fn(&UsageTotals) -> String);
 
 /// The columns of ccusage. A narrow terminal omits columns of high rank.
 const COUNTED: [Counted; 6] = [
@@ -72,7 +73,7 @@ const FURTHER: [Counted; 7] = [
     }),
 ];
 
-fn time(times: &Quantiles, percent: u64) -> String {
+fn time(times: &Times, percent: u64) -> String {
     times
         .percentile(percent)
         .map_or_else(|| "-".to_owned(), milliseconds)
@@ -86,7 +87,7 @@ impl Report {
     /// Fails if stdout cannot be written.
     pub fn write_table(
         &self,
-        shape: Shape,
+        shape: TableOptions,
         calendar: &Calendar,
         out: &mut Terminal,
     ) -> io::Result<()> {
@@ -116,7 +117,7 @@ impl Report {
             columns.push(Column::fixed("Last Activity").rank(3));
         }
         let mut table = Table::new(columns);
-        let line = |name: Cell, models: Cell, usage: &Usage, last: Cell| {
+        let line = |name: Cell, models: Cell, usage: &UsageTotals, last: Cell| {
             let mut cells = vec![name];
             if with_models {
                 cells.push(models);

@@ -7,6 +7,7 @@ use telemetry_schema::record::{MAX_LINE, Record, Records, Timestamp};
 
 use crate::error::Error;
 use crate::home::{Homes, LogKind, open};
+use crate::records::time_of;
 
 const DAY: i64 = 24 * 60 * 60 * 1_000_000;
 /// The number of bytes at the start of a file that are searched for its first record.
@@ -14,13 +15,14 @@ const HEAD: u64 = 2 * MAX_LINE as u64;
 
 /// The number of days before the first record at which the trace starts. Spans can start before their
 /// file, and the files of their start may have been pruned.
+const BEFORE: i64 = 7;
 
 /// Converts times to times since the midnight (UTC) a week before the first record of all files. Earlier
 /// times are clamped to it, as viewers omit negative times.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Clock(Timestamp);
+pub(super) struct TraceClock(Timestamp);
 
-impl Clock {
+impl TraceClock {
     pub(super) fn of(homes: &Homes) -> Result<Self, Error> {
         let mut firsts = Vec::new();
         for home in homes.iter() {
@@ -55,15 +57,13 @@ impl Clock {
 fn first(file: File) -> io::Result<Option<Timestamp>> {
     let mut first = None;
     Records::new(file.take(HEAD)).each(|record| {
-        let start = match record {
-            Record::Header(it) => it.ts,
-            Record::Span(it) => it.ts,
-            Record::SpanStart(it) => it.ts,
-            Record::Event(it) => it.ts,
-            Record::Session(it) => it.ts,
-            _ => return,
-        };
-        first.get_or_insert(start);
+        let is_of_host = !matches!(
+            record,
+            Record::Lost(_) | Record::Rollup(_) | Record::Folded(_)
+        );
+        if let Some(time) = time_of(&record).filter(|_| is_of_host) {
+            first.get_or_insert(time);
+        }
     })?;
     Ok(first)
 }

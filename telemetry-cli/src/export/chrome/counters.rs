@@ -5,11 +5,11 @@ use std::io::Write;
 use serde_json::json;
 use telemetry_schema::record::{NanoUsd, Timestamp};
 
-use super::clock::Clock;
-use super::{Source, event, micros};
+use super::clock::TraceClock;
+use super::{ExportSource, event, micros};
 use crate::error::Error;
 use crate::export::requests;
-use crate::skipped::Skips;
+use crate::skipped_lines::SkippedLines;
 
 /// The process id of the counters in the trace.
 pub(super) const PID: u32 = 0;
@@ -19,7 +19,7 @@ const SORTED: usize = 1 << 20;
 
 /// The increase of the counters at the end of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Point {
+struct CounterPoint {
     time: Timestamp,
     prompt: u64,
     completion: u64,
@@ -29,18 +29,18 @@ struct Point {
 }
 
 #[derive(Default)]
-struct Sums {
+struct RunningTotals {
     prompt: u64,
     completion: u64,
     other: u64,
     cost: NanoUsd,
 }
 
-impl Sums {
+impl RunningTotals {
     fn write(
         &mut self,
-        points: &mut Vec<Point>,
-        clock: Clock,
+        points: &mut Vec<CounterPoint>,
+        clock: TraceClock,
         out: &mut impl Write,
     ) -> std::io::Result<()> {
         points.sort_unstable();
@@ -71,18 +71,18 @@ impl Sums {
 
 /// Writes the values of the counters after each request.
 pub(super) fn write(
-    source: &Source<'_>,
-    skips: &mut Skips,
-    clock: Clock,
+    source: &ExportSource<'_>,
+    skips: &mut SkippedLines,
+    clock: TraceClock,
     out: &mut impl Write,
 ) -> Result<(), Error> {
-    let mut sums = Sums::default();
+    let mut sums = RunningTotals::default();
     let mut points = Vec::new();
     requests(source, skips, |record| {
         let prompt = record.prompt_tokens.unwrap_or(0);
         let completion = record.completion_tokens.unwrap_or(0);
         let known = prompt.saturating_add(completion);
-        points.push(Point {
+        points.push(CounterPoint {
             time: record.end(),
             prompt,
             completion,

@@ -22,12 +22,12 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::source::{Source, forests};
+use super::source::{ExportSource, forests};
 use crate::error::Error;
-use crate::skipped::Skips;
+use crate::skipped_lines::SkippedLines;
 use crate::spans::node::{Node, NodeKind};
 use crate::spans::tree::Forest;
-use clock::Clock;
+use clock::TraceClock;
 use track::Track;
 
 /// The category of all events. Viewers find a track by category and id.
@@ -38,8 +38,12 @@ const CATEGORY: &str = "span";
 /// # Errors
 ///
 /// Fails if a file cannot be read or `out` cannot be written.
-pub fn write(source: &Source<'_>, skips: &mut Skips, out: &mut impl Write) -> Result<(), Error> {
-    let clock = Clock::of(source.homes)?;
+pub fn write(
+    source: &ExportSource<'_>,
+    skips: &mut SkippedLines,
+    out: &mut impl Write,
+) -> Result<(), Error> {
+    let clock = TraceClock::of(source.homes)?;
     let begin = json!({"times_count_from": clock.zero()});
     writeln!(
         out,
@@ -77,7 +81,7 @@ fn write_tree(
     tree: usize,
     forest: &Forest,
     root: usize,
-    clock: Clock,
+    clock: TraceClock,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let tracks = track::of(forest, root, clock);
@@ -118,7 +122,7 @@ fn write_tree(
             NodeKind::Span | NodeKind::Open => "b",
         };
         let mut json = common(place.node, track, phase, clock.nanos(node.ts));
-        if node.failed() {
+        if node.has_failed() {
             json["cname"] = "terrible".into();
         }
         json["args"] = arguments(node);

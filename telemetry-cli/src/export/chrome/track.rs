@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::clock::Clock;
+use super::clock::TraceClock;
 use crate::spans::node::NodeKind;
 use crate::spans::tree::Forest;
 
@@ -10,6 +10,7 @@ use crate::spans::tree::Forest;
 /// microsecond after its parent.
 const SLACK: i128 = 1000;
 /// The end of an open span.
+const NEVER: i128 = i128::MAX;
 
 /// The track of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub(super) struct Track {
 
 /// Returns the track of each node of a tree. Overlapping spans on one track are nested, and a span is nested
 /// only in its ancestors.
-pub(super) fn of(forest: &Forest, root: usize, clock: Clock) -> HashMap<usize, Track> {
+pub(super) fn of(forest: &Forest, root: usize, clock: TraceClock) -> HashMap<usize, Track> {
     let start = |at: usize| clock.nanos(forest.nodes[at].ts);
     let end = |at: usize| match forest.nodes[at].kind {
         NodeKind::Open => NEVER,

@@ -15,7 +15,7 @@ struct Link {
 
 /// The data of a span that is added to [`Links`].
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(super) struct SpanLink {
     pub(super) id: u64,
     pub(super) parent: Option<u64>,
     pub(super) session: Option<Box<str>>,
@@ -31,7 +31,7 @@ pub(super) struct Links {
 
 impl Links {
     /// Adds a span.
-    pub(super) fn add(&mut self, found: Found) {
+    pub(super) fn add(&mut self, found: SpanLink) {
         if self.spans.len() >= MOST {
             return;
         }
@@ -87,12 +87,12 @@ impl Links {
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, Links};
+    use super::{Links, SpanLink};
 
     fn links(pairs: &[(u64, u64)]) -> Links {
         let mut links = Links::default();
         for (id, parent) in pairs {
-            links.add(Found {
+            links.add(SpanLink {
                 id: *id,
                 parent: Some(*parent),
                 session: (*id > 10).then(|| "s".into()),

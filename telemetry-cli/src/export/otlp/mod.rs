@@ -22,15 +22,15 @@ use std::ops::ControlFlow;
 use serde_json::{Value, json};
 use telemetry_schema::record::{Event, Kind, Kinds, Record, Span, Timestamp};
 
-use super::source::{Source, requests};
+use super::source::{ExportSource, requests};
 use crate::error::Error;
-use crate::skipped::Skips;
-use crate::spans::filter::failed;
+use crate::records::has_failed;
+use crate::skipped_lines::SkippedLines;
 use crate::spans::{Launch, launches, read};
 use crate::terminal::Progress;
 use attribute::Attributes;
 use id::Ids;
-use links::{Found, Links};
+use links::{Links, SpanLink};
 
 /// The name of the instrumentation scope.
 const SCOPE: &str = "telemetry-runtime";
@@ -42,7 +42,11 @@ const BATCH: usize = 200;
 /// # Errors
 ///
 /// Fails if a file cannot be read or `out` cannot be written.
-pub fn write(source: &Source<'_>, skips: &mut Skips, out: &mut impl Write) -> Result<(), Error> {
+pub fn write(
+    source: &ExportSource<'_>,
+    skips: &mut SkippedLines,
+    out: &mut impl Write,
+) -> Result<(), Error> {
     let launches = launches(source.homes, &source.filter.period)?;
     let bytes: u64 = launches.iter().map(|launch| launch.bytes).sum();
     let mut progress = Progress::of(bytes.saturating_mul(2));
@@ -60,28 +64,29 @@ pub fn write(source: &Source<'_>, skips: &mut Skips, out: &mut impl Write) -> Re
 
 /// The encoded records of a part of a file.
 #[derive(Default)]
-struct Made {
+struct EncodedChunk {
     spans: Vec<Value>,
     logs: Vec<Value>,
 }
 
 fn process(
-    source: &Source<'_>,
+    source: &ExportSource<'_>,
     launch: &Launch,
-    skips: &mut Skips,
+    skips: &mut SkippedLines,
     progress: &mut Progress,
     out: &mut impl Write,
 ) -> Result<(), Error> {
     let mut links = Links::default();
     let mut header = None;
-    let first = |found: &mut (Vec<Found>, Option<Header>), record: Record<'_>| match record {
-        Record::Span(span) => found.0.push(Found {
+    let first = |found: &mut (Vec<SpanLink>, Option<LaunchHeader>), record: Record<'_>| match record
+    {
+        Record::Span(span) => found.0.push(SpanLink {
             id: span.id,
             parent: span.parent,
             session: span.session_id.as_deref().map(Into::into),
         }),
         Record::Header(it) => {
-            found.1.get_or_insert_with(|| Header::of(it));
+            found.1.get_or_insert_with(|| LaunchHeader::of(it));
         }
         _ => {}
     };
@@ -89,7 +94,7 @@ fn process(
         launch,
         Kinds::of(&[Kind::Span, Kind::Header]),
         // Damaged lines are counted when the file is read again.
-        &mut Skips::default(),
+        &mut SkippedLines::default(),
         progress,
         first,
         |(spans, found)| {
@@ -102,14 +107,14 @@ fn process(
     )?;
     let header = header.unwrap_or_default();
     let ids = Ids::of(&launch.name, header.made);
-    let of = Process { ids, links: &links };
+    let of = LaunchEncoder { ids, links: &links };
     let filter = &source.filter;
-    let each = |made: &mut Made, record: Record<'_>| match record {
-        Record::Span(it) if filter.means(&it) => {
+    let each = |made: &mut EncodedChunk, record: Record<'_>| match record {
+        Record::Span(it) if filter.matches(&it) => {
             made.spans.push(of.span(&it));
         }
         Record::Event(it)
-            if !filter.is_selective() && filter.has(it.session_id.as_deref(), it.ts) =>
+            if !filter.is_selective() && filter.matches_record(it.session_id.as_deref(), it.ts) =>
         {
             made.logs.push(of.event(&it));
         }
@@ -132,7 +137,7 @@ fn process(
 
 /// The header of a process's logs.
 #[derive(Debug, Default)]
-struct Header {
+struct LaunchHeader {
     made: Timestamp,
     app: Option<String>,
     version: Option<String>,
@@ -141,7 +146,7 @@ struct Header {
     pid: Option<u32>,
 }
 
-impl Header {
+impl LaunchHeader {
     fn of(it: telemetry_schema::record::Header<'_>) -> Self {
         Self {
             made: it.ts,
@@ -181,7 +186,7 @@ fn nanos(time: Timestamp, later: u64) -> String {
 
 /// Returns the status of a span: code 1 is ok, code 2 is an error.
 fn status(it: &Span<'_>) -> Value {
-    if !failed(it) {
+    if !has_failed(it.outcome.as_deref()) {
         return json!({"code": 1});
     }
     let why = it.error.as_deref().or(it.outcome.as_deref());
@@ -190,19 +195,19 @@ fn status(it: &Span<'_>) -> Value {
 
 /// Encodes the spans and events of one process.
 #[derive(Clone, Copy)]
-struct Process<'a> {
+struct LaunchEncoder<'a> {
     ids: Ids,
     links: &'a Links,
 }
 
-impl Process<'_> {
+impl LaunchEncoder<'_> {
     /// Returns the id of a span that a record of the session `session` refers to.
     fn id(self, id: u64, session: Option<&str>) -> String {
         self.ids.span(self.links.session(id, session), id)
     }
 
-    /// Of the tree that it is in.
     /// Returns the trace id of the tree that contains a span.
+    fn trace(self, id: u64, session: Option<&str>) -> String {
         let root = self.links.root(id);
         self.ids.trace(self.links.session(root, session), root)
     }

@@ -130,7 +130,10 @@ const BOUNDS: [u32; 14] = [
     10, 20, 40, 80, 160, 320, 640, 1280, 2560, 5120, 10_240, 20_480, 40_960, 81_920,
 ];
 
-#[expect(clippy::cast_precision_loss, reason = "durations are far below 2^53 ms")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "durations are far below 2^53 ms"
+)]
 fn duration(millis: u64, start: &str, end: &str, attributes: Attributes) -> Value {
     let bucket = BOUNDS
         .iter()

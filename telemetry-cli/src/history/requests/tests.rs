@@ -87,15 +87,15 @@ fn reference(files: &[File], only: Option<u8>) -> (Vec<u64>, u64) {
     (turns, damaged)
 }
 
-fn read(files: &[File], only: Option<&str>, limits: Limits) -> (Vec<u64>, u64) {
-    let mut requests = Requests::new(only.map_or(Only::All, Only::Session), limits);
+fn read(files: &[File], only: Option<&str>, limits: MemoryLimits) -> (Vec<u64>, u64) {
+    let mut requests = RequestReader::new(only.map_or(Only::All, Only::Session), limits);
     let mut place = 0;
     for file in files {
         let mut open = tempfile::tempfile().unwrap();
         open.write_all(&written(file, &mut place)).unwrap();
         requests.push(PathBuf::from("log"), open);
     }
-    let (mut skips, mut turns) = (Skips::default(), Vec::new());
+    let (mut skips, mut turns) = (SkippedLines::default(), Vec::new());
     let add = |part: &mut Vec<u64>, record: &SessionRecord<'_>| {
         if only.is_none_or(|only| only == record.session_id) {
             part.extend(record.turn);
@@ -119,7 +119,7 @@ proptest! {
             // Like a home and its backup.
             files.extend(files.clone());
         }
-        let limits = Limits { part, guess: part * 2, keys, group };
+        let limits = MemoryLimits { part, guess: part * 2, keys, group };
         prop_assert_eq!(read(&files, None, limits), reference(&files, None));
         let (turns, _) = read(&files, Some("s1"), limits);
         prop_assert_eq!(turns, reference(&files, Some(1)).0);

@@ -124,15 +124,15 @@ fn reference(
 
 fn in_parts(requests: &[Request], grouping: Grouping, len: usize) -> Report {
     let calendar = Calendar::new(TimeZone::UTC, Weekday::Monday);
-    let mut adding = Adding::new(grouping, calendar.clone());
+    let mut builder = ReportBuilder::new(grouping, calendar.clone());
     for requests in requests.chunks(len) {
-        let mut part = Part::new(grouping, calendar.clone());
+        let mut part = PartialReport::new(grouping, calendar.clone());
         for request in requests {
             part.add(&request.record());
         }
-        adding.part(&part);
+        builder.add_part(&part);
     }
-    adding.report()
+    builder.finish()
 }
 
 proptest! {

@@ -11,7 +11,7 @@ const BATCH: usize = 32;
 ///
 /// Keys are hashes already and are not hashed again. Each process has its own hash seed, so that no log
 /// can provoke collisions.
-pub(super) struct Seen([Table; TABLES]);
+pub(super) struct KeySet([Table; TABLES]);
 
 #[derive(Default)]
 struct Table {
@@ -20,7 +20,7 @@ struct Table {
     len: usize,
 }
 
-impl Seen {
+impl KeySet {
     pub(super) fn new() -> Self {
         Self(std::array::from_fn(|_| Table::default()))
     }
@@ -147,7 +147,7 @@ mod tests {
             // Some keys are close to each other, at both ends of a table.
             prop_oneof![1..40_u64, (u64::MAX - 40)..=u64::MAX, 1..=u64::MAX], 0..400,
         )) {
-            let (mut seen, mut reference) = (Seen::new(), HashSet::new());
+            let (mut seen, mut reference) = (KeySet::new(), HashSet::new());
             for key in keys {
                 prop_assert_eq!(seen.has(key), reference.contains(&key));
                 prop_assert_eq!(seen.insert(key), reference.insert(key));
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_million_keys_take_less_than_twelve_megabytes() {
-        let mut seen = Seen::new();
+        let mut seen = KeySet::new();
         let key = |at: u64| at.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         for at in 1..=1_000_000 {
             assert!(seen.insert(key(at)));

@@ -8,14 +8,14 @@ use crate::terminal;
 
 /// Lines, over all files, that are not valid records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Skips {
+pub struct SkippedLines {
     /// Skipped lines by reason.
     pub lines: Skipped,
     /// Number of files with at least one skipped line.
     pub files: u64,
 }
 
-impl Skips {
+impl SkippedLines {
     /// Adds the skipped lines of one file.
     pub fn add(&mut self, file: &Skipped) {
         self.files += u64::from(file.total() > 0);
@@ -23,13 +23,13 @@ impl Skips {
     }
 
     /// Adds the counts of another reading, over other files.
-    pub fn join(&mut self, others: &Self) {
+    pub fn merge(&mut self, others: &Self) {
         self.files += others.files;
         self.lines.add(&others.lines);
     }
 
     /// Reports the counts on stderr, unless they are zero.
-    pub fn tell(&self) {
+    pub fn report(&self) {
         if self.lines.total() > 0 {
             terminal::complain(self);
         }
@@ -37,7 +37,7 @@ impl Skips {
 }
 
 /// Formats as `skipped 3 lines in 2 files: 1 torn, 2 not JSON`.
-impl fmt::Display for Skips {
+impl fmt::Display for SkippedLines {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = |count: u64, one: &str| match count {
             1 => format!("1 {one}"),
@@ -73,7 +73,7 @@ mod tests {
     fn reasons_are_named() {
         let mut file = Skipped::default();
         file.torn = 1;
-        let mut skips = Skips::default();
+        let mut skips = SkippedLines::default();
         skips.add(&file);
         assert_eq!(skips.to_string(), "skipped 1 line in 1 file: 1 torn");
         file.not_json = 2;

@@ -1,10 +1,10 @@
-//! Assigns the time of a request to a row of a report.
+//! Calendar days, weeks and months in a time zone, which are the rows of reports.
 
 use std::fmt;
 
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
-use jiff::{Span, ToSpan};
+use jiff::{Span, ToSpan, ZonedDateTime};
 use telemetry_schema::record::Timestamp;
 
 /// The grouping of rows.
@@ -63,11 +63,10 @@ impl Calendar {
         {
             return day;
         }
-        let zoned = jiff(time).to_zoned_datetime(self.zone.clone());
-        let day = zoned.date();
+        let day = to_zoned(time, &self.zone).date();
         let bound = |day: Result<Date, jiff::Error>| {
             let start = day.and_then(|day| day.to_zoned_datetime(self.zone.clone()));
-            start.map(|start| Timestamp::from_micros(start.timestamp().as_microsecond()))
+            start.map(|start| from_zoned(&start))
         };
         if let (Ok(start), Ok(end)) = (bound(Ok(day)), bound(day.tomorrow())) {
             self.latest = Some((day, start, end));
@@ -103,26 +102,31 @@ impl Calendar {
     /// Returns the instant at which a day starts.
     pub fn start(&self, day: Date) -> Timestamp {
         let start = day.to_zoned_datetime(self.zone.clone());
-        start.map_or(Timestamp::from_micros(i64::MIN), |start| {
-            Timestamp::from_micros(start.timestamp().as_microsecond())
-        })
+        start.map_or(Timestamp::from_micros(i64::MIN), |start| from_zoned(&start))
     }
 
     /// Formats a time for people, to the minute.
     pub fn minute(&self, time: Timestamp) -> impl fmt::Display {
-        let time = jiff(time).to_zoned_datetime(self.zone.clone());
+        let time = to_zoned(time, &self.zone);
         time.strftime("%Y-%m-%d %H:%M").to_string()
     }
 }
 
-/// Converts a time. jiff's range ends within the last day of the year 9999; later times are clamped.
-fn jiff(time: Timestamp) -> jiff::Timestamp {
+/// Converts a time into a time zone. jiff's range ends within the last day of the year 9999; times outside
+/// of the range are clamped.
+pub fn to_zoned(time: Timestamp, zone: &TimeZone) -> ZonedDateTime {
     let nearest = if time.micros() < 0 {
         jiff::Timestamp::MIN
     } else {
         jiff::Timestamp::MAX
     };
-    jiff::Timestamp::from_microsecond(time.micros()).unwrap_or(nearest)
+    let time = jiff::Timestamp::from_microsecond(time.micros()).unwrap_or(nearest);
+    time.to_zoned_datetime(zone.clone())
+}
+
+/// Converts a time in a time zone back.
+pub fn from_zoned(time: &ZonedDateTime) -> Timestamp {
+    Timestamp::from_micros(time.timestamp().as_microsecond())
 }
 
 #[cfg(test)]

@@ -6,35 +6,36 @@ use std::time::Duration;
 use telemetry_schema::name::Family;
 use telemetry_schema::record::{Span, Timestamp};
 
-use crate::selection::Period;
+use super::Period;
+use crate::records::has_failed;
 
 /// A filter for spans. A span must match all conditions.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
+pub struct SpanFilter {
     /// Only spans of this session.
     pub session: Option<String>,
     /// Only spans that started in this period.
     pub period: Period,
     /// Only spans of one of these families, or all spans if the list is empty.
-    pub names: Vec<Name>,
+    pub names: Vec<NamePattern>,
     /// Only spans of at least this duration.
-    pub slow: Option<Slow>,
+    pub slow: Option<MinDuration>,
     /// Only spans whose outcome is not `ok`.
     pub failed: bool,
 }
 
 /// A name or a family of names in the notation of the configuration: `model_selection.*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Name(Family);
+pub struct NamePattern(Family);
 
-impl Name {
+impl NamePattern {
     /// Returns whether a name belongs to the family.
-    pub fn has(&self, name: &str) -> bool {
+    pub fn contains(&self, name: &str) -> bool {
         self.0.contains(name)
     }
 }
 
-impl FromStr for Name {
+impl FromStr for NamePattern {
     type Err = String;
 
     fn from_str(pattern: &str) -> Result<Self, String> {
@@ -48,9 +49,9 @@ impl FromStr for Name {
 
 /// A duration in nanoseconds, parsed from text such as `50ms`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Slow(pub u64);
+pub struct MinDuration(pub u64);
 
-impl FromStr for Slow {
+impl FromStr for MinDuration {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -62,9 +63,9 @@ impl FromStr for Slow {
     }
 }
 
-impl Filter {
+impl SpanFilter {
     /// Returns whether the session and the period match.
-    pub fn has(&self, session: Option<&str>, time: Timestamp) -> bool {
+    pub fn matches_record(&self, session: Option<&str>, time: Timestamp) -> bool {
         self.session
             .as_deref()
             .is_none_or(|wanted| session == Some(wanted))
@@ -72,33 +73,26 @@ impl Filter {
     }
 
     /// Returns whether the name matches.
-    pub fn names(&self, name: &str) -> bool {
-        self.names.is_empty() || self.names.iter().any(|family| family.has(name))
+    pub fn matches_name(&self, name: &str) -> bool {
+        self.names.is_empty() || self.names.iter().any(|family| family.contains(name))
     }
 
     /// Returns whether the duration and the outcome match.
-    pub fn ended(&self, nanos: u64, failed: bool) -> bool {
+    pub fn matches_end(&self, nanos: u64, failed: bool) -> bool {
         self.slow.is_none_or(|slow| nanos >= slow.0) && (failed || !self.failed)
     }
 
     /// Returns whether a span matches all conditions.
-    pub fn means(&self, span: &Span<'_>) -> bool {
-        self.has(span.session_id.as_deref(), span.ts)
-            && self.names(&span.name)
-            && self.ended(span.dur_ns, failed(span))
+    pub fn matches(&self, span: &Span<'_>) -> bool {
+        self.matches_record(span.session_id.as_deref(), span.ts)
+            && self.matches_name(&span.name)
+            && self.matches_end(span.dur_ns, has_failed(span.outcome.as_deref()))
     }
 
     /// Returns whether there is a condition other than session and period.
     pub fn is_selective(&self) -> bool {
         !self.names.is_empty() || self.slow.is_some() || self.failed
     }
-}
-
-/// Returns whether the outcome of a span is not `ok`.
-pub fn failed(span: &Span<'_>) -> bool {
-    span.outcome
-        .as_deref()
-        .is_some_and(|outcome| outcome != "ok")
 }
 
 #[cfg(test)]
@@ -114,21 +108,26 @@ mod tests {
             ("2m", 120_000_000_000),
             ("7ns", 7),
         ] {
-            assert_eq!(text.parse(), Ok(Slow(nanos)), "{text}");
+            assert_eq!(text.parse(), Ok(MinDuration(nanos)), "{text}");
         }
         for text in ["", "fast", "-1s", "50", "5 parsecs"] {
-            assert!(text.parse::<Slow>().is_err(), "{text}");
+            assert!(text.parse::<MinDuration>().is_err(), "{text}");
         }
     }
 
     #[test]
     fn a_family_contains_the_names_below_it() {
-        let filter = Filter {
+        let filter = SpanFilter {
             names: vec!["model_selection.*".parse().unwrap()],
-            ..Filter::default()
+            ..SpanFilter::default()
         };
-        assert!(filter.names("model_selection.open"));
-        assert!(!filter.names("model.request"));
-        assert!("Model.*".parse::<Name>().unwrap_err().contains("expected"));
+        assert!(filter.matches_name("model_selection.open"));
+        assert!(!filter.matches_name("model.request"));
+        assert!(
+            "Model.*"
+                .parse::<NamePattern>()
+                .unwrap_err()
+                .contains("expected")
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Finds repeated keys among many, with memory only for the repeated ones.
 
-use super::seen::{NO_KEY, Seen};
+use super::key_set::{KeySet, NO_KEY};
 
 /// Bits of the filter for each key.
 const BITS: u64 = 8;
@@ -8,27 +8,26 @@ const BITS: u64 = 8;
 const MARKS: u32 = 4;
 /// Number of memory accesses that are issued together.
 const BATCH: usize = 32;
-const BATCH: usize = 32;
 
-/// A Bloom filter, and the keys that were in it already when they were added. About one in a hundred of
-/// the reported keys or fewer is a false positive; no repeated key is missing.
-pub(super) struct Repeats {
+/// A Bloom filter, and the keys that were in it already when they were added. At most about one in a
+/// hundred keys is a false positive; no repeated key is missing.
+pub(super) struct RepeatFilter {
     words: Vec<u64>,
-    keys: Seen,
+    keys: KeySet,
 }
 
-impl Repeats {
+impl RepeatFilter {
     /// Returns a filter for groups of `keys` keys.
     pub(super) fn new(keys: u64) -> Self {
         let words = usize::try_from(keys * BITS / 64 + 1).unwrap_or(usize::MAX);
         Self {
             words: vec![0; words],
-            keys: Seen::new(),
+            keys: KeySet::new(),
         }
     }
 
     /// Adds keys of the current group.
-    pub(super) fn look(&mut self, keys: &[u64]) {
+    pub(super) fn add(&mut self, keys: &[u64]) {
         for some in keys.chunks(BATCH) {
             let fetched = some
                 .iter()
@@ -51,7 +50,7 @@ impl Repeats {
     }
 
     /// Returns all keys that may be repeated.
-    pub(super) fn into_keys(self) -> Seen {
+    pub(super) fn into_keys(self) -> KeySet {
         self.keys
     }
 
@@ -82,10 +81,10 @@ mod tests {
         fn no_repeated_key_is_missing(
             ids in prop::collection::vec(1..500_u64, 0..600), room in 1..2000_u64, len in 1..100_usize,
         ) {
-            let mut repeats = Repeats::new(room);
+            let mut repeats = RepeatFilter::new(room);
             let keys: Vec<u64> = ids.into_iter().map(key).collect();
             for part in keys.chunks(len) {
-                repeats.look(part);
+                repeats.add(part);
             }
             let found = repeats.into_keys();
             for (at, key) in keys.iter().enumerate() {
@@ -96,10 +95,10 @@ mod tests {
 
     #[test]
     fn few_keys_are_false_positives() {
-        let mut repeats = Repeats::new(1_000_000);
+        let mut repeats = RepeatFilter::new(1_000_000);
         for at in 0..1000 {
             let keys: Vec<u64> = (1..=1000).map(|it| key(at * 1000 + it)).collect();
-            repeats.look(&keys);
+            repeats.add(&keys);
         }
         let kept = repeats.into_keys().len();
         assert!(kept < 20_000, "{kept} of a million");

@@ -9,21 +9,21 @@ use indexmap::{IndexMap, IndexSet};
 use jiff::civil::Date;
 use telemetry_schema::record::{NanoUsd, SessionRecord, Sums, Timestamp};
 
-use super::calendar::{Calendar, Grouping};
-use super::quantiles::Quantiles;
 use super::row::NO_MODEL;
+use super::row::Times;
+use crate::selection::{Calendar, Grouping};
 
 type Map<K, V> = IndexMap<K, V, RandomState>;
 
 /// Sums of requests by row and model, in the order of the first request.
-pub(super) struct Part {
+pub(super) struct PartialReport {
     grouping: Grouping,
     calendar: Calendar,
     /// Sessions, models, cost sources and error classes. Other fields refer to them by index.
     names: IndexSet<Box<str>, RandomState>,
-    rows: Map<Key, Stretch>,
+    rows: Map<RowKey, TimeRange>,
     /// Sums by the indices of row and model.
-    cells: Map<(usize, usize), Cell>,
+    cells: Map<(usize, usize), ModelSums>,
     /// Costs by the indices of cell and source.
     costs: Map<(usize, usize), NanoUsd>,
     /// Numbers of failures by the indices of cell and error class.
@@ -36,7 +36,7 @@ pub(super) struct Part {
 
 /// The key of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Key {
+pub(super) enum RowKey {
     /// The first day of the row.
     Day(Date),
     /// The index of a name.
@@ -44,19 +44,19 @@ pub(super) enum Key {
 }
 
 /// The times of the first and the last request of a row.
-pub(super) struct Stretch {
+pub(super) struct TimeRange {
     pub(super) first: Timestamp,
     pub(super) last: Timestamp,
 }
 
 #[derive(Default)]
-pub(super) struct Cell {
+pub(super) struct ModelSums {
     pub(super) sums: Sums,
-    pub(super) latency: Quantiles,
-    pub(super) first_token: Quantiles,
+    pub(super) latency: Times,
+    pub(super) first_token: Times,
 }
 
-impl Part {
+impl PartialReport {
     pub(super) fn new(grouping: Grouping, calendar: Calendar) -> Self {
         Self {
             grouping,
@@ -74,14 +74,14 @@ impl Part {
     pub(super) fn add(&mut self, record: &SessionRecord<'_>) {
         let model = self.name(record.model.as_deref().unwrap_or(NO_MODEL));
         let row = match self.grouping {
-            Grouping::Model => self.row(Key::Name(model), record.ts),
+            Grouping::Model => self.row(RowKey::Name(model), record.ts),
             Grouping::Session => {
                 let session = &*record.session_id;
                 let last = self.names.get_index(self.last_session);
                 if last.is_none_or(|last| **last != *session) {
                     self.last_session = self.name(session);
                 }
-                self.row(Key::Name(self.last_session), record.ts)
+                self.row(RowKey::Name(self.last_session), record.ts)
             }
             _ => self.dated(record.ts),
         };
@@ -124,18 +124,18 @@ impl Part {
             }
             _ => {
                 let first = self.calendar.row(self.grouping, day);
-                let row = self.row(Key::Day(first), time);
+                let row = self.row(RowKey::Day(first), time);
                 self.last_day = Some((day, row));
                 row
             }
         }
     }
 
-    fn row(&mut self, key: Key, time: Timestamp) -> usize {
+    fn row(&mut self, key: RowKey, time: Timestamp) -> usize {
         let entry = self.rows.entry(key);
         let at = entry.index();
         let (first, last) = (time, time);
-        entry.or_insert(Stretch { first, last }).reach(time);
+        entry.or_insert(TimeRange { first, last }).reach(time);
         at
     }
 
@@ -143,12 +143,12 @@ impl Part {
         self.names.get_index(place).map_or(NO_MODEL, |name| name)
     }
 
-    pub(super) fn rows(&self) -> impl Iterator<Item = (Key, &Stretch)> {
-        self.rows.iter().map(|(key, stretch)| (*key, stretch))
+    pub(super) fn rows(&self) -> impl Iterator<Item = (RowKey, &TimeRange)> {
+        self.rows.iter().map(|(key, range)| (*key, range))
     }
 
     /// Iterates over the cells, each with the indices of its row and its model.
-    pub(super) fn cells(&self) -> impl Iterator<Item = (usize, usize, &Cell)> {
+    pub(super) fn cells(&self) -> impl Iterator<Item = (usize, usize, &ModelSums)> {
         self.cells
             .iter()
             .map(|((row, model), cell)| (*row, *model, cell))
@@ -167,7 +167,7 @@ impl Part {
     }
 }
 
-impl Stretch {
+impl TimeRange {
     fn reach(&mut self, time: Timestamp) {
         self.first = self.first.min(time);
         self.last = self.last.max(time);

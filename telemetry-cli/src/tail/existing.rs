@@ -8,18 +8,19 @@ use std::io::{Read, Seek, SeekFrom};
 
 use telemetry_schema::record::{Lines, MAX_LINE, Skipped, Timestamp};
 
-use super::entry::{Entry, Wanted, skip};
+use super::log_line::{LineFilter, LogLine, count_skipped};
 use crate::error::Error;
 use crate::home::{Homes, LogFile, LogKind, open};
-use crate::skipped::Skips;
+use crate::skipped_lines::SkippedLines;
 
 /// The number of bytes at the end of a file that are read first.
 const END: u64 = 1024 * 1024;
 /// The number of files that are merged at a time. Each open file has a buffer.
+const OPEN: usize = 100;
 
 /// A selected line.
 #[derive(Debug)]
-pub struct Past {
+pub struct SelectedLine {
     /// The time at which the line was written.
     pub time: Timestamp,
     /// The index of the file.
@@ -33,7 +34,7 @@ pub struct Past {
 /// # Errors
 ///
 /// Fails if an existing directory cannot be read.
-pub fn files(homes: &Homes, wanted: &Wanted) -> Result<Vec<LogFile>, Error> {
+pub fn files(homes: &Homes, wanted: &LineFilter) -> Result<Vec<LogFile>, Error> {
     let mut files = Vec::new();
     for home in homes.iter() {
         files.extend(home.files()?);
@@ -59,7 +60,7 @@ pub fn files(homes: &Homes, wanted: &Wanted) -> Result<Vec<LogFile>, Error> {
 /// # Errors
 ///
 /// Fails if an existing file cannot be read.
-pub fn trim(files: &mut [LogFile]) -> Result<(), Error> {
+pub fn exclude_incomplete_lines(files: &mut [LogFile]) -> Result<(), Error> {
     for file in files {
         let Some(mut open) = open(&file.path)? else {
             continue;
@@ -85,13 +86,13 @@ pub fn trim(files: &mut [LogFile]) -> Result<(), Error> {
 /// # Errors
 ///
 /// Fails if an existing file cannot be read.
-pub fn last(
+pub fn last_lines(
     files: &[LogFile],
-    wanted: &Wanted,
+    wanted: &LineFilter,
     count: usize,
-    skips: &mut Skips,
-) -> Result<Vec<Past>, Error> {
-    let mut found: Vec<Past> = Vec::new();
+    skips: &mut SkippedLines,
+) -> Result<Vec<SelectedLine>, Error> {
+    let mut found: Vec<SelectedLine> = Vec::new();
     for (at, file) in files.iter().enumerate().rev() {
         let enough = found.len() == count;
         // The remaining files were last modified before the oldest of these lines was written.
@@ -102,27 +103,27 @@ pub fn last(
         {
             break;
         }
-        found.extend(last_of(at, file, wanted, count, skips)?);
+        found.extend(last_lines_of(at, file, wanted, count, skips)?);
         found.sort_by_key(|past| past.time);
         found.drain(..found.len().saturating_sub(count));
     }
     Ok(found)
 }
 
-fn last_of(
+fn last_lines_of(
     at: usize,
     file: &LogFile,
-    wanted: &Wanted,
+    wanted: &LineFilter,
     count: usize,
-    skips: &mut Skips,
-) -> Result<VecDeque<Past>, Error> {
+    skips: &mut SkippedLines,
+) -> Result<VecDeque<SelectedLine>, Error> {
     let Some(mut open) = open(&file.path)? else {
         return Ok(VecDeque::new());
     };
     for start in [file.bytes.saturating_sub(END), 0] {
         let failed = |error| Error::io("read", &file.path, error);
         open.seek(SeekFrom::Start(start)).map_err(failed)?;
-        let mut stream = Stream::new(at, file, open.try_clone().map_err(failed)?, start);
+        let mut stream = LineReader::new(at, file, open.try_clone().map_err(failed)?, start);
         if start > 0 {
             // The first line is incomplete.
             stream.lines.next_line().map_err(failed)?;
@@ -147,23 +148,23 @@ fn last_of(
 /// # Errors
 ///
 /// Fails if an existing file cannot be read, and returns the errors of `each`.
-pub fn all(
+pub fn each_line(
     files: &[LogFile],
-    wanted: &Wanted,
-    skips: &mut Skips,
-    mut each: impl FnMut(&Past) -> Result<(), Error>,
+    wanted: &LineFilter,
+    skips: &mut SkippedLines,
+    mut each: impl FnMut(&SelectedLine) -> Result<(), Error>,
 ) -> Result<(), Error> {
     for (group, files) in files.chunks(OPEN).enumerate() {
         let mut streams = Vec::new();
         for (at, file) in files.iter().enumerate() {
             if let Some(open) = open(&file.path)? {
-                let mut stream = Stream::new(group * OPEN + at, file, open, 0);
+                let mut stream = LineReader::new(group * OPEN + at, file, open, 0);
                 let next = stream.next(wanted)?;
                 streams.push((next, stream));
             }
         }
         loop {
-            let of_time = |next: &Option<Past>| next.as_ref().map(|past| past.time);
+            let of_time = |next: &Option<SelectedLine>| next.as_ref().map(|past| past.time);
             let open = streams.iter_mut().filter(|(next, _)| next.is_some());
             let Some((next, stream)) = open.min_by_key(|(next, _)| of_time(next)) else {
                 break;
@@ -181,7 +182,7 @@ pub fn all(
 }
 
 /// Reads the selected lines of a file.
-struct Stream<'a> {
+struct LineReader<'a> {
     at: usize,
     file: &'a LogFile,
     /// The offset of the first line.
@@ -191,7 +192,7 @@ struct Stream<'a> {
     skipped: Skipped,
 }
 
-impl<'a> Stream<'a> {
+impl<'a> LineReader<'a> {
     fn new(at: usize, file: &'a LogFile, open: File, start: u64) -> Self {
         Self {
             at,
@@ -203,18 +204,18 @@ impl<'a> Stream<'a> {
         }
     }
 
-    fn next(&mut self, wanted: &Wanted) -> Result<Option<Past>, Error> {
+    fn next(&mut self, wanted: &LineFilter) -> Result<Option<SelectedLine>, Error> {
         let failed = |error| Error::io("read", &self.file.path, error);
         // Lines that were appended after the listing are not included.
         while self.start + self.lines.next_offset() < self.file.bytes
             && let Some(line) = self.lines.next_line().map_err(failed)?
         {
-            match Entry::of(line, self.file.kind, self.last) {
-                Err(reason) => skip(&mut self.skipped, reason),
+            match LogLine::of(line, self.file.kind, self.last) {
+                Err(reason) => count_skipped(&mut self.skipped, reason),
                 Ok(entry) => {
                     self.last = entry.time;
-                    if entry.is(wanted) {
-                        return Ok(Some(Past {
+                    if entry.matches(wanted) {
+                        return Ok(Some(SelectedLine {
                             time: entry.time,
                             file: self.at,
                             line: line.to_vec(),

@@ -6,14 +6,14 @@ use telemetry_schema::level::NAMES;
 use telemetry_schema::record::{NoRecord, Record, Skipped, Timestamp};
 
 use crate::home::LogKind;
-use crate::selection::Period;
-use crate::spans::filter::{Name, failed};
+use crate::records::{end_of, has_failed, session_of, time_of};
+use crate::selection::{NamePattern, Period};
 
 /// The importance of a line. The most important level is the smallest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Level(usize);
+pub struct LineLevel(usize);
 
-impl Level {
+impl LineLevel {
     const ERROR: Self = Self(0);
     const WARN: Self = Self(1);
     const INFO: Self = Self(2);
@@ -24,7 +24,7 @@ impl Level {
     }
 }
 
-impl FromStr for Level {
+impl FromStr for LineLevel {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -39,15 +39,15 @@ impl FromStr for Level {
 
 /// A filter for lines. A line must match all conditions.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct LineFilter {
     /// Only lines of this session. Lines of the TUI log have no session.
     pub session: Option<String>,
     /// Only lines that were written in this period.
     pub period: Period,
     /// Only lines of one of these families, or all lines if the list is empty.
-    pub names: Vec<Name>,
+    pub names: Vec<NamePattern>,
     /// Only lines of at least this importance.
-    pub level: Option<Level>,
+    pub level: Option<LineLevel>,
     /// Only lines of one of these logs, or of all logs if the list is empty.
     pub logs: Vec<String>,
     /// Only records, no text lines.
@@ -57,7 +57,7 @@ pub struct Wanted {
 /// The content of a line.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "only one value exists at a time")]
-pub enum What<'a> {
+pub enum LineContent<'a> {
     /// A record.
     Record(Record<'a>),
     /// The text of a line of the TUI log, without its time and level.
@@ -66,16 +66,16 @@ pub enum What<'a> {
 
 /// A parsed line of a log.
 #[derive(Debug)]
-pub struct Entry<'a> {
+pub struct LogLine<'a> {
     /// The time at which the line was written: the end of a span or request, the start of other records.
     pub time: Timestamp,
     /// The importance.
-    pub level: Level,
+    pub level: LineLevel,
     /// The content.
-    pub what: What<'a>,
+    pub content: LineContent<'a>,
 }
 
-impl<'a> Entry<'a> {
+impl<'a> LogLine<'a> {
     /// Parses a line of a log. A text line without a time gets `last`, the time of the line before it.
     ///
     /// # Errors
@@ -89,38 +89,28 @@ impl<'a> Entry<'a> {
         let named = |level: Option<&str>| {
             level
                 .and_then(|level| level.parse().ok())
-                .unwrap_or(Level::INFO)
+                .unwrap_or(LineLevel::INFO)
         };
-        let end = |start: Timestamp, nanos: u64| {
-            let micros = i64::try_from(nanos / 1000).unwrap_or(i64::MAX);
-            Timestamp::from_micros(start.micros().saturating_add(micros))
-        };
-        let (time, level) = match &record {
-            Record::Header(it) => (it.ts, Level::INFO),
-            Record::Span(it) => {
-                let level = named(it.level.as_deref());
-                (
-                    end(it.ts, it.dur_ns),
-                    if failed(it) {
-                        Level::ERROR.min(level)
-                    } else {
-                        level
-                    },
-                )
+        let level = match &record {
+            Record::Span(it) if has_failed(it.outcome.as_deref()) => {
+                LineLevel::ERROR.min(named(it.level.as_deref()))
             }
-            Record::SpanStart(it) => (it.ts, named(it.level.as_deref())),
-            Record::Event(it) => (it.ts, named(it.level.as_deref())),
-            Record::Lost(it) => (it.ts, Level::WARN),
-            Record::Session(it) if it.is_ok() => (it.end(), Level::INFO),
-            Record::Session(it) => (it.end(), Level::ERROR),
-            Record::Rollup(it) => (it.last, Level::INFO),
-            Record::Folded(it) => (it.ts, Level::INFO),
-            _ => (last, Level::INFO),
+            Record::Span(it) => named(it.level.as_deref()),
+            Record::SpanStart(it) => named(it.level.as_deref()),
+            Record::Event(it) => named(it.level.as_deref()),
+            Record::Lost(_) => LineLevel::WARN,
+            Record::Session(it) if !it.is_ok() => LineLevel::ERROR,
+            _ => LineLevel::INFO,
+        };
+        let time = match &record {
+            Record::Span(it) => end_of(it.ts, it.dur_ns),
+            Record::Session(it) => it.end(),
+            record => time_of(record).unwrap_or(last),
         };
         Ok(Self {
             time,
             level,
-            what: What::Record(record),
+            content: LineContent::Record(record),
         })
     }
 
@@ -131,61 +121,57 @@ impl<'a> Entry<'a> {
         let Ok(time) = first.parse() else {
             return Ok(Self {
                 time: last,
-                level: Level::INFO,
-                what: What::Text(line),
+                level: LineLevel::INFO,
+                content: LineContent::Text(line),
             });
         };
         let rest = rest.trim_start();
         let (word, text) = rest.split_once(' ').unwrap_or((rest, ""));
         let (level, text) = match word.parse() {
             Ok(level) => (level, text),
-            Err(_) => (Level::INFO, rest),
+            Err(_) => (LineLevel::INFO, rest),
         };
         Ok(Self {
             time,
             level,
-            what: What::Text(text),
+            content: LineContent::Text(text),
         })
     }
 
     /// Returns whether the line matches the filter, except for the log, which the caller selects.
-    pub fn is(&self, wanted: &Wanted) -> bool {
+    pub fn matches(&self, wanted: &LineFilter) -> bool {
         wanted.period.contains(self.time)
             && wanted.level.is_none_or(|level| self.level <= level)
             && (wanted.names.is_empty()
                 || self
                     .name()
-                    .is_some_and(|name| wanted.names.iter().any(|family| family.has(name))))
+                    .is_some_and(|name| wanted.names.iter().any(|family| family.contains(name))))
             && wanted
                 .session
                 .as_deref()
                 .is_none_or(|session| self.session() == Some(session))
-            && !(wanted.records && matches!(self.what, What::Text(_)))
+            && !(wanted.records && matches!(self.content, LineContent::Text(_)))
     }
 
     fn name(&self) -> Option<&str> {
-        match &self.what {
-            What::Record(Record::Span(it)) => Some(&it.name),
-            What::Record(Record::SpanStart(it)) => Some(&it.name),
-            What::Record(Record::Event(it)) => Some(&it.name),
+        match &self.content {
+            LineContent::Record(Record::Span(it)) => Some(&it.name),
+            LineContent::Record(Record::SpanStart(it)) => Some(&it.name),
+            LineContent::Record(Record::Event(it)) => Some(&it.name),
             _ => None,
         }
     }
 
     fn session(&self) -> Option<&str> {
-        match &self.what {
-            What::Record(Record::Span(it)) => it.session_id.as_deref(),
-            What::Record(Record::SpanStart(it)) => it.session_id.as_deref(),
-            What::Record(Record::Event(it)) => it.session_id.as_deref(),
-            What::Record(Record::Session(it)) => Some(&it.session_id),
-            What::Record(Record::Header(it)) => it.session_id.as_deref(),
-            _ => None,
+        match &self.content {
+            LineContent::Record(record) => session_of(record),
+            LineContent::Text(_) => None,
         }
     }
 }
 
 /// Counts a line that is not a valid record.
-pub fn skip(skipped: &mut Skipped, reason: NoRecord) {
+pub fn count_skipped(skipped: &mut Skipped, reason: NoRecord) {
     *match reason {
         NoRecord::NotUtf8 => &mut skipped.not_utf8,
         NoRecord::NotJson => &mut skipped.not_json,

@@ -15,12 +15,12 @@ const TRIES: u32 = 4;
 
 /// The open files of a home's session log as they were at one instant. They contain every record, or the
 /// sum that replaces it, whatever happens to the file names later.
-pub(super) struct Opened {
+pub(super) struct OpenFiles {
     pub(super) rollup: Option<(PathBuf, File)>,
     pub(super) segments: Vec<(PathBuf, File)>,
 }
 
-impl Opened {
+impl OpenFiles {
     pub(super) fn of(home: &Home) -> Result<Self, Error> {
         for _ in 0..TRIES {
             let opened = Self::now(home)?;

@@ -3,20 +3,20 @@
 //! A report can have thousands of rows, most of them of a few requests. A histogram with preallocated
 //! buckets would take several KiB for each row; here, a row takes memory for the occupied classes only.
 
-/// The number of classes of each power of two, as a logarithm: the relative error is 1/64, or 1.6 %.
-const STEPS_LOG2: u32 = 6;
 /// The number of values that are buffered before they are counted.
 const RECENT: usize = 4096;
 
 /// The numbers of values in classes of similar values.
+///
+/// Each power of two is divided into `2^PRECISION` classes (at most `2^9`), so the relative error of a
+/// quantile is at most `1 / 2^PRECISION`; values below `2^(PRECISION + 1)` are exact.
 #[derive(Clone, Debug, Default)]
-pub struct Quantiles {
+pub struct Quantiles<const PRECISION: u32> {
     /// The occupied classes in ascending order.
     counts: Vec<Count>,
     /// The classes of buffered values. Sorting many at once is cheaper than looking up each.
     recent: Vec<u16>,
     total: u64,
-}
 }
 
 /// A class in the upper 16 bits and its number of values in the lower 48 bits, which halves the memory of
@@ -38,11 +38,11 @@ impl Count {
     }
 }
 
-impl Quantiles {
+impl<const PRECISION: u32> Quantiles<PRECISION> {
     /// Adds a value.
     pub fn add(&mut self, value: u64) {
         self.total += 1;
-        self.recent.push(class(value));
+        self.recent.push(class::<PRECISION>(value));
         if self.recent.len() == RECENT {
             self.settle();
         }
@@ -89,7 +89,7 @@ impl Quantiles {
             sum += it.count();
             sum >= rank
         });
-        found.map(|it| greatest(it.class()))
+        found.map(|it| greatest::<PRECISION>(it.class()))
     }
 }
 
@@ -117,18 +117,17 @@ fn joined(a: &[Count], b: &[Count]) -> Vec<Count> {
 }
 
 /// Returns the class of a value. Small values have a class of their own.
-fn class(value: u64) -> u16 {
-    let shift = (u64::BITS - value.leading_zeros()).saturating_sub(STEPS_LOG2 + 1);
-    let class = (u64::from(shift) << STEPS_LOG2) + (value >> shift);
-    // At most (58 << 6) + 127.
+fn class<const PRECISION: u32>(value: u64) -> u16 {
+    let shift = (u64::BITS - value.leading_zeros()).saturating_sub(PRECISION + 1);
+    let class = (u64::from(shift) << PRECISION) + (value >> shift);
     u16::try_from(class).unwrap_or(u16::MAX)
 }
 
 /// Returns the greatest value of a class.
-fn greatest(class: u16) -> u64 {
+fn greatest<const PRECISION: u32>(class: u16) -> u64 {
     let class = u64::from(class);
-    let shift = (class >> STEPS_LOG2).saturating_sub(1);
-    let first = class - (shift << STEPS_LOG2);
+    let shift = (class >> PRECISION).saturating_sub(1);
+    let first = class - (shift << PRECISION);
     let next = u128::from(first + 1) << shift;
     u64::try_from(next - 1).unwrap_or(u64::MAX)
 }
@@ -140,7 +139,7 @@ mod tests {
 
     #[test]
     fn small_values_are_exact() {
-        let mut times = Quantiles::default();
+        let mut times = Quantiles::<6>::default();
         assert_eq!(times.percentile(50), None);
         for value in 1..=100 {
             times.add(value);
@@ -157,9 +156,9 @@ mod tests {
             mut values in prop::collection::vec(any::<u64>().prop_map(|it| it >> (it % 64)), 1..50),
             percent in 0_u64..=100,
         ) {
-            let mut times = Quantiles::default();
+            let mut times = Quantiles::<6>::default();
             let (left, right) = values.split_at(values.len() / 2);
-            let mut other = Quantiles::default();
+            let mut other = Quantiles::<6>::default();
             for value in left {
                 times.add(*value);
             }
