@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use telemetry_schema::record::{NanoUsd, Sums, Timestamp};
+use telemetry_schema::record::{NanoUsd, Timestamp, Totals};
 
 use crate::error::Error;
 use crate::home::Homes;
@@ -40,23 +40,23 @@ pub struct BudgetStatus {
     /// The first day of the period, as `2026-11-22`.
     pub since: String,
     /// The sums over the requests since that day.
-    pub sums: Sums,
+    pub sums: Totals,
 }
 
 impl BudgetStatus {
     /// Returns whether the cost exceeds the limit.
     pub fn is_over(&self) -> bool {
-        self.sums.cost_usd > self.limit.usd
+        NanoUsd(self.sums.cost_nanos) > self.limit.usd
     }
 
     fn left(&self) -> NanoUsd {
-        NanoUsd(self.limit.usd.0.saturating_sub(self.sums.cost_usd.0))
+        NanoUsd(self.limit.usd.0.saturating_sub(self.sums.cost_nanos))
     }
 
     /// Returns the cost in percent of the limit, or `None` if the limit is zero.
     fn percent(&self) -> Option<i128> {
         let limit = i128::from(self.limit.usd.0);
-        (limit > 0).then(|| i128::from(self.sums.cost_usd.0) * 100 / limit)
+        (limit > 0).then(|| i128::from(self.sums.cost_nanos) * 100 / limit)
     }
 }
 
@@ -85,7 +85,7 @@ pub fn read(
     let (report, skips) = usage::read(homes, &query)?;
     let spent = limits.iter().zip(firsts).map(|(limit, first)| {
         let since = first.to_string();
-        let mut sums = Sums::default();
+        let mut sums = Totals::default();
         // Each row is one day. ISO dates sort by time.
         for row in report.rows.iter().filter(|row| row.key >= since) {
             sums.add(&row.total().sums);
@@ -135,7 +135,7 @@ pub fn write(spent: &[BudgetStatus], out: &mut Terminal) -> io::Result<()> {
             [
                 Cell::from(format!("{}{over}", it.limit.period.grouping().as_str())),
                 it.since.as_str().into(),
-                dollars(it.sums.cost_usd).into(),
+                dollars(NanoUsd(it.sums.cost_nanos)).into(),
                 dollars(it.limit.usd).into(),
                 dollars(it.left()).into(),
                 it.percent()
@@ -179,7 +179,7 @@ pub fn write_json(
     let line = |it: &BudgetStatus| BudgetJson {
         budget: it.limit.period.grouping().as_str(),
         since: it.since.clone(),
-        cost_usd: it.sums.cost_usd,
+        cost_usd: NanoUsd(it.sums.cost_nanos),
         limit_usd: it.limit.usd,
         left_usd: it.left(),
         over: it.is_over(),

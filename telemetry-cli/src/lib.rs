@@ -19,12 +19,12 @@
 //! | selection and history | [`selection`]: the sessions, periods, span names and calendar days that a command is about; [`history`]: every request of the session logs, exactly once |
 //! | home | [`home`]: the directories, the configuration, the log files |
 //! | terminal | [`error`]: errors and exit codes; [`skipped_lines`], [`fields`]: counts of damaged lines, and fields, as text; `interrupt`: Ctrl-C; below them [`terminal`]: stdout and stderr, tables, JSON, text from logs |
-//! | values | [`quantiles`]: approximate percentiles; `counts`, [`duration`], `records`: sums, durations and properties of records |
+//! | values | [`quantiles`]: approximate percentiles; `totals_json`, [`duration`], `records`: sums, durations and properties of records |
 //!
 //! # Where to add
 //!
 //! * An option of a command: its file in [`cli`], and the module of the command.
-//! * A sum in tables and JSON: `counts`, then the tables of [`usage`] and [`sessions`].
+//! * A sum in tables and JSON: `totals_json`, then the tables of [`usage`] and [`sessions`].
 //! * An export format: a module of [`export`], and a variant in `cli/export.rs`.
 //! * A problem that `doctor` reports: `doctor/finding.rs`.
 //!
@@ -33,7 +33,6 @@
 
 pub mod budget;
 pub mod cli;
-mod counts;
 pub mod diff;
 pub mod doctor;
 pub mod duration;
@@ -54,6 +53,7 @@ pub mod spans;
 pub mod status;
 pub mod tail;
 pub mod terminal;
+mod totals_json;
 pub mod usage;
 
 pub use cli::main;

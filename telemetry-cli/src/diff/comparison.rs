@@ -96,7 +96,7 @@ impl<'a> RequestsDiff<'a> {
             completion_tokens: pair(a, b, |it| it.sums.completion_tokens),
             reasoning_tokens: pair(a, b, |it| it.sums.reasoning_tokens),
             total_tokens: pair(a, b, |it| it.sums.total_tokens),
-            cost_usd: pair(a, b, |it| it.sums.cost_usd),
+            cost_usd: pair(a, b, |it| NanoUsd(it.sums.cost_nanos)),
             latency_p50_ms: latency(50),
             latency_p95_ms: latency(95),
         }

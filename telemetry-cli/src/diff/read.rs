@@ -1,6 +1,6 @@
 //! Reads the requests and spans of one side of a comparison.
 
-use telemetry_schema::record::{SessionRecord, Sums};
+use telemetry_schema::record::{SessionRecord, Totals};
 
 use super::side::Side;
 use crate::error::Error;
@@ -13,7 +13,7 @@ use crate::spans::{launches, top};
 /// The data that is extracted from the record of a request.
 struct RequestSample {
     model: Option<String>,
-    sums: Sums,
+    sums: Totals,
     latency_ms: Option<u64>,
 }
 
@@ -28,7 +28,7 @@ pub fn read(homes: &Homes, filter: &SpanFilter, skips: &mut SkippedLines) -> Res
         let is_selected = filter.matches_record(Some(&record.session_id), record.ts);
         is_selected.then(|| RequestSample {
             model: record.model.as_deref().map(str::to_owned),
-            sums: Sums::of(record),
+            sums: record.totals(),
             latency_ms: record.latency_ms.filter(|_| record.is_ok()),
         })
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use telemetry_schema::record::Sums;
+use telemetry_schema::record::Totals;
 
 use crate::quantiles::Quantiles;
 use crate::spans::SpanReport;
@@ -10,16 +10,16 @@ use crate::spans::SpanReport;
 /// The most models that are listed; the sums of further models are added up in one entry.
 const MAX_MODELS: usize = 512;
 
-/// Sums over requests, of one model or of all.
+/// Totals over requests, of one model or of all.
 #[derive(Clone, Debug, Default)]
 pub struct RequestTotals {
     /// The sums.
-    pub sums: Sums,
+    pub sums: Totals,
     latencies: Quantiles<7>,
 }
 
 impl RequestTotals {
-    fn add(&mut self, sums: &Sums, latency_ms: Option<u64>) {
+    fn add(&mut self, sums: &Totals, latency_ms: Option<u64>) {
         self.sums.add(sums);
         if let Some(latency) = latency_ms {
             self.latencies.add(latency);
@@ -36,9 +36,9 @@ impl RequestTotals {
 /// One side of the comparison.
 #[derive(Debug, Default)]
 pub struct Side {
-    /// Sums over all requests.
+    /// Totals over all requests.
     pub all: RequestTotals,
-    /// Sums by requested model.
+    /// Totals by requested model.
     pub models: BTreeMap<String, RequestTotals>,
     /// Totals by span name.
     pub spans: SpanReport,
@@ -46,7 +46,7 @@ pub struct Side {
 
 impl Side {
     /// Adds requests of one model.
-    pub(super) fn add(&mut self, model: Option<&str>, sums: &Sums, latency_ms: Option<u64>) {
+    pub(super) fn add(&mut self, model: Option<&str>, sums: &Totals, latency_ms: Option<u64>) {
         self.all.add(sums, latency_ms);
         let model = model.unwrap_or("unknown");
         let is_listed = self.models.len() < MAX_MODELS || self.models.contains_key(model);

@@ -42,7 +42,7 @@ pub struct LogHealth {
     wrong: Vec<Finding>,
 }
 
-/// Sums over the `lost` records.
+/// Totals over the `lost` records.
 #[derive(Debug, Default)]
 struct LostCounts {
     count: u64,

@@ -26,7 +26,7 @@ use requests::{MemoryLimits, RequestReader};
 pub enum HistoryEntry<'a, D> {
     /// Requests: the result of `digest` for one request, or the sums of a part of the logs.
     Request(D),
-    /// Sums of requests whose records were pruned, for one UTC day, session and model.
+    /// Totals of requests whose records were pruned, for one UTC day, session and model.
     Rollup(&'a Rollup<'a>),
 }
 

@@ -7,24 +7,12 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use telemetry_runtime::Config;
+pub use telemetry_schema::LogKind;
 use telemetry_store::regular::{self, Found};
 use telemetry_store::rollup::ROLLUP_FILE;
-use telemetry_store::{FileRole, Naming, RetainedKind, RetainedLog, list};
+use telemetry_store::{FileRole, Naming, RetainedLog, list};
 
 use crate::error::Error;
-
-/// The kind of a log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogKind {
-    /// Spans and events; each launch writes its own file.
-    Debug,
-    /// Records of requests, one line each.
-    Session,
-    /// Human-readable text lines.
-    Tui,
-    /// A log of events that the host declares in `[telemetry.logs.NAME]`.
-    Custom,
-}
 
 /// A configured log.
 #[derive(Clone, Debug)]
@@ -65,12 +53,7 @@ impl LogFile {
 /// Returns every log of a configuration, including disabled ones.
 pub(super) fn of(config: &Config) -> Vec<Log> {
     let log = |(name, file): (String, Option<PathBuf>)| Log {
-        kind: match name.as_str() {
-            "debug" => LogKind::Debug,
-            "session" => LogKind::Session,
-            "tui" => LogKind::Tui,
-            _ => LogKind::Custom,
-        },
+        kind: LogKind::of_log(&name),
         naming: file
             .as_deref()
             .and_then(Naming::shared)
@@ -100,11 +83,7 @@ pub(super) fn default_logs(config: &Config, logs: &[Log]) -> Vec<Log> {
 pub(super) fn retained(logs: &[Log]) -> Vec<RetainedLog> {
     let retained = |log: &Log| RetainedLog {
         naming: log.naming.clone(),
-        kind: match log.kind {
-            LogKind::Debug | LogKind::Custom => RetainedKind::Json,
-            LogKind::Session => RetainedKind::Session,
-            LogKind::Tui => RetainedKind::Text,
-        },
+        kind: log.kind,
     };
     logs.iter().map(retained).collect()
 }

@@ -7,8 +7,8 @@ use serde::Serialize;
 use telemetry_schema::record::Timestamp;
 
 use super::SessionSummary;
-use crate::counts::Counts;
 use crate::terminal;
+use crate::totals_json::TotalsJson;
 
 #[derive(Serialize)]
 struct SessionsJson<'a> {
@@ -26,7 +26,7 @@ struct SessionJson<'a> {
     last: Timestamp,
     models: &'a BTreeSet<String>,
     #[serde(flatten)]
-    counts: Counts,
+    counts: TotalsJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     app: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,7 +63,7 @@ fn line(session: &SessionSummary) -> SessionJson<'_> {
         first: session.first,
         last: session.last,
         models: &session.models,
-        counts: Counts::of(&session.sums, true),
+        counts: TotalsJson::new(&session.sums, true),
         app: process.and_then(|it| it.app.as_deref()),
         app_version: process.and_then(|it| it.version.as_deref()),
         pid: process.and_then(|it| it.pid),

@@ -6,7 +6,7 @@ mod process;
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 
-use telemetry_schema::record::{Sums, Timestamp};
+use telemetry_schema::record::{Timestamp, Totals};
 
 use crate::error::Error;
 use crate::history::{self, HistoryEntry, Only};
@@ -32,7 +32,7 @@ pub struct SessionSummary {
     /// The session that started this session.
     pub parent: Option<String>,
     /// The sums over the requests.
-    pub sums: Sums,
+    pub sums: Totals,
     /// The program, if the debug log of the session still exists.
     pub process: Option<SessionProcess>,
 }
@@ -44,7 +44,7 @@ struct SessionPart {
     last: Timestamp,
     model: Option<String>,
     parent: Option<String>,
-    sums: Sums,
+    sums: Totals,
 }
 
 fn add(sessions: &mut HashMap<String, SessionSummary>, part: SessionPart) {
@@ -56,7 +56,7 @@ fn add(sessions: &mut HashMap<String, SessionSummary>, part: SessionPart) {
             last: part.last,
             models: BTreeSet::new(),
             parent: None,
-            sums: Sums::default(),
+            sums: Totals::default(),
             process: None,
         });
     session.first = session.first.min(part.first);
@@ -82,7 +82,7 @@ pub fn read(homes: &Homes, period: &Period) -> Result<(Vec<SessionSummary>, Skip
                 last: record.ts,
                 model: record.model.as_deref().map(str::to_owned),
                 parent: record.parent_session_id.as_deref().map(str::to_owned),
-                sums: Sums::of(record),
+                sums: record.totals(),
             })
         },
         HashMap::new(),

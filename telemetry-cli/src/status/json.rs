@@ -4,11 +4,11 @@ use std::io::{self, Write};
 use std::time::SystemTime;
 
 use serde::Serialize;
-use telemetry_runtime::{SessionSnapshot, Totals};
-use telemetry_schema::record::{NanoUsd, Sums, Timestamp};
+use telemetry_runtime::SessionSnapshot;
+use telemetry_schema::record::Timestamp;
 
-use crate::counts::Counts;
 use crate::terminal::Json;
+use crate::totals_json::TotalsJson;
 
 /// The version of the document. It increases when a key changes its meaning or is removed.
 const VERSION: u32 = 1;
@@ -27,8 +27,8 @@ struct StatusJson<'a> {
     last_end: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_model: Option<&'a str>,
-    totals: Counts,
-    children: Counts,
+    totals: TotalsJson<'a>,
+    children: TotalsJson<'a>,
     by_model: Vec<StatusModelJson<'a>>,
     skipped_lines: u64,
     unreadable_files: u64,
@@ -41,28 +41,7 @@ struct StatusModelJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     last_effort: Option<&'a str>,
     #[serde(flatten)]
-    counts: Counts,
-}
-
-fn counts(totals: &Totals) -> Counts {
-    let sums = Sums {
-        turns: totals.turns,
-        requests: totals.requests,
-        failures: totals.failures,
-        retries: totals.retries,
-        prompt_tokens: totals.prompt_tokens,
-        cached_tokens: totals.cached_tokens,
-        cache_reported_prompt_tokens: totals.cache_reported_prompt_tokens,
-        cache_write_tokens: totals.cache_write_tokens,
-        completion_tokens: totals.completion_tokens,
-        reasoning_tokens: totals.reasoning_tokens,
-        total_tokens: totals.total_tokens,
-        cost_usd: NanoUsd(totals.cost_nanos),
-        calculated_cost_usd: NanoUsd(totals.calculated_cost_nanos),
-        unpriced_requests: totals.unpriced_requests,
-        api_ms: u64::try_from(totals.api_time.as_millis()).unwrap_or(u64::MAX),
-    };
-    Counts::of(&sums, true)
+    counts: TotalsJson<'a>,
 }
 
 /// Writes the status as one line of JSON.
@@ -75,7 +54,7 @@ pub fn write_json(snapshot: &SessionSnapshot, out: &mut impl Write) -> io::Resul
     let models = snapshot.models.iter().map(|usage| StatusModelJson {
         name: &usage.model,
         last_effort: usage.last_effort.as_deref(),
-        counts: counts(&usage.totals),
+        counts: TotalsJson::new(&usage.totals, true),
     });
     let document = StatusJson {
         v: VERSION,
@@ -85,8 +64,8 @@ pub fn write_json(snapshot: &SessionSnapshot, out: &mut impl Write) -> io::Resul
         last: time(snapshot.last),
         last_end: time(snapshot.last_end),
         last_model: snapshot.last_model.as_deref(),
-        totals: counts(&snapshot.totals),
-        children: counts(&snapshot.children),
+        totals: TotalsJson::new(&snapshot.totals, true),
+        children: TotalsJson::new(&snapshot.children, true),
         by_model: models.collect(),
         skipped_lines: snapshot.damaged_lines,
         unreadable_files: snapshot.unreadable_files,

@@ -113,7 +113,7 @@ impl ReportBuilder {
         let mut rows = self.rows;
         for row in &mut rows {
             row.models.sort_by(|(name, a), (other, b)| {
-                let cost = |usage: &UsageTotals| (usage.sums.cost_usd, usage.sums.total_tokens);
+                let cost = |usage: &UsageTotals| (usage.sums.cost_nanos, usage.sums.total_tokens);
                 cost(b).cmp(&cost(a)).then_with(|| name.cmp(other))
             });
         }
@@ -122,7 +122,7 @@ impl ReportBuilder {
             Grouping::Model => {
                 let cost = |row: &ReportRow| {
                     let sums = row.total().sums;
-                    (sums.cost_usd, sums.total_tokens)
+                    (sums.cost_nanos, sums.total_tokens)
                 };
                 cost(a).cmp(&cost(b)).then_with(|| b.key.cmp(&a.key))
             }

@@ -96,5 +96,5 @@ fn total_tokens(usage: &UsageTotals) -> u64 {
 
 #[expect(clippy::cast_precision_loss, reason = "ccusage writes floats")]
 fn dollars(usage: &UsageTotals) -> Value {
-    json!(usage.sums.cost_usd.0 as f64 / 1e9)
+    json!(usage.sums.cost_nanos as f64 / 1e9)
 }

@@ -8,9 +8,9 @@ use telemetry_schema::record::{NanoUsd, Timestamp};
 
 use super::row::Times;
 use super::{Report, ReportRow, UsageTotals};
-use crate::counts::Counts;
 use crate::selection::Grouping;
 use crate::terminal;
+use crate::totals_json::TotalsJson;
 
 /// The version of the document. It increases when a key changes its meaning or is removed.
 const VERSION: u32 = 1;
@@ -56,11 +56,11 @@ struct RowModelJson<'a> {
     summed: UsageSumsJson<'a>,
 }
 
-/// Sums with the keys of the session record.
+/// Totals with the keys of the session record.
 #[derive(Serialize)]
 struct UsageSumsJson<'a> {
     #[serde(flatten)]
-    counts: Counts,
+    counts: TotalsJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cost_sources: Option<&'a BTreeMap<String, NanoUsd>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,7 +99,7 @@ impl Percentiles {
 impl<'a> UsageSumsJson<'a> {
     fn of(usage: &'a UsageTotals, with_cost: bool) -> Self {
         Self {
-            counts: Counts::of(&usage.sums, with_cost),
+            counts: TotalsJson::new(&usage.sums, with_cost),
             cost_sources: with_cost.then_some(&usage.cost_sources),
             latency_ms: Percentiles::of(&usage.latency),
             ttft_ms: Percentiles::of(&usage.first_token),

@@ -34,7 +34,7 @@ pub struct Query {
     pub calendar: Calendar,
 }
 
-/// Sums of requests, grouped into rows.
+/// Totals of requests, grouped into rows.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// The grouping of rows.

@@ -1,4 +1,4 @@
-//! Sums of the requests of a part of a log, before the parts are merged.
+//! Totals of the requests of a part of a log, before the parts are merged.
 //!
 //! A request allocates memory only if it is the first of its row, model, cost source or error class. The
 //! numbers of models and sources are not limited here: a part is small, and the limits depend on the parts
@@ -7,7 +7,7 @@
 use foldhash::fast::RandomState;
 use indexmap::{IndexMap, IndexSet};
 use jiff::civil::Date;
-use telemetry_schema::record::{NanoUsd, SessionRecord, Sums, Timestamp};
+use telemetry_schema::record::{NanoUsd, SessionRecord, Timestamp, Totals};
 
 use super::row::NO_MODEL;
 use super::row::Times;
@@ -15,14 +15,14 @@ use crate::selection::{Calendar, Grouping};
 
 type Map<K, V> = IndexMap<K, V, RandomState>;
 
-/// Sums of requests by row and model, in the order of the first request.
+/// Totals of requests by row and model, in the order of the first request.
 pub(super) struct PartialReport {
     grouping: Grouping,
     calendar: Calendar,
     /// Sessions, models, cost sources and error classes. Other fields refer to them by index.
     names: IndexSet<Box<str>, RandomState>,
     rows: Map<RowKey, TimeRange>,
-    /// Sums by the indices of row and model.
+    /// Totals by the indices of row and model.
     cells: Map<(usize, usize), ModelSums>,
     /// Costs by the indices of cell and source.
     costs: Map<(usize, usize), NanoUsd>,
@@ -51,7 +51,7 @@ pub(super) struct TimeRange {
 
 #[derive(Default)]
 pub(super) struct ModelSums {
-    pub(super) sums: Sums,
+    pub(super) sums: Totals,
     pub(super) latency: Times,
     pub(super) first_token: Times,
 }
@@ -88,7 +88,7 @@ impl PartialReport {
         let entry = self.cells.entry((row, model));
         let at = entry.index();
         let cell = entry.or_default();
-        cell.sums.add(&Sums::of(record));
+        cell.sums.add(&record.totals());
         if let Some(time) = record.latency_ms
             && record.is_ok()
         {

@@ -1,8 +1,8 @@
-//! Sums over the requests of a row.
+//! Totals over the requests of a row.
 
 use std::collections::BTreeMap;
 
-use telemetry_schema::record::{NanoUsd, Rollup, Sums, Timestamp};
+use telemetry_schema::record::{NanoUsd, Rollup, Timestamp, Totals};
 
 use crate::quantiles::Quantiles;
 
@@ -10,7 +10,6 @@ use crate::quantiles::Quantiles;
 /// quantiles would take more memory for each.
 pub type Times = Quantiles<6>;
 
-/// What a request without a model has in its place.
 /// The name of a missing model.
 pub(super) const NO_MODEL: &str = "unknown";
 /// The name under which further models are added up once a row has [`MAX_MODELS`] models.
@@ -22,11 +21,11 @@ const MAX_MODELS: usize = 256;
 /// The cost source of pruned requests. The rollup does not keep the sources of the records.
 const PRUNED: &str = "pruned";
 
-/// Sums and durations of requests.
+/// Totals and durations of requests.
 #[derive(Clone, Debug, Default)]
 pub struct UsageTotals {
     /// The sums.
-    pub sums: Sums,
+    pub sums: Totals,
     /// The latency of successful requests, in milliseconds. Unknown for pruned requests.
     pub latency: Times,
     /// The time to the first token, in milliseconds.
@@ -103,7 +102,7 @@ pub struct ReportRow {
     pub first: Timestamp,
     /// The start of the last request.
     pub last: Timestamp,
-    /// Sums by requested model; in a finished report, the highest cost first.
+    /// Totals by requested model; in a finished report, the highest cost first.
     pub models: Vec<(String, UsageTotals)>,
 }
 
@@ -128,8 +127,8 @@ impl ReportRow {
         let model = self.model(rollup.model.as_deref().unwrap_or(NO_MODEL));
         let usage = &mut self.models[model].1;
         usage.sums.add(&rollup.sums);
-        if rollup.sums.cost_usd != NanoUsd::default() {
-            usage.add_cost(PRUNED, rollup.sums.cost_usd);
+        if rollup.sums.cost_nanos != 0 {
+            usage.add_cost(PRUNED, NanoUsd(rollup.sums.cost_nanos));
         }
     }
 

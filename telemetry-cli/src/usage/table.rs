@@ -4,7 +4,6 @@ use std::io;
 
 use super::row::Times;
 use super::{Report, UsageTotals};
-use crate::counts::cache_hit_rate;
 use crate::selection::{Calendar, Grouping};
 use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, cost, grouped, milliseconds};
 
@@ -59,13 +58,12 @@ const FURTHER: [Counted; 7] = [
     (Column::number("Retries").rank(9), |it| {
         grouped(it.sums.retries)
     }),
-    (
-        Column::number("Cache Hits").rank(8),
-        |it| match cache_hit_rate(&it.sums) {
+    (Column::number("Cache Hits").rank(8), |it| {
+        match it.sums.cache_hit_rate() {
             Some(rate) => format!("{:.1}%", rate * 100.0),
             None => "-".to_owned(),
-        },
-    ),
+        }
+    }),
     (Column::number("p50").rank(10), |it| time(&it.latency, 50)),
     (Column::number("p95").rank(11), |it| time(&it.latency, 95)),
     (Column::number("First Token").rank(12), |it| {

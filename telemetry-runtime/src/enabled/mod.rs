@@ -49,5 +49,7 @@ pub use context::{ContextGuard, SpanContext};
 pub use read_session::read_session;
 pub use session::{Session, SessionGuard, SessionWatch};
 pub use telemetry::{Telemetry, init};
+pub use telemetry_schema::Outcome;
+pub use telemetry_schema::record::Totals;
 pub use tui::TuiLog;
 pub use usage::{note_usage, record_usage};

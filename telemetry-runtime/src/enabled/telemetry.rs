@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use telemetry_store::rollup::ROLLUP_FILE;
-use telemetry_store::{Naming, RetainedKind, RetainedLog};
+use telemetry_store::{Naming, RetainedLog};
 
 use super::callsite::{self, DEBUG_LOG};
 use super::config::{Config, LogConfig, LogKind};
@@ -16,7 +16,7 @@ use super::filter::{Filter, Filters};
 use super::header;
 use super::limiter;
 use super::limits::Limits;
-use super::log::append::{Format, Log};
+use super::log::append::Log;
 use super::log::retention::Retention;
 use super::session::SessionLogFiles;
 use super::tui::{self, TuiLog};
@@ -280,12 +280,12 @@ fn logs(config: &Config) -> Vec<Option<Log>> {
         .logs
         .iter()
         .map(|log| {
-            let (format, header): (_, Option<super::log::append::Header>) = match log.kind {
-                LogKind::Debug | LogKind::Custom => (Format::Json, Some(header::json(config))),
-                LogKind::Tui => (Format::Text, Some(header::text(config))),
-                LogKind::Session => (Format::Session, None),
+            let header: Option<super::log::append::Header> = match log.kind {
+                LogKind::Debug | LogKind::Custom => Some(header::json(config)),
+                LogKind::Tui => Some(header::text(config)),
+                LogKind::Session => None,
             };
-            Some(Log::new(naming(config, log), format, header))
+            Some(Log::new(naming(config, log), log.kind, header))
         })
         .collect()
 }
@@ -301,11 +301,7 @@ pub(super) fn naming(config: &Config, log: &LogConfig) -> Naming {
 fn retention(config: &Config) -> Retention {
     let retained = |log: &LogConfig| RetainedLog {
         naming: naming(config, log),
-        kind: match log.kind {
-            LogKind::Debug | LogKind::Custom => RetainedKind::Json,
-            LogKind::Session => RetainedKind::Session,
-            LogKind::Tui => RetainedKind::Text,
-        },
+        kind: log.kind,
     };
     let mut logs: Vec<RetainedLog> = config.logs.iter().map(retained).collect();
     // What was written under the usual names before a `file` was configured is ours as well.

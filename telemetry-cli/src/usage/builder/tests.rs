@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
-use telemetry_schema::record::{NanoUsd, RequestOutcome, SessionRecord, Sums};
+use telemetry_schema::Outcome;
+use telemetry_schema::record::{NanoUsd, SessionRecord, Totals};
 
 use super::*;
 
@@ -56,7 +57,7 @@ impl Request {
             prompt_tokens: Some(self.hours.unsigned_abs()),
             latency_ms: self.latency_ms,
             ttft_ms: self.latency_ms.map(|time| time / 3),
-            outcome: self.class.map(|_| RequestOutcome::Err),
+            outcome: self.class.map(|_| Outcome::Err),
             error_class: self.class.map(|class| format!("c{class}").into()),
             cost_usd: self.cost.map(|cost| NanoUsd(cost.into())),
             cost_source: self.source.map(|source| format!("p{source}").into()),
@@ -68,7 +69,7 @@ impl Request {
 /// The expected sums of a row and model.
 #[derive(Debug, Default, PartialEq)]
 struct Plain {
-    sums: Sums,
+    sums: Totals,
     latency: Vec<u64>,
     costs: BTreeMap<String, NanoUsd>,
     classes: BTreeMap<String, u64>,
@@ -103,7 +104,7 @@ fn reference(
         };
         let model = kept(row.len(), row.contains_key(&model), model, "other models");
         let plain = row.entry(model).or_default();
-        plain.sums.add(&Sums::of(&record));
+        plain.sums.add(&record.totals());
         plain
             .latency
             .extend(record.latency_ms.filter(|_| record.is_ok()));

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use telemetry_schema::LogKind;
 use telemetry_store::lock_directory;
 use telemetry_store::name::{FileRole, Naming, Segment, seconds, stamp};
 
@@ -20,24 +21,13 @@ pub(crate) struct Log {
     /// Each launch has files of its own.
     own: Option<Segment>,
     header: Option<Header>,
-    format: Format,
+    kind: LogKind,
     file: Option<OpenFile>,
     lost: Lost,
     /// Billing records that the disk did not take yet.
     pending: Vec<u8>,
     /// Why the last ones were refused.
     cause: String,
-}
-
-/// How a log says that something was lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    /// As a `lost` record.
-    Json,
-    /// As a line for people.
-    Text,
-    /// Nowhere: what it cannot write is kept and tried again.
-    Session,
 }
 
 /// The most that a session log keeps for a disk that does not take it.
@@ -50,7 +40,7 @@ struct Head {
 }
 
 impl Log {
-    pub(crate) fn new(naming: Naming, format: Format, header: Option<Header>) -> Self {
+    pub(crate) fn new(naming: Naming, kind: LogKind, header: Option<Header>) -> Self {
         let own = naming.live().is_none().then(|| Segment {
             stamp: stamp(seconds()),
             pid: std::process::id(),
@@ -61,7 +51,7 @@ impl Log {
             naming,
             own,
             header,
-            format,
+            kind,
             file: None,
             lost,
             pending,
@@ -109,7 +99,7 @@ impl Log {
     /// Says that records of a call site were left out.
     pub(crate) fn left_out(&mut self, name: &str, count: u64, retention: &Arc<Retention>) {
         let mut line = Vec::new();
-        Lost::limited(name, count).write(self.format, &mut line);
+        Lost::limited(name, count).write(self.kind, &mut line);
         self.append(&line, retention);
     }
 
@@ -209,7 +199,7 @@ impl Log {
             header(&mut bytes);
         }
         let header = bytes.len();
-        self.lost.write(self.format, &mut bytes);
+        self.lost.write(self.kind, &mut bytes);
         Head { bytes, header }
     }
 
@@ -270,7 +260,7 @@ impl Log {
         // The file stays open: each attempt looks first whether it is still the one at its path, and
         // a new one for each attempt would fill the directory with empty files.
         let mut lines = lines;
-        if self.format == Format::Session {
+        if self.kind == LogKind::Session {
             let kept = whole_lines_within(lines, MAX_PENDING);
             self.pending = lines[..kept].to_vec();
             lines = &lines[kept..];
@@ -279,7 +269,7 @@ impl Log {
         let cause = cause(error);
         stats::lost_lines(count, bytes, &cause);
         self.cause.clone_from(&cause);
-        if self.format != Format::Session {
+        if self.kind != LogKind::Session {
             self.lost.count += count;
             self.lost.bytes += bytes;
             self.lost.cause = cause;

@@ -1,6 +1,7 @@
 //! How a log says that records are missing from it.
 
-use super::append::Format;
+use telemetry_schema::LogKind;
+
 use crate::enabled::clock::{self, Stamp};
 use crate::enabled::json;
 
@@ -24,8 +25,8 @@ impl Lost {
     }
 
     /// Appends it as a line of such a log; nothing where nothing is missing.
-    pub(crate) fn write(&self, format: Format, out: &mut Vec<u8>) {
-        if self.count == 0 || format == Format::Session {
+    pub(crate) fn write(&self, kind: LogKind, out: &mut Vec<u8>) {
+        if self.count == 0 || kind == LogKind::Session {
             return;
         }
         let now = |out: &mut Vec<u8>| {
@@ -36,7 +37,7 @@ impl Lost {
             bytes,
             cause,
         } = self;
-        if format == Format::Json {
+        if kind.is_json() {
             out.extend_from_slice(b"{\"ts\":\"");
             now(out);
             out.extend_from_slice(b"\",\"type\":\"lost\",\"count\":");

@@ -4,18 +4,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 use std::thread;
 
-use telemetry_schema::record::{
-    NanoUsd, Record, Records, RequestOutcome, SessionRecord, Timestamp, write_line,
-};
+use telemetry_schema::LogKind;
+use telemetry_schema::record::{NanoUsd, Record, Records, SessionRecord, Timestamp, write_line};
 use telemetry_store::{Naming, rollup, segments_of};
 
 use super::SessionLogFiles;
 use super::log_reader::LogReader;
 use super::{Ledger, Session, current_id, log_files, registry};
-use crate::enabled::log::append::{Format, Log};
+use crate::enabled::log::append::Log;
 use crate::enabled::log::retention::Retention;
 use crate::enabled::writer;
-use crate::{ResumeError, SessionId};
+use crate::{Outcome, ResumeError, SessionId};
 
 mod aggregation;
 mod eviction;
@@ -42,7 +41,7 @@ fn open_log(directory: &Path) {
     let log = Naming::shared(&directory.join("codex-litellm-session.jsonl")).unwrap();
     let naming = log.clone();
     let core = move || {
-        let session = Log::new(naming.clone(), Format::Session, None);
+        let session = Log::new(naming.clone(), LogKind::Session, None);
         writer::Core::new(vec![None, Some(session)], Retention::new(0, Vec::new(), 2))
     };
     writer::start(core).unwrap();

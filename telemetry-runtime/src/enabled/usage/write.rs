@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use telemetry_schema::record::{NanoUsd, RequestOutcome, SessionRecord, Timestamp, VERSION};
+use telemetry_schema::record::{NanoUsd, SessionRecord, Timestamp, VERSION};
 
 use super::pricing;
 use super::scope::{RequestAttributes, Scope};
@@ -158,7 +158,7 @@ fn record_of<'a>(
         retry_cause: stored(usage.retry_cause)
             .or_else(|| chain.text_attribute(|attributes| &attributes.retry_cause)),
         stream: usage.stream,
-        outcome: Some(request_outcome(outcome)),
+        outcome: Some(outcome),
         latency_ms: timed.map(|scope| {
             let end = at.unwrap_or_else(Instant::now);
             millis(end.saturating_duration_since(scope.began))
@@ -224,20 +224,11 @@ fn stored_as<'a>(text: Option<String>, as_stored: fn(&str) -> String) -> Option<
     Some(Cow::Owned(as_stored(&text)))
 }
 
-fn request_outcome(outcome: Outcome) -> RequestOutcome {
-    match outcome {
-        Outcome::Ok => RequestOutcome::Ok,
-        Outcome::Err => RequestOutcome::Err,
-        Outcome::Panic => RequestOutcome::Panic,
-        Outcome::Cancelled => RequestOutcome::Cancelled,
-    }
-}
-
 /// Returns the class of a failure: the known one, otherwise the one that follows from the outcome.
 fn error_class(outcome: Outcome, known: Option<ErrorClass>) -> Option<ErrorClass> {
     match outcome {
         Outcome::Ok => None,
-        Outcome::Err => known,
+        Outcome::Err | Outcome::Unknown => known,
         Outcome::Cancelled => known.or(Some(ErrorClass::Cancelled)),
         Outcome::Panic => Some(ErrorClass::Panic),
     }

@@ -338,10 +338,10 @@ impl Core {
 
 #[cfg(test)]
 mod tests {
+    use telemetry_schema::LogKind;
     use telemetry_store::Naming;
 
     use super::*;
-    use crate::enabled::log::append::Format;
 
     /// The disk may take as long as it wants for a write: who asks what is left to write, under locks
     /// of its own, does not wait for it.
@@ -349,7 +349,7 @@ mod tests {
     fn whether_a_log_waits_for_the_disk_is_known_without_its_lock() {
         let directory = tempfile::tempdir().unwrap();
         let at = directory.path().join("logs/shared.jsonl");
-        let log = Log::new(Naming::shared(&at).unwrap(), Format::Session, None);
+        let log = Log::new(Naming::shared(&at).unwrap(), LogKind::Session, None);
         let core = Core::new(vec![Some(log)], Retention::new(0, Vec::new(), 1));
         let in_the_middle_of_a_write = core.log(0).unwrap().lock();
         assert!(!core.has_pending(0));

@@ -76,7 +76,7 @@ fn a_childs_requests_are_its_own_and_its_parent_has_them_apart() {
     for session in [&child, &grandchild] {
         write(session, "1", |_| {});
         write(session, "2", |record| {
-            record.outcome = Some(RequestOutcome::Err);
+            record.outcome = Some(Outcome::Err);
         });
         write(session, "1", |_| {});
     }

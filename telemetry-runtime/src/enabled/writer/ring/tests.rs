@@ -1,11 +1,12 @@
 use std::path::Path;
 
+use telemetry_schema::LogKind;
 use telemetry_store::Naming;
 
 use super::super::{TUI_LOG, deadline, pump};
 use super::*;
 use crate::enabled::callsite::place;
-use crate::enabled::log::append::{Format, Log};
+use crate::enabled::log::append::Log;
 use crate::enabled::log::retention::Retention;
 use std::time::Duration;
 
@@ -33,7 +34,7 @@ pub(in crate::enabled::writer) mod fault {
 }
 
 fn core(at: &Path) -> Arc<Core> {
-    let log = Log::new(Naming::shared(at).unwrap(), Format::Text, None);
+    let log = Log::new(Naming::shared(at).unwrap(), LogKind::Tui, None);
     let logs = vec![None, None, Some(log)];
     let core = Arc::new(Core::new(logs, Retention::new(0, Vec::new(), 3)));
     pump::spawn(&core).unwrap();
