@@ -3,7 +3,7 @@
 //!
 //! The checks read the source with `syn` and build nothing. `tests/repository.rs` runs them over
 //! this repository; their own tests run them over small trees in memory. Code for tests
-//! (`#[cfg(test)]`) is left out.
+//! (`#[cfg(test)]`) is not checked.
 
 mod circle;
 mod extract;

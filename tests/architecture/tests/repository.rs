@@ -10,7 +10,7 @@ use architecture_tests::{
 /// Type names that a crate may define twice, each with the reason.
 const REPEATED_TYPES: &[Exception] = &[];
 
-/// What ARCHITECTURE.md has to declare the layers of.
+/// The names whose layers ARCHITECTURE.md has to declare.
 const LAYERED: &[&str] = &["crates", "telemetry-runtime/src/enabled"];
 
 /// The files of this repository, read and parsed once.
