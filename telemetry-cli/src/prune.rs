@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use serde::Serialize;
-use telemetry_schema::files::{self, LogFile, is_in_use, plan};
 use telemetry_schema::record::Timestamp;
+use telemetry_store::{self as files, LogFile, is_in_use, plan};
 
 use crate::error::Error;
 use crate::home::Home;

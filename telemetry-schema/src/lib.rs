@@ -10,13 +10,10 @@
 //! | [`key`] | the names of the JSON keys | runtime, readers |
 //! | `record` (feature `records`) | one type per record of the debug and session logs | runtime, readers |
 //! | `pricing` (feature `records`) | what tokens cost at exact prices: the user's, or LiteLLM's map | runtime, readers |
-//! | `files` (feature `files`) | the files of a log directory: names, who uses them, which go | runtime, readers |
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "records")]
 mod decimal;
-#[cfg(feature = "files")]
-pub mod files;
 pub mod gen_ai;
 pub mod key;
 pub mod level;

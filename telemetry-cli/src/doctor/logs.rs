@@ -6,8 +6,9 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use telemetry_schema::files::is_in_use;
-use telemetry_schema::record::{At, Record, Records, Skipped, Timestamp, in_parts};
+use telemetry_schema::record::{Record, Records, Skipped, Timestamp};
+use telemetry_store::is_in_use;
+use telemetry_store::{ChunkReader, read_in_chunks};
 
 use super::Finding;
 use crate::home::{Log, LogFile, LogKind, files_of_log, open};
@@ -135,7 +136,7 @@ impl LogHealth {
     fn read(&mut self, file: &LogFile, open: File) {
         let mut skipped = Skipped::default();
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        in_parts(
+        read_in_chunks(
             &[open],
             threads,
             |_, records| part(records),
@@ -192,7 +193,7 @@ impl LogHealth {
     }
 }
 
-fn part(mut records: Records<At<'_>>) -> Found {
+fn part(mut records: Records<ChunkReader<'_>>) -> Found {
     let mut found = Found::default();
     let read = records.each(|record| {
         found.records += 1;

@@ -16,7 +16,7 @@ mod show;
 use std::path::PathBuf;
 
 use telemetry_runtime::ConfigValue;
-use telemetry_schema::files::{is_in_use, list, plan};
+use telemetry_store::{is_in_use, list, plan};
 
 use crate::home::{Home, files_of_log};
 

@@ -5,7 +5,7 @@ use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use telemetry_schema::files::platform;
+use telemetry_store::platform;
 
 use super::Finding;
 use crate::home::Home;

@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use telemetry_schema::files::lock_directory;
-use telemetry_schema::files::platform::Identity;
+use telemetry_store::lock_directory;
+use telemetry_store::platform::Identity;
 
 use crate::error::Error;
 use crate::home::{Home, LogFile, LogKind, open};

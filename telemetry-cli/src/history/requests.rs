@@ -5,9 +5,8 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use telemetry_schema::record::{
-    At, PART, Part, Records, SessionRecord, Skipped, each_part, parts, seen_key,
-};
+use telemetry_schema::record::{Records, SessionRecord, Skipped, seen_key};
+use telemetry_store::{CHUNK_BYTES, Chunk, ChunkReader, chunks, read_chunks};
 
 use super::Only;
 use super::repeats::Repeats;
@@ -32,8 +31,8 @@ pub(super) struct Limits {
 impl Limits {
     /// Less than 60 MB, for a log of 1.2 GB.
     pub(super) const USUAL: Self = Self {
-        part: PART,
-        guess: 8 * PART,
+        part: CHUNK_BYTES,
+        guess: 8 * CHUNK_BYTES,
         keys: 5_500_000,
         group: 48_000_000,
     };
@@ -90,7 +89,7 @@ impl<'a> Requests<'a> {
         skips: &mut Skips,
         mut take: impl FnMut(P),
     ) -> Result<(), Error> {
-        let parts = parts(&self.files, self.limits.part);
+        let parts = chunks(&self.files, self.limits.part);
         let all: u64 = parts.iter().map(bytes).sum();
         let mut of_file = Skipped::default();
         let mut seen = Seen::new();
@@ -142,7 +141,7 @@ impl<'a> Requests<'a> {
         let repeated = repeats.into_keys();
         let mut seen = Seen::new();
         // Those before it were taken, and are looked at for their keys alone.
-        let is_taken = |part: &Part| (part.file, part.bytes.start) < (next.file, next.bytes.start);
+        let is_taken = |part: &Chunk| (part.file, part.bytes.start) < (next.file, next.bytes.start);
         self.walk(
             &parts,
             &mut progress,
@@ -171,13 +170,13 @@ impl<'a> Requests<'a> {
     /// Reads all parts, until there are too many requests.
     fn walk<T: Send>(
         &self,
-        parts: &[Part],
+        parts: &[Chunk],
         progress: &mut Progress,
-        read: impl Fn(&Part, Records<At<'_>>) -> T + Sync,
-        mut merge: impl FnMut(&Part, T) -> io::Result<Merged>,
+        read: impl Fn(&Chunk, Records<ChunkReader<'_>>) -> T + Sync,
+        mut merge: impl FnMut(&Chunk, T) -> io::Result<Merged>,
     ) -> Result<(), Error> {
         let mut result = Ok(());
-        each_part(&self.files, parts, threads(), read, |part, found| {
+        read_chunks(&self.files, parts, threads(), read, |part, found| {
             progress.add(bytes(part));
             match merge(part, found) {
                 Ok(Merged::Done) => ControlFlow::Continue(()),
@@ -194,7 +193,7 @@ impl<'a> Requests<'a> {
     /// Adds up a part, and gives the keys of its requests that `is_wanted`.
     fn found<P>(
         &self,
-        records: Records<At<'_>>,
+        records: Records<ChunkReader<'_>>,
         mut sum: P,
         add: impl Fn(&mut P, &SessionRecord<'_>),
         is_wanted: impl Fn(u64) -> bool,
@@ -218,7 +217,7 @@ impl<'a> Requests<'a> {
     #[allow(clippy::too_many_arguments)]
     fn merge<P>(
         &self,
-        part: &Part,
+        part: &Chunk,
         found: Found<P>,
         seen: &mut Seen,
         start: &impl Fn() -> P,
@@ -245,7 +244,7 @@ impl<'a> Requests<'a> {
     /// Adds up a part of so many requests once more, without those at these places.
     fn again<P>(
         &self,
-        part: &Part,
+        part: &Chunk,
         requests: usize,
         repeated: &[usize],
         mut sum: P,
@@ -272,11 +271,11 @@ impl<'a> Requests<'a> {
     }
 }
 
-fn bytes(part: &Part) -> u64 {
+fn bytes(part: &Chunk) -> u64 {
     part.bytes.end - part.bytes.start
 }
 
-fn skip(part: &Part, skipped: &Skipped, of_file: &mut Skipped, skips: &mut Skips) {
+fn skip(part: &Chunk, skipped: &Skipped, of_file: &mut Skipped, skips: &mut Skips) {
     of_file.add(skipped);
     if part.last {
         skips.add(&std::mem::take(of_file));

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use telemetry_runtime::Config;
-use telemetry_schema::files::regular::{self, Found};
-use telemetry_schema::files::rollup::ROLLUP_FILE;
-use telemetry_schema::files::{Naming, Part, RetainedKind, RetainedLog, list};
+use telemetry_store::regular::{self, Found};
+use telemetry_store::rollup::ROLLUP_FILE;
+use telemetry_store::{FileRole, Naming, RetainedKind, RetainedLog, list};
 
 use crate::error::Error;
 
@@ -48,7 +48,7 @@ pub struct LogFile {
     pub kind: LogKind,
     /// What its name says: the shared file that is appended to, a closed segment of it, or a
     /// launch's own file.
-    pub part: Part,
+    pub part: FileRole,
     /// Its length when it was found.
     pub bytes: u64,
     /// Its last change.
@@ -58,7 +58,7 @@ pub struct LogFile {
 impl LogFile {
     /// Whether it is a shared file that is appended to.
     pub fn is_live(&self) -> bool {
-        self.part == Part::Live
+        self.part == FileRole::Live
     }
 }
 
@@ -152,10 +152,10 @@ pub fn files_of_log(log: &Log) -> io::Result<Vec<LogFile>> {
     sorted(std::slice::from_ref(log))
 }
 
-fn by_age(part: &Part, other: &Part) -> Ordering {
+fn by_age(part: &FileRole, other: &FileRole) -> Ordering {
     match (part, other) {
-        (Part::Segment(one), Part::Segment(other)) => one.cmp(other),
-        (one, other) => (*one == Part::Live).cmp(&(*other == Part::Live)),
+        (FileRole::Segment(one), FileRole::Segment(other)) => one.cmp(other),
+        (one, other) => (*one == FileRole::Live).cmp(&(*other == FileRole::Live)),
     }
 }
 

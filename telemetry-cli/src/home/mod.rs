@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use telemetry_runtime::{Config, ConfigError};
-use telemetry_schema::files::RetainedLog;
+use telemetry_store::RetainedLog;
 
 use crate::error::Error;
 use crate::terminal;

@@ -7,8 +7,8 @@
 use std::collections::HashMap;
 use std::io::Read;
 
-use telemetry_schema::files::is_in_use;
 use telemetry_schema::record::{Record, Records};
+use telemetry_store::is_in_use;
 
 use crate::error::Error;
 use crate::home::{Homes, LogKind, open};

@@ -4,8 +4,8 @@
 use std::fs::File;
 use std::path::PathBuf;
 
-use telemetry_schema::files::Part;
 use telemetry_schema::record::Timestamp;
+use telemetry_store::FileRole;
 
 use crate::error::Error;
 use crate::home::{Homes, LogKind, open};
@@ -60,7 +60,7 @@ pub fn launches(homes: &Homes, period: &Period) -> Result<Vec<Launch>, Error> {
                 .to_string_lossy()
                 .into_owned();
             let key = match &file.part {
-                Part::Segment(segment) if name.starts_with(&segment.stamp) => {
+                FileRole::Segment(segment) if name.starts_with(&segment.stamp) => {
                     Some((segment.stamp.clone(), segment.pid))
                 }
                 _ => None,

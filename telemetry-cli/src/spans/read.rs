@@ -4,7 +4,8 @@ use std::io;
 use std::ops::ControlFlow;
 use std::thread;
 
-use telemetry_schema::record::{Kind, Kinds, Record, Skipped, in_parts};
+use telemetry_schema::record::{Kind, Kinds, Record, Skipped};
+use telemetry_store::read_in_chunks;
 
 use super::launches::Launch;
 use crate::error::Error;
@@ -35,7 +36,7 @@ pub fn records<T: Default + Send>(
     let threads = thread::available_parallelism().map_or(1, |count| count.get().min(THREADS));
     let mut of_file = Skipped::default();
     let mut result = Ok(());
-    in_parts(
+    read_in_chunks(
         &files,
         threads,
         |_, records| {

@@ -10,8 +10,8 @@ use std::io::{Seek, SeekFrom};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use telemetry_schema::files::platform::Identity;
 use telemetry_schema::record::{Lines, Skipped, Timestamp};
+use telemetry_store::platform::Identity;
 
 use super::entry::{Entry, Wanted, skip};
 use super::past::{Past, files};

@@ -21,7 +21,7 @@ use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{callsite, sys, writer};
+use super::{callsite, process, sys, writer};
 use gate::Gate;
 
 static GATE: Gate = Gate::new(AtomicUsize::new(0));
@@ -94,6 +94,7 @@ fn in_parent() {
 }
 
 fn in_child() {
+    process::detect_fork();
     FORKS.fetch_add(1, Ordering::Relaxed);
     writer::outdate();
     GATE.open_in_child(own());

@@ -29,6 +29,10 @@ mod limits;
 mod line;
 mod log;
 mod mask;
+#[allow(dead_code, unused_imports)] // The modules move to it one by one.
+mod process;
+mod read_session;
+mod scope_stack;
 mod session;
 mod span;
 mod stats;
@@ -37,11 +41,13 @@ mod telemetry;
 mod thread;
 mod tui;
 mod usage;
+mod wrapper;
 mod writer;
 
 pub use config::{Config, codex_home};
 pub use context::{ContextGuard, SpanContext};
-pub use session::{Session, SessionGuard, SessionWatch, read_session};
+pub use read_session::read_session;
+pub use session::{Session, SessionGuard, SessionWatch};
 pub use telemetry::{Telemetry, init};
 pub use tui::TuiLog;
 pub use usage::{note_usage, record_usage};

@@ -10,46 +10,15 @@ use std::mem::ManuallyDrop;
 
 use super::callsite::Callsite;
 use super::caught::contained;
-use super::clock::{self, Ticks};
-use super::frame::{Frame, Kind};
+use super::clock;
+use super::frame::Kind;
 use super::session;
+pub(crate) use super::thread::SpanData;
 use super::thread::{self, Local};
 use super::writer;
-use crate::{Outcome, SessionId};
-
-/// An open span, or a context that was attached: then `callsite` is `None`.
-#[derive(Debug, Default)]
-pub(crate) struct SpanData {
-    pub(crate) callsite: Option<&'static Callsite>,
-    pub(crate) id: u64,
-    /// 0: not yet.
-    pub(crate) end: Ticks,
-    pub(crate) polls: Option<Polls>,
-    pub(crate) outcome: Outcome,
-    /// The session at entry.
-    pub(crate) session: Option<SessionId>,
-    pub(crate) frame: Frame,
-    /// The thread was unwinding when the span was entered, so it may well end while unwinding.
-    panicking_at_entry: bool,
-}
-
-/// What a future's span counts.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Polls {
-    pub(crate) count: u64,
-    /// Nanoseconds.
-    pub(crate) busy: u64,
-}
+use crate::Outcome;
 
 impl SpanData {
-    /// Readies the box for the next span, which sets everything else when it is opened; memory
-    /// above `kept` bytes is given back.
-    #[inline]
-    pub(crate) fn clear(&mut self, kept: usize) {
-        self.callsite = None;
-        self.frame.clear(kept);
-    }
-
     #[inline]
     fn open(&mut self, local: &mut Local, callsite: &'static Callsite, root: bool) {
         self.callsite = Some(callsite);
@@ -64,11 +33,6 @@ impl SpanData {
         let distance = clock::distance(start);
         self.frame
             .begin(callsite.place(), self.id, parent, start, distance);
-    }
-
-    /// Whether the thread is unwinding through the span.
-    pub(crate) fn is_panicking(&self) -> bool {
-        std::thread::panicking() && !self.panicking_at_entry
     }
 
     /// Writes the record and keeps the box.

@@ -1,4 +1,4 @@
-//! What differs between platforms: the hooks here, files in [`telemetry_schema::files::platform`].
+//! What differs between platforms: the hooks here, files in [`telemetry_store::platform`].
 //!
 //! | | Unix | elsewhere |
 //! |---|---|---|
@@ -14,7 +14,7 @@ mod size_signal;
 pub(crate) use exit::{around_fork, at_exit};
 #[cfg(unix)]
 pub(crate) use size_signal::without_size_signal;
-pub(crate) use telemetry_schema::files::platform::*;
+pub(crate) use telemetry_store::platform::*;
 
 #[cfg(not(unix))]
 pub(crate) fn without_size_signal<T>(write: impl FnOnce() -> T) -> T {

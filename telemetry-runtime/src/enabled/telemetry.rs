@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use telemetry_schema::files::rollup::ROLLUP_FILE;
-use telemetry_schema::files::{Naming, RetainedKind, RetainedLog};
+use telemetry_store::rollup::ROLLUP_FILE;
+use telemetry_store::{Naming, RetainedKind, RetainedLog};
 
 use super::callsite::{self, DEBUG_LOG};
 use super::config::{Config, LogConfig, LogKind};
@@ -18,6 +18,7 @@ use super::limiter;
 use super::limits::Limits;
 use super::log::append::{Format, Log};
 use super::log::retention::Retention;
+use super::session::SessionLogFiles;
 use super::tui::{self, TuiLog};
 use super::writer::{self, Core};
 use super::{clock, fork, session, stats, sys, usage};
@@ -169,7 +170,7 @@ fn said(result: Result<(), InitError>) {
 
 fn end() {
     callsite::configure(None);
-    session::set_place(None);
+    session::set_log_files(None);
     tui::set_recording(false);
     writer::stop();
 }
@@ -189,10 +190,11 @@ fn put_in_force(config: &Config) {
     }
     .set();
     limiter::set(config.max_per_second);
-    usage::pricing::set(&config.pricing);
+    let pricing = &config.pricing;
+    usage::pricing::set(&pricing.prices, pricing.map.clone(), TuiLog::warn);
     let debug = config.logs.first();
     writer::set_span_events_full(debug.is_some_and(|debug| debug.span_events_full));
-    session::set_place(session_place(config));
+    session::set_log_files(recorded_session_log(config));
     tui::set_recording(config.logs.iter().any(is_recording_tui));
     // Last: it decides about the call sites by what was set before.
     callsite::configure(Some(filters(config)));
@@ -205,23 +207,23 @@ fn is_recording_tui(log: &LogConfig) -> bool {
     log.enabled && log.kind == LogKind::Tui
 }
 
-/// Where usage is recorded; `None` where the session log is off.
-fn session_place(config: &Config) -> Option<session::Place> {
+/// Returns the files to which requests are recorded; `None` if the session log is disabled.
+fn recorded_session_log(config: &Config) -> Option<SessionLogFiles> {
     let is_on = |log: &LogConfig| log.kind == LogKind::Session && log.enabled;
     config
         .logs
         .iter()
         .any(is_on)
-        .then(|| config.session_place())?
+        .then(|| config.session_log_files())?
 }
 
 impl Config {
-    /// Where the session log is, on or off.
-    pub(super) fn session_place(&self) -> Option<session::Place> {
+    /// Returns the files of the session log, whether it is enabled or not.
+    pub(super) fn session_log_files(&self) -> Option<SessionLogFiles> {
         let is_session = |log: &&LogConfig| log.kind == LogKind::Session;
         let log = naming(self, self.logs.iter().find(is_session)?);
         let rollup = log.directory.join(ROLLUP_FILE);
-        Some(session::Place { log, rollup })
+        Some(SessionLogFiles { log, rollup })
     }
 }
 

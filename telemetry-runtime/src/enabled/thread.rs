@@ -1,24 +1,28 @@
-//! What a thread keeps: its open spans, their frames to use again, and its end of the ring to the
-//! writer.
+//! Thread-local state: the stack of open spans, the pool of span boxes and frames, and the producer
+//! end of the ring to the writer.
 //!
-//! No code of the host runs while a thread's state is borrowed: values are formatted into a
-//! frame that was taken out first. So a `Debug` that opens spans of its own is just nested.
+//! Host code never runs while the thread-local state is borrowed: values are formatted into a frame
+//! that was taken out of the state first. A `Debug` implementation may therefore open spans.
+
+mod span_data;
+
+pub(crate) use span_data::{Polls, SpanData};
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::callsite::Callsite;
 use super::frame::Frame;
-use super::span::SpanData;
+use super::scope_stack::{ScopeStack, with_local};
 use super::stats::{self, Cause};
 use super::writer::{self, Producer};
 use crate::SessionId;
 
-/// How many span ids a thread takes at a time, so that threads rarely meet at the counter.
+/// Number of span ids that a thread reserves at a time, so that threads rarely contend for the counter.
 const ID_BLOCK: u64 = 1024;
-/// Scratch memory above this is given back after the record that needed it.
+/// Bytes of scratch memory that a pooled frame keeps; more is freed after the record that needed it.
 const KEPT_CAPACITY: usize = 16 * 1024;
-/// Spare span boxes that a thread keeps.
+/// Number of unused span boxes, and of unused frames, that a thread keeps.
 const KEPT_SPARES: usize = 64;
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
@@ -27,15 +31,18 @@ thread_local! {
     static LOCAL: RefCell<Local> = const { RefCell::new(Local::new()) };
 }
 
+/// The state of one thread.
 pub(crate) struct Local {
-    /// The open spans and attached contexts, outermost first. Boxed, because a future takes its
-    /// own away with it at the end of each poll.
-    #[allow(clippy::vec_box)]
-    stack: Vec<Box<SpanData>>,
-    /// The spans that bodies have opened in first polls that go on: the future around the body takes
-    /// its own at the end of that poll.
+    /// The open spans and attached contexts. Boxed, because a future takes its span with it at the
+    /// end of each poll.
+    stack: ScopeStack<Box<SpanData>>,
+    /// The spans that function bodies have opened in first polls that are still running: the future
+    /// around the body takes its span at the end of that poll.
     opened_in_polls: Vec<(&'static Callsite, u64)>,
-    #[allow(clippy::vec_box)]
+    #[expect(
+        clippy::vec_box,
+        reason = "a box moves between this pool, the stack and futures without copying its contents"
+    )]
     spare: Vec<Box<SpanData>>,
     spare_frames: Vec<Frame>,
     next_id: u64,
@@ -43,19 +50,15 @@ pub(crate) struct Local {
     producer: Option<Producer>,
 }
 
-/// Runs `work` on this thread's state. `None` where there is none any more, because the thread is
-/// ending, or where it is borrowed, which only a signal handler could bring about.
+/// Runs `work` on the state of this thread. Returns `None` where the state is destroyed or borrowed,
+/// as described at [`with_local`].
 #[inline]
 pub(crate) fn with<R>(work: impl FnOnce(&mut Local) -> R) -> Option<R> {
-    let borrowed = |local: &RefCell<Local>| match local.try_borrow_mut() {
-        Ok(mut local) => Some(work(&mut local)),
-        Err(_) => None,
-    };
-    LOCAL.try_with(borrowed).unwrap_or(None)
+    with_local(&LOCAL, work)
 }
 
-/// The same for one record, which needs nothing but to be sent: where the thread's state is gone, on
-/// one for this record alone.
+/// Like [`with`], for `work` that only sends one record: where the state of the thread is destroyed,
+/// `work` runs on a temporary state.
 #[inline]
 pub(crate) fn with_any<R>(work: impl FnOnce(&mut Local) -> R) -> Option<R> {
     let mut work = Some(work);
@@ -66,7 +69,7 @@ pub(crate) fn with_any<R>(work: impl FnOnce(&mut Local) -> R) -> Option<R> {
     on_own.unwrap_or_else(|_| Some(work?(&mut Local::new())))
 }
 
-/// Counts a span that has nowhere to be, because the thread's state is gone.
+/// Counts a span as lost if the state of the thread is destroyed.
 #[cold]
 pub(crate) fn lost_span() {
     if LOCAL.try_with(|_| ()).is_err() {
@@ -82,7 +85,7 @@ fn drop_spare(data: Box<SpanData>) {
 impl Local {
     const fn new() -> Self {
         Self {
-            stack: Vec::new(),
+            stack: ScopeStack::new(),
             opened_in_polls: Vec::new(),
             spare: Vec::new(),
             spare_frames: Vec::new(),
@@ -92,14 +95,17 @@ impl Local {
         }
     }
 
-    /// An empty span box, used before if possible.
+    /// Takes an empty span box from the pool, or allocates one.
     #[inline]
-    #[allow(clippy::unnecessary_box_returns)] // Boxes are what is used again.
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "the pool keeps boxes, so that a span does not allocate"
+    )]
     pub(crate) fn spare(&mut self) -> Box<SpanData> {
         self.spare.pop().unwrap_or_default()
     }
 
-    /// Takes a span box back for the next span.
+    /// Returns a span box to the pool.
     #[inline]
     pub(crate) fn give_back(&mut self, mut data: Box<SpanData>) {
         if self.spare.len() < KEPT_SPARES {
@@ -110,12 +116,12 @@ impl Local {
         }
     }
 
-    /// An empty frame for an event, used before if possible.
+    /// Takes an empty frame for an event from the pool, or allocates one.
     pub(crate) fn spare_frame(&mut self) -> Frame {
         self.spare_frames.pop().unwrap_or_default()
     }
 
-    /// Takes an event's frame back for the next one.
+    /// Returns the frame of an event to the pool.
     pub(crate) fn give_back_frame(&mut self, mut frame: Frame) {
         if self.spare_frames.len() < KEPT_SPARES {
             frame.clear(KEPT_CAPACITY);
@@ -123,50 +129,52 @@ impl Local {
         }
     }
 
-    /// A span id, unique in the process.
+    /// Returns a span id that is unique in the process.
     #[inline]
     pub(crate) fn next_id(&mut self) -> u64 {
         if self.next_id == self.last_id {
-            self.take_ids();
+            self.reserve_ids();
         }
         self.next_id += 1;
         self.next_id - 1
     }
 
     #[cold]
-    fn take_ids(&mut self) {
+    fn reserve_ids(&mut self) {
         self.next_id = NEXT_ID.fetch_add(ID_BLOCK, Ordering::Relaxed);
         self.last_id = self.next_id + ID_BLOCK;
     }
 
-    /// The id of the innermost open span; 0 where there is none.
+    /// Returns the id of the innermost open span, or 0 if no span is open.
     pub(crate) fn current(&self) -> u64 {
-        self.stack.last().map_or(0, |data| data.id)
+        self.stack.innermost().map_or(0, |data| data.id)
     }
 
-    /// The innermost open span.
+    /// Returns the innermost open span.
     pub(crate) fn current_mut(&mut self) -> Option<&mut SpanData> {
-        self.stack.last_mut().map(Box::as_mut)
+        self.stack.innermost_mut().map(Box::as_mut)
     }
 
+    /// Puts an open span on the stack.
     #[inline]
     pub(crate) fn push(&mut self, data: Box<SpanData>) {
         self.stack.push(data);
     }
 
-    /// The same for one that the body of a future opens, in the poll that goes on.
+    /// Like [`push`](Self::push), for a span that the body of a future opens during its first poll.
     pub(crate) fn push_in_poll(&mut self, callsite: &'static Callsite, data: Box<SpanData>) {
         self.opened_in_polls.push((callsite, data.id));
         self.push(data);
     }
 
-    /// How many bodies have opened one in polls that go on.
+    /// Returns how many spans function bodies have opened in first polls that are still running.
     pub(crate) fn opened_in_polls(&self) -> usize {
         self.opened_in_polls.len()
     }
 
-    /// Takes away what the body of a future has opened, where it has: what is `above` there was opened
-    /// since its poll began. Two attributes on one function have one body, which opens a span for each.
+    /// Takes the span that the body of a future has opened, if it has opened one. `above` is the
+    /// value of [`opened_in_polls`](Self::opened_in_polls) at the start of the poll. The call site
+    /// tells two attributes on one function apart: their common body opens a span for each.
     pub(crate) fn take_opened(
         &mut self,
         callsite: &'static Callsite,
@@ -181,29 +189,15 @@ impl Local {
         self.take(id)
     }
 
-    /// Takes an open span away, also from below others: guards may be dropped in any order.
+    /// Takes an open span from the stack.
     #[inline]
     pub(crate) fn take(&mut self, id: u64) -> Option<Box<SpanData>> {
-        self.take_last(|data| data.id == id && !data.is_context())
+        self.stack.take(|data| data.id == id && !data.is_context())
     }
 
-    /// Takes an attached context away.
+    /// Takes an attached context from the stack.
     pub(crate) fn take_context(&mut self, id: u64) -> Option<Box<SpanData>> {
-        self.take_last(|data| data.id == id && data.is_context())
-    }
-
-    #[inline]
-    fn take_last(&mut self, wanted: impl Fn(&SpanData) -> bool) -> Option<Box<SpanData>> {
-        if self.stack.last().is_some_and(|data| wanted(data)) {
-            return self.stack.pop();
-        }
-        self.take_from_below(wanted)
-    }
-
-    #[cold]
-    fn take_from_below(&mut self, wanted: impl Fn(&SpanData) -> bool) -> Option<Box<SpanData>> {
-        let at = self.stack.iter().rposition(|data| wanted(data))?;
-        Some(self.stack.remove(at))
+        self.stack.take(|data| data.id == id && data.is_context())
     }
 
     /// Hands a frame to the writer.

@@ -99,7 +99,7 @@ impl<R: Read> Lines<R> {
 
     /// Only the lines that begin in `part`, the last of them whole. The reader stands at the part's
     /// beginning, or a byte before it where that is not the log's.
-    pub(super) fn part(reader: R, part: &Range<u64>) -> Self {
+    pub fn part(reader: R, part: &Range<u64>) -> Self {
         Self {
             base: part.start.saturating_sub(1),
             rest: (part.start > 0).then_some(Rest::Before),

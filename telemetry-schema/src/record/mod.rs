@@ -15,11 +15,9 @@
 //! else wrote reads as absent.
 
 mod debug;
-mod fold;
 mod kind;
 mod lines;
 mod money;
-mod parts;
 mod read;
 mod records;
 mod rollup;
@@ -33,11 +31,9 @@ mod timestamp;
 mod value;
 
 pub use debug::{Event, Header, Lost, Span, SpanStart};
-pub use fold::Fold;
 pub use kind::{Kind, Kinds};
 pub use lines::Lines;
 pub use money::{NanoUsd, ParseNanoUsdError};
-pub use parts::{At, PART, Part, each_part, in_parts, parts};
 pub use records::{Records, Skipped};
 pub use rollup::{Folded, Rollup};
 pub use seen::{SeenKeyHasher, SeenKeys, answered_key, seen_key};
@@ -141,8 +137,6 @@ pub fn write_line(line: &mut Vec<u8>, record: &impl serde::Serialize) -> serde_j
     Ok(())
 }
 
-#[cfg(test)]
-mod fold_tests;
 #[cfg(test)]
 mod read_tests;
 #[cfg(test)]

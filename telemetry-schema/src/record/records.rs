@@ -94,7 +94,7 @@ impl<R: Read> Records<R> {
     }
 
     /// Only the records whose line begins in a part; see [`Lines::part`].
-    pub(super) fn part(reader: R, part: &Range<u64>) -> Self {
+    pub fn part(reader: R, part: &Range<u64>) -> Self {
         Self {
             lines: Lines::part(reader, part),
             kinds: Kinds::ALL,

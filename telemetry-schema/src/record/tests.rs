@@ -1,4 +1,6 @@
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::io::{self, Read};
 
 use proptest::option::of;
@@ -325,11 +327,18 @@ fn a_last_line_that_lacks_only_its_newline_is_read() {
 
 #[test]
 fn a_line_of_a_growing_log_is_returned_when_it_is_whole() {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    let mut lines = Lines::growing(file.reopen().unwrap());
+    /// A log in memory to which the test appends while the lines are read.
+    struct Log<'a>(&'a RefCell<VecDeque<u8>>);
+    impl Read for Log<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0.borrow_mut().read(buffer)
+        }
+    }
+    let log = RefCell::default();
+    let mut lines = Lines::growing(Log(&log));
     let mut written = 0;
     let mut write = |text: &str| {
-        io::Write::write_all(&mut file.as_file(), text.as_bytes()).unwrap();
+        log.borrow_mut().extend(text.bytes());
         written += text.len() as u64;
         written
     };

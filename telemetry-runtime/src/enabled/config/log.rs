@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use telemetry_schema::files::lock::LOCK_FILE;
 use telemetry_schema::name::{Family, check_log};
 use telemetry_schema::nearest::nearest;
+use telemetry_store::lock::LOCK_FILE;
 use toml::Spanned;
 use toml::de::{DeString, DeTable};
 

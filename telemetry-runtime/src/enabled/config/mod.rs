@@ -32,7 +32,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf, absolute};
 
 pub(crate) use log::{LogConfig, LogKind};
-pub(crate) use pricing::{MAX_MAP_LEN, Pricing};
+pub(crate) use pricing::Pricing;
 
 use crate::{ConfigError, ConfigOrigin, ConfigWarning};
 use environment::Environment;

@@ -10,12 +10,10 @@ use toml::de::{DeTable, DeValue};
 use super::document::{Document, Section, Wrong};
 use super::environment::Environment;
 use super::{Config, value};
+use crate::enabled::usage::MAX_MAP_LEN;
 
 /// The key of the file with the prices of models that have no table.
 const PRICE_MAP: &str = "price_map";
-
-/// LiteLLM's map has 3 MB; a file that is longer is another one by mistake.
-pub(crate) const MAX_MAP_LEN: u64 = 64 * 1024 * 1024;
 
 /// Ten thousand dollars for a million tokens: whoever writes more has given the price of a million.
 const DEAR: &str = "0.01";

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use telemetry_schema::files::rollup::{ROLLUP_FILE, replacement_of};
+use telemetry_store::rollup::{ROLLUP_FILE, replacement_of};
 use toml::de::{DeTable, DeValue};
 
 use super::document::{Document, Section};

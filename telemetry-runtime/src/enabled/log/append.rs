@@ -3,8 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
-use telemetry_schema::files::lock_directory;
-use telemetry_schema::files::name::{Naming, Part, Segment, seconds, stamp};
+use telemetry_store::lock_directory;
+use telemetry_store::name::{FileRole, Naming, Segment, seconds, stamp};
 
 use super::lost::Lost;
 use super::open::{OpenFile, ShortWrite};
@@ -303,7 +303,7 @@ fn cause(error: &io::Error) -> String {
 
 fn create_own(naming: &Naming, own: &mut Segment) -> io::Result<OpenFile> {
     loop {
-        match OpenFile::create(&naming.path_of(&Part::Segment(own.clone()))) {
+        match OpenFile::create(&naming.path_of(&FileRole::Segment(own.clone()))) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && own.number < u32::MAX => {
                 own.number += 1;
             }

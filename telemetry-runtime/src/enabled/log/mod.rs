@@ -7,7 +7,7 @@
 //! | [`lost`] | the line that says that records are missing |
 //! | [`retention`] | when to look what is to be removed |
 //!
-//! How files are named and which go is in [`telemetry_schema::files`], for readers as well.
+//! How files are named and which go is in [`telemetry_store`], for readers as well.
 
 pub(crate) mod append;
 mod lost;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use telemetry_schema::files::lock::{LOCK_PAUSE, LOCK_TRIES};
+use telemetry_store::lock::{LOCK_PAUSE, LOCK_TRIES};
 
 use crate::enabled::sys;
 

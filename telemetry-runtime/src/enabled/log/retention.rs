@@ -13,7 +13,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use telemetry_schema::files::{RetainedLog, prune};
+use telemetry_store::{RetainedLog, prune};
 
 use crate::enabled::stats;
 
@@ -172,7 +172,7 @@ mod tests {
     use std::sync::mpsc;
     use std::thread;
 
-    use telemetry_schema::files::{Naming, RetainedKind};
+    use telemetry_store::{Naming, RetainedKind};
 
     const BUDGET: u64 = 1 << 20;
 

@@ -2,12 +2,11 @@
 
 use std::fmt::{Debug, Display};
 
-use super::{Polls, SpanData, SpanGuard};
+use super::SpanGuard;
 use crate::enabled::callsite::Callsite;
 use crate::enabled::caught::contained;
 use crate::enabled::field::Value;
-use crate::enabled::future::SpanFuture;
-use crate::enabled::thread::{self, Local};
+use crate::enabled::thread::{self, Local, Polls, SpanData};
 
 /// The fields of a span about to be entered.
 #[derive(Debug)]
@@ -84,11 +83,6 @@ impl SpanFields {
             thread::lost_span();
             SpanGuard::none()
         })
-    }
-
-    /// Opens the span for a future to carry; its fields and its parent are those of now.
-    pub fn future(self) -> SpanFuture {
-        self.open().map_or_else(SpanFuture::none, SpanFuture::open)
     }
 
     pub(crate) fn open(self) -> Option<Box<SpanData>> {

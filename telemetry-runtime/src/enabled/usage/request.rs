@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use super::guard::UsageGuard;
-use super::scope::{Said, Scope};
-use super::session::UsageSession;
+use super::scope::{RequestAttributes, Scope};
+use super::session_argument::UsageSession;
 use super::text;
 use crate::enabled::caught::caught;
 use crate::enabled::stats;
@@ -14,7 +14,7 @@ use crate::usage::{TokenCount, UsageText};
 
 /// What a `#[session_usage]` says of its request.
 pub struct UsageRequest {
-    said: Said,
+    attributes: RequestAttributes,
     start: SystemTime,
     began: Instant,
 }
@@ -29,7 +29,7 @@ impl UsageRequest {
     /// The request begins now.
     pub fn begin() -> Self {
         Self {
-            said: Said::default(),
+            attributes: RequestAttributes::default(),
             start: SystemTime::now(),
             began: Instant::now(),
         }
@@ -56,10 +56,10 @@ impl UsageRequest {
 
     fn put(&mut self, key: &str, value: Option<String>) {
         let slot = match key {
-            "model" => &mut self.said.model,
-            "effort" => &mut self.said.effort,
-            "request_id" => &mut self.said.request_id,
-            "retry_cause" => &mut self.said.retry_cause,
+            "model" => &mut self.attributes.model,
+            "effort" => &mut self.attributes.effort,
+            "request_id" => &mut self.attributes.request_id,
+            "retry_cause" => &mut self.attributes.retry_cause,
             _ => return,
         };
         *slot = value
@@ -78,13 +78,13 @@ impl UsageRequest {
             Some(Ok(Some(attempt))) => u32::try_from(attempt).ok(),
             Some(Err(_)) => None,
         };
-        self.said.attempt = attempt.filter(|attempt| *attempt > 0);
-        stats::REFUSED_COUNTS.add(u64::from(self.said.attempt.is_none()));
+        self.attributes.attempt = attempt.filter(|attempt| *attempt > 0);
+        stats::REFUSED_COUNTS.add(u64::from(self.attributes.attempt.is_none()));
     }
 
     /// `session = expr`.
     pub fn session<T: UsageSession + ?Sized>(&mut self, session: &T) {
-        self.said.session = session.usage_session();
+        self.attributes.session = session.usage_session();
     }
 
     /// Enters the request's scope on this thread.
@@ -93,6 +93,6 @@ impl UsageRequest {
     }
 
     pub(super) fn into_scope(self) -> Arc<Scope> {
-        Arc::new(Scope::new(self.said, self.start, self.began))
+        Arc::new(Scope::new(self.attributes, self.start, self.began))
     }
 }

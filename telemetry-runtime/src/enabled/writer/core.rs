@@ -338,7 +338,7 @@ impl Core {
 
 #[cfg(test)]
 mod tests {
-    use telemetry_schema::files::Naming;
+    use telemetry_store::Naming;
 
     use super::*;
     use crate::enabled::log::append::Format;

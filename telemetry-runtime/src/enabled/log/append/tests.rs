@@ -2,7 +2,7 @@ use std::fs;
 use std::path::Path;
 
 use proptest::prelude::*;
-use telemetry_schema::files::{RetainedKind, RetainedLog, segments_of};
+use telemetry_store::{RetainedKind, RetainedLog, segments_of};
 
 use super::*;
 

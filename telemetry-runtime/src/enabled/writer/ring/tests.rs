@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use telemetry_schema::files::Naming;
+use telemetry_store::Naming;
 
 use super::super::{TUI_LOG, deadline, pump};
 use super::*;

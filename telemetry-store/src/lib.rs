@@ -9,9 +9,14 @@
 //! | [`plan`](mod@plan) | which files go: pure |
 //! | [`prune`](mod@prune) | what is there, and the removal itself |
 //! | [`rollup`] | the sums of session segments, kept before these go |
+//! | [`chunk`] | files in line-aligned chunks, read on several threads |
+//! | [`fold`](mod@fold) | session records, added up to rollup records: pure |
 //! | [`regular`] | reading, and nothing that only stands in a file's place |
 //! | [`platform`] | what differs between Unix and the others |
+#![forbid(unsafe_code)]
 
+pub mod chunk;
+pub mod fold;
 pub mod lock;
 pub mod name;
 pub mod plan;
@@ -20,7 +25,9 @@ pub mod prune;
 pub mod regular;
 pub mod rollup;
 
+pub use chunk::{CHUNK_BYTES, Chunk, ChunkReader, chunks, read_chunks, read_in_chunks};
+pub use fold::Fold;
 pub use lock::{is_in_use, lock_directory};
-pub use name::{Naming, Part, Segment};
+pub use name::{FileRole, Naming, Segment};
 pub use plan::{LogFile, plan};
 pub use prune::{Pruned, RetainedKind, RetainedLog, list, prune, segments_of};

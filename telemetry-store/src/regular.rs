@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use crate::record::{Record, Records};
+use telemetry_schema::record::{Record, Records};
 
-use super::platform;
+use crate::platform;
 
 /// What is at a path.
 pub enum Found {

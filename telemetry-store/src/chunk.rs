@@ -1,4 +1,4 @@
-//! Files in line-aligned parts, read on several threads and handed over in order.
+//! Files in line-aligned chunks, read on several threads and handed over in order.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -6,29 +6,29 @@ use std::ops::{ControlFlow, Range};
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-use super::Records;
+use telemetry_schema::record::Records;
 
-/// Large enough that a part's start costs little beside its reading, small enough that what is made of
-/// the parts under way, which may be more than their bytes, is little beside the memory of a process:
+/// Large enough that a chunk's start costs little beside its reading, small enough that what is made of
+/// the chunks under way, which may be more than their bytes, is little beside the memory of a process:
 /// with four times the size, `usage` took 50 MB more.
-pub const PART: u64 = 1024 * 1024;
+pub const CHUNK_BYTES: u64 = 1024 * 1024;
 
 /// A stretch of a file: the lines that begin in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct Chunk {
     /// Which of the files.
     pub file: usize,
     /// Bytes of the file.
     pub bytes: Range<u64>,
-    /// Whether the file has no further part.
+    /// Whether the file has no further chunk.
     pub last: bool,
 }
 
-impl Part {
+impl Chunk {
     /// Its records. As long as files only grow, the same ones each time, but for what a writer adds
     /// behind the last of them.
-    pub fn records<'f>(&self, files: &'f [File]) -> Records<At<'f>> {
-        let at = At {
+    pub fn records<'f>(&self, files: &'f [File]) -> Records<ChunkReader<'f>> {
+        let at = ChunkReader {
             file: &files[self.file],
             offset: self.bytes.start.saturating_sub(1),
         };
@@ -36,14 +36,14 @@ impl Part {
     }
 }
 
-/// Reads the part of a file that no other reader moves in.
+/// Reads the chunk of a file that no other reader moves in.
 #[derive(Debug)]
-pub struct At<'f> {
+pub struct ChunkReader<'f> {
     file: &'f File,
     offset: u64,
 }
 
-impl Read for At<'_> {
+impl Read for ChunkReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         #[cfg(unix)]
         let read = std::os::unix::fs::FileExt::read_at(self.file, buffer, self.offset)?;
@@ -54,18 +54,19 @@ impl Read for At<'_> {
     }
 }
 
-/// Cuts files into parts, as long as they are now, calls `read` for each on `threads` threads, and
-/// `merge` on this one with what it made of them, in the order of the files and of their parts.
+/// Cuts files into chunks, as long as they are now, calls `read` for each on `threads` threads, and
+/// `merge` on this one with what it made of them, in the order of the files and of their chunks.
 ///
-/// Memory: for each thread, one part that is read and one that waits. What no line of a part ends
-/// is read as if the next part were not there; a line that a writer adds meanwhile is not read.
+/// Memory: for each thread, one chunk that is read and one that waits. What no line of a chunk ends
+/// is read as if the next chunk were not there; a line that a writer adds meanwhile is not read.
 ///
 /// ```
 /// use std::ops::ControlFlow;
-/// use telemetry_schema::record::{Record, in_parts};
+/// use telemetry_schema::record::Record;
+/// use telemetry_store::read_in_chunks;
 /// # fn sum(files: &[std::fs::File]) -> u64 {
 /// let mut prompt_tokens = 0;
-/// in_parts(files, 2, |_part, mut records| {
+/// read_in_chunks(files, 2, |_part, mut records| {
 ///     let mut sum = 0;
 ///     let read = records.each(|record| match record {
 ///         Record::Session(record) => sum += record.prompt_tokens.unwrap_or(0),
@@ -79,28 +80,28 @@ impl Read for At<'_> {
 /// # prompt_tokens
 /// # }
 /// ```
-pub fn in_parts<T: Send>(
+pub fn read_in_chunks<T: Send>(
     files: &[File],
     threads: usize,
-    read: impl Fn(&Part, Records<At<'_>>) -> T + Sync,
-    merge: impl FnMut(&Part, T) -> ControlFlow<()>,
+    read: impl Fn(&Chunk, Records<ChunkReader<'_>>) -> T + Sync,
+    merge: impl FnMut(&Chunk, T) -> ControlFlow<()>,
 ) {
-    each_part(files, &parts(files, PART), threads, read, merge);
+    read_chunks(files, &chunks(files, CHUNK_BYTES), threads, read, merge);
 }
 
-/// As [`in_parts`], of parts that were cut before.
-pub fn each_part<T: Send>(
+/// As [`read_in_chunks`], of chunks that were cut before.
+pub fn read_chunks<T: Send>(
     files: &[File],
-    parts: &[Part],
+    chunks: &[Chunk],
     threads: usize,
-    read: impl Fn(&Part, Records<At<'_>>) -> T + Sync,
-    mut merge: impl FnMut(&Part, T) -> ControlFlow<()>,
+    read: impl Fn(&Chunk, Records<ChunkReader<'_>>) -> T + Sync,
+    mut merge: impl FnMut(&Chunk, T) -> ControlFlow<()>,
 ) {
-    let read = |part: &Part| read(part, part.records(files));
-    let threads = threads.min(parts.len());
+    let read = |chunk: &Chunk| read(chunk, chunk.records(files));
+    let threads = threads.min(chunks.len());
     if threads < 2 {
-        for part in parts {
-            if merge(part, read(part)).is_break() {
+        for chunk in chunks {
+            if merge(chunk, read(chunk)).is_break() {
                 return;
             }
         }
@@ -112,9 +113,9 @@ pub fn each_part<T: Send>(
             .map(|thread| {
                 let (made, receiver) = sync_channel(1);
                 scope.spawn(move || {
-                    for part in parts.iter().skip(thread).step_by(threads) {
+                    for chunk in chunks.iter().skip(thread).step_by(threads) {
                         // Nobody listens any more: `merge` broke off.
-                        if made.send(read(part)).is_err() {
+                        if made.send(read(chunk)).is_err() {
                             return;
                         }
                     }
@@ -122,22 +123,22 @@ pub fn each_part<T: Send>(
                 receiver
             })
             .collect();
-        for (at, part) in parts.iter().enumerate() {
+        for (at, chunk) in chunks.iter().enumerate() {
             // A thread that panicked has closed its end; the scope passes its panic on.
             let Ok(made) = made[at % threads].recv() else {
                 return;
             };
-            if merge(part, made).is_break() {
+            if merge(chunk, made).is_break() {
                 return;
             }
         }
     });
 }
 
-/// The parts of each file as long as it is now, of about so many bytes: at least one, so that a file
+/// The chunks of each file as long as it is now, of about so many bytes: at least one, so that a file
 /// without lines is seen as well.
-pub fn parts(files: &[File], size: u64) -> Vec<Part> {
-    let mut parts = Vec::new();
+pub fn chunks(files: &[File], size: u64) -> Vec<Chunk> {
+    let mut chunks = Vec::new();
     for (file, open) in files.iter().enumerate() {
         // What cannot say its length is read to its end, and says then what is wrong.
         let len = open.metadata().map_or(u64::MAX, |metadata| metadata.len());
@@ -145,7 +146,7 @@ pub fn parts(files: &[File], size: u64) -> Vec<Part> {
         loop {
             let last = len == u64::MAX || len - start <= size;
             let end = if last { len } else { start + size };
-            parts.push(Part {
+            chunks.push(Chunk {
                 file,
                 bytes: start..end,
                 last,
@@ -156,7 +157,7 @@ pub fn parts(files: &[File], size: u64) -> Vec<Part> {
             start = end;
         }
     }
-    parts
+    chunks
 }
 
 #[cfg(test)]
@@ -165,14 +166,25 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::tests::turn;
-    use super::super::{MAX_LINE, Record, Skipped};
+    use telemetry_schema::record::{MAX_LINE, Record, SessionRecord, Skipped, write_line};
+
     use super::*;
 
     fn file(bytes: &[u8]) -> File {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(bytes).unwrap();
         file
+    }
+
+    fn turn(turn: u64) -> Vec<u8> {
+        let record = SessionRecord {
+            turn: Some(turn),
+            session_id: "s".into(),
+            ..SessionRecord::default()
+        };
+        let mut line = Vec::new();
+        write_line(&mut line, &record).unwrap();
+        line
     }
 
     type Seen = (Vec<u64>, Skipped);
@@ -189,9 +201,9 @@ mod tests {
         (turns, records.skipped())
     }
 
-    fn add(all: &mut Seen, part: Seen) {
-        all.0.extend(part.0);
-        all.1.add(&part.1);
+    fn add(all: &mut Seen, chunk: Seen) {
+        all.0.extend(chunk.0);
+        all.1.add(&chunk.1);
     }
 
     #[derive(Clone, Debug)]
@@ -235,8 +247,8 @@ mod tests {
             let log = log(&lines, newline_at_end);
             let files = [file(&log)];
             let mut together = Seen::default();
-            for part in parts(&files, size) {
-                add(&mut together, turns_of(part.records(&files)));
+            for chunk in chunks(&files, size) {
+                add(&mut together, turns_of(chunk.records(&files)));
             }
             prop_assert_eq!(together, turns_of(Records::new(&log[..])));
         }
@@ -253,12 +265,12 @@ mod tests {
         let expected: Vec<u64> = lens.iter().flat_map(|len| 0..*len as u64).collect();
         for threads in [0, 1, 2, 3, 9] {
             let (mut all, mut last) = (Seen::default(), Vec::new());
-            in_parts(
+            read_in_chunks(
                 &files,
                 threads,
                 |_, records| turns_of(records),
-                |part, read| {
-                    last.extend(part.last.then_some(part.file));
+                |chunk, read| {
+                    last.extend(chunk.last.then_some(chunk.file));
                     add(&mut all, read);
                     ControlFlow::Continue(())
                 },
@@ -266,7 +278,7 @@ mod tests {
             assert!(all.0 == expected, "{threads} threads");
             assert_eq!(last, [0, 1, 2, 3]);
             let mut calls = 0;
-            in_parts(
+            read_in_chunks(
                 &files,
                 threads,
                 |_, _| (),

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::{Rollup, SeenKeys, SessionRecord, Sums, Timestamp, VERSION, seen_key};
+use telemetry_schema::record::{
+    Rollup, SeenKeys, SessionRecord, Sums, Timestamp, VERSION, seen_key,
+};
 
 /// Sums per day, session and model; every turn once.
 #[derive(Clone, Debug, Default)]
@@ -127,3 +129,6 @@ impl Fold {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

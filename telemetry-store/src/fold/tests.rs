@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 
+use telemetry_schema::record::{NanoUsd, Record, RequestOutcome, write_line};
+
 use super::*;
 
 /// Few sessions, models, days and ids, so that they meet. The counts follow from the id: two

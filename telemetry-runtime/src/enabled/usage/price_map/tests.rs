@@ -2,12 +2,11 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::{InForce, MapFile, read};
-use crate::enabled::config::{MAX_MAP_LEN, Pricing};
-use telemetry_schema::pricing::PriceMap;
+use super::{MAX_MAP_LEN, PriceMapFile, read};
+use crate::enabled::config::Pricing;
 
 #[test]
-fn what_is_wrong_with_a_map_is_said_and_the_rest_of_it_used() {
+fn the_errors_of_a_map_are_reported_and_its_valid_entries_are_used() {
     let dir = tempfile::tempdir().unwrap();
     let map = |name: &str, text: &[u8]| {
         let path = dir.path().join(name);
@@ -26,12 +25,12 @@ fn what_is_wrong_with_a_map_is_said_and_the_rest_of_it_used() {
     assert_eq!(len, 1);
     assert_eq!(
         said,
-        "1 entries have a price that is none and are left out; the first: \"n\".output_cost_per_token: no number"
+        "1 entries have an invalid price and are skipped; the first: \"n\".output_cost_per_token: no number"
     );
     let (len, said) = map("cut", br#"{"m": {"input_cost_per_token": 1e-9}, "n": {"#);
     assert_eq!(len, 0);
     assert!(
-        said.starts_with("is no price map: 1:44: it ends too early; expected"),
+        said.starts_with("is not a valid price map: 1:44: it ends too early; expected"),
         "{said}"
     );
     assert!(said.ends_with("; its models are unpriced"), "{said}");
@@ -39,14 +38,14 @@ fn what_is_wrong_with_a_map_is_said_and_the_rest_of_it_used() {
     assert!(
         map("empty", b"")
             .1
-            .starts_with("is no price map: 1:0: it ends too early")
+            .starts_with("is not a valid price map: 1:0: it ends too early")
     );
 
     let (none, said) = read(&dir.path().join("missing"));
     assert!(none.is_empty());
     assert!(said.unwrap().starts_with("cannot be read: No such file"));
     let said = read(dir.path()).1.unwrap();
-    assert_eq!(said, "is no regular file; its models are unpriced");
+    assert_eq!(said, "is not a regular file; its models are unpriced");
     let huge = fs::File::create(dir.path().join("huge")).unwrap();
     huge.set_len(MAX_MAP_LEN + 1).unwrap();
     let said = read(&dir.path().join("huge")).1.unwrap();
@@ -58,30 +57,23 @@ fn what_is_wrong_with_a_map_is_said_and_the_rest_of_it_used() {
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_is_not_waited_for() {
+fn a_pipe_is_refused_without_opening_it() {
     let dir = tempfile::tempdir().unwrap();
     let pipe = dir.path().join("pipe");
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.unwrap().success());
     assert_eq!(
         read(&pipe).1.unwrap(),
-        "is no regular file; its models are unpriced"
+        "is not a regular file; its models are unpriced"
     );
 }
 
 #[test]
-fn a_map_is_read_once_and_not_before_it_is_needed() {
+fn a_map_is_read_when_it_is_first_needed_and_then_kept() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("prices.json");
-    let in_force = InForce {
-        user: PriceMap::default(),
-        map: Some(MapFile {
-            path: path.clone(),
-            read: std::sync::OnceLock::new(),
-        }),
-    };
+    let map = PriceMapFile::new(path.clone(), |message| panic!("{message}"));
     fs::write(&path, r#"{"m": {"input_cost_per_token": 1e-9}}"#).unwrap();
-    let map = in_force.map.as_ref().unwrap();
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| assert_eq!(map.get().len(), 1));
@@ -92,7 +84,7 @@ fn a_map_is_read_once_and_not_before_it_is_needed() {
 }
 
 #[test]
-fn without_a_word_about_prices_there_are_none() {
+fn a_configuration_without_prices_has_none() {
     let pricing = Pricing::default();
     assert!(pricing.prices.is_empty() && pricing.map.is_none());
     let names = [crate::CostSource::UserPrice, crate::CostSource::PriceMap]

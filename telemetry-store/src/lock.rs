@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use super::platform;
+use crate::platform;
 
 /// How often a lock that another process holds for an instant is tried again.
 pub const LOCK_TRIES: u32 = 50;

@@ -7,11 +7,11 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::lock::lock_directory;
-use super::name::{Naming, Part};
-use super::plan::{LogFile, plan};
-use super::platform::{Identity, claim, is_claimed};
-use super::rollup::{self, ROLLUP_FILE};
+use crate::lock::lock_directory;
+use crate::name::{FileRole, Naming};
+use crate::plan::{LogFile, plan};
+use crate::platform::{Identity, claim, is_claimed};
+use crate::rollup::{self, ROLLUP_FILE};
 
 /// A log whose files count towards the budget.
 #[derive(Clone, Debug)]
@@ -246,15 +246,15 @@ pub fn segments_of(naming: &Naming) -> Vec<PathBuf> {
     let mut segments: Vec<_> = entries
         .flatten()
         .filter_map(|entry| match naming.parse(entry.file_name().to_str()?)? {
-            Part::Segment(segment) => Some(segment),
-            Part::Live => None,
+            FileRole::Segment(segment) => Some(segment),
+            FileRole::Live => None,
         })
         .collect();
     segments.sort();
     let live = naming.live().filter(|live| live.exists());
     let closed = segments
         .into_iter()
-        .map(|segment| naming.path_of(&Part::Segment(segment)));
+        .map(|segment| naming.path_of(&FileRole::Segment(segment)));
     closed.chain(live).collect()
 }
 

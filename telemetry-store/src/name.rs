@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::record::Timestamp;
+use telemetry_schema::record::Timestamp;
 
 /// How the files of one log are named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub struct Naming {
 
 /// What a file name says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum FileRole {
     /// The shared file that is appended to.
     Live,
     /// A launch's own file, or a closed segment of a shared one.
@@ -74,17 +74,17 @@ impl Naming {
 
     /// The shared file; `None` where each launch has its own.
     pub fn live(&self) -> Option<PathBuf> {
-        (!self.stem.is_empty()).then(|| self.path_of(&Part::Live))
+        (!self.stem.is_empty()).then(|| self.path_of(&FileRole::Live))
     }
 
     /// The path of a file of this log.
-    pub fn path_of(&self, part: &Part) -> PathBuf {
+    pub fn path_of(&self, part: &FileRole) -> PathBuf {
         self.directory.join(self.name_of(part))
     }
 
-    fn name_of(&self, part: &Part) -> String {
+    fn name_of(&self, part: &FileRole) -> String {
         let mut name = self.stem.clone();
-        if let Part::Segment(segment) = part {
+        if let FileRole::Segment(segment) = part {
             if !name.is_empty() {
                 name.push('.');
             }
@@ -106,7 +106,7 @@ impl Naming {
     pub fn free_segment(&self) -> PathBuf {
         loop {
             let (second, number) = next_stamp(seconds());
-            let path = self.path_of(&Part::Segment(Segment {
+            let path = self.path_of(&FileRole::Segment(Segment {
                 stamp: stamp(second),
                 pid: std::process::id(),
                 number,
@@ -119,13 +119,13 @@ impl Naming {
 
     /// The inverse of [`Self::path_of`] in its directory: `None` for every name that it cannot have
     /// made.
-    pub fn parse(&self, name: &str) -> Option<Part> {
+    pub fn parse(&self, name: &str) -> Option<FileRole> {
         if self.is_live(name) {
-            return Some(Part::Live);
+            return Some(FileRole::Live);
         }
         let (stamp, pid, number) = self.parse_segment(name)?;
         let stamp = stamp.to_owned();
-        Some(Part::Segment(Segment { stamp, pid, number }))
+        Some(FileRole::Segment(Segment { stamp, pid, number }))
     }
 
     /// Whether [`Self::parse`] knows the name. Allocates nothing.
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn names_of_the_design() {
         let part = |number| {
-            Part::Segment(Segment {
+            FileRole::Segment(Segment {
                 stamp: stamp(1_795_373_640),
                 pid: 4242,
                 number,
@@ -297,7 +297,7 @@ mod tests {
             assert_eq!(debug().parse(name), None, "{name}");
         }
         assert_eq!(shared("app").parse("app2"), None);
-        assert_eq!(shared("app").parse("app"), Some(Part::Live));
+        assert_eq!(shared("app").parse("app"), Some(FileRole::Live));
     }
 
     #[test]
@@ -307,8 +307,8 @@ mod tests {
         // Each is free when the next is made: its file was pruned at once.
         let paths: Vec<PathBuf> = (0..1_000).map(|_| log.free_segment()).collect();
         let segment = |path: &PathBuf| match log.parse(path.file_name()?.to_str()?)? {
-            Part::Segment(segment) => Some(segment),
-            Part::Live => None,
+            FileRole::Segment(segment) => Some(segment),
+            FileRole::Live => None,
         };
         let segments: Vec<Segment> = paths.iter().filter_map(segment).collect();
         assert_eq!(segments.len(), paths.len());
@@ -331,7 +331,7 @@ mod tests {
         fn every_name_made_is_parsed_to_what_it_was_made_of(
             naming in namings(), second in 0_u64..250_000_000_000, pid: u32, number: u32,
         ) {
-            let part = Part::Segment(Segment { stamp: stamp(second), pid, number });
+            let part = FileRole::Segment(Segment { stamp: stamp(second), pid, number });
             prop_assert_eq!(naming.parse(&naming.name_of(&part)), Some(part));
         }
 

@@ -73,7 +73,7 @@ fn sessions(directory: &Path, segments: u64) -> [RetainedLog; 1] {
 
 /// The prompt tokens that the rollup and the segments that it does not have hold together.
 fn tokens(directory: &Path, log: &RetainedLog) -> u64 {
-    use crate::record::{Record, Records};
+    use telemetry_schema::record::{Record, Records};
     let mut sum = 0;
     let mut folded = BTreeSet::new();
     let mut add = |path: &Path| {
@@ -191,9 +191,7 @@ fn what_another_is_removing_counts_as_gone_and_what_another_writes_does_not() {
     let claimed = claim(&paths[0]).unwrap().unwrap();
     assert!(prune(&logs, 200).unwrap().removed.is_empty());
     drop(claimed);
-    let _writing = crate::files::platform::open_log(&paths[0])
-        .unwrap()
-        .unwrap();
+    let _writing = crate::platform::open_log(&paths[0]).unwrap().unwrap();
     let removed = prune(&logs, 200).unwrap().removed;
     assert_eq!(removed.len(), 1);
     assert_eq!(removed[0].path, paths[1]);

@@ -6,13 +6,14 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::record::{
-    Fold, Folded, Lines, NoRecord, Record, Records, Rollup, Timestamp, VERSION, write_line,
-};
 use serde_json::Value;
+use telemetry_schema::record::{
+    Folded, Lines, NoRecord, Record, Records, Rollup, Timestamp, VERSION, write_line,
+};
 
-use super::platform;
-use super::regular::{self, Found};
+use crate::fold::Fold;
+use crate::platform;
+use crate::regular::{self, Found};
 
 /// Its name, beside the session log; no log may have it.
 pub const ROLLUP_FILE: &str = "codex-litellm-usage-rollup.jsonl";
