@@ -12,7 +12,8 @@ use telemetry_store::{Naming, rollup, segments_of};
 use super::SessionLogFiles;
 use super::log_reader::LogReader;
 use super::{Ledger, Session, current_id, log_files, registry};
-use crate::enabled::log::append::{Format, Log};
+use crate::enabled::log::append::Log;
+use crate::enabled::log::lost::Format;
 use crate::enabled::log::retention::Retention;
 use crate::enabled::writer;
 use crate::{ResumeError, SessionId};
@@ -43,7 +44,11 @@ fn open_log(directory: &Path) {
     let naming = log.clone();
     let core = move || {
         let session = Log::new(naming.clone(), Format::Session, None);
-        writer::Core::new(vec![None, Some(session)], Retention::new(0, Vec::new(), 2))
+        writer::Core::new(
+            vec![None, Some(session)],
+            Retention::new(0, Vec::new(), 2),
+            |_| Vec::new(),
+        )
     };
     writer::start(core).unwrap();
     log_files::set_log_files(Some(SessionLogFiles {

@@ -112,7 +112,7 @@ pub(super) fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, ending: 
     let refused = usage.refused_counts;
     let (mut record, refused_cost) = record_of(&chain, usage, ending, &session_id);
     if session.record(&mut record) {
-        stats::REFUSED_COUNTS.add(refused.saturating_add(u32::from(refused_cost)).into());
+        stats::Counter::RefusedCounts.add(refused.saturating_add(u32::from(refused_cost)).into());
     }
 }
 

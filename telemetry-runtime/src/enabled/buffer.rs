@@ -1,26 +1,24 @@
-//! Where lines are made: bytes go to their place with no look at more than whether there is room, and
-//! without a call for a few of them.
+//! Buffers in which lines are made. Bytes are appended with one check for room, and short texts without a call.
 
-use crate::enabled::frame::Key;
-use crate::enabled::json::Append;
-use crate::enabled::limits::MAX_LINE;
+use super::json::Append;
+use super::limits::MAX_LINE;
 
-/// Lines of a log.
+/// The lines of one log.
 #[derive(Debug, Default)]
-pub(crate) struct Buffer {
+pub(crate) struct LineBuffer {
     /// Longer than the lines.
     bytes: Vec<u8>,
     len: usize,
 }
 
-/// A line, and what may be written behind it.
+/// A line, and what a chunk may write behind its end.
 const ROOM: usize = MAX_LINE + CHUNK;
 
-/// Bytes of a new buffer: what half a ring mostly becomes, and room for a line.
+/// Bytes of a new buffer: the usual length of the lines of half a ring, and room for one more line.
 const FIRST: usize = 512 * 1024;
 
-impl Buffer {
-    /// The lines.
+impl LineBuffer {
+    /// Returns the lines.
     pub(crate) fn lines(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
@@ -29,7 +27,7 @@ impl Buffer {
         self.len = 0;
     }
 
-    /// Adds a line: what `write` makes of the room for it. One that does not fit is left out.
+    /// Adds the line that `write` makes. A line that is too long is left out.
     #[inline]
     pub(crate) fn line(&mut self, write: impl FnOnce(Line<'_>) -> Line<'_>) {
         if self.bytes.len() - self.len < ROOM {
@@ -39,7 +37,7 @@ impl Buffer {
             let line = write(Line { room, len: 0 });
             debug_assert!(
                 line.fits(),
-                "the caps of the parts keep a line below its own"
+                "the caps of the parts keep a line within its own cap"
             );
             if line.fits() {
                 self.len += line.len;
@@ -58,14 +56,17 @@ impl Buffer {
 
     #[cold]
     fn grow(&mut self, room: usize) {
-        // Zeroed by the system, and only where it is used.
+        // The system provides zeroed pages, and only when they are first used.
         let mut bytes = vec![0; (self.len + room).next_power_of_two().max(FIRST)];
         bytes[..self.len].copy_from_slice(self.lines());
         self.bytes = bytes;
     }
 }
 
-/// A line in the making. What does not fit into it makes it longer all the same, and can be taken back.
+/// A line in the making. Bytes that do not fit are not stored but count towards its length, so that the line can be
+/// truncated to a length that fits.
+///
+/// The calls take and return it by value: so the length stays in a register.
 #[derive(Debug)]
 pub(crate) struct Line<'a> {
     room: &'a mut [u8; ROOM],
@@ -81,12 +82,12 @@ impl Line<'_> {
         self.len <= MAX_LINE
     }
 
-    /// Takes back what is behind `len`.
+    /// Removes the bytes behind `len`.
     pub(crate) fn truncate(self, len: usize) -> Self {
         Self { len, ..self }
     }
 
-    /// Writes over a byte.
+    /// Overwrites a byte.
     pub(crate) fn set(self, at: usize, byte: u8) -> Self {
         if let Some(place) = self.room.get_mut(at) {
             *place = byte;
@@ -94,13 +95,13 @@ impl Line<'_> {
         self
     }
 
-    /// Appends bytes whose number is known when this is compiled.
+    /// Appends bytes whose number is known at compile time.
     #[inline]
     pub(crate) fn put<const N: usize>(self, bytes: &[u8; N]) -> Self {
         self.append_first(bytes, N)
     }
 
-    /// Appends what mostly is a few bytes.
+    /// Appends bytes, fast where they are few.
     #[inline]
     pub(crate) fn short(mut self, bytes: &[u8]) -> Self {
         match bytes.len() {
@@ -117,7 +118,7 @@ impl Line<'_> {
         }
     }
 
-    /// Appends the first `N` and the last `N` bytes, which are all.
+    /// Appends the bytes as their first `N` and their last `N`, which may overlap.
     #[inline]
     fn ends<const N: usize>(self, bytes: &[u8]) -> Self {
         match (bytes.first_chunk::<N>(), bytes.last_chunk::<N>()) {
@@ -140,7 +141,7 @@ impl Append for Line<'_> {
     #[inline]
     fn append_first<const N: usize>(self, bytes: &[u8; N], len: usize) -> Self {
         const { assert!(N <= CHUNK) };
-        // Behind a line that is full there is room for whatever does not fit.
+        // Behind a full line there is room for one chunk.
         let place = self.len.min(MAX_LINE);
         self.room[place..place + N].copy_from_slice(bytes);
         Self {
@@ -152,14 +153,14 @@ impl Append for Line<'_> {
 
 const CHUNK: usize = 32;
 
-/// Bytes that many lines share. They are appended in whole chunks.
+/// A part of many lines, made once and appended in whole chunks.
 #[derive(Debug, Default)]
-pub(crate) struct Piece {
+pub(crate) struct StaticJson {
     chunks: Vec<[u8; CHUNK]>,
     len: usize,
 }
 
-impl Piece {
+impl StaticJson {
     pub(crate) fn new(bytes: &[u8]) -> Self {
         let chunk = |bytes: &[u8]| {
             let mut chunk = [0; CHUNK];
@@ -183,38 +184,6 @@ impl Piece {
     }
 }
 
-/// Keys by their numbers, each as it stands before a field's value.
-#[derive(Debug)]
-pub(crate) struct Keys(Vec<Option<Piece>>);
-
-impl Keys {
-    pub(crate) const fn new() -> Self {
-        Self(Vec::new())
-    }
-
-    /// Appends `,"KEY":`.
-    #[inline]
-    pub(crate) fn append<'a>(&mut self, number: u16, line: Line<'a>) -> Line<'a> {
-        if let Some(Some(piece)) = self.0.get(usize::from(number)) {
-            piece.append(line)
-        } else {
-            self.learn(number).append(line)
-        }
-    }
-
-    #[cold]
-    fn learn(&mut self, number: u16) -> &Piece {
-        let place = usize::from(number);
-        if place >= self.0.len() {
-            self.0.resize_with(place + 1, || None);
-        }
-        self.0[place].get_or_insert_with(|| {
-            // Keys are checked when the host is compiled: nothing in them needs an escape.
-            Piece::new(&[b",\"", Key::Number(number).text(), b"\":"].concat())
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -223,13 +192,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn bytes_are_appended_behind_those_that_are_there(
+        fn bytes_are_appended_at_the_end(
             parts in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..80), 0..20),
         ) {
-            let mut buffer = Buffer::default();
+            let mut buffer = LineBuffer::default();
             for part in &parts {
                 buffer.line(|line| line.short(part));
-                buffer.line(|line| Piece::new(part).append(line));
+                buffer.line(|line| StaticJson::new(part).append(line));
                 buffer.line(|line| line.append(part));
                 buffer.append(part);
             }
@@ -239,8 +208,8 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_left_out_and_can_be_taken_back() {
-        let (mut buffer, full) = (Buffer::default(), vec![b'x'; MAX_LINE]);
+    fn bytes_that_do_not_fit_are_not_stored_and_can_be_truncated() {
+        let (mut buffer, full) = (LineBuffer::default(), vec![b'x'; MAX_LINE]);
         buffer.line(|line| {
             let line = line.append(&full).put(b"y").append(b"y").put(b"y");
             assert!(!line.fits());
