@@ -90,7 +90,7 @@
 //! | others can write to the log directory | [`init`] fails, with the command that corrects the mode |
 //! | a host's `Debug`, `Display` or [`UsageSource`] panics | the panic is caught and counted; the record is written without that value, or the usage is counted as lost |
 //! | the formatting of a record panics in the writer | that record is counted as lost, and the writer continues |
-//! | a process forks | the child opens files of its own at its first record, keeps configuration and session, and does not write the parent's records |
+//! | a process forks | the calling thread's records are written before the fork, within 50 ms; the child keeps configuration and session and opens files of its own at its first record; records of the parent's other threads are written by the parent only |
 //!
 //! Directories have mode 0700 and files mode 0600. Values that look like secrets are masked before they
 //! are cut to `max_field_bytes`.

@@ -3,7 +3,7 @@
 
 use tests::demo::Demo;
 use tests::home::Home;
-use tests::listener::{NOBODY, answering};
+use tests::listener::{UNREACHABLE, answering};
 use tests::logs::Logs;
 
 /// Makes a request that is answered, and then one that fails with the message `expected`. Returns the logs.
@@ -56,9 +56,9 @@ fn ask(base_url: &str, flags: &[&str], expected: &str) -> Logs {
 #[test]
 fn an_unreachable_proxy() {
     let expected = "cannot reach http://127.0.0.1:1/v1/chat/completions: Connection refused";
-    ask(NOBODY, &[], expected);
+    ask(UNREACHABLE, &[], expected);
     ask(
-        NOBODY,
+        UNREACHABLE,
         &["--stream", "--responses"],
         "is the proxy running, and is LITELLM_BASE_URL right?",
     );

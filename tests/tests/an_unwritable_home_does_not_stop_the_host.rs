@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use tests::demo::{Demo, Ran};
+use tests::demo::{Demo, DemoOutput};
 use tests::home::Home;
 
-fn assert_answered_and_reported(ran: &Ran, cause: &str) {
+fn assert_answered_and_reported(ran: &DemoOutput, cause: &str) {
     assert_eq!(
         (ran.code, ran.answers.trim_end()),
         (Some(0), "Hello from upstream."),

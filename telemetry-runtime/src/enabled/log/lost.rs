@@ -24,7 +24,7 @@ impl Lost {
         }
     }
 
-    /// Appends a line for a log of this kind, or nothing if nothing is missing.
+    /// Appends a line in the format of such a log, or nothing if nothing is missing.
     pub(crate) fn write(&self, kind: LogKind, out: &mut Vec<u8>) {
         if self.count == 0 || kind == LogKind::Session {
             return;

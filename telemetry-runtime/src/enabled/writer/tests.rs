@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use telemetry_schema::LogKind;
 use telemetry_store::Naming;
 
 use super::core::{Core, deadline};
@@ -18,11 +19,7 @@ use crate::enabled::stats;
 const FAULT: &str = "a record that cannot be encoded";
 
 fn core(at: &Path) -> Core {
-    let log = Log::new(
-        Naming::shared(at).unwrap(),
-        telemetry_schema::LogKind::Tui,
-        None,
-    );
+    let log = Log::new(Naming::shared(at).unwrap(), LogKind::Tui, None);
     let logs = vec![None, None, Some(log)];
     Core::new(logs, Retention::new(0, Vec::new(), 3), |_| Vec::new()).with_encode(
         |lines, frame, kind, origin| {
