@@ -12,13 +12,14 @@
 //! Every mistake goes into one `Ctxt` and all of them are reported in one build, the same ones with
 //! and without the feature `enabled`.
 
+mod annotation;
 mod arguments;
 mod attribute;
 mod ctxt;
 mod derive;
 mod expand;
 mod function;
-mod instrumented;
+mod inert;
 mod model;
 mod returns;
 mod shape;
@@ -26,6 +27,7 @@ mod stream;
 
 use proc_macro::TokenStream;
 
+use crate::annotation::Annotation;
 use crate::ctxt::Ctxt;
 
 /// Whether annotations do anything. The arguments are checked in any case.
@@ -252,13 +254,11 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// ```
 #[proc_macro_attribute]
 pub fn telemetry_span(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    attribute::walk(
-        "#[telemetry_span]",
+    attribute::expand(
+        Annotation::TelemetrySpan,
         arguments.into(),
         item.into(),
-        &["err", "future"],
-        model::span::check,
-        expand::span::expand,
+        ENABLED,
     )
     .into()
 }
@@ -353,13 +353,11 @@ pub fn telemetry_span(arguments: TokenStream, item: TokenStream) -> TokenStream 
 /// ```
 #[proc_macro_attribute]
 pub fn session_usage(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    attribute::walk(
-        "#[session_usage]",
+    attribute::expand(
+        Annotation::SessionUsage,
         arguments.into(),
         item.into(),
-        &[],
-        model::usage::check,
-        expand::usage::expand,
+        ENABLED,
     )
     .into()
 }

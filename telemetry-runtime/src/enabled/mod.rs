@@ -23,6 +23,7 @@ mod fork;
 mod frame;
 mod future;
 mod header;
+mod instrument;
 mod json;
 mod limiter;
 mod limits;
