@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use futures_core::Stream;
 
+use super::extract::{Extracted, extract};
 use super::future::{self, RequestFuture};
 use super::guard::UsageGuard;
-use super::record::{self, Seen};
+use super::record;
 use super::scope::{self, Scope};
 use crate::Outcome;
 use crate::enabled::wrapper::{DropScope, PollScope, Wrapped};
@@ -133,7 +134,7 @@ impl Watch {
     /// An item came.
     fn item(&mut self, item: &impl UsageSource) {
         let now = Instant::now();
-        let seen = record::look(item);
+        let seen = extract(item);
         let failed = seen.as_ref().is_some_and(|seen| seen.failed);
         if !self.had_item && !failed {
             self.had_item = true;
@@ -143,7 +144,7 @@ impl Watch {
                 ..Usage::default()
             });
         }
-        let Some(Seen {
+        let Some(Extracted {
             usages, partial, ..
         }) = seen
         else {
