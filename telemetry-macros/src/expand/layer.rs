@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use proc_macro2::TokenStream;
+
 use crate::model::{Model, Runtime};
 use crate::shape::Shape;
 
@@ -45,4 +47,11 @@ pub(super) fn words(layers: &[Layer]) -> Words {
         .iter()
         .flat_map(|layer| layer.words.clone())
         .collect()
+}
+
+/// The statements of a layer around a call of the body.
+pub(super) struct Observed {
+    pub(super) before: TokenStream,
+    /// Statements that end in the value of the function. The local `returned` is the value of the body.
+    pub(super) after: TokenStream,
 }

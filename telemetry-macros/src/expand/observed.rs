@@ -3,17 +3,10 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
-use super::layer::{Layer, words};
+use super::layer::{Layer, Observed, words};
 use super::{body, exits, parameters, span, usage};
 use crate::function::Function;
 use crate::model::Model;
-
-/// The statements of a layer around a call of the body.
-pub(super) struct Observed {
-    pub(super) before: TokenStream,
-    /// Statements that end in the value of the function. The local `returned` is the value of the body.
-    pub(super) after: TokenStream,
-}
 
 // Input:  BODY
 // Output: BEFORE

@@ -5,7 +5,7 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::ReturnType;
 
 use super::exits::ExitObserver;
-use super::observed::Observed;
+use super::layer::Observed;
 use super::outcome::{has_text, observe, outcome, recorded};
 use super::{fields, tokens};
 use crate::function::Function;

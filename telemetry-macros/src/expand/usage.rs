@@ -5,7 +5,7 @@ use quote::quote_spanned;
 use syn::spanned::Spanned as _;
 
 use super::exits::ExitObserver;
-use super::observed::Observed;
+use super::layer::Observed;
 use super::tokens::borrow;
 use crate::arguments::usage::TextForm;
 use crate::function::Function;
