@@ -12,20 +12,24 @@
 //! Every mistake goes into one `Ctxt` and all of them are reported in one build, the same ones with
 //! and without the feature `enabled`.
 
+mod annotation;
 mod arguments;
 mod attribute;
 mod ctxt;
 mod derive;
 mod expand;
 mod function;
-mod instrumented;
+mod inert;
 mod model;
 mod returns;
 mod shape;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 
+use crate::annotation::Annotation;
 use crate::ctxt::Ctxt;
 
 /// Whether annotations do anything. The arguments are checked in any case.
@@ -97,168 +101,14 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// * Clippy's `unnecessary_wraps` and `needless_pass_by_value`, which compare a signature with what the
 ///   body does, may say nothing; they speak where telemetry is compiled out.
 ///
-/// # Expansion
-///
-/// Without the feature `enabled` of `telemetry-runtime`, the function comes out as it went in, token
-/// for token: a parameter that only `fields` names is unused then, and rustc says so. With it, this
-///
-/// ```
-/// # use telemetry_runtime::telemetry_span;
-/// #[telemetry_span("status.draw")]
-/// fn draw(height: u16) -> u16 {
-///     height + 1
-/// }
-/// # assert_eq!(draw(1), 2);
-/// ```
-///
-/// becomes this, where no name of the expansion can be seen from the body or from an argument:
-///
-/// ```
-/// fn draw(height: u16) -> u16 {
-///     ::telemetry_runtime::__private::in_span(
-///         {
-///             static CALLSITE: ::telemetry_runtime::__private::Callsite =
-///                 ::telemetry_runtime::__private::Callsite::span(
-///                     "status.draw",
-///                     ::telemetry_runtime::__private::Level::Info,
-///                     concat!(file!(), ":", line!()),
-///                 );
-///             &CALLSITE
-///         },
-///         move || -> u16 { height + 1 },
-///     )
-/// }
-/// # assert_eq!(draw(1), 2);
-/// ```
-///
-/// Switched off, that is a load, a branch and the body. Of a function whose type may be a `Result` the
-/// returned value is looked at, and fields are recorded behind the switch:
-///
-/// ```
-/// # use telemetry_runtime::telemetry_span;
-/// #[telemetry_span("model.parse", fields(count = text.len()), err)]
-/// fn parse(text: &str) -> Result<u8, std::num::ParseIntError> {
-///     Ok(text.parse::<u8>()? + 1)
-/// }
-/// # assert_eq!(parse("1"), Ok(2));
-/// ```
-///
-/// ```
-/// # macro_rules! call_site { () => {{
-/// #     static CALLSITE: Callsite = Callsite::span("model.parse", Level::Info, "src/lib.rs:1");
-/// #     &CALLSITE
-/// # }} }
-/// # use telemetry_runtime::__private::{Callsite, Level};
-/// use telemetry_runtime::__private::{
-///     in_span_with_fields, Probe, ProbeFallback as _, SpanEnd, SpanEntry, Fields,
-/// };
-///
-/// fn parse(text: &str) -> Result<u8, std::num::ParseIntError> {
-///     in_span_with_fields(
-///         call_site!(), // a static, as above
-///         move |entry| -> Result<u8, std::num::ParseIntError> {
-///             if let Some(mut fields) = SpanEntry::begin(&entry) {
-///                 Fields::value(&mut fields, "count", &text.len());
-///                 SpanEntry::enter(entry, fields);
-///             }
-///             Ok(text.parse::<u8>()? + 1)
-///         },
-///         |end, returned| {
-///             SpanEnd::outcome(end, Probe(returned).outcome());
-///             if let Err(error) = returned {
-///                 SpanEnd::error_display(end, error)
-///             }
-///         },
-///     )
-/// }
-/// # assert_eq!(parse("1"), Ok(2));
-/// ```
-///
-/// The body is such a closure where it is small, at most 64 tokens, since it is compiled for both cases,
-/// ends in a value, and where all parameters are references, numbers and the like; what a function owns
-/// stays in it, to be dropped when and in the order that it was, and so does the guard of the span then:
-///
-/// ```
-/// # use telemetry_runtime::telemetry_span;
-/// #[telemetry_span("history.add")]
-/// fn add(line: String) {
-///     println!("{line}");
-/// }
-/// # add(String::new());
-/// ```
-///
-/// ```
-/// # macro_rules! call_site { () => {{
-/// #     static CALLSITE: Callsite = Callsite::span("history.add", Level::Info, "src/lib.rs:1");
-/// #     &CALLSITE
-/// # }} }
-/// # use telemetry_runtime::__private::{Callsite, Level};
-/// use telemetry_runtime::__private::SpanGuard;
-///
-/// fn add(line: String) {
-///     let _guard = SpanGuard::enter(call_site!());
-///     println!("{line}");
-/// }
-/// # add(String::new());
-/// ```
-///
-/// An `async fn` returns its body as a future that carries the span. Arguments are moved into it as
-/// rustc does it itself, so that they are dropped in the same order; fields are recorded at the first poll;
-/// the `if false` makes rustc report a wrong type where it is:
-///
-/// ```
-/// # use telemetry_runtime::telemetry_span;
-/// #[telemetry_span("model.request", fields(size = prompt.len()))]
-/// async fn ask(prompt: String) -> Result<usize, String> {
-///     Ok(prompt.len())
-/// }
-/// # drop(ask(String::new()));
-/// ```
-///
-/// ```
-/// # macro_rules! call_site { () => {{
-/// #     static CALLSITE: Callsite = Callsite::span("model.request", Level::Info, "src/lib.rs:1");
-/// #     &CALLSITE
-/// # }} }
-/// # use telemetry_runtime::__private::Level;
-/// use telemetry_runtime::__private::{
-///     instrument_async, Callsite, Probe, ProbeFallback as _, SpanEnd, Fields, SpanFuture,
-/// };
-///
-/// fn ask(prompt: String) -> impl Future<Output = Result<usize, String>> {
-///     let callsite = call_site!();
-///     instrument_async(
-///         SpanFuture::in_body(callsite), // `at_first_poll` where there are no fields
-///         async move {
-///             #[allow(unreachable_code)]
-///             if false {
-///                 let returned: Result<usize, String> = loop {};
-///                 return returned;
-///             }
-///             let prompt = prompt;
-///             '_entry: {
-///                 if Callsite::is_enabled(callsite) {
-///                     let mut fields = Fields::begin(callsite);
-///                     Fields::value(&mut fields, "size", &prompt.len());
-///                     Fields::enter_in_poll(fields);
-///                 }
-///             }
-///             Ok(prompt.len())
-///         },
-///         |end, returned| SpanEnd::outcome(end, Probe(returned).outcome()),
-///     )
-/// }
-/// # drop(ask(String::new()));
-/// ```
+#[doc = include_str!("expansion.md")]
 #[proc_macro_attribute]
 pub fn telemetry_span(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    attribute::walk(
-        "#[telemetry_span]",
+    attribute::expand(
+        Annotation::TelemetrySpan,
         arguments.into(),
         item.into(),
-        &["err", "future"],
-        model::span::check,
-        expand::span::expand,
+        ENABLED,
     )
     .into()
 }
@@ -353,13 +203,11 @@ pub fn telemetry_span(arguments: TokenStream, item: TokenStream) -> TokenStream 
 /// ```
 #[proc_macro_attribute]
 pub fn session_usage(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    attribute::walk(
-        "#[session_usage]",
+    attribute::expand(
+        Annotation::SessionUsage,
         arguments.into(),
         item.into(),
-        &[],
-        model::usage::check,
-        expand::usage::expand,
+        ENABLED,
     )
     .into()
 }

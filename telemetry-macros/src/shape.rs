@@ -1,12 +1,9 @@
 //! Whether a function is a call, a future, or a call that returns a future.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use syn::{
     GenericArgument, GenericParam, PathArguments, ReturnType, Signature, Type, TypeParamBound,
     TypeTraitObject,
 };
-
-use crate::function::Body;
 
 /// What an annotation covers.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -128,53 +125,4 @@ fn output<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<&'a Ty
         GenericArgument::AssocType(output) if output.ident == "Output" => Some(&output.ty),
         _ => None,
     })
-}
-
-fn may_return(token: &TokenTree) -> bool {
-    match token {
-        TokenTree::Ident(word) => word == "return",
-        TokenTree::Punct(punct) => punct.as_char() == '?',
-        TokenTree::Group(group) => group.stream().into_iter().any(|token| may_return(&token)),
-        TokenTree::Literal(_) => false,
-    }
-}
-
-impl Body {
-    // Input:  { Box::pin(async move { … }) }
-    // Output: { Box::pin(WRAPPED) }
-    /// The block with the future inside of its last `Box::pin(…)` wrapped, so that it is not boxed
-    /// a second time. `None` where the block ends, or may end, in another way.
-    pub(crate) fn with_pinned(
-        &self,
-        wrap: impl FnOnce(&TokenStream) -> TokenStream,
-    ) -> Option<Group> {
-        let mut tokens: Vec<TokenTree> = self.block.stream().into_iter().collect();
-        let [
-            before @ ..,
-            TokenTree::Ident(boxed),
-            TokenTree::Punct(first),
-            TokenTree::Punct(second),
-            TokenTree::Ident(pin),
-            TokenTree::Group(inner),
-        ] = &mut tokens[..]
-        else {
-            return None;
-        };
-        if boxed != "Box"
-            || first.as_char() != ':'
-            || second.as_char() != ':'
-            || pin != "pin"
-            || inner.delimiter() != Delimiter::Parenthesis
-            || before.iter().any(may_return)
-        {
-            return None;
-        }
-        let span = inner.span();
-        *inner = Group::new(Delimiter::Parenthesis, wrap(&inner.stream()));
-        inner.set_span(span);
-        let mut block = Group::new(Delimiter::Brace, tokens.into_iter().collect());
-        // Generated braces: the user's own may have become ones around a single expression.
-        block.set_span(Span::mixed_site().located_at(self.block.span()));
-        Some(block)
-    }
 }

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
-use super::fields;
+use super::{fields, tokens};
 use crate::model::event::{EventModel, RecordModel};
 
 // Output: {
@@ -18,7 +18,7 @@ use crate::model::event::{EventModel, RecordModel};
 pub(crate) fn expand(model: &EventModel) -> TokenStream {
     let site = Span::mixed_site();
     let EventModel { runtime, name, .. } = model;
-    let level = super::level(runtime, model.level);
+    let level = tokens::level(runtime, model.level);
     let log = model.log.as_ref().map_or_else(
         || quote_spanned!(site=> None),
         |log| quote_spanned!(site=> Some(#log)),

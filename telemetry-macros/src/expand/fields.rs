@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
-use super::borrow;
+use super::tokens::borrow;
 use crate::arguments::field::{Capture, Field};
 use crate::model::Runtime;
 

@@ -1,5 +1,4 @@
-//! What is right: the arguments and the function, checked against each other. The expansion takes
-//! a model and cannot fail.
+//! The checked arguments of an attribute or a macro. An expansion takes a model and cannot fail.
 
 pub(crate) mod event;
 pub(crate) mod span;
@@ -7,6 +6,34 @@ pub(crate) mod usage;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
+
+use self::span::SpanModel;
+use self::usage::UsageModel;
+use crate::annotation::Annotation;
+use crate::ctxt::Ctxt;
+use crate::function::Function;
+
+/// The checked arguments of an attribute on a function.
+pub(crate) enum Model {
+    Span(SpanModel),
+    Usage(UsageModel),
+}
+
+impl Model {
+    /// Checks the arguments, and checks them against the function if there is one. Returns `None` without
+    /// a function, or after an error in `ctxt`.
+    pub(crate) fn check(
+        annotation: Annotation,
+        arguments: TokenStream,
+        function: Option<&Function>,
+        ctxt: &mut Ctxt,
+    ) -> Option<Self> {
+        match annotation {
+            Annotation::TelemetrySpan => span::check(arguments, function, ctxt).map(Self::Span),
+            Annotation::SessionUsage => usage::check(arguments, function, ctxt).map(Self::Usage),
+        }
+    }
+}
 
 /// Where the runtime is. Quoted, it is the module of the items that an expansion calls.
 pub(crate) struct Runtime {

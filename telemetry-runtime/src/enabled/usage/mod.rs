@@ -19,16 +19,14 @@ mod stream;
 mod text;
 mod write;
 
-pub use future::{
-    instrument_span_in_usage, instrument_usage, instrument_usage_async, instrument_usage_in_span,
-};
+pub(super) use future::RecordReturned;
+pub use future::RequestFuture;
 pub use guard::UsageGuard;
 pub(super) use price_map::MAX_MAP_LEN;
 pub use request::UsageRequest;
 pub(super) use scope::RequestScope;
-pub use stream::{
-    UsageStream, instrument_stream, instrument_until_stream, instrument_until_stream_async,
-};
+pub(super) use stream::RequestUntilStream;
+pub use stream::{UsageStream, watch_stream};
 
 use super::session;
 use crate::usage::{Usage, UsageSource};

@@ -5,10 +5,8 @@ use crate::Outcome;
 use serde_json::{Value, json};
 use telemetry_schema::record::{NanoUsd, SessionRecord};
 
-use super::{
-    UsageGuard, UsageRequest, instrument_usage, instrument_usage_async, note_usage, record_usage,
-    record_usage_of,
-};
+use super::{RequestFuture, UsageGuard, UsageRequest, note_usage, record_usage, record_usage_of};
+use crate::enabled::instrument::instrument_usage;
 use crate::enabled::session::tests::{log, records_of};
 use crate::enabled::stats;
 use crate::usage::{Usage, UsageSource};
@@ -64,7 +62,7 @@ fn annotated_async<F: Future<Output: UsageSource>>(
     say: impl FnOnce(&mut UsageRequest),
     body: F,
 ) -> impl Future<Output = F::Output> {
-    instrument_usage(asked(say).enter(), body)
+    instrument_usage(body, RequestFuture::of(asked(say).enter()))
 }
 
 pub(super) fn nothing(_: &mut UsageRequest) {}

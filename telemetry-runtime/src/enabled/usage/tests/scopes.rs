@@ -105,10 +105,13 @@ fn a_request_can_be_made_while_its_thread_ends() {
     struct AtEnd;
     impl Drop for AtEnd {
         fn drop(&mut self) {
-            let mut future = pin!(instrument_usage_async(async {
-                asked(nothing).enter_in_poll();
-                without_id()
-            }));
+            let mut future = pin!(instrument_usage(
+                async {
+                    asked(nothing).enter_in_poll();
+                    without_id()
+                },
+                RequestFuture::in_body(),
+            ));
             assert!(poll(future.as_mut()).is_ready());
         }
     }
@@ -128,7 +131,10 @@ fn a_request_can_be_made_while_its_thread_ends() {
 fn nothing_is_noted_without_a_scope() {
     let (session, _entered) = session();
     UsageGuard::none().finish(&answer("1"));
-    let mut future = pin!(instrument_usage(UsageGuard::none(), async { answer("2") }));
+    let mut future = pin!(instrument_usage(
+        async { answer("2") },
+        RequestFuture::of(UsageGuard::none())
+    ));
     assert!(poll(future.as_mut()).is_ready());
     assert_eq!(records_of(&session).len(), 0);
 }

@@ -81,7 +81,7 @@ fn while_telemetry_is_disabled_a_stream_is_unchanged() {
     let (session, _entered) = session();
     let request = UsageGuard::none().into_stream();
     assert!(request.is_none());
-    let stream = instrument_stream(request, stream::iter(whole()));
+    let stream = watch_stream(request, stream::iter(whole()));
     assert_eq!(stream.size_hint(), (4, Some(4)));
     assert_eq!(read(stream, 9), 4);
     assert_eq!(records_of(&session).len(), 0);

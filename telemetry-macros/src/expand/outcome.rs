@@ -1,4 +1,4 @@
-//! What a span is told of the returned value: outcome, `err` and `ret`.
+//! The calls that record the outcome, `err` and `ret` of a return value on a span.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
@@ -7,10 +7,12 @@ use crate::arguments::span::Format;
 use crate::model::Runtime;
 use crate::model::span::SpanModel;
 
-// Output: |end, returned| { let returned: &R = returned; TOLD }
-/// What a finished future is told to. Without its `output` a future whose body leaves its type open
-/// would be taken for one of a `Result`: the first method that rustc finds is the one of that. A
-/// `let` has the type because there an elided lifetime is any lifetime.
+// Output: |end, returned| { let returned: &R = returned; RECORDED }
+/// The closure that reads the value of a call or of a finished future.
+///
+/// `output` is the type of the value if it has to be written: of a future whose body leaves its type open,
+/// rustc would infer a `Result`, because the first method that it finds is the one of a `Result`. A `let`
+/// has the type because an elided lifetime is any lifetime there.
 pub(super) fn observe(
     model: &SpanModel,
     perhaps_result: bool,
@@ -20,18 +22,18 @@ pub(super) fn observe(
     if !perhaps_result && model.ret.is_none() {
         return quote_spanned!(site=> |_, _| {});
     }
-    let told = told(model, perhaps_result, &quote_spanned!(site=> returned));
+    let recorded = recorded(model, perhaps_result, &quote_spanned!(site=> returned));
     let typed = output.map(|output| quote_spanned!(site=> let returned: &#output = returned;));
-    quote_spanned!(site=> |end, returned| { #typed #told })
+    quote_spanned!(site=> |end, returned| { #typed #recorded })
 }
 
-/// Whether more than the outcome is told of the returned value.
-pub(super) fn is_told(model: &SpanModel) -> bool {
+/// Whether a text is recorded besides the outcome.
+pub(super) fn has_text(model: &SpanModel) -> bool {
     model.ret.is_some() || model.err.is_some()
 }
 
 // Output: { use ProbeFallback as _; Probe(returned).outcome() }
-/// The outcome that is in the returned value, which `returned` borrows.
+/// The outcome of the return value, which `returned` borrows.
 pub(super) fn outcome(runtime: &Runtime, returned: &TokenStream) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
         {
@@ -44,15 +46,19 @@ pub(super) fn outcome(runtime: &Runtime, returned: &TokenStream) -> TokenStream 
 
 // Output: SpanEnd::outcome(end, OUTCOME);
 //         if let Err(error) = returned { SpanEnd::error_display(end, error); }
-/// What is told of the returned value, which `returned` borrows.
-pub(super) fn told(model: &SpanModel, perhaps_result: bool, returned: &TokenStream) -> TokenStream {
+/// Statements that record the return value, which `returned` borrows, on the local `end`.
+pub(super) fn recorded(
+    model: &SpanModel,
+    perhaps_result: bool,
+    returned: &TokenStream,
+) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
     let outcome = perhaps_result.then(|| {
         let outcome = outcome(runtime, returned);
         quote_spanned!(site=> #runtime::SpanEnd::outcome(end, #outcome);)
     });
-    let told = match (model.ret, model.err) {
+    let texts = match (model.ret, model.err) {
         (Some(ret), Some(err)) => {
             let (ret_at, err_at) = (site.located_at(ret.0), site.located_at(err.0));
             let value = quote_spanned!(ret_at=> value);
@@ -83,11 +89,11 @@ pub(super) fn told(model: &SpanModel, perhaps_result: bool, returned: &TokenStre
         }
         (None, None) => TokenStream::new(),
     };
-    quote_spanned!(site=> #outcome #told)
+    quote_spanned!(site=> #outcome #texts)
 }
 
 // Output: SpanEnd::error_display(end, error)
-/// rustc's errors about the value's type underline the option that asks for it.
+/// rustc's errors about the value's type underline the option that records the value.
 fn text(
     runtime: &Runtime,
     what: &str,
