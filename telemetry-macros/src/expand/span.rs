@@ -155,7 +155,7 @@ fn boxed_output(runtime: &Runtime, function: &Function) -> Option<TokenStream> {
 
 // Output: SpanGuard::enter(CALLSITE)
 //     or, with fields,
-//         STARTED with SpanFields::enter(fields) and SpanGuard::none()
+//         STARTED with Fields::enter(fields) and SpanGuard::none()
 /// The expression that enters the span.
 pub(super) fn guard(model: &SpanModel) -> TokenStream {
     let site = Span::mixed_site();
@@ -166,7 +166,7 @@ pub(super) fn guard(model: &SpanModel) -> TokenStream {
     }
     started(
         model,
-        &quote_spanned!(site=> #runtime::SpanFields::enter(fields)),
+        &quote_spanned!(site=> #runtime::Fields::enter(fields)),
         &quote_spanned!(site=> #runtime::SpanGuard::none()),
     )
 }
@@ -238,7 +238,7 @@ pub(super) struct AsyncSpan {
 //     or, with fields,
 //         let callsite = CALLSITE;
 //     and SpanFuture::in_body(callsite)
-//     and if Callsite::is_enabled(callsite) { COLLECTED SpanFields::enter_in_poll(fields); }
+//     and if Callsite::is_enabled(callsite) { COLLECTED Fields::enter_in_poll(fields); }
 /// `index` tells the local of the layer from those of other layers.
 pub(super) fn asynchronous(model: &SpanModel, index: usize) -> AsyncSpan {
     let site = Span::mixed_site();
@@ -259,7 +259,7 @@ pub(super) fn asynchronous(model: &SpanModel, index: usize) -> AsyncSpan {
         entry: Some(quote_spanned! {site=>
             if #runtime::Callsite::is_enabled(#local) {
                 #collected
-                #runtime::SpanFields::enter_in_poll(fields);
+                #runtime::Fields::enter_in_poll(fields);
             }
         }),
     }
@@ -284,7 +284,7 @@ pub(super) fn callsite(model: &SpanModel) -> TokenStream {
     }
 }
 
-// Output: let mut fields = Callsite::begin_span(callsite); FIELDS
+// Output: let mut fields = Fields::begin(callsite); FIELDS
 fn collected_fields(model: &SpanModel) -> TokenStream {
     collected_fields_of(model, &Ident::new("callsite", Span::mixed_site()))
 }
@@ -296,7 +296,7 @@ fn collected_fields_of(model: &SpanModel, callsite: &Ident) -> TokenStream {
     let mutable = fields::mutable(model.root, &model.fields);
     let added = added_fields(model);
     quote_spanned! {site=>
-        let #mutable #local = #runtime::Callsite::begin_span(#callsite);
+        let #mutable #local = #runtime::Fields::begin(#callsite);
         #added
     }
 }
@@ -306,10 +306,9 @@ pub(super) fn added_fields(model: &SpanModel) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
     let local = Ident::new("fields", site);
-    let receiver = Ident::new("SpanFields", site);
     let root = model
         .root
-        .then(|| quote_spanned!(site=> #runtime::SpanFields::root(&mut #local);));
-    let calls = fields::calls(runtime, &receiver, &local, &model.fields);
+        .then(|| quote_spanned!(site=> #runtime::Fields::root(&mut #local);));
+    let calls = fields::calls(runtime, &local, &model.fields);
     quote_spanned!(site=> #root #calls)
 }

@@ -4,13 +4,13 @@ pub use super::call::{
     SpanEntry, in_observed_span, in_span, in_span_with_fields, in_span_with_outcome,
 };
 pub use super::callsite::Callsite;
-pub use super::event::{EventFields, late_fields};
+pub use super::fields::{Fields, late_fields};
 pub use super::future::SpanFuture;
 pub use super::instrument::{
     instrument_span, instrument_span_in_stream, instrument_span_in_usage, instrument_stream,
     instrument_stream_in_span, instrument_usage, instrument_usage_in_span,
 };
-pub use super::span::{SpanEnd, SpanFields, SpanGuard};
+pub use super::span::{SpanEnd, SpanGuard};
 pub use super::usage::{
     RequestFuture, UsageGuard, UsageRequest, UsageStream, record_usage_of, usage_enabled,
     watch_stream,

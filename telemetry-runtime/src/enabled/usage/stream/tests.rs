@@ -5,9 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
+use crate::Outcome;
 use futures_util::stream::{self, Stream, StreamExt};
 use serde_json::{Value, json};
-use telemetry_schema::record::{RequestOutcome, SessionRecord};
+use telemetry_schema::record::SessionRecord;
 
 use super::super::UsageRequest;
 use super::super::future::RequestFuture;
@@ -17,7 +18,7 @@ use crate::Session;
 use crate::enabled::instrument::instrument_stream;
 use crate::enabled::session::tests::records_of;
 use crate::usage::UsageSource;
-use RequestOutcome::{Cancelled, Err as Failed, Ok as Answered, Panic as Panicked};
+use Outcome::{Cancelled, Err as Failed, Ok as Answered, Panic as Panicked};
 
 mod endings;
 mod futures;
