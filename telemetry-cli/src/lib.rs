@@ -32,7 +32,6 @@ pub mod cli;
 mod counts;
 pub mod diff;
 pub mod doctor;
-pub mod duration;
 pub mod error;
 pub mod export;
 pub mod fields;

@@ -9,7 +9,7 @@ use telemetry_store::{self as files, LogFile, is_in_use, plan};
 
 use crate::error::Error;
 use crate::home::Home;
-use crate::terminal::{Cell, Column, Emphasis, Json, Table, Terminal, bytes};
+use crate::terminal::{Cell, Column, Emphasis, EscapedJson, Table, Terminal, bytes};
 
 /// What was removed of a home's logs, or would be.
 #[derive(Debug)]
@@ -203,6 +203,6 @@ pub fn write_json(removals: &[Removal], dry_run: bool, out: &mut impl Write) -> 
         dry_run,
         homes: homes.collect(),
     };
-    serde_json::to_writer_pretty(Json::new(&mut *out), &document)?;
+    serde_json::to_writer_pretty(EscapedJson::new(&mut *out), &document)?;
     writeln!(out)
 }

@@ -12,7 +12,7 @@ use crate::selection::resolve;
 use crate::skipped::Skips;
 use crate::spans::Filter;
 use crate::spans::filter::{Name, Slow};
-use crate::terminal::{Json, Terminal};
+use crate::terminal::{EscapedJson, Terminal};
 
 /// Write the logs for other programs
 #[derive(Debug, Args)]
@@ -116,9 +116,9 @@ impl Arguments {
     fn write(&self, source: &Source<'_>, out: &mut impl Write) -> Result<Skips, Error> {
         let mut skips = Skips::default();
         match &self.format {
-            Format::Chrome(_) => chrome::write(source, &mut skips, &mut Json::new(out))?,
+            Format::Chrome(_) => chrome::write(source, &mut skips, &mut EscapedJson::new(out))?,
             Format::Folded(_) => folded::write(source, &mut skips, out)?,
-            Format::Otlp(_) => otlp::write(source, &mut skips, &mut Json::new(out))?,
+            Format::Otlp(_) => otlp::write(source, &mut skips, &mut EscapedJson::new(out))?,
             Format::Csv(arguments) => match arguments.of {
                 Rows::Spans => csv::write_spans(source, &mut skips, out)?,
                 Rows::Usage => csv::write_usage(source, &mut skips, out)?,

@@ -16,7 +16,7 @@ use crate::spans::filter::Name;
 use crate::tail::follow::Follow;
 use crate::tail::past::{Past, files, trim};
 use crate::tail::{Entry, Level, Wanted, all, follow, last, line};
-use crate::terminal::{Terminal, complain, escaped};
+use crate::terminal::{Terminal, complain, escaped_json};
 
 /// Show the last lines of all logs, by time, and with -f those that come
 #[derive(Debug, Args)]
@@ -184,7 +184,9 @@ impl Show<'_> {
     /// To the byte, but for what a terminal would obey.
     fn record(&mut self, line: &[u8]) -> io::Result<()> {
         match str::from_utf8(line) {
-            Ok(text) if self.out.is_terminal() => self.out.write_all(escaped(text).as_bytes())?,
+            Ok(text) if self.out.is_terminal() => {
+                self.out.write_all(escaped_json(text).as_bytes())?
+            }
             _ => self.out.write_all(line)?,
         }
         self.out.write_all(b"\n")

@@ -8,9 +8,10 @@ use serde::Serialize;
 use telemetry_schema::record::NanoUsd;
 
 use super::side::{Requests, Side};
-use crate::duration::short;
 use crate::spans::top::Row;
-use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, escaped, grouped};
+use crate::terminal::{
+    Cell, Column, Emphasis, Table, Terminal, escaped_json, grouped, milliseconds, nanoseconds,
+};
 
 const VERSION: u32 = 1;
 
@@ -162,7 +163,7 @@ pub fn write_json(a: &Side, b: &Side, skipped_lines: u64, out: &mut Terminal) ->
         ..diff(a, b)
     };
     let json = serde_json::to_string_pretty(&diff)?;
-    writeln!(out, "{}", escaped(&json))
+    writeln!(out, "{}", escaped_json(&json))
 }
 
 /// As tables: all requests, then by model and by name of span.
@@ -256,13 +257,13 @@ fn write_spans(spans: &[SpanDiff<'_>], out: &mut Terminal) -> io::Result<()> {
     for it in spans {
         let cells = [
             Cell::from(it.name),
-            cell(it.self_ns.a, short),
-            cell(it.self_ns.b, short),
+            cell(it.self_ns.a, nanoseconds),
+            cell(it.self_ns.b, nanoseconds),
             change(it.self_ns),
             cell(it.count.a, grouped),
             cell(it.count.b, grouped),
-            cell(it.p95_ns.a, short),
-            cell(it.p95_ns.b, short),
+            cell(it.p95_ns.a, nanoseconds),
+            cell(it.p95_ns.b, nanoseconds),
         ];
         table.row(Emphasis::Plain, cells);
     }
@@ -274,7 +275,7 @@ fn cell(value: Option<u64>, shown: fn(u64) -> String) -> Cell {
 }
 
 fn millis(millis: u64) -> String {
-    short(millis.saturating_mul(1_000_000))
+    milliseconds(millis)
 }
 
 fn dollars(nanos: u64) -> String {

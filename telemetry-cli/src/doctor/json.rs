@@ -9,7 +9,7 @@ use serde::Serialize;
 use telemetry_schema::record::Timestamp;
 
 use super::Diagnosis;
-use crate::terminal::Json;
+use crate::terminal::EscapedJson;
 
 #[derive(Serialize)]
 struct Document {
@@ -73,7 +73,7 @@ pub fn write_json(diagnoses: &[Diagnosis], out: &mut impl Write) -> io::Result<(
         healthy: diagnoses.iter().all(|it| it.findings.is_empty()),
         homes: diagnoses.iter().map(home).collect(),
     };
-    serde_json::to_writer_pretty(Json::new(&mut *out), &document)?;
+    serde_json::to_writer_pretty(EscapedJson::new(&mut *out), &document)?;
     writeln!(out)
 }
 

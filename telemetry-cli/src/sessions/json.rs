@@ -8,7 +8,7 @@ use telemetry_schema::record::Timestamp;
 
 use super::Session;
 use crate::counts::Counts;
-use crate::terminal::Json;
+use crate::terminal::EscapedJson;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -52,7 +52,7 @@ pub fn write_json(
         sessions: sessions.iter().map(line).collect(),
         skipped_lines,
     };
-    serde_json::to_writer_pretty(Json::new(&mut *out), &document)?;
+    serde_json::to_writer_pretty(EscapedJson::new(&mut *out), &document)?;
     writeln!(out)
 }
 

@@ -10,8 +10,9 @@ use super::node::{Node, NodeKind};
 use super::top::Top;
 use super::tree::{Forest, Place};
 use super::trees::Trees;
-use crate::duration::short;
-use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, columns, cut, escaped, visible};
+use crate::terminal::{
+    Cell, Column, Emphasis, Table, Terminal, columns, cut, escaped_json, nanoseconds, visible,
+};
 
 /// Deeper levels are drawn at this one, with their number.
 const DEEPEST: usize = 32;
@@ -43,17 +44,17 @@ pub fn write_top(top: &Top, out: &mut Terminal) -> io::Result<()> {
         Column::number("Max").rank(5),
     ]);
     for (name, row) in top.rows() {
-        let p = |percent| short(row.percentile(percent)).into();
+        let p = |percent| nanoseconds(row.percentile(percent)).into();
         let cells: [Cell; 9] = [
             name.into(),
             row.count.to_string().into(),
             row.errors.to_string().into(),
-            short(row.total_ns).into(),
-            short(row.self_ns).into(),
+            nanoseconds(row.total_ns).into(),
+            nanoseconds(row.self_ns).into(),
             p(50.0),
             p(95.0),
             p(99.0),
-            short(row.max_ns).into(),
+            nanoseconds(row.max_ns).into(),
         ];
         table.row(Emphasis::Plain, cells);
     }
@@ -105,7 +106,11 @@ pub fn write_top_json(top: &Top, skipped_lines: u64, out: &mut Terminal) -> io::
         skipped_lines,
         spans: spans.collect(),
     };
-    writeln!(out, "{}", escaped(&serde_json::to_string_pretty(&json)?))
+    writeln!(
+        out,
+        "{}",
+        escaped_json(&serde_json::to_string_pretty(&json)?)
+    )
 }
 
 /// Trees, a line for each span and event: total, own, busy and idle time before the name, and the
@@ -182,7 +187,7 @@ fn times(forest: &Forest, at: usize, shown: usize) -> String {
     let columns = [node.dur_ns, forest.self_ns(at), node.busy_ns, idle];
     let mut text = String::new();
     for time in columns.into_iter().take(shown) {
-        let _ = write!(text, "{:>9} ", time.map(short).unwrap_or_default());
+        let _ = write!(text, "{:>9} ", time.map(nanoseconds).unwrap_or_default());
     }
     text.push(' ');
     text
@@ -257,7 +262,7 @@ pub fn write_trees_json(trees: &Trees, skipped_lines: u64, out: &mut Terminal) -
                 self_ns: forest.self_ns(place.node),
                 node: &forest.nodes[place.node],
             };
-            out.write_all(escaped(&serde_json::to_string(&json)?).as_bytes())?;
+            out.write_all(escaped_json(&serde_json::to_string(&json)?).as_bytes())?;
         }
     }
     writeln!(out, "\n]}}")

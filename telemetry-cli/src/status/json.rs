@@ -8,7 +8,7 @@ use telemetry_runtime::SessionSnapshot;
 use telemetry_schema::record::Timestamp;
 
 use crate::counts::Counts;
-use crate::terminal::Json;
+use crate::terminal::EscapedJson;
 
 /// Goes up whenever a name changes its meaning or goes; new names do not count.
 const VERSION: u32 = 1;
@@ -70,6 +70,6 @@ pub fn write_json(snapshot: &SessionSnapshot, out: &mut impl Write) -> io::Resul
         skipped_lines: snapshot.damaged_lines,
         unreadable_files: snapshot.unreadable_files,
     };
-    serde_json::to_writer(Json::new(&mut *out), &document)?;
+    serde_json::to_writer(EscapedJson::new(&mut *out), &document)?;
     writeln!(out)
 }

@@ -8,8 +8,7 @@ use jiff::tz::TimeZone;
 use telemetry_schema::record::{Json, Record, SessionRecord, Timestamp};
 
 use super::entry::{Entry, What};
-use crate::duration::short;
-use crate::terminal::{Terminal, columns, cut, visible};
+use crate::terminal::{Terminal, columns, cut, milliseconds, nanoseconds, visible};
 
 const TIME: Style = AnsiColor::BrightBlack.on_default();
 const LOG: Style = AnsiColor::Cyan.on_default();
@@ -84,7 +83,7 @@ fn say(record: &Record<'_>, pieces: &mut Pieces) {
     match record {
         Record::Span(it) => {
             pieces.add(NAME, visible(&it.name));
-            pieces.add(PLAIN, format!(" {}", short(it.dur_ns)));
+            pieces.add(PLAIN, format!(" {}", nanoseconds(it.dur_ns)));
             let mut rest = String::new();
             if let Some(outcome) = it.outcome.as_deref().filter(|outcome| *outcome != "ok") {
                 let _ = write!(rest, " {}", visible(outcome));
@@ -141,7 +140,7 @@ fn request(it: &SessionRecord<'_>, pieces: &mut Pieces) {
     let _ = it.cost_usd.map(|cost| write!(text, " ${cost}"));
     let _ = it
         .latency_ms
-        .map(|millis| write!(text, " {}", short(millis.saturating_mul(1_000_000))));
+        .map(|millis| write!(text, " {}", milliseconds(millis)));
     if let Some(attempt) = it.attempt.filter(|attempt| *attempt > 1) {
         let _ = write!(text, " attempt {attempt}");
     }

@@ -1,14 +1,11 @@
 //! What reaches the screen.
 //!
 //! A log is data from elsewhere. Every text of it goes through [`visible`] before it is written to
-//! anything, and JSON through [`Json`], wherever that goes: what is a file now may be on a screen later.
+//! anything, and JSON through [`EscapedJson`], wherever that goes: what is a file now may be on a screen later.
 
-mod json;
 mod number;
 mod progress;
 mod table;
-mod visible;
-mod width;
 
 use std::env;
 use std::fmt::Display;
@@ -17,12 +14,12 @@ use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
 
-pub use json::{Json, escaped};
-pub use number::{bytes, cost, dollars, grouped, milliseconds};
+pub use number::{cost, dollars, milliseconds, nanoseconds};
 pub use progress::Progress;
-pub use table::{Cell, Column, Emphasis, Table};
-pub use visible::visible;
-pub use width::{columns, cut};
+pub use table::{Emphasis, Table};
+pub use telemetry_text::{
+    Cell, Column, EscapedJson, bytes, columns, cut, escaped_json, grouped, visible,
+};
 
 /// Stdout, and what is known of it.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use super::{Grouping, Report, Row, Usage};
-use crate::terminal::Json;
+use crate::terminal::EscapedJson;
 
 impl Report {
     /// Writes it as `ccusage --json` does.
@@ -29,7 +29,7 @@ impl Report {
         }
         totals.insert("totalTokens".to_owned(), json!(total_tokens(&self.total)));
         let document = json!({ self.grouping.as_str(): rows, "totals": totals });
-        serde_json::to_writer_pretty(Json::new(&mut *out), &document)?;
+        serde_json::to_writer_pretty(EscapedJson::new(&mut *out), &document)?;
         writeln!(out)
     }
 

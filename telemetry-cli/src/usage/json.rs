@@ -9,7 +9,7 @@ use telemetry_schema::record::{NanoUsd, Timestamp};
 use super::quantiles::Quantiles;
 use super::{Grouping, Report, Row, Usage};
 use crate::counts::Counts;
-use crate::terminal::Json;
+use crate::terminal::EscapedJson;
 
 /// Goes up whenever a name changes its meaning or goes; new names do not count.
 const VERSION: u32 = 1;
@@ -128,7 +128,7 @@ impl Report {
             straddling_rollups: self.straddling,
             skipped_lines,
         };
-        serde_json::to_writer_pretty(Json::new(&mut *out), &document)?;
+        serde_json::to_writer_pretty(EscapedJson::new(&mut *out), &document)?;
         writeln!(out)
     }
 
