@@ -12,7 +12,7 @@ use toml::de::{DeString, DeTable};
 
 use super::document::{Document, Section};
 use super::environment::Environment;
-use super::value;
+use super::{invalid, value};
 use crate::Level;
 
 /// Returns the keys that have an effect on a log of this kind.
@@ -183,7 +183,7 @@ pub(super) fn check_files(
         if let Some(other) = other.or_else(|| is_lock.then(|| "the lock of its directory".into())) {
             let message = format!(
                 "found {}, which is {other}; allowed: a file of its own",
-                value::quoted(&file.to_string_lossy())
+                invalid::quoted(&file.to_string_lossy())
             );
             document.error(at.unwrap_or_default(), key(log), message);
         }

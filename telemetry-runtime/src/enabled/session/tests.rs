@@ -10,7 +10,7 @@ use telemetry_store::{Naming, rollup, segments_of};
 
 use super::SessionLogFiles;
 use super::log_reader::LogReader;
-use super::{Ledger, Session, current_id, log_files, registry};
+use super::{Ledger, Session, SessionState, current_id, log_files};
 use crate::enabled::log::append::Log;
 use crate::enabled::log::retention::Retention;
 use crate::enabled::writer;
@@ -42,7 +42,11 @@ fn open_log(directory: &Path) {
     let naming = log.clone();
     let core = move || {
         let session = Log::new(naming.clone(), LogKind::Session, None);
-        writer::Core::new(vec![None, Some(session)], Retention::new(0, Vec::new(), 2))
+        writer::Core::new(
+            vec![None, Some(session)],
+            Retention::new(0, Vec::new(), 2),
+            |_| Vec::new(),
+        )
     };
     writer::start(core).unwrap();
     log_files::set_log_files(Some(SessionLogFiles {
@@ -101,7 +105,7 @@ fn write(session: &Session, id: &str, change: impl FnOnce(&mut SessionRecord<'_>
 fn forget(session: Session) -> SessionId {
     let id = session.id();
     drop(session);
-    assert!(registry::find(id).is_none(), "someone still holds it");
+    assert!(SessionState::find(id).is_none(), "someone still holds it");
     id
 }
 
@@ -169,7 +173,7 @@ fn many_threads_give_every_request_one_turn_of_its_own() {
 #[test]
 fn a_session_that_nobody_holds_takes_no_memory() {
     let ids: Vec<SessionId> = (0..1000).map(|_| forget(Session::detached())).collect();
-    assert!(ids.iter().all(|id| registry::find(*id).is_none()));
+    assert!(ids.iter().all(|id| SessionState::find(*id).is_none()));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Reading a host's value through [`UsageSource`].
 
-use crate::enabled::caught::caught;
+use crate::enabled::panics::catch_user_panic;
 use crate::enabled::stats::{self, Cause};
 use crate::usage::{Usage, UsageSource};
 
@@ -19,7 +19,7 @@ pub(super) struct Extracted {
 
 /// Calls the host's implementation. Returns `None` if it panics.
 pub(super) fn extract(source: &(impl UsageSource + ?Sized)) -> Option<Extracted> {
-    let extracted = caught(|| {
+    let extracted = catch_user_panic(|| {
         let mut usages = Vec::new();
         source.each_usage(&mut |usage| usages.push(usage));
         Extracted {

@@ -166,7 +166,7 @@ fn looking_at_a_session_does_not_continue_it() {
     assert_eq!(Session::snapshot_of(session.id()).unwrap(), before);
     let id = forget(session);
     assert_eq!(Session::snapshot_of(id).unwrap(), before);
-    assert!(registry::find(id).is_none());
+    assert!(SessionState::find(id).is_none());
     let unknown = SessionId::from_bytes([0x33; 16]);
     let error = Session::snapshot_of(unknown).unwrap_err();
     assert!(matches!(error, ResumeError::Unknown { .. }), "{error}");
