@@ -30,7 +30,7 @@ struct Line {
     fields: Map<String, Value>,
 }
 
-/// Returns the tree as text, which is empty if there is no turn in the log.
+/// Returns the tree as text, which is empty if the log contains no turn.
 pub(crate) fn last_turn(files: &[PathBuf]) -> io::Result<String> {
     let mut lines = Vec::new();
     for file in files

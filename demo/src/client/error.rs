@@ -66,12 +66,12 @@ impl From<&serde_json::Error> for NotUnderstood {
 
 impl fmt::Display for NotUnderstood {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.category {
+        let problem = match self.category {
             Category::Data => "unexpected JSON",
             Category::Eof => "JSON that ends too early",
             Category::Syntax | Category::Io => "invalid JSON",
         };
-        write!(f, "{what} at line {} column {}", self.line, self.column)
+        write!(f, "{problem} at line {} column {}", self.line, self.column)
     }
 }
 
