@@ -11,7 +11,7 @@ use telemetry_cli::selection::SpanFilter;
 use telemetry_cli::skipped_lines::SkippedLines;
 use telemetry_cli::spans::{TreeScope, launches, top, trees};
 use telemetry_cli::tail::{LineFilter, LogLine, each_line, existing, last_lines};
-use telemetry_cli::terminal::{cut, escaped, visible};
+use telemetry_cli::terminal::{cut, escaped_json, visible};
 
 const FILES: [&str; 4] = [
     "20261122T185400Z-1.jsonl",
@@ -67,5 +67,5 @@ fuzz_target!(|log: &[u8]| {
     let shown = visible(&text);
     assert!(!shown.contains(char::is_control));
     cut(&shown, 40);
-    escaped(&text);
+    escaped_json(&text);
 });

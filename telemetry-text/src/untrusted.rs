@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// The text with everything that a terminal obeys, that turns its writing round, or that cannot be
-/// seen, made visible: `␛` for the escape character, `<U+202E>` for a direction override. The result
-/// is one line, holds no control character, and shows the same on every terminal.
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+
+/// Replaces every character that a terminal obeys, that reverses the direction of writing, or that cannot be
+/// seen: `␛` stands for the escape character, `<U+202E>` for a direction override. The result is one line, holds
+/// no control character, and looks alike on every terminal.
 ///
 /// ```
-/// use telemetry_cli::terminal::visible;
+/// use telemetry_text::visible;
 /// assert_eq!(visible("plain text, ü and 漢"), "plain text, ü and 漢");
 /// assert_eq!(visible("\x1b[2J\r\n"), "␛[2J␍␊");
 /// assert_eq!(visible("user\u{202e}gpj.exe"), "user<U+202E>gpj.exe");
@@ -39,43 +41,39 @@ fn picture(control: u32) -> char {
     char::from_u32(0x2400 + control).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
-/// Controls, the characters of Unicode that format text or are ignored where they cannot be shown,
-/// and those that nobody has given a meaning to. Two selectors that choose the look of the character
-/// before them are none of these.
-pub(super) fn is_hidden(found: char) -> bool {
+/// Whether [`visible`] replaces the character: control characters, line separators, the characters of Unicode that
+/// format text or are ignored where they cannot be shown, characters for private use, and code points without a
+/// character. The two selectors that choose the look of the character before them are kept.
+pub fn is_hidden(found: char) -> bool {
     if matches!(found, ' '..='~' | '\u{fe0e}' | '\u{fe0f}') {
         return false;
     }
+    is_invisible_letter_or_mark(found)
+        || matches!(
+            found.general_category(),
+            GeneralCategory::Control
+                | GeneralCategory::Format
+                | GeneralCategory::LineSeparator
+                | GeneralCategory::ParagraphSeparator
+                | GeneralCategory::PrivateUse
+                | GeneralCategory::Surrogate
+                | GeneralCategory::Unassigned
+        )
+}
+
+/// Whether the character has the property `Default_Ignorable_Code_Point` but the general category of a letter or
+/// of a mark: joiners, fillers and variation selectors.
+fn is_invisible_letter_or_mark(found: char) -> bool {
     matches!(
         found,
-        '\0'..='\u{9f}'
-            | '\u{ad}'
-        | '\u{34f}'
-        | '\u{600}'..='\u{605}'
-        | '\u{61c}'
-        | '\u{6dd}'
-        | '\u{70f}'
-        | '\u{890}'..='\u{891}'
-        | '\u{8e2}'
-        | '\u{115f}'..='\u{1160}'
-        | '\u{17b4}'..='\u{17b5}'
-        | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{3164}'
-        | '\u{e000}'..='\u{f8ff}'
-        | '\u{fe00}'..='\u{fe0d}'
-        | '\u{feff}'
-        | '\u{ffa0}'
-        | '\u{fff0}'..='\u{fffb}'
-        | '\u{fffe}'..='\u{ffff}'
-        | '\u{110bd}'
-        | '\u{110cd}'
-        | '\u{13430}'..='\u{1343f}'
-        | '\u{1bca0}'..='\u{1bca3}'
-        | '\u{1d173}'..='\u{1d17a}'
-        | '\u{e0000}'..
+        '\u{34f}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{ffa0}'
+            | '\u{e0100}'..='\u{e01ef}'
     )
 }
 
@@ -85,7 +83,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_moves_or_hides_is_shown() {
+    fn control_and_invisible_characters_are_replaced() {
         for (text, shown) in [
             ("", ""),
             ("\x1b]0;title\x07", "␛]0;title␇"),
@@ -94,6 +92,10 @@ mod tests {
             ("\x7f", "␡"),
             ("\u{2066}x\u{2069}", "<U+2066>x<U+2069>"),
             ("\u{200b}", "<U+200B>"),
+            ("\u{ad}\u{feff}", "<U+00AD><U+FEFF>"),
+            ("\u{2028}", "<U+2028>"),
+            ("\u{3164}\u{fe00}", "<U+3164><U+FE00>"),
+            ("\u{e000}\u{10ffff}", "<U+E000><U+10FFFF>"),
             ("\u{e0041}", "<U+E0041>"),
         ] {
             assert_eq!(visible(text), shown);
@@ -101,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn writing_of_all_languages_is_left_alone() {
+    fn text_of_all_languages_is_unchanged() {
         for text in [
             "naïve",
             "漢字",
@@ -110,6 +112,7 @@ mod tests {
             "🦀",
             "❤\u{fe0f}",
             "e\u{301}",
+            "\u{1112}\u{1161}\u{11ab}",
         ] {
             assert_eq!(visible(text), text);
         }
@@ -117,7 +120,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_hidden_is_left(text in any::<String>()) {
+        fn no_hidden_character_is_left(text in any::<String>()) {
             let shown = visible(&text);
             prop_assert!(!shown.chars().any(|found| is_hidden(found) || found.is_control()));
             prop_assert_eq!(visible(&shown), shown.as_ref());
