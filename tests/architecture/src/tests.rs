@@ -2,7 +2,7 @@
 
 use crate::{
     Exception, Forbidden, Source, Workspace, circles, forbidden_paths, layers, long_files,
-    missing_names, repeated_types,
+    missing_names, repeated_types, stale_names,
 };
 
 const MANIFEST: (&str, &str) = ("Cargo.toml", "[workspace]\nmembers = [\"a\"]");
@@ -405,5 +405,25 @@ fn names_in_the_map_have_to_exist() {
     assert_eq!(
         found,
         expected.map(|text| format!("ARCHITECTURE.md:{text}"))
+    );
+}
+
+#[test]
+fn names_in_the_documents_have_to_exist() {
+    let (mut source, workspace) = parse(&[("lib.rs", "fn is_there() {}")]);
+    source.insert(
+        "docs/guide.md",
+        "`is_there`, `is_gone`, `O_GONE`, `a/src/lib.rs`, `/v1/x`",
+    );
+    source.insert("README.md", "\n`a/src/gone.rs`, `word`, is_gone");
+    source.insert("other.md", "`is_gone`");
+    assert_eq!(
+        stale_names(&source, &workspace),
+        [
+            "README.md:2: `a/src/gone.rs` does not occur in the source; write its new name or \
+             remove it",
+            "docs/guide.md:1: `is_gone` does not occur in the source; write its new name or \
+             remove it",
+        ]
     );
 }
