@@ -11,7 +11,6 @@ mod extract;
 mod forbidden;
 mod layer;
 mod limit;
-
 mod name;
 mod resolve;
 mod source;
