@@ -165,12 +165,12 @@ fn is_plain(text: &[u8]) -> bool {
         let mut table = [true; 256];
         let mut byte = 0;
         while byte < 256 {
-            table[byte] = !json::NEEDS_ESCAPE[byte] && !mask::ANCHORS[byte];
+            table[byte] = !json::NEEDS_ESCAPE[byte] && !mask::MARKS[byte];
             byte += 1;
         }
         table
     };
-    text.iter().all(|byte| PLAIN[usize::from(*byte)])
+    text.len() < mask::LEAST && text.iter().all(|byte| PLAIN[usize::from(*byte)])
 }
 
 /// Appends a JSON string: the first `cap` bytes of the text, masked, and where something was left out

@@ -1,0 +1,46 @@
+//! Hosts of repositories and code.
+
+use super::Source::{Both, Gitleaks, Provider, Trufflehog};
+use super::{Kind, random, sure};
+
+#[rustfmt::skip] // One row a kind.
+pub(super) static KINDS: [Kind; 38] = [
+    sure("GitHub personal token", r"ghp_[A-Za-z0-9_]{16,}", Both),
+    sure("GitHub OAuth token", r"gho_[A-Za-z0-9_]{16,}", Both),
+    sure("GitHub user-to-server token", r"ghu_[A-Za-z0-9_]{16,}", Both),
+    sure("GitHub app token", r"ghs_[A-Za-z0-9_]{16,}", Both),
+    sure("GitHub refresh token", r"ghr_[A-Za-z0-9_]{16,}", Both),
+    random("GitHub fine-grained token", r"github_pat_[A-Za-z0-9_]{16,}", Both),
+    random("GitLab personal token", r"glpat-[A-Za-z0-9_=.-]{16,}", Both),
+    random("GitLab runner token", r"glrt-[A-Za-z0-9_.-]{16,}", Gitleaks),
+    random("GitLab deploy token", r"gldt-[A-Za-z0-9_-]{16,}", Gitleaks),
+    random("GitLab job token", r"glcbt-[A-Za-z0-9_-]{16,}", Gitleaks),
+    random("GitLab trigger token", r"glptt-[a-f0-9]{40}", Gitleaks),
+    random("GitLab feature flag token", r"glffct-[A-Za-z0-9_-]{16,}", Gitleaks),
+    random("GitLab feed token", r"glft-[A-Za-z0-9_-]{16,}", Gitleaks),
+    random("GitLab mail token", r"glimt-[A-Za-z0-9_-]{16,}", Gitleaks),
+    random("GitLab agent token", r"glagent-[A-Za-z0-9_-]{16,}", Gitleaks),
+    random("GitLab OAuth application secret", r"gloas-[A-Za-z0-9_-]{16,}", Both),
+    random("GitLab SCIM token", r"glsoat-[A-Za-z0-9_-]{16,}", Gitleaks),
+    random("GitLab workspace token", r"glwt-[A-Za-z0-9_-]{16,}", Provider),
+    sure("GitLab runner registration token", r"GR1348941[A-Za-z0-9_-]{16,}", Gitleaks),
+    sure("GitLab session", r"_gitlab_session=[a-z0-9]{32}", Gitleaks),
+    sure("Bitbucket app password", r"ATBB[A-Za-z0-9_=.-]{16,}", Trufflehog),
+    sure("Bitbucket Data Center token", r"BBDC-[A-Za-z0-9+/@_-]{40,}", Trufflehog),
+    sure("Bitbucket repository token", r"ATCTT3xFfG[A-Za-z0-9+/=_-]{16,}", Trufflehog),
+    sure("Atlassian API token", r"ATATT3[A-Za-z0-9+/=_-]{16,}", Both),
+    sure("Atlassian access key", r"ATCTT3[A-Za-z0-9+/=_-]{30,}", Provider),
+    sure("Sourcegraph token", r"sgp_[A-Za-z0-9_]{40,}", Both),
+    sure("Sourcegraph dotcom user key", r"sgd_[a-f0-9]{64}", Provider),
+    sure("Gitea OAuth client secret", r"gto_[A-Za-z0-9_-]{32,}", Provider),
+    sure("Snyk token", r"snyk_uat\.[A-Za-z0-9._-]{20,}", Provider),
+    sure("SonarQube user token", r"squ_[a-z0-9]{40}", Gitleaks),
+    sure("SonarQube project token", r"sqp_[a-z0-9]{40}", Gitleaks),
+    sure("SonarQube global token", r"sqa_[a-z0-9]{40}", Gitleaks),
+    sure("SonarCloud token", r"sqco_[A-Za-z0-9]{59}", Trufflehog),
+    sure("TruffleHog key", r"thog-key-[a-f0-9]{16}", Trufflehog),
+    sure("TruffleHog secret", r"thog-secret-[a-f0-9]{32}", Trufflehog),
+    sure("Spectral token", r"spu-[a-z0-9]{32}", Trufflehog),
+    sure("Endor Labs key", r"endr\+[A-Za-z0-9-]{16}", Trufflehog),
+    sure("Nightfall key", r"NF-[A-Za-z0-9]{32}", Trufflehog),
+];
