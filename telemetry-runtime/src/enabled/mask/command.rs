@@ -38,10 +38,13 @@ pub(super) fn colon(text: &[u8], at: usize) -> Option<Range<usize>> {
         return None;
     }
     let start = run_back(text, at, MAX_NAME, |byte| !byte.is_ascii_whitespace());
+    if start > 0 && !text[start - 1].is_ascii_whitespace() {
+        return None;
+    }
     let user = start + text[start..at].iter().take_while(|byte| is_quote(**byte)).count();
     if text[start..].starts_with(b"-u") || text[start..].starts_with(b"-U") {
         let user = if user == start { start + 2 } else { user };
-        return credentials(text, start, user..word_end(text, user));
+        return credentials(text, start, argument(text, user).0);
     }
     let blanks = run_back(text, start, 4, is_blank);
     let is_value = [&b"-u"[..], b"-U", b"--user", b"--proxy-user", b"--basic-auth", b"--userpwd"]
@@ -58,7 +61,12 @@ pub(super) fn colon(text: &[u8], at: usize) -> Option<Range<usize>> {
 fn argument(text: &[u8], start: usize) -> (Range<usize>, bool) {
     match quoted(text, start) {
         Some(inside) => (inside, true),
-        None => (start..word_end(text, start), false),
+        None => {
+            let end = word_end(text, start);
+            // `user:'password'` is one argument.
+            let tail = quoted(text, end).filter(|_| end > start && text[end - 1] == b':');
+            (start..tail.map_or(end, |tail| tail.end), false)
+        }
     }
 }
 
@@ -120,6 +128,7 @@ fn credentials(text: &[u8], at: usize, value: Range<usize>) -> Option<Range<usiz
         return None;
     }
     let password = if password.is_empty() { &word[..colon] } else { password };
+    let password = password.strip_prefix(b"'").or(password.strip_prefix(b"\"")).unwrap_or(password);
     let is_secret = password.len() >= 3 && !value::is_placeholder(password);
     let is_sure = has_command(text, at, &CLIENTS) || shape::is_random(password);
     (is_secret && is_sure).then_some(value)
@@ -134,7 +143,7 @@ pub(super) fn word(text: &[u8], at: usize) -> Option<Range<usize>> {
         return None;
     }
     let name = &text[at..end];
-    if let Some(inside) = quoted(text, start) {
+    if let Some(inside) = quoted(text, start).filter(|inside| text[inside.start - 1] != b'`') {
         let promise = names::promise(name).filter(|promise| *promise == Promise::Password)?;
         return new(text, inside, promise, Form::Quoted);
     }
@@ -164,7 +173,8 @@ fn new(text: &[u8], value: Range<usize>, promise: Promise, form: Form) -> Option
 /// The password of a line of a pgpass file, whose first `:` is at `at`: `host:5432:database:user:…`.
 pub(super) fn pgpass(text: &[u8], at: usize) -> Option<Range<usize>> {
     let port = short_run(text, at + 1, 5, |byte| byte.is_ascii_digit() || byte == b'*');
-    if port == at + 1 || text.get(port) != Some(&b':') {
+    let is_port = port >= at + 3 || text[at + 1..port] == *b"*";
+    if !is_port || text.get(port) != Some(&b':') {
         return None;
     }
     let field = |start: usize| {
@@ -176,6 +186,9 @@ pub(super) fn pgpass(text: &[u8], at: usize) -> Option<Range<usize>> {
     let host = run_back(text, at, MAX_NAME, |byte| is_name_byte(byte) || byte == b'*');
     let begins = host < at && (host == 0 || text[host - 1].is_ascii_whitespace() || is_quote(text[host - 1]));
     let end = word_end(text, start);
+    if text[start..end].contains(&b':') {
+        return None;
+    }
     let is_whole = text.get(end).is_none_or(|next| next.is_ascii_whitespace() || is_quote(*next) || *next == b'\\');
     (begins && is_whole).then(|| new(text, start..end, Promise::Password, Form::Setting))?
 }

@@ -41,6 +41,11 @@ pub(super) fn assigned(text: &[u8], at: usize) -> Option<Range<usize>> {
         return None;
     }
     if let Some(inside) = quoted(text, start) {
+        // A label in quotes ends there: `'Password:'`.
+        let before = name.start.checked_sub(1).map(|before| text[before]);
+        if start == at + 1 && !name.is_quoted && before == Some(text[inside.start - 1]) {
+            return None;
+        }
         return checked(text, inside, name.promise, Form::Quoted);
     }
     if text.get(start) == Some(&b'[') {
@@ -49,7 +54,7 @@ pub(super) fn assigned(text: &[u8], at: usize) -> Option<Range<usize>> {
         let end = run(text, start, |byte| !ends_line(byte) && byte != b']');
         return (!value::is_placeholder(&text[first..end])).then_some(start + 1..end);
     }
-    if name.is_quoted {
+    if name.is_quoted && text[at] == b':' {
         return field(text, start, &name);
     }
     let is_query = name.start.checked_sub(1).is_some_and(|before| b"?&".contains(&text[before]));
@@ -74,10 +79,13 @@ fn field(text: &[u8], start: usize, name: &Name) -> Option<Range<usize>> {
     let end = short_run(text, start, JUDGED, |byte| !ends_line(byte) && !b",}])".contains(&byte));
     let range = start..end;
     if name.promise == Promise::Header {
-        let is_word = text[range.clone()].iter().any(u8::is_ascii_alphabetic);
         let written = text[range.clone()].trim_ascii();
+        let is_word = written.iter().all(u8::is_ascii_alphabetic) && !written.is_empty();
+        if !is_word {
+            return checked(text, range, name.promise, Form::Word);
+        }
         let none = [&b"null"[..], b"None", b"nil", b"true", b"false", b"undefined"];
-        return (is_word && !none.contains(&written) && !value::is_placeholder(written)).then_some(range);
+        return (!none.contains(&written)).then_some(range);
     }
     checked(text, range, name.promise, Form::Word)
 }
@@ -99,7 +107,10 @@ fn header(text: &[u8], at: usize, start: usize, name: &Name) -> Option<Range<usi
     let enclosing = name.start.checked_sub(1).map(|before| text[before]).filter(|byte| is_quote(*byte));
     let belongs = |byte: u8| !ends_line(byte) && Some(byte) != enclosing;
     let judged = &text[start..short_run(text, start, JUDGED, belongs)];
-    let is_list = judged.iter().any(|byte| byte.is_ascii_digit() || *byte == b'=');
+    let is_cookie = text[name.start..at].to_ascii_lowercase().ends_with(b"cookie");
+    let is_pair = scheme.iter().position(|byte| *byte == b'=').is_some_and(|at| at > 0 && at + 1 < scheme.len());
+    let is_url = memchr::memmem::find(scheme, b"://").is_some();
+    let is_list = is_pair || !is_cookie && !is_url && judged.iter().any(u8::is_ascii_digit);
     let is_sentence = !scheme.contains(&b'=') && value::is_sentence(judged);
     let is_value = is_list && !is_sentence && !value::is_placeholder(scheme);
     is_value.then(|| {
@@ -166,10 +177,20 @@ fn name(text: &[u8], at: usize) -> Option<Name> {
     }
     let end = run_back(text, at, MAX_BLANKS, is_blank);
     // `headers["x-api-key"] = …` and `password?: …`
-    let end = run_back(text, end, 1, |byte| b"]?".contains(&byte));
-    let unquoted = run_back(text, end, 8, |byte| is_quote(byte) || byte == b'\\');
-    let is_quoted = unquoted < end;
+    let inner = run_back(text, end, 1, |byte| b"]?".contains(&byte));
+    let unquoted = run_back(text, inner, 8, |byte| is_quote(byte) || byte == b'\\');
+    let is_quoted = unquoted < inner;
+    if inner < end && text[inner] == b']' && !is_quoted {
+        return None;
+    }
     let start = run_back(text, unquoted, MAX_NAME, is_name_byte);
+    // A variable is used there: `"$PWD":/work`.
+    // A path of modules ends there: `CGI::Cookie`.
+    if start.checked_sub(1).is_some_and(|before| b"$:".contains(&text[before]))
+        && text[..start].ends_with(b"$") | text[..start].ends_with(b"::")
+    {
+        return None;
+    }
     let promise = promise(text, start, unquoted);
     let is_address = after.is_none() || separator == b'=' && is_signed(&text[start..unquoted]);
     let is_tight = separator == b'=' && after.is_some_and(|after| !is_blank(after));

@@ -30,7 +30,11 @@ pub(crate) fn is_inside_private_key(line: &[u8]) -> bool {
 /// The body of a private key whose `BEGIN` is at `at`: up to its end, or the text's.
 pub(super) fn private_key(text: &[u8], at: usize) -> Option<Range<usize>> {
     let body = body(text, at)?;
-    let len = memmem::find(&text[body..], KEY_ENDS).unwrap_or(text.len() - body);
+    let len = memmem::find(&text[body..], KEY_ENDS).unwrap_or_else(|| {
+        // What is cut begins with a line of the key all the same.
+        let first = run(text, body, |byte| byte.is_ascii_whitespace() || b"\\rn".contains(&byte));
+        if text.get(first).copied().is_some_and(is_base64) { text.len() - body } else { 0 }
+    });
     (len > 0).then_some(body..body + len)
 }
 

@@ -52,7 +52,7 @@ static CLASSES: [Class; 256] = {
 pub(super) fn secrets(text: &[u8], mut found: impl FnMut(Range<usize>)) {
     let mut add = |secret: Option<Range<usize>>, from: usize| {
         let secret = secret.filter(|secret| {
-            !secret.is_empty() && !text[secret.clone()].starts_with(REDACTED.as_bytes())
+            !secret.is_empty() && !text[secret.start..].starts_with(REDACTED.as_bytes())
         })?;
         let end = secret.end;
         found(secret);

@@ -2,8 +2,9 @@
 
 /// As many bytes of a value decide about it.
 const JUDGED: usize = 96;
-/// The longest word of lower-case letters.
+/// The longest word of most names, and of several joined in one case: `nonnumericidentifier`.
 const WORD: usize = 14;
+const LONGEST_WORD: usize = 26;
 
 /// The beginning that decides.
 fn head(text: &[u8]) -> &[u8] {
@@ -53,44 +54,51 @@ pub(super) fn is_random(text: &[u8]) -> bool {
 /// Whether a text is a name of a program: words, numbers and versions between `_`, `-`, `.`, `:` or `/`.
 pub(super) fn is_name(text: &[u8]) -> bool {
     head(text)
-        .split(|byte| b"_-.:/@ ".contains(byte))
+        .split(|byte| b"_-.:/@=+~ ".contains(byte))
         .all(|piece| is_word_of_name(piece))
 }
 
 /// Whether a piece of a name is a word, words in camel case, a short number, or a word and a short number
 /// such as `v3`, `sha256` and `2fa`.
 fn is_word_of_name(piece: &[u8]) -> bool {
-    let letters = |text: &[u8]| text.iter().all(u8::is_ascii_alphabetic);
     let digits = piece.iter().filter(|byte| byte.is_ascii_digit()).count();
-    if digits > 0 {
-        let first = piece.iter().position(u8::is_ascii_digit).unwrap_or(0);
-        let behind = first + digits;
-        // One number, with a word before or behind it.
-        return digits <= 4
-            && piece.get(first..behind).is_some_and(|run| run.iter().all(u8::is_ascii_digit))
-            && (behind == piece.len() && is_word_of_name(&piece[..first])
-                || first == 0 && piece.len() - digits <= 3 && letters(&piece[digits..]));
+    if digits == 0 {
+        return is_words_in_camel_case(piece);
     }
-    letters(piece) && (piece.len() <= 3 || is_camel(piece))
+    let first = piece.iter().position(u8::is_ascii_digit).unwrap_or(0);
+    let behind = first + digits;
+    // One number, with a word before it or short ones on both sides.
+    digits <= 5
+        && piece.get(first..behind).is_some_and(|number| number.iter().all(u8::is_ascii_digit))
+        && (piece.len() <= 10 || behind == piece.len())
+        && is_words_in_camel_case(&piece[..first])
+        && is_words_in_camel_case(&piece[behind..])
 }
 
-/// Whether letters are words: runs of lower-case letters with a capital before them, or capitals alone.
-fn is_camel(letters: &[u8]) -> bool {
-    let capitals = letters.iter().filter(|byte| byte.is_ascii_uppercase()).count();
-    if capitals == 0 || capitals == letters.len() {
-        return letters.len() <= WORD && is_spoken(letters);
+/// Whether letters are words: in one case, or each with a capital before it.
+fn is_words_in_camel_case(letters: &[u8]) -> bool {
+    if !letters.iter().all(u8::is_ascii_alphabetic) {
+        return false;
     }
-    let longest = letters.split(u8::is_ascii_uppercase).map(<[u8]>::len).max();
-    capitals * 3 <= letters.len() && longest.is_some_and(|longest| longest <= WORD)
+    let capitals = letters.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    if letters.len() <= 3 || capitals == 0 || capitals == letters.len() {
+        return letters.len() <= LONGEST_WORD && is_spoken(letters);
+    }
+    // An acronym counts as one capital more.
+    capitals * 3 <= letters.len() + 4
+        && letters
+            .chunk_by(|before, after| before.is_ascii_uppercase() || after.is_ascii_lowercase())
+            .all(|word| word.len() <= WORD && is_spoken(word))
 }
 
 /// Whether letters have vowels as words do. Short ones are taken for abbreviations.
 fn is_spoken(letters: &[u8]) -> bool {
-    let consonants = letters
+    let longest = letters
         .split(|byte| b"aeiouyAEIOUY".contains(byte))
         .map(<[u8]>::len)
-        .max();
-    letters.len() <= 5 || consonants.is_some_and(|longest| longest <= 5)
+        .max()
+        .unwrap_or(0);
+    longest < letters.len().max(4) && longest <= if letters.len() > WORD { 4 } else { 5 }
 }
 
 /// Whether a text is words of lower-case letters with `-` or `_` between them. Of a hundred million random

@@ -41,7 +41,10 @@ const LEAST_OF_PROVIDER: usize = 12;
 /// Whether a value is a secret, after what its name promises.
 pub(super) fn is_secret(value: &[u8], promise: Promise, form: Form) -> bool {
     let value = trim_end(value.trim_ascii(), |byte| b",;".contains(&byte));
-    if value.len() < LEAST || is_placeholder(value) || is_word_of(value, &NO_VALUES) {
+    let word = run(value, 0, |byte| byte.is_ascii_alphanumeric());
+    let is_none = value.get(word).is_none_or(|behind| b")],;:}>|".contains(behind))
+        && is_word_of(&value[..word], &NO_VALUES);
+    if value.len() < LEAST || is_placeholder(value) || is_none {
         return false;
     }
     match promise {
@@ -52,8 +55,8 @@ pub(super) fn is_secret(value: &[u8], promise: Promise, form: Form) -> bool {
                 || token::is_credentials(value) && value.len() >= LEAST_OF_PROVIDER
         }
         Promise::Secret | Promise::Password | Promise::Header => match form {
-            Form::Quoted if promise == Promise::Header && has_scheme(value) => true,
-            Form::Quoted => !is_sentence(value) && !is_name(value, promise),
+            Form::Quoted if promise == Promise::Header => has_scheme(value) || is_list(value),
+            Form::Quoted => !is_sentence(value) && !is_name(value, promise) && !is_path(value) && !is_pattern(value),
             Form::Setting | Form::Word => is_plain_secret(value, promise, form),
         },
     }
@@ -64,6 +67,22 @@ fn has_scheme(value: &[u8]) -> bool {
     let (scheme, rest) = value.split_at(run(value, 0, |byte| byte.is_ascii_alphanumeric()));
     let credentials = rest.trim_ascii_start();
     !credentials.is_empty() && is_one_word(scheme) && !is_placeholder(credentials)
+}
+
+/// Whether a value is that of a header with a list, or one word of credentials.
+fn is_list(value: &[u8]) -> bool {
+    let has_digit = value.iter().any(u8::is_ascii_digit);
+    let has_letter = value.iter().any(u8::is_ascii_alphabetic);
+    !is_one_word(value.split(|byte| *byte == b' ').next().unwrap_or(value))
+        && !is_sentence(value)
+        && (value.contains(&b'=') || value.len() >= 6 && has_digit && has_letter)
+}
+
+/// Whether a value is a regular expression, as programs that look for secrets have them.
+fn is_pattern(value: &[u8]) -> bool {
+    [&b"a-z"[..], b"A-Z", b"0-9]", b"\\w", b"\\d", b"(.+", b"(.*"]
+        .iter()
+        .any(|piece| memchr::memmem::find(value, piece).is_some())
 }
 
 /// Schemes of `Authorization` with one word of credentials after them. Others, such as `Digest`,
@@ -82,11 +101,14 @@ fn is_plain_secret(value: &[u8], promise: Promise, form: Form) -> bool {
     if only_number {
         return promise == Promise::Password && value.len() >= 6 && form == Form::Setting;
     }
-    if is_expression(value) || is_path(value) || value.windows(3).any(|three| three == b"://") {
+    if value.contains(&b' ') && is_sentence(value) || is_expression(value) || is_path(value) || value.windows(3).any(|three| three == b"://") {
         return false;
     }
     let stem = trim_end(value, |byte| byte.is_ascii_digit());
     if names::is_name_of_secret(stem) {
+        return false;
+    }
+    if form == Form::Word && value.contains(&b'_') && shape::is_name(value) {
         return false;
     }
     if digits > 0 || !value.iter().all(|byte| is_key_byte(*byte)) {
@@ -149,6 +171,8 @@ fn is_random(value: &[u8], least: usize) -> bool {
         && value.iter().all(|byte| is_key_byte(*byte) || b"+/=.~:!|".contains(byte))
         && !is_path(value)
         && !is_digest(value)
+        && !is_expression(value)
+        && memchr::memmem::find(value, b"://").is_none()
         && shape::is_random(value)
 }
 
@@ -167,16 +191,23 @@ fn is_number(value: &[u8]) -> bool {
 fn is_path(value: &[u8]) -> bool {
     let begins = value.first().is_some_and(|first| b"/~.".contains(first));
     let has_drive = value.len() > 3 && value[1] == b':' && value[2] == b'\\';
-    has_drive || begins && value[1..].contains(&b'/') && shape::is_name(&value[1..])
-        || value.contains(&b'/') && shape::is_name(value)
+    has_drive || begins && shape::is_name(&value[1..])
+        || value.contains(&b'/')
+            && shape::is_name(value)
+            && value.iter().all(|byte| byte.is_ascii_lowercase() || !byte.is_ascii_alphanumeric())
 }
 
 /// Whether a text is an expression of a program: a call, a member, a path, a type with arguments.
 fn is_expression(value: &[u8]) -> bool {
-    let value = match value[0] {
-        b'&' | b'*' | b'!' | b'@' => &value[1..],
-        _ => value,
-    };
+    let operator = value[0];
+    if b"|({)".contains(&operator) || value.starts_with(b"0x") && shape::is_hex(&value[2..]) {
+        return true;
+    }
+    let is_operator = b"&*!@-".contains(&operator);
+    let value = if is_operator { &value[1..] } else { value };
+    if is_operator && value.first().is_some_and(|next| b"'[&(*".contains(next)) {
+        return true;
+    }
     let end = run(value, 0, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let (word, rest) = value.split_at(end);
     let is_word = word.first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_')
@@ -188,7 +219,9 @@ fn is_expression(value: &[u8]) -> bool {
     };
     is_word
         && match rest {
+            _ if is_operator && shape::is_name(value) => true,
             [b'(' | b'[' | b'<', ..] | [b':', b':', ..] | [b'?', b'.', ..] | [b'-', b'>', ..] => true,
+            [b'!', b'(' | b'[' | b'{', ..] => true,
             [b'.', ..] => is_member(),
             _ => false,
         }

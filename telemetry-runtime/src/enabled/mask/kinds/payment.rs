@@ -1,7 +1,7 @@
 //! Payment, commerce and finance.
 
 use super::Source::{Both, Gitleaks, Provider, Trufflehog};
-use super::{Kind, random, sure};
+use super::{Kind, no_words, random, sure};
 
 #[rustfmt::skip] // One row a kind.
 pub(super) static KINDS: [Kind; 51] = [
@@ -19,9 +19,9 @@ pub(super) static KINDS: [Kind; 51] = [
     sure("Shopify private app token", r"shppa_[A-Fa-f0-9]{32}", Both),
     sure("Shopify shared secret", r"shpss_[A-Fa-f0-9]{32}", Both),
     sure("Shopify partner token", r"prtapi_[A-Fa-f0-9]{32}", Provider),
-    sure("Square access token", r"sq0atp-[A-Za-z0-9_-]{22,}", Gitleaks),
-    sure("Square secret", r"sq0csp-[A-Za-z0-9_-]{40,}", Trufflehog),
-    sure("Square application id", r"sq0idp-[A-Za-z0-9_-]{22,}", Trufflehog),
+    no_words("Square access token", r"sq0atp-[A-Za-z0-9_-]{22,}", Gitleaks),
+    no_words("Square secret", r"sq0csp-[A-Za-z0-9_-]{40,}", Trufflehog),
+    no_words("Square application id", r"sq0idp-[A-Za-z0-9_-]{22,}", Trufflehog),
     random("Square token", r"EAAA[A-Za-z0-9_-]{22,}", Gitleaks),
     sure("Braintree token", r"access_token\$production\$[a-z0-9]{16}\$[a-f0-9]{32}", Provider),
     sure("Braintree sandbox token", r"access_token\$sandbox\$[a-z0-9]{16}\$[a-f0-9]{32}", Provider),
@@ -31,7 +31,7 @@ pub(super) static KINDS: [Kind; 51] = [
     random("Razorpay live key", r"rzp_live_[A-Za-z0-9]{14,}", Trufflehog),
     random("Razorpay test key", r"rzp_test_[A-Za-z0-9]{14,}", Provider),
     sure("Flutterwave secret key", r"FLWSECK-[a-z0-9]{32}-X", Trufflehog),
-    sure("Flutterwave test key", r"FLWSECK_TEST-[A-Za-z0-9]{12,32}[A-Za-z0-9-]{0,20}", Gitleaks),
+    no_words("Flutterwave test key", r"FLWSECK_TEST-[A-Za-z0-9]{12,32}[A-Za-z0-9-]{0,20}", Gitleaks),
     sure("Flutterwave public key", r"FLWPUBK_TEST-[A-Za-z0-9]{32}-X", Gitleaks),
     random("GoCardless token", r"live_[A-Za-z0-9_=-]{40}", Both),
     sure("Lob key", r"live_[a-f0-9]{35}", Both),
@@ -42,18 +42,18 @@ pub(super) static KINDS: [Kind; 51] = [
     sure("EasyPost test key", r"EZTK[A-Za-z0-9]{54}", Gitleaks),
     sure("Shippo live key", r"shippo_live_[A-Fa-f0-9]{40}", Both),
     sure("Shippo test key", r"shippo_test_[A-Fa-f0-9]{40}", Both),
-    sure("Duffel live key", r"duffel_live_[A-Za-z0-9_=-]{43}", Both),
-    sure("Duffel test key", r"duffel_test_[A-Za-z0-9_=-]{43}", Both),
+    no_words("Duffel live key", r"duffel_live_[A-Za-z0-9_=-]{43}", Both),
+    no_words("Duffel test key", r"duffel_test_[A-Za-z0-9_=-]{43}", Both),
     sure("Recharge key", r"sk_[0-9]{1,2}x[0-9]_[A-Fa-f0-9]{64}", Trufflehog),
     sure("Pagar.me key", r"ak_live_[A-Za-z0-9]{30}", Trufflehog),
-    sure("Adyen key", r"AQE[a-z0-9][A-Za-z0-9+/=_-]{80,}", Provider),
+    no_words("Adyen key", r"AQE[a-z0-9][A-Za-z0-9+/=_-]{80,}", Provider),
     sure("Ramp client secret", r"ramp_sec_[A-Za-z0-9]{48}", Trufflehog),
     sure("Ramp client id", r"ramp_id_[A-Za-z0-9]{40}", Trufflehog),
     sure("Fleetbase key", r"flb_live_[A-Za-z0-9]{20}", Trufflehog),
-    sure("Flexport token", r"shltm_[A-Za-z0-9_-]{40}", Trufflehog),
+    no_words("Flexport token", r"shltm_[A-Za-z0-9_-]{40}", Trufflehog),
     sure("Robinhood key", r"rh-api-[a-f0-9-]{36}", Trufflehog),
-    sure("Freemius secret key", r"sk_[A-Za-z0-9_$#@!&.^*-]{29}", Gitleaks),
+    random("Freemius secret key", r"sk_[A-Za-z0-9_$#@!&.^*-]{29}", Gitleaks),
     sure("Mollie key", r"live_[A-Za-z0-9]{30}", Provider),
-    sure("Paddle key", r"pdl_live_apikey_[A-Za-z0-9_]{30,}", Provider),
-    sure("Paddle sandbox key", r"pdl_sdbx_apikey_[A-Za-z0-9_]{30,}", Provider),
+    no_words("Paddle key", r"pdl_live_apikey_[A-Za-z0-9_]{30,}", Provider),
+    no_words("Paddle sandbox key", r"pdl_sdbx_apikey_[A-Za-z0-9_]{30,}", Provider),
 ];
