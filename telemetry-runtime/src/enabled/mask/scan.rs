@@ -29,7 +29,7 @@ enum Class {
     Mark,
 }
 
-const MARKS: &[u8] = b",(>-._|~";
+const MARKS: &[u8] = b",(>-._|~%";
 
 static CLASSES: [Class; 256] = {
     let mut table = [Class::Other; 256];

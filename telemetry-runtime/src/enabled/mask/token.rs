@@ -22,17 +22,21 @@ pub(crate) const CUT_TOKEN_LEN: usize = 512;
 pub(super) fn web_token(text: &[u8], start: usize) -> Option<Range<usize>> {
     // Only where a run of token bytes begins: a text of nothing else is walked through once.
     let before = start.checked_sub(1).map(|before| text[before]);
-    if !text[start..].starts_with(b"eyJ") || before.is_some_and(is_key_byte) {
+    if !text[start..].starts_with(b"ey") || before.is_some_and(is_key_byte) {
         return None;
     }
     let header = run(text, start, is_key_byte);
     let claims = run(text, header + 1, is_key_byte);
-    let whole = text.get(header) == Some(&b'.')
+    // `{"` is `eyJ`; other white space in it makes other letters.
+    let is_json = text[start..].starts_with(b"eyJ")
+        || text.get(header + 1..).is_some_and(|claims| claims.starts_with(b"ey"));
+    let whole = is_json
+        && text.get(header) == Some(&b'.')
         && text.get(claims) == Some(&b'.')
         && header - start > JWT_HEADER_LEN + 2
         && claims - header > JWT_PART_LEN;
     // A long text is looked at up to somewhere: a token may go on behind that.
-    let cut = claims.min(text.len()) == text.len() && text.len() - start >= CUT_TOKEN_LEN;
+    let cut = is_json && claims.min(text.len()) == text.len() && text.len() - start >= CUT_TOKEN_LEN;
     // The signature is empty in an unsigned token; an encrypted one has two parts more.
     (whole || cut).then(|| start..run(text, claims, |byte| is_key_byte(byte) || byte == b'.'))
 }

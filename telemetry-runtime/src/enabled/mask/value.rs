@@ -37,6 +37,8 @@ const OF_SENTENCES: [&str; 46] = [
 const LEAST: usize = 3;
 const LEAST_RANDOM: usize = 16;
 const LEAST_OF_PROVIDER: usize = 12;
+/// A number with so many digits is no count.
+const LONG_NUMBER: usize = 14;
 
 /// Whether a value is a secret, after what its name promises.
 pub(super) fn is_secret(value: &[u8], promise: Promise, form: Form) -> bool {
@@ -50,7 +52,8 @@ pub(super) fn is_secret(value: &[u8], promise: Promise, form: Form) -> bool {
     match promise {
         Promise::Likely => is_random(value, LEAST_RANDOM) && !is_number(value),
         Promise::Token => {
-            is_random(value, LEAST_OF_PROVIDER)
+            value.len() >= LONG_NUMBER && value.iter().all(u8::is_ascii_digit) && !shape::is_filler(value)
+                || is_random(value, LEAST_OF_PROVIDER)
                 || value.len() >= 32 && (shape::is_hex(value) || shape::is_uuid(value))
                 || token::is_credentials(value) && value.len() >= LEAST_OF_PROVIDER
         }
@@ -99,7 +102,8 @@ fn is_plain_secret(value: &[u8], promise: Promise, form: Form) -> bool {
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let only_number = value.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
     if only_number {
-        return promise == Promise::Password && value.len() >= 6 && form == Form::Setting;
+        let is_long = value.len() >= LONG_NUMBER && !value.contains(&b'.');
+        return is_long || promise == Promise::Password && value.len() >= 6 && form == Form::Setting;
     }
     if value.contains(&b' ') && is_sentence(value) || is_expression(value) || is_path(value) || value.windows(3).any(|three| three == b"://") {
         return false;
@@ -168,7 +172,7 @@ fn is_example(value: &[u8]) -> bool {
 
 fn is_random(value: &[u8], least: usize) -> bool {
     value.len() >= least
-        && value.iter().all(|byte| is_key_byte(*byte) || b"+/=.~:!|".contains(byte))
+        && value.iter().all(|byte| is_key_byte(*byte) || b"+/=.~:!|%".contains(byte))
         && !is_path(value)
         && !is_digest(value)
         && !is_expression(value)

@@ -4,8 +4,8 @@ use super::Source::{Both, Gitleaks, Provider, Trufflehog};
 use super::{Kind, no_words, random, sure};
 
 #[rustfmt::skip] // One row a kind.
-pub(super) static KINDS: [Kind; 51] = [
-    random("Stripe live key", r"sk_live_[A-Za-z0-9_]{8,}", Both),
+pub(super) static KINDS: [Kind; 52] = [
+    random("Stripe live key", r"sk_live_[A-Za-z0-9_-]{8,}", Both),
     random("Stripe test key", r"sk_test_[A-Za-z0-9_]{8,}", Both),
     random("Stripe production key", r"sk_prod_[A-Za-z0-9_]{8,}", Gitleaks),
     random("Stripe restricted live key", r"rk_live_[A-Za-z0-9_]{8,}", Both),
@@ -44,6 +44,7 @@ pub(super) static KINDS: [Kind; 51] = [
     sure("Shippo test key", r"shippo_test_[A-Fa-f0-9]{40}", Both),
     no_words("Duffel live key", r"duffel_live_[A-Za-z0-9_=-]{43}", Both),
     no_words("Duffel test key", r"duffel_test_[A-Za-z0-9_=-]{43}", Both),
+    random("Paystack key", r"sk_[a-z]{1,12}_[A-Za-z0-9]{40}", Trufflehog),
     sure("Recharge key", r"sk_[0-9]{1,2}x[0-9]_[A-Fa-f0-9]{64}", Trufflehog),
     sure("Pagar.me key", r"ak_live_[A-Za-z0-9]{30}", Trufflehog),
     no_words("Adyen key", r"AQE[a-z0-9][A-Za-z0-9+/=_-]{80,}", Provider),
@@ -51,7 +52,7 @@ pub(super) static KINDS: [Kind; 51] = [
     sure("Ramp client id", r"ramp_id_[A-Za-z0-9]{40}", Trufflehog),
     sure("Fleetbase key", r"flb_live_[A-Za-z0-9]{20}", Trufflehog),
     no_words("Flexport token", r"shltm_[A-Za-z0-9_-]{40}", Trufflehog),
-    sure("Robinhood key", r"rh-api-[a-f0-9-]{36}", Trufflehog),
+    sure("Robinhood key", r"rh-api-[A-Fa-f0-9-]{36}", Trufflehog),
     random("Freemius secret key", r"sk_[A-Za-z0-9_$#@!&.^*-]{29}", Gitleaks),
     sure("Mollie key", r"live_[A-Za-z0-9]{30}", Provider),
     no_words("Paddle key", r"pdl_live_apikey_[A-Za-z0-9_]{30,}", Provider),

@@ -28,7 +28,7 @@ pub(super) static KINDS: [Kind; 38] = [
     no_words("Bitbucket app password", r"ATBB[A-Za-z0-9_=.-]{16,}", Trufflehog),
     no_words("Bitbucket Data Center token", r"BBDC-[A-Za-z0-9+/@_-]{40,}", Trufflehog),
     no_words("Bitbucket repository token", r"ATCTT3xFfG[A-Za-z0-9+/=_-]{16,}", Trufflehog),
-    no_words("Atlassian API token", r"ATATT3[A-Za-z0-9+/=_-]{16,}", Both),
+    no_words("Atlassian API token", r"ATATT[A-Za-z0-9+/=_-]{16,}", Both),
     no_words("Atlassian access key", r"ATCTT3[A-Za-z0-9+/=_-]{30,}", Provider),
     no_words("Sourcegraph token", r"sgp_[A-Za-z0-9_]{40,}", Both),
     sure("Sourcegraph dotcom user key", r"sgd_[a-f0-9]{64}", Provider),
