@@ -1,7 +1,7 @@
-//! What the byte budget, the pruning and the masking cost.
+//! The cost of the byte budget, of pruning and of masking.
 //!
-//! `cargo bench -p benches --bench budget` prints three tables. Times are medians; contestants take
-//! turns, so that what disturbs the machine disturbs all of them.
+//! `cargo bench -p benches --bench budget` prints three tables. Times are medians. The contestants
+//! alternate, so that a disturbance of the machine affects all of them.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -14,9 +14,9 @@ use benches::{interleave, median};
 use telemetry_runtime::{Config, Telemetry, telemetry_span};
 
 const ROUNDS: usize = 9;
-/// Records of a block: some 20 MB, as much as one and a half segments of the default budget.
+/// The records of a block: about 20 MB, one and a half segments of the default budget.
 const RECORDS: u64 = 100_000;
-/// Spans of a block with a long field.
+/// The spans of a block with a long field.
 const LONG_RECORDS: u64 = 20_000;
 const LONG: Duration = Duration::from_mins(1);
 
@@ -42,7 +42,7 @@ fn new_home() -> tempfile::TempDir {
     tempfile::tempdir().expect("a directory for temporary files")
 }
 
-/// All calls, their lines in the kernel.
+/// Makes all calls and waits until their lines are in the kernel.
 fn write_all(keys: &str, call: impl Fn(u64), calls: u64) {
     let home = new_home();
     let telemetry = start(home.path(), keys);
@@ -129,7 +129,7 @@ fn masking() {
 type Fill = fn(&Path, u32);
 
 fn pruning() {
-    println!("\nStart over a directory of files of 1 KiB, with a budget of 1 MiB or of 100 MiB");
+    println!("\nA start with a directory of files of 1 KiB, with a budget of 1 MiB or of 100 MiB");
     let cases: [(&str, Fill, u32, &str); 6] = [
         ("debug logs, nothing to prune", fill, 10_000, "100 MiB"),
         ("debug logs", fill, 2_500, "1 MiB"),

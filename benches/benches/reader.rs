@@ -1,9 +1,9 @@
-//! How fast `telemetry` reads, beside a search for line ends in the same bytes and beside `ccusage` on
-//! logs of its own.
+//! The speed of the reader `telemetry`, compared with a search for line ends in its input and with
+//! `ccusage` on logs of ccusage's own.
 //!
-//! `cargo bench -p benches --bench reader -- [MB] [--ccusage] [WORD…]`; 1000 MB of each log by default, below
-//! `target/reader`, where they are made once. `--ccusage` installs that from npm, there as well. With
-//! words, only what has one of them in its name.
+//! `cargo bench -p benches --bench reader -- [MB] [--ccusage] [WORD…]` reads 1000 MB of each log by
+//! default. The logs are generated once, in `target/reader`. `--ccusage` installs ccusage from npm
+//! into that directory. With words, only the commands that contain one of them are measured.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -16,7 +16,7 @@ const ROUNDS: usize = 3;
 const SESSIONS: u64 = 2000;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // What cargo adds is of no interest.
+    // Cargo adds `--bench`.
     let arguments: Vec<String> = std::env::args()
         .skip(1)
         .filter(|argument| argument != "--bench")
@@ -93,7 +93,7 @@ fn build(root: &Path) -> io::Result<PathBuf> {
     root.join("release/telemetry").canonicalize()
 }
 
-/// Writes lines until there are so many bytes, unless they are there.
+/// Writes lines until the file has `size` bytes, unless it exists with that size.
 fn generate(path: &Path, size: u64, line: impl Fn(u64) -> String) -> io::Result<()> {
     if fs::metadata(path).is_ok_and(|there| (size..size + 1000).contains(&there.len())) {
         return Ok(());
@@ -126,7 +126,7 @@ fn session(at: u64) -> String {
     format!("019ab2b1-7c3a-7def-8123-{:012}", at / 1000 % SESSIONS)
 }
 
-/// A request as the writer writes it, with few optional keys: 200 bytes.
+/// Returns a session record of about 200 bytes, with few optional keys.
 fn request(at: u64) -> String {
     format!(
         "{{\"ts\":\"{}\",\"v\":1,\"session_id\":\"{}\",\"turn\":{},\"request_id\":\"c-{at}\",\"model\":\"m{}\",\"prompt_tokens\":{},\"completion_tokens\":{},\"outcome\":\"ok\",\"latency_ms\":{}}}\n",
@@ -140,7 +140,8 @@ fn request(at: u64) -> String {
     )
 }
 
-/// Turns of ten spans, the children before the parent, as they end.
+/// Returns a span of a turn of ten spans. The children precede the parent, in the order of their
+/// ends.
 fn span(at: u64) -> String {
     let (turn, place) = (at / 10, at % 10);
     let root = turn * 10 + 10;
@@ -166,7 +167,7 @@ fn span(at: u64) -> String {
     )
 }
 
-/// Line ends, through a buffer of the size that the reader has.
+/// Finds all line ends, with a buffer of the reader's size, and returns the time.
 fn scan(paths: &[&Path]) -> io::Result<Duration> {
     let start = Instant::now();
     let mut buffer = vec![0; 256 * 1024];
@@ -178,7 +179,7 @@ fn scan(paths: &[&Path]) -> io::Result<Duration> {
             if read == 0 {
                 break;
             }
-            // Each is stepped to, as who reads the lines has to.
+            // Each line end is visited, as a reader of lines has to do.
             for at in memchr::memchr_iter(b'\n', &buffer[..read]) {
                 lines += std::hint::black_box(at) | 1;
             }
@@ -188,8 +189,9 @@ fn scan(paths: &[&Path]) -> io::Result<Duration> {
     Ok(start.elapsed())
 }
 
-/// Processor time of this process, and of the children that it waited for, in hundredths of a second:
-/// what others do on the machine lengthens it less than the time of day.
+/// Returns the processor time of this process and that of the children that it waited for, in
+/// hundredths of a second. Other processes on the machine affect it less than they affect the wall
+/// time.
 fn processor() -> (u64, u64) {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
@@ -204,7 +206,7 @@ fn processor() -> (u64, u64) {
     }
 }
 
-/// How long it took, and the most memory that it had, in KiB.
+/// Runs a program and returns its wall time and its peak memory in KiB.
 fn run(program: &Path, arguments: &[&str], home: &Path) -> io::Result<(Duration, u64)> {
     let start = Instant::now();
     let mut child = Command::new(program)
@@ -253,7 +255,10 @@ fn measure(command: &str, logs: &[&Path], program: &Path, home: &Path) -> io::Re
     Ok(())
 }
 
-#[allow(clippy::cast_precision_loss)] // of megabytes
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "the figures are printed as rounded megabytes"
+)]
 fn row(name: &str, bytes: u64, time: Duration, scanned: Option<(Duration, u64, u64)>, most: u64) {
     let seconds = time.as_secs_f64();
     let (wall, cpu) = scanned.map_or(("-".to_owned(), "-".to_owned()), |(memchr, cpu, ours)| {
@@ -269,12 +274,13 @@ fn row(name: &str, bytes: u64, time: Duration, scanned: Option<(Duration, u64, u
     );
 }
 
-/// The last version whose program for Linux npm has; the package itself is a script that starts it.
+/// The last version with a Linux program on npm. The package itself is a script that starts the
+/// program.
 const CCUSAGE: &str = "ccusage@20.0.24";
 const CCUSAGE_PROGRAM: &str = "node_modules/@ccusage/ccusage-linux-x64/bin/ccusage";
 
-/// As many bytes of requests, as Claude Code writes them, by turns with `usage`.
-#[allow(clippy::cast_precision_loss)] // of bytes per second
+/// Measures ccusage on `size` bytes of Claude Code's records, alternating with `usage`.
+#[expect(clippy::cast_precision_loss, reason = "the result is a rounded ratio")]
 fn ccusage(
     directory: &Path,
     size: u64,
@@ -288,9 +294,9 @@ fn ccusage(
         .arg(CCUSAGE)
         .status()?;
     if !installed.success() {
-        return Err("npm does not install ccusage".into());
+        return Err("npm cannot install ccusage".into());
     }
-    // The script makes the program executable, the first time.
+    // The first run of the script makes the program executable.
     let script = prefix.join("node_modules/.bin/ccusage");
     Command::new(script).arg("--version").output()?;
     let program = prefix.join(CCUSAGE_PROGRAM).canonicalize()?;
@@ -300,7 +306,7 @@ fn ccusage(
     let tokens = |at: u64| (at * 31 % 20_000, at * 17 % 900);
     generate(&log, size, |at| {
         let (input, output) = tokens(at);
-        // Of times with microseconds it takes no notice.
+        // ccusage ignores times with microseconds.
         let ms = &time(at)[..23];
         format!(
             "{{\"type\":\"assistant\",\"timestamp\":\"{ms}Z\",\"sessionId\":\"{}\",\"version\":\"1.0.0\",\"requestId\":\"req_{at}\",\"message\":{{\"id\":\"msg_{at}\",\"model\":\"claude-sonnet-4-20250514\",\"usage\":{{\"input_tokens\":{input},\"output_tokens\":{output},\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":0}}}},\"costUSD\":0.001}}\n",
@@ -316,7 +322,7 @@ fn ccusage(
     let lines = memchr::memchr_iter(b'\n', &fs::read(&log)?).count() as u64;
     let expected: u64 = (1..=lines).map(|at| tokens(at).0 + tokens(at).1).sum();
     if answer["totals"]["totalTokens"] != expected {
-        return Err(format!("ccusage has not read all: {}", answer["totals"]).into());
+        return Err(format!("ccusage has not read all records: {}", answer["totals"]).into());
     }
     let home = directory.join("home");
     let (mut theirs, mut ours) = ((Duration::MAX, 0), (Duration::MAX, 0));
@@ -337,7 +343,7 @@ fn ccusage(
         None,
         theirs.1,
     );
-    row("usage, by turns with it", our_size, ours.0, None, ours.1);
+    row("usage, alternating with it", our_size, ours.0, None, ours.1);
     let rate = |size: u64, time: Duration| size as f64 / time.as_secs_f64();
     println!(
         "usage reads {:.1} times as many bytes in a second as ccusage",

@@ -1,9 +1,9 @@
-//! What `scripts/budget-instructions` runs under callgrind: what the byte budget, the pruning and the
-//! masking cost, one scenario in `measured`.
+//! The program that `scripts/budget-instructions` runs under callgrind. It runs one scenario of the
+//! byte budget, of pruning or of masking in `measured`.
 //!
 //!     accounting SCENARIO HOME
 //!
-//! Without arguments it prints, for each scenario, its name and by how many the count is divided.
+//! Without arguments it prints, for each scenario, its name and the divisor of the count.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -16,7 +16,7 @@ use benches::earlier::{fill, fill_sessions};
 use telemetry_runtime::{Config, Telemetry, record_usage};
 
 const RECORDS: u32 = 300;
-/// So many texts of 2 KiB fit into a thread's buffer.
+/// A number of texts of 2 KiB that fit into the buffer of a thread.
 const TEXTS: u32 = 50;
 const FILES: u32 = 10_000;
 const SEGMENTS: u32 = 1_000;
@@ -24,11 +24,11 @@ const SEGMENTS: u32 = 1_000;
 struct Scenario {
     name: &'static str,
     times: u32,
-    /// Of `[telemetry]`.
+    /// Keys of the table `[telemetry]`.
     keys: &'static str,
-    /// Before telemetry starts.
+    /// Prepares the home before telemetry starts.
     prepare: fn(&Path),
-    /// `None`: the start itself is measured.
+    /// The measured code; `None` measures the start.
     run: Option<fn(&Telemetry)>,
 }
 
@@ -142,7 +142,8 @@ fn secrets() -> String {
     text + &prose(rest)
 }
 
-/// Callgrind counts from its entry to its exit, for the thread that is in it.
+/// Runs `work`. Callgrind counts the instructions of the thread between entry and exit of this
+/// function.
 #[inline(never)]
 fn measured<T>(work: impl FnOnce() -> T) -> T {
     black_box(work())
@@ -173,10 +174,10 @@ fn main() {
         return;
     };
     let telemetry = start(home);
-    // Buffers are made and files opened; what is counted then is the steady state.
+    // The first run allocates buffers and opens files, so that the steady state is counted.
     run(&telemetry);
     assert!(telemetry.flush(Duration::from_mins(1)));
-    // Other sessions, or the same requests would not be recorded again.
+    // A new session, because a session records each request id once.
     let _session = telemetry_runtime::Session::start();
     measured(|| run(&telemetry));
 }

@@ -1,4 +1,5 @@
-//! What `scripts/instructions` runs under callgrind: one scenario, so many times, in `measured`.
+//! The program that `scripts/instructions` runs under callgrind. It runs one scenario CALLS times
+//! in `measured`.
 //!
 //!     instructions SCENARIO CALLS HOME
 //!
@@ -77,7 +78,7 @@ async fn polled(left: u64) {
 
 type Scenario = (&'static str, fn(u64));
 
-/// Those that write hold what a thread's buffer takes for a few hundred calls.
+/// The scenarios. The buffer of a thread holds the records of a few hundred calls of each.
 const SCENARIOS: &[Scenario] = &[
     ("bare_call", |calls| {
         for count in 0..calls {
@@ -122,7 +123,7 @@ const SCENARIOS: &[Scenario] = &[
         }
     }),
     ("late_field", late_fields),
-    // What the writer makes of these is counted, not they themselves.
+    // For the `line_` scenarios, the script counts the instructions of the writer.
     ("line_3_fields", |calls| {
         for count in 0..calls {
             black_box(fields(
@@ -153,7 +154,7 @@ const SCENARIOS: &[Scenario] = &[
     }),
 ];
 
-/// All fields are of one span, whose record has no room for more than a few thousand.
+/// Records fields on one span, whose record has space for a few thousand.
 #[telemetry_span("bench.late")]
 fn late_fields(calls: u64) {
     for count in 0..calls {
@@ -163,20 +164,21 @@ fn late_fields(calls: u64) {
 
 fn parse(calls: u64, parser: fn(&[u8]) -> Result<u64, usize>) {
     static DOCUMENT: LazyLock<Vec<u8>> = LazyLock::new(document);
-    // A document is long: a few are enough.
+    // A document is long, so that a few are enough.
     for _ in 0..calls.div_ceil(100) {
         let _ = black_box(parser(black_box(&DOCUMENT)));
     }
 }
 
-/// Callgrind counts from its entry to its exit, for the thread that is in it.
+/// Runs the scenario. Callgrind counts the instructions of the thread between entry and exit of
+/// this function.
 #[inline(never)]
 fn measured(scenario: fn(u64), calls: u64) {
     scenario(black_box(calls));
 }
 
-/// Waits until this thread and the writer are the only ones: a third calibrates the processor's
-/// counter, and until it is done the system's clock is read, which takes more instructions.
+/// Waits until only this thread and the writer run. A third thread calibrates the processor's
+/// counter, and until it has finished the system's clock is read, which takes more instructions.
 fn await_the_clock() {
     let threads = || std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count);
     while threads() > 2 {
@@ -201,8 +203,8 @@ fn main() {
     let config = Config::load(Path::new(home)).expect("a valid configuration");
     let telemetry = telemetry_runtime::init(config).expect("telemetry starts");
     await_the_clock();
-    // Buffers are made and call sites registered; what is counted then is the steady state, with
-    // an empty ring.
+    // The first run allocates buffers and registers call sites, so that the steady state with
+    // an empty ring is counted.
     scenario(calls);
     assert!(telemetry.flush(Duration::from_secs(30)));
     measured(*scenario, calls);

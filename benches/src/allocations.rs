@@ -1,18 +1,18 @@
-//! An allocator that counts, for one thread at a time, while it is asked to.
+//! An allocator that counts the allocations of a thread on request.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 thread_local! {
-    /// `None`: this thread is not counted.
+    /// The number of allocations; `None` while this thread is not counted.
     static COUNT: Cell<Option<u64>> = const { Cell::new(None) };
 }
 
-/// The system's allocator. A program declares it as its `#[global_allocator]`.
+/// The system's allocator with a counter. A program declares it as its `#[global_allocator]`.
 #[derive(Debug)]
 pub struct Counting;
 
-/// How often this thread asks for memory, or for more of it, while `work` runs.
+/// Runs `work` and returns the number of allocations and reallocations of this thread.
 pub fn count(work: impl FnOnce()) -> u64 {
     COUNT.set(Some(0));
     work();
@@ -20,34 +20,35 @@ pub fn count(work: impl FnOnce()) -> u64 {
 }
 
 fn seen() {
-    // At the end of a thread its locals are gone, and allocations are nobody's.
+    // Allocations after the destruction of the thread-local, at the end of a thread, are not
+    // counted.
     let _ = COUNT.try_with(|count| count.set(count.get().map(|count| count + 1)));
 }
 
-// SAFETY: every call goes to the system's allocator as it came; counting neither allocates, since
-// the thread-local needs no initialiser and no destructor, nor unwinds.
-#[allow(unsafe_code)] // There is no safe way to watch the allocator.
+// SAFETY: every call is passed on to the system's allocator unchanged. Counting does not allocate,
+// since the thread-local has no initializer and no destructor, and does not unwind.
+#[expect(unsafe_code, reason = "`GlobalAlloc` is an unsafe trait")]
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         seen();
-        // SAFETY: the caller's promise is passed on.
+        // SAFETY: the caller upholds the contract of this method, which is that of the system's.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         seen();
-        // SAFETY: the caller's promise is passed on.
+        // SAFETY: the caller upholds the contract of this method, which is that of the system's.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         seen();
-        // SAFETY: the caller's promise is passed on.
+        // SAFETY: the caller upholds the contract of this method, which is that of the system's.
         unsafe { System.realloc(pointer, layout, size) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise is passed on.
+        // SAFETY: the caller upholds the contract of this method, which is that of the system's.
         unsafe { System.dealloc(pointer, layout) }
     }
 }

@@ -1,13 +1,13 @@
-//! Files that earlier launches left.
+//! Files of earlier launches.
 
 use std::fs;
 use std::path::Path;
 
-/// Debug logs, 1 KiB each.
+/// Writes debug logs of 1 KiB each.
 ///
 /// # Panics
 ///
-/// Where they cannot be written.
+/// When a file cannot be written.
 pub fn fill(logs: &Path, files: u32) {
     fs::create_dir_all(logs).expect("a writable directory");
     let mut line =
@@ -19,11 +19,11 @@ pub fn fill(logs: &Path, files: u32) {
     }
 }
 
-/// Closed segments of the session log, 1 KiB and one turn each.
+/// Writes closed segments of the session log, with 1 KiB and one turn each.
 ///
 /// # Panics
 ///
-/// Where they cannot be written.
+/// When a file cannot be written.
 pub fn fill_sessions(logs: &Path, files: u32) {
     fs::create_dir_all(logs).expect("a writable directory");
     for pid in 1..=files {

@@ -1,12 +1,14 @@
-//! Several pieces of code measured in turn, so that what disturbs the machine disturbs all of them.
+//! Alternating measurement of several blocks of code, so that a disturbance of the machine affects
+//! all of them.
 
 use std::time::Instant;
 
-/// A name and a block of calls; the block gets their number.
+/// A block of calls, which takes the number of calls.
 pub type Contestant<'a> = (&'a str, &'a mut dyn FnMut(u64));
 
-/// Nanoseconds per call of every contestant, in its order: one value per round, after one round
-/// that is thrown away. In each round every contestant runs its block once, and the order turns.
+/// Returns the nanoseconds per call of every contestant, in the order of the contestants: one value
+/// per round, after a first round that is discarded. Each round runs the block of every contestant
+/// once, in a rotating order.
 pub fn interleave(rounds: usize, calls: u64, contestants: &mut [Contestant<'_>]) -> Vec<Vec<f64>> {
     let mut times = vec![Vec::with_capacity(rounds); contestants.len()];
     for round in 0..=rounds {
@@ -24,12 +26,12 @@ pub fn interleave(rounds: usize, calls: u64, contestants: &mut [Contestant<'_>])
     times
 }
 
-#[allow(clippy::cast_precision_loss)] // Nobody measures for the weeks that 2^53 ns are.
+#[expect(clippy::cast_precision_loss, reason = "2^53 ns are more than 100 days")]
 fn per_call(start: Instant, calls: u64) -> f64 {
     start.elapsed().as_nanos() as f64 / calls as f64
 }
 
-/// The median; not a number where there is none.
+/// Returns the median, or NaN when there are no values.
 pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);

@@ -1,7 +1,7 @@
-//! What the benchmarks of this crate share.
+//! Code that the benchmarks of this crate share.
 //!
-//! `cargo bench -p benches` prints every measure of `docs/benchmarks.md`, the peers side by side.
-//! `scripts/instructions check` compares instruction counts with the recorded ones.
+//! `cargo bench -p benches` prints every measure of `docs/benchmarks.md`, with the peers next to
+//! each other. `scripts/instructions check` compares instruction counts with the recorded ones.
 
 pub mod allocations;
 pub mod earlier;

@@ -1,20 +1,21 @@
-//! A call-heavy program: a parser of JSON, a byte at a time, whose functions are so small that the
-//! compiler would inline every one of them.
+//! A program with many calls: a byte-by-byte JSON parser whose functions are small enough for the
+//! compiler to inline all of them.
 
 use std::fmt::Write;
 
-/// The parser. The first attributes go on the functions that look at one byte, the second on those
-/// that read a token or more.
+/// Defines the parser. The first attributes are added to the functions that read one byte, the
+/// second to those that read a token or more.
 #[macro_export]
 macro_rules! byte_parser {
     ({ $(#[$byte:meta])* } { $(#[$token:meta])* }) => {
-        /// Bytes, and the place in them.
+        /// The bytes and the position in them.
         pub(super) struct Parser<'a> {
             bytes: &'a [u8],
             at: usize,
         }
 
-        /// The sum of all numbers and lengths of strings; an error is the place of the wrong byte.
+        /// Returns the sum of all numbers and lengths of strings, or the position of an invalid
+        /// byte.
         pub(super) fn checksum(bytes: &[u8]) -> Result<u64, usize> {
             Parser { bytes, at: 0 }.value()
         }
@@ -135,7 +136,7 @@ macro_rules! byte_parser {
     };
 }
 
-/// Some 20 KiB for the parser, the same in every run.
+/// Returns a document of about 20 KiB for the parser, which is identical in every run.
 pub fn document() -> Vec<u8> {
     let mut text = String::from("[");
     for n in 0_u64..200 {
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn sums_numbers_and_lengths_and_says_where_a_byte_is_wrong() {
+    fn sums_numbers_and_lengths_and_returns_the_position_of_an_invalid_byte() {
         assert_eq!(
             bare::checksum(br#" {"ab": [1, 22], "c": "x\"y"} "#),
             Ok(2 + 23 + 1 + 3)

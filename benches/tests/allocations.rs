@@ -1,7 +1,7 @@
-//! A thread that has recorded before records the next span without asking for memory.
+//! A thread that has recorded spans before records the next span without allocation.
 //!
-//! One test: there is one telemetry in a process, and what the counted thread does not do itself
-//! is not counted.
+//! This file has one test, because a process has one telemetry. Allocations of other threads are
+//! not counted.
 
 use std::hint::black_box;
 use std::task::{Context, Waker};
@@ -13,7 +13,7 @@ use telemetry_runtime::{Config, Health, record, telemetry_event, telemetry_span}
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Records of one part, well below what a thread's buffer holds.
+/// The records of one part. The buffer of a thread holds far more.
 const RECORDS: u64 = 300;
 
 #[telemetry_span("bench.fields", fields(source, count, ok, shown = %count, debugged = ?ok))]
@@ -60,7 +60,7 @@ async fn pending_once() {
     .await;
 }
 
-/// A name, the records of a call, and the call.
+/// The name of a part, the records per call, and the call.
 type Part<'a> = (&'a str, u64, &'a dyn Fn(u64));
 
 #[test]
@@ -83,7 +83,7 @@ fn a_span_in_the_steady_state_allocates_nothing() {
     let mut records = 0;
     for (name, each, call) in parts {
         let calls = RECORDS / each;
-        // The first ones make the thread's buffers, as long as this kind of record needs them.
+        // The first calls allocate the thread's buffers with the length that these records need.
         (0..calls).for_each(call);
         flush();
         let allocations = count(|| (0..calls).for_each(call));
@@ -100,7 +100,7 @@ fn a_span_in_the_steady_state_allocates_nothing() {
     drop(future);
     flush();
 
-    // What was counted was recorded as well; the future was cancelled, which is a record, too.
+    // All counted calls wrote records. The cancelled future wrote a record too.
     let Health { written, lost, .. } = telemetry.health();
     assert_eq!((written, lost), (records + 1, 0));
 }

@@ -17,19 +17,83 @@
 //!
 //! # Features
 //!
-//! | feature | brings |
+//! | feature | adds |
 //! |---|---|
-//! | `enabled` | everything; without it every item exists, does nothing and costs nothing |
-//! | `serde` | `Serialize` for [`SessionSnapshot`] and [`SessionId`] (part of `enabled`) |
-//! | `serde_json` | [`UsageSource`] for `serde_json::Value` (part of `enabled`) |
-//! | `ratatui` | `SessionStatus`: `/status` as a widget |
-//! | `clap` | `TelemetryArgs`: `--telemetry` and `--no-telemetry` |
+//! | `enabled` | telemetry. Without this feature every item exists, does nothing and costs nothing |
+//! | `serde` | `Serialize` for [`SessionSnapshot`] and [`SessionId`] (implied by `enabled`) |
+//! | `serde_json` | [`UsageSource`] for `serde_json::Value` (implied by `enabled`) |
+//! | `ratatui` | `SessionStatus`, a widget that shows `/status` |
+//! | `clap` | `TelemetryArgs`, the arguments `--telemetry` and `--no-telemetry` |
 //!
-//! Streams are those of `futures_core::Stream`. That crate comes with `enabled` alone and stands in no
-//! public signature, so `#[session_usage(stream)]` needs no feature of its own: where telemetry is
-//! compiled out the function is its own expansion.
+//! The application enables `enabled` through a feature of its own. Libraries never enable it.
 //!
-//! The application turns `enabled` on through a feature of its own; libraries never do.
+//! Streams are those of `futures_core::Stream`. Only `enabled` depends on that crate, and no public
+//! signature names it. `#[session_usage(stream)]` therefore needs no feature of its own: without
+//! `enabled`, the function expands to itself.
+//!
+//! # Design of the logs
+//!
+//! ## Naming
+//!
+//! All logs are in one directory, `${CODEX_HOME}/logs` by default.
+//!
+//! | log | live file | closed segments |
+//! |---|---|---|
+//! | debug | `20261122T185400Z-4242.jsonl`: the time of the launch in UTC and the process id | `20261122T185400Z-4242.1.jsonl` follows it |
+//! | session | `codex-litellm-session.jsonl`, shared by all processes | `codex-litellm-session.20261122T185400Z-4242.jsonl`: the time of the rotation and the process that rotated |
+//! | TUI and further logs | `codex-tui.log`, or their `file`, shared by all processes | as for the session log |
+//!
+//! `codex-litellm-usage-rollup.jsonl` has the sums of removed session segments. `.telemetry.lock` is
+//! an empty file that is locked during rotation and removal.
+//!
+//! ## Rotation
+//!
+//! A segment is an eighth of the budget `max_total_bytes` (with more than six logs, budget / (logs +
+//! 2)). A file is rotated before a write that would exceed its segment, and before it exceeds
+//! `ulimit -f`. The debug log continues in a file with the next number. A shared log is renamed under
+//! the directory's lock by one process. Before each append, every process compares the file at the path
+//! with the file that it has open, and opens the new file after a rotation. Several processes can
+//! therefore append to one log: each write is one `write(2)` of whole lines with `O_APPEND`.
+//!
+//! ## Retention
+//!
+//! The files of all logs together have at most `max_total_bytes`, and one segment for each running
+//! process. When a process has written half a segment since the last check, a background thread lists
+//! the directory and removes the oldest files until the rest fits. A write that would exceed a whole
+//! segment since the last check waits for it. A file in use is never removed: every open log file has a
+//! shared lock (`flock`), which ends with its process, and a file is removed only under its exclusive
+//! lock. Only files with names of these logs, and with the content of one, are removed; symlinks are
+//! not followed. Before a session segment is removed, its sums per day, session and model are added to
+//! the rollup. If that fails, files of other logs are removed in its place. The rollup does not count
+//! towards the budget.
+//!
+//! ## Durability
+//!
+//! A usage record is in the kernel before the call that recorded it returns. A span or an event is in the
+//! kernel within 10 ms: the thread copies it into its ring buffer of 256 KiB, and the writer thread reads
+//! all rings every 4 ms while there is work. A thread whose ring is full writes its own records, so that no burst loses
+//! a record. An exit handler flushes the rings at `process::exit` for at most 500 ms. No guard has to be
+//! kept alive for any of this. Records are not synchronized to the disk (`fsync`), so a power failure can
+//! lose the latest ones. An incomplete last line is ended with a newline by the next writer and skipped
+//! by readers. A record that was appended to the incomplete line of a killed process is written again.
+//!
+//! ## Failures
+//!
+//! Telemetry does not panic, does not write to stdout or stderr, and does not stop its host. A
+//! failure is counted, and [`Telemetry::health`] reports it with the last error.
+//!
+//! | failure | effect |
+//! |---|---|
+//! | the disk is full or read-only, or the permission or the directory is missing | records are counted by cause; the writer tries again every 100 ms; the log states the number in a `lost` record as soon as a write succeeds |
+//! | the session log cannot be written | up to 1 MiB of usage records is kept in memory and written later |
+//! | the log directory is removed | it is created again |
+//! | others can write to the log directory | [`init`] fails, with the command that corrects the mode |
+//! | a host's `Debug`, `Display` or [`UsageSource`] panics | the panic is caught and counted; the record is written without that value, or the usage is counted as lost |
+//! | the formatting of a record panics in the writer | that record is counted as lost, and the writer continues |
+//! | a process forks | the child opens files of its own at its first record, keeps configuration and session, and does not write the parent's records |
+//!
+//! Directories have mode 0700 and files mode 0600. Values that look like secrets are masked before they
+//! are cut to `max_field_bytes`.
 
 mod config_value;
 mod error;

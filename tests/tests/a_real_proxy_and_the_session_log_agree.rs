@@ -276,7 +276,7 @@ fn a_price_map_that_is_none_is_no_obstacle() {
         .logs
         .text
         .iter()
-        .filter(|line| line.contains("is no price map: 1:0: another JSON"))
+        .filter(|line| line.contains("is not a valid price map: 1:0: another JSON"))
         .collect();
     assert_eq!(complaints.len(), 1, "{:?}", said.logs.text);
 }

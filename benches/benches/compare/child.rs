@@ -1,4 +1,5 @@
-//! One library, one scenario, one process. Prints a line `KEY NUMBER` for each measure.
+//! The child process, which measures one library in one scenario. It prints a line `KEY NUMBER` for
+//! each measure.
 
 use std::fs;
 use std::hint::black_box;
@@ -19,16 +20,19 @@ use crate::peer::{Peer, bare_call, bare_future, source};
 use crate::telemetry::Ours;
 use crate::tracing_json::TracingJson;
 
-/// Spans of a burst: some 50 KB, a fifth of what our threads buffer.
+/// The spans of a burst: about 50 KB, a fifth of the buffer of a telemetry thread.
 pub(crate) const BURST: u64 = 500;
-/// Between two bursts: every library's writer is done by then.
+/// The pause between two bursts, after which the writer of every library has finished.
 const PAUSE: Duration = Duration::from_millis(15);
-/// After the start, before anything is measured: two of the libraries calibrate their clock.
+/// The time between the start and the first measurement, in which two of the libraries calibrate
+/// their clock.
 const SETTLE: Duration = Duration::from_millis(250);
 const BURSTS: usize = 30;
-/// Spans of the sustained load, over all threads: some 45 MB, which our default budget holds.
+/// The spans of the sustained load, of all threads together: about 45 MB, which fit the default
+/// budget of telemetry.
 pub(crate) const SUSTAINED: u64 = 200_000;
-/// What is called in turn with bare code: rounds within the process, and calls in each.
+/// The rounds within the process, in which annotated and bare code alternate, and the calls of each
+/// round.
 const TURNS: usize = 100;
 const CALLS: u64 = 20_000;
 const POLLS: u64 = 1_000;
@@ -76,7 +80,7 @@ fn say(key: &str, number: f64) {
     println!("{key} {number}");
 }
 
-#[allow(clippy::cast_precision_loss)] // Nothing here comes near 2^53.
+#[expect(clippy::cast_precision_loss, reason = "all numbers are far below 2^53")]
 fn float(number: impl TryInto<u64>) -> f64 {
     number.try_into().unwrap_or(0) as f64
 }
@@ -87,8 +91,8 @@ fn time_per_call(calls: u64, block: impl FnOnce(u64)) -> f64 {
     float(start.elapsed().as_nanos()) / float(calls)
 }
 
-/// Short loads with pauses: what a span costs its caller. Each burst is followed by one of the
-/// hand-written loop, with either clock.
+/// Measures the cost of a span for its caller in bursts with pauses. A burst of the hand-written
+/// loop follows each burst, with either clock.
 fn bursts<P: Peer>(directory: &Path) {
     let running = P::start(directory);
     thread::sleep(SETTLE);
@@ -130,7 +134,7 @@ fn by_hand<C: Clock>(lines: &mut Lines<C>, calls: u64, fields: bool) {
     }
 }
 
-/// A load without a pause, until every line is in the kernel; and how many lines there are.
+/// Measures a load without a pause until every line is in the kernel, and counts the lines.
 fn sustained<P: Peer>(directory: &Path, threads: u64) {
     let running = P::start(directory);
     thread::sleep(SETTLE);
@@ -151,7 +155,8 @@ fn sustained<P: Peer>(directory: &Path, threads: u64) {
     say("bytes_per_line", float(bytes) / float(lines));
 }
 
-/// The lines of the spans with fields, and their bytes, in all files below the directory.
+/// Returns the number of lines of spans with fields, and their bytes, in all files below the
+/// directory.
 fn written(directory: &Path) -> (u64, u64) {
     let (mut lines, mut bytes) = (0, 0);
     for entry in fs::read_dir(directory).expect("a directory").flatten() {
@@ -173,7 +178,7 @@ fn written(directory: &Path) -> (u64, u64) {
     (lines, bytes)
 }
 
-/// What a call costs above the same function without an attribute.
+/// Measures the cost of a call above that of an equal function without an attribute.
 fn above_a_bare_call<P: Peer>(mut calls: fn(u64)) {
     let mut bare = |calls| {
         for count in 0..calls {
@@ -198,8 +203,8 @@ fn above(times: &[Vec<f64>]) -> f64 {
     median(&above)
 }
 
-/// What a poll costs above a poll of the bare future. A thousand polls share a span's beginning and
-/// its end.
+/// Measures the cost of a poll above a poll of the bare future. The beginning and the end of a span
+/// are divided among a thousand polls.
 fn polls<P: Peer>(directory: &Path) {
     let running = P::start(directory);
     thread::sleep(SETTLE);
@@ -227,7 +232,7 @@ fn poll(mut future: std::pin::Pin<Box<dyn Future<Output = ()>>>, polls: u64) {
     }
 }
 
-/// Allocations of the calling thread, once it is warm.
+/// Counts the allocations of the calling thread in the steady state.
 fn allocated<P: Peer>(directory: &Path) {
     let running = P::start(directory);
     thread::sleep(SETTLE);
@@ -283,7 +288,7 @@ mod fastrace_bytes {
 
 type Parse = fn(&[u8]) -> Result<u64, usize>;
 
-/// The call-heavy program, bare and annotated, all of it switched off.
+/// Measures the parser, bare and annotated, with every library disabled.
 fn parsers() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let running = Ours::start_off(directory.path());

@@ -1,6 +1,6 @@
-//! `fastrace` with a reporter that writes a JSON line per span, in the two ways to use it: a trace
-//! for every span, handed over when it ends; and local spans, kept in the thread until their root
-//! ends, here after 500 of them (beyond 10,240 it drops them).
+//! `fastrace` with a reporter that writes a JSON line per span, in the two ways of its use: a trace
+//! for every span, which is handed over when it ends; and local spans, which stay in the thread
+//! until their root ends, here after 500 spans (beyond 10,240 they are dropped).
 
 use std::fs::File;
 use std::hint::black_box;
@@ -16,7 +16,7 @@ use fastrace::prelude::{LocalSpan, Span, SpanContext};
 use crate::hand_written::escape;
 use crate::peer::{Peer, Pending, body, source};
 
-/// Spans of one trace.
+/// The spans of one trace.
 const TRACE: u64 = 500;
 
 struct JsonLines {
@@ -60,7 +60,7 @@ impl Reporter for JsonLines {
 fn start(directory: &Path) {
     let file = File::create(directory.join("lines.jsonl")).expect("a file");
     let buffer = Vec::new();
-    // The default of a second loses more of a sustained load; 10 ms is what we promise.
+    // The default of a second loses more spans of a sustained load. Telemetry guarantees 10 ms.
     let config = Config::default().report_interval(Duration::from_millis(10));
     fastrace::set_reporter(JsonLines { file, buffer }, config);
 }
@@ -124,7 +124,7 @@ impl Peer for Traces {
     }
 }
 
-/// Local spans, 500 of them below a root.
+/// Local spans, 500 below each root.
 pub(crate) struct Locals;
 
 #[inline(never)]
@@ -169,7 +169,7 @@ impl Peer for Locals {
         });
     }
 
-    /// It is off where there is no root: that is its switch.
+    /// Calls the function without a root span, which is how fastrace is disabled.
     fn fields_off(calls: u64) {
         for count in 0..calls {
             black_box(local_fields(source(), black_box(count), black_box(true)));

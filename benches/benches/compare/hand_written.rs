@@ -1,5 +1,5 @@
-//! The measure of all: what a program would write by hand to get the same line. It reads the clock
-//! twice, formats into a buffer that it owns, and knows everything else beforehand.
+//! The reference: the code that a program would write by hand to produce an equal line. It reads
+//! the clock twice and formats into a buffer that it owns. All other values are known in advance.
 
 use std::cell::RefCell;
 use std::fs::{File, OpenOptions};
@@ -12,9 +12,9 @@ use crate::peer::{Peer, body, source};
 
 /// A monotonic clock, with the wall clock's time at its origin.
 pub(crate) trait Clock: Copy {
-    /// The origin.
+    /// Returns the current time.
     fn now() -> Self;
-    /// Nanoseconds from the origin to `later`.
+    /// Returns the nanoseconds from this time to `later`.
     fn until(self, later: Self) -> u64;
 }
 
@@ -25,13 +25,16 @@ impl Clock for Instant {
     }
 
     #[inline]
-    #[allow(clippy::cast_possible_truncation)] // 584 years.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a u64 holds 584 years of nanoseconds"
+    )]
     fn until(self, later: Self) -> u64 {
         later.duration_since(self).as_nanos() as u64
     }
 }
 
-/// The cycle counter, read as fastrace reads it.
+/// The cycle counter, read with the crate that fastrace uses.
 impl Clock for fastant::Instant {
     #[inline]
     fn now() -> Self {
@@ -39,7 +42,10 @@ impl Clock for fastant::Instant {
     }
 
     #[inline]
-    #[allow(clippy::cast_possible_truncation)]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a u64 holds 584 years of nanoseconds"
+    )]
     fn until(self, later: Self) -> u64 {
         later.duration_since(self).as_nanos() as u64
     }
@@ -56,11 +62,14 @@ pub(crate) struct Lines<C> {
     id: u64,
 }
 
-/// The buffer is emptied, or written, beyond this.
+/// The length beyond which the buffer is cleared or written.
 const FULL: usize = 64 * 1024;
 
 impl<C: Clock> Lines<C> {
-    #[allow(clippy::cast_possible_truncation)]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a u64 holds 584 years of nanoseconds"
+    )]
     pub(crate) fn new() -> Self {
         let wall = SystemTime::now().duration_since(UNIX_EPOCH);
         Self {
@@ -73,7 +82,7 @@ impl<C: Clock> Lines<C> {
         }
     }
 
-    /// The function with three fields, and its line.
+    /// Calls the function with three fields and formats its line.
     #[inline(never)]
     pub(crate) fn fields(&mut self, source: &str, count: u64, ok: bool) -> u64 {
         let start = C::now();
@@ -90,7 +99,7 @@ impl<C: Clock> Lines<C> {
         returned
     }
 
-    /// The function without fields, and its line.
+    /// Calls the function without fields and formats its line.
     #[inline(never)]
     pub(crate) fn plain(&mut self, count: u64) -> u64 {
         let start = C::now();
@@ -100,7 +109,7 @@ impl<C: Clock> Lines<C> {
         returned
     }
 
-    /// Forgets the lines once there are many.
+    /// Clears the buffer when it is long.
     pub(crate) fn forget(&mut self) {
         if self.buffer.len() > FULL {
             self.buffer.clear();
@@ -113,7 +122,7 @@ impl<C: Clock> Lines<C> {
         if wall / 1_000_000_000 != self.second {
             self.second = wall / 1_000_000_000;
             self.stamp.clear();
-            // Once a second: any correct text of the right length will do for the measure.
+            // Once a second. The measurement needs a text of the right length only.
             let _ = write!(
                 self.stamp,
                 "2026-11-22T{:02}:{:02}:{:02}",
@@ -148,7 +157,7 @@ fn number(out: &mut Vec<u8>, number: u64) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
-/// Escapes a text for JSON; the text of the benchmark needs none, and the loop cannot know that.
+/// Escapes a text for JSON. The text of the benchmark needs no escape, but the loop has to check.
 pub(crate) fn escape(out: &mut Vec<u8>, text: &str) {
     if text
         .bytes()
@@ -169,7 +178,7 @@ pub(crate) fn escape(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// The loop with a file behind it: every thread writes its own buffer once 64 KiB are in it.
+/// The loop with a file: every thread writes its own buffer when it has 64 KiB.
 pub(crate) struct HandWritten;
 
 static FILE: OnceLock<File> = OnceLock::new();

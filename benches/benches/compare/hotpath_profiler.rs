@@ -1,4 +1,4 @@
-//! `hotpath`: it sums durations in memory and writes no lines, so it is a bound from below.
+//! `hotpath`, which adds up durations in memory and writes no lines. It is a lower bound.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -37,7 +37,7 @@ impl Peer for Hotpath {
         drop(guard);
     }
 
-    /// It has no fields.
+    /// Does nothing, because hotpath has no fields.
     fn fields(_: u64) {}
 
     fn plain(calls: u64) {

@@ -1,9 +1,9 @@
 //! Every measure of `docs/benchmarks.md` in one run: `cargo bench -p benches`.
 //!
-//! Each library is measured in processes of its own, as it would run in a program, and next to the
-//! hand-written loop or the un-annotated code in the same process. The processes of one round follow
-//! each other; a table shows the medians over the rounds, and the ratios are medians of the ratios
-//! of each round. Nothing is asserted: `scripts/instructions check` and the tests do that.
+//! Each library is measured in processes of its own, as in a program, together with the
+//! hand-written loop or with code without annotations. The processes of one round run one after
+//! another. A table shows the medians over the rounds, and its ratios are the medians of the ratios
+//! of each round. The benchmarks assert nothing; `scripts/instructions check` and the tests do.
 //!
 //!     cargo bench -p benches -- [--rounds N] [SCENARIO…]
 

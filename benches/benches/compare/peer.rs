@@ -1,19 +1,19 @@
-//! What every library of the comparison is asked to do.
+//! The interface that every library of the comparison implements.
 
 use std::hint::black_box;
 use std::path::Path;
 
-/// The fields of the span; black boxes, so that nothing of it is known when the code is compiled.
+/// Returns the text field of the span as a black box, so that the compiler does not know its value.
 pub(crate) fn source() -> &'static str {
     black_box("litellm")
 }
 
-/// What an annotated function does, and what it returns.
+/// The body of the annotated functions.
 pub(crate) fn body(source: &str, count: u64, ok: bool) -> u64 {
     black_box(source.len() as u64 + count + u64::from(ok))
 }
 
-/// The same function without an attribute.
+/// The function without an attribute.
 #[inline(never)]
 pub(crate) fn bare_call(source: &str, count: u64, ok: bool) -> u64 {
     body(source, count, ok)
@@ -39,50 +39,52 @@ impl Future for Pending {
     }
 }
 
-/// The same future without an attribute.
+/// The future without an attribute.
 #[inline(never)]
 pub(crate) async fn bare_future(left: u64) {
     Pending { left }.await;
 }
 
-/// A library. Nothing of it runs before `start`.
+/// A library. It runs no code before `start`.
 pub(crate) trait Peer {
-    /// How it is called on the command line and in the tables.
+    /// The name on the command line and in the tables.
     const NAME: &'static str;
-    /// Whether its spans become lines of a file.
+    /// True when the library writes its spans to a file as lines.
     const WRITES: bool = true;
 
-    /// What keeps it running.
+    /// The value that keeps the library running.
     type Running;
 
-    /// Switched on, writing JSON lines into the directory.
+    /// Starts the library, which then writes JSON lines into the directory.
     fn start(directory: &Path) -> Self::Running;
 
-    /// Waits until everything recorded is in the files, as far as the library promises that.
+    /// Waits until all recorded spans are in the files, as far as the library guarantees it.
     fn finish(running: Self::Running);
 
-    /// Present and switched off; nothing to do where that is how a program begins.
+    /// Starts the library disabled. The default is for libraries that are disabled until they are
+    /// started.
     fn start_off(_directory: &Path) -> Option<Self::Running> {
         None
     }
 
-    /// Switched on, with a filter that these spans do not pass. `None` where it has no filters.
+    /// Starts the library with a filter that rejects these spans. `None` when it has no filters.
     fn start_filtered(_directory: &Path) -> Option<Self::Running> {
         None
     }
 
-    /// So many calls of the function with three fields.
+    /// Calls the function with three fields `calls` times.
     fn fields(calls: u64);
 
-    /// The same where the library is switched off.
+    /// Calls the function with three fields while the library is disabled.
     fn fields_off(calls: u64) {
         Self::fields(calls);
     }
 
-    /// So many calls of the function without any.
+    /// Calls the function without fields `calls` times.
     fn plain(calls: u64);
 
-    /// The asynchronous function, polled until it is done.
+    /// Returns the asynchronous function's future, which is pending `left` times. `None` when the
+    /// library has none.
     fn polled(_left: u64) -> Option<std::pin::Pin<Box<dyn Future<Output = ()>>>> {
         None
     }

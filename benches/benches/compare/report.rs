@@ -1,4 +1,4 @@
-//! The tables. Every figure is the median over the rounds, the range over the rounds beside it.
+//! The tables. Every figure is the median over the rounds, followed by the range over the rounds.
 
 use crate::child::{BURST, SUSTAINED};
 use crate::rounds::{Results, SCENARIOS, TELEMETRY};
@@ -106,7 +106,7 @@ fn off(results: &Results) {
         if !results.has(scenario) {
             continue;
         }
-        println!("\n{title}: ns above an un-annotated call; bar: telemetry ≤ 1 ns");
+        println!("\n{title}: ns above an bare call; target: telemetry ≤ 1 ns");
         row(["", "ns above", "the bare call's ns", ""]);
         for peer in peers(scenario) {
             let above = figure(results, scenario, peer, "call_ns");
@@ -120,7 +120,7 @@ fn parser(results: &Results) {
     if !results.has("parser") {
         return;
     }
-    println!("\nA byte parser, annotated and switched off; bar: telemetry ≤ 1.1 × bare");
+    println!("\nA byte parser, annotated and disabled; target: telemetry ≤ 1.1 × bare");
     row(["", "every token's function", "every byte's as well", ""]);
     for peer in ["telemetry", "tracing", "fastrace"] {
         let of = |part| times(results.median("parser", "all", &format!("{peer}_{part}_ratio")));
@@ -134,7 +134,7 @@ fn polls(results: &Results) {
     if !results.has("polls") {
         return;
     }
-    println!("\nAn async span, on: ns per poll above the bare future; bar: telemetry ≤ 25 ns");
+    println!("\nAn async span, on: ns per poll above the bare future; target: telemetry ≤ 25 ns");
     row(["", "ns above", "the bare poll's ns", ""]);
     for peer in peers("polls") {
         let above = figure(results, "polls", peer, "poll_ns");
@@ -146,7 +146,7 @@ fn allocations(results: &Results) {
     if !results.has("allocations") {
         return;
     }
-    println!("\nAllocations of the calling thread, steady state; bar: telemetry 0");
+    println!("\nAllocations of the calling thread, steady state; target: telemetry 0");
     row(["", "span with 3 fields", "span without", "poll"]);
     for peer in peers("allocations") {
         let of = |key| {
@@ -162,7 +162,7 @@ fn compiled_out(results: &Results) {
     if !results.has("compiled-out") {
         return;
     }
-    println!("\nCompiled out: the same code, bare and annotated, in a build without `enabled`");
+    println!("\nCompiled out: bare and annotated code in a build without `enabled`");
     row(["", "bare", "annotated", ""]);
     for (title, bare, annotated) in [
         ("a call, ns", "call_bare_ns", "call_ns"),

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use benches::median;
 
-/// Rounds of a run.
+/// The number of rounds of a run.
 pub(crate) const DEFAULT: usize = 7;
 
 pub(crate) const TELEMETRY: &str = "telemetry";
@@ -20,7 +20,7 @@ const WRITERS: &[&str] = &[
     "emit_file",
 ];
 
-/// What is measured, and of whom.
+/// A scenario and the libraries that it measures.
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     pub(crate) peers: &'static [&'static str],
@@ -95,18 +95,18 @@ impl Results {
         self.0.get(&at).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether the scenario was run.
+    /// Returns true when the scenario was run.
     pub(crate) fn has(&self, scenario: &str) -> bool {
         self.0.keys().any(|(name, _, _)| name == scenario)
     }
 
-    /// The median over the rounds.
+    /// Returns the median over the rounds.
     pub(crate) fn median(&self, scenario: &str, peer: &str, key: &str) -> Option<f64> {
         let values = self.values(scenario, peer, key);
         (!values.is_empty()).then(|| median(values))
     }
 
-    /// The smallest and the largest of the rounds.
+    /// Returns the smallest and the largest value of the rounds.
     pub(crate) fn range(&self, scenario: &str, peer: &str, key: &str) -> Option<(f64, f64)> {
         let values = self.values(scenario, peer, key);
         let first = *values.first()?;
@@ -115,7 +115,7 @@ impl Results {
         }))
     }
 
-    /// The median of the quotients of each round.
+    /// Returns the median of the quotients of each round.
     pub(crate) fn ratio(&self, scenario: &str, key: &str, over: &str, under: &str) -> Option<f64> {
         let over = self.values(scenario, over, key);
         let under = self.values(scenario, under, key);
@@ -164,7 +164,7 @@ fn collect(
     peer: &str,
     command: &mut Command,
 ) -> Result<(), String> {
-    // What hosts of this project and of hotpath set would change what is measured.
+    // Variables that users of telemetry and of hotpath set would change the measurement.
     command.env_remove("CODEX_TELEMETRY");
     let output = command
         .output()
@@ -184,8 +184,8 @@ fn collect(
     Ok(())
 }
 
-/// Builds the one program of this crate that is built without `enabled`: in one build with the
-/// benchmarks it would get their features.
+/// Builds the program without `enabled`. It needs a build of its own, because a common build with
+/// the benchmarks would enable their features.
 fn build_compiled_out() -> Result<std::path::PathBuf, String> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled-out");

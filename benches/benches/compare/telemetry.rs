@@ -1,4 +1,4 @@
-//! This project.
+//! Telemetry, the library of this project.
 
 use std::fs;
 use std::hint::black_box;

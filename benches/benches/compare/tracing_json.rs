@@ -1,4 +1,5 @@
-//! `tracing`, `tracing-subscriber`'s JSON, `tracing-appender`'s thread: a line when a span closes.
+//! `tracing` with the JSON format of `tracing-subscriber` and the thread of `tracing-appender`. A
+//! line is written when a span closes.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -33,7 +34,7 @@ async fn polled(left: u64) {
 
 fn start(directory: &Path, level: LevelFilter) -> WorkerGuard {
     let file = tracing_appender::rolling::never(directory, "lines.jsonl");
-    // Not lossy: a caller that is too fast waits, so that all lines arrive, as ours do.
+    // Not lossy: a caller that is too fast waits, so that no line is lost, as in telemetry.
     let (writer, guard) = NonBlockingBuilder::default().lossy(false).finish(file);
     tracing_subscriber::fmt()
         .json()

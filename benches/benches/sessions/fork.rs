@@ -1,5 +1,5 @@
-//! The way that the first user's fork did it: one global mutex around totals and file, a line made with
-//! `serde_json::json!`, and a flush for each turn.
+//! The code of the Codex fork before it used telemetry: one global mutex around totals and file,
+//! lines formatted with `serde_json::json!`, and a flush for each turn.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -39,7 +39,7 @@ fn log() -> std::sync::MutexGuard<'static, Log> {
     log.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The time is given, which favours it: it formats none.
+/// Records a turn. The caller passes the time as text, so that its formatting is not measured.
 pub(crate) fn record(ts: &str, session: &str, model: &str, prompt: u64, completion: u64) {
     let mut log = log();
     let totals = log.models.entry(model.to_owned()).or_default();

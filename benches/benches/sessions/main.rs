@@ -1,8 +1,8 @@
-//! What sessions cost: to resume one from 100 MiB of log, to record a request, to look at it.
+//! The cost of sessions: resuming from 100 MiB of log, recording a request, and taking a snapshot.
 //!
-//! `cargo bench -p benches --bench sessions` prints ratios against a plain search of the same bytes, and
-//! against the way it was done before; `-- resume` or `-- status` prints a part. Times are medians; contestants take turns, so that what disturbs
-//! the machine disturbs all of them.
+//! `cargo bench -p benches --bench sessions` prints ratios to a plain search of the log and to the
+//! code of the Codex fork. `-- resume` or `-- status` prints a part. Times are medians. The
+//! contestants alternate, so that a disturbance of the machine affects all of them.
 
 mod fork;
 mod resume;
@@ -15,7 +15,7 @@ use benches::median;
 use telemetry_runtime::{Config, Telemetry};
 
 fn main() {
-    // `cargo bench` adds a flag of its own.
+    // Cargo adds `--bench`.
     let wanted: Vec<String> = std::env::args()
         .skip(1)
         .filter(|argument| !argument.starts_with("--"))
@@ -29,7 +29,7 @@ fn main() {
     }
 }
 
-/// Telemetry in a new home; nothing is pruned.
+/// Starts telemetry in a new home, without pruning.
 fn start(home: &Path) -> Telemetry {
     let table = "[telemetry]\nenabled = true\nmax_total_bytes = 0\n";
     fs::write(home.join("config.toml"), table).expect("a writable directory");
@@ -41,7 +41,7 @@ fn new_home() -> tempfile::TempDir {
     tempfile::tempdir().expect("a directory for temporary files")
 }
 
-/// The contestants' times, and how many times the first one's each takes.
+/// Prints the times of the contestants and their ratios to the first contestant.
 fn print(title: &str, unit: &str, names: &[&str], times: &[Vec<f64>]) {
     println!("\n{title}");
     for (name, own) in names.iter().zip(times) {

@@ -1,4 +1,4 @@
-//! To resume a session from 100 MiB of log, beside a plain search for its id in the same bytes.
+//! Resuming a session from 100 MiB of log, compared with a plain search for its id in the log.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -14,11 +14,11 @@ use crate::{new_home, print, start};
 
 const ROUNDS: usize = 9;
 const LOG_BYTES: usize = 100 << 20;
-/// As the default budget cuts it.
+/// The segment size of the default budget.
 const SEGMENT_BYTES: usize = LOG_BYTES / 8;
-/// Sessions in the log: each has some 300 turns.
+/// The number of sessions in the log. Each has about 300 turns.
 const SESSIONS: u64 = 1000;
-/// Every so many lines of the log are this session's.
+/// The distance between two lines of the session with the most turns.
 const SHARE: u64 = 20;
 
 fn id(session: u64) -> SessionId {
@@ -39,7 +39,7 @@ fn line(text: &mut String, session: SessionId, turn: u64) {
     );
 }
 
-/// Writes the log, and gives its files.
+/// Writes the log and returns its files.
 fn write_log(directory: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut turn = 0;
@@ -64,14 +64,14 @@ fn write_log(directory: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Reads the files and counts how often the id is there, and does nothing else: an id that lies across
-/// the end of the buffer is not even found.
+/// Reads the files and counts the occurrences of the id. An id across the end of the buffer is not
+/// found, so that the search is as cheap as possible.
 fn search(files: &[PathBuf], buffer: &mut [u8], finder: &Finder<'_>) -> usize {
     let mut found = 0;
     for path in files {
-        let mut file = File::open(path).expect("it was written");
+        let mut file = File::open(path).expect("the file was written");
         loop {
-            match file.read(buffer).expect("it can be read") {
+            match file.read(buffer).expect("the file is readable") {
                 0 => break,
                 read => found += finder.find_iter(&buffer[..read]).count(),
             }
@@ -96,9 +96,12 @@ pub(crate) fn run() {
         let finder = Finder::new(&text);
         let in_memory: Vec<Vec<u8>> = files
             .iter()
-            .map(|path| fs::read(path).expect("it was written"))
+            .map(|path| fs::read(path).expect("the file was written"))
             .collect();
-        let turns = Session::snapshot_of(id).expect("it is there").totals.turns;
+        let turns = Session::snapshot_of(id)
+            .expect("the log contains the session")
+            .totals
+            .turns;
         let found = in_memory
             .iter()
             .map(|bytes| finder.find_iter(bytes).count());
@@ -121,7 +124,7 @@ pub(crate) fn run() {
                     }
                 }),
                 (names[2], &mut |_| {
-                    black_box(Session::snapshot_of(id).expect("it is there"));
+                    black_box(Session::snapshot_of(id).expect("the log contains the session"));
                 }),
             ],
         );

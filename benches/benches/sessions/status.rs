@@ -1,4 +1,5 @@
-//! To record a request and to look at the session, beside the way of the fork.
+//! Recording a request and taking a snapshot of the session, compared with the code of the Codex
+//! fork.
 
 use std::hint::black_box;
 use std::thread;
@@ -42,7 +43,7 @@ fn fork_record(n: u64) {
     );
 }
 
-/// On each of several threads at once.
+/// Runs `work` on several threads at once.
 fn at_once(work: impl Fn(u64) + Sync) {
     thread::scope(|scope| {
         for thread in 0..THREADS {
@@ -61,7 +62,7 @@ pub(crate) fn run() {
         record_usage(&usage(n));
         fork_record(n);
     }
-    // An id is used once: a second record under it would be left out.
+    // Each id is used once, because a second record with the id would not count.
     let mut next = 5_u64;
     let mut take = |records: u64| {
         next += records * THREADS;
@@ -90,7 +91,7 @@ pub(crate) fn run() {
         &mut [(names[0], &mut theirs), (names[1], &mut ours)],
     );
     print(
-        "record a request and look at the session, one thread",
+        "record a request and take a snapshot, one thread",
         "ns",
         &names,
         &times,
@@ -118,7 +119,7 @@ pub(crate) fn run() {
         &mut [(names[0], &mut theirs), (names[1], &mut ours)],
     );
     print(
-        "the same on four threads at once, per record of each",
+        "record and snapshot on four threads at once, per record of each",
         "ns",
         &names,
         &times,

@@ -1,5 +1,6 @@
-//! Annotated and bare code where `telemetry-runtime/enabled` is off: prints nanoseconds for
-//! `cargo bench -p benches`, which builds this alone, so that no other crate's feature counts.
+//! Annotated and bare code without the feature `telemetry-runtime/enabled`. Prints nanoseconds for
+//! `cargo bench -p benches`, which builds this program alone, so that no other crate enables the
+//! feature.
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -27,7 +28,9 @@ fn annotated_call(source: &str, count: u64, ok: bool) -> u64 {
 
 fn main() -> ExitCode {
     if size_of::<telemetry_runtime::__private::SpanGuard>() != 0 {
-        eprintln!("telemetry-runtime/enabled is on; build with `-p benches --bin compiled_out`");
+        eprintln!(
+            "the feature telemetry-runtime/enabled is enabled; build this program alone with `-p benches --bin compiled_out`"
+        );
         return ExitCode::FAILURE;
     }
     let calls = interleave(

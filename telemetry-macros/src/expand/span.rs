@@ -325,11 +325,11 @@ fn started(model: &SpanModel, carrier: Carrier) -> TokenStream {
             quote_spanned!(site=> #runtime::SpanGuard::none()),
         ),
         Carrier::Future => (
-            quote_spanned!(site=> #runtime::SpanFields::future(fields)),
+            quote_spanned!(site=> #runtime::SpanFuture::with_fields(fields)),
             quote_spanned!(site=> #runtime::SpanFuture::none()),
         ),
         Carrier::OptionalFuture => (
-            quote_spanned!(site=> #option::Some(#runtime::SpanFields::future(fields))),
+            quote_spanned!(site=> #option::Some(#runtime::SpanFuture::with_fields(fields))),
             quote_spanned!(site=> #option::None),
         ),
     };

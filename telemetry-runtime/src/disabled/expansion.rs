@@ -67,10 +67,6 @@ impl SpanFields {
         SpanGuard(())
     }
     #[inline]
-    pub fn future(self) -> SpanFuture {
-        SpanFuture(())
-    }
-    #[inline]
     pub fn enter_in_poll(self) {}
 }
 
@@ -180,6 +176,10 @@ impl SpanFuture {
     }
     #[inline]
     pub fn new(_callsite: &'static Callsite) -> Self {
+        Self(())
+    }
+    #[inline]
+    pub fn with_fields(_fields: SpanFields) -> Self {
         Self(())
     }
     #[inline]

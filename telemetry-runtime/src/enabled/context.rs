@@ -1,19 +1,17 @@
-//! The current span, carried to where its children run: over a `spawn`, into another thread.
+//! The current span, session and requests, carried over a `spawn` or into another thread.
 
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-
-use pin_project_lite::pin_project;
+use std::task::Poll;
 
 use super::session::{Session, SessionGuard};
 use super::thread;
 use super::usage::{Scope, scope};
+use super::wrapper::{DropScope, PollScope, Wrapped};
 
-/// The span that was current, its session and its requests, for work that goes on elsewhere: the span
-/// is the parent of the spans there, usage counts for the session, and a usage without an id that is
-/// told there is known for that of the request.
+/// The current span, its session and its requests, for work that continues elsewhere: there the span is
+/// the parent of new spans, usage counts for the session, and a usage without an id is recognised as
+/// that of the request.
 ///
 /// ```
 /// use telemetry_runtime::SpanContext;
@@ -26,15 +24,15 @@ use super::usage::{Scope, scope};
 /// ```
 #[derive(Clone, Debug)]
 pub struct SpanContext {
-    /// 0: none.
+    /// The span id; 0 if no span was open.
     id: u64,
     session: Option<Session>,
-    /// Those that a `#[session_usage]` began, the innermost last.
+    /// The requests of the `#[session_usage]` functions around, the innermost last.
     requests: Vec<Arc<Scope>>,
 }
 
 impl SpanContext {
-    /// The innermost open span of this thread and the current session, as far as there are any.
+    /// Returns the innermost open span of this thread and the current session, as far as they exist.
     #[must_use]
     pub fn current() -> Self {
         let id = thread::with(|local| local.current()).unwrap_or(0);
@@ -45,7 +43,7 @@ impl SpanContext {
         }
     }
 
-    /// Makes it current on this thread until the guard is dropped.
+    /// Makes the context current on this thread until the guard is dropped.
     pub fn attach(&self) -> ContextGuard {
         let pushed = thread::with(|local| {
             let mut data = local.spare();
@@ -65,19 +63,28 @@ impl SpanContext {
         }
     }
 
-    /// Makes it current during every poll of the future.
+    /// Makes the context current during every poll of the future.
     pub fn in_scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
-        InContext {
-            future,
-            context: self.clone(),
-        }
+        Wrapped::new(future, self.clone(), (), ())
     }
 }
 
-/// Keeps a [`SpanContext`] current.
+impl DropScope for SpanContext {}
+
+impl<T> PollScope<T, (), ()> for SpanContext {
+    type Output = T;
+
+    fn poll(&mut self, (): &(), (): &(), poll_inner: impl FnOnce() -> Poll<T>) -> Poll<T> {
+        let _attached = self.attach();
+        poll_inner()
+    }
+}
+
+/// A guard of a [`SpanContext`] that is current on this thread.
 #[must_use = "the context is left when this is dropped"]
 #[derive(Debug)]
 pub struct ContextGuard {
+    /// `None` if the context was not attached, because the thread is ending.
     id: Option<u64>,
     _session: Option<SessionGuard>,
     requests: Vec<Arc<Scope>>,
@@ -98,31 +105,13 @@ impl Drop for ContextGuard {
     }
 }
 
-pin_project! {
-    struct InContext<F> {
-        #[pin]
-        future: F,
-        context: SpanContext,
-    }
-}
-
-impl<F: Future> Future for InContext<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let _attached = this.context.attach();
-        this.future.poll(context)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::SpanContext;
     use crate::Session;
 
     #[test]
-    fn the_session_goes_along_into_another_thread() {
+    fn a_context_carries_its_session_into_another_thread() {
         let session = Session::detached();
         let context = {
             let _entered = session.enter();

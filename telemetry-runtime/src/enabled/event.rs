@@ -5,7 +5,7 @@ use std::fmt::{Debug, Display};
 use super::callsite::Callsite;
 use super::clock;
 use super::field::Value;
-use super::frame::{Frame, Kind};
+use super::frame::{Frame, FrameKind};
 use super::session;
 use super::thread::{self, Local};
 use crate::Outcome;
@@ -16,6 +16,13 @@ pub struct EventFields {
     frame: Frame,
     /// `None`: the fields are for the current span.
     callsite: Option<&'static Callsite>,
+}
+
+impl Callsite {
+    /// Starts to collect the fields of an event.
+    pub fn begin_event(&'static self) -> EventFields {
+        EventFields::begin(self)
+    }
 }
 
 impl EventFields {
@@ -72,8 +79,8 @@ impl EventFields {
             if let Some(callsite) = callsite {
                 let now = clock::now();
                 let distance = clock::distance(now);
-                frame.begin(callsite.place(), 0, local.current(), now, distance);
-                let bytes = frame.finish(Kind::Event, now, Outcome::Ok);
+                frame.begin(callsite.route(), 0, local.current(), now, distance);
+                let bytes = frame.finish(FrameKind::Event, now, Outcome::Ok);
                 local.send(session, bytes);
             } else if let Some(span) = local.current_mut() {
                 span.frame.append(&frame);

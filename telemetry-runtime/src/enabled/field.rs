@@ -5,9 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::caught::caught;
 use super::frame::Frame;
 use super::limits::Limits;
+use super::panics::catch_user_panic;
 
 /// A value that a field takes without a sigil. The trait is not for hosts to implement: none of
 /// their code runs here, so none can panic.
@@ -77,7 +77,7 @@ fn formatted_len(value: fmt::Arguments<'_>) -> usize {
         }
     }
     let mut length = Length(0);
-    caught(|| _ = fmt::write(&mut length, value)).map_or(0, |()| length.0)
+    catch_user_panic(|| _ = fmt::write(&mut length, value)).map_or(0, |()| length.0)
 }
 
 impl Value for str {

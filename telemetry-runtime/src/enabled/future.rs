@@ -1,50 +1,45 @@
-//! A span that a future carries: open on the polling thread during each poll, and only then.
+//! The span of a future, which is open on the polling thread during each poll and only then.
 
-use std::marker::PhantomData;
-use std::pin::Pin;
-use std::sync::atomic::AtomicU8;
-use std::task::{Context, Poll};
-
-use pin_project_lite::pin_project;
+use std::task::Poll;
 
 use super::callsite::Callsite;
 use super::clock;
-use super::span::{SpanData, SpanEnd, SpanFields};
-use super::thread;
+use super::span::{SpanEnd, SpanFields};
+use super::thread::{self, SpanData};
+use super::wrapper::{DropScope, PollScope, Wrapped};
 use crate::Outcome;
 
-/// The first thing in a future that is wrapped. Of one that changes behind a shared reference rustc need
-/// not know what is in it: it does not go down a chain of them, to its recursion limit. It takes no room.
-pub(super) type NotFrozen = [AtomicU8; 0];
-
-/// A span around the polls of a future, or none. `observe` is told the value that it gives.
-pub trait Around<O, R> {
-    /// Polls what is inside.
-    fn poll(&mut self, observe: &O, inside: impl FnOnce() -> Poll<R>) -> Poll<R>;
-}
-
-impl<O, R> Around<O, R> for () {
-    #[inline]
-    fn poll(&mut self, _: &O, inside: impl FnOnce() -> Poll<R>) -> Poll<R> {
-        inside()
-    }
-}
-
-impl<O, R> Around<O, R> for SpanFuture
+/// Puts a future into a span. `observe` receives the value that the future gives.
+///
+/// Adds two words to the size of the future.
+#[inline]
+pub fn instrument<F, O>(span: SpanFuture, future: F, observe: O) -> Wrapped<F, SpanFuture, O>
 where
-    O: Fn(&mut SpanEnd<'_>, &R),
+    F: Future,
+    O: Fn(&mut SpanEnd<'_>, &F::Output),
 {
+    Wrapped::new(future, span, observe, ())
+}
+
+impl DropScope for SpanFuture {}
+
+impl<T, O, R> PollScope<T, O, R> for SpanFuture
+where
+    O: Fn(&mut SpanEnd<'_>, &T),
+{
+    type Output = T;
+
     #[inline]
-    fn poll(&mut self, observe: &O, inside: impl FnOnce() -> Poll<R>) -> Poll<R> {
+    fn poll(&mut self, observe: &O, _: &R, poll_inner: impl FnOnce() -> Poll<T>) -> Poll<T> {
         let poll = match self.begin() {
-            Begun::Off => return inside(),
+            Begun::Off => return poll_inner(),
             Begun::Open => {
                 let _entered = Entered::new(self);
-                inside()
+                poll_inner()
             }
             Begun::Body(callsite) => {
                 let _first = FirstPoll::new(self, callsite);
-                inside()
+                poll_inner()
             }
         };
         if let Poll::Ready(returned) = &poll
@@ -57,137 +52,92 @@ where
     }
 }
 
-pin_project! {
-    /// A future under a span.
-    ///
-    /// Adds two words to the future's size.
-    #[must_use = "futures do nothing unless polled"]
-    pub struct Instrumented<F, O> {
-        not_frozen: NotFrozen,
-        // What rustc looks at first when it asks whether this is `Send`: it does not ask again below
-        // many others, where it would run into its recursion limit.
-        known: PhantomData<SpanFuture>,
-        #[pin]
-        future: F,
-        // Dropped after the future: what the future drops is still inside the span's time.
-        span: SpanFuture,
-        observe: O,
-    }
-}
-
-/// Puts a future under a span. `observe` is told the value that it returns.
-pub fn instrument<F, O>(span: SpanFuture, future: F, observe: O) -> Instrumented<F, O>
-where
-    F: Future,
-    O: Fn(&mut SpanEnd<'_>, &F::Output),
-{
-    Instrumented {
-        not_frozen: [],
-        known: PhantomData,
-        future,
-        span,
-        observe,
-    }
-}
-
-impl<F, O> Future for Instrumented<F, O>
-where
-    F: Future,
-    O: Fn(&mut SpanEnd<'_>, &F::Output),
-{
-    type Output = F::Output;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        this.span.poll(this.observe, || this.future.poll(context))
-    }
-}
-
-/// A span that a future carries, or will.
+/// The span of a future, open or to be opened in the first poll.
 #[derive(Debug)]
-pub struct SpanFuture(State);
+pub struct SpanFuture(SpanState);
 
 #[derive(Debug)]
-enum State {
-    /// Off, or ended; or lent to the thread during a poll.
+enum SpanState {
+    /// The span is disabled or closed, or it is on the thread's stack during a poll.
     None,
-    /// Opened before the first poll.
+    /// The first poll opens the span before it polls the future.
     AtFirstPoll(&'static Callsite),
-    /// Opened by the body in its first poll, after it recorded its fields.
+    /// The body opens the span in the first poll, after it has recorded the fields.
     InBody(&'static Callsite),
     Open(Box<SpanData>),
 }
 
-/// What a poll begins with.
+/// The state of the span at the start of a poll.
 enum Begun {
-    /// A poll of the future alone.
+    /// There is no span: the future alone is polled.
     Off,
     Open,
+    /// The body opens the span.
     Body(&'static Callsite),
 }
 
 #[cold]
-fn open(callsite: &'static Callsite) -> State {
+fn open(callsite: &'static Callsite) -> SpanState {
     SpanFields::begin(callsite)
         .open()
-        .map_or(State::None, State::Open)
+        .map_or(SpanState::None, SpanState::Open)
 }
 
 impl SpanFuture {
-    /// A span without fields that begins now.
+    /// Opens a span without fields now, if the call site is enabled.
     #[inline]
     pub fn new(callsite: &'static Callsite) -> Self {
         if callsite.is_enabled() {
-            SpanFields::begin(callsite).future()
+            Self::with_fields(SpanFields::begin(callsite))
         } else {
             Self::none()
         }
     }
 
-    /// No span.
+    /// Opens a span with fields now. Its parent is the current span of this thread.
+    pub fn with_fields(fields: SpanFields) -> Self {
+        Self(fields.open().map_or(SpanState::None, SpanState::Open))
+    }
+
+    /// Returns the scope of a future without a span.
     #[inline]
     pub fn none() -> Self {
-        Self(State::None)
+        Self(SpanState::None)
     }
 
-    /// A span without fields that begins at the first poll.
+    /// Returns a span without fields that the first poll opens.
     #[inline]
     pub fn at_first_poll(callsite: &'static Callsite) -> Self {
-        Self(State::AtFirstPoll(callsite))
+        Self(SpanState::AtFirstPoll(callsite))
     }
 
-    /// A span that the future itself begins in its first poll, by [`SpanFields::enter_in_poll`].
+    /// Returns a span that the body opens in its first poll, by [`SpanFields::enter_in_poll`].
     #[inline]
     pub fn in_body(callsite: &'static Callsite) -> Self {
-        Self(State::InBody(callsite))
+        Self(SpanState::InBody(callsite))
     }
 
-    pub(crate) fn open(data: Box<SpanData>) -> Self {
-        Self(State::Open(data))
-    }
-
-    /// What a poll begins with.
+    /// Prepares a poll: opens the span if that is due.
     #[inline]
     fn begin(&mut self) -> Begun {
         match self.0 {
-            State::None => Begun::Off,
-            State::Open(_) => Begun::Open,
-            State::AtFirstPoll(callsite) => {
+            SpanState::None => Begun::Off,
+            SpanState::Open(_) => Begun::Open,
+            SpanState::AtFirstPoll(callsite) => {
                 if !callsite.is_enabled() {
-                    self.0 = State::None;
+                    self.0 = SpanState::None;
                     return Begun::Off;
                 }
                 self.0 = open(callsite);
                 Begun::Open
             }
-            State::InBody(callsite) => Begun::Body(callsite),
+            SpanState::InBody(callsite) => Begun::Body(callsite),
         }
     }
 
-    /// The span of a future that has finished.
+    /// Takes the span of a future that has finished, and its end time.
     fn end(&mut self) -> Option<Box<SpanData>> {
-        let State::Open(mut data) = std::mem::replace(&mut self.0, State::None) else {
+        let SpanState::Open(mut data) = std::mem::replace(&mut self.0, SpanState::None) else {
             return None;
         };
         data.end = clock::now();
@@ -197,9 +147,9 @@ impl SpanFuture {
 
 impl Drop for SpanFuture {
     fn drop(&mut self) {
-        // One that is open was cancelled.
-        if let State::Open(mut data) = std::mem::replace(&mut self.0, State::None) {
-            // A poll that panicked has said so, and who caught that drops the future later.
+        // A span that is still open is that of a cancelled future.
+        if let SpanState::Open(mut data) = std::mem::replace(&mut self.0, SpanState::None) {
+            // A poll that panicked has set the outcome; the future is dropped later.
             if data.outcome != Outcome::Panic {
                 data.outcome = Outcome::Cancelled;
             }
@@ -208,29 +158,28 @@ impl Drop for SpanFuture {
     }
 }
 
-/// The span during a poll: on the thread's stack, until this is dropped, which puts it back into
-/// its future, also when the poll panics.
+/// Keeps the span on the thread's stack during a poll. The destructor puts it back into the future, also
+/// if the poll panics.
 struct Entered<'a> {
-    place: &'a mut SpanFuture,
+    span: &'a mut SpanFuture,
     id: u64,
     since: clock::Ticks,
 }
 
 impl<'a> Entered<'a> {
-    /// `None` where there is no span any more.
-    fn new(place: &'a mut SpanFuture) -> Option<Self> {
-        let State::Open(data) = std::mem::replace(&mut place.0, State::None) else {
+    /// Moves the span to the thread's stack. Returns `None` if the thread's state is gone.
+    fn new(span: &'a mut SpanFuture) -> Option<Self> {
+        let SpanState::Open(data) = std::mem::replace(&mut span.0, SpanState::None) else {
             return None;
         };
         let id = data.id;
-        // Where the thread has no state any more, the span is lost with its box, and its record
-        // with it: the thread is ending.
+        // A thread that ends has no state any more: its span is lost, and counted as lost.
         if thread::with(|local| local.push(data)).is_none() {
             thread::lost_span();
             return None;
         }
         let since = clock::now();
-        Some(Self { place, id, since })
+        Some(Self { span, id, since })
     }
 }
 
@@ -238,25 +187,26 @@ impl Drop for Entered<'_> {
     fn drop(&mut self) {
         let now = clock::now();
         if let Some(data) = thread::with(|local| local.take(self.id)).flatten() {
-            leave(self.place, data, self.since, now);
+            leave(self.span, data, self.since, now);
         }
     }
 }
 
-/// The first poll of a future whose body begins the span.
+/// The first poll of a future whose body opens the span. The destructor moves the span into the future.
 struct FirstPoll<'a> {
-    place: &'a mut SpanFuture,
+    span: &'a mut SpanFuture,
     callsite: &'static Callsite,
-    /// How many spans bodies around this one have opened in polls that go on.
+    /// The number of spans that bodies had opened on this thread before this poll, and whose first polls
+    /// are still running.
     opened: usize,
 }
 
 impl<'a> FirstPoll<'a> {
-    fn new(place: &'a mut SpanFuture, callsite: &'static Callsite) -> Self {
-        place.0 = State::None;
+    fn new(span: &'a mut SpanFuture, callsite: &'static Callsite) -> Self {
+        span.0 = SpanState::None;
         let opened = thread::with(|local| local.opened_in_polls()).unwrap_or(0);
         Self {
-            place,
+            span,
             callsite,
             opened,
         }
@@ -269,21 +219,21 @@ impl Drop for FirstPoll<'_> {
         let taken = thread::with(|local| local.take_opened(self.callsite, self.opened));
         if let Some(data) = taken.flatten() {
             let since = data.frame.start();
-            leave(self.place, data, since, now);
+            leave(self.span, data, since, now);
         }
     }
 }
 
-/// Puts a span back at the end of a poll.
+/// Puts a span back into its future at the end of a poll.
 #[inline]
-fn leave(place: &mut SpanFuture, mut data: Box<SpanData>, since: clock::Ticks, now: clock::Ticks) {
+fn leave(span: &mut SpanFuture, mut data: Box<SpanData>, since: clock::Ticks, now: clock::Ticks) {
     let polls = data.polls.get_or_insert_default();
     polls.count += 1;
     polls.busy += clock::between(since, now);
     if data.is_panicking() {
         data.outcome = Outcome::Panic;
     }
-    place.0 = State::Open(data);
+    span.0 = SpanState::Open(data);
 }
 
 #[cfg(test)]
@@ -292,7 +242,7 @@ mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::pin::pin;
     use std::sync::mpsc::{Sender, channel};
-    use std::task::Waker;
+    use std::task::{Context, Waker};
 
     use super::*;
     use crate::Level;
@@ -310,9 +260,9 @@ mod tests {
         future.poll(&mut Context::from_waker(Waker::noop()))
     }
 
-    struct PollsAtItsEnd(Sender<bool>);
+    struct PollsInDestructor(Sender<bool>);
 
-    impl Drop for PollsAtItsEnd {
+    impl Drop for PollsInDestructor {
         fn drop(&mut self) {
             let polled = catch_unwind(AssertUnwindSafe(poll_one));
             let _ = self.0.send(polled.is_ok_and(|poll| poll == Poll::Ready(7)));
@@ -320,15 +270,15 @@ mod tests {
     }
 
     thread_local! {
-        static AT_END: RefCell<Option<PollsAtItsEnd>> = const { RefCell::new(None) };
+        static AT_END: RefCell<Option<PollsInDestructor>> = const { RefCell::new(None) };
     }
 
-    /// What a thread keeps for the host may go after what it keeps for telemetry.
+    /// A thread-local of the host may be destroyed after the one of this crate.
     #[test]
-    fn a_future_is_polled_while_its_thread_ends() {
+    fn a_future_is_polled_in_the_destructor_of_a_thread_local() {
         let (sender, receiver) = channel();
         let thread = std::thread::spawn(move || {
-            AT_END.set(Some(PollsAtItsEnd(sender)));
+            AT_END.set(Some(PollsInDestructor(sender)));
             assert_eq!(poll_one(), Poll::Ready(7));
         });
         assert_eq!(receiver.recv(), Ok(true));

@@ -8,9 +8,9 @@
 //!
 //! Mirrors `disabled/mod.rs` item by item.
 
+mod buffer;
 mod call;
 mod callsite;
-mod caught;
 mod clock;
 mod config;
 mod context;
@@ -19,7 +19,6 @@ mod event;
 pub(crate) mod expansion;
 mod field;
 mod filter;
-mod fork;
 mod frame;
 mod future;
 mod header;
@@ -29,6 +28,9 @@ mod limits;
 mod line;
 mod log;
 mod mask;
+mod panics;
+mod process;
+mod read_session;
 mod scope_stack;
 mod session;
 mod span;
@@ -38,11 +40,13 @@ mod telemetry;
 mod thread;
 mod tui;
 mod usage;
+mod wrapper;
 mod writer;
 
 pub use config::{Config, codex_home};
 pub use context::{ContextGuard, SpanContext};
-pub use session::{Session, SessionGuard, SessionWatch, read_session};
+pub use read_session::read_session;
+pub use session::{Session, SessionGuard, SessionWatch};
 pub use telemetry::{Telemetry, init};
 pub use tui::TuiLog;
 pub use usage::{note_usage, record_usage};

@@ -9,9 +9,9 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 
 use super::callsite::Callsite;
-use super::caught::contained;
 use super::clock;
-use super::frame::Kind;
+use super::frame::FrameKind;
+use super::panics::catch_internal_panic;
 use super::session;
 pub(crate) use super::thread::SpanData;
 use super::thread::{self, Local};
@@ -32,7 +32,7 @@ impl SpanData {
         let start = clock::now();
         let distance = clock::distance(start);
         self.frame
-            .begin(callsite.place(), self.id, parent, start, distance);
+            .begin(callsite.route(), self.id, parent, start, distance);
     }
 
     /// Writes the record and keeps the box.
@@ -51,7 +51,7 @@ impl SpanData {
         if let Some(polls) = self.polls {
             self.frame.polls(polls.count, polls.busy);
         }
-        self.send(local, Kind::Span);
+        self.send(local, FrameKind::Span);
         local.give_back(self);
     }
 
@@ -59,12 +59,12 @@ impl SpanData {
     #[inline]
     fn send_start(&mut self, local: &mut Local) {
         if writer::span_events_full() {
-            self.send(local, Kind::SpanStart);
+            self.send(local, FrameKind::SpanStart);
         }
     }
 
     #[inline]
-    fn send(&mut self, local: &mut Local, kind: Kind) {
+    fn send(&mut self, local: &mut Local, kind: FrameKind) {
         // A context is no span.
         if self.callsite.is_some() {
             let frame = self.frame.finish(kind, self.end, self.outcome);
@@ -167,7 +167,7 @@ impl Drop for SpanGuard {
 #[cold]
 #[inline(never)]
 extern "C" fn enter(callsite: &'static Callsite) -> u64 {
-    contained(|| {
+    catch_internal_panic(|| {
         if !callsite.admits() {
             return 0;
         }
@@ -187,7 +187,7 @@ extern "C" fn enter(callsite: &'static Callsite) -> u64 {
 #[cold]
 #[inline(never)]
 extern "C" fn close(id: u64) {
-    contained(|| {
+    catch_internal_panic(|| {
         thread::with(|local| {
             if let Some(data) = local.take(id) {
                 data.close_on(local);
@@ -200,7 +200,7 @@ extern "C" fn close(id: u64) {
 #[inline(never)]
 #[allow(improper_ctypes_definitions)] // Only Rust calls it.
 extern "C" fn close_with(id: u64, outcome: Outcome) {
-    contained(|| {
+    catch_internal_panic(|| {
         thread::with(|local| {
             if let Some(mut data) = local.take(id) {
                 data.outcome = outcome;
@@ -214,12 +214,12 @@ extern "C" fn close_with(id: u64, outcome: Outcome) {
 #[inline(never)]
 #[allow(improper_ctypes_definitions)] // Only Rust calls it.
 extern "C" fn close_observed(id: u64, observe: &mut dyn FnMut(&mut SpanEnd<'_>)) {
-    contained(|| {
+    catch_internal_panic(|| {
         let end = clock::now();
         if let Some(mut data) = thread::with(|local| local.take(id)).flatten() {
             data.end = end;
             // What it told until then is in the record.
-            contained(|| observe(&mut SpanEnd(&mut data)));
+            catch_internal_panic(|| observe(&mut SpanEnd(&mut data)));
             data.close();
         }
     });

@@ -10,6 +10,7 @@ pub(crate) use span_data::{Polls, SpanData};
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use super::callsite::Callsite;
 use super::frame::Frame;
@@ -24,6 +25,9 @@ const ID_BLOCK: u64 = 1024;
 const KEPT_CAPACITY: usize = 16 * 1024;
 /// Number of unused span boxes, and of unused frames, that a thread keeps.
 const KEPT_SPARES: usize = 64;
+
+/// How long a fork may be delayed until the forking thread's records are written.
+const HAND_OVER_TIMEOUT: Duration = Duration::from_millis(50);
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
@@ -75,6 +79,16 @@ pub(crate) fn lost_span() {
     if LOCAL.try_with(|_| ()).is_err() {
         stats::lost(1, Cause::ThreadEnded);
     }
+}
+
+/// Hands the records of this thread to the writer before a fork: if the parent ends without running exit handlers, as a
+/// daemon's does, they would be lost. Waits at most for [`HAND_OVER_TIMEOUT`].
+pub(crate) fn hand_over() {
+    with(|local| {
+        if let Some(producer) = &local.producer {
+            producer.hand_over(Instant::now() + HAND_OVER_TIMEOUT);
+        }
+    });
 }
 
 #[cold]

@@ -3,14 +3,12 @@
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::callsite::place;
 use super::clock;
-use super::frame;
+use super::frame::{self, TUI_LOG};
 use super::limits::MAX_LINE;
 use super::line;
 use super::mask::{self, CUT_TOKEN_LEN};
 use super::thread;
-use super::writer::TUI_LOG;
 use crate::Level;
 
 /// Writes text into the TUI's log; a line is written when its newline comes, and at the drop.
@@ -128,6 +126,6 @@ fn write_line(text: &[u8]) {
     if !RECORDING.load(Ordering::Relaxed) {
         return;
     }
-    let frame = frame::text(place(TUI_LOG, 0), text);
+    let frame = frame::text(TUI_LOG, text);
     thread::with_any(|local| local.send(None, &frame));
 }

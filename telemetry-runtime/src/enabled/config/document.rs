@@ -1,14 +1,13 @@
 //! The parsed file: keys are taken out of its tables, and what is wrong is collected with its
 //! place.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use telemetry_schema::nearest::nearest;
 use toml::de::{DeTable, DeValue};
 
-use super::value::quoted;
+use super::invalid::{InvalidValue, quoted};
 use crate::{ConfigError, ConfigWarning};
 
 /// More findings than a person reads at once; the rest is counted.
@@ -40,15 +39,6 @@ impl<'a> Lines<'a> {
         let column = line.len() - line.iter().filter(continues).count();
         (before + 1, column + 1)
     }
-}
-
-/// What a value is not.
-#[derive(Debug)]
-pub(super) struct Wrong {
-    /// Which element of an array, and where that stands.
-    pub(super) element: Option<(usize, usize)>,
-    pub(super) found: String,
-    pub(super) allowed: Cow<'static, str>,
 }
 
 struct Finding {
@@ -148,7 +138,7 @@ impl Section<'_, '_> {
         &self,
         document: &mut Document<'_>,
         key: &str,
-        read: impl FnOnce(&DeValue<'_>) -> Result<T, Wrong>,
+        read: impl FnOnce(&DeValue<'_>) -> Result<T, InvalidValue>,
     ) -> Option<T> {
         if !self.keys.contains(&key) {
             return None;
@@ -161,7 +151,7 @@ impl Section<'_, '_> {
         &self,
         document: &mut Document<'_>,
         key: &str,
-        read: impl FnOnce(&DeValue<'_>) -> Result<T, Wrong>,
+        read: impl FnOnce(&DeValue<'_>) -> Result<T, InvalidValue>,
     ) -> Option<T> {
         let (written, value) = self.table.get_key_value(key)?;
         let mut full = self.key(key);

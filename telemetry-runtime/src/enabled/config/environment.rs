@@ -4,7 +4,7 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf, absolute};
 
-use super::value::quoted;
+use super::invalid::quoted;
 use crate::{ConfigError, ConfigWarning};
 
 /// The variable that names the home directory.

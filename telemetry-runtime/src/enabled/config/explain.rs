@@ -2,7 +2,7 @@
 
 use telemetry_schema::name::Family;
 
-use super::value::quoted;
+use super::invalid::quoted;
 use super::{Config, LogConfig};
 use crate::{ConfigOrigin, ConfigValue};
 

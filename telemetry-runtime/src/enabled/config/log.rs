@@ -11,7 +11,7 @@ use toml::de::{DeString, DeTable};
 
 use super::document::{Document, Section};
 use super::environment::Environment;
-use super::value;
+use super::{invalid, value};
 use crate::Level;
 
 /// Which of the pipelines a log is.
@@ -197,7 +197,7 @@ pub(super) fn check_files(
         if let Some(other) = other.or_else(|| is_lock.then(|| "the lock of its directory".into())) {
             let message = format!(
                 "found {}, which is {other}; allowed: a file of its own",
-                value::quoted(&file.to_string_lossy())
+                invalid::quoted(&file.to_string_lossy())
             );
             document.error(at.unwrap_or_default(), key(log), message);
         }

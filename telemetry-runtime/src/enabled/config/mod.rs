@@ -5,6 +5,7 @@
 //! | `environment` | what the process's environment says, read once |
 //! | `source` | the file's text, within a bound |
 //! | `document` | the parsed text: takes keys out of tables, collects what is wrong and where |
+//! | `invalid` | an invalid value, as messages describe it |
 //! | `value` | one value: from TOML to its type, or what was found and what is allowed |
 //! | `table` | `[telemetry]` |
 //! | `log` | `[telemetry.logs.NAME]` |
@@ -18,6 +19,7 @@
 mod document;
 mod environment;
 mod explain;
+mod invalid;
 mod live;
 mod log;
 mod pricing;
@@ -32,7 +34,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf, absolute};
 
 pub(crate) use log::{LogConfig, LogKind};
-pub(crate) use pricing::{MAX_MAP_LEN, Pricing};
+pub(crate) use pricing::Pricing;
 
 use crate::{ConfigError, ConfigOrigin, ConfigWarning};
 use environment::Environment;

@@ -7,15 +7,14 @@ use telemetry_schema::nearest::nearest;
 use telemetry_schema::pricing::{ModelPrice, PriceMap, Rate};
 use toml::de::{DeTable, DeValue};
 
-use super::document::{Document, Section, Wrong};
+use super::document::{Document, Section};
 use super::environment::Environment;
+use super::invalid::{self, InvalidValue};
 use super::{Config, value};
+use crate::enabled::usage::MAX_MAP_LEN;
 
 /// The key of the file with the prices of models that have no table.
 const PRICE_MAP: &str = "price_map";
-
-/// LiteLLM's map has 3 MB; a file that is longer is another one by mistake.
-pub(crate) const MAX_MAP_LEN: u64 = 64 * 1024 * 1024;
 
 /// Ten thousand dollars for a million tokens: whoever writes more has given the price of a million.
 const DEAR: &str = "0.01";
@@ -54,7 +53,7 @@ pub(super) fn read(
             let message = format!("{}: {why}; its models are unpriced", map.display());
             document.warning(at, section.key(PRICE_MAP), message);
         }
-        let shown = value::quoted(&map.to_string_lossy());
+        let shown = invalid::quoted(&map.to_string_lossy());
         config.pricing.written.push((section.key(PRICE_MAP), shown));
         config.pricing.map = Some(map);
     }
@@ -101,7 +100,7 @@ fn read_model(
         let at = name.span().start;
         if let DeValue::Table(_) = found.get_ref() {
             // `[telemetry.pricing.gpt-4.1]` is a table in a table.
-            let meant = value::quoted(&format!("{model}.{field}"));
+            let meant = invalid::quoted(&format!("{model}.{field}"));
             let message = format!(
                 "found a table; allowed: prices. The name of a model with a dot needs quotes: [telemetry.pricing.{meant}]"
             );
@@ -141,14 +140,14 @@ fn unknown(field: &str) -> String {
 }
 
 /// Dollars for one token, as they are written.
-fn rate(found: &DeValue<'_>) -> Result<(Rate, String), Wrong> {
+fn rate(found: &DeValue<'_>) -> Result<(Rate, String), InvalidValue> {
     const ALLOWED: &str =
         "dollars for one token such as 1.5e-7, from 0 to 1000, with at most 28 decimals";
     let written = match found {
         DeValue::Float(number) => number.as_str(),
         DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
         _ => {
-            return Err(Wrong {
+            return Err(InvalidValue {
                 element: None,
                 found: value::described(found),
                 allowed: ALLOWED.into(),
@@ -156,7 +155,7 @@ fn rate(found: &DeValue<'_>) -> Result<(Rate, String), Wrong> {
         }
     };
     let written = written.strip_prefix('+').unwrap_or(written);
-    let rate = written.parse().map_err(|why| Wrong {
+    let rate = written.parse().map_err(|why| InvalidValue {
         element: None,
         found: format!("{} ({why})", value::described(found)),
         allowed: ALLOWED.into(),

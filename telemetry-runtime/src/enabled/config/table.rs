@@ -8,8 +8,8 @@ use toml::de::{DeTable, DeValue};
 use super::document::{Document, Section};
 use super::environment::Environment;
 use super::{
-    Config, LogKind, MAX_FIELD_BYTES, MAX_LOGS, MIN_FIELD_BYTES, MIN_SEGMENT_BYTES, log, pricing,
-    value,
+    Config, LogKind, MAX_FIELD_BYTES, MAX_LOGS, MIN_FIELD_BYTES, MIN_SEGMENT_BYTES, invalid, log,
+    pricing, value,
 };
 use crate::ConfigError;
 use crate::enabled::log::retention::segments;
@@ -201,7 +201,7 @@ fn read_logs(
     logs.sort_by_key(|(name, _)| name.span().start);
     for (name, value) in logs {
         let at = name.span().start;
-        let key = || format!("telemetry.logs.{}", value::quoted(name.get_ref()));
+        let key = || format!("telemetry.logs.{}", invalid::quoted(name.get_ref()));
         match value.get_ref() {
             _ if !log::is_name(name.get_ref()) => document.error(
                 at,

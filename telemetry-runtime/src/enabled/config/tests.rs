@@ -52,7 +52,7 @@ impl Home {
     fn without_home(&self, text: &str) -> String {
         let home = self.path().join("");
         // As Windows has them, and as a quoted value has those.
-        let quoted = super::value::quoted(&home.to_string_lossy());
+        let quoted = super::invalid::quoted(&home.to_string_lossy());
         text.replace(&*home.to_string_lossy(), "")
             .replace(quoted.trim_matches('"'), "")
             .replace(r"config.toml\", "config.toml/")

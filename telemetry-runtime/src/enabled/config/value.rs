@@ -8,7 +8,7 @@ use telemetry_schema::name::{self, Family};
 use telemetry_schema::nearest::nearest;
 use toml::de::DeValue;
 
-use super::document::Wrong;
+use super::invalid::{InvalidValue, quoted};
 use crate::Level;
 
 /// How much of a wrong string an error quotes, in characters.
@@ -25,31 +25,12 @@ const UNITS: [(&str, u64); 7] = [
     ("GiB", 1 << 30),
 ];
 
-fn wrong<T>(found: impl Into<String>, allowed: impl Into<String>) -> Result<T, Wrong> {
-    Err(Wrong {
+fn wrong<T>(found: impl Into<String>, allowed: impl Into<String>) -> Result<T, InvalidValue> {
+    Err(InvalidValue {
         element: None,
         found: found.into(),
         allowed: allowed.into().into(),
     })
-}
-
-/// A string as TOML writes it, on one line, with nothing in it that a terminal would obey.
-pub(super) fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for found in text.chars() {
-        match found {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\t' => quoted.push_str("\\t"),
-            found if found.is_control() => {
-                quoted.extend(format!("\\u{:04X}", u32::from(found)).chars());
-            }
-            found => quoted.push(found),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 /// A value as an error names it: `the string "yes"`.
@@ -69,7 +50,7 @@ pub(super) fn described(value: &DeValue<'_>) -> String {
     }
 }
 
-pub(super) fn boolean(value: &DeValue<'_>) -> Result<bool, Wrong> {
+pub(super) fn boolean(value: &DeValue<'_>) -> Result<bool, InvalidValue> {
     match value {
         DeValue::Boolean(value) => Ok(*value),
         DeValue::String(text) if matches!(text.as_ref(), "true" | "false") => {
@@ -85,7 +66,7 @@ pub(super) fn bytes(
     zero: Option<&str>,
     range: RangeInclusive<u64>,
     reason: &str,
-) -> Result<u64, Wrong> {
+) -> Result<u64, InvalidValue> {
     let bytes = match value {
         DeValue::Integer(_) => integer(value),
         DeValue::String(text) => size(text),
@@ -119,7 +100,7 @@ fn integer(value: &DeValue<'_>) -> Option<u64> {
 }
 
 /// How many records a call site may write in a second.
-pub(super) fn max_per_second(value: &DeValue<'_>) -> Result<NonZeroU32, Wrong> {
+pub(super) fn max_per_second(value: &DeValue<'_>) -> Result<NonZeroU32, InvalidValue> {
     let max = integer(value).and_then(|max| NonZeroU32::new(u32::try_from(max).ok()?));
     match max {
         Some(max) => Ok(max),
@@ -152,16 +133,16 @@ fn size(text: &str) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(unit)
 }
 
-pub(super) fn level(value: &DeValue<'_>) -> Result<Level, Wrong> {
+pub(super) fn level(value: &DeValue<'_>) -> Result<Level, InvalidValue> {
     word(value, &Level::ALL.map(|level| (level.as_str(), level)))
 }
 
 /// Whether `span_events` asks for a line at entry as well.
-pub(super) fn span_events_full(value: &DeValue<'_>) -> Result<bool, Wrong> {
+pub(super) fn span_events_full(value: &DeValue<'_>) -> Result<bool, InvalidValue> {
     word(value, &[("close", false), ("full", true)])
 }
 
-fn word<T: Copy>(value: &DeValue<'_>, words: &[(&str, T)]) -> Result<T, Wrong> {
+fn word<T: Copy>(value: &DeValue<'_>, words: &[(&str, T)]) -> Result<T, InvalidValue> {
     let found = value.as_str().unwrap_or_default();
     if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == found) {
         return Ok(*meaning);
@@ -176,7 +157,7 @@ fn word<T: Copy>(value: &DeValue<'_>, words: &[(&str, T)]) -> Result<T, Wrong> {
 }
 
 /// `include`, which must leave something.
-pub(super) fn include(value: &DeValue<'_>) -> Result<Vec<Family>, Wrong> {
+pub(super) fn include(value: &DeValue<'_>) -> Result<Vec<Family>, InvalidValue> {
     let families = families(value)?;
     if families.is_empty() {
         return wrong(
@@ -188,7 +169,7 @@ pub(super) fn include(value: &DeValue<'_>) -> Result<Vec<Family>, Wrong> {
 }
 
 /// An array of families of names.
-pub(super) fn families(value: &DeValue<'_>) -> Result<Vec<Family>, Wrong> {
+pub(super) fn families(value: &DeValue<'_>) -> Result<Vec<Family>, InvalidValue> {
     const ALLOWED: &str =
         "\"*\", a family such as \"model.*\", or a name such as \"model.request\"";
     let Some(array) = value.as_array() else {
@@ -198,7 +179,7 @@ pub(super) fn families(value: &DeValue<'_>) -> Result<Vec<Family>, Wrong> {
         let element = Some((index, value.span().start));
         let found = described(value.get_ref());
         let Some(pattern) = value.get_ref().as_str() else {
-            return Err(Wrong {
+            return Err(InvalidValue {
                 element,
                 found,
                 allowed: ALLOWED.into(),
@@ -212,7 +193,7 @@ pub(super) fn families(value: &DeValue<'_>) -> Result<Vec<Family>, Wrong> {
             let mend = name::mend(stem)
                 .map(|mended| format!("; did you mean \"{mended}{tail}\"?"))
                 .unwrap_or_default();
-            Wrong {
+            InvalidValue {
                 element,
                 found: format!("{found} ({error})"),
                 allowed: format!("{ALLOWED}{mend}").into(),
@@ -224,7 +205,7 @@ pub(super) fn families(value: &DeValue<'_>) -> Result<Vec<Family>, Wrong> {
 
 /// A path, with `~` for the user's home directory: TOML has no shell to expand it, and a directory
 /// called `~` is one careless `rm -r` from a disaster.
-pub(super) fn path(value: &DeValue<'_>, user_home: Option<&Path>) -> Result<PathBuf, Wrong> {
+pub(super) fn path(value: &DeValue<'_>, user_home: Option<&Path>) -> Result<PathBuf, InvalidValue> {
     const ALLOWED: &str = "a path: absolute, relative, or from `~/`";
     let text = match value.as_str() {
         Some(text) if text.contains(char::is_control) => {
@@ -256,7 +237,7 @@ pub(super) fn path(value: &DeValue<'_>, user_home: Option<&Path>) -> Result<Path
 }
 
 /// A path of a log: one that names a file, without a way up.
-pub(super) fn file(value: &DeValue<'_>, user_home: Option<&Path>) -> Result<PathBuf, Wrong> {
+pub(super) fn file(value: &DeValue<'_>, user_home: Option<&Path>) -> Result<PathBuf, InvalidValue> {
     let path = path(value, user_home)?;
     if path.components().any(|part| part == Component::ParentDir) {
         return wrong(

@@ -1,30 +1,34 @@
-//! Which session is current: the innermost scope of the thread, else the process's.
+//! The current session: that of the innermost scope of the thread, otherwise that of the process.
 
 use std::cell::{Cell, RefCell};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
-use super::State;
+use super::handle::Handle;
 use crate::SessionId;
-use crate::enabled::fork::{Guard, Mutex};
+use crate::enabled::process::{Inherited, PerProcess, lock};
 use crate::enabled::scope_stack::{ScopeStack, with_local};
 
-/// The process's session. Whoever changes it counts [`GENERATION`] up before the lock is released.
-static PROCESS: Mutex<Option<Arc<State>>> = Mutex::new(None);
-static GENERATION: AtomicU64 = AtomicU64::new(0);
+/// The session that is bound to the process.
+static BOUND: Inherited<Handle> = Inherited::new();
+/// Held while the bound session is replaced.
+static BINDING: PerProcess<Mutex<()>> = PerProcess::new(Mutex::default);
+/// Changes when the bound session is replaced. Odd during the replacement, and in a child that was
+/// forked during one.
+static BINDINGS: AtomicU64 = AtomicU64::new(0);
 
-/// What [`current_id`] needs, without a destructor: readable until the thread is gone.
-struct Known {
-    /// The id of the innermost scope.
+/// The ids that [`current_id`] returns. Has no destructor, so it can be read until the thread is gone.
+struct CurrentIds {
+    /// The id of the innermost scope's session.
     scoped: Cell<Option<SessionId>>,
-    /// The process's id, as of that generation.
-    process: Cell<Option<SessionId>>,
-    generation: Cell<u64>,
+    /// The id of the bound session when [`BINDINGS`] was `bindings`.
+    bound: Cell<Option<SessionId>>,
+    bindings: Cell<u64>,
 }
 
 thread_local! {
-    static KNOWN: Known = const {
-        Known { scoped: Cell::new(None), process: Cell::new(None), generation: Cell::new(0) }
+    static IDS: CurrentIds = const {
+        CurrentIds { scoped: Cell::new(None), bound: Cell::new(None), bindings: Cell::new(0) }
     };
     static SCOPES: RefCell<Scopes> = const { RefCell::new(Scopes { next: 0, entered: ScopeStack::new() }) };
 }
@@ -33,96 +37,108 @@ thread_local! {
 struct Scopes {
     /// The next token. A token tells apart two scopes of one session.
     next: u64,
-    entered: ScopeStack<(u64, Arc<State>)>,
+    entered: ScopeStack<(u64, Arc<Handle>)>,
 }
 
-/// The id of the current session: a thread-local read and an atomic load. Takes a lock only the
-/// first time on a thread after the process's session changed; never allocates, never panics, also
-/// while the thread ends.
+/// Returns the id of the current session. Costs a thread-local read and an atomic load; never
+/// allocates and never panics, also while the thread ends.
 #[inline]
 pub(crate) fn current_id() -> Option<SessionId> {
-    let current = |known: &Known| {
-        let scoped = known.scoped.get();
+    let current = |ids: &CurrentIds| {
+        let scoped = ids.scoped.get();
         if scoped.is_some() {
             return scoped;
         }
-        let generation = GENERATION.load(Ordering::Acquire);
-        if generation != known.generation.get() {
-            known.learn_process(generation);
+        let bindings = BINDINGS.load(Ordering::Acquire);
+        if bindings != ids.bindings.get() {
+            ids.read_bound(bindings);
         }
-        known.process.get()
+        ids.bound.get()
     };
-    KNOWN.try_with(current).unwrap_or(None)
+    IDS.try_with(current).unwrap_or(None)
 }
 
-impl Known {
+impl CurrentIds {
     #[cold]
-    fn learn_process(&self, generation: u64) {
-        self.process.set(process().as_ref().map(|state| state.id()));
-        self.generation.set(generation);
+    fn read_bound(&self, bindings: u64) {
+        self.bound.set(BOUND.load().map(|handle| handle.id()));
+        // While the session is being replaced, the id is read again at the next call.
+        if bindings % 2 == 0 {
+            self.bindings.set(bindings);
+        }
     }
 }
 
-/// The current session.
-pub(super) fn current() -> Option<Arc<State>> {
-    innermost().or_else(|| process().clone())
+/// Returns the current session.
+pub(super) fn current() -> Option<Arc<Handle>> {
+    innermost().or_else(|| BOUND.load())
 }
 
-/// The current session; where there is none, `make`s one and binds it to the process.
-pub(super) fn current_or_bind(make: impl FnOnce() -> Arc<State>) -> Arc<State> {
-    if let Some(scoped) = innermost() {
-        return scoped;
+/// Returns the current session. If there is none, binds the session that `make` returns.
+pub(super) fn current_or_bind(make: impl FnOnce() -> Arc<Handle>) -> Arc<Handle> {
+    if let Some(current) = current() {
+        return current;
     }
-    // Two threads' first requests must not start two sessions.
-    let mut process = process();
-    if let Some(bound) = &*process {
-        return bound.clone();
-    }
-    let started = process.insert(make()).clone();
-    GENERATION.fetch_add(1, Ordering::Release);
-    started
+    // The first requests of two threads must not start two sessions.
+    let _binding = lock(BINDING.get());
+    BOUND.load().unwrap_or_else(|| {
+        let started = make();
+        replace_bound(started.clone());
+        started
+    })
 }
 
-/// Makes a session the process's.
-pub(super) fn bind_process(state: Arc<State>) {
-    let mut process = process();
-    let before = process.replace(state);
-    GENERATION.fetch_add(1, Ordering::Release);
-    drop(process);
-    // The last clone of a session takes another lock.
-    drop(before);
+/// Binds a session to the process.
+pub(super) fn bind(handle: Arc<Handle>) {
+    let _binding = lock(BINDING.get());
+    replace_bound(handle);
 }
 
-fn process() -> Guard<'static, Option<Arc<State>>> {
-    PROCESS.lock()
+/// To be called under the lock of [`BINDING`].
+fn replace_bound(handle: Arc<Handle>) {
+    let replacing = BINDINGS.load(Ordering::Relaxed) + 1 | 1;
+    BINDINGS.store(replacing, Ordering::Release);
+    BOUND.replace(Some(handle));
+    BINDINGS.store(replacing + 1, Ordering::Release);
 }
 
-fn innermost() -> Option<Arc<State>> {
+fn innermost() -> Option<Arc<Handle>> {
     with_local(&SCOPES, |scopes| {
-        let (_, state) = scopes.entered.innermost()?;
-        Some(state.clone())
+        let (_, handle) = scopes.entered.innermost()?;
+        Some(handle.clone())
     })
     .flatten()
 }
 
 /// Enters a scope on this thread. Returns `None` while the thread ends.
-pub(super) fn enter(state: Arc<State>) -> Option<u64> {
-    let id = state.id();
+pub(super) fn enter(handle: Arc<Handle>) -> Option<u64> {
+    let id = handle.id();
     let token = with_local(&SCOPES, |scopes| {
         let token = scopes.next;
         scopes.next += 1;
-        scopes.entered.push((token, state));
+        scopes.entered.push((token, handle));
         token
     })?;
     set_scoped(Some(id));
     Some(token)
 }
 
-/// Leaves a scope of this thread.
+/// Leaves the scope with this token.
 pub(super) fn leave(token: u64) {
+    take(|own, _| own == token);
+}
+
+/// Leaves the innermost scope of this session.
+pub(super) fn leave_innermost(handle: &Arc<Handle>) {
+    take(|_, own| Arc::ptr_eq(own, handle));
+}
+
+fn take(is_wanted: impl Fn(u64, &Arc<Handle>) -> bool) {
     let left = with_local(&SCOPES, |scopes| {
-        let left = scopes.entered.take(|(own, _)| *own == token)?;
-        set_scoped(scopes.entered.innermost().map(|(_, state)| state.id()));
+        let left = scopes
+            .entered
+            .take(|(token, handle)| is_wanted(*token, handle))?;
+        set_scoped(scopes.entered.innermost().map(|(_, handle)| handle.id()));
         Some(left)
     });
     // Dropped outside of the borrow: the last clone of a session runs code of its own.
@@ -130,7 +146,7 @@ pub(super) fn leave(token: u64) {
 }
 
 fn set_scoped(scoped: Option<SessionId>) {
-    let set = KNOWN.try_with(|known| known.scoped.set(scoped));
-    // `KNOWN` has no destructor, so it exists as long as the thread.
+    let set = IDS.try_with(|ids| ids.scoped.set(scoped));
+    // `IDS` has no destructor, so it exists as long as the thread.
     debug_assert!(set.is_ok());
 }

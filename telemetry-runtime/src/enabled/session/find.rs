@@ -1,4 +1,4 @@
-//! From the beginning of an id to the session that is meant.
+//! Finding the one session whose id begins with given digits.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,16 +8,17 @@ use telemetry_schema::key::SESSION_ID;
 use telemetry_schema::record::{Record, Records, Timestamp};
 use telemetry_store::regular;
 
-use super::{registry, resume, store};
+use super::{consistent_read, log_files, registry};
 use crate::session_id::{TEXT_LEN, beginning};
 use crate::{ResumeError, SessionId};
 
-/// Fewer digits would find half the log.
+/// The least number of digits: fewer would match a large part of a log.
 const SHORTEST: usize = 4;
 
-/// Sessions, and when each had its latest request; those of this process alone had none yet.
-type Found = BTreeMap<SessionId, Option<Timestamp>>;
+/// The sessions that match, each with the time of its latest request; `None` if it has no request yet.
+type Candidates = BTreeMap<SessionId, Option<Timestamp>>;
 
+/// Implements [`Session::find`](crate::Session::find).
 pub(super) fn find(text: &str) -> Result<SessionId, ResumeError> {
     let not_an_id = || ResumeError::NotAnId {
         found: text.chars().take(64).collect(),
@@ -28,22 +29,22 @@ pub(super) fn find(text: &str) -> Result<SessionId, ResumeError> {
     if beginning.len() == TEXT_LEN {
         return beginning.parse().map_err(|_| not_an_id());
     }
-    let mut found: Found = registry::ids(|id| id.to_string().starts_with(&beginning))
+    let mut candidates: Candidates = registry::ids(|id| id.to_string().starts_with(&beginning))
         .into_iter()
         .map(|id| (id, None))
         .collect();
-    let Some(directory) = store::directory() else {
-        return only(beginning, found).unwrap_or(Err(ResumeError::Off));
+    let Some(directory) = log_files::directory() else {
+        return only(beginning, candidates).unwrap_or(Err(ResumeError::Off));
     };
-    let (logged, failed) = resume::consistently(|rollup, segments| {
+    let (logged, error) = consistent_read::read(|rollup, segments| {
         let segments = segments.iter().map(PathBuf::as_path);
-        read(&beginning, rollup.into_iter().chain(segments))
+        candidates_of(&beginning, rollup.into_iter().chain(segments))
     });
     for (id, last) in logged {
-        let known = found.entry(id).or_default();
+        let known = candidates.entry(id).or_default();
         *known = (*known).max(last);
     }
-    match (only(beginning.clone(), found), failed) {
+    match (only(beginning.clone(), candidates), error) {
         (Some(result), _) => result,
         (None, Some(error)) => Err(error),
         (None, None) => Err(ResumeError::NoneBegins {
@@ -53,9 +54,9 @@ pub(super) fn find(text: &str) -> Result<SessionId, ResumeError> {
     }
 }
 
-/// `None` where nothing was found.
-fn only(beginning: String, found: Found) -> Option<Result<SessionId, ResumeError>> {
-    let mut candidates: Vec<_> = found.into_iter().collect();
+/// Returns the only candidate, an error if there are several, and `None` if there is none.
+fn only(beginning: String, candidates: Candidates) -> Option<Result<SessionId, ResumeError>> {
+    let mut candidates: Vec<_> = candidates.into_iter().collect();
     candidates.sort_by_key(|(id, last)| std::cmp::Reverse((*last, *id)));
     let candidates: Vec<SessionId> = candidates.into_iter().map(|(id, _)| id).collect();
     match candidates[..] {
@@ -68,14 +69,14 @@ fn only(beginning: String, found: Found) -> Option<Result<SessionId, ResumeError
     }
 }
 
-/// The sessions of the logs that begin so, and what went wrong with a file.
-fn read<'a>(
+/// Reads the matching sessions of these files, and returns the error of a file that could not be read.
+fn candidates_of<'a>(
     beginning: &str,
     files: impl Iterator<Item = &'a Path>,
-) -> (Found, Option<ResumeError>) {
-    let mut found = Found::new();
-    let mut failed = None;
-    // With its key: `2026` alone is in every time as well.
+) -> (Candidates, Option<ResumeError>) {
+    let mut candidates = Candidates::new();
+    let mut error = None;
+    // With the key, because digits such as `2026` are part of every time.
     let needle = format!("{SESSION_ID}\":\"{beginning}");
     for path in files {
         let records = |file| Records::containing(file, needle.as_bytes());
@@ -88,16 +89,16 @@ fn read<'a>(
             if id.starts_with(beginning)
                 && let Ok(id) = id.parse()
             {
-                let known = found.entry(id).or_default();
+                let known = candidates.entry(id).or_default();
                 *known = (*known).max(Some(last));
             }
         });
         if let Err(source) = read {
-            failed = Some(ResumeError::Io {
+            error = Some(ResumeError::Io {
                 path: path.to_owned(),
                 source: Arc::new(source),
             });
         }
     }
-    (found, failed)
+    (candidates, error)
 }

@@ -1,48 +1,48 @@
-//! What a session knows of its requests.
+//! The totals of one session.
 
 use std::time::Duration;
 
 use telemetry_schema::record::{Rollup, SessionRecord, Sums, Timestamp, answered_key, seen_key};
 
-use super::seen::Seen;
+use super::seen_requests::SeenRequests;
 use crate::SessionId;
 use crate::snapshot::{ModelUsage, SessionSnapshot, Totals};
 
-/// The name of the model that neither the host nor the answer named.
+/// The name under which requests without a model are counted.
 const UNKNOWN_MODEL: &str = "unknown";
-/// Where the sums of further models go, once a session has [`MAX_MODELS`] of them.
+/// The name under which further models are counted once a session has [`MAX_MODELS`].
 const OTHER_MODELS: &str = "other models";
-/// More than anybody asks in one session: names that never repeat must not fill the memory.
+/// The most models of a session, so that model names that never repeat cannot fill the memory.
 const MAX_MODELS: usize = 256;
 
-/// The sums of one session.
+/// The totals of one session, and the keys of the requests that they contain.
 #[derive(Default)]
 pub(super) struct Ledger {
-    /// The turns that are in the sums.
-    seen: Seen,
+    /// The requests that are counted.
+    seen: SeenRequests,
     /// The highest turn number given so far.
     turn: u64,
     sums: Sums,
-    models: Vec<Model>,
+    models: Vec<ModelLedger>,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
     last_end: Option<Timestamp>,
     parent: Option<SessionId>,
-    /// Over the requests of the sessions that were started from this one.
+    /// The totals of the sessions that were started from this one.
     children: Sums,
     damaged_lines: u64,
     unreadable_files: u64,
 }
 
-struct Model {
+struct ModelLedger {
     name: String,
     sums: Sums,
     last: Timestamp,
     last_effort: Option<(Timestamp, String)>,
 }
 
-/// Sums, and over what time they are.
-struct Entry<'a> {
+/// The totals of one record: of a request, or of the removed requests that a rollup stands for.
+struct LedgerEntry<'a> {
     model: Option<&'a str>,
     sums: Sums,
     first: Timestamp,
@@ -52,8 +52,8 @@ struct Entry<'a> {
     parent: Option<&'a str>,
 }
 
-impl<'a> Entry<'a> {
-    fn of(record: &'a SessionRecord<'_>) -> Self {
+impl<'a> LedgerEntry<'a> {
+    fn of_request(record: &'a SessionRecord<'_>) -> Self {
         let effort = record.reasoning_effort.as_deref();
         Self {
             model: record.model.as_deref(),
@@ -82,7 +82,7 @@ impl<'a> Entry<'a> {
 }
 
 impl Ledger {
-    /// Of a session that was started from another one.
+    /// Makes the ledger of a new session that is started from another one.
     pub(super) fn child_of(parent: SessionId) -> Self {
         Self {
             parent: Some(parent),
@@ -90,11 +90,11 @@ impl Ledger {
         }
     }
 
-    /// Counts a request and gives it its turn number. `false` where it is counted already: the
-    /// record is then not to be written.
+    /// Counts a request and sets its turn number. Returns `false` if the request is counted already;
+    /// the record must then not be written.
     pub(super) fn admit(&mut self, record: &mut SessionRecord<'_>) -> bool {
-        // An error that comes after the answer, such as a stream's that is dropped once it was read
-        // to its end, makes no second request.
+        // An error after the answer is not a second request: a stream may be dropped after it was read
+        // to its end.
         let answered = record
             .request_id
             .as_deref()
@@ -106,17 +106,18 @@ impl Ledger {
         self.add(record)
     }
 
-    /// Adds a request; `false` where it is there already.
+    /// Adds a request. Returns `false` if the request is counted already.
     pub(super) fn add(&mut self, record: &SessionRecord<'_>) -> bool {
         if seen_key(record).is_some_and(|key| !self.seen.insert(key)) {
             return false;
         }
-        self.add_entry(&Entry::of(record));
+        self.add_entry(&LedgerEntry::of_request(record));
         self.turn = self.turn.max(record.turn.unwrap_or(0));
         true
     }
 
-    /// Adds a request of a session that was started from this one; `false` where it is there already.
+    /// Adds a request of a session that was started from this one. Returns `false` if the request is
+    /// counted already.
     pub(super) fn add_of_child(&mut self, record: &SessionRecord<'_>) -> bool {
         let is_new = seen_key(record).is_none_or(|key| self.seen.insert(key));
         if is_new {
@@ -125,17 +126,17 @@ impl Ledger {
         is_new
     }
 
-    /// Adds what is left of removed requests.
+    /// Adds the totals of removed requests.
     pub(super) fn add_rollup(&mut self, rollup: &Rollup<'_>) {
-        self.add_entry(&Entry::of_rollup(rollup));
+        self.add_entry(&LedgerEntry::of_rollup(rollup));
     }
 
-    /// Adds what is left of a session that was started from this one.
+    /// Adds the totals of removed requests of a session that was started from this one.
     pub(super) fn add_rollup_of_child(&mut self, rollup: &Rollup<'_>) {
         self.children.add(&rollup.sums);
     }
 
-    fn add_entry(&mut self, entry: &Entry<'_>) {
+    fn add_entry(&mut self, entry: &LedgerEntry<'_>) {
         self.sums.add(&entry.sums);
         self.turn = self.turn.max(self.sums.requests);
         let (first, last, last_end) = (entry.first, entry.last, entry.last_end);
@@ -151,7 +152,8 @@ impl Ledger {
         let known = self.model(entry.model.unwrap_or(UNKNOWN_MODEL), last);
         known.sums.add(&entry.sums);
         known.last = known.last.max(last);
-        // Of two efforts at one moment the greater name wins, so that the order does not matter.
+        // Of two efforts with equal times the greater name wins, so that the result does not depend on
+        // the order of the records.
         let before = known.last_effort.as_ref();
         let before = before.map(|(time, effort)| (*time, effort.as_str()));
         if let Some((time, effort)) = entry.effort
@@ -161,14 +163,15 @@ impl Ledger {
         }
     }
 
-    fn model(&mut self, name: &str, last: Timestamp) -> &mut Model {
-        let at = |models: &[Model], name: &str| models.iter().position(|model| model.name == name);
+    fn model(&mut self, name: &str, last: Timestamp) -> &mut ModelLedger {
+        let at =
+            |models: &[ModelLedger], name: &str| models.iter().position(|model| model.name == name);
         let name = match at(&self.models, name) {
             None if self.models.len() >= MAX_MODELS => OTHER_MODELS,
             _ => name,
         };
         let at = at(&self.models, name).unwrap_or_else(|| {
-            self.models.push(Model {
+            self.models.push(ModelLedger {
                 name: name.to_owned(),
                 sums: Sums::default(),
                 last,
@@ -199,13 +202,14 @@ impl Ledger {
         self.turn
     }
 
-    /// Goes on where an earlier ledger of the session was, whatever became of its log since.
-    pub(super) fn continues(&mut self, turn: u64, parent: Option<SessionId>) {
+    /// Continues the turn numbers of an earlier ledger of the session, and keeps its parent, also where
+    /// the log has lost them.
+    pub(super) fn continue_from(&mut self, turn: u64, parent: Option<SessionId>) {
         self.turn = self.turn.max(turn);
         self.parent = self.parent.or(parent);
     }
 
-    /// The memory that it takes, in bytes, about.
+    /// Returns the approximate memory of the ledger, in bytes.
     pub(super) fn bytes(&self) -> usize {
         let models: usize = self
             .models
@@ -215,7 +219,10 @@ impl Ledger {
                 model.name.capacity() + effort.map_or(0, |(_, effort)| effort.capacity())
             })
             .sum();
-        size_of::<Self>() + self.seen.bytes() + self.models.capacity() * size_of::<Model>() + models
+        size_of::<Self>()
+            + self.seen.bytes()
+            + self.models.capacity() * size_of::<ModelLedger>()
+            + models
     }
 
     pub(super) fn snapshot(&self, id: SessionId) -> SessionSnapshot {
@@ -254,8 +261,8 @@ impl Ledger {
     }
 }
 
-/// `Sums` is of the records, with their JSON, and not there in a build without `enabled`; `Totals` is
-/// what a host sees in both builds. Taken apart whole, so that neither has what the other lacks.
+/// Converts the sums of records to the totals of the public API, field by field, so that neither type
+/// has a field that the other lacks.
 fn totals(sums: &Sums) -> Totals {
     let Sums {
         turns,

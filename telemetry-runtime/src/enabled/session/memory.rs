@@ -1,47 +1,53 @@
-//! The bound of the memory that sessions take: a process may have a hundred thousand of them.
+//! The bound of the memory that session totals take: a process may have a hundred thousand sessions.
 //!
-//! What a session knows is in its log as well. So where all ledgers together take more than
-//! [`BOUND`], those of the sessions that were not used for the longest time are dropped, and read
-//! again when they are needed. What is left of such a session is a few hundred bytes for as long as
-//! the host holds it.
+//! The session log holds everything that a ledger holds. Where all ledgers together take more than
+//! [`BOUND`], the ledgers of the sessions that were not used for the longest time are dropped, and are
+//! read from the log when they are needed again. Such a session takes a few hundred bytes for as long
+//! as the host holds it.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, TryLockError, Weak};
 
-use super::{State, store};
-use crate::enabled::fork::Mutex;
+use super::log_files;
+use super::state::SessionState;
+use crate::enabled::process::{PerProcess, lock};
 
-/// What the ledgers of all sessions take together, in bytes: room for some 15,000 short sessions.
+/// The bound in bytes of all ledgers together: room for some 15,000 short sessions.
 pub(super) const BOUND: usize = 16 * 1024 * 1024;
 
-static BYTES: AtomicUsize = AtomicUsize::new(0);
+static LEDGERS: PerProcess<Ledgers> = PerProcess::new(Ledgers::default);
 
-/// The sessions whose ledger is in memory. A session that is found used goes to the back.
-static QUEUE: Mutex<VecDeque<Weak<State>>> = Mutex::new(VecDeque::new());
+#[derive(Default)]
+struct Ledgers {
+    bytes: AtomicUsize,
+    /// The sessions whose ledger is in memory. A session that was used moves to the back.
+    queue: Mutex<VecDeque<Weak<SessionState>>>,
+}
 
-/// A ledger is in memory from now on.
-pub(super) fn watch(state: &Arc<State>) {
-    let mut queue = QUEUE.lock();
-    // Sessions that ended leave their places behind: as many again as there are living ones.
+/// Adds a session whose ledger is in memory from now on.
+pub(super) fn watch(state: &Arc<SessionState>) {
+    let mut queue = lock(&LEDGERS.get().queue);
+    // Removes sessions that no longer exist, at most once for as many insertions as there are sessions.
     if queue.len() == queue.capacity() {
         queue.retain(|state| state.strong_count() > 0);
     }
     queue.push_back(Arc::downgrade(state));
 }
 
-/// A ledger took so many bytes, and takes so many now.
+/// Notes that the size of a ledger changed from `before` to `now` bytes.
 pub(super) fn changed(before: usize, now: usize) {
-    BYTES.fetch_add(now, Ordering::Relaxed);
-    BYTES.fetch_sub(before, Ordering::Relaxed);
+    let bytes = &LEDGERS.get().bytes;
+    bytes.fetch_add(now, Ordering::Relaxed);
+    bytes.fetch_sub(before, Ordering::Relaxed);
 }
 
-/// What all ledgers take.
+/// Returns the size of all ledgers in bytes.
 pub(super) fn bytes() -> usize {
-    BYTES.load(Ordering::Relaxed)
+    LEDGERS.get().bytes.load(Ordering::Relaxed)
 }
 
-/// Brings the ledgers back below the bound. One load where they are.
+/// Drops ledgers if all together exceed the bound. Costs one load otherwise.
 #[inline]
 pub(super) fn keep_bound() {
     if bytes() > BOUND {
@@ -49,22 +55,23 @@ pub(super) fn keep_bound() {
     }
 }
 
-/// Drops ledgers, those not used for the longest time first.
+/// Drops ledgers until all together take at most `bound` bytes, those not used for the longest time
+/// first. Does nothing while another thread does so, or while the logs do not hold all records.
 #[cold]
 pub(super) fn evict_down_to(bound: usize) {
-    // Another thread is at it.
-    let Some(mut queue) = QUEUE.try_lock() else {
-        return;
+    let mut queue = match LEDGERS.get().queue.try_lock() {
+        Ok(queue) => queue,
+        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+        Err(TryLockError::WouldBlock) => return,
     };
-    // Telemetry is off, or the disk did not take a record yet: the logs cannot stand in for a ledger.
-    if !store::is_complete() {
+    if !log_files::hold_all_records() {
         return;
     }
-    // Once round to forgive each its last use, once more to take it.
-    let mut looks = 2 * queue.len();
-    let mut ended = Vec::new();
-    while bytes() > bound && looks > 0 {
-        looks -= 1;
+    // Second-chance (CLOCK) eviction: at most two passes.
+    let mut attempts = 2 * queue.len();
+    let mut visited = Vec::new();
+    while bytes() > bound && attempts > 0 {
+        attempts -= 1;
         let Some(candidate) = queue.pop_front() else {
             break;
         };
@@ -74,8 +81,9 @@ pub(super) fn evict_down_to(bound: usize) {
         if state.take_used() || !state.evict() {
             queue.push_back(candidate);
         }
-        // It may be the last one by now, and its end takes other locks.
-        ended.push(state);
+        // Dropped after the queue is unlocked: if this is the last clone, its destructor locks the
+        // registry.
+        visited.push(state);
     }
     drop(queue);
 }

@@ -1,44 +1,58 @@
-//! A session: whose requests these are.
+//! Sessions: which requests belong to which conversation, and their totals.
 //!
 //! A session is bound to the process ([`Session::bind`]), to a thread ([`Session::enter`]) or to a
-//! future ([`Session::in_scope`]); the innermost one is current.
+//! future ([`Session::in_scope`]). The innermost session is current ([`current`]).
+//!
+//! A [`Session`] is a [`handle`] of an id. The [`state`] of the session in this process has a
+//! [`ledger`] of totals and its [`watchers`]. [`registry`] finds the state of an id, and [`memory`]
+//! bounds what all ledgers take. [`log_files`] names the files of the session log, [`log_reader`] adds
+//! up the requests that they hold, and [`find`] searches their ids.
 
+mod consistent_read;
 mod current;
 mod find;
+mod handle;
 mod ledger;
+mod log_files;
+mod log_reader;
 mod memory;
+mod new_id;
 mod registry;
-mod resume;
-mod scoped;
-mod seen;
+mod scope;
+mod seen_requests;
 mod state;
-pub(crate) mod store;
 mod watch;
+mod watchers;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub(crate) use current::current_id;
-pub use resume::read_session;
-pub use scoped::SessionGuard;
-use state::State;
-pub(crate) use store::{Place, set_place};
+pub(crate) use log_files::{SessionLogFiles, is_recording, set_log_files};
+pub(crate) use log_reader::read_logs;
+pub(crate) use new_id::new_uuid;
+pub use scope::SessionGuard;
 pub use watch::SessionWatch;
 
 use telemetry_schema::record::SessionRecord;
 
+use self::handle::Handle;
 use self::ledger::Ledger;
-use crate::enabled::{fork, stats};
+use self::scope::SessionScope;
+use self::state::SessionState;
+use crate::enabled::stats;
+use crate::enabled::wrapper::Wrapped;
 use crate::{ResumeError, SessionId, SessionSnapshot};
 
 /// One conversation with its totals.
 ///
-/// Cheap to clone; all clones are the same session. While a clone of it lives, its totals are in
-/// memory; they are in the session log for [`resume`](Self::resume) after that. A process may have a
-/// hundred thousand sessions: where their totals take more than 16 MiB (some 15,000 short ones), those
-/// that were not used for the longest time are read from the log again when they are needed.
+/// Cheap to clone; all clones are the same session. While a clone exists, its totals are in memory;
+/// after that they are in the session log, from which [`resume`](Self::resume) reads them. A process
+/// may have a hundred thousand sessions: where their totals take more than 16 MiB (about 15,000 short
+/// sessions), the totals of the sessions that were not used for the longest time are dropped, and read
+/// from the log when they are needed again.
 #[derive(Clone)]
-pub struct Session(Arc<State>);
+pub struct Session(Arc<Handle>);
 
 impl Session {
     /// Starts a new session, with a version 7 UUID, and [binds](Self::bind) it to the process.
@@ -49,54 +63,55 @@ impl Session {
         session
     }
 
-    /// A new session that is bound to nothing yet: one of many in a server.
+    /// Makes a new session that is not bound: one of many in a server.
     #[must_use]
     pub fn detached() -> Self {
-        Self::new(new_id(), Ledger::default())
+        Self::new(new_id::new_session_id(), Ledger::default())
     }
 
-    /// A new session that is started from this one, bound to nothing yet: a subagent's, or that of a
-    /// forked conversation. See [`child_of`](Self::child_of).
+    /// Makes a new session that is started from this one and not bound: for a subagent, or for a fork
+    /// of the conversation. See [`child_of`](Self::child_of).
     #[must_use]
     pub fn child(&self) -> Self {
         Self::child_of(self.id())
     }
 
-    /// A new session that is started from the one with this id, which may be another process's;
-    /// bound to nothing yet.
+    /// Makes a new session that is started from the session with this id, which may belong to another
+    /// process. The new session is not bound.
     ///
-    /// Its requests are its own: in its sums alone, never in those of its parent, whose snapshot has
-    /// them apart in [`children`](SessionSnapshot::children). Each of its records names the parent.
+    /// The requests of the new session count in its own totals and never in those of the parent. The
+    /// parent's snapshot has them apart, in [`children`](SessionSnapshot::children). Each record of the
+    /// new session names the parent.
     #[must_use]
     pub fn child_of(parent: SessionId) -> Self {
-        Self::new(new_id(), Ledger::child_of(parent))
+        Self::new(new_id::new_session_id(), Ledger::child_of(parent))
     }
 
     /// Continues an earlier session, with its totals and turn numbers, and [binds](Self::bind) it to
-    /// the process. Where this process still has the session, it is that one.
+    /// the process. If this process has the session already, that session is bound.
     ///
-    /// Reads the session log, its rotated segments and the rollup of the removed ones. What is
-    /// damaged is left out, and counted in [`SessionSnapshot::damaged_lines`] and
+    /// Reads the session log, its rotated segments and the rollup of the removed segments. Damaged
+    /// lines and unreadable files are skipped, and counted in [`SessionSnapshot::damaged_lines`] and
     /// [`SessionSnapshot::unreadable_files`].
     ///
-    /// While telemetry or its session log is off, the session continues under its id with nothing
-    /// known of it and nothing recorded; its log is read once telemetry is on. A conversation goes on
-    /// the same way in a build without telemetry.
+    /// While telemetry or the session log is disabled, the session continues under its id without
+    /// totals, and nothing is recorded; its log is read once telemetry is enabled. In a build without
+    /// telemetry the session continues in the same way.
     ///
     /// # Errors
     ///
-    /// Where no turn of the session is known, or none can be read. A host that wants to go on
-    /// anyway calls [`resume_or_start`](Self::resume_or_start).
+    /// If no request of the session is known, or none can be read. A host that wants to continue in
+    /// any case calls [`resume_or_start`](Self::resume_or_start).
     pub fn resume(id: SessionId) -> Result<Self, ResumeError> {
-        let session = Self::found(id)?;
+        let session = Self::known(id)?;
         session.bind();
         Ok(session)
     }
 
-    /// The session with this id, [bound](Self::bind) to the process: continued as by
-    /// [`resume`](Self::resume) where anything is known of it, else new under this id. For hosts that
-    /// give their conversations ids of their own, and keep them longer than their logs. That a log could
-    /// not be read is in [`health`](crate::Telemetry::health).
+    /// Returns the session with this id, [bound](Self::bind) to the process: continued as by
+    /// [`resume`](Self::resume) if anything is known of it, otherwise new. For hosts that choose the ids
+    /// of their conversations and keep conversations longer than logs. An error of reading the log is
+    /// in [`health`](crate::Telemetry::health).
     #[must_use]
     pub fn resume_or_start(id: SessionId) -> Self {
         Self::resume(id).unwrap_or_else(|error| {
@@ -109,8 +124,9 @@ impl Session {
         })
     }
 
-    /// The id of the only known session whose id begins so: in this process, or in its logs. At least
-    /// 4 hexadecimal digits, in either case, with or without hyphens. A whole id is itself, known or not.
+    /// Returns the id of the only known session whose id begins with these digits, in this process or
+    /// in its logs. At least 4 hexadecimal digits are needed, in either case, with or without hyphens.
+    /// A complete id is returned whether it is known or not.
     ///
     /// ```
     /// use telemetry_runtime::{ResumeError, Session};
@@ -125,97 +141,104 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// Where no session begins so, several do (the error lists them), the text is the beginning of
-    /// no id, or telemetry is off and the text is not a whole id.
+    /// If no session matches, if several match (the error lists them), if the text cannot be the
+    /// beginning of an id, or if telemetry is disabled and the text is not a complete id.
     pub fn find(beginning: &str) -> Result<SessionId, ResumeError> {
         find::find(beginning)
     }
 
-    /// What [`snapshot`](Self::snapshot) says of another session: from memory where this process has
-    /// it, else from the logs. Neither binds nor continues it.
+    /// Returns the [`snapshot`](Self::snapshot) of another session: from memory if this process has the
+    /// session, otherwise from the logs. Neither binds nor continues the session.
     ///
     /// # Errors
     ///
-    /// As [`resume`](Self::resume); and where telemetry is off.
+    /// As [`resume`](Self::resume), and if telemetry is disabled.
     pub fn snapshot_of(id: SessionId) -> Result<SessionSnapshot, ResumeError> {
         match registry::find(id) {
-            Some(living) => Ok(living.snapshot()),
-            None => Ok(resume::read(id)?.snapshot(id)),
+            Some(state) => Ok(state.snapshot()),
+            None => Ok(log_reader::read(id)?.snapshot(id)),
         }
-    }
-
-    /// The session with this id, where this process has it.
-    pub(crate) fn living(id: SessionId) -> Option<Self> {
-        registry::find(id).map(Self)
     }
 
     fn new(id: SessionId, ledger: Ledger) -> Self {
-        Self(registry::insert(State::new(id, ledger)))
+        Self::of(registry::insert(SessionState::new(id, ledger)))
     }
 
-    /// The session with this id, from this process or from its logs, bound to nothing; its logs are
-    /// read later where telemetry is off.
-    pub(crate) fn found(id: SessionId) -> Result<Self, ResumeError> {
-        if let Some(living) = Self::living(id) {
-            return Ok(living);
+    fn of(state: Arc<SessionState>) -> Self {
+        Self(Handle::new(state))
+    }
+
+    /// Returns the session with this id, if this process has it.
+    pub(crate) fn existing(id: SessionId) -> Option<Self> {
+        registry::find(id).map(Self::of)
+    }
+
+    /// Returns the session with this id, from this process or from its logs, not bound. Where telemetry
+    /// is disabled, the logs are read later.
+    pub(crate) fn known(id: SessionId) -> Result<Self, ResumeError> {
+        if let Some(existing) = Self::existing(id) {
+            return Ok(existing);
         }
-        // Read without the registry's lock; whoever else resumed it meanwhile has the same.
-        match resume::read(id) {
-            Err(ResumeError::Off) => Ok(Self(registry::insert(State::unread(id)))),
-            read => Ok(Self::new(id, read?)),
+        // Read without the lock of the registry. If another thread resumes the session meanwhile, both
+        // get the state that is registered first.
+        match log_reader::read(id) {
+            Err(ResumeError::Off) => {
+                let state = SessionState::unread(id, 0, None);
+                Ok(Self::of(registry::insert(state)))
+            }
+            ledger => Ok(Self::new(id, ledger?)),
         }
     }
 
-    /// The session with this id; a new one under it, where nothing is known of it.
-    pub(crate) fn found_or_new(id: SessionId) -> Self {
-        Self::found(id).unwrap_or_else(|_| Self::new(id, Ledger::default()))
+    /// Like [`known`](Self::known), but makes a new session with this id if nothing is known of it.
+    pub(crate) fn known_or_new(id: SessionId) -> Self {
+        Self::known(id).unwrap_or_else(|_| Self::new(id, Ledger::default()))
     }
 
-    /// Binds it to the process: it is current wherever no thread and no future has one of its own.
-    /// It replaces the one bound before.
+    /// Binds the session to the process: it is current wherever neither the thread nor the future has a
+    /// session. Replaces the session that was bound before.
     pub fn bind(&self) {
-        current::bind_process(self.0.clone());
+        current::bind(self.0.clone());
     }
 
-    /// The session of the innermost scope, else the process's.
+    /// Returns the session of the innermost scope, otherwise the session of the process.
     pub fn current() -> Option<Self> {
         current::current().map(Self)
     }
 
-    /// The current session; where there is none, one is started for the process.
+    /// Returns the current session. If there is none, starts one and binds it to the process.
     pub(crate) fn current_or_start() -> Self {
-        Self(current::current_or_bind(|| {
-            registry::insert(State::new(new_id(), Ledger::default()))
-        }))
+        Self(current::current_or_bind(|| Self::detached().0))
     }
 
-    /// Its id.
+    /// Returns the id of the session.
     pub fn id(&self) -> SessionId {
         self.0.id()
     }
 
-    /// The session that it was started from, if any.
+    /// Returns the session that this one was started from, if any.
     pub fn parent(&self) -> Option<SessionId> {
         self.0.parent()
     }
 
-    /// What `/status` shows: a consistent copy of its sums, in about a microsecond. Touches no file
-    /// while the session's totals are in memory.
+    /// Returns the totals for `/status`: a consistent copy, in about a microsecond. Reads no file while
+    /// the totals are in memory.
     pub fn snapshot(&self) -> SessionSnapshot {
-        self.0.snapshot()
+        self.0.state().snapshot()
     }
 
-    /// Makes it current on this thread until the guard is dropped.
+    /// Makes the session current on this thread until the guard is dropped.
     pub fn enter(&self) -> SessionGuard {
         SessionGuard::enter(self.0.clone())
     }
 
-    /// Makes it current whenever `future` is polled, and while it is dropped.
+    /// Makes the session current while `future` is polled, and while it is dropped.
     pub fn in_scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
-        scoped::Scoped::new(self.0.clone(), future)
+        Wrapped::new(future, SessionScope::new(self.0.clone()), (), ())
     }
 
-    /// Tells when it changes, without holding up who records: for a `/status` line that is drawn anew.
+    /// Returns a watch that reports when the session changes, without delaying the threads that record
+    /// requests: for a `/status` line that is drawn again after a change.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -234,8 +257,8 @@ impl Session {
         SessionWatch::new(self.0.clone())
     }
 
-    /// Counts a request, gives it its turn number, and writes it: it is in the kernel when this
-    /// returns. `false` where it is recorded already.
+    /// Counts a request, sets its turn number, and writes it: the record is in the kernel when this
+    /// returns. Returns `false` if the request is recorded already.
     pub(crate) fn record(&self, record: &mut SessionRecord<'_>) -> bool {
         self.0.record(record)
     }
@@ -245,16 +268,6 @@ impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Session").field(&self.id()).finish()
     }
-}
-
-fn new_id() -> SessionId {
-    fresh_uuid().into()
-}
-
-/// A version 7 UUID. There is a lock around the library's counter.
-pub(crate) fn fresh_uuid() -> uuid::Uuid {
-    let _held_off = fork::hold_off();
-    uuid::Uuid::now_v7()
 }
 
 #[cfg(test)]

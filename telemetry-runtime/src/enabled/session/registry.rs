@@ -1,51 +1,55 @@
-//! The sessions that live in this process, by id: one id is one state.
+//! The sessions of this process by id: each id has one state.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
-use super::State;
+use super::state::SessionState;
 use crate::SessionId;
-use crate::enabled::fork::{Guard, Mutex};
+use crate::enabled::process::{PerProcess, lock};
 
-static LIVING: Mutex<BTreeMap<SessionId, Weak<State>>> = Mutex::new(BTreeMap::new());
+type States = BTreeMap<SessionId, Weak<SessionState>>;
 
-fn living() -> Guard<'static, BTreeMap<SessionId, Weak<State>>> {
-    LIVING.lock()
+static STATES: PerProcess<Mutex<States>> = PerProcess::new(Mutex::default);
+
+fn states() -> MutexGuard<'static, States> {
+    lock(STATES.get())
 }
 
-/// The state of that session, if this process has it.
-pub(super) fn find(id: SessionId) -> Option<Arc<State>> {
-    living().get(&id).and_then(Weak::upgrade)
+/// Returns the state of that session, if this process has the session.
+pub(super) fn find(id: SessionId) -> Option<Arc<SessionState>> {
+    states().get(&id).and_then(Weak::upgrade)
 }
 
-/// A state for that session: the one that lives already, else this one.
-pub(super) fn insert(state: State) -> Arc<State> {
+/// Registers a state. If the session already has a state, that state is returned and `state` is
+/// dropped.
+pub(super) fn insert(state: SessionState) -> Arc<SessionState> {
     let id = state.id();
-    let mut living = living();
-    if let Some(other) = living.get(&id).and_then(Weak::upgrade) {
-        drop(living);
+    let mut states = states();
+    if let Some(other) = states.get(&id).and_then(Weak::upgrade) {
+        drop(states);
         return other;
     }
     let state = Arc::new(state);
-    living.insert(id, Arc::downgrade(&state));
-    drop(living);
+    states.insert(id, Arc::downgrade(&state));
+    drop(states);
     state.keep();
     state
 }
 
-/// The ids that this process has, of those that are taken.
-pub(super) fn ids(taken: impl Fn(SessionId) -> bool) -> Vec<SessionId> {
-    living().keys().copied().filter(|id| taken(*id)).collect()
+/// Returns the ids of this process's sessions for which `is_wanted` returns true.
+pub(super) fn ids(is_wanted: impl Fn(SessionId) -> bool) -> Vec<SessionId> {
+    let states = states();
+    states.keys().copied().filter(|id| is_wanted(*id)).collect()
 }
 
-/// Forgets a session whose last clone is gone.
+/// Removes a session whose state is being dropped.
 pub(super) fn forget(id: SessionId) {
-    let mut living = living();
-    // Another state may have been made under the id in the meantime.
-    if living
+    let mut states = states();
+    // Another state may have been registered under the id in the meantime.
+    if states
         .get(&id)
         .is_some_and(|state| state.strong_count() == 0)
     {
-        living.remove(&id);
+        states.remove(&id);
     }
 }

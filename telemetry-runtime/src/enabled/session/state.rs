@@ -1,95 +1,84 @@
-//! One session of this process: its ledger while that is in memory, and who watches it.
+//! The state of one session in this process: its ledger while that is in memory, and its watchers.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, Thread};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use telemetry_schema::record::{SessionRecord, answered_key, seen_key, write_line};
 
 use super::ledger::Ledger;
-use super::watch::Watchers;
-use super::{memory, registry, resume, store};
-use crate::enabled::fork::{self, Guard, Mutex, Parking, Turns};
+use super::watchers::Watchers;
+use super::{log_files, log_reader, memory, registry};
+use crate::enabled::process::lock;
 use crate::enabled::stats;
 use crate::snapshot::SessionSnapshot;
 use crate::{ResumeError, SessionId};
 
-/// One session of this process.
-pub(crate) struct State {
+/// The state of one session in this process.
+pub(super) struct SessionState {
     id: SessionId,
-    slot: Mutex<Slot>,
-    /// Who reads the ledger from the logs.
-    reading: Turns,
-    /// Since the last look of [`memory`].
+    /// Held while the ledger is read from the log as well: every other use of the slot needs the
+    /// ledger too.
+    slot: Mutex<LedgerSlot>,
+    /// Notified when a record of [`LedgerSlot::in_flight`] was written.
+    written: Condvar,
+    /// Whether the session was used since [`memory`] last visited it.
     used: AtomicBool,
     watchers: Watchers,
 }
 
-struct Slot {
-    /// `None`: in the logs alone.
+struct LedgerSlot {
+    /// `None` while the log alone holds the totals.
     ledger: Option<Box<Ledger>>,
-    /// What is known without the ledger.
+    /// The highest turn number, also while there is no ledger.
     turn: u64,
+    /// The parent, also while there is no ledger.
     parent: Option<SessionId>,
-    in_flight: InFlight,
-    /// What [`memory`] was told that the ledger takes.
+    /// The keys of the records that the ledger contains and that are not written yet.
+    in_flight: Vec<u64>,
+    /// The size of the ledger that [`memory`] has counted, in bytes.
     bytes: usize,
 }
 
-/// The keys of the records that the ledger has and the log does not yet.
-#[derive(Default)]
-struct InFlight {
-    /// What its parent's threads are about to write is no child's to wait for.
-    process: u64,
-    keys: Vec<u64>,
-    waiting: Vec<Thread>,
-}
-
-impl Slot {
-    /// Tells [`memory`] what the ledger takes by now.
+impl LedgerSlot {
+    /// Makes [`memory`] count the present size of the ledger.
     fn account(&mut self) {
         let bytes = self.ledger.as_ref().map_or(0, |ledger| ledger.bytes());
         memory::changed(self.bytes, bytes);
         self.bytes = bytes;
     }
-
-    fn in_flight(&mut self) -> &mut InFlight {
-        let process = fork::process();
-        if self.in_flight.process != process {
-            self.in_flight = InFlight {
-                process,
-                ..InFlight::default()
-            };
-        }
-        &mut self.in_flight
-    }
 }
 
-impl State {
-    /// With everything that there is to know of the session.
+impl SessionState {
+    /// Makes the state of a session whose ledger is complete.
     pub(super) fn new(id: SessionId, ledger: Ledger) -> Self {
-        let parent = ledger.parent();
-        Self::with(id, parent, Some(Box::new(ledger)))
+        let (turn, parent) = (ledger.turn(), ledger.parent());
+        Self::with(id, turn, parent, Some(Box::new(ledger)))
     }
 
-    /// Whose ledger is in the logs.
-    pub(super) fn unread(id: SessionId) -> Self {
-        Self::with(id, None, None)
+    /// Makes the state of a session whose ledger is read from the log when it is needed. `turn` and
+    /// `parent` are used where the log lacks them.
+    pub(super) fn unread(id: SessionId, turn: u64, parent: Option<SessionId>) -> Self {
+        Self::with(id, turn, parent, None)
     }
 
-    fn with(id: SessionId, parent: Option<SessionId>, ledger: Option<Box<Ledger>>) -> Self {
-        let slot = Slot {
+    fn with(
+        id: SessionId,
+        turn: u64,
+        parent: Option<SessionId>,
+        ledger: Option<Box<Ledger>>,
+    ) -> Self {
+        let slot = LedgerSlot {
             ledger,
-            turn: 0,
+            turn,
             parent,
-            in_flight: InFlight::default(),
+            in_flight: Vec::new(),
             bytes: 0,
         };
         Self {
             id,
             slot: Mutex::new(slot),
-            reading: Turns::new(),
+            written: Condvar::new(),
             used: AtomicBool::new(true),
             watchers: Watchers::default(),
         }
@@ -99,23 +88,29 @@ impl State {
         self.id
     }
 
+    /// Returns the parent if it is known without reading the log.
+    pub(super) fn known_parent(&self) -> Option<SessionId> {
+        lock(&self.slot).parent
+    }
+
+    /// Returns the parent. Reads the log if the ledger is not in memory.
     pub(super) fn parent(self: &Arc<Self>) -> Option<SessionId> {
-        let known = self.slot().parent;
-        known.or_else(|| self.loaded()?.parent)
+        self.loaded()?.parent
     }
 
     pub(super) fn watchers(&self) -> &Watchers {
         &self.watchers
     }
 
-    fn slot(&self) -> Guard<'_, Slot> {
+    fn slot(&self) -> MutexGuard<'_, LedgerSlot> {
         self.used.store(true, Ordering::Relaxed);
-        self.slot.lock()
+        lock(&self.slot)
     }
 
-    /// Counts a request, gives it its turn number, and writes it: it is in the kernel when this
-    /// returns, whoever wrote it. `false` where the request is recorded already, or telemetry is off.
-    pub(crate) fn record(self: &Arc<Self>, record: &mut SessionRecord<'_>) -> bool {
+    /// Counts a request, sets its turn number, and writes it: the record is in the kernel when this
+    /// returns, whichever thread wrote it. Returns `false` if the request is recorded already, or if
+    /// telemetry is disabled.
+    pub(super) fn record(self: &Arc<Self>, record: &mut SessionRecord<'_>) -> bool {
         let id = record.request_id.as_deref();
         let answered = id.map(|id| answered_key(&record.session_id, id));
         let key = seen_key(record);
@@ -127,22 +122,22 @@ impl State {
             record.parent_session_id = parent.map(|parent| Cow::Owned(parent.to_string()));
             let ledger = slot.ledger.as_deref_mut();
             if !ledger.is_some_and(|ledger| ledger.admit(record)) {
-                self.wait_until_landed(slot, [key, answered]);
+                self.wait_until_written(slot, [key, answered]);
                 return false;
             }
-            slot.in_flight().keys.extend(key);
+            slot.in_flight.extend(key);
             slot.account();
             parent
         };
         let mut line = Vec::with_capacity(512);
-        // Strings, integers and raw decimals: each has a JSON form.
+        // A record consists of strings, integers and raw decimals, which all have a JSON form.
         if write_line(&mut line, record).is_ok() {
-            store::append_line(&line);
+            log_files::append_line(&line);
         }
-        self.has_landed(key);
-        // No code of the host before this: it may record the same request.
+        self.mark_written(key);
+        // Wakers are host code, which may record the same request: only now is it written.
         self.watchers.changed();
-        // After the write: a parent that is read from the logs from here on has it from there.
+        // After the write, so that a parent that is read from the log from here on contains the record.
         if let Some(parent) = parent.and_then(registry::find) {
             parent.record_of_child(record);
         }
@@ -150,41 +145,27 @@ impl State {
         true
     }
 
-    fn has_landed(&self, key: Option<u64>) {
-        let waiting = {
-            let mut slot = self.slot();
-            let in_flight = slot.in_flight();
-            in_flight.keys.retain(|other| Some(*other) != key);
-            std::mem::take(&mut in_flight.waiting)
-        };
-        waiting.iter().for_each(Thread::unpark);
+    fn mark_written(&self, key: Option<u64>) {
+        self.slot().in_flight.retain(|other| Some(*other) != key);
+        self.written.notify_all();
     }
 
-    /// Another thread may be about to write the same request.
-    fn wait_until_landed<'a>(&'a self, mut slot: Guard<'a, Slot>, keys: [Option<u64>; 2]) {
-        let mut parking = Parking::default();
-        loop {
-            let in_flight = slot.in_flight();
+    /// Waits while another thread is writing a record with one of these keys.
+    fn wait_until_written(&self, mut slot: MutexGuard<'_, LedgerSlot>, keys: [Option<u64>; 2]) {
+        let is_in_flight = |slot: &LedgerSlot| {
             let mut keys = keys.iter().flatten();
-            if !keys.any(|key| in_flight.keys.contains(key)) {
-                return;
-            }
-            in_flight.waiting.push(thread::current());
-            drop(slot);
-            parking.park();
-            slot = self.slot();
+            keys.any(|key| slot.in_flight.contains(key))
+        };
+        while is_in_flight(&slot) {
+            let woken = self.written.wait(slot);
+            slot = woken.unwrap_or_else(PoisonError::into_inner);
         }
     }
 
+    /// Adds a request of a session that was started from this one.
     fn record_of_child(self: &Arc<Self>, record: &SessionRecord<'_>) {
         let mut slot = self.slot();
-        if slot.ledger.is_none() {
-            drop(slot);
-            // Whoever reads it may have passed the end of the log before the record was there.
-            drop(self.reading.take());
-            slot = self.slot();
-        }
-        // A ledger that is not in memory finds it in the logs.
+        // A ledger that is not in memory will be read from the log, which contains the record.
         if let Some(ledger) = &mut slot.ledger
             && ledger.add_of_child(record)
         {
@@ -196,33 +177,25 @@ impl State {
 
     pub(super) fn snapshot(self: &Arc<Self>) -> SessionSnapshot {
         let loaded = self.loaded();
-        let snapshot = match loaded.as_ref().and_then(|slot| slot.ledger.as_ref()) {
-            Some(ledger) => ledger.snapshot(self.id),
-            None => SessionSnapshot {
-                session_id: Some(self.id),
-                parent_id: self.slot().parent,
-                ..SessionSnapshot::default()
-            },
-        };
+        let ledger = loaded.as_ref().and_then(|slot| slot.ledger.as_ref());
+        let snapshot = ledger.map(|ledger| ledger.snapshot(self.id));
         drop(loaded);
         memory::keep_bound();
-        snapshot
+        snapshot.unwrap_or_else(|| SessionSnapshot {
+            session_id: Some(self.id),
+            parent_id: self.known_parent(),
+            ..SessionSnapshot::default()
+        })
     }
 
-    /// With the ledger, from the logs where it is not in memory. `None` while telemetry is off.
-    fn loaded(self: &Arc<Self>) -> Option<Guard<'_, Slot>> {
-        let slot = self.slot();
+    /// Returns the slot with a ledger, which is read from the log if it is not in memory. Returns
+    /// `None` if it is not in memory and telemetry is disabled.
+    fn loaded(self: &Arc<Self>) -> Option<MutexGuard<'_, LedgerSlot>> {
+        let mut slot = self.slot();
         if slot.ledger.is_some() {
             return Some(slot);
         }
-        drop(slot);
-        let _turn = self.reading.take();
-        let slot = self.slot();
-        if slot.ledger.is_some() {
-            return Some(slot);
-        }
-        drop(slot);
-        let mut ledger = match resume::read(self.id) {
+        let mut ledger = match log_reader::read(self.id) {
             Ok(ledger) => ledger,
             Err(ResumeError::Off) => return None,
             Err(error) => {
@@ -232,8 +205,7 @@ impl State {
                 Ledger::default()
             }
         };
-        let mut slot = self.slot();
-        ledger.continues(slot.turn, slot.parent);
+        ledger.continue_from(slot.turn, slot.parent);
         slot.parent = ledger.parent();
         slot.ledger = Some(Box::new(ledger));
         slot.account();
@@ -241,31 +213,33 @@ impl State {
         Some(slot)
     }
 
-    /// Takes a new state into [`memory`]'s care.
+    /// Makes [`memory`] watch a new state.
     pub(super) fn keep(self: &Arc<Self>) {
         let mut slot = self.slot();
         if slot.ledger.is_some() {
             slot.account();
-            drop(slot);
             memory::watch(self);
         }
     }
 
-    /// Whether the session was used since this was asked last.
+    /// Returns whether the session was used since the last call.
     pub(super) fn take_used(&self) -> bool {
         self.used.swap(false, Ordering::Relaxed)
     }
 
-    /// Leaves what is known to the logs alone; `false` where somebody is at it.
+    /// Drops the ledger, so that the log alone holds the totals. Returns `false` if another thread
+    /// uses the ledger, or if the log does not hold all records yet.
     pub(super) fn evict(&self) -> bool {
-        let Some(mut slot) = self.slot.try_lock() else {
-            return false;
+        let mut slot = match self.slot.try_lock() {
+            Ok(slot) => slot,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return false,
         };
-        if !slot.in_flight().keys.is_empty() || !store::is_complete() {
+        if !slot.in_flight.is_empty() || !log_files::hold_all_records() {
             return false;
         }
-        // With the memory of its lists.
-        slot.in_flight = InFlight::default();
+        // Frees the memory of the list as well.
+        slot.in_flight = Vec::new();
         if let Some(ledger) = slot.ledger.take() {
             slot.turn = ledger.turn();
             slot.account();
@@ -274,9 +248,9 @@ impl State {
     }
 }
 
-impl Drop for State {
+impl Drop for SessionState {
     fn drop(&mut self) {
-        let slot = self.slot.get_mut();
+        let slot = self.slot.get_mut().unwrap_or_else(PoisonError::into_inner);
         memory::changed(slot.bytes, 0);
         registry::forget(self.id);
     }
@@ -299,17 +273,17 @@ mod tests {
     }
 
     #[test]
-    fn who_records_what_another_thread_is_writing_returns_when_it_is_written() {
+    fn a_duplicate_request_returns_after_the_first_one_is_written() {
         log();
         let id = SessionId::from_bytes([0x61; 16]);
-        let state = registry::insert(State::new(id, Ledger::default()));
+        let state = registry::insert(SessionState::new(id, Ledger::default()));
         let key = seen_key(&request(id));
         {
-            // As a thread leaves it that is in the middle of its write.
+            // The state while a thread is writing the record.
             let mut slot = state.loaded().unwrap();
             let ledger = slot.ledger.as_deref_mut().unwrap();
             assert!(ledger.admit(&mut request(id)));
-            slot.in_flight().keys.extend(key);
+            slot.in_flight.extend(key);
         }
         let is_written = AtomicBool::new(false);
         thread::scope(|scope| {
@@ -317,13 +291,13 @@ mod tests {
                 assert!(!state.record(&mut request(id)));
                 assert!(is_written.load(Ordering::SeqCst));
             });
-            // Time for the other thread to be wrong; it is right whenever it comes.
+            // Gives the other thread time to return too early. The test passes whenever that thread runs.
             for _ in 0..1000 {
                 thread::yield_now();
             }
             assert!(!state.evict());
             is_written.store(true, Ordering::SeqCst);
-            state.has_landed(key);
+            state.mark_written(key);
             other.join().unwrap();
         });
         assert!(state.evict());

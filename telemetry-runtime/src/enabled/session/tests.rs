@@ -7,9 +7,15 @@ use std::thread;
 use telemetry_schema::record::{
     NanoUsd, Record, Records, RequestOutcome, SessionRecord, Timestamp, write_line,
 };
-use telemetry_store::{rollup, segments_of};
+use telemetry_store::{Naming, rollup, segments_of};
 
-use super::{Session, current_id, registry, resume, store};
+use super::SessionLogFiles;
+use super::log_reader::LogReader;
+use super::{Ledger, Session, current_id, log_files, registry};
+use crate::enabled::log::append::Log;
+use crate::enabled::log::lost::Format;
+use crate::enabled::log::retention::Retention;
+use crate::enabled::writer;
 use crate::{ResumeError, SessionId};
 
 mod aggregation;
@@ -26,10 +32,36 @@ pub(in crate::enabled) fn log() -> &'static Path {
     static DIRECTORY: OnceLock<tempfile::TempDir> = OnceLock::new();
     let directory = DIRECTORY.get_or_init(|| {
         let directory = tempfile::tempdir().unwrap();
-        store::open(directory.path());
+        open_log(directory.path());
         directory
     });
     directory.path()
+}
+
+/// Starts a writer that writes the session log to this directory.
+fn open_log(directory: &Path) {
+    let log = Naming::shared(&directory.join("codex-litellm-session.jsonl")).unwrap();
+    let naming = log.clone();
+    let core = move || {
+        let session = Log::new(naming.clone(), Format::Session, None);
+        writer::Core::new(
+            vec![None, Some(session)],
+            Retention::new(0, Vec::new(), 2),
+            |_| Vec::new(),
+        )
+    };
+    writer::start(core).unwrap();
+    log_files::set_log_files(Some(SessionLogFiles {
+        log,
+        rollup: directory.join("codex-litellm-usage-rollup.jsonl"),
+    }));
+}
+
+/// Adds up what these files hold of a session.
+fn read_files(id: SessionId, rollup: &Path, segments: &[PathBuf]) -> Ledger {
+    let mut reader = LogReader::new(id);
+    reader.read(Some(rollup), segments);
+    reader.ledger
 }
 
 /// What was read of the log.
@@ -39,8 +71,8 @@ static READ: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
 pub(in crate::enabled) fn records_of(session: &Session) -> Vec<SessionRecord<'static>> {
     let id = session.id().to_string();
     let mut found = Vec::new();
-    for segment in store::place()
-        .map(|place| segments_of(&place.log))
+    for segment in log_files::current()
+        .map(|files| segments_of(&files.log))
         .unwrap_or_default()
     {
         let text: &'static str = fs::read_to_string(segment).unwrap_or_default().leak();
@@ -137,7 +169,7 @@ fn many_threads_give_every_request_one_turn_of_its_own() {
     assert!(turns.into_iter().eq(1..=200));
     let before = session.snapshot();
     let id = forget(session);
-    assert_eq!(Session::found(id).unwrap().snapshot(), before);
+    assert_eq!(Session::known(id).unwrap().snapshot(), before);
 }
 
 #[test]

@@ -1,155 +1,113 @@
-//! Telling others that a session changed, without holding up who changes it.
+//! Watching a session for changes, without delaying the threads that record requests.
 
 use std::fmt;
 use std::future::poll_fn;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use super::State;
+use super::handle::Handle;
 use crate::SessionSnapshot;
-use crate::enabled::caught::caught;
-use crate::enabled::fork::{Guard, Mutex, Parking};
+use crate::enabled::process::lock;
 
-/// For a timeout that the clock cannot add up.
+/// The longest wait, for a timeout that overflows the clock.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
-/// Who waits for a session's next change.
-#[derive(Default)]
-pub(super) struct Watchers {
-    version: AtomicU64,
-    /// How many wakers there are, so that who changes a session that nobody watches takes no lock.
-    waiting: AtomicUsize,
-    wakers: Mutex<Vec<(u64, Waker)>>,
-}
-
-impl Watchers {
-    /// The session changed. Costs two atomic operations where nobody waits.
-    pub(super) fn changed(&self) {
-        // Either the waiting thread sees the new version, or this sees that it waits.
-        self.version.fetch_add(1, Ordering::SeqCst);
-        if self.waiting.load(Ordering::SeqCst) > 0 {
-            let woken = {
-                let mut wakers = self.wakers();
-                self.waiting.store(0, Ordering::SeqCst);
-                std::mem::take(&mut *wakers)
-            };
-            for (_, waker) in woken {
-                // An executor's own code.
-                caught(|| waker.wake());
-            }
-        }
-    }
-
-    fn version(&self) -> u64 {
-        self.version.load(Ordering::SeqCst)
-    }
-
-    fn wakers(&self) -> Guard<'_, Vec<(u64, Waker)>> {
-        self.wakers.lock()
-    }
-
-    fn set(&self, watch: u64, waker: Option<&Waker>) {
-        // An executor's code may run in a clone or a drop: outside the lock.
-        let waker = waker.map(|waker| (watch, waker.clone()));
-        let before = {
-            let mut wakers = self.wakers();
-            let at = wakers.iter().position(|(own, _)| *own == watch);
-            let before = at.map(|at| wakers.swap_remove(at));
-            wakers.extend(waker);
-            self.waiting.store(wakers.len(), Ordering::SeqCst);
-            before
-        };
-        drop(before);
-    }
-}
-
-/// Tells when a session changed: a request was counted, its own or one of a session started from
-/// it. Made by [`Session::watch`](crate::Session::watch); each has its own idea of what it has seen.
+/// A watch that reports changes of a session: a request was counted, of the session itself or of one
+/// that was started from it. Made by [`Session::watch`](crate::Session::watch); each watch remembers
+/// which change it reported last.
 ///
 /// Works on a plain thread ([`wait`](Self::wait)) and under every executor
-/// ([`changed`](Self::changed), [`poll_changed`](Self::poll_changed)). Changes that come faster than
-/// they are looked at are one. Whoever records is never held up: a change costs it two atomic
-/// operations, and one wake where somebody waits.
+/// ([`changed`](Self::changed), [`poll_changed`](Self::poll_changed)). Several changes between two
+/// calls are reported as one. A change costs the thread that records it two atomic operations, and one
+/// wake for each watch that waits.
 pub struct SessionWatch {
-    state: Arc<State>,
+    handle: Arc<Handle>,
     /// Tells the watches of one session apart.
     key: u64,
-    seen: u64,
+    /// The version that was reported last.
+    version: u64,
     is_registered: bool,
 }
 
 impl SessionWatch {
-    pub(super) fn new(state: Arc<State>) -> Self {
+    pub(super) fn new(handle: Arc<Handle>) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Self {
             key: NEXT.fetch_add(1, Ordering::Relaxed),
-            seen: state.watchers().version(),
-            state,
+            version: handle.state().watchers().version(),
+            handle,
             is_registered: false,
         }
     }
 
-    /// Whether the session changed since this watch was made, or last told of a change or gave a
-    /// snapshot. One load.
+    /// Whether the session changed since this watch was made, last reported a change, or gave a
+    /// snapshot.
     pub fn has_changed(&self) -> bool {
-        self.state.watchers().version() != self.seen
+        self.current_version() != self.version
     }
 
-    /// The session now; [`has_changed`](Self::has_changed) is false until it changes again.
+    /// Returns the totals of the session now. [`has_changed`](Self::has_changed) is false until the
+    /// session changes again.
     pub fn snapshot(&mut self) -> SessionSnapshot {
-        // Before the look: what changes during it is told again.
-        self.seen = self.state.watchers().version();
-        self.state.snapshot()
+        // Read before the snapshot, so that a change during it is reported afterwards.
+        self.version = self.current_version();
+        self.handle.state().snapshot()
     }
 
-    /// Ready once the session changed since the last time; until then the context's waker is woken
+    /// Returns `Ready` if the session changed since the last report. Otherwise wakes the waker of `cx`
     /// at the next change.
     pub fn poll_changed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if !self.has_changed() {
-            self.state.watchers().set(self.key, Some(cx.waker()));
+            self.set_waker(Some(cx.waker()));
             self.is_registered = true;
         }
         if !self.has_changed() {
             return Poll::Pending;
         }
-        self.seen = self.state.watchers().version();
+        self.version = self.current_version();
         self.unregister();
         Poll::Ready(())
     }
 
-    /// Waits for the next change. Nothing is lost where the future is dropped: a change that it did
-    /// not tell of is told of by the next one.
+    /// Waits for the next change. If the future is dropped, no change is lost: the next call reports
+    /// it.
     pub fn changed(&mut self) -> impl Future<Output = ()> + Send + use<'_> {
         poll_fn(|cx| self.poll_changed(cx))
     }
 
-    /// Blocks this thread until the session changes, for at most `timeout`; whether it changed.
+    /// Blocks this thread until the session changes, for at most `timeout`. Returns whether the session
+    /// changed.
     pub fn wait(&mut self, timeout: Duration) -> bool {
         let deadline = Instant::now()
             .checked_add(timeout)
             .unwrap_or_else(|| Instant::now() + LONGEST_WAIT);
-        let waker = Waker::from(Arc::new(Parked(thread::current())));
+        let wake = Arc::new(ThreadWake::default());
+        let waker = Waker::from(wake.clone());
         let mut cx = Context::from_waker(&waker);
-        let mut parking = Parking::default();
         loop {
             if self.poll_changed(&mut cx).is_ready() {
                 return true;
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if !wake.wait_until(deadline) {
                 self.unregister();
                 return false;
             }
-            parking.park_timeout(left);
         }
+    }
+
+    fn current_version(&self) -> u64 {
+        self.handle.state().watchers().version()
+    }
+
+    fn set_waker(&self, waker: Option<&Waker>) {
+        self.handle.state().watchers().set(self.key, waker);
     }
 
     fn unregister(&mut self) {
         if std::mem::take(&mut self.is_registered) {
-            self.state.watchers().set(self.key, None);
+            self.set_waker(None);
         }
     }
 }
@@ -163,16 +121,39 @@ impl Drop for SessionWatch {
 impl fmt::Debug for SessionWatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("SessionWatch")
-            .field(&self.state.id())
+            .field(&self.handle.id())
             .finish()
     }
 }
 
-/// Wakes a thread.
-struct Parked(Thread);
+/// Wakes a thread that waits. Not by `Thread::unpark`: an executor may park and unpark the thread for
+/// itself while it polls code that waits here.
+#[derive(Default)]
+struct ThreadWake {
+    is_woken: Mutex<bool>,
+    condition: Condvar,
+}
 
-impl Wake for Parked {
+impl ThreadWake {
+    /// Waits for a wake. Returns `false` at the deadline.
+    fn wait_until(&self, deadline: Instant) -> bool {
+        let mut is_woken = lock(&self.is_woken);
+        while !*is_woken {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            let waited = self.condition.wait_timeout(is_woken, left);
+            (is_woken, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+        *is_woken = false;
+        true
+    }
+}
+
+impl Wake for ThreadWake {
     fn wake(self: Arc<Self>) {
-        self.0.unpark();
+        *lock(&self.is_woken) = true;
+        self.condition.notify_one();
     }
 }

@@ -4,9 +4,8 @@ use std::fmt::{Debug, Display};
 
 use super::SpanGuard;
 use crate::enabled::callsite::Callsite;
-use crate::enabled::caught::contained;
 use crate::enabled::field::Value;
-use crate::enabled::future::SpanFuture;
+use crate::enabled::panics::catch_internal_panic;
 use crate::enabled::thread::{self, Local, Polls, SpanData};
 
 /// The fields of a span about to be entered.
@@ -15,6 +14,13 @@ pub struct SpanFields {
     data: Box<SpanData>,
     callsite: &'static Callsite,
     root: bool,
+}
+
+impl Callsite {
+    /// Starts to collect the fields of a span.
+    pub fn begin_span(&'static self) -> SpanFields {
+        SpanFields::begin(self)
+    }
 }
 
 impl SpanFields {
@@ -78,17 +84,13 @@ impl SpanFields {
             callsite,
             root,
         } = self;
-        let entered =
-            contained(|| thread::with(|local| SpanGuard::enter_on(local, data, callsite, root)));
+        let entered = catch_internal_panic(|| {
+            thread::with(|local| SpanGuard::enter_on(local, data, callsite, root))
+        });
         entered.flatten().unwrap_or_else(|| {
             thread::lost_span();
             SpanGuard::none()
         })
-    }
-
-    /// Opens the span for a future to carry; its fields and its parent are those of now.
-    pub fn future(self) -> SpanFuture {
-        self.open().map_or_else(SpanFuture::none, SpanFuture::open)
     }
 
     pub(crate) fn open(self) -> Option<Box<SpanData>> {
@@ -97,7 +99,7 @@ impl SpanFields {
             callsite,
             root,
         } = self;
-        let opened = contained(|| {
+        let opened = catch_internal_panic(|| {
             thread::with(|local| {
                 data.open(local, callsite, root);
                 data.polls = Some(Polls::default());

@@ -1,186 +1,133 @@
-//! A request that an async function makes: entered at each poll of its future.
+//! The request of a future, which is entered on the polling thread during each poll.
 
 use std::cell::RefCell;
-use std::marker::PhantomData;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-
-use pin_project_lite::pin_project;
+use std::task::Poll;
 
 use super::guard::UsageGuard;
 use super::record;
 use super::request::UsageRequest;
 use super::scope::{self, Scope};
 use crate::Outcome;
-use crate::enabled::future::{Around, NotFrozen, SpanFuture};
+use crate::enabled::future::SpanFuture;
 use crate::enabled::span::SpanEnd;
+use crate::enabled::wrapper::{DropScope, Nested, PollScope, Wrapped};
 use crate::usage::UsageSource;
 
-/// Watches the future of a request.
-pub fn instrument_usage<F>(mut guard: UsageGuard, future: F) -> UsageFuture<F>
+/// Records the usage of a value that a future gives.
+///
+/// A function pointer rather than a bound of [`Wrapped`]: the wrapper is a future whatever the inner
+/// future gives, so rustc reports a value that is no `UsageSource` once, where it is.
+pub struct RecordReturned<T>(fn(&Arc<Scope>, &T));
+
+impl<T: UsageSource> RecordReturned<T> {
+    fn new() -> Self {
+        Self(record::returned)
+    }
+}
+
+/// Puts a future into the request that `guard` has entered. The record is written when the future
+/// finishes or is dropped.
+pub fn instrument_usage<F>(
+    guard: UsageGuard,
+    future: F,
+) -> Wrapped<F, RequestFuture, (), RecordReturned<F::Output>>
 where
     F: Future<Output: UsageSource>,
 {
-    let request = guard.leave().map_or(Request::None, Request::Unpolled);
-    UsageFuture::new(request, future, (), (), ())
+    Wrapped::new(future, RequestFuture::of(guard), (), RecordReturned::new())
 }
 
-/// Watches a future whose body says in its first poll what its request is, by
+/// Puts a future into a request that its body enters in the first poll, by
 /// [`UsageRequest::enter_in_poll`].
-pub fn instrument_usage_async<F>(future: F) -> UsageFuture<F>
+///
+/// Adds three words to the size of the future.
+pub fn instrument_usage_async<F>(
+    future: F,
+) -> Wrapped<F, RequestFuture, (), RecordReturned<F::Output>>
 where
     F: Future<Output: UsageSource>,
 {
-    UsageFuture::new(Request::InBody, future, (), (), ())
+    Wrapped::new(future, RequestFuture::in_body(), (), RecordReturned::new())
 }
 
-/// The same with a span around the request.
+/// Like [`instrument_usage_async`], with the request inside of a span.
 pub fn instrument_usage_in_span<F, O>(
     span: SpanFuture,
     future: F,
     observe: O,
-) -> UsageFuture<F, (), SpanFuture, O>
+) -> Wrapped<F, Nested<RequestFuture, SpanFuture>, O, RecordReturned<F::Output>>
 where
     F: Future<Output: UsageSource>,
     O: Fn(&mut SpanEnd<'_>, &F::Output),
 {
-    UsageFuture::new(Request::InBody, future, (), span, observe)
+    let scope = Nested::new(RequestFuture::in_body(), span);
+    Wrapped::new(future, scope, observe, RecordReturned::new())
 }
 
-/// The same with a span inside of the request.
+/// Like [`instrument_usage_async`], with a span inside of the request.
 pub fn instrument_span_in_usage<F, O>(
     span: SpanFuture,
     future: F,
     observe: O,
-) -> UsageFuture<F, SpanFuture, (), O>
+) -> Wrapped<F, Nested<SpanFuture, RequestFuture>, O, RecordReturned<F::Output>>
 where
     F: Future<Output: UsageSource>,
     O: Fn(&mut SpanEnd<'_>, &F::Output),
 {
-    UsageFuture::new(Request::InBody, future, span, (), observe)
+    let scope = Nested::new(span, RequestFuture::in_body());
+    Wrapped::new(future, scope, observe, RecordReturned::new())
 }
 
-/// A request whose end is not known yet.
-enum Request {
+/// The request of a future, between its polls.
+pub struct RequestFuture(RequestState);
+
+enum RequestState {
     /// Usage is not recorded, or the request has ended.
     None,
-    /// Not polled, so the body did not say.
+    /// The first poll has not begun, in which the body enters the request.
     InBody,
     Unpolled(Arc<Scope>),
     Polled(Arc<Scope>),
 }
 
-pin_project! {
-    /// A future under a request; its record is written when it finishes or is dropped. A span of the
-    /// same function is part of it, since each future around a future is a step of rustc's recursion
-    /// limit.
-    ///
-    /// Adds three words to the future's size, and two for a span.
-    #[must_use = "futures do nothing unless polled"]
-    pub struct UsageFuture<F: Future, I = (), T = (), O = ()> {
-        not_frozen: NotFrozen,
-        // As in a span's future.
-        known: PhantomData<(Slot, SpanFuture)>,
-        #[pin]
-        future: F,
-        inside: I,
-        // Dropped after the future, which may know more of the end than this does.
-        slot: Slot,
-        // Kept, so that this is a future whatever that one returns: rustc reports a value that is no
-        // `UsageSource` once, where it is.
-        returned: fn(&Arc<Scope>, &F::Output),
-        outside: T,
-        observe: O,
+impl RequestFuture {
+    /// Takes the request out of its guard; from here on it is entered during polls only.
+    pub(super) fn of(mut guard: UsageGuard) -> Self {
+        Self(
+            guard
+                .leave()
+                .map_or(RequestState::None, RequestState::Unpolled),
+        )
     }
 
-    impl<F: Future, I, T, O> PinnedDrop for UsageFuture<F, I, T, O> {
-        fn drop(this: Pin<&mut Self>) {
-            if let Request::Unpolled(scope) | Request::Polled(scope) = &this.project().slot.0 {
-                // What the future drops is inside the request; the slot leaves it.
-                scope::enter(scope);
-            }
+    /// Returns a request that the body enters in the first poll.
+    pub(super) fn in_body() -> Self {
+        Self(RequestState::InBody)
+    }
+
+    /// Leaves the request at the end of a poll after which the future goes on.
+    pub(super) fn suspend(&mut self, scope: Arc<Scope>) {
+        scope::leave(&scope);
+        self.0 = RequestState::Polled(scope);
+    }
+}
+
+impl DropScope for RequestFuture {
+    fn enter_drop(&mut self) {
+        if let RequestState::Unpolled(scope) | RequestState::Polled(scope) = &self.0 {
+            scope::enter(scope);
         }
     }
 }
 
-impl<F, I, T, O> UsageFuture<F, I, T, O>
-where
-    F: Future<Output: UsageSource>,
-{
-    fn new(request: Request, future: F, inside: I, outside: T, observe: O) -> Self {
-        Self {
-            not_frozen: [],
-            known: PhantomData,
-            future,
-            inside,
-            slot: Slot(request),
-            returned: record::returned,
-            outside,
-            observe,
-        }
-    }
-}
-
-impl<F: Future, I, T, O> std::fmt::Debug for UsageFuture<F, I, T, O> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("UsageFuture").finish_non_exhaustive()
-    }
-}
-
-impl<F, I, T, O> Future for UsageFuture<F, I, T, O>
-where
-    F: Future,
-    I: Around<O, F::Output>,
-    T: Around<O, F::Output>,
-{
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let observe = this.observe;
-        let inside = || this.inside.poll(observe, || this.future.poll(cx));
-        let requested = || this.slot.poll(*this.returned, inside);
-        this.outside.poll(observe, requested)
-    }
-}
-
-/// Holds a request between polls; dropped with it the request was cancelled.
-struct Slot(Request);
-
-impl Slot {
-    fn poll<R>(
-        &mut self,
-        returned: fn(&Arc<Scope>, &R),
-        inside: impl FnOnce() -> Poll<R>,
-    ) -> Poll<R> {
-        if matches!(self.0, Request::None) {
-            return inside();
-        }
-        let mut entered = Entered::new(self);
-        let polled = inside();
-        if let Some(scope) = entered.leave() {
-            match &polled {
-                Poll::Ready(value) => {
-                    returned(&scope, value);
-                    scope::leave(&scope);
-                }
-                Poll::Pending => {
-                    scope::leave(&scope);
-                    self.0 = Request::Polled(scope);
-                }
-            }
-        }
-        polled
-    }
-}
-
-impl Drop for Slot {
+impl Drop for RequestFuture {
     fn drop(&mut self) {
         match &self.0 {
-            Request::None | Request::InBody => {}
-            Request::Unpolled(scope) => scope::leave(scope),
-            Request::Polled(scope) => {
+            RequestState::None | RequestState::InBody => {}
+            RequestState::Unpolled(scope) => scope::leave(scope),
+            RequestState::Polled(scope) => {
+                // After the inner future, whose destructor may have recorded the end more exactly.
                 record::failed(scope, Outcome::Cancelled);
                 scope::leave(scope);
             }
@@ -188,54 +135,79 @@ impl Drop for Slot {
     }
 }
 
-/// The request during a poll; a panic that leaves the poll ends it.
-pub(super) struct Entered {
-    by: By,
+impl<T, O> PollScope<T, O, RecordReturned<T>> for RequestFuture {
+    type Output = T;
+
+    fn poll(
+        &mut self,
+        _: &O,
+        record: &RecordReturned<T>,
+        poll_inner: impl FnOnce() -> Poll<T>,
+    ) -> Poll<T> {
+        if matches!(self.0, RequestState::None) {
+            return poll_inner();
+        }
+        let mut entered = Entered::new(self);
+        let polled = poll_inner();
+        if let Some(scope) = entered.leave() {
+            match &polled {
+                Poll::Ready(value) => {
+                    (record.0)(&scope, value);
+                    scope::leave(&scope);
+                }
+                Poll::Pending => self.suspend(scope),
+            }
+        }
+        polled
+    }
 }
 
-enum By {
+/// Keeps the request entered during a poll. If the poll panics, the destructor records that and leaves
+/// the request.
+pub(super) struct Entered {
+    by: EnteredBy,
+}
+
+enum EnteredBy {
     Future(Arc<Scope>),
-    /// `opened` is how many requests bodies around this one have entered in polls that go on.
+    /// `opened` is the number of requests that bodies had entered on this thread before this poll, and
+    /// whose first polls are still running.
     Body {
         opened: usize,
     },
-    Nobody,
+    Nothing,
 }
 
 impl Entered {
-    fn new(slot: &mut Slot) -> Self {
-        let by = match std::mem::replace(&mut slot.0, Request::None) {
-            Request::None => By::Nobody,
-            Request::InBody => return Self::in_body(),
-            Request::Unpolled(scope) | Request::Polled(scope) => {
+    pub(super) fn new(request: &mut RequestFuture) -> Self {
+        let by = match std::mem::replace(&mut request.0, RequestState::None) {
+            RequestState::None => EnteredBy::Nothing,
+            RequestState::InBody => {
+                // The thread-local is gone while the thread ends: nothing is entered then.
+                let opened = OPENED.try_with(|all| all.borrow().len()).unwrap_or(0);
+                EnteredBy::Body { opened }
+            }
+            RequestState::Unpolled(scope) | RequestState::Polled(scope) => {
                 scope::enter(&scope);
-                By::Future(scope)
+                EnteredBy::Future(scope)
             }
         };
         Self { by }
     }
 
-    /// The first poll of a future whose body enters the request.
-    pub(super) fn in_body() -> Self {
-        // Gone while the thread ends: nothing is entered then.
-        let opened = OPENED.try_with(|all| all.borrow().len()).unwrap_or(0);
-        Self {
-            by: By::Body { opened },
-        }
-    }
-
-    /// The request, still entered, at the end of the poll.
+    /// Returns the request at the end of the poll, still entered.
     pub(super) fn leave(&mut self) -> Option<Arc<Scope>> {
-        match std::mem::replace(&mut self.by, By::Nobody) {
-            By::Future(scope) => Some(scope),
-            By::Body { opened } => OPENED
+        match std::mem::replace(&mut self.by, EnteredBy::Nothing) {
+            EnteredBy::Future(scope) => Some(scope),
+            EnteredBy::Body { opened } => OPENED
                 .try_with(|all| {
                     let mut all = all.borrow_mut();
-                    // What bodies inside of this one entered is taken: the last is its own, or it has none.
+                    // Requests of bodies inside of this one are taken out already: the last one, if it
+                    // is above `opened`, is that of this body.
                     (all.len() > opened).then(|| all.pop()).flatten()
                 })
                 .unwrap_or(None),
-            By::Nobody => None,
+            EnteredBy::Nothing => None,
         }
     }
 }
@@ -250,12 +222,13 @@ impl Drop for Entered {
 }
 
 thread_local! {
-    /// The requests that bodies have entered in first polls that go on.
+    /// The requests that bodies have entered in first polls that are still running.
     static OPENED: RefCell<Vec<Arc<Scope>>> = const { RefCell::new(Vec::new()) };
 }
 
 impl UsageRequest {
-    /// Enters the request's scope, from the body of the future that carries it on from here.
+    /// Enters the request's scope in the first poll of the future whose body calls this. The future
+    /// keeps the request from the end of that poll on.
     pub fn enter_in_poll(self) {
         let scope = self.into_scope();
         scope::enter(&scope);

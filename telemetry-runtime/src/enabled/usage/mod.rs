@@ -5,14 +5,16 @@
 //! of futures; the innermost one that sees the usage records it, and asks the ones around it for
 //! what it does not know. [`record`] is the only place that makes a record.
 
+mod extract;
 mod future;
 mod guard;
 mod litellm;
+mod price_map;
 pub(super) mod pricing;
 mod record;
 mod request;
 pub(super) mod scope;
-mod session;
+mod session_argument;
 mod stream;
 mod text;
 mod write;
@@ -21,25 +23,26 @@ pub use future::{
     instrument_span_in_usage, instrument_usage, instrument_usage_async, instrument_usage_in_span,
 };
 pub use guard::UsageGuard;
+pub(super) use price_map::MAX_MAP_LEN;
 pub use request::UsageRequest;
 pub(super) use scope::Scope;
 pub use stream::{
     UsageStream, instrument_stream, instrument_until_stream, instrument_until_stream_async,
 };
 
-use super::session::store;
+use super::session;
 use crate::usage::{Usage, UsageSource};
 
 /// Whether usage is recorded; the macros ask before they evaluate anything.
 #[inline]
 pub fn usage_enabled() -> bool {
-    store::is_enabled()
+    session::is_recording()
 }
 
 /// Records what `source` says, now: for handlers that are told a request's usage.
 pub fn record_usage_of(request: UsageRequest, source: &(impl UsageSource + ?Sized)) {
     let scope = request.into_scope();
-    record::told(&scope, source);
+    record::reported(&scope, source);
 }
 
 /// Records what a value says of its request, for code that cannot be annotated.

@@ -1,56 +1,44 @@
-//! What a request cost where its answer did not say: the prices in force.
+//! The prices in force, for requests whose answer does not state a cost.
 
-use std::fs::{self, File};
-use std::io::Read;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use telemetry_schema::pricing::{PriceMap, Prices};
 use telemetry_schema::record::{NanoUsd, SessionRecord};
 
-use crate::enabled::config::{MAX_MAP_LEN, Pricing};
-use crate::enabled::fork::{self, Mutex};
-use crate::enabled::tui::TuiLog;
+use super::price_map::PriceMapFile;
+use crate::enabled::process::Inherited;
 
-static IN_FORCE: Mutex<Option<Arc<InForce>>> = Mutex::new(None);
+static IN_FORCE: Inherited<PricesInForce> = Inherited::new();
 
-struct InForce {
+struct PricesInForce {
+    /// The prices of `config.toml`.
     user: PriceMap,
-    map: Option<MapFile>,
+    map: Option<PriceMapFile>,
 }
 
-/// A map that is read when the first request needs it.
-struct MapFile {
-    path: PathBuf,
-    read: OnceLock<PriceMap>,
-}
-
-/// Puts prices in force.
-pub(crate) fn set(pricing: &Pricing) {
-    let map = pricing.map.clone().map(|path| MapFile {
-        path,
-        read: OnceLock::new(),
-    });
-    let in_force = (map.is_some() || !pricing.prices.is_empty()).then(|| {
-        Arc::new(InForce {
-            user: pricing.prices.clone(),
-            map,
+/// Puts prices in force: the user's own, and those of the price map at the path `map`. The map is read
+/// when the first request needs it; `warn` then gets a message about errors in the file.
+pub(crate) fn set(user: &PriceMap, map: Option<PathBuf>, warn: fn(&str)) {
+    let is_empty = user.is_empty() && map.is_none();
+    let in_force = (!is_empty).then(|| {
+        Arc::new(PricesInForce {
+            user: user.clone(),
+            map: map.map(|path| PriceMapFile::new(path, warn)),
         })
     });
-    let before = std::mem::replace(&mut *IN_FORCE.lock(), in_force);
-    // A map of thousands of models, outside of the lock.
-    drop(before);
+    IN_FORCE.replace(in_force);
 }
 
-/// What a request cost at them, and whose they are; `None` where nobody has a price for it.
+/// Computes the cost of a request from the prices in force. Returns the cost and the name of the source
+/// of the price, or `None` if no source has a price for the request.
 pub(super) fn cost(record: &SessionRecord<'_>) -> Option<(NanoUsd, &'static str)> {
-    // Nobody waits for a map that is read.
-    let in_force = IN_FORCE.lock().clone()?;
+    let in_force = IN_FORCE.load()?;
     let user = Prices {
         user: &in_force.user,
         map: None,
     };
-    // The file is read for those alone whom the user's own prices leave unpriced.
+    // The file is read only for requests that the user's own prices leave unpriced.
     user.cost(record).or_else(|| {
         let map = in_force.map.as_ref()?.get();
         let prices = Prices {
@@ -60,66 +48,3 @@ pub(super) fn cost(record: &SessionRecord<'_>) -> Option<(NanoUsd, &'static str)
         prices.cost(record)
     })
 }
-
-impl MapFile {
-    /// The map; empty where there is none. No lock is held while it is read: two threads that need
-    /// it first at the same time both read it, and none waits for the other.
-    fn get(&self) -> &PriceMap {
-        if let Some(map) = self.read.get() {
-            return map;
-        }
-        let (map, complaint) = read(&self.path);
-        let is_first = {
-            let _held_off = fork::hold_off();
-            self.read.set(map).is_ok()
-        };
-        if is_first && let Some(complaint) = complaint {
-            TuiLog::warn(&format!("{}: {complaint}", self.path.display()));
-        }
-        // Set by this thread or by another one.
-        self.read.get_or_init(PriceMap::default)
-    }
-}
-
-/// The map, and what is to be said of it.
-fn read(path: &Path) -> (PriceMap, Option<String>) {
-    let map = text(path).and_then(|text| {
-        PriceMap::parse(&text).map_err(|error| format!("is no price map: {error}"))
-    });
-    match map {
-        Ok(map) => {
-            let (wrong, first) = map.wrong();
-            let complaint = first.map(|first| {
-                format!(
-                    "{wrong} entries have a price that is none and are left out; the first: {first}"
-                )
-            });
-            (map, complaint)
-        }
-        Err(why) => (
-            PriceMap::default(),
-            Some(format!("{why}; its models are unpriced")),
-        ),
-    }
-}
-
-fn text(path: &Path) -> Result<String, String> {
-    let unread = |error| format!("cannot be read: {error}");
-    // Asked before opening: to open a pipe would wait for its writer.
-    if !fs::metadata(path).map_err(unread)?.is_file() {
-        return Err("is no regular file".to_owned());
-    }
-    let mut text = String::new();
-    let file = File::open(path).map_err(unread)?;
-    // The file may have grown, or become another one.
-    file.take(MAX_MAP_LEN + 1)
-        .read_to_string(&mut text)
-        .map_err(unread)?;
-    if text.len() as u64 > MAX_MAP_LEN {
-        return Err(format!("is longer than {MAX_MAP_LEN} bytes"));
-    }
-    Ok(text)
-}
-
-#[cfg(test)]
-mod tests;

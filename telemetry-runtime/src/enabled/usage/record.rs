@@ -1,82 +1,44 @@
-//! Whether what was seen is a record of its own: each request is recorded once, by the innermost
-//! function that saw its usage.
+//! Deciding which usages become records: each request is recorded once, by the innermost function that
+//! sees its usage.
 
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::extract::{Extracted, extract};
 use super::scope::{self, Scope};
 use super::write::{Ending, write};
 use crate::Outcome;
-use crate::enabled::caught::caught;
-use crate::enabled::stats::{self, Cause};
 use crate::usage::{Usage, UsageSource};
 
-/// What a value says.
-pub(super) struct Seen {
-    pub(super) usages: Vec<Usage>,
-    /// What it says of the request beside.
-    pub(super) partial: Option<Usage>,
-    pub(super) failed: bool,
-    /// The call saw a part of the request only: its own duration says nothing.
-    part: bool,
-    /// A handler was told it.
-    told: bool,
-}
-
-/// Asks a host's own code.
-pub(super) fn look(source: &(impl UsageSource + ?Sized)) -> Option<Seen> {
-    let seen = caught(|| {
-        let mut usages = Vec::new();
-        source.each_usage(&mut |usage| usages.push(usage));
-        Seen {
-            usages,
-            partial: source.partial(),
-            failed: source.failed(),
-            part: source.is_part(),
-            told: false,
-        }
-    });
-    if seen.is_none() {
-        stats::lost(1, Cause::HostPanic);
-    }
-    seen
-}
-
-/// The annotated function returned this value.
+/// Records what the return value of an annotated function says.
 pub(super) fn returned(scope: &Arc<Scope>, value: &(impl UsageSource + ?Sized)) {
-    if let Some(seen) = look(value) {
-        record(scope, seen);
+    if let Some(extracted) = extract(value) {
+        record(scope, extracted, false);
     }
     scope.note_over();
 }
 
-/// A handler was told this value.
-pub(super) fn told(scope: &Arc<Scope>, value: &(impl UsageSource + ?Sized)) {
-    let Some(mut seen) = look(value) else { return };
+/// Records what a handler reports.
+pub(super) fn reported(scope: &Arc<Scope>, value: &(impl UsageSource + ?Sized)) {
+    let Some(mut extracted) = extract(value) else {
+        return;
+    };
     if let Some(request) = scope::around(scope).first() {
-        seen.usages.retain(|usage| {
-            usage.request_id.is_some() || !request.has_recorded_what_is_told(usage)
+        extracted.usages.retain(|usage| {
+            usage.request_id.is_some() || !request.has_recorded_before_handler(usage)
         });
     }
-    let told = true;
-    record(
-        scope,
-        Seen {
-            part: true,
-            told,
-            ..seen
-        },
-    );
+    record(scope, extracted, true);
 }
 
-/// The annotated function did not return.
+/// Records that an annotated function did not return.
 pub(super) fn failed(scope: &Arc<Scope>, outcome: Outcome) {
     let around = scope::around(scope);
     failure(scope, &around, Ending::of(outcome));
 }
 
-/// The stream of a request ended, with the last usage that it said; `at` is when, where that is not
-/// now.
+/// Records the end of a request's stream, with the last usage of its items. `at` is the time of the
+/// end; `None` is now.
 pub(super) fn streamed(
     scope: &Arc<Scope>,
     usage: Option<Usage>,
@@ -97,53 +59,53 @@ pub(super) fn streamed(
     scope.note_over();
 }
 
-fn record(scope: &Arc<Scope>, seen: Seen) {
+fn record(scope: &Arc<Scope>, extracted: Extracted, by_handler: bool) {
     let around = scope::around(scope);
-    let outcome = if seen.failed {
+    let outcome = if extracted.failed {
         Outcome::Err
     } else {
         Outcome::Ok
     };
-    if let Some(partial) = seen.partial {
-        // Of a request that goes on after this call, the function around knows the rest.
-        let ends = seen.failed || !seen.usages.is_empty();
+    if let Some(partial) = extracted.partial {
+        // If the request continues after this call, the function around it learns the rest.
+        let ends = extracted.failed || !extracted.usages.is_empty();
         match around.first() {
             Some(request) if !ends => request.add_note(partial),
             _ => scope.add_note(partial),
         }
     }
     let ending = Ending {
-        part: seen.part,
-        told: seen.told,
+        is_part: extracted.is_part || by_handler,
+        by_handler,
         ..Ending::of(outcome)
     };
-    if seen.usages.is_empty() && seen.failed {
+    if extracted.usages.is_empty() && extracted.failed {
         failure(scope, &around, ending);
     }
-    for usage in seen.usages {
+    for usage in extracted.usages {
         answer(scope, &around, usage, ending);
     }
 }
 
 fn answer(scope: &Arc<Scope>, around: &[Arc<Scope>], usage: Usage, ending: Ending) {
     let is_recorded = match usage.request_id {
-        // It is the sum, or the copy, of what was recorded inside.
+        // The usage is the sum or the copy of usages that were recorded inside.
         None => scope.has_recorded_answer(),
-        // A handler inside was told the counts, and not the id.
-        Some(_) => scope.has_recorded_unnamed(&usage),
+        // A handler inside reported the counts without the id.
+        Some(_) => scope.take_recorded_without_id(&usage),
     };
     if is_recorded {
         return;
     }
     for scope in std::iter::once(scope).chain(around) {
-        scope.note_usage(&usage, ending.told);
+        scope.note_usage(&usage, ending.by_handler);
         scope.note_recorded(true);
     }
     write(scope, around, usage, ending);
 }
 
 fn failure(scope: &Arc<Scope>, around: &[Arc<Scope>], ending: Ending) {
-    // Inside, the error was recorded already, or a request that was answered before it.
+    // The error, or an answer before it, was recorded inside.
     if scope.has_recorded() {
         return;
     }

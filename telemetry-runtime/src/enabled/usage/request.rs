@@ -5,16 +5,16 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use super::guard::UsageGuard;
-use super::scope::{Said, Scope};
-use super::session::UsageSession;
+use super::scope::{RequestAttributes, Scope};
+use super::session_argument::UsageSession;
 use super::text;
-use crate::enabled::caught::caught;
+use crate::enabled::panics::catch_user_panic;
 use crate::enabled::stats;
 use crate::usage::{TokenCount, UsageText};
 
 /// What a `#[session_usage]` says of its request.
 pub struct UsageRequest {
-    said: Said,
+    attributes: RequestAttributes,
     start: SystemTime,
     began: Instant,
 }
@@ -29,7 +29,7 @@ impl UsageRequest {
     /// The request begins now.
     pub fn begin() -> Self {
         Self {
-            said: Said::default(),
+            attributes: RequestAttributes::default(),
             start: SystemTime::now(),
             began: Instant::now(),
         }
@@ -39,27 +39,27 @@ impl UsageRequest {
     pub fn text<T: UsageText + ?Sized>(&mut self, key: &'static str, value: &T) {
         self.put(
             key,
-            caught(|| value.usage_text().map(str::to_owned)).flatten(),
+            catch_user_panic(|| value.usage_text().map(str::to_owned)).flatten(),
         );
     }
 
     /// `model = %expr`.
     pub fn display<T: Display + ?Sized>(&mut self, key: &'static str, value: &T) {
-        self.put(key, caught(|| value.to_string()));
+        self.put(key, catch_user_panic(|| value.to_string()));
     }
 
     /// `model = ?expr`. An `Option` is what is in it, and nothing where it is `None`.
     pub fn debug<T: Debug + ?Sized>(&mut self, key: &'static str, value: &T) {
-        let written = caught(|| format!("{value:?}"));
+        let written = catch_user_panic(|| format!("{value:?}"));
         self.put(key, written.and_then(|written| text::inside_some(&written)));
     }
 
     fn put(&mut self, key: &str, value: Option<String>) {
         let slot = match key {
-            "model" => &mut self.said.model,
-            "effort" => &mut self.said.effort,
-            "request_id" => &mut self.said.request_id,
-            "retry_cause" => &mut self.said.retry_cause,
+            "model" => &mut self.attributes.model,
+            "effort" => &mut self.attributes.effort,
+            "request_id" => &mut self.attributes.request_id,
+            "retry_cause" => &mut self.attributes.retry_cause,
             _ => return,
         };
         *slot = value
@@ -73,18 +73,18 @@ impl UsageRequest {
 
     /// `attempt = expr`, from 1.
     pub fn attempt<T: TokenCount + ?Sized>(&mut self, attempt: &T) {
-        let attempt = match caught(|| attempt.token_count()) {
+        let attempt = match catch_user_panic(|| attempt.token_count()) {
             Some(Ok(None)) | None => return,
             Some(Ok(Some(attempt))) => u32::try_from(attempt).ok(),
             Some(Err(_)) => None,
         };
-        self.said.attempt = attempt.filter(|attempt| *attempt > 0);
-        stats::REFUSED_COUNTS.add(u64::from(self.said.attempt.is_none()));
+        self.attributes.attempt = attempt.filter(|attempt| *attempt > 0);
+        stats::Counter::RefusedCounts.add(u64::from(self.attributes.attempt.is_none()));
     }
 
     /// `session = expr`.
     pub fn session<T: UsageSession + ?Sized>(&mut self, session: &T) {
-        self.said.session = session.usage_session();
+        self.attributes.session = session.usage_session();
     }
 
     /// Enters the request's scope on this thread.
@@ -93,6 +93,6 @@ impl UsageRequest {
     }
 
     pub(super) fn into_scope(self) -> Arc<Scope> {
-        Arc::new(Scope::new(self.said, self.start, self.began))
+        Arc::new(Scope::new(self.attributes, self.start, self.began))
     }
 }

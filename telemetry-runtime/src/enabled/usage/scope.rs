@@ -1,19 +1,19 @@
-//! A request in flight, and which requests are in flight on this thread.
+//! A request in flight, and the requests that are entered on this thread.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Instant, SystemTime};
 
-use crate::enabled::fork::Mutex;
+use crate::enabled::process::{self, lock};
 use crate::enabled::scope_stack::{ScopeStack, with_local};
 use crate::{Session, Usage};
 
-/// What an attribute said of its request.
+/// The arguments of a `#[session_usage]` attribute.
 #[derive(Default)]
-pub(super) struct Said {
+pub(super) struct RequestAttributes {
     pub(super) model: Option<String>,
     pub(super) effort: Option<String>,
     pub(super) request_id: Option<String>,
@@ -22,10 +22,10 @@ pub(super) struct Said {
     pub(super) session: Option<Session>,
 }
 
-/// What tells two usages of one function apart where an id is missing.
-type Counts = [Option<u64>; 3];
+/// The counts by which two usages of one function are distinguished where an id is missing.
+type TokenCounts = [Option<u64>; 3];
 
-fn counts_of(usage: &Usage) -> Counts {
+fn counts_of(usage: &Usage) -> TokenCounts {
     [
         usage.prompt_tokens,
         usage.completion_tokens,
@@ -34,34 +34,43 @@ fn counts_of(usage: &Usage) -> Counts {
 }
 
 /// A usage that is recorded.
-struct Written {
-    counts: Counts,
-    /// Under the provider's id.
-    named: bool,
-    /// A handler was told it.
-    told: bool,
+struct RecordedUsage {
+    counts: TokenCounts,
+    /// Whether it was recorded under the provider's id.
+    has_id: bool,
+    /// Whether a handler reported it.
+    by_handler: bool,
 }
 
-/// How many of them a request remembers; one that makes more is the loop around many.
+/// The number of recorded usages that a request remembers. A function that makes more requests is the
+/// loop around many.
 const REMEMBERED: usize = 16;
 
-/// A request in flight.
+/// A request in flight: the scope of an annotated function.
 pub(crate) struct Scope {
-    pub(super) said: Said,
+    pub(super) attributes: RequestAttributes,
     pub(super) start: SystemTime,
     pub(super) began: Instant,
-    /// Something is recorded: here, or inside.
+    /// The process in which the request began. In a forked child the request belongs to the parent.
+    generation: u64,
+    /// Whether anything is recorded, by this scope or by one inside.
     recorded: AtomicBool,
-    /// What is recorded is an answer, no failure alone; or it had a usage.
+    /// Whether the record is of an answer, not of a failure only.
     answered: AtomicBool,
-    /// Its own function has returned.
+    /// Whether the function of the scope has returned.
     over: AtomicBool,
-    /// The latest last.
-    written: Mutex<VecDeque<Written>>,
-    /// What is known of the request beside the usage that its answer says.
-    noted: Mutex<Option<Box<Usage>>>,
-    /// A record has the id that the attribute said: a second request inside is another one.
+    notes: Mutex<RequestNotes>,
+    /// Whether a record has the id of the attribute. A second request inside gets another id.
     id_taken: AtomicBool,
+}
+
+/// What is known of a request while it is in flight.
+#[derive(Default)]
+struct RequestNotes {
+    /// The recorded usages, the latest last.
+    recorded: VecDeque<RecordedUsage>,
+    /// What is known of the request in addition to the usage in its answer.
+    noted: Option<Box<Usage>>,
 }
 
 impl fmt::Debug for Scope {
@@ -71,18 +80,28 @@ impl fmt::Debug for Scope {
 }
 
 impl Scope {
-    pub(super) fn new(said: Said, start: SystemTime, began: Instant) -> Self {
+    pub(super) fn new(attributes: RequestAttributes, start: SystemTime, began: Instant) -> Self {
         Self {
-            said,
+            attributes,
             start,
             began,
+            generation: process::generation(),
             recorded: AtomicBool::new(false),
             answered: AtomicBool::new(false),
             over: AtomicBool::new(false),
-            written: Mutex::new(VecDeque::new()),
-            noted: Mutex::new(None),
+            notes: Mutex::default(),
             id_taken: AtomicBool::new(false),
         }
+    }
+
+    /// Whether the request began in this process, and not in one that this process was forked from.
+    pub(super) fn is_of_this_process(&self) -> bool {
+        self.generation == process::generation()
+    }
+
+    /// Locks the notes; `None` in a forked child, where the lock may be held by a thread of the parent.
+    fn notes(&self) -> Option<MutexGuard<'_, RequestNotes>> {
+        self.is_of_this_process().then(|| lock(&self.notes))
     }
 
     pub(super) fn has_recorded(&self) -> bool {
@@ -100,69 +119,74 @@ impl Scope {
         }
     }
 
-    /// Its function has returned, or its stream has ended.
+    /// Notes that the function has returned, or that the stream has ended.
     pub(super) fn note_over(&self) {
         self.over.store(true, Ordering::Relaxed);
     }
 
-    /// A usage was recorded, here or inside.
-    pub(super) fn note_usage(&self, usage: &Usage, told: bool) {
+    /// Remembers a usage that was recorded by this scope or by one inside.
+    pub(super) fn note_usage(&self, usage: &Usage, by_handler: bool) {
         let counts = counts_of(usage);
-        let named = usage.request_id.is_some();
-        if counts == Counts::default() {
+        if counts == TokenCounts::default() {
             return;
         }
-        let mut written = self.written.lock();
-        if written.len() == REMEMBERED {
-            written.pop_front();
+        let Some(mut notes) = self.notes() else {
+            return;
+        };
+        if notes.recorded.len() == REMEMBERED {
+            notes.recorded.pop_front();
         }
-        written.push_back(Written {
+        notes.recorded.push_back(RecordedUsage {
             counts,
-            named,
-            told,
+            has_id: usage.request_id.is_some(),
+            by_handler,
         });
     }
 
-    /// Whether a hook inside that knew no id has recorded this usage, whose id is known here.
-    pub(super) fn has_recorded_unnamed(&self, usage: &Usage) -> bool {
+    /// Removes a usage with these counts that was recorded without the provider's id. Returns whether
+    /// there was one.
+    pub(super) fn take_recorded_without_id(&self, usage: &Usage) -> bool {
         let counts = counts_of(usage);
-        let mut written = self.written.lock();
-        let same = |known: &Written| !known.named && known.counts == counts;
-        written
-            .iter()
-            .position(same)
-            .and_then(|at| written.remove(at))
-            .is_some()
+        let Some(mut notes) = self.notes() else {
+            return false;
+        };
+        let is_wanted = |known: &RecordedUsage| !known.has_id && known.counts == counts;
+        let at = notes.recorded.iter().position(is_wanted);
+        at.and_then(|at| notes.recorded.remove(at)).is_some()
     }
 
-    /// Whether a handler that was told this usage was told of what is recorded already: by the
-    /// functions that the answer passed, or, once the request is over, by another handler. Of two
-    /// that are told the same in flight each may be told of a request of its own.
-    pub(super) fn has_recorded_what_is_told(&self, usage: &Usage) -> bool {
+    /// Whether the usage that a handler reports is recorded already: by the functions that the answer
+    /// passed, or, after the request is over, by another handler. While the request is in flight, two
+    /// handlers with equal counts may each report a request of its own.
+    pub(super) fn has_recorded_before_handler(&self, usage: &Usage) -> bool {
         let counts = counts_of(usage);
         let over = self.over.load(Ordering::Relaxed);
-        let written = self.written.lock();
-        written
-            .iter()
-            .any(|known| known.counts == counts && (over || !known.told))
+        self.notes().is_some_and(|notes| {
+            let mut recorded = notes.recorded.iter();
+            recorded.any(|known| known.counts == counts && (over || !known.by_handler))
+        })
     }
 
-    /// Keeps what became known of the request; what is known later knows better.
+    /// Adds what became known of the request. Later values take precedence.
     pub(super) fn add_note(&self, usage: Usage) {
-        let mut noted = self.noted.lock();
-        let before = noted.take().map_or_else(Usage::default, |noted| *noted);
-        *noted = Some(Box::new(usage.completed_by(before)));
+        if let Some(mut notes) = self.notes() {
+            let before = notes
+                .noted
+                .take()
+                .map_or_else(Usage::default, |noted| *noted);
+            notes.noted = Some(Box::new(usage.completed_by(before)));
+        }
     }
 
-    /// What was noted, for the one record that it belongs to.
+    /// Takes what was noted, for the one record that it belongs to.
     pub(super) fn take_note(&self) -> Option<Usage> {
-        let mut noted = self.noted.lock();
-        noted.take().map(|noted| *noted)
+        let noted = self.notes()?.noted.take();
+        noted.map(|noted| *noted)
     }
 
-    /// The id that the attribute said, once.
+    /// Returns the id of the attribute, once.
     pub(super) fn take_id(&self) -> Option<&str> {
-        let id = self.said.request_id.as_deref()?;
+        let id = self.attributes.request_id.as_deref()?;
         (!self.id_taken.swap(true, Ordering::Relaxed)).then_some(id)
     }
 }
@@ -171,7 +195,7 @@ thread_local! {
     static ENTERED: RefCell<ScopeStack<Arc<Scope>>> = const { RefCell::new(ScopeStack::new()) };
 }
 
-/// A scope that is entered on this thread until this is dropped.
+/// A guard of a scope that is entered on this thread.
 pub(super) struct Entered<'a>(&'a Arc<Scope>);
 
 impl<'a> Entered<'a> {

@@ -1,27 +1,27 @@
-//! A request whose answer is streamed: from the call that starts it to the end, or the drop, of the
-//! stream.
+//! The request of a stream: from the call that starts it to the end, or the drop, of the stream.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::Poll;
 use std::time::Instant;
 
 use futures_core::Stream;
-use pin_project_lite::pin_project;
 
-use super::future;
+use super::extract::{Extracted, extract};
+use super::future::{self, RequestFuture};
 use super::guard::UsageGuard;
-use super::record::{self, Seen};
-use super::scope::{self, Entered, Scope};
+use super::record;
+use super::scope::{self, Scope};
 use crate::Outcome;
+use crate::enabled::wrapper::{DropScope, PollScope, Wrapped};
 use crate::usage::{Usage, UsageSource};
 
-/// A request that was made, and is entered again at each poll of its stream.
+/// A request that goes on with the stream that a function returned.
 #[must_use]
 pub struct UsageStream {
     /// `None` while usage is not recorded.
     scope: Option<Arc<Scope>>,
-    /// Something of the host's ran under it: given up now, it is a request all the same.
+    /// A future of the host was polled in the request. Without that, a stream that is dropped before its
+    /// first poll is not recorded.
     begun: bool,
 }
 
@@ -32,7 +32,8 @@ impl std::fmt::Debug for UsageStream {
 }
 
 impl UsageGuard {
-    /// The function returned a stream, which does nothing before it is polled.
+    /// Leaves the request of a function that returned a stream. A stream does nothing before it is
+    /// polled.
     pub fn into_stream(mut self) -> UsageStream {
         UsageStream {
             scope: self.leave(),
@@ -42,12 +43,12 @@ impl UsageGuard {
 }
 
 impl UsageStream {
-    /// Whether usage is not recorded.
+    /// Returns whether usage is not recorded.
     pub fn is_none(&self) -> bool {
         self.scope.is_none()
     }
 
-    /// There is no stream, but an error.
+    /// Records the failure of a function that returned an error in place of the stream.
     pub fn fail(self) {
         if let Some(scope) = &self.scope {
             record::failed(scope, Outcome::Err);
@@ -55,115 +56,68 @@ impl UsageStream {
     }
 }
 
-/// Watches a future that gives a stream; hands its request out with what it gives.
+/// Puts a future that gives a stream into the request that `guard` has entered.
 pub fn instrument_until_stream<F: Future>(
-    mut guard: UsageGuard,
+    guard: UsageGuard,
     future: F,
-) -> impl Future<Output = (UsageStream, F::Output)> {
-    UntilStream {
-        request: guard.leave().map(|scope| UsageStream {
-            scope: Some(scope),
-            begun: false,
-        }),
-        in_body: false,
-        future: Some(future),
+) -> Wrapped<F, RequestUntilStream> {
+    Wrapped::new(future, RequestUntilStream(RequestFuture::of(guard)), (), ())
+}
+
+/// Puts a future that gives a stream into a request that its body enters in the first poll, by
+/// [`UsageRequest::enter_in_poll`](super::UsageRequest::enter_in_poll).
+pub fn instrument_until_stream_async<F: Future>(future: F) -> Wrapped<F, RequestUntilStream> {
+    Wrapped::new(future, RequestUntilStream(RequestFuture::in_body()), (), ())
+}
+
+/// The request of a future that gives a stream. The future returns its value together with the request,
+/// which goes on until the end of the stream.
+pub struct RequestUntilStream(RequestFuture);
+
+impl DropScope for RequestUntilStream {
+    fn enter_drop(&mut self) {
+        self.0.enter_drop();
     }
 }
 
-/// Watches a future that gives a stream, and whose body says in its first poll what its request is,
-/// by [`UsageRequest::enter_in_poll`](super::UsageRequest::enter_in_poll).
-pub fn instrument_until_stream_async<F: Future>(
-    future: F,
-) -> impl Future<Output = (UsageStream, F::Output)> {
-    UntilStream {
-        request: None,
-        in_body: true,
-        future: Some(future),
-    }
-}
+impl<T> PollScope<T, (), ()> for RequestUntilStream {
+    type Output = (UsageStream, T);
 
-pin_project! {
-    struct UntilStream<F> {
-        // `None` while usage is not recorded, and once the future has ended.
-        request: Option<UsageStream>,
-        // Not polled, so the body did not say what its request is.
-        in_body: bool,
-        // `None` only in the destructor.
-        #[pin]
-        future: Option<F>,
-    }
-
-    impl<F> PinnedDrop for UntilStream<F> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            let Some(UsageStream { scope: Some(scope), begun }) = this.request.take() else { return };
-            let _entered = Entered::new(&scope);
-            this.future.set(None);
-            if begun {
-                record::failed(&scope, Outcome::Cancelled);
-            }
-        }
-    }
-}
-
-impl<F: Future> Future for UntilStream<F> {
-    type Output = (UsageStream, F::Output);
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let Some(future) = this.future.as_pin_mut() else {
-            return Poll::Pending;
-        };
-        if std::mem::take(this.in_body) {
-            let mut entered = future::Entered::in_body();
-            let polled = future.poll(cx);
-            let scope = entered.leave().inspect(scope::leave);
-            let request = UsageStream { scope, begun: true };
-            return match polled {
-                Poll::Ready(returned) => Poll::Ready((request, returned)),
-                Poll::Pending => {
-                    *this.request = Some(request);
-                    Poll::Pending
-                }
-            };
-        }
-        let Some(UsageStream {
-            scope: Some(scope), ..
-        }) = this.request.take()
-        else {
-            let nothing = UsageStream {
-                scope: None,
-                begun: false,
-            };
-            return Poll::Ready((nothing, ready!(future.poll(cx))));
-        };
-        let running = Running(Some(Watch::of(scope)));
-        let polled = running.entered(|| future.poll(cx));
-        let scope = running.go_on().map(|watch| watch.scope);
-        let request = UsageStream { scope, begun: true };
+    fn poll(
+        &mut self,
+        (): &(),
+        (): &(),
+        poll_inner: impl FnOnce() -> Poll<T>,
+    ) -> Poll<(UsageStream, T)> {
+        let mut entered = future::Entered::new(&mut self.0);
+        let polled = poll_inner();
+        let scope = entered.leave();
         match polled {
-            Poll::Ready(returned) => Poll::Ready((request, returned)),
+            Poll::Ready(value) => {
+                let scope = scope.inspect(scope::leave);
+                Poll::Ready((UsageStream { scope, begun: true }, value))
+            }
             Poll::Pending => {
-                *this.request = Some(request);
+                if let Some(scope) = scope {
+                    self.0.suspend(scope);
+                }
                 Poll::Pending
             }
         }
     }
 }
 
-/// Watches the items of a stream.
+/// Records the usage that the items of a stream carry.
 pub fn instrument_stream<S>(request: UsageStream, stream: S) -> impl Stream<Item = S::Item> + use<S>
 where
     S: Stream<Item: UsageSource>,
 {
     let begun = request.begun;
-    WatchedStream {
-        watch: request.scope.map(|scope| Watch {
-            begun,
-            ..Watch::of(scope)
-        }),
-        stream: Some(stream),
-    }
+    let watch = request.scope.map(|scope| Watch {
+        begun,
+        ..Watch::of(scope)
+    });
+    Wrapped::new(stream, RequestStream(watch), (), ())
 }
 
 /// What was seen of a stream so far.
@@ -191,7 +145,7 @@ impl Watch {
     /// An item came.
     fn item(&mut self, item: &impl UsageSource) {
         let now = Instant::now();
-        let seen = record::look(item);
+        let seen = extract(item);
         let failed = seen.as_ref().is_some_and(|seen| seen.failed);
         if !self.had_item && !failed {
             self.had_item = true;
@@ -201,7 +155,7 @@ impl Watch {
                 ..Usage::default()
             });
         }
-        let Some(Seen {
+        let Some(Extracted {
             usages, partial, ..
         }) = seen
         else {
@@ -239,89 +193,72 @@ impl Watch {
     }
 }
 
-/// A poll of the host's own code: a panic that leaves it ends the request.
-struct Running(Option<Watch>);
+/// The request of a stream, between its polls.
+struct RequestStream(
+    /// `None` while usage is not recorded, and once the stream has ended.
+    Option<Watch>,
+);
 
-impl Running {
-    fn entered<R>(&self, poll: impl FnOnce() -> R) -> R {
-        let _entered = self.0.as_ref().map(|watch| Entered::new(&watch.scope));
-        poll()
-    }
-
-    fn go_on(mut self) -> Option<Watch> {
-        self.0.take()
+impl DropScope for RequestStream {
+    fn enter_drop(&mut self) {
+        if let Some(watch) = &self.0 {
+            scope::enter(&watch.scope);
+        }
     }
 }
 
-impl Drop for Running {
+impl Drop for RequestStream {
     fn drop(&mut self) {
         if let Some(watch) = self.0.take() {
             let scope = watch.scope.clone();
-            let _entered = Entered::new(&scope);
-            record::streamed(
-                &scope,
-                watch.usage.map(|(usage, _)| usage),
-                Outcome::Panic,
-                None,
-            );
-        }
-    }
-}
-
-pin_project! {
-    struct WatchedStream<S> {
-        // `None` while usage is not recorded, and once the stream has ended.
-        watch: Option<Watch>,
-        // `None` only in the destructor.
-        #[pin]
-        stream: Option<S>,
-    }
-
-    impl<S> PinnedDrop for WatchedStream<S> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            let Some(watch) = this.watch.take() else { return };
-            let scope = watch.scope.clone();
-            let _entered = Entered::new(&scope);
-            // First what is inside, which may know more of the end than this does.
-            this.stream.set(None);
+            // After the inner stream, whose destructor may have recorded the end more exactly.
             watch.end(Outcome::Cancelled);
+            scope::leave(&scope);
         }
     }
 }
 
-impl<S: Stream<Item: UsageSource>> Stream for WatchedStream<S> {
-    type Item = S::Item;
+impl<I: UsageSource> PollScope<Option<I>, (), ()> for RequestStream {
+    type Output = Option<I>;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
-        let this = self.project();
-        let Some(stream) = this.stream.as_pin_mut() else {
-            return Poll::Ready(None);
-        };
-        let Some(mut watch) = this.watch.take() else {
-            return stream.poll_next(cx);
+    fn poll(
+        &mut self,
+        (): &(),
+        (): &(),
+        poll_inner: impl FnOnce() -> Poll<Option<I>>,
+    ) -> Poll<Option<I>> {
+        let Some(mut watch) = self.0.take() else {
+            return poll_inner();
         };
         watch.begun = true;
         let scope = watch.scope.clone();
-        let running = Running(Some(watch));
-        let polled = running.entered(|| stream.poll_next(cx));
-        let Some(mut watch) = running.go_on() else {
+        let _entered = scope::Entered::new(&scope);
+        let mut running = Running(Some(watch));
+        let polled = poll_inner();
+        let Some(mut watch) = running.0.take() else {
             return polled;
         };
-        let _entered = Entered::new(&scope);
         match &polled {
-            Poll::Pending => *this.watch = Some(watch),
+            Poll::Pending => self.0 = Some(watch),
             Poll::Ready(Some(item)) => {
                 watch.item(item);
-                *this.watch = Some(watch);
+                self.0 = Some(watch);
             }
             Poll::Ready(None) => watch.end(Outcome::Ok),
         }
         polled
     }
+}
 
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.stream.as_ref().map_or((0, Some(0)), S::size_hint)
+/// The stream during a poll. The destructor has a value only if the poll panicked; it records that.
+struct Running(Option<Watch>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(watch) = self.0.take() {
+            let usage = watch.usage.map(|(usage, _)| usage);
+            record::streamed(&watch.scope, usage, Outcome::Panic, None);
+        }
     }
 }
 

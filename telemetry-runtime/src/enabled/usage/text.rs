@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::LazyLock;
 
-use crate::enabled::fork;
+use once_cell::race::OnceBox;
+
 use crate::enabled::mask::mask;
 
 /// The longest text of a record, in bytes of its JSON: twelve of them stay far within a line. A Responses id of LiteLLM has about 350.
@@ -46,13 +46,11 @@ pub(super) fn storable_id(text: &str) -> String {
         Cow::Borrowed(text) => text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         }),
-        // Under a key that ends with this process: whoever has the log cannot try out secrets until
-        // one has this hash. Another process gives the same id another hash, and so two turns.
+        // The key ends with this process, so that a reader of the log cannot try secrets until one has
+        // this hash. In another process the same id has another hash.
         Cow::Owned(_) => {
-            static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-            // A child would wait for whoever is about to make it.
-            let _held_off = fork::hold_off();
-            KEY.hash_one(text)
+            static KEY: OnceBox<RandomState> = OnceBox::new();
+            KEY.get_or_init(Box::default).hash_one(text)
         }
     };
     cut(&masked, &format!("{CUT}{hash:016x}"))

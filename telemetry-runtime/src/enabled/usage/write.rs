@@ -1,5 +1,5 @@
-//! The record of a request: put together from what its answer says, what was noted while it was in
-//! flight, and what the attributes around say; then written.
+//! Making the record of a request from its answer, from what was noted while it was in flight, and from
+//! the attributes around it; and writing the record.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use telemetry_schema::record::{NanoUsd, RequestOutcome, SessionRecord, Timestamp, VERSION};
 
 use super::pricing;
-use super::scope::Scope;
+use super::scope::{RequestAttributes, Scope};
 use super::text;
 use crate::enabled::{session, stats};
 use crate::usage::{CostSource, ErrorClass, Usage};
@@ -18,11 +18,11 @@ use crate::{Outcome, Session};
 #[derive(Clone, Copy)]
 pub(super) struct Ending {
     pub(super) outcome: Outcome,
-    /// The call saw a part of the request only.
-    pub(super) part: bool,
-    /// A handler was told of it.
-    pub(super) told: bool,
-    /// Now, if `None`.
+    /// Whether the call is only a part of the request.
+    pub(super) is_part: bool,
+    /// Whether a handler reported the usage.
+    pub(super) by_handler: bool,
+    /// The time of the end; `None` is now.
     pub(super) at: Option<Instant>,
 }
 
@@ -30,30 +30,39 @@ impl Ending {
     pub(super) fn of(outcome: Outcome) -> Self {
         Self {
             outcome,
-            part: false,
-            told: false,
+            is_part: false,
+            by_handler: false,
             at: None,
         }
     }
 }
 
-/// A request and the ones around it, the innermost first.
-struct Chain<'a> {
+/// A request and the requests around it, the innermost first.
+struct ScopeChain<'a> {
     own: &'a Scope,
     around: &'a [Arc<Scope>],
 }
 
-impl<'a> Chain<'a> {
+impl<'a> ScopeChain<'a> {
     fn scopes(&self) -> impl Iterator<Item = &'a Scope> {
         let around = self.around.iter().map(|scope| &**scope);
         std::iter::once(self.own).chain(around)
     }
 
-    fn said<T>(&self, what: impl FnMut(&'a Scope) -> Option<T>) -> Option<T> {
-        self.scopes().find_map(what)
+    /// Returns a value of the innermost attribute that has it.
+    fn attribute<T>(&self, get: impl Fn(&'a RequestAttributes) -> Option<T>) -> Option<T> {
+        self.scopes().find_map(|scope| get(&scope.attributes))
     }
 
-    /// The usage with all that was noted.
+    /// Returns a text of the innermost attribute that has it.
+    fn text_attribute(
+        &self,
+        get: impl Fn(&'a RequestAttributes) -> &'a Option<String>,
+    ) -> Option<Cow<'a, str>> {
+        self.attribute(|attributes| get(attributes).as_deref().map(Cow::Borrowed))
+    }
+
+    /// Completes a usage by everything that was noted.
     fn complete(&self, usage: Usage) -> Usage {
         self.scopes()
             .fold(usage, |usage, scope| match scope.take_note() {
@@ -62,25 +71,25 @@ impl<'a> Chain<'a> {
             })
     }
 
-    /// The id that an attribute said, else one that is made, so that every reader knows the record
-    /// again.
-    fn id(&self, outcome: Outcome) -> Cow<'a, str> {
-        // A failed attempt must not use up the id that an outer loop gave to the whole request.
-        let may_take = if outcome == Outcome::Ok {
+    /// Returns the id of an attribute, otherwise a new one, so that every reader recognises the record.
+    fn request_id(&self, outcome: Outcome) -> Cow<'a, str> {
+        // A failed attempt must not use the id that an outer loop gave to the whole request.
+        let depth = if outcome == Outcome::Ok {
             usize::MAX
         } else {
             1
         };
-        let said = self.scopes().take(may_take).find_map(Scope::take_id);
-        said.map_or_else(
-            || Cow::Owned(format!("local-{}", session::fresh_uuid())),
+        let id = self.scopes().take(depth).find_map(Scope::take_id);
+        id.map_or_else(
+            || Cow::Owned(format!("local-{}", session::new_uuid())),
             Cow::Borrowed,
         )
     }
 
-    /// What began when the request did: a part of one began when the function around did.
-    fn timed(&self, part: bool) -> Option<&'a Scope> {
-        if part {
+    /// Returns the scope that began when the request began, if there is one. A request that is known in
+    /// part began when the function around that part began.
+    fn timed(&self, is_part: bool) -> Option<&'a Scope> {
+        if is_part {
             self.around.first().map(|scope| &**scope)
         } else {
             Some(self.own)
@@ -88,31 +97,38 @@ impl<'a> Chain<'a> {
     }
 }
 
-/// Writes the record, unless the session has it already.
+/// Writes the record, unless the session has recorded the request already. A request that was in flight
+/// during a fork is recorded by the parent alone.
 pub(super) fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, ending: Ending) {
-    let chain = Chain { own: scope, around };
+    if !scope.is_of_this_process() {
+        return;
+    }
+    let chain = ScopeChain { own: scope, around };
     let usage = chain.complete(usage);
     let session = chain
-        .said(|scope| scope.said.session.clone())
+        .attribute(|attributes| attributes.session.clone())
         .unwrap_or_else(Session::current_or_start);
     let session_id = session.id().to_string();
     let refused = usage.refused_counts;
     let (mut record, refused_cost) = record_of(&chain, usage, ending, &session_id);
     if session.record(&mut record) {
-        stats::REFUSED_COUNTS.add(refused.saturating_add(u32::from(refused_cost)).into());
+        stats::Counter::RefusedCounts.add(refused.saturating_add(u32::from(refused_cost)).into());
     }
 }
 
-/// The record, and whether its cost was refused.
+/// Makes the record, and returns whether the cost of the answer was refused.
 fn record_of<'a>(
-    chain: &Chain<'a>,
+    chain: &ScopeChain<'a>,
     usage: Usage,
     Ending {
-        outcome, part, at, ..
+        outcome,
+        is_part,
+        at,
+        ..
     }: Ending,
     session_id: &'a str,
 ) -> (SessionRecord<'a>, bool) {
-    let timed = chain.timed(part);
+    let timed = chain.timed(is_part);
     let answered_by = stored(usage.model);
     let mut record = SessionRecord {
         ts: Timestamp::from(timed.unwrap_or(chain.own).start),
@@ -121,13 +137,14 @@ fn record_of<'a>(
         parent_session_id: None,
         turn: None,
         request_id: Some(
-            stored_as(usage.request_id, text::storable_id).unwrap_or_else(|| chain.id(outcome)),
+            stored_as(usage.request_id, text::storable_id)
+                .unwrap_or_else(|| chain.request_id(outcome)),
         ),
         model: chain
-            .said(|scope| scope.said.model.as_deref().map(Cow::Borrowed))
+            .text_attribute(|attributes| &attributes.model)
             .or_else(|| answered_by.clone()),
         response_model: answered_by,
-        reasoning_effort: chain.said(|scope| scope.said.effort.as_deref().map(Cow::Borrowed)),
+        reasoning_effort: chain.text_attribute(|attributes| &attributes.effort),
         prompt_tokens: usage.prompt_tokens,
         cached_tokens: usage.cached_tokens,
         cache_write_tokens: usage.cache_write_tokens,
@@ -137,11 +154,11 @@ fn record_of<'a>(
         attempt: usage
             .attempt
             .filter(|attempt| *attempt > 0)
-            .or_else(|| chain.said(|scope| scope.said.attempt)),
+            .or_else(|| chain.attribute(|attributes| attributes.attempt)),
         retry_cause: stored(usage.retry_cause)
-            .or_else(|| chain.said(|scope| scope.said.retry_cause.as_deref().map(Cow::Borrowed))),
+            .or_else(|| chain.text_attribute(|attributes| &attributes.retry_cause)),
         stream: usage.stream,
-        outcome: Some(written(outcome)),
+        outcome: Some(request_outcome(outcome)),
         latency_ms: timed.map(|scope| {
             let end = at.unwrap_or_else(Instant::now);
             millis(end.saturating_duration_since(scope.began))
@@ -164,32 +181,32 @@ fn record_of<'a>(
     (record, refused_cost)
 }
 
-/// Puts the cost in, as the answer said it, else at the prices in force; says whether what the answer
-/// said is no cost that can be.
+/// Sets the cost to that of the answer, otherwise to that of the prices in force. Returns whether the
+/// cost of the answer was refused because it is negative.
 fn price(record: &mut SessionRecord<'_>, nanos: Option<i64>, source: Option<CostSource>) -> bool {
     let cost = nanos.filter(|nanos| *nanos >= 0);
     // LiteLLM writes a cost of 0 into the headers of every error.
-    let said = cost.filter(|nanos| *nanos > 0 || record.is_ok() || record.has_tokens());
-    let said = said.map(|nanos| {
+    let stated = cost.filter(|nanos| *nanos > 0 || record.is_ok() || record.has_tokens());
+    let stated = stated.map(|nanos| {
         let source = source.unwrap_or(CostSource::ResponseBody);
         (NanoUsd(nanos), source.as_str())
     });
     let calculated = || {
-        let (cost, whose) = pricing::cost(record)?;
-        // Of the proxy's cache, whoever prices it.
+        let (cost, price_source) = pricing::cost(record)?;
+        // An answer from the proxy's cache is marked as such, whichever source has its price.
         let is_hit = source == Some(CostSource::CacheHit);
         Some((
             cost,
             if is_hit {
                 CostSource::CacheHit.as_str()
             } else {
-                whose
+                price_source
             },
         ))
     };
-    let priced = match said {
+    let priced = match stated {
         None if record.has_tokens() => calculated(),
-        said => said,
+        stated => stated,
     };
     let unpriced = record.has_tokens().then_some(CostSource::Unpriced.as_str());
     record.cost_usd = priced.map(|(cost, _)| cost);
@@ -207,7 +224,7 @@ fn stored_as<'a>(text: Option<String>, as_stored: fn(&str) -> String) -> Option<
     Some(Cow::Owned(as_stored(&text)))
 }
 
-fn written(outcome: Outcome) -> RequestOutcome {
+fn request_outcome(outcome: Outcome) -> RequestOutcome {
     match outcome {
         Outcome::Ok => RequestOutcome::Ok,
         Outcome::Err => RequestOutcome::Err,
@@ -216,7 +233,7 @@ fn written(outcome: Outcome) -> RequestOutcome {
     }
 }
 
-/// What is known, else what the outcome says by itself.
+/// Returns the class of a failure: the known one, otherwise the one that follows from the outcome.
 fn error_class(outcome: Outcome, known: Option<ErrorClass>) -> Option<ErrorClass> {
     match outcome {
         Outcome::Ok => None,

@@ -94,7 +94,7 @@ proptest! {
             rollup::fold(&rollup_path, &paths[at..=at], &paths[at + 1..]).unwrap();
             fs::remove_file(&paths[at]).unwrap();
         }
-        let found = resume::read_files(OWN, &rollup_path, &paths[gone..]).snapshot(OWN);
+        let found = read_files(OWN, &rollup_path, &paths[gone..]).snapshot(OWN);
         let all: Vec<_> = segments.concat().into_iter().map(record).collect();
         prop_assert_eq!(found, snapshot(&all));
     }

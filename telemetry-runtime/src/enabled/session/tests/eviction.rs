@@ -11,17 +11,17 @@ fn an_evicted_session_goes_on_as_if_nothing_had_been() {
     write(&session, "2", |_| {});
     write(&child, "1", |_| {});
     let before = [session.snapshot(), child.snapshot()];
-    for state in [&session.0, &child.0] {
+    for state in [session.0.state(), child.0.state()] {
         assert!(state.evict());
     }
     assert_eq!([session.snapshot(), child.snapshot()], before);
-    for state in [&session.0, &child.0] {
+    for state in [session.0.state(), child.0.state()] {
         assert!(state.evict());
     }
     // Not known from memory: the log says that it is a repetition.
     write(&session, "2", |_| {});
     write(&session, "3", |_| {});
-    assert!(session.0.evict());
+    assert!(session.0.state().evict());
     write(&child, "2", |_| {});
     let (snapshot, children) = (session.snapshot(), session.snapshot().children);
     assert_eq!((snapshot.totals.requests, children.requests), (3, 2));
@@ -40,9 +40,9 @@ fn turn_numbers_go_on_where_the_log_of_an_evicted_session_is_gone() {
     log();
     let id = SessionId::from_bytes([0x41; 16]);
     let path = segment("20261115T000000Z-1", &lines(id, &["1", "2", "3"]));
-    let session = Session::found(id).unwrap();
+    let session = Session::known(id).unwrap();
     fs::remove_file(path).unwrap();
-    assert!(session.0.evict());
+    assert!(session.0.state().evict());
     write(&session, "4", |_| {});
     assert_eq!(records_of(&session)[0].turn, Some(4));
     assert_eq!(session.snapshot().totals.requests, 1);
@@ -57,7 +57,7 @@ fn threads_that_record_while_sessions_are_evicted_lose_nothing() {
         let evict = scope.spawn(|| {
             while !done.load(std::sync::atomic::Ordering::Relaxed) {
                 for session in &sessions {
-                    session.0.evict();
+                    session.0.state().evict();
                     thread::yield_now();
                 }
             }

@@ -5,13 +5,11 @@ use super::*;
 /// What a damaged line of the rollup was about cannot be told: it may be sums of any session.
 fn assert_damaged_rollup_lines_are_counted(id: SessionId, rollup: &Path) {
     let whole = fs::read(rollup).unwrap();
-    let before = resume::read_files(id, rollup, &[])
-        .snapshot(id)
-        .damaged_lines;
+    let before = read_files(id, rollup, &[]).snapshot(id).damaged_lines;
     let torn = [&whole, &b"{\"type\":\"rollup\",\"se\n"[..]].concat();
     let path = rollup.with_file_name("torn.jsonl");
     fs::write(&path, torn).unwrap();
-    let snapshot = resume::read_files(id, &path, &[]).snapshot(id);
+    let snapshot = read_files(id, &path, &[]).snapshot(id);
     assert_eq!(snapshot.damaged_lines, before + 1);
     fs::remove_file(path).unwrap();
 }
@@ -20,12 +18,12 @@ fn assert_damaged_rollup_lines_are_counted(id: SessionId, rollup: &Path) {
 fn folded_segments_are_found_again_and_count_once_whenever_the_process_is_killed() {
     let id = SessionId::from_bytes([2; 16]);
     log();
-    let rollup_path = store::place().unwrap().rollup;
+    let rollup_path = log_files::current().unwrap().rollup.clone();
     let oldest = segment("20261121T000000Z-1", &lines(id, &["1", "2"]));
     let older = segment("20261121T000000Z-1.1", &lines(id, &["3", "2"]));
     let staying = segment("20261121T000000Z-1.2", &lines(id, &["4", "3"]));
     let requests = || {
-        let snapshot = Session::found(id).unwrap().snapshot();
+        let snapshot = Session::known(id).unwrap().snapshot();
         (snapshot.totals.requests, snapshot.totals.prompt_tokens)
     };
     assert_eq!(requests(), (4, 400));
@@ -57,7 +55,7 @@ fn folded_segments_are_found_again_and_count_once_whenever_the_process_is_killed
     assert!(names.is_empty(), "{names:?}");
     assert_eq!(requests(), (4, 400));
     assert_damaged_rollup_lines_are_counted(id, &rollup_path);
-    let session = Session::found(id).unwrap();
+    let session = Session::known(id).unwrap();
     write(&session, "5", |_| {});
     assert_eq!(records_of(&session).last().unwrap().turn, Some(5));
     assert!(!rollup_path.with_extension("jsonl.new").exists());

@@ -15,7 +15,7 @@ fn numbers_at_the_end_of_their_range_stay_there() {
         .unwrap();
     }
     let path = segment("20261119T000000Z-1", &lines);
-    let session = Session::found(id).unwrap();
+    let session = Session::known(id).unwrap();
     write(&session, "2", |_| {});
     let totals = session.snapshot().totals;
     assert_eq!((totals.requests, totals.prompt_tokens), (3, max));

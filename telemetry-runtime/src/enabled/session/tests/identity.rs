@@ -101,7 +101,7 @@ fn a_childs_requests_are_its_own_and_its_parent_has_them_apart() {
     ];
     assert_eq!([&parent, &child, &grandchild].map(of), expected);
     let ids = [parent, child, grandchild].map(forget);
-    let again = ids.map(|id| Session::found(id).unwrap());
+    let again = ids.map(|id| Session::known(id).unwrap());
     assert_eq!(again.each_ref().map(of), expected);
     // Counted in the parent's ledger once, whether it was read before or after.
     write(&again[1], "3", |_| {});
@@ -134,7 +134,7 @@ fn a_parent_is_known_after_its_childs_records_were_folded() {
     let directory = tempfile::tempdir().unwrap();
     let rollup_path = directory.path().join("rollup.jsonl");
     rollup::fold(&rollup_path, std::slice::from_ref(&path), &[]).unwrap();
-    let after = [parent, child].map(|id| resume::read_files(id, &rollup_path, &[]).snapshot(id));
+    let after = [parent, child].map(|id| read_files(id, &rollup_path, &[]).snapshot(id));
     assert_eq!(after, before);
     fs::remove_file(path).unwrap();
 }
@@ -147,7 +147,7 @@ fn a_file_that_cannot_be_read_is_counted_and_the_others_are_used() {
     // No file system has such a name.
     let unreadable = PathBuf::from("no\0file.jsonl");
     let files = [unreadable.clone(), path.clone(), unreadable];
-    let snapshot = resume::read_files(id, Path::new("none"), &files).snapshot(id);
+    let snapshot = read_files(id, Path::new("none"), &files).snapshot(id);
     assert_eq!(
         (snapshot.totals.requests, snapshot.unreadable_files),
         (2, 2)

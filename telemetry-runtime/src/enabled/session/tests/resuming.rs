@@ -24,7 +24,7 @@ fn a_resumed_session_goes_on_where_it_was() {
     assert_eq!((before.totals.requests, before.totals.failures), (3, 1));
     assert_eq!(before.last_model.as_deref(), Some("n"));
     let id = forget(session);
-    let resumed = Session::found(id).unwrap();
+    let resumed = Session::known(id).unwrap();
     assert_eq!(resumed.snapshot(), before);
     write(&resumed, "4", |_| {});
     write(&resumed, "2", |_| {});
@@ -40,7 +40,7 @@ fn a_living_session_is_resumed_as_itself() {
     log();
     let session = Session::detached();
     write(&session, "1", |_| {});
-    let same = Session::found(session.id()).unwrap();
+    let same = Session::known(session.id()).unwrap();
     write(&same, "2", |_| {});
     assert_eq!(session.snapshot().totals.requests, 2);
 }
@@ -49,7 +49,7 @@ fn a_living_session_is_resumed_as_itself() {
 fn an_id_that_no_log_has_is_named_with_the_directory() {
     let directory = log();
     let id: SessionId = "018f2b1e-7c3a-7def-8123-456789abcdef".parse().unwrap();
-    let error = Session::found(id).unwrap_err();
+    let error = Session::known(id).unwrap_err();
     assert!(matches!(&error, ResumeError::Unknown { id: found, .. } if *found == id));
     let text = error.to_string();
     assert!(text.contains(&id.to_string()) && text.contains(&*directory.to_string_lossy()));
@@ -59,7 +59,7 @@ fn an_id_that_no_log_has_is_named_with_the_directory() {
 fn damaged_lines_are_left_out_and_counted() {
     let id = SessionId::from_bytes([1; 16]);
     let path = segment("20261120T000000Z-1", &lines(id, &["1", "2", "1"]));
-    let snapshot = Session::found(id).unwrap().snapshot();
+    let snapshot = Session::known(id).unwrap().snapshot();
     assert_eq!((snapshot.totals.requests, snapshot.damaged_lines), (2, 3));
     assert!(snapshot.to_string().contains("3 damaged lines left out"));
     fs::remove_file(path).unwrap();

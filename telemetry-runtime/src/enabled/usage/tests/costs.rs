@@ -1,10 +1,9 @@
 //! What a request cost, and who priced it.
 
-use telemetry_schema::pricing::ModelPrice;
+use telemetry_schema::pricing::{ModelPrice, PriceMap};
 
 use super::super::pricing;
 use super::*;
-use crate::enabled::config::Pricing;
 use crate::usage::CostSource;
 
 #[test]
@@ -23,9 +22,9 @@ fn what_no_answer_priced_is_priced_by_the_user() {
     price.set("input_cost_per_token", "1e-6".parse().unwrap());
     price.set("output_cost_per_token", "2e-6".parse().unwrap());
     price.set("output_cost_per_token_flex", "1e-6".parse().unwrap());
-    let mut pricing = Pricing::default();
-    pricing.prices.insert("priced by the user", price);
-    pricing::set(&pricing);
+    let mut prices = PriceMap::default();
+    prices.insert("priced by the user", price);
+    pricing::set(&prices, None, |_| ());
     let (session, _entered) = session();
     let record = |id: &str, body: Value| {
         annotated(

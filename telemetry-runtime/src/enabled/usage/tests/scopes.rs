@@ -89,7 +89,7 @@ fn a_session_may_be_named_by_its_id() {
     for request in ["1", "2"] {
         annotated(|asked| asked.session(&Some(id)), || answer(request));
     }
-    let session = Session::found(id).unwrap();
+    let session = Session::known(id).unwrap();
     let records = records_of(&session);
     assert_eq!(
         records

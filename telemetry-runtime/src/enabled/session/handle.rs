@@ -1,0 +1,67 @@
+//! The handle of a session.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use once_cell::race::OnceBox;
+use telemetry_schema::record::SessionRecord;
+
+use super::registry;
+use super::state::SessionState;
+use crate::SessionId;
+use crate::enabled::process::{self, PerProcess};
+
+/// The identity of a session, and its state in this process.
+///
+/// A forked child keeps the handle and makes a state of its own, which reads the totals from the log.
+pub(super) struct Handle {
+    id: SessionId,
+    /// `None` if the session has no parent, or if its log was not read before the handle was made.
+    parent: Option<SessionId>,
+    /// The highest turn number that was given through this handle, for a child that cannot read it
+    /// from the log.
+    turn: AtomicU64,
+    state: PerProcess<OnceBox<Arc<SessionState>>>,
+}
+
+impl Handle {
+    /// Makes a handle of a session of this process.
+    pub(super) fn new(state: Arc<SessionState>) -> Arc<Self> {
+        let handle = Self {
+            id: state.id(),
+            parent: state.known_parent(),
+            turn: AtomicU64::new(0),
+            state: PerProcess::new(OnceBox::new),
+        };
+        handle.state.get().get_or_init(|| Box::new(state));
+        Arc::new(handle)
+    }
+
+    pub(super) fn id(&self) -> SessionId {
+        self.id
+    }
+
+    pub(super) fn parent(&self) -> Option<SessionId> {
+        self.parent.or_else(|| self.state().parent())
+    }
+
+    /// Returns the state of the session in this process.
+    pub(super) fn state(&self) -> &Arc<SessionState> {
+        process::detect_fork();
+        self.state.get().get_or_init(|| {
+            let turn = self.turn.load(Ordering::Relaxed);
+            let state = SessionState::unread(self.id, turn, self.parent);
+            Box::new(registry::insert(state))
+        })
+    }
+
+    /// Counts and writes a request, as [`SessionState::record`].
+    pub(super) fn record(&self, record: &mut SessionRecord<'_>) -> bool {
+        let is_new = self.state().record(record);
+        if is_new {
+            let turn = record.turn.unwrap_or(0);
+            self.turn.fetch_max(turn, Ordering::Relaxed);
+        }
+        is_new
+    }
+}

@@ -1,0 +1,59 @@
+//! The files of the session log: which they are, and appending to them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use telemetry_store::Naming;
+
+use crate::enabled::frame::SESSION_LOG;
+use crate::enabled::process::Inherited;
+use crate::enabled::writer;
+
+/// The files of one session log.
+#[derive(Clone, Debug)]
+pub(crate) struct SessionLogFiles {
+    /// The live file and its segments.
+    pub(crate) log: Naming,
+    /// The sums of removed segments.
+    pub(crate) rollup: PathBuf,
+}
+
+static FILES: Inherited<SessionLogFiles> = Inherited::new();
+static RECORDING: AtomicBool = AtomicBool::new(false);
+
+/// Starts to record requests to these files, or stops recording.
+pub(crate) fn set_log_files(files: Option<SessionLogFiles>) {
+    RECORDING.store(files.is_some(), Ordering::Relaxed);
+    FILES.replace(files.map(Arc::new));
+}
+
+/// Returns the files; `None` while telemetry or the session log is disabled.
+pub(super) fn current() -> Option<Arc<SessionLogFiles>> {
+    FILES.load()
+}
+
+/// Returns the directory of the session log; `None` while telemetry or the session log is disabled.
+pub(super) fn directory() -> Option<PathBuf> {
+    current().map(|files| files.log.directory.clone())
+}
+
+/// Whether requests are recorded. Costs one relaxed load.
+#[inline]
+pub(crate) fn is_recording() -> bool {
+    RECORDING.load(Ordering::Relaxed)
+}
+
+/// Appends one line that ends with its newline. The line is in the kernel when this returns; a line
+/// that the disk refuses is kept in memory and written later.
+pub(super) fn append_line(line: &[u8]) {
+    match writer::current() {
+        Some(core) => core.append(SESSION_LOG, line),
+        None => writer::count_lost_record(),
+    }
+}
+
+/// Whether everything that was recorded so far can be read from the files.
+pub(super) fn hold_all_records() -> bool {
+    is_recording() && writer::current().is_some_and(|core| !core.has_pending(SESSION_LOG))
+}

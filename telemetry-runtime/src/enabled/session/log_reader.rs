@@ -1,0 +1,152 @@
+//! Reading the requests of one session from session logs.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use telemetry_schema::record::{Record, Records, SeenKeys, seen_key};
+use telemetry_store::regular;
+
+use super::consistent_read;
+use super::ledger::Ledger;
+use super::log_files::{self, SessionLogFiles};
+use crate::{ResumeError, SessionId, SessionSnapshot};
+
+/// Reads everything that the session log holds of a session. A file that cannot be read is counted in
+/// the ledger, and is an error only if the other files hold no request of the session.
+pub(super) fn read(id: SessionId) -> Result<Ledger, ResumeError> {
+    let directory = log_files::directory().ok_or(ResumeError::Off)?;
+    let reader = consistent_read::read(|rollup, segments| {
+        let mut reader = LogReader::new(id);
+        reader.read(rollup, segments);
+        reader
+    });
+    reader
+        .finish()
+        .map_err(|error| error.unwrap_or(ResumeError::Unknown { id, directory }))
+}
+
+/// Reads what several session logs together hold of a session.
+pub(crate) fn read_logs(
+    logs: &[SessionLogFiles],
+    id: SessionId,
+) -> Result<SessionSnapshot, ResumeError> {
+    let reader = consistent_read::read_all(logs, |segments| {
+        let mut reader = LogReader::new(id);
+        for (files, segments) in logs.iter().zip(segments) {
+            reader.read(Some(&files.rollup), segments);
+        }
+        reader
+    });
+    let ledger = reader.finish().map_err(|error| {
+        let directory = logs.first().map(|files| files.log.directory.clone());
+        error.unwrap_or(ResumeError::Unknown {
+            id,
+            directory: directory.unwrap_or_default(),
+        })
+    })?;
+    Ok(ledger.snapshot(id))
+}
+
+/// Adds up the records of one session, file by file.
+pub(super) struct LogReader {
+    /// The id as records write it.
+    id: String,
+    pub(super) ledger: Ledger,
+    /// Every request that was read: a copied segment can repeat any of them.
+    seen: SeenKeys,
+    /// The error of the last file that could not be read.
+    error: Option<ResumeError>,
+}
+
+impl LogReader {
+    pub(super) fn new(id: SessionId) -> Self {
+        Self {
+            id: id.to_string(),
+            ledger: Ledger::default(),
+            seen: SeenKeys::default(),
+            error: None,
+        }
+    }
+
+    /// Returns the ledger if any request was read, and otherwise the error of an unreadable file.
+    fn finish(self) -> Result<Ledger, Option<ResumeError>> {
+        if self.ledger.is_empty() {
+            Err(self.error)
+        } else {
+            Ok(self.ledger)
+        }
+    }
+
+    /// Reads the files of one log. Segments that the rollup already contains are skipped.
+    pub(super) fn read(&mut self, rollup: Option<&Path>, segments: &[PathBuf]) {
+        let mut folded: HashSet<String> = HashSet::new();
+        if let Some(path) = rollup {
+            self.read_file(path, Records::new, |reader, record| match record {
+                Record::Folded(line) => {
+                    folded.insert(line.segment.into_owned());
+                }
+                record => reader.add(&record),
+            });
+        }
+        for segment in segments {
+            let name = segment.file_name().unwrap_or_default().to_string_lossy();
+            if !folded.contains(&*name) {
+                let id = self.id.clone();
+                let records = |file| Records::containing(file, id.as_bytes());
+                self.read_file(segment, records, |reader, record| reader.add(&record));
+            }
+        }
+    }
+
+    /// Calls `take` with each record of a file. Damaged lines and an unreadable file are counted.
+    fn read_file(
+        &mut self,
+        path: &Path,
+        records: impl FnOnce(File) -> Records<File>,
+        mut take: impl FnMut(&mut Self, Record<'_>),
+    ) {
+        match regular::each(path, records, |record| take(self, record)) {
+            Ok(damaged) => self.ledger.count_damaged(damaged),
+            Err(source) => {
+                self.ledger.count_unreadable();
+                self.error = Some(ResumeError::Io {
+                    path: path.to_owned(),
+                    source: Arc::new(source),
+                });
+            }
+        }
+    }
+
+    fn add(&mut self, record: &Record<'_>) {
+        match record {
+            Record::Rollup(rollup) => {
+                if rollup.session_id == self.id {
+                    self.ledger.add_rollup(rollup);
+                } else if self.is_parent(rollup.parent_session_id.as_deref()) {
+                    self.ledger.add_rollup_of_child(rollup);
+                }
+            }
+            Record::Session(record) => {
+                let is_own = record.session_id == self.id;
+                if !is_own && !self.is_parent(record.parent_session_id.as_deref()) {
+                    return;
+                }
+                if seen_key(record).is_some_and(|key| !self.seen.insert(key)) {
+                    return;
+                }
+                if is_own {
+                    self.ledger.add(record);
+                } else {
+                    self.ledger.add_of_child(record);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn is_parent(&self, parent: Option<&str>) -> bool {
+        parent == Some(&*self.id)
+    }
+}

@@ -1,0 +1,85 @@
+//! The price map file: a JSON file of prices in LiteLLM's format.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use once_cell::race::OnceBox;
+use telemetry_schema::pricing::PriceMap;
+
+/// The longest file that is read, in bytes. LiteLLM's map has 3 MB, so a longer file is not a price map.
+pub(crate) const MAX_MAP_LEN: u64 = 64 * 1024 * 1024;
+
+/// A price map that is read when the first request needs it.
+pub(super) struct PriceMapFile {
+    path: PathBuf,
+    /// Gets a message about what is wrong with the file.
+    warn: fn(&str),
+    map: OnceBox<PriceMap>,
+}
+
+impl PriceMapFile {
+    pub(super) fn new(path: PathBuf, warn: fn(&str)) -> Self {
+        Self {
+            path,
+            warn,
+            map: OnceBox::new(),
+        }
+    }
+
+    /// Returns the map, which is empty if the file cannot be read. Two threads that need the map first at
+    /// the same time may both read the file; neither waits for the other.
+    pub(super) fn get(&self) -> &PriceMap {
+        if let Some(map) = self.map.get() {
+            return map;
+        }
+        let (map, complaint) = read(&self.path);
+        let is_first = self.map.set(Box::new(map)).is_ok();
+        if is_first && let Some(complaint) = complaint {
+            (self.warn)(&format!("{}: {complaint}", self.path.display()));
+        }
+        // Set by this thread or by another one.
+        self.map.get_or_init(Box::default)
+    }
+}
+
+/// Reads the file. Returns the map, and a message if the file or a part of it is not valid.
+fn read(path: &Path) -> (PriceMap, Option<String>) {
+    let map = read_text(path).and_then(|text| {
+        PriceMap::parse(&text).map_err(|error| format!("is not a valid price map: {error}"))
+    });
+    match map {
+        Ok(map) => {
+            let (wrong, first) = map.wrong();
+            let complaint = first.map(|first| {
+                format!("{wrong} entries have an invalid price and are skipped; the first: {first}")
+            });
+            (map, complaint)
+        }
+        Err(error) => (
+            PriceMap::default(),
+            Some(format!("{error}; its models are unpriced")),
+        ),
+    }
+}
+
+fn read_text(path: &Path) -> Result<String, String> {
+    let unreadable = |error| format!("cannot be read: {error}");
+    // Checked before the file is opened: opening a pipe would wait for its writer.
+    if !fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err("is not a regular file".to_owned());
+    }
+    let mut text = String::new();
+    let file = File::open(path).map_err(unreadable)?;
+    // The file may have grown or been replaced since the check.
+    file.take(MAX_MAP_LEN + 1)
+        .read_to_string(&mut text)
+        .map_err(unreadable)?;
+    if text.len() as u64 > MAX_MAP_LEN {
+        return Err(format!("is longer than {MAX_MAP_LEN} bytes"));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests;

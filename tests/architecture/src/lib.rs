@@ -1,0 +1,28 @@
+//! Checks of this repository's source: circles of files, layers, type names, file sizes, and the
+//! names in ARCHITECTURE.md.
+//!
+//! The checks read the source with `syn` and build nothing. `tests/repository.rs` runs them over
+//! this repository; their own tests run them over small trees in memory. Code for tests
+//! (`#[cfg(test)]`) is left out.
+
+mod circle;
+mod extract;
+mod layer;
+mod limit;
+mod map;
+mod name;
+mod resolve;
+mod source;
+mod workspace;
+
+#[cfg(test)]
+mod tests;
+
+pub use circle::circles;
+pub use layer::layers;
+pub use limit::{MAX_LINES, long_files};
+pub use map::missing_names;
+pub use name::{Exception, repeated_types};
+pub use resolve::Dependency;
+pub use source::Source;
+pub use workspace::{Crate, Workspace};
