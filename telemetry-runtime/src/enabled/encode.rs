@@ -215,13 +215,15 @@ fn is_plain(text: &[u8]) -> bool {
 /// other bytes. `full` is the length of the whole text, and `near` its beginning or all of it.
 fn text<'a>(out: Line<'a>, near: &[u8], cap: usize, full: u64) -> Line<'a> {
     let out = out.put(b"\"");
-    let masked = mask::mask_bytes(near);
     if full <= cap as u64 {
-        return json::escape(out, &masked).put(b"\"");
+        return json::escape(out, &mask::mask_bytes(near)).put(b"\"");
     }
+    // A secret across the cut is known by what follows the cut, and is replaced whole.
+    let len = char_boundary(near, cap);
+    let masked = mask::mask_beginning(near, len);
     let kept = &masked[..char_boundary(&masked, cap)];
     let out = json::escape(out, kept).append("…[+".as_bytes());
-    json::unsigned(out, full.saturating_sub(kept.len() as u64)).put(b" bytes]\"")
+    json::unsigned(out, full.saturating_sub(len as u64)).put(b" bytes]\"")
 }
 
 /// Returns the last character boundary at `at` or before it.

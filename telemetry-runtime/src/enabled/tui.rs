@@ -95,12 +95,13 @@ impl TuiLog {
 
     fn end_line(&mut self) {
         if self.left_out > 0 {
-            // A secret that the end cut in two would not be known for one.
-            let whole = self.partial.len() - CUT_TOKEN_LEN;
-            let tail = &self.partial[whole..];
-            let word = tail.iter().rposition(u8::is_ascii_whitespace).unwrap_or(0);
-            self.left_out += tail.len() - word;
-            self.partial.truncate(whole + word);
+            // A secret across the cut is known by the bytes behind the cut, and is replaced whole.
+            let mut len = self.partial.len() - CUT_TOKEN_LEN;
+            while self.partial[len] & 0xc0 == 0x80 {
+                len -= 1;
+            }
+            self.left_out += self.partial.len() - len;
+            self.partial = mask::mask_beginning(&self.partial, len).into_owned();
             let mark = format!("…[+{} bytes]", self.left_out);
             self.partial.extend_from_slice(mark.as_bytes());
         }

@@ -68,6 +68,19 @@ pub(crate) fn mask_bytes(text: &[u8]) -> Cow<'_, [u8]> {
     mask_beginning(text, text.len())
 }
 
+/// Whether a text has the form of an id of a request, a session or a trace: one word that no provider's key
+/// begins. Names and separators in front of a value are none of an id.
+pub(crate) fn is_id(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let word = bytes::trim_end(bytes, |byte| byte == b'=');
+    let is_word = word.iter().all(|byte| bytes::is_key_byte(*byte) || b".:/+~".contains(byte));
+    let joins = |byte: &u8| b":/".contains(byte);
+    is_word
+        && !word.is_empty()
+        && !word.split(joins).any(scan::begins_with_key)
+        && (!word.iter().any(joins) || matches!(mask(text), Cow::Borrowed(_)))
+}
+
 /// The first `len` bytes of a text without the secrets of the whole: one that goes on behind them is gone
 /// whole. What is returned may be longer than `len`.
 pub(crate) fn mask_beginning(text: &[u8], len: usize) -> Cow<'_, [u8]> {

@@ -206,4 +206,5 @@ pub(super) fn begins_with_key(text: &[u8]) -> bool {
         return false;
     };
     longest(text, 0, *first, *second).is_some_and(|key| key.start == 0)
+        || token::web_token(text, 0).is_some()
 }

@@ -5,7 +5,8 @@ use std::hash::{BuildHasher, RandomState};
 
 use once_cell::race::OnceBox;
 
-use crate::enabled::mask::mask;
+use super::pricing;
+use crate::enabled::mask::{is_id, mask};
 
 /// The longest text of a record, in bytes of its JSON: twelve of them stay far within a line. A Responses id of LiteLLM has about 350.
 const MAX_TEXT: usize = 1024;
@@ -37,9 +38,22 @@ pub(super) fn storable_effort(text: &str) -> String {
     storable(&mask(text).to_lowercase())
 }
 
-/// As [`storable`], and where that changed the text a hash follows, so that two ids stay two.
+/// As [`storable`], but a model that the prices in force list is a name whatever it looks like.
+pub(super) fn storable_model(text: &str) -> String {
+    match mask(text) {
+        Cow::Owned(_) if json_len(text) <= MAX_TEXT && pricing::lists(text) => text.to_owned(),
+        masked => storable(&masked),
+    }
+}
+
+/// As [`storable`], and where that changed the text a hash follows, so that two ids stay two. A text with the
+/// form of an id is stored as it is: its record must be the same in every process.
 pub(super) fn storable_id(text: &str) -> String {
-    let masked = mask(text);
+    let masked = if is_id(text) {
+        Cow::Borrowed(text)
+    } else {
+        mask(text)
+    };
     let hash = match &masked {
         Cow::Borrowed(_) if json_len(text) <= MAX_TEXT => return text.to_owned(),
         // FNV-1a: stored, so it must be the same in every version.
