@@ -164,7 +164,7 @@ fn encoded(callsite: &Callsite) -> &EncodedParts {
             StaticJson::new(head.as_bytes())
         };
         let mut src = b",\"src\":".to_vec();
-        json::string(&mut src, callsite.src);
+        json::string(&mut src, &mask::mask(callsite.src));
         EncodedParts {
             head: match callsite.kind {
                 CallsiteKind::Span => head("span", ",\"id\":"),

@@ -3,11 +3,32 @@
 /// The text that replaces a secret.
 pub(crate) const REDACTED: &str = "[redacted]";
 
+#[cfg(test)]
+thread_local! {
+    static LOOKS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
+/// Counts the bytes that rules read, for the tests of the cost.
+#[inline]
+fn count(bytes: usize) {
+    #[cfg(test)]
+    LOOKS.set(LOOKS.get() + bytes as u64);
+    let _ = bytes;
+}
+
+/// Returns how many bytes the rules have read on this thread.
+#[cfg(test)]
+pub(super) fn looks() -> u64 {
+    LOOKS.get()
+}
+
 /// Returns the end of the run of bytes from `start` that satisfy `belongs`.
 pub(super) fn run(text: &[u8], start: usize, belongs: impl Fn(u8) -> bool) -> usize {
     let rest = text.get(start..).unwrap_or_default();
     let len = rest.iter().position(|byte| !belongs(*byte));
-    start + len.unwrap_or(rest.len())
+    let len = len.unwrap_or(rest.len());
+    count(len + 1);
+    start + len
 }
 
 /// Like [`run`], but reads at most `limit` bytes.
@@ -30,7 +51,9 @@ pub(super) fn run_back(
 ) -> usize {
     let first = end.saturating_sub(limit);
     let other = text[first..end].iter().rposition(|byte| !belongs(*byte));
-    other.map_or(first, |other| first + other + 1)
+    let start = other.map_or(first, |other| first + other + 1);
+    count(end - start + 1);
+    start
 }
 
 /// Returns the text without the bytes at its end that satisfy `belongs`.

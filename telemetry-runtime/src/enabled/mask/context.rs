@@ -57,11 +57,16 @@ pub(super) fn assigned(text: &[u8], at: usize) -> Option<Range<usize>> {
     if name.is_quoted && text[at] == b':' {
         return field(text, start, &name);
     }
-    let is_query = name.start.checked_sub(1).is_some_and(|before| b"?&".contains(&text[before]));
+    let is_query = name
+        .start
+        .checked_sub(1)
+        .is_some_and(|before| b"?&".contains(&text[before]));
     let word = word_end(text, start);
     let and = text[start..word].iter().position(|byte| *byte == b'&');
     if is_query {
-        let ends = text[start..word].iter().position(|byte| b"&#".contains(byte));
+        let ends = text[start..word]
+            .iter()
+            .position(|byte| b"&#".contains(byte));
         let end = ends.map_or(word, |len| start + len);
         return checked(text, start..end, name.promise, Form::Setting);
     }
@@ -76,7 +81,9 @@ pub(super) fn assigned(text: &[u8], at: usize) -> Option<Range<usize>> {
 
 /// The value of a field in quotes, of some structure, that is no string.
 fn field(text: &[u8], start: usize, name: &Name) -> Option<Range<usize>> {
-    let end = short_run(text, start, JUDGED, |byte| !ends_line(byte) && !b",}])".contains(&byte));
+    let end = short_run(text, start, JUDGED, |byte| {
+        !ends_line(byte) && !b",}])".contains(&byte)
+    });
     let range = start..end;
     if name.promise == Promise::Header {
         let written = text[range.clone()].trim_ascii();
@@ -84,7 +91,14 @@ fn field(text: &[u8], start: usize, name: &Name) -> Option<Range<usize>> {
         if !is_word {
             return checked(text, range, name.promise, Form::Word);
         }
-        let none = [&b"null"[..], b"None", b"nil", b"true", b"false", b"undefined"];
+        let none = [
+            &b"null"[..],
+            b"None",
+            b"nil",
+            b"true",
+            b"false",
+            b"undefined",
+        ];
         return (!none.contains(&written)).then_some(range);
     }
     checked(text, range, name.promise, Form::Word)
@@ -104,11 +118,20 @@ fn header(text: &[u8], at: usize, start: usize, name: &Name) -> Option<Range<usi
         return checked(text, start..word, name.promise, Form::Word);
     }
     // `-H 'Authorization: …'`: the quote that stands before the name ends the value.
-    let enclosing = name.start.checked_sub(1).map(|before| text[before]).filter(|byte| is_quote(*byte));
+    let enclosing = name
+        .start
+        .checked_sub(1)
+        .map(|before| text[before])
+        .filter(|byte| is_quote(*byte));
     let belongs = |byte: u8| !ends_line(byte) && Some(byte) != enclosing;
     let judged = &text[start..short_run(text, start, JUDGED, belongs)];
-    let is_cookie = text[name.start..at].to_ascii_lowercase().ends_with(b"cookie");
-    let is_pair = scheme.iter().position(|byte| *byte == b'=').is_some_and(|at| at > 0 && at + 1 < scheme.len());
+    let is_cookie = text[name.start..at]
+        .to_ascii_lowercase()
+        .ends_with(b"cookie");
+    let is_pair = scheme
+        .iter()
+        .position(|byte| *byte == b'=')
+        .is_some_and(|at| at > 0 && at + 1 < scheme.len());
     let is_url = memchr::memmem::find(scheme, b"://").is_some();
     let is_list = is_pair || !is_cookie && !is_url && judged.iter().any(u8::is_ascii_digit);
     let is_sentence = !scheme.contains(&b'=') && value::is_sentence(judged);
@@ -120,8 +143,17 @@ fn header(text: &[u8], at: usize, start: usize, name: &Name) -> Option<Range<usi
 }
 
 /// The value of a setting without quotes.
-fn plain(text: &[u8], start: usize, word: usize, is_tight: bool, name: &Name) -> Option<Range<usize>> {
-    let line = name.start - run_back(text, name.start, MAX_BLANKS, |byte| is_blank(byte) || byte == b'-');
+fn plain(
+    text: &[u8],
+    start: usize,
+    word: usize,
+    is_tight: bool,
+    name: &Name,
+) -> Option<Range<usize>> {
+    let line = name.start
+        - run_back(text, name.start, MAX_BLANKS, |byte| {
+            is_blank(byte) || byte == b'-'
+        });
     let before = name.start - line;
     let begins_line = before == 0 || ends_line(text[before - 1]) || is_exported(text, before);
     let written = &text[name.start..start];
@@ -131,7 +163,11 @@ fn plain(text: &[u8], start: usize, word: usize, is_tight: bool, name: &Name) ->
     let rest = text[word..line_end].trim_ascii();
     let is_whole = rest.is_empty() || rest.starts_with(b"#") || rest == b";";
     let is_setting = is_variable || is_flag || begins_line && is_whole;
-    let form = if is_setting { Form::Setting } else { Form::Word };
+    let form = if is_setting {
+        Form::Setting
+    } else {
+        Form::Word
+    };
     if begins_line && !is_whole && !is_variable && name.promise == Promise::Password {
         let end = comment(text, start, line_end);
         let words = text[start..end].trim_ascii();
@@ -148,7 +184,9 @@ fn plain(text: &[u8], start: usize, word: usize, is_tight: bool, name: &Name) ->
 /// Whether a variable of a shell is exported: `export NAME=…`, `ENV NAME=…`.
 fn is_exported(text: &[u8], end: usize) -> bool {
     let before = &text[..end];
-    [&b"export"[..], b"ENV", b"set", b"setx", b"declare -x"].iter().any(|word| before.ends_with(word))
+    [&b"export"[..], b"ENV", b"set", b"setx", b"declare -x"]
+        .iter()
+        .any(|word| before.ends_with(word))
 }
 
 /// Where a comment begins in a line, or its end.
@@ -158,19 +196,31 @@ fn comment(text: &[u8], start: usize, end: usize) -> usize {
 }
 
 /// The value, where it is a secret; the rest of a word of which only the beginning was judged belongs to it.
-pub(super) fn checked(text: &[u8], range: Range<usize>, promise: Promise, form: Form) -> Option<Range<usize>> {
+pub(super) fn checked(
+    text: &[u8],
+    range: Range<usize>,
+    promise: Promise,
+    form: Form,
+) -> Option<Range<usize>> {
     let is_secret = value::is_secret(&text[range.clone()], promise, form);
     is_secret.then(|| {
         let is_cut = form != Form::Quoted && range.len() + MAX_BLANKS >= JUDGED;
         let whole = |byte: u8| !byte.is_ascii_whitespace() && !is_quote(byte);
-        range.start..if is_cut { run(text, range.end, whole) } else { range.end }
+        range.start..if is_cut {
+            run(text, range.end, whole)
+        } else {
+            range.end
+        }
     })
 }
 
 /// The name of a secret before the separator at `at`.
 fn name(text: &[u8], at: usize) -> Option<Name> {
     let separator = text[at];
-    let (before, after) = (at.checked_sub(1).map(|before| text[before])?, text.get(at + 1).copied());
+    let (before, after) = (
+        at.checked_sub(1).map(|before| text[before])?,
+        text.get(at + 1).copied(),
+    );
     // `Secret::new`, `a != b` and the second byte of `:=` are no separators.
     if b":=!<>~".contains(&before) || separator == b':' && after == Some(b':') {
         return None;
@@ -186,7 +236,9 @@ fn name(text: &[u8], at: usize) -> Option<Name> {
     let start = run_back(text, unquoted, MAX_NAME, is_name_byte);
     // A variable is used there: `"$PWD":/work`.
     // A path of modules ends there: `CGI::Cookie`.
-    if start.checked_sub(1).is_some_and(|before| b"$:".contains(&text[before]))
+    if start
+        .checked_sub(1)
+        .is_some_and(|before| b"$:".contains(&text[before]))
         && text[..start].ends_with(b"$") | text[..start].ends_with(b"::")
     {
         return None;
@@ -198,7 +250,11 @@ fn name(text: &[u8], at: usize) -> Option<Name> {
         // A signature is a secret in a query alone: of a package or a commit it is public.
         Some(_) if is_address && !is_tight => None,
         Some(Promise::Likely) if separator == b':' && is_signed(&text[start..unquoted]) => None,
-        promise => promise.map(|promise| Name { start, promise, is_quoted }),
+        promise => promise.map(|promise| Name {
+            start,
+            promise,
+            is_quoted,
+        }),
     }
 }
 
@@ -213,7 +269,9 @@ fn promise(text: &[u8], start: usize, end: usize) -> Option<Promise> {
     let promise = names::promise(name);
     let is_open = matches!(promise, Some(Promise::Likely | Promise::Token));
     if is_open && start > 0 && text[start - 1] == b' ' {
-        let first = run_back(text, start - 1, MAX_NAME / 2, |byte| byte.is_ascii_alphanumeric());
+        let first = run_back(text, start - 1, MAX_NAME / 2, |byte| {
+            byte.is_ascii_alphanumeric()
+        });
         if first < start - 1 {
             return names::promise(&text[first..end]);
         }
@@ -228,7 +286,11 @@ fn behind_block(text: &[u8], start: usize) -> usize {
     }
     let mark = short_run(text, start + 1, 2, |byte| b"-+".contains(&byte));
     let line = short_run(text, mark, 2, ends_line);
-    if line == mark { start } else { short_run(text, line, 2 * MAX_BLANKS, is_blank) }
+    if line == mark {
+        start
+    } else {
+        short_run(text, line, 2 * MAX_BLANKS, is_blank)
+    }
 }
 
 /// Where the value begins that is wrapped as Rust shows it: `Some("…")`, on several lines as well.
@@ -250,7 +312,11 @@ fn behind_wrappers(text: &[u8], start: usize) -> usize {
 /// `b` of `b"…"`.
 pub(super) fn quoted(text: &[u8], start: usize) -> Option<Range<usize>> {
     let letter = short_run(text, start, 2, |byte| b"bBrRfFuU@".contains(&byte));
-    let start = if text.get(letter).copied().is_some_and(is_quote) { letter } else { start };
+    let start = if text.get(letter).copied().is_some_and(is_quote) {
+        letter
+    } else {
+        start
+    };
     let quote = short_run(text, start, 8, |byte| byte == b'\\');
     text.get(quote).copied().filter(|byte| is_quote(*byte))?;
     Some(quote + 1..closing_quote(text, quote, quote - start))
@@ -273,9 +339,25 @@ fn closing_quote(text: &[u8], quote: usize, escapes: usize) -> usize {
 
 /// The end of the word at `start`; a comma or a bracket belongs to it only in its middle.
 pub(super) fn word_end(text: &[u8], start: usize) -> usize {
-    let end = short_run(text, start, JUDGED, |byte| !byte.is_ascii_whitespace() && !is_quote(byte));
+    let end = short_run(text, start, JUDGED, |byte| {
+        !byte.is_ascii_whitespace() && !is_quote(byte)
+    });
     // A tag behind the value is none of it.
     let end = memchr::memmem::find(&text[start..end], b"</").map_or(end, |tag| start + tag);
-    let word = trim_end(&text[start..end], |byte| b",;)}]>\\&".contains(&byte));
+    let end = next_pair(text, start, end);
+    let word = trim_end(&text[start..end], |byte| b",;:)}]>\\&".contains(&byte));
     start + word.len()
+}
+
+/// Where the next pair of a connection string begins, `…;Encrypt=true`, or the end of the word.
+fn next_pair(text: &[u8], start: usize, end: usize) -> usize {
+    let mut semicolons = memchr::memchr_iter(b';', &text[start..end]).map(|at| start + at);
+    semicolons
+        .find(|at| {
+            let name = short_run(text, at + 1, MAX_NAME, |byte| {
+                byte.is_ascii_alphabetic() || byte == b' '
+            });
+            name > at + 1 && text.get(name) == Some(&b'=')
+        })
+        .unwrap_or(end)
 }

@@ -33,7 +33,11 @@ impl View {
         let mut view = Self::decoded(&self.text, first, |place| place)?;
         for place in &mut view.places {
             let begin = |at: u32| self.places.get(at as usize).map_or(last, |place| place.0);
-            let end = |at: u32| self.places.get(at as usize - 1).map_or(last, |place| place.1);
+            let end = |at: u32| {
+                self.places
+                    .get(at as usize - 1)
+                    .map_or(last, |place| place.1)
+            };
             *place = (begin(place.0), end(place.1));
         }
         Some(view)
@@ -47,7 +51,10 @@ impl View {
     }
 
     fn decoded(text: &[u8], first: usize, place: impl Fn(u32) -> u32) -> Option<Self> {
-        let mut view = Self { text: Vec::with_capacity(text.len()), places: Vec::with_capacity(text.len()) };
+        let mut view = Self {
+            text: Vec::with_capacity(text.len()),
+            places: Vec::with_capacity(text.len()),
+        };
         let place = |at: usize| u32::try_from(at).map_or(u32::MAX, &place);
         let mut changed = false;
         let mut at = 0;
@@ -93,7 +100,9 @@ fn escaped(text: &[u8]) -> Option<(u8, usize)> {
         b't' => (b'\t', 2),
         b'b' | b'f' | b'v' | b'a' => (b' ', 2),
         b'e' => (ESCAPE, 2),
-        b'"' | b'\'' | b'`' | b'\\' | b'/' | b'$' | b'=' | b':' | b'&' | b'?' | b'!' | b' ' => (byte, 2),
+        b'"' | b'\'' | b'`' | b'\\' | b'/' | b'$' | b'=' | b':' | b'&' | b'?' | b'!' | b' ' => {
+            (byte, 2)
+        }
         b'u' if text.get(2) == Some(&b'{') => {
             let len = memchr(b'}', text.get(3..text.len().min(10))?)?;
             (plain(hex(&text[3..3 + len])?)?, len + 4)
@@ -139,9 +148,13 @@ fn colour(text: &[u8]) -> Option<(u8, usize)> {
 /// The number that hexadecimal digits stand for.
 fn hex(digits: &[u8]) -> Option<u32> {
     let valid = !digits.is_empty() && digits.len() <= 6;
-    digits.iter().filter(|_| valid).try_fold(0, |sum, digit| {
-        Some(sum << 4 | char::from(*digit).to_digit(16)?)
-    }).filter(|_| valid)
+    digits
+        .iter()
+        .filter(|_| valid)
+        .try_fold(0, |sum, digit| {
+            Some(sum << 4 | char::from(*digit).to_digit(16)?)
+        })
+        .filter(|_| valid)
 }
 
 /// The character, where rules look at it: what is not ASCII stays encoded.

@@ -55,7 +55,9 @@ pub(super) fn may_begin(four: &[u8; 4]) -> bool {
 pub(super) fn kinds(first: u8, second: u8) -> impl Iterator<Item = &'static Kind> {
     let bucket = bits(first) << 5 | bits(second);
     let rows = usize::from(STARTS[bucket])..usize::from(STARTS[bucket + 1]);
-    ROWS[rows].iter().map(|(area, row)| &AREAS[usize::from(*area)].kinds[usize::from(*row)])
+    ROWS[rows]
+        .iter()
+        .map(|(area, row)| &AREAS[usize::from(*area)].kinds[usize::from(*row)])
 }
 
 /// The words that the rules without a row begin with, by their first three bytes.
@@ -110,7 +112,11 @@ const fn set(table: &mut [u32; 1024], first: u8, second: u8, third: u8) {
 /// The bucket of a row. A literal of one byte has the bucket of that byte and 0.
 const fn bucket(pattern: &Pattern) -> usize {
     let (literal, at) = (pattern.literal(), pattern.anchor());
-    let second = if literal[at].is_ascii_alphanumeric() { bits(literal[at + 1]) } else { 0 };
+    let second = if literal[at].is_ascii_alphanumeric() {
+        bits(literal[at + 1])
+    } else {
+        0
+    };
     bits(literal[at]) << 5 | second
 }
 
@@ -133,7 +139,10 @@ const fn starts() -> [u16; BUCKETS + 1] {
     starts
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "areas and rows are fewer than 256")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "areas and rows are fewer than 256"
+)]
 const fn rows() -> [(u8, u8); KINDS] {
     let mut next = starts();
     let mut rows = [(0, 0); KINDS];

@@ -73,7 +73,9 @@ pub(crate) fn mask_bytes(text: &[u8]) -> Cow<'_, [u8]> {
 pub(crate) fn is_id(text: &str) -> bool {
     let bytes = text.as_bytes();
     let word = bytes::trim_end(bytes, |byte| byte == b'=');
-    let is_word = word.iter().all(|byte| bytes::is_key_byte(*byte) || b".:/+~".contains(byte));
+    let is_word = word
+        .iter()
+        .all(|byte| bytes::is_key_byte(*byte) || b".:/+~".contains(byte));
     let joins = |byte: &u8| b":/".contains(byte);
     is_word
         && !word.is_empty()

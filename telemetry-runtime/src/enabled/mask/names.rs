@@ -19,53 +19,262 @@ pub(super) enum Promise {
 
 /// The last words of names whose value is a secret, joined: `x-api-key`, `dbPassword`, `CLIENT_SECRET`.
 const SECRETS: [&str; 58] = [
-    "apikey", "xapikey", "apitoken", "appkey", "applicationkey", "appsecret", "accesskey", "accesstoken",
-    "accountkey", "authkey", "authtoken", "bearertoken", "bottoken", "clientkeydata", "clientsecret",
-    "consumersecret", "consumerkey", "deploykey", "deploytoken", "dockerconfigjson", "encryptionkey",
-    "idtoken", "integrationkey", "jobtoken", "jwtsecret", "licensekey", "managementkey", "masterkey",
-    "oauthtoken", "personaltoken", "privatekey", "privatetoken", "refreshtoken", "runnertoken", "secret",
-    "secretkey", "secretaccesskey", "secretid", "secrettoken", "securitytoken", "servicekey",
-    "servicetoken", "sessiontoken", "sharedaccesskey", "sharedkey", "sharedsecret", "signingkey",
-    "signingsecret", "storagekey", "subscriptionkey", "usertoken", "vaulttoken", "virtualkey",
-    "webhooksecret", "writekey", "ingestkey", "serverkey", "authorizationtoken",
+    "apikey",
+    "xapikey",
+    "apitoken",
+    "appkey",
+    "applicationkey",
+    "appsecret",
+    "accesskey",
+    "accesstoken",
+    "accountkey",
+    "authkey",
+    "authtoken",
+    "bearertoken",
+    "bottoken",
+    "clientkeydata",
+    "clientsecret",
+    "consumersecret",
+    "consumerkey",
+    "deploykey",
+    "deploytoken",
+    "dockerconfigjson",
+    "encryptionkey",
+    "idtoken",
+    "integrationkey",
+    "jobtoken",
+    "jwtsecret",
+    "licensekey",
+    "managementkey",
+    "masterkey",
+    "oauthtoken",
+    "personaltoken",
+    "privatekey",
+    "privatetoken",
+    "refreshtoken",
+    "runnertoken",
+    "secret",
+    "secretkey",
+    "secretaccesskey",
+    "secretid",
+    "secrettoken",
+    "securitytoken",
+    "servicekey",
+    "servicetoken",
+    "sessiontoken",
+    "sharedaccesskey",
+    "sharedkey",
+    "sharedsecret",
+    "signingkey",
+    "signingsecret",
+    "storagekey",
+    "subscriptionkey",
+    "usertoken",
+    "vaulttoken",
+    "virtualkey",
+    "webhooksecret",
+    "writekey",
+    "ingestkey",
+    "serverkey",
+    "authorizationtoken",
 ];
-const PASSWORDS: [&str; 7] =
-    ["password", "passwd", "passphrase", "passcode", "pwd", "passw", "passwort"];
+const PASSWORDS: [&str; 7] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "pwd",
+    "passw",
+    "passwort",
+];
 const HEADERS: [&str; 3] = ["authorization", "cookie", "xauth"];
 /// Ends of names written in one word: `dbpassword`, `openaiapikey`.
 const ENDS: [&str; 9] = [
-    "password", "passwd", "passphrase", "apikey", "secretkey", "accesstoken", "authtoken", "clientsecret",
+    "password",
+    "passwd",
+    "passphrase",
+    "apikey",
+    "secretkey",
+    "accesstoken",
+    "authtoken",
+    "clientsecret",
     "privatekey",
 ];
 /// Last words whose value is a secret where it looks random.
 const LIKELY: [&str; 4] = ["key", "signature", "sig", "jwt"];
-const TOKENS: [&str; 8] = ["token", "auth", "credential", "credentials", "creds", "pat", "pass", "secrets"];
+const TOKENS: [&str; 8] = [
+    "token",
+    "auth",
+    "credential",
+    "credentials",
+    "creds",
+    "pat",
+    "pass",
+    "secrets",
+];
 /// Words before `key` and `token` that say that the value is none.
 const OTHERS: [&str; 57] = [
-    "public", "pub", "primary", "foreign", "partition", "sort", "cache", "idempotency", "group", "object",
-    "row", "hash", "map", "dedup", "deduplication", "lookup", "index", "routing", "page", "next", "prev",
-    "previous", "continuation", "cursor", "sync", "eos", "bos", "pad", "unk", "sep", "cls", "mask", "stop",
-    "start", "end", "max", "min", "per", "prompt", "completion", "total", "num", "first", "last",
-    "cancellation", "invalid", "unexpected", "unknown", "special", "input", "output", "storage_class",
-    "sorting", "query", "i18n", "translation", "react",
+    "public",
+    "pub",
+    "primary",
+    "foreign",
+    "partition",
+    "sort",
+    "cache",
+    "idempotency",
+    "group",
+    "object",
+    "row",
+    "hash",
+    "map",
+    "dedup",
+    "deduplication",
+    "lookup",
+    "index",
+    "routing",
+    "page",
+    "next",
+    "prev",
+    "previous",
+    "continuation",
+    "cursor",
+    "sync",
+    "eos",
+    "bos",
+    "pad",
+    "unk",
+    "sep",
+    "cls",
+    "mask",
+    "stop",
+    "start",
+    "end",
+    "max",
+    "min",
+    "per",
+    "prompt",
+    "completion",
+    "total",
+    "num",
+    "first",
+    "last",
+    "cancellation",
+    "invalid",
+    "unexpected",
+    "unknown",
+    "special",
+    "input",
+    "output",
+    "storage_class",
+    "sorting",
+    "query",
+    "i18n",
+    "translation",
+    "react",
 ];
 /// Words at the end of a name that say which of several secrets it is.
 const SUFFIXES: [&str; 25] = [
-    "old", "new", "prod", "production", "dev", "development", "test", "testing", "staging", "stage",
-    "live", "sandbox", "backup", "primary", "secondary", "default", "base64", "b64", "v1", "v2", "v3",
-    "value", "plain", "raw", "main",
+    "old",
+    "new",
+    "prod",
+    "production",
+    "dev",
+    "development",
+    "test",
+    "testing",
+    "staging",
+    "stage",
+    "live",
+    "sandbox",
+    "backup",
+    "primary",
+    "secondary",
+    "default",
+    "base64",
+    "b64",
+    "v1",
+    "v2",
+    "v3",
+    "value",
+    "plain",
+    "raw",
+    "main",
 ];
 /// Providers whose keys have no form of their own. They are found by the name before the value.
 const PROVIDERS: [&str; 73] = [
-    "adafruit", "airtable", "algolia", "amplitude", "asana", "assemblyai", "atlassian", "auth0", "azure",
-    "bitbucket", "bitly", "bittrex", "browserstack", "bugsnag", "clarifai", "clearbit", "cloudflare",
-    "cloudinary", "codacy", "codecov", "cohere", "coinbase", "confluent", "contentful", "coveralls",
-    "datadog", "deepgram", "deepl", "discord", "dropbox", "droneci", "elevenlabs", "etsy", "facebook",
-    "fastly", "finnhub", "flickr", "freshbooks", "gitter", "heroku", "honeycomb", "hubspot", "intercom",
-    "jenkins", "jfrog", "jira", "kraken", "kucoin", "launchdarkly", "linkedin", "looker", "mailchimp",
-    "mailgun", "mattermost", "meraki", "messagebird", "mistral", "mixpanel", "netlify", "newrelic",
-    "nytimes", "okta", "opsgenie", "pagerduty", "paypal", "pingdom", "rapidapi", "segment", "snyk",
-    "squarespace", "twilio", "twitch", "zendesk",
+    "adafruit",
+    "airtable",
+    "algolia",
+    "amplitude",
+    "asana",
+    "assemblyai",
+    "atlassian",
+    "auth0",
+    "azure",
+    "bitbucket",
+    "bitly",
+    "bittrex",
+    "browserstack",
+    "bugsnag",
+    "clarifai",
+    "clearbit",
+    "cloudflare",
+    "cloudinary",
+    "codacy",
+    "codecov",
+    "cohere",
+    "coinbase",
+    "confluent",
+    "contentful",
+    "coveralls",
+    "datadog",
+    "deepgram",
+    "deepl",
+    "discord",
+    "dropbox",
+    "droneci",
+    "elevenlabs",
+    "etsy",
+    "facebook",
+    "fastly",
+    "finnhub",
+    "flickr",
+    "freshbooks",
+    "gitter",
+    "heroku",
+    "honeycomb",
+    "hubspot",
+    "intercom",
+    "jenkins",
+    "jfrog",
+    "jira",
+    "kraken",
+    "kucoin",
+    "launchdarkly",
+    "linkedin",
+    "looker",
+    "mailchimp",
+    "mailgun",
+    "mattermost",
+    "meraki",
+    "messagebird",
+    "mistral",
+    "mixpanel",
+    "netlify",
+    "newrelic",
+    "nytimes",
+    "okta",
+    "opsgenie",
+    "pagerduty",
+    "paypal",
+    "pingdom",
+    "rapidapi",
+    "segment",
+    "snyk",
+    "squarespace",
+    "twilio",
+    "twitch",
+    "zendesk",
 ];
 /// The longest name that is looked at, and the most words of one.
 pub(super) const MAX_NAME: usize = 64;
@@ -80,7 +289,11 @@ struct Words {
 
 impl Words {
     fn of(name: &[u8]) -> Self {
-        let mut words = Self { text: [0; MAX_NAME], ends: [0; MAX_WORDS], count: 0 };
+        let mut words = Self {
+            text: [0; MAX_NAME],
+            ends: [0; MAX_WORDS],
+            count: 0,
+        };
         let mut len = 0;
         let mut before = b'_';
         for (at, byte) in name.iter().take(MAX_NAME).copied().enumerate() {
@@ -114,7 +327,11 @@ impl Words {
 
     /// The words from one to the last, joined.
     fn from(&self, word: usize) -> &str {
-        let end = if self.count == 0 { 0 } else { self.ends[self.count - 1] };
+        let end = if self.count == 0 {
+            0
+        } else {
+            self.ends[self.count - 1]
+        };
         std::str::from_utf8(&self.text[self.start(word).min(end)..end]).unwrap_or_default()
     }
 
@@ -145,7 +362,11 @@ static MAY_BE_ROOT: [u64; 512] = {
     let mut table = [0; 512];
     let mut at = 0;
     while at < ROOTS.len() + PROVIDERS.len() {
-        let word = if at < ROOTS.len() { ROOTS[at] } else { PROVIDERS[at - ROOTS.len()] };
+        let word = if at < ROOTS.len() {
+            ROOTS[at]
+        } else {
+            PROVIDERS[at - ROOTS.len()]
+        };
         let word = word.as_bytes();
         let index = root(word[0], word[1], word[2]);
         table[index >> 6] |= 1 << (index & 63);
@@ -213,7 +434,11 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     }
     let is_of_provider = is_of_provider(&words);
     if LIKELY.contains(&end) {
-        return Some(if is_of_provider { Promise::Token } else { Promise::Likely });
+        return Some(if is_of_provider {
+            Promise::Token
+        } else {
+            Promise::Likely
+        });
     }
     (is_of_provider && last == 0).then_some(Promise::Token)
 }

@@ -49,14 +49,34 @@ fn is_label(value: &[u8]) -> bool {
 
 /// The string in a call or a constructor whose `(` is at `at`: `ApiKey("…")`.
 pub(super) fn call(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let inside = quoted(text, at + 1)?;
-    let name = run_back(text, at, MAX_NAME, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let (inside, is_quoted) = match quoted(text, at + 1) {
+        Some(inside) => (inside, true),
+        None => (
+            at + 1..short_run(text, at + 1, MAX_NAME, |byte| is_name_byte(byte)),
+            false,
+        ),
+    };
+    let name = run_back(text, at, MAX_NAME, |byte| {
+        byte.is_ascii_alphanumeric() || byte == b'_'
+    });
     let promise = names::promise(text.get(name..at).filter(|name| !name.is_empty())?)?;
     let value = &text[inside.clone()];
-    let is_read = [&b"get"[..], b"read", b"env", b"ask", b"input", b"fetch", b"load", b"find", b"has", b"test"]
-        .iter()
-        .any(|verb| text[name..at].starts_with(verb));
-    if is_read || value.starts_with(REDACTED.as_bytes()) || is_label(value) {
+    let is_read = [
+        &b"get"[..],
+        b"read",
+        b"env",
+        b"ask",
+        b"input",
+        b"fetch",
+        b"load",
+        b"find",
+        b"has",
+        b"test",
+    ]
+    .iter()
+    .any(|verb| text[name..at].starts_with(verb));
+    let is_shown = is_quoted || text.get(inside.end) == Some(&b')') && shape::is_random(value);
+    if !is_shown || is_read || value.starts_with(REDACTED.as_bytes()) || is_label(value) {
         return None;
     }
     checked(text, inside, promise, Form::Quoted)
@@ -65,7 +85,9 @@ pub(super) fn call(text: &[u8], at: usize) -> Option<Range<usize>> {
 /// The text of a tag whose `>` is at `at`: `<password>…</password>`, `<entry key="token">…</entry>`, or in a
 /// property list the string behind the key.
 pub(super) fn tag(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let open = run_back(text, at, NEAR, |byte| byte != b'<' && byte != b'>' && byte != b'\n');
+    let open = run_back(text, at, NEAR, |byte| {
+        byte != b'<' && byte != b'>' && byte != b'\n'
+    });
     if open == 0 || text[open - 1] != b'<' || b"/!?=".contains(text.get(open)?) {
         return None;
     }
@@ -76,11 +98,13 @@ pub(super) fn tag(text: &[u8], at: usize) -> Option<Range<usize>> {
     }
     let tag = &text[open..at];
     let name = short_run(tag, 0, MAX_NAME, is_name_byte);
-    let promise = names::promise(&tag[..name]).or_else(|| named(tag)).or_else(|| {
-        let keys = trim_end(&text[..open - 1], is_space).strip_suffix(b"</key>")?;
-        let start = run_back(keys, keys.len(), MAX_NAME, is_name_byte);
-        names::promise(&keys[start..])
-    })?;
+    let promise = names::promise(&tag[..name])
+        .or_else(|| named(tag))
+        .or_else(|| {
+            let keys = trim_end(&text[..open - 1], is_space).strip_suffix(b"</key>")?;
+            let start = run_back(keys, keys.len(), MAX_NAME, is_name_byte);
+            names::promise(&keys[start..])
+        })?;
     let value = &text[start..end];
     let len = trim_end(value, is_space).len();
     if value.starts_with(REDACTED.as_bytes()) {
@@ -92,7 +116,9 @@ pub(super) fn tag(text: &[u8], at: usize) -> Option<Range<usize>> {
 /// The value of a field named `value`, whose separator is at `at`, behind a field with the name:
 /// `name: API_KEY, value: …`.
 pub(super) fn paired(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let end = run_back(text, at, 4, |byte| is_quote(byte) || is_blank(byte) || byte == b'\\');
+    let end = run_back(text, at, 4, |byte| {
+        is_quote(byte) || is_blank(byte) || byte == b'\\'
+    });
     let start = run_back(text, end, 8, |byte| byte.is_ascii_alphabetic());
     if !text[start..end].eq_ignore_ascii_case(b"value") {
         return None;
@@ -110,20 +136,33 @@ pub(super) fn paired(text: &[u8], at: usize) -> Option<Range<usize>> {
     if let Some(inside) = quoted(text, value) {
         return checked(text, inside, promise, Form::Quoted);
     }
-    let end = short_run(text, value, MAX_VALUE, |byte| !is_space(byte) && !b",}>".contains(&byte));
+    let end = short_run(text, value, MAX_VALUE, |byte| {
+        !is_space(byte) && !b",}>".contains(&byte)
+    });
     checked(text, value..end, promise, Form::Setting)
 }
 
 /// What the value of the last field named `name` or `key` promises.
 fn named(text: &[u8]) -> Option<Promise> {
-    let field = [&b"name"[..], b"Name", b"NAME", b"key", b"Key", b"header", b"id"]
-        .iter()
-        .filter_map(|field| Some(memmem::rfind(text, field)? + field.len()))
-        .filter(|end| {
-            let end = short_run(text, *end, 4, |byte| is_quote(byte) || is_blank(byte) || byte == b'\\');
-            text.get(end).is_some_and(|separator| b":=".contains(separator))
-        })
-        .max()?;
+    let field = [
+        &b"name"[..],
+        b"Name",
+        b"NAME",
+        b"key",
+        b"Key",
+        b"header",
+        b"id",
+    ]
+    .iter()
+    .filter_map(|field| Some(memmem::rfind(text, field)? + field.len()))
+    .filter(|end| {
+        let end = short_run(text, *end, 4, |byte| {
+            is_quote(byte) || is_blank(byte) || byte == b'\\'
+        });
+        text.get(end)
+            .is_some_and(|separator| b":=".contains(separator))
+    })
+    .max()?;
     let start = short_run(text, field, 16, |byte| {
         is_quote(byte) || is_blank(byte) || b"\\:=>".contains(&byte)
     });

@@ -117,14 +117,19 @@ impl Pattern {
         while at + 1 < self.literal_len {
             if self.literal[at].is_ascii_alphanumeric() {
                 // The `Q~` of Azure stands in the middle of a word.
-                return if self.literal[at + 1] == b'~' { at + 1 } else { at };
+                return if self.literal[at + 1] == b'~' {
+                    at + 1
+                } else {
+                    at
+                };
             }
             at += 1;
         }
         0
     }
 
-    /// The key whose anchor is at `anchor`, and where its literal ends.
+    /// The key whose anchor is at `anchor`, and where its literal ends. Of a key without a maximum no more is
+    /// read than is needed to judge it: [`whole`](Self::whole) finds its end.
     pub(super) fn find(&self, text: &[u8], anchor: usize) -> Option<(Range<usize>, usize)> {
         let literal = anchor.checked_sub(self.anchor())?;
         if !text[literal..].starts_with(self.literal()) {
@@ -144,14 +149,28 @@ impl Pattern {
                 (literal - start >= usize::from(step.min)).then_some(start)?
             }
         };
-        if let Some(last) = steps.last()
-            && last.max == UNBOUNDED
-        {
+        (begins_word(text, start) && (self.is_unbounded() || ends_word(text, end)))
+            .then_some((start..end, body))
+    }
+
+    /// The whole key of which [`find`](Self::find) found the beginning.
+    pub(super) fn whole(&self, text: &[u8], key: &Range<usize>) -> Option<Range<usize>> {
+        let mut end = key.end;
+        if self.is_unbounded() {
+            let last = &self.steps[self.steps_len - 1];
             end = run(text, end, |byte| last.has(byte));
         }
-        let ends = text.get(end).is_none_or(|next| !next.is_ascii_alphanumeric());
-        (ends && begins_word(text, start)).then_some((start..end, body))
+        ends_word(text, end).then_some(key.start..end)
     }
+
+    fn is_unbounded(&self) -> bool {
+        self.steps_len > 0 && self.steps[self.steps_len - 1].max == UNBOUNDED
+    }
+}
+
+fn ends_word(text: &[u8], end: usize) -> bool {
+    text.get(end)
+        .is_none_or(|next| !next.is_ascii_alphanumeric())
 }
 
 /// Parses a class or a literal character with its repetition; returns where the next begins.

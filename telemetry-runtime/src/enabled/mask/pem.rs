@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::bytes::{ends_line, is_base64, run, run_back};
+use super::bytes::{ends_line, is_base64, run, run_back, short_run};
 
 const DASHES: &[u8] = b"-----";
 const BEGIN: &[u8] = b"BEGIN";
@@ -16,7 +16,8 @@ const MAX_KIND: usize = 48;
 /// Whether a private key in PEM begins in a line and goes on behind it.
 pub(crate) fn leaves_private_key_open(line: &[u8]) -> bool {
     memmem::rfind(line, KEY_BEGINS).is_some_and(|at| {
-        body(line, at + DASHES.len()).is_some_and(|body| memmem::find(&line[body..], KEY_ENDS).is_none())
+        body(line, at + DASHES.len())
+            .is_some_and(|body| memmem::find(&line[body..], KEY_ENDS).is_none())
     }) || line.starts_with(PRIVATE_LINES)
 }
 
@@ -24,18 +25,20 @@ pub(crate) fn leaves_private_key_open(line: &[u8]) -> bool {
 pub(crate) fn is_inside_private_key(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     line.iter().all(|byte| is_base64(*byte))
-        || [b"Proc-Type:", b"DEK-Info: "].iter().any(|name| line.starts_with(*name))
+        || [b"Proc-Type:", b"DEK-Info: "]
+            .iter()
+            .any(|name| line.starts_with(*name))
 }
 
 /// The body of a private key whose `BEGIN` is at `at`: up to its end, or the text's.
 pub(super) fn private_key(text: &[u8], at: usize) -> Option<Range<usize>> {
     let body = body(text, at)?;
-    let len = memmem::find(&text[body..], KEY_ENDS).unwrap_or_else(|| {
-        // What is cut begins with a line of the key all the same.
-        let first = run(text, body, |byte| byte.is_ascii_whitespace() || b"\\rn".contains(&byte));
-        if text.get(first).copied().is_some_and(is_base64) { text.len() - body } else { 0 }
+    let first = short_run(text, body, MAX_KIND, |byte| {
+        byte.is_ascii_whitespace() || b"\\\"'+,".contains(&byte)
     });
-    (len > 0).then_some(body..body + len)
+    text.get(first).copied().filter(|first| is_base64(*first))?;
+    let len = memmem::find(&text[body..], KEY_ENDS).unwrap_or(text.len() - body);
+    Some(body..body + len)
 }
 
 /// Where the body begins of a private key whose `BEGIN` is at `at`.
@@ -50,7 +53,8 @@ fn body(text: &[u8], at: usize) -> Option<usize> {
 /// `RSA PRIVATE KEY`, `PGP PRIVATE KEY BLOCK`.
 fn behind_kind(text: &[u8], start: usize) -> Option<usize> {
     let limit = text.len().min(start + MAX_KIND);
-    let belongs = |byte: u8| b" +_".contains(&byte) || byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    let belongs =
+        |byte: u8| b" +_".contains(&byte) || byte.is_ascii_uppercase() || byte.is_ascii_digit();
     let end = run(&text[..limit], start, belongs);
     let kind = &text[start..end];
     let is_private = [&b"PRIVATE KEY"[..], b"PRIVATE+KEY"]
@@ -66,8 +70,13 @@ pub(super) fn tail(text: &[u8], at: usize) -> Option<Range<usize>> {
     }
     behind_kind(text, at + b"END".len())?;
     let end = at - DASHES.len();
-    let start = run_back(text, end, usize::MAX, |byte| is_base64(byte) || byte.is_ascii_whitespace());
-    let start = text[start..end].iter().position(|byte| is_base64(*byte)).map(|first| start + first)?;
+    let start = run_back(text, end, usize::MAX, |byte| {
+        is_base64(byte) || byte.is_ascii_whitespace()
+    });
+    let start = text[start..end]
+        .iter()
+        .position(|byte| is_base64(*byte))
+        .map(|first| start + first)?;
     (end - start >= 16).then_some(start..end)
 }
 

@@ -81,7 +81,9 @@ fn words(text: &[u8], add: &mut Add<'_>) {
     let mut blocks = text.chunks_exact(8);
     let mut base = 0;
     for block in &mut blocks {
-        let block = block.first_chunk().map_or(0, |block| u64::from_le_bytes(*block));
+        let block = block
+            .first_chunk()
+            .map_or(0, |block| u64::from_le_bytes(*block));
         // The high bit of each byte that is a blank: up to 0x20.
         let mut blanks = !((block & !HIGH) + (0x80 - 0x21) * ONES | block) & HIGH;
         while blanks != 0 {
@@ -191,13 +193,22 @@ fn longest(text: &[u8], at: usize, first: u8, second: u8) -> Option<Range<usize>
 fn key(kind: &Kind, text: &[u8], at: usize) -> Option<Range<usize>> {
     let (key, body) = kind.pattern.find(text, at)?;
     // What a class before the literal matched is part of the body.
-    let body = &text[if kind.pattern.begins_with_class() { key.start } else { body }..key.end];
+    let body = &text[if kind.pattern.begins_with_class() {
+        key.start
+    } else {
+        body
+    }..key.end];
     let is_key = match kind.check {
         Check::Pattern => !shape::is_filler(body),
-        Check::Words => !shape::is_filler(body) && !shape::is_words(body) && !value::is_placeholder(body),
+        Check::Words => {
+            !shape::is_filler(body) && !shape::is_words(body) && !value::is_placeholder(body)
+        }
         Check::Random => shape::is_random(body),
+        Check::PrivateKey => {
+            memmem::find(&shape::decoded(&text[key.clone()]), b"PRIVATE").is_some()
+        }
     };
-    is_key.then_some(key)
+    is_key.then(|| kind.pattern.whole(text, &key))?
 }
 
 /// Whether a text is a key of the table from its first byte on.

@@ -22,8 +22,12 @@ pub(super) fn distinct(text: &[u8]) -> u32 {
 
 /// Whether a text consists of few different bytes, as `xxxxxxxx` and `********` do.
 pub(super) fn is_filler(text: &[u8]) -> bool {
-    let fewest = if text.len() >= 16 { 5 } else { 3 };
-    distinct(text) < fewest.min(u32::try_from(text.len()).unwrap_or(fewest))
+    let fewest = match text.len() {
+        0..8 => 2,
+        8..16 => 3,
+        _ => 5,
+    };
+    distinct(text) < fewest
 }
 
 /// Bits of entropy per byte in the beginning of a text.
@@ -37,7 +41,11 @@ pub(super) fn entropy(text: &[u8]) -> f32 {
     let len = text.len() as f32;
     let part = |count: &u8| f32::from(*count) / len;
     let bits = |share: f32| -share * share.log2();
-    counts.iter().filter(|count| **count > 0).map(|count| bits(part(count))).sum()
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| bits(part(count)))
+        .sum()
 }
 
 /// Whether a text looks random: it has digits among its letters, or changes of case that no name has, and
@@ -69,7 +77,9 @@ fn is_word_of_name(piece: &[u8]) -> bool {
     let behind = first + digits;
     // One number, with a word before it or short ones on both sides.
     digits <= 5
-        && piece.get(first..behind).is_some_and(|number| number.iter().all(u8::is_ascii_digit))
+        && piece
+            .get(first..behind)
+            .is_some_and(|number| number.iter().all(u8::is_ascii_digit))
         && (piece.len() <= 10 || behind == piece.len())
         && is_words_in_camel_case(&piece[..first])
         && is_words_in_camel_case(&piece[behind..])
@@ -80,7 +90,10 @@ fn is_words_in_camel_case(letters: &[u8]) -> bool {
     if !letters.iter().all(u8::is_ascii_alphabetic) {
         return false;
     }
-    let capitals = letters.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    let capitals = letters
+        .iter()
+        .filter(|byte| byte.is_ascii_uppercase())
+        .count();
     if letters.len() <= 3 || capitals == 0 || capitals == letters.len() {
         return letters.len() <= LONGEST_WORD && is_spoken(letters);
     }
@@ -125,15 +138,17 @@ pub(super) fn is_uuid(text: &[u8]) -> bool {
 
 /// The value of a base64 digit, of either alphabet.
 fn digit(byte: u8) -> Option<u32> {
-    Some(match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => return None,
-    }
-    .into())
+    Some(
+        match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        }
+        .into(),
+    )
 }
 
 /// Decodes the beginning of a base64 text, up to its first other byte.

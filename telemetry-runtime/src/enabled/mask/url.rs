@@ -9,12 +9,29 @@ use super::{names, shape, value};
 const MAX_PASSWORD: usize = 256;
 /// Users that everybody has, where no password follows them.
 const USERS: [&[u8]; 12] = [
-    b"git", b"hg", b"svn", b"root", b"admin", b"user", b"username", b"anonymous", b"oauth2", b"ubuntu",
-    b"x-access-token", b"ec2-user",
+    b"git",
+    b"hg",
+    b"svn",
+    b"root",
+    b"admin",
+    b"user",
+    b"username",
+    b"anonymous",
+    b"oauth2",
+    b"ubuntu",
+    b"x-access-token",
+    b"ec2-user",
 ];
 /// Passwords of examples.
 const EXAMPLES: [&[u8]; 8] = [
-    b"password", b"pass", b"passwd", b"pwd", b"secret", b"token", b"your-password", b"your_password",
+    b"password",
+    b"pass",
+    b"passwd",
+    b"pwd",
+    b"secret",
+    b"token",
+    b"your-password",
+    b"your_password",
 ];
 
 /// The user and password of a URL whose `://` is at `at`.
@@ -24,9 +41,14 @@ pub(super) fn user_info(text: &[u8], at: usize) -> Option<Range<usize>> {
     }
     let start = at + 3;
     let ends = |byte: u8| byte.is_ascii_whitespace() || is_quote(byte) || b"<>\\".contains(&byte);
-    let end = short_run(text, start, MAX_PASSWORD, |byte| !ends(byte) && !b"/?#".contains(&byte));
+    let end = short_run(text, start, MAX_PASSWORD, |byte| {
+        !ends(byte) && !b"/?#".contains(&byte)
+    });
     let authority = &text[start..end];
-    let at_sign = authority.iter().rposition(|byte| *byte == b'@').map(|sign| start + sign);
+    let at_sign = authority
+        .iter()
+        .rposition(|byte| *byte == b'@')
+        .map(|sign| start + sign);
     let at_sign = at_sign.or_else(|| {
         let colon = authority.iter().position(|byte| *byte == b':')?;
         let password = &authority[colon + 1..];
@@ -49,16 +71,29 @@ pub(super) fn user_info(text: &[u8], at: usize) -> Option<Range<usize>> {
 
 /// Whether a URL's scheme, whose `://` is at `at`, is one of a server that has passwords.
 fn is_database(text: &[u8], at: usize) -> bool {
-    let scheme = &text[run_back(text, at, 16, |byte| byte.is_ascii_alphanumeric() || byte == b'+')..at];
-    [&b"postgres"[..], b"mysql", b"mariadb", b"mongodb", b"redis", b"amqp", b"mssql", b"clickhouse"]
-        .iter()
-        .any(|known| scheme.starts_with(known))
+    let scheme = &text[run_back(text, at, 16, |byte| {
+        byte.is_ascii_alphanumeric() || byte == b'+'
+    })..at];
+    [
+        &b"postgres"[..],
+        b"mysql",
+        b"mariadb",
+        b"mongodb",
+        b"redis",
+        b"amqp",
+        b"mssql",
+        b"clickhouse",
+    ]
+    .iter()
+    .any(|known| scheme.starts_with(known))
 }
 
 fn is_password(password: &[u8]) -> bool {
     !password.is_empty()
         && !value::is_placeholder(password)
-        && !EXAMPLES.iter().any(|example| password.eq_ignore_ascii_case(example))
+        && !EXAMPLES
+            .iter()
+            .any(|example| password.eq_ignore_ascii_case(example))
 }
 
 /// Whether what stands alone before the `@` is a token instead of a user.

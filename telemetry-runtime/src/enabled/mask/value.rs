@@ -17,21 +17,97 @@ pub(super) enum Form {
 
 /// Words that stand in the place of a value: nothing, types, and what is said of a password.
 const NO_VALUES: [&str; 84] = [
-    "null", "none", "nil", "true", "false", "undefined", "redacted", "hidden", "masked", "omitted", "empty",
-    "yes", "no", "on", "off", "required", "optional", "missing", "invalid", "expired", "incorrect", "wrong",
-    "unknown", "changed", "updated", "reset", "prompt", "failed", "ok", "success", "denied", "revoked",
-    "rotated", "enabled", "disabled", "default", "inherit", "set", "unset", "string", "str", "text", "bool",
-    "boolean", "int", "integer", "number", "float", "double", "char", "object", "any", "never", "bytes",
-    "byte", "array", "list", "map", "dict", "vec", "usize", "isize", "varchar", "uuid", "u8", "u16", "u32",
-    "u64", "u128", "i32", "i64", "f32", "f64", "self", "this", "sensitive", "value", "example", "todo",
-    "tbd", "const", "let", "var", "type",
+    "null",
+    "none",
+    "nil",
+    "true",
+    "false",
+    "undefined",
+    "redacted",
+    "hidden",
+    "masked",
+    "omitted",
+    "empty",
+    "yes",
+    "no",
+    "on",
+    "off",
+    "required",
+    "optional",
+    "missing",
+    "invalid",
+    "expired",
+    "incorrect",
+    "wrong",
+    "unknown",
+    "changed",
+    "updated",
+    "reset",
+    "prompt",
+    "failed",
+    "ok",
+    "success",
+    "denied",
+    "revoked",
+    "rotated",
+    "enabled",
+    "disabled",
+    "default",
+    "inherit",
+    "set",
+    "unset",
+    "string",
+    "str",
+    "text",
+    "bool",
+    "boolean",
+    "int",
+    "integer",
+    "number",
+    "float",
+    "double",
+    "char",
+    "object",
+    "any",
+    "never",
+    "bytes",
+    "byte",
+    "array",
+    "list",
+    "map",
+    "dict",
+    "vec",
+    "usize",
+    "isize",
+    "varchar",
+    "uuid",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+    "i32",
+    "i64",
+    "f32",
+    "f64",
+    "self",
+    "this",
+    "sensitive",
+    "value",
+    "example",
+    "todo",
+    "tbd",
+    "const",
+    "let",
+    "var",
+    "type",
 ];
 /// Words that sentences have and passwords do not.
 const OF_SENTENCES: [&str; 46] = [
-    "the", "a", "an", "is", "are", "was", "to", "for", "of", "must", "be", "been", "at", "and", "or", "in",
-    "with", "used", "use", "your", "not", "no", "user", "if", "when", "enter", "please", "failed", "has",
-    "from", "on", "by", "this", "that", "it", "required", "invalid", "password", "token", "key", "secret",
-    "should", "cannot", "can", "does", "will",
+    "the", "a", "an", "is", "are", "was", "to", "for", "of", "must", "be", "been", "at", "and",
+    "or", "in", "with", "used", "use", "your", "not", "no", "user", "if", "when", "enter",
+    "please", "failed", "has", "from", "on", "by", "this", "that", "it", "required", "invalid",
+    "password", "token", "key", "secret", "should", "cannot", "can", "does", "will",
 ];
 /// The shortest value that counts, and the shortest random one.
 const LEAST: usize = 3;
@@ -44,7 +120,9 @@ const LONG_NUMBER: usize = 14;
 pub(super) fn is_secret(value: &[u8], promise: Promise, form: Form) -> bool {
     let value = trim_end(value.trim_ascii(), |byte| b",;".contains(&byte));
     let word = run(value, 0, |byte| byte.is_ascii_alphanumeric());
-    let is_none = value.get(word).is_none_or(|behind| b")],;:}>|".contains(behind))
+    let is_none = value
+        .get(word)
+        .is_none_or(|behind| b")],;:}>|".contains(behind))
         && is_word_of(&value[..word], &NO_VALUES);
     if value.len() < LEAST || is_placeholder(value) || is_none {
         return false;
@@ -52,14 +130,21 @@ pub(super) fn is_secret(value: &[u8], promise: Promise, form: Form) -> bool {
     match promise {
         Promise::Likely => is_random(value, LEAST_RANDOM) && !is_number(value),
         Promise::Token => {
-            value.len() >= LONG_NUMBER && value.iter().all(u8::is_ascii_digit) && !shape::is_filler(value)
+            value.len() >= LONG_NUMBER
+                && value.iter().all(u8::is_ascii_digit)
+                && !shape::is_filler(value)
                 || is_random(value, LEAST_OF_PROVIDER)
                 || value.len() >= 32 && (shape::is_hex(value) || shape::is_uuid(value))
                 || token::is_credentials(value) && value.len() >= LEAST_OF_PROVIDER
         }
         Promise::Secret | Promise::Password | Promise::Header => match form {
             Form::Quoted if promise == Promise::Header => has_scheme(value) || is_list(value),
-            Form::Quoted => !is_sentence(value) && !is_name(value, promise) && !is_path(value) && !is_pattern(value),
+            Form::Quoted => {
+                !is_sentence(value)
+                    && !is_name(value, promise)
+                    && !is_path(value)
+                    && !is_pattern(value)
+            }
             Form::Setting | Form::Word => is_plain_secret(value, promise, form),
         },
     }
@@ -100,12 +185,19 @@ pub(super) fn is_one_word(scheme: &[u8]) -> bool {
 /// Whether a value without quotes is a secret.
 fn is_plain_secret(value: &[u8], promise: Promise, form: Form) -> bool {
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let only_number = value.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
+    let only_number = value
+        .iter()
+        .all(|byte| byte.is_ascii_digit() || *byte == b'.');
     if only_number {
         let is_long = value.len() >= LONG_NUMBER && !value.contains(&b'.');
-        return is_long || promise == Promise::Password && value.len() >= 6 && form == Form::Setting;
+        return is_long
+            || promise == Promise::Password && value.len() >= 6 && form == Form::Setting;
     }
-    if value.contains(&b' ') && is_sentence(value) || is_expression(value) || is_path(value) || value.windows(3).any(|three| three == b"://") {
+    if value.contains(&b' ') && is_sentence(value)
+        || is_expression(value)
+        || is_path(value)
+        || value.windows(3).any(|three| three == b"://")
+    {
         return false;
     }
     let stem = trim_end(value, |byte| byte.is_ascii_digit());
@@ -140,8 +232,11 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
     let ends = |end: &[u8]| value.ends_with(end);
     let is_variable = |rest: &[u8]| {
         let name = rest.strip_prefix(b"{").unwrap_or(rest);
-        name.first().is_some_and(|first| first.is_ascii_alphabetic() || b"_({".contains(first))
-            && name.iter().all(|byte| is_key_byte(*byte) || b"{}().:[]?!/ ".contains(byte))
+        name.first()
+            .is_some_and(|first| first.is_ascii_alphabetic() || b"_({".contains(first))
+            && name
+                .iter()
+                .all(|byte| is_key_byte(*byte) || b"{}().:[]?!/ ".contains(byte))
     };
     starts(REDACTED.as_bytes())
         || value.strip_prefix(b"$").is_some_and(is_variable)
@@ -154,7 +249,12 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
         || starts(b"<") && (ends(b">") || !value.contains(&b' '))
         || starts(b"[") && ends(b"]")
         || starts(b"{") && ends(b"}")
-        || starts(b"%") && ends(b"%") && value[1..].iter().all(|byte| is_key_byte(*byte) || *byte == b'%')
+        || starts(b"%")
+            && ends(b"%")
+            && value[1..]
+                .iter()
+                .all(|byte| is_key_byte(*byte) || *byte == b'%')
+        || starts(b"%s")
         || starts(b"...")
         || starts("…".as_bytes())
         || value.len() <= 3 && starts(b"%")
@@ -166,13 +266,22 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
 fn is_example(value: &[u8]) -> bool {
     let lower: Vec<u8> = value.iter().take(48).map(u8::to_ascii_lowercase).collect();
     let has = |word: &[u8]| memchr::memmem::find(&lower, word).is_some();
-    has(b"your-") || has(b"your_") || has(b"xxxx") || has(b"placeholder") || has(b"****") || has(b"insert-")
-        || has(b"replace_me") || has(b"replace-me") || has(b"....")
+    has(b"your-")
+        || has(b"your_")
+        || has(b"xxxx")
+        || has(b"placeholder")
+        || has(b"****")
+        || has(b"insert-")
+        || has(b"replace_me")
+        || has(b"replace-me")
+        || has(b"....")
 }
 
 fn is_random(value: &[u8], least: usize) -> bool {
     value.len() >= least
-        && value.iter().all(|byte| is_key_byte(*byte) || b"+/=.~:!|%".contains(byte))
+        && value
+            .iter()
+            .all(|byte| is_key_byte(*byte) || b"+/=.~:!|%".contains(byte))
         && !is_path(value)
         && !is_digest(value)
         && !is_expression(value)
@@ -182,23 +291,39 @@ fn is_random(value: &[u8], least: usize) -> bool {
 
 /// Whether a text is a checksum with the name of its function: `sha512-…`, `sha256:…`.
 fn is_digest(value: &[u8]) -> bool {
-    [&b"sha1"[..], b"sha256", b"sha384", b"sha512", b"md5", b"blake"]
-        .iter()
-        .any(|function| value.len() > function.len() && value[..function.len()].eq_ignore_ascii_case(function))
+    [
+        &b"sha1"[..],
+        b"sha256",
+        b"sha384",
+        b"sha512",
+        b"md5",
+        b"blake",
+    ]
+    .iter()
+    .any(|function| {
+        value.len() > function.len() && value[..function.len()].eq_ignore_ascii_case(function)
+    })
 }
 
-/// Whether a text is a hexadecimal number or a UUID: ids and checksums are written so.
+/// Whether a text is a hexadecimal number, a UUID or a time: ids and checksums are written so.
 fn is_number(value: &[u8]) -> bool {
-    shape::is_hex(value) || shape::is_uuid(value) || value.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-')
+    shape::is_hex(value)
+        || shape::is_uuid(value)
+        || value
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || b"-:.+TZ".contains(byte))
 }
 
 fn is_path(value: &[u8]) -> bool {
     let begins = value.first().is_some_and(|first| b"/~.".contains(first));
     let has_drive = value.len() > 3 && value[1] == b':' && value[2] == b'\\';
-    has_drive || begins && shape::is_name(&value[1..])
+    has_drive
+        || begins && shape::is_name(&value[1..])
         || value.contains(&b'/')
             && shape::is_name(value)
-            && value.iter().all(|byte| byte.is_ascii_lowercase() || !byte.is_ascii_alphanumeric())
+            && value
+                .iter()
+                .all(|byte| byte.is_ascii_lowercase() || !byte.is_ascii_alphanumeric())
 }
 
 /// Whether a text is an expression of a program: a call, a member, a path, a type with arguments.
@@ -212,19 +337,27 @@ fn is_expression(value: &[u8]) -> bool {
     if is_operator && value.first().is_some_and(|next| b"'[&(*".contains(next)) {
         return true;
     }
-    let end = run(value, 0, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let end = run(value, 0, |byte| {
+        byte.is_ascii_alphanumeric() || byte == b'_'
+    });
     let (word, rest) = value.split_at(end);
-    let is_word = word.first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_')
+    let is_word = word
+        .first()
+        .is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_')
         && shape::is_name(word);
     let is_member = || {
-        let end = run(value, 0, |byte| is_key_byte(byte) && byte != b'-' || byte == b'.');
+        let end = run(value, 0, |byte| {
+            is_key_byte(byte) && byte != b'-' || byte == b'.'
+        });
         let behind = value.get(end);
         shape::is_name(&value[..end]) && behind.is_none_or(|behind| b"([?!)],;:".contains(behind))
     };
     is_word
         && match rest {
             _ if is_operator && shape::is_name(value) => true,
-            [b'(' | b'[' | b'<', ..] | [b':', b':', ..] | [b'?', b'.', ..] | [b'-', b'>', ..] => true,
+            [b'(' | b'[' | b'<', ..] | [b':', b':', ..] | [b'?', b'.', ..] | [b'-', b'>', ..] => {
+                true
+            }
             [b'!', b'(' | b'[' | b'{', ..] => true,
             [b'.', ..] => is_member(),
             _ => false,
@@ -233,12 +366,20 @@ fn is_expression(value: &[u8]) -> bool {
 
 /// Whether a text is a sentence or a label of an interface.
 pub(super) fn is_sentence(value: &[u8]) -> bool {
-    let is_label = matches!(value.last(), Some(b':' | b'?')) && !value.iter().any(u8::is_ascii_digit);
+    let is_label =
+        matches!(value.last(), Some(b':' | b'?')) && !value.iter().any(u8::is_ascii_digit);
     let has_blank = value.contains(&b' ');
-    let is_of_sentence = |word: &[u8]| is_word_of(trim_end(word, |byte| b",.;:!?".contains(&byte)), &OF_SENTENCES);
+    let is_of_sentence = |word: &[u8]| {
+        is_word_of(
+            trim_end(word, |byte| b",.;:!?".contains(&byte)),
+            &OF_SENTENCES,
+        )
+    };
     has_blank && (is_label || value.split(u8::is_ascii_whitespace).any(is_of_sentence))
 }
 
 fn is_word_of(word: &[u8], words: &[&str]) -> bool {
-    words.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
+    words
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
 }

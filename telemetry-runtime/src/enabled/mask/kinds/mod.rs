@@ -24,6 +24,8 @@ pub(super) enum Check {
     Words,
     /// The body is random: no name, no words.
     Random,
+    /// The key is base64 of a private key in PEM: a certificate begins with the same letters.
+    PrivateKey,
 }
 
 /// Who publishes the format.
@@ -48,7 +50,12 @@ pub(super) struct Kind {
 
 const fn kind(name: &'static str, pattern: &'static str, check: Check, source: Source) -> Kind {
     let pattern = Pattern::new(pattern);
-    Kind { name, pattern, check, source }
+    Kind {
+        name,
+        pattern,
+        check,
+        source,
+    }
 }
 
 /// Kinds whose pattern is enough.
@@ -73,13 +80,40 @@ pub(super) struct Area {
 }
 
 pub(super) static AREAS: [Area; 9] = [
-    Area { title: "Models and their tools", kinds: &model::KINDS },
-    Area { title: "Clouds and infrastructure", kinds: &cloud::KINDS },
-    Area { title: "Repositories", kinds: &repository::KINDS },
-    Area { title: "Builds, deployments and feature flags", kinds: &delivery::KINDS },
-    Area { title: "Package registries", kinds: &registry::KINDS },
-    Area { title: "Chat, mail and telephony", kinds: &chat::KINDS },
-    Area { title: "Payment and commerce", kinds: &payment::KINDS },
-    Area { title: "Observability", kinds: &observability::KINDS },
-    Area { title: "Other products", kinds: &product::KINDS },
+    Area {
+        title: "Models and their tools",
+        kinds: &model::KINDS,
+    },
+    Area {
+        title: "Clouds and infrastructure",
+        kinds: &cloud::KINDS,
+    },
+    Area {
+        title: "Repositories",
+        kinds: &repository::KINDS,
+    },
+    Area {
+        title: "Builds, deployments and feature flags",
+        kinds: &delivery::KINDS,
+    },
+    Area {
+        title: "Package registries",
+        kinds: &registry::KINDS,
+    },
+    Area {
+        title: "Chat, mail and telephony",
+        kinds: &chat::KINDS,
+    },
+    Area {
+        title: "Payment and commerce",
+        kinds: &payment::KINDS,
+    },
+    Area {
+        title: "Observability",
+        kinds: &observability::KINDS,
+    },
+    Area {
+        title: "Other products",
+        kinds: &product::KINDS,
+    },
 ];

@@ -1,7 +1,7 @@
 //! Other products whose keys have a form of their own.
 
 use super::Source::{Both, Gitleaks, Provider, Trufflehog};
-use super::{Kind, no_words, random, sure};
+use super::{Check, Kind, kind, no_words, random, sure};
 
 #[rustfmt::skip] // One row a kind.
 pub(super) static KINDS: [Kind; 33] = [
@@ -36,6 +36,6 @@ pub(super) static KINDS: [Kind; 33] = [
     random("Tableau token", r"[A-Za-z0-9+/]{22}==:[A-Za-z0-9]{32}", Trufflehog),
     no_words("Intercom token", r"dG9rO[A-Za-z0-9+/=]{40,}", Provider),
     random("Sanity token", r"sk[A-Za-z0-9]{79,}", Trufflehog),
-    no_words("Private key in base64", r"LS0tLS1CRUdJTi[A-Za-z0-9+/=_-]{40,}", Provider),
+    kind("Private key in base64", r"LS0tLS1CRUdJTi[A-Za-z0-9+/=_-]{40,}", Check::PrivateKey, Provider),
     no_words("JSON web token in base64", r"ZXlK[A-Za-z0-9+/=_-]{60,}", Gitleaks),
 ];
