@@ -81,15 +81,13 @@ pub(super) fn colon(text: &[u8], at: usize) -> Option<Range<usize>> {
 
 /// The value at `start`, in quotes or a word.
 fn argument(text: &[u8], start: usize) -> (Range<usize>, bool) {
-    match quoted(text, start) {
-        Some(inside) => (inside, true),
-        None => {
-            let end = word_end(text, start);
-            // `user:'password'` is one argument.
-            let tail = quoted(text, end + 1).filter(|_| text.get(end) == Some(&b':'));
-            (start..tail.map_or(end, |tail| tail.end), false)
-        }
+    if let Some(inside) = quoted(text, start) {
+        return (inside, true);
     }
+    let end = word_end(text, start);
+    // `user:'password'` is one argument.
+    let tail = quoted(text, end + 1).filter(|_| text.get(end) == Some(&b':'));
+    (start..tail.map_or(end, |tail| tail.end), false)
 }
 
 fn long_option(text: &[u8], at: usize) -> Option<Range<usize>> {

@@ -98,7 +98,6 @@ fn escaped(text: &[u8]) -> Option<(u8, usize)> {
         b'n' => (b'\n', 2),
         b'r' => (b'\r', 2),
         b't' => (b'\t', 2),
-        b'b' | b'f' | b'v' | b'a' => (b' ', 2),
         b'e' => (ESCAPE, 2),
         b'"' | b'\'' | b'`' | b'\\' | b'/' | b'$' | b'=' | b':' | b'&' | b'?' | b'!' | b' ' => {
             (byte, 2)
@@ -110,7 +109,7 @@ fn escaped(text: &[u8]) -> Option<(u8, usize)> {
         b'u' => (plain(hex(text.get(2..6)?)?)?, 6),
         b'x' => (plain(hex(text.get(2..4)?)?)?, 4),
         b'0' if text.get(1..4) == Some(b"033") => (ESCAPE, 4),
-        b'0' => (b' ', 2),
+        b'0' | b'b' | b'f' | b'v' | b'a' => (b' ', 2),
         _ => return None,
     })
 }

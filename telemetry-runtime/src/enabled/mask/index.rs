@@ -46,8 +46,8 @@ const SPREAD: u32 = 0x9e37_79b1;
 
 /// Whether a key, or one of the words of other rules, may begin with the first three of these bytes.
 #[inline]
-pub(super) fn may_begin(four: &[u8; 4]) -> bool {
-    let (word, bit) = place_of(u32::from_le_bytes(*four));
+pub(super) fn may_begin(four: [u8; 4]) -> bool {
+    let (word, bit) = place_of(u32::from_le_bytes(four));
     BEGINNINGS[word] >> bit & 1 == 1
 }
 

@@ -52,7 +52,7 @@ pub(super) fn call(text: &[u8], at: usize) -> Option<Range<usize>> {
     let (inside, is_quoted) = match quoted(text, at + 1) {
         Some(inside) => (inside, true),
         None => (
-            at + 1..short_run(text, at + 1, MAX_NAME, |byte| is_name_byte(byte)),
+            at + 1..short_run(text, at + 1, MAX_NAME, is_name_byte),
             false,
         ),
     };

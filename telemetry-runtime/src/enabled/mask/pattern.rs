@@ -30,6 +30,10 @@ const MAX_LITERAL: usize = 44;
 /// A compiled pattern.
 #[derive(Debug)]
 pub(super) struct Pattern {
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the documentation is made from it")
+    )]
     pub(super) source: &'static str,
     before: Option<Step>,
     literal: [u8; MAX_LITERAL],

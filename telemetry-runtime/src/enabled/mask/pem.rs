@@ -1,4 +1,4 @@
-//! Private keys in PEM and in PuTTY's format.
+//! Private keys in PEM and in `PuTTY`'s format.
 
 use std::ops::Range;
 
@@ -83,7 +83,7 @@ pub(super) fn tail(text: &[u8], at: usize) -> Option<Range<usize>> {
 const PRIVATE_LINES: &[u8] = b"Private-Lines:";
 const PRIVATE_MAC: &[u8] = b"Private-MAC:";
 
-/// The private part of a key in PuTTY's format whose `Private` is at `at`: its lines, or its checksum.
+/// The private part of a key in `PuTTY`'s format whose `Private` is at `at`: its lines, or its checksum.
 pub(super) fn putty(text: &[u8], at: usize) -> Option<Range<usize>> {
     let rest = &text[at..];
     let start = if rest.starts_with(PRIVATE_LINES) {

@@ -33,10 +33,10 @@ const MARKS: &[u8] = b",(>-._|~%";
 
 static CLASSES: [Class; 256] = {
     let mut table = [Class::Other; 256];
-    let mut byte = 0;
+    let mut byte = 0_u8;
     while byte < 128 {
-        if (byte as u8).is_ascii_alphanumeric() {
-            table[byte] = Class::Word;
+        if byte.is_ascii_alphanumeric() {
+            table[byte as usize] = Class::Word;
         }
         byte += 1;
     }
@@ -85,7 +85,7 @@ fn words(text: &[u8], add: &mut Add<'_>) {
             .first_chunk()
             .map_or(0, |block| u64::from_le_bytes(*block));
         // The high bit of each byte that is a blank: up to 0x20.
-        let mut blanks = !((block & !HIGH) + (0x80 - 0x21) * ONES | block) & HIGH;
+        let mut blanks = !(((block & !HIGH) + (0x80 - 0x21) * ONES) | block) & HIGH;
         while blanks != 0 {
             let end = base + (blanks.trailing_zeros() >> 3) as usize;
             if end >= start + LEAST {
@@ -125,7 +125,7 @@ fn word_run(text: &[u8], start: usize, end: usize, add: &mut Add<'_>) -> usize {
             Class::Mark => (mark(text, at), at + 1),
             Class::Word => {
                 let four = text[at..].first_chunk();
-                let may_begin = four.is_some_and(index::may_begin);
+                let may_begin = four.is_some_and(|four| index::may_begin(*four));
                 let secret = if may_begin { word(text, at) } else { None };
                 (secret, run(text, at + 1, is_word))
             }

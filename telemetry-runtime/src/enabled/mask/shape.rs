@@ -63,7 +63,7 @@ pub(super) fn is_random(text: &[u8]) -> bool {
 pub(super) fn is_name(text: &[u8]) -> bool {
     head(text)
         .split(|byte| b"_-.:/@=+~ ".contains(byte))
-        .all(|piece| is_word_of_name(piece))
+        .all(is_word_of_name)
 }
 
 /// Whether a piece of a name is a word, words in camel case, a short number, or a word and a short number

@@ -42,9 +42,17 @@ pub(super) enum Source {
 /// A kind of key.
 #[derive(Debug)]
 pub(super) struct Kind {
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the documentation is made from it")
+    )]
     pub(super) name: &'static str,
     pub(super) pattern: Pattern,
     pub(super) check: Check,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the documentation is made from it")
+    )]
     pub(super) source: Source,
 }
 
@@ -75,6 +83,10 @@ const fn random(name: &'static str, pattern: &'static str, source: Source) -> Ki
 
 /// An area of the table and its heading in the documentation.
 pub(super) struct Area {
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the documentation is made from it")
+    )]
     pub(super) title: &'static str,
     pub(super) kinds: &'static [Kind],
 }
