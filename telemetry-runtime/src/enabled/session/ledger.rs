@@ -88,7 +88,7 @@ impl Ledger {
         }
     }
 
-    /// Counts a request and sets its turn number. Returns `false` if the request is counted already;
+    /// Counts a request and sets the turn number of the record. Returns `false` if the request is counted already;
     /// the record must then not be written.
     pub(super) fn admit(&mut self, record: &mut SessionRecord<'_>) -> bool {
         // An error after the answer is not a second request: a stream may be dropped after it was read
