@@ -10,7 +10,7 @@ use telemetry_cli::home::Homes;
 use telemetry_cli::skipped::Skips;
 use telemetry_cli::spans::{Filter, Scope, launches, top, trees};
 use telemetry_cli::tail::{Entry, Wanted, all, last, past};
-use telemetry_cli::terminal::{cut, escaped, visible};
+use telemetry_cli::terminal::{cut, escaped_json, visible};
 
 const FILES: [&str; 4] = [
     "20261122T185400Z-1.jsonl",
@@ -66,5 +66,5 @@ fuzz_target!(|log: &[u8]| {
     let shown = visible(&text);
     assert!(!shown.contains(char::is_control));
     cut(&shown, 40);
-    escaped(&text);
+    escaped_json(&text);
 });

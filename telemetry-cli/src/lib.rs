@@ -35,7 +35,6 @@ pub mod budget;
 pub mod cli;
 pub mod diff;
 pub mod doctor;
-pub mod duration;
 pub mod error;
 pub mod export;
 pub mod fields;

@@ -1,4 +1,4 @@
-//! The annotated function: its signature understood, its tokens untouched.
+//! The annotated function: a parsed signature, and tokens.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
@@ -42,7 +42,7 @@ pub(crate) fn read(item: TokenStream, attribute: &str, ctxt: &mut Ctxt) -> Optio
     let (attributes, signature) = match signature.parse2(header.clone()) {
         Ok(parsed) => parsed,
         Err(error) => {
-            ctxt.push(no_function(&header, attribute).unwrap_or(error));
+            ctxt.push(not_a_function(&header, attribute).unwrap_or(error));
             return None;
         }
     };
@@ -50,8 +50,8 @@ pub(crate) fn read(item: TokenStream, attribute: &str, ctxt: &mut Ctxt) -> Optio
         ctxt.error_at(
             &signature.ident,
             format_args!(
-                "`{}` has no body, so `{attribute}` has nothing to measure: put it on the \
-                 function that implements it, or on one that calls it",
+                "`{attribute}` needs a function with a body, and `{}` has none: annotate the \
+                 implementation or the caller",
                 signature.ident
             ),
         );
@@ -61,8 +61,8 @@ pub(crate) fn read(item: TokenStream, attribute: &str, ctxt: &mut Ctxt) -> Optio
         ctxt.error_at(
             constness,
             format_args!(
-                "`{attribute}` cannot be on a `const fn`: what runs in the compiler has no clock \
-                 and no log. Remove `const`, or annotate the function that calls it"
+                "`{attribute}` cannot be on a `const fn`, which may run at compile time, without a \
+                 clock and a log: remove `const`, or annotate the caller"
             ),
         );
     }
@@ -75,7 +75,7 @@ pub(crate) fn read(item: TokenStream, attribute: &str, ctxt: &mut Ctxt) -> Optio
     })
 }
 
-/// Whether an item is a function with a body that is not `const`, as a look at its words tells.
+/// Whether an item is surely a function with a body and not `const`, according to its tokens.
 pub(crate) fn is_clearly(item: &TokenStream) -> bool {
     const BEFORE: [&str; 5] = ["pub", "async", "unsafe", "extern", "default"];
     let mut tokens = item.clone().into_iter();
@@ -83,7 +83,7 @@ pub(crate) fn is_clearly(item: &TokenStream) -> bool {
         match tokens.next() {
             Some(TokenTree::Ident(word)) if word == "fn" => break true,
             Some(TokenTree::Ident(word)) if BEFORE.iter().any(|before| word == before) => {}
-            // Of attributes, `pub(crate)`, `extern "C"`.
+            // Part of an attribute, of `pub(crate)` or of `extern "C"`.
             Some(TokenTree::Punct(punct)) if punct.as_char() == '#' => {}
             Some(TokenTree::Group(group)) if group.delimiter() != Delimiter::Brace => {}
             Some(TokenTree::Literal(_)) => {}
@@ -93,8 +93,7 @@ pub(crate) fn is_clearly(item: &TokenStream) -> bool {
     is_function && tokens.last().is_some_and(|last| block(&last).is_some())
 }
 
-/// The block that a token is, also where a `macro_rules` had it as a `$body:block` and hands it on in a
-/// group without delimiters.
+/// The block that a token is. A `macro_rules` macro passes a `$body:block` in a group without delimiters.
 fn block(token: &TokenTree) -> Option<Group> {
     let TokenTree::Group(group) = token else {
         return None;
@@ -110,7 +109,7 @@ fn block(token: &TokenTree) -> Option<Group> {
     }
 }
 
-/// Attributes, visibility, `default` or (in a foreign block) `safe`, and the signature.
+/// Parses attributes, visibility, `default` or (in a foreign block) `safe`, and the signature.
 fn signature(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Signature)> {
     let attributes = input.call(Attribute::parse_outer)?;
     input.parse::<Visibility>()?;
@@ -171,8 +170,8 @@ fn next_inner_attribute(
         .then_some(attribute)
 }
 
-/// The error for another kind of item, at the word that says what it is.
-fn no_function(header: &TokenStream, attribute: &str) -> Option<syn::Error> {
+/// The error for another kind of item, at its keyword.
+fn not_a_function(header: &TokenStream, attribute: &str) -> Option<syn::Error> {
     const KINDS: [(&str, &str, &str); 12] = [
         ("struct", "a struct", "annotate the functions that use it"),
         ("enum", "an enum", "annotate the functions that use it"),
@@ -211,15 +210,17 @@ fn no_function(header: &TokenStream, attribute: &str) -> Option<syn::Error> {
         .iter()
         .zip(words[1.min(words.len())..].iter().map(Some).chain([None]))
     {
-        // A function with a mistake in its signature: the parser's own words are better.
+        // A function whose signature does not parse: the error of the parser is better.
         if word == "fn" || next.is_some_and(|next| next == "fn") {
             return None;
         }
-        for (keyword, kind, mend) in KINDS {
+        for (keyword, kind, suggestion) in KINDS {
             if word == keyword {
                 return Some(syn::Error::new(
                     word.span(),
-                    format_args!("`{attribute}` goes on a function, and this is {kind}: {mend}"),
+                    format_args!(
+                        "expected a function below `{attribute}`, found {kind}: {suggestion}"
+                    ),
                 ));
             }
         }

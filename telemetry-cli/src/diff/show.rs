@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use telemetry_schema::record::NanoUsd;
 
 use super::comparison::{Comparison, Pair, RequestsDiff, SpanDiff};
-use crate::duration::short;
-use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, grouped};
+use crate::terminal::{
+    Cell, Column, Emphasis, Table, Terminal, grouped, milliseconds, nanoseconds,
+};
 
 /// Writes tables of all requests, of each model and of each span name.
 ///
@@ -98,13 +99,13 @@ fn write_spans(spans: &[SpanDiff<'_>], out: &mut Terminal) -> io::Result<()> {
     for it in spans {
         let cells = [
             Cell::from(it.name),
-            cell(it.self_ns.a, short),
-            cell(it.self_ns.b, short),
+            cell(it.self_ns.a, nanoseconds),
+            cell(it.self_ns.b, nanoseconds),
             change(it.self_ns),
             cell(it.count.a, grouped),
             cell(it.count.b, grouped),
-            cell(it.p95_ns.a, short),
-            cell(it.p95_ns.b, short),
+            cell(it.p95_ns.a, nanoseconds),
+            cell(it.p95_ns.b, nanoseconds),
         ];
         table.row(Emphasis::Plain, cells);
     }
@@ -116,7 +117,7 @@ fn cell(value: Option<u64>, shown: fn(u64) -> String) -> Cell {
 }
 
 fn millis(millis: u64) -> String {
-    short(millis.saturating_mul(1_000_000))
+    milliseconds(millis)
 }
 
 fn dollars(nanos: u64) -> String {

@@ -127,10 +127,10 @@ fn parts(layer: &Layer, index: usize, function: &Function) -> Parts {
             }
         }
         Model::Usage(model) => {
-            if let Some(usage) = &model.usage {
+            if model.usage.is_some() {
                 return Parts {
                     before: None,
-                    entry: Some(usage::recorded_at_entry(model, usage)),
+                    entry: usage::recorded_at_entry(model),
                     wrapper: None,
                 };
             }
@@ -192,8 +192,8 @@ fn value_span(group: &[Wrapper]) -> Option<Span> {
 }
 
 /// Whether the function can be written as one that returns its future, without any difference to its callers:
-/// no attribute depends on `async`, and the function returns, because `Future<Output = !>` is no type of
-/// stable Rust.
+/// no attribute depends on `async`, and the function returns, because stable Rust does not have the type
+/// `Future<Output = !>`.
 fn returns_its_future(function: &Function) -> bool {
     function.signature.abi.is_none()
         && function

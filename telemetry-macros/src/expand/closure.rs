@@ -18,7 +18,7 @@ use crate::returns::{Returns, is_nameable};
 const SMALL: usize = 64;
 
 /// Whether the body may be a closure without any difference to the function: its parameters are references
-/// or numbers, which are not dropped, and no `mut` variables; its return type can be written; no attribute
+/// or numbers, which are not dropped, and not `mut`; its return type can be written; no attribute
 /// depends on where its code is. A body that ends without a value stays in the function, because rustc's
 /// error about that is better there than for a closure.
 pub(super) fn is_possible(function: &Function) -> bool {

@@ -14,7 +14,7 @@ use crate::model::event::{EventModel, RecordModel};
 //                 Fields::write(fields);
 //             }
 //         }
-/// An event, written where it stands.
+/// Expands an event, which is written where the macro is called.
 pub(crate) fn expand(model: &EventModel) -> TokenStream {
     let site = Span::mixed_site();
     let EventModel { runtime, name, .. } = model;
@@ -51,7 +51,7 @@ pub(crate) fn expand(model: &EventModel) -> TokenStream {
 }
 
 // Output: if let Some(mut fields) = late_fields() { FIELDS Fields::write(fields); }
-/// Late fields of the current span.
+/// Expands late fields of the current span.
 pub(crate) fn expand_record(model: &RecordModel) -> TokenStream {
     let site = Span::mixed_site();
     let RecordModel { runtime, .. } = model;
@@ -65,5 +65,5 @@ pub(crate) fn expand_record(model: &RecordModel) -> TokenStream {
     }
 }
 
-/// An event or late fields where telemetry is compiled out.
+/// Expands an event or late fields where telemetry is compiled out.
 pub(crate) use fields::unevaluated as compiled_out;

@@ -2,7 +2,6 @@
 
 use proc_macro2::Span;
 use quote::quote_spanned;
-use syn::Expr;
 
 use super::{span, usage};
 use crate::function::Function;
@@ -12,7 +11,7 @@ use crate::model::usage::UsageModel;
 // Input:  BODY
 // Output: let _guard = SPAN;
 //         BODY
-/// Expands a function that surely returns no `Result`: the guard closes the span with the outcome `ok`, or
+/// Expands a function that surely does not return a `Result`: the guard closes the span with the outcome `ok`, or
 /// `panic`.
 pub(super) fn span(model: &SpanModel, function: Function) -> Function {
     let site = Span::mixed_site();
@@ -28,9 +27,9 @@ pub(super) fn span(model: &SpanModel, function: Function) -> Function {
 // Output: if usage_enabled() { REQUEST record_usage_of(request, &usage); }
 //         BODY
 /// Expands a function whose usage is an expression at its entry.
-pub(super) fn usage(model: &UsageModel, usage: &Expr, function: Function) -> Function {
+pub(super) fn usage(model: &UsageModel, function: Function) -> Function {
     let site = Span::mixed_site();
-    let entry = usage::recorded_at_entry(model, usage);
+    let entry = usage::recorded_at_entry(model);
     let contents = function.body.contents();
     function.with_block(quote_spanned!(site=> #entry #contents))
 }

@@ -38,7 +38,6 @@ use proc_macro2::TokenStream;
 
 use crate::function::Function;
 use crate::model::Model;
-use crate::model::usage::UsageModel;
 use crate::shape::Shape;
 
 /// Expands a function. `resolved` are items for the start of its block.
@@ -54,14 +53,7 @@ pub(crate) fn function(
                 function = asynchronous::expand(layers, function);
                 break;
             }
-            (
-                Model::Usage(
-                    model @ UsageModel {
-                        usage: Some(usage), ..
-                    },
-                ),
-                _,
-            ) => guarded::usage(model, usage, function),
+            (Model::Usage(usage), _) if usage.usage.is_some() => guarded::usage(usage, function),
             (_, Shape::Returned(kind)) => returned::expand(layer, index, kind, function),
             (Model::Span(span), Shape::Sync) if closure::is_possible(&function) => {
                 closure::expand(span, function)

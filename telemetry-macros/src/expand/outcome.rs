@@ -96,7 +96,7 @@ pub(super) fn recorded(
 /// rustc's errors about the value's type underline the option that records the value.
 fn text(
     runtime: &Runtime,
-    what: &str,
+    value_name: &str,
     (at, format): (Span, Format),
     value: &TokenStream,
 ) -> TokenStream {
@@ -106,6 +106,6 @@ fn text(
         Format::Display => "display",
         Format::Debug => "debug",
     };
-    let method = Ident::new(&format!("{what}_{format}"), at);
+    let method = Ident::new(&format!("{value_name}_{format}"), at);
     quote_spanned!(at=> #runtime::SpanEnd::#method(end, #value))
 }

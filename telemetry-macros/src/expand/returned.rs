@@ -101,14 +101,11 @@ fn wrapped(
         }
         Model::Usage(model) => {
             let request = quote_spanned!(site=> #runtime::RequestFuture::of(#local));
-            match model.stream {
-                Some(stream) => {
-                    let watch = usage::watch(model, function, stream);
-                    quote_spanned! {site=>
-                        #runtime::instrument_stream(#future, #request, #watch)
-                    }
-                }
-                None => quote_spanned!(site=> #runtime::instrument_usage(#future, #request)),
+            if let Some(stream) = model.stream {
+                let watch = usage::watch(model, function, stream);
+                quote_spanned!(site=> #runtime::instrument_stream(#future, #request, #watch))
+            } else {
+                quote_spanned!(site=> #runtime::instrument_usage(#future, #request))
             }
         }
     }

@@ -160,20 +160,21 @@ pub(super) fn entered_in_poll(model: &UsageModel) -> TokenStream {
 }
 
 // Output: if usage_enabled() { REQUEST record_usage_of(request, &usage); }
-/// The statement that records `usage = expr`.
-pub(super) fn recorded_at_entry(model: &UsageModel, usage: &syn::Expr) -> TokenStream {
+/// The statement that records `usage = expr`. `None` without that option.
+pub(super) fn recorded_at_entry(model: &UsageModel) -> Option<TokenStream> {
     let site = Span::mixed_site();
     let UsageModel { runtime, .. } = model;
+    let usage = model.usage.as_ref()?;
     let request = request(model);
     let at = site.located_at(usage.span());
     let usage = borrow(usage);
     let record = quote_spanned!(at=> #runtime::record_usage_of(request, #usage));
-    quote_spanned! {site=>
+    Some(quote_spanned! {site=>
         if #runtime::usage_enabled() {
             #request
             #record;
         }
-    }
+    })
 }
 
 // Output: if usage_enabled() { REQUEST UsageRequest::enter(request) } else { UsageGuard::none() }

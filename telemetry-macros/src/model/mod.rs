@@ -16,7 +16,7 @@ use crate::function::Function;
 /// The checked arguments of an attribute on a function.
 pub(crate) enum Model {
     Span(SpanModel),
-    Usage(UsageModel),
+    Usage(Box<UsageModel>),
 }
 
 impl Model {
@@ -30,12 +30,14 @@ impl Model {
     ) -> Option<Self> {
         match annotation {
             Annotation::TelemetrySpan => span::check(arguments, function, ctxt).map(Self::Span),
-            Annotation::SessionUsage => usage::check(arguments, function, ctxt).map(Self::Usage),
+            Annotation::SessionUsage => {
+                usage::check(arguments, function, ctxt).map(|model| Self::Usage(Box::new(model)))
+            }
         }
     }
 }
 
-/// Where the runtime is. Quoted, it is the module of the items that an expansion calls.
+/// The path of the runtime. Quoted, it is the path of the module whose items an expansion calls.
 pub(crate) struct Runtime {
     given: Option<TokenStream>,
     private: TokenStream,
@@ -48,12 +50,12 @@ impl Runtime {
         Self { given, private }
     }
 
-    /// The public items, such as its traits.
+    /// The path of the public items, such as the traits.
     pub(crate) fn root(&self) -> TokenStream {
         root(self.given.as_ref(), Span::mixed_site())
     }
 
-    /// What is quoted of it, where an error about its generics belongs to other tokens.
+    /// The path that is quoted, at the place of an error about the generics of an item.
     pub(crate) fn at(&self, span: Span) -> TokenStream {
         private(self.given.as_ref(), span)
     }
