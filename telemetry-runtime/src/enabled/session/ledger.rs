@@ -4,7 +4,8 @@ use telemetry_schema::record::{Rollup, SessionRecord, Timestamp, answered_key, s
 
 use super::seen_requests::SeenRequests;
 use crate::SessionId;
-use crate::snapshot::{ModelUsage, SessionSnapshot, Totals};
+use crate::Totals;
+use crate::snapshot::data::{ModelUsage, SessionSnapshot};
 
 /// The name under which requests without a model are counted.
 const UNKNOWN_MODEL: &str = "unknown";

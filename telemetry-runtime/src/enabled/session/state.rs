@@ -13,7 +13,7 @@ use super::watchers::Watchers;
 use super::{log_files, log_reader, memory};
 use crate::enabled::process::lock;
 use crate::enabled::stats;
-use crate::snapshot::SessionSnapshot;
+use crate::snapshot::data::SessionSnapshot;
 use crate::{ResumeError, SessionId};
 
 /// The states of this process's sessions.
