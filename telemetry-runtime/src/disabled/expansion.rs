@@ -175,14 +175,10 @@ pub fn call<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
 
-pub use instrument as instrument_async;
-pub use instrument as instrument_span_in_usage;
-pub use instrument as instrument_usage_in_span;
-
 #[inline]
-pub fn instrument<F: Future>(
-    _span: SpanFuture,
+pub fn instrument_span<F: Future>(
     future: F,
+    _span: SpanFuture,
     _observe: impl Fn(&mut SpanEnd<'_>, &F::Output),
 ) -> F {
     future
@@ -252,38 +248,79 @@ impl UsageStream {
 }
 
 #[inline]
-pub fn instrument_stream<S>(_request: UsageStream, stream: S) -> S {
+pub fn watch_stream<S>(_request: UsageStream, stream: S) -> S {
     stream
 }
 
+/// The request of a future.
+pub struct RequestFuture(());
+
+impl RequestFuture {
+    #[inline]
+    pub fn of(_guard: UsageGuard) -> Self {
+        Self(())
+    }
+    #[inline]
+    pub fn in_body() -> Self {
+        Self(())
+    }
+}
+
 #[inline]
-pub async fn instrument_until_stream<F: Future>(
-    _guard: UsageGuard,
+pub fn instrument_usage<F: Future>(future: F, _request: RequestFuture) -> F {
+    future
+}
+
+#[inline]
+pub async fn instrument_stream<F: Future, U>(
     future: F,
-) -> (UsageStream, F::Output) {
-    (UsageStream(()), future.await)
+    _request: RequestFuture,
+    watch: impl Fn(UsageStream, F::Output) -> U,
+) -> U {
+    watch(UsageStream(()), future.await)
 }
 
 #[inline]
-pub async fn instrument_until_stream_async<F: Future>(future: F) -> (UsageStream, F::Output) {
-    (UsageStream(()), future.await)
-}
-
-#[inline]
-pub fn instrument_usage<F: Future>(_guard: UsageGuard, future: F) -> F {
+pub fn instrument_span_in_usage<F: Future>(
+    future: F,
+    _span: SpanFuture,
+    _request: RequestFuture,
+    _observe: impl Fn(&mut SpanEnd<'_>, &F::Output),
+) -> F {
     future
 }
 
 #[inline]
-pub fn instrument_usage_async<F: Future>(future: F) -> F {
+pub fn instrument_usage_in_span<F: Future>(
+    future: F,
+    _request: RequestFuture,
+    _span: SpanFuture,
+    _observe: impl Fn(&mut SpanEnd<'_>, &F::Output),
+) -> F {
     future
+}
+
+#[inline]
+pub fn instrument_span_in_stream<F: Future, U>(
+    future: F,
+    _span: SpanFuture,
+    request: RequestFuture,
+    _observe: impl Fn(&mut SpanEnd<'_>, &F::Output),
+    watch: impl Fn(UsageStream, F::Output) -> U,
+) -> impl Future<Output = U> {
+    instrument_stream(future, request, watch)
+}
+
+#[inline]
+pub fn instrument_stream_in_span<F: Future, U>(
+    future: F,
+    request: RequestFuture,
+    _span: SpanFuture,
+    watch: impl Fn(UsageStream, F::Output) -> U,
+    _observe: impl Fn(&mut SpanEnd<'_>, &U),
+) -> impl Future<Output = U> {
+    instrument_stream(future, request, watch)
 }
 
 #[inline]
 pub fn record_usage_of<S: ?Sized>(_request: UsageRequest, _source: &S) {}
-
-/// The future of an `async fn` that gives a watched stream, by a name that the next attribute knows it by.
-#[inline]
-pub fn streamed_async<F: Future>(future: F) -> F {
-    future
-}

@@ -22,6 +22,7 @@ mod filter;
 mod frame;
 mod future;
 mod header;
+mod instrument;
 mod json;
 mod limiter;
 mod limits;

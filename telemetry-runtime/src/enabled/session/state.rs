@@ -35,9 +35,9 @@ pub(super) struct SessionState {
 struct LedgerSlot {
     /// `None` while the log alone holds the totals.
     ledger: Option<Box<Ledger>>,
-    /// The highest turn number, also while there is no ledger.
+    /// The highest turn number; kept without a ledger as well.
     turn: u64,
-    /// The parent, also while there is no ledger.
+    /// The parent; kept without a ledger as well.
     parent: Option<SessionId>,
     /// The keys of the records that the ledger contains and that are not written yet.
     in_flight: Vec<u64>,
