@@ -1,4 +1,4 @@
-//! What `/status` shows: plain data and its text, the same in both builds.
+//! The totals of a session for `/status`: plain data and its text, which both builds share.
 
 mod format;
 mod lines;
@@ -21,52 +21,52 @@ pub use crate::implementation::Totals;
 
 use crate::SessionId;
 
-/// The sums of one model.
+/// The totals of one model.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ModelUsage {
-    /// The model asked for.
+    /// The requested model.
     pub model: String,
-    /// The last reasoning effort asked of it.
+    /// The reasoning effort of the latest request that had one.
     pub last_effort: Option<String>,
-    /// Its sums.
+    /// The totals of the model.
     pub totals: Totals,
 }
 
-/// A session at one moment.
+/// The totals of a session at one time.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct SessionSnapshot {
-    /// Whose; `None` in a build without `enabled`.
+    /// The session; `None` in a build without `enabled`.
     pub session_id: Option<SessionId>,
-    /// The session that it was started from: a fork's, a subagent's.
+    /// The session that this one was started from, if it is a fork or a subagent.
     pub parent_id: Option<SessionId>,
-    /// Sums over all models, of this session's own requests.
+    /// The totals of this session's own requests, over all models.
     pub totals: Totals,
-    /// Sums over the requests of the sessions that were started from this one: in none of the other
-    /// sums. What those started in turn is not in it.
+    /// The totals of the sessions that were started from this one. They are not part of the other totals,
+    /// and sessions that were started from those sessions are not included.
     pub children: Totals,
-    /// Per model, the one with the most tokens first.
+    /// The totals per model, the model with the most tokens first.
     pub models: Vec<ModelUsage>,
     /// The model of the latest request.
     pub last_model: Option<String>,
-    /// When the first request started.
+    /// The start of the first request.
     pub first: Option<SystemTime>,
-    /// When the latest request started.
+    /// The start of the latest request.
     pub last: Option<SystemTime>,
-    /// When the request that ended last ended.
+    /// The latest end of a request.
     pub last_end: Option<SystemTime>,
-    /// Lines of the logs that could not be read when the session was resumed.
+    /// The number of damaged lines in the logs when the session was read.
     pub damaged_lines: u64,
-    /// Files of the logs that could not be read at all.
+    /// The number of log files that could not be read.
     pub unreadable_files: u64,
 }
 
 impl SessionSnapshot {
-    /// From the start of the first request to the end of the last: what the clock on the wall says,
-    /// idle time between requests included.
+    /// Returns the time from the start of the first request to the latest end of a request. Idle time between
+    /// requests is included.
     pub fn wall_time(&self) -> Duration {
         let end = self.last_end.or(self.last);
         let (Some(first), Some(end)) = (self.first, end) else {
@@ -75,16 +75,16 @@ impl SessionSnapshot {
         end.duration_since(first).unwrap_or_default()
     }
 
-    /// The text of [`Display`](fmt::Display), no wider than `width` columns (40 to 200; other
-    /// widths count as the nearest of these). Names of models have lost their control characters.
+    /// Returns the text of [`Display`](fmt::Display) with at most `width` columns. Widths outside of 40 to 200
+    /// are clamped. Control characters in names of models are replaced.
     pub fn render(&self, width: usize) -> String {
         render::render(self, width.clamp(40, 200))
     }
 }
 
 impl fmt::Display for SessionSnapshot {
-    /// Several lines without colour and without a final newline, at most 80 columns wide, or what
-    /// the format asks for: `{:120}`.
+    /// Writes several lines without colour and without a final newline. They have at most 80 columns, or the
+    /// width of the format: `{:120}`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.render(f.width().unwrap_or(80)))
     }

@@ -1,23 +1,29 @@
-//! One static per annotated function or event, with its cached state.
+//! Call sites: one static per annotated function or event, with its cached state.
 //!
-//! Input: the switch and the filters of the configuration. Output: a byte per call site, so that a
-//! call site which is off costs one relaxed load and a branch.
+//! Input: the switch and the filters of the configuration. Output: one byte per call site, so that a disabled call
+//! site costs one relaxed load and a branch.
+//!
+//! No lock is involved, so that a forked child can register and reconfigure call sites whatever its parent's threads
+//! were doing.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+mod table;
 
-use super::event::EventFields;
+pub(crate) use table::by_number;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering, fence};
+
+use once_cell::race::OnceBox;
+
+use super::buffer::StaticJson;
 use super::filter::Filters;
-use super::fork::{self, Mutex};
+use super::frame::{DEBUG_LOG, LogIndex, Route};
 use super::limiter::{self, Limiter};
-use super::line::{self, Piece};
-use super::span::SpanFields;
+use super::process::Inherited;
 use crate::Level;
 
-/// What `place` of a call site says before its log is known, and where there is no such log.
-const NO_PLACE: u32 = u32::MAX;
-/// The index of the debug log, to which spans go.
-pub(crate) const DEBUG_LOG: u32 = 0;
+/// The bits of a route that is not known yet, or that leads to no log.
+const NO_ROUTE: u32 = u32::MAX;
 
 const OFF: u8 = 0;
 const ON: u8 = 1;
@@ -31,111 +37,89 @@ pub struct Callsite {
     pub(crate) name: &'static str,
     pub(crate) src: &'static str,
     pub(crate) level: Level,
-    kind: Kind,
+    pub(crate) kind: CallsiteKind,
     state: AtomicU8,
-    /// Kept when the call site is switched off: a span that is open then still has its log.
-    place: AtomicU32,
+    /// Kept when the call site is switched off: a span that is open then is still written to its log.
+    route: AtomicU32,
     limiter: Limiter,
-    encoded: OnceLock<Box<Encoded>>,
+    encoded: OnceBox<EncodedParts>,
 }
 
-/// The parts of a call site's lines that are always the same.
-#[derive(Debug)]
-pub(crate) struct Encoded {
-    /// From behind the time stamp to the name, and the level where it is not `info`; of a span up to its id.
-    pub(crate) head: Piece,
-    /// The same of the line at a span's entry.
-    pub(crate) start_head: Piece,
-    /// `,"src":"FILE:LINE"`
-    pub(crate) src: Piece,
-}
-
-/// A log in the highest byte, a call site's number in the others.
-pub(crate) const fn place(log: u32, number: u32) -> u32 {
-    log << 24 | number & 0x00ff_ffff
-}
-
-/// The log of a place.
-pub(crate) const fn log_of(place: u32) -> u32 {
-    place >> 24
-}
-
-/// The call site's number of a place.
-pub(crate) const fn number_of(place: u32) -> u32 {
-    place & 0x00ff_ffff
-}
-
-#[derive(Debug)]
-enum Kind {
+/// What a call site creates.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum CallsiteKind {
     Span,
-    Event { log: Option<&'static str> },
+    /// An event of the debug log, or of the named one.
+    Event {
+        log: Option<&'static str>,
+    },
 }
 
-/// Every call site that ran at least once, and what decides about them.
-static REGISTRY: Mutex<Registry> = Mutex::new(Registry {
-    callsites: Vec::new(),
-    filters: None,
-});
-
-struct Registry {
-    callsites: Vec<&'static Callsite>,
-    /// `None`: switched off.
-    filters: Option<Filters>,
+/// The constant parts of a call site's lines, encoded. [`super::line`] makes and uses them.
+#[derive(Debug)]
+pub(crate) struct EncodedParts {
+    /// From behind the time stamp to the name, and the level if it is not `info`; of a span up to its id.
+    pub(crate) head: StaticJson,
+    /// The head of the line at a span's entry.
+    pub(crate) start_head: StaticJson,
+    /// `,"src":"FILE:LINE"`
+    pub(crate) src: StaticJson,
 }
+
+/// The filters in force; none while telemetry is off.
+static FILTERS: Inherited<Filters> = Inherited::new();
 
 impl Callsite {
-    /// A span: `src` is `FILE:LINE`.
+    /// Creates the call site of a span. `src` is `FILE:LINE`.
     pub const fn span(name: &'static str, level: Level, src: &'static str) -> Self {
-        Self::new(name, level, src, Kind::Span)
+        Self::new(name, level, src, CallsiteKind::Span)
     }
 
-    /// An event of the debug log, or of the named one.
+    /// Creates the call site of an event of the debug log, or of the named one.
     pub const fn event(
         name: &'static str,
         level: Level,
         src: &'static str,
         log: Option<&'static str>,
     ) -> Self {
-        Self::new(name, level, src, Kind::Event { log })
+        Self::new(name, level, src, CallsiteKind::Event { log })
     }
 
-    const fn new(name: &'static str, level: Level, src: &'static str, kind: Kind) -> Self {
-        let (state, place) = (AtomicU8::new(UNKNOWN), AtomicU32::new(NO_PLACE));
+    const fn new(name: &'static str, level: Level, src: &'static str, kind: CallsiteKind) -> Self {
         Self {
             name,
             src,
             level,
             kind,
-            state,
-            place,
+            state: AtomicU8::new(UNKNOWN),
+            route: AtomicU32::new(NO_ROUTE),
             limiter: Limiter::new(),
-            encoded: OnceLock::new(),
+            encoded: OnceBox::new(),
         }
     }
 
-    /// Whether a record is to be written; to be asked once for each, since under a limit the answer
-    /// counts. Cost when off: one relaxed load and one branch.
+    /// Returns whether a record is to be written. To be called once per record, because the rate limiter counts the
+    /// calls. Disabled, costs one relaxed load and one branch.
     #[inline]
     pub fn is_enabled(&'static self) -> bool {
-        !self.is_off() && self.ask()
+        !self.is_off() && self.admits_unless_on()
     }
 
-    /// Whether nothing else has to be asked: no record is to be written.
+    /// Returns whether the call site is known to be disabled.
     #[inline]
     pub(crate) fn is_off(&self) -> bool {
         self.state.load(Ordering::Relaxed) == OFF
     }
 
-    /// The same, to be asked where [`is_off`](Self::is_off) was before.
+    /// Like [`is_enabled`](Self::is_enabled), for a caller that has called [`is_off`](Self::is_off).
     #[inline]
     pub(crate) fn admits(&'static self) -> bool {
-        self.state.load(Ordering::Relaxed) == ON || self.ask()
+        self.state.load(Ordering::Relaxed) == ON || self.admits_unless_on()
     }
 
-    /// The states that take more than a look.
     #[cold]
     #[inline(never)]
-    fn ask(&'static self) -> bool {
+    fn admits_unless_on(&'static self) -> bool {
         match self.state.load(Ordering::Relaxed) {
             ON => true,
             UNKNOWN => match self.register() {
@@ -147,123 +131,101 @@ impl Callsite {
         }
     }
 
-    /// Starts to collect a span's fields.
-    pub fn begin_span(&'static self) -> SpanFields {
-        SpanFields::begin(self)
-    }
-
-    /// Starts to collect an event's fields.
-    pub fn begin_event(&'static self) -> EventFields {
-        EventFields::begin(self)
-    }
-
-    /// The log it writes to, and its own number, for the head of a frame.
+    /// Returns the log and the number of the call site, for the head of a frame.
     #[inline]
-    pub(crate) fn place(&self) -> u32 {
-        match self.place.load(Ordering::Relaxed) {
-            NO_PLACE => self.settled_place(),
-            place => place,
+    pub(crate) fn route(&self) -> Route {
+        match self.route.load(Ordering::Relaxed) {
+            NO_ROUTE => self.route_behind_state(),
+            route => Route::from_bits(route),
         }
     }
 
-    /// The state may be seen before the place is; under the lock both are.
+    /// Another thread may see the state before the route, which is stored first.
     #[cold]
-    fn settled_place(&self) -> u32 {
-        let _registry = REGISTRY.lock();
-        self.place.load(Ordering::Relaxed)
+    fn route_behind_state(&self) -> Route {
+        fence(Ordering::Acquire);
+        Route::from_bits(self.route.load(Ordering::Relaxed))
     }
 
-    /// The index of the log it writes to.
-    fn log(&self) -> u32 {
-        log_of(self.place.load(Ordering::Relaxed))
+    /// Returns the constant parts of the call site's lines, which `encode` makes on first use.
+    #[inline]
+    pub(crate) fn encoded(&self, encode: impl FnOnce() -> EncodedParts) -> &EncodedParts {
+        self.encoded.get_or_init(|| Box::new(encode()))
     }
 
-    /// What all lines of this call site share.
-    pub(crate) fn encoded(&self) -> &Encoded {
-        if let Some(encoded) = self.encoded.get() {
-            return encoded;
-        }
-        // A child would wait for whoever is about to make it.
-        let _held_off = fork::hold_off();
-        self.encoded.get_or_init(|| {
-            let head = match self.kind {
-                Kind::Span => line::span_head("span", self.name, self.level),
-                Kind::Event { .. } => line::head("event", self.name, self.level),
-            };
-            let start_head = line::span_head("span_start", self.name, self.level);
-            Box::new(Encoded {
-                head: Piece::new(head.as_bytes()),
-                start_head: Piece::new(start_head.as_bytes()),
-                src: Piece::new(&line::src(self.src)),
-            })
-        })
-    }
-
-    /// The first call: from now on the switch reaches this call site.
+    /// Enters the call site into the table, so that the switch reaches it, and returns its state.
+    ///
+    /// Two threads may both enter it: then it has two numbers, of which each is its own.
+    #[cold]
     fn register(&'static self) -> u8 {
-        let mut registry = REGISTRY.lock();
-        // Two threads may both come first.
-        if self.state.load(Ordering::Relaxed) == UNKNOWN {
-            let number = u32::try_from(registry.callsites.len()).unwrap_or(u32::MAX);
-            registry.callsites.push(self);
-            self.decide(number, registry.filters.as_ref());
+        let Some(number) = table::insert(self) else {
+            return OFF;
+        };
+        loop {
+            let filters = FILTERS.load();
+            self.apply_filters(number, filters.as_deref());
+            // Pairs with the fence of `configure`: either this thread sees the new filters, or the other one
+            // sees the call site in the table.
+            fence(Ordering::SeqCst);
+            if is_same(filters.as_ref(), FILTERS.load().as_ref()) {
+                return self.state.load(Ordering::Relaxed);
+            }
         }
-        self.state.load(Ordering::Relaxed)
     }
 
-    fn decide(&self, number: u32, filters: Option<&Filters>) {
+    fn apply_filters(&self, number: u32, filters: Option<&Filters>) {
         let log = filters.and_then(|filters| match self.kind {
-            Kind::Span | Kind::Event { log: None } => {
+            CallsiteKind::Span | CallsiteKind::Event { log: None } => {
                 filters.admits(DEBUG_LOG, self.name, self.level)
             }
-            Kind::Event { log: Some(log) } => filters
+            CallsiteKind::Event { log: Some(log) } => filters
                 .index(log)
                 .and_then(|log| filters.admits(log, self.name, self.level)),
         });
         if let Some(log) = log {
-            self.place.store(place(log, number), Ordering::Relaxed);
+            self.route
+                .store(Route::new(log, number).bits(), Ordering::Relaxed);
         }
         let state = match log {
             None => OFF,
             Some(_) if limiter::is_set() => LIMITED,
             Some(_) => ON,
         };
-        self.state.store(state, Ordering::Relaxed);
+        self.state.store(state, Ordering::Release);
     }
 }
 
-/// What the limiter left out of a log since the last call, with the names of the call sites.
-pub(crate) fn take_left_out(log: u32) -> Vec<(&'static str, u64)> {
-    let registry = REGISTRY.lock();
-    let callsites = registry.callsites.iter();
-    callsites
-        .filter(|callsite| callsite.log() == log)
-        .map(|callsite| (callsite.name, callsite.limiter.take_left_out()))
+fn is_same(a: Option<&Arc<Filters>>, b: Option<&Arc<Filters>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+        (a, b) => a.is_none() && b.is_none(),
+    }
+}
+
+/// Applies filters to all call sites, present and future; `None` switches them off. The limiter must be set before.
+/// Only one thread may call this at a time.
+pub(crate) fn configure(filters: Option<Filters>) {
+    let filters = filters.map(Arc::new);
+    FILTERS.replace(filters.clone());
+    fence(Ordering::SeqCst);
+    for (number, callsite) in table::all() {
+        callsite.apply_filters(number, filters.as_deref());
+    }
+}
+
+/// Applies the filters in force to all call sites again.
+pub(crate) fn apply_filters_again() {
+    let filters = FILTERS.load();
+    for (number, callsite) in table::all() {
+        callsite.apply_filters(number, filters.as_deref());
+    }
+}
+
+/// Returns how many records of each call site of a log were rate-limited since the last call.
+pub(crate) fn take_rate_limited(log: LogIndex) -> Vec<(&'static str, u64)> {
+    table::all()
+        .filter(|(_, callsite)| callsite.route().log() == log)
+        .map(|(_, callsite)| (callsite.name, callsite.limiter.take_rate_limited()))
         .filter(|(_, count)| *count > 0)
         .collect()
-}
-
-/// In the child of a fork: what was left out until then is its parent's to say. Waits for nothing.
-pub(crate) fn forget_left_out() {
-    if let Some(registry) = REGISTRY.try_lock() {
-        for callsite in &registry.callsites {
-            callsite.limiter.take_left_out();
-        }
-    }
-}
-
-/// Sets the switch and the filters for all call sites, present and future; the limiter's part is
-/// what it has by then. `None` is off.
-pub(crate) fn configure(filters: Option<Filters>) {
-    let mut registry = REGISTRY.lock();
-    registry.filters = filters;
-    for (number, callsite) in (0..).zip(&registry.callsites) {
-        callsite.decide(number, registry.filters.as_ref());
-    }
-}
-
-/// The call sites by their numbers, those from `known.len()` on added to it.
-pub(crate) fn learn(known: &mut Vec<&'static Callsite>) {
-    let registry = REGISTRY.lock();
-    known.extend(registry.callsites.iter().skip(known.len()));
 }

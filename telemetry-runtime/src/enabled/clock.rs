@@ -1,40 +1,39 @@
 //! Time: durations from the monotonic clock, time stamps from the wall clock.
 //!
-//! A span reads the monotonic clock alone and keeps it raw: the processor's counter where it runs at a
-//! constant rate, which `quanta` finds out and calibrates in the background, and the system's clock
-//! until then and elsewhere. The writer makes nanoseconds of it ([`nanos`]).
+//! A span reads the monotonic clock alone and keeps its raw value. If the processor's counter runs at a constant rate,
+//! the raw value is that counter's: `quanta` checks the rate and calibrates it in the background. Until then, and on
+//! other machines, it is the system clock's. The writer converts raw values to nanoseconds ([`nanos`]).
 //!
-//! What makes a time stamp of a moment is its [`distance`] from the wall clock, which is taken at that
-//! moment: a clock that is stepped later, or a machine that sleeps, changes nothing in it. It is
-//! measured again whenever it is older than [`FRESH`].
+//! A time stamp is the raw value plus its [`distance`] from the wall clock, which is measured at the same time. So a
+//! time stamp stays right if the wall clock is stepped later or the machine sleeps. A measurement that is older than
+//! [`FRESH`] is repeated.
 
 use std::io::Write as _;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use once_cell::race::OnceBox;
 use telemetry_schema::record::Timestamp;
 
-use super::fork;
 use super::json::{self, Append};
+use super::sys;
 
-/// A moment of the monotonic clock, or the time between two: raw counts, with [`COUNTED`] set in
-/// those of the processor's counter, else nanoseconds since the process first asked.
+/// A time of the monotonic clock, or the time between two: counts of the processor's counter with [`COUNTED`] set, or
+/// nanoseconds since the process first read the clock.
 pub(crate) type Ticks = u64;
 
-/// Says that a moment is the counter's. The counter takes decades to get there.
+/// Marks times of the counter. The counter itself takes decades to reach this bit.
 const COUNTED: Ticks = 1 << 63;
 
-/// For how long the distance of the two clocks is taken for granted: so long may a time stamp be
-/// wrong after the wall clock was stepped. The counter is calibrated to some ten parts in a million;
-/// within this it gets away by some nanoseconds.
+/// How long a measured distance is used: for that long a time stamp may be wrong after the wall clock was stepped. The
+/// calibration of the counter is accurate to some ten parts in a million, which is some nanoseconds in this time.
 const FRESH: Duration = Duration::from_millis(1);
 
-static ORIGIN: OnceLock<Instant> = OnceLock::new();
-static COUNTER: OnceLock<Counter> = OnceLock::new();
+static ORIGIN: OnceBox<Instant> = OnceBox::new();
+static COUNTER: OnceBox<Counter> = OnceBox::new();
 static WALL: Wall = Wall::new();
 
-/// The calibrated counter, and where it took over from the system's monotonic clock.
+/// The calibrated counter, and its value at one time of the system's monotonic clock.
 #[derive(Debug)]
 struct Counter {
     clock: quanta::Clock,
@@ -44,11 +43,11 @@ struct Counter {
     scale: u64,
 }
 
-/// A power of two, as is what `quanta` multiplies by; some minutes, so that a nanosecond's rounding
-/// is nothing.
+/// A power of two, as is the factor of `quanta`. It stands for some minutes, so that rounding to nanoseconds does not
+/// matter.
 const SCALED: Ticks = 1 << 40;
 
-/// The monotonic clock, now.
+/// Reads the monotonic clock.
 #[inline]
 pub(crate) fn now() -> Ticks {
     match COUNTER.get() {
@@ -59,15 +58,11 @@ pub(crate) fn now() -> Ticks {
 
 #[cold]
 fn system() -> Ticks {
-    let origin = ORIGIN.get().unwrap_or_else(|| {
-        // A child would wait for whoever is about to do it.
-        let _held_off = fork::hold_off();
-        ORIGIN.get_or_init(Instant::now)
-    });
+    let origin = ORIGIN.get_or_init(|| Box::new(Instant::now()));
     whole_nanos(origin.elapsed())
 }
 
-/// A moment in nanoseconds since the process first asked.
+/// Converts a time to nanoseconds since the process first read the clock.
 #[inline]
 pub(crate) fn nanos(at: Ticks) -> u64 {
     match COUNTER.get() {
@@ -76,7 +71,7 @@ pub(crate) fn nanos(at: Ticks) -> u64 {
     }
 }
 
-/// Nanoseconds between two moments; 0 where the later one is not later.
+/// Returns the nanoseconds between two times; 0 if `end` is before `start`.
 #[inline]
 pub(crate) fn between(start: Ticks, end: Ticks) -> u64 {
     match COUNTER.get() {
@@ -92,12 +87,12 @@ impl Counter {
         if raw >= self.raw {
             self.nanos + self.scaled(raw - self.raw)
         } else {
-            // A span may have begun just before, on another thread.
+            // The span began on another thread just before the calibration ended.
             self.nanos.saturating_sub(self.scaled(self.raw - raw))
         }
     }
 
-    /// Nanoseconds of so many counts.
+    /// Converts counts to nanoseconds.
     #[inline]
     fn scaled(&self, counts: Ticks) -> u64 {
         let scaled = u128::from(counts) * u128::from(self.scale) / u128::from(SCALED);
@@ -105,14 +100,13 @@ impl Counter {
     }
 }
 
-/// Calibrates the counter on a thread of its own: it takes a millisecond, and up to 200 on a busy
-/// machine. All others use the system's clock meanwhile, and for good where no thread can be started.
+/// Calibrates the counter on a thread of its own, which takes a millisecond, and up to 200 on a busy machine. Meanwhile
+/// all threads use the system's clock; they keep to it if the thread cannot be started, and in a child that was
+/// forked meanwhile.
 pub(crate) fn calibrate() {
     static BEGUN: AtomicBool = AtomicBool::new(false);
-    // Once: a child of a fork does not wait for a thread that is not there.
     if !BEGUN.swap(true, Ordering::Relaxed) {
-        let thread = std::thread::Builder::new().name("telemetry-clock".to_owned());
-        let _ = thread.spawn(calibrate_here);
+        let _ = sys::spawn(c"telemetry-clock", calibrate_here);
     }
 }
 
@@ -126,30 +120,30 @@ fn calibrate_here() {
         nanos,
         scale,
     };
-    let _held_off = fork::hold_off();
-    let _ = COUNTER.set(counter);
+    // Fails only in tests, which calibrate again.
+    let _ = COUNTER.set(Box::new(counter));
 }
 
-/// The wall clock's distance from the monotonic one, in nanoseconds: what has to be added to
-/// [`nanos`] of a moment that just was to have nanoseconds since 1970.
+/// Returns the distance of the wall clock from the monotonic clock, in nanoseconds: the sum of [`nanos`] of a time that
+/// was just read and of its distance is the number of nanoseconds since 1970.
 #[inline]
 pub(crate) fn distance(at: Ticks) -> i64 {
     WALL.distance(at, measure)
 }
 
-/// The wall clock at a moment that just was, in nanoseconds since 1970; 0 before it.
+/// Converts a time that was just read to nanoseconds since 1970; 0 for times before.
 pub(crate) fn wall_nanos(at: Ticks) -> u64 {
     wall_at(at, distance(at))
 }
 
-/// The wall clock at a moment with its distance.
+/// Converts a time and its distance to nanoseconds since 1970.
 #[inline]
 pub(crate) fn wall_at(at: Ticks, distance: i64) -> u64 {
     u64::try_from(signed(nanos(at)).saturating_add(distance)).unwrap_or(0)
 }
 
-/// The last measurement of the distance. Each value is right by itself, so it does no harm that two
-/// threads measure at once.
+/// The last measurement of the distance. Each of its values is valid alone, so that two threads may measure at the same
+/// time.
 #[derive(Debug)]
 struct Wall {
     distance: AtomicI64,
@@ -158,12 +152,12 @@ struct Wall {
     fresh: AtomicU64,
 }
 
-/// What both clocks said at one moment.
+/// Both clocks at one time.
 #[derive(Clone, Copy, Debug)]
 struct Measured {
     at: Ticks,
     distance: i64,
-    /// How many ticks [`FRESH`] is.
+    /// [`FRESH`] in ticks.
     fresh: Ticks,
 }
 
@@ -178,8 +172,8 @@ impl Wall {
 
     #[inline]
     fn distance(&self, at: Ticks, measure: impl FnOnce() -> Measured) -> i64 {
-        // A counter that went back, as over a suspend, or that took over from the system's clock is
-        // far away as well.
+        // The age is also large if the counter went back, as over a suspend, or replaced the system's clock
+        // since the measurement.
         let age = at.wrapping_sub(self.measured.load(Ordering::Relaxed));
         if age < self.fresh.load(Ordering::Relaxed) {
             self.distance.load(Ordering::Relaxed)
@@ -197,7 +191,7 @@ impl Wall {
     }
 }
 
-/// Reads both clocks. Where the thread is interrupted in between, it does so again.
+/// Reads both clocks, again if the thread was interrupted in between.
 #[cold]
 fn measure() -> Measured {
     const TRIES: usize = 4;
@@ -230,18 +224,18 @@ fn measure() -> Measured {
     }
 }
 
-/// [`FRESH`] in the ticks of that moment: at most, since the counter's are not asked for but found.
+/// Converts [`FRESH`] to ticks of the clock that `at` was read from, rounded down.
 fn fresh(at: Ticks) -> Ticks {
     let nanos = whole_nanos(FRESH);
     if at & COUNTED == 0 {
         return nanos;
     }
-    // A counter runs at some megahertz or gigahertz.
+    // Counters run at megahertz or gigahertz, so that this is not 0.
     let per_probe = between(at, at + PROBE).max(1);
     u64::try_from(u128::from(nanos) * u128::from(PROBE) / u128::from(per_probe)).unwrap_or(nanos)
 }
 
-/// Counts of which the time is asked, to know how many counts a time is.
+/// Counts whose duration is computed, to find the number of counts in a duration.
 const PROBE: Ticks = 1 << 20;
 
 fn whole_nanos(duration: Duration) -> u64 {
@@ -252,11 +246,11 @@ fn signed(nanos: u64) -> i64 {
     i64::try_from(nanos).unwrap_or(i64::MAX)
 }
 
-/// Writes RFC 3339 time stamps; remembers the last millisecond, since most records share it with the
-/// one before.
+/// Writes RFC 3339 time stamps. Caches the text of the last millisecond, because most records are within the millisecond
+/// of the record before.
 #[derive(Debug)]
 pub(crate) struct Stamp {
-    /// Its first nanosecond since 1970.
+    /// The start of the cached millisecond, in nanoseconds since 1970.
     millisecond: u64,
     text: [u8; MILLISECOND_LEN],
 }
@@ -276,7 +270,7 @@ impl Stamp {
     #[inline]
     pub(crate) fn write<A: Append>(&mut self, out: A, wall_nanos: u64) -> A {
         if wall_nanos.wrapping_sub(self.millisecond) >= MILLISECOND {
-            self.remember(wall_nanos);
+            self.cache(wall_nanos);
         }
         let [a, b, c] = json::three_digits((wall_nanos - self.millisecond) / 1_000);
         out.append_first(&self.text, MILLISECOND_LEN)
@@ -284,11 +278,11 @@ impl Stamp {
     }
 
     #[cold]
-    fn remember(&mut self, wall_nanos: u64) {
+    fn cache(&mut self, wall_nanos: u64) {
         self.millisecond = wall_nanos - wall_nanos % MILLISECOND;
         let micros = i64::try_from(wall_nanos / 1_000).unwrap_or(i64::MAX);
         let mut text = [0; "2026-11-22T18:54:00.123456Z".len()];
-        // Fits: a `u64` of nanoseconds ends in the year 2554.
+        // The text fits: a `u64` of nanoseconds ends in the year 2554.
         let _ = write!(text.as_mut_slice(), "{}", Timestamp::from_micros(micros));
         self.text.copy_from_slice(&text[..MILLISECOND_LEN]);
     }

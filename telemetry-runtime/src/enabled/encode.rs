@@ -1,49 +1,84 @@
-//! From a raw value to JSON: secrets masked, texts cut to their cap, numbers exact.
+//! Encoding of raw values as JSON: secrets are masked, texts cut to their cap, numbers exact.
 
 use std::fmt::{self, Write as _};
 
-use super::frame::{Item, Items, Key, Part, Raw};
+use super::buffer::{Line, StaticJson};
+use super::frame::{FrameItem, FrameItems, ItemRole, Key, RawValue};
 use super::json::{self, Append};
 use super::limits::MAX_FIELDS;
-use super::line::{Keys, Line};
 use super::mask;
 use crate::SessionId;
 
-/// Appends `,"fields":{…}`, or nothing where there are none. `left_out` counts those for which there
-/// was no room before.
+/// The keys by their numbers, each as the JSON that precedes its value.
+#[derive(Debug)]
+pub(crate) struct KeyCache(Vec<Option<StaticJson>>);
+
+impl KeyCache {
+    pub(crate) const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Appends `,"KEY":`.
+    #[inline]
+    fn append<'a>(&mut self, number: u16, line: Line<'a>) -> Line<'a> {
+        if let Some(Some(key)) = self.0.get(usize::from(number)) {
+            key.append(line)
+        } else {
+            self.insert(number).append(line)
+        }
+    }
+
+    #[cold]
+    fn insert(&mut self, number: u16) -> &StaticJson {
+        let index = usize::from(number);
+        if index >= self.0.len() {
+            self.0.resize_with(index + 1, || None);
+        }
+        self.0[index].get_or_insert_with(|| {
+            // The macros check keys: nothing in them needs an escape.
+            StaticJson::new(&[b",\"", Key::Number(number).text(), b"\":"].concat())
+        })
+    }
+}
+
+/// Appends `,"fields":{…}`, or nothing if there are no fields. `omitted` is the number of fields for which the
+/// frame had no room.
 pub(crate) fn fields<'a>(
     out: Line<'a>,
-    keys: &mut Keys,
-    items: Items<'_>,
-    mut left_out: u32,
+    keys: &mut KeyCache,
+    items: FrameItems<'_>,
+    mut omitted: u32,
 ) -> Line<'a> {
     let before = out.len();
     let mut out = out.put(b",\"fields\":");
     let first = out.len();
     for item in items {
-        if item.part == Part::Field {
+        if item.role == ItemRole::Field {
             let before = out.len();
             out = field(out, keys, first, &item);
-            left_out = left_out.saturating_add(u32::from(out.len() == before));
+            omitted = omitted.saturating_add(u32::from(out.len() == before));
         }
     }
-    if left_out > 0 {
-        out = json::unsigned(out.put(b",\"fields_left_out\":"), left_out.into());
+    if omitted > 0 {
+        out = json::unsigned(out.put(b",\"fields_left_out\":"), omitted.into());
     } else if out.len() == first {
         return out.truncate(before);
     }
-    // In place of the first comma.
+    // Replaces the first comma.
     out.set(first, b'{').put(b"}")
 }
 
-/// Appends a field behind a comma, or nothing where there is no room, not even for its length.
-#[allow(clippy::inline_always)] // As of `Items::next`.
+/// Appends a field behind a comma, or nothing if there is no room even for its length.
+#[expect(
+    clippy::inline_always,
+    reason = "`FrameItems::next` is inlined as well, so that the type of an item is matched once"
+)]
 #[inline(always)]
-fn field<'a>(out: Line<'a>, keys: &mut Keys, first: usize, item: &Item<'_>) -> Line<'a> {
+fn field<'a>(out: Line<'a>, keys: &mut KeyCache, first: usize, item: &FrameItem<'_>) -> Line<'a> {
     let before = out.len();
     let out = match item.key {
         Key::Number(number) => keys.append(number, out),
-        // Keys are checked when the host is compiled: nothing in them needs an escape.
+        // The macros check keys: nothing in them needs an escape.
         Key::Text(key) => out.put(b",\"").append(key).put(b"\":"),
     };
     let behind_key = out.len();
@@ -52,8 +87,8 @@ fn field<'a>(out: Line<'a>, keys: &mut Keys, first: usize, item: &Item<'_>) -> L
         return out;
     }
     let out = out.truncate(behind_key);
-    // A value too long for the record is replaced by its length alone, never cut.
-    if let Raw::Text([.., _]) | Raw::Cut { .. } = item.value {
+    // A value that is too long for the record is replaced by its length, never cut.
+    if let RawValue::Text([.., _]) | RawValue::Cut { .. } = item.value {
         let out = text(out, &[], 0, full_len(&item.value));
         if fits(&out, first) {
             return out;
@@ -68,18 +103,18 @@ fn fits(out: &Line<'_>, first: usize) -> bool {
     out.fits() && out.len() - first <= MAX_FIELDS
 }
 
-fn full_len(value: &Raw<'_>) -> u64 {
+fn full_len(value: &RawValue<'_>) -> u64 {
     match value {
-        Raw::Text(text) => text.len() as u64,
-        Raw::Cut { full, .. } => *full,
+        RawValue::Text(text) => text.len() as u64,
+        RawValue::Cut { full, .. } => *full,
         _ => 0,
     }
 }
 
 /// Appends the fields as ` key=value`, for people.
-pub(crate) fn fields_for_people<'a>(mut out: Line<'a>, items: Items<'_>) -> Line<'a> {
+pub(crate) fn fields_for_people<'a>(mut out: Line<'a>, items: FrameItems<'_>) -> Line<'a> {
     let first = out.len();
-    for item in items.filter(|item| item.part == Part::Field) {
+    for item in items.filter(|item| item.role == ItemRole::Field) {
         let before = out.len();
         out = out.put(b" ").append(item.key.text()).put(b"=");
         out = value(out, &item.value);
@@ -91,33 +126,36 @@ pub(crate) fn fields_for_people<'a>(mut out: Line<'a>, items: Items<'_>) -> Line
 }
 
 /// Appends a value as JSON.
-#[allow(clippy::inline_always)] // As of `Items::next`.
+#[expect(
+    clippy::inline_always,
+    reason = "`FrameItems::next` is inlined as well, so that the type of an item is matched once"
+)]
 #[inline(always)]
-pub(crate) fn value<'a>(out: Line<'a>, value: &Raw<'_>) -> Line<'a> {
+pub(crate) fn value<'a>(out: Line<'a>, value: &RawValue<'_>) -> Line<'a> {
     match *value {
-        Raw::Unsigned(value) => json::unsigned(out, value),
-        Raw::Signed(value) => integer(out, value),
-        Raw::LongUnsigned(value) => integer(out, value),
-        Raw::LongSigned(value) => integer(out, value),
-        Raw::Float(value) => float(out, &value, value.is_finite()),
-        Raw::ShortFloat(value) => float(out, &value, value.is_finite()),
-        Raw::Bool(true) => out.put(b"true"),
-        Raw::Bool(false) => out.put(b"false"),
-        Raw::Uuid(bytes) => out
+        RawValue::Unsigned(value) => json::unsigned(out, value),
+        RawValue::Signed(value) => integer(out, value),
+        RawValue::LongUnsigned(value) => integer(out, value),
+        RawValue::LongSigned(value) => integer(out, value),
+        RawValue::Float(value) => float(out, &value, value.is_finite()),
+        RawValue::ShortFloat(value) => float(out, &value, value.is_finite()),
+        RawValue::Bool(true) => out.put(b"true"),
+        RawValue::Bool(false) => out.put(b"false"),
+        RawValue::Uuid(bytes) => out
             .put(b"\"")
             .append(&SessionId::from_bytes(bytes).text())
             .put(b"\""),
-        Raw::Text(whole) if is_plain(whole) => out.put(b"\"").short(whole).put(b"\""),
-        Raw::Text(whole) => text(out, whole, usize::MAX, whole.len() as u64),
-        Raw::Cut {
+        RawValue::Text(whole) if is_plain(whole) => out.put(b"\"").short(whole).put(b"\""),
+        RawValue::Text(whole) => text(out, whole, usize::MAX, whole.len() as u64),
+        RawValue::Cut {
             text: near,
             cap,
             full,
         } => text(out, near, cap, full),
-        Raw::Redacted => out.put(b"\"[redacted]\""),
-        Raw::Panicked => out.put(b"\"[panicked]\""),
-        // No field has it.
-        Raw::Polls { .. } => out.put(b"null"),
+        RawValue::Redacted => out.put(b"\"[redacted]\""),
+        RawValue::Panicked => out.put(b"\"[panicked]\""),
+        // Not a field.
+        RawValue::Polls { .. } => out.put(b"null"),
     }
 }
 
@@ -125,8 +163,8 @@ fn integer(out: Line<'_>, value: impl itoa::Integer) -> Line<'_> {
     out.append(itoa::Buffer::new().format(value).as_bytes())
 }
 
-/// `Debug` of a float is the shortest text that reads back the same, `1e300` included, which is
-/// JSON for every finite float.
+/// Appends a float as its `Debug` text: the shortest text that is parsed to the same value, and JSON for every
+/// finite float.
 fn float<'a>(out: Line<'a>, value: &dyn fmt::Debug, finite: bool) -> Line<'a> {
     let mut text = Digits {
         bytes: [0; 32],
@@ -158,7 +196,7 @@ impl fmt::Write for Digits {
     }
 }
 
-/// Whether a text can be written as it is: nothing in it needs an escape, or could belong to a secret.
+/// Returns whether no byte of a text needs an escape or may belong to a secret.
 #[inline]
 fn is_plain(text: &[u8]) -> bool {
     static PLAIN: [bool; 256] = {
@@ -173,9 +211,8 @@ fn is_plain(text: &[u8]) -> bool {
     text.iter().all(|byte| PLAIN[usize::from(*byte)])
 }
 
-/// Appends a JSON string: the first `cap` bytes of the text, masked, and where something was left out
-/// a mark that says how much. `full` is the length of the whole text, of which `near` may be the
-/// beginning.
+/// Appends the first `cap` bytes of a text, masked, as a JSON string, and if the text is longer the number of the
+/// other bytes. `full` is the length of the whole text, and `near` its beginning or all of it.
 fn text<'a>(out: Line<'a>, near: &[u8], cap: usize, full: u64) -> Line<'a> {
     let out = out.put(b"\"");
     let masked = mask::mask_bytes(near);
@@ -187,7 +224,7 @@ fn text<'a>(out: Line<'a>, near: &[u8], cap: usize, full: u64) -> Line<'a> {
     json::unsigned(out, full.saturating_sub(kept.len() as u64)).put(b" bytes]\"")
 }
 
-/// The last character boundary at `at` or before.
+/// Returns the last character boundary at `at` or before it.
 fn char_boundary(text: &[u8], at: usize) -> usize {
     if at >= text.len() {
         return text.len();

@@ -1,4 +1,4 @@
-//! Which spans and events each log takes.
+//! Filters: which spans and events each log takes.
 
 use telemetry_schema::name::Family;
 
@@ -8,25 +8,25 @@ use crate::Level;
 #[derive(Debug, Default)]
 pub(crate) struct Filters(pub(crate) Vec<Filter>);
 
-/// What one log takes.
+/// The filter of one log.
 #[derive(Debug)]
 pub(crate) struct Filter {
     pub(crate) log: String,
     pub(crate) enabled: bool,
     pub(crate) level: Level,
-    /// Empty: all families.
+    /// If empty, all families.
     pub(crate) include: Vec<Family>,
     pub(crate) exclude: Vec<Family>,
 }
 
 impl Filters {
-    /// The index of the log with that name.
+    /// Returns the index of the log with that name.
     pub(crate) fn index(&self, log: &str) -> Option<u32> {
         let index = self.0.iter().position(|filter| filter.log == log)?;
         u32::try_from(index).ok()
     }
 
-    /// The log's index again, if it takes that name at that level.
+    /// Returns the log's index, if the log takes that name at that level.
     pub(crate) fn admits(&self, log: u32, name: &str, level: Level) -> Option<u32> {
         let filter = self.0.get(log as usize)?;
         let named = |family: &Family| family.contains(name);

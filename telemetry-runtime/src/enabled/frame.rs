@@ -1,54 +1,54 @@
-//! What a thread hands to the writer: a frame for each record, raw values in a fixed order, nothing
-//! masked, escaped or formatted. That is the writer's work ([`super::line`]).
+//! Frames: what a thread hands to the writer, one per record. A frame has raw values in a fixed order; nothing in it
+//! is masked, escaped or formatted yet. That is the work of the writer ([`super::line`]).
 //!
-//! A frame begins with its length and, in the highest byte of that word, its kind. A [`Kind::Session`]
-//! says of which session the thread's next frames are; all others have the same head, and behind it
-//! items until their end:
+//! A frame begins with one word: its kind in the highest byte, its length in the others. A [`FrameKind::Session`]
+//! names the session of the thread's next frames. All other frames have the same head, and items behind it:
 //!
 //! | | bytes |
 //! |---|---|
-//! | head | length and kind 4, call site and log 4, id 8, parent 8, start 8, end 8, distance to the wall clock 8, outcome 1, has more than fields 1, (2), fields left out 4 |
-//! | item | what it is 1, its key 2, its number or lengths, its key's text where the key has no number, its text |
+//! | head | kind and length 4, route 4, id 8, parent 8, start 8, end 8, distance to the wall clock 8, outcome 1, has more than fields 1, (2), number of omitted fields 4 |
+//! | item | type 1, key 2, number or lengths, text of the key if the key has no number, text |
 //!
-//! The thread's end is [`build`] (`item`: one item), the writer's is [`view`]. All integers are little-endian.
+//! [`build`] is the thread's side (`item`: one item), [`view`] is the writer's. All integers are little-endian.
 
 mod build;
 mod item;
 mod key;
+mod route;
 mod view;
 
 pub(crate) use build::Frame;
 pub(crate) use key::Key;
-pub(crate) use view::{Item, Items, Part, Raw, View};
+pub(crate) use route::{DEBUG_LOG, LogIndex, Route, SESSION_LOG, TUI_LOG};
+pub(crate) use view::{FrameItem, FrameItems, FrameView, ItemRole, RawValue};
 
 use super::clock::Ticks;
 use crate::{Outcome, SessionId};
 
 /// Bytes of a head.
 pub(crate) const HEAD: usize = 56;
-/// Bytes before what tells one kind from another.
+/// Bytes of the first word.
 pub(crate) const LENGTH: usize = 4;
 
-/// What a frame is.
+/// The kind of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FrameKind {
     Span,
     /// A span at its entry.
     SpanStart,
     Event,
-    /// A line for people, whose items are its text.
+    /// A line of text, which stands in place of the items.
     Text,
     Session,
 }
 
-/// What all frames but a session's say first.
+/// The head of every frame but [`FrameKind::Session`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Head {
-    pub(crate) kind: Kind,
-    /// [`super::callsite::Callsite::place`]
-    pub(crate) place: u32,
+pub(crate) struct FrameHead {
+    pub(crate) kind: FrameKind,
+    pub(crate) route: Route,
     pub(crate) id: u64,
-    /// 0: a root.
+    /// 0 for a root.
     pub(crate) parent: u64,
     pub(crate) start: Ticks,
     pub(crate) end: Ticks,
@@ -57,7 +57,7 @@ pub(crate) struct Head {
     pub(crate) outcome: Outcome,
 }
 
-/// What an item is, in its lower bits.
+/// The type of an item.
 mod tag {
     pub(super) const UNSIGNED: u8 = 0;
     pub(super) const SIGNED: u8 = 1;
@@ -68,41 +68,42 @@ mod tag {
     pub(super) const FALSE: u8 = 6;
     pub(super) const TRUE: u8 = 7;
     pub(super) const UUID: u8 = 8;
-    /// A whole text: its length.
+    /// A whole text, with its length.
     pub(super) const TEXT: u8 = 9;
-    /// The beginning of one: its length, the cap, the whole text's length.
+    /// The beginning of a text, with its length, the cap, and the length of the whole text.
     pub(super) const CUT: u8 = 10;
     pub(super) const REDACTED: u8 = 11;
     pub(super) const PANICKED: u8 = 12;
     pub(super) const POLLS: u8 = 13;
-    /// Bytes of number or lengths.
+    /// Bytes of the number or the lengths, by type.
     pub(super) const SIZES: [usize; 14] = [8, 8, 16, 16, 8, 4, 0, 0, 16, 4, 16, 0, 0, 16];
 
-    /// The text is the error's.
+    /// The bits of the type.
+    pub(super) const TYPE: u8 = 0x3f;
+    /// Set in the text of an error.
     pub(super) const ERROR: u8 = 0x40;
-    /// The text is the returned value's.
+    /// Set in the text of a returned value.
     pub(super) const RETURNED: u8 = 0x80;
-    pub(super) const VALUE: u8 = 0x3f;
 }
 
-/// The bytes in which an item has its key: a number, or this and the length of its text.
+/// Set in the key of an item where the other bits are the length of the key's text, not its number.
 const KEY_AS_TEXT: u16 = 0x8000;
 
-/// A frame that is a line of text.
-pub(crate) fn text(place: u32, line: &[u8]) -> Vec<u8> {
+/// Makes a frame of a line of text.
+pub(crate) fn text(log: LogIndex, line: &[u8]) -> Vec<u8> {
     let mut frame = Frame::default();
-    frame.begin(place, 0, 0, 0, 0);
+    frame.begin(Route::new(log, 0), 0, 0, 0, 0);
     frame.put(line);
-    frame.finish(Kind::Text, 0, Outcome::Ok);
+    frame.finish(FrameKind::Text, 0, Outcome::Ok);
     frame.bytes.truncate(frame.len);
     frame.bytes
 }
 
-/// The session of the frames that follow.
+/// Makes a frame that names the session of the frames behind it.
 pub(crate) fn session(id: Option<SessionId>) -> [u8; LENGTH + 17] {
     let mut bytes = [0; LENGTH + 17];
     let len = bytes.len();
-    bytes[..LENGTH].copy_from_slice(&start(Kind::Session, len).to_le_bytes());
+    bytes[..LENGTH].copy_from_slice(&start(FrameKind::Session, len).to_le_bytes());
     if let Some(id) = id {
         bytes[LENGTH] = 1;
         bytes[LENGTH + 1..].copy_from_slice(id.as_bytes());
@@ -110,28 +111,28 @@ pub(crate) fn session(id: Option<SessionId>) -> [u8; LENGTH + 17] {
     bytes
 }
 
-/// The first word of a frame. No frame comes near the length that fits.
+/// Returns the first word of a frame. The longest frame is far below the length that fits.
 #[inline]
-fn start(kind: Kind, len: usize) -> u32 {
+fn start(kind: FrameKind, len: usize) -> u32 {
     (kind as u32) << 24 | u32::try_from(len).unwrap_or(0) & 0x00ff_ffff
 }
 
-/// The kind and the length of the frame that begins with these bytes.
+/// Returns the kind and the length of the frame that begins with these bytes.
 #[inline]
-pub(crate) fn kind_and_len(first: [u8; LENGTH]) -> (Kind, usize) {
+pub(crate) fn kind_and_len(first: [u8; LENGTH]) -> (FrameKind, usize) {
     let word = u32::from_le_bytes(first);
     let kind = match word >> 24 {
-        0 => Kind::Span,
-        1 => Kind::SpanStart,
-        2 => Kind::Event,
-        3 => Kind::Text,
-        _ => Kind::Session,
+        0 => FrameKind::Span,
+        1 => FrameKind::SpanStart,
+        2 => FrameKind::Event,
+        3 => FrameKind::Text,
+        _ => FrameKind::Session,
     };
-    // A length of 0 would never end; there is none.
+    // No frame has a length of 0; with one a reader would not get on.
     (kind, ((word & 0x00ff_ffff) as usize).max(LENGTH))
 }
 
-/// The session that a [`Kind::Session`] names.
+/// Returns the session that a [`FrameKind::Session`] names.
 pub(crate) fn session_of(frame: &[u8]) -> Option<SessionId> {
     let (present, id) = frame.get(LENGTH..)?.split_first()?;
     let id = id.first_chunk()?;

@@ -1,14 +1,15 @@
-//! The noise limiter: the first so many records of each second from each call site.
+//! Rate limiter: each call site may write a configured number of records in a second.
 //!
-//! A window is a second of the monotonic clock and what was admitted in it, in one word, so that
-//! threads agree on both. Usage records do not pass through here.
+//! A window is a second of the monotonic clock and the number of records admitted in it, in one word, so that threads
+//! agree on both. Usage records are never limited.
 
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use super::{clock, stats};
+use super::stats::Counter;
+use super::{clock, process};
 
-/// Records that a call site may write in a second; 0: as many as there are.
+/// The number of records that a call site may write in a second; 0 for no limit.
 static MAX_PER_SECOND: AtomicU32 = AtomicU32::new(0);
 
 /// Puts a limit in force, or none.
@@ -17,63 +18,76 @@ pub(crate) fn set(max_per_second: Option<NonZeroU32>) {
     MAX_PER_SECOND.store(max, Ordering::Relaxed);
 }
 
-/// Whether a limit is in force.
+/// Returns whether a limit is in force.
 pub(crate) fn is_set() -> bool {
     MAX_PER_SECOND.load(Ordering::Relaxed) != 0
 }
 
-/// The window of one call site, and what was left out because it was full.
+/// The window of one call site, and how many records were rate-limited.
 #[derive(Debug)]
 pub(crate) struct Limiter {
     window: AtomicU64,
-    left_out: AtomicU64,
+    /// The count in the lower half, the process's generation in the upper one: what a parent counted
+    /// is not the child's to report.
+    rate_limited: AtomicU64,
 }
 
 impl Limiter {
     pub(crate) const fn new() -> Self {
         Self {
             window: AtomicU64::new(0),
-            left_out: AtomicU64::new(0),
+            rate_limited: AtomicU64::new(0),
         }
     }
 
-    /// Whether one more record may be written now; counts it if not.
+    /// Returns whether one more record may be written now, and counts it if not.
     pub(crate) fn admit(&self) -> bool {
         let max = MAX_PER_SECOND.load(Ordering::Relaxed);
-        // The limit was lifted since the call site was asked.
+        // 0 if the limit was lifted since the state of the call site was read.
         max == 0 || self.admit_at(clock::nanos(clock::now()), max)
     }
 
     fn admit_at(&self, nanos: u64, max: u32) -> bool {
         let second = u32::try_from(nanos / 1_000_000_000).unwrap_or(u32::MAX);
-        let mut window = self.window.load(Ordering::Relaxed);
-        while let Some(next) = step(window, second, max) {
-            let swapped = self.window.compare_exchange_weak(
-                window,
-                next,
-                Ordering::Relaxed,
-                Ordering::Relaxed,
-            );
-            match swapped {
-                Ok(_) => return true,
-                Err(other) => window = other,
-            }
+        let admitted = self
+            .window
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |window| {
+                step(window, second, max)
+            });
+        if admitted.is_ok() {
+            return true;
         }
-        self.left_out.fetch_add(1, Ordering::Relaxed);
-        stats::LIMITED.add(1);
+        let mine = process::generation() << 32;
+        let count = |word: u64| Some(mine | (count_of(word, mine) + 1).min(COUNT));
+        let _ = self
+            .rate_limited
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, count);
+        Counter::Limited.add(1);
         false
     }
 
-    /// What was left out since the last call.
-    pub(crate) fn take_left_out(&self) -> u64 {
-        self.left_out.swap(0, Ordering::Relaxed)
+    /// Returns the number of records that were rate-limited since the last call.
+    pub(crate) fn take_rate_limited(&self) -> u64 {
+        let mine = process::generation() << 32;
+        count_of(self.rate_limited.swap(mine, Ordering::Relaxed), mine)
     }
 }
 
-/// The window with one more record in it; `None` where it is full.
+const COUNT: u64 = (1 << 32) - 1;
+
+/// The count of a word, or 0 if another process counted.
+const fn count_of(word: u64, mine: u64) -> u64 {
+    if word & !COUNT == mine {
+        word & COUNT
+    } else {
+        0
+    }
+}
+
+/// Returns the window with one more record in it, or `None` if it is full.
 ///
-/// A window is the second in the upper half and the count in the lower one. A thread that read the
-/// clock before another one opened the next second counts in that one.
+/// The second is in the upper half of a window, the count in the lower one. A thread that read the
+/// clock before another thread opened the next second counts in that second.
 fn step(window: u64, second: u32, max: u32) -> Option<u64> {
     let (open, count) = (window >> 32, window & u64::from(u32::MAX));
     let second = u64::from(second);
@@ -93,11 +107,11 @@ mod tests {
 
     const SECOND: u64 = 1_000_000_000;
 
-    /// For each call, at a nanosecond, whether it was admitted.
+    /// Returns for each call, made at a nanosecond, whether it was admitted, and how many were not.
     fn run(calls: &[u64], max: u32) -> (Vec<bool>, u64) {
         let limiter = Limiter::new();
         let admitted = calls.iter().map(|now| limiter.admit_at(*now, max));
-        (admitted.collect(), limiter.take_left_out())
+        (admitted.collect(), limiter.take_rate_limited())
     }
 
     proptest! {
@@ -107,14 +121,14 @@ mod tests {
             max in 1_u32..20,
         ) {
             calls.sort_unstable();
-            let (admitted, left_out) = run(&calls, max);
+            let (admitted, rate_limited) = run(&calls, max);
             let mut seen = BTreeMap::<u64, u32>::new();
             for (now, admitted) in calls.iter().zip(&admitted) {
                 let before = seen.entry(now / SECOND).or_default();
                 prop_assert_eq!(*admitted, *before < max);
                 *before += 1;
             }
-            prop_assert_eq!(admitted.iter().filter(|one| !**one).count() as u64, left_out);
+            prop_assert_eq!(admitted.iter().filter(|one| !**one).count() as u64, rate_limited);
         }
 
         #[test]
@@ -122,13 +136,13 @@ mod tests {
             calls in proptest::collection::vec(0..5 * SECOND, 0..200),
             max in 1_u32..20,
         ) {
-            let (admitted, left_out) = run(&calls, max);
+            let (admitted, rate_limited) = run(&calls, max);
             let admitted = admitted.iter().filter(|one| **one).count() as u64;
             let mut seconds: Vec<_> = calls.iter().map(|now| now / SECOND).collect();
             seconds.sort_unstable();
             seconds.dedup();
             prop_assert!(admitted <= seconds.len() as u64 * u64::from(max));
-            prop_assert_eq!(admitted + left_out, calls.len() as u64);
+            prop_assert_eq!(admitted + rate_limited, calls.len() as u64);
         }
 
         #[test]
@@ -161,7 +175,7 @@ mod tests {
                 .map(|thread| thread.join().unwrap())
                 .sum()
         });
-        assert_eq!((admitted, limiter.take_left_out()), (100, 39_900));
-        assert_eq!(limiter.take_left_out(), 0);
+        assert_eq!((admitted, limiter.take_rate_limited()), (100, 39_900));
+        assert_eq!(limiter.take_rate_limited(), 0);
     }
 }

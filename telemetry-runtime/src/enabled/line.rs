@@ -1,120 +1,120 @@
-//! From frames to lines: one function per record, keys in the order of the design's §6.
+//! Encoding of frames as lines: one function per record, keys in the order of the design's §6.
 //!
-//! This runs on the writer thread, or on a thread that outruns it, or in a flush; never where a span is.
+//! This runs on the writer thread, on a thread that outruns the writer, or in a flush; never where a span is.
 
-mod buffer;
-
-pub(crate) use buffer::{Buffer, Keys, Line, Piece};
-
-use super::callsite::{self, Callsite, Encoded, log_of, number_of};
+use super::buffer::{Line, LineBuffer, StaticJson};
+use super::callsite::{self, Callsite, CallsiteKind, EncodedParts};
 use super::clock::{self, Stamp};
-use super::encode;
-use super::frame::{self, Head, Kind, Part, Raw, View};
+use super::encode::{self, KeyCache};
+use super::frame::{self, FrameHead, FrameKind, FrameView, ItemRole, LogIndex, RawValue, TUI_LOG};
 use super::json::{self, Append};
-use super::{mask, writer};
+use super::mask;
 use crate::{Level, Outcome, SessionId};
 
-/// What all lines from one ring share.
+/// The parts that all lines of one ring share: the thread and its session.
 #[derive(Debug)]
 pub(crate) struct Origin {
     /// `,"thread":"NAME"`
-    thread: Piece,
-    /// The same, and the key of a span's duration.
-    thread_of_span: Piece,
-    /// `,"session_id":"…"`; empty where there is none.
-    session: Piece,
+    thread: StaticJson,
+    /// `,"thread":"NAME","dur_ns":`
+    thread_of_span: StaticJson,
+    /// `,"session_id":"…"`; empty if there is no session.
+    session: StaticJson,
 }
 
 impl Origin {
-    /// The calling thread, in no session.
+    /// Returns the parts of the calling thread, outside of any session.
     pub(crate) fn of_this_thread() -> Self {
         let current = std::thread::current();
         let name = current.name().unwrap_or("unnamed");
         let mut thread = b",\"thread\":".to_vec();
         json::string(&mut thread, &name[..name.floor_char_boundary(64)]);
         Self {
-            thread: Piece::new(&thread),
-            thread_of_span: Piece::new(&[&thread[..], b",\"dur_ns\":"].concat()),
-            session: Piece::default(),
+            thread: StaticJson::new(&thread),
+            thread_of_span: StaticJson::new(&[&thread[..], b",\"dur_ns\":"].concat()),
+            session: StaticJson::default(),
         }
     }
 
     fn set_session(&mut self, session: Option<SessionId>) {
         let text = |id: SessionId| [b",\"session_id\":\"", &id.text()[..], b"\""].concat();
-        self.session = Piece::new(&session.map(text).unwrap_or_default());
+        self.session = StaticJson::new(&session.map(text).unwrap_or_default());
     }
 }
 
-/// Makes lines. What it knows is good for any ring.
+/// Encodes the frames of any ring.
 #[derive(Debug)]
-pub(crate) struct Lines {
+pub(crate) struct LineEncoder {
     /// The lines of each log.
-    pub(crate) of_logs: Vec<Buffer>,
-    known: Known,
-    callsites: Vec<&'static Callsite>,
+    pub(crate) buffers: Vec<LineBuffer>,
+    cache: EncoderCache,
+    /// The call sites by number, as far as this encoder has met them.
+    callsites: Vec<Option<&'static Callsite>>,
 }
 
-/// What is not made again for each line.
+/// Values that are cached from line to line.
 #[derive(Debug)]
-struct Known {
+struct EncoderCache {
     stamp: Stamp,
-    keys: Keys,
+    keys: KeyCache,
 }
 
-impl Lines {
+impl LineEncoder {
     pub(crate) const fn new() -> Self {
         Self {
-            of_logs: Vec::new(),
-            known: Known {
+            buffers: Vec::new(),
+            cache: EncoderCache {
                 stamp: Stamp::new(),
-                keys: Keys::new(),
+                keys: KeyCache::new(),
             },
             callsites: Vec::new(),
         }
     }
 
-    /// Adds the line of a frame, if it is one that has a line.
-    #[inline(never)] // `scripts/instructions` counts what it takes.
-    pub(crate) fn add(&mut self, frame: &[u8], kind: Kind, origin: &mut Origin) {
-        if kind == Kind::Session {
+    /// Adds the line of a frame, if the frame is one that has a line.
+    #[inline(never)] // `scripts/instructions` counts its instructions.
+    pub(crate) fn add(&mut self, frame: &[u8], kind: FrameKind, origin: &mut Origin) {
+        if kind == FrameKind::Session {
             return origin.set_session(frame::session_of(frame));
         }
-        let Some(view) = View::new(frame) else { return };
-        let head = view.head(kind);
-        let log = log_of(head.place);
-        if kind == Kind::Text {
-            return self.text(log, view.rest);
-        }
-        let Some(callsite) = self.callsite(number_of(head.place)) else {
+        let Some(view) = FrameView::new(frame) else {
             return;
         };
-        let known = &mut self.known;
-        buffer(&mut self.of_logs, log).line(|line| match kind {
-            Kind::Span => span(line, known, origin, callsite.encoded(), &head, &view),
-            Kind::SpanStart => {
-                let encoded = callsite.encoded();
-                let line = begin(line, known, &head, &encoded.start_head);
+        let head = view.head(kind);
+        let log = head.route.log();
+        if kind == FrameKind::Text {
+            return self.text(log, view.rest);
+        }
+        let Some(callsite) = self.callsite(head.route.number()) else {
+            return;
+        };
+        let cache = &mut self.cache;
+        buffer(&mut self.buffers, log).line(|line| match kind {
+            FrameKind::Span => span(line, cache, origin, encoded(callsite), &head, &view),
+            FrameKind::SpanStart => {
+                let encoded = encoded(callsite);
+                let line = begin(line, cache, &head, &encoded.start_head);
                 let line = parent(json::unsigned(line, head.id), head.parent);
-                end(origin.thread.append(line), known, origin, encoded, &view)
+                end(origin.thread.append(line), cache, origin, encoded, &view)
             }
-            _ if writer::is_text(log) => {
+            _ if log == TUI_LOG => {
                 let wall = clock::wall_at(head.start, head.distance);
-                let line = text_head(line, &mut known.stamp, wall, callsite.level);
+                let line = text_head(line, &mut cache.stamp, wall, callsite.level);
                 let line = line.append(callsite.name.as_bytes());
                 encode::fields_for_people(line, view.items()).put(b"\n")
             }
             _ => {
-                let encoded = callsite.encoded();
-                let line = begin(line, known, &head, &encoded.head);
+                let encoded = encoded(callsite);
+                let line = begin(line, cache, &head, &encoded.head);
                 let line = origin.thread.append(parent(line, head.parent));
-                end(line, known, origin, encoded, &view)
+                end(line, cache, origin, encoded, &view)
             }
         });
     }
 
-    /// Adds a line of the host's own text.
-    fn text(&mut self, log: u32, line: &[u8]) {
-        let buffer = buffer(&mut self.of_logs, log);
+    /// Adds a line of text, masked.
+    fn text(&mut self, log: LogIndex, line: &[u8]) {
+        let buffer = buffer(&mut self.buffers, log);
         let line = String::from_utf8_lossy(line);
         buffer.append(&mask::mask_bytes(line.as_bytes()));
         buffer.append(b"\n");
@@ -122,57 +122,71 @@ impl Lines {
 
     #[inline]
     fn callsite(&mut self, number: u32) -> Option<&'static Callsite> {
-        let number = number as usize;
-        if number >= self.callsites.len() {
-            callsite::learn(&mut self.callsites);
+        match self.callsites.get(number as usize) {
+            Some(Some(callsite)) => Some(callsite),
+            _ => self.find_callsite(number),
         }
-        self.callsites.get(number).copied()
+    }
+
+    #[cold]
+    fn find_callsite(&mut self, number: u32) -> Option<&'static Callsite> {
+        let callsite = callsite::by_number(number)?;
+        let index = number as usize;
+        if index >= self.callsites.len() {
+            self.callsites.resize(index + 1, None);
+        }
+        self.callsites[index] = Some(callsite);
+        Some(callsite)
     }
 }
 
 #[inline]
-fn buffer(of_logs: &mut Vec<Buffer>, log: u32) -> &mut Buffer {
-    let log = log as usize;
-    if log >= of_logs.len() {
-        of_logs.resize_with(log + 1, Buffer::default);
+fn buffer(buffers: &mut Vec<LineBuffer>, log: LogIndex) -> &mut LineBuffer {
+    let index = log as usize;
+    if index >= buffers.len() {
+        buffers.resize_with(index + 1, LineBuffer::default);
     }
-    &mut of_logs[log]
+    &mut buffers[index]
 }
 
-/// What all lines of a call site share, from behind the time stamp to the name, and the level where it
-/// is not `info`.
-pub(crate) fn head(kind: &str, name: &str, level: Level) -> String {
-    // Names are checked when the host is compiled: nothing in them needs an escape.
-    let level = match level {
-        Level::Info => String::new(),
-        level => format!(",\"level\":\"{level}\""),
-    };
-    format!("\",\"type\":\"{kind}\",\"name\":\"{name}\"{level}")
-}
-
-/// The same of a span's lines, up to its id.
-pub(crate) fn span_head(kind: &str, name: &str, level: Level) -> String {
-    head(kind, name, level) + ",\"id\":"
-}
-
-/// `,"src":"FILE:LINE"`
-pub(crate) fn src(src: &str) -> Vec<u8> {
-    let mut encoded = b",\"src\":".to_vec();
-    json::string(&mut encoded, src);
-    encoded
+/// Returns the constant parts of a call site's lines.
+#[inline]
+fn encoded(callsite: &Callsite) -> &EncodedParts {
+    callsite.encoded(|| {
+        // The macros check names: nothing in them needs an escape.
+        let level = match callsite.level {
+            Level::Info => String::new(),
+            level => format!(",\"level\":\"{level}\""),
+        };
+        let head = |kind: &str, behind: &str| {
+            let name = callsite.name;
+            let head = format!("\",\"type\":\"{kind}\",\"name\":\"{name}\"{level}{behind}");
+            StaticJson::new(head.as_bytes())
+        };
+        let mut src = b",\"src\":".to_vec();
+        json::string(&mut src, callsite.src);
+        EncodedParts {
+            head: match callsite.kind {
+                CallsiteKind::Span => head("span", ",\"id\":"),
+                CallsiteKind::Event { .. } => head("event", ""),
+            },
+            start_head: head("span_start", ",\"id\":"),
+            src: StaticJson::new(&src),
+        }
+    })
 }
 
 /// Appends a closed span.
 #[inline]
 fn span<'a>(
     line: Line<'a>,
-    known: &mut Known,
+    cache: &mut EncoderCache,
     origin: &Origin,
-    encoded: &Encoded,
-    head: &Head,
-    view: &View<'_>,
+    encoded: &EncodedParts,
+    head: &FrameHead,
+    view: &FrameView<'_>,
 ) -> Line<'a> {
-    let line = begin(line, known, head, &encoded.head);
+    let line = begin(line, cache, head, &encoded.head);
     let line = parent(json::unsigned(line, head.id), head.parent);
     let line = origin.thread_of_span.append(line);
     let mut line = json::unsigned(line, clock::between(head.start, head.end));
@@ -186,13 +200,13 @@ fn span<'a>(
     if view.has_more() {
         line = end_texts(line, view);
     }
-    end(line, known, origin, encoded, view)
+    end(line, cache, origin, encoded, view)
 }
 
 #[cold]
-fn polls<'a>(mut line: Line<'a>, view: &View<'_>) -> Line<'a> {
+fn polls<'a>(mut line: Line<'a>, view: &FrameView<'_>) -> Line<'a> {
     for item in view.items() {
-        if let Raw::Polls { count, busy } = item.value {
+        if let RawValue::Polls { count, busy } = item.value {
             line = json::unsigned(line.put(b",\"busy_ns\":"), busy);
             line = json::unsigned(line.put(b",\"polls\":"), count);
         }
@@ -207,21 +221,21 @@ fn outcome(line: Line<'_>, outcome: Outcome) -> Line<'_> {
         .put(b"\"")
 }
 
-/// Appends the function's error, or what it returned.
+/// Appends the text of the function's error, or of its return value.
 #[cold]
-fn end_texts<'a>(mut line: Line<'a>, view: &View<'_>) -> Line<'a> {
-    for (part, key) in [
-        (Part::Error, &b",\"error\":"[..]),
-        (Part::Returned, b",\"ret\":"),
+fn end_texts<'a>(mut line: Line<'a>, view: &FrameView<'_>) -> Line<'a> {
+    for (role, key) in [
+        (ItemRole::Error, &b",\"error\":"[..]),
+        (ItemRole::Returned, b",\"ret\":"),
     ] {
-        for item in view.items().filter(|item| item.part == part) {
+        for item in view.items().filter(|item| item.role == role) {
             line = encode::value(line.append(key), &item.value);
         }
     }
     line
 }
 
-/// Appends the beginning of a line for people.
+/// Appends the beginning of a line of text: time stamp and level.
 pub(crate) fn text_head<A: Append>(out: A, stamp: &mut Stamp, wall: u64, level: Level) -> A {
     stamp.write(out, wall).append(match level {
         Level::Error => b" ERROR ",
@@ -233,9 +247,14 @@ pub(crate) fn text_head<A: Append>(out: A, stamp: &mut Stamp, wall: u64, level: 
 }
 
 #[inline]
-fn begin<'a>(line: Line<'a>, known: &mut Known, head: &Head, encoded: &Piece) -> Line<'a> {
+fn begin<'a>(
+    line: Line<'a>,
+    cache: &mut EncoderCache,
+    head: &FrameHead,
+    encoded: &StaticJson,
+) -> Line<'a> {
     let wall = clock::wall_at(head.start, head.distance);
-    encoded.append(known.stamp.write(line.put(b"{\"ts\":\""), wall))
+    encoded.append(cache.stamp.write(line.put(b"{\"ts\":\""), wall))
 }
 
 #[inline]
@@ -249,11 +268,11 @@ fn parent(line: Line<'_>, parent: u64) -> Line<'_> {
 #[inline]
 fn end<'a>(
     line: Line<'a>,
-    known: &mut Known,
+    cache: &mut EncoderCache,
     origin: &Origin,
-    encoded: &Encoded,
-    view: &View<'_>,
+    encoded: &EncodedParts,
+    view: &FrameView<'_>,
 ) -> Line<'a> {
     let line = encoded.src.append(origin.session.append(line));
-    encode::fields(line, &mut known.keys, view.items(), view.left_out()).put(b"}\n")
+    encode::fields(line, &mut cache.keys, view.items(), view.omitted()).put(b"}\n")
 }

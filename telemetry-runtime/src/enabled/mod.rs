@@ -8,28 +8,28 @@
 //!
 //! Mirrors `disabled/mod.rs` item by item.
 
+mod buffer;
 mod call;
 mod callsite;
-mod caught;
 mod clock;
 mod config;
 mod context;
 mod encode;
-mod event;
 pub(crate) mod expansion;
 mod field;
+mod fields;
 mod filter;
-mod fork;
 mod frame;
 mod future;
 mod header;
+mod instrument;
 mod json;
 mod limiter;
 mod limits;
 mod line;
 mod log;
 mod mask;
-#[allow(dead_code, unused_imports)] // The modules move to it one by one.
+mod panics;
 mod process;
 mod read_session;
 mod scope_stack;

@@ -1,67 +1,73 @@
-//! What `Telemetry::health()` counts.
+//! The counts of `Telemetry::health()`.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::fork::Mutex;
+use super::process::{PerProcess, lock};
 use crate::Health;
 
-/// One number, added to from any thread.
-#[derive(Debug)]
-pub(crate) struct Counter(AtomicU64);
+/// A number that any thread adds to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Counter {
+    Written,
+    Bytes,
+    Lost,
+    LostLate,
+    LostBytes,
+    Limited,
+    Rotated,
+    Pruned,
+    CaughtPanics,
+    RefusedCounts,
+    /// The largest number of bytes in a ring.
+    QueuePeak,
+}
+
+const COUNTERS: usize = Counter::QueuePeak as usize + 1;
+
+/// A forked child begins to count from zero.
+static COUNTS: PerProcess<Counts> = PerProcess::new(Counts::default);
+
+#[derive(Debug, Default)]
+struct Counts {
+    counters: [AtomicU64; COUNTERS],
+    lost_by_cause: Mutex<BTreeMap<String, u64>>,
+    last_error: Mutex<Option<String>>,
+}
 
 impl Counter {
-    const fn new() -> Self {
-        Self(AtomicU64::new(0))
+    fn cell(self) -> &'static AtomicU64 {
+        &COUNTS.get().counters[self as usize]
     }
 
-    pub(crate) fn add(&self, more: u64) {
-        self.0.fetch_add(more, Ordering::Relaxed);
+    pub(crate) fn add(self, more: u64) {
+        self.cell().fetch_add(more, Ordering::Relaxed);
     }
 
-    fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+    pub(crate) fn raise_to(self, level: u64) {
+        self.cell().fetch_max(level, Ordering::Relaxed);
     }
-}
 
-/// The most that there was at once.
-#[derive(Debug)]
-pub(crate) struct Peak(AtomicU64);
-
-impl Peak {
-    pub(crate) fn reach(&self, level: u64) {
-        self.0.fetch_max(level, Ordering::Relaxed);
+    fn get(self) -> u64 {
+        self.cell().load(Ordering::Relaxed)
     }
 }
 
-/// Bytes in one thread's ring.
-pub(crate) static QUEUE_PEAK: Peak = Peak(AtomicU64::new(0));
-pub(crate) static WRITTEN: Counter = Counter::new();
-pub(crate) static BYTES: Counter = Counter::new();
-static LOST: Counter = Counter::new();
-static LOST_LATE: Counter = Counter::new();
-static LOST_BYTES: Counter = Counter::new();
-pub(crate) static LIMITED: Counter = Counter::new();
-pub(crate) static ROTATED: Counter = Counter::new();
-pub(crate) static PRUNED: Counter = Counter::new();
-pub(crate) static CAUGHT_PANICS: Counter = Counter::new();
-pub(crate) static REFUSED_COUNTS: Counter = Counter::new();
-static LAST_ERROR: Mutex<Option<String>> = Mutex::new(None);
-static LOST_BY_CAUSE: Mutex<BTreeMap<String, u64>> = Mutex::new(BTreeMap::new());
-
-/// What the system says may differ each time; that must not fill the memory.
+/// The largest number of causes that are counted one by one. Errors of the system may have any text, and must not fill
+/// the memory.
 const MAX_CAUSES: usize = 32;
 
 /// Why a record is lost that no disk refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// It came when telemetry was switched off already.
+    /// Telemetry was switched off before the record was complete.
     Ended,
-    /// A forked process could start none.
+    /// A forked process could not start a writer.
     NoWriter,
     HostPanic,
     WriterPanic,
-    /// A span that began or was polled on a thread that keeps nothing for telemetry any more.
+    /// A span began or was polled on a thread whose thread-local state is destroyed.
     ThreadEnded,
 }
 
@@ -77,11 +83,11 @@ impl Cause {
     }
 }
 
-/// Counts records that never were lines of a log.
+/// Counts records that never became lines of a log.
 #[cold]
 pub(crate) fn lost(count: u64, cause: Cause) {
     if cause == Cause::Ended {
-        LOST_LATE.add(count);
+        Counter::LostLate.add(count);
     }
     lost_lines(count, 0, cause.as_str());
 }
@@ -92,66 +98,56 @@ pub(crate) fn lost_lines(count: u64, bytes: u64, cause: &str) {
     if count == 0 {
         return;
     }
-    let mut causes = LOST_BY_CAUSE.lock();
+    let mut causes = lock(&COUNTS.get().lost_by_cause);
     let is_known = causes.len() < MAX_CAUSES || causes.contains_key(cause);
     let cause = if is_known { cause } else { "other" };
     let of_cause = causes.entry(cause.to_owned()).or_default();
     *of_cause = of_cause.saturating_add(count);
-    // Under the lock, so that the sum is the sum.
-    LOST.add(count);
-    LOST_BYTES.add(bytes);
+    // Under the lock, so that the total is the sum of the causes.
+    Counter::Lost.add(count);
+    Counter::LostBytes.add(bytes);
 }
 
 /// Keeps the last failure for `health()`.
 pub(crate) fn failed(what: String) {
-    *LAST_ERROR.lock() = Some(what);
+    *lock(&COUNTS.get().last_error) = Some(what);
 }
 
-/// Starts to count anew.
+/// Sets all counts to zero.
 pub(crate) fn reset() {
-    for counter in [
-        &WRITTEN,
-        &BYTES,
-        &LOST,
-        &LOST_LATE,
-        &LOST_BYTES,
-        &LIMITED,
-        &ROTATED,
-        &PRUNED,
-        &CAUGHT_PANICS,
-        &REFUSED_COUNTS,
-    ] {
-        counter.0.store(0, Ordering::Relaxed);
+    let counts = COUNTS.get();
+    for counter in &counts.counters {
+        counter.store(0, Ordering::Relaxed);
     }
-    QUEUE_PEAK.0.store(0, Ordering::Relaxed);
-    LOST_BY_CAUSE.lock().clear();
-    *LAST_ERROR.lock() = None;
+    lock(&counts.lost_by_cause).clear();
+    *lock(&counts.last_error) = None;
 }
 
-/// How many records are lost, now. One load.
+/// Returns how many records are lost. Costs some loads.
 pub(crate) fn lost_so_far() -> u64 {
-    LOST.get()
+    Counter::Lost.get()
 }
 
-/// The counts, now.
+/// Returns all counts.
 pub(crate) fn health() -> Health {
-    let causes = LOST_BY_CAUSE.lock();
-    let (lost, lost_bytes) = (LOST.get(), LOST_BYTES.get());
+    let counts = COUNTS.get();
+    let causes = lock(&counts.lost_by_cause);
+    let (lost, lost_bytes) = (Counter::Lost.get(), Counter::LostBytes.get());
     let lost_by_cause = causes.clone();
     drop(causes);
     Health {
-        written: WRITTEN.get(),
-        bytes: BYTES.get(),
+        written: Counter::Written.get(),
+        bytes: Counter::Bytes.get(),
         lost,
         lost_bytes,
         lost_by_cause,
-        lost_late: LOST_LATE.get(),
-        queue_peak: QUEUE_PEAK.0.load(Ordering::Relaxed),
-        limited: LIMITED.get(),
-        last_error: LAST_ERROR.lock().clone(),
-        rotated: ROTATED.get(),
-        pruned: PRUNED.get(),
-        caught_panics: CAUGHT_PANICS.get(),
-        refused_counts: REFUSED_COUNTS.get(),
+        lost_late: Counter::LostLate.get(),
+        queue_peak: Counter::QueuePeak.get(),
+        limited: Counter::Limited.get(),
+        last_error: lock(&counts.last_error).clone(),
+        rotated: Counter::Rotated.get(),
+        pruned: Counter::Pruned.get(),
+        caught_panics: Counter::CaughtPanics.get(),
+        refused_counts: Counter::RefusedCounts.get(),
     }
 }

@@ -3,142 +3,142 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use telemetry_store::rollup::ROLLUP_FILE;
 use telemetry_store::{Naming, RetainedLog};
 
-use super::callsite::{self, DEBUG_LOG};
+use super::callsite;
 use super::config::{Config, LogConfig, LogKind};
 use super::filter::{Filter, Filters};
-use super::header;
+use super::frame::DEBUG_LOG;
+use super::header::{self, App};
 use super::limiter;
 use super::limits::Limits;
-use super::log::append::Log;
+use super::log::append::{Header, Log};
 use super::log::retention::Retention;
+use super::process::{self, ForkHooks, Inherited, PerProcess, lock, lock_before};
 use super::session::SessionLogFiles;
+use super::thread;
 use super::tui::{self, TuiLog};
 use super::writer::{self, Core};
-use super::{clock, fork, session, stats, sys, usage};
+use super::{clock, session, stats, sys, usage};
 use crate::{Health, InitError};
 
-/// Running telemetry. Dropping it writes what is left and closes the files; nothing depends on that:
-/// what a program recorded is in the kernel within 10 ms, and at its exit, without it.
+/// Running telemetry. Dropping it writes what is left and closes the files. Nothing depends on that: without it, records
+/// are in the kernel within 10 ms and at the exit of the process.
 #[must_use = "dropping it ends telemetry"]
 #[derive(Debug)]
 pub struct Telemetry {
-    settings: fork::Mutex<Settings>,
-    /// Who switches: of two threads that do, the last one decides alone.
-    switching: fork::Turns,
-}
-
-#[derive(Debug)]
-struct Settings {
-    config: Config,
-    /// The logs are there. Not while somebody switches them on or off, so that a child that is
-    /// forked meanwhile can do what its parent was about to.
-    on: bool,
+    config: Inherited<Config>,
+    /// The writer runs. Not while a thread starts or ends it, so that a child that is forked meanwhile can do so again.
+    is_on: AtomicBool,
+    /// Held while telemetry is switched, so that of two threads that do so the last one decides alone.
+    switching: PerProcess<Mutex<()>>,
 }
 
 static ALIVE: AtomicBool = AtomicBool::new(false);
 
-/// Starts telemetry as the configuration says. Where that says off, nothing is created and no
-/// thread started, until [`Telemetry::set_enabled`].
+/// Starts telemetry with a configuration. If the configuration disables telemetry, nothing is created and no thread
+/// started until [`Telemetry::set_enabled`].
 ///
-/// A directory that cannot be created or written to is no error: the host goes on,
-/// [`Telemetry::health`] says what is wrong, and records are written once the cause is gone.
+/// A directory that cannot be created or written to is not an error: the host goes on, [`Telemetry::health`] reports the
+/// cause, and records are written once the cause is gone.
 ///
 /// # Errors
 ///
-/// Where telemetry runs already, others could write into the log directory, or no thread can be
-/// started.
+/// If telemetry runs already, if others could write into the log directory, or if no thread can be started.
 pub fn init(config: Config) -> Result<Telemetry, InitError> {
     if ALIVE.swap(true, Ordering::AcqRel) {
         return Err(InitError::AlreadyRunning);
     }
-    // From here on dropping it makes the next `init` possible.
+    // From here on, dropping the value allows the next `init`.
     let telemetry = Telemetry {
-        settings: fork::Mutex::new(Settings { config, on: false }),
-        switching: fork::Turns::new(),
+        config: Inherited::new(),
+        is_on: AtomicBool::new(false),
+        switching: PerProcess::new(Mutex::default),
     };
+    telemetry.config.replace(Some(Arc::new(config)));
     stats::reset();
     telemetry.switch(|_| (), |_| ())?;
     Ok(telemetry)
 }
 
 impl Telemetry {
-    /// Writes everything recorded so far. `false` where the time did not suffice, or the disk
-    /// did not take it.
+    /// Writes everything recorded so far. Returns `false` after the timeout, or if the disk refused something.
     pub fn flush(&self, timeout: Duration) -> bool {
         let deadline = writer::deadline(timeout);
-        // Who switches telemetry off writes what is left.
-        self.switching.is_over_before(deadline)
+        process::detect_fork();
+        // A thread that switches telemetry off writes what is left.
+        lock_before(self.switching.get(), deadline).is_some()
             && writer::current().is_none_or(|core| core.flush_before(deadline))
     }
 
-    /// How the writer is doing. Costs some loads and two locks that nobody holds for long; after a failure,
+    /// Returns the state of the writer. Costs some loads and two locks that are held for short times; after a failure also
     /// a copy of its texts.
     pub fn health(&self) -> Health {
         stats::health()
     }
 
-    /// Whether records are written.
+    /// Returns whether records are written.
     pub fn is_enabled(&self) -> bool {
-        self.settings.lock().on && writer::current().is_some()
+        self.is_on.load(Ordering::Acquire) && writer::current().is_some()
     }
 
-    /// Switches telemetry on or off, for all threads. What a log could not start with is in
-    /// [`Self::health`].
+    /// Switches telemetry on or off, for all threads. An error is reported in [`Self::health`].
     pub fn set_enabled(&self, enabled: bool) {
-        said(self.switch(|config| config.enabled = enabled, |_| ()));
+        report(self.switch(|config| config.enabled = enabled, |_| ()));
     }
 
-    /// Puts another configuration in force, at once and for all threads: the switch, `log_content`,
-    /// `max_field_bytes`, `max_per_second`, and `enabled`, `include`, `exclude`, `level` and
-    /// `span_events` of each log. What starts after the call returned follows it; a span that is open
-    /// by then still writes its line when it ends, unless telemetry as a whole is off.
+    /// Puts another configuration in force, at once and for all threads: the switch, `log_content`, `max_field_bytes`,
+    /// `max_per_second`, and `enabled`, `include`, `exclude`, `level` and `span_events` of each log. It applies to spans and
+    /// events that start after the call. A span that is open then is still written when it ends, unless telemetry as a
+    /// whole is off.
     ///
-    /// The directory, the files, the budget and the host's name stay until the next [`init`]; so a
-    /// log that only this configuration declares is not written until then.
+    /// The directory, the files, the budget and the host's name stay until the next [`init`]. So a log that only the new
+    /// configuration declares is not written until then.
     pub fn reconfigure(&self, config: Config) {
-        said(self.switch(|current| current.take_live(config), put_in_force));
+        report(self.switch(|current| current.take_live(config), put_in_force));
     }
 
-    /// Changes the configuration, and starts or ends what it says; where it stays on, `goes_on` does
-    /// what is left to do.
+    /// Changes the configuration, and starts or ends the writer as it says. `put_in_force` runs if the writer goes on.
     fn switch(
         &self,
         change: impl FnOnce(&mut Config),
-        goes_on: impl FnOnce(&Config),
+        put_in_force: impl FnOnce(&Config),
     ) -> Result<(), InitError> {
-        let _turn = self.switching.take();
+        process::detect_fork();
+        let _switching = lock(self.switching.get());
         let was_on = self.is_enabled();
-        let config = {
-            let mut settings = self.settings.lock();
-            change(&mut settings.config);
-            settings.on &= settings.config.enabled;
-            settings.config.clone()
+        let Some(config) = self.config.load() else {
+            return Ok(());
         };
+        let mut config = Config::clone(&config);
+        change(&mut config);
+        let config = Arc::new(config);
+        self.config.replace(Some(Arc::clone(&config)));
+        self.is_on
+            .store(was_on && config.enabled, Ordering::Release);
         match (was_on, config.enabled) {
-            (true, true) => goes_on(&config),
+            (true, true) => put_in_force(&config),
             (false, true) => start(&config)?,
             (_, false) => end(),
         }
-        self.settings.lock().on = config.enabled;
+        self.is_on.store(config.enabled, Ordering::Release);
         Ok(())
     }
 
-    /// The log files that are open now.
+    /// Returns the paths of the open log files.
     pub fn files(&self) -> Vec<PathBuf> {
         writer::current()
             .map(|core| core.files())
             .unwrap_or_default()
     }
 
-    /// A writer of text lines into the TUI's log, for the host's own messages and for
-    /// `tracing_subscriber`'s `with_writer`.
+    /// Returns a writer of text lines to the TUI's log, for the host's own messages and for `tracing_subscriber`'s
+    /// `with_writer`.
     pub fn tui_log(&self) -> TuiLog {
         TuiLog::new()
     }
@@ -147,22 +147,33 @@ impl Telemetry {
 fn start(config: &Config) -> Result<(), InitError> {
     check_directory(&config.log_dir())?;
     clock::calibrate();
-    let debug = config.logs.first();
-    let again = {
+    process::watch_forks(ForkHooks {
+        before: thread::hand_over,
+        in_child: writer::invalidate_writers,
+    });
+    let make = {
         let config = config.clone();
-        move || Core::new(logs(&config), retention(&config))
+        move || {
+            // In a forked child: a thread of the parent may have been in the middle of it.
+            callsite::apply_filters_again();
+            Core::new(
+                logs(&config),
+                retention(&config),
+                callsite::take_rate_limited,
+            )
+        }
     };
-    let core = writer::start(again).map_err(|error| InitError::Thread(Arc::new(error)))?;
+    let core = writer::start(make).map_err(|error| InitError::Thread(Arc::new(error)))?;
     core.enforce_budget();
-    if debug.is_some_and(|debug| debug.enabled) {
+    if config.logs.first().is_some_and(|debug| debug.enabled) {
         core.open(DEBUG_LOG);
     }
     put_in_force(config);
     Ok(())
 }
 
-/// What nobody is there to be told of is in `health()`.
-fn said(result: Result<(), InitError>) {
+/// Reports an error that no caller receives in `health()`.
+fn report(result: Result<(), InitError>) {
     if let Err(error) = result {
         stats::failed(error.to_string());
     }
@@ -182,7 +193,7 @@ impl Drop for Telemetry {
     }
 }
 
-/// Puts in force what can change while telemetry runs.
+/// Puts the settings in force that can change while telemetry runs.
 fn put_in_force(config: &Config) {
     Limits {
         max_field_bytes: config.max_field_bytes,
@@ -196,7 +207,7 @@ fn put_in_force(config: &Config) {
     writer::set_span_events_full(debug.is_some_and(|debug| debug.span_events_full));
     session::set_log_files(recorded_session_log(config));
     tui::set_recording(config.logs.iter().any(is_recording_tui));
-    // Last: it decides about the call sites by what was set before.
+    // Last, because the states of call sites depend on the settings above.
     callsite::configure(Some(filters(config)));
     for warning in config.warnings() {
         TuiLog::warn(&warning.to_string());
@@ -227,8 +238,7 @@ impl Config {
     }
 }
 
-/// Creates the directory, and refuses one that others can write to. What else is in the way shows
-/// when the logs are opened.
+/// Creates the directory, and refuses a directory that others can write to. Other errors show when the logs are opened.
 fn check_directory(directory: &Path) -> Result<(), InitError> {
     let refuse = |reason: String| InitError::UnsafeDirectory {
         path: directory.to_path_buf(),
@@ -263,7 +273,7 @@ fn check_directory(directory: &Path) -> Result<(), InitError> {
     Ok(())
 }
 
-/// A path as a shell takes it.
+/// Quotes a path for a shell.
 fn shell_word(path: &Path) -> String {
     let path = path.to_string_lossy();
     let plain = |found: char| found.is_ascii_alphanumeric() || "/._-+,:@%".contains(found);
@@ -274,23 +284,24 @@ fn shell_word(path: &Path) -> String {
     }
 }
 
-/// Every log of the configuration, at its index. One that is off has no file until it is on.
+/// Creates every log of the configuration, by index. A disabled log has no file until it is enabled.
 fn logs(config: &Config) -> Vec<Option<Log>> {
-    config
-        .logs
-        .iter()
-        .map(|log| {
-            let header: Option<super::log::append::Header> = match log.kind {
-                LogKind::Debug | LogKind::Custom => Some(header::json(config)),
-                LogKind::Tui => Some(header::text(config)),
-                LogKind::Session => None,
-            };
-            Some(Log::new(naming(config, log), log.kind, header))
-        })
-        .collect()
+    let app = App::new(&config.app_name, &config.app_version);
+    let log = |log: &LogConfig| {
+        let app = app.clone();
+        let header: Option<Header> = match log.kind {
+            LogKind::Debug | LogKind::Custom => Some(Box::new(move |out| {
+                header::json(out, &app, session::current_id());
+            })),
+            LogKind::Tui => Some(Box::new(move |out| header::text(out, &app))),
+            LogKind::Session => None,
+        };
+        Some(Log::new(naming(config, log), log.kind, header))
+    };
+    config.logs.iter().map(log).collect()
 }
 
-/// How the files of a log are named.
+/// Returns the naming of a log's files.
 pub(super) fn naming(config: &Config, log: &LogConfig) -> Naming {
     log.file
         .as_deref()
@@ -304,7 +315,7 @@ fn retention(config: &Config) -> Retention {
         kind: log.kind,
     };
     let mut logs: Vec<RetainedLog> = config.logs.iter().map(retained).collect();
-    // What was written under the usual names before a `file` was configured is ours as well.
+    // Files with the usual names, from before a `file` was configured, are within the budget as well.
     for usual in config.usual_logs().iter().map(retained) {
         if !logs.iter().any(|log| log.naming == usual.naming) {
             logs.push(usual);

@@ -1,29 +1,30 @@
-//! Lines of pieces, each of a role: what text joins and a terminal colours.
+//! Lines of pieces, each with a role: plain text joins the pieces, a terminal colours them.
 
 use super::format::{columns, cut};
 
-/// What a piece of a line is.
+/// The role of a piece of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "ratatui"), allow(dead_code))] // told apart by the widget alone
 pub(super) enum Role {
-    /// What a value is called.
+    /// The name of a value.
     Label,
     Value,
-    /// What goes with a value.
+    /// An addition to a value.
     Detail,
-    /// What somebody should look at.
+    /// A value that needs attention.
     Warning,
-    /// Of a table.
+    /// A heading of a table.
     Head,
 }
 
-/// One line, at most as wide as was asked for.
+/// One line.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Line {
     pub(super) pieces: Vec<(Role, String)>,
-    /// Where there is too little room, lines with the greatest rank go first.
-    #[cfg_attr(not(feature = "ratatui"), allow(dead_code))]
-    // a page has as many lines as it likes
+    /// If the area is too low, the lines with the greatest rank are removed first.
+    #[cfg_attr(
+        not(feature = "ratatui"),
+        expect(dead_code, reason = "only the widget has an area")
+    )]
     pub(super) rank: u8,
 }
 
@@ -37,7 +38,7 @@ impl Line {
         self.pieces.iter().map(|(_, text)| columns(text)).sum()
     }
 
-    /// No wider than this.
+    /// Cuts the line to `width` columns.
     pub(super) fn cut(mut self, width: usize) -> Self {
         let mut room = width;
         for (_, text) in &mut self.pieces {
@@ -64,13 +65,13 @@ impl Row {
         }
     }
 
-    /// Goes on with more, after a space.
+    /// Appends a piece, after a space.
     pub(super) fn and(mut self, role: Role, text: impl Into<String>) -> Self {
         self.value.push((role, text.into()));
         self
     }
 
-    /// The beginning of its value alone.
+    /// Returns the value without its label, cut to `width` columns.
     pub(super) fn bare_line(self, width: usize) -> Line {
         let mut pieces = self.value;
         for (_, text) in pieces.iter_mut().skip(1) {
@@ -80,7 +81,7 @@ impl Row {
         Line { pieces, rank }.cut(width)
     }
 
-    /// The row, on below its value where that is too long.
+    /// Returns the lines of the row. A value that is too long continues on further lines.
     pub(super) fn lines(self, label_width: usize, width: usize) -> Vec<Line> {
         let rank = self.rank;
         let begin = |label: &str| Line {

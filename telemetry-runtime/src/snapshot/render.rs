@@ -1,4 +1,4 @@
-//! What `/status` shows, line by line.
+//! The lines of `/status`.
 
 use std::fmt::Write;
 
@@ -6,14 +6,14 @@ use super::format::{clean, dollars, duration, grouped, number};
 use super::lines::{Line, Role, Row};
 use super::{SessionSnapshot, Totals, table};
 
-/// How many models the text has lines for.
+/// The number of models in the text.
 const MODELS: usize = 5;
-/// The first column of the upper part.
+/// The width of the labels in the upper part.
 const LABEL: usize = 11;
-/// Below this width there is no room for labels beside their values.
+/// The least width with labels beside the values.
 const NARROW: usize = 24;
 
-/// The text, at most `width` columns wide.
+/// Returns the text, with at most `width` columns.
 pub(super) fn render(snapshot: &SessionSnapshot, width: usize) -> String {
     let mut text = String::new();
     for line in page(snapshot, width, MODELS) {
@@ -24,7 +24,7 @@ pub(super) fn render(snapshot: &SessionSnapshot, width: usize) -> String {
     text
 }
 
-/// As many of the lines as there is room for, the most telling ones.
+/// Returns the most important lines that fit into the area.
 #[cfg(feature = "ratatui")]
 pub(super) fn fitting(snapshot: &SessionSnapshot, width: usize, height: usize) -> Vec<Line> {
     /// An empty line, the heading, and one model.
@@ -33,7 +33,7 @@ pub(super) fn fitting(snapshot: &SessionSnapshot, width: usize, height: usize) -
     let room = height.saturating_sub(summary.len());
     let models = &snapshot.models;
     if room >= SMALLEST_TABLE && !models.is_empty() {
-        // Two lines stand above the models, and one may stand below for those that have none.
+        // Two lines are above the models, and one may be below for the models without a line.
         let rows = room - 2;
         let most = if models.len() > rows { rows - 1 } else { rows };
         return with_table(summary, snapshot, width, most);
@@ -138,24 +138,24 @@ fn totals_of(snapshot: &SessionSnapshot, totals: &Totals) -> Vec<Row> {
 }
 
 fn requests(totals: &Totals) -> Row {
-    let mut said = vec![(Role::Value, number(totals.requests, "request", "requests"))];
+    let mut pieces = vec![(Role::Value, number(totals.requests, "request", "requests"))];
     if totals.failures > 0 {
-        said.push((
+        pieces.push((
             Role::Warning,
             format!("{} failed", grouped(totals.failures)),
         ));
     }
     if totals.retries > 0 {
-        said.push((Role::Detail, number(totals.retries, "retry", "retries")));
+        pieces.push((Role::Detail, number(totals.retries, "retry", "retries")));
     }
-    let last = said.len() - 1;
-    for (_, text) in &mut said[..last] {
+    let last = pieces.len() - 1;
+    for (_, text) in &mut pieces[..last] {
         text.push(',');
     }
     Row {
         label: "Requests",
         rank: 2,
-        value: said,
+        value: pieces,
     }
 }
 
@@ -178,7 +178,7 @@ fn cost(totals: &Totals) -> Row {
     }
 }
 
-/// What sessions that were started from this one used: in none of the sums above.
+/// Returns the row of the sessions that were started from this one, which no other row includes.
 fn children(totals: &Totals) -> Option<Row> {
     if totals.requests == 0 {
         return None;
@@ -199,7 +199,7 @@ fn damage(snapshot: &SessionSnapshot) -> Option<Row> {
     let mut found = Vec::new();
     if snapshot.damaged_lines > 0 {
         let lines = number(snapshot.damaged_lines, "damaged line", "damaged lines");
-        found.push(format!("{lines} left out"));
+        found.push(format!("{lines} skipped"));
     }
     if snapshot.unreadable_files > 0 {
         let files = number(snapshot.unreadable_files, "file", "files");

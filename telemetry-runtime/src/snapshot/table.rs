@@ -1,14 +1,14 @@
-//! The models and their sums, in columns.
+//! The table of models and their totals.
 
 use super::format::{clean, columns, compact, cut, dollars};
 use super::lines::{Line, Role};
 use super::{ModelUsage, Totals};
 
-/// Below this width there are no columns for requests, input and output.
+/// The least width with columns for requests, input and output.
 const WIDE: usize = 64;
-/// From this width on there are columns for failures, cached input and reasoning.
+/// The least width with columns for failures, cached input and reasoning as well.
 const WIDER: usize = 100;
-/// The rank of its lines: behind all of what stands above it.
+/// The rank of the table's lines, which is greater than that of every other line.
 const RANK: u8 = 100;
 
 type Column = (&'static str, fn(&Totals) -> String);
@@ -32,9 +32,10 @@ fn shown(width: usize) -> impl Iterator<Item = &'static Column> {
     })
 }
 
-/// A heading and a line for each of at most `most` models; the others are summed up in one more.
+/// Returns a heading and a line for each of at most `most` models. A further line has the sum of the other
+/// models.
 pub(super) fn lines(models: &[ModelUsage], most: usize, width: usize) -> Vec<Line> {
-    // One more line would take as much room as the model that it stands for.
+    // A line for the sum of one model would take as much room as a line for that model.
     let most = if models.len() == most + 1 {
         models.len()
     } else {
@@ -98,7 +99,7 @@ fn pad_left(text: &str, width: usize) -> String {
     format!("{}{text}", " ".repeat(width.saturating_sub(columns(text))))
 }
 
-/// At most eleven columns. A `+` says that there is more that nobody priced.
+/// Returns the cost in at most eleven columns. A `+` means that further requests are unpriced.
 fn cost_cell(totals: &Totals) -> String {
     let whole = totals.cost_nanos.unsigned_abs() / 1_000_000_000;
     let cost = match totals.cost_nanos {

@@ -47,9 +47,9 @@ impl Shared {
         }
     }
 
-    fn hurried_record(&self) {
+    fn urgent_record(&self) {
         self.ready.fetch_add(1, Ordering::Release);
-        if self.signal.hurry() {
+        if self.signal.wake_now() {
             self.unpark();
         }
     }
@@ -146,7 +146,7 @@ fn a_hurried_writer_takes_no_nap_over_what_it_missed() {
         let shared = Shared::new();
         let recording = {
             let shared = Arc::clone(&shared);
-            thread::spawn(move || shared.hurried_record())
+            thread::spawn(move || shared.urgent_record())
         };
         shared.signal.begin_round();
         shared.drain();

@@ -1,4 +1,4 @@
-//! A process that forks, with no exec to follow.
+//! A process that forks without a subsequent exec.
 
 use std::collections::BTreeMap;
 
@@ -61,7 +61,32 @@ fn a_forked_process_writes_its_own_records_and_none_of_its_parents() {
     }
 }
 
-/// Whatever the parent's other threads were in the middle of, no child waits for it.
+/// The parent ends right after the fork, the child records nothing and lives on.
+#[test]
+fn a_parent_s_records_are_written_before_a_fork_and_its_files_are_closed_in_the_child() {
+    let home = Home::new("");
+    let mut host = Host::start(env!("CARGO_BIN_EXE_daemonizes"), home.path(), &[]);
+    let child = host.line().expect("the id of the child");
+    // The parent's end; the child has standard output open as well, so its end is no sign.
+    while host.is_running() {
+        std::thread::yield_now();
+    }
+    let lines = records::read(&home.debug_files());
+    assert_eq!(lines.numbers("n"), (0..100).collect::<Vec<_>>());
+    let descriptors = std::fs::read_dir(format!("/proc/{child}/fd")).expect("the child lives");
+    for descriptor in descriptors {
+        let file = std::fs::read_link(descriptor.expect("an entry").path()).unwrap_or_default();
+        assert!(!file.starts_with(home.path()), "{}", file.display());
+    }
+    for file in home.debug_files() {
+        let file = std::fs::File::open(file).expect("a file");
+        file.try_lock().expect("no living process uses the file");
+    }
+    // Closes the standard input of the child, which ends.
+    host.wait();
+}
+
+/// For any state of the parent's other threads, no child waits for them.
 #[test]
 fn a_fork_at_any_moment_leaves_a_child_that_works() {
     let forks = figure("WRITER_TESTS_FORKS", 1_000);

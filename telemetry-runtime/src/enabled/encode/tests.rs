@@ -3,17 +3,17 @@ use std::fmt;
 use proptest::prelude::*;
 
 use super::*;
+use crate::enabled::buffer::LineBuffer;
 use crate::enabled::field::Value;
-use crate::enabled::frame::{Frame, Kind, View};
-use crate::enabled::line::Buffer;
+use crate::enabled::frame::{Frame, FrameKind, FrameView};
 
-/// What the writer makes of the one field.
+/// Returns the JSON of the one field that `fill` adds.
 fn json(fill: impl FnOnce(&mut Frame)) -> String {
     let mut frame = Frame::default();
     fill(&mut frame);
-    let view = View::new(frame.finish(Kind::Event, 0, crate::Outcome::Ok)).unwrap();
+    let view = FrameView::new(frame.finish(FrameKind::Event, 0, crate::Outcome::Ok)).unwrap();
     let item = view.items().next().unwrap();
-    let mut buffer = Buffer::default();
+    let mut buffer = LineBuffer::default();
     buffer.line(|line| value(line, &item.value));
     String::from_utf8(buffer.lines().to_vec()).unwrap()
 }
@@ -22,9 +22,9 @@ fn json_of(value: &(impl Value + ?Sized)) -> String {
     json(|frame| frame.value("key", value))
 }
 
-/// A text of which `max` bytes may be stored.
+/// Returns the JSON of a text of which `max` bytes may be stored.
 fn capped(text_: &str, max: usize) -> serde_json::Value {
-    let mut buffer = Buffer::default();
+    let mut buffer = LineBuffer::default();
     buffer.line(|line| text(line, text_.as_bytes(), max, text_.len() as u64));
     serde_json::from_slice(buffer.lines()).unwrap()
 }
@@ -51,24 +51,24 @@ fn long_texts_are_cut_at_a_character_and_marked() {
 }
 
 #[test]
-fn what_has_no_room_is_replaced_by_its_length_and_then_counted() {
+fn values_without_room_are_replaced_by_their_length_and_then_counted() {
     let items: Vec<_> = (0..60).map(|_| "\u{1}".repeat(1_000)).collect();
     let mut frame = Frame::default();
     for text in &items {
         frame.value("key", text);
     }
-    let view = View::new(frame.finish(Kind::Event, 0, crate::Outcome::Ok)).unwrap();
-    let mut buffer = Buffer::default();
-    buffer.line(|line| fields(line, &mut Keys::new(), view.items(), 3));
+    let view = FrameView::new(frame.finish(FrameKind::Event, 0, crate::Outcome::Ok)).unwrap();
+    let mut buffer = LineBuffer::default();
+    buffer.line(|line| fields(line, &mut KeyCache::new(), view.items(), 3));
     let text = String::from_utf8(buffer.lines().to_vec()).unwrap();
-    // 6,000 bytes each; the rest are their lengths.
+    // Each takes 6,000 bytes; the others are replaced by their lengths.
     assert_eq!(text.matches("\"key\":\"\\u0001").count(), 6);
     assert!(text.contains("\"key\":\"…[+1000 bytes]\""));
     assert!(text.ends_with(",\"fields_left_out\":3}"), "{text}");
 }
 
 #[test]
-fn a_panicking_debug_is_caught() {
+fn a_panicking_debug_implementation_is_caught() {
     struct Bad;
     impl fmt::Debug for Bad {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -81,7 +81,7 @@ fn a_panicking_debug_is_caught() {
 }
 
 #[test]
-fn a_panic_whose_payload_panics_as_well_is_caught() {
+fn a_panic_whose_payload_panics_on_drop_is_caught() {
     struct Payload;
     impl Drop for Payload {
         fn drop(&mut self) {
@@ -99,7 +99,7 @@ fn a_panic_whose_payload_panics_as_well_is_caught() {
 }
 
 #[test]
-fn a_token_longer_than_what_is_looked_at_is_masked() {
+fn a_token_longer_than_the_kept_part_of_a_text_is_masked() {
     let token = format!(
         "eyJ{}.eyJ{}.{}",
         "a".repeat(700),
@@ -124,7 +124,7 @@ fn a_token_longer_than_what_is_looked_at_is_masked() {
 
 proptest! {
     #[test]
-    fn any_text_under_any_cap_is_json_within_it(text: String, cap in 0_usize..64) {
+    fn any_text_under_any_cap_is_json_within_the_cap(text: String, cap in 0_usize..64) {
         let read = capped(&text, cap);
         let read = read.as_str().unwrap();
         if text.len() <= cap {
@@ -137,7 +137,7 @@ proptest! {
     }
 
     #[test]
-    fn a_text_reads_back_however_it_was_recorded(text in "\\PC{0,80}|[ -~\n\t\"\\\\]{0,80}") {
+    fn a_text_is_parsed_back_however_it_was_recorded(text in "\\PC{0,80}|[ -~\n\t\"\\\\]{0,80}") {
         // Masking has tests of its own.
         prop_assume!(matches!(mask::mask(&text), std::borrow::Cow::Borrowed(_)));
         let read = |json: String| serde_json::from_str::<String>(&json).unwrap();

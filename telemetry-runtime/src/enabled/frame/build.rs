@@ -1,35 +1,33 @@
-//! A thread's end of a frame: fields go in as they come.
+//! Building frames, on the thread's side: fields are added one by one.
 
 use std::fmt;
 use std::ops::Range;
 
 use super::item::{START, copy_short, fill, key_as_text, length, lengths};
-use super::{HEAD, Items, Key, Kind, Part, array, key, start, tag};
+use super::{FrameItems, FrameKind, HEAD, ItemRole, Key, Route, array, key, start, tag};
 use crate::Outcome;
-use crate::enabled::caught::caught;
 use crate::enabled::clock::Ticks;
 use crate::enabled::limits::{Limits, MAX_END_TEXT};
 use crate::enabled::mask::CUT_TOKEN_LEN;
+use crate::enabled::panics::catch_user_panic;
 
-/// What the fields of one frame may take; a value too long for that is replaced by its length. The
-/// line takes less ([`crate::enabled::limits::MAX_FIELDS`]), but masked it may be shorter than this.
+/// Bytes that the fields of one frame may take; a value that is too long is replaced by its length. The line takes
+/// less ([`crate::enabled::limits::MAX_FIELDS`]), but masking may make values shorter.
 const MAX_ITEMS: usize = 60 * 1024;
-/// What is kept of a text beyond its cap, so that a secret that the cap would cut in two is still
-/// seen whole.
+/// Bytes of a text that are kept beyond its cap, so that masking finds a secret that the cap cuts in two.
 const LOOKAHEAD: usize = CUT_TOKEN_LEN;
 
-/// A frame in the making: fields are added as they come. One that is not for the ring yet, of late
-/// fields, has no head to speak of.
+/// A frame in the making. The frame of late fields has items alone: its head is never written.
 #[derive(Debug)]
 pub(crate) struct Frame {
-    /// Longer than the frame, so that an item takes one look at its place and no more.
+    /// Longer than the frame, so that adding an item takes one check for room.
     pub(super) bytes: Vec<u8>,
     pub(super) len: usize,
-    pub(super) left_out: u32,
+    pub(super) omitted: u32,
     has_more: bool,
 }
 
-/// Room of a new frame.
+/// Bytes of a new frame.
 const ROOM: usize = 256;
 
 impl Default for Frame {
@@ -37,21 +35,21 @@ impl Default for Frame {
         Self {
             bytes: vec![0; ROOM],
             len: HEAD,
-            left_out: 0,
+            omitted: 0,
             has_more: false,
         }
     }
 }
 
 impl Frame {
-    /// Empties it; memory above `kept` bytes is given back.
+    /// Empties the frame, and frees its memory if there is more of it than `kept` bytes.
     #[inline]
     pub(crate) fn clear(&mut self, kept: usize) {
         if self.bytes.len() > kept {
             self.shrink();
         }
         self.len = HEAD;
-        self.left_out = 0;
+        self.omitted = 0;
         self.has_more = false;
     }
 
@@ -60,11 +58,18 @@ impl Frame {
         self.bytes = vec![0; ROOM];
     }
 
-    /// Writes what is known of the head when a span is entered.
+    /// Writes the part of the head that is known when a span is entered.
     #[inline]
-    pub(crate) fn begin(&mut self, place: u32, id: u64, parent: u64, start: Ticks, distance: i64) {
+    pub(crate) fn begin(
+        &mut self,
+        route: Route,
+        id: u64,
+        parent: u64,
+        start: Ticks,
+        distance: i64,
+    ) {
         if let Some(head) = self.bytes.first_chunk_mut::<HEAD>() {
-            head[4..8].copy_from_slice(&place.to_le_bytes());
+            head[4..8].copy_from_slice(&route.bits().to_le_bytes());
             head[8..16].copy_from_slice(&id.to_le_bytes());
             head[16..24].copy_from_slice(&parent.to_le_bytes());
             head[24..32].copy_from_slice(&start.to_le_bytes());
@@ -72,20 +77,20 @@ impl Frame {
         }
     }
 
-    /// The start, as [`begin`](Self::begin) has it.
+    /// Returns the start that was passed to [`begin`](Self::begin).
     pub(crate) fn start(&self) -> Ticks {
         Ticks::from_le_bytes(array(&self.bytes, 24))
     }
 
-    /// Writes the rest of the head: the whole frame, for the ring.
+    /// Writes the rest of the head, and returns the whole frame.
     #[inline]
-    pub(crate) fn finish(&mut self, kind: Kind, end: Ticks, outcome: Outcome) -> &[u8] {
+    pub(crate) fn finish(&mut self, kind: FrameKind, end: Ticks, outcome: Outcome) -> &[u8] {
         if let Some(head) = self.bytes.first_chunk_mut::<HEAD>() {
             head[..4].copy_from_slice(&start(kind, self.len).to_le_bytes());
             head[32..40].copy_from_slice(&end.to_le_bytes());
             head[48] = outcome as u8;
             head[49] = u8::from(self.has_more);
-            head[52..56].copy_from_slice(&self.left_out.to_le_bytes());
+            head[52..56].copy_from_slice(&self.omitted.to_le_bytes());
         }
         &self.bytes[..self.len]
     }
@@ -129,9 +134,9 @@ impl Frame {
     #[inline]
     fn number<const N: usize>(&mut self, tag: u8, key: &'static str, number: [u8; N]) {
         if let Some(known) = key::known(key)
-            && let Some(place) = self.place(START + N)
+            && let Some(room) = self.room(START + N)
         {
-            _ = fill(place, tag, known, number);
+            _ = fill(room, tag, known, number);
         } else {
             self.number_of_any_key(tag, key, number);
         }
@@ -140,18 +145,18 @@ impl Frame {
     #[cold]
     fn number_of_any_key<const N: usize>(&mut self, tag: u8, key: &'static str, number: [u8; N]) {
         if !self.item(tag, key, number, &[]) {
-            self.left_out = self.left_out.saturating_add(1);
+            self.omitted = self.omitted.saturating_add(1);
         }
     }
 
-    /// Adds a text, as much of it as the limits in force allow.
+    /// Adds as much of a text as the limits in force allow.
     pub(crate) fn text(&mut self, key: &'static str, text: &str) {
         if text.len() <= Limits::current().max_field_bytes
             && let Some(known) = key::known(key)
-            && let Some(place) = self.place(START + 4 + text.len())
-            && let Some(place) = fill(place, tag::TEXT, known, length(text.len()))
+            && let Some(room) = self.room(START + 4 + text.len())
+            && let Some(room) = fill(room, tag::TEXT, known, length(text.len()))
         {
-            copy_short(place, text.as_bytes());
+            copy_short(room, text.as_bytes());
         } else {
             self.any_text(key, text);
         }
@@ -177,14 +182,14 @@ impl Frame {
         }
     }
 
-    /// A value for which there is no room: its length alone.
+    /// Adds the length of a value for which there is no room.
     fn only_length(&mut self, tag: u8, key: &'static str, full: usize) {
         if !self.item(tag, key, lengths(0, 0, full), &[]) {
-            self.left_out = self.left_out.saturating_add(1);
+            self.omitted = self.omitted.saturating_add(1);
         }
     }
 
-    /// Adds what the host's code formats. A panic of that code is caught and counted.
+    /// Adds a text that code of the host formats. A panic of that code is caught and counted.
     pub(crate) fn formatted(&mut self, key: &'static str, value: fmt::Arguments<'_>) {
         self.format(0, key, value, Limits::current().max_field_bytes);
     }
@@ -208,7 +213,7 @@ impl Frame {
     fn format(&mut self, part: u8, key: &'static str, value: fmt::Arguments<'_>, cap: usize) {
         let start = self.len;
         if !self.item(tag::CUT | part, key, [0; 16], &[]) {
-            self.left_out = self.left_out.saturating_add(1);
+            self.omitted = self.omitted.saturating_add(1);
             return;
         }
         let text = self.len;
@@ -218,8 +223,8 @@ impl Frame {
             start: text,
             full: 0,
         };
-        // An error of the host's formatting code leaves what came before it.
-        let done = caught(|| _ = fmt::write(&mut out, value)).is_some();
+        // If the formatting code returns an error, the text before it is kept.
+        let done = catch_user_panic(|| _ = fmt::write(&mut out, value)).is_some();
         let full = out.full;
         let kept = self.len - text;
         if !done {
@@ -234,7 +239,7 @@ impl Frame {
         }
     }
 
-    /// Adds how a future was polled.
+    /// Adds the polls of a future.
     pub(crate) fn polls(&mut self, count: u64, busy: u64) {
         self.has_more = true;
         let mut both = [0; 16];
@@ -243,20 +248,20 @@ impl Frame {
         self.item(tag::POLLS, "", both, &[]);
     }
 
-    /// The place of an item, where there is room without a longer look.
+    /// Returns the room for an item, or `None` if the frame has to grow or is full.
     #[inline]
-    fn place(&mut self, len: usize) -> Option<&mut [u8]> {
+    fn room(&mut self, len: usize) -> Option<&mut [u8]> {
         let end = self.len + len;
         if end > self.bytes.len().min(HEAD + MAX_ITEMS) {
             return None;
         }
-        let place = &mut self.bytes[self.len..end];
+        let room = &mut self.bytes[self.len..end];
         self.len = end;
-        Some(place)
+        Some(room)
     }
 
-    /// Adds an item; whether there was room. Of what is no field there always is: it is bounded by
-    /// itself.
+    /// Adds an item, and returns whether there was room. There always is for an item that is not a field: these
+    /// items are capped one by one.
     fn item<const N: usize>(
         &mut self,
         tag: u8,
@@ -273,15 +278,15 @@ impl Frame {
             return false;
         }
         if let Some(rest) = fill(&mut self.bytes[self.len..end], tag, known, fixed) {
-            let (key_place, text_place) = rest.split_at_mut(key_text.len());
-            copy_short(key_place, key_text);
-            copy_short(text_place, text);
+            let (key_room, text_room) = rest.split_at_mut(key_text.len());
+            copy_short(key_room, key_text);
+            copy_short(text_room, text);
         }
         self.len = end;
         true
     }
 
-    /// What is no field has no key.
+    /// Grows the frame. Returns false if it is full; an item without a key is not a field.
     #[cold]
     fn make_room(&mut self, end: usize, key: &str) -> bool {
         if end > HEAD + MAX_ITEMS && !key.is_empty() {
@@ -293,7 +298,7 @@ impl Frame {
         true
     }
 
-    /// Adds bytes as they are.
+    /// Appends raw bytes.
     pub(super) fn put(&mut self, bytes: &[u8]) {
         let end = self.len + bytes.len();
         if end > self.bytes.len() {
@@ -308,12 +313,12 @@ impl Frame {
         self.bytes.resize(end.next_power_of_two(), 0);
     }
 
-    /// Adds late fields. One of a key that is there already takes its place: the last word counts,
-    /// and a loop that says it again makes the record no longer.
+    /// Adds late fields. A field replaces an earlier one with its key: so a loop that records one key many times does
+    /// not make the record longer.
     pub(crate) fn append(&mut self, late: &Self) {
-        for (range, key) in late.places() {
+        for (range, key) in late.fields() {
             let known = self
-                .places()
+                .fields()
                 .find(|(_, known)| *known == key || known.text() == key.text());
             if let Some((known, _)) = known {
                 self.bytes.copy_within(known.end..self.len, known.start);
@@ -321,29 +326,29 @@ impl Frame {
             }
             let item = &late.bytes[range];
             if self.len + item.len() > HEAD + MAX_ITEMS {
-                self.left_out = self.left_out.saturating_add(1);
+                self.omitted = self.omitted.saturating_add(1);
             } else {
                 self.put(item);
             }
         }
-        self.left_out = self.left_out.saturating_add(late.left_out);
+        self.omitted = self.omitted.saturating_add(late.omitted);
     }
 
-    /// Where each field is, with its key.
-    fn places(&self) -> impl Iterator<Item = (Range<usize>, Key<'_>)> {
-        let mut items = Items::new(&self.bytes[HEAD..self.len]);
+    /// Returns the range of bytes of each field, with its key.
+    fn fields(&self) -> impl Iterator<Item = (Range<usize>, Key<'_>)> {
+        let mut items = FrameItems::new(&self.bytes[HEAD..self.len]);
         let end = self.len;
         std::iter::from_fn(move || {
             let start = end - items.left();
             let item = items.next()?;
             Some((start..end - items.left(), item))
         })
-        .filter(|(_, item)| item.part == Part::Field)
+        .filter(|(_, item)| item.role == ItemRole::Field)
         .map(|(range, item)| (range, item.key))
     }
 }
 
-/// A text of which only the beginning is kept, however much is written.
+/// A writer that keeps the beginning of a text and counts the bytes of all of it.
 struct Capped<'a> {
     frame: &'a mut Frame,
     start: usize,
@@ -354,7 +359,7 @@ struct Capped<'a> {
 impl fmt::Write for Capped<'_> {
     fn write_str(&mut self, more: &str) -> fmt::Result {
         let kept = self.frame.len - self.start;
-        // Nothing is kept behind a gap: the text has to be a prefix.
+        // Nothing is kept behind a gap: what is kept must be a prefix.
         if self.full == kept {
             let room = self.room.saturating_sub(kept);
             let more = &more[..more.floor_char_boundary(room)];

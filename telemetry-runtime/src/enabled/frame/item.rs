@@ -1,23 +1,23 @@
-//! The bytes of an item, as [`super`] has them.
+//! The bytes of an item, in the format of [`super`].
 
 use super::KEY_AS_TEXT;
 
-/// Bytes of what an item is, and of its key.
+/// Bytes of the type and the key of an item.
 pub(super) const START: usize = 3;
 
-/// Writes an item's beginning; what is left of its place.
+/// Writes the beginning of an item, and returns the rest of its room.
 #[inline]
 pub(super) fn fill<const N: usize>(
-    place: &mut [u8],
+    room: &mut [u8],
     tag: u8,
     known: u16,
     fixed: [u8; N],
 ) -> Option<&mut [u8]> {
-    let (start_place, rest) = place.split_first_chunk_mut()?;
-    let (fixed_place, rest) = rest.split_first_chunk_mut()?;
+    let (start, rest) = room.split_first_chunk_mut()?;
+    let (numbers, rest) = rest.split_first_chunk_mut()?;
     let [low, high] = known.to_le_bytes();
-    *start_place = [tag, low, high];
-    *fixed_place = fixed;
+    *start = [tag, low, high];
+    *numbers = fixed;
     Some(rest)
 }
 
@@ -43,7 +43,7 @@ pub(super) fn lengths(kept: usize, cap: usize, full: usize) -> [u8; 16] {
     bytes
 }
 
-/// Copies what is mostly a few bytes, without a call.
+/// Copies bytes of equal length, without a call where they are few.
 #[inline]
 pub(super) fn copy_short(to: &mut [u8], from: &[u8]) {
     match from.len() {
@@ -60,7 +60,7 @@ pub(super) fn copy_short(to: &mut [u8], from: &[u8]) {
     }
 }
 
-/// Copies the first `N` and the last `N` bytes.
+/// Copies the first `N` and the last `N` bytes, which may overlap.
 #[inline]
 fn copy_ends<const N: usize>(to: &mut [u8], from: &[u8]) {
     if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk::<N>()) {

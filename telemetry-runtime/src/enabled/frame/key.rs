@@ -1,20 +1,18 @@
-//! Keys by number, so that frames need not carry their text, nor the writer copy it byte by byte.
+//! Numbers of keys, so that frames do not carry the text of a key, nor the writer copies it byte by byte.
 //!
-//! A key is a literal of the host's: it is known again by where it lies. Its number is a place in a
-//! table, which it takes when it is recorded first. Where another key has that place already, it
-//! stays without a number, and stands in its frames as text.
+//! A key is a literal of the host, and is identified by its address. Its number is a slot of a table, which it
+//! takes when it is first recorded. If another key has that slot already, the key has no number, and its frames
+//! carry its text.
 
-use std::sync::OnceLock;
+use once_cell::race::OnceBox;
 
-use crate::enabled::fork;
-
-/// Places: some per key of a large program, so that few are without.
+/// Slots: several per key of a large program, so that few keys have no number.
 const NUMBERS: u16 = 1024;
 
-static KEYS: [OnceLock<&'static str>; NUMBERS as usize] =
-    [const { OnceLock::new() }; NUMBERS as usize];
+static KEYS: [OnceBox<&'static str>; NUMBERS as usize] =
+    [const { OnceBox::new() }; NUMBERS as usize];
 
-/// How a frame has a key.
+/// The key of an item of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Key<'a> {
     Number(u16),
@@ -30,42 +28,40 @@ impl Key<'_> {
     }
 }
 
-/// The number of a key that has one already.
+/// Returns the number of a key that has one already.
 #[inline]
 pub(super) fn known(key: &'static str) -> Option<u16> {
-    let number = place(key);
+    let number = slot(key);
     let known = KEYS[usize::from(number)].get()?;
-    // Of two literals one may begin where the other does.
+    // Two literals may begin at one address.
     (known.as_ptr() == key.as_ptr() && known.len() == key.len()).then_some(number)
 }
 
-/// The number of a key, if it has or gets one.
+/// Returns the number of a key, or gives it one if its slot is free.
 #[inline]
 pub(super) fn number(key: &'static str) -> Option<u16> {
-    known(key).or_else(|| take_place(key))
+    known(key).or_else(|| take_slot(key))
 }
 
 #[cold]
-fn take_place(key: &'static str) -> Option<u16> {
-    let place = &KEYS[usize::from(place(key))];
-    if place.get().is_some() {
+fn take_slot(key: &'static str) -> Option<u16> {
+    let slot = &KEYS[usize::from(slot(key))];
+    if slot.get().is_some() {
         return None;
     }
-    // A child would wait for whoever is about to set it.
-    let held_off = fork::hold_off();
-    place.get_or_init(|| key);
-    drop(held_off);
+    // Fails if another thread has taken the slot since.
+    let _ = slot.set(Box::new(key));
     known(key)
 }
 
-/// The key of a number.
+/// Returns the key of a number.
 fn text(number: u16) -> Option<&'static str> {
     KEYS.get(usize::from(number))?.get().copied()
 }
 
 /// Scatters literals that lie side by side.
 #[inline]
-fn place(key: &str) -> u16 {
+fn slot(key: &str) -> u16 {
     let scattered = (key.as_ptr().addr() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let [.., low, high] = scattered.to_le_bytes();
     u16::from_le_bytes([low, high]) % NUMBERS
@@ -73,12 +69,14 @@ fn place(key: &str) -> u16 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::OnceLock;
+
     use super::*;
 
-    /// More keys than there are numbers.
+    /// There are more keys here than numbers.
     #[test]
-    fn a_number_is_one_key_s_for_good() {
-        // Known for good, to whoever looks for leaks as well.
+    fn a_number_stays_with_one_key() {
+        // In a static, so that the leak sanitizer finds them reachable.
         static KEYS: OnceLock<Vec<&'static str>> = OnceLock::new();
         let keys = KEYS.get_or_init(|| {
             let keys = 0..2 * NUMBERS;
@@ -96,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_begins_where_another_does_does_not_get_its_number() {
+    fn two_keys_that_begin_at_one_address_have_different_numbers() {
         let long: &'static str = "prompt_tokens".to_owned().leak();
         let (short, first) = (&long[..6], number(long));
         assert!(first.is_none() || number(short).is_none());

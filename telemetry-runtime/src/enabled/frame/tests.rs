@@ -2,21 +2,22 @@ use proptest::prelude::*;
 
 use super::item::copy_short;
 use super::*;
+use crate::enabled::buffer::LineBuffer;
 use crate::enabled::encode;
-use crate::enabled::line::{Buffer, Keys};
+use crate::enabled::encode::KeyCache;
 
 const KEYS: [&str; 4] = ["a", "b", "attempt", "slug"];
 
-fn view(frame: &mut Frame) -> View<'_> {
-    View::new(frame.finish(Kind::Span, 0, Outcome::Ok)).unwrap()
+fn view(frame: &mut Frame) -> FrameView<'_> {
+    FrameView::new(frame.finish(FrameKind::Span, 0, Outcome::Ok)).unwrap()
 }
 
-fn items(frame: &mut Frame) -> Vec<(Part, String, Raw<'_>)> {
+fn items(frame: &mut Frame) -> Vec<(ItemRole, String, RawValue<'_>)> {
     view(frame)
         .items()
         .map(|item| {
             (
-                item.part,
+                item.role,
                 String::from_utf8_lossy(item.key.text()).into(),
                 item.value,
             )
@@ -24,16 +25,16 @@ fn items(frame: &mut Frame) -> Vec<(Part, String, Raw<'_>)> {
         .collect()
 }
 
-/// The record that the writer makes of it.
-fn written(frame: &mut Frame) -> serde_json::Value {
+/// Returns the record that the encoder makes of the frame.
+fn encoded(frame: &mut Frame) -> serde_json::Value {
     let view = view(frame);
-    let mut buffer = Buffer::default();
+    let mut buffer = LineBuffer::default();
     buffer.line(|line| {
         encode::fields(
             line.put(b"{\"x\":0"),
-            &mut Keys::new(),
+            &mut KeyCache::new(),
             view.items(),
-            view.left_out(),
+            view.omitted(),
         )
         .put(b"}")
     });
@@ -49,28 +50,34 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     ])
 }
 
-fn kind() -> impl Strategy<Value = Kind> {
-    prop::sample::select(vec![Kind::Span, Kind::SpanStart, Kind::Event, Kind::Text])
+fn kind() -> impl Strategy<Value = FrameKind> {
+    prop::sample::select(vec![
+        FrameKind::Span,
+        FrameKind::SpanStart,
+        FrameKind::Event,
+        FrameKind::Text,
+    ])
 }
 
 proptest! {
     #[test]
     fn a_head_reads_back(
         (kind, outcome) in (kind(), outcome()),
-        (place, id, parent, start, end, distance) in any::<(u32, u64, u64, u64, u64, i64)>(),
+        (route, id, parent, start, end, distance) in any::<(u32, u64, u64, u64, u64, i64)>(),
         text: String,
     ) {
-        let head = Head { kind, place, id, parent, start, end, distance, outcome };
+        let route = Route::from_bits(route);
+        let head = FrameHead { kind, route, id, parent, start, end, distance, outcome };
         let mut frame = Frame::default();
         frame.text("key", &text);
-        frame.begin(place, id, parent, start, distance);
+        frame.begin(route, id, parent, start, distance);
         let bytes = frame.finish(kind, end, outcome);
         let (found, len) = kind_and_len(*bytes.first_chunk().unwrap());
         prop_assert_eq!((found, len), (kind, bytes.len()));
-        let view = View::new(bytes).unwrap();
+        let view = FrameView::new(bytes).unwrap();
         prop_assert_eq!(view.head(found), head);
         prop_assert!(!view.has_more());
-        prop_assert_eq!(view.left_out(), 0);
+        prop_assert_eq!(view.omitted(), 0);
     }
 
     #[test]
@@ -78,7 +85,7 @@ proptest! {
         let id = id.map(SessionId::from_bytes);
         let bytes = session(id);
         prop_assert_eq!(session_of(&bytes), id);
-        prop_assert_eq!(kind_and_len(*bytes.first_chunk().unwrap()), (Kind::Session, bytes.len()));
+        prop_assert_eq!(kind_and_len(*bytes.first_chunk().unwrap()), (FrameKind::Session, bytes.len()));
     }
 
     #[test]
@@ -105,45 +112,45 @@ proptest! {
         frame.polls(count, busy);
         frame.error(format_args!("{formatted}"));
         frame.returned(format_args!("{formatted}"));
-        let cut = Raw::Cut {
+        let cut = RawValue::Cut {
             text: formatted.as_bytes(),
             cap: 1024,
             full: formatted.len() as u64,
         };
         let expected = [
-            (Part::Field, "u", Raw::Unsigned(unsigned)),
-            (Part::Field, "i", Raw::Signed(signed)),
-            (Part::Field, "I", Raw::LongSigned(long)),
-            (Part::Field, "U", Raw::LongUnsigned(longest)),
-            (Part::Field, "f", Raw::Float(float)),
-            (Part::Field, "s", Raw::ShortFloat(short)),
-            (Part::Field, "b", Raw::Bool(yes)),
-            (Part::Field, "id", Raw::Uuid(uuid)),
-            (Part::Field, "text", Raw::Text(text.as_bytes())),
-            (Part::Field, "formatted", cut),
-            (Part::Field, "key", Raw::Redacted),
-            (Part::Polls, "", Raw::Polls { count, busy }),
-            (Part::Error, "", cut),
-            (Part::Returned, "", cut),
+            (ItemRole::Field, "u", RawValue::Unsigned(unsigned)),
+            (ItemRole::Field, "i", RawValue::Signed(signed)),
+            (ItemRole::Field, "I", RawValue::LongSigned(long)),
+            (ItemRole::Field, "U", RawValue::LongUnsigned(longest)),
+            (ItemRole::Field, "f", RawValue::Float(float)),
+            (ItemRole::Field, "s", RawValue::ShortFloat(short)),
+            (ItemRole::Field, "b", RawValue::Bool(yes)),
+            (ItemRole::Field, "id", RawValue::Uuid(uuid)),
+            (ItemRole::Field, "text", RawValue::Text(text.as_bytes())),
+            (ItemRole::Field, "formatted", cut),
+            (ItemRole::Field, "key", RawValue::Redacted),
+            (ItemRole::Polls, "", RawValue::Polls { count, busy }),
+            (ItemRole::Error, "", cut),
+            (ItemRole::Returned, "", cut),
         ];
         // NaN is equal to nothing.
         prop_assume!(!float.is_nan() && !short.is_nan());
         let expected: Vec<_> = expected
             .into_iter()
-            .map(|(part, key, value)| (part, key.to_owned(), value))
+            .map(|(role, key, value)| (role, key.to_owned(), value))
             .collect();
         prop_assert_eq!(items(&mut frame), expected);
     }
 
-    /// What is in a ring is what a frame put there; were it not, the writer must live through it.
+    /// A ring holds nothing but frames; the writer must survive other bytes as well.
     #[test]
-    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        if let Some(view) = View::new(&bytes) {
-            for kind in [Kind::Span, Kind::SpanStart, Kind::Event, Kind::Text] {
+    fn reading_arbitrary_bytes_does_not_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        if let Some(view) = FrameView::new(&bytes) {
+            for kind in [FrameKind::Span, FrameKind::SpanStart, FrameKind::Event, FrameKind::Text] {
                 let _ = view.head(kind);
             }
-            Buffer::default().line(|line| {
-                encode::fields(line, &mut Keys::new(), view.items(), view.left_out())
+            LineBuffer::default().line(|line| {
+                encode::fields(line, &mut KeyCache::new(), view.items(), view.omitted())
             });
         }
         let _ = session_of(&bytes);
@@ -153,14 +160,14 @@ proptest! {
     }
 
     #[test]
-    fn a_short_copy_is_a_copy(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+    fn short_bytes_are_copied(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
         let mut to = vec![0; bytes.len()];
         copy_short(&mut to, &bytes);
         prop_assert_eq!(to, bytes);
     }
 
     #[test]
-    fn of_late_fields_the_last_word_counts_and_each_key_stands_once(
+    fn a_late_field_replaces_the_earlier_one_with_its_key(
         early in prop::collection::btree_map(0_usize..4, "[a-z\"]{0,6}", 0..4),
         late in prop::collection::vec((0_usize..4, "[a-z\"]{0,6}"), 0..12),
     ) {
@@ -178,7 +185,7 @@ proptest! {
         }
         let keys: Vec<String> = items(&mut frame).into_iter().map(|(_, key, _)| key).collect();
         prop_assert_eq!(keys.len(), expected.len(), "{:?}", keys);
-        let read = written(&mut frame);
+        let read = encoded(&mut frame);
         if expected.is_empty() {
             prop_assert!(read.get("fields").is_none());
         } else {
@@ -187,7 +194,7 @@ proptest! {
     }
 
     #[test]
-    fn a_loop_that_says_a_key_again_makes_the_record_no_longer(count in 1_usize..80) {
+    fn recording_one_key_in_a_loop_does_not_grow_the_frame(count in 1_usize..80) {
         let mut frame = Frame::default();
         for _ in 0..count {
             let mut more = Frame::default();
@@ -195,13 +202,13 @@ proptest! {
             more.value("b", &1);
             frame.append(&more);
         }
-        prop_assert_eq!(&written(&mut frame)["fields"]["b"], &1);
-        prop_assert_eq!(frame.left_out, 0);
+        prop_assert_eq!(&encoded(&mut frame)["fields"]["b"], &1);
+        prop_assert_eq!(frame.omitted, 0);
         prop_assert!(frame.len < 1_000);
     }
 
     #[test]
-    fn a_frame_is_bounded_and_what_is_left_out_is_counted(
+    fn a_frame_is_bounded_and_omitted_fields_are_counted(
         lens in prop::collection::vec(0_usize..1_000, 1..400),
         late: bool,
     ) {
@@ -219,18 +226,25 @@ proptest! {
         }
         frame.error(format_args!("{}", "e".repeat(5_000)));
         let kept = items(&mut frame).len() - 1;
-        let left_out = frame.left_out as usize;
+        let omitted = frame.omitted as usize;
         prop_assert!(frame.len < crate::enabled::limits::MAX_LINE);
         if late {
-            prop_assert_eq!((kept, left_out), (lens.len().min(8), 0));
+            prop_assert_eq!((kept, omitted), (lens.len().min(8), 0));
         } else {
-            prop_assert_eq!(kept + left_out, lens.len());
+            prop_assert_eq!(kept + omitted, lens.len());
         }
-        let mut buffer = Buffer::default();
+        let mut buffer = LineBuffer::default();
         let view = view(&mut frame);
         buffer.line(|line| {
-            encode::fields(line, &mut Keys::new(), view.items(), view.left_out())
+            encode::fields(line, &mut KeyCache::new(), view.items(), view.omitted())
         });
         prop_assert!(buffer.lines().len() <= crate::enabled::limits::MAX_FIELDS + 64);
     }
+}
+
+#[test]
+fn a_route_holds_a_log_and_a_number() {
+    let route = Route::new(TUI_LOG, Route::MAX_NUMBER);
+    assert_eq!((route.log(), route.number()), (TUI_LOG, Route::MAX_NUMBER));
+    assert_eq!(Route::from_bits(route.bits()), route);
 }

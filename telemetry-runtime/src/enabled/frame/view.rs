@@ -1,11 +1,11 @@
-//! The writer's end of a frame: what is in it.
+//! Reading frames, on the writer's side.
 
-use super::{HEAD, Head, KEY_AS_TEXT, Key, Kind, array, tag};
+use super::{FrameHead, FrameKind, HEAD, KEY_AS_TEXT, Key, Route, array, tag};
 use crate::Outcome;
 
-/// A value as it was recorded.
+/// A recorded value.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Raw<'a> {
+pub(crate) enum RawValue<'a> {
     Unsigned(u64),
     Signed(i64),
     LongUnsigned(u128),
@@ -23,32 +23,32 @@ pub(crate) enum Raw<'a> {
     },
     Redacted,
     Panicked,
-    /// How often a future was polled, and for how many nanoseconds.
+    /// The number of polls of a future, and the nanoseconds that they took.
     Polls {
         count: u64,
         busy: u64,
     },
 }
 
-/// Where an item belongs.
+/// The part of a record that an item belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum ItemRole {
     Field,
     Error,
     Returned,
     Polls,
 }
 
-/// A frame that came out of a ring.
+/// A frame from a ring.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct View<'a> {
+pub(crate) struct FrameView<'a> {
     head: &'a [u8; HEAD],
-    /// The items, or the text of a [`Kind::Text`].
+    /// The items, or the text of a [`FrameKind::Text`].
     pub(crate) rest: &'a [u8],
 }
 
-impl<'a> View<'a> {
-    /// `None` where it has no head.
+impl<'a> FrameView<'a> {
+    /// Returns `None` if the bytes are shorter than a head.
     #[inline]
     pub(crate) fn new(frame: &'a [u8]) -> Option<Self> {
         let (head, rest) = frame.split_first_chunk()?;
@@ -56,10 +56,10 @@ impl<'a> View<'a> {
     }
 
     #[inline]
-    pub(crate) fn head(&self, kind: Kind) -> Head {
-        Head {
+    pub(crate) fn head(&self, kind: FrameKind) -> FrameHead {
+        FrameHead {
             kind,
-            place: u32::from_le_bytes(array(self.head, 4)),
+            route: Route::from_bits(u32::from_le_bytes(array(self.head, 4))),
             id: u64::from_le_bytes(array(self.head, 8)),
             parent: u64::from_le_bytes(array(self.head, 16)),
             start: u64::from_le_bytes(array(self.head, 24)),
@@ -74,58 +74,60 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Whether some item is no field.
+    /// Returns whether some item is not a field.
     #[inline]
     pub(crate) fn has_more(&self) -> bool {
         self.head[49] != 0
     }
 
-    /// Fields for which there was no room.
+    /// Returns the number of fields for which there was no room.
     #[inline]
-    pub(crate) fn left_out(&self) -> u32 {
+    pub(crate) fn omitted(&self) -> u32 {
         u32::from_le_bytes(array(self.head, 52))
     }
 
     #[inline]
-    pub(crate) fn items(&self) -> Items<'a> {
-        Items(self.rest)
+    pub(crate) fn items(&self) -> FrameItems<'a> {
+        FrameItems(self.rest)
     }
 }
 
-/// A field, or what else was said of a span.
+/// A field, or another item of a span.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Item<'a> {
-    pub(crate) part: Part,
+pub(crate) struct FrameItem<'a> {
+    pub(crate) role: ItemRole,
     pub(crate) key: Key<'a>,
-    pub(crate) value: Raw<'a>,
+    pub(crate) value: RawValue<'a>,
 }
 
 /// The items of a frame, in the order in which they were added.
 #[derive(Debug)]
-pub(crate) struct Items<'a>(&'a [u8]);
+pub(crate) struct FrameItems<'a>(&'a [u8]);
 
-impl<'a> Items<'a> {
+impl<'a> FrameItems<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
-    /// Bytes that are still to come.
+    /// Returns the number of bytes that are not yet read.
     pub(super) fn left(&self) -> usize {
         self.0.len()
     }
 }
 
-impl<'a> Iterator for Items<'a> {
-    type Item = Item<'a>;
+impl<'a> Iterator for FrameItems<'a> {
+    type Item = FrameItem<'a>;
 
-    // Without a call what an item is is asked once, and not again by who writes it.
-    #[allow(clippy::inline_always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "inlined into the encoder, the type of an item is matched once and not twice"
+    )]
     #[inline(always)]
-    fn next(&mut self) -> Option<Item<'a>> {
+    fn next(&mut self) -> Option<FrameItem<'a>> {
         let [first, low, high, rest @ ..] = self.0 else {
             return None;
         };
-        let size = *tag::SIZES.get(usize::from(first & tag::VALUE))?;
+        let size = *tag::SIZES.get(usize::from(first & tag::TYPE))?;
         let (fixed, mut rest) = rest.split_at_checked(size)?;
         let number = u16::from_le_bytes([*low, *high]);
         let key = if number & KEY_AS_TEXT == 0 {
@@ -142,36 +144,36 @@ impl<'a> Iterator for Items<'a> {
             left = behind;
             text
         };
-        let value = match first & tag::VALUE {
-            tag::UNSIGNED => Raw::Unsigned(u64::from_le_bytes(array(fixed, 0))),
-            tag::SIGNED => Raw::Signed(i64::from_le_bytes(array(fixed, 0))),
-            tag::LONG_UNSIGNED => Raw::LongUnsigned(u128::from_le_bytes(array(fixed, 0))),
-            tag::LONG_SIGNED => Raw::LongSigned(i128::from_le_bytes(array(fixed, 0))),
-            tag::FLOAT => Raw::Float(f64::from_le_bytes(array(fixed, 0))),
-            tag::SHORT_FLOAT => Raw::ShortFloat(f32::from_le_bytes(array(fixed, 0))),
-            tag::FALSE => Raw::Bool(false),
-            tag::TRUE => Raw::Bool(true),
-            tag::UUID => Raw::Uuid(array(fixed, 0)),
-            tag::TEXT => Raw::Text(text(fixed)),
-            tag::CUT => Raw::Cut {
+        let value = match first & tag::TYPE {
+            tag::UNSIGNED => RawValue::Unsigned(u64::from_le_bytes(array(fixed, 0))),
+            tag::SIGNED => RawValue::Signed(i64::from_le_bytes(array(fixed, 0))),
+            tag::LONG_UNSIGNED => RawValue::LongUnsigned(u128::from_le_bytes(array(fixed, 0))),
+            tag::LONG_SIGNED => RawValue::LongSigned(i128::from_le_bytes(array(fixed, 0))),
+            tag::FLOAT => RawValue::Float(f64::from_le_bytes(array(fixed, 0))),
+            tag::SHORT_FLOAT => RawValue::ShortFloat(f32::from_le_bytes(array(fixed, 0))),
+            tag::FALSE => RawValue::Bool(false),
+            tag::TRUE => RawValue::Bool(true),
+            tag::UUID => RawValue::Uuid(array(fixed, 0)),
+            tag::TEXT => RawValue::Text(text(fixed)),
+            tag::CUT => RawValue::Cut {
                 text: text(fixed),
                 cap: u32::from_le_bytes(array(fixed, 4)) as usize,
                 full: u64::from_le_bytes(array(fixed, 8)),
             },
-            tag::REDACTED => Raw::Redacted,
-            tag::PANICKED => Raw::Panicked,
-            _ => Raw::Polls {
+            tag::REDACTED => RawValue::Redacted,
+            tag::PANICKED => RawValue::Panicked,
+            _ => RawValue::Polls {
                 count: u64::from_le_bytes(array(fixed, 0)),
                 busy: u64::from_le_bytes(array(fixed, 8)),
             },
         };
         self.0 = left;
-        let part = match first & !tag::VALUE {
-            tag::ERROR => Part::Error,
-            tag::RETURNED => Part::Returned,
-            _ if matches!(value, Raw::Polls { .. }) => Part::Polls,
-            _ => Part::Field,
+        let role = match first & !tag::TYPE {
+            tag::ERROR => ItemRole::Error,
+            tag::RETURNED => ItemRole::Returned,
+            _ if matches!(value, RawValue::Polls { .. }) => ItemRole::Polls,
+            _ => ItemRole::Field,
         };
-        Some(Item { part, key, value })
+        Some(FrameItem { role, key, value })
     }
 }

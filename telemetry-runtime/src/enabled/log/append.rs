@@ -1,4 +1,4 @@
-//! A log: lines go in, files come out.
+//! Appending lines to a log: opening, rotation, and keeping lines that the disk refused.
 
 use std::io;
 use std::sync::Arc;
@@ -10,32 +10,34 @@ use telemetry_store::name::{FileRole, Naming, Segment, seconds, stamp};
 use super::lost::Lost;
 use super::open::{OpenFile, ShortWrite};
 use super::retention::Retention;
-use crate::enabled::{stats, sys};
+use crate::enabled::stats::{self, Counter};
+use crate::enabled::sys;
 
-/// What stands first in a new file, so that a file is known for ours.
+/// Appends the first lines of a new file, by which the file is recognised as ours.
 pub(crate) type Header = Box<dyn Fn(&mut Vec<u8>) + Send + Sync>;
 
 /// One log of the configuration.
 pub(crate) struct Log {
     naming: Naming,
-    /// Each launch has files of its own.
+    /// The segment that is written, if each launch has files of its own.
     own: Option<Segment>,
     header: Option<Header>,
     kind: LogKind,
     file: Option<OpenFile>,
     lost: Lost,
-    /// Billing records that the disk did not take yet.
+    /// Lines of a session log that the disk refused.
     pending: Vec<u8>,
-    /// Why the last ones were refused.
+    /// Why the disk refused the last lines.
     cause: String,
 }
 
-/// The most that a session log keeps for a disk that does not take it.
+/// The most bytes that a session log keeps while the disk refuses them.
 const MAX_PENDING: usize = 1024 * 1024;
 
-/// What goes before the next lines of a file; the first `header` bytes are no record.
-struct Head {
+/// The lines that precede the next lines of a file.
+struct Preamble {
     bytes: Vec<u8>,
+    /// The length of the header, which is not a record.
     header: usize,
 }
 
@@ -59,59 +61,59 @@ impl Log {
         }
     }
 
-    /// The file that is open, if one is.
+    /// Returns the path of the open file.
     pub(crate) fn path(&self) -> Option<&std::path::Path> {
         self.file.as_ref().map(|file| file.path.as_path())
     }
 
-    /// Whether something waits for the disk to take it.
+    /// Returns whether the log keeps something that the disk refused.
     pub(crate) fn is_waiting(&self) -> bool {
         self.lost.count > 0 || !self.pending.is_empty()
     }
 
-    /// Opens the file now, so that what is in the way shows at once.
+    /// Opens the file now, so that an error is reported at once.
     pub(crate) fn open(&mut self, retention: &Arc<Retention>) {
         if let Err(error) = self.step(&[], retention) {
             self.failed(&error);
         }
     }
 
-    /// Closes the file where its path leads elsewhere by now. The next write would do so as well.
-    pub(crate) fn let_go(&mut self) {
+    /// Closes the file if its path leads to another file, because another process has rotated it. The next write would do
+    /// so as well.
+    pub(crate) fn close_if_rotated(&mut self) {
         if self.file.as_ref().is_some_and(|file| !file.is_current()) {
             self.file = None;
         }
     }
 
-    /// Closes a file that is another process's to write to, in the copy of it that a fork made.
-    pub(crate) fn abandon(&mut self) {
-        self.file = None;
-    }
-
-    /// Closes the file: from here on no living process uses it. What the disk did not take until now
-    /// is lost.
+    /// Closes the file, so that it is no longer in use by this process. Lines that the disk has refused are lost.
     pub(crate) fn close(&mut self) {
         self.file = None;
         let pending = std::mem::take(&mut self.pending);
         stats::lost_lines(count_lines(&pending), pending.len() as u64, &self.cause);
     }
 
-    /// Says that records of a call site were left out.
-    pub(crate) fn left_out(&mut self, name: &str, count: u64, retention: &Arc<Retention>) {
+    /// Reports that records of a call site were rate-limited.
+    pub(crate) fn report_rate_limited(
+        &mut self,
+        name: &str,
+        count: u64,
+        retention: &Arc<Retention>,
+    ) {
         let mut line = Vec::new();
-        Lost::limited(name, count).write(self.kind, &mut line);
+        Lost::rate_limited(name, count).write(self.kind, &mut line);
         self.append(&line, retention);
     }
 
-    /// Tries again what the disk did not take.
+    /// Tries again to write what the disk refused.
     pub(crate) fn retry(&mut self, retention: &Arc<Retention>) {
         if self.is_waiting() {
             self.append(&[], retention);
         }
     }
 
-    /// Appends whole lines. They are in the kernel on return, or counted as lost; those of a
-    /// session log are kept instead.
+    /// Appends whole lines. On return they are in the kernel, or counted as lost; a session log keeps lines instead of
+    /// losing them.
     pub(crate) fn append(&mut self, lines: &[u8], retention: &Arc<Retention>) {
         let held = std::mem::take(&mut self.pending);
         let all = if held.is_empty() {
@@ -131,27 +133,27 @@ impl Log {
         }
     }
 
-    /// Writes as many of the lines as the open segment takes, at least one.
+    /// Writes as many of the lines as fit into the open segment, at least one, and returns their length.
     fn step(&mut self, lines: &[u8], retention: &Arc<Retention>) -> io::Result<usize> {
         self.ensure_open()?;
         let mut len = self.file()?.len()?;
-        let mut head = self.head(len);
-        let first = (head.bytes.len() + line_len(lines)) as u64;
+        let mut preamble = self.preamble(len);
+        let first = (preamble.bytes.len() + line_len(lines)) as u64;
         let limit = sys::file_size_limit();
         let most = retention.segment_bytes().min(limit.unwrap_or(u64::MAX));
         if len > 0 && len.saturating_add(first) > most {
             self.rotate()?;
             self.ensure_open()?;
             len = self.file()?.len()?;
-            head = self.head(len);
+            preamble = self.preamble(len);
         }
-        let room = most.saturating_sub(len + head.bytes.len() as u64);
+        let room = most.saturating_sub(len + preamble.bytes.len() as u64);
         let fits = whole_lines(lines, usize::try_from(room).unwrap_or(usize::MAX));
         let together;
-        let bytes = if head.bytes.is_empty() {
+        let bytes = if preamble.bytes.is_empty() {
             &lines[..fits]
         } else {
-            together = [head.bytes.as_slice(), &lines[..fits]].concat();
+            together = [preamble.bytes.as_slice(), &lines[..fits]].concat();
             &together
         };
         if bytes.is_empty() {
@@ -161,37 +163,37 @@ impl Log {
         let appended = self
             .file()
             .map(|file| file.append(bytes, len, limit.is_some()));
-        retention.landed(bytes.len() as u64);
+        retention.finish_write(bytes.len() as u64);
         match appended? {
             Ok(()) => {
-                self.wrote(&bytes[head.header..]);
+                self.count_written(&bytes[preamble.header..]);
                 Ok(fits)
             }
             Err(ShortWrite { written, error }) => {
                 let whole = whole_lines_within(bytes, written);
                 if self.own.is_some() {
-                    // Nobody else writes here: the half line can go. Where it cannot, the next
-                    // write closes it.
+                    // No other process writes to this file, so the half line can be removed. If that fails, the
+                    // next write closes the line.
                     let _ = self.file()?.cut(len + whole as u64);
                 }
-                if whole >= head.bytes.len() && whole > head.header {
-                    // Some lines are in the kernel: go on behind them.
-                    self.wrote(&bytes[head.header..whole]);
-                    return Ok(whole - head.bytes.len());
+                if whole >= preamble.bytes.len() && whole > preamble.header {
+                    // Some lines are in the kernel: continue behind them.
+                    self.count_written(&bytes[preamble.header..whole]);
+                    return Ok(whole - preamble.bytes.len());
                 }
                 Err(error)
             }
         }
     }
 
-    fn wrote(&mut self, records: &[u8]) {
-        stats::WRITTEN.add(count_lines(records));
-        stats::BYTES.add(records.len() as u64);
+    fn count_written(&mut self, records: &[u8]) {
+        Counter::Written.add(count_lines(records));
+        Counter::Bytes.add(records.len() as u64);
         self.lost = Lost::default();
     }
 
-    /// What goes before the next lines: a new file's header, and what was lost.
-    fn head(&self, len: u64) -> Head {
+    /// Returns the header of a new file, and a line about lost records.
+    fn preamble(&self, len: u64) -> Preamble {
         let mut bytes = Vec::new();
         if let Some(header) = &self.header
             && len == 0
@@ -200,7 +202,7 @@ impl Log {
         }
         let header = bytes.len();
         self.lost.write(self.kind, &mut bytes);
-        Head { bytes, header }
+        Preamble { bytes, header }
     }
 
     fn file(&mut self) -> io::Result<&mut OpenFile> {
@@ -209,15 +211,15 @@ impl Log {
             .ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    /// Opens the log's file, again where its path leads elsewhere by now: another process rotated
-    /// it, or somebody removed it.
+    /// Opens the log's file, unless it is open and its path still leads to it: another process may have rotated or
+    /// removed it.
     fn ensure_open(&mut self) -> io::Result<()> {
         if self.file.as_ref().is_some_and(OpenFile::is_current) {
             return Ok(());
         }
         self.file = None;
         sys::create_directory(&self.naming.directory).map_err(|error| match error.kind() {
-            // Only where something else than a directory has the name.
+            // Only if something else than a directory has the name.
             io::ErrorKind::AlreadyExists => io::ErrorKind::NotADirectory.into(),
             _ => error,
         })?;
@@ -229,8 +231,8 @@ impl Log {
         Ok(())
     }
 
-    /// Closes the full segment. A shared file is renamed, by one process only: the others see that
-    /// their path leads elsewhere, and open the new one.
+    /// Closes the full segment. One process renames a shared file; the others see that the path leads to another file,
+    /// and open that one.
     fn rotate(&mut self) -> io::Result<()> {
         let Some(file) = self.file.take() else {
             return Ok(());
@@ -243,7 +245,7 @@ impl Log {
                 std::fs::rename(&file.path, self.naming.free_segment())?;
             }
         }
-        stats::ROTATED.add(1);
+        Counter::Rotated.add(1);
         Ok(())
     }
 
@@ -257,8 +259,8 @@ impl Log {
     }
 
     fn refused(&mut self, lines: &[u8], error: &io::Error) {
-        // The file stays open: each attempt looks first whether it is still the one at its path, and
-        // a new one for each attempt would fill the directory with empty files.
+        // The file stays open: each attempt checks first whether its path still leads to it, and a new file for each
+        // attempt would fill the directory with empty files.
         let mut lines = lines;
         if self.kind == LogKind::Session {
             let kept = whole_lines_within(lines, MAX_PENDING);
@@ -277,7 +279,7 @@ impl Log {
     }
 }
 
-/// The cause of a `lost` record: one stable word or two for what happens most, else the system's.
+/// Returns the cause for a `lost` record: a stable text for frequent errors, else the system's text.
 fn cause(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::StorageFull => "disk full".to_owned(),
@@ -306,7 +308,7 @@ fn line_len(lines: &[u8]) -> usize {
     memchr::memchr(b'\n', lines).map_or(lines.len(), |at| at + 1)
 }
 
-/// The length of the whole lines among the first `room` bytes; at least one line, if there is one.
+/// Returns the length of the whole lines among the first `room` bytes; at least one line, if there is one.
 fn whole_lines(lines: &[u8], room: usize) -> usize {
     let within = &lines[..room.min(lines.len())];
     match memchr::memrchr(b'\n', within) {
@@ -316,7 +318,7 @@ fn whole_lines(lines: &[u8], room: usize) -> usize {
     }
 }
 
-/// The length of the whole lines among the first `room` bytes; 0 where not even one fits.
+/// Returns the length of the whole lines among the first `room` bytes; 0 if no line fits.
 fn whole_lines_within(lines: &[u8], room: usize) -> usize {
     memchr::memrchr(b'\n', &lines[..room.min(lines.len())]).map_or(0, |at| at + 1)
 }

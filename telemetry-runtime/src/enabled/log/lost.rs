@@ -1,22 +1,22 @@
-//! How a log says that records are missing from it.
+//! Lines that say that records are missing from a log.
 
 use telemetry_schema::LogKind;
 
 use crate::enabled::clock::{self, Stamp};
 use crate::enabled::json;
 
-/// Records that are not in the log, and why.
+/// Records that are missing from a log, and why.
 #[derive(Debug, Default)]
 pub(crate) struct Lost {
     pub(crate) count: u64,
-    /// 0 where they were left out before they had any.
+    /// 0 if the records never became lines.
     pub(crate) bytes: u64,
     pub(crate) cause: String,
 }
 
 impl Lost {
-    /// What the limiter left out of one call site.
-    pub(crate) fn limited(name: &str, count: u64) -> Self {
+    /// Describes records of one call site that were rate-limited.
+    pub(crate) fn rate_limited(name: &str, count: u64) -> Self {
         Self {
             count,
             bytes: 0,
@@ -24,7 +24,7 @@ impl Lost {
         }
     }
 
-    /// Appends it as a line of such a log; nothing where nothing is missing.
+    /// Appends a line in the format of such a log, or nothing if nothing is missing.
     pub(crate) fn write(&self, kind: LogKind, out: &mut Vec<u8>) {
         if self.count == 0 || kind == LogKind::Session {
             return;

@@ -1,15 +1,15 @@
-//! From lines to files: naming, opening, rotation, the byte budget.
+//! Log files: opening, rotation, the byte budget.
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`open`] | one open file and its lock; whole lines are appended to it |
-//! | [`append`] | a log: its open file, rotation, what could not be written |
-//! | [`lost`] | the line that says that records are missing |
-//! | [`retention`] | when to look what is to be removed |
+//! | [`open`] | one open file with its lock, to which whole lines are appended |
+//! | [`append`] | a log: its open file, rotation, lines that could not be written |
+//! | [`lost`] | the lines that report missing records |
+//! | [`retention`] | when the directory is pruned |
 //!
-//! How files are named and which go is in [`telemetry_store`], for readers as well.
+//! The names of files and the choice of files to remove are in [`telemetry_store`], which readers use as well.
 
 pub(crate) mod append;
-mod lost;
+pub(crate) mod lost;
 pub(crate) mod open;
 pub(crate) mod retention;

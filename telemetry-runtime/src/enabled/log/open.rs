@@ -1,4 +1,4 @@
-//! One open log file: in use by a living process while it is.
+//! One open log file, which is in use by this process while it is open.
 
 use std::fs::File;
 use std::io::{self, Seek, Write};
@@ -11,14 +11,16 @@ use crate::enabled::sys;
 /// An open log file.
 #[derive(Debug)]
 pub(crate) struct OpenFile {
+    /// Before `file`, because it is to be dropped first.
+    _closed_in_child: sys::ClosedInChild,
     file: File,
     pub(crate) path: PathBuf,
     identity: sys::Identity,
-    /// Where this process left the end; others may have appended since.
+    /// The end of the file after this process's last write; others may have appended since.
     end: u64,
 }
 
-/// A write that failed, after some of its bytes.
+/// A write that failed after some of its bytes.
 #[derive(Debug)]
 pub(crate) struct ShortWrite {
     pub(crate) written: usize,
@@ -26,21 +28,21 @@ pub(crate) struct ShortWrite {
 }
 
 impl OpenFile {
-    /// Creates a file that did not exist. `AlreadyExists` where it did.
+    /// Creates a file, or fails with `AlreadyExists`.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
         Self::in_use(sys::create_log(path)?, path)
     }
 
-    /// Opens a file that others may append to as well, or creates it.
+    /// Opens or creates a file that other processes may append to as well.
     pub(crate) fn shared(path: &Path) -> io::Result<Self> {
         for _ in 0..LOCK_TRIES {
             let Some(file) = sys::open_log(path)? else {
-                // Somebody is about to remove it.
+                // Another process is about to remove it.
                 std::thread::sleep(LOCK_PAUSE);
                 continue;
             };
             let open = Self::in_use(file, path)?;
-            // Between the open and the lock it may have been rotated or removed.
+            // The file may have been rotated or removed between the open and the lock.
             if open.is_current() {
                 return Ok(open);
             }
@@ -52,7 +54,7 @@ impl OpenFile {
     }
 
     fn in_use(file: File, path: &Path) -> io::Result<Self> {
-        // Nothing is known of the end: the first write looks whether it is torn.
+        // The end is unknown, so the first write checks whether it is torn.
         let end = if file.metadata()?.len() == 0 {
             0
         } else {
@@ -60,31 +62,32 @@ impl OpenFile {
         };
         Ok(Self {
             identity: sys::Identity::of(&file)?,
+            _closed_in_child: sys::ClosedInChild::register(&file),
             file,
             path: path.to_path_buf(),
             end,
         })
     }
 
-    /// Whether the path still leads to this file: not so after a rotation, a removal, or when
-    /// something else was put there.
+    /// Returns whether the path still leads to this file: not after a rotation or a removal, or if another file was put
+    /// there.
     pub(crate) fn is_current(&self) -> bool {
         sys::Identity::at(&self.path).is_ok_and(|identity| identity == self.identity)
     }
 
-    /// The file's length, with what other processes appended.
+    /// Returns the length of the file, which other processes may append to.
     pub(crate) fn len(&self) -> io::Result<u64> {
         Ok(self.file.metadata()?.len())
     }
 
-    /// Takes away what was written behind `len`. Only for a file that nobody else appends to.
+    /// Truncates the file. Only for a file that no other process appends to.
     pub(crate) fn cut(&self, len: u64) -> io::Result<()> {
         self.file.set_len(len)
     }
 
-    /// Appends whole lines by one `write(2)`, which the kernel does not mix with another process's.
-    /// A line that somebody left torn is closed first. Where files are `limited` in their size, a write
-    /// beyond that is not attempted.
+    /// Appends whole lines by one `write(2)`, which the kernel does not mix with that of another process. If the file ends
+    /// with a torn line, that line is closed first. If the size of files is `limited`, a write beyond the limit is not
+    /// attempted.
     pub(crate) fn append(
         &mut self,
         lines: &[u8],
@@ -99,21 +102,21 @@ impl OpenFile {
                 ..short
             });
         }
-        let mut looked = len;
+        let mut checked = len;
         loop {
             self.write(lines, limited)?;
             let start = self.end.saturating_sub(lines.len() as u64);
-            // A process that is killed in the middle of its write, after the look and before this
-            // one, leaves a half line, of which the first of these is the rest now.
-            if start == looked || !sys::ends_torn(&self.file, start).unwrap_or(false) {
+            // A process that was killed in the middle of its write, after the check and before this write, has left
+            // a half line, and the first of these lines is now the rest of it.
+            if start == checked || !sys::ends_torn(&self.file, start).unwrap_or(false) {
                 return Ok(());
             }
-            looked = self.end;
+            checked = self.end;
         }
     }
 
-    /// Whether the file ends in a half line that nobody is about to finish. The beginning of another
-    /// process's write shows before its end does: such a file grows until that write is done.
+    /// Returns whether the file ends with a half line that no process is about to finish. The beginning of another
+    /// process's write is visible before its end: such a file grows until that write is done.
     fn is_torn(&self, mut len: u64) -> io::Result<bool> {
         while sys::ends_torn(&self.file, len)? {
             sys::let_writes_finish(&self.file);
@@ -131,7 +134,7 @@ impl OpenFile {
         if !limited {
             return file.write(bytes);
         }
-        // Asked again before each write: others append as well, and may do so between this and it.
+        // Checked before each write, because other processes append as well, even between this check and the write.
         sys::check_file_size(self.len()?.saturating_add(bytes.len() as u64))?;
         sys::without_size_signal(|| file.write(bytes))
     }
@@ -152,7 +155,7 @@ impl OpenFile {
                 }
             }
         }
-        // Others may have appended since the look at the length: where this write ended, the kernel knows.
+        // Other processes may have appended since the length was read, so the kernel is asked where this write ended.
         self.end = (&self.file).stream_position().unwrap_or(u64::MAX);
         Ok(())
     }
@@ -165,18 +168,17 @@ mod tests {
 
     use super::OpenFile;
 
-    /// Between the look at the file's end and the write, another process was killed in the middle of
-    /// its own.
+    /// Another process was killed in the middle of its write, between the check of the file's end and this write.
     #[test]
-    fn a_line_behind_a_half_line_that_nobody_saw_is_written_again() {
+    fn a_line_behind_an_unnoticed_half_line_is_written_again() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("shared.jsonl");
         let mut log = OpenFile::shared(&path).unwrap();
         log.append(b"{\"a\":1}\n", 0, false).unwrap();
-        let looked = log.len().unwrap();
+        let checked = log.len().unwrap();
         let mut other = fs::OpenOptions::new().append(true).open(&path).unwrap();
         other.write_all(b"{\"b\":2}\n{\"c\"").unwrap();
-        log.append(b"{\"d\":4}\n", looked, false).unwrap();
+        log.append(b"{\"d\":4}\n", checked, false).unwrap();
         log.append(b"{\"e\":5}\n", log.len().unwrap(), false)
             .unwrap();
         assert_eq!(

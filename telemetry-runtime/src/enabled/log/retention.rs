@@ -1,27 +1,29 @@
-//! The byte budget, kept while the program runs.
+//! Keeping the byte budget while the program runs.
 //!
-//! Each process looks at the directories when it starts, and again before it has written more than a
-//! segment that no look saw. So between two looks the total grows by at most a segment for each
-//! living process, and each look brings it back below the budget.
+//! Each process prunes the directories when it starts, and again before it has written more than a segment since the
+//! last pruning. So between two prunings the total grows by at most one segment per living process, and each pruning
+//! brings it back below the budget.
 //!
-//! A look may read whole session segments, to keep their sums. So it is made in the background, and
-//! begins when half a segment was written; only who writes the other half before it is done waits. That
-//! takes a log that grows several times as fast as the disk is read: to wait is then all that keeps
-//! the budget without losing a record.
+//! Pruning may read whole segments of the session log, to keep their sums. Therefore it runs in the background, and
+//! begins when half a segment was written. A thread waits for it only if the other half is written before it ends. That
+//! takes a log that grows several times as fast as the disk is read; waiting is then the only way to keep the budget
+//! without losing a record.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use telemetry_store::{RetainedLog, prune};
 
-use crate::enabled::stats;
+use crate::enabled::process::lock;
+use crate::enabled::stats::{self, Counter};
+use crate::enabled::sys;
 
-/// A segment is this part of the budget, so that several logs and launches fit into it.
-const SEGMENTS: usize = 8;
+/// The number of segments of a budget, so that several logs and launches fit into it.
+pub(crate) const SEGMENTS: usize = 8;
 
-/// Into how many segments a budget is divided. Each log may have one in use, and all of them must
-/// fit, with room for what is closed: from seven logs on there are more than eight.
+/// Returns the number of segments of a budget for that many logs: each log may have a segment in use, and all of them
+/// must fit, with room for closed ones. From seven logs on there are more than [`SEGMENTS`].
 pub(crate) const fn segments(logs: usize) -> usize {
     if logs + 2 > SEGMENTS {
         logs + 2
@@ -33,31 +35,31 @@ pub(crate) const fn segments(logs: usize) -> usize {
 /// The budget and the files that count towards it.
 #[derive(Debug)]
 pub(crate) struct Retention {
-    /// 0: never prune, never rotate.
+    /// 0 to never prune and never rotate.
     budget: u64,
     segment: u64,
     logs: Vec<RetainedLog>,
-    /// Bytes that this process wrote or is about to write.
+    /// Bytes that this process has written or is about to write.
     announced: AtomicU64,
-    /// Bytes that it wrote, or failed to.
-    landed: AtomicU64,
-    /// What had landed when the last look began.
-    seen: AtomicU64,
-    looking: Mutex<()>,
-    in_background: AtomicBool,
+    /// Bytes of the writes that have ended, also of those that failed.
+    finished: AtomicU64,
+    /// The value of `finished` when the last pruning began.
+    pruned_at: AtomicU64,
+    pruning: Mutex<()>,
+    is_in_background: AtomicBool,
 }
 
-/// A look in the background, until this is dropped.
+/// A pruning in the background, until this is dropped.
 struct InBackground(Arc<Retention>);
 
 impl Drop for InBackground {
     fn drop(&mut self) {
-        self.0.in_background.store(false, Ordering::Release);
+        self.0.is_in_background.store(false, Ordering::Release);
     }
 }
 
 impl Retention {
-    /// The budget of files of these logs, of which so many are written.
+    /// Creates the budget of the files of `logs`. `written` is the number of logs that this process writes.
     pub(crate) fn new(budget: u64, logs: Vec<RetainedLog>, written: usize) -> Self {
         let segment = match budget {
             0 => u64::MAX,
@@ -68,99 +70,93 @@ impl Retention {
             segment,
             logs,
             announced: AtomicU64::new(0),
-            landed: AtomicU64::new(0),
-            seen: AtomicU64::new(0),
-            looking: Mutex::new(()),
-            in_background: AtomicBool::new(false),
+            finished: AtomicU64::new(0),
+            pruned_at: AtomicU64::new(0),
+            pruning: Mutex::new(()),
+            is_in_background: AtomicBool::new(false),
         }
     }
 
-    /// A file is rotated before it grows beyond this.
+    /// Returns the length beyond which no file grows before it is rotated.
     pub(crate) fn segment_bytes(&self) -> u64 {
         self.segment
     }
 
-    /// To be told before each write; [`Self::landed`] after it.
+    /// Announces a write. To be called before each write; [`finish_write`](Self::finish_write) after it.
     ///
     /// # Errors
     ///
-    /// Where it is high time to look at the directories and that fails: nothing may be written then,
-    /// or the budget would not hold.
+    /// If the directories must be pruned before the write and that fails. Then nothing may be written, or the budget would
+    /// not hold.
     pub(crate) fn announce(self: &Arc<Self>, bytes: u64) -> io::Result<()> {
         self.announced.fetch_add(bytes, Ordering::AcqRel);
         if self.budget == 0 {
             return Ok(());
         }
-        let unseen = self.unseen();
-        if unseen > self.segment {
-            let looking = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
-            // Whoever looked meanwhile saw all but what is on its way.
-            if self.unseen() > self.segment
-                && let Err(error) = self.look_alone(&looking)
+        let unpruned = self.unpruned();
+        if unpruned > self.segment {
+            let pruning = lock(&self.pruning);
+            // Another thread may have pruned in the meantime.
+            if self.unpruned() > self.segment
+                && let Err(error) = self.prune_locked(&pruning)
             {
-                self.landed(bytes);
+                self.finish_write(bytes);
                 return Err(error);
             }
-        } else if unseen > self.segment / 2 {
-            self.look_in_background();
+        } else if unpruned > self.segment / 2 {
+            self.prune_in_background();
         }
         Ok(())
     }
 
-    /// To be told after each write, also after one that failed.
-    pub(crate) fn landed(&self, bytes: u64) {
-        self.landed.fetch_add(bytes, Ordering::AcqRel);
+    /// Ends a write that was announced, also one that failed.
+    pub(crate) fn finish_write(&self, bytes: u64) {
+        self.finished.fetch_add(bytes, Ordering::AcqRel);
     }
 
-    fn unseen(&self) -> u64 {
+    fn unpruned(&self) -> u64 {
         let announced = self.announced.load(Ordering::Acquire);
-        announced.saturating_sub(self.seen.load(Ordering::Acquire))
+        announced.saturating_sub(self.pruned_at.load(Ordering::Acquire))
     }
 
-    /// Looks at the directories, and removes what is too much.
+    /// Removes files until the budget holds.
     ///
     /// # Errors
     ///
-    /// Where a directory cannot be read. A file that cannot be removed is no error: others go in its
-    /// place, and `health()` says so.
+    /// If a directory cannot be read. A file that cannot be removed is reported in `health()`, and other files are removed
+    /// in its place.
     pub(crate) fn enforce(&self) -> io::Result<()> {
         if self.budget == 0 {
             return Ok(());
         }
-        self.look_alone(&self.looking.lock().unwrap_or_else(PoisonError::into_inner))
+        self.prune_locked(&lock(&self.pruning))
     }
 
-    fn look_in_background(self: &Arc<Self>) {
-        if self.in_background.swap(true, Ordering::AcqRel) {
+    fn prune_in_background(self: &Arc<Self>) {
+        if self.is_in_background.swap(true, Ordering::AcqRel) {
             return;
         }
         let retention = Arc::clone(self);
-        let thread = std::thread::Builder::new().name("telemetry-prune".to_owned());
-        let started = thread.spawn(move || {
+        let started = sys::spawn(c"telemetry-prune", move || {
             let done = InBackground(retention);
             if let Err(error) = done.0.enforce() {
-                stats::failed(format!("cannot look after the budget: {error}"));
+                stats::failed(format!("cannot keep the budget: {error}"));
             }
         });
         if started.is_err() {
-            // Who fills the segment looks for himself.
-            self.in_background.store(false, Ordering::Release);
+            // The thread that fills the segment prunes.
+            self.is_in_background.store(false, Ordering::Release);
         }
     }
 
-    fn look_alone(&self, _looking: &std::sync::MutexGuard<'_, ()>) -> io::Result<()> {
-        let landed = self.landed.load(Ordering::Acquire);
-        self.look()?;
-        self.seen.store(landed, Ordering::Release);
-        Ok(())
-    }
-
-    fn look(&self) -> io::Result<()> {
+    fn prune_locked(&self, _pruning: &MutexGuard<'_, ()>) -> io::Result<()> {
+        let finished = self.finished.load(Ordering::Acquire);
         let pruned = prune(&self.logs, self.budget)?;
-        stats::PRUNED.add(pruned.removed.len() as u64);
+        Counter::Pruned.add(pruned.removed.len() as u64);
         for (path, error) in pruned.failed {
             stats::failed(format!("cannot remove {}: {error}", path.display()));
         }
+        self.pruned_at.store(finished, Ordering::Release);
         Ok(())
     }
 }
@@ -192,7 +188,7 @@ mod tests {
         for logs in 1..=64 {
             let segment = BUDGET / segments(logs) as u64;
             assert!(segment <= BUDGET / 8);
-            // Each log has one, and one more is about to be begun.
+            // Each log has a segment in use, and one of them begins another one.
             assert!(segment * (logs as u64 + 1) <= BUDGET, "{logs}");
         }
         assert_eq!(segments(3), 8);
@@ -200,66 +196,65 @@ mod tests {
         assert_eq!(segments(7), 9);
     }
 
-    /// A look, and the fold of sums in it, may take as long as it wants: whoever writes no more than
-    /// a segment meanwhile asks for no lock that it holds.
+    /// Pruning may take any time. A thread that writes no more than a segment meanwhile takes no lock that it holds.
     #[test]
-    fn nobody_waits_for_a_look_that_is_being_made_before_a_segment_is_full() {
+    fn a_thread_waits_for_pruning_only_when_a_segment_is_full() {
         let directory = tempfile::tempdir().unwrap();
         let retention = retention(directory.path());
         let segment = retention.segment_bytes();
-        let looking = retention.looking.lock().unwrap();
+        let pruning = retention.pruning.lock().unwrap();
         let (wrote, written) = mpsc::channel();
         let writer = thread::spawn({
             let retention = Arc::clone(&retention);
             move || {
                 for _ in 0..segment / 1024 {
                     retention.announce(1024).unwrap();
-                    retention.landed(1024);
+                    retention.finish_write(1024);
                 }
                 wrote.send(()).unwrap();
-                // More would be more than the budget allows: this waits for the look.
+                // One byte more would exceed the budget, so this waits for the pruning.
                 retention.announce(1024).unwrap();
-                retention.landed(1024);
+                retention.finish_write(1024);
                 wrote.send(()).unwrap();
             }
         });
-        // Where it waited for the look, this would wait for ever.
+        // If the thread waited for the pruning, this would wait for ever.
         written.recv().unwrap();
-        assert!(retention.in_background.load(Ordering::Acquire));
+        assert!(retention.is_in_background.load(Ordering::Acquire));
         assert!(written.try_recv().is_err());
-        drop(looking);
+        drop(pruning);
         written.recv().unwrap();
         writer.join().unwrap();
-        assert!(retention.unseen() <= segment);
+        assert!(retention.unpruned() <= segment);
     }
 
     #[test]
-    fn the_directory_is_looked_at_once_in_half_a_segment_and_no_more() {
+    fn the_directory_is_pruned_once_per_half_a_segment() {
         let directory = tempfile::tempdir().unwrap();
         let retention = retention(directory.path());
         let segment = retention.segment_bytes();
-        let mut looks = 0;
+        let mut prunings = 0;
         for _ in 0..10 * segment / 1024 {
-            let before = retention.seen.load(Ordering::Acquire);
+            let before = retention.pruned_at.load(Ordering::Acquire);
             retention.announce(1024).unwrap();
-            retention.landed(1024);
-            while retention.in_background.load(Ordering::Acquire) {
+            retention.finish_write(1024);
+            while retention.is_in_background.load(Ordering::Acquire) {
                 thread::yield_now();
             }
-            looks += u32::from(retention.seen.load(Ordering::Acquire) != before);
+            prunings += u32::from(retention.pruned_at.load(Ordering::Acquire) != before);
         }
-        assert!((10..=20).contains(&looks), "{looks}");
+        assert!((10..=20).contains(&prunings), "{prunings}");
     }
 
     #[test]
-    fn a_budget_of_zero_looks_at_nothing() {
-        // There is no such directory, and it cannot be listed.
+    fn a_budget_of_zero_never_prunes() {
+        // This directory does not exist, so it cannot be listed.
         let naming = Naming::stamped("/dev/null/x".into());
         let kind = LogKind::Debug;
         let retention = Arc::new(Retention::new(0, vec![RetainedLog { naming, kind }], 3));
         retention.announce(u64::MAX / 2).unwrap();
         retention.enforce().unwrap();
         assert_eq!(retention.segment_bytes(), u64::MAX);
-        assert_eq!(retention.seen.load(Ordering::Acquire), 0);
+        assert_eq!(retention.pruned_at.load(Ordering::Acquire), 0);
     }
 }

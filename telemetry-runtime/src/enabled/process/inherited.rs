@@ -15,7 +15,7 @@ pub(crate) struct Inherited<T>(Generations<Versions<T>>);
 /// The current version and the one before it.
 pub(super) struct Versions<T> {
     /// The version of number `n` is at `n % 2`.
-    pub(super) versions: [RwLock<Option<Arc<T>>>; 2],
+    pub(super) slots: [RwLock<Option<Arc<T>>>; 2],
     current: AtomicUsize,
     pub(super) replacing: Mutex<()>,
 }
@@ -49,7 +49,7 @@ impl<T: Send + Sync + 'static> Inherited<T> {
 impl<T> Versions<T> {
     pub(super) fn new(value: Option<Arc<T>>) -> Self {
         Self {
-            versions: [RwLock::new(value), RwLock::new(None)],
+            slots: [RwLock::new(value), RwLock::new(None)],
             current: AtomicUsize::new(0),
             replacing: Mutex::new(()),
         }
@@ -62,7 +62,7 @@ impl<T> Versions<T> {
     pub(super) fn load(&self) -> Option<Arc<T>> {
         loop {
             let current = self.current.load(Ordering::Acquire);
-            let value = match self.versions[current % 2].try_read() {
+            let value = match self.slots[current % 2].try_read() {
                 Ok(value) => value.clone(),
                 Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().clone(),
                 // Another thread has replaced the value since the number was read.
@@ -84,7 +84,7 @@ impl<T> Versions<T> {
     }
 
     fn set(&self, version: usize, value: Option<Arc<T>>) -> Option<Arc<T>> {
-        let version = self.versions[version % 2].write();
+        let version = self.slots[version % 2].write();
         std::mem::replace(&mut version.unwrap_or_else(PoisonError::into_inner), value)
     }
 }

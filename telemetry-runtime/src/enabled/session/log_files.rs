@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use telemetry_store::Naming;
 
+use crate::enabled::frame::SESSION_LOG;
 use crate::enabled::process::Inherited;
-use crate::enabled::writer::{self, SESSION_LOG};
+use crate::enabled::writer;
 
 /// The files of one session log.
 #[derive(Clone, Debug)]
@@ -48,7 +49,7 @@ pub(crate) fn is_recording() -> bool {
 pub(super) fn append_line(line: &[u8]) {
     match writer::current() {
         Some(core) => core.append(SESSION_LOG, line),
-        None => writer::lost_one(),
+        None => writer::count_lost_record(),
     }
 }
 

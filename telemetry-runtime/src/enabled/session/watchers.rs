@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::task::Waker;
 
-use crate::enabled::caught::caught;
+use crate::enabled::panics::catch_user_panic;
 use crate::enabled::process::{generation, lock};
 
 /// The version of a session, and the wakers of the watches that wait for another version.
@@ -40,7 +40,7 @@ impl Watchers {
             };
             for (_, waker) in woken {
                 // A waker is code of an executor, which may panic.
-                caught(|| waker.wake());
+                catch_user_panic(|| waker.wake());
             }
         }
     }

@@ -1,14 +1,14 @@
 //! Reading a host's value through [`UsageSource`].
 
-use crate::enabled::caught::caught;
+use crate::enabled::panics::catch_user_panic;
 use crate::enabled::stats::{self, Cause};
 use crate::usage::{Usage, UsageSource};
 
-/// What a value says of its request.
+/// The usages that a host's value states.
 pub(super) struct Extracted {
     /// One usage for each request.
     pub(super) usages: Vec<Usage>,
-    /// What the value says of the request without a usage.
+    /// Properties of the request that are stated without a usage.
     pub(super) partial: Option<Usage>,
     /// Whether the request failed.
     pub(super) failed: bool,
@@ -19,7 +19,7 @@ pub(super) struct Extracted {
 
 /// Calls the host's implementation. Returns `None` if it panics.
 pub(super) fn extract(source: &(impl UsageSource + ?Sized)) -> Option<Extracted> {
-    let extracted = caught(|| {
+    let extracted = catch_user_panic(|| {
         let mut usages = Vec::new();
         source.each_usage(&mut |usage| usages.push(usage));
         Extracted {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use super::guard::UsageGuard;
-use super::scope::{RequestAttributes, Scope};
+use super::scope::{RequestAttributes, RequestScope};
 use super::session_argument::UsageSession;
 use super::text;
-use crate::enabled::caught::caught;
+use crate::enabled::panics::catch_user_panic;
 use crate::enabled::stats;
 use crate::usage::{TokenCount, UsageText};
 
@@ -39,18 +39,18 @@ impl UsageRequest {
     pub fn text<T: UsageText + ?Sized>(&mut self, key: &'static str, value: &T) {
         self.put(
             key,
-            caught(|| value.usage_text().map(str::to_owned)).flatten(),
+            catch_user_panic(|| value.usage_text().map(str::to_owned)).flatten(),
         );
     }
 
     /// `model = %expr`.
     pub fn display<T: Display + ?Sized>(&mut self, key: &'static str, value: &T) {
-        self.put(key, caught(|| value.to_string()));
+        self.put(key, catch_user_panic(|| value.to_string()));
     }
 
     /// `model = ?expr`. An `Option` is what is in it, and nothing where it is `None`.
     pub fn debug<T: Debug + ?Sized>(&mut self, key: &'static str, value: &T) {
-        let written = caught(|| format!("{value:?}"));
+        let written = catch_user_panic(|| format!("{value:?}"));
         self.put(key, written.and_then(|written| text::inside_some(&written)));
     }
 
@@ -73,13 +73,13 @@ impl UsageRequest {
 
     /// `attempt = expr`, from 1.
     pub fn attempt<T: TokenCount + ?Sized>(&mut self, attempt: &T) {
-        let attempt = match caught(|| attempt.token_count()) {
+        let attempt = match catch_user_panic(|| attempt.token_count()) {
             Some(Ok(None)) | None => return,
             Some(Ok(Some(attempt))) => u32::try_from(attempt).ok(),
             Some(Err(_)) => None,
         };
         self.attributes.attempt = attempt.filter(|attempt| *attempt > 0);
-        stats::REFUSED_COUNTS.add(u64::from(self.attributes.attempt.is_none()));
+        stats::Counter::RefusedCounts.add(u64::from(self.attributes.attempt.is_none()));
     }
 
     /// `session = expr`.
@@ -92,7 +92,7 @@ impl UsageRequest {
         UsageGuard::new(self.into_scope())
     }
 
-    pub(super) fn into_scope(self) -> Arc<Scope> {
-        Arc::new(Scope::new(self.attributes, self.start, self.began))
+    pub(super) fn into_scope(self) -> Arc<RequestScope> {
+        Arc::new(RequestScope::new(self.attributes, self.start, self.began))
     }
 }

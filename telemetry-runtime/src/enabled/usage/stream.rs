@@ -10,7 +10,7 @@ use super::extract::{Extracted, extract};
 use super::future::{self, RequestFuture};
 use super::guard::UsageGuard;
 use super::record;
-use super::scope::{self, Scope};
+use super::scope::{self, RequestScope};
 use crate::Outcome;
 use crate::enabled::wrapper::{DropScope, PollScope, Wrapped};
 use crate::usage::{Usage, UsageSource};
@@ -19,7 +19,7 @@ use crate::usage::{Usage, UsageSource};
 #[must_use]
 pub struct UsageStream {
     /// `None` while usage is not recorded.
-    scope: Option<Arc<Scope>>,
+    scope: Option<Arc<RequestScope>>,
     /// A future of the host was polled in the request. Without that, a stream that is dropped before its
     /// first poll is not recorded.
     begun: bool,
@@ -56,23 +56,14 @@ impl UsageStream {
     }
 }
 
-/// Puts a future that gives a stream into the request that `guard` has entered.
-pub fn instrument_until_stream<F: Future>(
-    guard: UsageGuard,
-    future: F,
-) -> Wrapped<F, RequestUntilStream> {
-    Wrapped::new(future, RequestUntilStream(RequestFuture::of(guard)), (), ())
-}
-
-/// Puts a future that gives a stream into a request that its body enters in the first poll, by
-/// [`UsageRequest::enter_in_poll`](super::UsageRequest::enter_in_poll).
-pub fn instrument_until_stream_async<F: Future>(future: F) -> Wrapped<F, RequestUntilStream> {
-    Wrapped::new(future, RequestUntilStream(RequestFuture::in_body()), (), ())
-}
-
-/// The request of a future that gives a stream. The future returns its value together with the request,
-/// which goes on until the end of the stream.
+/// The request of a future that gives a stream. It goes on until the end of the stream.
 pub struct RequestUntilStream(RequestFuture);
+
+impl RequestUntilStream {
+    pub(in crate::enabled) fn new(request: RequestFuture) -> Self {
+        Self(request)
+    }
+}
 
 impl DropScope for RequestUntilStream {
     fn enter_drop(&mut self) {
@@ -80,22 +71,20 @@ impl DropScope for RequestUntilStream {
     }
 }
 
-impl<T> PollScope<T, (), ()> for RequestUntilStream {
-    type Output = (UsageStream, T);
+impl<T, U, O, W> PollScope<T, O, W> for RequestUntilStream
+where
+    W: Fn(UsageStream, T) -> U,
+{
+    type Output = U;
 
-    fn poll(
-        &mut self,
-        (): &(),
-        (): &(),
-        poll_inner: impl FnOnce() -> Poll<T>,
-    ) -> Poll<(UsageStream, T)> {
+    fn poll(&mut self, _: &O, watch: &W, poll_inner: impl FnOnce() -> Poll<T>) -> Poll<U> {
         let mut entered = future::Entered::new(&mut self.0);
         let polled = poll_inner();
         let scope = entered.leave();
         match polled {
             Poll::Ready(value) => {
                 let scope = scope.inspect(scope::leave);
-                Poll::Ready((UsageStream { scope, begun: true }, value))
+                Poll::Ready(watch(UsageStream { scope, begun: true }, value))
             }
             Poll::Pending => {
                 if let Some(scope) = scope {
@@ -108,7 +97,7 @@ impl<T> PollScope<T, (), ()> for RequestUntilStream {
 }
 
 /// Records the usage that the items of a stream carry.
-pub fn instrument_stream<S>(request: UsageStream, stream: S) -> impl Stream<Item = S::Item> + use<S>
+pub fn watch_stream<S>(request: UsageStream, stream: S) -> impl Stream<Item = S::Item> + use<S>
 where
     S: Stream<Item: UsageSource>,
 {
@@ -122,7 +111,7 @@ where
 
 /// What was seen of a stream so far.
 struct Watch {
-    scope: Arc<Scope>,
+    scope: Arc<RequestScope>,
     begun: bool,
     /// An item that was no error came.
     had_item: bool,
@@ -132,7 +121,7 @@ struct Watch {
 }
 
 impl Watch {
-    fn of(scope: Arc<Scope>) -> Self {
+    fn of(scope: Arc<RequestScope>) -> Self {
         Self {
             scope,
             begun: false,
@@ -232,7 +221,7 @@ impl<I: UsageSource> PollScope<Option<I>, (), ()> for RequestStream {
         };
         watch.begun = true;
         let scope = watch.scope.clone();
-        let _entered = scope::Entered::new(&scope);
+        let _entered = scope::EnteredScope::new(&scope);
         let mut running = Running(Some(watch));
         let polled = poll_inner();
         let Some(mut watch) = running.0.take() else {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use telemetry_schema::record::{NanoUsd, SessionRecord, Timestamp, VERSION};
 
 use super::pricing;
-use super::scope::{RequestAttributes, Scope};
+use super::scope::{RequestAttributes, RequestScope};
 use super::text;
 use crate::enabled::{session, stats};
 use crate::usage::{CostSource, ErrorClass, Usage};
@@ -16,7 +16,7 @@ use crate::{Outcome, Session};
 
 /// How a request ended.
 #[derive(Clone, Copy)]
-pub(super) struct Ending {
+pub(super) struct RequestEnding {
     pub(super) outcome: Outcome,
     /// Whether the call is only a part of the request.
     pub(super) is_part: bool,
@@ -26,7 +26,7 @@ pub(super) struct Ending {
     pub(super) at: Option<Instant>,
 }
 
-impl Ending {
+impl RequestEnding {
     pub(super) fn of(outcome: Outcome) -> Self {
         Self {
             outcome,
@@ -39,12 +39,12 @@ impl Ending {
 
 /// A request and the requests around it, the innermost first.
 struct ScopeChain<'a> {
-    own: &'a Scope,
-    around: &'a [Arc<Scope>],
+    own: &'a RequestScope,
+    around: &'a [Arc<RequestScope>],
 }
 
 impl<'a> ScopeChain<'a> {
-    fn scopes(&self) -> impl Iterator<Item = &'a Scope> {
+    fn scopes(&self) -> impl Iterator<Item = &'a RequestScope> {
         let around = self.around.iter().map(|scope| &**scope);
         std::iter::once(self.own).chain(around)
     }
@@ -79,7 +79,7 @@ impl<'a> ScopeChain<'a> {
         } else {
             1
         };
-        let id = self.scopes().take(depth).find_map(Scope::take_id);
+        let id = self.scopes().take(depth).find_map(RequestScope::take_id);
         id.map_or_else(
             || Cow::Owned(format!("local-{}", session::new_uuid())),
             Cow::Borrowed,
@@ -88,7 +88,7 @@ impl<'a> ScopeChain<'a> {
 
     /// Returns the scope that began when the request began, if there is one. A request that is known in
     /// part began when the function around that part began.
-    fn timed(&self, is_part: bool) -> Option<&'a Scope> {
+    fn timed(&self, is_part: bool) -> Option<&'a RequestScope> {
         if is_part {
             self.around.first().map(|scope| &**scope)
         } else {
@@ -99,7 +99,12 @@ impl<'a> ScopeChain<'a> {
 
 /// Writes the record, unless the session has recorded the request already. A request that was in flight
 /// during a fork is recorded by the parent alone.
-pub(super) fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, ending: Ending) {
+pub(super) fn write(
+    scope: &RequestScope,
+    around: &[Arc<RequestScope>],
+    usage: Usage,
+    ending: RequestEnding,
+) {
     if !scope.is_of_this_process() {
         return;
     }
@@ -112,7 +117,7 @@ pub(super) fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, ending: 
     let refused = usage.refused_counts;
     let (mut record, refused_cost) = record_of(&chain, usage, ending, &session_id);
     if session.record(&mut record) {
-        stats::REFUSED_COUNTS.add(refused.saturating_add(u32::from(refused_cost)).into());
+        stats::Counter::RefusedCounts.add(refused.saturating_add(u32::from(refused_cost)).into());
     }
 }
 
@@ -120,12 +125,12 @@ pub(super) fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, ending: 
 fn record_of<'a>(
     chain: &ScopeChain<'a>,
     usage: Usage,
-    Ending {
+    RequestEnding {
         outcome,
         is_part,
         at,
         ..
-    }: Ending,
+    }: RequestEnding,
     session_id: &'a str,
 ) -> (SessionRecord<'a>, bool) {
     let timed = chain.timed(is_part);

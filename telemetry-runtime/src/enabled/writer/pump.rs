@@ -3,96 +3,111 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread::{self, Builder};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::core::Core;
-use crate::enabled::{limiter, stats};
+use crate::enabled::{limiter, stats, sys};
 
-/// Between two rounds: with the round itself well below the 10 ms of the promise.
+/// The pause between two rounds. With the round itself, far below the promised 10 ms.
 const ROUND: Duration = Duration::from_millis(4);
-/// Rounds without work before the writer sleeps until it is woken: an idle program is not disturbed.
+/// The number of rounds without work before the writer sleeps until it is woken, so that it does not disturb an idle
+/// program.
 const IDLE_ROUNDS: u32 = 8;
-/// How often a disk that refused is tried again.
+/// How often the writer tries again what the disk refused.
 const RETRY: Duration = Duration::from_millis(100);
-/// How often a file is let go that another process rotated since: what is open cannot be removed,
-/// and a program may be silent for days. Some ten times a minute disturbs nobody.
-const LET_GO: Duration = Duration::from_secs(5);
-/// How often the logs say what the limiter left out.
-const TELL: Duration = Duration::from_secs(1);
+/// The pause after a round that panicked.
+const PAUSE_AFTER_PANIC: Duration = Duration::from_millis(100);
+/// How often the writer closes files that other processes have rotated: an open file cannot be removed, and a program
+/// may record nothing for days.
+const CLOSE_ROTATED: Duration = Duration::from_secs(5);
+/// How often the writer reports in the logs what was rate-limited.
+const REPORT_RATE_LIMITED: Duration = Duration::from_secs(1);
 
 /// Starts the thread.
 pub(super) fn spawn(core: &Arc<Core>) -> io::Result<()> {
+    let mut pump = Pump::new();
+    spawn_rounds(core, move |core| pump.round(core))
+}
+
+/// Starts a thread that calls `round` until the writer is closed.
+pub(super) fn spawn_rounds(
+    core: &Arc<Core>,
+    mut round: impl FnMut(&Core) + Send + 'static,
+) -> io::Result<()> {
     let shared = Arc::clone(core);
-    let handle = Builder::new().name("telemetry".to_owned()).spawn(move || {
-        let mut pump = Pump::new();
+    let handle = sys::spawn(c"telemetry", move || {
+        shared.set_writer(thread::current());
         while !shared.is_closed() {
-            // The writer must outlive whatever goes wrong in a round.
-            if catch_unwind(AssertUnwindSafe(|| pump.round(&shared))).is_err() {
+            // The writer must survive whatever goes wrong in a round.
+            if catch_unwind(AssertUnwindSafe(|| round(&shared))).is_err() {
                 stats::failed("the writer panicked, and goes on".to_owned());
-                thread::park_timeout(RETRY);
+                thread::park_timeout(PAUSE_AFTER_PANIC);
             }
         }
     })?;
-    core.set_writer(handle);
+    core.set_handle(handle);
     Ok(())
 }
 
-struct Pump {
-    idle: u32,
+/// The state of the writer from round to round.
+pub(super) struct Pump {
+    idle_rounds: u32,
     retried: Instant,
-    let_go: Instant,
-    told: Instant,
+    closed_rotated: Instant,
+    reported: Instant,
 }
 
 impl Pump {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let now = Instant::now();
         Self {
-            idle: 0,
+            idle_rounds: 0,
             retried: now,
-            let_go: now,
-            told: now,
+            closed_rotated: now,
+            reported: now,
         }
     }
 
-    fn round(&mut self, core: &Core) {
+    pub(super) fn round(&mut self, core: &Core) {
         core.signal().begin_round();
-        #[cfg(test)]
-        super::ring::tests::fault::meet_round(core);
         let found = core.drain_rings();
         let now = Instant::now();
         if now.duration_since(self.retried) >= RETRY {
             core.retry();
             self.retried = now;
         }
-        if now.duration_since(self.let_go) >= LET_GO {
-            core.let_go();
-            self.let_go = now;
+        if now.duration_since(self.closed_rotated) >= CLOSE_ROTATED {
+            core.close_rotated();
+            self.closed_rotated = now;
         }
-        if now.duration_since(self.told) >= TELL {
-            core.tell_left_out();
-            self.told = now;
+        if now.duration_since(self.reported) >= REPORT_RATE_LIMITED {
+            core.report_rate_limited();
+            self.reported = now;
         }
-        // Woken, and nothing there: somebody else wrote it, by a flush or for want of room. The
-        // writer is awake again all the same, and must not sleep before it has said so.
-        let woken = self.idle > IDLE_ROUNDS && core.signal().was_woken();
-        self.idle = if found || woken { 0 } else { self.idle + 1 };
-        if self.idle <= IDLE_ROUNDS {
+        // The writer may be woken and find nothing, because a flush or a full ring's thread has written it. It is
+        // awake then, and must not sleep before it has announced that.
+        let was_woken = self.idle_rounds > IDLE_ROUNDS && core.signal().was_woken();
+        self.idle_rounds = if found || was_woken {
+            0
+        } else {
+            self.idle_rounds + 1
+        };
+        if self.idle_rounds <= IDLE_ROUNDS {
             core.signal().stay_awake();
             thread::park_timeout(ROUND);
-        } else if self.idle == IDLE_ROUNDS + 1 {
-            // From here on threads wake the writer; the next round sees what one of them wrote
-            // without having seen this.
+        } else if self.idle_rounds == IDLE_ROUNDS + 1 {
+            // From here on threads wake the writer. The next round finds the frames of a thread that has not yet
+            // seen this.
             core.signal().fall_asleep();
             thread::park_timeout(ROUND);
         } else if core.is_waiting() {
             thread::park_timeout(RETRY);
         } else if limiter::is_set() {
-            // What is left out wakes nobody.
-            thread::park_timeout(TELL);
+            // A rate-limited record does not wake the writer.
+            thread::park_timeout(REPORT_RATE_LIMITED);
         } else {
-            thread::park_timeout(LET_GO);
+            thread::park_timeout(CLOSE_ROTATED);
         }
     }
 }

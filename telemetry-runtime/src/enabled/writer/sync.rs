@@ -1,3 +1,3 @@
-//! What `signal` is built on; `tests/model` puts loom's in its place.
+//! The atomics of `signal`; `tests/model` replaces this module by loom's.
 
 pub(super) use std::sync::atomic::{AtomicBool, Ordering};

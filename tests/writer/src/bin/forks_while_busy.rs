@@ -3,8 +3,8 @@
 //! it could, 2 to 4 where something was wrong, -1 where it hung.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -22,10 +22,17 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// As many call sites as a large host has; each change of the configuration decides about all.
 const REGISTERED: u64 = 5_000;
 
+/// Threads that [`keep_busy`] starts.
+const BUSY_THREADS: usize = 8;
+
 static STOP: AtomicBool = AtomicBool::new(false);
+/// The first fork is made when all threads run: a thread that the standard library is about to start holds one of its
+/// locks, which a forked child would find held for ever.
+static STARTED: Barrier = Barrier::new(BUSY_THREADS + 1);
 
 fn busy(mut work: impl FnMut(u64) + Send + 'static) -> std::thread::JoinHandle<()> {
     std::thread::spawn(move || {
+        STARTED.wait();
         let mut n = 0;
         while !STOP.load(Ordering::Relaxed) {
             work(n);
@@ -183,6 +190,7 @@ fn ended(children: &mut Vec<Child>) -> i32 {
 fn forks(telemetry: &Arc<Telemetry>, config: &Config, count: u64, codes: &mut Vec<i32>) -> Value {
     let shared = Session::start();
     let threads = keep_busy(telemetry, config, SpanContext::current(), &shared);
+    STARTED.wait();
     let mut children = Vec::new();
     for n in 0..count {
         if children.len() == AT_ONCE {

@@ -7,7 +7,7 @@ use telemetry_store::{RetainedLog, segments_of};
 
 use super::*;
 
-/// The smallest that a configuration allows, in eight segments.
+/// The smallest budget that a configuration allows.
 const BUDGET: u64 = 1 << 20;
 const SEGMENT: u64 = BUDGET / 8;
 const HEADER: &str = "{\"ts\":\"2026-01-01T00:00:00.000000Z\",\"type\":\"header\"}\n";
@@ -25,14 +25,14 @@ fn log(naming: &Naming) -> (Log, Arc<Retention>) {
     )
 }
 
-/// Lines of these lengths, each with its number.
+/// Returns lines of these lengths, each with its number.
 fn lines(lengths: &[usize], from: usize) -> Vec<String> {
     let line = |(number, len): (usize, &usize)| format!("{number}:{}\n", "x".repeat(*len));
     (from..).zip(lengths).map(line).collect()
 }
 
-/// What the segments hold without their headers, the oldest first.
-fn written(files: &[std::path::PathBuf]) -> Vec<String> {
+/// Returns the lines of the segments without their headers, the oldest first.
+fn lines_of(files: &[std::path::PathBuf]) -> Vec<String> {
     let mut all = Vec::new();
     for file in files {
         let text = fs::read_to_string(file).unwrap();
@@ -56,7 +56,7 @@ fn lengths() -> impl Strategy<Value = Vec<usize>> {
     let len = prop_oneof![
         4 => 0_usize..300,
         2 => 8_000_usize..64_000,
-        // Longer than a segment: such a record does not exist, and must not do harm.
+        // Longer than a segment. No such record exists; it must do no harm.
         1 => 130_000_usize..140_000,
     ];
     proptest::collection::vec(len, 1..12)
@@ -65,10 +65,10 @@ fn lengths() -> impl Strategy<Value = Vec<usize>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// However many lines come at once, and whatever their lengths: every line is there once, in its
-    /// order, whole, behind a header, in a segment with room for it.
+    /// For any number and length of lines, each line is there once, whole and in order, behind a header, in a segment with
+    /// room for it.
     #[test]
-    fn rotation_keeps_every_line_in_its_order(
+    fn rotation_keeps_every_line_in_order(
         batches in proptest::collection::vec(lengths(), 1..4), shared: bool,
     ) {
         let directory = tempfile::tempdir().unwrap();
@@ -89,19 +89,19 @@ proptest! {
         prop_assert!(!log.is_waiting());
         let mut files = segments_of(naming);
         if !shared {
-            // One launch's own: numbered.
+            // The segments of one launch are numbered.
             files.sort_by_key(|file| (file.as_os_str().len(), file.clone()));
         }
-        prop_assert_eq!(written(&files), expected);
+        prop_assert_eq!(lines_of(&files), expected);
     }
 
     #[test]
-    fn whole_lines_are_cut_at_a_newline_and_never_none(text in "[ab\n]{0,40}", room in 0_usize..50) {
+    fn lines_are_cut_at_a_newline_and_at_least_one_is_kept(text in "[ab\n]{0,40}", room in 0_usize..50) {
         let fits = whole_lines(text.as_bytes(), room);
         let within = whole_lines_within(text.as_bytes(), room);
         prop_assert!(within <= room && within <= fits);
         prop_assert!(text[..within].is_empty() || text[..within].ends_with('\n'));
-        // At least a line, where one ends or the text is longer than the room.
+        // At least one line, if there is one or the text is longer than the room.
         prop_assert!(fits > 0 || room >= text.len());
         prop_assert!(fits == within || fits == line_len(text.as_bytes()));
     }

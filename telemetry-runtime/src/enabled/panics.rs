@@ -1,0 +1,46 @@
+//! Where panics end: those of the host's code that a record calls, and those of the runtime's own code on a host's
+//! thread.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::stats::{self, Counter};
+
+/// Calls code of the host. Returns `None` if it panics, and counts the panic.
+pub(crate) fn catch_user_panic<T>(host: impl FnOnce() -> T) -> Option<T> {
+    match catch_unwind(AssertUnwindSafe(host)) {
+        Ok(value) => Some(value),
+        Err(payload) => {
+            Counter::CaughtPanics.add(1);
+            discard(payload);
+            None
+        }
+    }
+}
+
+/// Runs the runtime's own code on a thread of the host. Returns `None` if it panics: no such panic is known, and
+/// none must reach the host.
+#[inline]
+pub(crate) fn catch_internal_panic<T>(work: impl FnOnce() -> T) -> Option<T> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(value) => Some(value),
+        Err(payload) => {
+            report(payload);
+            None
+        }
+    }
+}
+
+#[cold]
+fn report(payload: Box<dyn Any + Send>) {
+    discard(payload);
+    stats::failed("a span panicked, and the program goes on".to_owned());
+}
+
+/// Drops the payload of a panic if it is a text. Any other payload is leaked: its destructor is the host's code and
+/// may panic as well.
+fn discard(payload: Box<dyn Any + Send>) {
+    if !payload.is::<&'static str>() && !payload.is::<String>() {
+        std::mem::forget(payload);
+    }
+}
