@@ -18,7 +18,7 @@ pub(super) enum Role {
 
 /// One line.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Line {
+pub(super) struct SnapshotLine {
     pub(super) pieces: Vec<(Role, String)>,
     /// If the area is too low, the lines with the greatest rank are removed first.
     #[cfg_attr(
@@ -28,7 +28,7 @@ pub(super) struct Line {
     pub(super) rank: u8,
 }
 
-impl Line {
+impl SnapshotLine {
     pub(super) fn text(&self) -> String {
         let text: String = self.pieces.iter().map(|(_, text)| &**text).collect();
         text.trim_end().to_owned()
@@ -72,19 +72,19 @@ impl Row {
     }
 
     /// Returns the value without its label, cut to `width` columns.
-    pub(super) fn bare_line(self, width: usize) -> Line {
+    pub(super) fn bare_line(self, width: usize) -> SnapshotLine {
         let mut pieces = self.value;
         for (_, text) in pieces.iter_mut().skip(1) {
             text.insert(0, ' ');
         }
         let rank = self.rank;
-        Line { pieces, rank }.cut(width)
+        SnapshotLine { pieces, rank }.cut(width)
     }
 
     /// Returns the lines of the row. A value that is too long continues on further lines.
-    pub(super) fn lines(self, label_width: usize, width: usize) -> Vec<Line> {
+    pub(super) fn lines(self, label_width: usize, width: usize) -> Vec<SnapshotLine> {
         let rank = self.rank;
-        let begin = |label: &str| Line {
+        let begin = |label: &str| SnapshotLine {
             pieces: vec![(Role::Label, format!("{label:label_width$}"))],
             rank,
         };

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::format::{clean, dollars, duration, grouped, number};
-use super::lines::{Line, Role, Row};
+use super::lines::{Role, Row, SnapshotLine};
 use super::{SessionSnapshot, Totals, table};
 
 /// The number of models in the text.
@@ -26,7 +26,11 @@ pub(super) fn render(snapshot: &SessionSnapshot, width: usize) -> String {
 
 /// Returns the most important lines that fit into the area.
 #[cfg(feature = "ratatui")]
-pub(super) fn fitting(snapshot: &SessionSnapshot, width: usize, height: usize) -> Vec<Line> {
+pub(super) fn fitting(
+    snapshot: &SessionSnapshot,
+    width: usize,
+    height: usize,
+) -> Vec<SnapshotLine> {
     /// An empty line, the heading, and one model.
     const SMALLEST_TABLE: usize = 3;
     let summary = summary(snapshot, width);
@@ -49,24 +53,24 @@ pub(super) fn fitting(snapshot: &SessionSnapshot, width: usize, height: usize) -
     lines
 }
 
-fn page(snapshot: &SessionSnapshot, width: usize, most: usize) -> Vec<Line> {
+fn page(snapshot: &SessionSnapshot, width: usize, most: usize) -> Vec<SnapshotLine> {
     with_table(summary(snapshot, width), snapshot, width, most)
 }
 
 fn with_table(
-    mut lines: Vec<Line>,
+    mut lines: Vec<SnapshotLine>,
     snapshot: &SessionSnapshot,
     width: usize,
     most: usize,
-) -> Vec<Line> {
+) -> Vec<SnapshotLine> {
     if !snapshot.models.is_empty() {
-        lines.push(Line::default());
+        lines.push(SnapshotLine::default());
         lines.extend(table::lines(&snapshot.models, most, width));
     }
     lines
 }
 
-fn summary(snapshot: &SessionSnapshot, width: usize) -> Vec<Line> {
+fn summary(snapshot: &SessionSnapshot, width: usize) -> Vec<SnapshotLine> {
     let mut rows = Vec::new();
     if let Some(id) = snapshot.session_id {
         rows.push(Row::new("Session", 9, id.to_string()));

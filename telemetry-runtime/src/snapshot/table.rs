@@ -1,7 +1,7 @@
 //! The table of models and their totals.
 
 use super::format::{clean, columns, compact, cut, dollars};
-use super::lines::{Line, Role};
+use super::lines::{Role, SnapshotLine};
 use super::{ModelUsage, Totals};
 
 /// The least width with columns for requests, input and output.
@@ -34,7 +34,7 @@ fn shown(width: usize) -> impl Iterator<Item = &'static Column> {
 
 /// Returns a heading and a line for each of at most `most` models. A further line has the sum of the other
 /// models.
-pub(super) fn lines(models: &[ModelUsage], most: usize, width: usize) -> Vec<Line> {
+pub(super) fn lines(models: &[ModelUsage], most: usize, width: usize) -> Vec<SnapshotLine> {
     // A line for the sum of one model would take as much room as a line for that model.
     let most = if models.len() == most + 1 {
         models.len()
@@ -86,7 +86,7 @@ pub(super) fn lines(models: &[ModelUsage], most: usize, width: usize) -> Vec<Lin
                 };
                 pieces.push((role, format!("  {}", pad_left(cell, *width))));
             }
-            Line { pieces, rank: RANK }.cut(width)
+            SnapshotLine { pieces, rank: RANK }.cut(width)
         })
         .collect()
 }
