@@ -5,7 +5,7 @@ use crate::record::{NanoUsd, SessionRecord};
 
 /// What a price is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+enum TokenKind {
     Input,
     Output,
     Reasoning,
@@ -14,12 +14,12 @@ enum Kind {
 }
 
 /// The fields of LiteLLM's price map that are read, before their suffixes.
-const FIELDS: [(&str, Kind); 5] = [
-    ("input_cost_per_token", Kind::Input),
-    ("output_cost_per_token", Kind::Output),
-    ("output_cost_per_reasoning_token", Kind::Reasoning),
-    ("cache_read_input_token_cost", Kind::CacheRead),
-    ("cache_creation_input_token_cost", Kind::CacheWrite),
+const FIELDS: [(&str, TokenKind); 5] = [
+    ("input_cost_per_token", TokenKind::Input),
+    ("output_cost_per_token", TokenKind::Output),
+    ("output_cost_per_reasoning_token", TokenKind::Reasoning),
+    ("cache_read_input_token_cost", TokenKind::CacheRead),
+    ("cache_creation_input_token_cost", TokenKind::CacheWrite),
 ];
 
 /// A tier of service that has prices of its own.
@@ -50,7 +50,7 @@ impl Tier {
 /// Which price it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
-    kind: Kind,
+    kind: TokenKind,
     /// Prompts longer than so many thousands of tokens; 0 for all.
     above: u32,
     tier: Tier,
@@ -172,14 +172,14 @@ impl ModelPrice {
         self.rates.is_empty()
     }
 
-    fn at(&self, kind: Kind, above: u32, tier: Tier) -> Option<Rate> {
+    fn at(&self, kind: TokenKind, above: u32, tier: Tier) -> Option<Rate> {
         let key = Key { kind, above, tier };
         let at = self.rates.binary_search_by_key(&key, |(key, _)| *key);
         at.ok().map(|at| self.rates[at].1)
     }
 
     /// The price of the tier, else that of everybody.
-    fn tiered(&self, kind: Kind, above: u32, tier: Tier) -> Option<Rate> {
+    fn tiered(&self, kind: TokenKind, above: u32, tier: Tier) -> Option<Rate> {
         self.at(kind, above, tier)
             .or_else(|| self.at(kind, above, Tier::Standard))
     }
@@ -187,7 +187,7 @@ impl ModelPrice {
     /// The largest threshold that the prompt is above of; 0 where there is none.
     fn threshold(&self, prompt: u64, tier: Tier) -> u32 {
         let above = |(key, _): &(Key, Rate)| {
-            let counts = key.kind == Kind::Input && [Tier::Standard, tier].contains(&key.tier);
+            let counts = key.kind == TokenKind::Input && [Tier::Standard, tier].contains(&key.tier);
             (counts && prompt > u64::from(key.above) * 1000).then_some(key.above)
         };
         self.rates.iter().filter_map(above).max().unwrap_or(0)
@@ -209,14 +209,14 @@ impl ModelPrice {
             self.tiered(kind, above, tier)
                 .or_else(|| self.tiered(kind, 0, tier))
         };
-        let (input, output) = (of(Kind::Input), of(Kind::Output));
+        let (input, output) = (of(TokenKind::Input), of(TokenKind::Output));
         let cached = tokens.cached.min(tokens.prompt);
         let cache_write = tokens.cache_write.min(tokens.prompt - cached);
         let reasoning = tokens.reasoning.min(tokens.completion);
         let charges = [
             (tokens.prompt - cached - cache_write, input),
-            (cached, of(Kind::CacheRead).or(input)),
-            (cache_write, of(Kind::CacheWrite).or(input)),
+            (cached, of(TokenKind::CacheRead).or(input)),
+            (cache_write, of(TokenKind::CacheWrite).or(input)),
             (tokens.completion - reasoning, output),
             (reasoning, self.reasoning(tier).or(output)),
         ];
@@ -229,10 +229,10 @@ impl ModelPrice {
 
     /// The price of reasoning, where that is another than that of output in this tier.
     fn reasoning(&self, tier: Tier) -> Option<Rate> {
-        let own = self.at(Kind::Reasoning, 0, tier);
-        if tier != Tier::Standard && self.at(Kind::Output, 0, tier).is_some() {
+        let own = self.at(TokenKind::Reasoning, 0, tier);
+        if tier != Tier::Standard && self.at(TokenKind::Output, 0, tier).is_some() {
             return own;
         }
-        own.or_else(|| self.at(Kind::Reasoning, 0, Tier::Standard))
+        own.or_else(|| self.at(TokenKind::Reasoning, 0, Tier::Standard))
     }
 }
