@@ -342,7 +342,12 @@ pub(super) fn word_end(text: &[u8], start: usize) -> usize {
     let end = short_run(text, start, JUDGED, |byte| {
         !byte.is_ascii_whitespace() && !is_quote(byte)
     });
-    // A tag behind the value is none of it.
+    // An escaped end of the line, and a tag behind the value, are none of it.
+    let is_end = |pair: &[u8]| pair[0] == b'\\' && b"nrt".contains(&pair[1]);
+    let end = text[start..end]
+        .windows(2)
+        .position(is_end)
+        .map_or(end, |len| start + len);
     let end = memchr::memmem::find(&text[start..end], b"</").map_or(end, |tag| start + tag);
     let end = next_pair(text, start, end);
     let word = trim_end(&text[start..end], |byte| b",;:)}]>\\&".contains(&byte));

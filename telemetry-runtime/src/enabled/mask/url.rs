@@ -90,7 +90,7 @@ fn is_database(text: &[u8], at: usize) -> bool {
 
 fn is_password(password: &[u8]) -> bool {
     !password.is_empty()
-        && !value::is_placeholder(password)
+        && !stands_for_one(password)
         && !EXAMPLES
             .iter()
             .any(|example| password.eq_ignore_ascii_case(example))
@@ -108,4 +108,16 @@ fn is_token(text: &[u8], at: usize, user: &[u8]) -> bool {
     let is_web = text[is_web..at].starts_with(b"http");
     is_web && names::promise(user).is_some()
         || user.len() >= 16 && (shape::is_random(user) || shape::is_hex(user))
+}
+
+/// Whether a variable or a hole of a template stands in the place of a password. Passwords have signs as well: a
+/// variable has the name of a secret.
+fn stands_for_one(password: &[u8]) -> bool {
+    match password {
+        [b'$', b'{' | b'(', ..] | b"%s" => true,
+        [b'$', name @ ..] => names::promise(name).is_some(),
+        [b'%', name @ .., b'%'] => names::promise(name).is_some(),
+        [b'$' | b'%', ..] => false,
+        _ => value::is_placeholder(password),
+    }
 }

@@ -181,7 +181,7 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
             && value[1..]
                 .iter()
                 .all(|byte| is_key_byte(*byte) || *byte == b'%')
-        || starts(b"%s")
+        || starts(b"%s:")
         || starts(b"...")
         || starts("…".as_bytes())
         || value.len() <= 3 && starts(b"%")
@@ -195,13 +195,11 @@ fn is_example(value: &[u8]) -> bool {
     let has = |word: &[u8]| memchr::memmem::find(&lower, word).is_some();
     has(b"your-")
         || has(b"your_")
-        || has(b"xxxx")
+        || has(b"xxxxxx")
         || has(b"placeholder")
-        || has(b"****")
         || has(b"insert-")
         || has(b"replace_me")
         || has(b"replace-me")
-        || has(b"....")
 }
 
 fn is_random(value: &[u8], least: usize) -> bool {
