@@ -1,6 +1,7 @@
-//! Lengths of time as people read them.
+//! Durations for people.
 
-/// Three digits and a unit: `184 µs`, `1.23 ms`, `45.6 s`; from a minute on `2m 05s`, `3h 07m`.
+/// Formats nanoseconds with three digits and a unit: `184 µs`, `1.23 ms`, `45.6 s`; one minute and more
+/// as `2m 05s`, `3h 07m`.
 pub fn short(nanos: u64) -> String {
     const UNITS: [(u64, &str); 4] = [
         (1, "ns"),

@@ -150,7 +150,7 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// # }} }
 /// # use telemetry_runtime::__private::{Callsite, Level};
 /// use telemetry_runtime::__private::{
-///     in_span_with_fields, Probe, ProbeFallback as _, SpanEnd, SpanEntry, SpanFields,
+///     in_span_with_fields, Probe, ProbeFallback as _, SpanEnd, SpanEntry, Fields,
 /// };
 ///
 /// fn parse(text: &str) -> Result<u8, std::num::ParseIntError> {
@@ -158,7 +158,7 @@ const ENABLED: bool = cfg!(feature = "enabled");
 ///         call_site!(), // a static, as above
 ///         move |entry| -> Result<u8, std::num::ParseIntError> {
 ///             if let Some(mut fields) = SpanEntry::begin(&entry) {
-///                 SpanFields::value(&mut fields, "count", &text.len());
+///                 Fields::value(&mut fields, "count", &text.len());
 ///                 SpanEntry::enter(entry, fields);
 ///             }
 ///             Ok(text.parse::<u8>()? + 1)
@@ -222,7 +222,7 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// # }} }
 /// # use telemetry_runtime::__private::Level;
 /// use telemetry_runtime::__private::{
-///     instrument_async, Callsite, Probe, ProbeFallback as _, SpanEnd, SpanFields, SpanFuture,
+///     instrument_async, Callsite, Probe, ProbeFallback as _, SpanEnd, Fields, SpanFuture,
 /// };
 ///
 /// fn ask(prompt: String) -> impl Future<Output = Result<usize, String>> {
@@ -238,9 +238,9 @@ const ENABLED: bool = cfg!(feature = "enabled");
 ///             let prompt = prompt;
 ///             '_entry: {
 ///                 if Callsite::is_enabled(callsite) {
-///                     let mut fields = Callsite::begin_span(callsite);
-///                     SpanFields::value(&mut fields, "size", &prompt.len());
-///                     SpanFields::enter_in_poll(fields);
+///                     let mut fields = Fields::begin(callsite);
+///                     Fields::value(&mut fields, "size", &prompt.len());
+///                     Fields::enter_in_poll(fields);
 ///                 }
 ///             }
 ///             Ok(prompt.len())

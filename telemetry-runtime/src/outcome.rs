@@ -1,28 +1,6 @@
-/// How a function, or a request, ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub enum Outcome {
-    /// It returned, and not an `Err`.
-    #[default]
-    Ok,
-    /// It returned an `Err`.
-    Err,
-    /// It panicked.
-    Panic,
-    /// Its future was dropped before it finished.
-    Cancelled,
-}
+//! How the outcome of a function is found in its return value.
 
-impl Outcome {
-    /// `ok`, `err`, `panic` or `cancelled`, as records write it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Err => "err",
-            Self::Panic => "panic",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
+pub use crate::implementation::Outcome;
 
 /// Finds out whether a returned value is an `Err`, also behind a type alias, without a bound on its
 /// types: the method on `Probe<Result<…>>` is inherent and so wins over the one of

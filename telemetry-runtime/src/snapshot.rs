@@ -17,45 +17,9 @@ pub use widget::SessionStatus;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use crate::SessionId;
+pub use crate::implementation::Totals;
 
-/// Sums over requests. A kind of tokens that no provider reported is 0 here, and the
-/// `*_reported` counters say over how many requests a sum is.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
-pub struct Totals {
-    /// Requests with an outcome of `ok`: turns of the model.
-    pub turns: u64,
-    /// All requests, failed and cancelled ones included.
-    pub requests: u64,
-    /// Requests that failed or were cancelled.
-    pub failures: u64,
-    /// Requests that were a second or later attempt.
-    pub retries: u64,
-    /// Input tokens, cached ones included.
-    pub prompt_tokens: u64,
-    /// Input tokens read from the provider's cache.
-    pub cached_tokens: u64,
-    /// Input tokens of the requests that reported their cached tokens: the cache hit rate's divisor.
-    pub cache_reported_prompt_tokens: u64,
-    /// Input tokens written to the provider's cache.
-    pub cache_write_tokens: u64,
-    /// Output tokens, reasoning included.
-    pub completion_tokens: u64,
-    /// Output tokens spent on reasoning.
-    pub reasoning_tokens: u64,
-    /// The sum, as the providers say it.
-    pub total_tokens: u64,
-    /// What the priced requests cost, in nano-dollars.
-    pub cost_nanos: i64,
-    /// The part of it that was calculated from a table of prices; the proxy said the rest.
-    pub calculated_cost_nanos: i64,
-    /// Requests that used tokens and that nobody priced.
-    pub unpriced_requests: u64,
-    /// Time spent in requests.
-    pub api_time: Duration,
-}
+use crate::SessionId;
 
 /// The sums of one model.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -98,16 +62,6 @@ pub struct SessionSnapshot {
     pub damaged_lines: u64,
     /// Files of the logs that could not be read at all.
     pub unreadable_files: u64,
-}
-
-impl Totals {
-    /// The part of the input that was read from the provider's cache, from 0 to 1, over the
-    /// requests that reported it; `None` where none did.
-    #[allow(clippy::cast_precision_loss)] // a rate to be shown
-    pub fn cache_hit_rate(&self) -> Option<f64> {
-        let reported = self.cache_reported_prompt_tokens;
-        (reported > 0).then(|| self.cached_tokens as f64 / reported as f64)
-    }
 }
 
 impl SessionSnapshot {

@@ -17,10 +17,17 @@ mod decimal;
 pub mod gen_ai;
 pub mod key;
 pub mod level;
+mod log;
 pub mod name;
 pub mod nearest;
+#[cfg(feature = "records")]
+mod outcome;
 #[cfg(feature = "records")]
 pub mod pricing;
 #[cfg(feature = "records")]
 pub mod record;
 pub mod secret;
+
+pub use log::LogKind;
+#[cfg(feature = "records")]
+pub use outcome::Outcome;

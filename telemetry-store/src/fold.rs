@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use telemetry_schema::record::{
-    Rollup, SeenKeys, SessionRecord, Sums, Timestamp, VERSION, seen_key,
+    Rollup, SeenKeys, SessionRecord, Timestamp, Totals, VERSION, seen_key,
 };
 
 /// Sums per day, session and model; every turn once.
@@ -30,7 +30,7 @@ struct Sum {
     parent: Option<String>,
     /// Ordered by time, then by name, so that the order of the records does not matter.
     last_effort: Option<(Timestamp, String)>,
-    sums: Sums,
+    sums: Totals,
 }
 
 impl Fold {
@@ -52,7 +52,7 @@ impl Fold {
                 last_end: record.end(),
                 parent: record.parent_session_id.as_deref().map(str::to_owned),
                 last_effort: effort.map(|effort| (record.ts, effort.to_owned())),
-                sums: Sums::of(record),
+                sums: record.totals(),
             },
         );
         true

@@ -30,4 +30,4 @@ pub use fold::Fold;
 pub use lock::{is_in_use, lock_directory};
 pub use name::{FileRole, Naming, Segment};
 pub use plan::{LogFile, plan};
-pub use prune::{Pruned, RetainedKind, RetainedLog, list, prune, segments_of};
+pub use prune::{Pruned, RetainedLog, list, prune, segments_of};

@@ -7,6 +7,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use telemetry_schema::LogKind;
+
 use crate::lock::lock_directory;
 use crate::name::{FileRole, Naming};
 use crate::plan::{LogFile, plan};
@@ -19,18 +21,7 @@ pub struct RetainedLog {
     /// Where its files are, and their names.
     pub naming: Naming,
     /// What is in them.
-    pub kind: RetainedKind,
-}
-
-/// What a log's files begin with, and what has to happen before one goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RetainedKind {
-    /// JSON records.
-    Json,
-    /// JSON records whose sums are kept.
-    Session,
-    /// Lines for people.
-    Text,
+    pub kind: LogKind,
 }
 
 /// What [`prune`] did.
@@ -216,7 +207,7 @@ fn remove(file: &LogFile, log: &RetainedLog, may_fold: bool) -> io::Result<End> 
     if Identity::at(&file.path).ok() != Some(opened) || !begins_as_ours(&claimed, log.kind)? {
         return Ok(End::NotOurs);
     }
-    if log.kind != RetainedKind::Session {
+    if log.kind != LogKind::Session {
         fs::remove_file(&file.path)?;
         return Ok(End::Removed);
     }
@@ -260,12 +251,12 @@ pub fn segments_of(naming: &Naming) -> Vec<PathBuf> {
 
 /// Whether the first record is one that this project wrote: JSON that begins with `ts`, or text
 /// that begins with a time stamp.
-fn begins_as_ours(mut file: &File, kind: RetainedKind) -> io::Result<bool> {
+fn begins_as_ours(mut file: &File, kind: LogKind) -> io::Result<bool> {
     const JSON: &[u8] = b"{\"ts\":\"";
     let mut head = [0; JSON.len() + 5];
     let read = file.read(&mut head)?;
     let stamp = match kind {
-        RetainedKind::Text => &head[..read],
+        LogKind::Tui => &head[..read],
         _ => match head[..read].strip_prefix(JSON) {
             Some(stamp) => stamp,
             None => return Ok(false),

@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use tests::demo::{Demo, Ran};
+use tests::demo::{Demo, DemoOutput};
 use tests::home::Home;
 
-fn answers_and_complains(ran: &Ran, why: &str) {
+fn answers_and_complains(ran: &DemoOutput, why: &str) {
     assert_eq!(
         (ran.code, ran.answers.trim_end()),
         (Some(0), "Hello from upstream."),

@@ -5,16 +5,16 @@
 //! say so and are skipped; in CI they fail.
 
 use serde_json::Value;
-use tests::demo::{Demo, Ran};
+use tests::demo::{Demo, DemoOutput};
 use tests::exchange::{Answer, nanos};
 use tests::home::Home;
-use tests::listener::overhearing;
+use tests::listener::recording;
 use tests::logs::Logs;
 use tests::proxy::Proxy;
 
 /// One run of the demo.
 struct Said {
-    ran: Ran,
+    ran: DemoOutput,
     logs: Logs,
     answers: Vec<Answer>,
 }
@@ -24,7 +24,7 @@ fn ask(proxy: &Proxy, key: &str, flags: &[&str]) -> Said {
 }
 
 fn ask_with(proxy: &Proxy, key: &str, flags: &[&str], config: &str) -> Said {
-    let (url, overheard) = overhearing(&proxy.base_url);
+    let (url, recorded) = recording(&proxy.base_url);
     let home = Home::with_config(&format!("[telemetry]\nenabled = true\n{config}"));
     let ran = Demo::in_home(home.path())
         .talking_to(&url, key)
@@ -33,7 +33,7 @@ fn ask_with(proxy: &Proxy, key: &str, flags: &[&str], config: &str) -> Said {
     Said {
         ran,
         logs: home.logs(),
-        answers: overheard.answers(),
+        answers: recorded.answers(),
     }
 }
 
@@ -239,7 +239,7 @@ fn a_model_that_the_user_priced() {
     for (config, source) in [(own, "user_price"), (map, "price_map")] {
         for flags in [&[][..], &["--stream"]] {
             let flags = [&["--model", "up-unpriced", "--exec", "hello"], flags].concat();
-            let (url, _overheard) = overhearing(&proxy.base_url);
+            let (url, _recorded) = recording(&proxy.base_url);
             let home = Home::with_config(&format!("[telemetry]\nenabled = true\n{config}"));
             std::fs::write(
                 home.path().join("prices.json"),

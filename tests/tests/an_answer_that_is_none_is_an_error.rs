@@ -3,7 +3,7 @@
 
 use tests::demo::Demo;
 use tests::home::Home;
-use tests::listener::{NOBODY, answering};
+use tests::listener::{UNREACHABLE, answering};
 use tests::logs::Logs;
 
 /// Asks once, before which a good answer was logged, and gives what the logs then say.
@@ -56,9 +56,9 @@ fn ask(base_url: &str, flags: &[&str], expected: &str) -> Logs {
 #[test]
 fn a_proxy_that_is_not_there() {
     let expected = "cannot reach http://127.0.0.1:1/v1/chat/completions: Connection refused";
-    ask(NOBODY, &[], expected);
+    ask(UNREACHABLE, &[], expected);
     ask(
-        NOBODY,
+        UNREACHABLE,
         &["--stream", "--responses"],
         "is the proxy running, and is LITELLM_BASE_URL right?",
     );

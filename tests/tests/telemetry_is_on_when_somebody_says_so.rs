@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tests::demo::Demo;
 use tests::home::Home;
-use tests::listener::{self, NOBODY};
+use tests::listener::{self, UNREACHABLE};
 
 /// Whether a run wrote telemetry: `file` is the value in `config.toml`, `variable` that of
 /// `CODEX_TELEMETRY`.
@@ -146,14 +146,14 @@ fn the_key_is_in_no_log() {
         )
         .as_bytes(),
     );
-    let with_user = NOBODY.replace("http://", &format!("http://somebody:{KEY}@"));
-    let with_query = format!("{NOBODY}/?api_key={KEY}");
+    let with_user = UNREACHABLE.replace("http://", &format!("http://somebody:{KEY}@"));
+    let with_query = format!("{UNREACHABLE}/?api_key={KEY}");
     // Where the key comes from; and the words around it, which are there.
     let cases = [
         (&*refusing, "m", "Received API Key = [redacted]"),
         (&*with_user, "m", "cannot reach http://[redacted]@127.0.0.1"),
         (&*with_query, "m", "/?api_key=[redacted]"),
-        (NOBODY, KEY, "turn 1 of [redacted] failed"),
+        (UNREACHABLE, KEY, "turn 1 of [redacted] failed"),
     ];
     for (base_url, model, expected) in cases {
         let home = Home::with_config("[telemetry]\nenabled = true\nlog_content = true\n");

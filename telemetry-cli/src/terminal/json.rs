@@ -1,13 +1,15 @@
-//! JSON that may be on a screen.
+//! JSON that is safe to show on a terminal.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::io;
 
+use serde::Serialize;
+
 use super::visible::is_hidden;
 
-/// The same JSON with everything that [`visible`](super::visible) would show written as an escape:
-/// outside of its texts JSON has no such character. Line ends stay.
+/// Replaces the characters that [`visible`](super::visible) would replace by JSON escapes, except line
+/// ends. Such characters occur only inside of JSON strings, so the parsed value is unchanged.
 pub fn escaped(json: &str) -> Cow<'_, str> {
     let hidden = |found: char| found != '\n' && is_hidden(found);
     let Some(first) = json.find(hidden) else {
@@ -28,19 +30,19 @@ pub fn escaped(json: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// Writes JSON on to where it may be seen, [`escaped`].
+/// A writer that passes JSON on to another writer, [`escaped`].
 #[derive(Debug)]
 pub struct Json<W>(W);
 
 impl<W: io::Write> Json<W> {
-    /// To there.
+    /// Returns a writer to `out`.
     pub fn new(out: W) -> Self {
         Self(out)
     }
 }
 
 impl<W: io::Write> io::Write for Json<W> {
-    /// Takes all of it: what serializes JSON writes texts whole.
+    /// Writes all bytes. `serde_json` never splits a character between two writes.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
             self.0.write_all(bytes)?;
@@ -56,6 +58,16 @@ impl<W: io::Write> io::Write for Json<W> {
     }
 }
 
+/// Writes a value as indented JSON, [`escaped`], with a line end.
+///
+/// # Errors
+///
+/// Fails if `out` cannot be written.
+pub fn write_json(out: &mut impl io::Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(Json::new(&mut *out), value)?;
+    writeln!(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,7 +75,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_says_the_same_and_hides_nothing(value in "\\PC{0,9}[\\u{80}-\\u{9f}\\u{202e}\\u{e0041}]{0,3}.{0,9}") {
+        fn escaped_json_has_an_equal_value_and_no_hidden_character(value in "\\PC{0,9}[\\u{80}-\\u{9f}\\u{202e}\\u{e0041}]{0,3}.{0,9}") {
             let json = serde_json::to_string(&value).unwrap();
             let shown = escaped(&json);
             prop_assert!(!shown.chars().any(is_hidden));

@@ -1,6 +1,6 @@
 //! Numbers for people.
 
-use telemetry_schema::record::{NanoUsd, Sums};
+use telemetry_schema::record::{NanoUsd, Totals};
 
 /// `1234567` as `1,234,567`.
 pub fn grouped(count: u64) -> String {
@@ -31,8 +31,8 @@ pub fn dollars(cost: NanoUsd) -> String {
 
 /// What some requests cost. A `+` says that there were more that nobody priced; `unpriced` that none
 /// of those that used tokens was, `-` that there was nothing to price.
-pub fn cost(sums: &Sums) -> String {
-    match (sums.cost_usd, sums.unpriced_requests) {
+pub fn cost(sums: &Totals) -> String {
+    match (NanoUsd(sums.cost_nanos), sums.unpriced_requests) {
         (NanoUsd(0), 0) if sums.total_tokens == 0 => "-".to_owned(),
         (cost, 0) => dollars(cost),
         (NanoUsd(0), _) => "unpriced".to_owned(),
@@ -98,11 +98,11 @@ mod tests {
     #[test]
     fn what_nobody_priced_is_said() {
         let sums = |cost, unpriced, tokens| {
-            super::cost(&Sums {
-                cost_usd: NanoUsd(cost),
+            super::cost(&Totals {
+                cost_nanos: cost,
                 unpriced_requests: unpriced,
                 total_tokens: tokens,
-                ..Sums::default()
+                ..Totals::default()
             })
         };
         assert_eq!(sums(0, 0, 0), "-");

@@ -10,14 +10,14 @@ use super::{Terminal, columns, cut, visible};
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
     title: &'static str,
-    kind: Kind,
+    kind: ColumnKind,
     rank: u8,
     /// Narrower than this a text says nothing.
     least: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum ColumnKind {
     /// May be cut.
     Text,
     /// Never cut.
@@ -29,20 +29,20 @@ enum Kind {
 impl Column {
     /// One of text. Its cells are cut where the terminal is too narrow.
     pub const fn text(title: &'static str) -> Self {
-        Self::of(title, Kind::Text)
+        Self::of(title, ColumnKind::Text)
     }
 
     /// One of texts that are never cut.
     pub const fn fixed(title: &'static str) -> Self {
-        Self::of(title, Kind::Fixed)
+        Self::of(title, ColumnKind::Fixed)
     }
 
     /// One of numbers.
     pub const fn number(title: &'static str) -> Self {
-        Self::of(title, Kind::Number)
+        Self::of(title, ColumnKind::Number)
     }
 
-    const fn of(title: &'static str, kind: Kind) -> Self {
+    const fn of(title: &'static str, kind: ColumnKind) -> Self {
         Self {
             title,
             kind,
@@ -190,7 +190,7 @@ impl Table {
             let over = total(widths).saturating_sub(limit);
             let mut slack = 0;
             for (column, width) in self.columns.iter().zip(widths.iter()) {
-                if let (Kind::Text, Some(width)) = (column.kind, width) {
+                if let (ColumnKind::Text, Some(width)) = (column.kind, width) {
                     slack += width.saturating_sub(column.least.max(columns(column.title)));
                 }
             }
@@ -207,7 +207,7 @@ impl Table {
             // From the widest one, so that short texts stay whole.
             let texts = (0..widths.len()).filter(|at| {
                 let Column { kind, least, .. } = self.columns[*at];
-                kind == Kind::Text && widths[*at].is_some_and(|width| width > least)
+                kind == ColumnKind::Text && widths[*at].is_some_and(|width| width > least)
             });
             let widest = texts.max_by_key(|at| widths[*at]);
             let Some(width) = widest.and_then(|at| widths[at].as_mut()) else {
@@ -241,8 +241,8 @@ impl Table {
                     line.push_str(&" ".repeat(GAP));
                 }
                 match column.kind {
-                    Kind::Number => line.extend([room.as_str(), &text]),
-                    Kind::Text | Kind::Fixed => line.extend([&text, room.as_str()]),
+                    ColumnKind::Number => line.extend([room.as_str(), &text]),
+                    ColumnKind::Text | ColumnKind::Fixed => line.extend([&text, room.as_str()]),
                 }
             }
             writeln!(out, "{}", out.styled(style, line.trim_end()))?;

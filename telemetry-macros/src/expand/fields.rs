@@ -8,14 +8,9 @@ use crate::arguments::field::{Capture, Field};
 use crate::model::Runtime;
 
 // Input:  count = n
-// Output: SpanFields::value(&mut fields, "count", &n);
-/// One call for each field, on the local `fields` of the type `receiver`.
-pub(crate) fn calls(
-    runtime: &Runtime,
-    receiver: &Ident,
-    local: &Ident,
-    fields: &[Field],
-) -> TokenStream {
+// Output: Fields::value(&mut fields, "count", &n);
+/// One call for each field, on the local `fields`.
+pub(crate) fn calls(runtime: &Runtime, local: &Ident, fields: &[Field]) -> TokenStream {
     fields
         .iter()
         .map(|field| {
@@ -35,12 +30,12 @@ pub(crate) fn calls(
                         if false {
                             let _ = #value;
                         }
-                        #runtime::#receiver::redacted(&mut #local, #key);
+                        #runtime::Fields::redacted(&mut #local, #key);
                     };
                 }
             };
             let method = Ident::new(method, site);
-            quote_spanned!(site=> #runtime::#receiver::#method(&mut #local, #key, #value);)
+            quote_spanned!(site=> #runtime::Fields::#method(&mut #local, #key, #value);)
         })
         .collect()
 }

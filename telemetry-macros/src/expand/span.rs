@@ -198,7 +198,7 @@ fn exits(model: &SpanModel, function: &Function, observe: &TokenStream) -> Optio
 //             instrument_async(
 //                 SpanFuture::in_body(callsite),
 //                 async move {
-//                     if Callsite::is_enabled(callsite) { FIELDS SpanFields::enter_in_poll(fields) }
+//                     if Callsite::is_enabled(callsite) { FIELDS Fields::enter_in_poll(fields) }
 //                     BODY
 //                 },
 //                 |end, returned| { TOLD },
@@ -220,7 +220,7 @@ fn asynchronous(model: &SpanModel, function: &Function) -> TokenStream {
             quote_spanned! {site=>
                 if #runtime::Callsite::is_enabled(callsite) {
                     #collected
-                    #runtime::SpanFields::enter_in_poll(fields);
+                    #runtime::Fields::enter_in_poll(fields);
                 }
             },
         )
@@ -296,9 +296,9 @@ enum Carrier {
 //         {
 //             let callsite = { static CALLSITE: Callsite = …; &CALLSITE };
 //             if Callsite::is_enabled(callsite) {
-//                 let mut fields = Callsite::begin_span(callsite);
+//                 let mut fields = Fields::begin(callsite);
 //                 FIELDS
-//                 SpanFields::enter(fields)
+//                 Fields::enter(fields)
 //             } else { SpanGuard::none() }
 //         }
 /// The expression that starts the span. The static is in a block without any code of the user's,
@@ -321,7 +321,7 @@ fn started(model: &SpanModel, carrier: Carrier) -> TokenStream {
     let option = quote_spanned!(site=> #runtime::core::option::Option);
     let (on, off) = match carrier {
         Carrier::Guard => (
-            quote_spanned!(site=> #runtime::SpanFields::enter(fields)),
+            quote_spanned!(site=> #runtime::Fields::enter(fields)),
             quote_spanned!(site=> #runtime::SpanGuard::none()),
         ),
         Carrier::Future => (
@@ -369,7 +369,7 @@ fn callsite(model: &SpanModel) -> TokenStream {
     }
 }
 
-// Output: let mut fields = Callsite::begin_span(callsite); FIELDS
+// Output: let mut fields = Fields::begin(callsite); FIELDS
 fn collected(model: &SpanModel) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
@@ -377,7 +377,7 @@ fn collected(model: &SpanModel) -> TokenStream {
     let mutable = fields::mutable(model.root, &model.fields);
     let added = added(model);
     quote_spanned! {site=>
-        let #mutable #local = #runtime::Callsite::begin_span(callsite);
+        let #mutable #local = #runtime::Fields::begin(callsite);
         #added
     }
 }
@@ -387,10 +387,9 @@ fn added(model: &SpanModel) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
     let local = Ident::new("fields", site);
-    let receiver = Ident::new("SpanFields", site);
     let root = model
         .root
-        .then(|| quote_spanned!(site=> #runtime::SpanFields::root(&mut #local);));
-    let calls = fields::calls(runtime, &receiver, &local, &model.fields);
+        .then(|| quote_spanned!(site=> #runtime::Fields::root(&mut #local);));
+    let calls = fields::calls(runtime, &local, &model.fields);
     quote_spanned!(site=> #root #calls)
 }

@@ -24,50 +24,40 @@ impl Callsite {
     pub const fn is_enabled(&'static self) -> bool {
         false
     }
-    #[inline]
-    pub fn begin_span(&'static self) -> SpanFields {
-        SpanFields(())
-    }
-    #[inline]
-    pub fn begin_event(&'static self) -> EventFields {
-        EventFields(())
-    }
 }
 
-macro_rules! takes_fields {
-    ($($ty:ty)*) => {$(
-        impl $ty {
-            #[inline]
-            pub fn value<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-            #[inline]
-            pub fn display<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-            #[inline]
-            pub fn debug<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-            #[inline]
-            pub fn content<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-            #[inline]
-            pub fn content_display<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-            #[inline]
-            pub fn content_debug<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-            #[inline]
-            pub fn redacted(&mut self, _key: &'static str) {}
-        }
-    )*};
-}
-takes_fields!(SpanFields EventFields);
+/// The fields of a span that is about to be entered, of an event, or for the current span.
+pub struct Fields(());
 
-/// The fields of a span about to be entered.
-pub struct SpanFields(());
-
-impl SpanFields {
+impl Fields {
+    #[inline]
+    pub fn begin(_callsite: &'static Callsite) -> Self {
+        Self(())
+    }
     #[inline]
     pub fn root(&mut self) {}
+    #[inline]
+    pub fn value<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
+    #[inline]
+    pub fn display<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
+    #[inline]
+    pub fn debug<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
+    #[inline]
+    pub fn content<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
+    #[inline]
+    pub fn content_display<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
+    #[inline]
+    pub fn content_debug<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
+    #[inline]
+    pub fn redacted(&mut self, _key: &'static str) {}
     #[inline]
     pub fn enter(self) -> SpanGuard {
         SpanGuard(())
     }
     #[inline]
     pub fn enter_in_poll(self) {}
+    #[inline]
+    pub fn write(self) {}
 }
 
 /// What a body that records fields enters its span by.
@@ -75,11 +65,11 @@ pub struct SpanEntry(());
 
 impl SpanEntry {
     #[inline]
-    pub fn begin(&self) -> Option<SpanFields> {
+    pub fn begin(&self) -> Option<Fields> {
         None
     }
     #[inline]
-    pub fn enter(self, _fields: SpanFields) {}
+    pub fn enter(self, _fields: Fields) {}
 }
 
 #[inline]
@@ -114,16 +104,8 @@ pub fn in_span_with_fields<R>(
     body(SpanEntry(()))
 }
 
-/// The fields of an event, or late fields of the current span.
-pub struct EventFields(());
-
-impl EventFields {
-    #[inline]
-    pub fn write(self) {}
-}
-
 #[inline]
-pub fn late_fields() -> Option<EventFields> {
+pub fn late_fields() -> Option<Fields> {
     None
 }
 
@@ -179,7 +161,7 @@ impl SpanFuture {
         Self(())
     }
     #[inline]
-    pub fn with_fields(_fields: SpanFields) -> Self {
+    pub fn with_fields(_fields: Fields) -> Self {
         Self(())
     }
     #[inline]

@@ -3,6 +3,11 @@
 //! Mirrors `enabled/mod.rs` item by item; `tests/` compiles one file of uses against both.
 
 pub(crate) mod expansion;
+mod outcome;
+mod totals;
+
+pub use outcome::Outcome;
+pub use totals::Totals;
 
 use std::io;
 use std::marker::PhantomData;

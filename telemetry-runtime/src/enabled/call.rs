@@ -7,7 +7,8 @@
 #![allow(clippy::inline_always)] // What is called here is the look at the switch, and nothing else.
 
 use super::callsite::Callsite;
-use super::span::{SpanEnd, SpanFields, SpanGuard};
+use super::fields::Fields;
+use super::span::{SpanEnd, SpanGuard};
 use crate::Outcome;
 
 /// The body of a function that is a span.
@@ -151,12 +152,14 @@ struct Opening {
 impl SpanEntry<'_> {
     /// Starts to collect fields, if the span is on.
     #[inline]
-    pub fn begin(&self) -> Option<SpanFields> {
-        self.0.as_ref().map(|opening| opening.callsite.begin_span())
+    pub fn begin(&self) -> Option<Fields> {
+        self.0
+            .as_ref()
+            .map(|opening| Fields::begin(opening.callsite))
     }
 
     /// Enters the span.
-    pub fn enter(self, fields: SpanFields) {
+    pub fn enter(self, fields: Fields) {
         if let Some(opening) = self.0 {
             opening.guard = fields.enter();
         }

@@ -4,11 +4,11 @@ pub use super::call::{
     SpanEntry, in_observed_span, in_span, in_span_with_fields, in_span_with_outcome,
 };
 pub use super::callsite::Callsite;
-pub use super::event::{EventFields, late_fields};
+pub use super::fields::{Fields, late_fields};
 /// The same for the body of an `async fn`, by a name that the next attribute knows it by.
 pub use super::future::instrument as instrument_async;
 pub use super::future::{SpanFuture, instrument};
-pub use super::span::{SpanEnd, SpanFields, SpanGuard};
+pub use super::span::{SpanEnd, SpanGuard};
 pub use super::usage::{
     UsageGuard, UsageRequest, UsageStream, instrument_span_in_usage, instrument_stream,
     instrument_until_stream, instrument_until_stream_async, instrument_usage,

@@ -4,7 +4,8 @@ use std::task::Poll;
 
 use super::callsite::Callsite;
 use super::clock;
-use super::span::{SpanEnd, SpanFields};
+use super::fields::Fields;
+use super::span::SpanEnd;
 use super::thread::{self, SpanData};
 use super::wrapper::{DropScope, PollScope, Wrapped};
 use crate::Outcome;
@@ -78,7 +79,7 @@ enum Begun {
 
 #[cold]
 fn open(callsite: &'static Callsite) -> SpanState {
-    SpanFields::begin(callsite)
+    Fields::begin(callsite)
         .open()
         .map_or(SpanState::None, SpanState::Open)
 }
@@ -88,14 +89,14 @@ impl SpanFuture {
     #[inline]
     pub fn new(callsite: &'static Callsite) -> Self {
         if callsite.is_enabled() {
-            Self::with_fields(SpanFields::begin(callsite))
+            Self::with_fields(Fields::begin(callsite))
         } else {
             Self::none()
         }
     }
 
     /// Opens a span with fields now. Its parent is the current span of this thread.
-    pub fn with_fields(fields: SpanFields) -> Self {
+    pub fn with_fields(fields: Fields) -> Self {
         Self(fields.open().map_or(SpanState::None, SpanState::Open))
     }
 
@@ -111,7 +112,7 @@ impl SpanFuture {
         Self(SpanState::AtFirstPoll(callsite))
     }
 
-    /// Returns a span that the body opens in its first poll, by [`SpanFields::enter_in_poll`].
+    /// Returns a span that the body opens in its first poll, by [`Fields::enter_in_poll`].
     #[inline]
     pub fn in_body(callsite: &'static Callsite) -> Self {
         Self(SpanState::InBody(callsite))
@@ -252,7 +253,7 @@ mod tests {
     fn poll_one() -> Poll<u8> {
         let body = async {
             if CALLSITE.is_enabled() {
-                CALLSITE.begin_span().enter_in_poll();
+                Fields::begin(&CALLSITE).enter_in_poll();
             }
             7
         };

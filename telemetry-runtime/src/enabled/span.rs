@@ -1,9 +1,5 @@
 //! A span from its entry to its frame: fields at entry, outcome at the end, one record at close.
 
-mod fields;
-
-pub use fields::SpanFields;
-
 use std::fmt::{self, Debug, Display};
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
@@ -20,7 +16,7 @@ use crate::Outcome;
 
 impl SpanData {
     #[inline]
-    fn open(&mut self, local: &mut Local, callsite: &'static Callsite, root: bool) {
+    pub(crate) fn open(&mut self, local: &mut Local, callsite: &'static Callsite, root: bool) {
         self.callsite = Some(callsite);
         self.id = local.next_id();
         let parent = if root { 0 } else { local.current() };
@@ -57,7 +53,7 @@ impl SpanData {
 
     /// Says at its entry that the span is open, where the debug log is to have that.
     #[inline]
-    fn send_start(&mut self, local: &mut Local) {
+    pub(crate) fn send_start(&mut self, local: &mut Local) {
         if writer::span_events_full() {
             self.send(local, FrameKind::SpanStart);
         }
@@ -111,7 +107,7 @@ impl SpanGuard {
     }
 
     #[inline]
-    fn enter_on(
+    pub(crate) fn enter_on(
         local: &mut Local,
         mut data: Box<SpanData>,
         callsite: &'static Callsite,

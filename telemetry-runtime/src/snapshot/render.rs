@@ -171,7 +171,7 @@ fn cost(totals: &Totals) -> Row {
         part => priced.and(Role::Detail, format!("({} calculated)", dollars(part))),
     };
     match (all, totals.unpriced_requests) {
-        (0, 0) if !totals.has_tokens() => row("nothing to price"),
+        (0, 0) if totals.total_tokens == 0 => row("nothing to price"),
         (_, 0) => priced,
         (0, _) => row("unknown").and(Role::Warning, format!("({unpriced} unpriced)")),
         _ => priced.and(Role::Warning, format!("and {unpriced} unpriced")),

@@ -49,7 +49,7 @@ pub(super) fn lines(models: &[ModelUsage], most: usize, width: usize) -> Vec<Lin
     if !more.is_empty() {
         let mut sum = Totals::default();
         for usage in more {
-            sum.add_shown(&usage.totals);
+            sum.add(&usage.totals);
         }
         rows.push((format!("{} more models", more.len()), cells(&sum)));
     }
@@ -106,32 +106,9 @@ fn cost_cell(totals: &Totals) -> String {
         _ => format!("${}", compact(whole)),
     };
     match (totals.cost_nanos, totals.unpriced_requests) {
-        (0, 0) if !totals.has_tokens() => "-".to_owned(),
+        (0, 0) if totals.total_tokens == 0 => "-".to_owned(),
         (_, 0) => cost,
         (0, _) => "unpriced".to_owned(),
         _ => format!("{cost}+"),
-    }
-}
-
-impl Totals {
-    /// Adds what the table shows.
-    fn add_shown(&mut self, other: &Self) {
-        for (sum, count) in [
-            (&mut self.requests, other.requests),
-            (&mut self.failures, other.failures),
-            (&mut self.prompt_tokens, other.prompt_tokens),
-            (&mut self.cached_tokens, other.cached_tokens),
-            (&mut self.completion_tokens, other.completion_tokens),
-            (&mut self.reasoning_tokens, other.reasoning_tokens),
-            (&mut self.total_tokens, other.total_tokens),
-            (&mut self.unpriced_requests, other.unpriced_requests),
-        ] {
-            *sum = sum.saturating_add(count);
-        }
-        self.cost_nanos = self.cost_nanos.saturating_add(other.cost_nanos);
-    }
-
-    pub(super) fn has_tokens(&self) -> bool {
-        self.total_tokens > 0
     }
 }

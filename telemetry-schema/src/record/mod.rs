@@ -24,10 +24,10 @@ mod rollup;
 mod scan;
 mod seen;
 mod session;
-mod sums;
 mod tag;
 mod text;
 mod timestamp;
+mod totals;
 mod value;
 
 pub use debug::{Event, Header, Lost, Span, SpanStart};
@@ -37,9 +37,9 @@ pub use money::{NanoUsd, ParseNanoUsdError};
 pub use records::{Records, Skipped};
 pub use rollup::{Folded, Rollup};
 pub use seen::{SeenKeyHasher, SeenKeys, answered_key, seen_key};
-pub use session::{RequestOutcome, SessionRecord};
-pub use sums::Sums;
+pub use session::SessionRecord;
 pub use timestamp::{ParseTimestampError, Timestamp};
+pub use totals::Totals;
 pub use value::Json;
 
 use read::Read as _;

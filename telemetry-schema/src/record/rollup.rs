@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Sums, Timestamp, tag::tag, text};
+use super::totals::RollupTotals;
+use super::{Timestamp, Totals, tag::tag, text};
 
 tag!(
     /// `rollup`
@@ -64,7 +65,8 @@ pub struct Rollup<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_effort_ts: Option<Timestamp>,
     /// The sums.
-    pub sums: Sums,
+    #[serde(with = "RollupTotals")]
+    pub sums: Totals,
 }
 
 /// A segment of the session log whose records are in the rollup: whoever finds the file still

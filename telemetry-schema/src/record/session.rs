@@ -5,25 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::{NanoUsd, Timestamp, text};
-
-/// How a request ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum RequestOutcome {
-    /// It was answered.
-    #[default]
-    Ok,
-    /// It failed.
-    Err,
-    /// The code around it panicked.
-    Panic,
-    /// It was given up before it ended.
-    Cancelled,
-    /// Something that a later version knows; no success.
-    #[serde(other)]
-    Unknown,
-}
+use crate::Outcome;
 
 /// One request's own usage: a delta, never a running total. Sums of these records are totals.
 ///
@@ -117,7 +99,7 @@ pub struct SessionRecord<'a> {
     pub stream: Option<bool>,
     /// How it ended; absent means `ok`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<RequestOutcome>,
+    pub outcome: Option<Outcome>,
     /// From its start to its end, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency_ms: Option<u64>,
@@ -203,7 +185,7 @@ pub struct SessionRecord<'a> {
 impl SessionRecord<'_> {
     /// Whether it was answered.
     pub fn is_ok(&self) -> bool {
-        self.outcome.unwrap_or_default() == RequestOutcome::Ok
+        self.outcome.unwrap_or_default() == Outcome::Ok
     }
 
     /// When it ended; where its latency is not known, when it started.

@@ -7,15 +7,15 @@ use proptest::option::of;
 use proptest::prelude::*;
 
 use super::*;
-use crate::key;
+use crate::{Outcome, key};
 
 pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>> {
     let text = || of(".{0,12}".prop_map(Cow::<'static, str>::Owned));
     let outcome = prop_oneof![
-        Just(RequestOutcome::Ok),
-        Just(RequestOutcome::Err),
-        Just(RequestOutcome::Panic),
-        Just(RequestOutcome::Cancelled),
+        Just(Outcome::Ok),
+        Just(Outcome::Err),
+        Just(Outcome::Panic),
+        Just(Outcome::Cancelled),
     ];
     let counts = proptest::array::uniform6(of(any::<u64>()));
     (
@@ -182,7 +182,7 @@ fn keys_are_in_the_order_of_the_contract() {
         attempt: Some(1),
         retry_cause: text(),
         stream: Some(true),
-        outcome: Some(RequestOutcome::Ok),
+        outcome: Some(Outcome::Ok),
         latency_ms: Some(1),
         ttft_ms: Some(1),
         cost_usd: Some(NanoUsd(1)),

@@ -8,7 +8,8 @@ use serde::ser::{Error as _, Serializer};
 use serde_json::value::RawValue;
 
 use super::scan::Scanner;
-use super::{NanoUsd, RequestOutcome, Timestamp};
+use super::{NanoUsd, Timestamp};
+use crate::Outcome;
 
 /// A type of value.
 pub(super) trait Value<'a>: Sized {
@@ -117,7 +118,7 @@ fn dollars(text: &str) -> Option<NanoUsd> {
     ))
 }
 
-impl Value<'_> for RequestOutcome {
+impl Value<'_> for Outcome {
     #[inline]
     fn read(scanner: &mut Scanner<'_>) -> Option<Self> {
         if scanner.eat("\"ok\"") {

@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 
-use telemetry_schema::record::{NanoUsd, Record, RequestOutcome, write_line};
+use telemetry_schema::Outcome;
+use telemetry_schema::record::{NanoUsd, Record, write_line};
 
 use super::*;
 
@@ -28,11 +29,7 @@ fn records() -> impl Strategy<Value = Vec<SessionRecord<'static>>> {
             cached_tokens: priced.then_some(id),
             completion_tokens: Some(id),
             attempt: Some(1 + u32::from(ok)),
-            outcome: Some(if ok {
-                RequestOutcome::Ok
-            } else {
-                RequestOutcome::Err
-            }),
+            outcome: Some(if ok { Outcome::Ok } else { Outcome::Err }),
             latency_ms: Some(id),
             cost_usd: priced.then_some(NanoUsd(i64::try_from(id).unwrap())),
             cost_source: priced.then(|| ["response_body", "price_map"][model % 2].into()),
@@ -115,10 +112,10 @@ fn attempts_under_one_id_are_requests_of_their_own() {
         ..SessionRecord::default()
     };
     let rows = fold(&[
-        attempt(Some(1), RequestOutcome::Err),
-        attempt(Some(2), RequestOutcome::Err),
-        attempt(Some(3), RequestOutcome::Ok),
-        attempt(None, RequestOutcome::Ok),
+        attempt(Some(1), Outcome::Err),
+        attempt(Some(2), Outcome::Err),
+        attempt(Some(3), Outcome::Ok),
+        attempt(None, Outcome::Ok),
     ]);
     assert_eq!(rows.len(), 1);
     assert_eq!(
@@ -146,8 +143,8 @@ fn what_the_proxy_said_and_what_was_calculated_are_told_apart() {
         // Of a later version: whoever else names a price has a table of them.
         priced("price_of_tomorrow", 1000),
     ]);
-    assert_eq!(rows[0].sums.cost_usd, NanoUsd(1111));
-    assert_eq!(rows[0].sums.calculated_cost_usd, NanoUsd(1000));
+    assert_eq!(rows[0].sums.cost_nanos, 1111);
+    assert_eq!(rows[0].sums.calculated_cost_nanos, 1000);
 }
 
 #[test]
@@ -192,5 +189,5 @@ fn sums_stop_at_the_end_of_their_range() {
     let rows = fold(&[large.clone(), large]);
     assert_eq!(rows[0].sums.prompt_tokens, u64::MAX);
     assert_eq!(rows[0].sums.total_tokens, u64::MAX);
-    assert_eq!(rows[0].sums.cost_usd, NanoUsd(i64::MAX));
+    assert_eq!(rows[0].sums.cost_nanos, i64::MAX);
 }

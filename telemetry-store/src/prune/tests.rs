@@ -7,10 +7,10 @@ fn of_thousands_of_files_the_oldest_go_whatever_their_log() {
     let directory = tempfile::tempdir().unwrap();
     let path = |name: String| directory.path().join(name);
     let logs = [
-        (Naming::stamped(directory.path().into()), RetainedKind::Json),
+        (Naming::stamped(directory.path().into()), LogKind::Debug),
         (
             Naming::shared(&path("codex-tui.log".to_owned())).unwrap(),
-            RetainedKind::Text,
+            LogKind::Tui,
         ),
     ];
     let names: Vec<String> = (1..=FILES)
@@ -67,7 +67,7 @@ fn sessions(directory: &Path, segments: u64) -> [RetainedLog; 1] {
         file.set_modified(modified).unwrap();
     }
     let naming = Naming::shared(&directory.join("s.jsonl")).unwrap();
-    let kind = RetainedKind::Session;
+    let kind = LogKind::Session;
     [RetainedLog { naming, kind }]
 }
 
@@ -152,7 +152,7 @@ fn sums_that_cannot_be_kept_keep_their_segments_and_others_go() {
     let text = Naming::shared(&directory.path().join("t.log")).unwrap();
     let newer = directory.path().join("t.20260101T000000Z-1.log");
     fs::write(&newer, "2026-01-01T00:00:00.000000Z  INFO it ran\n").unwrap();
-    let kind = RetainedKind::Text;
+    let kind = LogKind::Tui;
     let logs = [log, RetainedLog { naming: text, kind }];
     let pruned = prune(&logs, 1_000).unwrap();
     assert_eq!(segments_of(&logs[0].naming).len(), 10);
@@ -184,7 +184,7 @@ fn what_another_is_removing_counts_as_gone_and_what_another_writes_does_not() {
         file.set_modified(modified).unwrap();
         path
     });
-    let kind = RetainedKind::Json;
+    let kind = LogKind::Debug;
     let logs = [RetainedLog { naming, kind }];
     // The other keeps the directory's lock for longer than anybody waits.
     let _locked = lock_directory(directory.path()).unwrap();
@@ -209,7 +209,7 @@ fn many_that_prune_at_once_remove_no_more_than_one_would() {
         let text = format!("{:99}\n", "{\"ts\":\"2025-01-01T00:00:00.000000Z\"}");
         fs::write(path, text).unwrap();
     }
-    let kind = RetainedKind::Json;
+    let kind = LogKind::Debug;
     let logs = [RetainedLog { naming, kind }];
     let removed: usize = std::thread::scope(|scope| {
         let prune = || prune(&logs, 50 * BYTES).unwrap();

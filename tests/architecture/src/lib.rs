@@ -1,12 +1,13 @@
-//! Checks of this repository's source: circles of files, layers, type names, file sizes, and the
-//! names in ARCHITECTURE.md.
+//! Checks of this repository's source: circles of files, layers, forbidden paths, type names, file
+//! sizes, and the names in ARCHITECTURE.md.
 //!
 //! The checks read the source with `syn` and build nothing. `tests/repository.rs` runs them over
 //! this repository; their own tests run them over small trees in memory. Code for tests
-//! (`#[cfg(test)]`) is left out.
+//! (`#[cfg(test)]`) is not checked.
 
 mod circle;
 mod extract;
+mod forbidden;
 mod layer;
 mod limit;
 mod map;
@@ -19,6 +20,7 @@ mod workspace;
 mod tests;
 
 pub use circle::circles;
+pub use forbidden::{Forbidden, forbidden_paths};
 pub use layer::layers;
 pub use limit::{MAX_LINES, long_files};
 pub use map::missing_names;

@@ -1,7 +1,8 @@
 //! The checks, run over small trees in memory.
 
 use crate::{
-    Exception, Source, Workspace, circles, layers, long_files, missing_names, repeated_types,
+    Exception, Forbidden, Source, Workspace, circles, forbidden_paths, layers, long_files,
+    missing_names, repeated_types,
 };
 
 const MANIFEST: (&str, &str) = ("Cargo.toml", "[workspace]\nmembers = [\"a\"]");
@@ -267,6 +268,30 @@ fn crates_have_layers_as_well() {
     assert!(
         found[0].contains("a/Cargo.toml depends on `b`"),
         "{found:?}"
+    );
+}
+
+#[test]
+fn a_forbidden_path_is_reported() {
+    let (_, workspace) = parse(&[
+        ("lib.rs", "mod b;\nuse std::{fs::File, path::Path};"),
+        (
+            "b.rs",
+            "\nfn f() { std::fs::read(\"x\"); }\n#[cfg(test)] use std::fs;",
+        ),
+    ]);
+    let rule = |package| Forbidden {
+        package,
+        path: "std::fs",
+        reason: "it may not",
+    };
+    let found = forbidden_paths(&workspace, &[rule("a"), rule("b")]);
+    assert_eq!(
+        found,
+        [
+            "a/src/lib.rs:2 uses `std::fs`, but it may not",
+            "a/src/b.rs:2 uses `std::fs`, but it may not",
+        ]
     );
 }
 

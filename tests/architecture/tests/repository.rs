@@ -4,13 +4,28 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use architecture_tests::{
-    Exception, Source, Workspace, circles, layers, long_files, missing_names, repeated_types,
+    Exception, Forbidden, Source, Workspace, circles, forbidden_paths, layers, long_files,
+    missing_names, repeated_types,
 };
 
 /// Type names that a crate may define twice, each with the reason.
 const REPEATED_TYPES: &[Exception] = &[];
 
-/// What ARCHITECTURE.md has to declare the layers of.
+/// Paths that the lowest crates may not use.
+const FORBIDDEN: &[Forbidden] = &[
+    Forbidden {
+        package: "telemetry-schema",
+        path: "std::fs",
+        reason: "telemetry-schema has no file system; move the code to telemetry-store",
+    },
+    Forbidden {
+        package: "telemetry-text",
+        path: "std::fs",
+        reason: "telemetry-text formats text; move the code to telemetry-store or to the caller",
+    },
+];
+
+/// The names whose layers ARCHITECTURE.md has to declare.
 const LAYERED: &[&str] = &["crates", "telemetry-runtime/src/enabled"];
 
 /// The files of this repository, read and parsed once.
@@ -35,6 +50,12 @@ fn no_files_use_each_other_in_a_circle() {
 fn no_layer_uses_a_layer_above_it() {
     let (source, workspace) = &*REPOSITORY;
     expect_none(&layers(source, workspace, LAYERED));
+}
+
+#[test]
+fn the_lowest_crates_use_no_files() {
+    let (_, workspace) = &*REPOSITORY;
+    expect_none(&forbidden_paths(workspace, FORBIDDEN));
 }
 
 #[test]

@@ -86,12 +86,19 @@ pub fn exit_without_handlers() -> ! {
     unsafe { libc::_exit(0) }
 }
 
-/// Waits for a forked process. `None` while it runs.
+/// Returns the exit code of a forked process that has ended, as a shell does: 128 and the signal's number
+/// where a signal ended it. `None` while it runs.
 pub fn exit_code(id: libc::pid_t) -> Option<i32> {
     let mut status = 0;
     // SAFETY: the pointer is to a live integer.
     let waited = unsafe { libc::waitpid(id, &raw mut status, libc::WNOHANG) };
-    (waited == id).then(|| libc::WEXITSTATUS(status))
+    (waited == id).then(|| {
+        if libc::WIFSIGNALED(status) {
+            128 + libc::WTERMSIG(status)
+        } else {
+            libc::WEXITSTATUS(status)
+        }
+    })
 }
 
 /// SIGKILL to a forked process.

@@ -56,7 +56,7 @@ impl Config {
         } else {
             "close"
         };
-        for name in log.kind.keys() {
+        for name in super::log::keys(log.kind) {
             let value = match *name {
                 "enabled" => log.enabled.to_string(),
                 "file" => file.clone(),

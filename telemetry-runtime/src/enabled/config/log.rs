@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub(crate) use telemetry_schema::LogKind;
 use telemetry_schema::name::{Family, check_log};
 use telemetry_schema::nearest::nearest;
 use telemetry_store::lock::LOCK_FILE;
@@ -14,35 +15,20 @@ use super::environment::Environment;
 use super::{invalid, value};
 use crate::Level;
 
-/// The kind of a log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LogKind {
-    /// Spans and events, by default in one file per launch.
-    Debug,
-    /// One record per request.
-    Session,
-    /// Lines of text.
-    Tui,
-    /// A further log that the configuration declares.
-    Custom,
-}
-
-impl LogKind {
-    /// Returns the keys that have an effect on such a log.
-    pub(super) fn keys(self) -> &'static [&'static str] {
-        match self {
-            Self::Debug => &[
-                "enabled",
-                "file",
-                "include",
-                "exclude",
-                "level",
-                "span_events",
-            ],
-            Self::Session => &["enabled", "file"],
-            Self::Tui => &["enabled", "file", "level"],
-            Self::Custom => &["enabled", "file", "include", "exclude", "level"],
-        }
+/// Returns the keys that have an effect on a log of this kind.
+pub(super) fn keys(kind: LogKind) -> &'static [&'static str] {
+    match kind {
+        LogKind::Debug => &[
+            "enabled",
+            "file",
+            "include",
+            "exclude",
+            "level",
+            "span_events",
+        ],
+        LogKind::Session => &["enabled", "file"],
+        LogKind::Tui => &["enabled", "file", "level"],
+        LogKind::Custom => &["enabled", "file", "include", "exclude", "level"],
     }
 }
 
@@ -122,7 +108,7 @@ pub(super) fn apply(
     let section = Section {
         name: format!("telemetry.logs.{name}"),
         table,
-        keys: log.kind.keys(),
+        keys: keys(log.kind),
     };
     let user_home = environment.user_home.as_deref();
     if let Some(enabled) = section.read(document, "enabled", value::boolean) {
@@ -151,7 +137,7 @@ pub(super) fn apply(
     if let Some(full) = section.read(document, "span_events", value::span_events_full) {
         log.span_events_full = full;
     }
-    section.warn_of_others(document, LogKind::Debug.keys());
+    section.warn_of_others(document, keys(LogKind::Debug));
     match index {
         Some(index) => logs[index] = log,
         None => logs.push(log),

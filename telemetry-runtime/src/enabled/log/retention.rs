@@ -168,13 +168,14 @@ mod tests {
     use std::sync::mpsc;
     use std::thread;
 
-    use telemetry_store::{Naming, RetainedKind};
+    use telemetry_schema::LogKind;
+    use telemetry_store::Naming;
 
     const BUDGET: u64 = 1 << 20;
 
     fn retention(directory: &Path) -> Arc<Retention> {
         let naming = Naming::stamped(directory.to_owned());
-        let kind = RetainedKind::Json;
+        let kind = LogKind::Debug;
         Arc::new(Retention::new(
             BUDGET,
             vec![RetainedLog { naming, kind }],
@@ -249,7 +250,7 @@ mod tests {
     fn a_budget_of_zero_never_prunes() {
         // This directory does not exist, so it cannot be listed.
         let naming = Naming::stamped("/dev/null/x".into());
-        let kind = RetainedKind::Json;
+        let kind = LogKind::Debug;
         let retention = Arc::new(Retention::new(0, vec![RetainedLog { naming, kind }], 3));
         retention.announce(u64::MAX / 2).unwrap();
         retention.enforce().unwrap();

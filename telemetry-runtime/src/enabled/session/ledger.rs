@@ -1,8 +1,6 @@
 //! The totals of one session.
 
-use std::time::Duration;
-
-use telemetry_schema::record::{Rollup, SessionRecord, Sums, Timestamp, answered_key, seen_key};
+use telemetry_schema::record::{Rollup, SessionRecord, Timestamp, answered_key, seen_key};
 
 use super::seen_requests::SeenRequests;
 use crate::SessionId;
@@ -22,21 +20,21 @@ pub(super) struct Ledger {
     seen: SeenRequests,
     /// The highest turn number given so far.
     turn: u64,
-    sums: Sums,
+    sums: Totals,
     models: Vec<ModelLedger>,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
     last_end: Option<Timestamp>,
     parent: Option<SessionId>,
     /// The totals of the sessions that were started from this one.
-    children: Sums,
+    children: Totals,
     damaged_lines: u64,
     unreadable_files: u64,
 }
 
 struct ModelLedger {
     name: String,
-    sums: Sums,
+    sums: Totals,
     last: Timestamp,
     last_effort: Option<(Timestamp, String)>,
 }
@@ -44,7 +42,7 @@ struct ModelLedger {
 /// The totals of one record: of a request, or of the removed requests that a rollup stands for.
 struct LedgerEntry<'a> {
     model: Option<&'a str>,
-    sums: Sums,
+    sums: Totals,
     first: Timestamp,
     last: Timestamp,
     last_end: Timestamp,
@@ -57,7 +55,7 @@ impl<'a> LedgerEntry<'a> {
         let effort = record.reasoning_effort.as_deref();
         Self {
             model: record.model.as_deref(),
-            sums: Sums::of(record),
+            sums: record.totals(),
             first: record.ts,
             last: record.ts,
             last_end: record.end(),
@@ -121,7 +119,7 @@ impl Ledger {
     pub(super) fn add_of_child(&mut self, record: &SessionRecord<'_>) -> bool {
         let is_new = seen_key(record).is_none_or(|key| self.seen.insert(key));
         if is_new {
-            self.children.add(&Sums::of(record));
+            self.children.add(&record.totals());
         }
         is_new
     }
@@ -173,7 +171,7 @@ impl Ledger {
         let at = at(&self.models, name).unwrap_or_else(|| {
             self.models.push(ModelLedger {
                 name: name.to_owned(),
-                sums: Sums::default(),
+                sums: Totals::default(),
                 last,
                 last_effort: None,
             });
@@ -232,7 +230,7 @@ impl Ledger {
             .map(|model| ModelUsage {
                 model: model.name.clone(),
                 last_effort: model.last_effort.as_ref().map(|(_, effort)| effort.clone()),
-                totals: totals(&model.sums),
+                totals: model.sums,
             })
             .collect();
         models.sort_by(|a, b| {
@@ -248,8 +246,8 @@ impl Ledger {
         SessionSnapshot {
             session_id: Some(id),
             parent_id: self.parent,
-            totals: totals(&self.sums),
-            children: totals(&self.children),
+            totals: self.sums,
+            children: self.children,
             models,
             last_model: latest.map(|model| model.name.clone()),
             first: self.first.map(Timestamp::to_system_time),
@@ -258,44 +256,5 @@ impl Ledger {
             damaged_lines: self.damaged_lines,
             unreadable_files: self.unreadable_files,
         }
-    }
-}
-
-/// Converts the sums of records to the totals of the public API, field by field, so that neither type
-/// has a field that the other lacks.
-fn totals(sums: &Sums) -> Totals {
-    let Sums {
-        turns,
-        requests,
-        failures,
-        retries,
-        prompt_tokens,
-        cached_tokens,
-        cache_reported_prompt_tokens,
-        cache_write_tokens,
-        completion_tokens,
-        reasoning_tokens,
-        total_tokens,
-        cost_usd,
-        calculated_cost_usd,
-        unpriced_requests,
-        api_ms,
-    } = *sums;
-    Totals {
-        turns,
-        requests,
-        failures,
-        retries,
-        prompt_tokens,
-        cached_tokens,
-        cache_reported_prompt_tokens,
-        cache_write_tokens,
-        completion_tokens,
-        reasoning_tokens,
-        total_tokens,
-        cost_nanos: cost_usd.0,
-        calculated_cost_nanos: calculated_cost_usd.0,
-        unpriced_requests,
-        api_time: Duration::from_millis(api_ms),
     }
 }

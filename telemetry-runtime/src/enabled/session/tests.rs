@@ -4,19 +4,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 use std::thread;
 
-use telemetry_schema::record::{
-    NanoUsd, Record, Records, RequestOutcome, SessionRecord, Timestamp, write_line,
-};
+use telemetry_schema::LogKind;
+use telemetry_schema::record::{NanoUsd, Record, Records, SessionRecord, Timestamp, write_line};
 use telemetry_store::{Naming, rollup, segments_of};
 
 use super::SessionLogFiles;
 use super::log_reader::LogReader;
-use super::{Ledger, Session, current_id, log_files, registry};
+use super::{Ledger, Session, SessionState, current_id, log_files};
 use crate::enabled::log::append::Log;
-use crate::enabled::log::lost::Format;
 use crate::enabled::log::retention::Retention;
 use crate::enabled::writer;
-use crate::{ResumeError, SessionId};
+use crate::{Outcome, ResumeError, SessionId};
 
 mod aggregation;
 mod eviction;
@@ -43,7 +41,7 @@ fn open_log(directory: &Path) {
     let log = Naming::shared(&directory.join("codex-litellm-session.jsonl")).unwrap();
     let naming = log.clone();
     let core = move || {
-        let session = Log::new(naming.clone(), Format::Session, None);
+        let session = Log::new(naming.clone(), LogKind::Session, None);
         writer::Core::new(
             vec![None, Some(session)],
             Retention::new(0, Vec::new(), 2),
@@ -107,7 +105,7 @@ fn write(session: &Session, id: &str, change: impl FnOnce(&mut SessionRecord<'_>
 fn forget(session: Session) -> SessionId {
     let id = session.id();
     drop(session);
-    assert!(registry::find(id).is_none(), "someone still holds it");
+    assert!(SessionState::find(id).is_none(), "someone still holds it");
     id
 }
 
@@ -175,7 +173,7 @@ fn many_threads_give_every_request_one_turn_of_its_own() {
 #[test]
 fn a_session_that_nobody_holds_takes_no_memory() {
     let ids: Vec<SessionId> = (0..1000).map(|_| forget(Session::detached())).collect();
-    assert!(ids.iter().all(|id| registry::find(*id).is_none()));
+    assert!(ids.iter().all(|id| SessionState::find(*id).is_none()));
 }
 
 #[test]

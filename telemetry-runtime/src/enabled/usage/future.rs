@@ -7,7 +7,7 @@ use std::task::Poll;
 use super::guard::UsageGuard;
 use super::record;
 use super::request::UsageRequest;
-use super::scope::{self, Scope};
+use super::scope::{self, RequestScope};
 use crate::Outcome;
 use crate::enabled::future::SpanFuture;
 use crate::enabled::span::SpanEnd;
@@ -18,7 +18,7 @@ use crate::usage::UsageSource;
 ///
 /// A function pointer rather than a bound of [`Wrapped`]: the wrapper is a future whatever the inner
 /// future gives, so rustc reports a value that is no `UsageSource` once, where it is.
-pub struct RecordReturned<T>(fn(&Arc<Scope>, &T));
+pub struct RecordReturned<T>(fn(&Arc<RequestScope>, &T));
 
 impl<T: UsageSource> RecordReturned<T> {
     fn new() -> Self {
@@ -87,8 +87,8 @@ enum RequestState {
     None,
     /// The first poll has not begun, in which the body enters the request.
     InBody,
-    Unpolled(Arc<Scope>),
-    Polled(Arc<Scope>),
+    Unpolled(Arc<RequestScope>),
+    Polled(Arc<RequestScope>),
 }
 
 impl RequestFuture {
@@ -107,7 +107,7 @@ impl RequestFuture {
     }
 
     /// Leaves the request at the end of a poll after which the future goes on.
-    pub(super) fn suspend(&mut self, scope: Arc<Scope>) {
+    pub(super) fn suspend(&mut self, scope: Arc<RequestScope>) {
         scope::leave(&scope);
         self.0 = RequestState::Polled(scope);
     }
@@ -169,7 +169,7 @@ pub(super) struct Entered {
 }
 
 enum EnteredBy {
-    Future(Arc<Scope>),
+    Future(Arc<RequestScope>),
     /// `opened` is the number of requests that bodies had entered on this thread before this poll, and
     /// whose first polls are still running.
     Body {
@@ -196,7 +196,7 @@ impl Entered {
     }
 
     /// Returns the request at the end of the poll, still entered.
-    pub(super) fn leave(&mut self) -> Option<Arc<Scope>> {
+    pub(super) fn leave(&mut self) -> Option<Arc<RequestScope>> {
         match std::mem::replace(&mut self.by, EnteredBy::Nothing) {
             EnteredBy::Future(scope) => Some(scope),
             EnteredBy::Body { opened } => OPENED
@@ -223,7 +223,7 @@ impl Drop for Entered {
 
 thread_local! {
     /// The requests that bodies have entered in first polls that are still running.
-    static OPENED: RefCell<Vec<Arc<Scope>>> = const { RefCell::new(Vec::new()) };
+    static OPENED: RefCell<Vec<Arc<RequestScope>>> = const { RefCell::new(Vec::new()) };
 }
 
 impl UsageRequest {

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::record;
-use super::scope::{self, Scope};
+use super::scope::{self, RequestScope};
 use crate::Outcome;
 use crate::usage::UsageSource;
 
 /// A request in flight, entered on this thread.
 #[must_use]
 pub struct UsageGuard {
-    scope: Option<Arc<Scope>>,
+    scope: Option<Arc<RequestScope>>,
 }
 
 impl std::fmt::Debug for UsageGuard {
@@ -20,7 +20,7 @@ impl std::fmt::Debug for UsageGuard {
 }
 
 impl UsageGuard {
-    pub(super) fn new(scope: Arc<Scope>) -> Self {
+    pub(super) fn new(scope: Arc<RequestScope>) -> Self {
         scope::enter(&scope);
         Self { scope: Some(scope) }
     }
@@ -39,7 +39,7 @@ impl UsageGuard {
     }
 
     /// Leaves the scope without a word: a future enters it at its own polls.
-    pub(super) fn leave(&mut self) -> Option<Arc<Scope>> {
+    pub(super) fn leave(&mut self) -> Option<Arc<RequestScope>> {
         let scope = self.scope.take()?;
         scope::leave(&scope);
         Some(scope)

@@ -192,7 +192,7 @@ fn is_last(chunk: &Object) -> bool {
 }
 
 fn of_counts(counts: &Object, is_message: bool) -> Usage {
-    let mut reader = Reader { refused: 0 };
+    let mut reader = CountReader { refused: 0 };
     let details = |key: &str| counts.get(key).and_then(Value::as_object);
     let input = details("prompt_tokens_details").or_else(|| details("input_tokens_details"));
     let output = details("completion_tokens_details").or_else(|| details("output_tokens_details"));
@@ -239,11 +239,11 @@ fn of_counts(counts: &Object, is_message: bool) -> Usage {
 }
 
 /// Reads numbers, and counts those that it refuses.
-struct Reader {
+struct CountReader {
     refused: u32,
 }
 
-impl Reader {
+impl CountReader {
     /// The first of these keys that is there and not null.
     fn first(&mut self, counts: Option<&Object>, keys: &[&str]) -> Option<u64> {
         let counts = counts?;

@@ -1,6 +1,6 @@
 //! What `#[session_usage]` expands to, and where usage becomes a record.
 //!
-//! A request is a [`Scope`](scope::Scope): it knows what the attribute said, when it began, and
+//! A request is a [`RequestScope`](scope::RequestScope): it knows what the attribute said, when it began, and
 //! whether something inside it was recorded already. Scopes nest, on a thread and through the polls
 //! of futures; the innermost one that sees the usage records it, and asks the ones around it for
 //! what it does not know. [`record`] is the only place that makes a record.
@@ -25,7 +25,7 @@ pub use future::{
 pub use guard::UsageGuard;
 pub(super) use price_map::MAX_MAP_LEN;
 pub use request::UsageRequest;
-pub(super) use scope::Scope;
+pub(super) use scope::RequestScope;
 pub use stream::{
     UsageStream, instrument_stream, instrument_until_stream, instrument_until_stream_async,
 };

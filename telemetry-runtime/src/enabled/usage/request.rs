@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use super::guard::UsageGuard;
-use super::scope::{RequestAttributes, Scope};
+use super::scope::{RequestAttributes, RequestScope};
 use super::session_argument::UsageSession;
 use super::text;
 use crate::enabled::panics::catch_user_panic;
@@ -92,7 +92,7 @@ impl UsageRequest {
         UsageGuard::new(self.into_scope())
     }
 
-    pub(super) fn into_scope(self) -> Arc<Scope> {
-        Arc::new(Scope::new(self.attributes, self.start, self.began))
+    pub(super) fn into_scope(self) -> Arc<RequestScope> {
+        Arc::new(RequestScope::new(self.attributes, self.start, self.began))
     }
 }

@@ -10,7 +10,7 @@ use super::extract::{Extracted, extract};
 use super::future::{self, RequestFuture};
 use super::guard::UsageGuard;
 use super::record;
-use super::scope::{self, Scope};
+use super::scope::{self, RequestScope};
 use crate::Outcome;
 use crate::enabled::wrapper::{DropScope, PollScope, Wrapped};
 use crate::usage::{Usage, UsageSource};
@@ -19,7 +19,7 @@ use crate::usage::{Usage, UsageSource};
 #[must_use]
 pub struct UsageStream {
     /// `None` while usage is not recorded.
-    scope: Option<Arc<Scope>>,
+    scope: Option<Arc<RequestScope>>,
     /// A future of the host was polled in the request. Without that, a stream that is dropped before its
     /// first poll is not recorded.
     begun: bool,
@@ -122,7 +122,7 @@ where
 
 /// What was seen of a stream so far.
 struct Watch {
-    scope: Arc<Scope>,
+    scope: Arc<RequestScope>,
     begun: bool,
     /// An item that was no error came.
     had_item: bool,
@@ -132,7 +132,7 @@ struct Watch {
 }
 
 impl Watch {
-    fn of(scope: Arc<Scope>) -> Self {
+    fn of(scope: Arc<RequestScope>) -> Self {
         Self {
             scope,
             begun: false,
@@ -232,7 +232,7 @@ impl<I: UsageSource> PollScope<Option<I>, (), ()> for RequestStream {
         };
         watch.begun = true;
         let scope = watch.scope.clone();
-        let _entered = scope::Entered::new(&scope);
+        let _entered = scope::EnteredScope::new(&scope);
         let mut running = Running(Some(watch));
         let polled = poll_inner();
         let Some(mut watch) = running.0.take() else {

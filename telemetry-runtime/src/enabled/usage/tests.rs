@@ -1,8 +1,9 @@
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
+use crate::Outcome;
 use serde_json::{Value, json};
-use telemetry_schema::record::{NanoUsd, RequestOutcome, SessionRecord};
+use telemetry_schema::record::{NanoUsd, SessionRecord};
 
 use super::{
     UsageGuard, UsageRequest, instrument_usage, instrument_usage_async, note_usage, record_usage,
@@ -12,7 +13,7 @@ use crate::enabled::session::tests::{log, records_of};
 use crate::enabled::stats;
 use crate::usage::{Usage, UsageSource};
 use crate::{Session, SessionId, SpanContext};
-use RequestOutcome::{Cancelled, Err as Failed, Ok as Answered, Panic as Panicked};
+use Outcome::{Cancelled, Err as Failed, Ok as Answered, Panic as Panicked};
 
 mod asynchronous;
 mod contents;
@@ -85,6 +86,6 @@ pub(super) async fn pending(times: u32) {
     .await;
 }
 
-pub(super) fn outcomes(records: &[SessionRecord<'_>]) -> Vec<RequestOutcome> {
+pub(super) fn outcomes(records: &[SessionRecord<'_>]) -> Vec<Outcome> {
     records.iter().filter_map(|record| record.outcome).collect()
 }

@@ -290,16 +290,16 @@ impl Core {
 
 #[cfg(test)]
 mod tests {
+    use telemetry_schema::LogKind;
     use telemetry_store::Naming;
 
     use super::*;
-    use crate::enabled::log::lost::Format;
 
     #[test]
     fn whether_a_log_waits_for_the_disk_is_known_without_its_lock() {
         let directory = tempfile::tempdir().unwrap();
         let at = directory.path().join("logs/shared.jsonl");
-        let log = Log::new(Naming::shared(&at).unwrap(), Format::Session, None);
+        let log = Log::new(Naming::shared(&at).unwrap(), LogKind::Session, None);
         let retention = Retention::new(0, Vec::new(), 1);
         let core = Core::new(vec![Some(log)], retention, |_| Vec::new());
         let during_a_write = core.log(0).unwrap().lock();

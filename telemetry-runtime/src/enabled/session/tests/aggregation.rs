@@ -27,11 +27,7 @@ fn record(id: u8) -> SessionRecord<'static> {
         cached_tokens: priced.then_some(u64::from(id)),
         completion_tokens: Some(u64::from(id)),
         attempt: Some(1 + u32::from(id % 2)),
-        outcome: Some(if ok {
-            RequestOutcome::Ok
-        } else {
-            RequestOutcome::Err
-        }),
+        outcome: Some(if ok { Outcome::Ok } else { Outcome::Err }),
         latency_ms: Some(u64::from(id) * 1000),
         cost_usd: priced.then_some(NanoUsd(i64::from(id))),
         cost_source: priced.then(|| ["response_body", "price_map"][usize::from(id % 2)].into()),

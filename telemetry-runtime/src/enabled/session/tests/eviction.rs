@@ -1,5 +1,6 @@
 //! Sessions whose ledgers are in the logs alone.
 
+use super::super::memory::Evict;
 use super::*;
 
 #[test]

@@ -76,7 +76,7 @@ fn a_childs_requests_are_its_own_and_its_parent_has_them_apart() {
     for session in [&child, &grandchild] {
         write(session, "1", |_| {});
         write(session, "2", |record| {
-            record.outcome = Some(RequestOutcome::Err);
+            record.outcome = Some(Outcome::Err);
         });
         write(session, "1", |_| {});
     }
@@ -166,7 +166,7 @@ fn looking_at_a_session_does_not_continue_it() {
     assert_eq!(Session::snapshot_of(session.id()).unwrap(), before);
     let id = forget(session);
     assert_eq!(Session::snapshot_of(id).unwrap(), before);
-    assert!(registry::find(id).is_none());
+    assert!(SessionState::find(id).is_none());
     let unknown = SessionId::from_bytes([0x33; 16]);
     let error = Session::snapshot_of(unknown).unwrap_err();
     assert!(matches!(error, ResumeError::Unknown { .. }), "{error}");

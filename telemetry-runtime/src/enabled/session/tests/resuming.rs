@@ -7,7 +7,7 @@ fn a_resumed_session_goes_on_where_it_was() {
     log();
     let session = Session::detached();
     write(&session, "1", |record| {
-        record.outcome = Some(RequestOutcome::Err);
+        record.outcome = Some(Outcome::Err);
     });
     write(&session, "2", |record| {
         record.attempt = Some(2);

@@ -5,9 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
+use crate::Outcome;
 use futures_util::stream::{self, Stream, StreamExt};
 use serde_json::{Value, json};
-use telemetry_schema::record::{RequestOutcome, SessionRecord};
+use telemetry_schema::record::SessionRecord;
 
 use super::super::UsageRequest;
 use super::super::tests::{annotated, answer, asked, nothing, outcomes, pending, poll, session};
@@ -15,7 +16,7 @@ use super::{instrument_stream, instrument_until_stream};
 use crate::Session;
 use crate::enabled::session::tests::records_of;
 use crate::usage::UsageSource;
-use RequestOutcome::{Cancelled, Err as Failed, Ok as Answered, Panic as Panicked};
+use Outcome::{Cancelled, Err as Failed, Ok as Answered, Panic as Panicked};
 
 mod endings;
 mod futures;

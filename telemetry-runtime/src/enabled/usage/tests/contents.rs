@@ -12,7 +12,7 @@ fn a_record_has_what_the_attribute_and_the_answer_say() {
     let returned = annotated(
         |request| {
             request.text("model", &Some("asked"));
-            request.debug("effort", &Some(RequestOutcome::Ok));
+            request.debug("effort", &Some(Outcome::Ok));
             request.attempt(&2_u16);
             request.text("retry_cause", "429");
         },

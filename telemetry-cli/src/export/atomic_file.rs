@@ -1,4 +1,4 @@
-//! A file that is there once it is whole.
+//! Atomic file write: a temporary file, then a rename.
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -8,12 +8,13 @@ use tempfile::Builder;
 use crate::error::Error;
 use crate::interrupt;
 
-/// Calls `write` with a new file beside `path`, and gives it that name after. Whatever is there before
-/// stays until then, and where anything fails. Only this user can read it, as with the logs themselves.
+/// Calls `write` with a temporary file in the directory of `path` and renames it to `path` afterwards. An
+/// existing file stays unchanged until then, and if there is an error. Like the logs, the file is readable
+/// only by its owner.
 ///
 /// # Errors
 ///
-/// Where it cannot be written, and what `write` says.
+/// Fails if the file cannot be written, and returns the errors of `write`.
 pub fn write<T>(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<&mut std::fs::File>) -> Result<T, Error>,

@@ -1,4 +1,4 @@
-//! A line of any log, as a person reads it.
+//! Formats a line of any log for people.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -7,8 +7,9 @@ use anstyle::{AnsiColor, Style};
 use jiff::tz::TimeZone;
 use telemetry_schema::record::{Json, Record, SessionRecord, Timestamp};
 
-use super::entry::{Entry, What};
+use super::log_line::{LineContent, LogLine};
 use crate::duration::short;
+use crate::selection::to_zoned;
 use crate::terminal::{Terminal, columns, cut, visible};
 
 const TIME: Style = AnsiColor::BrightBlack.on_default();
@@ -16,11 +17,11 @@ const LOG: Style = AnsiColor::Cyan.on_default();
 const NAME: Style = Style::new().bold();
 const PLAIN: Style = Style::new();
 
-/// Texts one behind the other, each in a style, cut together.
+/// Styled text that is cut to the width of the terminal as a whole.
 #[derive(Default)]
-struct Pieces(Vec<(Style, String)>);
+struct StyledLine(Vec<(Style, String)>);
 
-impl Pieces {
+impl StyledLine {
     fn add(&mut self, style: Style, text: impl Into<String>) {
         self.0.push((style, text.into()));
     }
@@ -42,38 +43,40 @@ impl Pieces {
     }
 }
 
-/// Writes an entry of a log in one line of the terminal.
+/// Writes a line of a log as one line on the terminal.
 ///
 /// # Errors
 ///
-/// What stdout says.
-pub fn write(entry: &Entry<'_>, log: &str, zone: &TimeZone, out: &mut Terminal) -> io::Result<()> {
-    let mut pieces = Pieces::default();
-    pieces.add(TIME, clock(entry.time, zone));
+/// Fails if stdout cannot be written.
+pub fn write(
+    entry: &LogLine<'_>,
+    log: &str,
+    zone: &TimeZone,
+    out: &mut Terminal,
+) -> io::Result<()> {
+    let mut line = StyledLine::default();
+    line.add(TIME, clock(entry.time, zone));
     let level = match entry.level.name() {
         "error" => AnsiColor::Red.on_default(),
         "warn" => AnsiColor::Yellow.on_default(),
         "info" => AnsiColor::Green.on_default(),
         _ => TIME,
     };
-    pieces.add(level, format!(" {:>5}", entry.level.name().to_uppercase()));
-    pieces.add(LOG, format!(" {} ", visible(log)));
-    match &entry.what {
-        What::Text(text) => pieces.add(PLAIN, visible(text)),
-        What::Record(record) => say(record, &mut pieces),
+    line.add(level, format!(" {:>5}", entry.level.name().to_uppercase()));
+    line.add(LOG, format!(" {} ", visible(log)));
+    match &entry.content {
+        LineContent::Text(text) => line.add(PLAIN, visible(text)),
+        LineContent::Record(record) => add_record(record, &mut line),
     }
-    pieces.write(out)
+    line.write(out)
 }
 
-/// The time of day to the millisecond.
+/// Formats the time of day with milliseconds.
 fn clock(time: Timestamp, zone: &TimeZone) -> String {
-    let time = jiff::Timestamp::from_microsecond(time.micros()).unwrap_or_default();
-    time.to_zoned_datetime(zone.clone())
-        .strftime("%H:%M:%S%.3f")
-        .to_string()
+    to_zoned(time, zone).strftime("%H:%M:%S%.3f").to_string()
 }
 
-fn say(record: &Record<'_>, pieces: &mut Pieces) {
+fn add_record(record: &Record<'_>, line: &mut StyledLine) {
     let fields = |json: Option<Json<'_>>| {
         let mut text = String::new();
         if let Some(json) = json {
@@ -83,8 +86,8 @@ fn say(record: &Record<'_>, pieces: &mut Pieces) {
     };
     match record {
         Record::Span(it) => {
-            pieces.add(NAME, visible(&it.name));
-            pieces.add(PLAIN, format!(" {}", short(it.dur_ns)));
+            line.add(NAME, visible(&it.name));
+            line.add(PLAIN, format!(" {}", short(it.dur_ns)));
             let mut rest = String::new();
             if let Some(outcome) = it.outcome.as_deref().filter(|outcome| *outcome != "ok") {
                 let _ = write!(rest, " {}", visible(outcome));
@@ -92,30 +95,30 @@ fn say(record: &Record<'_>, pieces: &mut Pieces) {
             if let Some(error) = &it.error {
                 let _ = write!(rest, ": {}", visible(error));
             }
-            pieces.add(AnsiColor::Red.on_default(), rest);
+            line.add(AnsiColor::Red.on_default(), rest);
             if let Some(ret) = &it.ret {
-                pieces.add(PLAIN, format!(" -> {}", visible(ret)));
+                line.add(PLAIN, format!(" -> {}", visible(ret)));
             }
-            pieces.add(PLAIN, fields(it.fields));
+            line.add(PLAIN, fields(it.fields));
         }
         Record::SpanStart(it) => {
-            pieces.add(NAME, visible(&it.name));
-            pieces.add(TIME, " …");
-            pieces.add(PLAIN, fields(it.fields));
+            line.add(NAME, visible(&it.name));
+            line.add(TIME, " …");
+            line.add(PLAIN, fields(it.fields));
         }
         Record::Event(it) => {
-            pieces.add(NAME, visible(&it.name));
-            pieces.add(PLAIN, fields(it.fields));
+            line.add(NAME, visible(&it.name));
+            line.add(PLAIN, fields(it.fields));
         }
-        Record::Session(it) => request(it, pieces),
+        Record::Session(it) => add_request(it, line),
         Record::Header(it) => {
             let text = |text: Option<&str>| visible(text.unwrap_or("?")).into_owned();
             let app = (text(it.app.as_deref()), text(it.app_version.as_deref()));
-            pieces.add(TIME, format!("log of {} {}, pid {}", app.0, app.1, it.pid));
+            line.add(TIME, format!("log of {} {}, pid {}", app.0, app.1, it.pid));
         }
         Record::Lost(it) => {
             let bytes = it.bytes;
-            pieces.add(
+            line.add(
                 AnsiColor::Yellow.on_default(),
                 format!(
                     "{} records lost ({bytes} bytes): {}",
@@ -128,8 +131,8 @@ fn say(record: &Record<'_>, pieces: &mut Pieces) {
     }
 }
 
-fn request(it: &SessionRecord<'_>, pieces: &mut Pieces) {
-    pieces.add(NAME, visible(it.model.as_deref().unwrap_or("unknown")));
+fn add_request(it: &SessionRecord<'_>, line: &mut StyledLine) {
+    line.add(NAME, visible(it.model.as_deref().unwrap_or("unknown")));
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = it.turn.map(|turn| write!(text, " turn {turn}"));
@@ -145,9 +148,9 @@ fn request(it: &SessionRecord<'_>, pieces: &mut Pieces) {
     if let Some(attempt) = it.attempt.filter(|attempt| *attempt > 1) {
         let _ = write!(text, " attempt {attempt}");
     }
-    pieces.add(PLAIN, text);
+    line.add(PLAIN, text);
     if !it.is_ok() {
         let class = it.error_class.as_deref().unwrap_or("failed");
-        pieces.add(AnsiColor::Red.on_default(), format!(" {}", visible(class)));
+        line.add(AnsiColor::Red.on_default(), format!(" {}", visible(class)));
     }
 }

@@ -1,35 +1,35 @@
-//! The requests that were counted.
+//! A set of the keys of counted requests.
 
-/// Tables grow one after another: what is there twice meanwhile is little.
+/// The number of tables. They grow one at a time, so that little memory is needed for copying.
 const TABLES: usize = 64;
-/// In the place of the key of a record that has none.
+/// The key of a record without an id.
 pub(super) const NO_KEY: u64 = 0;
-/// What a processor can wait for at once, more or less.
+/// Number of memory accesses that are issued together.
 const BATCH: usize = 32;
 
-/// Keys, eight bytes each in tables that are filled from 68 to 85 per cent.
+/// A set of eight-byte keys in open-addressing tables with a load factor from 0.68 to 0.85.
 ///
-/// Keys are hashes: they are not hashed again, and each process has its own, so that no log can make
-/// them fall on one another.
-pub(super) struct Seen([Table; TABLES]);
+/// Keys are hashes already and are not hashed again. Each process has its own hash seed, so that no log
+/// can provoke collisions.
+pub(super) struct KeySet([Table; TABLES]);
 
 #[derive(Default)]
 struct Table {
-    /// Each key at the place that its size has among all keys, or behind it.
+    /// Each key is at the index in proportion to its value, or at the next free index.
     places: Vec<u64>,
     len: usize,
 }
 
-impl Seen {
+impl KeySet {
     pub(super) fn new() -> Self {
         Self(std::array::from_fn(|_| Table::default()))
     }
 
-    /// Makes room for so many keys in all, which are about to come.
+    /// Reserves room for `keys` keys in total.
     pub(super) fn expect(&mut self, keys: u64) {
         let keys = usize::try_from(keys / TABLES as u64).unwrap_or(0);
         for table in &mut self.0 {
-            // A bit more, as no table has exactly its share.
+            // A margin, as the keys are not spread exactly evenly.
             let places = keys / 4 * 5 + 64;
             if places > table.places.len() {
                 table.resize(places);
@@ -37,12 +37,11 @@ impl Seen {
         }
     }
 
-    /// Whether each of these is new, but of [`NO_KEY`].
+    /// Inserts keys and calls `is_new` with the index of each key and whether it is new. [`NO_KEY`] is skipped.
     pub(super) fn insert_all(&mut self, keys: &[u64], mut is_new: impl FnMut(usize, bool)) {
         let mut at = 0;
         for some in keys.chunks(BATCH) {
-            // The memory is far away. It is asked for all of these at once, which waiting for each
-            // to be found would not do.
+            // Reads the places of all keys first, so that the cache misses overlap.
             let fetched = some.iter().fold(0, |all, key| all ^ self.first_place(*key));
             std::hint::black_box(fetched);
             for key in some {
@@ -54,7 +53,7 @@ impl Seen {
         }
     }
 
-    /// Whether it was inserted.
+    /// Returns whether the set contains the key.
     pub(super) fn has(&self, key: u64) -> bool {
         let places = &self.0[(key >> 58) as usize].places;
         if places.is_empty() {
@@ -66,7 +65,7 @@ impl Seen {
             .any(|there| *there == key)
     }
 
-    /// How many there are.
+    /// Returns the number of keys.
     pub(super) fn len(&self) -> u64 {
         self.0.iter().map(|table| table.len as u64).sum()
     }
@@ -76,7 +75,7 @@ impl Seen {
         places.get(place(places, key)).copied().unwrap_or(NO_KEY)
     }
 
-    /// Whether it is new. Not [`NO_KEY`].
+    /// Inserts a key other than [`NO_KEY`] and returns whether it is new.
     pub(super) fn insert(&mut self, key: u64) -> bool {
         self.0[(key >> 58) as usize].insert(key)
     }
@@ -99,7 +98,7 @@ impl Table {
 
     fn resize(&mut self, places: usize) {
         let mut places = vec![NO_KEY; places];
-        // In the order of their places: both tables are walked from one end to the other.
+        // In the order of the places, so that both tables are walked sequentially.
         for key in self.places.iter().filter(|key| **key != NO_KEY) {
             put(&mut places, *key);
         }
@@ -107,15 +106,15 @@ impl Table {
     }
 }
 
-/// Where a key is, or would be if all before it were free.
+/// Returns the index at which the search for a key starts.
 #[inline]
 fn place(places: &[u64], key: u64) -> usize {
-    // The uppermost bits chose the table.
+    // The topmost six bits chose the table.
     let fraction = key << 6 >> 32;
     ((fraction * places.len() as u64) >> 32) as usize
 }
 
-/// Whether it was not there. There is a free place.
+/// Inserts a key and returns whether it is new. There must be a free place.
 #[inline]
 fn put(places: &mut [u64], key: u64) -> bool {
     let mut at = place(places, key);
@@ -144,11 +143,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_key_is_new_once(keys in prop::collection::vec(
-            // Some close to one another, at both ends of a table.
+        fn inserting_reports_new_keys(keys in prop::collection::vec(
+            // Some keys are close to each other, at both ends of a table.
             prop_oneof![1..40_u64, (u64::MAX - 40)..=u64::MAX, 1..=u64::MAX], 0..400,
         )) {
-            let (mut seen, mut reference) = (Seen::new(), HashSet::new());
+            let (mut seen, mut reference) = (KeySet::new(), HashSet::new());
             for key in keys {
                 prop_assert_eq!(seen.has(key), reference.contains(&key));
                 prop_assert_eq!(seen.insert(key), reference.insert(key));
@@ -161,8 +160,8 @@ mod tests {
     }
 
     #[test]
-    fn millions_of_keys_take_little_more_than_themselves() {
-        let mut seen = Seen::new();
+    fn a_million_keys_take_less_than_twelve_megabytes() {
+        let mut seen = KeySet::new();
         let key = |at: u64| at.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         for at in 1..=1_000_000 {
             assert!(seen.insert(key(at)));

@@ -1,4 +1,4 @@
-//! What was left out of an answer because it could not be read.
+//! Counts of log lines that a command could not read and therefore skipped.
 
 use std::fmt;
 
@@ -6,46 +6,38 @@ use telemetry_schema::record::Skipped;
 
 use crate::terminal;
 
-/// Lines of all files that were no records.
+/// Lines, over all files, that are not valid records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Skips {
-    /// By kind.
+pub struct SkippedLines {
+    /// Skipped lines by reason.
     pub lines: Skipped,
-    /// The files that have such lines.
+    /// Number of files with at least one skipped line.
     pub files: u64,
 }
 
-impl Skips {
-    /// Adds those of one file.
+impl SkippedLines {
+    /// Adds the skipped lines of one file.
     pub fn add(&mut self, file: &Skipped) {
         self.files += u64::from(file.total() > 0);
-        for (sum, count) in [
-            (&mut self.lines.too_long, file.too_long),
-            (&mut self.lines.torn, file.torn),
-            (&mut self.lines.not_utf8, file.not_utf8),
-            (&mut self.lines.not_json, file.not_json),
-            (&mut self.lines.unknown_type, file.unknown_type),
-        ] {
-            *sum = sum.saturating_add(count);
-        }
+        self.lines.add(file);
     }
 
-    /// Adds those of other files.
-    pub fn join(&mut self, others: &Self) {
+    /// Adds the counts of another reading, over other files.
+    pub fn merge(&mut self, others: &Self) {
         self.files += others.files;
         self.lines.add(&others.lines);
     }
 
-    /// Says so on stderr; nothing where nothing was left out.
-    pub fn tell(&self) {
+    /// Reports the counts on stderr, unless they are zero.
+    pub fn report(&self) {
         if self.lines.total() > 0 {
             terminal::complain(self);
         }
     }
 }
 
-/// `3 lines of 2 files left out: 1 torn, 2 not JSON`.
-impl fmt::Display for Skips {
+/// Formats as `skipped 3 lines in 2 files: 1 torn, 2 not JSON`.
+impl fmt::Display for SkippedLines {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = |count: u64, one: &str| match count {
             1 => format!("1 {one}"),
@@ -53,7 +45,7 @@ impl fmt::Display for Skips {
         };
         write!(
             f,
-            "{} of {} left out: ",
+            "skipped {} in {}: ",
             number(self.lines.total(), "line"),
             number(self.files, "file")
         )?;
@@ -62,10 +54,7 @@ impl fmt::Display for Skips {
             (self.lines.not_json, "not JSON"),
             (self.lines.not_utf8, "not UTF-8"),
             (self.lines.too_long, "longer than any record"),
-            (
-                self.lines.unknown_type,
-                "of a type that this version does not know",
-            ),
+            (self.lines.unknown_type, "of an unknown record type"),
         ];
         let mut first = true;
         for (count, kind) in kinds.into_iter().filter(|(count, _)| *count > 0) {
@@ -81,18 +70,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kinds_are_named() {
+    fn reasons_are_named() {
         let mut file = Skipped::default();
         file.torn = 1;
-        let mut skips = Skips::default();
+        let mut skips = SkippedLines::default();
         skips.add(&file);
-        assert_eq!(skips.to_string(), "1 line of 1 file left out: 1 torn");
+        assert_eq!(skips.to_string(), "skipped 1 line in 1 file: 1 torn");
         file.not_json = 2;
         skips.add(&file);
         skips.add(&Skipped::default());
         assert_eq!(
             skips.to_string(),
-            "4 lines of 2 files left out: 2 torn, 2 not JSON"
+            "skipped 4 lines in 2 files: 2 torn, 2 not JSON"
         );
     }
 }

@@ -1,61 +1,62 @@
-//! What the requests of a part of a log add up to, before it is joined with the others.
+//! Totals of the requests of a part of a log, before the parts are merged.
 //!
-//! Nothing is allocated for a request but where it is the first of its row, model or source. Nothing is
-//! left out for being too much either: a part is small, and which models are too many is known
-//! only when all parts before it are.
+//! A request allocates memory only if it is the first of its row, model, cost source or error class. The
+//! numbers of models and sources are not limited here: a part is small, and the limits depend on the parts
+//! before it.
 
 use foldhash::fast::RandomState;
 use indexmap::{IndexMap, IndexSet};
 use jiff::civil::Date;
-use telemetry_schema::record::{NanoUsd, SessionRecord, Sums, Timestamp};
+use telemetry_schema::record::{NanoUsd, SessionRecord, Timestamp, Totals};
 
-use super::calendar::{Calendar, Grouping};
-use super::quantiles::Quantiles;
 use super::row::NO_MODEL;
+use super::row::Times;
+use crate::selection::{Calendar, Grouping};
 
 type Map<K, V> = IndexMap<K, V, RandomState>;
 
-/// Sums of some requests, by row and model, each in the order in which they came.
-pub(super) struct Part {
+/// Totals of requests by row and model, in the order of the first request.
+pub(super) struct PartialReport {
     grouping: Grouping,
     calendar: Calendar,
-    /// Sessions, models, sources and classes: others name them by their place.
+    /// Sessions, models, cost sources and error classes. Other fields refer to them by index.
     names: IndexSet<Box<str>, RandomState>,
-    rows: Map<Key, Stretch>,
-    /// By the places of row and model.
-    cells: Map<(usize, usize), Cell>,
-    /// What was paid, by the places of cell and source.
+    rows: Map<RowKey, TimeRange>,
+    /// Totals by the indices of row and model.
+    cells: Map<(usize, usize), ModelSums>,
+    /// Costs by the indices of cell and source.
     costs: Map<(usize, usize), NanoUsd>,
-    /// How many failed, by the places of cell and class.
+    /// Numbers of failures by the indices of cell and error class.
     failures: Map<(usize, usize), u64>,
-    /// The last day and its row, and the last session: most often the next request has them too.
+    /// The last day with the index of its row, and the index of the last session: consecutive requests
+    /// usually share them.
     last_day: Option<(Date, usize)>,
     last_session: usize,
 }
 
-/// What a row is about.
+/// The key of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Key {
-    /// The first day of it.
+pub(super) enum RowKey {
+    /// The first day of the row.
     Day(Date),
-    /// The place of a name.
+    /// The index of a name.
     Name(usize),
 }
 
-/// The first and the last moment.
-pub(super) struct Stretch {
+/// The times of the first and the last request of a row.
+pub(super) struct TimeRange {
     pub(super) first: Timestamp,
     pub(super) last: Timestamp,
 }
 
 #[derive(Default)]
-pub(super) struct Cell {
-    pub(super) sums: Sums,
-    pub(super) latency: Quantiles,
-    pub(super) first_token: Quantiles,
+pub(super) struct ModelSums {
+    pub(super) sums: Totals,
+    pub(super) latency: Times,
+    pub(super) first_token: Times,
 }
 
-impl Part {
+impl PartialReport {
     pub(super) fn new(grouping: Grouping, calendar: Calendar) -> Self {
         Self {
             grouping,
@@ -73,21 +74,21 @@ impl Part {
     pub(super) fn add(&mut self, record: &SessionRecord<'_>) {
         let model = self.name(record.model.as_deref().unwrap_or(NO_MODEL));
         let row = match self.grouping {
-            Grouping::Model => self.row(Key::Name(model), record.ts),
+            Grouping::Model => self.row(RowKey::Name(model), record.ts),
             Grouping::Session => {
                 let session = &*record.session_id;
                 let last = self.names.get_index(self.last_session);
                 if last.is_none_or(|last| **last != *session) {
                     self.last_session = self.name(session);
                 }
-                self.row(Key::Name(self.last_session), record.ts)
+                self.row(RowKey::Name(self.last_session), record.ts)
             }
             _ => self.dated(record.ts),
         };
         let entry = self.cells.entry((row, model));
         let at = entry.index();
         let cell = entry.or_default();
-        cell.sums.add(&Sums::of(record));
+        cell.sums.add(&record.totals());
         if let Some(time) = record.latency_ms
             && record.is_ok()
         {
@@ -123,18 +124,18 @@ impl Part {
             }
             _ => {
                 let first = self.calendar.row(self.grouping, day);
-                let row = self.row(Key::Day(first), time);
+                let row = self.row(RowKey::Day(first), time);
                 self.last_day = Some((day, row));
                 row
             }
         }
     }
 
-    fn row(&mut self, key: Key, time: Timestamp) -> usize {
+    fn row(&mut self, key: RowKey, time: Timestamp) -> usize {
         let entry = self.rows.entry(key);
         let at = entry.index();
         let (first, last) = (time, time);
-        entry.or_insert(Stretch { first, last }).reach(time);
+        entry.or_insert(TimeRange { first, last }).reach(time);
         at
     }
 
@@ -142,31 +143,31 @@ impl Part {
         self.names.get_index(place).map_or(NO_MODEL, |name| name)
     }
 
-    pub(super) fn rows(&self) -> impl Iterator<Item = (Key, &Stretch)> {
-        self.rows.iter().map(|(key, stretch)| (*key, stretch))
+    pub(super) fn rows(&self) -> impl Iterator<Item = (RowKey, &TimeRange)> {
+        self.rows.iter().map(|(key, range)| (*key, range))
     }
 
-    /// Each with the places of its row and its model.
-    pub(super) fn cells(&self) -> impl Iterator<Item = (usize, usize, &Cell)> {
+    /// Iterates over the cells, each with the indices of its row and its model.
+    pub(super) fn cells(&self) -> impl Iterator<Item = (usize, usize, &ModelSums)> {
         self.cells
             .iter()
             .map(|((row, model), cell)| (*row, *model, cell))
     }
 
-    /// What was paid, with the place of its cell and its source.
+    /// Iterates over the costs, each with the index of its cell and its source.
     pub(super) fn costs(&self) -> impl Iterator<Item = (usize, &str, NanoUsd)> {
         let costs = self.costs.iter();
         costs.map(|((cell, source), cost)| (*cell, self.name_at(*source), *cost))
     }
 
-    /// How many failed, with the place of their cell and their class.
+    /// Iterates over the numbers of failures, each with the index of its cell and its error class.
     pub(super) fn failures(&self) -> impl Iterator<Item = (usize, &str, u64)> {
         let failures = self.failures.iter();
         failures.map(|((cell, class), count)| (*cell, self.name_at(*class), *count))
     }
 }
 
-impl Stretch {
+impl TimeRange {
     fn reach(&mut self, time: Timestamp) {
         self.first = self.first.min(time);
         self.last = self.last.max(time);

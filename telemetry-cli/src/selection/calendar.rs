@@ -1,29 +1,29 @@
-//! From the moment of a request to the row of a report.
+//! Calendar days, weeks and months in a time zone, which are the rows of reports.
 
 use std::fmt;
 
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
-use jiff::{Span, ToSpan};
+use jiff::{Span, ToSpan, ZonedDateTime};
 use telemetry_schema::record::Timestamp;
 
-/// What one row of a report is about.
+/// The grouping of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Grouping {
-    /// A day
+    /// One row for each day
     Daily,
-    /// A week, named by its first day
+    /// One row for each week, named by its first day
     Weekly,
-    /// A month
+    /// One row for each month
     Monthly,
-    /// A session
+    /// One row for each session
     Session,
-    /// A model
+    /// One row for each model
     Model,
 }
 
 impl Grouping {
-    /// The name on the command line.
+    /// Returns the name on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Daily => "daily",
@@ -35,18 +35,18 @@ impl Grouping {
     }
 }
 
-/// The stretches of time of a report, in a time zone.
+/// Days, weeks and months in a time zone.
 #[derive(Clone, Debug)]
 pub struct Calendar {
     zone: TimeZone,
     /// The first day of a week.
     week_starts: Weekday,
-    /// The day that was asked for last, and where it begins and ends.
+    /// The result of the last [`day`](Self::day), with the start and the end of the day.
     latest: Option<(Date, Timestamp, Timestamp)>,
 }
 
 impl Calendar {
-    /// One of a time zone.
+    /// Returns the calendar of a time zone.
     pub fn new(zone: TimeZone, week_starts: Weekday) -> Self {
         Self {
             zone,
@@ -55,7 +55,7 @@ impl Calendar {
         }
     }
 
-    /// The day of a moment. Cheap for a moment of the same day as the one before.
+    /// Returns the day of a time. Consecutive calls for times on one day are cheap.
     pub fn day(&mut self, time: Timestamp) -> Date {
         if let Some((day, start, end)) = self.latest
             && start <= time
@@ -63,11 +63,10 @@ impl Calendar {
         {
             return day;
         }
-        let zoned = jiff(time).to_zoned_datetime(self.zone.clone());
-        let day = zoned.date();
+        let day = to_zoned(time, &self.zone).date();
         let bound = |day: Result<Date, jiff::Error>| {
             let start = day.and_then(|day| day.to_zoned_datetime(self.zone.clone()));
-            start.map(|start| Timestamp::from_micros(start.timestamp().as_microsecond()))
+            start.map(|start| from_zoned(&start))
         };
         if let (Ok(start), Ok(end)) = (bound(Ok(day)), bound(day.tomorrow())) {
             self.latest = Some((day, start, end));
@@ -75,7 +74,7 @@ impl Calendar {
         day
     }
 
-    /// The first day of the row that a day belongs to.
+    /// Returns the first day of the row of a day.
     pub fn row(&self, grouping: Grouping, day: Date) -> Date {
         match grouping {
             Grouping::Weekly => {
@@ -87,7 +86,7 @@ impl Calendar {
         }
     }
 
-    /// The first day of the row that is so many rows before the one of a moment.
+    /// Returns the first day of the row that is `rows` rows before the current one.
     pub fn rows_before(&mut self, grouping: Grouping, now: Timestamp, rows: u32) -> Date {
         let today = self.day(now);
         let row = self.row(grouping, today);
@@ -100,29 +99,34 @@ impl Calendar {
             .unwrap_or(Date::MIN)
     }
 
-    /// The moment at which a day begins.
+    /// Returns the instant at which a day starts.
     pub fn start(&self, day: Date) -> Timestamp {
         let start = day.to_zoned_datetime(self.zone.clone());
-        start.map_or(Timestamp::from_micros(i64::MIN), |start| {
-            Timestamp::from_micros(start.timestamp().as_microsecond())
-        })
+        start.map_or(Timestamp::from_micros(i64::MIN), |start| from_zoned(&start))
     }
 
-    /// A moment for people, to the minute.
+    /// Formats a time for people, to the minute.
     pub fn minute(&self, time: Timestamp) -> impl fmt::Display {
-        let time = jiff(time).to_zoned_datetime(self.zone.clone());
+        let time = to_zoned(time, &self.zone);
         time.strftime("%Y-%m-%d %H:%M").to_string()
     }
 }
 
-/// The last day of the year 9999 is beyond what jiff has.
-fn jiff(time: Timestamp) -> jiff::Timestamp {
+/// Converts a time into a time zone. jiff's range ends within the last day of the year 9999; times outside
+/// of the range are clamped.
+pub fn to_zoned(time: Timestamp, zone: &TimeZone) -> ZonedDateTime {
     let nearest = if time.micros() < 0 {
         jiff::Timestamp::MIN
     } else {
         jiff::Timestamp::MAX
     };
-    jiff::Timestamp::from_microsecond(time.micros()).unwrap_or(nearest)
+    let time = jiff::Timestamp::from_microsecond(time.micros()).unwrap_or(nearest);
+    time.to_zoned_datetime(zone.clone())
+}
+
+/// Converts a time in a time zone back.
+pub fn from_zoned(time: &ZonedDateTime) -> Timestamp {
+    Timestamp::from_micros(time.timestamp().as_microsecond())
 }
 
 #[cfg(test)]
@@ -134,8 +138,8 @@ mod tests {
     }
 
     #[test]
-    fn the_last_rows_end_with_the_one_of_now() {
-        // Half past midnight on Thursday, the 1st, in Berlin.
+    fn rows_before_counts_from_the_current_row() {
+        // 00:30 on Thursday, 1 October, in Berlin.
         let now: Timestamp = "2026-09-30T22:30:00Z".parse().unwrap();
         for (grouping, rows, first) in [
             (Grouping::Daily, 0, "2026-10-01"),
@@ -158,9 +162,9 @@ mod tests {
     }
 
     #[test]
-    fn a_day_that_is_remembered_ends_where_the_next_begins() {
+    fn the_cached_day_ends_where_the_next_day_starts() {
         let mut calendar = berlin();
-        // A day of 25 hours.
+        // 25 October has 25 hours.
         for (time, day) in [
             ("2026-10-24T22:00:00Z", "2026-10-25"),
             ("2026-10-25T22:59:59.999999Z", "2026-10-25"),

@@ -1,33 +1,33 @@
-//! Which of very many keys are there twice, in memory for the few that are.
+//! Finds repeated keys among many, with memory only for the repeated ones.
 
-use super::seen::{NO_KEY, Seen};
+use super::key_set::{KeySet, NO_KEY};
 
-/// Bits of memory for each key.
+/// Bits of the filter for each key.
 const BITS: u64 = 8;
-/// Bits that a key sets, all in one word: it is one access to memory that is far away.
+/// Bits that a key sets, all in one word, so that a key costs one cache miss.
 const MARKS: u32 = 4;
-/// What a processor can wait for at once, more or less.
+/// Number of memory accesses that are issued together.
 const BATCH: usize = 32;
 
-/// A Bloom filter, and the keys that it had when they came. Some keys are so without need, one in a
-/// hundred or fewer; none that came twice is missing.
-pub(super) struct Repeats {
+/// A Bloom filter, and the keys that were in it already when they were added. At most about one in a
+/// hundred keys is a false positive; no repeated key is missing.
+pub(super) struct RepeatFilter {
     words: Vec<u64>,
-    keys: Seen,
+    keys: KeySet,
 }
 
-impl Repeats {
-    /// For so many keys of a group.
+impl RepeatFilter {
+    /// Returns a filter for groups of `keys` keys.
     pub(super) fn new(keys: u64) -> Self {
         let words = usize::try_from(keys * BITS / 64 + 1).unwrap_or(usize::MAX);
         Self {
             words: vec![0; words],
-            keys: Seen::new(),
+            keys: KeySet::new(),
         }
     }
 
-    /// Looks at keys of the group.
-    pub(super) fn look(&mut self, keys: &[u64]) {
+    /// Adds keys of the current group.
+    pub(super) fn add(&mut self, keys: &[u64]) {
         for some in keys.chunks(BATCH) {
             let fetched = some
                 .iter()
@@ -44,13 +44,13 @@ impl Repeats {
         }
     }
 
-    /// Other keys follow.
+    /// Clears the filter, so that the next keys form a new group.
     pub(super) fn next_group(&mut self) {
         self.words.fill(0);
     }
 
-    /// All that may have been there twice.
-    pub(super) fn into_keys(self) -> Seen {
+    /// Returns all keys that may be repeated.
+    pub(super) fn into_keys(self) -> KeySet {
         self.keys
     }
 
@@ -78,13 +78,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_key_that_came_twice_is_missing(
+        fn no_repeated_key_is_missing(
             ids in prop::collection::vec(1..500_u64, 0..600), room in 1..2000_u64, len in 1..100_usize,
         ) {
-            let mut repeats = Repeats::new(room);
+            let mut repeats = RepeatFilter::new(room);
             let keys: Vec<u64> = ids.into_iter().map(key).collect();
             for part in keys.chunks(len) {
-                repeats.look(part);
+                repeats.add(part);
             }
             let found = repeats.into_keys();
             for (at, key) in keys.iter().enumerate() {
@@ -94,11 +94,11 @@ mod tests {
     }
 
     #[test]
-    fn few_keys_are_kept_without_need() {
-        let mut repeats = Repeats::new(1_000_000);
+    fn few_keys_are_false_positives() {
+        let mut repeats = RepeatFilter::new(1_000_000);
         for at in 0..1000 {
             let keys: Vec<u64> = (1..=1000).map(|it| key(at * 1000 + it)).collect();
-            repeats.look(&keys);
+            repeats.add(&keys);
         }
         let kept = repeats.into_keys().len();
         assert!(kept < 20_000, "{kept} of a million");

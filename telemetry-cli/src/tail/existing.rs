@@ -1,6 +1,6 @@
-//! What is in the logs now, by the time at which it was written.
+//! Reads the existing lines of the logs, sorted by time.
 //!
-//! Each file is in about that order, so files are merged without being held.
+//! Each file is almost sorted, so files are merged without holding them in memory.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -8,33 +8,33 @@ use std::io::{Read, Seek, SeekFrom};
 
 use telemetry_schema::record::{Lines, MAX_LINE, Skipped, Timestamp};
 
-use super::entry::{Entry, Wanted, skip};
+use super::log_line::{LineFilter, LogLine, count_skipped};
 use crate::error::Error;
 use crate::home::{Homes, LogFile, LogKind, open};
-use crate::skipped::Skips;
+use crate::skipped_lines::SkippedLines;
 
-/// How much of a file's end is looked at before all of it is.
+/// The number of bytes at the end of a file that are read first.
 const END: u64 = 1024 * 1024;
-/// Files that are open at once while they are merged, each with its buffer.
+/// The number of files that are merged at a time. Each open file has a buffer.
 const OPEN: usize = 100;
 
-/// A line that is meant.
+/// A selected line.
 #[derive(Debug)]
-pub struct Past {
-    /// When it was written.
+pub struct SelectedLine {
+    /// The time at which the line was written.
     pub time: Timestamp,
-    /// Which of the files it is of.
+    /// The index of the file.
     pub file: usize,
-    /// The line.
+    /// The bytes of the line, without its end.
     pub line: Vec<u8>,
 }
 
-/// The files that may hold what is meant, the one that was written to last at the end.
+/// Returns the files that may contain selected lines, the one that was modified last at the end.
 ///
 /// # Errors
 ///
-/// Where a directory is there and cannot be read.
-pub fn files(homes: &Homes, wanted: &Wanted) -> Result<Vec<LogFile>, Error> {
+/// Fails if an existing directory cannot be read.
+pub fn files(homes: &Homes, wanted: &LineFilter) -> Result<Vec<LogFile>, Error> {
     let mut files = Vec::new();
     for home in homes.iter() {
         files.extend(home.files()?);
@@ -44,7 +44,7 @@ pub fn files(homes: &Homes, wanted: &Wanted) -> Result<Vec<LogFile>, Error> {
         (logs.is_empty() || logs.contains(&file.log))
             && !(wanted.records && file.kind == LogKind::Tui)
     });
-    // What a file says is never newer than the file.
+    // Records are never newer than the last change of their file.
     files.retain(|file| {
         wanted
             .period
@@ -55,12 +55,12 @@ pub fn files(homes: &Homes, wanted: &Wanted) -> Result<Vec<LogFile>, Error> {
     Ok(files)
 }
 
-/// Leaves out of each file the line at its end that is being written: it is read when it is whole.
+/// Excludes an incomplete line at the end of each file, which is still being written.
 ///
 /// # Errors
 ///
-/// Where a file is there and cannot be read.
-pub fn trim(files: &mut [LogFile]) -> Result<(), Error> {
+/// Fails if an existing file cannot be read.
+pub fn exclude_incomplete_lines(files: &mut [LogFile]) -> Result<(), Error> {
     for file in files {
         let Some(mut open) = open(&file.path)? else {
             continue;
@@ -81,21 +81,21 @@ pub fn trim(files: &mut [LogFile]) -> Result<(), Error> {
     Ok(())
 }
 
-/// The last `count` lines that are meant, of all files together.
+/// Returns the last `count` selected lines of all files together.
 ///
 /// # Errors
 ///
-/// Where a file is there and cannot be read.
-pub fn last(
+/// Fails if an existing file cannot be read.
+pub fn last_lines(
     files: &[LogFile],
-    wanted: &Wanted,
+    wanted: &LineFilter,
     count: usize,
-    skips: &mut Skips,
-) -> Result<Vec<Past>, Error> {
-    let mut found: Vec<Past> = Vec::new();
+    skips: &mut SkippedLines,
+) -> Result<Vec<SelectedLine>, Error> {
+    let mut found: Vec<SelectedLine> = Vec::new();
     for (at, file) in files.iter().enumerate().rev() {
         let enough = found.len() == count;
-        // The ones before were written to before this line was.
+        // The remaining files were last modified before the oldest of these lines was written.
         if enough
             && found
                 .first()
@@ -103,29 +103,29 @@ pub fn last(
         {
             break;
         }
-        found.extend(last_of(at, file, wanted, count, skips)?);
+        found.extend(last_lines_of(at, file, wanted, count, skips)?);
         found.sort_by_key(|past| past.time);
         found.drain(..found.len().saturating_sub(count));
     }
     Ok(found)
 }
 
-fn last_of(
+fn last_lines_of(
     at: usize,
     file: &LogFile,
-    wanted: &Wanted,
+    wanted: &LineFilter,
     count: usize,
-    skips: &mut Skips,
-) -> Result<VecDeque<Past>, Error> {
+    skips: &mut SkippedLines,
+) -> Result<VecDeque<SelectedLine>, Error> {
     let Some(mut open) = open(&file.path)? else {
         return Ok(VecDeque::new());
     };
     for start in [file.bytes.saturating_sub(END), 0] {
         let failed = |error| Error::io("read", &file.path, error);
         open.seek(SeekFrom::Start(start)).map_err(failed)?;
-        let mut stream = Stream::new(at, file, open.try_clone().map_err(failed)?, start);
+        let mut stream = LineReader::new(at, file, open.try_clone().map_err(failed)?, start);
         if start > 0 {
-            // A part of a line.
+            // The first line is incomplete.
             stream.lines.next_line().map_err(failed)?;
         }
         let mut last = VecDeque::new();
@@ -143,28 +143,28 @@ fn last_of(
     Ok(VecDeque::new())
 }
 
-/// Calls `each` with every line that is meant, by time.
+/// Calls `each` with every selected line, sorted by time.
 ///
 /// # Errors
 ///
-/// Where a file is there and cannot be read, and what `each` says.
-pub fn all(
+/// Fails if an existing file cannot be read, and returns the errors of `each`.
+pub fn each_line(
     files: &[LogFile],
-    wanted: &Wanted,
-    skips: &mut Skips,
-    mut each: impl FnMut(&Past) -> Result<(), Error>,
+    wanted: &LineFilter,
+    skips: &mut SkippedLines,
+    mut each: impl FnMut(&SelectedLine) -> Result<(), Error>,
 ) -> Result<(), Error> {
     for (group, files) in files.chunks(OPEN).enumerate() {
         let mut streams = Vec::new();
         for (at, file) in files.iter().enumerate() {
             if let Some(open) = open(&file.path)? {
-                let mut stream = Stream::new(group * OPEN + at, file, open, 0);
+                let mut stream = LineReader::new(group * OPEN + at, file, open, 0);
                 let next = stream.next(wanted)?;
                 streams.push((next, stream));
             }
         }
         loop {
-            let of_time = |next: &Option<Past>| next.as_ref().map(|past| past.time);
+            let of_time = |next: &Option<SelectedLine>| next.as_ref().map(|past| past.time);
             let open = streams.iter_mut().filter(|(next, _)| next.is_some());
             let Some((next, stream)) = open.min_by_key(|(next, _)| of_time(next)) else {
                 break;
@@ -181,18 +181,18 @@ pub fn all(
     Ok(())
 }
 
-/// The lines of a file that are meant.
-struct Stream<'a> {
+/// Reads the selected lines of a file.
+struct LineReader<'a> {
     at: usize,
     file: &'a LogFile,
-    /// Where they begin.
+    /// The offset of the first line.
     start: u64,
     lines: Lines<File>,
     last: Timestamp,
     skipped: Skipped,
 }
 
-impl<'a> Stream<'a> {
+impl<'a> LineReader<'a> {
     fn new(at: usize, file: &'a LogFile, open: File, start: u64) -> Self {
         Self {
             at,
@@ -204,18 +204,18 @@ impl<'a> Stream<'a> {
         }
     }
 
-    fn next(&mut self, wanted: &Wanted) -> Result<Option<Past>, Error> {
+    fn next(&mut self, wanted: &LineFilter) -> Result<Option<SelectedLine>, Error> {
         let failed = |error| Error::io("read", &self.file.path, error);
-        // What was written after the file was found is not of the past.
+        // Lines that were appended after the listing are not included.
         while self.start + self.lines.next_offset() < self.file.bytes
             && let Some(line) = self.lines.next_line().map_err(failed)?
         {
-            match Entry::of(line, self.file.kind, self.last) {
-                Err(reason) => skip(&mut self.skipped, reason),
+            match LogLine::of(line, self.file.kind, self.last) {
+                Err(reason) => count_skipped(&mut self.skipped, reason),
                 Ok(entry) => {
                     self.last = entry.time;
-                    if entry.is(wanted) {
-                        return Ok(Some(Past {
+                    if entry.matches(wanted) {
+                        return Ok(Some(SelectedLine {
                             time: entry.time,
                             file: self.at,
                             line: line.to_vec(),

@@ -1,30 +1,32 @@
-//! A moment as people write it.
+//! Parses the time arguments of `--since` and `--until`.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp as JiffTimestamp, ZonedDateTime};
+use jiff::{Span, Timestamp as JiffTimestamp};
 use telemetry_schema::record::Timestamp;
 
-/// Which end of a day is meant where only a day is named.
+use super::from_zoned;
+
+/// The end of the period that a time argument is given for. It matters only if the argument is a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
-    /// Its first moment.
+    /// Start of a period: the argument stands for the start of the day.
     Start,
-    /// The first moment after it: the day belongs to the period.
+    /// End of a period: the argument stands for the start of the next day, which includes the day.
     End,
 }
 
-/// What is allowed, for messages.
-const ALLOWED: &str = "allowed: a day such as 2026-11-22 or 20261122, a time such as \
-                       2026-11-22T18:54:00Z, `today`, `yesterday`, or how long ago: 2h, 30m, 7d, 2w";
+/// The accepted forms, for error messages.
+const EXPECTED: &str = "expected a day such as 2026-11-22 or 20261122, a time such as \
+                        2026-11-22T18:54:00Z, `today`, `yesterday`, or an age: 2h, 30m, 7d, 2w";
 
-/// Reads a day (`2026-11-22`, `20261122`, `today`, `yesterday`), an RFC 3339 time, or how long ago
-/// (`2h`, `90m`, `7d`, `1h30m`). A day is one of the time zone.
+/// Parses a day (`2026-11-22`, `20261122`, `today`, `yesterday`), an RFC 3339 time, or an age (`2h`,
+/// `90m`, `7d`, `1h30m`) relative to `now`. Days are in the time zone `zone`.
 ///
 /// # Errors
 ///
-/// What was found and what is allowed.
-pub fn moment(
+/// Returns the accepted forms if the text has none of them or is out of range.
+pub fn parse_time(
     text: &str,
     bound: Bound,
     zone: &TimeZone,
@@ -33,7 +35,7 @@ pub fn moment(
     let text = text.trim();
     let now = now.to_zoned_datetime(zone.clone());
     let day = match text.to_ascii_lowercase().as_str() {
-        "now" => return Ok(micros(&now)),
+        "now" => return Ok(from_zoned(&now)),
         "today" => Some(now.date()),
         "yesterday" => now.date().yesterday().ok(),
         _ => parse_day(text),
@@ -45,20 +47,20 @@ pub fn moment(
         };
         let start = day.and_then(|day| day.to_zoned_datetime(zone.clone()));
         return start
-            .map(|start| micros(&start))
-            .map_err(|_| format!("is beyond the days that there are; {ALLOWED}"));
+            .map(|start| from_zoned(&start))
+            .map_err(|_| format!("the day is out of range; {EXPECTED}"));
     }
     if let Ok(time) = text.parse::<Timestamp>() {
         return Ok(time);
     }
     let ago: Option<Span> = text.strip_suffix(" ago").unwrap_or(text).parse().ok();
     match ago {
-        // ISO 8601 durations and negative ones are nobody's way to say "ago".
+        // `Span` also parses ISO 8601 durations and negative ones, which are not ages.
         Some(ago) if text.starts_with(|first: char| first.is_ascii_digit()) => now
             .checked_sub(ago)
-            .map(|then| micros(&then))
-            .map_err(|_| format!("is before the years that there are; {ALLOWED}")),
-        _ => Err(format!("is no moment; {ALLOWED}")),
+            .map(|then| from_zoned(&then))
+            .map_err(|_| format!("the time is out of range; {EXPECTED}")),
+        _ => Err(EXPECTED.to_owned()),
     }
 }
 
@@ -79,10 +81,6 @@ fn parse_day(text: &str) -> Option<Date> {
     .ok()
 }
 
-fn micros(time: &ZonedDateTime) -> Timestamp {
-    Timestamp::from_micros(time.timestamp().as_microsecond())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,11 +90,11 @@ mod tests {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
         // 23:30 on the 24th in UTC is the 25th in Berlin.
         let now: JiffTimestamp = "2026-11-24T23:30:00Z".parse().unwrap();
-        moment(text, bound, &zone, now).map(|time| time.to_string())
+        parse_time(text, bound, &zone, now).map(|time| time.to_string())
     }
 
     #[test]
-    fn moments_as_people_write_them() {
+    fn days_times_and_ages_are_parsed() {
         for (text, start, end) in [
             (
                 "20261122",
@@ -108,7 +106,7 @@ mod tests {
                 "2026-11-21T23:00:00.000000Z",
                 "2026-11-22T23:00:00.000000Z",
             ),
-            // A day of 23 hours.
+            // This day has 23 hours.
             (
                 "2026-03-29",
                 "2026-03-28T23:00:00.000000Z",
@@ -161,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_is_refused_with_what_is_allowed() {
+    fn invalid_time_arguments_name_the_accepted_forms() {
         for text in [
             "",
             "soon",
@@ -175,13 +173,13 @@ mod tests {
             "ä026-11-22",
         ] {
             let why = read(text, Bound::Start).unwrap_err();
-            assert!(why.contains("allowed: a day such as"), "{text}: {why}");
+            assert!(why.contains("expected a day such as"), "{text}: {why}");
         }
     }
 
     proptest! {
         #[test]
-        fn no_text_panics(text in ".{0,16}") {
+        fn parsing_never_panics(text in ".{0,16}") {
             let _ = read(&text, Bound::End);
         }
     }

@@ -3,110 +3,114 @@ use crate::spans::node::{Node, NodeKind};
 use crate::spans::tree::Forest;
 use proptest::prelude::*;
 
-fn stretch(start: i64, end: i64) -> Stretch {
-    Stretch { start, end }
+fn interval(start: i64, end: i64) -> Interval {
+    Interval { start, end }
 }
 
-const ALWAYS: Stretch = Stretch {
+const ALWAYS: Interval = Interval {
     start: 0,
     end: i64::MAX,
 };
 
-fn end(covered: &mut Covered, id: u64, parent: Option<u64>, start: i64, end: i64) -> u64 {
-    let span = Ended {
+fn end(self_times: &mut SelfTimes, id: u64, parent: Option<u64>, start: i64, end: i64) -> u64 {
+    let span = SpanEnd {
         id,
         parent,
-        stretch: stretch(start, end),
+        interval: interval(start, end),
         tag: 0,
     };
-    covered.end(span).0
+    self_times.end(span).0
 }
 
 #[test]
 fn children_beside_each_other_count_once() {
-    let mut cover = Cover::default();
+    let mut cover = Coverage::default();
     for (start, end) in [(0, 10), (2, 12), (20, 30), (20, 31)] {
-        cover.add(stretch(start, end));
+        cover.add(interval(start, end));
     }
     assert_eq!(cover.within(ALWAYS), 12 + 11);
 }
 
 #[test]
 fn a_child_beside_a_row_of_others_counts_once() {
-    let mut cover = Cover::default();
+    let mut cover = Coverage::default();
     for (start, end) in [(10, 20), (30, 40), (50, 60), (25, 70), (0, 71)] {
-        cover.add(stretch(start, end));
+        cover.add(interval(start, end));
     }
     assert_eq!(cover.within(ALWAYS), 71);
 }
 
 #[test]
 fn what_lies_outside_of_the_parent_covers_nothing_of_it() {
-    let mut covered = Covered::default();
-    end(&mut covered, 2, Some(1), 50, 90);
-    end(&mut covered, 3, Some(1), 0, 20);
-    assert_eq!(end(&mut covered, 1, None, 10, 80), 70 - 10 - 30);
+    let mut self_times = SelfTimes::default();
+    end(&mut self_times, 2, Some(1), 50, 90);
+    end(&mut self_times, 3, Some(1), 0, 20);
+    assert_eq!(end(&mut self_times, 1, None, 10, 80), 70 - 10 - 30);
 }
 
 #[test]
 fn a_child_that_outlives_its_parent_covers_what_they_share() {
-    let mut covered = Covered::default();
-    end(&mut covered, 2, Some(1), 10, 20);
-    let parent = Ended {
+    let mut self_times = SelfTimes::default();
+    end(&mut self_times, 2, Some(1), 10, 20);
+    let parent = SpanEnd {
         id: 1,
         parent: None,
-        stretch: stretch(0, 100),
+        interval: interval(0, 100),
         tag: 7,
     };
-    assert_eq!(covered.end(parent), (90, None));
-    let child = |id, start, end| Ended {
+    assert_eq!(self_times.end(parent), (90, None));
+    let child = |id, start, end| SpanEnd {
         id,
         parent: Some(1),
-        stretch: stretch(start, end),
+        interval: interval(start, end),
         tag: 8,
     };
-    let late = |covered| Some(Late { tag: 7, covered });
-    assert_eq!(covered.end(child(3, 50, 150)), (100, late(50)));
+    let late = |covered_ns| Some(LateChild { tag: 7, covered_ns });
+    assert_eq!(self_times.end(child(3, 50, 150)), (100, late(50)));
     // Beside the one before.
-    assert_eq!(covered.end(child(4, 40, 160)), (120, late(10)));
-    assert_eq!(covered.end(child(5, 0, 170)), (170, late(30)));
-    assert_eq!(covered.end(child(6, 0, 170)), (170, late(0)));
+    assert_eq!(self_times.end(child(4, 40, 160)), (120, late(10)));
+    assert_eq!(self_times.end(child(5, 0, 170)), (170, late(30)));
+    assert_eq!(self_times.end(child(6, 0, 170)), (170, late(0)));
     // Started behind its end.
-    assert_eq!(covered.end(child(7, 100, 180)), (80, None));
+    assert_eq!(self_times.end(child(7, 100, 180)), (80, None));
 }
 
 #[test]
 fn parents_that_never_come_do_not_stay() {
-    let mut covered = Covered::default();
-    for id in 1..=MOST as u64 * 3 {
+    let mut self_times = SelfTimes::default();
+    for id in 1..=MAX_OPEN as u64 * 3 {
         let at = i64::try_from(id).unwrap();
-        end(&mut covered, 2 * id, Some(2 * id + 1), at, at + 1);
+        end(&mut self_times, 2 * id, Some(2 * id + 1), at, at + 1);
     }
-    assert!(covered.open.len() <= MOST);
-    assert!(covered.given_up >= MOST as u64 * 2);
+    assert!(self_times.open.len() <= MAX_OPEN);
+    assert!(self_times.dropped_parents >= MAX_OPEN as u64 * 2);
 }
 
 #[test]
 fn gaps_do_not_stay_either() {
-    let mut covered = Covered::default();
+    let mut self_times = SelfTimes::default();
     let mut at = 0;
-    for parent in 0..MOST as u64 / 4 {
+    for parent in 0..MAX_OPEN as u64 / 4 {
         for child in 0..12 {
-            end(&mut covered, u64::MAX - child, Some(parent), at, at + 1);
+            end(&mut self_times, u64::MAX - child, Some(parent), at, at + 1);
             at += 2;
         }
-        assert!(covered.open.len() + covered.apart <= MOST);
+        assert!(self_times.open.len() + self_times.separate <= MAX_OPEN);
     }
-    let apart: usize = covered.open.values().map(|cover| cover.before.len()).sum();
-    assert_eq!(covered.apart, apart);
-    assert!(covered.given_up > 0);
+    let separate: usize = self_times
+        .open
+        .values()
+        .map(|cover| cover.before.len())
+        .sum();
+    assert_eq!(self_times.separate, separate);
+    assert!(self_times.dropped_parents > 0);
 }
 
 #[test]
 fn a_span_that_is_its_own_parent_covers_nothing() {
-    let mut covered = Covered::default();
-    assert_eq!(end(&mut covered, 1, Some(1), 0, 5), 5);
-    assert_eq!(end(&mut covered, 1, None, 0, 5), 5);
+    let mut self_times = SelfTimes::default();
+    assert_eq!(end(&mut self_times, 1, Some(1), 0, 5), 5);
+    assert_eq!(end(&mut self_times, 1, None, 0, 5), 5);
 }
 
 /// Spans with parents among those of smaller ids, in any order of time.
@@ -135,19 +139,19 @@ proptest! {
 
         let mut log: Vec<usize> = (0..spans.len()).collect();
         log.sort_by_key(|at| order[*at]);
-        let mut covered = Covered::default();
+        let mut self_times = SelfTimes::default();
         let mut own = vec![0; spans.len()];
         for at in log {
             let (parent, start, len) = spans[at];
-            let (nanos, late) = covered.end(Ended {
+            let (nanos, late) = self_times.end(SpanEnd {
                 id: at as u64,
                 parent,
-                stretch: stretch(micros(start), micros(start + len)),
+                interval: interval(micros(start), micros(start + len)),
                 tag: u32::try_from(at).unwrap(),
             });
             own[at] += nanos;
             if let Some(late) = late {
-                own[late.tag as usize] -= late.covered;
+                own[late.tag as usize] -= late.covered_ns;
             }
         }
         for (at, own) in own.into_iter().enumerate() {

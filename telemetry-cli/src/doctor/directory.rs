@@ -1,4 +1,4 @@
-//! The directories and files themselves: permissions, links, a write test.
+//! Examines directories and files: permissions, links, a write test.
 
 use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
@@ -10,7 +10,7 @@ use telemetry_store::platform;
 use super::Finding;
 use crate::home::Home;
 
-/// Looks at each directory of the home's logs; returns what the write test wrote.
+/// Examines the directories of the home's logs. Returns the file of the write test in the log directory.
 pub(super) fn examine(home: &Home, findings: &mut Vec<Finding>) -> Option<PathBuf> {
     let mut directories: BTreeSet<&Path> = BTreeSet::new();
     for log in home.logs() {
@@ -28,7 +28,7 @@ pub(super) fn examine(home: &Home, findings: &mut Vec<Finding>) -> Option<PathBu
                 findings.push(Finding::no_directory(directory));
                 continue;
             }
-            // Made when the host first writes.
+            // The host creates the directory with the first record.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => {
                 findings.push(Finding::unreadable(directory, &error));
@@ -55,14 +55,14 @@ fn examine_directory(directory: &Path, metadata: &Metadata, findings: &mut Vec<F
     }
 }
 
-/// Whether others can read a log.
+/// Reports a log file that other users can read.
 pub(super) fn examine_file(path: &Path, findings: &mut Vec<Finding>) {
     if let Some(mode) = path.symlink_metadata().ok().as_ref().and_then(too_open) {
         findings.push(Finding::readable_by_others(path, mode, 0o600));
     }
 }
 
-/// The mode of what others have a right to.
+/// Returns the mode if other users have any permission.
 #[cfg(unix)]
 fn too_open(metadata: &Metadata) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;
@@ -75,7 +75,7 @@ fn too_open(_metadata: &Metadata) -> Option<u32> {
     None
 }
 
-/// What bears the name of a log and is none.
+/// Reports entries that have the name of a log file and are not regular files.
 fn not_files(home: &Home, directory: &Path, findings: &mut Vec<Finding>) {
     let Ok(entries) = fs::read_dir(directory) else {
         return;
@@ -92,7 +92,7 @@ fn not_files(home: &Home, directory: &Path, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether what the logs may still grow by has room on the disk.
+/// Reports a file system with less space than the logs may still grow.
 pub(super) fn examine_room(home: &Home, needed: u64, findings: &mut Vec<Finding>) {
     let directory = home.config().log_dir();
     let Some(place) = directory.ancestors().find(|place| place.is_dir()) else {
@@ -103,7 +103,7 @@ pub(super) fn examine_room(home: &Home, needed: u64, findings: &mut Vec<Finding>
     }
 }
 
-/// The bytes that this user may still write there.
+/// Returns the number of bytes that this user can still write to a file system.
 #[cfg(unix)]
 fn free(place: &Path) -> Option<u64> {
     let disk = rustix::fs::statvfs(place).ok()?;
@@ -115,11 +115,11 @@ fn free(_place: &Path) -> Option<u64> {
     None
 }
 
-/// Writes a file, as the host would, and removes it again.
+/// Creates a file like the host would, and removes it.
 fn write_test(directory: &Path) -> io::Result<PathBuf> {
     let path = directory.join(format!(".telemetry-doctor-{}", std::process::id()));
     let mut file = platform::create_new(&path)?;
-    let written = file.write_all(b"a write test of `telemetry doctor`\n");
+    let written = file.write_all(b"write test of `telemetry doctor`\n");
     let written = written.and_then(|()| file.sync_all());
     let removed = fs::remove_file(&path);
     written.and(removed).map(|()| path)

@@ -1,4 +1,4 @@
-//! The files of a home at one moment.
+//! Opens a consistent set of a home's session log files.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -9,18 +9,18 @@ use telemetry_store::platform::Identity;
 use crate::error::Error;
 use crate::home::{Home, LogFile, LogKind, open};
 
-/// How often the files of a home are opened anew because some were rotated or folded meanwhile,
-/// before those who do that are asked to wait.
+/// The number of attempts to open the files without the directory lock. Each attempt fails if a segment
+/// was folded in between.
 const TRIES: u32 = 4;
 
-/// The files of a home's session log as they were at one moment, open: whatever becomes of their
-/// names, each record and each sum of pruned ones is in one of them.
-pub(super) struct Opened {
+/// The open files of a home's session log as they were at one instant. They contain every record, or the
+/// sum that replaces it, whatever happens to the file names later.
+pub(super) struct OpenFiles {
     pub(super) rollup: Option<(PathBuf, File)>,
     pub(super) segments: Vec<(PathBuf, File)>,
 }
 
-impl Opened {
+impl OpenFiles {
     pub(super) fn of(home: &Home) -> Result<Self, Error> {
         for _ in 0..TRIES {
             let opened = Self::now(home)?;
@@ -28,7 +28,7 @@ impl Opened {
                 return Ok(opened);
             }
         }
-        // Nothing is folded or removed under this lock.
+        // Segments are neither folded nor removed while this lock is held.
         let rollup = home.rollup();
         let directory = rollup.as_deref().and_then(Path::parent);
         let _lock = directory.and_then(lock_directory);
@@ -40,8 +40,8 @@ impl Opened {
             Ok(open(&path)?.map(|file| (path, file)))
         };
         let rollup = home.rollup().map(with_path).transpose()?.flatten();
-        // The shared file is opened before the segments are listed: if it becomes one in between, it
-        // is known by its identity; the other way round its records would be in neither.
+        // The live file is opened before the segments are listed. If it is rotated in between, its identity
+        // shows that it is listed as a segment; in the opposite order its records would be missed.
         let live = home.files_of(LogKind::Session)?;
         let live = live.into_iter().find(LogFile::is_live);
         let live = live.map(|file| with_path(file.path)).transpose()?.flatten();
@@ -59,8 +59,8 @@ impl Opened {
         Ok(Self { rollup, segments })
     }
 
-    /// Whether the rollup is still the one that was opened: a segment that was folded and removed in
-    /// between is in neither of what was opened.
+    /// Returns whether the rollup is still the opened file. If it was replaced, a segment may have been
+    /// folded and removed in between, and would be in neither.
     fn is_current(&self, home: &Home) -> bool {
         let there = home.rollup().and_then(|path| Identity::at(&path).ok());
         let opened = self.rollup.as_ref();

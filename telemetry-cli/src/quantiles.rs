@@ -1,25 +1,26 @@
-//! Quantiles of times, in little memory for few values.
+//! Approximate quantiles in little memory.
 //!
-//! A report may have thousands of rows, most of them over a few requests; a histogram with its
-//! counters laid out would be several KiB for each.
+//! A report can have thousands of rows, most of them of a few requests. A histogram with preallocated
+//! buckets would take several KiB for each row; here, a row takes memory for the occupied classes only.
 
-/// Each doubling is divided so: a value is known to 1/64, that is 1.6 %.
-const STEPS_LOG2: u32 = 6;
-/// So many values are kept as they come before they are counted.
+/// The number of values that are buffered before they are counted.
 const RECENT: usize = 4096;
 
-/// How often each time occurred, in classes of about one percent.
+/// The numbers of values in classes of similar values.
+///
+/// Each power of two is divided into `2^PRECISION` classes (at most `2^9`), so the relative error of a
+/// quantile is at most `1 / 2^PRECISION`; values below `2^(PRECISION + 1)` are exact.
 #[derive(Clone, Debug, Default)]
-pub struct Quantiles {
-    /// Of each class that occurred, in order.
+pub struct Quantiles<const PRECISION: u32> {
+    /// The occupied classes in ascending order.
     counts: Vec<Count>,
-    /// Classes that are not counted yet: sorting many at once is cheaper than looking each one up.
+    /// The classes of buffered values. Sorting many at once is cheaper than looking up each.
     recent: Vec<u16>,
     total: u64,
 }
 
-/// A class in the upper 16 bits, how often it occurred in the others: half of what two numbers would
-/// take.
+/// A class in the upper 16 bits and its number of values in the lower 48 bits, which halves the memory of
+/// two separate integers.
 #[derive(Clone, Copy, Debug)]
 struct Count(u64);
 
@@ -37,17 +38,17 @@ impl Count {
     }
 }
 
-impl Quantiles {
+impl<const PRECISION: u32> Quantiles<PRECISION> {
     /// Adds a value.
     pub fn add(&mut self, value: u64) {
         self.total += 1;
-        self.recent.push(class(value));
+        self.recent.push(class::<PRECISION>(value));
         if self.recent.len() == RECENT {
             self.settle();
         }
     }
 
-    /// Adds all values of another.
+    /// Adds all values of other quantiles.
     pub fn merge(&mut self, other: &Self) {
         self.total += other.total;
         if !other.counts.is_empty() {
@@ -57,7 +58,7 @@ impl Quantiles {
         self.settle();
     }
 
-    /// Counts what is not counted yet.
+    /// Counts the buffered values.
     fn settle(&mut self) {
         self.recent.sort_unstable();
         let runs = self.recent.chunk_by(|a, b| a == b);
@@ -68,13 +69,13 @@ impl Quantiles {
         self.recent = Vec::new();
     }
 
-    /// How many values there are.
+    /// Returns the number of values.
     pub fn count(&self) -> u64 {
         self.total
     }
 
-    /// The value that so many per cent of all do not exceed, to 1.6 % and never below it; `None`
-    /// where there is no value.
+    /// Returns the smallest value that at least `percent` percent of the values do not exceed, rounded up
+    /// to the end of its class; `None` if there is no value.
     pub fn percentile(&self, percent: u64) -> Option<u64> {
         if !self.recent.is_empty() {
             let mut settled = self.clone();
@@ -88,11 +89,11 @@ impl Quantiles {
             sum += it.count();
             sum >= rank
         });
-        found.map(|it| greatest(it.class()))
+        found.map(|it| greatest::<PRECISION>(it.class()))
     }
 }
 
-/// Both, in order.
+/// Merges two lists of classes.
 fn joined(a: &[Count], b: &[Count]) -> Vec<Count> {
     let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
     let mut all = Vec::with_capacity(a.len() + b.len());
@@ -115,19 +116,18 @@ fn joined(a: &[Count], b: &[Count]) -> Vec<Count> {
     all
 }
 
-/// Values below 64 have a class of their own; from there on each doubling has 64.
-fn class(value: u64) -> u16 {
-    let shift = (u64::BITS - value.leading_zeros()).saturating_sub(STEPS_LOG2 + 1);
-    let class = (u64::from(shift) << STEPS_LOG2) + (value >> shift);
-    // At most (58 << 6) + 127.
+/// Returns the class of a value. Small values have a class of their own.
+fn class<const PRECISION: u32>(value: u64) -> u16 {
+    let shift = (u64::BITS - value.leading_zeros()).saturating_sub(PRECISION + 1);
+    let class = (u64::from(shift) << PRECISION) + (value >> shift);
     u16::try_from(class).unwrap_or(u16::MAX)
 }
 
-/// The greatest value of a class.
-fn greatest(class: u16) -> u64 {
+/// Returns the greatest value of a class.
+fn greatest<const PRECISION: u32>(class: u16) -> u64 {
     let class = u64::from(class);
-    let shift = (class >> STEPS_LOG2).saturating_sub(1);
-    let first = class - (shift << STEPS_LOG2);
+    let shift = (class >> PRECISION).saturating_sub(1);
+    let first = class - (shift << PRECISION);
     let next = u128::from(first + 1) << shift;
     u64::try_from(next - 1).unwrap_or(u64::MAX)
 }
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn small_values_are_exact() {
-        let mut times = Quantiles::default();
+        let mut times = Quantiles::<6>::default();
         assert_eq!(times.percentile(50), None);
         for value in 1..=100 {
             times.add(value);
@@ -152,13 +152,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_percentile_is_the_exact_one_to_a_class(
+        fn a_percentile_is_exact_up_to_its_class(
             mut values in prop::collection::vec(any::<u64>().prop_map(|it| it >> (it % 64)), 1..50),
             percent in 0_u64..=100,
         ) {
-            let mut times = Quantiles::default();
+            let mut times = Quantiles::<6>::default();
             let (left, right) = values.split_at(values.len() / 2);
-            let mut other = Quantiles::default();
+            let mut other = Quantiles::<6>::default();
             for value in left {
                 times.add(*value);
             }

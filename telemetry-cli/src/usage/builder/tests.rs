@@ -1,11 +1,12 @@
-//! Parts that are joined are what their requests are, one after another.
+//! Merged parts are compared with a simple sequential sum.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
-use telemetry_schema::record::{NanoUsd, RequestOutcome, SessionRecord, Sums};
+use telemetry_schema::Outcome;
+use telemetry_schema::record::{NanoUsd, SessionRecord, Totals};
 
 use super::*;
 
@@ -21,7 +22,7 @@ struct Request {
 }
 
 fn request() -> impl Strategy<Value = Request> {
-    // Models and sources both few, and more than a row keeps.
+    // Few different names, or more than a row keeps.
     let many = || prop_oneof![3 => 0..4_u16, 1 => 0..600_u16];
     (
         (0..2000_i64, 0..4_u8, prop::option::weighted(0.9, many())),
@@ -56,7 +57,7 @@ impl Request {
             prompt_tokens: Some(self.hours.unsigned_abs()),
             latency_ms: self.latency_ms,
             ttft_ms: self.latency_ms.map(|time| time / 3),
-            outcome: self.class.map(|_| RequestOutcome::Err),
+            outcome: self.class.map(|_| Outcome::Err),
             error_class: self.class.map(|class| format!("c{class}").into()),
             cost_usd: self.cost.map(|cost| NanoUsd(cost.into())),
             cost_source: self.source.map(|source| format!("p{source}").into()),
@@ -65,16 +66,16 @@ impl Request {
     }
 }
 
-/// What is kept of a row and model, in the simplest way.
+/// The expected sums of a row and model.
 #[derive(Debug, Default, PartialEq)]
 struct Plain {
-    sums: Sums,
+    sums: Totals,
     latency: Vec<u64>,
     costs: BTreeMap<String, NanoUsd>,
     classes: BTreeMap<String, u64>,
 }
 
-/// The most that a row has models, and a model sources.
+/// The most models of a row, and sources of a model.
 const MOST: usize = 256;
 
 fn reference(
@@ -103,7 +104,7 @@ fn reference(
         };
         let model = kept(row.len(), row.contains_key(&model), model, "other models");
         let plain = row.entry(model).or_default();
-        plain.sums.add(&Sums::of(&record));
+        plain.sums.add(&record.totals());
         plain
             .latency
             .extend(record.latency_ms.filter(|_| record.is_ok()));
@@ -124,21 +125,21 @@ fn reference(
 
 fn in_parts(requests: &[Request], grouping: Grouping, len: usize) -> Report {
     let calendar = Calendar::new(TimeZone::UTC, Weekday::Monday);
-    let mut adding = Adding::new(grouping, calendar.clone());
+    let mut builder = ReportBuilder::new(grouping, calendar.clone());
     for requests in requests.chunks(len) {
-        let mut part = Part::new(grouping, calendar.clone());
+        let mut part = PartialReport::new(grouping, calendar.clone());
         for request in requests {
             part.add(&request.record());
         }
-        adding.part(&part);
+        builder.add_part(&part);
     }
-    adding.report()
+    builder.finish()
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
-    fn parts_together_are_what_their_requests_are(
+    fn merged_parts_equal_a_sequential_sum(
         requests in prop::collection::vec(request(), 1..1500),
         len in 1..800_usize,
         grouping in prop::sample::select(vec![
