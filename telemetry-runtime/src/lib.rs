@@ -140,12 +140,11 @@ pub use usage::{CostSource, ErrorClass, TokenCount, Usage, UsageCost, UsageSourc
 #[doc(hidden)]
 pub mod __private {
     pub use crate::implementation::expansion::{
-        Callsite, Fields, SpanEnd, SpanEntry, SpanFuture, SpanGuard, UsageGuard, UsageRequest,
-        UsageStream, call, in_observed_span, in_span, in_span_with_fields, in_span_with_outcome,
-        instrument, instrument_async, instrument_span_in_usage, instrument_stream,
-        instrument_until_stream, instrument_until_stream_async, instrument_usage,
-        instrument_usage_async, instrument_usage_in_span, late_fields, record_usage_of,
-        streamed_async, usage_enabled,
+        Callsite, Fields, RequestFuture, SpanEnd, SpanEntry, SpanFuture, SpanGuard, UsageGuard,
+        UsageRequest, UsageStream, call, in_observed_span, in_span, in_span_with_fields,
+        in_span_with_outcome, instrument_span, instrument_span_in_stream, instrument_span_in_usage,
+        instrument_stream, instrument_stream_in_span, instrument_usage, instrument_usage_in_span,
+        late_fields, record_usage_of, usage_enabled, watch_stream,
     };
     pub use crate::level::Level;
     pub use crate::outcome::{Outcome, Probe, ProbeFallback, ReturnType};

@@ -7,7 +7,6 @@
 //! | [`level`] | the names of the five levels | macros, runtime |
 //! | [`nearest`] | the suggestion in "unknown option" and "unknown key" | macros, runtime |
 //! | [`gen_ai`] | OpenTelemetry's names for generative AI | readers |
-//! | [`key`] | the names of the JSON keys | runtime, readers |
 //! | `record` (feature `records`) | one type per record of the debug and session logs | runtime, readers |
 //! | `pricing` (feature `records`) | what tokens cost at exact prices: the user's, or LiteLLM's map | runtime, readers |
 #![forbid(unsafe_code)]
@@ -15,7 +14,6 @@
 #[cfg(feature = "records")]
 mod decimal;
 pub mod gen_ai;
-pub mod key;
 pub mod level;
 mod log;
 pub mod name;

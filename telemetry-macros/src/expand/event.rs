@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
-use super::fields;
+use super::{fields, tokens};
 use crate::model::event::{EventModel, RecordModel};
 
 // Output: {
@@ -14,11 +14,11 @@ use crate::model::event::{EventModel, RecordModel};
 //                 Fields::write(fields);
 //             }
 //         }
-/// An event, written where it stands.
+/// Expands an event, which is written where the macro is called.
 pub(crate) fn expand(model: &EventModel) -> TokenStream {
     let site = Span::mixed_site();
     let EventModel { runtime, name, .. } = model;
-    let level = super::level(runtime, model.level);
+    let level = tokens::level(runtime, model.level);
     let log = model.log.as_ref().map_or_else(
         || quote_spanned!(site=> None),
         |log| quote_spanned!(site=> Some(#log)),
@@ -51,7 +51,7 @@ pub(crate) fn expand(model: &EventModel) -> TokenStream {
 }
 
 // Output: if let Some(mut fields) = late_fields() { FIELDS Fields::write(fields); }
-/// Late fields of the current span.
+/// Expands late fields of the current span.
 pub(crate) fn expand_record(model: &RecordModel) -> TokenStream {
     let site = Span::mixed_site();
     let RecordModel { runtime, .. } = model;
@@ -65,5 +65,5 @@ pub(crate) fn expand_record(model: &RecordModel) -> TokenStream {
     }
 }
 
-/// An event or late fields where telemetry is compiled out.
+/// Expands an event or late fields where telemetry is compiled out.
 pub(crate) use fields::unevaluated as compiled_out;

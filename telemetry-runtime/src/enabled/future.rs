@@ -7,20 +7,8 @@ use super::clock;
 use super::fields::Fields;
 use super::span::SpanEnd;
 use super::thread::{self, SpanData};
-use super::wrapper::{DropScope, PollScope, Wrapped};
+use super::wrapper::{DropScope, PollScope};
 use crate::Outcome;
-
-/// Puts a future into a span. `observe` receives the value that the future gives.
-///
-/// Adds two words to the size of the future.
-#[inline]
-pub fn instrument<F, O>(span: SpanFuture, future: F, observe: O) -> Wrapped<F, SpanFuture, O>
-where
-    F: Future,
-    O: Fn(&mut SpanEnd<'_>, &F::Output),
-{
-    Wrapped::new(future, span, observe, ())
-}
 
 impl DropScope for SpanFuture {}
 
@@ -247,6 +235,7 @@ mod tests {
 
     use super::*;
     use crate::Level;
+    use crate::enabled::instrument::instrument_span;
 
     static CALLSITE: Callsite = Callsite::span("at.end", Level::Info, "src:1");
 
@@ -257,7 +246,11 @@ mod tests {
             }
             7
         };
-        let future = pin!(instrument(SpanFuture::in_body(&CALLSITE), body, |_, _| ()));
+        let future = pin!(instrument_span(
+            body,
+            SpanFuture::in_body(&CALLSITE),
+            |_, _| ()
+        ));
         future.poll(&mut Context::from_waker(Waker::noop()))
     }
 

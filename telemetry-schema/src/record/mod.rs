@@ -15,16 +15,15 @@
 //! else wrote reads as absent.
 
 mod debug;
+mod declare;
 mod kind;
 mod lines;
 mod money;
-mod read;
 mod records;
 mod rollup;
 mod scan;
 mod seen;
 mod session;
-mod tag;
 mod text;
 mod timestamp;
 mod totals;
@@ -42,7 +41,7 @@ pub use timestamp::{ParseTimestampError, Timestamp};
 pub use totals::Totals;
 pub use value::Json;
 
-use read::Read as _;
+use declare::ReadRecord as _;
 use scan::Scanner;
 use serde::Deserialize;
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memchr::memmem::Finder;
 
-use super::read::Read as _;
+use super::declare::ReadRecord as _;
 use super::scan::Scanner;
 use super::{Kinds, Lines, NoRecord, Record, SessionRecord, kind};
 

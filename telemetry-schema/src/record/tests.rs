@@ -7,7 +7,7 @@ use proptest::option::of;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Outcome, key};
+use crate::Outcome;
 
 pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>> {
     let text = || of(".{0,12}".prop_map(Cow::<'static, str>::Owned));
@@ -203,7 +203,42 @@ fn keys_are_in_the_order_of_the_contract() {
         .filter_map(|pair| pair.split_once("\":"))
         .map(|(key, _)| key.trim_start_matches('"'))
         .collect();
-    assert_eq!(keys, key::SESSION);
+    assert_eq!(keys, SessionRecord::KEYS);
+    let contract = [
+        "ts",
+        "v",
+        "session_id",
+        "parent_session_id",
+        "turn",
+        "request_id",
+        "model",
+        "response_model",
+        "reasoning_effort",
+        "prompt_tokens",
+        "cached_tokens",
+        "cache_write_tokens",
+        "completion_tokens",
+        "reasoning_tokens",
+        "total_tokens",
+        "attempt",
+        "retry_cause",
+        "stream",
+        "outcome",
+        "latency_ms",
+        "ttft_ms",
+        "cost_usd",
+        "cost_source",
+        "error_class",
+        "finish_reason",
+        "service_tier",
+        "deployment_id",
+        "deployment_model",
+        "deployment_group",
+        "call_id",
+        "proxy_retries",
+        "proxy_fallbacks",
+    ];
+    assert_eq!(keys, contract);
 }
 
 #[test]

@@ -9,9 +9,7 @@ use super::record;
 use super::request::UsageRequest;
 use super::scope::{self, RequestScope};
 use crate::Outcome;
-use crate::enabled::future::SpanFuture;
-use crate::enabled::span::SpanEnd;
-use crate::enabled::wrapper::{DropScope, Nested, PollScope, Wrapped};
+use crate::enabled::wrapper::{DropScope, PollScope};
 use crate::usage::UsageSource;
 
 /// Records the usage of a value that a future gives.
@@ -21,62 +19,9 @@ use crate::usage::UsageSource;
 pub struct RecordReturned<T>(fn(&Arc<RequestScope>, &T));
 
 impl<T: UsageSource> RecordReturned<T> {
-    fn new() -> Self {
+    pub(in crate::enabled) fn new() -> Self {
         Self(record::returned)
     }
-}
-
-/// Puts a future into the request that `guard` has entered. The record is written when the future
-/// finishes or is dropped.
-pub fn instrument_usage<F>(
-    guard: UsageGuard,
-    future: F,
-) -> Wrapped<F, RequestFuture, (), RecordReturned<F::Output>>
-where
-    F: Future<Output: UsageSource>,
-{
-    Wrapped::new(future, RequestFuture::of(guard), (), RecordReturned::new())
-}
-
-/// Puts a future into a request that its body enters in the first poll, by
-/// [`UsageRequest::enter_in_poll`].
-///
-/// Adds three words to the size of the future.
-pub fn instrument_usage_async<F>(
-    future: F,
-) -> Wrapped<F, RequestFuture, (), RecordReturned<F::Output>>
-where
-    F: Future<Output: UsageSource>,
-{
-    Wrapped::new(future, RequestFuture::in_body(), (), RecordReturned::new())
-}
-
-/// Like [`instrument_usage_async`], with the request inside of a span.
-pub fn instrument_usage_in_span<F, O>(
-    span: SpanFuture,
-    future: F,
-    observe: O,
-) -> Wrapped<F, Nested<RequestFuture, SpanFuture>, O, RecordReturned<F::Output>>
-where
-    F: Future<Output: UsageSource>,
-    O: Fn(&mut SpanEnd<'_>, &F::Output),
-{
-    let scope = Nested::new(RequestFuture::in_body(), span);
-    Wrapped::new(future, scope, observe, RecordReturned::new())
-}
-
-/// Like [`instrument_usage_async`], with a span inside of the request.
-pub fn instrument_span_in_usage<F, O>(
-    span: SpanFuture,
-    future: F,
-    observe: O,
-) -> Wrapped<F, Nested<SpanFuture, RequestFuture>, O, RecordReturned<F::Output>>
-where
-    F: Future<Output: UsageSource>,
-    O: Fn(&mut SpanEnd<'_>, &F::Output),
-{
-    let scope = Nested::new(span, RequestFuture::in_body());
-    Wrapped::new(future, scope, observe, RecordReturned::new())
 }
 
 /// The request of a future, between its polls.
@@ -92,8 +37,8 @@ enum RequestState {
 }
 
 impl RequestFuture {
-    /// Takes the request out of its guard; from here on it is entered during polls only.
-    pub(super) fn of(mut guard: UsageGuard) -> Self {
+    /// Leaves the request of `guard`, to enter it during each poll.
+    pub fn of(mut guard: UsageGuard) -> Self {
         Self(
             guard
                 .leave()
@@ -101,8 +46,8 @@ impl RequestFuture {
         )
     }
 
-    /// Returns a request that the body enters in the first poll.
-    pub(super) fn in_body() -> Self {
+    /// Returns a request that the body enters in the first poll, by [`UsageRequest::enter_in_poll`].
+    pub fn in_body() -> Self {
         Self(RequestState::InBody)
     }
 

@@ -5,10 +5,8 @@ use crate::Outcome;
 use serde_json::{Value, json};
 use telemetry_schema::record::{NanoUsd, SessionRecord};
 
-use super::{
-    UsageGuard, UsageRequest, instrument_usage, instrument_usage_async, note_usage, record_usage,
-    record_usage_of,
-};
+use super::{RequestFuture, UsageGuard, UsageRequest, note_usage, record_usage, record_usage_of};
+use crate::enabled::instrument::instrument_usage;
 use crate::enabled::session::tests::{log, records_of};
 use crate::enabled::stats;
 use crate::usage::{Usage, UsageSource};
@@ -25,7 +23,7 @@ mod texts;
 
 type Answer = Result<Value, &'static str>;
 
-/// A session of the test's own, current on its thread.
+/// Returns a session for one test, which is current on the thread.
 pub(super) fn session() -> (Session, crate::SessionGuard) {
     log();
     let session = Session::detached();
@@ -42,7 +40,7 @@ fn without_id() -> Value {
     json!({"usage": {"prompt_tokens": 100, "completion_tokens": 10}})
 }
 
-/// As the macro expands on a function.
+/// Runs code that is equivalent to the expansion of the attribute on a function.
 pub(super) fn annotated<R: UsageSource>(
     say: impl FnOnce(&mut UsageRequest),
     body: impl FnOnce() -> R,
@@ -59,12 +57,12 @@ pub(super) fn asked(say: impl FnOnce(&mut UsageRequest)) -> UsageRequest {
     request
 }
 
-/// As the macro expands on an async function.
+/// Runs code that is equivalent to the expansion of the attribute on an async function.
 fn annotated_async<F: Future<Output: UsageSource>>(
     say: impl FnOnce(&mut UsageRequest),
     body: F,
 ) -> impl Future<Output = F::Output> {
-    instrument_usage(asked(say).enter(), body)
+    instrument_usage(body, RequestFuture::of(asked(say).enter()))
 }
 
 pub(super) fn nothing(_: &mut UsageRequest) {}
@@ -73,7 +71,7 @@ pub(super) fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Pending that many times.
+/// Is pending for this number of polls.
 pub(super) async fn pending(times: u32) {
     let mut left = times;
     std::future::poll_fn(|_| {
