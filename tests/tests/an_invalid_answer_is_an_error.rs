@@ -60,7 +60,7 @@ fn an_unreachable_proxy() {
     ask(
         UNREACHABLE,
         &["--stream", "--responses"],
-        "is the proxy running, and is LITELLM_BASE_URL right?",
+        "check that the proxy is running and that LITELLM_BASE_URL is correct",
     );
 }
 
@@ -70,20 +70,16 @@ fn an_answer_that_is_not_json() {
     ask(
         &answering(page),
         &[],
-        "is not the JSON of a chat: text/html, 22 bytes, no JSON at line 1 column 1",
+        "is not a chat in JSON: text/html, 22 bytes, invalid JSON at line 1 column 1",
     );
-    ask(
-        &answering(page),
-        &["--responses"],
-        "is not the JSON of a chat",
-    );
-    ask(&answering(page), &["--stream"], "is not the JSON of a chat");
+    ask(&answering(page), &["--responses"], "is not a chat in JSON");
+    ask(&answering(page), &["--stream"], "is not a chat in JSON");
 }
 
 #[test]
 fn an_answer_with_another_json_value() {
     let json = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{\"a\": []}";
-    let expected = "application/json, 9 bytes, another JSON at line 1 column 9";
+    let expected = "application/json, 9 bytes, unexpected JSON at line 1 column 9";
     ask(&answering(json), &[], expected);
     ask(&answering(json), &["--responses"], expected);
 }
@@ -132,7 +128,7 @@ fn a_stream_whose_connection_breaks() {
 fn a_stream_that_states_a_failure() {
     const FAILURE: &str =
         "data: {\"error\": {\"message\": \"out of order\", \"type\": null, \"code\": \"500\"}}\n\n";
-    let expected = "the answer failed on its way (500): out of order";
+    let expected = "the answer ended with an error (500): out of order";
     ask(
         &stream(&format!("{HELLO}{FAILURE}")),
         &["--stream"],
@@ -151,7 +147,7 @@ fn a_stream_of_invalid_chunks() {
     ask(
         &stream("data: {\"choices\": 7}\n\n"),
         &["--stream"],
-        "is not the JSON of a chat",
+        "is not a chat in JSON",
     );
 }
 

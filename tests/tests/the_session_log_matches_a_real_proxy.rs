@@ -396,7 +396,7 @@ fn a_wrong_key() {
 
 #[test]
 fn a_wrong_key_for_the_list_of_models() {
-    let expected = "which models are there? the proxy answered 401";
+    let expected = "cannot list the models: the proxy answered 401";
     let Some((records, _)) = refused(Some("sk-wrong"), &["--exec", "hello"], expected) else {
         return;
     };
@@ -507,7 +507,7 @@ fn a_stream_that_fails_in_its_middle() {
     assert!(
         run.ran
             .stderr
-            .contains("the answer failed on its way (500): "),
+            .contains("the answer ended with an error (500): "),
         "{}",
         run.ran.stderr
     );

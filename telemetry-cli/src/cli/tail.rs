@@ -155,13 +155,13 @@ struct LinePrinter<'a> {
 }
 
 /// Reports that nothing was found in the log directories.
-fn report_nothing_found(homes: &Homes, what: &str, more: &str) {
+fn report_nothing_found(homes: &Homes, wanted: &str, hint: &str) {
     let homes = homes.iter();
     let places = homes.map(|home| home.config().log_dir().display().to_string());
     let places: Vec<String> = places.collect();
     let places = places.join(", ");
     complain(format!(
-        "{what} in {places}; {more}`telemetry doctor` shows whether telemetry is enabled"
+        "{wanted} in {places}; {hint}`telemetry doctor` shows whether telemetry is enabled"
     ));
 }
 
@@ -182,7 +182,7 @@ impl LinePrinter<'_> {
     fn record(&mut self, line: &[u8]) -> io::Result<()> {
         match str::from_utf8(line) {
             Ok(text) if self.out.is_terminal() => {
-                self.out.write_all(escaped_json(text).as_bytes())?
+                self.out.write_all(escaped_json(text).as_bytes())?;
             }
             _ => self.out.write_all(line)?,
         }

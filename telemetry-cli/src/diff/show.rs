@@ -51,8 +51,8 @@ fn write_total(total: &RequestsDiff<'_>, out: &mut Terminal) -> io::Result<()> {
     row("completion tokens", total.completion_tokens, grouped);
     row("reasoning tokens", total.reasoning_tokens, grouped);
     row("total tokens", total.total_tokens, grouped);
-    row("latency p50", total.latency_p50_ms, millis);
-    row("latency p95", total.latency_p95_ms, millis);
+    row("latency p50", total.latency_p50_ms, milliseconds);
+    row("latency p95", total.latency_p95_ms, milliseconds);
     row("cost", total.cost_nanos(), dollars);
     table.write(out)
 }
@@ -77,8 +77,8 @@ fn write_models(models: &[RequestsDiff<'_>], out: &mut Terminal) -> io::Result<(
             change(cost),
             cell(it.total_tokens.a, grouped),
             cell(it.total_tokens.b, grouped),
-            cell(it.latency_p50_ms.a, millis),
-            cell(it.latency_p50_ms.b, millis),
+            cell(it.latency_p50_ms.a, milliseconds),
+            cell(it.latency_p50_ms.b, milliseconds),
         ];
         table.row(Emphasis::Plain, cells);
     }
@@ -114,10 +114,6 @@ fn write_spans(spans: &[SpanDiff<'_>], out: &mut Terminal) -> io::Result<()> {
 
 fn cell(value: Option<u64>, shown: fn(u64) -> String) -> Cell {
     value.map_or_else(|| "-".to_owned(), shown).into()
-}
-
-fn millis(millis: u64) -> String {
-    milliseconds(millis)
 }
 
 fn dollars(nanos: u64) -> String {

@@ -3,7 +3,6 @@
 //! Logs are untrusted data. Each text from a log goes through [`visible`] before it is written, and JSON goes
 //! through [`EscapedJson`]. This holds for pipes and files too, as they may be shown on a terminal later.
 
-mod json;
 mod number;
 mod progress;
 mod table;
@@ -14,8 +13,8 @@ use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
+use serde::Serialize;
 
-pub use json::write_json;
 pub use number::{cost, dollars, milliseconds, nanoseconds};
 pub use progress::Progress;
 pub use table::{Emphasis, Table};
@@ -167,6 +166,16 @@ fn styled(color: bool, style: Style, text: impl Display) -> String {
     } else {
         text.to_string()
     }
+}
+
+/// Writes a value as indented JSON, escaped by [`EscapedJson`], with a line end.
+///
+/// # Errors
+///
+/// Fails if `out` cannot be written.
+pub fn write_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(EscapedJson::new(&mut *out), value)?;
+    writeln!(out)
 }
 
 /// Writes a message to stderr. Each line is made visible, as it may quote a log or a path.

@@ -1,23 +1,22 @@
-//! Tables for people, as wide as the terminal and no wider.
+//! Tables that fit the width of the terminal.
 
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-
 use telemetry_text::{Cell, Column};
 
 use super::Terminal;
 
-/// What a row is.
+/// The emphasis of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Emphasis {
-    /// One of the data.
+    /// A row of data.
     Plain,
     /// A part of the row above it.
     Part,
-    /// The sum of all.
+    /// The sum of all rows.
     Total,
-    /// One that is as it should not be.
+    /// A row that reports a problem.
     Alarm,
 }
 

@@ -2,7 +2,7 @@
 //! or metrics.
 //!
 //! Events are log records within their spans. A request to a model is a log record with the attributes of the
-//! GenAI conventions, and increases the token counters. It is not written as another span, as backends would
+//! `GenAI` conventions, and increases the token counters. It is not written as another span, as backends would
 //! count it in addition to the span around it.
 //!
 //! Ids are hashes of the name of the process's files, the span's session and the span's number. So a second

@@ -1,3 +1,6 @@
+mod documentation;
+mod scaling;
+
 use std::borrow::Cow;
 
 use proptest::prelude::*;

@@ -107,7 +107,7 @@ impl LogReader {
         records: impl FnOnce(File) -> Records<File>,
         mut take: impl FnMut(&mut Self, Record<'_>),
     ) {
-        match regular::each(path, records, |record| take(self, record)) {
+        match regular::each_record(path, records, |record| take(self, record)) {
             Ok(damaged) => self.ledger.count_damaged(damaged),
             Err(source) => {
                 self.ledger.count_unreadable();

@@ -1,11 +1,11 @@
-//! The names in ARCHITECTURE.md: files, modules and items that have to exist.
+//! The names in documents: files, modules and items that have to exist.
 
 use std::collections::BTreeSet;
 
 use crate::source::{Source, extension};
 use crate::workspace::{Crate, Workspace};
 
-/// The checked document.
+/// The document that names modules and items.
 const MAP: &str = "ARCHITECTURE.md";
 
 /// Returns a message for each name in ARCHITECTURE.md that does not exist.
@@ -31,6 +31,30 @@ pub fn missing_names(source: &Source, workspace: &Workspace) -> Vec<String> {
                 messages.push(format!(
                     "{MAP}:{number}: `{name}` does not exist; expected {expected}"
                 ));
+            }
+        }
+    }
+    messages
+}
+
+/// Returns a message for each name of a function, a key or a path in `README.md` and `docs` that does
+/// not exist: a name in backticks with an underscore occurs in the source, and a path whose first
+/// directory exists is that of a file or a directory.
+pub fn stale_names(source: &Source, workspace: &Workspace) -> Vec<String> {
+    let known = Known::new(source, workspace);
+    let is_checked = |path: &&str| {
+        extension(path) == "md" && (*path == "README.md" || path.starts_with("docs/"))
+    };
+    let mut messages = Vec::new();
+    for document in source.paths().filter(is_checked) {
+        for (number, line) in (1..).zip(source.text(document).unwrap_or_default().lines()) {
+            for (name, _) in names(line) {
+                if known.is_stale(name) {
+                    messages.push(format!(
+                        "{document}:{number}: `{name}` does not occur in the source; write its new \
+                         name or remove it"
+                    ));
+                }
             }
         }
     }
@@ -112,6 +136,24 @@ impl<'a> Known<'a> {
             (!self.words.contains(name)).then_some("a name that occurs in the source")
         } else {
             None
+        }
+    }
+
+    /// Returns true for a name with an underscore that the source does not contain, and for a path
+    /// that does not exist although its first directory does.
+    fn is_stale(&self, name: &str) -> bool {
+        if let Some((directory, _)) = name.split_once('/') {
+            let is_path = name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "_./-".contains(c));
+            let is_inside = |path: &str| path.split('/').next() == Some(directory);
+            is_path && self.source.paths().any(is_inside) && !self.has_path(name)
+        } else {
+            let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            name.starts_with(|c: char| c.is_ascii_lowercase())
+                && name.contains('_')
+                && name.chars().all(is_name)
+                && !self.words.contains(name)
         }
     }
 

@@ -1,30 +1,30 @@
-//! How often, and how long apart, a refused request is sent.
+//! The number of attempts of a request, and the waits between them.
 
 use std::time::Duration;
 
-/// The wait before the second attempt; it doubles with each one.
+/// The wait before the second attempt. It doubles with each further attempt.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 
-/// How often and how patiently a refused request is sent again.
+/// The limits on retries of a refused request.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
-    /// From 1.
+pub(crate) struct RetryPolicy {
+    /// The most attempts, at least 1.
     pub(crate) attempts: u32,
-    /// The longest wait between two attempts, whatever `retry-after` says.
+    /// The longest wait between two attempts. It also limits `retry-after`.
     pub(crate) longest_wait: Duration,
 }
 
-/// One of the attempts at a request.
+/// An attempt of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Attempt {
-    /// From 1.
+    /// The number of the attempt, from 1.
     pub(crate) number: u32,
-    /// Why the attempt before this one failed, such as `429`.
+    /// The failure of the previous attempt, such as `429`.
     pub(crate) retry_cause: Option<String>,
 }
 
-impl Patience {
-    /// The wait after an attempt that was refused; `asked` is what `retry-after` said, in seconds.
+impl RetryPolicy {
+    /// Returns the wait after a refused attempt. `asked` is the value of `retry-after` in seconds.
     pub(crate) fn wait(&self, attempt: &Attempt, asked: Option<u64>) -> Duration {
         let doublings = attempt.number.saturating_sub(1);
         let own = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(doublings));
@@ -40,12 +40,12 @@ mod tests {
 
     #[test]
     fn waits_double_and_have_a_limit() {
-        let patience = Patience {
+        let retry_policy = RetryPolicy {
             attempts: 9,
             longest_wait: Duration::from_secs(1),
         };
         let wait = |number, asked| {
-            patience
+            retry_policy
                 .wait(
                     &Attempt {
                         number,
