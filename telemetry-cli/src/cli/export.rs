@@ -96,7 +96,7 @@ impl ExportArgs {
         let mut skips = SkippedLines::default();
         match &self.format {
             ExportFormat::Chrome(_) => {
-                chrome::write(source, &mut skips, &mut EscapedJson::new(out))?
+                chrome::write(source, &mut skips, &mut EscapedJson::new(out))?;
             }
             ExportFormat::Folded(_) => folded::write(source, &mut skips, out)?,
             ExportFormat::Otlp(_) => otlp::write(source, &mut skips, &mut EscapedJson::new(out))?,

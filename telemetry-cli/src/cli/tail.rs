@@ -182,7 +182,7 @@ impl LinePrinter<'_> {
     fn record(&mut self, line: &[u8]) -> io::Result<()> {
         match str::from_utf8(line) {
             Ok(text) if self.out.is_terminal() => {
-                self.out.write_all(escaped_json(text).as_bytes())?
+                self.out.write_all(escaped_json(text).as_bytes())?;
             }
             _ => self.out.write_all(line)?,
         }

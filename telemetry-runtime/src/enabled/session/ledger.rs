@@ -6,7 +6,8 @@ use telemetry_schema::record::{
 
 use super::seen_requests::SeenRequests;
 use crate::SessionId;
-use crate::snapshot::{ModelUsage, SessionSnapshot, Totals};
+use crate::Totals;
+use crate::snapshot::data::{ModelUsage, SessionSnapshot};
 
 /// The name under which requests without a model are counted.
 const UNKNOWN_MODEL: &str = "unknown";
@@ -90,7 +91,7 @@ impl Ledger {
         }
     }
 
-    /// Counts a request and sets its turn number. Returns `false` if the request is counted already;
+    /// Counts a request and sets the turn number of the record. Returns `false` if the request is counted already;
     /// the record must then not be written.
     pub(super) fn admit(&mut self, record: &mut SessionRecord<'_>) -> bool {
         // An error after the answer is not a second request: a stream may be dropped after it was read

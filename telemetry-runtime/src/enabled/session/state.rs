@@ -13,7 +13,7 @@ use super::watchers::Watchers;
 use super::{log_files, log_reader, memory};
 use crate::enabled::process::lock;
 use crate::enabled::stats;
-use crate::snapshot::SessionSnapshot;
+use crate::snapshot::data::SessionSnapshot;
 use crate::{ResumeError, SessionId};
 
 /// The states of this process's sessions.
@@ -138,7 +138,7 @@ impl SessionState {
         lock(&self.slot)
     }
 
-    /// Counts a request, sets its turn number, and writes it: the record is in the kernel when this
+    /// Counts a request, sets the turn number of the record, and writes it: the record is in the kernel when this
     /// returns, whichever thread wrote it. Returns `false` if the request is recorded already, or if
     /// telemetry is disabled.
     pub(super) fn record(self: &Arc<Self>, record: &mut SessionRecord<'_>) -> bool {
