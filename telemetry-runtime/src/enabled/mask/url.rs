@@ -117,7 +117,7 @@ fn stands_for_one(password: &[u8]) -> bool {
         [b'$', b'{' | b'(', ..] | b"%s" => true,
         [b'$', name @ ..] => names::promise(name).is_some(),
         [b'%', name @ .., b'%'] => names::promise(name).is_some(),
-        [b'$' | b'%', ..] => false,
+        [b'%', ..] => false,
         _ => value::is_placeholder(password),
     }
 }
