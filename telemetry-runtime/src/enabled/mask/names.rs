@@ -65,7 +65,7 @@ const TOKENS: [&str; 8] = [
     "pass",
     "secrets",
 ];
-/// Words before `key` and `token` that say that the value is none.
+/// Words before `key` and `token` whose value is not a secret: `page_token`.
 #[rustfmt::skip]
 const OTHERS: [&str; 57] = [
     "public", "pub", "primary", "foreign", "partition", "sort", "cache", "idempotency", "group",
@@ -96,7 +96,7 @@ const PROVIDERS: [&str; 73] = [
     "pagerduty", "paypal", "pingdom", "rapidapi", "segment", "snyk", "squarespace", "twilio",
     "twitch", "zendesk",
 ];
-/// The longest name that is looked at, and the most words of one.
+/// The maximum length of a name, and the maximum number of its words.
 pub(super) const MAX_NAME: usize = 64;
 const MAX_WORDS: usize = 12;
 
@@ -145,7 +145,7 @@ impl Words {
         if word == 0 { 0 } else { self.ends[word - 1] }
     }
 
-    /// The words from one to the last, joined.
+    /// Returns the words from one to the last, joined.
     fn from(&self, word: usize) -> &str {
         let end = if self.count == 0 {
             0
@@ -202,7 +202,7 @@ const fn root(first: u8, second: u8, third: u8) -> usize {
     ((first & 31) as usize) << 10 | ((second & 31) as usize) << 5 | (third & 31) as usize
 }
 
-/// Whether a name may be one of a secret: a quick test that most names fail.
+/// Returns whether a name may be one of a secret: a quick test that most names fail.
 fn may_be_secret(name: &[u8]) -> bool {
     name.windows(3).any(|three| {
         let index = root(three[0], three[1], three[2]);
@@ -210,7 +210,7 @@ fn may_be_secret(name: &[u8]) -> bool {
     })
 }
 
-/// What a name promises; `None` where its value is no secret.
+/// Returns what a name promises, or `None` if its value is not a secret.
 pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     if !may_be_secret(name) {
         return None;
@@ -245,7 +245,7 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     if before.is_some_and(|before| OTHERS.contains(&before)) {
         return None;
     }
-    // What a shell calls so, whoever it is for: `SOME_SERVICE_TOKEN`.
+    // A variable of a shell, for any service: `SOME_SERVICE_TOKEN`.
     let is_variable = last > 0 && !name.iter().any(u8::is_ascii_lowercase);
     if is_variable && (end == "token" || end == "pat") {
         return Some(Promise::Secret);
@@ -272,7 +272,7 @@ fn is_of_provider(words: &Words) -> bool {
     })
 }
 
-/// Whether a value is the name of a secret instead of one, as in `password: user_password`.
+/// Returns whether a value is the name of a secret instead of one, as in `password: user_password`.
 pub(super) fn is_name_of_secret(value: &[u8]) -> bool {
     value.len() <= MAX_NAME
         && !value.iter().any(u8::is_ascii_digit)

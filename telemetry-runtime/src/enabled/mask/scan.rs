@@ -19,7 +19,7 @@ use super::{command, context, index, pairs, pem, shape, token, url, value};
 /// The shortest run without a blank that holds a secret, or the word that tells of one: `Bearer`.
 const LEAST: usize = 6;
 
-/// What a byte is in a run.
+/// The class of a byte in a run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
     Other,
@@ -135,7 +135,7 @@ fn word_run(text: &[u8], start: usize, end: usize, add: &mut Add<'_>) -> usize {
     at
 }
 
-/// A secret by the word that begins at `at`.
+/// Returns a secret by the word that begins at `at`.
 fn word(text: &[u8], at: usize) -> Option<Range<usize>> {
     longest(text, at, text[at], text[at + 1]).or_else(|| match text[at] | 0x20 {
         b'b' => token::bearer(text, at).or_else(|| pem::private_key(text, at)),
@@ -145,7 +145,7 @@ fn word(text: &[u8], at: usize) -> Option<Range<usize>> {
     })
 }
 
-/// A secret by a mark in a run.
+/// Returns a secret by a mark in a run.
 fn mark(text: &[u8], at: usize) -> Option<Range<usize>> {
     match text[at] {
         b',' => pairs::tuple(text, at),
@@ -182,17 +182,17 @@ fn sentences(text: &[u8], add: &mut Add<'_>) {
     }
 }
 
-/// The longest key of the kinds whose anchor, with these first two bytes, is at `at`.
+/// Returns the longest key of the kinds whose anchor, with these first two bytes, is at `at`.
 fn longest(text: &[u8], at: usize, first: u8, second: u8) -> Option<Range<usize>> {
     index::kinds(first, second)
         .filter_map(|kind| key(kind, text, at))
         .max_by_key(|key| key.end)
 }
 
-/// The key of a kind whose anchor is at `at`.
+/// Returns the key of a kind whose anchor is at `at`.
 fn key(kind: &Kind, text: &[u8], at: usize) -> Option<Range<usize>> {
     let (key, body) = kind.pattern.find(text, at)?;
-    // What a class before the literal matched is part of the body.
+    // The match of a class before the literal belongs to the body.
     let body = &text[if kind.pattern.begins_with_class() {
         key.start
     } else {
@@ -211,7 +211,7 @@ fn key(kind: &Kind, text: &[u8], at: usize) -> Option<Range<usize>> {
     is_key.then(|| kind.pattern.whole(text, &key))?
 }
 
-/// Whether a text is a key of the table from its first byte on.
+/// Returns whether a text is a key of the table from its first byte on.
 pub(super) fn begins_with_key(text: &[u8]) -> bool {
     let Some([first, second, ..]) = text.first_chunk::<4>() else {
         return false;

@@ -65,7 +65,7 @@ fn the_cost_of_any_repetition_is_linear() {
     }
 }
 
-/// What comes between two pieces, so that one of them begins what the other does not end.
+/// Separators between two pieces, so that one piece begins a structure that the next one does not end.
 const BETWEEN: [&str; 8] = ["'", "\"", " ", "=", ":", "-", "\\", "a1"];
 
 #[test]
