@@ -45,7 +45,10 @@ pub(super) fn argument_at(text: &[u8], start: usize) -> Option<Range<usize>> {
 
 /// Returns a user and a password, or a line of pgpass, by the `:` at `at`.
 pub(super) fn colon(text: &[u8], at: usize) -> Option<Range<usize>> {
-    if text[at] != b':' {
+    let ends_user = |byte: &u8| !is_quote(*byte) && !byte.is_ascii_whitespace();
+    let is_inside =
+        at > 0 && ends_user(&text[at - 1]) && text.get(at + 1).is_some_and(|next| *next != b' ');
+    if text[at] != b':' || !is_inside {
         return None;
     }
     let start = run_back(text, at, MAX_NAME, |byte| !byte.is_ascii_whitespace());

@@ -119,6 +119,9 @@ pub(super) fn paired(text: &[u8], at: usize) -> Option<Range<usize>> {
     let end = run_back(text, at, 4, |byte| {
         is_quote(byte) || is_blank(byte) || byte == b'\\'
     });
+    if end == 0 || text[end - 1] | 0x20 != b'e' {
+        return None;
+    }
     let start = run_back(text, end, 8, |byte| byte.is_ascii_alphabetic());
     if !text[start..end].eq_ignore_ascii_case(b"value") {
         return None;

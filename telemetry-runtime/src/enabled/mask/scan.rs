@@ -114,7 +114,9 @@ fn words(text: &[u8], add: &mut Add<'_>) {
 fn word_run(text: &[u8], start: usize, end: usize, add: &mut Add<'_>) -> usize {
     let is_word = |byte: u8| CLASSES[usize::from(byte)] == Class::Word;
     let mut at = start;
-    if let Some(next) = add(command::argument_at(text, start), start) {
+    if may_be_argument(text, start)
+        && let Some(next) = add(command::argument_at(text, start), start)
+    {
         at = next;
     } else if start > 0 && is_word(text[start - 1]) {
         at = run(text, start, is_word);
@@ -130,9 +132,22 @@ fn word_run(text: &[u8], start: usize, end: usize, add: &mut Add<'_>) -> usize {
                 (secret, run(text, at + 1, is_word))
             }
         };
-        at = add(secret, at + 1).unwrap_or(next);
+        at = match secret {
+            None => next,
+            secret => add(secret, at + 1).unwrap_or(next),
+        };
     }
     at
+}
+
+/// Returns whether an option may begin at `start`, or the value of a short option or of `Basic`.
+#[inline]
+fn may_be_argument(text: &[u8], start: usize) -> bool {
+    let before = start
+        .checked_sub(3)
+        .map(|before| (text[before], text[before + 1] | 0x20));
+    b"-\"'[`".contains(&text[start])
+        || before.is_some_and(|(dash, letter)| dash == b'-' || letter == b'c')
 }
 
 /// Returns a secret by the word that begins at `at`.
@@ -151,8 +166,19 @@ fn mark(text: &[u8], at: usize) -> Option<Range<usize>> {
         b',' => pairs::tuple(text, at),
         b'(' => pairs::call(text, at),
         b'>' => pairs::tag(text, at),
-        byte => longest(text, at, byte, 0),
+        byte if joins(text, at) => longest(text, at, byte, 0),
+        _ => None,
     }
+}
+
+/// Returns whether the mark at `at` may stand in the middle of a key.
+#[inline]
+fn joins(text: &[u8], at: usize) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-=".contains(&byte);
+    let before = at.checked_sub(1).map(|before| text[before]);
+    let is_inside = before.is_some_and(is_part) && text.get(at + 1).copied().is_some_and(is_part);
+    // The parts of the token of a Discord bot are 6 bytes apart.
+    is_inside && (text[at] != b'.' || text.get(at + 7) == Some(&b'.'))
 }
 
 /// Looks at each `:` and `=`.
@@ -169,9 +195,17 @@ fn assignments(text: &[u8], add: &mut Add<'_>) {
         let secret = secret
             .or_else(|| context::assigned(text, at))
             .or_else(|| pairs::paired(text, at))
-            .or_else(|| longest(text, at, text[at], 0))
+            .or_else(|| {
+                if joins(text, at) {
+                    longest(text, at, text[at], 0)
+                } else {
+                    None
+                }
+            })
             .or_else(|| command::colon(text, at));
-        from = add(secret, at).unwrap_or(from);
+        if secret.is_some() {
+            from = add(secret, at).unwrap_or(from);
+        }
     }
 }
 
