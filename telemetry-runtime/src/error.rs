@@ -78,7 +78,7 @@ pub enum InitError {
     UnsafeDirectory {
         /// The directory.
         path: PathBuf,
-        /// What was found, and how to correct it.
+        /// The property that makes the directory unsafe, and how to correct it.
         reason: String,
     },
     /// The writer thread could not be started.

@@ -72,11 +72,7 @@ fn an_answer_that_is_not_json() {
         &[],
         "is not a chat in JSON: text/html, 22 bytes, invalid JSON at line 1 column 1",
     );
-    ask(
-        &answering(page),
-        &["--responses"],
-        "is not a chat in JSON",
-    );
+    ask(&answering(page), &["--responses"], "is not a chat in JSON");
     ask(&answering(page), &["--stream"], "is not a chat in JSON");
 }
 

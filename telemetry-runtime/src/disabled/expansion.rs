@@ -1,6 +1,14 @@
-//! What the macros call, doing nothing: reached only where Cargo gave the macros the feature
-//! `enabled` and the runtime not, as it may in a build script's dependencies.
-#![allow(clippy::unused_self, missing_docs, missing_debug_implementations)]
+//! The items that the macros call, without any effect.
+//!
+//! They are used only if Cargo enables the feature `enabled` of the macros and not of the runtime. Cargo may do
+//! that because it resolves the features of proc macros separately.
+#![expect(
+    missing_docs,
+    missing_debug_implementations,
+    reason = "hidden items, which have the signatures of the enabled build"
+)]
+
+use std::marker::PhantomData;
 
 use crate::level::Level;
 use crate::outcome::Outcome;
@@ -60,7 +68,7 @@ impl Fields {
     pub fn write(self) {}
 }
 
-/// What a body that records fields enters its span by.
+/// The argument of a body that records fields, by which the body enters its span.
 pub struct SpanEntry(());
 
 impl SpanEntry {
@@ -109,7 +117,7 @@ pub fn late_fields() -> Option<Fields> {
     None
 }
 
-/// A span that a function's block holds.
+/// The guard of a span.
 #[must_use]
 pub struct SpanGuard(());
 
@@ -128,8 +136,8 @@ impl SpanGuard {
     pub fn observe(&mut self, _observe: &mut dyn FnMut(&mut SpanEnd<'_>)) {}
 }
 
-/// How a span ended, to be told before its record is written.
-pub struct SpanEnd<'a>(#[allow(dead_code)] &'a mut ());
+/// The end of a span, before its record is written.
+pub struct SpanEnd<'a>(PhantomData<&'a mut ()>);
 
 impl SpanEnd<'_> {
     #[inline]
@@ -144,7 +152,7 @@ impl SpanEnd<'_> {
     pub fn returned_debug<V: ?Sized>(&mut self, _value: &V) {}
 }
 
-/// A span that a future carries.
+/// The span of a future.
 pub struct SpanFuture(());
 
 impl SpanFuture {
@@ -189,7 +197,7 @@ pub const fn usage_enabled() -> bool {
     false
 }
 
-/// What a `#[session_usage]` says of its request.
+/// The attributes of a request.
 pub struct UsageRequest(());
 
 impl UsageRequest {
@@ -215,7 +223,7 @@ impl UsageRequest {
     pub fn enter_in_poll(self) {}
 }
 
-/// A request in flight.
+/// The guard of a request.
 #[must_use]
 pub struct UsageGuard(());
 
@@ -228,7 +236,7 @@ impl UsageGuard {
     pub fn finish<R: ?Sized>(self, _returned: &R) {}
 }
 
-/// A request whose answer is streamed.
+/// The request of a stream.
 pub struct UsageStream(());
 
 impl UsageGuard {

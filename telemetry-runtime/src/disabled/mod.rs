@@ -21,6 +21,7 @@ macro_rules! see_enabled {
 
 pub(crate) mod expansion;
 mod outcome;
+pub(crate) mod status;
 mod totals;
 
 pub use outcome::Outcome;

@@ -95,12 +95,13 @@ impl TuiLog {
 
     fn end_line(&mut self) {
         if self.cut > 0 {
-            // Masking would not recognise a secret that is cut in two.
-            let kept = self.partial.len() - CUT_TOKEN_LEN;
-            let tail = &self.partial[kept..];
-            let word = tail.iter().rposition(u8::is_ascii_whitespace).unwrap_or(0);
-            self.cut += tail.len() - word;
-            self.partial.truncate(kept + word);
+            // A secret across the cut is known by the bytes behind the cut, and is replaced whole.
+            let mut len = self.partial.len() - CUT_TOKEN_LEN;
+            while self.partial[len] & 0xc0 == 0x80 {
+                len -= 1;
+            }
+            self.cut += self.partial.len() - len;
+            self.partial = mask::mask_beginning(&self.partial, len).into_owned();
             let mark = format!("…[+{} bytes]", self.cut);
             self.partial.extend_from_slice(mark.as_bytes());
         }

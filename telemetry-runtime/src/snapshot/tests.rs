@@ -61,7 +61,7 @@ Tokens     1,255,767 total
 Cache hits 86.8% of 1,180,000 input tokens
 Requests   4 requests, 1 failed, 1 retry
 Cost       $0.4100 (reported) and 1 request unpriced
-API time   2.2 s
+API time   2.21 s
 
 Model                 Requests  Input  Output  Total      Cost
 vercel/deepseek-v3.2         4  1.23M  21,200  1.25M  $0.4100+
@@ -82,7 +82,7 @@ Cache hits 86.8% of 1,180,000 input
 Requests   4 requests, 1 failed, 1 retry
 Cost       $0.4100 (reported) and 1
            request unpriced
-API time   2.2 s
+API time   2.21 s
 
 Model                 Total      Cost
 vercel/deepseek-v3.2  1.25M  $0.4100+
@@ -140,10 +140,7 @@ fn the_largest_numbers_and_hostile_names_stay_within_every_width() {
     for width in [0, 40, 63, 64, 80, 200, 1000] {
         let text = snapshot.render(width);
         for line in text.lines() {
-            let wide = line
-                .chars()
-                .filter(|found| ('\u{1100}'..'\u{fff0}').contains(found) && *found != '…');
-            let columns = line.chars().count() + wide.count();
+            let columns = telemetry_text::columns(line);
             assert!(
                 columns <= width.clamp(40, 200),
                 "{columns} > {width}: {line}"
@@ -254,7 +251,7 @@ Tokens     1,255,767 total
 Cache hits 86.8% of 1,180,000 input tokens
 Requests   4 requests, 1 failed, 1 retry
 Cost       $0.4100 (reported) and 1 request unpriced
-API time   2.2 s (wall time 11 min 01 s)
+API time   2.21 s (wall time 11m 01s)
 Subagents  1,255,767 tokens in 9 requests, $0.4100, 1 unpriced, not in the sums
 Log        1 file could not be read
 

@@ -5,8 +5,9 @@ use ratatui_core::layout::Rect;
 use ratatui_core::style::{Color, Modifier, Style};
 use ratatui_core::widgets::Widget;
 
-use super::lines::Role;
-use super::{SessionSnapshot, render};
+use super::data::SessionSnapshot;
+use super::line::Role;
+use crate::implementation::status;
 
 /// A ratatui widget with the text of [`Display`](std::fmt::Display), fitted into an area and coloured.
 ///
@@ -65,7 +66,7 @@ impl Widget for SessionStatus<'_> {
         if area.is_empty() {
             return;
         }
-        let lines = render::fitting(self.snapshot, area.width.into(), area.height.into());
+        let lines = status::fitting(self.snapshot, area.width.into(), area.height.into());
         for (line, y) in lines.into_iter().zip(area.y..area.bottom()) {
             let mut x = area.x;
             for (role, text) in line.pieces {

@@ -57,8 +57,7 @@ fn text(screen: &Buffer) -> String {
         for cell in row {
             if skip == 0 {
                 text.push_str(cell.symbol());
-                let wide = |found| ('\u{1100}'..'\u{fff0}').contains(&found) && found != '…';
-                skip = usize::from(cell.symbol().chars().any(wide));
+                skip = telemetry_text::columns(cell.symbol()).saturating_sub(1);
             } else {
                 skip -= 1;
             }

@@ -80,7 +80,7 @@ fn candidates_of<'a>(
     let needle = SessionRecord::needle(beginning);
     for path in files {
         let records = |file| Records::containing(file, needle.as_bytes());
-        let read = regular::each(path, records, |record| {
+        let read = regular::each_record(path, records, |record| {
             let (id, last) = match &record {
                 Record::Session(record) => (&record.session_id, record.ts),
                 Record::Rollup(rollup) => (&rollup.session_id, rollup.last),

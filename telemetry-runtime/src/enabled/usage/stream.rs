@@ -78,7 +78,7 @@ where
     type Output = U;
 
     fn poll(&mut self, _: &O, watch: &W, poll_inner: impl FnOnce() -> Poll<T>) -> Poll<U> {
-        let mut entered = future::Entered::new(&mut self.0);
+        let mut entered = future::EnteredRequest::new(&mut self.0);
         let polled = poll_inner();
         let scope = entered.leave();
         match polled {
@@ -102,25 +102,25 @@ where
     S: Stream<Item: UsageSource>,
 {
     let begun = request.begun;
-    let watch = request.scope.map(|scope| Watch {
+    let watch = request.scope.map(|scope| StreamUsage {
         begun,
-        ..Watch::of(scope)
+        ..StreamUsage::of(scope)
     });
     Wrapped::new(stream, RequestStream(watch), (), ())
 }
 
-/// What was seen of a stream so far.
-struct Watch {
+/// The usage that the items of a stream have carried so far.
+struct StreamUsage {
     scope: Arc<RequestScope>,
     begun: bool,
-    /// An item that was no error came.
+    /// Whether an item without an error has arrived.
     had_item: bool,
-    /// What the last item with a usage said, and when it came.
+    /// The usage of the last item with one, and the time at which the item arrived.
     usage: Option<(Usage, Instant)>,
     failed: bool,
 }
 
-impl Watch {
+impl StreamUsage {
     fn of(scope: Arc<RequestScope>) -> Self {
         Self {
             scope,
@@ -131,7 +131,7 @@ impl Watch {
         }
     }
 
-    /// An item came.
+    /// Reads an item.
     fn item(&mut self, item: &impl UsageSource) {
         let now = Instant::now();
         let seen = extract(item);
@@ -155,7 +155,7 @@ impl Watch {
             self.scope.add_note(partial);
         }
         for usage in usages {
-            // Of several events with one id the last one has the final counts.
+            // Of several items with one id, the last one has the final counts.
             let usage = match self.usage.take() {
                 Some((before, at)) if before.is_of_another(&usage) => {
                     record::streamed(&self.scope, Some(before), Outcome::Ok, Some(at));
@@ -168,12 +168,12 @@ impl Watch {
         }
     }
 
-    /// The stream ended as this outcome says, or was given up.
+    /// Records the request. `outcome` is that of the stream itself, without regard to its items.
     fn end(self, outcome: Outcome) {
         let (usage, at) = self.usage.unzip();
         let (outcome, at) = match outcome {
             _ if self.failed => (Outcome::Err, None),
-            // Many consumers leave as soon as they have what ends an answer.
+            // Many consumers drop a stream after its last event, without waiting for its end.
             Outcome::Cancelled if usage.is_some() => (Outcome::Ok, at),
             Outcome::Cancelled if !self.begun => return,
             outcome => (outcome, None),
@@ -185,7 +185,7 @@ impl Watch {
 /// The request of a stream, between its polls.
 struct RequestStream(
     /// `None` while usage is not recorded, and once the stream has ended.
-    Option<Watch>,
+    Option<StreamUsage>,
 );
 
 impl DropScope for RequestStream {
@@ -222,7 +222,7 @@ impl<I: UsageSource> PollScope<Option<I>, (), ()> for RequestStream {
         watch.begun = true;
         let scope = watch.scope.clone();
         let _entered = scope::EnteredScope::new(&scope);
-        let mut running = Running(Some(watch));
+        let mut running = PollingStream(Some(watch));
         let polled = poll_inner();
         let Some(mut watch) = running.0.take() else {
             return polled;
@@ -239,10 +239,10 @@ impl<I: UsageSource> PollScope<Option<I>, (), ()> for RequestStream {
     }
 }
 
-/// The stream during a poll. The destructor has a value only if the poll panicked; it records that.
-struct Running(Option<Watch>);
+/// The usage during a poll. The destructor finds it only if the poll panicked, and records that.
+struct PollingStream(Option<StreamUsage>);
 
-impl Drop for Running {
+impl Drop for PollingStream {
     fn drop(&mut self) {
         if let Some(watch) = self.0.take() {
             let usage = watch.usage.map(|(usage, _)| usage);

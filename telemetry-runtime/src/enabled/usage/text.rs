@@ -5,7 +5,8 @@ use std::hash::{BuildHasher, RandomState};
 
 use once_cell::race::OnceBox;
 
-use crate::enabled::mask::mask;
+use super::pricing;
+use crate::enabled::mask::{is_id, mask};
 
 /// The longest text of a record, in bytes of its JSON. Twelve such texts fit into a line. A Responses id of
 /// LiteLLM has about 350 bytes.
@@ -38,9 +39,22 @@ pub(super) fn storable_effort(text: &str) -> String {
     storable(&mask(text).to_lowercase())
 }
 
-/// Like [`storable`]. If that changes the text, a hash follows, so that different ids stay different.
+/// Like [`storable`], but a model name that the prices in force list is never masked.
+pub(super) fn storable_model(text: &str) -> String {
+    match mask(text) {
+        Cow::Owned(_) if json_len(text) <= MAX_TEXT && pricing::lists(text) => text.to_owned(),
+        masked => storable(&masked),
+    }
+}
+
+/// Like [`storable`]. If that changes the text, a hash follows, so that different ids stay different. A text in the
+/// form of an id is stored unchanged, because its record must be equal in every process.
 pub(super) fn storable_id(text: &str) -> String {
-    let masked = mask(text);
+    let masked = if is_id(text) {
+        Cow::Borrowed(text)
+    } else {
+        mask(text)
+    };
     let hash = match &masked {
         Cow::Borrowed(_) if json_len(text) <= MAX_TEXT => return text.to_owned(),
         // FNV-1a: the hash is stored, so every version must compute an equal one.

@@ -119,7 +119,7 @@ fn the_last_chunk_of_a_running_count_is_final() {
         stream.each_usage(&mut |usage| counts.push(usage.completion_tokens));
         assert_eq!(counts, [Some(9)]);
     }
-    // One of two choices in the chunk has not ended.
+    // The second choice in the chunk has not ended.
     let half = json!({"object": "chat.completion.chunk", "usage": {"prompt_tokens": 5},
         "choices": [{"delta": {}, "finish_reason": "stop"}, {"delta": {"content": "x"}}]});
     assert_eq!(half.usage(), None);

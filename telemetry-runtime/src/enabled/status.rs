@@ -1,35 +1,35 @@
-//! The lines of `/status`.
+//! The lines of `/status`: a summary and the table of models.
+
+mod row;
+mod table;
 
 use std::fmt::Write;
 
-use super::format::{clean, dollars, duration, grouped, number};
-use super::lines::{Line, Role, Row};
-use super::{SessionSnapshot, Totals, table};
+use telemetry_text::{counted, dollars, duration, grouped, visible};
+
+use self::row::{RankedLine, Row};
+use crate::Totals;
+use crate::snapshot::data::SessionSnapshot;
+use crate::snapshot::line::{Role, StatusLine};
 
 /// The number of models in the text.
 const MODELS: usize = 5;
-/// The width of the labels in the upper part.
+/// The width of the labels in the summary.
 const LABEL: usize = 11;
 /// The least width with labels beside the values.
 const NARROW: usize = 24;
 
-/// Returns the text, with at most `width` columns.
-pub(super) fn render(snapshot: &SessionSnapshot, width: usize) -> String {
-    let mut text = String::new();
-    for line in page(snapshot, width, MODELS) {
-        text.push_str(&line.text());
-        text.push('\n');
-    }
-    text.truncate(text.trim_end().len());
-    text
+/// Returns the lines of the text, with at most `width` columns.
+pub(crate) fn page(snapshot: &SessionSnapshot, width: usize) -> Vec<StatusLine> {
+    with_table(summary(snapshot, width), snapshot, width, MODELS)
 }
 
-/// Returns the most important lines that fit into the area.
+/// Returns the most important lines that fit into an area.
 #[cfg(feature = "ratatui")]
-pub(super) fn fitting(snapshot: &SessionSnapshot, width: usize, height: usize) -> Vec<Line> {
+pub(crate) fn fitting(snapshot: &SessionSnapshot, width: usize, height: usize) -> Vec<StatusLine> {
     /// An empty line, the heading, and one model.
     const SMALLEST_TABLE: usize = 3;
-    let summary = summary(snapshot, width);
+    let mut summary = summary(snapshot, width);
     let room = height.saturating_sub(summary.len());
     let models = &snapshot.models;
     if room >= SMALLEST_TABLE && !models.is_empty() {
@@ -38,35 +38,31 @@ pub(super) fn fitting(snapshot: &SessionSnapshot, width: usize, height: usize) -
         let most = if models.len() > rows { rows - 1 } else { rows };
         return with_table(summary, snapshot, width, most);
     }
-    let mut lines = summary;
-    while lines.len() > height {
-        let Some(worst) = lines.iter().map(|line| line.rank).max() else {
+    while summary.len() > height {
+        let Some(worst) = summary.iter().map(|line| line.rank).max() else {
             break;
         };
-        let at = lines.iter().rposition(|line| line.rank == worst);
-        lines.remove(at.unwrap_or(0));
+        let at = summary.iter().rposition(|line| line.rank == worst);
+        summary.remove(at.unwrap_or(0));
     }
-    lines
-}
-
-fn page(snapshot: &SessionSnapshot, width: usize, most: usize) -> Vec<Line> {
-    with_table(summary(snapshot, width), snapshot, width, most)
+    summary.into_iter().map(|ranked| ranked.line).collect()
 }
 
 fn with_table(
-    mut lines: Vec<Line>,
+    summary: Vec<RankedLine>,
     snapshot: &SessionSnapshot,
     width: usize,
     most: usize,
-) -> Vec<Line> {
+) -> Vec<StatusLine> {
+    let mut lines: Vec<StatusLine> = summary.into_iter().map(|ranked| ranked.line).collect();
     if !snapshot.models.is_empty() {
-        lines.push(Line::default());
+        lines.push(StatusLine::default());
         lines.extend(table::lines(&snapshot.models, most, width));
     }
     lines
 }
 
-fn summary(snapshot: &SessionSnapshot, width: usize) -> Vec<Line> {
+fn summary(snapshot: &SessionSnapshot, width: usize) -> Vec<RankedLine> {
     let mut rows = Vec::new();
     if let Some(id) = snapshot.session_id {
         rows.push(Row::new("Session", 9, id.to_string()));
@@ -95,9 +91,9 @@ fn totals_of(snapshot: &SessionSnapshot, totals: &Totals) -> Vec<Row> {
     if let Some(last) = &snapshot.last_model {
         let usage = snapshot.models.iter().find(|usage| usage.model == *last);
         let effort = usage.and_then(|usage| usage.last_effort.as_deref());
-        let row = Row::new("Model", 3, clean(last));
+        let row = Row::new("Model", 3, visible(last).into_owned());
         rows.push(match effort {
-            Some(effort) => row.and(Role::Detail, format!("({})", clean(effort))),
+            Some(effort) => row.and(Role::Detail, format!("({})", visible(effort))),
             None => row,
         });
     }
@@ -138,7 +134,7 @@ fn totals_of(snapshot: &SessionSnapshot, totals: &Totals) -> Vec<Row> {
 }
 
 fn requests(totals: &Totals) -> Row {
-    let mut pieces = vec![(Role::Value, number(totals.requests, "request", "requests"))];
+    let mut pieces = vec![(Role::Value, counted(totals.requests, "request", "requests"))];
     if totals.failures > 0 {
         pieces.push((
             Role::Warning,
@@ -146,7 +142,7 @@ fn requests(totals: &Totals) -> Row {
         ));
     }
     if totals.retries > 0 {
-        pieces.push((Role::Detail, number(totals.retries, "retry", "retries")));
+        pieces.push((Role::Detail, counted(totals.retries, "retry", "retries")));
     }
     let last = pieces.len() - 1;
     for (_, text) in &mut pieces[..last] {
@@ -160,7 +156,7 @@ fn requests(totals: &Totals) -> Row {
 }
 
 fn cost(totals: &Totals) -> Row {
-    let unpriced = number(totals.unpriced_requests, "request", "requests");
+    let unpriced = counted(totals.unpriced_requests, "request", "requests");
     let row = |text: &str| Row::new("Cost", 1, text);
     let all = totals.cost_nanos;
     let priced = row(&dollars(all));
@@ -183,7 +179,7 @@ fn children(totals: &Totals) -> Option<Row> {
     if totals.requests == 0 {
         return None;
     }
-    let mut more = format!("in {}", number(totals.requests, "request", "requests"));
+    let mut more = format!("in {}", counted(totals.requests, "request", "requests"));
     if totals.cost_nanos != 0 {
         let _ = write!(more, ", {}", dollars(totals.cost_nanos));
     }
@@ -198,11 +194,11 @@ fn children(totals: &Totals) -> Option<Row> {
 fn damage(snapshot: &SessionSnapshot) -> Option<Row> {
     let mut found = Vec::new();
     if snapshot.damaged_lines > 0 {
-        let lines = number(snapshot.damaged_lines, "damaged line", "damaged lines");
+        let lines = counted(snapshot.damaged_lines, "damaged line", "damaged lines");
         found.push(format!("{lines} skipped"));
     }
     if snapshot.unreadable_files > 0 {
-        let files = number(snapshot.unreadable_files, "file", "files");
+        let files = counted(snapshot.unreadable_files, "file", "files");
         found.push(format!("{files} could not be read"));
     }
     (!found.is_empty()).then(|| Row {

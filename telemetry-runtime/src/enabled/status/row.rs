@@ -1,52 +1,18 @@
-//! Lines of pieces, each with a role: plain text joins the pieces, a terminal colours them.
+//! The rows of the summary: a label and a value, on as many lines as the width needs.
 
-use super::format::{columns, cut};
+use telemetry_text::{columns, cut};
 
-/// The role of a piece of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    /// The name of a value.
-    Label,
-    Value,
-    /// An addition to a value.
-    Detail,
-    /// A value that needs attention.
-    Warning,
-    /// A heading of a table.
-    Head,
-}
+use crate::snapshot::line::{Role, StatusLine};
 
-/// One line.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Line {
-    pub(super) pieces: Vec<(Role, String)>,
+/// A line of the summary.
+pub(super) struct RankedLine {
+    pub(super) line: StatusLine,
     /// If the area is too low, the lines with the greatest rank are removed first.
     #[cfg_attr(
         not(feature = "ratatui"),
         expect(dead_code, reason = "only the widget has an area")
     )]
     pub(super) rank: u8,
-}
-
-impl Line {
-    pub(super) fn text(&self) -> String {
-        let text: String = self.pieces.iter().map(|(_, text)| &**text).collect();
-        text.trim_end().to_owned()
-    }
-
-    fn columns(&self) -> usize {
-        self.pieces.iter().map(|(_, text)| columns(text)).sum()
-    }
-
-    /// Cuts the line to `width` columns.
-    pub(super) fn cut(mut self, width: usize) -> Self {
-        let mut room = width;
-        for (_, text) in &mut self.pieces {
-            *text = cut(text, room);
-            room -= columns(text);
-        }
-        self
-    }
 }
 
 /// A label and its value.
@@ -72,28 +38,28 @@ impl Row {
     }
 
     /// Returns the value without its label, cut to `width` columns.
-    pub(super) fn bare_line(self, width: usize) -> Line {
+    pub(super) fn bare_line(self, width: usize) -> RankedLine {
         let mut pieces = self.value;
         for (_, text) in pieces.iter_mut().skip(1) {
             text.insert(0, ' ');
         }
-        let rank = self.rank;
-        Line { pieces, rank }.cut(width)
+        RankedLine {
+            line: cut_line(StatusLine { pieces }, width),
+            rank: self.rank,
+        }
     }
 
     /// Returns the lines of the row. A value that is too long continues on further lines.
-    pub(super) fn lines(self, label_width: usize, width: usize) -> Vec<Line> {
-        let rank = self.rank;
-        let begin = |label: &str| Line {
+    pub(super) fn lines(self, label_width: usize, width: usize) -> Vec<RankedLine> {
+        let begin = |label: &str| StatusLine {
             pieces: vec![(Role::Label, format!("{label:label_width$}"))],
-            rank,
         };
         let mut lines = vec![begin(self.label)];
         let mut is_first = true;
         for (role, text) in self.value {
             for word in text.split(' ') {
                 let mut line = lines.pop().unwrap_or_default();
-                if !is_first && line.columns() + 1 + columns(word) > width {
+                if !is_first && columns_of(&line) + 1 + columns(word) > width {
                     lines.push(line);
                     line = begin("");
                     is_first = true;
@@ -111,6 +77,26 @@ impl Row {
                 lines.push(line);
             }
         }
-        lines.into_iter().map(|line| line.cut(width)).collect()
+        lines
+            .into_iter()
+            .map(|line| RankedLine {
+                line: cut_line(line, width),
+                rank: self.rank,
+            })
+            .collect()
     }
+}
+
+fn columns_of(line: &StatusLine) -> usize {
+    line.pieces.iter().map(|(_, text)| columns(text)).sum()
+}
+
+/// Cuts a line to `width` columns.
+pub(super) fn cut_line(mut line: StatusLine, width: usize) -> StatusLine {
+    let mut room = width;
+    for (_, text) in &mut line.pieces {
+        *text = cut(text, room).into_owned();
+        room -= columns(text);
+    }
+    line
 }

@@ -1,0 +1,318 @@
+//! Names of secrets: of settings, headers, flags, variables and fields.
+
+use super::shape;
+
+/// How much a name promises that its value is a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Promise {
+    /// The value is a secret unless it is an expression or a placeholder.
+    Secret,
+    /// Like `Secret`, and people choose the value: it may have spaces.
+    Password,
+    /// The value of a header that may be a list: `Authorization`, `Cookie`.
+    Header,
+    /// The value is a secret where it looks random.
+    Likely,
+    /// Like `Likely`, and a long hexadecimal number or a UUID counts as random.
+    Token,
+}
+
+/// The last words of names whose value is a secret, joined: `x-api-key`, `dbPassword`, `CLIENT_SECRET`.
+#[rustfmt::skip]
+const SECRETS: [&str; 58] = [
+    "accesskey", "accesstoken", "accountkey", "apikey", "apitoken", "appkey", "applicationkey",
+    "appsecret", "authkey", "authorizationtoken", "authtoken", "bearertoken", "bottoken",
+    "clientkeydata", "clientsecret", "consumerkey", "consumersecret", "deploykey", "deploytoken",
+    "dockerconfigjson", "encryptionkey", "idtoken", "ingestkey", "integrationkey", "jobtoken",
+    "jwtsecret", "licensekey", "managementkey", "masterkey", "oauthtoken", "personaltoken",
+    "privatekey", "privatetoken", "refreshtoken", "runnertoken", "secret", "secretaccesskey",
+    "secretid", "secretkey", "secrettoken", "securitytoken", "serverkey", "servicekey",
+    "servicetoken", "sessiontoken", "sharedaccesskey", "sharedkey", "sharedsecret", "signingkey",
+    "signingsecret", "storagekey", "subscriptionkey", "usertoken", "vaulttoken", "virtualkey",
+    "webhooksecret", "writekey", "xapikey",
+];
+const PASSWORDS: [&str; 7] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "pwd",
+    "passw",
+    "passwort",
+];
+const HEADERS: [&str; 3] = ["authorization", "cookie", "xauth"];
+/// Ends of names written in one word: `dbpassword`, `openaiapikey`.
+const ENDS: [&str; 9] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "apikey",
+    "secretkey",
+    "accesstoken",
+    "authtoken",
+    "clientsecret",
+    "privatekey",
+];
+/// Last words whose value is a secret where it looks random.
+const LIKELY: [&str; 4] = ["key", "signature", "sig", "jwt"];
+const TOKENS: [&str; 8] = [
+    "token",
+    "auth",
+    "credential",
+    "credentials",
+    "creds",
+    "pat",
+    "pass",
+    "secrets",
+];
+/// Words before `key` and `token` whose value is not a secret: `page_token`.
+#[rustfmt::skip]
+const OTHERS: [&str; 57] = [
+    "bos", "cache", "cancellation", "cls", "completion", "continuation", "cursor", "dedup",
+    "deduplication", "end", "eos", "first", "foreign", "group", "hash", "i18n", "idempotency",
+    "index", "input", "invalid", "last", "lookup", "map", "mask", "max", "min", "next", "num",
+    "object", "output", "pad", "page", "partition", "per", "prev", "previous", "primary", "prompt",
+    "pub", "public", "query", "react", "routing", "row", "sep", "sort", "sorting", "special",
+    "start", "stop", "storage_class", "sync", "total", "translation", "unexpected", "unk",
+    "unknown",
+];
+/// Words at the end of a name that say which of several secrets it is.
+#[rustfmt::skip]
+const SUFFIXES: [&str; 25] = [
+    "b64", "backup", "base64", "default", "dev", "development", "live", "main", "new", "old",
+    "plain", "primary", "prod", "production", "raw", "sandbox", "secondary", "stage", "staging",
+    "test", "testing", "v1", "v2", "v3", "value",
+];
+/// Providers whose keys have no form of their own. They are found by the name before the value.
+#[rustfmt::skip]
+const PROVIDERS: [&str; 73] = [
+    "adafruit", "airtable", "algolia", "amplitude", "asana", "assemblyai", "atlassian", "auth0",
+    "azure", "bitbucket", "bitly", "bittrex", "browserstack", "bugsnag", "clarifai", "clearbit",
+    "cloudflare", "cloudinary", "codacy", "codecov", "cohere", "coinbase", "confluent",
+    "contentful", "coveralls", "datadog", "deepgram", "deepl", "discord", "droneci", "dropbox",
+    "elevenlabs", "etsy", "facebook", "fastly", "finnhub", "flickr", "freshbooks", "gitter",
+    "heroku", "honeycomb", "hubspot", "intercom", "jenkins", "jfrog", "jira", "kraken", "kucoin",
+    "launchdarkly", "linkedin", "looker", "mailchimp", "mailgun", "mattermost", "meraki",
+    "messagebird", "mistral", "mixpanel", "netlify", "newrelic", "nytimes", "okta", "opsgenie",
+    "pagerduty", "paypal", "pingdom", "rapidapi", "segment", "snyk", "squarespace", "twilio",
+    "twitch", "zendesk",
+];
+/// The maximum length of a name, and the maximum number of its words.
+pub(super) const MAX_NAME: usize = 64;
+const MAX_WORDS: usize = 12;
+
+/// The words of a name, in lower case.
+struct Words {
+    text: [u8; MAX_NAME],
+    ends: [usize; MAX_WORDS],
+    count: usize,
+}
+
+impl Words {
+    fn of(name: &[u8]) -> Self {
+        let mut words = Self {
+            text: [0; MAX_NAME],
+            ends: [0; MAX_WORDS],
+            count: 0,
+        };
+        let mut len = 0;
+        let mut before = b'_';
+        for (at, byte) in name.iter().take(MAX_NAME).copied().enumerate() {
+            let hump = byte.is_ascii_uppercase()
+                && (before.is_ascii_lowercase()
+                    || before.is_ascii_uppercase()
+                        && name.get(at + 1).is_some_and(u8::is_ascii_lowercase));
+            if !byte.is_ascii_alphanumeric() || hump {
+                words.end(len);
+            }
+            if byte.is_ascii_alphanumeric() {
+                words.text[len] = byte.to_ascii_lowercase();
+                len += 1;
+            }
+            before = byte;
+        }
+        words.end(len);
+        words
+    }
+
+    fn end(&mut self, len: usize) {
+        if len > self.start(self.count) && self.count < MAX_WORDS {
+            self.ends[self.count] = len;
+            self.count += 1;
+        }
+    }
+
+    fn start(&self, word: usize) -> usize {
+        if word == 0 { 0 } else { self.ends[word - 1] }
+    }
+
+    /// Returns the words from one to the last, joined.
+    fn from(&self, word: usize) -> &str {
+        let end = if self.count == 0 {
+            0
+        } else {
+            self.ends[self.count - 1]
+        };
+        std::str::from_utf8(&self.text[self.start(word).min(end)..end]).unwrap_or_default()
+    }
+
+    fn word(&self, word: usize) -> &str {
+        std::str::from_utf8(&self.text[self.start(word)..self.ends[word]]).unwrap_or_default()
+    }
+
+    /// Takes off the numbers and words at the end that say which of several secrets it is.
+    fn without_suffixes(mut self) -> Self {
+        while self.count > 1 {
+            let last = self.word(self.count - 1);
+            let number = last.len() <= 2 && last.bytes().all(|byte| byte.is_ascii_digit());
+            if !number && !is_one_of(last, &SUFFIXES) {
+                break;
+            }
+            self.count -= 1;
+        }
+        self
+    }
+}
+
+/// Beginnings of words. Every name of a secret has one of them, except the names of providers.
+#[rustfmt::skip]
+const ROOTS: [&str; 13] = [
+    "key", "tok", "sec", "pas", "pwd", "aut", "cre", "sig", "jwt", "pat", "coo", "web", "doc",
+];
+/// A bit for each three bytes, with 5 bits of each, that may be a root.
+static MAY_BE_ROOT: [u64; 512] = {
+    let mut table = [0; 512];
+    let mut at = 0;
+    while at < ROOTS.len() {
+        let word = ROOTS[at].as_bytes();
+        let index = root(word[0], word[1], word[2]);
+        table[index >> 6] |= 1 << (index & 63);
+        at += 1;
+    }
+    table
+};
+
+/// A bit for the length and the first four letters of each provider.
+static MAY_BE_PROVIDER: [u64; 64] = {
+    let mut table = [0; 64];
+    let mut at = 0;
+    while at < PROVIDERS.len() {
+        let index = provider(PROVIDERS[at].as_bytes());
+        table[index >> 6] |= 1 << (index & 63);
+        at += 1;
+    }
+    table
+};
+
+/// Hashes the length and the first four letters of a name to 12 bits.
+const fn provider(name: &[u8]) -> usize {
+    let letters = u32::from_le_bytes([name[0], name[1], name[2], name[3]]) & 0x1f1f_1f1f;
+    (letters.wrapping_mul(0x9e37_79b1) >> 20) as usize ^ name.len()
+}
+
+/// Returns whether a name may be a provider's: a quick test that most names fail.
+fn may_be_provider(name: &[u8]) -> bool {
+    name.len() >= 4 && {
+        let index = provider(name) & 0xfff;
+        MAY_BE_PROVIDER[index >> 6] >> (index & 63) & 1 == 1
+    }
+}
+
+const fn root(first: u8, second: u8, third: u8) -> usize {
+    ((first & 31) as usize) << 10 | ((second & 31) as usize) << 5 | (third & 31) as usize
+}
+
+/// Returns whether a name may be one of a secret: a quick test that most names fail.
+fn may_be_secret(name: &[u8]) -> bool {
+    name.windows(3).any(|three| {
+        let index = root(three[0], three[1], three[2]);
+        MAY_BE_ROOT[index >> 6] >> (index & 63) & 1 == 1
+    })
+}
+
+/// Returns what a name promises, or `None` if its value is not a secret.
+pub(super) fn promise(name: &[u8]) -> Option<Promise> {
+    if !may_be_secret(name) {
+        let is_provider = may_be_provider(name) && is_provider(&Words::of(name));
+        return is_provider.then_some(Promise::Token);
+    }
+    let words = Words::of(name).without_suffixes();
+    let last = words.count.checked_sub(1)?;
+    let end = words.word(last);
+    let tails = (0..words.count).rev().take(3);
+    for first in tails {
+        let tail = words.from(first);
+        if PASSWORDS.contains(&tail) {
+            return Some(Promise::Password);
+        }
+        if HEADERS.contains(&tail) {
+            return Some(Promise::Header);
+        }
+        if is_one_of(tail, &SECRETS) {
+            return Some(Promise::Secret);
+        }
+    }
+    let joined = words.from(0);
+    if ENDS.iter().any(|known| joined.ends_with(known)) {
+        return Some(Promise::Secret);
+    }
+    if joined.ends_with(HEADERS[0]) {
+        return Some(Promise::Header);
+    }
+    if end == "pass" && last > 0 {
+        return Some(Promise::Secret);
+    }
+    let before = last.checked_sub(1).map(|before| words.word(before));
+    if before.is_some_and(|before| is_one_of(before, &OTHERS)) {
+        return None;
+    }
+    // A variable of a shell, for any service: `SOME_SERVICE_TOKEN`.
+    let is_variable = last > 0 && !name.iter().any(u8::is_ascii_lowercase);
+    if is_variable && (end == "token" || end == "pat") {
+        return Some(Promise::Secret);
+    }
+    if TOKENS.contains(&end) {
+        return Some(Promise::Token);
+    }
+    let is_of_provider = is_of_provider(&words);
+    if LIKELY.contains(&end) {
+        return Some(if is_of_provider {
+            Promise::Token
+        } else {
+            Promise::Likely
+        });
+    }
+    (is_of_provider && last == 0).then_some(Promise::Token)
+}
+
+/// Returns whether a name is a provider's alone.
+fn is_provider(words: &Words) -> bool {
+    words.count == 1 && is_one_of(words.word(0), &PROVIDERS)
+}
+
+fn is_of_provider(words: &Words) -> bool {
+    (0..words.count).any(|at| {
+        is_one_of(words.word(at), &PROVIDERS)
+            || at + 1 < words.count && words.word(at) == "new" && words.word(at + 1) == "relic"
+    })
+}
+
+/// Returns whether a word is in a sorted list.
+fn is_one_of(word: &str, sorted: &[&str]) -> bool {
+    sorted.binary_search(&word).is_ok()
+}
+
+#[test]
+fn the_lists_are_sorted() {
+    for list in [&SECRETS[..], &OTHERS, &SUFFIXES, &PROVIDERS] {
+        assert!(list.is_sorted(), "{list:?}");
+    }
+}
+
+/// Returns whether a value is the name of a secret instead of one, as in `password: user_password`.
+pub(super) fn is_name_of_secret(value: &[u8]) -> bool {
+    value.len() <= MAX_NAME
+        && !value.iter().any(u8::is_ascii_digit)
+        && shape::is_name(value)
+        && promise(value).is_some()
+}
