@@ -5,7 +5,7 @@ use telemetry_text::{Cell, Column, Table, compact, dollars};
 use super::row::cut_line;
 use crate::Totals;
 use crate::snapshot::data::ModelUsage;
-use crate::snapshot::line::{Line, Role};
+use crate::snapshot::line::{Role, StatusLine};
 
 /// The least width with columns for requests, input and output.
 const WIDE: usize = 64;
@@ -30,7 +30,7 @@ const COLUMNS: [TotalsColumn; 8] = [
 
 /// Returns a heading and a line for each of at most `most` models. A further line has the sum of the other
 /// models.
-pub(super) fn lines(models: &[ModelUsage], most: usize, width: usize) -> Vec<Line> {
+pub(super) fn lines(models: &[ModelUsage], most: usize, width: usize) -> Vec<StatusLine> {
     // A line for the sum of one model would take as much room as a line for that model.
     let most = if models.len() == most + 1 {
         models.len()
@@ -64,7 +64,7 @@ pub(super) fn lines(models: &[ModelUsage], most: usize, width: usize) -> Vec<Lin
     });
     heads
         .chain(rows)
-        .map(|pieces| cut_line(Line { pieces }, width))
+        .map(|pieces| cut_line(StatusLine { pieces }, width))
         .collect()
 }
 
