@@ -1,4 +1,4 @@
-// Run by scripts/view-chrome-trace, in its directory: trace.json, and records.jsonl and usage.json to compare it with.
+// scripts/view-chrome-trace runs this in its working directory. It compares trace.json with records.jsonl and usage.json.
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
@@ -37,7 +37,7 @@ try {
     await page.setViewport({ width: 1600, height: 1000 });
     await page.goto(`${origin}/#!/?url=${encodeURIComponent(`${origin}/trace.json`)}`);
     await page.waitForFunction(() => globalThis.app?.trace?.engine, { timeout: 60_000 });
-    // Until it has drawn itself.
+    // Wait until the viewer has drawn the tracks.
     await page.waitForSelector('.pf-track', { timeout: 60_000 });
     const ask = (sql) => page.evaluate(async (sql) => {
         const result = await globalThis.app.trace.engine.query(sql);
@@ -54,38 +54,38 @@ try {
     await page.screenshot({ path: 'trace.png' });
 
     const problems = await ask("select name, value from stats where value > 0 and severity != 'info'");
-    check(problems.length === 0, `the viewer complains: ${JSON.stringify(problems)}`);
+    check(problems.length === 0, `the viewer reports problems: ${JSON.stringify(problems)}`);
 
     const slices = await ask(`
         select slice.name, extract_arg(slice.arg_set_id, 'args.id'), slice.dur, extract_arg(above.arg_set_id, 'args.id')
         from slice left join slice above on above.id = slice.parent_id
         where extract_arg(slice.arg_set_id, 'args.dur_ns') is not null`);
     const spans = lines.filter((line) => line.type === 'span');
-    check(slices.length === spans.length, `${slices.length} slices of ${spans.length} spans`);
-    // The ids of several processes may be the same: those of one name and length are as good.
+    check(slices.length === spans.length, `the viewer has ${slices.length} slices, expected ${spans.length} spans`);
+    // Ids of different processes may be equal. Spans with equal ids, names and durations are interchangeable.
     const byName = (one, other) => one.name.localeCompare(other.name) || one.id - other.id || one.dur_ns - other.dur_ns;
     const seen = slices.map(([name, id, dur_ns, parent]) => ({ name, id, dur_ns, parent })).sort(byName);
     let beside = 0;
     for (const [at, span] of spans.sort(byName).entries()) {
         const slice = seen[at];
-        check(slice.name === span.name && slice.id === span.id, `${JSON.stringify(slice)} is not ${span.name} ${span.id}`);
+        check(slice.name === span.name && slice.id === span.id, `found the slice ${JSON.stringify(slice)}, expected ${span.name} ${span.id}`);
         const cut = span.dur_ns - slice.dur_ns;
-        check(cut >= 0 && cut < 1000, `${span.name} ${span.id} took ${span.dur_ns} ns, not ${slice.dur_ns}`);
+        check(cut >= 0 && cut < 1000, `${span.name} ${span.id} has ${slice.dur_ns} ns, expected ${span.dur_ns}`);
         if (slice.parent === null && span.parent !== undefined) {
             beside += 1;
         } else {
-            check(slice.parent === (span.parent ?? null), `${span.name} ${span.id} is in ${slice.parent}, not in ${span.parent}`);
+            check(slice.parent === (span.parent ?? null), `${span.name} ${span.id} is below ${slice.parent}, expected ${span.parent}`);
         }
     }
 
     const counters = await ask('select counter_track.name, count(*), max(counter.value) from counter join counter_track on counter_track.id = counter.track_id group by 1');
     const totals = Object.fromEntries(counters.map(([name, , value]) => [name, value]));
     const near = (one, other) => Math.abs(one - other) < 1e-9 * Math.max(1, other);
-    check(near(totals['cost usd'] ?? 0, usage.cost_usd), `cost: ${totals['cost usd']} is not ${usage.cost_usd}`);
-    check((totals['tokens prompt'] ?? 0) === usage.prompt_tokens, `prompt tokens: ${totals['tokens prompt']} is not ${usage.prompt_tokens}`);
+    check(near(totals['cost usd'] ?? 0, usage.cost_usd), `the cost is ${totals['cost usd']}, expected ${usage.cost_usd}`);
+    check((totals['tokens prompt'] ?? 0) === usage.prompt_tokens, `the prompt tokens are ${totals['tokens prompt']}, expected ${usage.prompt_tokens}`);
 
-    console.log(`Perfetto shows ${slices.length} spans, ${slices.length - beside} of them in their parents and ${beside} beside what these hold, and ${counters.map(([name]) => name).join(', ')}.`);
-    console.log(`A picture: ${process.cwd()}/trace.png`);
+    console.log(`Perfetto shows ${slices.length} spans, ${slices.length - beside} of them within their parents and ${beside} without a parent slice, and the counters ${counters.map(([name]) => name).join(', ')}.`);
+    console.log(`Screenshot: ${process.cwd()}/trace.png`);
 } finally {
     await browser.close();
     server.close();

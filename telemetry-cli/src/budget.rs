@@ -1,20 +1,20 @@
-//! What was spent, beside what was meant to be.
+//! Compares the cost of the current day, week or month with a limit.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
-use telemetry_schema::record::{NanoUsd, Sums, Timestamp};
+use telemetry_schema::record::{NanoUsd, Timestamp, Totals};
 
 use crate::error::Error;
 use crate::home::Homes;
-use crate::selection::Period;
-use crate::skipped::Skips;
-use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, dollars, grouped};
-use crate::usage::{self, Calendar, Grouping, Query};
+use crate::selection::{Calendar, Grouping, Period};
+use crate::skipped_lines::SkippedLines;
+use crate::terminal::{self, Cell, Column, Emphasis, Table, Terminal, dollars, grouped};
+use crate::usage::{self, Query};
 
-/// The time that a limit is for, with now in it.
+/// The calendar period that a limit applies to. The period contains the current time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stretch {
+pub enum BudgetPeriod {
     /// Today.
     Day,
     /// This week.
@@ -23,57 +23,57 @@ pub enum Stretch {
     Month,
 }
 
-/// What may be spent.
+/// A limit on the cost of a period.
 #[derive(Clone, Copy, Debug)]
-pub struct Limit {
-    /// In which time.
-    pub stretch: Stretch,
-    /// How much.
+pub struct BudgetLimit {
+    /// The period that the limit applies to.
+    pub period: BudgetPeriod,
+    /// The highest cost that is within the limit.
     pub usd: NanoUsd,
 }
 
-/// What was spent of it.
+/// The cost of a period beside its limit.
 #[derive(Clone, Debug)]
-pub struct Spent {
-    /// What may be.
-    pub limit: Limit,
-    /// The first day.
+pub struct BudgetStatus {
+    /// The limit.
+    pub limit: BudgetLimit,
+    /// The first day of the period, as `2026-11-22`.
     pub since: String,
-    /// The sums from then on.
-    pub sums: Sums,
+    /// The sums over the requests since that day.
+    pub sums: Totals,
 }
 
-impl Spent {
-    /// Whether it is more than was meant.
+impl BudgetStatus {
+    /// Returns whether the cost exceeds the limit.
     pub fn is_over(&self) -> bool {
-        self.sums.cost_usd > self.limit.usd
+        NanoUsd(self.sums.cost_nanos) > self.limit.usd
     }
 
     fn left(&self) -> NanoUsd {
-        NanoUsd(self.limit.usd.0.saturating_sub(self.sums.cost_usd.0))
+        NanoUsd(self.limit.usd.0.saturating_sub(self.sums.cost_nanos))
     }
 
-    /// `None` of a limit of nothing.
+    /// Returns the cost in percent of the limit, or `None` if the limit is zero.
     fn percent(&self) -> Option<i128> {
         let limit = i128::from(self.limit.usd.0);
-        (limit > 0).then(|| i128::from(self.sums.cost_usd.0) * 100 / limit)
+        (limit > 0).then(|| i128::from(self.sums.cost_nanos) * 100 / limit)
     }
 }
 
-/// Reads the logs once for all limits.
+/// Reads the logs once and returns the cost of the period of each limit.
 ///
 /// # Errors
 ///
-/// Where a directory or a file is there and cannot be read.
+/// Fails if an existing directory or file cannot be read.
 pub fn read(
     homes: &Homes,
-    limits: &[Limit],
+    limits: &[BudgetLimit],
     mut calendar: Calendar,
     now: Timestamp,
-) -> Result<(Vec<Spent>, Skips), Error> {
+) -> Result<(Vec<BudgetStatus>, SkippedLines), Error> {
     let firsts: Vec<_> = limits
         .iter()
-        .map(|limit| calendar.rows_before(limit.stretch.grouping(), now, 0))
+        .map(|limit| calendar.rows_before(limit.period.grouping(), now, 0))
         .collect();
     let since = firsts.iter().min().map(|first| calendar.start(*first));
     let query = Query {
@@ -85,12 +85,12 @@ pub fn read(
     let (report, skips) = usage::read(homes, &query)?;
     let spent = limits.iter().zip(firsts).map(|(limit, first)| {
         let since = first.to_string();
-        let mut sums = Sums::default();
-        // A row is a day; days sort as their names do.
+        let mut sums = Totals::default();
+        // Each row is one day. ISO dates sort by time.
         for row in report.rows.iter().filter(|row| row.key >= since) {
             sums.add(&row.total().sums);
         }
-        Spent {
+        BudgetStatus {
             limit: *limit,
             since,
             sums,
@@ -99,7 +99,7 @@ pub fn read(
     Ok((spent.collect(), skips))
 }
 
-impl Stretch {
+impl BudgetPeriod {
     fn grouping(self) -> Grouping {
         match self {
             Self::Day => Grouping::Daily,
@@ -109,12 +109,12 @@ impl Stretch {
     }
 }
 
-/// As a table.
+/// Writes the budgets as a table.
 ///
 /// # Errors
 ///
-/// What stdout says.
-pub fn write(spent: &[Spent], out: &mut Terminal) -> io::Result<()> {
+/// Fails if stdout cannot be written.
+pub fn write(spent: &[BudgetStatus], out: &mut Terminal) -> io::Result<()> {
     let mut table = Table::new([
         Column::fixed("Budget"),
         Column::fixed("Since").rank(2),
@@ -133,9 +133,9 @@ pub fn write(spent: &[Spent], out: &mut Terminal) -> io::Result<()> {
                 Emphasis::Plain
             },
             [
-                Cell::from(format!("{}{over}", it.limit.stretch.grouping().as_str())),
+                Cell::from(format!("{}{over}", it.limit.period.grouping().as_str())),
                 it.since.as_str().into(),
-                dollars(it.sums.cost_usd).into(),
+                dollars(NanoUsd(it.sums.cost_nanos)).into(),
                 dollars(it.limit.usd).into(),
                 dollars(it.left()).into(),
                 it.percent()
@@ -149,14 +149,14 @@ pub fn write(spent: &[Spent], out: &mut Terminal) -> io::Result<()> {
 }
 
 #[derive(Serialize)]
-struct Document {
+struct BudgetsJson {
     v: u32,
-    budgets: Vec<Line>,
+    budgets: Vec<BudgetJson>,
     skipped_lines: u64,
 }
 
 #[derive(Serialize)]
-struct Line {
+struct BudgetJson {
     budget: &'static str,
     since: String,
     cost_usd: NanoUsd,
@@ -166,29 +166,30 @@ struct Line {
     unpriced_requests: u64,
 }
 
-/// As JSON.
+/// Writes the budgets as one JSON document.
 ///
 /// # Errors
 ///
-/// What `out` says.
-pub fn write_json(spent: &[Spent], skipped_lines: u64, out: &mut impl Write) -> io::Result<()> {
-    let line = |it: &Spent| Line {
-        budget: it.limit.stretch.grouping().as_str(),
+/// Fails if `out` cannot be written.
+pub fn write_json(
+    spent: &[BudgetStatus],
+    skipped_lines: u64,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let line = |it: &BudgetStatus| BudgetJson {
+        budget: it.limit.period.grouping().as_str(),
         since: it.since.clone(),
-        cost_usd: it.sums.cost_usd,
+        cost_usd: NanoUsd(it.sums.cost_nanos),
         limit_usd: it.limit.usd,
         left_usd: it.left(),
         over: it.is_over(),
         unpriced_requests: it.sums.unpriced_requests,
     };
     let budgets = spent.iter().map(line).collect();
-    serde_json::to_writer_pretty(
-        &mut *out,
-        &Document {
-            v: 1,
-            budgets,
-            skipped_lines,
-        },
-    )?;
-    writeln!(out)
+    let document = BudgetsJson {
+        v: 1,
+        budgets,
+        skipped_lines,
+    };
+    terminal::write_json(out, &document)
 }

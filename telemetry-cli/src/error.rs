@@ -1,4 +1,4 @@
-//! What went wrong, in words that say what to do about it; and what the process's exit code says.
+//! The error type of the reader, and the exit codes of its process.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -6,16 +6,18 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// How a command ended that did its work.
+/// The exit status of a command that completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ExitStatus {
     /// Exit code 0.
     Done,
-    /// Exit code 1: over budget, findings, differences. The answer, not a failure.
+    /// Exit code 1: the command found something to report, such as an exceeded budget or a finding of
+    /// `doctor`.
     Findings,
 }
 
-/// Exit code 2: the command could not do its work. Prints as one sentence with its mend.
+/// An error that kept a command from completing; the process exits with code 2. The message is a
+/// sentence with a suggestion.
 #[derive(Debug)]
 pub struct Error {
     message: String,
@@ -23,7 +25,8 @@ pub struct Error {
 }
 
 impl Error {
-    /// A mistake in what was asked. `message` says what was found, what is allowed, and the mend.
+    /// Returns an error about the arguments or the configuration. `message` names the problem, the
+    /// accepted values and the fix.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -31,7 +34,8 @@ impl Error {
         }
     }
 
-    /// What the system refused.
+    /// Returns an error about a failed system call: `doing` is the verb, such as `read`, and `path` its
+    /// object.
     pub fn io(doing: &str, path: &Path, source: io::Error) -> Self {
         if source.kind() == io::ErrorKind::NotADirectory
             && let Some(file) = path
@@ -39,8 +43,8 @@ impl Error {
                 .find(|path| path.exists() && !path.is_dir())
         {
             return Self::new(format!(
-                "{} is no directory, and that is where the logs belong; move it away, or set `[telemetry] dir` to \
-                 another place",
+                "{} is not a directory, but the logs belong into a directory of that name; move it away, or set \
+                 `[telemetry] dir` to another directory",
                 file.display()
             ));
         }
@@ -50,7 +54,8 @@ impl Error {
         }
     }
 
-    /// Whether whoever read the output has gone, as `head` does: no failure, and nobody is told.
+    /// Returns whether the reader of the output has closed the pipe, as `head` does. That is not reported
+    /// as a failure.
     pub fn is_broken_pipe(&self) -> bool {
         let kind = self.source.as_ref().map(io::Error::kind);
         kind == Some(io::ErrorKind::BrokenPipe)
@@ -73,7 +78,7 @@ impl StdError for Error {
     }
 }
 
-/// A failure to write the output, or of a reader that names its file.
+/// Converts an error of writing the output, whose message needs no path.
 impl From<io::Error> for Error {
     fn from(source: io::Error) -> Self {
         Self {
@@ -83,11 +88,11 @@ impl From<io::Error> for Error {
     }
 }
 
-/// The exit code of a command, after its complaint on stderr.
-pub(crate) fn exit_code(result: Result<Outcome, Error>) -> ExitCode {
+/// Returns the exit code for the result of a command, after reporting an error on stderr.
+pub(crate) fn exit_code(result: Result<ExitStatus, Error>) -> ExitCode {
     match result {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(ExitStatus::Done) => ExitCode::SUCCESS,
+        Ok(ExitStatus::Findings) => ExitCode::from(1),
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
             crate::terminal::complain(&error);

@@ -1,4 +1,4 @@
-//! A record's fields as people read them.
+//! The fields of a record as text for people.
 
 use std::fmt::{self, Write};
 
@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use crate::terminal::visible;
 
-/// Appends ` key=value` for each; texts that need none have no quotes. What is no object, or too deep
-/// to be read, is shown as it is written.
+/// Appends ` key=value` for each field of the JSON object `json`. A string value is quoted only if it
+/// is empty or has spaces, quotes or `=`. JSON that is not an object, or is nested too deeply to be
+/// parsed, is appended as it is. All text is made visible for a terminal.
 pub fn write(text: &mut String, json: &str) {
     let Ok(Pairs(fields)) = serde_json::from_str(json) else {
         let _ = write!(text, " {}", visible(json));
@@ -24,7 +25,7 @@ pub fn write(text: &mut String, json: &str) {
     }
 }
 
-/// The pairs of an object, in their order.
+/// The key-value pairs of a JSON object, in their order.
 struct Pairs(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Pairs {
@@ -54,7 +55,7 @@ fn is_word(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn fields_are_pairs_and_nothing_a_terminal_obeys() {
+    fn fields_are_printed_as_pairs_without_control_characters() {
         let mut text = String::new();
         super::write(
             &mut text,

@@ -1,4 +1,4 @@
-//! Ctrl-C, for what goes on until it comes. The system allows one handler for a process.
+//! Handling of Ctrl-C (SIGINT). A process can install only one handler.
 
 use std::fs;
 use std::path::Path;
@@ -7,29 +7,29 @@ use std::sync::mpsc::{Receiver, channel};
 
 use crate::error::Error;
 
-/// What shells say of a program that Ctrl-C ended.
+/// Exit code by which shells report a program that SIGINT ended: 128 + 2.
 const INTERRUPTED: i32 = 130;
 
-/// Says when it comes.
+/// Returns a channel that receives a message at each Ctrl-C.
 ///
 /// # Errors
 ///
-/// Where the system refuses it.
+/// Fails if the signal handler cannot be installed.
 pub(crate) fn receiver() -> Result<Receiver<()>, Error> {
     let (interrupt, stop) = channel();
     let handler = move || {
-        // Nobody listens any more: the end is near anyway.
+        // The receiver is dropped only when the command is about to end.
         let _ = interrupt.send(());
     };
     ctrlc::set_handler(handler).map_err(|error| failed(&error))?;
     Ok(stop)
 }
 
-/// Ends the process when it comes, without a file that is not whole.
+/// Installs a handler that removes the file `unfinished` and ends the process at Ctrl-C.
 ///
 /// # Errors
 ///
-/// Where the system refuses it.
+/// Fails if the signal handler cannot be installed.
 pub(crate) fn remove(unfinished: &Path) -> Result<(), Error> {
     let path = unfinished.to_owned();
     let handler = move || {
@@ -40,5 +40,5 @@ pub(crate) fn remove(unfinished: &Path) -> Result<(), Error> {
 }
 
 fn failed(error: &ctrlc::Error) -> Error {
-    Error::new(format!("cannot wait for Ctrl-C: {error}"))
+    Error::new(format!("cannot install a handler for Ctrl-C: {error}"))
 }

@@ -1,38 +1,40 @@
-//! The reader: `telemetry` explains a run and its bill from the logs that telemetry-runtime wrote.
+//! `telemetry`, the reader of the logs that telemetry-runtime writes: it shows what the sessions of an agent
+//! did and cost.
 //!
-//! | module | job |
+//! Commands only read, with three exceptions: `prune` removes log files, `doctor` creates and removes a file
+//! as a write test, and `export -o` and `lnav-format --install` write the files that they are asked for.
+//! Data goes to stdout; errors, hints and progress go to stderr. Text from logs is untrusted: control
+//! characters never reach a terminal. Damaged lines are skipped and counted. Memory does not grow with the
+//! size of the logs, except for the request keys of [`history`], which are limited.
+//!
+//! # Layers
+//!
+//! Each layer uses only the layers below it. Within a layer, modules do not use each other, except that `budget`
+//! adds up with `usage`, and `diff`, `export` and `tail` read with `spans`.
+//!
+//! | layer | modules |
 //! |---|---|
-//! | [`cli`] | the arguments, one file per command, and what each one calls |
-//! | [`home`] | which directories and files there are |
-//! | [`selection`] | which records are meant: a session, a span of time, a time zone |
-//! | [`history`] | the records of the session log and the sums of what was pruned, each once |
-//! | [`sessions`] | the list of sessions |
-//! | [`spans`] | where the time went: trees and totals |
-//! | [`diff`] | two sessions, or two spans of time, beside each other |
-//! | [`export`] | the logs for other programs |
-//! | [`tail`] | the records of all logs, by time, as they come |
-//! | [`skipped`] | lines that were no records |
-//! | [`duration`], [`fields`] | lengths of time and fields as people read them |
-//! | [`terminal`] | what reaches the screen: width, colour, and no text from a log as it is |
-//! | [`status`] | one session, as the host's `/status` shows it |
-//! | [`usage`] | the report of tokens and cost |
-//! | [`budget`] | what was spent beside what was meant to be |
-//! | [`prune`] | the byte budget of the logs, by hand |
-//! | [`doctor`] | what is in force, what is there, what is wrong |
-//! | [`lnav`] | the format by which lnav reads the logs |
-//! | `counts` | sums as JSON has them |
-//! | `interrupt` | Ctrl-C |
-//! | [`error`] | messages and exit codes |
+//! | arguments | [`cli`]: one file per command with its arguments; calls the command and prints hints |
+//! | commands | [`status`], [`sessions`], [`usage`], [`spans`], [`tail`], [`diff`], [`budget`], [`export`], [`prune`], [`doctor`], [`lnav`]: read the logs and write the result |
+//! | selection and history | [`selection`]: the sessions, periods, span names and calendar days that a command is about; [`history`]: every request of the session logs, exactly once |
+//! | home | [`home`]: the directories, the configuration, the log files |
+//! | terminal | [`error`]: errors and exit codes; [`skipped_lines`], [`fields`]: counts of damaged lines, and fields, as text; `interrupt`: Ctrl-C; below them [`terminal`]: stdout and stderr, tables, JSON, text from logs |
+//! | values | [`quantiles`]: approximate percentiles; `totals_json`, `records`: sums as JSON, and properties of records |
 //!
-//! The library is for the binary and its tests; it promises no stable interface.
+//! # Where to add
+//!
+//! * An option of a command: its file in [`cli`], and the module of the command.
+//! * A sum in tables and JSON: `totals_json`, then the tables of [`usage`] and [`sessions`].
+//! * An export format: a module of [`export`], and a variant in `cli/export.rs`.
+//! * A problem that `doctor` reports: `doctor/finding.rs`.
+//!
+//! The library exists for the binary and its tests. Its interface is not stable.
 #![forbid(unsafe_code)]
 
 pub mod budget;
 pub mod cli;
-mod counts;
 pub mod diff;
 pub mod doctor;
-pub mod duration;
 pub mod error;
 pub mod export;
 pub mod fields;
@@ -41,13 +43,16 @@ pub mod home;
 mod interrupt;
 pub mod lnav;
 pub mod prune;
+pub mod quantiles;
+mod records;
 pub mod selection;
 pub mod sessions;
-pub mod skipped;
+pub mod skipped_lines;
 pub mod spans;
 pub mod status;
 pub mod tail;
 pub mod terminal;
+mod totals_json;
 pub mod usage;
 
 pub use cli::main;

@@ -1,4 +1,4 @@
-//! The `telemetry` binary; everything is in the library.
+//! The `telemetry` binary. All code is in the library.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Bringing the logs back into their budget by hand, by the writer's own rules.
+//! Removes old log files until the logs fit their budget, by the rules of the writer.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -9,40 +9,41 @@ use telemetry_store::{self as files, LogFile, is_in_use, plan};
 
 use crate::error::Error;
 use crate::home::Home;
-use crate::terminal::{Cell, Column, Emphasis, Json, Table, Terminal, bytes};
+use crate::terminal::{self, Cell, Column, Emphasis, Table, Terminal, bytes};
 
-/// What was removed of a home's logs, or would be.
+/// The files of a home that were removed, or that a dry run would remove.
 #[derive(Debug)]
-pub struct Removal {
-    /// The home.
+pub struct PruneResult {
+    /// The directory of the home.
     pub home: PathBuf,
-    /// What the logs may take together.
+    /// The byte budget of all logs together; 0 means no limit.
     pub budget: u64,
-    /// What they took before.
+    /// The size of all log files before the removal, in bytes.
     pub before: u64,
-    /// The files that go, the oldest first.
+    /// The removed files, the oldest first.
     pub files: Vec<LogFile>,
-    /// Files that were to go and could not be removed, and why.
+    /// Files that could not be removed, each with the error.
     pub failed: Vec<(PathBuf, io::Error)>,
 }
 
-impl Removal {
-    /// What the files that go take.
+impl PruneResult {
+    /// Returns the size of the removed files, in bytes.
     pub fn freed(&self) -> u64 {
         self.files.iter().map(|file| file.bytes).sum()
     }
 }
 
-/// What [`remove`] would remove now: nothing is touched.
+/// Computes the files that [`remove`] would remove now, without removing any.
 ///
 /// # Errors
 ///
-/// Where a directory is there and cannot be read.
-pub fn preview(home: &Home) -> Result<Removal, Error> {
+/// Fails if an existing directory cannot be read.
+pub fn preview(home: &Home) -> Result<PruneResult, Error> {
     let budget = home.config().max_total_bytes();
     let mut found = listed(home)?;
     let before = total(&found);
-    // As the writer does: who is in use is asked of those alone that are to go.
+    // Like the writer, this tests only the files of the plan for being in use, and plans again without
+    // those that are.
     let files = loop {
         let planned = plan(&found, budget);
         let used: Vec<usize> = planned
@@ -57,7 +58,7 @@ pub fn preview(home: &Home) -> Result<Removal, Error> {
             found[at].active = true;
         }
     };
-    Ok(Removal {
+    Ok(PruneResult {
         home: home.path().to_owned(),
         budget,
         before,
@@ -67,17 +68,17 @@ pub fn preview(home: &Home) -> Result<Removal, Error> {
 }
 
 /// Removes the oldest files that no living process uses until the logs fit their budget. The sums of
-/// session records are kept.
+/// removed session records are kept in the rollup.
 ///
 /// # Errors
 ///
-/// Where a directory is there and cannot be read.
-pub fn remove(home: &Home) -> Result<Removal, Error> {
+/// Fails if an existing directory cannot be read.
+pub fn remove(home: &Home) -> Result<PruneResult, Error> {
     let budget = home.config().max_total_bytes();
     let before = total(&listed(home)?);
     let pruned = files::prune(&home.retained(), budget)
         .map_err(|error| Error::io("read the logs in", &home.config().log_dir(), error))?;
-    Ok(Removal {
+    Ok(PruneResult {
         home: home.path().to_owned(),
         budget,
         before,
@@ -95,16 +96,16 @@ fn total(files: &[LogFile]) -> u64 {
     files.iter().map(|file| file.bytes).sum()
 }
 
-/// As a table for each home.
+/// Writes a table for each home.
 ///
 /// # Errors
 ///
-/// What stdout says.
-pub fn write(removals: &[Removal], dry_run: bool, out: &mut Terminal) -> io::Result<()> {
+/// Fails if stdout cannot be written.
+pub fn write(removals: &[PruneResult], dry_run: bool, out: &mut Terminal) -> io::Result<()> {
     for removal in removals {
         if !removal.files.is_empty() {
             let mut table = Table::new([
-                Column::text(if dry_run { "Would go" } else { "Removed" }).least(24),
+                Column::text(if dry_run { "Would remove" } else { "Removed" }).least(24),
                 Column::number("Size"),
                 Column::fixed("Last change").rank(1),
             ]);
@@ -123,59 +124,59 @@ pub fn write(removals: &[Removal], dry_run: bool, out: &mut Terminal) -> io::Res
             table.write(out)?;
         }
         let budget = match removal.budget {
-            0 => "no budget (max_total_bytes = 0): nothing is ever pruned".to_owned(),
+            0 => "no budget (max_total_bytes = 0): files are never pruned".to_owned(),
             budget => format!("of {}", bytes(budget)),
         };
         let after = removal.before.saturating_sub(removal.freed());
         let gone = match (removal.files.len(), dry_run) {
             (0, _) => "nothing to remove".to_owned(),
-            (count, true) => format!("{count} would go, {} in all", bytes(removal.freed())),
-            (count, false) => format!("{count} removed, {} in all", bytes(removal.freed())),
+            (count, true) => format!("would remove {count}, {} in all", bytes(removal.freed())),
+            (count, false) => format!("removed {count}, {} in all", bytes(removal.freed())),
         };
         let home = removal.home.display().to_string();
-        let home = crate::terminal::visible(&home);
+        let home = terminal::visible(&home);
         writeln!(out, "{home}: {gone}; {} {budget}", bytes(after))?;
     }
     Ok(())
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct PruneJson<'a> {
     v: u32,
     dry_run: bool,
-    homes: Vec<Line<'a>>,
+    homes: Vec<PrunedHomeJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct PrunedHomeJson<'a> {
     home: String,
     max_total_bytes: u64,
     bytes_before: u64,
     bytes_after: u64,
-    removed: Vec<File<'a>>,
-    failed: Vec<Failed>,
+    removed: Vec<PrunedFileJson<'a>>,
+    failed: Vec<FailedFileJson>,
 }
 
 #[derive(Serialize)]
-struct File<'a> {
+struct PrunedFileJson<'a> {
     path: std::borrow::Cow<'a, str>,
     bytes: u64,
     modified: Timestamp,
 }
 
 #[derive(Serialize)]
-struct Failed {
+struct FailedFileJson {
     path: String,
     error: String,
 }
 
-/// As JSON.
+/// Writes the removals as one JSON document.
 ///
 /// # Errors
 ///
-/// What `out` says.
-pub fn write_json(removals: &[Removal], dry_run: bool, out: &mut impl Write) -> io::Result<()> {
-    let homes = removals.iter().map(|removal| Line {
+/// Fails if `out` cannot be written.
+pub fn write_json(removals: &[PruneResult], dry_run: bool, out: &mut impl Write) -> io::Result<()> {
+    let homes = removals.iter().map(|removal| PrunedHomeJson {
         home: removal.home.display().to_string(),
         max_total_bytes: removal.budget,
         bytes_before: removal.before,
@@ -183,7 +184,7 @@ pub fn write_json(removals: &[Removal], dry_run: bool, out: &mut impl Write) -> 
         removed: removal
             .files
             .iter()
-            .map(|file| File {
+            .map(|file| PrunedFileJson {
                 path: file.path.to_string_lossy(),
                 bytes: file.bytes,
                 modified: file.modified.into(),
@@ -192,17 +193,16 @@ pub fn write_json(removals: &[Removal], dry_run: bool, out: &mut impl Write) -> 
         failed: removal
             .failed
             .iter()
-            .map(|(path, error)| Failed {
+            .map(|(path, error)| FailedFileJson {
                 path: path.display().to_string(),
                 error: error.to_string(),
             })
             .collect(),
     });
-    let document = Document {
+    let document = PruneJson {
         v: 1,
         dry_run,
         homes: homes.collect(),
     };
-    serde_json::to_writer_pretty(Json::new(&mut *out), &document)?;
-    writeln!(out)
+    terminal::write_json(out, &document)
 }

@@ -1,15 +1,16 @@
-//! Logs of arbitrary lines, some of them records, through every command of the binary's library: what
-//! the fuzz targets do for hours, for a second.
+//! Every command of the library reads logs of arbitrary lines, some of them records. The fuzz targets do so
+//! for hours, this test for a second.
 
 mod home;
 
 use home::Home;
 use proptest::prelude::*;
-use telemetry_cli::export::{Source, chrome, csv, folded, otlp};
+use telemetry_cli::export::{ExportSource, chrome, csv, folded, otlp};
 use telemetry_cli::home::Homes;
-use telemetry_cli::skipped::Skips;
-use telemetry_cli::spans::{Filter, Scope, launches, top, trees};
-use telemetry_cli::tail::{Entry, Wanted, all, last, past};
+use telemetry_cli::selection::SpanFilter;
+use telemetry_cli::skipped_lines::SkippedLines;
+use telemetry_cli::spans::{TreeScope, launches, top, trees};
+use telemetry_cli::tail::{LineFilter, LogLine, each_line, existing, last_lines};
 
 fn line() -> impl Strategy<Value = Vec<u8>> {
     let number = prop_oneof![0..6_u64, any::<u64>()];
@@ -27,24 +28,24 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn no_log_is_too_odd(lines in prop::collection::vec(line(), 0..40)) {
+    fn commands_read_arbitrary_logs(lines in prop::collection::vec(line(), 0..40)) {
         let home = Home::empty();
         let log = lines.join(&b'\n');
         for name in ["20261122T185400Z-1.jsonl", "20261122T185400Z-1.1.jsonl", "codex-litellm-session.jsonl", "codex-tui.log"] {
             home.write(name, &log);
         }
         let homes = Homes::find_quietly(&[home.path().as_os_str().to_owned()]);
-        let mut skips = Skips::default();
-        let filter = Filter::default();
+        let mut skips = SkippedLines::default();
+        let filter = SpanFilter::default();
         let launches = launches(&homes, &filter.period).unwrap();
         for (_, row) in top(&launches, &filter, &mut skips).unwrap().rows() {
             prop_assert!(row.self_ns <= row.total_ns && row.errors <= row.count);
         }
-        for (_, forest) in &trees(&launches, &filter, Scope::All, &mut skips).unwrap().launches {
+        for (_, forest) in &trees(&launches, &filter, TreeScope::All, &mut skips).unwrap().launches {
             let drawn = forest.roots.iter().flat_map(|root| forest.walk(*root)).count();
             prop_assert!(drawn <= forest.nodes.len());
         }
-        let source = Source { homes: &homes, filter };
+        let source = ExportSource { homes: &homes, filter };
         let mut out = Vec::new();
         chrome::write(&source, &mut skips, &mut out).unwrap();
         prop_assert!(serde_json::from_slice::<serde_json::Value>(&out).is_ok());
@@ -52,11 +53,11 @@ proptest! {
         otlp::write(&source, &mut skips, &mut out).unwrap();
         csv::write_spans(&source, &mut skips, &mut out).unwrap();
         csv::write_usage(&source, &mut skips, &mut out).unwrap();
-        let wanted = Wanted::default();
-        let files = past::files(&homes, &wanted).unwrap();
-        for line in last(&files, &wanted, 100, &mut skips).unwrap() {
-            prop_assert!(Entry::of(&line.line, files[line.file].kind, line.time).is_ok());
+        let wanted = LineFilter::default();
+        let files = existing::files(&homes, &wanted).unwrap();
+        for line in last_lines(&files, &wanted, 100, &mut skips).unwrap() {
+            prop_assert!(LogLine::of(&line.line, files[line.file].kind, line.time).is_ok());
         }
-        all(&files, &wanted, &mut skips, |_| Ok(())).unwrap();
+        each_line(&files, &wanted, &mut skips, |_| Ok(())).unwrap();
     }
 }

@@ -1,4 +1,4 @@
-//! What all commands have in common: exit codes, where there is nothing, who reads the output, help.
+//! Properties of all commands: exit codes, empty homes, closed pipes, help.
 
 mod home;
 
@@ -10,7 +10,7 @@ use home::requests::{LOG, line, uuid};
 use serde_json::Value;
 
 #[test]
-fn nothing_of_a_log_moves_the_terminal() {
+fn no_text_of_a_log_controls_the_terminal() {
     let home = Home::empty();
     let evil = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}\u{9b}31m\r\nmodel";
     let record = line("2026-11-20T23:30:00Z", 1, "a", evil, 100, 0.5);
@@ -26,7 +26,7 @@ fn nothing_of_a_log_moves_the_terminal() {
             let output = home.run(&[arguments, &[color]].concat());
             let mut text = String::from_utf8(output.stdout).unwrap();
             text.push_str(&String::from_utf8(output.stderr).unwrap());
-            // Colours are the only sequences.
+            // The only escape sequences are colours.
             let text = text
                 .split("\u{1b}[")
                 .map(|part| part.trim_start_matches(|it: char| it.is_ascii_digit()));
@@ -40,7 +40,7 @@ fn nothing_of_a_log_moves_the_terminal() {
 }
 
 #[test]
-fn nothing_there_is_no_failure() {
+fn an_empty_home_is_not_an_error() {
     let home = Home::empty();
     for path in [home.path().join("nowhere"), home.path().to_owned()] {
         let path = path.to_str().unwrap();
@@ -69,34 +69,42 @@ fn nothing_there_is_no_failure() {
 
 #[test]
 fn over_budget_is_exit_code_one() {
-    let home = Home::empty();
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap();
-    let now = jiff::Timestamp::from_second(i64::try_from(now.as_secs()).unwrap()).unwrap();
-    home.write(
-        LOG,
-        line(&now.to_string(), 1, "a", "gpt", 100, 4.999_999_999),
-    );
-    for (limits, code) in [
-        (&["--daily", "5"][..], 0),
+    let limits: [(&[&str], i32); 6] = [
+        (&["--daily", "5"], 0),
         (&["--daily", "4.999999999"], 0),
         (&["--daily", "4.999999998"], 1),
         (&["--daily", "100", "--weekly", "1"], 1),
         (&["--monthly", "5"], 0),
         (&["--daily", "five"], 2),
-    ] {
-        let output = home.run(&[&["budget"], limits].concat());
-        assert_eq!(output.status.code(), Some(code), "{limits:?}");
+    ];
+    let now = || {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        jiff::Timestamp::from_second(i64::try_from(now.unwrap().as_secs()).unwrap()).unwrap()
+    };
+    let day = || now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    // The commands run again where midnight passes before the last one: the record is then of the day before.
+    let (codes, budget) = loop {
+        let begun = day();
+        let home = Home::empty();
+        let record = line(&now().to_string(), 1, "a", "gpt", 100, 4.999_999_999);
+        home.write(LOG, record);
+        let codes =
+            limits.map(|(limits, _)| home.run(&[&["budget"], limits].concat()).status.code());
+        let budget = home.run(&["budget", "--daily", "1", "-j"]);
+        if day() == begun {
+            break (codes, budget);
+        }
+    };
+    for ((limits, wanted), code) in limits.into_iter().zip(codes) {
+        assert_eq!(code, Some(wanted), "{limits:?}");
     }
-    let budget = home.run(&["budget", "--daily", "1", "-j"]);
     let budget: Value = serde_json::from_slice(&budget.stdout).unwrap();
     assert_eq!(budget["budgets"][0]["left_usd"].to_string(), "-3.999999999");
     assert_eq!(budget["budgets"][0]["over"], true);
 }
 
 #[test]
-fn a_reader_that_leaves_is_no_failure() {
+fn a_closed_pipe_is_not_an_error() {
     let home = Home::empty();
     let lines: Vec<String> = (0..20_000)
         .map(|at| line("2026-11-20T23:30:00Z", at, "a", "gpt", 100, 0.5))
@@ -146,8 +154,11 @@ fn the_help_of_each_command_has_an_example() {
             .contains("telemetry-export-chrome")
     );
     for (arguments, complaint) in [
-        (["man", "nothing"], "allowed: status, sessions,"),
-        (["man", "export nothing"], "allowed: status, sessions,"),
+        (["man", "nothing"], "expected one of: status, sessions,"),
+        (
+            ["man", "export nothing"],
+            "expected one of: status, sessions,",
+        ),
     ] {
         let output = home.run(&arguments);
         assert_eq!(output.status.code(), Some(2));
@@ -156,7 +167,7 @@ fn the_help_of_each_command_has_an_example() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         assert!(home.ok(&["completions", shell]).contains("doctor"));
     }
-    // Bash takes them, and completes with them.
+    // Bash loads the script and completes with it.
     let script = home.ok(&["completions", "bash"]);
     let ask = "\nCOMP_WORDS=(telemetry us); COMP_CWORD=1; _telemetry telemetry us telemetry; echo \"${COMPREPLY[@]}\"";
     let bash = std::process::Command::new("bash")
@@ -167,7 +178,7 @@ fn the_help_of_each_command_has_an_example() {
 }
 
 #[test]
-fn what_a_user_of_ccusage_types_works_or_says_what_to_type() {
+fn commands_of_ccusage_work_or_give_a_tip() {
     let home = Home::empty();
     home.write(LOG, line("2026-11-20T23:30:00Z", 1, "a", "gpt", 100, 0.5));
     let id = uuid(1);

@@ -1,4 +1,4 @@
-//! `telemetry diff` of two sessions, and of two days.
+//! `telemetry diff` of two sessions and of two days.
 
 mod home;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 const OTHER: &str = "01a20e30-0000-715b-88c4-b00040119d78";
 
-/// The demo's session, and one a day before with one slow and dear request and one span.
+/// Returns a home with the demo's session, and an earlier session with a slow, expensive request and a span.
 fn two() -> Home {
     let home = Home::of_demo();
     let request = format!(
@@ -22,7 +22,7 @@ fn two() -> Home {
 }
 
 #[test]
-fn sessions_and_days_are_compared_and_the_largest_change_is_first() {
+fn sessions_and_days_are_compared_and_sorted_by_change() {
     let home = two();
     let sessions = home.json(&["diff", "01a20e30-0", SESSION, "-j"]);
     let days = home.json(&[
@@ -63,7 +63,7 @@ fn sessions_and_days_are_compared_and_the_largest_change_is_first() {
 }
 
 #[test]
-fn a_range_that_runs_backwards_is_refused_with_its_mend() {
+fn a_reversed_period_is_an_error_with_a_suggestion() {
     let home = two();
     for (a, b) in [
         ("today..yesterday", "today"),
@@ -73,7 +73,7 @@ fn a_range_that_runs_backwards_is_refused_with_its_mend() {
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{a} {b}");
         assert!(
-            stderr.contains("ends before") && stderr.contains("swap them"),
+            stderr.contains("is not after") && stderr.contains("swap the two values"),
             "{stderr}"
         );
         assert!(output.stdout.is_empty());
@@ -81,7 +81,7 @@ fn a_range_that_runs_backwards_is_refused_with_its_mend() {
 }
 
 #[test]
-fn what_only_one_side_has_is_new_or_gone() {
+fn rows_of_one_side_are_new_or_gone() {
     let home = two();
     let of = |a, b, name: &str| {
         let shown = home.ok(&["diff", a, b]);
@@ -94,7 +94,7 @@ fn what_only_one_side_has_is_new_or_gone() {
     assert!(of(SESSION, "01a20e30-0", "history.turn").contains(&"gone".to_owned()));
     assert!(of("01a20e30-0", SESSION, "up-claude").contains(&"new".to_owned()));
     assert!(of(SESSION, "01a20e30-0", "up-claude").contains(&"gone".to_owned()));
-    // Failures: none before, some now, and both sides have requests.
+    // Both sides have requests, but only one has failures.
     assert_eq!(
         of("01a20e30-0", SESSION, "failures"),
         ["failures", "0", "2", "new"]
@@ -102,14 +102,14 @@ fn what_only_one_side_has_is_new_or_gone() {
 }
 
 #[test]
-fn an_id_that_is_also_the_beginning_of_another_is_itself() {
+fn an_id_that_is_a_prefix_of_another_selects_its_own_session() {
     let home = Home::empty();
     let line = |session: &str, tokens: u32| {
         format!(
             "{{\"ts\":\"2026-11-23T15:00:00Z\",\"session_id\":\"{session}\",\"total_tokens\":{tokens}}}\n"
         )
     };
-    // Of old tools, which had ids of their own.
+    // Old tools wrote ids of other forms.
     let log = line("run-1", 3) + &line("run-12", 50) + &line("run-13", 900);
     home.write("codex-litellm-session.jsonl", log);
     let diff = home.json(&["diff", "run-1", "run-12", "-j"]);
@@ -120,11 +120,13 @@ fn an_id_that_is_also_the_beginning_of_another_is_itself() {
     let usage = home.json(&["usage", "-j", "-i", "run-1"]);
     assert_eq!(usage["totals"]["total_tokens"], 3);
     let ambiguous = home.run(&["usage", "-i", "run-"]);
-    assert!(String::from_utf8_lossy(&ambiguous.stderr).contains("3 sessions begin so"));
+    assert!(
+        String::from_utf8_lossy(&ambiguous.stderr).contains("3 session ids start with this prefix")
+    );
 }
 
 #[test]
-fn what_is_the_same_has_no_change() {
+fn equal_sides_have_no_change() {
     let home = two();
     let shown = home.ok(&["diff", "latest", "latest"]);
     let changed = shown
@@ -133,7 +135,9 @@ fn what_is_the_same_has_no_change() {
     assert_eq!(changed.count(), 0, "{shown}");
     let wrong = home.run(&["diff", "latest", "soon..later"]);
     assert_eq!(wrong.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&wrong.stderr).contains("soon: is no moment"));
+    assert!(
+        String::from_utf8_lossy(&wrong.stderr).contains("invalid --since `soon`: expected a day")
+    );
     let ambiguous = home.run(&["diff", "01a20e30", "latest"]);
     assert!(String::from_utf8_lossy(&ambiguous.stderr).contains(OTHER));
 }

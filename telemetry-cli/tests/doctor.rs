@@ -1,4 +1,4 @@
-//! `telemetry doctor` and `prune` on homes that are well and that are not.
+//! `telemetry doctor` and `prune` on healthy and on unhealthy homes.
 
 mod home;
 
@@ -8,7 +8,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use home::{DEBUG, Home};
 use serde_json::Value;
 
-/// One that the host could have made.
+/// Returns a home with the permissions that the host sets.
 fn private() -> Home {
     let home = Home::of_demo();
     fs::set_permissions(home.log(""), Permissions::from_mode(0o700)).unwrap();
@@ -22,7 +22,8 @@ fn config(home: &Home, text: &str) {
     fs::write(home.path().join("config.toml"), text).unwrap();
 }
 
-/// Its exit code and the codes of its findings, each of which has a mend.
+/// Returns the exit code of `doctor`, the codes of its findings, and the diagnosis. Each finding has a
+/// suggestion.
 fn examine(home: &Home) -> (Option<i32>, Vec<String>, Value) {
     let output = home.run(&["doctor", "-j"]);
     let diagnosis: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -37,7 +38,7 @@ fn examine(home: &Home) -> (Option<i32>, Vec<String>, Value) {
     assert_eq!(text.status, output.status);
     assert_eq!(
         String::from_utf8_lossy(&text.stdout)
-            .matches("mend: ")
+            .matches("help: ")
             .count(),
         codes.len()
     );
@@ -45,7 +46,7 @@ fn examine(home: &Home) -> (Option<i32>, Vec<String>, Value) {
 }
 
 #[test]
-fn a_home_that_is_well() {
+fn a_healthy_home_has_no_findings() {
     let home = private();
     config(
         &home,
@@ -73,15 +74,15 @@ fn a_home_that_is_well() {
     assert_eq!(diagnosis["logs"][0]["files"], 1);
     assert_eq!(diagnosis["logs"][0]["in_use"], 0);
     let names: Vec<_> = fs::read_dir(home.log("")).unwrap().flatten().collect();
-    assert_eq!(names.len(), 3, "the write test left something");
-    // In use is what somebody has locked.
+    assert_eq!(names.len(), 3, "the write test left a file");
+    // A locked file is in use.
     let file = File::open(home.log(DEBUG)).unwrap();
     file.lock_shared().unwrap();
     assert_eq!(examine(&home).2["logs"][0]["in_use"], 1);
 }
 
 #[test]
-fn each_ill_is_named() {
+fn each_problem_has_a_finding() {
     let home = private();
     config(&home, "[telemetry]\nenabeld = true\n");
     assert_eq!(examine(&home).1, ["config_without_effect"]);
@@ -112,11 +113,11 @@ fn each_ill_is_named() {
     );
     let text = diagnosis.to_string();
     assert!(
-        text.contains("12 records (3.3 KiB) could not be written; the last cause: disk full"),
+        text.contains("12 records (3.3 KiB) could not be written; last cause: disk full"),
         "{text}"
     );
     assert!(
-        text.contains("5 records were left out by max_per_second; the last: display.draw"),
+        text.contains("5 records were dropped by max_per_second; last name: display.draw"),
         "{text}"
     );
 
@@ -138,7 +139,7 @@ fn each_ill_is_named() {
 }
 
 #[test]
-fn a_file_where_the_logs_belong_is_named_with_its_mend() {
+fn a_file_in_place_of_the_log_directory_is_reported_with_a_suggestion() {
     let home = private();
     fs::remove_dir_all(home.log("")).unwrap();
     let file = home.path().join("logs");
@@ -167,8 +168,8 @@ fn a_file_where_the_logs_belong_is_named_with_its_mend() {
         let output = home.run(arguments);
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");
-        let said = format!("telemetry: {} is no directory", file.display());
-        assert!(stderr.starts_with(&said), "{arguments:?}: {stderr}");
+        let expected = format!("telemetry: {} is not a directory", file.display());
+        assert!(stderr.starts_with(&expected), "{arguments:?}: {stderr}");
         assert!(
             stderr.contains("move it away, or set `[telemetry] dir`"),
             "{stderr}"
@@ -179,9 +180,9 @@ fn a_file_where_the_logs_belong_is_named_with_its_mend() {
 }
 
 #[test]
-fn what_was_written_under_the_usual_names_counts_and_is_pruned() {
+fn files_under_default_names_count_and_are_pruned() {
     let home = private();
-    let was: u64 = fs::read_dir(home.log(""))
+    let before: u64 = fs::read_dir(home.log(""))
         .unwrap()
         .map(|file| file.unwrap().metadata().unwrap().len())
         .sum();
@@ -194,10 +195,10 @@ fn what_was_written_under_the_usual_names_counts_and_is_pruned() {
     assert_eq!(findings, [""; 0]);
     assert_eq!(
         diagnosis["leftover_files"], 2,
-        "the TUI's log has its usual name"
+        "the TUI log has its default name"
     );
-    assert_eq!(diagnosis["bytes"], was);
-    assert!(diagnosis["leftover_bytes"].as_u64().unwrap() < was);
+    assert_eq!(diagnosis["bytes"], before);
+    assert!(diagnosis["leftover_bytes"].as_u64().unwrap() < before);
     assert!(
         home.run(&["doctor"])
             .stdout
@@ -222,7 +223,7 @@ fn what_was_written_under_the_usual_names_counts_and_is_pruned() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_disk_that_is_smaller_than_the_budget_is_a_finding() {
-    // More than any disk has.
+    // This budget exceeds the size of any disk.
     let home = private();
     config(
         &home,
@@ -231,11 +232,11 @@ fn a_disk_that_is_smaller_than_the_budget_is_a_finding() {
     let (code, findings, diagnosis) = examine(&home);
     assert_eq!((code, findings), (Some(1), vec!["little_room".to_owned()]));
     let message = diagnosis["findings"][0]["message"].as_str().unwrap();
-    assert!(message.contains("is free where"), "{message}");
+    assert!(message.contains("the logs may grow by"), "{message}");
 }
 
 #[test]
-fn pruning_previews_what_it_does() {
+fn a_dry_run_lists_the_files_that_pruning_removes() {
     let home = private();
     config(&home, "[telemetry]\nmax_total_bytes = \"1 MiB\"\n");
     let line = fs::read_to_string(home.log(DEBUG)).unwrap();
@@ -245,7 +246,7 @@ fn pruning_previews_what_it_does() {
         home.write(&format!("20250101T00000{launch}Z-{launch}.jsonl"), log);
     }
     home.write("20250101T000000Z-notes.jsonl", "mine");
-    // The oldest one is a living process's.
+    // A living process uses the oldest file.
     let used = File::open(home.log("20250101T000001Z-1.jsonl")).unwrap();
     used.lock_shared().unwrap();
     let age = |name: &str, second| {
@@ -289,11 +290,11 @@ fn pruning_previews_what_it_does() {
     config(&home, "[telemetry]\nmax_total_bytes = 7\n");
     let output = home.run(&["prune"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("mend it first"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("correct config.toml first"));
 }
 
 #[test]
-fn lnav_reads_both_logs_by_the_installed_format() {
+fn lnav_reads_both_logs_with_the_installed_format() {
     let missing = std::process::Command::new("lnav")
         .arg("-V")
         .output()
@@ -321,7 +322,7 @@ fn lnav_reads_both_logs_by_the_installed_format() {
         assert!(stderr.is_empty(), "{arguments:?}: {stderr}");
         String::from_utf8(output.stdout).unwrap()
     };
-    // Checks the formats, and runs their samples.
+    // Checks the format definitions with their samples.
     lnav(&["-C"]);
     let csv = |query: &str, log: &str| {
         let log = home.log(log);

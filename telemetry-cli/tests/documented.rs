@@ -1,5 +1,5 @@
-//! The outputs in `docs/reader.md` are real. After a change: `UPDATE_DOCS=1 cargo test -p telemetry-cli
-//! --test documented`.
+//! Compares the outputs in `docs/reader.md` with those of the commands. `UPDATE_DOCS=1 cargo test -p
+//! telemetry-cli --test documented` updates the document.
 
 mod home;
 
@@ -10,7 +10,7 @@ use std::path::Path;
 use home::Home;
 
 #[test]
-fn the_manual_shows_what_the_commands_say() {
+fn outputs_in_the_manual_are_up_to_date() {
     let manual = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reader.md");
     let text = fs::read_to_string(&manual).unwrap();
     let home = Home::of_demo();
@@ -22,7 +22,7 @@ fn the_manual_shows_what_the_commands_say() {
             (true, "```") => in_block = false,
             (true, _) => {
                 if let Some(command) = line.strip_prefix("$ telemetry ") {
-                    writeln!(expected, "{line}\n{}", said(&home, command)).unwrap();
+                    writeln!(expected, "{line}\n{}", stdout_of(&home, command)).unwrap();
                 }
                 continue;
             }
@@ -37,7 +37,7 @@ fn the_manual_shows_what_the_commands_say() {
     }
 }
 
-fn said(home: &Home, command: &str) -> String {
+fn stdout_of(home: &Home, command: &str) -> String {
     let arguments: Vec<&str> = command.split(' ').collect();
     let output = home
         .command(&arguments)

@@ -1,4 +1,4 @@
-//! Exports of what the demo wrote, read by programs that others wrote: flame graphs and tables.
+//! Exports of the demo's logs, read by other programs: flame graphs and tables.
 
 mod home;
 
@@ -24,7 +24,7 @@ fn inferno_draws_the_folded_stacks() {
     let spans = spans(&home);
     let roots = spans.iter().filter(|span| span["parent"].is_null());
     let whole: u64 = roots.map(|span| span["dur_ns"].as_u64().unwrap()).sum();
-    // Starts are in microseconds.
+    // Start times are in microseconds.
     assert!(
         own.abs_diff(whole) <= 1000 * spans.len() as u64,
         "{own} {whole}"
@@ -77,7 +77,7 @@ fn a_csv_reader_reads_every_span_and_every_request() {
 }
 
 #[test]
-fn no_cell_of_a_log_is_a_formula() {
+fn no_cell_is_a_formula() {
     let home = Home::empty();
     let line = |id: usize, name: &str| {
         format!(
@@ -107,7 +107,7 @@ fn no_cell_of_a_log_is_a_formula() {
 }
 
 #[test]
-fn commas_quotes_and_lines_stay_in_their_cells() {
+fn commas_quotes_and_line_ends_stay_in_their_cells() {
     let home = Home::empty();
     home.write(
         "20261122T185400Z-1.jsonl",
@@ -120,7 +120,7 @@ fn commas_quotes_and_lines_stay_in_their_cells() {
 }
 
 #[test]
-fn a_file_is_there_once_it_is_whole() {
+fn an_output_file_is_replaced_atomically() {
     let home = Home::of_demo();
     let file = home.path().join("trace.json");
     let to = file.to_str().unwrap();
@@ -132,7 +132,7 @@ fn a_file_is_there_once_it_is_whole() {
             home.ok(&["export", format])
         );
     }
-    // What is there stays where it fails, and nothing else is left.
+    // After a failure, the existing file is unchanged and no temporary file remains.
     let failed = home.run(&["export", "csv", "-i", "ffff", "-o", to]);
     assert_eq!(failed.status.code(), Some(2));
     assert_eq!(
@@ -154,7 +154,7 @@ fn a_file_is_there_once_it_is_whole() {
 }
 
 #[test]
-fn every_export_of_nothing_and_of_damage_is_one() {
+fn exports_of_empty_and_damaged_logs_are_valid() {
     let home = Home::empty();
     for damaged in [false, true] {
         if damaged {

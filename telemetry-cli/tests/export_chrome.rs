@@ -1,4 +1,4 @@
-//! What the demo wrote as a trace, nested as a viewer nests it. `scripts/view-chrome-trace` asks a real one.
+//! The demo's logs as a trace, nested by the rules of a viewer. `scripts/view-chrome-trace` uses a real viewer.
 
 mod home;
 
@@ -8,15 +8,15 @@ use home::records::{log, requests, spans};
 use home::{DEBUG, Home};
 use serde_json::Value;
 
-/// What a viewer makes of a trace: on each track the slices that are open at a moment are in each other.
-/// From each span to the one that it is in, and its length in nanoseconds.
+/// Nests the spans of a trace like a viewer: on each track, open slices contain each other. Returns the
+/// container and the duration in nanoseconds of each span.
 fn nested(trace: &Value) -> HashMap<u64, (Option<u64>, u64)> {
     let events = trace["traceEvents"].as_array().unwrap();
     let mut events: Vec<&Value> = events
         .iter()
         .filter(|event| event["ph"] == "b" || event["ph"] == "e")
         .collect();
-    // Viewers sort them, and leave those of one time in their order.
+    // Viewers sort the events; events of equal times keep their order.
     let time = |event: &Value| event["ts"].as_f64().unwrap();
     events.sort_by(|a, b| time(a).total_cmp(&time(b)));
     let mut open: HashMap<(&str, u64), Vec<(u64, &Value)>> = HashMap::new();
@@ -44,7 +44,7 @@ fn nested(trace: &Value) -> HashMap<u64, (Option<u64>, u64)> {
 }
 
 #[test]
-fn the_trace_nests_as_the_parents_do() {
+fn slices_are_nested_like_spans() {
     let home = Home::of_demo();
     let trace = home.json(&["export", "chrome"]);
     let nested = nested(&trace);
@@ -53,7 +53,7 @@ fn the_trace_nests_as_the_parents_do() {
     for span in &spans {
         let (inside, nanos) = nested[&span["id"].as_u64().unwrap()];
         assert_eq!(inside, span["parent"].as_u64(), "{span}");
-        // A child's end may be cut by less than the microsecond that its start may be off.
+        // The end of a child may be cut by less than a microsecond, the precision of start times.
         let whole = span["dur_ns"].as_u64().unwrap();
         assert!(whole - nanos < 1000, "{nanos} of {span}");
     }
@@ -84,7 +84,7 @@ fn the_trace_nests_as_the_parents_do() {
 }
 
 #[test]
-fn spans_beside_each_other_are_on_tracks_of_one_tree_beside_each_other() {
+fn overlapping_spans_are_on_separate_tracks() {
     let home = Home::empty();
     let span = |id: u64, parent: &str, at: u64, micros: u64| {
         format!(
@@ -108,7 +108,7 @@ fn spans_beside_each_other_are_on_tracks_of_one_tree_beside_each_other() {
     );
     let trace = home.json(&["export", "chrome"]);
     let nested = nested(&trace);
-    // Two and four are in one, three beside two, five outlives one.
+    // Spans 2 and 4 are within span 1; span 3 overlaps span 2; span 5 outlives span 1.
     let inside = |id| nested[&id].0;
     assert_eq!(
         [inside(2), inside(4), inside(6)],

@@ -1,4 +1,4 @@
-//! What the demo wrote as OTLP, decoded by the collector's own types.
+//! The demo's logs as OTLP, decoded by the collector's own types.
 
 mod home;
 
@@ -13,7 +13,7 @@ use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value as Number;
 use serde_json::Value;
 
-/// The collector's own types read each line, as its file receiver does.
+/// Decodes each line with the collector's own types, like its file receiver.
 struct Otlp {
     traces: Vec<ExportTraceServiceRequest>,
     logs: Vec<ExportLogsServiceRequest>,
@@ -90,7 +90,7 @@ fn the_collectors_types_decode_every_span() {
         .filter(|span| span["parent"].is_null())
         .count();
     assert_eq!(traces.len(), roots);
-    // A repeat is no news.
+    // A second export has equal ids.
     assert_eq!(home.ok(&["export", "otlp"]), home.ok(&["export", "otlp"]));
 }
 
@@ -104,8 +104,8 @@ fn span_ids(home: &Home) -> HashSet<Vec<u8>> {
 }
 
 #[test]
-fn spans_of_two_machines_have_no_id_in_common() {
-    // Two containers: the same second, the same process id, other sessions and other microseconds.
+fn span_ids_of_two_machines_differ() {
+    // Two containers with equal start seconds and process ids, but other sessions and microseconds.
     let machines = [("11", "a"), ("12", "b")].map(|(micros, session)| {
         let home = Home::empty();
         let session = format!(",\"session_id\":\"019ab2b1-7c3a-7def-8123-00000000000{session}\"");
@@ -122,7 +122,7 @@ fn spans_of_two_machines_have_no_id_in_common() {
             span(1, ""),
             span(2, &format!(",\"parent\":3{session}")),
             span(3, &session),
-            // In a session, below one that began before there was any.
+            // A span with a session, below a span that started before the session.
             span(4, &format!(",\"parent\":1{session}")),
         ];
         home.write("20261122T185400Z-1.jsonl", log.concat());
@@ -136,7 +136,7 @@ fn spans_of_two_machines_have_no_id_in_common() {
         .spans
         .iter()
         .collect();
-    // The first is the parent of the last, the third that of the second, and they are in one trace.
+    // The first span is the parent of the last, the third that of the second, all in one trace.
     assert_eq!(
         (&spans[3].parent_span_id, &spans[3].trace_id),
         (&spans[0].span_id, &spans[0].trace_id)
@@ -148,7 +148,7 @@ fn spans_of_two_machines_have_no_id_in_common() {
 }
 
 #[test]
-fn requests_are_log_records_and_counters_with_the_conventions_names() {
+fn requests_are_log_records_and_counters_with_names_of_the_conventions() {
     let home = Home::of_demo();
     let found = otlp(&home, &["--session", SESSION]);
     let requests = requests(&home);

@@ -1,5 +1,5 @@
-//! Every command on what the real demo writes: when it is done, while it writes, rotates and prunes, on
-//! its damaged logs, and where there is nothing.
+//! Every command on logs of the real demo: after a run, during writing, rotation and pruning, on damaged
+//! logs, and without logs.
 
 mod home;
 
@@ -12,17 +12,17 @@ use home::Home;
 use serde_json::Value;
 use tests::demo::Demo;
 
-/// What stdout is.
+/// The expected form of stdout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Says {
+enum Output {
     Text,
     Json,
     JsonLines,
 }
-use Says::{Json, JsonLines, Text};
+use Output::{Json, JsonLines, Text};
 
-/// Each command, in each of its forms that reads something else.
-const COMMANDS: [(&[&str], Says); 36] = [
+/// The commands, in each form that reads other data.
+const COMMANDS: [(&[&str], Output); 36] = [
     (&["status"], Text),
     (&["status", "-j"], Json),
     (&["sessions"], Text),
@@ -64,8 +64,8 @@ const COMMANDS: [(&[&str], Says); 36] = [
     (&["man", "usage"], Text),
 ];
 
-/// What a command says; it has done its work, and its output is what it should be.
-fn said(home: &Home, (arguments, says): (&[&str], Says)) -> (String, String) {
+/// Runs a command, checks its exit code and the form of its output, and returns stdout and stderr.
+fn run_checked(home: &Home, (arguments, form): (&[&str], Output)) -> (String, String) {
     let output = home.run(arguments);
     let stderr = String::from_utf8(output.stderr).unwrap();
     let may_find = arguments[0] == "doctor" && output.status.code() == Some(1);
@@ -79,7 +79,7 @@ fn said(home: &Home, (arguments, says): (&[&str], Says)) -> (String, String) {
         serde_json::from_str::<Value>(text)
             .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {text}"))
     };
-    match says {
+    match form {
         Text => {}
         Json => drop(json(&stdout)),
         JsonLines => stdout.lines().for_each(|line| drop(json(line))),
@@ -87,7 +87,7 @@ fn said(home: &Home, (arguments, says): (&[&str], Says)) -> (String, String) {
     (stdout, stderr)
 }
 
-/// A home in which the demo talks, and never waits long where its stand-in answers 429.
+/// Returns a home for the demo, in which waits after an answer of 429 are short.
 fn home_with(config: &str) -> Home {
     let home = Home::empty();
     let config = format!("[telemetry]\nenabled = true\nmax_total_bytes = \"1 MiB\"\n{config}");
@@ -95,7 +95,7 @@ fn home_with(config: &str) -> Home {
     home
 }
 
-/// A demo that asks so many times.
+/// Starts a demo that sends this many prompts.
 fn talk(home: &Home, prompts: usize) -> Child {
     let mut demo = Demo::in_home(home.path()).args(["--max-wait", "1"]);
     let prompts = (0..prompts).flat_map(|at| ["--exec".to_owned(), format!("prompt {at}")]);
@@ -104,7 +104,7 @@ fn talk(home: &Home, prompts: usize) -> Child {
     command.spawn().unwrap()
 }
 
-/// The demo's own conversation.
+/// Returns a home with the logs of the demo's built-in conversation.
 fn conversation() -> Home {
     let home = home_with("");
     let ran = Demo::in_home(home.path()).run();
@@ -113,7 +113,7 @@ fn conversation() -> Home {
 }
 
 #[test]
-fn no_command_is_left_out_here() {
+fn every_command_is_in_the_list() {
     let help = Home::empty().ok(&["--help"]);
     let commands = help.split("Commands:").nth(1).unwrap();
     let commands = commands.split("Options:").next().unwrap().lines();
@@ -125,10 +125,10 @@ fn no_command_is_left_out_here() {
 }
 
 #[test]
-fn every_command_agrees_with_what_the_demo_wrote() {
+fn every_command_agrees_with_the_logs_of_the_demo() {
     let home = conversation();
     for command in COMMANDS {
-        let (stdout, stderr) = said(&home, command);
+        let (stdout, stderr) = run_checked(&home, command);
         assert_eq!(stderr, "", "{command:?}");
         assert!(!stdout.is_empty(), "{command:?}");
     }
@@ -175,7 +175,7 @@ fn every_command_agrees_with_what_the_demo_wrote() {
 #[test]
 fn every_command_reads_while_the_demo_writes_rotates_and_prunes() {
     let home = home_with("");
-    // There is something from the first command on.
+    // The log exists from the first command on.
     assert!(talk(&home, 1).wait().unwrap().success());
     let first = names(&home);
     let mut demos = [talk(&home, 400), talk(&home, 400)];
@@ -186,7 +186,7 @@ fn every_command_reads_while_the_demo_writes_rotates_and_prunes() {
             .iter_mut()
             .all(|demo| demo.try_wait().unwrap().is_some());
         for command in COMMANDS {
-            let (_, stderr) = said(&home, command);
+            let (_, stderr) = run_checked(&home, command);
             assert_eq!(stderr, "", "{command:?} in round {reads}");
         }
         reads += 1;
@@ -203,13 +203,13 @@ fn every_command_reads_while_the_demo_writes_rotates_and_prunes() {
         !first.is_subset(&last),
         "nothing was pruned: {first:?} {last:?}"
     );
-    // Each of them, whatever became of its file.
+    // Every request is counted, also those of removed files.
     let usage = home.json(&["usage", "-j"]);
     let failures = usage["totals"]["failures"].as_u64().unwrap();
     assert_eq!(usage["totals"]["requests"], 801 + failures);
 }
 
-/// The TUI's log, and the lock.
+/// Returns whether the file is the TUI log or the lock.
 fn is_text(name: &str) -> bool {
     name.starts_with("codex-tui") || name.starts_with('.')
 }
@@ -221,8 +221,8 @@ fn names(home: &Home) -> BTreeSet<String> {
 }
 
 #[test]
-fn what_live_demos_write_is_followed_line_by_line_through_rotation_and_new_launches() {
-    // Little enough that nothing is pruned, enough that the session log is rotated.
+fn lines_of_running_demos_are_followed_through_rotation_and_launches() {
+    // Enough records to rotate the session log, but not enough to prune.
     let home = home_with("[telemetry.logs.debug]\ninclude = [\"model.request\"]\n");
     let mut tail = home
         .command(&["tail", "-f", "-j"])
@@ -269,7 +269,7 @@ fn what_live_demos_write_is_followed_line_by_line_through_rotation_and_new_launc
         assert_eq!(places.insert(line.clone(), at), None, "twice: {line}");
     }
     assert_eq!(places.len(), count);
-    // By time: of each process the turns come one after the other.
+    // Lines are sorted by time, so the turns of each process are in order.
     let mut turns: HashMap<String, Vec<(usize, u64)>> = HashMap::new();
     for line in written.values().flatten() {
         let record: Value = serde_json::from_str(line).unwrap();
@@ -292,11 +292,11 @@ fn what_live_demos_write_is_followed_line_by_line_through_rotation_and_new_launc
 }
 
 #[test]
-fn every_command_reads_the_demos_damaged_logs_and_says_what_it_left_out() {
+fn every_command_reads_damaged_logs_and_reports_skipped_lines() {
     let home = conversation();
     for name in names(&home).iter().filter(|name| !is_text(name)) {
         let mut log = fs::read(home.log(name)).unwrap();
-        // Torn in its middle, and again at its end, with what crashes and disks leave between.
+        // Torn lines in the middle and at the end, and the damage that crashes and disks cause.
         let middle = log.len() / 2;
         log.drain(middle..middle + 100);
         log.extend_from_slice(b"\0\0\0\0\n\xff\xfe\n{\"ts\":\"2026-11-24T15:33:14.0\n");
@@ -305,13 +305,13 @@ fn every_command_reads_the_demos_damaged_logs_and_says_what_it_left_out() {
         home.write(name, log);
     }
     for command in COMMANDS {
-        let (stdout, stderr) = said(&home, command);
+        let (stdout, stderr) = run_checked(&home, command);
         let reads_all = !matches!(
             command.0[0],
             "status" | "prune" | "lnav-format" | "completions" | "man" | "doctor"
         );
         if reads_all {
-            assert!(stderr.contains("left out: "), "{command:?}: {stderr}");
+            assert!(stderr.contains("skipped "), "{command:?}: {stderr}");
         }
         assert!(!stdout.contains(['\0', '\u{1b}']), "{command:?}");
         assert!(!stdout.is_empty(), "{command:?}");
@@ -322,7 +322,7 @@ fn every_command_reads_the_demos_damaged_logs_and_says_what_it_left_out() {
 }
 
 #[test]
-fn every_command_reads_the_forks_old_records() {
+fn every_command_reads_old_records_of_the_fork() {
     let home = Home::empty();
     let old = |second: u32| {
         format!(
@@ -333,10 +333,10 @@ fn every_command_reads_the_forks_old_records() {
     };
     home.write("codex-litellm-session.jsonl", old(1) + &old(2));
     for command in COMMANDS {
-        let (_, stderr) = said(&home, command);
+        let (_, stderr) = run_checked(&home, command);
         let none = stderr.is_empty()
-            || stderr.contains("no span of that kind")
-            || stderr.contains("no line of that kind");
+            || stderr.contains("no matching span")
+            || stderr.contains("no matching line");
         assert!(none, "{command:?}: {stderr}");
     }
     assert_eq!(home.json(&["status", "-j"])["totals"]["total_tokens"], 2784);
@@ -349,23 +349,23 @@ fn every_command_reads_the_forks_old_records() {
 }
 
 #[test]
-fn nothing_is_made_where_nothing_is() {
+fn commands_create_no_files() {
     let empty = Home::empty();
     let without_logs = Home::empty();
     fs::remove_dir(without_logs.log("")).unwrap();
     let gone = Home::empty();
     fs::remove_dir_all(gone.path()).unwrap();
     for home in [&empty, &without_logs, &gone] {
-        for (arguments, says) in COMMANDS {
-            // No session is the latest one where there is none.
+        for (arguments, form) in COMMANDS {
+            // Without any session, `latest` selects none.
             let asks_for_one = arguments[0] == "status" || arguments.contains(&"latest");
             if asks_for_one {
                 let output = home.run(arguments);
                 let stderr = String::from_utf8(output.stderr).unwrap();
                 assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-                assert!(stderr.contains("no session has written into"), "{stderr}");
+                assert!(stderr.contains("no session in"), "{stderr}");
             } else {
-                said(home, (arguments, says));
+                run_checked(home, (arguments, form));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What counts of a session log: each request once, whoever wrote it, whatever is damaged beside it.
+//! Every request of a session log counts once, also beside damaged lines and old records.
 
 mod home;
 
@@ -14,7 +14,7 @@ const ROLLUP: &str = "codex-litellm-usage-rollup.jsonl";
 fn every_request_counts_once() {
     let home = Home::empty();
     let line = line("2026-11-20T10:00:00Z", 1, "a", "gpt", 100, 0.5);
-    // Twice in one file, once more in a closed segment, once in a segment that was folded already.
+    // Twice in one file, once in a closed segment, once in a segment that was folded already.
     home.write(LOG, [&*line, &line].concat());
     home.write("codex-litellm-session.20261120T000000Z-7.jsonl", &line);
     home.write(
@@ -44,7 +44,7 @@ fn every_request_counts_once() {
     );
     assert_eq!(home.json(&["status", "-j"])["totals"]["requests"], 2);
     assert_eq!(home.json(&["sessions", "-j"])["sessions"][0]["requests"], 2);
-    // The same home, named twice and once more beside an empty one.
+    // The home is named twice, and once more beside an empty one.
     let path = home.path().to_str().unwrap().to_owned();
     let other = Home::empty();
     let list = format!("{path},{}", other.path().display());
@@ -53,7 +53,7 @@ fn every_request_counts_once() {
 }
 
 #[test]
-fn the_forks_old_records_are_read() {
+fn old_records_of_the_fork_are_read() {
     let home = Home::empty();
     let old = json!({
         "ts": "2025-10-20T10:00:00+02:00", "session_id": uuid(1), "model": "vercel/deepseek-v3.2",
@@ -62,7 +62,7 @@ fn the_forks_old_records_are_read() {
     });
     home.write(LOG, format!("{old}\n{old}\n"));
     let usage = home.json(&["usage", "model", "-j"]);
-    // Without an id nobody can say that they are one request.
+    // Without ids, two equal records are two requests.
     assert_eq!(usage["totals"]["requests"], 2);
     assert_eq!(usage["totals"]["unpriced_requests"], 2);
     assert!(usage["totals"].get("cache_hit_rate").is_none());
@@ -71,7 +71,7 @@ fn the_forks_old_records_are_read() {
 }
 
 #[test]
-fn damaged_lines_are_left_out_and_counted() {
+fn damaged_lines_are_skipped_and_counted() {
     let home = three_days();
     let mut log = fs::read(home.log(LOG)).unwrap();
     log.extend_from_slice(
@@ -90,7 +90,7 @@ fn damaged_lines_are_left_out_and_counted() {
     assert_eq!(usage["totals"]["cost_usd"].to_string(), "0.878");
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(
-        stderr.starts_with("telemetry: 8 lines of 1 file left out: 1 torn, 4 not JSON, "),
+        stderr.starts_with("telemetry: skipped 8 lines in 1 file: 1 torn, 4 not JSON, "),
         "{stderr}"
     );
     assert!(

@@ -1,4 +1,4 @@
-//! `telemetry spans` on what the demo wrote, on damaged logs, and on such as nobody writes.
+//! `telemetry spans` on logs of the demo, on damaged logs, and on logs that no writer produces.
 
 mod home;
 
@@ -29,7 +29,7 @@ fn names(json: &Value) -> Vec<String> {
 }
 
 #[test]
-fn the_tree_of_the_last_turn() {
+fn the_tree_of_the_last_turn_is_shown_by_default() {
     let home = Home::of_demo();
     let tree = home.ok(&["spans"]);
     let tree: Vec<&str> = tree.lines().collect();
@@ -58,7 +58,7 @@ fn the_tree_of_the_last_turn() {
 }
 
 #[test]
-fn a_turn_by_its_number_all_turns_and_what_failed_in_them() {
+fn turns_are_selected_by_number_all_or_failed() {
     let home = Home::of_demo();
     let second = home.json(&["spans", "--turn", "2", "-j"]);
     assert_eq!(second["spans"][0]["fields"]["model"], "up-think");
@@ -84,11 +84,13 @@ fn a_turn_by_its_number_all_turns_and_what_failed_in_them() {
     }
     let missing = home.run(&["spans", "--turn", "99"]);
     assert_eq!(missing.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&missing.stderr).contains("has no request of that number"));
+    assert!(
+        String::from_utf8_lossy(&missing.stderr).contains("has no request with this turn number")
+    );
 }
 
 #[test]
-fn totals_by_name_are_those_of_the_log() {
+fn totals_by_name_equal_the_sums_of_the_log() {
     let home = Home::of_demo();
     let top = home.json(&["spans", "--top", "-j"]);
     let log = std::fs::read_to_string(home.log(DEBUG)).unwrap();
@@ -104,7 +106,7 @@ fn totals_by_name_are_those_of_the_log() {
         .sum();
     let roots = spans.iter().filter(|span| span["parent"].is_null());
     let whole: u64 = roots.map(|span| span["dur_ns"].as_u64().unwrap()).sum();
-    // Starts are in microseconds, so a child may stand out of its parent by one.
+    // Start times are in microseconds, so a child can extend beyond its parent by one.
     assert!(
         own.abs_diff(whole) <= 1000 * spans.len() as u64,
         "{own} {whole}"
@@ -132,7 +134,7 @@ fn totals_by_name_are_those_of_the_log() {
 }
 
 #[test]
-fn parents_that_are_open_lost_or_their_own_grandchildren() {
+fn trees_have_open_lost_and_cyclic_parents() {
     let home = Home::empty();
     let log = [
         span(2, Some(1), ""),
@@ -159,7 +161,7 @@ fn parents_that_are_open_lost_or_their_own_grandchildren() {
 }
 
 #[test]
-fn ids_of_two_processes_are_not_mixed_and_those_of_two_segments_are_one_process() {
+fn ids_are_unique_to_a_process_and_shared_by_its_segments() {
     let home = Home::empty();
     home.write("20261122T185400Z-1.jsonl", span(2, Some(1), ""));
     let parent = span(1, None, "").replace("1000", "5000");
@@ -174,14 +176,14 @@ fn ids_of_two_processes_are_not_mixed_and_those_of_two_segments_are_one_process(
         .iter()
         .find(|row| row["name"] == "s.n1")
         .unwrap();
-    // The child, in another file, covers a part of one of them.
+    // A child in another segment covers a part of one of the two spans.
     assert_eq!(first["count"], 2);
     assert_eq!(first["total_ns"], 6000);
     assert_eq!(first["self_ns"], 5000);
 }
 
 #[test]
-fn a_child_that_outlives_its_parent_covers_what_they_share_and_no_more() {
+fn a_child_that_outlives_its_parent_covers_only_their_common_time() {
     let home = Home::empty();
     let span = |id, parent, start: u64, micros: u64| {
         let line =
@@ -191,7 +193,7 @@ fn a_child_that_outlives_its_parent_covers_what_they_share_and_no_more() {
     let log = [
         span(2, Some(1), 10, 10),
         span(1, None, 0, 100),
-        // Spawned by it, and still at work when it was over.
+        // A spawned child that was still running when its parent ended.
         span(3, Some(1), 60, 140),
         span(4, Some(1), 150, 50),
     ];
@@ -218,7 +220,7 @@ fn a_child_that_outlives_its_parent_covers_what_they_share_and_no_more() {
 }
 
 #[test]
-fn damage_is_skipped_and_said_and_nothing_a_terminal_obeys_is_written() {
+fn damaged_lines_are_counted_and_no_control_character_is_written() {
     let home = Home::empty();
     let evil = ",\"fields\":{\"a\":\"\\u001b[2J\\u202e\",\"b\\u0007\":{\"\\u009b\":1}}";
     let mut log = span(1, None, evil)
@@ -240,19 +242,19 @@ fn damage_is_skipped_and_said_and_nothing_a_terminal_obeys_is_written() {
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(
             stderr,
-            "telemetry: 6 lines of 1 file left out: 1 torn, 2 not JSON, 1 not UTF-8, 1 longer than any record, 1 of a type that this version does not know\n",
+            "telemetry: skipped 6 lines in 1 file: 1 torn, 2 not JSON, 1 not UTF-8, 1 longer than any record, 1 of an unknown record type\n",
             "{arguments:?}"
         );
         let stdout = String::from_utf8(output.stdout).unwrap();
-        let obeyed = stdout
+        let harmful = stdout
             .chars()
             .filter(|found| *found != '\n' && (found.is_control() || *found == '\u{202e}'));
-        assert_eq!(obeyed.count(), 0, "{stdout}");
+        assert_eq!(harmful.count(), 0, "{stdout}");
     }
 }
 
 #[test]
-fn nothing_there_is_nothing_to_show() {
+fn an_empty_home_is_reported() {
     let home = Home::empty();
     assert_eq!(
         home.json(&["spans", "--top", "-j"])["spans"],
@@ -260,21 +262,21 @@ fn nothing_there_is_nothing_to_show() {
     );
     let output = home.run(&["spans"]);
     assert_eq!(output.status.code(), Some(0));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("no span of that kind in"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no matching span in"));
     for arguments in [&["spans", "--turn", "1"][..], &["spans", "-i", "latest"]] {
         let output = home.run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert!(String::from_utf8_lossy(&output.stderr).contains("no session has written"));
+        assert!(String::from_utf8_lossy(&output.stderr).contains("no session in"));
     }
 }
 
 #[test]
-fn a_line_of_many_megabytes_is_left_out_and_counted_and_the_others_are_not() {
+fn a_line_of_many_megabytes_is_skipped_and_counted() {
     let home = Home::empty();
     let mut log = vec![b'x'; 48 * 1024 * 1024];
     log.push(b'\n');
     home.write("20261122T185400Z-1.jsonl", &log);
-    let said = "telemetry: 1 line of 1 file left out: 1 longer than any record\n";
+    let expected = "telemetry: skipped 1 line in 1 file: 1 longer than any record\n";
     let commands: [&[&str]; 6] = [
         &["spans"],
         &["spans", "--top"],
@@ -287,7 +289,7 @@ fn a_line_of_many_megabytes_is_left_out_and_counted_and_the_others_are_not() {
         let output = home.run(arguments);
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert!(
-            output.status.success() && stderr.ends_with(said),
+            output.status.success() && stderr.ends_with(expected),
             "{arguments:?}: {stderr}"
         );
         if arguments.ends_with(&["-j"]) {
@@ -295,7 +297,7 @@ fn a_line_of_many_megabytes_is_left_out_and_counted_and_the_others_are_not() {
             assert_eq!(json["skipped_lines"], 1, "{arguments:?}");
         }
     }
-    // Of spans that belong to no session as well.
+    // The spans of the file have no session.
     let line = span(1, None, "").replace(&format!(",\"session_id\":\"{SESSION}\""), "");
     log.extend(line.bytes());
     home.write("20261122T185400Z-1.jsonl", log);

@@ -1,4 +1,4 @@
-//! `telemetry tail`: what is there, what comes, through rotation and new launches, and its end.
+//! `telemetry tail`: existing lines, new lines through rotation and new launches, and the end of following.
 
 mod home;
 
@@ -10,12 +10,12 @@ use home::{DEBUG, Home, SESSION, plain};
 
 const SHARED: &str = "codex-litellm-session.jsonl";
 
-/// A `tail -f` that runs, and its lines. Killed at the end of a test that failed.
+/// A running `tail -f` with its output. It is killed if the test fails.
 struct Following {
     child: Child,
-    /// Closed by taking it out.
+    /// Set to `None` to close the pipe.
     lines: Option<BufReader<ChildStdout>>,
-    said: BufReader<ChildStderr>,
+    stderr: BufReader<ChildStderr>,
 }
 
 impl Following {
@@ -30,8 +30,12 @@ impl Following {
             .spawn()
             .unwrap();
         let lines = child.stdout.take().map(BufReader::new);
-        let said = BufReader::new(child.stderr.take().unwrap());
-        Self { child, lines, said }
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        Self {
+            child,
+            lines,
+            stderr,
+        }
     }
 
     fn next(&mut self) -> String {
@@ -50,7 +54,7 @@ impl Following {
     /// Its exit code and what it said on stderr.
     fn end(mut self) -> (Option<i32>, String) {
         let mut stderr = String::new();
-        self.said.read_to_string(&mut stderr).unwrap();
+        self.stderr.read_to_string(&mut stderr).unwrap();
         (self.child.wait().unwrap().code(), stderr)
     }
 }
@@ -77,7 +81,7 @@ fn event(name: &str, second: u32) -> String {
 }
 
 #[test]
-fn the_last_lines_of_all_logs_by_the_time_they_were_written() {
+fn the_last_lines_of_all_logs_are_sorted_by_time() {
     let home = Home::of_demo();
     let all = home.ok(&["tail", "-n", "1000"]);
     assert_eq!(all.lines().count(), 74 + 8 + 8);
@@ -90,7 +94,7 @@ fn the_last_lines_of_all_logs_by_the_time_they_were_written() {
 }
 
 #[test]
-fn filters_leave_out_what_is_not_meant() {
+fn lines_are_filtered_by_level_name_log_and_session() {
     let home = Home::of_demo();
     let warned = home.ok(&["tail", "--level", "warn", "-n", "100"]);
     assert!(
@@ -123,11 +127,13 @@ fn filters_leave_out_what_is_not_meant() {
     assert_eq!(home.ok(&["tail", "-i", "latest", "--log", "tui"]), "");
     let wrong = home.run(&["tail", "--log", "debgu"]);
     assert_eq!(wrong.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&wrong.stderr).contains("allowed: debug, session, tui"));
+    assert!(
+        String::from_utf8_lossy(&wrong.stderr).contains("expected one of: debug, session, tui")
+    );
 }
 
 #[test]
-fn records_pass_through_to_the_byte() {
+fn records_are_written_unchanged() {
     let home = Home::of_demo();
     let passed = home.ok(&["tail", "-j", "-n", "1000", "--log", "debug"]);
     let mut passed: Vec<&str> = passed.lines().collect();
@@ -139,10 +145,10 @@ fn records_pass_through_to_the_byte() {
 }
 
 #[test]
-fn what_comes_is_shown_once_through_rotation_and_new_launches_until_ctrl_c() {
+fn new_lines_are_shown_once_through_rotation_and_launches_until_ctrl_c() {
     let home = Home::empty();
     append(&home, SHARED, &event("n.before", 0));
-    // Half a line that its writer completes later.
+    // The writer completes this line later.
     let late = event("n.late", 1);
     let (half, rest) = late.split_at(40);
     append(&home, SHARED, half);
@@ -151,7 +157,7 @@ fn what_comes_is_shown_once_through_rotation_and_new_launches_until_ctrl_c() {
     append(&home, SHARED, rest);
     assert!(tail.next().ends_with("n.late"));
     append(&home, SHARED, &event("n.live", 2));
-    // Rotated with lines that nobody has read yet, maybe, and begun again.
+    // The file is rotated, perhaps before its last line was read, and a new one starts.
     fs::rename(
         home.log(SHARED),
         home.log("codex-litellm-session.20261125T000003Z-7.jsonl"),
@@ -169,28 +175,28 @@ fn what_comes_is_shown_once_through_rotation_and_new_launches_until_ctrl_c() {
     );
     assert!(tail.next().ends_with(" WARN tui careful␛[2J"));
     assert!(tail.next().ends_with("00:00:05.000  INFO tui and on"));
-    append(&home, SHARED, "no record\n");
+    append(&home, SHARED, "not a record\n");
     append(&home, SHARED, &event("n.last", 6));
     assert!(tail.next().ends_with("n.last"));
     tail.signal("-INT");
     let (code, stderr) = tail.end();
     assert_eq!(code, Some(0));
-    assert_eq!(stderr, "telemetry: 1 line of 1 file left out: 1 not JSON\n");
+    assert_eq!(stderr, "telemetry: skipped 1 line in 1 file: 1 not JSON\n");
 }
 
 #[test]
-fn a_directory_that_is_not_there_yet_is_waited_for() {
+fn following_waits_for_the_log_directory() {
     let home = Home::empty();
     let logs = home.path().join("logs");
     fs::remove_dir(&logs).unwrap();
     let mut tail = Following::start(&home, &["-j"]);
-    let mut said = String::new();
-    tail.said.read_line(&mut said).unwrap();
+    let mut message = String::new();
+    tail.stderr.read_line(&mut message).unwrap();
     let expected = format!(
-        "telemetry: no log in {} yet; waiting for one;",
+        "telemetry: no log file in {}; waiting for one;",
         logs.display()
     );
-    assert!(said.starts_with(&expected), "{said}");
+    assert!(message.starts_with(&expected), "{message}");
     fs::create_dir(logs).unwrap();
     append(&home, "20261125T000004Z-8.jsonl", &event("n.first", 4));
     assert_eq!(tail.next(), event("n.first", 4).trim_end());
@@ -199,7 +205,7 @@ fn a_directory_that_is_not_there_yet_is_waited_for() {
 }
 
 #[test]
-fn a_reader_that_goes_away_ends_it_although_nothing_more_is_written() {
+fn a_closed_pipe_ends_following_without_new_lines() {
     let home = Home::empty();
     append(&home, SHARED, &event("n.first", 0));
     for arguments in [&[][..], &["-j"]] {
@@ -222,26 +228,27 @@ fn a_reader_that_goes_away_ends_it_although_nothing_more_is_written() {
 }
 
 #[test]
-fn nothing_to_show_is_said_with_where_it_was_looked_for() {
+fn empty_results_name_the_log_directory() {
     let home = Home::empty();
-    let said = |home: &Home, arguments: &[&str]| {
+    let stderr_of = |home: &Home, arguments: &[&str]| {
         let output = home.run(arguments);
         assert!(output.status.success() && output.stdout.is_empty());
         String::from_utf8(output.stderr).unwrap()
     };
     let logs = home.log("").display().to_string();
     let logs = logs.trim_end_matches('/').to_owned();
-    let none =
-        format!("telemetry: no log in {logs}; is telemetry on there? `telemetry doctor` knows\n");
-    assert_eq!(said(&home, &["tail"]), none);
+    let none = format!(
+        "telemetry: no log file in {logs}; `telemetry doctor` shows whether telemetry is enabled\n"
+    );
+    assert_eq!(stderr_of(&home, &["tail"]), none);
     append(&home, SHARED, &event("n.first", 0));
-    let none = none.replace("no log in", "no line of that kind in");
-    assert_eq!(said(&home, &["tail", "--level", "warn"]), none);
+    let none = none.replace("no log file in", "no matching line in");
+    assert_eq!(stderr_of(&home, &["tail", "--level", "warn"]), none);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn on_a_terminal_lines_are_coloured_and_as_wide_as_it() {
+fn on_a_terminal_lines_have_colour_and_fit_the_width() {
     let home = Home::of_demo();
     let wide = ",\"fields\":{\"wide\":\"漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字\"}}";
     append(&home, SHARED, &event("n.wide", 1).replace('}', wide));

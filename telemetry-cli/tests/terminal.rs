@@ -1,4 +1,4 @@
-//! On a real terminal: `script` (util-linux) gives one, and its output is read as it comes.
+//! Commands on a real terminal, which `script` (util-linux) provides.
 
 mod home;
 
@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use home::{Home, plain};
 
-/// The program on a terminal of so many columns.
+/// A program on a terminal.
 struct OnTerminal {
     script: Child,
     shown: String,
@@ -23,7 +23,7 @@ impl OnTerminal {
         ))
     }
 
-    /// A command of the shell on a terminal.
+    /// Starts a shell command on a terminal.
     fn of(command: &str) -> Self {
         let script = Command::new("script")
             .args(["-qfec", command])
@@ -42,7 +42,7 @@ impl OnTerminal {
         }
     }
 
-    /// Reads on until it shows this; what it showed since the last time.
+    /// Reads until the terminal shows `text`, and returns the output since the last call.
     fn until(&mut self, text: &str) -> String {
         let mut byte = [0];
         let mut bytes = Vec::new();
@@ -66,7 +66,7 @@ impl OnTerminal {
         text
     }
 
-    /// What a person types.
+    /// Types keys.
     fn types(&mut self, keys: &str) {
         let stdin = self.script.stdin.as_mut().unwrap();
         stdin.write_all(keys.as_bytes()).unwrap();
@@ -87,13 +87,13 @@ impl OnTerminal {
 
 impl Drop for OnTerminal {
     fn drop(&mut self) {
-        // The program on the terminal gets a hangup.
+        // This hangs up the terminal, which ends its program.
         let _ = self.script.kill();
         let _ = self.script.wait();
     }
 }
 
-/// One more request of the demo's session, to a model that has this name in JSON.
+/// Appends a request of the demo's session to a model with this name in JSON notation.
 fn append_request(home: &Home, model: &str) {
     let log = home.log("codex-litellm-session.jsonl");
     let mut log = File::options().append(true).open(log).unwrap();
@@ -122,18 +122,18 @@ fn a_terminal_has_colour_and_a_width() {
 }
 
 #[test]
-fn status_follows_in_place() {
+fn status_is_updated_in_place() {
     let home = Home::of_demo();
     let mut terminal = OnTerminal::start(&home, 80, "", "status --follow");
     let first = terminal.until("up-miderr");
     assert!(first.contains("11,501 total"), "{first}");
     assert!(
         !first.contains("\x1b["),
-        "nothing is there to replace: {first:?}"
+        "nothing to replace yet: {first:?}"
     );
     append_request(&home, "new\\u001b[2J");
     let second = terminal.until("11,600 total");
-    // As many lines up as were shown, and everything below goes.
+    // The cursor moves up by the number of shown lines, and the screen is cleared below it.
     let lines = first.matches('\n').count() + 1;
     assert!(
         second.contains(&format!("\x1b[{lines}A\r\x1b[J")),
@@ -143,7 +143,7 @@ fn status_follows_in_place() {
 }
 
 #[test]
-fn ctrl_c_leaves_the_terminal_as_it_was() {
+fn ctrl_c_restores_the_terminal() {
     let home = Home::of_demo();
     let program = env!("CARGO_BIN_EXE_telemetry");
     let path = home.path().display();
@@ -153,26 +153,26 @@ fn ctrl_c_leaves_the_terminal_as_it_was() {
     ] {
         let mut terminal = OnTerminal::of(&format!(
             "stty rows 40 cols 80; before=$(stty -g); trap : INT; {program} --home {path} {arguments}; \
-             echo code=$?; [ \"$before\" = \"$(stty -g)\" ] && echo the same; echo end"
+             echo code=$?; [ \"$before\" = \"$(stty -g)\" ] && echo unchanged; echo end"
         ));
         terminal.until(shown);
         terminal.types("\u{3}");
         let left = terminal.until("end");
         assert!(
-            left.contains("code=0") && left.contains("the same"),
+            left.contains("code=0") && left.contains("unchanged"),
             "{left:?}"
         );
         let whole = std::mem::take(&mut terminal.shown);
-        // Neither is the cursor hidden, nor a mode or another screen left.
+        // No cursor is hidden, and no mode or alternate screen is set.
         assert!(!whole.contains("\u{1b}[?"), "{arguments}: {whole:?}");
-        // What the terminal shows of the key goes again, and colours are off.
+        // The echo of the key is cleared, and colours are off.
         let (_, after) = left.rsplit_once("\r\u{1b}[K").expect("a line of its own");
         assert!(!after.contains('\u{1b}'), "{after:?}");
     }
 }
 
 #[test]
-fn a_screen_that_is_lower_than_the_status_shows_its_head() {
+fn a_small_screen_shows_the_start_of_the_status() {
     let home = Home::of_demo();
     let program = env!("CARGO_BIN_EXE_telemetry");
     let path = home.path().display();
@@ -189,7 +189,7 @@ fn a_screen_that_is_lower_than_the_status_shows_its_head() {
 }
 
 #[test]
-fn a_pipe_gets_one_state_after_the_other() {
+fn a_pipe_receives_one_line_for_each_change() {
     let home = Home::empty();
     let mut child = home
         .command(&["status", "--follow", "--json"])
@@ -219,7 +219,7 @@ fn a_pipe_gets_one_state_after_the_other() {
         request(1, 1) + &request(1, 2),
     );
     assert_eq!(state().0, Some(2));
-    // Another session begins; the log was rotated.
+    // The log is rotated, and another session starts.
     std::fs::rename(
         home.log("codex-litellm-session.jsonl"),
         home.log("codex-litellm-session.20261124T160003Z-7.jsonl"),
@@ -236,7 +236,7 @@ fn a_pipe_gets_one_state_after_the_other() {
 }
 
 #[test]
-fn nothing_that_a_terminal_obeys_comes_from_a_log() {
+fn no_command_writes_control_characters_of_a_log() {
     let evil = "x\u{1b}[2J\u{9b}31m\u{202e}\u{2066}\u{200b}\u{7f}\r\nz";
     let home = Home::empty();
     let text = serde_json::to_string(evil).unwrap();

@@ -1,5 +1,4 @@
-//! `telemetry usage`, with `sessions` and `status` beside it, on what the demo wrote and on days that
-//! are known.
+//! `telemetry usage`, `sessions` and `status` on logs of the demo and on made-up requests.
 
 mod home;
 
@@ -50,7 +49,7 @@ fn a_pipe_gets_all_columns_and_no_colour() {
         .map(str::trim)
         .collect();
     let head: Vec<&str> = head.into_iter().filter(|title| !title.is_empty()).collect();
-    // ccusage 20's, in its order, then ours.
+    // The columns of ccusage 20 in its order, then further ones.
     let theirs = [
         "Date",
         "Models",
@@ -90,7 +89,7 @@ fn a_pipe_gets_all_columns_and_no_colour() {
 }
 
 #[test]
-fn the_sums_are_those_of_the_lines() {
+fn reports_equal_the_sums_of_the_log() {
     let home = Home::of_demo();
     let mut expected: BTreeMap<&str, u64> = BTreeMap::new();
     let keys = [
@@ -139,7 +138,7 @@ fn the_sums_are_those_of_the_lines() {
 }
 
 #[test]
-fn days_are_those_of_the_time_zone() {
+fn days_are_in_the_selected_time_zone() {
     let home = three_days();
     let utc = [
         ("2026-11-20", "0.5"),
@@ -162,7 +161,7 @@ fn days_are_those_of_the_time_zone() {
 }
 
 #[test]
-fn since_and_until_choose_days_and_moments() {
+fn since_and_until_select_days_and_times() {
     let home = three_days();
     for (arguments, days) in [
         (
@@ -193,18 +192,18 @@ fn since_and_until_choose_days_and_moments() {
     for (arguments, complaint) in [
         (
             &["usage", "-s", "soon"][..],
-            "--since soon: is no moment; allowed: a day such as",
+            "invalid --since `soon`: expected a day such as",
         ),
-        (&["usage", "-s", "20261122", "-u", "20261121"], "swap them"),
         (
-            &["usage", "-z", "Mars/Olympus"],
-            "no time zone has that name",
+            &["usage", "-s", "20261122", "-u", "20261121"],
+            "swap the two values",
         ),
+        (&["usage", "-z", "Mars/Olympus"], "expected an IANA name"),
         (
             &["usage", "-i", "019ab2b1"],
-            "2 sessions begin so; give more of the id:",
+            "2 session ids start with this prefix; give a longer one:",
         ),
-        (&["status", "-i", "ffff"], "no session in"),
+        (&["status", "-i", "ffff"], "no session id in"),
         (&["usage", "dayly"], "daily"),
         (&["budget"], "--daily 5"),
     ] {
@@ -217,10 +216,10 @@ fn since_and_until_choose_days_and_moments() {
 }
 
 #[test]
-fn ccusages_scripts_find_their_names() {
+fn the_json_for_ccusage_has_its_keys() {
     let home = three_days();
     let usage = home.json(&["usage", "daily", "--json=ccusage", "-z", "UTC"]);
-    // What `ccusage daily --json` and `ccusage claude daily --json` have, version 20.
+    // The keys of `ccusage daily --json` and `ccusage claude daily --json`, version 20.
     let row = usage["daily"][1].as_object().unwrap();
     for key in [
         "period",

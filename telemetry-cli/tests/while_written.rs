@@ -1,4 +1,4 @@
-//! A log that is written, rotated, folded and pruned while it is read.
+//! Reads a log while it is written, rotated, folded and pruned.
 
 mod home;
 
@@ -10,19 +10,19 @@ use home::Home;
 use serde_json::{Value, json};
 use telemetry_runtime::{Config, Session};
 
-/// Reads that begin while the writer writes.
+/// The number of reads during writing.
 const READS: u32 = 24;
-/// Files that are removed meanwhile.
+/// The number of files that are removed during the reads.
 const PRUNED: u64 = 20;
 
 #[test]
-fn every_request_counts_once_whatever_becomes_of_its_file() {
+fn every_request_counts_once_while_files_are_rotated_and_pruned() {
     let home = Home::empty();
     let config = "[telemetry]\nenabled = true\nmax_total_bytes = \"1 MiB\"\n";
     fs::write(home.path().join("config.toml"), config).unwrap();
     let telemetry = telemetry_runtime::init(Config::load(home.path()).unwrap()).unwrap();
     let session = Session::start();
-    // Requests whose recording has begun, and whose recording has ended.
+    // The numbers of requests whose recording has begun, and has ended.
     let (begun, ended) = (AtomicU64::new(0), AtomicU64::new(0));
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -43,7 +43,7 @@ fn every_request_counts_once_whatever_becomes_of_its_file() {
         while ended.load(Ordering::SeqCst) == 0 {
             thread::yield_now();
         }
-        // Until it was a test of something.
+        // Until files were in fact rotated and pruned.
         let enough = |at| at >= READS && telemetry.health().pruned >= PRUNED;
         for (at, arguments) in (0..).zip(reads.into_iter().cycle()) {
             if enough(at) {

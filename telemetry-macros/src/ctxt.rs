@@ -1,4 +1,4 @@
-//! The mistakes found so far: all of them are reported in one build.
+//! The errors found so far, which are reported together in one build.
 
 use std::fmt::Display;
 use std::thread;
@@ -6,7 +6,7 @@ use std::thread;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
-/// Collects errors. Has to be asked for them before it is dropped, so that none is forgotten.
+/// Collects errors. [`Ctxt::finish`] must be called before the value is dropped, so that no error is lost.
 pub(crate) struct Ctxt {
     errors: Option<Vec<syn::Error>>,
 }
@@ -18,23 +18,24 @@ impl Ctxt {
         }
     }
 
-    /// An error that underlines `tokens`.
+    /// Adds an error that underlines `tokens`.
     pub(crate) fn error_at(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.push(syn::Error::new_spanned(tokens, message));
     }
 
-    /// An error at one span.
+    /// Adds an error at one span.
     pub(crate) fn error(&mut self, span: Span, message: impl Display) {
         self.push(syn::Error::new(span, message));
     }
 
+    /// Adds an error.
     pub(crate) fn push(&mut self, error: syn::Error) {
         if let Some(errors) = &mut self.errors {
             errors.push(error);
         }
     }
 
-    /// `compile_error!`s, or `None` where nothing is wrong.
+    /// Returns one `compile_error!` for each error, or `None` without an error.
     pub(crate) fn finish(mut self) -> Option<TokenStream> {
         let errors = self.errors.take().unwrap_or_default();
         let all = errors.into_iter().reduce(|mut all, next| {
@@ -49,7 +50,7 @@ impl Drop for Ctxt {
     fn drop(&mut self) {
         assert!(
             self.errors.is_none() || thread::panicking(),
-            "the collected errors were not asked for"
+            "`Ctxt::finish` was not called"
         );
     }
 }

@@ -1,6 +1,4 @@
-//! The annotated function: its signature understood, its tokens untouched.
-
-use std::collections::HashSet;
+//! The annotated function: a parsed signature, and tokens.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
@@ -8,53 +6,43 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Signature, Token, Visibility};
 
 use crate::ctxt::Ctxt;
-use crate::instrumented::Instrumented;
+use crate::returns::Returns;
 
-/// A function with a body.
+/// A function with a body. An expansion changes it step by step.
 pub(crate) struct Function {
-    /// Everything before the body, as it was written.
+    /// Everything before the body, as tokens.
     pub(crate) header: TokenStream,
     pub(crate) signature: Signature,
-    /// The attributes below this one.
+    /// The attributes of the header.
     pub(crate) attributes: Vec<Attribute>,
-    /// Whether it has `#[track_caller]`.
+    /// Whether the function has, or may have, `#[track_caller]`.
     pub(crate) tracks_caller: bool,
-    /// Every word of the attribute's arguments: a parameter among them is used.
-    pub(crate) arguments: HashSet<String>,
     pub(crate) body: Body,
-    /// What another attribute made of it, if it is an `async fn`; `signature` is as it was before.
-    pub(crate) instrumented: Option<Instrumented>,
-    /// The statements that move what it owns into its body, where they are others than `let a = a;`.
-    pub(crate) moves: Option<TokenStream>,
 }
 
-/// The block of a function, never parsed: one that is half typed keeps its signature.
+/// The block of a function. It is not parsed, so that a function whose body is half typed keeps its
+/// signature in an editor.
 #[derive(Clone)]
 pub(crate) struct Body {
-    /// `#![…]` and `//!` at its start, which have to stay at the start.
+    /// `#![…]` and `//!` at the start of the block, which have to stay at the start.
     pub(crate) inner_attributes: TokenStream,
     /// The block without them.
     pub(crate) block: Group,
 }
 
-/// Reads the item below `attribute(arguments)`. `None` where it is no function with a body; the error is in
-/// `ctxt`.
-pub(crate) fn read(
-    item: TokenStream,
-    attribute: &str,
-    arguments: &TokenStream,
-    ctxt: &mut Ctxt,
-) -> Option<Function> {
+/// Reads the item below `attribute`. Returns `None` for anything but a function with a body, after an error
+/// in `ctxt`.
+pub(crate) fn read(item: TokenStream, attribute: &str, ctxt: &mut Ctxt) -> Option<Function> {
     let mut header: Vec<TokenTree> = item.into_iter().collect();
     let body = header.last().and_then(block);
     if body.is_some() {
         header.pop();
     }
     let header: TokenStream = header.into_iter().collect();
-    let (attributes, mut signature) = match signature.parse2(header.clone()) {
+    let (attributes, signature) = match signature.parse2(header.clone()) {
         Ok(parsed) => parsed,
         Err(error) => {
-            ctxt.push(no_function(&header, attribute).unwrap_or(error));
+            ctxt.push(not_a_function(&header, attribute).unwrap_or(error));
             return None;
         }
     };
@@ -62,8 +50,8 @@ pub(crate) fn read(
         ctxt.error_at(
             &signature.ident,
             format_args!(
-                "`{}` has no body, so `{attribute}` has nothing to measure: put it on the \
-                 function that implements it, or on one that calls it",
+                "`{attribute}` needs a function with a body, and `{}` has none: annotate the \
+                 implementation or the caller",
                 signature.ident
             ),
         );
@@ -73,28 +61,21 @@ pub(crate) fn read(
         ctxt.error_at(
             constness,
             format_args!(
-                "`{attribute}` cannot be on a `const fn`: what runs in the compiler has no clock \
-                 and no log. Remove `const`, or annotate the function that calls it"
+                "`{attribute}` cannot be on a `const fn`, which may run at compile time, without a \
+                 clock and a log: remove `const`, or annotate the caller"
             ),
         );
-    }
-    let instrumented = Instrumented::of(&block);
-    if let Some(instrumented) = &instrumented {
-        signature = instrumented.signature(&signature);
     }
     Some(Function {
         header,
         signature,
-        arguments: words(arguments),
         tracks_caller: attributes.iter().any(tracks_caller),
         attributes,
         body: Body::split(&block),
-        instrumented,
-        moves: None,
     })
 }
 
-/// Whether an item is a function with a body that is not `const`, as a look at its words tells.
+/// Whether an item is surely a function with a body and not `const`, according to its tokens.
 pub(crate) fn is_clearly(item: &TokenStream) -> bool {
     const BEFORE: [&str; 5] = ["pub", "async", "unsafe", "extern", "default"];
     let mut tokens = item.clone().into_iter();
@@ -102,7 +83,7 @@ pub(crate) fn is_clearly(item: &TokenStream) -> bool {
         match tokens.next() {
             Some(TokenTree::Ident(word)) if word == "fn" => break true,
             Some(TokenTree::Ident(word)) if BEFORE.iter().any(|before| word == before) => {}
-            // Of attributes, `pub(crate)`, `extern "C"`.
+            // Part of an attribute, of `pub(crate)` or of `extern "C"`.
             Some(TokenTree::Punct(punct)) if punct.as_char() == '#' => {}
             Some(TokenTree::Group(group)) if group.delimiter() != Delimiter::Brace => {}
             Some(TokenTree::Literal(_)) => {}
@@ -112,8 +93,7 @@ pub(crate) fn is_clearly(item: &TokenStream) -> bool {
     is_function && tokens.last().is_some_and(|last| block(&last).is_some())
 }
 
-/// The block that a token is, also where a `macro_rules` had it as a `$body:block` and hands it on in a
-/// group without delimiters.
+/// The block that a token is. A `macro_rules` macro passes a `$body:block` in a group without delimiters.
 fn block(token: &TokenTree) -> Option<Group> {
     let TokenTree::Group(group) = token else {
         return None;
@@ -129,7 +109,7 @@ fn block(token: &TokenTree) -> Option<Group> {
     }
 }
 
-/// Attributes, visibility, `default` or (in a foreign block) `safe`, and the signature.
+/// Parses attributes, visibility, `default` or (in a foreign block) `safe`, and the signature.
 fn signature(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Signature)> {
     let attributes = input.call(Attribute::parse_outer)?;
     input.parse::<Visibility>()?;
@@ -140,16 +120,8 @@ fn signature(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Signature)>
     Ok((attributes, signature))
 }
 
-fn words(tokens: &TokenStream) -> HashSet<String> {
-    let words = tokens.clone().into_iter().flat_map(|token| match token {
-        TokenTree::Ident(word) => HashSet::from([word.to_string()]),
-        TokenTree::Group(group) => words(&group.stream()),
-        _ => HashSet::new(),
-    });
-    words.collect()
-}
-
-/// Also where a `cfg_attr` may add it: what is right with it is right without.
+/// Whether an attribute is `#[track_caller]`, or a `cfg_attr` that may add it: an expansion that is correct
+/// with it is correct without it.
 fn tracks_caller(attribute: &Attribute) -> bool {
     attribute.path().is_ident("track_caller")
         || matches!(&attribute.meta, syn::Meta::List(list)
@@ -198,8 +170,8 @@ fn next_inner_attribute(
         .then_some(attribute)
 }
 
-/// The error for another kind of item, at the word that says what it is.
-fn no_function(header: &TokenStream, attribute: &str) -> Option<syn::Error> {
+/// The error for another kind of item, at its keyword.
+fn not_a_function(header: &TokenStream, attribute: &str) -> Option<syn::Error> {
     const KINDS: [(&str, &str, &str); 12] = [
         ("struct", "a struct", "annotate the functions that use it"),
         ("enum", "an enum", "annotate the functions that use it"),
@@ -238,15 +210,17 @@ fn no_function(header: &TokenStream, attribute: &str) -> Option<syn::Error> {
         .iter()
         .zip(words[1.min(words.len())..].iter().map(Some).chain([None]))
     {
-        // A function with a mistake in its signature: the parser's own words are better.
+        // A function whose signature does not parse: the error of the parser is better.
         if word == "fn" || next.is_some_and(|next| next == "fn") {
             return None;
         }
-        for (keyword, kind, mend) in KINDS {
+        for (keyword, kind, suggestion) in KINDS {
             if word == keyword {
                 return Some(syn::Error::new(
                     word.span(),
-                    format_args!("`{attribute}` goes on a function, and this is {kind}: {mend}"),
+                    format_args!(
+                        "expected a function below `{attribute}`, found {kind}: {suggestion}"
+                    ),
                 ));
             }
         }
@@ -266,52 +240,86 @@ fn no_function(header: &TokenStream, attribute: &str) -> Option<syn::Error> {
 }
 
 impl Function {
-    // Input:  fn f() BODY
-    // Output: fn f() { #![inner] STATEMENTS }
-    /// The function with another block, whose braces are where the old ones were.
-    pub(crate) fn with_block(&self, statements: &TokenStream) -> TokenStream {
-        self.with_header_and_block(self.header.clone(), statements)
+    /// Whether the function returns a `Result`, or a type that may be an alias of one.
+    pub(crate) fn perhaps_result(&self) -> bool {
+        matches!(
+            Returns::of(&self.signature.output),
+            Returns::PerhapsResult(_)
+        )
     }
 
-    /// The function with other parameters, and how they are moved into its body.
-    pub(crate) fn with_parameters(
-        &self,
-        header: TokenStream,
-        signature: Signature,
-        moves: TokenStream,
-    ) -> Self {
+    /// Replaces the block; the braces keep the place of the old ones.
+    pub(crate) fn with_block(self, statements: TokenStream) -> Self {
+        let block = self.body.around(statements);
         Self {
-            header,
-            signature,
-            attributes: self.attributes.clone(),
-            tracks_caller: self.tracks_caller,
-            arguments: self.arguments.clone(),
-            body: self.body.clone(),
-            instrumented: None,
-            moves: Some(moves),
+            body: Body { block, ..self.body },
+            ..self
         }
     }
 
-    /// The function with another header as well.
-    pub(crate) fn with_header_and_block(
-        &self,
-        mut header: TokenStream,
-        statements: &TokenStream,
-    ) -> TokenStream {
-        let inner_attributes = &self.body.inner_attributes;
-        let mut block = Group::new(
-            Delimiter::Brace,
-            quote::quote!(#inner_attributes #statements),
-        );
-        block.set_span(self.body.block.span());
-        block.to_tokens(&mut header);
-        header
+    // Input:  #[inline] pub fn f(a: A) -> R BODY
+    // Output: #[inline] pub SIGNATURE BODY
+    /// Replaces the signature.
+    pub(crate) fn with_signature(self, signature: Signature) -> Self {
+        const BEFORE: [&str; 5] = ["async", "const", "extern", "fn", "unsafe"];
+        let starts = |token: &TokenTree| match token {
+            TokenTree::Ident(word) => BEFORE.iter().any(|first| word == first),
+            _ => false,
+        };
+        let header = self
+            .header
+            .into_iter()
+            .take_while(|token| !starts(token))
+            .chain(signature.to_token_stream())
+            .collect();
+        Self {
+            header,
+            signature,
+            ..self
+        }
+    }
+
+    /// Removes the attribute of this index.
+    pub(crate) fn remove_attribute(&mut self, index: usize) {
+        self.attributes.remove(index);
+        // An attribute is two tokens: `#` and `[…]`.
+        let start = 2 * index;
+        let header = std::mem::take(&mut self.header);
+        self.header = header
+            .into_iter()
+            .enumerate()
+            .filter(|(at, _)| !(start..start + 2).contains(at))
+            .map(|(_, token)| token)
+            .collect();
+    }
+
+    // Output: HEADER { #![inner] FIRST STATEMENTS }
+    /// The tokens of the function, with further statements at the start of its block.
+    pub(crate) fn into_tokens(self, first: &TokenStream) -> TokenStream {
+        let Body {
+            inner_attributes,
+            block,
+        } = &self.body;
+        let statements = block.stream();
+        let block = self
+            .body
+            .around(quote::quote!(#inner_attributes #first #statements));
+        let mut tokens = self.header;
+        block.to_tokens(&mut tokens);
+        tokens
     }
 }
 
 impl Body {
-    /// What is in the block, to stand at the end of another block; as a block of its own where it
-    /// has items, which would be items after statements.
+    /// A block in the place of the body.
+    pub(crate) fn around(&self, statements: TokenStream) -> Group {
+        let mut block = Group::new(Delimiter::Brace, statements);
+        block.set_span(self.block.span());
+        block
+    }
+
+    /// The contents of the block, for the end of another block. A body with items stays a block, because
+    /// Clippy reports items after statements.
     pub(crate) fn contents(&self) -> TokenStream {
         const ITEMS: [&str; 13] = [
             "fn",

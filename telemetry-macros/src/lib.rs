@@ -1,37 +1,45 @@
 //! The attributes of `telemetry-runtime`, which re-exports them: depend on that crate.
 //!
-//! The way of an attribute through this crate is straight:
+//! # Design
 //!
-//! | step | module | knows |
+//! An attribute passes through four steps, each in a module of its own:
+//!
+//! | step | module | content |
 //! |---|---|---|
-//! | walk | `attribute` | the order of the steps, and what is left of the item where one fails |
-//! | read | `arguments`, `function` | what was written; the body stays tokens |
-//! | check | `model`, with `shape` and `returns` | arguments and function against each other |
-//! | expand | `expand` | a model that is right: it cannot fail |
+//! | order | `attribute` | the order of the steps; the item after an error; further attributes of this crate on the function (`annotation`) |
+//! | read | `arguments`, `function` | the arguments as written, and the signature; the body stays tokens |
+//! | check | `model`, with `shape`, `returns` and `stream` | the arguments, checked against the function |
+//! | expand | `expand` | tokens of a checked model; this step cannot fail |
 //!
-//! Every mistake goes into one `Ctxt` and all of them are reported in one build, the same ones with
-//! and without the feature `enabled`.
+//! All errors of an attribute are collected in one `Ctxt` and reported in one build. The feature `enabled`
+//! has no influence on them, and the item is kept, so that its callers get no second error.
+//!
+//! Above each transformation of tokens, comments show its input and its output.
 
+mod annotation;
 mod arguments;
 mod attribute;
 mod ctxt;
 mod derive;
 mod expand;
 mod function;
-mod instrumented;
+mod inert;
 mod model;
 mod returns;
 mod shape;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 
+use crate::annotation::Annotation;
 use crate::ctxt::Ctxt;
 
-/// Whether annotations do anything. The arguments are checked in any case.
+/// Whether annotations are expanded. Their arguments are checked in any case.
 const ENABLED: bool = cfg!(feature = "enabled");
 
-/// Makes a function a span: one record with its duration, its outcome and chosen fields.
+/// Records a span for each call of a function: its duration, its outcome and chosen fields.
 ///
 /// ```
 /// use telemetry_runtime::telemetry_span;
@@ -45,225 +53,75 @@ const ENABLED: bool = cfg!(feature = "enabled");
 ///
 /// # Arguments
 ///
-/// The name is first, a string literal: segments of `[a-z][a-z0-9_]*` with dots between them. Its
-/// first segments are the family that filters match. Then, in any order:
+/// The first argument is the name, a string literal of segments `[a-z][a-z0-9_]*` separated by dots. Filters
+/// match the first segments of the name, its family. These options follow in any order:
 ///
 /// | option | meaning |
 /// |---|---|
 /// | `fields(F, …)` | recorded at entry; `F` is `ident`, `%ident` (`Display`), `?ident` (`Debug`), `key = expr`, `key = %expr`, `key = ?expr`; keys may be dotted |
-/// | `content(F, …)` | like `fields`, for what a person or a model wrote: the text is stored only where `log_content = true`, else its length |
+/// | `content(F, …)` | like `fields`, for text of a person or a model: the text is stored only where `log_content = true`, else its length |
 /// | `err`, `err(Debug)` | store the error's text as well |
-/// | `ret`, `ret(Display)` | store the returned value |
+/// | `ret`, `ret(Display)` | store the return value |
 /// | `level = "debug"` | `error`, `warn`, `info` (default), `debug`, `trace` |
-/// | `root` | starts a new tree |
+/// | `root` | the span has no parent |
 /// | `future` | the function is not `async` and returns a future: the span covers its polls |
-/// | `crate = path` | where `telemetry_runtime` is, for crates that re-export it |
+/// | `crate = path` | the path of `telemetry_runtime`, for crates that re-export it |
 ///
-/// Arguments of the function are never recorded unless named. A field whose name says secret
+/// Arguments of the function are recorded only if they are named. A field with the name of a secret
 /// (`api_key`, `token`, `password`, …) does not compile unless its value is `redacted(expr)`, which
 /// stores `"[redacted]"` and does not evaluate `expr`. Expressions are evaluated once, at entry (of
-/// an `async fn`: at the first poll), and only while the span is switched on.
+/// an `async fn`: at the first poll), and only while the span is enabled.
 ///
 /// # Outcome
 ///
-/// `ok`; `err` where an `Err` is returned, also behind a type alias; `panic`; `cancelled` for a
-/// future that was dropped before it finished. The error needs no trait unless `err` asks for its
-/// text. A generic return type `T` is `ok` whatever it stands for.
+/// | outcome | of |
+/// |---|---|
+/// | `ok` | any other call, and any value of a generic return type `T` |
+/// | `err` | a call that returns an `Err`, also if the return type is an alias of `Result` |
+/// | `panic` | a call or a poll that panics |
+/// | `cancelled` | a future that is dropped before it finishes |
 ///
-/// # What stays as it was
+/// The error needs a trait only for the option `err`.
 ///
-/// The signature, the attributes and the lints of the function, its borrows, and the order in which
-/// it drops things; `Location::caller()` under `#[track_caller]`; whether its future is `Send`.
-/// With `#[async_trait]`, `#[tokio::main]`, `#[tokio::test]` and `#[tracing::instrument]` it goes in
-/// either order. The limits:
+/// # Effects on the function
 ///
-/// * A `#[track_caller]` function that returns a `Result` has each of its `return`s and `?`s
-///   observed; one that a macro such as `bail!` hides is recorded as `ok`.
-/// * An `async fn` is expanded to the function that rustc makes of it, one that returns its future, and
-///   that is how rustdoc shows it. Its future grows by 16 bytes, by 24 where there are fields, whatever
-///   its arguments are. Two lints ask for the word `async` and find none: rustc's
-///   `async_fn_in_trait`, for a default method, and Clippy's `unused_async`.
-/// * rustc goes down four steps of its recursion limit instead of three for each function to find out
-///   whether a future is `Send`, as `tokio::spawn` asks it to. At the default limit, 128, it knows a chain of
-///   30 annotated functions, each awaiting the next, above a bare one that awaits a `Ready` (of bare ones, 40);
-///   of 32, where the innermost awaits nothing. With `#[session_usage]` on the same function it is the same;
-///   a third attribute of this crate is one more step. Where nobody asks, a chain has 128 functions.
-/// * It stays an `async fn`, and its body becomes a future inside of its own, where it returns `!`, is
-///   `extern`, or has an attribute below this one that could ask whether it is `async`: `#[must_use]`,
-///   `#[track_caller]` and every attribute macro of others. Then the arguments are held twice, and a chain
-///   is known to be `Send` down to 20 functions.
-/// * A destructured parameter of a function that may return a `Result` is dropped behind the others where
-///   `fields` names what it binds, or an attribute macro of others is below this one.
-/// * Clippy's `unnecessary_wraps` and `needless_pass_by_value`, which compare a signature with what the
-///   body does, may say nothing; they speak where telemetry is compiled out.
+/// These stay as they are without the attribute: the signature, the attributes and the lints, the borrows,
+/// the order in which values are dropped, `Location::caller()` under `#[track_caller]`, and whether the
+/// future is `Send`. The attribute works above and below `#[async_trait]`, `#[tokio::main]`,
+/// `#[tokio::test]` and `#[tracing::instrument]`. There are these limits:
 ///
-/// # Expansion
+/// * In a `#[track_caller]` function that returns a `Result`, each `return` and each `?` is observed. If a
+///   macro such as `bail!` hides one, the outcome is `ok`.
+/// * An `async fn` is expanded to a function that returns its future, and rustdoc shows it so. The future
+///   grows by 16 bytes, with fields by 24 bytes, whatever the arguments are. Two lints that look for the word
+///   `async` are not reported: rustc's `async_fn_in_trait` for a default method, and Clippy's `unused_async`.
+/// * To prove that a future is `Send`, for example for `tokio::spawn`, rustc needs four steps of its
+///   recursion limit for each annotated function, and three for a bare one. At the default limit of 128, it
+///   proves a chain of 30 annotated functions above a bare one that awaits a `Ready` (of 40 bare functions),
+///   and of 32 if the innermost awaits nothing. `#[session_usage]` on the same function is no further step;
+///   a third attribute of this crate is one. Without that proof a chain may have 128 functions.
+/// * An `async fn` stays one, and its body becomes a future inside of the function's own future, if it
+///   returns `!`, is `extern`, or has an attribute that may depend on `async`: `#[must_use]`,
+///   `#[track_caller]` and every attribute macro of others below this one. Then the future holds the
+///   arguments twice, and rustc proves a chain of 20 functions to be `Send`.
+/// * In a function that may return a `Result`, a destructured parameter is dropped after the others if
+///   `fields` uses a name that it binds, or if an attribute macro of others is below this one.
+/// * Clippy's `unnecessary_wraps` and `needless_pass_by_value`, which compare a signature with the body, may
+///   not be reported. They are reported if telemetry is compiled out.
 ///
-/// Without the feature `enabled` of `telemetry-runtime`, the function comes out as it went in, token
-/// for token: a parameter that only `fields` names is unused then, and rustc says so. With it, this
-///
-/// ```
-/// # use telemetry_runtime::telemetry_span;
-/// #[telemetry_span("status.draw")]
-/// fn draw(height: u16) -> u16 {
-///     height + 1
-/// }
-/// # assert_eq!(draw(1), 2);
-/// ```
-///
-/// becomes this, where no name of the expansion can be seen from the body or from an argument:
-///
-/// ```
-/// fn draw(height: u16) -> u16 {
-///     ::telemetry_runtime::__private::in_span(
-///         {
-///             static CALLSITE: ::telemetry_runtime::__private::Callsite =
-///                 ::telemetry_runtime::__private::Callsite::span(
-///                     "status.draw",
-///                     ::telemetry_runtime::__private::Level::Info,
-///                     concat!(file!(), ":", line!()),
-///                 );
-///             &CALLSITE
-///         },
-///         move || -> u16 { height + 1 },
-///     )
-/// }
-/// # assert_eq!(draw(1), 2);
-/// ```
-///
-/// Switched off, that is a load, a branch and the body. Of a function whose type may be a `Result` the
-/// returned value is looked at, and fields are recorded behind the switch:
-///
-/// ```
-/// # use telemetry_runtime::telemetry_span;
-/// #[telemetry_span("model.parse", fields(count = text.len()), err)]
-/// fn parse(text: &str) -> Result<u8, std::num::ParseIntError> {
-///     Ok(text.parse::<u8>()? + 1)
-/// }
-/// # assert_eq!(parse("1"), Ok(2));
-/// ```
-///
-/// ```
-/// # macro_rules! call_site { () => {{
-/// #     static CALLSITE: Callsite = Callsite::span("model.parse", Level::Info, "src/lib.rs:1");
-/// #     &CALLSITE
-/// # }} }
-/// # use telemetry_runtime::__private::{Callsite, Level};
-/// use telemetry_runtime::__private::{
-///     in_span_with_fields, Probe, ProbeFallback as _, SpanEnd, SpanEntry, SpanFields,
-/// };
-///
-/// fn parse(text: &str) -> Result<u8, std::num::ParseIntError> {
-///     in_span_with_fields(
-///         call_site!(), // a static, as above
-///         move |entry| -> Result<u8, std::num::ParseIntError> {
-///             if let Some(mut fields) = SpanEntry::begin(&entry) {
-///                 SpanFields::value(&mut fields, "count", &text.len());
-///                 SpanEntry::enter(entry, fields);
-///             }
-///             Ok(text.parse::<u8>()? + 1)
-///         },
-///         |end, returned| {
-///             SpanEnd::outcome(end, Probe(returned).outcome());
-///             if let Err(error) = returned {
-///                 SpanEnd::error_display(end, error)
-///             }
-///         },
-///     )
-/// }
-/// # assert_eq!(parse("1"), Ok(2));
-/// ```
-///
-/// The body is such a closure where it is small, at most 64 tokens, since it is compiled for both cases,
-/// ends in a value, and where all parameters are references, numbers and the like; what a function owns
-/// stays in it, to be dropped when and in the order that it was, and so does the guard of the span then:
-///
-/// ```
-/// # use telemetry_runtime::telemetry_span;
-/// #[telemetry_span("history.add")]
-/// fn add(line: String) {
-///     println!("{line}");
-/// }
-/// # add(String::new());
-/// ```
-///
-/// ```
-/// # macro_rules! call_site { () => {{
-/// #     static CALLSITE: Callsite = Callsite::span("history.add", Level::Info, "src/lib.rs:1");
-/// #     &CALLSITE
-/// # }} }
-/// # use telemetry_runtime::__private::{Callsite, Level};
-/// use telemetry_runtime::__private::SpanGuard;
-///
-/// fn add(line: String) {
-///     let _guard = SpanGuard::enter(call_site!());
-///     println!("{line}");
-/// }
-/// # add(String::new());
-/// ```
-///
-/// An `async fn` returns its body as a future that carries the span. Arguments are moved into it as
-/// rustc does it itself, so that they are dropped in the same order; fields are recorded at the first poll;
-/// the `if false` makes rustc report a wrong type where it is:
-///
-/// ```
-/// # use telemetry_runtime::telemetry_span;
-/// #[telemetry_span("model.request", fields(size = prompt.len()))]
-/// async fn ask(prompt: String) -> Result<usize, String> {
-///     Ok(prompt.len())
-/// }
-/// # drop(ask(String::new()));
-/// ```
-///
-/// ```
-/// # macro_rules! call_site { () => {{
-/// #     static CALLSITE: Callsite = Callsite::span("model.request", Level::Info, "src/lib.rs:1");
-/// #     &CALLSITE
-/// # }} }
-/// # use telemetry_runtime::__private::Level;
-/// use telemetry_runtime::__private::{
-///     instrument_async, Callsite, Probe, ProbeFallback as _, SpanEnd, SpanFields, SpanFuture,
-/// };
-///
-/// fn ask(prompt: String) -> impl Future<Output = Result<usize, String>> {
-///     let callsite = call_site!();
-///     instrument_async(
-///         SpanFuture::in_body(callsite), // `at_first_poll` where there are no fields
-///         async move {
-///             #[allow(unreachable_code)]
-///             if false {
-///                 let returned: Result<usize, String> = loop {};
-///                 return returned;
-///             }
-///             let prompt = prompt;
-///             '_entry: {
-///                 if Callsite::is_enabled(callsite) {
-///                     let mut fields = Callsite::begin_span(callsite);
-///                     SpanFields::value(&mut fields, "size", &prompt.len());
-///                     SpanFields::enter_in_poll(fields);
-///                 }
-///             }
-///             Ok(prompt.len())
-///         },
-///         |end, returned| SpanEnd::outcome(end, Probe(returned).outcome()),
-///     )
-/// }
-/// # drop(ask(String::new()));
-/// ```
+#[doc = include_str!("expansion.md")]
 #[proc_macro_attribute]
 pub fn telemetry_span(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    attribute::walk(
-        "#[telemetry_span]",
+    attribute::expand(
+        Annotation::TelemetrySpan,
         arguments.into(),
         item.into(),
-        &["err", "future"],
-        model::span::check,
-        expand::span::expand,
+        ENABLED,
     )
     .into()
 }
 
-/// Records the tokens that a model's answer says it used, for the current session.
+/// Records the token usage of a request to a model for the current session.
 ///
 /// ```
 /// use telemetry_runtime::{session_usage, Usage, UsageSource};
@@ -296,36 +154,36 @@ pub fn telemetry_span(arguments: TokenStream, item: TokenStream) -> TokenStream 
 /// # client.on_token_count(&Usage::default());
 /// ```
 ///
-/// The usage is read from the returned value: of any type that implements `UsageSource`, or
-/// `Result`, `Option`, `Poll`, `Box`, `Arc` or `Vec` around one, or a tuple whose first member is
-/// one, also where a future of it is returned. A value that carries no usage records nothing.
+/// The usage is read from the return value, or from the value of the returned future. Its type implements
+/// `UsageSource`, or is a `Result`, `Option`, `Poll`, `Box`, `Arc` or `Vec` of such a type, or a tuple whose
+/// first member has such a type. For a value without usage, nothing is recorded.
 ///
 /// | option | meaning |
 /// |---|---|
-/// | `usage = expr` | take it from an expression, evaluated at entry (of an `async fn`: at the first poll) |
-/// | `stream` | take it from the items of the stream that the function returns |
-/// | `model`, `effort`, `request_id`, `retry_cause` `= expr` | texts that the value does not know itself; `%expr` by `Display`, `?expr` by `Debug` |
-/// | `attempt = expr` | which attempt this is, from 1 |
+/// | `usage = expr` | read the usage from an expression, evaluated at entry (of an `async fn`: at the first poll) |
+/// | `stream` | read the usage from the items of the returned stream |
+/// | `model`, `effort`, `request_id`, `retry_cause` `= expr` | texts that the value does not have; `%expr` by `Display`, `?expr` by `Debug` |
+/// | `attempt = expr` | the number of the attempt, from 1 |
 /// | `session = expr` | the session, if it is not the current one |
-/// | `crate = path` | where `telemetry_runtime` is, for crates that re-export it |
+/// | `crate = path` | the path of `telemetry_runtime`, for crates that re-export it |
 ///
-/// The function is expanded as one of [`macro@telemetry_span`] is; the two go on one function in
-/// either order. The future of an `async fn` grows by 24 bytes, by 40 to 48 under both.
+/// The expansion and its limits are those of [`macro@telemetry_span`]. The two attributes may be on one
+/// function in either order. The future of an `async fn` grows by 24 bytes, with both attributes by 40 to 48.
 ///
 /// # Streams
 ///
 /// With `stream` the function, `async` or not, returns `impl Stream`, `BoxStream` or
-/// `Pin<Box<dyn Stream>>` of items that are `UsageSource`s, or a `Result` of one. The one record of
+/// `Pin<Box<dyn Stream>>` of items that are `UsageSource`s, or a `Result` of one. One record of
 /// the request is written when the stream ends or is dropped:
 ///
 /// | the stream | outcome | usage |
 /// |---|---|---|
-/// | ended | `ok` | that of the last item that has one; none, where no item has |
-/// | had an item that is an `Err` or says that it failed | `err` | the same |
-/// | was dropped after an item with a usage | `ok`: many consumers leave once they have what ends an answer | the same |
-/// | was dropped before | `cancelled` | what its items said so far (`UsageSource::partial`) |
-/// | panicked in a poll | `panic` | the same |
-/// | was never polled, of a function that is not `async` | no record: nothing was asked | |
+/// | ends | `ok` | that of the last item with a usage, if there is one |
+/// | has an item that is an `Err` or has failed | `err` | that of the last item with a usage, if there is one |
+/// | is dropped after an item with a usage | `ok`, because many consumers drop a stream after its last event | that of the last item with a usage |
+/// | is dropped before | `cancelled` | the parts of a usage in the items so far (`UsageSource::partial`) |
+/// | panics in a poll | `panic` | that of the last item with a usage, or the parts so far |
+/// | is never polled, and the function is not `async` | no record, because no request was made | |
 ///
 /// The time to its first item is the time to the first token, and the request's scope is entered at
 /// each poll, so that hooks inside know the request. A `Box` goes around a boxed stream only while
@@ -353,13 +211,11 @@ pub fn telemetry_span(arguments: TokenStream, item: TokenStream) -> TokenStream 
 /// ```
 #[proc_macro_attribute]
 pub fn session_usage(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    attribute::walk(
-        "#[session_usage]",
+    attribute::expand(
+        Annotation::SessionUsage,
         arguments.into(),
         item.into(),
-        &[],
-        model::usage::check,
-        expand::usage::expand,
+        ENABLED,
     )
     .into()
 }
@@ -375,9 +231,9 @@ pub fn session_usage(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// The name is a string literal; fields and `content(…)` are those of [`macro@telemetry_span`].
-/// `level` and `log` are options, so no field can have these names; `log` is a log that a
-/// `[telemetry.logs.<name>]` table declares, or `"tui"` for a line that people read. Expressions are
-/// evaluated only while the event is switched on, and not at all where telemetry is compiled out.
+/// `level` and `log` are options, so no field can have these names. `log` is a log that a
+/// `[telemetry.logs.<name>]` table declares, or `"tui"` for a line of text. Expressions are
+/// evaluated only while the event is enabled, and never if telemetry is compiled out.
 #[proc_macro]
 pub fn telemetry_event(arguments: TokenStream) -> TokenStream {
     let mut ctxt = Ctxt::new();
@@ -403,9 +259,9 @@ pub fn telemetry_event(arguments: TokenStream) -> TokenStream {
 /// # ask("GPT");
 /// ```
 ///
-/// Fields are those of [`macro@telemetry_span`], `content(…)` too; of a key that is said again the last
-/// word counts. The current span is the innermost that is recorded: in one that a filter leaves out,
-/// that is the span around it. Outside of a span it does nothing.
+/// Fields and `content(…)` are those of [`macro@telemetry_span`]. If a key is recorded again, the last value
+/// is kept. The current span is the innermost span that is recorded: inside of a span that a filter excludes,
+/// it is the span around that one. Outside of a span the macro does nothing.
 #[proc_macro]
 pub fn record(arguments: TokenStream) -> TokenStream {
     let mut ctxt = Ctxt::new();
@@ -454,16 +310,16 @@ pub fn record(arguments: TokenStream) -> TokenStream {
 ///
 /// | attribute | the field is |
 /// |---|---|
-/// | `#[usage]` | a source itself: at most one in a struct or variant |
-/// | `#[usage(details)]` | a source that completes it: there may be several |
+/// | `#[usage]` | a `UsageSource`: at most one in a struct or variant |
+/// | `#[usage(details)]` | a `UsageSource` that completes the usage: there may be several |
 /// | `#[usage(request_id)]`, `model`, `retry_cause`, `finish_reason`, `service_tier` | a text |
 /// | `#[usage(prompt_tokens)]`, `cached_tokens`, `cache_write_tokens`, `completion_tokens`, `reasoning_tokens`, `total_tokens` | an integer |
 /// | `#[usage(cost)]` | US dollars as `f64` |
 ///
-/// Each may be an `Option`. A value says what is marked, and `None` where that is nothing about
-/// tokens or cost; what it says then completes a usage of the same stream. `#[usage(crate = path)]` on the type says where `telemetry_runtime` is. Generic
-/// types get the bounds that their marked fields need. Where telemetry is compiled out, `usage()`
-/// is `None`.
+/// Each field may be an `Option`. `usage()` has the values of the marked fields, or is `None` if they have
+/// neither tokens nor cost; then the values complete another usage of the same stream.
+/// `#[usage(crate = path)]` on the type is the path of `telemetry_runtime`. Generic types get the bounds that
+/// their marked fields need. If telemetry is compiled out, `usage()` is `None`.
 #[proc_macro_derive(UsageSource, attributes(usage))]
 pub fn usage_source(item: TokenStream) -> TokenStream {
     let mut ctxt = Ctxt::new();

@@ -1,21 +1,21 @@
-//! What a return type says without type inference.
+//! The properties of a return type that are known without type inference.
 
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{ReturnType, Type};
 
-/// What may come out of a function.
+/// The kind of a return type.
 pub(crate) enum Returns<'a> {
     /// `!`
     Never,
-    /// Surely no `Result`; the type is absent for `()`.
+    /// Surely not a `Result`. The type is absent for `()`.
     NoResult(Option<&'a Type>),
     /// A `Result`, or a path that may be an alias of one.
     PerhapsResult(&'a Type),
 }
 
-/// Types of the standard library that are no `Result`. One of these names given to an alias of
-/// `Result` loses the outcome `err`, and nothing else.
+/// Types of the standard library that are not a `Result`. If an alias of `Result` has one of these names,
+/// the outcome `err` is not recorded.
 const NO_RESULTS: [&str; 34] = [
     "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
     "i128", "isize", "f32", "f64", "String", "Vec", "Option", "Box", "Rc", "Arc", "Cow", "Pin",
@@ -53,7 +53,7 @@ impl<'a> Returns<'a> {
     }
 }
 
-/// Whether the type can be written anywhere.
+/// Whether the type can be written outside of a signature.
 pub(crate) fn is_nameable(returned: &Type) -> bool {
     struct Find(bool);
     impl<'ast> Visit<'ast> for Find {

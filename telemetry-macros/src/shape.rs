@@ -1,25 +1,22 @@
-//! Whether a function is a call, a future, or a call that returns a future.
+//! Whether an attribute covers a call, the polls of an `async fn`, or the polls of a returned future.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use syn::{
     GenericArgument, GenericParam, PathArguments, ReturnType, Signature, Type, TypeParamBound,
     TypeTraitObject,
 };
 
-use crate::function::Body;
-
-/// What an annotation covers.
+/// The part of a function that an attribute covers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// The call.
     Sync,
-    /// An `async fn`: its polls.
+    /// The polls of an `async fn`.
     Async,
     /// The polls of the future that the function returns.
     Returned(ReturnedFuture),
 }
 
-/// How a function that is not `async` writes the type of its future.
+/// The form of the type of a returned future.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ReturnedFuture {
     /// `impl Future<Output = T>`
@@ -29,7 +26,7 @@ pub(crate) enum ReturnedFuture {
 }
 
 impl ReturnedFuture {
-    /// What can be told from the type's name.
+    /// Returns the form, according to the names in the return type.
     pub(crate) fn of(signature: &Signature) -> Option<Self> {
         let ReturnType::Type(_, returned) = &signature.output else {
             return None;
@@ -52,8 +49,8 @@ impl ReturnedFuture {
     }
 }
 
-/// What the future that a function returns gives, where the type of the function says so itself: a
-/// `BoxFuture<T>` may be the alias of one that gives a `Result<T, _>`.
+/// The output of a returned future, if the return type states it. A `BoxFuture<T>` does not: it may be an
+/// alias of a future whose output is `Result<T, _>`.
 pub(crate) fn written_output(signature: &Signature) -> Option<&Type> {
     let ReturnType::Type(_, returned) = &signature.output else {
         return None;
@@ -71,7 +68,7 @@ pub(crate) fn written_output(signature: &Signature) -> Option<&Type> {
     }
 }
 
-/// Whether `#[async_trait]` wrote the function: it was an `async fn`, and says so by a lifetime.
+/// Whether `#[async_trait]` expanded the function, which was an `async fn`. A lifetime shows that.
 pub(crate) fn is_async_trait(signature: &Signature) -> bool {
     signature.generics.params.iter().any(|parameter| {
         matches!(parameter, GenericParam::Lifetime(lifetime)
@@ -108,7 +105,7 @@ fn mentions_future<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> bool
     future(bounds).is_some()
 }
 
-/// The arguments of the bound `Future<…>`.
+/// Returns the arguments of the bound `Future<…>`.
 fn future<'a>(mut bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<&'a PathArguments> {
     bounds.find_map(|bound| match bound {
         TypeParamBound::Trait(bound) => {
@@ -119,7 +116,7 @@ fn future<'a>(mut bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<&'
     })
 }
 
-/// The `R` of a bound `Future<Output = R>`.
+/// Returns the `R` of a bound `Future<Output = R>`.
 fn output<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<&'a Type> {
     let PathArguments::AngleBracketed(arguments) = future(bounds)? else {
         return None;
@@ -128,53 +125,4 @@ fn output<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<&'a Ty
         GenericArgument::AssocType(output) if output.ident == "Output" => Some(&output.ty),
         _ => None,
     })
-}
-
-fn may_return(token: &TokenTree) -> bool {
-    match token {
-        TokenTree::Ident(word) => word == "return",
-        TokenTree::Punct(punct) => punct.as_char() == '?',
-        TokenTree::Group(group) => group.stream().into_iter().any(|token| may_return(&token)),
-        TokenTree::Literal(_) => false,
-    }
-}
-
-impl Body {
-    // Input:  { Box::pin(async move { … }) }
-    // Output: { Box::pin(WRAPPED) }
-    /// The block with the future inside of its last `Box::pin(…)` wrapped, so that it is not boxed
-    /// a second time. `None` where the block ends, or may end, in another way.
-    pub(crate) fn with_pinned(
-        &self,
-        wrap: impl FnOnce(&TokenStream) -> TokenStream,
-    ) -> Option<Group> {
-        let mut tokens: Vec<TokenTree> = self.block.stream().into_iter().collect();
-        let [
-            before @ ..,
-            TokenTree::Ident(boxed),
-            TokenTree::Punct(first),
-            TokenTree::Punct(second),
-            TokenTree::Ident(pin),
-            TokenTree::Group(inner),
-        ] = &mut tokens[..]
-        else {
-            return None;
-        };
-        if boxed != "Box"
-            || first.as_char() != ':'
-            || second.as_char() != ':'
-            || pin != "pin"
-            || inner.delimiter() != Delimiter::Parenthesis
-            || before.iter().any(may_return)
-        {
-            return None;
-        }
-        let span = inner.span();
-        *inner = Group::new(Delimiter::Parenthesis, wrap(&inner.stream()));
-        inner.set_span(span);
-        let mut block = Group::new(Delimiter::Brace, tokens.into_iter().collect());
-        // Generated braces: the user's own may have become ones around a single expression.
-        block.set_span(Span::mixed_site().located_at(self.block.span()));
-        Some(block)
-    }
 }

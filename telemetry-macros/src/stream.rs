@@ -1,19 +1,19 @@
-//! Whether what a function returns is a stream, as far as its type says so.
+//! Whether a return type is a stream, according to the names in it.
 
 use syn::{GenericArgument, PathArguments, Type, TypeParamBound};
 
-/// How the type of a stream is written.
+/// The form of the type of a returned stream.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ReturnedStream {
-    /// `Pin<Box<dyn Stream<Item = T>>>`, `BoxStream<T>` or `LocalBoxStream<T>` rather than
+    /// Whether the type is `Pin<Box<dyn Stream<Item = T>>>`, `BoxStream<T>` or `LocalBoxStream<T>`, and not
     /// `impl Stream<Item = T>`.
     pub(crate) boxed: bool,
-    /// It is in a `Result`.
+    /// Whether the stream is in a `Result`.
     pub(crate) fallible: bool,
 }
 
 impl ReturnedStream {
-    /// What can be told from the type's name.
+    /// Returns the form, or `None` for another type.
     pub(crate) fn of(returned: &Type) -> Option<Self> {
         if let Some(boxed) = is_boxed(returned) {
             return Some(Self {
@@ -34,7 +34,7 @@ impl ReturnedStream {
     }
 }
 
-/// Without what a macro puts around a type.
+/// The type inside of parentheses and of the groups that a macro puts around a type.
 fn inside(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => inside(&group.elem),
@@ -43,7 +43,7 @@ fn inside(ty: &Type) -> &Type {
     }
 }
 
-/// `None` for what is no stream.
+/// Whether a stream is boxed. `None` for another type.
 fn is_boxed(ty: &Type) -> Option<bool> {
     match inside(ty) {
         Type::ImplTrait(opaque) => mentions_stream(opaque.bounds.iter()).then_some(false),
@@ -83,7 +83,7 @@ fn argument(arguments: &PathArguments) -> Option<&Type> {
 fn mentions_stream<'a>(mut bounds: impl Iterator<Item = &'a TypeParamBound>) -> bool {
     bounds.any(|bound| match bound {
         TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| {
-            // Whatever is a stream of `Result`s is a `TryStream`.
+            // Every stream of `Result`s is a `TryStream`.
             last.ident == "Stream" || last.ident == "TryStream"
         }),
         _ => false,

@@ -90,7 +90,7 @@
 //! | others can write to the log directory | [`init`] fails, with the command that corrects the mode |
 //! | a host's `Debug`, `Display` or [`UsageSource`] panics | the panic is caught and counted; the record is written without that value, or the usage is counted as lost |
 //! | the formatting of a record panics in the writer | that record is counted as lost, and the writer continues |
-//! | a process forks | the child opens files of its own at its first record, keeps configuration and session, and does not write the parent's records |
+//! | a process forks | the calling thread's records are written before the fork, within 50 ms; the child keeps configuration and session and opens files of its own at its first record; records of the parent's other threads are written by the parent only |
 //!
 //! Directories have mode 0700 and files mode 0600. Values that look like secrets are masked before they
 //! are cut to `max_field_bytes`.
@@ -140,12 +140,11 @@ pub use usage::{CostSource, ErrorClass, TokenCount, Usage, UsageCost, UsageSourc
 #[doc(hidden)]
 pub mod __private {
     pub use crate::implementation::expansion::{
-        Callsite, EventFields, SpanEnd, SpanEntry, SpanFields, SpanFuture, SpanGuard, UsageGuard,
+        Callsite, Fields, RequestFuture, SpanEnd, SpanEntry, SpanFuture, SpanGuard, UsageGuard,
         UsageRequest, UsageStream, call, in_observed_span, in_span, in_span_with_fields,
-        in_span_with_outcome, instrument, instrument_async, instrument_span_in_usage,
-        instrument_stream, instrument_until_stream, instrument_until_stream_async,
-        instrument_usage, instrument_usage_async, instrument_usage_in_span, late_fields,
-        record_usage_of, streamed_async, usage_enabled,
+        in_span_with_outcome, instrument_span, instrument_span_in_stream, instrument_span_in_usage,
+        instrument_stream, instrument_stream_in_span, instrument_usage, instrument_usage_in_span,
+        late_fields, record_usage_of, usage_enabled, watch_stream,
     };
     pub use crate::level::Level;
     pub use crate::outcome::{Outcome, Probe, ProbeFallback, ReturnType};

@@ -1,7 +1,7 @@
-"""Custom authentication: one key is right, every other one is answered with 401.
+"""Custom authentication: one key is accepted, and every other key is answered with 401.
 
-Without custom authentication and without a database LiteLLM answers a wrong key with 400. The right
-key is made anew by scripts/litellm-proxy for each run, so that nobody talks to another run's proxy.
+Without custom authentication and without a database LiteLLM answers a wrong key with 400.
+scripts/litellm-proxy generates a new key for each run, so that no client can use the proxy of another run.
 """
 import os
 

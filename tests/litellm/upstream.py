@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Fake provider on loopback: speaks the OpenAI chat, OpenAI Responses, Anthropic Messages and
-Gemini wire shapes, so that a real LiteLLM proxy in front of it does its real translation,
-retries, fall-backs and cost sums with no network. First path part = scenario.
-Bodies are written by hand from the providers' public API shapes; they are NOT provider captures.
+"""Fake provider on loopback. It implements the formats of OpenAI chat, OpenAI Responses, Anthropic Messages
+and Gemini, so that a real LiteLLM proxy in front of it translates, retries, falls back and computes costs
+without a network. The first part of the path is the scenario. The bodies were written by hand after the
+providers' public documentation; they are not recordings of a provider.
 
 usage: upstream.py LOG     listens on a free port of 127.0.0.1 and prints it; logs each request to LOG"""
 import json, sys, time, threading, uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 COUNT = {}; LOCK = threading.Lock(); LOG = open(sys.argv[1], "a", buffering=1)
-ANSWER = threading.local()  # the id of the answer that this thread is giving
+ANSWER = threading.local()  # the id of this thread's current answer
 def bump(k):
     with LOCK: COUNT[k] = COUNT.get(k, 0) + 1; return COUNT[k]
 USAGE = {"prompt_tokens": 1200, "completion_tokens": 350, "total_tokens": 1550,
@@ -46,7 +46,7 @@ class H(BaseHTTPRequestHandler):
         try: body = json.loads(raw or b"{}")
         except Exception: body = {}
         parts = self.path.split("?")[0].strip("/").split("/"); sc = parts[0]; rest = "/".join(parts[1:])
-        # What is flaky is so to each conversation of its own, whatever else runs at the same time.
+        # The flaky scenarios count per conversation, so that concurrent conversations are independent.
         k = bump((sc, json.dumps(body.get("messages") or body.get("input")))); ANSWER.id = uuid.uuid4().hex
         print(json.dumps({"n": k, "scenario": sc, "path": self.path, "headers": dict(self.headers), "body": body}), file=LOG)
         st = bool(body.get("stream")); model = body.get("model") or "m"

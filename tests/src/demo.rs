@@ -1,4 +1,4 @@
-//! Runs the demo as a process of its own.
+//! Runs of the demo in a process of its own.
 
 use std::env;
 use std::ffi::OsStr;
@@ -8,10 +8,10 @@ use std::sync::OnceLock;
 
 use crate::root;
 
-/// What the demo puts above all that only telemetry knows.
+/// The line that the demo prints before the part of its output that needs telemetry.
 const SEPARATOR: &str = "\n--- telemetry ---\n";
 
-/// Which of the two builds.
+/// A build of the demo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Build {
     /// `cargo build -p demo`
@@ -21,25 +21,25 @@ pub enum Build {
 }
 
 impl Build {
-    /// The demo's binary, built once by each test binary.
+    /// Returns the path of the demo's binary, which each test binary builds once.
     ///
     /// # Panics
     ///
-    /// Where it does not build.
+    /// When the build fails.
     pub fn binary(self) -> &'static Path {
         static WITH: OnceLock<PathBuf> = OnceLock::new();
         static WITHOUT: OnceLock<PathBuf> = OnceLock::new();
         match self {
             Self::WithTelemetry => WITH.get_or_init(|| build(&target(), &[])),
             Self::CompiledOut => WITHOUT.get_or_init(|| {
-                // A directory of its own: the two builds would replace each other's binary.
+                // In a directory of its own, because both builds have a binary of that name.
                 build(&target().join("compiled-out"), &["--no-default-features"])
             }),
         }
     }
 }
 
-/// The target directory that this test was built into.
+/// Returns the target directory that contains this test.
 fn target() -> PathBuf {
     let own = env::current_exe().expect("a path to this test");
     // target/debug/deps/NAME
@@ -68,15 +68,15 @@ fn build(target: &Path, flags: &[&str]) -> PathBuf {
         .join(format!("demo{}", env::consts::EXE_SUFFIX))
 }
 
-/// A run to be.
+/// A run of the demo that has not started yet.
 #[derive(Debug)]
 pub struct Demo {
     command: Command,
 }
 
 impl Demo {
-    /// The demo in a home, without a word of this test's own environment about telemetry or a
-    /// proxy.
+    /// Creates a run with a `CODEX_HOME`, without this test's environment variables for telemetry
+    /// and the proxy.
     pub fn new(build: Build, home: &Path) -> Self {
         let mut command = Command::new(build.binary());
         for name in [
@@ -91,7 +91,7 @@ impl Demo {
         Self { command }
     }
 
-    /// The build with telemetry.
+    /// Creates a run of the build with telemetry.
     pub fn in_home(home: &Path) -> Self {
         Self::new(Build::WithTelemetry, home)
     }
@@ -103,30 +103,30 @@ impl Demo {
         self
     }
 
-    /// Sets a variable of its environment.
+    /// Sets an environment variable.
     #[must_use]
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self
     }
 
-    /// Lets it talk to a proxy.
+    /// Sets the proxy that the demo sends its requests to.
     #[must_use]
     pub fn talking_to(self, base_url: &str, api_key: &str) -> Self {
         self.env("LITELLM_BASE_URL", base_url)
             .env("LITELLM_API_KEY", api_key)
     }
 
-    /// The same run of a copy of the binary in another directory.
+    /// Copies the binary to `directory` and runs the copy.
     ///
     /// # Panics
     ///
-    /// Where it cannot be copied.
+    /// When the copy fails.
     #[must_use]
     pub fn moved_to(mut self, directory: &Path) -> Self {
         let copy = directory.join("demo");
-        // Not by this process: a thread that starts a program while the copy is open for writing
-        // hands that on, and then nobody can run the copy.
+        // `cp` makes the copy, because a child of another thread would inherit a descriptor that
+        // this process has open for writing, and the copy could not be executed (ETXTBSY).
         let copied = Command::new("cp")
             .arg(self.command.get_program())
             .arg(&copy)
@@ -148,36 +148,36 @@ impl Demo {
         self
     }
 
-    /// The command itself, for what has no method here.
+    /// Returns the command, for settings without a method of this type.
     pub fn command(&mut self) -> &mut Command {
         &mut self.command
     }
 
-    /// Runs it to its end.
+    /// Runs the demo until it exits.
     ///
     /// # Panics
     ///
-    /// Where it does not start, or prints what is no UTF-8.
-    pub fn run(mut self) -> Ran {
+    /// When the demo does not start, or when its output is not valid UTF-8.
+    pub fn run(mut self) -> DemoOutput {
         let output = self.command.output().expect("the demo starts");
-        Ran::new(output)
+        DemoOutput::new(output)
     }
 }
 
-/// A run that was.
+/// The result of a run.
 #[derive(Debug)]
-pub struct Ran {
-    /// Its exit code; `None` after a signal.
+pub struct DemoOutput {
+    /// The exit code; `None` after a signal.
     pub code: Option<i32>,
-    /// What stands above the telemetry's own part of stdout: the same in every build.
+    /// The output before the part of telemetry, which is identical in both builds.
     pub answers: String,
-    /// The telemetry's part; `None` where there is none.
+    /// The part of telemetry; `None` when the output has no such part.
     pub telemetry: Option<String>,
-    /// Everything on stderr.
+    /// The output on stderr.
     pub stderr: String,
 }
 
-impl Ran {
+impl DemoOutput {
     fn new(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("the demo prints UTF-8");
         let stdout = text(output.stdout);

@@ -1,10 +1,10 @@
-//! One HTTP/1.1 request and its answer, as far as tests need to look into them.
+//! HTTP/1.1 requests and answers, to the extent that tests read them.
 
 use std::io::{self, BufRead};
 
 use serde_json::Value;
 
-/// A request as it came.
+/// A received request.
 #[derive(Debug)]
 pub struct Request {
     /// The request line and the headers, without the blank line.
@@ -13,11 +13,11 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
-/// Reads one request; `None` where the other side has nothing more to say.
+/// Reads a request. Returns `None` when the client closed the connection.
 ///
 /// # Errors
 ///
-/// Where the connection breaks in the middle.
+/// When the connection breaks within the request.
 pub fn read_request(from: &mut impl BufRead) -> io::Result<Option<Request>> {
     let mut head = String::new();
     let mut length = 0;
@@ -44,22 +44,22 @@ fn header_value<'a>(line: &'a str, name: &str) -> Option<&'a str> {
     found.eq_ignore_ascii_case(name).then(|| value.trim())
 }
 
-/// An answer, read from the bytes that a proxy sent.
+/// An answer of a proxy.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// The status.
+    /// The status code.
     pub status: u16,
     head: String,
-    /// The body, put together from its chunks.
+    /// The body, with its chunks joined.
     pub body: String,
 }
 
 impl Answer {
-    /// Reads a whole answer.
+    /// Parses a complete answer.
     ///
     /// # Panics
     ///
-    /// Where the bytes are none.
+    /// When the bytes are not an HTTP answer.
     pub fn parse(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes);
         let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
@@ -78,16 +78,16 @@ impl Answer {
         answer
     }
 
-    /// A header's value.
+    /// Returns the value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().find_map(|line| header_value(line, name))
     }
 
-    /// The JSON of a plain answer, or the data of each event of a stream.
+    /// Returns the JSON of a plain answer, or the data of each event of a stream.
     ///
     /// # Panics
     ///
-    /// Where it is neither.
+    /// When the body is neither.
     pub fn events(&self) -> Vec<Value> {
         if !self.body.starts_with("data:") {
             return vec![serde_json::from_str(&self.body).expect("JSON")];
@@ -100,7 +100,7 @@ impl Answer {
             .collect()
     }
 
-    /// The `usage` of the answer, of its last chunk or of its `response.completed`.
+    /// Returns the `usage` of the answer, of its last chunk, or of its `response.completed`.
     pub fn usage(&self) -> Option<Value> {
         self.events().iter().rev().find_map(|event| {
             let usage = event
@@ -110,11 +110,11 @@ impl Answer {
         })
     }
 
-    /// The provider's id of the request.
+    /// Returns the provider's id of the request.
     ///
     /// # Panics
     ///
-    /// Where it has none.
+    /// When the answer has no id.
     pub fn id(&self) -> String {
         let events = self.events();
         let last = events
@@ -124,7 +124,7 @@ impl Answer {
         last.and_then(Value::as_str).expect("an id").to_owned()
     }
 
-    /// What it cost, in nano-dollars: as the body says, else the header.
+    /// Returns the cost in nano-dollars, from the body or else from the header.
     pub fn cost_nanos(&self) -> Option<i64> {
         let body = self.usage().and_then(|usage| usage["cost"].as_f64());
         let header = || self.header("x-litellm-response-cost")?.parse().ok();
@@ -132,8 +132,11 @@ impl Answer {
     }
 }
 
-/// Dollars as the nearest nano-dollar.
-#[allow(clippy::cast_possible_truncation)]
+/// Rounds dollars to the nearest nano-dollar.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "costs of requests are far below 2^63 nano-dollars"
+)]
 pub fn nanos(dollars: f64) -> i64 {
     (dollars * 1e9).round() as i64
 }
@@ -157,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_chunked_stream_is_put_together() {
+    fn chunks_of_a_stream_are_joined() {
         let answer = Answer::parse(
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\ndata: {}\r\n2\r\n\n\n\r\n0\r\n\r\n",
         );
@@ -168,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cost_of_the_body_wins() {
+    fn the_cost_in_the_body_takes_precedence() {
         let answer = |body: &str| {
             let head = "HTTP/1.1 200 OK\r\nx-litellm-response-cost: 2e-6\r\n\r\n";
             Answer::parse(format!("{head}{body}").as_bytes()).cost_nanos()

@@ -1,4 +1,4 @@
-//! A `CODEX_HOME` of a test's own.
+//! A temporary `CODEX_HOME` for a test.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,51 +7,55 @@ use tempfile::TempDir;
 
 use crate::logs::Logs;
 
-/// A home that goes with the test. When it goes, every line in it has to keep to its schema.
+/// A home that is removed at the end of the test. Its drop validates every line of its logs against
+/// the schemas.
 #[derive(Debug)]
 pub struct Home {
     directory: TempDir,
 }
 
 impl Home {
-    /// An empty one.
+    /// Creates an empty home.
     ///
     /// # Panics
     ///
-    /// Where there is no room for one.
-    #[allow(clippy::new_without_default)]
+    /// When no temporary directory can be created.
+    #[expect(
+        clippy::new_without_default,
+        reason = "creating a home writes to the disk"
+    )]
     pub fn new() -> Self {
         Self {
             directory: TempDir::with_prefix("codex-home-").expect("a temporary directory"),
         }
     }
 
-    /// One with a `config.toml`.
+    /// Creates a home with a `config.toml`.
     ///
     /// # Panics
     ///
-    /// Where it cannot be written.
+    /// When the file cannot be written.
     pub fn with_config(config: &str) -> Self {
         let home = Self::new();
         fs::write(home.path().join("config.toml"), config).expect("config.toml");
         home
     }
 
-    /// Its directory.
+    /// Returns the directory.
     pub fn path(&self) -> &Path {
         self.directory.path()
     }
 
-    /// Where its logs are unless its `config.toml` says otherwise.
+    /// Returns the default directory of the logs.
     pub fn log_dir(&self) -> PathBuf {
         self.path().join("logs")
     }
 
-    /// Everything in its logs, checked.
+    /// Reads and validates all logs.
     ///
     /// # Panics
     ///
-    /// Where a line does not keep to its schema.
+    /// When a line does not match its schema.
     pub fn logs(&self) -> Logs {
         Logs::read(&self.log_dir())
     }

@@ -1,5 +1,5 @@
-//! What the whole-process tests share: homes, the demo, misbehaving servers, a real proxy, and the
-//! check that every line a test wrote keeps to its schema.
+//! Code that the whole-process tests share: homes, the demo, servers with invalid answers, a real
+//! proxy, and the validation of every written line against its schema.
 
 pub mod demo;
 pub mod exchange;
@@ -9,7 +9,7 @@ pub mod logs;
 pub mod missing;
 pub mod proxy;
 
-/// This repository.
+/// Returns the directory of this repository.
 pub fn root() -> &'static std::path::Path {
     let tests = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     tests.parent().unwrap_or(tests)

@@ -1,5 +1,5 @@
-//! Servers on loopback: one that answers the same bytes to everybody, and one that passes requests
-//! on to a proxy and keeps what that answered.
+//! Servers on loopback: a server that sends fixed bytes to every client, and a server that forwards
+//! requests to a proxy and records its answers.
 
 use std::io::{self, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -8,11 +8,12 @@ use std::thread;
 
 use crate::exchange::{Answer, Request, read_request};
 
-/// Answers every request with the same bytes, and closes the connection.
+/// Starts a server that answers every request with `bytes` and closes the connection. Returns its
+/// URL.
 ///
 /// # Panics
 ///
-/// Where there is no free port.
+/// When no port is free.
 pub fn answering(bytes: &[u8]) -> String {
     let bytes: Arc<[u8]> = bytes.into();
     serve(move |mut connection| {
@@ -21,67 +22,69 @@ pub fn answering(bytes: &[u8]) -> String {
     })
 }
 
-/// A port of this machine on which nobody listens: no system gives it out as a free one.
-pub const NOBODY: &str = "http://127.0.0.1:1";
+/// The URL of a port without a listener. No system assigns this port as a free one.
+pub const UNREACHABLE: &str = "http://127.0.0.1:1";
 
-/// What a proxy answered, one after the other.
+/// The answers of a proxy, in their order.
 #[derive(Clone, Debug, Default)]
-pub struct Overheard(Arc<(Mutex<Heard>, Condvar)>);
+pub struct RecordedAnswers(Arc<(Mutex<Recording>, Condvar)>);
 
 #[derive(Debug, Default)]
-struct Heard {
+struct Recording {
     answers: Vec<Answer>,
-    under_way: usize,
+    in_progress: usize,
 }
 
-impl Overheard {
-    fn change(&self, change: impl FnOnce(&mut Heard)) {
+impl RecordedAnswers {
+    fn change(&self, change: impl FnOnce(&mut Recording)) {
         change(&mut self.0.0.lock().unwrap_or_else(PoisonError::into_inner));
         self.0.1.notify_all();
     }
 
-    /// The answers so far. Waits for those under way: a client may have all it needs of one before
-    /// its last byte.
+    /// Returns the answers so far. Waits for the end of answers in progress, because a client may
+    /// continue before the last byte of an answer.
     pub fn answers(&self) -> Vec<Answer> {
-        let heard = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let heard = self
+        let recording = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let recording = self
             .0
             .1
-            .wait_while(heard, |heard| heard.under_way > 0)
+            .wait_while(recording, |recording| recording.in_progress > 0)
             .unwrap_or_else(PoisonError::into_inner);
-        heard.answers.clone()
+        recording.answers.clone()
     }
 }
 
-/// Passes each request on to `base_url` and hands its answer back as it comes.
+/// Starts a server that forwards each request to `base_url` and streams its answer back. Returns
+/// the server's URL and the recorded answers.
 ///
 /// # Panics
 ///
-/// Where there is no free port, or the base URL is no `http://HOST:PORT`.
-pub fn overhearing(base_url: &str) -> (String, Overheard) {
+/// When no port is free, or when the base URL is not of the form `http://HOST:PORT`.
+pub fn recording(base_url: &str) -> (String, RecordedAnswers) {
     let proxy = base_url.strip_prefix("http://").expect("http").to_owned();
-    let overheard = Overheard::default();
-    let heard = overheard.clone();
+    let recorded = RecordedAnswers::default();
+    let recording = recorded.clone();
     let url = serve(move |mut client| {
         let Some(request) = read_request(&mut BufReader::new(client.try_clone()?))? else {
             return Ok(());
         };
-        heard.change(|heard| heard.under_way += 1);
-        let answer = pass_on(&request, &proxy, &mut client);
-        heard.change(|heard| {
-            heard.under_way -= 1;
-            heard
+        recording.change(|recording| recording.in_progress += 1);
+        let answer = forward(&request, &proxy, &mut client);
+        recording.change(|recording| {
+            recording.in_progress -= 1;
+            recording
                 .answers
                 .extend(answer.as_deref().map(Answer::parse).ok());
         });
         answer.map(drop)
     });
-    (url, overheard)
+    (url, recorded)
 }
 
-fn pass_on(request: &Request, proxy: &str, client: &mut TcpStream) -> io::Result<Vec<u8>> {
+fn forward(request: &Request, proxy: &str, client: &mut TcpStream) -> io::Result<Vec<u8>> {
     let mut server = TcpStream::connect(proxy)?;
-    // The end of the connection is then the end of the answer, and the client asks anew.
+    // The end of the connection is then the end of the answer, and the client opens another
+    // connection.
     write!(server, "{}Connection: close\r\n\r\n", request.head)?;
     server.write_all(&request.body)?;
     let mut answer = Vec::new();
@@ -97,7 +100,7 @@ fn pass_on(request: &Request, proxy: &str, client: &mut TcpStream) -> io::Result
     }
 }
 
-/// A server of one thread per connection, on a free port, until the process ends.
+/// Starts a server on a free port, with one thread per connection, until the process ends.
 fn serve(answer: impl Fn(TcpStream) -> io::Result<()> + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("its address");
@@ -105,7 +108,7 @@ fn serve(answer: impl Fn(TcpStream) -> io::Result<()> + Send + Sync + 'static) -
     thread::spawn(move || {
         for connection in listener.incoming().flatten() {
             let answer = Arc::clone(&answer);
-            // A client that went away is no failure of the test's.
+            // A client may close its connection early; that is not a failure of the test.
             thread::spawn(move || answer(connection).ok());
         }
     });

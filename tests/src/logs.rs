@@ -1,4 +1,4 @@
-//! Reads a log directory and holds every line in it against its JSON Schema.
+//! Reading of a log directory, with validation of every line against its JSON Schema.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,25 +11,25 @@ use serde_json::Value;
 
 use crate::root;
 
-/// The lines of a directory, in the order of the files' names.
+/// The lines of a log directory, in the order of the file names.
 #[derive(Debug, Default)]
 pub struct Logs {
-    /// Lines of debug logs and further JSONL logs: they have a `type`.
+    /// Lines of debug logs and further JSONL logs, which have a `type`.
     pub debug: Vec<Value>,
-    /// Lines of the session log: they have none.
+    /// Lines of the session log, which have no `type`.
     pub session: Vec<Value>,
     /// Lines of text logs.
     pub text: Vec<String>,
-    /// Every file.
+    /// The paths of all files.
     pub files: Vec<PathBuf>,
 }
 
 impl Logs {
-    /// Reads and checks every log below a directory; nothing where there is none.
+    /// Reads and validates every log below a directory. A missing directory has no logs.
     ///
     /// # Panics
     ///
-    /// Where a line does not keep to its schema, or a file cannot be read.
+    /// When a line does not match its schema, or when a file cannot be read.
     pub fn read(directory: &Path) -> Self {
         let mut logs = Self::default();
         logs.add_directory(directory);
@@ -66,7 +66,7 @@ impl Logs {
         }
         assert!(
             text.is_empty() || text.ends_with('\n'),
-            "{}: the last line has no end",
+            "{}: the last line does not end with a newline",
             path.display()
         );
         for (number, line) in text.lines().enumerate() {
@@ -82,7 +82,7 @@ impl Logs {
         }
     }
 
-    /// The spans of a name.
+    /// Returns the spans with a name.
     pub fn spans<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Value> {
         self.debug
             .iter()
@@ -90,16 +90,16 @@ impl Logs {
     }
 }
 
-/// Holds a record against the schema of its type.
+/// Validates a record against the schema of its type.
 ///
 /// # Panics
 ///
-/// Where it does not keep to it, and where there is none for its type. `place` is named then.
+/// When the record does not match, or when its type has no schema. The message begins with `place`.
 pub fn check(place: &str, record: &Value) {
     let name = match record.get("type") {
         Some(kind) => kind
             .as_str()
-            .unwrap_or_else(|| panic!("{place}: its type is {kind}")),
+            .unwrap_or_else(|| panic!("{place}: `type` is {kind}; expected a string")),
         None => "session",
     };
     let schema = schemas()
@@ -112,7 +112,7 @@ pub fn check(place: &str, record: &Value) {
     assert!(wrong.is_empty(), "{place}: {}\n{record}", wrong.join("; "));
 }
 
-/// The schemas of `docs/schema` by the record they are for.
+/// Returns the schemas of `docs/schema` by the type of their records.
 fn schemas() -> &'static BTreeMap<String, Validator> {
     static SCHEMAS: OnceLock<BTreeMap<String, Validator>> = OnceLock::new();
     SCHEMAS.get_or_init(|| {

@@ -1,21 +1,26 @@
-//! What a test needs and a machine may not have.
+//! Tests whose requirements the machine does not meet.
 
 use std::env;
 use std::io::{self, Write};
 
-/// Says on stderr that a test did not run, and why; where `CI` is set that is a failure.
+/// Reports on stderr that a test was skipped, with the reason. Fails when `CI` is set.
 ///
 /// # Panics
 ///
-/// In CI.
+/// When `CI` is set.
 pub fn skip(why: &str) {
     let skipped = env::var_os("CI").is_none_or(|ci| ci.is_empty());
-    assert!(skipped, "needed in CI: {why}");
+    assert!(
+        skipped,
+        "a requirement of this test is missing in CI: {why}"
+    );
     skip_everywhere(why);
 }
 
-/// The same for what no right of this process could bring about: no failure in CI either.
+/// Reports on stderr that a test was skipped, with the reason, also in CI. For requirements that no
+/// installation on the machine can meet.
 pub fn skip_everywhere(why: &str) {
-    // Past libtest's capture: a skipped test must not look like one that ran.
+    // Written directly, because libtest captures `eprintln!` and the skipped test would seem to
+    // have run.
     let _ = io::stderr().write_all(format!("SKIPPED: {why}\n").as_bytes());
 }

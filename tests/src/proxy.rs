@@ -1,4 +1,4 @@
-//! A real LiteLLM proxy for one test binary.
+//! A real LiteLLM proxy, shared by the tests of a binary.
 
 use std::env;
 use std::io::{BufRead, BufReader};
@@ -9,42 +9,42 @@ use serde_json::Value;
 
 use crate::{missing, root};
 
-/// The exit code of the script where LiteLLM cannot be installed on this machine.
-const NOT_HERE: i32 = 3;
+/// The exit code of the script when LiteLLM cannot be installed on this machine.
+const NOT_INSTALLABLE: i32 = 3;
 
-/// Why there is no proxy. Kept, so that it is not tried again by each test.
+/// The reason for a missing proxy. It is stored, so that later tests do not try again.
 enum Missing {
-    NotHere(String),
+    NotInstallable(String),
     Failed(String),
 }
 
-/// The running proxy. It ends with this process, however that ends: the script that started it
-/// waits for the end of its stdin.
+/// A running proxy. It ends when this process ends for any reason, because the script that started
+/// it waits for the end of its stdin.
 #[derive(Debug)]
 pub struct Proxy {
-    /// Held for its stdin.
+    /// The script, whose stdin is open as long as this value exists.
     _script: Child,
-    /// Where it listens.
+    /// The URL of the proxy.
     pub base_url: String,
-    /// The one key that it accepts.
+    /// The only key that the proxy accepts.
     pub api_key: String,
-    /// Each request that reached the provider, one a line.
+    /// The path of the provider's log, which has a line for each request.
     upstream_log: String,
 }
 
 impl Proxy {
-    /// The proxy, started by the first caller. `None` where there is none on this machine, and
-    /// stderr then says why; where `CI` is set that is a failure.
+    /// Returns the proxy, which the first call starts. Returns `None` when it cannot be installed
+    /// on this machine, and reports the reason on stderr.
     ///
     /// # Panics
     ///
-    /// Where it does not start although it could be installed, or is missing in CI.
+    /// When the installed proxy does not start, or when it cannot be installed and `CI` is set.
     pub fn shared() -> Option<&'static Self> {
         static PROXY: OnceLock<Result<Proxy, Missing>> = OnceLock::new();
         match PROXY.get_or_init(Self::start) {
             Ok(proxy) => Some(proxy),
             Err(Missing::Failed(why)) => panic!("the real proxy does not start: {why}"),
-            Err(Missing::NotHere(why)) => {
+            Err(Missing::NotInstallable(why)) => {
                 missing::skip(&format!("no real proxy: {why}"));
                 None
             }
@@ -59,7 +59,7 @@ impl Proxy {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .map_err(|error| Missing::NotHere(format!("{}: {error}", python.display())))?;
+            .map_err(|error| Missing::NotInstallable(format!("{}: {error}", python.display())))?;
         let mut line = String::new();
         let stdout = script.stdout.take().expect("a piped stdout");
         BufReader::new(stdout)
@@ -67,9 +67,9 @@ impl Proxy {
             .expect("a line of UTF-8");
         let Ok(found) = serde_json::from_str::<Value>(&line) else {
             let status = script.wait().expect("an exit code");
-            let why = format!("scripts/litellm-proxy says above why ({status})");
+            let why = format!("scripts/litellm-proxy printed the reason above ({status})");
             return Err(match status.code() {
-                Some(NOT_HERE) => Missing::NotHere(why),
+                Some(NOT_INSTALLABLE) => Missing::NotInstallable(why),
                 _ => Missing::Failed(why),
             });
         };
@@ -82,11 +82,11 @@ impl Proxy {
         })
     }
 
-    /// How often the provider was asked something with these words in it.
+    /// Returns the number of requests with this text that reached the provider.
     ///
     /// # Panics
     ///
-    /// Where the provider's log cannot be read.
+    /// When the provider's log cannot be read.
     pub fn requests_upstream(&self, words: &str) -> usize {
         let log = std::fs::read_to_string(&self.upstream_log).expect("the provider's log");
         log.lines().filter(|line| line.contains(words)).count()

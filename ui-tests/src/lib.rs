@@ -1,1 +1,1 @@
-//! Nothing: the tests are in `tests/`, one file for each accepted shape and for each mistake.
+//! An empty library: the tests are in `tests/`, with one file for each accepted shape and each mistake.

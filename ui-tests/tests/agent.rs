@@ -1,4 +1,4 @@
-//! The same crate, annotated and bare, goes through rustc and Clippy.
+//! Compares an annotated and a bare version of one crate in rustc and Clippy.
 #![cfg(not(any(feature = "macros", feature = "enabled")))] // They are the same in every build.
 
 mod compiler;
@@ -10,7 +10,7 @@ use compiler::Runtime;
 
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/agent.rs");
 
-/// What a compiler says of the crate, and what it wrote.
+/// Returns the messages of a compiler about the crate, and its output.
 fn compile(
     runtime: &Runtime,
     compiler: &str,
@@ -31,9 +31,9 @@ fn compile(
     (said, fs::read_to_string(output.path()).unwrap())
 }
 
-/// Every instruction of both, in debug and release builds.
+/// Compares every instruction, in debug and release builds.
 #[test]
-fn compiled_out_the_machine_code_is_that_of_a_bare_crate() {
+fn without_telemetry_the_machine_code_is_that_of_a_bare_crate() {
     let runtime = Runtime::build(None);
     for optimized in ["-Copt-level=0", "-Copt-level=3"] {
         let arguments = ["--edition=2024", optimized];
@@ -58,9 +58,9 @@ fn no_lint_is_added_or_silenced() {
     }
 }
 
-/// An expansion is of this workspace's edition, whatever the edition of its user.
+/// An expansion has the edition of this workspace, whatever the edition of the user's crate.
 #[test]
-fn every_edition_is_served() {
+fn messages_are_unchanged_in_every_edition() {
     let runtime = Runtime::build(Some("telemetry-macros/enabled"));
     for edition in ["2018", "2021", "2024"] {
         let (bare, _) = compile(&runtime, "rustc", &["--edition", edition], false);

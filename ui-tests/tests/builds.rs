@@ -1,4 +1,4 @@
-//! The builds with and without telemetry, as Cargo makes them.
+//! Cargo builds with and without telemetry.
 #![cfg(not(any(feature = "macros", feature = "enabled")))] // They are the same in every build.
 
 use std::collections::BTreeSet;
@@ -8,11 +8,11 @@ use std::process::Command;
 
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
-/// An application outside of the workspace, whose features would be those that any other crate asks for.
+/// An application outside of the workspace, where Cargo would unify its features with those of other crates.
 struct Application(PathBuf);
 
 impl Application {
-    /// `dependencies` are tables of its manifest, in which `RUNTIME` is where the runtime is.
+    /// `dependencies` are tables of the manifest, in which `RUNTIME` stands for the path of the runtime.
     fn new(name: &str, dependencies: &str, files: &[(&str, &str)]) -> Self {
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(directory.join("src")).unwrap();
@@ -22,7 +22,7 @@ impl Application {
             dependencies.replace("RUNTIME", &runtime)
         );
         fs::write(directory.join("Cargo.toml"), manifest).unwrap();
-        // The versions that are there already: no network is needed.
+        // The lock file of the workspace, so that no network is needed.
         fs::copy(
             format!("{WORKSPACE}/Cargo.lock"),
             directory.join("Cargo.lock"),
@@ -83,9 +83,9 @@ fn main() {
 }
 "#;
 
-/// An application that leaves telemetry out pays for the macros, at build time, and for nothing else.
+/// An application without telemetry compiles the macros and no other dependency.
 #[test]
-fn compiled_out_the_only_dependencies_are_the_macros_and_theirs() {
+fn without_telemetry_the_only_dependencies_are_the_macros_and_theirs() {
     let dependencies = "[dependencies]\ntelemetry-runtime = { RUNTIME }";
     let application = Application::new("leaves-it-out", dependencies, &[("src/main.rs", MAIN)]);
     let tree = |arguments: &[&str]| -> BTreeSet<String> {
@@ -114,8 +114,8 @@ fn compiled_out_the_only_dependencies_are_the_macros_and_theirs() {
     assert_eq!(tree(&[]), expected);
 }
 
-/// Cargo resolves the features of proc macros and of build dependencies apart from those of the
-/// program: here the macros are enabled, for the build script, and the program's runtime is not.
+/// Cargo resolves the features of proc macros and of build dependencies separately from those of the
+/// program. Here the macros are enabled for the build script, and the runtime of the program is disabled.
 #[test]
 fn macros_enabled_by_a_build_dependency_expand_to_nothing() {
     let dependencies = "[dependencies]\ntelemetry-runtime = { RUNTIME }\n\n\
@@ -153,12 +153,12 @@ fn macros_enabled_by_a_build_dependency_expand_to_nothing() {
         .trim()
         .parse()
         .unwrap();
-    // Not a word more than a bare function's future with its arguments.
+    // The size of the future of a bare function.
     assert!(annotated < 64, "{annotated}");
 }
 
-/// Every public item exists in both builds, with the same signature, the same fields and variants, and
-/// the same traits, automatic ones as well: what rustdoc says of both.
+/// Every public item exists in both builds, with equal signatures, fields, variants and traits, auto traits
+/// included, according to rustdoc.
 #[test]
 fn both_builds_have_the_same_public_items() {
     let documented = |name: &str, features: &str| {
@@ -194,13 +194,13 @@ fn both_builds_have_the_same_public_items() {
     assert!(difference.is_empty(), "only in one build: {difference:#?}");
 }
 
-/// Pages, and what has a signature on them.
+/// Pages, and the parts of a page that have a signature.
 fn collect(directory: &Path, below: &str, items: &mut BTreeSet<String>) {
     for entry in fs::read_dir(directory).unwrap() {
         let entry = entry.unwrap();
         let name = format!("{below}{}", entry.file_name().to_string_lossy());
         if entry.file_type().unwrap().is_dir() {
-            // Only pages that lead to those of the public paths.
+            // Only pages that link to pages of public paths.
             if name != "build" {
                 collect(&entry.path(), &format!("{name}/"), items);
             }
@@ -213,7 +213,7 @@ fn collect(directory: &Path, below: &str, items: &mut BTreeSet<String>) {
                     // An identifier of a session is a `Uuid` as well where that crate is there.
                     .filter(|signature| !signature.contains("Uuid"))
                     .filter(|signature| this != "SessionId" || !signature.contains("fn from("))
-                    // Whether something is behind a cell is no promise.
+                    // `Freeze` is not public.
                     .filter(|signature| !signature.contains("Freeze"))
                     .map(|signature| format!("{name} {}", signature.replace(this, "Self"))),
             );
@@ -221,7 +221,7 @@ fn collect(directory: &Path, below: &str, items: &mut BTreeSet<String>) {
     }
 }
 
-/// `pub fn start() -> Self`: a parameter that one build ignores has its name with an underscore.
+/// `pub fn start() -> Self`. A parameter that one build ignores has a name with an underscore.
 fn signatures(page: &str) -> impl Iterator<Item = String> {
     const KINDS: [&str; 7] = [
         "method.",

@@ -1,6 +1,6 @@
-//! What annotated functions of every shape record, read back from the debug log as a tree.
+//! The spans of annotated functions of every shape, read from the debug log as a tree.
 //!
-//! One test: the switch is one for the process.
+//! One test, because telemetry is enabled for the whole process.
 #![cfg(feature = "enabled")]
 
 mod log;
@@ -56,7 +56,7 @@ fn values(path: &std::path::Path, uuid: &uuid::Uuid) -> bool {
     path.is_absolute() && uuid.is_nil()
 }
 
-/// As they are written: a JSON parser may know smaller numbers only.
+/// The digits as written, because a JSON parser may support smaller numbers only.
 const VALUES: &str = r#""fields":{"large":340282366920938463463374607431768211455,"small":-170141183460469231731687303715884105728,"float":0.30000000000000004,"whole":1e21,"infinite":"-inf","some":"some","elapsed":1.5,"id":"00000000-0000-0000-0000-000000000000","path":"/a","prompt_tokens":3,"keyboard":"q"}"#;
 
 #[telemetry_span("t.alias", err)]
@@ -172,7 +172,7 @@ async fn lazy(text: String) -> Answer<usize> {
     Err(text)
 }
 
-// The attribute that is expanded first is the inner span.
+// The outermost attribute is the inner span.
 #[telemetry_span("t.twice.inner", fields(inner = text.len()))]
 #[telemetry_span("t.twice.outer", fields(outer = text.len()))]
 async fn twice(text: String) -> usize {
@@ -180,7 +180,7 @@ async fn twice(text: String) -> usize {
     text.len()
 }
 
-// A span that is off takes nothing of the one that is on, whichever is the inner one.
+// A disabled span takes no fields of an enabled one, whichever is the inner one.
 #[telemetry_span("t.off", level = "debug", fields(a = text.len()))]
 #[telemetry_span("t.on", fields(b = text.len()))]
 async fn off_inside(text: &str) -> usize {
@@ -269,7 +269,7 @@ fn every_shape_records_its_outcome_and_its_fields() {
     drop(std::panic::take_hook());
     poll_once(lazy("dropped".to_owned()));
     assert!(values(std::path::Path::new("/a"), &uuid::Uuid::nil()));
-    // Nothing of it all is left on the thread.
+    // The stack of spans of the thread is empty.
     alias(0).unwrap_err();
 
     telemetry.set_enabled(false);

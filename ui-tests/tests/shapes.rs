@@ -1,5 +1,5 @@
-//! Every shape of function under every stack of the two attributes: it compiles as it does without them,
-//! in every edition and with no other lint, does the same, and is recorded.
+//! Every shape of function under every stack of the two attributes. Each one compiles as without them, in
+//! every edition and with equal lints, behaves as without them, and is recorded.
 #![cfg(not(any(feature = "macros", feature = "enabled")))] // They are the same in every build.
 
 mod compiler;
@@ -11,7 +11,7 @@ use std::process::Command;
 
 use compiler::Runtime;
 
-/// What is put in the place of each `//@`.
+/// The attributes in the place of each `//@`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stack {
     Bare,
@@ -25,7 +25,7 @@ use Stack::{Bare, Span, SpanOverUsage, Usage, UsageOverSpan};
 
 const ANNOTATED: [Stack; 4] = [Span, Usage, SpanOverUsage, UsageOverSpan];
 
-/// The fixture, line by line the same one.
+/// The fixture with the attributes of one stack. The lines are those of the bare fixture.
 struct Fixture {
     directory: tempfile::TempDir,
 }
@@ -48,7 +48,7 @@ impl Fixture {
         self.directory.path().join("shapes.rs")
     }
 
-    /// What a compiler says of it.
+    /// Returns the messages of a compiler.
     fn check(&self, runtime: &Runtime, compiler: &str, edition: &str) -> String {
         let output = self.directory.path().join("shapes.rmeta");
         let arguments = ["--edition", edition, "--emit=metadata", "--crate-type=bin"];
@@ -70,7 +70,7 @@ impl Fixture {
         fs::read_to_string(output).unwrap()
     }
 
-    /// Runs it; gives the directory of its logs.
+    /// Runs the program and returns the directory of its logs.
     fn run(&self, runtime: &Runtime) -> PathBuf {
         let program = self.directory.path().join("shapes");
         runtime.compile("rustc", &self.source(), &program, &["--edition=2024"]);
@@ -86,7 +86,7 @@ impl Fixture {
     }
 }
 
-/// `name [told|span] [| options]`
+/// Reads `name [entry|span] [| options]` and returns the attributes.
 fn attributes(stack: Stack, annotation: &str) -> String {
     let (said, options) = annotation.split_once(" | ").unwrap_or((annotation, ""));
     let (name, kind) = said.split_once(' ').unwrap_or((said, ""));
@@ -94,7 +94,7 @@ fn attributes(stack: Stack, annotation: &str) -> String {
     let span = format!("#[telemetry_span(\"{name}\"{comma}{options})]");
     let usage = match kind {
         "span" => String::new(),
-        "told" => format!("#[session_usage(model = \"{name}\", usage = answer(\"{name}\"))]"),
+        "entry" => format!("#[session_usage(model = \"{name}\", usage = answer(\"{name}\"))]"),
         _ => format!("#[session_usage(model = \"{name}\")]"),
     };
     match stack {
@@ -107,7 +107,7 @@ fn attributes(stack: Stack, annotation: &str) -> String {
 }
 
 #[test]
-fn no_edition_and_no_lint_sees_an_annotation() {
+fn messages_of_rustc_and_clippy_are_unchanged_in_every_edition() {
     let bare = Fixture::new(Bare);
     for feature in [None, Some("telemetry-macros/enabled")] {
         let runtime = Runtime::build(feature);
@@ -118,13 +118,13 @@ fn no_edition_and_no_lint_sees_an_annotation() {
             }
             let mut expected = without_count(&bare.check(&runtime, compiler, edition));
             if feature.is_some() {
-                expected = without_unseen(&expected);
+                expected = without_hidden(&expected);
             }
             for stack in ANNOTATED {
                 let mut said =
                     without_count(&Fixture::new(stack).check(&runtime, compiler, edition));
                 if feature.is_some() {
-                    said = without_unseen(&said);
+                    said = without_hidden(&said);
                 }
                 assert_eq!(
                     said, expected,
@@ -135,19 +135,19 @@ fn no_edition_and_no_lint_sees_an_annotation() {
     }
 }
 
-/// The lints that compare a signature with what the body does with it: an expansion moves what the function
-/// owns, and hands out what the body returns. Where telemetry is compiled out they are there.
-fn without_unseen(said: &str) -> String {
-    const UNSEEN: [&str; 2] = [
+/// Removes the lints that compare a signature with the body, which an expansion hides: it moves the
+/// parameters and returns the value of another call. They are reported if telemetry is compiled out.
+fn without_hidden(said: &str) -> String {
+    const HIDDEN: [&str; 2] = [
         "this function's return value is unnecessarily wrapped", // clippy::unnecessary_wraps
         "this argument is passed by value, but not consumed",    // clippy::needless_pass_by_value
     ];
     lines(said, |line| {
-        !UNSEEN.iter().any(|unseen| line.contains(unseen))
+        !HIDDEN.iter().any(|hidden| line.contains(hidden))
     })
 }
 
-/// `warning: 7 warnings emitted`
+/// Removes `warning: 7 warnings emitted`.
 fn without_count(said: &str) -> String {
     lines(said, |line| !line.ends_with("emitted"))
 }
@@ -158,7 +158,7 @@ fn lines(said: &str, keep: impl Fn(&&str) -> bool) -> String {
         .collect()
 }
 
-/// Switched on, each call is a span with its outcome, and a record of its usage.
+/// Enabled, each call is a span with its outcome, and a record of its usage.
 #[test]
 fn every_shape_is_recorded() {
     let runtime = Runtime::build(Some("telemetry-runtime/enabled"));
@@ -174,9 +174,9 @@ fn every_shape_is_recorded() {
     }
 }
 
-/// Every instruction, in debug and release builds.
+/// Compares every instruction, in debug and release builds.
 #[test]
-fn compiled_out_every_shape_is_the_same_machine_code() {
+fn without_telemetry_the_machine_code_is_unchanged() {
     let runtime = Runtime::build(None);
     for optimized in ["-Copt-level=0", "-Copt-level=3"] {
         let bare = Fixture::new(Bare).assembly(&runtime, optimized);
@@ -191,9 +191,9 @@ fn compiled_out_every_shape_is_the_same_machine_code() {
     }
 }
 
-/// Compiled out, it does the same and writes nothing.
+/// Without telemetry, every shape behaves as without attributes, and no file is written.
 #[test]
-fn compiled_out_every_shape_does_the_same() {
+fn without_telemetry_the_behaviour_is_unchanged() {
     let runtime = Runtime::build(None);
     for stack in [Bare, SpanOverUsage, UsageOverSpan] {
         let logs = Fixture::new(stack).run(&runtime);

@@ -1,7 +1,7 @@
-//! The attributes among those of others, above them and below: what each stack does is what it does
-//! without ours, and switched on it is recorded.
+//! The attributes above and below attributes of other crates. Each stack behaves as without the attributes of
+//! this crate, and is recorded while telemetry is enabled.
 //!
-//! One test: the switch is one for the process.
+//! One test, because telemetry is enabled for the whole process.
 
 mod log;
 
@@ -21,7 +21,7 @@ fn usage() -> Usage {
     usage
 }
 
-/// One function for each order of our attributes and one of others, which takes any argument.
+/// One function for each order of the attributes of this crate and one attribute of another crate.
 macro_rules! orders {
     ($module:ident [$($other:tt)*] $name:literal $($function:tt)*) => {
         mod $module {
@@ -83,7 +83,7 @@ macro_rules! orders {
     };
 }
 
-/// Calls each of them, one after another.
+/// Calls the functions one after another.
 macro_rules! each {
     ($module:ident, |$function:ident| $call:expr) => {
         each!(@ $module [above_span below_span above_usage below_usage above_both below_both between between_turned]
@@ -160,7 +160,7 @@ async fn ours() -> Outcome {
     Ok(usage())
 }
 
-/// Ours more than once, around a stream as well.
+/// Functions with three attributes of this crate.
 #[telemetry_span("thrice.inner", fields(length = text.len()))]
 #[session_usage(model = "thrice")]
 #[telemetry_span("thrice.outer", fields(text))]
@@ -197,7 +197,7 @@ async fn streamed_first(n: u8) -> Result<BoxStream<'static, Usage>, String> {
     }
 }
 
-/// Over `async_trait` on each function, and under it.
+/// Functions in a trait with `#[async_trait]`, which is expanded first.
 #[async_trait]
 trait Ask {
     #[telemetry_span("trait.default", fields(length = prompt.len()))]
@@ -238,7 +238,7 @@ impl Ask for Client {
     }
 }
 
-/// What `#[async_trait]` writes, with an attribute below it.
+/// The expansion of `#[async_trait]`, with an attribute below it.
 macro_rules! written_by_async_trait {
     ($($attribute:tt)*) => {
         #[allow(clippy::type_complexity)]
@@ -312,7 +312,7 @@ async fn asynchronous() {
 }
 
 #[test]
-fn every_stack_does_what_it_does_without_ours() {
+fn stacks_behave_as_without_our_attributes_and_are_recorded() {
     let home = tempfile::tempdir().unwrap();
     let config = Config::at(home.path()).with_enabled(Some(true));
     let logs = config.log_dir();
@@ -346,7 +346,7 @@ fn every_stack_does_what_it_does_without_ours() {
     runtime.block_on(asynchronous());
 
     assert!(telemetry.flush(Duration::from_secs(10)));
-    // In a build of the workspace the runtime is enabled for others.
+    // In a build of the workspace other crates enable the runtime.
     assert!(logs.exists() || cfg!(not(feature = "enabled")));
     if logs.exists() {
         let spans = counted(&log::tree(&logs));
@@ -356,7 +356,7 @@ fn every_stack_does_what_it_does_without_ours() {
     }
 }
 
-/// How often each line is there. Lines of the two tests above may be among them, or not.
+/// Counts the lines. Lines of the two tests above may be among them.
 fn counted(text: &str) -> String {
     let mut counts = BTreeMap::new();
     for line in text.lines().filter(|line| !line.starts_with("test.")) {

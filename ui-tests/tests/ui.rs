@@ -1,33 +1,33 @@
-//! One file for each accepted shape, one for each mistake.
+//! Compiles one file for each accepted shape, and one for each mistake.
 //!
-//! `TRYBUILD=overwrite cargo test -p ui-tests` writes the snapshots: read each as its victim would.
+//! `TRYBUILD=overwrite cargo test -p ui-tests` writes the snapshots. Read each changed message as its user would.
 
 #[test]
-fn what_is_right_compiles_and_runs() {
+fn accepted_shapes_compile_and_run() {
     trybuild::TestCases::new().pass("tests/accept/**/*.rs");
 }
 
 #[test]
-fn every_mistake_has_its_message_in_every_build() {
+fn mistakes_have_the_same_message_in_every_build() {
     trybuild::TestCases::new().compile_fail("tests/fail/**/*.rs");
 }
 
-/// What rustc says of the body is what it says of a bare function, in every build.
+/// Messages of rustc about a body are those about a bare function, in every build.
 #[test]
-fn messages_of_rustc_point_at_the_tokens_of_the_user() {
+fn messages_of_rustc_underline_the_tokens_of_the_user() {
     trybuild::TestCases::new().compile_fail("tests/rustc/**/*.rs");
 }
 
-/// What it says a little differently where the body was expanded.
+/// Messages of rustc that differ a little for an expanded body.
 #[test]
 #[cfg(any(feature = "macros", feature = "enabled"))]
 fn messages_of_rustc_about_an_expansion() {
     trybuild::TestCases::new().compile_fail("tests/expanded/**/*.rs");
 }
 
-/// Mistakes in types are found where telemetry is compiled in.
+/// Errors of types, which are reported if telemetry is compiled in.
 #[test]
 #[cfg(feature = "enabled")]
-fn every_mistake_in_a_type_has_its_message() {
+fn errors_of_types_have_their_message() {
     trybuild::TestCases::new().compile_fail("tests/enabled/**/*.rs");
 }

@@ -1,6 +1,6 @@
-//! What `#[session_usage]` records of every shape of function, read back from the session log.
+//! The usage records of annotated functions of every shape, read from the session log.
 //!
-//! One test: the switch is one for the process.
+//! One test, because telemetry is enabled for the whole process.
 #![cfg(feature = "enabled")]
 
 use std::pin::Pin;
@@ -80,9 +80,9 @@ async fn streamed_later(ok: bool) -> Result<BoxStream<'static, Event>, String> {
     }
 }
 
-#[session_usage(usage = told, request_id = id)]
-fn told(told: &Answer, id: &str) -> usize {
-    id.len() + told.id.len()
+#[session_usage(usage = handler, request_id = id)]
+fn handler(handler: &Answer, id: &str) -> usize {
+    id.len() + handler.id.len()
 }
 
 #[session_usage(model = "m")]
@@ -131,7 +131,7 @@ fn every_shape_records_its_usage_once() {
     carries_nothing();
     events(false);
     events(true);
-    told(&answer("seen"), "told");
+    handler(&answer("seen"), "handler");
     tracked("1").unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
@@ -143,8 +143,8 @@ fn every_shape_records_its_usage_once() {
         assert_eq!(streamed("streamed").count().await, 2);
         assert_eq!(streamed_later(true).await.unwrap().count().await, 2);
         assert!(streamed_later(false).await.is_err());
-        drop(streamed("nobody polls it"));
-        assert!(streamed("given up").next().await.is_some());
+        drop(streamed("never polled"));
+        assert!(streamed("dropped").next().await.is_some());
     });
     telemetry.set_enabled(false);
     sync("off").unwrap();

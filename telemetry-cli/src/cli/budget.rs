@@ -1,34 +1,33 @@
-//! `telemetry budget`.
+//! The command `telemetry budget`.
 
 use clap::Args;
 use telemetry_schema::record::NanoUsd;
 
-use super::shared::{Global, WeekArgs, zone_help};
-use crate::budget::{self, Limit, Stretch};
-use crate::error::{Error, Outcome};
-use crate::selection::{now, time_zone};
+use super::shared::{GlobalArgs, WeekArgs, zone_help};
+use crate::budget::{self, BudgetLimit, BudgetPeriod};
+use crate::error::{Error, ExitStatus};
+use crate::selection::{Calendar, now, time_zone};
 use crate::terminal::Terminal;
-use crate::usage::Calendar;
 
-/// Compare what was spent today, this week or this month with a limit; exit code 1 when over
+/// Compare the cost of today, this week or this month with a limit; exit code 1 if it is exceeded
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Requests that nobody priced cannot be counted: how many there were is said beside the sum.
+Requests without a price are not part of the cost; the column Unpriced counts them.
 
 Examples:
   telemetry budget --daily 5
   telemetry budget --weekly 20 --monthly 60 --timezone UTC
   telemetry budget --daily 5 >/dev/null || notify-send 'over budget'")]
-pub(super) struct Arguments {
-    /// Dollars for today
+pub(super) struct BudgetArgs {
+    /// Limit for today, in dollars
     #[arg(long, value_name = "USD")]
     daily: Option<NanoUsd>,
 
-    /// Dollars for this week
+    /// Limit for this week, in dollars
     #[arg(long, value_name = "USD")]
     weekly: Option<NanoUsd>,
 
-    /// Dollars for this month
+    /// Limit for this month, in dollars
     #[arg(long, value_name = "USD")]
     monthly: Option<NanoUsd>,
 
@@ -43,19 +42,19 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-impl Arguments {
-    pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
-        let limits: Vec<Limit> = [
-            (Stretch::Day, self.daily),
-            (Stretch::Week, self.weekly),
-            (Stretch::Month, self.monthly),
+impl BudgetArgs {
+    pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
+        let limits: Vec<BudgetLimit> = [
+            (BudgetPeriod::Day, self.daily),
+            (BudgetPeriod::Week, self.weekly),
+            (BudgetPeriod::Month, self.monthly),
         ]
         .into_iter()
-        .filter_map(|(stretch, usd)| Some(Limit { stretch, usd: usd? }))
+        .filter_map(|(period, usd)| Some(BudgetLimit { period, usd: usd? }))
         .collect();
         if limits.is_empty() {
             return Err(Error::new(
-                "no limit is given; say how many dollars: --daily 5, --weekly 20, --monthly 60",
+                "no limit is given; set at least one, in dollars: --daily 5, --weekly 20, --monthly 60",
             ));
         }
         let zone = time_zone(self.timezone.as_deref())?;
@@ -67,10 +66,10 @@ impl Arguments {
         } else {
             budget::write(&spent, out)?;
         }
-        skips.tell();
-        if spent.iter().any(budget::Spent::is_over) {
-            return Ok(Outcome::Findings);
+        skips.report();
+        if spent.iter().any(budget::BudgetStatus::is_over) {
+            return Ok(ExitStatus::Findings);
         }
-        Ok(Outcome::Done)
+        Ok(ExitStatus::Done)
     }
 }

@@ -1,4 +1,4 @@
-//! `telemetry completions SHELL`.
+//! The command `telemetry completions SHELL`.
 
 use std::io::Write;
 
@@ -6,26 +6,26 @@ use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
 use super::Cli;
-use crate::error::{Error, Outcome};
+use crate::error::{Error, ExitStatus};
 use crate::terminal::Terminal;
 
-/// Write a shell's completions to stdout
+/// Write the completion script of a shell to stdout
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   telemetry completions bash > ~/.local/share/bash-completion/completions/telemetry
   telemetry completions zsh > \"${fpath[1]}/_telemetry\"
   telemetry completions fish > ~/.config/fish/completions/telemetry.fish")]
-pub(super) struct Arguments {
-    /// Which shell
+pub(super) struct CompletionsArgs {
+    /// Name of the shell
     shell: Shell,
 }
 
-impl Arguments {
-    pub(super) fn run(&self, out: &mut Terminal) -> Result<Outcome, Error> {
-        // The generator panics where it cannot write: not into a pipe that may be closed, then.
+impl CompletionsArgs {
+    pub(super) fn run(&self, out: &mut Terminal) -> Result<ExitStatus, Error> {
+        // The generator panics if its writer fails, as a closed pipe does, so it writes to memory.
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "telemetry", &mut script);
         out.write_all(&script)?;
-        Ok(Outcome::Done)
+        Ok(ExitStatus::Done)
     }
 }

@@ -1,15 +1,15 @@
-//! `telemetry diff`.
+//! The command `telemetry diff`.
 
 use clap::Args;
 
-use super::shared::Global;
-use crate::diff::{Choice, Side, show};
-use crate::error::{Error, Outcome};
+use super::shared::GlobalArgs;
+use crate::diff::{self, Comparison, SideChoice, show};
+use crate::error::{Error, ExitStatus};
 use crate::selection::time_zone;
-use crate::skipped::Skips;
+use crate::skipped_lines::SkippedLines;
 use crate::terminal::Terminal;
 
-/// Compare two sessions, or two spans of time: tokens, cost, latency, and time by span
+/// Compare two sessions, or two periods: tokens, cost, latency, and time by span name
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   telemetry diff 019ab2 latest                   two sessions
@@ -17,40 +17,42 @@ use crate::terminal::Terminal;
   telemetry diff 2026-11-01..2026-11-14 2026-11-15..
   telemetry diff 019ab2 latest -j | jq '.spans[0]'
 
-The largest change comes first: models by cost, spans by own time.")]
-pub(super) struct Arguments {
-    /// What was before: a session's id, the beginning of one or `latest`; or SINCE..UNTIL, or a day
-    /// (2026-11-22, yesterday)
+Rows are sorted by the size of the change: models by cost, spans by self time.")]
+pub(super) struct DiffArgs {
+    /// Baseline: a session's id, a prefix of it or `latest`; or SINCE..UNTIL; or a day (2026-11-22,
+    /// yesterday)
     #[arg(value_name = "A")]
-    a: Choice,
+    a: SideChoice,
 
-    /// What is now, written in the same way
+    /// Side that is compared with the baseline, in the same notation
     #[arg(value_name = "B")]
-    b: Choice,
+    b: SideChoice,
 
-    /// The time zone of days: an IANA name such as Europe/Berlin, UTC, or local [default: local]
+    /// Time zone of days: an IANA name such as Europe/Berlin, UTC, or local [default: local]
     #[arg(short = 'z', long, value_name = "NAME")]
     timezone: Option<String>,
 
-    /// JSON, for programs
+    /// Write JSON
     #[arg(short, long)]
     json: bool,
 }
 
-impl Arguments {
-    pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
+impl DiffArgs {
+    pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let zone = time_zone(self.timezone.as_deref())?;
         let homes = global.homes();
-        let mut skips = Skips::default();
-        let a = Side::read(&self.a, &homes, &zone, &mut skips)?;
-        // The same files again: what is damaged in them has been counted.
-        let b = Side::read(&self.b, &homes, &zone, &mut Skips::default())?;
+        let mut skips = SkippedLines::default();
+        let a = diff::read(&homes, &self.a.filter(&homes, &zone)?, &mut skips)?;
+        // This reads the files of side A again, whose damaged lines are counted already.
+        let again = &mut SkippedLines::default();
+        let b = diff::read(&homes, &self.b.filter(&homes, &zone)?, again)?;
+        let comparison = Comparison::of(&a, &b, skips.lines.total());
         if self.json {
-            show::write_json(&a, &b, skips.lines.total(), out)?;
+            comparison.write_json(out)?;
         } else {
-            show::write(&a, &b, out)?;
+            show::write(&comparison, out)?;
         }
-        skips.tell();
-        Ok(Outcome::Done)
+        skips.report();
+        Ok(ExitStatus::Done)
     }
 }

@@ -1,29 +1,28 @@
-//! `telemetry doctor`.
+//! The command `telemetry doctor`.
 
 use clap::Args;
 
-use super::shared::Global;
+use super::shared::GlobalArgs;
 use crate::doctor;
-use crate::error::{Error, Outcome};
+use crate::error::{Error, ExitStatus};
 use crate::terminal::Terminal;
 
-/// Say what is in force, where everything is, and what is wrong; exit code 1 where something is
+/// Show the configuration in force, paths, sizes and problems; exit code 1 if there is a problem
 #[derive(Debug, Args)]
 #[command(after_help = "\
-It reads all logs, and writes one small file into their directory and removes it, to see whether that can \
-be done.
+The command reads all logs. As a write test, it creates a small file in the log directory and removes it.
 
 Examples:
   telemetry doctor
   telemetry doctor -j | jq -r '.homes[].findings[].code'")]
-pub(super) struct Arguments {
+pub(super) struct DoctorArgs {
     /// Write JSON
     #[arg(short, long)]
     json: bool,
 }
 
-impl Arguments {
-    pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
+impl DoctorArgs {
+    pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let homes = global.homes_quietly();
         let diagnoses: Vec<_> = homes.iter().map(doctor::examine).collect();
         if self.json {
@@ -35,8 +34,8 @@ impl Arguments {
             .iter()
             .any(|diagnosis| !diagnosis.findings.is_empty())
         {
-            return Ok(Outcome::Findings);
+            return Ok(ExitStatus::Findings);
         }
-        Ok(Outcome::Done)
+        Ok(ExitStatus::Done)
     }
 }

@@ -1,127 +1,108 @@
-//! `telemetry export`.
+//! The command `telemetry export`.
 
 use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::shared::{Global, PeriodArgs, SessionArgs};
-use crate::error::{Error, Outcome};
-use crate::export::{Source, chrome, csv, folded, otlp, whole};
-use crate::selection::resolve;
-use crate::skipped::Skips;
-use crate::spans::Filter;
-use crate::spans::filter::{Name, Slow};
-use crate::terminal::{Json, Terminal};
+use super::shared::{GlobalArgs, SelectionArgs};
+use crate::error::{Error, ExitStatus};
+use crate::export::{ExportSource, atomic_file, chrome, csv, folded, otlp};
+use crate::skipped_lines::SkippedLines;
+use crate::terminal::{EscapedJson, Terminal};
 
-/// Write the logs for other programs
+/// Export the logs in the formats of other programs
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  telemetry export chrome -i latest -o trace.json           open it in ui.perfetto.dev
+  telemetry export chrome -i latest -o trace.json           to open in ui.perfetto.dev
   telemetry export folded | inferno-flamegraph > flame.svg
   telemetry export csv --of usage --since 7d > usage.csv
   telemetry export otlp > telemetry.jsonl                   for the collector's file receiver")]
-pub(super) struct Arguments {
+pub(super) struct ExportArgs {
     #[command(subcommand)]
-    format: Format,
+    format: ExportFormat,
 }
 
 #[derive(Debug, Subcommand)]
-enum Format {
-    /// Trace Event JSON: a track for each tree of spans, counters of tokens and cost
-    Chrome(Selection),
-    /// Folded stacks: the own nanoseconds of each stack of names
-    Folded(Selection),
+enum ExportFormat {
+    /// Trace Event JSON: a track for each span tree, counters of tokens and cost
+    Chrome(FormatArgs),
+    /// Folded stacks: the self time of each stack of span names, in nanoseconds
+    Folded(FormatArgs),
     /// Comma-separated values
-    Csv(CsvArguments),
-    /// OTLP as JSON lines: spans, events, requests and their counters
-    Otlp(Selection),
+    Csv(CsvArgs),
+    /// OTLP as JSON lines: spans, events, requests and token counters
+    Otlp(FormatArgs),
 }
 
 #[derive(Debug, Args)]
-struct CsvArguments {
-    /// What the rows are
-    #[arg(long, value_enum, default_value_t = Rows::Spans, value_name = "ROWS")]
-    of: Rows,
+struct CsvArgs {
+    /// Kind of the rows
+    #[arg(long, value_enum, default_value_t = CsvRows::Spans, value_name = "ROWS")]
+    of: CsvRows,
     #[command(flatten)]
-    selection: Selection,
+    common: FormatArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Rows {
-    /// One for each span
+enum CsvRows {
+    /// One row for each span
     Spans,
-    /// One for each request to a model
+    /// One row for each request to a model
     Usage,
 }
 
+/// The options of every export format.
 #[derive(Debug, Args)]
-struct Selection {
+struct FormatArgs {
     #[command(flatten)]
-    session: SessionArgs,
-    #[command(flatten)]
-    period: PeriodArgs,
+    selection: SelectionArgs,
 
-    /// Spans of this name, or of a family such as 'model_selection.*', and those above them; may be
-    /// given several times
-    #[arg(short, long, value_name = "NAME")]
-    name: Vec<Name>,
-
-    /// Spans that took as long, or longer: 50ms, 1.5s
-    #[arg(long, value_name = "LENGTH")]
-    slow: Option<Slow>,
-
-    /// Spans that did not end with `ok`
-    #[arg(long)]
-    failed: bool,
-
-    /// Write it there, not to stdout; the file is there once it is whole
+    /// Write to this file instead of stdout; it is replaced only once the export is complete
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
-impl Arguments {
-    pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
-        let selection = match &self.format {
-            Format::Chrome(selection) | Format::Folded(selection) | Format::Otlp(selection) => {
-                selection
-            }
-            Format::Csv(arguments) => &arguments.selection,
+impl ExportArgs {
+    pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
+        let arguments = match &self.format {
+            ExportFormat::Chrome(arguments)
+            | ExportFormat::Folded(arguments)
+            | ExportFormat::Otlp(arguments) => arguments,
+            ExportFormat::Csv(arguments) => &arguments.common,
         };
         let homes = global.homes();
-        let (period, _) = selection.period.period()?;
-        let session = selection.session.session.as_ref();
-        let source = Source {
-            filter: Filter {
-                session: session.map(|choice| resolve(choice, &homes)).transpose()?,
-                period,
-                names: selection.name.clone(),
-                slow: selection.slow,
-                failed: selection.failed,
-            },
+        let source = ExportSource {
+            filter: arguments.selection.filter(&homes)?,
             homes: &homes,
         };
         for home in homes.iter() {
-            // What cannot be read at all is said before anything is written.
+            // Reports an unreadable directory before any output is written.
             home.files()?;
         }
-        let skips = match &selection.output {
+        let skips = match &arguments.output {
             None => self.write(&source, out)?,
-            Some(path) => whole::write(path, |file| self.write(&source, file))?,
+            Some(path) => atomic_file::write(path, |file| self.write(&source, file))?,
         };
-        skips.tell();
-        Ok(Outcome::Done)
+        skips.report();
+        Ok(ExitStatus::Done)
     }
 
-    fn write(&self, source: &Source<'_>, out: &mut impl Write) -> Result<Skips, Error> {
-        let mut skips = Skips::default();
+    fn write(
+        &self,
+        source: &ExportSource<'_>,
+        out: &mut impl Write,
+    ) -> Result<SkippedLines, Error> {
+        let mut skips = SkippedLines::default();
         match &self.format {
-            Format::Chrome(_) => chrome::write(source, &mut skips, &mut Json::new(out))?,
-            Format::Folded(_) => folded::write(source, &mut skips, out)?,
-            Format::Otlp(_) => otlp::write(source, &mut skips, &mut Json::new(out))?,
-            Format::Csv(arguments) => match arguments.of {
-                Rows::Spans => csv::write_spans(source, &mut skips, out)?,
-                Rows::Usage => csv::write_usage(source, &mut skips, out)?,
+            ExportFormat::Chrome(_) => {
+                chrome::write(source, &mut skips, &mut EscapedJson::new(out))?;
+            }
+            ExportFormat::Folded(_) => folded::write(source, &mut skips, out)?,
+            ExportFormat::Otlp(_) => otlp::write(source, &mut skips, &mut EscapedJson::new(out))?,
+            ExportFormat::Csv(arguments) => match arguments.of {
+                CsvRows::Spans => csv::write_spans(source, &mut skips, out)?,
+                CsvRows::Usage => csv::write_usage(source, &mut skips, out)?,
             },
         }
         Ok(skips)

@@ -1,35 +1,35 @@
-//! `telemetry lnav-format`.
+//! The command `telemetry lnav-format`.
 
 use std::io::Write;
 
 use clap::Args;
 
-use crate::error::{Error, Outcome};
+use crate::error::{Error, ExitStatus};
 use crate::lnav;
 use crate::terminal::{self, Terminal};
 
-/// Write or install the format by which lnav (lnav.org) reads the logs
+/// Write or install the log format definition for lnav (lnav.org)
 #[derive(Debug, Args)]
 #[command(after_help = "\
-It makes two tables for lnav's SQL: telemetry_debug and telemetry_session.
+The format defines two tables for lnav's SQL: telemetry_debug and telemetry_session.
 
 Examples:
   telemetry lnav-format --install && lnav ~/.codex/logs
   telemetry lnav-format > telemetry.json && lnav -i telemetry.json")]
-pub(super) struct Arguments {
-    /// Write it to where lnav finds it, instead of to stdout
+pub(super) struct LnavFormatArgs {
+    /// Install the format into lnav's configuration directory instead of writing it to stdout
     #[arg(long)]
     install: bool,
 }
 
-impl Arguments {
-    pub(super) fn run(&self, out: &mut Terminal) -> Result<Outcome, Error> {
+impl LnavFormatArgs {
+    pub(super) fn run(&self, out: &mut Terminal) -> Result<ExitStatus, Error> {
         if self.install {
             let path = lnav::install()?;
             terminal::complain(format!("installed {}", path.display()));
         } else {
             out.write_all(lnav::FORMAT.as_bytes())?;
         }
-        Ok(Outcome::Done)
+        Ok(ExitStatus::Done)
     }
 }

@@ -1,10 +1,10 @@
-//! `telemetry man`.
+//! The command `telemetry man`.
 
 use clap::{Args, CommandFactory};
 use clap_mangen::Man;
 
 use super::Cli;
-use crate::error::{Error, Outcome};
+use crate::error::{Error, ExitStatus};
 use crate::terminal::Terminal;
 
 /// Write the manual page of this program, or of one of its commands, to stdout
@@ -12,32 +12,32 @@ use crate::terminal::Terminal;
 #[command(after_help = "Examples:
   telemetry man | man -l -
   telemetry man usage > ~/.local/share/man/man1/telemetry-usage.1")]
-pub(super) struct Arguments {
-    /// One command's page, not that of the whole: usage, or export chrome
+pub(super) struct ManArgs {
+    /// Write the page of this command instead: usage, or export chrome
     #[arg(num_args = 0..)]
     command: Vec<String>,
 }
 
-impl Arguments {
-    pub(super) fn run(&self, out: &mut Terminal) -> Result<Outcome, Error> {
-        let mut whole = Cli::command();
-        // Gives the commands their full names and the arguments of the whole.
-        whole.build();
-        let mut command = &whole;
+impl ManArgs {
+    pub(super) fn run(&self, out: &mut Terminal) -> Result<ExitStatus, Error> {
+        let mut root = Cli::command();
+        // Sets the full names of subcommands and propagates global arguments.
+        root.build();
+        let mut command = &root;
         for name in &self.command {
             command = command.find_subcommand(name).ok_or_else(|| {
                 let names = command.get_subcommands().map(clap::Command::get_name);
                 let names: Vec<&str> = names.collect();
                 Error::new(match names.as_slice() {
-                    [] => format!(
-                        "{} has no commands of its own, such as {name}",
-                        command.get_name()
+                    [] => format!("`{}` has no subcommand `{name}`", command.get_name()),
+                    names => format!(
+                        "unknown command `{name}`; expected one of: {}",
+                        names.join(", ")
                     ),
-                    names => format!("no command is called {name}; allowed: {}", names.join(", ")),
                 })
             })?;
         }
         Man::new(command.clone()).render(out)?;
-        Ok(Outcome::Done)
+        Ok(ExitStatus::Done)
     }
 }

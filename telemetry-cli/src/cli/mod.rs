@@ -1,7 +1,9 @@
-//! The command line: one file per command, each with its arguments and what it calls.
+//! The command line: one file per command, each with the arguments and the code that runs the command.
 
-// What stands above an argument is its help, for people and without Markdown.
-#![allow(clippy::doc_markdown)]
+#![expect(
+    clippy::doc_markdown,
+    reason = "the doc comment of an argument is its help text, which is not Markdown"
+)]
 
 mod budget;
 mod completions;
@@ -24,11 +26,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::error::{Error, Outcome, exit_code};
+use crate::error::{Error, ExitStatus, exit_code};
 use crate::terminal::Terminal;
-use shared::Global;
+use shared::GlobalArgs;
 
-/// Explains a run of an agent and its bill, from the logs that telemetry-runtime wrote.
+/// Explains the runs of an agent and their cost, from the logs that telemetry-runtime wrote.
 #[derive(Debug, Parser)]
 #[command(
     name = "telemetry",
@@ -37,38 +39,38 @@ use shared::Global;
     disable_help_subcommand = true,
     after_help = "\
 Examples:
-  telemetry status --follow                what is the session doing, and what did it cost so far
-  telemetry usage --since 7d --breakdown   the bill of the last week, by model
-  telemetry budget --daily 5               exit code 1 when today cost more than five dollars
-  telemetry doctor                         is anything recorded, where, and what is wrong
+  telemetry status --follow                the totals of the running session, updated in place
+  telemetry usage --since 7d --breakdown   tokens and cost of the last seven days, by model
+  telemetry budget --daily 5               exit code 1 if today's cost exceeds five dollars
+  telemetry doctor                         configuration, paths, sizes and problems
 
-Exit codes: 0 done, 1 findings (over budget, unhealthy), 2 it could not be done."
+Exit codes: 0 success, 1 findings (over budget, unhealthy), 2 the command failed."
 )]
 pub struct Cli {
     #[command(flatten)]
-    global: Global,
+    global: GlobalArgs,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Status(status::Arguments),
-    Sessions(sessions::Arguments),
-    Usage(usage::Arguments),
-    Spans(spans::Arguments),
-    Tail(tail::Arguments),
-    Diff(diff::Arguments),
-    Budget(budget::Arguments),
-    Export(export::Arguments),
-    Prune(prune::Arguments),
-    Doctor(doctor::Arguments),
-    LnavFormat(lnav_format::Arguments),
-    Completions(completions::Arguments),
-    Man(man::Arguments),
+    Status(status::StatusArgs),
+    Sessions(sessions::SessionsArgs),
+    Usage(usage::UsageArgs),
+    Spans(spans::SpansArgs),
+    Tail(tail::TailArgs),
+    Diff(diff::DiffArgs),
+    Budget(budget::BudgetArgs),
+    Export(export::ExportArgs),
+    Prune(prune::PruneArgs),
+    Doctor(doctor::DoctorArgs),
+    LnavFormat(lnav_format::LnavFormatArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
-/// The process: reads its arguments, does what they say, and gives its exit code.
+/// Parses the arguments of the process, runs the command and returns the exit code.
 pub fn main() -> ExitCode {
     let cli = Cli::try_parse().unwrap_or_else(|error| tips::exit(error));
     let mut terminal = Terminal::stdout(cli.global.color());
@@ -79,7 +81,7 @@ pub fn main() -> ExitCode {
     exit_code(result)
 }
 
-fn run(cli: &Cli, terminal: &mut Terminal) -> Result<Outcome, Error> {
+fn run(cli: &Cli, terminal: &mut Terminal) -> Result<ExitStatus, Error> {
     match &cli.command {
         Command::Status(arguments) => arguments.run(&cli.global, terminal),
         Command::Sessions(arguments) => arguments.run(&cli.global, terminal),

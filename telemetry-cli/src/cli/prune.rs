@@ -1,23 +1,23 @@
-//! `telemetry prune`.
+//! The command `telemetry prune`.
 
 use clap::Args;
 
-use super::shared::Global;
-use crate::error::{Error, Outcome};
+use super::shared::GlobalArgs;
+use crate::error::{Error, ExitStatus};
 use crate::prune;
 use crate::terminal::{self, Terminal};
 
-/// Remove the oldest log files until they fit max_total_bytes, as every start of the host does
+/// Remove the oldest log files until the logs fit max_total_bytes, as each start of the host does
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Only files that telemetry made go, none that a living process uses, and the sums of session records are \
-kept in the rollup.
+Only files that telemetry made are removed, and none that a living process uses. The sums of session records \
+are kept in the rollup.
 
 Examples:
-  telemetry prune --dry-run                what would go
+  telemetry prune --dry-run                show the files that would be removed
   telemetry prune")]
-pub(super) struct Arguments {
-    /// Show what would go, and remove nothing
+pub(super) struct PruneArgs {
+    /// Show the files that would be removed, and remove none
     #[arg(short = 'n', long)]
     dry_run: bool,
 
@@ -26,15 +26,15 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-impl Arguments {
-    pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
+impl PruneArgs {
+    pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let homes = global.homes_quietly();
         let mut removals = Vec::new();
         for home in homes.iter() {
-            // The defaults may be another budget, and other files.
+            // The defaults may have another budget and other files.
             if let Some(error) = home.broken() {
                 return Err(Error::new(format!(
-                    "{error}\nnothing is pruned by a configuration that is broken; mend it first"
+                    "{error}\nfiles are not pruned by a broken configuration; correct config.toml first"
                 )));
             }
             let removal = if self.dry_run {
@@ -49,10 +49,10 @@ impl Arguments {
         } else {
             prune::write(&removals, self.dry_run, out)?;
         }
-        let mut outcome = Outcome::Done;
+        let mut outcome = ExitStatus::Done;
         for (path, error) in removals.iter().flat_map(|removal| &removal.failed) {
             terminal::complain(format!("cannot remove {}: {error}", path.display()));
-            outcome = Outcome::Findings;
+            outcome = ExitStatus::Findings;
         }
         Ok(outcome)
     }

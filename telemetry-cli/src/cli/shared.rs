@@ -1,4 +1,4 @@
-//! Arguments that several commands have.
+//! Arguments that several commands share.
 
 use std::ffi::OsString;
 
@@ -8,21 +8,23 @@ use jiff::tz::TimeZone;
 
 use crate::error::Error;
 use crate::home::Homes;
-use crate::selection::{Period, SessionChoice, time_zone};
+use crate::selection::{
+    MinDuration, NamePattern, Period, SessionChoice, SpanFilter, resolve, time_zone,
+};
 
-/// Above the options of all commands in the help of each.
+/// The heading of the global options in each command's help.
 const EVERYWHERE: &str = "Options of all commands";
 
-/// What every command takes.
+/// Options of every command.
 #[derive(Debug, Args)]
-pub(super) struct Global {
-    /// The directory of config.toml; several, or a comma list, are read as one [default: $CODEX_HOME,
-    /// else ~/.codex]
+pub(super) struct GlobalArgs {
+    /// Directory of config.toml; repeat it, or give a comma-separated list, to read several as one
+    /// [default: $CODEX_HOME, else ~/.codex]
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR")]
     pub(super) home: Vec<OsString>,
 
-    /// Colour: always where nothing is given; without it as NO_COLOR, CLICOLOR_FORCE and the terminal
-    /// say
+    /// Use colours: `always` if no value is given; without the option, NO_COLOR, CLICOLOR_FORCE and the
+    /// terminal decide
     #[arg(
         long,
         global = true,
@@ -32,51 +34,51 @@ pub(super) struct Global {
         require_equals = true,
         default_missing_value = "always"
     )]
-    color: Option<When>,
+    color: Option<ColorMode>,
 
-    /// No colour
+    /// Do not use colours
     #[arg(long, global = true, help_heading = EVERYWHERE, conflicts_with = "color")]
     no_color: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum When {
+enum ColorMode {
     Auto,
     Always,
     Never,
 }
 
-impl Global {
-    /// What was said about colour, if anything was.
+impl GlobalArgs {
+    /// Returns the choice of `--color` or `--no-color`, or `None` to detect colour support.
     pub(super) fn color(&self) -> Option<bool> {
         match self.color {
             _ if self.no_color => Some(false),
-            Some(When::Always) => Some(true),
-            Some(When::Never) => Some(false),
-            Some(When::Auto) | None => None,
+            Some(ColorMode::Always) => Some(true),
+            Some(ColorMode::Never) => Some(false),
+            Some(ColorMode::Auto) | None => None,
         }
     }
 
-    /// The homes that are meant.
+    /// Returns the selected homes and reports broken configurations on stderr.
     pub(super) fn homes(&self) -> Homes {
         Homes::find(&self.home)
     }
 
-    /// The same, for who says himself what is broken.
+    /// Returns the selected homes, for a command that reports broken configurations itself.
     pub(super) fn homes_quietly(&self) -> Homes {
         Homes::find_quietly(&self.home)
     }
 }
 
-/// `--since`, `--until`, `--timezone`.
+/// The options `--since`, `--until` and `--timezone`.
 #[derive(Debug, Args)]
 pub(super) struct PeriodArgs {
-    /// From then on: a day (2026-11-22, 20261122, today, yesterday), a time (RFC 3339), or how long
-    /// ago (2h, 7d)
+    /// Only from this time on: a day (2026-11-22, 20261122, today, yesterday), an RFC 3339 time, or an age
+    /// (2h, 7d)
     #[arg(short, long, value_name = "WHEN", allow_hyphen_values = true)]
     pub(super) since: Option<String>,
 
-    /// Until then; a day is included
+    /// Only before this time; a day is included
     #[arg(short, long, value_name = "WHEN", allow_hyphen_values = true)]
     pub(super) until: Option<String>,
 
@@ -85,7 +87,7 @@ pub(super) struct PeriodArgs {
 }
 
 impl PeriodArgs {
-    /// The period, and the time zone of its days.
+    /// Returns the period, and the time zone of its days.
     pub(super) fn period(&self) -> Result<(Period, TimeZone), Error> {
         let zone = time_zone(self.timezone.as_deref())?;
         let now = jiff::Timestamp::now();
@@ -94,29 +96,73 @@ impl PeriodArgs {
     }
 }
 
-/// `--session`.
+/// The option `--session`.
 #[derive(Debug, Args)]
 pub(super) struct SessionArgs {
-    /// Only this session: its id, the beginning of one, or `latest`
+    /// Only this session: its id, a prefix of its id, or `latest`
     #[arg(short = 'i', long, visible_alias = "id", value_name = "ID")]
     pub(super) session: Option<SessionChoice>,
 }
 
-/// The help of `--timezone`.
-pub(super) fn zone_help() -> &'static str {
-    "The time zone of days: an IANA name such as Europe/Berlin, UTC, or local [default: local]"
+impl SessionArgs {
+    /// Returns the id of the selected session, if any.
+    pub(super) fn resolve(&self, homes: &Homes) -> Result<Option<String>, Error> {
+        let choice = self.session.as_ref();
+        choice.map(|choice| resolve(choice, homes)).transpose()
+    }
 }
 
-/// `--start-of-week`.
+/// The options that select spans.
+#[derive(Debug, Args)]
+pub(super) struct SelectionArgs {
+    #[command(flatten)]
+    session: SessionArgs,
+    #[command(flatten)]
+    period: PeriodArgs,
+
+    /// Only spans of this name, or of a family such as 'model_selection.*'; trees and stacks keep the spans
+    /// above them; may be repeated
+    #[arg(short, long, value_name = "NAME")]
+    name: Vec<NamePattern>,
+
+    /// Only spans of at least this duration: 50ms, 1.5s
+    #[arg(long, value_name = "LENGTH")]
+    slow: Option<MinDuration>,
+
+    /// Only spans whose outcome is not `ok`
+    #[arg(long)]
+    failed: bool,
+}
+
+impl SelectionArgs {
+    /// Returns the filter of these options.
+    pub(super) fn filter(&self, homes: &Homes) -> Result<SpanFilter, Error> {
+        let (period, _) = self.period.period()?;
+        Ok(SpanFilter {
+            session: self.session.resolve(homes)?,
+            period,
+            names: self.name.clone(),
+            slow: self.slow,
+            failed: self.failed,
+        })
+    }
+}
+
+/// The help text of `--timezone`.
+pub(super) fn zone_help() -> &'static str {
+    "Time zone of days: an IANA name such as Europe/Berlin, UTC, or local [default: local]"
+}
+
+/// The option `--start-of-week`.
 #[derive(Debug, Args)]
 pub(super) struct WeekArgs {
-    /// The first day of a week
-    #[arg(short = 'w', long, value_enum, default_value_t = Day::Monday, value_name = "DAY")]
-    start_of_week: Day,
+    /// First day of a week
+    #[arg(short = 'w', long, value_enum, default_value_t = WeekStart::Monday, value_name = "DAY")]
+    start_of_week: WeekStart,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Day {
+enum WeekStart {
     Monday,
     Tuesday,
     Wednesday,
@@ -129,13 +175,13 @@ enum Day {
 impl WeekArgs {
     pub(super) fn start(&self) -> Weekday {
         match self.start_of_week {
-            Day::Monday => Weekday::Monday,
-            Day::Tuesday => Weekday::Tuesday,
-            Day::Wednesday => Weekday::Wednesday,
-            Day::Thursday => Weekday::Thursday,
-            Day::Friday => Weekday::Friday,
-            Day::Saturday => Weekday::Saturday,
-            Day::Sunday => Weekday::Sunday,
+            WeekStart::Monday => Weekday::Monday,
+            WeekStart::Tuesday => Weekday::Tuesday,
+            WeekStart::Wednesday => Weekday::Wednesday,
+            WeekStart::Thursday => Weekday::Thursday,
+            WeekStart::Friday => Weekday::Friday,
+            WeekStart::Saturday => Weekday::Saturday,
+            WeekStart::Sunday => Weekday::Sunday,
         }
     }
 }

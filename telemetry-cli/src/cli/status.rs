@@ -1,9 +1,9 @@
-//! `telemetry status`.
+//! The command `telemetry status`.
 
 use clap::Args;
 
-use super::shared::{Global, SessionArgs};
-use crate::error::{Error, Outcome};
+use super::shared::{GlobalArgs, SessionArgs};
+use crate::error::{Error, ExitStatus};
 use crate::status;
 use crate::terminal::Terminal;
 
@@ -11,24 +11,24 @@ use crate::terminal::Terminal;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   telemetry status                         the session that wrote last
-  telemetry status --follow                again whenever it changes, in place
-  telemetry status --session 019ab2b1      the one whose id begins so
+  telemetry status --follow                updated in place whenever it changes
+  telemetry status --session 019ab2b1      the session whose id starts with 019ab2b1
   telemetry status -j | jq .totals.cost_usd")]
-pub(super) struct Arguments {
+pub(super) struct StatusArgs {
     #[command(flatten)]
     session: SessionArgs,
 
-    /// Show it again whenever it changes, until Ctrl-C; in place on a terminal
+    /// Show the session again whenever it changes, until Ctrl-C; in place on a terminal
     #[arg(short, long)]
     follow: bool,
 
-    /// Write JSON, one line for each state
+    /// Write JSON, one line for each change
     #[arg(short, long)]
     json: bool,
 }
 
-impl Arguments {
-    pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
+impl StatusArgs {
+    pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let homes = global.homes();
         let session = self.session.session.clone().unwrap_or_default();
         if self.follow {
@@ -40,6 +40,6 @@ impl Arguments {
         } else {
             status::write(&snapshot, out)?;
         }
-        Ok(Outcome::Done)
+        Ok(ExitStatus::Done)
     }
 }

@@ -1,4 +1,4 @@
-//! `telemetry tail`.
+//! The command `telemetry tail`.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -6,32 +6,31 @@ use std::io::{self, Write};
 use clap::Args;
 use jiff::tz::TimeZone;
 
-use super::shared::{Global, PeriodArgs, SessionArgs};
-use crate::error::{Error, Outcome};
+use super::shared::{GlobalArgs, PeriodArgs, SessionArgs};
+use crate::error::{Error, ExitStatus};
 use crate::home::{Homes, LogFile};
 use crate::interrupt;
-use crate::selection::{Period, resolve};
-use crate::skipped::Skips;
-use crate::spans::filter::Name;
-use crate::tail::follow::Follow;
-use crate::tail::past::{Past, files, trim};
-use crate::tail::{Entry, Level, Wanted, all, follow, last, line};
-use crate::terminal::{Terminal, complain, escaped};
+use crate::selection::{NamePattern, Period};
+use crate::skipped_lines::SkippedLines;
+use crate::tail::existing::{SelectedLine, exclude_incomplete_lines, files};
+use crate::tail::follow::Follower;
+use crate::tail::{LineFilter, LineLevel, LogLine, each_line, follow, format, last_lines};
+use crate::terminal::{Terminal, complain, escaped_json};
 
-/// Show the last lines of all logs, by time, and with -f those that come
+/// Show the last lines of all logs, merged by time, and with -f also new lines
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  telemetry tail -f                              everything, as it happens, until Ctrl-C
-  telemetry tail -f --level warn                 what went wrong
+  telemetry tail -f                              everything, until Ctrl-C
+  telemetry tail -f --level warn                 warnings and errors
   telemetry tail -n 100 --name 'model.*'
   telemetry tail --session latest --since 10m
   telemetry tail -f -j | jq -c 'select(.type == \"span\" and .dur_ns > 5e8)'")]
-pub(super) struct Arguments {
-    /// Go on with what is written from now on, through rotation and new launches
+pub(super) struct TailArgs {
+    /// Continue with new lines, through rotation and new launches
     #[arg(short, long)]
     follow: bool,
 
-    /// How many lines to show at first [default: 10; all of them with --since or --until]
+    /// Number of past lines to show [default: 10; all with --since or --until]
     #[arg(short = 'n', long, value_name = "N")]
     lines: Option<usize>,
 
@@ -40,31 +39,30 @@ pub(super) struct Arguments {
     #[command(flatten)]
     period: PeriodArgs,
 
-    /// Spans and events of this name, or of a family such as 'model.*'; may be given several times
+    /// Only spans and events of this name, or of a family such as 'model.*'; may be repeated
     #[arg(long, value_name = "NAME")]
-    name: Vec<Name>,
+    name: Vec<NamePattern>,
 
-    /// This level and those that matter more: error, warn, info, debug, trace. What failed is an error
+    /// Only this level and more important ones: error, warn, info, debug, trace. A failure counts as an error
     #[arg(short, long, value_name = "LEVEL")]
-    level: Option<Level>,
+    level: Option<LineLevel>,
 
-    /// This log: debug, session, tui, or one of [telemetry.logs]; may be given several times
+    /// Only this log: debug, session, tui, or one of [telemetry.logs]; may be repeated
     #[arg(long, value_name = "LOG")]
     log: Vec<String>,
 
-    /// The records as they stand in the logs; text lines are left out
+    /// Write the records as they are in the logs, without text lines
     #[arg(short, long)]
     json: bool,
 }
 
-impl Arguments {
-    pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
+impl TailArgs {
+    pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let (period, zone) = self.period.period()?;
         let homes = global.homes();
         self.check_logs(&homes)?;
-        let session = self.session.session.as_ref();
-        let wanted = Wanted {
-            session: session.map(|choice| resolve(choice, &homes)).transpose()?,
+        let wanted = LineFilter {
+            session: self.session.resolve(&homes)?,
             period,
             names: self.name.clone(),
             level: self.level,
@@ -73,15 +71,15 @@ impl Arguments {
         };
         let mut files = files(&homes, &wanted)?;
         if self.follow {
-            trim(&mut files)?;
+            exclude_incomplete_lines(&mut files)?;
         }
-        let mut show = Show {
+        let mut show = LinePrinter {
             json: self.json,
             zone,
             out,
             shown: 0,
         };
-        let mut skips = Skips::default();
+        let mut skips = SkippedLines::default();
         let default = if period == Period::ALWAYS {
             Some(10)
         } else {
@@ -89,27 +87,27 @@ impl Arguments {
         };
         match self.lines.or(default) {
             Some(count) => {
-                for past in last(&files, &wanted, count, &mut skips)? {
-                    show.line(&files[past.file], &past)?;
+                for line in last_lines(&files, &wanted, count, &mut skips)? {
+                    show.line(&files[line.file], &line)?;
                 }
             }
-            None => all(&files, &wanted, &mut skips, |past| {
-                show.line(&files[past.file], past)
+            None => each_line(&files, &wanted, &mut skips, |line| {
+                show.line(&files[line.file], line)
             })?,
         }
         if self.follow {
-            let from = Follow::from_end_of(&files)?;
+            let from = Follower::from_end_of(&files)?;
             if files.is_empty() {
-                nothing_to_show(&homes, "no log in", "yet; waiting for one");
+                report_nothing_found(&homes, "no log file", "waiting for one; ");
             }
-            skips.join(&follow_on(&homes, &wanted, from, &mut show)?);
+            skips.merge(&follow_lines(&homes, &wanted, from, &mut show)?);
         } else if files.is_empty() {
-            nothing_to_show(&homes, "no log in", "");
+            report_nothing_found(&homes, "no log file", "");
         } else if show.shown == 0 {
-            nothing_to_show(&homes, "no line of that kind in", "");
+            report_nothing_found(&homes, "no matching line", "");
         }
-        skips.tell();
-        Ok(Outcome::Done)
+        skips.report();
+        Ok(ExitStatus::Done)
     }
 
     fn check_logs(&self, homes: &Homes) -> Result<(), Error> {
@@ -122,19 +120,19 @@ impl Arguments {
         match self.log.iter().find(|log| !known.contains(&log.as_str())) {
             None => Ok(()),
             Some(log) => Err(Error::new(format!(
-                "--log {log}: no log has that name; allowed: {}",
+                "--log {log}: no log has this name; expected one of: {}",
                 known.join(", ")
             ))),
         }
     }
 }
 
-fn follow_on(
+fn follow_lines(
     homes: &Homes,
-    wanted: &Wanted,
-    from: Follow,
-    show: &mut Show<'_>,
-) -> Result<Skips, Error> {
+    wanted: &LineFilter,
+    from: Follower,
+    show: &mut LinePrinter<'_>,
+) -> Result<SkippedLines, Error> {
     let stop = interrupt::receiver()?;
     let show = RefCell::new(show);
     let skips = follow(
@@ -142,49 +140,50 @@ fn follow_on(
         wanted,
         from,
         &stop,
-        |file, past| show.borrow_mut().line(file, past),
+        |file, line| show.borrow_mut().line(file, line),
         || show.borrow_mut().flush(),
     )?;
     show.borrow_mut().out.leave()?;
     Ok(skips)
 }
 
-struct Show<'a> {
+struct LinePrinter<'a> {
     json: bool,
     zone: TimeZone,
     out: &'a mut Terminal,
     shown: u64,
 }
 
-/// Where it was looked for.
-fn nothing_to_show(homes: &Homes, what: &str, more: &str) {
+/// Reports that nothing was found in the log directories.
+fn report_nothing_found(homes: &Homes, wanted: &str, hint: &str) {
     let homes = homes.iter();
     let places = homes.map(|home| home.config().log_dir().display().to_string());
     let places: Vec<String> = places.collect();
     let places = places.join(", ");
-    let comma = if more.is_empty() { "" } else { " " };
     complain(format!(
-        "{what} {places}{comma}{more}; is telemetry on there? `telemetry doctor` knows"
+        "{wanted} in {places}; {hint}`telemetry doctor` shows whether telemetry is enabled"
     ));
 }
 
-impl Show<'_> {
-    fn line(&mut self, file: &LogFile, past: &Past) -> Result<(), Error> {
+impl LinePrinter<'_> {
+    fn line(&mut self, file: &LogFile, line: &SelectedLine) -> Result<(), Error> {
         self.shown += 1;
         if self.json {
-            return Ok(self.record(&past.line)?);
+            return Ok(self.record(&line.line)?);
         }
-        // It was read before, so it is one.
-        if let Ok(entry) = Entry::of(&past.line, file.kind, past.time) {
-            line::write(&entry, &file.log, &self.zone, self.out)?;
+        // The line was parsed once when it was selected.
+        if let Ok(entry) = LogLine::of(&line.line, file.kind, line.time) {
+            format::write(&entry, &file.log, &self.zone, self.out)?;
         }
         Ok(())
     }
 
-    /// To the byte, but for what a terminal would obey.
+    /// Writes a record unchanged; on a terminal, hidden characters become JSON escapes.
     fn record(&mut self, line: &[u8]) -> io::Result<()> {
         match str::from_utf8(line) {
-            Ok(text) if self.out.is_terminal() => self.out.write_all(escaped(text).as_bytes())?,
+            Ok(text) if self.out.is_terminal() => {
+                self.out.write_all(escaped_json(text).as_bytes())?;
+            }
             _ => self.out.write_all(line)?,
         }
         self.out.write_all(b"\n")
@@ -193,7 +192,7 @@ impl Show<'_> {
     fn flush(&mut self) -> Result<(), Error> {
         self.out.measure();
         self.out.flush()?;
-        // Whoever reads may be gone long before the next line comes.
+        // Detects a closed pipe even if no further line is ever written.
         Ok(self.out.check_reader()?)
     }
 }

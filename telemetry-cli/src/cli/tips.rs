@@ -1,10 +1,9 @@
-//! What to type instead, for hands that know ccusage.
+//! Suggestions for users of ccusage: the equivalent of an argument that this program does not have.
 
 use clap::Error;
 use clap::error::{ContextKind, ContextValue};
 
-/// Says what is wrong with the arguments, and what to type instead where that is known; ends the process.
-/// Help and version are such an end as well.
+/// Prints a usage error with a suggestion, or the requested help or version, and ends the process.
 pub(super) fn exit(mut error: Error) -> ! {
     let found = [
         ContextKind::InvalidSubcommand,
@@ -17,7 +16,7 @@ pub(super) fn exit(mut error: Error) -> ! {
         _ => None,
     });
     if let Some(tip) = words.find_map(tip) {
-        // A word that only looks like it is no help then.
+        // A suggestion of clap's that is merely similar in spelling would mislead.
         for similar in [
             ContextKind::SuggestedSubcommand,
             ContextKind::SuggestedValue,
@@ -31,39 +30,39 @@ pub(super) fn exit(mut error: Error) -> ! {
     error.exit()
 }
 
-/// What this program has for a word of ccusage's, version 20.
+/// Returns the suggestion for a command or flag of ccusage, version 20.
 fn tip(word: &str) -> Option<&'static str> {
-    // `--mode <MODE>` where a value is missing.
+    // clap reports `--mode <MODE>` if the value is missing.
     let word = word.split([' ', '=']).next().unwrap_or(word);
     Some(match word {
         "daily" | "weekly" | "monthly" | "session" => {
-            "that is a report of `telemetry usage`: telemetry usage daily, weekly, monthly, session or model"
+            "the reports are values of `telemetry usage`: telemetry usage daily, weekly, monthly, session or model"
         }
         "blocks" => {
-            "blocks of five hours are how Claude's plans count, and no request here belongs to one; there are \
+            "blocks of five hours belong to Claude's subscription plans and do not apply to these logs; use \
              `telemetry usage daily` and, for a limit, `telemetry budget --daily 5`"
         }
-        "statusline" => "`telemetry status` is that, and `telemetry status -j` for programs",
+        "statusline" => "use `telemetry status`, or `telemetry status -j` for programs",
         "--sections" => {
-            "one report at a time: telemetry usage daily -j; telemetry usage session -j"
+            "run each report on its own: telemetry usage daily -j; telemetry usage session -j"
         }
         "--by-agent" => {
-            "the logs are of one program; `--breakdown` is by model, several `--home` are read as one"
+            "the logs belong to one program; use `--breakdown` for models, and several `--home` to read several agents as one"
         }
         "--mode" | "-m" => {
-            "what a request cost is in its record; `cost_sources` of `telemetry usage -j` says who said so"
+            "the cost of a request is in its record; `cost_sources` of `telemetry usage -j` names its origin"
         }
         "--debug" | "-d" | "--debug-samples" => {
-            "`telemetry doctor` says what is wrong with the logs"
+            "use `telemetry doctor` to find problems of the logs"
         }
         "--config" => {
-            "there is no file of options; `--home DIR` names the directory of the host's config.toml"
+            "this program has no options file; `--home DIR` names the directory of the host's config.toml"
         }
         "--project" | "-p" | "--instances" => {
-            "the logs know no projects; telemetry usage session, and `-i ID` for one of them"
+            "the logs do not record projects; use `telemetry usage session`, and `-i ID` for one session"
         }
         "--active" | "-a" | "--recent" | "-r" | "--token-limit" | "--session-length" => {
-            "that is of ccusage's blocks; there are `telemetry status` for what goes on now and `telemetry budget --daily 5`"
+            "this option belongs to ccusage's blocks; use `telemetry status` for the running session and `telemetry budget --daily 5` for a limit"
         }
         _ => return None,
     })

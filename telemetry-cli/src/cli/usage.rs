@@ -1,85 +1,85 @@
-//! `telemetry usage`.
+//! The command `telemetry usage`.
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{Global, PeriodArgs, SessionArgs, WeekArgs};
-use crate::error::{Error, Outcome};
-use crate::selection::{now, resolve};
+use super::shared::{GlobalArgs, PeriodArgs, SessionArgs, WeekArgs};
+use crate::error::{Error, ExitStatus};
+use crate::selection::{Calendar, Grouping, now};
 use crate::terminal::{self, Terminal};
-use crate::usage::{self, Calendar, Grouping, Query, Shape};
+use crate::usage::{self, Query, TableOptions};
 
-/// Tokens and cost by day, week, month, session or model; columns and flags as in ccusage
+/// Report tokens and cost by day, week, month, session or model; columns and flags as in ccusage
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Columns: Input is what was neither read from a cache nor written to one, so that Input, Cache Create, \
-Cache Read and Output add up. A cost with a + has requests beside it that nobody priced. Cache Hits is \
-over the requests that reported them; p50 and p95 are of answered requests, First Token is its p50.
+Columns: Input counts the tokens that were neither read from a cache nor written to one, so that Input, Cache \
+Create, Cache Read and Output add up. A cost with a + excludes requests without a price. Cache Hits covers the \
+requests that reported cached tokens; p50 and p95 cover successful requests; First Token is a median.
 
 Examples:
-  telemetry usage                          by day, all there is
-  telemetry usage --since 7d --breakdown   the last week, with a line for each model
-  telemetry usage monthly --json           for programs
-  telemetry usage session -s today -o desc today's sessions, the last one first
-  telemetry usage model --since 20261101   what each model cost this month
-  telemetry usage daily --json=ccusage     in the shape of ccusage's own --json")]
-#[allow(clippy::struct_excessive_bools)] // flags
-pub(super) struct Arguments {
-    /// What a row is about
+  telemetry usage                          by day, all records
+  telemetry usage --since 7d --breakdown   the last seven days, with a line for each model
+  telemetry usage monthly --json           JSON for programs
+  telemetry usage session -s today -o desc today's sessions, the latest first
+  telemetry usage model --since 20261101   the cost of each model since 1 November
+  telemetry usage daily --json=ccusage     JSON with the keys of ccusage")]
+#[expect(clippy::struct_excessive_bools, reason = "each field is a flag")]
+pub(super) struct UsageArgs {
+    /// Group rows by
     #[arg(value_enum, default_value_t = Grouping::Daily)]
     report: Grouping,
 
-    /// Write JSON, with the names of the records; `ccusage` with that program's names
+    /// Write JSON with the keys of the session record; `ccusage` writes ccusage's keys
     #[arg(short, long, value_name = "SHAPE", num_args = 0..=1, require_equals = true, default_missing_value = "telemetry")]
-    json: Option<JsonShape>,
+    json: Option<JsonKeys>,
 
     #[command(flatten)]
     period: PeriodArgs,
 
-    /// Only the last N rows of time: 1 is today, this week or this month
+    /// Only the last N periods: 1 is today, this week or this month
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "since")]
     last: Option<u32>,
 
     #[command(flatten)]
     session: SessionArgs,
 
-    /// A line for each model of a row
+    /// Add a line for each model of a row
     #[arg(short, long)]
     breakdown: bool,
 
-    /// `desc` shows the last rows first
+    /// Order of the rows: oldest or cheapest first, or reversed
     #[arg(short, long, value_enum, default_value_t = Order::Asc)]
     order: Order,
 
     #[command(flatten)]
     week: WeekArgs,
 
-    /// Leave out what things cost
+    /// Omit costs
     #[arg(long)]
     no_cost: bool,
 
-    /// Only the columns Input, Output and Cost
+    /// Show only the columns Input, Output and Cost
     #[arg(long)]
     compact: bool,
 
-    /// Accepted for ccusage's sake: nothing is ever fetched, prices are in the records
+    /// Accepted for compatibility with ccusage; this program never uses the network
     #[arg(short = 'O', long, overrides_with = "no_offline")]
     offline: bool,
 
-    /// Accepted for ccusage's sake
+    /// Accepted for compatibility with ccusage
     #[arg(long, hide = true)]
     no_offline: bool,
 
-    /// Accepted for ccusage's sake: there is one program
+    /// Accepted for compatibility with ccusage
     #[arg(long, hide = true)]
     all: bool,
 
-    /// Accepted for ccusage's sake
+    /// Accepted for compatibility with ccusage
     #[arg(long, hide = true)]
     single_thread: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum JsonShape {
+enum JsonKeys {
     Telemetry,
     Ccusage,
 }
@@ -90,8 +90,8 @@ enum Order {
     Desc,
 }
 
-impl Arguments {
-    pub(super) fn run(&self, global: &Global, out: &mut Terminal) -> Result<Outcome, Error> {
+impl UsageArgs {
+    pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let (mut period, zone) = self.period.period()?;
         let mut calendar = Calendar::new(zone, self.week.start());
         if let Some(last) = self.last {
@@ -99,15 +99,14 @@ impl Arguments {
             period.since = Some(calendar.start(first));
         }
         let homes = global.homes();
-        let session = self.session.session.as_ref();
         let query = Query {
             grouping: self.report,
             period,
-            session: session.map(|choice| resolve(choice, &homes)).transpose()?,
+            session: self.session.resolve(&homes)?,
             calendar,
         };
         let (mut report, skips) = usage::read(&homes, &query)?;
-        let shape = Shape {
+        let shape = TableOptions {
             breakdown: self.breakdown,
             compact: self.compact,
             no_cost: self.no_cost,
@@ -116,26 +115,23 @@ impl Arguments {
             report.rows.reverse();
         }
         match self.json {
-            Some(JsonShape::Ccusage) => report.write_ccusage(out, !self.no_cost)?,
-            Some(JsonShape::Telemetry) => {
+            Some(JsonKeys::Ccusage) => report.write_ccusage(out, !self.no_cost)?,
+            Some(JsonKeys::Telemetry) => {
                 report.write_json(out, !self.no_cost, self.breakdown, skips.lines.total())?;
             }
             None if report.rows.is_empty() => {
-                terminal::complain(format!(
-                    "no request of that kind in {}; is telemetry on there? `telemetry doctor` knows",
-                    homes.names()
-                ));
+                terminal::complain(homes.nothing_found("matching request"));
             }
             None => report.write_table(shape, &query.calendar, out)?,
         }
         if report.straddling > 0 && self.json.is_none() {
             terminal::complain(format!(
-                "pruned requests are known by their UTC day: {} such sums reach over the edge of a row or of the \
-                 period, and count where their first request does",
+                "{} sums of pruned requests are known only by UTC day and extend beyond a row or the period; each \
+                 is counted at the time of its first request",
                 report.straddling
             ));
         }
-        skips.tell();
-        Ok(Outcome::Done)
+        skips.report();
+        Ok(ExitStatus::Done)
     }
 }

@@ -1,11 +1,19 @@
-//! `telemetry diff`: what is different between two sessions, or two spans of time.
+//! `telemetry diff`: compares two sessions, or two periods.
 //!
-//! | module | job |
+//! | module | responsibility |
 //! |---|---|
-//! | [`side`] | what one of the two used, and how long it took |
-//! | [`show`] | both beside each other, the largest change first |
+//! | [`choice`] | parses a side of the command line |
+//! | [`mod@read`] | reads the records of a side |
+//! | [`side`] | adds up the records of a side |
+//! | [`comparison`] | both sides beside each other, sorted by the size of the change; also as JSON |
+//! | [`show`] | the comparison as tables |
 
+pub mod choice;
+pub mod comparison;
+pub mod read;
 pub mod show;
 pub mod side;
 
-pub use side::{Choice, Side};
+pub use choice::SideChoice;
+pub use comparison::Comparison;
+pub use read::read;

@@ -1,199 +1,57 @@
-//! What one of the two used, and how long it took.
+//! Adds up the requests and spans of one side of a comparison.
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
-use hdrhistogram::Histogram;
-use jiff::tz::TimeZone;
-use telemetry_schema::record::{SessionRecord, Sums, Timestamp};
+use telemetry_schema::record::Totals;
 
-use crate::error::Error;
-use crate::history::{self, Entry, Only};
-use crate::home::Homes;
-use crate::selection::{Period, SessionChoice, resolve};
-use crate::skipped::Skips;
-use crate::spans::{Filter, Top, launches, top};
+use crate::quantiles::Quantiles;
+use crate::spans::SpanReport;
 
-/// Past so many models the others are one, as with names of spans.
-const MOST_MODELS: usize = 512;
+/// The most models that are listed; the sums of further models are added up in one entry.
+const MAX_MODELS: usize = 512;
 
-/// What a side is, as the command line says it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Choice {
-    /// A session.
-    Session(SessionChoice),
-    /// From one moment to another, `A..B`; either may be missing. One day is `A..A`.
-    Period(Option<String>, Option<String>),
+/// Totals over requests, of one model or of all.
+#[derive(Clone, Debug, Default)]
+pub struct RequestTotals {
+    /// The sums.
+    pub sums: Totals,
+    latencies: Quantiles<7>,
 }
 
-impl FromStr for Choice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let part = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        match text.split_once("..") {
-            Some((since, until)) => Ok(Self::Period(part(since), part(until))),
-            None if is_day(text) => Ok(Self::Period(part(text), part(text))),
-            None => text.parse().map(Self::Session),
-        }
-    }
-}
-
-/// Whether it is a day alone; no beginning of a session's id has a dash there.
-fn is_day(text: &str) -> bool {
-    matches!(text, "today" | "yesterday")
-        || (text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-')
-}
-
-/// Requests, of all models or of one.
-#[derive(Clone, Debug)]
-pub struct Requests {
-    /// Their sums.
-    pub sums: Sums,
-    latencies: Histogram<u32>,
-}
-
-impl Requests {
-    fn new() -> Option<Self> {
-        Some(Self {
-            sums: Sums::default(),
-            latencies: Histogram::new(2).ok()?,
-        })
-    }
-
-    fn add(&mut self, sums: &Sums, latency_ms: Option<u64>) {
+impl RequestTotals {
+    fn add(&mut self, sums: &Totals, latency_ms: Option<u64>) {
         self.sums.add(sums);
         if let Some(latency) = latency_ms {
-            // It grows to whatever comes.
-            let _ = self.latencies.record(latency);
+            self.latencies.add(latency);
         }
     }
 
-    /// The milliseconds that so many of a hundred requests do not exceed; of those whose records are
+    /// Returns a percentile of the latency in milliseconds, over the successful requests whose records are
     /// still there.
-    pub fn latency_ms(&self, percent: f64) -> Option<u64> {
-        (!self.latencies.is_empty()).then(|| self.latencies.value_at_percentile(percent))
+    pub fn latency_ms(&self, percent: u64) -> Option<u64> {
+        self.latencies.percentile(percent)
     }
 }
 
-/// One of the two.
-#[derive(Debug)]
+/// One side of the comparison.
+#[derive(Debug, Default)]
 pub struct Side {
-    /// All requests.
-    pub all: Requests,
-    /// By the model asked for.
-    pub models: BTreeMap<String, Requests>,
-    /// By the name of the span.
-    pub spans: Top,
-}
-
-/// What is taken of a record.
-struct Taken {
-    model: String,
-    sums: Sums,
-    latency_ms: Option<u64>,
+    /// Totals over all requests.
+    pub all: RequestTotals,
+    /// Totals by requested model.
+    pub models: BTreeMap<String, RequestTotals>,
+    /// Totals by span name.
+    pub spans: SpanReport,
 }
 
 impl Side {
-    /// Reads one.
-    ///
-    /// # Errors
-    ///
-    /// Where it names no session and no time, and where a file is there and cannot be read.
-    pub fn read(
-        choice: &Choice,
-        homes: &Homes,
-        zone: &TimeZone,
-        skips: &mut Skips,
-    ) -> Result<Self, Error> {
-        let filter = filter(choice, homes, zone)?;
-        let model = |model: Option<&str>| model.unwrap_or("unknown").to_owned();
-        let meant = |session: &str, time: Timestamp| filter.has(Some(session), time);
-        let take = |record: &SessionRecord<'_>| {
-            meant(&record.session_id, record.ts).then(|| Taken {
-                model: model(record.model.as_deref()),
-                sums: Sums::of(record),
-                latency_ms: record.latency_ms.filter(|_| record.is_ok()),
-            })
-        };
-        let only = filter.session.as_deref().map_or(Only::All, Only::Session);
-        let start = Requests::new().map(|all| (all, BTreeMap::new()));
-        let (found, skipped) = history::read(homes, only, take, start, |found, entry| {
-            let Some((all, models)) = found else { return };
-            let taken = match entry {
-                Entry::Request(taken) => taken,
-                Entry::Rollup(it) if meant(&it.session_id, it.ts) => Taken {
-                    model: model(it.model.as_deref()),
-                    sums: it.sums,
-                    latency_ms: None,
-                },
-                Entry::Rollup(_) => return,
-            };
-            all.add(&taken.sums, taken.latency_ms);
-            let name = if models.len() < MOST_MODELS || models.contains_key(&taken.model) {
-                taken.model
-            } else {
-                "other models".to_owned()
-            };
-            if let Some(requests) = models.entry(name).or_insert_with(Requests::new) {
-                requests.add(&taken.sums, taken.latency_ms);
-            }
-        })?;
-        skips.join(&skipped);
-        let spans = top(&launches(homes, &filter.period)?, &filter, skips)?;
-        let (all, models) = found.ok_or_else(|| Error::new("no room for a histogram"))?;
-        let models = models
-            .into_iter()
-            .filter_map(|(name, requests)| Some((name, requests?)));
-        Ok(Self {
-            all,
-            models: models.collect(),
-            spans,
-        })
-    }
-}
-
-fn filter(choice: &Choice, homes: &Homes, zone: &TimeZone) -> Result<Filter, Error> {
-    let mut filter = Filter::default();
-    match choice {
-        Choice::Session(session) => filter.session = Some(resolve(session, homes)?),
-        Choice::Period(since, until) => {
-            let now = jiff::Timestamp::now();
-            filter.period = Period::parse(since.as_deref(), until.as_deref(), zone, now)?;
-        }
-    }
-    Ok(filter)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sides_as_people_write_them() {
-        let period = |since: Option<&str>, until: Option<&str>| {
-            Ok(Choice::Period(
-                since.map(str::to_owned),
-                until.map(str::to_owned),
-            ))
-        };
-        assert_eq!(
-            "2026-11-20..2026-11-22".parse(),
-            period(Some("2026-11-20"), Some("2026-11-22"))
-        );
-        assert_eq!("7d..".parse(), period(Some("7d"), None));
-        assert_eq!(
-            "yesterday".parse(),
-            period(Some("yesterday"), Some("yesterday"))
-        );
-        assert_eq!(
-            "2026-11-22".parse(),
-            period(Some("2026-11-22"), Some("2026-11-22"))
-        );
-        assert_eq!("latest".parse(), Ok(Choice::Session(SessionChoice::Latest)));
-        assert_eq!(
-            "019AB2".parse(),
-            Ok(Choice::Session(SessionChoice::Prefix("019ab2".to_owned())))
-        );
+    /// Adds requests of one model.
+    pub(super) fn add(&mut self, model: Option<&str>, sums: &Totals, latency_ms: Option<u64>) {
+        self.all.add(sums, latency_ms);
+        let model = model.unwrap_or("unknown");
+        let is_listed = self.models.len() < MAX_MODELS || self.models.contains_key(model);
+        let model = if is_listed { model } else { "other models" };
+        let totals = self.models.entry(model.to_owned()).or_default();
+        totals.add(sums, latency_ms);
     }
 }

@@ -1,30 +1,30 @@
-//! What can be wrong.
+//! The problems that `doctor` reports.
 
 use std::io;
 use std::path::Path;
 
 use telemetry_runtime::ConfigError;
 
-use crate::skipped::Skips;
+use crate::skipped_lines::SkippedLines;
 use crate::terminal::{bytes, grouped};
 
-/// One thing that is wrong, and what to do about it.
+/// A problem with a suggestion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// A name that stays, for programs.
+    /// A stable identifier for programs.
     pub code: &'static str,
-    /// What was found, and where.
+    /// The problem and where it is.
     pub message: String,
-    /// What to do.
-    pub mend: String,
+    /// A way to solve the problem.
+    pub suggestion: String,
 }
 
 impl Finding {
-    fn new(code: &'static str, message: String, mend: impl Into<String>) -> Self {
+    fn new(code: &'static str, message: String, suggestion: impl Into<String>) -> Self {
         Self {
             code,
             message,
-            mend: mend.into(),
+            suggestion: suggestion.into(),
         }
     }
 
@@ -32,7 +32,7 @@ impl Finding {
         Self::new(
             "config_broken",
             error.to_string(),
-            "correct the value; until then the host runs without telemetry, or by its defaults",
+            "correct the value; until then, the host runs without telemetry or with default values",
         )
     }
 
@@ -40,23 +40,23 @@ impl Finding {
         Self::new(
             "config_without_effect",
             warning.to_string(),
-            "correct the key, or take it out",
+            "correct the key, or remove it",
         )
     }
 
     pub(super) fn unreadable(path: &Path, error: &io::Error) -> Self {
         Self::new(
             "unreadable",
-            format!("{} cannot be read: {error}", path.display()),
-            "run this as the user who runs the host, or give it the right to read",
+            format!("cannot read {}: {error}", path.display()),
+            "run `telemetry doctor` as the user who runs the host, or grant read permission",
         )
     }
 
     pub(super) fn no_directory(path: &Path) -> Self {
         Self::new(
             "log_dir_is_no_directory",
-            format!("{} is no directory", path.display()),
-            "remove it, or set `[telemetry] dir` to another place",
+            format!("{} is not a directory", path.display()),
+            "remove it, or set `[telemetry] dir` to another directory",
         )
     }
 
@@ -72,7 +72,7 @@ impl Finding {
         Self::new(
             "readable_by_others",
             format!(
-                "{} has the mode {mode:04o}: others can read it",
+                "{} has mode {mode:04o}, so that other users can access it",
                 path.display()
             ),
             format!("chmod {right:o} {}", path.display()),
@@ -83,18 +83,18 @@ impl Finding {
         Self::new(
             "not_a_regular_file",
             format!(
-                "{} has the name of a log and is no regular file: the host does not write to it, and no reader reads it",
+                "{} has the name of a log but is not a regular file; it is neither written nor read",
                 path.display()
             ),
-            "remove it; to keep logs elsewhere, set `dir` or `file` to that place",
+            "remove it; to keep logs elsewhere, set `dir` or `file` to that path",
         )
     }
 
     pub(super) fn not_writable(path: &Path, error: &io::Error) -> Self {
         Self::new(
             "write_test_failed",
-            format!("nothing can be written to {}: {error}", path.display()),
-            "free some space, or give the user who runs the host the right to write there",
+            format!("cannot write to {}: {error}", path.display()),
+            "free some disk space, or grant write permission to the user who runs the host",
         )
     }
 
@@ -102,29 +102,29 @@ impl Finding {
         Self::new(
             "little_room",
             format!(
-                "{} is free where {} is, and the logs may grow by {}: what the disk refuses is lost",
-                bytes(free),
+                "the file system of {} has {} left, but the logs may grow by {}; records that do not fit are lost",
                 path.display(),
+                bytes(free),
                 bytes(needed)
             ),
-            "free some space, or lower `max_total_bytes`",
+            "free some disk space, or lower `max_total_bytes`",
         )
     }
 
     pub(super) fn over_budget(used: u64, budget: u64) -> Self {
         Self::new(
             "over_budget",
-            format!("the logs take {} of {}", bytes(used), bytes(budget)),
-            "`telemetry prune`; the next start of the host does the same",
+            format!("the logs use {} of {}", bytes(used), bytes(budget)),
+            "run `telemetry prune`, or start the host, which prunes as well",
         )
     }
 
-    pub(super) fn damaged(log: &str, skips: &Skips) -> Self {
+    pub(super) fn damaged(log: &str, skips: &SkippedLines) -> Self {
         Self::new(
             "damaged_lines",
             format!("log {log}: {skips}"),
-            "look at them with `grep -nv '^{.*}$'` and mend what wrote them; a torn one is what a crash or a full disk leaves. \
-             Readers leave such lines out, and they go with their file",
+            "find them with `grep -nv '^{.*}$'` and correct the program that wrote them; a crash or a full disk leaves \
+             torn lines. Readers skip damaged lines, and pruning removes them together with their file",
         )
     }
 
@@ -132,11 +132,11 @@ impl Finding {
         Self::new(
             "lost_records",
             format!(
-                "log {log}: {} records ({}) could not be written; the last cause: {cause}",
+                "log {log}: {} records ({}) could not be written; last cause: {cause}",
                 grouped(count),
                 bytes(lost_bytes)
             ),
-            "see to the cause; `telemetry tail` shows when it happened",
+            "remove the cause; `telemetry tail` shows when it happened",
         )
     }
 
@@ -144,18 +144,18 @@ impl Finding {
         Self::new(
             "limited_records",
             format!(
-                "log {log}: {} records were left out by max_per_second; the last: {cause}",
+                "log {log}: {} records were dropped by max_per_second; last name: {cause}",
                 grouped(count)
             ),
-            "raise `max_per_second`, or `exclude` the noisy name",
+            "raise `max_per_second`, or `exclude` the name",
         )
     }
 
     pub(super) fn from_the_future(log: &str, last: &str) -> Self {
         Self::new(
             "from_the_future",
-            format!("log {log}: its last record is of {last}"),
-            "set the clock of the machine, or of the one that wrote it",
+            format!("log {log}: the last record has a time in the future, {last}"),
+            "set the clock of this machine, or of the machine that wrote the log",
         )
     }
 }

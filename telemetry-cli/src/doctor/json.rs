@@ -1,7 +1,4 @@
-//! The diagnosis for programs.
-
-// The names of the fields are those of the JSON.
-#![allow(clippy::struct_field_names)]
+//! The diagnosis as JSON.
 
 use std::io::{self, Write};
 
@@ -9,41 +6,41 @@ use serde::Serialize;
 use telemetry_schema::record::Timestamp;
 
 use super::Diagnosis;
-use crate::terminal::Json;
+use crate::terminal;
 
 #[derive(Serialize)]
-struct Document {
+struct DoctorJson {
     v: u32,
     healthy: bool,
-    homes: Vec<Home>,
+    homes: Vec<HomeJson>,
 }
 
 #[derive(Serialize)]
-struct Home {
+struct HomeJson {
     home: String,
     enabled: bool,
-    config: Vec<Value>,
+    config: Vec<SettingJson>,
     log_dir: String,
     max_total_bytes: u64,
     bytes: u64,
     leftover_files: usize,
     leftover_bytes: u64,
-    logs: Vec<Log>,
+    logs: Vec<LogJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rollup: Option<String>,
     write_test: bool,
-    findings: Vec<Finding>,
+    findings: Vec<FindingJson>,
 }
 
 #[derive(Serialize)]
-struct Value {
+struct SettingJson {
     key: String,
     value: String,
     origin: String,
 }
 
 #[derive(Serialize)]
-struct Log {
+struct LogJson {
     log: String,
     path: String,
     files: usize,
@@ -56,34 +53,34 @@ struct Log {
 }
 
 #[derive(Serialize)]
-struct Finding {
+struct FindingJson {
     code: &'static str,
     message: String,
-    mend: String,
+    #[serde(rename = "mend")]
+    suggestion: String,
 }
 
-/// As one JSON document. The codes of findings stay, their words do not.
+/// Writes the diagnoses as one JSON document. The codes of findings are stable; their messages may change.
 ///
 /// # Errors
 ///
-/// What `out` says.
+/// Fails if `out` cannot be written.
 pub fn write_json(diagnoses: &[Diagnosis], out: &mut impl Write) -> io::Result<()> {
-    let document = Document {
+    let document = DoctorJson {
         v: 1,
         healthy: diagnoses.iter().all(|it| it.findings.is_empty()),
         homes: diagnoses.iter().map(home).collect(),
     };
-    serde_json::to_writer_pretty(Json::new(&mut *out), &document)?;
-    writeln!(out)
+    terminal::write_json(out, &document)
 }
 
-fn home(diagnosis: &Diagnosis) -> Home {
-    let value = |it: &telemetry_runtime::ConfigValue| Value {
+fn home(diagnosis: &Diagnosis) -> HomeJson {
+    let value = |it: &telemetry_runtime::ConfigValue| SettingJson {
         key: it.key.clone(),
         value: it.value.clone(),
         origin: it.origin.to_string(),
     };
-    let log = |it: &super::LogHealth| Log {
+    let log = |it: &super::LogHealth| LogJson {
         log: it.name.clone(),
         path: it.path.display().to_string(),
         files: it.files,
@@ -93,12 +90,12 @@ fn home(diagnosis: &Diagnosis) -> Home {
         last: it.last,
         skipped_lines: it.skips.lines.total(),
     };
-    let finding = |it: &super::Finding| Finding {
+    let finding = |it: &super::Finding| FindingJson {
         code: it.code,
         message: it.message.clone(),
-        mend: it.mend.clone(),
+        suggestion: it.suggestion.clone(),
     };
-    Home {
+    HomeJson {
         home: diagnosis.home.display().to_string(),
         enabled: diagnosis.enabled,
         config: diagnosis.config.iter().map(value).collect(),

@@ -1,4 +1,4 @@
-//! One log: its files read whole.
+//! Examines one log by reading all of its files.
 
 use std::fs::File;
 use std::io::ErrorKind;
@@ -12,38 +12,39 @@ use telemetry_store::{ChunkReader, read_in_chunks};
 
 use super::Finding;
 use crate::home::{Log, LogFile, LogKind, files_of_log, open};
+use crate::records::{thread_count, time_of};
 use crate::selection::now;
-use crate::skipped::Skips;
+use crate::skipped_lines::SkippedLines;
 
-/// What a limited record's cause begins with.
+/// The prefix of the `cause` of a `lost` record about rate-limited records.
 const LIMITED: &str = "max_per_second: ";
 
-/// What is known of a log.
+/// The state of a log.
 #[derive(Debug)]
 pub struct LogHealth {
-    /// Its name.
+    /// The name of the log.
     pub name: String,
-    /// Where the shared file is, or the directory of one file per launch.
+    /// The path of the shared file, or the directory of one file per launch.
     pub path: PathBuf,
-    /// How many files it has, closed ones counted.
+    /// The number of files, including closed segments.
     pub files: usize,
-    /// How many of them a living process has open.
+    /// The number of files that a living process has open.
     pub in_use: usize,
-    /// Their bytes.
+    /// The total size of the files.
     pub bytes: u64,
-    /// Its records; lines of a text log.
+    /// The number of records; 0 for a text log.
     pub records: u64,
-    /// The time of its last record; of a text log's last change.
+    /// The time of the last record, or of the last change of a text log.
     pub last: Option<Timestamp>,
-    /// Lines that are no records.
-    pub skips: Skips,
-    lost: Lost,
+    /// Lines that are not valid records.
+    pub skips: SkippedLines,
+    lost: LostCounts,
     wrong: Vec<Finding>,
 }
 
-/// What `lost` records say.
+/// Totals over the `lost` records.
 #[derive(Debug, Default)]
-struct Lost {
+struct LostCounts {
     count: u64,
     bytes: u64,
     cause: String,
@@ -51,7 +52,7 @@ struct Lost {
     limit: String,
 }
 
-impl Lost {
+impl LostCounts {
     fn add(&mut self, other: Self) {
         self.count = self.count.saturating_add(other.count);
         self.bytes = self.bytes.saturating_add(other.bytes);
@@ -65,12 +66,12 @@ impl Lost {
     }
 }
 
-/// What a part of a file has.
+/// The result of reading a part of a file.
 #[derive(Default)]
-struct Found {
+struct ChunkScan {
     records: u64,
     last: Option<Timestamp>,
-    lost: Lost,
+    lost: LostCounts,
     skipped: Skipped,
     error: Option<std::io::Error>,
 }
@@ -88,13 +89,13 @@ pub(super) fn examine(log: &Log) -> LogHealth {
         bytes: 0,
         records: 0,
         last: None,
-        skips: Skips::default(),
-        lost: Lost::default(),
+        skips: SkippedLines::default(),
+        lost: LostCounts::default(),
         wrong: Vec::new(),
     };
     let files = match files_of_log(log) {
         Ok(files) => files,
-        // Said of the directory itself, once.
+        // The examination of the directory reports this error.
         Err(error) if error.kind() == ErrorKind::NotADirectory => return health,
         Err(error) => {
             health
@@ -116,7 +117,7 @@ impl LogHealth {
     fn file(&mut self, file: &LogFile) {
         let open = match open(&file.path) {
             Ok(Some(open)) => open,
-            // Pruned meanwhile.
+            // The file was pruned in the meantime.
             Ok(None) => return,
             Err(error) => {
                 let error = std::io::Error::other(error.to_string());
@@ -124,7 +125,7 @@ impl LogHealth {
                 return;
             }
         };
-        super::place::examine_file(&file.path, &mut self.wrong);
+        super::directory::examine_file(&file.path, &mut self.wrong);
         if file.kind == LogKind::Tui {
             let written = (file.bytes > 0).then(|| Timestamp::from(file.modified));
             self.last = self.last.max(written);
@@ -135,12 +136,11 @@ impl LogHealth {
 
     fn read(&mut self, file: &LogFile, open: File) {
         let mut skipped = Skipped::default();
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
         read_in_chunks(
             &[open],
-            threads,
-            |_, records| part(records),
-            |_, found: Found| {
+            thread_count(),
+            |_, records| scan_chunk(records),
+            |_, found: ChunkScan| {
                 self.records += found.records;
                 self.last = self.last.max(found.last);
                 self.lost.add(found.lost);
@@ -174,7 +174,7 @@ impl LogHealth {
         if lost.limited > 0 {
             findings.push(Finding::limited(&self.name, lost.limited, &lost.limit));
         }
-        // Two machines' clocks are never the same.
+        // Tolerates a clock difference of an hour between machines.
         let soon = Timestamp::from_micros(now().micros().saturating_add(3_600_000_000));
         if let Some(last) = self.last.filter(|last| *last > soon) {
             findings.push(Finding::from_the_future(&self.name, &last.to_string()));
@@ -182,7 +182,7 @@ impl LogHealth {
         findings
     }
 
-    /// How long ago its last record was, in seconds; 0 for one that is yet to come.
+    /// Returns the age of the last record in seconds; 0 if its time is in the future.
     pub fn age(&self) -> Option<u64> {
         let last = self.last?.to_system_time();
         Some(
@@ -193,11 +193,11 @@ impl LogHealth {
     }
 }
 
-fn part(mut records: Records<ChunkReader<'_>>) -> Found {
-    let mut found = Found::default();
+fn scan_chunk(mut records: Records<ChunkReader<'_>>) -> ChunkScan {
+    let mut found = ChunkScan::default();
     let read = records.each(|record| {
         found.records += 1;
-        found.last = found.last.max(Some(time(&record)));
+        found.last = found.last.max(time_of(&record));
         if let Record::Lost(lost) = record {
             if let Some(name) = lost.cause.strip_prefix(LIMITED) {
                 found.lost.limited = found.lost.limited.saturating_add(lost.count);
@@ -212,18 +212,4 @@ fn part(mut records: Records<ChunkReader<'_>>) -> Found {
     found.error = read.err();
     found.skipped = records.skipped();
     found
-}
-
-fn time(record: &Record<'_>) -> Timestamp {
-    match record {
-        Record::Header(it) => it.ts,
-        Record::Span(it) => it.ts,
-        Record::SpanStart(it) => it.ts,
-        Record::Event(it) => it.ts,
-        Record::Lost(it) => it.ts,
-        Record::Session(it) => it.ts,
-        Record::Rollup(it) => it.last,
-        Record::Folded(it) => it.ts,
-        _ => Timestamp::from_micros(i64::MIN),
-    }
 }

@@ -1,16 +1,16 @@
-//! Whether telemetry is well: what is in force and why, what is there, and what is wrong with it.
+//! `telemetry doctor`: the configuration in force, the log files, and their problems.
 //!
-//! | module | job |
+//! | module | responsibility |
 //! |---|---|
-//! | `finding` | what can be wrong, each with its mend |
-//! | `logs` | one log: its files read whole |
-//! | `place` | the directory: permissions, links, a write test |
-//! | `show`, `json` | the answer for people and for programs |
+//! | `finding` | the problems, each with a suggestion |
+//! | `logs` | examines one log by reading all of its files |
+//! | `place` | examines directories: permissions, links, a write test |
+//! | `show`, `json` | the result as text and as JSON |
 
+mod directory;
 mod finding;
 mod json;
 mod logs;
-mod place;
 mod show;
 
 use std::path::PathBuf;
@@ -25,46 +25,46 @@ pub use json::write_json;
 pub use logs::LogHealth;
 pub use show::write;
 
-/// What was found out about a home.
+/// The result of examining a home.
 #[derive(Debug)]
 pub struct Diagnosis {
-    /// Its directory.
+    /// The directory of the home.
     pub home: PathBuf,
-    /// Whether records are written there, after all precedence but the host's own flag.
+    /// Whether telemetry is enabled, by all rules except the host's own command-line flag.
     pub enabled: bool,
-    /// Every value in force with its origin; the defaults where the configuration is broken.
+    /// Every value in force with its origin; the default values if the configuration is broken.
     pub config: Vec<ConfigValue>,
-    /// Where its logs are.
+    /// The directory of the logs.
     pub log_dir: PathBuf,
-    /// What all logs may take together, in bytes; 0 is no limit.
+    /// The byte budget of all logs together; 0 means no limit.
     pub budget: u64,
-    /// What they take.
+    /// The size of all logs.
     pub bytes: u64,
-    /// Of them, those under the names that a `file` in the configuration has replaced.
+    /// The part of it under names that a `file` in the configuration has replaced.
     pub leftovers: Leftovers,
-    /// Each log.
+    /// The state of each log.
     pub logs: Vec<LogHealth>,
-    /// The sums of pruned requests: where they are, and their bytes.
+    /// The path and the size of the rollup, which holds the sums of pruned requests.
     pub rollup: Option<(PathBuf, u64)>,
-    /// What was written for a test, and removed again; `None` where there was no place to.
+    /// The file that the write test created and removed; `None` if the test failed.
     pub wrote: Option<PathBuf>,
-    /// What is wrong.
+    /// The problems.
     pub findings: Vec<Finding>,
 }
 
-/// Files under the usual names of logs that have others now: no command reads them.
+/// Files under the default names of logs that are configured with other names. Commands do not read them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Leftovers {
-    /// How many.
+    /// The number of files.
     pub files: usize,
-    /// Their bytes.
+    /// The total size of the files.
     pub bytes: u64,
 }
 
 impl Leftovers {
     fn of(home: &Home) -> Self {
         let files = home
-            .usual()
+            .default_logs()
             .iter()
             .flat_map(|log| files_of_log(log).unwrap_or_default());
         files.fold(Self::default(), |sum, file| Self {
@@ -74,7 +74,7 @@ impl Leftovers {
     }
 }
 
-/// Looks at everything, and never fails: what cannot be looked at is a finding.
+/// Examines a home. Errors become findings.
 pub fn examine(home: &Home) -> Diagnosis {
     let config = home.config();
     let mut findings = Vec::new();
@@ -86,7 +86,7 @@ pub fn examine(home: &Home) -> Diagnosis {
     for log in &logs {
         findings.extend(log.findings());
     }
-    let wrote = place::examine(home, &mut findings);
+    let wrote = directory::examine(home, &mut findings);
     let budget = config.max_total_bytes();
     let mut bytes = logs.iter().map(|log| log.bytes).sum();
     if let Ok(mut files) = list(&home.retained()) {
@@ -99,7 +99,7 @@ pub fn examine(home: &Home) -> Diagnosis {
         }
     }
     let leftovers = Leftovers::of(home);
-    place::examine_room(home, budget.saturating_sub(bytes), &mut findings);
+    directory::examine_room(home, budget.saturating_sub(bytes), &mut findings);
     let rollup = home.rollup().and_then(|path| {
         let bytes = path.metadata().ok()?.len();
         Some((path, bytes))

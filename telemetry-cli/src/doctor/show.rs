@@ -1,4 +1,4 @@
-//! The diagnosis for people.
+//! The diagnosis as text.
 
 use std::io::{self, Write};
 
@@ -10,13 +10,13 @@ use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, bytes, grouped, v
 const HEAD: Style = Style::new().bold();
 const WELL: Style = AnsiColor::Green.on_default();
 const WRONG: Style = AnsiColor::Red.on_default();
-const MEND: Style = AnsiColor::Cyan.on_default();
+const SUGGESTION: Style = AnsiColor::Cyan.on_default();
 
-/// Everything about each home, the findings last.
+/// Writes the configuration, the logs and the findings of each home.
 ///
 /// # Errors
 ///
-/// What stdout says.
+/// Fails if stdout cannot be written.
 pub fn write(diagnoses: &[Diagnosis], out: &mut Terminal) -> io::Result<()> {
     for (at, diagnosis) in diagnoses.iter().enumerate() {
         if at > 0 {
@@ -45,7 +45,7 @@ impl Diagnosis {
         let mut table = Table::new([
             Column::text("Setting").least(20),
             Column::text("Value").least(10),
-            Column::text("Said by").rank(1),
+            Column::text("Origin").rank(1),
         ]);
         for value in &self.config {
             let key = value.key.strip_prefix("telemetry.").unwrap_or(&value.key);
@@ -106,7 +106,7 @@ impl Diagnosis {
         if self.leftovers.files > 0 {
             writeln!(
                 out,
-                "Left over   {} of it in {} under the names that logs have without their `file`",
+                "Left over   {} of it in {} under default names that `file` has replaced",
                 bytes(self.leftovers.bytes),
                 match self.leftovers.files {
                     1 => "1 file".to_owned(),
@@ -128,7 +128,7 @@ impl Diagnosis {
                 let directory = path.parent().unwrap_or(path).display().to_string();
                 format!("passed in {}", visible(&directory))
             }
-            None => "not passed; see the findings".to_owned(),
+            None => "failed; see the findings".to_owned(),
         };
         writeln!(out, "Write test  {wrote}")
     }
@@ -137,13 +137,13 @@ impl Diagnosis {
         if !self.enabled {
             writeln!(
                 out,
-                "Telemetry is off. To turn it on: `enabled = true` below [telemetry] in {}, CODEX_TELEMETRY=1, \
-                 or --telemetry for one run of the host.",
+                "Telemetry is disabled. To enable it, set `enabled = true` below [telemetry] in {}, or \
+                 CODEX_TELEMETRY=1, or pass --telemetry for one run of the host.",
                 visible(&self.home.join("config.toml").display().to_string())
             )?;
         }
         if self.findings.is_empty() {
-            return writeln!(out, "{}", out.styled(WELL, "Nothing is wrong."));
+            return writeln!(out, "{}", out.styled(WELL, "No problems found."));
         }
         let count = match self.findings.len() {
             1 => "1 finding:".to_owned(),
@@ -155,14 +155,14 @@ impl Diagnosis {
                 let begin = if at == 0 { "  * " } else { "    " };
                 writeln!(out, "{begin}{}", visible(line))?;
             }
-            let mend = format!("    mend: {}", visible(&finding.mend));
-            writeln!(out, "{}", out.styled(MEND, mend))?;
+            let suggestion = format!("    help: {}", visible(&finding.suggestion));
+            writeln!(out, "{}", out.styled(SUGGESTION, suggestion))?;
         }
         Ok(())
     }
 }
 
-/// `12 s ago`, `3 h ago`.
+/// Formats an age: `12 s ago`, `3 h ago`.
 fn ago(seconds: u64) -> String {
     match seconds {
         0..120 => format!("{seconds} s ago"),

@@ -1,20 +1,19 @@
-//! Comma-separated values as RFC 4180 has them: a row for each span, or for each request. Absent is
-//! empty, a control character is its picture, and a text that a spreadsheet would work out has a `'` before
-//! it.
+//! Comma-separated values (RFC 4180): a row for each span, or for each request. An absent value is empty,
+//! control characters are replaced by visible ones, and text that a spreadsheet would evaluate as a formula
+//! starts with `'`.
 
 use std::io::Write;
 
 use csv::Writer;
 use serde_json::Value;
-use telemetry_schema::key;
-use telemetry_schema::record::{Record, Span};
+use telemetry_schema::record::{Record, SessionRecord, Span};
 
-use super::source::{Source, requests};
+use super::source::{ExportSource, requests};
 use crate::error::Error;
-use crate::skipped::Skips;
-use crate::spans::launches;
+use crate::skipped_lines::SkippedLines;
 use crate::spans::read::{self, SPANS};
-use crate::terminal::{Progress, visible};
+use crate::spans::{launches, progress};
+use crate::terminal::visible;
 
 /// The columns of a span.
 pub const SPAN: [&str; 16] = [
@@ -36,26 +35,26 @@ pub const SPAN: [&str; 16] = [
     "fields",
 ];
 
-/// Writes the spans of all that is meant, each when it ended, in the order of the logs.
+/// Writes the selected spans in the order of the logs, which is the order of their ends.
 ///
 /// # Errors
 ///
-/// Where a file cannot be read, and what `out` says.
+/// Fails if a file cannot be read or `out` cannot be written.
 pub fn write_spans(
-    source: &Source<'_>,
-    skips: &mut Skips,
+    source: &ExportSource<'_>,
+    skips: &mut SkippedLines,
     out: &mut impl Write,
 ) -> Result<(), Error> {
     let filter = &source.filter;
     let launches = launches(source.homes, &filter.period)?;
-    let mut progress = Progress::of(launches.iter().map(|launch| launch.bytes).sum());
+    let mut progress = progress(&launches);
     let mut head = Writer::from_writer(&mut *out);
     head.write_record(SPAN).map_err(failure)?;
     drop(head);
     for launch in &launches {
         let each = |rows: &mut Vec<u8>, record: Record<'_>| {
             if let Record::Span(span) = record
-                && filter.means(&span)
+                && filter.matches(&span)
             {
                 // Writing to memory cannot fail.
                 let _ = Writer::from_writer(rows).write_record(row(&launch.name, &span));
@@ -93,24 +92,24 @@ fn row(file: &str, span: &Span<'_>) -> [String; 16] {
     ]
 }
 
-/// Writes the requests of all that is meant; the columns are the keys of the session record.
+/// Writes the selected requests. The columns are the keys of the session record.
 ///
 /// # Errors
 ///
-/// Where a file cannot be read, and what `out` says.
+/// Fails if a file cannot be read or `out` cannot be written.
 pub fn write_usage(
-    source: &Source<'_>,
-    skips: &mut Skips,
+    source: &ExportSource<'_>,
+    skips: &mut SkippedLines,
     out: &mut impl Write,
 ) -> Result<(), Error> {
     let mut csv = Writer::from_writer(out);
-    csv.write_record(key::SESSION).map_err(failure)?;
+    csv.write_record(SessionRecord::KEYS).map_err(failure)?;
     requests(source, skips, |record| {
         let object = serde_json::to_value(record)?;
-        let cells = key::SESSION.iter().map(|key| match object.get(key) {
+        let cells = SessionRecord::KEYS.iter().map(|key| match object.get(key) {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => cell(text),
-            // Through a float it would not be exact.
+            // The JSON value is a float and would not be exact.
             Some(_) if *key == "cost_usd" => record.cost_usd.unwrap_or_default().to_string(),
             Some(value) => value.to_string(),
         });
@@ -120,8 +119,8 @@ pub fn write_usage(
     Ok(())
 }
 
-/// A text as a cell shows it. A spreadsheet takes one that begins so for a formula, and works it out: one
-/// of a log has a `'` before it.
+/// Returns a text as a cell. Spreadsheets evaluate text with certain first characters as a formula; a `'`
+/// prevents that.
 fn cell(text: &str) -> String {
     let mut cell = visible(text).into_owned();
     if cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {

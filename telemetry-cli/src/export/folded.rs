@@ -1,25 +1,29 @@
-//! Folded stacks: `history.turn;model.request;model.response 1837204`, the own nanoseconds of all
-//! spans with these names above them.
+//! Folded stacks: `history.turn;model.request;model.response 1837204`, the sum of the self times of all
+//! spans with this stack of names, in nanoseconds.
 
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use super::source::{Source, forests};
+use super::source::{ExportSource, forests};
 use crate::error::Error;
-use crate::skipped::Skips;
+use crate::skipped_lines::SkippedLines;
 use crate::spans::node::NodeKind;
 use crate::spans::tree::Forest;
 use crate::terminal::visible;
 
-/// Deeper spans count for this one: a stack repeats all the names above it.
+/// The depth limit: deeper spans are added to their ancestor at this depth, as a stack repeats all names.
 const DEEPEST: usize = 128;
 
-/// Writes the stacks of all that is meant.
+/// Writes the stacks of the selected spans.
 ///
 /// # Errors
 ///
-/// Where a file cannot be read, and what `out` says.
-pub fn write(source: &Source<'_>, skips: &mut Skips, out: &mut impl Write) -> Result<(), Error> {
+/// Fails if a file cannot be read or `out` cannot be written.
+pub fn write(
+    source: &ExportSource<'_>,
+    skips: &mut SkippedLines,
+    out: &mut impl Write,
+) -> Result<(), Error> {
     let mut stacks = BTreeMap::new();
     forests(source, skips, |_, forest| {
         add(forest, &mut stacks);
@@ -34,7 +38,7 @@ pub fn write(source: &Source<'_>, skips: &mut Skips, out: &mut impl Write) -> Re
 fn add(forest: &Forest, stacks: &mut BTreeMap<String, u64>) {
     for root in &forest.roots {
         let mut stack = String::new();
-        // Where each level's name begins in it.
+        // The offsets in `stack` at which the names of the levels start.
         let mut levels: Vec<usize> = Vec::new();
         for place in forest.walk(*root) {
             let node = &forest.nodes[place.node];
@@ -57,7 +61,7 @@ fn add(forest: &Forest, stacks: &mut BTreeMap<String, u64>) {
     }
 }
 
-/// A name without what the format gives a meaning to.
+/// Returns a name without the separator of the format.
 fn frame(kind: NodeKind, name: &str) -> String {
     match kind {
         NodeKind::Missing => "(not in the log)".to_owned(),

@@ -1,19 +1,19 @@
-//! `telemetry export`: what is in the logs, for other programs.
+//! `telemetry export`: writes the logs in the formats of other programs.
 //!
-//! | module | writes | read by |
+//! | module | output | consumers |
 //! |---|---|---|
-//! | [`chrome`] | the Trace Event format: spans on tracks, counters of tokens and cost | Perfetto, `chrome://tracing` |
-//! | [`folded`] | a stack and its own nanoseconds a line | inferno, speedscope, `FlameGraph` |
+//! | [`chrome`] | Trace Event format: spans on tracks, counters of tokens and cost | Perfetto, `chrome://tracing` |
+//! | [`folded`] | lines of a stack and its self time | inferno, speedscope, `FlameGraph` |
 //! | [`csv`] | a row for each span, or for each request | spreadsheets, `DuckDB`, pandas |
 //! | [`otlp`] | OTLP as JSON lines | the OpenTelemetry collector's file receiver |
 //!
-//! [`whole`] is a file that is there once it is whole.
+//! [`atomic_file`] writes the output file atomically.
 
+pub mod atomic_file;
 pub mod chrome;
 pub mod csv;
 pub mod folded;
 pub mod otlp;
 mod source;
-pub mod whole;
 
-pub use source::{Source, forests, requests};
+pub use source::{ExportSource, forests, requests};

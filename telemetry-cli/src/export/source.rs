@@ -1,52 +1,45 @@
-//! What is exported: the spans of each process, and the requests.
+//! Reads the data to export: the spans of each process, and the requests.
 
 use std::io;
 
 use telemetry_schema::record::{Record, SessionRecord, write_line};
 
 use crate::error::Error;
-use crate::history::{self, Entry, Only};
+use crate::history::{self, HistoryEntry, Only};
 use crate::home::Homes;
-use crate::skipped::Skips;
+use crate::selection::SpanFilter;
+use crate::skipped_lines::SkippedLines;
 use crate::spans::tree::Forest;
-use crate::spans::trees::KEPT;
-use crate::spans::{Filter, Scope, launches, trees};
-use crate::terminal::complain;
+use crate::spans::{TreeScope, launches, trees};
 
-/// Where it comes from.
+/// The logs to export from, with a filter.
 #[derive(Debug)]
-pub struct Source<'a> {
+pub struct ExportSource<'a> {
     /// The homes.
     pub homes: &'a Homes,
-    /// What is meant.
-    pub filter: Filter,
+    /// Selects spans and requests.
+    pub filter: SpanFilter,
 }
 
-/// Calls `each` with the trees of one process after another. The latest 64 MiB of each fit.
+/// Calls `each` with the trees of one process after another. The nodes of each process are limited to the
+/// latest 64 MiB.
 ///
 /// # Errors
 ///
-/// Where a file cannot be read, and what `each` says.
+/// Fails if a file cannot be read, and returns the errors of `each`.
 pub fn forests(
-    source: &Source<'_>,
-    skips: &mut Skips,
+    source: &ExportSource<'_>,
+    skips: &mut SkippedLines,
     mut each: impl FnMut(&str, &Forest) -> Result<(), Error>,
 ) -> Result<(), Error> {
     for launch in launches(source.homes, &source.filter.period)? {
         let trees = trees(
             std::slice::from_ref(&launch),
             &source.filter,
-            Scope::All,
+            TreeScope::All,
             skips,
         )?;
-        if trees.dropped > 0 {
-            complain(format!(
-                "{}: {} older spans and events left out, there is room for {} MiB; --since and --until choose others",
-                launch.name,
-                trees.dropped,
-                KEPT >> 20
-            ));
-        }
+        trees.report_dropped(&format!("{}: ", launch.name));
         for (name, forest) in &trees.launches {
             each(name, forest)?;
         }
@@ -54,35 +47,34 @@ pub fn forests(
     Ok(())
 }
 
-/// Calls `each` with every request, in the order of the logs. What is in the rollup alone has no requests.
+/// Calls `each` with every selected request, in the order of the logs. Pruned requests, which are only in
+/// the rollup, are not included.
 ///
 /// # Errors
 ///
-/// Where a file cannot be read, and what `each` says.
+/// Fails if a file cannot be read, and returns the errors of `each`.
 pub fn requests(
-    source: &Source<'_>,
-    skips: &mut Skips,
+    source: &ExportSource<'_>,
+    skips: &mut SkippedLines,
     mut each: impl FnMut(&SessionRecord<'_>) -> io::Result<()>,
 ) -> Result<(), Error> {
-    let only = source
-        .filter
-        .session
-        .as_deref()
-        .map_or(Only::All, Only::Session);
+    let only = Only::session(source.filter.session.as_deref());
     let line = |record: &SessionRecord<'_>| {
         let mut line = Vec::new();
-        let meant = source.filter.has(Some(&record.session_id), record.ts);
-        (meant && write_line(&mut line, record).is_ok()).then_some(line)
+        let is_selected = source
+            .filter
+            .matches_record(Some(&record.session_id), record.ts);
+        (is_selected && write_line(&mut line, record).is_ok()).then_some(line)
     };
     let mut written = Ok(());
     let ((), skipped) = history::read(source.homes, only, line, (), |(), entry| {
         if written.is_ok()
-            && let Entry::Request(line) = entry
+            && let HistoryEntry::Request(line) = entry
             && let Ok(Record::Session(record)) = Record::parse(&line)
         {
             written = each(&record);
         }
     })?;
-    skips.join(&skipped);
+    skips.merge(&skipped);
     Ok(written?)
 }

@@ -1,14 +1,14 @@
-//! Every request of the session logs, once: whichever of the hooks recorded it, and whatever is rotated,
-//! folded or removed while it is read.
+//! Reads every request of the session logs exactly once: also if several hooks recorded it, and while files
+//! are rotated, folded into the rollup or removed.
 //!
-//! Memory: eight bytes and the table's room for each request that has an id, to know it again, up to some
-//! five million requests. Past that it does not grow with the logs, but by some 25 bytes for each request
-//! that is there more than once: what is spent then is time, as all files are read three times.
+//! Memory: about ten bytes for each request with an id, to detect repeats, up to five and a half million
+//! requests. Beyond that, memory grows only by some 25 bytes for each repeated request, and time grows
+//! instead: all files are read three times.
 
-mod opened;
-mod repeats;
+mod key_set;
+mod open_files;
+mod repeat_filter;
 mod requests;
-mod seen;
 
 use std::collections::HashSet;
 
@@ -16,43 +16,50 @@ use telemetry_schema::record::{Record, Records, Rollup, SessionRecord};
 
 use crate::error::Error;
 use crate::home::Homes;
-use crate::skipped::Skips;
+use crate::skipped_lines::SkippedLines;
 
-use opened::Opened;
-use requests::{Limits, Requests};
+use open_files::OpenFiles;
+use requests::{MemoryLimits, RequestReader};
 
-/// What there is to add up.
+/// An element of the history that a reader adds up.
 #[derive(Debug)]
-pub enum Entry<'a, D> {
-    /// Requests: one, as `digest` made it, or all of a part of the logs.
+pub enum HistoryEntry<'a, D> {
+    /// Requests: the result of `digest` for one request, or the sums of a part of the logs.
     Request(D),
-    /// The sums of requests whose records are gone: of one day in UTC, session and model.
+    /// Totals of requests whose records were pruned, for one UTC day, session and model.
     Rollup(&'a Rollup<'a>),
 }
 
-/// Which entries are wanted; for speed, and not exact: others may come too.
+/// Selects entries to speed up reading. Other entries may be returned too; callers filter again.
 #[derive(Clone, Copy, Debug)]
 pub enum Only<'a> {
-    /// Every one.
+    /// All entries.
     All,
-    /// Those of one session.
+    /// Entries of one session.
     Session(&'a str),
 }
 
-/// Reads everything, or what `only` says, and adds it up. `digest` takes of a record what is needed,
-/// on several threads; `take` adds an entry to `sum`: the rollups first, then the requests in the order
-/// of the logs. Returns the sum and the lines that were no records.
+impl<'a> Only<'a> {
+    /// Selects the entries of a session, or all entries for `None`.
+    pub fn session(id: Option<&'a str>) -> Self {
+        id.map_or(Self::All, Self::Session)
+    }
+}
+
+/// Reads the selected entries and folds them into `sum`. `digest` extracts what a caller needs from a
+/// record, on several threads; `take` adds an entry to `sum`: first the rollups, then the requests in the
+/// order of the logs. Returns the sum and the counts of skipped lines.
 ///
 /// # Errors
 ///
-/// Where a directory or a file is there and cannot be read.
+/// Fails if an existing directory or file cannot be read.
 pub fn read<A, D: Send>(
     homes: &Homes,
     only: Only<'_>,
     digest: impl Fn(&SessionRecord<'_>) -> Option<D> + Sync,
     sum: A,
-    mut take: impl FnMut(&mut A, Entry<'_, D>),
-) -> Result<(A, Skips), Error> {
+    mut take: impl FnMut(&mut A, HistoryEntry<'_, D>),
+) -> Result<(A, SkippedLines), Error> {
     add_up(
         homes,
         only,
@@ -60,45 +67,46 @@ pub fn read<A, D: Send>(
         |part, record| part.extend(digest(record)),
         sum,
         |sum, entry| match entry {
-            Entry::Request(part) => {
+            HistoryEntry::Request(part) => {
                 for digested in part {
-                    take(sum, Entry::Request(digested));
+                    take(sum, HistoryEntry::Request(digested));
                 }
             }
-            Entry::Rollup(rollup) => take(sum, Entry::Rollup(rollup)),
+            HistoryEntry::Rollup(rollup) => take(sum, HistoryEntry::Rollup(rollup)),
         },
     )
 }
 
-/// As [`read`], where a part of the logs can be added up on its own: `add` adds a request to what
-/// `start` gave, on several threads, and `take` gets parts. A part that has a request which another
-/// part before it has too is read once more, without that.
+/// Like [`read`], but adds up each part of the logs separately: `add` adds a request to a value of
+/// `start`, on several threads, and `take` receives the sums of whole parts. A part with a request that an
+/// earlier part has too is read again without that request.
 ///
 /// # Errors
 ///
-/// Where a directory or a file is there and cannot be read.
+/// Fails if an existing directory or file cannot be read.
 pub fn add_up<A, P: Send>(
     homes: &Homes,
     only: Only<'_>,
     start: impl Fn() -> P + Sync,
     add: impl Fn(&mut P, &SessionRecord<'_>) + Sync,
     mut sum: A,
-    mut take: impl FnMut(&mut A, Entry<'_, P>),
-) -> Result<(A, Skips), Error> {
-    // All of them before any is read: whatever is folded meanwhile is in one of them.
+    mut take: impl FnMut(&mut A, HistoryEntry<'_, P>),
+) -> Result<(A, SkippedLines), Error> {
+    // All files are opened before the first is read, so that a segment that is folded meanwhile is counted
+    // exactly once.
     let mut opened = Vec::new();
     for home in homes.iter() {
-        opened.push(Opened::of(home)?);
+        opened.push(OpenFiles::of(home)?);
     }
-    let mut skips = Skips::default();
-    let mut requests = Requests::new(only, Limits::USUAL);
-    for Opened { rollup, segments } in opened {
+    let mut skips = SkippedLines::default();
+    let mut requests = RequestReader::new(only, MemoryLimits::USUAL);
+    for OpenFiles { rollup, segments } in opened {
         let mut folded: HashSet<String> = HashSet::new();
         if let Some((path, file)) = rollup {
-            // All of it: the lines of folded segments are about every session.
+            // The rollup is read completely, as `folded` lines concern every session.
             let mut records = Records::new(file);
             let read = records.each(|record| match record {
-                Record::Rollup(sums) => take(&mut sum, Entry::Rollup(&sums)),
+                Record::Rollup(sums) => take(&mut sum, HistoryEntry::Rollup(&sums)),
                 Record::Folded(line) => {
                     folded.insert(line.segment.into_owned());
                 }
@@ -115,7 +123,7 @@ pub fn add_up<A, P: Send>(
         }
     }
     requests.each_part(&start, &add, &mut skips, |part| {
-        take(&mut sum, Entry::Request(part));
+        take(&mut sum, HistoryEntry::Request(part));
     })?;
     Ok((sum, skips))
 }

@@ -1,35 +1,36 @@
-//! The requests of files, each once.
+//! Reads the requests of files, each once.
 
 use std::fs::File;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use telemetry_schema::record::{Records, SessionRecord, Skipped, seen_key};
+use telemetry_schema::record::{Records, SessionRecord, Skipped, request_key};
 use telemetry_store::{CHUNK_BYTES, Chunk, ChunkReader, chunks, read_chunks};
 
 use super::Only;
-use super::repeats::Repeats;
-use super::seen::{NO_KEY, Seen};
+use super::key_set::{KeySet, NO_KEY};
+use super::repeat_filter::RepeatFilter;
 use crate::error::Error;
-use crate::skipped::Skips;
+use crate::records::thread_count;
+use crate::skipped_lines::SkippedLines;
 use crate::terminal::Progress;
 
-/// What is kept of how many requests.
+/// Limits on memory.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    /// Bytes of a part.
+pub(super) struct MemoryLimits {
+    /// The size of a part, in bytes.
     pub(super) part: u64,
-    /// After so many bytes it is guessed how many requests there are.
+    /// The number of bytes after which the number of requests is estimated.
     pub(super) guess: u64,
-    /// The keys of so many requests are kept.
+    /// The number of keys that may be kept.
     pub(super) keys: u64,
-    /// Past that, keys of so many are looked at in one go.
+    /// The number of keys of a group, once there are too many to keep.
     pub(super) group: u64,
 }
 
-impl Limits {
-    /// Less than 60 MB, for a log of 1.2 GB.
+impl MemoryLimits {
+    /// Less than 60 MB for a log of 1.2 GB.
     pub(super) const USUAL: Self = Self {
         part: CHUNK_BYTES,
         guess: 8 * CHUNK_BYTES,
@@ -38,32 +39,32 @@ impl Limits {
     };
 }
 
-/// Files of requests.
-pub(super) struct Requests<'a> {
+/// Open files with requests.
+pub(super) struct RequestReader<'a> {
     only: Only<'a>,
-    limits: Limits,
+    limits: MemoryLimits,
     paths: Vec<PathBuf>,
     files: Vec<File>,
 }
 
-/// What a part of a file has.
-pub(super) struct Found<P> {
-    /// Of every request.
+/// The result of reading a part of a file.
+pub(super) struct ChunkSums<P> {
+    /// The key of every request, or `NO_KEY`.
     keys: Vec<u64>,
     sum: P,
     skipped: Skipped,
     read: io::Result<()>,
 }
 
-/// What became of a part.
+/// Whether reading continues after a part.
 enum Merged {
     Done,
-    /// There are more requests than keys may be kept.
+    /// There are more keys than may be kept.
     TooMany,
 }
 
-impl<'a> Requests<'a> {
-    pub(super) fn new(only: Only<'a>, limits: Limits) -> Self {
+impl<'a> RequestReader<'a> {
+    pub(super) fn new(only: Only<'a>, limits: MemoryLimits) -> Self {
         Self {
             only,
             limits,
@@ -77,22 +78,22 @@ impl<'a> Requests<'a> {
         self.files.push(file);
     }
 
-    /// Calls `take` with what `add` makes of each part, in the order of the files: of two requests
-    /// with one key, of the first one alone.
+    /// Calls `take` with the sums of each part, in the order of the files. Of several requests with one
+    /// key, only the first is counted.
     ///
-    /// Keys are kept as long as there are few. Where there are many, all files are read once to find
-    /// those that are there twice, and once more to leave these out.
+    /// Keys are kept while there are few. Once there are too many, all files are read once more to find the
+    /// repeated keys, and again to add up the remaining parts without repeated requests.
     pub(super) fn each_part<P: Send>(
         &self,
         start: &(impl Fn() -> P + Sync),
         add: &(impl Fn(&mut P, &SessionRecord<'_>) + Sync),
-        skips: &mut Skips,
+        skips: &mut SkippedLines,
         mut take: impl FnMut(P),
     ) -> Result<(), Error> {
         let parts = chunks(&self.files, self.limits.part);
         let all: u64 = parts.iter().map(bytes).sum();
         let mut of_file = Skipped::default();
-        let mut seen = Seen::new();
+        let mut seen = KeySet::new();
         let (mut taken, mut read, mut keys, mut guessed) = (0, 0, 0, false);
         self.walk(
             &parts,
@@ -125,22 +126,22 @@ impl<'a> Requests<'a> {
         let guess = keys.saturating_mul(all / read.max(1) + 1);
         let groups = guess.div_ceil(self.limits.group);
         let mut progress = Progress::of(all.saturating_mul(groups + 1));
-        let mut repeats = Repeats::new(self.limits.group);
+        let mut repeats = RepeatFilter::new(self.limits.group);
         for group in 0..groups {
             self.walk(
                 &parts,
                 &mut progress,
                 |_, records| self.found(records, (), |(), _| (), |key| key % groups == group),
                 |_, found| {
-                    repeats.look(&found.keys);
+                    repeats.add(&found.keys);
                     found.read.map(|()| Merged::Done)
                 },
             )?;
             repeats.next_group();
         }
         let repeated = repeats.into_keys();
-        let mut seen = Seen::new();
-        // Those before it were taken, and are looked at for their keys alone.
+        let mut seen = KeySet::new();
+        // Parts before `next` were added up already and are read only for their keys.
         let is_taken = |part: &Chunk| (part.file, part.bytes.start) < (next.file, next.bytes.start);
         self.walk(
             &parts,
@@ -167,7 +168,7 @@ impl<'a> Requests<'a> {
         )
     }
 
-    /// Reads all parts, until there are too many requests.
+    /// Reads parts until `merge` stops.
     fn walk<T: Send>(
         &self,
         parts: &[Chunk],
@@ -176,7 +177,7 @@ impl<'a> Requests<'a> {
         mut merge: impl FnMut(&Chunk, T) -> io::Result<Merged>,
     ) -> Result<(), Error> {
         let mut result = Ok(());
-        read_chunks(&self.files, parts, threads(), read, |part, found| {
+        read_chunks(&self.files, parts, thread_count(), read, |part, found| {
             progress.add(bytes(part));
             match merge(part, found) {
                 Ok(Merged::Done) => ControlFlow::Continue(()),
@@ -190,22 +191,22 @@ impl<'a> Requests<'a> {
         result
     }
 
-    /// Adds up a part, and gives the keys of its requests that `is_wanted`.
+    /// Adds up a part, and returns the keys of its requests that are wanted.
     fn found<P>(
         &self,
         records: Records<ChunkReader<'_>>,
         mut sum: P,
         add: impl Fn(&mut P, &SessionRecord<'_>),
         is_wanted: impl Fn(u64) -> bool,
-    ) -> Found<P> {
+    ) -> ChunkSums<P> {
         let mut records = self.wanted(records);
         let mut keys = Vec::new();
         let read = records.each_request(|record| {
-            let key = seen_key(record).map_or(NO_KEY, |key| key.max(NO_KEY + 1));
+            let key = request_key(record).map_or(NO_KEY, |key| key.max(NO_KEY + 1));
             keys.push(if is_wanted(key) { key } else { NO_KEY });
             add(&mut sum, record);
         });
-        Found {
+        ChunkSums {
             keys,
             sum,
             skipped: records.skipped(),
@@ -213,13 +214,13 @@ impl<'a> Requests<'a> {
         }
     }
 
-    /// Takes a part, without the requests that were seen.
-    #[allow(clippy::too_many_arguments)]
+    /// Takes the sums of a part, without the requests whose keys are in `seen`.
+    #[expect(clippy::too_many_arguments, reason = "a private step of `each_part`")]
     fn merge<P>(
         &self,
         part: &Chunk,
-        found: Found<P>,
-        seen: &mut Seen,
+        found: ChunkSums<P>,
+        seen: &mut KeySet,
         start: &impl Fn() -> P,
         add: &impl Fn(&mut P, &SessionRecord<'_>),
         take: &mut impl FnMut(P),
@@ -241,7 +242,7 @@ impl<'a> Requests<'a> {
         Ok(())
     }
 
-    /// Adds up a part of so many requests once more, without those at these places.
+    /// Adds up the first `requests` requests of a part again, without those at the places `repeated`.
     fn again<P>(
         &self,
         part: &Chunk,
@@ -254,7 +255,7 @@ impl<'a> Requests<'a> {
         let mut repeated = repeated.iter().peekable();
         let mut at = 0;
         records.each_request(|record| {
-            // Behind them is what a writer added meanwhile.
+            // Later requests were appended by a writer in the meantime.
             if repeated.next_if_eq(&&at).is_none() && at < requests {
                 add(&mut sum, record);
             }
@@ -275,15 +276,11 @@ fn bytes(part: &Chunk) -> u64 {
     part.bytes.end - part.bytes.start
 }
 
-fn skip(part: &Chunk, skipped: &Skipped, of_file: &mut Skipped, skips: &mut Skips) {
+fn skip(part: &Chunk, skipped: &Skipped, of_file: &mut Skipped, skips: &mut SkippedLines) {
     of_file.add(skipped);
     if part.last {
         skips.add(&std::mem::take(of_file));
     }
-}
-
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 #[cfg(test)]

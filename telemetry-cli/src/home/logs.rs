@@ -1,4 +1,4 @@
-//! The logs of a configuration, and their files.
+//! The configured logs and their files.
 
 use std::cmp::Ordering;
 use std::fs::File;
@@ -7,70 +7,53 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use telemetry_runtime::Config;
-use telemetry_store::regular::{self, Found};
+pub use telemetry_schema::LogKind;
+use telemetry_store::regular::{self, Opened};
 use telemetry_store::rollup::ROLLUP_FILE;
-use telemetry_store::{FileRole, Naming, RetainedKind, RetainedLog, list};
+use telemetry_store::{FileRole, Naming, RetainedLog, list};
 
 use crate::error::Error;
 
-/// Which of the pipelines a log is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogKind {
-    /// Spans and events, in a file of its own for each launch.
-    Debug,
-    /// One record per request.
-    Session,
-    /// Text lines.
-    Tui,
-    /// A further log that the host declares: events.
-    Custom,
-}
-
-/// One log of a configuration.
+/// A configured log.
 #[derive(Clone, Debug)]
 pub struct Log {
-    /// `debug`, `session`, `tui`, or what `[telemetry.logs.NAME]` says.
+    /// The name: `debug`, `session`, `tui`, or NAME of `[telemetry.logs.NAME]`.
     pub name: String,
-    /// Which pipeline that is.
+    /// The kind of the log.
     pub kind: LogKind,
-    /// Where its files are, and their names.
+    /// The directory and the naming scheme of the files.
     pub naming: Naming,
 }
 
-/// One file of a log.
+/// A file of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogFile {
-    /// Where it is.
+    /// The path of the file.
     pub path: PathBuf,
-    /// The log's name.
+    /// The name of the log.
     pub log: String,
-    /// Which pipeline that is.
+    /// The kind of the log.
     pub kind: LogKind,
-    /// What its name says: the shared file that is appended to, a closed segment of it, or a
-    /// launch's own file.
+    /// The role that the file name encodes: the live shared file, a closed segment of it, or the file of a
+    /// launch.
     pub part: FileRole,
-    /// Its length when it was found.
+    /// The size when the directory was listed.
     pub bytes: u64,
-    /// Its last change.
+    /// The time of the last change.
     pub modified: SystemTime,
 }
 
 impl LogFile {
-    /// Whether it is a shared file that is appended to.
+    /// Returns whether the file is the live file of a shared log.
     pub fn is_live(&self) -> bool {
         self.part == FileRole::Live
     }
 }
 
-/// Every log that a configuration has, on or off.
+/// Returns every log of a configuration, including disabled ones.
 pub(super) fn of(config: &Config) -> Vec<Log> {
     let log = |(name, file): (String, Option<PathBuf>)| Log {
-        kind: match name.as_str() {
-            "debug" => LogKind::Debug,
-            "session" => LogKind::Session,
-            "tui" => LogKind::Tui,
-            _ => LogKind::Custom,
-        },
+        kind: LogKind::of_log(&name),
         naming: file
             .as_deref()
             .and_then(Naming::shared)
@@ -80,39 +63,35 @@ pub(super) fn of(config: &Config) -> Vec<Log> {
     config.log_files().into_iter().map(log).collect()
 }
 
-/// The sums of pruned requests of such a log.
+/// Returns the path of the rollup that belongs to a session log.
 pub(super) fn rollup(session: &Log) -> PathBuf {
     session.naming.directory.join(ROLLUP_FILE)
 }
 
-/// The built-in logs as they are without a `file`, where one is configured: what was written there before
-/// is under the budget as well.
-pub(super) fn usual(config: &Config, logs: &[Log]) -> Vec<Log> {
-    let mut usual = of(&Config::at(Path::new("")));
-    for log in &mut usual {
+/// Returns the built-in logs under their default names, where `file` configures other names. Files that
+/// were written under the default names before count towards the budget.
+pub(super) fn default_logs(config: &Config, logs: &[Log]) -> Vec<Log> {
+    let mut default_logs = of(&Config::at(Path::new("")));
+    for log in &mut default_logs {
         log.naming.directory = config.log_dir();
     }
-    usual.retain(|usual| logs.iter().all(|log| log.naming != usual.naming));
-    usual
+    default_logs.retain(|default_logs| logs.iter().all(|log| log.naming != default_logs.naming));
+    default_logs
 }
 
-/// As the budget sees them.
+/// Returns the logs in the form that the pruning code takes.
 pub(super) fn retained(logs: &[Log]) -> Vec<RetainedLog> {
     let retained = |log: &Log| RetainedLog {
         naming: log.naming.clone(),
-        kind: match log.kind {
-            LogKind::Debug | LogKind::Custom => RetainedKind::Json,
-            LogKind::Session => RetainedKind::Session,
-            LogKind::Tui => RetainedKind::Text,
-        },
+        kind: log.kind,
     };
     logs.iter().map(retained).collect()
 }
 
-/// Their files, by log: segments and launches from the oldest on, what is appended to last.
+/// Returns the files of the logs in the order of `logs`: segments and launches by age, then the live file.
 pub(super) fn files(logs: &[Log]) -> Result<Vec<LogFile>, Error> {
     sorted(logs).map_err(|error| {
-        // Which of the directories it was is found by asking each.
+        // The error does not name the directory; reading each one finds it.
         let cannot = |log: &&Log| files_of_log(log).is_err();
         let log = logs.iter().find(cannot).or(logs.first());
         let directory = log.map_or(Path::new(""), |log| &log.naming.directory);
@@ -143,11 +122,11 @@ fn sorted(logs: &[Log]) -> io::Result<Vec<LogFile>> {
     Ok(files.into_iter().map(|(_, file)| file).collect())
 }
 
-/// The files of one log, in the same order.
+/// Returns the files of one log: segments and launches by age, then the live file.
 ///
 /// # Errors
 ///
-/// Where its directory is there and cannot be read.
+/// Fails if the directory exists and cannot be read.
 pub fn files_of_log(log: &Log) -> io::Result<Vec<LogFile>> {
     sorted(std::slice::from_ref(log))
 }
@@ -159,16 +138,16 @@ fn by_age(part: &FileRole, other: &FileRole) -> Ordering {
     }
 }
 
-/// A log to read. `None` where it is gone, as a pruned one is, or is a symlink, a pipe or a
-/// directory: nothing that the writer made.
+/// Opens a log file. Returns `None` if the file was removed, for example by pruning, or is a symlink, a
+/// pipe or a directory, which the writer never creates.
 ///
 /// # Errors
 ///
-/// Where it is there and cannot be read.
+/// Fails if the file exists and cannot be read.
 pub fn open(path: &Path) -> Result<Option<File>, Error> {
     match regular::open(path) {
-        Ok(Found::File(file)) => Ok(Some(file)),
-        Ok(Found::Nothing | Found::Foreign) => Ok(None),
+        Ok(Opened::File(file)) => Ok(Some(file)),
+        Ok(Opened::Missing | Opened::Foreign) => Ok(None),
         Err(error) => Err(Error::io("read", path, error)),
     }
 }

@@ -1,4 +1,4 @@
-//! Which directories and files there are.
+//! The directories and files that the commands read.
 
 mod logs;
 
@@ -13,17 +13,17 @@ use crate::terminal;
 
 pub use logs::{Log, LogFile, LogKind, files_of_log, open};
 
-/// A `CODEX_HOME` and its configuration. Neither the directory nor any file in it need exist.
+/// A `CODEX_HOME` directory and its configuration. The directory and its files may be missing.
 #[derive(Debug)]
 pub struct Home {
     path: PathBuf,
     config: Config,
     broken: Option<ConfigError>,
     logs: Vec<Log>,
-    usual: Vec<Log>,
+    default_logs: Vec<Log>,
 }
 
-/// The homes whose logs are read as one.
+/// The homes whose logs a command reads together.
 #[derive(Debug)]
 pub struct Homes(Vec<Home>);
 
@@ -35,7 +35,7 @@ impl Home {
         };
         let logs = logs::of(&config);
         Self {
-            usual: logs::usual(&config, &logs),
+            default_logs: logs::default_logs(&config, &logs),
             logs,
             path,
             config,
@@ -43,60 +43,60 @@ impl Home {
         }
     }
 
-    /// Its directory.
+    /// Returns the directory of the home.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What its `config.toml` says; the defaults where that is [broken](Self::broken).
+    /// Returns the configuration in `config.toml`, or the default one if it is [broken](Self::broken).
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// What is wrong in its `config.toml`.
+    /// Returns the error of reading `config.toml`, if any.
     pub fn broken(&self) -> Option<&ConfigError> {
         self.broken.as_ref()
     }
 
-    /// Every log of its configuration, on or off.
+    /// Returns every configured log, including disabled ones.
     pub fn logs(&self) -> &[Log] {
         &self.logs
     }
 
-    /// The built-in logs as they are without a `file`, where one is configured. No command reads them, but
-    /// they count to the budget.
-    pub fn usual(&self) -> &[Log] {
-        &self.usual
+    /// Returns the built-in logs under their default names, where `file` configures other names. Commands
+    /// do not read these files, but they count towards the budget.
+    pub fn default_logs(&self) -> &[Log] {
+        &self.default_logs
     }
 
-    /// Its logs as the budget sees them.
+    /// Returns the logs in the form that the pruning code takes.
     pub fn retained(&self) -> Vec<RetainedLog> {
         let mut retained = logs::retained(&self.logs);
-        retained.extend(logs::retained(&self.usual));
+        retained.extend(logs::retained(&self.default_logs));
         retained
     }
 
-    /// Where the sums of pruned requests are; the file need not exist.
+    /// Returns the path of the rollup, which holds the sums of pruned requests. The file may be missing.
     pub fn rollup(&self) -> Option<PathBuf> {
         let session = self.logs.iter().find(|log| log.kind == LogKind::Session);
         session.map(logs::rollup)
     }
 
-    /// All files of its logs, by log: closed segments and launches from the oldest on, what is
-    /// appended to last. A directory that is not there has none.
+    /// Returns the files of all logs in the order of [`logs`](Self::logs): segments and launches by age,
+    /// then the live file. A missing directory has no files.
     ///
     /// # Errors
     ///
-    /// Where a directory is there and cannot be read.
+    /// Fails if an existing directory cannot be read.
     pub fn files(&self) -> Result<Vec<LogFile>, Error> {
         logs::files(&self.logs)
     }
 
-    /// Those of the logs of one kind.
+    /// Returns the files of the logs of one kind.
     ///
     /// # Errors
     ///
-    /// Where a directory is there and cannot be read.
+    /// Fails if an existing directory cannot be read.
     pub fn files_of(&self, kind: LogKind) -> Result<Vec<LogFile>, Error> {
         let mut files = self.files()?;
         files.retain(|file| file.kind == kind);
@@ -105,23 +105,23 @@ impl Home {
 }
 
 impl Homes {
-    /// Those of the command line, each a directory or a comma list of them; where there are none,
-    /// `CODEX_HOME`, else `~/.codex`. One that is named twice is read once. A broken configuration
-    /// is told about on stderr and replaced by the defaults.
+    /// Returns the homes of the command line, each a directory or a comma-separated list of directories;
+    /// by default `CODEX_HOME`, or else `~/.codex`. A directory that is named twice is read once. A broken
+    /// configuration is reported on stderr and replaced by the default one.
     pub fn find(named: &[OsString]) -> Self {
         let homes = Self::find_quietly(named);
         for home in &homes.0 {
             if let Some(error) = &home.broken {
                 terminal::complain(error);
                 terminal::complain(
-                    "reading the logs in their default places; `telemetry doctor` says more",
+                    "reading the logs at their default paths; `telemetry doctor` shows details",
                 );
             }
         }
         homes
     }
 
-    /// The same, without a word about a broken configuration.
+    /// Like [`find`](Self::find), but without reporting broken configurations.
     pub fn find_quietly(named: &[OsString]) -> Self {
         let mut paths: Vec<PathBuf> = named.iter().flat_map(split).collect();
         if paths.is_empty() {
@@ -137,12 +137,20 @@ impl Homes {
         Self(paths.into_iter().map(Home::at).collect())
     }
 
-    /// In the order in which they were named.
+    /// Iterates over the homes in the order of the command line.
     pub fn iter(&self) -> impl Iterator<Item = &Home> {
         self.0.iter()
     }
 
-    /// Where they are, for a message.
+    /// Returns the message for an empty result: no `wanted` was found in any home.
+    pub fn nothing_found(&self, wanted: &str) -> String {
+        format!(
+            "no {wanted} in {}; `telemetry doctor` shows whether telemetry is enabled",
+            self.names()
+        )
+    }
+
+    /// Returns the directories of the homes, for messages.
     pub fn names(&self) -> String {
         let names: Vec<String> = self
             .iter()
@@ -152,7 +160,7 @@ impl Homes {
     }
 }
 
-/// A comma list of directories, unless that is the name of one.
+/// Splits a comma-separated list of directories, unless the whole text is the path of a directory.
 fn split(list: &OsString) -> Vec<PathBuf> {
     match list.to_str() {
         Some(text) if text.contains(',') && !Path::new(list).exists() => text

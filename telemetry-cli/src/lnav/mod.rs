@@ -1,4 +1,4 @@
-//! The format by which lnav reads the logs.
+//! The log format definition for lnav.
 
 use std::env;
 use std::fs;
@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 
-/// The format file: the debug log and the session log.
+/// The format definition of the debug log and the session log.
 pub const FORMAT: &str = include_str!("telemetry.json");
-/// Where it goes below lnav's own directory.
+/// The path of the file within lnav's configuration directory.
 const PLACE: &str = "formats/telemetry/telemetry.json";
 
-/// Writes it to where lnav finds it, and returns where that is.
+/// Writes the format definition into lnav's configuration directory, and returns the path of the file.
 ///
 /// # Errors
 ///
-/// Where the user has no home directory, or it cannot be written.
+/// Fails if the user has no home directory, or if the file cannot be written.
 pub fn install() -> Result<PathBuf, Error> {
     let path = directory()?.join(PLACE);
     let parent = path.parent().unwrap_or(Path::new(""));
@@ -24,8 +24,8 @@ pub fn install() -> Result<PathBuf, Error> {
     Ok(path)
 }
 
-/// As lnav itself finds it: `~/.lnav` where that is there, else below `XDG_CONFIG_HOME`, else
-/// `~/.config`.
+/// Returns lnav's configuration directory by lnav's own rule: `~/.lnav` if it exists, or else `lnav` in
+/// `XDG_CONFIG_HOME` or `~/.config`.
 fn directory() -> Result<PathBuf, Error> {
     let home = env::home_dir().filter(|home| home.is_absolute());
     let old = home.as_ref().map(|home| home.join(".lnav"));
@@ -36,6 +36,6 @@ fn directory() -> Result<PathBuf, Error> {
     let config = set.filter(|path| path.is_absolute());
     let config = config.or_else(|| Some(home?.join(".config")));
     config.map(|config| config.join("lnav")).ok_or_else(|| {
-        Error::new("you have no home directory; write it yourself: telemetry lnav-format > FILE, then lnav -i FILE")
+        Error::new("the home directory is unknown; write the file yourself: telemetry lnav-format > FILE, then lnav -i FILE")
     })
 }

@@ -1,37 +1,41 @@
-//! Which records are meant: a session, a span of time, and the time zone of days.
+//! Selects the records that a command reads: a session, a period, and the time zone of days.
 
-mod moment;
+mod calendar;
+mod filter;
 mod session;
+mod time_argument;
 
 use jiff::tz::TimeZone;
 use telemetry_schema::record::Timestamp;
 
 use crate::error::Error;
 
-pub use moment::{Bound, moment};
+pub use calendar::{Calendar, Grouping, from_zoned, to_zoned};
+pub use filter::{MinDuration, NamePattern, SpanFilter};
 pub use session::{SessionChoice, latest, resolve};
+pub use time_argument::{Bound, parse_time};
 
-/// From `since` on and before `until`; what is `None` has no bound.
+/// A half-open period: from `since` on and before `until`. `None` is unbounded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Period {
-    /// The first moment of it.
+    /// The first instant of the period.
     pub since: Option<Timestamp>,
-    /// The first moment after it.
+    /// The first instant after the period.
     pub until: Option<Timestamp>,
 }
 
 impl Period {
-    /// All of time.
+    /// The unbounded period.
     pub const ALWAYS: Self = Self {
         since: None,
         until: None,
     };
 
-    /// What `--since` and `--until` say, in a time zone, seen from now.
+    /// Parses the values of `--since` and `--until` in a time zone, relative to `now`.
     ///
     /// # Errors
     ///
-    /// Where one of them is no moment, or the second is before the first.
+    /// Fails if a value is not a valid time, or `until` is not after `since`.
     pub fn parse(
         since: Option<&str>,
         until: Option<&str>,
@@ -40,8 +44,8 @@ impl Period {
     ) -> Result<Self, Error> {
         let read = |text: Option<&str>, flag, bound| {
             text.map(|text| {
-                moment(text, bound, zone, now)
-                    .map_err(|why| Error::new(format!("{flag} {text}: {why}")))
+                parse_time(text, bound, zone, now)
+                    .map_err(|why| Error::new(format!("invalid {flag} `{text}`: {why}")))
             })
             .transpose()
         };
@@ -51,7 +55,7 @@ impl Period {
         };
         match (period.since, period.until) {
             (Some(first), Some(end)) if end <= first => Err(Error::new(format!(
-                "--until {} ends before --since {} begins; swap them",
+                "--until {} is not after --since {}; swap the two values",
                 until.unwrap_or_default(),
                 since.unwrap_or_default()
             ))),
@@ -59,30 +63,30 @@ impl Period {
         }
     }
 
-    /// Whether a record that starts then belongs to it.
+    /// Returns whether the period contains the start of a record.
     pub fn contains(&self, time: Timestamp) -> bool {
         self.since.is_none_or(|since| since <= time) && self.until.is_none_or(|until| time < until)
     }
 }
 
-/// What `--timezone` says; the system's where it says nothing.
+/// Returns the time zone of the option `--timezone`, or the system's time zone without the option.
 ///
 /// # Errors
 ///
-/// Where no time zone has that name.
+/// Fails if the name is not in the time zone database.
 pub fn time_zone(name: Option<&str>) -> Result<TimeZone, Error> {
     match name {
         None => Ok(TimeZone::system()),
         Some(name) if name.eq_ignore_ascii_case("local") => Ok(TimeZone::system()),
         Some(name) => TimeZone::get(name).map_err(|_| {
             Error::new(format!(
-                "--timezone {name}: no time zone has that name; allowed: an IANA name such as Europe/Berlin, UTC, local"
+                "invalid --timezone `{name}`: expected an IANA name such as Europe/Berlin, UTC or local"
             ))
         }),
     }
 }
 
-/// The moment at which it is asked.
+/// Returns the current time.
 pub fn now() -> Timestamp {
     Timestamp::from(std::time::SystemTime::now())
 }

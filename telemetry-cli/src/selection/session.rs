@@ -1,4 +1,4 @@
-//! Which session `--session` means.
+//! Resolves the value of `--session` to a session id.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -9,23 +9,24 @@ use std::str::FromStr;
 use telemetry_schema::record::{MAX_LINE, Record, Records, Timestamp};
 
 use crate::error::Error;
-use crate::home::{Home, Homes, LogKind, open};
+use crate::home::{Home, Homes, LogFile, LogKind, open};
+use crate::records::{session_of, time_of};
 
-/// What `--session` says.
+/// The value of `--session`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum SessionChoice {
-    /// The one that wrote last.
+    /// The session that wrote the latest record.
     #[default]
     Latest,
-    /// The one whose id begins so, in lower case.
+    /// The session whose id starts with this text, in lower case.
     Prefix(String),
 }
 
-/// The length of a UUID as text.
-const WHOLE: usize = 36;
-/// A list longer than this is no help.
-const SHOWN: usize = 10;
-/// How much of a file's end is looked at for its last record.
+/// The length of a UUID in text form.
+const UUID_LEN: usize = 36;
+/// The most candidates that an error message lists.
+const MAX_LISTED: usize = 10;
+/// The number of bytes at the end of a file that are searched for its last record first.
 const TAIL: u64 = 2 * MAX_LINE as u64;
 
 impl FromStr for SessionChoice {
@@ -37,76 +38,82 @@ impl FromStr for SessionChoice {
             return Ok(Self::Latest);
         }
         if text.is_empty() {
-            return Err("allowed: an id, its beginning, or `latest`".to_owned());
+            return Err("expected an id, a prefix of an id, or `latest`".to_owned());
         }
         Ok(Self::Prefix(text))
     }
 }
 
-/// The id of the session that is meant. An id in full is taken as it is.
+/// Returns the id of the selected session. A complete id is returned without reading any log.
 ///
-/// The session logs are asked first, then the other ones: a session may have spans and no request.
+/// The session logs are searched first and then the other logs, as a session can have spans and no
+/// request.
 ///
 /// # Errors
 ///
-/// Where no session is meant, or several are; the message lists them then.
+/// Fails if no session matches, or if several match; the message then lists them.
 pub fn resolve(choice: &SessionChoice, homes: &Homes) -> Result<String, Error> {
     let prefix = match choice {
         SessionChoice::Latest => {
-            return latest(homes)?.ok_or_else(|| {
-                Error::new(format!(
-                    "no session has written into {} yet; is telemetry on there? `telemetry doctor` knows",
-                    homes.names()
-                ))
-            });
+            return latest(homes)?.ok_or_else(|| Error::new(homes.nothing_found("session")));
         }
-        SessionChoice::Prefix(id) if id.len() == WHOLE => return Ok(id.clone()),
+        SessionChoice::Prefix(id) if id.len() == UUID_LEN => return Ok(id.clone()),
         SessionChoice::Prefix(prefix) => prefix,
     };
     let mut found = BTreeMap::new();
     for session_logs in [true, false] {
-        for home in homes.iter() {
-            let rollup = home.rollup().filter(|_| session_logs);
-            let files = home.files()?.into_iter();
-            let files = files
-                .filter(|file| (file.kind == LogKind::Session) == session_logs)
-                .filter(|file| file.kind != LogKind::Tui)
-                .map(|file| file.path);
-            for path in files.chain(rollup) {
-                candidates(&path, prefix, &mut found)?;
-            }
+        let files = files(homes, session_logs)?.into_iter();
+        let rollups = homes.iter().filter(|_| session_logs);
+        let rollups = rollups.filter_map(Home::rollup);
+        for path in files.map(|file| file.path).chain(rollups) {
+            candidates(&path, prefix, &mut found)?;
         }
         if !found.is_empty() {
             break;
         }
     }
     if found.contains_key(prefix) {
-        // Also the beginning of another one; whoever writes it in full means it.
+        // The id in full may also be the prefix of another id.
         return Ok(prefix.clone());
     }
     match found.len() {
         0 => Err(Error::new(format!(
-            "--session {prefix}: no session in {} begins so; `telemetry sessions` lists them",
+            "--session {prefix}: no session id in {} starts with this prefix; `telemetry sessions` lists the sessions",
             homes.names()
         ))),
         1 => Ok(found.into_keys().next().unwrap_or_default()),
         several => {
             let mut list: Vec<(String, Timestamp)> = found.into_iter().collect();
             list.sort_by_key(|(id, last)| (std::cmp::Reverse(*last), id.clone()));
-            let mut message =
-                format!("--session {prefix}: {several} sessions begin so; give more of the id:");
-            for (id, last) in list.iter().take(SHOWN) {
+            let mut message = format!(
+                "--session {prefix}: {several} session ids start with this prefix; give a longer one:"
+            );
+            for (id, last) in list.iter().take(MAX_LISTED) {
                 let _ = write!(message, "\n  {id}  last seen {last}");
             }
-            if several > SHOWN {
-                let _ = write!(message, "\n  and {} more", several - SHOWN);
+            if several > MAX_LISTED {
+                let _ = write!(message, "\n  and {} more", several - MAX_LISTED);
             }
             Err(Error::new(message))
         }
     }
 }
 
-/// Adds the sessions of a file whose ids begin so, with the time of their last record.
+/// Returns the files of the session logs, or of the other logs with records.
+fn files(homes: &Homes, session_logs: bool) -> Result<Vec<LogFile>, Error> {
+    let mut files = Vec::new();
+    for home in homes.iter() {
+        files.extend(home.files()?);
+    }
+    files.retain(|file| match file.kind {
+        LogKind::Session => session_logs,
+        LogKind::Tui => false,
+        _ => !session_logs,
+    });
+    Ok(files)
+}
+
+/// Adds the sessions of a file whose ids start with `prefix`, each with the time of its last record.
 fn candidates(
     path: &Path,
     prefix: &str,
@@ -117,7 +124,7 @@ fn candidates(
     };
     let mut records = Records::containing(file, prefix.as_bytes());
     let read = records.each(|record| {
-        if let Some((id, time)) = session_of(&record)
+        if let (Some(id), Some(time)) = (session_of(&record), time_of(&record))
             && id.starts_with(prefix)
         {
             match found.get_mut(id) {
@@ -131,19 +138,15 @@ fn candidates(
     read.map_err(|error| Error::io("read", path, error))
 }
 
-/// The session that wrote last: that of the last record of a log that was written to last.
+/// Returns the id of the session that wrote the latest record: the last record of the log file that was
+/// modified last. If no log file has a record with a session, the latest sum in the rollups decides.
 ///
 /// # Errors
 ///
-/// Where a directory or a file is there and cannot be read.
+/// Fails if an existing directory or file cannot be read.
 pub fn latest(homes: &Homes) -> Result<Option<String>, Error> {
     for session_logs in [true, false] {
-        let mut files = Vec::new();
-        for home in homes.iter() {
-            files.extend(home.files()?.into_iter().filter(|file| {
-                (file.kind == LogKind::Session) == session_logs && file.kind != LogKind::Tui
-            }));
-        }
+        let mut files = files(homes, session_logs)?;
         files.sort_by_key(|file| std::cmp::Reverse(file.modified));
         for file in files {
             if let Some(id) = last_in(&file.path)? {
@@ -166,7 +169,7 @@ pub fn latest(homes: &Homes) -> Result<Option<String>, Error> {
     Ok(last.map(|(_, id)| id))
 }
 
-/// The session of the last record of a file that has one; the end of it is looked at first.
+/// Returns the session of the last record of a file that has a session. The end of the file is read first.
 fn last_in(path: &Path) -> Result<Option<String>, Error> {
     let Some(mut file) = open(path)? else {
         return Ok(None);
@@ -175,7 +178,7 @@ fn last_in(path: &Path) -> Result<Option<String>, Error> {
         let mut id = None;
         file.seek(start)?;
         Records::new(&mut file as &mut dyn Read).each(|record| {
-            if let Some((found, _)) = session_of(&record) {
+            if let Some(found) = session_of(&record) {
                 id = Some(found.to_owned());
             }
         })?;
@@ -185,23 +188,10 @@ fn last_in(path: &Path) -> Result<Option<String>, Error> {
     let len = path.metadata().map_or(0, |metadata| metadata.len());
     if len > TAIL {
         let back = i64::try_from(TAIL).unwrap_or(i64::MAX);
-        // The line that this cuts in two is no record.
+        // The seek may cut a line in two; its rest is not a valid record.
         if let Some(id) = read_from(SeekFrom::End(-back)).map_err(failed)? {
             return Ok(Some(id));
         }
     }
     read_from(SeekFrom::Start(0)).map_err(failed)
-}
-
-/// The session that a record belongs to, and when that was.
-fn session_of<'a>(record: &'a Record<'_>) -> Option<(&'a str, Timestamp)> {
-    match record {
-        Record::Session(record) => Some((&record.session_id, record.ts)),
-        Record::Rollup(sums) => Some((&sums.session_id, sums.last)),
-        Record::Span(span) => Some((span.session_id.as_deref()?, span.ts)),
-        Record::SpanStart(span) => Some((span.session_id.as_deref()?, span.ts)),
-        Record::Event(event) => Some((event.session_id.as_deref()?, event.ts)),
-        Record::Header(header) => Some((header.session_id.as_deref()?, header.ts)),
-        _ => None,
-    }
 }

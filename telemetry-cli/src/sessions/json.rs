@@ -1,4 +1,4 @@
-//! The list of sessions for programs.
+//! The list of sessions as JSON.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -6,19 +6,19 @@ use std::io::{self, Write};
 use serde::Serialize;
 use telemetry_schema::record::Timestamp;
 
-use super::Session;
-use crate::counts::Counts;
-use crate::terminal::Json;
+use super::SessionSummary;
+use crate::terminal;
+use crate::totals_json::TotalsJson;
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct SessionsJson<'a> {
     v: u32,
-    sessions: Vec<Line<'a>>,
+    sessions: Vec<SessionJson<'a>>,
     skipped_lines: u64,
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct SessionJson<'a> {
     session_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     parent_session_id: Option<&'a str>,
@@ -26,7 +26,7 @@ struct Line<'a> {
     last: Timestamp,
     models: &'a BTreeSet<String>,
     #[serde(flatten)]
-    counts: Counts,
+    counts: TotalsJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     app: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,34 +37,33 @@ struct Line<'a> {
     alive: Option<bool>,
 }
 
-/// As one JSON document, with the names of the records.
+/// Writes the sessions as one JSON document, with the keys of the session record.
 ///
 /// # Errors
 ///
-/// What `out` says.
+/// Fails if `out` cannot be written.
 pub fn write_json(
-    sessions: &[Session],
+    sessions: &[SessionSummary],
     skipped_lines: u64,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let document = Document {
+    let document = SessionsJson {
         v: 1,
         sessions: sessions.iter().map(line).collect(),
         skipped_lines,
     };
-    serde_json::to_writer_pretty(Json::new(&mut *out), &document)?;
-    writeln!(out)
+    terminal::write_json(out, &document)
 }
 
-fn line(session: &Session) -> Line<'_> {
+fn line(session: &SessionSummary) -> SessionJson<'_> {
     let process = session.process.as_ref();
-    Line {
+    SessionJson {
         session_id: &session.id,
         parent_session_id: session.parent.as_deref(),
         first: session.first,
         last: session.last,
         models: &session.models,
-        counts: Counts::of(&session.sums, true),
+        counts: TotalsJson::new(&session.sums, true),
         app: process.and_then(|it| it.app.as_deref()),
         app_version: process.and_then(|it| it.version.as_deref()),
         pid: process.and_then(|it| it.pid),

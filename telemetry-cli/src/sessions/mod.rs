@@ -1,4 +1,4 @@
-//! The list of sessions.
+//! `telemetry sessions`: lists the sessions.
 
 mod json;
 mod process;
@@ -6,58 +6,59 @@ mod process;
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 
-use telemetry_schema::record::{Sums, Timestamp};
+use telemetry_schema::record::{Timestamp, Totals};
 
 use crate::error::Error;
-use crate::history::{self, Entry, Only};
+use crate::history::{self, HistoryEntry, Only};
 use crate::home::Homes;
-use crate::selection::Period;
-use crate::skipped::Skips;
+use crate::selection::{Calendar, Period};
+use crate::skipped_lines::SkippedLines;
 use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, cost, grouped};
-use crate::usage::Calendar;
 
 pub use json::write_json;
-pub use process::Process;
+pub use process::SessionProcess;
 
-/// One session.
+/// The totals of a session.
 #[derive(Clone, Debug)]
-pub struct Session {
-    /// Its id.
+pub struct SessionSummary {
+    /// The id of the session.
     pub id: String,
-    /// When its first request started.
+    /// The start of the first request.
     pub first: Timestamp,
-    /// When its last request started.
+    /// The start of the last request.
     pub last: Timestamp,
-    /// The models that it asked.
+    /// The requested models.
     pub models: BTreeSet<String>,
-    /// The session that it was started from.
+    /// The session that started this session.
     pub parent: Option<String>,
-    /// Its sums.
-    pub sums: Sums,
-    /// The program, where its debug log is there.
-    pub process: Option<Process>,
+    /// The sums over the requests.
+    pub sums: Totals,
+    /// The program, if the debug log of the session still exists.
+    pub process: Option<SessionProcess>,
 }
 
-/// One request, or a day's.
-struct Part {
+/// The data that is extracted from a request, or the sums of a pruned day.
+struct SessionPart {
     id: String,
     first: Timestamp,
     last: Timestamp,
     model: Option<String>,
     parent: Option<String>,
-    sums: Sums,
+    sums: Totals,
 }
 
-fn add(sessions: &mut HashMap<String, Session>, part: Part) {
-    let session = sessions.entry(part.id).or_insert_with_key(|id| Session {
-        id: id.clone(),
-        first: part.first,
-        last: part.last,
-        models: BTreeSet::new(),
-        parent: None,
-        sums: Sums::default(),
-        process: None,
-    });
+fn add(sessions: &mut HashMap<String, SessionSummary>, part: SessionPart) {
+    let session = sessions
+        .entry(part.id)
+        .or_insert_with_key(|id| SessionSummary {
+            id: id.clone(),
+            first: part.first,
+            last: part.last,
+            models: BTreeSet::new(),
+            parent: None,
+            sums: Totals::default(),
+            process: None,
+        });
     session.first = session.first.min(part.first);
     session.last = session.last.max(part.last);
     session.sums.add(&part.sums);
@@ -65,30 +66,30 @@ fn add(sessions: &mut HashMap<String, Session>, part: Part) {
     session.parent = session.parent.take().max(part.parent);
 }
 
-/// The sessions with a request in the period, the last one first.
+/// Returns the sessions with a request in the period, the latest first.
 ///
 /// # Errors
 ///
-/// Where a directory or a file is there and cannot be read.
-pub fn read(homes: &Homes, period: &Period) -> Result<(Vec<Session>, Skips), Error> {
+/// Fails if an existing directory or file cannot be read.
+pub fn read(homes: &Homes, period: &Period) -> Result<(Vec<SessionSummary>, SkippedLines), Error> {
     let (sessions, skips) = history::read(
         homes,
         Only::All,
         |record| {
-            period.contains(record.ts).then(|| Part {
+            period.contains(record.ts).then(|| SessionPart {
                 id: record.session_id.to_string(),
                 first: record.ts,
                 last: record.ts,
                 model: record.model.as_deref().map(str::to_owned),
                 parent: record.parent_session_id.as_deref().map(str::to_owned),
-                sums: Sums::of(record),
+                sums: record.totals(),
             })
         },
         HashMap::new(),
         |sessions, entry| match entry {
-            Entry::Request(part) => add(sessions, part),
-            Entry::Rollup(rollup) if period.contains(rollup.ts) => {
-                let part = Part {
+            HistoryEntry::Request(part) => add(sessions, part),
+            HistoryEntry::Rollup(rollup) if period.contains(rollup.ts) => {
+                let part = SessionPart {
                     id: rollup.session_id.to_string(),
                     first: rollup.ts,
                     last: rollup.last,
@@ -98,11 +99,11 @@ pub fn read(homes: &Homes, period: &Period) -> Result<(Vec<Session>, Skips), Err
                 };
                 add(sessions, part);
             }
-            Entry::Rollup(_) => {}
+            HistoryEntry::Rollup(_) => {}
         },
     )?;
     let mut processes = process::read(homes)?;
-    let mut sessions: Vec<Session> = sessions.into_values().collect();
+    let mut sessions: Vec<SessionSummary> = sessions.into_values().collect();
     for session in &mut sessions {
         session.process = processes.remove(&session.id);
     }
@@ -110,12 +111,16 @@ pub fn read(homes: &Homes, period: &Period) -> Result<(Vec<Session>, Skips), Err
     Ok((sessions, skips))
 }
 
-/// As a table.
+/// Writes the sessions as a table.
 ///
 /// # Errors
 ///
-/// What stdout says.
-pub fn write(sessions: &[Session], calendar: &Calendar, out: &mut Terminal) -> io::Result<()> {
+/// Fails if stdout cannot be written.
+pub fn write(
+    sessions: &[SessionSummary],
+    calendar: &Calendar,
+    out: &mut Terminal,
+) -> io::Result<()> {
     let mut table = Table::new([
         Column::text("Session").least(14),
         Column::fixed("First").rank(5),

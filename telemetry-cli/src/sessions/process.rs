@@ -1,8 +1,8 @@
-//! Which program a session belongs to, and whether that is alive: from the debug logs.
+//! Finds the program of each session, and whether it is still running, from the debug logs.
 //!
-//! A session's records do not say. But each launch has a debug log, whose header names the program,
-//! whose spans name their session, and which is locked for as long as the process lives. Of logs
-//! that nobody uses the beginning is read, of the others all.
+//! Session records do not contain this. But each launch has a debug log: its header names the program, its
+//! spans name their session, and the process holds a lock on it while it runs. The whole file is read if
+//! the process is alive, and otherwise only its beginning.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -12,27 +12,28 @@ use telemetry_store::is_in_use;
 
 use crate::error::Error;
 use crate::home::{Homes, LogKind, open};
+use crate::records::session_of;
 
-/// As much of a closed log as is read: some thousand spans.
+/// The number of bytes of a closed log that are read. They hold some thousand spans.
 const BEGINNING: u64 = 1024 * 1024;
 
-/// The program of a session.
+/// The process that ran a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Process {
-    /// Its name, as the host says it.
+pub struct SessionProcess {
+    /// The name of the program, as the host configures it.
     pub app: Option<String>,
-    /// Its version.
+    /// The version of the program.
     pub version: Option<String>,
-    /// Its process id.
+    /// The process id.
     pub pid: Option<u32>,
-    /// Whether it runs now.
+    /// Whether the process is still running.
     pub alive: bool,
 }
 
-/// The programs by session; sessions without a debug log are not there. A session that went on in
-/// another process has the living one, else the last.
-pub(super) fn read(homes: &Homes) -> Result<HashMap<String, Process>, Error> {
-    let mut processes: HashMap<String, Process> = HashMap::new();
+/// Returns the process of each session that has a debug log. Of several processes of one session, the
+/// running one is returned, or else the last one.
+pub(super) fn read(homes: &Homes) -> Result<HashMap<String, SessionProcess>, Error> {
+    let mut processes: HashMap<String, SessionProcess> = HashMap::new();
     for home in homes.iter() {
         for file in home.files_of(LogKind::Debug)? {
             let Some(open) = open(&file.path)? else {
@@ -40,30 +41,25 @@ pub(super) fn read(homes: &Homes) -> Result<HashMap<String, Process>, Error> {
             };
             let alive = is_in_use(&file.path).unwrap_or(false);
             let limit = if alive { u64::MAX } else { BEGINNING };
-            let mut process = Process {
+            let mut process = SessionProcess {
                 alive,
-                ..Process::default()
+                ..SessionProcess::default()
             };
             let read = Records::new(open.take(limit)).each(|record| {
-                let session = match record {
-                    Record::Header(header) => {
-                        process.app = header.app.map(std::borrow::Cow::into_owned);
-                        process.version = header.app_version.map(std::borrow::Cow::into_owned);
-                        process.pid = Some(header.pid);
-                        header.session_id
-                    }
-                    Record::Span(span) => span.session_id,
-                    Record::SpanStart(span) => span.session_id,
-                    Record::Event(event) => event.session_id,
-                    _ => None,
+                if let Record::Header(header) = &record {
+                    process.app = header.app.as_deref().map(str::to_owned);
+                    process.version = header.app_version.as_deref().map(str::to_owned);
+                    process.pid = Some(header.pid);
+                }
+                let Some(session) = session_of(&record) else {
+                    return;
                 };
-                let Some(session) = session else { return };
-                match processes.get_mut(&*session) {
+                match processes.get_mut(session) {
                     Some(known) if known.alive && !alive => {}
                     Some(known) if *known == process => {}
                     Some(known) => known.clone_from(&process),
                     None => {
-                        processes.insert(session.into_owned(), process.clone());
+                        processes.insert(session.to_owned(), process.clone());
                     }
                 }
             });

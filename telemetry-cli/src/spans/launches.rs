@@ -1,5 +1,5 @@
-//! The files of the debug logs, by the process that wrote them: a span's id is unique in those of one
-//! process only.
+//! Groups the files of the debug logs by the process that wrote them. A span id is unique only within
+//! one process.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -10,25 +10,26 @@ use telemetry_store::FileRole;
 use crate::error::Error;
 use crate::home::{Homes, LogKind, open};
 use crate::selection::Period;
+use crate::terminal::Progress;
 
-/// The files that one process wrote, the oldest first; of a debug log that is configured as one
-/// shared file, all of its files.
+/// The files that one process wrote, the oldest first. If the debug log is configured as a shared file, all
+/// of its files.
 #[derive(Clone, Debug)]
 pub struct Launch {
-    /// The first file's name.
+    /// The name of the first file.
     pub name: String,
-    /// Its files.
+    /// The paths of the files.
     pub files: Vec<PathBuf>,
-    /// What the directory said of their lengths.
+    /// The total size of the files when they were listed.
     pub bytes: u64,
 }
 
 impl Launch {
-    /// Its files, opened; those that are gone meanwhile are left out.
+    /// Opens the files, except those that were removed in the meantime.
     ///
     /// # Errors
     ///
-    /// Where one is there and cannot be read.
+    /// Fails if an existing file cannot be read.
     pub fn open(&self) -> Result<Vec<File>, Error> {
         let mut files = Vec::new();
         for path in &self.files {
@@ -38,17 +39,17 @@ impl Launch {
     }
 }
 
-/// The launches of all homes, the oldest first, but for those that ended before the period.
+/// Returns the launches of all homes, the oldest first, except those that ended before the period.
 ///
 /// # Errors
 ///
-/// Where a directory is there and cannot be read.
+/// Fails if an existing directory cannot be read.
 pub fn launches(homes: &Homes, period: &Period) -> Result<Vec<Launch>, Error> {
     let mut launches = Vec::new();
     for home in homes.iter() {
         let mut last = None;
         for file in home.files_of(LogKind::Debug)? {
-            // What a file says is never newer than the file.
+            // Records are never newer than the last change of their file.
             let ended = |since: Timestamp| file.modified < since.to_system_time();
             if period.since.is_some_and(ended) {
                 continue;
@@ -85,4 +86,9 @@ pub fn launches(homes: &Homes, period: &Period) -> Result<Vec<Launch>, Error> {
     }
     launches.sort_by(|(stamp, _), (other, _)| stamp.cmp(other));
     Ok(launches.into_iter().map(|(_, launch)| launch).collect())
+}
+
+/// Returns the progress of reading these launches once.
+pub fn progress(launches: &[Launch]) -> Progress {
+    Progress::of(launches.iter().map(|launch| launch.bytes).sum())
 }

@@ -1,4 +1,4 @@
-//! What is kept of a line to draw it in a tree.
+//! The nodes of a span tree.
 
 use std::borrow::Cow;
 
@@ -6,23 +6,25 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use telemetry_schema::record::{Event, Json, Span, SpanStart, Timestamp};
 
-/// What a node of a tree is.
+use crate::records::{end_of, has_failed};
+
+/// The kind of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NodeKind {
-    /// A span that ended.
+    /// An ended span.
     Span,
-    /// A span that had not ended when the log was read, with `span_events = "full"` only.
+    /// A span that had not ended when the log was read. Needs `span_events = "full"`.
     Open,
-    /// Something that happened in a span.
+    /// An event.
     Event,
-    /// A span that others name as their parent: it has not ended, or its line was lost.
+    /// A span that occurs only as the parent of others: it has not ended, or its line was lost.
     Missing,
 }
 
-/// A node of a tree.
+/// A node of a tree. The fields have the names of the record's keys.
 #[derive(Clone, Debug, Serialize)]
-#[allow(missing_docs)] // named as the record's keys are
+#[expect(missing_docs, reason = "docs/schema documents the keys of the records")]
 pub struct Node {
     pub kind: NodeKind,
     pub ts: Timestamp,
@@ -50,13 +52,13 @@ pub struct Node {
     pub session_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub src: Option<String>,
-    /// A JSON value, as it stands in the line.
+    /// A JSON value in its form in the line.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "raw")]
     pub fields: Option<String>,
 }
 
-/// As the value that it is.
-#[allow(clippy::ref_option)] // as serde calls it
+/// Serializes the text as the JSON value that it contains.
+#[expect(clippy::ref_option, reason = "serde passes the field by reference")]
 fn raw<S: Serializer>(json: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
     let json = json.as_deref().map(serde_json::from_str::<&RawValue>);
     json.transpose().ok().flatten().serialize(serializer)
@@ -71,7 +73,7 @@ fn json(value: Option<Json<'_>>) -> Option<String> {
 }
 
 impl Node {
-    /// A span that ended.
+    /// Returns the node of an ended span.
     pub fn span(it: Span<'_>) -> Self {
         Self {
             kind: NodeKind::Span,
@@ -92,7 +94,7 @@ impl Node {
         }
     }
 
-    /// A span that was entered.
+    /// Returns the node of a span that was entered.
     pub fn open(it: SpanStart<'_>) -> Self {
         Self {
             kind: NodeKind::Open,
@@ -108,7 +110,7 @@ impl Node {
         }
     }
 
-    /// An event.
+    /// Returns the node of an event.
     pub fn event(it: Event<'_>) -> Self {
         Self {
             kind: NodeKind::Event,
@@ -123,7 +125,7 @@ impl Node {
         }
     }
 
-    /// A span that only its children tell of; the first of them started then.
+    /// Returns the node of a span without a record, whose first child started at `ts`.
     pub fn missing(ts: Timestamp, id: Option<u64>) -> Self {
         Self {
             kind: NodeKind::Missing,
@@ -144,20 +146,17 @@ impl Node {
         }
     }
 
-    /// Whether it did not end with `ok`.
-    pub fn failed(&self) -> bool {
-        self.outcome
-            .as_deref()
-            .is_some_and(|outcome| outcome != "ok")
+    /// Returns whether the span ended with an outcome other than `ok`.
+    pub fn has_failed(&self) -> bool {
+        has_failed(self.outcome.as_deref())
     }
 
-    /// Its end; of what has none, its start.
+    /// Returns the end of the span, or the start of a node without a duration.
     pub fn end(&self) -> Timestamp {
-        let micros = i64::try_from(self.dur_ns.unwrap_or(0) / 1000).unwrap_or(i64::MAX);
-        Timestamp::from_micros(self.ts.micros().saturating_add(micros))
+        end_of(self.ts, self.dur_ns.unwrap_or(0))
     }
 
-    /// The memory that it takes.
+    /// Returns the memory that the node uses, in bytes.
     pub fn bytes(&self) -> usize {
         let texts = [
             &self.outcome,

@@ -1,39 +1,39 @@
-//! The spans of a process's files, on all processors, in the order of the log.
+//! Reads the records of a process's files on several threads, in the order of the log.
 
 use std::io;
 use std::ops::ControlFlow;
-use std::thread;
 
-use telemetry_schema::record::{Kind, Kinds, Record, Skipped};
+use telemetry_schema::record::{Record, RecordKind, RecordKinds, Skipped};
 use telemetry_store::read_in_chunks;
 
 use super::launches::Launch;
 use crate::error::Error;
-use crate::skipped::Skips;
+use crate::records::thread_count;
+use crate::skipped_lines::SkippedLines;
 use crate::terminal::Progress;
 
-/// More threads would only wait for the one that adds up.
+/// The most threads. More threads would only wait for the calling thread, which adds up.
 const THREADS: usize = 4;
 
-/// Spans that have ended, and nothing else.
-pub const SPANS: Kinds = Kinds::of(&[Kind::Span]);
+/// The kinds of records that hold ended spans.
+pub const SPANS: RecordKinds = RecordKinds::of(&[RecordKind::Span]);
 
-/// Calls `each` on several threads for every record of some kinds in the files of a process, with what it collects of the part
-/// of a file that it reads; `take` gets these parts one after another, in the order of the files.
+/// Reads the records of some kinds in the files of a process. `each` adds a record to the result of a part of
+/// a file, on several threads; `take` receives these results one after another, in the order of the files.
 ///
 /// # Errors
 ///
-/// Where a file cannot be read, and what `take` says.
+/// Fails if a file cannot be read, and returns the errors of `take`.
 pub fn records<T: Default + Send>(
     launch: &Launch,
-    kinds: Kinds,
-    skips: &mut Skips,
+    kinds: RecordKinds,
+    skips: &mut SkippedLines,
     progress: &mut Progress,
     each: impl Fn(&mut T, Record<'_>) + Sync,
     mut take: impl FnMut(T) -> Result<ControlFlow<()>, Error>,
 ) -> Result<(), Error> {
     let files = launch.open()?;
-    let threads = thread::available_parallelism().map_or(1, |count| count.get().min(THREADS));
+    let threads = thread_count().min(THREADS);
     let mut of_file = Skipped::default();
     let mut result = Ok(());
     read_in_chunks(

@@ -1,4 +1,4 @@
-//! Spans for people and for programs.
+//! Shows spans as tables, trees and JSON.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -7,30 +7,32 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::node::{Node, NodeKind};
-use super::top::Top;
-use super::tree::{Forest, Place};
+use super::totals::SpanReport;
+use super::tree::{Forest, TreePosition};
 use super::trees::Trees;
-use crate::duration::short;
-use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, columns, cut, escaped, visible};
+use crate::terminal::{
+    Cell, Column, Emphasis, Table, Terminal, columns, cut, escaped_json, nanoseconds, visible,
+    write_json,
+};
 
-/// Deeper levels are drawn at this one, with their number.
+/// The depth at which deeper levels are drawn, with their depth as a number.
 const DEEPEST: usize = 32;
 const NAME: Style = Style::new().bold();
 const FAILED: Style = AnsiColor::Red.on_default();
 const QUIET: Style = AnsiColor::BrightBlack.on_default();
-/// What names of spans need to be told from each other.
+/// The width that keeps the names of spans distinguishable.
 const NAMES: usize = 28;
-/// Below this width a tree has no columns for busy and idle time: names have that room.
+/// The width from which a tree has columns for busy and idle time. Narrower output leaves more room for names.
 const WIDE: usize = 90;
-/// The version of what `--json` writes.
+/// The version of the JSON documents.
 const VERSION: u32 = 1;
 
-/// Totals by name, as a table.
+/// Writes the totals by name as a table.
 ///
 /// # Errors
 ///
-/// What stdout says.
-pub fn write_top(top: &Top, out: &mut Terminal) -> io::Result<()> {
+/// Fails if stdout cannot be written.
+pub fn write_top(top: &SpanReport, out: &mut Terminal) -> io::Result<()> {
     let mut table = Table::new([
         Column::text("Span").least(NAMES),
         Column::number("Count"),
@@ -43,17 +45,17 @@ pub fn write_top(top: &Top, out: &mut Terminal) -> io::Result<()> {
         Column::number("Max").rank(5),
     ]);
     for (name, row) in top.rows() {
-        let p = |percent| short(row.percentile(percent)).into();
+        let p = |percent| nanoseconds(row.percentile(percent)).into();
         let cells: [Cell; 9] = [
             name.into(),
             row.count.to_string().into(),
             row.errors.to_string().into(),
-            short(row.total_ns).into(),
-            short(row.self_ns).into(),
-            p(50.0),
-            p(95.0),
-            p(99.0),
-            short(row.max_ns).into(),
+            nanoseconds(row.total_ns).into(),
+            nanoseconds(row.self_ns).into(),
+            p(50),
+            p(95),
+            p(99),
+            nanoseconds(row.max_ns).into(),
         ];
         table.row(Emphasis::Plain, cells);
     }
@@ -61,14 +63,14 @@ pub fn write_top(top: &Top, out: &mut Terminal) -> io::Result<()> {
 }
 
 #[derive(Serialize)]
-struct TopJson<'a> {
+struct SpanReportJson<'a> {
     v: u32,
     skipped_lines: u64,
-    spans: Vec<TopRow<'a>>,
+    spans: Vec<SpanTotalsJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct TopRow<'a> {
+struct SpanTotalsJson<'a> {
     name: &'a str,
     count: u64,
     errors: u64,
@@ -81,39 +83,39 @@ struct TopRow<'a> {
     max_ns: u64,
 }
 
-/// Totals by name, as one JSON object.
+/// Writes the totals by name as one JSON document.
 ///
 /// # Errors
 ///
-/// What stdout says.
-pub fn write_top_json(top: &Top, skipped_lines: u64, out: &mut Terminal) -> io::Result<()> {
+/// Fails if stdout cannot be written.
+pub fn write_top_json(top: &SpanReport, skipped_lines: u64, out: &mut Terminal) -> io::Result<()> {
     let rows = top.rows().into_iter();
-    let spans = rows.map(|(name, row)| TopRow {
+    let spans = rows.map(|(name, row)| SpanTotalsJson {
         name,
         count: row.count,
         errors: row.errors,
         total_ns: row.total_ns,
         self_ns: row.self_ns,
         busy_ns: row.busy_ns,
-        p50_ns: row.percentile(50.0),
-        p95_ns: row.percentile(95.0),
-        p99_ns: row.percentile(99.0),
+        p50_ns: row.percentile(50),
+        p95_ns: row.percentile(95),
+        p99_ns: row.percentile(99),
         max_ns: row.max_ns,
     });
-    let json = TopJson {
+    let json = SpanReportJson {
         v: VERSION,
         skipped_lines,
         spans: spans.collect(),
     };
-    writeln!(out, "{}", escaped(&serde_json::to_string_pretty(&json)?))
+    write_json(out, &json)
 }
 
-/// Trees, a line for each span and event: total, own, busy and idle time before the name, and the
-/// fields behind it as far as there is room.
+/// Writes trees with a line for each span and event: total, self, busy and idle time, the name, and as many
+/// fields as fit.
 ///
 /// # Errors
 ///
-/// What stdout says.
+/// Fails if stdout cannot be written.
 pub fn write_trees(trees: &Trees, out: &mut Terminal) -> io::Result<()> {
     if trees.launches.is_empty() {
         return Ok(());
@@ -137,7 +139,7 @@ pub fn write_trees(trees: &Trees, out: &mut Terminal) -> io::Result<()> {
 }
 
 fn write_tree(forest: &Forest, root: usize, shown: usize, out: &mut Terminal) -> io::Result<()> {
-    // Of each level above, whether its line goes on below.
+    // For each level above the node, whether its line continues below.
     let mut lines: Vec<bool> = Vec::new();
     for place in forest.walk(root) {
         let node = &forest.nodes[place.node];
@@ -149,7 +151,7 @@ fn write_tree(forest: &Forest, root: usize, shown: usize, out: &mut Terminal) ->
         }
         let (name, rest) = (name(node), rest(node));
         let style = match node.kind {
-            _ if node.failed() => FAILED,
+            _ if node.has_failed() => FAILED,
             NodeKind::Span => NAME,
             _ => QUIET,
         };
@@ -173,7 +175,7 @@ fn write_tree(forest: &Forest, root: usize, shown: usize, out: &mut Terminal) ->
     Ok(())
 }
 
-/// The first `shown` of its times.
+/// Formats the first `shown` time columns of a node.
 fn times(forest: &Forest, at: usize, shown: usize) -> String {
     let node = &forest.nodes[at];
     let idle = node
@@ -182,13 +184,13 @@ fn times(forest: &Forest, at: usize, shown: usize) -> String {
     let columns = [node.dur_ns, forest.self_ns(at), node.busy_ns, idle];
     let mut text = String::new();
     for time in columns.into_iter().take(shown) {
-        let _ = write!(text, "{:>9} ", time.map(short).unwrap_or_default());
+        let _ = write!(text, "{:>9} ", time.map(nanoseconds).unwrap_or_default());
     }
     text.push(' ');
     text
 }
 
-fn branch(text: &mut String, lines: &[bool], place: Place) {
+fn branch(text: &mut String, lines: &[bool], place: TreePosition) {
     for goes_on in lines.iter().take(DEEPEST) {
         text.push_str(if *goes_on { "│  " } else { "   " });
     }
@@ -223,7 +225,7 @@ fn rest(node: &Node) -> String {
     text
 }
 
-/// A span, event or open parent in a tree, for programs.
+/// The JSON form of a node.
 #[derive(Serialize)]
 struct NodeJson<'a> {
     file: &'a str,
@@ -234,12 +236,12 @@ struct NodeJson<'a> {
     node: &'a Node,
 }
 
-/// Trees as one JSON object: a list in the order in which they are drawn, with the depth of each, so
-/// that no depth is too deep for who reads it.
+/// Writes trees as one JSON document: a flat list in drawing order with the depth of each node, so that
+/// deep trees do not exceed the nesting limit of a JSON parser.
 ///
 /// # Errors
 ///
-/// What stdout says.
+/// Fails if stdout cannot be written.
 pub fn write_trees_json(trees: &Trees, skipped_lines: u64, out: &mut Terminal) -> io::Result<()> {
     write!(
         out,
@@ -257,7 +259,7 @@ pub fn write_trees_json(trees: &Trees, skipped_lines: u64, out: &mut Terminal) -
                 self_ns: forest.self_ns(place.node),
                 node: &forest.nodes[place.node],
             };
-            out.write_all(escaped(&serde_json::to_string(&json)?).as_bytes())?;
+            out.write_all(escaped_json(&serde_json::to_string(&json)?).as_bytes())?;
         }
     }
     writeln!(out, "\n]}}")

@@ -1,142 +1,40 @@
-//! Totals by name.
+//! Reads the totals by span name.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use hdrhistogram::Histogram;
 use telemetry_schema::record::{Record, Span, Timestamp};
 
-use super::covered::{Covered, Ended, Stretch};
-use super::filter::{Filter, failed};
-use super::launches::Launch;
+use super::launches::{Launch, progress};
 use super::read::{self, SPANS};
+use super::self_time::{Interval, SelfTimes, SpanEnd};
+use super::totals::{NO_ROW, SpanData, SpanReport};
 use crate::error::Error;
-use crate::skipped::Skips;
-use crate::terminal::Progress;
+use crate::records::has_failed;
+use crate::selection::SpanFilter;
+use crate::skipped_lines::SkippedLines;
 
-/// Names are written by programmers, but a log may hold anything: past so many, the others are one
-/// row. A histogram is at most some 60 KB.
-pub const MOST_NAMES: usize = 512;
-/// The row of the others.
-pub const OTHERS: &str = "(other names)";
-
-/// The row of what is not meant.
-const NOWHERE: u32 = u32::MAX;
-
-/// The spans of one name.
-#[derive(Clone, Debug)]
-pub struct Row {
-    /// How many.
-    pub count: u64,
-    /// Of them, those that did not end with `ok`.
-    pub errors: u64,
-    /// Their lengths, in nanoseconds.
-    pub total_ns: u64,
-    /// What no child of theirs covers.
-    pub self_ns: u64,
-    /// The time in their polls; of a span that is no future, its length.
-    pub busy_ns: u64,
-    /// The longest.
-    pub max_ns: u64,
-    lengths: Histogram<u32>,
-}
-
-impl Row {
-    fn new() -> Option<Self> {
-        Some(Self {
-            count: 0,
-            errors: 0,
-            total_ns: 0,
-            self_ns: 0,
-            busy_ns: 0,
-            max_ns: 0,
-            // Two digits: a bucket is at most 1 % wide.
-            lengths: Histogram::new(2).ok()?,
-        })
-    }
-
-    /// The length that so many of a hundred do not exceed, to 1 %.
-    pub fn percentile(&self, percent: f64) -> u64 {
-        self.lengths.value_at_percentile(percent).min(self.max_ns)
-    }
-
-    fn add(&mut self, span: &Taken, self_ns: u64) {
-        self.count += 1;
-        self.errors += u64::from(span.failed);
-        self.total_ns = self.total_ns.saturating_add(span.dur_ns);
-        self.self_ns = self.self_ns.saturating_add(self_ns);
-        self.busy_ns = self.busy_ns.saturating_add(span.busy_ns);
-        self.max_ns = self.max_ns.max(span.dur_ns);
-        // It grows to whatever comes; at the end of its range a length is left out of the percentiles.
-        let _ = self.lengths.record(span.dur_ns);
-    }
-}
-
-/// All rows, and what has to be said about them.
-#[derive(Debug, Default)]
-pub struct Top {
-    names: HashMap<String, u32>,
-    rows: Vec<(String, Row)>,
-    /// Parents whose children were forgotten before they ended; see [`super::covered`].
-    pub given_up: u64,
-}
-
-impl Top {
-    /// The rows, the most own time first.
-    pub fn rows(&self) -> Vec<(&str, &Row)> {
-        let mut rows: Vec<_> = self.rows.iter().map(|(name, row)| (&**name, row)).collect();
-        rows.sort_by(|a, b| (b.1.self_ns, a.0).cmp(&(a.1.self_ns, b.0)));
-        rows
-    }
-
-    /// The place of a name's row.
-    fn place(&mut self, name: &str) -> u32 {
-        if let Some(place) = self.names.get(name) {
-            return *place;
-        }
-        let name = if self.rows.len() < MOST_NAMES {
-            name
-        } else {
-            OTHERS
-        };
-        if name == OTHERS
-            && let Some(place) = self.names.get(OTHERS)
-        {
-            return *place;
-        }
-        let Some(row) = Row::new() else {
-            return NOWHERE;
-        };
-        let place = u32::try_from(self.rows.len()).unwrap_or(NOWHERE);
-        self.names.insert(name.to_owned(), place);
-        self.rows.push((name.to_owned(), row));
-        place
-    }
-}
-
-/// What is kept of a span until its turn has come.
+/// The data of a span that is kept until the spans before it were added up.
 #[derive(Debug)]
-struct Taken {
+struct PendingSpan {
     name: u32,
-    failed: bool,
     id: u64,
     parent: Option<u64>,
     ts: Timestamp,
-    dur_ns: u64,
-    busy_ns: u64,
-    /// Belongs to what is looked at; the others cover what they are in.
-    meant: bool,
+    data: SpanData,
+    /// Whether the filter selects the span. Other spans still cover their parents.
+    is_selected: bool,
 }
 
 /// The spans of a part of a file.
 #[derive(Debug, Default)]
 struct Batch {
     names: HashMap<String, u32>,
-    spans: Vec<Taken>,
+    spans: Vec<PendingSpan>,
 }
 
 impl Batch {
-    fn add(&mut self, span: &Span<'_>, filter: &Filter) {
+    fn add(&mut self, span: &Span<'_>, filter: &SpanFilter) {
         let name = if let Some(name) = self.names.get(&*span.name) {
             *name
         } else {
@@ -144,72 +42,75 @@ impl Batch {
             self.names.insert(span.name.clone().into_owned(), name);
             name
         };
-        let failed = failed(span);
-        self.spans.push(Taken {
+        self.spans.push(PendingSpan {
             name,
-            failed,
             id: span.id,
             parent: span.parent,
             ts: span.ts,
-            dur_ns: span.dur_ns,
-            busy_ns: span.busy_ns.unwrap_or(span.dur_ns),
-            meant: filter.has(span.session_id.as_deref(), span.ts)
-                && filter.names(&span.name)
-                && filter.ended(span.dur_ns, failed),
+            data: SpanData {
+                failed: has_failed(span.outcome.as_deref()),
+                dur_ns: span.dur_ns,
+                busy_ns: span.busy_ns.unwrap_or(span.dur_ns),
+            },
+            is_selected: filter.matches(span),
         });
     }
 }
 
-/// Adds up the spans of all launches that the filter means.
+/// Adds up the spans of all launches that the filter selects.
 ///
-/// Memory: a part of a file for each processor, a histogram for each name, and the parents that are
-/// open at a time.
+/// Memory: a part of a file for each thread, quantiles for each name, and the parents that are open at a
+/// time.
 ///
 /// # Errors
 ///
-/// Where a file is there and cannot be read.
-pub fn top(launches: &[Launch], filter: &Filter, skips: &mut Skips) -> Result<Top, Error> {
-    let mut top = Top::default();
-    let mut progress = Progress::of(launches.iter().map(|launch| launch.bytes).sum());
+/// Fails if an existing file cannot be read.
+pub fn top(
+    launches: &[Launch],
+    filter: &SpanFilter,
+    skips: &mut SkippedLines,
+) -> Result<SpanReport, Error> {
+    let mut report = SpanReport::default();
+    let mut progress = progress(launches);
     for launch in launches {
-        let mut covered = Covered::default();
+        let mut self_times = SelfTimes::default();
         let each = |batch: &mut Batch, record: Record<'_>| {
             if let Record::Span(span) = record {
                 batch.add(&span, filter);
             }
         };
         let take = |batch: Batch| {
-            let mut places = vec![NOWHERE; batch.names.len()];
+            let mut places = vec![NO_ROW; batch.names.len()];
             for (name, at) in &batch.names {
-                if filter.names(name)
+                if filter.matches_name(name)
                     && let Some(slot) = places.get_mut(*at as usize)
                 {
-                    *slot = top.place(name);
+                    *slot = report.row_of_name(name);
                 }
             }
             for span in &batch.spans {
-                let place = places.get(span.name as usize).filter(|_| span.meant);
-                let place = place.copied().unwrap_or(NOWHERE);
-                let (self_ns, late) = covered.end(Ended {
+                let place = places.get(span.name as usize).filter(|_| span.is_selected);
+                let place = place.copied().unwrap_or(NO_ROW);
+                let (self_ns, late) = self_times.end(SpanEnd {
                     id: span.id,
                     parent: span.parent,
-                    stretch: Stretch::of(span.ts, span.dur_ns),
+                    interval: Interval::of(span.ts, span.data.dur_ns),
                     tag: place,
                 });
-                if let Some((_, row)) = top.rows.get_mut(place as usize) {
-                    row.add(span, self_ns);
+                if let Some(row) = report.row(place) {
+                    row.add(&span.data, self_ns);
                 }
                 if let Some(late) = late
-                    && let Some((_, row)) = top.rows.get_mut(late.tag as usize)
+                    && let Some(row) = report.row(late.tag)
                 {
-                    row.self_ns = row.self_ns.saturating_sub(late.covered);
+                    row.self_ns = row.self_ns.saturating_sub(late.covered_ns);
                 }
             }
             Ok(ControlFlow::Continue(()))
         };
         read::records(launch, SPANS, skips, &mut progress, each, take)?;
-        top.given_up += covered.given_up;
+        report.dropped_parents += self_times.dropped_parents;
     }
-    top.rows.retain(|(_, row)| row.count > 0);
-    Ok(top)
+    report.remove_empty_rows();
+    Ok(report)
 }

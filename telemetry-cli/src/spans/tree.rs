@@ -1,39 +1,40 @@
-//! Spans and events under their parents, whatever is missing.
+//! Builds trees of spans and events.
 //!
-//! A parent that has not ended, or whose line was lost, is a node without a name. Ids that form a
-//! cycle, as no writer of ours makes them, are cut open at the one that started first.
+//! A parent without a record, because it has not ended or its line was lost, is a node without a name.
+//! The writer never produces ids that form a cycle; a cycle in a damaged log is cut at the span that
+//! started first.
 
 use std::collections::HashMap;
 
 use telemetry_schema::record::Timestamp;
 
-use super::covered::{Cover, Stretch};
 use super::node::{Node, NodeKind};
+use super::self_time::{Coverage, Interval};
 
-/// The spans of one process, as trees.
+/// The spans and events of one process, as trees.
 #[derive(Debug, Default)]
 pub struct Forest {
-    /// The nodes; those of open spans that ended later are left out of the trees.
+    /// The nodes. The start records of spans that ended later are in no tree.
     pub nodes: Vec<Node>,
-    /// The nodes below each node, by time.
+    /// The children of each node, by time.
     pub children: Vec<Vec<usize>>,
-    /// The nodes below none, by time.
+    /// The nodes without a parent, by time.
     pub roots: Vec<usize>,
 }
 
-/// A node and how deep it is, in the order in which it is drawn.
+/// A node with its position in the drawing order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Which node.
+pub struct TreePosition {
+    /// The index of the node.
     pub node: usize,
-    /// Levels above it.
+    /// The number of levels above the node.
     pub depth: usize,
-    /// Whether none of its siblings follows.
+    /// Whether the node is the last child of its parent.
     pub last: bool,
 }
 
 impl Forest {
-    /// Puts nodes of one process under their parents.
+    /// Builds the trees of the nodes of one process.
     pub fn of(mut nodes: Vec<Node>) -> Self {
         let mut by_id: HashMap<u64, usize> = HashMap::new();
         let mut ended_later = vec![false; nodes.len()];
@@ -91,9 +92,9 @@ impl Forest {
         }
     }
 
-    /// Makes roots of what no root leads to, and leaves every node one way to it.
-    fn open_cycles(&mut self, left_out: &[bool]) {
-        let mut reached = left_out.to_vec();
+    /// Makes roots of nodes that no root reaches, and removes all but one path to each node.
+    fn open_cycles(&mut self, unreachable: &[bool]) {
+        let mut reached = unreachable.to_vec();
         for at in 0..self.roots.len() {
             self.reach(self.roots[at], &mut reached);
         }
@@ -119,9 +120,9 @@ impl Forest {
         }
     }
 
-    /// A tree, in the order in which it is drawn.
-    pub fn walk(&self, root: usize) -> impl Iterator<Item = Place> {
-        let mut open = vec![Place {
+    /// Iterates over a tree in drawing order: parents before children.
+    pub fn walk(&self, root: usize) -> impl Iterator<Item = TreePosition> {
+        let mut open = vec![TreePosition {
             node: root,
             depth: 0,
             last: true,
@@ -130,7 +131,7 @@ impl Forest {
             let place = open.pop()?;
             let children = &self.children[place.node];
             for (at, child) in children.iter().enumerate().rev() {
-                open.push(Place {
+                open.push(TreePosition {
                     node: *child,
                     depth: place.depth + 1,
                     last: at + 1 == children.len(),
@@ -140,23 +141,23 @@ impl Forest {
         })
     }
 
-    /// A span's own time: what no child covers. What of a child lies outside of it covers nothing.
+    /// Returns the self time of a span: the part that no child covers.
     pub fn self_ns(&self, at: usize) -> Option<u64> {
         let node = &self.nodes[at];
-        let stretch = Stretch::of(node.ts, node.dur_ns?);
+        let interval = Interval::of(node.ts, node.dur_ns?);
         let children = self.children[at].iter().map(|child| &self.nodes[*child]);
-        let mut stretches: Vec<Stretch> = children
-            .filter_map(|child| Some(Stretch::of(child.ts, child.dur_ns?)))
+        let mut intervals: Vec<Interval> = children
+            .filter_map(|child| Some(Interval::of(child.ts, child.dur_ns?)))
             .collect();
-        stretches.sort_by_key(|stretch| stretch.start);
-        let mut cover = Cover::default();
-        for stretch in stretches {
-            cover.add(stretch);
+        intervals.sort_by_key(|interval| interval.start);
+        let mut cover = Coverage::default();
+        for interval in intervals {
+            cover.add(interval);
         }
-        Some(node.dur_ns?.saturating_sub(cover.within(stretch)))
+        Some(node.dur_ns?.saturating_sub(cover.within(interval)))
     }
 
-    /// The root that was open then; the one that started last where there are several.
+    /// Returns the root span that was open at a time; of several, the one that started last.
     pub fn around(&self, time: Timestamp) -> Option<usize> {
         let roots = self.roots.iter().rev().copied();
         let mut spans = roots.filter(|root| self.nodes[*root].kind != NodeKind::Event);
@@ -167,7 +168,7 @@ impl Forest {
         })
     }
 
-    /// The root that started last.
+    /// Returns the root span that started last.
     pub fn last(&self) -> Option<usize> {
         let roots = self.roots.iter().rev().copied();
         roots
@@ -175,15 +176,15 @@ impl Forest {
             .find(|root| self.nodes[*root].kind != NodeKind::Event)
     }
 
-    /// The nodes that `meant` says, and those above them.
-    pub fn keep(&mut self, meant: impl Fn(&Node) -> bool) {
+    /// Keeps only the nodes for which `is_selected` returns true, and the nodes above them.
+    pub fn retain(&mut self, is_selected: impl Fn(&Node) -> bool) {
         let mut kept = vec![false; self.nodes.len()];
         for root in &self.roots {
-            // Below before above.
-            let places: Vec<Place> = self.walk(*root).collect();
+            // Children before parents.
+            let places: Vec<TreePosition> = self.walk(*root).collect();
             for place in places.into_iter().rev() {
                 let below = self.children[place.node].iter().any(|child| kept[*child]);
-                kept[place.node] = below || meant(&self.nodes[place.node]);
+                kept[place.node] = below || is_selected(&self.nodes[place.node]);
             }
         }
         self.roots.retain(|root| kept[*root]);
@@ -302,7 +303,7 @@ mod tests {
             .map(|id| span(id, (id > 1).then(|| id - 1), 0, 1))
             .collect();
         let mut forest = Forest::of(chain);
-        forest.keep(|node| node.id == Some(199_999));
+        forest.retain(|node| node.id == Some(199_999));
         assert_eq!(forest.walk(forest.roots[0]).last().unwrap().depth, 199_998);
     }
 }

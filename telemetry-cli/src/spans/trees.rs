@@ -1,62 +1,69 @@
-//! The trees of a turn, or of a session, out of the logs.
+//! Reads the trees of a turn or of a session.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use telemetry_schema::record::{Kind, Kinds, Record, Timestamp};
+use telemetry_schema::record::{Record, RecordKind, RecordKinds, Timestamp};
 
-use super::filter::Filter;
-use super::launches::Launch;
+use super::launches::{Launch, progress};
 use super::node::{Node, NodeKind};
 use super::read;
 use super::tree::Forest;
 use crate::error::Error;
-use crate::skipped::Skips;
-use crate::terminal::Progress;
+use crate::selection::SpanFilter;
+use crate::skipped_lines::SkippedLines;
+use crate::terminal::complain;
 
-/// What is kept to be drawn: older spans give way to newer ones, and it is said how many.
-pub const KEPT: usize = 64 * 1024 * 1024;
+/// The memory limit for nodes, in bytes. Newer nodes replace older ones; the number of dropped nodes is
+/// reported.
+pub const MAX_NODE_BYTES: usize = 64 * 1024 * 1024;
 
-/// Which trees.
+/// The selected trees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// All of them.
+pub enum TreeScope {
+    /// All trees.
     All,
-    /// The last one.
+    /// The tree that started last.
     Last,
-    /// The one around this moment, and where there is none the last one.
+    /// The tree that was open at this time, or else the last one.
     Around(Timestamp),
 }
 
-/// Trees by the process that wrote them.
+/// Trees, grouped by the process that wrote them.
 #[derive(Debug, Default)]
 pub struct Trees {
-    /// The first file's name and its trees.
+    /// The name of the first file of each process, and its trees.
     pub launches: Vec<(String, Forest)>,
-    /// Spans and events that there was no room for.
+    /// The number of spans and events that did not fit into memory.
     pub dropped: u64,
 }
 
-/// Reads the spans and events of the launches that the filter means, and of them what the scope says.
+/// Reads the spans and events that the filter selects, and keeps the trees of `scope`.
 ///
 /// # Errors
 ///
-/// Where a file is there and cannot be read.
+/// Fails if an existing file cannot be read.
 pub fn trees(
     launches: &[Launch],
-    filter: &Filter,
-    scope: Scope,
-    skips: &mut Skips,
+    filter: &SpanFilter,
+    scope: TreeScope,
+    skips: &mut SkippedLines,
 ) -> Result<Trees, Error> {
     let mut kept: VecDeque<(usize, Node)> = VecDeque::new();
     let (mut bytes, mut dropped) = (0, 0);
-    let mut progress = Progress::of(launches.iter().map(|launch| launch.bytes).sum());
-    let kinds = Kinds::of(&[Kind::Span, Kind::SpanStart, Kind::Event]);
+    let mut progress = progress(launches);
+    let kinds = RecordKinds::of(&[RecordKind::Span, RecordKind::SpanStart, RecordKind::Event]);
     let each = |nodes: &mut Vec<Node>, record: Record<'_>| {
         let node = match record {
-            Record::Span(it) if filter.has(it.session_id.as_deref(), it.ts) => Node::span(it),
-            Record::SpanStart(it) if filter.has(it.session_id.as_deref(), it.ts) => Node::open(it),
-            Record::Event(it) if filter.has(it.session_id.as_deref(), it.ts) => Node::event(it),
+            Record::Span(it) if filter.matches_record(it.session_id.as_deref(), it.ts) => {
+                Node::span(it)
+            }
+            Record::SpanStart(it) if filter.matches_record(it.session_id.as_deref(), it.ts) => {
+                Node::open(it)
+            }
+            Record::Event(it) if filter.matches_record(it.session_id.as_deref(), it.ts) => {
+                Node::event(it)
+            }
             _ => return,
         };
         nodes.push(node);
@@ -66,7 +73,7 @@ pub fn trees(
             for node in nodes {
                 bytes += node.bytes();
                 kept.push_back((at, node));
-                while bytes > KEPT
+                while bytes > MAX_NODE_BYTES
                     && let Some((_, oldest)) = kept.pop_front()
                 {
                     bytes -= oldest.bytes();
@@ -95,43 +102,44 @@ pub fn trees(
     }
     trees.narrow(scope);
     if filter.is_selective() {
-        trees.keep(|node| {
+        trees.retain(|node| {
             node.kind == NodeKind::Span
-                && filter.names(&node.name)
-                && filter.ended(node.dur_ns.unwrap_or(0), node.failed())
+                && filter.matches_name(&node.name)
+                && filter.matches_end(node.dur_ns.unwrap_or(0), node.has_failed())
         });
     }
     Ok(trees)
 }
 
 impl Trees {
-    fn narrow(&mut self, scope: Scope) {
-        let around = |time| {
-            let found = self
-                .launches
-                .iter()
-                .enumerate()
-                .filter_map(|(at, (_, forest))| {
-                    forest
-                        .around(time)
-                        .map(|root| (forest.nodes[root].ts, at, root))
-                });
+    /// Reports on stderr if spans did not fit into memory. `context` is the start of the message.
+    pub fn report_dropped(&self, context: &str) {
+        if self.dropped > 0 {
+            complain(format!(
+                "{context}{} older spans and events do not fit into {} MiB and are not included; narrow the period \
+                 with --since and --until",
+                self.dropped,
+                MAX_NODE_BYTES >> 20
+            ));
+        }
+    }
+
+    fn narrow(&mut self, scope: TreeScope) {
+        // The tree that started last among those for which `root` returns one.
+        let latest = |root: &dyn Fn(&Forest) -> Option<usize>| {
+            let forests = self.launches.iter().enumerate();
+            let found = forests.filter_map(|(at, (_, forest))| {
+                let root = root(forest)?;
+                Some((forest.nodes[root].ts, at, root))
+            });
             found.max()
         };
-        let found = match scope {
-            Scope::All => return,
-            Scope::Around(time) => around(time),
-            Scope::Last => None,
+        let around = match scope {
+            TreeScope::All => return,
+            TreeScope::Around(time) => latest(&|forest| forest.around(time)),
+            TreeScope::Last => None,
         };
-        let last = || {
-            let found = self.launches.iter().enumerate();
-            found
-                .filter_map(|(at, (_, forest))| {
-                    forest.last().map(|root| (forest.nodes[root].ts, at, root))
-                })
-                .max()
-        };
-        let Some((_, at, root)) = found.or_else(last) else {
+        let Some((_, at, root)) = around.or_else(|| latest(&Forest::last)) else {
             self.launches.clear();
             return;
         };
@@ -140,9 +148,9 @@ impl Trees {
         self.launches[0].1.roots = vec![root];
     }
 
-    fn keep(&mut self, meant: impl Fn(&Node) -> bool) {
+    fn retain(&mut self, is_selected: impl Fn(&Node) -> bool) {
         for (_, forest) in &mut self.launches {
-            forest.keep(&meant);
+            forest.retain(&is_selected);
         }
         self.launches.retain(|(_, forest)| !forest.roots.is_empty());
     }

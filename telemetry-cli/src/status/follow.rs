@@ -1,4 +1,4 @@
-//! The status again and again, in place.
+//! Shows the status again whenever it changes.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -7,29 +7,30 @@ use std::time::{Duration, SystemTime};
 
 use telemetry_runtime::SessionSnapshot;
 
-use crate::error::{Error, Outcome};
+use crate::error::{Error, ExitStatus};
 use crate::home::{Homes, LogKind};
 use crate::interrupt;
 use crate::selection::SessionChoice;
 use crate::terminal::{Terminal, columns};
 
-/// Between two looks at who reads the output.
+/// The time between two tests for a closed output.
 const INTERVAL: Duration = Duration::from_millis(100);
-/// Of them between two looks at the logs: often enough for a person, seldom enough for a laptop.
+/// The number of intervals between two listings of the logs.
 const LOOKS: u32 = 5;
 
-/// Shows the session, and again whenever its logs or the terminal's width have changed, until Ctrl-C or
-/// until nobody reads any more: on a terminal in place, else one below the other.
+/// Shows the session, and shows it again whenever its logs or the width of the terminal have changed, until
+/// Ctrl-C or until the output is closed. On a terminal, the text replaces the previous one.
 ///
 /// # Errors
 ///
-/// As [`read`](super::read), and what stdout says. A session that is not there yet is waited for.
+/// Fails like [`read`](super::read), and if stdout cannot be written. Without any session, waits for the
+/// first one.
 pub fn follow(
     homes: &Homes,
     choice: &SessionChoice,
     json: bool,
     out: &mut Terminal,
-) -> Result<Outcome, Error> {
+) -> Result<ExitStatus, Error> {
     let mut shown: Option<(SessionSnapshot, Option<usize>)> = None;
     let mut state = None;
     let mut drawn = String::new();
@@ -48,7 +49,7 @@ pub fn follow(
                     shown = Some((snapshot, width));
                     (is_new || resized).then_some(text)
                 }
-                // Nothing is there yet.
+                // No session has written yet.
                 Err(error) if shown.is_none() && *choice == SessionChoice::Latest => {
                     (drawn.is_empty() && !json).then(|| format!("waiting: {error}\n"))
                 }
@@ -68,14 +69,14 @@ pub fn follow(
                 Err(RecvTimeoutError::Timeout) => out.check_reader()?,
                 Ok(()) | Err(RecvTimeoutError::Disconnected) => {
                     out.leave()?;
-                    return Ok(Outcome::Done);
+                    return Ok(ExitStatus::Done);
                 }
             }
         }
     }
 }
 
-/// What changes whenever there is something new to read.
+/// Returns the files of the session log with their sizes and times, which change with each record.
 fn state_of(homes: &Homes) -> Result<Vec<(PathBuf, u64, SystemTime)>, Error> {
     let mut state = Vec::new();
     for home in homes.iter() {
@@ -107,7 +108,7 @@ fn text(snapshot: &SessionSnapshot, json: bool, width: Option<usize>) -> Result<
     ))
 }
 
-/// Takes the place of what was drawn before. Everything below that goes as well.
+/// Replaces the text that was drawn before, and clears the screen below.
 fn draw(text: String, drawn: &mut String, out: &mut Terminal) -> Result<(), Error> {
     let text = fit(text, out.height());
     let lines = rows(drawn, out.width());
@@ -119,7 +120,7 @@ fn draw(text: String, drawn: &mut String, out: &mut Terminal) -> Result<(), Erro
     Ok(())
 }
 
-/// The lines of the terminal that a text takes: one that was drawn when it was wider may take several.
+/// Returns the number of terminal lines of a text. After a resize, long lines wrap.
 fn rows(text: &str, width: Option<usize>) -> usize {
     let rows = |line: &str| match width {
         Some(width) => columns(line).div_ceil(width.max(1)).max(1),
@@ -128,8 +129,7 @@ fn rows(text: &str, width: Option<usize>) -> usize {
     text.lines().map(rows).sum()
 }
 
-/// As much of it as fits above the line that the cursor is in: what has left the screen cannot be drawn
-/// again.
+/// Cuts a text to the lines above the cursor's line. Lines that scroll off the screen cannot be replaced.
 fn fit(text: String, height: Option<usize>) -> String {
     let room = height.map_or(usize::MAX, |height| height.saturating_sub(1));
     let count = text.lines().count();
@@ -149,7 +149,7 @@ mod tests {
     use super::{fit, rows};
 
     #[test]
-    fn what_is_drawn_fits_the_screen_and_is_found_again() {
+    fn the_drawn_text_fits_the_screen_and_its_lines_are_counted() {
         let text = "one\ntwo\nthree\n";
         assert_eq!(fit(text.to_owned(), None), text);
         assert_eq!(fit(text.to_owned(), Some(4)), text);

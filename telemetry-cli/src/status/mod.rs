@@ -1,4 +1,4 @@
-//! One session as the host's `/status` shows it.
+//! `telemetry status`: one session, as the host's `/status` shows it.
 
 mod follow;
 mod json;
@@ -15,39 +15,39 @@ use crate::terminal::Terminal;
 pub use follow::follow;
 pub use json::write_json;
 
-/// A width that nothing limits.
+/// The width of the text if the output is not a terminal.
 const UNLIMITED: usize = 120;
 
-/// What the logs say of one session.
+/// Reads the totals of a session from the logs.
 ///
 /// # Errors
 ///
-/// Where no session is meant, or the logs cannot be read.
+/// Fails if `choice` selects no session, or if the logs cannot be read.
 pub fn read(homes: &Homes, choice: &SessionChoice) -> Result<SessionSnapshot, Error> {
     let text = resolve(choice, homes)?;
     let id = text
         .parse()
         .map_err(|error| Error::new(format!("--session {text}: {error}")))?;
     for home in homes.iter() {
-        // Where a directory cannot be read, what to do about it.
+        // Reports an unreadable directory with a suggestion.
         home.files()?;
     }
     let configs = homes.iter().map(Home::config);
     telemetry_runtime::read_session(configs, id).map_err(|error| match error {
         ResumeError::Unknown { .. } => Error::new(format!(
-            "session {id} has no request in {}; `telemetry sessions` lists those that have",
+            "session {id} has no request in {}; `telemetry sessions` lists the sessions with requests",
             homes.names()
         )),
         error => Error::new(error.to_string()),
     })
 }
 
-/// As text, as wide as the terminal.
+/// Writes the status as text.
 ///
 /// # Errors
 ///
-/// What stdout says.
+/// Fails if stdout cannot be written.
 pub fn write(snapshot: &SessionSnapshot, out: &mut Terminal) -> io::Result<()> {
-    // The runtime makes the names of models harmless.
+    // The runtime removes control characters from model names.
     writeln!(out, "{}", snapshot.render(out.width().unwrap_or(UNLIMITED)))
 }

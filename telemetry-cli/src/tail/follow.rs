@@ -1,8 +1,8 @@
-//! What is written from now on, in files that are there and in new ones.
+//! Follows the logs: reads lines that are appended to existing files and to new ones.
 //!
-//! The directory is listed and its files' lengths are compared, ten times a second. Watching it would
-//! be quicker by a tenth of that for a person who cannot tell, but does not work on every file
-//! system, and a listing is needed anyway to tell a rotated file from a new one.
+//! The directory is listed and file sizes are compared ten times a second. File system notifications would
+//! save a person less than a tenth of a second, do not work on every file system, and would still need a
+//! listing to distinguish a rotated file from a new one.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -13,41 +13,41 @@ use std::time::Duration;
 use telemetry_schema::record::{Lines, Skipped, Timestamp};
 use telemetry_store::platform::Identity;
 
-use super::entry::{Entry, Wanted, skip};
-use super::past::{Past, files};
+use super::existing::{SelectedLine, files};
+use super::log_line::{LineFilter, LogLine, count_skipped};
 use crate::error::Error;
 use crate::home::{Homes, LogFile, open};
-use crate::skipped::Skips;
+use crate::skipped_lines::SkippedLines;
 
-/// The writer itself hands lines to the kernel within 10 ms.
+/// The time between two listings. The writer itself takes up to 10 ms to write a line.
 const INTERVAL: Duration = Duration::from_millis(100);
-/// Lines of a file between two looks at the others.
+/// The most lines of a file that are read before the other files are read.
 const AT_ONCE: usize = 4096;
 
-/// What is known of a file.
+/// The reading position in a file.
 #[derive(Clone, Copy, Debug, Default)]
-struct Known {
-    /// Where the first line begins that was not read yet.
+struct ReadPosition {
+    /// The offset of the first line that was not read yet.
     read: u64,
     /// The time of the last line.
     last: Timestamp,
-    /// Seen in the last listing.
+    /// Whether the file was in the last listing.
     seen: bool,
 }
 
-/// All files, by what they are, not by their names: a rotated file has a new one.
+/// The reading positions in all files, by file identity, as rotation renames files.
 #[derive(Debug, Default)]
-pub struct Follow {
-    known: HashMap<Identity, Known>,
-    skips: Skips,
+pub struct Follower {
+    position: HashMap<Identity, ReadPosition>,
+    skips: SkippedLines,
 }
 
-impl Follow {
-    /// From the ends of these files on.
+impl Follower {
+    /// Starts at the ends of these files.
     ///
     /// # Errors
     ///
-    /// Where a file is there and cannot be read.
+    /// Fails if an existing file cannot be read.
     pub fn from_end_of(files: &[LogFile]) -> Result<Self, Error> {
         let mut follow = Self::default();
         for file in files {
@@ -55,11 +55,11 @@ impl Follow {
                 && let Ok(identity) = Identity::of(&open)
             {
                 let read = file.bytes;
-                follow.known.insert(
+                follow.position.insert(
                     identity,
-                    Known {
+                    ReadPosition {
                         read,
-                        ..Known::default()
+                        ..ReadPosition::default()
                     },
                 );
             }
@@ -67,12 +67,16 @@ impl Follow {
         Ok(follow)
     }
 
-    /// What was written since, by time, and whether there may be more.
-    fn look(&mut self, files: &[LogFile], wanted: &Wanted) -> Result<(Vec<Past>, bool), Error> {
+    /// Returns the new lines by time, and whether there may be more.
+    fn read_new(
+        &mut self,
+        files: &[LogFile],
+        wanted: &LineFilter,
+    ) -> Result<(Vec<SelectedLine>, bool), Error> {
         let mut new = Vec::new();
         let mut more = false;
-        for known in self.known.values_mut() {
-            known.seen = false;
+        for position in self.position.values_mut() {
+            position.seen = false;
         }
         for (at, file) in files.iter().enumerate() {
             let Some(open) = open(&file.path)? else {
@@ -81,16 +85,16 @@ impl Follow {
             let (Ok(identity), Ok(metadata)) = (Identity::of(&open), open.metadata()) else {
                 continue;
             };
-            let known = self.known.entry(identity).or_default();
-            known.seen = true;
-            if metadata.len() < known.read {
-                // Emptied and begun again, as no writer of ours does.
-                known.read = 0;
+            let position = self.position.entry(identity).or_default();
+            position.seen = true;
+            if metadata.len() < position.read {
+                // Another program truncated the file; the writer never does.
+                position.read = 0;
             }
-            if metadata.len() > known.read {
+            if metadata.len() > position.read {
                 let mut skipped = Skipped::default();
-                more |= read(open, file, known, wanted, &mut skipped, |time, line| {
-                    new.push(Past {
+                more |= read(open, file, position, wanted, &mut skipped, |time, line| {
+                    new.push(SelectedLine {
                         time,
                         file: at,
                         line: line.to_vec(),
@@ -100,22 +104,22 @@ impl Follow {
                 self.skips.add(&skipped);
             }
         }
-        self.known.retain(|_, known| known.seen);
+        self.position.retain(|_, position| position.seen);
         new.sort_by_key(|line| line.time);
         Ok((new, more))
     }
 }
 
-/// Reads the whole lines behind what is known; whether there may be more.
+/// Reads complete lines from the reading position on. Returns whether there may be more.
 fn read(
     mut open: File,
     file: &LogFile,
-    known: &mut Known,
-    wanted: &Wanted,
+    position: &mut ReadPosition,
+    wanted: &LineFilter,
     skipped: &mut Skipped,
     mut each: impl FnMut(Timestamp, &[u8]),
 ) -> std::io::Result<bool> {
-    open.seek(SeekFrom::Start(known.read))?;
+    open.seek(SeekFrom::Start(position.read))?;
     let mut lines = Lines::growing(open);
     let mut more = true;
     for _ in 0..AT_ONCE {
@@ -123,37 +127,37 @@ fn read(
             more = false;
             break;
         };
-        match Entry::of(line, file.kind, known.last) {
-            Err(reason) => skip(skipped, reason),
+        match LogLine::of(line, file.kind, position.last) {
+            Err(reason) => count_skipped(skipped, reason),
             Ok(entry) => {
-                known.last = entry.time;
-                if entry.is(wanted) {
+                position.last = entry.time;
+                if entry.matches(wanted) {
                     each(entry.time, line);
                 }
             }
         }
     }
-    known.read += lines.next_offset();
+    position.read += lines.next_offset();
     skipped.too_long += lines.too_long();
     Ok(more)
 }
 
-/// Calls `each` with what is written from now on, until `stop` says so, and `idle` after each look.
+/// Calls `each` with every new line until `stop` receives a message, and `idle` after each listing.
 ///
 /// # Errors
 ///
-/// Where a file is there and cannot be read, and what `each` and `idle` say.
+/// Fails if an existing file cannot be read, and returns the errors of `each` and `idle`.
 pub fn follow(
     homes: &Homes,
-    wanted: &Wanted,
-    mut follow: Follow,
+    wanted: &LineFilter,
+    mut follow: Follower,
     stop: &Receiver<()>,
-    mut each: impl FnMut(&LogFile, &Past) -> Result<(), Error>,
+    mut each: impl FnMut(&LogFile, &SelectedLine) -> Result<(), Error>,
     mut idle: impl FnMut() -> Result<(), Error>,
-) -> Result<Skips, Error> {
+) -> Result<SkippedLines, Error> {
     loop {
         let files = files(homes, wanted)?;
-        let (new, more) = follow.look(&files, wanted)?;
+        let (new, more) = follow.read_new(&files, wanted)?;
         for new in &new {
             each(&files[new.file], new)?;
         }

@@ -1,17 +1,17 @@
-//! `telemetry tail`: the records of all logs, by time, and what is written meanwhile.
+//! `telemetry tail`: the lines of all logs by time, and new lines as they are written.
 //!
-//! | module | job |
+//! | module | responsibility |
 //! |---|---|
-//! | [`entry`] | a line of any log: when it was written, and whether it is meant |
-//! | [`line`](mod@line) | as a person reads it |
-//! | [`past`] | what is there |
-//! | [`follow`](mod@follow) | what comes |
+//! | [`log_line`] | parses and filters a line of any log |
+//! | [`mod@format`] | formats a line for people |
+//! | [`existing`] | reads existing lines |
+//! | [`follow`](mod@follow) | reads new lines |
 
-pub mod entry;
+pub mod existing;
 pub mod follow;
-pub mod line;
-pub mod past;
+pub mod format;
+pub mod log_line;
 
-pub use entry::{Entry, Level, Wanted};
+pub use existing::{SelectedLine, each_line, last_lines};
 pub use follow::follow;
-pub use past::{Past, all, last};
+pub use log_line::{LineFilter, LineLevel, LogLine};

@@ -1,14 +1,11 @@
-//! What reaches the screen.
+//! Output to stdout and stderr: width, colour, tables, and text from logs.
 //!
-//! A log is data from elsewhere. Every text of it goes through [`visible`] before it is written to
-//! anything, and JSON through [`Json`], wherever that goes: what is a file now may be on a screen later.
+//! Logs are untrusted data. Each text from a log goes through [`visible`] before it is written, and JSON goes
+//! through [`EscapedJson`]. This holds for pipes and files too, as they may be shown on a terminal later.
 
-mod json;
 mod number;
 mod progress;
 mod table;
-mod visible;
-mod width;
 
 use std::env;
 use std::fmt::Display;
@@ -16,15 +13,16 @@ use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
+use serde::Serialize;
 
-pub use json::{Json, escaped};
-pub use number::{bytes, cost, dollars, grouped, milliseconds};
+pub use number::{cost, dollars, milliseconds, nanoseconds};
 pub use progress::Progress;
-pub use table::{Cell, Column, Emphasis, Table};
-pub use visible::visible;
-pub use width::{columns, cut};
+pub use table::{Emphasis, Table};
+pub use telemetry_text::{
+    Cell, Column, EscapedJson, bytes, columns, cut, escaped_json, grouped, visible,
+};
 
-/// Stdout, and what is known of it.
+/// The stdout of this process, with its properties.
 #[derive(Debug)]
 pub struct Terminal {
     out: BufWriter<StdoutLock<'static>>,
@@ -33,16 +31,16 @@ pub struct Terminal {
     watched: bool,
 }
 
-/// A terminal that knows no colours and is not forced to, also where a CI calls.
+/// Returns whether `TERM=dumb` disables colour. `CLICOLOR_FORCE` overrides it.
 fn is_dumb() -> bool {
     let forced = env::var_os("CLICOLOR_FORCE").is_some_and(|force| force != "0");
     !forced && env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 impl Terminal {
-    /// The stdout of this process. `color` is what `--color` says, `None` to find out: a terminal
-    /// has colour, unless `NO_COLOR`, `CLICOLOR=0` or `TERM=dumb` says otherwise, a pipe has none
-    /// unless `CLICOLOR_FORCE` says so.
+    /// Locks stdout. `color` is the choice of the command line; `None` detects it: a terminal has colour
+    /// unless `NO_COLOR`, `CLICOLOR=0` or `TERM=dumb` disables it, and a pipe has none unless
+    /// `CLICOLOR_FORCE` enables it.
     pub fn stdout(color: Option<bool>) -> Self {
         let stdout = io::stdout();
         let is_terminal = stdout.is_terminal();
@@ -55,22 +53,22 @@ impl Terminal {
         }
     }
 
-    /// The columns that a line may take; `None` where nothing limits it, as in a pipe.
+    /// Returns the number of columns of a line, or `None` if lines may have any length, as in a pipe.
     pub fn width(&self) -> Option<usize> {
         self.width
     }
 
-    /// Whether a person looks at it now.
+    /// Returns whether stdout is a terminal.
     pub fn is_terminal(&self) -> bool {
         self.watched
     }
 
-    /// Whether escape sequences for colour may be written.
+    /// Returns whether colour escape sequences may be written.
     pub fn has_color(&self) -> bool {
         self.color
     }
 
-    /// The lines of the terminal; `None` where nothing limits them, as in a pipe.
+    /// Returns the number of lines of the terminal, or `None` for a pipe.
     pub fn height(&self) -> Option<usize> {
         let size = self
             .watched
@@ -78,16 +76,16 @@ impl Terminal {
         size.flatten().map(|(_, height)| usize::from(height.0))
     }
 
-    /// Asks the terminal for its width again: for what redraws itself.
+    /// Updates the width, which changes when a terminal is resized.
     pub fn measure(&mut self) {
         self.width = width(self.watched);
     }
 
-    /// Says that whoever read the output has gone, as `head` does, before there is more to write.
+    /// Detects a closed pipe before there is anything to write.
     ///
     /// # Errors
     ///
-    /// A broken pipe, as the next write would be.
+    /// Fails with `BrokenPipe` if the reader of the pipe is gone.
     #[cfg(unix)]
     pub fn check_reader(&self) -> io::Result<()> {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -97,7 +95,7 @@ impl Terminal {
             tv_sec: 0,
             tv_nsec: 0,
         };
-        // What cannot be asked is found out by writing.
+        // If `poll` fails, the next write detects a closed pipe.
         if poll(&mut output, Some(&at_once)).is_err() {
             return Ok(());
         }
@@ -108,21 +106,21 @@ impl Terminal {
         Ok(())
     }
 
-    /// There is no way to ask: it is found out by writing.
+    /// Does nothing on this platform: the next write detects a closed pipe.
     ///
     /// # Errors
     ///
-    /// None.
+    /// Never fails.
     #[cfg(not(unix))]
     pub fn check_reader(&self) -> io::Result<()> {
         Ok(())
     }
 
-    /// Leaves the screen to the shell after Ctrl-C, whose `^C` the terminal shows.
+    /// Flushes the output. On a terminal, first clears the line in which Ctrl-C shows `^C`.
     ///
     /// # Errors
     ///
-    /// What stdout says.
+    /// Fails if stdout cannot be written.
     pub fn leave(&mut self) -> io::Result<()> {
         if self.watched {
             self.write_all(b"\r\x1b[K")?;
@@ -130,7 +128,7 @@ impl Terminal {
         self.flush()
     }
 
-    /// `text`, which has been made [`visible`], in a style where there is colour.
+    /// Returns `text`, which must be [`visible`] already, with the escape sequences of a style if colour is on.
     pub fn styled(&self, style: Style, text: impl Display) -> String {
         styled(self.color, style, text)
     }
@@ -146,10 +144,10 @@ impl Write for Terminal {
     }
 }
 
-/// What a terminal has that does not say how wide it is.
+/// The width of a terminal that does not report one.
 const USUAL: usize = 80;
 
-/// The terminal's own width, else `COLUMNS`.
+/// Returns the width of the terminal, or else the value of `COLUMNS`.
 fn width(is_terminal: bool) -> Option<usize> {
     let columns = || env::var("COLUMNS").ok()?.parse().ok();
     let of_terminal = || {
@@ -170,18 +168,24 @@ fn styled(color: bool, style: Style, text: impl Display) -> String {
     }
 }
 
-/// Says on stderr what went wrong. Each line is made visible: it may quote a log or a path.
-pub fn complain(message: impl Display) {
-    say("telemetry: ", message);
+/// Writes a value as indented JSON, escaped by [`EscapedJson`], with a line end.
+///
+/// # Errors
+///
+/// Fails if `out` cannot be written.
+pub fn write_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(EscapedJson::new(&mut *out), value)?;
+    writeln!(out)
 }
 
-fn say(begin: &str, message: impl Display) {
+/// Writes a message to stderr. Each line is made visible, as it may quote a log or a path.
+pub fn complain(message: impl Display) {
     let mut text = String::new();
     for line in message.to_string().lines() {
-        text.push_str(begin);
+        text.push_str("telemetry: ");
         text.push_str(&visible(line));
         text.push('\n');
     }
-    // Nobody is there to be told that stderr is closed.
+    // A closed stderr is not an error of the command.
     let _ = io::stderr().write_all(text.as_bytes());
 }

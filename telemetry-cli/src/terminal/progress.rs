@@ -1,44 +1,45 @@
-//! How far long work has come, on stderr, where a person looks at that.
+//! A progress line on stderr.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-/// Work that is done by then says nothing.
-const PATIENCE: Duration = Duration::from_millis(500);
-/// Between two looks at the clock: a read of the logs is a quarter of this.
+/// The time before the line appears. Shorter work shows no progress.
+const SHOW_PROGRESS_AFTER: Duration = Duration::from_millis(500);
+/// The number of bytes between two readings of the clock.
 const STEP: u64 = 1024 * 1024;
+/// The time between two updates of the line.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// One line on stderr that follows the work and is gone after it. Nothing where stderr is no
-/// terminal.
+/// A line on stderr that shows how many bytes were read, and is cleared at the end. It is not shown if
+/// stderr is not a terminal.
 #[derive(Debug)]
 pub struct Progress {
-    shown_to_a_person: bool,
+    is_terminal: bool,
     total: u64,
     done: u64,
-    /// How far it was at the last look at the clock.
+    /// The value of `done` when the clock was read last.
     looked: u64,
     next: Instant,
     is_shown: bool,
 }
 
 impl Progress {
-    /// Work of so many bytes to read.
+    /// Returns the progress of reading `total` bytes.
     pub fn of(total: u64) -> Self {
         Self {
-            shown_to_a_person: io::stderr().is_terminal(),
+            is_terminal: io::stderr().is_terminal(),
             total,
             done: 0,
             looked: 0,
-            next: Instant::now() + PATIENCE,
+            next: Instant::now() + SHOW_PROGRESS_AFTER,
             is_shown: false,
         }
     }
 
-    /// So many bytes more are read.
+    /// Adds bytes that were read.
     pub fn add(&mut self, bytes: u64) {
         self.done = self.done.saturating_add(bytes);
-        if !self.shown_to_a_person || self.done - self.looked < STEP {
+        if !self.is_terminal || self.done - self.looked < STEP {
             return;
         }
         self.looked = self.done;
@@ -51,7 +52,7 @@ impl Progress {
         let mib = |bytes: u64| bytes / (1024 * 1024);
         let total = self.total.max(self.done);
         let percent = u128::from(self.done) * 100 / u128::from(total.max(1));
-        // A progress that cannot be shown is none.
+        // A failure to show progress is ignored.
         let _ = write!(
             io::stderr(),
             "\rreading {} of {} MiB ({percent}%)\x1b[K",

@@ -1,22 +1,23 @@
-//! The report in the shape of ccusage's own `--json`, for scripts that read that: its names, its
-//! sums (input without what was read from a cache or written to one), money as a float.
+//! The report with the keys of ccusage's `--json`, for scripts that read those: its names, its sums (input
+//! excludes tokens that were read from a cache or written to one), and costs as floating-point numbers.
 //!
-//! A row has both keys that ccusage gives it, `period` and, as its reports of one agent do, `date`,
-//! `week`, `month` or `sessionId`.
+//! A row has both of ccusage's keys: `period` and, as in its reports about one agent, `date`, `week`,
+//! `month` or `sessionId`.
 
 use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::{Grouping, Report, Row, Usage};
-use crate::terminal::Json;
+use super::{Report, ReportRow, UsageTotals};
+use crate::selection::Grouping;
+use crate::terminal;
 
 impl Report {
-    /// Writes it as `ccusage --json` does.
+    /// Writes the report like `ccusage --json`.
     ///
     /// # Errors
     ///
-    /// What `out` says.
+    /// Fails if `out` cannot be written.
     pub fn write_ccusage(&self, out: &mut impl Write, with_cost: bool) -> io::Result<()> {
         let rows: Vec<Value> = self
             .rows
@@ -29,11 +30,10 @@ impl Report {
         }
         totals.insert("totalTokens".to_owned(), json!(total_tokens(&self.total)));
         let document = json!({ self.grouping.as_str(): rows, "totals": totals });
-        serde_json::to_writer_pretty(Json::new(&mut *out), &document)?;
-        writeln!(out)
+        terminal::write_json(out, &document)
     }
 
-    fn row(&self, row: &Row, with_cost: bool) -> Value {
+    fn row(&self, row: &ReportRow, with_cost: bool) -> Value {
         let total = row.total();
         let mut line = counts(&total);
         let own = match self.grouping {
@@ -57,7 +57,7 @@ impl Report {
         let mut models: Vec<&str> = row.models.iter().map(|(model, _)| model.as_str()).collect();
         models.sort_unstable();
         put("modelsUsed", json!(models));
-        let breakdown = |(model, usage): &(String, Usage)| {
+        let breakdown = |(model, usage): &(String, UsageTotals)| {
             let mut line = counts(usage);
             line.insert("modelName".to_owned(), json!(model));
             if with_cost {
@@ -71,7 +71,7 @@ impl Report {
     }
 }
 
-fn counts(usage: &Usage) -> Map<String, Value> {
+fn counts(usage: &UsageTotals) -> Map<String, Value> {
     let mut counts = Map::new();
     for (key, count) in [
         ("inputTokens", usage.plain_input_tokens()),
@@ -84,8 +84,8 @@ fn counts(usage: &Usage) -> Map<String, Value> {
     counts
 }
 
-/// What ccusage adds up: its four kinds of tokens.
-fn total_tokens(usage: &Usage) -> u64 {
+/// Returns the sum of ccusage's four kinds of tokens.
+fn total_tokens(usage: &UsageTotals) -> u64 {
     let cached = usage
         .sums
         .cached_tokens
@@ -94,7 +94,7 @@ fn total_tokens(usage: &Usage) -> u64 {
     input.saturating_add(usage.sums.completion_tokens)
 }
 
-#[allow(clippy::cast_precision_loss)] // as ccusage has it
-fn dollars(usage: &Usage) -> Value {
-    json!(usage.sums.cost_usd.0 as f64 / 1e9)
+#[expect(clippy::cast_precision_loss, reason = "ccusage writes floats")]
+fn dollars(usage: &UsageTotals) -> Value {
+    json!(usage.sums.cost_nanos as f64 / 1e9)
 }

@@ -1,4 +1,4 @@
-//! The report for programs. `docs/reader.md` is its manual.
+//! The report as JSON. `docs/reader.md` documents the keys.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -6,41 +6,42 @@ use std::io::{self, Write};
 use serde::Serialize;
 use telemetry_schema::record::{NanoUsd, Timestamp};
 
-use super::quantiles::Quantiles;
-use super::{Grouping, Report, Row, Usage};
-use crate::counts::Counts;
-use crate::terminal::Json;
+use super::row::Times;
+use super::{Report, ReportRow, UsageTotals};
+use crate::selection::Grouping;
+use crate::terminal;
+use crate::totals_json::TotalsJson;
 
-/// Goes up whenever a name changes its meaning or goes; new names do not count.
+/// The version of the document. It increases when a key changes its meaning or is removed.
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct UsageJson<'a> {
     v: u32,
     report: &'static str,
-    rows: Vec<Line<'a>>,
-    totals: Summed<'a>,
+    rows: Vec<RowJson<'a>>,
+    totals: UsageSumsJson<'a>,
     #[serde(skip_serializing_if = "is_zero")]
     straddling_rollups: u64,
     skipped_lines: u64,
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct RowJson<'a> {
     #[serde(flatten)]
-    key: Key<'a>,
+    key: RowKeyJson<'a>,
     first: Timestamp,
     last: Timestamp,
     models: Vec<&'a str>,
     #[serde(flatten)]
-    summed: Summed<'a>,
+    summed: UsageSumsJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    by_model: Option<Vec<ModelLine<'a>>>,
+    by_model: Option<Vec<RowModelJson<'a>>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Key<'a> {
+enum RowKeyJson<'a> {
     Day(&'a str),
     Week(&'a str),
     Month(&'a str),
@@ -49,17 +50,17 @@ enum Key<'a> {
 }
 
 #[derive(Serialize)]
-struct ModelLine<'a> {
+struct RowModelJson<'a> {
     model: &'a str,
     #[serde(flatten)]
-    summed: Summed<'a>,
+    summed: UsageSumsJson<'a>,
 }
 
-/// The names are those of the records.
+/// Totals with the keys of the session record.
 #[derive(Serialize)]
-struct Summed<'a> {
+struct UsageSumsJson<'a> {
     #[serde(flatten)]
-    counts: Counts,
+    counts: TotalsJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cost_sources: Option<&'a BTreeMap<String, NanoUsd>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,13 +78,16 @@ struct Percentiles {
     p95: u64,
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
 fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
 impl Percentiles {
-    fn of(times: &Quantiles) -> Option<Self> {
+    fn of(times: &Times) -> Option<Self> {
         Some(Self {
             count: times.count(),
             p50: times.percentile(50)?,
@@ -92,10 +96,10 @@ impl Percentiles {
     }
 }
 
-impl<'a> Summed<'a> {
-    fn of(usage: &'a Usage, with_cost: bool) -> Self {
+impl<'a> UsageSumsJson<'a> {
+    fn of(usage: &'a UsageTotals, with_cost: bool) -> Self {
         Self {
-            counts: Counts::of(&usage.sums, with_cost),
+            counts: TotalsJson::new(&usage.sums, with_cost),
             cost_sources: with_cost.then_some(&usage.cost_sources),
             latency_ms: Percentiles::of(&usage.latency),
             ttft_ms: Percentiles::of(&usage.first_token),
@@ -105,11 +109,11 @@ impl<'a> Summed<'a> {
 }
 
 impl Report {
-    /// Writes it as one JSON document.
+    /// Writes the report as one JSON document.
     ///
     /// # Errors
     ///
-    /// What `out` says.
+    /// Fails if `out` cannot be written.
     pub fn write_json(
         &self,
         out: &mut impl Write,
@@ -117,44 +121,43 @@ impl Report {
         breakdown: bool,
         skipped_lines: u64,
     ) -> io::Result<()> {
-        let totals: Vec<Usage> = self.rows.iter().map(Row::total).collect();
+        let totals: Vec<UsageTotals> = self.rows.iter().map(ReportRow::total).collect();
         let lines = self.rows.iter().zip(&totals);
         let lines = lines.map(|(row, total)| self.line(row, total, with_cost, breakdown));
-        let document = Document {
+        let document = UsageJson {
             v: VERSION,
             report: self.grouping.as_str(),
             rows: lines.collect(),
-            totals: Summed::of(&self.total, with_cost),
+            totals: UsageSumsJson::of(&self.total, with_cost),
             straddling_rollups: self.straddling,
             skipped_lines,
         };
-        serde_json::to_writer_pretty(Json::new(&mut *out), &document)?;
-        writeln!(out)
+        terminal::write_json(out, &document)
     }
 
     fn line<'a>(
         &self,
-        row: &'a Row,
-        total: &'a Usage,
+        row: &'a ReportRow,
+        total: &'a UsageTotals,
         with_cost: bool,
         breakdown: bool,
-    ) -> Line<'a> {
-        let model = |(model, usage): &'a (String, Usage)| ModelLine {
+    ) -> RowJson<'a> {
+        let model = |(model, usage): &'a (String, UsageTotals)| RowModelJson {
             model,
-            summed: Summed::of(usage, with_cost),
+            summed: UsageSumsJson::of(usage, with_cost),
         };
-        Line {
+        RowJson {
             key: match self.grouping {
-                Grouping::Daily => Key::Day(&row.key),
-                Grouping::Weekly => Key::Week(&row.key),
-                Grouping::Monthly => Key::Month(&row.key),
-                Grouping::Session => Key::SessionId(&row.key),
-                Grouping::Model => Key::Model(&row.key),
+                Grouping::Daily => RowKeyJson::Day(&row.key),
+                Grouping::Weekly => RowKeyJson::Week(&row.key),
+                Grouping::Monthly => RowKeyJson::Month(&row.key),
+                Grouping::Session => RowKeyJson::SessionId(&row.key),
+                Grouping::Model => RowKeyJson::Model(&row.key),
             },
             first: row.first,
             last: row.last,
             models: row.models.iter().map(|(model, _)| model.as_str()).collect(),
-            summed: Summed::of(total, with_cost),
+            summed: UsageSumsJson::of(total, with_cost),
             by_model: breakdown.then(|| row.models.iter().map(model).collect()),
         }
     }

@@ -1,53 +1,53 @@
-//! What is known of the requests of one row.
+//! Totals over the requests of a row.
 
 use std::collections::BTreeMap;
 
-use telemetry_schema::record::{NanoUsd, Rollup, Sums, Timestamp};
+use telemetry_schema::record::{NanoUsd, Rollup, Timestamp, Totals};
 
-use super::quantiles::Quantiles;
+use crate::quantiles::Quantiles;
 
-/// What a request without a model has in its place.
+/// Quantiles of milliseconds, with an error of at most 1/64, or 1.6 %. Reports have many rows, and more precise
+/// quantiles would take more memory for each.
+pub type Times = Quantiles<6>;
+
+/// The name of a missing model.
 pub(super) const NO_MODEL: &str = "unknown";
-/// Where the sums of further models go, once a row has [`MAX_MODELS`] of them.
+/// The name under which further models are added up once a row has [`MAX_MODELS`] models.
 const OTHER_MODELS: &str = "other models";
-/// The same of the sources of costs and of the reasons of failures.
+/// The name under which further cost sources and error classes are added up.
 const OTHER_KEYS: &str = "other";
-/// As in the runtime: names that never repeat must fill neither the memory nor the time.
+/// The most models of a row, as in the runtime. It bounds memory and time if names never repeat.
 const MAX_MODELS: usize = 256;
-/// The source of a cost whose records were pruned: the rollup keeps the sum alone.
+/// The cost source of pruned requests. The rollup does not keep the sources of the records.
 const PRUNED: &str = "pruned";
 
-/// Sums and times over some requests.
+/// Totals and durations of requests.
 #[derive(Clone, Debug, Default)]
-pub struct Usage {
+pub struct UsageTotals {
     /// The sums.
-    pub sums: Sums,
-    /// From start to end, of answered requests, in milliseconds; pruned ones have none.
-    pub latency: Quantiles,
-    /// To the first token, in milliseconds.
-    pub first_token: Quantiles,
-    /// What was paid, by who said so: the sources of the records, and `pruned`.
+    pub sums: Totals,
+    /// The latency of successful requests, in milliseconds. Unknown for pruned requests.
+    pub latency: Times,
+    /// The time to the first token, in milliseconds.
+    pub first_token: Times,
+    /// Costs by source: the sources of the records, and `pruned`.
     pub cost_sources: BTreeMap<String, NanoUsd>,
-    /// Why requests failed; pruned ones say nothing.
+    /// Numbers of failures by error class. Unknown for pruned requests.
     pub error_classes: BTreeMap<String, u64>,
 }
 
-impl Usage {
+impl UsageTotals {
     pub(super) fn add_cost(&mut self, source: &str, cost: NanoUsd) {
-        let source = bounded(&self.cost_sources, source);
-        match self.cost_sources.get_mut(source) {
-            Some(sum) => *sum = sum.plus(cost),
-            None => {
-                self.cost_sources.insert(source.to_owned(), cost);
-            }
-        }
+        let sum = bounded_entry(&mut self.cost_sources, source);
+        *sum = sum.plus(cost);
     }
 
     pub(super) fn add_failures(&mut self, class: &str, more: u64) {
-        count(&mut self.error_classes, class, more);
+        let count = bounded_entry(&mut self.error_classes, class);
+        *count = count.saturating_add(more);
     }
 
-    /// Adds all of another.
+    /// Adds the sums of other requests.
     pub fn merge(&mut self, other: &Self) {
         self.sums.add(&other.sums);
         self.latency.merge(&other.latency);
@@ -56,11 +56,11 @@ impl Usage {
             self.add_cost(source, *cost);
         }
         for (class, more) in &other.error_classes {
-            count(&mut self.error_classes, class, *more);
+            self.add_failures(class, *more);
         }
     }
 
-    /// Input tokens that were neither read from a cache nor written to one.
+    /// Returns the input tokens that were neither read from a cache nor written to one.
     pub fn plain_input_tokens(&self) -> u64 {
         let cached = self
             .sums
@@ -70,39 +70,27 @@ impl Usage {
     }
 }
 
-/// The key itself, or that of all others once there are too many.
-fn bounded<'a, T>(map: &BTreeMap<String, T>, key: &'a str) -> &'a str {
-    if map.len() < MAX_MODELS || map.contains_key(key) {
-        key
-    } else {
-        OTHER_KEYS
-    }
+/// Returns the entry of a key, or the entry of further keys if the map is full.
+fn bounded_entry<'a, T: Default>(map: &'a mut BTreeMap<String, T>, key: &str) -> &'a mut T {
+    let is_full = map.len() >= MAX_MODELS && !map.contains_key(key);
+    let key = if is_full { OTHER_KEYS } else { key };
+    map.entry(key.to_owned()).or_default()
 }
 
-fn count(counts: &mut BTreeMap<String, u64>, key: &str, more: u64) {
-    let key = bounded(counts, key);
-    match counts.get_mut(key) {
-        Some(count) => *count = count.saturating_add(more),
-        None => {
-            counts.insert(key.to_owned(), more);
-        }
-    }
-}
-
-/// The requests of one row, by model.
+/// The sums of a row, by model.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub struct ReportRow {
     /// The day, the first day of the week, the month, the session's id or the model.
     pub key: String,
-    /// When the first one started.
+    /// The start of the first request.
     pub first: Timestamp,
-    /// When the last one started.
+    /// The start of the last request.
     pub last: Timestamp,
-    /// By the model asked for, the dearest first once the report is made.
-    pub models: Vec<(String, Usage)>,
+    /// Totals by requested model; in a finished report, the highest cost first.
+    pub models: Vec<(String, UsageTotals)>,
 }
 
-impl Row {
+impl ReportRow {
     pub(super) fn new(key: String, time: Timestamp) -> Self {
         Self {
             key,
@@ -112,7 +100,7 @@ impl Row {
         }
     }
 
-    /// It has requests of this time.
+    /// Extends the times of the row.
     pub(super) fn reach(&mut self, first: Timestamp, last: Timestamp) {
         self.first = self.first.min(first);
         self.last = self.last.max(last);
@@ -123,12 +111,12 @@ impl Row {
         let model = self.model(rollup.model.as_deref().unwrap_or(NO_MODEL));
         let usage = &mut self.models[model].1;
         usage.sums.add(&rollup.sums);
-        if rollup.sums.cost_usd != NanoUsd::default() {
-            usage.add_cost(PRUNED, rollup.sums.cost_usd);
+        if rollup.sums.cost_nanos != 0 {
+            usage.add_cost(PRUNED, NanoUsd(rollup.sums.cost_nanos));
         }
     }
 
-    /// The place of a model.
+    /// Returns the index of a model, and adds the model if needed.
     pub(super) fn model(&mut self, model: &str) -> usize {
         let known = |model| self.models.iter().position(|(name, _)| name == model);
         let model = match known(model) {
@@ -136,14 +124,14 @@ impl Row {
             _ => model,
         };
         known(model).unwrap_or_else(|| {
-            self.models.push((model.to_owned(), Usage::default()));
+            self.models.push((model.to_owned(), UsageTotals::default()));
             self.models.len() - 1
         })
     }
 
-    /// The sum over all models.
-    pub fn total(&self) -> Usage {
-        let mut total = Usage::default();
+    /// Returns the sums over all models.
+    pub fn total(&self) -> UsageTotals {
+        let mut total = UsageTotals::default();
         for (_, usage) in &self.models {
             total.merge(usage);
         }
@@ -156,10 +144,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reasons_that_never_repeat_do_not_fill_the_memory() {
-        let mut usage = Usage::default();
+    fn the_numbers_of_error_classes_and_cost_sources_are_bounded() {
+        let mut usage = UsageTotals::default();
         for at in 0..10_000 {
-            count(&mut usage.error_classes, &format!("class{at}"), 1);
+            usage.add_failures(&format!("class{at}"), 1);
             usage.add_cost(&format!("source{at}"), NanoUsd(1));
         }
         assert_eq!(usage.error_classes.len(), MAX_MODELS + 1);

@@ -1,33 +1,33 @@
-//! The report for people: ccusage's columns in its order, then what it cannot know.
+//! The report as a table: ccusage's columns in ccusage's order, then further ones.
 
 use std::io;
 
-use super::quantiles::Quantiles;
-use super::{Calendar, Grouping, Report, Usage};
-use crate::counts::cache_hit_rate;
+use super::row::Times;
+use super::{Report, UsageTotals};
+use crate::selection::{Calendar, Grouping};
 use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, cost, grouped, milliseconds};
 
-/// How much of it is shown.
+/// Options of the table.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Shape {
-    /// A line for each model of a row.
+pub struct TableOptions {
+    /// Adds a line for each model of a row.
     pub breakdown: bool,
-    /// The columns that ccusage shows on a narrow terminal alone.
+    /// Shows only the columns that ccusage shows on a narrow terminal.
     pub compact: bool,
-    /// Without the cost.
+    /// Omits the cost.
     pub no_cost: bool,
 }
 
-/// What is left of the columns with `--compact`, as in ccusage.
+/// The columns of `--compact`, as in ccusage.
 const COMPACT: [&str; 3] = ["Input", "Output", "Cost (USD)"];
 
-/// As much of a session's id as tells it from one that began a millisecond later.
+/// The width that distinguishes the ids of sessions which started in different milliseconds.
 const SESSION: usize = "019ab2b1-7c3a…".len() - "…".len() + 1;
 
-/// A column, and its cell for what a row sums up.
-type Counted = (Column, fn(&Usage) -> String);
+/// A column, and the function that formats its cell.
+type Counted = (Column, fn(&UsageTotals) -> String);
 
-/// In ccusage's order. A narrow terminal has those of the lower ranks.
+/// The columns of ccusage. A narrow terminal omits columns of high rank.
 const COUNTED: [Counted; 6] = [
     (Column::number("Input").rank(1), |it| {
         grouped(it.plain_input_tokens())
@@ -47,7 +47,7 @@ const COUNTED: [Counted; 6] = [
     (Column::number("Cost (USD)"), |it| cost(&it.sums)),
 ];
 
-/// What ccusage does not have.
+/// Columns that ccusage does not have.
 const FURTHER: [Counted; 7] = [
     (Column::number("Requests").rank(6), |it| {
         grouped(it.sums.requests)
@@ -58,13 +58,12 @@ const FURTHER: [Counted; 7] = [
     (Column::number("Retries").rank(9), |it| {
         grouped(it.sums.retries)
     }),
-    (
-        Column::number("Cache Hits").rank(8),
-        |it| match cache_hit_rate(&it.sums) {
+    (Column::number("Cache Hits").rank(8), |it| {
+        match it.sums.cache_hit_rate() {
             Some(rate) => format!("{:.1}%", rate * 100.0),
             None => "-".to_owned(),
-        },
-    ),
+        }
+    }),
     (Column::number("p50").rank(10), |it| time(&it.latency, 50)),
     (Column::number("p95").rank(11), |it| time(&it.latency, 95)),
     (Column::number("First Token").rank(12), |it| {
@@ -72,21 +71,21 @@ const FURTHER: [Counted; 7] = [
     }),
 ];
 
-fn time(times: &Quantiles, percent: u64) -> String {
+fn time(times: &Times, percent: u64) -> String {
     times
         .percentile(percent)
         .map_or_else(|| "-".to_owned(), milliseconds)
 }
 
 impl Report {
-    /// Writes it as a table.
+    /// Writes the report as a table.
     ///
     /// # Errors
     ///
-    /// What stdout says.
+    /// Fails if stdout cannot be written.
     pub fn write_table(
         &self,
-        shape: Shape,
+        shape: TableOptions,
         calendar: &Calendar,
         out: &mut Terminal,
     ) -> io::Result<()> {
@@ -116,7 +115,7 @@ impl Report {
             columns.push(Column::fixed("Last Activity").rank(3));
         }
         let mut table = Table::new(columns);
-        let line = |name: Cell, models: Cell, usage: &Usage, last: Cell| {
+        let line = |name: Cell, models: Cell, usage: &UsageTotals, last: Cell| {
             let mut cells = vec![name];
             if with_models {
                 cells.push(models);

@@ -1,5 +1,8 @@
 //! A home with logs, and the real binary that reads it.
-#![allow(dead_code)] // each test file takes what it needs
+#![allow(
+    dead_code,
+    reason = "each test file uses a part of this module, some of them all of it"
+)]
 
 pub(crate) mod records;
 pub(crate) mod requests;
@@ -11,12 +14,12 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// The run of the demo that the tests read, and its session.
+/// The session of the demo run that the tests read.
 pub(crate) const SESSION: &str = "01a20e30-92ea-715b-88c4-b00040119d78";
-/// Its debug log.
+/// The debug log of that run.
 pub(crate) const DEBUG: &str = "20261124T153314Z-13107.jsonl";
 
-/// A home of its own for each test; gone with it.
+/// A temporary home for one test.
 pub(crate) struct Home(tempfile::TempDir);
 
 impl Home {
@@ -24,12 +27,12 @@ impl Home {
         let home = Self(tempfile::tempdir().unwrap());
         let logs = home.path().join("logs");
         fs::create_dir(&logs).unwrap();
-        // As the host makes it.
+        // The host creates the directory with this mode.
         fs::set_permissions(logs, PermissionsExt::from_mode(0o700)).unwrap();
         home
     }
 
-    /// What the real demo wrote.
+    /// Returns a home with the logs that the real demo wrote.
     pub(crate) fn of_demo() -> Self {
         let home = Self::empty();
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/demo/logs");
@@ -72,7 +75,7 @@ impl Home {
         self.command(arguments).output().unwrap()
     }
 
-    /// What it says on stdout; it has to succeed.
+    /// Runs a command that must succeed and returns its stdout.
     pub(crate) fn ok(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -85,7 +88,7 @@ impl Home {
     }
 }
 
-/// A text without its colours.
+/// Removes escape sequences for colours.
 pub(crate) fn plain(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! What the demo wrote, line by line.
+//! The records that the demo wrote.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{DEBUG, Home};
 
-/// The records of a log.
+/// Returns the records of a log.
 pub(crate) fn log(home: &Home, name: &str) -> Vec<Value> {
     let log = fs::read_to_string(home.log(name)).unwrap();
     log.lines()
@@ -14,14 +14,14 @@ pub(crate) fn log(home: &Home, name: &str) -> Vec<Value> {
         .collect()
 }
 
-/// Those of spans that have ended.
+/// Returns the records of ended spans.
 pub(crate) fn spans(home: &Home) -> Vec<Value> {
     let mut spans = log(home, DEBUG);
     spans.retain(|line| line["type"] == "span");
     spans
 }
 
-/// Those of the session log.
+/// Returns the records of the session log.
 pub(crate) fn requests(home: &Home) -> Vec<Value> {
     log(home, "codex-litellm-session.jsonl")
 }

@@ -1,13 +1,13 @@
-//! Session logs of requests that nobody made.
+//! Session logs with made-up requests.
 
 use serde_json::json;
 
 use super::Home;
 
-/// The session log.
+/// The name of the session log.
 pub(crate) const LOG: &str = "codex-litellm-session.jsonl";
 
-/// A request of a session, with its tokens and what it cost.
+/// Returns the record of a request with its tokens and its cost.
 pub(crate) fn line(
     ts: &str,
     session: u32,
@@ -29,7 +29,7 @@ pub(crate) fn uuid(session: u32) -> String {
     format!("019ab2b1-7c3a-7def-8123-{session:012}")
 }
 
-/// Two sessions, three days, two models.
+/// Returns a home with requests of two sessions on three days to two models.
 pub(crate) fn three_days() -> Home {
     let home = Home::empty();
     home.write(
@@ -45,7 +45,7 @@ pub(crate) fn three_days() -> Home {
     home
 }
 
-/// The rows of `usage`: what each is about, and its cost as it stands in the JSON.
+/// Returns the rows of `usage`: the key of each, and its cost as written in the JSON.
 pub(crate) fn rows(home: &Home, arguments: &[&str]) -> Vec<(String, String)> {
     let usage = home.json(&[&["usage", "-j"], arguments].concat());
     let rows = usage["rows"].as_array().unwrap().iter();

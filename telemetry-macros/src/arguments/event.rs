@@ -11,13 +11,13 @@ use super::slot::Slot;
 use crate::ctxt::Ctxt;
 
 const NO_NAME: &str =
-    "the event has no name: write `telemetry_event!(\"family.action\")`, the name first";
-/// The log of usage records, which no event may stand among.
+    "the event has no name: write the name first, `telemetry_event!(\"family.action\")`";
+/// The log of usage records. An event cannot be written to it.
 const SESSION_LOG: &str = "session";
 
-/// What was written in `telemetry_event!(…)`.
+/// The arguments of `telemetry_event!`, as written.
 pub(crate) struct EventArguments {
-    /// `None` only where an error says so.
+    /// `None` only after an error.
     pub(crate) name: Option<Name>,
     pub(crate) fields: Vec<Field>,
     pub(crate) level: Option<usize>,
@@ -26,7 +26,7 @@ pub(crate) struct EventArguments {
     pub(crate) runtime: Option<syn::Path>,
 }
 
-/// What was written in `record!(…)`.
+/// The arguments of `record!`, as written.
 pub(crate) struct RecordArguments {
     pub(crate) fields: Vec<Field>,
     pub(crate) runtime: Option<syn::Path>,
@@ -47,7 +47,7 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> EventArguments {
             if std::mem::replace(&mut has_name, true) {
                 return Err(syn::Error::new(
                     literal.span(),
-                    "an event has one name: remove this one",
+                    "the event has a second name: remove one of them",
                 ));
             }
             name = Some(name::check(&literal)?);
@@ -90,7 +90,7 @@ pub(crate) fn read_record(tokens: TokenStream, ctxt: &mut Ctxt) -> RecordArgumen
     if tokens.is_empty() {
         ctxt.error(
             Span::call_site(),
-            "there is nothing to record: write `record!(key = expr)`",
+            "`record!` has no fields: write at least one, `record!(key = expr)`",
         );
     }
     super::each(tokens, ctxt, |input, ctxt| match option(input) {
@@ -107,14 +107,14 @@ pub(crate) fn read_record(tokens: TokenStream, ctxt: &mut Ctxt) -> RecordArgumen
     }
 }
 
-/// The word of `word =`, without consuming it.
+/// Returns the word of `word =`, without consuming it.
 fn option(input: ParseStream<'_>) -> Option<(String, Ident)> {
     let fork = input.fork();
     let word = fork.call(Ident::parse_any).ok()?;
     fork.peek(Token![=]).then(|| (word.to_string(), word))
 }
 
-/// A field, or `content(…)`.
+/// Reads a field, or the fields of `content(…)`.
 fn field_or_content(
     input: ParseStream<'_>,
     fields: &mut Vec<Field>,
@@ -137,14 +137,14 @@ fn field_or_content(
     Ok(())
 }
 
-/// `log = "name"`: a log that the configuration declares.
+/// Reads `log = "name"`, the name of a log that the configuration declares.
 fn log_name(input: ParseStream<'_>, option: &Ident) -> syn::Result<String> {
     super::equals(input, option, "log = \"name\"")?;
     let name: LitStr = input.parse().map_err(|error| {
         syn::Error::new(
             error.span(),
-            "a log's name has to be a string literal: write `log = \"name\"`, the name of a \
-             `[telemetry.logs.<name>]` table",
+            "the name of a log must be a string literal: write `log = \"name\"`, with the name of \
+             a `[telemetry.logs.<name>]` table",
         )
     })?;
     let value = name.value();
@@ -152,8 +152,9 @@ fn log_name(input: ParseStream<'_>, option: &Ident) -> syn::Result<String> {
         return Err(syn::Error::new(
             name.span(),
             format_args!(
-                "the log \"{value}\" holds no events: leave `log` out for the debug log, write \"tui\" \
-                 for a line that people read, or name one that `[telemetry.logs.<name>]` declares"
+                "an event cannot be written to the log \"{value}\", which holds usage records: \
+                 remove `log` to write to the debug log, write `log = \"tui\"` for a line of text, or \
+                 name a log that a `[telemetry.logs.<name>]` table declares"
             ),
         ));
     }
@@ -162,8 +163,8 @@ fn log_name(input: ParseStream<'_>, option: &Ident) -> syn::Result<String> {
         Err(error) => Err(syn::Error::new(
             name.span(),
             format_args!(
-                "this is no name of a log: {error}. It is `[a-z][a-z0-9_-]*`, such as \"my-log\", \
-                 as in a `[telemetry.logs.<name>]` table"
+                "invalid log name: {error}. The name of a log matches `[a-z][a-z0-9_-]*`, such as \
+                 \"my-log\": write the name of a `[telemetry.logs.<name>]` table"
             ),
         )),
     }

@@ -1,4 +1,4 @@
-//! `fields(…)` and `content(…)`: what is recorded of a call.
+//! The fields of `fields(…)` and `content(…)`.
 
 use std::slice;
 
@@ -11,33 +11,33 @@ use telemetry_schema::{name, secret::secret_segment};
 
 use crate::ctxt::Ctxt;
 
-/// One field, its key checked.
+/// A field, whose key is checked.
 pub(crate) struct Field {
     pub(crate) key: String,
     pub(crate) span: Span,
     pub(crate) capture: Capture,
-    /// Whether a person or a model wrote the value: the text is stored only on request.
+    /// Whether a person or a model wrote the value. Its text is stored only where `log_content = true`.
     pub(crate) content: bool,
     pub(crate) value: Expr,
 }
 
-/// How the value becomes JSON.
+/// How a value becomes JSON.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Capture {
-    /// By its type: numbers stay numbers.
+    /// By its type: a number stays a number.
     Value,
     /// `%`
     Display,
     /// `?`
     Debug,
-    /// `redacted(…)`: not at all.
+    /// `redacted(…)`: the value is not recorded.
     Redacted,
 }
 
 const FORMS: &str = "a field is `name`, `%name`, `?name`, `key = expr`, `key = %expr` or \
                      `key = ?expr`";
 
-/// Reads the fields of one list; those that are wrong are reported and left out.
+/// Reads the fields of one list. A field with an error is reported and not returned.
 pub(crate) fn read_all(tokens: TokenStream, content: bool, ctxt: &mut Ctxt) -> Vec<Field> {
     let mut fields = Vec::new();
     super::each(tokens, ctxt, |input, ctxt| {
@@ -48,13 +48,13 @@ pub(crate) fn read_all(tokens: TokenStream, content: bool, ctxt: &mut Ctxt) -> V
     fields
 }
 
-/// Adds a field unless its key is taken.
+/// Adds a field, unless there is a field with its key.
 pub(crate) fn add(fields: &mut Vec<Field>, field: Field, ctxt: &mut Ctxt) {
     if fields.iter().any(|earlier| earlier.key == field.key) {
         ctxt.error(
             field.span,
             format_args!(
-                "the field `{}` is given twice: rename or remove one of them",
+                "duplicate field `{}`: rename or remove one of them",
                 field.key
             ),
         );
@@ -80,11 +80,14 @@ pub(crate) fn read(input: ParseStream<'_>, content: bool) -> syn::Result<Field> 
         let quoted: LitStr = input.parse()?;
         return Err(syn::Error::new(
             quoted.span(),
-            format_args!("a key has no quotes: write `{} = expr`", quoted.value()),
+            format_args!(
+                "a key is written without quotes: write `{} = expr`",
+                quoted.value()
+            ),
         ));
     }
     if !input.peek(Ident::peek_any) {
-        return Err(no_field(input));
+        return Err(not_a_field(input));
     }
     let fork = input.fork();
     let key = key(input)?;
@@ -92,7 +95,7 @@ pub(crate) fn read(input: ParseStream<'_>, content: bool) -> syn::Result<Field> 
         let key = joined(&key);
         return Err(syn::Error::new(
             input.span(),
-            format_args!("`=` stands between a key and its value: write `{key} = expr`"),
+            format_args!("expected `=` between a key and its value: write `{key} = expr`"),
         ));
     }
     if input.peek(Token![=]) && !input.peek(Token![==]) {
@@ -150,14 +153,14 @@ impl Field {
         let words = joined(key);
         let error = |message: String| Err(syn::Error::new_spanned(Joined(key), message));
         if let Err(wrong) = name::check(&words) {
-            let mend = name::mend(&words).unwrap_or_else(|| "key".to_owned());
+            let suggestion = name::suggestion(&words).unwrap_or_else(|| "key".to_owned());
             let mut value = short(&value);
-            if capture != Capture::Redacted && secret_segment(&mend).is_some() {
+            if capture != Capture::Redacted && secret_segment(&suggestion).is_some() {
                 value = format!("redacted({value})");
             }
             return error(format!(
-                "`{words}` is no key: {wrong}. Keys are segments of `[a-z][a-z0-9_]*` with dots \
-                 between them; write `{mend} = {value}`"
+                "invalid key `{words}`: {wrong}. A key consists of segments `[a-z][a-z0-9_]*` \
+                 separated by dots: write `{suggestion} = {value}`"
             ));
         }
         if capture != Capture::Redacted
@@ -169,8 +172,9 @@ impl Field {
                 format!(" (`{segment}`)")
             };
             return error(format!(
-                "the field `{words}` is a secret by its name{because}, and secrets are not \
-                 recorded: write `{words} = redacted({})`, or rename the field if it holds none",
+                "the name of the field `{words}` is that of a secret{because}, and secrets are not \
+                 recorded: write `{words} = redacted({})`, or rename the field if its value is \
+                 not secret",
                 short(&value)
             ));
         }
@@ -184,7 +188,7 @@ impl Field {
     }
 }
 
-/// A value as the mend of a message shows it.
+/// The value as a suggestion shows it.
 fn short(value: &Expr) -> String {
     match value {
         Expr::Path(path) if path.qself.is_none() => path.to_token_stream().to_string(),
@@ -202,7 +206,7 @@ fn sigil(input: ParseStream<'_>) -> syn::Result<Option<Capture>> {
     Ok(None)
 }
 
-/// The error for `?key = expr`, which other libraries do not take either.
+/// The error for `?key = expr`.
 fn sigil_before_key(input: ParseStream<'_>) -> Option<syn::Error> {
     let sigil: proc_macro2::Punct = input.parse().ok()?;
     let key = joined(&key(input).ok()?);
@@ -212,22 +216,22 @@ fn sigil_before_key(input: ParseStream<'_>) -> Option<syn::Error> {
     Some(syn::Error::new(
         sigil.span(),
         format_args!(
-            "`{sigil}` stands before the value: write `{key} = {sigil}{}`",
+            "`{sigil}` must be before the value: write `{key} = {sigil}{}`",
             short(&value)
         ),
     ))
 }
 
-/// The error for what is no field at all.
-fn no_field(input: ParseStream<'_>) -> syn::Error {
+/// The error for tokens that cannot begin a field.
+fn not_a_field(input: ParseStream<'_>) -> syn::Error {
     syn::Error::new(input.span(), FORMS)
 }
 
-/// The name of a field that stands without a key.
+/// Reads the name of a field that has no key.
 fn shorthand_name(input: ParseStream<'_>) -> syn::Result<Ident> {
     let fork = input.fork();
     if !input.peek(Ident::peek_any) {
-        return Err(no_field(input));
+        return Err(not_a_field(input));
     }
     let name = input.call(Ident::parse_any)?;
     if input.is_empty() || input.peek(Token![,]) {
@@ -237,7 +241,7 @@ fn shorthand_name(input: ParseStream<'_>) -> syn::Result<Ident> {
     }
 }
 
-/// `name`, or `name.name`.
+/// Reads a key, `name` or `name.name`.
 fn key(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
     let mut segments = vec![input.call(Ident::parse_any)?];
     while input.peek(Token![.]) && input.peek2(Ident::peek_any) {
@@ -252,7 +256,7 @@ fn joined(key: &[Ident]) -> String {
     words.join(".")
 }
 
-/// The expression that a shorthand stands for.
+/// The expression of a field that has no key.
 fn path(name: &Ident) -> Expr {
     Expr::Path(syn::ExprPath {
         attrs: Vec::new(),
@@ -261,7 +265,7 @@ fn path(name: &Ident) -> Expr {
     })
 }
 
-/// The argument of `redacted(…)`.
+/// Returns the argument of `redacted(…)`.
 fn redacted(value: &Expr) -> syn::Result<Option<Expr>> {
     let Expr::Call(call) = value else {
         return Ok(None);
@@ -281,18 +285,18 @@ fn redacted(value: &Expr) -> syn::Result<Option<Expr>> {
     }
 }
 
-/// The error for an expression that stands where a field is expected.
+/// The error for an expression in the place of a field.
 fn without_key(input: ParseStream<'_>) -> syn::Error {
     let Ok(expr) = input.parse::<Expr>() else {
-        return no_field(input);
+        return not_a_field(input);
     };
     if let Expr::Path(name) = &expr
         && let Some(name) = name.path.get_ident()
     {
-        // A field by itself: what follows it is wrong.
+        // The name alone is a field; the error is in the tokens after it.
         return syn::Error::new(
             input.span(),
-            format_args!("expected `,` or `= expr` behind the field `{name}`"),
+            format_args!("expected `,` or `= expr` after the field `{name}`"),
         );
     }
     let key = match &expr {
@@ -320,7 +324,7 @@ fn capitalized(text: &str) -> String {
         .unwrap_or_default()
 }
 
-/// The tokens of a key, to underline all of it.
+/// The tokens of a key, so that an error underlines all of them.
 struct Joined<'a>(&'a [Ident]);
 
 impl quote::ToTokens for Joined<'_> {

@@ -1,7 +1,7 @@
-//! What stands between the parentheses of an attribute or a macro, as it was written.
+//! The arguments of the attributes and macros, as written.
 //!
-//! Each argument is read on its own: after a mistake the reader goes on behind the next comma, so
-//! that several mistakes are reported at once.
+//! Each argument is read on its own: after an error the reader continues after the next comma, so that
+//! several errors are reported in one build.
 
 pub(crate) mod event;
 pub(crate) mod field;
@@ -51,17 +51,17 @@ fn skip_past_comma(input: ParseStream<'_>) -> syn::Result<()> {
 }
 
 /// Reads the name of an option, which may be a keyword such as `crate`.
-fn option_name(input: ParseStream<'_>, what: &str, allowed: &[&str]) -> syn::Result<Ident> {
+fn option_name(input: ParseStream<'_>, attribute: &str, allowed: &[&str]) -> syn::Result<Ident> {
     if input.peek(Ident::peek_any) {
         return input.call(Ident::parse_any);
     }
     Err(input.error(format_args!(
-        "expected an option of {what}: one of {}",
+        "expected an option of {attribute}: one of {}",
         list(allowed)
     )))
 }
 
-/// Words of other libraries, or of later versions, and what to write here.
+/// Options of other libraries or of other attributes, and what to write instead.
 const FOREIGN: [(&str, &str); 6] = [
     (
         "skip",
@@ -73,7 +73,7 @@ const FOREIGN: [(&str, &str); 6] = [
     ),
     (
         "name",
-        "the name is the first argument and stands alone, \"family.action\"",
+        "write the name alone as the first argument, \"family.action\"",
     ),
     (
         "target",
@@ -81,27 +81,33 @@ const FOREIGN: [(&str, &str); 6] = [
     ),
     (
         "parent",
-        "carry a parent over with `SpanContext::in_scope`, or start a tree with `root`",
+        "pass the parent with `SpanContext::in_scope`, or start a tree with `root`",
     ),
     (
         "stream",
-        "a span covers a call or a future: annotate the function that handles one event; what a \
-         stream used is recorded by `#[session_usage(stream)]`",
+        "a span covers a call or a future, so annotate the function that handles one item; the \
+         usage of a stream is recorded by `#[session_usage(stream)]`",
     ),
 ];
 
-/// The error for a word that is none of the `allowed` ones.
-fn unknown(word: &Ident, what: &str, allowed: &[&str]) -> syn::Error {
+/// The error for an option that is not one of `allowed`.
+fn unknown(word: &Ident, attribute: &str, allowed: &[&str]) -> syn::Error {
     let found = word.unraw().to_string();
-    if let Some((_, mend)) = FOREIGN.iter().find(|(foreign, _)| *foreign == found) {
-        return syn::Error::new(word.span(), format_args!("{what} has no `{found}`: {mend}"));
+    if let Some((_, suggestion)) = FOREIGN.iter().find(|(foreign, _)| *foreign == found) {
+        return syn::Error::new(
+            word.span(),
+            format_args!("{attribute} has no option `{found}`: {suggestion}"),
+        );
     }
     let message = match nearest(&found, allowed.iter().copied()) {
         Some(meant) => format!(
-            "{what} has no `{found}`: did you mean `{meant}`? It has {}",
+            "{attribute} has no option `{found}`: did you mean `{meant}`? Its options are {}",
             list(allowed)
         ),
-        None => format!("{what} has no `{found}`: it has {}", list(allowed)),
+        None => format!(
+            "{attribute} has no option `{found}`: its options are {}",
+            list(allowed)
+        ),
     };
     syn::Error::new(word.span(), message)
 }
@@ -144,7 +150,7 @@ fn flag(input: ParseStream<'_>, option: &Ident) -> syn::Result<()> {
     ))
 }
 
-/// What stands in the parentheses behind an option.
+/// Reads the parentheses after an option.
 fn parenthesized(
     input: ParseStream<'_>,
     option: &Ident,
@@ -161,7 +167,7 @@ fn parenthesized(
     content.parse()
 }
 
-/// `crate = path`: where the runtime is.
+/// Reads `crate = path`, the path of the runtime.
 fn runtime_path(input: ParseStream<'_>, option: &Ident) -> syn::Result<syn::Path> {
     equals(input, option, "crate = path::to::telemetry_runtime")?;
     if input.peek(LitStr) {
@@ -169,7 +175,7 @@ fn runtime_path(input: ParseStream<'_>, option: &Ident) -> syn::Result<syn::Path
         return Err(syn::Error::new(
             quoted.span(),
             format_args!(
-                "the path of the runtime has no quotes: write `crate = {}`",
+                "the path of the runtime is written without quotes: write `crate = {}`",
                 quoted.value()
             ),
         ));
@@ -177,7 +183,7 @@ fn runtime_path(input: ParseStream<'_>, option: &Ident) -> syn::Result<syn::Path
     input.call(syn::Path::parse_mod_style)
 }
 
-/// `level = "…"`: the index of its name.
+/// Reads `level = "…"` and returns the index of the level.
 fn level(input: ParseStream<'_>, option: &Ident) -> syn::Result<usize> {
     use telemetry_schema::level::NAMES;
 
@@ -188,7 +194,7 @@ fn level(input: ParseStream<'_>, option: &Ident) -> syn::Result<usize> {
             syn::Lit::Str(text) => text.value(),
             _ => String::new(),
         },
-        // Of `Level::Info` the last word.
+        // The last word of a path such as `Level::Info`.
         syn::Expr::Path(path) => {
             let last = path.path.segments.last();
             last.map_or_else(String::new, |last| last.ident.to_string())
@@ -200,14 +206,12 @@ fn level(input: ParseStream<'_>, option: &Ident) -> syn::Result<usize> {
     if let Some(level) = NAMES.iter().position(|name| is_text && *name == word) {
         return Ok(level);
     }
-    let meant = nearest(&word.to_ascii_lowercase(), NAMES).map_or_else(
-        || "the".to_owned(),
-        |meant| format!("did you mean \"{meant}\"? The"),
-    );
+    let suggestion = nearest(&word.to_ascii_lowercase(), NAMES)
+        .map_or_else(String::new, |meant| format!("; did you mean \"{meant}\"?"));
     Err(syn::Error::new_spanned(
         found,
         format_args!(
-            "this is no level: {meant} levels are {}",
+            "invalid level: expected one of {}{suggestion}",
             NAMES.map(|name| format!("\"{name}\"")).join(", ")
         ),
     ))

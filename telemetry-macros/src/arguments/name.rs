@@ -4,10 +4,10 @@ use syn::parse::ParseStream;
 use syn::{LitStr, Token};
 use telemetry_schema::name;
 
-/// A name that obeys the grammar.
+/// A valid name.
 pub(crate) struct Name(pub(crate) String);
 
-/// Whether the next argument is an option, `word = …`, `word(…)` or a known flag.
+/// Whether the next argument is an option: `word = …`, or a known word alone or with parentheses.
 fn starts_option(input: ParseStream<'_>, flags: &[&str]) -> bool {
     let fork = input.fork();
     let Ok(word) = fork.call(<syn::Ident as syn::ext::IdentExt>::parse_any) else {
@@ -18,8 +18,8 @@ fn starts_option(input: ParseStream<'_>, flags: &[&str]) -> bool {
             && (fork.is_empty() || fork.peek(Token![,]) || fork.peek(syn::token::Paren))
 }
 
-/// Reads the name, which is the first argument. `Ok(None)` where the first argument is an option,
-/// so that the options are checked all the same, and the name is looked for among them.
+/// Reads the name, which is the first argument. Returns `Ok(None)` if the first argument is an option. The
+/// options are then checked, and the name is searched for among them.
 pub(crate) fn read(input: ParseStream<'_>, options: &[&str]) -> syn::Result<Option<Name>> {
     if starts_option(input, options) {
         return Ok(None);
@@ -28,27 +28,27 @@ pub(crate) fn read(input: ParseStream<'_>, options: &[&str]) -> syn::Result<Opti
         let found: syn::Expr = input.parse()?;
         return Err(syn::Error::new_spanned(
             found,
-            "a name has to be a string literal, because it is checked when the program is \
-             compiled: write it here in quotes, \"family.action\"",
+            "the name must be a string literal, because it is checked at compile time: write it \
+             in quotes, \"family.action\"",
         ));
     }
     let literal: LitStr = input.parse()?;
     check(&literal).map(Some)
 }
 
-/// Checks the grammar.
+/// Checks a name.
 pub(crate) fn check(literal: &LitStr) -> syn::Result<Name> {
     let value = literal.value();
     match name::check(&value) {
         Ok(()) => Ok(Name(value)),
         Err(error) => {
-            let mend = name::mend(&value)
-                .map_or_else(String::new, |mended| format!("; write \"{mended}\""));
+            let suggestion = name::suggestion(&value)
+                .map_or_else(String::new, |valid| format!(": write \"{valid}\""));
             Err(syn::Error::new(
                 literal.span(),
                 format_args!(
-                    "this is no name: {error}. A name is segments of `[a-z][a-z0-9_]*` with dots \
-                     between them, such as \"model_selection.open\"{mend}"
+                    "invalid name: {error}. A name consists of segments `[a-z][a-z0-9_]*` separated \
+                     by dots, such as \"model_selection.open\"{suggestion}"
                 ),
             ))
         }

@@ -1,10 +1,10 @@
-//! An option that can be given once.
+//! An option that may be given once.
 
 use proc_macro2::Span;
 
 use crate::ctxt::Ctxt;
 
-/// The value of the option `name`, if it was given.
+/// The value of the option `name`, if it is given.
 pub(crate) struct Slot<T> {
     name: &'static str,
     value: Option<T>,
@@ -15,12 +15,12 @@ impl<T> Slot<T> {
         Self { name, value: None }
     }
 
-    /// Keeps the first value; a second one is an error at `span`.
+    /// Keeps the first value. A second value is an error at `span`.
     pub(crate) fn set(&mut self, ctxt: &mut Ctxt, span: Span, value: T) {
         if self.value.is_some() {
             ctxt.error(
                 span,
-                format_args!("`{}` is given twice: remove one of them", self.name),
+                format_args!("duplicate option `{}`: remove one of them", self.name),
             );
         } else {
             self.value = Some(value);

@@ -9,12 +9,12 @@ use super::name::{self, Name};
 use super::slot::Slot;
 use crate::ctxt::Ctxt;
 
-const WHAT: &str = "`#[telemetry_span]`";
+const ATTRIBUTE: &str = "`#[telemetry_span]`";
 const OPTIONS: [&str; 8] = [
     "fields", "content", "err", "ret", "level", "root", "future", "crate",
 ];
 const NO_NAME: &str =
-    "the span has no name: write `#[telemetry_span(\"family.action\")]`, the name first";
+    "the span has no name: write the name first, `#[telemetry_span(\"family.action\")]`";
 
 /// How a returned value or an error becomes text.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,9 +23,9 @@ pub(crate) enum Format {
     Debug,
 }
 
-/// What was written, each option at most once.
+/// The arguments as written, each option at most once.
 pub(crate) struct SpanArguments {
-    /// `None` only where an error says so.
+    /// `None` only after an error.
     pub(crate) name: Option<Name>,
     pub(crate) fields: Vec<Field>,
     pub(crate) err: Option<(Span, Format)>,
@@ -36,7 +36,7 @@ pub(crate) struct SpanArguments {
     pub(crate) runtime: Option<syn::Path>,
 }
 
-/// Reads the arguments; what is wrong with them is in `ctxt`.
+/// Reads the arguments. Their errors are in `ctxt`.
 pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> SpanArguments {
     let mut name = None;
     let mut fields = Slot::new("fields");
@@ -52,25 +52,25 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> SpanArguments {
         ctxt.error(Span::call_site(), NO_NAME);
     }
     let mut first = true;
-    // Where a name is missed, unless it is found later.
-    let mut missed = None;
+    // The place of the error about a missing name, unless a name is found later.
+    let mut missing = None;
     super::each(tokens, ctxt, |input, ctxt| {
         if std::mem::take(&mut first) {
             name = name::read(input, &OPTIONS)?;
             if name.is_some() {
                 return Ok(());
             }
-            missed = Some(input.span());
+            missing = Some(input.span());
         }
         if input.peek(LitStr) {
             let found: LitStr = input.parse()?;
-            let message = match missed.take() {
-                Some(_) => "the name stands first: put it before the options",
-                None => "a span has one name, and it stands first: remove this one",
+            let message = match missing.take() {
+                Some(_) => "the name must be the first argument: put it before the options",
+                None => "the span has a second name: remove one of them",
             };
             return Err(syn::Error::new(found.span(), message));
         }
-        let option = super::option_name(input, WHAT, &OPTIONS)?;
+        let option = super::option_name(input, ATTRIBUTE, &OPTIONS)?;
         let at = option.span();
         match option.to_string().as_str() {
             "fields" => {
@@ -94,14 +94,14 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> SpanArguments {
             "crate" => runtime.set(ctxt, at, super::runtime_path(input, &option)?),
             _ => {
                 if option == "name" {
-                    missed = None;
+                    missing = None;
                 }
-                return Err(super::unknown(&option, WHAT, &OPTIONS));
+                return Err(super::unknown(&option, ATTRIBUTE, &OPTIONS));
             }
         }
         Ok(())
     });
-    if let Some(at) = missed {
+    if let Some(at) = missing {
         ctxt.error(at, NO_NAME);
     }
 
@@ -121,7 +121,7 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> SpanArguments {
     }
 }
 
-/// `err`, `err(Debug)`, `ret(Display)`.
+/// Reads the rest of `err`, `err(Debug)`, `ret(Display)`.
 fn format(
     input: syn::parse::ParseStream<'_>,
     option: &Ident,
@@ -132,7 +132,8 @@ fn format(
             syn::Error::new(
                 error.span(),
                 format_args!(
-                    "`{option}` is written `{option}`, `{option}(Display)` or `{option}(Debug)`"
+                    "expected `,` or parentheses after `{option}`: write `{option}`, \
+                     `{option}(Display)` or `{option}(Debug)`"
                 ),
             )
         })?;
@@ -151,7 +152,8 @@ fn format(
                 found
             },
             format_args!(
-                "`{option}` is stored as text: write `{option}(Display)` or `{option}(Debug)`"
+                "`{option}` records a text by one of two traits: write `{option}(Display)` or \
+                 `{option}(Debug)`"
             ),
         )),
     }

@@ -7,7 +7,7 @@ use syn::{Expr, Token};
 use super::slot::Slot;
 use crate::ctxt::Ctxt;
 
-const WHAT: &str = "`#[session_usage]`";
+const ATTRIBUTE: &str = "`#[session_usage]`";
 const OPTIONS: [&str; 9] = [
     "usage",
     "stream",
@@ -29,7 +29,7 @@ pub(crate) struct Text {
 /// How an expression becomes text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TextForm {
-    /// It is a string, or an `Option` of one.
+    /// The expression is a string, or an `Option` of a string.
     Text,
     /// `%`
     Display,
@@ -37,21 +37,21 @@ pub(crate) enum TextForm {
     Debug,
 }
 
-/// What was written, each option at most once.
+/// The arguments as written, each option at most once.
 pub(crate) struct UsageArguments {
     pub(crate) usage: Option<Expr>,
-    /// It was, or ought to have been.
+    /// Whether `usage` is given, perhaps with an error.
     pub(crate) has_usage: bool,
-    /// With the place of the option.
+    /// The place of the option.
     pub(crate) stream: Option<Span>,
-    /// The options that are text, with the key the runtime knows them by.
+    /// The options that are text, with their keys in the runtime.
     pub(crate) texts: Vec<(&'static str, Text)>,
     pub(crate) session: Option<Expr>,
     pub(crate) attempt: Option<Expr>,
     pub(crate) runtime: Option<syn::Path>,
 }
 
-/// Reads the arguments; what is wrong with them is in `ctxt`.
+/// Reads the arguments. Their errors are in `ctxt`.
 pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> UsageArguments {
     let mut texts =
         ["model", "effort", "request_id", "retry_cause"].map(|key| (key, Slot::new(key)));
@@ -63,7 +63,7 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> UsageArguments {
     let mut has_usage = false;
 
     super::each(tokens, ctxt, |input, ctxt| {
-        let option = super::option_name(input, WHAT, &OPTIONS)?;
+        let option = super::option_name(input, ATTRIBUTE, &OPTIONS)?;
         let at = option.span();
         let word = option.to_string();
         if let Some((_, slot)) = texts.iter_mut().find(|(key, _)| word == *key) {
@@ -82,7 +82,7 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> UsageArguments {
             "session" => session.set(ctxt, at, expression(input, &option)?),
             "attempt" => attempt.set(ctxt, at, expression(input, &option)?),
             "crate" => runtime.set(ctxt, at, super::runtime_path(input, &option)?),
-            _ => return Err(super::unknown(&option, WHAT, &OPTIONS)),
+            _ => return Err(super::unknown(&option, ATTRIBUTE, &OPTIONS)),
         }
         Ok(())
     });
@@ -118,7 +118,8 @@ fn expression(input: ParseStream<'_>, option: &Ident) -> syn::Result<Expr> {
     super::equals(input, option, &format!("{option} = expr"))?;
     if input.peek(Token![%]) || input.peek(Token![?]) {
         return Err(input.error(format_args!(
-            "`{option}` is no text and takes no `%` or `?`: write `{option} = expr`"
+            "`{option}` is not recorded as text, so `%` and `?` are not allowed: write \
+             `{option} = expr`"
         )));
     }
     input.parse()

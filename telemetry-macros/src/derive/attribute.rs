@@ -1,4 +1,4 @@
-//! `#[usage]` and `#[usage(word)]`.
+//! The attributes `#[usage]` and `#[usage(word)]`.
 
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt as _;
@@ -9,70 +9,70 @@ use telemetry_schema::nearest::nearest;
 use crate::arguments;
 use crate::ctxt::Ctxt;
 
-/// What a field says of the usage.
+/// The part of a usage that a field is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Says {
-    /// `#[usage]`: the field is a source itself, the only one.
+pub(crate) enum Role {
+    /// `#[usage]`: the field is a `UsageSource`, the only one.
     Usage,
-    /// `#[usage(details)]`: a source of what no other field says; there may be several.
+    /// `#[usage(details)]`: the field is a further `UsageSource`, which completes the usage.
     Details,
-    /// One value, kept by the setter of the same name.
-    Word(&'static str, Kind),
+    /// One value. The setter of `Usage` has the name of the word.
+    Word(&'static str, WordKind),
 }
 
-/// The type that a word asks for.
+/// The kind of value of a word.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum WordKind {
     Text,
     Count,
     Cost,
 }
 
-const WORDS: [(&str, Kind); 12] = [
-    ("request_id", Kind::Text),
-    ("model", Kind::Text),
-    ("prompt_tokens", Kind::Count),
-    ("cached_tokens", Kind::Count),
-    ("cache_write_tokens", Kind::Count),
-    ("completion_tokens", Kind::Count),
-    ("reasoning_tokens", Kind::Count),
-    ("total_tokens", Kind::Count),
-    ("cost", Kind::Cost),
-    ("retry_cause", Kind::Text),
-    ("finish_reason", Kind::Text),
-    ("service_tier", Kind::Text),
+const WORDS: [(&str, WordKind); 12] = [
+    ("request_id", WordKind::Text),
+    ("model", WordKind::Text),
+    ("prompt_tokens", WordKind::Count),
+    ("cached_tokens", WordKind::Count),
+    ("cache_write_tokens", WordKind::Count),
+    ("completion_tokens", WordKind::Count),
+    ("reasoning_tokens", WordKind::Count),
+    ("total_tokens", WordKind::Count),
+    ("cost", WordKind::Cost),
+    ("retry_cause", WordKind::Text),
+    ("finish_reason", WordKind::Text),
+    ("service_tier", WordKind::Text),
 ];
 const DETAILS: &str = "details";
 
-/// Reads the attributes of one field. `None` where it has none, or a wrong one.
-pub(crate) fn of_field(attributes: &[Attribute], ctxt: &mut Ctxt) -> Option<(Says, Span)> {
-    let mut said = None;
+/// Reads the attributes of one field. Returns `None` for a field without a valid `#[usage]`.
+pub(crate) fn of_field(attributes: &[Attribute], ctxt: &mut Ctxt) -> Option<(Role, Span)> {
+    let mut role = None;
     for attribute in attributes {
         if !attribute.path().is_ident("usage") {
             continue;
         }
         let span = attribute.path().segments[0].ident.span();
-        let says = match &attribute.meta {
-            Meta::Path(_) => Ok(Says::Usage),
+        let found = match &attribute.meta {
+            Meta::Path(_) => Ok(Role::Usage),
             Meta::List(list) => list.parse_args_with(word),
             Meta::NameValue(pair) => Err(syn::Error::new(
                 pair.eq_token.span,
-                "`#[usage]` has no value: write `#[usage]` or `#[usage(word)]`",
+                "`#[usage]` does not take a value: write `#[usage]` or `#[usage(word)]`",
             )),
         };
-        match says {
-            Ok(_) if said.is_some() => ctxt.error(
+        match found {
+            Ok(_) if role.is_some() => ctxt.error(
                 span,
-                "this field has two `#[usage]`s: a field says one thing, remove one of them",
+                "duplicate `#[usage]` on one field: remove one of them",
             ),
-            Ok(says) => said = Some((says, span)),
+            Ok(found) => role = Some((found, span)),
             Err(error) => ctxt.push(error),
         }
     }
-    said
+    role
 }
 
-fn word(input: ParseStream<'_>) -> syn::Result<Says> {
+fn word(input: ParseStream<'_>) -> syn::Result<Role> {
     let words = WORDS.map(|(word, _)| word);
     let allowed = || {
         let quoted: Vec<String> = words
@@ -81,41 +81,40 @@ fn word(input: ParseStream<'_>) -> syn::Result<Says> {
             .map(|word| format!("`{word}`"))
             .collect();
         format!(
-            "write `#[usage]` for a field that is a source itself, or one of {}",
+            "write `#[usage]` on a field that is a `UsageSource`, or one of the words {}",
             quoted.join(", ")
         )
     };
     if input.is_empty() {
         return Err(syn::Error::new(
             input.span(),
-            format_args!("`#[usage()]` says nothing: {}", allowed()),
+            format_args!("`#[usage()]` has no word: {}", allowed()),
         ));
     }
     let found = input
         .call(Ident::parse_any)
         .map_err(|error| syn::Error::new(error.span(), allowed()))?;
     if !input.is_empty() {
-        return Err(input.error("a field says one thing: write one word, `#[usage(word)]`"));
+        return Err(input.error("expected one word: write `#[usage(word)]`"));
     }
     let text = found.to_string();
     if text == DETAILS {
-        return Ok(Says::Details);
+        return Ok(Role::Details);
     }
     if let Some((word, kind)) = WORDS.iter().find(|(word, _)| text == *word) {
-        return Ok(Says::Word(word, *kind));
+        return Ok(Role::Word(word, *kind));
     }
     let meant = nearest(&text, words.into_iter().chain([DETAILS]))
-        .map_or_else(String::new, |meant| format!("did you mean `{meant}`? "));
+        .map_or_else(String::new, |meant| {
+            format!("did you mean `{meant}`? Otherwise ")
+        });
     Err(syn::Error::new(
         found.span(),
-        format_args!(
-            "`{text}` is nothing that a usage has: {meant}Otherwise {}",
-            allowed()
-        ),
+        format_args!("unknown word `{text}`: {meant}{}", allowed()),
     ))
 }
 
-/// Reads `#[usage(crate = path)]` on the struct or enum itself.
+/// Reads `#[usage(crate = path)]` of the struct or enum.
 pub(crate) fn of_container(attributes: &[Attribute], ctxt: &mut Ctxt) -> Option<syn::Path> {
     let mut runtime = arguments::slot::Slot::new("crate");
     for attribute in attributes {
@@ -131,8 +130,8 @@ pub(crate) fn of_container(attributes: &[Attribute], ctxt: &mut Ctxt) -> Option<
             Ok(path) => runtime.set(ctxt, attribute.path().segments[0].ident.span(), path),
             Err(_) => ctxt.error_at(
                 attribute.path(),
-                "here stands at most `#[usage(crate = path)]`: put `#[usage]` on the field that \
-                 holds the usage",
+                "expected `#[usage(crate = path)]` on a type: put `#[usage]` on the field that has \
+                 the usage",
             ),
         }
     }

@@ -1,32 +1,32 @@
-//! The bounds that a generic source needs, found as serde finds its own: `T: UsageSource` where a
-//! marked field names the parameter `T`, `T::Usage: UsageSource` where it names a type of `T`.
+//! The bounds of a generic source, inferred as in serde: `T: UsageSource` if a marked field names the
+//! parameter `T`, `T::Usage: UsageSource` if it names an associated type of `T`.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 use syn::visit::{self, Visit};
 use syn::{Generics, TypePath};
 
-use super::attribute::{Kind, Says};
+use super::attribute::{Role, WordKind};
 use super::source::Source;
 
-/// The generics of the type with the bounds added.
+/// Returns the generics of the type, with the bounds.
 pub(crate) fn with_bounds(source: &Source) -> Generics {
     let mut generics = source.generics.clone();
     let root = source.runtime.root();
     let mut predicates: Vec<String> = Vec::new();
-    let parts = source.variants.iter().flat_map(|variant| &variant.parts);
-    for part in parts {
-        let bound = match part.says {
-            Says::Usage | Says::Details => quote!(#root::UsageSource),
-            Says::Word(_, Kind::Text) => quote!(#root::UsageText),
-            Says::Word(_, Kind::Count) => quote!(#root::TokenCount),
-            Says::Word(_, Kind::Cost) => quote!(#root::UsageCost),
+    let fields = source.variants.iter().flat_map(|variant| &variant.fields);
+    for field in fields {
+        let bound = match field.role {
+            Role::Usage | Role::Details => quote!(#root::UsageSource),
+            Role::Word(_, WordKind::Text) => quote!(#root::UsageText),
+            Role::Word(_, WordKind::Count) => quote!(#root::TokenCount),
+            Role::Word(_, WordKind::Cost) => quote!(#root::UsageCost),
         };
         let mut named = Named {
             generics: &source.generics,
             found: Vec::new(),
         };
-        named.visit_type(&part.ty);
+        named.visit_type(&field.ty);
         for parameter in named.found {
             let text = format!("{parameter}:{bound}");
             if !predicates.contains(&text) {

@@ -1,10 +1,10 @@
-//! The impl of `UsageSource`.
+//! The expansion of the derive: an impl of `UsageSource`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::spanned::Spanned as _;
 
-use super::attribute::Says;
+use super::attribute::Role;
 use super::bounds::with_bounds;
 use super::source::{Source, Variant};
 
@@ -17,7 +17,8 @@ use super::source::{Source, Variant};
 //                 usage
 //             }
 //         }
-/// The impl; where telemetry is compiled out it is checked in the same way and says nothing.
+/// Expands the derive. If telemetry is compiled out, the types of the fields are checked and the usage is
+/// empty.
 pub(crate) fn expand(source: &Source, enabled: bool) -> TokenStream {
     let site = Span::mixed_site();
     let Source { runtime, name, .. } = source;
@@ -80,15 +81,15 @@ fn arm(source: &Source, variant: &Variant) -> TokenStream {
         || quote_spanned!(site=> Self),
         |name| quote_spanned!(site=> Self::#name),
     );
-    // An error about the type of a field belongs to the type. No code of the user's can see these.
-    let bound: Vec<Ident> = (variant.parts.iter().enumerate())
-        .map(|(index, part)| format_ident!("field{index}", span = part.ty.span()))
+    // An error about the type of a field is reported at the type. No code of the user's sees these locals.
+    let bound: Vec<Ident> = (variant.fields.iter().enumerate())
+        .map(|(index, field)| format_ident!("field{index}", span = field.ty.span()))
         .collect();
-    let members = variant.parts.iter().map(|part| &part.member);
-    let calls = variant.parts.iter().zip(&bound).map(|(part, field)| {
-        let setter = match part.says {
-            Says::Usage | Says::Details => "nested",
-            Says::Word(word, _) => word,
+    let members = variant.fields.iter().map(|field| &field.member);
+    let calls = variant.fields.iter().zip(&bound).map(|(marked, field)| {
+        let setter = match marked.role {
+            Role::Usage | Role::Details => "nested",
+            Role::Word(word, _) => word,
         };
         let setter = Ident::new(setter, site);
         quote_spanned!(site=> #runtime::Usage::#setter(&mut usage, #field);)

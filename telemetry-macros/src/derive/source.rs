@@ -1,18 +1,18 @@
-//! The struct or enum, checked.
+//! The checked item of the derive.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Data, DeriveInput, Fields, Generics, Member, Type};
 
-use super::attribute::{self, Says};
+use super::attribute::{self, Role};
 use crate::ctxt::Ctxt;
 use crate::model::Runtime;
 
-/// A type that says what it used.
+/// A struct or enum with fields that are a usage.
 pub(crate) struct Source {
     pub(crate) runtime: Runtime,
     pub(crate) name: Ident,
     pub(crate) generics: Generics,
-    /// One for a struct.
+    /// One variant for a struct.
     pub(crate) variants: Vec<Variant>,
 }
 
@@ -20,14 +20,14 @@ pub(crate) struct Source {
 pub(crate) struct Variant {
     /// `None` for a struct.
     pub(crate) name: Option<Ident>,
-    pub(crate) parts: Vec<Part>,
+    pub(crate) fields: Vec<SourceField>,
 }
 
-/// A field that says something.
-pub(crate) struct Part {
+/// A field that is a part of the usage.
+pub(crate) struct SourceField {
     pub(crate) member: Member,
     pub(crate) ty: Type,
-    pub(crate) says: Says,
+    pub(crate) role: Role,
 }
 
 /// Checks the item of the derive.
@@ -50,8 +50,8 @@ pub(crate) fn check(item: TokenStream, ctxt: &mut Ctxt) -> Option<Source> {
                     marks += 1;
                     ctxt.error(
                         at,
-                        "`#[usage]` goes on the field that holds the usage, not on the variant: \
-                         write it before the field's name or type",
+                        "`#[usage]` marks a field, not a variant: write it before the name or the \
+                         type of the field that has the usage",
                     );
                 }
                 variants.push(variant(Some(&one.ident), &one.fields, &mut marks, ctxt));
@@ -61,7 +61,7 @@ pub(crate) fn check(item: TokenStream, ctxt: &mut Ctxt) -> Option<Source> {
         Data::Union(data) => {
             ctxt.error_at(
                 data.union_token,
-                "a union cannot say what it used: derive `UsageSource` for a struct or an enum",
+                "`UsageSource` cannot be derived for a union: derive it for a struct or an enum",
             );
             return None;
         }
@@ -70,8 +70,8 @@ pub(crate) fn check(item: TokenStream, ctxt: &mut Ctxt) -> Option<Source> {
         ctxt.error_at(
             &input.ident,
             format_args!(
-                "`{}` marks no field that says what it used: write `#[usage]` on the field that \
-                 holds the usage, or `#[usage(prompt_tokens)]` and the like on the counts",
+                "no field of `{}` is marked: write `#[usage]` on the field that has the usage, or \
+                 `#[usage(prompt_tokens)]` and the like on the counts",
                 input.ident
             ),
         );
@@ -85,42 +85,44 @@ pub(crate) fn check(item: TokenStream, ctxt: &mut Ctxt) -> Option<Source> {
 }
 
 fn variant(name: Option<&Ident>, fields: &Fields, marks: &mut usize, ctxt: &mut Ctxt) -> Variant {
-    let mut parts: Vec<Part> = Vec::new();
+    let mut marked: Vec<SourceField> = Vec::new();
     for (field, member) in fields.iter().zip(fields.members()) {
         *marks += field
             .attrs
             .iter()
             .filter(|attribute| attribute.path().is_ident("usage"))
             .count();
-        let Some((says, at)) = attribute::of_field(&field.attrs, ctxt) else {
+        let Some((role, at)) = attribute::of_field(&field.attrs, ctxt) else {
             continue;
         };
-        if says != Says::Details && parts.iter().any(|part| part.says == says) {
-            twice(says, at, ctxt);
+        if role != Role::Details && marked.iter().any(|other| other.role == role) {
+            twice(role, at, ctxt);
             continue;
         }
-        parts.push(Part {
+        marked.push(SourceField {
             member,
             ty: field.ty.clone(),
-            says,
+            role,
         });
     }
     Variant {
         name: name.cloned(),
-        parts,
+        fields: marked,
     }
 }
 
-fn twice(says: Says, at: Span, ctxt: &mut Ctxt) {
-    match says {
-        Says::Word(word, _) => ctxt.error(
+fn twice(role: Role, at: Span, ctxt: &mut Ctxt) {
+    match role {
+        Role::Word(word, _) => ctxt.error(
             at,
-            format_args!("two fields say `{word}`: remove the `#[usage({word})]` of one of them"),
+            format_args!(
+                "two fields are marked `{word}`: remove `#[usage({word})]` from one of them"
+            ),
         ),
-        Says::Usage | Says::Details => ctxt.error(
+        Role::Usage | Role::Details => ctxt.error(
             at,
-            "two fields hold the usage, and they would be counted as one: keep `#[usage]` on the \
-             one that has the counts, and write `#[usage(details)]` on one that only completes it",
+            "two fields are marked `#[usage]`, and one value has one usage: keep `#[usage]` on the \
+             field that has the counts, and write `#[usage(details)]` on a field that completes it",
         ),
     }
 }

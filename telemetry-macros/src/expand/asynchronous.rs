@@ -1,162 +1,224 @@
-//! An `async fn`: its body becomes a future that the runtime polls.
+//! An `async fn`: its body becomes one future, in one wrapper of the runtime.
 //!
-//! One future, not one inside of another: a second one would hold all arguments again, and a chain of
-//! such functions would be too deep for rustc to know that it is `Send`.
+//! A future inside of the function's own future would hold all arguments a second time, and a chain of such
+//! functions would be too deep for rustc to prove that it is `Send`.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{FnArg, Meta, ReceiverKind, ReturnType, Signature, Token, punctuated::Punctuated};
+use syn::{ReturnType, Signature};
 
-use super::{body, parameters};
+use super::layer::Layer;
+use super::outcome::observe;
+use super::parameters::{self, Renamed};
+use super::{body, span, usage};
 use crate::function::Function;
-use crate::instrumented::{ENTRY, Inside};
-use crate::model::Runtime;
+use crate::inert::is_independent_of_async;
+use crate::model::{Model, Runtime};
 use crate::returns::Returns;
 
-/// What an attribute does with the body.
-pub(super) struct Wrapping<'a> {
-    /// Statements of the function that only the wrapper and `entry` see.
-    pub(super) before: Option<TokenStream>,
-    /// Statements at the first poll, which see the parameters.
-    pub(super) entry: TokenStream,
-    /// Makes a future of a future.
-    pub(super) wrap: &'a dyn Fn(&Inside) -> TokenStream,
-    /// Where an error about what the future gives belongs.
-    pub(super) at: Span,
+/// The parts of one layer.
+struct Parts {
+    before: Option<TokenStream>,
+    entry: Option<TokenStream>,
+    wrapper: Option<Wrapper>,
 }
 
-/// The function with its body wrapped.
-pub(super) fn expand(
-    runtime: &Runtime,
-    function: &Function,
-    wrapping: &Wrapping<'_>,
-) -> TokenStream {
-    let Wrapping {
-        before,
-        entry,
-        wrap,
-        at,
-    } = wrapping;
+/// The part of a layer that wraps the body.
+struct Wrapper {
+    kind: WrapperKind,
+    /// The state that the wrapper keeps between polls.
+    scope: TokenStream,
+    /// The closure that reads the value, if the runtime has none of its own.
+    observe: Option<TokenStream>,
+    /// The place of an error about the type of the value, if the wrapper depends on it.
+    value_at: Option<Span>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum WrapperKind {
+    Span,
+    Usage,
+    Stream,
+}
+
+impl WrapperKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Span => "span",
+            Self::Usage => "usage",
+            Self::Stream => "stream",
+        }
+    }
+}
+
+// Input:  async fn f(a: A) -> R BODY
+// Output: fn f(a: A) -> impl Future<Output = R> {
+//             BEFORE
+//             WRAPPED(async move { RETURN_EDGE let a = a; ENTRY BODY })
+//         }
+//     or  async fn f(a: A) -> R { BEFORE WRAPPED(async move { … }).await }
+/// Expands all layers at once. Nothing of them happens before the first poll.
+pub(super) fn expand(layers: &[Layer], function: Function) -> Function {
     let site = Span::mixed_site();
-    if let Some(expanded) = &function.instrumented {
-        let (statements, end) = (&expanded.before, expanded.end());
-        let call = wrap(&expanded.with_entry(entry));
-        return function.with_block(&quote_spanned!(site=> #statements #before #call #end));
+    let mut before = TokenStream::new();
+    let mut entries = Vec::new();
+    let mut wrappers = Vec::new();
+    for (index, layer) in layers.iter().enumerate() {
+        let parts = parts(layer, index, &function);
+        before.extend(parts.before);
+        entries.extend(parts.entry);
+        wrappers.extend(parts.wrapper);
     }
-    let returns = body::returns(runtime, function);
+    // An outer layer begins first.
+    let entry: TokenStream = entries.into_iter().rev().collect();
+    if wrappers.is_empty() {
+        let contents = function.body.contents();
+        return function.with_block(quote_spanned!(site=> #entry #contents));
+    }
+    let runtime = layers[0].runtime();
+    let return_edge = body::return_edge(runtime, &function);
     let contents = function.body.contents();
-    let label = syn::Lifetime::new(&format!("'{ENTRY}"), site);
-    let entry = quote_spanned!(site=> #label: { #entry });
-    if !returns_its_future(function) {
-        let moves = body::moves(function, false);
-        let body = block(
-            function,
-            quote_spanned!(site=> #returns #moves #entry #contents),
-        );
-        let call = wrap(&Inside::Future(quote_spanned!(*at=> async move #body)));
-        return function.with_block(&quote_spanned!(site=> #before #call.await));
+    let returns_future = returns_its_future(&function);
+    let Renamed { signature, moves } = if returns_future {
+        parameters::renamed_for_future(&function.signature)
+    } else {
+        Renamed {
+            moves: parameters::moves(&function.signature, None),
+            signature: function.signature.clone(),
+        }
+    };
+    let block = function
+        .body
+        .around(quote_spanned!(site=> #return_edge #moves #entry #contents));
+    let at = value_span(&wrappers[..of_one_call(&wrappers)])
+        .unwrap_or_else(|| function.body.block.span_open());
+    let future = quote_spanned!(at=> async move #block);
+    let wrapped = wrapped(runtime, &wrappers, future);
+    if returns_future {
+        function
+            .with_signature(without_async(runtime, signature))
+            .with_block(quote_spanned!(site=> #before #wrapped))
+    } else {
+        function.with_block(quote_spanned!(site=> #before #wrapped.await))
     }
-    let (signature, moves) = without_async(runtime, &function.signature);
-    let body = block(
-        function,
-        quote_spanned!(site=> #returns #moves #entry #contents),
-    );
-    let call = wrap(&Inside::Future(quote_spanned!(*at=> async move #body)));
-    let header = parameters::header(function, &signature);
-    function.with_header_and_block(header, &quote_spanned!(site=> #before #call))
 }
 
-fn block(function: &Function, contents: TokenStream) -> Group {
-    let mut block = Group::new(Delimiter::Brace, contents);
-    block.set_span(function.body.block.span());
-    block
+fn parts(layer: &Layer, index: usize, function: &Function) -> Parts {
+    let site = Span::mixed_site();
+    let runtime = layer.runtime();
+    match layer.model() {
+        Model::Span(model) => {
+            let span::AsyncSpan {
+                before,
+                span,
+                entry,
+            } = span::asynchronous(model, index);
+            let wrapper = Wrapper {
+                kind: WrapperKind::Span,
+                scope: span,
+                observe: Some(observe(model, function.perhaps_result(), None)),
+                value_at: None,
+            };
+            Parts {
+                before,
+                entry,
+                wrapper: Some(wrapper),
+            }
+        }
+        Model::Usage(model) => {
+            if model.usage.is_some() {
+                return Parts {
+                    before: None,
+                    entry: usage::recorded_at_entry(model),
+                    wrapper: None,
+                };
+            }
+            let (kind, observe) = match model.stream {
+                Some(stream) => (
+                    WrapperKind::Stream,
+                    Some(usage::watch(model, function, stream)),
+                ),
+                None => (WrapperKind::Usage, None),
+            };
+            let wrapper = Wrapper {
+                kind,
+                scope: quote_spanned!(site=> #runtime::RequestFuture::in_body()),
+                observe,
+                value_at: Some(usage::value_span(function)),
+            };
+            Parts {
+                before: None,
+                entry: Some(usage::entered_in_poll(model)),
+                wrapper: Some(wrapper),
+            }
+        }
+    }
 }
 
-/// Whether the function can be written as one that returns its future, with nobody the wiser: no
-/// attribute asks whether it is `async`, and it returns, since `Future<Output = !>` is no type of
-/// stable Rust.
+// Output: instrument_span(future, SPAN, OBSERVE)
+//     or  instrument_span_in_usage(future, SPAN, REQUEST, OBSERVE)
+/// The future in its wrappers, of which the first is the innermost.
+fn wrapped(runtime: &Runtime, wrappers: &[Wrapper], future: TokenStream) -> TokenStream {
+    let mut future = future;
+    let mut rest = wrappers;
+    while !rest.is_empty() {
+        let (group, others) = rest.split_at(of_one_call(rest));
+        let at = value_span(group).unwrap_or_else(Span::mixed_site);
+        let private = runtime.at(at);
+        let kinds = group.iter().map(|wrapper| wrapper.kind.name());
+        let name = format!("instrument_{}", kinds.collect::<Vec<_>>().join("_in_"));
+        let instrument = Ident::new(&name, at);
+        let scopes = group.iter().map(|wrapper| &wrapper.scope);
+        let observers = group.iter().filter_map(|wrapper| wrapper.observe.as_ref());
+        future = quote_spanned!(at=> #private::#instrument(#future #(, #scopes)* #(, #observers)*));
+        rest = others;
+    }
+    future
+}
+
+/// How many of the wrappers one call makes: a span and a request that follow one another are one wrapper.
+fn of_one_call(wrappers: &[Wrapper]) -> usize {
+    let is_span = |wrapper: &Wrapper| wrapper.kind == WrapperKind::Span;
+    match wrappers {
+        [inner, outer, ..] if is_span(inner) != is_span(outer) => 2,
+        _ => 1,
+    }
+}
+
+/// The place of an error about the type of the value, which only a request depends on.
+fn value_span(group: &[Wrapper]) -> Option<Span> {
+    group.iter().find_map(|wrapper| wrapper.value_at)
+}
+
+/// Whether the function can be written as one that returns its future, without any difference to its callers:
+/// no attribute depends on `async`, and the function returns, because stable Rust does not have the type
+/// `Future<Output = !>`.
 fn returns_its_future(function: &Function) -> bool {
     function.signature.abi.is_none()
         && function
             .attributes
             .iter()
-            .all(|attribute| is_indifferent(&attribute.meta))
+            .all(|attribute| is_independent_of_async(&attribute.meta))
         && !matches!(Returns::of(&function.signature.output), Returns::Never)
 }
 
-/// Whether an attribute means the same on a function that is not `async`. `must_use` and
-/// `track_caller` do not, and nobody knows what an attribute macro does.
-pub(super) fn is_indifferent(attribute: &Meta) -> bool {
-    const NAMES: [&str; 12] = [
-        "allow",
-        "cfg",
-        "cold",
-        "deny",
-        "deprecated",
-        "doc",
-        "expect",
-        "forbid",
-        "inline",
-        "session_usage",
-        "telemetry_span",
-        "warn",
-    ];
-    const TOOLS: [&str; 3] = ["clippy", "rustfmt", "diagnostic"];
-
-    let path = attribute.path();
-    let (Some(tool), Some(name)) = (path.segments.first(), path.segments.last()) else {
-        return false;
-    };
-    match attribute {
-        Meta::List(list) if path.is_ident("cfg_attr") => {
-            let inside = Punctuated::<Meta, Token![,]>::parse_terminated;
-            list.parse_args_with(inside)
-                .is_ok_and(|inside| inside.iter().skip(1).all(is_indifferent))
-        }
-        _ => {
-            NAMES.iter().any(|indifferent| name.ident == indifferent)
-                || TOOLS.iter().any(|known| tool.ident == known)
-        }
-    }
-}
-
-// Input:  async fn f(a: A, mut b: B, (c, d): C, _: D) -> R
-// Output: fn f(a: A, b: B, argument2: C, argument3: D) -> impl Future<Output = R>
-//     and let a = a; let mut b = b; let argument2 = argument2; let (c, d) = argument2;
-//         let _argument3 = argument3;
-/// The signature as that of a function that returns a future, and the statements that move its
-/// parameters into the future: what rustc makes of an `async fn` itself.
-fn without_async(runtime: &Runtime, signature: &Signature) -> (Signature, TokenStream) {
+// Input:  async fn f(a: A) -> R
+// Output: fn f(a: A) -> impl Future<Output = R>
+/// The signature that rustc itself makes of the one of an `async fn`.
+fn without_async(runtime: &Runtime, mut signature: Signature) -> Signature {
     let site = Span::mixed_site();
-    let mut signature = signature.clone();
-    let mut moves = TokenStream::new();
-    for (index, input) in signature.inputs.iter_mut().enumerate() {
-        let input = match input {
-            FnArg::Typed(input) => input,
-            FnArg::Receiver(receiver) => {
-                // A `self` that the body ignores is dropped with the future as well.
-                if !matches!(receiver.kind, ReceiverKind::Reference(..)) {
-                    let own = receiver.self_token;
-                    moves.extend(quote_spanned!(site=> let _ = &#own;));
-                }
-                continue;
-            }
-        };
-        moves.extend(parameters::moved(input, index, &TokenStream::new()));
-    }
     let (output, at) = match &signature.output {
         ReturnType::Default => (quote_spanned!(site=> ()), signature.fn_token.span),
         ReturnType::Type(_, output) => (output.to_token_stream(), output.span()),
     };
-    // Generated tokens: as those of this crate's edition they capture every lifetime, as an `async fn`
-    // of any edition does. The last is one of the user's: so is what rustc takes for the place of the
-    // signature then.
+    // Generated tokens: with the edition of this crate they capture every lifetime, as an `async fn` of any
+    // edition does. The last token is the user's, because rustc takes its place for the signature's end.
     let site = site.located_at(at);
     let end = quote_spanned!(at=> >);
     let future = quote_spanned!(site=> impl #runtime::core::future::Future<Output = #output #end);
     signature.output =
         ReturnType::Type(syn::Token![->](site), Box::new(syn::Type::Verbatim(future)));
     signature.asyncness = None;
-    (signature, moves)
+    signature
 }

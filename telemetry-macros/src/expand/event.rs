@@ -3,29 +3,28 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
-use super::fields;
+use super::{fields, tokens};
 use crate::model::event::{EventModel, RecordModel};
 
 // Output: {
 //             let callsite = { static CALLSITE: Callsite = …; &CALLSITE };
 //             if Callsite::is_enabled(callsite) {
-//                 let mut fields = Callsite::begin_event(callsite);
+//                 let mut fields = Fields::begin(callsite);
 //                 FIELDS
-//                 EventFields::write(fields);
+//                 Fields::write(fields);
 //             }
 //         }
-/// An event, written where it stands.
+/// Expands an event, which is written where the macro is called.
 pub(crate) fn expand(model: &EventModel) -> TokenStream {
     let site = Span::mixed_site();
     let EventModel { runtime, name, .. } = model;
-    let level = super::level(runtime, model.level);
+    let level = tokens::level(runtime, model.level);
     let log = model.log.as_ref().map_or_else(
         || quote_spanned!(site=> None),
         |log| quote_spanned!(site=> Some(#log)),
     );
     let local = Ident::new("fields", site);
-    let receiver = Ident::new("EventFields", site);
-    let calls = fields::calls(runtime, &receiver, &local, &model.fields);
+    let calls = fields::calls(runtime, &local, &model.fields);
     let mutable = fields::mutable(false, &model.fields);
     quote_spanned! {site=>
         {
@@ -43,29 +42,28 @@ pub(crate) fn expand(model: &EventModel) -> TokenStream {
                 &CALLSITE
             };
             if #runtime::Callsite::is_enabled(callsite) {
-                let #mutable #local = #runtime::Callsite::begin_event(callsite);
+                let #mutable #local = #runtime::Fields::begin(callsite);
                 #calls
-                #runtime::EventFields::write(#local);
+                #runtime::Fields::write(#local);
             }
         }
     }
 }
 
-// Output: if let Some(mut fields) = late_fields() { FIELDS EventFields::write(fields); }
-/// Late fields of the current span.
+// Output: if let Some(mut fields) = late_fields() { FIELDS Fields::write(fields); }
+/// Expands late fields of the current span.
 pub(crate) fn expand_record(model: &RecordModel) -> TokenStream {
     let site = Span::mixed_site();
     let RecordModel { runtime, .. } = model;
     let local = Ident::new("fields", site);
-    let receiver = Ident::new("EventFields", site);
-    let calls = fields::calls(runtime, &receiver, &local, &model.fields);
+    let calls = fields::calls(runtime, &local, &model.fields);
     quote_spanned! {site=>
         if let #runtime::core::option::Option::Some(mut #local) = #runtime::late_fields() {
             #calls
-            #runtime::EventFields::write(#local);
+            #runtime::Fields::write(#local);
         }
     }
 }
 
-/// An event or late fields where telemetry is compiled out.
+/// Expands an event or late fields where telemetry is compiled out.
 pub(crate) use fields::unevaluated as compiled_out;

@@ -1,50 +1,45 @@
-//! A `#[track_caller]` function whose returned value is looked at.
+//! The exits of a `#[track_caller]` function whose return value is read.
 //!
-//! Its body cannot become a closure, whose caller would be the runtime. So it stays where it is,
-//! and each exit is observed. A `return` that a macro hides stays unobserved.
+//! Its body cannot become a closure, because the runtime would be the closure's caller. So the body stays
+//! where it is, and each exit is observed. A `return` that a macro hides stays unobserved.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprReturn, ExprTry, Item, parse_quote_spanned};
 
+use super::body::return_type;
 use crate::function::Function;
-use crate::returns::{Returns, nameable};
+
+/// Makes the expression that stands in the place of the operand of a `?`. The second argument is the
+/// function's return type.
+type ObserveTried<'a> = Box<dyn Fn(&Expr, &TokenStream) -> TokenStream + 'a>;
 
 /// How the exits of a function are observed.
-pub(super) struct Observer<'a> {
+pub(super) struct ExitObserver<'a> {
     /// Statements on the local `returned`, which is the value that the function returns.
     pub(super) returned: TokenStream,
-    /// The operand of a `?`, observed; the second argument is the return type.
-    pub(super) tried: &'a dyn Fn(&Expr, &TokenStream) -> TokenStream,
+    pub(super) tried: ObserveTried<'a>,
 }
 
 // Input:  { return a; b?; c }
 // Output: let returned: R = { return { let returned: R = a; OBSERVE returned }; TRIED(b)?; c };
 //         OBSERVE
 //         returned
-/// The body with its exits observed. `None` where it does not parse.
-pub(super) fn observed(function: &Function, observer: &Observer<'_>) -> Option<TokenStream> {
-    let site = Span::mixed_site();
+/// The body with its exits observed. `None` if it does not parse.
+pub(super) fn expand(function: &Function, observer: &ExitObserver<'_>) -> Option<TokenStream> {
     let block = function.body.block.to_token_stream();
     let mut block: Block = syn::parse2(block).ok()?;
-    let returned_type = match Returns::of(&function.signature.output) {
-        Returns::Never | Returns::NoResult(None) => quote_spanned!(site=> ()),
-        Returns::NoResult(Some(returned)) | Returns::PerhapsResult(returned) => {
-            nameable(returned).into_token_stream()
-        }
-    };
     let mut exits = Exits {
         observer,
-        returned_type,
+        returned_type: return_type(function),
     };
     exits.visit_block_mut(&mut block);
-    let tail = exits.value(&block);
-    Some(quote_spanned!(site=> #tail))
+    Some(exits.value(&block))
 }
 
 struct Exits<'a> {
-    observer: &'a Observer<'a>,
+    observer: &'a ExitObserver<'a>,
     returned_type: TokenStream,
 }
 

@@ -3,19 +3,14 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
-use super::borrow;
+use super::tokens::borrow;
 use crate::arguments::field::{Capture, Field};
 use crate::model::Runtime;
 
 // Input:  count = n
-// Output: SpanFields::value(&mut fields, "count", &n);
-/// One call for each field, on the local `fields` of the type `receiver`.
-pub(crate) fn calls(
-    runtime: &Runtime,
-    receiver: &Ident,
-    local: &Ident,
-    fields: &[Field],
-) -> TokenStream {
+// Output: Fields::value(&mut fields, "count", &n);
+/// One call for each field, on `local`.
+pub(crate) fn calls(runtime: &Runtime, local: &Ident, fields: &[Field]) -> TokenStream {
     fields
         .iter()
         .map(|field| {
@@ -30,30 +25,30 @@ pub(crate) fn calls(
                 (Capture::Display, true) => "content_display",
                 (Capture::Debug, true) => "content_debug",
                 (Capture::Redacted, _) => {
-                    // The value is never read, and counts as used.
+                    // The value is not evaluated, and is used for rustc's lints.
                     return quote_spanned! {site=>
                         if false {
                             let _ = #value;
                         }
-                        #runtime::#receiver::redacted(&mut #local, #key);
+                        #runtime::Fields::redacted(&mut #local, #key);
                     };
                 }
             };
             let method = Ident::new(method, site);
-            quote_spanned!(site=> #runtime::#receiver::#method(&mut #local, #key, #value);)
+            quote_spanned!(site=> #runtime::Fields::#method(&mut #local, #key, #value);)
         })
         .collect()
 }
 
-/// `mut` where something is called on the local.
+/// `mut` for a local of fields that are added, or that `also` is set on.
 pub(crate) fn mutable(also: bool, fields: &[Field]) -> Option<TokenStream> {
     (also || !fields.is_empty()).then(|| quote_spanned!(Span::mixed_site()=> mut))
 }
 
 // Input:  count = n, ?cause
 // Output: if false { let _ = (&n, &cause); }
-/// The fields where nothing is recorded: used, so that no variable becomes unused, and never
-/// evaluated.
+/// The fields where telemetry is compiled out: the values are used, so that no variable is unused, and are
+/// not evaluated.
 pub(crate) fn unevaluated(fields: &[Field]) -> TokenStream {
     let site = Span::mixed_site();
     let values = fields.iter().map(|field| borrow(&field.value));

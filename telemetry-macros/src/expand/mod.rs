@@ -1,44 +1,68 @@
-//! From a checked model to tokens.
+//! From checked models to tokens.
 //!
-//! Little is quoted and much is called: every line here is compiled once for each annotation.
-//! Methods are called by their path, so that no trait of the user's can come in between, and
-//! locals are named at `Span::mixed_site`, so that no expression of the user's can see them.
+//! A function has one or more layers: the attributes of this crate on it, the outermost attribute first. The
+//! outermost attribute is the innermost layer, as if rustc expanded the attributes one by one. [`function`]
+//! chooses the route of each layer:
+//!
+//! | route | of | expansion |
+//! |---|---|---|
+//! | [`asynchronous`] | all layers of an `async fn` | one wrapper around the body as a future |
+//! | [`returned`] | a function that returns a future | a wrapper around that future |
+//! | [`closure`] | a small function that owns nothing | the body as a closure, called enabled or disabled |
+//! | [`observed`] | a function whose return value is read | the body as a closure, called in between |
+//! | [`guarded`] | any other | statements before the body |
+//!
+//! Little is quoted and much is called, because every quoted token is compiled once for each annotation.
+//! Methods are called by their path, so that no trait of the user's can come in between. Locals are named at
+//! `Span::mixed_site`, so that no expression of the user's can see them.
 
 mod asynchronous;
 mod body;
+mod closure;
 pub(crate) mod event;
 mod exits;
 mod fields;
+mod guarded;
+mod layer;
+mod observed;
+mod outcome;
 mod parameters;
-pub(crate) mod span;
-mod told;
-pub(crate) mod usage;
+mod returned;
+mod span;
+mod tokens;
+mod usage;
 
-use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
-use syn::Expr;
-use syn::spanned::Spanned as _;
+pub(crate) use layer::{Layer, Words};
 
-use crate::model::Runtime;
+use proc_macro2::TokenStream;
 
-// Input:  expr
-// Output: &(expr)
-/// A borrow of an expression of the user's; rustc's errors about it underline the expression.
-fn borrow(expr: &Expr) -> TokenStream {
-    let at = Span::mixed_site().located_at(expr.span());
-    match expr {
-        Expr::Path(_) | Expr::Field(_) | Expr::Lit(_) | Expr::Call(_) | Expr::MethodCall(_) => {
-            quote_spanned!(at=> &#expr)
-        }
-        _ => quote_spanned!(at=> &(#expr)),
+use crate::function::Function;
+use crate::model::Model;
+use crate::shape::Shape;
+
+/// Expands a function. `resolved` are items for the start of its block.
+pub(crate) fn function(
+    layers: &[Layer],
+    function: Function,
+    resolved: &TokenStream,
+) -> TokenStream {
+    let mut function = function;
+    for (index, layer) in layers.iter().enumerate() {
+        function = match (layer.model(), layer.shape()) {
+            (_, Shape::Async) => {
+                function = asynchronous::expand(layers, function);
+                break;
+            }
+            (Model::Usage(usage), _) if usage.usage.is_some() => guarded::usage(usage, function),
+            (_, Shape::Returned(kind)) => returned::expand(layer, index, kind, function),
+            (Model::Span(span), Shape::Sync) if closure::is_possible(&function) => {
+                closure::expand(span, function)
+            }
+            (Model::Span(span), Shape::Sync) if !span::reads_value(span, &function) => {
+                guarded::span(span, function)
+            }
+            (_, Shape::Sync) => observed::expand(layers, layer, function),
+        };
     }
-}
-
-// Output: Level::Info
-fn level(runtime: &Runtime, index: usize) -> TokenStream {
-    /// In the order of `telemetry_schema::level::NAMES`.
-    const VARIANTS: [&str; 5] = ["Error", "Warn", "Info", "Debug", "Trace"];
-    let site = Span::mixed_site();
-    let variant = proc_macro2::Ident::new(VARIANTS[index], site);
-    quote_spanned!(site=> #runtime::Level::#variant)
+    function.into_tokens(resolved)
 }

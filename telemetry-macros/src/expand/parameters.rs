@@ -1,26 +1,30 @@
-//! What a function owns, moved into the closure or the future that its body becomes.
+//! The parameters that a function owns, and how they are moved into the closure or the future that its body
+//! becomes.
 
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
-use syn::{Attribute, FnArg, Pat, PatIdent, PatType, Signature};
+use syn::{Attribute, FnArg, Pat, PatIdent, PatType, ReceiverKind, Signature, Type};
 
-use super::asynchronous::is_indifferent;
-use super::body::never_drops;
+use super::layer::Words;
 use crate::function::Function;
+use crate::inert::is_independent_of_async;
+
+/// Parameters with names of the expansion, and the statements that bind them as the function did.
+pub(super) struct Renamed {
+    pub(super) signature: Signature,
+    pub(super) moves: TokenStream,
+}
 
 // Input:  fn f(a: A, mut b: B, (c, d): (C, D), _: E)
 // Output: fn f(a: A, b: B, argument2: (C, D), argument3: E)
 //     and let a = a; let mut b = b; let argument2 = argument2; let (c, d) = argument2;
 //         let _argument3 = argument3;
-/// A function that is not `async` with parameters that can be moved into a closure, where they are bound as
-/// the function bound them: what it owns is dropped in the same order then. `None` where all of them can be.
-pub(super) fn named(function: &Function) -> Option<Function> {
-    if function.tracks_caller {
-        // Its body stays where it is.
-        return None;
-    }
+/// Renames the parameters of a function whose body becomes a closure, so that what it owns is dropped in the
+/// order in which the function drops it. Returns `None` if each one is a plain name already. `recorded` are
+/// the words of the attributes' arguments, which are evaluated outside of the closure.
+pub(super) fn renamed_for_closure(function: &Function, recorded: &Words) -> Option<Renamed> {
     let mut signature = function.signature.clone();
     let mut moves = TokenStream::new();
     let mut changed = false;
@@ -29,14 +33,14 @@ pub(super) fn named(function: &Function) -> Option<Function> {
         if never_drops(&input.ty) {
             continue;
         }
-        if !is_plain(&input.pat) && may_be_renamed(function, &input.pat) {
+        if !is_name(&input.pat) {
+            if !may_be_renamed(function, &input.pat, recorded) {
+                // The values that the pattern binds are dropped by the function itself.
+                continue;
+            }
             changed = true;
-        } else if !is_plain(&input.pat) {
-            // What it binds is dropped when the function itself drops it.
-            continue;
         }
-        let names = names(input.pat.to_token_stream());
-        let used = if names.is_disjoint(&function.arguments) {
+        let used = if words(input.pat.to_token_stream()).is_disjoint(recorded) {
             TokenStream::new()
         } else {
             // Recorded before, and so used whatever the body does.
@@ -44,14 +48,72 @@ pub(super) fn named(function: &Function) -> Option<Function> {
         };
         moves.extend(moved(input, index, &used));
     }
-    changed.then(|| {
-        let header = header(function, &signature);
-        function.with_parameters(header, signature, moves)
-    })
+    changed.then_some(Renamed { signature, moves })
 }
 
-/// Whether a parameter is a name and nothing else.
-fn is_plain(pattern: &Pat) -> bool {
+// Input:  async fn f(a: A, mut b: B, (c, d): C, _: D) -> R
+// Output: async fn f(a: A, b: B, argument2: C, argument3: D) -> R
+//     and let a = a; let mut b = b; let argument2 = argument2; let (c, d) = argument2;
+//         let _argument3 = argument3;
+/// Renames the parameters of an `async fn`, and moves them into its future as rustc does it itself.
+pub(super) fn renamed_for_future(signature: &Signature) -> Renamed {
+    let site = Span::mixed_site();
+    let mut signature = signature.clone();
+    let mut moves = TokenStream::new();
+    for (index, input) in signature.inputs.iter_mut().enumerate() {
+        match input {
+            FnArg::Typed(input) => moves.extend(moved(input, index, &TokenStream::new())),
+            // A `self` that the body does not use is dropped with the future, too.
+            FnArg::Receiver(receiver) if !matches!(receiver.kind, ReceiverKind::Reference(..)) => {
+                let own = receiver.self_token;
+                moves.extend(quote_spanned!(site=> let _ = &#own;));
+            }
+            FnArg::Receiver(_) => {}
+        }
+    }
+    Renamed { signature, moves }
+}
+
+// Output: let owned = owned;
+/// Moves the parameters that may have something to drop and that are plain names: one that is `mut` would
+/// have to be `mut` twice.
+pub(super) fn moves(signature: &Signature, recorded: Option<&Words>) -> TokenStream {
+    let site = Span::mixed_site();
+    let owned = signature.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(PatType { attrs, pat, ty, .. }) if !never_drops(ty) => match &**pat {
+            Pat::Ident(name) if is_name(pat) => Some((attrs, &name.ident)),
+            _ => None,
+        },
+        _ => None,
+    });
+    let moves = owned.map(|(attributes, owned)| {
+        let used = recorded
+            .filter(|recorded| recorded.contains(&owned.to_string()))
+            .map(|_| quote_spanned!(site=> #[allow(unused_variables)]));
+        quote_spanned!(site=> #(#attributes)* #used let #owned = #owned;)
+    });
+    moves.collect()
+}
+
+/// Whether a type has surely nothing to drop.
+pub(super) fn never_drops(ty: &Type) -> bool {
+    const COPY: [&str; 17] = [
+        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
+        "i128", "isize", "f32", "f64", "Duration",
+    ];
+    match ty {
+        Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => true,
+        Type::Tuple(tuple) => tuple.elems.iter().all(never_drops),
+        Type::Path(path) => path
+            .path
+            .get_ident()
+            .is_some_and(|name| COPY.iter().any(|copy| name == copy)),
+        _ => false,
+    }
+}
+
+/// Whether a pattern is a name and nothing else.
+pub(super) fn is_name(pattern: &Pat) -> bool {
     matches!(
         pattern,
         Pat::Ident(PatIdent {
@@ -63,9 +125,10 @@ fn is_plain(pattern: &Pat) -> bool {
     )
 }
 
-/// Whether nobody asks for the names that a pattern binds: one that is `mut` keeps its own, others are lost
-/// to the attribute's arguments, which are evaluated outside, and to the attributes of others.
-fn may_be_renamed(function: &Function, pattern: &Pat) -> bool {
+/// Whether a parameter may lose the names that its pattern binds. One that is `mut` keeps its name. The
+/// names of others must not be used by the attributes' arguments, which are evaluated outside of the
+/// closure, nor by the attributes of others.
+fn may_be_renamed(function: &Function, pattern: &Pat, recorded: &Words) -> bool {
     let keeps_its_name = matches!(
         pattern,
         Pat::Ident(PatIdent {
@@ -75,43 +138,28 @@ fn may_be_renamed(function: &Function, pattern: &Pat) -> bool {
         })
     );
     keeps_its_name
-        || names(pattern.to_token_stream()).is_disjoint(&function.arguments)
+        || words(pattern.to_token_stream()).is_disjoint(recorded)
             && function
                 .attributes
                 .iter()
-                .all(|attribute| is_indifferent(&attribute.meta))
+                .all(|attribute| is_independent_of_async(&attribute.meta))
 }
 
-fn names(tokens: TokenStream) -> HashSet<String> {
-    let names = tokens.into_iter().flat_map(|token| match token {
+fn words(tokens: TokenStream) -> HashSet<String> {
+    let words = tokens.into_iter().flat_map(|token| match token {
         TokenTree::Ident(name) => HashSet::from([name.to_string()]),
-        TokenTree::Group(group) => names(group.stream()),
+        TokenTree::Group(group) => words(group.stream()),
         _ => HashSet::new(),
     });
-    names.collect()
+    words.collect()
 }
 
-/// Everything before the body, with another signature.
-pub(super) fn header(function: &Function, signature: &Signature) -> TokenStream {
-    const BEFORE: [&str; 5] = ["async", "const", "extern", "fn", "unsafe"];
-    let starts = |token: &TokenTree| match token {
-        TokenTree::Ident(word) => BEFORE.iter().any(|first| word == first),
-        _ => false,
-    };
-    function
-        .header
-        .clone()
-        .into_iter()
-        .take_while(|token| !starts(token))
-        .chain(signature.to_token_stream())
-        .collect()
-}
-
-/// How one parameter gets inside, `used` before each statement. Makes a plain name of it where it has none.
-pub(super) fn moved(input: &mut PatType, index: usize, used: &TokenStream) -> TokenStream {
+/// Makes a parameter a plain name, and returns the statements that bind its pattern, each one after `used`.
+fn moved(input: &mut PatType, index: usize, used: &TokenStream) -> TokenStream {
     let site = Span::mixed_site();
-    let mut attributes = inherited(&input.attrs);
-    attributes.extend(used.clone());
+    // The attributes of a parameter hold for its bindings as well.
+    let attributes = input.attrs.iter().map(Attribute::to_token_stream);
+    let attributes: TokenStream = attributes.chain([used.clone()]).collect();
     let pattern = input.pat.clone();
     if let Pat::Ident(
         name @ PatIdent {
@@ -147,9 +195,4 @@ pub(super) fn moved(input: &mut PatType, index: usize, used: &TokenStream) -> To
         #attributes let #named = #named;
         #attributes let #pattern = #named;
     }
-}
-
-/// The attributes of a parameter, which hold for what becomes of it as well.
-fn inherited(attributes: &[Attribute]) -> TokenStream {
-    attributes.iter().map(Attribute::to_token_stream).collect()
 }

@@ -1,256 +1,135 @@
-//! `#[telemetry_span]`: the block of the function.
+//! The parts of an expansion that belong to a span.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
-use syn::{Expr, ReturnType};
+use syn::ReturnType;
 
-use super::asynchronous::{self, Wrapping};
-use super::exits::{self, Observer};
-use super::told::{is_told, observe, outcome, told};
-use super::{body, fields, parameters};
+use super::exits::ExitObserver;
+use super::layer::Observed;
+use super::outcome::{has_text, observe, outcome, recorded};
+use super::{fields, tokens};
 use crate::function::Function;
-use crate::instrumented::{INSTRUMENT, INSTRUMENT_USAGE_IN_SPAN, Inside};
 use crate::model::Runtime;
 use crate::model::span::SpanModel;
 use crate::returns::{Returns, nameable};
-use crate::shape::{ReturnedFuture, Shape, written_output};
+use crate::shape::{ReturnedFuture, written_output};
 
-/// The function as a span.
-pub(crate) fn expand(model: &SpanModel, function: &Function) -> TokenStream {
-    let is_observed = || model.ret.is_some() || perhaps_result(function);
-    let statements = match model.shape {
-        Shape::Async => return asynchronous(model, function),
-        Shape::Sync if body::may_be_called(function) => called(model, function),
-        Shape::Sync if !is_observed() => guarded(model, function),
-        Shape::Sync => {
-            let named = parameters::named(function);
-            let function = named.as_ref().unwrap_or(function);
-            return function.with_block(&observed(model, function));
-        }
-        Shape::Returned(kind) => returned_future(model, function, kind),
-    };
-    function.with_block(&statements)
+/// Whether the span reads the return value.
+pub(super) fn reads_value(model: &SpanModel, function: &Function) -> bool {
+    model.ret.is_some() || function.perhaps_result()
 }
 
-fn perhaps_result(function: &Function) -> bool {
-    matches!(
-        Returns::of(&function.signature.output),
-        Returns::PerhapsResult(_)
-    )
+/// Whether the span has nothing but its call site.
+pub(super) fn is_plain(model: &SpanModel) -> bool {
+    model.fields.is_empty() && !model.root
 }
 
-// Input:  BODY
-// Output: in_span(CALLSITE, move || -> R BODY)
-//     or  in_span_with_outcome(CALLSITE, move || -> R BODY, |returned| OUTCOME)
-//     or, with `err` or `ret`,
-//         in_observed_span(CALLSITE, move || -> R BODY, |end, returned| { TOLD })
-//     or  in_span_with_fields(
-//             CALLSITE,
-//             move |entry| -> R {
-//                 if let Some(mut fields) = SpanEntry::begin(&entry) {
-//                     FIELDS
-//                     SpanEntry::enter(entry, fields);
-//                 }
-//                 BODY
-//             },
-//             |end, returned| { TOLD },
-//         )
-/// A function whose body may be a closure.
-fn called(model: &SpanModel, function: &Function) -> TokenStream {
-    let site = Span::mixed_site();
-    let SpanModel { runtime, .. } = model;
-    let callsite = callsite(model);
-    let entry = if is_plain(model) {
-        None
-    } else {
-        let local = Ident::new("fields", site);
-        let added = added(model);
-        Some(quote_spanned! {site=>
-            if let #runtime::core::option::Option::Some(mut #local) =
-                #runtime::SpanEntry::begin(&entry)
-            {
-                #added
-                #runtime::SpanEntry::enter(entry, #local);
-            }
-        })
-    };
-    let body = body::closure(function, entry.as_ref());
-    let perhaps_result = perhaps_result(function);
-    if !is_plain(model) {
-        let observe = observe(model, perhaps_result, None);
-        return quote_spanned!(site=> #runtime::in_span_with_fields(#callsite, #body, #observe));
-    }
-    if is_told(model) {
-        let observe = observe(model, perhaps_result, None);
-        return quote_spanned!(site=> #runtime::in_observed_span(#callsite, #body, #observe));
-    }
-    if perhaps_result {
-        let returned = quote_spanned!(site=> returned);
-        let outcome = outcome(runtime, &returned);
-        return quote_spanned! {site=>
-            #runtime::in_span_with_outcome(#callsite, #body, |#returned| #outcome)
-        };
-    }
-    quote_spanned!(site=> #runtime::in_span(#callsite, #body))
-}
-
-// Input:  BODY
-// Output: let _guard = SPAN;
-//         BODY
-/// A function that surely returns no `Result`: a guard and a static.
-fn guarded(model: &SpanModel, function: &Function) -> TokenStream {
-    let site = Span::mixed_site();
-    let span = started(model, Carrier::Guard);
-    let contents = function.body.contents();
-    quote_spanned! {site=>
-        let _guard = #span;
-        #contents
-    }
-}
-
-// Input:  BODY
 // Output: let mut guard = SPAN;
-//         let returned = call(|| -> R BODY);
-//         SpanGuard::close(&mut guard, OUTCOME);
-//         returned
+//     and SpanGuard::close(&mut guard, OUTCOME); returned
 //     or, with `err` or `ret`,
-//         SpanGuard::observe(&mut guard, &mut |end| { TOLD });
-/// A function whose returned value is looked at.
-fn observed(model: &SpanModel, function: &Function) -> TokenStream {
+//         SpanGuard::observe(&mut guard, &mut |end| { RECORDED }); returned
+/// The statements around a call of the body.
+pub(super) fn observed(model: &SpanModel, function: &Function) -> Observed {
     let site = Span::mixed_site();
-    let SpanModel { runtime, .. } = model;
-    let span = started(model, Carrier::Guard);
-    let returned = Ident::new("returned", site);
-    let borrowed = quote_spanned!(site=> &#returned);
-    let observe = if is_told(model) {
-        let told = told(model, perhaps_result(function), &borrowed);
-        quote_spanned!(site=> #runtime::SpanGuard::observe(&mut guard, &mut |end| { #told });)
-    } else {
-        let outcome = outcome(runtime, &borrowed);
-        quote_spanned!(site=> #runtime::SpanGuard::close(&mut guard, #outcome);)
-    };
-    if function.tracks_caller
-        && let Some(body) = exits(model, function, &observe)
-    {
-        return quote_spanned!(site=> let mut guard = #span; #body);
-    }
-    let body = body::called(runtime, function);
-    quote_spanned! {site=>
-        let mut guard = #span;
-        let #returned = #body;
-        #observe
-        #returned
+    let span = guard(model);
+    let close = close(model, function);
+    Observed {
+        before: quote_spanned!(site=> let mut guard = #span;),
+        after: quote_spanned!(site=> #close returned),
     }
 }
 
-/// The body of a `#[track_caller]` function.
-fn exits(model: &SpanModel, function: &Function, observe: &TokenStream) -> Option<TokenStream> {
+/// The statement that reads the local `returned` and closes the span of the local `guard`.
+fn close(model: &SpanModel, function: &Function) -> TokenStream {
+    let site = Span::mixed_site();
+    let SpanModel { runtime, .. } = model;
+    let returned = quote_spanned!(site=> &returned);
+    if has_text(model) {
+        let recorded = recorded(model, function.perhaps_result(), &returned);
+        quote_spanned!(site=> #runtime::SpanGuard::observe(&mut guard, &mut |end| { #recorded });)
+    } else {
+        let outcome = outcome(runtime, &returned);
+        quote_spanned!(site=> #runtime::SpanGuard::close(&mut guard, #outcome);)
+    }
+}
+
+/// The statement before the body of a `#[track_caller]` function, and the observer of its exits.
+pub(super) fn exits<'a>(
+    model: &'a SpanModel,
+    function: &Function,
+) -> (TokenStream, ExitObserver<'a>) {
+    let site = Span::mixed_site();
+    let span = guard(model);
+    let close = close(model, function);
+    let returned = close.clone();
+    let tried = move |expr: &syn::Expr, returned_type: &TokenStream| match &model.err {
+        Some(_) => tried_with_text(model, &close, expr, returned_type),
+        None => tried(model, expr),
+    };
+    let observer = ExitObserver {
+        returned,
+        tried: Box::new(tried),
+    };
+    (quote_spanned!(site=> let mut guard = #span;), observer)
+}
+
+// Input:  a
+// Output: match a {
+//             Err(error) => { let returned: R = Err(From::from(error)); CLOSE return returned; }
+//             passed => passed,
+//         }
+/// The operand of a `?` whose error text is recorded: that of the converted error.
+fn tried_with_text(
+    model: &SpanModel,
+    close: &TokenStream,
+    expr: &syn::Expr,
+    returned_type: &TokenStream,
+) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
     let result = quote_spanned!(site=> #runtime::core::result::Result);
-    let tried: &dyn Fn(&Expr, &TokenStream) -> TokenStream = match &model.err {
-        // The text is that of the converted error.
-        Some(_) => &|expr, returned_type| {
-            quote_spanned! {site=>
-                match #expr {
-                    #result::Err(error) => {
-                        let returned: #returned_type = #result::Err(
-                            #runtime::core::convert::From::from(error)
-                        );
-                        #observe
-                        return returned;
-                    }
-                    passed => passed,
-                }
+    quote_spanned! {site=>
+        match #expr {
+            #result::Err(error) => {
+                let returned: #returned_type = #result::Err(
+                    #runtime::core::convert::From::from(error)
+                );
+                #close
+                return returned;
             }
-        },
-        None => &|expr, _| {
-            let outcome = outcome(runtime, &quote_spanned!(site=> &tried));
-            quote_spanned! {site=>
-                match #expr {
-                    tried => {
-                        if let #runtime::Outcome::Err = #outcome {
-                            #runtime::SpanGuard::close(&mut guard, #runtime::Outcome::Err);
-                        }
-                        tried
-                    }
-                }
-            }
-        },
-    };
-    let observer = Observer {
-        returned: observe.clone(),
-        tried,
-    };
-    exits::observed(function, &observer)
+            passed => passed,
+        }
+    }
 }
 
-// Input:  async fn f() -> R BODY
-// Output: fn f() -> impl Future<Output = R> {
-//             instrument_async(
-//                 SpanFuture::at_first_poll(CALLSITE),
-//                 async move { BODY },
-//                 |end, returned| { TOLD },
-//             )
-//         }
-//     or, with fields,
-//             let callsite = CALLSITE;
-//             instrument_async(
-//                 SpanFuture::in_body(callsite),
-//                 async move {
-//                     if Callsite::is_enabled(callsite) { FIELDS SpanFields::enter_in_poll(fields) }
-//                     BODY
-//                 },
-//                 |end, returned| { TOLD },
-//             )
-/// An `async fn`. Nothing happens before its first poll.
-fn asynchronous(model: &SpanModel, function: &Function) -> TokenStream {
+// Input:  a
+// Output: match a { tried => { if let Outcome::Err = OUTCOME { CLOSE } tried } }
+/// The operand of a `?` whose outcome is recorded.
+fn tried(model: &SpanModel, expr: &syn::Expr) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
-    let observe = observe(model, perhaps_result(function), None);
-    let callsite = callsite(model);
-    let (before, span, entry) = if is_plain(model) {
-        let span = quote_spanned!(site=> #runtime::SpanFuture::at_first_poll(#callsite));
-        (None, span, TokenStream::new())
-    } else {
-        let collected = collected(model);
-        (
-            Some(quote_spanned!(site=> let callsite = #callsite;)),
-            quote_spanned!(site=> #runtime::SpanFuture::in_body(callsite)),
-            quote_spanned! {site=>
-                if #runtime::Callsite::is_enabled(callsite) {
-                    #collected
-                    #runtime::SpanFields::enter_in_poll(fields);
+    let outcome = outcome(runtime, &quote_spanned!(site=> &tried));
+    quote_spanned! {site=>
+        match #expr {
+            tried => {
+                if let #runtime::Outcome::Err = #outcome {
+                    #runtime::SpanGuard::close(&mut guard, #runtime::Outcome::Err);
                 }
-            },
-        )
-    };
-    let wrap = |inside: &Inside| {
-        let (instrument, future) = match inside {
-            Inside::Usage(_, future) => (INSTRUMENT_USAGE_IN_SPAN, future),
-            other => (INSTRUMENT, other.future()),
-        };
-        let instrument = Ident::new(instrument, site);
-        quote_spanned!(site=> #runtime::#instrument(#span, #future, #observe))
-    };
-    let wrapping = Wrapping {
-        before,
-        entry,
-        wrap: &wrap,
-        at: function.body.block.span_open(),
-    };
-    asynchronous::expand(runtime, function, &wrapping)
+                tried
+            }
+        }
+    }
 }
 
-// Input:  { Box::pin(async move { … }) }
-// Output: let started = SPAN;
-//         { Box::pin(instrument(started, async move { … }, |end, returned| { … })) }
-/// A function that returns a future.
-fn returned_future(model: &SpanModel, function: &Function, kind: ReturnedFuture) -> TokenStream {
-    let site = Span::mixed_site();
+/// The closure that reads the value of a returned future.
+pub(super) fn observe_returned(
+    model: &SpanModel,
+    function: &Function,
+    kind: ReturnedFuture,
+) -> TokenStream {
     let SpanModel { runtime, .. } = model;
     let written = written_output(&function.signature);
-    // `err` is for rustc to refuse where there is no `Result`.
+    // With `err`, rustc reports a future that gives no `Result`.
     let perhaps_result = model.err.is_some()
         || written
             .is_none_or(|output| matches!(Returns::of_type(output), Returns::PerhapsResult(_)));
@@ -259,21 +138,12 @@ fn returned_future(model: &SpanModel, function: &Function, kind: ReturnedFuture)
         (None, ReturnedFuture::Boxed) => boxed_output(runtime, function),
         (None, ReturnedFuture::Opaque) => None,
     };
-    let observe = observe(model, perhaps_result, output.as_ref());
-    let span = started(model, Carrier::Future);
-    let optional = started(model, Carrier::OptionalFuture);
-    body::returned_future(
-        runtime,
-        function,
-        kind,
-        [&span, &optional],
-        |local, future| quote_spanned!(site=> #runtime::instrument(#local, #future, #observe)),
-    )
+    observe(model, perhaps_result, output.as_ref())
 }
 
 // Input:  -> BoxFuture<'_, R>
 // Output: <BoxFuture<'_, R> as Future>::Output
-/// What a boxed future gives, whatever its name is an alias of.
+/// The output of a boxed future, whatever its name is an alias of.
 fn boxed_output(runtime: &Runtime, function: &Function) -> Option<TokenStream> {
     let site = Span::mixed_site();
     let ReturnType::Type(_, boxed) = &function.signature.output else {
@@ -283,80 +153,125 @@ fn boxed_output(runtime: &Runtime, function: &Function) -> Option<TokenStream> {
     Some(quote_spanned!(site=> <#boxed as #runtime::core::future::Future>::Output))
 }
 
-/// What the local that carries a span is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Carrier {
-    Guard,
-    Future,
-    OptionalFuture,
+// Output: SpanGuard::enter(CALLSITE)
+//     or, with fields,
+//         STARTED with Fields::enter(fields) and SpanGuard::none()
+/// The expression that enters the span.
+pub(super) fn guard(model: &SpanModel) -> TokenStream {
+    let site = Span::mixed_site();
+    let SpanModel { runtime, .. } = model;
+    if is_plain(model) {
+        let callsite = callsite(model);
+        return quote_spanned!(site=> #runtime::SpanGuard::enter(#callsite));
+    }
+    started(
+        model,
+        &quote_spanned!(site=> #runtime::Fields::enter(fields)),
+        &quote_spanned!(site=> #runtime::SpanGuard::none()),
+    )
 }
 
-// Output: SpanGuard::enter({ static CALLSITE: Callsite = …; &CALLSITE })
+// Output: SpanFuture::new(CALLSITE)
 //     or, with fields,
-//         {
-//             let callsite = { static CALLSITE: Callsite = …; &CALLSITE };
-//             if Callsite::is_enabled(callsite) {
-//                 let mut fields = Callsite::begin_span(callsite);
-//                 FIELDS
-//                 SpanFields::enter(fields)
-//             } else { SpanGuard::none() }
+//         STARTED with SpanFuture::with_fields(fields) and SpanFuture::none()
+/// The expression that opens the span of a future.
+pub(super) fn future(model: &SpanModel) -> TokenStream {
+    let site = Span::mixed_site();
+    let SpanModel { runtime, .. } = model;
+    if is_plain(model) {
+        let callsite = callsite(model);
+        return quote_spanned!(site=> #runtime::SpanFuture::new(#callsite));
+    }
+    started(
+        model,
+        &quote_spanned!(site=> #runtime::SpanFuture::with_fields(fields)),
+        &quote_spanned!(site=> #runtime::SpanFuture::none()),
+    )
+}
+
+// Output: STARTED with Some(SpanFuture::with_fields(fields)) and None
+/// The expression of an `Option` of the span of a future: `None` while the call site is disabled.
+pub(super) fn optional_future(model: &SpanModel) -> TokenStream {
+    let site = Span::mixed_site();
+    let SpanModel { runtime, .. } = model;
+    let option = quote_spanned!(site=> #runtime::core::option::Option);
+    started(
+        model,
+        &quote_spanned!(site=> #option::Some(#runtime::SpanFuture::with_fields(fields))),
+        &quote_spanned!(site=> #option::None),
+    )
+}
+
+// Output: {
+//             let callsite = CALLSITE;
+//             if Callsite::is_enabled(callsite) { COLLECTED ENABLED } else { DISABLED }
 //         }
-/// The expression that starts the span. The static is in a block without any code of the user's,
-/// because items are seen by what is around them.
-fn started(model: &SpanModel, carrier: Carrier) -> TokenStream {
+/// `enabled` is an expression on the local `fields`.
+fn started(model: &SpanModel, enabled: &TokenStream, disabled: &TokenStream) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
     let callsite = callsite(model);
-    if is_plain(model) {
-        match carrier {
-            Carrier::Guard => {
-                return quote_spanned!(site=> #runtime::SpanGuard::enter(#callsite));
-            }
-            Carrier::Future => {
-                return quote_spanned!(site=> #runtime::SpanFuture::new(#callsite));
-            }
-            Carrier::OptionalFuture => {}
-        }
-    }
-    let option = quote_spanned!(site=> #runtime::core::option::Option);
-    let (on, off) = match carrier {
-        Carrier::Guard => (
-            quote_spanned!(site=> #runtime::SpanFields::enter(fields)),
-            quote_spanned!(site=> #runtime::SpanGuard::none()),
-        ),
-        Carrier::Future => (
-            quote_spanned!(site=> #runtime::SpanFuture::with_fields(fields)),
-            quote_spanned!(site=> #runtime::SpanFuture::none()),
-        ),
-        Carrier::OptionalFuture => (
-            quote_spanned!(site=> #option::Some(#runtime::SpanFuture::with_fields(fields))),
-            quote_spanned!(site=> #option::None),
-        ),
-    };
-    let collected = collected(model);
+    let collected = collected_fields(model);
     quote_spanned! {site=>
         {
             let callsite = #callsite;
             if #runtime::Callsite::is_enabled(callsite) {
                 #collected
-                #on
+                #enabled
             } else {
-                #off
+                #disabled
             }
         }
     }
 }
 
-/// Whether the span is nothing but its call site.
-fn is_plain(model: &SpanModel) -> bool {
-    model.fields.is_empty() && !model.root
+/// The parts of the span of an `async fn`, which begins in the first poll.
+pub(super) struct AsyncSpan {
+    /// A statement outside of the future, for the other two.
+    pub(super) before: Option<TokenStream>,
+    pub(super) span: TokenStream,
+    /// A statement at the start of the body, which sees the parameters.
+    pub(super) entry: Option<TokenStream>,
+}
+
+// Output: SpanFuture::at_first_poll(CALLSITE)
+//     or, with fields,
+//         let callsite = CALLSITE;
+//     and SpanFuture::in_body(callsite)
+//     and if Callsite::is_enabled(callsite) { COLLECTED Fields::enter_in_poll(fields); }
+/// `index` tells the local of the layer from those of other layers.
+pub(super) fn asynchronous(model: &SpanModel, index: usize) -> AsyncSpan {
+    let site = Span::mixed_site();
+    let SpanModel { runtime, .. } = model;
+    let callsite = callsite(model);
+    if is_plain(model) {
+        return AsyncSpan {
+            before: None,
+            span: quote_spanned!(site=> #runtime::SpanFuture::at_first_poll(#callsite)),
+            entry: None,
+        };
+    }
+    let local = tokens::local("callsite", index);
+    let collected = collected_fields_of(model, &local);
+    AsyncSpan {
+        before: Some(quote_spanned!(site=> let #local = #callsite;)),
+        span: quote_spanned!(site=> #runtime::SpanFuture::in_body(#local)),
+        entry: Some(quote_spanned! {site=>
+            if #runtime::Callsite::is_enabled(#local) {
+                #collected
+                #runtime::Fields::enter_in_poll(fields);
+            }
+        }),
+    }
 }
 
 // Output: { static CALLSITE: Callsite = …; &CALLSITE }
-fn callsite(model: &SpanModel) -> TokenStream {
+/// The call site. The static is in a block without any code of the user's, because an item is visible in
+/// all of its block, whatever its hygiene.
+pub(super) fn callsite(model: &SpanModel) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, name, .. } = model;
-    let level = super::level(runtime, model.level);
+    let level = tokens::level(runtime, model.level);
     quote_spanned! {site=>
         {
             static CALLSITE: #runtime::Callsite = #runtime::Callsite::span(
@@ -369,28 +284,31 @@ fn callsite(model: &SpanModel) -> TokenStream {
     }
 }
 
-// Output: let mut fields = Callsite::begin_span(callsite); FIELDS
-fn collected(model: &SpanModel) -> TokenStream {
+// Output: let mut fields = Fields::begin(callsite); FIELDS
+fn collected_fields(model: &SpanModel) -> TokenStream {
+    collected_fields_of(model, &Ident::new("callsite", Span::mixed_site()))
+}
+
+fn collected_fields_of(model: &SpanModel, callsite: &Ident) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
     let local = Ident::new("fields", site);
     let mutable = fields::mutable(model.root, &model.fields);
-    let added = added(model);
+    let added = added_fields(model);
     quote_spanned! {site=>
-        let #mutable #local = #runtime::Callsite::begin_span(callsite);
+        let #mutable #local = #runtime::Fields::begin(#callsite);
         #added
     }
 }
 
-/// What is told to the local `fields`.
-fn added(model: &SpanModel) -> TokenStream {
+/// Statements that add the fields to the local `fields`.
+pub(super) fn added_fields(model: &SpanModel) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
     let local = Ident::new("fields", site);
-    let receiver = Ident::new("SpanFields", site);
     let root = model
         .root
-        .then(|| quote_spanned!(site=> #runtime::SpanFields::root(&mut #local);));
-    let calls = fields::calls(runtime, &receiver, &local, &model.fields);
+        .then(|| quote_spanned!(site=> #runtime::Fields::root(&mut #local);));
+    let calls = fields::calls(runtime, &local, &model.fields);
     quote_spanned!(site=> #root #calls)
 }

@@ -1,98 +1,55 @@
-//! `#[session_usage]`: the block of the function.
+//! The parts of an expansion that belong to a request whose usage is recorded.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::spanned::Spanned as _;
 
-use super::asynchronous::{self, Wrapping};
-use super::exits::{self, Observer};
-use super::{body, borrow, parameters};
+use super::exits::ExitObserver;
+use super::layer::Observed;
+use super::tokens::borrow;
 use crate::arguments::usage::TextForm;
 use crate::function::Function;
-use crate::instrumented::{
-    INSTRUMENT_SPAN_IN_USAGE, INSTRUMENT_UNTIL_STREAM, INSTRUMENT_USAGE, Inside, STREAMED,
-};
 use crate::model::usage::UsageModel;
-use crate::shape::{ReturnedFuture, Shape};
 use crate::stream::ReturnedStream;
 
-/// The function, recording what its model used.
-pub(crate) fn expand(model: &UsageModel, function: &Function) -> TokenStream {
-    if let Some(usage) = &model.usage {
-        return at_entry(model, usage, function);
-    }
-    if let (None, Shape::Async) = (model.stream, model.shape) {
-        return asynchronous(model, function);
-    }
-    let named = match model.shape {
-        Shape::Async | Shape::Returned(_) => None,
-        Shape::Sync => parameters::named(function),
-    };
-    let function = named.as_ref().unwrap_or(function);
-    let statements = match (model.stream, model.shape) {
-        (Some(stream), shape) => streamed(model, function, stream, shape),
-        (None, Shape::Returned(kind)) => returned_future(model, function, kind),
-        (None, Shape::Sync | Shape::Async) => returned(model, function),
-    };
-    function.with_block(&statements)
-}
-
-// Input:  BODY
-// Output: if usage_enabled() { REQUEST record_usage_of(request, &usage); }
-//         BODY
-fn at_entry(model: &UsageModel, usage: &syn::Expr, function: &Function) -> TokenStream {
+// Output: let usage = GUARD;
+//     and UsageGuard::finish(usage, &returned); returned
+//     or, with a stream,
+//         let request = UsageGuard::into_stream(usage); WATCHED
+/// The statements around a call of the body.
+pub(super) fn observed(model: &UsageModel, function: &Function) -> Observed {
     let site = Span::mixed_site();
     let UsageModel { runtime, .. } = model;
-    let request = request(model);
-    let at = site.located_at(usage.span());
-    let usage = borrow(usage);
-    let record = quote_spanned!(at=> #runtime::record_usage_of(request, #usage));
-    let entry = quote_spanned! {site=>
-        if #runtime::usage_enabled() {
-            #request
-            #record;
+    let guard = guard(model);
+    let before = quote_spanned!(site=> let usage = #guard;);
+    let after = if let Some(stream) = model.stream {
+        let watched = watched(model, function, stream);
+        quote_spanned! {site=>
+            let request = #runtime::UsageGuard::into_stream(usage);
+            #watched
         }
+    } else {
+        let at = value_span(function);
+        let returned = quote_spanned!(at=> &returned);
+        quote_spanned!(site=> #runtime::UsageGuard::finish(usage, #returned); returned)
     };
-    if let Some(expanded) = &function.instrumented {
-        let (statements, end) = (&expanded.before, expanded.end());
-        let inside = expanded.with_entry(&entry);
-        let call = inside.future();
-        return function.with_block(&quote_spanned!(site=> #statements #call #end));
-    }
-    let contents = function.body.contents();
-    function.with_block(&quote_spanned!(site=> #entry #contents))
+    Observed { before, after }
 }
 
-// Input:  BODY
-// Output: let usage = STARTED;
-//         let returned = call(|| -> R BODY);
-//         UsageGuard::finish(usage, &returned);
-//         returned
-fn returned(model: &UsageModel, function: &Function) -> TokenStream {
+// Output: let mut usage = OPTIONAL_GUARD;
+//     and if let Some(usage) = Option::take(&mut usage) { UsageGuard::finish(usage, &returned); }
+/// The statement before the body of a `#[track_caller]` function, and the observer of its exits. `None` for
+/// a stream, which is replaced and not only read.
+pub(super) fn exits<'a>(
+    model: &'a UsageModel,
+    function: &Function,
+) -> Option<(TokenStream, ExitObserver<'a>)> {
+    if model.stream.is_some() {
+        return None;
+    }
     let site = Span::mixed_site();
     let UsageModel { runtime, .. } = model;
-    let at = returns_at(function);
-    let returned = quote_spanned!(at=> &returned);
-    if function.tracks_caller
-        && let Some(body) = exits(model, function, &returned)
-    {
-        let started = started(model, true);
-        return quote_spanned!(site=> let mut usage = #started; #body);
-    }
-    let started = started(model, false);
-    let body = body::called(runtime, function);
-    quote_spanned! {site=>
-        let usage = #started;
-        let returned = #body;
-        #runtime::UsageGuard::finish(usage, #returned);
-        returned
-    }
-}
-
-/// The body of a `#[track_caller]` function.
-fn exits(model: &UsageModel, function: &Function, returned: &TokenStream) -> Option<TokenStream> {
-    let site = Span::mixed_site();
-    let UsageModel { runtime, .. } = model;
+    let guard = optional_guard(model);
     let finish = |returned: &TokenStream| {
         quote_spanned! {site=>
             if let #runtime::core::option::Option::Some(usage) =
@@ -105,186 +62,48 @@ fn exits(model: &UsageModel, function: &Function, returned: &TokenStream) -> Opt
     let failed = finish(&quote_spanned! {site=>
         &#runtime::core::result::Result::Err::<#runtime::Usage, ()>(())
     });
-    let observer = Observer {
-        returned: finish(returned),
-        tried: &|expr, _| {
-            quote_spanned! {site=>
-                match #expr {
-                    tried => {
-                        #[allow(unused_imports)]
-                        use #runtime::ProbeFallback as _;
-                        if let #runtime::Outcome::Err = #runtime::Probe(&tried).outcome() {
-                            #failed
-                        }
-                        tried
+    let at = value_span(function);
+    let returned = finish(&quote_spanned!(at=> &returned));
+    let tried = move |expr: &syn::Expr, _: &TokenStream| {
+        quote_spanned! {site=>
+            match #expr {
+                tried => {
+                    #[allow(unused_imports)]
+                    use #runtime::ProbeFallback as _;
+                    if let #runtime::Outcome::Err = #runtime::Probe(&tried).outcome() {
+                        #failed
                     }
+                    tried
                 }
             }
-        },
+        }
     };
-    exits::observed(function, &observer)
-}
-
-// Input:  async fn f() -> R BODY
-// Output: fn f() -> impl Future<Output = R> {
-//             instrument_usage_async(async move {
-//                 if usage_enabled() { REQUEST UsageRequest::enter_in_poll(request); }
-//                 BODY
-//             })
-//         }
-/// An `async fn`. Nothing happens before its first poll.
-fn asynchronous(model: &UsageModel, function: &Function) -> TokenStream {
-    let UsageModel { runtime, .. } = model;
-    let entry = entry(model);
-    let at = returns_at(function);
-    let private = runtime.at(at);
-    let wrap = |inside: &Inside| {
-        let (instrument, arguments) = match inside {
-            Inside::Span(_, arguments) => (INSTRUMENT_SPAN_IN_USAGE, future_at(arguments, at)),
-            other => (INSTRUMENT_USAGE, other.future().clone()),
-        };
-        let instrument = Ident::new(instrument, at);
-        quote_spanned!(at=> #private::#instrument(#arguments))
+    let observer = ExitObserver {
+        returned,
+        tried: Box::new(tried),
     };
-    let wrapping = Wrapping {
-        before: None,
-        entry,
-        wrap: &wrap,
-        at,
-    };
-    asynchronous::expand(runtime, function, &wrapping)
-}
-
-/// The arguments of another attribute's call, with the future where an error about what it gives belongs.
-fn future_at(arguments: &TokenStream, at: Span) -> TokenStream {
-    let respanned = arguments.clone().into_iter().map(|mut token| {
-        if matches!(&token, TokenTree::Ident(word) if word == "async" || word == "move") {
-            token.set_span(at);
-        }
-        token
-    });
-    respanned.collect()
-}
-
-// Output: if usage_enabled() { REQUEST UsageRequest::enter_in_poll(request); }
-fn entry(model: &UsageModel) -> TokenStream {
-    let UsageModel { runtime, .. } = model;
-    let request = request(model);
-    quote_spanned! {Span::mixed_site()=>
-        if #runtime::usage_enabled() {
-            #request
-            #runtime::UsageRequest::enter_in_poll(request);
-        }
-    }
-}
-
-// Input:  { Box::pin(async move { … }) }
-// Output: let started = STARTED;
-//         { Box::pin(instrument_usage(started, async move { … })) }
-fn returned_future(model: &UsageModel, function: &Function, kind: ReturnedFuture) -> TokenStream {
-    let site = Span::mixed_site();
-    let UsageModel { runtime, .. } = model;
-    let [plain, optional] = [false, true].map(|optional| started(model, optional));
-    body::returned_future(
-        runtime,
-        function,
-        kind,
-        [&plain, &optional],
-        |local, future| quote_spanned!(site=> #runtime::instrument_usage(#local, #future)),
-    )
-}
-
-// Input:  BODY
-// Output: let request = STARTED;
-//         let returned = call(|| -> Result<_, E> BODY);
-//         let request = UsageGuard::into_stream(request);
-//         WATCHED
-//
-// Output: let (request, returned) = instrument_until_stream(STARTED, async move { BODY }).await;
-//         WATCHED
-/// A function that returns a stream, with that stream watched.
-fn streamed(
-    model: &UsageModel,
-    function: &Function,
-    stream: ReturnedStream,
-    shape: Shape,
-) -> TokenStream {
-    let site = Span::mixed_site();
-    let UsageModel { runtime, .. } = model;
-    let watched = watched(model, function, stream);
-    let [started, optional] = [false, true].map(|optional| started(model, optional));
-    match shape {
-        Shape::Sync => {
-            let body = body::called(runtime, function);
-            quote_spanned! {site=>
-                let request = #started;
-                let returned = #body;
-                let request = #runtime::UsageGuard::into_stream(request);
-                #watched
-            }
-        }
-        Shape::Async if let Some(expanded) = &function.instrumented => {
-            let (before, end) = (&expanded.before, expanded.end());
-            let inside = expanded.with_entry(&entry(model));
-            let future = inside.future();
-            let [until, streamed] =
-                [INSTRUMENT_UNTIL_STREAM, STREAMED].map(|name| Ident::new(name, site));
-            quote_spanned! {site=>
-                #before
-                #runtime::#streamed(async move {
-                    let (request, returned) = #runtime::#until(#future).await;
-                    #watched
-                })
-                #end
-            }
-        }
-        Shape::Async => {
-            let future = body::future(runtime, function);
-            quote_spanned! {site=>
-                let (request, returned) =
-                    #runtime::instrument_until_stream(#started, #future).await;
-                #watched
-            }
-        }
-        Shape::Returned(kind) => body::returned_future(
-            runtime,
-            function,
-            kind,
-            [&started, &optional],
-            |local, future| {
-                quote_spanned! {site=> {
-                    let until = #runtime::instrument_until_stream(#local, #future);
-                    async move {
-                        let (request, returned) = until.await;
-                        #watched
-                    }
-                }}
-            },
-        ),
-    }
+    Some((quote_spanned!(site=> let mut usage = #guard;), observer))
 }
 
 // Output: match returned {
-//             Ok(stream) => Ok(instrument_stream(request, stream)),
+//             Ok(stream) => Ok(watch_stream(request, stream)),
 //             Err(error) => { UsageStream::fail(request); Err(error) }
 //         }
-/// The local `returned` with the stream in it watched for the request of the local `request`.
+/// The local `returned`, with the stream in it watched for the request of the local `request`.
 fn watched(model: &UsageModel, function: &Function, stream: ReturnedStream) -> TokenStream {
     let site = Span::mixed_site();
-    let at = returns_at(function);
+    let at = value_span(function);
     let runtime = model.runtime.at(at);
-    let inner = Ident::new(
-        if stream.fallible {
-            "stream"
-        } else {
-            "returned"
-        },
-        at,
-    );
-    let mut watched = quote_spanned!(at=> #runtime::instrument_stream(request, #inner));
+    let inner = if stream.fallible {
+        "stream"
+    } else {
+        "returned"
+    };
+    let inner = Ident::new(inner, at);
+    let mut watched = quote_spanned!(at=> #runtime::watch_stream(request, #inner));
     let UsageModel { runtime, .. } = model;
     if stream.boxed {
-        // Boxed once more, but only while it is recorded.
+        // A second box, but only while the stream is recorded.
         watched = quote_spanned! {site=>
             if #runtime::UsageStream::is_none(&request) {
                 #inner
@@ -308,25 +127,92 @@ fn watched(model: &UsageModel, function: &Function, stream: ReturnedStream) -> T
     }
 }
 
-// Output: if usage_enabled() { REQUEST UsageRequest::enter(request) } else { UsageGuard::none() }
-/// The guard of the request, or an `Option` of it.
-fn started(model: &UsageModel, optional: bool) -> TokenStream {
+// Output: |request, returned| WATCHED
+/// The closure that watches the stream that a future gives.
+pub(super) fn watch(
+    model: &UsageModel,
+    function: &Function,
+    stream: ReturnedStream,
+) -> TokenStream {
+    let site = Span::mixed_site();
+    let at = value_span(function);
+    let watched = watched(model, function, stream);
+    let returned = if stream.fallible {
+        Ident::new("returned", site)
+    } else {
+        Ident::new("returned", at)
+    };
+    quote_spanned!(site=> |request, #returned| #watched)
+}
+
+// Output: if usage_enabled() { REQUEST UsageRequest::enter_in_poll(request); }
+/// The statement that enters the request in the first poll of an `async fn`.
+pub(super) fn entered_in_poll(model: &UsageModel) -> TokenStream {
     let site = Span::mixed_site();
     let UsageModel { runtime, .. } = model;
     let request = request(model);
-    let mut on = quote_spanned!(site=> #runtime::UsageRequest::enter(request));
-    let mut off = quote_spanned!(site=> #runtime::UsageGuard::none());
-    if optional {
-        let option = quote_spanned!(site=> #runtime::core::option::Option);
-        on = quote_spanned!(site=> #option::Some(#on));
-        off = quote_spanned!(site=> #option::None);
-    }
     quote_spanned! {site=>
         if #runtime::usage_enabled() {
             #request
-            #on
+            #runtime::UsageRequest::enter_in_poll(request);
+        }
+    }
+}
+
+// Output: if usage_enabled() { REQUEST record_usage_of(request, &usage); }
+/// The statement that records `usage = expr`. `None` without that option.
+pub(super) fn recorded_at_entry(model: &UsageModel) -> Option<TokenStream> {
+    let site = Span::mixed_site();
+    let UsageModel { runtime, .. } = model;
+    let usage = model.usage.as_ref()?;
+    let request = request(model);
+    let at = site.located_at(usage.span());
+    let usage = borrow(usage);
+    let record = quote_spanned!(at=> #runtime::record_usage_of(request, #usage));
+    Some(quote_spanned! {site=>
+        if #runtime::usage_enabled() {
+            #request
+            #record;
+        }
+    })
+}
+
+// Output: if usage_enabled() { REQUEST UsageRequest::enter(request) } else { UsageGuard::none() }
+/// The expression that enters the request.
+pub(super) fn guard(model: &UsageModel) -> TokenStream {
+    let site = Span::mixed_site();
+    let UsageModel { runtime, .. } = model;
+    started(
+        model,
+        &quote_spanned!(site=> #runtime::UsageRequest::enter(request)),
+        &quote_spanned!(site=> #runtime::UsageGuard::none()),
+    )
+}
+
+// Output: if usage_enabled() { REQUEST Some(UsageRequest::enter(request)) } else { None }
+/// The expression of an `Option` of the guard: `None` while usage is not recorded.
+pub(super) fn optional_guard(model: &UsageModel) -> TokenStream {
+    let site = Span::mixed_site();
+    let UsageModel { runtime, .. } = model;
+    let option = quote_spanned!(site=> #runtime::core::option::Option);
+    started(
+        model,
+        &quote_spanned!(site=> #option::Some(#runtime::UsageRequest::enter(request))),
+        &quote_spanned!(site=> #option::None),
+    )
+}
+
+/// `enabled` is an expression on the local `request`.
+fn started(model: &UsageModel, enabled: &TokenStream, disabled: &TokenStream) -> TokenStream {
+    let site = Span::mixed_site();
+    let UsageModel { runtime, .. } = model;
+    let request = request(model);
+    quote_spanned! {site=>
+        if #runtime::usage_enabled() {
+            #request
+            #enabled
         } else {
-            #off
+            #disabled
         }
     }
 }
@@ -361,8 +247,8 @@ fn request(model: &UsageModel) -> TokenStream {
     }
 }
 
-/// Where an error about the returned type belongs.
-fn returns_at(function: &Function) -> Span {
+/// The place of an error about the type of the return value.
+pub(super) fn value_span(function: &Function) -> Span {
     let site = Span::mixed_site();
     match &function.signature.output {
         syn::ReturnType::Default => site,

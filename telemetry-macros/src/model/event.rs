@@ -1,4 +1,4 @@
-//! An event, and late fields.
+//! The checked arguments of `telemetry_event!` and `record!`.
 
 use proc_macro2::TokenStream;
 
@@ -22,7 +22,7 @@ pub(crate) struct RecordModel {
     pub(crate) fields: Vec<Field>,
 }
 
-/// Checks the arguments of an event.
+/// Checks the arguments of an event. Returns `None` after an error about the name.
 pub(crate) fn check(arguments: TokenStream, ctxt: &mut Ctxt) -> Option<EventModel> {
     let arguments = event::read(arguments, ctxt);
     Some(EventModel {

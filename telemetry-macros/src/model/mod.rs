@@ -1,5 +1,4 @@
-//! What is right: the arguments and the function, checked against each other. The expansion takes
-//! a model and cannot fail.
+//! The checked arguments of an attribute or a macro. An expansion takes a model and cannot fail.
 
 pub(crate) mod event;
 pub(crate) mod span;
@@ -8,7 +7,37 @@ pub(crate) mod usage;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 
-/// Where the runtime is. Quoted, it is the module of the items that an expansion calls.
+use self::span::SpanModel;
+use self::usage::UsageModel;
+use crate::annotation::Annotation;
+use crate::ctxt::Ctxt;
+use crate::function::Function;
+
+/// The checked arguments of an attribute on a function.
+pub(crate) enum Model {
+    Span(SpanModel),
+    Usage(Box<UsageModel>),
+}
+
+impl Model {
+    /// Checks the arguments, and checks them against the function if there is one. Returns `None` without
+    /// a function, or after an error in `ctxt`.
+    pub(crate) fn check(
+        annotation: Annotation,
+        arguments: TokenStream,
+        function: Option<&Function>,
+        ctxt: &mut Ctxt,
+    ) -> Option<Self> {
+        match annotation {
+            Annotation::TelemetrySpan => span::check(arguments, function, ctxt).map(Self::Span),
+            Annotation::SessionUsage => {
+                usage::check(arguments, function, ctxt).map(|model| Self::Usage(Box::new(model)))
+            }
+        }
+    }
+}
+
+/// The path of the runtime. Quoted, it is the path of the module whose items an expansion calls.
 pub(crate) struct Runtime {
     given: Option<TokenStream>,
     private: TokenStream,
@@ -21,12 +50,12 @@ impl Runtime {
         Self { given, private }
     }
 
-    /// The public items, such as its traits.
+    /// The path of the public items, such as the traits.
     pub(crate) fn root(&self) -> TokenStream {
         root(self.given.as_ref(), Span::mixed_site())
     }
 
-    /// What is quoted of it, where an error about its generics belongs to other tokens.
+    /// The path that is quoted, at the place of an error about the generics of an item.
     pub(crate) fn at(&self, span: Span) -> TokenStream {
         private(self.given.as_ref(), span)
     }

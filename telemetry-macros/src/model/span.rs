@@ -1,4 +1,4 @@
-//! A function that is a span.
+//! The checked arguments of `#[telemetry_span]`.
 
 use proc_macro2::{Span, TokenStream};
 
@@ -17,14 +17,14 @@ pub(crate) struct SpanModel {
     pub(crate) level: usize,
     pub(crate) fields: Vec<Field>,
     pub(crate) root: bool,
-    /// With the place of the option.
+    /// The place and the form of the option `err`.
     pub(crate) err: Option<(Span, Format)>,
-    /// With the place of the option.
+    /// The place and the form of the option `ret`.
     pub(crate) ret: Option<(Span, Format)>,
     pub(crate) shape: Shape,
 }
 
-/// Checks the arguments, and against the function where there is one.
+/// Checks the arguments, and checks them against the function if there is one.
 pub(crate) fn check(
     arguments: TokenStream,
     function: Option<&Function>,
@@ -56,8 +56,8 @@ fn shape(future: Option<Span>, function: &Function, ctxt: &mut Ctxt) -> Shape {
             ctxt.error(
                 at,
                 format_args!(
-                    "`future` is for a function that returns a future without being `async`, and \
-                     `{name}` is `async`, so its span covers its polls anyway: remove `future`"
+                    "`future` is for a function that returns a future and is not `async`; the span \
+                     of the `async fn` `{name}` covers its polls without it: remove `future`"
                 ),
             );
             Shape::Async
@@ -70,9 +70,9 @@ fn shape(future: Option<Span>, function: &Function, ctxt: &mut Ctxt) -> Shape {
                 ctxt.error(
                     at,
                     format_args!(
-                        "`future` covers the polls of a returned future, and the type of `{name}` \
-                         names none: it has to return `impl Future<Output = T>`, `BoxFuture<T>` or \
-                         `Pin<Box<dyn Future<Output = T>>>`; otherwise remove `future`"
+                        "`future` needs a function that returns a future, and the return type of \
+                         `{name}` names no future: return `impl Future<Output = T>`, \
+                         `BoxFuture<T>` or `Pin<Box<dyn Future<Output = T>>>`, or remove `future`"
                     ),
                 );
                 Shape::Sync
@@ -88,7 +88,8 @@ fn returns_result(at: Span, function: &Function, ctxt: &mut Ctxt) {
         Returns::Never | Returns::NoResult(_) => ctxt.error(
             at,
             format_args!(
-                "`err` stores the text of an error, and `{name}` returns no `Result`: remove `err`"
+                "`err` records the text of an error, and `{name}` does not return a `Result`: \
+                 remove `err`"
             ),
         ),
     }

@@ -1,4 +1,4 @@
-//! A function whose token usage is recorded.
+//! The checked arguments of `#[session_usage]`.
 
 use proc_macro2::{Span, TokenStream};
 use syn::{Expr, ReturnType, Type};
@@ -14,9 +14,9 @@ use crate::stream::ReturnedStream;
 /// The checked arguments of `#[session_usage]`.
 pub(crate) struct UsageModel {
     pub(crate) runtime: Runtime,
-    /// Where the usage is taken from at entry; from the returned value if `None`.
+    /// The expression of the usage, evaluated at entry. `None`: the usage is read from the return value.
     pub(crate) usage: Option<Expr>,
-    /// The stream that is watched; the returned value as a whole says what was used if `None`.
+    /// The returned stream whose items have the usage. `None`: the return value as a whole has it.
     pub(crate) stream: Option<ReturnedStream>,
     pub(crate) texts: Vec<(&'static str, Text)>,
     pub(crate) session: Option<Expr>,
@@ -24,7 +24,7 @@ pub(crate) struct UsageModel {
     pub(crate) shape: Shape,
 }
 
-/// Checks the arguments, and against the function where there is one.
+/// Checks the arguments, and checks them against the function if there is one.
 pub(crate) fn check(
     arguments: TokenStream,
     function: Option<&Function>,
@@ -34,8 +34,8 @@ pub(crate) fn check(
     if let (Some(at), Some(_)) = (arguments.stream, &arguments.usage) {
         ctxt.error(
             at,
-            "`stream` takes the usage from the items of the returned stream, and `usage = expr` \
-             from what is known at entry: remove one of them",
+            "`stream` reads the usage from the items of the returned stream, and `usage = expr` \
+             from an expression at entry: remove one of them",
         );
     }
     if let (false, None, Some(function)) = (arguments.has_usage, arguments.stream, function) {
@@ -56,7 +56,7 @@ pub(crate) fn check(
     })
 }
 
-/// No future says itself what it used, so one that is returned is always looked into.
+/// The usage of a returned future is that of its value.
 fn shape(function: &Function) -> Shape {
     let signature = &function.signature;
     match (&signature.asyncness, ReturnedFuture::of(signature)) {
@@ -66,7 +66,7 @@ fn shape(function: &Function) -> Shape {
     }
 }
 
-/// The stream that is returned, in a future or not.
+/// The returned stream, which may be the value of a future.
 fn stream(at: Span, function: &Function, ctxt: &mut Ctxt) -> Option<ReturnedStream> {
     let signature = &function.signature;
     let returned: Option<&Type> = match (shape(function), &signature.output) {
@@ -79,10 +79,10 @@ fn stream(at: Span, function: &Function, ctxt: &mut Ctxt) -> Option<ReturnedStre
         ctxt.error(
             at,
             format_args!(
-                "`stream` watches a returned stream, and the type of `{}` names none: it has to \
-                 return `impl Stream<Item = T>`, `BoxStream<T>`, `Pin<Box<dyn Stream<Item = T>>>` \
-                 or a `Result` of one; for a stream type of your own, remove `stream` and annotate \
-                 its `poll_next`",
+                "`stream` needs a function that returns a stream, and the return type of `{}` names \
+                 no stream: return `impl Stream<Item = T>`, `BoxStream<T>`, \
+                 `Pin<Box<dyn Stream<Item = T>>>` or a `Result` of one; for a stream type of your \
+                 own, remove `stream` and annotate its `poll_next`",
                 signature.ident
             ),
         );
@@ -99,8 +99,8 @@ fn returns_value(function: &Function, ctxt: &mut Ctxt) {
         ctxt.error_at(
             &signature.ident,
             format_args!(
-                "`{}` returns nothing that could say what it used: write \
-                 `#[session_usage(usage = expr)]` with a value that its arguments hold",
+                "`#[session_usage]` reads the usage from the return value, and `{}` returns no \
+                 value: name a value that has the usage, `#[session_usage(usage = expr)]`",
                 signature.ident
             ),
         );

@@ -1,6 +1,14 @@
-//! What the macros call, doing nothing: reached only where Cargo gave the macros the feature
-//! `enabled` and the runtime not, as it may in a build script's dependencies.
-#![allow(clippy::unused_self, missing_docs, missing_debug_implementations)]
+//! The items that the macros call, without any effect.
+//!
+//! They are used only if Cargo enables the feature `enabled` of the macros and not of the runtime. Cargo may do
+//! that because it resolves the features of proc macros separately.
+#![expect(
+    missing_docs,
+    missing_debug_implementations,
+    reason = "hidden items, which have the signatures of the enabled build"
+)]
+
+use std::marker::PhantomData;
 
 use crate::level::Level;
 use crate::outcome::Outcome;
@@ -24,62 +32,52 @@ impl Callsite {
     pub const fn is_enabled(&'static self) -> bool {
         false
     }
-    #[inline]
-    pub fn begin_span(&'static self) -> SpanFields {
-        SpanFields(())
-    }
-    #[inline]
-    pub fn begin_event(&'static self) -> EventFields {
-        EventFields(())
-    }
 }
 
-macro_rules! takes_fields {
-    ($($ty:ty)*) => {$(
-        impl $ty {
-            #[inline]
-            pub fn value<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-            #[inline]
-            pub fn display<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-            #[inline]
-            pub fn debug<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-            #[inline]
-            pub fn content<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-            #[inline]
-            pub fn content_display<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-            #[inline]
-            pub fn content_debug<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-            #[inline]
-            pub fn redacted(&mut self, _key: &'static str) {}
-        }
-    )*};
-}
-takes_fields!(SpanFields EventFields);
+/// The fields of a span that is about to be entered, of an event, or for the current span.
+pub struct Fields(());
 
-/// The fields of a span about to be entered.
-pub struct SpanFields(());
-
-impl SpanFields {
+impl Fields {
+    #[inline]
+    pub fn begin(_callsite: &'static Callsite) -> Self {
+        Self(())
+    }
     #[inline]
     pub fn root(&mut self) {}
+    #[inline]
+    pub fn value<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
+    #[inline]
+    pub fn display<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
+    #[inline]
+    pub fn debug<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
+    #[inline]
+    pub fn content<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
+    #[inline]
+    pub fn content_display<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
+    #[inline]
+    pub fn content_debug<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
+    #[inline]
+    pub fn redacted(&mut self, _key: &'static str) {}
     #[inline]
     pub fn enter(self) -> SpanGuard {
         SpanGuard(())
     }
     #[inline]
     pub fn enter_in_poll(self) {}
+    #[inline]
+    pub fn write(self) {}
 }
 
-/// What a body that records fields enters its span by.
+/// The argument of a body that records fields, by which the body enters its span.
 pub struct SpanEntry(());
 
 impl SpanEntry {
     #[inline]
-    pub fn begin(&self) -> Option<SpanFields> {
+    pub fn begin(&self) -> Option<Fields> {
         None
     }
     #[inline]
-    pub fn enter(self, _fields: SpanFields) {}
+    pub fn enter(self, _fields: Fields) {}
 }
 
 #[inline]
@@ -114,20 +112,12 @@ pub fn in_span_with_fields<R>(
     body(SpanEntry(()))
 }
 
-/// The fields of an event, or late fields of the current span.
-pub struct EventFields(());
-
-impl EventFields {
-    #[inline]
-    pub fn write(self) {}
-}
-
 #[inline]
-pub fn late_fields() -> Option<EventFields> {
+pub fn late_fields() -> Option<Fields> {
     None
 }
 
-/// A span that a function's block holds.
+/// The guard of a span.
 #[must_use]
 pub struct SpanGuard(());
 
@@ -146,8 +136,8 @@ impl SpanGuard {
     pub fn observe(&mut self, _observe: &mut dyn FnMut(&mut SpanEnd<'_>)) {}
 }
 
-/// How a span ended, to be told before its record is written.
-pub struct SpanEnd<'a>(#[allow(dead_code)] &'a mut ());
+/// The end of a span, before its record is written.
+pub struct SpanEnd<'a>(PhantomData<&'a mut ()>);
 
 impl SpanEnd<'_> {
     #[inline]
@@ -162,7 +152,7 @@ impl SpanEnd<'_> {
     pub fn returned_debug<V: ?Sized>(&mut self, _value: &V) {}
 }
 
-/// A span that a future carries.
+/// The span of a future.
 pub struct SpanFuture(());
 
 impl SpanFuture {
@@ -179,7 +169,7 @@ impl SpanFuture {
         Self(())
     }
     #[inline]
-    pub fn with_fields(_fields: SpanFields) -> Self {
+    pub fn with_fields(_fields: Fields) -> Self {
         Self(())
     }
     #[inline]
@@ -193,14 +183,10 @@ pub fn call<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
 
-pub use instrument as instrument_async;
-pub use instrument as instrument_span_in_usage;
-pub use instrument as instrument_usage_in_span;
-
 #[inline]
-pub fn instrument<F: Future>(
-    _span: SpanFuture,
+pub fn instrument_span<F: Future>(
     future: F,
+    _span: SpanFuture,
     _observe: impl Fn(&mut SpanEnd<'_>, &F::Output),
 ) -> F {
     future
@@ -211,7 +197,7 @@ pub const fn usage_enabled() -> bool {
     false
 }
 
-/// What a `#[session_usage]` says of its request.
+/// The attributes of a request.
 pub struct UsageRequest(());
 
 impl UsageRequest {
@@ -237,7 +223,7 @@ impl UsageRequest {
     pub fn enter_in_poll(self) {}
 }
 
-/// A request in flight.
+/// The guard of a request.
 #[must_use]
 pub struct UsageGuard(());
 
@@ -250,7 +236,7 @@ impl UsageGuard {
     pub fn finish<R: ?Sized>(self, _returned: &R) {}
 }
 
-/// A request whose answer is streamed.
+/// The request of a stream.
 pub struct UsageStream(());
 
 impl UsageGuard {
@@ -270,38 +256,79 @@ impl UsageStream {
 }
 
 #[inline]
-pub fn instrument_stream<S>(_request: UsageStream, stream: S) -> S {
+pub fn watch_stream<S>(_request: UsageStream, stream: S) -> S {
     stream
 }
 
+/// The request of a future.
+pub struct RequestFuture(());
+
+impl RequestFuture {
+    #[inline]
+    pub fn of(_guard: UsageGuard) -> Self {
+        Self(())
+    }
+    #[inline]
+    pub fn in_body() -> Self {
+        Self(())
+    }
+}
+
 #[inline]
-pub async fn instrument_until_stream<F: Future>(
-    _guard: UsageGuard,
+pub fn instrument_usage<F: Future>(future: F, _request: RequestFuture) -> F {
+    future
+}
+
+#[inline]
+pub async fn instrument_stream<F: Future, U>(
     future: F,
-) -> (UsageStream, F::Output) {
-    (UsageStream(()), future.await)
+    _request: RequestFuture,
+    watch: impl Fn(UsageStream, F::Output) -> U,
+) -> U {
+    watch(UsageStream(()), future.await)
 }
 
 #[inline]
-pub async fn instrument_until_stream_async<F: Future>(future: F) -> (UsageStream, F::Output) {
-    (UsageStream(()), future.await)
-}
-
-#[inline]
-pub fn instrument_usage<F: Future>(_guard: UsageGuard, future: F) -> F {
+pub fn instrument_span_in_usage<F: Future>(
+    future: F,
+    _span: SpanFuture,
+    _request: RequestFuture,
+    _observe: impl Fn(&mut SpanEnd<'_>, &F::Output),
+) -> F {
     future
 }
 
 #[inline]
-pub fn instrument_usage_async<F: Future>(future: F) -> F {
+pub fn instrument_usage_in_span<F: Future>(
+    future: F,
+    _request: RequestFuture,
+    _span: SpanFuture,
+    _observe: impl Fn(&mut SpanEnd<'_>, &F::Output),
+) -> F {
     future
+}
+
+#[inline]
+pub fn instrument_span_in_stream<F: Future, U>(
+    future: F,
+    _span: SpanFuture,
+    request: RequestFuture,
+    _observe: impl Fn(&mut SpanEnd<'_>, &F::Output),
+    watch: impl Fn(UsageStream, F::Output) -> U,
+) -> impl Future<Output = U> {
+    instrument_stream(future, request, watch)
+}
+
+#[inline]
+pub fn instrument_stream_in_span<F: Future, U>(
+    future: F,
+    request: RequestFuture,
+    _span: SpanFuture,
+    watch: impl Fn(UsageStream, F::Output) -> U,
+    _observe: impl Fn(&mut SpanEnd<'_>, &U),
+) -> impl Future<Output = U> {
+    instrument_stream(future, request, watch)
 }
 
 #[inline]
 pub fn record_usage_of<S: ?Sized>(_request: UsageRequest, _source: &S) {}
-
-/// The future of an `async fn` that gives a watched stream, by a name that the next attribute knows it by.
-#[inline]
-pub fn streamed_async<F: Future>(future: F) -> F {
-    future
-}

@@ -1,26 +1,30 @@
-//! A function whose body is handed over as a closure: switched off it is called where it stands, and
-//! all that a span needs is somewhere else.
+//! Entry points for functions whose body is a closure. Disabled, the body is inlined; enabled, an outlined
+//! cold path enters the span.
 //!
-//! Were the span's guard in the function itself, its arguments would have to survive the calls that
-//! enter the span, and every call of the function would make room for that, the span on or off. So
-//! the body is compiled twice where it is small, and called from two places where it is not.
-#![allow(clippy::inline_always)] // What is called here is the look at the switch, and nothing else.
+//! With the guard of the span in the function itself, the arguments would have to survive the calls that
+//! enter the span, and each call of the function would reserve stack for that, enabled or disabled. Instead, a
+//! small body is compiled twice, and a large one is called from two places.
+#![expect(
+    clippy::inline_always,
+    reason = "an inlined entry point is one load and one branch"
+)]
 
 use super::callsite::Callsite;
-use super::span::{SpanEnd, SpanFields, SpanGuard};
+use super::fields::Fields;
+use super::span::{SpanEnd, SpanGuard};
 use crate::Outcome;
 
-/// The body of a function that is a span.
+/// Calls a body within a span, whose outcome is `ok` or `panic`.
 #[inline(always)]
 pub fn in_span<R>(callsite: &'static Callsite, body: impl FnOnce() -> R) -> R {
     if callsite.is_off() {
         body()
     } else {
-        Body::guarded(callsite, Kept(body))
+        CallInSpan::guarded(callsite, OutlinedBody(body))
     }
 }
 
-/// The same where the outcome is in the returned value.
+/// Like [`in_span`], but derives the outcome from the return value.
 #[inline(always)]
 pub fn in_span_with_outcome<R>(
     callsite: &'static Callsite,
@@ -30,11 +34,11 @@ pub fn in_span_with_outcome<R>(
     if callsite.is_off() {
         body()
     } else {
-        Body::closed(callsite, Kept(body), outcome)
+        CallInSpan::closed(callsite, OutlinedBody(body), outcome)
     }
 }
 
-/// The same where the returned value is looked at.
+/// Like [`in_span`], but `observe` reads the return value.
 #[inline(always)]
 pub fn in_observed_span<R>(
     callsite: &'static Callsite,
@@ -44,11 +48,11 @@ pub fn in_observed_span<R>(
     if callsite.is_off() {
         body()
     } else {
-        Body::observed(callsite, Kept(body), observe)
+        CallInSpan::observed(callsite, OutlinedBody(body), observe)
     }
 }
 
-/// The same where the body records fields before anything else.
+/// Like [`in_observed_span`], for a body that begins by recording fields.
 #[inline(always)]
 pub fn in_span_with_fields<R>(
     callsite: &'static Callsite,
@@ -58,21 +62,21 @@ pub fn in_span_with_fields<R>(
     if callsite.is_off() {
         body(SpanEntry(None))
     } else {
-        EnteringBody::entered(callsite, Kept(body), observe)
+        CallAndEnterSpan::entered(callsite, OutlinedBody(body), observe)
     }
 }
 
-/// A closure on its way into a call: moved out of what the function keeps in registers while its span
-/// is off.
-struct Kept<F>(F);
+/// A body that is passed to an outlined function. The wrapper moves its captures out of the registers of the
+/// function whose span is disabled.
+struct OutlinedBody<F>(F);
 
-/// A body while its span is on. A trait of the closure, because rustc then compiles it beside the
-/// function that the closure is from. A function of this module would be compiled in a unit of its
-/// own, for which all that the body calls has to be kept.
-trait Body<R>: FnOnce() -> R + Sized {
+/// The outlined calls of a body whose span is enabled. They are methods of a trait of the closure, because
+/// rustc then compiles them in the codegen unit of the closure. A function of this module would be in another
+/// unit, for which every callee of the body would have to be exported.
+trait CallInSpan<R>: FnOnce() -> R + Sized {
     #[cold]
     #[inline(never)]
-    fn guarded(callsite: &'static Callsite, body: Kept<Self>) -> R {
+    fn guarded(callsite: &'static Callsite, body: OutlinedBody<Self>) -> R {
         let _guard = SpanGuard::enter_surely(callsite);
         (body.0)()
     }
@@ -81,7 +85,7 @@ trait Body<R>: FnOnce() -> R + Sized {
     #[inline(never)]
     fn closed(
         callsite: &'static Callsite,
-        body: Kept<Self>,
+        body: OutlinedBody<Self>,
         outcome: impl FnOnce(&R) -> Outcome,
     ) -> R {
         let mut guard = SpanGuard::enter_surely(callsite);
@@ -94,7 +98,7 @@ trait Body<R>: FnOnce() -> R + Sized {
     #[inline(never)]
     fn observed(
         callsite: &'static Callsite,
-        body: Kept<Self>,
+        body: OutlinedBody<Self>,
         observe: impl FnOnce(&mut SpanEnd<'_>, &R),
     ) -> R {
         let mut guard = SpanGuard::enter_surely(callsite);
@@ -104,18 +108,18 @@ trait Body<R>: FnOnce() -> R + Sized {
     }
 }
 
-impl<R, F: FnOnce() -> R> Body<R> for F {}
+impl<R, F: FnOnce() -> R> CallInSpan<R> for F {}
 
-/// The same of a body that records fields before anything else.
-trait EnteringBody<R>: FnOnce(SpanEntry<'_>) -> R + Sized {
+/// Like [`CallInSpan`], for a body that begins by recording fields.
+trait CallAndEnterSpan<R>: FnOnce(SpanEntry<'_>) -> R + Sized {
     #[cold]
     #[inline(never)]
     fn entered(
         callsite: &'static Callsite,
-        body: Kept<Self>,
+        body: OutlinedBody<Self>,
         observe: impl FnOnce(&mut SpanEnd<'_>, &R),
     ) -> R {
-        let mut opening = Opening {
+        let mut opening = OpeningSpan {
             callsite,
             guard: SpanGuard::none(),
         };
@@ -126,7 +130,7 @@ trait EnteringBody<R>: FnOnce(SpanEntry<'_>) -> R + Sized {
     }
 }
 
-impl<R, F: FnOnce(SpanEntry<'_>) -> R> EnteringBody<R> for F {}
+impl<R, F: FnOnce(SpanEntry<'_>) -> R> CallAndEnterSpan<R> for F {}
 
 #[inline]
 fn observed<R>(guard: &mut SpanGuard, returned: &R, observe: impl FnOnce(&mut SpanEnd<'_>, &R)) {
@@ -138,25 +142,27 @@ fn observed<R>(guard: &mut SpanGuard, returned: &R, observe: impl FnOnce(&mut Sp
     });
 }
 
-/// What a body that records fields enters its span by.
+/// The argument of a body that records fields, by which the body enters its span.
 #[derive(Debug)]
-pub struct SpanEntry<'a>(Option<&'a mut Opening>);
+pub struct SpanEntry<'a>(Option<&'a mut OpeningSpan>);
 
 #[derive(Debug)]
-struct Opening {
+struct OpeningSpan {
     callsite: &'static Callsite,
     guard: SpanGuard,
 }
 
 impl SpanEntry<'_> {
-    /// Starts to collect fields, if the span is on.
+    /// Starts to collect fields if the span is enabled.
     #[inline]
-    pub fn begin(&self) -> Option<SpanFields> {
-        self.0.as_ref().map(|opening| opening.callsite.begin_span())
+    pub fn begin(&self) -> Option<Fields> {
+        self.0
+            .as_ref()
+            .map(|opening| Fields::begin(opening.callsite))
     }
 
     /// Enters the span.
-    pub fn enter(self, fields: SpanFields) {
+    pub fn enter(self, fields: Fields) {
         if let Some(opening) = self.0 {
             opening.guard = fields.enter();
         }

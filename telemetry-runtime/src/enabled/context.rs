@@ -6,7 +6,7 @@ use std::task::Poll;
 
 use super::session::{Session, SessionGuard};
 use super::thread;
-use super::usage::{Scope, scope};
+use super::usage::{RequestScope, scope};
 use super::wrapper::{DropScope, PollScope, Wrapped};
 
 /// The current span, its session and its requests, for work that continues elsewhere: there the span is
@@ -28,7 +28,7 @@ pub struct SpanContext {
     id: u64,
     session: Option<Session>,
     /// The requests of the `#[session_usage]` functions around, the innermost last.
-    requests: Vec<Arc<Scope>>,
+    requests: Vec<Arc<RequestScope>>,
 }
 
 impl SpanContext {
@@ -87,7 +87,7 @@ pub struct ContextGuard {
     /// `None` if the context was not attached, because the thread is ending.
     id: Option<u64>,
     _session: Option<SessionGuard>,
-    requests: Vec<Arc<Scope>>,
+    requests: Vec<Arc<RequestScope>>,
     on_this_thread: PhantomData<*const ()>,
 }
 

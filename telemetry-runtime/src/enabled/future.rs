@@ -4,22 +4,11 @@ use std::task::Poll;
 
 use super::callsite::Callsite;
 use super::clock;
-use super::span::{SpanEnd, SpanFields};
+use super::fields::Fields;
+use super::span::SpanEnd;
 use super::thread::{self, SpanData};
-use super::wrapper::{DropScope, PollScope, Wrapped};
+use super::wrapper::{DropScope, PollScope};
 use crate::Outcome;
-
-/// Puts a future into a span. `observe` receives the value that the future gives.
-///
-/// Adds two words to the size of the future.
-#[inline]
-pub fn instrument<F, O>(span: SpanFuture, future: F, observe: O) -> Wrapped<F, SpanFuture, O>
-where
-    F: Future,
-    O: Fn(&mut SpanEnd<'_>, &F::Output),
-{
-    Wrapped::new(future, span, observe, ())
-}
 
 impl DropScope for SpanFuture {}
 
@@ -34,7 +23,7 @@ where
         let poll = match self.begin() {
             Begun::Off => return poll_inner(),
             Begun::Open => {
-                let _entered = Entered::new(self);
+                let _entered = EnteredSpan::new(self);
                 poll_inner()
             }
             Begun::Body(callsite) => {
@@ -78,7 +67,7 @@ enum Begun {
 
 #[cold]
 fn open(callsite: &'static Callsite) -> SpanState {
-    SpanFields::begin(callsite)
+    Fields::begin(callsite)
         .open()
         .map_or(SpanState::None, SpanState::Open)
 }
@@ -88,14 +77,14 @@ impl SpanFuture {
     #[inline]
     pub fn new(callsite: &'static Callsite) -> Self {
         if callsite.is_enabled() {
-            Self::with_fields(SpanFields::begin(callsite))
+            Self::with_fields(Fields::begin(callsite))
         } else {
             Self::none()
         }
     }
 
     /// Opens a span with fields now. Its parent is the current span of this thread.
-    pub fn with_fields(fields: SpanFields) -> Self {
+    pub fn with_fields(fields: Fields) -> Self {
         Self(fields.open().map_or(SpanState::None, SpanState::Open))
     }
 
@@ -111,7 +100,7 @@ impl SpanFuture {
         Self(SpanState::AtFirstPoll(callsite))
     }
 
-    /// Returns a span that the body opens in its first poll, by [`SpanFields::enter_in_poll`].
+    /// Returns a span that the body opens in its first poll, by [`Fields::enter_in_poll`].
     #[inline]
     pub fn in_body(callsite: &'static Callsite) -> Self {
         Self(SpanState::InBody(callsite))
@@ -160,13 +149,13 @@ impl Drop for SpanFuture {
 
 /// Keeps the span on the thread's stack during a poll. The destructor puts it back into the future, also
 /// if the poll panics.
-struct Entered<'a> {
+struct EnteredSpan<'a> {
     span: &'a mut SpanFuture,
     id: u64,
     since: clock::Ticks,
 }
 
-impl<'a> Entered<'a> {
+impl<'a> EnteredSpan<'a> {
     /// Moves the span to the thread's stack. Returns `None` if the thread's state is gone.
     fn new(span: &'a mut SpanFuture) -> Option<Self> {
         let SpanState::Open(data) = std::mem::replace(&mut span.0, SpanState::None) else {
@@ -183,7 +172,7 @@ impl<'a> Entered<'a> {
     }
 }
 
-impl Drop for Entered<'_> {
+impl Drop for EnteredSpan<'_> {
     fn drop(&mut self) {
         let now = clock::now();
         if let Some(data) = thread::with(|local| local.take(self.id)).flatten() {
@@ -246,17 +235,22 @@ mod tests {
 
     use super::*;
     use crate::Level;
+    use crate::enabled::instrument::instrument_span;
 
     static CALLSITE: Callsite = Callsite::span("at.end", Level::Info, "src:1");
 
     fn poll_one() -> Poll<u8> {
         let body = async {
             if CALLSITE.is_enabled() {
-                CALLSITE.begin_span().enter_in_poll();
+                Fields::begin(&CALLSITE).enter_in_poll();
             }
             7
         };
-        let future = pin!(instrument(SpanFuture::in_body(&CALLSITE), body, |_, _| ()));
+        let future = pin!(instrument_span(
+            body,
+            SpanFuture::in_body(&CALLSITE),
+            |_, _| ()
+        ));
         future.poll(&mut Context::from_waker(Waker::noop()))
     }
 

@@ -52,7 +52,7 @@ pub(crate) struct LineEncoder {
     callsites: Vec<Option<&'static Callsite>>,
 }
 
-/// What is not computed again for each line.
+/// Values that are cached from line to line.
 #[derive(Debug)]
 struct EncoderCache {
     stamp: Stamp,

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use telemetry_store::rollup::ROLLUP_FILE;
-use telemetry_store::{Naming, RetainedKind, RetainedLog};
+use telemetry_store::{Naming, RetainedLog};
 
 use super::callsite;
 use super::config::{Config, LogConfig, LogKind};
@@ -18,7 +18,6 @@ use super::header::{self, App};
 use super::limiter;
 use super::limits::Limits;
 use super::log::append::{Header, Log};
-use super::log::lost::Format;
 use super::log::retention::Retention;
 use super::process::{self, ForkHooks, Inherited, PerProcess, lock, lock_before};
 use super::session::SessionLogFiles;
@@ -290,20 +289,14 @@ fn logs(config: &Config) -> Vec<Option<Log>> {
     let app = App::new(&config.app_name, &config.app_version);
     let log = |log: &LogConfig| {
         let app = app.clone();
-        let (format, header): (_, Option<Header>) = match log.kind {
-            LogKind::Debug | LogKind::Custom => (
-                Format::Json,
-                Some(Box::new(move |out| {
-                    header::json(out, &app, session::current_id());
-                })),
-            ),
-            LogKind::Tui => (
-                Format::Text,
-                Some(Box::new(move |out| header::text(out, &app))),
-            ),
-            LogKind::Session => (Format::Session, None),
+        let header: Option<Header> = match log.kind {
+            LogKind::Debug | LogKind::Custom => Some(Box::new(move |out| {
+                header::json(out, &app, session::current_id());
+            })),
+            LogKind::Tui => Some(Box::new(move |out| header::text(out, &app))),
+            LogKind::Session => None,
         };
-        Some(Log::new(naming(config, log), format, header))
+        Some(Log::new(naming(config, log), log.kind, header))
     };
     config.logs.iter().map(log).collect()
 }
@@ -319,11 +312,7 @@ pub(super) fn naming(config: &Config, log: &LogConfig) -> Naming {
 fn retention(config: &Config) -> Retention {
     let retained = |log: &LogConfig| RetainedLog {
         naming: naming(config, log),
-        kind: match log.kind {
-            LogKind::Debug | LogKind::Custom => RetainedKind::Json,
-            LogKind::Session => RetainedKind::Session,
-            LogKind::Tui => RetainedKind::Text,
-        },
+        kind: log.kind,
     };
     let mut logs: Vec<RetainedLog> = config.logs.iter().map(retained).collect();
     // Files with the usual names, from before a `file` was configured, are within the budget as well.

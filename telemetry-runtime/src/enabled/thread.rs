@@ -1,4 +1,4 @@
-//! Thread-local state: the stack of open spans, the pool of span boxes and frames, and the producer
+//! Thread-local state: the stack of open spans, the pool of span boxes, and the producer
 //! end of the ring to the writer.
 //!
 //! Host code never runs while the thread-local state is borrowed: values are formatted into a frame
@@ -13,7 +13,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::callsite::Callsite;
-use super::frame::Frame;
 use super::scope_stack::{ScopeStack, with_local};
 use super::stats::{self, Cause};
 use super::writer::{self, Producer};
@@ -23,7 +22,7 @@ use crate::SessionId;
 const ID_BLOCK: u64 = 1024;
 /// Bytes of scratch memory that a pooled frame keeps; more is freed after the record that needed it.
 const KEPT_CAPACITY: usize = 16 * 1024;
-/// Number of unused span boxes, and of unused frames, that a thread keeps.
+/// Number of unused span boxes that a thread keeps.
 const KEPT_SPARES: usize = 64;
 
 /// How long a fork may be delayed until the forking thread's records are written.
@@ -48,7 +47,6 @@ pub(crate) struct Local {
         reason = "a box moves between this pool, the stack and futures without copying its contents"
     )]
     spare: Vec<Box<SpanData>>,
-    spare_frames: Vec<Frame>,
     next_id: u64,
     last_id: u64,
     producer: Option<Producer>,
@@ -102,14 +100,13 @@ impl Local {
             stack: ScopeStack::new(),
             opened_in_polls: Vec::new(),
             spare: Vec::new(),
-            spare_frames: Vec::new(),
             next_id: 0,
             last_id: 0,
             producer: None,
         }
     }
 
-    /// Takes an empty span box from the pool, or allocates one.
+    /// Takes an empty box for a span or an event from the pool, or allocates one.
     #[inline]
     #[expect(
         clippy::unnecessary_box_returns,
@@ -119,7 +116,7 @@ impl Local {
         self.spare.pop().unwrap_or_default()
     }
 
-    /// Returns a span box to the pool.
+    /// Returns a box to the pool.
     #[inline]
     pub(crate) fn give_back(&mut self, mut data: Box<SpanData>) {
         if self.spare.len() < KEPT_SPARES {
@@ -127,19 +124,6 @@ impl Local {
             self.spare.push(data);
         } else {
             drop_spare(data);
-        }
-    }
-
-    /// Takes an empty frame for an event from the pool, or allocates one.
-    pub(crate) fn spare_frame(&mut self) -> Frame {
-        self.spare_frames.pop().unwrap_or_default()
-    }
-
-    /// Returns the frame of an event to the pool.
-    pub(crate) fn give_back_frame(&mut self, mut frame: Frame) {
-        if self.spare_frames.len() < KEPT_SPARES {
-            frame.clear(KEPT_CAPACITY);
-            self.spare_frames.push(frame);
         }
     }
 

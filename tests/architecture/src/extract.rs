@@ -1,4 +1,4 @@
-//! What a module contains: imports, paths that its code writes out, and definitions.
+//! The contents of a module: imports, paths in its code, and definitions.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -44,7 +44,7 @@ pub(crate) struct TypeName {
     pub(crate) conditions: Vec<String>,
 }
 
-/// Reads the items of a module. Child modules and code for tests are left out.
+/// Reads the items of a module, without child modules and without code for tests.
 pub(crate) fn contents(items: &[Item]) -> Contents {
     let mut collector = Collector::default();
     for item in items {

@@ -10,7 +10,7 @@ use crate::workspace::Workspace;
 /// The file that declares the layers.
 const MAP: &str = "ARCHITECTURE.md";
 
-/// Begins a declaration in the file; the name of what is layered follows.
+/// The beginning of a declaration in the file, which is followed by `crates` or a directory.
 const FENCE: &str = "```layers ";
 
 /// Checks the layers that ARCHITECTURE.md declares, among them those of each of `required`, and
@@ -47,7 +47,7 @@ struct Layers<'a> {
     layers: Vec<Vec<&'a str>>,
 }
 
-/// What is layered, and who uses whom.
+/// Crates or modules, and their uses of each other.
 #[derive(Default)]
 struct Uses {
     names: BTreeSet<String>,

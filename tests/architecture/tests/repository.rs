@@ -4,13 +4,28 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use architecture_tests::{
-    Exception, Source, Workspace, circles, layers, long_files, missing_names, repeated_types,
+    Exception, Forbidden, Source, Workspace, circles, forbidden_paths, layers, long_files,
+    missing_names, repeated_types, stale_names,
 };
 
 /// Type names that a crate may define twice, each with the reason.
 const REPEATED_TYPES: &[Exception] = &[];
 
-/// What ARCHITECTURE.md has to declare the layers of.
+/// Paths that the lowest crates may not use.
+const FORBIDDEN: &[Forbidden] = &[
+    Forbidden {
+        package: "telemetry-schema",
+        path: "std::fs",
+        reason: "telemetry-schema has no file system; move the code to telemetry-store",
+    },
+    Forbidden {
+        package: "telemetry-text",
+        path: "std::fs",
+        reason: "telemetry-text formats text; move the code to telemetry-store or to the caller",
+    },
+];
+
+/// The names whose layers ARCHITECTURE.md has to declare.
 const LAYERED: &[&str] = &["crates", "telemetry-runtime/src/enabled"];
 
 /// The files of this repository, read and parsed once.
@@ -38,6 +53,12 @@ fn no_layer_uses_a_layer_above_it() {
 }
 
 #[test]
+fn the_lowest_crates_use_no_files() {
+    let (_, workspace) = &*REPOSITORY;
+    expect_none(&forbidden_paths(workspace, FORBIDDEN));
+}
+
+#[test]
 fn a_crate_defines_each_type_name_once() {
     let (_, workspace) = &*REPOSITORY;
     expect_none(&repeated_types(workspace, REPEATED_TYPES));
@@ -53,4 +74,10 @@ fn no_file_of_production_code_is_too_long() {
 fn names_in_the_architecture_document_exist() {
     let (source, workspace) = &*REPOSITORY;
     expect_none(&missing_names(source, workspace));
+}
+
+#[test]
+fn names_in_the_documents_exist() {
+    let (source, workspace) = &*REPOSITORY;
+    expect_none(&stale_names(source, workspace));
 }

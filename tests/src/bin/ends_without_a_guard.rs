@@ -1,5 +1,5 @@
-//! Records one span and one request, and ends as its second argument says, without dropping, or
-//! flushing, anything. Its first argument is the home.
+//! Records a span and a request and ends the process in the way of its second argument, without
+//! dropping or flushing telemetry. The first argument is the home.
 
 use std::env;
 use std::fs;
@@ -20,7 +20,7 @@ fn last_request() -> Usage {
     usage
 }
 
-/// Waits until the kernel has the span, with no help from here.
+/// Waits until the writer has written the span.
 fn span_is_written(log_dir: &Path) {
     let written = || {
         let files = fs::read_dir(log_dir).into_iter().flatten().flatten();
@@ -55,6 +55,6 @@ fn main() {
         }
         "panic" => panic!("the end"),
         "return" => std::mem::forget(telemetry),
-        other => panic!("no such end: {other}"),
+        other => panic!("unknown end `{other}`"),
     }
 }

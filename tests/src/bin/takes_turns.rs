@@ -1,9 +1,9 @@
-//! `takes_turns HOME SESSION NAME [AGAIN TOKENS]`: goes on with a session, says what it knows of it, and
-//! takes turns and waits until somebody kills it: `took N` once the call that recorded the turn has returned.
-//! Turn N has the request id `NAME-N` and N prompt tokens.
+//! `takes_turns HOME SESSION NAME [AGAIN TOKENS]` resumes a session, prints its requests and prompt
+//! tokens, and records turns until it is killed. It prints `took N` after the call that recorded
+//! turn N has returned. Turn N has the request id `NAME-N` and N prompt tokens.
 //!
-//! A client that was killed does not know whether its last turn was recorded: AGAIN is the id of that
-//! request, which is recorded first, and TOKENS are its tokens.
+//! A client that was killed cannot know whether its last turn was recorded. AGAIN is the id of that
+//! request, which is recorded first, and TOKENS is the number of its tokens.
 
 use std::env;
 use std::path::Path;
@@ -11,7 +11,7 @@ use std::thread;
 
 use telemetry_runtime::{Config, Session, SessionId, Usage, record_usage};
 
-/// Enough to be killed on the way.
+/// The number of turns, which is large enough for a kill between two turns.
 const MOST: u64 = 200;
 
 fn turn(id: String, tokens: u64) {

@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The runtime, built by itself: in a build of the whole workspace its features would be those that
-/// any other crate asks for.
+/// The runtime, built alone: in a build of the whole workspace, Cargo would unify its features with those
+/// that other crates enable.
 pub(crate) struct Runtime {
     target: PathBuf,
 }
 
 impl Runtime {
-    /// `features` are `None`, or the one that is turned on.
+    /// `features` is the feature to enable, if any.
     pub(crate) fn build(feature: Option<&str>) -> Self {
         let name = feature.map_or("compiled-out".to_owned(), |feature| {
             feature.replace('/', "-")
@@ -29,8 +29,8 @@ impl Runtime {
         Self { target }
     }
 
-    /// What a compiler says of a file. The runtime is linked in any case: rustc takes instances of generic
-    /// functions from any crate that has them.
+    /// Compiles a file and returns the messages. The runtime is linked in any case, because rustc takes
+    /// instances of generic functions from any crate that has them.
     pub(crate) fn compile(
         &self,
         compiler: &str,

@@ -1,4 +1,4 @@
-//! What the logs hold: the debug log as a tree, the session log as a list.
+//! The content of the logs: the debug log as a tree, the session log as a list.
 #![allow(dead_code)] // Not every test reads both.
 
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ pub(crate) fn debug(log_dir: &Path) -> String {
     let mut lines = String::new();
     for entry in std::fs::read_dir(log_dir).unwrap() {
         let path = entry.unwrap().path();
-        // Its name begins with its time, `2…`.
+        // The name of the debug log begins with its time, `2…`.
         if path.file_name().unwrap().to_string_lossy().starts_with('2') {
             lines += &std::fs::read_to_string(path).unwrap();
         }

@@ -1,4 +1,4 @@
-//! Where the times of a trace begin.
+//! The time origin of a trace.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,20 +7,22 @@ use telemetry_schema::record::{MAX_LINE, Record, Records, Timestamp};
 
 use crate::error::Error;
 use crate::home::{Homes, LogKind, open};
+use crate::records::time_of;
 
 const DAY: i64 = 24 * 60 * 60 * 1_000_000;
-/// Damage at the beginning of a file that is longer than this is not looked behind.
+/// The number of bytes at the start of a file that are searched for its first record.
 const HEAD: u64 = 2 * MAX_LINE as u64;
 
-/// Spans that began before their file did, and are older than all that is left, by days.
+/// The number of days before the first record at which the trace starts. Spans can start before their
+/// file, and the files of their start may have been pruned.
 const BEFORE: i64 = 7;
 
-/// Times since a week before the first record of the oldest file. What began before that begins there:
-/// viewers leave out what is before zero.
+/// Converts times to times since the midnight (UTC) a week before the first record of all files. Earlier
+/// times are clamped to it, as viewers omit negative times.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Clock(Timestamp);
+pub(super) struct TraceClock(Timestamp);
 
-impl Clock {
+impl TraceClock {
     pub(super) fn of(homes: &Homes) -> Result<Self, Error> {
         let mut firsts = Vec::new();
         for home in homes.iter() {
@@ -39,31 +41,29 @@ impl Clock {
         Ok(Self(Timestamp::from_micros(day.saturating_mul(DAY))))
     }
 
-    /// Midnight in UTC.
+    /// Returns the time origin, which is a midnight in UTC.
     pub(super) fn zero(self) -> Timestamp {
         self.0
     }
 
-    /// Nanoseconds since then.
+    /// Returns the nanoseconds since the time origin.
     pub(super) fn nanos(self, time: Timestamp) -> i128 {
         let micros = i128::from(time.micros()) - i128::from(self.0.micros());
         micros.max(0) * 1000
     }
 }
 
-/// The start of a file's first record.
+/// Returns the start of the first record of a file.
 fn first(file: File) -> io::Result<Option<Timestamp>> {
     let mut first = None;
     Records::new(file.take(HEAD)).each(|record| {
-        let start = match record {
-            Record::Header(it) => it.ts,
-            Record::Span(it) => it.ts,
-            Record::SpanStart(it) => it.ts,
-            Record::Event(it) => it.ts,
-            Record::Session(it) => it.ts,
-            _ => return,
-        };
-        first.get_or_insert(start);
+        let is_of_host = !matches!(
+            record,
+            Record::Lost(_) | Record::Rollup(_) | Record::Folded(_)
+        );
+        if let Some(time) = time_of(&record).filter(|_| is_of_host) {
+            first.get_or_insert(time);
+        }
     })?;
     Ok(first)
 }

@@ -1,46 +1,46 @@
-//! What all requests together used and cost, as it grew.
+//! Counters of the tokens and costs of all requests together.
 
 use std::io::Write;
 
 use serde_json::json;
 use telemetry_schema::record::{NanoUsd, Timestamp};
 
-use super::clock::Clock;
-use super::{Source, event, micros};
+use super::clock::TraceClock;
+use super::{ExportSource, event, micros};
 use crate::error::Error;
 use crate::export::requests;
-use crate::skipped::Skips;
+use crate::skipped_lines::SkippedLines;
 
-/// The process that they belong to.
+/// The process id of the counters in the trace.
 pub(super) const PID: u32 = 0;
-/// Requests that are sorted together, in 32 bytes each. Logs are in about the order of time, but those
-/// of several homes come one after the other.
+/// The number of requests that are sorted at a time; each takes 40 bytes. A log is almost sorted, but the
+/// logs of several homes follow one another.
 const SORTED: usize = 1 << 20;
 
-/// A request, when it ended.
+/// The increase of the counters at the end of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Point {
+struct CounterPoint {
     time: Timestamp,
     prompt: u64,
     completion: u64,
-    /// Of what does not say which of both.
+    /// Tokens that the record counts neither as prompt nor as completion.
     other: u64,
     cost: NanoUsd,
 }
 
 #[derive(Default)]
-struct Sums {
+struct RunningTotals {
     prompt: u64,
     completion: u64,
     other: u64,
     cost: NanoUsd,
 }
 
-impl Sums {
+impl RunningTotals {
     fn write(
         &mut self,
-        points: &mut Vec<Point>,
-        clock: Clock,
+        points: &mut Vec<CounterPoint>,
+        clock: TraceClock,
         out: &mut impl Write,
     ) -> std::io::Result<()> {
         points.sort_unstable();
@@ -58,7 +58,7 @@ impl Sums {
                 out,
                 &json!({"ph": "C", "name": "tokens", "pid": PID, "tid": 0, "ts": ts, "args": tokens}),
             )?;
-            // The exact decimal, not through a float.
+            // `json!` would convert the cost to a float, which is not exact.
             write!(
                 out,
                 ",\n{{\"ph\":\"C\",\"name\":\"cost\",\"pid\":{PID},\"tid\":0,\"ts\":{ts:?},\"args\":{{\"usd\":{}}}}}",
@@ -69,20 +69,20 @@ impl Sums {
     }
 }
 
-/// Writes a value of each counter for each request.
+/// Writes the values of the counters after each request.
 pub(super) fn write(
-    source: &Source<'_>,
-    skips: &mut Skips,
-    clock: Clock,
+    source: &ExportSource<'_>,
+    skips: &mut SkippedLines,
+    clock: TraceClock,
     out: &mut impl Write,
 ) -> Result<(), Error> {
-    let mut sums = Sums::default();
+    let mut sums = RunningTotals::default();
     let mut points = Vec::new();
     requests(source, skips, |record| {
         let prompt = record.prompt_tokens.unwrap_or(0);
         let completion = record.completion_tokens.unwrap_or(0);
         let known = prompt.saturating_add(completion);
-        points.push(Point {
+        points.push(CounterPoint {
             time: record.end(),
             prompt,
             completion,

@@ -1,17 +1,17 @@
-//! The Trace Event format, as an object.
+//! The Trace Event format, in its form as an object.
 //!
-//! Spans are nestable asynchronous events (`b`, `e`). Those of one tree share an id, which is one track
-//! of a viewer: a child stands below its parent. One that runs beside a sibling, or outlives its
-//! parent, cannot stand there: it has a track of its own, with what is below it. Perfetto shows tracks
-//! that begin with the same name as one.
+//! Spans are nestable asynchronous events (`b`, `e`). The spans of one tree share an id, so a viewer shows
+//! them on one track, children below their parents. A span that overlaps a sibling, or outlives its parent,
+//! cannot be nested; it gets a track of its own, together with the spans below it. Perfetto groups tracks
+//! whose names start alike.
 //!
-//! Viewers keep times as floats of microseconds, and those since 1970 leave no room in one for
-//! nanoseconds. So times count from a day of the logs, which `otherData` names.
+//! Viewers store times as floating-point microseconds, which is not precise enough for nanoseconds since
+//! 1970. Therefore times are relative to a day of the logs, which `otherData` names.
 //!
-//! | module | job |
+//! | module | responsibility |
 //! |---|---|
-//! | `clock` | where the times of a trace begin |
-//! | `track` | which track each span of a tree is on, and where it ends there |
+//! | `clock` | the time origin |
+//! | `track` | assigns the spans of a tree to tracks |
 //! | `counters` | tokens and cost |
 
 mod clock;
@@ -22,30 +22,34 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::source::{Source, forests};
+use super::source::{ExportSource, forests};
 use crate::error::Error;
-use crate::skipped::Skips;
+use crate::skipped_lines::SkippedLines;
 use crate::spans::node::{Node, NodeKind};
 use crate::spans::tree::Forest;
-use clock::Clock;
+use clock::TraceClock;
 use track::Track;
 
-/// With the id it says which track an event is on: the same for all of a tree.
+/// The category of all events. Viewers find a track by category and id.
 const CATEGORY: &str = "span";
 
-/// Writes all that is meant as one trace.
+/// Writes the selected spans and requests as one trace.
 ///
 /// # Errors
 ///
-/// Where a file cannot be read, and what `out` says.
-pub fn write(source: &Source<'_>, skips: &mut Skips, out: &mut impl Write) -> Result<(), Error> {
-    let clock = Clock::of(source.homes)?;
+/// Fails if a file cannot be read or `out` cannot be written.
+pub fn write(
+    source: &ExportSource<'_>,
+    skips: &mut SkippedLines,
+    out: &mut impl Write,
+) -> Result<(), Error> {
+    let clock = TraceClock::of(source.homes)?;
     let begin = json!({"times_count_from": clock.zero()});
     writeln!(
         out,
         "{{\"displayTimeUnit\":\"ns\",\"otherData\":{begin},\"traceEvents\":["
     )?;
-    // What stands before the first comma.
+    // The first event has no comma before it.
     write!(
         out,
         "{}",
@@ -77,7 +81,7 @@ fn write_tree(
     tree: usize,
     forest: &Forest,
     root: usize,
-    clock: Clock,
+    clock: TraceClock,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let tracks = track::of(forest, root, clock);
@@ -86,7 +90,7 @@ fn write_tree(
         json!({
             "ph": phase,
             "cat": CATEGORY,
-            // Of its process: that is where viewers show the track.
+            // Unique within the process, whose track group contains the track.
             "id2": {"local": format!("{tree}.{}", track.number)},
             "name": if name.is_empty() { "(no name)" } else { name },
             "pid": pid,
@@ -94,13 +98,13 @@ fn write_tree(
             "ts": micros(nanos),
         })
     };
-    // Those that have begun and not ended, from the root on.
+    // The spans that have begun and not ended, from the root downwards.
     let mut open: Vec<(usize, usize)> = Vec::new();
     let end = |(_, node): (usize, usize), out: &mut _| match tracks.get(&node) {
         Some(track) if forest.nodes[node].kind == NodeKind::Span => {
             event(out, &common(node, track, "e", track.end))
         }
-        // It has not ended, as far as the log says.
+        // Events, open spans and missing spans have no end.
         _ => Ok(()),
     };
     for place in forest.walk(root) {
@@ -118,7 +122,7 @@ fn write_tree(
             NodeKind::Span | NodeKind::Open => "b",
         };
         let mut json = common(place.node, track, phase, clock.nanos(node.ts));
-        if node.failed() {
+        if node.has_failed() {
             json["cname"] = "terrible".into();
         }
         json["args"] = arguments(node);
@@ -130,8 +134,8 @@ fn write_tree(
     Ok(())
 }
 
-/// Microseconds to the nanosecond, as far as a float has digits.
-#[allow(clippy::cast_precision_loss)]
+/// Converts nanoseconds to microseconds.
+#[expect(clippy::cast_precision_loss, reason = "the format has floats")]
 fn micros(nanos: i128) -> f64 {
     nanos as f64 / 1000.0
 }

@@ -1,37 +1,38 @@
-//! Which track each span of a tree is on, and where it ends there.
+//! Assigns the spans of a tree to tracks.
 
 use std::collections::HashMap;
 
-use super::clock::Clock;
+use super::clock::TraceClock;
 use crate::spans::node::NodeKind;
 use crate::spans::tree::Forest;
 
-/// Starts are in microseconds: a child may stand out of its parent by less than one.
+/// The tolerance of nesting: start times have microsecond precision, so a child can end up to a
+/// microsecond after its parent.
 const SLACK: i128 = 1000;
-/// The end of what has not ended.
+/// The end of an open span.
 const NEVER: i128 = i128::MAX;
 
-/// A node's place.
+/// The track of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Track {
-    /// From 0 on, in its tree.
+    /// The number of the track within the tree, from 0.
     pub(super) number: usize,
-    /// Where it ends there: not after what it stands below.
+    /// The end of the span on the track, which is not after the end of the span that contains it.
     pub(super) end: i128,
 }
 
-/// The tracks of a tree's nodes. On each of them what overlaps is nested, and what is nested in a span
-/// is below it in the tree.
-pub(super) fn of(forest: &Forest, root: usize, clock: Clock) -> HashMap<usize, Track> {
+/// Returns the track of each node of a tree. Overlapping spans on one track are nested, and a span is nested
+/// only in its ancestors.
+pub(super) fn of(forest: &Forest, root: usize, clock: TraceClock) -> HashMap<usize, Track> {
     let start = |at: usize| clock.nanos(forest.nodes[at].ts);
     let end = |at: usize| match forest.nodes[at].kind {
         NodeKind::Open => NEVER,
         _ => start(at) + i128::from(forest.nodes[at].dur_ns.unwrap_or(0)),
     };
-    // When each track is free again.
+    // The time from which each track is free.
     let mut free: Vec<i128> = Vec::new();
     let mut take = |at: usize| {
-        // Not at its very end: which of two events of one time comes first would be left to chance.
+        // Strictly after the end, as the order of events with equal times is undefined.
         let found = free.iter().position(|from| *from < start(at));
         let number = found.unwrap_or_else(|| {
             free.push(NEVER);

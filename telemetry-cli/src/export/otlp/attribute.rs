@@ -1,8 +1,8 @@
-//! Attributes: pairs of a name and a typed value.
+//! OTLP attributes: pairs of a name and a typed value.
 
 use serde_json::{Map, Value, json};
 
-/// A list of them. What is absent is left out.
+/// A list of attributes. `None` values are omitted.
 #[derive(Debug, Default)]
 pub(super) struct Attributes(Vec<Value>);
 
@@ -17,7 +17,7 @@ impl Attributes {
         }
     }
 
-    /// A number that is too large for OTLP's is a text.
+    /// Adds a number, or its decimal text if it exceeds OTLP's signed integers.
     pub(super) fn number(&mut self, key: &str, number: Option<u64>) {
         if let Some(number) = number {
             let kind = if i64::try_from(number).is_ok() {
@@ -51,7 +51,7 @@ impl Attributes {
         }
     }
 
-    /// `file:line` of the function.
+    /// Adds the source location of a function, in the form `file:line`.
     pub(super) fn source(&mut self, src: Option<&str>) {
         let Some(src) = src else { return };
         let (file, line) = src.rsplit_once(':').unwrap_or((src, ""));
@@ -59,7 +59,8 @@ impl Attributes {
         self.number("code.line.number", line.parse().ok());
     }
 
-    /// A record's fields; what is nested is its JSON. What cannot be read is one attribute.
+    /// Adds the fields of a record; nested values are added as JSON text. If `json` is not an object, it is
+    /// added as one attribute.
     pub(super) fn fields(&mut self, json: Option<&str>) {
         let Some(json) = json else { return };
         let Ok(fields) = serde_json::from_str::<Map<String, Value>>(json) else {

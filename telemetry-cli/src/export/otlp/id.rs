@@ -1,15 +1,15 @@
-//! Ids that a second export makes again.
+//! Trace and span ids that are equal in each export.
 
 use telemetry_schema::record::Timestamp;
 
-/// Those of one process.
+/// The ids of one process.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ids {
     launch: u128,
     made: Timestamp,
 }
 
-/// FNV-1a with 128 bits: stable, and long enough that no two of a fleet's spans meet by chance.
+/// FNV-1a with 128 bits: stable, and long enough to make collisions within a fleet improbable.
 const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
 const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
 
@@ -20,20 +20,22 @@ fn hash(start: u128, bytes: &[u8]) -> u128 {
 }
 
 impl Ids {
-    /// Of the process whose first file has this name, made then; that of a later segment says the same.
+    /// Returns the ids of the process whose first file is `file` and has a header of the time `made`. The
+    /// names of later segments give the same ids.
     pub(super) fn of(file: &str, made: Timestamp) -> Self {
         let launch = file.split('.').next().unwrap_or(file);
         let launch = hash(BASIS, launch.as_bytes());
         Self { launch, made }
     }
 
-    /// Of what any text names.
+    /// Returns the trace id for a text.
     pub(super) fn trace_of(text: &str) -> String {
         format!("{:032x}", hash(BASIS, text.as_bytes()).max(1))
     }
 
-    /// Machines start processes of one id in the same second, containers all the time. What tells them
-    /// apart is the session, and where there is none yet the microsecond.
+    /// Hashes a span id with its process. Processes on two machines can have equal process ids and start
+    /// in the same second, in containers even regularly. The session, or without one the time of the header,
+    /// distinguishes them.
     fn span_of(self, session: Option<&str>, id: u64) -> u128 {
         let launch = match session {
             Some(session) => hash(self.launch, session.as_bytes()),
@@ -42,13 +44,13 @@ impl Ids {
         hash(launch, &id.to_le_bytes())
     }
 
-    /// 32 hexadecimal digits, never all zero.
+    /// Returns a trace id: 32 hexadecimal digits, not all zero.
     pub(super) fn trace(self, session: Option<&str>, root: u64) -> String {
         let trace = hash(self.span_of(session, root), b"trace");
         format!("{:032x}", trace.max(1))
     }
 
-    /// 16 of them.
+    /// Returns a span id: 16 hexadecimal digits, not all zero.
     pub(super) fn span(self, session: Option<&str>, id: u64) -> String {
         let span = hash(self.span_of(session, id), b"span");
         let folded = u64::try_from(span >> 64).unwrap_or(0)
@@ -64,7 +66,7 @@ mod tests {
     const SESSION: Option<&str> = Some("019ab2b1-7c3a-7def-8123-000000000001");
 
     #[test]
-    fn ids_stay_what_they_are_and_segments_share_them() {
+    fn ids_are_stable_and_shared_by_segments() {
         let of = |file| Ids::of(file, Timestamp::from_micros(7));
         let ids = of("20261122T185400Z-4242.jsonl");
         let segment = of("20261122T185400Z-4242.3.jsonl");
@@ -73,14 +75,14 @@ mod tests {
             (ids.trace(None, 3).len(), ids.span(None, 3).len()),
             (32, 16)
         );
-        // A change here doubles what a backend has.
+        // A different id would duplicate the data in a backend.
         assert_eq!(ids.trace(SESSION, 3), "07e8115403d4e11f79ea2f54ebcf56d5");
         assert_eq!(ids.span(SESSION, 17), "e383dc3d8f6484a0");
         assert_eq!(ids.span(None, 17), "6e7bb9ec060dea16");
     }
 
     #[test]
-    fn two_machines_do_not_meet() {
+    fn ids_of_two_machines_differ() {
         let of = |file, made| Ids::of(file, Timestamp::from_micros(made));
         let ids = of("20261122T185400Z-1.jsonl", 7);
         let later = of("20261122T185400Z-1.jsonl", 8);
@@ -88,7 +90,7 @@ mod tests {
         assert_ne!(ids.span(SESSION, 17), ids.span(Some("another"), 17));
         assert_ne!(ids.trace(SESSION, 17), ids.trace(Some("another"), 17));
         assert_ne!(ids.span(None, 17), later.span(None, 17));
-        // A session's spans have theirs whichever of its files are still there.
+        // With a session, an id does not depend on the files that still exist.
         assert_eq!(ids.span(SESSION, 17), later.span(SESSION, 17));
         let another = of("20261122T185400Z-2.jsonl", 7);
         assert_ne!(ids.span(SESSION, 17), another.span(SESSION, 17));

@@ -1,29 +1,27 @@
-//! What is known of a process's spans before they are written: whose session each is, and which root is
-//! above it.
+//! Parents and sessions of the spans of a process, collected before the spans are written.
 
 use std::collections::HashMap;
 
-/// Spans that are kept: some 100 MB for the largest process. Those beyond them are roots of their own
-/// traces.
+/// The most spans, about 100 MB. Further spans become roots of their own traces.
 const MOST: usize = 2_000_000;
 
-/// A span's own session, and its parent.
+/// The parent and the session of a span.
 #[derive(Clone, Copy, Debug)]
 struct Link {
     parent: Option<u64>,
-    /// In the order in which they came.
+    /// An index into [`Links::sessions`].
     session: u32,
 }
 
-/// A span as its record says it, before it is one of [`Links`].
+/// The data of a span that is added to [`Links`].
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(super) struct SpanLink {
     pub(super) id: u64,
     pub(super) parent: Option<u64>,
     pub(super) session: Option<Box<str>>,
 }
 
-/// From each span to its parent, and to its session.
+/// A map from spans to their parents and sessions.
 #[derive(Debug, Default)]
 pub(super) struct Links {
     spans: HashMap<u64, Link>,
@@ -33,7 +31,7 @@ pub(super) struct Links {
 
 impl Links {
     /// Adds a span.
-    pub(super) fn add(&mut self, found: Found) {
+    pub(super) fn add(&mut self, found: SpanLink) {
         if self.spans.len() >= MOST {
             return;
         }
@@ -48,7 +46,7 @@ impl Links {
         self.spans.insert(found.id, Link { parent, session });
     }
 
-    /// The session of a span: `otherwise` where its record is not there.
+    /// Returns the session of a span, or `otherwise` if the span has no record.
     pub(super) fn session<'a>(&'a self, id: u64, otherwise: Option<&'a str>) -> Option<&'a str> {
         match self.spans.get(&id) {
             Some(link) => self.sessions.get(link.session as usize)?.as_deref(),
@@ -60,7 +58,7 @@ impl Links {
         self.spans.get(&id)?.parent
     }
 
-    /// The topmost span above one; of ids that form a cycle, the smallest.
+    /// Returns the topmost ancestor of a span; for ids that form a cycle, the smallest id of the cycle.
     pub(super) fn root(&self, id: u64) -> u64 {
         let (mut slow, mut fast) = (id, id);
         loop {
@@ -89,12 +87,12 @@ impl Links {
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, Links};
+    use super::{Links, SpanLink};
 
     fn links(pairs: &[(u64, u64)]) -> Links {
         let mut links = Links::default();
         for (id, parent) in pairs {
-            links.add(Found {
+            links.add(SpanLink {
                 id: *id,
                 parent: Some(*parent),
                 session: (*id > 10).then(|| "s".into()),
@@ -104,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn chains_lead_up_and_cycles_end() {
+    fn roots_are_found_and_cycles_end() {
         let links = links(&[
             (2, 1),
             (3, 2),
@@ -130,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_span_has_its_own_session_and_an_unknown_one_that_of_who_names_it() {
+    fn an_unknown_span_has_the_session_of_its_child() {
         let links = links(&[(2, 1), (11, 2)]);
         assert_eq!(links.session(2, Some("t")), None);
         assert_eq!(links.session(11, Some("t")), Some("s"));

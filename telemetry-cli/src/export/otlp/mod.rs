@@ -1,12 +1,13 @@
-//! OTLP as JSON lines, as the collector's file receiver reads them: a line is a request to export
-//! traces, logs or metrics.
+//! OTLP as JSON lines, for the collector's file receiver: each line is an export request of traces, logs
+//! or metrics.
 //!
-//! Spans are spans, events are log records in them, and a request to a model is a log record with the
-//! attributes of the conventions for generative AI, and adds to their counters. It is no span: the
-//! span around it is one already, and backends add up what spans say.
+//! Events are log records within their spans. A request to a model is a log record with the attributes of the
+//! `GenAI` conventions, and increases the token counters. It is not written as another span, as backends would
+//! count it in addition to the span around it.
 //!
-//! Ids are made of the name of the process's files, the span's session and its own id, so that a second
-//! export has the same ones, and no other machine. A trace is what is below one root.
+//! Ids are hashes of the name of the process's files, the span's session and the span's number. So a second
+//! export has equal ids, and another machine has different ones. A trace consists of a root span and the
+//! spans below it.
 
 mod attribute;
 mod id;
@@ -19,29 +20,33 @@ use std::io::Write;
 use std::ops::ControlFlow;
 
 use serde_json::{Value, json};
-use telemetry_schema::record::{Event, Kind, Kinds, Record, Span, Timestamp};
+use telemetry_schema::record::{Event, Record, RecordKind, RecordKinds, Span, Timestamp};
 
-use super::source::{Source, requests};
+use super::source::{ExportSource, requests};
 use crate::error::Error;
-use crate::skipped::Skips;
-use crate::spans::filter::failed;
+use crate::records::has_failed;
+use crate::skipped_lines::SkippedLines;
 use crate::spans::{Launch, launches, read};
 use crate::terminal::Progress;
 use attribute::Attributes;
 use id::Ids;
-use links::{Found, Links};
+use links::{Links, SpanLink};
 
-/// Who says it: the instrumentation scope.
+/// The name of the instrumentation scope.
 const SCOPE: &str = "telemetry-runtime";
-/// Spans in a line: collectors refuse requests of more than some megabytes.
+/// The number of spans in a line. Collectors reject requests of more than a few megabytes.
 const BATCH: usize = 200;
 
-/// Writes all that is meant.
+/// Writes the selected spans, events and requests.
 ///
 /// # Errors
 ///
-/// Where a file cannot be read, and what `out` says.
-pub fn write(source: &Source<'_>, skips: &mut Skips, out: &mut impl Write) -> Result<(), Error> {
+/// Fails if a file cannot be read or `out` cannot be written.
+pub fn write(
+    source: &ExportSource<'_>,
+    skips: &mut SkippedLines,
+    out: &mut impl Write,
+) -> Result<(), Error> {
     let launches = launches(source.homes, &source.filter.period)?;
     let bytes: u64 = launches.iter().map(|launch| launch.bytes).sum();
     let mut progress = Progress::of(bytes.saturating_mul(2));
@@ -57,38 +62,39 @@ pub fn write(source: &Source<'_>, skips: &mut Skips, out: &mut impl Write) -> Re
     })
 }
 
-/// What is made of a part of a file.
+/// The encoded records of a part of a file.
 #[derive(Default)]
-struct Made {
+struct EncodedChunk {
     spans: Vec<Value>,
     logs: Vec<Value>,
 }
 
 fn process(
-    source: &Source<'_>,
+    source: &ExportSource<'_>,
     launch: &Launch,
-    skips: &mut Skips,
+    skips: &mut SkippedLines,
     progress: &mut Progress,
     out: &mut impl Write,
 ) -> Result<(), Error> {
     let mut links = Links::default();
     let mut header = None;
-    let first = |found: &mut (Vec<Found>, Option<Header>), record: Record<'_>| match record {
-        Record::Span(span) => found.0.push(Found {
+    let first = |found: &mut (Vec<SpanLink>, Option<LaunchHeader>), record: Record<'_>| match record
+    {
+        Record::Span(span) => found.0.push(SpanLink {
             id: span.id,
             parent: span.parent,
             session: span.session_id.as_deref().map(Into::into),
         }),
         Record::Header(it) => {
-            found.1.get_or_insert_with(|| Header::of(it));
+            found.1.get_or_insert_with(|| LaunchHeader::of(it));
         }
         _ => {}
     };
     read::records(
         launch,
-        Kinds::of(&[Kind::Span, Kind::Header]),
-        // What is damaged is counted when it is read again.
-        &mut Skips::default(),
+        RecordKinds::of(&[RecordKind::Span, RecordKind::Header]),
+        // Damaged lines are counted when the file is read again.
+        &mut SkippedLines::default(),
         progress,
         first,
         |(spans, found)| {
@@ -101,21 +107,21 @@ fn process(
     )?;
     let header = header.unwrap_or_default();
     let ids = Ids::of(&launch.name, header.made);
-    let of = Process { ids, links: &links };
+    let of = LaunchEncoder { ids, links: &links };
     let filter = &source.filter;
-    let each = |made: &mut Made, record: Record<'_>| match record {
-        Record::Span(it) if filter.means(&it) => {
+    let each = |made: &mut EncodedChunk, record: Record<'_>| match record {
+        Record::Span(it) if filter.matches(&it) => {
             made.spans.push(of.span(&it));
         }
         Record::Event(it)
-            if !filter.is_selective() && filter.has(it.session_id.as_deref(), it.ts) =>
+            if !filter.is_selective() && filter.matches_record(it.session_id.as_deref(), it.ts) =>
         {
             made.logs.push(of.event(&it));
         }
         _ => {}
     };
     let resource = header.resource();
-    let kinds = Kinds::of(&[Kind::Span, Kind::Event]);
+    let kinds = RecordKinds::of(&[RecordKind::Span, RecordKind::Event]);
     read::records(launch, kinds, skips, progress, each, |made| {
         for spans in made.spans.chunks(BATCH) {
             let line = json!({"resourceSpans": [{"resource": resource, "scopeSpans": [{"scope": scope(), "spans": spans}]}]});
@@ -129,9 +135,9 @@ fn process(
     })
 }
 
-/// Who wrote the logs.
+/// The header of a process's logs.
 #[derive(Debug, Default)]
-struct Header {
+struct LaunchHeader {
     made: Timestamp,
     app: Option<String>,
     version: Option<String>,
@@ -140,7 +146,7 @@ struct Header {
     pid: Option<u32>,
 }
 
-impl Header {
+impl LaunchHeader {
     fn of(it: telemetry_schema::record::Header<'_>) -> Self {
         Self {
             made: it.ts,
@@ -170,7 +176,7 @@ fn scope() -> Value {
     json!({"name": SCOPE})
 }
 
-/// Nanoseconds since 1970, as JSON has 64-bit numbers in OTLP: a text. There is none before 1970.
+/// Returns nanoseconds since 1970 as text, the OTLP form of 64-bit numbers. Earlier times become 0.
 fn nanos(time: Timestamp, later: u64) -> String {
     let start = u64::try_from(time.micros())
         .unwrap_or(0)
@@ -178,29 +184,29 @@ fn nanos(time: Timestamp, later: u64) -> String {
     start.saturating_add(later).to_string()
 }
 
-/// 1 is ok, 2 an error.
+/// Returns the status of a span: code 1 is ok, code 2 is an error.
 fn status(it: &Span<'_>) -> Value {
-    if !failed(it) {
+    if !has_failed(it.outcome.as_deref()) {
         return json!({"code": 1});
     }
     let why = it.error.as_deref().or(it.outcome.as_deref());
     json!({"code": 2, "message": why.unwrap_or_default()})
 }
 
-/// The spans of one process.
+/// Encodes the spans and events of one process.
 #[derive(Clone, Copy)]
-struct Process<'a> {
+struct LaunchEncoder<'a> {
     ids: Ids,
     links: &'a Links,
 }
 
-impl Process<'_> {
-    /// Of a span that one of this session names.
+impl LaunchEncoder<'_> {
+    /// Returns the id of a span that a record of the session `session` refers to.
     fn id(self, id: u64, session: Option<&str>) -> String {
         self.ids.span(self.links.session(id, session), id)
     }
 
-    /// Of the tree that it is in.
+    /// Returns the trace id of the tree that contains a span.
     fn trace(self, id: u64, session: Option<&str>) -> String {
         let root = self.links.root(id);
         self.ids.trace(self.links.session(root, session), root)

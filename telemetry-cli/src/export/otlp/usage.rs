@@ -1,4 +1,4 @@
-//! Requests to models, with the names of the conventions for generative AI.
+//! Requests to models, with the attribute names of the `GenAI` conventions.
 
 use serde_json::{Value, json};
 use telemetry_schema::gen_ai;
@@ -14,11 +14,11 @@ fn resource() -> Value {
     json!({"attributes": attributes.into_value()})
 }
 
-/// What says which request it is, and is the same for all of a kind.
+/// Returns the attributes that log records and metrics share.
 fn common(it: &SessionRecord<'_>) -> Attributes {
     let mut attributes = Attributes::default();
     attributes.text(gen_ai::OPERATION_NAME, Some(gen_ai::CHAT));
-    // LiteLLM stands before all of them; the model's name says who is behind it, where anything does.
+    // Every request goes through LiteLLM. The model name tells the provider behind it, if any.
     attributes.text(gen_ai::PROVIDER_NAME, Some("litellm"));
     attributes.text(gen_ai::REQUEST_MODEL, it.model.as_deref());
     attributes.text(gen_ai::RESPONSE_MODEL, it.response_model.as_deref());
@@ -48,7 +48,7 @@ pub(super) fn log(it: &SessionRecord<'_>) -> Value {
     attributes.boolean("stream", it.stream);
     attributes.number("latency_ms", it.latency_ms);
     attributes.number("ttft_ms", it.ttft_ms);
-    // Exact, where a float would not be.
+    // As text, since a float would not be exact.
     attributes.text(
         "cost_usd",
         it.cost_usd.map(|cost| cost.to_string()).as_deref(),
@@ -73,7 +73,7 @@ pub(super) fn log(it: &SessionRecord<'_>) -> Value {
     }]}]}]})
 }
 
-/// What the request adds to the counters, and how long it took. `None` where it says neither.
+/// Returns the request's increase of the token counters, and its duration; `None` if the record has neither.
 pub(super) fn metrics(it: &SessionRecord<'_>) -> Option<Value> {
     let (start, end) = (nanos(it.ts, 0), nanos(it.end(), 0));
     let counters = [
@@ -94,7 +94,7 @@ pub(super) fn metrics(it: &SessionRecord<'_>) -> Option<Value> {
         let mut attributes = common(it);
         attributes.text(gen_ai::TOKEN_MODALITY, Some(gen_ai::UNKNOWN));
         metrics.push(json!({"name": name, "unit": "{token}", "sum": {
-            // 1: delta
+            // 1 is DELTA.
             "aggregationTemporality": 1,
             "isMonotonic": true,
             "dataPoints": [{
@@ -125,12 +125,15 @@ pub(super) fn metrics(it: &SessionRecord<'_>) -> Option<Value> {
     })
 }
 
-/// The boundaries that the conventions advise, in milliseconds.
+/// The bucket boundaries that the conventions recommend, in milliseconds.
 const BOUNDS: [u32; 14] = [
     10, 20, 40, 80, 160, 320, 640, 1280, 2560, 5120, 10_240, 20_480, 40_960, 81_920,
 ];
 
-#[allow(clippy::cast_precision_loss)] // a request of 2^53 ms is none
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "durations are far below 2^53 ms"
+)]
 fn duration(millis: u64, start: &str, end: &str, attributes: Attributes) -> Value {
     let bucket = BOUNDS
         .iter()

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// A request, or a line that is none.
+/// A line of a log: a request, or a line that is not a record.
 #[derive(Clone, Debug)]
 enum Line {
     Request {
@@ -45,7 +45,7 @@ fn written(file: &File, place: &mut u64) -> Vec<u8> {
                 ok,
                 attempt,
             } => {
-                // No two lines are the same: which of two was taken can be told.
+                // Each line is unique, so that the counted one can be identified.
                 let id = id.map_or(String::new(), |id| format!(",\"request_id\":\"r{id}\""));
                 let outcome = if *ok { "ok" } else { "err" };
                 writeln!(
@@ -61,7 +61,7 @@ fn written(file: &File, place: &mut u64) -> Vec<u8> {
     log
 }
 
-/// The simplest that can be right: one line after another, with all that tells a request.
+/// The reference: a single pass over all lines with an exact set.
 fn reference(files: &[File], only: Option<u8>) -> (Vec<u64>, u64) {
     let mut seen = HashSet::new();
     let (mut turns, mut place, mut damaged) = (Vec::new(), 0, 0);
@@ -87,15 +87,15 @@ fn reference(files: &[File], only: Option<u8>) -> (Vec<u64>, u64) {
     (turns, damaged)
 }
 
-fn read(files: &[File], only: Option<&str>, limits: Limits) -> (Vec<u64>, u64) {
-    let mut requests = Requests::new(only.map_or(Only::All, Only::Session), limits);
+fn read(files: &[File], only: Option<&str>, limits: MemoryLimits) -> (Vec<u64>, u64) {
+    let mut requests = RequestReader::new(only.map_or(Only::All, Only::Session), limits);
     let mut place = 0;
     for file in files {
         let mut open = tempfile::tempfile().unwrap();
         open.write_all(&written(file, &mut place)).unwrap();
         requests.push(PathBuf::from("log"), open);
     }
-    let (mut skips, mut turns) = (Skips::default(), Vec::new());
+    let (mut skips, mut turns) = (SkippedLines::default(), Vec::new());
     let add = |part: &mut Vec<u64>, record: &SessionRecord<'_>| {
         if only.is_none_or(|only| only == record.session_id) {
             part.extend(record.turn);
@@ -109,17 +109,17 @@ fn read(files: &[File], only: Option<&str>, limits: Limits) -> (Vec<u64>, u64) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
     #[test]
-    fn of_each_request_the_first_one_counts_however_files_are_cut_and_little_is_kept(
+    fn the_first_of_repeated_requests_counts_for_any_partition_and_limits(
         files in prop::collection::vec(prop::collection::vec(line(), 0..80), 0..4),
         (part, keys, group) in (60..3000_u64, 0..300_u64, 1..400_u64),
         copied in any::<bool>(),
     ) {
         let mut files = files;
         if copied {
-            // As a home and its backup.
+            // Like a home and its backup.
             files.extend(files.clone());
         }
-        let limits = Limits { part, guess: part * 2, keys, group };
+        let limits = MemoryLimits { part, guess: part * 2, keys, group };
         prop_assert_eq!(read(&files, None, limits), reference(&files, None));
         let (turns, _) = read(&files, Some("s1"), limits);
         prop_assert_eq!(turns, reference(&files, Some(1)).0);

@@ -3,10 +3,11 @@
 use std::io;
 use std::sync::Arc;
 
+use telemetry_schema::LogKind;
 use telemetry_store::lock_directory;
 use telemetry_store::name::{FileRole, Naming, Segment, seconds, stamp};
 
-use super::lost::{Format, Lost};
+use super::lost::Lost;
 use super::open::{OpenFile, ShortWrite};
 use super::retention::Retention;
 use crate::enabled::stats::{self, Counter};
@@ -21,7 +22,7 @@ pub(crate) struct Log {
     /// The segment that is written, if each launch has files of its own.
     own: Option<Segment>,
     header: Option<Header>,
-    format: Format,
+    kind: LogKind,
     file: Option<OpenFile>,
     lost: Lost,
     /// Lines of a session log that the disk refused.
@@ -41,7 +42,7 @@ struct Preamble {
 }
 
 impl Log {
-    pub(crate) fn new(naming: Naming, format: Format, header: Option<Header>) -> Self {
+    pub(crate) fn new(naming: Naming, kind: LogKind, header: Option<Header>) -> Self {
         let own = naming.live().is_none().then(|| Segment {
             stamp: stamp(seconds()),
             pid: std::process::id(),
@@ -52,7 +53,7 @@ impl Log {
             naming,
             own,
             header,
-            format,
+            kind,
             file: None,
             lost,
             pending,
@@ -100,7 +101,7 @@ impl Log {
         retention: &Arc<Retention>,
     ) {
         let mut line = Vec::new();
-        Lost::rate_limited(name, count).write(self.format, &mut line);
+        Lost::rate_limited(name, count).write(self.kind, &mut line);
         self.append(&line, retention);
     }
 
@@ -200,7 +201,7 @@ impl Log {
             header(&mut bytes);
         }
         let header = bytes.len();
-        self.lost.write(self.format, &mut bytes);
+        self.lost.write(self.kind, &mut bytes);
         Preamble { bytes, header }
     }
 
@@ -261,7 +262,7 @@ impl Log {
         // The file stays open: each attempt checks first whether its path still leads to it, and a new file for each
         // attempt would fill the directory with empty files.
         let mut lines = lines;
-        if self.format == Format::Session {
+        if self.kind == LogKind::Session {
             let kept = whole_lines_within(lines, MAX_PENDING);
             self.pending = lines[..kept].to_vec();
             lines = &lines[kept..];
@@ -270,7 +271,7 @@ impl Log {
         let cause = cause(error);
         stats::lost_lines(count, bytes, &cause);
         self.cause.clone_from(&cause);
-        if self.format != Format::Session {
+        if self.kind != LogKind::Session {
             self.lost.count += count;
             self.lost.bytes += bytes;
             self.lost.cause = cause;

@@ -1,18 +1,9 @@
 //! Lines that say that records are missing from a log.
 
+use telemetry_schema::LogKind;
+
 use crate::enabled::clock::{self, Stamp};
 use crate::enabled::json;
-
-/// The format of a log's lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    /// Missing records are reported as a `lost` record.
-    Json,
-    /// Missing records are reported as a line of text.
-    Text,
-    /// Missing records are not reported: lines that cannot be written are kept and tried again.
-    Session,
-}
 
 /// Records that are missing from a log, and why.
 #[derive(Debug, Default)]
@@ -33,9 +24,9 @@ impl Lost {
         }
     }
 
-    /// Appends a line of that format, or nothing if nothing is missing.
-    pub(crate) fn write(&self, format: Format, out: &mut Vec<u8>) {
-        if self.count == 0 || format == Format::Session {
+    /// Appends a line in the format of such a log, or nothing if nothing is missing.
+    pub(crate) fn write(&self, kind: LogKind, out: &mut Vec<u8>) {
+        if self.count == 0 || kind == LogKind::Session {
             return;
         }
         let now = |out: &mut Vec<u8>| {
@@ -46,7 +37,7 @@ impl Lost {
             bytes,
             cause,
         } = self;
-        if format == Format::Json {
+        if kind.is_json() {
             out.extend_from_slice(b"{\"ts\":\"");
             now(out);
             out.extend_from_slice(b"\",\"type\":\"lost\",\"count\":");

@@ -59,7 +59,7 @@ impl Drop for InBackground {
 }
 
 impl Retention {
-    /// Creates the budget of the files of these logs, of which this process writes so many.
+    /// Creates the budget of the files of `logs`. `written` is the number of logs that this process writes.
     pub(crate) fn new(budget: u64, logs: Vec<RetainedLog>, written: usize) -> Self {
         let segment = match budget {
             0 => u64::MAX,
@@ -168,13 +168,14 @@ mod tests {
     use std::sync::mpsc;
     use std::thread;
 
-    use telemetry_store::{Naming, RetainedKind};
+    use telemetry_schema::LogKind;
+    use telemetry_store::Naming;
 
     const BUDGET: u64 = 1 << 20;
 
     fn retention(directory: &Path) -> Arc<Retention> {
         let naming = Naming::stamped(directory.to_owned());
-        let kind = RetainedKind::Json;
+        let kind = LogKind::Debug;
         Arc::new(Retention::new(
             BUDGET,
             vec![RetainedLog { naming, kind }],
@@ -249,7 +250,7 @@ mod tests {
     fn a_budget_of_zero_never_prunes() {
         // This directory does not exist, so it cannot be listed.
         let naming = Naming::stamped("/dev/null/x".into());
-        let kind = RetainedKind::Json;
+        let kind = LogKind::Debug;
         let retention = Arc::new(Retention::new(0, vec![RetainedLog { naming, kind }], 3));
         retention.announce(u64::MAX / 2).unwrap();
         retention.enforce().unwrap();

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use telemetry_schema::key::SESSION_ID;
-use telemetry_schema::record::{Record, Records, Timestamp};
+use telemetry_schema::record::{Record, Records, SessionRecord, Timestamp};
 use telemetry_store::regular;
 
-use super::{consistent_read, log_files, registry};
+use super::state::SessionState;
+use super::{consistent_read, log_files};
 use crate::session_id::{TEXT_LEN, beginning};
 use crate::{ResumeError, SessionId};
 
@@ -29,7 +29,7 @@ pub(super) fn find(text: &str) -> Result<SessionId, ResumeError> {
     if beginning.len() == TEXT_LEN {
         return beginning.parse().map_err(|_| not_an_id());
     }
-    let mut candidates: Candidates = registry::ids(|id| id.to_string().starts_with(&beginning))
+    let mut candidates: Candidates = SessionState::ids(|id| id.to_string().starts_with(&beginning))
         .into_iter()
         .map(|id| (id, None))
         .collect();
@@ -77,10 +77,10 @@ fn candidates_of<'a>(
     let mut candidates = Candidates::new();
     let mut error = None;
     // With the key, because digits such as `2026` are part of every time.
-    let needle = format!("{SESSION_ID}\":\"{beginning}");
+    let needle = SessionRecord::needle(beginning);
     for path in files {
         let records = |file| Records::containing(file, needle.as_bytes());
-        let read = regular::each(path, records, |record| {
+        let read = regular::each_record(path, records, |record| {
             let (id, last) = match &record {
                 Record::Session(record) => (&record.session_id, record.ts),
                 Record::Rollup(rollup) => (&rollup.session_id, rollup.last),

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use once_cell::race::OnceBox;
 use telemetry_schema::record::SessionRecord;
 
-use super::registry;
 use super::state::SessionState;
 use crate::SessionId;
 use crate::enabled::process::{self, PerProcess};
@@ -50,8 +49,7 @@ impl Handle {
         process::detect_fork();
         self.state.get().get_or_init(|| {
             let turn = self.turn.load(Ordering::Relaxed);
-            let state = SessionState::unread(self.id, turn, self.parent);
-            Box::new(registry::insert(state))
+            Box::new(SessionState::unread(self.id, turn, self.parent).register())
         })
     }
 

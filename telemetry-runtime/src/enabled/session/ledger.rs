@@ -1,12 +1,13 @@
 //! The totals of one session.
 
-use std::time::Duration;
-
-use telemetry_schema::record::{Rollup, SessionRecord, Sums, Timestamp, answered_key, seen_key};
+use telemetry_schema::record::{
+    Rollup, SessionRecord, Timestamp, answered_request_key, request_key,
+};
 
 use super::seen_requests::SeenRequests;
 use crate::SessionId;
-use crate::snapshot::{ModelUsage, SessionSnapshot, Totals};
+use crate::Totals;
+use crate::snapshot::data::{ModelUsage, SessionSnapshot};
 
 /// The name under which requests without a model are counted.
 const UNKNOWN_MODEL: &str = "unknown";
@@ -22,21 +23,21 @@ pub(super) struct Ledger {
     seen: SeenRequests,
     /// The highest turn number given so far.
     turn: u64,
-    sums: Sums,
+    sums: Totals,
     models: Vec<ModelLedger>,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
     last_end: Option<Timestamp>,
     parent: Option<SessionId>,
     /// The totals of the sessions that were started from this one.
-    children: Sums,
+    children: Totals,
     damaged_lines: u64,
     unreadable_files: u64,
 }
 
 struct ModelLedger {
     name: String,
-    sums: Sums,
+    sums: Totals,
     last: Timestamp,
     last_effort: Option<(Timestamp, String)>,
 }
@@ -44,7 +45,7 @@ struct ModelLedger {
 /// The totals of one record: of a request, or of the removed requests that a rollup stands for.
 struct LedgerEntry<'a> {
     model: Option<&'a str>,
-    sums: Sums,
+    sums: Totals,
     first: Timestamp,
     last: Timestamp,
     last_end: Timestamp,
@@ -57,7 +58,7 @@ impl<'a> LedgerEntry<'a> {
         let effort = record.reasoning_effort.as_deref();
         Self {
             model: record.model.as_deref(),
-            sums: Sums::of(record),
+            sums: record.totals(),
             first: record.ts,
             last: record.ts,
             last_end: record.end(),
@@ -90,7 +91,7 @@ impl Ledger {
         }
     }
 
-    /// Counts a request and sets its turn number. Returns `false` if the request is counted already;
+    /// Counts a request and sets the turn number of the record. Returns `false` if the request is counted already;
     /// the record must then not be written.
     pub(super) fn admit(&mut self, record: &mut SessionRecord<'_>) -> bool {
         // An error after the answer is not a second request: a stream may be dropped after it was read
@@ -98,7 +99,7 @@ impl Ledger {
         let answered = record
             .request_id
             .as_deref()
-            .map(|id| answered_key(&record.session_id, id));
+            .map(|id| answered_request_key(&record.session_id, id));
         if answered.is_some_and(|key| self.seen.contains(key)) {
             return false;
         }
@@ -108,7 +109,7 @@ impl Ledger {
 
     /// Adds a request. Returns `false` if the request is counted already.
     pub(super) fn add(&mut self, record: &SessionRecord<'_>) -> bool {
-        if seen_key(record).is_some_and(|key| !self.seen.insert(key)) {
+        if request_key(record).is_some_and(|key| !self.seen.insert(key)) {
             return false;
         }
         self.add_entry(&LedgerEntry::of_request(record));
@@ -119,9 +120,9 @@ impl Ledger {
     /// Adds a request of a session that was started from this one. Returns `false` if the request is
     /// counted already.
     pub(super) fn add_of_child(&mut self, record: &SessionRecord<'_>) -> bool {
-        let is_new = seen_key(record).is_none_or(|key| self.seen.insert(key));
+        let is_new = request_key(record).is_none_or(|key| self.seen.insert(key));
         if is_new {
-            self.children.add(&Sums::of(record));
+            self.children.add(&record.totals());
         }
         is_new
     }
@@ -173,7 +174,7 @@ impl Ledger {
         let at = at(&self.models, name).unwrap_or_else(|| {
             self.models.push(ModelLedger {
                 name: name.to_owned(),
-                sums: Sums::default(),
+                sums: Totals::default(),
                 last,
                 last_effort: None,
             });
@@ -232,7 +233,7 @@ impl Ledger {
             .map(|model| ModelUsage {
                 model: model.name.clone(),
                 last_effort: model.last_effort.as_ref().map(|(_, effort)| effort.clone()),
-                totals: totals(&model.sums),
+                totals: model.sums,
             })
             .collect();
         models.sort_by(|a, b| {
@@ -248,8 +249,8 @@ impl Ledger {
         SessionSnapshot {
             session_id: Some(id),
             parent_id: self.parent,
-            totals: totals(&self.sums),
-            children: totals(&self.children),
+            totals: self.sums,
+            children: self.children,
             models,
             last_model: latest.map(|model| model.name.clone()),
             first: self.first.map(Timestamp::to_system_time),
@@ -258,44 +259,5 @@ impl Ledger {
             damaged_lines: self.damaged_lines,
             unreadable_files: self.unreadable_files,
         }
-    }
-}
-
-/// Converts the sums of records to the totals of the public API, field by field, so that neither type
-/// has a field that the other lacks.
-fn totals(sums: &Sums) -> Totals {
-    let Sums {
-        turns,
-        requests,
-        failures,
-        retries,
-        prompt_tokens,
-        cached_tokens,
-        cache_reported_prompt_tokens,
-        cache_write_tokens,
-        completion_tokens,
-        reasoning_tokens,
-        total_tokens,
-        cost_usd,
-        calculated_cost_usd,
-        unpriced_requests,
-        api_ms,
-    } = *sums;
-    Totals {
-        turns,
-        requests,
-        failures,
-        retries,
-        prompt_tokens,
-        cached_tokens,
-        cache_reported_prompt_tokens,
-        cache_write_tokens,
-        completion_tokens,
-        reasoning_tokens,
-        total_tokens,
-        cost_nanos: cost_usd.0,
-        calculated_cost_nanos: calculated_cost_usd.0,
-        unpriced_requests,
-        api_time: Duration::from_millis(api_ms),
     }
 }

@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, TryLockError, Weak};
 
 use super::log_files;
-use super::state::SessionState;
 use crate::enabled::process::{PerProcess, lock};
 
 /// The bound in bytes of all ledgers together: room for some 15,000 short sessions.
@@ -18,21 +17,32 @@ pub(super) const BOUND: usize = 16 * 1024 * 1024;
 
 static LEDGERS: PerProcess<Ledgers> = PerProcess::new(Ledgers::default);
 
+/// A session whose ledger can be dropped.
+pub(super) trait Evict: Send + Sync + 'static {
+    /// Returns whether the session was used since the last call.
+    fn take_used(&self) -> bool;
+
+    /// Drops the ledger, so that the log alone holds the totals. Returns `false` if another thread uses
+    /// the ledger, or if the log does not hold all records yet.
+    fn evict(&self) -> bool;
+}
+
 #[derive(Default)]
 struct Ledgers {
     bytes: AtomicUsize,
     /// The sessions whose ledger is in memory. A session that was used moves to the back.
-    queue: Mutex<VecDeque<Weak<SessionState>>>,
+    queue: Mutex<VecDeque<Weak<dyn Evict>>>,
 }
 
 /// Adds a session whose ledger is in memory from now on.
-pub(super) fn watch(state: &Arc<SessionState>) {
+pub(super) fn watch<T: Evict>(session: &Arc<T>) {
     let mut queue = lock(&LEDGERS.get().queue);
     // Removes sessions that no longer exist, at most once for as many insertions as there are sessions.
     if queue.len() == queue.capacity() {
-        queue.retain(|state| state.strong_count() > 0);
+        queue.retain(|session| session.strong_count() > 0);
     }
-    queue.push_back(Arc::downgrade(state));
+    let session: Weak<dyn Evict> = Arc::<T>::downgrade(session);
+    queue.push_back(session);
 }
 
 /// Notes that the size of a ledger changed from `before` to `now` bytes.
@@ -75,15 +85,15 @@ pub(super) fn evict_down_to(bound: usize) {
         let Some(candidate) = queue.pop_front() else {
             break;
         };
-        let Some(state) = candidate.upgrade() else {
+        let Some(session) = candidate.upgrade() else {
             continue;
         };
-        if state.take_used() || !state.evict() {
+        if session.take_used() || !session.evict() {
             queue.push_back(candidate);
         }
         // Dropped after the queue is unlocked: if this is the last clone, its destructor locks the
         // registry.
-        visited.push(state);
+        visited.push(session);
     }
     drop(queue);
 }

@@ -4,7 +4,7 @@
 //! future ([`Session::in_scope`]). The innermost session is current ([`current`]).
 //!
 //! A [`Session`] is a [`handle`] of an id. The [`state`] of the session in this process has a
-//! [`ledger`] of totals and its [`watchers`]. [`registry`] finds the state of an id, and [`memory`]
+//! [`ledger`] of totals and its [`watchers`]. A [`registry`] finds the state of an id, and [`memory`]
 //! bounds what all ledgers take. [`log_files`] names the files of the session log, [`log_reader`] adds
 //! up the requests that they hold, and [`find`] searches their ids.
 
@@ -154,14 +154,14 @@ impl Session {
     ///
     /// As [`resume`](Self::resume), and if telemetry is disabled.
     pub fn snapshot_of(id: SessionId) -> Result<SessionSnapshot, ResumeError> {
-        match registry::find(id) {
+        match SessionState::find(id) {
             Some(state) => Ok(state.snapshot()),
             None => Ok(log_reader::read(id)?.snapshot(id)),
         }
     }
 
     fn new(id: SessionId, ledger: Ledger) -> Self {
-        Self::of(registry::insert(SessionState::new(id, ledger)))
+        Self::of(SessionState::new(id, ledger).register())
     }
 
     fn of(state: Arc<SessionState>) -> Self {
@@ -170,7 +170,7 @@ impl Session {
 
     /// Returns the session with this id, if this process has it.
     pub(crate) fn existing(id: SessionId) -> Option<Self> {
-        registry::find(id).map(Self::of)
+        SessionState::find(id).map(Self::of)
     }
 
     /// Returns the session with this id, from this process or from its logs, not bound. Where telemetry
@@ -182,10 +182,7 @@ impl Session {
         // Read without the lock of the registry. If another thread resumes the session meanwhile, both
         // get the state that is registered first.
         match log_reader::read(id) {
-            Err(ResumeError::Off) => {
-                let state = SessionState::unread(id, 0, None);
-                Ok(Self::of(registry::insert(state)))
-            }
+            Err(ResumeError::Off) => Ok(Self::of(SessionState::unread(id, 0, None).register())),
             ledger => Ok(Self::new(id, ledger?)),
         }
     }
@@ -257,7 +254,7 @@ impl Session {
         SessionWatch::new(self.0.clone())
     }
 
-    /// Counts a request, sets its turn number, and writes it: the record is in the kernel when this
+    /// Counts a request, sets the turn number of the record, and writes it: the record is in the kernel when this
     /// returns. Returns `false` if the request is recorded already.
     pub(crate) fn record(&self, record: &mut SessionRecord<'_>) -> bool {
         self.0.record(record)

@@ -1,55 +1,55 @@
-//! The sessions of this process by id: each id has one state.
+//! Values by session id, as long as they are used elsewhere.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
-use super::state::SessionState;
 use crate::SessionId;
 use crate::enabled::process::{PerProcess, lock};
 
-type States = BTreeMap<SessionId, Weak<SessionState>>;
+/// At most one value for each session id.
+pub(super) struct Registry<T>(PerProcess<Mutex<BTreeMap<SessionId, Weak<T>>>>);
 
-static STATES: PerProcess<Mutex<States>> = PerProcess::new(Mutex::default);
-
-fn states() -> MutexGuard<'static, States> {
-    lock(STATES.get())
-}
-
-/// Returns the state of that session, if this process has the session.
-pub(super) fn find(id: SessionId) -> Option<Arc<SessionState>> {
-    states().get(&id).and_then(Weak::upgrade)
-}
-
-/// Registers a state. If the session already has a state, that state is returned and `state` is
-/// dropped.
-pub(super) fn insert(state: SessionState) -> Arc<SessionState> {
-    let id = state.id();
-    let mut states = states();
-    if let Some(other) = states.get(&id).and_then(Weak::upgrade) {
-        drop(states);
-        return other;
+impl<T: Send + Sync + 'static> Registry<T> {
+    pub(super) const fn new() -> Self {
+        Self(PerProcess::new(Mutex::default))
     }
-    let state = Arc::new(state);
-    states.insert(id, Arc::downgrade(&state));
-    drop(states);
-    state.keep();
-    state
-}
 
-/// Returns the ids of this process's sessions for which `is_wanted` returns true.
-pub(super) fn ids(is_wanted: impl Fn(SessionId) -> bool) -> Vec<SessionId> {
-    let states = states();
-    states.keys().copied().filter(|id| is_wanted(*id)).collect()
-}
+    fn values(&self) -> MutexGuard<'_, BTreeMap<SessionId, Weak<T>>> {
+        lock(self.0.get())
+    }
 
-/// Removes a session whose state is being dropped.
-pub(super) fn forget(id: SessionId) {
-    let mut states = states();
-    // Another state may have been registered under the id in the meantime.
-    if states
-        .get(&id)
-        .is_some_and(|state| state.strong_count() == 0)
-    {
-        states.remove(&id);
+    /// Returns the value of an id.
+    pub(super) fn find(&self, id: SessionId) -> Option<Arc<T>> {
+        self.values().get(&id).and_then(Weak::upgrade)
+    }
+
+    /// Adds a value. If the id already has one, returns that one as an error and drops `value`.
+    pub(super) fn insert(&self, id: SessionId, value: T) -> Result<Arc<T>, Arc<T>> {
+        let mut values = self.values();
+        if let Some(other) = values.get(&id).and_then(Weak::upgrade) {
+            drop(values);
+            return Err(other);
+        }
+        let value = Arc::new(value);
+        values.insert(id, Arc::downgrade(&value));
+        Ok(value)
+    }
+
+    /// Returns the ids for which `is_wanted` returns true.
+    pub(super) fn ids(&self, is_wanted: impl Fn(SessionId) -> bool) -> Vec<SessionId> {
+        let values = self.values();
+        values.keys().copied().filter(|id| is_wanted(*id)).collect()
+    }
+
+    /// Removes a value that is being dropped.
+    pub(super) fn forget(&self, id: SessionId) {
+        let mut values = self.values();
+        // Another value may have been added under the id in the meantime.
+        if values
+            .get(&id)
+            .is_some_and(|value| value.strong_count() == 0)
+        {
+            values.remove(&id);
+        }
     }
 }

@@ -4,15 +4,20 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use telemetry_schema::record::{SessionRecord, answered_key, seen_key, write_line};
+use telemetry_schema::record::{SessionRecord, answered_request_key, request_key, write_line};
 
 use super::ledger::Ledger;
+use super::memory::Evict;
+use super::registry::Registry;
 use super::watchers::Watchers;
-use super::{log_files, log_reader, memory, registry};
+use super::{log_files, log_reader, memory};
 use crate::enabled::process::lock;
 use crate::enabled::stats;
-use crate::snapshot::SessionSnapshot;
+use crate::snapshot::data::SessionSnapshot;
 use crate::{ResumeError, SessionId};
+
+/// The states of this process's sessions.
+static STATES: Registry<SessionState> = Registry::new();
 
 /// The state of one session in this process.
 pub(super) struct SessionState {
@@ -30,9 +35,9 @@ pub(super) struct SessionState {
 struct LedgerSlot {
     /// `None` while the log alone holds the totals.
     ledger: Option<Box<Ledger>>,
-    /// The highest turn number, also while there is no ledger.
+    /// The highest turn number; kept without a ledger as well.
     turn: u64,
-    /// The parent, also while there is no ledger.
+    /// The parent; kept without a ledger as well.
     parent: Option<SessionId>,
     /// The keys of the records that the ledger contains and that are not written yet.
     in_flight: Vec<u64>,
@@ -84,6 +89,32 @@ impl SessionState {
         }
     }
 
+    /// Returns the state of the session with this id, if this process has the session.
+    pub(super) fn find(id: SessionId) -> Option<Arc<Self>> {
+        STATES.find(id)
+    }
+
+    /// Returns the ids of this process's sessions for which `is_wanted` returns true.
+    pub(super) fn ids(is_wanted: impl Fn(SessionId) -> bool) -> Vec<SessionId> {
+        STATES.ids(is_wanted)
+    }
+
+    /// Registers the state, so that it can be found by its id. If the session already has a state,
+    /// returns that one and drops `self`.
+    pub(super) fn register(self) -> Arc<Self> {
+        let state = match STATES.insert(self.id, self) {
+            Ok(state) => state,
+            Err(other) => return other,
+        };
+        let mut slot = state.slot();
+        if slot.ledger.is_some() {
+            slot.account();
+            memory::watch(&state);
+        }
+        drop(slot);
+        state
+    }
+
     pub(super) fn id(&self) -> SessionId {
         self.id
     }
@@ -107,13 +138,13 @@ impl SessionState {
         lock(&self.slot)
     }
 
-    /// Counts a request, sets its turn number, and writes it: the record is in the kernel when this
+    /// Counts a request, sets the turn number of the record, and writes it: the record is in the kernel when this
     /// returns, whichever thread wrote it. Returns `false` if the request is recorded already, or if
     /// telemetry is disabled.
     pub(super) fn record(self: &Arc<Self>, record: &mut SessionRecord<'_>) -> bool {
         let id = record.request_id.as_deref();
-        let answered = id.map(|id| answered_key(&record.session_id, id));
-        let key = seen_key(record);
+        let answered = id.map(|id| answered_request_key(&record.session_id, id));
+        let key = request_key(record);
         let parent = {
             let Some(mut slot) = self.loaded() else {
                 return false;
@@ -138,7 +169,7 @@ impl SessionState {
         // Wakers are host code, which may record the same request: only now is it written.
         self.watchers.changed();
         // After the write, so that a parent that is read from the log from here on contains the record.
-        if let Some(parent) = parent.and_then(registry::find) {
+        if let Some(parent) = parent.and_then(Self::find) {
             parent.record_of_child(record);
         }
         memory::keep_bound();
@@ -212,24 +243,14 @@ impl SessionState {
         memory::watch(self);
         Some(slot)
     }
+}
 
-    /// Makes [`memory`] watch a new state.
-    pub(super) fn keep(self: &Arc<Self>) {
-        let mut slot = self.slot();
-        if slot.ledger.is_some() {
-            slot.account();
-            memory::watch(self);
-        }
-    }
-
-    /// Returns whether the session was used since the last call.
-    pub(super) fn take_used(&self) -> bool {
+impl Evict for SessionState {
+    fn take_used(&self) -> bool {
         self.used.swap(false, Ordering::Relaxed)
     }
 
-    /// Drops the ledger, so that the log alone holds the totals. Returns `false` if another thread
-    /// uses the ledger, or if the log does not hold all records yet.
-    pub(super) fn evict(&self) -> bool {
+    fn evict(&self) -> bool {
         let mut slot = match self.slot.try_lock() {
             Ok(slot) => slot,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
@@ -252,7 +273,7 @@ impl Drop for SessionState {
     fn drop(&mut self) {
         let slot = self.slot.get_mut().unwrap_or_else(PoisonError::into_inner);
         memory::changed(slot.bytes, 0);
-        registry::forget(self.id);
+        STATES.forget(self.id);
     }
 }
 
@@ -276,8 +297,8 @@ mod tests {
     fn a_duplicate_request_returns_after_the_first_one_is_written() {
         log();
         let id = SessionId::from_bytes([0x61; 16]);
-        let state = registry::insert(SessionState::new(id, Ledger::default()));
-        let key = seen_key(&request(id));
+        let state = SessionState::new(id, Ledger::default()).register();
+        let key = request_key(&request(id));
         {
             // The state while a thread is writing the record.
             let mut slot = state.loaded().unwrap();

@@ -7,76 +7,21 @@ use std::task::Poll;
 use super::guard::UsageGuard;
 use super::record;
 use super::request::UsageRequest;
-use super::scope::{self, Scope};
+use super::scope::{self, RequestScope};
 use crate::Outcome;
-use crate::enabled::future::SpanFuture;
-use crate::enabled::span::SpanEnd;
-use crate::enabled::wrapper::{DropScope, Nested, PollScope, Wrapped};
+use crate::enabled::wrapper::{DropScope, PollScope};
 use crate::usage::UsageSource;
 
 /// Records the usage of a value that a future gives.
 ///
 /// A function pointer rather than a bound of [`Wrapped`]: the wrapper is a future whatever the inner
 /// future gives, so rustc reports a value that is no `UsageSource` once, where it is.
-pub struct RecordReturned<T>(fn(&Arc<Scope>, &T));
+pub struct RecordReturned<T>(fn(&Arc<RequestScope>, &T));
 
 impl<T: UsageSource> RecordReturned<T> {
-    fn new() -> Self {
+    pub(in crate::enabled) fn new() -> Self {
         Self(record::returned)
     }
-}
-
-/// Puts a future into the request that `guard` has entered. The record is written when the future
-/// finishes or is dropped.
-pub fn instrument_usage<F>(
-    guard: UsageGuard,
-    future: F,
-) -> Wrapped<F, RequestFuture, (), RecordReturned<F::Output>>
-where
-    F: Future<Output: UsageSource>,
-{
-    Wrapped::new(future, RequestFuture::of(guard), (), RecordReturned::new())
-}
-
-/// Puts a future into a request that its body enters in the first poll, by
-/// [`UsageRequest::enter_in_poll`].
-///
-/// Adds three words to the size of the future.
-pub fn instrument_usage_async<F>(
-    future: F,
-) -> Wrapped<F, RequestFuture, (), RecordReturned<F::Output>>
-where
-    F: Future<Output: UsageSource>,
-{
-    Wrapped::new(future, RequestFuture::in_body(), (), RecordReturned::new())
-}
-
-/// Like [`instrument_usage_async`], with the request inside of a span.
-pub fn instrument_usage_in_span<F, O>(
-    span: SpanFuture,
-    future: F,
-    observe: O,
-) -> Wrapped<F, Nested<RequestFuture, SpanFuture>, O, RecordReturned<F::Output>>
-where
-    F: Future<Output: UsageSource>,
-    O: Fn(&mut SpanEnd<'_>, &F::Output),
-{
-    let scope = Nested::new(RequestFuture::in_body(), span);
-    Wrapped::new(future, scope, observe, RecordReturned::new())
-}
-
-/// Like [`instrument_usage_async`], with a span inside of the request.
-pub fn instrument_span_in_usage<F, O>(
-    span: SpanFuture,
-    future: F,
-    observe: O,
-) -> Wrapped<F, Nested<SpanFuture, RequestFuture>, O, RecordReturned<F::Output>>
-where
-    F: Future<Output: UsageSource>,
-    O: Fn(&mut SpanEnd<'_>, &F::Output),
-{
-    let scope = Nested::new(span, RequestFuture::in_body());
-    Wrapped::new(future, scope, observe, RecordReturned::new())
 }
 
 /// The request of a future, between its polls.
@@ -87,13 +32,13 @@ enum RequestState {
     None,
     /// The first poll has not begun, in which the body enters the request.
     InBody,
-    Unpolled(Arc<Scope>),
-    Polled(Arc<Scope>),
+    Unpolled(Arc<RequestScope>),
+    Polled(Arc<RequestScope>),
 }
 
 impl RequestFuture {
-    /// Takes the request out of its guard; from here on it is entered during polls only.
-    pub(super) fn of(mut guard: UsageGuard) -> Self {
+    /// Leaves the request of `guard`, to enter it during each poll.
+    pub fn of(mut guard: UsageGuard) -> Self {
         Self(
             guard
                 .leave()
@@ -101,13 +46,13 @@ impl RequestFuture {
         )
     }
 
-    /// Returns a request that the body enters in the first poll.
-    pub(super) fn in_body() -> Self {
+    /// Returns a request that the body enters in the first poll, by [`UsageRequest::enter_in_poll`].
+    pub fn in_body() -> Self {
         Self(RequestState::InBody)
     }
 
     /// Leaves the request at the end of a poll after which the future goes on.
-    pub(super) fn suspend(&mut self, scope: Arc<Scope>) {
+    pub(super) fn suspend(&mut self, scope: Arc<RequestScope>) {
         scope::leave(&scope);
         self.0 = RequestState::Polled(scope);
     }
@@ -147,7 +92,7 @@ impl<T, O> PollScope<T, O, RecordReturned<T>> for RequestFuture {
         if matches!(self.0, RequestState::None) {
             return poll_inner();
         }
-        let mut entered = Entered::new(self);
+        let mut entered = EnteredRequest::new(self);
         let polled = poll_inner();
         if let Some(scope) = entered.leave() {
             match &polled {
@@ -164,12 +109,12 @@ impl<T, O> PollScope<T, O, RecordReturned<T>> for RequestFuture {
 
 /// Keeps the request entered during a poll. If the poll panics, the destructor records that and leaves
 /// the request.
-pub(super) struct Entered {
+pub(super) struct EnteredRequest {
     by: EnteredBy,
 }
 
 enum EnteredBy {
-    Future(Arc<Scope>),
+    Future(Arc<RequestScope>),
     /// `opened` is the number of requests that bodies had entered on this thread before this poll, and
     /// whose first polls are still running.
     Body {
@@ -178,7 +123,7 @@ enum EnteredBy {
     Nothing,
 }
 
-impl Entered {
+impl EnteredRequest {
     pub(super) fn new(request: &mut RequestFuture) -> Self {
         let by = match std::mem::replace(&mut request.0, RequestState::None) {
             RequestState::None => EnteredBy::Nothing,
@@ -196,7 +141,7 @@ impl Entered {
     }
 
     /// Returns the request at the end of the poll, still entered.
-    pub(super) fn leave(&mut self) -> Option<Arc<Scope>> {
+    pub(super) fn leave(&mut self) -> Option<Arc<RequestScope>> {
         match std::mem::replace(&mut self.by, EnteredBy::Nothing) {
             EnteredBy::Future(scope) => Some(scope),
             EnteredBy::Body { opened } => OPENED
@@ -212,7 +157,7 @@ impl Entered {
     }
 }
 
-impl Drop for Entered {
+impl Drop for EnteredRequest {
     fn drop(&mut self) {
         if let Some(scope) = self.leave() {
             record::failed(&scope, Outcome::Panic);
@@ -223,7 +168,7 @@ impl Drop for Entered {
 
 thread_local! {
     /// The requests that bodies have entered in first polls that are still running.
-    static OPENED: RefCell<Vec<Arc<Scope>>> = const { RefCell::new(Vec::new()) };
+    static OPENED: RefCell<Vec<Arc<RequestScope>>> = const { RefCell::new(Vec::new()) };
 }
 
 impl UsageRequest {

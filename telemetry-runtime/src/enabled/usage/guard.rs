@@ -1,16 +1,16 @@
-//! A request that a function's block makes.
+//! The request of a call, which is entered on the calling thread.
 
 use std::sync::Arc;
 
 use super::record;
-use super::scope::{self, Scope};
+use super::scope::{self, RequestScope};
 use crate::Outcome;
 use crate::usage::UsageSource;
 
-/// A request in flight, entered on this thread.
+/// A request in flight. It is entered on this thread until the guard is dropped.
 #[must_use]
 pub struct UsageGuard {
-    scope: Option<Arc<Scope>>,
+    scope: Option<Arc<RequestScope>>,
 }
 
 impl std::fmt::Debug for UsageGuard {
@@ -20,17 +20,18 @@ impl std::fmt::Debug for UsageGuard {
 }
 
 impl UsageGuard {
-    pub(super) fn new(scope: Arc<Scope>) -> Self {
+    /// Enters the request.
+    pub(super) fn new(scope: Arc<RequestScope>) -> Self {
         scope::enter(&scope);
         Self { scope: Some(scope) }
     }
 
-    /// While usage is not recorded.
+    /// Returns the guard of no request, for a call whose usage is not recorded.
     pub fn none() -> Self {
         Self { scope: None }
     }
 
-    /// The function returned.
+    /// Records the return value and leaves the request.
     pub fn finish(mut self, returned: &(impl UsageSource + ?Sized)) {
         if let Some(scope) = &self.scope {
             record::returned(scope, returned);
@@ -38,8 +39,8 @@ impl UsageGuard {
         }
     }
 
-    /// Leaves the scope without a word: a future enters it at its own polls.
-    pub(super) fn leave(&mut self) -> Option<Arc<Scope>> {
+    /// Leaves the request without recording, for a future or a stream that enters it again in its polls.
+    pub(super) fn leave(&mut self) -> Option<Arc<RequestScope>> {
         let scope = self.scope.take()?;
         scope::leave(&scope);
         Some(scope)
@@ -49,7 +50,7 @@ impl UsageGuard {
 impl Drop for UsageGuard {
     fn drop(&mut self) {
         if let Some(scope) = &self.scope {
-            // A block is left without `finish` by a panic alone.
+            // Without a panic, the expansion calls `finish`.
             if std::thread::panicking() {
                 record::failed(scope, Outcome::Panic);
             }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::extract::{Extracted, extract};
-use super::scope::{self, Scope};
-use super::write::{Ending, write};
+use super::scope::{self, RequestScope};
+use super::write::{RequestEnding, write};
 use crate::Outcome;
 use crate::usage::{Usage, UsageSource};
 
 /// Records what the return value of an annotated function says.
-pub(super) fn returned(scope: &Arc<Scope>, value: &(impl UsageSource + ?Sized)) {
+pub(super) fn returned(scope: &Arc<RequestScope>, value: &(impl UsageSource + ?Sized)) {
     if let Some(extracted) = extract(value) {
         record(scope, extracted, false);
     }
@@ -19,7 +19,7 @@ pub(super) fn returned(scope: &Arc<Scope>, value: &(impl UsageSource + ?Sized)) 
 }
 
 /// Records what a handler reports.
-pub(super) fn reported(scope: &Arc<Scope>, value: &(impl UsageSource + ?Sized)) {
+pub(super) fn reported(scope: &Arc<RequestScope>, value: &(impl UsageSource + ?Sized)) {
     let Some(mut extracted) = extract(value) else {
         return;
     };
@@ -32,23 +32,23 @@ pub(super) fn reported(scope: &Arc<Scope>, value: &(impl UsageSource + ?Sized)) 
 }
 
 /// Records that an annotated function did not return.
-pub(super) fn failed(scope: &Arc<Scope>, outcome: Outcome) {
+pub(super) fn failed(scope: &Arc<RequestScope>, outcome: Outcome) {
     let around = scope::around(scope);
-    failure(scope, &around, Ending::of(outcome));
+    failure(scope, &around, RequestEnding::of(outcome));
 }
 
 /// Records the end of a request's stream, with the last usage of its items. `at` is the time of the
 /// end; `None` is now.
 pub(super) fn streamed(
-    scope: &Arc<Scope>,
+    scope: &Arc<RequestScope>,
     usage: Option<Usage>,
     outcome: Outcome,
     at: Option<Instant>,
 ) {
     let around = scope::around(scope);
-    let ending = Ending {
+    let ending = RequestEnding {
         at,
-        ..Ending::of(outcome)
+        ..RequestEnding::of(outcome)
     };
     match usage {
         Some(usage) => answer(scope, &around, usage, ending),
@@ -59,7 +59,7 @@ pub(super) fn streamed(
     scope.note_over();
 }
 
-fn record(scope: &Arc<Scope>, extracted: Extracted, by_handler: bool) {
+fn record(scope: &Arc<RequestScope>, extracted: Extracted, by_handler: bool) {
     let around = scope::around(scope);
     let outcome = if extracted.failed {
         Outcome::Err
@@ -74,10 +74,10 @@ fn record(scope: &Arc<Scope>, extracted: Extracted, by_handler: bool) {
             _ => scope.add_note(partial),
         }
     }
-    let ending = Ending {
+    let ending = RequestEnding {
         is_part: extracted.is_part || by_handler,
         by_handler,
-        ..Ending::of(outcome)
+        ..RequestEnding::of(outcome)
     };
     if extracted.usages.is_empty() && extracted.failed {
         failure(scope, &around, ending);
@@ -87,7 +87,12 @@ fn record(scope: &Arc<Scope>, extracted: Extracted, by_handler: bool) {
     }
 }
 
-fn answer(scope: &Arc<Scope>, around: &[Arc<Scope>], usage: Usage, ending: Ending) {
+fn answer(
+    scope: &Arc<RequestScope>,
+    around: &[Arc<RequestScope>],
+    usage: Usage,
+    ending: RequestEnding,
+) {
     let is_recorded = match usage.request_id {
         // The usage is the sum or the copy of usages that were recorded inside.
         None => scope.has_recorded_answer(),
@@ -104,7 +109,7 @@ fn answer(scope: &Arc<Scope>, around: &[Arc<Scope>], usage: Usage, ending: Endin
     write(scope, around, usage, ending);
 }
 
-fn failure(scope: &Arc<Scope>, around: &[Arc<Scope>], ending: Ending) {
+fn failure(scope: &Arc<RequestScope>, around: &[Arc<RequestScope>], ending: RequestEnding) {
     // The error, or an answer before it, was recorded inside.
     if scope.has_recorded() {
         return;

@@ -1,18 +1,18 @@
-//! The attribute's arguments, as they are evaluated at the entry of the function.
+//! The arguments of `#[session_usage]`, evaluated at the entry of the function.
 
 use std::fmt::{self, Debug, Display};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use super::guard::UsageGuard;
-use super::scope::{RequestAttributes, Scope};
+use super::scope::{RequestAttributes, RequestScope};
 use super::session_argument::UsageSession;
 use super::text;
 use crate::enabled::panics::catch_user_panic;
 use crate::enabled::stats;
 use crate::usage::{TokenCount, UsageText};
 
-/// What a `#[session_usage]` says of its request.
+/// The attributes of a request, from the arguments of `#[session_usage]`.
 pub struct UsageRequest {
     attributes: RequestAttributes,
     start: SystemTime,
@@ -26,7 +26,7 @@ impl Debug for UsageRequest {
 }
 
 impl UsageRequest {
-    /// The request begins now.
+    /// Begins a request now.
     pub fn begin() -> Self {
         Self {
             attributes: RequestAttributes::default(),
@@ -35,7 +35,7 @@ impl UsageRequest {
         }
     }
 
-    /// `model = expr`, and so on for `effort`, `request_id` and `retry_cause`.
+    /// Sets `model = expr`, `effort`, `request_id` or `retry_cause`.
     pub fn text<T: UsageText + ?Sized>(&mut self, key: &'static str, value: &T) {
         self.put(
             key,
@@ -43,12 +43,12 @@ impl UsageRequest {
         );
     }
 
-    /// `model = %expr`.
+    /// Sets `model = %expr`, like [`Self::text`].
     pub fn display<T: Display + ?Sized>(&mut self, key: &'static str, value: &T) {
         self.put(key, catch_user_panic(|| value.to_string()));
     }
 
-    /// `model = ?expr`. An `Option` is what is in it, and nothing where it is `None`.
+    /// Sets `model = ?expr`, like [`Self::text`]. The value of an `Option` is its content; `None` sets nothing.
     pub fn debug<T: Debug + ?Sized>(&mut self, key: &'static str, value: &T) {
         let written = catch_user_panic(|| format!("{value:?}"));
         self.put(key, written.and_then(|written| text::inside_some(&written)));
@@ -72,7 +72,7 @@ impl UsageRequest {
             });
     }
 
-    /// `attempt = expr`, from 1.
+    /// Sets `attempt = expr`, which counts from 1.
     pub fn attempt<T: TokenCount + ?Sized>(&mut self, attempt: &T) {
         let attempt = match catch_user_panic(|| attempt.token_count()) {
             Some(Ok(None)) | None => return,
@@ -83,7 +83,7 @@ impl UsageRequest {
         stats::Counter::RefusedCounts.add(u64::from(self.attributes.attempt.is_none()));
     }
 
-    /// `session = expr`.
+    /// Sets `session = expr`.
     pub fn session<T: UsageSession + ?Sized>(&mut self, session: &T) {
         self.attributes.session = session.usage_session();
     }
@@ -93,7 +93,7 @@ impl UsageRequest {
         UsageGuard::new(self.into_scope())
     }
 
-    pub(super) fn into_scope(self) -> Arc<Scope> {
-        Arc::new(Scope::new(self.attributes, self.start, self.began))
+    pub(super) fn into_scope(self) -> Arc<RequestScope> {
+        Arc::new(RequestScope::new(self.attributes, self.start, self.began))
     }
 }

@@ -47,7 +47,7 @@ struct RecordedUsage {
 const REMEMBERED: usize = 16;
 
 /// A request in flight: the scope of an annotated function.
-pub(crate) struct Scope {
+pub(crate) struct RequestScope {
     pub(super) attributes: RequestAttributes,
     pub(super) start: SystemTime,
     pub(super) began: Instant,
@@ -64,22 +64,22 @@ pub(crate) struct Scope {
     id_taken: AtomicBool,
 }
 
-/// What is known of a request while it is in flight.
+/// Facts about a request that were noted while it is in flight.
 #[derive(Default)]
 struct RequestNotes {
     /// The recorded usages, the latest last.
     recorded: VecDeque<RecordedUsage>,
-    /// What is known of the request in addition to the usage in its answer.
+    /// Properties of the request that complete the usage in its answer.
     noted: Option<Box<Usage>>,
 }
 
-impl fmt::Debug for Scope {
+impl fmt::Debug for RequestScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Scope").finish_non_exhaustive()
+        f.debug_struct("RequestScope").finish_non_exhaustive()
     }
 }
 
-impl Scope {
+impl RequestScope {
     pub(super) fn new(attributes: RequestAttributes, start: SystemTime, began: Instant) -> Self {
         Self {
             attributes,
@@ -192,32 +192,32 @@ impl Scope {
 }
 
 thread_local! {
-    static ENTERED: RefCell<ScopeStack<Arc<Scope>>> = const { RefCell::new(ScopeStack::new()) };
+    static ENTERED: RefCell<ScopeStack<Arc<RequestScope>>> = const { RefCell::new(ScopeStack::new()) };
 }
 
 /// A guard of a scope that is entered on this thread.
-pub(super) struct Entered<'a>(&'a Arc<Scope>);
+pub(super) struct EnteredScope<'a>(&'a Arc<RequestScope>);
 
-impl<'a> Entered<'a> {
-    pub(super) fn new(scope: &'a Arc<Scope>) -> Self {
+impl<'a> EnteredScope<'a> {
+    pub(super) fn new(scope: &'a Arc<RequestScope>) -> Self {
         enter(scope);
         Self(scope)
     }
 }
 
-impl Drop for Entered<'_> {
+impl Drop for EnteredScope<'_> {
     fn drop(&mut self) {
         leave(self.0);
     }
 }
 
 /// Enters a scope on this thread. While the thread ends, this does nothing.
-pub(crate) fn enter(scope: &Arc<Scope>) {
+pub(crate) fn enter(scope: &Arc<RequestScope>) {
     with_local(&ENTERED, |entered| entered.push(scope.clone()));
 }
 
 /// Leaves a scope of this thread.
-pub(crate) fn leave(scope: &Arc<Scope>) {
+pub(crate) fn leave(scope: &Arc<RequestScope>) {
     let left = with_local(&ENTERED, |entered| {
         entered.take(|own| Arc::ptr_eq(own, scope))
     });
@@ -226,18 +226,18 @@ pub(crate) fn leave(scope: &Arc<Scope>) {
 }
 
 /// Returns all scopes of this thread, the innermost last.
-pub(crate) fn entered() -> Vec<Arc<Scope>> {
+pub(crate) fn entered() -> Vec<Arc<RequestScope>> {
     with_local(&ENTERED, |entered| entered.entries().to_vec()).unwrap_or_default()
 }
 
 /// Returns the innermost scope of this thread.
-pub(super) fn innermost() -> Option<Arc<Scope>> {
+pub(super) fn innermost() -> Option<Arc<RequestScope>> {
     with_local(&ENTERED, |entered| entered.innermost().cloned()).flatten()
 }
 
 /// Returns the scopes around `scope` on this thread, the innermost first; all scopes of the thread if
 /// `scope` is not entered.
-pub(super) fn around(scope: &Arc<Scope>) -> Vec<Arc<Scope>> {
+pub(super) fn around(scope: &Arc<RequestScope>) -> Vec<Arc<RequestScope>> {
     with_local(&ENTERED, |entered| {
         let around = entered.around(|own| Arc::ptr_eq(own, scope));
         around.iter().rev().cloned().collect()

@@ -10,7 +10,7 @@ use super::extract::{Extracted, extract};
 use super::future::{self, RequestFuture};
 use super::guard::UsageGuard;
 use super::record;
-use super::scope::{self, Scope};
+use super::scope::{self, RequestScope};
 use crate::Outcome;
 use crate::enabled::wrapper::{DropScope, PollScope, Wrapped};
 use crate::usage::{Usage, UsageSource};
@@ -19,7 +19,7 @@ use crate::usage::{Usage, UsageSource};
 #[must_use]
 pub struct UsageStream {
     /// `None` while usage is not recorded.
-    scope: Option<Arc<Scope>>,
+    scope: Option<Arc<RequestScope>>,
     /// A future of the host was polled in the request. Without that, a stream that is dropped before its
     /// first poll is not recorded.
     begun: bool,
@@ -56,23 +56,14 @@ impl UsageStream {
     }
 }
 
-/// Puts a future that gives a stream into the request that `guard` has entered.
-pub fn instrument_until_stream<F: Future>(
-    guard: UsageGuard,
-    future: F,
-) -> Wrapped<F, RequestUntilStream> {
-    Wrapped::new(future, RequestUntilStream(RequestFuture::of(guard)), (), ())
-}
-
-/// Puts a future that gives a stream into a request that its body enters in the first poll, by
-/// [`UsageRequest::enter_in_poll`](super::UsageRequest::enter_in_poll).
-pub fn instrument_until_stream_async<F: Future>(future: F) -> Wrapped<F, RequestUntilStream> {
-    Wrapped::new(future, RequestUntilStream(RequestFuture::in_body()), (), ())
-}
-
-/// The request of a future that gives a stream. The future returns its value together with the request,
-/// which goes on until the end of the stream.
+/// The request of a future that gives a stream. It goes on until the end of the stream.
 pub struct RequestUntilStream(RequestFuture);
+
+impl RequestUntilStream {
+    pub(in crate::enabled) fn new(request: RequestFuture) -> Self {
+        Self(request)
+    }
+}
 
 impl DropScope for RequestUntilStream {
     fn enter_drop(&mut self) {
@@ -80,22 +71,20 @@ impl DropScope for RequestUntilStream {
     }
 }
 
-impl<T> PollScope<T, (), ()> for RequestUntilStream {
-    type Output = (UsageStream, T);
+impl<T, U, O, W> PollScope<T, O, W> for RequestUntilStream
+where
+    W: Fn(UsageStream, T) -> U,
+{
+    type Output = U;
 
-    fn poll(
-        &mut self,
-        (): &(),
-        (): &(),
-        poll_inner: impl FnOnce() -> Poll<T>,
-    ) -> Poll<(UsageStream, T)> {
-        let mut entered = future::Entered::new(&mut self.0);
+    fn poll(&mut self, _: &O, watch: &W, poll_inner: impl FnOnce() -> Poll<T>) -> Poll<U> {
+        let mut entered = future::EnteredRequest::new(&mut self.0);
         let polled = poll_inner();
         let scope = entered.leave();
         match polled {
             Poll::Ready(value) => {
                 let scope = scope.inspect(scope::leave);
-                Poll::Ready((UsageStream { scope, begun: true }, value))
+                Poll::Ready(watch(UsageStream { scope, begun: true }, value))
             }
             Poll::Pending => {
                 if let Some(scope) = scope {
@@ -108,31 +97,31 @@ impl<T> PollScope<T, (), ()> for RequestUntilStream {
 }
 
 /// Records the usage that the items of a stream carry.
-pub fn instrument_stream<S>(request: UsageStream, stream: S) -> impl Stream<Item = S::Item> + use<S>
+pub fn watch_stream<S>(request: UsageStream, stream: S) -> impl Stream<Item = S::Item> + use<S>
 where
     S: Stream<Item: UsageSource>,
 {
     let begun = request.begun;
-    let watch = request.scope.map(|scope| Watch {
+    let watch = request.scope.map(|scope| StreamUsage {
         begun,
-        ..Watch::of(scope)
+        ..StreamUsage::of(scope)
     });
     Wrapped::new(stream, RequestStream(watch), (), ())
 }
 
-/// What was seen of a stream so far.
-struct Watch {
-    scope: Arc<Scope>,
+/// The usage that the items of a stream have carried so far.
+struct StreamUsage {
+    scope: Arc<RequestScope>,
     begun: bool,
-    /// An item that was no error came.
+    /// Whether an item without an error has arrived.
     had_item: bool,
-    /// What the last item with a usage said, and when it came.
+    /// The usage of the last item with one, and the time at which the item arrived.
     usage: Option<(Usage, Instant)>,
     failed: bool,
 }
 
-impl Watch {
-    fn of(scope: Arc<Scope>) -> Self {
+impl StreamUsage {
+    fn of(scope: Arc<RequestScope>) -> Self {
         Self {
             scope,
             begun: false,
@@ -142,7 +131,7 @@ impl Watch {
         }
     }
 
-    /// An item came.
+    /// Reads an item.
     fn item(&mut self, item: &impl UsageSource) {
         let now = Instant::now();
         let seen = extract(item);
@@ -166,7 +155,7 @@ impl Watch {
             self.scope.add_note(partial);
         }
         for usage in usages {
-            // Of several events with one id the last one has the final counts.
+            // Of several items with one id, the last one has the final counts.
             let usage = match self.usage.take() {
                 Some((before, at)) if before.is_of_another(&usage) => {
                     record::streamed(&self.scope, Some(before), Outcome::Ok, Some(at));
@@ -179,12 +168,12 @@ impl Watch {
         }
     }
 
-    /// The stream ended as this outcome says, or was given up.
+    /// Records the request. `outcome` is that of the stream itself, without regard to its items.
     fn end(self, outcome: Outcome) {
         let (usage, at) = self.usage.unzip();
         let (outcome, at) = match outcome {
             _ if self.failed => (Outcome::Err, None),
-            // Many consumers leave as soon as they have what ends an answer.
+            // Many consumers drop a stream after its last event, without waiting for its end.
             Outcome::Cancelled if usage.is_some() => (Outcome::Ok, at),
             Outcome::Cancelled if !self.begun => return,
             outcome => (outcome, None),
@@ -196,7 +185,7 @@ impl Watch {
 /// The request of a stream, between its polls.
 struct RequestStream(
     /// `None` while usage is not recorded, and once the stream has ended.
-    Option<Watch>,
+    Option<StreamUsage>,
 );
 
 impl DropScope for RequestStream {
@@ -232,8 +221,8 @@ impl<I: UsageSource> PollScope<Option<I>, (), ()> for RequestStream {
         };
         watch.begun = true;
         let scope = watch.scope.clone();
-        let _entered = scope::Entered::new(&scope);
-        let mut running = Running(Some(watch));
+        let _entered = scope::EnteredScope::new(&scope);
+        let mut running = PollingStream(Some(watch));
         let polled = poll_inner();
         let Some(mut watch) = running.0.take() else {
             return polled;
@@ -250,10 +239,10 @@ impl<I: UsageSource> PollScope<Option<I>, (), ()> for RequestStream {
     }
 }
 
-/// The stream during a poll. The destructor has a value only if the poll panicked; it records that.
-struct Running(Option<Watch>);
+/// The usage during a poll. The destructor finds it only if the poll panicked, and records that.
+struct PollingStream(Option<StreamUsage>);
 
-impl Drop for Running {
+impl Drop for PollingStream {
     fn drop(&mut self) {
         if let Some(watch) = self.0.take() {
             let usage = watch.usage.map(|(usage, _)| usage);

@@ -1,18 +1,17 @@
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
+use crate::Outcome;
 use serde_json::{Value, json};
-use telemetry_schema::record::{NanoUsd, RequestOutcome, SessionRecord};
+use telemetry_schema::record::{NanoUsd, SessionRecord};
 
-use super::{
-    UsageGuard, UsageRequest, instrument_usage, instrument_usage_async, note_usage, record_usage,
-    record_usage_of,
-};
+use super::{RequestFuture, UsageGuard, UsageRequest, note_usage, record_usage, record_usage_of};
+use crate::enabled::instrument::instrument_usage;
 use crate::enabled::session::tests::{log, records_of};
 use crate::enabled::stats;
 use crate::usage::{Usage, UsageSource};
 use crate::{Session, SessionId, SpanContext};
-use RequestOutcome::{Cancelled, Err as Failed, Ok as Answered, Panic as Panicked};
+use Outcome::{Cancelled, Err as Failed, Ok as Answered, Panic as Panicked};
 
 mod asynchronous;
 mod contents;
@@ -24,7 +23,7 @@ mod texts;
 
 type Answer = Result<Value, &'static str>;
 
-/// A session of the test's own, current on its thread.
+/// Returns a session for one test, which is current on the thread.
 pub(super) fn session() -> (Session, crate::SessionGuard) {
     log();
     let session = Session::detached();
@@ -41,7 +40,7 @@ fn without_id() -> Value {
     json!({"usage": {"prompt_tokens": 100, "completion_tokens": 10}})
 }
 
-/// As the macro expands on a function.
+/// Runs code that is equivalent to the expansion of the attribute on a function.
 pub(super) fn annotated<R: UsageSource>(
     say: impl FnOnce(&mut UsageRequest),
     body: impl FnOnce() -> R,
@@ -58,12 +57,12 @@ pub(super) fn asked(say: impl FnOnce(&mut UsageRequest)) -> UsageRequest {
     request
 }
 
-/// As the macro expands on an async function.
+/// Runs code that is equivalent to the expansion of the attribute on an async function.
 fn annotated_async<F: Future<Output: UsageSource>>(
     say: impl FnOnce(&mut UsageRequest),
     body: F,
 ) -> impl Future<Output = F::Output> {
-    instrument_usage(asked(say).enter(), body)
+    instrument_usage(body, RequestFuture::of(asked(say).enter()))
 }
 
 pub(super) fn nothing(_: &mut UsageRequest) {}
@@ -72,7 +71,7 @@ pub(super) fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Pending that many times.
+/// Is pending for this number of polls.
 pub(super) async fn pending(times: u32) {
     let mut left = times;
     std::future::poll_fn(|_| {
@@ -85,6 +84,6 @@ pub(super) async fn pending(times: u32) {
     .await;
 }
 
-pub(super) fn outcomes(records: &[SessionRecord<'_>]) -> Vec<RequestOutcome> {
+pub(super) fn outcomes(records: &[SessionRecord<'_>]) -> Vec<Outcome> {
     records.iter().filter_map(|record| record.outcome).collect()
 }

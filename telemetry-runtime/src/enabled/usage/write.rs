@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use telemetry_schema::record::{NanoUsd, RequestOutcome, SessionRecord, Timestamp, VERSION};
+use telemetry_schema::record::{NanoUsd, SessionRecord, Timestamp, VERSION};
 
 use super::pricing;
-use super::scope::{RequestAttributes, Scope};
+use super::scope::{RequestAttributes, RequestScope};
 use super::text;
 use crate::enabled::{session, stats};
 use crate::usage::{CostSource, ErrorClass, Usage};
@@ -16,7 +16,7 @@ use crate::{Outcome, Session};
 
 /// How a request ended.
 #[derive(Clone, Copy)]
-pub(super) struct Ending {
+pub(super) struct RequestEnding {
     pub(super) outcome: Outcome,
     /// Whether the call is only a part of the request.
     pub(super) is_part: bool,
@@ -26,7 +26,7 @@ pub(super) struct Ending {
     pub(super) at: Option<Instant>,
 }
 
-impl Ending {
+impl RequestEnding {
     pub(super) fn of(outcome: Outcome) -> Self {
         Self {
             outcome,
@@ -39,12 +39,12 @@ impl Ending {
 
 /// A request and the requests around it, the innermost first.
 struct ScopeChain<'a> {
-    own: &'a Scope,
-    around: &'a [Arc<Scope>],
+    own: &'a RequestScope,
+    around: &'a [Arc<RequestScope>],
 }
 
 impl<'a> ScopeChain<'a> {
-    fn scopes(&self) -> impl Iterator<Item = &'a Scope> {
+    fn scopes(&self) -> impl Iterator<Item = &'a RequestScope> {
         let around = self.around.iter().map(|scope| &**scope);
         std::iter::once(self.own).chain(around)
     }
@@ -79,7 +79,7 @@ impl<'a> ScopeChain<'a> {
         } else {
             1
         };
-        let id = self.scopes().take(depth).find_map(Scope::take_id);
+        let id = self.scopes().take(depth).find_map(RequestScope::take_id);
         id.map_or_else(
             || Cow::Owned(format!("local-{}", session::new_uuid())),
             Cow::Borrowed,
@@ -88,7 +88,7 @@ impl<'a> ScopeChain<'a> {
 
     /// Returns the scope that began when the request began, if there is one. A request that is known in
     /// part began when the function around that part began.
-    fn timed(&self, is_part: bool) -> Option<&'a Scope> {
+    fn timed(&self, is_part: bool) -> Option<&'a RequestScope> {
         if is_part {
             self.around.first().map(|scope| &**scope)
         } else {
@@ -99,7 +99,12 @@ impl<'a> ScopeChain<'a> {
 
 /// Writes the record, unless the session has recorded the request already. A request that was in flight
 /// during a fork is recorded by the parent alone.
-pub(super) fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, ending: Ending) {
+pub(super) fn write(
+    scope: &RequestScope,
+    around: &[Arc<RequestScope>],
+    usage: Usage,
+    ending: RequestEnding,
+) {
     if !scope.is_of_this_process() {
         return;
     }
@@ -120,12 +125,12 @@ pub(super) fn write(scope: &Scope, around: &[Arc<Scope>], usage: Usage, ending: 
 fn record_of<'a>(
     chain: &ScopeChain<'a>,
     usage: Usage,
-    Ending {
+    RequestEnding {
         outcome,
         is_part,
         at,
         ..
-    }: Ending,
+    }: RequestEnding,
     session_id: &'a str,
 ) -> (SessionRecord<'a>, bool) {
     let timed = chain.timed(is_part);
@@ -158,7 +163,7 @@ fn record_of<'a>(
         retry_cause: stored(usage.retry_cause)
             .or_else(|| chain.text_attribute(|attributes| &attributes.retry_cause)),
         stream: usage.stream,
-        outcome: Some(request_outcome(outcome)),
+        outcome: Some(outcome),
         latency_ms: timed.map(|scope| {
             let end = at.unwrap_or_else(Instant::now);
             millis(end.saturating_duration_since(scope.began))
@@ -224,20 +229,11 @@ fn stored_as<'a>(text: Option<String>, as_stored: fn(&str) -> String) -> Option<
     Some(Cow::Owned(as_stored(&text)))
 }
 
-fn request_outcome(outcome: Outcome) -> RequestOutcome {
-    match outcome {
-        Outcome::Ok => RequestOutcome::Ok,
-        Outcome::Err => RequestOutcome::Err,
-        Outcome::Panic => RequestOutcome::Panic,
-        Outcome::Cancelled => RequestOutcome::Cancelled,
-    }
-}
-
 /// Returns the class of a failure: the known one, otherwise the one that follows from the outcome.
 fn error_class(outcome: Outcome, known: Option<ErrorClass>) -> Option<ErrorClass> {
     match outcome {
         Outcome::Ok => None,
-        Outcome::Err => known,
+        Outcome::Err | Outcome::Unknown => known,
         Outcome::Cancelled => known.or(Some(ErrorClass::Cancelled)),
         Outcome::Panic => Some(ErrorClass::Panic),
     }

@@ -114,7 +114,6 @@ fn scopes_are_dropped_if_the_destructor_of_the_future_panics() {
 
 #[test]
 fn a_wrapped_stream_keeps_its_size_hint() {
-    let stream = futures_util::stream::iter([1, 2, 3]);
     struct Unchanged;
     impl DropScope for Unchanged {}
     impl<T> PollScope<T, (), ()> for Unchanged {
@@ -123,6 +122,7 @@ fn a_wrapped_stream_keeps_its_size_hint() {
             poll_inner()
         }
     }
+    let stream = futures_util::stream::iter([1, 2, 3]);
     let mut stream = pin!(Wrapped::new(stream, Unchanged, (), ()));
     assert_eq!(stream.size_hint(), (3, Some(3)));
     let next = stream

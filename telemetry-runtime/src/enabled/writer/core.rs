@@ -1,4 +1,4 @@
-//! The state that threads and the writer share: the logs, the rings, and the signal that there is work.
+//! The state that threads and the writer share: the logs, the rings, and the signal that wakes the writer.
 
 mod drain;
 
@@ -136,7 +136,7 @@ impl Core {
     /// Prunes the directories, now.
     pub(crate) fn enforce_budget(&self) {
         if let Err(error) = self.retention.enforce() {
-            stats::failed(format!("cannot look for old logs: {error}"));
+            stats::failed(format!("cannot keep the budget: {error}"));
         }
     }
 
@@ -290,16 +290,16 @@ impl Core {
 
 #[cfg(test)]
 mod tests {
+    use telemetry_schema::LogKind;
     use telemetry_store::Naming;
 
     use super::*;
-    use crate::enabled::log::lost::Format;
 
     #[test]
     fn whether_a_log_waits_for_the_disk_is_known_without_its_lock() {
         let directory = tempfile::tempdir().unwrap();
         let at = directory.path().join("logs/shared.jsonl");
-        let log = Log::new(Naming::shared(&at).unwrap(), Format::Session, None);
+        let log = Log::new(Naming::shared(&at).unwrap(), LogKind::Session, None);
         let retention = Retention::new(0, Vec::new(), 1);
         let core = Core::new(vec![Some(log)], retention, |_| Vec::new());
         let during_a_write = core.log(0).unwrap().lock();

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use telemetry_schema::LogKind;
 use telemetry_store::Naming;
 
 use super::core::{Core, deadline};
@@ -11,7 +12,6 @@ use super::pump::{self, Pump};
 use crate::enabled::frame::{self, TUI_LOG};
 use crate::enabled::line::LineEncoder;
 use crate::enabled::log::append::Log;
-use crate::enabled::log::lost::Format;
 use crate::enabled::log::retention::Retention;
 use crate::enabled::stats;
 
@@ -19,7 +19,7 @@ use crate::enabled::stats;
 const FAULT: &str = "a record that cannot be encoded";
 
 fn core(at: &Path) -> Core {
-    let log = Log::new(Naming::shared(at).unwrap(), Format::Text, None);
+    let log = Log::new(Naming::shared(at).unwrap(), LogKind::Tui, None);
     let logs = vec![None, None, Some(log)];
     Core::new(logs, Retention::new(0, Vec::new(), 3), |_| Vec::new()).with_encode(
         |lines, frame, kind, origin| {

@@ -65,7 +65,7 @@ fn main() {
         usage: vec![Wrapper(usage)],
     };
     let read = answer.usage();
-    // Compiled out, nothing is read.
+    // Without telemetry, no field is read.
     if let Some(read) = read {
         assert_eq!(read.prompt_tokens, Some(3));
         assert_eq!(read.completion_tokens, Some(2));

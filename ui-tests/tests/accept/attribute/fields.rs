@@ -1,4 +1,4 @@
-//! Every form of a field; and names that only look like secrets.
+//! Every form of a field, and names that only resemble those of secrets.
 #![deny(warnings)]
 use std::path::Path;
 use std::time::Duration;

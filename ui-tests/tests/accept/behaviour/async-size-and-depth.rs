@@ -1,11 +1,11 @@
-//! What annotations cost a chain of futures, each awaiting the next: bytes, and depth of types.
+//! The cost of annotations in a chain of futures, each awaiting the next: bytes, and depth of types.
 #![deny(warnings)]
 use telemetry_runtime::{Usage, session_usage, telemetry_span};
 
-/// Bytes that an annotation adds to a future at most, whatever the arguments of its function.
+/// The most bytes that an annotation adds to a future, whatever the arguments of its function.
 const ADDED: usize = 32;
 
-/// Functions that await the one before them, the first of them a bare one.
+/// Functions of which each awaits the previous one. The first one is bare.
 macro_rules! chain {
     ($module:ident [$argument:ident: $type:ty] [$($attribute:tt)*] $($name:ident)*) => {
         mod $module {
@@ -68,7 +68,7 @@ macro_rules! sizes {
     };
 }
 
-/// `attributes` are on each function.
+/// `attributes` is the number of attributes on each function.
 fn compare(name: &str, attributes: usize, bare: [usize; 4], annotated: [usize; 4]) {
     for (levels, (bare, annotated)) in (1..).zip(bare.into_iter().zip(annotated)) {
         let added = annotated - bare;
@@ -77,17 +77,17 @@ fn compare(name: &str, attributes: usize, bare: [usize; 4], annotated: [usize; 4
     }
 }
 
-// As deep as rustc knows at its default recursion limit, 128, that they are `Send`. It goes down three steps
-// for a bare function (the opaque type, its coroutine, what that holds) and four for an annotated one (the
-// wrapper as well), whether it has one attribute or both. The leaf below takes the rest: itself and the
-// `Ready<()>` that it awaits.
+// The deepest chains that rustc proves to be `Send` at its default recursion limit, 128. A bare function takes
+// three steps (the opaque type, its coroutine, the coroutine's content) and an annotated one four (the wrapper
+// as well), with one attribute or both. The rest is for the leaf, itself and the `Ready<()>` that it
+// awaits.
 chain!(deep [n: u64] [] l1 l2 l3 l4 l5 l6 l7 l8 l9 l10 l11 l12 l13 l14 l15 l16 l17 l18 l19 l20 l21 l22 l23 l24 l25 l26 l27 l28 l29 l30 l31 l32 l33 l34 l35 l36 l37 l38 l39 l40);
 chain!(deep_span [n: u64] [#[telemetry_span("a.level", fields(n))]] l1 l2 l3 l4 l5 l6 l7 l8 l9 l10 l11 l12 l13 l14 l15 l16 l17 l18 l19 l20 l21 l22 l23 l24 l25 l26 l27 l28 l29 l30);
 chain!(deep_usage [n: u64] [#[session_usage(model = "m")]] l1 l2 l3 l4 l5 l6 l7 l8 l9 l10 l11 l12 l13 l14 l15 l16 l17 l18 l19 l20 l21 l22 l23 l24 l25 l26 l27 l28 l29 l30);
 chain!(deep_both [n: u64] [#[telemetry_span("a.level", fields(n))] #[session_usage(model = "m")]] l1 l2 l3 l4 l5 l6 l7 l8 l9 l10 l11 l12 l13 l14 l15 l16 l17 l18 l19 l20 l21 l22 l23 l24 l25 l26 l27 l28 l29 l30);
 chain!(deep_turned [n: u64] [#[session_usage(model = "m")] #[telemetry_span("a.level", fields(n))]] l1 l2 l3 l4 l5 l6 l7 l8 l9 l10 l11 l12 l13 l14 l15 l16 l17 l18 l19 l20 l21 l22 l23 l24 l25 l26 l27 l28 l29 l30);
 
-/// Annotated down to the last, which awaits nothing.
+/// Chains without a bare function. The innermost function awaits nothing.
 macro_rules! annotated {
     ($module:ident [$argument:ident] [$($attribute:tt)*] $($name:ident)*) => {
         mod $module {
@@ -107,7 +107,7 @@ annotated!(all_span [n] [#[telemetry_span("a.level")]] l1 l2 l3 l4 l5 l6 l7 l8 l
 annotated!(all_usage [n] [#[session_usage(model = "m")]] l1 l2 l3 l4 l5 l6 l7 l8 l9 l10 l11 l12 l13 l14 l15 l16 l17 l18 l19 l20 l21 l22 l23 l24 l25 l26 l27 l28 l29 l30 l31);
 annotated!(all_both [n] [#[telemetry_span("a.level")] #[session_usage(model = "m")]] l1 l2 l3 l4 l5 l6 l7 l8 l9 l10 l11 l12 l13 l14 l15 l16 l17 l18 l19 l20 l21 l22 l23 l24 l25 l26 l27 l28 l29 l30 l31);
 annotated!(all_turned [n] [#[session_usage(model = "m")] #[telemetry_span("a.level")]] l1 l2 l3 l4 l5 l6 l7 l8 l9 l10 l11 l12 l13 l14 l15 l16 l17 l18 l19 l20 l21 l22 l23 l24 l25 l26 l27 l28 l29 l30 l31);
-// Nobody asks whether these are.
+// Chains that are not proved to be `Send`.
 annotated!(deeper_span [n] [#[telemetry_span("a.level")]] l1 l2 l3 l4 l5 l6 l7 l8 l9 l10 l11 l12 l13 l14 l15 l16 l17 l18 l19 l20 l21 l22 l23 l24 l25 l26 l27 l28 l29 l30 l31 l32 l33 l34 l35 l36 l37 l38 l39 l40 l41 l42 l43 l44 l45 l46 l47 l48 l49 l50);
 annotated!(deeper_both [n] [#[telemetry_span("a.level")] #[session_usage(model = "m")]] l1 l2 l3 l4 l5 l6 l7 l8 l9 l10 l11 l12 l13 l14 l15 l16 l17 l18 l19 l20 l21 l22 l23 l24 l25 l26 l27 l28 l29 l30 l31 l32 l33 l34 l35 l36 l37 l38 l39 l40 l41 l42 l43 l44 l45 l46 l47 l48 l49 l50);
 
@@ -143,7 +143,7 @@ fn main() {
     finishes(is_send(all_both::l31(0)));
     finishes(is_send(all_turned::l31(0)));
 
-    // Held where its type is known, as `#[tokio::main]` does it; bare ones reach 60 there.
+    // Polled where the type is known, as in `#[tokio::main]`. A chain of bare functions reaches 60 there.
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let deep = std::pin::pin!(deeper_span::l50(0));
     assert!(deep.poll(&mut context).is_ready());

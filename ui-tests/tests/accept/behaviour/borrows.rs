@@ -1,4 +1,4 @@
-//! What the borrow checker accepts of a bare function it accepts of an annotated one.
+//! The borrow checker accepts of an annotated function everything that it accepts of a bare one.
 #![deny(warnings)]
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! A future is `Send` when it is without its annotation, and may be otherwise when it is not.
+//! An annotated future is `Send` if and only if the bare one is.
 #![deny(warnings)]
 use std::cell::Cell;
 use std::rc::Rc;
@@ -27,7 +27,7 @@ async fn kept(n: Rc<u8>) -> Result<u8, Rc<u8>> {
     Ok(*n)
 }
 
-// Holding `T: Send` and no more.
+// A future that holds a `T` of which only `Send` is known.
 #[telemetry_span("a.generic")]
 async fn generic<T: Send>(value: T) -> T {
     tokio::task::yield_now().await;

@@ -1,5 +1,4 @@
-//! Every item about sessions is there in every build, and a host that uses them goes on without
-//! telemetry.
+//! Every item about sessions exists in every build, and a host that uses them runs without telemetry.
 
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The location of the caller is the caller's, whatever the function returns.
+//! The location is that of the caller, whatever the function returns.
 #![deny(warnings)]
 use std::panic::Location;
 

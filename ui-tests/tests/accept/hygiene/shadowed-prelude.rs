@@ -1,5 +1,5 @@
-//! Nothing of the user's can come between: the prelude is shadowed, `core` and `std` are other
-//! modules, and every value has methods with the names that an expansion calls.
+//! No item of the user's interferes: the prelude is shadowed, `core` and `std` are other modules, and every
+//! value has methods with the names that an expansion calls.
 #![deny(warnings)]
 #![allow(dead_code, non_camel_case_types, unused_macros)]
 
@@ -95,7 +95,7 @@ fn used(request: &str, attempt: u32, usage: u64) -> Answer<Event> {
 }
 
 #[session_usage(usage = usage, model = request)]
-fn told(usage: &::telemetry_runtime::Usage, request: &str) -> bool {
+fn handler(usage: &::telemetry_runtime::Usage, request: &str) -> bool {
     usage.is_empty() && request.is_empty()
 }
 
@@ -112,7 +112,7 @@ fn main() {
     }
 }
 
-/// Where telemetry is compiled in.
+/// Used only if telemetry is compiled in.
 fn recorded(logs: &::std::path::Path) {
     let mut all = ::std::string::String::new();
     for file in ::std::fs::read_dir(logs).unwrap() {
@@ -137,5 +137,5 @@ fn calls() {
     ::core::mem::drop(future(1, 2));
     ::core::assert!(used("", 1, 2).is_ok());
     ::core::assert!(used("m", 1, 2).is_ok());
-    ::core::assert!(told(&::core::default::Default::default(), ""));
+    ::core::assert!(handler(&::core::default::Default::default(), ""));
 }

@@ -61,7 +61,7 @@ impl Client {
     }
 }
 
-// Attributes that ask whether a function is async, and ones that do not.
+// Attributes that depend on `async`, and attributes that do not.
 #[telemetry_span("a.attributes", fields(n))]
 /// Documented.
 #[must_use]

@@ -183,7 +183,7 @@ async fn recursive_async(n: u8, text: &str) -> usize {
 
 #[telemetry_span("a.unsafe")]
 unsafe fn dangerous<T: Copy>(from: *const T) -> T {
-    // SAFETY: the caller says so.
+    // SAFETY: the caller guarantees it.
     unsafe { *from }
 }
 

@@ -1,7 +1,7 @@
 #![deny(warnings)]
 use telemetry_runtime::{Usage, session_usage, telemetry_span};
 
-// What a macro hands on is one token to the next, in a group without delimiters.
+// A macro passes a fragment as one token to the next macro, in a group without delimiters.
 macro_rules! function {
     ($(#[$meta:meta])* $vis:vis fn $name:ident($argument:ident: $of:ty) -> $returns:ty $body:block) => {
         $(#[$meta])*

@@ -1,4 +1,4 @@
-//! What a future returns is known from the function's type alone.
+//! Futures whose output type is inferred from the return type of the function.
 #![deny(warnings)]
 use std::collections::BTreeSet;
 use std::fmt::{Debug, Display};
@@ -9,7 +9,7 @@ use telemetry_runtime::{Usage, session_usage, telemetry_span};
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// The argument is not what the future returns.
+/// The type argument is not the output of the future.
 mod fallible {
     pub type BoxFuture<'a, T> = super::BoxFuture<'a, Result<T, String>>;
 }

@@ -56,6 +56,63 @@ async fn turned_handler(text: &str, usage: &Usage) -> u64 {
     usage.prompt_tokens.unwrap_or(0) + text.len() as u64
 }
 
+/// The path of the inner attribute is resolved, so the import is used.
+mod imported {
+    use telemetry_runtime::session_usage;
+
+    #[telemetry_runtime::telemetry_span("a.imported")]
+    #[session_usage]
+    pub fn called() -> Option<telemetry_runtime::Usage> {
+        None
+    }
+
+    #[::telemetry_runtime::telemetry_span("a.imported")]
+    #[allow(clippy::unused_async)]
+    /// Attributes that describe a function may be between the two.
+    #[must_use]
+    #[inline]
+    #[session_usage(model = "m")]
+    pub async fn awaited() -> Option<telemetry_runtime::Usage> {
+        None
+    }
+}
+
+/// An attribute under another name is not found: the function has two wrappers.
+mod renamed {
+    use telemetry_runtime::{Usage, session_usage as usage_of, telemetry_span as span};
+
+    #[telemetry_runtime::telemetry_span("a.renamed", fields(n))]
+    #[usage_of(model = "m", attempt = n)]
+    pub async fn usage(n: u32) -> Option<Usage> {
+        assert_eq!(n, 1);
+        None
+    }
+
+    #[telemetry_runtime::session_usage(model = text)]
+    #[span("a.renamed", fields(text), err)]
+    pub async fn spanned(text: String) -> Result<Usage, String> {
+        if text.is_empty() { Err(text) } else { Ok(Usage::default()) }
+    }
+
+    #[span("a.renamed", fields(n))]
+    #[usage_of(model = "m", attempt = n)]
+    pub fn called(n: u32) -> Option<Usage> {
+        assert_eq!(n, 1);
+        None
+    }
+}
+
+#[telemetry_span("a.conditional")]
+#[cfg_attr(all(), session_usage(model = "m"))]
+async fn conditional_usage() -> Option<Usage> {
+    None
+}
+
+#[cfg_attr(all(), telemetry_span("a.conditional"), session_usage(model = "m"))]
+async fn conditional_both() -> Option<Usage> {
+    None
+}
+
 #[telemetry_span("a.traced.over")]
 #[tracing::instrument(skip_all)]
 async fn over_tracing(n: u8) -> Result<u8, String> {
@@ -123,6 +180,13 @@ async fn main() {
     assert!(turned_with_fields("b", (0, 0)).await.is_none());
     assert_eq!(handler("b", &Usage::default()).await, 1);
     assert_eq!(turned_handler("b", &Usage::default()).await, 1);
+    assert!(imported::called().is_none());
+    assert!(imported::awaited().await.is_none());
+    assert!(renamed::usage(1).await.is_none());
+    assert!(renamed::spanned(String::new()).await.is_err());
+    assert!(renamed::called(1).is_none());
+    assert!(conditional_usage().await.is_none());
+    assert!(conditional_both().await.is_none());
     assert_eq!(over_tracing(1).await, Ok(1));
     assert_eq!(under_tracing(1).await, Ok(1));
     assert_eq!(sync_under_tracing(1), Ok(1));

@@ -3,7 +3,7 @@ use telemetry_runtime::telemetry_span;
 
 #[telemetry_span("a.unsafe")]
 unsafe fn first(bytes: *const u8) -> u8 {
-    // SAFETY: the caller says so.
+    // SAFETY: the caller guarantees it.
     unsafe { *bytes }
 }
 
@@ -12,13 +12,13 @@ unsafe fn try_first(bytes: *const u8) -> Result<u8, String> {
     if bytes.is_null() {
         return Err("null".to_owned());
     }
-    // SAFETY: the caller says so.
+    // SAFETY: the caller guarantees it.
     Ok(unsafe { *bytes })
 }
 
 #[telemetry_span("a.unsafe.async")]
 async unsafe fn later(bytes: *const u8) -> Result<u8, String> {
-    // SAFETY: the caller says so.
+    // SAFETY: the caller guarantees it.
     Ok(unsafe { *bytes })
 }
 
@@ -45,7 +45,7 @@ fn never_statement() -> ! {
 
 fn main() {
     let byte = 3;
-    // SAFETY: it points at a byte.
+    // SAFETY: the pointer is that of a byte.
     unsafe {
         assert_eq!(first(&raw const byte), 3);
         assert_eq!(try_first(&raw const byte), Ok(3));

@@ -2,7 +2,8 @@ use std::fs;
 use std::path::Path;
 
 use proptest::prelude::*;
-use telemetry_store::{RetainedKind, RetainedLog, segments_of};
+use telemetry_schema::LogKind;
+use telemetry_store::{RetainedLog, segments_of};
 
 use super::*;
 
@@ -15,11 +16,11 @@ fn log(naming: &Naming) -> (Log, Arc<Retention>) {
     let header: Header = Box::new(|out| out.extend_from_slice(HEADER.as_bytes()));
     let retained = RetainedLog {
         naming: naming.clone(),
-        kind: RetainedKind::Json,
+        kind: LogKind::Debug,
     };
     let retention = Arc::new(Retention::new(BUDGET, vec![retained], 1));
     (
-        Log::new(naming.clone(), Format::Json, Some(header)),
+        Log::new(naming.clone(), LogKind::Debug, Some(header)),
         retention,
     )
 }

@@ -1,21 +1,24 @@
-// Items are what a client hands out: a `Result`, whatever is in it.
+// The items are those of a client: a `Result`.
 #![allow(clippy::unnecessary_wraps)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
+use crate::Outcome;
 use futures_util::stream::{self, Stream, StreamExt};
 use serde_json::{Value, json};
-use telemetry_schema::record::{RequestOutcome, SessionRecord};
+use telemetry_schema::record::SessionRecord;
 
 use super::super::UsageRequest;
+use super::super::future::RequestFuture;
 use super::super::tests::{annotated, answer, asked, nothing, outcomes, pending, poll, session};
-use super::{instrument_stream, instrument_until_stream};
+use super::watch_stream;
 use crate::Session;
+use crate::enabled::instrument::instrument_stream;
 use crate::enabled::session::tests::records_of;
 use crate::usage::UsageSource;
-use RequestOutcome::{Cancelled, Err as Failed, Ok as Answered, Panic as Panicked};
+use Outcome::{Cancelled, Err as Failed, Ok as Answered, Panic as Panicked};
 
 mod endings;
 mod futures;
@@ -23,37 +26,35 @@ mod scopes;
 
 type Item = Result<Value, &'static str>;
 
-/// As the macro expands on a function that returns a stream.
+/// Runs code that is equivalent to the expansion on a function that returns a stream.
 fn streamed<S: Stream<Item: UsageSource>>(
     say: impl FnOnce(&mut UsageRequest),
     body: impl FnOnce() -> S,
 ) -> impl Stream<Item = S::Item> {
     let guard = asked(say).enter();
     let returned = body();
-    instrument_stream(guard.into_stream(), returned)
+    watch_stream(guard.into_stream(), returned)
 }
 
-/// As it expands on an async one, which may fail.
+/// Runs code that is equivalent to the expansion on an async function, which may fail.
 fn streamed_later<S: Stream<Item: UsageSource>, E>(
     body: impl Future<Output = Result<S, E>>,
 ) -> impl Future<Output = Result<impl Stream<Item = S::Item>, E>> {
-    let until = instrument_until_stream(asked(nothing).enter(), body);
-    async move {
-        match until.await {
-            (request, Ok(stream)) => Ok(instrument_stream(request, stream)),
-            (request, Err(error)) => {
-                request.fail();
-                Err(error)
-            }
+    let request = RequestFuture::of(asked(nothing).enter());
+    instrument_stream(body, request, |request, returned| match returned {
+        Ok(stream) => Ok(watch_stream(request, stream)),
+        Err(error) => {
+            request.fail();
+            Err(error)
         }
-    }
+    })
 }
 
 fn next<S: Stream + ?Sized>(stream: Pin<&mut S>) -> Poll<Option<S::Item>> {
     stream.poll_next(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Reads that many items of a stream that is always ready, and drops it.
+/// Reads this number of items from a stream that is always ready, and drops the stream.
 fn read<S: Stream>(stream: S, many: usize) -> usize {
     let mut stream = pin!(stream);
     (0..many)

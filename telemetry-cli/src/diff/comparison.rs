@@ -1,0 +1,178 @@
+//! Compares two sides.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+use serde::Serialize;
+use telemetry_schema::record::NanoUsd;
+
+use super::side::{RequestTotals, Side};
+use crate::spans::totals::SpanTotals;
+use crate::terminal::write_json;
+
+/// The version of the JSON document.
+const VERSION: u32 = 1;
+
+/// A quantity of both sides, `None` on a side that lacks it.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Pair<T> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) a: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) b: Option<T>,
+}
+
+impl Pair<u64> {
+    fn change(self) -> u64 {
+        self.a.unwrap_or(0).abs_diff(self.b.unwrap_or(0))
+    }
+}
+
+/// The compared quantities of requests.
+#[derive(Debug, Serialize)]
+pub(super) struct RequestsDiff<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) model: Option<&'a str>,
+    pub(super) requests: Pair<u64>,
+    pub(super) failures: Pair<u64>,
+    pub(super) retries: Pair<u64>,
+    pub(super) prompt_tokens: Pair<u64>,
+    pub(super) cached_tokens: Pair<u64>,
+    pub(super) completion_tokens: Pair<u64>,
+    pub(super) reasoning_tokens: Pair<u64>,
+    pub(super) total_tokens: Pair<u64>,
+    pub(super) cost_usd: Pair<NanoUsd>,
+    pub(super) latency_p50_ms: Pair<u64>,
+    pub(super) latency_p95_ms: Pair<u64>,
+}
+
+/// The compared quantities of spans with one name.
+#[derive(Debug, Serialize)]
+pub(super) struct SpanDiff<'a> {
+    pub(super) name: &'a str,
+    pub(super) count: Pair<u64>,
+    pub(super) errors: Pair<u64>,
+    pub(super) total_ns: Pair<u64>,
+    pub(super) self_ns: Pair<u64>,
+    pub(super) p50_ns: Pair<u64>,
+    pub(super) p95_ns: Pair<u64>,
+}
+
+/// Both sides of a comparison.
+#[derive(Debug, Serialize)]
+pub struct Comparison<'a> {
+    v: u32,
+    skipped_lines: u64,
+    pub(super) total: RequestsDiff<'a>,
+    pub(super) models: Vec<RequestsDiff<'a>>,
+    pub(super) spans: Vec<SpanDiff<'a>>,
+}
+
+fn pair<T>(
+    a: Option<&RequestTotals>,
+    b: Option<&RequestTotals>,
+    of: impl Fn(&RequestTotals) -> T,
+) -> Pair<T> {
+    Pair {
+        a: a.map(&of),
+        b: b.map(&of),
+    }
+}
+
+impl<'a> RequestsDiff<'a> {
+    fn of(model: Option<&'a str>, a: Option<&RequestTotals>, b: Option<&RequestTotals>) -> Self {
+        let latency = |percent| Pair {
+            a: a.and_then(|side| side.latency_ms(percent)),
+            b: b.and_then(|side| side.latency_ms(percent)),
+        };
+        Self {
+            model,
+            requests: pair(a, b, |it| it.sums.requests),
+            failures: pair(a, b, |it| it.sums.failures),
+            retries: pair(a, b, |it| it.sums.retries),
+            prompt_tokens: pair(a, b, |it| it.sums.prompt_tokens),
+            cached_tokens: pair(a, b, |it| it.sums.cached_tokens),
+            completion_tokens: pair(a, b, |it| it.sums.completion_tokens),
+            reasoning_tokens: pair(a, b, |it| it.sums.reasoning_tokens),
+            total_tokens: pair(a, b, |it| it.sums.total_tokens),
+            cost_usd: pair(a, b, |it| NanoUsd(it.sums.cost_nanos)),
+            latency_p50_ms: latency(50),
+            latency_p95_ms: latency(95),
+        }
+    }
+
+    /// Returns the costs in nano-dollars. Costs are never negative.
+    pub(super) fn cost_nanos(&self) -> Pair<u64> {
+        let nanos = |cost: Option<NanoUsd>| cost.map(|cost| u64::try_from(cost.0).unwrap_or(0));
+        Pair {
+            a: nanos(self.cost_usd.a),
+            b: nanos(self.cost_usd.b),
+        }
+    }
+
+    /// Returns the sort key: the change of the cost, then of the tokens.
+    fn change(&self) -> (u64, u64) {
+        (self.cost_nanos().change(), self.total_tokens.change())
+    }
+}
+
+impl<'a> SpanDiff<'a> {
+    fn of(name: &'a str, a: Option<&SpanTotals>, b: Option<&SpanTotals>) -> Self {
+        let pair = |of: fn(&SpanTotals) -> u64| Pair {
+            a: a.map(of),
+            b: b.map(of),
+        };
+        Self {
+            name,
+            count: pair(|row| row.count),
+            errors: pair(|row| row.errors),
+            total_ns: pair(|row| row.total_ns),
+            self_ns: pair(|row| row.self_ns),
+            p50_ns: pair(|row| row.percentile(50)),
+            p95_ns: pair(|row| row.percentile(95)),
+        }
+    }
+}
+
+impl<'a> Comparison<'a> {
+    /// Compares two sides. `skipped_lines` is the number of damaged lines of the logs.
+    pub fn of(a: &'a Side, b: &'a Side, skipped_lines: u64) -> Self {
+        let names: BTreeSet<&String> = a.models.keys().chain(b.models.keys()).collect();
+        let models = names.into_iter();
+        let mut models: Vec<_> = models
+            .map(|name| RequestsDiff::of(Some(name), a.models.get(name), b.models.get(name)))
+            .collect();
+        models.sort_by_key(|model| Reverse(model.change()));
+        let rows = |side: &'a Side| {
+            side.spans
+                .rows()
+                .into_iter()
+                .collect::<BTreeMap<&str, &SpanTotals>>()
+        };
+        let (before, now) = (rows(a), rows(b));
+        let names: BTreeSet<&str> = before.keys().chain(now.keys()).copied().collect();
+        let spans = names.into_iter();
+        let mut spans: Vec<_> = spans
+            .map(|name| SpanDiff::of(name, before.get(name).copied(), now.get(name).copied()))
+            .collect();
+        spans.sort_by_key(|span| Reverse(span.self_ns.change()));
+        let total = RequestsDiff::of(None, Some(&a.all), Some(&b.all));
+        Self {
+            v: VERSION,
+            skipped_lines,
+            total,
+            models,
+            spans,
+        }
+    }
+
+    /// Writes the comparison as one JSON document.
+    ///
+    /// # Errors
+    ///
+    /// Fails if `out` cannot be written.
+    pub fn write_json(&self, out: &mut impl Write) -> io::Result<()> {
+        write_json(out, self)
+    }
+}

@@ -1,0 +1,87 @@
+//! Counts of log lines that a command could not read and therefore skipped.
+
+use std::fmt;
+
+use telemetry_schema::record::Skipped;
+
+use crate::terminal;
+
+/// Lines, over all files, that are not valid records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SkippedLines {
+    /// Skipped lines by reason.
+    pub lines: Skipped,
+    /// Number of files with at least one skipped line.
+    pub files: u64,
+}
+
+impl SkippedLines {
+    /// Adds the skipped lines of one file.
+    pub fn add(&mut self, file: &Skipped) {
+        self.files += u64::from(file.total() > 0);
+        self.lines.add(file);
+    }
+
+    /// Adds the counts of another reading, over other files.
+    pub fn merge(&mut self, others: &Self) {
+        self.files += others.files;
+        self.lines.add(&others.lines);
+    }
+
+    /// Reports the counts on stderr, unless they are zero.
+    pub fn report(&self) {
+        if self.lines.total() > 0 {
+            terminal::complain(self);
+        }
+    }
+}
+
+/// Formats as `skipped 3 lines in 2 files: 1 torn, 2 not JSON`.
+impl fmt::Display for SkippedLines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = |count: u64, one: &str| match count {
+            1 => format!("1 {one}"),
+            count => format!("{count} {one}s"),
+        };
+        write!(
+            f,
+            "skipped {} in {}: ",
+            number(self.lines.total(), "line"),
+            number(self.files, "file")
+        )?;
+        let kinds = [
+            (self.lines.torn, "torn"),
+            (self.lines.not_json, "not JSON"),
+            (self.lines.not_utf8, "not UTF-8"),
+            (self.lines.too_long, "longer than any record"),
+            (self.lines.unknown_type, "of an unknown record type"),
+        ];
+        let mut first = true;
+        for (count, kind) in kinds.into_iter().filter(|(count, _)| *count > 0) {
+            write!(f, "{}{count} {kind}", if first { "" } else { ", " })?;
+            first = false;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_named() {
+        let mut file = Skipped::default();
+        file.torn = 1;
+        let mut skips = SkippedLines::default();
+        skips.add(&file);
+        assert_eq!(skips.to_string(), "skipped 1 line in 1 file: 1 torn");
+        file.not_json = 2;
+        skips.add(&file);
+        skips.add(&Skipped::default());
+        assert_eq!(
+            skips.to_string(),
+            "skipped 4 lines in 2 files: 2 torn, 2 not JSON"
+        );
+    }
+}

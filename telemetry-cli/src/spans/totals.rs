@@ -1,0 +1,107 @@
+//! Totals by span name.
+
+use std::collections::HashMap;
+
+use crate::quantiles::Quantiles;
+
+/// The row number of spans that the filter excludes.
+pub(super) const NO_ROW: u32 = u32::MAX;
+
+/// The data of a span that is added up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SpanData {
+    pub(super) failed: bool,
+    pub(super) dur_ns: u64,
+    pub(super) busy_ns: u64,
+}
+
+/// The most rows. A log may hold any number of names; spans with further names share one row. The
+/// quantiles of a row use at most some 60 KB.
+pub const MAX_NAMES: usize = 512;
+/// The name of the row of further names.
+pub const OTHERS: &str = "(other names)";
+
+/// The totals of the spans with one name.
+#[derive(Clone, Debug, Default)]
+pub struct SpanTotals {
+    /// The number of spans.
+    pub count: u64,
+    /// The number of spans whose outcome is not `ok`.
+    pub errors: u64,
+    /// The sum of the durations, in nanoseconds.
+    pub total_ns: u64,
+    /// The sum of the self times.
+    pub self_ns: u64,
+    /// The sum of the times in polls; a synchronous span is busy for its whole duration.
+    pub busy_ns: u64,
+    /// The longest duration.
+    pub max_ns: u64,
+    durations: Quantiles<7>,
+}
+
+impl SpanTotals {
+    /// Returns a percentile of the duration, with an error of at most 1 %.
+    pub fn percentile(&self, percent: u64) -> u64 {
+        let found = self.durations.percentile(percent).unwrap_or(0);
+        found.min(self.max_ns)
+    }
+
+    pub(super) fn add(&mut self, span: &SpanData, self_ns: u64) {
+        self.count += 1;
+        self.errors += u64::from(span.failed);
+        self.total_ns = self.total_ns.saturating_add(span.dur_ns);
+        self.self_ns = self.self_ns.saturating_add(self_ns);
+        self.busy_ns = self.busy_ns.saturating_add(span.busy_ns);
+        self.max_ns = self.max_ns.max(span.dur_ns);
+        self.durations.add(span.dur_ns);
+    }
+}
+
+/// The totals of all names.
+#[derive(Debug, Default)]
+pub struct SpanReport {
+    names: HashMap<String, u32>,
+    rows: Vec<(String, SpanTotals)>,
+    /// The number of parents that were dropped before they ended; see [`super::self_time`].
+    pub dropped_parents: u64,
+}
+
+impl SpanReport {
+    /// Returns a row by its number, unless the number is [`NO_ROW`].
+    pub(super) fn row(&mut self, row: u32) -> Option<&mut SpanTotals> {
+        self.rows.get_mut(row as usize).map(|(_, totals)| totals)
+    }
+
+    /// Removes rows without spans.
+    pub(super) fn remove_empty_rows(&mut self) {
+        self.rows.retain(|(_, row)| row.count > 0);
+    }
+
+    /// Returns the rows, sorted by self time in descending order.
+    pub fn rows(&self) -> Vec<(&str, &SpanTotals)> {
+        let mut rows: Vec<_> = self.rows.iter().map(|(name, row)| (&**name, row)).collect();
+        rows.sort_by(|a, b| (b.1.self_ns, a.0).cmp(&(a.1.self_ns, b.0)));
+        rows
+    }
+
+    /// Returns the number of the row of a name.
+    pub(super) fn row_of_name(&mut self, name: &str) -> u32 {
+        if let Some(place) = self.names.get(name) {
+            return *place;
+        }
+        let name = if self.rows.len() < MAX_NAMES {
+            name
+        } else {
+            OTHERS
+        };
+        if name == OTHERS
+            && let Some(place) = self.names.get(OTHERS)
+        {
+            return *place;
+        }
+        let place = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        self.names.insert(name.to_owned(), place);
+        self.rows.push((name.to_owned(), SpanTotals::default()));
+        place
+    }
+}

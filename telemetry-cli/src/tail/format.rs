@@ -1,0 +1,155 @@
+//! Formats a line of any log for people.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use jiff::tz::TimeZone;
+use telemetry_schema::record::{Json, Record, SessionRecord, Timestamp};
+
+use super::log_line::{LineContent, LogLine};
+use crate::selection::to_zoned;
+use crate::terminal::{Terminal, columns, cut, milliseconds, nanoseconds, visible};
+
+const TIME: Style = AnsiColor::BrightBlack.on_default();
+const LOG: Style = AnsiColor::Cyan.on_default();
+const NAME: Style = Style::new().bold();
+const PLAIN: Style = Style::new();
+
+/// Styled text that is cut to the width of the terminal as a whole.
+#[derive(Default)]
+struct StyledLine(Vec<(Style, String)>);
+
+impl StyledLine {
+    fn add(&mut self, style: Style, text: impl Into<String>) {
+        self.0.push((style, text.into()));
+    }
+
+    fn write(self, out: &mut Terminal) -> io::Result<()> {
+        let mut left = out.width();
+        for (style, text) in self.0.into_iter().filter(|(_, text)| !text.is_empty()) {
+            let text = match left {
+                Some(left) => cut(&text, left).into_owned(),
+                None => text,
+            };
+            left = left.map(|left| left.saturating_sub(columns(&text)));
+            write!(out, "{}", out.styled(style, &text))?;
+            if left == Some(0) {
+                break;
+            }
+        }
+        writeln!(out)
+    }
+}
+
+/// Writes a line of a log as one line on the terminal.
+///
+/// # Errors
+///
+/// Fails if stdout cannot be written.
+pub fn write(
+    entry: &LogLine<'_>,
+    log: &str,
+    zone: &TimeZone,
+    out: &mut Terminal,
+) -> io::Result<()> {
+    let mut line = StyledLine::default();
+    line.add(TIME, clock(entry.time, zone));
+    let level = match entry.level.name() {
+        "error" => AnsiColor::Red.on_default(),
+        "warn" => AnsiColor::Yellow.on_default(),
+        "info" => AnsiColor::Green.on_default(),
+        _ => TIME,
+    };
+    line.add(level, format!(" {:>5}", entry.level.name().to_uppercase()));
+    line.add(LOG, format!(" {} ", visible(log)));
+    match &entry.content {
+        LineContent::Text(text) => line.add(PLAIN, visible(text)),
+        LineContent::Record(record) => add_record(record, &mut line),
+    }
+    line.write(out)
+}
+
+/// Formats the time of day with milliseconds.
+fn clock(time: Timestamp, zone: &TimeZone) -> String {
+    to_zoned(time, zone).strftime("%H:%M:%S%.3f").to_string()
+}
+
+fn add_record(record: &Record<'_>, line: &mut StyledLine) {
+    let fields = |json: Option<Json<'_>>| {
+        let mut text = String::new();
+        if let Some(json) = json {
+            crate::fields::write(&mut text, json.get());
+        }
+        text
+    };
+    match record {
+        Record::Span(it) => {
+            line.add(NAME, visible(&it.name));
+            line.add(PLAIN, format!(" {}", nanoseconds(it.dur_ns)));
+            let mut rest = String::new();
+            if let Some(outcome) = it.outcome.as_deref().filter(|outcome| *outcome != "ok") {
+                let _ = write!(rest, " {}", visible(outcome));
+            }
+            if let Some(error) = &it.error {
+                let _ = write!(rest, ": {}", visible(error));
+            }
+            line.add(AnsiColor::Red.on_default(), rest);
+            if let Some(ret) = &it.ret {
+                line.add(PLAIN, format!(" -> {}", visible(ret)));
+            }
+            line.add(PLAIN, fields(it.fields));
+        }
+        Record::SpanStart(it) => {
+            line.add(NAME, visible(&it.name));
+            line.add(TIME, " …");
+            line.add(PLAIN, fields(it.fields));
+        }
+        Record::Event(it) => {
+            line.add(NAME, visible(&it.name));
+            line.add(PLAIN, fields(it.fields));
+        }
+        Record::Session(it) => add_request(it, line),
+        Record::Header(it) => {
+            let text = |text: Option<&str>| visible(text.unwrap_or("?")).into_owned();
+            let app = (text(it.app.as_deref()), text(it.app_version.as_deref()));
+            line.add(TIME, format!("log of {} {}, pid {}", app.0, app.1, it.pid));
+        }
+        Record::Lost(it) => {
+            let bytes = it.bytes;
+            line.add(
+                AnsiColor::Yellow.on_default(),
+                format!(
+                    "{} records lost ({bytes} bytes): {}",
+                    it.count,
+                    visible(&it.cause)
+                ),
+            );
+        }
+        _ => {}
+    }
+}
+
+fn add_request(it: &SessionRecord<'_>, line: &mut StyledLine) {
+    line.add(NAME, visible(it.model.as_deref().unwrap_or("unknown")));
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = it.turn.map(|turn| write!(text, " turn {turn}"));
+    if let (Some(prompt), Some(completion)) = (it.prompt_tokens, it.completion_tokens) {
+        let _ = write!(text, " {prompt} + {completion} tokens");
+    } else if it.total() > 0 {
+        let _ = write!(text, " {} tokens", it.total());
+    }
+    let _ = it.cost_usd.map(|cost| write!(text, " ${cost}"));
+    let _ = it
+        .latency_ms
+        .map(|millis| write!(text, " {}", milliseconds(millis)));
+    if let Some(attempt) = it.attempt.filter(|attempt| *attempt > 1) {
+        let _ = write!(text, " attempt {attempt}");
+    }
+    line.add(PLAIN, text);
+    if !it.is_ok() {
+        let class = it.error_class.as_deref().unwrap_or("failed");
+        line.add(AnsiColor::Red.on_default(), format!(" {}", visible(class)));
+    }
+}

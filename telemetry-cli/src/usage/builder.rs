@@ -1,0 +1,145 @@
+//! Merges the sums of parts and rollups into a report.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use telemetry_schema::record::{Rollup, Timestamp};
+
+use super::partial::{PartialReport, RowKey};
+use super::row::NO_MODEL;
+use super::{Report, ReportRow, UsageTotals};
+use crate::selection::{Calendar, Grouping};
+
+/// A report under construction.
+pub(super) struct ReportBuilder {
+    grouping: Grouping,
+    calendar: Calendar,
+    rows: Vec<ReportRow>,
+    /// The indices of the rows by day and by name.
+    by_day: HashMap<Date, usize>,
+    by_name: HashMap<String, usize>,
+    pub(super) straddling: u64,
+}
+
+impl ReportBuilder {
+    pub(super) fn new(grouping: Grouping, calendar: Calendar) -> Self {
+        Self {
+            grouping,
+            calendar,
+            rows: Vec::new(),
+            by_day: HashMap::new(),
+            by_name: HashMap::new(),
+            straddling: 0,
+        }
+    }
+
+    pub(super) fn add_part(&mut self, part: &PartialReport) {
+        let mut rows = Vec::new();
+        for (key, range) in part.rows() {
+            let row = match key {
+                RowKey::Day(day) => self.row_of_day(day, range.first),
+                RowKey::Name(name) => self.row_of_name(part.name_at(name), range.first),
+            };
+            self.rows[row].reach(range.first, range.last);
+            rows.push(row);
+        }
+        let mut cells = Vec::new();
+        for (row, model, cell) in part.cells() {
+            let row = rows[row];
+            let model = self.rows[row].model(part.name_at(model));
+            let usage = &mut self.rows[row].models[model].1;
+            usage.sums.add(&cell.sums);
+            usage.latency.merge(&cell.latency);
+            usage.first_token.merge(&cell.first_token);
+            cells.push((row, model));
+        }
+        for (cell, source, cost) in part.costs() {
+            let (row, model) = cells[cell];
+            self.rows[row].models[model].1.add_cost(source, cost);
+        }
+        for (cell, class, count) in part.failures() {
+            let (row, model) = cells[cell];
+            self.rows[row].models[model].1.add_failures(class, count);
+        }
+    }
+
+    pub(super) fn add_rollup(&mut self, rollup: &Rollup<'_>) {
+        let row = match self.grouping {
+            Grouping::Session => self.row_of_name(&rollup.session_id, rollup.ts),
+            Grouping::Model => {
+                self.row_of_name(rollup.model.as_deref().unwrap_or(NO_MODEL), rollup.ts)
+            }
+            _ => {
+                let last = self.calendar.day(rollup.last);
+                let first = self.calendar.day(rollup.ts);
+                let row = |day| self.calendar.row(self.grouping, day);
+                self.straddling += u64::from(row(first) != row(last));
+                self.row_of_time(rollup.ts)
+            }
+        };
+        self.rows[row].add_rollup(rollup);
+    }
+
+    /// Returns the index of the row with a name, and creates the row if needed.
+    fn row_of_name(&mut self, name: &str, time: Timestamp) -> usize {
+        let known = self.by_name.get(name).copied();
+        known.unwrap_or_else(|| {
+            let at = self.rows.len();
+            self.by_name.insert(name.to_owned(), at);
+            self.rows.push(ReportRow::new(name.to_owned(), time));
+            at
+        })
+    }
+
+    fn row_of_time(&mut self, time: Timestamp) -> usize {
+        let day = self.calendar.day(time);
+        self.row_of_day(self.calendar.row(self.grouping, day), time)
+    }
+
+    /// Returns the index of the row that starts with a day, and creates the row if needed.
+    fn row_of_day(&mut self, day: Date, time: Timestamp) -> usize {
+        let rows = &mut self.rows;
+        *self.by_day.entry(day).or_insert_with(|| {
+            let key = match self.grouping {
+                Grouping::Monthly => day.strftime("%Y-%m").to_string(),
+                _ => day.to_string(),
+            };
+            rows.push(ReportRow::new(key, time));
+            rows.len() - 1
+        })
+    }
+
+    pub(super) fn finish(self) -> Report {
+        let mut rows = self.rows;
+        for row in &mut rows {
+            row.models.sort_by(|(name, a), (other, b)| {
+                let cost = |usage: &UsageTotals| (usage.sums.cost_nanos, usage.sums.total_tokens);
+                cost(b).cmp(&cost(a)).then_with(|| name.cmp(other))
+            });
+        }
+        rows.sort_by(|a, b| match self.grouping {
+            Grouping::Session => (a.last, &a.key).cmp(&(b.last, &b.key)),
+            Grouping::Model => {
+                let cost = |row: &ReportRow| {
+                    let sums = row.total().sums;
+                    (sums.cost_nanos, sums.total_tokens)
+                };
+                cost(a).cmp(&cost(b)).then_with(|| b.key.cmp(&a.key))
+            }
+            _ => a.key.cmp(&b.key),
+        });
+        let mut total = UsageTotals::default();
+        for row in &rows {
+            total.merge(&row.total());
+        }
+        Report {
+            grouping: self.grouping,
+            rows,
+            total,
+            straddling: self.straddling,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,57 @@
+//! One attribute on a function that has perhaps several.
+
+use std::collections::HashSet;
+
+use proc_macro2::TokenStream;
+
+use crate::model::{Model, Runtime};
+use crate::shape::Shape;
+
+/// Identifiers.
+pub(crate) type Words = HashSet<String>;
+
+/// A checked attribute.
+pub(crate) struct Layer {
+    model: Model,
+    /// The identifiers of the attribute's arguments: a parameter among them is used.
+    words: Words,
+}
+
+impl Layer {
+    pub(crate) fn new(model: Model, words: Words) -> Self {
+        Self { model, words }
+    }
+
+    pub(super) fn model(&self) -> &Model {
+        &self.model
+    }
+
+    pub(super) fn shape(&self) -> Shape {
+        match &self.model {
+            Model::Span(span) => span.shape,
+            Model::Usage(usage) => usage.shape,
+        }
+    }
+
+    pub(super) fn runtime(&self) -> &Runtime {
+        match &self.model {
+            Model::Span(span) => &span.runtime,
+            Model::Usage(usage) => &usage.runtime,
+        }
+    }
+}
+
+/// The identifiers of the arguments of all layers.
+pub(super) fn words(layers: &[Layer]) -> Words {
+    layers
+        .iter()
+        .flat_map(|layer| layer.words.clone())
+        .collect()
+}
+
+/// The statements of a layer around a call of the body.
+pub(super) struct Observed {
+    pub(super) before: TokenStream,
+    /// Statements that end in the value of the function. The local `returned` is the value of the body.
+    pub(super) after: TokenStream,
+}

@@ -1,0 +1,156 @@
+//! A function that is not `async` and returns a future, which is wrapped.
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
+
+use super::layer::{Layer, Words};
+use super::{body, span, tokens, usage};
+use crate::function::{Body, Function};
+use crate::model::Model;
+use crate::shape::ReturnedFuture;
+
+/// The expressions that start a layer before the body is called.
+struct Started {
+    /// The value that the wrapper takes.
+    always: TokenStream,
+    /// An `Option` of it: `None` where nothing is recorded.
+    optional: TokenStream,
+}
+
+// Input:  { Box::pin(async move { … }) }
+// Output: let started = STARTED;
+//         { Box::pin(WRAPPED(async move { … })) }
+//     or, of an `impl Future`,
+//         let started = STARTED;
+//         WRAPPED(call(|| BODY))
+//     or, of a future that is boxed elsewhere,
+//         let started = OPTIONAL;
+//         let future = call(|| BODY);
+//         match started { Some(started) => Box::pin(WRAPPED(future)), None => future }
+/// Expands one layer.
+pub(super) fn expand(
+    layer: &Layer,
+    index: usize,
+    kind: ReturnedFuture,
+    function: Function,
+) -> Function {
+    let site = Span::mixed_site();
+    let runtime = layer.runtime();
+    let local = tokens::local("started", index);
+    let Started { always, optional } = started(layer);
+    let wrap = |future: &TokenStream| wrapped(layer, &function, kind, &local, future);
+    let called = || body::called(runtime, &function, None, &Words::new());
+    let statements = if kind == ReturnedFuture::Opaque {
+        let wrapped = wrap(&called());
+        quote_spanned! {site=>
+            let #local = #always;
+            #wrapped
+        }
+    } else if let Some(block) = with_pinned(&function.body, wrap) {
+        quote_spanned! {site=>
+            let #local = #always;
+            #block
+        }
+    } else {
+        // A second box, but only while the future is recorded.
+        let called = called();
+        let wrapped = wrap(&quote_spanned!(site=> future));
+        quote_spanned! {site=>
+            let #local = #optional;
+            let future = #called;
+            match #local {
+                #runtime::core::option::Option::Some(#local) => ::std::boxed::Box::pin(#wrapped),
+                #runtime::core::option::Option::None => future,
+            }
+        }
+    };
+    function.with_block(statements)
+}
+
+fn started(layer: &Layer) -> Started {
+    match layer.model() {
+        Model::Span(model) => Started {
+            always: span::future(model),
+            optional: span::optional_future(model),
+        },
+        Model::Usage(model) => Started {
+            always: usage::guard(model),
+            optional: usage::optional_guard(model),
+        },
+    }
+}
+
+// Input:  future
+// Output: instrument_span(future, started, OBSERVE)
+//     or  instrument_usage(future, RequestFuture::of(started))
+//     or  instrument_stream(future, RequestFuture::of(started), WATCH)
+/// The wrapper of the future. The guard of a request is entered until the future is made.
+fn wrapped(
+    layer: &Layer,
+    function: &Function,
+    kind: ReturnedFuture,
+    local: &proc_macro2::Ident,
+    future: &TokenStream,
+) -> TokenStream {
+    let site = Span::mixed_site();
+    let runtime = layer.runtime();
+    match layer.model() {
+        Model::Span(model) => {
+            let observe = span::observe_returned(model, function, kind);
+            quote_spanned!(site=> #runtime::instrument_span(#future, #local, #observe))
+        }
+        Model::Usage(model) => {
+            let request = quote_spanned!(site=> #runtime::RequestFuture::of(#local));
+            if let Some(stream) = model.stream {
+                let watch = usage::watch(model, function, stream);
+                quote_spanned!(site=> #runtime::instrument_stream(#future, #request, #watch))
+            } else {
+                quote_spanned!(site=> #runtime::instrument_usage(#future, #request))
+            }
+        }
+    }
+}
+
+// Input:  { Box::pin(async move { … }) }
+// Output: { Box::pin(WRAPPED) }
+/// The block with the future inside of its last `Box::pin(…)` wrapped, so that the future is not boxed a
+/// second time. `None` if the block ends, or may end, in another way.
+fn with_pinned(body: &Body, wrap: impl FnOnce(&TokenStream) -> TokenStream) -> Option<Group> {
+    let mut tokens: Vec<TokenTree> = body.block.stream().into_iter().collect();
+    let [
+        before @ ..,
+        TokenTree::Ident(boxed),
+        TokenTree::Punct(first),
+        TokenTree::Punct(second),
+        TokenTree::Ident(pin),
+        TokenTree::Group(inner),
+    ] = &mut tokens[..]
+    else {
+        return None;
+    };
+    if boxed != "Box"
+        || first.as_char() != ':'
+        || second.as_char() != ':'
+        || pin != "pin"
+        || inner.delimiter() != Delimiter::Parenthesis
+        || before.iter().any(may_return)
+    {
+        return None;
+    }
+    let span = inner.span();
+    *inner = Group::new(Delimiter::Parenthesis, wrap(&inner.stream()));
+    inner.set_span(span);
+    let mut block = Group::new(Delimiter::Brace, tokens.into_iter().collect());
+    // Generated braces: rustc would warn about the user's around a single expression.
+    block.set_span(Span::mixed_site().located_at(body.block.span()));
+    Some(block)
+}
+
+fn may_return(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Ident(word) => word == "return",
+        TokenTree::Punct(punct) => punct.as_char() == '?',
+        TokenTree::Group(group) => group.stream().into_iter().any(|token| may_return(&token)),
+        TokenTree::Literal(_) => false,
+    }
+}

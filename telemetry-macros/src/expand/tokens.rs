@@ -1,0 +1,39 @@
+//! Expressions that spans, events and usage records share.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
+use syn::Expr;
+use syn::spanned::Spanned as _;
+
+use crate::model::Runtime;
+
+// Input:  expr
+// Output: &(expr)
+/// Borrows an expression of the user's. rustc's errors about the borrow underline the expression.
+pub(super) fn borrow(expr: &Expr) -> TokenStream {
+    let at = Span::mixed_site().located_at(expr.span());
+    match expr {
+        Expr::Path(_) | Expr::Field(_) | Expr::Lit(_) | Expr::Call(_) | Expr::MethodCall(_) => {
+            quote_spanned!(at=> &#expr)
+        }
+        _ => quote_spanned!(at=> &(#expr)),
+    }
+}
+
+// Output: Level::Info
+pub(super) fn level(runtime: &Runtime, index: usize) -> TokenStream {
+    /// In the order of `telemetry_schema::level::NAMES`.
+    const VARIANTS: [&str; 5] = ["Error", "Warn", "Info", "Debug", "Trace"];
+    let site = Span::mixed_site();
+    let variant = Ident::new(VARIANTS[index], site);
+    quote_spanned!(site=> #runtime::Level::#variant)
+}
+
+/// The name of a local of one layer, which locals of further layers on the same function do not shadow.
+pub(super) fn local(name: &str, index: usize) -> Ident {
+    let site = Span::mixed_site();
+    match index {
+        0 => Ident::new(name, site),
+        _ => Ident::new(&format!("{name}{index}"), site),
+    }
+}

@@ -1,0 +1,159 @@
+//! The fields of a span or an event, and the fields that a span gets late.
+
+use std::fmt::{Debug, Display};
+
+use super::callsite::Callsite;
+use super::clock;
+use super::field::Value;
+use super::frame::FrameKind;
+use super::panics::catch_internal_panic;
+use super::session;
+use super::span::SpanGuard;
+use super::thread::{self, Local, Polls, SpanData};
+use crate::Outcome;
+
+/// The fields of a span that is about to be entered, of an event, or for the current span.
+#[derive(Debug)]
+pub struct Fields {
+    data: Box<SpanData>,
+    /// `None` if the fields are for the current span.
+    callsite: Option<&'static Callsite>,
+    root: bool,
+}
+
+impl Fields {
+    /// Starts to collect the fields of a span or an event.
+    pub fn begin(callsite: &'static Callsite) -> Self {
+        Self {
+            data: thread::with(Local::spare).unwrap_or_default(),
+            callsite: Some(callsite),
+            root: false,
+        }
+    }
+
+    /// Makes the span the root of a new tree.
+    pub fn root(&mut self) {
+        self.root = true;
+    }
+
+    /// Adds a value with its type.
+    pub fn value<V: Value + ?Sized>(&mut self, key: &'static str, value: &V) {
+        self.data.frame.value(key, value);
+    }
+
+    /// Adds a value as its `Display` text.
+    pub fn display<V: Display + ?Sized>(&mut self, key: &'static str, value: &V) {
+        self.data.frame.formatted(key, format_args!("{value}"));
+    }
+
+    /// Adds a value as its `Debug` text.
+    pub fn debug<V: Debug + ?Sized>(&mut self, key: &'static str, value: &V) {
+        self.data.frame.formatted(key, format_args!("{value:?}"));
+    }
+
+    /// Adds content: text that a person or a model wrote.
+    pub fn content<V: Value + ?Sized>(&mut self, key: &'static str, value: &V) {
+        self.data.frame.content(key, value);
+    }
+
+    /// Adds content as its `Display` text.
+    pub fn content_display<V: Display + ?Sized>(&mut self, key: &'static str, value: &V) {
+        self.data
+            .frame
+            .content_formatted(key, format_args!("{value}"));
+    }
+
+    /// Adds content as its `Debug` text.
+    pub fn content_debug<V: Debug + ?Sized>(&mut self, key: &'static str, value: &V) {
+        self.data
+            .frame
+            .content_formatted(key, format_args!("{value:?}"));
+    }
+
+    /// Adds `"[redacted]"`.
+    pub fn redacted(&mut self, key: &'static str) {
+        self.data.frame.redacted(key);
+    }
+
+    /// Enters the span on this thread.
+    pub fn enter(self) -> SpanGuard {
+        let Self {
+            data,
+            callsite,
+            root,
+        } = self;
+        let entered = catch_internal_panic(|| {
+            let callsite = callsite?;
+            thread::with(|local| SpanGuard::enter_on(local, data, callsite, root))
+        });
+        entered.flatten().unwrap_or_else(|| {
+            thread::lost_span();
+            SpanGuard::none()
+        })
+    }
+
+    /// Opens the span for a future, with the current span as its parent.
+    pub(crate) fn open(self) -> Option<Box<SpanData>> {
+        let Self {
+            mut data,
+            callsite,
+            root,
+        } = self;
+        let opened = catch_internal_panic(|| {
+            let callsite = callsite?;
+            thread::with(|local| {
+                data.open(local, callsite, root);
+                data.polls = Some(Polls::default());
+                data.send_start(local);
+                data
+            })
+        });
+        opened.flatten().or_else(|| {
+            thread::lost_span();
+            None
+        })
+    }
+
+    /// Enters the span on this thread, from the body of the future that carries the span from here on.
+    pub fn enter_in_poll(self) {
+        if let Some(callsite) = self.callsite
+            && let Some(data) = self.open()
+        {
+            thread::with(|local| local.push_in_poll(callsite, data));
+        }
+    }
+
+    /// Writes the event, or adds the fields to the current span.
+    pub fn write(self) {
+        let Self {
+            mut data, callsite, ..
+        } = self;
+        let session = session::current_id();
+        thread::with_any(|local| {
+            if let Some(callsite) = callsite {
+                let now = clock::now();
+                let distance = clock::distance(now);
+                let frame = &mut data.frame;
+                frame.begin(callsite.route(), 0, local.current(), now, distance);
+                let bytes = frame.finish(FrameKind::Event, now, Outcome::Ok);
+                local.send(session, bytes);
+            } else if let Some(span) = local.current_mut() {
+                span.frame.append(&data.frame);
+            }
+            local.give_back(data);
+        });
+    }
+}
+
+/// Starts to collect fields for the current span. Returns `None` if no span is open.
+pub fn late_fields() -> Option<Fields> {
+    thread::with(|local| {
+        local.current_mut()?.callsite?;
+        Some(Fields {
+            data: local.spare(),
+            callsite: None,
+            root: false,
+        })
+    })
+    .flatten()
+}

@@ -1,0 +1,34 @@
+//! How spans and requests end.
+
+use serde::{Deserialize, Serialize};
+
+/// How a function call or a request ended. Records hold it in lower case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// The function returned, and not an `Err`; the request was answered.
+    #[default]
+    Ok,
+    /// The function returned an `Err`; the request failed.
+    Err,
+    /// The function panicked.
+    Panic,
+    /// The future or stream was dropped before it finished.
+    Cancelled,
+    /// An outcome that a later version wrote. It counts as a failure.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Outcome {
+    /// Returns the text of a record: `ok`, `err`, `panic`, `cancelled` or `unknown`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Err => "err",
+            Self::Panic => "panic",
+            Self::Cancelled => "cancelled",
+            Self::Unknown => "unknown",
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Totals over session records.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{NanoUsd, SessionRecord};
+
+/// Declares [`Totals`] and its form in a rollup record, where money is a decimal of dollars and time is
+/// milliseconds.
+macro_rules! totals {
+    ($(
+        $(#[doc = $doc:literal])*
+        $(#[serde $record_form:tt])?
+        $field:ident: $type:ty,
+    )*) => {
+        /// Totals over requests. A kind of tokens that no provider reported counts as 0. Sums saturate:
+        /// they never wrap.
+        ///
+        /// Fields may be added; construct a value with `..Totals::default()`.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+        pub struct Totals {
+            $($(#[doc = $doc])* pub $field: $type,)*
+        }
+
+        #[derive(Serialize, Deserialize)]
+        #[serde(remote = "Totals")]
+        pub(super) struct RollupTotals {
+            $(#[serde(default)] $(#[serde $record_form])? $field: $type,)*
+        }
+
+        impl Totals {
+            /// Adds other totals to these.
+            pub fn add(&mut self, other: &Self) {
+                $(self.$field = self.$field.saturating_add(other.$field);)*
+            }
+        }
+    };
+}
+
+totals! {
+    /// Requests with the outcome `ok`.
+    turns: u64,
+    /// All requests, failed and cancelled ones included.
+    requests: u64,
+    /// Requests that failed or were cancelled.
+    failures: u64,
+    /// Requests that were a second or later attempt.
+    retries: u64,
+    /// Input tokens, cached ones included.
+    prompt_tokens: u64,
+    /// Input tokens read from the provider's cache.
+    cached_tokens: u64,
+    /// Input tokens of the requests that reported their cached tokens: the divisor of the cache hit rate.
+    cache_reported_prompt_tokens: u64,
+    /// Input tokens written to the provider's cache.
+    cache_write_tokens: u64,
+    /// Output tokens, reasoning included.
+    completion_tokens: u64,
+    /// Output tokens spent on reasoning.
+    reasoning_tokens: u64,
+    /// All tokens, as the providers count them.
+    total_tokens: u64,
+    /// The cost of the priced requests, in nano-dollars.
+    #[serde(rename = "cost_usd", with = "dollars")]
+    cost_nanos: i64,
+    /// The part of the cost that was calculated from a table of prices, in nano-dollars. The proxy reported
+    /// the rest.
+    #[serde(rename = "calculated_cost_usd", with = "dollars")]
+    calculated_cost_nanos: i64,
+    /// Requests that used tokens and have no known cost.
+    unpriced_requests: u64,
+    /// The time spent in requests. Rollup records hold milliseconds.
+    #[serde(rename = "api_ms", with = "milliseconds")]
+    api_time: Duration,
+}
+
+impl Totals {
+    /// Returns the part of the input that was read from the provider's cache, from 0 to 1, over the
+    /// requests that reported cached tokens; `None` where no request did.
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    pub fn cache_hit_rate(&self) -> Option<f64> {
+        let reported = self.cache_reported_prompt_tokens;
+        (reported > 0).then(|| self.cached_tokens as f64 / reported as f64)
+    }
+}
+
+impl SessionRecord<'_> {
+    /// Returns the totals of this request alone.
+    pub fn totals(&self) -> Totals {
+        let of = |count: Option<u64>| count.unwrap_or(0);
+        let ok = self.is_ok();
+        let cost = self.cost_usd.unwrap_or_default().0;
+        Totals {
+            turns: u64::from(ok),
+            requests: 1,
+            failures: u64::from(!ok),
+            retries: u64::from(self.attempt.is_some_and(|attempt| attempt > 1)),
+            prompt_tokens: of(self.prompt_tokens),
+            cached_tokens: of(self.cached_tokens),
+            cache_reported_prompt_tokens: of(self.cached_tokens.and(self.prompt_tokens)),
+            cache_write_tokens: of(self.cache_write_tokens),
+            completion_tokens: of(self.completion_tokens),
+            reasoning_tokens: of(self.reasoning_tokens),
+            total_tokens: self.total(),
+            cost_nanos: cost,
+            calculated_cost_nanos: if self.is_cost_calculated() { cost } else { 0 },
+            unpriced_requests: u64::from(self.cost_usd.is_none() && self.has_tokens()),
+            api_time: Duration::from_millis(of(self.latency_ms)),
+        }
+    }
+}
+
+/// Nano-dollars as an exact decimal of dollars.
+mod dollars {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::NanoUsd;
+
+    pub(super) fn serialize<S: Serializer>(nanos: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+        NanoUsd(*nanos).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+        NanoUsd::deserialize(deserializer).map(|dollars| dollars.0)
+    }
+}
+
+/// A duration as whole milliseconds.
+mod milliseconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        time: &Duration,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        u64::try_from(time.as_millis())
+            .unwrap_or(u64::MAX)
+            .serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_millis)
+    }
+}
