@@ -196,12 +196,9 @@ pub(super) fn word(text: &[u8], at: usize) -> Option<Range<usize>> {
         let by = text
             .get(start..start + 3)
             .filter(|by| by.eq_ignore_ascii_case(b"by "))?;
-        return new(
-            text,
-            quoted(text, start + by.len())?,
-            Promise::Password,
-            Form::Quoted,
-        );
+        let inside =
+            quoted(text, start + by.len()).filter(|inside| text[inside.start - 1] != b'`')?;
+        return new(text, inside, Promise::Password, Form::Quoted);
     }
     if let Some(inside) = quoted(text, start).filter(|inside| text[inside.start - 1] != b'`') {
         let promise = names::promise(name).filter(|promise| *promise == Promise::Password)?;

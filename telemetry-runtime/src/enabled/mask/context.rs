@@ -87,7 +87,9 @@ fn field(text: &[u8], start: usize, name: &Name) -> Option<Range<usize>> {
     let range = start..end;
     if name.promise == Promise::Header {
         let written = text[range.clone()].trim_ascii();
-        let is_word = written.iter().all(u8::is_ascii_alphabetic) && !written.is_empty();
+        // The name of a type whose value is hidden: `Sensitive`.
+        let is_word = written.iter().all(u8::is_ascii_alphabetic)
+            && written.first().is_some_and(u8::is_ascii_uppercase);
         if !is_word {
             return checked(text, range, name.promise, Form::Word);
         }

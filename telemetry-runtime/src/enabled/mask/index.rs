@@ -3,7 +3,7 @@
 //! The compiler makes both parts from the table: a bit for each three bytes that can begin a key, with 5
 //! bits of each byte (4 KiB in all), and the rows by their first two bytes. An automaton of the crate
 //! `aho-corasick` over the same beginnings was measured at 18,600 instructions per KiB of prose and 664 KB
-//! of memory (42,900 instructions as a contiguous NFA); this one needs less than 7,000 and no memory.
+//! of memory (42,900 instructions as a contiguous NFA); all of masking needs 7,850 with this one, which needs no memory.
 
 use super::kinds::{AREAS, Kind};
 use super::pattern::Pattern;

@@ -75,7 +75,10 @@ pub(super) fn call(text: &[u8], at: usize) -> Option<Range<usize>> {
     ]
     .iter()
     .any(|verb| text[name..at].starts_with(verb));
-    let is_shown = is_quoted || text.get(inside.end) == Some(&b')') && shape::is_random(value);
+    let is_shown = is_quoted
+        || text.get(inside.end) == Some(&b')')
+            && shape::is_random(value)
+            && names::promise(value).is_none();
     if !is_shown || is_read || value.starts_with(REDACTED.as_bytes()) || is_label(value) {
         return None;
     }

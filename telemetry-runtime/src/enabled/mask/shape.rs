@@ -94,7 +94,7 @@ fn is_words_in_camel_case(letters: &[u8]) -> bool {
         .iter()
         .filter(|byte| byte.is_ascii_uppercase())
         .count();
-    if letters.len() <= 3 || capitals == 0 || capitals == letters.len() {
+    if letters.len() <= 4 || capitals == 0 || capitals == letters.len() {
         return letters.len() <= LONGEST_WORD && is_spoken(letters);
     }
     // An acronym counts as one capital more.
@@ -111,7 +111,8 @@ fn is_spoken(letters: &[u8]) -> bool {
         .map(<[u8]>::len)
         .max()
         .unwrap_or(0);
-    longest < letters.len().max(4) && longest <= if letters.len() > WORD { 4 } else { 5 }
+    letters.len() <= 4
+        || longest < letters.len() && longest <= if letters.len() > WORD { 4 } else { 5 }
 }
 
 /// Returns whether a text is words of lower-case letters with `-` or `_` between them. Of a hundred million random

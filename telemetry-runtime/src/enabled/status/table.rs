@@ -58,7 +58,7 @@ pub(super) fn lines(models: &[ModelUsage], most: usize, width: usize) -> Vec<Sta
     let layout = table.layout(Some(width));
     let heads = layout.titles().into_iter().map(|title| (Role::Head, title));
     let heads = std::iter::once(heads.collect());
-    let rows = layout.rows().flat_map(|(_, lines)| lines).map(|cells| {
+    let rows = layout.rows().flat_map(|((), lines)| lines).map(|cells| {
         let cells = cells.into_iter().enumerate();
         cells.map(|(at, cell)| (role(at, &cell), cell)).collect()
     });
