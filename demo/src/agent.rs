@@ -1,4 +1,4 @@
-//! One turn after the other.
+//! The turns of a chat.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -10,16 +10,16 @@ use crate::chat_widget::ChatWidget;
 use crate::client::{Answer, Api, ClientError, ModelClient, Request, Role};
 use crate::history::History;
 
-/// How a turn asks.
+/// Options of the request of a turn.
 #[derive(Clone, Debug)]
-pub(crate) struct Manner {
+pub(crate) struct TurnOptions {
     pub(crate) model: String,
     pub(crate) effort: Option<String>,
     pub(crate) api: Api,
     pub(crate) stream: bool,
 }
 
-/// Why a turn has no answer. It was shown already.
+/// The failure of a turn. A client error was shown already.
 #[derive(Debug)]
 pub(crate) enum TurnError {
     Client(ClientError),
@@ -41,31 +41,35 @@ impl From<io::Error> for TurnError {
     }
 }
 
-/// The chat: a client, what was said, and where it is shown.
+/// The chat: the client, the widget and the conversation.
 pub(crate) struct Agent {
     pub(crate) client: ModelClient,
     pub(crate) widget: ChatWidget,
     pub(crate) history: History,
-    /// `None` where telemetry did not start.
+    /// `None` if telemetry did not start.
     pub(crate) tui_log: Option<TuiLog>,
 }
 
 impl Agent {
-    /// Asks, shows the answer, remembers both.
+    /// Sends a prompt, shows the answer, and appends both to the conversation.
     #[telemetry_span(
         "history.turn",
-        fields(number = self.history.turns + 1, model = %manner.model),
+        fields(number = self.history.turns + 1, model = %options.model),
         content(prompt),
         root,
         err
     )]
-    pub(crate) async fn turn(&mut self, prompt: &str, manner: &Manner) -> Result<(), TurnError> {
+    pub(crate) async fn turn(
+        &mut self,
+        prompt: &str,
+        options: &TurnOptions,
+    ) -> Result<(), TurnError> {
         let started = Instant::now();
         self.history.turns += 1;
-        self.widget.set_model(&manner.model)?;
+        self.widget.set_model(&options.model)?;
         self.widget.prompt(prompt)?;
         self.history.append(Role::User, prompt);
-        let outcome = match self.ask(manner).await {
+        let outcome = match self.ask(options).await {
             Ok(answer) => {
                 self.widget.answer(&answer)?;
                 self.history.append(Role::Assistant, &answer.body.text);
@@ -90,22 +94,22 @@ impl Agent {
             } else {
                 "failed"
             };
-            // A log that cannot be written is no reason to stop talking: the end of the run says so.
+            // A failure to write the log does not end the chat; the end of the run reports it.
             let _ = writeln!(
                 log,
                 "turn {turns} of {} {end} after {elapsed_ms} ms",
-                manner.model
+                options.model
             );
         }
         outcome
     }
 
-    async fn ask(&mut self, manner: &Manner) -> Result<Answer, ClientError> {
+    async fn ask(&mut self, options: &TurnOptions) -> Result<Answer, ClientError> {
         let request = Request {
-            model: manner.model.clone(),
-            effort: manner.effort.clone(),
-            api: manner.api,
-            stream: manner.stream,
+            model: options.model.clone(),
+            effort: options.effort.clone(),
+            api: options.api,
+            stream: options.stream,
             messages: self.history.messages().to_vec(),
         };
         let widget = &mut self.widget;
@@ -114,7 +118,7 @@ impl Agent {
             .await
     }
 
-    /// What the agent itself knows of the chat.
+    /// Shows the numbers of turns and failures.
     #[telemetry_span("status.show", fields(turns = self.history.turns), err)]
     pub(crate) fn status(&mut self) -> io::Result<()> {
         let History {

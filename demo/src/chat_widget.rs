@@ -6,19 +6,19 @@ use telemetry_runtime::telemetry_span;
 
 use crate::client::{Answer, ClientError};
 
-/// What is on the screen, and where it goes.
+/// The output of the chat.
 pub(crate) struct ChatWidget {
     out: Box<dyn Write>,
     errors: Box<dyn Write>,
-    /// Whether there is a header, and prompts are repeated.
+    /// Whether the header and the prompts are shown.
     framed: bool,
     model: String,
-    /// Text of the current answer is on a line that is not ended yet.
+    /// Whether the text of an answer is on a line that has not ended.
     open_line: bool,
 }
 
 impl ChatWidget {
-    /// A chat to read: everything on stdout, as it happened.
+    /// Returns a widget that shows the whole chat on stdout.
     pub(crate) fn chat(model: &str) -> Self {
         Self {
             out: Box::new(io::stdout()),
@@ -29,7 +29,7 @@ impl ChatWidget {
         }
     }
 
-    /// Answers alone on stdout, errors on stderr.
+    /// Returns a widget that writes only answers to stdout, and errors to stderr.
     pub(crate) fn exec(model: &str) -> Self {
         Self {
             errors: Box::new(io::stderr()),
@@ -47,7 +47,7 @@ impl ChatWidget {
         )
     }
 
-    /// Says so where the model changed.
+    /// Shows the model if it has changed.
     #[telemetry_span("chatwidget.header.set_model", fields(from = %self.model, to = model), err)]
     pub(crate) fn set_model(&mut self, model: &str) -> io::Result<()> {
         if self.model == model {
@@ -68,7 +68,7 @@ impl ChatWidget {
         writeln!(self.out, "\n> {}", shown(prompt))
     }
 
-    /// Text of an answer, as it comes.
+    /// Shows text of an answer as it arrives.
     #[telemetry_span("display.text", fields(bytes = text.len()), level = "debug", err)]
     pub(crate) fn text(&mut self, text: &str) -> io::Result<()> {
         self.open_line |= !text.is_empty();
@@ -76,12 +76,12 @@ impl ChatWidget {
         self.out.flush()
     }
 
-    /// The rest of an answer whose text is shown already.
+    /// Shows the rest of an answer whose text was shown already.
     #[telemetry_span("display.answer", fields(tools = answer.body.tools.len()), err)]
     pub(crate) fn answer(&mut self, answer: &Answer) -> io::Result<()> {
         self.end_line()?;
         if self.framed {
-            self.asides(answer)?;
+            self.details(answer)?;
         }
         for tool in &answer.body.tools {
             writeln!(
@@ -94,8 +94,8 @@ impl ChatWidget {
         Ok(())
     }
 
-    /// What is not the answer itself.
-    fn asides(&mut self, answer: &Answer) -> io::Result<()> {
+    /// Shows the retry and the reasoning of an answer.
+    fn details(&mut self, answer: &Answer) -> io::Result<()> {
         if let Some(cause) = &answer.attempt.retry_cause {
             let number = answer.attempt.number;
             writeln!(self.out, "  (attempt {number}, after a {cause})")?;
@@ -124,7 +124,7 @@ impl ChatWidget {
     }
 }
 
-/// What a model or a proxy wrote, without what a terminal would obey.
+/// Removes control characters from text of a model or a proxy.
 fn shown(text: &str) -> String {
     text.chars()
         .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))

@@ -5,44 +5,44 @@ use std::time::Duration;
 use clap::Parser;
 use telemetry_runtime::TelemetryArgs;
 
-use crate::client::Patience;
+use crate::client::RetryPolicy;
 
 /// A small LLM agent, annotated with telemetry-runtime.
 ///
-/// Without an endpoint it plays a conversation against recorded LiteLLM answers. With
-/// `LITELLM_BASE_URL` and `LITELLM_API_KEY` in the environment it talks to that proxy.
+/// By default it plays a conversation against recorded LiteLLM answers. With `LITELLM_BASE_URL` and
+/// `LITELLM_API_KEY` in the environment it uses that proxy.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Cli {
-    /// Ask this, print the answer and exit; may be given several times
+    /// Send this prompt, print the answer and exit; may be repeated
     #[arg(long, value_name = "PROMPT")]
     pub(crate) exec: Vec<String>,
 
-    /// The model to ask; default: `LITELLM_MODEL`, else the first one on offer
+    /// Model; default: `LITELLM_MODEL`, or else the first model that the proxy lists
     #[arg(long)]
     pub(crate) model: Option<String>,
 
-    /// How hard to think: low, medium, high
+    /// Reasoning effort: low, medium, high
     #[arg(long)]
     pub(crate) effort: Option<String>,
 
-    /// With --exec: stream the answer
+    /// Stream the answer of --exec
     #[arg(long, requires = "exec")]
     pub(crate) stream: bool,
 
-    /// With --exec: speak to /v1/responses, not to /v1/chat/completions
+    /// Use /v1/responses instead of /v1/chat/completions for --exec
     #[arg(long, requires = "exec")]
     pub(crate) responses: bool,
 
-    /// Go on with an earlier session's telemetry: its id, or enough of its beginning
+    /// Resume an earlier session: its id, or a unique prefix of it
     #[arg(long, value_name = "SESSION")]
     pub(crate) resume: Option<String>,
 
-    /// How often to ask, in all, where the proxy refuses for now
+    /// Most attempts of a request that the proxy refuses temporarily
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
     max_attempts: u32,
 
-    /// The longest wait between two attempts, in milliseconds
+    /// Longest wait between two attempts, in milliseconds
     #[arg(long, default_value_t = 20_000, value_name = "MS")]
     max_wait: u64,
 
@@ -51,8 +51,8 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    pub(crate) fn patience(&self) -> Patience {
-        Patience {
+    pub(crate) fn retry_policy(&self) -> RetryPolicy {
+        RetryPolicy {
             attempts: self.max_attempts,
             longest_wait: Duration::from_millis(self.max_wait),
         }

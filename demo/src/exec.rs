@@ -1,16 +1,16 @@
-//! Exec mode: questions from the command line, answers on stdout, errors on stderr.
+//! Exec mode: prompts from the command line, answers on stdout, errors on stderr.
 
-use crate::agent::{Agent, Manner, TurnError};
+use crate::agent::{Agent, TurnError, TurnOptions};
 
-/// Asks one after the other; gives how many got no answer.
+/// Runs a turn for each prompt and returns the number of turns without an answer.
 pub(crate) async fn run(
     agent: &mut Agent,
     prompts: &[String],
-    manner: &Manner,
+    options: &TurnOptions,
 ) -> Result<u32, TurnError> {
     let mut failures = 0;
     for prompt in prompts {
-        match agent.turn(prompt, manner).await {
+        match agent.turn(prompt, options).await {
             Ok(()) => {}
             Err(TurnError::Client(_)) => failures += 1,
             Err(terminal) => return Err(terminal),

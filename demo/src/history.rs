@@ -1,10 +1,10 @@
-//! What was said so far.
+//! The conversation so far.
 
 use telemetry_runtime::telemetry_span;
 
 use crate::client::{Message, Role};
 
-/// The conversation, and how its turns went.
+/// The messages of the conversation, and the numbers of turns and failures.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     messages: Vec<Message>,
@@ -29,7 +29,7 @@ impl History {
         });
     }
 
-    /// Forgets a question that got no answer, so that the next one does not carry it along.
+    /// Removes a prompt without an answer, so that the next request does not contain it.
     #[telemetry_span("history.rollback", level = "warn")]
     pub(crate) fn rollback(&mut self) {
         self.messages.pop();

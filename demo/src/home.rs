@@ -1,18 +1,18 @@
-//! Where the agent keeps its configuration and its logs.
+//! The directory of the agent's configuration and logs.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What a first run finds in the demo's own home: telemetry is off unless somebody turns it on,
-/// and `cargo run` is there to show it.
+/// The configuration that the first run writes into the demo's own home. Telemetry is off by default, and
+/// `cargo run` should show it.
 const FIRST_CONFIG: &str = "\
 # Written by the first run of the demo.
 [telemetry]
 enabled = true
 ";
 
-/// `CODEX_HOME`, else `codex-home` below the workspace's `target`.
+/// Returns `CODEX_HOME`, or else `codex-home` in the workspace's `target` directory.
 pub(crate) fn find() -> PathBuf {
     if let Some(home) = std::env::var_os("CODEX_HOME").filter(|home| !home.is_empty()) {
         return home.into();

@@ -1,9 +1,9 @@
 //! A small LLM agent whose functions are annotated with telemetry-runtime: onboarding, a chat
 //! widget, a model client over HTTP, exec mode and `/status`.
 //!
-//! `cargo run` plays a conversation against recorded LiteLLM answers and then shows what the
-//! telemetry of that run says. Exit codes: 0 for all answered, 1 for a turn without an answer,
-//! 2 for a configuration or arguments that make no sense.
+//! `cargo run` plays a conversation against recorded LiteLLM answers and then shows the telemetry of
+//! that run. Exit codes: 0 if all turns were answered, 1 if a turn was not, 2 for an invalid configuration
+//! or invalid arguments.
 
 mod agent;
 mod chat_widget;
@@ -25,7 +25,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use telemetry_runtime::{Config, Session, Telemetry};
 
-use agent::{Agent, Manner, TurnError};
+use agent::{Agent, TurnError, TurnOptions};
 use chat_widget::ChatWidget;
 use cli::Cli;
 use client::Api;
@@ -34,14 +34,14 @@ use onboarding::Onboarded;
 use telemetry::Running;
 
 const NO_ANSWER: u8 = 1;
-const NO_SENSE: u8 = 2;
+const INVALID: u8 = 2;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     let config = match Config::load(&home::find()) {
         Ok(config) => config,
-        Err(error) => return fail(NO_SENSE, &error),
+        Err(error) => return fail(INVALID, &error),
     };
     for warning in config.warnings() {
         eprintln!("demo: {warning}");
@@ -69,12 +69,12 @@ async fn converse(cli: &Cli, running: &Running) -> ExitCode {
     };
     let session = match session {
         Ok(session) => session,
-        Err(error) => return fail(NO_SENSE, &error),
+        Err(error) => return fail(INVALID, &error),
     };
     let onboarded = match onboarding::run(cli).await {
         Ok(onboarded) => onboarded,
         Err(error) if error.is_answer() => return fail(NO_ANSWER, &error),
-        Err(error) => return fail(NO_SENSE, &error),
+        Err(error) => return fail(INVALID, &error),
     };
     let outcome = talk(cli, running, onboarded).await;
     let shown = running.show(&session, &mut io::stdout().lock());
@@ -86,7 +86,7 @@ async fn converse(cli: &Cli, running: &Running) -> ExitCode {
     }
 }
 
-/// Gives how many turns went otherwise than they should.
+/// Runs the turns and returns the number of turns with an unexpected result.
 async fn talk(cli: &Cli, running: &Running, onboarded: Onboarded) -> Result<u32, TurnError> {
     let Onboarded {
         endpoint,
@@ -107,7 +107,7 @@ async fn talk(cli: &Cli, running: &Running, onboarded: Onboarded) -> Result<u32,
         tui_log,
     };
     if exec {
-        let manner = Manner {
+        let options = TurnOptions {
             model,
             effort: cli.effort.clone(),
             api: if cli.responses {
@@ -117,11 +117,11 @@ async fn talk(cli: &Cli, running: &Running, onboarded: Onboarded) -> Result<u32,
             },
             stream: cli.stream,
         };
-        return exec::run(&mut agent, &cli.exec, &manner).await;
+        return exec::run(&mut agent, &cli.exec, &options).await;
     }
     agent.widget.draw_header(endpoint.name())?;
     let real_model = (!endpoint.is_recorded()).then_some(model);
-    let surprises = script::play(&mut agent, real_model.as_deref()).await?;
+    let mismatches = script::play(&mut agent, real_model.as_deref()).await?;
     agent.status()?;
-    Ok(surprises)
+    Ok(mismatches)
 }

@@ -1,8 +1,8 @@
-//! The popup in which a model is picked. It takes the first one: nobody is there to pick.
+//! The popup that selects a model. Without a user, it selects the first one.
 
 use telemetry_runtime::telemetry_span;
 
-/// The models to choose from.
+/// The models on offer.
 #[derive(Debug)]
 pub(crate) struct ModelSelection {
     presets: Vec<String>,

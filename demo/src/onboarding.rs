@@ -1,4 +1,4 @@
-//! The first things an agent needs to know: which endpoint, which key, which model.
+//! Finds the endpoint, the API key and the model.
 
 use std::env;
 use std::fmt;
@@ -7,18 +7,18 @@ use std::time::Duration;
 use telemetry_runtime::telemetry_span;
 
 use crate::cli::Cli;
-use crate::client::{ApiKey, ClientError, ModelClient, Patience};
+use crate::client::{ApiKey, ClientError, ModelClient, RetryPolicy};
 use crate::model_selection::ModelSelection;
 use crate::recorded;
 
 const RECORDED_WAIT: Duration = Duration::from_millis(20);
 
-/// Whom the agent talks to.
+/// The endpoint of the requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     /// The server in this process, which answers with recordings.
     Recorded { base_url: String },
-    /// A proxy that somebody runs.
+    /// A real proxy.
     Proxy { base_url: String },
 }
 
@@ -29,7 +29,7 @@ impl Endpoint {
         }
     }
 
-    /// As the header of the chat says it.
+    /// Returns the name that the header of the chat shows.
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Recorded { .. } => "recorded LiteLLM answers",
@@ -42,7 +42,7 @@ impl Endpoint {
     }
 }
 
-/// Ready to talk.
+/// The result of onboarding.
 #[derive(Debug)]
 pub(crate) struct Onboarded {
     pub(crate) endpoint: Endpoint,
@@ -50,7 +50,7 @@ pub(crate) struct Onboarded {
     pub(crate) model: String,
 }
 
-/// What is missing.
+/// The failure of onboarding.
 #[derive(Debug)]
 pub(crate) enum OnboardingError {
     NoKey,
@@ -63,7 +63,7 @@ pub(crate) enum OnboardingError {
 }
 
 impl OnboardingError {
-    /// Whether it was the answer of a proxy, and not what the agent was told.
+    /// Returns whether the failure is an answer of the proxy, and not an invalid setting.
     pub(crate) fn is_answer(&self) -> bool {
         matches!(self, Self::Models(_) | Self::NoModel)
     }
@@ -74,7 +74,7 @@ impl fmt::Display for OnboardingError {
         match self {
             Self::NoKey => write!(
                 f,
-                "LITELLM_BASE_URL is set and LITELLM_API_KEY is not: set it to a key of that proxy"
+                "LITELLM_API_KEY is not set, but LITELLM_BASE_URL is; set it to a key of that proxy"
             ),
             Self::NotAnUrl(found) => write!(
                 f,
@@ -86,12 +86,12 @@ impl fmt::Display for OnboardingError {
                 "LITELLM_BASE_URL is `{}`: build the demo with `--features tls` for https",
                 found.escape_debug()
             ),
-            Self::Http(source) => write!(f, "no HTTP client: {source}"),
+            Self::Http(source) => write!(f, "cannot create an HTTP client: {source}"),
             Self::Recorded(source) => {
-                write!(f, "the server with the recordings does not start: {source}")
+                write!(f, "cannot start the server of recorded answers: {source}")
             }
-            Self::NoModel => write!(f, "the proxy offers no model: name one with --model"),
-            Self::Models(source) => write!(f, "which models are there? {source}"),
+            Self::NoModel => write!(f, "the proxy lists no model; name one with --model"),
+            Self::Models(source) => write!(f, "cannot list the models: {source}"),
         }
     }
 }
@@ -107,12 +107,12 @@ impl std::error::Error for OnboardingError {
     }
 }
 
-/// From the environment and the command line to a client with a model.
+/// Creates a client from the environment and the command line, and selects a model.
 #[telemetry_span("onboarding.run", err)]
 pub(crate) async fn run(cli: &Cli) -> Result<Onboarded, OnboardingError> {
     let endpoint = endpoint(env::var("LITELLM_BASE_URL").ok()).await?;
     let key = api_key(&endpoint, env::var("LITELLM_API_KEY").unwrap_or_default())?;
-    let client = client(&endpoint, key, cli.patience())?;
+    let client = client(&endpoint, key, cli.retry_policy())?;
     let wanted = cli.model.clone().or_else(|| env::var("LITELLM_MODEL").ok());
     let model = model(&client, wanted).await?;
     Ok(Onboarded {
@@ -150,13 +150,13 @@ fn api_key(endpoint: &Endpoint, key: String) -> Result<ApiKey, OnboardingError> 
 fn client(
     endpoint: &Endpoint,
     key: ApiKey,
-    mut patience: Patience,
+    mut retry_policy: RetryPolicy,
 ) -> Result<ModelClient, OnboardingError> {
     if endpoint.is_recorded() {
-        // The recorded 429 asks for a minute, and the recorded answer to the retry is there at once.
-        patience.longest_wait = patience.longest_wait.min(RECORDED_WAIT);
+        // The recorded 429 asks to wait a minute, but the recorded retry needs no wait.
+        retry_policy.longest_wait = retry_policy.longest_wait.min(RECORDED_WAIT);
     }
-    ModelClient::new(endpoint.base_url(), key, patience).map_err(OnboardingError::Http)
+    ModelClient::new(endpoint.base_url(), key, retry_policy).map_err(OnboardingError::Http)
 }
 
 #[telemetry_span("onboarding.model", fields(wanted), err)]

@@ -1,17 +1,17 @@
-//! The conversation that plays when nobody types.
+//! The built-in conversation.
 
-use crate::agent::{Agent, Manner, TurnError};
+use crate::agent::{Agent, TurnError, TurnOptions};
 use crate::client::Api;
 
-/// One turn.
+/// A turn of the conversation.
 struct Turn {
     prompt: &'static str,
-    /// The model whose answer was recorded.
+    /// The model of the recorded answer.
     model: &'static str,
     effort: Option<&'static str>,
     api: Api,
     stream: bool,
-    /// Whether the recorded answer fails.
+    /// Whether the recorded answer is a failure.
     fails: bool,
 }
 
@@ -76,23 +76,23 @@ const TURNS: [Turn; 7] = [
     },
 ];
 
-/// Plays every turn; gives how many went otherwise than recorded. `model` replaces the recorded
-/// models where a real proxy answers, which has its own names, and then every turn should succeed.
+/// Plays every turn and returns the number of turns whose result differs from the recording. For a real
+/// proxy, which has other model names, `model` replaces the recorded models; then every turn should succeed.
 pub(crate) async fn play(agent: &mut Agent, model: Option<&str>) -> Result<u32, TurnError> {
-    let mut surprises = 0;
+    let mut mismatches = 0;
     for turn in TURNS {
-        let manner = Manner {
+        let options = TurnOptions {
             model: model.unwrap_or(turn.model).to_owned(),
             effort: turn.effort.map(str::to_owned),
             api: turn.api,
             stream: turn.stream,
         };
-        let failed = match agent.turn(turn.prompt, &manner).await {
+        let failed = match agent.turn(turn.prompt, &options).await {
             Ok(()) => false,
             Err(TurnError::Client(_)) => true,
             Err(terminal) => return Err(terminal),
         };
-        surprises += u32::from(failed != (turn.fails && model.is_none()));
+        mismatches += u32::from(failed != (turn.fails && model.is_none()));
     }
-    Ok(surprises)
+    Ok(mismatches)
 }

@@ -1,4 +1,4 @@
-//! The spans of the last turn as a tree, read back from the debug log of this process.
+//! The span tree of the last turn, read from the debug log of this process.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -9,10 +9,10 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// The span of a turn; see `agent.rs`.
+/// The name of the span of a turn; see `agent.rs`.
 const TURN: &str = "history.turn";
 
-/// A line of the debug log, as far as the tree needs it.
+/// The keys of a line of the debug log that the tree needs.
 #[derive(Debug, Deserialize)]
 struct Line {
     #[serde(rename = "type")]
@@ -30,7 +30,7 @@ struct Line {
     fields: Map<String, Value>,
 }
 
-/// The tree, drawn; empty where no turn was logged.
+/// Returns the tree as text, which is empty if the log contains no turn.
 pub(crate) fn last_turn(files: &[PathBuf]) -> io::Result<String> {
     let mut lines = Vec::new();
     for file in files
@@ -42,7 +42,7 @@ pub(crate) fn last_turn(files: &[PathBuf]) -> io::Result<String> {
     Ok(draw(&lines))
 }
 
-/// The spans and events of a debug log that this process wrote; nothing of any other file.
+/// Returns the spans and events of a debug log if this process wrote it, and none of other files.
 fn own_lines(file: &PathBuf) -> io::Result<Vec<Line>> {
     let mut lines = BufReader::new(File::open(file)?).lines();
     let parse =
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_turn_there_is_no_tree() {
+    fn the_tree_is_empty_without_a_turn() {
         assert_eq!(draw(&[]), "");
     }
 }

@@ -1,4 +1,4 @@
-//! The demo's side of telemetry: starting it, showing what it wrote, and saying if it could not.
+//! Starts telemetry, shows its records, and reports failures.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -7,13 +7,13 @@ use telemetry_runtime::{Config, Session, Telemetry};
 
 use crate::span_tree;
 
-/// Above it stands what the demo prints in every build; below it what only telemetry knows.
+/// Separates the output of every build from the output that needs telemetry.
 const SEPARATOR: &str = "--- telemetry ---";
 
-/// Long enough for a slow disk; a healthy one takes a millisecond.
+/// The timeout of a flush. A slow disk may need it; a healthy one takes a millisecond.
 const FLUSH_WITHIN: Duration = Duration::from_secs(5);
 
-/// Telemetry, or why there is none. The agent works either way.
+/// Telemetry, or the reason why it did not start. The agent works without it, too.
 pub(crate) struct Running {
     telemetry: Option<Telemetry>,
     not_started: Option<String>,
@@ -37,7 +37,7 @@ impl Running {
         self.telemetry.as_ref()
     }
 
-    /// The status table, the spans of the last turn and the files, where telemetry is on.
+    /// Shows the status table, the spans of the last turn and the files, if telemetry is enabled.
     pub(crate) fn show(&self, session: &Session, out: &mut dyn Write) -> io::Result<()> {
         let Some(telemetry) = self
             .telemetry
@@ -61,7 +61,7 @@ impl Running {
         Ok(())
     }
 
-    /// What went wrong, in one line; `None` where nothing did.
+    /// Returns a message of one line if records could not be written.
     pub(crate) fn complaint(&self) -> Option<String> {
         if let Some(why) = &self.not_started {
             return Some(format!("telemetry could not be written: {why}"));

@@ -1,16 +1,17 @@
-//! Arbitrary bytes as every log of a home, through what each command reads and writes.
+//! Arbitrary bytes as every log of a home, read by the code of each command.
 #![no_main]
 
 use std::fs;
 use std::io::sink;
 
 use libfuzzer_sys::fuzz_target;
-use telemetry_cli::export::{Source, chrome, csv, folded, otlp};
+use telemetry_cli::export::{ExportSource, chrome, csv, folded, otlp};
 use telemetry_cli::home::Homes;
-use telemetry_cli::skipped::Skips;
-use telemetry_cli::spans::{Filter, Scope, launches, top, trees};
-use telemetry_cli::tail::{Entry, Wanted, all, last, past};
-use telemetry_cli::terminal::{cut, escaped, visible};
+use telemetry_cli::selection::SpanFilter;
+use telemetry_cli::skipped_lines::SkippedLines;
+use telemetry_cli::spans::{TreeScope, launches, top, trees};
+use telemetry_cli::tail::{LineFilter, LogLine, each_line, existing, last_lines};
+use telemetry_cli::terminal::{cut, escaped_json, visible};
 
 const FILES: [&str; 4] = [
     "20261122T185400Z-1.jsonl",
@@ -26,15 +27,15 @@ fuzz_target!(|log: &[u8]| {
         fs::write(home.path().join("logs").join(name), log).unwrap();
     }
     let homes = Homes::find_quietly(&[home.path().as_os_str().to_owned()]);
-    let mut skips = Skips::default();
+    let mut skips = SkippedLines::default();
 
-    let filter = Filter::default();
+    let filter = SpanFilter::default();
     let launches = launches(&homes, &filter.period).unwrap();
     let totals = top(&launches, &filter, &mut skips).unwrap();
     for (_, row) in totals.rows() {
         assert!(row.self_ns <= row.total_ns && row.errors <= row.count);
     }
-    for scope in [Scope::All, Scope::Last] {
+    for scope in [TreeScope::All, TreeScope::Last] {
         let found = trees(&launches, &filter, scope, &mut skips).unwrap();
         for (_, forest) in &found.launches {
             for root in &forest.roots {
@@ -45,7 +46,7 @@ fuzz_target!(|log: &[u8]| {
         }
     }
 
-    let source = Source { homes: &homes, filter };
+    let source = ExportSource { homes: &homes, filter };
     let mut trace = Vec::new();
     chrome::write(&source, &mut skips, &mut trace).unwrap();
     let _: serde_json::Value = serde_json::from_slice(&trace).expect("a trace is JSON");
@@ -54,17 +55,17 @@ fuzz_target!(|log: &[u8]| {
     csv::write_spans(&source, &mut skips, &mut sink()).unwrap();
     csv::write_usage(&source, &mut skips, &mut sink()).unwrap();
 
-    let wanted = Wanted::default();
-    let files = past::files(&homes, &wanted).unwrap();
-    let lines = last(&files, &wanted, 100, &mut skips).unwrap();
+    let wanted = LineFilter::default();
+    let files = existing::files(&homes, &wanted).unwrap();
+    let lines = last_lines(&files, &wanted, 100, &mut skips).unwrap();
     for line in &lines {
-        Entry::of(&line.line, files[line.file].kind, line.time).unwrap();
+        LogLine::of(&line.line, files[line.file].kind, line.time).unwrap();
     }
-    all(&files, &wanted, &mut skips, |_| Ok(())).unwrap();
+    each_line(&files, &wanted, &mut skips, |_| Ok(())).unwrap();
 
     let text = String::from_utf8_lossy(log);
     let shown = visible(&text);
     assert!(!shown.contains(char::is_control));
     cut(&shown, 40);
-    escaped(&text);
+    escaped_json(&text);
 });

@@ -19,7 +19,7 @@
 //! | selection and history | [`selection`]: the sessions, periods, span names and calendar days that a command is about; [`history`]: every request of the session logs, exactly once |
 //! | home | [`home`]: the directories, the configuration, the log files |
 //! | terminal | [`error`]: errors and exit codes; [`skipped_lines`], [`fields`]: counts of damaged lines, and fields, as text; `interrupt`: Ctrl-C; below them [`terminal`]: stdout and stderr, tables, JSON, text from logs |
-//! | values | [`quantiles`]: approximate percentiles; `totals_json`, [`duration`], `records`: sums, durations and properties of records |
+//! | values | [`quantiles`]: approximate percentiles; `totals_json`, `records`: sums as JSON, and properties of records |
 //!
 //! # Where to add
 //!
@@ -35,7 +35,6 @@ pub mod budget;
 pub mod cli;
 pub mod diff;
 pub mod doctor;
-pub mod duration;
 pub mod error;
 pub mod export;
 pub mod fields;

@@ -75,7 +75,7 @@ impl<const PRECISION: u32> Quantiles<PRECISION> {
     }
 
     /// Returns the smallest value that at least `percent` percent of the values do not exceed, rounded up
-    /// to the end of its class; `None` if there is no value.
+    /// to the end of its class; `None` without values.
     pub fn percentile(&self, percent: u64) -> Option<u64> {
         if !self.recent.is_empty() {
             let mut settled = self.clone();

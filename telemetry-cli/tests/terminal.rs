@@ -129,7 +129,7 @@ fn status_is_updated_in_place() {
     assert!(first.contains("11,501 total"), "{first}");
     assert!(
         !first.contains("\x1b["),
-        "there is no text to replace: {first:?}"
+        "nothing to replace yet: {first:?}"
     );
     append_request(&home, "new\\u001b[2J");
     let second = terminal.until("11,600 total");

@@ -1,4 +1,4 @@
-/// `--telemetry` / `--no-telemetry`, to flatten into the host's own arguments.
+/// The arguments `--telemetry` and `--no-telemetry`, to be flattened into the host's own arguments.
 ///
 /// ```
 /// use clap::Parser;
@@ -25,8 +25,8 @@ pub struct TelemetryArgs {
 }
 
 impl TelemetryArgs {
-    /// What was asked for; `None` where neither flag was given. The last one given wins. Takes
-    /// what [`Config::with_enabled`](crate::Config::with_enabled) takes.
+    /// Returns the choice of the user, or `None` if neither flag was given. The last flag takes
+    /// precedence. The value is for [`Config::with_enabled`](crate::Config::with_enabled).
     pub fn choice(self) -> Option<bool> {
         match (self.telemetry, self.no_telemetry) {
             (true, _) => Some(true),

@@ -1,17 +1,17 @@
-//! Where the values of a configuration are from. Plain data, the same in both builds.
+//! The values of a configuration and their origins: plain data, which both builds share.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// One value of a [`Config`](crate::Config), as it is in force.
+/// One resolved value of a [`Config`](crate::Config).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConfigValue {
-    /// The key as `config.toml` has it: `telemetry.logs.debug.level`.
+    /// The full key in `config.toml`: `telemetry.logs.debug.level`.
     pub key: String,
-    /// The value as TOML writes it; a path is given in full.
+    /// The value in TOML syntax. A path is absolute.
     pub value: String,
-    /// Who said so.
+    /// The origin of the value.
     pub origin: ConfigOrigin,
 }
 
@@ -22,20 +22,20 @@ impl fmt::Display for ConfigValue {
     }
 }
 
-/// Where a value is from.
+/// The origin of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigOrigin {
-    /// Nobody said anything.
+    /// The default; the value is set nowhere.
     Default,
     /// The configuration file.
     File {
-        /// Its path.
+        /// The path of the file.
         path: PathBuf,
-        /// The line, from 1, where the value stands.
+        /// The line of the value, from 1.
         line: usize,
     },
-    /// An environment variable, by its name.
+    /// An environment variable with this name.
     Environment(&'static str),
     /// The host, with [`Config::with_enabled`](crate::Config::with_enabled): `--telemetry` or
     /// `--no-telemetry`.

@@ -1,4 +1,4 @@
-//! The errors of the public API, and warnings. Plain data, the same in both builds.
+//! The errors and warnings of the public API: plain data, which both builds share.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use crate::SessionId;
 
-/// What is wrong in `config.toml`, and where.
+/// An error in `config.toml`, with its position.
 ///
-/// Prints as `FILE:LINE:COLUMN: `KEY`: found …; allowed: …`. Where a file has several mistakes, this
-/// is the first, and each of the [`others`](Self::others) is printed on a line of its own.
+/// Prints as `FILE:LINE:COLUMN: `KEY`: found …; allowed: …`. If the file has several errors, this is the
+/// first one, and each of the [`others`](Self::others) is printed on its own line.
 #[derive(Clone, Debug)]
 pub struct ConfigError {
-    /// `None` where the environment is at fault.
+    /// `None` if the error is in an environment variable.
     pub(crate) file: Option<PathBuf>,
     pub(crate) position: Option<(usize, usize)>,
     pub(crate) key: Option<String>,
@@ -21,23 +21,23 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// The file that was read; `None` where an environment variable is at fault.
+    /// Returns the file; `None` if the error is in an environment variable.
     pub fn file(&self) -> Option<&Path> {
         self.file.as_deref()
     }
 
-    /// Line and column (in characters), both from 1; `None` where the file could not be read at
-    /// all.
+    /// Returns line and column (in characters), both from 1; `None` if the file could not be read.
     pub fn position(&self) -> Option<(usize, usize)> {
         self.position
     }
 
-    /// The key at fault, such as `telemetry.logs.debug.level`, or the environment variable.
+    /// Returns the key of the invalid value, such as `telemetry.logs.debug.level`, or the name of the
+    /// environment variable.
     pub fn key(&self) -> Option<&str> {
         self.key.as_deref()
     }
 
-    /// What is wrong further down in the same file.
+    /// Returns the further errors in the file.
     pub fn others(&self) -> &[ConfigError] {
         &self.others
     }
@@ -65,24 +65,23 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// Something in `config.toml` that has no effect, such as a misspelt key. Prints like a
-/// [`ConfigError`].
+/// A part of `config.toml` that has no effect, such as a misspelt key. Prints like a [`ConfigError`].
 pub type ConfigWarning = ConfigError;
 
-/// Why [`init`](crate::init) did not start.
+/// The error of [`init`](crate::init).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum InitError {
-    /// A [`Telemetry`](crate::Telemetry) of this process is alive already: drop it first.
+    /// This process has a [`Telemetry`](crate::Telemetry) already; it must be dropped first.
     AlreadyRunning,
-    /// Others could write into the log directory, or it is no directory.
+    /// Other users could write to the log directory, or the path is not a directory.
     UnsafeDirectory {
         /// The directory.
         path: PathBuf,
-        /// What was found, and the mend.
+        /// The property that makes the directory unsafe, and how to correct it.
         reason: String,
     },
-    /// No thread could be started for the writer.
+    /// The writer thread could not be started.
     Thread(Arc<std::io::Error>),
 }
 
@@ -116,46 +115,46 @@ impl std::error::Error for InitError {
     }
 }
 
-/// How many sessions an ambiguous beginning's error lists.
+/// The number of sessions that [`ResumeError::Ambiguous`] prints.
 const CANDIDATES: usize = 10;
 
-/// Why a session could not be found or continued.
+/// The error of finding or continuing a session.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ResumeError {
-    /// Telemetry, or its session log, is off: nothing is known of earlier sessions.
+    /// Telemetry or the session log is disabled, so no earlier session can be read.
     Off,
-    /// Not the beginning of a session id.
+    /// The text is not the beginning of a session id.
     NotAnId {
-        /// What was found instead.
+        /// The text, at most 64 characters of it.
         found: String,
     },
-    /// Several sessions have ids that begin so.
+    /// Several session ids begin with the digits.
     Ambiguous {
-        /// The beginning that was asked for.
+        /// The digits that were searched.
         beginning: String,
-        /// Those sessions, the latest first.
+        /// The matching sessions, the latest first.
         candidates: Vec<SessionId>,
     },
-    /// No session has an id that begins so.
+    /// No session id begins with the digits.
     NoneBegins {
-        /// The beginning that was asked for.
+        /// The digits that were searched.
         beginning: String,
-        /// Where it was looked for.
+        /// The directory that was searched.
         directory: PathBuf,
     },
-    /// No turn of that session is in the logs.
+    /// The logs contain no request of the session.
     Unknown {
-        /// The id that was asked for.
+        /// The id that was searched.
         id: SessionId,
-        /// Where it was looked for.
+        /// The directory that was searched.
         directory: PathBuf,
     },
     /// The logs could not be read.
     Io {
-        /// The file that failed.
+        /// The file that could not be read.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         source: Arc<std::io::Error>,
     },
 }

@@ -1,23 +1,23 @@
 use std::fmt;
 
-/// How much a span or an event matters. A log keeps its own level and everything above it.
+/// The importance of a span or an event. A log records its own level and all more important levels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Level {
-    /// Something failed.
+    /// An operation failed.
     Error,
-    /// Something is wrong, and the program went on.
+    /// Something is wrong, and the program continues.
     Warn,
     /// The default.
     #[default]
     Info,
     /// For the developer of the annotated function.
     Debug,
-    /// Everything.
+    /// Fine-grained details.
     Trace,
 }
 
 impl Level {
-    /// From the most to the least important.
+    /// All levels, from the most to the least important.
     pub const ALL: [Self; 5] = [
         Self::Error,
         Self::Warn,
@@ -26,7 +26,7 @@ impl Level {
         Self::Trace,
     ];
 
-    /// `error`, `warn`, `info`, `debug` or `trace`, as records and `config.toml` write it.
+    /// Returns the text of records and of `config.toml`: `error`, `warn`, `info`, `debug` or `trace`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -49,7 +49,7 @@ mod tests {
     use super::Level;
 
     #[test]
-    fn the_names_are_those_that_the_macros_check() {
+    fn the_names_match_those_that_the_macros_check() {
         assert_eq!(
             Level::ALL.map(Level::as_str),
             telemetry_schema::level::NAMES

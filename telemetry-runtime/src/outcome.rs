@@ -2,14 +2,14 @@
 
 pub use crate::implementation::Outcome;
 
-/// Finds out whether a returned value is an `Err`, also behind a type alias, without a bound on its
-/// types: the method on `Probe<Result<…>>` is inherent and so wins over the one of
+/// Finds out whether a return value is an `Err`, also behind a type alias, without a bound on its type:
+/// the method of `Probe<Result<…>>` is inherent and takes precedence over the method of
 /// [`ProbeFallback`], which every type has.
 #[derive(Debug)]
 pub struct Probe<'a, T: ?Sized>(pub &'a T);
 
 impl<T, E> Probe<'_, Result<T, E>> {
-    /// `Err` for an `Err`.
+    /// Returns `Outcome::Err` for an `Err`.
     #[inline]
     pub fn outcome(&self) -> Outcome {
         match self.0 {
@@ -19,9 +19,9 @@ impl<T, E> Probe<'_, Result<T, E>> {
     }
 }
 
-/// The outcome of what is no `Result`.
+/// The outcome of a return value that is not a `Result`.
 pub trait ProbeFallback {
-    /// Always `Ok`.
+    /// Returns `Outcome::Ok`.
     #[inline]
     fn outcome(&self) -> Outcome {
         Outcome::Ok
@@ -30,9 +30,9 @@ pub trait ProbeFallback {
 
 impl<T: ?Sized> ProbeFallback for Probe<'_, T> {}
 
-/// Names the type that a function type returns: `!` has no other name in stable Rust.
+/// Names the return type of a function type. `!` has no other name in stable Rust.
 pub trait ReturnType {
-    /// What the function returns.
+    /// The return type.
     type Output;
 }
 

@@ -1,30 +1,31 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The UUID that keys everything a session wrote.
+/// The UUID of a session, which all of its records contain.
 ///
-/// [`Session::start`](crate::Session::start) makes version 7, so ids sort by time; any version is
-/// read. Written as 36 lower-case characters, `018f2b1e-7c3a-7def-8123-456789abcdef`.
+/// [`Session::start`](crate::Session::start) makes version 7 UUIDs, so ids sort by time. UUIDs of any
+/// version are accepted. The text form has 36 lower-case characters:
+/// `018f2b1e-7c3a-7def-8123-456789abcdef`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId([u8; 16]);
 
-/// Lengths of the hyphenated groups, in hexadecimal digits.
+/// The lengths of the groups between hyphens, in hexadecimal digits.
 const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
-/// The length of a written id, in bytes.
+/// The length of the text form, in bytes.
 pub(crate) const TEXT_LEN: usize = 36;
 
 impl SessionId {
-    /// From the sixteen bytes of a UUID, most significant first.
+    /// Makes an id from the sixteen bytes of a UUID, most significant first.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// The sixteen bytes, most significant first.
+    /// Returns the sixteen bytes, most significant first.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
 
-    /// The written form, without an allocation.
+    /// Returns the text form, without an allocation.
     pub(crate) fn text(self) -> [u8; TEXT_LEN] {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut text = [b'-'; TEXT_LEN];
@@ -40,7 +41,8 @@ impl SessionId {
     }
 }
 
-/// Hexadecimal digits with hyphens where an id has them; `None` where they are none, or too many.
+/// Returns the hexadecimal digits of `text` in lower case, with hyphens where an id has them; `None` if
+/// `text` contains anything else or too many digits.
 #[cfg(feature = "enabled")]
 pub(crate) fn beginning(text: &str) -> Option<String> {
     let mut digits = text.chars().filter(|found| *found != '-').peekable();
@@ -72,7 +74,7 @@ impl fmt::Debug for SessionId {
     }
 }
 
-/// A text that is no session id.
+/// The error of parsing a text that is not a session id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseSessionIdError {
     found: String,
@@ -82,7 +84,7 @@ impl fmt::Display for ParseSessionIdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "`{}` is no session id: expected a UUID such as 018f2b1e-7c3a-7def-8123-456789abcdef",
+            "`{}` is not a session id: expected a UUID such as 018f2b1e-7c3a-7def-8123-456789abcdef",
             self.found.escape_debug()
         )
     }
@@ -93,7 +95,7 @@ impl std::error::Error for ParseSessionIdError {}
 impl FromStr for SessionId {
     type Err = ParseSessionIdError;
 
-    /// Reads 36 characters with hyphens, or 32 without, in either case.
+    /// Parses 36 characters with hyphens, or 32 without, in either case.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let error = || ParseSessionIdError {
             found: text.chars().take(64).collect(),
@@ -158,7 +160,7 @@ mod tests {
     use super::SessionId;
 
     #[test]
-    fn an_id_reads_back_as_it_was_written() {
+    fn a_printed_id_parses() {
         let text = "018f2b1e-7c3a-7def-8123-456789abcdef";
         let id: SessionId = text.parse().unwrap();
         assert_eq!(id.to_string(), text);
@@ -167,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_is_refused_by_name() {
+    fn an_invalid_id_is_refused_with_its_text() {
         for text in [
             "",
             "018f2b1e",
@@ -176,7 +178,7 @@ mod tests {
             "\u{1b}[2J",
         ] {
             let error = text.parse::<SessionId>().unwrap_err().to_string();
-            assert!(error.contains("is no session id"), "{error}");
+            assert!(error.contains("is not a session id"), "{error}");
             assert!(!error.contains('\u{1b}'), "{error}");
         }
         // 36 bytes, hyphens in the wrong places

@@ -1,4 +1,4 @@
-//! Files in line-aligned chunks, read on several threads and handed over in order.
+//! Reading files in line-aligned chunks on several threads, with the results in order.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -8,25 +8,25 @@ use std::thread;
 
 use telemetry_schema::record::Records;
 
-/// Large enough that a chunk's start costs little beside its reading, small enough that what is made of
-/// the chunks under way, which may be more than their bytes, is little beside the memory of a process:
-/// with four times the size, `usage` took 50 MB more.
+/// The size of a chunk. Large enough that starting a chunk costs little compared to reading it; small enough that the
+/// results of the chunks in progress, which may be larger than the chunks, need little memory: with four times the size,
+/// `usage` took 50 MB more.
 pub const CHUNK_BYTES: u64 = 1024 * 1024;
 
-/// A stretch of a file: the lines that begin in it.
+/// A range of a file, which stands for the lines that begin in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chunk {
-    /// Which of the files.
+    /// The index of the file.
     pub file: usize,
-    /// Bytes of the file.
+    /// The bytes of the file.
     pub bytes: Range<u64>,
-    /// Whether the file has no further chunk.
+    /// Whether this is the last chunk of the file.
     pub last: bool,
 }
 
 impl Chunk {
-    /// Its records. As long as files only grow, the same ones each time, but for what a writer adds
-    /// behind the last of them.
+    /// Returns the records of the chunk. As long as files only grow, each call returns equal records, except that the last
+    /// chunk may have gained some.
     pub fn records<'f>(&self, files: &'f [File]) -> Records<ChunkReader<'f>> {
         let at = ChunkReader {
             file: &files[self.file],
@@ -36,7 +36,7 @@ impl Chunk {
     }
 }
 
-/// Reads the chunk of a file that no other reader moves in.
+/// Reads a file from an offset of its own, so that several readers can share the file.
 #[derive(Debug)]
 pub struct ChunkReader<'f> {
     file: &'f File,
@@ -54,11 +54,11 @@ impl Read for ChunkReader<'_> {
     }
 }
 
-/// Cuts files into chunks, as long as they are now, calls `read` for each on `threads` threads, and
-/// `merge` on this one with what it made of them, in the order of the files and of their chunks.
+/// Cuts files into chunks of [`CHUNK_BYTES`], calls `read` for each chunk on one of `threads` threads, and `merge` on
+/// the calling thread with the results, in the order of the files and of their chunks.
 ///
-/// Memory: for each thread, one chunk that is read and one that waits. What no line of a chunk ends
-/// is read as if the next chunk were not there; a line that a writer adds meanwhile is not read.
+/// The length of a file is taken once, at the start: lines that are appended later may be missed. Memory: for each thread,
+/// one chunk that is read and one result that waits.
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -89,7 +89,7 @@ pub fn read_in_chunks<T: Send>(
     read_chunks(files, &chunks(files, CHUNK_BYTES), threads, read, merge);
 }
 
-/// As [`read_in_chunks`], of chunks that were cut before.
+/// Like [`read_in_chunks`], for chunks that were cut by [`chunks`]. `merge` ends the reading with `Break`.
 pub fn read_chunks<T: Send>(
     files: &[File],
     chunks: &[Chunk],
@@ -114,7 +114,7 @@ pub fn read_chunks<T: Send>(
                 let (made, receiver) = sync_channel(1);
                 scope.spawn(move || {
                     for chunk in chunks.iter().skip(thread).step_by(threads) {
-                        // Nobody listens any more: `merge` broke off.
+                        // The receiver is dropped after `merge` returned `Break`.
                         if made.send(read(chunk)).is_err() {
                             return;
                         }
@@ -124,7 +124,7 @@ pub fn read_chunks<T: Send>(
             })
             .collect();
         for (at, chunk) in chunks.iter().enumerate() {
-            // A thread that panicked has closed its end; the scope passes its panic on.
+            // The thread panicked; the scope propagates its panic.
             let Ok(made) = made[at % threads].recv() else {
                 return;
             };
@@ -135,12 +135,12 @@ pub fn read_chunks<T: Send>(
     });
 }
 
-/// The chunks of each file as long as it is now, of about so many bytes: at least one, so that a file
-/// without lines is seen as well.
+/// Cuts each file, at its current length, into chunks of `size` bytes. An empty file has one chunk, so that the caller sees
+/// each file.
 pub fn chunks(files: &[File], size: u64) -> Vec<Chunk> {
     let mut chunks = Vec::new();
     for (file, open) in files.iter().enumerate() {
-        // What cannot say its length is read to its end, and says then what is wrong.
+        // A file without a known length is read to its end, where an error shows.
         let len = open.metadata().map_or(u64::MAX, |metadata| metadata.len());
         let mut start = 0;
         loop {
@@ -187,9 +187,10 @@ mod tests {
         line
     }
 
-    type Seen = (Vec<u64>, Skipped);
+    /// The turns of session records, and the skipped lines.
+    type Turns = (Vec<u64>, Skipped);
 
-    fn turns_of(mut records: Records<impl Read>) -> Seen {
+    fn turns_of(mut records: Records<impl Read>) -> Turns {
         let mut turns = Vec::new();
         records
             .each(|record| {
@@ -201,7 +202,7 @@ mod tests {
         (turns, records.skipped())
     }
 
-    fn add(all: &mut Seen, chunk: Seen) {
+    fn add(all: &mut Turns, chunk: Turns) {
         all.0.extend(chunk.0);
         all.1.add(&chunk.1);
     }
@@ -236,7 +237,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
         #[test]
-        fn parts_of_any_size_have_together_what_the_whole_has(
+        fn chunks_of_any_size_together_have_all_records(
             lines in prop::collection::vec(prop_oneof![
                 20 => Just(Line::Turn), 2 => Just(Line::Blank), 2 => Just(Line::Damaged),
                 1 => (MAX_LINE..MAX_LINE * 9).prop_map(Line::Long),
@@ -246,7 +247,7 @@ mod tests {
         ) {
             let log = log(&lines, newline_at_end);
             let files = [file(&log)];
-            let mut together = Seen::default();
+            let mut together = Turns::default();
             for chunk in chunks(&files, size) {
                 add(&mut together, turns_of(chunk.records(&files)));
             }
@@ -255,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn threads_hand_over_in_the_order_of_the_files_and_end_when_told() {
+    fn results_are_merged_in_order_until_merge_breaks() {
         let lens = [0, 50_000, 1, 90_000];
         let logs: Vec<_> = lens
             .iter()
@@ -264,7 +265,7 @@ mod tests {
         let files: Vec<_> = logs.iter().map(|log| file(log)).collect();
         let expected: Vec<u64> = lens.iter().flat_map(|len| 0..*len as u64).collect();
         for threads in [0, 1, 2, 3, 9] {
-            let (mut all, mut last) = (Seen::default(), Vec::new());
+            let (mut all, mut last) = (Turns::default(), Vec::new());
             read_in_chunks(
                 &files,
                 threads,

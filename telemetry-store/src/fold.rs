@@ -1,32 +1,32 @@
-//! From session records to the rollup: pure, so that it can be proved.
+//! Adding session records up to rollup records. Pure, so that property tests cover all of it.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use telemetry_schema::record::{
-    Rollup, SeenKeys, SessionRecord, Timestamp, Totals, VERSION, seen_key,
+    RequestKeys, Rollup, SessionRecord, Timestamp, Totals, VERSION, request_key,
 };
 
-/// Sums per day, session and model; every turn once.
+/// Totals per day, session and model. Counts each request once.
 #[derive(Clone, Debug, Default)]
 pub struct Fold {
-    seen: SeenKeys,
-    rows: BTreeMap<Row, Sum>,
+    seen: RequestKeys,
+    entries: BTreeMap<FoldKey, FoldEntry>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Row {
+struct FoldKey {
     day: String,
     session_id: String,
     model: Option<String>,
 }
 
 #[derive(Clone, Debug)]
-struct Sum {
+struct FoldEntry {
     first: Timestamp,
     last: Timestamp,
     last_end: Timestamp,
-    /// The greatest, should records of one session name several.
+    /// The greatest, if the records of a session name several.
     parent: Option<String>,
     /// Ordered by time, then by name, so that the order of the records does not matter.
     last_effort: Option<(Timestamp, String)>,
@@ -34,19 +34,19 @@ struct Sum {
 }
 
 impl Fold {
-    /// Adds a record; `false` where its turn was there already.
+    /// Adds a record; `false` if its request is counted already.
     pub fn add(&mut self, record: &SessionRecord<'_>) -> bool {
         if !self.is_new(record) {
             return false;
         }
         let effort = record.reasoning_effort.as_deref();
-        self.row(
-            Row {
+        self.add_entry(
+            FoldKey {
                 day: record.ts.day(),
                 session_id: record.session_id.clone().into_owned(),
                 model: record.model.as_deref().map(str::to_owned),
             },
-            &Sum {
+            &FoldEntry {
                 first: record.ts,
                 last: record.ts,
                 last_end: record.end(),
@@ -58,26 +58,26 @@ impl Fold {
         true
     }
 
-    /// Notes a record that is counted elsewhere, such as one of a segment that stays: the same turn
-    /// in a segment that goes is then left out.
-    pub fn leave(&mut self, record: &SessionRecord<'_>) {
+    /// Excludes the request of a record that is counted elsewhere, for example in a segment that stays. Further records
+    /// of the request are not added.
+    pub fn exclude(&mut self, record: &SessionRecord<'_>) {
         self.is_new(record);
     }
 
     fn is_new(&mut self, record: &SessionRecord<'_>) -> bool {
-        seen_key(record).is_none_or(|key| self.seen.insert(key))
+        request_key(record).is_none_or(|key| self.seen.insert(key))
     }
 
-    /// Adds what was folded before.
+    /// Adds a record of an earlier fold.
     pub fn add_rollup(&mut self, rollup: &Rollup<'_>) {
         let effort = rollup.last_effort.as_deref();
-        self.row(
-            Row {
+        self.add_entry(
+            FoldKey {
                 day: rollup.day.clone().into_owned(),
                 session_id: rollup.session_id.clone().into_owned(),
                 model: rollup.model.as_deref().map(str::to_owned),
             },
-            &Sum {
+            &FoldEntry {
                 first: rollup.ts,
                 last: rollup.last,
                 last_end: rollup.last_end.unwrap_or(rollup.last),
@@ -91,9 +91,9 @@ impl Fold {
         );
     }
 
-    fn row(&mut self, row: Row, new: &Sum) {
-        let Some(sum) = self.rows.get_mut(&row) else {
-            self.rows.insert(row, new.clone());
+    fn add_entry(&mut self, key: FoldKey, new: &FoldEntry) {
+        let Some(sum) = self.entries.get_mut(&key) else {
+            self.entries.insert(key, new.clone());
             return;
         };
         sum.first = sum.first.min(new.first);
@@ -108,17 +108,17 @@ impl Fold {
         sum.sums.add(&new.sums);
     }
 
-    /// The rollup's lines, by day, session and model.
+    /// Returns the records of the rollup, ordered by day, session and model.
     pub fn into_rollups(self) -> impl Iterator<Item = Rollup<'static>> {
-        self.rows.into_iter().map(|(row, sum)| {
+        self.entries.into_iter().map(|(key, sum)| {
             let (last_effort_ts, last_effort) = sum.last_effort.unzip();
             Rollup {
                 ts: sum.first,
                 v: VERSION,
-                day: Cow::Owned(row.day),
-                session_id: Cow::Owned(row.session_id),
+                day: Cow::Owned(key.day),
+                session_id: Cow::Owned(key.session_id),
                 parent_session_id: sum.parent.map(Cow::Owned),
-                model: row.model.map(Cow::Owned),
+                model: key.model.map(Cow::Owned),
                 last: sum.last,
                 last_end: Some(sum.last_end),
                 last_effort: last_effort.map(Cow::Owned),

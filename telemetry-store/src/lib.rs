@@ -1,18 +1,51 @@
-//! The files of a log directory: their names, who uses them, and which go.
+//! The log directory: how files are named, locked, rotated, pruned and folded, for the runtime that writes them and for
+//! the reader `telemetry`.
 //!
-//! What the writer and the reader share. Nothing here keeps a state or starts a thread.
+//! # Design
 //!
-//! | module | holds |
+//! **Naming.** A debug log has a new file at each launch, `20261122T185400Z-4242.jsonl`: the time of the launch and the
+//! process id. The other logs are shared by all processes: `codex-tui.log`. A file that is full is closed: a debug log
+//! goes on in `20261122T185400Z-4242.1.jsonl`, a shared log is renamed to `codex-tui.20261122T185400Z-4242.log`.
+//! [`Naming`] makes these names and parses them; a file with any other name is never touched.
+//!
+//! **Rotation.** The runtime rotates a file that reaches its segment, an eighth of the budget. A process never uses the name
+//! of a closed segment again, even after the file was removed, because the rollup names segments by their file names.
+//!
+//! **Locks.** A file is in use while a living process has it open to write: each writer holds a shared advisory lock, which
+//! the kernel releases when the process ends ([`is_in_use`]). A process that removes a file first takes the exclusive lock
+//! ([`platform::claim`]). Rotation and removal of shared files happen under the lock of the directory
+//! ([`lock_directory`]).
+//!
+//! **Retention.** [`prune`](prune()) removes the oldest files that are not in use until the rest fits the budget. The
+//! function [`plan`](plan()) decides which files these are; it is pure and under property tests. Files under our names are
+//! removed only if they also begin like our files, are regular files, and are not reached through a symlink.
+//!
+//! **History.** Before session segments are removed, their totals per day, session and model are folded into
+//! [`rollup::ROLLUP_FILE`]. The rollup also names the segments that it contains, so that a process that is killed between the
+//! fold and the removal loses nothing and no reader counts a request twice.
+//!
+//! **Durability.** The rollup is replaced atomically: the new content is written to a temporary file, synced, and renamed;
+//! then the directory is synced, before any segment is removed. Other files are not synced.
+//!
+//! **Failures.** A file that cannot be removed, or whose totals cannot be folded, stays and is reported in [`Pruned`];
+//! other files are removed in its place. A directory that does not exist has no files. Errors are those of the operating
+//! system.
+//!
+//! # Modules
+//!
+//! | module | content |
 //! |---|---|
-//! | [`name`] | how files are named, and the inverse: which names are ours |
-//! | [`lock`] | who is alive: whether a file is in use, and the lock of a directory |
-//! | [`plan`](mod@plan) | which files go: pure |
-//! | [`prune`](mod@prune) | what is there, and the removal itself |
-//! | [`rollup`] | the sums of session segments, kept before these go |
-//! | [`chunk`] | files in line-aligned chunks, read on several threads |
-//! | [`fold`](mod@fold) | session records, added up to rollup records: pure |
-//! | [`regular`] | reading, and nothing that only stands in a file's place |
-//! | [`platform`] | what differs between Unix and the others |
+//! | [`name`] | names of log files, and parsing them |
+//! | [`lock`] | files in use, the lock of a directory |
+//! | [`plan`](mod@plan) | which files are removed: pure |
+//! | [`prune`](mod@prune) | listing and removal |
+//! | [`fold`](mod@fold) | session records added up to rollup records: pure |
+//! | [`rollup`] | the rollup file |
+//! | [`chunk`] | files read in line-aligned chunks on several threads |
+//! | [`regular`] | reading regular files only |
+//! | [`platform`] | what differs between Unix and Windows |
+//!
+//! The crate has no state and starts no thread that outlives a call.
 #![forbid(unsafe_code)]
 
 pub mod chunk;

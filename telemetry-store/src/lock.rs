@@ -1,4 +1,4 @@
-//! Who is alive: a file is in use while a living process has it open to write, and no longer.
+//! Locks: whether a living process uses a file, and the lock of a directory.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -7,26 +7,26 @@ use std::time::Duration;
 
 use crate::platform;
 
-/// How often a lock that another process holds for an instant is tried again.
+/// The number of attempts to take a lock that other processes hold for a short time only.
 pub const LOCK_TRIES: u32 = 50;
-/// The pause before it is.
+/// The pause between two attempts.
 pub const LOCK_PAUSE: Duration = Duration::from_millis(1);
 
-/// The lock of a directory. Always empty.
+/// The name of the file whose lock is the lock of its directory. The file is empty.
 pub const LOCK_FILE: &str = ".telemetry.lock";
 
-/// Whether a living process has this log file open.
+/// Whether a living process has the log file open to write.
 ///
 /// # Errors
 ///
-/// Where the file is not there, cannot be read, or is a symlink.
+/// Fails if the file does not exist, cannot be read, or is a symlink.
 pub fn is_in_use(path: &Path) -> io::Result<bool> {
     Ok(platform::claim(path)?.is_none())
 }
 
-/// The lock under which shared files are rotated and old ones removed, until it is dropped. `None`
-/// where another process keeps it for long, as one that was stopped in the middle does: the work is
-/// safe without it, only done twice. Creates the lock's file, not the directory.
+/// Takes the lock of a directory, under which shared files are rotated and old files removed; dropping the file
+/// releases the lock. `None` if another process holds the lock for long, for example because it was stopped: rotation and
+/// removal are safe without the lock, but two processes may do the same work. Creates the lock file, not the directory.
 pub fn lock_directory(directory: &Path) -> Option<File> {
     let file = platform::open_append(&directory.join(LOCK_FILE)).ok()?;
     for _ in 0..LOCK_TRIES {

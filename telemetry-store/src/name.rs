@@ -1,4 +1,4 @@
-//! The names of log files, and the inverse: which names are ours.
+//! The names of log files, and parsing them.
 //!
 //! | file | name |
 //! |---|---|
@@ -6,7 +6,8 @@
 //! | a shared log, live | `codex-tui.log` |
 //! | a shared log's closed segment | `codex-tui.20261122T185400Z-4242.log`, `….1.log` |
 //!
-//! The time is that of the launch, or of the rotation; the number counts up where a name is taken.
+//! The time is that of the launch or of the rotation. The number distinguishes files of one second and process; 0 is
+//! not written.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,41 +16,41 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use telemetry_schema::record::Timestamp;
 
-/// How the files of one log are named.
+/// The naming of the files of one log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Naming {
-    /// Where they are.
+    /// The directory of the files.
     pub directory: PathBuf,
-    /// Empty for a log with a new file at each launch.
+    /// The file name of a shared log without its extension; empty for a log with a new file at each launch.
     stem: String,
-    /// Without its dot; may be empty.
+    /// The extension without its dot; may be empty.
     extension: String,
 }
 
-/// What a file name says.
+/// The role of a file, which its name tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileRole {
-    /// The shared file that is appended to.
+    /// The shared file to which processes append.
     Live,
-    /// A launch's own file, or a closed segment of a shared one.
+    /// A file of one launch, or a closed segment of a shared log.
     Segment(Segment),
 }
 
-/// What tells one segment from another. Ordered by age.
+/// The identity of a segment, ordered by age.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Segment {
     /// `20261122T185400Z`
     pub stamp: String,
-    /// The process that launched, or rotated the log.
+    /// The id of the process that was launched, or that rotated the log.
     pub pid: u32,
-    /// 0 has no place in the name.
+    /// The number of the file within its second and process. 0 is not written into the name.
     pub number: u32,
 }
 
 const STAMP_LEN: usize = "20261122T185400Z".len();
 
 impl Naming {
-    /// A log with a new file at each launch.
+    /// Returns the naming of a log with a new file at each launch.
     pub fn stamped(directory: PathBuf) -> Self {
         Self {
             directory,
@@ -58,7 +59,7 @@ impl Naming {
         }
     }
 
-    /// A log with one shared file. `None` where the path names no file.
+    /// Returns the naming of a log with one shared file; `None` if the path has no file name.
     pub fn shared(file: &Path) -> Option<Self> {
         let name = file.file_name()?.to_str()?;
         let (stem, extension) = match name.rsplit_once('.') {
@@ -72,12 +73,12 @@ impl Naming {
         })
     }
 
-    /// The shared file; `None` where each launch has its own.
+    /// Returns the path of the shared file; `None` for a log with a new file at each launch.
     pub fn live(&self) -> Option<PathBuf> {
         (!self.stem.is_empty()).then(|| self.path_of(&FileRole::Live))
     }
 
-    /// The path of a file of this log.
+    /// Returns the path of a file of this log.
     pub fn path_of(&self, part: &FileRole) -> PathBuf {
         self.directory.join(self.name_of(part))
     }
@@ -101,8 +102,8 @@ impl Naming {
         name
     }
 
-    /// A path for the shared file's closed segment that is not taken. Only this process makes names
-    /// with its id, and only under the directory's lock.
+    /// Returns an unused path for a closed segment of the shared file. The name contains the process id; the caller holds
+    /// the lock of the directory.
     pub fn free_segment(&self) -> PathBuf {
         loop {
             let (second, number) = next_stamp(seconds());
@@ -117,8 +118,7 @@ impl Naming {
         }
     }
 
-    /// The inverse of [`Self::path_of`] in its directory: `None` for every name that it cannot have
-    /// made.
+    /// Parses a file name that [`Self::path_of`] made; `None` for any other name.
     pub fn parse(&self, name: &str) -> Option<FileRole> {
         if self.is_live(name) {
             return Some(FileRole::Live);
@@ -128,7 +128,7 @@ impl Naming {
         Some(FileRole::Segment(Segment { stamp, pid, number }))
     }
 
-    /// Whether [`Self::parse`] knows the name. Allocates nothing.
+    /// Whether [`Self::parse`] accepts the name. Does not allocate.
     pub fn is_ours(&self, name: &str) -> bool {
         self.is_live(name) || self.parse_segment(name).is_some()
     }
@@ -160,26 +160,24 @@ impl Naming {
         }
         let rest = rest.strip_prefix('-')?;
         let (pid, number) = match rest.split_once('.') {
-            // The first has no number.
-            Some((pid, number)) => (pid, written(number).filter(|number| *number > 0)?),
+            Some((pid, number)) => (pid, parse_number(number).filter(|number| *number > 0)?),
             None => (rest, 0),
         };
-        Some((stamp, written(pid)?, number))
+        Some((stamp, parse_number(pid)?, number))
     }
 }
 
-/// A number as it is written into a name: without a sign, and without zeros before it.
-fn written(digits: &str) -> Option<u32> {
+/// Parses a number as names have it: without a sign and without leading zeros.
+fn parse_number(digits: &str) -> Option<u32> {
     let plain = digits == "0" || !digits.starts_with(['0', '+']);
     digits.parse().ok().filter(|_| plain)
 }
 
-/// How many names a process can make in one second; the next one has the next second's.
+/// The number of bits of a file's number. A process that makes more names in a second uses the next second.
 const NUMBER_BITS: u32 = 20;
 
-/// A second and a number in it that this process did not use before: a name that is free again
-/// because its file was pruned is still the pruned one's to the rollup and to every reader. Where
-/// the clock goes back the names do not.
+/// Returns a second and a number that this process has not used before. The name of a pruned segment must not be reused,
+/// because the rollup and readers identify the segment by this name. The result increases even if the clock goes back.
 fn next_stamp(second: u64) -> (u64, u32) {
     static LAST: AtomicU64 = AtomicU64::new(0);
     let next = |last: u64| (last + 1).max(second << NUMBER_BITS);
@@ -192,14 +190,14 @@ fn next_stamp(second: u64) -> (u64, u32) {
     (next(last) >> NUMBER_BITS, number)
 }
 
-/// The wall clock, for names.
+/// Returns the time of the wall clock in seconds since 1970.
 pub fn seconds() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs())
 }
 
-/// `20261122T185400Z` of a second since 1970.
+/// Formats seconds since 1970 as `20261122T185400Z`.
 pub fn stamp(second: u64) -> String {
     let micros = i64::try_from(second.saturating_mul(1_000_000)).unwrap_or(i64::MAX);
     let text = Timestamp::from_micros(micros).to_string();
@@ -242,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_the_design() {
+    fn names_are_made_as_documented() {
         let part = |number| {
             FileRole::Segment(Segment {
                 stamp: stamp(1_795_373_640),
@@ -268,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn foreign_names_are_not_ours() {
+    fn foreign_names_are_rejected() {
         for name in [
             "codex-litellm-session.jsonl.mine",
             "codex-litellm-session2.jsonl",
@@ -301,10 +299,10 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_segments_name_is_never_made_again() {
+    fn the_name_of_a_closed_segment_is_never_reused() {
         let directory = tempfile::tempdir().unwrap();
         let log = Naming::shared(&directory.path().join("s.jsonl")).unwrap();
-        // Each is free when the next is made: its file was pruned at once.
+        // No file is created, as if each segment was pruned at once.
         let paths: Vec<PathBuf> = (0..1_000).map(|_| log.free_segment()).collect();
         let segment = |path: &PathBuf| match log.parse(path.file_name()?.to_str()?)? {
             FileRole::Segment(segment) => Some(segment),
@@ -313,7 +311,7 @@ mod tests {
         let segments: Vec<Segment> = paths.iter().filter_map(segment).collect();
         assert_eq!(segments.len(), paths.len());
         assert!(segments.is_sorted_by(|a, b| a < b));
-        // A clock that goes back, and one that jumps.
+        // A clock that goes back, and a clock that jumps ahead.
         let now = next_stamp(seconds() + 7);
         assert!(next_stamp(1) > now);
         assert_eq!(next_stamp(now.0 + 9), (now.0 + 9, 0));
@@ -328,7 +326,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_name_made_is_parsed_to_what_it_was_made_of(
+        fn every_made_name_is_parsed_to_its_role(
             naming in namings(), second in 0_u64..250_000_000_000, pid: u32, number: u32,
         ) {
             let part = FileRole::Segment(Segment { stamp: stamp(second), pid, number });
@@ -336,7 +334,7 @@ mod tests {
         }
 
         #[test]
-        fn every_name_parsed_is_one_that_is_made(
+        fn every_parsed_name_can_be_made(
             naming in namings(),
             name in "[a-z.]{0,6}[0-9]{0,8}T?[0-9]{0,6}Z?-?[0-9]{0,4}(\\.[0-9])?(\\.jsonl|\\.log)?",
         ) {

@@ -1,38 +1,38 @@
-//! Which files go: a pure function of what is there.
+//! Which files are removed, as a pure function of the files that exist.
 
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-/// A log file that this crate made.
+/// A log file with a name of [`Naming`](crate::Naming).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogFile {
-    /// Where it is.
+    /// The path of the file.
     pub path: PathBuf,
-    /// Its length.
+    /// The length of the file.
     pub bytes: u64,
-    /// Its last change.
+    /// The last modification of the file.
     pub modified: SystemTime,
-    /// Held open by a living process.
+    /// Whether a living process has the file open to write.
     pub active: bool,
-    /// Which log it belongs to: an index that means nothing here.
+    /// The index of its log in the caller's list.
     pub log: usize,
 }
 
-/// The indices of the files to remove so that the rest fits the budget: the oldest first, by their last change and
-/// then by their path, never an active one, and none more than it takes.
+/// Returns the indices of the files to remove so that the rest fits the budget: the oldest first, by last modification
+/// and then by path, no active file, and no file more than needed.
 ///
-/// Where the active files alone exceed the budget, everything else goes. A budget of 0 keeps all.
+/// If the active files alone exceed the budget, all other files are removed. A budget of 0 means no limit.
 pub fn plan(files: &[LogFile], budget: u64) -> Vec<usize> {
     if budget == 0 {
         return Vec::new();
     }
     let mut total: u128 = files.iter().map(|file| u128::from(file.bytes)).sum();
     if total <= u128::from(budget) {
-        // Nothing is to be sorted, of the thousands that a directory may hold.
+        // A directory may hold thousands of files, which need no sorting then.
         return Vec::new();
     }
     let mut idle: Vec<usize> = (0..files.len()).filter(|at| !files[*at].active).collect();
-    // By bytes: paths as such are compared part by part, which takes long.
+    // Compares bytes, since comparing paths component by component is slow.
     idle.sort_unstable_by_key(|at| (files[*at].modified, files[*at].path.as_os_str()));
     let mut deletions = Vec::new();
     for at in idle {
@@ -56,7 +56,7 @@ mod tests {
 
     fn files() -> impl Strategy<Value = Vec<LogFile>> {
         let size = prop_oneof![0_u64..100, Just(u64::MAX), u64::MAX - 9..u64::MAX];
-        // Few distinct times, so that equal ones are common.
+        // Few distinct times, so that equal times are common.
         proptest::collection::vec((size, 0_u64..5, any::<bool>()), 0..20).prop_map(|files| {
             files
                 .into_iter()
@@ -85,7 +85,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_rest_fits_and_nothing_more_is_removed(files in files(), budget in 1_u64..300) {
+        fn the_rest_fits_and_no_more_is_removed(files in files(), budget in 1_u64..300) {
             let deletions = planned(&files, budget);
             let rest = bytes(&files) - bytes(deletions.iter().copied());
             let active = bytes(files.iter().filter(|file| file.active));
@@ -96,7 +96,7 @@ mod tests {
         }
 
         #[test]
-        fn the_oldest_go_first_and_the_living_stay(files in files(), budget in 1_u64..300) {
+        fn the_oldest_are_removed_first_and_active_files_stay(files in files(), budget in 1_u64..300) {
             let deletions = planned(&files, budget);
             prop_assert!(deletions.iter().all(|file| !file.active));
             let kept_idle = files.iter().filter(|f| !f.active && f.bytes > 0 && !deletions.contains(f));
@@ -108,7 +108,7 @@ mod tests {
         }
 
         #[test]
-        fn a_budget_of_zero_keeps_all(files in files()) {
+        fn a_budget_of_zero_removes_nothing(files in files()) {
             prop_assert!(plan(&files, 0).is_empty());
         }
     }

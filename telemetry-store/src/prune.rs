@@ -1,4 +1,4 @@
-//! What is in the log directories, and the removal of what is too much.
+//! Listing the files of log directories, and removing the oldest.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ffi::OsStr;
@@ -18,27 +18,27 @@ use crate::rollup::{self, ROLLUP_FILE};
 /// A log whose files count towards the budget.
 #[derive(Clone, Debug)]
 pub struct RetainedLog {
-    /// Where its files are, and their names.
+    /// The directory and the names of the files.
     pub naming: Naming,
-    /// What is in them.
+    /// The kind of the log.
     pub kind: LogKind,
 }
 
-/// What [`prune`] did.
+/// The result of [`prune`].
 #[derive(Debug, Default)]
 pub struct Pruned {
-    /// The files that are gone, each under the path it was found at.
+    /// The removed files, each with the path under which it was found.
     pub removed: Vec<LogFile>,
-    /// The files that had to stay, and why; others went in their place.
+    /// The files that could not be removed, with the reason. Other files were removed in their place.
     pub failed: Vec<(PathBuf, io::Error)>,
 }
 
-/// Every file that bears a name of one of these logs. Not through symlinks; who uses them is not
-/// asked, so `active` is `false`.
+/// Returns every regular file that has a name of one of these logs. Symlinks are not followed. `active` is always `false`,
+/// since locks are not checked.
 ///
 /// # Errors
 ///
-/// Where a directory is there and cannot be read.
+/// Fails if a directory exists and cannot be read.
 pub fn list(logs: &[RetainedLog]) -> io::Result<Vec<LogFile>> {
     let mut files = Vec::new();
     for directory in directories(logs) {
@@ -85,68 +85,67 @@ fn list_directory(
     Ok(())
 }
 
-/// Removes the oldest files that no living process uses until the rest fits the budget; `0` keeps
-/// all. The sums of session segments are kept in the rollup first.
+/// Removes the oldest files that no living process uses until the rest fits the budget; a budget of 0 means no limit. The
+/// totals of session segments are folded into the rollup first.
 ///
-/// Several processes may do this at once.
+/// Several processes may prune one directory at once.
 ///
 /// # Errors
 ///
-/// Where a directory cannot be read. A file that cannot be removed is none: see [`Pruned`].
+/// Fails if a directory cannot be read. A file that cannot be removed is not an error; see [`Pruned`].
 pub fn prune(logs: &[RetainedLog], budget: u64) -> io::Result<Pruned> {
     let mut pruned = Pruned::default();
     if budget == 0 {
         return Ok(pruned);
     }
     let locks: Vec<_> = directories(logs).into_iter().map(lock_directory).collect();
-    // Two folds at once could lose one of them: whoever keeps the lock does it.
+    // Two folds at once could lose one of them, so only the holder of the locks folds.
     let may_fold = locks.iter().all(Option::is_some);
     let mut files = list(logs)?;
-    // A file that stays in spite of the plan, for one that is in use or cannot be removed, makes
-    // another plan, in which it is known to stay. Whether a file is in use is asked of those alone
-    // that are to go: a directory may hold thousands.
+    // A file that cannot be removed, for example because it is in use, requires another plan in which the file stays.
+    // Locks are checked only for files of the plan, since a directory may hold thousands of files.
     loop {
         let mut round = Round::default();
         for at in plan(&files, budget) {
             let log = &logs[files[at].log];
-            let end = remove(&files[at], log, may_fold);
-            if let Ok(End::Closed(segment)) = end {
+            let removal = remove(&files[at], log, may_fold);
+            if let Ok(Removal::Closed(segment)) = removal {
                 let of_log = round.closed.entry(files[at].log).or_default();
                 of_log.push((at, segment));
             } else {
-                round.ended.push((at, end));
+                round.removals.push((at, removal));
             }
         }
         for (log, segments) in std::mem::take(&mut round.closed) {
             round.fold(&logs[log].naming, &segments);
         }
-        if !round.settle(&mut files, &mut pruned) {
+        if !round.apply(&mut files, &mut pruned) {
             return Ok(pruned);
         }
     }
 }
 
-/// What became of a file that was to go.
-enum End {
+/// The result of removing a file.
+enum Removal {
     Removed,
     /// A living process uses it.
     InUse,
-    /// It is gone, or something else than this crate's by now.
+    /// The file no longer exists, or is no longer a file of ours.
     NotOurs,
-    /// A session segment under this name, which nobody writes to; to be folded and removed.
+    /// A closed session segment with this path, which no process writes; the caller folds and removes it.
     Closed(PathBuf),
 }
 
-/// What became of the files of one plan, each with its index.
+/// The results of one plan, each with the index of the file.
 #[derive(Default)]
 struct Round {
-    ended: Vec<(usize, io::Result<End>)>,
-    /// The session segments of each log.
+    removals: Vec<(usize, io::Result<Removal>)>,
+    /// The closed session segments of each log.
     closed: BTreeMap<usize, Vec<(usize, PathBuf)>>,
 }
 
 impl Round {
-    /// Keeps the sums of a log's segments, all in one step, and removes them.
+    /// Folds all closed segments of a log at once, then removes them.
     fn fold(&mut self, naming: &Naming, segments: &[(usize, PathBuf)]) {
         let gone: Vec<PathBuf> = segments.iter().map(|(_, path)| path.clone()).collect();
         let mut staying = segments_of(naming);
@@ -155,29 +154,29 @@ impl Round {
         let rollup = naming.directory.join(ROLLUP_FILE);
         let folded = rollup::fold(&rollup, &gone, &staying);
         for (at, path) in segments {
-            let end = match &folded {
-                Ok(_) => fs::remove_file(path).map(|()| End::Removed),
+            let removal = match &folded {
+                Ok(_) => fs::remove_file(path).map(|()| Removal::Removed),
                 Err(error) => Err(io::Error::new(
                     error.kind(),
-                    format!("its sums cannot be kept in {}: {error}", rollup.display()),
+                    format!("its totals cannot be kept in {}: {error}", rollup.display()),
                 )),
             };
-            self.ended.push((*at, end));
+            self.removals.push((*at, removal));
         }
     }
 
-    /// Notes all that; whether something stays that the plan wanted gone.
-    fn settle(self, files: &mut [LogFile], pruned: &mut Pruned) -> bool {
+    /// Applies the results to the files. Returns whether a file of the plan stays.
+    fn apply(self, files: &mut [LogFile], pruned: &mut Pruned) -> bool {
         let mut stays = false;
-        for (at, end) in self.ended {
+        for (at, removal) in self.removals {
             let file = &mut files[at];
-            match end {
-                Ok(End::Removed) => {
+            match removal {
+                Ok(Removal::Removed) => {
                     pruned.removed.push(file.clone());
                     file.bytes = 0;
                 }
-                Ok(End::NotOurs) => file.bytes = 0,
-                Ok(End::InUse | End::Closed(_)) => {
+                Ok(Removal::NotOurs) => file.bytes = 0,
+                Ok(Removal::InUse | Removal::Closed(_)) => {
                     file.active = true;
                     stays = true;
                 }
@@ -192,35 +191,35 @@ impl Round {
     }
 }
 
-/// Removes a file under its lock; only closes it where its sums are to be kept first.
-fn remove(file: &LogFile, log: &RetainedLog, may_fold: bool) -> io::Result<End> {
+/// Removes a file under its lock. A session segment is only closed, because its totals must be folded first.
+fn remove(file: &LogFile, log: &RetainedLog, may_fold: bool) -> io::Result<Removal> {
     let claimed = match claim(&file.path) {
         Ok(Some(claimed)) => claimed,
-        // Two that could not wait for each other are at it: what the other removes counts for both, or
-        // each would remove something else in its place.
-        Ok(None) if is_claimed(&file.path) || !file.path.exists() => return Ok(End::NotOurs),
-        Ok(None) => return Ok(End::InUse),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(End::NotOurs),
+        // Another process, which could not take the lock of the directory either, removes the file. The removal counts
+        // for both processes; otherwise each would remove a further file.
+        Ok(None) if is_claimed(&file.path) || !file.path.exists() => return Ok(Removal::NotOurs),
+        Ok(None) => return Ok(Removal::InUse),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Removal::NotOurs),
         Err(error) => return Err(error),
     };
     let opened = Identity::of(&claimed)?;
     if Identity::at(&file.path).ok() != Some(opened) || !begins_as_ours(&claimed, log.kind)? {
-        return Ok(End::NotOurs);
+        return Ok(Removal::NotOurs);
     }
     if log.kind != LogKind::Session {
         fs::remove_file(&file.path)?;
-        return Ok(End::Removed);
+        return Ok(Removal::Removed);
     }
     if !may_fold {
-        return Ok(End::InUse);
+        return Ok(Removal::InUse);
     }
-    // The claim ends here. A closed segment stays as it is without it: nobody opens one to write.
-    close(&log.naming, &file.path).map(End::Closed)
+    // The claim is released here. No process opens a closed segment to write, so the segment stays unchanged.
+    close_live_file(&log.naming, &file.path).map(Removal::Closed)
 }
 
-/// The file under a closed segment's name: what is folded under a name must not be followed by
-/// other records under the same one, should this process die before the removal.
-fn close(naming: &Naming, path: &Path) -> io::Result<PathBuf> {
+/// Returns the path of the closed segment, to which the live file is renamed. If this process ends between the fold and
+/// the removal, no further records may be written under the folded name.
+fn close_live_file(naming: &Naming, path: &Path) -> io::Result<PathBuf> {
     if naming.live().as_deref() != Some(path) {
         return Ok(path.to_path_buf());
     }
@@ -229,7 +228,7 @@ fn close(naming: &Naming, path: &Path) -> io::Result<PathBuf> {
     Ok(segment)
 }
 
-/// The closed segments of a log, oldest first, and its live file last.
+/// Returns the closed segments of a log, the oldest first, followed by its live file.
 pub fn segments_of(naming: &Naming) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(&naming.directory) else {
         return Vec::new();
@@ -249,8 +248,7 @@ pub fn segments_of(naming: &Naming) -> Vec<PathBuf> {
     closed.chain(live).collect()
 }
 
-/// Whether the first record is one that this project wrote: JSON that begins with `ts`, or text
-/// that begins with a time stamp.
+/// Whether the file begins like a file of ours: JSON that begins with `ts`, or text that begins with a time stamp.
 fn begins_as_ours(mut file: &File, kind: LogKind) -> io::Result<bool> {
     const JSON: &[u8] = b"{\"ts\":\"";
     let mut head = [0; JSON.len() + 5];

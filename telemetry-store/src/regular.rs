@@ -1,4 +1,4 @@
-//! Reading the session log's files, and nothing else that stands in their place.
+//! Reading regular files only: no symlink, pipe or directory that has the name of a log file.
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
@@ -8,48 +8,49 @@ use telemetry_schema::record::{Record, Records};
 
 use crate::platform;
 
-/// What is at a path.
-pub enum Found {
-    /// A regular file, open.
+/// The result of opening a path.
+#[derive(Debug)]
+pub enum Opened {
+    /// An open regular file.
     File(File),
-    /// No such name.
-    Nothing,
-    /// A symlink, a pipe, a directory: nothing that this crate made.
+    /// The path does not exist.
+    Missing,
+    /// A symlink, a pipe or a directory, which this crate did not create.
     Foreign,
 }
 
-/// Opens a file to read, without following a symlink and without waiting for a pipe's other end.
+/// Opens a file for reading, without following a symlink and without blocking on a pipe.
 ///
 /// # Errors
 ///
-/// Where there is a regular file that cannot be opened.
-pub fn open(path: &Path) -> io::Result<Found> {
+/// Fails if the path is a regular file that cannot be opened.
+pub fn open(path: &Path) -> io::Result<Opened> {
     match platform::open_read(path) {
-        Ok(file) if file.metadata()?.is_file() => Ok(Found::File(file)),
-        Ok(_) => Ok(Found::Foreign),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Found::Nothing),
+        Ok(file) if file.metadata()?.is_file() => Ok(Opened::File(file)),
+        Ok(_) => Ok(Opened::Foreign),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Opened::Missing),
         Err(error) => match path.symlink_metadata() {
-            Ok(metadata) if !metadata.is_file() => Ok(Found::Foreign),
+            Ok(metadata) if !metadata.is_file() => Ok(Opened::Foreign),
             _ => Err(error),
         },
     }
 }
 
-/// Calls `take` for every record of a file, and returns how many lines were none. A file that is
-/// not there has none; what is no regular file counts as one such line.
+/// Calls `take` for each record of a file and returns the number of skipped lines. A missing file has no lines; anything
+/// but a regular file counts as one skipped line.
 ///
 /// # Errors
 ///
-/// Where there is a regular file that cannot be read.
-pub fn each(
+/// Fails if the path is a regular file that cannot be read.
+pub fn each_record(
     path: &Path,
     records: impl FnOnce(File) -> Records<File>,
     take: impl FnMut(Record<'_>),
 ) -> io::Result<u64> {
     let mut records = match open(path)? {
-        Found::File(file) => records(file),
-        Found::Nothing => return Ok(0),
-        Found::Foreign => return Ok(1),
+        Opened::File(file) => records(file),
+        Opened::Missing => return Ok(0),
+        Opened::Foreign => return Ok(1),
     };
     records.each(take)?;
     Ok(records.skipped().total())

@@ -1,4 +1,4 @@
-//! Folding the session log's oldest segments into the rollup before they are removed.
+//! The rollup file: the totals of removed session segments.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,45 +8,44 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 use telemetry_schema::record::{
-    Folded, Lines, NoRecord, Record, Records, Rollup, Timestamp, VERSION, write_line,
+    Folded, Lines, ParseRecordError, Record, Records, Rollup, Timestamp, VERSION, write_line,
 };
 
 use crate::fold::Fold;
 use crate::platform;
-use crate::regular::{self, Found};
+use crate::regular::{self, Opened};
 
-/// Its name, beside the session log; no log may have it.
+/// The name of the rollup file, in the directory of the session log. No log may have this name.
 pub const ROLLUP_FILE: &str = "codex-litellm-usage-rollup.jsonl";
 
-/// Folds the records of `gone` into the rollup, after which these segments may be removed. Returns
-/// how many of their lines were no records.
+/// Folds the records of the segments `gone` into the rollup; afterwards these segments may be removed. Returns the number
+/// of their lines that were skipped because they are not records.
 ///
-/// The rollup is replaced in one step and says which segments are in it. So whoever is killed
-/// between this and the removal loses nothing and counts nothing twice: the next fold, and every
-/// reader, leaves a folded segment out. A turn that is also in one of the `staying` segments is left
-/// to it.
+/// The rollup is replaced atomically and names the segments that it contains. A process that is killed before the removal
+/// therefore loses nothing and counts nothing twice: the next fold, and every reader, ignores a folded segment. A request
+/// that also stands in one of the `staying` segments is not folded.
 ///
-/// A segment's name must never be used for another file while the first one is there. Two folds must
-/// not run at once: the caller holds the lock under which segments are removed.
+/// The caller must not reuse the name of a segment while its file exists, and must hold the lock of the directory: two folds
+/// at once could lose one of them.
 ///
 /// # Errors
 ///
-/// Where a segment cannot be read or the rollup not written: it is the old one then.
+/// Fails if a segment cannot be read or the rollup cannot be written. The old rollup is unchanged then.
 pub fn fold(rollup: &Path, gone: &[PathBuf], staying: &[PathBuf]) -> io::Result<u64> {
     let mut fold = Fold::default();
     let mut folded = BTreeSet::new();
     let mut lines = read(rollup, &mut fold, &mut folded)?;
     for segment in staying {
-        regular::each(segment, Records::new, |record| {
+        regular::each_record(segment, Records::new, |record| {
             if let Record::Session(record) = record {
-                fold.leave(&record);
+                fold.exclude(&record);
             }
         })?;
     }
     let mut damaged = 0;
     for segment in gone {
         if folded.insert(name(segment)) {
-            damaged += regular::each(segment, Records::new, |record| {
+            damaged += regular::each_record(segment, Records::new, |record| {
                 if let Record::Session(record) = record {
                     fold.add(&record);
                 }
@@ -77,23 +76,23 @@ fn name(segment: &Path) -> String {
         .into_owned()
 }
 
-/// Adds what is in the rollup to these, and returns the lines that it must keep as they are: what a
-/// later version wrote, with types or keys that this one would lose.
+/// Reads the rollup into `fold` and `folded`, and returns the lines that must be kept unchanged: lines of a later version,
+/// with types or keys that this version would lose.
 fn read(rollup: &Path, fold: &mut Fold, folded: &mut BTreeSet<String>) -> io::Result<Vec<u8>> {
     let mut kept = Vec::new();
-    let Found::File(file) = regular::open(rollup)? else {
+    let Opened::File(file) = regular::open(rollup)? else {
         return Ok(kept);
     };
     let directory = rollup.parent().unwrap_or(Path::new(""));
     let mut lines = Lines::new(file);
     while let Some(line) = lines.next_line()? {
         match Record::parse(line) {
-            Ok(Record::Rollup(sums)) if is_whole(&sums, line) => fold.add_rollup(&sums),
-            // The line of a segment that is removed has done its work.
+            Ok(Record::Rollup(sums)) if is_fully_parsed(&sums, line) => fold.add_rollup(&sums),
+            // The line of a segment that is removed is no longer needed.
             Ok(Record::Folded(line)) if directory.join(&*line.segment).exists() => {
                 folded.insert(line.segment.into_owned());
             }
-            Ok(Record::Rollup(_)) | Err(NoRecord::UnknownType) => {
+            Ok(Record::Rollup(_)) | Err(ParseRecordError::UnknownType) => {
                 kept.extend_from_slice(line);
                 kept.push(b'\n');
             }
@@ -103,8 +102,8 @@ fn read(rollup: &Path, fold: &mut Fold, folded: &mut BTreeSet<String>) -> io::Re
     Ok(kept)
 }
 
-/// Whether everything that the line says is in the record.
-fn is_whole(record: &Rollup<'_>, line: &[u8]) -> bool {
+/// Whether the record contains every key and value of the line.
+fn is_fully_parsed(record: &Rollup<'_>, line: &[u8]) -> bool {
     fn is_in(part: &Value, whole: &Value) -> bool {
         part.as_object().is_none_or(|part| {
             part.iter().all(|(key, value)| {
@@ -116,17 +115,17 @@ fn is_whole(record: &Rollup<'_>, line: &[u8]) -> bool {
     matches!((line, record), (Ok(line), Ok(record)) if is_in(&line, &record))
 }
 
-/// Where the next rollup is written before it takes the place of this one.
+/// Returns the path of the temporary file to which the next rollup is written.
 pub fn replacement_of(rollup: &Path) -> PathBuf {
     let mut name = rollup.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     rollup.with_file_name(name)
 }
 
-/// Replaces a file by one with these bytes: in one step, and on the disk when this returns.
+/// Replaces a file atomically. The new content is on the disk when the function returns.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let new = replacement_of(path);
-    // Left by a process that was killed here; the caller's lock says that nobody else writes it.
+    // A process that was killed here left it behind; the caller's lock excludes other writers.
     match fs::remove_file(&new) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -137,10 +136,10 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         file.sync_all()
     });
     if let Err(error) = written.and_then(|()| fs::rename(&new, path)) {
-        // The disk is full, or the directory is gone: what is half written helps nobody.
+        // For example, the disk is full. The incomplete file would only take space.
         let _ = fs::remove_file(&new);
         return Err(error);
     }
-    // The segments are removed next: their removal must not reach the disk before the new name.
+    // The caller removes the segments next; their removal must not reach the disk before the rename.
     path.parent().map_or(Ok(()), platform::sync_directory)
 }

@@ -1,9 +1,9 @@
-//! What is wrong in `config.toml` is said with its place, and the demo does not start.
+//! An error in `config.toml` is reported with its position, and the demo does not start.
 
 use tests::demo::{Build, Demo};
 use tests::home::Home;
 
-/// The text of a file, what is wrong with it after its name, and words of the mend.
+/// The text of a file, the error message after the name of the file, and words of the suggestion.
 const BROKEN: [(&str, &str, &str); 6] = [
     (
         "[telemetry]\nenabled = \"yes\"\n",
@@ -34,8 +34,8 @@ const BROKEN: [(&str, &str, &str); 6] = [
 ];
 
 #[test]
-fn the_demo_does_not_start_and_says_where_and_why() {
-    for (config, place, mend) in BROKEN {
+fn the_demo_reports_the_position_and_does_not_start() {
+    for (config, position, suggestion) in BROKEN {
         let home = Home::with_config(config);
         let ran = Demo::in_home(home.path()).args(["--exec", "hello"]).run();
         let stderr = ran.stderr;
@@ -44,15 +44,18 @@ fn the_demo_does_not_start_and_says_where_and_why() {
             (Some(2), ""),
             "{config}\n{stderr}"
         );
-        let expected = format!("demo: {}{place}", home.path().join("config.toml").display());
+        let expected = format!(
+            "demo: {}{position}",
+            home.path().join("config.toml").display()
+        );
         assert!(stderr.contains(&expected), "{expected}\n{stderr}");
-        assert!(stderr.contains(mend), "{mend}\n{stderr}");
+        assert!(stderr.contains(suggestion), "{suggestion}\n{stderr}");
         assert!(!home.log_dir().exists(), "{config}");
     }
 }
 
 #[test]
-fn two_mistakes_are_both_said() {
+fn two_errors_are_both_reported() {
     let home = Home::with_config("[telemetry]\nenabled = 1\nlog_content = 2\n");
     let stderr = Demo::in_home(home.path())
         .args(["--exec", "hello"])
@@ -66,7 +69,7 @@ fn two_mistakes_are_both_said() {
 }
 
 #[test]
-fn an_unknown_key_is_no_reason_to_stop() {
+fn an_unknown_key_is_a_warning() {
     let home = Home::with_config("[telemetry]\nenabeld = true\n");
     let ran = Demo::in_home(home.path()).args(["--exec", "hello"]).run();
     assert_eq!(
@@ -82,7 +85,7 @@ fn an_unknown_key_is_no_reason_to_stop() {
 }
 
 #[test]
-fn other_tables_of_the_file_are_not_looked_at() {
+fn other_tables_of_the_file_are_ignored() {
     let home = Home::with_config("model = 7\n[tui]\ntelemetry = \"yes\"\n");
     let ran = Demo::in_home(home.path()).args(["--exec", "hello"]).run();
     assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));

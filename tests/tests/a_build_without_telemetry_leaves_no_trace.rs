@@ -1,4 +1,4 @@
-//! The same conversation in both builds, and what each of them leaves behind.
+//! One conversation in both builds, and the files that each build leaves.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use tests::home::Home;
 const ON: &str = "[telemetry]\nenabled = true\n";
 
 #[test]
-fn both_builds_answer_the_same() {
+fn both_builds_give_equal_answers() {
     let (with, without) = (Home::with_config(ON), Home::with_config(ON));
     let with = Demo::new(Build::WithTelemetry, with.path()).run();
     let without = Demo::new(Build::CompiledOut, without.path()).run();
@@ -34,7 +34,7 @@ fn the_build_without_telemetry_writes_nothing() {
 }
 
 #[test]
-fn a_conversation_goes_on_in_the_build_without_telemetry() {
+fn a_conversation_continues_in_the_build_without_telemetry() {
     let home = Home::new();
     let resumed = |id: &str| {
         Demo::new(Build::CompiledOut, home.path())
@@ -43,7 +43,7 @@ fn a_conversation_goes_on_in_the_build_without_telemetry() {
     };
     let ran = resumed("018f2b1e-7c3a-7def-8123-456789abcdef");
     assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
-    // Which session is meant, only its log could say.
+    // Only the session log could complete the id.
     let ran = resumed("018f2b1e");
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("telemetry is off"), "{}", ran.stderr);
@@ -65,7 +65,7 @@ fn the_build_with_telemetry_shows_what_it_wrote() {
         let line = format!("  {} (", file.display());
         assert!(shown.contains(&line), "{line} in {shown}");
     }
-    // The last turn is the one with the 429.
+    // The last turn has a request that was answered with 429.
     let tree = shown
         .split("spans of the last turn:\n")
         .nth(1)

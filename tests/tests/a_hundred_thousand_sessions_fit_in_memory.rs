@@ -1,7 +1,7 @@
-//! A server with a hundred thousand sessions at once: what does not fit into memory is left to the log,
-//! and found there again.
+//! A server with a hundred thousand sessions at once: totals that do not fit into memory are read from
+//! the log again.
 //!
-//! One test: memory is the process's.
+//! One test, because it measures the memory of the process.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -10,11 +10,11 @@ use telemetry_runtime::{Config, Session, Usage, record_usage};
 use tests::home::Home;
 
 const SESSIONS: usize = 100_000;
-/// 16 MiB of totals, and below 500 bytes for each session that the host holds on to. All totals together
+/// The bound: 16 MiB of totals, and 500 bytes for each session that the host holds. All totals together
 /// would be three times as much.
 const MOST_KIB: u64 = 64 * 1024;
 
-/// What this process has in memory, in KiB.
+/// Returns the resident memory of this process, in KiB.
 fn resident() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -32,7 +32,7 @@ fn turn(session: &Session, turn: usize) {
 }
 
 #[test]
-fn they_are_evicted_to_the_log_and_found_again() {
+fn evicted_sessions_are_read_from_the_log() {
     let home = Home::with_config("[telemetry]\nenabled = true\nmax_total_bytes = 0\n");
     let telemetry = telemetry_runtime::init(Config::load(home.path()).unwrap()).unwrap();
     let before = resident();
@@ -46,7 +46,7 @@ fn they_are_evicted_to_the_log_and_found_again() {
     let taken = resident() - before;
     println!("{SESSIONS} sessions take {taken} KiB");
     assert!(taken < MOST_KIB, "{taken} KiB");
-    // The first are in the log alone by now, the last in memory.
+    // The totals of the first sessions are only in the log by now, those of the last one are in memory.
     for session in [&sessions[0], &sessions[1], &sessions[SESSIONS - 1]] {
         assert_eq!(session.snapshot().totals.prompt_tokens, 1180);
         turn(session, 1);

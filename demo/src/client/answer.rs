@@ -1,14 +1,14 @@
-//! One answer, whatever endpoint it came from and whether it was streamed.
+//! An answer of either endpoint, plain or streamed.
 
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use telemetry_runtime::{Usage, UsageSource};
 
-use super::wire::{Chat, Counts, Item, Responses, Said};
+use super::wire::{Chat, Counts, Item, MessageBody, Responses};
 use super::{Attempt, ClientError, Tool};
 
-/// What the body says.
+/// The content of the body.
 #[derive(Debug, Default, UsageSource)]
 pub(crate) struct Body {
     /// The provider's id of the request.
@@ -18,7 +18,7 @@ pub(crate) struct Body {
     pub(crate) model: Option<String>,
     #[usage]
     pub(crate) counts: Option<Counts>,
-    /// Why it ended.
+    /// The reason why the answer ended.
     #[usage(finish_reason)]
     pub(crate) finish_reason: Option<String>,
     #[usage(service_tier)]
@@ -29,7 +29,7 @@ pub(crate) struct Body {
 }
 
 impl Body {
-    /// Adds a plain answer, or a chunk of a streamed one; gives the new text.
+    /// Adds a plain answer, or a chunk of a streamed one, and returns the new text.
     pub(crate) fn add_chat(&mut self, chat: Chat) -> String {
         self.id = chat.id.or(self.id.take());
         self.model = chat.model.or(self.model.take());
@@ -38,20 +38,20 @@ impl Body {
             self.counts = Some(Counts::Chat(usage));
         }
         let mut new = String::new();
-        // The last usage chunk of LiteLLM has a choice with an empty delta, OpenAI's has none.
+        // The last chunk has the usage. LiteLLM's contains a choice with an empty delta, OpenAI's no choice.
         for choice in chat.choices {
             self.finish_reason = choice.finish_reason.or(self.finish_reason.take());
-            if let Some(said) = choice.message.or(choice.delta) {
-                new.push_str(&self.add_said(said));
+            if let Some(message) = choice.message.or(choice.delta) {
+                new.push_str(&self.add_message(message));
             }
         }
         new
     }
 
-    fn add_said(&mut self, said: Said) -> String {
+    fn add_message(&mut self, message: MessageBody) -> String {
         self.reasoning
-            .push_str(said.reasoning_content.as_deref().unwrap_or_default());
-        for call in said.tool_calls.unwrap_or_default() {
+            .push_str(message.reasoning_content.as_deref().unwrap_or_default());
+        for call in message.tool_calls.unwrap_or_default() {
             let arguments = call.function.arguments.unwrap_or_default();
             match (call.function.name, self.tools.last_mut()) {
                 (Some(name), _) => self.tools.push(Tool { name, arguments }),
@@ -59,12 +59,12 @@ impl Body {
                 (None, None) => {}
             }
         }
-        let new = said.content.unwrap_or_default();
+        let new = message.content.unwrap_or_default();
         self.text.push_str(&new);
         new
     }
 
-    /// Takes a whole `/responses` answer.
+    /// Converts a complete `/responses` answer.
     pub(crate) fn from_responses(responses: Responses) -> Result<Self, ClientError> {
         if let Some(failure) = responses.error {
             return Err(failure.into());
@@ -94,16 +94,16 @@ impl Body {
     }
 }
 
-/// What the headers say.
+/// The content of the headers.
 #[derive(Debug, Default)]
 pub(crate) struct Meta {
-    /// All of them: the runtime knows which ones say what the answer cost.
+    /// All headers. The runtime reads the cost from some of them.
     headers: HeaderMap,
-    /// LiteLLM answered from its own cache, and reports the cost all the same.
+    /// Whether LiteLLM answered from its own cache. It reports a cost in this case, too.
     pub(crate) cache_hit: bool,
-    /// How often LiteLLM itself asked the provider again.
+    /// The number of retries by LiteLLM itself.
     pub(crate) proxy_retries: Option<u32>,
-    /// The deployment's model, where `model` in the body is the alias that was asked for.
+    /// The deployment's model. `model` in the body is the requested alias.
     pub(crate) deployment: Option<String>,
 }
 
@@ -119,7 +119,7 @@ impl Meta {
     }
 }
 
-/// The headers that are text.
+/// Returns the headers with text values.
 pub(super) fn texts(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     headers
         .iter()
@@ -132,13 +132,13 @@ pub(crate) struct Answer {
     pub(crate) body: Body,
     pub(crate) meta: Meta,
     pub(crate) streamed: bool,
-    /// From the request to the first text of a stream.
+    /// The time from the request to the first text of a stream.
     pub(crate) first_text: Option<Duration>,
     pub(crate) attempt: Attempt,
 }
 
-/// What the body says, and what only the headers know: the cost of a plain answer, and that an
-/// answer is from the proxy's cache.
+/// Combines the body with the headers, which alone contain the cost of a plain answer and whether the
+/// proxy's cache answered.
 impl UsageSource for Answer {
     fn usage(&self) -> Option<Usage> {
         let mut usage = self.body.usage()?.with_headers(texts(&self.meta.headers));
@@ -154,7 +154,7 @@ mod tests {
 
     use super::*;
 
-    /// Cost and source of an answer with these headers.
+    /// Returns the cost of an answer with these headers, and its source.
     fn cost(headers: &[(&'static str, &'static str)], usage: &str) -> Option<(i64, CostSource)> {
         let headers: HeaderMap = headers
             .iter()
@@ -184,25 +184,25 @@ mod tests {
     const CACHED: (&str, &str) = ("x-litellm-cache-key", "k");
 
     #[test]
-    fn a_plain_answer_is_priced_by_its_header_unless_the_body_knows() {
+    fn the_cost_in_the_body_takes_precedence_over_the_header() {
         let from_header = Some((313_200, CostSource::ResponseHeader));
         assert_eq!(cost(&[COST], COUNTS), from_header);
         let from_body = Some((4_500, CostSource::ResponseBody));
         assert_eq!(cost(&[COST], PRICED), from_body);
-        // Its `-original` sibling says 0.0 for what nobody priced.
+        // The header with the suffix `-original` is 0.0 for unpriced answers.
         let original = ("x-litellm-response-cost-original", "0.0");
         assert_eq!(cost(&[original], COUNTS), None);
     }
 
     #[test]
-    fn an_answer_from_the_proxys_cache_is_marked_wherever_its_cost_is_from() {
+    fn a_cached_answer_is_marked_for_each_source_of_its_cost() {
         let hit = |nanos| Some((nanos, CostSource::CacheHit));
         assert_eq!(cost(&[COST, CACHED], COUNTS), hit(313_200));
         assert_eq!(cost(&[CACHED], PRICED), hit(4_500));
     }
 
     #[test]
-    fn tool_calls_are_put_together_from_their_chunks() {
+    fn tool_calls_are_assembled_from_their_chunks() {
         let mut body = Body::default();
         for chunk in [
             r#"{"choices":[{"delta":{"tool_calls":[{"function":{"name":"f","arguments":""}}]}}]}"#,

@@ -1,4 +1,4 @@
-//! Why a request got no answer, in words that say what to do.
+//! The errors of a request.
 
 use std::error::Error;
 use std::fmt;
@@ -8,13 +8,13 @@ use serde_json::Value;
 use serde_json::error::Category;
 use telemetry_runtime::ErrorClass;
 
-use super::wire::{Failure, Unread};
+use super::wire::{Failure, ReadError};
 
-/// Why a request got no answer. No word of the answer itself is in it: an `err` of a span is written
-/// whatever `log_content` says.
+/// The reason why a request has no answer. It does not quote the answer, as the `err` of a span is written
+/// without regard to `log_content`.
 #[derive(Debug)]
 pub(crate) enum ClientError {
-    /// Nobody listens, or the connection broke before an answer began.
+    /// The connection failed before the answer started.
     Unreachable { url: String, source: reqwest::Error },
     /// The proxy answered with an error.
     Status {
@@ -23,7 +23,7 @@ pub(crate) enum ClientError {
         message: String,
         retry_after: Option<u64>,
     },
-    /// The answer is not what was asked for.
+    /// The answer does not have the expected form.
     NotUnderstood {
         url: String,
         content_type: String,
@@ -35,18 +35,18 @@ pub(crate) enum ClientError {
         after: usize,
         source: Option<reqwest::Error>,
     },
-    /// The answer began well, and then said that it failed.
+    /// The answer contains an error after a status of success.
     Failed {
         code: Option<String>,
         message: String,
     },
-    /// One event of the stream is longer than anything a model says.
+    /// An event of the stream exceeds the limit.
     EventTooLong { limit: usize },
     /// The answer could not be shown.
     Terminal(io::Error),
 }
 
-/// Where an answer stops to make sense. Not the parser's own words, which quote what it found.
+/// The position and the kind of a parse error. The parser's own message would quote the answer.
 #[derive(Debug)]
 pub(crate) struct NotUnderstood {
     category: Category,
@@ -66,18 +66,18 @@ impl From<&serde_json::Error> for NotUnderstood {
 
 impl fmt::Display for NotUnderstood {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.category {
-            Category::Data => "another JSON",
+        let problem = match self.category {
+            Category::Data => "unexpected JSON",
             Category::Eof => "JSON that ends too early",
-            Category::Syntax | Category::Io => "no JSON",
+            Category::Syntax | Category::Io => "invalid JSON",
         };
-        write!(f, "{what} at line {} column {}", self.line, self.column)
+        write!(f, "{problem} at line {} column {}", self.line, self.column)
     }
 }
 
 impl ClientError {
-    /// What a later attempt names as its cause, if one makes sense: the proxy was asked for, heard
-    /// the request, and refused it for now.
+    /// Returns the cause that a retry records, if the request should be retried: the proxy refused it
+    /// temporarily.
     pub(crate) fn retry_cause(&self) -> Option<String> {
         match self {
             Self::Status {
@@ -88,7 +88,7 @@ impl ClientError {
         }
     }
 
-    /// What kind of failure it is, for the session log.
+    /// Returns the class of the failure for the session log.
     pub(crate) fn class(&self) -> Option<ErrorClass> {
         match self {
             Self::Unreachable { source, .. } if source.is_timeout() => Some(ErrorClass::Timeout),
@@ -104,7 +104,7 @@ impl ClientError {
         }
     }
 
-    /// How long the proxy asks to wait, in seconds.
+    /// Returns the seconds that the proxy asks to wait.
     pub(crate) fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
@@ -113,10 +113,10 @@ impl ClientError {
     }
 
     /// For an answer, or one event of it, that [`wire::read`](super::wire::read) refused.
-    pub(crate) fn unread(url: &str, content_type: &str, body: &[u8], why: Unread) -> Self {
+    pub(crate) fn unread(url: &str, content_type: &str, body: &[u8], why: ReadError) -> Self {
         let source = match why {
-            Unread::Failure(failure) => return failure.into(),
-            Unread::NotUnderstood(source) => source,
+            ReadError::Failure(failure) => return failure.into(),
+            ReadError::NotUnderstood(source) => source,
         };
         Self::NotUnderstood {
             url: url.to_owned(),
@@ -147,7 +147,10 @@ impl fmt::Display for ClientError {
             Self::Unreachable { url, source } => {
                 let url = url.escape_debug();
                 write!(f, "cannot reach {url}: {}", root_cause(source))?;
-                write!(f, "; is the proxy running, and is LITELLM_BASE_URL right?")
+                write!(
+                    f,
+                    "; check that the proxy is running and that LITELLM_BASE_URL is correct"
+                )
             }
             Self::Status {
                 status,
@@ -161,7 +164,7 @@ impl fmt::Display for ClientError {
                 }
                 write!(f, ": {}", one_line(message))?;
                 if *status == 401 {
-                    write!(f, "; is LITELLM_API_KEY right?")?;
+                    write!(f, "; check LITELLM_API_KEY")?;
                 }
                 Ok(())
             }
@@ -172,7 +175,7 @@ impl fmt::Display for ClientError {
                 what,
             } => write!(
                 f,
-                "the answer of {} is not the JSON of a chat: {}, {bytes} bytes, {what}",
+                "the answer of {} is not a chat in JSON: {}, {bytes} bytes, {what}",
                 url.escape_debug(),
                 content_type.escape_debug(),
             ),
@@ -184,7 +187,7 @@ impl fmt::Display for ClientError {
                 }
             }
             Self::Failed { code, message } => {
-                write!(f, "the answer failed on its way")?;
+                write!(f, "the answer ended with an error")?;
                 if let Some(code) = code {
                     write!(f, " ({})", code.escape_debug())?;
                 }
@@ -212,7 +215,7 @@ impl Error for ClientError {
     }
 }
 
-/// The innermost of a chain of sources: "connection refused" rather than "error sending request".
+/// Returns the innermost source: "connection refused" rather than "error sending request".
 fn root_cause(error: &dyn Error) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
@@ -221,7 +224,7 @@ fn root_cause(error: &dyn Error) -> String {
     innermost.to_string()
 }
 
-/// A proxy's own words, without line breaks or control characters.
+/// Removes line breaks and control characters from a message of the proxy.
 fn one_line(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words

@@ -1,9 +1,9 @@
-//! The model client: one request, as many attempts as it takes, over HTTP.
+//! The model client: requests over HTTP with retries.
 
 mod answer;
 mod error;
-mod patience;
 mod request;
+mod retry_policy;
 mod sse;
 mod stream;
 mod wire;
@@ -17,23 +17,23 @@ use telemetry_runtime::{Usage, note_usage, record, session_usage, telemetry_span
 
 pub(crate) use answer::Answer;
 pub(crate) use error::ClientError;
-pub(crate) use patience::{Attempt, Patience};
 pub(crate) use request::{Api, Message, Request, Role};
+pub(crate) use retry_policy::{Attempt, RetryPolicy};
 
 use answer::{Body, Meta};
 use stream::Stream;
 
-/// Where new text of a stream goes.
+/// The callback that shows new text of a stream.
 pub(crate) type Show<'a> = dyn FnMut(&str) -> io::Result<()> + 'a;
 
-/// A call that the model asks for. The demo shows it and runs nothing.
+/// A tool call of the model. The demo shows the call and does not run it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Tool {
     pub(crate) name: String,
     pub(crate) arguments: String,
 }
 
-/// An API key: shown by nothing.
+/// An API key. `Debug` does not show it.
 pub(crate) struct ApiKey(pub(crate) String);
 
 impl fmt::Debug for ApiKey {
@@ -42,23 +42,23 @@ impl fmt::Debug for ApiKey {
     }
 }
 
-/// Speaks to one proxy.
+/// A client of one proxy.
 #[derive(Debug)]
 pub(crate) struct ModelClient {
     http: reqwest::Client,
     base_url: String,
     api_key: ApiKey,
-    patience: Patience,
+    retry_policy: RetryPolicy,
 }
 
 impl ModelClient {
     pub(crate) fn new(
         base_url: &str,
         api_key: ApiKey,
-        patience: Patience,
+        retry_policy: RetryPolicy,
     ) -> reqwest::Result<Self> {
         let mut http = reqwest::Client::builder().connect_timeout(Duration::from_secs(10));
-        // A proxy for the outside must not be asked for this machine's own servers.
+        // Servers on this machine are not reached through an HTTP proxy.
         if ["http://127.0.0.1", "http://localhost", "http://[::1]"]
             .iter()
             .any(|own| base_url.starts_with(own))
@@ -69,11 +69,11 @@ impl ModelClient {
             http: http.build()?,
             base_url: base_url.trim_end_matches('/').to_owned(),
             api_key,
-            patience,
+            retry_policy,
         })
     }
 
-    /// The names of the models on offer.
+    /// Returns the names of the models that the proxy lists.
     #[telemetry_span("model.request", fields(path = "/v1/models"), err)]
     pub(crate) async fn models(&self) -> Result<Vec<String>, ClientError> {
         #[derive(serde::Deserialize)]
@@ -90,7 +90,7 @@ impl ModelClient {
         Ok(offer.data.into_iter().map(|model| model.id).collect())
     }
 
-    /// Asks until there is an answer, an error that asking again does not mend, or no patience.
+    /// Sends a request, with retries, until there is an answer, a permanent error, or no attempt left.
     pub(crate) async fn ask(
         &self,
         request: &Request,
@@ -106,10 +106,10 @@ impl ModelClient {
                 Err(error) => error,
             };
             let retry_cause = error.retry_cause();
-            if retry_cause.is_none() || attempt.number >= self.patience.attempts {
+            if retry_cause.is_none() || attempt.number >= self.retry_policy.attempts {
                 return Err(error);
             }
-            tokio::time::sleep(self.patience.wait(&attempt, error.retry_after())).await;
+            tokio::time::sleep(self.retry_policy.wait(&attempt, error.retry_after())).await;
             attempt = Attempt {
                 number: attempt.number + 1,
                 retry_cause,
@@ -117,7 +117,7 @@ impl ModelClient {
         }
     }
 
-    /// One request on the wire: one span, and one line of the session log.
+    /// Sends a request once: one span, and one line of the session log.
     #[telemetry_span(
         "model.request",
         fields(
@@ -145,7 +145,7 @@ impl ModelClient {
     ) -> Result<Answer, ClientError> {
         let answer = self.exchange(request, attempt, show).await;
         answer.inspect_err(|error| {
-            // An error is no usage, so its class is noted for the line.
+            // An error has no usage, so its class is noted for the line of the session log.
             let mut known = Usage::default();
             known.error_class = error.class();
             note_usage(known);
@@ -189,7 +189,7 @@ impl ModelClient {
         })
     }
 
-    /// Sends, and gives the response if its status says success.
+    /// Sends a request and returns the response if its status is a success.
     async fn accepted(
         &self,
         request: reqwest::RequestBuilder,
@@ -203,7 +203,7 @@ impl ModelClient {
                 url: url.to_owned(),
                 source,
             })?;
-        // Whatever becomes of the body, and of an error, the proxy's own words are for the line.
+        // The headers are recorded even if reading the body fails.
         note_usage(Usage::default().with_headers(answer::texts(response.headers())));
         if response.status().is_success() {
             return Ok(response);
@@ -219,7 +219,10 @@ impl ModelClient {
         })?;
         let (kind, message) = match serde_json::from_slice::<wire::Failed>(&body) {
             Ok(failed) => (failed.error.kind, failed.error.message),
-            Err(_) => (None, format!("{} bytes that say no more", body.len())),
+            Err(_) => (
+                None,
+                format!("{} bytes without an error message", body.len()),
+            ),
         };
         Err(ClientError::Status {
             status,
@@ -251,7 +254,7 @@ async fn read_body(api: Api, response: reqwest::Response, url: &str) -> Result<B
     }
 }
 
-/// A whole body as JSON.
+/// Reads a complete body as JSON.
 async fn whole<T: serde::de::DeserializeOwned>(
     response: reqwest::Response,
     url: &str,

@@ -1,8 +1,8 @@
-//! What is asked, and its JSON.
+//! Requests and their JSON.
 
 use serde_json::{Value, json};
 
-/// Which of the proxy's two conversation endpoints is spoken to.
+/// The two conversation endpoints of the proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Api {
     Chat,
@@ -18,21 +18,21 @@ impl Api {
     }
 }
 
-/// Who said something.
+/// The author of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     User,
     Assistant,
 }
 
-/// One line of the conversation.
+/// A message of the conversation.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
     pub(crate) role: Role,
     pub(crate) text: String,
 }
 
-/// One request: everything so far, and how to answer.
+/// A request: the conversation so far, and the options of the answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) model: String,
@@ -43,7 +43,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// The body in the shape of its endpoint.
+    /// Returns the body in the form of the endpoint.
     pub(crate) fn body(&self) -> Value {
         let messages: Vec<Value> = self
             .messages
@@ -65,7 +65,7 @@ impl Request {
                 }
                 if self.stream {
                     body["stream"] = true.into();
-                    // Without it a stream says neither its tokens nor its cost.
+                    // Without this option, a stream contains neither token counts nor the cost.
                     body["stream_options"] = json!({ "include_usage": true });
                 }
             }

@@ -1,12 +1,12 @@
-//! Server-sent events, as far as LiteLLM uses them: `data:` lines and blank lines. Other fields
-//! (`event:`, comments) say nothing that the data does not.
+//! Server-sent events as LiteLLM uses them: `data:` lines and blank lines. Other fields (`event:`, comments)
+//! only repeat the data.
 
 use super::ClientError;
 
-/// A completed answer in one event is a few kilobytes.
+/// The limit of an event in bytes. A complete answer in one event has a few kilobytes.
 const MAX_EVENT: usize = 8 << 20;
 
-/// Puts events together from the pieces that the network delivers.
+/// Assembles events from the pieces that the network delivers.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     line: Vec<u8>,
@@ -14,7 +14,7 @@ pub(crate) struct Decoder {
 }
 
 impl Decoder {
-    /// The data of each event that `piece` completes.
+    /// Adds a piece and returns the data of each event that it completes.
     pub(crate) fn push(&mut self, piece: &[u8]) -> Result<Vec<Vec<u8>>, ClientError> {
         let mut events = Vec::new();
         for part in piece.split_inclusive(|byte| *byte == b'\n') {
@@ -55,7 +55,7 @@ mod tests {
         b": ping\r\nevent: message\r\ndata: {\"a\":\r\ndata: \"\xc3\xa9\"}\r\n\r\ndata: [DONE]\n\n";
 
     #[test]
-    fn events_are_the_same_however_the_network_cuts_them() {
+    fn events_do_not_depend_on_the_sizes_of_pieces() {
         for size in 1..=STREAM.len() {
             let mut decoder = Decoder::default();
             let mut events = Vec::new();
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_event_is_refused() {
+    fn an_event_beyond_the_limit_is_an_error() {
         let mut decoder = Decoder::default();
         let piece = vec![b'x'; MAX_EVENT / 2 + 1];
         assert!(decoder.push(&piece).is_ok());
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_without_its_blank_line_is_no_event() {
+    fn an_event_without_a_blank_line_is_incomplete() {
         let mut decoder = Decoder::default();
         assert!(decoder.push(b"data: {\"half\":").unwrap().is_empty());
     }

@@ -1,4 +1,4 @@
-//! From a streamed answer's bytes to the answer.
+//! Reads a streamed answer.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use super::sse::Decoder;
 use super::wire::{self, Chat, ResponsesEvent};
 use super::{ClientError, Show};
 
-/// A stream on its way.
+/// A stream that is being read.
 pub(crate) struct Stream<'a> {
     api: Api,
     url: &'a str,
@@ -34,7 +34,7 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// Reads to the end mark. New text is shown as it comes.
+    /// Reads until the end mark and shows new text as it arrives.
     pub(crate) async fn read(
         mut self,
         mut response: reqwest::Response,

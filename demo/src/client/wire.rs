@@ -1,14 +1,14 @@
-//! The answers of LiteLLM's two endpoints, as far as the demo reads them.
+//! The parts of the answers of LiteLLM's two endpoints that the demo reads.
 //!
-//! What a request used is derived here: each field says which count it is, and the runtime reads
-//! them from whatever an annotated function returns.
+//! The usage of a request is derived here: attributes assign fields to token counts, and the runtime reads
+//! these from the return value of an annotated function.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use telemetry_runtime::UsageSource;
 
-/// `/chat/completions`, the plain answer and one chunk of the streamed one.
+/// A plain answer of `/chat/completions`, or a chunk of a streamed one.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Chat {
     pub(crate) id: Option<String>,
@@ -20,16 +20,16 @@ pub(crate) struct Chat {
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Choice {
-    /// In the plain answer.
-    pub(crate) message: Option<Said>,
-    /// In a chunk.
-    pub(crate) delta: Option<Said>,
-    /// Before the last chunk of a stream.
+    /// Present in a plain answer.
+    pub(crate) message: Option<MessageBody>,
+    /// Present in a chunk.
+    pub(crate) delta: Option<MessageBody>,
+    /// Present in the chunk before the last one.
     pub(crate) finish_reason: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct Said {
+pub(crate) struct MessageBody {
     pub(crate) content: Option<String>,
     pub(crate) reasoning_content: Option<String>,
     pub(crate) tool_calls: Option<Vec<ToolCall>>,
@@ -42,7 +42,7 @@ pub(crate) struct ToolCall {
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Function {
-    /// Only in the first chunk of a call.
+    /// Present only in the first chunk of a call.
     pub(crate) name: Option<String>,
     pub(crate) arguments: Option<String>,
 }
@@ -59,7 +59,7 @@ pub(crate) struct ChatUsage {
     prompt_tokens_details: Option<PromptDetails>,
     #[usage(details)]
     completion_tokens_details: Option<CompletionDetails>,
-    /// Only in the last chunk of a stream.
+    /// Present only in the last chunk of a stream.
     #[usage(cost)]
     cost: Option<f64>,
 }
@@ -68,7 +68,7 @@ pub(crate) struct ChatUsage {
 struct PromptDetails {
     #[usage(cached_tokens)]
     cached_tokens: Option<i64>,
-    /// Anthropic's name, which LiteLLM keeps.
+    /// The name is Anthropic's, which LiteLLM keeps.
     #[usage(cache_write_tokens)]
     cache_creation_tokens: Option<i64>,
 }
@@ -79,7 +79,7 @@ struct CompletionDetails {
     reasoning_tokens: Option<i64>,
 }
 
-/// `/responses`, the plain answer and what the events of the streamed one hold.
+/// A plain answer of `/responses`, or the answer in an event of a streamed one.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Responses {
     pub(crate) id: Option<String>,
@@ -129,12 +129,12 @@ pub(crate) struct ResponsesUsage {
     input_tokens_details: Option<PromptDetails>,
     #[usage(details)]
     output_tokens_details: Option<CompletionDetails>,
-    /// `null` in the plain answer.
+    /// `null` in a plain answer.
     #[usage(cost)]
     cost: Option<f64>,
 }
 
-/// One event of a streamed `/responses`.
+/// An event of a streamed `/responses` answer.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type")]
 pub(crate) enum ResponsesEvent {
@@ -150,7 +150,7 @@ pub(crate) enum ResponsesEvent {
     Other,
 }
 
-/// LiteLLM's `{"error": …}`, as a whole answer or as an event of a stream.
+/// LiteLLM's `{"error": …}`, as an answer or as an event of a stream.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Failed {
     pub(crate) error: Failure,
@@ -162,28 +162,28 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     #[serde(rename = "type")]
     pub(crate) kind: Option<String>,
-    /// LiteLLM writes a number as a string, others do not.
+    /// A number, which LiteLLM writes as a string.
     pub(crate) code: Option<Value>,
 }
 
-/// Why [`read`] gives nothing.
-pub(crate) enum Unread {
-    /// It is LiteLLM's word for a failure.
+/// The failure of [`read`].
+pub(crate) enum ReadError {
+    /// The JSON is an error message of LiteLLM.
     Failure(Failure),
-    /// It is not what was expected.
+    /// The JSON does not have the expected form.
     NotUnderstood(serde_json::Error),
 }
 
-/// Reads a whole answer, or the data of one event. A failure may stand where either is expected,
-/// with a status of 200.
-pub(crate) fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Unread> {
+/// Parses a complete answer, or the data of an event. Either may be an error message, even with a status of
+/// 200.
+pub(crate) fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, ReadError> {
     if let Ok(failed) = serde_json::from_slice::<Failed>(json) {
-        return Err(Unread::Failure(failed.error));
+        return Err(ReadError::Failure(failed.error));
     }
-    serde_json::from_slice(json).map_err(Unread::NotUnderstood)
+    serde_json::from_slice(json).map_err(ReadError::NotUnderstood)
 }
 
-/// The counts of either endpoint.
+/// The token counts of either endpoint.
 #[derive(Debug, UsageSource)]
 pub(crate) enum Counts {
     Chat(#[usage] ChatUsage),

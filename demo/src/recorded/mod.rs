@@ -1,4 +1,5 @@
-//! A server on loopback that answers as LiteLLM did: real HTTP, no proxy and no network needed.
+//! A server on the loopback interface that sends recorded LiteLLM answers over HTTP. It needs no proxy and
+//! no network.
 
 mod recordings;
 
@@ -13,15 +14,14 @@ use tokio::net::{TcpListener, TcpStream};
 
 use recordings::{OTHER, RECORDINGS, Recording};
 
-/// A stream is sent in pieces of this many bytes, so that events arrive cut in two as they do on
-/// a network.
+/// The size of the pieces of a stream, in bytes. It splits events as a network does.
 const PIECE: usize = 300;
 
-/// No request of the demo is nearly as long.
+/// The limit of a request in bytes. Requests of the demo are much shorter.
 const LONGEST_REQUEST: u64 = 1 << 20;
 
-/// Starts the server on a free port of 127.0.0.1; it lives as long as the tokio runtime. Gives its
-/// base URL.
+/// Starts the server on a free port of 127.0.0.1 and returns its base URL. The server runs until the tokio
+/// runtime ends.
 pub(crate) async fn serve() -> io::Result<String> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let base_url = format!("http://{}", listener.local_addr()?);
@@ -29,7 +29,7 @@ pub(crate) async fn serve() -> io::Result<String> {
     tokio::spawn(async move {
         while let Ok((connection, _)) = listener.accept().await {
             let server = Arc::clone(&server);
-            // A client that went away ends its own connection and nothing else.
+            // A closed connection ends only its own task.
             tokio::spawn(async move { server.converse(connection).await.ok() });
         }
     });
@@ -37,11 +37,11 @@ pub(crate) async fn serve() -> io::Result<String> {
 }
 
 struct Server {
-    /// How often each recording of [`RECORDINGS`] was asked for.
+    /// The number of requests for each series of [`RECORDINGS`].
     asked: [AtomicUsize; RECORDINGS.len()],
-    /// Answers so far.
+    /// The number of answers so far.
     answers: AtomicUsize,
-    /// What makes this run's request ids different from every other run's.
+    /// Distinguishes the request ids of this run from those of other runs.
     run: String,
 }
 
@@ -58,7 +58,7 @@ impl Server {
     }
 
     async fn converse(&self, connection: TcpStream) -> io::Result<()> {
-        // Else each small write waits for the client's acknowledgement of the one before.
+        // Otherwise each small write waits until the client acknowledges the previous one.
         connection.set_nodelay(true)?;
         let mut connection = BufReader::new(connection);
         while let Some((path, body)) = read_request(&mut connection).await? {
@@ -68,7 +68,7 @@ impl Server {
         Ok(())
     }
 
-    /// The next answer to such a request; the last one stays.
+    /// Returns the next answer to a request. The last answer of a series is repeated.
     fn find(&self, path: &str, body: &Value) -> &'static Recording {
         let model = body["model"].as_str().unwrap_or_default();
         let stream = body["stream"].as_bool().unwrap_or(false);
@@ -108,8 +108,8 @@ impl Server {
         out.flush().await
     }
 
-    /// The stand-in behind the recorded proxy gave all its answers one id. A provider gives each
-    /// its own, and so the telemetry may take two records with one id for one request.
+    /// Replaces the id of an answer. The stand-in behind the recorded proxy used one id for all answers, but
+    /// telemetry takes two records with one id for one request, as providers give each answer its own id.
     fn with_own_id(&self, body: &str) -> String {
         let number = self.answers.fetch_add(1, Ordering::Relaxed);
         for prefix in ["chatcmpl-", "resp_"] {
@@ -124,7 +124,7 @@ impl Server {
     }
 }
 
-/// Path and body of the next request; `None` where there is none.
+/// Reads a request and returns its path and body, or `None` at the end of the connection.
 async fn read_request(
     connection: &mut BufReader<TcpStream>,
 ) -> io::Result<Option<(String, Value)>> {
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_answer_has_an_id_of_its_own() {
+    fn every_answer_has_a_different_id() {
         let server = Server::new();
         for series in &RECORDINGS {
             for recording in series.answers.iter().filter(|answer| answer.succeeds()) {
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_series_ends_with_its_last_answer() {
+    fn the_last_answer_of_a_series_is_repeated() {
         let server = Server::new();
         let body = serde_json::json!({ "model": "gpt-4o-mini" });
         let statuses: Vec<_> = (0..4)
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_model_is_refused() {
+    fn an_unknown_model_is_an_error() {
         let server = Server::new();
         let body = serde_json::json!({ "model": "nobody" });
         let recording = server.find("/v1/chat/completions", &body);

@@ -1,13 +1,13 @@
-//! The recordings of `demo/recordings`, and which requests they answer.
+//! The recordings of `demo/recordings`, and the requests that they answer.
 
-/// One recorded answer.
+/// A recorded answer.
 #[derive(Debug)]
 pub(super) struct Recording {
     head: &'static str,
     pub(super) body: &'static str,
 }
 
-/// Written anew for the body as it is sent, or true of the recorded connection alone.
+/// Headers that belong to the recorded connection; the server writes its own.
 const HOP_HEADERS: [&str; 4] = ["content-length", "transfer-encoding", "connection", "date"];
 
 impl Recording {
@@ -44,7 +44,7 @@ macro_rules! recording {
     };
 }
 
-/// What one kind of request is answered with, one after the other.
+/// The answers to one kind of request, in their order.
 pub(super) struct Series {
     pub(super) path: &'static str,
     pub(super) model: &'static str,
@@ -52,7 +52,7 @@ pub(super) struct Series {
     pub(super) answers: &'static [&'static Recording],
 }
 
-/// To what nothing was recorded for.
+/// The answer to requests without a recording.
 pub(super) static OTHER: Recording = recording!("02-err-unknown-model", "json");
 
 pub(super) static RECORDINGS: [Series; 7] = [

@@ -19,15 +19,15 @@ Examples:
   telemetry budget --weekly 20 --monthly 60 --timezone UTC
   telemetry budget --daily 5 >/dev/null || notify-send 'over budget'")]
 pub(super) struct BudgetArgs {
-    /// BudgetLimit for today, in dollars
+    /// Limit for today, in dollars
     #[arg(long, value_name = "USD")]
     daily: Option<NanoUsd>,
 
-    /// BudgetLimit for this week, in dollars
+    /// Limit for this week, in dollars
     #[arg(long, value_name = "USD")]
     weekly: Option<NanoUsd>,
 
-    /// BudgetLimit for this month, in dollars
+    /// Limit for this month, in dollars
     #[arg(long, value_name = "USD")]
     monthly: Option<NanoUsd>,
 

@@ -9,7 +9,7 @@ use super::shared::{GlobalArgs, SelectionArgs};
 use crate::error::{Error, ExitStatus};
 use crate::export::{ExportSource, atomic_file, chrome, csv, folded, otlp};
 use crate::skipped_lines::SkippedLines;
-use crate::terminal::{Json, Terminal};
+use crate::terminal::{EscapedJson, Terminal};
 
 /// Export the logs in the formats of other programs
 #[derive(Debug, Args)]
@@ -95,9 +95,11 @@ impl ExportArgs {
     ) -> Result<SkippedLines, Error> {
         let mut skips = SkippedLines::default();
         match &self.format {
-            ExportFormat::Chrome(_) => chrome::write(source, &mut skips, &mut Json::new(out))?,
+            ExportFormat::Chrome(_) => {
+                chrome::write(source, &mut skips, &mut EscapedJson::new(out))?;
+            }
             ExportFormat::Folded(_) => folded::write(source, &mut skips, out)?,
-            ExportFormat::Otlp(_) => otlp::write(source, &mut skips, &mut Json::new(out))?,
+            ExportFormat::Otlp(_) => otlp::write(source, &mut skips, &mut EscapedJson::new(out))?,
             ExportFormat::Csv(arguments) => match arguments.of {
                 CsvRows::Spans => csv::write_spans(source, &mut skips, out)?,
                 CsvRows::Usage => csv::write_usage(source, &mut skips, out)?,

@@ -92,7 +92,7 @@ impl SpansArgs {
         out: &mut Terminal,
     ) -> Result<(), Error> {
         if filter.session.is_none() {
-            // If there is no session either, the last tree of all logs is shown.
+            // Without any session, the last tree of all logs is shown.
             filter.session = latest(homes)?;
         }
         let scope = if self.all || (filter.is_selective() && self.turn.is_none()) {

@@ -15,7 +15,7 @@ use crate::skipped_lines::SkippedLines;
 use crate::tail::existing::{SelectedLine, exclude_incomplete_lines, files};
 use crate::tail::follow::Follower;
 use crate::tail::{LineFilter, LineLevel, LogLine, each_line, follow, format, last_lines};
-use crate::terminal::{Terminal, complain, escaped};
+use crate::terminal::{Terminal, complain, escaped_json};
 
 /// Show the last lines of all logs, merged by time, and with -f also new lines
 #[derive(Debug, Args)]
@@ -155,13 +155,13 @@ struct LinePrinter<'a> {
 }
 
 /// Reports that nothing was found in the log directories.
-fn report_nothing_found(homes: &Homes, what: &str, more: &str) {
+fn report_nothing_found(homes: &Homes, wanted: &str, hint: &str) {
     let homes = homes.iter();
     let places = homes.map(|home| home.config().log_dir().display().to_string());
     let places: Vec<String> = places.collect();
     let places = places.join(", ");
     complain(format!(
-        "{what} in {places}; {more}`telemetry doctor` shows whether telemetry is enabled"
+        "{wanted} in {places}; {hint}`telemetry doctor` shows whether telemetry is enabled"
     ));
 }
 
@@ -181,7 +181,9 @@ impl LinePrinter<'_> {
     /// Writes a record unchanged; on a terminal, hidden characters become JSON escapes.
     fn record(&mut self, line: &[u8]) -> io::Result<()> {
         match str::from_utf8(line) {
-            Ok(text) if self.out.is_terminal() => self.out.write_all(escaped(text).as_bytes())?,
+            Ok(text) if self.out.is_terminal() => {
+                self.out.write_all(escaped_json(text).as_bytes())?;
+            }
             _ => self.out.write_all(line)?,
         }
         self.out.write_all(b"\n")

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use telemetry_schema::record::NanoUsd;
 
 use super::comparison::{Comparison, Pair, RequestsDiff, SpanDiff};
-use crate::duration::short;
-use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, grouped};
+use crate::terminal::{
+    Cell, Column, Emphasis, Table, Terminal, grouped, milliseconds, nanoseconds,
+};
 
 /// Writes tables of all requests, of each model and of each span name.
 ///
@@ -50,8 +51,8 @@ fn write_total(total: &RequestsDiff<'_>, out: &mut Terminal) -> io::Result<()> {
     row("completion tokens", total.completion_tokens, grouped);
     row("reasoning tokens", total.reasoning_tokens, grouped);
     row("total tokens", total.total_tokens, grouped);
-    row("latency p50", total.latency_p50_ms, millis);
-    row("latency p95", total.latency_p95_ms, millis);
+    row("latency p50", total.latency_p50_ms, milliseconds);
+    row("latency p95", total.latency_p95_ms, milliseconds);
     row("cost", total.cost_nanos(), dollars);
     table.write(out)
 }
@@ -76,8 +77,8 @@ fn write_models(models: &[RequestsDiff<'_>], out: &mut Terminal) -> io::Result<(
             change(cost),
             cell(it.total_tokens.a, grouped),
             cell(it.total_tokens.b, grouped),
-            cell(it.latency_p50_ms.a, millis),
-            cell(it.latency_p50_ms.b, millis),
+            cell(it.latency_p50_ms.a, milliseconds),
+            cell(it.latency_p50_ms.b, milliseconds),
         ];
         table.row(Emphasis::Plain, cells);
     }
@@ -98,13 +99,13 @@ fn write_spans(spans: &[SpanDiff<'_>], out: &mut Terminal) -> io::Result<()> {
     for it in spans {
         let cells = [
             Cell::from(it.name),
-            cell(it.self_ns.a, short),
-            cell(it.self_ns.b, short),
+            cell(it.self_ns.a, nanoseconds),
+            cell(it.self_ns.b, nanoseconds),
             change(it.self_ns),
             cell(it.count.a, grouped),
             cell(it.count.b, grouped),
-            cell(it.p95_ns.a, short),
-            cell(it.p95_ns.b, short),
+            cell(it.p95_ns.a, nanoseconds),
+            cell(it.p95_ns.b, nanoseconds),
         ];
         table.row(Emphasis::Plain, cells);
     }
@@ -113,10 +114,6 @@ fn write_spans(spans: &[SpanDiff<'_>], out: &mut Terminal) -> io::Result<()> {
 
 fn cell(value: Option<u64>, shown: fn(u64) -> String) -> Cell {
     value.map_or_else(|| "-".to_owned(), shown).into()
-}
-
-fn millis(millis: u64) -> String {
-    short(millis.saturating_mul(1_000_000))
 }
 
 fn dollars(nanos: u64) -> String {

@@ -1,10 +1,5 @@
 //! The diagnosis as JSON.
 
-#![expect(
-    clippy::struct_field_names,
-    reason = "the fields have the names of the JSON keys"
-)]
-
 use std::io::{self, Write};
 
 use serde::Serialize;

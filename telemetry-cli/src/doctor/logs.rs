@@ -174,7 +174,7 @@ impl LogHealth {
         if lost.limited > 0 {
             findings.push(Finding::limited(&self.name, lost.limited, &lost.limit));
         }
-        // The clocks of two machines may differ by up to an hour.
+        // Tolerates a clock difference of an hour between machines.
         let soon = Timestamp::from_micros(now().micros().saturating_add(3_600_000_000));
         if let Some(last) = self.last.filter(|last| *last > soon) {
             findings.push(Finding::from_the_future(&self.name, &last.to_string()));

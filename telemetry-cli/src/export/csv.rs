@@ -6,8 +6,7 @@ use std::io::Write;
 
 use csv::Writer;
 use serde_json::Value;
-use telemetry_schema::key;
-use telemetry_schema::record::{Record, Span};
+use telemetry_schema::record::{Record, SessionRecord, Span};
 
 use super::source::{ExportSource, requests};
 use crate::error::Error;
@@ -104,10 +103,10 @@ pub fn write_usage(
     out: &mut impl Write,
 ) -> Result<(), Error> {
     let mut csv = Writer::from_writer(out);
-    csv.write_record(key::SESSION).map_err(failure)?;
+    csv.write_record(SessionRecord::KEYS).map_err(failure)?;
     requests(source, skips, |record| {
         let object = serde_json::to_value(record)?;
-        let cells = key::SESSION.iter().map(|key| match object.get(key) {
+        let cells = SessionRecord::KEYS.iter().map(|key| match object.get(key) {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => cell(text),
             // The JSON value is a float and would not be exact.

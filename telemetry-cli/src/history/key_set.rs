@@ -11,10 +11,10 @@ const BATCH: usize = 32;
 ///
 /// Keys are hashes already and are not hashed again. Each process has its own hash seed, so that no log
 /// can provoke collisions.
-pub(super) struct KeySet([Table; TABLES]);
+pub(super) struct KeySet([KeyTable; TABLES]);
 
 #[derive(Default)]
-struct Table {
+struct KeyTable {
     /// Each key is at the index in proportion to its value, or at the next free index.
     places: Vec<u64>,
     len: usize,
@@ -22,7 +22,7 @@ struct Table {
 
 impl KeySet {
     pub(super) fn new() -> Self {
-        Self(std::array::from_fn(|_| Table::default()))
+        Self(std::array::from_fn(|_| KeyTable::default()))
     }
 
     /// Reserves room for `keys` keys in total.
@@ -81,7 +81,7 @@ impl KeySet {
     }
 }
 
-impl Table {
+impl KeyTable {
     fn insert(&mut self, key: u64) -> bool {
         if self.len * 20 >= self.places.len() * 17 {
             self.grow();

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use telemetry_runtime::Config;
 pub use telemetry_schema::LogKind;
-use telemetry_store::regular::{self, Found};
+use telemetry_store::regular::{self, Opened};
 use telemetry_store::rollup::ROLLUP_FILE;
 use telemetry_store::{FileRole, Naming, RetainedLog, list};
 
@@ -146,8 +146,8 @@ fn by_age(part: &FileRole, other: &FileRole) -> Ordering {
 /// Fails if the file exists and cannot be read.
 pub fn open(path: &Path) -> Result<Option<File>, Error> {
     match regular::open(path) {
-        Ok(Found::File(file)) => Ok(Some(file)),
-        Ok(Found::Nothing | Found::Foreign) => Ok(None),
+        Ok(Opened::File(file)) => Ok(Some(file)),
+        Ok(Opened::Missing | Opened::Foreign) => Ok(None),
         Err(error) => Err(Error::io("read", path, error)),
     }
 }

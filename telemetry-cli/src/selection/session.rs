@@ -9,7 +9,7 @@ use std::str::FromStr;
 use telemetry_schema::record::{MAX_LINE, Record, Records, Timestamp};
 
 use crate::error::Error;
-use crate::home::{Home, Homes, LogKind, open};
+use crate::home::{Home, Homes, LogFile, LogKind, open};
 use crate::records::{session_of, time_of};
 
 /// The value of `--session`.
@@ -62,16 +62,11 @@ pub fn resolve(choice: &SessionChoice, homes: &Homes) -> Result<String, Error> {
     };
     let mut found = BTreeMap::new();
     for session_logs in [true, false] {
-        for home in homes.iter() {
-            let rollup = home.rollup().filter(|_| session_logs);
-            let files = home.files()?.into_iter();
-            let files = files
-                .filter(|file| (file.kind == LogKind::Session) == session_logs)
-                .filter(|file| file.kind != LogKind::Tui)
-                .map(|file| file.path);
-            for path in files.chain(rollup) {
-                candidates(&path, prefix, &mut found)?;
-            }
+        let files = files(homes, session_logs)?.into_iter();
+        let rollups = homes.iter().filter(|_| session_logs);
+        let rollups = rollups.filter_map(Home::rollup);
+        for path in files.map(|file| file.path).chain(rollups) {
+            candidates(&path, prefix, &mut found)?;
         }
         if !found.is_empty() {
             break;
@@ -102,6 +97,20 @@ pub fn resolve(choice: &SessionChoice, homes: &Homes) -> Result<String, Error> {
             Err(Error::new(message))
         }
     }
+}
+
+/// Returns the files of the session logs, or of the other logs with records.
+fn files(homes: &Homes, session_logs: bool) -> Result<Vec<LogFile>, Error> {
+    let mut files = Vec::new();
+    for home in homes.iter() {
+        files.extend(home.files()?);
+    }
+    files.retain(|file| match file.kind {
+        LogKind::Session => session_logs,
+        LogKind::Tui => false,
+        _ => !session_logs,
+    });
+    Ok(files)
 }
 
 /// Adds the sessions of a file whose ids start with `prefix`, each with the time of its last record.
@@ -137,12 +146,7 @@ fn candidates(
 /// Fails if an existing directory or file cannot be read.
 pub fn latest(homes: &Homes) -> Result<Option<String>, Error> {
     for session_logs in [true, false] {
-        let mut files = Vec::new();
-        for home in homes.iter() {
-            files.extend(home.files()?.into_iter().filter(|file| {
-                (file.kind == LogKind::Session) == session_logs && file.kind != LogKind::Tui
-            }));
-        }
+        let mut files = files(homes, session_logs)?;
         files.sort_by_key(|file| std::cmp::Reverse(file.modified));
         for file in files {
             if let Some(id) = last_in(&file.path)? {

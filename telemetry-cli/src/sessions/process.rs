@@ -1,6 +1,6 @@
 //! Finds the program of each session, and whether it is still running, from the debug logs.
 //!
-//! SessionSummary records do not contain this. But each launch has a debug log: its header names the program, its
+//! Session records do not contain this. But each launch has a debug log: its header names the program, its
 //! spans name their session, and the process holds a lock on it while it runs. The whole file is read if
 //! the process is alive, and otherwise only its beginning.
 

@@ -156,7 +156,7 @@ pub struct SelfTimes {
     open: HashMap<u64, Coverage>,
     /// The number of separate intervals in `open`.
     separate: usize,
-    /// SpanEnd spans, indexed by the id modulo [`ENDED`]. A process numbers its spans consecutively.
+    /// Ended spans, indexed by the id modulo [`ENDED`]. A process numbers its spans consecutively.
     ended: Vec<Option<EndedSpan>>,
     /// The number of dropped parents.
     pub dropped_parents: u64,

@@ -10,9 +10,9 @@ use super::node::{Node, NodeKind};
 use super::totals::SpanReport;
 use super::tree::{Forest, TreePosition};
 use super::trees::Trees;
-use crate::duration::short;
 use crate::terminal::{
-    Cell, Column, Emphasis, Table, Terminal, columns, cut, escaped, visible, write_json,
+    Cell, Column, Emphasis, Table, Terminal, columns, cut, escaped_json, nanoseconds, visible,
+    write_json,
 };
 
 /// The depth at which deeper levels are drawn, with their depth as a number.
@@ -45,17 +45,17 @@ pub fn write_top(top: &SpanReport, out: &mut Terminal) -> io::Result<()> {
         Column::number("Max").rank(5),
     ]);
     for (name, row) in top.rows() {
-        let p = |percent| short(row.percentile(percent)).into();
+        let p = |percent| nanoseconds(row.percentile(percent)).into();
         let cells: [Cell; 9] = [
             name.into(),
             row.count.to_string().into(),
             row.errors.to_string().into(),
-            short(row.total_ns).into(),
-            short(row.self_ns).into(),
+            nanoseconds(row.total_ns).into(),
+            nanoseconds(row.self_ns).into(),
             p(50),
             p(95),
             p(99),
-            short(row.max_ns).into(),
+            nanoseconds(row.max_ns).into(),
         ];
         table.row(Emphasis::Plain, cells);
     }
@@ -184,7 +184,7 @@ fn times(forest: &Forest, at: usize, shown: usize) -> String {
     let columns = [node.dur_ns, forest.self_ns(at), node.busy_ns, idle];
     let mut text = String::new();
     for time in columns.into_iter().take(shown) {
-        let _ = write!(text, "{:>9} ", time.map(short).unwrap_or_default());
+        let _ = write!(text, "{:>9} ", time.map(nanoseconds).unwrap_or_default());
     }
     text.push(' ');
     text
@@ -259,7 +259,7 @@ pub fn write_trees_json(trees: &Trees, skipped_lines: u64, out: &mut Terminal) -
                 self_ns: forest.self_ns(place.node),
                 node: &forest.nodes[place.node],
             };
-            out.write_all(escaped(&serde_json::to_string(&json)?).as_bytes())?;
+            out.write_all(escaped_json(&serde_json::to_string(&json)?).as_bytes())?;
         }
     }
     writeln!(out, "\n]}}")

@@ -7,7 +7,7 @@ use serde::Serialize;
 use telemetry_runtime::SessionSnapshot;
 use telemetry_schema::record::Timestamp;
 
-use crate::terminal::Json;
+use crate::terminal::EscapedJson;
 use crate::totals_json::TotalsJson;
 
 /// The version of the document. It increases when a key changes its meaning or is removed.
@@ -70,6 +70,6 @@ pub fn write_json(snapshot: &SessionSnapshot, out: &mut impl Write) -> io::Resul
         skipped_lines: snapshot.damaged_lines,
         unreadable_files: snapshot.unreadable_files,
     };
-    serde_json::to_writer(Json::new(&mut *out), &document)?;
+    serde_json::to_writer(EscapedJson::new(&mut *out), &document)?;
     writeln!(out)
 }

@@ -8,9 +8,8 @@ use jiff::tz::TimeZone;
 use telemetry_schema::record::{Json, Record, SessionRecord, Timestamp};
 
 use super::log_line::{LineContent, LogLine};
-use crate::duration::short;
 use crate::selection::to_zoned;
-use crate::terminal::{Terminal, columns, cut, visible};
+use crate::terminal::{Terminal, columns, cut, milliseconds, nanoseconds, visible};
 
 const TIME: Style = AnsiColor::BrightBlack.on_default();
 const LOG: Style = AnsiColor::Cyan.on_default();
@@ -87,7 +86,7 @@ fn add_record(record: &Record<'_>, line: &mut StyledLine) {
     match record {
         Record::Span(it) => {
             line.add(NAME, visible(&it.name));
-            line.add(PLAIN, format!(" {}", short(it.dur_ns)));
+            line.add(PLAIN, format!(" {}", nanoseconds(it.dur_ns)));
             let mut rest = String::new();
             if let Some(outcome) = it.outcome.as_deref().filter(|outcome| *outcome != "ok") {
                 let _ = write!(rest, " {}", visible(outcome));
@@ -144,7 +143,7 @@ fn add_request(it: &SessionRecord<'_>, line: &mut StyledLine) {
     let _ = it.cost_usd.map(|cost| write!(text, " ${cost}"));
     let _ = it
         .latency_ms
-        .map(|millis| write!(text, " {}", short(millis.saturating_mul(1_000_000))));
+        .map(|millis| write!(text, " {}", milliseconds(millis)));
     if let Some(attempt) = it.attempt.filter(|attempt| *attempt > 1) {
         let _ = write!(text, " attempt {attempt}");
     }

@@ -1,14 +1,11 @@
 //! Output to stdout and stderr: width, colour, tables, and text from logs.
 //!
 //! Logs are untrusted data. Each text from a log goes through [`visible`] before it is written, and JSON goes
-//! through [`Json`]. This holds for pipes and files too, as they may be shown on a terminal later.
+//! through [`EscapedJson`]. This holds for pipes and files too, as they may be shown on a terminal later.
 
-mod json;
 mod number;
 mod progress;
 mod table;
-mod visible;
-mod width;
 
 use std::env;
 use std::fmt::Display;
@@ -16,13 +13,14 @@ use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
+use serde::Serialize;
 
-pub use json::{Json, escaped, write_json};
-pub use number::{bytes, cost, dollars, grouped, milliseconds};
+pub use number::{cost, dollars, milliseconds, nanoseconds};
 pub use progress::Progress;
-pub use table::{Cell, Column, Emphasis, Table};
-pub use visible::visible;
-pub use width::{columns, cut};
+pub use table::{Emphasis, Table};
+pub use telemetry_text::{
+    Cell, Column, EscapedJson, bytes, columns, cut, escaped_json, grouped, visible,
+};
 
 /// The stdout of this process, with its properties.
 #[derive(Debug)]
@@ -168,6 +166,16 @@ fn styled(color: bool, style: Style, text: impl Display) -> String {
     } else {
         text.to_string()
     }
+}
+
+/// Writes a value as indented JSON, escaped by [`EscapedJson`], with a line end.
+///
+/// # Errors
+///
+/// Fails if `out` cannot be written.
+pub fn write_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(EscapedJson::new(&mut *out), value)?;
+    writeln!(out)
 }
 
 /// Writes a message to stderr. Each line is made visible, as it may quote a log or a path.

@@ -38,17 +38,13 @@ pub struct UsageTotals {
 
 impl UsageTotals {
     pub(super) fn add_cost(&mut self, source: &str, cost: NanoUsd) {
-        let source = bounded(&self.cost_sources, source);
-        match self.cost_sources.get_mut(source) {
-            Some(sum) => *sum = sum.plus(cost),
-            None => {
-                self.cost_sources.insert(source.to_owned(), cost);
-            }
-        }
+        let sum = bounded_entry(&mut self.cost_sources, source);
+        *sum = sum.plus(cost);
     }
 
     pub(super) fn add_failures(&mut self, class: &str, more: u64) {
-        count(&mut self.error_classes, class, more);
+        let count = bounded_entry(&mut self.error_classes, class);
+        *count = count.saturating_add(more);
     }
 
     /// Adds the sums of other requests.
@@ -60,7 +56,7 @@ impl UsageTotals {
             self.add_cost(source, *cost);
         }
         for (class, more) in &other.error_classes {
-            count(&mut self.error_classes, class, *more);
+            self.add_failures(class, *more);
         }
     }
 
@@ -74,23 +70,11 @@ impl UsageTotals {
     }
 }
 
-/// Returns the key, or the key of further entries if the map is full.
-fn bounded<'a, T>(map: &BTreeMap<String, T>, key: &'a str) -> &'a str {
-    if map.len() < MAX_MODELS || map.contains_key(key) {
-        key
-    } else {
-        OTHER_KEYS
-    }
-}
-
-fn count(counts: &mut BTreeMap<String, u64>, key: &str, more: u64) {
-    let key = bounded(counts, key);
-    match counts.get_mut(key) {
-        Some(count) => *count = count.saturating_add(more),
-        None => {
-            counts.insert(key.to_owned(), more);
-        }
-    }
+/// Returns the entry of a key, or the entry of further keys if the map is full.
+fn bounded_entry<'a, T: Default>(map: &'a mut BTreeMap<String, T>, key: &str) -> &'a mut T {
+    let is_full = map.len() >= MAX_MODELS && !map.contains_key(key);
+    let key = if is_full { OTHER_KEYS } else { key };
+    map.entry(key.to_owned()).or_default()
 }
 
 /// The sums of a row, by model.
@@ -163,7 +147,7 @@ mod tests {
     fn the_numbers_of_error_classes_and_cost_sources_are_bounded() {
         let mut usage = UsageTotals::default();
         for at in 0..10_000 {
-            count(&mut usage.error_classes, &format!("class{at}"), 1);
+            usage.add_failures(&format!("class{at}"), 1);
             usage.add_cost(&format!("source{at}"), NanoUsd(1));
         }
         assert_eq!(usage.error_classes.len(), MAX_MODELS + 1);

@@ -1,9 +1,27 @@
-//! The build without `enabled`: every public item, doing nothing.
+//! The build without `enabled`: every public item, without an effect.
 //!
-//! Mirrors `enabled/mod.rs` item by item; `tests/` compiles one file of uses against both.
+//! Mirrors `enabled/mod.rs` item by item, with equal signatures; `tests/` compiles one file of uses against
+//! both. The documentation of the items is in `enabled`.
+#![expect(
+    missing_docs,
+    unused_variables,
+    clippy::missing_errors_doc,
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
+    clippy::unused_self,
+    reason = "the signatures and their documentation are those of the build with `enabled`"
+)]
+
+/// The documentation of every type in this build.
+macro_rules! see_enabled {
+    () => {
+        "Has no effect in this build. See the documentation of the build with `enabled`."
+    };
+}
 
 pub(crate) mod expansion;
 mod outcome;
+pub(crate) mod status;
 mod totals;
 
 pub use outcome::Outcome;
@@ -20,33 +38,27 @@ use crate::{
     SessionSnapshot, Usage, UsageSource,
 };
 
-/// See the build with `enabled`.
+#[doc = see_enabled!()]
 #[derive(Clone, Debug, Default)]
 pub struct Config(());
 
-#[allow(
-    clippy::unused_self,
-    clippy::unnecessary_wraps,
-    clippy::missing_errors_doc
-)]
-#[allow(missing_docs)]
 impl Config {
     #[inline]
-    pub fn load(_codex_home: &Path) -> Result<Self, ConfigError> {
+    pub fn load(codex_home: &Path) -> Result<Self, ConfigError> {
         Ok(Self(()))
     }
     #[inline]
-    pub fn at(_codex_home: &Path) -> Self {
+    pub fn at(codex_home: &Path) -> Self {
         Self(())
     }
     #[inline]
     #[must_use]
-    pub fn with_enabled(self, _choice: Option<bool>) -> Self {
+    pub fn with_enabled(self, choice: Option<bool>) -> Self {
         self
     }
     #[inline]
     #[must_use]
-    pub fn with_app(self, _name: &str, _version: &str) -> Self {
+    pub fn with_app(self, name: &str, version: &str) -> Self {
         self
     }
     #[inline]
@@ -75,32 +87,26 @@ impl Config {
     }
 }
 
-/// See the build with `enabled`.
+#[doc = see_enabled!()]
 #[inline]
 pub fn codex_home() -> PathBuf {
     PathBuf::new()
 }
 
-/// See the build with `enabled`.
+#[doc = see_enabled!()]
 #[must_use = "dropping it ends telemetry"]
 #[derive(Debug)]
 pub struct Telemetry(());
 
-/// See the build with `enabled`.
+#[doc = see_enabled!()]
 #[inline]
-#[allow(
-    clippy::unnecessary_wraps,
-    clippy::missing_errors_doc,
-    clippy::needless_pass_by_value
-)]
-pub fn init(_config: Config) -> Result<Telemetry, InitError> {
+pub fn init(config: Config) -> Result<Telemetry, InitError> {
     Ok(Telemetry(()))
 }
 
-#[allow(missing_docs, clippy::unused_self)]
 impl Telemetry {
     #[inline]
-    pub fn flush(&self, _timeout: Duration) -> bool {
+    pub fn flush(&self, timeout: Duration) -> bool {
         true
     }
     #[inline]
@@ -112,10 +118,9 @@ impl Telemetry {
         false
     }
     #[inline]
-    pub fn set_enabled(&self, _enabled: bool) {}
+    pub fn set_enabled(&self, enabled: bool) {}
     #[inline]
-    #[allow(clippy::needless_pass_by_value)]
-    pub fn reconfigure(&self, _config: Config) {}
+    pub fn reconfigure(&self, config: Config) {}
     #[inline]
     pub fn files(&self) -> Vec<PathBuf> {
         Vec::new()
@@ -126,7 +131,7 @@ impl Telemetry {
     }
 }
 
-/// See the build with `enabled`.
+#[doc = see_enabled!()]
 #[derive(Clone, Debug)]
 pub struct TuiLog(());
 
@@ -141,11 +146,10 @@ impl io::Write for TuiLog {
     }
 }
 
-/// See the build with `enabled`.
+#[doc = see_enabled!()]
 #[derive(Clone, Debug)]
 pub struct Session(());
 
-#[allow(missing_docs, clippy::unused_self, clippy::missing_errors_doc)]
 impl Session {
     #[inline]
     #[must_use]
@@ -164,17 +168,16 @@ impl Session {
     }
     #[inline]
     #[must_use]
-    pub fn child_of(_parent: SessionId) -> Self {
+    pub fn child_of(parent: SessionId) -> Self {
         Self(())
     }
     #[inline]
-    #[allow(clippy::unnecessary_wraps)]
-    pub fn resume(_id: SessionId) -> Result<Self, ResumeError> {
+    pub fn resume(id: SessionId) -> Result<Self, ResumeError> {
         Ok(Self(()))
     }
     #[inline]
     #[must_use]
-    pub fn resume_or_start(_id: SessionId) -> Self {
+    pub fn resume_or_start(id: SessionId) -> Self {
         Self(())
     }
     #[inline]
@@ -182,7 +185,7 @@ impl Session {
         beginning.trim().parse().map_err(|_| ResumeError::Off)
     }
     #[inline]
-    pub fn snapshot_of(_id: SessionId) -> Result<SessionSnapshot, ResumeError> {
+    pub fn snapshot_of(id: SessionId) -> Result<SessionSnapshot, ResumeError> {
         Err(ResumeError::Off)
     }
     #[inline]
@@ -217,16 +220,15 @@ impl Session {
     }
 }
 
-/// See the build with `enabled`.
+#[doc = see_enabled!()]
 #[must_use = "the session is left when this is dropped"]
 #[derive(Debug)]
 pub struct SessionGuard(PhantomData<*const ()>);
 
-/// See the build with `enabled`.
+#[doc = see_enabled!()]
 #[derive(Debug)]
 pub struct SessionWatch(());
 
-#[allow(missing_docs, clippy::unused_self)]
 impl SessionWatch {
     #[inline]
     pub fn has_changed(&self) -> bool {
@@ -237,25 +239,24 @@ impl SessionWatch {
         SessionSnapshot::default()
     }
     #[inline]
-    pub fn poll_changed(&mut self, _cx: &mut Context<'_>) -> Poll<()> {
+    pub fn poll_changed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         Poll::Pending
     }
     #[inline]
     pub fn changed(&mut self) -> impl Future<Output = ()> + Send + use<'_> {
         std::future::pending()
     }
-    /// Nothing changes in this build: sleeps for as long as the caller is ready to wait.
+    /// Sleeps for the whole timeout: nothing changes in this build.
     pub fn wait(&mut self, timeout: Duration) -> bool {
         std::thread::sleep(timeout);
         false
     }
 }
 
-/// See the build with `enabled`.
+#[doc = see_enabled!()]
 #[derive(Clone, Debug)]
 pub struct SpanContext(());
 
-#[allow(missing_docs, clippy::unused_self)]
 impl SpanContext {
     #[inline]
     #[must_use]
@@ -272,42 +273,40 @@ impl SpanContext {
     }
 }
 
-/// See the build with `enabled`.
+#[doc = see_enabled!()]
 #[must_use = "the context is left when this is dropped"]
 #[derive(Debug)]
 pub struct ContextGuard(PhantomData<*const ()>);
 
-/// See the build with `enabled`.
+#[doc = see_enabled!()]
 #[inline]
-pub fn record_usage(_source: &(impl UsageSource + ?Sized)) {}
+pub fn record_usage(source: &(impl UsageSource + ?Sized)) {}
 
-/// See the build with `enabled`.
+#[doc = see_enabled!()]
 #[inline]
-#[allow(clippy::needless_pass_by_value)]
-pub fn note_usage(_usage: Usage) {}
+pub fn note_usage(usage: Usage) {}
 
-/// See the build with `enabled`.
+#[doc = see_enabled!()]
 #[cfg(feature = "serde_json")]
 impl UsageSource for serde_json::Value {
     #[inline]
-    fn usage(&self) -> Option<crate::Usage> {
+    fn usage(&self) -> Option<Usage> {
         None
     }
 }
 
-/// See the build with `enabled`.
+#[doc = see_enabled!()]
 #[inline]
-#[allow(clippy::missing_errors_doc)]
 pub fn read_session<'c>(
-    _configs: impl IntoIterator<Item = &'c Config>,
-    _id: SessionId,
+    configs: impl IntoIterator<Item = &'c Config>,
+    id: SessionId,
 ) -> Result<SessionSnapshot, ResumeError> {
     Err(ResumeError::Off)
 }
 
-/// What is dropped there is dropped here: borrows end in the same places, and no lint finds that a
-/// `drop` does nothing.
-macro_rules! dropped {
+/// Gives the types destructors as in the build with `enabled`: borrows end in the same places, and no lint
+/// finds that a call of `drop` has no effect.
+macro_rules! drop_without_effect {
     ($($guard:ty)*) => {$(
         impl Drop for $guard {
             #[inline]
@@ -315,4 +314,4 @@ macro_rules! dropped {
         }
     )*};
 }
-dropped!(Telemetry TuiLog SessionGuard SessionWatch ContextGuard);
+drop_without_effect!(Telemetry TuiLog SessionGuard SessionWatch ContextGuard);

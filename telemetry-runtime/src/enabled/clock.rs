@@ -30,12 +30,12 @@ const COUNTED: Ticks = 1 << 63;
 const FRESH: Duration = Duration::from_millis(1);
 
 static ORIGIN: OnceBox<Instant> = OnceBox::new();
-static COUNTER: OnceBox<Counter> = OnceBox::new();
+static COUNTER: OnceBox<CycleCounter> = OnceBox::new();
 static WALL: Wall = Wall::new();
 
 /// The calibrated counter, and its value at one time of the system's monotonic clock.
 #[derive(Debug)]
-struct Counter {
+struct CycleCounter {
     clock: quanta::Clock,
     raw: u64,
     nanos: u64,
@@ -80,7 +80,7 @@ pub(crate) fn between(start: Ticks, end: Ticks) -> u64 {
     }
 }
 
-impl Counter {
+impl CycleCounter {
     #[inline]
     fn nanos(&self, at: Ticks) -> u64 {
         let raw = at & !COUNTED;
@@ -114,13 +114,13 @@ fn calibrate_here() {
     let clock = quanta::Clock::new();
     let (nanos, raw) = (system(), clock.raw());
     let scale = clock.delta_as_nanos(0, SCALED);
-    let counter = Counter {
+    let counter = CycleCounter {
         clock,
         raw,
         nanos,
         scale,
     };
-    // Cannot fail: this thread is the only one.
+    // Fails only in tests, which calibrate again.
     let _ = COUNTER.set(Box::new(counter));
 }
 

@@ -203,25 +203,27 @@ fn is_plain(text: &[u8]) -> bool {
         let mut table = [true; 256];
         let mut byte = 0;
         while byte < 256 {
-            table[byte] = !json::NEEDS_ESCAPE[byte] && !mask::ANCHORS[byte];
+            table[byte] = !json::NEEDS_ESCAPE[byte] && !mask::MARKS[byte];
             byte += 1;
         }
         table
     };
-    text.iter().all(|byte| PLAIN[usize::from(*byte)])
+    text.len() < mask::LEAST && text.iter().all(|byte| PLAIN[usize::from(*byte)])
 }
 
 /// Appends the first `cap` bytes of a text, masked, as a JSON string, and if the text is longer the number of the
 /// other bytes. `full` is the length of the whole text, and `near` its beginning or all of it.
 fn text<'a>(out: Line<'a>, near: &[u8], cap: usize, full: u64) -> Line<'a> {
     let out = out.put(b"\"");
-    let masked = mask::mask_bytes(near);
     if full <= cap as u64 {
-        return json::escape(out, &masked).put(b"\"");
+        return json::escape(out, &mask::mask_bytes(near)).put(b"\"");
     }
+    // A secret across the cut is known by what follows the cut, and is replaced whole.
+    let len = char_boundary(near, cap);
+    let masked = mask::mask_beginning(near, len);
     let kept = &masked[..char_boundary(&masked, cap)];
     let out = json::escape(out, kept).append("…[+".as_bytes());
-    json::unsigned(out, full.saturating_sub(kept.len() as u64)).put(b" bytes]\"")
+    json::unsigned(out, full.saturating_sub(len as u64)).put(b" bytes]\"")
 }
 
 /// Returns the last character boundary at `at` or before it.

@@ -1,4 +1,4 @@
-//! Values that a field takes: how each goes into a frame.
+//! The values that a field takes, and how each is added to a frame.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,28 +9,28 @@ use super::frame::Frame;
 use super::limits::Limits;
 use super::panics::catch_user_panic;
 
-/// A value that a field takes without a sigil. The trait is not for hosts to implement: none of
-/// their code runs here, so none can panic.
+/// A value that a field takes without a sigil. Hosts must not implement the trait: no code of theirs runs here, so
+/// that nothing can panic.
 ///
-/// Integers stay exact, floats are written with the fewest digits that read back the same,
-/// non-finite ones as strings, `None` leaves the field out, a `Duration` is seconds as a float.
+/// Integers are exact. Floats are written with the fewest digits from which the value can be parsed back, non-finite ones
+/// as strings. A `Duration` is its number of seconds as a float. For `None` the field is omitted.
 #[diagnostic::on_unimplemented(
     message = "a field cannot take a `{Self}` as it is",
     label = "say how to write it: `%value` for `Display`, `?value` for `Debug`"
 )]
 pub trait Value {
-    /// Puts the value into the field; does nothing where there is none, and the field is left out.
+    /// Adds the value to the field. For `None` does nothing, so that the field is omitted.
     #[doc(hidden)]
     fn record(&self, field: Field<'_>);
 
-    /// The value's length as text, for `content(…)` where texts are not stored.
+    /// Returns the length of a text, for `content(…)` where texts are not stored.
     #[doc(hidden)]
     fn text_len(&self) -> Option<usize> {
         None
     }
 }
 
-/// A field that waits for its value.
+/// A field without its value.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Field<'a> {
@@ -38,16 +38,15 @@ pub struct Field<'a> {
     key: &'static str,
 }
 
-/// What fields are added to.
+/// Adding values of any type.
 impl Frame {
-    /// Adds a value as it is.
+    /// Adds a value.
     #[inline]
     pub(crate) fn value<V: Value + ?Sized>(&mut self, key: &'static str, value: &V) {
         value.record(Field { frame: self, key });
     }
 
-    /// Adds what a person or a model wrote: the text where texts are stored, else its length in
-    /// bytes.
+    /// Adds a text that a person or a model wrote, or its length in bytes if texts are not stored.
     pub(crate) fn content<V: Value + ?Sized>(&mut self, key: &'static str, value: &V) {
         if Limits::current().log_content {
             self.value(key, value);
@@ -56,7 +55,7 @@ impl Frame {
         }
     }
 
-    /// The same for what the value formats to.
+    /// Like [`content`](Self::content), for the text that the value formats to.
     pub(crate) fn content_formatted(&mut self, key: &'static str, value: fmt::Arguments<'_>) {
         if Limits::current().log_content {
             self.formatted(key, value);
@@ -66,8 +65,8 @@ impl Frame {
     }
 }
 
-/// The length in bytes of what `value` formats to, with nothing stored; 0 where the host's
-/// formatting code panics.
+/// Returns the length in bytes of the text that `value` formats to, without storing it; 0 if the host's formatting code
+/// panics.
 fn formatted_len(value: fmt::Arguments<'_>) -> usize {
     struct Length(usize);
     impl fmt::Write for Length {

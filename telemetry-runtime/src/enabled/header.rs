@@ -3,6 +3,7 @@
 use super::clock::{self, Stamp};
 use super::json;
 use super::line;
+use super::mask::mask;
 use crate::{Level, SessionId};
 
 /// Name and version of the host.
@@ -13,10 +14,12 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Shortens both so that they fit into a line.
+    /// Masks both and shortens them so that they fit into a line.
     pub(crate) fn new(name: &str, version: &str) -> Self {
-        let short =
-            |text: &str| text[..text.floor_char_boundary(128)].replace(char::is_control, " ");
+        let short = |text: &str| {
+            let masked = mask(text);
+            masked[..masked.floor_char_boundary(128)].replace(char::is_control, " ")
+        };
         Self {
             name: short(name),
             version: short(version),

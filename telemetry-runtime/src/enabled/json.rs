@@ -1,11 +1,11 @@
-//! JSON, written straight into a buffer of bytes: no tree in between, no allocation of its own.
+//! Writing JSON directly to a buffer of bytes, without a tree of values and without allocations.
 
-/// What bytes are appended to. It goes through the calls by value: where a line ends is in a register
-/// then, and not in memory, from where each byte would have to wait for it.
+/// A buffer that bytes are appended to. The calls take and return it by value: so the length of a line stays in a
+/// register, and an append does not wait for a store of the one before.
 pub(crate) trait Append: Sized {
     fn append(self, bytes: &[u8]) -> Self;
 
-    /// The first `len` of the bytes. The others may be written behind them, where the next ones go.
+    /// Appends the first `len` of the bytes. The others may be written behind them, and are overwritten by the next append.
     fn append_first<const N: usize>(self, bytes: &[u8; N], len: usize) -> Self;
 }
 
@@ -21,8 +21,7 @@ impl Append for &mut Vec<u8> {
     }
 }
 
-/// Appends UTF-8 as the inside of a JSON string: quotes, backslashes and control characters
-/// escaped, everything else as it is.
+/// Appends UTF-8 as the inside of a JSON string: quotes, backslashes and control characters are escaped.
 pub(crate) fn escape<A: Append>(mut out: A, bytes: &[u8]) -> A {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     let mut done = 0;
@@ -48,7 +47,7 @@ pub(crate) fn escape<A: Append>(mut out: A, bytes: &[u8]) -> A {
     out.append(&bytes[done..])
 }
 
-/// Which bytes cannot stand in a string as they are. DEL is legal in JSON, and a terminal acts on it.
+/// The bytes that are escaped in a string. JSON allows DEL, but terminals interpret it.
 pub(crate) const NEEDS_ESCAPE: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
@@ -77,7 +76,7 @@ pub(crate) fn unsigned<A: Append>(out: A, value: u64) -> A {
     }
 }
 
-/// What no longer has eight digits.
+/// The smallest number with more than eight digits.
 const EIGHT: u64 = 100_000_000;
 
 fn many_digits<A: Append>(out: A, value: u64) -> A {
@@ -94,7 +93,7 @@ fn many_digits<A: Append>(out: A, value: u64) -> A {
 #[inline]
 fn first_digits<A: Append>(out: A, value: u64) -> A {
     let digits = digits(value);
-    // Of 0 there is one digit as well.
+    // At least one digit, also of 0.
     let zeros = (digits | 1 << 56).trailing_zeros() / 8;
     let text = (digits | ZEROS) >> (8 * zeros);
     out.append_first(&text.to_le_bytes(), 8 - zeros as usize)
@@ -102,21 +101,21 @@ fn first_digits<A: Append>(out: A, value: u64) -> A {
 
 const ZEROS: u64 = u64::from_le_bytes(*b"00000000");
 
-/// A number below [`EIGHT`], leading zeros included.
+/// Returns the eight digits of a number below [`EIGHT`], with leading zeros.
 #[inline]
 fn eight_digits(value: u64) -> [u8; 8] {
     (digits(value) | ZEROS).to_le_bytes()
 }
 
-/// A number below a thousand, leading zeros included.
+/// Returns the three digits of a number below a thousand, with leading zeros.
 #[inline]
 pub(crate) fn three_digits(value: u64) -> [u8; 3] {
     let [.., a, b, c] = eight_digits(value % 1_000);
     [a, b, c]
 }
 
-/// The eight digits of a number below [`EIGHT`], one a byte and the first one lowest. They are taken
-/// apart all at once: halves, pairs, digits, each division as a multiplication.
+/// Returns the values of the eight digits of a number below [`EIGHT`], one per byte, the first digit in the lowest byte.
+/// The number is split into halves, pairs and digits in parallel, with multiplications in place of divisions.
 #[inline]
 fn digits(value: u64) -> u64 {
     let halves = (value / 10_000) | ((value % 10_000) << 32);
@@ -131,7 +130,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn integers_around_each_power_of_ten() {
+    fn integers_around_each_power_of_ten_are_exact() {
         let mut powers = vec![1_u64];
         while let Some(next) = powers[powers.len() - 1].checked_mul(10) {
             powers.push(next);
@@ -148,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn three_digits_are_three_digits() {
+    fn three_digits_include_leading_zeros() {
         for value in 0..1_000 {
             assert_eq!(
                 super::three_digits(value),
@@ -159,7 +158,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_text_reads_back(text: String) {
+        fn every_text_is_parsed_back(text: String) {
             let mut out = Vec::new();
             super::string(&mut out, &text);
             prop_assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
@@ -167,8 +166,8 @@ mod tests {
         }
 
         #[test]
-        fn every_integer_reads_back(value: u64, digits in 0_u32..64) {
-            // Of every length.
+        fn every_integer_is_parsed_back(value: u64, digits in 0_u32..64) {
+            // Of any length.
             let value = value >> digits;
             let mut out = Vec::new();
             super::unsigned(&mut out, value);

@@ -26,7 +26,7 @@ impl Origin {
     /// Returns the parts of the calling thread, outside of any session.
     pub(crate) fn of_this_thread() -> Self {
         let current = std::thread::current();
-        let name = current.name().unwrap_or("unnamed");
+        let name = mask::mask(current.name().unwrap_or("unnamed"));
         let mut thread = b",\"thread\":".to_vec();
         json::string(&mut thread, &name[..name.floor_char_boundary(64)]);
         Self {
@@ -52,7 +52,7 @@ pub(crate) struct LineEncoder {
     callsites: Vec<Option<&'static Callsite>>,
 }
 
-/// What is not computed again for each line.
+/// Values that are cached from line to line.
 #[derive(Debug)]
 struct EncoderCache {
     stamp: Stamp,
@@ -164,7 +164,7 @@ fn encoded(callsite: &Callsite) -> &EncodedParts {
             StaticJson::new(head.as_bytes())
         };
         let mut src = b",\"src\":".to_vec();
-        json::string(&mut src, callsite.src);
+        json::string(&mut src, &mask::mask(callsite.src));
         EncodedParts {
             head: match callsite.kind {
                 CallsiteKind::Span => head("span", ",\"id\":"),

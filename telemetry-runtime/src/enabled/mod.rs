@@ -36,6 +36,7 @@ mod scope_stack;
 mod session;
 mod span;
 mod stats;
+pub(crate) mod status;
 mod sys;
 mod telemetry;
 mod thread;

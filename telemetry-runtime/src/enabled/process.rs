@@ -4,7 +4,7 @@
 //! lock that another thread held at that moment stays locked in the child for ever. Therefore:
 //!
 //! * All mutable state behind a lock is in a [`PerProcess`] value. A child makes a value of its own on first use.
-//! * What a child keeps (the configuration, the bound session) is in an [`Inherited`] cell, which is read
+//! * A value that a child keeps (the configuration, the bound session) is in an [`Inherited`] cell, which is read
 //!   without waiting.
 //! * Statics that are computed once are in a `once_cell::race` cell: a second thread computes the value again
 //!   instead of waiting for the first one.
@@ -41,7 +41,7 @@ pub(crate) fn generation() -> u64 {
     GENERATION_AND_ID.load(Ordering::Acquire) >> ID_BITS
 }
 
-/// What modules above this one do at a fork.
+/// The functions of modules above this one that run at a fork.
 pub(crate) struct ForkHooks {
     /// Runs on the thread that is about to fork. Must be bounded in time.
     pub(crate) before: fn(),

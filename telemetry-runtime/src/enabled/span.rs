@@ -1,4 +1,4 @@
-//! A span from its entry to its frame: fields at entry, outcome at the end, one record at close.
+//! Spans on a thread: entry, outcome, and the record at the end.
 
 use std::fmt::{self, Debug, Display};
 use std::marker::PhantomData;
@@ -15,6 +15,7 @@ use super::writer;
 use crate::Outcome;
 
 impl SpanData {
+    /// Starts the span, with the current span as its parent.
     #[inline]
     pub(crate) fn open(&mut self, local: &mut Local, callsite: &'static Callsite, root: bool) {
         self.callsite = Some(callsite);
@@ -31,7 +32,7 @@ impl SpanData {
             .begin(callsite.route(), self.id, parent, start, distance);
     }
 
-    /// Writes the record and keeps the box.
+    /// Writes the record and returns the box to the pool.
     pub(crate) fn close(self: Box<Self>) {
         thread::with_any(|local| self.close_on(local));
     }
@@ -51,7 +52,7 @@ impl SpanData {
         local.give_back(self);
     }
 
-    /// Says at its entry that the span is open, where the debug log is to have that.
+    /// Writes the line at the span's entry, if the debug log has `span_events = "full"`.
     #[inline]
     pub(crate) fn send_start(&mut self, local: &mut Local) {
         if writer::span_events_full() {
@@ -61,7 +62,7 @@ impl SpanData {
 
     #[inline]
     fn send(&mut self, local: &mut Local, kind: FrameKind) {
-        // A context is no span.
+        // An attached context has no record.
         if self.callsite.is_some() {
             let frame = self.frame.finish(kind, self.end, self.outcome);
             local.send(self.session, frame);
@@ -69,13 +70,13 @@ impl SpanData {
     }
 }
 
-/// A span that a function's block holds; dropping it writes the record.
+/// The guard of a span. Dropping the guard writes the record.
 ///
-/// One word, so that a span which is off costs the function no more than a register.
+/// The size is one word, so that a disabled span costs the function one register.
 #[must_use = "the span ends when this is dropped"]
 #[derive(Debug)]
 pub struct SpanGuard {
-    /// 0: off, or ended.
+    /// 0 if the span is disabled or has ended.
     id: u64,
     on_this_thread: PhantomData<*const ()>,
 }
@@ -92,7 +93,7 @@ impl SpanGuard {
         Self::of(id)
     }
 
-    /// The same where the switch was looked at.
+    /// Like [`enter`](Self::enter), after the caller has found that the call site is enabled.
     #[inline]
     pub(crate) fn enter_surely(callsite: &'static Callsite) -> Self {
         Self::of(enter(callsite))
@@ -120,13 +121,13 @@ impl SpanGuard {
         Self::of(id)
     }
 
-    /// A guard of no span.
+    /// Returns a guard without a span.
     #[inline]
     pub fn none() -> Self {
         Self::of(0)
     }
 
-    /// Ends the span with that outcome.
+    /// Ends the span with this outcome.
     #[inline]
     pub fn close(&mut self, outcome: Outcome) {
         let id = std::mem::take(&mut self.id);
@@ -135,7 +136,7 @@ impl SpanGuard {
         }
     }
 
-    /// Ends the span: the clock stops, and `observe` tells how it ended.
+    /// Ends the span. The end time is taken first; then `observe` sets outcome, error and return value.
     #[inline]
     pub fn observe(&mut self, observe: &mut dyn FnMut(&mut SpanEnd<'_>)) {
         let id = std::mem::take(&mut self.id);
@@ -154,12 +155,12 @@ impl Drop for SpanGuard {
     }
 }
 
-// What a function calls where its span is on. Cold, so that these calls are laid out behind its own
-// code. And none unwinds, as `extern "C"` says to its compiler: else each call in it would need a
-// landing pad, which was two thirds of the code that a span added. A panic would be the process's end: so each
-// is contained.
+// The functions that an annotated function calls while its span is enabled. They are cold, so that these
+// calls are placed behind the function's own code. They are `extern "C"`, which tells the compiler that they
+// do not unwind: otherwise each call would need a landing pad, which was two thirds of the code that a span
+// added. A panic would abort the process, so each function catches panics.
 
-/// Enters a span that may be on; 0 where it is off.
+/// Enters a span. Returns 0 if the span is disabled.
 #[cold]
 #[inline(never)]
 extern "C" fn enter(callsite: &'static Callsite) -> u64 {
@@ -194,7 +195,7 @@ extern "C" fn close(id: u64) {
 
 #[cold]
 #[inline(never)]
-#[allow(improper_ctypes_definitions)] // Only Rust calls it.
+#[expect(improper_ctypes_definitions, reason = "only Rust code calls this")]
 extern "C" fn close_with(id: u64, outcome: Outcome) {
     catch_internal_panic(|| {
         thread::with(|local| {
@@ -208,25 +209,25 @@ extern "C" fn close_with(id: u64, outcome: Outcome) {
 
 #[cold]
 #[inline(never)]
-#[allow(improper_ctypes_definitions)] // Only Rust calls it.
+#[expect(improper_ctypes_definitions, reason = "only Rust code calls this")]
 extern "C" fn close_observed(id: u64, observe: &mut dyn FnMut(&mut SpanEnd<'_>)) {
     catch_internal_panic(|| {
         let end = clock::now();
         if let Some(mut data) = thread::with(|local| local.take(id)).flatten() {
             data.end = end;
-            // What it told until then is in the record.
+            // If `observe` panics, the record has what was set before.
             catch_internal_panic(|| observe(&mut SpanEnd(&mut data)));
             data.close();
         }
     });
 }
 
-/// How a span ended, to be told before its record is written.
+/// The end of a span: outcome, error and return value can be set before the record is written.
 #[derive(Debug)]
 pub struct SpanEnd<'a>(&'a mut SpanData);
 
 impl<'a> SpanEnd<'a> {
-    /// The end of a span whose record somebody else writes.
+    /// Returns the end of a span whose record the caller writes.
     pub(crate) fn lent(data: &'a mut SpanData) -> Self {
         Self(data)
     }
@@ -238,22 +239,22 @@ impl SpanEnd<'_> {
         self.0.outcome = outcome;
     }
 
-    /// Stores the error's `Display`.
+    /// Stores the `Display` text of the error.
     pub fn error_display<E: Display + ?Sized>(&mut self, error: &E) {
         self.error(format_args!("{error}"));
     }
 
-    /// Stores the error's `Debug`.
+    /// Stores the `Debug` text of the error.
     pub fn error_debug<E: Debug + ?Sized>(&mut self, error: &E) {
         self.error(format_args!("{error:?}"));
     }
 
-    /// Stores the returned value's `Display`.
+    /// Stores the `Display` text of the return value.
     pub fn returned_display<V: Display + ?Sized>(&mut self, value: &V) {
         self.returned(format_args!("{value}"));
     }
 
-    /// Stores the returned value's `Debug`.
+    /// Stores the `Debug` text of the return value.
     pub fn returned_debug<V: Debug + ?Sized>(&mut self, value: &V) {
         self.returned(format_args!("{value:?}"));
     }

@@ -54,8 +54,8 @@ impl Counter {
     }
 }
 
-/// The most causes of losses that are told apart: errors of the system may have any text, and must not fill the
-/// memory.
+/// The largest number of causes that are counted one by one. Errors of the system may have any text, and must not fill
+/// the memory.
 const MAX_CAUSES: usize = 32;
 
 /// Why a record is lost that no disk refused.

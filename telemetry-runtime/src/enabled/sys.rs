@@ -1,4 +1,4 @@
-//! What differs between platforms: hooks of the process here, files in [`telemetry_store::platform`].
+//! The differences between platforms: hooks of the process and threads here, files in [`telemetry_store::platform`].
 //!
 //! | | Unix | elsewhere |
 //! |---|---|---|

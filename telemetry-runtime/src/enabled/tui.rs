@@ -1,4 +1,4 @@
-//! Text lines into the TUI's log, from the host's own code.
+//! Text lines for the TUI's log, from the host's code.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,40 +11,40 @@ use super::mask::{self, CUT_TOKEN_LEN};
 use super::thread;
 use crate::Level;
 
-/// Writes text into the TUI's log; a line is written when its newline comes, and at the drop.
+/// A writer of text to the TUI's log. A line is written at its newline, or when this is dropped.
 ///
-/// Secrets are masked. A line longer than 16 KiB is cut. Writing never fails and never waits for the
-/// disk longer than a span does.
+/// Secrets are masked. A line longer than 16 KiB is cut. Writing never fails, and waits for the disk no longer than a span
+/// does.
 #[derive(Debug)]
 pub struct TuiLog {
-    /// A line whose end is still to come.
+    /// The beginning of a line whose newline was not yet written.
     partial: Vec<u8>,
-    /// Bytes of it that were left out.
-    left_out: usize,
-    /// Behind the first line of a private key: its other lines are not written.
+    /// Bytes of that line that are not kept.
+    cut: usize,
+    /// Whether the last line was within a private key, so that the next lines are not written until the key ends.
     in_key: bool,
 }
 
-/// Whether telemetry is on, and this log with it.
+/// Whether telemetry and this log are enabled.
 static RECORDING: AtomicBool = AtomicBool::new(false);
 
 pub(crate) fn set_recording(recording: bool) {
     RECORDING.store(recording, Ordering::Relaxed);
 }
 
-/// Longer lines are cut.
+/// The longest line, in bytes.
 const MAX_TEXT: usize = MAX_LINE / 4;
 
 impl TuiLog {
     pub(crate) fn new() -> Self {
         Self {
             partial: Vec::new(),
-            left_out: 0,
+            cut: 0,
             in_key: false,
         }
     }
 
-    /// Writes a line of telemetry's own.
+    /// Writes a warning of telemetry itself.
     pub(crate) fn warn(text: &str) {
         let mut head = Vec::new();
         line::text_head(
@@ -60,7 +60,7 @@ impl TuiLog {
 }
 
 impl Clone for TuiLog {
-    /// Another writer to the same log; a half-written line stays with the first.
+    /// Returns another writer of this log. A line without its newline stays in the first writer.
     fn clone(&self) -> Self {
         Self::new()
     }
@@ -80,37 +80,38 @@ impl io::Write for TuiLog {
         Ok(text.len())
     }
 
-    /// A half-written line waits for its end; the others are with the writer already.
+    /// Does nothing: whole lines are with the writer thread already, and a line without its newline is kept.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
 
 impl TuiLog {
-    fn keep(&mut self, piece: &[u8]) {
-        let kept = piece.len().min(MAX_TEXT.saturating_sub(self.partial.len()));
-        self.partial.extend_from_slice(&piece[..kept]);
-        self.left_out += piece.len() - kept;
+    fn keep(&mut self, part: &[u8]) {
+        let kept = part.len().min(MAX_TEXT.saturating_sub(self.partial.len()));
+        self.partial.extend_from_slice(&part[..kept]);
+        self.cut += part.len() - kept;
     }
 
     fn end_line(&mut self) {
-        if self.left_out > 0 {
-            // A secret that the end cut in two would not be known for one.
-            let whole = self.partial.len() - CUT_TOKEN_LEN;
-            let tail = &self.partial[whole..];
-            let word = tail.iter().rposition(u8::is_ascii_whitespace).unwrap_or(0);
-            self.left_out += tail.len() - word;
-            self.partial.truncate(whole + word);
-            let mark = format!("…[+{} bytes]", self.left_out);
+        if self.cut > 0 {
+            // A secret across the cut is known by the bytes behind the cut, and is replaced whole.
+            let mut len = self.partial.len() - CUT_TOKEN_LEN;
+            while self.partial[len] & 0xc0 == 0x80 {
+                len -= 1;
+            }
+            self.cut += self.partial.len() - len;
+            self.partial = mask::mask_beginning(&self.partial, len).into_owned();
+            let mark = format!("…[+{} bytes]", self.cut);
             self.partial.extend_from_slice(mark.as_bytes());
         }
-        // A private key stands on many lines, which are masked one by one.
+        // A private key is on many lines, and lines are masked one by one.
         if !(self.in_key && mask::is_inside_private_key(&self.partial)) {
             self.in_key = mask::leaves_private_key_open(&self.partial);
             write_line(&self.partial);
         }
         self.partial.clear();
-        self.left_out = 0;
+        self.cut = 0;
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) fn snapshot() -> SessionSnapshot {
 }
 
 #[test]
-fn what_status_shows() {
+fn the_text_of_status() {
     let expected = "\
 Session    018f2b1e-7c3a-7def-8123-456789abcdef
 Model      vercel/deepseek-v3.2 (high)
@@ -61,7 +61,7 @@ Tokens     1,255,767 total
 Cache hits 86.8% of 1,180,000 input tokens
 Requests   4 requests, 1 failed, 1 retry
 Cost       $0.4100 (reported) and 1 request unpriced
-API time   2.2 s
+API time   2.21 s
 
 Model                 Requests  Input  Output  Total      Cost
 vercel/deepseek-v3.2         4  1.23M  21,200  1.25M  $0.4100+
@@ -70,7 +70,7 @@ gpt-5-mini                   1      0       0      0         -";
 }
 
 #[test]
-fn what_status_shows_in_forty_columns() {
+fn the_text_of_status_in_forty_columns() {
     let expected = "\
 Session    018f2b1e-7c3a-7def-8123-4567…
 Model      vercel/deepseek-v3.2 (high)
@@ -82,7 +82,7 @@ Cache hits 86.8% of 1,180,000 input
 Requests   4 requests, 1 failed, 1 retry
 Cost       $0.4100 (reported) and 1
            request unpriced
-API time   2.2 s
+API time   2.21 s
 
 Model                 Total      Cost
 vercel/deepseek-v3.2  1.25M  $0.4100+
@@ -91,7 +91,7 @@ gpt-5-mini                0         -";
 }
 
 #[test]
-fn nothing_yet() {
+fn a_session_without_requests_says_so() {
     assert_eq!(
         SessionSnapshot::default().to_string(),
         "Requests   none yet"
@@ -99,7 +99,7 @@ fn nothing_yet() {
 }
 
 #[test]
-fn the_greatest_numbers_and_hostile_names_stay_within_every_width() {
+fn the_largest_numbers_and_hostile_names_stay_within_every_width() {
     let huge = Totals {
         turns: u64::MAX,
         requests: u64::MAX,
@@ -140,10 +140,7 @@ fn the_greatest_numbers_and_hostile_names_stay_within_every_width() {
     for width in [0, 40, 63, 64, 80, 200, 1000] {
         let text = snapshot.render(width);
         for line in text.lines() {
-            let wide = line
-                .chars()
-                .filter(|found| ('\u{1100}'..'\u{fff0}').contains(found) && *found != '…');
-            let columns = line.chars().count() + wide.count();
+            let columns = telemetry_text::columns(line);
             assert!(
                 columns <= width.clamp(40, 200),
                 "{columns} > {width}: {line}"
@@ -155,7 +152,7 @@ fn the_greatest_numbers_and_hostile_names_stay_within_every_width() {
 }
 
 #[test]
-fn a_sixth_model_is_shown_rather_than_counted() {
+fn a_single_further_model_has_its_own_line() {
     let snapshot = SessionSnapshot {
         models: (0..6)
             .map(|at| model(&format!("model-{at}"), totals(2)))
@@ -170,7 +167,7 @@ fn a_sixth_model_is_shown_rather_than_counted() {
 }
 
 #[test]
-fn cost_says_what_is_known_of_it() {
+fn unknown_and_partial_costs_are_marked() {
     let line = |cost_nanos, unpriced_requests, total_tokens| {
         let totals = Totals {
             cost_nanos,
@@ -203,7 +200,7 @@ fn cost_says_what_is_known_of_it() {
 }
 
 #[test]
-fn cost_says_what_was_calculated() {
+fn calculated_costs_are_marked() {
     let cost = |cost_nanos, calculated_cost_nanos| {
         let totals = Totals {
             cost_nanos,
@@ -233,7 +230,7 @@ fn cost_says_what_was_calculated() {
 }
 
 #[test]
-fn wide_pages_have_more_columns_and_children_are_apart() {
+fn wide_texts_have_more_columns_and_children_are_separate() {
     let at = |seconds| Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
     let snapshot = SessionSnapshot {
         parent_id: Some("018f2b1e-0000-7def-8123-456789abcdef".parse().unwrap()),
@@ -254,7 +251,7 @@ Tokens     1,255,767 total
 Cache hits 86.8% of 1,180,000 input tokens
 Requests   4 requests, 1 failed, 1 retry
 Cost       $0.4100 (reported) and 1 request unpriced
-API time   2.2 s (wall time 11 min 01 s)
+API time   2.21 s (wall time 11m 01s)
 Subagents  1,255,767 tokens in 9 requests, $0.4100, 1 unpriced, not in the sums
 Log        1 file could not be read
 
@@ -265,7 +262,7 @@ gpt-5-mini                   1       1      0       0       0          0      0 
 }
 
 #[test]
-fn unknown_cache_use_is_not_called_zero() {
+fn unknown_cache_use_is_not_shown_as_zero() {
     let totals = Totals {
         requests: 1,
         prompt_tokens: 10,

@@ -1,17 +1,18 @@
-//! `/status` in a terminal: a widget for ratatui.
+//! The widget of `/status` for ratatui.
 
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 use ratatui_core::style::{Color, Modifier, Style};
 use ratatui_core::widgets::Widget;
 
-use super::lines::Role;
-use super::{SessionSnapshot, render};
+use super::data::SessionSnapshot;
+use super::line::Role;
+use crate::implementation::status;
 
-/// What [`Display`](std::fmt::Display) shows, fitted into an area and coloured: a ratatui widget.
+/// A ratatui widget with the text of [`Display`](std::fmt::Display), fitted into an area and coloured.
 ///
-/// Where there is little room, the totals, the cost and the requests stay longest; where there is
-/// much, every model has its line. Draws no border: put it inside a `Block`.
+/// In a small area the totals, the cost and the requests are kept longest. In a large area every model has a
+/// line. The widget draws no border: put it inside a `Block`.
 ///
 /// ```
 /// use ratatui_core::{buffer::Buffer, layout::Rect, widgets::Widget};
@@ -31,7 +32,7 @@ pub struct SessionStatus<'a> {
 }
 
 impl<'a> SessionStatus<'a> {
-    /// Of a session at one moment.
+    /// Makes the widget of a snapshot, with colour.
     pub fn new(snapshot: &'a SessionSnapshot) -> Self {
         Self {
             snapshot,
@@ -39,7 +40,7 @@ impl<'a> SessionStatus<'a> {
         }
     }
 
-    /// Whether to colour it: `false` under `NO_COLOR`, for one. Bold and dim text is told apart still.
+    /// Sets whether the widget has colour; `false` suits `NO_COLOR`. Bold and dim text stays.
     pub fn coloured(self, is_coloured: bool) -> Self {
         Self {
             is_coloured,
@@ -65,7 +66,7 @@ impl Widget for SessionStatus<'_> {
         if area.is_empty() {
             return;
         }
-        let lines = render::fitting(self.snapshot, area.width.into(), area.height.into());
+        let lines = status::fitting(self.snapshot, area.width.into(), area.height.into());
         for (line, y) in lines.into_iter().zip(area.y..area.bottom()) {
             let mut x = area.x;
             for (role, text) in line.pieces {

@@ -1,7 +1,7 @@
 //! `/status` on screens of several sizes.
 //!
-//! `INSTA_UPDATE=always cargo test -p telemetry-runtime --features ratatui` writes the snapshots: look at
-//! each.
+//! `INSTA_UPDATE=always cargo test -p telemetry-runtime --features ratatui` writes the snapshots. Review
+//! each of them.
 
 use std::fmt::Write;
 use std::time::{Duration, SystemTime};
@@ -47,7 +47,7 @@ fn draw(snapshot: &SessionSnapshot, width: u16, height: u16) -> Buffer {
     screen
 }
 
-/// The screen with a border, so that its size and spaces at its end show.
+/// Returns the text of the screen with a border, which shows its size and trailing spaces.
 fn text(screen: &Buffer) -> String {
     let width = usize::from(screen.area.width);
     let mut text = format!("+{}+\n", "-".repeat(width));
@@ -57,8 +57,7 @@ fn text(screen: &Buffer) -> String {
         for cell in row {
             if skip == 0 {
                 text.push_str(cell.symbol());
-                let wide = |found| ('\u{1100}'..'\u{fff0}').contains(&found) && found != '…';
-                skip = usize::from(cell.symbol().chars().any(wide));
+                skip = telemetry_text::columns(cell.symbol()).saturating_sub(1);
             } else {
                 skip -= 1;
             }
@@ -77,7 +76,7 @@ fn screens_of_many_sizes() {
 }
 
 #[test]
-fn screens_that_are_too_small_show_what_matters_most() {
+fn small_screens_show_the_most_important_lines() {
     for (width, height) in [(40, 3), (40, 1), (20, 6), (12, 4), (5, 3)] {
         let screen = draw(&busy(), width, height);
         insta::assert_snapshot!(format!("small_{width}x{height}"), text(&screen));
@@ -89,7 +88,7 @@ fn a_session_without_requests() {
     insta::assert_snapshot!(text(&draw(&SessionSnapshot::default(), 40, 3)));
 }
 
-/// Runs of one style, a line for each.
+/// Returns a line for each run of characters with one style.
 fn styles(screen: &Buffer) -> String {
     let mut styles = String::new();
     for row in screen.content.chunks(screen.area.width.into()) {
@@ -106,12 +105,12 @@ fn styles(screen: &Buffer) -> String {
 }
 
 #[test]
-fn what_needs_a_look_is_coloured() {
+fn warnings_are_coloured() {
     insta::assert_snapshot!(styles(&draw(&busy(), 80, 16)));
 }
 
 #[test]
-fn without_colour_nothing_is_coloured_and_warnings_are_bold() {
+fn without_colour_warnings_are_bold() {
     let area = Rect::new(0, 0, 80, 16);
     let mut screen = Buffer::empty(area);
     let snapshot = busy();
@@ -124,7 +123,7 @@ fn without_colour_nothing_is_coloured_and_warnings_are_bold() {
 }
 
 #[test]
-fn nothing_is_drawn_outside_the_area_whatever_its_size() {
+fn nothing_is_drawn_outside_of_an_area_of_any_size() {
     let snapshot = busy();
     let whole = Rect::new(0, 0, 60, 20);
     for width in 0..=60 {

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use super::{CostSource, Usage};
 
 /// A number of tokens: any integer, or an `Option` of one. A negative number, or one above
-/// `u64::MAX`, is refused: counted in [`Usage::refused_counts`], never guessed.
+/// `u64::MAX`, is refused and counted in [`Usage::refused_counts`].
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no token count",
+    message = "`{Self}` is not a token count",
     label = "expected an integer, or an `Option` of one"
 )]
 pub trait TokenCount {
-    /// The count; `None` where the provider did not say. `Err` where the number is no count.
+    /// Returns the count, `None` if the provider did not state it, or an error if the number cannot be a
+    /// count.
     #[doc(hidden)]
     fn token_count(&self) -> Result<Option<u64>, RefusedCount>;
 }
@@ -50,11 +51,11 @@ impl<T: TokenCount + ?Sized> TokenCount for &T {
 
 /// A model's name or a request's id: a string type, or an `Option` of one.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no text",
+    message = "`{Self}` is not a text",
     label = "expected `String`, `&str`, `Cow<str>`, `Box<str>`, `Arc<str>`, or an `Option` of one"
 )]
 pub trait UsageText {
-    /// The text; `None` where there is none.
+    /// Returns the text, if there is one.
     #[doc(hidden)]
     fn usage_text(&self) -> Option<&str>;
 }
@@ -94,11 +95,11 @@ impl<T: UsageText + ?Sized> UsageText for &T {
 
 /// A cost in US dollars: `f64`, or an `Option` of one.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no cost",
+    message = "`{Self}` is not a cost",
     label = "expected dollars as `f64`, or an `Option` of it"
 )]
 pub trait UsageCost {
-    /// Dollars; `None` where unknown.
+    /// Returns the cost in dollars; `None` if it is unknown.
     #[doc(hidden)]
     fn dollars(&self) -> Option<f64>;
 }
@@ -117,18 +118,20 @@ impl<T: UsageCost> UsageCost for Option<T> {
     }
 }
 
-/// Dollars as a float to integer nano-dollars. `None` for what is negative, not finite, or beyond
-/// nine billion dollars.
+/// Converts dollars to integer nano-dollars. Returns `None` if the value is negative, not finite, or
+/// above nine billion dollars.
 pub(crate) fn nanos_of_dollars(dollars: f64) -> Option<i64> {
     let nanos = (dollars * 1e9).round();
-    // 2^63 is exact as a float, and i64::MAX is not.
-    #[allow(clippy::cast_possible_truncation)]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "2^63 is exact as a float, and every integral float below it is an i64"
+    )]
     (0.0..9_223_372_036_854_775_808.0)
         .contains(&nanos)
         .then_some(nanos as i64)
 }
 
-/// What the derive calls: one setter for each `#[usage(…)]` word.
+/// Setters that the derive calls: one for each count of `#[usage(…)]`.
 macro_rules! count_setters {
     ($($setter:ident)*) => {
         impl Usage {$(
@@ -162,16 +165,16 @@ macro_rules! text_setters {
 text_setters!(request_id model retry_cause finish_reason service_tier);
 
 impl Usage {
-    /// What a derived source said, where that is a usage.
+    /// Returns what a derived source stated, if it contains tokens or a cost.
     #[doc(hidden)]
-    pub fn of_whole(said: Self) -> Option<Self> {
-        (!said.is_empty()).then_some(said)
+    pub fn of_whole(stated: Self) -> Option<Self> {
+        (!stated.is_empty()).then_some(stated)
     }
 
-    /// What a derived source said, where that is something and no usage.
+    /// Returns what a derived source stated, if it contains anything but neither tokens nor a cost.
     #[doc(hidden)]
-    pub fn of_part(said: Self) -> Option<Self> {
-        (said.is_empty() && said != Self::default()).then_some(said)
+    pub fn of_part(stated: Self) -> Option<Self> {
+        (stated.is_empty() && stated != Self::default()).then_some(stated)
     }
 
     #[doc(hidden)]
@@ -188,7 +191,7 @@ impl Usage {
         }
     }
 
-    /// What a `#[usage]` field says, under what this value said itself.
+    /// Fills unknown values from a `#[usage]` field.
     #[doc(hidden)]
     pub fn nested(&mut self, source: &impl super::UsageSource) {
         if let Some(usage) = source.usage().or_else(|| source.partial()) {
@@ -202,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_a_count_is_refused_and_counted() {
+    fn numbers_that_cannot_be_counts_are_refused_and_counted() {
         let mut usage = Usage::default();
         usage.prompt_tokens(&-1_i64);
         usage.completion_tokens(&Some(u128::MAX));

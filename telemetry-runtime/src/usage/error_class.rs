@@ -1,50 +1,50 @@
-//! Why a request got no answer: a small vocabulary that stays the same whatever a provider writes.
+//! The classes of request errors: a small vocabulary that does not depend on the provider.
 
 /// The class of an error.
 ///
-/// | class | LiteLLM's own sign | status |
+/// | class | LiteLLM's type, code or message | status |
 /// |---|---|---|
 /// | `budget` | type or code `budget_exceeded`, `insufficient_quota` | 402 |
 /// | `context_window` | `litellm.ContextWindowExceededError` at the head of the message, code `context_length_exceeded` | |
 /// | `content_filter` | `litellm.ContentPolicyViolationError`, code `content_filter` or `content_policy_violation`, Azure's "content management policy" | |
 /// | `rate_limit` | type `throttling_error`, `rate_limit_error`, `all_deployments_in_cooldown` | 429 |
-/// | `auth` | type `auth_error`, `authentication_error`, `permission_error`, `no_db_connection` (a wrong key where the proxy has no database) | 401, 403 |
+/// | `auth` | type `auth_error`, `authentication_error`, `permission_error`, `no_db_connection` (a wrong key, if the proxy has no database) | 401, 403 |
 /// | `timeout` | `litellm.Timeout` | 408, 504 |
 /// | `server` | type `internal_server_error`, `server_error`, `api_error`, `overloaded_error` | 5xx |
 /// | `bad_request` | type `invalid_request_error`, `not_found_error` | other 4xx |
 ///
-/// The rows are tried from above. Within a row any sign will do, and the status, or an `error.code`
-/// that is one, decides where no word does. `network` and `timeout` are for a host that got no
-/// answer at all; `cancelled` and `panic` are what became of the call.
+/// The rows are tried in this order. A row matches if its type, code, message or status matches. If the
+/// answer has no status, an `error.code` that is a number is used as the status. Hosts set `network` and
+/// `timeout` when they received no answer; `cancelled` and `panic` describe the end of the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorClass {
-    /// Too many requests or tokens for now; asking later may help.
+    /// Too many requests or tokens; a later retry may succeed.
     RateLimit,
     /// No money or quota left.
     Budget,
-    /// No key, a wrong one, or one that may not do this.
+    /// No key, an invalid key, or a key without permission.
     Auth,
-    /// The request is wrong, or its model is unknown.
+    /// The request is invalid, or its model is unknown.
     BadRequest,
-    /// More tokens than the model takes.
+    /// More tokens than the model accepts.
     ContextWindow,
-    /// Refused for what the request or its answer says.
+    /// The content of the request or of the answer was refused.
     ContentFilter,
     /// No answer in time.
     Timeout,
-    /// No connection, or one that broke.
+    /// No connection, or a broken connection.
     Network,
     /// The provider or the proxy failed.
     Server,
-    /// Given up before it ended.
+    /// The call was dropped before it ended.
     Cancelled,
     /// The code around it panicked.
     Panic,
 }
 
 impl ErrorClass {
-    /// All of them, in the order of the schema.
+    /// All classes, in the order of the schema.
     pub const ALL: [Self; 11] = [
         Self::RateLimit,
         Self::Budget,
@@ -59,7 +59,7 @@ impl ErrorClass {
         Self::Panic,
     ];
 
-    /// As records write it: `rate_limit`, `budget`, `auth`, ….
+    /// Returns the text of a record: `rate_limit`, `budget`, `auth`, ….
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::RateLimit => "rate_limit",
@@ -76,9 +76,9 @@ impl ErrorClass {
         }
     }
 
-    /// The class of what a proxy or a provider answered: its status, 0 where there is none, and of
-    /// the body's `error` the `type`, the `code` and the `message`. `None` where none of them says
-    /// anything.
+    /// Returns the class of an error answer of a proxy or provider. `status` is the HTTP status, or 0 if
+    /// there is none; the other arguments are the `type`, `code` and `message` of the `error` in the
+    /// body. Returns `None` if none of them identifies a class.
     ///
     /// ```
     /// use telemetry_runtime::ErrorClass;
@@ -92,7 +92,8 @@ impl ErrorClass {
             0 => code.and_then(|code| code.parse().ok()).unwrap_or(0),
             status => status,
         };
-        // What LiteLLM raised stands first; then its advice about fallbacks, which names anything.
+        // The error that LiteLLM raised is first. The advice about fallbacks that follows may name other
+        // errors.
         let message = message.split("\n\n").next().unwrap_or_default();
         let says = |words: &[&str]| {
             [kind, code]
@@ -162,14 +163,14 @@ mod tests {
     use super::ErrorClass;
 
     #[test]
-    fn each_class_has_a_name_of_its_own() {
+    fn the_names_of_classes_are_unique() {
         let names: std::collections::BTreeSet<_> =
             ErrorClass::ALL.iter().map(|class| class.as_str()).collect();
         assert_eq!(names.len(), ErrorClass::ALL.len());
     }
 
     #[test]
-    fn a_status_alone_says_enough() {
+    fn a_status_without_a_body_has_a_class() {
         for (status, class) in [
             (400, "bad_request"),
             (401, "auth"),
@@ -198,11 +199,11 @@ mod tests {
     }
 
     #[test]
-    fn a_word_knows_better_than_the_status() {
+    fn a_type_or_code_takes_precedence_over_the_status() {
         let of = |status, kind, code, message| {
             ErrorClass::of(status, kind, code, message).map(ErrorClass::as_str)
         };
-        // OpenAI answers 429 to a limit of requests and to an empty account.
+        // OpenAI answers 429 for a request limit and for an empty account.
         let code = Some("insufficient_quota");
         assert_eq!(
             of(429, Some("insufficient_quota"), code, ""),

@@ -1,32 +1,32 @@
-//! What LiteLLM says of an answer in its response headers only.
+//! The values that LiteLLM sends in response headers only.
 
 use super::count::nanos_of_dollars;
 use super::{CostSource, Usage};
 
-/// What a plain answer cost. Its sibling `-original` is no substitute: it is `0.0` for what nobody
-/// priced, and for every stream.
+/// The cost of an answer that was not streamed. The header with the suffix `-original` cannot replace it:
+/// that one is `0.0` for an unpriced answer and for every stream.
 const COST: &str = "x-litellm-response-cost";
-/// There where the answer is from LiteLLM's own cache.
+/// Present if the answer is from LiteLLM's own cache.
 const CACHE_KEY: &str = "x-litellm-cache-key";
 
-/// The id of the call: the client's own where it sent one.
+/// The id of the call: the client's id if the client sent one.
 const CALL_ID: &str = "x-litellm-call-id";
-/// Retries in the group that answered; those of a group given up before are not among them.
+/// The number of retries in the group that answered; retries in groups that failed are not counted.
 const RETRIES: &str = "x-litellm-attempted-retries";
-/// Groups that were given up.
+/// The number of groups that failed.
 const FALLBACKS: &str = "x-litellm-attempted-fallbacks";
 const DEPLOYMENT_ID: &str = "x-litellm-model-id";
 const DEPLOYMENT_MODEL: &str = "x-litellm-model-name";
 const DEPLOYMENT_GROUP: &str = "x-litellm-model-group";
 
 impl Usage {
-    /// Adds what the response headers know and the body does not: the cost of an answer that was
-    /// not streamed, which deployment answered, the proxy's id of the call, and how often it asked
-    /// again or elsewhere. What is known already stays.
+    /// Adds the values of response headers that the body does not contain: the cost of an answer that
+    /// was not streamed, the deployment, the proxy's id of the call, and the numbers of retries and
+    /// fallbacks. Values that are known already are kept.
     ///
-    /// An answer from LiteLLM's cache reports the full cost; the record says
-    /// [`CostSource::CacheHit`] then, also where the cost is from the body. Names are compared
-    /// without regard to case; a header that is no number where one belongs is a refused count.
+    /// An answer from LiteLLM's cache reports the full cost; its cost source is
+    /// [`CostSource::CacheHit`], also if the cost is from the body. Header names are compared without
+    /// regard to case. A value that must be a number and is not one counts as a refused count.
     ///
     /// ```
     /// use telemetry_runtime::{CostSource, Usage};
@@ -93,7 +93,7 @@ impl Usage {
     }
 }
 
-/// Keeps a text that is one, where none is known. LiteLLM writes Python's `None` for some.
+/// Sets a text that is not known yet. LiteLLM writes Python's `None` for some missing values.
 fn keep(slot: &mut Option<String>, value: &str) {
     if slot.is_none() && !value.is_empty() && value != "None" {
         *slot = Some(value.to_owned());
@@ -104,7 +104,7 @@ fn keep(slot: &mut Option<String>, value: &str) {
 mod tests {
     use super::{CostSource, Usage};
 
-    /// What a recorded answer's headers say.
+    /// Returns the usage of a recorded answer's headers.
     fn read(headers: &str) -> Usage {
         let headers = headers.lines().filter_map(|line| line.split_once(": "));
         Usage::default().with_headers(headers)
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_priced_is_not_free() {
+    fn an_unpriced_answer_has_no_cost() {
         assert_eq!(cost(headers!("03-up-unpriced")), (None, None, 0));
     }
 
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_deployment_and_the_call_are_known_of_streams_too() {
+    fn a_stream_has_its_deployment_and_call() {
         for (headers, model_id) in [
             (headers!("03-up-ok"), "dep-up-ok"),
             (headers!("03-up-ok-stream-usage"), "dep-up-ok"),
@@ -175,14 +175,14 @@ mod tests {
     }
 
     #[test]
-    fn an_error_has_its_call_alone_and_no_key_not_even_that() {
+    fn an_error_has_a_call_id_only_if_the_key_was_valid() {
         let limited = read(headers!("04-up-e429"));
         assert!(limited.call_id.is_some() && limited.deployment_id.is_none());
         assert_eq!(read(headers!("02-err-no-key")), Usage::default());
     }
 
     #[test]
-    fn what_is_no_count_of_retries_is_refused() {
+    fn an_invalid_count_of_retries_is_refused() {
         let usage = Usage::default().with_headers([
             ("x-litellm-attempted-retries", "-1"),
             ("x-litellm-attempted-fallbacks", "1.5"),
@@ -200,16 +200,16 @@ mod tests {
     }
 
     #[test]
-    fn the_body_knows_better_and_nonsense_is_refused() {
+    fn the_cost_of_the_body_is_kept_and_an_invalid_cost_is_refused() {
         let usage = Usage {
             cost_nanos: Some(1),
             ..Usage::default()
         };
         let usage = usage.with_headers([("X-LiteLLM-Response-Cost", "2")]);
         assert_eq!(usage.cost_nanos, Some(1));
-        for nonsense in ["", "None", "-1", "inf"] {
-            let headers = format!("x-litellm-response-cost: {nonsense}");
-            assert_eq!(cost(&headers), (None, None, 1), "{nonsense}");
+        for invalid in ["", "None", "-1", "inf"] {
+            let headers = format!("x-litellm-response-cost: {invalid}");
+            assert_eq!(cost(&headers), (None, None, 1), "{invalid}");
         }
     }
 }

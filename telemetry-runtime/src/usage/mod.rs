@@ -1,6 +1,6 @@
-//! What a model's answer says of its own usage, and where it is read from.
+//! The usage that a model's answer states, and the types from which usage is read.
 //!
-//! The same in both builds: [`Usage`] and [`UsageSource`] have no dependency.
+//! Both builds share this module: [`Usage`] and [`UsageSource`] have no dependency.
 
 mod count;
 mod error_class;
@@ -13,16 +13,16 @@ pub use source::UsageSource;
 
 use std::time::Duration;
 
-/// Tokens and cost of one request, as far as they are known: what the provider did not say stays
+/// Tokens and cost of one request, as far as they are known: a value that the provider did not state is
 /// `None`, because unknown is not zero.
 ///
 /// Prompt tokens include the cached ones, completion tokens include the reasoning ones.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Usage {
-    /// The provider's id of the request. Two usages of one session with the same id are one turn.
+    /// The provider's id of the request. Two usages of one session with equal ids are one request.
     pub request_id: Option<String>,
-    /// The model that answered, as the answer names it.
+    /// The name of the model in the answer.
     pub model: Option<String>,
     /// All input tokens, cached and newly cached ones included.
     pub prompt_tokens: Option<u64>,
@@ -36,43 +36,43 @@ pub struct Usage {
     pub reasoning_tokens: Option<u64>,
     /// The provider's own sum.
     pub total_tokens: Option<u64>,
-    /// What the request cost, in nano-dollars, as the answer's body says.
+    /// The cost of the request, in nano-dollars.
     pub cost_nanos: Option<i64>,
-    /// Where the cost is from; `response_body` unless the host says otherwise. `CacheHit` without a
-    /// cost: the answer is from the proxy's cache, whoever prices it.
+    /// The source of the cost; `None` means `ResponseBody`. `CacheHit` without a cost: the answer is from
+    /// the proxy's cache, and its cost is calculated from prices.
     pub cost_source: Option<CostSource>,
     /// Which attempt this was, from 1.
     pub attempt: Option<u32>,
-    /// Why the attempt before this one failed: a status such as `429`, or a word.
+    /// The reason why the attempt before this one failed: a status such as `429`, or a word.
     pub retry_cause: Option<String>,
     /// Whether the answer was streamed.
     pub stream: Option<bool>,
     /// Time from the request to the first token.
     pub time_to_first_token: Option<Duration>,
-    /// Why the answer ended, in the provider's word: `stop`, `length`, `tool_calls`, ….
+    /// The reason why the answer ended, as the provider states it: `stop`, `length`, `tool_calls`, ….
     pub finish_reason: Option<String>,
     /// The tier of service that answered: `default`, `flex`, `priority`, ….
     pub service_tier: Option<String>,
-    /// Why there is no answer; counts only where the request failed.
+    /// The class of the error; recorded only if the request failed.
     pub error_class: Option<ErrorClass>,
-    /// The id of the deployment that the proxy chose.
+    /// The id of the deployment that answered, as the proxy states it.
     pub deployment_id: Option<String>,
-    /// Its model, with the provider before a `/`.
+    /// The model of the deployment, with the provider before a `/`.
     pub deployment_model: Option<String>,
-    /// The group that it was chosen from; another one than was asked for after a fallback.
+    /// The group of the deployment. After a fallback, this is not the requested group.
     pub deployment_group: Option<String>,
-    /// The proxy's id of the call, by which its own logs know it.
+    /// The proxy's id of the call, which its own logs contain.
     pub call_id: Option<String>,
-    /// How often the proxy itself asked again, in the group that answered.
+    /// The number of retries of the proxy in the group that answered.
     pub proxy_retries: Option<u32>,
-    /// How many groups the proxy gave up before the one that answered.
+    /// The number of groups that failed before the one that answered.
     pub proxy_fallbacks: Option<u32>,
-    /// Counts that were refused: negative, fractional or too large.
+    /// The number of counts that were refused: negative, fractional or too large.
     pub refused_counts: u32,
 }
 
 impl Usage {
-    /// Whether the value said anything about tokens or money.
+    /// Returns whether neither a token count nor a cost is known.
     pub fn is_empty(&self) -> bool {
         !self.has_tokens() && self.cost_nanos.is_none()
     }
@@ -87,8 +87,8 @@ impl Usage {
             || self.reasoning_tokens.is_some()
     }
 
-    /// Fills what is unknown here with what an earlier event of the same stream knew; nothing, where
-    /// that was of another request.
+    /// Fills unknown values from an earlier event of the stream, unless that event belongs to another
+    /// request.
     #[must_use]
     pub(crate) fn completed_by(self, earlier: Self) -> Self {
         if self.is_of_another(&earlier) {
@@ -97,13 +97,13 @@ impl Usage {
         self.or(earlier)
     }
 
-    /// Whether the ids say that this is another request.
+    /// Whether both usages have an id, and the ids differ.
     pub(crate) fn is_of_another(&self, other: &Self) -> bool {
         let (own, other) = (&self.request_id, &other.request_id);
         own.is_some() && other.is_some() && own != other
     }
 
-    /// Fills what is unknown here with what `other` knows.
+    /// Fills unknown values with those of `other`.
     #[must_use]
     pub fn or(mut self, other: Self) -> Self {
         fn fill<T>(slot: &mut Option<T>, value: Option<T>) {
@@ -143,27 +143,27 @@ impl Usage {
     }
 }
 
-/// Where the cost of a request is from. The first that knows wins.
+/// The source of a request's cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CostSource {
-    /// `usage.cost` in the answer's body: LiteLLM stamps it on the last chunk of a stream.
+    /// `usage.cost` in the answer's body. LiteLLM writes it into the last chunk of a stream.
     ResponseBody,
     /// The `x-litellm-response-cost` header.
     ResponseHeader,
-    /// The answer is from LiteLLM's own cache (`x-litellm-cache-key`), and the cost, whoever named
-    /// it, is that of the answer that it repeats: nobody was charged again.
+    /// The answer is from LiteLLM's own cache (`x-litellm-cache-key`). The cost is that of the cached
+    /// answer; the cached answer was not charged again.
     CacheHit,
     /// `[telemetry.pricing."MODEL"]` of the configuration.
     UserPrice,
     /// The price map that `[telemetry.pricing]` names.
     PriceMap,
-    /// Nobody knows; the record has no cost.
+    /// No source has a cost; the record has none.
     Unpriced,
 }
 
 impl CostSource {
-    /// As records write it: `response_body`, `response_header`, `cache_hit`, `user_price`,
+    /// Returns the text of a record: `response_body`, `response_header`, `cache_hit`, `user_price`,
     /// `price_map` or `unpriced`.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -3,10 +3,10 @@ use std::task::Poll;
 
 use super::Usage;
 
-/// A value that can say what its request used: the answer of a model, an event of its stream.
+/// A value that states the usage of its request: the answer of a model, or an event of its stream.
 ///
-/// Derive it for the host's own types, or implement [`usage`](Self::usage). It is implemented for
-/// `serde_json::Value` (feature `serde_json`, part of `enabled`) in the shapes that LiteLLM answers.
+/// Derive the trait for the host's own types, or implement [`usage`](Self::usage). It is implemented for
+/// `serde_json::Value` (feature `serde_json`, part of `enabled`) in the shapes of LiteLLM's answers.
 ///
 /// ```
 /// use telemetry_runtime::{Usage, UsageSource};
@@ -23,41 +23,41 @@ use super::Usage;
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say what it used: it is no `UsageSource`",
+    message = "`{Self}` does not state its usage: it does not implement `UsageSource`",
     label = "no token usage is known here",
     note = "add `#[derive(telemetry_runtime::UsageSource)]` and mark its `#[usage]` field, implement `UsageSource` for it, or name the usage: `#[session_usage(usage = expr)]`"
 )]
 pub trait UsageSource {
-    /// The usage, or `None` where this value carries none, such as an event in the middle of a
-    /// stream: then nothing is recorded.
+    /// Returns the usage. Returns `None` if the value contains none, such as an event in the middle of a
+    /// stream; then nothing is recorded.
     fn usage(&self) -> Option<Usage>;
 
-    /// Whether this value says that its request failed. An `Err` does.
+    /// Returns whether the value states that its request failed. An `Err` does.
     fn failed(&self) -> bool {
         false
     }
 
-    /// What an event in the middle of a stream says of its request although it carries no usage: its
-    /// id, its model, why it ended or failed, the counts so far. It completes the usage that comes
-    /// later, and stands in for it where none comes.
+    /// Returns what an event in the middle of a stream states of its request without a usage: the id,
+    /// the model, the reason of the end or of the failure, the counts so far. It completes the usage of a
+    /// later event, and replaces the usage if no event has one.
     fn partial(&self) -> Option<Usage> {
         None
     }
 
-    /// Everything that a derived source says, be it a usage or not.
+    /// Returns everything that a derived source states, whether it contains a usage or not.
     #[doc(hidden)]
     fn said(&self) -> Usage {
         Usage::default()
     }
 
-    /// Whether the call that returned this saw a part of its request only, as a `poll_next` does:
-    /// its duration is then not the request's. A `Poll` says so.
+    /// Returns whether the call that returned this value is only a part of the request, as a
+    /// `poll_next` is; the duration of the call is then not that of the request. A `Poll` returns true.
     #[doc(hidden)]
     fn is_part(&self) -> bool {
         false
     }
 
-    /// Calls `each` for the usage of every request in this value; a `Vec` may hold several.
+    /// Calls `each` with the usage of every request in this value; a `Vec` may contain several requests.
     #[doc(hidden)]
     fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
         if let Some(usage) = self.usage() {
@@ -66,7 +66,7 @@ pub trait UsageSource {
     }
 }
 
-/// A value is its own usage.
+/// A usage is the source of itself.
 impl UsageSource for Usage {
     fn usage(&self) -> Option<Usage> {
         (!self.is_empty()).then(|| self.clone())
@@ -156,8 +156,8 @@ impl<T: UsageSource> UsageSource for Poll<T> {
     }
 }
 
-/// The events of one stream, or the answers to several requests: each usage with an id of its own
-/// is a turn of its own; [`usage`](UsageSource::usage) alone is the last one.
+/// The events of one stream, or the answers to several requests. Usages with different ids are different
+/// requests. [`usage`](UsageSource::usage) returns the last one.
 impl<T: UsageSource> UsageSource for Vec<T> {
     fn usage(&self) -> Option<Usage> {
         let mut last = None;
@@ -172,7 +172,7 @@ impl<T: UsageSource> UsageSource for Vec<T> {
         known.reduce(Usage::completed_by)
     }
     fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
-        // Of several chunks with the same id the last one has the final counts.
+        // Of several chunks with one id the last one has the final counts.
         let mut last: Option<Usage> = None;
         let mut partial = Usage::default();
         for source in self {
@@ -197,7 +197,7 @@ impl<T: UsageSource> UsageSource for Vec<T> {
     }
 }
 
-/// An answer and what else its function returns, such as its headers: the first member is asked.
+/// An answer together with other return values, such as its headers: the first member is the source.
 macro_rules! tuples {
     ($(($($other:ident)*))*) => {$(
         impl<T: UsageSource, $($other),*> UsageSource for (T, $($other,)*) {
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_around_a_source_says_what_it_says() {
+    fn a_wrapper_of_a_source_has_its_usage() {
         let own = usage("1", 7);
         let expected = Some(own.clone());
         assert_eq!((&&own).usage(), expected);
@@ -250,7 +250,7 @@ mod tests {
             expected
         );
         assert_eq!(vec![own.clone()].usage(), expected);
-        // What stands beside it need be no source.
+        // The other members of a tuple need not be sources.
         assert_eq!((own.clone(),).usage(), expected);
         assert_eq!((own.clone(), "header").usage(), expected);
         assert_eq!((Ok::<_, ()>(own.clone()), 1, 'x', ()).usage(), expected);
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_usages_the_last_one_of_each_request_counts() {
+    fn the_last_usage_of_each_request_counts() {
         let all = vec![usage("1", 1), usage("1", 3), usage("2", 5)];
         let mut each = Vec::new();
         (all, "beside").each_usage(&mut |usage| each.push(usage.prompt_tokens));
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn of_one_request_in_several_the_last_is_completed_by_the_earlier_ones() {
+    fn the_last_usage_of_a_request_is_completed_by_earlier_ones() {
         let first = Usage {
             cached_tokens: Some(5),
             ..usage("1", 7)

@@ -2,280 +2,136 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use super::declare::{ReadRecord, fields, key, reader, record, scanned_record, tag};
+use super::scan::Scanner;
+use super::value::ReadValue as _;
+use super::{Json, Timestamp};
 
-use super::{Json, Timestamp, tag::tag, text};
-
-tag!(
-    /// `header`
-    HeaderTag for Header = "header"
-);
-tag!(
-    /// `span`
-    SpanTag for Span = "span"
-);
-tag!(
-    /// `span_start`
-    SpanStartTag for SpanStart = "span_start"
-);
-tag!(
-    /// `event`
-    EventTag for Event = "event"
-);
-tag!(
-    /// `lost`
-    LostTag for Lost = "lost"
-);
-
-/// The first line of a file: who wrote it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub struct Header<'a> {
-    pub ts: Timestamp,
-    #[serde(rename = "type")]
-    pub tag: HeaderTag,
-    pub v: u32,
-    pub pid: u32,
-    #[serde(
-        default,
-        borrow,
-        deserialize_with = "text::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub app: Option<Cow<'a, str>>,
-    #[serde(
-        default,
-        borrow,
-        deserialize_with = "text::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub app_version: Option<Cow<'a, str>>,
-    #[serde(
-        default,
-        borrow,
-        deserialize_with = "text::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub session_id: Option<Cow<'a, str>>,
-    #[serde(
-        default,
-        borrow,
-        deserialize_with = "text::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub os: Option<Cow<'a, str>>,
-    #[serde(
-        default,
-        borrow,
-        deserialize_with = "text::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub arch: Option<Cow<'a, str>>,
+record! {
+    /// The first line of a file: the process that wrote the file.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Header<'a> {
+        /// When the file was created.
+        ts: Timestamp,
+        type HeaderTag = "header",
+        /// The version of the schema.
+        v: u32,
+        /// The process id.
+        pid: u32,
+        /// The name of the host program.
+        app: Option<Cow<'a, str>>,
+        /// The version of the host program.
+        app_version: Option<Cow<'a, str>>,
+        /// The session that was current.
+        session_id: Option<Cow<'a, str>>,
+        /// The operating system, as `std::env::consts::OS` names it.
+        os: Option<Cow<'a, str>>,
+        /// The architecture, as `std::env::consts::ARCH` names it.
+        arch: Option<Cow<'a, str>>,
+    }
 }
 
-/// A span that has ended.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Span<'a> {
-    /// When it was entered.
-    pub ts: Timestamp,
-    #[serde(rename = "type")]
-    #[allow(missing_docs)]
-    pub tag: SpanTag,
-    /// Its name.
-    #[serde(borrow)]
-    pub name: Cow<'a, str>,
-    /// `error`, `warn`, `debug` or `trace`; absent means `info`.
-    #[serde(
-        default,
-        borrow,
-        deserialize_with = "text::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub level: Option<Cow<'a, str>>,
-    /// Unique in its file.
-    pub id: u64,
-    /// The span around it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent: Option<u64>,
-    /// The thread that entered it.
-    #[serde(
-        default,
-        borrow,
-        deserialize_with = "text::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub thread: Option<Cow<'a, str>>,
-    /// From entry to end, in nanoseconds.
-    pub dur_ns: u64,
-    /// The time spent in its polls, in nanoseconds; of futures only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub busy_ns: Option<u64>,
-    /// How often it was polled; of futures only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub polls: Option<u64>,
-    /// `ok`, `err`, `panic` or `cancelled`.
-    #[serde(
-        default,
-        borrow,
-        deserialize_with = "text::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub outcome: Option<Cow<'a, str>>,
-    /// The error's text, where the attribute asks for it.
-    #[serde(
-        default,
-        borrow,
-        deserialize_with = "text::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub error: Option<Cow<'a, str>>,
-    /// The returned value, where the attribute asks for it.
-    #[serde(
-        default,
-        borrow,
-        deserialize_with = "text::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub ret: Option<Cow<'a, str>>,
-    /// The session that was current.
-    #[serde(
-        default,
-        borrow,
-        deserialize_with = "text::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub session_id: Option<Cow<'a, str>>,
-    /// `file:line` of the annotated function.
-    #[serde(
-        default,
-        borrow,
-        deserialize_with = "text::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub src: Option<Cow<'a, str>>,
-    /// Its fields: a JSON object, unread.
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    pub fields: Option<Json<'a>>,
+scanned_record! {
+    /// A span that has ended.
+    #[derive(Clone, Debug, Default)]
+    pub struct Span<'a> {
+        /// When the span was entered.
+        ts: Timestamp,
+        type SpanTag = "span",
+        /// The name of the span.
+        name: Cow<'a, str>,
+        /// `error`, `warn`, `debug` or `trace`; absent for `info`.
+        level: Option<Cow<'a, str>>,
+        /// The number of the span, unique in its process.
+        id: u64,
+        /// The id of the enclosing span, in the process of this span.
+        parent: Option<u64>,
+        /// The name of the thread that entered the span.
+        thread: Option<Cow<'a, str>>,
+        /// The time from entry to end, in nanoseconds.
+        dur_ns: u64,
+        /// The time spent in polls, in nanoseconds; for futures only.
+        busy_ns: Option<u64>,
+        /// The number of polls; for futures only.
+        polls: Option<u64>,
+        /// `ok`, `err`, `panic` or `cancelled`.
+        outcome: Option<Cow<'a, str>>,
+        /// The text of the error, if the attribute has `err`.
+        error: Option<Cow<'a, str>>,
+        /// The return value, if the attribute has `ret`.
+        ret: Option<Cow<'a, str>>,
+        /// The session that was current.
+        session_id: Option<Cow<'a, str>>,
+        /// `file:line` of the annotated function.
+        src: Option<Cow<'a, str>>,
+        /// The fields of the span: a JSON object that is not parsed further.
+        fields: Option<Json<'a>>,
+    }
 }
 
-/// A span at its entry, with `span_events = "full"` only.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct SpanStart<'a> {
-    /// When it was entered.
-    pub ts: Timestamp,
-    #[serde(rename = "type")]
-    #[allow(missing_docs)]
-    pub tag: SpanStartTag,
-    /// Its name.
-    #[serde(borrow)]
-    pub name: Cow<'a, str>,
-    /// `error`, `warn`, `debug` or `trace`; absent means `info`.
-    #[serde(
-        default,
-        borrow,
-        deserialize_with = "text::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub level: Option<Cow<'a, str>>,
-    /// The [`Span`]'s, unique in its file.
-    pub id: u64,
-    /// The span around it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent: Option<u64>,
-    /// The thread that entered it.
-    #[serde(
-        default,
-        borrow,
-        deserialize_with = "text::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub thread: Option<Cow<'a, str>>,
-    /// The session that was current.
-    #[serde(
-        default,
-        borrow,
-        deserialize_with = "text::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub session_id: Option<Cow<'a, str>>,
-    /// `file:line` of the annotated function.
-    #[serde(
-        default,
-        borrow,
-        deserialize_with = "text::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub src: Option<Cow<'a, str>>,
-    /// The fields that it was entered with: a JSON object, unread.
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    pub fields: Option<Json<'a>>,
+scanned_record! {
+    /// A span that was entered; written with `span_events = "full"` only.
+    #[derive(Clone, Debug, Default)]
+    pub struct SpanStart<'a> {
+        /// When the span was entered.
+        ts: Timestamp,
+        type SpanStartTag = "span_start",
+        /// The name of the span.
+        name: Cow<'a, str>,
+        /// `error`, `warn`, `debug` or `trace`; absent for `info`.
+        level: Option<Cow<'a, str>>,
+        /// The number of the span, unique in its process; the [`Span`] record has the same number.
+        id: u64,
+        /// The id of the enclosing span, in the process of this span.
+        parent: Option<u64>,
+        /// The name of the thread that entered the span.
+        thread: Option<Cow<'a, str>>,
+        /// The session that was current.
+        session_id: Option<Cow<'a, str>>,
+        /// `file:line` of the annotated function.
+        src: Option<Cow<'a, str>>,
+        /// The fields with which the span was entered: a JSON object that is not parsed further.
+        fields: Option<Json<'a>>,
+    }
 }
 
-/// One event.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Event<'a> {
-    /// When it happened.
-    pub ts: Timestamp,
-    #[serde(rename = "type")]
-    #[allow(missing_docs)]
-    pub tag: EventTag,
-    /// Its name.
-    #[serde(borrow)]
-    pub name: Cow<'a, str>,
-    /// `error`, `warn`, `debug` or `trace`; absent means `info`.
-    #[serde(
-        default,
-        borrow,
-        deserialize_with = "text::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub level: Option<Cow<'a, str>>,
-    /// The span in which it happened.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent: Option<u64>,
-    /// The thread.
-    #[serde(
-        default,
-        borrow,
-        deserialize_with = "text::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub thread: Option<Cow<'a, str>>,
-    /// The session that was current.
-    #[serde(
-        default,
-        borrow,
-        deserialize_with = "text::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub session_id: Option<Cow<'a, str>>,
-    /// `file:line`.
-    #[serde(
-        default,
-        borrow,
-        deserialize_with = "text::optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub src: Option<Cow<'a, str>>,
-    /// Its fields: a JSON object, unread.
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    pub fields: Option<Json<'a>>,
+scanned_record! {
+    /// An event.
+    #[derive(Clone, Debug, Default)]
+    pub struct Event<'a> {
+        /// When the event happened.
+        ts: Timestamp,
+        type EventTag = "event",
+        /// The name of the event.
+        name: Cow<'a, str>,
+        /// `error`, `warn`, `debug` or `trace`; absent for `info`.
+        level: Option<Cow<'a, str>>,
+        /// The id of the span in which the event happened, in the process of the event.
+        parent: Option<u64>,
+        /// The name of the thread.
+        thread: Option<Cow<'a, str>>,
+        /// The session that was current.
+        session_id: Option<Cow<'a, str>>,
+        /// `file:line` of the call.
+        src: Option<Cow<'a, str>>,
+        /// The fields of the event: a JSON object that is not parsed further.
+        fields: Option<Json<'a>>,
+    }
 }
 
-/// Records that could not be written, told once the disk takes records again; or records that
-/// `max_per_second` left out.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Lost<'a> {
-    /// When it was told.
-    pub ts: Timestamp,
-    #[serde(rename = "type")]
-    #[allow(missing_docs)]
-    pub tag: LostTag,
-    /// How many.
-    pub count: u64,
-    /// Their bytes; 0 where they were left out before they had any.
-    pub bytes: u64,
-    /// What the last failure said, or `max_per_second: NAME`.
-    #[serde(borrow)]
-    pub cause: Cow<'a, str>,
+record! {
+    /// Records that are missing: those that could not be written, reported once the disk accepts records again; or
+    /// those that `max_per_second` suppressed.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct Lost<'a> {
+        /// When the loss was reported.
+        ts: Timestamp,
+        type LostTag = "lost",
+        /// The number of missing records.
+        count: u64,
+        /// The bytes of the missing records; 0 for records that were suppressed before they were encoded.
+        bytes: u64,
+        /// The text of the last error, or `max_per_second: NAME`.
+        cause: Cow<'a, str>,
+    }
 }

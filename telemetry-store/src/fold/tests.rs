@@ -6,8 +6,8 @@ use telemetry_schema::record::{NanoUsd, Record, write_line};
 
 use super::*;
 
-/// Few sessions, models, days and ids, so that they meet. The counts follow from the id: two
-/// records of one turn say the same.
+/// Few sessions, models, days and ids, so that equal ones are common. The counts follow from the id: two records of one
+/// request are equal.
 fn records() -> impl Strategy<Value = Vec<SessionRecord<'static>>> {
     let record = (
         0_u64..30,
@@ -48,7 +48,7 @@ fn fold<'a>(records: impl IntoIterator<Item = &'a SessionRecord<'a>>) -> Vec<Rol
 
 proptest! {
     #[test]
-    fn order_and_duplication_change_nothing(
+    fn order_and_duplicates_do_not_matter(
         (records, shuffled) in records().prop_flat_map(|records| {
             let len = records.len();
             let twice: Vec<_> = records.iter().chain(&records).cloned().collect();
@@ -61,10 +61,10 @@ proptest! {
     }
 
     #[test]
-    fn folding_segment_by_segment_is_folding_all(
+    fn folding_segment_by_segment_equals_folding_all_at_once(
         (segments, cuts) in (prop::collection::vec(records(), 1..5), any::<u8>())
     ) {
-        // The oldest segment goes first; the turns of the segments that stay are left to them.
+        // The oldest segment is folded first; requests of the segments that stay are excluded.
         let mut rollup: Vec<Rollup<'static>> = Vec::new();
         let gone = usize::from(cuts) % (segments.len() + 1);
         for at in 0..gone {
@@ -73,7 +73,7 @@ proptest! {
                 fold.add_rollup(line);
             }
             for record in segments[at + 1..].iter().flatten() {
-                fold.leave(record);
+                fold.exclude(record);
             }
             for record in &segments[at] {
                 fold.add(record);
@@ -103,7 +103,7 @@ proptest! {
 }
 
 #[test]
-fn attempts_under_one_id_are_requests_of_their_own() {
+fn attempts_with_one_id_are_separate_requests() {
     let attempt = |attempt, outcome| SessionRecord {
         session_id: "s".into(),
         request_id: Some("turn-1".into()),
@@ -129,7 +129,7 @@ fn attempts_under_one_id_are_requests_of_their_own() {
 }
 
 #[test]
-fn what_the_proxy_said_and_what_was_calculated_are_told_apart() {
+fn reported_and_calculated_costs_are_distinguished() {
     let priced = |source: &'static str, nanos| SessionRecord {
         session_id: "s".into(),
         cost_usd: Some(NanoUsd(nanos)),
@@ -140,7 +140,7 @@ fn what_the_proxy_said_and_what_was_calculated_are_told_apart() {
         priced("response_body", 1),
         priced("response_header", 10),
         priced("cache_hit", 100),
-        // Of a later version: whoever else names a price has a table of them.
+        // Of a later version: every other source of costs is a table of prices.
         priced("price_of_tomorrow", 1000),
     ]);
     assert_eq!(rows[0].sums.cost_nanos, 1111);
@@ -148,7 +148,7 @@ fn what_the_proxy_said_and_what_was_calculated_are_told_apart() {
 }
 
 #[test]
-fn a_session_ends_with_the_request_that_ends_last() {
+fn the_end_of_a_session_is_the_latest_end_of_a_request() {
     let request = |start, latency_ms| SessionRecord {
         ts: Timestamp::from_micros(start),
         session_id: "s".into(),
@@ -167,7 +167,7 @@ fn a_session_ends_with_the_request_that_ends_last() {
 }
 
 #[test]
-fn old_records_without_an_id_are_never_taken_for_one_another() {
+fn old_records_without_an_id_are_never_duplicates() {
     let old = SessionRecord {
         session_id: "s".into(),
         total_tokens: Some(15),
@@ -179,7 +179,7 @@ fn old_records_without_an_id_are_never_taken_for_one_another() {
 }
 
 #[test]
-fn sums_stop_at_the_end_of_their_range() {
+fn totals_saturate() {
     let large = SessionRecord {
         prompt_tokens: Some(u64::MAX),
         completion_tokens: Some(1),

@@ -1,8 +1,9 @@
-//! What differs between platforms: private files and directories, who uses a file, what a file is.
-//! Both sides have the same functions; `docs/platforms.md` says how they differ.
-//!
-//! Errors are the system's.
-#![allow(clippy::missing_errors_doc)]
+//! Functions that differ between platforms: private files and directories, locks of files, the identity of a file. Unix and
+//! Windows have functions of the same names; `docs/platforms.md` describes how they differ.
+#![expect(
+    clippy::missing_errors_doc,
+    reason = "all errors are those of the operating system"
+)]
 
 #[cfg(test)]
 mod tests;
@@ -22,11 +23,11 @@ pub use windows::*;
 #[cfg(not(any(unix, windows)))]
 compile_error!("telemetry needs file locks, or share modes: it runs on Unix and on Windows");
 
-/// Whether this process may have so many bytes in one file.
+/// Checks that this process may write a file of this length.
 ///
 /// # Errors
 ///
-/// Where `ulimit -f` forbids it: to try would raise a signal that ends the process.
+/// Fails if the limit of `ulimit -f` is lower: writing would raise a signal that ends the process.
 pub fn check_file_size(bytes: u64) -> io::Result<()> {
     match file_size_limit() {
         Some(limit) if bytes > limit => Err(io::Error::new(
@@ -37,13 +38,13 @@ pub fn check_file_size(bytes: u64) -> io::Result<()> {
     }
 }
 
-/// Refuses a pipe, a device, a directory, and a symlink that was opened as such.
+/// Rejects pipes, devices, directories, and symlinks that were opened themselves.
 fn regular(file: File) -> io::Result<File> {
     if file.metadata()?.is_file() {
         return Ok(file);
     }
     Err(io::Error::new(
         io::ErrorKind::InvalidInput,
-        "it is no regular file",
+        "not a regular file",
     ))
 }

@@ -1,4 +1,4 @@
-//! What both sides promise. Does not compile where one of them lacks a function.
+//! Tests of the functions of all platforms. They do not compile if a platform lacks one.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Write};
 use super::*;
 
 #[test]
-fn a_log_is_created_once_appended_to_by_many_and_known_for_torn() {
+fn a_log_is_created_once_and_a_torn_line_is_detected() {
     let directory = tempfile::tempdir().unwrap();
     let below = directory.path().join("a/b");
     create_directory(&below).unwrap();
@@ -21,8 +21,8 @@ fn a_log_is_created_once_appended_to_by_many_and_known_for_torn() {
     log.write_all(b"line\nhalf").unwrap();
     assert!(!ends_torn(&log, 5).unwrap());
     assert!(ends_torn(&log, 9).unwrap());
-    let_writes_finish(&log);
-    // The look at the end did not move where writes go, and others append as well.
+    wait_for_writes(&log);
+    // Reading the end did not move the position of writes, and other handles append as well.
     open_append(&path).unwrap().write_all(b" ").unwrap();
     log.write_all(b"done\n").unwrap();
     assert_eq!(fs::read(&path).unwrap(), b"line\nhalf done\n");
@@ -30,7 +30,7 @@ fn a_log_is_created_once_appended_to_by_many_and_known_for_torn() {
 }
 
 #[test]
-fn a_file_is_in_use_while_somebody_can_write_to_it() {
+fn a_file_is_in_use_while_a_handle_can_write_to_it() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("log");
     let first = create_log(&path).unwrap();
@@ -40,7 +40,7 @@ fn a_file_is_in_use_while_somebody_can_write_to_it() {
     drop(first);
     assert!(claim(&path).unwrap().is_none());
     drop(second);
-    // Who only reads is no user; who claims keeps writers out, and can still remove it.
+    // A reader does not count as a user. A claim excludes writers, and the file can be removed under the claim.
     let claimed = claim(&path).unwrap().unwrap();
     assert!(open_log(&path).unwrap().is_none());
     fs::remove_file(&path).unwrap();
@@ -51,7 +51,7 @@ fn a_file_is_in_use_while_somebody_can_write_to_it() {
 }
 
 #[test]
-fn a_file_keeps_its_identity_and_the_next_of_its_name_has_another() {
+fn a_renamed_file_keeps_its_identity_and_its_successor_has_another() {
     let directory = tempfile::tempdir().unwrap();
     let (live, closed) = (directory.path().join("log"), directory.path().join("log.1"));
     let mut first = open_log(&live).unwrap().unwrap();
@@ -59,7 +59,7 @@ fn a_file_keeps_its_identity_and_the_next_of_its_name_has_another() {
     let identity = Identity::of(&first).unwrap();
     assert_eq!(Identity::of(&other).unwrap(), identity);
     assert_eq!(Identity::at(&live).unwrap(), identity);
-    // Rotated while two have it open, who both still reach it.
+    // Two handles are open during the rotation and write to the renamed file.
     fs::rename(&live, &closed).unwrap();
     assert_eq!(Identity::at(&live).unwrap_err().kind(), ErrorKind::NotFound);
     let next = open_log(&live).unwrap().unwrap();
@@ -103,7 +103,7 @@ fn symlink(target: &std::path::Path, link: &std::path::Path) -> bool {
     true
 }
 
-/// Not everybody may make one there, and Wine makes something that it does not know for one.
+/// Creating symlinks needs a privilege on Windows, and Wine does not report its own symlinks as such.
 #[cfg(windows)]
 fn symlink(target: &std::path::Path, link: &std::path::Path) -> bool {
     std::os::windows::fs::symlink_file(target, link).is_ok()

@@ -1,4 +1,4 @@
-//! A file is in use while a process holds a shared `flock` on it.
+//! Unix: a file is in use while a process holds a shared `flock` on it.
 
 use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions, TryLockError};
 use std::io;
@@ -10,7 +10,7 @@ use rustix::process::{Resource, getrlimit};
 
 use super::regular;
 
-/// What tells one file from another, whatever its path.
+/// The identity of a file, independent of its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     device: u64,
@@ -18,12 +18,12 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// The one of an open file.
+    /// Returns the identity of an open file.
     pub fn of(file: &File) -> io::Result<Self> {
         file.metadata().map(|metadata| Self::from(&metadata))
     }
 
-    /// The one of what is at the path, itself and not what it leads to.
+    /// Returns the identity of the file at a path. A symlink is not followed.
     pub fn at(path: &Path) -> io::Result<Self> {
         path.symlink_metadata()
             .map(|metadata| Self::from(&metadata))
@@ -39,12 +39,12 @@ impl From<&Metadata> for Identity {
     }
 }
 
-/// Creates the directory and its parents, with access for the owner alone.
+/// Creates a directory and its parents with access for the owner only.
 pub fn create_directory(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-/// Takes everybody else's access away from a directory of the user's.
+/// Removes the access of the group and of others from a directory.
 pub fn make_private(directory: &Path, metadata: &Metadata) -> io::Result<()> {
     if metadata.permissions().mode() & 0o077 != 0 {
         std::fs::set_permissions(directory, Permissions::from_mode(0o700))?;
@@ -52,7 +52,7 @@ pub fn make_private(directory: &Path, metadata: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
-/// Why others could write into a directory; `None` where they cannot.
+/// Returns why other users can write to a directory; `None` if they cannot.
 pub fn writable_by_others(metadata: &Metadata) -> Option<String> {
     let mode = metadata.permissions().mode() & 0o7777;
     let who = match (mode & 0o020 != 0, mode & 0o002 != 0) {
@@ -63,12 +63,12 @@ pub fn writable_by_others(metadata: &Metadata) -> Option<String> {
     Some(format!("{who} can write there (mode {mode:04o})"))
 }
 
-/// What a rename or a removal in the directory did is on the disk when this returns.
+/// Syncs a directory: renames and removals in it are on the disk when the function returns.
 pub fn sync_directory(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }
 
-/// The most that this process may have in one file, in bytes: `ulimit -f`. `None`: no limit.
+/// Returns the largest file that this process may write, in bytes (`ulimit -f`); `None` without a limit.
 pub fn file_size_limit() -> Option<u64> {
     getrlimit(Resource::Fsize).current
 }
@@ -87,19 +87,19 @@ fn flags(flags: OFlags) -> i32 {
     flags.bits().cast_signed()
 }
 
-/// Creates a private file that did not exist.
+/// Creates a private file; fails if the path exists.
 pub fn create_new(path: &Path) -> io::Result<File> {
     options().create_new(true).open(path)
 }
 
-/// Creates a private log file that did not exist; in use from then on.
+/// Creates a private log file and marks it as in use; fails if the path exists.
 pub fn create_log(path: &Path) -> io::Result<File> {
     let file = create_new(path)?;
     file.lock_shared()?;
     Ok(file)
 }
 
-/// Opens a file to append to, or creates it; private in both cases.
+/// Opens a file for appending, or creates it. The file is made private in both cases.
 pub fn open_append(path: &Path) -> io::Result<File> {
     let file = regular(options().create(true).open(path)?)?;
     if file.metadata()?.permissions().mode() & 0o077 != 0 {
@@ -108,8 +108,8 @@ pub fn open_append(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Opens a log file to append to, or creates it; in use from then on. `None` where somebody is about
-/// to remove it. By the time it is in use it may stand at another path: see [`Identity`].
+/// Opens a log file for appending, or creates it, and marks it as in use. `None` if another process is about to remove
+/// the file. The file may have been renamed before it was marked; compare its [`Identity`].
 pub fn open_log(path: &Path) -> io::Result<Option<File>> {
     let file = open_append(path)?;
     match file.try_lock_shared() {
@@ -119,7 +119,7 @@ pub fn open_log(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// Opens a file to look at, not through a symlink, and without waiting for a pipe's other end.
+/// Opens a file for reading, without following a symlink and without blocking on a pipe.
 pub fn open_read(path: &Path) -> io::Result<File> {
     OpenOptions::new()
         .read(true)
@@ -127,8 +127,8 @@ pub fn open_read(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-/// Takes a log file for its removal, without waiting. `None` where a living process uses it; nobody
-/// begins to while this is held.
+/// Claims a log file for its removal, without blocking. `None` if a living process uses the file. No process can begin to
+/// use the file while the returned handle is open.
 pub fn claim(path: &Path) -> io::Result<Option<File>> {
     let file = open_read(path)?;
     match file.try_lock() {
@@ -138,18 +138,17 @@ pub fn claim(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// Whether somebody else has claimed a file, and is about to remove it.
+/// Whether another process has claimed a file and is about to remove it.
 pub fn is_claimed(path: &Path) -> bool {
     open_read(path).is_ok_and(|file| {
-        // Who writes to it shares its lock.
+        // Writers hold a shared lock, which is compatible with this one.
         matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
     })
 }
 
-/// Returns when the writes to a file that were half way are done: the kernel takes the same lock for
-/// a write and for a change of the mode, which here changes nothing. A file system that does not,
-/// over a network, may have one write show in two parts.
-pub fn let_writes_finish(file: &File) {
+/// Waits until the writes in progress to a file are complete. Setting the mode, to its present value, takes the lock of the
+/// inode that a write holds. On network file systems without this lock, a write may become visible in two parts.
+pub fn wait_for_writes(file: &File) {
     let _ = file.set_permissions(Permissions::from_mode(0o600));
 }
 

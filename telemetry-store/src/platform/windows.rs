@@ -1,5 +1,5 @@
-//! A file is in use while a process has it open to write: whoever opens it without allowing others to
-//! write is told so. A lock will not do, for a locked file cannot be written to by anybody else.
+//! Windows: a file is in use while a process has it open to write. Opening the file without sharing write access fails
+//! then. Locks are not used, because other processes cannot write to a locked file.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
@@ -17,8 +17,8 @@ const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
 const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
 const ERROR_SHARING_VIOLATION: i32 = 32;
 
-/// What tells one file from another, whatever its path. Not the time it was created: a new file
-/// gets that of the one that had its name a few seconds before.
+/// The identity of a file, independent of its path. The creation time is not a part of it: Windows gives a new file the
+/// creation time of a file that had its name a few seconds before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     volume: u64,
@@ -26,14 +26,14 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// The one of an open file.
+    /// Returns the identity of an open file.
     pub fn of(file: &File) -> io::Result<Self> {
         Self::from_handle(file)
     }
 
-    /// The one of what is at the path, itself and not what it leads to.
+    /// Returns the identity of the file at a path. A symlink is not followed.
     pub fn at(path: &Path) -> io::Result<Self> {
-        // No access is asked for, so that nobody who has it open is in the way.
+        // Without any access, the call succeeds whatever the sharing modes of other handles are.
         let file = OpenOptions::new()
             .access_mode(0)
             .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS)
@@ -51,34 +51,34 @@ impl Identity {
     }
 }
 
-/// Creates the directory and its parents, with the access that the first one above them hands down.
+/// Creates a directory and its parents; access is inherited from the parent directory.
 pub fn create_directory(path: &Path) -> io::Result<()> {
     std::fs::create_dir_all(path)
 }
 
-/// Nothing: access is what the directory above hands down.
-#[allow(clippy::unnecessary_wraps)]
+/// Does nothing: access is inherited from the parent directory.
+#[expect(clippy::unnecessary_wraps, reason = "the signature of Unix")]
 pub fn make_private(_directory: &Path, _metadata: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
-/// Not asked here.
+/// Always `None`: access control lists are not examined.
 pub fn writable_by_others(_metadata: &Metadata) -> Option<String> {
     None
 }
 
-/// Nothing: the file system's own journal keeps the order.
-#[allow(clippy::unnecessary_wraps)]
+/// Does nothing: the journal of the file system keeps the order.
+#[expect(clippy::unnecessary_wraps, reason = "the signature of Unix")]
 pub fn sync_directory(_directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// There is none.
+/// Always `None`: Windows has no such limit.
 pub fn file_size_limit() -> Option<u64> {
     None
 }
 
-/// Others may read, append, rename and remove meanwhile, as on Unix.
+/// Other handles may read, append, rename and remove at the same time, as on Unix.
 fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options
@@ -88,28 +88,28 @@ fn options() -> OpenOptions {
     options
 }
 
-/// Creates a file that did not exist.
+/// Creates a file; fails if the path exists.
 pub fn create_new(path: &Path) -> io::Result<File> {
     options().create_new(true).open(path)
 }
 
-/// Creates a log file that did not exist; in use from then on.
+/// Creates a log file, which is in use while it is open; fails if the path exists.
 pub fn create_log(path: &Path) -> io::Result<File> {
     create_new(path)
 }
 
-/// Opens a file to append to, or creates it.
+/// Opens a file for appending, or creates it.
 pub fn open_append(path: &Path) -> io::Result<File> {
     regular(options().create(true).open(path)?)
 }
 
-/// Opens a log file to append to, or creates it; in use from then on. `None` where somebody is about
+/// Opens a log file for appending, or creates it. The file is in use while it is open. `None` if another process is about
 /// to remove it.
 pub fn open_log(path: &Path) -> io::Result<Option<File>> {
     unless_shared(open_append(path))
 }
 
-/// Opens a file to look at, not through a symlink.
+/// Opens a file for reading, without following a symlink.
 pub fn open_read(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new()
         .read(true)
@@ -118,8 +118,8 @@ pub fn open_read(path: &Path) -> io::Result<File> {
     regular(file)
 }
 
-/// Takes a log file for its removal, without waiting. `None` where a living process uses it; nobody
-/// begins to while this is held.
+/// Claims a log file for its removal, without blocking. `None` if a living process uses the file. No process can begin to
+/// use the file while the returned handle is open.
 pub fn claim(path: &Path) -> io::Result<Option<File>> {
     let file = OpenOptions::new()
         .read(true)
@@ -129,8 +129,8 @@ pub fn claim(path: &Path) -> io::Result<Option<File>> {
     unless_shared(file)
 }
 
-/// Whether somebody else has claimed a file, and is about to remove it: then nobody may open it to
-/// write, but who looks at it may.
+/// Whether another process has claimed a file and is about to remove it. Opening the file to write fails then, while
+/// opening it to read succeeds.
 pub fn is_claimed(path: &Path) -> bool {
     let writing = OpenOptions::new()
         .append(true)
@@ -139,7 +139,7 @@ pub fn is_claimed(path: &Path) -> bool {
     matches!(unless_shared(writing), Ok(None))
 }
 
-/// `None` where somebody else has the file open in a way that excludes this one.
+/// Maps a sharing violation to `None`: another handle excludes this one.
 fn unless_shared(file: io::Result<File>) -> io::Result<Option<File>> {
     match file {
         Ok(file) => Ok(Some(file)),
@@ -148,8 +148,8 @@ fn unless_shared(file: io::Result<File>) -> io::Result<Option<File>> {
     }
 }
 
-/// Nothing is known that would wait: a write may show in two parts.
-pub fn let_writes_finish(_file: &File) {}
+/// Does nothing: Windows has no way to wait, so a write may become visible in two parts.
+pub fn wait_for_writes(_file: &File) {}
 
 /// Whether the file ends in the middle of a line.
 pub fn ends_torn(file: &File, len: u64) -> io::Result<bool> {
@@ -158,6 +158,6 @@ pub fn ends_torn(file: &File, len: u64) -> io::Result<bool> {
         Some(at) => file.seek_read(&mut last, at)?,
         None => 1,
     };
-    // Nothing at all: somebody cut the file meanwhile.
+    // 0 bytes are read if the file was truncated in the meantime.
     Ok(read == 1 && last != [b'\n'])
 }

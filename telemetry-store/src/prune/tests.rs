@@ -2,7 +2,7 @@ use super::*;
 use std::time::Duration;
 
 #[test]
-fn of_thousands_of_files_the_oldest_go_whatever_their_log() {
+fn the_oldest_of_thousands_of_files_are_removed_across_logs() {
     const FILES: u64 = 3_000;
     let directory = tempfile::tempdir().unwrap();
     let path = |name: String| directory.path().join(name);
@@ -26,7 +26,7 @@ fn of_thousands_of_files_the_oldest_go_whatever_their_log() {
         } else {
             "{\"ts\":\"2025-01-01T00:00:00.000000Z\"}\n"
         };
-        // Not in the order of their names, so that age alone can tell.
+        // Not in the order of their names, so that only the age decides.
         let modified = SystemTime::UNIX_EPOCH + Duration::from_secs((age * 7) % FILES);
         fs::write(path(name.clone()), format!("{text:40.40}")).unwrap();
         let file = File::options().append(true).open(path(name.clone()));
@@ -54,7 +54,7 @@ fn of_thousands_of_files_the_oldest_go_whatever_their_log() {
     }
 }
 
-/// A session log in a directory, with closed segments of one turn of 1,000 tokens each.
+/// Creates a session log with closed segments of one request of 1,000 prompt tokens each.
 fn sessions(directory: &Path, segments: u64) -> [RetainedLog; 1] {
     for pid in 1..=segments {
         let line = format!(
@@ -71,7 +71,7 @@ fn sessions(directory: &Path, segments: u64) -> [RetainedLog; 1] {
     [RetainedLog { naming, kind }]
 }
 
-/// The prompt tokens that the rollup and the segments that it does not have hold together.
+/// Returns the prompt tokens of the rollup and of the segments that are not folded.
 fn tokens(directory: &Path, log: &RetainedLog) -> u64 {
     use telemetry_schema::record::{Record, Records};
     let mut sum = 0;
@@ -104,7 +104,7 @@ fn rollup_lines(directory: &Path) -> usize {
 }
 
 #[test]
-fn sums_of_a_thousand_segments_are_kept_in_one_step() {
+fn a_thousand_segments_are_folded_at_once() {
     let directory = tempfile::tempdir().unwrap();
     let logs = sessions(directory.path(), 1_000);
     let pruned = prune(&logs, 2_000).unwrap();
@@ -119,18 +119,18 @@ fn sums_of_a_thousand_segments_are_kept_in_one_step() {
 }
 
 #[test]
-fn who_is_killed_between_the_fold_and_the_removal_counts_nothing_twice() {
+fn a_kill_between_fold_and_removal_counts_nothing_twice() {
     let directory = tempfile::tempdir().unwrap();
     let logs = sessions(directory.path(), 20);
     let all = segments_of(&logs[0].naming);
-    // Folded, and removed up to the third.
+    // Ten segments are folded, and three of them are removed.
     let (gone, staying) = all.split_at(10);
     rollup::fold(&directory.path().join(ROLLUP_FILE), gone, staying).unwrap();
     for path in &gone[..3] {
         fs::remove_file(path).unwrap();
     }
     assert_eq!(tokens(directory.path(), &logs[0]), 20_000);
-    // The next one goes on, over what was folded and what was not.
+    // The next process continues with folded and unfolded segments.
     let before = list(&logs)
         .unwrap()
         .iter()
@@ -144,10 +144,10 @@ fn who_is_killed_between_the_fold_and_the_removal_counts_nothing_twice() {
 }
 
 #[test]
-fn sums_that_cannot_be_kept_keep_their_segments_and_others_go() {
+fn segments_that_cannot_be_folded_stay_and_other_files_are_removed() {
     let directory = tempfile::tempdir().unwrap();
     let [log] = sessions(directory.path(), 10);
-    // Where the next rollup is written is taken, by something that cannot be removed as a file.
+    // A directory, which cannot be removed as a file, has the name of the temporary file of the rollup.
     fs::create_dir(rollup::replacement_of(&directory.path().join(ROLLUP_FILE))).unwrap();
     let text = Naming::shared(&directory.path().join("t.log")).unwrap();
     let newer = directory.path().join("t.20260101T000000Z-1.log");
@@ -157,20 +157,20 @@ fn sums_that_cannot_be_kept_keep_their_segments_and_others_go() {
     let pruned = prune(&logs, 1_000).unwrap();
     assert_eq!(segments_of(&logs[0].naming).len(), 10);
     assert_eq!(tokens(directory.path(), &logs[0]), 10_000);
-    assert!(!newer.exists(), "it goes in their place");
+    assert!(!newer.exists(), "it is removed in their place");
     assert_eq!(pruned.removed.len(), 1);
     let why = pruned.failed[0].1.to_string();
-    assert!(why.starts_with("its sums cannot be kept in /"), "{why}");
+    assert!(why.starts_with("its totals cannot be kept in /"), "{why}");
     assert_eq!(
         pruned.failed.len(),
         10,
-        "each is named: {:?}",
+        "each is reported: {:?}",
         pruned.failed
     );
 }
 
 #[test]
-fn what_another_is_removing_counts_as_gone_and_what_another_writes_does_not() {
+fn a_file_that_another_process_removes_counts_as_removed_and_a_written_one_does_not() {
     let directory = tempfile::tempdir().unwrap();
     let naming = Naming::stamped(directory.path().to_owned());
     let paths = [1, 2, 3].map(|age| {
@@ -186,7 +186,7 @@ fn what_another_is_removing_counts_as_gone_and_what_another_writes_does_not() {
     });
     let kind = LogKind::Debug;
     let logs = [RetainedLog { naming, kind }];
-    // The other keeps the directory's lock for longer than anybody waits.
+    // The other process holds the lock of the directory until the attempts are used up.
     let _locked = lock_directory(directory.path()).unwrap();
     let claimed = claim(&paths[0]).unwrap().unwrap();
     assert!(prune(&logs, 200).unwrap().removed.is_empty());
@@ -198,7 +198,7 @@ fn what_another_is_removing_counts_as_gone_and_what_another_writes_does_not() {
 }
 
 #[test]
-fn many_that_prune_at_once_remove_no_more_than_one_would() {
+fn concurrent_pruning_removes_no_more_than_needed() {
     const BYTES: u64 = 100;
     let directory = tempfile::tempdir().unwrap();
     let naming = Naming::stamped(directory.path().to_owned());
@@ -227,10 +227,10 @@ fn many_that_prune_at_once_remove_no_more_than_one_would() {
 }
 
 #[test]
-fn times_in_the_future_are_an_order_like_others() {
+fn modification_times_in_the_future_order_files_too() {
     let directory = tempfile::tempdir().unwrap();
     let logs = sessions(directory.path(), 4);
-    // The clock was wrong for a while: the oldest by name was changed last.
+    // The clock was wrong for a while: the oldest file by name was modified last.
     let wrong = directory.path().join("s.20250101T000000Z-1.jsonl");
     let then = SystemTime::now() + Duration::from_hours(24 * 3_650);
     let file = File::options().append(true).open(&wrong).unwrap();

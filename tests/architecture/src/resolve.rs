@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::extract::{Import, Path};
 use crate::workspace::Crate;
 
-/// More re-exports in a row than any path has; ends the walk where re-exports form a circle.
+/// More re-exports in a row than any path has. The limit ends the walk when re-exports form a circle.
 const MAX_STEPS: usize = 16;
 
 /// A file uses items of another file.
@@ -43,7 +43,7 @@ type Found = Vec<(usize, String)>;
 
 impl Crate {
     /// Returns which file uses which, without a file and its own child modules. A path that leads
-    /// through a re-export is a use of the re-exporting file and of the defining file.
+    /// through a re-export is a use of the file that defines the item.
     pub(crate) fn dependencies_of_files(&self) -> Vec<Dependency> {
         let mut found: BTreeMap<(String, String), Dependency> = BTreeMap::new();
         for (index, module) in self.modules.iter().enumerate() {
@@ -129,8 +129,11 @@ impl Crate {
         if is_module {
             return self.follow(module, segments, is_start, steps, found);
         }
-        found.push((module, name.clone()));
+        let before = found.len();
         self.import(module, name, &segments[1..], steps, found);
+        if found.len() == before || self.modules[module].contents.names.contains(name) {
+            found.push((module, name.clone()));
+        }
     }
 
     /// Follows the imports of `module` that bring `name` into its scope.

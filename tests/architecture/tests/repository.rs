@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use architecture_tests::{
     Exception, Forbidden, Source, Workspace, circles, forbidden_paths, layers, long_files,
-    missing_names, repeated_types,
+    missing_names, repeated_types, stale_names,
 };
 
 /// Type names that a crate may define twice, each with the reason.
@@ -74,4 +74,10 @@ fn no_file_of_production_code_is_too_long() {
 fn names_in_the_architecture_document_exist() {
     let (source, workspace) = &*REPOSITORY;
     expect_none(&missing_names(source, workspace));
+}
+
+#[test]
+fn names_in_the_documents_exist() {
+    let (source, workspace) = &*REPOSITORY;
+    expect_none(&stale_names(source, workspace));
 }

@@ -1,5 +1,5 @@
-//! A record that meets the end of telemetry is written or counted as lost, and never both. The steps are
-//! those of `ring::Producer` and `core::Core::close`, in their order.
+//! A record that is made while telemetry ends is written or counted as lost, and never both. The steps are those of
+//! `producer::Producer` and `core::Core::close`, in order.
 
 use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::sync::{Arc, Mutex};
@@ -15,7 +15,7 @@ struct Shared {
     /// Records in the thread's ring.
     ready: AtomicUsize,
     reader: Mutex<Reader>,
-    outdated: AtomicBool,
+    invalidated: AtomicBool,
     written: AtomicUsize,
     lost: AtomicUsize,
 }
@@ -33,10 +33,10 @@ impl Shared {
     }
 
     fn is_closed(&self) -> bool {
-        self.outdated.load(Ordering::Relaxed)
+        self.invalidated.load(Ordering::Relaxed)
     }
 
-    /// `ring::send`, and the producer's drop: the thread records again, or ends.
+    /// `producer::send`, and the drop of the producer: the thread records again, or ends.
     fn record_and_end(&self) {
         if self.is_closed() {
             self.lost.fetch_add(1, Ordering::Relaxed);
@@ -47,7 +47,7 @@ impl Shared {
 
     /// `Core::close`.
     fn close(&self) {
-        self.outdated.store(true, Ordering::Release);
+        self.invalidated.store(true, Ordering::Release);
         self.drain();
         self.reader.lock().expect("no panic").closed = true;
     }
@@ -59,7 +59,7 @@ fn each_record_is_written_or_lost() {
         let shared = Arc::new(Shared {
             ready: AtomicUsize::new(0),
             reader: Mutex::new(Reader::default()),
-            outdated: AtomicBool::new(false),
+            invalidated: AtomicBool::new(false),
             written: AtomicUsize::new(0),
             lost: AtomicUsize::new(0),
         });
@@ -74,7 +74,7 @@ fn each_record_is_written_or_lost() {
         shared.close();
         recording.join().expect("no panic");
         writer.join().expect("no panic");
-        // What the thread does when it goes on, or ends.
+        // The thread records again, or ends.
         assert!(shared.is_closed());
         shared.drain();
         let written = shared.written.load(Ordering::Relaxed);

@@ -1,7 +1,6 @@
-//! Of what threads put into their rings nothing stays there while the writer sleeps, however the two
-//! sides meet.
+//! No record stays in a ring while the writer sleeps, in any interleaving of threads and writer.
 
-/// Loom's atomics in the place of the standard library's.
+/// Loom's atomics in place of the standard library's.
 mod sync {
     pub(super) use loom::sync::atomic::{AtomicBool, Ordering};
 }
@@ -18,7 +17,7 @@ use signal::Signal;
 /// A writer and the threads that record.
 struct Shared {
     signal: Signal,
-    /// What is in the rings.
+    /// The number of records in the rings.
     ready: AtomicUsize,
     /// The writer's park token: set by an unpark, taken by a park.
     token: Mutex<bool>,
@@ -37,8 +36,8 @@ impl Shared {
         *self.token.lock().expect("no panic") = true;
     }
 
-    /// What a thread does with a record, as in `ring::Producer::push`. The fence is what the time of a
-    /// round does: after it the writer's word has arrived here, or this thread's record there.
+    /// Makes a record, as in `producer::Producer::push`. The fence stands for the time of a round: after it either this thread
+    /// sees the writer's store, or the writer sees this thread's record.
     fn record(&self) {
         self.ready.fetch_add(1, Ordering::Release);
         fence(Ordering::SeqCst);
@@ -63,12 +62,12 @@ impl Shared {
     }
 }
 
-/// The writer falls asleep as in `pump`: it says so, lets a round pass, looks a last time.
-fn falls_asleep(shared: &Shared) {
+/// Lets the writer fall asleep as in `pump`: it announces that, waits for a round, and drains the rings a last time.
+fn fall_asleep(shared: &Shared) {
     shared.signal.begin_round();
     shared.drain();
     shared.signal.fall_asleep();
-    // A round.
+    // The time of a round.
     fence(Ordering::SeqCst);
     shared.signal.begin_round();
     shared.drain();
@@ -76,7 +75,7 @@ fn falls_asleep(shared: &Shared) {
 
 fn recorded_while_it_falls_asleep(threads: usize) {
     let mut model = loom::model::Builder::new();
-    // More makes no difference to what can be seen, and takes a minute.
+    // A larger bound finds no further states, and takes a minute.
     model.preemption_bound = Some(3);
     model.check(move || {
         let shared = Shared::new();
@@ -86,11 +85,11 @@ fn recorded_while_it_falls_asleep(threads: usize) {
                 thread::spawn(move || shared.record())
             })
             .collect();
-        falls_asleep(&shared);
+        fall_asleep(&shared);
         for thread in recording {
             thread.join().expect("no panic");
         }
-        // It sleeps, unless it finds that it was woken.
+        // The writer sleeps, unless it finds that it was woken.
         let left = shared.ready.load(Ordering::Acquire) > 0;
         assert!(
             !left || (shared.was_unparked() && shared.signal.was_woken()),
@@ -100,18 +99,18 @@ fn recorded_while_it_falls_asleep(threads: usize) {
 }
 
 #[test]
-fn a_record_that_meets_a_writer_who_falls_asleep_is_seen_or_wakes_it() {
+fn a_record_wakes_a_writer_that_falls_asleep_or_is_drained_by_it() {
     recorded_while_it_falls_asleep(1);
 }
 
 #[test]
-fn so_do_two() {
+fn two_records_wake_a_writer_that_falls_asleep_or_are_drained_by_it() {
     recorded_while_it_falls_asleep(2);
 }
 
-/// A flush takes the work away from a writer that was just woken: it must be awake all the same.
+/// A flush may drain the rings before a writer that was just woken does; the writer must be awake then.
 #[test]
-fn a_flush_in_between_leaves_no_record_behind() {
+fn a_flush_before_a_woken_writer_s_round_leaves_no_record_behind() {
     loom::model(|| {
         let shared = Shared::new();
         shared.signal.fall_asleep();
@@ -123,7 +122,7 @@ fn a_flush_in_between_leaves_no_record_behind() {
                 shared.record();
             })
         };
-        // The writer's sleep, and the round after it, as in `pump`.
+        // The end of the writer's sleep, and the round behind it, as in `pump`.
         shared.signal.begin_round();
         let found = shared.drain();
         if found || shared.signal.was_woken() {
@@ -133,15 +132,14 @@ fn a_flush_in_between_leaves_no_record_behind() {
         let left = shared.ready.load(Ordering::Acquire) > 0;
         assert!(!left || shared.signal.was_woken(), "asleep over a record");
         if left {
-            assert!(shared.was_unparked() || found, "nobody told it");
+            assert!(shared.was_unparked() || found, "the writer was not woken");
         }
     });
 }
 
-/// A ring that fills up does not wait for the end of a nap: the round that misses it is followed by
-/// another one at once.
+/// A ring that fills up does not wait for the end of a pause: a round that misses it is followed by another one at once.
 #[test]
-fn a_hurried_writer_takes_no_nap_over_what_it_missed() {
+fn a_writer_that_is_woken_now_does_not_pause_over_a_full_ring() {
     loom::model(|| {
         let shared = Shared::new();
         let recording = {
@@ -152,6 +150,6 @@ fn a_hurried_writer_takes_no_nap_over_what_it_missed() {
         shared.drain();
         recording.join().expect("no panic");
         let left = shared.ready.load(Ordering::Acquire) > 0;
-        assert!(!left || shared.was_unparked(), "a nap over a full ring");
+        assert!(!left || shared.was_unparked(), "a pause over a full ring");
     });
 }

@@ -1,14 +1,14 @@
-//! What the processes share that record until so many bytes were recorded.
+//! Start and end of the processes that record until a number of bytes is written.
 
 use std::path::Path;
 
 use telemetry_runtime::{Config, Telemetry};
 
-/// What `HOME BYTES` on the command line asks for: telemetry in that home, and how many bytes.
+/// Reads `HOME BYTES` from the command line, and starts telemetry in that home. Returns it and the number of bytes.
 ///
 /// # Panics
 ///
-/// Where one of the two is missing, or telemetry does not start.
+/// If an argument is missing, or telemetry does not start.
 pub fn started() -> (Telemetry, u64) {
     let mut arguments = std::env::args().skip(1);
     let home = arguments.next().expect("home");
@@ -21,7 +21,7 @@ pub fn started() -> (Telemetry, u64) {
     (telemetry, bytes)
 }
 
-/// Whether that many bytes were recorded; what was lost on the way counts as well.
+/// Returns whether that many bytes were recorded, including those that were lost.
 pub fn is_full(telemetry: &Telemetry, bytes: u64) -> bool {
     let health = telemetry.health();
     health.bytes + health.lost_bytes >= bytes

@@ -1,4 +1,4 @@
-//! A `CODEX_HOME` of a test's own.
+//! A `CODEX_HOME` for one test.
 
 use std::collections::HashSet;
 use std::fs;
@@ -12,21 +12,21 @@ use tests::missing;
 
 use crate::os::{self, SmallDisk};
 
-/// A home directory with a `config.toml`, removed at the drop. Every record in it has to keep to its
-/// schema then.
+/// A home directory with a `config.toml`. When it is dropped, each record in it is checked against its schema, and the
+/// directory is removed.
 #[derive(Debug)]
 pub struct Home {
-    /// Before the directory: it goes first.
+    /// Declared before the directory, because it must be unmounted first.
     disk: Option<SmallDisk>,
     directory: tempfile::TempDir,
 }
 
 impl Home {
-    /// A home whose `[telemetry]` table says this and `enabled = true`.
+    /// Creates a home whose `[telemetry]` table contains this text and `enabled = true`.
     ///
     /// # Panics
     ///
-    /// Where the temporary directory cannot be written.
+    /// If the temporary directory cannot be written.
     pub fn new(telemetry: &str) -> Self {
         let home = Self {
             disk: None,
@@ -36,12 +36,12 @@ impl Home {
         home
     }
 
-    /// A home whose log directory is a disk of so many bytes. `None` where this process may not
-    /// mount one, and stderr then says so.
+    /// Creates a home whose log directory is a disk of `bytes`. If this process may not mount a disk, prints that to stderr
+    /// and returns `None`.
     ///
     /// # Panics
     ///
-    /// Where mounting fails for another reason, and in CI where this process is not root.
+    /// If mounting fails for another reason, and in CI if this process is not root.
     pub fn on_small_disk(telemetry: &str, bytes: u64) -> Option<Self> {
         let mut home = Self::new(telemetry);
         fs::create_dir(home.logs()).expect("new");
@@ -50,7 +50,7 @@ impl Home {
             Err(error) if error.kind() != io::ErrorKind::PermissionDenied => {
                 panic!("cannot mount a disk: {error}")
             }
-            // A container may forbid it to root too.
+            // A container may forbid mounting even to root.
             Err(_) if os::is_root() => {
                 missing::skip_everywhere("no small disk: root may not mount here");
                 return None;
@@ -63,41 +63,41 @@ impl Home {
         Some(home)
     }
 
-    /// The disk of [`on_small_disk`](Self::on_small_disk).
+    /// Returns the disk of [`on_small_disk`](Self::on_small_disk).
     ///
     /// # Panics
     ///
-    /// Where there is none.
+    /// If the home has no disk.
     pub fn disk(&self) -> &SmallDisk {
         self.disk.as_ref().expect("a home on a small disk")
     }
 
-    /// Writes `config.toml` anew, for the next launch.
+    /// Replaces `config.toml`, for the next launch.
     ///
     /// # Panics
     ///
-    /// Where it cannot be written.
+    /// If it cannot be written.
     pub fn configure(&self, telemetry: &str) {
         let text = format!("[telemetry]\nenabled = true\n{telemetry}\n");
         fs::write(self.path().join("config.toml"), text).expect("config.toml");
     }
 
-    /// The home itself.
+    /// Returns the path of the home.
     pub fn path(&self) -> &Path {
         self.directory.path()
     }
 
-    /// The log directory.
+    /// Returns the log directory.
     pub fn logs(&self) -> PathBuf {
         self.path().join("logs")
     }
 
-    /// The files of the log directory with these ends of their names, sorted.
+    /// Returns the files of the log directory whose names have this end, sorted.
     pub fn files(&self, end: &str) -> Vec<PathBuf> {
         files(&self.logs(), end)
     }
 
-    /// The debug logs: every stamped file.
+    /// Returns the debug logs: every stamped file.
     pub fn debug_files(&self) -> Vec<PathBuf> {
         let stamped = |path: &PathBuf| {
             path.file_name()
@@ -106,7 +106,7 @@ impl Home {
         self.files(".jsonl").into_iter().filter(stamped).collect()
     }
 
-    /// Bytes of all log files now; files that vanish while it looks count as gone.
+    /// Returns the bytes of all log files now. Files that are removed meanwhile do not count.
     pub fn bytes(&self) -> u64 {
         bytes(&self.logs())
     }
@@ -120,8 +120,8 @@ impl Drop for Home {
     }
 }
 
-/// Checks the records of all files below a directory. What is no JSON object, or not closed yet, is
-/// for the test to judge: half a line is what some disks leave.
+/// Checks the records of all files below a directory. Lines that are not JSON objects or not closed are left to the test,
+/// because some disks leave half a line.
 fn check_directory(directory: &Path, seen: &mut HashSet<Vec<u8>>) {
     for entry in fs::read_dir(directory).expect("a directory") {
         let entry = entry.expect("an entry");
@@ -137,7 +137,7 @@ fn check_directory(directory: &Path, seen: &mut HashSet<Vec<u8>>) {
 fn check_file(path: &Path, seen: &mut HashSet<Vec<u8>>) {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
-        // A process that goes on may prune.
+        // A process that still runs may prune the file.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return,
         Err(error) => panic!("{}: {error}", path.display()),
     };
@@ -154,8 +154,8 @@ fn check_file(path: &Path, seen: &mut HashSet<Vec<u8>>) {
     }
 }
 
-/// The line with digits that no schema tells apart made the same: a burst has a million lines and
-/// few shapes. A schema knows how many digits there are, and whether a number is 0 or 1.
+/// Replaces digits that no schema distinguishes, because a burst has a million lines and few shapes. Schemas distinguish
+/// the number of digits, and the numbers 0 and 1.
 fn shape(line: &[u8]) -> Vec<u8> {
     let mut before = 0_u8;
     let fold = |&byte: &u8| {
@@ -170,7 +170,7 @@ fn shape(line: &[u8]) -> Vec<u8> {
     line.iter().map(fold).collect()
 }
 
-/// The files of a directory with these ends of their names, sorted.
+/// Returns the files of a directory whose names have this end, sorted.
 pub fn files(directory: &Path, end: &str) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(directory) else {
         return Vec::new();
@@ -184,7 +184,7 @@ pub fn files(directory: &Path, end: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Bytes of the regular files of a directory.
+/// Returns the bytes of the regular files of a directory.
 pub fn bytes(directory: &Path) -> u64 {
     let Ok(entries) = fs::read_dir(directory) else {
         return 0;
@@ -197,11 +197,11 @@ pub fn bytes(directory: &Path) -> u64 {
         .sum()
 }
 
-/// The permission bits of a path.
+/// Returns the permission bits of a path.
 ///
 /// # Panics
 ///
-/// Where there is nothing at the path.
+/// If the path does not exist.
 pub fn mode(path: &Path) -> u32 {
     let metadata = fs::symlink_metadata(path).expect("something there");
     metadata.permissions().mode() & 0o7777

@@ -1,7 +1,7 @@
-//! What the tests of the writer share: a home of their own, processes to drive, lines to read.
+//! Helpers of the writer's tests: homes, processes, and lines of logs.
 //!
-//! The processes are the small binaries in `src/bin`; each does one thing to the runtime. A test
-//! starts some, does something to them or to their disk, and reads the files.
+//! The processes are the small binaries in `src/bin`, each of which uses the runtime in one way. A test starts some of
+//! them, acts on them or on their disk, and reads the files.
 
 pub mod filling;
 pub mod home;
@@ -14,7 +14,7 @@ pub mod sampled;
 
 use std::time::{Duration, Instant};
 
-/// Polls until `done`; whether it came true before the deadline.
+/// Polls until `done` returns true. Returns whether that was before the deadline.
 pub fn within(time: Duration, mut done: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + time;
     loop {
@@ -28,14 +28,14 @@ pub fn within(time: Duration, mut done: impl FnMut() -> bool) -> bool {
     }
 }
 
-/// More than anything takes on a loaded machine.
+/// Longer than any step of a test takes on a loaded machine.
 pub const LONG: Duration = Duration::from_mins(1);
 
-/// A figure that an environment variable may raise for a longer run.
+/// Returns a number that an environment variable may replace, for a longer run.
 ///
 /// # Panics
 ///
-/// Where the variable is no number.
+/// If the variable is not a number.
 pub fn figure(variable: &str, default: u64) -> u64 {
     match std::env::var(variable) {
         Ok(text) => text

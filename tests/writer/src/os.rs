@@ -1,15 +1,15 @@
-//! The system calls that the standard library does not offer.
-#![allow(unsafe_code)]
+//! System calls that the standard library does not offer.
+#![expect(unsafe_code, reason = "system calls through the C library")]
 
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
-/// Limits the size of files to come, and leaves the signal as it is: a write beyond it is deadly.
+/// Limits the size of files. The signal of a write beyond the limit keeps its default action, which ends the process.
 ///
 /// # Panics
 ///
-/// Where the system refuses.
+/// If the system refuses.
 pub fn limit_file_size(bytes: u64) {
     let limit = libc::rlimit {
         rlim_cur: bytes,
@@ -35,7 +35,7 @@ pub fn exhaust_files() -> Vec<File> {
     files
 }
 
-/// Becomes a user without privileges. `false` where this process has none to give up.
+/// Changes to a user without privileges. Returns `false` if this process is not root.
 pub fn drop_privileges() -> bool {
     const NOBODY: libc::uid_t = 65_534;
     // SAFETY: plain calls on integers; glibc changes all threads.
@@ -46,33 +46,33 @@ pub fn drop_privileges() -> bool {
 ///
 /// # Panics
 ///
-/// Where the system refuses.
+/// If the system refuses.
 pub fn give_to_nobody(path: &Path) {
     std::os::unix::fs::chown(path, Some(65_534), Some(65_534)).expect("root may");
 }
 
-/// Whether this process may do everything.
+/// Returns whether this process is root.
 pub fn is_root() -> bool {
     // SAFETY: no arguments, always succeeds.
     unsafe { libc::getuid() == 0 }
 }
 
-/// Where this process is after a fork.
+/// The process that a fork returns in.
 #[derive(Debug)]
 pub enum Side {
-    /// The one that forked; the id of the other.
+    /// The process that forked, with the id of the child.
     Parent(libc::pid_t),
-    /// The copy.
+    /// The child.
     Child,
 }
 
-/// Forks, with no exec to follow.
+/// Forks without a subsequent exec.
 ///
 /// # Panics
 ///
-/// Where the system refuses.
+/// If the system refuses.
 pub fn fork() -> Side {
-    // SAFETY: what is to be tested is that the runtime bears this, with other threads running.
+    // SAFETY: the tests check that the runtime supports a fork while other threads run.
     match unsafe { libc::fork() } {
         0 => Side::Child,
         id if id > 0 => Side::Parent(id),
@@ -101,17 +101,17 @@ pub fn exit_code(id: libc::pid_t) -> Option<i32> {
     })
 }
 
-/// SIGKILL to a forked process.
+/// Sends SIGKILL to a forked process.
 pub fn kill(id: libc::pid_t) {
-    // SAFETY: plain call on integers; the caller forked that process and did not wait for it yet.
+    // SAFETY: plain call on integers; the caller forked that process and has not waited for it yet.
     unsafe { libc::kill(id, libc::SIGKILL) };
 }
 
-/// Resident memory of this process, in bytes.
+/// Returns the resident memory of this process in bytes.
 ///
 /// # Panics
 ///
-/// Where /proc is not mounted.
+/// If /proc is not mounted.
 pub fn resident_bytes() -> u64 {
     let text = std::fs::read_to_string("/proc/self/statm").expect("/proc");
     let pages: u64 = text
@@ -124,17 +124,17 @@ pub fn resident_bytes() -> u64 {
     pages * u64::try_from(page).expect("a page has a size")
 }
 
-/// How often the threads of this name of a process have given up the processor by themselves. `None`
-/// where it has none: a thread names itself, some time after it was started.
+/// Returns how often the threads of a process with this name have given up the processor voluntarily. Returns `None` if
+/// there is none yet, because a thread sets its name some time after its start.
 ///
 /// # Panics
 ///
-/// Where /proc is not mounted.
+/// If /proc is not mounted.
 pub fn sleeps(process: u32, thread: &str) -> Option<u64> {
     let threads = std::fs::read_dir(format!("/proc/{process}/task")).expect("/proc");
     let counts: Vec<u64> = threads
         .map(|entry| entry.expect("an entry").path().join("status"))
-        // A thread that ended since has no status.
+        // A thread that has ended meanwhile has no status.
         .filter_map(|status| std::fs::read_to_string(status).ok())
         .filter(|status| status.lines().next() == Some(&format!("Name:\t{thread}")))
         .filter_map(|status| {
@@ -145,11 +145,11 @@ pub fn sleeps(process: u32, thread: &str) -> Option<u64> {
     (!counts.is_empty()).then(|| counts.iter().sum())
 }
 
-/// A file system of `bytes` in memory at `directory`, unmounted at the drop.
+/// Mounts a file system of `bytes` in memory at `directory`, which is unmounted when the value is dropped.
 ///
 /// # Errors
 ///
-/// Where the system refuses.
+/// If the system refuses.
 pub fn small_disk(directory: &Path, bytes: u64) -> io::Result<SmallDisk> {
     use std::os::unix::ffi::OsStrExt;
     let at = std::ffi::CString::new(directory.as_os_str().as_bytes())?;
@@ -178,7 +178,7 @@ pub struct SmallDisk {
 }
 
 impl SmallDisk {
-    /// Refuses writes from now on, or allows them again; whether that worked.
+    /// Makes the disk read-only or writable. Returns whether that succeeded.
     pub fn set_read_only(&self, read_only: bool) -> bool {
         let flags = libc::MS_REMOUNT | if read_only { libc::MS_RDONLY } else { 0 };
         // SAFETY: live, terminated strings; a remount takes no data.

@@ -1,5 +1,4 @@
-//! What a test changes in the system that a process sees: a library that stands before the C library's
-//! calls, and does what a file says.
+//! Libraries that replace calls of the C library in a process under test, controlled by a file.
 
 use std::ffi::OsString;
 use std::fs;
@@ -10,14 +9,14 @@ use std::time::Duration;
 
 use tests::missing;
 
-/// A library, and the file that it looks at.
+/// A library, and the file that controls it.
 #[derive(Debug)]
 struct Library {
     directory: tempfile::TempDir,
 }
 
 impl Library {
-    /// Compiles one of `preloaded/`; `None` where there is no compiler for C, and stderr then says so.
+    /// Compiles a library of `preloaded/`. If there is no C compiler, prints that to stderr and returns `None`.
     fn new(source: &str) -> Option<Self> {
         let library = Self {
             directory: tempfile::tempdir().expect("a temporary directory"),
@@ -54,85 +53,84 @@ impl Library {
     }
 }
 
-/// A disk that fails when a test says so.
+/// A disk that fails on request.
 #[derive(Debug)]
 pub struct Disk(Library);
 
 impl Disk {
-    /// One that works. `None` where there is no compiler for C, and stderr then says so.
+    /// Creates a disk that works. If there is no C compiler, prints that to stderr and returns `None`.
     ///
     /// # Panics
     ///
-    /// Where it does not compile, and in CI where there is no compiler.
+    /// If the library does not compile, and in CI if there is no compiler.
     pub fn new() -> Option<Self> {
         let disk = Self(Library::new("disk.c")?);
         disk.works();
         Some(disk)
     }
 
-    /// What the process has to have in its environment.
+    /// Returns the environment variables for the process.
     pub fn environment(&self) -> [(&'static str, OsString); 2] {
         self.0.environment()
     }
 
-    /// From now on the logs take so many bytes, and what comes then is this error; their truncation
-    /// as well, if so.
+    /// Lets writes to logs fail with this error after that many bytes; if `truncate` is set, their truncation as well.
     ///
     /// # Panics
     ///
-    /// Where the temporary directory cannot be written.
+    /// If the temporary directory cannot be written.
     pub fn fails_after(&self, bytes: u64, errno: i32, truncation: bool) {
         self.say(&format!("{errno} {bytes} {}", u8::from(truncation)));
     }
 
-    /// From now on nothing fails.
+    /// Lets all writes succeed.
     ///
     /// # Panics
     ///
-    /// Where the temporary directory cannot be written.
+    /// If the temporary directory cannot be written.
     pub fn works(&self) {
         self.say("");
     }
 
     fn say(&self, what: &str) {
-        // In one step: the process reads it meanwhile.
+        // In one step, because the process reads the file meanwhile.
         let new = self.0.directory.path().join("new");
         fs::write(&new, what).expect("room");
         fs::rename(new, self.0.file()).expect("ours");
     }
 }
 
-/// A system clock that a test sets.
+/// A system clock that a test can set.
 #[derive(Debug)]
 pub struct Clock(Library);
 
 impl Clock {
-    /// One that goes right. `None` where there is no compiler for C, and stderr then says so.
+    /// Creates a clock that shows the real time. If there is no C compiler, prints that to stderr and returns `None`.
     ///
     /// # Panics
     ///
-    /// Where it does not compile, and in CI where there is no compiler.
+    /// If the library does not compile, and in CI if there is no compiler.
     pub fn new() -> Option<Self> {
         let clock = Self(Library::new("clock.c")?);
         fs::write(clock.0.file(), 0_i64.to_ne_bytes()).expect("room");
         Some(clock)
     }
 
-    /// What the process has to have in its environment.
+    /// Returns the environment variables for the process.
     pub fn environment(&self) -> [(&'static str, OsString); 2] {
         self.0.environment()
     }
 
-    /// Sets it, seen from the real one.
+    /// Sets the difference from the real clock.
     ///
     /// # Panics
     ///
-    /// Where the temporary directory cannot be written.
+    /// If the temporary directory cannot be written.
     pub fn set(&self, ahead: Duration, behind: Duration) {
         let nanos = |time: Duration| i64::try_from(time.as_nanos()).expect("some years");
         let offset = nanos(ahead) - nanos(behind);
         let file = fs::OpenOptions::new().write(true).open(self.0.file());
-        // In its place: the process looks into the same page.
+        // Written in place, because the process has mapped the page.
         let written = file.and_then(|file| file.write_all_at(&offset.to_ne_bytes(), 0));
         written.expect("ours");
     }

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 
 use serde_json::Value;
 
-/// A running `host`: takes a command a line, answers with a line. Killed at the drop.
+/// A running process that reads commands and writes answers, one per line. It is killed when this is dropped.
 #[derive(Debug)]
 pub struct Host {
     child: Child,
@@ -16,20 +16,20 @@ pub struct Host {
 }
 
 impl Host {
-    /// Starts `program` with `CODEX_HOME`'s path as its first argument.
+    /// Starts `program` with the path of `CODEX_HOME` as its first argument.
     ///
     /// # Panics
     ///
-    /// Where it does not start.
+    /// If it does not start.
     pub fn start(program: &str, home: &Path, arguments: &[&str]) -> Self {
         Self::start_in(program, home, arguments, [])
     }
 
-    /// The same, with something more in its environment.
+    /// Like [`start`](Self::start), with further environment variables.
     ///
     /// # Panics
     ///
-    /// Where it does not start.
+    /// If it does not start.
     pub fn start_in(
         program: &str,
         home: &Path,
@@ -58,7 +58,7 @@ impl Host {
     ///
     /// # Panics
     ///
-    /// Where the process died.
+    /// If the process has ended.
     pub fn ask(&mut self, command: &str) -> String {
         self.tell(command);
         self.line()
@@ -69,54 +69,54 @@ impl Host {
     ///
     /// # Panics
     ///
-    /// Where the process died.
+    /// If the process has ended.
     pub fn tell(&mut self, command: &str) {
         let input = self.input.as_mut().expect("open until `wait`");
         writeln!(input, "{command}").expect("the host reads");
     }
 
-    /// The next line of output; `None` at its end.
+    /// Reads the next line of output; `None` at its end.
     pub fn line(&mut self) -> Option<String> {
         let mut line = String::new();
         let read = self.output.read_line(&mut line).ok()?;
         (read > 0).then(|| line.trim_end().to_owned())
     }
 
-    /// `Telemetry::health()` of the host.
+    /// Asks for `Telemetry::health()` of the process.
     ///
     /// # Panics
     ///
-    /// Where the answer is no JSON.
+    /// If the answer is not JSON.
     pub fn health(&mut self) -> Value {
         serde_json::from_str(&self.ask("health")).expect("the host writes JSON")
     }
 
-    /// The process id.
+    /// Returns the process id.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// SIGKILL.
+    /// Sends SIGKILL, and waits for the end of the process.
     ///
     /// # Panics
     ///
-    /// Where the process cannot be waited for.
+    /// If the process cannot be waited for.
     pub fn kill(&mut self) {
-        // An error says that it is dead already.
+        // Fails if the process has ended already.
         let _ = self.child.kill();
         self.child.wait().expect("a child of ours");
     }
 
-    /// Whether it is still running.
+    /// Returns whether the process is still running.
     pub fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Closes its standard input and waits for its end.
+    /// Closes the standard input of the process, and waits for its end.
     ///
     /// # Panics
     ///
-    /// Where the process cannot be waited for.
+    /// If the process cannot be waited for.
     pub fn wait(&mut self) -> ExitStatus {
         self.input = None;
         self.child.wait().expect("a child of ours")

@@ -1,23 +1,23 @@
-//! Reading lines back.
+//! Reading the lines of logs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-/// Every line of a file.
+/// The lines of files.
 #[derive(Debug, Default)]
 pub struct Lines {
-    /// The JSON objects, in their order.
+    /// The JSON objects, in order.
     pub records: Vec<Value>,
-    /// What is no JSON object.
+    /// The lines that are not JSON objects.
     pub torn: Vec<String>,
-    /// Bytes behind the last newline.
+    /// The number of bytes behind the last newline.
     pub unclosed: usize,
 }
 
 impl Lines {
-    /// The records of a type: `span`, `event`, `lost`, `header`.
+    /// Returns the records of a type: `span`, `event`, `lost`, `header`.
     pub fn of_type(&self, kind: &str) -> Vec<&Value> {
         self.records
             .iter()
@@ -25,7 +25,7 @@ impl Lines {
             .collect()
     }
 
-    /// The values of an integer field of the spans, in their order.
+    /// Returns the values of an integer field of the spans, in order.
     pub fn numbers(&self, field: &str) -> Vec<u64> {
         self.of_type("span")
             .iter()
@@ -34,7 +34,7 @@ impl Lines {
     }
 }
 
-/// Reads the lines of files, one after the other. A file that is not there has none.
+/// Reads the lines of files in order. A file that does not exist has no lines.
 pub fn read(files: &[PathBuf]) -> Lines {
     let mut lines = Lines::default();
     for file in files {
@@ -53,7 +53,7 @@ pub fn read(files: &[PathBuf]) -> Lines {
     lines
 }
 
-/// The lines of a text log.
+/// Reads the lines of a text log.
 pub fn text(file: &Path) -> Vec<String> {
     let bytes = fs::read(file).unwrap_or_default();
     String::from_utf8_lossy(&bytes)

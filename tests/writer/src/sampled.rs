@@ -1,11 +1,11 @@
-//! How much is in directories that are written to meanwhile.
+//! The size of directories that other processes write to meanwhile.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// Every file of the directories with its size, by what the file is and not by its name.
+/// The size of each file of the directories, by the identity of the file and not by its name.
 pub fn sizes(directories: &[&Path]) -> BTreeMap<u64, u64> {
     let mut sizes = BTreeMap::new();
     for directory in directories {
@@ -18,9 +18,9 @@ pub fn sizes(directories: &[&Path]) -> BTreeMap<u64, u64> {
     sizes
 }
 
-/// The least that the directories can have held at a moment between two looks. Files only grow, so
-/// what both looks saw was there in between; one look may count a file that is removed before it
-/// comes to what is written next.
+/// Returns the smallest total size that the directories can have had between two samples. Files only grow, so bytes that
+/// both samples have seen were there in between. One sample alone may count a file that is removed before the sample
+/// reaches the next file.
 pub fn bytes(directories: &[&Path]) -> u64 {
     let (first, second) = (sizes(directories), sizes(directories));
     first

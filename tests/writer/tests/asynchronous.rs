@@ -1,4 +1,4 @@
-//! Futures: parents, polls, and what is dropped before its end.
+//! Futures: parents, polls, and futures that are dropped before their end.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +11,7 @@ use writer_tests::records;
 
 #[telemetry_span("tree.leaf", fields(name))]
 async fn leaf(name: &str) {
-    // Other tasks run on this thread in between, and this one may wake on another.
+    // Other tasks run on this thread meanwhile, and this task may continue on another thread.
     for _ in 0..3 {
         tokio::task::yield_now().await;
     }
@@ -64,7 +64,7 @@ async fn everything() {
     }
     aborted.abort();
     assert!(aborted.await.is_err_and(|error| error.is_cancelled()));
-    // None of its body ran: there is no span to speak of.
+    // Its body never ran, so it has no span.
     drop(never("never-polled"));
     assert!(tokio::spawn(panics("panicked")).await.is_err());
     assert!(failing("failed").await.is_err());
@@ -80,7 +80,7 @@ async fn everything() {
         .await;
 }
 
-/// Name, parent's name, outcome; of every span.
+/// Returns for each span by name: the name of its parent, its outcome, its polls.
 fn tree(runtime: &tokio::runtime::Runtime) -> BTreeMap<String, (Option<String>, String, u64)> {
     let home = Home::new("");
     let config = Config::load(home.path()).expect("a valid configuration");
@@ -117,7 +117,7 @@ fn tree(runtime: &tokio::runtime::Runtime) -> BTreeMap<String, (Option<String>, 
 }
 
 #[test]
-fn parents_and_outcomes_are_right_on_every_kind_of_runtime() {
+fn parents_and_outcomes_are_right_on_every_runtime() {
     let one = tokio::runtime::Builder::new_current_thread()
         .build()
         .expect("a runtime");

@@ -1,5 +1,4 @@
-//! The bytes of all logs stay within the budget and one segment for each living process, at every
-//! moment.
+//! The bytes of all logs never exceed the budget plus one segment per living process.
 
 use std::fs;
 use std::path::PathBuf;
@@ -18,7 +17,7 @@ fn peak(processes: u64, total: u64) {
     let budget = 8 * MIB;
     let home = Home::new("");
     let elsewhere = home.path().join("elsewhere");
-    // A log at a path of its own is under the budget as well.
+    // A log outside of the log directory counts as well.
     let debug = if processes == 3 {
         let file = elsewhere.join("debug.jsonl");
         format!("[telemetry.logs.debug]\nfile = \"{}\"", file.display())
@@ -69,7 +68,7 @@ fn a_retry_loop_stays_within_the_budget() {
 }
 
 #[test]
-fn writers_that_are_killed_leave_nothing_that_others_cannot_remove() {
+fn files_of_killed_writers_are_removed_by_others() {
     let budget = 2 * MIB;
     let home = Home::new(&format!("max_total_bytes = {budget}"));
     let start = || Host::start(RETRY_LOOP, home.path(), &["100000000000"]);
@@ -92,7 +91,7 @@ fn writers_that_are_killed_leave_nothing_that_others_cannot_remove() {
         hosts[victim] = start();
         hosts[victim].line();
     }
-    // A killed one's file is no longer in use; the living ones are four and the one just started.
+    // Files of killed processes are not in use. Four processes live, and the one that was just started.
     let allowed = budget + 5 * (budget / 8);
     eprintln!("{rounds} kills: peak {peak} of {allowed} allowed");
     assert!(peak <= allowed);
@@ -106,14 +105,14 @@ fn writers_that_are_killed_leave_nothing_that_others_cannot_remove() {
     assert!(bytes(&[&home.logs()]) <= budget + 1_000);
 }
 
-/// Records spans until about this much is in the log.
+/// Records spans until about this many bytes are in the log.
 fn fill(home: &Home, bytes: u64) {
     let mut host = Host::start(RETRY_LOOP, home.path(), &[&bytes.to_string()]);
     assert!(host.wait().success());
 }
 
 #[test]
-fn a_budget_is_the_next_launchs_budget() {
+fn a_changed_budget_holds_from_the_next_launch_on() {
     let home = Home::new("max_total_bytes = 16777216");
     fill(&home, 8 * MIB);
     assert!(home.bytes() >= 8 * MIB);
@@ -138,7 +137,7 @@ fn a_budget_is_the_next_launchs_budget() {
 }
 
 #[test]
-fn only_our_own_files_go() {
+fn only_our_own_files_are_removed() {
     let home = Home::new("max_total_bytes = 1048576\n[telemetry.logs.app]\nfile = \"app\"");
     fs::create_dir(home.logs()).expect("new");
     let at = |name: &str| home.logs().join(name);
@@ -156,7 +155,7 @@ fn only_our_own_files_go() {
         fs::write(at(name), &ours_to_look_at).expect("room");
         old::age(&at(name), 300);
     }
-    // A name that could be ours, and what no record of ours begins with.
+    // A name that could be ours, with a content that is not.
     let (named, linked, directory) = (
         at("20250101T000000Z-7.jsonl"),
         at("20250101T000000Z-8.jsonl"),
@@ -169,7 +168,7 @@ fn only_our_own_files_go() {
     std::os::unix::fs::symlink(&target, &linked).expect("new");
     fs::create_dir(&directory).expect("new");
     fs::write(directory.join("20250101T000000Z-1.jsonl"), &ours_to_look_at).expect("room");
-    // Ours, of a process that is gone.
+    // Our file, of a process that has ended.
     let old = at("20250101T000000Z-6.jsonl");
     fs::write(&old, &ours_to_look_at).expect("room");
     old::age(&old, 300);
@@ -192,7 +191,7 @@ fn a_file_that_cannot_be_removed_does_not_stop_the_others() {
     let home = Home::new("max_total_bytes = 1048576");
     fs::create_dir(home.logs()).expect("new");
     let ours = old::records();
-    // The oldest is in use, by a process that holds it like ours do.
+    // The oldest file is in use: it is locked in the way our processes lock theirs.
     let held = home.logs().join("20250101T000000Z-1.jsonl");
     let others: Vec<PathBuf> = (2..12)
         .map(|pid| home.logs().join(format!("20250101T000000Z-{pid}.jsonl")))
@@ -207,7 +206,7 @@ fn a_file_that_cannot_be_removed_does_not_stop_the_others() {
     host.line();
     assert!(held.exists(), "in use");
     assert!(home.bytes() <= MIB, "{}", home.bytes());
-    // None more than it takes.
+    // No more files than necessary are removed.
     assert!(
         home.bytes() > MIB - 2 * ours.len() as u64,
         "{}",
@@ -217,7 +216,7 @@ fn a_file_that_cannot_be_removed_does_not_stop_the_others() {
 }
 
 #[test]
-fn two_launches_in_one_second_have_two_files() {
+fn two_launches_in_one_second_have_different_files() {
     let home = Home::new("");
     let mut hosts: Vec<Host> = (0..6)
         .map(|_| Host::start(HOST, home.path(), &[]))
@@ -226,14 +225,14 @@ fn two_launches_in_one_second_have_two_files() {
         host.line();
     }
     assert_eq!(home.debug_files().len(), 6);
-    // And one process that starts twice within a second has two as well.
+    // One process that starts telemetry twice within a second has two files as well.
     hosts[0].ask("off");
     hosts[0].ask("on");
     assert!(within(LONG, || home.debug_files().len() == 7));
 }
 
 #[test]
-fn what_turns_used_is_kept_when_their_log_goes_at_a_launch() {
+fn totals_are_kept_when_their_log_is_removed_at_a_launch() {
     let home = Home::new("max_total_bytes = 16777216");
     let mut host = Host::start(HOST, home.path(), &[]);
     host.line();
@@ -261,7 +260,7 @@ fn what_turns_used_is_kept_when_their_log_goes_at_a_launch() {
 }
 
 #[test]
-fn a_process_that_is_silent_does_not_keep_what_others_closed() {
+fn a_silent_process_does_not_keep_files_that_others_rotated() {
     let home = Home::new("max_total_bytes = 1048576");
     let mut silent = Host::start(HOST, home.path(), &[]);
     silent.line();
@@ -276,7 +275,7 @@ fn a_process_that_is_silent_does_not_keep_what_others_closed() {
         })
     };
     assert!(is_there());
-    // It stays in use while the silent one believes that it is the live one, and no longer.
+    // The file is in use until the silent process finds that it was rotated.
     let gone = within(LONG, || {
         fill(&home, 4 * MIB);
         !is_there()

@@ -1,4 +1,4 @@
-//! The budget, and what else may be the case where it is kept.
+//! The budget under unusual conditions of the directory and its files.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -14,7 +14,7 @@ const MANY_LOGS: &str = env!("CARGO_BIN_EXE_many_logs");
 const MIB: u64 = 1 << 20;
 
 #[test]
-fn launches_at_once_over_a_full_directory_keep_as_much_as_fits() {
+fn simultaneous_launches_over_a_full_directory_keep_as_much_as_fits() {
     let home = Home::new("max_total_bytes = 1048576");
     fs::create_dir(home.logs()).expect("new");
     let names = (1..=60).map(|pid| home.logs().join(format!("20250101T000000Z-{pid}.jsonl")));
@@ -37,7 +37,7 @@ fn launches_at_once_over_a_full_directory_keep_as_much_as_fits() {
         .iter()
         .filter(|path| path.to_string_lossy().contains("20250101T"))
         .collect();
-    // Each file went once, and none that did not have to; the headers of eight logs are small.
+    // Each file was removed once, and none without need; the headers of eight logs are small.
     assert_eq!(pruned + old_left.len() as u64, 60);
     let most = MIB / each;
     assert!(
@@ -45,13 +45,13 @@ fn launches_at_once_over_a_full_directory_keep_as_much_as_fits() {
         "{old_left:?}"
     );
     assert!(home.bytes() <= MIB, "{}", home.bytes());
-    // The youngest are left.
+    // The youngest files are left.
     let youngest = home.logs().join("20250101T000000Z-60.jsonl");
     assert!(youngest.exists());
 }
 
 #[test]
-fn a_log_directory_may_be_a_link_and_only_what_is_in_it_is_touched() {
+fn a_log_directory_may_be_a_symbolic_link() {
     let home = Home::new("max_total_bytes = 1048576");
     let disk = home.path().join("a bigger disk");
     fs::create_dir(&disk).expect("new");
@@ -70,7 +70,7 @@ fn a_log_directory_may_be_a_link_and_only_what_is_in_it_is_touched() {
 }
 
 #[test]
-fn of_a_hard_link_only_the_name_goes() {
+fn only_one_name_of_a_hard_link_is_removed() {
     let home = Home::new("max_total_bytes = 1048576");
     fs::create_dir(home.logs()).expect("new");
     let kept = home.path().join("kept.jsonl");
@@ -84,10 +84,10 @@ fn of_a_hard_link_only_the_name_goes() {
 }
 
 #[test]
-fn files_from_the_future_do_not_break_the_bound() {
+fn files_from_the_future_do_not_break_the_budget() {
     let home = Home::new("max_total_bytes = 1048576");
     fs::create_dir(home.logs()).expect("new");
-    // A launch whose clock was decades ahead, and who is gone.
+    // Files of a launch that has ended, and whose clock was decades ahead.
     let future = SystemTime::now() + Duration::from_hours(20 * 365 * 24);
     let ahead: Vec<_> = (1..=3)
         .map(|pid| home.logs().join(format!("20460101T000000Z-{pid}.jsonl")))
@@ -100,12 +100,12 @@ fn files_from_the_future_do_not_break_the_bound() {
     let mut host = Host::start(RETRY_LOOP, home.path(), &["8000000"]);
     assert!(host.wait().success());
     assert!(home.bytes() <= MIB + MIB / 8, "{}", home.bytes());
-    // They count as the youngest: what is written now makes room for itself first.
+    // They count as the youngest files, so that new segments are removed before them.
     assert!(ahead.iter().all(|path| path.exists()));
 }
 
 #[test]
-fn with_more_than_six_logs_segments_are_smaller_and_the_bound_is_the_same() {
+fn segments_are_smaller_with_more_than_six_logs() {
     let budget = 2 * MIB;
     let further = ["a", "b", "c", "d", "e", "f", "g", "h"]
         .map(|log| format!("[telemetry.logs.{log}]\nfile = \"{log}.jsonl\"\n"));
@@ -114,7 +114,7 @@ fn with_more_than_six_logs_segments_are_smaller_and_the_bound_is_the_same() {
     let mut host = Host::start(MANY_LOGS, home.path(), &["12000000"]);
     let (mut peak, mut largest) = (0, 0);
     while host.is_running() {
-        // The sums of what was pruned are small, and outside of the budget.
+        // The rollup is small, and outside of this sum.
         peak = peak.max(sampled::bytes(&[&home.logs()]));
         let sizes = sampled::sizes(&[&home.logs()]);
         largest = largest.max(sizes.into_values().max().unwrap_or_default());
@@ -127,7 +127,7 @@ fn with_more_than_six_logs_segments_are_smaller_and_the_bound_is_the_same() {
     );
     assert!(peak <= budget + segment);
     assert!(largest <= segment && peak > budget / 2);
-    // No turn is forgotten, though most of their records are gone.
+    // The totals contain every request, although most records are removed.
     let rollup = home.logs().join("codex-litellm-usage-rollup.jsonl");
     let folded = records::read(&[rollup]).records;
     let is_folded: Vec<String> = folded
@@ -150,7 +150,7 @@ fn with_more_than_six_logs_segments_are_smaller_and_the_bound_is_the_same() {
 }
 
 #[test]
-fn what_was_written_before_a_file_was_configured_is_ours_as_well() {
+fn files_from_before_a_file_was_configured_are_within_the_budget() {
     let home = Home::new("max_total_bytes = 16777216");
     let mut host = Host::start(RETRY_LOOP, home.path(), &["4000000"]);
     assert!(host.wait().success());

@@ -1,4 +1,4 @@
-//! A burst beyond what the disk takes at once: nothing is lost, and memory stays bounded.
+//! A burst that is faster than the disk: nothing is lost, and memory stays bounded.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -8,13 +8,13 @@ use writer_tests::home::Home;
 use writer_tests::process::Host;
 
 const THREADS: u64 = 8;
-/// For each thread its ring, four times that for the lines of one that writes for itself (they are
-/// written from half a megabyte on, in a buffer that grows by doubling), and as much as the ring for the
-/// thread's own state and stack; and something for the process.
+/// For each thread: its ring, four times that for the lines of a thread that drains its own ring (they are written from
+/// half a megabyte on, and the buffer grows by doubling), and the size of a ring for the state and the stack of the
+/// thread. In addition some memory for the process.
 const MEMORY: u64 = THREADS * (256 * 1024 * 6) + 4 * 1024 * 1024;
 
 #[test]
-fn eight_threads_lose_nothing_and_keep_their_order() {
+fn eight_threads_lose_no_record_and_keep_their_order() {
     let spans = figure("WRITER_TESTS_BURST_SPANS", 100_000);
     let home = Home::new("max_total_bytes = 0");
     let arguments = [THREADS.to_string(), spans.to_string()];

@@ -1,4 +1,4 @@
-//! Time stamps are the system clock's, before, while and after the processor's counter is calibrated.
+//! Time stamps follow the system clock before, during and after the calibration of the processor's counter.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -7,7 +7,7 @@ use writer_tests::home::Home;
 use writer_tests::{LONG, records};
 
 const DAY: i64 = 86_400_000_000;
-/// What `ts` may be off by, in microseconds.
+/// The largest error of `ts`, in microseconds.
 const ALLOWED: i64 = 1_000;
 /// The calibration takes up to 200 ms.
 const LONG_ENOUGH: Duration = Duration::from_millis(500);
@@ -18,14 +18,14 @@ fn read(before: i64) -> i64 {
     micros()
 }
 
-/// The system clock, in microseconds of the day.
+/// Returns the system clock in microseconds of the day.
 fn micros() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let micros = since.expect("after 1970").as_micros();
     i64::try_from(micros).expect("before the year 294,000") % DAY
 }
 
-/// The same of `2026-11-22T18:54:00.123456Z`.
+/// Returns the microseconds of the day of `2026-11-22T18:54:00.123456Z`.
 fn micros_of(ts: &str) -> i64 {
     let number = |at: std::ops::Range<usize>| ts[at].parse::<i64>().expect("digits");
     let seconds = (number(11..13) * 60 + number(14..16)) * 60 + number(17..19);
@@ -46,13 +46,13 @@ fn every_time_stamp_is_within_a_millisecond_of_the_system_clock() {
     drop(telemetry);
     let lines = records::read(&home.debug_files());
     let mut spans = lines.of_type("span");
-    // A fast machine fills more than one segment, and their names are no order.
+    // A fast machine fills more than one segment, whose names are not in order.
     spans.sort_by_key(|span| span["id"].as_u64());
     assert_eq!(spans.len(), after.len());
     for (span, after) in spans.iter().zip(after) {
         let before = span["fields"]["before"].as_i64().expect("a number");
         let ts = micros_of(span["ts"].as_str().expect("a text"));
-        // Midnight is no reason to fail.
+        // The test must not fail at midnight.
         let since_before = (ts - before + DAY / 2).rem_euclid(DAY) - DAY / 2;
         let until_after = (after - ts + DAY / 2).rem_euclid(DAY) - DAY / 2;
         assert!(

@@ -1,5 +1,5 @@
-//! Time stamps follow the system's clock when it is set, and durations do not: with a processor's
-//! counter that runs at a constant rate, and without one.
+//! Time stamps follow the system clock when it is set, and durations do not: with a processor's counter of constant rate,
+//! and without one.
 
 use std::ffi::OsString;
 use std::process::Command;
@@ -11,16 +11,16 @@ use writer_tests::preloaded::Clock;
 use writer_tests::process::Host;
 use writer_tests::records;
 
-/// What `ts` may be off by, in microseconds.
+/// The largest error of `ts`, in microseconds.
 const ALLOWED: i64 = 1_000;
-/// What a duration may be off by, in parts of a million: the counter is calibrated in milliseconds.
+/// The largest error of a duration, in parts per million: the counter is calibrated within milliseconds.
 const PPM: u64 = 1_000;
 
-/// Microseconds since 1970, of `2026-11-22T18:54:00.123456Z`.
+/// Returns the microseconds since 1970 of `2026-11-22T18:54:00.123456Z`.
 fn micros_of(ts: &str) -> i64 {
     let number = |at: std::ops::Range<usize>| ts[at].parse::<i64>().expect("digits");
     let (year, month, day) = (number(0..4), number(5..7), number(8..10));
-    // Days since the 1st of March of the year 0, then since 1970.
+    // Days since 1 March of the year 0, then since 1970.
     let (year, month) = if month > 2 {
         (year, month - 3)
     } else {
@@ -32,7 +32,7 @@ fn micros_of(ts: &str) -> i64 {
     seconds * 1_000_000 + number(20..26)
 }
 
-fn goes_with_the_system_clock(clock: &Clock, program: &str, arguments: &[&str]) {
+fn assert_follows_the_system_clock(clock: &Clock, program: &str, arguments: &[&str]) {
     const NONE: Duration = Duration::ZERO;
     const HOUR: Duration = Duration::from_hours(1);
     let home = Home::new("");
@@ -50,7 +50,7 @@ fn goes_with_the_system_clock(clock: &Clock, program: &str, arguments: &[&str]) 
     assert_eq!(host.line().as_deref(), Some("started"));
     let mut after = Vec::new();
     let mut straddled = Vec::new();
-    // The calibration of a counter takes up to 200 ms: before, during and after it.
+    // Before, during and after the calibration of the counter, which takes up to 200 ms.
     for (ahead, behind) in [
         (NONE, NONE),
         (HOUR, NONE),
@@ -61,7 +61,7 @@ fn goes_with_the_system_clock(clock: &Clock, program: &str, arguments: &[&str]) 
     ] {
         clock.set(ahead, behind);
         let answer = host.ask("spans 150");
-        // It sees the clock as it is set.
+        // The process reads the clock that was just set.
         let real = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .expect("after 1970");
@@ -117,13 +117,13 @@ const BINARY: &str = env!("CARGO_BIN_EXE_clocked");
 #[test]
 fn time_stamps_follow_a_clock_that_is_set_and_durations_do_not() {
     if let Some(clock) = Clock::new() {
-        goes_with_the_system_clock(&clock, BINARY, &[]);
+        assert_follows_the_system_clock(&clock, BINARY, &[]);
     }
 }
 
-/// A processor of 2003, whose counter runs as fast as the processor does at the moment: QEMU is one.
+/// Runs on an emulated processor of 2003, whose counter runs at the current frequency of the processor.
 #[test]
-fn so_they_do_on_a_machine_whose_counter_says_nothing_of_time() {
+fn time_stamps_follow_a_clock_that_is_set_without_a_constant_counter() {
     if !cfg!(all(target_arch = "x86_64", target_os = "linux")) {
         return;
     }
@@ -139,5 +139,5 @@ fn so_they_do_on_a_machine_whose_counter_says_nothing_of_time() {
         variable.into_string().expect("UTF-8")
     });
     let arguments = ["-cpu", "qemu64", "-E", &set[0], "-E", &set[1], BINARY];
-    goes_with_the_system_clock(&clock, "qemu-x86_64", &arguments);
+    assert_follows_the_system_clock(&clock, "qemu-x86_64", &arguments);
 }

@@ -1,5 +1,5 @@
-//! A disk that refuses: the host goes on, `health()` says why, what was lost is counted and said in
-//! the log as soon as it can be written again, and no half line is left unclosed.
+//! A disk that refuses writes: the host goes on, `health()` reports the cause, lost records are counted and reported in
+//! the log once it can be written again, and no half line stays unclosed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ fn start(home: &Home) -> Host {
     host
 }
 
-/// The records that `health()` calls lost once it does.
+/// Waits until `health()` reports lost records, and returns their number.
 fn lost(host: &mut Host) -> u64 {
     assert!(within(LONG, || host.health()["lost"] != 0));
     host.ask("flush");
@@ -32,8 +32,7 @@ fn lost(host: &mut Host) -> u64 {
     lost
 }
 
-/// Waits for the record that says how many were lost, and checks that with the spans that are there
-/// it accounts for all `recorded` ones.
+/// Waits for the `lost` records, and checks that their counts and the written spans add up to `recorded`.
 fn assert_accounted(files: impl Fn() -> Vec<PathBuf>, recorded: u64, cause: &str) {
     let read = || records::read(&files());
     let counted = |lines: &records::Lines| -> u64 {
@@ -54,7 +53,7 @@ fn assert_accounted(files: impl Fn() -> Vec<PathBuf>, recorded: u64, cause: &str
         counted(&lines)
     );
     for record in lines.of_type("lost") {
-        // In the words of `health()`.
+        // The texts of `health()`.
         assert_eq!(record["cause"], cause);
         assert!(record["bytes"].as_u64().is_some_and(|bytes| bytes > 0));
     }
@@ -62,7 +61,7 @@ fn assert_accounted(files: impl Fn() -> Vec<PathBuf>, recorded: u64, cause: &str
     assert!(lines.numbers("n").is_sorted_by(|a, b| a < b), "none twice");
 }
 
-/// A debug log under this name, shared by all launches; or the usual one.
+/// Configures a debug log that all launches share, or the default one.
 fn debug_log(shared: bool) -> &'static str {
     if shared {
         "[telemetry.logs.debug]\nfile = \"debug.jsonl\""
@@ -71,7 +70,7 @@ fn debug_log(shared: bool) -> &'static str {
     }
 }
 
-/// A host under `ulimit -S -f`, with the signal that goes with it as it is by default: deadly.
+/// Starts a host under `ulimit -S -f`. The signal of the limit keeps its default action, which ends the process.
 fn start_limited(home: &Home, blocks: u64) -> Host {
     let limited = format!("ulimit -S -f {blocks} && exec \"$0\" \"$@\"");
     let home = home.path().to_str().expect("a path in UTF-8");
@@ -81,10 +80,10 @@ fn start_limited(home: &Home, blocks: u64) -> Host {
 }
 
 #[test]
-fn no_file_grows_beyond_ulimit_f_and_nothing_is_lost_for_it() {
+fn no_file_exceeds_ulimit_f_and_no_record_is_lost() {
     for shared in [false, true] {
         let home = Home::new(debug_log(shared));
-        // 512 or 1,024 bytes a block, as the shell has it.
+        // A block has 512 or 1,024 bytes, depending on the shell.
         let mut host = start_limited(&home, 32);
         let recorded: u64 = host.ask("spans 1000").parse().expect("a number");
         for _ in 0..100 {
@@ -116,7 +115,7 @@ fn no_file_grows_beyond_ulimit_f_and_nothing_is_lost_for_it() {
 }
 
 #[test]
-fn a_ulimit_f_that_no_record_fits_kills_no_host_and_what_is_lost_is_said() {
+fn a_ulimit_f_below_a_record_s_length_does_not_kill_the_host() {
     for shared in [false, true] {
         let home = Home::new(debug_log(shared));
         let mut host = start_limited(&home, 0);
@@ -146,7 +145,7 @@ fn a_ulimit_f_that_no_record_fits_kills_no_host_and_what_is_lost_is_said() {
 }
 
 #[test]
-fn a_full_disk_takes_the_records_again_once_it_has_room() {
+fn records_are_written_again_once_a_full_disk_has_room() {
     for shared in [false, true] {
         let Some(home) = Home::on_small_disk(debug_log(shared), 256 * 1024) else {
             return;
@@ -173,7 +172,7 @@ fn a_full_disk_takes_the_records_again_once_it_has_room() {
 }
 
 #[test]
-fn a_disk_that_is_full_at_the_launch_is_not_filled_with_empty_files() {
+fn a_disk_that_is_full_at_the_launch_gets_no_empty_files() {
     let Some(home) = Home::on_small_disk("", 128 * 1024) else {
         return;
     };
@@ -197,7 +196,7 @@ fn a_disk_that_is_full_at_the_launch_is_not_filled_with_empty_files() {
 }
 
 #[test]
-fn a_directory_that_is_deleted_comes_back() {
+fn a_deleted_directory_is_created_again() {
     let home = Home::new("");
     let mut host = start(&home);
     host.ask("spans 10");
@@ -213,7 +212,7 @@ fn a_directory_that_is_deleted_comes_back() {
 }
 
 #[test]
-fn a_directory_replaced_by_a_file_is_waited_for() {
+fn records_are_written_again_after_a_file_in_place_of_the_directory_is_removed() {
     let home = Home::new("");
     let mut host = start(&home);
     fs::remove_dir_all(home.logs()).expect("ours");
@@ -229,7 +228,7 @@ fn a_directory_replaced_by_a_file_is_waited_for() {
 }
 
 #[test]
-fn a_turn_that_the_disk_never_took_is_counted_when_telemetry_ends() {
+fn a_request_that_the_disk_refused_is_counted_when_telemetry_ends() {
     let home = Home::new("");
     let mut host = start(&home);
     fs::remove_dir_all(home.logs()).expect("ours");
@@ -271,7 +270,7 @@ fn a_log_file_replaced_by_a_directory_or_a_symlink_is_not_followed() {
 }
 
 #[test]
-fn a_read_only_directory_is_waited_for() {
+fn records_are_written_again_once_a_directory_is_writable() {
     if !os::is_root() {
         missing::skip("only root can become another user");
         return;
@@ -282,7 +281,7 @@ fn a_read_only_directory_is_waited_for() {
     os::give_to_nobody(&home.logs());
     let mut host = start(&home);
     assert_eq!(host.ask("nobody"), "true");
-    // What root opened is gone, and the user may not make another one.
+    // The file that root opened is removed, and the user may not create another one.
     for file in home.debug_files() {
         fs::remove_file(file).expect("root may");
     }
@@ -299,7 +298,7 @@ fn a_read_only_directory_is_waited_for() {
 }
 
 #[test]
-fn a_read_only_disk_is_waited_for() {
+fn records_are_written_again_once_a_disk_is_writable() {
     let Some(home) = Home::on_small_disk("", 1024 * 1024) else {
         return;
     };
@@ -307,7 +306,7 @@ fn a_read_only_disk_is_waited_for() {
     for file in home.debug_files() {
         fs::remove_file(file).expect("ours");
     }
-    // The removed file stays open until the next write, and its disk is busy until then.
+    // The removed file stays open until the next write, and keeps its disk busy until then.
     host.ask("spans 1");
     host.ask("flush");
     for file in home.files("") {
@@ -325,22 +324,19 @@ fn a_read_only_disk_is_waited_for() {
 }
 
 #[test]
-fn a_device_is_no_log() {
+fn a_device_is_not_written_to() {
     let home = Home::new("[telemetry.logs.debug]\nfile = \"/dev/full\"");
     let mut host = start(&home);
     host.ask("spans 10");
     assert_eq!(lost(&mut host), 10);
     let error = host.health()["last_error"].to_string();
-    assert!(
-        error.contains("/dev/full: it is no regular file"),
-        "{error}"
-    );
+    assert!(error.contains("/dev/full: not a regular file"), "{error}");
     host.tell("exit");
     assert!(host.wait().success());
 }
 
-/// A regular file that takes no byte: the first page of this process's own memory, where nothing is.
-/// The kernel answers as it does for a disk that fails.
+/// Writes to a regular file that accepts no byte: the unmapped first page of this process's memory. The kernel returns the
+/// error of a failing disk.
 #[test]
 fn an_input_output_error_is_counted_and_the_host_goes_on() {
     let home = Home::new("[telemetry.logs.debug]\nfile = \"/proc/self/mem\"");
@@ -362,7 +358,7 @@ fn an_input_output_error_is_counted_and_the_host_goes_on() {
     );
     let by_cause = serde_json::json!({"Input/output error (os error 5)": 30});
     assert_eq!(health["lost_by_cause"], by_cause);
-    // The other logs have nothing to do with it.
+    // The other logs are not affected.
     host.ask("text still here");
     let tui = home.logs().join("codex-tui.log");
     assert!(within(LONG, || {
@@ -394,7 +390,7 @@ fn without_file_descriptors_the_host_goes_on_and_the_budget_holds() {
     host.ask("spans 10");
     assert!(within(LONG, || written(&mut host) >= before + 10));
     assert_eq!(host.ask("flush"), "true");
-    // Some of the spans were pruned since; what was lost is said, and nothing else is missing.
+    // Some spans are pruned by now. Lost records are reported, and no others are missing.
     let lines = records::read(&home.debug_files());
     let said: u64 = lines
         .of_type("lost")

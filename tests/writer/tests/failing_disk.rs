@@ -1,5 +1,5 @@
-//! A disk that fails in the middle of a line, and works again: no line is lost without being counted,
-//! the log says so as soon as it can, and what was cut is closed or taken away.
+//! A disk that fails in the middle of a line, and works again: every lost line is counted and reported in the log, and a
+//! half line is closed or removed.
 
 use std::path::PathBuf;
 
@@ -30,7 +30,7 @@ fn counted(lines: &records::Lines, cause: &str) -> u64 {
         .sum()
 }
 
-/// Spans before, during and after the fault: each is written once or counted once.
+/// Records spans before, during and after the fault: each is written once or counted once.
 fn spans_over_a_fault(
     disk: &Disk,
     shared: bool,
@@ -65,7 +65,7 @@ fn spans_over_a_fault(
     assert_eq!(health["lost_by_cause"], json!({cause: lost}), "{what}");
     assert_eq!(host.ask("flush"), "false", "{what}");
     disk.works();
-    // Said without another record, by the writer itself.
+    // Reported by the writer without a further record.
     let is_said = within(LONG, || counted(&records::read(&files()), cause) == lost);
     assert!(is_said, "{what}");
     host.ask("spans 10");
@@ -76,7 +76,7 @@ fn spans_over_a_fault(
     assert_eq!(numbers.len() as u64 + lost, 70, "{what}");
     assert!(numbers.is_sorted_by(|a, b| a < b), "{what}: none twice");
     assert!(numbers.ends_with(&(60..70).collect::<Vec<_>>()), "{what}");
-    // A half line is taken away from a file of its own; from one that others append to it cannot be.
+    // A half line is removed from a file of one process. In a file that others append to it cannot be removed.
     let may_be_torn = usize::from(bytes > 0 && (shared || truncation));
     assert!(lines.torn.len() <= may_be_torn, "{what}: {:?}", lines.torn);
     assert_eq!(lines.unclosed, 0, "{what}");
@@ -84,11 +84,11 @@ fn spans_over_a_fault(
 }
 
 #[test]
-fn spans_are_written_or_counted_whatever_fails_where() {
+fn spans_are_written_or_counted_for_each_fault() {
     let Some(disk) = Disk::new() else { return };
     for shared in [false, true] {
         for error in [EIO, ENOSPC, EDQUOT] {
-            // At once, in the middle of the first line, of a later one.
+            // At the beginning, in the middle of the first line, and of a later line.
             for bytes in [0, 37, 700] {
                 spans_over_a_fault(&disk, shared, error, bytes, false);
             }
@@ -98,7 +98,7 @@ fn spans_are_written_or_counted_whatever_fails_where() {
 }
 
 #[test]
-fn every_turn_is_written_once_however_often_the_disk_fails() {
+fn every_request_is_written_once_although_the_disk_fails() {
     let Some(disk) = Disk::new() else { return };
     let home = Home::new("");
     let log = home.logs().join("codex-litellm-session.jsonl");
@@ -111,7 +111,7 @@ fn every_turn_is_written_once_however_often_the_disk_fails() {
             host.ask("turn");
             wanted += 1;
         }
-        // Some of it is half in the file by now, and is tried again.
+        // A part of it is in the file by now, and the rest is tried again.
         host.ask("flush");
         host.ask("flush");
         disk.works();
@@ -132,7 +132,7 @@ fn every_turn_is_written_once_however_often_the_disk_fails() {
 }
 
 #[test]
-fn lines_for_people_say_what_is_missing() {
+fn the_text_log_reports_missing_lines() {
     let Some(disk) = Disk::new() else { return };
     let home = Home::new("");
     let log = home.logs().join("codex-tui.log");
@@ -153,7 +153,7 @@ fn lines_for_people_say_what_is_missing() {
         .iter()
         .position(|line| line == "before")
         .expect("it is there");
-    // What the disk took of `during` is closed.
+    // The part of `during` that is in the file is closed.
     assert_eq!(lines[from + 1], "dur");
     assert!(lines[from + 2].ends_with(&wanted));
     assert_eq!(lines[from + 3..], ["after"]);

@@ -8,13 +8,13 @@ use writer_tests::process::Host;
 use writer_tests::records;
 
 #[test]
-fn a_forked_process_writes_its_own_records_and_none_of_its_parents() {
+fn a_forked_process_writes_its_own_records_and_none_of_its_parent() {
     for _ in 0..5 {
         let home = Home::new("[telemetry.logs.debug]\nexclude = [\"first.call\"]");
         let mut host = Host::start(env!("CARGO_BIN_EXE_forks"), home.path(), &[]);
         let answer = host.line().expect("an answer");
         let (others, codes) = answer.split_once(' ').expect("two figures");
-        // -1 is a child that hung; 3 one whose flush did not make it.
+        // -1 is a child that hung, 3 a child whose flush failed.
         assert_eq!(codes, "[0, 0, 0, 0, 0, 0, 0, 0]");
         assert!(host.wait().success());
 

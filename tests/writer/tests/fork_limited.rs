@@ -1,4 +1,4 @@
-//! What the limiter left out before a fork is the parent's to say.
+//! Records that were rate-limited before a fork are reported by the parent alone.
 
 use std::path::Path;
 use std::time::Duration;
@@ -12,7 +12,7 @@ fn noise() {
 }
 
 #[test]
-fn what_was_left_out_before_a_fork_is_said_once() {
+fn records_rate_limited_before_a_fork_are_reported_once() {
     let home = Home::new("max_per_second = 1");
     let config = Config::load(Path::new(home.path())).expect("a configuration");
     let telemetry = init(config).expect("telemetry starts");
@@ -31,8 +31,8 @@ fn what_was_left_out_before_a_fork_is_said_once() {
         std::thread::yield_now();
     }
     assert!(telemetry.flush(Duration::from_secs(10)));
-    let left_out = telemetry.health().limited;
-    let mut said = 0;
+    let limited = telemetry.health().limited;
+    let mut reported = 0;
     for file in home.debug_files() {
         let text = std::fs::read_to_string(file).expect("a file");
         for line in text
@@ -40,8 +40,8 @@ fn what_was_left_out_before_a_fork_is_said_once() {
             .filter(|line| line.contains("max_per_second: fork.noise"))
         {
             let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
-            said += line["count"].as_u64().expect("a number");
+            reported += line["count"].as_u64().expect("a number");
         }
     }
-    assert_eq!(said, left_out);
+    assert_eq!(reported, limited);
 }

@@ -1,4 +1,4 @@
-//! The host's own code may do what it likes while a record is made.
+//! Code of the host that runs while a record is made: panics, spans of its own, blocking.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use telemetry_runtime::{Config, Telemetry, record, telemetry_event, telemetry_sp
 use writer_tests::home::Home;
 use writer_tests::records::{self, Lines};
 
-/// Telemetry is one to a process: so is a test of it.
+/// Runs the tests one by one, because a process has one telemetry.
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
@@ -55,7 +55,7 @@ fn takes(value: &Panics) -> Result<(), Panics> {
 }
 
 #[test]
-fn a_debug_that_panics_costs_its_own_field_alone() {
+fn a_panicking_debug_implementation_costs_its_field_alone() {
     let lines = recorded(|telemetry| {
         assert!(takes(&Panics).is_err());
         assert_eq!(telemetry.health().caught_panics, 4);
@@ -69,7 +69,7 @@ fn a_debug_that_panics_costs_its_own_field_alone() {
     assert_eq!(lines.of_type("event")[0]["fields"]["value"], "[panicked]");
 }
 
-/// Its `Debug` is instrumented like the rest of the host, and as deep as it says.
+/// A value whose `Debug` implementation opens spans, recursively to this depth.
 struct Recursive(u64);
 
 impl fmt::Debug for Recursive {
@@ -90,7 +90,7 @@ fn shows(value: &Recursive) {
 }
 
 #[test]
-fn a_debug_that_records_is_just_nested() {
+fn spans_of_a_debug_implementation_are_nested() {
     let lines = recorded(|_| shows(&Recursive(3)));
     let shown: Vec<&str> = lines
         .of_type("span")
@@ -100,7 +100,7 @@ fn a_debug_that_records_is_just_nested() {
         .collect();
     assert_eq!(shown.last(), Some(&"3 > 2 > 1 > leaf"));
     assert!(shown.contains(&"leaf") && shown.contains(&"2 > 1 > leaf"));
-    // A value of depth n is formatted by one call and twice below it.
+    // A value of depth n is formatted by one call and by two of depth n - 1.
     let inside = |depth: u64| {
         let events = lines.of_type("event");
         events
@@ -112,7 +112,7 @@ fn a_debug_that_records_is_just_nested() {
 }
 
 #[test]
-fn a_debug_that_blocks_holds_up_its_own_thread_alone() {
+fn a_blocking_debug_implementation_blocks_its_thread_alone() {
     struct Blocks(std::sync::mpsc::Receiver<()>);
     impl fmt::Debug for Blocks {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -143,21 +143,21 @@ fn a_debug_that_blocks_holds_up_its_own_thread_alone() {
 fn takes_nothing() {}
 
 #[telemetry_span("left.out")]
-fn left_out(attempt: u64) {
+fn filtered_out(attempt: u64) {
     record!(attempt);
 }
 
 #[telemetry_span("host.around")]
 fn around() {
-    left_out(3);
+    filtered_out(3);
 }
 
-/// A span that a filter leaves out is none: what is said in it is said of the one around it.
+/// Late fields in a span that is filtered out belong to the span around it.
 #[test]
 fn late_fields_go_to_the_innermost_span_that_is_recorded() {
     let lines = recorded_with("[telemetry.logs.debug]\nexclude = [\"left.*\"]", |_| {
         around();
-        left_out(4);
+        filtered_out(4);
     });
     let spans = lines.of_type("span");
     assert_eq!(spans.len(), 1);
@@ -177,11 +177,11 @@ fn guards_dropped_in_any_order_keep_their_parents() {
         let inner = SpanGuard::enter(&INNER);
         drop(outer);
         drop(middle);
-        // Inner is the only one that is open.
+        // Only the inner span is open.
         drop(SpanGuard::enter(&LATER));
         drop(inner);
         drop(SpanGuard::enter(&LATER));
-        // One that is never dropped is nobody's harm but its own.
+        // A guard that is never dropped affects no other span.
         std::mem::forget(SpanGuard::enter(&OUTER));
     });
     let spans = lines.of_type("span");
@@ -205,9 +205,9 @@ fn guards_dropped_in_any_order_keep_their_parents() {
     );
 }
 
-/// What a span calls when it ends cannot unwind: a panic in there would end the process.
+/// The functions that end a span cannot unwind, so that a panic in them would end the process.
 #[test]
-fn a_panic_at_a_spans_end_costs_nobody_anything() {
+fn a_panic_at_the_end_of_a_span_is_contained() {
     static CALLSITE: Callsite = Callsite::span("host.ends", Level::Info, "here:1");
     let lines = recorded(|telemetry| {
         let returned =

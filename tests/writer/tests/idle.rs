@@ -1,4 +1,4 @@
-//! What is recorded while the writer sleeps is in the kernel in time all the same.
+//! Records that are made while the writer sleeps are in the kernel in time.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,12 +9,11 @@ use writer_tests::{LONG, os, records, within};
 
 const HOST: &str = env!("CARGO_BIN_EXE_host");
 
-/// Counted in naps of this thread: where the machine lets the writer wait for the processor, it lets
-/// this one wait as well.
+/// Counted in sleeps of this thread: if the machine delays the writer, it delays this thread as well.
 const NAP: Duration = Duration::from_millis(1);
-/// Ten times what the writer's own naps take, as long as it takes naps.
+/// Ten times the pauses of a writer that is awake.
 const QUIET_NAPS: u32 = 40;
-/// The promise is 10 ms. By itself the writer wakes every 5 seconds.
+/// The promise is 10 ms. Without being woken, the writer wakes every 5 seconds.
 const SOON_NAPS: u32 = 1_000;
 
 /// Waits until the writer sleeps.
@@ -35,7 +34,7 @@ fn falls_asleep(host: &Host) {
     }
 }
 
-/// Whether it comes true before the writer would have woken by itself.
+/// Returns whether `done` returns true before the writer would have woken without being woken.
 fn soon(mut done: impl FnMut() -> bool) -> bool {
     (0..SOON_NAPS).any(|_| {
         thread::sleep(NAP);
@@ -44,7 +43,7 @@ fn soon(mut done: impl FnMut() -> bool) -> bool {
 }
 
 #[test]
-fn a_flush_that_takes_the_writers_work_away_does_not_leave_it_asleep() {
+fn a_flush_that_does_the_writer_s_work_does_not_leave_the_writer_asleep() {
     let home = Home::new("");
     let mut host = Host::start(HOST, home.path(), &[]);
     host.line();
@@ -59,7 +58,7 @@ fn a_flush_that_takes_the_writers_work_away_does_not_leave_it_asleep() {
 }
 
 #[test]
-fn what_the_disk_refused_is_reported_without_a_further_record() {
+fn lost_records_are_reported_without_a_further_record() {
     let home = Home::new("");
     let mut host = Host::start(HOST, home.path(), &[]);
     host.line();
@@ -67,13 +66,13 @@ fn what_the_disk_refused_is_reported_without_a_further_record() {
         host.ask("limit 64");
         host.ask("spans 3");
         assert!(within(LONG, || host.health()["lost"] == 3 * round));
-        // The writer falls asleep before its next look at the disk is due.
+        // The writer falls asleep before it tries the disk again.
         falls_asleep(&host);
         host.ask(&format!("limit {}", u64::MAX));
         let said =
             soon(|| records::read(&home.debug_files()).of_type("lost").len() as u64 == round);
         assert!(said, "round {round}: {:?}", home.debug_files());
     }
-    // A limit ends the segment; no file for each attempt.
+    // A limit ends the segment, and no attempt creates a file.
     assert_eq!(home.debug_files().len(), 1 + 5);
 }

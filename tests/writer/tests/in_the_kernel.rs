@@ -1,4 +1,4 @@
-//! A record is in the kernel 10 ms after its call, whatever becomes of the process.
+//! A record is in the kernel 10 ms after its call, however the process ends.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -15,7 +15,7 @@ fn ends(way: &str) -> records::Lines {
     let home = Home::new("");
     let mut host = Host::start(env!("CARGO_BIN_EXE_ends"), home.path(), &[way]);
     if host.line().is_some() {
-        // It recorded its last span, and is about to be killed by its own hand.
+        // It has recorded its last span, and is about to kill itself.
         std::thread::sleep(PROMISE * 10);
     }
     host.wait();
@@ -26,7 +26,7 @@ fn ends(way: &str) -> records::Lines {
 }
 
 #[test]
-fn a_process_that_ends_of_itself_loses_nothing() {
+fn a_process_that_ends_normally_loses_no_record() {
     for (way, spans) in [
         ("return", 100),
         ("exit", 100),
@@ -48,7 +48,7 @@ fn a_process_that_ends_of_itself_loses_nothing() {
 }
 
 #[test]
-fn a_turn_is_in_the_kernel_when_its_call_returns() {
+fn a_request_is_in_the_kernel_when_its_call_returns() {
     for turns in 1..=20 {
         let home = Home::new("");
         let mut host = Host::start(env!("CARGO_BIN_EXE_host"), home.path(), &[]);
@@ -69,24 +69,23 @@ fn nanos() -> u128 {
         .as_nanos()
 }
 
-/// What a killed process said.
-struct Said {
+/// The output of a killed process.
+struct Output {
     recorded: Vec<(u64, u128)>,
     looks: Vec<Look>,
 }
 
-/// What its second thread saw.
+/// A measurement of the second thread.
 #[derive(Clone, Copy)]
 struct Look {
     at: u128,
-    /// Of the writer's thread: `R` waits for a processor or has one, `D` waits for a disk, `S` waits
-    /// for what it asked for itself.
+    /// The state of the writer thread: `R` runs or waits for a processor, `D` waits for a disk, `S` sleeps.
     state: char,
-    /// Nanoseconds that the writer's thread ran so far.
+    /// The nanoseconds that the writer thread has run.
     run: u128,
 }
 
-fn parse(output: &str) -> Said {
+fn parse(output: &str) -> Output {
     let (mut recorded, mut looks) = (Vec::new(), Vec::new());
     // A line that the kill cut off has no newline.
     let lines = output.split_inclusive('\n');
@@ -103,13 +102,12 @@ fn parse(output: &str) -> Said {
             _ => panic!("`{line}`"),
         }
     }
-    Said { recorded, looks }
+    Output { recorded, looks }
 }
 
-impl Said {
-    /// The longest time, shortly before the kill, in which the machine did not let a thread run that
-    /// wanted to: the second one, which napped and wrote a line, or the writer, which waited for a
-    /// processor or a disk. Not what the writer waits for by itself.
+impl Output {
+    /// Returns the longest time, shortly before the kill, for which the machine delayed a thread: the second thread, which
+    /// slept and wrote a line, or the writer, which waited for a processor or a disk. Sleeps of the writer do not count.
     fn starved(&self, killed: u128) -> Duration {
         let near = |at: u128| at + 60_000_000 > killed;
         let end = Look {
@@ -142,7 +140,7 @@ impl Said {
     }
 }
 
-/// Whether the trial counts: not so where the machine did not let the process run.
+/// Returns whether the trial counts: it does not if the machine delayed the process.
 fn killed_at_random(seed: u64) -> bool {
     let home = Home::new("");
     let mut child = Command::new(env!("CARGO_BIN_EXE_counter"))
@@ -169,7 +167,7 @@ fn killed_at_random(seed: u64) -> bool {
     let found: Vec<u64> = lines.numbers("n");
     assert!(found.is_sorted(), "seed {seed}: order within a thread");
     let found: BTreeSet<u64> = found.into_iter().collect();
-    // Nothing is lost in the middle, however starved the machine was.
+    // No record in the middle is lost, however long the machine delayed the process.
     if let Some(last) = found.last() {
         assert_eq!(found.len() as u64, last + 1, "seed {seed}");
     }

@@ -1,4 +1,4 @@
-//! Start and end: once at a time, again after the end, and switched while threads run.
+//! Start and end: one telemetry at a time, a new start after the end, and switching while threads run.
 
 use std::fs::File;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -10,7 +10,7 @@ use telemetry_runtime::{Config, InitError, Telemetry, telemetry_span};
 use writer_tests::home::Home;
 use writer_tests::{LONG, records, within};
 
-/// Telemetry is one to a process: so is a test of it.
+/// Runs the tests one by one, because a process has one telemetry.
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
@@ -46,7 +46,7 @@ fn a_second_start_is_refused_until_the_first_has_ended() {
 }
 
 #[test]
-fn of_two_threads_one_starts_it() {
+fn of_two_threads_only_one_starts_telemetry() {
     let _alone = alone();
     let home = Home::new("");
     for _ in 0..50 {
@@ -54,7 +54,7 @@ fn of_two_threads_one_starts_it() {
         let start = || {
             barrier.wait();
             let started = init(&home);
-            // Not dropped before the other one has tried.
+            // Dropped only after the other thread has tried.
             barrier.wait();
             started.is_ok()
         };
@@ -67,7 +67,7 @@ fn of_two_threads_one_starts_it() {
 }
 
 #[test]
-fn a_start_that_is_refused_can_be_repeated() {
+fn a_refused_start_can_be_repeated() {
     let _alone = alone();
     let home = Home::new("");
     std::fs::write(home.logs(), "in the way").expect("new");
@@ -94,7 +94,7 @@ fn the_end_closes_the_files_while_threads_go_on() {
     let open = File::open(&file).expect("there");
     assert!(open.try_lock().is_err(), "in use");
     drop(telemetry);
-    // This thread was connected to the writer, and is still there.
+    // This thread was connected to the writer, and still runs.
     open.try_lock().expect("no longer in use");
 }
 
@@ -114,7 +114,7 @@ fn a_span_that_ends_after_telemetry_is_counted() {
     assert_eq!((health.lost_late, health.lost, health.written), (1, 1, 1));
     let by_cause = [("telemetry ended".to_owned(), 1)];
     assert_eq!(health.lost_by_cause, by_cause.into());
-    // One that ends when it is on again is no loss.
+    // A span that ends after telemetry is on again is written.
     telemetry.set_enabled(true);
     let around = SpanGuard::enter(&OPEN);
     telemetry.set_enabled(false);
@@ -130,7 +130,7 @@ fn a_span_that_ends_after_telemetry_is_counted() {
 }
 
 #[test]
-fn the_most_that_waited_is_known() {
+fn the_peak_of_the_queue_is_counted() {
     let _alone = alone();
     let home = Home::new("");
     let telemetry = init(&home).expect("telemetry starts");
@@ -142,18 +142,18 @@ fn the_most_that_waited_is_known() {
     (0..100_000).for_each(work);
     assert!(telemetry.flush(LONG));
     let most = telemetry.health().queue_peak;
-    // Nobody empties a ring for each span, and none holds more than it can.
+    // No ring is drained after each span, and none holds more than its capacity.
     assert!(most > 10 * one && most <= 256 * 1024, "{most}");
 }
 
 const THREADS: u64 = 4;
-/// On as often as off.
+/// How often telemetry is switched on, and off.
 const PHASES: u64 = 15;
-/// Spans in each, beside the one of each thread that was on its way before.
+/// The number of spans while it is on, beside the span of each thread that was open before.
 const IN_A_PHASE: u64 = 100;
 
 #[test]
-fn switching_while_threads_run_tears_nothing_and_repeats_nothing() {
+fn switching_while_threads_run_neither_tears_nor_repeats_lines() {
     let _alone = alone();
     let home = Home::new("");
     let telemetry = init(&home).expect("telemetry starts");
@@ -206,7 +206,7 @@ fn switching_while_threads_run_tears_nothing_and_repeats_nothing() {
 }
 
 #[test]
-fn switched_off_there_is_no_file_and_no_thread() {
+fn disabled_telemetry_has_no_file_and_no_thread() {
     let _alone = alone();
     let threads = || std::fs::read_dir("/proc/self/task").expect("/proc").count();
     let home = Home::new("");

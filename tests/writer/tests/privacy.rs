@@ -1,4 +1,4 @@
-//! Logs are their owner's alone.
+//! Logs are readable by their owner alone.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -10,7 +10,7 @@ use writer_tests::{LONG, within};
 const HOST: &str = env!("CARGO_BIN_EXE_host");
 
 #[test]
-fn what_is_new_is_private() {
+fn new_files_are_private() {
     let home = Home::new("dir = \"a/b/logs\"");
     let mut host = Host::start(HOST, home.path(), &[]);
     assert_eq!(host.line().as_deref(), Some("started"));
@@ -30,7 +30,7 @@ fn what_is_new_is_private() {
 }
 
 #[test]
-fn what_was_open_to_others_is_made_private() {
+fn files_that_others_could_read_are_made_private() {
     let home = Home::new("");
     fs::create_dir(home.logs()).expect("new");
     fs::set_permissions(home.logs(), Permissions::from_mode(0o755)).expect("ours");
@@ -77,7 +77,7 @@ fn a_directory_that_others_can_write_to_is_refused() {
 }
 
 #[test]
-fn telemetry_that_is_off_does_not_look_at_the_directory() {
+fn disabled_telemetry_does_not_check_the_directory() {
     let home = Home::new("enabled = false");
     fs::write(
         home.path().join("config.toml"),
@@ -91,7 +91,7 @@ fn telemetry_that_is_off_does_not_look_at_the_directory() {
     host.ask("spans 1");
     assert_eq!(mode(&home.logs()), 0o775);
     assert!(home.files("").is_empty());
-    // Switched on, it is refused; the host goes on.
+    // Once telemetry is switched on, the directory is refused; the host goes on.
     assert_eq!(host.ask("on"), "false");
     let error = host.health()["last_error"].to_string();
     assert!(error.contains("its group can write there"), "{error}");
@@ -101,7 +101,7 @@ fn telemetry_that_is_off_does_not_look_at_the_directory() {
 }
 
 #[test]
-fn a_symlink_in_a_logs_place_is_not_followed() {
+fn a_symbolic_link_in_place_of_a_log_is_not_followed() {
     let home = Home::new("");
     fs::create_dir(home.logs()).expect("new");
     let target = home.path().join("target");
@@ -120,7 +120,7 @@ fn a_symlink_in_a_logs_place_is_not_followed() {
 }
 
 #[test]
-fn a_log_that_is_off_has_no_file() {
+fn a_disabled_log_has_no_file() {
     let home =
         Home::new("[telemetry.logs.tui]\nenabled = false\n[telemetry.logs.debug]\nenabled = false");
     let mut host = Host::start(HOST, home.path(), &[]);

@@ -1,4 +1,4 @@
-//! Many processes append to one file, which is rotated under them.
+//! Many processes append to one file, which is rotated meanwhile.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +10,9 @@ use writer_tests::records;
 const PROCESSES: u64 = 12;
 
 #[test]
-fn twelve_processes_tear_and_lose_no_line_of_a_log_that_is_rotated() {
+fn twelve_processes_neither_tear_nor_lose_lines_of_a_rotated_log() {
     let lines = figure("WRITER_TESTS_SHARED_LINES", 2_500);
-    // An eighth of it is a segment: several in each log, and none of them is pruned.
+    // The budget has room for several segments of each log, so that none is pruned.
     let home =
         Home::new("max_total_bytes = 33554432\n[telemetry.logs.shared]\nfile = \"shared.jsonl\"");
     let mut hosts: Vec<Host> = (0..PROCESSES)
@@ -75,7 +75,7 @@ fn twelve_processes_tear_and_lose_no_line_of_a_log_that_is_rotated() {
 fn assert_all(of_process: BTreeMap<String, Vec<u64>>, lines: u64) {
     assert_eq!(of_process.len() as u64, PROCESSES);
     for (process, mut numbers) in of_process {
-        // In files that are sorted by name, not by age.
+        // The files are sorted by name, not by age.
         numbers.sort_unstable();
         assert!(
             numbers == (0..lines).collect::<Vec<_>>(),

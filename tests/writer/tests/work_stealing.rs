@@ -1,4 +1,4 @@
-//! Spans of a task that goes on on another thread, and of one that blocks its own.
+//! Spans of a task that continues on another thread, and of a task that blocks its thread.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -12,13 +12,13 @@ use telemetry_runtime::{Config, telemetry_event, telemetry_span};
 use writer_tests::home::Home;
 use writer_tests::records;
 
-/// A call on whatever thread runs the task.
+/// A call on the thread that runs the task.
 #[telemetry_span("steal.call", fields(who))]
 fn call(who: &str) {
     std::hint::black_box(who);
 }
 
-/// Keeps its worker busy until the task goes on, so that another worker has to take that over.
+/// Keeps its worker busy until the task continues, so that another worker must take the task over.
 fn hog(turns: &AtomicU64, turn: u64) {
     call("hog");
     while turns.load(Ordering::SeqCst) == turn {
@@ -26,8 +26,8 @@ fn hog(turns: &AtomicU64, turn: u64) {
     }
 }
 
-/// Goes to the end of this worker's queue at once, where others may take it: tokio's own `yield_now`
-/// waits until the worker has nothing to do.
+/// Moves the task to the end of this worker's queue at once, where other workers may take it. Tokio's own `yield_now` waits
+/// until the worker is idle.
 async fn into_the_queue() {
     let mut is_first = true;
     poll_fn(|cx| {
@@ -40,7 +40,7 @@ async fn into_the_queue() {
     .await;
 }
 
-/// Goes on until it has been on another thread.
+/// Continues until it has run on another thread.
 #[telemetry_span("steal.moves")]
 async fn moves(turns: Arc<AtomicU64>) {
     let first = thread::current().id();
@@ -56,7 +56,7 @@ async fn moves(turns: Arc<AtomicU64>) {
     call("after");
 }
 
-/// Blocks in the middle of its span; its worker's other tasks go on elsewhere meanwhile.
+/// Blocks in the middle of its span, while the other tasks of its worker continue elsewhere.
 #[telemetry_span("steal.blocks")]
 async fn blocks(others_are_done: Arc<AtomicBool>) {
     tokio::task::yield_now().await;
@@ -93,9 +93,9 @@ fn one<'a>(lines: &'a records::Lines, name: &str, who: Option<&str>) -> &'a Valu
     found[0]
 }
 
-/// In one test: telemetry is one to a process.
+/// One test, because a process has one telemetry.
 #[test]
-fn a_task_that_is_stolen_or_blocks_keeps_its_span_and_leaves_none_behind() {
+fn a_stolen_or_blocking_task_keeps_its_span_and_leaves_none_behind() {
     let lines = recorded(async {
         let turns = Arc::new(AtomicU64::new(0));
         tokio::spawn(moves(turns)).await.expect("no panic");
@@ -110,7 +110,7 @@ fn a_task_that_is_stolen_or_blocks_keeps_its_span_and_leaves_none_behind() {
     for child in [before, after, one(&lines, "steal.moved", None)] {
         assert_eq!(child["parent"], span["id"], "{child}");
     }
-    // What ran on its thread while it was away is no part of it.
+    // Spans on its thread while the task was elsewhere are not its children.
     for hog in lines.of_type("span") {
         if hog["fields"]["who"] == "hog" {
             assert_eq!(hog.get("parent"), None, "{hog}");

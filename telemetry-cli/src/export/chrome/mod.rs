@@ -104,7 +104,7 @@ fn write_tree(
         Some(track) if forest.nodes[node].kind == NodeKind::Span => {
             event(out, &common(node, track, "e", track.end))
         }
-        // Events and open spans have no end.
+        // Events, open spans and missing spans have no end.
         _ => Ok(()),
     };
     for place in forest.walk(root) {

@@ -1,4 +1,4 @@
-//! Requests to models, with the attribute names of the GenAI conventions.
+//! Requests to models, with the attribute names of the `GenAI` conventions.
 
 use serde_json::{Value, json};
 use telemetry_schema::gen_ai;

@@ -8,7 +8,7 @@ fn stamp(wall_nanos: u64) -> String {
 }
 
 #[test]
-fn known_moments() {
+fn known_times_are_formatted() {
     assert_eq!(stamp(0), "1970-01-01T00:00:00.000000Z");
     assert_eq!(
         stamp(951_782_400_000_000_000),
@@ -29,7 +29,7 @@ fn known_moments() {
 }
 
 #[test]
-fn a_remembered_second_is_not_reused_for_another() {
+fn the_cached_text_is_not_used_for_another_millisecond() {
     let (mut stamp, mut out) = (Stamp::new(), Vec::new());
     for wall in [1_500_000_000, 1_900_000_000, 2_000_000_000, 1_000_000_000] {
         stamp.write(&mut out, wall);
@@ -42,7 +42,7 @@ fn a_remembered_second_is_not_reused_for_another() {
 }
 
 #[test]
-fn the_counter_goes_on_where_the_system_s_clock_was() {
+fn the_counter_continues_from_the_system_clock() {
     for _ in 0..2 {
         let (before, system_before) = (now(), system());
         calibrate_here();
@@ -68,14 +68,14 @@ fn the_wall_clock_follows_the_system() {
     assert!(apart < Duration::from_millis(500), "{apart:?}");
 }
 
-/// A machine with its clocks: what is done to them, and what is asked of [`Wall`] in between.
+/// An event on a machine, after which [`Wall`] is asked for the distance.
 #[derive(Clone, Debug)]
 enum Act {
     /// Nanoseconds pass.
     Pass(u64),
     /// The wall clock is stepped.
     Step(i64),
-    /// The machine sleeps: the wall clock goes on, the counter stands, or begins anew.
+    /// The machine sleeps: the wall clock advances, the counter stops or is reset.
     Suspend { nanos: u64, reset: bool },
 }
 
@@ -90,14 +90,14 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 proptest! {
-    /// Over days, with a counter that runs wrong by up to 50 parts in a million.
+    /// Over days, with a counter whose rate is wrong by up to 50 parts in a million.
     #[test]
-    fn a_time_stamp_is_the_wall_clock_s_to_a_millisecond(
+    fn time_stamps_follow_the_wall_clock_to_a_millisecond(
         acts in prop::collection::vec(act(), 0..200),
         wrong in -50_i64..50,
     ) {
         let (mut counter, mut wall) = (7_000_000_000_u64, 1_800_000_000_000_000_000_i64);
-        // When the wall clock last jumped, on the counter; a jump back of the counter is one too.
+        // The counter at the last jump of the wall clock or of the counter itself.
         let mut jumped: Option<u64> = None;
         let tested = Wall::new();
         for act in acts {
@@ -134,7 +134,7 @@ proptest! {
 }
 
 #[test]
-fn a_distance_is_fresh_for_a_millisecond_of_either_clock() {
+fn a_distance_is_used_for_a_millisecond_of_either_clock() {
     assert_eq!(fresh(5), 1_000_000);
     calibrate_here();
     let at = now();
@@ -147,7 +147,7 @@ fn a_distance_is_fresh_for_a_millisecond_of_either_clock() {
 }
 
 #[test]
-fn a_span_over_the_end_of_the_calibration_has_the_right_length() {
+fn a_span_over_the_end_of_the_calibration_has_the_right_duration() {
     let start = system();
     calibrate_here();
     let (end, system_end) = (now(), system());

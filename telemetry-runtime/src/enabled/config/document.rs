@@ -1,5 +1,4 @@
-//! The parsed file: keys are taken out of its tables, and what is wrong is collected with its
-//! place.
+//! Reading keys from the parsed file, and collecting errors and warnings with their positions.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,17 +9,17 @@ use toml::de::{DeTable, DeValue};
 use super::invalid::{InvalidValue, quoted};
 use crate::{ConfigError, ConfigWarning};
 
-/// More findings than a person reads at once; the rest is counted.
+/// The largest number of errors or warnings that are reported one by one; the others are counted.
 const MAX_FINDINGS: usize = 20;
 
-/// Where the lines of a text begin.
-pub(super) struct Lines<'a> {
+/// The lines of a text, for converting offsets to positions.
+pub(super) struct LineIndex<'a> {
     bytes: &'a [u8],
-    /// Offsets after each line feed.
+    /// The offset after each line feed.
     starts: Vec<usize>,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> LineIndex<'a> {
     pub(super) fn of(bytes: &'a [u8]) -> Self {
         let after = |(at, byte): (usize, &u8)| (*byte == b'\n').then_some(at + 1);
         Self {
@@ -29,7 +28,7 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// Line and column of a byte, both from 1, the column in characters.
+    /// Returns the line and the column of a byte. Both begin at 1; the column counts characters.
     pub(super) fn position(&self, at: usize) -> (usize, usize) {
         let at = at.min(self.bytes.len());
         let before = self.starts.partition_point(|start| *start <= at);
@@ -47,13 +46,13 @@ struct Finding {
     message: String,
 }
 
-/// Everything that was found out about a file while its tables were read.
+/// The errors and warnings of a file, and the keys that were read from it.
 pub(super) struct Document<'a> {
     file: &'a Path,
-    lines: Lines<'a>,
+    lines: LineIndex<'a>,
     errors: Vec<Finding>,
     warnings: Vec<Finding>,
-    /// The keys that were taken, and where each stands.
+    /// The offset of each key that was read.
     set: BTreeMap<String, usize>,
 }
 
@@ -61,7 +60,7 @@ impl<'a> Document<'a> {
     pub(super) fn new(file: &'a Path, text: &'a str) -> Self {
         Self {
             file,
-            lines: Lines::of(text.as_bytes()),
+            lines: LineIndex::of(text.as_bytes()),
             errors: Vec::new(),
             warnings: Vec::new(),
             set: BTreeMap::new(),
@@ -77,12 +76,16 @@ impl<'a> Document<'a> {
         self.warnings.push(Finding { at, key, message });
     }
 
-    /// Where a key stands that was taken.
-    pub(super) fn place_of(&self, key: &str) -> Option<usize> {
+    /// Returns the offset of a key that was read.
+    pub(super) fn offset_of(&self, key: &str) -> Option<usize> {
         self.set.get(key).copied()
     }
 
-    /// The warnings, and the line of each key that was taken; or all errors as one.
+    /// Returns the warnings and the line of each key that was read.
+    ///
+    /// # Errors
+    ///
+    /// Returns all errors as one, if there is any.
     pub(super) fn finish(
         self,
     ) -> Result<(Vec<ConfigWarning>, BTreeMap<String, usize>), ConfigError> {
@@ -124,7 +127,7 @@ impl<'a> Document<'a> {
     }
 }
 
-/// One table, its full name, and the keys that have an effect in it.
+/// A table with its full name, and the keys that have an effect in it.
 pub(super) struct Section<'t, 'i> {
     pub(super) name: String,
     pub(super) table: &'t DeTable<'i>,
@@ -132,9 +135,9 @@ pub(super) struct Section<'t, 'i> {
 }
 
 impl Section<'_, '_> {
-    /// The value of a key; `None` where the key is absent, has no effect here, or its value is
-    /// wrong and reported.
-    pub(super) fn take<T>(
+    /// Reads the value of a key. Returns `None` if the key is absent or has no effect here, or if its value is invalid,
+    /// which is reported.
+    pub(super) fn read<T>(
         &self,
         document: &mut Document<'_>,
         key: &str,
@@ -143,11 +146,11 @@ impl Section<'_, '_> {
         if !self.keys.contains(&key) {
             return None;
         }
-        self.take_any(document, key, read)
+        self.read_any(document, key, read)
     }
 
-    /// The same for a key that need not be listed.
-    pub(super) fn take_any<T>(
+    /// Like [`read`](Self::read), for a key that is not in the list of keys.
+    pub(super) fn read_any<T>(
         &self,
         document: &mut Document<'_>,
         key: &str,
@@ -160,21 +163,20 @@ impl Section<'_, '_> {
                 document.set.insert(full, written.span().start);
                 Some(value)
             }
-            Err(wrong) => {
+            Err(invalid) => {
                 let mut at = value.span().start;
-                if let Some((index, place)) = wrong.element {
-                    at = place;
+                if let Some((index, offset)) = invalid.element {
+                    at = offset;
                     full = format!("{full}[{index}]");
                 }
-                let message = format!("found {}; allowed: {}", wrong.found, wrong.allowed);
+                let message = format!("found {}; allowed: {}", invalid.found, invalid.allowed);
                 document.error(at, full, message);
                 None
             }
         }
     }
 
-    /// Warns of every key without an effect; `idle` are those that have one in another table of
-    /// this kind.
+    /// Adds a warning for each key without an effect; `idle` are keys that have an effect in other tables of this kind.
     pub(super) fn warn_of_others(&self, document: &mut Document<'_>, idle: &[&str]) {
         for (key, _) in self.table {
             let found = key.get_ref().as_ref();
@@ -191,7 +193,7 @@ impl Section<'_, '_> {
         }
     }
 
-    /// The full name of a key of this table, as a person would write it.
+    /// Returns the full name of a key of this table, in TOML's syntax.
     pub(super) fn key(&self, key: &str) -> String {
         let bare = |found: char| found.is_ascii_alphanumeric() || found == '_' || found == '-';
         if !key.is_empty() && key.chars().all(bare) {

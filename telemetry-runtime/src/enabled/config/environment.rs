@@ -1,4 +1,4 @@
-//! What the process's environment says: plain data, so that a test needs no environment of its own.
+//! The environment of the process, as plain data, so that tests need not change environment variables.
 
 use std::env;
 use std::ffi::OsString;
@@ -7,20 +7,20 @@ use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf, absolute};
 use super::invalid::quoted;
 use crate::{ConfigError, ConfigWarning};
 
-/// The variable that names the home directory.
+/// The variable with the path of the home directory.
 const CODEX_HOME: &str = "CODEX_HOME";
-/// The variable that turns telemetry on or off.
+/// The variable that enables or disables telemetry.
 pub(super) const CODEX_TELEMETRY: &str = "CODEX_TELEMETRY";
-/// The home directory's name below the user's.
+/// The name of the default home directory, in the user's home directory.
 const HOME_NAME: &str = ".codex";
 
-/// A variable that is set and empty counts as unset: that is how a shell or a container file takes
-/// one away.
+/// The variables that matter. An empty variable counts as unset, because shells and container files cannot always unset
+/// one.
 #[derive(Default)]
 pub(super) struct Environment {
     pub(super) codex_home: Option<OsString>,
     pub(super) codex_telemetry: Option<OsString>,
-    /// What `~` stands for.
+    /// The directory that `~` expands to.
     pub(super) user_home: Option<PathBuf>,
 }
 
@@ -36,18 +36,18 @@ impl Environment {
 
     pub(super) fn codex_home(&self) -> PathBuf {
         if let Some(home) = &self.codex_home {
-            // Against the working directory of now: the host may change it later.
+            // Resolved now, because the host may change the working directory later.
             return absolute(home).unwrap_or_else(|_| home.into());
         }
-        // A user without a home directory is what a container gives an unknown uid, with HOME=/.
-        // Never the working directory, which may be anybody's.
+        // In a container a user may have no home directory. The root directory is used then, never the working
+        // directory, which may belong to another user.
         self.user_home
             .as_deref()
             .unwrap_or(Path::new(MAIN_SEPARATOR_STR))
             .join(HOME_NAME)
     }
 
-    /// What `CODEX_TELEMETRY` says; a warning where it says neither `1` nor `0`.
+    /// Returns the value of `CODEX_TELEMETRY`, or a warning if it is neither `1` nor `0`.
     pub(super) fn enabled(&self) -> Result<Option<bool>, ConfigWarning> {
         let Some(value) = &self.codex_telemetry else {
             return Ok(None);
@@ -69,7 +69,7 @@ impl Environment {
     }
 }
 
-/// What a host that does not say its name is called in headers.
+/// Returns the name of the executable, which is the default name of the host in headers.
 pub(super) fn executable_name() -> String {
     env::current_exe()
         .ok()

@@ -1,4 +1,4 @@
-//! Every value in force, with its origin.
+//! Lists every value in force with its origin.
 
 use telemetry_schema::name::Family;
 
@@ -7,7 +7,7 @@ use super::{Config, LogConfig};
 use crate::{ConfigOrigin, ConfigValue};
 
 impl Config {
-    /// Every value in force and who said so, in the order of the manual.
+    /// Returns every value in force with its origin, in the order of the manual.
     pub fn explain(&self) -> Vec<ConfigValue> {
         let key = |key: &str| format!("telemetry.{key}");
         let alias = key("telemetry_dir");
@@ -41,7 +41,7 @@ impl Config {
         for log in &self.logs {
             self.explain_log(log, &mut values);
         }
-        let prices = self.pricing.written.iter().cloned();
+        let prices = self.pricing.texts.iter().cloned();
         values.extend(prices.map(|(key, value)| self.explained(key, value)));
         values
     }
@@ -74,7 +74,7 @@ impl Config {
         ConfigValue { key, value, origin }
     }
 
-    /// The file, where it has the key; else nobody.
+    /// Returns the file and the line if the key is set there, else the default as the origin.
     pub(super) fn in_file(&self, key: &str) -> ConfigOrigin {
         match self.lines.get(key) {
             Some(line) => ConfigOrigin::File {

@@ -1,11 +1,10 @@
-//! What of a configuration can change while the program runs.
+//! The values of a configuration that can change while the program runs.
 
 use super::Config;
 
 impl Config {
-    /// Takes over the switch, the limits, the prices and what each log takes. Directory, files, budget and the
-    /// host's name stay as they are; a log that only `new` has is not there yet, and one that `new`
-    /// has no more is off.
+    /// Replaces the switch, the limits, the prices and the filters of the logs by those of `new`. Directory, files, budget
+    /// and the host's name stay. A log that only `new` has is ignored, and a log that `new` does not have is disabled.
     pub(crate) fn take_live(&mut self, mut new: Self) {
         self.enabled = new.enabled;
         self.log_content = new.log_content;

@@ -32,20 +32,20 @@ pub(super) fn keys(kind: LogKind) -> &'static [&'static str] {
     }
 }
 
-/// One log, resolved.
+/// The resolved configuration of one log.
 #[derive(Clone, Debug)]
 pub(crate) struct LogConfig {
     pub(crate) name: String,
     pub(crate) kind: LogKind,
-    /// Counts only while telemetry as a whole is on.
+    /// Has an effect only while telemetry as a whole is enabled.
     pub(crate) enabled: bool,
-    /// Absolute; `None` is a name stamped at launch.
+    /// An absolute path; `None` for a name that is stamped at launch.
     pub(crate) file: Option<PathBuf>,
     /// Never empty.
     pub(crate) include: Vec<Family>,
     pub(crate) exclude: Vec<Family>,
     pub(crate) level: Level,
-    /// A line when a span is entered, as well as when it ends.
+    /// Whether there is a line when a span is entered, and not only when it ends.
     pub(crate) span_events_full: bool,
 }
 
@@ -84,12 +84,12 @@ pub(super) fn built_in_names() -> [&'static str; 3] {
     BUILT_IN.map(|(name, ..)| name)
 }
 
-/// Whether a table of this name adds no log.
+/// Returns whether there is a log of this name.
 pub(super) fn is_known(logs: &[LogConfig], name: &str) -> bool {
     logs.iter().any(|log| log.name == name)
 }
 
-/// Reads one table of `[telemetry.logs]` into the log of its name, or a further one.
+/// Reads one table of `[telemetry.logs]` into the log of its name, or into a further log.
 pub(super) fn apply(
     logs: &mut Vec<LogConfig>,
     document: &mut Document<'_>,
@@ -100,9 +100,9 @@ pub(super) fn apply(
 ) {
     let at = name.span().start;
     let name = name.get_ref().as_ref();
-    let place = logs.iter().position(|log| log.name == name);
-    let mut log = match place {
-        Some(place) => logs[place].clone(),
+    let index = logs.iter().position(|log| log.name == name);
+    let mut log = match index {
+        Some(index) => logs[index].clone(),
         None => with_defaults(name, LogKind::Custom, None),
     };
     let section = Section {
@@ -111,66 +111,66 @@ pub(super) fn apply(
         keys: keys(log.kind),
     };
     let user_home = environment.user_home.as_deref();
-    if let Some(enabled) = section.take(document, "enabled", value::boolean) {
+    if let Some(enabled) = section.read(document, "enabled", value::boolean) {
         log.enabled = enabled;
     }
-    if let Some(file) = section.take(document, "file", |value| value::file(value, user_home)) {
+    if let Some(file) = section.read(document, "file", |value| value::file(value, user_home)) {
         log.file = Some(dir.join(file).components().collect());
     } else if log.kind == LogKind::Custom && !table.contains_key("file") {
         let built_in = built_in_names();
-        let mend = match nearest(name, built_in) {
+        let suggestion = match nearest(name, built_in) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("only {} have a default one", built_in.join(", ")),
         };
-        let message = format!("a further log needs a `file = \"…\"`; {mend}");
+        let message = format!("a further log needs a `file = \"…\"`; {suggestion}");
         document.error(at, &*section.name, message);
     }
-    if let Some(include) = section.take(document, "include", value::include) {
+    if let Some(include) = section.read(document, "include", value::include) {
         log.include = include;
     }
-    if let Some(exclude) = section.take(document, "exclude", value::families) {
+    if let Some(exclude) = section.read(document, "exclude", value::families) {
         log.exclude = exclude;
     }
-    if let Some(level) = section.take(document, "level", value::level) {
+    if let Some(level) = section.read(document, "level", value::level) {
         log.level = level;
     }
-    if let Some(full) = section.take(document, "span_events", value::span_events_full) {
+    if let Some(full) = section.read(document, "span_events", value::span_events_full) {
         log.span_events_full = full;
     }
     section.warn_of_others(document, keys(LogKind::Debug));
-    match place {
-        Some(place) => logs[place] = log,
+    match index {
+        Some(index) => logs[index] = log,
         None => logs.push(log),
     }
 }
 
-/// `[a-z][a-z0-9_-]*`, as `telemetry_event!(log = "…")` names it.
+/// Returns whether a name is valid in `telemetry_event!(log = "…")`: `[a-z][a-z0-9_-]*`.
 pub(super) fn is_name(name: &str) -> bool {
     check_log(name).is_ok()
 }
 
-/// Reports logs that would write into one file, or into one that is something else.
+/// Reports logs that would write into the file of another log, or into one of the `taken` files.
 pub(super) fn check_files(
     logs: &[LogConfig],
     document: &mut Document<'_>,
     taken: &[(&Path, &str)],
 ) {
-    // In lower case: on macOS and Windows two spellings are one file.
-    let same = |path: &Path| {
+    // In lower case, because file names are case-insensitive on macOS and Windows.
+    let normalized = |path: &Path| {
         path.components()
             .collect::<PathBuf>()
             .to_string_lossy()
             .to_lowercase()
     };
-    let mut seen: BTreeMap<String, String> = taken
+    let mut owners: BTreeMap<String, String> = taken
         .iter()
-        .map(|(path, what)| (same(path), (*what).to_owned()))
+        .map(|(path, what)| (normalized(path), (*what).to_owned()))
         .collect();
-    // The defaults come first, so that the error stands where something was written.
+    // The defaults come first, so that the error is at a key of the file.
     let key = |log: &LogConfig| format!("telemetry.logs.{}.file", log.name);
     let mut logs: Vec<(Option<usize>, &LogConfig)> = logs
         .iter()
-        .map(|log| (document.place_of(&key(log)), log))
+        .map(|log| (document.offset_of(&key(log)), log))
         .collect();
     logs.sort_by_key(|(at, _)| *at);
     for (at, log) in logs {
@@ -179,7 +179,7 @@ pub(super) fn check_files(
         let is_lock = file
             .file_name()
             .is_some_and(|name| name.eq_ignore_ascii_case(LOCK_FILE));
-        let other = seen.insert(same(file), owner);
+        let other = owners.insert(normalized(file), owner);
         if let Some(other) = other.or_else(|| is_lock.then(|| "the lock of its directory".into())) {
             let message = format!(
                 "found {}, which is {other}; allowed: a file of its own",

@@ -2,19 +2,19 @@
 //!
 //! | module | job |
 //! |---|---|
-//! | `environment` | what the process's environment says, read once |
-//! | `source` | the file's text, within a bound |
-//! | `document` | the parsed text: takes keys out of tables, collects what is wrong and where |
+//! | `environment` | the environment variables of the process, read once |
+//! | `source` | reading the file, up to a maximal length |
+//! | `document` | the parsed text: reads keys from tables, and collects errors and warnings with their positions |
 //! | `invalid` | an invalid value, as messages describe it |
-//! | `value` | one value: from TOML to its type, or what was found and what is allowed |
+//! | `value` | conversion of a TOML value to its type |
 //! | `table` | `[telemetry]` |
 //! | `log` | `[telemetry.logs.NAME]` |
 //! | `pricing` | `[telemetry.pricing]` |
 //! | `explain` | every value with its origin |
-//! | `live` | what changes while the program runs |
+//! | `live` | the values that can change while the program runs |
 //!
-//! Precedence, in the order of [`Config::load`]: the default, the file, `CODEX_TELEMETRY`; and then
-//! [`Config::with_enabled`]. The last one that says something wins.
+//! Precedence, in the order of [`Config::load`]: the default, the file, `CODEX_TELEMETRY`, and then
+//! [`Config::with_enabled`]. A later value replaces an earlier one.
 
 mod document;
 mod environment;
@@ -36,31 +36,30 @@ use std::path::{Path, PathBuf, absolute};
 pub(crate) use log::{LogConfig, LogKind};
 pub(crate) use pricing::Pricing;
 
+use crate::enabled::limits::MAX_LINE;
 use crate::{ConfigError, ConfigOrigin, ConfigWarning};
 use environment::Environment;
 
-/// The file's name in the home directory.
+/// The name of the file in the home directory.
 const FILE_NAME: &str = "config.toml";
-/// Where logs go, below the home directory.
+/// The directory of the logs, relative to the home directory.
 const DEFAULT_DIR: &str = "logs";
-/// The built-in ones included. A line's way to its file has eight bits for the log, and nobody reads
-/// that many files.
+/// The largest number of logs, including the built-in ones. The route of a frame has eight bits for the log.
 const MAX_LOGS: usize = 64;
-/// A week or so of an agent in daily use.
+/// About a week of an agent in daily use.
 const DEFAULT_MAX_TOTAL_BYTES: u64 = 100 * 1024 * 1024;
-/// The smallest segment: it must hold the longest record of 64 KiB with room to spare, or every
-/// record would open a file.
-const MIN_SEGMENT_BYTES: u64 = 128 * 1024;
-/// Enough for a path or an error's text, too little for a prompt.
+/// The smallest segment. It holds two of the longest records, so that not every record opens a file.
+const MIN_SEGMENT_BYTES: u64 = 2 * MAX_LINE as u64;
+/// Long enough for a path or the text of an error, and too short for a prompt.
 const DEFAULT_MAX_FIELD_BYTES: usize = 1024;
-/// A value shorter than this says nothing once it is cut and marked.
+/// A value that is cut to fewer bytes is not readable.
 const MIN_FIELD_BYTES: u64 = 16;
 /// Half of the longest record, so that one long field leaves room for the others.
-const MAX_FIELD_BYTES: u64 = 32 * 1024;
+const MAX_FIELD_BYTES: u64 = MAX_LINE as u64 / 2;
 
-/// What telemetry does, resolved: where, how much, and which records.
+/// The resolved configuration of telemetry: the directory, the budget, and which records are written.
 ///
-/// Loading it has no effect on the disk; [`init`](crate::init) does what it says.
+/// Loading it does not change the disk; [`init`](crate::init) puts it in force.
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) home: PathBuf,
@@ -70,35 +69,34 @@ pub struct Config {
     pub(crate) max_total_bytes: u64,
     pub(crate) log_content: bool,
     pub(crate) max_field_bytes: usize,
-    /// Of each call site; `None`: no limit.
+    /// The limit of each call site; `None` for no limit.
     pub(crate) max_per_second: Option<NonZeroU32>,
     pub(crate) pricing: Pricing,
     pub(crate) app_name: String,
-    /// Empty where the host did not say.
+    /// Empty unless the host sets it.
     pub(crate) app_version: String,
-    /// `debug`, `session`, `tui`, then the host's own in the order of the file.
+    /// `debug`, `session`, `tui`, then the further logs in the order of the file.
     pub(crate) logs: Vec<LogConfig>,
     warnings: Vec<ConfigWarning>,
     enabled_by: ConfigOrigin,
-    /// The lines of the file that say something in force, by key.
+    /// The line of the file by key, for each key that is set there.
     lines: BTreeMap<String, usize>,
 }
 
 impl Config {
-    /// Reads `config.toml` in `codex_home`. A file or a home that does not exist is no error:
-    /// everything has a default, and `init` makes the directories.
+    /// Reads `config.toml` in `codex_home`. The file and the directory need not exist: every value has a default, and
+    /// `init` creates the directories.
     ///
     /// # Errors
     ///
-    /// Where the file is there and cannot be read, is no TOML, or has a value in `[telemetry]` that
-    /// is not allowed. One error holds all mistakes of the file. An unknown key is a
-    /// [warning](Self::warnings).
+    /// If the file exists and cannot be read, is not valid TOML, or has an invalid value in `[telemetry]`. One error
+    /// contains all mistakes of the file. An unknown key is a [warning](Self::warnings).
     pub fn load(codex_home: &Path) -> Result<Self, ConfigError> {
         Self::load_in(&Environment::of_process(), codex_home)
     }
 
-    /// The defaults for `codex_home`, without a look at its file; `CODEX_TELEMETRY` counts. For a
-    /// host that goes on after a [`ConfigError`].
+    /// Returns the defaults for `codex_home` without reading its file; `CODEX_TELEMETRY` applies. For a host that goes on
+    /// after a [`ConfigError`].
     pub fn at(codex_home: &Path) -> Self {
         Self::at_in(&Environment::of_process(), codex_home)
     }
@@ -117,7 +115,7 @@ impl Config {
     }
 
     fn defaults(codex_home: &Path) -> Self {
-        // An empty path has no absolute form, and nothing has where the working directory is gone.
+        // An empty path has no absolute form, and no path has one if the working directory is removed.
         let home = absolute(codex_home)
             .or_else(|_| std::env::current_dir())
             .unwrap_or_else(|_| codex_home.to_owned());
@@ -152,8 +150,8 @@ impl Config {
         self
     }
 
-    /// On or off, whatever the file and the environment say; `None` leaves it to them. Takes what
-    /// `TelemetryArgs::choice` gives.
+    /// Enables or disables telemetry, regardless of the file and the environment; `None` changes nothing. The argument is
+    /// the result of `TelemetryArgs::choice`.
     #[must_use]
     pub fn with_enabled(mut self, choice: Option<bool>) -> Self {
         if let Some(enabled) = choice {
@@ -163,8 +161,8 @@ impl Config {
         self
     }
 
-    /// The host's name and version, for the header of each file. Without it the name is that of
-    /// the executable, and the version is empty.
+    /// Sets the name and version of the host, for the header of each file. The defaults are the name of the executable and
+    /// an empty version.
     #[must_use]
     pub fn with_app(mut self, name: &str, version: &str) -> Self {
         name.clone_into(&mut self.app_name);
@@ -172,35 +170,35 @@ impl Config {
         self
     }
 
-    /// Whether telemetry is on, after all precedence.
+    /// Returns whether telemetry is enabled.
     pub fn is_enabled(&self) -> bool {
         self.enabled
     }
 
-    /// The directory of the logs, absolute. It need not exist.
+    /// Returns the absolute path of the directory of the logs, which need not exist.
     pub fn log_dir(&self) -> PathBuf {
         self.dir.clone()
     }
 
-    /// What the files of all logs may take together, in bytes; 0 is no limit.
+    /// Returns the budget of the files of all logs together, in bytes; 0 for no limit.
     pub fn max_total_bytes(&self) -> u64 {
         self.max_total_bytes
     }
 
-    /// Every log with its file, absolute; `None` is a name stamped at launch, in
-    /// [`log_dir`](Self::log_dir). `debug`, `session` and `tui` come first.
+    /// Returns every log with the absolute path of its file; `None` if the file is in [`log_dir`](Self::log_dir) with a
+    /// name that is stamped at launch. `debug`, `session` and `tui` come first.
     pub fn log_files(&self) -> Vec<(String, Option<PathBuf>)> {
         let file = |log: &LogConfig| (log.name.clone(), log.file.clone());
         self.logs.iter().map(file).collect()
     }
 
-    /// What was said without an effect: unknown keys, each with the nearest valid one, and a
-    /// `CODEX_TELEMETRY` that is neither `1` nor `0`.
+    /// Returns the settings that have no effect: unknown keys, each with the nearest valid one, and a `CODEX_TELEMETRY`
+    /// that is neither `1` nor `0`.
     pub fn warnings(&self) -> &[ConfigWarning] {
         &self.warnings
     }
 
-    /// The built-in logs as they are without a `file`.
+    /// Returns the built-in logs with their default files.
     pub(crate) fn usual_logs(&self) -> Vec<LogConfig> {
         log::built_in(&self.dir)
     }
@@ -210,14 +208,15 @@ impl Config {
     }
 }
 
-/// The defaults for [`codex_home`].
+/// Returns the defaults for [`codex_home`].
 impl Default for Config {
     fn default() -> Self {
         Self::at(&codex_home())
     }
 }
 
-/// `CODEX_HOME`, absolute; `~/.codex` where it is unset or empty. It need not exist.
+/// Returns the absolute path of `CODEX_HOME`, or `~/.codex` if the variable is unset or empty. The directory need not
+/// exist.
 pub fn codex_home() -> PathBuf {
     Environment::of_process().codex_home()
 }

@@ -1,4 +1,4 @@
-//! `[telemetry.pricing]`: the user's own prices, and a price map in LiteLLM's format.
+//! The table `[telemetry.pricing]`: the user's own prices, and a price map in LiteLLM's format.
 
 use std::fs;
 use std::path::PathBuf;
@@ -13,21 +13,21 @@ use super::invalid::{self, InvalidValue};
 use super::{Config, value};
 use crate::enabled::usage::MAX_MAP_LEN;
 
-/// The key of the file with the prices of models that have no table.
+/// The key with the path of a price map.
 const PRICE_MAP: &str = "price_map";
 
-/// Ten thousand dollars for a million tokens: whoever writes more has given the price of a million.
-const DEAR: &str = "0.01";
+/// Ten thousand dollars per million tokens. A larger number is probably the price of a million tokens.
+const SUSPICIOUS_PRICE: &str = "0.01";
 
-/// What tokens cost where no answer says it.
+/// The prices for answers that do not state a cost.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pricing {
-    /// The user's own.
+    /// The user's own prices.
     pub(crate) prices: PriceMap,
-    /// Absolute.
+    /// The absolute path of the price map.
     pub(crate) map: Option<PathBuf>,
-    /// Each key with its value as it was written, in the order of the file.
-    pub(super) written: Vec<(String, String)>,
+    /// Each key with the text of its value, in the order of the file.
+    pub(super) texts: Vec<(String, String)>,
 }
 
 /// Reads the table.
@@ -43,18 +43,18 @@ pub(super) fn read(
         keys: &[PRICE_MAP],
     };
     let user_home = environment.user_home.as_deref();
-    let map = section.take(document, PRICE_MAP, |value| value::path(value, user_home));
+    let map = section.read(document, PRICE_MAP, |value| value::path(value, user_home));
     if let Some(map) = map {
         let map: PathBuf = config.home.join(map).components().collect();
         if let (Some(at), Some(why)) = (
-            document.place_of(&section.key(PRICE_MAP)),
-            what_is_wrong_with(&map),
+            document.offset_of(&section.key(PRICE_MAP)),
+            problem_of(&map),
         ) {
             let message = format!("{}: {why}; its models are unpriced", map.display());
             document.warning(at, section.key(PRICE_MAP), message);
         }
         let shown = invalid::quoted(&map.to_string_lossy());
-        config.pricing.written.push((section.key(PRICE_MAP), shown));
+        config.pricing.texts.push((section.key(PRICE_MAP), shown));
         config.pricing.map = Some(map);
     }
     let mut models: Vec<_> = table.iter().collect();
@@ -107,15 +107,18 @@ fn read_model(
             document.error(at, section.key(field), message);
         } else if !ModelPrice::has_field(field) {
             document.warning(at, section.key(field), unknown(field));
-        } else if let Some((rate, written)) = section.take_any(document, field, rate) {
-            if DEAR.parse::<Rate>().is_ok_and(|dear| rate > dear) {
+        } else if let Some((rate, written)) = section.read_any(document, field, rate) {
+            if SUSPICIOUS_PRICE
+                .parse::<Rate>()
+                .is_ok_and(|limit| rate > limit)
+            {
                 let message = format!(
                     "{written} dollars for each token; is that the price of a million? Then write {written}e-6"
                 );
                 document.warning(at, section.key(field), message);
             }
             price.set(field, rate);
-            config.pricing.written.push((section.key(field), written));
+            config.pricing.texts.push((section.key(field), written));
         }
     }
     if price.is_empty() {
@@ -139,7 +142,7 @@ fn unknown(field: &str) -> String {
     }
 }
 
-/// Dollars for one token, as they are written.
+/// Reads a price in dollars per token. Returns the price and its text.
 fn rate(found: &DeValue<'_>) -> Result<(Rate, String), InvalidValue> {
     const ALLOWED: &str =
         "dollars for one token such as 1.5e-7, from 0 to 1000, with at most 28 decimals";
@@ -163,11 +166,11 @@ fn rate(found: &DeValue<'_>) -> Result<(Rate, String), InvalidValue> {
     Ok((rate, written.to_owned()))
 }
 
-/// What can be seen from outside: the file is read when a request needs it.
-fn what_is_wrong_with(map: &std::path::Path) -> Option<String> {
-    // Asked before opening: to open a pipe would wait for its writer.
+/// Checks the file without reading it: it is read when a request needs it.
+fn problem_of(map: &std::path::Path) -> Option<String> {
+    // Not opened, because opening a pipe waits for its writer.
     match fs::metadata(map) {
-        Ok(found) if !found.is_file() => Some("is no regular file".to_owned()),
+        Ok(found) if !found.is_file() => Some("is not a regular file".to_owned()),
         Ok(found) if found.len() > MAX_MAP_LEN => {
             Some(format!("is longer than {MAX_MAP_LEN} bytes"))
         }

@@ -1,16 +1,16 @@
-//! The configuration file's text.
+//! Reading the text of the configuration file.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-use super::document::Lines;
+use super::document::LineIndex;
 use crate::ConfigError;
 
-/// No configuration is longer; a file that is one by mistake, such as a log, is refused unread.
+/// The largest length of a configuration file. A longer file, such as a log, is refused without reading it.
 const MAX_LEN: u64 = 1024 * 1024;
 
-/// `None` where there is no file.
+/// Reads the file. Returns `None` if it does not exist.
 pub(super) fn read(file: &Path) -> Result<Option<String>, ConfigError> {
     let refused = |message: String| {
         Err(ConfigError {
@@ -21,16 +21,16 @@ pub(super) fn read(file: &Path) -> Result<Option<String>, ConfigError> {
             others: Vec::new(),
         })
     };
-    // Asked before opening: to open a pipe would wait for its writer.
+    // Checked before the file is opened, because opening a pipe waits for its writer.
     let metadata = match fs::metadata(file) {
         Ok(metadata) => metadata,
         Err(error) => match error.kind() {
             ErrorKind::NotFound if fs::symlink_metadata(file).is_ok() => {
                 return refused(
-                    "is a symbolic link to nothing; mend the link, or remove it".into(),
+                    "is a symbolic link to nothing; repair the link, or remove it".into(),
                 );
             }
-            // Windows says that nothing is found below a file.
+            // Windows reports `NotFound` for a path below a file.
             ErrorKind::NotADirectory | ErrorKind::NotFound if is_below_a_file(file) => {
                 return refused(
                     "cannot be read: its directory is a file; set CODEX_HOME to a directory".into(),
@@ -44,13 +44,15 @@ pub(super) fn read(file: &Path) -> Result<Option<String>, ConfigError> {
         return refused("is a directory; allowed: a TOML file, or nothing of that name".into());
     }
     if !metadata.is_file() {
-        return refused("is no regular file; allowed: a TOML file, or nothing of that name".into());
+        return refused(
+            "is not a regular file; allowed: a TOML file, or nothing of that name".into(),
+        );
     }
     let mut bytes = Vec::new();
     let too_long = if metadata.len() > MAX_LEN {
         true
     } else {
-        // The length is asked again by reading: the file may grow meanwhile.
+        // The length is checked again while reading, because the file may have grown.
         let read = File::open(file).and_then(|file| file.take(MAX_LEN + 1).read_to_end(&mut bytes));
         match read {
             Ok(len) => len as u64 > MAX_LEN,
@@ -69,7 +71,7 @@ pub(super) fn read(file: &Path) -> Result<Option<String>, ConfigError> {
             let bytes = error.as_bytes();
             Err(ConfigError {
                 file: Some(file.to_owned()),
-                position: Some(Lines::of(bytes).position(at)),
+                position: Some(LineIndex::of(bytes).position(at)),
                 key: None,
                 message: format!(
                     "found the byte 0x{:02x}, which is not UTF-8; allowed: TOML in UTF-8",

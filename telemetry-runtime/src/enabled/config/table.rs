@@ -1,4 +1,4 @@
-//! `[telemetry]`.
+//! The table `[telemetry]`.
 
 use std::path::Path;
 
@@ -12,9 +12,10 @@ use super::{
     pricing, value,
 };
 use crate::ConfigError;
-use crate::enabled::log::retention::segments;
+use crate::enabled::limits::MAX_LINE;
+use crate::enabled::log::retention::{SEGMENTS, segments};
 
-/// The one table that is ours.
+/// The table of the file that telemetry reads.
 const TABLE: &str = "telemetry";
 const LOGS: &str = "logs";
 const PRICING: &str = "pricing";
@@ -32,7 +33,11 @@ const KEYS: &[&str] = &[
     PRICING,
 ];
 
-/// Sets what the file says.
+/// [`MAX_LINE`] in messages.
+const LONGEST_RECORD: &str = "64 KiB";
+const _: () = assert!(MAX_LINE == 64 * 1024);
+
+/// Sets the values of the file.
 pub(super) fn apply(
     config: &mut Config,
     environment: &Environment,
@@ -58,7 +63,7 @@ pub(super) fn apply(
         }
         Err(error) => {
             let at = error.span().map_or(text.len(), |span| span.start);
-            document.error(at, "", format!("is no TOML: {}", error.message()));
+            document.error(at, "", format!("is not valid TOML: {}", error.message()));
         }
     }
     (config.warnings, config.lines) = document.finish()?;
@@ -79,34 +84,36 @@ fn read(
         table,
         keys: KEYS,
     };
-    if let Some(enabled) = section.take(document, "enabled", value::boolean) {
+    if let Some(enabled) = section.read(document, "enabled", value::boolean) {
         config.enabled = enabled;
     }
-    if let Some(bytes) = section.take(document, "max_total_bytes", |value| {
+    if let Some(bytes) = section.read(document, "max_total_bytes", |value| {
         value::bytes(
             value,
             Some("never prune"),
             least_budget(0)..=u64::MAX,
-            "a segment is an eighth of it and must hold the longest record, 64 KiB",
+            &format!(
+                "a segment is 1/{SEGMENTS} of it and must hold the longest record, {LONGEST_RECORD}"
+            ),
         )
     }) {
         config.max_total_bytes = bytes;
     }
-    if let Some(content) = section.take(document, "log_content", value::boolean) {
+    if let Some(content) = section.read(document, "log_content", value::boolean) {
         config.log_content = content;
     }
-    if let Some(bytes) = section.take(document, "max_field_bytes", |value| {
+    if let Some(bytes) = section.read(document, "max_field_bytes", |value| {
         value::bytes(
             value,
             None,
             MIN_FIELD_BYTES..=MAX_FIELD_BYTES,
-            "a record is at most 64 KiB",
+            &format!("a record is at most {LONGEST_RECORD}"),
         )
     }) {
         // At most MAX_FIELD_BYTES.
         config.max_field_bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
     }
-    if let Some(max) = section.take(document, "max_per_second", value::max_per_second) {
+    if let Some(max) = section.read(document, "max_per_second", value::max_per_second) {
         config.max_per_second = Some(max);
     }
     read_dir(config, environment, document, &section);
@@ -122,7 +129,7 @@ fn read(
     section.warn_of_others(document, &[]);
 }
 
-/// A table of tables.
+/// Returns a table of tables.
 fn subtable<'t, 'i>(
     document: &mut Document<'_>,
     section: &Section<'t, 'i>,
@@ -142,12 +149,12 @@ fn subtable<'t, 'i>(
     table
 }
 
-/// The smallest budget of so many logs.
+/// Returns the smallest budget for a number of logs.
 fn least_budget(logs: usize) -> u64 {
     MIN_SEGMENT_BYTES * segments(logs) as u64
 }
 
-/// With many logs a segment is less than an eighth.
+/// Checks the budget again when the number of logs is known: with many logs a segment is a smaller part of it.
 fn check_budget(config: &Config, document: &mut Document<'_>, section: &Section<'_, '_>) {
     let (logs, least) = (config.logs.len(), least_budget(config.logs.len()));
     if config.max_total_bytes == 0 || config.max_total_bytes >= least {
@@ -157,7 +164,7 @@ fn check_budget(config: &Config, document: &mut Document<'_>, section: &Section<
         return;
     };
     let message = format!(
-        "found {}; allowed: 0 (never prune), or at least {least} bytes with {logs} logs: each may have a segment in use, which must hold the longest record, 64 KiB",
+        "found {}; allowed: 0 (never prune), or at least {least} bytes with {logs} logs: each may have a segment in use, which must hold the longest record, {LONGEST_RECORD}",
         value::described(value.get_ref())
     );
     document.error(value.span().start, section.key("max_total_bytes"), message);
@@ -170,7 +177,7 @@ fn read_dir(
     section: &Section<'_, '_>,
 ) {
     let mut path = |key| {
-        section.take(document, key, |value| {
+        section.read(document, key, |value| {
             value::path(value, environment.user_home.as_deref())
         })
     };
@@ -232,7 +239,7 @@ fn read_logs(
             ),
         }
     }
-    // Beside the session log, wherever that is.
+    // The rollup is in the directory of the session log.
     let session = config.logs.iter().find(|log| log.kind == LogKind::Session);
     let session = session.and_then(|log| log.file.as_deref()?.parent());
     let rollup = session.unwrap_or(&config.dir).join(ROLLUP_FILE);

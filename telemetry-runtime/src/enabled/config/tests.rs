@@ -8,7 +8,7 @@ use super::environment::Environment;
 use super::{Config, LogKind};
 use crate::{ConfigError, ConfigOrigin, Level};
 
-/// A home with a configuration, loaded in an environment of the test's own.
+/// A home with a configuration, which is loaded with its own environment variables.
 struct Home {
     dir: TempDir,
     environment: Environment,
@@ -61,7 +61,7 @@ impl Home {
 }
 
 #[test]
-fn without_a_file_everything_has_its_default() {
+fn without_a_file_every_value_is_the_default() {
     let home = Home::empty();
     let config = home.load().unwrap();
     assert!(!config.is_enabled());
@@ -94,7 +94,7 @@ fn without_a_file_everything_has_its_default() {
 
 #[cfg(unix)]
 #[test]
-fn the_file_of_the_manual_is_read_whole() {
+fn every_value_of_the_manual_s_file_is_read() {
     let home = Home::new(include_str!("tests/complete.toml"));
     fs::write(home.path().join("prices.json"), "{}").unwrap();
     let config = home.load().unwrap();
@@ -137,7 +137,7 @@ fn the_file_of_the_manual_is_read_whole() {
 }
 
 #[test]
-fn the_last_to_say_something_wins() {
+fn later_sources_take_precedence() {
     for file in [None, Some(false), Some(true)] {
         for environment in [None, Some(false), Some(true)] {
             for flag in [None, Some(false), Some(true)] {
@@ -170,7 +170,7 @@ fn the_last_to_say_something_wins() {
 }
 
 #[test]
-fn defaults_without_the_file_heed_the_environment() {
+fn the_environment_overrides_the_defaults_without_a_file() {
     let mut home = Home::new("[telemetry]\nenabled = 'broken'");
     assert!(!Config::at_in(&home.environment, home.path()).is_enabled());
     home.environment.codex_telemetry = Some("1".into());
@@ -178,7 +178,7 @@ fn defaults_without_the_file_heed_the_environment() {
 }
 
 #[test]
-fn a_switch_that_is_neither_on_nor_off_is_reported_and_ignored() {
+fn an_invalid_value_of_the_variable_is_reported_and_ignored() {
     let mut home = Home::new("telemetry.enabled = true");
     for (value, quoted) in [
         ("yes", "\"yes\""),
@@ -200,7 +200,7 @@ fn a_switch_that_is_neither_on_nor_off_is_reported_and_ignored() {
 
 #[cfg(unix)]
 #[test]
-fn the_home_is_where_the_environment_says() {
+fn the_home_is_taken_from_the_environment() {
     let mut environment = Environment {
         user_home: Some("/home/ada".into()),
         ..Environment::default()
@@ -215,7 +215,7 @@ fn the_home_is_where_the_environment_says() {
 }
 
 #[test]
-fn a_home_that_is_relative_or_missing_is_made_absolute() {
+fn a_relative_or_missing_home_is_made_absolute() {
     let environment = Environment::default();
     let config = Config::load_in(&environment, Path::new("no/such/home")).unwrap();
     let here = std::env::current_dir().unwrap();
@@ -237,7 +237,7 @@ fn a_path_from_the_tilde_needs_a_home_directory() {
 
 #[cfg(unix)]
 #[test]
-fn the_alias_of_the_directory_is_explained_by_its_own_line() {
+fn the_alias_of_the_directory_is_explained_with_its_line() {
     let home = Home::new("[telemetry]\n\ntelemetry_dir = \"/var/log/agent\"");
     let config = home.load().unwrap();
     assert_eq!(config.log_dir(), Path::new("/var/log/agent"));
@@ -264,7 +264,7 @@ fn every_value_is_explained_once() {
 }
 
 #[test]
-fn a_manual_that_names_every_key() {
+fn the_manual_contains_every_key() {
     let manual = include_str!("../../../../docs/configuration.md");
     let explained = Home::empty().load().unwrap().explain();
     for value in explained {
@@ -274,7 +274,7 @@ fn a_manual_that_names_every_key() {
 }
 
 #[test]
-fn the_host_s_own_tables_are_not_looked_at() {
+fn tables_of_the_host_are_ignored() {
     let home = Home::new(
         "model = 'gpt-5'\n[model_providers.litellm]\nenabled = 7\n[[mcp]]\nmax_total_bytes = 'x'\n[telemetry2]\nlevel = 1",
     );
@@ -287,13 +287,13 @@ mod prices;
 
 proptest! {
     #[test]
-    fn no_text_panics(text in "(\\PC|\n){0,300}") {
+    fn arbitrary_text_does_not_panic(text in "(\\PC|\n){0,300}") {
         let _ = Home::new(&text).load();
     }
 
     // Text that is mostly well-formed reaches further than noise does.
     #[test]
-    fn no_table_panics(lines in prop::collection::vec((key(), value()), 0..12)) {
+    fn arbitrary_tables_do_not_panic(lines in prop::collection::vec((key(), value()), 0..12)) {
         let lines = lines.iter().map(|(key, value)| format!("{key} = {value}\n"));
         let text = format!("[telemetry]\n{}", lines.collect::<String>());
         if let Err(error) = Home::new(&text).load() {

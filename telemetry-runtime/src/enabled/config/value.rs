@@ -1,4 +1,4 @@
-//! One value: from TOML to its type, or what was found and what is allowed.
+//! Conversion of TOML values to their types.
 
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
@@ -11,10 +11,10 @@ use toml::de::DeValue;
 use super::invalid::{InvalidValue, quoted};
 use crate::Level;
 
-/// How much of a wrong string an error quotes, in characters.
+/// The number of characters of an invalid string that an error quotes.
 const QUOTED_LEN: usize = 60;
 
-/// Units of a size, and their bytes.
+/// The units of a size, in bytes.
 const UNITS: [(&str, u64); 7] = [
     ("B", 1),
     ("kB", 1000),
@@ -25,7 +25,7 @@ const UNITS: [(&str, u64); 7] = [
     ("GiB", 1 << 30),
 ];
 
-fn wrong<T>(found: impl Into<String>, allowed: impl Into<String>) -> Result<T, InvalidValue> {
+fn invalid<T>(found: impl Into<String>, allowed: impl Into<String>) -> Result<T, InvalidValue> {
     Err(InvalidValue {
         element: None,
         found: found.into(),
@@ -33,7 +33,7 @@ fn wrong<T>(found: impl Into<String>, allowed: impl Into<String>) -> Result<T, I
     })
 }
 
-/// A value as an error names it: `the string "yes"`.
+/// Describes a value for a message: `the string "yes"`.
 pub(super) fn described(value: &DeValue<'_>) -> String {
     match value {
         DeValue::String(text) => {
@@ -54,13 +54,14 @@ pub(super) fn boolean(value: &DeValue<'_>) -> Result<bool, InvalidValue> {
     match value {
         DeValue::Boolean(value) => Ok(*value),
         DeValue::String(text) if matches!(text.as_ref(), "true" | "false") => {
-            wrong(described(value), "true or false, without quotes")
+            invalid(described(value), "true or false, without quotes")
         }
-        _ => wrong(described(value), "true or false"),
+        _ => invalid(described(value), "true or false"),
     }
 }
 
-/// A number of bytes in `range`, or 0 where `zero` says what that means.
+/// Reads a number of bytes in `range`. If `zero` is the meaning of 0, that is allowed as well. `reason` explains the
+/// range.
 pub(super) fn bytes(
     value: &DeValue<'_>,
     zero: Option<&str>,
@@ -83,9 +84,9 @@ pub(super) fn bytes(
                 (least, u64::MAX) => format!("at least {least} bytes"),
                 (least, most) => format!("{least} to {most} bytes"),
             };
-            wrong(described(value), format!("{zero}{limits}: {reason}"))
+            invalid(described(value), format!("{zero}{limits}: {reason}"))
         }
-        None => wrong(
+        None => invalid(
             described(value),
             "a whole number of bytes, or a string such as \"100 MiB\" (B, kB, MB, GB, KiB, MiB, GiB)",
         ),
@@ -99,12 +100,12 @@ fn integer(value: &DeValue<'_>) -> Option<u64> {
     u64::from_str_radix(number.as_str(), number.radix()).ok()
 }
 
-/// How many records a call site may write in a second.
+/// Reads `max_per_second`.
 pub(super) fn max_per_second(value: &DeValue<'_>) -> Result<NonZeroU32, InvalidValue> {
     let max = integer(value).and_then(|max| NonZeroU32::new(u32::try_from(max).ok()?));
     match max {
         Some(max) => Ok(max),
-        None => wrong(
+        None => invalid(
             described(value),
             format!(
                 "a whole number of records, 1 to {}; leave `max_per_second` out for no limit, or say `enabled = false` for no records",
@@ -114,7 +115,7 @@ pub(super) fn max_per_second(value: &DeValue<'_>) -> Result<NonZeroU32, InvalidV
     }
 }
 
-/// `100 MiB`, `100MiB`, `100`. Units in either case: nobody means bits.
+/// Parses `100 MiB`, `100MiB` or `100`. The case of units is ignored, because no size is in bits.
 fn size(text: &str) -> Option<u64> {
     let text = text.trim();
     let digits = text
@@ -137,7 +138,7 @@ pub(super) fn level(value: &DeValue<'_>) -> Result<Level, InvalidValue> {
     word(value, &Level::ALL.map(|level| (level.as_str(), level)))
 }
 
-/// Whether `span_events` asks for a line at entry as well.
+/// Reads `span_events`. Returns whether there is a line at a span's entry as well.
 pub(super) fn span_events_full(value: &DeValue<'_>) -> Result<bool, InvalidValue> {
     word(value, &[("close", false), ("full", true)])
 }
@@ -153,14 +154,14 @@ fn word<T: Copy>(value: &DeValue<'_>, words: &[(&str, T)]) -> Result<T, InvalidV
     if let Some(meant) = nearest(&lower, words.iter().map(|(word, _)| *word)) {
         allowed = format!("{allowed}; did you mean {}?", quoted(meant));
     }
-    wrong(described(value), allowed)
+    invalid(described(value), allowed)
 }
 
-/// `include`, which must leave something.
+/// Reads `include`, which must not be empty.
 pub(super) fn include(value: &DeValue<'_>) -> Result<Vec<Family>, InvalidValue> {
     let families = families(value)?;
     if families.is_empty() {
-        return wrong(
+        return invalid(
             "an empty array",
             "at least one family; leave `include` out for all, or say `enabled = false` for none",
         );
@@ -168,12 +169,12 @@ pub(super) fn include(value: &DeValue<'_>) -> Result<Vec<Family>, InvalidValue> 
     Ok(families)
 }
 
-/// An array of families of names.
+/// Reads an array of families of names.
 pub(super) fn families(value: &DeValue<'_>) -> Result<Vec<Family>, InvalidValue> {
     const ALLOWED: &str =
         "\"*\", a family such as \"model.*\", or a name such as \"model.request\"";
     let Some(array) = value.as_array() else {
-        return wrong(described(value), format!("an array of {ALLOWED}"));
+        return invalid(described(value), format!("an array of {ALLOWED}"));
     };
     let family = |(index, value): (usize, &toml::Spanned<DeValue<'_>>)| {
         let element = Some((index, value.span().start));
@@ -190,32 +191,32 @@ pub(super) fn families(value: &DeValue<'_>) -> Result<Vec<Family>, InvalidValue>
                 Some(stem) => (stem, ".*"),
                 None => (pattern, ""),
             };
-            let mend = name::mend(stem)
-                .map(|mended| format!("; did you mean \"{mended}{tail}\"?"))
+            let suggestion = name::suggestion(stem)
+                .map(|name| format!("; did you mean \"{name}{tail}\"?"))
                 .unwrap_or_default();
             InvalidValue {
                 element,
                 found: format!("{found} ({error})"),
-                allowed: format!("{ALLOWED}{mend}").into(),
+                allowed: format!("{ALLOWED}{suggestion}").into(),
             }
         })
     };
     array.iter().enumerate().map(family).collect()
 }
 
-/// A path, with `~` for the user's home directory: TOML has no shell to expand it, and a directory
-/// called `~` is one careless `rm -r` from a disaster.
+/// Reads a path, and expands `~` to the user's home directory. Otherwise a directory with the name `~` would be created,
+/// which is dangerous to remove in a shell.
 pub(super) fn path(value: &DeValue<'_>, user_home: Option<&Path>) -> Result<PathBuf, InvalidValue> {
     const ALLOWED: &str = "a path: absolute, relative, or from `~/`";
     let text = match value.as_str() {
         Some(text) if text.contains(char::is_control) => {
-            return wrong(
+            return invalid(
                 described(value),
                 format!("{ALLOWED}, without control characters"),
             );
         }
         Some(text) if !text.is_empty() => text,
-        _ => return wrong(described(value), ALLOWED),
+        _ => return invalid(described(value), ALLOWED),
     };
     let Some(below) = text.strip_prefix('~') else {
         return Ok(text.into());
@@ -225,22 +226,22 @@ pub(super) fn path(value: &DeValue<'_>, user_home: Option<&Path>) -> Result<Path
         user_home,
     ) {
         (Some(below), Some(home)) => Ok(home.join(below.trim_start_matches('/'))),
-        (Some(_), None) => wrong(
+        (Some(_), None) => invalid(
             described(value),
             "an absolute path, because the user of this process has no home directory",
         ),
-        (None, _) => wrong(
+        (None, _) => invalid(
             described(value),
             format!("{ALLOWED}; `~name` is not expanded"),
         ),
     }
 }
 
-/// A path of a log: one that names a file, without a way up.
+/// Reads the path of a log's file, which must not contain `..`.
 pub(super) fn file(value: &DeValue<'_>, user_home: Option<&Path>) -> Result<PathBuf, InvalidValue> {
     let path = path(value, user_home)?;
     if path.components().any(|part| part == Component::ParentDir) {
-        return wrong(
+        return invalid(
             described(value),
             "a path without `..`: below the log directory, or absolute",
         );
@@ -248,10 +249,10 @@ pub(super) fn file(value: &DeValue<'_>, user_home: Option<&Path>) -> Result<Path
     let text = value.as_str().unwrap_or_default();
     let ends_open = text.ends_with(is_separator) || text.ends_with(['.', '~']);
     if path.file_name().is_none() || ends_open {
-        return wrong(described(value), "a path that ends in a file's name");
+        return invalid(described(value), "a path that ends in a file's name");
     }
     if text.rsplit(is_separator).next().is_some_and(looks_stamped) {
-        return wrong(
+        return invalid(
             described(value),
             "a name without a time and a process id, which closed segments have",
         );
@@ -259,8 +260,8 @@ pub(super) fn file(value: &DeValue<'_>, user_home: Option<&Path>) -> Result<Path
     Ok(path)
 }
 
-/// Whether a log of this name could be taken for a closed segment of another, and pruned:
-/// `codex-tui.20261122T185400Z-4242.log`.
+/// Returns whether a name looks like that of a closed segment, such as `codex-tui.20261122T185400Z-4242.log`. A log of
+/// such a name would be pruned.
 fn looks_stamped(name: &str) -> bool {
     let stamped = |part: &str| {
         part.split_once("Z-").is_some_and(|(time, pid)| {

@@ -119,7 +119,7 @@ impl OpenFile {
     /// process's write is visible before its end: such a file grows until that write is done.
     fn is_torn(&self, mut len: u64) -> io::Result<bool> {
         while sys::ends_torn(&self.file, len)? {
-            sys::let_writes_finish(&self.file);
+            sys::wait_for_writes(&self.file);
             let now = self.len()?;
             if now == len {
                 return Ok(true);

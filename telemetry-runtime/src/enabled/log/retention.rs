@@ -59,7 +59,7 @@ impl Drop for InBackground {
 }
 
 impl Retention {
-    /// Creates the budget of the files of these logs, of which this process writes so many.
+    /// Creates the budget of the files of `logs`. `written` is the number of logs that this process writes.
     pub(crate) fn new(budget: u64, logs: Vec<RetainedLog>, written: usize) -> Self {
         let segment = match budget {
             0 => u64::MAX,

@@ -1,111 +1,162 @@
 //! Takes secrets out of values: keys, tokens, credentials in URLs and headers become `[redacted]`,
 //! what stands around them stays.
 //!
-//! One pass over the bytes. Each kind of secret has an anchor, a byte that is rare in ordinary text
-//! and stands in every secret of the kind; only at an anchor is more than one byte looked at.
-//!
-//! | anchor | looks for | rule |
-//! |---|---|---|
-//! | `-` `_` | `sk-…`, `ghp_…`, `xoxb-…` | [`keys::prefixed`] |
-//! | `I` `z` | `AKIA…`, `ASIA…`, `AIza…` | [`keys::prefixed`] |
-//! | `-` | `-----BEGIN PRIVATE KEY-----` | [`keys::private_key`] |
-//! | `J` | `eyJ….….…` | [`keys::web_token`] |
-//! | `b` `B` | `Bearer …`, `ABSK…` | [`keys::bearer`], [`keys::bedrock`] |
-//! | `:` | `scheme://user:password@host` | [`header_or_url::user_info`] |
-//! | `:` `=` | `Authorization: …`, `"x-api-key": "…"`, `api_key=…` | [`header_or_url::header`] |
+//! A text is read by [`scan`]. Keys with a form of their own are rows of a table ([`kinds`]) with one
+//! prefilter over their beginnings ([`index`]); others are known by the name before them ([`names`],
+//! [`context`], [`pairs`], [`command`], [`url`]), and [`value`] and [`shape`] decide whether what stands
+//! there is a secret or a piece of a program. Where a text has escapes, [`decode`] undoes them layer by
+//! layer, and each layer is read as well. `docs/masking.md` is made from the table.
 //!
 //! A word that only looks like a secret is lost to the reader of a log; a secret that is missed is
-//! lost to its owner. Where the two cannot be told apart the rules mask. Masking what is masked
-//! changes nothing, so it does not matter how many layers a text passes.
+//! lost to its owner. Masking what is masked changes nothing, so it does not matter how many layers a text
+//! passes. The time is linear in the length of the text.
 
-mod header_or_url;
-mod keys;
+mod bytes;
+mod command;
+mod context;
+mod decode;
+mod index;
+mod kinds;
+mod names;
+mod pairs;
+mod pattern;
+mod pem;
+mod scan;
+mod shape;
 #[cfg(test)]
 mod tests;
+mod token;
+mod url;
+mod value;
 
-pub(crate) use keys::{CUT_TOKEN_LEN, is_inside_private_key, leaves_private_key_open};
+pub(crate) use bytes::REDACTED;
+pub(crate) use pem::{is_inside_private_key, leaves_private_key_open};
+pub(crate) use token::CUT_TOKEN_LEN;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// What stands for a secret.
-pub(crate) const REDACTED: &str = "[redacted]";
+/// Which bytes tell of a secret in a text shorter than [`LEAST`].
+pub(crate) const MARKS: [bool; 256] = {
+    let marks = b" :=-_,(>%&";
+    let mut table = [false; 256];
+    let mut index = 0;
+    while index < marks.len() {
+        table[marks[index] as usize] = true;
+        index += 1;
+    }
+    table
+};
+/// The shortest key of letters and digits alone.
+pub(crate) const LEAST: usize = 16;
+/// Layers of escapes that are undone: JSON in JSON in JSON, or a URL in it.
+const MAX_LAYERS: usize = 4;
+/// Masking a secret may bring another one to light: so often a text is read again at most.
+const MAX_READS: usize = 6;
 
 /// The text without its secrets; borrowed where it has none.
 pub(crate) fn mask(text: &str) -> Cow<'_, str> {
     match mask_bytes(text.as_bytes()) {
         Cow::Borrowed(_) => Cow::Borrowed(text),
-        // It stays UTF-8: every rule begins and ends a secret beside an ASCII character, or at the
-        // end of the text.
+        // It stays UTF-8: a secret is widened to whole characters.
         Cow::Owned(masked) => Cow::Owned(String::from_utf8(masked).unwrap_or_default()),
     }
 }
 
 /// The same for UTF-8 that is known for it.
 pub(crate) fn mask_bytes(text: &[u8]) -> Cow<'_, [u8]> {
-    let Some(mut secret) = next_secret(text, 0) else {
-        return Cow::Borrowed(text);
-    };
-    let mut masked = Vec::with_capacity(text.len());
-    let mut rest = 0;
-    loop {
-        masked.extend_from_slice(&text[rest..secret.start]);
-        masked.extend_from_slice(REDACTED.as_bytes());
-        rest = secret.end;
-        match next_secret(text, rest) {
-            Some(next) => secret = next,
-            None => break,
-        }
+    mask_beginning(text, text.len())
+}
+
+/// Whether a text has the form of an id of a request, a session or a trace: one word that no provider's key
+/// begins. Names and separators in front of a value are none of an id.
+pub(crate) fn is_id(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let word = bytes::trim_end(bytes, |byte| byte == b'=');
+    let is_word = word
+        .iter()
+        .all(|byte| bytes::is_key_byte(*byte) || b".:/+~".contains(byte));
+    let joins = |byte: &u8| b":/".contains(byte);
+    is_word
+        && !word.is_empty()
+        && !word.split(joins).any(scan::begins_with_key)
+        && (!word.iter().any(joins) || matches!(mask(text), Cow::Borrowed(_)))
+}
+
+/// The first `len` bytes of a text without the secrets of the whole: one that goes on behind them is gone
+/// whole. What is returned may be longer than `len`.
+pub(crate) fn mask_beginning(text: &[u8], len: usize) -> Cow<'_, [u8]> {
+    let found = secrets(text);
+    let beginning = &text[..len];
+    if found.first().is_none_or(|secret| secret.start >= len) {
+        return Cow::Borrowed(beginning);
     }
-    masked.extend_from_slice(&text[rest..]);
+    let mut masked = replaced(text, &found, len);
+    for _ in 1..MAX_READS {
+        let found = secrets(&masked);
+        if found.is_empty() {
+            break;
+        }
+        masked = replaced(&masked, &found, masked.len());
+    }
     Cow::Owned(masked)
 }
 
-/// Which bytes are anchors.
-pub(crate) const ANCHORS: [bool; 256] = {
-    let anchors = b"-_IzJbB:=";
-    let mut table = [false; 256];
-    let mut index = 0;
-    while index < anchors.len() {
-        table[anchors[index] as usize] = true;
-        index += 1;
+/// The first `len` bytes of a text with the secrets replaced.
+fn replaced(text: &[u8], secrets: &[Range<usize>], len: usize) -> Vec<u8> {
+    let mut masked = Vec::with_capacity(len);
+    let mut rest = 0;
+    for secret in secrets.iter().filter(|secret| secret.start < len) {
+        masked.extend_from_slice(&text[rest..secret.start]);
+        masked.extend_from_slice(REDACTED.as_bytes());
+        rest = secret.end;
     }
-    table
-};
-
-/// The first secret that begins at `from` or later.
-fn next_secret(text: &[u8], from: usize) -> Option<Range<usize>> {
-    static ANCHOR: [bool; 256] = ANCHORS;
-    let mut at = from;
-    loop {
-        at += text
-            .get(at..)?
-            .iter()
-            .position(|byte| ANCHOR[usize::from(*byte)])?;
-        let found = match text[at] {
-            b'-' => keys::prefixed(text, at).or_else(|| keys::private_key(text, at)),
-            b'_' | b'I' | b'z' => keys::prefixed(text, at),
-            b'J' => keys::web_token(text, at),
-            b'b' | b'B' => keys::bearer(text, at).or_else(|| keys::bedrock(text, at)),
-            b':' => header_or_url::user_info(text, at).or_else(|| header_or_url::header(text, at)),
-            _ => header_or_url::header(text, at),
-        };
-        if let Some(secret) = found
-            && secret.start >= from
-            && &text[secret.clone()] != REDACTED.as_bytes()
-        {
-            return Some(secret);
-        }
-        at += 1;
+    if rest < len {
+        masked.extend_from_slice(&text[rest..len]);
     }
+    masked
 }
 
-/// The end of the run of bytes from `start` that satisfy `belongs`.
-fn run(text: &[u8], start: usize, belongs: impl Fn(u8) -> bool) -> usize {
-    let rest = text.get(start..).unwrap_or_default();
-    start
-        + rest
-            .iter()
-            .position(|byte| !belongs(*byte))
-            .unwrap_or(rest.len())
+/// The secrets of a text in their order, none of which touch.
+fn secrets(text: &[u8]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    scan::secrets(text, |secret| found.push(secret));
+    let mut view = decode::View::of(text);
+    for _ in 0..MAX_LAYERS {
+        let Some(layer) = view else { break };
+        scan::secrets(&layer.text, |secret| found.extend(layer.place(&secret)));
+        view = layer.again();
+    }
+    if found.len() > 1 {
+        joined(&mut found);
+    }
+    for secret in &mut found {
+        *secret = whole_characters(text, secret.clone());
+    }
+    found
+}
+
+/// Sorts the secrets and joins those that overlap or touch.
+fn joined(found: &mut Vec<Range<usize>>) {
+    found.sort_unstable_by_key(|secret| secret.start);
+    found.dedup_by(|next, kept| {
+        let overlaps = next.start <= kept.end;
+        if overlaps {
+            kept.end = kept.end.max(next.end);
+        }
+        overlaps
+    });
+}
+
+/// The range with the characters whole at both of its ends.
+fn whole_characters(text: &[u8], secret: Range<usize>) -> Range<usize> {
+    let is_inside = |at: usize| text.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    let (mut start, mut end) = (secret.start, secret.end);
+    while is_inside(start) {
+        start -= 1;
+    }
+    while is_inside(end) {
+        end += 1;
+    }
+    start..end
 }

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use telemetry_schema::key::SESSION_ID;
-use telemetry_schema::record::{Record, Records, Timestamp};
+use telemetry_schema::record::{Record, Records, SessionRecord, Timestamp};
 use telemetry_store::regular;
 
 use super::state::SessionState;
@@ -78,10 +77,10 @@ fn candidates_of<'a>(
     let mut candidates = Candidates::new();
     let mut error = None;
     // With the key, because digits such as `2026` are part of every time.
-    let needle = format!("{SESSION_ID}\":\"{beginning}");
+    let needle = SessionRecord::needle(beginning);
     for path in files {
         let records = |file| Records::containing(file, needle.as_bytes());
-        let read = regular::each(path, records, |record| {
+        let read = regular::each_record(path, records, |record| {
             let (id, last) = match &record {
                 Record::Session(record) => (&record.session_id, record.ts),
                 Record::Rollup(rollup) => (&rollup.session_id, rollup.last),

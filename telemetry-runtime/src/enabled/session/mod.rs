@@ -254,7 +254,7 @@ impl Session {
         SessionWatch::new(self.0.clone())
     }
 
-    /// Counts a request, sets its turn number, and writes it: the record is in the kernel when this
+    /// Counts a request, sets the turn number of the record, and writes it: the record is in the kernel when this
     /// returns. Returns `false` if the request is recorded already.
     pub(crate) fn record(&self, record: &mut SessionRecord<'_>) -> bool {
         self.0.record(record)

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use telemetry_schema::record::{SessionRecord, answered_key, seen_key, write_line};
+use telemetry_schema::record::{SessionRecord, answered_request_key, request_key, write_line};
 
 use super::ledger::Ledger;
 use super::memory::Evict;
@@ -13,7 +13,7 @@ use super::watchers::Watchers;
 use super::{log_files, log_reader, memory};
 use crate::enabled::process::lock;
 use crate::enabled::stats;
-use crate::snapshot::SessionSnapshot;
+use crate::snapshot::data::SessionSnapshot;
 use crate::{ResumeError, SessionId};
 
 /// The states of this process's sessions.
@@ -35,9 +35,9 @@ pub(super) struct SessionState {
 struct LedgerSlot {
     /// `None` while the log alone holds the totals.
     ledger: Option<Box<Ledger>>,
-    /// The highest turn number, also while there is no ledger.
+    /// The highest turn number; kept without a ledger as well.
     turn: u64,
-    /// The parent, also while there is no ledger.
+    /// The parent; kept without a ledger as well.
     parent: Option<SessionId>,
     /// The keys of the records that the ledger contains and that are not written yet.
     in_flight: Vec<u64>,
@@ -138,13 +138,13 @@ impl SessionState {
         lock(&self.slot)
     }
 
-    /// Counts a request, sets its turn number, and writes it: the record is in the kernel when this
+    /// Counts a request, sets the turn number of the record, and writes it: the record is in the kernel when this
     /// returns, whichever thread wrote it. Returns `false` if the request is recorded already, or if
     /// telemetry is disabled.
     pub(super) fn record(self: &Arc<Self>, record: &mut SessionRecord<'_>) -> bool {
         let id = record.request_id.as_deref();
-        let answered = id.map(|id| answered_key(&record.session_id, id));
-        let key = seen_key(record);
+        let answered = id.map(|id| answered_request_key(&record.session_id, id));
+        let key = request_key(record);
         let parent = {
             let Some(mut slot) = self.loaded() else {
                 return false;
@@ -298,7 +298,7 @@ mod tests {
         log();
         let id = SessionId::from_bytes([0x61; 16]);
         let state = SessionState::new(id, Ledger::default()).register();
-        let key = seen_key(&request(id));
+        let key = request_key(&request(id));
         {
             // The state while a thread is writing the record.
             let mut slot = state.loaded().unwrap();

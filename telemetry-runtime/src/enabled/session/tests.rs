@@ -25,7 +25,7 @@ mod resuming;
 mod scopes;
 mod watching;
 
-/// The session log of this test binary. Each test has sessions of its own in it.
+/// Returns the directory of this test binary's session log. Each test uses sessions of its own.
 pub(in crate::enabled) fn log() -> &'static Path {
     static DIRECTORY: OnceLock<tempfile::TempDir> = OnceLock::new();
     let directory = DIRECTORY.get_or_init(|| {
@@ -62,10 +62,10 @@ fn read_files(id: SessionId, rollup: &Path, segments: &[PathBuf]) -> Ledger {
     reader.ledger
 }
 
-/// What was read of the log.
+/// The texts of segments that were read; leaked, so that records can borrow from them.
 static READ: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
 
-/// What the log has of a session, in the order of its lines.
+/// Returns the records of a session in the log, in the order of the lines.
 pub(in crate::enabled) fn records_of(session: &Session) -> Vec<SessionRecord<'static>> {
     let id = session.id().to_string();
     let mut found = Vec::new();
@@ -74,7 +74,7 @@ pub(in crate::enabled) fn records_of(session: &Session) -> Vec<SessionRecord<'st
         .unwrap_or_default()
     {
         let text: &'static str = fs::read_to_string(segment).unwrap_or_default().leak();
-        // Known to whoever looks for what nobody knows of any more.
+        // Kept reachable, so that a leak checker does not report the text.
         READ.lock().unwrap().push(text);
         for line in text.lines().filter(|line| line.contains(&id)) {
             if let Ok(Record::Session(record)) = Record::parse(line.as_bytes()) {
@@ -85,7 +85,7 @@ pub(in crate::enabled) fn records_of(session: &Session) -> Vec<SessionRecord<'st
     found
 }
 
-/// Counts and writes a request as the usage path does.
+/// Counts and writes a request, as the usage module does.
 fn write(session: &Session, id: &str, change: impl FnOnce(&mut SessionRecord<'_>)) {
     let session_id = session.id().to_string();
     let mut record = SessionRecord {
@@ -101,15 +101,18 @@ fn write(session: &Session, id: &str, change: impl FnOnce(&mut SessionRecord<'_>
     session.record(&mut record);
 }
 
-/// As if the process had ended: nothing of the session is left in memory.
+/// Drops a session, so that it is no longer in memory, as after the end of the process.
 fn forget(session: Session) -> SessionId {
     let id = session.id();
     drop(session);
-    assert!(SessionState::find(id).is_none(), "someone still holds it");
+    assert!(
+        SessionState::find(id).is_none(),
+        "another handle of the session exists"
+    );
     id
 }
 
-/// A rotated segment of the log with these lines.
+/// Makes a rotated segment of the log with these lines.
 fn segment(name: &str, lines: &[u8]) -> PathBuf {
     let path = log().join(format!("codex-litellm-session.{name}.jsonl"));
     let mut file = OpenOptions::new()
@@ -121,7 +124,7 @@ fn segment(name: &str, lines: &[u8]) -> PathBuf {
     path
 }
 
-/// Lines of a session, one for each id, with damage in between.
+/// Returns lines of a session, one for each id, and a damaged line after each.
 fn lines(session: SessionId, ids: &[&str]) -> Vec<u8> {
     let mut lines = Vec::new();
     for id in ids {
@@ -140,7 +143,7 @@ fn lines(session: SessionId, ids: &[&str]) -> Vec<u8> {
 }
 
 #[test]
-fn many_threads_give_every_request_one_turn_of_its_own() {
+fn concurrent_requests_get_unique_turn_numbers() {
     log();
     let session = Session::detached();
     thread::scope(|scope| {
@@ -148,7 +151,7 @@ fn many_threads_give_every_request_one_turn_of_its_own() {
             let session = session.clone();
             scope.spawn(move || {
                 for at in 0..50 {
-                    // Every second one was recorded by the neighbour as well.
+                    // Another thread records each request as well.
                     write(&session, &format!("{}", thread / 2 * 50 + at), |_| {});
                 }
             });
@@ -171,7 +174,7 @@ fn many_threads_give_every_request_one_turn_of_its_own() {
 }
 
 #[test]
-fn a_session_that_nobody_holds_takes_no_memory() {
+fn a_session_without_a_handle_is_forgotten() {
     let ids: Vec<SessionId> = (0..1000).map(|_| forget(Session::detached())).collect();
     assert!(ids.iter().all(|id| SessionState::find(*id).is_none()));
 }

@@ -1,20 +1,22 @@
-//! `ulimit -f` ends a process that writes beyond it, with SIGXFSZ, unless the process says otherwise.
-//! What signals do is the host's business, and its death is too much for a log line: so the signal is
-//! held back on this thread for the time of one write, and taken away where the write raised it.
-#![allow(unsafe_code)]
+//! Writing under `ulimit -f` without SIGXFSZ.
+//!
+//! A write beyond the limit raises SIGXFSZ, which ends the process unless it handles the signal. A library must neither
+//! change signal handlers nor end its host. So the signal is blocked on this thread during one write, and consumed if
+//! the write raised it.
+#![expect(unsafe_code, reason = "the standard library has no signal masks")]
 
 use std::mem::MaybeUninit;
 use std::ptr::null_mut;
 
-/// Calls `write` so that a write beyond `ulimit -f` is an error and no signal.
+/// Calls `write` with SIGXFSZ blocked, so that a write beyond `ulimit -f` is only an error.
 ///
-/// Where the kernel sends the signal to the process and not to the thread, as on macOS, another
-/// thread may still get it: ask for the limit first.
+/// On systems that send the signal to the process and not to the thread, such as macOS, another thread may still receive
+/// it. Therefore the caller checks the limit first.
 pub(crate) fn without_size_signal<T>(write: impl FnOnce() -> T) -> T {
     let signal = only_size_signal();
     let mut before = MaybeUninit::uninit();
     // SAFETY: `signal` is an initialised set, `before` has room for one and is initialised by a call
-    // that answers 0. Only this thread's mask changes.
+    // that returns 0. Only this thread's mask changes.
     if unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &raw const signal, before.as_mut_ptr()) }
         != 0
     {
@@ -44,7 +46,7 @@ fn only_size_signal() -> libc::sigset_t {
 
 fn is_pending() -> bool {
     let mut pending = MaybeUninit::uninit();
-    // SAFETY: the set has room and is initialised where the call answers 0.
+    // SAFETY: the set has room and is initialised if the call returns 0.
     unsafe {
         libc::sigpending(pending.as_mut_ptr()) == 0
             && libc::sigismember(pending.as_ptr(), libc::SIGXFSZ) == 1

@@ -4,11 +4,11 @@ use crate::enabled::panics::catch_user_panic;
 use crate::enabled::stats::{self, Cause};
 use crate::usage::{Usage, UsageSource};
 
-/// What a value says of its request.
+/// The usages that a host's value states.
 pub(super) struct Extracted {
     /// One usage for each request.
     pub(super) usages: Vec<Usage>,
-    /// What the value says of the request without a usage.
+    /// Properties of the request that are stated without a usage.
     pub(super) partial: Option<Usage>,
     /// Whether the request failed.
     pub(super) failed: bool,

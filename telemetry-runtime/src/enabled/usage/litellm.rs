@@ -1,4 +1,4 @@
-//! What a LiteLLM proxy answers, as `serde_json::Value`.
+//! Usage in the answers of a LiteLLM proxy, as `serde_json::Value`.
 //!
 //! | shape | usage |
 //! |---|---|
@@ -10,20 +10,20 @@
 //! | `message_delta` of its stream | `usage`, completed by that of `message_start` |
 //! | an array of any of them | each |
 //!
-//! What to know of the figures, each under test on a recorded answer:
+//! Properties of the figures, each tested on a recorded answer:
 //!
-//! * A stream's cost is `usage.cost`; a plain answer's is in a header that a body does not know, so
-//!   its record is "unpriced" unless the host hands the cost over. An absent cost is unknown and
-//!   never zero; a cache hit reports the full cost and says nothing of it in the body.
-//! * Counts that are all 0 are what LiteLLM writes for a provider that gave none: the request is
-//!   counted, its tokens are unknown.
-//! * Where a stream was cut upstream, or the provider gave no usage, LiteLLM invents a normal end
-//!   and estimates the counts. Nothing in the answer tells them from reported ones, so they are
-//!   recorded as they are.
-//! * `model` is the alias asked for, or after a fallback the name of what answered; the deployment's
-//!   model is in a header only.
-//! * Through chat, Claude's prompt tokens include what was read from and written to the cache, as
-//!   everywhere; through `/v1/messages` `input_tokens` excludes both, and they are added here.
+//! * The cost of a stream is `usage.cost`. The cost of an answer that is not streamed is only in a header,
+//!   so its record is "unpriced" unless the host passes the headers. An absent cost is unknown and not zero.
+//!   An answer from the cache reports the full cost, and its body does not show that it is from the cache.
+//! * LiteLLM writes counts that are all 0 for a provider without usage: the request is counted, its tokens
+//!   are unknown.
+//! * Where a stream broke off upstream, or the provider reported no usage, LiteLLM invents a normal end and
+//!   estimates the counts. The answer does not distinguish estimates from reported counts, so both are
+//!   recorded alike.
+//! * `model` is the requested alias, or after a fallback the name of the model that answered. The model of
+//!   the deployment is only in a header.
+//! * In `/chat/completions`, Claude's prompt tokens include the tokens read from and written to the cache, as
+//!   for every model. In `/v1/messages`, `input_tokens` excludes both; they are added here.
 
 use serde_json::{Map, Value};
 use telemetry_schema::record::NanoUsd;
@@ -79,7 +79,7 @@ fn text<'a>(object: &'a Object, key: &str) -> Option<&'a str> {
     object.get(key).and_then(Value::as_str)
 }
 
-/// A whole answer, or an event that ends one.
+/// Returns the usage of a whole answer, or of the event that ends a stream.
 fn of_answer(answer: &Object) -> Option<Usage> {
     let kind = text(answer, "type");
     let (body, stream) = match kind {
@@ -88,7 +88,7 @@ fn of_answer(answer: &Object) -> Option<Usage> {
         }
         Some("message") => (answer, Some(false)),
         Some("message_delta") => (answer, Some(true)),
-        // Other events of a stream: their counts, if any, are not final.
+        // The counts of other stream events, if any, are not final.
         Some(_) => return None,
         None => match text(answer, "object") {
             Some("chat.completion.chunk") if is_last(answer) => (answer, Some(true)),
@@ -105,7 +105,7 @@ fn of_answer(answer: &Object) -> Option<Usage> {
     })
 }
 
-/// What an event in the middle of a stream says, or one that fails.
+/// Returns what a stream event without a final usage states, or an event of a failure.
 fn of_event(event: &Object) -> Option<Usage> {
     let kind = text(event, "type");
     let (body, is_message) = match kind {
@@ -114,13 +114,13 @@ fn of_event(event: &Object) -> Option<Usage> {
         Some("error") | None => (event, false),
         Some(_) => return None,
     };
-    // Its usage says all of this, and for the whole answer.
+    // A final usage contains all of this.
     if of_answer(event).is_some() {
         return None;
     }
     let counts = body.get("usage").and_then(Value::as_object);
     let mut usage = counts.map_or_else(Usage::default, |counts| of_counts(counts, is_message));
-    // Those that count are refused with the last event.
+    // Refused counts are counted with the last event.
     usage.refused_counts = 0;
     usage = usage.or(of_body(body));
     let is_event = kind.is_some() || text(event, "object") == Some("chat.completion.chunk");
@@ -128,12 +128,13 @@ fn of_event(event: &Object) -> Option<Usage> {
     (usage != Usage::default()).then_some(usage)
 }
 
-/// What a body says beside its counts.
+/// Returns everything that a body states except its counts.
 fn of_body(body: &Object) -> Usage {
     let choices = body.get("choices").and_then(Value::as_array);
     let mut choices = choices.into_iter().flatten().filter_map(Value::as_object);
     let mut why = || {
-        // A whole answer's, a chunk's; `/v1/messages` whole, streamed; `/responses` that broke off.
+        // In this order: `/chat/completions`, whole or streamed; `/v1/messages`, whole, then streamed;
+        // `/responses` that ended early, then completed.
         let within = |key: &str, inner: &str| body.get(key)?.as_object()?.get(inner)?.as_str();
         choices
             .find_map(|choice| text(choice, "finish_reason"))
@@ -143,7 +144,7 @@ fn of_body(body: &Object) -> Usage {
             .or_else(|| text(body, "status").filter(|status| *status == "completed"))
     };
     let tier = || {
-        // Claude's is among its counts.
+        // Claude's tier is among its counts.
         let counts = body.get("usage").and_then(Value::as_object);
         text(body, "service_tier").or_else(|| text(counts?, "service_tier"))
     };
@@ -157,8 +158,8 @@ fn of_body(body: &Object) -> Usage {
     }
 }
 
-/// The class of `{"error": {"message": …, "type": …, "code": …}}`, or of an `error` event that has
-/// these itself.
+/// Returns the class of `{"error": {"message": …, "type": …, "code": …}}`, or of an `error` event with
+/// these keys.
 fn of_error(body: &Object) -> Option<ErrorClass> {
     let error = match body.get("error") {
         Some(Value::Object(error)) => error,
@@ -174,9 +175,9 @@ fn of_error(body: &Object) -> Option<ErrorClass> {
     ErrorClass::of(0, kind, code.as_deref(), message)
 }
 
-/// Whether a chunk's usage is that of the whole answer. Providers that count along put a running sum
-/// into every chunk, the first one included, which brings no more than the role. The last one has
-/// no choices, or each of them says why it ended, or, as LiteLLM writes it, brings nothing at all.
+/// Whether the usage of a chunk is that of the whole answer. Some providers put a running sum into every
+/// chunk, also into the first one, which contains the role only. The last chunk has no choices, or each
+/// choice has a finish reason, or, in chunks that LiteLLM makes, each choice is empty.
 fn is_last(chunk: &Object) -> bool {
     let has_ended = |choice: &Value| {
         choice
@@ -216,7 +217,7 @@ fn of_counts(counts: &Object, is_message: bool) -> Usage {
     };
     let of_cache = ["cache_read_input_tokens", "cache_creation_input_tokens"];
     if is_message && of_cache.into_iter().any(is_refused) {
-        // A part of the sum is not known.
+        // A part of the sum is unknown.
         usage.prompt_tokens = None;
     } else if is_message {
         usage.prompt_tokens = reader.sum([
@@ -225,26 +226,26 @@ fn of_counts(counts: &Object, is_message: bool) -> Usage {
             usage.cache_write_tokens,
         ]);
     }
-    let said = [
+    let stated = [
         usage.prompt_tokens,
         usage.completion_tokens,
         usage.total_tokens,
     ];
     let cost = usage.cost_nanos.filter(|nanos| *nanos != 0);
-    if reader.refused == 0 && cost.is_none() && said.iter().all(|count| count.unwrap_or(0) == 0) {
+    if reader.refused == 0 && cost.is_none() && stated.iter().all(|count| count.unwrap_or(0) == 0) {
         usage = Usage::default();
     }
     usage.refused_counts = reader.refused;
     usage
 }
 
-/// Reads numbers, and counts those that it refuses.
+/// Reads numbers, and counts the refused ones.
 struct CountReader {
     refused: u32,
 }
 
 impl CountReader {
-    /// The first of these keys that is there and not null.
+    /// Returns the value of the first of these keys that is present and not null.
     fn first(&mut self, counts: Option<&Object>, keys: &[&str]) -> Option<u64> {
         let counts = counts?;
         let mut found = keys.iter().filter_map(|key| counts.get(*key));
@@ -255,7 +256,7 @@ impl CountReader {
         count.as_u64()
     }
 
-    /// The sum of what is known, where the first is.
+    /// Returns the sum of the known counts; `None` if the first count is unknown.
     fn sum(&mut self, counts: [Option<u64>; 3]) -> Option<u64> {
         counts[0]?;
         let mut known = counts.into_iter().flatten();
@@ -266,7 +267,7 @@ impl CountReader {
         sum
     }
 
-    /// Dollars: a number, or an object with the sum beside its parts.
+    /// Reads a cost in dollars: a number, or an object with the parts and their sum.
     fn cost(&mut self, cost: Option<&Value>) -> Option<i64> {
         let cost = match cost? {
             Value::Object(parts) => parts.get("total_cost")?,
@@ -276,7 +277,7 @@ impl CountReader {
             self.refused += u32::from(!cost.is_null());
             return None;
         };
-        // The shortest decimal that reads as this float: what the proxy wrote.
+        // The shortest decimal that parses as this float is the text that the proxy wrote.
         let dollars = number.to_string().parse::<NanoUsd>().ok();
         let dollars = dollars.filter(|dollars| *dollars >= NanoUsd(0));
         self.refused += u32::from(dollars.is_none());

@@ -1,9 +1,9 @@
-//! What `#[session_usage]` expands to, and where usage becomes a record.
+//! Usage of models: the run-time half of `#[session_usage]`.
 //!
-//! A request is a [`RequestScope`](scope::RequestScope): it knows what the attribute said, when it began, and
-//! whether something inside it was recorded already. Scopes nest, on a thread and through the polls
-//! of futures; the innermost one that sees the usage records it, and asks the ones around it for
-//! what it does not know. [`record`] is the only place that makes a record.
+//! A request is a [`RequestScope`](scope::RequestScope): it holds the arguments of the attribute, the start
+//! time, and whether a usage inside it was recorded already. Scopes nest, on a thread and through the polls
+//! of futures. The innermost scope that sees the usage records it; values that it lacks are taken from the
+//! scopes around it. [`record`] decides which usages become records, and [`mod@write`] makes them.
 
 mod extract;
 mod future;
@@ -31,34 +31,34 @@ pub use stream::{UsageStream, watch_stream};
 use super::session;
 use crate::usage::{Usage, UsageSource};
 
-/// Whether usage is recorded; the macros ask before they evaluate anything.
+/// Whether usage is recorded. Expanded code calls this before it evaluates an argument.
 #[inline]
 pub fn usage_enabled() -> bool {
     session::is_recording()
 }
 
-/// Records what `source` says, now: for handlers that are told a request's usage.
+/// Records the usage of `source`, for a handler that receives the usage of a request.
 pub fn record_usage_of(request: UsageRequest, source: &(impl UsageSource + ?Sized)) {
     let scope = request.into_scope();
     record::reported(&scope, source);
 }
 
-/// Records what a value says of its request, for code that cannot be annotated.
+/// Records the usage that a value states, for code that cannot be annotated.
 ///
-/// Does what `#[session_usage(usage = …)]` does: nothing where the value carries no usage or
-/// telemetry is off; what the value does not know is taken from the annotated functions around this
-/// call, and a request that is recorded already is not recorded again.
+/// Works like `#[session_usage(usage = …)]`: does nothing if the value contains no usage or if
+/// telemetry is disabled. Values that are missing are taken from the annotated functions around this call. A
+/// request that is recorded already is not recorded again.
 pub fn record_usage(source: &(impl UsageSource + ?Sized)) {
     if usage_enabled() {
         record_usage_of(UsageRequest::begin(), source);
     }
 }
 
-/// Notes what became known of the request in flight on this thread, for its record: the innermost
-/// annotated function around this call is it. What the answer itself says later knows better.
+/// Notes properties of the request in flight on this thread, for its record. The request is that of the
+/// innermost annotated function around this call. Values in the answer itself take precedence.
 ///
-/// For what no returned value holds: the response headers, before the body of a stream is read, and
-/// the class of an error, whose value is none of a usage.
+/// For values that no return value contains: those of the response headers, before the body of a stream is
+/// read, and the class of an error.
 ///
 /// ```
 /// use telemetry_runtime::{ErrorClass, Usage, note_usage, session_usage};
@@ -78,7 +78,7 @@ pub fn record_usage(source: &(impl UsageSource + ?Sized)) {
 /// # assert!(send(429, &[]).is_err());
 /// ```
 ///
-/// Does nothing outside of an annotated function, or while telemetry is off.
+/// Does nothing outside of an annotated function, or while telemetry is disabled.
 pub fn note_usage(usage: Usage) {
     if usage_enabled()
         && let Some(request) = scope::innermost()

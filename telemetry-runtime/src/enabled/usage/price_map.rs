@@ -27,8 +27,8 @@ impl PriceMapFile {
         }
     }
 
-    /// Returns the map, which is empty if the file cannot be read. Two threads that need the map first at
-    /// the same time may both read the file; neither waits for the other.
+    /// Returns the map, which is empty if the file cannot be read. If two threads need
+    /// the map at once, both may read the file; neither waits for the other.
     pub(super) fn get(&self) -> &PriceMap {
         if let Some(map) = self.map.get() {
             return map;
@@ -50,7 +50,7 @@ fn read(path: &Path) -> (PriceMap, Option<String>) {
     });
     match map {
         Ok(map) => {
-            let (wrong, first) = map.wrong();
+            let (wrong, first) = map.invalid();
             let complaint = first.map(|first| {
                 format!("{wrong} entries have an invalid price and are skipped; the first: {first}")
             });

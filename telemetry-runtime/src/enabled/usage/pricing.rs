@@ -48,3 +48,12 @@ pub(super) fn cost(record: &SessionRecord<'_>) -> Option<(NanoUsd, &'static str)
         prices.cost(record)
     })
 }
+
+/// Returns whether the prices in force list a model.
+pub(super) fn lists(model: &str) -> bool {
+    IN_FORCE.load().is_some_and(|in_force| {
+        let map = in_force.map.as_ref();
+        in_force.user.find(model).is_some()
+            || map.is_some_and(|map| map.get().find(model).is_some())
+    })
+}

@@ -67,6 +67,7 @@ impl UsageRequest {
             .map(|value| match key {
                 "effort" => text::storable_effort(&value),
                 "request_id" => text::storable_id(&value),
+                "model" => text::storable_model(&value),
                 _ => text::storable(&value),
             });
     }

@@ -64,12 +64,12 @@ pub(crate) struct RequestScope {
     id_taken: AtomicBool,
 }
 
-/// What is known of a request while it is in flight.
+/// Facts about a request that were noted while it is in flight.
 #[derive(Default)]
 struct RequestNotes {
     /// The recorded usages, the latest last.
     recorded: VecDeque<RecordedUsage>,
-    /// What is known of the request in addition to the usage in its answer.
+    /// Properties of the request that complete the usage in its answer.
     noted: Option<Box<Usage>>,
 }
 

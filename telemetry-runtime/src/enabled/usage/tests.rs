@@ -23,7 +23,7 @@ mod texts;
 
 type Answer = Result<Value, &'static str>;
 
-/// A session of the test's own, current on its thread.
+/// Returns a session for one test, which is current on the thread.
 pub(super) fn session() -> (Session, crate::SessionGuard) {
     log();
     let session = Session::detached();
@@ -40,7 +40,7 @@ fn without_id() -> Value {
     json!({"usage": {"prompt_tokens": 100, "completion_tokens": 10}})
 }
 
-/// As the macro expands on a function.
+/// Runs code that is equivalent to the expansion of the attribute on a function.
 pub(super) fn annotated<R: UsageSource>(
     say: impl FnOnce(&mut UsageRequest),
     body: impl FnOnce() -> R,
@@ -57,7 +57,7 @@ pub(super) fn asked(say: impl FnOnce(&mut UsageRequest)) -> UsageRequest {
     request
 }
 
-/// As the macro expands on an async function.
+/// Runs code that is equivalent to the expansion of the attribute on an async function.
 fn annotated_async<F: Future<Output: UsageSource>>(
     say: impl FnOnce(&mut UsageRequest),
     body: F,
@@ -71,7 +71,7 @@ pub(super) fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Pending that many times.
+/// Is pending for this number of polls.
 pub(super) async fn pending(times: u32) {
     let mut left = times;
     std::future::poll_fn(|_| {

@@ -1,28 +1,30 @@
-//! Texts that come from a host or a provider: masked and capped.
+//! Texts of a host or a provider in the form in which records hold them: masked and of limited length.
 
 use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 
 use once_cell::race::OnceBox;
 
-use crate::enabled::mask::mask;
+use super::pricing;
+use crate::enabled::mask::{is_id, mask};
 
-/// The longest text of a record, in bytes of its JSON: twelve of them stay far within a line. A Responses id of LiteLLM has about 350.
+/// The longest text of a record, in bytes of its JSON. Twelve such texts fit into a line. A Responses id of
+/// LiteLLM has about 350 bytes.
 const MAX_TEXT: usize = 1024;
 
-/// What `Debug` wrote of an `Option`: `Some(High)` is `High`, `None` is nothing.
-pub(super) fn inside_some(written: &str) -> Option<String> {
-    let inside = written
+/// Returns the content of an `Option` from its `Debug` text: `High` for `Some(High)`, nothing for `None`.
+pub(super) fn inside_some(formatted: &str) -> Option<String> {
+    let inside = formatted
         .strip_prefix("Some(")
         .and_then(|rest| rest.strip_suffix(')'));
-    let inside = inside.unwrap_or(written);
+    let inside = inside.unwrap_or(formatted);
     let unquoted = inside
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'));
     (inside != "None").then(|| unquoted.unwrap_or(inside).to_owned())
 }
 
-/// The text as a record may hold it: secrets masked, cut where it is too long.
+/// Masks secrets, and cuts a text that is too long.
 pub(super) fn storable(text: &str) -> String {
     let masked = mask(text);
     if json_len(&masked) <= MAX_TEXT {
@@ -31,18 +33,31 @@ pub(super) fn storable(text: &str) -> String {
     cut(&masked, CUT)
 }
 
-/// As [`storable`], in the lower case in which requests name an effort: `High` is how Rust writes it.
+/// Like [`storable`], in lower case, as requests name an effort. Rust names it `High`.
 pub(super) fn storable_effort(text: &str) -> String {
-    // Masked before: a key in lower case is not known for one.
+    // Masked before the conversion, because a key in lower case is not recognised.
     storable(&mask(text).to_lowercase())
 }
 
-/// As [`storable`], and where that changed the text a hash follows, so that two ids stay two.
+/// Like [`storable`], but a model name that the prices in force list is never masked.
+pub(super) fn storable_model(text: &str) -> String {
+    match mask(text) {
+        Cow::Owned(_) if json_len(text) <= MAX_TEXT && pricing::lists(text) => text.to_owned(),
+        masked => storable(&masked),
+    }
+}
+
+/// Like [`storable`]. If that changes the text, a hash follows, so that different ids stay different. A text in the
+/// form of an id is stored unchanged, because its record must be equal in every process.
 pub(super) fn storable_id(text: &str) -> String {
-    let masked = mask(text);
+    let masked = if is_id(text) {
+        Cow::Borrowed(text)
+    } else {
+        mask(text)
+    };
     let hash = match &masked {
         Cow::Borrowed(_) if json_len(text) <= MAX_TEXT => return text.to_owned(),
-        // FNV-1a: stored, so it must be the same in every version.
+        // FNV-1a: the hash is stored, so every version must compute an equal one.
         Cow::Borrowed(text) => text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         }),
@@ -56,10 +71,10 @@ pub(super) fn storable_id(text: &str) -> String {
     cut(&masked, &format!("{CUT}{hash:016x}"))
 }
 
-/// Stands where something was left out.
+/// Marks the end of a text that was cut.
 const CUT: &str = "…";
 
-/// As much of the text as has room beside the mark, and the mark.
+/// Returns the beginning of the text that fits into a record together with `mark`, and `mark`.
 fn cut(text: &str, mark: &str) -> String {
     let mut room = MAX_TEXT - mark.len();
     let fits = |found: &char| {

@@ -134,7 +134,7 @@ fn record_of<'a>(
     session_id: &'a str,
 ) -> (SessionRecord<'a>, bool) {
     let timed = chain.timed(is_part);
-    let answered_by = stored(usage.model);
+    let answered_by = stored_as(usage.model, text::storable_model);
     let mut record = SessionRecord {
         ts: Timestamp::from(timed.unwrap_or(chain.own).start),
         v: Some(VERSION),

@@ -1,4 +1,4 @@
-//! The state that threads and the writer share: the logs, the rings, and the signal that there is work.
+//! The state that threads and the writer share: the logs, the rings, and the signal that wakes the writer.
 
 mod drain;
 
@@ -136,7 +136,7 @@ impl Core {
     /// Prunes the directories, now.
     pub(crate) fn enforce_budget(&self) {
         if let Err(error) = self.retention.enforce() {
-            stats::failed(format!("cannot look for old logs: {error}"));
+            stats::failed(format!("cannot keep the budget: {error}"));
         }
     }
 

@@ -11,7 +11,7 @@ use crate::enabled::frame;
 use crate::enabled::process;
 use crate::enabled::stats::{self, Cause};
 
-/// A thread that has appended so many bytes does not wait for the writer's next round.
+/// The number of appended bytes after which a thread wakes the writer before its next round.
 const WAKE_THRESHOLD: usize = CAPACITY / 4;
 /// How often a thread with a full ring yields before it waits for the thread that drains the ring.
 const SPIN_LIMIT: u32 = 64;

@@ -50,7 +50,7 @@ pub(super) fn spawn_rounds(
     Ok(())
 }
 
-/// What the writer remembers from round to round.
+/// The state of the writer from round to round.
 pub(super) struct Pump {
     idle_rounds: u32,
     retried: Instant,
@@ -86,7 +86,7 @@ impl Pump {
             self.reported = now;
         }
         // The writer may be woken and find nothing, because a flush or a full ring's thread has written it. It is
-        // awake all the same, and must not sleep before it has announced that.
+        // awake then, and must not sleep before it has announced that.
         let was_woken = self.idle_rounds > IDLE_ROUNDS && core.signal().was_woken();
         self.idle_rounds = if found || was_woken {
             0

@@ -1,5 +1,5 @@
-//! `burst HOME THREADS SPANS`: threads that record as fast as they can. Says by how much its memory
-//! grew at most, in bytes, and what `health()` counted.
+//! `burst HOME THREADS SPANS`: threads record as fast as they can. Prints by how many bytes the memory grew at most, and
+//! the counts of `health()`.
 
 use std::path::Path;
 use std::thread::Builder;

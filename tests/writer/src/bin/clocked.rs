@@ -1,7 +1,6 @@
-//! `clocked HOME`: records spans and says what the system's clock was meanwhile. Commands, one a line:
-//! `spans MILLISECONDS` records for so long, and answers with the clock after each, in microseconds since
-//! 1970; `straddle` is inside of a span until the next line comes, and answers with the least and the most
-//! that it can have taken, in nanoseconds; `flush`.
+//! `clocked HOME`: records spans and prints the system clock. Commands, one per line: `spans MILLISECONDS` records for
+//! that long, and prints the clock after each span in microseconds since 1970; `straddle` keeps a span open until the
+//! next line is read, and prints its smallest and largest possible duration in nanoseconds; `flush`.
 
 use std::io::Write;
 use std::path::Path;
@@ -49,7 +48,7 @@ fn main() {
         match command.split_once(' ') {
             Some(("spans", time)) => {
                 let time = Duration::from_millis(time.parse().expect("a number"));
-                // A clock that was set shows in the next millisecond.
+                // A clock that was set has an effect from the next millisecond on.
                 let set = Instant::now();
                 while set.elapsed() < Duration::from_millis(2) {
                     std::hint::spin_loop();

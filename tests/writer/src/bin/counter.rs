@@ -1,7 +1,6 @@
-//! Records numbered spans for ever, and says of each when it was recorded: `n NUMBER NANOSECONDS`.
-//! A second thread says what the machine lets others do, after naps shorter than the writer's: `w
-//! NANOSECONDS STATE RUN`, once it has written to a file as the writer does; the state of the writer's
-//! thread as the kernel has it, and the nanoseconds that it ran so far.
+//! Records numbered spans for ever, and prints the time of each: `n NUMBER NANOSECONDS`. A second thread measures how long
+//! the machine delays threads: it sleeps for shorter times than the writer, writes to a file as the writer does, and
+//! prints `w NANOSECONDS STATE RUN` with the kernel's state of the writer thread and the nanoseconds that it has run.
 
 use std::fs;
 use std::io::Write;
@@ -23,7 +22,7 @@ fn nanos() -> u128 {
         .as_nanos()
 }
 
-/// The kernel's view of the writer's thread.
+/// The kernel's files about the writer thread.
 fn writer() -> PathBuf {
     loop {
         let threads = fs::read_dir("/proc/self/task").expect("/proc");
@@ -38,7 +37,7 @@ fn writer() -> PathBuf {
     }
 }
 
-/// Its state, and how long it ran.
+/// Returns the state of the thread, and how long it has run.
 fn seen(writer: &Path) -> Option<(char, u64)> {
     let stat = fs::read_to_string(writer.join("stat")).ok()?;
     let state = stat.rsplit_once(") ")?.1.chars().next()?;
@@ -46,7 +45,7 @@ fn seen(writer: &Path) -> Option<(char, u64)> {
     Some((state, schedstat.split(' ').next()?.parse().ok()?))
 }
 
-/// One `write(2)`, so that the lines of two threads do not mix in the pipe.
+/// Prints a line by one `write(2)`, so that the lines of two threads do not mix in the pipe.
 fn say(line: &str) {
     let mut out = std::io::stdout().lock();
     if out
@@ -82,7 +81,7 @@ fn main() {
     for n in 0.. {
         step(n);
         say(&format!("n {n} {}\n", nanos()));
-        // Bursts with pauses between them, long enough for the writer to go to sleep in some.
+        // Bursts with pauses, some of which are long enough for the writer to fall asleep.
         random = random
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);

@@ -1,5 +1,4 @@
-//! A process that records a few spans and ends in the way its second argument says. The guard of
-//! `init` is never dropped.
+//! Records a few spans and ends in the way that the second argument names. The value of `init` is never dropped.
 
 use std::path::Path;
 use std::thread;
@@ -60,7 +59,7 @@ fn main() {
     }
 }
 
-/// Lets the promised 10 ms pass, and then ends.
+/// Waits for the promised 10 ms, and then ends.
 fn wait_to(end: fn() -> !) {
     println!("recorded");
     let mut line = String::new();

@@ -1,5 +1,5 @@
-//! `forks HOME`: records, forks while lines wait in its buffer and other threads write, record for the
-//! first time and fail, and both sides go on.
+//! `forks HOME`: forks while frames are in its rings and other threads write and register call sites, and both processes
+//! go on.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,7 +24,7 @@ fn other(n: u64) {
     std::hint::black_box(n);
 }
 
-/// Keeps the locks busy that a first call of an annotated function and a new session take.
+/// Registers call sites and starts sessions, so that forks happen in the middle of both.
 fn register() {
     for _ in 0..REGISTERED {
         if STOP.load(Ordering::Relaxed) {
@@ -36,7 +36,7 @@ fn register() {
     }
 }
 
-/// More than there is time for; a bound for the memory that it takes.
+/// More than there is time for; bounds the memory.
 const REGISTERED: u64 = 2_000_000;
 
 static STOP: AtomicBool = AtomicBool::new(false);
@@ -56,19 +56,18 @@ fn main() {
     let registering = std::thread::spawn(register);
     let mut children = Vec::new();
     for round in 0..8 {
-        // Some of these are still in the buffer when the process is copied.
+        // Some of these are still in the ring at the fork.
         for n in 0..100 {
             parent(round * 100 + n);
         }
         match os::fork() {
             Side::Parent(id) => children.push(id),
             Side::Child => {
-                // More than the buffer takes, so that a child that waits for the parent's writer
-                // hangs here.
+                // More than a ring holds, so that a child that waits for the parent's writer hangs here.
                 (0..3_000).for_each(child);
                 let made_it = telemetry.flush(Duration::from_secs(1));
                 if round % 2 == 0 {
-                    // As a host that ends in good order.
+                    // As a host that ends normally.
                     drop(telemetry);
                 }
                 std::process::exit(if made_it { 0 } else { 3 });

@@ -1,6 +1,6 @@
-//! `forks_while_busy HOME FORKS`: threads keep every lock of the runtime busy; meanwhile the process
-//! forks, again and again, and each child does all that a host does. Says how each child ended: 0 where
-//! it could, 2 to 4 where something was wrong, -1 where it hung.
+//! `forks_while_busy HOME FORKS`: threads keep every lock of the runtime busy. Meanwhile the process forks again and
+//! again, and each child does everything that a host does. Prints the exit codes of children that failed: 2 to 4 for a
+//! wrong result, -1 for a child that hung.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,11 +15,11 @@ use telemetry_runtime::{
 };
 use writer_tests::os::{self, Side};
 
-/// Children that run at once.
+/// The number of children that run at the same time.
 const AT_ONCE: usize = 4;
-/// What a child may take on a machine that is busy with all this.
-const PATIENCE: Duration = Duration::from_mins(1);
-/// As many call sites as a large host has; each change of the configuration decides about all.
+/// How long a child may take on a machine that is busy with all this.
+const CHILD_TIMEOUT: Duration = Duration::from_mins(1);
+/// The number of call sites of a large host. Each change of the configuration applies its filters to all of them.
 const REGISTERED: u64 = 5_000;
 
 /// Threads that [`keep_busy`] starts.
@@ -46,12 +46,12 @@ fn step(n: u64) {
     std::hint::black_box(n);
 }
 
-/// An answer of a model nobody gave a price, so that the prices in force are asked.
+/// Returns an answer without a cost, so that the prices in force are read.
 fn answer(id: &str) -> Value {
     json!({"id": id, "model": "m", "usage": {"prompt_tokens": 3, "completion_tokens": 2}})
 }
 
-/// A request of a session that its host knows by id alone.
+/// A request of a session that is named by its id.
 #[session_usage(session = session)]
 fn ask_by_id(session: SessionId, id: &str) -> Value {
     answer(id)
@@ -74,7 +74,7 @@ fn session_id(n: u64) -> SessionId {
         .expect("an id")
 }
 
-/// Every lock there is.
+/// Starts threads that use everything in the runtime that has a lock.
 fn keep_busy(
     telemetry: &Arc<Telemetry>,
     config: &Config,
@@ -102,7 +102,7 @@ fn keep_busy(
             std::hint::black_box((asked.health(), asked.files(), asked.is_enabled()));
         }),
         busy(|n| {
-            // Two threads' worth of ids that come back: from memory, or from the log.
+            // The ids repeat, so that sessions are found in memory or in the log.
             ask_by_id(session_id(n % 16), &format!("by-id-{n}"));
             if n.is_multiple_of(64) {
                 let _ = Session::find("0190b2b1");
@@ -124,9 +124,9 @@ fn keep_busy(
     ]
 }
 
-/// What a host does, all of it: how it went.
+/// Does everything that a host does. Returns the exit code.
 fn as_a_host(telemetry: &Telemetry, config: &Config, shared: &Session, n: u64) -> i32 {
-    // Another thread of the parent may have been about to switch.
+    // Another thread of the parent may have been switching telemetry off.
     telemetry.set_enabled(true);
     telemetry.reconfigure(config.clone());
     telemetry_event!("busy.child", n);
@@ -166,7 +166,7 @@ struct Child {
     deadline: Instant,
 }
 
-/// Waits for one of them; -1 is one that hung.
+/// Waits for the end of a child, and returns its exit code; -1 if it hung.
 fn ended(children: &mut Vec<Child>) -> i32 {
     loop {
         for at in 0..children.len() {
@@ -185,7 +185,7 @@ fn ended(children: &mut Vec<Child>) -> i32 {
     }
 }
 
-/// Forks inside of a request, whose scope the other threads write to as well.
+/// Forks within a request, to whose scope the other threads write as well.
 #[session_usage(model = "m")]
 fn forks(telemetry: &Arc<Telemetry>, config: &Config, count: u64, codes: &mut Vec<i32>) -> Value {
     let shared = Session::start();
@@ -196,14 +196,14 @@ fn forks(telemetry: &Arc<Telemetry>, config: &Config, count: u64, codes: &mut Ve
         if children.len() == AT_ONCE {
             codes.push(ended(&mut children));
         }
-        // More of them would hang the same way.
+        // Further children would fail in the same way.
         if codes.iter().any(|code| *code != 0) {
             break;
         }
         match os::fork() {
             Side::Parent(process) => children.push(Child {
                 process,
-                deadline: Instant::now() + PATIENCE,
+                deadline: Instant::now() + CHILD_TIMEOUT,
             }),
             Side::Child => {
                 let code = as_a_host(telemetry, config, &shared, n);

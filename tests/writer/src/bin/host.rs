@@ -1,4 +1,4 @@
-//! A host that does what its standard input says: one command a line, one answer a line.
+//! A host that executes the commands of its standard input: one command and one answer per line.
 
 use std::fs::File;
 use std::io::{BufRead, Write};
@@ -16,7 +16,7 @@ fn work(n: u64) {
 struct State {
     telemetry: Telemetry,
     next: u64,
-    /// Taken away from the host's open files.
+    /// Files that use up the descriptors of the process.
     hoard: Vec<File>,
 }
 
@@ -46,7 +46,7 @@ impl State {
                 "recorded".to_owned()
             }
             "spans-and-flush" => {
-                // The writer was just woken, and finds nothing to do.
+                // The writer was just woken, and finds no work.
                 work(self.next);
                 self.next += 1;
                 self.telemetry.flush(Duration::from_secs(10)).to_string()

@@ -1,5 +1,4 @@
-//! `many_logs HOME BYTES`: the retry loop, which writes to eight further logs and to those that are
-//! built in, until so many bytes were recorded.
+//! `many_logs HOME BYTES`: writes to eight further logs and to the built-in ones until that many bytes are recorded.
 
 use std::io::Write;
 

@@ -1,6 +1,5 @@
-//! `retry_loop HOME BYTES`: the bug that this project makes impossible. A request fails, is tried
-//! again at once, and each attempt is logged with all it can say, until that many bytes were
-//! recorded.
+//! `retry_loop HOME BYTES`: the bug that this project makes impossible. A request fails and is tried again at once, and
+//! each attempt is logged with all its fields, until that many bytes are recorded.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! Configuration files that are no readable text.
+//! Configuration files that cannot be read as text.
 
 use std::fs;
 use std::path::Path;
@@ -27,7 +27,7 @@ fn a_home_that_is_a_file_is_refused() {
 }
 
 #[test]
-fn a_file_of_100_mb_is_refused_unread() {
+fn a_file_of_100_mb_is_refused_without_reading_it() {
     let home = Home::new("");
     let file = fs::File::create(home.path().join("config.toml")).unwrap();
     file.set_len(100_000_000).unwrap();
@@ -38,13 +38,13 @@ fn a_file_of_100_mb_is_refused_unread() {
 }
 
 #[test]
-fn a_file_of_just_1_mib_is_read() {
+fn a_file_of_exactly_1_mib_is_read() {
     let home = Home::new(&"#".repeat(1 << 20));
     assert!(home.load().is_ok());
 }
 
 #[test]
-fn bytes_that_are_no_text_are_named_where_they_are() {
+fn the_position_of_bytes_that_are_not_utf_8_is_reported() {
     let home = Home::empty();
     fs::write(
         home.path().join("config.toml"),
@@ -58,7 +58,7 @@ fn bytes_that_are_no_text_are_named_where_they_are() {
 }
 
 #[test]
-fn a_byte_order_mark_and_windows_lines_are_text() {
+fn a_byte_order_mark_and_windows_line_ends_are_accepted() {
     let home = Home::new("\u{feff}[telemetry]\r\nenabled = true\r\nmax_total_bytes = 0\r\n");
     let config = home.load().unwrap();
     assert!(config.is_enabled());
@@ -68,13 +68,13 @@ fn a_byte_order_mark_and_windows_lines_are_text() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_is_followed_and_one_to_nothing_refused() {
+fn a_symbolic_link_is_followed_and_a_broken_one_is_refused() {
     let home = Home::empty();
     let link = home.path().join("config.toml");
     std::os::unix::fs::symlink(home.path().join("dotfiles.toml"), link).unwrap();
     assert_eq!(
         home.error(),
-        "config.toml: is a symbolic link to nothing; mend the link, or remove it"
+        "config.toml: is a symbolic link to nothing; repair the link, or remove it"
     );
     fs::write(
         home.path().join("dotfiles.toml"),
@@ -86,9 +86,9 @@ fn a_link_is_followed_and_one_to_nothing_refused() {
 
 #[cfg(unix)]
 #[test]
-fn what_the_system_will_not_read_is_refused_in_its_words() {
+fn an_error_of_the_system_is_reported_with_its_text() {
     let home = Home::empty();
-    // Every user, root too, is refused a link to itself.
+    // The system refuses a link to itself to every user, even to root.
     let link = home.path().join("config.toml");
     std::os::unix::fs::symlink(&link, &link).unwrap();
     let error = home.error();
@@ -105,12 +105,12 @@ fn a_device_is_refused_without_opening_it() {
     std::os::unix::fs::symlink("/dev/zero", home.path().join("config.toml")).unwrap();
     assert_eq!(
         home.error(),
-        "config.toml: is no regular file; allowed: a TOML file, or nothing of that name"
+        "config.toml: is not a regular file; allowed: a TOML file, or nothing of that name"
     );
 }
 
 #[test]
-fn deep_nesting_is_an_error_and_no_overflow() {
+fn deep_nesting_is_an_error_and_does_not_overflow_the_stack() {
     for text in [
         format!("a = {}", "[".repeat(100_000)),
         format!("{}a = 1", "a.".repeat(100_000)),
@@ -118,12 +118,12 @@ fn deep_nesting_is_an_error_and_no_overflow() {
         format!("a = {}", "{a=".repeat(100_000)),
     ] {
         let error = Home::new(&text).load().unwrap_err();
-        assert!(error.to_string().contains("is no TOML"), "{error}");
+        assert!(error.to_string().contains("is not valid TOML"), "{error}");
     }
 }
 
 #[test]
-fn a_file_full_of_mistakes_is_reported_in_a_few_lines() {
+fn the_number_of_reported_mistakes_is_bounded() {
     let lines: Vec<String> = (0..40_000)
         .map(|number| format!("unknown{number} = 1"))
         .collect();

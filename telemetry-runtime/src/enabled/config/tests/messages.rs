@@ -1,4 +1,4 @@
-//! Each mistake, and exactly what is said about it.
+//! The exact message of each mistake.
 
 use super::Home;
 
@@ -147,7 +147,7 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry]\nmax_total_bytes = 4096",
-        "config.toml:2:19: `telemetry.max_total_bytes`: found the integer 4096; allowed: 0 (never prune), or at least 1048576 bytes: a segment is an eighth of it and must hold the longest record, 64 KiB",
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the integer 4096; allowed: 0 (never prune), or at least 1048576 bytes: a segment is 1/8 of it and must hold the longest record, 64 KiB",
     ),
     (
         "[telemetry]\nmax_total_bytes = -1",
@@ -171,7 +171,7 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry]\nmax_total_bytes = '512 kB'",
-        "config.toml:2:19: `telemetry.max_total_bytes`: found the string \"512 kB\"; allowed: 0 (never prune), or at least 1048576 bytes: a segment is an eighth of it and must hold the longest record, 64 KiB",
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the string \"512 kB\"; allowed: 0 (never prune), or at least 1048576 bytes: a segment is 1/8 of it and must hold the longest record, 64 KiB",
     ),
     (
         "[telemetry]\nmax_field_bytes = 0",
@@ -331,7 +331,7 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry.logs.debug]\ninclude = ['model.*', 'ModelSelection.*']",
-        "config.toml:2:23: `telemetry.logs.debug.include[1]`: found the string \"ModelSelection.*\" (`M` cannot stand in it); allowed: \"*\", a family such as \"model.*\", or a name such as \"model.request\"; did you mean \"model_selection.*\"?",
+        "config.toml:2:23: `telemetry.logs.debug.include[1]`: found the string \"ModelSelection.*\" (`M` is not allowed); allowed: \"*\", a family such as \"model.*\", or a name such as \"model.request\"; did you mean \"model_selection.*\"?",
     ),
     (
         "[telemetry.logs.debug]\nexclude = [\n  'display.*',\n  7,\n]",
@@ -343,23 +343,23 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry]\nenabled = true\nenabled = false",
-        "config.toml:3:1: is no TOML: duplicate key",
+        "config.toml:3:1: is not valid TOML: duplicate key",
     ),
     (
         "[telemetry]\nenabled = yes",
-        "config.toml:2:11: is no TOML: string values must be quoted, expected literal string",
+        "config.toml:2:11: is not valid TOML: string values must be quoted, expected literal string",
     ),
     (
         "[telemetry\nenabled = true",
-        "config.toml:1:11: is no TOML: unclosed table, expected `]`",
+        "config.toml:1:11: is not valid TOML: unclosed table, expected `]`",
     ),
     (
         "model = \"é\n[telemetry]",
-        "config.toml:1:11: is no TOML: invalid basic string, expected `\"`",
+        "config.toml:1:11: is not valid TOML: invalid basic string, expected `\"`",
     ),
     (
         "[mcp]\nx = 1 2",
-        "config.toml:2:5: is no TOML: string values must be quoted, expected literal string",
+        "config.toml:2:5: is not valid TOML: string values must be quoted, expected literal string",
     ),
     (
         "[telemetry]\ndir = '~xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'",

@@ -8,7 +8,7 @@ use telemetry_schema::record::NanoUsd;
 use super::Home;
 
 #[test]
-fn prices_are_exact_and_found_by_the_names_of_their_models() {
+fn prices_are_exact_and_found_by_model_name() {
     let home = Home::new(
         "[telemetry.pricing.\"openai/gpt-4o-mini\"]\ninput_cost_per_token = 1.5e-7\noutput_cost_per_token = 6e-7\n\
          [telemetry.pricing]\nfree = { input_cost_per_token = 0, output_cost_per_token = 0.0 }\nprice_map = '~/map.json'",
@@ -31,7 +31,7 @@ fn prices_are_exact_and_found_by_the_names_of_their_models() {
 }
 
 #[test]
-fn a_map_that_cannot_be_read_is_a_warning_where_it_is_named() {
+fn a_map_that_cannot_be_read_is_a_warning_at_its_key() {
     let text = "[telemetry.pricing]\nprice_map = 'prices.json'";
     let home = Home::new(text);
     let said = home.warnings().remove(0);
@@ -48,7 +48,7 @@ fn a_map_that_cannot_be_read_is_a_warning_where_it_is_named() {
     assert_eq!(
         home.warnings(),
         [
-            "config.toml:2:1: `telemetry.pricing.price_map`: prices.json: is no regular file; its models are unpriced"
+            "config.toml:2:1: `telemetry.pricing.price_map`: prices.json: is not a regular file; its models are unpriced"
         ]
     );
 }
@@ -82,8 +82,8 @@ fn each_mistake_has_its_message() {
         ("true", "the boolean true"),
         ("0x10", "the integer 0x10"),
         ("-1e-7", "the float -1e-7 (below zero)"),
-        ("nan", "the float nan (no number)"),
-        ("inf", "the float inf (no number)"),
+        ("nan", "the float nan (not a number)"),
+        ("inf", "the float inf (not a number)"),
         ("1e-29", "the float 1e-29 (more than 28 decimals)"),
         (
             "1001",
@@ -99,7 +99,7 @@ fn each_mistake_has_its_message() {
 }
 
 #[test]
-fn each_idle_key_and_each_price_of_a_million_has_its_warning() {
+fn keys_without_effect_and_suspicious_prices_have_warnings() {
     const KEYS: &str = "the keys here are input_cost_per_token, output_cost_per_token, output_cost_per_reasoning_token, cache_read_input_token_cost, cache_creation_input_token_cost, each also with `_above_200k_tokens`, `_flex` or `_priority` behind";
     for (text, expected) in [
         (

@@ -1,4 +1,4 @@
-//! The order of records, their repetition, and the way they came change nothing.
+//! The totals do not depend on the order of records, on repetitions, or on the files that hold them.
 
 use proptest::prelude::*;
 use proptest::sample::subsequence;
@@ -10,12 +10,13 @@ use crate::SessionSnapshot;
 const OWN: SessionId = SessionId::from_bytes([0x51; 16]);
 const PARENT: SessionId = SessionId::from_bytes([0x52; 16]);
 
-/// What follows from an id: two records of one request say the same.
+/// Returns the record of the request `id`. All of its values follow from the id, so two records of one
+/// request are equal.
 fn record(id: u8) -> SessionRecord<'static> {
     let ok = !id.is_multiple_of(4);
     let priced = !id.is_multiple_of(3);
     SessionRecord {
-        // Several at one moment.
+        // Several records have one time.
         ts: Timestamp::from_micros(1_795_373_640_000_000 + i64::from(id / 5) * 9_000_000_000),
         session_id: OWN.to_string().into(),
         parent_session_id: Some(PARENT.to_string().into()),
@@ -47,7 +48,7 @@ fn ids() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(0..60_u8, 1..40)
 }
 
-/// The same ids, some of them several times, in another order.
+/// Returns ids, and a permutation of these ids in which some occur several times.
 fn with_repetitions() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
     ids().prop_flat_map(|ids| {
         let len = ids.len();
@@ -62,14 +63,14 @@ fn with_repetitions() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
 
 proptest! {
     #[test]
-    fn any_order_and_any_repetition_is_one_snapshot((ids, repeated) in with_repetitions()) {
+    fn any_order_and_any_repetition_gives_one_snapshot((ids, repeated) in with_repetitions()) {
         let (ids, repeated) = (ids.into_iter().map(record), repeated.into_iter().map(record));
         let (ids, repeated): (Vec<_>, Vec<_>) = (ids.collect(), repeated.collect());
         prop_assert_eq!(snapshot(&ids), snapshot(&repeated));
     }
 
     #[test]
-    fn read_from_segments_and_rollup_is_read_from_one_file(
+    fn segments_and_rollup_give_the_totals_of_one_file(
         segments in prop::collection::vec(ids(), 1..5), gone: u8,
     ) {
         let directory = tempfile::tempdir().unwrap();
@@ -85,7 +86,7 @@ proptest! {
         }
         let rollup_path = directory.path().join("rollup.jsonl");
         let gone = usize::from(gone) % (segments.len() + 1);
-        // The oldest first, as the budget does it; each is removed once it is folded.
+        // The oldest segment first, as the budget folds them. Each is removed after it is folded.
         for at in 0..gone {
             rollup::fold(&rollup_path, &paths[at..=at], &paths[at + 1..]).unwrap();
             fs::remove_file(&paths[at]).unwrap();
@@ -98,11 +99,11 @@ proptest! {
 }
 
 proptest! {
-    // Each reads the log of all tests several times.
+    // Each case reads the log of all tests several times.
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn a_session_that_lives_is_the_one_that_is_resumed((_, repeated) in with_repetitions()) {
+    fn a_session_in_memory_equals_the_resumed_one((_, repeated) in with_repetitions()) {
         log();
         let parent = Session::detached();
         let session = parent.child();
@@ -121,7 +122,7 @@ proptest! {
         prop_assert_eq!(Session::snapshot_of(session.id()).unwrap(), before[0].clone());
         let id = forget(session);
         prop_assert_eq!(Session::snapshot_of(id).unwrap(), before[0].clone());
-        // The parent made no request of its own, so it is known by its child alone.
+        // The parent made no request of its own: only its child's records name it.
         let parent = forget(parent);
         prop_assert_eq!(Session::snapshot_of(parent).unwrap(), before[1].clone());
     }

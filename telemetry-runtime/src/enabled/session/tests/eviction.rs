@@ -1,10 +1,10 @@
-//! Sessions whose ledgers are in the logs alone.
+//! Sessions whose ledgers are only in the logs.
 
 use super::super::memory::Evict;
 use super::*;
 
 #[test]
-fn an_evicted_session_goes_on_as_if_nothing_had_been() {
+fn an_evicted_session_continues_with_its_totals() {
     log();
     let session = Session::detached();
     let child = session.child();
@@ -19,7 +19,7 @@ fn an_evicted_session_goes_on_as_if_nothing_had_been() {
     for state in [session.0.state(), child.0.state()] {
         assert!(state.evict());
     }
-    // Not known from memory: the log says that it is a repetition.
+    // Request 2 is recognised as a repetition after its ledger is read from the log.
     write(&session, "2", |_| {});
     write(&session, "3", |_| {});
     assert!(session.0.state().evict());
@@ -37,7 +37,7 @@ fn an_evicted_session_goes_on_as_if_nothing_had_been() {
 }
 
 #[test]
-fn turn_numbers_go_on_where_the_log_of_an_evicted_session_is_gone() {
+fn turn_numbers_continue_if_the_log_of_an_evicted_session_is_gone() {
     log();
     let id = SessionId::from_bytes([0x41; 16]);
     let path = segment("20261115T000000Z-1", &lines(id, &["1", "2", "3"]));
@@ -50,7 +50,7 @@ fn turn_numbers_go_on_where_the_log_of_an_evicted_session_is_gone() {
 }
 
 #[test]
-fn threads_that_record_while_sessions_are_evicted_lose_nothing() {
+fn eviction_loses_no_record_of_concurrent_threads() {
     log();
     let sessions: Vec<Session> = (0..8).map(|_| Session::detached()).collect();
     let done = std::sync::atomic::AtomicBool::new(false);
@@ -69,7 +69,7 @@ fn threads_that_record_while_sessions_are_evicted_lose_nothing() {
                 scope.spawn(move || {
                     for at in 0..20 {
                         for session in sessions {
-                            // Half of them are the neighbour's as well.
+                            // Another thread records half of these requests as well.
                             write(session, &format!("{}-{at}", thread / 2), |_| {});
                         }
                     }
@@ -91,7 +91,7 @@ fn threads_that_record_while_sessions_are_evicted_lose_nothing() {
 }
 
 #[test]
-fn names_of_models_that_never_repeat_are_bounded() {
+fn the_number_of_models_is_bounded() {
     log();
     let session = Session::detached();
     for at in 0..300 {

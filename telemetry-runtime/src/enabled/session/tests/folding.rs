@@ -1,8 +1,8 @@
-//! Segments whose sums are in the rollup.
+//! Segments whose totals are in the rollup.
 
 use super::*;
 
-/// What a damaged line of the rollup was about cannot be told: it may be sums of any session.
+/// A damaged line of the rollup may have belonged to any session, so each session counts it.
 fn assert_damaged_rollup_lines_are_counted(id: SessionId, rollup: &Path) {
     let whole = fs::read(rollup).unwrap();
     let before = read_files(id, rollup, &[]).snapshot(id).damaged_lines;
@@ -15,7 +15,7 @@ fn assert_damaged_rollup_lines_are_counted(id: SessionId, rollup: &Path) {
 }
 
 #[test]
-fn folded_segments_are_found_again_and_count_once_whenever_the_process_is_killed() {
+fn folded_segments_count_once_whenever_the_process_is_killed() {
     let id = SessionId::from_bytes([2; 16]);
     log();
     let rollup_path = log_files::current().unwrap().rollup.clone();
@@ -30,7 +30,7 @@ fn folded_segments_are_found_again_and_count_once_whenever_the_process_is_killed
     let rest = [older.clone(), staying.clone()];
     let damaged = rollup::fold(&rollup_path, std::slice::from_ref(&oldest), &rest).unwrap();
     assert_eq!(damaged, 2);
-    // Killed before the removal.
+    // The process was killed before it removed the segment.
     assert_eq!(requests(), (4, 400));
     rollup::fold(
         &rollup_path,
@@ -42,7 +42,7 @@ fn folded_segments_are_found_again_and_count_once_whenever_the_process_is_killed
     fs::remove_file(&oldest).unwrap();
     fs::remove_file(&older).unwrap();
     assert_eq!(requests(), (4, 400));
-    // The next fold forgets the names of segments that are gone, and keeps their sums.
+    // The next fold drops the names of segments that no longer exist, and keeps their totals.
     rollup::fold(&rollup_path, &[], std::slice::from_ref(&staying)).unwrap();
     let mut names = Vec::new();
     Records::new(fs::File::open(&rollup_path).unwrap())

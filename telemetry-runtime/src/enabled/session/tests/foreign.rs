@@ -1,9 +1,9 @@
-//! What this version did not write: other programs' numbers, files and lines.
+//! Numbers, files and lines that other programs or versions wrote.
 
 use super::*;
 
 #[test]
-fn numbers_at_the_end_of_their_range_stay_there() {
+fn sums_saturate_at_the_end_of_their_range() {
     let id = SessionId::from_bytes([4; 16]);
     let max = u64::MAX;
     let mut lines = Vec::new();
@@ -25,7 +25,7 @@ fn numbers_at_the_end_of_their_range_stay_there() {
     fs::remove_file(path).unwrap();
 }
 
-/// A directory of a test's own: where its rollup is, and a segment with one request.
+/// Returns a directory for one test, the path of its rollup, and a segment with one request.
 fn own_log(id: SessionId) -> (tempfile::TempDir, PathBuf, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
     let rollup = directory.path().join("rollup.jsonl");
@@ -36,7 +36,7 @@ fn own_log(id: SessionId) -> (tempfile::TempDir, PathBuf, PathBuf) {
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_regular_file_is_left_out_and_counted() {
+fn a_file_that_is_not_regular_is_skipped_and_counted() {
     let (directory, rollup_path, segment) = own_log(SessionId::from_bytes([5; 16]));
     let at = |name: &str| directory.path().join(name);
     let link = at("link.jsonl");
@@ -44,7 +44,7 @@ fn what_is_no_regular_file_is_left_out_and_counted() {
     assert_eq!(rollup::fold(&rollup_path, &[link], &[]).unwrap(), 1);
     let written = fs::read_to_string(&rollup_path).unwrap();
     assert!(!written.contains("\"rollup\""), "{written}");
-    // Nobody writes to the pipe: whoever waited for that would wait for ever.
+    // The pipe has no writer, so opening it for reading would block.
     let pipe = at("pipe.jsonl");
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.unwrap().success());
@@ -61,7 +61,7 @@ fn what_is_no_regular_file_is_left_out_and_counted() {
 }
 
 #[test]
-fn a_fold_keeps_what_later_versions_wrote() {
+fn a_fold_keeps_values_of_later_versions() {
     let id = SessionId::from_bytes([6; 16]);
     let (_directory, rollup_path, segment) = own_log(id);
     rollup::fold(&rollup_path, std::slice::from_ref(&segment), &[]).unwrap();

@@ -1,9 +1,9 @@
-//! Ids by their beginnings, parents and children, sessions that are only looked at.
+//! Finding ids by their first digits; parents and children; snapshots of other sessions.
 
 use super::*;
 
 #[test]
-fn a_beginning_finds_the_only_session_that_has_it() {
+fn the_first_digits_find_the_only_matching_session() {
     log();
     let first: SessionId = "aa10beef-0000-7000-8000-000000000001".parse().unwrap();
     let second: SessionId = "aa10bee0-0000-7000-8000-000000000002".parse().unwrap();
@@ -33,7 +33,7 @@ fn a_beginning_finds_the_only_session_that_has_it() {
     let text = Session::find("aa11").unwrap_err().to_string();
     let directory = log().display();
     assert_eq!(text, format!("no session in {directory} begins with aa11"));
-    // One of this process, with no record yet.
+    // A session of this process without a record.
     let living = Session::detached();
     let whole = living.id().to_string();
     assert_eq!(Session::find(&whole[..35]).unwrap(), living.id());
@@ -41,7 +41,7 @@ fn a_beginning_finds_the_only_session_that_has_it() {
 }
 
 #[test]
-fn what_is_no_beginning_is_refused_by_name() {
+fn an_invalid_beginning_is_refused_with_its_text() {
     log();
     for text in ["", "018", "wxyz", "0-1-8", "\u{1b}[2J1234", &"a".repeat(33)] {
         let error = Session::find(text).unwrap_err();
@@ -66,7 +66,7 @@ fn a_long_list_of_candidates_is_cut() {
 }
 
 #[test]
-fn a_childs_requests_are_its_own_and_its_parent_has_them_apart() {
+fn a_parent_counts_the_requests_of_a_child_separately() {
     log();
     let parent = Session::detached();
     let child = parent.child();
@@ -103,13 +103,13 @@ fn a_childs_requests_are_its_own_and_its_parent_has_them_apart() {
     let ids = [parent, child, grandchild].map(forget);
     let again = ids.map(|id| Session::known(id).unwrap());
     assert_eq!(again.each_ref().map(of), expected);
-    // Counted in the parent's ledger once, whether it was read before or after.
+    // The parent's ledger counts the request once, whether the ledger was read before or after it.
     write(&again[1], "3", |_| {});
     assert_eq!(of(&again[0]).0, (1, 3));
 }
 
 #[test]
-fn a_parent_is_known_after_its_childs_records_were_folded() {
+fn the_parent_is_known_after_the_records_of_its_child_were_folded() {
     log();
     let (parent, child) = (
         SessionId::from_bytes([0x31; 16]),
@@ -144,7 +144,7 @@ fn a_file_that_cannot_be_read_is_counted_and_the_others_are_used() {
     log();
     let id = SessionId::from_bytes([0x34; 16]);
     let path = segment("20261114T000000Z-1", &lines(id, &["1", "2"]));
-    // No file system has such a name.
+    // No file system allows this name.
     let unreadable = PathBuf::from("no\0file.jsonl");
     let files = [unreadable.clone(), path.clone(), unreadable];
     let snapshot = read_files(id, Path::new("none"), &files).snapshot(id);
@@ -158,7 +158,7 @@ fn a_file_that_cannot_be_read_is_counted_and_the_others_are_used() {
 }
 
 #[test]
-fn looking_at_a_session_does_not_continue_it() {
+fn a_snapshot_of_another_session_does_not_continue_it() {
     log();
     let session = Session::detached();
     write(&session, "1", |_| {});

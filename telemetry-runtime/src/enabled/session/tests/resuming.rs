@@ -1,9 +1,9 @@
-//! Sessions that are found again in the logs.
+//! Sessions that are resumed from the logs.
 
 use super::*;
 
 #[test]
-fn a_resumed_session_goes_on_where_it_was() {
+fn a_resumed_session_continues_totals_and_turn_numbers() {
     log();
     let session = Session::detached();
     write(&session, "1", |record| {
@@ -36,7 +36,7 @@ fn a_resumed_session_goes_on_where_it_was() {
 }
 
 #[test]
-fn a_living_session_is_resumed_as_itself() {
+fn a_session_of_this_process_is_resumed_from_memory() {
     log();
     let session = Session::detached();
     write(&session, "1", |_| {});
@@ -46,7 +46,7 @@ fn a_living_session_is_resumed_as_itself() {
 }
 
 #[test]
-fn an_id_that_no_log_has_is_named_with_the_directory() {
+fn the_error_of_an_unknown_id_names_the_directory() {
     let directory = log();
     let id: SessionId = "018f2b1e-7c3a-7def-8123-456789abcdef".parse().unwrap();
     let error = Session::known(id).unwrap_err();
@@ -56,11 +56,11 @@ fn an_id_that_no_log_has_is_named_with_the_directory() {
 }
 
 #[test]
-fn damaged_lines_are_left_out_and_counted() {
+fn damaged_lines_are_skipped_and_counted() {
     let id = SessionId::from_bytes([1; 16]);
     let path = segment("20261120T000000Z-1", &lines(id, &["1", "2", "1"]));
     let snapshot = Session::known(id).unwrap().snapshot();
     assert_eq!((snapshot.totals.requests, snapshot.damaged_lines), (2, 3));
-    assert!(snapshot.to_string().contains("3 damaged lines left out"));
+    assert!(snapshot.to_string().contains("3 damaged lines skipped"));
     fs::remove_file(path).unwrap();
 }

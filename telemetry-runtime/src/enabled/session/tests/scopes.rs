@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 use super::*;
 
 #[test]
-fn the_innermost_scope_wins_and_scopes_end_in_any_order() {
+fn the_innermost_scope_is_current_and_scopes_end_in_any_order() {
     let (a, b) = (Session::detached(), Session::detached());
     let current = || Session::current().map(|session| session.id());
     let in_a = a.enter();
@@ -62,7 +62,7 @@ fn a_future_has_its_session_in_each_poll_and_in_its_drop() {
 
 #[test]
 fn the_process_has_one_session_on_every_thread_until_it_is_replaced() {
-    // The only test that binds the process.
+    // The only test that binds a session to the process.
     log();
     let (tell, told) = std::sync::mpsc::channel();
     let (ask, asked) = std::sync::mpsc::channel::<()>();
@@ -97,7 +97,7 @@ fn the_process_has_one_session_on_every_thread_until_it_is_replaced() {
 }
 
 #[test]
-fn asking_while_a_thread_ends_is_harmless() {
+fn the_current_session_can_be_read_while_a_thread_ends() {
     struct AtEnd;
     impl Drop for AtEnd {
         fn drop(&mut self) {

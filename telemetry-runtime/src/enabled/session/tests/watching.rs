@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::*;
 
-/// More than anything takes on a loaded machine.
+/// Longer than a test takes on a loaded machine.
 const LONG: Duration = Duration::from_mins(1);
 
 #[derive(Default)]
@@ -21,7 +21,7 @@ impl Wake for Count {
 }
 
 #[test]
-fn a_watch_tells_each_change_once() {
+fn a_watch_reports_each_change_once() {
     log();
     let session = Session::detached();
     let mut watch = session.watch();
@@ -30,13 +30,13 @@ fn a_watch_tells_each_change_once() {
     write(&session, "2", |_| {});
     assert!(watch.has_changed() && watch.wait(LONG));
     assert!(!watch.has_changed() && !watch.wait(Duration::ZERO));
-    // No change: it is counted already.
+    // Not a change: the request is counted already.
     write(&session, "2", |_| {});
     assert!(!watch.has_changed());
     write(&session, "3", |_| {});
     assert_eq!(watch.snapshot().totals.requests, 3);
     assert!(!watch.has_changed());
-    // A watch begins where the session is.
+    // A new watch has not seen a change.
     assert!(!session.watch().has_changed());
 }
 
@@ -59,7 +59,7 @@ fn a_future_is_woken_once_and_not_before() {
         assert_eq!(woken(), 1);
         assert!(changed.as_mut().poll(&mut cx).is_ready());
     }
-    // Given up while it waits: nothing is left behind.
+    // Dropped while it waits: no waker stays registered.
     assert!(watch.poll_changed(&mut cx).is_pending());
     drop(watch);
     write(&session, "3", |_| {});
@@ -77,7 +77,7 @@ fn a_parent_changes_with_its_child() {
 }
 
 #[test]
-fn a_waker_that_panics_harms_nobody() {
+fn a_panic_of_a_waker_is_caught() {
     struct Bad;
     impl Wake for Bad {
         fn wake(self: Arc<Self>) {
@@ -98,7 +98,7 @@ fn a_waker_that_panics_harms_nobody() {
 }
 
 #[test]
-fn no_change_is_missed_however_threads_meet() {
+fn concurrent_threads_miss_no_change() {
     log();
     let session = Session::detached();
     let (tell, told) = mpsc::channel();
@@ -106,7 +106,7 @@ fn no_change_is_missed_however_threads_meet() {
         for _ in 0..4 {
             let (mut watch, tell) = (session.watch(), tell.clone());
             scope.spawn(move || {
-                // A change that is missed leaves it waiting for the next one, which never comes.
+                // If a change were missed, this would wait for another one, which never happens.
                 while watch.snapshot().totals.requests < 200 {
                     assert!(watch.wait(LONG));
                 }

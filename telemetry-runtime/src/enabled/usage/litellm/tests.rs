@@ -1,4 +1,4 @@
-//! Every recorded answer that says something of usage, and every trap in them.
+//! The usage of every recorded answer.
 
 use serde_json::{Value, json};
 
@@ -44,14 +44,14 @@ fn events(stream: &str) -> Vec<Value> {
         .collect()
 }
 
-/// The one usage of a stream: of one event, the same as of all of them together.
+/// Returns the one usage of a stream, and checks that the last event and the whole list agree.
 fn of_stream(stream: &str) -> Usage {
     let events = events(stream);
     let each: Vec<Usage> = events.iter().filter_map(UsageSource::usage).collect();
     let [usage] = &each[..] else {
         panic!("{} usages", each.len())
     };
-    // The reason is in the chunk before.
+    // The finish reason is in the chunk before.
     let all = events.usage().unwrap();
     let reason = all.finish_reason.clone();
     let whole = Usage {
@@ -63,7 +63,7 @@ fn of_stream(stream: &str) -> Usage {
     usage.clone()
 }
 
-/// What the stand-in provider reports.
+/// Sets the counts that the simulated provider reports.
 fn standard(usage: Usage) -> Usage {
     Usage {
         prompt_tokens: Some(1200),
@@ -84,7 +84,7 @@ fn named(id: &str, model: &str, stream: bool) -> Usage {
     }
 }
 
-/// As it ended, with the tier that the stand-in names.
+/// Sets the finish reason, and the service tier of the simulated provider.
 fn ended(usage: Usage, reason: &str) -> Usage {
     Usage {
         finish_reason: Some(reason.to_owned()),

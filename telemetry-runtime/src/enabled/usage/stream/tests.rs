@@ -1,4 +1,4 @@
-// Items are what a client hands out: a `Result`, whatever is in it.
+// The items are those of a client: a `Result`.
 #![allow(clippy::unnecessary_wraps)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,7 +26,7 @@ mod scopes;
 
 type Item = Result<Value, &'static str>;
 
-/// As the macro expands on a function that returns a stream.
+/// Runs code that is equivalent to the expansion on a function that returns a stream.
 fn streamed<S: Stream<Item: UsageSource>>(
     say: impl FnOnce(&mut UsageRequest),
     body: impl FnOnce() -> S,
@@ -36,7 +36,7 @@ fn streamed<S: Stream<Item: UsageSource>>(
     watch_stream(guard.into_stream(), returned)
 }
 
-/// As it expands on an async one, which may fail.
+/// Runs code that is equivalent to the expansion on an async function, which may fail.
 fn streamed_later<S: Stream<Item: UsageSource>, E>(
     body: impl Future<Output = Result<S, E>>,
 ) -> impl Future<Output = Result<impl Stream<Item = S::Item>, E>> {
@@ -54,7 +54,7 @@ fn next<S: Stream + ?Sized>(stream: Pin<&mut S>) -> Poll<Option<S::Item>> {
     stream.poll_next(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Reads that many items of a stream that is always ready, and drops it.
+/// Reads this number of items from a stream that is always ready, and drops the stream.
 fn read<S: Stream>(stream: S, many: usize) -> usize {
     let mut stream = pin!(stream);
     (0..many)

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_finished_future_is_recorded_when_it_finishes_and_not_again_when_it_is_dropped() {
+fn a_future_is_recorded_when_it_finishes_and_not_when_it_is_dropped() {
     let (session, _entered) = session();
     {
         let mut future = pin!(annotated_async(nothing, async {
@@ -20,7 +20,7 @@ fn a_finished_future_is_recorded_when_it_finishes_and_not_again_when_it_is_dropp
 }
 
 #[test]
-fn futures_that_take_turns_on_one_thread_keep_to_their_own_scopes() {
+fn interleaved_futures_keep_their_own_scopes() {
     log();
     let sessions = [Session::detached(), Session::detached()];
     let models = ["a", "b"];
@@ -43,7 +43,7 @@ fn futures_that_take_turns_on_one_thread_keep_to_their_own_scopes() {
             assert!(poll(future.as_mut()).is_pending());
         }
     }
-    // The rest on another thread.
+    // The remaining polls are on another thread.
     std::thread::scope(|scope| {
         scope.spawn(|| {
             for future in &mut futures {
@@ -63,7 +63,7 @@ fn futures_that_take_turns_on_one_thread_keep_to_their_own_scopes() {
 }
 
 #[test]
-fn a_poll_has_the_times_of_the_request_around_it_and_none_of_its_own() {
+fn a_poll_has_the_times_of_the_request_around_it() {
     let (session, _entered) = session();
     let next = || Poll::Ready(Some(Ok::<_, &str>(answer("1"))));
     let _ = annotated(nothing, next);

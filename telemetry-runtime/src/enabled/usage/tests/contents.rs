@@ -1,4 +1,4 @@
-//! What a record says, and who said it.
+//! The values of a record and their sources.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use super::*;
 use crate::usage::{CostSource, ErrorClass};
 
 #[test]
-fn a_record_has_what_the_attribute_and_the_answer_say() {
+fn a_record_has_the_values_of_attribute_and_answer() {
     let (session, _entered) = session();
     let returned = annotated(
         |request| {
@@ -56,14 +56,14 @@ fn a_record_has_what_the_attribute_and_the_answer_say() {
 }
 
 #[test]
-fn the_model_that_answered_stands_in_for_one_that_nobody_named() {
+fn the_model_of_the_answer_is_used_if_the_attribute_names_none() {
     let (session, _entered) = session();
     annotated(nothing, || answer("1"));
     assert_eq!(records_of(&session)[0].model.as_deref(), Some("answered"));
 }
 
 #[test]
-fn what_the_host_hands_over_is_kept() {
+fn values_of_the_host_are_kept() {
     let (session, _entered) = session();
     let usage = Usage {
         prompt_tokens: Some(1),
@@ -88,7 +88,7 @@ fn what_the_host_hands_over_is_kept() {
 }
 
 #[test]
-fn what_only_the_code_inside_learns_is_noted_for_the_record() {
+fn values_noted_inside_a_function_are_in_its_record() {
     let (session, _entered) = session();
     let headers = [
         ("x-litellm-call-id", "call-1"),
@@ -134,7 +134,7 @@ fn what_only_the_code_inside_learns_is_noted_for_the_record() {
 }
 
 #[test]
-fn what_an_event_in_the_middle_says_completes_the_record_or_is_all_of_it() {
+fn an_event_without_usage_completes_the_record_or_is_all_of_it() {
     let (session, _entered) = session();
     let id = Cell::new("1");
     let chunk = |delta: Value, finish: Option<&str>, usage: Option<u64>| {
@@ -152,7 +152,7 @@ fn what_an_event_in_the_middle_says_completes_the_record_or_is_all_of_it() {
         None::<Value>
     });
     id.set("2");
-    // The counts so far, of one that goes on to fail.
+    // The counts so far of a request that fails later.
     let _ = annotated(nothing, || -> Answer {
         next(&chunk(json!({"content": "Hel"}), None, Some(3)));
         Err("the connection broke")
@@ -188,7 +188,7 @@ fn attempts_count_from_one() {
 }
 
 #[test]
-fn what_debug_writes_of_an_effort_becomes_what_a_request_says() {
+fn the_debug_text_of_an_effort_becomes_its_name_in_requests() {
     #[derive(Debug)]
     enum Effort {
         High,

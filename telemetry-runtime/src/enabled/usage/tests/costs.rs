@@ -1,4 +1,4 @@
-//! What a request cost, and who priced it.
+//! The cost of a request and its source.
 
 use telemetry_schema::pricing::{ModelPrice, PriceMap};
 
@@ -7,7 +7,7 @@ use super::*;
 use crate::usage::CostSource;
 
 #[test]
-fn tokens_that_nobody_priced_are_unpriced_and_cost_nothing_at_all() {
+fn an_unpriced_request_has_no_cost() {
     let (session, _entered) = session();
     annotated(nothing, without_id);
     let records = records_of(&session);
@@ -17,7 +17,7 @@ fn tokens_that_nobody_priced_are_unpriced_and_cost_nothing_at_all() {
 }
 
 #[test]
-fn what_no_answer_priced_is_priced_by_the_user() {
+fn a_request_without_a_stated_cost_has_the_user_s_price() {
     let mut price = ModelPrice::default();
     price.set("input_cost_per_token", "1e-6".parse().unwrap());
     price.set("output_cost_per_token", "2e-6".parse().unwrap());
@@ -43,12 +43,12 @@ fn what_no_answer_priced_is_priced_by_the_user() {
     };
     let cost = |nanos, source: &str| (Some(NanoUsd(nanos)), source.to_owned());
     assert_eq!(record("1", without_id()), cost(120_000, "user_price"));
-    // The answer knows better.
+    // The cost of the answer takes precedence.
     assert_eq!(record("2", answer("2")), cost(1_000_000, "response_body"));
     let mut flex = without_id();
     flex["service_tier"] = "flex".into();
     assert_eq!(record("3", flex), cost(110_000, "user_price"));
-    // Half of the counts is no reason for a price.
+    // A request with only some of its counts is not priced.
     let half = json!({"usage": {"prompt_tokens": 100}});
     assert_eq!(record("4", half), (None, "unpriced".to_owned()));
     let hit = annotated(

@@ -1,9 +1,9 @@
-//! Handlers, which are told of answers that others asked for.
+//! Handlers, which receive the usage of requests that other code made.
 
 use super::*;
 
 #[test]
-fn a_handler_is_recorded_at_once() {
+fn the_usage_of_a_handler_is_recorded_at_once() {
     let (session, _entered) = session();
     record_usage_of(
         asked(|request| request.text("model", "asked")),
@@ -17,9 +17,9 @@ fn a_handler_is_recorded_at_once() {
 }
 
 #[test]
-fn a_handler_that_knows_no_id_is_told_of_the_request_whose_context_it_has() {
+fn a_usage_without_an_id_belongs_to_the_request_of_the_context() {
     let (session, _entered) = session();
-    // Told while the request is in flight, elsewhere; and after it is over.
+    // Reported while the request is in flight on another thread, and after it is over.
     for over in [false, true] {
         let told = |context: &SpanContext| {
             std::thread::scope(|scope| {
@@ -42,7 +42,7 @@ fn a_handler_that_knows_no_id_is_told_of_the_request_whose_context_it_has() {
         }
     }
     assert_eq!(records_of(&session).len(), 2);
-    // Another usage told under the context of a request that is over is one of another request.
+    // A different usage that is reported in the context of a finished request belongs to another request.
     let (_, context) = annotated(nothing, || {
         record_usage(&without_id());
         (None::<Value>, SpanContext::current())

@@ -1,4 +1,4 @@
-//! Requests that fail, panic or are given up, and those that are tried again.
+//! Requests that fail, panic or are cancelled, and retries.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -42,7 +42,7 @@ fn a_retry_loop_makes_one_record_for_each_attempt() {
         .iter()
         .filter_map(|record| record.request_id.as_deref())
         .collect();
-    // The loop's id is the answered request's, and no failed attempt's.
+    // The answered request has the id of the loop; failed attempts have other ids.
     assert!(ids[0].starts_with("local-") && ids[1].starts_with("local-") && ids[0] != ids[1]);
     assert_eq!(ids[2], "of the loop");
     let totals = session.snapshot().totals;
@@ -58,7 +58,7 @@ fn a_retry_loop_makes_one_record_for_each_attempt() {
 }
 
 #[test]
-fn an_answer_outside_counts_where_only_failures_were_seen_inside() {
+fn an_answer_outside_is_recorded_after_failures_inside() {
     let (session, _entered) = session();
     annotated(nothing, || {
         let _ = annotated(nothing, || -> Answer { Err("500") }).unwrap_err();
@@ -68,7 +68,7 @@ fn an_answer_outside_counts_where_only_failures_were_seen_inside() {
 }
 
 #[test]
-fn an_error_is_one_record_through_however_many_functions_it_passes() {
+fn an_error_that_passes_several_functions_is_one_record() {
     let (session, _entered) = session();
     let result = annotated(nothing, || {
         annotated(nothing, || annotated(nothing, || -> Answer { Err("no") }))
@@ -83,7 +83,7 @@ fn an_error_is_one_record_through_however_many_functions_it_passes() {
 }
 
 #[test]
-fn an_answer_without_usage_is_no_record() {
+fn an_answer_without_usage_is_not_recorded() {
     let (session, _entered) = session();
     let _ = annotated(nothing, || -> Answer { Ok(json!({"id": "1"})) });
     annotated(nothing, || None::<Value>);
@@ -116,7 +116,7 @@ fn a_failed_answer_keeps_the_usage_that_it_reports() {
 }
 
 #[test]
-fn a_panic_is_one_record_and_goes_on() {
+fn a_panic_is_one_record_and_is_not_caught() {
     let (session, _entered) = session();
     let panicking = || {
         annotated(nothing, || {
@@ -139,13 +139,13 @@ fn a_panic_is_one_record_and_goes_on() {
     let records = records_of(&session);
     assert_eq!(outcomes(&records), [Panicked, Panicked]);
     assert_eq!(records[0].error_class.as_deref(), Some("panic"));
-    // The scopes are left: the next request asks nobody.
+    // No scope is left: the next request is complete by itself.
     annotated(nothing, || answer("1"));
     assert_eq!(records_of(&session)[2].model.as_deref(), Some("answered"));
 }
 
 #[test]
-fn a_future_that_is_given_up_is_one_record_and_one_that_never_ran_is_none() {
+fn a_cancelled_future_is_one_record_unless_it_was_never_polled() {
     let (session, _entered) = session();
     let request = || {
         annotated_async(nothing, async {
@@ -165,7 +165,7 @@ fn a_future_that_is_given_up_is_one_record_and_one_that_never_ran_is_none() {
     let records = records_of(&session);
     assert_eq!(outcomes(&records), [Cancelled]);
     assert_eq!(records[0].error_class.as_deref(), Some("cancelled"));
-    // Given up between two attempts: no request is in flight.
+    // Dropped between two attempts: no request is in flight.
     {
         let mut future = pin!(annotated_async(nothing, async {
             let _ = annotated(nothing, || -> Answer { Err("503") }).unwrap_err();
@@ -178,7 +178,7 @@ fn a_future_that_is_given_up_is_one_record_and_one_that_never_ran_is_none() {
 }
 
 #[test]
-fn code_of_the_host_that_panics_is_counted_and_loses_no_record() {
+fn a_panic_of_host_code_is_counted_and_loses_no_record() {
     struct Bad;
     impl fmt::Display for Bad {
         fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -212,7 +212,7 @@ fn code_of_the_host_that_panics_is_counted_and_loses_no_record() {
     );
     annotated(nothing, || Bad);
     assert!(stats::health().caught_panics >= before + 3);
-    // What the second one used nobody knows.
+    // The usage of the second request is unknown.
     assert_eq!(lost(), Some(lost_before.unwrap_or(0) + 1));
     let records = records_of(&session);
     assert_eq!(records.len(), 1);

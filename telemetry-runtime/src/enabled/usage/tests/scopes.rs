@@ -1,4 +1,4 @@
-//! Functions around one another, and the requests and sessions that they are about.
+//! Nested functions, and their requests and sessions.
 
 use std::cell::Cell;
 
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 
 #[test]
-fn one_request_is_recorded_once_however_many_functions_around_it_are_annotated() {
+fn a_request_is_recorded_once_if_several_functions_are_annotated() {
     let (session, _entered) = session();
     annotated(nothing, || {
         annotated(nothing, || {
@@ -22,7 +22,7 @@ fn one_request_is_recorded_once_however_many_functions_around_it_are_annotated()
 }
 
 #[test]
-fn what_the_innermost_does_not_know_comes_from_around_it() {
+fn values_missing_in_the_innermost_scope_come_from_outer_scopes() {
     let (session, _entered) = session();
     let elsewhere = Session::detached();
     annotated(
@@ -45,7 +45,7 @@ fn what_the_innermost_does_not_know_comes_from_around_it() {
 }
 
 #[test]
-fn the_id_of_an_outer_function_names_one_request_inside_and_loses_no_other() {
+fn the_id_of_an_outer_function_is_used_for_one_request_inside() {
     let (session, _entered) = session();
     annotated(
         |request| request.text("request_id", "turn"),
@@ -67,7 +67,7 @@ fn several_answers_are_several_requests() {
 }
 
 #[test]
-fn code_of_the_host_may_itself_be_annotated() {
+fn a_usage_source_may_itself_be_annotated() {
     struct Nested(Cell<bool>);
     impl UsageSource for Nested {
         fn usage(&self) -> Option<Usage> {
@@ -83,7 +83,7 @@ fn code_of_the_host_may_itself_be_annotated() {
 }
 
 #[test]
-fn a_session_may_be_named_by_its_id() {
+fn a_session_can_be_given_by_its_id() {
     log();
     let id: SessionId = uuid::Uuid::now_v7().into();
     for request in ["1", "2"] {
@@ -101,7 +101,7 @@ fn a_session_may_be_named_by_its_id() {
 }
 
 #[test]
-fn a_request_that_is_made_while_its_thread_ends_harms_nobody() {
+fn a_request_can_be_made_while_its_thread_ends() {
     struct AtEnd;
     impl Drop for AtEnd {
         fn drop(&mut self) {
@@ -120,7 +120,7 @@ fn a_request_that_is_made_while_its_thread_ends_harms_nobody() {
     }
     log();
     let ended = std::thread::spawn(|| {
-        // Taken down after what the library keeps for the thread, which comes later.
+        // Initialised before the library's thread-local state, and so destroyed after it.
         AT_END.set(Some(AtEnd));
         drop(AtEnd);
     });
@@ -128,7 +128,7 @@ fn a_request_that_is_made_while_its_thread_ends_harms_nobody() {
 }
 
 #[test]
-fn nothing_is_recorded_without_a_scope() {
+fn nothing_is_noted_without_a_scope() {
     let (session, _entered) = session();
     UsageGuard::none().finish(&answer("1"));
     let mut future = pin!(instrument_usage(
@@ -142,7 +142,7 @@ fn nothing_is_recorded_without_a_scope() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
     #[test]
-    fn however_requests_nest_each_answer_is_counted_once(
+    fn each_answer_of_nested_requests_is_counted_once(
         depths in prop::collection::vec((0_usize..5, 0_usize..4), 1..12)
     ) {
         fn nest(depth: usize, id: &str) -> Value {

@@ -1,10 +1,10 @@
-//! Texts that are long or secret.
+//! Long and secret texts.
 
 use super::*;
 use crate::enabled::limits::MAX_LINE;
 
 #[test]
-fn long_texts_are_capped_and_long_ids_stay_apart() {
+fn long_texts_are_cut_and_long_ids_stay_different() {
     let (session, _entered) = session();
     let long = "é".repeat(100_000);
     annotated(
@@ -24,7 +24,7 @@ fn long_texts_are_capped_and_long_ids_stay_apart() {
 }
 
 #[test]
-fn a_line_stays_within_its_bound_whatever_its_texts_are_made_of() {
+fn a_line_of_any_texts_stays_within_its_bound() {
     let (session, _entered) = session();
     for filling in ["\u{1}", "\\", "\"", "é", "\u{2028}"] {
         let long = |mark: &str| mark.to_owned() + &filling.repeat(2000);
@@ -58,7 +58,7 @@ fn a_line_stays_within_its_bound_whatever_its_texts_are_made_of() {
 }
 
 #[test]
-fn secrets_are_masked_and_ids_that_look_like_one_stay_apart() {
+fn secrets_are_masked_and_ids_that_look_like_secrets_stay_different() {
     let (session, _entered) = session();
     let secret = |end: &str| format!("sk-proj-abcdefghijklmnopqrstuvwxyz0123456789{end}");
     annotated(
@@ -76,7 +76,7 @@ fn secrets_are_masked_and_ids_that_look_like_one_stay_apart() {
     let written = format!("{records:?}");
     assert!(!written.contains("abcdefghijklmnop"), "{written}");
     assert!(written.contains("wrong key [redacted]"), "{written}");
-    // A Responses id of LiteLLM is long and is no secret.
+    // A Responses id of LiteLLM is long, but it is not a secret.
     let id =
         "resp_gU3dFZLcUZAbM8_oqjdUuYKuVrjzBHJNT4WY296kPHxi7go_MjBy7aUUknUSQLB16OAJqVhHqe7T97LW";
     annotated(nothing, || answer(id));
@@ -84,7 +84,7 @@ fn secrets_are_masked_and_ids_that_look_like_one_stay_apart() {
 }
 
 #[test]
-fn nothing_that_is_stored_can_be_computed_from_a_secret() {
+fn no_stored_value_can_be_computed_from_a_secret() {
     let fnv = |text: &str| {
         let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -110,8 +110,30 @@ fn nothing_that_is_stored_can_be_computed_from_a_secret() {
     let suffix = id.strip_prefix("[redacted]…").unwrap();
     assert_eq!(suffix.len(), 16, "{id}");
     assert_ne!(suffix, fnv(secret));
-    // Of this process alone: what was hashed cannot be tried out with the log in hand.
+    // The key of the hash is that of this process: a reader of the log cannot test guesses.
     let standard = std::hash::BuildHasherDefault::<std::hash::DefaultHasher>::default();
     let standard = std::hash::BuildHasher::hash_one(&standard, secret);
     assert_ne!(suffix, format!("{standard:016x}"));
+}
+
+#[test]
+fn an_id_is_stored_as_it_is_whatever_it_looks_like() {
+    let (session, _entered) = session();
+    let ids = [
+        "018f2b1e-7c3a-7def-8123-456789abcdef",
+        "4bf92f3577b34da6a3ce929d0e0e4736",
+        "chatcmpl-9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c4d",
+        "req_011CSHoEeqs5C35K2UUqR7Fy",
+        "resp_x-hf_abcdefghijklmnopqrstuvwxyzABCDEFGH",
+        "urn:uuid:018f2b1e-7c3a-7def-8123-456789abcdef",
+    ];
+    for id in ids {
+        annotated(nothing, || answer(id));
+    }
+    let records = records_of(&session);
+    let stored: Vec<_> = records
+        .iter()
+        .filter_map(|record| record.request_id.as_deref())
+        .collect();
+    assert_eq!(stored, ids);
 }

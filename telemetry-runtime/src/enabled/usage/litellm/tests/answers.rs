@@ -1,4 +1,4 @@
-//! Answers by the interface that gave them, and the counts in them.
+//! Answers of each interface, and their counts.
 
 use super::*;
 
@@ -34,7 +34,7 @@ fn absent_details_are_unknown_and_not_zero() {
         assert_eq!((usage.cached_tokens, usage.reasoning_tokens), (None, None));
         assert_eq!((usage.cost_nanos, usage.cache_write_tokens), (None, None));
     }
-    // Null details, and no id.
+    // The details are null, and the id is absent.
     let embeddings = whole(body!("03-up-embeddings")).usage().unwrap();
     assert_eq!(
         (embeddings.prompt_tokens, embeddings.cached_tokens),
@@ -48,14 +48,14 @@ fn responses_whole_and_streamed() {
     let usage = whole(body!("03-up-responses")).usage().unwrap();
     let id = usage.request_id.clone().unwrap();
     assert!(id.starts_with("resp_gU3dFZ"));
-    // `"cost": null`: the header has it.
+    // `"cost": null`: the cost is in the header.
     assert_eq!(
         usage,
         ended(standard(named(&id, "up-resp", false)), "completed")
     );
     let usage = of_stream(stream!("03-up-responses-stream"));
     let id = usage.request_id.clone().unwrap();
-    // The event names the alias, the response in it what answered.
+    // The event has the alias; the response inside has the model that answered.
     let expected = Usage {
         cost_nanos: Some(769_600),
         ..ended(standard(named(&id, "gpt-5-mini", true)), "completed")
@@ -70,7 +70,7 @@ fn responses_whole_and_streamed() {
 }
 
 #[test]
-fn claude_through_chat_has_the_cache_within_its_prompt() {
+fn prompt_tokens_of_claude_through_chat_include_the_cache() {
     let expected = |usage: &Usage, cost| Usage {
         prompt_tokens: Some(3248),
         cached_tokens: Some(1024),
@@ -96,14 +96,14 @@ fn claude_through_chat_has_the_cache_within_its_prompt() {
 }
 
 #[test]
-fn claude_through_messages_has_the_cache_beside_its_input_and_so_the_same_prompt() {
+fn prompt_tokens_of_claude_through_messages_are_completed_by_the_cache() {
     let usage = whole(body!("03-up-claude-messages")).usage().unwrap();
     let expected = Usage {
         prompt_tokens: Some(176 + 2048 + 1024),
         cached_tokens: Some(1024),
         cache_write_tokens: Some(2048),
         completion_tokens: Some(503),
-        // The provider gives no sum.
+        // The provider reports no total.
         total_tokens: None,
         finish_reason: Some("tool_use".to_owned()),
         ..tier(named("msg_01FAKE", "up-claude", false), "standard")
@@ -115,13 +115,13 @@ fn claude_through_messages_has_the_cache_beside_its_input_and_so_the_same_prompt
 }
 
 #[test]
-fn zeros_of_a_provider_without_usage_are_unknown_and_still_a_request() {
+fn zero_counts_of_a_provider_without_usage_are_unknown() {
     let usage = whole(body!("03-up-nousage")).usage();
     assert_eq!(usage, Some(ended(named(ID, "up-nousage", false), "stop")));
 }
 
 #[test]
-fn after_a_fallback_the_answer_names_who_answered() {
+fn after_a_fallback_the_answer_names_the_model_that_answered() {
     let usage = whole(body!("05-fallback-primary-to-backup"))
         .usage()
         .unwrap();
@@ -129,7 +129,7 @@ fn after_a_fallback_the_answer_names_who_answered() {
 }
 
 #[test]
-fn what_is_no_count_is_refused_and_counted() {
+fn invalid_counts_are_refused_and_counted() {
     let usage = counts(
         &json!({"prompt_tokens": -1, "completion_tokens": 1.5, "total_tokens": "12",
         "prompt_tokens_details": {"cached_tokens": 1e30},
@@ -158,7 +158,7 @@ fn what_is_no_count_is_refused_and_counted() {
         {"input_tokens": u64::MAX, "cache_read_input_tokens": 1, "output_tokens": 1}});
     let usage = message.usage().unwrap();
     assert_eq!((usage.prompt_tokens, usage.refused_counts), (None, 1));
-    // A sum whose parts are not all known is not known.
+    // A sum with an unknown part is unknown.
     let message = json!({"type": "message", "usage":
         {"input_tokens": 10, "cache_read_input_tokens": -1, "output_tokens": 1}});
     let usage = message.usage().unwrap();
@@ -166,7 +166,7 @@ fn what_is_no_count_is_refused_and_counted() {
 }
 
 #[test]
-fn what_is_no_answer_has_no_usage() {
+fn other_json_has_no_usage() {
     for value in [
         Value::Null,
         json!(1),

@@ -1,4 +1,4 @@
-//! What answers say that they cost.
+//! The costs in answers.
 
 use super::*;
 
@@ -27,7 +27,7 @@ fn the_cost_of_a_stream_is_in_its_last_chunk() {
 }
 
 #[test]
-fn an_unpriced_model_has_no_cost_rather_than_none_to_pay() {
+fn an_unpriced_model_has_an_unknown_cost() {
     let usage = of_stream(stream!("03-up-unpriced-stream-usage"));
     assert_eq!(
         usage,
@@ -40,9 +40,9 @@ fn an_unpriced_model_has_no_cost_rather_than_none_to_pay() {
 }
 
 #[test]
-fn a_cache_hit_reports_the_full_usage_and_cost_of_the_answer_that_it_repeats() {
+fn a_cache_hit_reports_the_usage_and_cost_of_the_cached_answer() {
     let (hit, miss) = (whole(body!("07-cache-hit")), whole(body!("07-cache-miss")));
-    // With its id: within one session it is the turn that is counted already.
+    // The id is that of the first answer, so within one session it is the request that is counted already.
     assert_eq!(hit.usage(), miss.usage());
     assert_eq!(
         of_stream(stream!("07-cache-hit-stream-1")).cost_nanos,

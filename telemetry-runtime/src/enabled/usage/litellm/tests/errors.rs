@@ -32,25 +32,25 @@ fn responses_that_ended_early_or_failed() {
 }
 
 #[test]
-fn errors_fail_and_use_nothing() {
+fn errors_are_failures_without_usage() {
     let error = whole(body!("02-mock-429"));
     assert!(error.usage().is_none() && error.failed());
-    // HTTP said 200 to this one.
+    // The HTTP status of this answer was 200.
     let midstream = events(stream!("01-mock-responses-stream"));
     assert!(midstream.usage().is_none() && midstream.failed());
-    // Nothing of LiteLLM's: no answer, and no claim that it failed.
+    // Not an answer of LiteLLM: it does not state a failure.
     let unknown_path = whole(body!("02-err-unknown-path"));
     assert!(unknown_path.usage().is_none() && !unknown_path.failed());
 }
 
-/// Each error that LiteLLM answered, and the class that its body alone says.
+/// Each recorded error of LiteLLM has the class that follows from its body.
 #[test]
 fn errors_have_a_class() {
     for (body, class) in [
         (body!("02-err-bad-json"), "bad_request"),
         (body!("02-err-missing-messages"), "bad_request"),
         (body!("02-err-no-key"), "auth"),
-        // A wrong key, where the proxy has no database.
+        // A wrong key, if the proxy has no database.
         (body!("02-err-wrong-key"), "auth"),
         (body!("02-err-unknown-model"), "bad_request"),
         (body!("02-mock-429"), "rate_limit"),

@@ -1,9 +1,9 @@
-//! Which of the events of a stream say what it used.
+//! The stream events that contain a usage.
 
 use super::*;
 
 #[test]
-fn a_stream_that_was_not_asked_for_its_usage_has_none() {
+fn a_stream_without_requested_usage_has_none() {
     for stream in [
         stream!("01-mock-chat-stream-nousage"),
         stream!("03-up-ok-stream-nousage"),
@@ -16,9 +16,10 @@ fn a_stream_that_was_not_asked_for_its_usage_has_none() {
     }
 }
 
-/// As Anthropic streams it, and LiteLLM passes it on: what went in comes first, what came out last.
+/// The stream of Anthropic, which LiteLLM forwards: input counts are in the first event, output counts in
+/// the last one.
 #[test]
-fn streamed_messages_are_put_together_from_their_first_and_last_event() {
+fn streamed_messages_combine_their_first_and_last_event() {
     let start = json!({"type": "message_start", "message": {"id": "msg_1", "type": "message",
         "model": "claude", "stop_reason": null, "usage": {"input_tokens": 176,
         "cache_creation_input_tokens": 2048, "cache_read_input_tokens": 1024,
@@ -34,7 +35,7 @@ fn streamed_messages_are_put_together_from_their_first_and_last_event() {
         finish_reason: Some("tool_use".to_owned()),
         ..tier(named("msg_1", "claude", true), "standard")
     };
-    // Older versions of the API count the output alone at the end, newer ones everything again.
+    // Older versions of the API repeat only the output count at the end, newer ones all counts.
     for usage in [
         json!({"output_tokens": 503}),
         json!({"input_tokens": 176, "cache_creation_input_tokens": 2048,
@@ -52,7 +53,7 @@ fn streamed_messages_are_put_together_from_their_first_and_last_event() {
         assert_eq!(start.usage(), None);
         assert_eq!(events.usage(), Some(expected.clone()));
     }
-    // Given up in its middle, what went in was used all the same.
+    // A stream that is dropped in its middle has used its input tokens.
     let begun = vec![ping, start, text];
     assert_eq!(begun.usage(), None);
     let partial = begun.partial().unwrap();
@@ -63,14 +64,14 @@ fn streamed_messages_are_put_together_from_their_first_and_last_event() {
 }
 
 #[test]
-fn estimates_cannot_be_told_from_reports_and_are_taken() {
+fn estimated_counts_are_recorded() {
     let usage = of_stream(stream!("03-up-nousage-stream-usage"));
     assert_eq!(
         (usage.prompt_tokens, usage.completion_tokens),
         (Some(14), Some(4))
     );
     assert_eq!(usage.cost_nanos, Some(4_500));
-    // Cut by the upstream after two words; LiteLLM ended it with `stop` and `[DONE]`.
+    // The upstream ended after two words; LiteLLM added `stop` and `[DONE]`.
     let cut = events(stream!("04-up-midcut-stream"));
     assert!(!cut.failed());
     let usage = cut.usage().unwrap();
@@ -81,7 +82,7 @@ fn estimates_cannot_be_told_from_reports_and_are_taken() {
 }
 
 #[test]
-fn of_a_stream_that_counts_along_the_last_chunk_counts() {
+fn the_last_chunk_of_a_running_count_is_final() {
     let chunk = |delta: Value, finish: Option<&str>, completion: u64| {
         json!({"id": "1", "object": "chat.completion.chunk",
         "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
@@ -118,7 +119,7 @@ fn of_a_stream_that_counts_along_the_last_chunk_counts() {
         stream.each_usage(&mut |usage| counts.push(usage.completion_tokens));
         assert_eq!(counts, [Some(9)]);
     }
-    // Of two answers in one chunk one goes on.
+    // The second choice in the chunk has not ended.
     let half = json!({"object": "chat.completion.chunk", "usage": {"prompt_tokens": 5},
         "choices": [{"delta": {}, "finish_reason": "stop"}, {"delta": {"content": "x"}}]});
     assert_eq!(half.usage(), None);

@@ -1,4 +1,4 @@
-//! How a stream ends, or where it is dropped.
+//! The end of a stream, and its drop.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use telemetry_schema::record::NanoUsd;
 use super::*;
 
 #[test]
-fn a_stream_that_ends_is_one_record_with_what_all_its_items_say() {
+fn a_finished_stream_is_one_record_with_the_values_of_all_items() {
     let (session, _entered) = session();
     let asked = |request: &mut UsageRequest| request.text("model", "asked");
     assert_eq!(read(streamed(asked, || stream::iter(whole())), 9), 4);
@@ -27,7 +27,7 @@ fn a_stream_that_ends_is_one_record_with_what_all_its_items_say() {
 }
 
 #[test]
-fn nothing_is_written_before_the_end_and_nothing_after_it() {
+fn a_record_is_written_at_the_end_and_not_before_or_after() {
     let (session, _entered) = session();
     {
         let mut stream = pin!(streamed(nothing, || stream::iter(whole())));
@@ -37,14 +37,14 @@ fn nothing_is_written_before_the_end_and_nothing_after_it() {
         assert_eq!(records_of(&session).len(), 0);
         assert!(matches!(next(stream.as_mut()), Poll::Ready(None)));
         assert_eq!(records_of(&session).len(), 1);
-        // Asked once more, and whatever it says then.
+        // Polled once more after its end.
         assert!(next(stream.as_mut()).is_ready());
     }
     assert_eq!(records_of(&session).len(), 1);
 }
 
 #[test]
-fn one_that_is_dropped_before_its_usage_is_cancelled_with_what_was_seen() {
+fn a_stream_dropped_before_its_usage_is_cancelled() {
     let (session, _entered) = session();
     let begun = json!({"type": "message_start", "message": {"id": "msg_1", "model": "claude",
         "usage": {"input_tokens": 176, "cache_read_input_tokens": 1024, "output_tokens": 1}}});
@@ -61,7 +61,7 @@ fn one_that_is_dropped_before_its_usage_is_cancelled_with_what_was_seen() {
 }
 
 #[test]
-fn one_that_is_dropped_once_its_usage_came_was_answered_when_it_came() {
+fn a_stream_dropped_after_its_usage_was_answered_when_the_usage_came() {
     let (session, _entered) = session();
     let started = Instant::now();
     let mut stream = Box::pin(streamed(nothing, || stream::iter(whole())));
@@ -69,7 +69,7 @@ fn one_that_is_dropped_once_its_usage_came_was_answered_when_it_came() {
         assert!(next(stream.as_mut()).is_ready());
     }
     let came = started.elapsed();
-    // Whoever keeps it longer waits for nothing.
+    // The time until the drop does not count.
     while started.elapsed() < came + Duration::from_millis(3) {}
     drop(stream);
     let record = one(&session);
@@ -79,7 +79,7 @@ fn one_that_is_dropped_once_its_usage_came_was_answered_when_it_came() {
 }
 
 #[test]
-fn errors_among_the_items_are_a_failure_with_the_usage_that_came() {
+fn a_stream_with_error_items_failed_and_keeps_its_usage() {
     let midstream = || Ok(json!({"error": {"message": "no", "code": "500"}}));
     for (items, tokens) in [
         (vec![text("Hel"), Err("the connection broke")], None),
@@ -109,10 +109,10 @@ fn errors_among_the_items_are_a_failure_with_the_usage_that_came() {
 }
 
 #[test]
-fn one_without_any_usage_is_a_request_all_the_same() {
+fn a_stream_without_usage_is_a_request() {
     let (session, _entered) = session();
     let items = || stream::iter([text("Hel"), stop()]);
-    // Within another, it is not counted twice either.
+    // A stream within another request is not counted twice.
     read(streamed(nothing, || streamed(nothing, items)), 9);
     let record = one(&session);
     assert_eq!(record.outcome, Some(Answered));
@@ -122,7 +122,7 @@ fn one_without_any_usage_is_a_request_all_the_same() {
 }
 
 #[test]
-fn a_panic_in_a_poll_is_recorded_and_passed_on() {
+fn a_panic_in_a_poll_is_recorded_and_not_caught() {
     let (session, _entered) = session();
     let items = stream::iter(whole()).inspect(|item| assert!(item.usage().is_none(), "expected"));
     let mut stream = Box::pin(streamed(nothing, || items));
@@ -136,7 +136,7 @@ fn a_panic_in_a_poll_is_recorded_and_passed_on() {
     let record = one(&session);
     assert_eq!(record.outcome, Some(Panicked));
     assert_eq!(record.finish_reason.as_deref(), Some("stop"));
-    // No scope is left behind.
+    // No scope stays entered.
     annotated(nothing, || answer("2"));
     assert_eq!(records_of(&session)[1].finish_reason, None);
 }
@@ -152,7 +152,7 @@ enum Step {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
-    fn whatever_comes_and_whenever_it_is_dropped_it_is_one_request(
+    fn a_stream_with_any_items_and_any_end_is_one_request(
         steps in prop::collection::vec(
             prop::sample::select(vec![Step::Pending, Step::Text, Step::Used, Step::Error]),
             0..8,

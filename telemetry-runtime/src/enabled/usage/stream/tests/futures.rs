@@ -1,11 +1,11 @@
-//! Futures that a stream comes out of.
+//! Futures that return a stream.
 
 use super::super::super::note_usage;
 use super::*;
 use crate::usage::Usage;
 
 #[test]
-fn one_that_nobody_polled_asked_nothing_unless_a_future_did() {
+fn a_stream_that_was_never_polled_is_a_request_only_if_a_future_was() {
     let (session, _entered) = session();
     let later = || streamed_later(async { Ok::<_, ()>(stream::iter(whole())) });
     drop(streamed(nothing, || stream::iter(whole())));
@@ -39,7 +39,7 @@ fn a_future_before_the_stream_belongs_to_its_request() {
 }
 
 #[test]
-fn a_future_that_fails_is_given_up_or_panics_is_a_failure() {
+fn a_future_that_fails_panics_or_is_dropped_is_a_failure() {
     type Nothing = stream::Empty<Item>;
     let (session, _entered) = session();
     let refused = || Err::<Nothing, _>("refused");

@@ -1,13 +1,13 @@
-//! Streams within and beside one another, and the requests that they are about.
+//! Nested and interleaved streams, and their requests.
 
 use super::super::super::{UsageGuard, record_usage};
 use super::*;
 
 #[test]
-fn hooks_inside_of_a_poll_know_the_request_and_make_no_second_one() {
+fn hooks_inside_of_a_poll_do_not_make_a_second_request() {
     let (session, _entered) = session();
     let elsewhere = Session::detached();
-    // A nominal stream, whose `poll_next` is annotated, within one that is, within another.
+    // A stream type with an annotated `poll_next`, inside of an annotated stream, inside of another one.
     let mut items = whole().into_iter();
     let nominal = stream::poll_fn(move |_: &mut Context<'_>| {
         annotated(nothing, || Poll::Ready(items.next()))
@@ -31,7 +31,7 @@ fn hooks_inside_of_a_poll_know_the_request_and_make_no_second_one() {
 }
 
 #[test]
-fn a_handler_that_a_poll_calls_is_told_of_the_same_request() {
+fn a_handler_that_a_poll_calls_reports_the_request_of_the_stream() {
     for knows_id in [true, false] {
         let (session, _entered) = session();
         let items = stream::iter([text("a"), used("1")]).inspect(|item| {
@@ -59,7 +59,7 @@ fn several_requests_in_one_stream_are_several_records() {
 }
 
 #[test]
-fn streams_that_take_turns_keep_to_their_own_requests_on_any_thread() {
+fn interleaved_streams_keep_their_own_requests_on_any_thread() {
     let (_session, _entered) = session();
     let sessions = [Session::detached(), Session::detached()];
     let streams = sessions.each_ref().map(|own| {
@@ -77,7 +77,7 @@ fn streams_that_take_turns_keep_to_their_own_requests_on_any_thread() {
 }
 
 #[test]
-fn while_nothing_is_recorded_a_stream_is_passed_through() {
+fn while_telemetry_is_disabled_a_stream_is_unchanged() {
     let (session, _entered) = session();
     let request = UsageGuard::none().into_stream();
     assert!(request.is_none());

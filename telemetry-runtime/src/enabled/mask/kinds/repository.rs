@@ -1,0 +1,46 @@
+//! Hosts of repositories and code.
+
+use super::Source::{Both, Gitleaks, Provider, Trufflehog};
+use super::{Kind, no_words, random, sure};
+
+#[rustfmt::skip] // One row a kind.
+pub(super) static KINDS: [Kind; 38] = [
+    no_words("GitHub personal token", r"ghp_[A-Za-z0-9_]{16,}", Both),
+    no_words("GitHub OAuth token", r"gho_[A-Za-z0-9_]{16,}", Both),
+    no_words("GitHub user-to-server token", r"ghu_[A-Za-z0-9_]{16,}", Both),
+    no_words("GitHub app token", r"ghs_[A-Za-z0-9_]{16,}", Both),
+    no_words("GitHub refresh token", r"ghr_[A-Za-z0-9_]{16,}", Both),
+    no_words("GitHub fine-grained token", r"github_pat_[A-Za-z0-9_]{16,}", Both),
+    no_words("GitLab personal token", r"glpat-[A-Za-z0-9_=.-]{16,}", Both),
+    no_words("GitLab runner token", r"glrt-[A-Za-z0-9_.-]{16,}", Gitleaks),
+    no_words("GitLab deploy token", r"gldt-[A-Za-z0-9_-]{16,}", Gitleaks),
+    no_words("GitLab job token", r"glcbt-[A-Za-z0-9_-]{16,}", Gitleaks),
+    no_words("GitLab trigger token", r"glptt-[a-f0-9]{40}", Gitleaks),
+    no_words("GitLab feature flag token", r"glffct-[A-Za-z0-9_-]{16,}", Gitleaks),
+    no_words("GitLab feed token", r"glft-[A-Za-z0-9_-]{16,}", Gitleaks),
+    no_words("GitLab mail token", r"glimt-[A-Za-z0-9_-]{16,}", Gitleaks),
+    no_words("GitLab agent token", r"glagent-[A-Za-z0-9_-]{16,}", Gitleaks),
+    no_words("GitLab OAuth application secret", r"gloas-[A-Za-z0-9_-]{16,}", Both),
+    no_words("GitLab SCIM token", r"glsoat-[A-Za-z0-9_-]{16,}", Gitleaks),
+    no_words("GitLab workspace token", r"glwt-[A-Za-z0-9_-]{16,}", Provider),
+    no_words("GitLab runner registration token", r"GR1348941[A-Za-z0-9_-]{16,}", Gitleaks),
+    sure("GitLab session", r"_gitlab_session=[a-z0-9]{32}", Gitleaks),
+    no_words("Bitbucket app password", r"ATBB[A-Za-z0-9_=.-]{16,}", Trufflehog),
+    no_words("Bitbucket Data Center token", r"BBDC-[A-Za-z0-9+/@_-]{40,}", Trufflehog),
+    no_words("Bitbucket repository token", r"ATCTT3xFfG[A-Za-z0-9+/=_-]{16,}", Trufflehog),
+    no_words("Atlassian API token", r"ATATT[A-Za-z0-9+/=_-]{16,}", Both),
+    no_words("Atlassian access key", r"ATCTT3[A-Za-z0-9+/=_-]{30,}", Provider),
+    no_words("Sourcegraph token", r"sgp_[A-Za-z0-9_]{40,}", Both),
+    sure("Sourcegraph dotcom user key", r"sgd_[a-f0-9]{64}", Provider),
+    random("Gitea OAuth client secret", r"gto_[A-Za-z0-9_-]{32,}", Provider),
+    no_words("Snyk token", r"snyk_uat\.[A-Za-z0-9._-]{20,}", Provider),
+    sure("SonarQube user token", r"squ_[a-z0-9]{40}", Gitleaks),
+    sure("SonarQube project token", r"sqp_[a-z0-9]{40}", Gitleaks),
+    sure("SonarQube global token", r"sqa_[a-z0-9]{40}", Gitleaks),
+    sure("SonarCloud token", r"sqco_[A-Za-z0-9]{59}", Trufflehog),
+    sure("TruffleHog key", r"thog-key-[a-f0-9]{16}", Trufflehog),
+    sure("TruffleHog secret", r"thog-secret-[a-f0-9]{32}", Trufflehog),
+    sure("Spectral token", r"spu-[a-z0-9]{32}", Trufflehog),
+    no_words("Endor Labs key", r"endr\+[A-Za-z0-9-]{16}", Trufflehog),
+    sure("Nightfall key", r"NF-[A-Za-z0-9]{32}", Trufflehog),
+];

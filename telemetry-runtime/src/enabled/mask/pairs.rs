@@ -1,0 +1,171 @@
+//! Names and values that no `:` or `=` joins: tuples, calls, tags, and a name in one field with its value in
+//! another.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use super::bytes::{REDACTED, is_blank, is_quote, run_back, short_run, trim_end};
+use super::context::{checked, is_name_byte, quoted};
+use super::names::{self, MAX_NAME, Promise};
+use super::shape;
+use super::value::Form;
+
+/// How far a name may be from its value, in two fields of one structure.
+const NEAR: usize = 160;
+/// How many bytes of white space may stand between the two.
+const MAX_SPACE: usize = 48;
+/// The longest value of a tag.
+const MAX_VALUE: usize = 4096;
+
+fn is_space(byte: u8) -> bool {
+    byte.is_ascii_whitespace()
+}
+
+/// The second of two strings whose first, before the comma at `at`, is a name: `("x-api-key", "…")`.
+pub(super) fn tuple(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let end = run_back(text, at, 4, |byte| is_quote(byte) || byte == b'\\');
+    if end == at {
+        return None;
+    }
+    let start = run_back(text, end, MAX_NAME, is_name_byte);
+    let before = start.checked_sub(1).map(|before| text[before]);
+    if !before.is_some_and(is_quote) || text[start..end].starts_with(b"--no-") {
+        return None;
+    }
+    let promise = names::promise(&text[start..end])?;
+    let value = short_run(text, at + 1, MAX_SPACE, is_space);
+    let inside = quoted(text, value)?;
+    if text[inside.clone()].starts_with(REDACTED.as_bytes()) || is_label(&text[inside.clone()]) {
+        return None;
+    }
+    checked(text, inside, promise, Form::Quoted)
+}
+
+/// Whether a string beside a name is one more name: `["password", "username"]`.
+fn is_label(value: &[u8]) -> bool {
+    !value.iter().any(u8::is_ascii_digit) && (shape::is_name(value) || value.starts_with(b"-"))
+}
+
+/// The string in a call or a constructor whose `(` is at `at`: `ApiKey("…")`.
+pub(super) fn call(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let (inside, is_quoted) = match quoted(text, at + 1) {
+        Some(inside) => (inside, true),
+        None => (
+            at + 1..short_run(text, at + 1, MAX_NAME, is_name_byte),
+            false,
+        ),
+    };
+    let name = run_back(text, at, MAX_NAME, |byte| {
+        byte.is_ascii_alphanumeric() || byte == b'_'
+    });
+    let promise = names::promise(text.get(name..at).filter(|name| !name.is_empty())?)?;
+    let value = &text[inside.clone()];
+    let is_read = [
+        &b"get"[..],
+        b"read",
+        b"env",
+        b"ask",
+        b"input",
+        b"fetch",
+        b"load",
+        b"find",
+        b"has",
+        b"test",
+    ]
+    .iter()
+    .any(|verb| text[name..at].starts_with(verb));
+    let is_shown = is_quoted || text.get(inside.end) == Some(&b')') && shape::is_random(value);
+    if !is_shown || is_read || value.starts_with(REDACTED.as_bytes()) || is_label(value) {
+        return None;
+    }
+    checked(text, inside, promise, Form::Quoted)
+}
+
+/// The text of a tag whose `>` is at `at`: `<password>…</password>`, `<entry key="token">…</entry>`, or in a
+/// property list the string behind the key.
+pub(super) fn tag(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let open = run_back(text, at, NEAR, |byte| {
+        byte != b'<' && byte != b'>' && byte != b'\n'
+    });
+    if open == 0 || text[open - 1] != b'<' || b"/!?=".contains(text.get(open)?) {
+        return None;
+    }
+    let start = short_run(text, at + 1, MAX_SPACE, is_space);
+    let end = short_run(text, start, MAX_VALUE, |byte| byte != b'<');
+    if end == start || !text[end..].starts_with(b"</") {
+        return None;
+    }
+    let tag = &text[open..at];
+    let name = short_run(tag, 0, MAX_NAME, is_name_byte);
+    let promise = names::promise(&tag[..name])
+        .or_else(|| named(tag))
+        .or_else(|| {
+            let keys = trim_end(&text[..open - 1], is_space).strip_suffix(b"</key>")?;
+            let start = run_back(keys, keys.len(), MAX_NAME, is_name_byte);
+            names::promise(&keys[start..])
+        })?;
+    let value = &text[start..end];
+    let len = trim_end(value, is_space).len();
+    if value.starts_with(REDACTED.as_bytes()) {
+        return None;
+    }
+    checked(text, start..start + len, promise, Form::Quoted)
+}
+
+/// The value of a field named `value`, whose separator is at `at`, behind a field with the name:
+/// `name: API_KEY, value: …`.
+pub(super) fn paired(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let end = run_back(text, at, 4, |byte| {
+        is_quote(byte) || is_blank(byte) || byte == b'\\'
+    });
+    let start = run_back(text, end, 8, |byte| byte.is_ascii_alphabetic());
+    if !text[start..end].eq_ignore_ascii_case(b"value") {
+        return None;
+    }
+    let near = &text[start.saturating_sub(NEAR)..start];
+    let near = match near.iter().rposition(|byte| b"{}<>".contains(byte)) {
+        Some(other) => &near[other + 1..],
+        None => near,
+    };
+    let promise = named(near)?;
+    let value = short_run(text, at + 1, MAX_SPACE, is_blank);
+    if text.get(value..)?.starts_with(REDACTED.as_bytes()) {
+        return None;
+    }
+    if let Some(inside) = quoted(text, value) {
+        return checked(text, inside, promise, Form::Quoted);
+    }
+    let end = short_run(text, value, MAX_VALUE, |byte| {
+        !is_space(byte) && !b",}>".contains(&byte)
+    });
+    checked(text, value..end, promise, Form::Setting)
+}
+
+/// What the value of the last field named `name` or `key` promises.
+fn named(text: &[u8]) -> Option<Promise> {
+    let field = [
+        &b"name"[..],
+        b"Name",
+        b"NAME",
+        b"key",
+        b"Key",
+        b"header",
+        b"id",
+    ]
+    .iter()
+    .filter_map(|field| Some(memmem::rfind(text, field)? + field.len()))
+    .filter(|end| {
+        let end = short_run(text, *end, 4, |byte| {
+            is_quote(byte) || is_blank(byte) || byte == b'\\'
+        });
+        text.get(end)
+            .is_some_and(|separator| b":=".contains(separator))
+    })
+    .max()?;
+    let start = short_run(text, field, 16, |byte| {
+        is_quote(byte) || is_blank(byte) || b"\\:=>".contains(&byte)
+    });
+    let end = short_run(text, start, MAX_NAME, is_name_byte);
+    names::promise(&text[start..end])
+}

@@ -1,0 +1,167 @@
+//! Whether a text looks random, or like a name, a word, a placeholder or an expression of a program.
+
+/// As many bytes of a value decide about it.
+const JUDGED: usize = 96;
+/// The longest word of most names, and of several joined in one case: `nonnumericidentifier`.
+const WORD: usize = 14;
+const LONGEST_WORD: usize = 26;
+
+/// The beginning that decides.
+fn head(text: &[u8]) -> &[u8] {
+    &text[..text.len().min(JUDGED)]
+}
+
+/// The number of different bytes in the beginning of a text.
+pub(super) fn distinct(text: &[u8]) -> u32 {
+    let mut seen = [0_u64; 4];
+    for byte in head(text) {
+        seen[usize::from(byte >> 6)] |= 1 << (byte & 63);
+    }
+    seen.iter().map(|bits| bits.count_ones()).sum()
+}
+
+/// Whether a text consists of few different bytes, as `xxxxxxxx` and `********` do.
+pub(super) fn is_filler(text: &[u8]) -> bool {
+    let fewest = match text.len() {
+        0..8 => 2,
+        8..16 => 3,
+        _ => 5,
+    };
+    distinct(text) < fewest
+}
+
+/// Bits of entropy per byte in the beginning of a text.
+pub(super) fn entropy(text: &[u8]) -> f32 {
+    let text = head(text);
+    let mut counts = [0_u8; 256];
+    for byte in text {
+        counts[usize::from(*byte)] += 1;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "at most 96")]
+    let len = text.len() as f32;
+    let part = |count: &u8| f32::from(*count) / len;
+    let bits = |share: f32| -share * share.log2();
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| bits(part(count)))
+        .sum()
+}
+
+/// Whether a text looks random: it has digits among its letters, or changes of case that no name has, and
+/// is not made of words.
+pub(super) fn is_random(text: &[u8]) -> bool {
+    let text = head(text);
+    if text.len() < 8 || is_filler(text) || is_name(text) {
+        return false;
+    }
+    let least = if text.len() >= 16 { 3.0 } else { 2.5 };
+    entropy(text) >= least
+}
+
+/// Whether a text is a name of a program: words, numbers and versions between `_`, `-`, `.`, `:` or `/`.
+pub(super) fn is_name(text: &[u8]) -> bool {
+    head(text)
+        .split(|byte| b"_-.:/@=+~ ".contains(byte))
+        .all(is_word_of_name)
+}
+
+/// Whether a piece of a name is a word, words in camel case, a short number, or a word and a short number
+/// such as `v3`, `sha256` and `2fa`.
+fn is_word_of_name(piece: &[u8]) -> bool {
+    let digits = piece.iter().filter(|byte| byte.is_ascii_digit()).count();
+    if digits == 0 {
+        return is_words_in_camel_case(piece);
+    }
+    let first = piece.iter().position(u8::is_ascii_digit).unwrap_or(0);
+    let behind = first + digits;
+    // One number, with a word before it or short ones on both sides.
+    digits <= 5
+        && piece
+            .get(first..behind)
+            .is_some_and(|number| number.iter().all(u8::is_ascii_digit))
+        && (piece.len() <= 10 || behind == piece.len())
+        && is_words_in_camel_case(&piece[..first])
+        && is_words_in_camel_case(&piece[behind..])
+}
+
+/// Whether letters are words: in one case, or each with a capital before it.
+fn is_words_in_camel_case(letters: &[u8]) -> bool {
+    if !letters.iter().all(u8::is_ascii_alphabetic) {
+        return false;
+    }
+    let capitals = letters
+        .iter()
+        .filter(|byte| byte.is_ascii_uppercase())
+        .count();
+    if letters.len() <= 3 || capitals == 0 || capitals == letters.len() {
+        return letters.len() <= LONGEST_WORD && is_spoken(letters);
+    }
+    // An acronym counts as one capital more.
+    capitals * 3 <= letters.len() + 4
+        && letters
+            .chunk_by(|before, after| before.is_ascii_uppercase() || after.is_ascii_lowercase())
+            .all(|word| word.len() <= WORD && is_spoken(word))
+}
+
+/// Whether letters have vowels as words do. Short ones are taken for abbreviations.
+fn is_spoken(letters: &[u8]) -> bool {
+    let longest = letters
+        .split(|byte| b"aeiouyAEIOUY".contains(byte))
+        .map(<[u8]>::len)
+        .max()
+        .unwrap_or(0);
+    longest < letters.len().max(4) && longest <= if letters.len() > WORD { 4 } else { 5 }
+}
+
+/// Whether a text is words of lower-case letters with `-` or `_` between them. Of a hundred million random
+/// keys one looks like that.
+pub(super) fn is_words(text: &[u8]) -> bool {
+    let is_word = |word: &[u8]| word.len() <= WORD && word.iter().all(u8::is_ascii_lowercase);
+    let joins = |byte: &u8| *byte == b'-' || *byte == b'_';
+    text.iter().any(joins) && text.split(joins).all(is_word)
+}
+
+/// Whether a text is hexadecimal.
+pub(super) fn is_hex(text: &[u8]) -> bool {
+    text.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Whether a text has the form of a UUID.
+pub(super) fn is_uuid(text: &[u8]) -> bool {
+    text.len() == 36
+        && text.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// The value of a base64 digit, of either alphabet.
+fn digit(byte: u8) -> Option<u32> {
+    Some(
+        match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        }
+        .into(),
+    )
+}
+
+/// Decodes the beginning of a base64 text, up to its first other byte.
+pub(super) fn decoded(text: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(JUDGED);
+    let (mut bits, mut count) = (0_u32, 0);
+    for digit in head(text).iter().map_while(|byte| digit(*byte)) {
+        bits = bits << 6 | digit;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            decoded.push(u8::try_from(bits >> count & 0xff).unwrap_or_default());
+        }
+    }
+    decoded
+}

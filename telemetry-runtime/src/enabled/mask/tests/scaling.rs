@@ -1,0 +1,77 @@
+//! The cost of masking is linear: no input makes the rules look at a byte more than a bounded number of times.
+//!
+//! The tests count the bytes that rules read instead of the time that they take.
+
+use super::super::bytes::looks;
+use super::super::mask;
+
+/// The bytes that the rules read of a text.
+fn cost(text: &str) -> u64 {
+    let before = looks();
+    let _ = mask(text);
+    looks() - before
+}
+
+/// Pieces of which a repetition would be quadratic if a rule read to the end of the text each time.
+const PIECES: [&str; 36] = [
+    "sk-",
+    "sk-a",
+    "eyJ",
+    "eyJa.",
+    "ey.ey.",
+    "a://b:c/",
+    "://",
+    "password=",
+    "password=\"",
+    "password='x\"",
+    "token:",
+    "\"token\":x",
+    "password: a ",
+    "authorization: a ",
+    "cookie: a=b ",
+    "api_key=[\"",
+    "api_key=[",
+    "-----BEGIN ",
+    "-----BEGIN PRIVATE KEY-----",
+    "-----END PRIVATE KEY-----",
+    "Private-Lines: 1\n",
+    "Bearer ",
+    "Basic a",
+    "<password>",
+    "<password>a</",
+    "(\"token\",",
+    "Token(\"",
+    "name: password value: ",
+    "--token ",
+    "curl -u a:b ",
+    "a:1:",
+    " is ",
+    "\\n",
+    "%3D",
+    "&quot;",
+    "\u{1b}[31m",
+];
+
+#[test]
+fn the_cost_of_any_repetition_is_linear() {
+    for piece in PIECES {
+        let short = cost(&piece.repeat(4_000 / piece.len()));
+        let long = cost(&piece.repeat(64_000 / piece.len()));
+        assert!(
+            long <= 20 * short.max(4_000),
+            "{piece:?}: {short} for 4,000 bytes, {long} for 64,000"
+        );
+        assert!(long <= 64_000 * 700, "{piece:?}: {long}");
+    }
+}
+
+#[test]
+fn the_cost_of_two_pieces_in_turn_is_linear() {
+    for first in PIECES {
+        for second in PIECES {
+            let pair = format!("{first}{second}");
+            let long = cost(&pair.repeat(16_000 / pair.len()));
+            assert!(long <= 16_000 * 900, "{pair:?}: {long}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Tokens whose form needs more than a row of the table: `Bearer …`, `Basic …`, JSON web tokens.
+
+use std::ops::Range;
+
+use super::bytes::{begins_word, is_base64, is_blank, is_key_byte, run, run_back};
+use super::shape;
+
+/// A bearer token without a single digit or mark is longer than any English word after "bearer".
+const LETTERS_OF_TOKEN: usize = 16;
+/// A bearer token with one.
+const MARKED_TOKEN_LEN: usize = 6;
+/// The least of a JWT's header after `eyJ`, and of its other parts.
+const JWT_HEADER_LEN: usize = 8;
+const JWT_PART_LEN: usize = 4;
+/// A text in base64 that may be a user and a password.
+const LEAST_BASIC: usize = 8;
+
+/// What runs for this long to the end of a text is taken for a token whose end is not seen.
+pub(crate) const CUT_TOKEN_LEN: usize = 512;
+
+/// A JSON web token, signed or encrypted, that begins at `start`.
+pub(super) fn web_token(text: &[u8], start: usize) -> Option<Range<usize>> {
+    // Only where a run of token bytes begins: a text of nothing else is walked through once.
+    let before = start.checked_sub(1).map(|before| text[before]);
+    if !text[start..].starts_with(b"ey") || before.is_some_and(is_key_byte) {
+        return None;
+    }
+    let header = run(text, start, is_key_byte);
+    let claims = run(text, header + 1, is_key_byte);
+    // `{"` is `eyJ`; other white space in it makes other letters.
+    let is_json = text[start..].starts_with(b"eyJ")
+        || text
+            .get(header + 1..)
+            .is_some_and(|claims| claims.starts_with(b"ey"));
+    let whole = is_json
+        && text.get(header) == Some(&b'.')
+        && text.get(claims) == Some(&b'.')
+        && header - start > JWT_HEADER_LEN + 2
+        && claims - header > JWT_PART_LEN;
+    // A long text is looked at up to somewhere: a token may go on behind that.
+    let cut =
+        is_json && claims.min(text.len()) == text.len() && text.len() - start >= CUT_TOKEN_LEN;
+    // The signature is empty in an unsigned token; an encrypted one has two parts more.
+    (whole || cut).then(|| start..run(text, claims, |byte| is_key_byte(byte) || byte == b'.'))
+}
+
+/// Where the word after a scheme at `at` begins.
+fn behind_scheme(text: &[u8], at: usize, scheme: &[u8]) -> Option<usize> {
+    let word = text.get(at..at + scheme.len())?;
+    if !word.eq_ignore_ascii_case(scheme) || !begins_word(text, at) {
+        return None;
+    }
+    let start = run(text, at + scheme.len(), |byte| {
+        is_blank(byte) || byte == b'+'
+    });
+    (start > at + scheme.len()).then_some(start)
+}
+
+/// The token after the `Bearer` at `at`, in any case.
+pub(super) fn bearer(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let start = behind_scheme(text, at, b"bearer")?;
+    let letters = run(text, start, |byte| {
+        is_key_byte(byte) || b".~+/".contains(&byte)
+    });
+    let end = run(text, letters, |byte| byte == b'=');
+    let token = &text[start..letters];
+    let sentence = token.strip_suffix(b".").unwrap_or(token);
+    let marked = sentence.iter().any(|byte| !byte.is_ascii_alphabetic());
+    let least = if marked {
+        MARKED_TOKEN_LEN
+    } else {
+        LETTERS_OF_TOKEN
+    };
+    (sentence.len() >= least && !shape::is_filler(sentence)).then_some(start..end)
+}
+
+/// The credentials at `start` that stand behind `Basic`: a user and a password in base64.
+pub(super) fn basic(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let scheme = run_back(text, start, 4, |byte| is_blank(byte) || byte == b'+')
+        .checked_sub(b"basic".len())?;
+    if behind_scheme(text, scheme, b"basic") != Some(start) {
+        return None;
+    }
+    let end = run(text, start, is_base64);
+    (end - start >= LEAST_BASIC && is_credentials(&text[start..end])).then_some(start..end)
+}
+
+/// Whether a text is base64 of a user and a password.
+pub(super) fn is_credentials(text: &[u8]) -> bool {
+    let decoded = shape::decoded(text);
+    decoded.contains(&b':') && decoded.iter().all(|byte| (b' '..=b'~').contains(byte))
+}

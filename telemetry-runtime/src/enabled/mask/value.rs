@@ -1,0 +1,311 @@
+//! Whether what stands behind a secret's name is a secret: code, types, placeholders and sentences are none.
+
+use super::bytes::{REDACTED, is_key_byte, run, trim_end};
+use super::names::{self, Promise};
+use super::{shape, token};
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// In quotes, or between tags.
+    Quoted,
+    /// A word in a line of a configuration, a variable of a shell, a field of a query: any word counts.
+    Setting,
+    /// A word anywhere else: letters alone are a type, a variable or a word of a sentence.
+    Word,
+}
+
+/// Words that stand in the place of a value: nothing, types, and what is said of a password.
+#[rustfmt::skip]
+const NO_VALUES: [&str; 84] = [
+    "null", "none", "nil", "true", "false", "undefined", "redacted", "hidden", "masked", "omitted",
+    "empty", "yes", "no", "on", "off", "required", "optional", "missing", "invalid", "expired",
+    "incorrect", "wrong", "unknown", "changed", "updated", "reset", "prompt", "failed", "ok",
+    "success", "denied", "revoked", "rotated", "enabled", "disabled", "default", "inherit", "set",
+    "unset", "string", "str", "text", "bool", "boolean", "int", "integer", "number", "float",
+    "double", "char", "object", "any", "never", "bytes", "byte", "array", "list", "map", "dict",
+    "vec", "usize", "isize", "varchar", "uuid", "u8", "u16", "u32", "u64", "u128", "i32", "i64",
+    "f32", "f64", "self", "this", "sensitive", "value", "example", "todo", "tbd", "const", "let",
+    "var", "type",
+];
+/// Words that sentences have and passwords do not.
+#[rustfmt::skip]
+const OF_SENTENCES: [&str; 46] = [
+    "the", "a", "an", "is", "are", "was", "to", "for", "of", "must", "be", "been", "at", "and",
+    "or", "in", "with", "used", "use", "your", "not", "no", "user", "if", "when", "enter", "please",
+    "failed", "has", "from", "on", "by", "this", "that", "it", "required", "invalid", "password",
+    "token", "key", "secret", "should", "cannot", "can", "does", "will",
+];
+/// The shortest value that counts, and the shortest random one.
+const LEAST: usize = 3;
+const LEAST_RANDOM: usize = 16;
+const LEAST_OF_PROVIDER: usize = 12;
+/// A number with so many digits is no count.
+const LONG_NUMBER: usize = 14;
+
+/// Whether a value is a secret, after what its name promises.
+pub(super) fn is_secret(value: &[u8], promise: Promise, form: Form) -> bool {
+    let value = trim_end(value.trim_ascii(), |byte| b",;".contains(&byte));
+    let word = run(value, 0, |byte| byte.is_ascii_alphanumeric());
+    let is_none = value
+        .get(word)
+        .is_none_or(|behind| b")],;:}>|".contains(behind))
+        && is_word_of(&value[..word], &NO_VALUES);
+    if value.len() < LEAST || is_placeholder(value) || is_none {
+        return false;
+    }
+    match promise {
+        Promise::Likely => is_random(value, LEAST_RANDOM) && !is_number(value),
+        Promise::Token => {
+            value.len() >= LONG_NUMBER
+                && value.iter().all(u8::is_ascii_digit)
+                && !shape::is_filler(value)
+                || is_random(value, LEAST_OF_PROVIDER)
+                || value.len() >= 32 && (shape::is_hex(value) || shape::is_uuid(value))
+                || token::is_credentials(value) && value.len() >= LEAST_OF_PROVIDER
+        }
+        Promise::Secret | Promise::Password | Promise::Header => match form {
+            Form::Quoted if promise == Promise::Header => has_scheme(value) || is_list(value),
+            Form::Quoted => {
+                !is_sentence(value)
+                    && !is_name(value, promise)
+                    && !is_path(value)
+                    && !is_pattern(value)
+            }
+            Form::Setting | Form::Word => is_plain_secret(value, promise, form),
+        },
+    }
+}
+
+/// Whether a value is a scheme of `Authorization` and credentials.
+fn has_scheme(value: &[u8]) -> bool {
+    let (scheme, rest) = value.split_at(run(value, 0, |byte| byte.is_ascii_alphanumeric()));
+    let credentials = rest.trim_ascii_start();
+    !credentials.is_empty() && is_one_word(scheme) && !is_placeholder(credentials)
+}
+
+/// Whether a value is that of a header with a list, or one word of credentials.
+fn is_list(value: &[u8]) -> bool {
+    let has_digit = value.iter().any(u8::is_ascii_digit);
+    let has_letter = value.iter().any(u8::is_ascii_alphabetic);
+    !is_one_word(value.split(|byte| *byte == b' ').next().unwrap_or(value))
+        && !is_sentence(value)
+        && (value.contains(&b'=') || value.len() >= 6 && has_digit && has_letter)
+}
+
+/// Whether a value is a regular expression, as programs that look for secrets have them.
+fn is_pattern(value: &[u8]) -> bool {
+    [&b"a-z"[..], b"A-Z", b"0-9]", b"\\w", b"\\d", b"(.+", b"(.*"]
+        .iter()
+        .any(|piece| memchr::memmem::find(value, piece).is_some())
+}
+
+/// Schemes of `Authorization` with one word of credentials after them. Others, such as `Digest`,
+/// have a list.
+const ONE_WORD_SCHEMES: [&str; 6] = ["bearer", "basic", "token", "negotiate", "apikey", "bot"];
+
+/// Whether one word of credentials follows a scheme.
+pub(super) fn is_one_word(scheme: &[u8]) -> bool {
+    is_word_of(scheme, &ONE_WORD_SCHEMES)
+}
+
+/// Whether a value without quotes is a secret.
+fn is_plain_secret(value: &[u8], promise: Promise, form: Form) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let only_number = value
+        .iter()
+        .all(|byte| byte.is_ascii_digit() || *byte == b'.');
+    if only_number {
+        let is_long = value.len() >= LONG_NUMBER && !value.contains(&b'.');
+        return is_long
+            || promise == Promise::Password && value.len() >= 6 && form == Form::Setting;
+    }
+    if value.contains(&b' ') && is_sentence(value)
+        || is_expression(value)
+        || is_path(value)
+        || value.windows(3).any(|three| three == b"://")
+    {
+        return false;
+    }
+    let stem = trim_end(value, |byte| byte.is_ascii_digit());
+    if names::is_name_of_secret(stem) {
+        return false;
+    }
+    if form == Form::Word && value.contains(&b'_') && shape::is_name(value) {
+        return false;
+    }
+    if digits > 0 || !value.iter().all(|byte| is_key_byte(*byte)) {
+        return true;
+    }
+    // A capital alone begins a type or a sentence.
+    let is_type = value[0].is_ascii_uppercase()
+        && value.iter().any(u8::is_ascii_lowercase)
+        && shape::is_name(value);
+    form == Form::Setting && !is_type && !(value.contains(&b'_') && shape::is_name(value))
+        || shape::is_random(value) && value.len() >= LEAST_RANDOM
+}
+
+/// Whether a text in quotes names something instead of being it: `"user_password"`, `"my-app-tls"`.
+fn is_name(value: &[u8], promise: Promise) -> bool {
+    let has_digit = value.iter().any(u8::is_ascii_digit);
+    let is_joined = value.iter().any(|byte| b"-_./".contains(byte));
+    names::is_name_of_secret(value)
+        || promise == Promise::Secret && !has_digit && is_joined && shape::is_name(value)
+}
+
+/// Whether a text stands for a value: a variable, a hole of a template, a row of stars.
+pub(super) fn is_placeholder(value: &[u8]) -> bool {
+    let starts = |beginning: &[u8]| value.starts_with(beginning);
+    let ends = |end: &[u8]| value.ends_with(end);
+    let is_variable = |rest: &[u8]| {
+        let name = rest.strip_prefix(b"{").unwrap_or(rest);
+        name.first()
+            .is_some_and(|first| first.is_ascii_alphabetic() || b"_({".contains(first))
+            && name
+                .iter()
+                .all(|byte| is_key_byte(*byte) || b"{}().:[]?!/ ".contains(byte))
+    };
+    starts(REDACTED.as_bytes())
+        || value.strip_prefix(b"$").is_some_and(is_variable)
+        || starts(b"${")
+        || starts(b"$(")
+        || starts(b"{{")
+        || starts(b"#{")
+        || starts(b"%(")
+        || starts(b"%{")
+        || starts(b"<") && (ends(b">") || !value.contains(&b' '))
+        || starts(b"[") && ends(b"]")
+        || starts(b"{") && ends(b"}")
+        || starts(b"%")
+            && ends(b"%")
+            && value[1..]
+                .iter()
+                .all(|byte| is_key_byte(*byte) || *byte == b'%')
+        || starts(b"%s:")
+        || starts(b"...")
+        || starts("…".as_bytes())
+        || value.len() <= 3 && starts(b"%")
+        || value.len() >= LEAST && shape::is_filler(value)
+        || is_example(value)
+}
+
+/// Whether a text says that it is no secret: `your-api-key-here`, `<insert key>`.
+fn is_example(value: &[u8]) -> bool {
+    let lower: Vec<u8> = value.iter().take(48).map(u8::to_ascii_lowercase).collect();
+    let has = |word: &[u8]| memchr::memmem::find(&lower, word).is_some();
+    has(b"your-")
+        || has(b"your_")
+        || has(b"xxxxxx")
+        || has(b"placeholder")
+        || has(b"insert-")
+        || has(b"replace_me")
+        || has(b"replace-me")
+}
+
+fn is_random(value: &[u8], least: usize) -> bool {
+    value.len() >= least
+        && value
+            .iter()
+            .all(|byte| is_key_byte(*byte) || b"+/=.~:!|%".contains(byte))
+        && !is_path(value)
+        && !is_digest(value)
+        && !is_expression(value)
+        && memchr::memmem::find(value, b"://").is_none()
+        && shape::is_random(value)
+}
+
+/// Whether a text is a checksum with the name of its function: `sha512-…`, `sha256:…`.
+fn is_digest(value: &[u8]) -> bool {
+    [
+        &b"sha1"[..],
+        b"sha256",
+        b"sha384",
+        b"sha512",
+        b"md5",
+        b"blake",
+    ]
+    .iter()
+    .any(|function| {
+        value.len() > function.len() && value[..function.len()].eq_ignore_ascii_case(function)
+    })
+}
+
+/// Whether a text is a hexadecimal number, a UUID or a time: ids and checksums are written so.
+fn is_number(value: &[u8]) -> bool {
+    shape::is_hex(value)
+        || shape::is_uuid(value)
+        || value
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || b"-:.+TZ".contains(byte))
+}
+
+fn is_path(value: &[u8]) -> bool {
+    let begins = value.first().is_some_and(|first| b"/~.".contains(first));
+    let has_drive = value.len() > 3 && value[1] == b':' && value[2] == b'\\';
+    has_drive
+        || begins && shape::is_name(&value[1..])
+        || value.contains(&b'/')
+            && shape::is_name(value)
+            && value
+                .iter()
+                .all(|byte| byte.is_ascii_lowercase() || !byte.is_ascii_alphanumeric())
+}
+
+/// Whether a text is an expression of a program: a call, a member, a path, a type with arguments.
+fn is_expression(value: &[u8]) -> bool {
+    let operator = value[0];
+    if b"|({)".contains(&operator) || value.starts_with(b"0x") && shape::is_hex(&value[2..]) {
+        return true;
+    }
+    let is_operator = b"&*!@-".contains(&operator);
+    let value = if is_operator { &value[1..] } else { value };
+    if is_operator && value.first().is_some_and(|next| b"'[&(*".contains(next)) {
+        return true;
+    }
+    let end = run(value, 0, |byte| {
+        byte.is_ascii_alphanumeric() || byte == b'_'
+    });
+    let (word, rest) = value.split_at(end);
+    let is_word = word
+        .first()
+        .is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_')
+        && shape::is_name(word);
+    let is_member = || {
+        let end = run(value, 0, |byte| {
+            is_key_byte(byte) && byte != b'-' || byte == b'.'
+        });
+        let behind = value.get(end);
+        shape::is_name(&value[..end]) && behind.is_none_or(|behind| b"([?!)],;:".contains(behind))
+    };
+    is_word
+        && match rest {
+            _ if is_operator && shape::is_name(value) => true,
+            [b'(' | b'[' | b'<', ..]
+            | [b':', b':', ..]
+            | [b'?', b'.', ..]
+            | [b'-', b'>', ..]
+            | [b'!', b'(' | b'[' | b'{', ..] => true,
+            [b'.', ..] => is_member(),
+            _ => false,
+        }
+}
+
+/// Whether a text is a sentence or a label of an interface.
+pub(super) fn is_sentence(value: &[u8]) -> bool {
+    let is_label =
+        matches!(value.last(), Some(b':' | b'?')) && !value.iter().any(u8::is_ascii_digit);
+    let has_blank = value.contains(&b' ');
+    let is_of_sentence = |word: &[u8]| {
+        is_word_of(
+            trim_end(word, |byte| b",.;:!?".contains(&byte)),
+            &OF_SENTENCES,
+        )
+    };
+    has_blank && (is_label || value.split(u8::is_ascii_whitespace).any(is_of_sentence))
+}
+
+fn is_word_of(word: &[u8], words: &[&str]) -> bool {
+    words
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
+}
