@@ -329,7 +329,7 @@ a-long-…   $1.00
             // The text keeps eight columns, the cost has five, and two are between them.
             prop_assert!(layout.width() <= limit.max(8 + GAP + 5));
             prop_assert_eq!(columns(&layout.titles().concat()), layout.width());
-            for ((_, lines), (_, _, _, cost)) in layout.rows().zip(&rows) {
+            for (((), lines), (_, _, _, cost)) in layout.rows().zip(&rows) {
                 for line in &lines {
                     prop_assert_eq!(columns(&line.concat()), layout.width());
                 }

@@ -115,8 +115,7 @@ fn is_token(text: &[u8], at: usize, user: &[u8]) -> bool {
 fn stands_for_one(password: &[u8]) -> bool {
     match password {
         [b'$', b'{' | b'(', ..] | b"%s" => true,
-        [b'$', name @ ..] => names::promise(name).is_some(),
-        [b'%', name @ .., b'%'] => names::promise(name).is_some(),
+        [b'$', name @ ..] | [b'%', name @ .., b'%'] => names::promise(name).is_some(),
         [b'%', ..] => false,
         _ => value::is_placeholder(password),
     }
