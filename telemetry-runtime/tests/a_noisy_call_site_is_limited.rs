@@ -35,12 +35,13 @@ fn named(records: &[Value], name: &str) -> u64 {
 fn omitted(records: &[Value], name: &str) -> u64 {
     let cause = format!("max_per_second: {name}");
     let reports = records.iter().filter(|one| one["cause"] == *cause);
-    reports.map(|lost| {
-        assert_eq!(lost["type"], "lost");
-        assert_eq!(lost["bytes"], 0);
-        lost["count"].as_u64().unwrap()
-    })
-    .sum()
+    reports
+        .map(|lost| {
+            assert_eq!(lost["type"], "lost");
+            assert_eq!(lost["bytes"], 0);
+            lost["count"].as_u64().unwrap()
+        })
+        .sum()
 }
 
 #[test]
