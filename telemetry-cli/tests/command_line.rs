@@ -69,27 +69,35 @@ fn an_empty_home_is_not_an_error() {
 
 #[test]
 fn over_budget_is_exit_code_one() {
-    let home = Home::empty();
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap();
-    let now = jiff::Timestamp::from_second(i64::try_from(now.as_secs()).unwrap()).unwrap();
-    home.write(
-        LOG,
-        line(&now.to_string(), 1, "a", "gpt", 100, 4.999_999_999),
-    );
-    for (limits, code) in [
-        (&["--daily", "5"][..], 0),
+    let limits: [(&[&str], i32); 6] = [
+        (&["--daily", "5"], 0),
         (&["--daily", "4.999999999"], 0),
         (&["--daily", "4.999999998"], 1),
         (&["--daily", "100", "--weekly", "1"], 1),
         (&["--monthly", "5"], 0),
         (&["--daily", "five"], 2),
-    ] {
-        let output = home.run(&[&["budget"], limits].concat());
-        assert_eq!(output.status.code(), Some(code), "{limits:?}");
+    ];
+    let now = || {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        jiff::Timestamp::from_second(i64::try_from(now.unwrap().as_secs()).unwrap()).unwrap()
+    };
+    let day = || now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    // The commands run again where midnight passes before the last one: the record is then of the day before.
+    let (codes, budget) = loop {
+        let begun = day();
+        let home = Home::empty();
+        let record = line(&now().to_string(), 1, "a", "gpt", 100, 4.999_999_999);
+        home.write(LOG, record);
+        let codes =
+            limits.map(|(limits, _)| home.run(&[&["budget"], limits].concat()).status.code());
+        let budget = home.run(&["budget", "--daily", "1", "-j"]);
+        if day() == begun {
+            break (codes, budget);
+        }
+    };
+    for ((limits, wanted), code) in limits.into_iter().zip(codes) {
+        assert_eq!(code, Some(wanted), "{limits:?}");
     }
-    let budget = home.run(&["budget", "--daily", "1", "-j"]);
     let budget: Value = serde_json::from_slice(&budget.stdout).unwrap();
     assert_eq!(budget["budgets"][0]["left_usd"].to_string(), "-3.999999999");
     assert_eq!(budget["budgets"][0]["over"], true);

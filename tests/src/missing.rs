@@ -17,6 +17,20 @@ pub fn skip(why: &str) {
     skip_everywhere(why);
 }
 
+/// Reports on stderr that a test was skipped because this process is not root, with the reason. Fails
+/// when `CI` is set, unless `TESTS_AS_ROOT_FOLLOW` says that the tests that need root run again as root.
+///
+/// # Panics
+///
+/// When `CI` is set and `TESTS_AS_ROOT_FOLLOW` is not.
+pub fn skip_without_root(why: &str) {
+    if env::var_os("TESTS_AS_ROOT_FOLLOW").is_some() {
+        skip_everywhere(why);
+    } else {
+        skip(why);
+    }
+}
+
 /// Reports on stderr that a test was skipped, with the reason, also in CI. For requirements that no
 /// installation on the machine can meet.
 pub fn skip_everywhere(why: &str) {

@@ -23,7 +23,7 @@ where
         let poll = match self.begin() {
             Begun::Off => return poll_inner(),
             Begun::Open => {
-                let _entered = Entered::new(self);
+                let _entered = EnteredSpan::new(self);
                 poll_inner()
             }
             Begun::Body(callsite) => {
@@ -149,13 +149,13 @@ impl Drop for SpanFuture {
 
 /// Keeps the span on the thread's stack during a poll. The destructor puts it back into the future, also
 /// if the poll panics.
-struct Entered<'a> {
+struct EnteredSpan<'a> {
     span: &'a mut SpanFuture,
     id: u64,
     since: clock::Ticks,
 }
 
-impl<'a> Entered<'a> {
+impl<'a> EnteredSpan<'a> {
     /// Moves the span to the thread's stack. Returns `None` if the thread's state is gone.
     fn new(span: &'a mut SpanFuture) -> Option<Self> {
         let SpanState::Open(data) = std::mem::replace(&mut span.0, SpanState::None) else {
@@ -172,7 +172,7 @@ impl<'a> Entered<'a> {
     }
 }
 
-impl Drop for Entered<'_> {
+impl Drop for EnteredSpan<'_> {
     fn drop(&mut self) {
         let now = clock::now();
         if let Some(data) = thread::with(|local| local.take(self.id)).flatten() {

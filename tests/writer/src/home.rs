@@ -56,7 +56,7 @@ impl Home {
                 return None;
             }
             Err(_) => {
-                missing::skip("no small disk: this process is not root");
+                missing::skip_without_root("no small disk: this process is not root");
                 return None;
             }
         }

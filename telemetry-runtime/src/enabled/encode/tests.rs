@@ -122,6 +122,37 @@ fn a_token_longer_than_the_kept_part_of_a_text_is_masked() {
     }
 }
 
+#[test]
+fn of_a_key_across_the_cut_nothing_is_left() {
+    let key = "sk-proj-abcdEFGH1234ijklMNOP5678";
+    for before in 0..key.len() + 2 {
+        let text = format!("{} {key} and more", "x".repeat(40 - before));
+        let stored = capped(&text, 40);
+        let stored = stored.as_str().unwrap();
+        assert!(!stored.contains("sk-"), "{stored}");
+        // What follows the cut stays behind it where the key in front became shorter.
+        assert!(!stored.contains("more"), "{stored}");
+    }
+}
+
+#[test]
+fn a_key_in_debug_output_is_masked_behind_its_escapes() {
+    #[derive(Debug)]
+    struct Failure {
+        #[expect(dead_code, reason = "Debug reads it")]
+        body: String,
+    }
+    let failure = Failure {
+        body: "first\nghp_0123456789abcdefghijABCDEFGHIJ012345\t{\"api_key\":\"hunter2\"}"
+            .to_owned(),
+    };
+    let stored = json(|frame| frame.formatted("key", format_args!("{failure:?}")));
+    assert!(
+        !stored.contains("0123456789") && !stored.contains("hunter2"),
+        "{stored}"
+    );
+}
+
 proptest! {
     #[test]
     fn any_text_under_any_cap_is_json_within_the_cap(text: String, cap in 0_usize..64) {

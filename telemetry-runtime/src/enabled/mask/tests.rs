@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use proptest::prelude::*;
 
-use super::{REDACTED, mask};
+use super::{REDACTED, mask, mask_beginning};
 
 /// Pairs of lines: a text with secrets, and what is left of it. Each `¦` is taken out first: it keeps
 /// made-up keys from looking like real ones to the scanners that guard repositories.
@@ -50,7 +50,7 @@ fn lines_are_masked_one_by_one() {
     );
 }
 
-/// The secret part of a key, and the key.
+/// Returns the secret part of a key, and the key.
 fn secret() -> impl Strategy<Value = (String, String)> {
     let whole = |text: String| (text.clone(), text);
     prop_oneof![
@@ -99,6 +99,63 @@ proptest! {
     }
 }
 
+/// Returns the text in one more layer of some encoding.
+fn encoded(text: &str, how: usize) -> String {
+    let percent = |text: &str| {
+        text.bytes()
+            .map(|byte| match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                    char::from(byte).to_string()
+                }
+                other => format!("%{other:02X}"),
+            })
+            .collect()
+    };
+    match how {
+        0 => serde_json::to_string(text).unwrap(),
+        1 => format!("{text:?}"),
+        2 => percent(text),
+        _ => text
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('"', "&quot;"),
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_secret_is_left_in_layers_of_escapes(
+        (secret, key) in secret(),
+        layers in prop::collection::vec(0..4_usize, 1..4),
+    ) {
+        // The longest run that no encoding changes.
+        let plain = secret.split(|found: char| !found.is_ascii_alphanumeric());
+        let longest = plain.max_by_key(|run| run.len()).unwrap().to_owned();
+        let mut text = format!("first\n{key}\n{{\"a\": \"b\"}}");
+        for how in layers {
+            text = encoded(&text, how);
+        }
+        let masked = mask(&text).into_owned();
+        prop_assert!(longest.len() < 8 || !masked.contains(&longest), "{}", masked);
+        prop_assert_eq!(mask(&masked), &*masked);
+    }
+
+    #[test]
+    fn the_beginning_of_a_text_has_nothing_of_its_secrets(
+        before in "[a-z ]{0,40}",
+        (secret, key) in secret(),
+        cut in 0..80_usize,
+    ) {
+        let text = format!("{before} {key} end");
+        let cut = cut.min(text.len());
+        let masked = mask_beginning(text.as_bytes(), cut).into_owned();
+        let masked = String::from_utf8(masked).unwrap();
+        // Eight bytes of the secret itself are not left, wherever the cut is.
+        let begins = secret.get(..8).unwrap_or(&secret);
+        prop_assert!(!masked.contains(begins), "{}", masked);
+    }
+}
+
 /// Pieces that meet in awkward ways.
 fn part() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
@@ -136,6 +193,28 @@ fn part() -> impl Strategy<Value = String> {
         "…",
         "🦀",
         "\\",
+        "\\n",
+        "\\\"",
+        "%3D",
+        "%22",
+        "&quot;",
+        "\u{1b}[31m",
+        "-u ",
+        "curl ",
+        "--token ",
+        "<password>",
+        "</password>",
+        "password",
+        "login ",
+        "name",
+        "value",
+        "(",
+        ")",
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "-----END RSA PRIVATE KEY-----",
+        "Private-Lines: 2",
+        " is ",
+        "Q~",
     ]);
     prop_oneof![
         4 => pieces.prop_map(str::to_owned),

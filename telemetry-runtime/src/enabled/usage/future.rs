@@ -92,7 +92,7 @@ impl<T, O> PollScope<T, O, RecordReturned<T>> for RequestFuture {
         if matches!(self.0, RequestState::None) {
             return poll_inner();
         }
-        let mut entered = Entered::new(self);
+        let mut entered = EnteredRequest::new(self);
         let polled = poll_inner();
         if let Some(scope) = entered.leave() {
             match &polled {
@@ -109,7 +109,7 @@ impl<T, O> PollScope<T, O, RecordReturned<T>> for RequestFuture {
 
 /// Keeps the request entered during a poll. If the poll panics, the destructor records that and leaves
 /// the request.
-pub(super) struct Entered {
+pub(super) struct EnteredRequest {
     by: EnteredBy,
 }
 
@@ -123,7 +123,7 @@ enum EnteredBy {
     Nothing,
 }
 
-impl Entered {
+impl EnteredRequest {
     pub(super) fn new(request: &mut RequestFuture) -> Self {
         let by = match std::mem::replace(&mut request.0, RequestState::None) {
             RequestState::None => EnteredBy::Nothing,
@@ -157,7 +157,7 @@ impl Entered {
     }
 }
 
-impl Drop for Entered {
+impl Drop for EnteredRequest {
     fn drop(&mut self) {
         if let Some(scope) = self.leave() {
             record::failed(&scope, Outcome::Panic);

@@ -78,7 +78,7 @@ where
     type Output = U;
 
     fn poll(&mut self, _: &O, watch: &W, poll_inner: impl FnOnce() -> Poll<T>) -> Poll<U> {
-        let mut entered = future::Entered::new(&mut self.0);
+        let mut entered = future::EnteredRequest::new(&mut self.0);
         let polled = poll_inner();
         let scope = entered.leave();
         match polled {

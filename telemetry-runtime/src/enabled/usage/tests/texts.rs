@@ -115,3 +115,25 @@ fn no_stored_value_can_be_computed_from_a_secret() {
     let standard = std::hash::BuildHasher::hash_one(&standard, secret);
     assert_ne!(suffix, format!("{standard:016x}"));
 }
+
+#[test]
+fn an_id_is_stored_as_it_is_whatever_it_looks_like() {
+    let (session, _entered) = session();
+    let ids = [
+        "018f2b1e-7c3a-7def-8123-456789abcdef",
+        "4bf92f3577b34da6a3ce929d0e0e4736",
+        "chatcmpl-9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c4d",
+        "req_011CSHoEeqs5C35K2UUqR7Fy",
+        "resp_x-hf_abcdefghijklmnopqrstuvwxyzABCDEFGH",
+        "urn:uuid:018f2b1e-7c3a-7def-8123-456789abcdef",
+    ];
+    for id in ids {
+        annotated(nothing, || answer(id));
+    }
+    let records = records_of(&session);
+    let stored: Vec<_> = records
+        .iter()
+        .filter_map(|record| record.request_id.as_deref())
+        .collect();
+    assert_eq!(stored, ids);
+}
