@@ -1,4 +1,4 @@
-//! Arbitrary bytes as every log of a home, through what each command reads and writes.
+//! Arbitrary bytes as every log of a home, read by the code of each command.
 #![no_main]
 
 use std::fs;

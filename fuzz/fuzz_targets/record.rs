@@ -1,4 +1,4 @@
-//! A line is read as serde reads it, and a log cut anywhere has the records that it has.
+//! The scanner reads a line like serde, and each line of a log is either a record or counted as skipped.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -15,11 +15,11 @@ fuzz_target!(|log: &[u8]| {
         count += 1;
         match Record::parse(line) {
             Ok(Record::Span(span)) => {
-                let expected: Span<'_> = serde_json::from_slice(line).expect("serde reads it too");
+                let expected: Span<'_> = serde_json::from_slice(line).expect("serde accepts the line");
                 assert_eq!(format!("{span:?}"), format!("{expected:?}"));
             }
             Ok(Record::Session(record)) => {
-                let expected: SessionRecord<'_> = serde_json::from_slice(line).expect("serde reads it too");
+                let expected: SessionRecord<'_> = serde_json::from_slice(line).expect("serde accepts the line");
                 assert_eq!(record, expected);
             }
             _ => {}

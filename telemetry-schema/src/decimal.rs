@@ -1,27 +1,26 @@
-//! Decimal numbers as JSON writes them, as integers of a chosen unit: exactly, or with what is left
-//! over.
+//! Parsing decimal numbers of JSON as integers of a chosen unit, exactly or with the digits that were cut off.
 
-/// A number in units of ten to the power of minus `scale`.
+/// A number as a multiple of a unit of 10^-scale.
 pub(crate) struct Scaled {
     pub(crate) negative: bool,
-    /// Without its sign, cut to whole units.
+    /// The absolute value, cut to whole units.
     pub(crate) units: u128,
-    /// The first digit of what was cut off.
+    /// The first digit that was cut off.
     pub(crate) next_digit: u8,
-    /// Nothing was cut off.
+    /// Whether no digit but 0 was cut off.
     pub(crate) exact: bool,
 }
 
-/// Why a text gives no number.
+/// Why a text is not a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NoDecimal {
+pub(crate) enum ParseDecimalError {
     NotANumber,
-    /// More units than `max`.
+    /// The number has more than `max` units.
     TooLarge,
 }
 
-/// Reads a JSON number of at most `max` units.
-pub(crate) fn scaled(text: &str, scale: i64, max: u128) -> Result<Scaled, NoDecimal> {
+/// Parses a JSON number of at most `max` units of 10^-scale.
+pub(crate) fn scaled(text: &str, scale: i64, max: u128) -> Result<Scaled, ParseDecimalError> {
     let (negative, unsigned) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),
@@ -32,15 +31,15 @@ pub(crate) fn scaled(text: &str, scale: i64, max: u128) -> Result<Scaled, NoDeci
     };
     let (whole, part) = match mantissa.split_once('.') {
         Some((whole, part)) if !part.is_empty() => (whole, part),
-        Some(_) => return Err(NoDecimal::NotANumber),
+        Some(_) => return Err(ParseDecimalError::NotANumber),
         None => (mantissa, ""),
     };
     let digits = || whole.bytes().chain(part.bytes());
     let leading_zero = whole.len() > 1 && whole.starts_with('0');
     if whole.is_empty() || leading_zero || !digits().all(|digit| digit.is_ascii_digit()) {
-        return Err(NoDecimal::NotANumber);
+        return Err(ParseDecimalError::NotANumber);
     }
-    // How many of the digits stand before the point of the number of units.
+    // The number of digits that are whole units.
     let whole_len = i64::try_from(whole.len()).unwrap_or(i64::MAX);
     let kept = whole_len.saturating_add(exponent).saturating_add(scale);
     let mut scaled = Scaled {
@@ -68,27 +67,27 @@ pub(crate) fn scaled(text: &str, scale: i64, max: u128) -> Result<Scaled, NoDeci
     Ok(scaled)
 }
 
-fn push(units: u128, digit: u8, max: u128) -> Result<u128, NoDecimal> {
+fn push(units: u128, digit: u8, max: u128) -> Result<u128, ParseDecimalError> {
     let more = units
         .checked_mul(10)
         .and_then(|units| units.checked_add(digit.into()));
     more.filter(|units| *units <= max)
-        .ok_or(NoDecimal::TooLarge)
+        .ok_or(ParseDecimalError::TooLarge)
 }
 
-/// The exponent, cut to where every number is zero or too large anyway.
-fn power(text: &str) -> Result<i64, NoDecimal> {
+/// Parses an exponent. It is limited to a range beyond which every number is zero or too large.
+fn power(text: &str) -> Result<i64, ParseDecimalError> {
     let (negative, digits) = match text.as_bytes() {
         [b'-', digits @ ..] => (true, digits),
         [b'+', digits @ ..] | digits => (false, digits),
     };
     if digits.is_empty() {
-        return Err(NoDecimal::NotANumber);
+        return Err(ParseDecimalError::NotANumber);
     }
     let mut power: i64 = 0;
     for digit in digits {
         if !digit.is_ascii_digit() {
-            return Err(NoDecimal::NotANumber);
+            return Err(ParseDecimalError::NotANumber);
         }
         power = power
             .saturating_mul(10)

@@ -2,15 +2,15 @@
 //! `open-telemetry/semantic-conventions-genai` has them in autumn 2026. The published Rust constants
 //! are older and deprecated.
 
-/// What was done: [`CHAT`].
+/// The operation: [`CHAT`].
 pub const OPERATION_NAME: &str = "gen_ai.operation.name";
-/// A request for an answer to a conversation.
+/// The operation of a request that continues a conversation.
 pub const CHAT: &str = "chat";
-/// Who answered.
+/// The provider that answered.
 pub const PROVIDER_NAME: &str = "gen_ai.provider.name";
-/// The conversation: our session.
+/// The conversation; the session id.
 pub const CONVERSATION_ID: &str = "gen_ai.conversation.id";
-/// The model asked for.
+/// The requested model.
 pub const REQUEST_MODEL: &str = "gen_ai.request.model";
 /// The model that answered.
 pub const RESPONSE_MODEL: &str = "gen_ai.response.model";
@@ -28,11 +28,11 @@ pub const USAGE_CACHE_READ_INPUT_TOKENS: &str = "gen_ai.usage.cache_read.input_t
 pub const USAGE_CACHE_WRITE_INPUT_TOKENS: &str = "gen_ai.usage.cache_write.input_tokens";
 /// Output tokens spent on reasoning.
 pub const USAGE_REASONING_OUTPUT_TOKENS: &str = "gen_ai.usage.reasoning.output_tokens";
-/// Text, image, …; [`UNKNOWN`] where the provider does not tell them apart.
+/// The modality of tokens: text, image, …; [`UNKNOWN`] if the provider does not report it.
 pub const TOKEN_MODALITY: &str = "gen_ai.token.modality";
-/// See [`TOKEN_MODALITY`].
+/// The value of [`TOKEN_MODALITY`] without a known modality.
 pub const UNKNOWN: &str = "unknown";
-/// The event that tells of one request.
+/// The event with the details of one request.
 pub const EVENT_OPERATION_DETAILS: &str = "gen_ai.client.inference.operation.details";
 /// Counter: input tokens.
 pub const METRIC_INPUT_TOKENS: &str = "gen_ai.client.inference.usage.input_tokens";
@@ -47,5 +47,5 @@ pub const METRIC_CACHE_WRITE_INPUT_TOKENS: &str =
 /// Counter: output tokens spent on reasoning.
 pub const METRIC_REASONING_OUTPUT_TOKENS: &str =
     "gen_ai.client.inference.usage.reasoning.output_tokens";
-/// Histogram: how long requests took, in seconds.
+/// Histogram: the duration of requests, in seconds.
 pub const METRIC_DURATION: &str = "gen_ai.client.inference.duration";

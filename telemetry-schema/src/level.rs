@@ -1,8 +1,7 @@
-//! The names of the five levels, as `#[telemetry_span(level = "…")]` and `level = "…"` in
-//! `config.toml` write them.
+//! The names of the levels, as `#[telemetry_span(level = "…")]` and `level = "…"` in `config.toml` have them.
 
-/// From the most to the least important; a log keeps its own level and everything before it.
+/// The levels from the most to the least important. A log holds the records of its own level and of those before it.
 pub const NAMES: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 
-/// The index in [`NAMES`] of what is meant where nothing is said.
+/// The index of the default level in [`NAMES`].
 pub const DEFAULT: usize = 2;

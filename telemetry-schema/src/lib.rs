@@ -1,14 +1,36 @@
-//! The words that all telemetry crates share.
+//! The vocabulary of the telemetry crates: names, levels, secret words, record types and prices. No file system.
 //!
-//! | module | holds | used by |
+//! # Record formats
+//!
+//! Logs are UTF-8 JSON Lines: one record per line, at most 64 KiB, keys in a fixed order, integers exact. `docs/schema`
+//! holds a JSON Schema of each record, and tests validate every line that they write.
+//!
+//! * A key is absent where its value is unknown: unknown is not zero, and never `null`.
+//! * Times are RFC 3339 in UTC with microseconds ([`Timestamp`](record::Timestamp)). `ts` is the start of a span or request.
+//! * Money is an integer of nano-dollars in memory and an exact decimal of dollars in JSON
+//!   ([`NanoUsd`](record::NanoUsd)).
+//! * A session record is the usage of one request, a delta with a unique id. [`Totals`](record::Totals) are sums of such
+//!   records; no reader ever subtracts.
+//! * Readers ignore unknown keys, skip damaged lines, and count what they skip ([`Records`](record::Records)). Memory is
+//!   constant, whatever the length of a log or line.
+//!
+//! A record type is declared once, in `record/debug.rs`, `record/session.rs` or `record/rollup.rs`: the struct, its JSON, its
+//! list of keys and its fast reader come from that declaration. To add a key, add the field there, to the schema in
+//! `docs/schema`, and to the writer in the runtime.
+//!
+//! # Modules
+//!
+//! | module | content | used by |
 //! |---|---|---|
-//! | [`name`] | the grammar of span, event and field names | macros (compile time), runtime (filters) |
-//! | [`secret`] | which field names and which values are secrets | macros, runtime |
-//! | [`level`] | the names of the five levels | macros, runtime |
-//! | [`nearest`] | the suggestion in "unknown option" and "unknown key" | macros, runtime |
+//! | [`name`] | the grammar of names of spans, events, fields and logs | macros, runtime |
+//! | [`secret`] | which names of fields stand for secrets | macros, runtime |
+//! | [`level`] | the names of the levels | macros, runtime |
+//! | [`nearest`] | the nearest valid word, for messages about unknown ones | macros, runtime |
 //! | [`gen_ai`] | OpenTelemetry's names for generative AI | readers |
-//! | `record` (feature `records`) | one type per record of the debug and session logs | runtime, readers |
-//! | `pricing` (feature `records`) | what tokens cost at exact prices: the user's, or LiteLLM's map | runtime, readers |
+//! | [`LogKind`] | the kinds of logs | runtime, readers |
+//! | `Outcome` (feature `records`) | how spans and requests end | runtime, readers |
+//! | `record` (feature `records`) | one type per record, the reader of logs | runtime, readers |
+//! | `pricing` (feature `records`) | the cost of tokens at exact prices: the user's, or LiteLLM's map | runtime, readers |
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "records")]

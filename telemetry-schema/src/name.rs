@@ -1,37 +1,37 @@
-//! The grammar of names: dot-separated segments of `[a-z][a-z0-9_]*`; that of a log is one of
+//! The grammar of names. Spans, events and fields have dot-separated segments of `[a-z][a-z0-9_]*`; a log has one of
 //! `[a-z][a-z0-9_-]*`.
 //!
-//! The macros check names with [`check`] and [`check_log`] when the host is compiled, the runtime
-//! checks what a configuration says with the same functions and matches it with [`Family`].
+//! The macros check names with [`check`] and [`check_log`] at compile time. The runtime checks the names of a configuration
+//! with these functions and matches names with [`Family`].
 
 use std::fmt;
 
-/// The longest name, in bytes: a name stands in every record, and a record is at most 64 KiB.
+/// The length of the longest name in bytes, since each record contains names and is at most 64 KiB long.
 pub const MAX_LEN: usize = 128;
 
-/// What is wrong with a name, and at which byte of it.
+/// The first error in a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NameError {
-    /// Offset in the name, in bytes.
+    /// The offset of the error in the name, in bytes.
     pub at: usize,
-    /// What was found there.
+    /// The kind of the error.
     pub kind: NameErrorKind,
 }
 
-/// The ways in which a name can be wrong.
+/// The kinds of errors in names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameErrorKind {
     /// The name is `""`.
     Empty,
-    /// Two dots in a row, or one at either end.
+    /// The name has two adjacent dots, or a dot at the beginning or the end.
     EmptySegment,
     /// A segment begins with a digit or an underscore.
     Start(char),
     /// The name of a log begins with a digit, an underscore or a hyphen.
     LogStart(char),
-    /// A character outside `[a-z0-9_.]`, or outside `[a-z0-9_-]` in the name of a log.
+    /// The name has a character outside of `[a-z0-9_.]`, or of `[a-z0-9_-]` for a log.
     Character(char),
-    /// More than [`MAX_LEN`] bytes.
+    /// The name is longer than [`MAX_LEN`] bytes.
     TooLong,
 }
 
@@ -47,7 +47,7 @@ impl fmt::Display for NameError {
                 write!(f, "it begins with `{}`", found.escape_default())
             }
             NameErrorKind::Character(found) => {
-                write!(f, "`{}` cannot stand in it", found.escape_default())
+                write!(f, "`{}` is not allowed", found.escape_default())
             }
             NameErrorKind::TooLong => write!(f, "it is longer than {MAX_LEN} bytes"),
         }
@@ -62,12 +62,12 @@ impl std::error::Error for NameError {}
 /// use telemetry_schema::name::check;
 /// assert!(check("model_selection.open").is_ok());
 /// assert_eq!(check("model_selection..open").unwrap_err().at, 16);
-/// assert_eq!(check("Model.open").unwrap_err().to_string(), "`M` cannot stand in it");
+/// assert_eq!(check("Model.open").unwrap_err().to_string(), "`M` is not allowed");
 /// ```
 ///
 /// # Errors
 ///
-/// The first offence, from the left.
+/// Returns the first error from the left.
 pub fn check(name: &str) -> Result<(), NameError> {
     let wrong = |at, kind| Err(NameError { at, kind });
     if name.is_empty() {
@@ -93,18 +93,17 @@ pub fn check(name: &str) -> Result<(), NameError> {
     Ok(())
 }
 
-/// Checks the name of a log: `[a-z][a-z0-9_-]*`, the key of a table `[telemetry.logs.NAME]` and what
-/// `telemetry_event!(log = "NAME")` writes to.
+/// Checks the name of a log: `[a-z][a-z0-9_-]*`, as in `[telemetry.logs.NAME]` and `telemetry_event!(log = "NAME")`.
 ///
 /// ```
 /// use telemetry_schema::name::check_log;
 /// assert!(check_log("my-log").is_ok());
-/// assert_eq!(check_log("a.b").unwrap_err().to_string(), "`.` cannot stand in it");
+/// assert_eq!(check_log("a.b").unwrap_err().to_string(), "`.` is not allowed");
 /// ```
 ///
 /// # Errors
 ///
-/// The first offence, from the left.
+/// Returns the first error from the left.
 pub fn check_log(name: &str) -> Result<(), NameError> {
     let wrong = |at, kind| Err(NameError { at, kind });
     if name.is_empty() {
@@ -120,10 +119,10 @@ pub fn check_log(name: &str) -> Result<(), NameError> {
     Ok(())
 }
 
-/// A correct name near a wrong one, for the mend in an error message: `ModelSelection.Open` gives
-/// `model_selection.open`. `None` where nothing is left of it.
-pub fn mend(name: &str) -> Option<String> {
-    let mut mended = String::new();
+/// Returns a valid name that is near to an invalid one, for an error message: `model_selection.open` for
+/// `ModelSelection.Open`. `None` if the name has no valid character.
+pub fn suggestion(name: &str) -> Option<String> {
+    let mut valid = String::new();
     for segment in name.split('.') {
         let mut word = String::new();
         let mut after_lower = false;
@@ -142,34 +141,34 @@ pub fn mend(name: &str) -> Option<String> {
             .trim_matches('_')
             .trim_start_matches(|first: char| !first.is_ascii_lowercase());
         if !word.is_empty() {
-            if !mended.is_empty() {
-                mended.push('.');
+            if !valid.is_empty() {
+                valid.push('.');
             }
-            mended.push_str(word);
+            valid.push_str(word);
         }
     }
-    check(&mended).is_ok().then_some(mended)
+    check(&valid).is_ok().then_some(valid)
 }
 
-/// A family of names, as `include` and `exclude` in `config.toml` write it: `model.*` is every name
-/// below `model`, `*` is every name, anything else is that one name.
+/// A family of names, as in `include` and `exclude` of `config.toml`: `model.*` stands for every name below `model`, `*` for
+/// every name, and a name for itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Family(Pattern);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Pattern {
     All,
-    /// Holds the prefix with its dot.
+    /// The prefix with its dot.
     Below(String),
     One(String),
 }
 
 impl Family {
-    /// Reads a pattern.
+    /// Parses a pattern.
     ///
     /// # Errors
     ///
-    /// Where the pattern without its trailing `.*` is not a name.
+    /// Fails if the pattern without its trailing `.*` is not a valid name.
     pub fn parse(pattern: &str) -> Result<Self, NameError> {
         if pattern == "*" {
             return Ok(Self(Pattern::All));
@@ -192,7 +191,7 @@ impl Family {
     }
 }
 
-/// As [`Family::parse`] reads it.
+/// Formats the family as [`Family::parse`] accepts it.
 impl fmt::Display for Family {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
@@ -208,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_the_design_are_accepted() {
+    fn valid_names_are_accepted() {
         for name in [
             "a",
             "a1",
@@ -221,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn each_offence_is_named_where_it_is() {
+    fn each_error_has_its_kind_and_offset() {
         let cases = [
             ("", 0, NameErrorKind::Empty),
             (".a", 0, NameErrorKind::EmptySegment),
@@ -244,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_has_hyphens_and_no_dots() {
+    fn the_name_of_a_log_has_hyphens_but_no_dots() {
         for name in ["a", "my-log", "prompts_2", "a-", "debug"] {
             assert_eq!(check_log(name), Ok(()), "{name}");
         }
@@ -264,14 +263,14 @@ mod tests {
     }
 
     #[test]
-    fn mended_names_are_names() {
+    fn suggestions_are_valid_names() {
         assert_eq!(
-            mend("ModelSelection.Open").as_deref(),
+            suggestion("ModelSelection.Open").as_deref(),
             Some("model_selection.open")
         );
-        assert_eq!(mend("a..b-c.").as_deref(), Some("a.b_c"));
-        assert_eq!(mend("1st try").as_deref(), Some("st_try"));
-        assert_eq!(mend("…"), None);
+        assert_eq!(suggestion("a..b-c.").as_deref(), Some("a.b_c"));
+        assert_eq!(suggestion("1st try").as_deref(), Some("st_try"));
+        assert_eq!(suggestion("…"), None);
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! The nearest valid word to a mistaken one.
+//! The valid word that is nearest to an invalid one.
 
-/// Shorter beginnings are chance.
+/// The least length of a common beginning: shorter ones are likely to be accidental.
 const MIN_PREFIX: usize = 3;
 
-/// The candidate that the user most likely meant by `word`: the nearest by edit distance, if at
-/// most a third of the letters differ, or else one that is the beginning of the other.
+/// Returns the candidate nearest to `word` by edit distance if at most a third of the letters differ; otherwise the first
+/// candidate that begins with `word` or with which `word` begins.
 ///
 /// ```
 /// use telemetry_schema::nearest::nearest;

@@ -1,6 +1,6 @@
-//! Which names say "secret".
+//! Which names of fields stand for secrets.
 
-/// Segments (between `.` and `_`) that make a field's name a secret one, alone or as a pair.
+/// Segments of a name (between `.` and `_`) that stand for a secret.
 const WORDS: [&str; 13] = [
     "apikey",
     "token",
@@ -16,19 +16,20 @@ const WORDS: [&str; 13] = [
     "cookie",
     "jwt",
 ];
+/// Pairs of adjacent segments that stand for a secret.
 const PAIRS: [(&str, &str); 4] = [
     ("api", "key"),
     ("access", "key"),
     ("private", "key"),
     ("auth", "key"),
 ];
-/// A count, a limit or a kind of tokens is not a token: `token_count`, `max_token_len`.
+/// Segments after `token` that make the name harmless: a count or a limit of tokens is not a secret.
 const HARMLESS_AFTER_TOKEN: [&str; 12] = [
     "count", "counts", "usage", "limit", "budget", "len", "total", "rate", "estimate", "index",
     "kind", "type",
 ];
 
-/// The segment (or pair of segments) of a field's name that says it holds a secret.
+/// Returns the first segment, or pair of segments, of a field's name that stands for a secret.
 ///
 /// ```
 /// use telemetry_schema::secret::secret_segment;
@@ -68,7 +69,7 @@ mod tests {
     use super::secret_segment;
 
     #[test]
-    fn secret_names_are_found_as_whole_segments() {
+    fn names_with_a_secret_segment_are_secret() {
         for name in [
             "api_key",
             "token",
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn harmless_names_are_not() {
+    fn other_names_are_not_secret() {
         for name in [
             "prompt_tokens",
             "token_count",

@@ -1,4 +1,4 @@
-//! The schemas in `docs/schema` hold for the lines that their README shows, and for no less.
+//! The schemas in `docs/schema` accept the lines that their README shows, and reject changed lines.
 
 use std::fs;
 use std::path::PathBuf;
@@ -48,7 +48,7 @@ fn documented() -> Vec<Documented> {
 }
 
 #[test]
-fn every_schema_is_one() {
+fn every_schema_is_valid() {
     for documented in documented() {
         assert!(
             jsonschema::meta::is_valid(&documented.schema),
@@ -59,7 +59,7 @@ fn every_schema_is_one() {
 }
 
 #[test]
-fn every_line_shown_is_valid_under_its_own_schema_alone() {
+fn every_shown_line_is_valid_under_its_own_schema_only() {
     let all = documented();
     for shown in &all {
         let record = shown.record();
@@ -82,12 +82,12 @@ fn every_line_shown_is_valid_under_its_own_schema_alone() {
 }
 
 #[test]
-fn every_line_shown_has_every_key() {
+fn every_shown_line_has_every_key() {
     for documented in documented() {
         let record = documented.record();
         let keys = documented.schema["properties"].as_object().unwrap().keys();
-        // A span that fails returns no value, and those at info have no level; a request that is
-        // answered has no error.
+        // The shown span has no return value because it failed, some records have no level, and an answered request has no
+        // error class.
         for key in keys.filter(|key| !matches!(key.as_str(), "ret" | "level" | "error_class")) {
             assert!(record.get(key).is_some(), "{}: {key}", documented.name);
         }
@@ -95,7 +95,7 @@ fn every_line_shown_has_every_key() {
 }
 
 #[test]
-fn stray_missing_and_mistyped_keys_are_found() {
+fn unknown_missing_and_mistyped_keys_are_rejected() {
     for documented in documented() {
         let validator = documented.validator();
         let record = documented.record();
@@ -129,7 +129,7 @@ fn keys_that_depend_on_each_other_are_checked() {
         let mut record = documented.record();
         for (key, value) in change.as_object().unwrap() {
             let record = record.as_object_mut().unwrap();
-            // Here null takes a key away.
+            // Here, `null` removes the key.
             match value {
                 Value::Null => _ = record.remove(key),
                 value => _ = record.insert(key.clone(), value.clone()),

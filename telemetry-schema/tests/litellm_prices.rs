@@ -1,15 +1,15 @@
-//! What a request costs here is what LiteLLM says that it costs: `prices/compute` asked it.
+//! Costs equal those that LiteLLM computes. `prices/compute` recorded them.
 
 use serde_json::Value;
 use telemetry_schema::pricing::{PriceMap, Tokens};
 use telemetry_schema::record::NanoUsd;
 
 #[test]
-fn costs_are_those_of_litellm() {
+fn costs_equal_those_of_litellm() {
     let computed: Value =
         serde_json::from_str(include_str!("prices/litellm-1.106.0.json")).unwrap();
     let map = PriceMap::parse(&computed["prices"].to_string()).unwrap();
-    assert_eq!(map.wrong().0, 0);
+    assert_eq!(map.invalid().0, 0);
     let cases = computed["cases"].as_array().unwrap();
     assert!(cases.len() > 200);
     for case in cases {
@@ -36,10 +36,10 @@ fn costs_are_those_of_litellm() {
         };
         let price = map.find(model.as_str().unwrap()).unwrap();
         let cost = price.cost(&tokens, tier.as_str()).unwrap();
-        let said: NanoUsd = dollars.to_string().parse().unwrap();
-        // LiteLLM adds up floats.
-        let near =
-            (cost.0 - said.0).unsigned_abs() <= 1 + said.0.unsigned_abs() / 1_000_000_000_000;
+        let expected: NanoUsd = dollars.to_string().parse().unwrap();
+        // LiteLLM adds floating-point numbers.
+        let near = (cost.0 - expected.0).unsigned_abs()
+            <= 1 + expected.0.unsigned_abs() / 1_000_000_000_000;
         assert!(near, "{case}: {cost}");
     }
 }

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use telemetry_schema::record::{
-    Rollup, SeenKeys, SessionRecord, Timestamp, Totals, VERSION, seen_key,
+    RequestKeys, Rollup, SessionRecord, Timestamp, Totals, VERSION, request_key,
 };
 
 /// Totals per day, session and model. Counts each request once.
 #[derive(Clone, Debug, Default)]
 pub struct Fold {
-    seen: SeenKeys,
+    seen: RequestKeys,
     entries: BTreeMap<FoldKey, FoldEntry>,
 }
 
@@ -65,7 +65,7 @@ impl Fold {
     }
 
     fn is_new(&mut self, record: &SessionRecord<'_>) -> bool {
-        seen_key(record).is_none_or(|key| self.seen.insert(key))
+        request_key(record).is_none_or(|key| self.seen.insert(key))
     }
 
     /// Adds a record of an earlier fold.

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 use telemetry_schema::record::{
-    Folded, Lines, NoRecord, Record, Records, Rollup, Timestamp, VERSION, write_line,
+    Folded, Lines, ParseRecordError, Record, Records, Rollup, Timestamp, VERSION, write_line,
 };
 
 use crate::fold::Fold;
@@ -92,7 +92,7 @@ fn read(rollup: &Path, fold: &mut Fold, folded: &mut BTreeSet<String>) -> io::Re
             Ok(Record::Folded(line)) if directory.join(&*line.segment).exists() => {
                 folded.insert(line.segment.into_owned());
             }
-            Ok(Record::Rollup(_)) | Err(NoRecord::UnknownType) => {
+            Ok(Record::Rollup(_)) | Err(ParseRecordError::UnknownType) => {
                 kept.extend_from_slice(line);
                 kept.push(b'\n');
             }

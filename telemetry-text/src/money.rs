@@ -53,7 +53,7 @@ pub fn cost(
     }
 }
 
-/// Rounds to so many decimals, a half away from zero.
+/// Formats an amount rounded to a number of decimals, a half away from zero.
 fn rounded(nanos: i64, decimals: u32) -> String {
     let unit = 10_u64.pow(SCALE - decimals);
     let units = nanos.unsigned_abs().saturating_add(unit / 2) / unit;

@@ -17,7 +17,7 @@ pub struct Column {
     min_width: usize,
 }
 
-/// What the cells of a column hold.
+/// The content of a column's cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Content {
     /// Text that may be cut.
@@ -62,8 +62,8 @@ impl Column {
         }
     }
 
-    /// Sets the order in which columns are left out of a table that is too wide: the highest rank first. A column
-    /// of rank 0, which is the default, is never left out.
+    /// Sets the order in which columns are removed from a table that is too wide: the highest rank first. A column
+    /// of rank 0, which is the default, is never removed.
     #[must_use]
     pub const fn rank(self, rank: u8) -> Self {
         Self { rank, ..self }
@@ -118,13 +118,13 @@ impl<R> Table<R> {
         self.rows.push((row, cells.into_iter().collect()));
     }
 
-    /// Returns the table laid out in at most `limit` terminal columns: columns are left out by their
+    /// Returns the table laid out in at most `limit` terminal columns: columns are removed by their
     /// [`rank`](Column::rank), then texts are cut, the widest first. Without a limit nothing is cut. A table is wider
     /// than the limit where its numbers alone are.
     pub fn layout(&self, limit: Option<usize>) -> Layout<'_, R> {
         let mut widths = self.widths();
         if let Some(limit) = limit {
-            self.leave_out_columns(&mut widths, limit);
+            self.remove_columns(&mut widths, limit);
             self.narrow_texts(&mut widths, limit);
         }
         Layout {
@@ -145,7 +145,7 @@ impl<R> Table<R> {
     }
 
     /// Sets columns to `None` until the others fit once their texts are cut.
-    fn leave_out_columns(&self, widths: &mut [Option<usize>], limit: usize) {
+    fn remove_columns(&self, widths: &mut [Option<usize>], limit: usize) {
         loop {
             let excess = total(widths).saturating_sub(limit);
             let mut slack = 0;
@@ -187,7 +187,7 @@ impl<R> Table<R> {
 #[derive(Debug)]
 pub struct Layout<'t, R> {
     table: &'t Table<R>,
-    /// The width of each column; `None` where it is left out.
+    /// The width of each column; `None` for a removed column.
     widths: Vec<Option<usize>>,
 }
 
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_aligned_left_out_and_cut() {
+    fn columns_are_aligned_removed_and_cut() {
         let table = table(&[
             ["a-long-model-name", "7", "today", "$1.00"],
             ["漢字", "1,000", "yesterday", "$12.00"],
@@ -329,7 +329,7 @@ a-long-…   $1.00
             // The text keeps eight columns, the cost has five, and two are between them.
             prop_assert!(layout.width() <= limit.max(8 + GAP + 5));
             prop_assert_eq!(columns(&layout.titles().concat()), layout.width());
-            for ((_, lines), (_, _, _, cost)) in layout.rows().zip(&rows) {
+            for (((), lines), (_, _, _, cost)) in layout.rows().zip(&rows) {
                 for line in &lines {
                     prop_assert_eq!(columns(&line.concat()), layout.width());
                 }

@@ -168,8 +168,8 @@ fn no_error_message_contains_the_answer() {
     let no_json = format!("{SECRET} of flour");
     let wrong_type = format!("{{\"choices\": \"{SECRET}\"}}");
     let asked = [
-        (plain("200 OK", &no_json), "no JSON", &[][..]),
-        (plain("200 OK", &wrong_type), "another JSON", &[]),
+        (plain("200 OK", &no_json), "invalid JSON", &[][..]),
+        (plain("200 OK", &wrong_type), "unexpected JSON", &[]),
         (
             plain("400 Bad Request", &no_json),
             "answered 400: 28 bytes",
@@ -177,7 +177,7 @@ fn no_error_message_contains_the_answer() {
         ),
         (
             stream(&format!("data: {wrong_type}\n\n")),
-            "another JSON",
+            "unexpected JSON",
             &["--stream"],
         ),
     ];

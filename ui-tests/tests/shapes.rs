@@ -250,6 +250,15 @@ trait.default outcome=ok
   trait.implemented outcome=ok
 trait.default outcome=err
   trait.implemented outcome=err error=zero
+bound.fill outcome=ok
+bound.rest outcome=ok
+bound.rest outcome=err
+bound.halves outcome=ok
+bound.temporary outcome=err
+bound.temporary outcome=ok
+bound.changed outcome=ok
+bound.reference outcome=ok
+bound.expected outcome=ok
 async.unit outcome=ok polls=2
   async.plain outcome=ok polls=2
 async.result outcome=err polls=1 error=empty {"text":""}
@@ -272,6 +281,10 @@ future.opaque outcome=err polls=2 {"n":0}
 future.opaque outcome=ok polls=2 {"n":1}
 future.boxed outcome=err polls=1 error=empty
 future.boxed outcome=ok polls=2
+bound.async.temporary outcome=ok polls=2 {"n":1}
+bound.async.pattern outcome=ok polls=2
+bound.async.reference outcome=ok polls=2
+bound.async.expected outcome=ok polls=2
 async.cancelled outcome=cancelled polls=2
 async.panics outcome=panic polls=2
 async.never outcome=panic polls=2
@@ -310,6 +323,11 @@ method.arc err null
 method.named ok 3
 trait.implemented ok 3
 trait.implemented err null
+bound.temporary err null
+bound.temporary ok 3
+bound.changed ok 3
+bound.reference ok 3
+bound.expected ok 3
 async.unit ok 3
 async.plain ok 3
 async.result err null
@@ -329,6 +347,10 @@ future.opaque err null
 future.opaque ok 3
 future.boxed err null
 future.boxed ok 3
+bound.async.temporary ok 3
+bound.async.pattern ok 3
+bound.async.reference ok 3
+bound.async.expected ok 3
 async.cancelled cancelled null
 async.panics panic null
 ";

@@ -5,7 +5,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use telemetry_schema::record::{Records, SessionRecord, Skipped, seen_key};
+use telemetry_schema::record::{Records, SessionRecord, Skipped, request_key};
 use telemetry_store::{CHUNK_BYTES, Chunk, ChunkReader, chunks, read_chunks};
 
 use super::Only;
@@ -202,7 +202,7 @@ impl<'a> RequestReader<'a> {
         let mut records = self.wanted(records);
         let mut keys = Vec::new();
         let read = records.each_request(|record| {
-            let key = seen_key(record).map_or(NO_KEY, |key| key.max(NO_KEY + 1));
+            let key = request_key(record).map_or(NO_KEY, |key| key.max(NO_KEY + 1));
             keys.push(if is_wanted(key) { key } else { NO_KEY });
             add(&mut sum, record);
         });

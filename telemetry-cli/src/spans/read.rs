@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::ControlFlow;
 
-use telemetry_schema::record::{Kind, Kinds, Record, Skipped};
+use telemetry_schema::record::{Record, RecordKind, RecordKinds, Skipped};
 use telemetry_store::read_in_chunks;
 
 use super::launches::Launch;
@@ -16,7 +16,7 @@ use crate::terminal::Progress;
 const THREADS: usize = 4;
 
 /// The kinds of records that hold ended spans.
-pub const SPANS: Kinds = Kinds::of(&[Kind::Span]);
+pub const SPANS: RecordKinds = RecordKinds::of(&[RecordKind::Span]);
 
 /// Reads the records of some kinds in the files of a process. `each` adds a record to the result of a part of
 /// a file, on several threads; `take` receives these results one after another, in the order of the files.
@@ -26,7 +26,7 @@ pub const SPANS: Kinds = Kinds::of(&[Kind::Span]);
 /// Fails if a file cannot be read, and returns the errors of `take`.
 pub fn records<T: Default + Send>(
     launch: &Launch,
-    kinds: Kinds,
+    kinds: RecordKinds,
     skips: &mut SkippedLines,
     progress: &mut Progress,
     each: impl Fn(&mut T, Record<'_>) + Sync,

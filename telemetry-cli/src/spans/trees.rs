@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use telemetry_schema::record::{Kind, Kinds, Record, Timestamp};
+use telemetry_schema::record::{Record, RecordKind, RecordKinds, Timestamp};
 
 use super::launches::{Launch, progress};
 use super::node::{Node, NodeKind};
@@ -52,7 +52,7 @@ pub fn trees(
     let mut kept: VecDeque<(usize, Node)> = VecDeque::new();
     let (mut bytes, mut dropped) = (0, 0);
     let mut progress = progress(launches);
-    let kinds = Kinds::of(&[Kind::Span, Kind::SpanStart, Kind::Event]);
+    let kinds = RecordKinds::of(&[RecordKind::Span, RecordKind::SpanStart, RecordKind::Event]);
     let each = |nodes: &mut Vec<Node>, record: Record<'_>| {
         let node = match record {
             Record::Span(it) if filter.matches_record(it.session_id.as_deref(), it.ts) => {

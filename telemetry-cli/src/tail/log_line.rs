@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use telemetry_schema::level::NAMES;
-use telemetry_schema::record::{NoRecord, Record, Skipped, Timestamp};
+use telemetry_schema::record::{ParseRecordError, Record, Skipped, Timestamp};
 
 use crate::home::LogKind;
 use crate::records::{end_of, has_failed, session_of, time_of};
@@ -81,7 +81,7 @@ impl<'a> LogLine<'a> {
     /// # Errors
     ///
     /// Returns the reason why the line is not a valid record.
-    pub fn of(line: &'a [u8], kind: LogKind, last: Timestamp) -> Result<Self, NoRecord> {
+    pub fn of(line: &'a [u8], kind: LogKind, last: Timestamp) -> Result<Self, ParseRecordError> {
         if kind == LogKind::Tui {
             return Self::text(line, last);
         }
@@ -115,8 +115,8 @@ impl<'a> LogLine<'a> {
     }
 
     /// Parses a line such as `2026-11-22T18:54:00.123456Z  INFO the text`.
-    fn text(line: &'a [u8], last: Timestamp) -> Result<Self, NoRecord> {
-        let line = str::from_utf8(line).map_err(|_| NoRecord::NotUtf8)?;
+    fn text(line: &'a [u8], last: Timestamp) -> Result<Self, ParseRecordError> {
+        let line = str::from_utf8(line).map_err(|_| ParseRecordError::NotUtf8)?;
         let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
         let Ok(time) = first.parse() else {
             return Ok(Self {
@@ -171,10 +171,10 @@ impl<'a> LogLine<'a> {
 }
 
 /// Counts a line that is not a valid record.
-pub fn count_skipped(skipped: &mut Skipped, reason: NoRecord) {
+pub fn count_skipped(skipped: &mut Skipped, reason: ParseRecordError) {
     *match reason {
-        NoRecord::NotUtf8 => &mut skipped.not_utf8,
-        NoRecord::NotJson => &mut skipped.not_json,
-        NoRecord::UnknownType => &mut skipped.unknown_type,
+        ParseRecordError::NotUtf8 => &mut skipped.not_utf8,
+        ParseRecordError::NotJson => &mut skipped.not_json,
+        ParseRecordError::UnknownType => &mut skipped.unknown_type,
     } += 1;
 }

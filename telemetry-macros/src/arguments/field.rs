@@ -153,7 +153,7 @@ impl Field {
         let words = joined(key);
         let error = |message: String| Err(syn::Error::new_spanned(Joined(key), message));
         if let Err(wrong) = name::check(&words) {
-            let suggestion = name::mend(&words).unwrap_or_else(|| "key".to_owned());
+            let suggestion = name::suggestion(&words).unwrap_or_else(|| "key".to_owned());
             let mut value = short(&value);
             if capture != Capture::Redacted && secret_segment(&suggestion).is_some() {
                 value = format!("redacted({value})");

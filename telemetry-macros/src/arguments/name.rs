@@ -42,8 +42,8 @@ pub(crate) fn check(literal: &LitStr) -> syn::Result<Name> {
     match name::check(&value) {
         Ok(()) => Ok(Name(value)),
         Err(error) => {
-            let suggestion =
-                name::mend(&value).map_or_else(String::new, |valid| format!(": write \"{valid}\""));
+            let suggestion = name::suggestion(&value)
+                .map_or_else(String::new, |valid| format!(": write \"{valid}\""));
             Err(syn::Error::new(
                 literal.span(),
                 format_args!(

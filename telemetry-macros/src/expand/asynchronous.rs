@@ -78,7 +78,6 @@ pub(super) fn expand(layers: &[Layer], function: Function) -> Function {
     }
     let runtime = layers[0].runtime();
     let return_edge = body::return_edge(runtime, &function);
-    let contents = function.body.contents();
     let returns_future = returns_its_future(&function);
     let Renamed { signature, moves } = if returns_future {
         parameters::renamed_for_future(&function.signature)
@@ -88,6 +87,7 @@ pub(super) fn expand(layers: &[Layer], function: Function) -> Function {
             signature: function.signature.clone(),
         }
     };
+    let contents = body::after(&moves, &function);
     let block = function
         .body
         .around(quote_spanned!(site=> #return_edge #moves #entry #contents));

@@ -38,7 +38,7 @@ pub(super) fn called(
         Some(moves) => moves.clone(),
         None => parameters::moves(&function.signature, Some(recorded)),
     };
-    let contents = function.body.contents();
+    let contents = after(&moves, function);
     let block = function
         .body
         .around(quote_spanned!(site=> #moves #contents));
@@ -46,6 +46,21 @@ pub(super) fn called(
     // Generated bars: with the user's, a closure of a crate of edition 2018 captures whole variables and
     // cannot return what it borrows through `self`.
     quote_spanned!(site=> #runtime::call(|| -> #returned #block))
+}
+
+// Input:  BODY
+// Output: match () { () => BODY }
+//     or, without moves,
+//         BODY
+/// The contents of the body after statements that move parameters into locals. The temporaries of the body's
+/// last expression must be dropped before these locals, as they are before parameters. Before edition 2024 they
+/// are dropped after the locals of their block; an arm of a `match` ends them in every edition.
+pub(super) fn after(moves: &TokenStream, function: &Function) -> TokenStream {
+    if moves.is_empty() {
+        return function.body.contents();
+    }
+    let block = &function.body.block;
+    quote_spanned!(Span::mixed_site()=> match () { () => #block })
 }
 
 // Output: if false { let returned: R = loop {}; return returned; }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
-use syn::{Attribute, FnArg, Pat, PatIdent, PatType, ReceiverKind, Signature, Type};
+use syn::{FnArg, Pat, PatIdent, PatType, ReceiverKind, Signature, Type};
 
 use super::layer::Words;
 use crate::function::Function;
@@ -30,10 +30,10 @@ pub(super) fn renamed_for_closure(function: &Function, recorded: &Words) -> Opti
     let mut changed = false;
     for (index, input) in signature.inputs.iter_mut().enumerate() {
         let FnArg::Typed(input) = input else { continue };
-        if never_drops(&input.ty) {
+        if never_drops(&input.ty) && !binds_mutably(&input.pat) && input.attrs.is_empty() {
             continue;
         }
-        if !is_name(&input.pat) {
+        if !is_name(&input.pat) || !input.attrs.is_empty() {
             if !may_be_renamed(function, &input.pat, recorded) {
                 // The values that the pattern binds are dropped by the function itself.
                 continue;
@@ -125,6 +125,12 @@ pub(super) fn is_name(pattern: &Pat) -> bool {
     )
 }
 
+/// Whether a pattern binds a variable that the body may change. A closure borrows such a variable, and what
+/// the body reborrows from it would not outlive the closure; so it is moved into the closure.
+fn binds_mutably(pattern: &Pat) -> bool {
+    words(pattern.to_token_stream()).contains("mut")
+}
+
 /// Whether a parameter may lose the names that its pattern binds. One that is `mut` keeps its name. The
 /// names of others must not be used by the attributes' arguments, which are evaluated outside of the
 /// closure, nor by the attributes of others.
@@ -145,6 +151,22 @@ fn may_be_renamed(function: &Function, pattern: &Pat, recorded: &Words) -> bool 
                 .all(|attribute| is_independent_of_async(&attribute.meta))
 }
 
+/// Whether there is a `ref mut` in a pattern.
+fn binds_by_mutable_reference(pattern: TokenStream) -> bool {
+    let mut after_ref = false;
+    pattern.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => std::mem::replace(&mut after_ref, word == "ref") && word == "mut",
+        TokenTree::Group(group) => {
+            after_ref = false;
+            binds_by_mutable_reference(group.stream())
+        }
+        _ => {
+            after_ref = false;
+            false
+        }
+    })
+}
+
 fn words(tokens: TokenStream) -> HashSet<String> {
     let words = tokens.into_iter().flat_map(|token| match token {
         TokenTree::Ident(name) => HashSet::from([name.to_string()]),
@@ -157,9 +179,13 @@ fn words(tokens: TokenStream) -> HashSet<String> {
 /// Makes a parameter a plain name, and returns the statements that bind its pattern, each one after `used`.
 fn moved(input: &mut PatType, index: usize, used: &TokenStream) -> TokenStream {
     let site = Span::mixed_site();
-    // The attributes of a parameter hold for its bindings as well.
-    let attributes = input.attrs.iter().map(Attribute::to_token_stream);
-    let attributes: TokenStream = attributes.chain([used.clone()]).collect();
+    // The lints of a parameter are those of its bindings; `cfg` holds for the parameter as well.
+    let (conditions, others): (Vec<_>, Vec<_>) = input
+        .attrs
+        .iter()
+        .cloned()
+        .partition(|attribute| attribute.path().is_ident("cfg"));
+    let attributes = quote_spanned!(site=> #(#conditions)* #(#others)* #used);
     let pattern = input.pat.clone();
     if let Pat::Ident(
         name @ PatIdent {
@@ -169,9 +195,10 @@ fn moved(input: &mut PatType, index: usize, used: &TokenStream) -> TokenStream {
         },
     ) = &*pattern
     {
-        if name.mutability.is_none() && never_drops(&input.ty) {
+        if name.mutability.is_none() && never_drops(&input.ty) && input.attrs.is_empty() {
             return TokenStream::new();
         }
+        input.attrs = conditions;
         let ident = &name.ident;
         *input.pat = Pat::Ident(PatIdent {
             mutability: None,
@@ -180,6 +207,8 @@ fn moved(input: &mut PatType, index: usize, used: &TokenStream) -> TokenStream {
         return quote_spanned!(site=> #attributes let #name = #ident;);
     }
     let named = Ident::new(&format!("argument{index}"), site);
+    let conditional = quote_spanned!(site=> #(#conditions)*);
+    input.attrs = conditions;
     *input.pat = Pat::Ident(PatIdent {
         attrs: Vec::new(),
         by_ref: None,
@@ -191,8 +220,10 @@ fn moved(input: &mut PatType, index: usize, used: &TokenStream) -> TokenStream {
         let kept = Ident::new(&format!("_argument{index}"), site);
         return quote_spanned!(site=> #attributes let #kept = #named;);
     }
+    let mutable =
+        binds_by_mutable_reference(pattern.to_token_stream()).then(|| quote_spanned!(site=> mut));
     quote_spanned! {site=>
-        #attributes let #named = #named;
+        #conditional let #mutable #named = #named;
         #attributes let #pattern = #named;
     }
 }

@@ -7,8 +7,6 @@
     unused_variables,
     clippy::missing_errors_doc,
     clippy::needless_pass_by_value,
-    clippy::unnecessary_wraps,
-    clippy::unused_self,
     reason = "the signatures and their documentation are those of the build with `enabled`"
 )]
 

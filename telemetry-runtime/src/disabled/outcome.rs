@@ -2,6 +2,11 @@
 
 /// How a function call or a request ended. Records hold it in lower case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "lowercase")
+)]
 pub enum Outcome {
     /// The function returned, and not an `Err`; the request was answered.
     #[default]
@@ -13,6 +18,7 @@ pub enum Outcome {
     /// The future or stream was dropped before it finished.
     Cancelled,
     /// An outcome that a later version wrote. It counts as a failure.
+    #[cfg_attr(feature = "serde", serde(other))]
     Unknown,
 }
 

@@ -27,14 +27,14 @@ impl LineBuffer {
         self.len = 0;
     }
 
-    /// Adds the line that `write` makes. A line that is too long is left out.
+    /// Adds the line that `write` makes. A line that is too long is dropped.
     #[inline]
-    pub(crate) fn line(&mut self, write: impl FnOnce(Line<'_>) -> Line<'_>) {
+    pub(crate) fn line(&mut self, write: impl FnOnce(LineBuilder<'_>) -> LineBuilder<'_>) {
         if self.bytes.len() - self.len < ROOM {
             self.grow(ROOM);
         }
         if let Some(room) = self.bytes[self.len..].first_chunk_mut() {
-            let line = write(Line { room, len: 0 });
+            let line = write(LineBuilder { room, len: 0 });
             debug_assert!(
                 line.fits(),
                 "the caps of the parts keep a line within its own cap"
@@ -68,12 +68,12 @@ impl LineBuffer {
 ///
 /// The calls take and return it by value: so the length stays in a register.
 #[derive(Debug)]
-pub(crate) struct Line<'a> {
+pub(crate) struct LineBuilder<'a> {
     room: &'a mut [u8; ROOM],
     len: usize,
 }
 
-impl Line<'_> {
+impl LineBuilder<'_> {
     pub(crate) fn len(&self) -> usize {
         self.len
     }
@@ -128,7 +128,7 @@ impl Line<'_> {
     }
 }
 
-impl Append for Line<'_> {
+impl Append for LineBuilder<'_> {
     #[inline]
     fn append(self, bytes: &[u8]) -> Self {
         let len = self.len + bytes.len();
@@ -175,7 +175,7 @@ impl StaticJson {
 
     /// Appends the bytes.
     #[inline]
-    pub(crate) fn append<'a>(&self, mut line: Line<'a>) -> Line<'a> {
+    pub(crate) fn append<'a>(&self, mut line: LineBuilder<'a>) -> LineBuilder<'a> {
         let len = line.len + self.len;
         for chunk in &self.chunks {
             line = line.put(chunk);

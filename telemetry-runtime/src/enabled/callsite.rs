@@ -45,7 +45,7 @@ pub struct Callsite {
     encoded: OnceBox<EncodedParts>,
 }
 
-/// What a call site creates.
+/// The kind of records that a call site creates.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum CallsiteKind {
     Span,

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::buffer::{Line, StaticJson};
+use super::buffer::{LineBuilder, StaticJson};
 use super::frame::{FrameItem, FrameItems, ItemRole, Key, RawValue};
 use super::json::{self, Append};
 use super::limits::MAX_FIELDS;
@@ -20,7 +20,7 @@ impl KeyCache {
 
     /// Appends `,"KEY":`.
     #[inline]
-    fn append<'a>(&mut self, number: u16, line: Line<'a>) -> Line<'a> {
+    fn append<'a>(&mut self, number: u16, line: LineBuilder<'a>) -> LineBuilder<'a> {
         if let Some(Some(key)) = self.0.get(usize::from(number)) {
             key.append(line)
         } else {
@@ -41,14 +41,14 @@ impl KeyCache {
     }
 }
 
-/// Appends `,"fields":{…}`, or nothing if there are no fields. `omitted` is the number of fields for which the
+/// Appends `,"fields":{…}`, or nothing without fields. `omitted` is the number of fields for which the
 /// frame had no room.
 pub(crate) fn fields<'a>(
-    out: Line<'a>,
+    out: LineBuilder<'a>,
     keys: &mut KeyCache,
     items: FrameItems<'_>,
     mut omitted: u32,
-) -> Line<'a> {
+) -> LineBuilder<'a> {
     let before = out.len();
     let mut out = out.put(b",\"fields\":");
     let first = out.len();
@@ -68,13 +68,18 @@ pub(crate) fn fields<'a>(
     out.set(first, b'{').put(b"}")
 }
 
-/// Appends a field behind a comma, or nothing if there is no room even for its length.
+/// Appends a field behind a comma, or nothing if not even its length fits.
 #[expect(
     clippy::inline_always,
     reason = "`FrameItems::next` is inlined as well, so that the type of an item is matched once"
 )]
 #[inline(always)]
-fn field<'a>(out: Line<'a>, keys: &mut KeyCache, first: usize, item: &FrameItem<'_>) -> Line<'a> {
+fn field<'a>(
+    out: LineBuilder<'a>,
+    keys: &mut KeyCache,
+    first: usize,
+    item: &FrameItem<'_>,
+) -> LineBuilder<'a> {
     let before = out.len();
     let out = match item.key {
         Key::Number(number) => keys.append(number, out),
@@ -99,7 +104,7 @@ fn field<'a>(out: Line<'a>, keys: &mut KeyCache, first: usize, item: &FrameItem<
 }
 
 #[inline]
-fn fits(out: &Line<'_>, first: usize) -> bool {
+fn fits(out: &LineBuilder<'_>, first: usize) -> bool {
     out.fits() && out.len() - first <= MAX_FIELDS
 }
 
@@ -112,7 +117,10 @@ fn full_len(value: &RawValue<'_>) -> u64 {
 }
 
 /// Appends the fields as ` key=value`, for people.
-pub(crate) fn fields_for_people<'a>(mut out: Line<'a>, items: FrameItems<'_>) -> Line<'a> {
+pub(crate) fn fields_for_people<'a>(
+    mut out: LineBuilder<'a>,
+    items: FrameItems<'_>,
+) -> LineBuilder<'a> {
     let first = out.len();
     for item in items.filter(|item| item.role == ItemRole::Field) {
         let before = out.len();
@@ -131,7 +139,7 @@ pub(crate) fn fields_for_people<'a>(mut out: Line<'a>, items: FrameItems<'_>) ->
     reason = "`FrameItems::next` is inlined as well, so that the type of an item is matched once"
 )]
 #[inline(always)]
-pub(crate) fn value<'a>(out: Line<'a>, value: &RawValue<'_>) -> Line<'a> {
+pub(crate) fn value<'a>(out: LineBuilder<'a>, value: &RawValue<'_>) -> LineBuilder<'a> {
     match *value {
         RawValue::Unsigned(value) => json::unsigned(out, value),
         RawValue::Signed(value) => integer(out, value),
@@ -159,13 +167,13 @@ pub(crate) fn value<'a>(out: Line<'a>, value: &RawValue<'_>) -> Line<'a> {
     }
 }
 
-fn integer(out: Line<'_>, value: impl itoa::Integer) -> Line<'_> {
+fn integer(out: LineBuilder<'_>, value: impl itoa::Integer) -> LineBuilder<'_> {
     out.append(itoa::Buffer::new().format(value).as_bytes())
 }
 
 /// Appends a float as its `Debug` text: the shortest text that is parsed to the same value, and JSON for every
 /// finite float.
-fn float<'a>(out: Line<'a>, value: &dyn fmt::Debug, finite: bool) -> Line<'a> {
+fn float<'a>(out: LineBuilder<'a>, value: &dyn fmt::Debug, finite: bool) -> LineBuilder<'a> {
     let mut text = Digits {
         bytes: [0; 32],
         len: 0,
@@ -213,7 +221,7 @@ fn is_plain(text: &[u8]) -> bool {
 
 /// Appends the first `cap` bytes of a text, masked, as a JSON string, and if the text is longer the number of the
 /// other bytes. `full` is the length of the whole text, and `near` its beginning or all of it.
-fn text<'a>(out: Line<'a>, near: &[u8], cap: usize, full: u64) -> Line<'a> {
+fn text<'a>(out: LineBuilder<'a>, near: &[u8], cap: usize, full: u64) -> LineBuilder<'a> {
     let out = out.put(b"\"");
     if full <= cap as u64 {
         return json::escape(out, &mask::mask_bytes(near)).put(b"\"");

@@ -2,7 +2,7 @@
 //!
 //! This runs on the writer thread, on a thread that outruns the writer, or in a flush; never where a span is.
 
-use super::buffer::{Line, LineBuffer, StaticJson};
+use super::buffer::{LineBuffer, LineBuilder, StaticJson};
 use super::callsite::{self, Callsite, CallsiteKind, EncodedParts};
 use super::clock::{self, Stamp};
 use super::encode::{self, KeyCache};
@@ -18,7 +18,7 @@ pub(crate) struct Origin {
     thread: StaticJson,
     /// `,"thread":"NAME","dur_ns":`
     thread_of_span: StaticJson,
-    /// `,"session_id":"…"`; empty if there is no session.
+    /// `,"session_id":"…"`; empty outside of any session.
     session: StaticJson,
 }
 
@@ -179,13 +179,13 @@ fn encoded(callsite: &Callsite) -> &EncodedParts {
 /// Appends a closed span.
 #[inline]
 fn span<'a>(
-    line: Line<'a>,
+    line: LineBuilder<'a>,
     cache: &mut EncoderCache,
     origin: &Origin,
     encoded: &EncodedParts,
     head: &FrameHead,
     view: &FrameView<'_>,
-) -> Line<'a> {
+) -> LineBuilder<'a> {
     let line = begin(line, cache, head, &encoded.head);
     let line = parent(json::unsigned(line, head.id), head.parent);
     let line = origin.thread_of_span.append(line);
@@ -204,7 +204,7 @@ fn span<'a>(
 }
 
 #[cold]
-fn polls<'a>(mut line: Line<'a>, view: &FrameView<'_>) -> Line<'a> {
+fn polls<'a>(mut line: LineBuilder<'a>, view: &FrameView<'_>) -> LineBuilder<'a> {
     for item in view.items() {
         if let RawValue::Polls { count, busy } = item.value {
             line = json::unsigned(line.put(b",\"busy_ns\":"), busy);
@@ -215,7 +215,7 @@ fn polls<'a>(mut line: Line<'a>, view: &FrameView<'_>) -> Line<'a> {
 }
 
 #[cold]
-fn outcome(line: Line<'_>, outcome: Outcome) -> Line<'_> {
+fn outcome(line: LineBuilder<'_>, outcome: Outcome) -> LineBuilder<'_> {
     line.put(b",\"outcome\":\"")
         .append(outcome.as_str().as_bytes())
         .put(b"\"")
@@ -223,7 +223,7 @@ fn outcome(line: Line<'_>, outcome: Outcome) -> Line<'_> {
 
 /// Appends the text of the function's error, or of its return value.
 #[cold]
-fn end_texts<'a>(mut line: Line<'a>, view: &FrameView<'_>) -> Line<'a> {
+fn end_texts<'a>(mut line: LineBuilder<'a>, view: &FrameView<'_>) -> LineBuilder<'a> {
     for (role, key) in [
         (ItemRole::Error, &b",\"error\":"[..]),
         (ItemRole::Returned, b",\"ret\":"),
@@ -248,17 +248,17 @@ pub(crate) fn text_head<A: Append>(out: A, stamp: &mut Stamp, wall: u64, level: 
 
 #[inline]
 fn begin<'a>(
-    line: Line<'a>,
+    line: LineBuilder<'a>,
     cache: &mut EncoderCache,
     head: &FrameHead,
     encoded: &StaticJson,
-) -> Line<'a> {
+) -> LineBuilder<'a> {
     let wall = clock::wall_at(head.start, head.distance);
     encoded.append(cache.stamp.write(line.put(b"{\"ts\":\""), wall))
 }
 
 #[inline]
-fn parent(line: Line<'_>, parent: u64) -> Line<'_> {
+fn parent(line: LineBuilder<'_>, parent: u64) -> LineBuilder<'_> {
     if parent == 0 {
         return line;
     }
@@ -267,12 +267,12 @@ fn parent(line: Line<'_>, parent: u64) -> Line<'_> {
 
 #[inline]
 fn end<'a>(
-    line: Line<'a>,
+    line: LineBuilder<'a>,
     cache: &mut EncoderCache,
     origin: &Origin,
     encoded: &EncodedParts,
     view: &FrameView<'_>,
-) -> Line<'a> {
+) -> LineBuilder<'a> {
     let line = encoded.src.append(origin.session.append(line));
     encode::fields(line, &mut cache.keys, view.items(), view.omitted()).put(b"}\n")
 }

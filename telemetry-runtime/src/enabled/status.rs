@@ -10,7 +10,7 @@ use telemetry_text::{counted, dollars, duration, grouped, visible};
 use self::row::{RankedLine, Row};
 use crate::Totals;
 use crate::snapshot::data::SessionSnapshot;
-use crate::snapshot::line::{Line, Role};
+use crate::snapshot::line::{Role, StatusLine};
 
 /// The number of models in the text.
 const MODELS: usize = 5;
@@ -20,13 +20,13 @@ const LABEL: usize = 11;
 const NARROW: usize = 24;
 
 /// Returns the lines of the text, with at most `width` columns.
-pub(crate) fn page(snapshot: &SessionSnapshot, width: usize) -> Vec<Line> {
+pub(crate) fn page(snapshot: &SessionSnapshot, width: usize) -> Vec<StatusLine> {
     with_table(summary(snapshot, width), snapshot, width, MODELS)
 }
 
 /// Returns the most important lines that fit into an area.
 #[cfg(feature = "ratatui")]
-pub(crate) fn fitting(snapshot: &SessionSnapshot, width: usize, height: usize) -> Vec<Line> {
+pub(crate) fn fitting(snapshot: &SessionSnapshot, width: usize, height: usize) -> Vec<StatusLine> {
     /// An empty line, the heading, and one model.
     const SMALLEST_TABLE: usize = 3;
     let mut summary = summary(snapshot, width);
@@ -53,10 +53,10 @@ fn with_table(
     snapshot: &SessionSnapshot,
     width: usize,
     most: usize,
-) -> Vec<Line> {
-    let mut lines: Vec<Line> = summary.into_iter().map(|ranked| ranked.line).collect();
+) -> Vec<StatusLine> {
+    let mut lines: Vec<StatusLine> = summary.into_iter().map(|ranked| ranked.line).collect();
     if !snapshot.models.is_empty() {
-        lines.push(Line::default());
+        lines.push(StatusLine::default());
         lines.extend(table::lines(&snapshot.models, most, width));
     }
     lines

@@ -2,7 +2,7 @@
 //!
 //! | | Unix | elsewhere |
 //! |---|---|---|
-//! | fork hooks | `pthread_atfork` | none: there is no fork |
+//! | fork hooks | `pthread_atfork` | none: forks do not exist |
 //! | exit hook | `atexit` | none: records younger than 10 ms are lost at `process::exit` |
 //! | threads | `pthread_create`, with signals blocked | `std::thread` |
 

@@ -255,7 +255,7 @@ fn check_directory(directory: &Path) -> Result<(), InitError> {
     };
     if !metadata.is_dir() {
         return Err(refuse(
-            "it is no directory; remove it, or set `[telemetry] dir`".to_owned(),
+            "it is not a directory; remove it, or set `[telemetry] dir`".to_owned(),
         ));
     }
     if let Some(found) = sys::writable_by_others(&metadata) {

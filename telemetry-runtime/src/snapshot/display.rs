@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::data::SessionSnapshot;
-use super::line::Line;
+use super::line::StatusLine;
 use crate::implementation::status;
 
 impl SessionSnapshot {
@@ -11,7 +11,7 @@ impl SessionSnapshot {
     /// are clamped. Control characters in names of models are replaced.
     pub fn render(&self, width: usize) -> String {
         let lines = status::page(self, width.clamp(40, 200));
-        let lines: Vec<String> = lines.iter().map(Line::text).collect();
+        let lines: Vec<String> = lines.iter().map(StatusLine::text).collect();
         lines.join("\n")
     }
 }

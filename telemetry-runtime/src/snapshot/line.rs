@@ -23,11 +23,11 @@ pub(crate) enum Role {
 
 /// One line.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Line {
+pub(crate) struct StatusLine {
     pub(crate) pieces: Vec<(Role, String)>,
 }
 
-impl Line {
+impl StatusLine {
     /// Returns the text without trailing spaces.
     pub(crate) fn text(&self) -> String {
         let text: String = self.pieces.iter().map(|(_, text)| &**text).collect();

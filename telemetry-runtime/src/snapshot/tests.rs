@@ -129,10 +129,10 @@ fn the_largest_numbers_and_hostile_names_stay_within_every_width() {
     .map(str::to_owned);
     let snapshot = SessionSnapshot {
         parent_id: snapshot().session_id,
-        children: huge.clone(),
+        children: huge,
         unreadable_files: u64::MAX,
-        totals: huge.clone(),
-        models: names.iter().map(|name| model(name, huge.clone())).collect(),
+        totals: huge,
+        models: names.iter().map(|name| model(name, huge)).collect(),
         last_model: Some(names[0].clone()),
         damaged_lines: u64::MAX,
         ..snapshot()

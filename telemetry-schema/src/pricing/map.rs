@@ -9,32 +9,32 @@ use serde_json::value::RawValue;
 use super::model::ModelPrice;
 use super::rate::{ParseRateError, Rate};
 
-/// The entry that explains the others.
+/// The entry that documents the fields of the others.
 const EXPLANATION: &str = "sample_spec";
 
-/// Ways of charging that need more than the counts of a request: the hour, or a table of ranges.
-const OTHER_WAYS: [&str; 2] = ["tiered_pricing", "off_peak_pricing"];
+/// Fields of models that are charged by the hour or by a table of ranges, for which the counts of a request do not suffice.
+const UNSUPPORTED: [&str; 2] = ["tiered_pricing", "off_peak_pricing"];
 
-/// Prices by the names of their models.
+/// Prices by the name of the model.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PriceMap {
     models: HashMap<Box<str>, ModelPrice>,
-    wrong: usize,
-    first_wrong: Option<String>,
+    invalid: usize,
+    first_invalid: Option<String>,
 }
 
-/// A text that is no price map.
+/// Why a text is not a price map.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoPriceMap {
-    /// From 1.
+pub struct PriceMapError {
+    /// The line, from 1.
     pub line: usize,
-    /// From 1; 0 where the line is.
+    /// The column, from 1; 0 for the beginning of the line.
     pub column: usize,
-    /// What is wrong there.
+    /// The error.
     pub what: &'static str,
 }
 
-impl fmt::Display for NoPriceMap {
+impl fmt::Display for PriceMapError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { line, column, what } = self;
         write!(
@@ -44,81 +44,81 @@ impl fmt::Display for NoPriceMap {
     }
 }
 
-impl std::error::Error for NoPriceMap {}
+impl std::error::Error for PriceMapError {}
 
 impl PriceMap {
-    /// Reads a map. An entry that has no price for tokens is left out, and so is one that charges by
-    /// the hour or by a table of ranges; one with a price that is none is left out and counted.
+    /// Parses a map. Entries without a price for tokens, or with prices by the hour or by a table of ranges, are skipped.
+    /// Entries with an invalid price are skipped and counted; see [`Self::invalid`].
     ///
     /// # Errors
     ///
-    /// Where the text is no JSON object of objects.
-    pub fn parse(json: &str) -> Result<Self, NoPriceMap> {
-        serde_json::from_str(json).map_err(|error| NoPriceMap {
+    /// Fails if the text is not a JSON object.
+    pub fn parse(json: &str) -> Result<Self, PriceMapError> {
+        serde_json::from_str(json).map_err(|error| PriceMapError {
             line: error.line(),
             column: error.column(),
-            // Not the parser's own words, which quote what they found.
+            // The text of the parser's error may quote the file.
             what: match error.classify() {
-                serde_json::error::Category::Data => "another JSON",
-                serde_json::error::Category::Eof => "it ends too early",
-                _ => "no JSON",
+                serde_json::error::Category::Data => "not an object of models",
+                serde_json::error::Category::Eof => "unexpected end",
+                _ => "invalid JSON",
             },
         })
     }
 
-    /// The prices of a model: by its exact name, else without the provider before the first `/`.
-    /// Nothing fuzzier: a similar name has other prices.
+    /// Returns the prices of a model, by its exact name or without the provider before the first `/`. The search is never
+    /// fuzzy, because models with similar names have different prices.
     pub fn find(&self, model: &str) -> Option<&ModelPrice> {
         self.models
             .get(model)
             .or_else(|| self.models.get(model.split_once('/')?.1))
     }
 
-    /// Adds, or replaces, the prices of a model.
+    /// Sets the prices of a model.
     pub fn insert(&mut self, model: &str, price: ModelPrice) {
         self.models.insert(model.into(), price);
     }
 
-    /// How many models have prices.
+    /// Returns the number of models with prices.
     pub fn len(&self) -> usize {
         self.models.len()
     }
 
-    /// Whether no model has.
+    /// Whether no model has a price.
     pub fn is_empty(&self) -> bool {
         self.models.is_empty()
     }
 
-    /// How many entries were left out because of a price that is none, and the first of them:
-    /// `"MODEL".FIELD: what is wrong`.
-    pub fn wrong(&self) -> (usize, Option<&str>) {
-        (self.wrong, self.first_wrong.as_deref())
+    /// Returns the number of entries that were skipped because of an invalid price, and the first of them as
+    /// `"MODEL".FIELD: error`.
+    pub fn invalid(&self) -> (usize, Option<&str>) {
+        (self.invalid, self.first_invalid.as_deref())
     }
 
-    fn take(&mut self, model: &str, entry: &RawValue) {
+    fn insert_entry(&mut self, model: &str, entry: &RawValue) {
         if model == EXPLANATION {
             return;
         }
-        let wrong = match serde_json::from_str::<Entry>(entry.get()) {
-            Ok(entry) => match entry.wrong {
+        let invalid = match serde_json::from_str::<PriceEntry>(entry.get()) {
+            Ok(entry) => match entry.invalid {
                 Some((field, what)) => format!("{model:?}.{field}: {what}"),
-                None if entry.other_way || entry.price.is_empty() => return,
+                None if entry.unsupported || entry.price.is_empty() => return,
                 None => {
                     self.insert(model, entry.price);
                     return;
                 }
             },
-            Err(_) => format!("{model:?}: no object"),
+            Err(_) => format!("{model:?}: not an object"),
         };
-        self.wrong += 1;
-        self.first_wrong.get_or_insert(wrong);
+        self.invalid += 1;
+        self.first_invalid.get_or_insert(invalid);
     }
 }
 
 impl<'de> Deserialize<'de> for PriceMap {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries;
-        impl<'de> Visitor<'de> for Entries {
+        struct MapVisitor;
+        impl<'de> Visitor<'de> for MapVisitor {
             type Value = PriceMap;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -127,42 +127,42 @@ impl<'de> Deserialize<'de> for PriceMap {
 
             fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<PriceMap, A::Error> {
                 let mut map = PriceMap::default();
-                while let Some(model) = entries.next_key::<Name>()? {
-                    map.take(&model.0, entries.next_value::<&RawValue>()?);
+                while let Some(model) = entries.next_key::<MapKey>()? {
+                    map.insert_entry(&model.0, entries.next_value::<&RawValue>()?);
                 }
                 Ok(map)
             }
         }
-        deserializer.deserialize_map(Entries)
+        deserializer.deserialize_map(MapVisitor)
     }
 }
 
-/// A key, which may have escapes in it.
+/// A key, borrowed where it has no escapes.
 #[derive(serde::Deserialize)]
-struct Name<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>);
+struct MapKey<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>);
 
 /// The prices of one entry.
 #[derive(Default)]
-struct Entry {
+struct PriceEntry {
     price: ModelPrice,
-    wrong: Option<(String, ParseRateError)>,
-    other_way: bool,
+    invalid: Option<(String, ParseRateError)>,
+    unsupported: bool,
 }
 
-impl<'de> Deserialize<'de> for Entry {
+impl<'de> Deserialize<'de> for PriceEntry {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields;
-        impl<'de> Visitor<'de> for Fields {
-            type Value = Entry;
+        struct EntryVisitor;
+        impl<'de> Visitor<'de> for EntryVisitor {
+            type Value = PriceEntry;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object of prices")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Entry, A::Error> {
-                let mut entry = Entry::default();
-                while let Some(Name(field)) = fields.next_key()? {
-                    entry.other_way |= OTHER_WAYS.contains(&&*field);
+            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<PriceEntry, A::Error> {
+                let mut entry = PriceEntry::default();
+                while let Some(MapKey(field)) = fields.next_key()? {
+                    entry.unsupported |= UNSUPPORTED.contains(&&*field);
                     if !ModelPrice::has_field(&field) {
                         fields.next_value::<IgnoredAny>()?;
                         continue;
@@ -173,18 +173,18 @@ impl<'de> Deserialize<'de> for Entry {
                         }
                         Ok(None) => {}
                         Err(what) => {
-                            entry.wrong.get_or_insert((field.into_owned(), what));
+                            entry.invalid.get_or_insert((field.into_owned(), what));
                         }
                     }
                 }
                 Ok(entry)
             }
         }
-        deserializer.deserialize_map(Fields)
+        deserializer.deserialize_map(EntryVisitor)
     }
 }
 
-/// A number, the same in quotes, or `null`.
+/// Parses a number, a number in quotes, or `null`.
 fn rate(json: &str) -> Result<Option<Rate>, ParseRateError> {
     if json == "null" {
         return Ok(None);

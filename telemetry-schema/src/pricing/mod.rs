@@ -1,11 +1,11 @@
-//! What tokens cost, where nobody said it: exact prices per token, from the user or from the map
-//! that LiteLLM publishes. Pure: whoever has the file hands over its text.
+//! The cost of requests whose cost was not reported: exact prices per token, from the user or from the map that LiteLLM
+//! publishes. Pure: the caller reads the file of the map.
 //!
-//! | module | holds |
+//! | module | content |
 //! |---|---|
-//! | `rate` | the price of one token, exactly; the sum that is rounded once |
-//! | `model` | the prices of one model, and what a request cost at them |
-//! | `map` | LiteLLM's JSON; models by exact name |
+//! | `rate` | the exact price of one token; a sum that is rounded once |
+//! | `model` | the prices of one model, and the cost of a request |
+//! | `map` | the JSON of LiteLLM's map; models by exact name |
 
 mod map;
 mod model;
@@ -13,33 +13,32 @@ mod rate;
 
 use std::borrow::Cow;
 
-pub use map::{NoPriceMap, PriceMap};
+pub use map::{PriceMap, PriceMapError};
 pub use model::{ModelPrice, Tokens};
 pub use rate::{ParseRateError, Rate};
 
 use crate::record::{NanoUsd, SessionRecord};
 
-/// `cost_source` of a cost at the user's own prices.
+/// The `cost_source` of a cost at the user's own prices.
 pub const USER_PRICE: &str = "user_price";
-/// `cost_source` of a cost at the prices of a map.
+/// The `cost_source` of a cost at the prices of a map.
 pub const PRICE_MAP: &str = "price_map";
 
-/// The last two steps of the ladder: the user's own prices, then a price map.
+/// The sources of prices: the user's own prices take precedence over a price map.
 #[derive(Clone, Copy, Debug)]
 pub struct Prices<'a> {
-    /// The user's own.
+    /// The user's own prices.
     pub user: &'a PriceMap,
-    /// LiteLLM's, or one like it.
+    /// A map in LiteLLM's format.
     pub map: Option<&'a PriceMap>,
 }
 
 impl Prices<'_> {
-    /// What a request cost, and who said so; `None` where nobody does.
+    /// Returns the cost of a request with its `cost_source`; `None` if no price is known.
     ///
-    /// The names of the model are tried in the order in which they tell what answered: the
-    /// deployment's, the answer's own, then the group that was asked, which after a fallback is not
-    /// the one of the request. In a price map the deployment's name is the only one that counts,
-    /// where it is known: the others are aliases.
+    /// The names of the model are tried from the most to the least specific: the model of the deployment, the model that
+    /// the answer names, then the group that was asked, which after a fallback is not the requested model. A price map is
+    /// searched for the model of the deployment alone if it is known, because the other names may be aliases.
     pub fn cost(&self, record: &SessionRecord<'_>) -> Option<(NanoUsd, &'static str)> {
         let tokens = Tokens::of(record)?;
         let tier = record.service_tier.as_deref();
@@ -59,7 +58,7 @@ impl Prices<'_> {
     }
 }
 
-/// The deployment's model, the one that the answer names, the one that was asked.
+/// Returns the model of the deployment, the model that the answer names, and the group or model that was asked.
 fn names<'a>(record: &'a SessionRecord<'_>) -> [Option<&'a str>; 3] {
     let group = record.deployment_group.as_ref();
     [

@@ -1,9 +1,9 @@
 //! The prices of one model.
 
-use super::rate::{Rate, Sum};
+use super::rate::{ExactSum, Rate};
 use crate::record::{NanoUsd, SessionRecord};
 
-/// What a price is for.
+/// A kind of tokens that has a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum TokenKind {
     Input,
@@ -13,7 +13,7 @@ enum TokenKind {
     CacheWrite,
 }
 
-/// The fields of LiteLLM's price map that are read, before their suffixes.
+/// The fields of LiteLLM's price map that are used, without their suffixes.
 const FIELDS: [(&str, TokenKind); 5] = [
     ("input_cost_per_token", TokenKind::Input),
     ("output_cost_per_token", TokenKind::Output),
@@ -22,7 +22,7 @@ const FIELDS: [(&str, TokenKind); 5] = [
     ("cache_creation_input_token_cost", TokenKind::CacheWrite),
 ];
 
-/// A tier of service that has prices of its own.
+/// A tier of service with prices of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Tier {
     Standard,
@@ -31,7 +31,7 @@ enum Tier {
 }
 
 impl Tier {
-    /// The one of this name; whoever has no prices of its own is charged as everybody.
+    /// Returns the tier of this name; a tier without prices of its own is charged at the standard prices.
     fn of(name: Option<&str>) -> Self {
         match name {
             Some(name) if name.eq_ignore_ascii_case("flex") => Self::Flex,
@@ -47,17 +47,17 @@ impl Tier {
     }
 }
 
-/// Which price it is.
+/// The key of a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
+struct PriceKey {
     kind: TokenKind,
-    /// Prompts longer than so many thousands of tokens; 0 for all.
+    /// The price applies to prompts of more than this many thousands of tokens; 0 for all prompts.
     above: u32,
     tier: Tier,
 }
 
-impl Key {
-    /// Reads `FIELD`, `FIELD_above_200k_tokens`, and either with `_flex` or `_priority` behind.
+impl PriceKey {
+    /// Parses `FIELD` or `FIELD_above_200k_tokens`, with or without the suffix `_flex` or `_priority`.
     fn of(field: &str) -> Option<Self> {
         let (field, tier) = if let Some(field) = field.strip_suffix("_flex") {
             (field, Tier::Flex)
@@ -101,33 +101,32 @@ impl Key {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModelPrice {
-    /// In the order of their keys.
-    rates: Vec<(Key, Rate)>,
+    /// Sorted by key.
+    rates: Vec<(PriceKey, Rate)>,
 }
 
-/// The tokens of one request, as its record has them: prompt tokens include those read from and
-/// written to the cache, whatever the provider's own convention is, and completion tokens include
-/// the reasoning ones.
+/// The tokens of one request. As in records, prompt tokens include those read from and written to the cache, and completion
+/// tokens include reasoning tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tokens {
-    /// All input.
+    /// All input tokens.
     pub prompt: u64,
-    /// Of it, read from the provider's cache.
+    /// Input tokens read from the provider's cache.
     pub cached: u64,
-    /// Of it, written to the provider's cache.
+    /// Input tokens written to the provider's cache.
     pub cache_write: u64,
-    /// All output.
+    /// All output tokens.
     pub completion: u64,
-    /// Of it, spent on reasoning.
+    /// Output tokens spent on reasoning.
     pub reasoning: u64,
 }
 
 impl Tokens {
-    /// The counts of a record; `None` where those that are always charged are not known. A kind of
-    /// tokens that the provider did not report was not there.
+    /// Returns the counts of a record; `None` if the prompt or completion tokens are unknown. Other kinds of tokens that the
+    /// provider did not report count as 0.
     pub fn of(record: &SessionRecord<'_>) -> Option<Self> {
         let prompt = record.prompt_tokens?;
-        // Embeddings have no output, and their sum says so.
+        // Embeddings have no output: their total equals the prompt.
         let none = record.total_tokens == Some(prompt);
         Some(Self {
             prompt,
@@ -140,8 +139,8 @@ impl Tokens {
 }
 
 impl ModelPrice {
-    /// The names of the fields, before the suffixes `_above_200k_tokens` (any number of thousands),
-    /// `_flex` and `_priority`.
+    /// The names of the fields without the suffixes `_above_200k_tokens` (for any number of thousands), `_flex` and
+    /// `_priority`.
     pub const FIELDS: [&str; 5] = [
         FIELDS[0].0,
         FIELDS[1].0,
@@ -150,14 +149,14 @@ impl ModelPrice {
         FIELDS[4].0,
     ];
 
-    /// Whether a field of LiteLLM's map is one that is read here.
+    /// Whether a field of LiteLLM's map is used.
     pub fn has_field(field: &str) -> bool {
-        Key::of(field).is_some()
+        PriceKey::of(field).is_some()
     }
 
-    /// Takes a price under the name of its field; `false` where that is none that is read here.
+    /// Sets the price of a field; `false` if the field is not used.
     pub fn set(&mut self, field: &str, rate: Rate) -> bool {
-        let Some(key) = Key::of(field) else {
+        let Some(key) = PriceKey::of(field) else {
             return false;
         };
         match self.rates.binary_search_by_key(&key, |(key, _)| *key) {
@@ -173,35 +172,35 @@ impl ModelPrice {
     }
 
     fn at(&self, kind: TokenKind, above: u32, tier: Tier) -> Option<Rate> {
-        let key = Key { kind, above, tier };
+        let key = PriceKey { kind, above, tier };
         let at = self.rates.binary_search_by_key(&key, |(key, _)| *key);
         at.ok().map(|at| self.rates[at].1)
     }
 
-    /// The price of the tier, else that of everybody.
+    /// Returns the price of the tier, otherwise the standard price.
     fn tiered(&self, kind: TokenKind, above: u32, tier: Tier) -> Option<Rate> {
         self.at(kind, above, tier)
             .or_else(|| self.at(kind, above, Tier::Standard))
     }
 
-    /// The largest threshold that the prompt is above of; 0 where there is none.
+    /// Returns the largest threshold that the prompt exceeds; 0 if it exceeds none.
     fn threshold(&self, prompt: u64, tier: Tier) -> u32 {
-        let above = |(key, _): &(Key, Rate)| {
+        let above = |(key, _): &(PriceKey, Rate)| {
             let counts = key.kind == TokenKind::Input && [Tier::Standard, tier].contains(&key.tier);
             (counts && prompt > u64::from(key.above) * 1000).then_some(key.above)
         };
         self.rates.iter().filter_map(above).max().unwrap_or(0)
     }
 
-    /// What a request cost, to the nearest nano-dollar: the products are exact, and their sum is
-    /// rounded once, a half away from zero. `tier` is the tier of service that answered.
+    /// Returns the cost of a request to the nearest nano-dollar. Products are exact, and their sum is rounded once, a half away
+    /// from zero. `tier` is the tier of service that answered.
     ///
-    /// As LiteLLM computes it: the tokens of the prompt that the cache neither gave nor took are
-    /// charged at the price of input, those of the answer that are no reasoning at that of output. A
-    /// prompt above a threshold is charged at its prices as a whole, and so is the answer. Where a
-    /// tier, a threshold, the cache or reasoning has no price of its own, the ordinary one counts.
+    /// The rules are those of LiteLLM: prompt tokens that were neither read from nor written to the cache are charged at the
+    /// price of input, completion tokens without reasoning at the price of output. If the prompt exceeds a threshold, all
+    /// tokens of the request are charged at the prices of the threshold. Where a tier, a threshold, the cache or reasoning has
+    /// no price of its own, the standard price applies.
     ///
-    /// `None` where a kind of tokens has no price at all, or the sum is beyond nine billion dollars.
+    /// `None` if a kind of tokens has no price, or the cost exceeds nine billion dollars.
     pub fn cost(&self, tokens: &Tokens, tier: Option<&str>) -> Option<NanoUsd> {
         let tier = Tier::of(tier);
         let above = self.threshold(tokens.prompt, tier);
@@ -220,14 +219,14 @@ impl ModelPrice {
             (tokens.completion - reasoning, output),
             (reasoning, self.reasoning(tier).or(output)),
         ];
-        let mut sum = Sum::ZERO;
+        let mut sum = ExactSum::ZERO;
         for (count, rate) in charges.into_iter().filter(|(count, _)| *count > 0) {
             sum = sum.plus(count, rate?);
         }
         sum.nanos()
     }
 
-    /// The price of reasoning, where that is another than that of output in this tier.
+    /// Returns the price of reasoning if it differs from the price of output in this tier.
     fn reasoning(&self, tier: Tier) -> Option<Rate> {
         let own = self.at(TokenKind::Reasoning, 0, tier);
         if tier != Tier::Standard && self.at(TokenKind::Output, 0, tier).is_some() {

@@ -1,40 +1,40 @@
-//! What one token costs, exactly.
+//! The exact price of one token.
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::decimal::{self, NoDecimal};
+use crate::decimal::{self, ParseDecimalError};
 use crate::record::NanoUsd;
 
-/// Decimals of a dollar that a price may have. LiteLLM's map has prices of up to 24, such as
-/// `5.0000000000000004e-8`; with 28 every cost that nano-dollars can hold fits 128 bits.
+/// The number of decimals of a price in dollars. LiteLLM's map has prices with up to 24 decimals, such as
+/// `5.0000000000000004e-8`; with 28 decimals, every cost in the range of nano-dollars fits 128 bits.
 const SCALE: i64 = 28;
-/// Units of a nano-dollar.
+/// The units of a nano-dollar.
 const NANO: u128 = 10_u128.pow(28 - 9);
-/// A thousand dollars for one token.
+/// The units of the highest price: a thousand dollars for one token.
 const MAX: u128 = 10_u128.pow(31);
 
-/// The price of one token: dollars in units of 10⁻²⁸, as exact as they are written.
+/// The exact price of one token, in units of 10⁻²⁸ dollars.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rate(u128);
 
-/// A text that is no price.
+/// Why a text is not a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParseRateError {
-    /// It is no decimal number.
+    /// The text is not a decimal number.
     NotANumber,
-    /// It is below zero.
+    /// The price is negative.
     Negative,
-    /// It has more than 28 decimals, and none is rounded away.
+    /// The price has more than 28 decimals. Prices are not rounded.
     TooFine,
-    /// It is more than a thousand dollars for one token.
+    /// The price exceeds a thousand dollars for one token.
     TooLarge,
 }
 
 impl fmt::Display for ParseRateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotANumber => "no number",
+            Self::NotANumber => "not a number",
             Self::Negative => "below zero",
             Self::TooFine => "more than 28 decimals",
             Self::TooLarge => "more than 1000 dollars for one token",
@@ -47,11 +47,11 @@ impl std::error::Error for ParseRateError {}
 impl FromStr for Rate {
     type Err = ParseRateError;
 
-    /// Reads dollars as JSON writes a number: `1.5e-7`, `0.00000015`.
+    /// Parses dollars as a JSON number: `1.5e-7`, `0.00000015`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let scaled = decimal::scaled(text, SCALE, MAX).map_err(|error| match error {
-            NoDecimal::NotANumber => ParseRateError::NotANumber,
-            NoDecimal::TooLarge => ParseRateError::TooLarge,
+            ParseDecimalError::NotANumber => ParseRateError::NotANumber,
+            ParseDecimalError::TooLarge => ParseRateError::TooLarge,
         })?;
         match scaled {
             scaled if !scaled.exact => Err(ParseRateError::TooFine),
@@ -61,11 +61,11 @@ impl FromStr for Rate {
     }
 }
 
-/// A sum of exact products, rounded once at its end.
+/// A sum of exact products, which is rounded once.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sum(Option<u128>);
+pub(super) struct ExactSum(Option<u128>);
 
-impl Sum {
+impl ExactSum {
     pub(super) const ZERO: Self = Self(Some(0));
 
     pub(super) fn plus(self, tokens: u64, rate: Rate) -> Self {
@@ -73,7 +73,7 @@ impl Sum {
         Self(self.0.and_then(|sum| sum.checked_add(product?)))
     }
 
-    /// The nearest nano-dollar, a half away from zero. `None` beyond what one request can cost.
+    /// Returns the sum rounded to the nearest nano-dollar, a half away from zero; `None` beyond the range of [`NanoUsd`].
     pub(super) fn nanos(self) -> Option<NanoUsd> {
         let sum = self.0?.checked_add(NANO / 2)?;
         i64::try_from(sum / NANO).ok().map(NanoUsd)

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// A model at these prices.
+/// Returns a model with these prices.
 fn model(fields: &[(&str, &str)]) -> ModelPrice {
     let mut price = ModelPrice::default();
     for (field, rate) in fields {
@@ -18,7 +18,7 @@ const MINI: [(&str, &str); 3] = [
 ];
 
 #[test]
-fn prices_are_read_exactly_or_not_at_all() {
+fn prices_are_parsed_exactly_or_rejected() {
     let rate = |text: &str| text.parse::<Rate>();
     assert_eq!(rate("1.5e-7"), rate("0.00000015"));
     assert_ne!(rate("5.0000000000000004e-8"), rate("5e-8"));
@@ -42,7 +42,7 @@ fn prices_are_read_exactly_or_not_at_all() {
 }
 
 #[test]
-fn what_has_no_price_is_not_free() {
+fn tokens_without_a_price_are_not_free() {
     let tokens = Tokens {
         prompt: 10,
         completion: 1,
@@ -51,7 +51,7 @@ fn what_has_no_price_is_not_free() {
     assert_eq!(ModelPrice::default().cost(&tokens, None), None);
     let input = model(&MINI[..1]);
     assert_eq!(input.cost(&tokens, None), None);
-    // Embeddings answer with no token.
+    // Embeddings have no completion tokens.
     let none = Tokens {
         completion: 0,
         ..tokens
@@ -65,7 +65,7 @@ fn what_has_no_price_is_not_free() {
 }
 
 #[test]
-fn counts_that_no_request_can_have_are_unpriced_and_do_not_wrap() {
+fn impossible_counts_are_unpriced_and_do_not_overflow() {
     let huge = Tokens {
         prompt: u64::MAX,
         completion: u64::MAX,
@@ -84,7 +84,7 @@ fn counts_that_no_request_can_have_are_unpriced_and_do_not_wrap() {
 }
 
 #[test]
-fn parts_that_are_more_than_their_whole_are_cut() {
+fn cached_and_reasoning_tokens_are_limited_to_their_sum() {
     let tokens = Tokens {
         prompt: 10,
         cached: 30,
@@ -97,7 +97,7 @@ fn parts_that_are_more_than_their_whole_are_cut() {
 }
 
 #[test]
-fn fields_are_those_of_litellm_and_no_others() {
+fn only_the_documented_fields_of_litellm_are_used() {
     for field in [
         "input_cost_per_token",
         "output_cost_per_reasoning_token",
@@ -124,7 +124,7 @@ fn fields_are_those_of_litellm_and_no_others() {
     }
 }
 
-/// The record of a request of ten input tokens.
+/// Returns the record of a request of ten input tokens.
 fn record(names: [Option<&str>; 4]) -> SessionRecord<'_> {
     let [asked, answered, deployment, group] = names.map(|name| name.map(Cow::Borrowed));
     SessionRecord {
@@ -138,7 +138,7 @@ fn record(names: [Option<&str>; 4]) -> SessionRecord<'_> {
     }
 }
 
-/// A map in which each model costs its own number of nano-dollars a token.
+/// Returns a map in which each model has a price of a different number of nano-dollars per token.
 fn map(models: &[(&str, u8)]) -> PriceMap {
     let mut map = PriceMap::default();
     for (name, nanos) in models {
@@ -151,7 +151,7 @@ fn map(models: &[(&str, u8)]) -> PriceMap {
 }
 
 #[test]
-fn models_are_found_by_exact_name_then_without_their_provider_and_by_nothing_fuzzier() {
+fn models_are_found_by_exact_name_or_without_their_provider() {
     let map = map(&[
         ("gpt-4o", 1),
         ("openai/gpt-4o", 2),
@@ -190,7 +190,7 @@ fn models_are_found_by_exact_name_then_without_their_provider_and_by_nothing_fuz
 }
 
 #[test]
-fn the_user_comes_before_the_map_and_what_answered_before_what_was_asked() {
+fn user_prices_take_precedence_over_the_map_and_the_answering_model_over_the_requested() {
     let user = map(&[("mine", 7), ("openai/gpt-4o", 8)]);
     let list = map(&[
         ("gpt-4o", 1),
@@ -208,7 +208,7 @@ fn the_user_comes_before_the_map_and_what_answered_before_what_was_asked() {
             .map(|(cost, source)| (cost.0 / 10, source))
     };
     let (user_price, price_map) = ("user_price", "price_map");
-    // An alias that the user priced.
+    // The user set a price for the alias.
     assert_eq!(
         cost([Some("mine"), None, None, None]),
         Some((7, user_price))
@@ -218,17 +218,17 @@ fn the_user_comes_before_the_map_and_what_answered_before_what_was_asked() {
         cost([Some("mine"), Some("mine"), deployed, Some("mine")]),
         Some((7, user_price))
     );
-    // The user's price of what answered comes before that of its alias.
+    // The user's price of the answering model takes precedence over the price of the alias.
     assert_eq!(
         cost([Some("mine"), None, Some("openai/gpt-4o"), None]),
         Some((8, user_price))
     );
-    // After a fallback the alias is not what answered.
+    // After a fallback, the requested alias did not answer.
     assert_eq!(
         cost([Some("mine"), None, deployed, Some("backup")]),
         Some((2, price_map))
     );
-    // Without a header the answer's name, else what was asked.
+    // Without a header, the name in the answer is used, otherwise the requested model.
     assert_eq!(
         cost([Some("primary"), Some("gpt-4o"), None, None]),
         Some((1, price_map))
@@ -237,7 +237,7 @@ fn the_user_comes_before_the_map_and_what_answered_before_what_was_asked() {
         cost([Some("primary"), Some("unknown"), None, None]),
         Some((3, price_map))
     );
-    // A deployment that the map does not have is not priced as its alias.
+    // A deployment that the map lacks is not priced as its alias.
     assert_eq!(cost([Some("primary"), None, Some("x/unknown"), None]), None);
     assert_eq!(cost([None; 4]), None);
     let alone = Prices {
@@ -251,7 +251,7 @@ fn the_user_comes_before_the_map_and_what_answered_before_what_was_asked() {
 }
 
 #[test]
-fn counts_that_are_unknown_are_not_priced() {
+fn requests_with_unknown_counts_are_not_priced() {
     let user = map(&[("m", 1)]);
     let prices = Prices {
         user: &user,
@@ -277,7 +277,7 @@ fn counts_that_are_unknown_are_not_priced() {
 }
 
 #[test]
-fn a_map_that_is_partly_wrong_keeps_the_rest_and_says_what() {
+fn invalid_entries_of_a_map_are_reported_and_the_rest_is_kept() {
     let map = PriceMap::parse(
         r#"{"sample_spec": {"input_cost_per_token": "about"},
             "a": {"input_cost_per_token": 1e-9, "output_cost_per_token": null, "max_tokens": "x"},
@@ -293,7 +293,7 @@ fn a_map_that_is_partly_wrong_keeps_the_rest_and_says_what() {
     )
     .unwrap();
     assert_eq!(
-        map.wrong(),
+        map.invalid(),
         (3, Some("\"b\".input_cost_per_token: below zero"))
     );
     assert_eq!(map.len(), 3);
@@ -307,17 +307,17 @@ fn a_map_that_is_partly_wrong_keeps_the_rest_and_says_what() {
 }
 
 #[test]
-fn what_is_no_map_is_refused_with_its_place() {
+fn a_text_that_is_not_a_map_is_rejected_with_its_position() {
     for (json, said) in [
-        ("", "1:0: it ends too early"),
+        ("", "1:0: unexpected end"),
         (
             "{\"a\": {\"input_cost_per_token\": 1e-9}",
-            "1:36: it ends too early",
+            "1:36: unexpected end",
         ),
-        ("[]", "1:0: another JSON"),
-        ("<html>", "1:1: no JSON"),
-        ("{\"a\": {}}\n x", "2:2: no JSON"),
-        ("{\"a\": {\n\"b\": }}", "2:6: no JSON"),
+        ("[]", "1:0: not an object of models"),
+        ("<html>", "1:1: invalid JSON"),
+        ("{\"a\": {}}\n x", "2:2: invalid JSON"),
+        ("{\"a\": {\n\"b\": }}", "2:6: invalid JSON"),
     ] {
         let error = PriceMap::parse(json).unwrap_err().to_string();
         assert!(error.starts_with(said), "{json}: {error}");
@@ -345,7 +345,7 @@ fn counts() -> impl Strategy<Value = Tokens> {
 proptest! {
     #[test]
     fn a_cost_is_the_exact_sum_rounded_once(tokens in counts(), femtos in prop::array::uniform5(0_u64..10_000_000_000)) {
-        // Prices of whole femto-dollars: their sum is an integer here, a million of them a nano.
+        // Prices in whole femto-dollars, so that the sum is an integer; a nano-dollar has a million.
         let fields = ModelPrice::FIELDS.map(str::to_owned);
         let mut price = ModelPrice::default();
         for (field, rate) in fields.iter().zip(femtos) {
@@ -360,7 +360,7 @@ proptest! {
             + of(tokens.reasoning) * reasoning;
         let nanos = i64::try_from((exact + 500_000) / 1_000_000).unwrap();
         prop_assert_eq!(price.cost(&tokens, None), Some(NanoUsd(nanos)));
-        // A tier without prices is charged as everybody.
+        // A tier without prices is charged at the standard prices.
         prop_assert_eq!(price.cost(&tokens, Some("flex")), Some(NanoUsd(nanos)));
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::declare::{ReadRecord, fields, key, reader, record, scanned_record, tag};
 use super::scan::Scanner;
-use super::value::Value as _;
+use super::value::ReadValue as _;
 use super::{Json, Timestamp};
 
 record! {

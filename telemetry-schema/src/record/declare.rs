@@ -198,7 +198,7 @@ macro_rules! reader {
                             }
                         )*
                         key => {
-                            scanner.met_type |= key == "type";
+                            scanner.found_type |= key == "type";
                             scanner.skip_value()?;
                         }
                     }

@@ -1,15 +1,15 @@
-//! What a line is, before it is read.
+//! The kind of a line.
 
 use std::borrow::Cow;
 
 use super::scan::Scanner;
-use super::value::Value as _;
-use super::{Event, Folded, Header, Lost, NoRecord, Rollup, Span, SpanStart};
+use super::value::ReadValue as _;
+use super::{Event, Folded, Header, Lost, ParseRecordError, Rollup, Span, SpanStart};
 
-/// A kind of record.
+/// A kind of record, named like its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // named as the records are
-pub enum Kind {
+#[expect(missing_docs, reason = "the variants are named like the record types")]
+pub enum RecordKind {
     Header,
     Span,
     SpanStart,
@@ -20,22 +20,22 @@ pub enum Kind {
     Folded,
 }
 
-/// Some kinds of records.
+/// A set of kinds of records.
 ///
 /// ```
-/// use telemetry_schema::record::{Kind, Kinds};
-/// let kinds = Kinds::of(&[Kind::Span, Kind::Header]);
-/// assert!(kinds.contains(Kind::Span) && !kinds.contains(Kind::Event));
+/// use telemetry_schema::record::{RecordKind, RecordKinds};
+/// let kinds = RecordKinds::of(&[RecordKind::Span, RecordKind::Header]);
+/// assert!(kinds.contains(RecordKind::Span) && !kinds.contains(RecordKind::Event));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kinds(u8);
+pub struct RecordKinds(u8);
 
-impl Kinds {
-    /// Every kind.
+impl RecordKinds {
+    /// All kinds.
     pub const ALL: Self = Self(u8::MAX);
 
-    /// These kinds.
-    pub const fn of(kinds: &[Kind]) -> Self {
+    /// Returns the set of these kinds.
+    pub const fn of(kinds: &[RecordKind]) -> Self {
         let mut bits = 0;
         let mut at = 0;
         while at < kinds.len() {
@@ -45,15 +45,15 @@ impl Kinds {
         Self(bits)
     }
 
-    /// Whether a kind is among them.
-    pub const fn contains(self, kind: Kind) -> bool {
+    /// Whether the set contains a kind.
+    pub const fn contains(self, kind: RecordKind) -> bool {
         self.0 & 1 << kind as u8 != 0
     }
 }
 
-impl Kind {
-    /// By what a record's `type` says.
-    fn named(name: &[u8]) -> Option<Self> {
+impl RecordKind {
+    /// Returns the kind whose `type` is `name`.
+    fn of_type(name: &[u8]) -> Option<Self> {
         Some(match str::from_utf8(name).ok()? {
             Header::TYPE => Self::Header,
             Span::TYPE => Self::Span,
@@ -65,45 +65,45 @@ impl Kind {
             _ => return None,
         })
     }
-}
 
-/// The kind, where the line begins as our writer has it: `{"ts":"…","type":"…"`. A line that goes
-/// on with another `type` is no record, whatever both say.
-#[inline]
-pub(super) fn written(line: &[u8]) -> Option<Kind> {
-    const TIME: usize = "2026-11-22T18:54:00.000123Z".len();
-    let rest = line.strip_prefix(b"{\"ts\":\"")?;
-    let (time, rest) = rest.split_at_checked(TIME)?;
-    let rest = rest.strip_prefix(b"\",\"type\":\"")?;
-    // The time may be none, but it ends there.
-    if time.contains(&b'"') || time.contains(&b'\\') {
-        return None;
-    }
-    let end = rest.iter().take(16).position(|byte| *byte == b'"')?;
-    Kind::named(&rest[..end])
-}
-
-/// The kind of any line, from the only key that tells: `type`, where `null` says nothing.
-#[cold]
-pub(super) fn searched(line: &str) -> Result<Kind, NoRecord> {
-    let mut found = None;
-    let whole = top_level(line, |key, scanner| {
-        if key != "type" {
-            return scanner.skip_value();
+    /// Returns the kind of a line that begins as our writer begins it: `{"ts":"…","type":"…"`. A line with a further `type`
+    /// is not a record, whatever its kind, so the caller need not look for one.
+    #[inline]
+    pub(super) fn of_canonical_line(line: &[u8]) -> Option<Self> {
+        const TIME: usize = "2026-11-22T18:54:00.000123Z".len();
+        let rest = line.strip_prefix(b"{\"ts\":\"")?;
+        let (time, rest) = rest.split_at_checked(TIME)?;
+        let rest = rest.strip_prefix(b"\",\"type\":\"")?;
+        // The time is not validated here, but the string must end after it.
+        if time.contains(&b'"') || time.contains(&b'\\') {
+            return None;
         }
-        let name = Option::<Cow<'_, str>>::read(scanner)?;
-        // Twice is once too often.
-        found.replace(name).is_none().then_some(())
-    });
-    whole.ok_or(NoRecord::NotJson)?;
-    match found.flatten() {
-        None => Ok(Kind::Session),
-        Some(name) => Kind::named(name.as_bytes()).ok_or(NoRecord::UnknownType),
+        let end = rest.iter().take(16).position(|byte| *byte == b'"')?;
+        Self::of_type(&rest[..end])
+    }
+
+    /// Returns the kind of any line from its key `type`. A `type` of `null` counts as absent.
+    #[cold]
+    pub(super) fn of_line(line: &str) -> Result<Self, ParseRecordError> {
+        let mut found = None;
+        let is_object = each_top_level_value(line, |key, scanner| {
+            if key != "type" {
+                return scanner.skip_value();
+            }
+            let name = Option::<Cow<'_, str>>::read(scanner)?;
+            // Rejects duplicate keys.
+            found.replace(name).is_none().then_some(())
+        });
+        is_object.ok_or(ParseRecordError::NotJson)?;
+        match found.flatten() {
+            None => Ok(Self::Session),
+            Some(name) => Self::of_type(name.as_bytes()).ok_or(ParseRecordError::UnknownType),
+        }
     }
 }
 
-/// Calls `value` at each value of an object that fills a line.
-fn top_level<'a>(
+/// Calls `value` with each key of the object that the line is; `value` reads or skips the value.
+fn each_top_level_value<'a>(
     line: &'a str,
     mut value: impl FnMut(&str, &mut Scanner<'a>) -> Option<()>,
 ) -> Option<()> {

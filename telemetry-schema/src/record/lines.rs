@@ -1,4 +1,4 @@
-//! Whole lines out of a log that may be damaged, in constant memory.
+//! The complete lines of a log, read in constant memory.
 
 use std::cell::Cell;
 use std::io::{self, ErrorKind, Read};
@@ -9,14 +9,15 @@ use memchr::{memchr, memrchr};
 
 use super::MAX_LINE;
 
-/// A line may be longer than [`MAX_LINE`] by this much and is still read: older writers counted
-/// without the newline and the keys around the last field.
+/// The bytes by which a line may exceed [`MAX_LINE`] and is still read: the limit of older versions did not include the
+/// newline and the keys around the last field.
 const SLACK: usize = 4 * 1024;
-/// Several lines of the greatest length; a read of this size costs nothing beside its parsing.
+/// The size of the buffer, which holds several lines of the greatest length. Reading this much is cheap compared to parsing
+/// it.
 const BUFFER: usize = 256 * 1024;
 
-/// The room for what is read. Whoever reads many parts, one after another, has it made once: new room
-/// of this size comes from the kernel, and goes back to it, at the cost of a tenth of all reading.
+/// A read buffer, which a thread reuses for its next log: allocating a buffer of this size from the kernel for each part of a
+/// log would cost a tenth of all reading.
 #[derive(Debug)]
 struct Buffer(Vec<u8>);
 
@@ -34,44 +35,44 @@ impl Buffer {
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        // The thread may have ended all else.
+        // Thread-local values may be destroyed already.
         let _ = SPARE.try_with(|spare| spare.set(std::mem::take(&mut self.0)));
     }
 }
 
-/// The lines of a log. Blank ones are left out.
+/// The lines of a log. Blank lines are skipped.
 #[derive(Debug)]
 pub struct Lines<R> {
     reader: R,
     buffer: Buffer,
-    /// What is read and not yet returned.
+    /// The bytes that are read and not yet returned.
     unread: Range<usize>,
-    /// Where the buffer begins in the log.
+    /// The offset of the buffer in the log.
     base: u64,
-    /// Where the last line begins in the log.
+    /// The offset of the last line in the log.
     offset: u64,
     pub(super) needle: Option<Finder<'static>>,
     at_end: bool,
-    /// What the bytes up to the next newline belong to, where not to a line to return.
+    /// If set, the bytes up to the next newline belong to a line that is not returned.
     rest: Option<Rest>,
-    /// No line that begins here or behind is returned.
+    /// Lines that begin at this offset or later are not returned.
     end: u64,
-    /// A writer goes on where the log ends now.
+    /// Whether a writer may append to the log.
     growing: bool,
     too_long: u64,
 }
 
-/// The rest of a line that is not returned.
+/// Why the rest of a line is not returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rest {
-    /// Of one that is too long.
+    /// The line is too long.
     TooLong,
-    /// Of one that began before the part that is read.
+    /// The line began before the part that is read.
     Before,
 }
 
 impl<R: Read> Lines<R> {
-    /// All lines.
+    /// Returns all lines of `reader`.
     pub fn new(reader: R) -> Self {
         Self {
             reader,
@@ -88,8 +89,8 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// The lines of a log that is being written: `None` is the end for now, and a line without its
-    /// newline is not returned yet.
+    /// Returns the lines of a log that is being written. `None` means that no further line is complete now; a line without
+    /// its newline is returned once the newline is written.
     pub fn growing(reader: R) -> Self {
         Self {
             growing: true,
@@ -97,8 +98,8 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// Only the lines that begin in `part`, the last of them whole. The reader stands at the part's
-    /// beginning, or a byte before it where that is not the log's.
+    /// Returns only lines that begin in `part` of the log; the last line may end after the part. The position of the reader
+    /// is one byte before the part, or 0 if the part begins at 0.
     pub fn part(reader: R, part: &Range<u64>) -> Self {
         Self {
             base: part.start.saturating_sub(1),
@@ -108,7 +109,7 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// Only the lines that contain `needle`, at about the speed of a plain search.
+    /// Returns only lines that contain `needle`, at about the speed of a plain search.
     pub fn containing(reader: R, needle: &[u8]) -> Self {
         Self {
             needle: Some(Finder::new(needle).into_owned()),
@@ -116,48 +117,48 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// The next line without its newline. The last one may lack it.
+    /// Returns the next line without its newline, which the last line may lack.
     ///
     /// # Errors
     ///
-    /// What the reader says; the next call goes on from there.
+    /// Returns errors of the reader. The next call continues at the position of the error.
     pub fn next_line(&mut self) -> io::Result<Option<&[u8]>> {
         Ok(self.next_range()?.map(|(line, _)| &self.buffer.0[line]))
     }
 
-    /// Where the last line begins, in bytes from where the reader was.
+    /// Returns the offset of the last line, in bytes from the initial position of the reader.
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// Where the next line begins, or the rest of one that is too long.
+    /// Returns the offset of the next line, or of the rest of a line that is too long.
     pub fn next_offset(&self) -> u64 {
         self.base + self.unread.start as u64
     }
 
-    /// Lines that were left out because they are longer than any record.
+    /// Returns the number of lines that were skipped because they are longer than any record.
     pub fn too_long(&self) -> u64 {
         self.too_long
     }
 
-    /// A line by its place.
+    /// Returns the bytes of a line by its range in the buffer.
     pub(super) fn bytes(&self, line: Range<usize>) -> &[u8] {
         &self.buffer.0[line]
     }
 
-    /// The next line's place in the buffer, and whether its newline was there.
+    /// Returns the range of the next line in the buffer, and whether the line has its newline.
     pub(super) fn next_range(&mut self) -> io::Result<Option<(Range<usize>, bool)>> {
         loop {
             self.skip_to_needle();
             let start = self.unread.start;
             if self.base + start as u64 >= self.end {
-                // It began in this part; where it ends is the next ones' business.
+                // The line began in this part, so this reader counts it.
                 self.too_long += u64::from(self.rest.take() == Some(Rest::TooLong));
                 return Ok(None);
             }
             if let Some(len) = memchr(b'\n', &self.buffer.0[self.unread.clone()]) {
                 self.unread.start = start + len + 1;
-                if self.take(len) {
+                if self.accept(len) {
                     return Ok(Some((start..start + len, true)));
                 }
             } else if self.unread.len() > MAX_LINE + SLACK {
@@ -169,7 +170,7 @@ impl<R: Read> Lines<R> {
             } else if self.at_end {
                 let line = self.unread.clone();
                 self.unread.start = line.end;
-                let wanted = self.holds_needle(&line) && self.take_at(line.start, line.len());
+                let wanted = self.contains_needle(&line) && self.accept_at(line.start, line.len());
                 return Ok(wanted.then_some((line, false)));
             } else {
                 self.fill()?;
@@ -177,7 +178,7 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// Leaves out complete lines without the needle.
+    /// Skips complete lines without the needle.
     fn skip_to_needle(&mut self) {
         let (Some(needle), None) = (&self.needle, self.rest) else {
             return;
@@ -189,19 +190,19 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    fn holds_needle(&self, line: &Range<usize>) -> bool {
+    fn contains_needle(&self, line: &Range<usize>) -> bool {
         self.needle
             .as_ref()
             .is_none_or(|needle| needle.find(&self.buffer.0[line.clone()]).is_some())
     }
 
-    /// Whether the line that ends before `unread` is to be returned.
-    fn take(&mut self, len: usize) -> bool {
+    /// Whether the line that ends before `unread` is returned.
+    fn accept(&mut self, len: usize) -> bool {
         let start = self.unread.start - len - 1;
-        self.take_at(start, len)
+        self.accept_at(start, len)
     }
 
-    fn take_at(&mut self, start: usize, len: usize) -> bool {
+    fn accept_at(&mut self, start: usize, len: usize) -> bool {
         match self.rest.take() {
             None if len <= MAX_LINE + SLACK => {}
             None | Some(Rest::TooLong) => {

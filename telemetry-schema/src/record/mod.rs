@@ -1,18 +1,28 @@
-//! One type per record, and the one parser of the project: [`Records`].
+//! Record types, and the parser of logs: [`Records`].
 //!
-//! | record | file | one line per |
+//! | record | log | one line for each |
 //! |---|---|---|
-//! | [`Header`] | debug, further logs | file |
+//! | [`Header`] | debug, custom | file |
 //! | [`Span`] | debug | span that has ended |
-//! | [`SpanStart`] | debug | span that was entered, where `span_events = "full"` |
-//! | [`Event`] | debug, further logs | event |
-//! | [`Lost`] | any | failure that is over |
+//! | [`SpanStart`] | debug, with `span_events = "full"` | span that was entered |
+//! | [`Event`] | debug, custom | event |
+//! | [`Lost`] | debug, custom | series of records that are missing |
 //! | [`SessionRecord`] | session | request to a model |
 //! | [`Rollup`], [`Folded`] | rollup | day, session and model; folded segment |
 //!
-//! A record borrows its strings from the line it was read from. Keys that are not known are
-//! ignored, keys that are optional are absent where unknown, never `null`; a `null` that someone
-//! else wrote reads as absent.
+//! A record borrows its strings from its line. Unknown keys are ignored. Optional keys are absent where their value is
+//! unknown; `null`, which other writers may write, reads as absent.
+//!
+//! | module | content |
+//! |---|---|
+//! | `declare` | the macro that declares a record type with its keys |
+//! | `debug`, `session`, `rollup` | the record types |
+//! | `kind` | the kind of a line |
+//! | `scan`, `value`, `text` | tokens and values of JSON |
+//! | `lines`, `records` | lines and records of a log |
+//! | `timestamp`, `money` | times and money |
+//! | `totals` | sums over session records |
+//! | `request_key` | recognising duplicates of a request |
 
 mod debug;
 mod declare;
@@ -20,9 +30,9 @@ mod kind;
 mod lines;
 mod money;
 mod records;
+mod request_key;
 mod rollup;
 mod scan;
-mod seen;
 mod session;
 mod text;
 mod timestamp;
@@ -30,12 +40,12 @@ mod totals;
 mod value;
 
 pub use debug::{Event, Header, Lost, Span, SpanStart};
-pub use kind::{Kind, Kinds};
+pub use kind::{RecordKind, RecordKinds};
 pub use lines::Lines;
 pub use money::{NanoUsd, ParseNanoUsdError};
 pub use records::{Records, Skipped};
+pub use request_key::{RequestKeyHasher, RequestKeys, answered_request_key, request_key};
 pub use rollup::{Folded, Rollup};
-pub use seen::{SeenKeyHasher, SeenKeys, answered_key, seen_key};
 pub use session::SessionRecord;
 pub use timestamp::{ParseTimestampError, Timestamp};
 pub use totals::Totals;
@@ -45,19 +55,21 @@ use declare::ReadRecord as _;
 use scan::Scanner;
 use serde::Deserialize;
 
-/// The version that every record written today carries.
+/// The value of `v` in the records of this version.
 pub const VERSION: u32 = 1;
 
-/// The longest line that is written, and so the longest that is read, in bytes.
+/// The length of the longest line that is written, in bytes.
 pub const MAX_LINE: usize = 64 * 1024;
 
 /// Any record.
 #[derive(Clone, Debug)]
-// A box would be an allocation for each line of a log of millions.
-#[allow(clippy::large_enum_variant)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a box would be an allocation for each line"
+)]
 #[non_exhaustive]
 pub enum Record<'a> {
-    /// The first line of a file.
+    /// The header of a file.
     Header(Header<'a>),
     /// A span that has ended.
     Span(Span<'a>),
@@ -65,61 +77,61 @@ pub enum Record<'a> {
     SpanStart(SpanStart<'a>),
     /// An event.
     Event(Event<'a>),
-    /// What could not be written.
+    /// Records that are missing.
     Lost(Lost<'a>),
     /// One request to a model.
     Session(SessionRecord<'a>),
-    /// The sums of removed session records.
+    /// The totals of removed session records.
     Rollup(Rollup<'a>),
     /// A segment whose records are in the rollup.
     Folded(Folded<'a>),
 }
 
-/// Why a line is no record.
+/// Why a line is not a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoRecord {
+pub enum ParseRecordError {
     /// The bytes are not UTF-8.
     NotUtf8,
-    /// It is no JSON, is cut, or a key has a value of the wrong kind.
+    /// The line is not a JSON object, lacks a required key, or has a key with a value of the wrong type.
     NotJson,
-    /// It is JSON, and of a type that this version does not know.
+    /// The `type` of the record is unknown to this version.
     UnknownType,
 }
 
 impl<'a> Record<'a> {
-    /// Reads one line, without its newline.
+    /// Parses one line without its newline.
     ///
     /// # Errors
     ///
-    /// What is wrong with the line.
-    pub fn parse(line: &'a [u8]) -> Result<Self, NoRecord> {
-        let line = str::from_utf8(line).map_err(|_| NoRecord::NotUtf8)?;
-        let kind = if let Some(kind) = kind::written(line.as_bytes()) {
+    /// Returns why the line is not a record.
+    pub fn parse(line: &'a [u8]) -> Result<Self, ParseRecordError> {
+        let line = str::from_utf8(line).map_err(|_| ParseRecordError::NotUtf8)?;
+        let kind = if let Some(kind) = RecordKind::of_canonical_line(line.as_bytes()) {
             kind
         } else {
-            // Most likely a session record, which is known once there was no `type`.
+            // Most likely a session record, which has no `type`.
             let mut scanner = Scanner::new(line);
             match SessionRecord::read(&mut scanner) {
-                Some(record) if !scanner.met_type => return Ok(Self::Session(record)),
-                _ => kind::searched(line)?,
+                Some(record) if !scanner.found_type => return Ok(Self::Session(record)),
+                _ => RecordKind::of_line(line)?,
             }
         };
         let scanner = &mut Scanner::new(line);
         match kind {
-            Kind::Span => Span::read(scanner).map(Self::Span),
-            Kind::SpanStart => SpanStart::read(scanner).map(Self::SpanStart),
-            Kind::Event => Event::read(scanner).map(Self::Event),
-            Kind::Session => SessionRecord::read(scanner).map(Self::Session),
-            Kind::Header => read(line).map(Self::Header),
-            Kind::Lost => read(line).map(Self::Lost),
-            Kind::Rollup => read(line).map(Self::Rollup),
-            Kind::Folded => read(line).map(Self::Folded),
+            RecordKind::Span => Span::read(scanner).map(Self::Span),
+            RecordKind::SpanStart => SpanStart::read(scanner).map(Self::SpanStart),
+            RecordKind::Event => Event::read(scanner).map(Self::Event),
+            RecordKind::Session => SessionRecord::read(scanner).map(Self::Session),
+            RecordKind::Header => read(line).map(Self::Header),
+            RecordKind::Lost => read(line).map(Self::Lost),
+            RecordKind::Rollup => read(line).map(Self::Rollup),
+            RecordKind::Folded => read(line).map(Self::Folded),
         }
-        .ok_or(NoRecord::NotJson)
+        .ok_or(ParseRecordError::NotJson)
     }
 }
 
-/// For the kinds that are rare.
+/// Parses a record of a rare kind.
 fn read<'a, T: Deserialize<'a>>(line: &'a str) -> Option<T> {
     serde_json::from_str(line).ok()
 }
@@ -128,7 +140,7 @@ fn read<'a, T: Deserialize<'a>>(line: &'a str) -> Option<T> {
 ///
 /// # Errors
 ///
-/// Where a value has no JSON form; no record of this module is such a value.
+/// Fails if a value has no JSON form, which no record of this module has.
 pub fn write_line(line: &mut Vec<u8>, record: &impl serde::Serialize) -> serde_json::Result<()> {
     let start = line.len();
     serde_json::to_writer(&mut *line, record).inspect_err(|_| line.truncate(start))?;

@@ -1,4 +1,4 @@
-//! Money: an integer of nano-dollars inside, an exact decimal in JSON.
+//! Money: an integer of nano-dollars in memory, an exact decimal of dollars in JSON.
 
 use std::fmt;
 use std::iter::Sum;
@@ -8,26 +8,26 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::decimal::{self, NoDecimal};
+use crate::decimal::{self, ParseDecimalError};
 
-/// US dollars in units of 10⁻⁹, up to nine billion dollars; sums stop there and never wrap.
+/// US dollars in units of 10⁻⁹, up to nine billion dollars. Sums saturate: they never wrap.
 ///
 /// ```
 /// use telemetry_schema::record::NanoUsd;
-/// let cost: NanoUsd = "4.499999999999999e-6".parse().unwrap(); // as LiteLLM stamps it
+/// let cost: NanoUsd = "4.499999999999999e-6".parse().unwrap(); // as LiteLLM writes it
 /// assert_eq!(cost, NanoUsd(4_500));
 /// assert_eq!(cost.to_string(), "0.0000045");
 /// ```
 ///
-/// JSON goes through `serde_json` only: other formats have no exact decimals.
+/// Only `serde_json` is supported: other formats have no exact decimals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NanoUsd(pub i64);
 
-/// Decimals of a nano-dollar.
+/// The decimals of a nano-dollar.
 const SCALE: i64 = 9;
 
 impl NanoUsd {
-    /// The sum; at the end of the range it stays there.
+    /// Returns the saturating sum.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
@@ -41,7 +41,7 @@ impl Sum for NanoUsd {
 }
 
 impl fmt::Display for NanoUsd {
-    /// The shortest exact decimal: `0.00041`, `12`, `-0.5`.
+    /// Formats the shortest exact decimal: `0.00041`, `12`, `-0.5`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let nanos = self.0.unsigned_abs();
         let (whole, part) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
@@ -52,12 +52,12 @@ impl fmt::Display for NanoUsd {
     }
 }
 
-/// A text that is no amount of money.
+/// Why a text is not an amount of money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParseNanoUsdError {
-    /// It is no decimal number as JSON writes one.
+    /// The text is not a JSON number.
     NotANumber,
-    /// It is beyond nine billion dollars.
+    /// The amount exceeds nine billion dollars.
     TooLarge,
 }
 
@@ -65,7 +65,7 @@ impl fmt::Display for ParseNanoUsdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotANumber => "expected a decimal number of dollars such as 0.00041 or 4.5e-6",
-            Self::TooLarge => "beyond 9223372036 dollars",
+            Self::TooLarge => "the amount exceeds 9223372036 dollars",
         })
     }
 }
@@ -75,14 +75,13 @@ impl std::error::Error for ParseNanoUsdError {}
 impl FromStr for NanoUsd {
     type Err = ParseNanoUsdError;
 
-    /// Reads a JSON number, exactly, and rounds it once: to the nearest nano-dollar, a half away
-    /// from zero.
+    /// Parses a JSON number exactly and rounds it once, to the nearest nano-dollar, a half away from zero.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // One more may come of rounding.
+        // Rounding may add one.
         let max = i64::MAX as u128;
         let scaled = decimal::scaled(text, SCALE, max).map_err(|error| match error {
-            NoDecimal::NotANumber => ParseNanoUsdError::NotANumber,
-            NoDecimal::TooLarge => ParseNanoUsdError::TooLarge,
+            ParseDecimalError::NotANumber => ParseNanoUsdError::NotANumber,
+            ParseDecimalError::TooLarge => ParseNanoUsdError::TooLarge,
         })?;
         let nanos = scaled.units + u128::from(scaled.next_digit >= 5);
         let nanos = i64::try_from(nanos).map_err(|_| ParseNanoUsdError::TooLarge)?;
@@ -111,7 +110,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn costs_as_litellm_writes_them() {
+    fn costs_are_parsed_as_litellm_writes_them() {
         for (text, nanos) in [
             ("0.00031319999999999997", 313_200),
             ("4.499999999999999e-6", 4_500),
@@ -132,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_amount_is_refused() {
+    fn invalid_amounts_are_rejected() {
         for text in [
             "", "-", ".5", "1.", "01", "1e", "1e+", "+1", "NaN", "1 ", "0x1", "1e1.5", "١",
         ] {
@@ -163,7 +162,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_amount_reads_back(nanos in any::<i64>()) {
+        fn every_amount_is_parsed_back(nanos in any::<i64>()) {
             prop_assume!(nanos != i64::MIN);
             let json = serde_json::to_string(&NanoUsd(nanos)).unwrap();
             prop_assert_eq!(serde_json::from_str::<NanoUsd>(&json).unwrap(), NanoUsd(nanos));
@@ -182,7 +181,7 @@ mod tests {
         }
 
         #[test]
-        fn moving_the_point_changes_nothing(digits in "[1-9][0-9]{0,17}", zeros in 0_usize..300) {
+        fn moving_the_point_does_not_change_the_amount(digits in "[1-9][0-9]{0,17}", zeros in 0_usize..300) {
             // 0.000ddd × 10^(zeros + len − 9) is ddd × 10^−9
             let power = i64::try_from(zeros + digits.len()).unwrap() - 9;
             let moved = format!("0.{}{digits}e{power}", "0".repeat(zeros));

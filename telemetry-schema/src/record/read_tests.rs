@@ -1,5 +1,4 @@
-//! What is read by hand is what `serde` would have read, for whole lines, damaged ones and ones
-//! that another writer wrote.
+//! The scanner parses lines like serde: complete lines, damaged lines, and lines of other writers.
 
 use std::borrow::Cow;
 
@@ -9,17 +8,17 @@ use proptest::sample::{Index, select};
 use super::tests::{documented, line, session_records};
 use super::*;
 
-/// The only key that tells the records apart.
+/// The key by which records are distinguished.
 #[derive(Deserialize)]
 struct Typed<'a> {
     #[serde(default, rename = "type", borrow, deserialize_with = "text::optional")]
     kind: Option<Cow<'a, str>>,
 }
 
-/// The reference: `serde_json` alone, each line twice.
-fn reference(line: &[u8]) -> Result<Record<'_>, NoRecord> {
-    let line = str::from_utf8(line).map_err(|_| NoRecord::NotUtf8)?;
-    let not_json = |_: serde_json::Error| NoRecord::NotJson;
+/// Parses a line with `serde_json` alone, as the reference: first its `type`, then its record.
+fn reference(line: &[u8]) -> Result<Record<'_>, ParseRecordError> {
+    let line = str::from_utf8(line).map_err(|_| ParseRecordError::NotUtf8)?;
+    let not_json = |_: serde_json::Error| ParseRecordError::NotJson;
     let typed: Typed<'_> = serde_json::from_str(line).map_err(not_json)?;
     match typed.kind.as_deref() {
         None => serde_json::from_str(line).map(Record::Session),
@@ -30,13 +29,13 @@ fn reference(line: &[u8]) -> Result<Record<'_>, NoRecord> {
         Some(Lost::TYPE) => serde_json::from_str(line).map(Record::Lost),
         Some(Rollup::TYPE) => serde_json::from_str(line).map(Record::Rollup),
         Some(Folded::TYPE) => serde_json::from_str(line).map(Record::Folded),
-        Some(_) => return Err(NoRecord::UnknownType),
+        Some(_) => return Err(ParseRecordError::UnknownType),
     }
     .map_err(not_json)
 }
 
-fn same(line: &[u8]) -> Result<(), TestCaseError> {
-    // serde takes an array of the values for a struct, which no writer writes.
+fn check(line: &[u8]) -> Result<(), TestCaseError> {
+    // serde also accepts an array of values for a struct, which no writer writes.
     if line.trim_ascii_start().starts_with(b"[") {
         return Ok(());
     }
@@ -55,7 +54,7 @@ fn documented_line() -> impl Strategy<Value = String> {
     select(lines).prop_map(str::to_owned)
 }
 
-/// Something that a JSON text may have anywhere, or nowhere.
+/// Pieces of valid and of invalid JSON.
 fn piece() -> impl Strategy<Value = String> {
     let pieces = [
         "{",
@@ -99,12 +98,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn a_session_record_is_read_as_serde_reads_it(record in session_records()) {
-        same(line(&record).trim_ascii_end())?;
+    fn a_session_record_is_parsed_like_serde(record in session_records()) {
+        check(line(&record).trim_ascii_end())?;
     }
 
     #[test]
-    fn a_changed_line_is_read_as_serde_reads_it(
+    fn a_changed_line_is_parsed_like_serde(
         line in documented_line(),
         changes in prop::collection::vec((any::<Index>(), 0..6_usize, piece()), 1..4),
     ) {
@@ -114,11 +113,11 @@ proptest! {
             let end = (at + removed).min(line.len());
             line.splice(at..end, piece.into_bytes());
         }
-        same(&line)?;
+        check(&line)?;
     }
 
     #[test]
-    fn keys_in_any_order_and_any_spacing_are_read_as_serde_reads_them(
+    fn keys_in_any_order_and_spacing_are_parsed_like_serde(
         line in documented_line(),
         order in prop::collection::vec(any::<u32>(), 32),
         twice in prop::option::weighted(0.1, any::<Index>()),
@@ -143,18 +142,18 @@ proptest! {
         let mut ordered: Vec<_> = order.into_iter().cycle().zip(pairs).collect();
         ordered.sort_by_key(|(order, _)| *order);
         let pairs: Vec<_> = ordered.into_iter().map(|(_, pair)| pair).collect();
-        same(format!("{before}{{{after}{}{before}}}{after}", pairs.join(&format!("{before},{after}"))).as_bytes())?;
+        check(format!("{before}{{{after}{}{before}}}{after}", pairs.join(&format!("{before},{after}"))).as_bytes())?;
     }
 
     #[test]
-    fn any_value_is_read_as_serde_reads_it(value in json(), key in select(vec!["src", "fields", "id", "x", "cost_usd"])) {
+    fn any_value_is_parsed_like_serde(value in json(), key in select(vec!["src", "fields", "id", "x", "cost_usd"])) {
         for rest in ["\"type\":\"span\",\"name\":\"a\",\"dur_ns\":1", "\"session_id\":\"s\""] {
-            same(format!("{{\"ts\":\"2026-11-22T18:54:00Z\",{rest},\"{key}\":{value}}}").as_bytes())?;
+            check(format!("{{\"ts\":\"2026-11-22T18:54:00Z\",{rest},\"{key}\":{value}}}").as_bytes())?;
         }
     }
 }
 
-/// Text that is nearly JSON.
+/// Returns text that is nearly JSON.
 fn json() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         piece(),
@@ -179,7 +178,7 @@ fn json() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn every_depth_is_stepped_over() {
+fn values_of_any_depth_are_skipped() {
     for depth in [1, 127, 128, 129, 1_000, 30_000] {
         for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
             let nested = format!("{}1{}", open.repeat(depth), close.repeat(depth));
@@ -190,7 +189,7 @@ fn every_depth_is_stepped_over() {
                 panic!("{depth} levels of {open}");
             };
             assert_eq!(read.fields.unwrap().get(), nested);
-            same(&span.as_bytes()[..span.len() - 2]).unwrap();
+            check(&span.as_bytes()[..span.len() - 2]).unwrap();
         }
     }
 }

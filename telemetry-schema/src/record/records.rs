@@ -1,4 +1,4 @@
-//! The records of a log that may be damaged.
+//! The records of a log, which may have damaged lines.
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -7,26 +7,26 @@ use memchr::memmem::Finder;
 
 use super::declare::ReadRecord as _;
 use super::scan::Scanner;
-use super::{Kinds, Lines, NoRecord, Record, SessionRecord, kind};
+use super::{Lines, ParseRecordError, Record, RecordKind, RecordKinds, SessionRecord};
 
-/// Lines that are no records, counted.
+/// The number of skipped lines, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Skipped {
-    /// Longer than any record.
+    /// Lines that are longer than any record.
     pub too_long: u64,
-    /// The last line, cut before its end.
+    /// Last lines without a newline that are not complete records.
     pub torn: u64,
-    /// Not UTF-8.
+    /// Lines that are not UTF-8.
     pub not_utf8: u64,
-    /// Not JSON, or a key has a value of the wrong kind.
+    /// Lines that are not JSON objects, lack a required key, or have a value of the wrong type.
     pub not_json: u64,
-    /// A record of a type that this version does not know.
+    /// Records whose `type` is unknown to this version.
     pub unknown_type: u64,
 }
 
 impl Skipped {
-    /// Adds what another part skipped.
+    /// Adds the counts of another reader.
     pub fn add(&mut self, other: &Self) {
         self.too_long += other.too_long;
         self.torn += other.torn;
@@ -35,23 +35,23 @@ impl Skipped {
         self.unknown_type += other.unknown_type;
     }
 
-    fn count(&mut self, reason: NoRecord, whole: bool) {
+    fn count(&mut self, reason: ParseRecordError, whole: bool) {
         *match reason {
-            // A cut may also be in the middle of a character.
-            NoRecord::NotUtf8 | NoRecord::NotJson if !whole => &mut self.torn,
-            NoRecord::NotUtf8 => &mut self.not_utf8,
-            NoRecord::NotJson => &mut self.not_json,
-            NoRecord::UnknownType => &mut self.unknown_type,
+            // The line may end within a character.
+            ParseRecordError::NotUtf8 | ParseRecordError::NotJson if !whole => &mut self.torn,
+            ParseRecordError::NotUtf8 => &mut self.not_utf8,
+            ParseRecordError::NotJson => &mut self.not_json,
+            ParseRecordError::UnknownType => &mut self.unknown_type,
         } += 1;
     }
 
-    /// All of them.
+    /// Returns the sum of all counts.
     pub fn total(&self) -> u64 {
         self.too_long + self.torn + self.not_utf8 + self.not_json + self.unknown_type
     }
 }
 
-/// The records of a log; lines that are none are skipped and counted.
+/// The records of a log. Lines that are not records are skipped and counted.
 ///
 /// ```
 /// use telemetry_schema::record::{Record, Records};
@@ -70,64 +70,67 @@ impl Skipped {
 #[derive(Debug)]
 pub struct Records<R> {
     lines: Lines<R>,
-    kinds: Kinds,
+    kinds: RecordKinds,
     skipped: Skipped,
 }
 
 impl<R: Read> Records<R> {
-    /// All records.
+    /// Returns all records of `reader`.
     pub fn new(reader: R) -> Self {
         Self {
             lines: Lines::new(reader),
-            kinds: Kinds::ALL,
+            kinds: RecordKinds::ALL,
             skipped: Skipped::default(),
         }
     }
 
-    /// Only the records whose line contains `needle`, such as a session's id.
+    /// Returns only records whose line contains `needle`; see [`SessionRecord::needle`].
     pub fn containing(reader: R, needle: &[u8]) -> Self {
         Self {
             lines: Lines::containing(reader, needle),
-            kinds: Kinds::ALL,
+            kinds: RecordKinds::ALL,
             skipped: Skipped::default(),
         }
     }
 
-    /// Only the records whose line begins in a part; see [`Lines::part`].
+    /// Returns only records whose line begins in a part of the log; see [`Lines::part`].
     pub fn part(reader: R, part: &Range<u64>) -> Self {
         Self {
             lines: Lines::part(reader, part),
-            kinds: Kinds::ALL,
+            kinds: RecordKinds::ALL,
             skipped: Skipped::default(),
         }
     }
 
-    /// As [`Self::containing`], of records that are made already.
+    /// Leaves out records whose line does not contain `needle`.
     #[must_use]
     pub fn holding(mut self, needle: &[u8]) -> Self {
         self.lines.needle = Some(Finder::new(needle).into_owned());
         self
     }
 
-    /// Leaves out records of all other kinds. A line that begins as one of them is not looked at
-    /// further, so it is not counted where it is damaged.
+    /// Leaves out records of all other kinds. Damaged lines of another kind may not be counted, because they are not parsed
+    /// further than their `type`.
     #[must_use]
-    pub fn only(self, kinds: Kinds) -> Self {
+    pub fn only(self, kinds: RecordKinds) -> Self {
         Self { kinds, ..self }
     }
 
-    /// The next line's record, or why it has none (counted already). `Ok(None)` at the end.
+    /// Returns the record of the next line, or why the line is not a record, which is counted already. `Ok(None)` at the end.
     ///
     /// # Errors
     ///
-    /// What the reader says.
-    #[allow(clippy::should_implement_trait)] // the record borrows from the reader's buffer
-    pub fn next(&mut self) -> io::Result<Option<Result<Record<'_>, NoRecord>>> {
+    /// Returns errors of the reader.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "the record borrows from the reader's buffer"
+    )]
+    pub fn next(&mut self) -> io::Result<Option<Result<Record<'_>, ParseRecordError>>> {
         let (line, whole) = loop {
             let Some((line, whole)) = self.lines.next_range()? else {
                 return Ok(None);
             };
-            if kind::written(self.lines.bytes(line.clone()))
+            if RecordKind::of_canonical_line(self.lines.bytes(line.clone()))
                 .is_none_or(|kind| self.kinds.contains(kind))
             {
                 break (line, whole);
@@ -140,11 +143,11 @@ impl<R: Read> Records<R> {
         Ok(Some(record))
     }
 
-    /// Calls `each` for every record that is left.
+    /// Calls `each` with every remaining record.
     ///
     /// # Errors
     ///
-    /// What the reader says.
+    /// Returns errors of the reader.
     pub fn each(&mut self, mut each: impl FnMut(Record<'_>)) -> io::Result<()> {
         while let Some(record) = self.next()? {
             if let Ok(record) = record {
@@ -154,16 +157,16 @@ impl<R: Read> Records<R> {
         Ok(())
     }
 
-    /// Calls `each` for every session record that is left, and leaves out all others: what
-    /// [`Self::each`] does after [`Self::only`], at twice the speed.
+    /// Calls `each` with every remaining session record. The result equals [`Self::each`] after [`Self::only`], at twice the
+    /// speed.
     ///
     /// # Errors
     ///
-    /// What the reader says.
+    /// Returns errors of the reader.
     pub fn each_request(&mut self, mut each: impl FnMut(&SessionRecord<'_>)) -> io::Result<()> {
         while let Some((line, whole)) = self.lines.next_range()? {
             let line = self.lines.bytes(line);
-            if kind::written(line).is_some() {
+            if RecordKind::of_canonical_line(line).is_some() {
                 // Session records have no `type`.
                 continue;
             }
@@ -171,7 +174,7 @@ impl<R: Read> Records<R> {
             let read = str::from_utf8(line).ok().and_then(|line| {
                 let mut scanner = Scanner::new(line);
                 record.fill(&mut scanner)?;
-                (!scanner.met_type).then_some(())
+                (!scanner.found_type).then_some(())
             });
             if read.is_some() {
                 each(&record);
@@ -186,7 +189,7 @@ impl<R: Read> Records<R> {
         Ok(())
     }
 
-    /// What was skipped so far.
+    /// Returns the counts of the lines skipped so far.
     pub fn skipped(&self) -> Skipped {
         Skipped {
             too_long: self.lines.too_long(),
@@ -194,7 +197,7 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// Where the last line begins, in bytes from where the reader was.
+    /// Returns the offset of the last line, in bytes from the initial position of the reader.
     pub fn offset(&self) -> u64 {
         self.lines.offset()
     }

@@ -1,20 +1,20 @@
-//! JSON out of one line, token by token: nothing is allocated but for texts that have escapes.
+//! A JSON scanner for one line. Allocates only for strings with escapes.
 //!
-//! Accepts what `serde_json` accepts, under test. `None` everywhere means: no JSON, or not the kind
-//! of value that was asked for.
+//! Accepts the JSON that `serde_json` accepts, under test. The result `None` means that the text is not JSON or that the value
+//! has another type.
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-/// Reads a text from its beginning.
+/// A position in a text.
 #[derive(Debug)]
 pub(super) struct Scanner<'a> {
     text: &'a str,
     at: usize,
-    /// A key that no record of this kind has was `type`.
-    pub(super) met_type: bool,
+    /// Whether `type` was among the unknown keys.
+    pub(super) found_type: bool,
 }
 
 impl<'a> Scanner<'a> {
@@ -22,7 +22,7 @@ impl<'a> Scanner<'a> {
         Self {
             text,
             at: 0,
-            met_type: false,
+            found_type: false,
         }
     }
 
@@ -35,7 +35,7 @@ impl<'a> Scanner<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// Takes exactly these bytes, where they come next.
+    /// Skips `token` if it comes next, and returns whether it did.
     #[inline]
     pub(super) fn eat(&mut self, token: &str) -> bool {
         let found = self
@@ -61,7 +61,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Enters an object; whether it has a key.
+    /// Enters an object and returns whether it has a key.
     #[inline]
     pub(super) fn open_object(&mut self) -> Option<bool> {
         self.space();
@@ -74,7 +74,7 @@ impl<'a> Scanner<'a> {
         Some(true)
     }
 
-    /// Behind a value of an object: whether another key follows.
+    /// Returns whether another key follows a value of an object.
     #[inline]
     pub(super) fn next_key(&mut self) -> Option<bool> {
         self.space();
@@ -92,7 +92,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// A key and its colon.
+    /// Reads a key and its colon.
     pub(super) fn key(&mut self) -> Option<Cow<'a, str>> {
         let key = self.string()?;
         self.colon()?;
@@ -106,7 +106,7 @@ impl<'a> Scanner<'a> {
         Some(())
     }
 
-    /// Nothing but space may follow.
+    /// Succeeds if only white space follows.
     pub(super) fn end(&mut self) -> Option<()> {
         self.space();
         (self.at == self.text.len()).then_some(())
@@ -125,8 +125,8 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// A whole number. What has a point or an exponent is none, as for `serde_json`: whoever asks
-    /// next finds no comma.
+    /// Reads an integer. A number with a point or an exponent is not an integer, as for `serde_json`: the caller finds the
+    /// point instead of a comma.
     #[inline]
     pub(super) fn unsigned(&mut self) -> Option<u64> {
         let rest = self.text.as_bytes().get(self.at..)?;
@@ -150,8 +150,8 @@ impl<'a> Scanner<'a> {
         Some(value)
     }
 
-    /// A text, borrowed where it has no escapes. Small, to be part of its caller: a result that is
-    /// handed over in memory costs more than all else here.
+    /// Reads a string, borrowed if it has no escapes. Small enough to be inlined, because returning the result through memory
+    /// costs more than the rest of the function.
     #[inline]
     pub(super) fn string(&mut self) -> Option<Cow<'a, str>> {
         let start = self.at;
@@ -162,27 +162,27 @@ impl<'a> Scanner<'a> {
         Some(Cow::Borrowed(text))
     }
 
-    /// The text from there up to here, which has escapes.
+    /// Returns the string from `start` to the position, which has escapes.
     #[cold]
     fn unescaped(&self, start: usize) -> Option<Cow<'a, str>> {
-        // A lone surrogate is skipped, but not read.
+        // Fails for a lone surrogate, which `skip_string` accepts.
         let text = self.text.get(start..self.at)?;
         serde_json::from_str(text).ok().map(Cow::Owned)
     }
 
-    /// So many bytes that come next, without a step.
+    /// Returns the next `LEN` bytes without skipping them.
     #[inline]
     pub(super) fn ahead<const LEN: usize>(&self) -> Option<&'a [u8; LEN]> {
         self.text.as_bytes().get(self.at..)?.first_chunk()
     }
 
-    /// Steps over bytes that [`Self::ahead`] gave, the last of them ASCII.
+    /// Skips bytes that [`Self::ahead`] returned; the last of them is ASCII.
     #[inline]
     pub(super) fn step(&mut self, len: usize) {
         self.at += len;
     }
 
-    /// Steps over a text; whether it has escapes.
+    /// Skips a string and returns whether it has escapes.
     #[inline(never)]
     fn skip_string(&mut self) -> Option<bool> {
         self.byte(b'"')?;
@@ -211,7 +211,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// A value as it is written.
+    /// Returns the text of the next value.
     pub(super) fn raw_value(&mut self) -> Option<&'a str> {
         self.space();
         let start = self.at;
@@ -219,7 +219,7 @@ impl<'a> Scanner<'a> {
         self.text.get(start..self.at)
     }
 
-    /// Steps over a value.
+    /// Skips a value.
     pub(super) fn skip_value(&mut self) -> Option<()> {
         match self.peek()? {
             b'{' | b'[' => self.skip_nested(),
@@ -268,10 +268,10 @@ impl<'a> Scanner<'a> {
         (self.at > start).then_some(())
     }
 
-    /// Steps over an object or an array without recursion.
+    /// Skips an object or an array without recursion.
     fn skip_nested(&mut self) -> Option<()> {
         let start = self.at;
-        // Of each level that is open, the innermost last: whether it is an object.
+        // A bit for each open level, the innermost last: whether the level is an object.
         let (mut objects, mut depth) = (0_u128, 0_u32);
         loop {
             match self.peek()? {
@@ -322,8 +322,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The same for any depth, which takes an allocation; `serde_json` does not recurse either for
-    /// a value that nobody wants.
+    /// Skips an object or an array of any depth, which allocates. `serde_json` does not recurse for ignored values.
     #[cold]
     fn skip_deep(&mut self) -> Option<()> {
         let rest = self.text.get(self.at..)?;
@@ -333,18 +332,18 @@ impl<'a> Scanner<'a> {
         Some(())
     }
 
-    /// A value through `serde`: for kinds that are rare.
+    /// Reads a value with serde, for rare types.
     pub(super) fn value<T: Deserialize<'a>>(&mut self) -> Option<T> {
         serde_json::from_str(self.raw_value()?).ok()
     }
 }
 
-/// Where the first byte from `at` on is that ends a text, begins an escape or is not allowed.
+/// Returns the index of the first byte, from `at` on, that ends a string, begins an escape or is not allowed in a string.
 #[inline]
 fn plain_until(bytes: &[u8], mut at: usize) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;
-    // A borrow may mark bytes above the first one, never below.
+    // A borrow of the subtraction may mark bytes after the first match, never before it.
     let zero = |word: u64| word.wrapping_sub(ONES) & !word;
     while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
         let word = u64::from_le_bytes(*eight);

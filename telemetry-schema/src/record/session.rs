@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::declare::{ReadRecord, fields, key, reader, scanned_record};
 use super::scan::Scanner;
-use super::value::Value as _;
+use super::value::ReadValue as _;
 use super::{NanoUsd, Timestamp};
 use crate::Outcome;
 

@@ -86,7 +86,7 @@ pub(super) fn line(record: &impl serde::Serialize) -> Vec<u8> {
     line
 }
 
-/// Reads a few bytes at a time.
+/// A reader that returns a few bytes at a time.
 struct Drip<'a>(&'a [u8], usize);
 
 impl Read for Drip<'_> {
@@ -119,7 +119,7 @@ pub(super) fn turn(turn: u64) -> Vec<u8> {
 
 proptest! {
     #[test]
-    fn a_session_record_reads_back(record in session_records()) {
+    fn a_session_record_is_parsed_back(record in session_records()) {
         let line = line(&record);
         let Ok(Record::Session(read)) = Record::parse(&line) else {
             panic!("{}", String::from_utf8_lossy(&line));
@@ -128,7 +128,7 @@ proptest! {
     }
 
     #[test]
-    fn lines_do_not_depend_on_how_the_reader_cuts_them(
+    fn lines_do_not_depend_on_the_size_of_reads(
         lens in prop::collection::vec(0_usize..300, 0..40), step in 1_usize..64,
         needle in of("[0-9]{1,2}"),
     ) {
@@ -161,7 +161,7 @@ proptest! {
 }
 
 #[test]
-fn keys_are_in_the_order_of_the_contract() {
+fn keys_have_the_documented_order() {
     let text = || Some(Cow::Borrowed("x"));
     let full = SessionRecord {
         ts: Timestamp::from_micros(0),
@@ -204,7 +204,7 @@ fn keys_are_in_the_order_of_the_contract() {
         .map(|(key, _)| key.trim_start_matches('"'))
         .collect();
     assert_eq!(keys, SessionRecord::KEYS);
-    let contract = [
+    let documented = [
         "ts",
         "v",
         "session_id",
@@ -238,11 +238,11 @@ fn keys_are_in_the_order_of_the_contract() {
         "proxy_retries",
         "proxy_fallbacks",
     ];
-    assert_eq!(keys, contract);
+    assert_eq!(keys, documented);
 }
 
 #[test]
-fn the_line_of_the_contract_is_written_to_the_byte() {
+fn the_documented_session_line_is_written_byte_for_byte() {
     let written = br#"{"ts":"2026-11-22T18:54:00.000000Z","v":1,"session_id":"018f2b1e-7c3a-7def-8123-456789abcdef","turn":4,"request_id":"chatcmpl-1","model":"vercel/deepseek-v3.2","reasoning_effort":"high","prompt_tokens":1180,"cached_tokens":1024,"cache_write_tokens":0,"completion_tokens":212,"reasoning_tokens":96,"total_tokens":1392,"attempt":2,"retry_cause":"429","stream":true,"outcome":"ok","latency_ms":2210,"ttft_ms":420,"cost_usd":0.00041,"cost_source":"response_body"}
 "#;
     let Ok(Record::Session(record)) = Record::parse(written) else {
@@ -254,7 +254,7 @@ fn the_line_of_the_contract_is_written_to_the_byte() {
 }
 
 #[test]
-fn the_speed_of_an_answer_follows_from_its_counts_and_times() {
+fn tokens_per_second_follow_from_counts_and_times() {
     let speed = |completion, latency, ttft| {
         let record = SessionRecord {
             completion_tokens: completion,
@@ -279,7 +279,7 @@ fn the_speed_of_an_answer_follows_from_its_counts_and_times() {
 }
 
 #[test]
-fn records_with_the_eight_old_keys_alone_are_read() {
+fn records_with_only_the_eight_old_keys_are_parsed() {
     let old = br#"{"ts":"2025-11-22T18:54:00.123Z","session_id":"a","model":"gpt-5","reasoning_effort":null,"prompt_tokens":10,"completion_tokens":5,"reasoning_tokens":2,"total_tokens":15}"#;
     let Ok(Record::Session(record)) = Record::parse(old) else {
         panic!("no session record");
@@ -291,7 +291,7 @@ fn records_with_the_eight_old_keys_alone_are_read() {
 }
 
 #[test]
-fn records_of_the_debug_log_are_told_apart_and_unknown_keys_ignored() {
+fn records_of_the_debug_log_have_their_kind_and_unknown_keys_are_ignored() {
     let span = br#"{"ts":"2026-11-22T18:54:00.000000Z","type":"span","name":"a.b","id":17,"parent":3,"thread":"main","dur_ns":184211,"busy_ns":90122,"polls":3,"outcome":"ok","session_id":"s","src":"a.rs:1","later":[{}],"fields":{"source":"litellm","count":41}}"#;
     let Ok(Record::Span(span)) = Record::parse(span) else {
         panic!("no span");
@@ -329,7 +329,7 @@ fn records_of_the_debug_log_are_told_apart_and_unknown_keys_ignored() {
 }
 
 #[test]
-fn damage_is_skipped_and_counted_and_nothing_else_is() {
+fn only_damaged_lines_are_skipped_and_counted() {
     let mut log = turn(1);
     log.extend(b"\0\0\0\0{\"ts\":1}\n");
     log.extend(turn(2));
@@ -354,14 +354,14 @@ fn damage_is_skipped_and_counted_and_nothing_else_is() {
 }
 
 #[test]
-fn a_last_line_that_lacks_only_its_newline_is_read() {
+fn a_complete_last_line_without_a_newline_is_read() {
     let mut log = turn(1);
     log.pop();
     assert_eq!(sessions_in(&log), (vec![1], Skipped::default()));
 }
 
 #[test]
-fn a_line_of_a_growing_log_is_returned_when_it_is_whole() {
+fn a_line_of_a_growing_log_is_returned_once_it_is_complete() {
     /// A log in memory to which the test appends while the lines are read.
     struct Log<'a>(&'a RefCell<VecDeque<u8>>);
     impl Read for Log<'_> {
@@ -391,14 +391,14 @@ fn a_line_of_a_growing_log_is_returned_when_it_is_whole() {
 }
 
 #[test]
-fn a_line_cut_anywhere_is_no_record() {
+fn an_incomplete_line_is_not_a_record() {
     let whole = turn(1);
     for len in 1..whole.len() - 1 {
         assert!(sessions_in(&whole[..len]).0.is_empty(), "{len}");
     }
 }
 
-/// The records that `docs/schema` shows, under the names that it gives them.
+/// Returns the names and lines of the records that `docs/schema` shows.
 pub(super) fn documented() -> Vec<(&'static str, &'static str)> {
     let lines: Vec<&str> = include_str!("../../../docs/schema/README.md")
         .lines()
@@ -411,7 +411,7 @@ pub(super) fn documented() -> Vec<(&'static str, &'static str)> {
 }
 
 #[test]
-fn every_documented_line_is_read_whole_and_written_to_the_byte() {
+fn every_documented_line_is_parsed_and_written_byte_for_byte() {
     let documented = documented();
     assert_eq!(documented.len(), 8);
     for (name, shown) in documented {

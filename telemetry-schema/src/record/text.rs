@@ -1,15 +1,14 @@
-//! Strings that are borrowed from the line where they have no escapes.
-//!
-//! serde borrows for `Cow<str>` fields, but not for an `Option` of one.
+//! Optional strings that are borrowed from the line if they have no escapes. serde borrows for fields of type `Cow<str>`, but
+//! not for `Option<Cow<str>>`.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserializer, Error, Visitor};
 
-struct Text;
+struct TextVisitor;
 
-impl<'de> Visitor<'de> for Text {
+impl<'de> Visitor<'de> for TextVisitor {
     type Value = Option<Cow<'de, str>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,9 +31,9 @@ impl<'de> Visitor<'de> for Text {
     }
 }
 
-/// For `deserialize_with` on an `Option<Cow<str>>`.
+/// Deserializes an `Option<Cow<str>>`, for `deserialize_with`.
 pub(super) fn optional<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Cow<'de, str>>, D::Error> {
-    deserializer.deserialize_option(Text)
+    deserializer.deserialize_option(TextVisitor)
 }

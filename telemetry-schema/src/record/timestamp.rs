@@ -1,4 +1,4 @@
-//! Times as records write them.
+//! Times of records.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,21 +7,20 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-/// A moment: microseconds since 1970 in UTC, between the years 0000 and 9999.
+/// A time: microseconds since 1970 in UTC, between the years 0000 and 9999.
 ///
-/// Written as `2026-11-22T18:54:00.000123Z`. Read from any RFC 3339 text: other offsets, no
-/// fraction or a longer one, `t`, `z` and a space for the `T`.
+/// The text of a record is `2026-11-22T18:54:00.000123Z`. Any RFC 3339 text is parsed: with other offsets, without a fraction or
+/// with a longer one, with `t`, `z`, and a space in place of `T`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 const MICROS: i64 = 1_000_000;
 const DAY: i64 = 86_400;
-/// 0000-01-01 and 9999-12-31, in days since 1970: a year has four digits.
+/// The days from 0000-01-01 to 9999-12-31, in days since 1970: years have four digits.
 const DAYS: std::ops::RangeInclusive<i64> = -719_528..=2_932_896;
 
 impl Timestamp {
-    /// From microseconds since 1970; a year that four digits cannot write becomes the nearest
-    /// that they can.
+    /// Returns the time of microseconds since 1970, clamped to the years 0000 to 9999.
     pub fn from_micros(micros: i64) -> Self {
         let (first, last) = (
             DAYS.start() * DAY * MICROS,
@@ -30,20 +29,20 @@ impl Timestamp {
         Self(micros.clamp(first, last))
     }
 
-    /// Microseconds since 1970.
+    /// Returns the microseconds since 1970.
     pub const fn micros(self) -> i64 {
         self.0
     }
 
-    /// The day in UTC, as `2026-11-22`.
+    /// Returns the day in UTC, as `2026-11-22`.
     pub fn day(self) -> String {
         self.to_string()[..10].to_owned()
     }
 
-    /// The moment as the standard library has it; 1970 where the system knows no such time.
+    /// Returns the time as [`SystemTime`]; 1970 if the system cannot represent it.
     pub fn to_system_time(self) -> SystemTime {
         let distance = Duration::from_micros(self.0.unsigned_abs());
-        // Windows knows none before 1601.
+        // Windows has no times before 1601.
         let time = if self.0 < 0 {
             UNIX_EPOCH.checked_sub(distance)
         } else {
@@ -63,7 +62,7 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
-/// Days since 1970 to year, month, day (Howard Hinnant's `civil_from_days`).
+/// Converts days since 1970 to year, month, day (Howard Hinnant's `civil_from_days`).
 fn civil(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
@@ -80,7 +79,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
-/// Year, month, day to days since 1970 (Howard Hinnant's `days_from_civil`).
+/// Converts year, month, day to days since 1970 (Howard Hinnant's `days_from_civil`).
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let era = year.div_euclid(400);
@@ -116,7 +115,7 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// A text that is no RFC 3339 time.
+/// The text is not an RFC 3339 time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseTimestampError;
 
@@ -137,8 +136,8 @@ impl FromStr for Timestamp {
 }
 
 impl Timestamp {
-    /// Reads `2026-11-22T18:54:00.000123Z`; `None` is no answer, as there are other spellings.
-    pub(super) fn written(text: &[u8; 27]) -> Option<Self> {
+    /// Parses the form `2026-11-22T18:54:00.000123Z`. `None` does not mean that the text is invalid: it may have another form.
+    pub(super) fn parse_canonical(text: &[u8; 27]) -> Option<Self> {
         let mut wrong = false;
         let mut two = |at: usize| {
             let (tens, ones) = (text[at].wrapping_sub(b'0'), text[at + 1].wrapping_sub(b'0'));
@@ -229,8 +228,8 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Time;
-        impl Visitor<'_> for Time {
+        struct TimeVisitor;
+        impl Visitor<'_> for TimeVisitor {
             type Value = Timestamp;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a time such as 2026-11-22T18:54:00.000123Z")
@@ -239,7 +238,7 @@ impl<'de> Deserialize<'de> for Timestamp {
                 text.parse().map_err(E::custom)
             }
         }
-        deserializer.deserialize_str(Time)
+        deserializer.deserialize_str(TimeVisitor)
     }
 }
 
@@ -249,7 +248,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn known_moments() {
+    fn known_times_are_parsed_and_formatted() {
         for (text, micros) in [
             ("1970-01-01T00:00:00.000000Z", 0),
             ("2026-11-22T18:54:00.000123Z", 1_795_373_640_000_123),
@@ -262,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn other_spellings_of_one_moment() {
+    fn other_forms_of_a_time_are_parsed() {
         let expected: Timestamp = "2026-11-22T18:54:00.100000Z".parse().unwrap();
         for text in [
             "2026-11-22T18:54:00.1Z",
@@ -275,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_refused() {
+    fn invalid_times_are_rejected() {
         for text in [
             "",
             "2026-11-22",
@@ -294,7 +293,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_moment_reads_back(micros in any::<i64>()) {
+        fn every_time_is_parsed_back(micros in any::<i64>()) {
             let time = Timestamp::from_micros(micros);
             prop_assert_eq!(time.to_string().parse(), Ok(time));
             prop_assert_eq!(time.to_string().len(), 27);
@@ -304,20 +303,20 @@ mod tests {
         }
 
         #[test]
-        fn a_day_is_one_where_the_calendar_has_it(year in 0..=9999_i64, month in 0..=13_i64, day in 0..=32_i64) {
+        fn only_days_of_the_calendar_are_accepted(year in 0..=9999_i64, month in 0..=13_i64, day in 0..=32_i64) {
             let text = format!("{year:04}-{month:02}-{day:02}T00:00:00Z");
             let same = super::civil(super::days(year, month, day)) == (year, month, day);
             prop_assert_eq!(text.parse::<Timestamp>().is_ok(), same, "{}", text);
         }
 
         #[test]
-        fn what_is_quickly_read_is_what_the_long_way_reads(text in "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9]\\.[0-9]{6}Z", at in 0..27_usize, byte in any::<u8>(), damaged in any::<bool>()) {
+        fn the_canonical_form_is_parsed_like_any_form(text in "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9]\\.[0-9]{6}Z", at in 0..27_usize, byte in any::<u8>(), damaged in any::<bool>()) {
             let mut text = *text.as_bytes().first_chunk::<27>().unwrap();
             if damaged {
                 text[at] = byte;
             }
             let long = super::parse(&text);
-            let quick = Timestamp::written(&text);
+            let quick = Timestamp::parse_canonical(&text);
             prop_assert!(quick == long || (damaged && quick.is_none()), "{:?}", text);
         }
 

@@ -1,4 +1,4 @@
-//! How the value of a key is read, by its type.
+//! Reading the value of a key, by its type.
 
 use std::borrow::Cow;
 
@@ -11,11 +11,11 @@ use super::scan::Scanner;
 use super::{NanoUsd, Timestamp};
 use crate::Outcome;
 
-/// A type of value.
-pub(super) trait Value<'a>: Sized {
+/// A type that is read from a [`Scanner`].
+pub(super) trait ReadValue<'a>: Sized {
     fn read(scanner: &mut Scanner<'a>) -> Option<Self>;
 
-    /// Reads it to where it belongs: most are too large for a register.
+    /// Reads the value into its field, since most types are too large for a register.
     #[inline]
     fn fill(&mut self, scanner: &mut Scanner<'a>) -> Option<()> {
         *self = Self::read(scanner)?;
@@ -24,7 +24,7 @@ pub(super) trait Value<'a>: Sized {
 }
 
 /// `null` reads as absent.
-impl<'a, T: Value<'a>> Value<'a> for Option<T> {
+impl<'a, T: ReadValue<'a>> ReadValue<'a> for Option<T> {
     #[inline]
     fn read(scanner: &mut Scanner<'a>) -> Option<Self> {
         if scanner.null() {
@@ -39,7 +39,7 @@ impl<'a, T: Value<'a>> Value<'a> for Option<T> {
             return Some(());
         }
         let value = T::read(scanner)?;
-        // A key twice was refused already. Without this, what is dropped here would have to be looked at.
+        // Duplicate keys are rejected before. The check lets the compiler omit the drop of an old value.
         if self.is_some() {
             return None;
         }
@@ -48,40 +48,40 @@ impl<'a, T: Value<'a>> Value<'a> for Option<T> {
     }
 }
 
-impl Value<'_> for u64 {
+impl ReadValue<'_> for u64 {
     #[inline]
     fn read(scanner: &mut Scanner<'_>) -> Option<Self> {
         scanner.unsigned()
     }
 }
 
-impl Value<'_> for u32 {
+impl ReadValue<'_> for u32 {
     #[inline]
     fn read(scanner: &mut Scanner<'_>) -> Option<Self> {
         scanner.unsigned()?.try_into().ok()
     }
 }
 
-impl Value<'_> for bool {
+impl ReadValue<'_> for bool {
     #[inline]
     fn read(scanner: &mut Scanner<'_>) -> Option<Self> {
         scanner.boolean()
     }
 }
 
-impl<'a> Value<'a> for Cow<'a, str> {
+impl<'a> ReadValue<'a> for Cow<'a, str> {
     #[inline]
     fn read(scanner: &mut Scanner<'a>) -> Option<Self> {
         scanner.string()
     }
 }
 
-impl Value<'_> for Timestamp {
+impl ReadValue<'_> for Timestamp {
     #[inline]
     fn read(scanner: &mut Scanner<'_>) -> Option<Self> {
-        // As our writer writes it.
+        // The form of our writer.
         if let Some([b'"', time @ .., b'"']) = scanner.ahead::<29>()
-            && let Some(time) = Self::written(time)
+            && let Some(time) = Self::parse_canonical(time)
         {
             scanner.step(29);
             return Some(time);
@@ -90,18 +90,18 @@ impl Value<'_> for Timestamp {
     }
 }
 
-impl Value<'_> for NanoUsd {
+impl ReadValue<'_> for NanoUsd {
     #[inline]
     fn read(scanner: &mut Scanner<'_>) -> Option<Self> {
         let text = scanner.raw_value()?;
-        dollars(text).or_else(|| text.parse().ok())
+        parse_short_amount(text).or_else(|| text.parse().ok())
     }
 }
 
-/// The amounts that our writer writes, from a dollar's billionth to 99 dollars; the others take the
-/// long way.
+/// Parses amounts with a point, at most two digits before it and at most nine after it. Other amounts are parsed by
+/// `FromStr`.
 #[inline]
-fn dollars(text: &str) -> Option<NanoUsd> {
+fn parse_short_amount(text: &str) -> Option<NanoUsd> {
     let (whole, part) = text.split_once('.')?;
     if whole.len() > 2 || part.len() > 9 {
         return None;
@@ -118,7 +118,7 @@ fn dollars(text: &str) -> Option<NanoUsd> {
     ))
 }
 
-impl Value<'_> for Outcome {
+impl ReadValue<'_> for Outcome {
     #[inline]
     fn read(scanner: &mut Scanner<'_>) -> Option<Self> {
         if scanner.eat("\"ok\"") {
@@ -128,18 +128,18 @@ impl Value<'_> for Outcome {
     }
 }
 
-/// A JSON value as it stands in the line, checked and not read further.
+/// The text of a JSON value: valid JSON that is not parsed further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Json<'a>(&'a str);
 
 impl<'a> Json<'a> {
-    /// The text.
+    /// Returns the text.
     pub fn get(self) -> &'a str {
         self.0
     }
 }
 
-impl<'a> Value<'a> for Json<'a> {
+impl<'a> ReadValue<'a> for Json<'a> {
     #[inline]
     fn read(scanner: &mut Scanner<'a>) -> Option<Self> {
         scanner.raw_value().map(Self)
@@ -149,9 +149,9 @@ impl<'a> Value<'a> for Json<'a> {
 #[cfg(test)]
 proptest::proptest! {
     #[test]
-    fn what_is_quickly_read_as_dollars_is_what_the_long_way_reads(text in "[0-9]{1,3}\\.[0-9]{1,10}") {
+    fn short_amounts_are_parsed_like_any_amount(text in "[0-9]{1,3}\\.[0-9]{1,10}") {
         let leading_zero = text.len() > 1 && text.starts_with('0') && !text.starts_with("0.");
-        if let Some(quick) = dollars(&text) && !leading_zero {
+        if let Some(quick) = parse_short_amount(&text) && !leading_zero {
             proptest::prop_assert_eq!(text.parse(), Ok(quick));
         }
     }

@@ -96,7 +96,7 @@ impl<'a> Known<'a> {
     fn new(source: &'a Source, workspace: &'a Workspace) -> Self {
         let rust = source
             .paths()
-            .filter(|path| ["rs", "toml"].contains(&extension(path)));
+            .filter(|path| ["rs", "toml", "txt"].contains(&extension(path)));
         let texts = rust.filter_map(|path| source.text(path));
         let is_part = |c: char| c.is_alphanumeric() || c == '_';
         let words = texts

@@ -16,6 +16,8 @@ pub(crate) struct Contents {
     pub(crate) types: Vec<TypeName>,
     /// The names of all items, methods, fields and variants.
     pub(crate) names: BTreeSet<String>,
+    /// The attributes `#[allow]`, and `#[expect]` without a reason.
+    pub(crate) lint_exceptions: Vec<LintException>,
     /// The lines of inline modules for tests.
     pub(crate) test_lines: Vec<RangeInclusive<usize>>,
 }
@@ -42,6 +44,13 @@ pub(crate) struct TypeName {
     pub(crate) line: usize,
     /// The predicates of the `cfg` attributes on the definition and around it in the module.
     pub(crate) conditions: Vec<String>,
+}
+
+/// An attribute that disables a lint without a reason, or without a check that it is needed.
+#[derive(Clone, Debug)]
+pub(crate) struct LintException {
+    pub(crate) attribute: String,
+    pub(crate) line: usize,
 }
 
 /// Reads the items of a module, without child modules and without code for tests.
@@ -108,6 +117,23 @@ pub(crate) fn conditions(attributes: &[Attribute]) -> Vec<String> {
         .filter_map(|attribute| attribute.parse_args::<TokenStream>().ok())
         .map(|tokens| tokens.to_string().replace(' ', ""))
         .collect()
+}
+
+/// Returns the attribute when it disables a lint by `allow`, or by `expect` without a reason.
+pub(crate) fn lint_exception(attribute: &Attribute) -> Option<LintException> {
+    let Meta::List(list) = &attribute.meta else {
+        return None;
+    };
+    let name = plain(attribute.path().get_ident()?);
+    let has_reason = list
+        .tokens
+        .clone()
+        .into_iter()
+        .any(|token| matches!(token, TokenTree::Ident(ident) if ident == "reason"));
+    (name == "allow" || name == "expect" && !has_reason).then(|| LintException {
+        attribute: format!("#[{name}({})]", list.tokens),
+        line: attribute.pound_token.span.start().line,
+    })
 }
 
 #[derive(Default)]
@@ -336,6 +362,9 @@ impl<'ast> Visit<'ast> for Collector {
     fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
 
     fn visit_attribute(&mut self, attribute: &'ast Attribute) {
+        self.contents
+            .lint_exceptions
+            .extend(lint_exception(attribute));
         if !attribute.path().is_ident("doc")
             && let Meta::List(list) = &attribute.meta
         {

@@ -1,5 +1,5 @@
 //! Checks of this repository's source: circles of files, layers, forbidden paths, type names, file
-//! sizes, and names in documents.
+//! sizes, lint exceptions, and names in documents.
 //!
 //! The checks read the source with `syn` and build nothing. `tests/repository.rs` runs them over
 //! this repository; their own tests run them over small trees in memory. Code for tests
@@ -11,6 +11,7 @@ mod extract;
 mod forbidden;
 mod layer;
 mod limit;
+mod lint;
 mod name;
 mod resolve;
 mod source;
@@ -24,6 +25,7 @@ pub use document::{missing_names, stale_names};
 pub use forbidden::{Forbidden, forbidden_paths};
 pub use layer::layers;
 pub use limit::{MAX_LINES, long_files};
+pub use lint::lint_exceptions;
 pub use name::{Exception, repeated_types};
 pub use resolve::Dependency;
 pub use source::Source;

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 /// Files by their path relative to the repository, with `/` between the parts. The text of a file
-/// that is neither Rust, TOML nor Markdown is empty.
+/// that is neither Rust, TOML, Markdown nor plain text is empty.
 #[derive(Debug, Default)]
 pub struct Source {
     files: BTreeMap<String, String>,
@@ -49,7 +49,7 @@ impl Source {
                     self.add_directory(&entry.path(), &format!("{path}/"))?;
                 }
             } else {
-                let is_text = ["rs", "toml", "md"].contains(&extension(&name));
+                let is_text = ["rs", "toml", "md", "txt"].contains(&extension(&name));
                 let text = if is_text {
                     fs::read_to_string(entry.path())?
                 } else {

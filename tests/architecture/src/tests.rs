@@ -1,8 +1,8 @@
 //! The checks, run over small trees in memory.
 
 use crate::{
-    Exception, Forbidden, Source, Workspace, circles, forbidden_paths, layers, long_files,
-    missing_names, repeated_types, stale_names,
+    Exception, Forbidden, Source, Workspace, circles, forbidden_paths, layers, lint_exceptions,
+    long_files, missing_names, repeated_types, stale_names,
 };
 
 const MANIFEST: (&str, &str) = ("Cargo.toml", "[workspace]\nmembers = [\"a\"]");
@@ -350,6 +350,31 @@ fn types_of_builds_that_exclude_each_other_may_share_a_name() {
         ("off.rs", "struct Guard;"),
     ]);
     assert_eq!(repeated_types(&workspace, &[]), [""; 0]);
+}
+
+#[test]
+fn a_lint_exception_needs_a_reason() {
+    let (_, workspace) = parse(&[(
+        "lib.rs",
+        "#![allow(dead_code)]\n#[expect(unused)] fn f() {}\n\
+         #[expect(unused, reason = \"it is not used\")] fn g() {}\n\
+         impl S { #[allow(clippy::all)] fn h() {} }\n#[cfg(test)] mod tests { #![allow(unused)] }\n\
+         fn generated() { quote! { #[allow(unused)] fn i() {} } }",
+    )]);
+    let mut found = lint_exceptions(&workspace);
+    found.sort();
+    let starts = [
+        "1: found `#[allow(dead_code)]`",
+        "2: found `#[expect(unused)]`",
+        "4: found",
+    ];
+    assert_eq!(found.len(), starts.len(), "{found:?}");
+    for (message, start) in found.iter().zip(starts) {
+        assert!(
+            message.starts_with(&format!("a/src/lib.rs:{start}")),
+            "{message}"
+        );
+    }
 }
 
 #[test]

@@ -121,7 +121,14 @@ impl Crate {
         let file = &module.file;
         let parsed = syn::parse_file(source.text(file).unwrap_or_default())
             .map_err(|error| format!("{file}:{}: {error}", error.span().start().line))?;
-        self.add_items(source, &parsed.items, folder, module)
+        let index = self.modules.len();
+        self.add_items(source, &parsed.items, folder, module)?;
+        let exceptions = parsed.attrs.iter().filter_map(extract::lint_exception);
+        self.modules[index]
+            .contents
+            .lint_exceptions
+            .extend(exceptions);
+        Ok(())
     }
 
     fn add_items(

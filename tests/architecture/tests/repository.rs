@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use architecture_tests::{
-    Exception, Forbidden, Source, Workspace, circles, forbidden_paths, layers, long_files,
-    missing_names, repeated_types, stale_names,
+    Exception, Forbidden, Source, Workspace, circles, forbidden_paths, layers, lint_exceptions,
+    long_files, missing_names, repeated_types, stale_names,
 };
 
 /// Type names that a crate may define twice, each with the reason.
@@ -68,6 +68,12 @@ fn a_crate_defines_each_type_name_once() {
 fn no_file_of_production_code_is_too_long() {
     let (source, workspace) = &*REPOSITORY;
     expect_none(&long_files(source, workspace));
+}
+
+#[test]
+fn lint_exceptions_have_a_reason() {
+    let (_, workspace) = &*REPOSITORY;
+    expect_none(&lint_exceptions(workspace));
 }
 
 #[test]

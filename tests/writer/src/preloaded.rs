@@ -16,7 +16,7 @@ struct Library {
 }
 
 impl Library {
-    /// Compiles a library of `preloaded/`. If there is no C compiler, prints that to stderr and returns `None`.
+    /// Compiles a library of `preloaded/`. Without a C compiler, prints that to stderr and returns `None`.
     fn new(source: &str) -> Option<Self> {
         let library = Self {
             directory: tempfile::tempdir().expect("a temporary directory"),
@@ -58,11 +58,11 @@ impl Library {
 pub struct Disk(Library);
 
 impl Disk {
-    /// Creates a disk that works. If there is no C compiler, prints that to stderr and returns `None`.
+    /// Creates a disk that works. Without a C compiler, prints that to stderr and returns `None`.
     ///
     /// # Panics
     ///
-    /// If the library does not compile, and in CI if there is no compiler.
+    /// If the library does not compile, and in CI without a C compiler.
     pub fn new() -> Option<Self> {
         let disk = Self(Library::new("disk.c")?);
         disk.works();
@@ -105,11 +105,11 @@ impl Disk {
 pub struct Clock(Library);
 
 impl Clock {
-    /// Creates a clock that shows the real time. If there is no C compiler, prints that to stderr and returns `None`.
+    /// Creates a clock that shows the real time. Without a C compiler, prints that to stderr and returns `None`.
     ///
     /// # Panics
     ///
-    /// If the library does not compile, and in CI if there is no compiler.
+    /// If the library does not compile, and in CI without a C compiler.
     pub fn new() -> Option<Self> {
         let clock = Self(Library::new("clock.c")?);
         fs::write(clock.0.file(), 0_i64.to_ne_bytes()).expect("room");

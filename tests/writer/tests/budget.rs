@@ -201,7 +201,7 @@ fn a_file_that_cannot_be_removed_does_not_stop_the_others() {
         old::age(path, 100 + days as u64);
     }
     let holder = fs::File::open(&held).expect("there");
-    holder.lock_shared().expect("nobody else has it");
+    holder.lock_shared().expect("no other test has it");
     let mut host = Host::start(HOST, home.path(), &[]);
     host.line();
     assert!(held.exists(), "in use");

@@ -67,7 +67,7 @@ fn a_parent_s_records_are_written_before_a_fork_and_its_files_are_closed_in_the_
     let home = Home::new("");
     let mut host = Host::start(env!("CARGO_BIN_EXE_daemonizes"), home.path(), &[]);
     let child = host.line().expect("the id of the child");
-    // The parent's end; the child has standard output open as well, so its end is no sign.
+    // The child has standard output open as well, so the end of the output does not show the end of the parent.
     while host.is_running() {
         std::thread::yield_now();
     }

@@ -53,7 +53,7 @@ fn a_flush_that_does_the_writer_s_work_does_not_leave_the_writer_asleep() {
         falls_asleep(&host);
         host.ask("spans 1");
         let arrived = soon(|| records::read(&home.debug_files()).numbers("n").len() == 2 * round);
-        assert!(arrived, "round {round}: nobody woke the writer");
+        assert!(arrived, "round {round}: the writer was not woken");
     }
 }
 

@@ -20,7 +20,7 @@ use std::io::Write;
 use std::ops::ControlFlow;
 
 use serde_json::{Value, json};
-use telemetry_schema::record::{Event, Kind, Kinds, Record, Span, Timestamp};
+use telemetry_schema::record::{Event, Record, RecordKind, RecordKinds, Span, Timestamp};
 
 use super::source::{ExportSource, requests};
 use crate::error::Error;
@@ -92,7 +92,7 @@ fn process(
     };
     read::records(
         launch,
-        Kinds::of(&[Kind::Span, Kind::Header]),
+        RecordKinds::of(&[RecordKind::Span, RecordKind::Header]),
         // Damaged lines are counted when the file is read again.
         &mut SkippedLines::default(),
         progress,
@@ -121,7 +121,7 @@ fn process(
         _ => {}
     };
     let resource = header.resource();
-    let kinds = Kinds::of(&[Kind::Span, Kind::Event]);
+    let kinds = RecordKinds::of(&[RecordKind::Span, RecordKind::Event]);
     read::records(launch, kinds, skips, progress, each, |made| {
         for spans in made.spans.chunks(BATCH) {
             let line = json!({"resourceSpans": [{"resource": resource, "scopeSpans": [{"scope": scope(), "spans": spans}]}]});

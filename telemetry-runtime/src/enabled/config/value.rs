@@ -191,7 +191,7 @@ pub(super) fn families(value: &DeValue<'_>) -> Result<Vec<Family>, InvalidValue>
                 Some(stem) => (stem, ".*"),
                 None => (pattern, ""),
             };
-            let suggestion = name::mend(stem)
+            let suggestion = name::suggestion(stem)
                 .map(|name| format!("; did you mean \"{name}{tail}\"?"))
                 .unwrap_or_default();
             InvalidValue {

@@ -182,7 +182,7 @@ impl Frame {
         }
     }
 
-    /// Adds the length of a value for which there is no room.
+    /// Adds the length of a value that does not fit.
     fn only_length(&mut self, tag: u8, key: &'static str, full: usize) {
         if !self.item(tag, key, lengths(0, 0, full), &[]) {
             self.omitted = self.omitted.saturating_add(1);

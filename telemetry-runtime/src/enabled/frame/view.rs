@@ -80,7 +80,7 @@ impl<'a> FrameView<'a> {
         self.head[49] != 0
     }
 
-    /// Returns the number of fields for which there was no room.
+    /// Returns the number of fields that did not fit.
     #[inline]
     pub(crate) fn omitted(&self) -> u32 {
         u32::from_le_bytes(array(self.head, 52))

@@ -73,7 +73,7 @@ pub(super) fn is_quote(byte: u8) -> bool {
     byte == b'"' || byte == b'\'' || byte == b'`'
 }
 
-/// Whether a byte belongs to the alphabet of most keys: letters, digits, `-` and `_`.
+/// Returns whether a byte belongs to the alphabet of most keys: letters, digits, `-` and `_`.
 pub(super) fn is_key_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
 }
@@ -82,7 +82,7 @@ pub(super) fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
 }
 
-/// Whether a word begins at `start`: a secret is no part of a longer word, as in `task-1234`.
+/// Returns whether a word begins at `start`. A secret begins a word: `sk-1234` in `task-1234` does not.
 pub(super) fn begins_word(text: &[u8], start: usize) -> bool {
     start == 0 || !text[start - 1].is_ascii_alphanumeric()
 }

@@ -24,7 +24,7 @@ const WITH_PASSWORD: [&[u8]; 6] = [
     b"helm registry",
 ];
 
-/// A secret by the run at `start`: an option with its value, or the value of the short option before it.
+/// Returns a secret by the run at `start`: an option with its value, or the value of the short option before it.
 pub(super) fn argument_at(text: &[u8], start: usize) -> Option<Range<usize>> {
     if let Some(credentials) = token::basic(text, start) {
         return Some(credentials);
@@ -43,9 +43,12 @@ pub(super) fn argument_at(text: &[u8], start: usize) -> Option<Range<usize>> {
     }
 }
 
-/// A user and a password, or a line of pgpass, by the `:` at `at`.
+/// Returns a user and a password, or a line of pgpass, by the `:` at `at`.
 pub(super) fn colon(text: &[u8], at: usize) -> Option<Range<usize>> {
-    if text[at] != b':' {
+    let ends_user = |byte: &u8| !is_quote(*byte) && !byte.is_ascii_whitespace();
+    let is_inside =
+        at > 0 && ends_user(&text[at - 1]) && text.get(at + 1).is_some_and(|next| *next != b' ');
+    if text[at] != b':' || !is_inside {
         return None;
     }
     let start = run_back(text, at, MAX_NAME, |byte| !byte.is_ascii_whitespace());
@@ -79,7 +82,7 @@ pub(super) fn colon(text: &[u8], at: usize) -> Option<Range<usize>> {
     pgpass(text, at)
 }
 
-/// The value at `start`, in quotes or a word.
+/// Returns the value at `start`, in quotes or a word.
 fn argument(text: &[u8], start: usize) -> (Range<usize>, bool) {
     if let Some(inside) = quoted(text, start) {
         return (inside, true);
@@ -148,7 +151,7 @@ fn short_option(text: &[u8], at: usize, letter: u8) -> Option<Range<usize>> {
     }
 }
 
-/// Whether one of the commands is in the line before `at`.
+/// Returns whether one of the commands is in the line before `at`.
 fn has_command(text: &[u8], at: usize, commands: &[&[u8]]) -> bool {
     let line = &text[run_back(text, at, NEAR, |byte| !ends_line(byte) && byte != b'|')..at];
     commands
@@ -156,7 +159,7 @@ fn has_command(text: &[u8], at: usize, commands: &[&[u8]]) -> bool {
         .any(|command| memmem::find(line, command).is_some())
 }
 
-/// A user and a password with a colon between them.
+/// Returns a user and a password with a colon between them.
 fn credentials(text: &[u8], at: usize, value: Range<usize>) -> Option<Range<usize>> {
     let word = &text[value.clone()];
     let colon = word.iter().position(|byte| *byte == b':')?;
@@ -178,7 +181,7 @@ fn credentials(text: &[u8], at: usize, value: Range<usize>) -> Option<Range<usiz
     (is_secret && is_sure).then_some(value)
 }
 
-/// The password of a netrc file or of a statement of SQL, whose word is at `at`: `login ada password …`,
+/// Returns the password of a netrc file or of a statement of SQL, whose word is at `at`: `login ada password …`,
 /// `IDENTIFIED BY '…'`.
 pub(super) fn word(text: &[u8], at: usize) -> Option<Range<usize>> {
     let end = short_run(text, at, MAX_NAME, |byte| {
@@ -193,12 +196,9 @@ pub(super) fn word(text: &[u8], at: usize) -> Option<Range<usize>> {
         let by = text
             .get(start..start + 3)
             .filter(|by| by.eq_ignore_ascii_case(b"by "))?;
-        return new(
-            text,
-            quoted(text, start + by.len())?,
-            Promise::Password,
-            Form::Quoted,
-        );
+        let inside =
+            quoted(text, start + by.len()).filter(|inside| text[inside.start - 1] != b'`')?;
+        return new(text, inside, Promise::Password, Form::Quoted);
     }
     if let Some(inside) = quoted(text, start).filter(|inside| text[inside.start - 1] != b'`') {
         let promise = names::promise(name).filter(|promise| *promise == Promise::Password)?;
@@ -214,7 +214,7 @@ pub(super) fn word(text: &[u8], at: usize) -> Option<Range<usize>> {
     is_password.then(|| new(text, start..next, promise, Form::Setting))?
 }
 
-/// The value of a sentence whose ` is ` is at `at`: `the password is …`.
+/// Returns the value of a sentence whose ` is ` is at `at`: `the password is …`.
 pub(super) fn sentence(text: &[u8], at: usize) -> Option<Range<usize>> {
     let start = run_back(text, at, MAX_NAME / 2, |byte| {
         is_name_byte(byte) || byte == b' '
@@ -231,7 +231,7 @@ fn new(text: &[u8], value: Range<usize>, promise: Promise, form: Form) -> Option
     (!is_old).then(|| checked(text, value, promise, form))?
 }
 
-/// The password of a line of a pgpass file, whose first `:` is at `at`: `host:5432:database:user:…`.
+/// Returns the password of a line of a pgpass file, whose first `:` is at `at`: `host:5432:database:user:…`.
 pub(super) fn pgpass(text: &[u8], at: usize) -> Option<Range<usize>> {
     let port = short_run(text, at + 1, 5, |byte| {
         byte.is_ascii_digit() || byte == b'*'

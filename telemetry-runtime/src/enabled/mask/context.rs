@@ -10,8 +10,8 @@ use super::value::{self, Form};
 const MAX_WRAPPERS: usize = 4;
 /// How many blanks may stand around a separator.
 const MAX_BLANKS: usize = 24;
-/// As much of a value decides about it. More is read only of what is a secret, so that a text of nothing
-/// but names is still read once.
+/// The length of the part of a value that the rules judge. Only accepted values are read further, so that the cost
+/// of a text full of names stays linear.
 const JUDGED: usize = 256;
 
 pub(super) fn is_name_byte(byte: u8) -> bool {
@@ -25,7 +25,7 @@ struct Name {
     is_quoted: bool,
 }
 
-/// The value of a header, a setting or a field whose `:` or `=` is at `at`.
+/// Returns the value of a header, a setting or a field whose `:` or `=` is at `at`.
 pub(super) fn assigned(text: &[u8], at: usize) -> Option<Range<usize>> {
     let name = name(text, at)?;
     // `=>`, `:=`, `==` and `: ` are separators as well.
@@ -79,7 +79,7 @@ pub(super) fn assigned(text: &[u8], at: usize) -> Option<Range<usize>> {
     plain(text, start, word, is_tight, &name)
 }
 
-/// The value of a field in quotes, of some structure, that is no string.
+/// Returns the value without quotes of a field whose name has quotes.
 fn field(text: &[u8], start: usize, name: &Name) -> Option<Range<usize>> {
     let end = short_run(text, start, JUDGED, |byte| {
         !ends_line(byte) && !b",}])".contains(&byte)
@@ -87,7 +87,9 @@ fn field(text: &[u8], start: usize, name: &Name) -> Option<Range<usize>> {
     let range = start..end;
     if name.promise == Promise::Header {
         let written = text[range.clone()].trim_ascii();
-        let is_word = written.iter().all(u8::is_ascii_alphabetic) && !written.is_empty();
+        // The name of a type whose value is hidden: `Sensitive`.
+        let is_word = written.iter().all(u8::is_ascii_alphabetic)
+            && written.first().is_some_and(u8::is_ascii_uppercase);
         if !is_word {
             return checked(text, range, name.promise, Form::Word);
         }
@@ -104,8 +106,8 @@ fn field(text: &[u8], start: usize, name: &Name) -> Option<Range<usize>> {
     checked(text, range, name.promise, Form::Word)
 }
 
-/// The value of a header without quotes: one word, the scheme and the word after it, or for a scheme that
-/// takes a list all that is left of the line.
+/// Returns the value of a header without quotes: one word, or a scheme with its credentials, or a list up to the
+/// end of the line.
 fn header(text: &[u8], at: usize, start: usize, name: &Name) -> Option<Range<usize>> {
     let word = word_end(text, start);
     let next = short_run(text, word, MAX_BLANKS, is_blank);
@@ -142,7 +144,7 @@ fn header(text: &[u8], at: usize, start: usize, name: &Name) -> Option<Range<usi
     })
 }
 
-/// The value of a setting without quotes.
+/// Returns the value of a setting without quotes.
 fn plain(
     text: &[u8],
     start: usize,
@@ -181,7 +183,7 @@ fn plain(
     checked(text, start..word, name.promise, form)
 }
 
-/// Whether a variable of a shell is exported: `export NAME=…`, `ENV NAME=…`.
+/// Returns whether a variable of a shell is exported: `export NAME=…`, `ENV NAME=…`.
 fn is_exported(text: &[u8], end: usize) -> bool {
     let before = &text[..end];
     [&b"export"[..], b"ENV", b"set", b"setx", b"declare -x"]
@@ -189,13 +191,13 @@ fn is_exported(text: &[u8], end: usize) -> bool {
         .any(|word| before.ends_with(word))
 }
 
-/// Where a comment begins in a line, or its end.
+/// Returns where a comment begins in a line, or its end.
 fn comment(text: &[u8], start: usize, end: usize) -> usize {
     let line = &text[start..end];
     memchr::memmem::find(line, b" #").map_or(end, |at| start + at)
 }
 
-/// The value, where it is a secret; the rest of a word of which only the beginning was judged belongs to it.
+/// Returns the value, where it is a secret; the rest of a word of which only the beginning was judged belongs to it.
 pub(super) fn checked(
     text: &[u8],
     range: Range<usize>,
@@ -214,14 +216,14 @@ pub(super) fn checked(
     })
 }
 
-/// The name of a secret before the separator at `at`.
+/// Returns the name of a secret before the separator at `at`.
 fn name(text: &[u8], at: usize) -> Option<Name> {
     let separator = text[at];
     let (before, after) = (
         at.checked_sub(1).map(|before| text[before])?,
         text.get(at + 1).copied(),
     );
-    // `Secret::new`, `a != b` and the second byte of `:=` are no separators.
+    // Excludes `Secret::new`, `a != b` and the second byte of `:=`.
     if b":=!<>~".contains(&before) || separator == b':' && after == Some(b':') {
         return None;
     }
@@ -263,7 +265,7 @@ fn is_signed(name: &[u8]) -> bool {
     name.ends_with(b"sig") || name.ends_with(b"signature")
 }
 
-/// What the name there promises, with the word before it where the two are one name: `api key`.
+/// Returns what the name in a range promises. The word before it belongs to the name in `api key`.
 fn promise(text: &[u8], start: usize, end: usize) -> Option<Promise> {
     let name = text.get(start..end).filter(|name| !name.is_empty())?;
     let promise = names::promise(name);
@@ -279,7 +281,7 @@ fn promise(text: &[u8], start: usize, end: usize) -> Option<Promise> {
     promise
 }
 
-/// Where a YAML block begins, or the value itself.
+/// Returns where a YAML block begins, or the value itself.
 fn behind_block(text: &[u8], start: usize) -> usize {
     if !b"|>".contains(&text[start]) {
         return start;
@@ -293,7 +295,7 @@ fn behind_block(text: &[u8], start: usize) -> usize {
     }
 }
 
-/// Where the value begins that is wrapped as Rust shows it: `Some("…")`, on several lines as well.
+/// Returns where the value begins that is wrapped as Rust shows it: `Some("…")`, on several lines as well.
 fn behind_wrappers(text: &[u8], start: usize) -> usize {
     let mut inner = start;
     for _ in 0..MAX_WRAPPERS {
@@ -308,7 +310,7 @@ fn behind_wrappers(text: &[u8], start: usize) -> usize {
     inner
 }
 
-/// The inside of the string whose opening quote is at `start`, behind backslashes or a letter such as the
+/// Returns the inside of the string whose opening quote is at `start`, behind backslashes or a letter such as the
 /// `b` of `b"…"`.
 pub(super) fn quoted(text: &[u8], start: usize) -> Option<Range<usize>> {
     let letter = short_run(text, start, 2, |byte| b"bBrRfFuU@".contains(&byte));
@@ -322,7 +324,7 @@ pub(super) fn quoted(text: &[u8], start: usize) -> Option<Range<usize>> {
     Some(quote + 1..closing_quote(text, quote, quote - start))
 }
 
-/// Where the string ends whose opening quote is at `quote`, after `escapes` backslashes: JSON in JSON
+/// Returns where the string ends whose opening quote is at `quote`, after `escapes` backslashes: JSON in JSON
 /// has its own quotes escaped once more.
 fn closing_quote(text: &[u8], quote: usize, escapes: usize) -> usize {
     let mut backslashes = 0;
@@ -337,12 +339,12 @@ fn closing_quote(text: &[u8], quote: usize, escapes: usize) -> usize {
     text.len()
 }
 
-/// The end of the word at `start`; a comma or a bracket belongs to it only in its middle.
+/// Returns the end of the word at `start`; a comma or a bracket belongs to it only in its middle.
 pub(super) fn word_end(text: &[u8], start: usize) -> usize {
     let end = short_run(text, start, JUDGED, |byte| {
         !byte.is_ascii_whitespace() && !is_quote(byte)
     });
-    // An escaped end of the line, and a tag behind the value, are none of it.
+    // The word ends before an escaped end of the line and before a closing tag.
     let is_end = |pair: &[u8]| pair[0] == b'\\' && b"nrt".contains(&pair[1]);
     let end = text[start..end]
         .windows(2)
@@ -354,7 +356,7 @@ pub(super) fn word_end(text: &[u8], start: usize) -> usize {
     start + word.len()
 }
 
-/// Where the next pair of a connection string begins, `…;Encrypt=true`, or the end of the word.
+/// Returns where the next pair of a connection string begins, `…;Encrypt=true`, or the end of the word.
 fn next_pair(text: &[u8], start: usize, end: usize) -> usize {
     let mut semicolons = memchr::memchr_iter(b';', &text[start..end]).map(|at| start + at);
     semicolons

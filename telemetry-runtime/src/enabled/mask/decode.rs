@@ -15,7 +15,7 @@ pub(super) struct View {
 const ESCAPE: u8 = 0x1b;
 /// A colour becomes a blank, so that the words on both sides stay apart.
 const COLOUR: u8 = b' ';
-/// The longest control sequence and character reference that are looked at.
+/// The longest control sequence or character reference that is decoded.
 const MAX_SEQUENCE: usize = 32;
 
 impl View {
@@ -43,7 +43,7 @@ impl View {
         Some(view)
     }
 
-    /// Where a range of the view is in the text.
+    /// Returns where a range of the view is in the text.
     pub(super) fn place(&self, range: &Range<usize>) -> Option<Range<usize>> {
         let start = self.places.get(range.start)?.0;
         let end = self.places.get(range.end.checked_sub(1)?)?.1;
@@ -73,7 +73,7 @@ impl View {
     }
 }
 
-/// The first byte that may begin something encoded.
+/// Returns the first byte that may begin something encoded.
 fn next_mark(text: &[u8]) -> Option<usize> {
     match (memchr3(b'\\', b'%', ESCAPE, text), memchr(b'&', text)) {
         (Some(one), Some(other)) => Some(one.min(other)),
@@ -81,7 +81,7 @@ fn next_mark(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// The byte that a text's first bytes stand for, and how many they are.
+/// Returns the byte that a text's first bytes stand for, and how many they are.
 fn unit(text: &[u8]) -> Option<(u8, usize)> {
     match text[0] {
         b'\\' => escaped(text),
@@ -91,7 +91,7 @@ fn unit(text: &[u8]) -> Option<(u8, usize)> {
     }
 }
 
-/// A backslash and what it escapes, as JSON, Rust, C and shells write it.
+/// Returns a backslash and what it escapes, as JSON, Rust, C and shells write it.
 fn escaped(text: &[u8]) -> Option<(u8, usize)> {
     let byte = *text.get(1)?;
     Some(match byte {
@@ -114,7 +114,7 @@ fn escaped(text: &[u8]) -> Option<(u8, usize)> {
     })
 }
 
-/// A character reference of XML and HTML.
+/// Returns a character reference of XML and HTML.
 fn reference(text: &[u8]) -> Option<(u8, usize)> {
     let len = memchr(b';', &text[..text.len().min(MAX_SEQUENCE)])?;
     let byte = match &text[1..len] {
@@ -130,7 +130,7 @@ fn reference(text: &[u8]) -> Option<(u8, usize)> {
     Some((byte, len + 1))
 }
 
-/// A control sequence of a terminal, or a link's.
+/// Returns a control sequence of a terminal, or a link's.
 fn colour(text: &[u8]) -> Option<(u8, usize)> {
     match text.get(1)? {
         b'[' => {
@@ -144,7 +144,7 @@ fn colour(text: &[u8]) -> Option<(u8, usize)> {
     }
 }
 
-/// The number that hexadecimal digits stand for.
+/// Returns the number that hexadecimal digits stand for.
 fn hex(digits: &[u8]) -> Option<u32> {
     let valid = !digits.is_empty() && digits.len() <= 6;
     digits
@@ -156,7 +156,7 @@ fn hex(digits: &[u8]) -> Option<u32> {
         .filter(|_| valid)
 }
 
-/// The character, where rules look at it: what is not ASCII stays encoded.
+/// Returns the character, where rules look at it: what is not ASCII stays encoded.
 fn plain(code: u32) -> Option<u8> {
     let byte = u8::try_from(code).ok()?;
     (byte.is_ascii_graphic() || b" \t\r\n\x1b".contains(&byte)).then_some(byte)

@@ -3,7 +3,7 @@
 //! The compiler makes both parts from the table: a bit for each three bytes that can begin a key, with 5
 //! bits of each byte (4 KiB in all), and the rows by their first two bytes. An automaton of the crate
 //! `aho-corasick` over the same beginnings was measured at 18,600 instructions per KiB of prose and 664 KB
-//! of memory (42,900 instructions as a contiguous NFA); this one needs less than 7,000 and no memory.
+//! of memory (42,900 instructions as a contiguous NFA); all of masking needs 7,850 with this one, which needs no memory.
 
 use super::kinds::{AREAS, Kind};
 use super::pattern::Pattern;
@@ -30,12 +30,12 @@ const fn bits(byte: u8) -> usize {
     (byte & 31) as usize
 }
 
-/// The bit of three bytes: 15 bits that a multiplication gathers from them.
+/// Returns the bit of three bytes: 15 bits that a multiplication gathers from them.
 const fn place(first: u8, second: u8, third: u8) -> (usize, u32) {
     place_of(u32::from_le_bytes([first, second, third, 0]))
 }
 
-/// The same of the first three of four bytes.
+/// Returns the bit of the first three of four bytes.
 const fn place_of(four: u32) -> (usize, u32) {
     let hash = (four & 0x1f_1f1f).wrapping_mul(SPREAD) >> 17;
     ((hash >> 5) as usize, hash & 31)
@@ -44,14 +44,14 @@ const fn place_of(four: u32) -> (usize, u32) {
 /// Spreads three bytes over 32 bits.
 const SPREAD: u32 = 0x9e37_79b1;
 
-/// Whether a key, or one of the words of other rules, may begin with the first three of these bytes.
+/// Returns whether a key, or one of the words of other rules, may begin with the first three of these bytes.
 #[inline]
 pub(super) fn may_begin(four: [u8; 4]) -> bool {
     let (word, bit) = place_of(u32::from_le_bytes(four));
     BEGINNINGS[word] >> bit & 1 == 1
 }
 
-/// The kinds whose anchor has these first two bytes; a few others are among them.
+/// Returns the kinds whose anchor has these first two bytes; a few others are among them.
 pub(super) fn kinds(first: u8, second: u8) -> impl Iterator<Item = &'static Kind> {
     let bucket = bits(first) << 5 | bits(second);
     let rows = usize::from(STARTS[bucket])..usize::from(STARTS[bucket + 1]);
@@ -94,7 +94,7 @@ const fn add(table: &mut [u32; 1024], pattern: &Pattern) {
     if len >= 3 {
         return set(table, literal[at], literal[at + 1], literal[at + 2]);
     }
-    // What a class begins with stands for the bytes that the literal lacks.
+    // The literal lacks one byte: the class behind it supplies the values of that byte.
     let mut byte = 0;
     while byte < 128 {
         if pattern.may_follow(byte) && len == 2 {
@@ -109,7 +109,7 @@ const fn set(table: &mut [u32; 1024], first: u8, second: u8, third: u8) {
     table[word] |= 1 << bit;
 }
 
-/// The bucket of a row. A literal of one byte has the bucket of that byte and 0.
+/// Returns the bucket of a row. A literal of one byte has the bucket of that byte and 0.
 const fn bucket(pattern: &Pattern) -> usize {
     let (literal, at) = (pattern.literal(), pattern.anchor());
     let second = if literal[at].is_ascii_alphanumeric() {

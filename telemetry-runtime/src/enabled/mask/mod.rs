@@ -1,5 +1,5 @@
-//! Takes secrets out of values: keys, tokens, credentials in URLs and headers become `[redacted]`,
-//! what stands around them stays.
+//! Takes secrets out of values: keys, tokens and credentials in URLs and headers become `[redacted]`, and the text
+//! around them stays.
 //!
 //! A text is read by [`scan`]. Keys with a form of their own are rows of a table ([`kinds`]) with one
 //! prefilter over their beginnings ([`index`]); others are known by the name before them ([`names`],
@@ -51,25 +51,25 @@ pub(crate) const MARKS: [bool; 256] = {
 pub(crate) const LEAST: usize = 16;
 /// Layers of escapes that are undone: JSON in JSON in JSON, or a URL in it.
 const MAX_LAYERS: usize = 4;
-/// Masking a secret may bring another one to light: so often a text is read again at most.
+/// The maximum number of passes over a text: the replacement of one secret can make another one recognizable.
 const MAX_READS: usize = 6;
 
-/// The text without its secrets; borrowed where it has none.
+/// Returns the text without its secrets; borrowed if the text has none.
 pub(crate) fn mask(text: &str) -> Cow<'_, str> {
     match mask_bytes(text.as_bytes()) {
         Cow::Borrowed(_) => Cow::Borrowed(text),
-        // It stays UTF-8: a secret is widened to whole characters.
+        // A secret is widened to whole characters, so the result is UTF-8.
         Cow::Owned(masked) => Cow::Owned(String::from_utf8(masked).unwrap_or_default()),
     }
 }
 
-/// The same for UTF-8 that is known for it.
+/// Masks bytes that are valid UTF-8. The result is valid UTF-8 as well.
 pub(crate) fn mask_bytes(text: &[u8]) -> Cow<'_, [u8]> {
     mask_beginning(text, text.len())
 }
 
-/// Whether a text has the form of an id of a request, a session or a trace: one word that no provider's key
-/// begins. Names and separators in front of a value are none of an id.
+/// Returns whether a text has the form of an id of a request, a session or a trace: one word that does not begin with
+/// a provider's key, and that is not a name with a value.
 pub(crate) fn is_id(text: &str) -> bool {
     let bytes = text.as_bytes();
     let word = bytes::trim_end(bytes, |byte| byte == b'=');
@@ -83,8 +83,8 @@ pub(crate) fn is_id(text: &str) -> bool {
         && (!word.iter().any(joins) || matches!(mask(text), Cow::Borrowed(_)))
 }
 
-/// The first `len` bytes of a text without the secrets of the whole: one that goes on behind them is gone
-/// whole. What is returned may be longer than `len`.
+/// Returns the first `len` bytes of a text without the secrets of the whole text. A secret across `len` is replaced
+/// whole. The result can be longer than `len`, because `[redacted]` is longer than some secrets.
 pub(crate) fn mask_beginning(text: &[u8], len: usize) -> Cow<'_, [u8]> {
     let found = secrets(text);
     let beginning = &text[..len];
@@ -102,7 +102,7 @@ pub(crate) fn mask_beginning(text: &[u8], len: usize) -> Cow<'_, [u8]> {
     Cow::Owned(masked)
 }
 
-/// The first `len` bytes of a text with the secrets replaced.
+/// Returns the first `len` bytes of a text with the secrets replaced.
 fn replaced(text: &[u8], secrets: &[Range<usize>], len: usize) -> Vec<u8> {
     let mut masked = Vec::with_capacity(len);
     let mut rest = 0;
@@ -117,7 +117,7 @@ fn replaced(text: &[u8], secrets: &[Range<usize>], len: usize) -> Vec<u8> {
     masked
 }
 
-/// The secrets of a text in their order, none of which touch.
+/// Returns the secrets of a text in their order, none of which touch.
 fn secrets(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     scan::secrets(text, |secret| found.push(secret));
@@ -148,7 +148,7 @@ fn joined(found: &mut Vec<Range<usize>>) {
     });
 }
 
-/// The range with the characters whole at both of its ends.
+/// Returns the range with the characters whole at both of its ends.
 fn whole_characters(text: &[u8], secret: Range<usize>) -> Range<usize> {
     let is_inside = |at: usize| text.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
     let (mut start, mut end) = (secret.start, secret.end);

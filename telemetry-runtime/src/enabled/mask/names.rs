@@ -20,16 +20,16 @@ pub(super) enum Promise {
 /// The last words of names whose value is a secret, joined: `x-api-key`, `dbPassword`, `CLIENT_SECRET`.
 #[rustfmt::skip]
 const SECRETS: [&str; 58] = [
-    "apikey", "xapikey", "apitoken", "appkey", "applicationkey", "appsecret", "accesskey",
-    "accesstoken", "accountkey", "authkey", "authtoken", "bearertoken", "bottoken", "clientkeydata",
-    "clientsecret", "consumersecret", "consumerkey", "deploykey", "deploytoken", "dockerconfigjson",
-    "encryptionkey", "idtoken", "integrationkey", "jobtoken", "jwtsecret", "licensekey",
-    "managementkey", "masterkey", "oauthtoken", "personaltoken", "privatekey", "privatetoken",
-    "refreshtoken", "runnertoken", "secret", "secretkey", "secretaccesskey", "secretid",
-    "secrettoken", "securitytoken", "servicekey", "servicetoken", "sessiontoken", "sharedaccesskey",
-    "sharedkey", "sharedsecret", "signingkey", "signingsecret", "storagekey", "subscriptionkey",
-    "usertoken", "vaulttoken", "virtualkey", "webhooksecret", "writekey", "ingestkey", "serverkey",
-    "authorizationtoken",
+    "accesskey", "accesstoken", "accountkey", "apikey", "apitoken", "appkey", "applicationkey",
+    "appsecret", "authkey", "authorizationtoken", "authtoken", "bearertoken", "bottoken",
+    "clientkeydata", "clientsecret", "consumerkey", "consumersecret", "deploykey", "deploytoken",
+    "dockerconfigjson", "encryptionkey", "idtoken", "ingestkey", "integrationkey", "jobtoken",
+    "jwtsecret", "licensekey", "managementkey", "masterkey", "oauthtoken", "personaltoken",
+    "privatekey", "privatetoken", "refreshtoken", "runnertoken", "secret", "secretaccesskey",
+    "secretid", "secretkey", "secrettoken", "securitytoken", "serverkey", "servicekey",
+    "servicetoken", "sessiontoken", "sharedaccesskey", "sharedkey", "sharedsecret", "signingkey",
+    "signingsecret", "storagekey", "subscriptionkey", "usertoken", "vaulttoken", "virtualkey",
+    "webhooksecret", "writekey", "xapikey",
 ];
 const PASSWORDS: [&str; 7] = [
     "password",
@@ -65,22 +65,23 @@ const TOKENS: [&str; 8] = [
     "pass",
     "secrets",
 ];
-/// Words before `key` and `token` that say that the value is none.
+/// Words before `key` and `token` whose value is not a secret: `page_token`.
 #[rustfmt::skip]
 const OTHERS: [&str; 57] = [
-    "public", "pub", "primary", "foreign", "partition", "sort", "cache", "idempotency", "group",
-    "object", "row", "hash", "map", "dedup", "deduplication", "lookup", "index", "routing", "page",
-    "next", "prev", "previous", "continuation", "cursor", "sync", "eos", "bos", "pad", "unk", "sep",
-    "cls", "mask", "stop", "start", "end", "max", "min", "per", "prompt", "completion", "total",
-    "num", "first", "last", "cancellation", "invalid", "unexpected", "unknown", "special", "input",
-    "output", "storage_class", "sorting", "query", "i18n", "translation", "react",
+    "bos", "cache", "cancellation", "cls", "completion", "continuation", "cursor", "dedup",
+    "deduplication", "end", "eos", "first", "foreign", "group", "hash", "i18n", "idempotency",
+    "index", "input", "invalid", "last", "lookup", "map", "mask", "max", "min", "next", "num",
+    "object", "output", "pad", "page", "partition", "per", "prev", "previous", "primary", "prompt",
+    "pub", "public", "query", "react", "routing", "row", "sep", "sort", "sorting", "special",
+    "start", "stop", "storage_class", "sync", "total", "translation", "unexpected", "unk",
+    "unknown",
 ];
 /// Words at the end of a name that say which of several secrets it is.
 #[rustfmt::skip]
 const SUFFIXES: [&str; 25] = [
-    "old", "new", "prod", "production", "dev", "development", "test", "testing", "staging", "stage",
-    "live", "sandbox", "backup", "primary", "secondary", "default", "base64", "b64", "v1", "v2",
-    "v3", "value", "plain", "raw", "main",
+    "b64", "backup", "base64", "default", "dev", "development", "live", "main", "new", "old",
+    "plain", "primary", "prod", "production", "raw", "sandbox", "secondary", "stage", "staging",
+    "test", "testing", "v1", "v2", "v3", "value",
 ];
 /// Providers whose keys have no form of their own. They are found by the name before the value.
 #[rustfmt::skip]
@@ -88,7 +89,7 @@ const PROVIDERS: [&str; 73] = [
     "adafruit", "airtable", "algolia", "amplitude", "asana", "assemblyai", "atlassian", "auth0",
     "azure", "bitbucket", "bitly", "bittrex", "browserstack", "bugsnag", "clarifai", "clearbit",
     "cloudflare", "cloudinary", "codacy", "codecov", "cohere", "coinbase", "confluent",
-    "contentful", "coveralls", "datadog", "deepgram", "deepl", "discord", "dropbox", "droneci",
+    "contentful", "coveralls", "datadog", "deepgram", "deepl", "discord", "droneci", "dropbox",
     "elevenlabs", "etsy", "facebook", "fastly", "finnhub", "flickr", "freshbooks", "gitter",
     "heroku", "honeycomb", "hubspot", "intercom", "jenkins", "jfrog", "jira", "kraken", "kucoin",
     "launchdarkly", "linkedin", "looker", "mailchimp", "mailgun", "mattermost", "meraki",
@@ -96,7 +97,7 @@ const PROVIDERS: [&str; 73] = [
     "pagerduty", "paypal", "pingdom", "rapidapi", "segment", "snyk", "squarespace", "twilio",
     "twitch", "zendesk",
 ];
-/// The longest name that is looked at, and the most words of one.
+/// The maximum length of a name, and the maximum number of its words.
 pub(super) const MAX_NAME: usize = 64;
 const MAX_WORDS: usize = 12;
 
@@ -145,7 +146,7 @@ impl Words {
         if word == 0 { 0 } else { self.ends[word - 1] }
     }
 
-    /// The words from one to the last, joined.
+    /// Returns the words from one to the last, joined.
     fn from(&self, word: usize) -> &str {
         let end = if self.count == 0 {
             0
@@ -164,7 +165,7 @@ impl Words {
         while self.count > 1 {
             let last = self.word(self.count - 1);
             let number = last.len() <= 2 && last.bytes().all(|byte| byte.is_ascii_digit());
-            if !number && !SUFFIXES.contains(&last) {
+            if !number && !is_one_of(last, &SUFFIXES) {
                 break;
             }
             self.count -= 1;
@@ -173,7 +174,7 @@ impl Words {
     }
 }
 
-/// Beginnings of the words that every name of a secret has one of, beside the providers'.
+/// Beginnings of words. Every name of a secret has one of them, except the names of providers.
 #[rustfmt::skip]
 const ROOTS: [&str; 13] = [
     "key", "tok", "sec", "pas", "pwd", "aut", "cre", "sig", "jwt", "pat", "coo", "web", "doc",
@@ -182,27 +183,46 @@ const ROOTS: [&str; 13] = [
 static MAY_BE_ROOT: [u64; 512] = {
     let mut table = [0; 512];
     let mut at = 0;
-    while at < ROOTS.len() + PROVIDERS.len() {
-        let word = if at < ROOTS.len() {
-            ROOTS[at]
-        } else {
-            PROVIDERS[at - ROOTS.len()]
-        };
-        let word = word.as_bytes();
+    while at < ROOTS.len() {
+        let word = ROOTS[at].as_bytes();
         let index = root(word[0], word[1], word[2]);
         table[index >> 6] |= 1 << (index & 63);
         at += 1;
     }
-    let relic = root(b'n', b'e', b'w');
-    table[relic >> 6] |= 1 << (relic & 63);
     table
 };
+
+/// A bit for the length and the first four letters of each provider.
+static MAY_BE_PROVIDER: [u64; 64] = {
+    let mut table = [0; 64];
+    let mut at = 0;
+    while at < PROVIDERS.len() {
+        let index = provider(PROVIDERS[at].as_bytes());
+        table[index >> 6] |= 1 << (index & 63);
+        at += 1;
+    }
+    table
+};
+
+/// Hashes the length and the first four letters of a name to 12 bits.
+const fn provider(name: &[u8]) -> usize {
+    let letters = u32::from_le_bytes([name[0], name[1], name[2], name[3]]) & 0x1f1f_1f1f;
+    (letters.wrapping_mul(0x9e37_79b1) >> 20) as usize ^ name.len()
+}
+
+/// Returns whether a name may be a provider's: a quick test that most names fail.
+fn may_be_provider(name: &[u8]) -> bool {
+    name.len() >= 4 && {
+        let index = provider(name) & 0xfff;
+        MAY_BE_PROVIDER[index >> 6] >> (index & 63) & 1 == 1
+    }
+}
 
 const fn root(first: u8, second: u8, third: u8) -> usize {
     ((first & 31) as usize) << 10 | ((second & 31) as usize) << 5 | (third & 31) as usize
 }
 
-/// Whether a name may be one of a secret: a quick test that most names fail.
+/// Returns whether a name may be one of a secret: a quick test that most names fail.
 fn may_be_secret(name: &[u8]) -> bool {
     name.windows(3).any(|three| {
         let index = root(three[0], three[1], three[2]);
@@ -210,10 +230,11 @@ fn may_be_secret(name: &[u8]) -> bool {
     })
 }
 
-/// What a name promises; `None` where its value is no secret.
+/// Returns what a name promises, or `None` if its value is not a secret.
 pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     if !may_be_secret(name) {
-        return None;
+        let is_provider = may_be_provider(name) && is_provider(&Words::of(name));
+        return is_provider.then_some(Promise::Token);
     }
     let words = Words::of(name).without_suffixes();
     let last = words.count.checked_sub(1)?;
@@ -227,7 +248,7 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
         if HEADERS.contains(&tail) {
             return Some(Promise::Header);
         }
-        if SECRETS.contains(&tail) {
+        if is_one_of(tail, &SECRETS) {
             return Some(Promise::Secret);
         }
     }
@@ -242,10 +263,10 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
         return Some(Promise::Secret);
     }
     let before = last.checked_sub(1).map(|before| words.word(before));
-    if before.is_some_and(|before| OTHERS.contains(&before)) {
+    if before.is_some_and(|before| is_one_of(before, &OTHERS)) {
         return None;
     }
-    // What a shell calls so, whoever it is for: `SOME_SERVICE_TOKEN`.
+    // A variable of a shell, for any service: `SOME_SERVICE_TOKEN`.
     let is_variable = last > 0 && !name.iter().any(u8::is_ascii_lowercase);
     if is_variable && (end == "token" || end == "pat") {
         return Some(Promise::Secret);
@@ -264,15 +285,31 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     (is_of_provider && last == 0).then_some(Promise::Token)
 }
 
+/// Returns whether a name is a provider's alone.
+fn is_provider(words: &Words) -> bool {
+    words.count == 1 && is_one_of(words.word(0), &PROVIDERS)
+}
+
 fn is_of_provider(words: &Words) -> bool {
-    let is_provider = |word: &str| PROVIDERS.contains(&word);
     (0..words.count).any(|at| {
-        is_provider(words.word(at))
+        is_one_of(words.word(at), &PROVIDERS)
             || at + 1 < words.count && words.word(at) == "new" && words.word(at + 1) == "relic"
     })
 }
 
-/// Whether a value is the name of a secret instead of one, as in `password: user_password`.
+/// Returns whether a word is in a sorted list.
+fn is_one_of(word: &str, sorted: &[&str]) -> bool {
+    sorted.binary_search(&word).is_ok()
+}
+
+#[test]
+fn the_lists_are_sorted() {
+    for list in [&SECRETS[..], &OTHERS, &SUFFIXES, &PROVIDERS] {
+        assert!(list.is_sorted(), "{list:?}");
+    }
+}
+
+/// Returns whether a value is the name of a secret instead of one, as in `password: user_password`.
 pub(super) fn is_name_of_secret(value: &[u8]) -> bool {
     value.len() <= MAX_NAME
         && !value.iter().any(u8::is_ascii_digit)

@@ -22,7 +22,7 @@ fn is_space(byte: u8) -> bool {
     byte.is_ascii_whitespace()
 }
 
-/// The second of two strings whose first, before the comma at `at`, is a name: `("x-api-key", "…")`.
+/// Returns the second of two strings whose first, before the comma at `at`, is a name: `("x-api-key", "…")`.
 pub(super) fn tuple(text: &[u8], at: usize) -> Option<Range<usize>> {
     let end = run_back(text, at, 4, |byte| is_quote(byte) || byte == b'\\');
     if end == at {
@@ -42,12 +42,12 @@ pub(super) fn tuple(text: &[u8], at: usize) -> Option<Range<usize>> {
     checked(text, inside, promise, Form::Quoted)
 }
 
-/// Whether a string beside a name is one more name: `["password", "username"]`.
+/// Returns whether a string beside a name is one more name: `["password", "username"]`.
 fn is_label(value: &[u8]) -> bool {
     !value.iter().any(u8::is_ascii_digit) && (shape::is_name(value) || value.starts_with(b"-"))
 }
 
-/// The string in a call or a constructor whose `(` is at `at`: `ApiKey("…")`.
+/// Returns the string in a call or a constructor whose `(` is at `at`: `ApiKey("…")`.
 pub(super) fn call(text: &[u8], at: usize) -> Option<Range<usize>> {
     let (inside, is_quoted) = match quoted(text, at + 1) {
         Some(inside) => (inside, true),
@@ -75,14 +75,17 @@ pub(super) fn call(text: &[u8], at: usize) -> Option<Range<usize>> {
     ]
     .iter()
     .any(|verb| text[name..at].starts_with(verb));
-    let is_shown = is_quoted || text.get(inside.end) == Some(&b')') && shape::is_random(value);
+    let is_shown = is_quoted
+        || text.get(inside.end) == Some(&b')')
+            && shape::is_random(value)
+            && names::promise(value).is_none();
     if !is_shown || is_read || value.starts_with(REDACTED.as_bytes()) || is_label(value) {
         return None;
     }
     checked(text, inside, promise, Form::Quoted)
 }
 
-/// The text of a tag whose `>` is at `at`: `<password>…</password>`, `<entry key="token">…</entry>`, or in a
+/// Returns the text of a tag whose `>` is at `at`: `<password>…</password>`, `<entry key="token">…</entry>`, or in a
 /// property list the string behind the key.
 pub(super) fn tag(text: &[u8], at: usize) -> Option<Range<usize>> {
     let open = run_back(text, at, NEAR, |byte| {
@@ -113,12 +116,15 @@ pub(super) fn tag(text: &[u8], at: usize) -> Option<Range<usize>> {
     checked(text, start..start + len, promise, Form::Quoted)
 }
 
-/// The value of a field named `value`, whose separator is at `at`, behind a field with the name:
+/// Returns the value of a field named `value`, whose separator is at `at`, behind a field with the name:
 /// `name: API_KEY, value: …`.
 pub(super) fn paired(text: &[u8], at: usize) -> Option<Range<usize>> {
     let end = run_back(text, at, 4, |byte| {
         is_quote(byte) || is_blank(byte) || byte == b'\\'
     });
+    if end == 0 || text[end - 1] | 0x20 != b'e' {
+        return None;
+    }
     let start = run_back(text, end, 8, |byte| byte.is_ascii_alphabetic());
     if !text[start..end].eq_ignore_ascii_case(b"value") {
         return None;
@@ -142,7 +148,7 @@ pub(super) fn paired(text: &[u8], at: usize) -> Option<Range<usize>> {
     checked(text, value..end, promise, Form::Setting)
 }
 
-/// What the value of the last field named `name` or `key` promises.
+/// Returns what the value of the last field named `name` or `key` promises.
 fn named(text: &[u8]) -> Option<Promise> {
     let field = [
         &b"name"[..],

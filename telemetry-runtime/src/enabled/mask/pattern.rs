@@ -99,22 +99,22 @@ impl Pattern {
         pattern
     }
 
-    /// The literal by which a key is found.
+    /// Returns the literal by which a key is found.
     pub(super) const fn literal(&self) -> &[u8] {
         self.literal.split_at(self.literal_len).0
     }
 
-    /// Whether a class stands before the literal.
+    /// Returns whether a class stands before the literal.
     pub(super) fn begins_with_class(&self) -> bool {
         self.before.is_some()
     }
 
-    /// Whether a byte may follow the literal.
+    /// Returns whether a byte may follow the literal.
     pub(super) const fn may_follow(&self, byte: u8) -> bool {
         self.steps_len > 0 && self.steps[0].has(byte)
     }
 
-    /// The offset in the literal of the byte that the scanner looks for: where a word of at least two
+    /// Returns the offset in the literal of the byte that the scanner looks for: where a word of at least two
     /// bytes begins, or the mark that stands out from the letters around it.
     pub(super) const fn anchor(&self) -> usize {
         let mut at = 0;
@@ -132,7 +132,7 @@ impl Pattern {
         0
     }
 
-    /// The key whose anchor is at `anchor`, and where its literal ends. Of a key without a maximum no more is
+    /// Returns the key whose anchor is at `anchor`, and where its literal ends. Of a key without a maximum no more is
     /// read than is needed to judge it: [`whole`](Self::whole) finds its end.
     pub(super) fn find(&self, text: &[u8], anchor: usize) -> Option<(Range<usize>, usize)> {
         let literal = anchor.checked_sub(self.anchor())?;
@@ -157,7 +157,7 @@ impl Pattern {
             .then_some((start..end, body))
     }
 
-    /// The whole key of which [`find`](Self::find) found the beginning.
+    /// Returns the whole key of which [`find`](Self::find) found the beginning.
     pub(super) fn whole(&self, text: &[u8], key: &Range<usize>) -> Option<Range<usize>> {
         let mut end = key.end;
         if self.is_unbounded() {

@@ -13,7 +13,7 @@ const KEY_ENDS: &[u8] = b"-----END";
 /// The longest name of a kind: `OPENSSH PRIVATE KEY`.
 const MAX_KIND: usize = 48;
 
-/// Whether a private key in PEM begins in a line and goes on behind it.
+/// Returns whether a private key in PEM begins in a line and goes on behind it.
 pub(crate) fn leaves_private_key_open(line: &[u8]) -> bool {
     memmem::rfind(line, KEY_BEGINS).is_some_and(|at| {
         body(line, at + DASHES.len())
@@ -21,7 +21,7 @@ pub(crate) fn leaves_private_key_open(line: &[u8]) -> bool {
     }) || line.starts_with(PRIVATE_LINES)
 }
 
-/// Whether a line may be one of those between the first and the last: base64, or a header.
+/// Returns whether a line may be one of those between the first and the last: base64, or a header.
 pub(crate) fn is_inside_private_key(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     line.iter().all(|byte| is_base64(*byte))
@@ -30,7 +30,7 @@ pub(crate) fn is_inside_private_key(line: &[u8]) -> bool {
             .any(|name| line.starts_with(*name))
 }
 
-/// The body of a private key whose `BEGIN` is at `at`: up to its end, or the text's.
+/// Returns the body of a private key whose `BEGIN` is at `at`: up to its end, or the text's.
 pub(super) fn private_key(text: &[u8], at: usize) -> Option<Range<usize>> {
     let body = body(text, at)?;
     let first = short_run(text, body, MAX_KIND, |byte| {
@@ -41,7 +41,7 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Range<usize>> {
     Some(body..body + len)
 }
 
-/// Where the body begins of a private key whose `BEGIN` is at `at`.
+/// Returns where the body begins of a private key whose `BEGIN` is at `at`.
 fn body(text: &[u8], at: usize) -> Option<usize> {
     if !text[..at].ends_with(DASHES) || !text[at..].starts_with(BEGIN) {
         return None;
@@ -49,7 +49,7 @@ fn body(text: &[u8], at: usize) -> Option<usize> {
     behind_kind(text, at + BEGIN.len())
 }
 
-/// Where the dashes end behind the kind at `start`, where the kind is that of a private key:
+/// Returns where the dashes end behind the kind at `start`, where the kind is that of a private key:
 /// `RSA PRIVATE KEY`, `PGP PRIVATE KEY BLOCK`.
 fn behind_kind(text: &[u8], start: usize) -> Option<usize> {
     let limit = text.len().min(start + MAX_KIND);
@@ -63,7 +63,7 @@ fn behind_kind(text: &[u8], start: usize) -> Option<usize> {
     (is_private && text[end..].starts_with(DASHES)).then_some(end + DASHES.len())
 }
 
-/// The end of a private key whose beginning is not seen: the base64 before the `END` at `at`.
+/// Returns the end of a private key whose beginning is not seen: the base64 before the `END` at `at`.
 pub(super) fn tail(text: &[u8], at: usize) -> Option<Range<usize>> {
     if !text[..at].ends_with(DASHES) || !text[at..].starts_with(b"END") {
         return None;
@@ -83,7 +83,7 @@ pub(super) fn tail(text: &[u8], at: usize) -> Option<Range<usize>> {
 const PRIVATE_LINES: &[u8] = b"Private-Lines:";
 const PRIVATE_MAC: &[u8] = b"Private-MAC:";
 
-/// The private part of a key in `PuTTY`'s format whose `Private` is at `at`: its lines, or its checksum.
+/// Returns the private part of a key in `PuTTY`'s format whose `Private` is at `at`: its lines, or its checksum.
 pub(super) fn putty(text: &[u8], at: usize) -> Option<Range<usize>> {
     let rest = &text[at..];
     let start = if rest.starts_with(PRIVATE_LINES) {

@@ -19,7 +19,7 @@ use super::{command, context, index, pairs, pem, shape, token, url, value};
 /// The shortest run without a blank that holds a secret, or the word that tells of one: `Bearer`.
 const LEAST: usize = 6;
 
-/// What a byte is in a run.
+/// The class of a byte in a run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
     Other,
@@ -114,7 +114,9 @@ fn words(text: &[u8], add: &mut Add<'_>) {
 fn word_run(text: &[u8], start: usize, end: usize, add: &mut Add<'_>) -> usize {
     let is_word = |byte: u8| CLASSES[usize::from(byte)] == Class::Word;
     let mut at = start;
-    if let Some(next) = add(command::argument_at(text, start), start) {
+    if may_be_argument(text, start)
+        && let Some(next) = add(command::argument_at(text, start), start)
+    {
         at = next;
     } else if start > 0 && is_word(text[start - 1]) {
         at = run(text, start, is_word);
@@ -130,12 +132,25 @@ fn word_run(text: &[u8], start: usize, end: usize, add: &mut Add<'_>) -> usize {
                 (secret, run(text, at + 1, is_word))
             }
         };
-        at = add(secret, at + 1).unwrap_or(next);
+        at = match secret {
+            None => next,
+            secret => add(secret, at + 1).unwrap_or(next),
+        };
     }
     at
 }
 
-/// A secret by the word that begins at `at`.
+/// Returns whether an option may begin at `start`, or the value of a short option or of `Basic`.
+#[inline]
+fn may_be_argument(text: &[u8], start: usize) -> bool {
+    let before = start
+        .checked_sub(3)
+        .map(|before| (text[before], text[before + 1] | 0x20));
+    b"-\"'[`".contains(&text[start])
+        || before.is_some_and(|(dash, letter)| dash == b'-' || letter == b'c')
+}
+
+/// Returns a secret by the word that begins at `at`.
 fn word(text: &[u8], at: usize) -> Option<Range<usize>> {
     longest(text, at, text[at], text[at + 1]).or_else(|| match text[at] | 0x20 {
         b'b' => token::bearer(text, at).or_else(|| pem::private_key(text, at)),
@@ -145,14 +160,25 @@ fn word(text: &[u8], at: usize) -> Option<Range<usize>> {
     })
 }
 
-/// A secret by a mark in a run.
+/// Returns a secret by a mark in a run.
 fn mark(text: &[u8], at: usize) -> Option<Range<usize>> {
     match text[at] {
         b',' => pairs::tuple(text, at),
         b'(' => pairs::call(text, at),
         b'>' => pairs::tag(text, at),
-        byte => longest(text, at, byte, 0),
+        byte if joins(text, at) => longest(text, at, byte, 0),
+        _ => None,
     }
+}
+
+/// Returns whether the mark at `at` may stand in the middle of a key.
+#[inline]
+fn joins(text: &[u8], at: usize) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-=".contains(&byte);
+    let before = at.checked_sub(1).map(|before| text[before]);
+    let is_inside = before.is_some_and(is_part) && text.get(at + 1).copied().is_some_and(is_part);
+    // The parts of the token of a Discord bot are 6 bytes apart.
+    is_inside && (text[at] != b'.' || text.get(at + 7) == Some(&b'.'))
 }
 
 /// Looks at each `:` and `=`.
@@ -169,9 +195,17 @@ fn assignments(text: &[u8], add: &mut Add<'_>) {
         let secret = secret
             .or_else(|| context::assigned(text, at))
             .or_else(|| pairs::paired(text, at))
-            .or_else(|| longest(text, at, text[at], 0))
+            .or_else(|| {
+                if joins(text, at) {
+                    longest(text, at, text[at], 0)
+                } else {
+                    None
+                }
+            })
             .or_else(|| command::colon(text, at));
-        from = add(secret, at).unwrap_or(from);
+        if secret.is_some() {
+            from = add(secret, at).unwrap_or(from);
+        }
     }
 }
 
@@ -182,17 +216,17 @@ fn sentences(text: &[u8], add: &mut Add<'_>) {
     }
 }
 
-/// The longest key of the kinds whose anchor, with these first two bytes, is at `at`.
+/// Returns the longest key of the kinds whose anchor, with these first two bytes, is at `at`.
 fn longest(text: &[u8], at: usize, first: u8, second: u8) -> Option<Range<usize>> {
     index::kinds(first, second)
         .filter_map(|kind| key(kind, text, at))
         .max_by_key(|key| key.end)
 }
 
-/// The key of a kind whose anchor is at `at`.
+/// Returns the key of a kind whose anchor is at `at`.
 fn key(kind: &Kind, text: &[u8], at: usize) -> Option<Range<usize>> {
     let (key, body) = kind.pattern.find(text, at)?;
-    // What a class before the literal matched is part of the body.
+    // The match of a class before the literal belongs to the body.
     let body = &text[if kind.pattern.begins_with_class() {
         key.start
     } else {
@@ -211,7 +245,7 @@ fn key(kind: &Kind, text: &[u8], at: usize) -> Option<Range<usize>> {
     is_key.then(|| kind.pattern.whole(text, &key))?
 }
 
-/// Whether a text is a key of the table from its first byte on.
+/// Returns whether a text is a key of the table from its first byte on.
 pub(super) fn begins_with_key(text: &[u8]) -> bool {
     let Some([first, second, ..]) = text.first_chunk::<4>() else {
         return false;

@@ -6,12 +6,12 @@ const JUDGED: usize = 96;
 const WORD: usize = 14;
 const LONGEST_WORD: usize = 26;
 
-/// The beginning that decides.
+/// Returns the beginning that decides.
 fn head(text: &[u8]) -> &[u8] {
     &text[..text.len().min(JUDGED)]
 }
 
-/// The number of different bytes in the beginning of a text.
+/// Returns the number of different bytes in the beginning of a text.
 pub(super) fn distinct(text: &[u8]) -> u32 {
     let mut seen = [0_u64; 4];
     for byte in head(text) {
@@ -20,7 +20,7 @@ pub(super) fn distinct(text: &[u8]) -> u32 {
     seen.iter().map(|bits| bits.count_ones()).sum()
 }
 
-/// Whether a text consists of few different bytes, as `xxxxxxxx` and `********` do.
+/// Returns whether a text consists of few different bytes, as `xxxxxxxx` and `********` do.
 pub(super) fn is_filler(text: &[u8]) -> bool {
     let fewest = match text.len() {
         0..8 => 2,
@@ -48,7 +48,7 @@ pub(super) fn entropy(text: &[u8]) -> f32 {
         .sum()
 }
 
-/// Whether a text looks random: it has digits among its letters, or changes of case that no name has, and
+/// Returns whether a text looks random: it has digits among its letters, or changes of case that no name has, and
 /// is not made of words.
 pub(super) fn is_random(text: &[u8]) -> bool {
     let text = head(text);
@@ -59,14 +59,14 @@ pub(super) fn is_random(text: &[u8]) -> bool {
     entropy(text) >= least
 }
 
-/// Whether a text is a name of a program: words, numbers and versions between `_`, `-`, `.`, `:` or `/`.
+/// Returns whether a text is a name of a program: words, numbers and versions between `_`, `-`, `.`, `:` or `/`.
 pub(super) fn is_name(text: &[u8]) -> bool {
     head(text)
         .split(|byte| b"_-.:/@=+~ ".contains(byte))
         .all(is_word_of_name)
 }
 
-/// Whether a piece of a name is a word, words in camel case, a short number, or a word and a short number
+/// Returns whether a piece of a name is a word, words in camel case, a short number, or a word and a short number
 /// such as `v3`, `sha256` and `2fa`.
 fn is_word_of_name(piece: &[u8]) -> bool {
     let digits = piece.iter().filter(|byte| byte.is_ascii_digit()).count();
@@ -85,7 +85,7 @@ fn is_word_of_name(piece: &[u8]) -> bool {
         && is_words_in_camel_case(&piece[behind..])
 }
 
-/// Whether letters are words: in one case, or each with a capital before it.
+/// Returns whether letters are words: in one case, or each with a capital before it.
 fn is_words_in_camel_case(letters: &[u8]) -> bool {
     if !letters.iter().all(u8::is_ascii_alphabetic) {
         return false;
@@ -94,7 +94,7 @@ fn is_words_in_camel_case(letters: &[u8]) -> bool {
         .iter()
         .filter(|byte| byte.is_ascii_uppercase())
         .count();
-    if letters.len() <= 3 || capitals == 0 || capitals == letters.len() {
+    if letters.len() <= 4 || capitals == 0 || capitals == letters.len() {
         return letters.len() <= LONGEST_WORD && is_spoken(letters);
     }
     // An acronym counts as one capital more.
@@ -104,17 +104,18 @@ fn is_words_in_camel_case(letters: &[u8]) -> bool {
             .all(|word| word.len() <= WORD && is_spoken(word))
 }
 
-/// Whether letters have vowels as words do. Short ones are taken for abbreviations.
+/// Returns whether letters have vowels as words do. Short ones are taken for abbreviations.
 fn is_spoken(letters: &[u8]) -> bool {
     let longest = letters
         .split(|byte| b"aeiouyAEIOUY".contains(byte))
         .map(<[u8]>::len)
         .max()
         .unwrap_or(0);
-    longest < letters.len().max(4) && longest <= if letters.len() > WORD { 4 } else { 5 }
+    letters.len() <= 4
+        || longest < letters.len() && longest <= if letters.len() > WORD { 4 } else { 5 }
 }
 
-/// Whether a text is words of lower-case letters with `-` or `_` between them. Of a hundred million random
+/// Returns whether a text is words of lower-case letters with `-` or `_` between them. Of a hundred million random
 /// keys one looks like that.
 pub(super) fn is_words(text: &[u8]) -> bool {
     let is_word = |word: &[u8]| word.len() <= WORD && word.iter().all(u8::is_ascii_lowercase);
@@ -122,12 +123,12 @@ pub(super) fn is_words(text: &[u8]) -> bool {
     text.iter().any(joins) && text.split(joins).all(is_word)
 }
 
-/// Whether a text is hexadecimal.
+/// Returns whether a text is hexadecimal.
 pub(super) fn is_hex(text: &[u8]) -> bool {
     text.iter().all(u8::is_ascii_hexdigit)
 }
 
-/// Whether a text has the form of a UUID.
+/// Returns whether a text has the form of a UUID.
 pub(super) fn is_uuid(text: &[u8]) -> bool {
     text.len() == 36
         && text.iter().enumerate().all(|(at, byte)| match at {
@@ -136,7 +137,7 @@ pub(super) fn is_uuid(text: &[u8]) -> bool {
         })
 }
 
-/// The value of a base64 digit, of either alphabet.
+/// Returns the value of a base64 digit, of either alphabet.
 fn digit(byte: u8) -> Option<u32> {
     Some(
         match byte {

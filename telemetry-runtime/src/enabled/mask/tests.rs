@@ -50,7 +50,7 @@ fn lines_are_masked_one_by_one() {
     );
 }
 
-/// The secret part of a key, and the key.
+/// Returns the secret part of a key, and the key.
 fn secret() -> impl Strategy<Value = (String, String)> {
     let whole = |text: String| (text.clone(), text);
     prop_oneof![
@@ -99,7 +99,7 @@ proptest! {
     }
 }
 
-/// The text in one more layer of some encoding.
+/// Returns the text in one more layer of some encoding.
 fn encoded(text: &str, how: usize) -> String {
     let percent = |text: &str| {
         text.bytes()

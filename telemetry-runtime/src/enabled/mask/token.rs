@@ -15,10 +15,10 @@ const JWT_PART_LEN: usize = 4;
 /// A text in base64 that may be a user and a password.
 const LEAST_BASIC: usize = 8;
 
-/// What runs for this long to the end of a text is taken for a token whose end is not seen.
+/// A token of this length at the end of a text counts as a token whose end is cut off.
 pub(crate) const CUT_TOKEN_LEN: usize = 512;
 
-/// A JSON web token, signed or encrypted, that begins at `start`.
+/// Returns a JSON web token, signed or encrypted, that begins at `start`.
 pub(super) fn web_token(text: &[u8], start: usize) -> Option<Range<usize>> {
     // Only where a run of token bytes begins: a text of nothing else is walked through once.
     let before = start.checked_sub(1).map(|before| text[before]);
@@ -37,14 +37,14 @@ pub(super) fn web_token(text: &[u8], start: usize) -> Option<Range<usize>> {
         && text.get(claims) == Some(&b'.')
         && header - start > JWT_HEADER_LEN + 2
         && claims - header > JWT_PART_LEN;
-    // A long text is looked at up to somewhere: a token may go on behind that.
+    // The writer sees only the beginning of a long text: the token can go on behind that.
     let cut =
         is_json && claims.min(text.len()) == text.len() && text.len() - start >= CUT_TOKEN_LEN;
     // The signature is empty in an unsigned token; an encrypted one has two parts more.
     (whole || cut).then(|| start..run(text, claims, |byte| is_key_byte(byte) || byte == b'.'))
 }
 
-/// Where the word after a scheme at `at` begins.
+/// Returns where the word after a scheme at `at` begins.
 fn behind_scheme(text: &[u8], at: usize, scheme: &[u8]) -> Option<usize> {
     let word = text.get(at..at + scheme.len())?;
     if !word.eq_ignore_ascii_case(scheme) || !begins_word(text, at) {
@@ -56,7 +56,7 @@ fn behind_scheme(text: &[u8], at: usize, scheme: &[u8]) -> Option<usize> {
     (start > at + scheme.len()).then_some(start)
 }
 
-/// The token after the `Bearer` at `at`, in any case.
+/// Returns the token after the `Bearer` at `at`, in any case.
 pub(super) fn bearer(text: &[u8], at: usize) -> Option<Range<usize>> {
     let start = behind_scheme(text, at, b"bearer")?;
     let letters = run(text, start, |byte| {
@@ -74,7 +74,7 @@ pub(super) fn bearer(text: &[u8], at: usize) -> Option<Range<usize>> {
     (sentence.len() >= least && !shape::is_filler(sentence)).then_some(start..end)
 }
 
-/// The credentials at `start` that stand behind `Basic`: a user and a password in base64.
+/// Returns the credentials at `start` that stand behind `Basic`: a user and a password in base64.
 pub(super) fn basic(text: &[u8], start: usize) -> Option<Range<usize>> {
     let scheme = run_back(text, start, 4, |byte| is_blank(byte) || byte == b'+')
         .checked_sub(b"basic".len())?;
@@ -85,7 +85,7 @@ pub(super) fn basic(text: &[u8], start: usize) -> Option<Range<usize>> {
     (end - start >= LEAST_BASIC && is_credentials(&text[start..end])).then_some(start..end)
 }
 
-/// Whether a text is base64 of a user and a password.
+/// Returns whether a text is base64 of a user and a password.
 pub(super) fn is_credentials(text: &[u8]) -> bool {
     let decoded = shape::decoded(text);
     decoded.contains(&b':') && decoded.iter().all(|byte| (b' '..=b'~').contains(byte))

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::bytes::{is_quote, run_back, short_run};
 use super::{names, shape, value};
 
-/// A password with `/`, `#` or `?` in it is looked for in so many bytes.
+/// The maximum length of a user with a password.
 const MAX_PASSWORD: usize = 256;
 /// Users that everybody has, where no password follows them.
 const USERS: [&[u8]; 12] = [
@@ -34,7 +34,7 @@ const EXAMPLES: [&[u8]; 8] = [
     b"your_password",
 ];
 
-/// The user and password of a URL whose `://` is at `at`.
+/// Returns the user and password of a URL whose `://` is at `at`.
 pub(super) fn user_info(text: &[u8], at: usize) -> Option<Range<usize>> {
     if !text[at..].starts_with(b"://") {
         return None;
@@ -69,7 +69,7 @@ pub(super) fn user_info(text: &[u8], at: usize) -> Option<Range<usize>> {
     is_secret.then_some(start..at_sign)
 }
 
-/// Whether a URL's scheme, whose `://` is at `at`, is one of a server that has passwords.
+/// Returns whether a URL's scheme, whose `://` is at `at`, is one of a server that has passwords.
 fn is_database(text: &[u8], at: usize) -> bool {
     let scheme = &text[run_back(text, at, 16, |byte| {
         byte.is_ascii_alphanumeric() || byte == b'+'
@@ -96,7 +96,7 @@ fn is_password(password: &[u8]) -> bool {
             .any(|example| password.eq_ignore_ascii_case(example))
 }
 
-/// Whether what stands alone before the `@` is a token instead of a user.
+/// Returns whether what stands alone before the `@` is a token instead of a user.
 fn is_token(text: &[u8], at: usize, user: &[u8]) -> bool {
     if user.is_empty()
         || value::is_placeholder(user)
@@ -110,14 +110,13 @@ fn is_token(text: &[u8], at: usize, user: &[u8]) -> bool {
         || user.len() >= 16 && (shape::is_random(user) || shape::is_hex(user))
 }
 
-/// Whether a variable or a hole of a template stands in the place of a password. Passwords have signs as well: a
+/// Returns whether a variable or a hole of a template stands in the place of a password. Passwords have signs as well: a
 /// variable has the name of a secret.
 fn stands_for_one(password: &[u8]) -> bool {
     match password {
         [b'$', b'{' | b'(', ..] | b"%s" => true,
-        [b'$', name @ ..] => names::promise(name).is_some(),
-        [b'%', name @ .., b'%'] => names::promise(name).is_some(),
-        [b'$' | b'%', ..] => false,
+        [b'$', name @ ..] | [b'%', name @ .., b'%'] => names::promise(name).is_some(),
+        [b'%', ..] => false,
         _ => value::is_placeholder(password),
     }
 }

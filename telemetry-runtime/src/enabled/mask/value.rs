@@ -15,7 +15,7 @@ pub(super) enum Form {
     Word,
 }
 
-/// Words that stand in the place of a value: nothing, types, and what is said of a password.
+/// Words in the place of a value: absent values, types, and words about a password.
 #[rustfmt::skip]
 const NO_VALUES: [&str; 84] = [
     "null", "none", "nil", "true", "false", "undefined", "redacted", "hidden", "masked", "omitted",
@@ -40,10 +40,10 @@ const OF_SENTENCES: [&str; 46] = [
 const LEAST: usize = 3;
 const LEAST_RANDOM: usize = 16;
 const LEAST_OF_PROVIDER: usize = 12;
-/// A number with so many digits is no count.
+/// The least number of digits of a number that is an id instead of a count.
 const LONG_NUMBER: usize = 14;
 
-/// Whether a value is a secret, after what its name promises.
+/// Returns whether a value is a secret, after what its name promises.
 pub(super) fn is_secret(value: &[u8], promise: Promise, form: Form) -> bool {
     let value = trim_end(value.trim_ascii(), |byte| b",;".contains(&byte));
     let word = run(value, 0, |byte| byte.is_ascii_alphanumeric());
@@ -77,14 +77,14 @@ pub(super) fn is_secret(value: &[u8], promise: Promise, form: Form) -> bool {
     }
 }
 
-/// Whether a value is a scheme of `Authorization` and credentials.
+/// Returns whether a value is a scheme of `Authorization` and credentials.
 fn has_scheme(value: &[u8]) -> bool {
     let (scheme, rest) = value.split_at(run(value, 0, |byte| byte.is_ascii_alphanumeric()));
     let credentials = rest.trim_ascii_start();
     !credentials.is_empty() && is_one_word(scheme) && !is_placeholder(credentials)
 }
 
-/// Whether a value is that of a header with a list, or one word of credentials.
+/// Returns whether a value is that of a header with a list, or one word of credentials.
 fn is_list(value: &[u8]) -> bool {
     let has_digit = value.iter().any(u8::is_ascii_digit);
     let has_letter = value.iter().any(u8::is_ascii_alphabetic);
@@ -93,7 +93,7 @@ fn is_list(value: &[u8]) -> bool {
         && (value.contains(&b'=') || value.len() >= 6 && has_digit && has_letter)
 }
 
-/// Whether a value is a regular expression, as programs that look for secrets have them.
+/// Returns whether a value is a regular expression, as programs that look for secrets have them.
 fn is_pattern(value: &[u8]) -> bool {
     [&b"a-z"[..], b"A-Z", b"0-9]", b"\\w", b"\\d", b"(.+", b"(.*"]
         .iter()
@@ -104,12 +104,12 @@ fn is_pattern(value: &[u8]) -> bool {
 /// have a list.
 const ONE_WORD_SCHEMES: [&str; 6] = ["bearer", "basic", "token", "negotiate", "apikey", "bot"];
 
-/// Whether one word of credentials follows a scheme.
+/// Returns whether one word of credentials follows a scheme.
 pub(super) fn is_one_word(scheme: &[u8]) -> bool {
     is_word_of(scheme, &ONE_WORD_SCHEMES)
 }
 
-/// Whether a value without quotes is a secret.
+/// Returns whether a value without quotes is a secret.
 fn is_plain_secret(value: &[u8], promise: Promise, form: Form) -> bool {
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let only_number = value
@@ -145,7 +145,7 @@ fn is_plain_secret(value: &[u8], promise: Promise, form: Form) -> bool {
         || shape::is_random(value) && value.len() >= LEAST_RANDOM
 }
 
-/// Whether a text in quotes names something instead of being it: `"user_password"`, `"my-app-tls"`.
+/// Returns whether a text in quotes names something instead of being it: `"user_password"`, `"my-app-tls"`.
 fn is_name(value: &[u8], promise: Promise) -> bool {
     let has_digit = value.iter().any(u8::is_ascii_digit);
     let is_joined = value.iter().any(|byte| b"-_./".contains(byte));
@@ -153,7 +153,7 @@ fn is_name(value: &[u8], promise: Promise) -> bool {
         || promise == Promise::Secret && !has_digit && is_joined && shape::is_name(value)
 }
 
-/// Whether a text stands for a value: a variable, a hole of a template, a row of stars.
+/// Returns whether a text stands for a value: a variable, a hole of a template, a row of stars.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
     let starts = |beginning: &[u8]| value.starts_with(beginning);
     let ends = |end: &[u8]| value.ends_with(end);
@@ -189,7 +189,7 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
         || is_example(value)
 }
 
-/// Whether a text says that it is no secret: `your-api-key-here`, `<insert key>`.
+/// Returns whether a text is an example: `your-api-key-here`.
 fn is_example(value: &[u8]) -> bool {
     let lower: Vec<u8> = value.iter().take(48).map(u8::to_ascii_lowercase).collect();
     let has = |word: &[u8]| memchr::memmem::find(&lower, word).is_some();
@@ -214,7 +214,7 @@ fn is_random(value: &[u8], least: usize) -> bool {
         && shape::is_random(value)
 }
 
-/// Whether a text is a checksum with the name of its function: `sha512-…`, `sha256:…`.
+/// Returns whether a text is a checksum with the name of its function: `sha512-…`, `sha256:…`.
 fn is_digest(value: &[u8]) -> bool {
     [
         &b"sha1"[..],
@@ -230,7 +230,7 @@ fn is_digest(value: &[u8]) -> bool {
     })
 }
 
-/// Whether a text is a hexadecimal number, a UUID or a time: ids and checksums are written so.
+/// Returns whether a text is a hexadecimal number, a UUID or a time: ids and checksums are written so.
 fn is_number(value: &[u8]) -> bool {
     shape::is_hex(value)
         || shape::is_uuid(value)
@@ -251,7 +251,7 @@ fn is_path(value: &[u8]) -> bool {
                 .all(|byte| byte.is_ascii_lowercase() || !byte.is_ascii_alphanumeric())
 }
 
-/// Whether a text is an expression of a program: a call, a member, a path, a type with arguments.
+/// Returns whether a text is an expression of a program: a call, a member, a path, a type with arguments.
 fn is_expression(value: &[u8]) -> bool {
     let operator = value[0];
     if b"|({)".contains(&operator) || value.starts_with(b"0x") && shape::is_hex(&value[2..]) {
@@ -290,7 +290,7 @@ fn is_expression(value: &[u8]) -> bool {
         }
 }
 
-/// Whether a text is a sentence or a label of an interface.
+/// Returns whether a text is a sentence or a label of an interface.
 pub(super) fn is_sentence(value: &[u8]) -> bool {
     let is_label =
         matches!(value.last(), Some(b':' | b'?')) && !value.iter().any(u8::is_ascii_digit);

@@ -63,7 +63,7 @@ impl CurrentIds {
     fn read_bound(&self, bindings: u64) {
         self.bound.set(BOUND.load().map(|handle| handle.id()));
         // While the session is being replaced, the id is read again at the next call.
-        if bindings % 2 == 0 {
+        if bindings.is_multiple_of(2) {
             self.bindings.set(bindings);
         }
     }
@@ -96,7 +96,7 @@ pub(super) fn bind(handle: Arc<Handle>) {
 
 /// To be called under the lock of [`BINDING`].
 fn replace_bound(handle: Arc<Handle>) {
-    let replacing = BINDINGS.load(Ordering::Relaxed) + 1 | 1;
+    let replacing = (BINDINGS.load(Ordering::Relaxed) + 1) | 1;
     BINDINGS.store(replacing, Ordering::Release);
     BOUND.replace(Some(handle));
     BINDINGS.store(replacing + 1, Ordering::Release);

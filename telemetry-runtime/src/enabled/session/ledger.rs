@@ -1,6 +1,8 @@
 //! The totals of one session.
 
-use telemetry_schema::record::{Rollup, SessionRecord, Timestamp, answered_key, seen_key};
+use telemetry_schema::record::{
+    Rollup, SessionRecord, Timestamp, answered_request_key, request_key,
+};
 
 use super::seen_requests::SeenRequests;
 use crate::SessionId;
@@ -97,7 +99,7 @@ impl Ledger {
         let answered = record
             .request_id
             .as_deref()
-            .map(|id| answered_key(&record.session_id, id));
+            .map(|id| answered_request_key(&record.session_id, id));
         if answered.is_some_and(|key| self.seen.contains(key)) {
             return false;
         }
@@ -107,7 +109,7 @@ impl Ledger {
 
     /// Adds a request. Returns `false` if the request is counted already.
     pub(super) fn add(&mut self, record: &SessionRecord<'_>) -> bool {
-        if seen_key(record).is_some_and(|key| !self.seen.insert(key)) {
+        if request_key(record).is_some_and(|key| !self.seen.insert(key)) {
             return false;
         }
         self.add_entry(&LedgerEntry::of_request(record));
@@ -118,7 +120,7 @@ impl Ledger {
     /// Adds a request of a session that was started from this one. Returns `false` if the request is
     /// counted already.
     pub(super) fn add_of_child(&mut self, record: &SessionRecord<'_>) -> bool {
-        let is_new = seen_key(record).is_none_or(|key| self.seen.insert(key));
+        let is_new = request_key(record).is_none_or(|key| self.seen.insert(key));
         if is_new {
             self.children.add(&record.totals());
         }

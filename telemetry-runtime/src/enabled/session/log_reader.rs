@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use telemetry_schema::record::{Record, Records, SeenKeys, seen_key};
+use telemetry_schema::record::{Record, Records, RequestKeys, request_key};
 use telemetry_store::regular;
 
 use super::consistent_read;
@@ -55,7 +55,7 @@ pub(super) struct LogReader {
     id: String,
     pub(super) ledger: Ledger,
     /// Every request that was read: a copied segment can repeat any of them.
-    seen: SeenKeys,
+    seen: RequestKeys,
     /// The error of the last file that could not be read.
     error: Option<ResumeError>,
 }
@@ -65,7 +65,7 @@ impl LogReader {
         Self {
             id: id.to_string(),
             ledger: Ledger::default(),
-            seen: SeenKeys::default(),
+            seen: RequestKeys::default(),
             error: None,
         }
     }
@@ -133,7 +133,7 @@ impl LogReader {
                 if !is_own && !self.is_parent(record.parent_session_id.as_deref()) {
                     return;
                 }
-                if seen_key(record).is_some_and(|key| !self.seen.insert(key)) {
+                if request_key(record).is_some_and(|key| !self.seen.insert(key)) {
                     return;
                 }
                 if is_own {

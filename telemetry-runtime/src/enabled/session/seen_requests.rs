@@ -1,6 +1,6 @@
 //! The keys of the requests that a session has counted, in bounded memory.
 
-use telemetry_schema::record::SeenKeys;
+use telemetry_schema::record::RequestKeys;
 
 /// The number of keys that fill a hash table of 65,536 places.
 const GENERATION: usize = 57_344;
@@ -10,9 +10,9 @@ const GENERATION: usize = 57_344;
 /// between them, and a session of a million requests keeps at most 1.2 MB of keys.
 #[derive(Default)]
 pub(super) struct SeenRequests {
-    recent: SeenKeys,
+    recent: RequestKeys,
     /// The generation before the recent one.
-    older: SeenKeys,
+    older: RequestKeys,
 }
 
 impl SeenRequests {
@@ -34,7 +34,7 @@ impl SeenRequests {
     /// Returns the approximate memory of the tables, in bytes.
     pub(super) fn bytes(&self) -> usize {
         // A hash table is filled to seven eighths; each place takes a key and one byte.
-        let places = |keys: &SeenKeys| keys.capacity() / 7 * 8;
+        let places = |keys: &RequestKeys| keys.capacity() / 7 * 8;
         (places(&self.recent) + places(&self.older)) * (size_of::<u64>() + 1)
     }
 }
@@ -43,7 +43,7 @@ impl SeenRequests {
 mod tests {
     use super::*;
 
-    /// Returns a key that is distributed like those of [`seen_key`](telemetry_schema::record::seen_key).
+    /// Returns a key that is distributed like those of [`request_key`](telemetry_schema::record::request_key).
     fn key(request: usize) -> u64 {
         use std::hash::{DefaultHasher, Hash, Hasher};
         let mut hasher = DefaultHasher::new();

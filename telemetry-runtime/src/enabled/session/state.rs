@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use telemetry_schema::record::{SessionRecord, answered_key, seen_key, write_line};
+use telemetry_schema::record::{SessionRecord, answered_request_key, request_key, write_line};
 
 use super::ledger::Ledger;
 use super::memory::Evict;
@@ -143,8 +143,8 @@ impl SessionState {
     /// telemetry is disabled.
     pub(super) fn record(self: &Arc<Self>, record: &mut SessionRecord<'_>) -> bool {
         let id = record.request_id.as_deref();
-        let answered = id.map(|id| answered_key(&record.session_id, id));
-        let key = seen_key(record);
+        let answered = id.map(|id| answered_request_key(&record.session_id, id));
+        let key = request_key(record);
         let parent = {
             let Some(mut slot) = self.loaded() else {
                 return false;
@@ -298,7 +298,7 @@ mod tests {
         log();
         let id = SessionId::from_bytes([0x61; 16]);
         let state = SessionState::new(id, Ledger::default()).register();
-        let key = seen_key(&request(id));
+        let key = request_key(&request(id));
         {
             // The state while a thread is writing the record.
             let mut slot = state.loaded().unwrap();

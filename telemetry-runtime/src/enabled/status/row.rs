@@ -2,11 +2,11 @@
 
 use telemetry_text::{columns, cut};
 
-use crate::snapshot::line::{Line, Role};
+use crate::snapshot::line::{Role, StatusLine};
 
 /// A line of the summary.
 pub(super) struct RankedLine {
-    pub(super) line: Line,
+    pub(super) line: StatusLine,
     /// If the area is too low, the lines with the greatest rank are removed first.
     #[cfg_attr(
         not(feature = "ratatui"),
@@ -44,14 +44,14 @@ impl Row {
             text.insert(0, ' ');
         }
         RankedLine {
-            line: cut_line(Line { pieces }, width),
+            line: cut_line(StatusLine { pieces }, width),
             rank: self.rank,
         }
     }
 
     /// Returns the lines of the row. A value that is too long continues on further lines.
     pub(super) fn lines(self, label_width: usize, width: usize) -> Vec<RankedLine> {
-        let begin = |label: &str| Line {
+        let begin = |label: &str| StatusLine {
             pieces: vec![(Role::Label, format!("{label:label_width$}"))],
         };
         let mut lines = vec![begin(self.label)];
@@ -87,12 +87,12 @@ impl Row {
     }
 }
 
-fn columns_of(line: &Line) -> usize {
+fn columns_of(line: &StatusLine) -> usize {
     line.pieces.iter().map(|(_, text)| columns(text)).sum()
 }
 
 /// Cuts a line to `width` columns.
-pub(super) fn cut_line(mut line: Line, width: usize) -> Line {
+pub(super) fn cut_line(mut line: StatusLine, width: usize) -> StatusLine {
     let mut room = width;
     for (_, text) in &mut line.pieces {
         *text = cut(text, room).into_owned();

@@ -5,7 +5,7 @@ use telemetry_text::{Cell, Column, Table, compact, dollars};
 use super::row::cut_line;
 use crate::Totals;
 use crate::snapshot::data::ModelUsage;
-use crate::snapshot::line::{Line, Role};
+use crate::snapshot::line::{Role, StatusLine};
 
 /// The least width with columns for requests, input and output.
 const WIDE: usize = 64;
@@ -30,7 +30,7 @@ const COLUMNS: [TotalsColumn; 8] = [
 
 /// Returns a heading and a line for each of at most `most` models. A further line has the sum of the other
 /// models.
-pub(super) fn lines(models: &[ModelUsage], most: usize, width: usize) -> Vec<Line> {
+pub(super) fn lines(models: &[ModelUsage], most: usize, width: usize) -> Vec<StatusLine> {
     // A line for the sum of one model would take as much room as a line for that model.
     let most = if models.len() == most + 1 {
         models.len()
@@ -58,13 +58,13 @@ pub(super) fn lines(models: &[ModelUsage], most: usize, width: usize) -> Vec<Lin
     let layout = table.layout(Some(width));
     let heads = layout.titles().into_iter().map(|title| (Role::Head, title));
     let heads = std::iter::once(heads.collect());
-    let rows = layout.rows().flat_map(|(_, lines)| lines).map(|cells| {
+    let rows = layout.rows().flat_map(|((), lines)| lines).map(|cells| {
         let cells = cells.into_iter().enumerate();
         cells.map(|(at, cell)| (role(at, &cell), cell)).collect()
     });
     heads
         .chain(rows)
-        .map(|pieces| cut_line(Line { pieces }, width))
+        .map(|pieces| cut_line(StatusLine { pieces }, width))
         .collect()
 }
 

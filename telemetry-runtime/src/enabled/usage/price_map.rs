@@ -50,7 +50,7 @@ fn read(path: &Path) -> (PriceMap, Option<String>) {
     });
     match map {
         Ok(map) => {
-            let (wrong, first) = map.wrong();
+            let (wrong, first) = map.invalid();
             let complaint = first.map(|first| {
                 format!("{wrong} entries have an invalid price and are skipped; the first: {first}")
             });

@@ -28,8 +28,8 @@ pub(crate) struct Producer {
     unannounced: usize,
 }
 
-/// Hands a frame to the writer. Connects the thread first if it is not connected to the running writer. If telemetry
-/// has ended there is no writer, and the frame is lost.
+/// Hands a frame to the writer. Connects the thread first if it is not connected to the running writer. After the end
+/// of telemetry the frame is lost.
 #[inline]
 pub(crate) fn send(producer: &mut Option<Producer>, session: Option<SessionId>, frame: &[u8]) {
     match producer {

@@ -122,7 +122,7 @@ impl Reader {
     }
 
     /// Encodes the frames of one part of the first `limit` bytes, frees their room, and returns its length. Returns
-    /// `None` if there is no whole frame.
+    /// `None` without a whole frame.
     pub(super) fn take(
         &mut self,
         limit: usize,

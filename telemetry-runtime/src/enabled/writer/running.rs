@@ -56,7 +56,7 @@ fn restart() -> Option<Arc<Core>> {
     Some(core)
 }
 
-/// Counts a record for which there is no writer.
+/// Counts a record that is lost without a writer.
 #[cold]
 pub(crate) fn count_lost_record() {
     let cause = match RUNNING.load() {

@@ -331,7 +331,7 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry.logs.debug]\ninclude = ['model.*', 'ModelSelection.*']",
-        "config.toml:2:23: `telemetry.logs.debug.include[1]`: found the string \"ModelSelection.*\" (`M` cannot stand in it); allowed: \"*\", a family such as \"model.*\", or a name such as \"model.request\"; did you mean \"model_selection.*\"?",
+        "config.toml:2:23: `telemetry.logs.debug.include[1]`: found the string \"ModelSelection.*\" (`M` is not allowed); allowed: \"*\", a family such as \"model.*\", or a name such as \"model.request\"; did you mean \"model_selection.*\"?",
     ),
     (
         "[telemetry.logs.debug]\nexclude = [\n  'display.*',\n  7,\n]",

@@ -82,8 +82,8 @@ fn each_mistake_has_its_message() {
         ("true", "the boolean true"),
         ("0x10", "the integer 0x10"),
         ("-1e-7", "the float -1e-7 (below zero)"),
-        ("nan", "the float nan (no number)"),
-        ("inf", "the float inf (no number)"),
+        ("nan", "the float nan (not a number)"),
+        ("inf", "the float inf (not a number)"),
         ("1e-29", "the float 1e-29 (more than 28 decimals)"),
         (
             "1001",

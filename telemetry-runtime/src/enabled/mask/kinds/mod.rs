@@ -15,12 +15,12 @@ mod repository;
 
 use super::pattern::Pattern;
 
-/// What must hold beside the pattern.
+/// The condition beside the pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Check {
     /// The pattern is enough, unless its body is a placeholder such as `xxxxxxxx`.
     Pattern,
-    /// The body is no words: `sk-learn-contrib-package` is a name.
+    /// The body is more than words: `sk-learn-contrib-package` is a name.
     Words,
     /// The body is random: no name, no words.
     Random,

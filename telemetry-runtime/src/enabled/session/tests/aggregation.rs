@@ -118,7 +118,7 @@ proptest! {
             });
         }
         let before = [session.snapshot(), parent.snapshot()];
-        prop_assert_eq!(before[1].children.clone(), before[0].totals.clone());
+        prop_assert_eq!(before[1].children, before[0].totals);
         prop_assert_eq!(Session::snapshot_of(session.id()).unwrap(), before[0].clone());
         let id = forget(session);
         prop_assert_eq!(Session::snapshot_of(id).unwrap(), before[0].clone());

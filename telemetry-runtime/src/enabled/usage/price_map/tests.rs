@@ -25,12 +25,12 @@ fn the_errors_of_a_map_are_reported_and_its_valid_entries_are_used() {
     assert_eq!(len, 1);
     assert_eq!(
         said,
-        "1 entries have an invalid price and are skipped; the first: \"n\".output_cost_per_token: no number"
+        "1 entries have an invalid price and are skipped; the first: \"n\".output_cost_per_token: not a number"
     );
     let (len, said) = map("cut", br#"{"m": {"input_cost_per_token": 1e-9}, "n": {"#);
     assert_eq!(len, 0);
     assert!(
-        said.starts_with("is not a valid price map: 1:44: it ends too early; expected"),
+        said.starts_with("is not a valid price map: 1:44: unexpected end; expected"),
         "{said}"
     );
     assert!(said.ends_with("; its models are unpriced"), "{said}");
@@ -38,7 +38,7 @@ fn the_errors_of_a_map_are_reported_and_its_valid_entries_are_used() {
     assert!(
         map("empty", b"")
             .1
-            .starts_with("is not a valid price map: 1:0: it ends too early")
+            .starts_with("is not a valid price map: 1:0: unexpected end")
     );
 
     let (none, said) = read(&dir.path().join("missing"));

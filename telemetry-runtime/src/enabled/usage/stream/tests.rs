@@ -1,5 +1,7 @@
-// The items are those of a client: a `Result`.
-#![allow(clippy::unnecessary_wraps)]
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "the items are those of a client: a `Result`"
+)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};

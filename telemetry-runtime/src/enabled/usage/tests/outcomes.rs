@@ -128,7 +128,10 @@ fn a_panic_is_one_record_and_is_not_caught() {
         annotated_async(nothing, async {
             pending(1).await;
             panic!("expected");
-            #[allow(unreachable_code)]
+            #[expect(
+                unreachable_code,
+                reason = "the closure must have the type of the answer"
+            )]
             Value::Null
         })
         .await

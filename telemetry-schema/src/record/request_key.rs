@@ -1,0 +1,56 @@
+//! Keys by which duplicates of a request are recognised.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
+use std::sync::OnceLock;
+
+use foldhash::quality::RandomState;
+
+use super::SessionRecord;
+
+/// Returns a key that is equal for records of one request: a hash of the session and the request's id. `None` for old records
+/// without an id, which are never duplicates.
+///
+/// An answered request and a failed one are two requests even if their ids are equal, and so are two failed attempts: a host may
+/// use one id for all attempts of a request. The key must not be stored, because each process hashes with a random seed. The
+/// seed prevents a log with ids that are chosen to collide.
+pub fn request_key(record: &SessionRecord<'_>) -> Option<u64> {
+    let id = record.request_id.as_deref()?;
+    if record.is_ok() {
+        return Some(answered_request_key(&record.session_id, id));
+    }
+    Some(hashing().hash_one((&record.session_id, id, record.outcome, record.attempt)))
+}
+
+/// Returns the [`request_key`] of the record of an answered request.
+pub fn answered_request_key(session_id: &str, request_id: &str) -> u64 {
+    hashing().hash_one((session_id, request_id))
+}
+
+fn hashing() -> &'static RandomState {
+    static HASHING: OnceLock<RandomState> = OnceLock::new();
+    HASHING.get_or_init(RandomState::default)
+}
+
+/// A set of keys, nine bytes each. The keys are hashes and are not hashed again.
+pub type RequestKeys = HashSet<u64, BuildHasherDefault<RequestKeyHasher>>;
+
+/// A hasher that returns a [`request_key`] unchanged.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RequestKeyHasher(u64);
+
+impl Hasher for RequestKeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+}
