@@ -168,7 +168,7 @@ fn killed_at_random(seed: u64) -> bool {
     if said.starved(killed) > PROMISE / 2 {
         return false;
     }
-    let promised = |at: u128| at + PROMISE.as_monotonic_nanos() <= killed;
+    let promised = |at: u128| at + PROMISE.as_nanos() <= killed;
     let late = said
         .recorded
         .iter()
