@@ -2,6 +2,11 @@
 //!
 //! Both builds share this module: [`Usage`] and [`UsageSource`] have no dependency.
 
+#[cfg_attr(
+    not(feature = "enabled"),
+    expect(dead_code, reason = "without `enabled`, no record is made")
+)]
+mod convention;
 mod count;
 mod error_class;
 mod headers;

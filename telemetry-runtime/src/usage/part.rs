@@ -80,8 +80,13 @@ impl UsagePart {
         }
     }
 
-    /// Adds the tokens of the cache to a prompt count that excludes them.
+    /// Returns the usage of the request, whose prompt and completion counts include all of their parts.
     pub(crate) fn finish(self) -> Usage {
+        self.with_cache().including_parts()
+    }
+
+    /// Adds the tokens of the cache to a prompt count that excludes them.
+    fn with_cache(self) -> Usage {
         let mut usage = self.usage;
         if !self.cache_is_apart {
             return usage;

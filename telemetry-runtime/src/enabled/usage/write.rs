@@ -132,6 +132,7 @@ fn record_of<'a>(
     session_id: &'a str,
 ) -> (SessionRecord<'a>, bool) {
     let timed = chain.timed(is_part);
+    let is_inconsistent = usage.is_inconsistent();
     let answered_by = stored_as(usage.model, text::storable_model);
     let mut record = SessionRecord {
         ts: Timestamp::from(timed.unwrap_or(chain.own).start),
@@ -179,6 +180,7 @@ fn record_of<'a>(
         call_id: stored(usage.call_id),
         proxy_retries: usage.proxy_retries,
         proxy_fallbacks: usage.proxy_fallbacks,
+        inconsistent: is_inconsistent.then_some(true),
     };
     let refused_cost = price(&mut record, usage.cost_nanos, usage.cost_source);
     (record, refused_cost)
