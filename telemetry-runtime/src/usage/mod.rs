@@ -59,8 +59,10 @@ pub struct Usage {
     pub retry_cause: Option<String>,
     /// Whether the answer was streamed.
     pub stream: Option<bool>,
-    /// Time from the request to the first token.
+    /// Time from the request to the first token: text, reasoning or a tool call.
     pub time_to_first_token: Option<Duration>,
+    /// Time from the request to the first chunk, with or without content.
+    pub time_to_first_chunk: Option<Duration>,
     /// The reason why the answer ended, as the provider states it: `stop`, `length`, `tool_calls`, ….
     pub finish_reason: Option<String>,
     /// The tier of service that answered: `default`, `flex`, `priority`, ….
@@ -167,6 +169,7 @@ impl Usage {
         fill_text(&mut self.retry_cause, other.retry_cause);
         fill(&mut self.stream, other.stream);
         fill(&mut self.time_to_first_token, other.time_to_first_token);
+        fill(&mut self.time_to_first_chunk, other.time_to_first_chunk);
         fill_text(&mut self.finish_reason, other.finish_reason);
         fill_text(&mut self.service_tier, other.service_tier);
         fill(&mut self.error_class, other.error_class);

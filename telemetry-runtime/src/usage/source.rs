@@ -57,6 +57,13 @@ pub trait UsageSource {
         false
     }
 
+    /// Returns whether an item of a stream has content: text, reasoning or a tool call. The first item with
+    /// content ends the time to the first token.
+    #[doc(hidden)]
+    fn has_content(&self) -> bool {
+        true
+    }
+
     /// Calls `each` with what every item of this value states, in their order.
     #[doc(hidden)]
     fn each_part(&self, each: &mut dyn FnMut(UsagePart)) {
@@ -100,6 +107,9 @@ macro_rules! through {
             fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
                 (**self).each_usage(each);
             }
+            fn has_content(&self) -> bool {
+                (**self).has_content()
+            }
             fn each_part(&self, each: &mut dyn FnMut(UsagePart)) {
                 (**self).each_part(each);
             }
@@ -123,6 +133,9 @@ impl<T: UsageSource> UsageSource for Option<T> {
             source.each_usage(each);
         }
     }
+    fn has_content(&self) -> bool {
+        matches!(self, Some(source) if source.has_content())
+    }
     fn each_part(&self, each: &mut dyn FnMut(UsagePart)) {
         if let Some(source) = self {
             source.each_part(each);
@@ -144,6 +157,9 @@ impl<T: UsageSource, E> UsageSource for Result<T, E> {
         if let Ok(source) = self {
             source.each_usage(each);
         }
+    }
+    fn has_content(&self) -> bool {
+        matches!(self, Ok(source) if source.has_content())
     }
     fn each_part(&self, each: &mut dyn FnMut(UsagePart)) {
         if let Ok(source) = self {
@@ -175,6 +191,9 @@ impl<T: UsageSource> UsageSource for Poll<T> {
         if let Self::Ready(source) = self {
             source.each_usage(each);
         }
+    }
+    fn has_content(&self) -> bool {
+        matches!(self, Self::Ready(source) if source.has_content())
     }
     fn each_part(&self, each: &mut dyn FnMut(UsagePart)) {
         if let Self::Ready(source) = self {
@@ -219,6 +238,9 @@ impl<T: UsageSource> UsageSource for Vec<T> {
         self.each_part(&mut |part| each_request(assembly.add(part)));
         each_request(assembly.finish());
     }
+    fn has_content(&self) -> bool {
+        self.iter().any(UsageSource::has_content)
+    }
     fn each_part(&self, each: &mut dyn FnMut(UsagePart)) {
         for source in self {
             source.each_part(each);
@@ -244,6 +266,9 @@ macro_rules! tuples {
             }
             fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
                 self.0.each_usage(each);
+            }
+            fn has_content(&self) -> bool {
+                self.0.has_content()
             }
             fn each_part(&self, each: &mut dyn FnMut(UsagePart)) {
                 self.0.each_part(each);

@@ -56,7 +56,7 @@ scanned_record! {
         outcome: Option<Outcome>,
         /// The time from the start of the request to its end, in milliseconds.
         latency_ms: Option<u64>,
-        /// The time from the start of the request to the first token, in milliseconds.
+        /// The time from the start of the request to the first token (text, reasoning or a tool call), in milliseconds.
         ttft_ms: Option<u64>,
         /// The cost of the request.
         cost_usd: Option<NanoUsd>,
@@ -81,6 +81,9 @@ scanned_record! {
         proxy_retries: Option<u32>,
         /// The number of groups that failed in the proxy before the one that answered.
         proxy_fallbacks: Option<u32>,
+        /// The time from the start of the request to the first chunk of its stream, with or without content, in
+        /// milliseconds.
+        first_chunk_ms: Option<u64>,
         /// Whether the counts contradict each other; absent if not. See [`is_inconsistent`](Self::is_inconsistent).
         inconsistent: Option<bool>,
     }

@@ -77,6 +77,7 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
             call_id: later.0[6].clone(),
             proxy_retries: later.1,
             proxy_fallbacks: later.2,
+            first_chunk_ms: numbers.1,
             inconsistent: marks.2,
         })
 }
@@ -197,6 +198,7 @@ fn keys_have_the_documented_order() {
         call_id: text(),
         proxy_retries: Some(1),
         proxy_fallbacks: Some(1),
+        first_chunk_ms: Some(1),
         inconsistent: Some(true),
     };
     let json = String::from_utf8(line(&full)).unwrap();
@@ -239,6 +241,7 @@ fn keys_have_the_documented_order() {
         "call_id",
         "proxy_retries",
         "proxy_fallbacks",
+        "first_chunk_ms",
         "inconsistent",
     ];
     assert_eq!(keys, documented);

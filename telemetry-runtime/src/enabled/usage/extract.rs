@@ -75,6 +75,8 @@ pub(super) struct ExtractedParts {
     /// Whether the request failed.
     pub(super) failed: bool,
     pub(super) is_part: bool,
+    /// Whether the value, an item of a stream, has content.
+    pub(super) has_content: bool,
 }
 
 /// Calls the host's implementation. Returns `None` if it panics.
@@ -86,6 +88,7 @@ pub(super) fn extract_parts(source: &(impl UsageSource + ?Sized)) -> Option<Extr
             parts,
             failed: source.failed(),
             is_part: source.is_part(),
+            has_content: source.has_content(),
         }
     });
     if extracted.is_none() {

@@ -28,6 +28,7 @@
 use serde_json::{Map, Value};
 use telemetry_schema::record::NanoUsd;
 
+use super::content;
 use crate::usage::part::Extent;
 use crate::usage::{ErrorClass, Usage, UsagePart, UsageSource};
 
@@ -76,6 +77,10 @@ impl UsageSource for Value {
                 }
             }
         }
+    }
+
+    fn has_content(&self) -> bool {
+        content::has_content(self)
     }
 
     fn each_part(&self, each: &mut dyn FnMut(UsagePart)) {

@@ -115,6 +115,8 @@ struct StreamUsage {
     begun: bool,
     /// Whether an item without an error has arrived.
     had_item: bool,
+    /// Whether an item with content has arrived.
+    had_content: bool,
     /// What the items of the request in progress state.
     assembly: Assembly,
     /// The time at which the last item with a usage arrived.
@@ -129,6 +131,7 @@ impl StreamUsage {
             scope,
             begun: false,
             had_item: false,
+            had_content: false,
             assembly: Assembly::of_stream(),
             used_at: None,
             failed: false,
@@ -140,11 +143,17 @@ impl StreamUsage {
         let now = Instant::now();
         let seen = extract_parts(item);
         let failed = seen.as_ref().is_some_and(|seen| seen.failed);
-        if !self.had_item && !failed {
+        let is_first = !self.had_item && !failed;
+        let has_content = seen.as_ref().is_none_or(|seen| seen.has_content);
+        let is_first_token = !self.had_content && !failed && has_content;
+        if is_first || is_first_token {
+            let time = Some(now.duration_since(self.scope.began));
             self.had_item = true;
+            self.had_content |= is_first_token;
             self.scope.add_note(Usage {
                 stream: Some(true),
-                time_to_first_token: Some(now.duration_since(self.scope.began)),
+                time_to_first_chunk: time.filter(|_| is_first),
+                time_to_first_token: time.filter(|_| is_first_token),
                 ..Usage::default()
             });
         }

@@ -180,6 +180,7 @@ fn record_of<'a>(
         call_id: stored(usage.call_id),
         proxy_retries: usage.proxy_retries,
         proxy_fallbacks: usage.proxy_fallbacks,
+        first_chunk_ms: usage.time_to_first_chunk.map(millis),
         inconsistent: is_inconsistent.then_some(true),
     };
     let refused_cost = price(&mut record, usage.cost_nanos, usage.cost_source);
