@@ -36,6 +36,7 @@ impl Serialize for TotalsJson<'_> {
             ("completion_tokens", it.completion_tokens),
             ("reasoning_tokens", it.reasoning_tokens),
             ("total_tokens", it.total_tokens),
+            ("inconsistent_requests", it.inconsistent_requests),
         ] {
             map.serialize_entry(key, &count)?;
         }

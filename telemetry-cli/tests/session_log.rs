@@ -53,6 +53,26 @@ fn every_request_counts_once() {
 }
 
 #[test]
+fn inconsistent_requests_are_counted_and_left_out_of_rates() {
+    let home = Home::empty();
+    let request = |id: &str, prompt: u64, cached: u64| {
+        json!({
+            "ts": "2026-11-20T10:00:00.000000Z", "v": 1, "session_id": uuid(1), "request_id": id, "model": "m",
+            "prompt_tokens": prompt, "cached_tokens": cached, "completion_tokens": 5,
+        })
+    };
+    let (plain, odd) = (request("a", 100, 50), request("b", 12, 25_000));
+    home.write(LOG, format!("{plain}\n{odd}\n"));
+    let usage = home.json(&["usage", "-j"]);
+    assert_eq!(usage["totals"]["inconsistent_requests"], 1);
+    assert_eq!(usage["totals"]["cache_hit_rate"], 0.5);
+    let table = home.ok(&["usage"]);
+    assert!(table.contains("1 inconsistent"), "{table}");
+    assert!(table.contains("50.0%"), "{table}");
+    assert!(home.ok(&["status"]).contains("in 1 request"));
+}
+
+#[test]
 fn old_records_of_the_fork_are_read() {
     let home = Home::empty();
     let old = json!({

@@ -114,6 +114,7 @@ impl Report {
         if by_session {
             columns.push(Column::fixed("Last Activity").rank(3));
         }
+        let columns_len = columns.len();
         let mut table = Table::new(columns);
         let line = |name: Cell, models: Cell, usage: &UsageTotals, last: Cell| {
             let mut cells = vec![name];
@@ -140,6 +141,13 @@ impl Report {
             Emphasis::Total,
             line("Total".into(), "".into(), &self.total, "".into()),
         );
+        let inconsistent = self.total.sums.inconsistent_requests;
+        if inconsistent > 0 {
+            let name = format!("  {} inconsistent", grouped(inconsistent));
+            let mut cells = vec![Cell::from(name)];
+            cells.resize_with(columns_len, || "".into());
+            table.row(Emphasis::Part, cells);
+        }
         table.write(out)
     }
 }

@@ -21,7 +21,7 @@ pub struct Totals {
     pub prompt_tokens: u64,
     /// Input tokens read from the provider's cache.
     pub cached_tokens: u64,
-    /// Input tokens of the requests that reported their cached tokens: the divisor of the cache hit rate.
+    /// Input tokens of the consistent requests that reported their cached tokens: the divisor of the cache hit rate.
     pub cache_reported_prompt_tokens: u64,
     /// Input tokens written to the provider's cache.
     pub cache_write_tokens: u64,
@@ -38,6 +38,10 @@ pub struct Totals {
     pub calculated_cost_nanos: i64,
     /// Requests that used tokens and have no known cost.
     pub unpriced_requests: u64,
+    /// Requests whose counts contradict each other; rates leave them out.
+    pub inconsistent_requests: u64,
+    /// The part of the cached tokens that is of inconsistent requests.
+    pub inconsistent_cached_tokens: u64,
     /// The time spent in requests. Rollup records hold milliseconds.
     pub api_time: Duration,
 }
@@ -69,14 +73,23 @@ impl Totals {
         self.unpriced_requests = self
             .unpriced_requests
             .saturating_add(other.unpriced_requests);
+        self.inconsistent_requests = self
+            .inconsistent_requests
+            .saturating_add(other.inconsistent_requests);
+        self.inconsistent_cached_tokens = self
+            .inconsistent_cached_tokens
+            .saturating_add(other.inconsistent_cached_tokens);
         self.api_time = self.api_time.saturating_add(other.api_time);
     }
 
     /// Returns the part of the input that was read from the provider's cache, from 0 to 1, over the
-    /// requests that reported cached tokens; `None` where no request did.
+    /// consistent requests that reported cached tokens; `None` where no request did.
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     pub fn cache_hit_rate(&self) -> Option<f64> {
         let reported = self.cache_reported_prompt_tokens;
-        (reported > 0).then(|| self.cached_tokens as f64 / reported as f64)
+        let cached = self
+            .cached_tokens
+            .saturating_sub(self.inconsistent_cached_tokens);
+        (reported > 0).then(|| cached as f64 / reported as f64)
     }
 }

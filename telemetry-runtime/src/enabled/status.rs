@@ -121,6 +121,11 @@ fn totals_of(snapshot: &SessionSnapshot, totals: &Totals) -> Vec<Row> {
         }
         None => Row::new("Cache hits", 6, "not reported"),
     });
+    if totals.inconsistent_requests > 0 {
+        let requests = counted(totals.inconsistent_requests, "request", "requests");
+        let row = Row::new("Counts", 8, "inconsistent");
+        rows.push(row.and(Role::Warning, format!("in {requests}, left out of rates")));
+    }
     rows.push(requests(totals));
     rows.push(cost(totals));
     let row = Row::new("API time", 7, duration(totals.api_time));

@@ -18,6 +18,8 @@ pub(super) fn totals(requests: u64) -> Totals {
         cost_nanos: 410_000_000,
         calculated_cost_nanos: 0,
         unpriced_requests: 1,
+        inconsistent_requests: 0,
+        inconsistent_cached_tokens: 0,
         api_time: Duration::from_millis(2_210),
     }
 }
@@ -115,6 +117,8 @@ fn the_largest_numbers_and_hostile_names_stay_within_every_width() {
         cost_nanos: i64::MAX,
         calculated_cost_nanos: i64::MAX,
         unpriced_requests: u64::MAX,
+        inconsistent_requests: u64::MAX,
+        inconsistent_cached_tokens: u64::MAX,
         api_time: Duration::from_millis(u64::MAX),
     };
     let names = [

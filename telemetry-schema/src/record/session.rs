@@ -56,7 +56,7 @@ scanned_record! {
         outcome: Option<Outcome>,
         /// The time from the start of the request to its end, in milliseconds.
         latency_ms: Option<u64>,
-        /// The time from the start of the request to the first token, in milliseconds.
+        /// The time from the start of the request to the first token (text, reasoning or a tool call), in milliseconds.
         ttft_ms: Option<u64>,
         /// The cost of the request.
         cost_usd: Option<NanoUsd>,
@@ -81,6 +81,11 @@ scanned_record! {
         proxy_retries: Option<u32>,
         /// The number of groups that failed in the proxy before the one that answered.
         proxy_fallbacks: Option<u32>,
+        /// The time from the start of the request to the first chunk of its stream, with or without content, in
+        /// milliseconds.
+        first_chunk_ms: Option<u64>,
+        /// Whether the counts contradict each other; absent if not. See [`is_inconsistent`](Self::is_inconsistent).
+        inconsistent: Option<bool>,
     }
 }
 
@@ -101,6 +106,13 @@ impl SessionRecord<'_> {
         let micros = self.latency_ms.unwrap_or(0).saturating_mul(1000);
         let micros = i64::try_from(micros).unwrap_or(i64::MAX);
         Timestamp::from_micros(self.ts.micros().saturating_add(micros))
+    }
+
+    /// Whether the counts of tokens contradict each other, so that no rate can be calculated from them: the record is
+    /// marked, or more tokens are cached than the prompt has.
+    pub fn is_inconsistent(&self) -> bool {
+        let exceeds = |part: Option<u64>, whole: Option<u64>| matches!((part, whole), (Some(part), Some(whole)) if part > whole);
+        self.inconsistent == Some(true) || exceeds(self.cached_tokens, self.prompt_tokens)
     }
 
     /// Whether the cost was calculated from a table of prices rather than reported by the proxy.
@@ -124,10 +136,13 @@ impl SessionRecord<'_> {
     }
 
     /// Returns the output tokens per second: of a stream, from the first token to the end; of a plain answer, over
-    /// the whole request. `None` if the counts or the times are unknown, or no time passed.
+    /// the whole request. `None` if the counts are unknown or inconsistent, the times are unknown, or no time passed.
     ///
     /// The rate is not a key of the record, because it could then disagree with the keys from which it follows.
     pub fn tokens_per_second(&self) -> Option<f64> {
+        if self.is_inconsistent() {
+            return None;
+        }
         let writing_ms = self.latency_ms?.checked_sub(self.ttft_ms.unwrap_or(0))?;
         let tokens = self.completion_tokens?;
         #[expect(clippy::cast_precision_loss, reason = "exact below 2^53")]

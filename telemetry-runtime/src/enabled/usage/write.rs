@@ -11,7 +11,7 @@ use super::pricing;
 use super::scope::{RequestAttributes, RequestScope};
 use super::text;
 use crate::enabled::{session, stats};
-use crate::usage::{CostSource, ErrorClass, Usage};
+use crate::usage::{CostSource, ErrorClass, Usage, UsagePart};
 use crate::{Outcome, Session};
 
 /// How a request ended.
@@ -63,12 +63,9 @@ impl<'a> ScopeChain<'a> {
     }
 
     /// Completes a usage by everything that was noted.
-    fn complete(&self, usage: Usage) -> Usage {
-        self.scopes()
-            .fold(usage, |usage, scope| match scope.take_note() {
-                Some(noted) => usage.completed_by(noted),
-                None => usage,
-            })
+    fn complete(&self, request: UsagePart) -> Usage {
+        let complete = |request, scope: &RequestScope| scope.complete(request);
+        self.scopes().fold(request, complete).finish()
     }
 
     /// Returns the id of an attribute, otherwise a new one, so that every reader recognises the record.
@@ -98,18 +95,18 @@ impl<'a> ScopeChain<'a> {
 }
 
 /// Writes the record, unless the session has recorded the request already. A request that was in flight
-/// during a fork is recorded by the parent alone.
+/// during a fork is recorded by the parent alone. Returns the id of the record.
 pub(super) fn write(
     scope: &RequestScope,
     around: &[Arc<RequestScope>],
-    usage: Usage,
+    request: UsagePart,
     ending: RequestEnding,
-) {
+) -> Option<String> {
     if !scope.is_of_this_process() {
-        return;
+        return None;
     }
     let chain = ScopeChain { own: scope, around };
-    let usage = chain.complete(usage);
+    let usage = chain.complete(request);
     let session = chain
         .attribute(|attributes| attributes.session.clone())
         .unwrap_or_else(Session::current_or_start);
@@ -119,6 +116,7 @@ pub(super) fn write(
     if session.record(&mut record) {
         stats::Counter::RefusedCounts.add(refused.saturating_add(u32::from(refused_cost)).into());
     }
+    record.request_id.map(Cow::into_owned)
 }
 
 /// Makes the record, and returns whether the cost of the answer was refused.
@@ -134,6 +132,7 @@ fn record_of<'a>(
     session_id: &'a str,
 ) -> (SessionRecord<'a>, bool) {
     let timed = chain.timed(is_part);
+    let is_inconsistent = usage.is_inconsistent();
     let answered_by = stored_as(usage.model, text::storable_model);
     let mut record = SessionRecord {
         ts: Timestamp::from(timed.unwrap_or(chain.own).start),
@@ -181,6 +180,8 @@ fn record_of<'a>(
         call_id: stored(usage.call_id),
         proxy_retries: usage.proxy_retries,
         proxy_fallbacks: usage.proxy_fallbacks,
+        first_chunk_ms: usage.time_to_first_chunk.map(millis),
+        inconsistent: is_inconsistent.then_some(true),
     };
     let refused_cost = price(&mut record, usage.cost_nanos, usage.cost_source);
     (record, refused_cost)
