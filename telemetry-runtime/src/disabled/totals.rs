@@ -40,7 +40,7 @@ pub struct Totals {
     pub unpriced_requests: u64,
     /// Requests whose counts contradict each other; rates leave them out.
     pub inconsistent_requests: u64,
-    /// The part of the cached tokens that is of inconsistent requests.
+    /// The part of the cached tokens that rates leave out: of inconsistent requests, and of amendments.
     pub inconsistent_cached_tokens: u64,
     /// The time spent in requests. Rollup records hold milliseconds.
     pub api_time: Duration,

@@ -79,6 +79,7 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
             proxy_fallbacks: later.2,
             first_chunk_ms: numbers.1,
             inconsistent: marks.2,
+            amends: marks.2,
         })
 }
 
@@ -200,6 +201,7 @@ fn keys_have_the_documented_order() {
         proxy_fallbacks: Some(1),
         first_chunk_ms: Some(1),
         inconsistent: Some(true),
+        amends: Some(true),
     };
     let json = String::from_utf8(line(&full)).unwrap();
     let keys: Vec<&str> = json
@@ -243,6 +245,7 @@ fn keys_have_the_documented_order() {
         "proxy_fallbacks",
         "first_chunk_ms",
         "inconsistent",
+        "amends",
     ];
     assert_eq!(keys, documented);
 }

@@ -182,6 +182,7 @@ fn record_of<'a>(
         proxy_fallbacks: usage.proxy_fallbacks,
         first_chunk_ms: usage.time_to_first_chunk.map(millis),
         inconsistent: is_inconsistent.then_some(true),
+        amends: None,
     };
     let refused_cost = price(&mut record, usage.cost_nanos, usage.cost_source);
     (record, refused_cost)
