@@ -36,6 +36,8 @@ pub struct Totals {
     /// The part of the cost that was calculated from a table of prices, in nano-dollars. The proxy reported
     /// the rest.
     pub calculated_cost_nanos: i64,
+    /// What the answers from the proxy's cache would have cost, in nano-dollars. It was not charged.
+    pub saved_nanos: i64,
     /// Requests that used tokens and have no known cost.
     pub unpriced_requests: u64,
     /// Requests whose counts contradict each other; rates leave them out.
@@ -70,6 +72,7 @@ impl Totals {
         self.calculated_cost_nanos = self
             .calculated_cost_nanos
             .saturating_add(other.calculated_cost_nanos);
+        self.saved_nanos = self.saved_nanos.saturating_add(other.saved_nanos);
         self.unpriced_requests = self
             .unpriced_requests
             .saturating_add(other.unpriced_requests);

@@ -81,6 +81,8 @@ scanned_record! {
         proxy_retries: Option<u32>,
         /// The number of groups that failed in the proxy before the one that answered.
         proxy_fallbacks: Option<u32>,
+        /// What an answer from the proxy's cache would have cost; its `cost_usd` is 0.
+        saved_usd: Option<NanoUsd>,
         /// The time from the start of the request to the first chunk of its stream, with or without content, in
         /// milliseconds.
         first_chunk_ms: Option<u64>,

@@ -68,6 +68,9 @@ totals! {
     /// the rest.
     #[serde(rename = "calculated_cost_usd", with = "dollars")]
     calculated_cost_nanos: i64,
+    /// What the answers from the proxy's cache would have cost, in nano-dollars. It was not charged.
+    #[serde(rename = "saved_usd", with = "dollars")]
+    saved_nanos: i64,
     /// Requests that used tokens and have no known cost.
     unpriced_requests: u64,
     /// Requests whose counts contradict each other; rates leave them out.
@@ -121,6 +124,7 @@ impl SessionRecord<'_> {
             total_tokens: self.total(),
             cost_nanos: cost,
             calculated_cost_nanos: if self.is_cost_calculated() { cost } else { 0 },
+            saved_nanos: self.saved_usd.unwrap_or_default().0,
             unpriced_requests: u64::from(self.cost_usd.is_none() && self.has_tokens()),
             inconsistent_requests: u64::from(is_inconsistent),
             inconsistent_cached_tokens: if is_inconsistent {
