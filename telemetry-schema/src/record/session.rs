@@ -83,6 +83,8 @@ scanned_record! {
         proxy_fallbacks: Option<u32>,
         /// What an answer from the proxy's cache would have cost; its `cost_usd` is 0.
         saved_usd: Option<NanoUsd>,
+        /// The cost of 0 in the proxy's header that a price replaced.
+        header_cost_usd: Option<NanoUsd>,
         /// The time from the start of the request to the first chunk of its stream, with or without content, in
         /// milliseconds.
         first_chunk_ms: Option<u64>,

@@ -181,6 +181,7 @@ fn record_of<'a>(
         proxy_retries: usage.proxy_retries,
         proxy_fallbacks: usage.proxy_fallbacks,
         saved_usd: None,
+        header_cost_usd: None,
         first_chunk_ms: usage.time_to_first_chunk.map(millis),
         inconsistent: is_inconsistent.then_some(true),
         amends: None,
@@ -199,7 +200,15 @@ fn price(record: &mut SessionRecord<'_>, nanos: Option<i64>, source: Option<Cost
         let source = source.unwrap_or(CostSource::ResponseBody);
         (NanoUsd(nanos), source.as_str())
     });
-    let priced = match stated {
+    let is_header_zero =
+        source == Some(CostSource::ResponseHeader) && nanos == Some(0) && record.has_tokens();
+    let against_zero = if is_header_zero {
+        pricing::cost_against_zero(record).filter(|(cost, _)| *cost > NanoUsd(0))
+    } else {
+        None
+    };
+    record.header_cost_usd = against_zero.map(|_| NanoUsd(0));
+    let priced = match against_zero.or(stated) {
         None if record.has_tokens() => pricing::cost(record),
         stated => stated,
     };
