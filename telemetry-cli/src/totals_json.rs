@@ -49,6 +49,7 @@ impl Serialize for TotalsJson<'_> {
             map.serialize_entry("cost_usd", &NanoUsd(it.cost_nanos))?;
             let calculated = NanoUsd(it.calculated_cost_nanos);
             map.serialize_entry("calculated_cost_usd", &calculated)?;
+            map.serialize_entry("saved_usd", &NanoUsd(it.saved_nanos))?;
             map.serialize_entry("unpriced_requests", &it.unpriced_requests)?;
         }
         map.end()

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use futures_util::stream::{self, Stream, StreamExt as _};
 use serde_json::{Map, Value};
-use telemetry_runtime::{Config, Session, Usage, note_usage, session_usage};
+use telemetry_runtime::{Config, Session, Usage, note_usage, record_usage, session_usage};
 
 type Headers = Map<String, Value>;
 
@@ -24,6 +24,17 @@ fn note_headers(headers: &Headers) {
 fn streamed(model: String, headers: Headers, items: Vec<Value>) -> impl Stream<Item = Value> {
     note_headers(&headers);
     stream::iter(items)
+}
+
+/// Works like [`streamed`], with a handler that is told each item while the stream is polled.
+#[session_usage(stream, model = model)]
+fn streamed_with_handler(
+    model: String,
+    headers: Headers,
+    items: Vec<Value>,
+) -> impl Stream<Item = Value> {
+    note_headers(&headers);
+    stream::iter(items).inspect(|item| record_usage(item))
 }
 
 #[session_usage(model = model)]
@@ -50,7 +61,7 @@ fn read<S: Stream>(stream: S) {
 fn ways(request: &Value) -> Vec<&'static str> {
     let known = ["chunks", "answer", "told"];
     let of = |kind: &str| match kind {
-        "chunks" => vec!["stream", "vector"],
+        "chunks" => vec!["stream", "stream with a handler", "vector"],
         "answer" => vec!["answer", "handler"],
         _ => vec!["told"],
     };
@@ -68,6 +79,7 @@ fn run(request: &Value, way: &str) {
     let items = |kind: &str| request[kind].as_array().cloned().unwrap_or_default();
     match way {
         "stream" => read(streamed(model, headers, items("chunks"))),
+        "stream with a handler" => read(streamed_with_handler(model, headers, items("chunks"))),
         "vector" => drop(collected(model, headers, items("chunks"))),
         "answer" => drop(answered(model, headers, request["answer"].clone())),
         "handler" if headers.is_empty() => told(&model, &request["answer"]),
@@ -84,6 +96,31 @@ fn records(home: &Path, session: &Session) -> Vec<Value> {
         .filter(|line| line.contains(&id))
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
+}
+
+/// Adds each amendment to the record of its request, as a reader does.
+fn with_amendments(lines: Vec<Value>) -> Vec<Value> {
+    let mut records: Vec<Value> = Vec::new();
+    for line in lines {
+        let known = records
+            .iter_mut()
+            .find(|record| record["request_id"] == line["request_id"]);
+        match known {
+            Some(known) if line["amends"] == true => {
+                for (key, value) in line.as_object().unwrap() {
+                    if key.ends_with("_tokens") {
+                        let before = known[key].as_u64().unwrap_or(0);
+                        known[key] = (before + value.as_u64().unwrap()).into();
+                    } else if key == "cost_usd" {
+                        let before = known[key].as_f64().unwrap_or(0.0);
+                        known[key] = (before + value.as_f64().unwrap()).into();
+                    }
+                }
+            }
+            _ => records.push(line),
+        }
+    }
+    records
 }
 
 /// Whether the two values are equal; numbers are compared as numbers.
@@ -145,8 +182,16 @@ fn the_usage_of_every_case_is_recorded_as_expected() {
                     continue;
                 }
                 let expected = request["expect"].as_array().unwrap();
+                let totals = session.snapshot().totals;
+                assert_eq!(
+                    totals.requests,
+                    expected.len() as u64,
+                    "an amendment is no request"
+                );
                 let name = directory.file_name().unwrap().display();
-                for difference in differences(&records(home.path(), &session), expected) {
+                for difference in
+                    differences(&with_amendments(records(home.path(), &session)), expected)
+                {
                     wrong.push(format!("{name} {number} ({way}): {difference}"));
                 }
             }

@@ -2,10 +2,14 @@
 
 use std::io;
 
+use telemetry_schema::record::NanoUsd;
+
 use super::row::Times;
 use super::{Report, UsageTotals};
 use crate::selection::{Calendar, Grouping};
-use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, cost, grouped, milliseconds};
+use crate::terminal::{
+    Cell, Column, Emphasis, Table, Terminal, cost, dollars, grouped, milliseconds,
+};
 
 /// Options of the table.
 #[derive(Clone, Copy, Debug, Default)]
@@ -142,9 +146,13 @@ impl Report {
             line("Total".into(), "".into(), &self.total, "".into()),
         );
         let inconsistent = self.total.sums.inconsistent_requests;
-        if inconsistent > 0 {
-            let name = format!("  {} inconsistent", grouped(inconsistent));
-            let mut cells = vec![Cell::from(name)];
+        let saved = self.total.sums.saved_nanos;
+        let notes = [
+            (inconsistent > 0).then(|| format!("  {} inconsistent", grouped(inconsistent))),
+            (saved > 0 && !shape.no_cost).then(|| format!("  {} saved", dollars(NanoUsd(saved)))),
+        ];
+        for note in notes.into_iter().flatten() {
+            let mut cells = vec![Cell::from(note)];
             cells.resize_with(columns_len, || "".into());
             table.row(Emphasis::Part, cells);
         }

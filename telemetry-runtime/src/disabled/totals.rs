@@ -51,11 +51,13 @@ totals! {
     /// The part of the cost that was calculated from a table of prices, in nano-dollars. The proxy reported
     /// the rest.
     calculated_cost_nanos: i64,
+    /// What the answers from the proxy's cache would have cost, in nano-dollars. It was not charged.
+    saved_nanos: i64,
     /// Requests that used tokens and have no known cost.
     unpriced_requests: u64,
     /// Requests whose counts contradict each other; rates leave them out.
     inconsistent_requests: u64,
-    /// The part of the cached tokens that is of inconsistent requests.
+    /// The part of the cached tokens that rates leave out: of inconsistent requests, and of amendments.
     inconsistent_cached_tokens: u64,
     /// The time spent in requests. Rollup records hold milliseconds.
     api_time: Duration,

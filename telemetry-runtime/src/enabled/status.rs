@@ -128,6 +128,10 @@ fn totals_of(snapshot: &SessionSnapshot, totals: &Totals) -> Vec<Row> {
     }
     rows.push(requests(totals));
     rows.push(cost(totals));
+    if totals.saved_nanos > 0 {
+        let saved = Row::new("Saved", 8, dollars(totals.saved_nanos));
+        rows.push(saved.and(Role::Detail, "by the proxy's cache"));
+    }
     let row = Row::new("API time", 7, duration(totals.api_time));
     let wall = snapshot.wall_time();
     rows.push(if wall.is_zero() {

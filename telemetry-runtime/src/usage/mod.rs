@@ -50,8 +50,8 @@ pub struct Usage {
     pub total_tokens: Option<u64>,
     /// The cost of the request, in nano-dollars.
     pub cost_nanos: Option<i64>,
-    /// The source of the cost; `None` means `ResponseBody`. `CacheHit` without a cost: the answer is from
-    /// the proxy's cache, and its cost is calculated from prices.
+    /// The source of the cost; `None` means `ResponseBody`. With `CacheHit`, the cost is what the
+    /// answer from the proxy's cache would have cost; without a cost, it is calculated from prices.
     pub cost_source: Option<CostSource>,
     /// Which attempt this was, from 1.
     pub attempt: Option<u32>,
@@ -192,8 +192,8 @@ pub enum CostSource {
     ResponseBody,
     /// The `x-litellm-response-cost` header.
     ResponseHeader,
-    /// The answer is from LiteLLM's own cache (`x-litellm-cache-key`). The cost is that of the cached
-    /// answer; the cached answer was not charged again.
+    /// The answer is from LiteLLM's own cache (`x-litellm-cache-key`). Its record has the cost
+    /// 0, and the cost of the cached answer as `saved_usd`.
     CacheHit,
     /// `[telemetry.pricing."MODEL"]` of the configuration.
     UserPrice,

@@ -81,11 +81,18 @@ scanned_record! {
         proxy_retries: Option<u32>,
         /// The number of groups that failed in the proxy before the one that answered.
         proxy_fallbacks: Option<u32>,
+        /// What an answer from the proxy's cache would have cost; its `cost_usd` is 0.
+        saved_usd: Option<NanoUsd>,
+        /// The cost of 0 in the proxy's header that a price replaced.
+        header_cost_usd: Option<NanoUsd>,
         /// The time from the start of the request to the first chunk of its stream, with or without content, in
         /// milliseconds.
         first_chunk_ms: Option<u64>,
         /// Whether the counts contradict each other; absent if not. See [`is_inconsistent`](Self::is_inconsistent).
         inconsistent: Option<bool>,
+        /// Whether the record carries only the increase over the earlier record with the same request id, and is not a
+        /// request; absent if not.
+        amends: Option<bool>,
     }
 }
 
@@ -94,6 +101,11 @@ impl SessionRecord<'_> {
     /// [`Records::containing`](super::Records::containing).
     pub fn needle(beginning: &str) -> String {
         format!("session_id\":\"{beginning}")
+    }
+
+    /// Whether the record only increases the counts of an earlier one, and is not a request.
+    pub fn is_amendment(&self) -> bool {
+        self.amends == Some(true)
     }
 
     /// Whether the request was answered.
@@ -112,7 +124,10 @@ impl SessionRecord<'_> {
     /// marked, or more tokens are cached than the prompt has.
     pub fn is_inconsistent(&self) -> bool {
         let exceeds = |part: Option<u64>, whole: Option<u64>| matches!((part, whole), (Some(part), Some(whole)) if part > whole);
-        self.inconsistent == Some(true) || exceeds(self.cached_tokens, self.prompt_tokens)
+        // The increase of a part may exceed that of the whole.
+        let is_request = !self.is_amendment();
+        self.inconsistent == Some(true)
+            || is_request && exceeds(self.cached_tokens, self.prompt_tokens)
     }
 
     /// Whether the cost was calculated from a table of prices rather than reported by the proxy.

@@ -77,8 +77,11 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
             call_id: later.0[6].clone(),
             proxy_retries: later.1,
             proxy_fallbacks: later.2,
+            saved_usd: numbers.2.map(NanoUsd),
+            header_cost_usd: numbers.2.map(NanoUsd),
             first_chunk_ms: numbers.1,
             inconsistent: marks.2,
+            amends: marks.2,
         })
 }
 
@@ -198,8 +201,11 @@ fn keys_have_the_documented_order() {
         call_id: text(),
         proxy_retries: Some(1),
         proxy_fallbacks: Some(1),
+        saved_usd: Some(NanoUsd(1)),
+        header_cost_usd: Some(NanoUsd(1)),
         first_chunk_ms: Some(1),
         inconsistent: Some(true),
+        amends: Some(true),
     };
     let json = String::from_utf8(line(&full)).unwrap();
     let keys: Vec<&str> = json
@@ -241,8 +247,11 @@ fn keys_have_the_documented_order() {
         "call_id",
         "proxy_retries",
         "proxy_fallbacks",
+        "saved_usd",
+        "header_cost_usd",
         "first_chunk_ms",
         "inconsistent",
+        "amends",
     ];
     assert_eq!(keys, documented);
 }

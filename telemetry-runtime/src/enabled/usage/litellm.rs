@@ -272,7 +272,7 @@ fn of_counts(counts: &Object) -> UsagePart {
             .first(input, &["cache_write_tokens", "cache_creation_tokens"])
             .or_else(|| reader.first(Some(counts), &["cache_creation_input_tokens"])),
         reasoning_tokens: reader.first(output, &["reasoning_tokens"]),
-        cost_nanos: reader.cost(counts.get("cost")),
+        cost_nanos: reader.cost_of(counts),
         ..Usage::default()
     };
     let is_refused = |key: &str| {
@@ -315,6 +315,18 @@ impl CountReader {
             self.refused += 1;
         }
         count.as_u64()
+    }
+
+    /// Reads the cost of a request. With a key of the user's own (`is_byok`), OpenRouter's `cost` is its fee alone, and the
+    /// provider charges `cost_details.upstream_inference_cost`; if that is absent, the cost is unknown.
+    fn cost_of(&mut self, counts: &Object) -> Option<i64> {
+        let fee = self.cost(counts.get("cost"));
+        if counts.get("is_byok") != Some(&Value::Bool(true)) {
+            return fee;
+        }
+        let details = counts.get("cost_details").and_then(Value::as_object)?;
+        let upstream = self.cost(details.get("upstream_inference_cost"))?;
+        fee.unwrap_or(0).checked_add(upstream)
     }
 
     /// Reads a cost in dollars: a number, or an object with the parts and their sum.

@@ -180,14 +180,17 @@ fn record_of<'a>(
         call_id: stored(usage.call_id),
         proxy_retries: usage.proxy_retries,
         proxy_fallbacks: usage.proxy_fallbacks,
+        saved_usd: None,
+        header_cost_usd: None,
         first_chunk_ms: usage.time_to_first_chunk.map(millis),
         inconsistent: is_inconsistent.then_some(true),
+        amends: None,
     };
     let refused_cost = price(&mut record, usage.cost_nanos, usage.cost_source);
     (record, refused_cost)
 }
 
-/// Sets the cost to that of the answer, otherwise to that of the prices in force. Returns whether the
+/// Sets the cost to 0 for an answer from the proxy's cache, otherwise to that of the answer, otherwise to that of the prices in force. Returns whether the
 /// cost of the answer was refused because it is negative.
 fn price(record: &mut SessionRecord<'_>, nanos: Option<i64>, source: Option<CostSource>) -> bool {
     let cost = nanos.filter(|nanos| *nanos >= 0);
@@ -197,23 +200,25 @@ fn price(record: &mut SessionRecord<'_>, nanos: Option<i64>, source: Option<Cost
         let source = source.unwrap_or(CostSource::ResponseBody);
         (NanoUsd(nanos), source.as_str())
     });
-    let calculated = || {
-        let (cost, price_source) = pricing::cost(record)?;
-        // An answer from the proxy's cache is marked as such, whichever source has its price.
-        let is_hit = source == Some(CostSource::CacheHit);
-        Some((
-            cost,
-            if is_hit {
-                CostSource::CacheHit.as_str()
-            } else {
-                price_source
-            },
-        ))
+    let is_header_zero =
+        source == Some(CostSource::ResponseHeader) && nanos == Some(0) && record.has_tokens();
+    let against_zero = if is_header_zero {
+        pricing::cost_against_zero(record).filter(|(cost, _)| *cost > NanoUsd(0))
+    } else {
+        None
     };
-    let priced = match stated {
-        None if record.has_tokens() => calculated(),
+    record.header_cost_usd = against_zero.map(|_| NanoUsd(0));
+    let priced = match against_zero.or(stated) {
+        None if record.has_tokens() => pricing::cost(record),
         stated => stated,
     };
+    if source == Some(CostSource::CacheHit) {
+        // The proxy charges nothing for an answer from its cache.
+        record.cost_usd = Some(NanoUsd(0));
+        record.saved_usd = priced.map(|(cost, _)| cost);
+        record.cost_source = Some(Cow::Borrowed(CostSource::CacheHit.as_str()));
+        return cost != nanos;
+    }
     let unpriced = record.has_tokens().then_some(CostSource::Unpriced.as_str());
     record.cost_usd = priced.map(|(cost, _)| cost);
     let source = priced.map(|(_, source)| source).or(unpriced);
