@@ -35,10 +35,7 @@ pub struct SelectedLine {
 ///
 /// Fails if an existing directory cannot be read.
 pub fn files(homes: &Homes, wanted: &LineFilter) -> Result<Vec<LogFile>, Error> {
-    let mut files = Vec::new();
-    for home in homes.iter() {
-        files.extend(home.files()?);
-    }
+    let mut files = homes.files()?;
     files.retain(|file| {
         let logs = &wanted.logs;
         (logs.is_empty() || logs.contains(&file.log))
