@@ -7,7 +7,7 @@ use std::sync::Arc;
 use telemetry_schema::record::{Record, Records, SessionRecord, Timestamp};
 use telemetry_store::regular;
 
-use super::state::SessionState;
+use super::state::STATES;
 use super::{consistent_read, log_files};
 use crate::session_id::{TEXT_LEN, beginning};
 use crate::{ResumeError, SessionId};
@@ -29,7 +29,8 @@ pub(super) fn find(text: &str) -> Result<SessionId, ResumeError> {
     if beginning.len() == TEXT_LEN {
         return beginning.parse().map_err(|_| not_an_id());
     }
-    let mut candidates: Candidates = SessionState::ids(|id| id.to_string().starts_with(&beginning))
+    let mut candidates: Candidates = STATES
+        .ids(|id| id.to_string().starts_with(&beginning))
         .into_iter()
         .map(|id| (id, None))
         .collect();
