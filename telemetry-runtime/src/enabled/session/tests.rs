@@ -58,7 +58,7 @@ fn open_log(directory: &Path) {
 /// Adds up what these files hold of a session.
 fn read_files(id: SessionId, rollup: &Path, segments: &[PathBuf]) -> Ledger {
     let mut reader = LogReader::new(id);
-    reader.read(Some(rollup), segments);
+    reader.read(rollup, segments);
     reader.ledger
 }
 
