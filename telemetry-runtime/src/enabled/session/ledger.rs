@@ -152,14 +152,10 @@ impl Ledger {
         self.turn = self.turn.max(self.sums.requests);
         let (first, last, last_end) = (entry.first, entry.last, entry.last_end);
         self.first = Some(self.first.map_or(first, |before| before.min(first)));
-        self.last = Some(self.last.map_or(last, |before| before.max(last)));
-        self.last_end = Some(
-            self.last_end
-                .map_or(last_end, |before| before.max(last_end)),
-        );
-        self.parent = self
-            .parent
-            .max(entry.parent.and_then(|parent| parent.parse().ok()));
+        self.last = self.last.max(Some(last));
+        self.last_end = self.last_end.max(Some(last_end));
+        let parent = entry.parent.and_then(|parent| parent.parse().ok());
+        self.parent = self.parent.max(parent);
         let known = self.model(entry.model.unwrap_or(UNKNOWN_MODEL), last);
         known.sums.add(&entry.sums);
         known.last = known.last.max(last);
@@ -248,10 +244,8 @@ impl Ledger {
             })
             .collect();
         models.sort_by(|a, b| {
-            let tokens = |usage: &ModelUsage| usage.totals.total_tokens;
-            tokens(b)
-                .cmp(&tokens(a))
-                .then_with(|| a.model.cmp(&b.model))
+            let tokens = b.totals.total_tokens.cmp(&a.totals.total_tokens);
+            tokens.then_with(|| a.model.cmp(&b.model))
         });
         let latest = self
             .models

@@ -10,7 +10,7 @@ use telemetry_store::{Naming, rollup, segments_of};
 
 use super::SessionLogFiles;
 use super::log_reader::LogReader;
-use super::{Ledger, Session, SessionState, current_id, log_files};
+use super::{Ledger, STATES, Session, current_id, log_files};
 use crate::enabled::log::append::Log;
 use crate::enabled::log::retention::Retention;
 use crate::enabled::writer;
@@ -58,7 +58,7 @@ fn open_log(directory: &Path) {
 /// Adds up what these files hold of a session.
 fn read_files(id: SessionId, rollup: &Path, segments: &[PathBuf]) -> Ledger {
     let mut reader = LogReader::new(id);
-    reader.read(Some(rollup), segments);
+    reader.read(rollup, segments);
     reader.ledger
 }
 
@@ -106,7 +106,7 @@ fn forget(session: Session) -> SessionId {
     let id = session.id();
     drop(session);
     assert!(
-        SessionState::find(id).is_none(),
+        STATES.find(id).is_none(),
         "another handle of the session exists"
     );
     id
@@ -215,7 +215,7 @@ fn counts_that_grow_are_amended_also_after_the_session_was_resumed() {
 #[test]
 fn a_session_without_a_handle_is_forgotten() {
     let ids: Vec<SessionId> = (0..1000).map(|_| forget(Session::detached())).collect();
-    assert!(ids.iter().all(|id| SessionState::find(*id).is_none()));
+    assert!(ids.iter().all(|id| STATES.find(*id).is_none()));
 }
 
 #[test]
