@@ -34,7 +34,7 @@ fn streamed_with_handler(
     items: Vec<Value>,
 ) -> impl Stream<Item = Value> {
     note_headers(&headers);
-    stream::iter(items).inspect(|item| record_usage(item))
+    stream::iter(items).inspect(record_usage)
 }
 
 #[session_usage(model = model)]

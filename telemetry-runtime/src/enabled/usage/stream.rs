@@ -109,14 +109,21 @@ where
     Wrapped::new(stream, RequestStream(watch), (), ())
 }
 
+/// What the items of a stream have brought so far.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Arrived {
+    Nothing,
+    Item,
+    /// An item with text, reasoning or a tool call.
+    Content,
+}
+
 /// The usage that the items of a stream have carried so far.
 struct StreamUsage {
     scope: Arc<RequestScope>,
     begun: bool,
-    /// Whether an item without an error has arrived.
-    had_item: bool,
-    /// Whether an item with content has arrived.
-    had_content: bool,
+    /// The most that an item without an error has brought.
+    arrived: Arrived,
     /// What the items of the request in progress state.
     assembly: Assembly,
     /// The time at which the last item with a usage arrived.
@@ -130,8 +137,7 @@ impl StreamUsage {
         Self {
             scope,
             begun: false,
-            had_item: false,
-            had_content: false,
+            arrived: Arrived::Nothing,
             assembly: Assembly::of_stream(),
             used_at: None,
             failed: false,
@@ -143,13 +149,16 @@ impl StreamUsage {
         let now = Instant::now();
         let seen = extract_parts(item);
         let failed = seen.as_ref().is_some_and(|seen| seen.failed);
-        let is_first = !self.had_item && !failed;
+        let is_first = self.arrived == Arrived::Nothing && !failed;
         let has_content = seen.as_ref().is_none_or(|seen| seen.has_content);
-        let is_first_token = !self.had_content && !failed && has_content;
+        let is_first_token = self.arrived < Arrived::Content && !failed && has_content;
         if is_first || is_first_token {
             let time = Some(now.duration_since(self.scope.began));
-            self.had_item = true;
-            self.had_content |= is_first_token;
+            self.arrived = if is_first_token {
+                Arrived::Content
+            } else {
+                Arrived::Item
+            };
             self.scope.add_note(Usage {
                 stream: Some(true),
                 time_to_first_chunk: time.filter(|_| is_first),
