@@ -162,6 +162,10 @@ mod dollars {
 
     use super::NanoUsd;
 
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
     pub(super) fn serialize<S: Serializer>(nanos: &i64, serializer: S) -> Result<S::Ok, S::Error> {
         NanoUsd(*nanos).serialize(serializer)
     }

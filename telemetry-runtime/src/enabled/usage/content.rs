@@ -54,7 +54,7 @@ fn of_event(kind: &str, event: &Map<String, Value>) -> bool {
         "response.output_item.added" => is_of_kind("item", |kind| kind.ends_with("_call")),
         "response.completed" | "response.incomplete" => has("response", &["output"]),
         kind if kind.starts_with("response.") => {
-            kind.ends_with(".delta") && !event.get("delta").is_none_or(is_empty)
+            kind.rsplit('.').next() == Some("delta") && !event.get("delta").is_none_or(is_empty)
         }
         "ping" | "error" => false,
         kind => !kind.starts_with("message_") && !kind.starts_with("content_block"),

@@ -317,7 +317,7 @@ impl CountReader {
         count.as_u64()
     }
 
-    /// Reads the cost of a request. With a key of the user's own (`is_byok`), OpenRouter's `cost` is its fee alone, and the
+    /// Reads the cost of a request. With a key of the user's own (`is_byok`), the `cost` is the fee of the router alone, and the
     /// provider charges `cost_details.upstream_inference_cost`; if that is absent, the cost is unknown.
     fn cost_of(&mut self, counts: &Object) -> Option<i64> {
         let fee = self.cost(counts.get("cost"));

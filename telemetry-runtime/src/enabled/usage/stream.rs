@@ -109,14 +109,20 @@ where
     Wrapped::new(stream, RequestStream(watch), (), ())
 }
 
+/// Which items without an error have arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum StreamProgress {
+    Requested,
+    /// Items without content have arrived.
+    HadItem,
+    HadContent,
+}
+
 /// The usage that the items of a stream have carried so far.
 struct StreamUsage {
     scope: Arc<RequestScope>,
     begun: bool,
-    /// Whether an item without an error has arrived.
-    had_item: bool,
-    /// Whether an item with content has arrived.
-    had_content: bool,
+    progress: StreamProgress,
     /// What the items of the request in progress state.
     assembly: Assembly,
     /// The time at which the last item with a usage arrived.
@@ -130,8 +136,7 @@ impl StreamUsage {
         Self {
             scope,
             begun: false,
-            had_item: false,
-            had_content: false,
+            progress: StreamProgress::Requested,
             assembly: Assembly::of_stream(),
             used_at: None,
             failed: false,
@@ -143,13 +148,16 @@ impl StreamUsage {
         let now = Instant::now();
         let seen = extract_parts(item);
         let failed = seen.as_ref().is_some_and(|seen| seen.failed);
-        let is_first = !self.had_item && !failed;
         let has_content = seen.as_ref().is_none_or(|seen| seen.has_content);
-        let is_first_token = !self.had_content && !failed && has_content;
+        let is_first = self.progress == StreamProgress::Requested && !failed;
+        let is_first_token = self.progress != StreamProgress::HadContent && !failed && has_content;
         if is_first || is_first_token {
             let time = Some(now.duration_since(self.scope.began));
-            self.had_item = true;
-            self.had_content |= is_first_token;
+            self.progress = if is_first_token {
+                StreamProgress::HadContent
+            } else {
+                StreamProgress::HadItem
+            };
             self.scope.add_note(Usage {
                 stream: Some(true),
                 time_to_first_chunk: time.filter(|_| is_first),
