@@ -255,6 +255,13 @@ fn is_last(chunk: &Object) -> bool {
     choices.into_iter().flatten().all(has_ended)
 }
 
+/// The keys of the cached tokens that stand among the counts; the last two are of Moonshot and of DeepSeek.
+const OF_CACHE_READ: &[&str] = &[
+    "cache_read_input_tokens",
+    "cached_tokens",
+    "prompt_cache_hit_tokens",
+];
+
 /// Reads the counts as they are; the part says nothing of its position.
 fn of_counts(counts: &Object) -> UsagePart {
     let mut reader = CountReader { refused: 0 };
@@ -267,7 +274,7 @@ fn of_counts(counts: &Object) -> UsagePart {
         total_tokens: reader.first(Some(counts), &["total_tokens"]),
         cached_tokens: reader
             .first(input, &["cached_tokens"])
-            .or_else(|| reader.first(Some(counts), &["cache_read_input_tokens"])),
+            .or_else(|| reader.first(Some(counts), OF_CACHE_READ)),
         cache_write_tokens: reader
             .first(input, &["cache_write_tokens", "cache_creation_tokens"])
             .or_else(|| reader.first(Some(counts), &["cache_creation_input_tokens"])),
