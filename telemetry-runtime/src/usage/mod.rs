@@ -3,7 +3,7 @@
 //! Both builds share this module: [`Usage`] and [`UsageSource`] have no dependency.
 
 #[cfg_attr(
-    not(feature = "enabled"),
+    not(any(feature = "enabled", test)),
     expect(dead_code, reason = "without `enabled`, no record is made")
 )]
 mod convention;
@@ -11,7 +11,7 @@ mod count;
 mod error_class;
 mod headers;
 #[cfg_attr(
-    not(feature = "enabled"),
+    not(any(feature = "enabled", test)),
     expect(dead_code, reason = "without `enabled`, no answer is read")
 )]
 pub(crate) mod part;

@@ -15,6 +15,16 @@ const EXPLANATION: &str = "sample_spec";
 /// Fields of models that are charged by the hour or by a table of ranges, for which the counts of a request do not suffice.
 const UNSUPPORTED: [&str; 2] = ["tiered_pricing", "off_peak_pricing"];
 
+/// The providers whose models the map lists without the provider as well.
+const FAMILIES: [&str; 6] = [
+    "openai",
+    "azure",
+    "anthropic",
+    "bedrock",
+    "vertex_ai",
+    "litellm_proxy",
+];
+
 /// Prices by the name of the model.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PriceMap {
@@ -66,12 +76,15 @@ impl PriceMap {
         })
     }
 
-    /// Returns the prices of a model, by its exact name or without the provider before the first `/`. The search is never
-    /// fuzzy, because models with similar names have different prices.
+    /// Returns the prices of a model, by its exact name, or without the provider before the first `/` if the map lists the
+    /// models of that provider without it. The search is never fuzzy, because models with similar names have different
+    /// prices, and so has the same model at another provider.
     pub fn find(&self, model: &str) -> Option<&ModelPrice> {
-        self.models
-            .get(model)
-            .or_else(|| self.models.get(model.split_once('/')?.1))
+        self.models.get(model).or_else(|| {
+            let (provider, name) = model.split_once('/')?;
+            self.models
+                .get(FAMILIES.contains(&provider).then_some(name)?)
+        })
     }
 
     /// Returns whether a model is listed under exactly this name.

@@ -170,7 +170,7 @@ fn models_are_found_by_exact_name_or_without_their_provider() {
     assert_eq!(found("gpt-4o"), Some(1));
     assert_eq!(found("openai/gpt-4o"), Some(2));
     assert_eq!(found("azure/gpt-4o"), Some(1));
-    assert_eq!(found("vercel_ai_gateway/deepseek/v3"), Some(3));
+    assert_eq!(found("litellm_proxy/deepseek/v3"), Some(3));
     for other in [
         "gpt-4",
         "gpt-4o-mini",
@@ -184,6 +184,12 @@ fn models_are_found_by_exact_name_or_without_their_provider() {
         "/",
         "gpt-4o/",
         "openai/",
+        // The price of another provider, or of a local model.
+        "vercel_ai_gateway/deepseek/v3",
+        "github_copilot/gpt-4o",
+        "groq/gpt-4o",
+        "ollama/gpt-4o",
+        "hosted_vllm/gpt-4o",
     ] {
         assert_eq!(found(other), None, "{other}");
     }

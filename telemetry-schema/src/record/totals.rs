@@ -164,7 +164,7 @@ mod dollars {
 
     #[expect(
         clippy::trivially_copy_pass_by_ref,
-        reason = "the signature that serde calls"
+        reason = "serde passes a reference"
     )]
     pub(super) fn serialize<S: Serializer>(nanos: &i64, serializer: S) -> Result<S::Ok, S::Error> {
         NanoUsd(*nanos).serialize(serializer)

@@ -255,6 +255,13 @@ fn is_last(chunk: &Object) -> bool {
     choices.into_iter().flatten().all(has_ended)
 }
 
+/// The keys of the cached tokens that stand among the counts; the last two are of Moonshot and of DeepSeek.
+const OF_CACHE_READ: &[&str] = &[
+    "cache_read_input_tokens",
+    "cached_tokens",
+    "prompt_cache_hit_tokens",
+];
+
 /// Reads the counts as they are; the part says nothing of its position.
 fn of_counts(counts: &Object) -> UsagePart {
     let mut reader = CountReader { refused: 0 };
@@ -267,7 +274,7 @@ fn of_counts(counts: &Object) -> UsagePart {
         total_tokens: reader.first(Some(counts), &["total_tokens"]),
         cached_tokens: reader
             .first(input, &["cached_tokens"])
-            .or_else(|| reader.first(Some(counts), &["cache_read_input_tokens"])),
+            .or_else(|| reader.first(Some(counts), OF_CACHE_READ)),
         cache_write_tokens: reader
             .first(input, &["cache_write_tokens", "cache_creation_tokens"])
             .or_else(|| reader.first(Some(counts), &["cache_creation_input_tokens"])),
@@ -317,7 +324,7 @@ impl CountReader {
         count.as_u64()
     }
 
-    /// Reads the cost of a request. With a key of the user's own (`is_byok`), OpenRouter's `cost` is its fee alone, and the
+    /// Reads the cost of a request. With a key of the user's own (`is_byok`), the `cost` is the fee of the router alone, and the
     /// provider charges `cost_details.upstream_inference_cost`; if that is absent, the cost is unknown.
     fn cost_of(&mut self, counts: &Object) -> Option<i64> {
         let fee = self.cost(counts.get("cost"));

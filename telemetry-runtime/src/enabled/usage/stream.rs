@@ -109,21 +109,20 @@ where
     Wrapped::new(stream, RequestStream(watch), (), ())
 }
 
-/// What the items of a stream have brought so far.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Arrived {
-    Nothing,
-    Item,
-    /// An item with text, reasoning or a tool call.
-    Content,
+/// Which items without an error have arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum StreamProgress {
+    Requested,
+    /// Items without content have arrived.
+    HadItem,
+    HadContent,
 }
 
 /// The usage that the items of a stream have carried so far.
 struct StreamUsage {
     scope: Arc<RequestScope>,
     begun: bool,
-    /// The most that an item without an error has brought.
-    arrived: Arrived,
+    progress: StreamProgress,
     /// What the items of the request in progress state.
     assembly: Assembly,
     /// The time at which the last item with a usage arrived.
@@ -137,7 +136,7 @@ impl StreamUsage {
         Self {
             scope,
             begun: false,
-            arrived: Arrived::Nothing,
+            progress: StreamProgress::Requested,
             assembly: Assembly::of_stream(),
             used_at: None,
             failed: false,
@@ -149,15 +148,15 @@ impl StreamUsage {
         let now = Instant::now();
         let seen = extract_parts(item);
         let failed = seen.as_ref().is_some_and(|seen| seen.failed);
-        let is_first = self.arrived == Arrived::Nothing && !failed;
         let has_content = seen.as_ref().is_none_or(|seen| seen.has_content);
-        let is_first_token = self.arrived < Arrived::Content && !failed && has_content;
+        let is_first = self.progress == StreamProgress::Requested && !failed;
+        let is_first_token = self.progress != StreamProgress::HadContent && !failed && has_content;
         if is_first || is_first_token {
             let time = Some(now.duration_since(self.scope.began));
-            self.arrived = if is_first_token {
-                Arrived::Content
+            self.progress = if is_first_token {
+                StreamProgress::HadContent
             } else {
-                Arrived::Item
+                StreamProgress::HadItem
             };
             self.scope.add_note(Usage {
                 stream: Some(true),
