@@ -28,13 +28,7 @@ impl Level {
 
     /// Returns the text of records and of `config.toml`: `error`, `warn`, `info`, `debug` or `trace`.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warn => "warn",
-            Self::Info => "info",
-            Self::Debug => "debug",
-            Self::Trace => "trace",
-        }
+        ["error", "warn", "info", "debug", "trace"][self as usize]
     }
 }
 

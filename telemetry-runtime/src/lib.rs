@@ -136,7 +136,7 @@ pub use snapshot::{ModelUsage, SessionSnapshot, Totals};
 pub use telemetry_macros::{UsageSource, record, session_usage, telemetry_event, telemetry_span};
 pub use usage::{CostSource, ErrorClass, TokenCount, Usage, UsageCost, UsageSource, UsageText};
 
-/// What the macros expand to calls of. No part of the public API.
+/// The items that the expansions of the macros use. They are not part of the public API.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::implementation::expansion::{
@@ -148,6 +148,6 @@ pub mod __private {
     };
     pub use crate::level::Level;
     pub use crate::outcome::{Outcome, Probe, ProbeFallback, ReturnType};
-    pub use crate::usage::{Usage, UsageSource};
+    pub use crate::usage::{Usage, UsagePart, UsageSource};
     pub use core;
 }

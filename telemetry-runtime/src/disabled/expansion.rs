@@ -37,47 +37,27 @@ impl Callsite {
 /// The fields of a span that is about to be entered, of an event, or for the current span.
 pub struct Fields(());
 
-impl Fields {
-    #[inline]
-    pub fn begin(_callsite: &'static Callsite) -> Self {
-        Self(())
-    }
-    #[inline]
-    pub fn root(&mut self) {}
-    #[inline]
-    pub fn value<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-    #[inline]
-    pub fn display<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-    #[inline]
-    pub fn debug<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-    #[inline]
-    pub fn content<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-    #[inline]
-    pub fn content_display<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-    #[inline]
-    pub fn content_debug<V: ?Sized>(&mut self, _key: &'static str, _value: &V) {}
-    #[inline]
-    pub fn redacted(&mut self, _key: &'static str) {}
-    #[inline]
-    pub fn enter(self) -> SpanGuard {
-        SpanGuard(())
-    }
-    #[inline]
-    pub fn enter_in_poll(self) {}
-    #[inline]
-    pub fn write(self) {}
+without_effect! { Fields:
+    fn begin(_callsite: &'static Callsite) -> Self = Self(());
+    fn root(&mut self);
+    fn value<V: ?Sized>(&mut self, _key: &'static str, _value: &V);
+    fn display<V: ?Sized>(&mut self, _key: &'static str, _value: &V);
+    fn debug<V: ?Sized>(&mut self, _key: &'static str, _value: &V);
+    fn content<V: ?Sized>(&mut self, _key: &'static str, _value: &V);
+    fn content_display<V: ?Sized>(&mut self, _key: &'static str, _value: &V);
+    fn content_debug<V: ?Sized>(&mut self, _key: &'static str, _value: &V);
+    fn redacted(&mut self, _key: &'static str);
+    fn enter(self) -> SpanGuard = SpanGuard(());
+    fn enter_in_poll(self);
+    fn write(self);
 }
 
 /// The argument of a body that records fields, by which the body enters its span.
 pub struct SpanEntry(());
 
-impl SpanEntry {
-    #[inline]
-    pub fn begin(&self) -> Option<Fields> {
-        None
-    }
-    #[inline]
-    pub fn enter(self, _fields: Fields) {}
+without_effect! { SpanEntry:
+    fn begin(&self) -> Option<Fields> = None;
+    fn enter(self, _fields: Fields);
 }
 
 #[inline]
@@ -121,61 +101,33 @@ pub fn late_fields() -> Option<Fields> {
 #[must_use]
 pub struct SpanGuard(());
 
-impl SpanGuard {
-    #[inline]
-    pub fn enter(_callsite: &'static Callsite) -> Self {
-        Self(())
-    }
-    #[inline]
-    pub fn none() -> Self {
-        Self(())
-    }
-    #[inline]
-    pub fn close(&mut self, _outcome: Outcome) {}
-    #[inline]
-    pub fn observe(&mut self, _observe: &mut dyn FnMut(&mut SpanEnd<'_>)) {}
+without_effect! { SpanGuard:
+    fn enter(_callsite: &'static Callsite) -> Self = Self(());
+    fn none() -> Self = Self(());
+    fn close(&mut self, _outcome: Outcome);
+    fn observe(&mut self, _observe: &mut dyn FnMut(&mut SpanEnd<'_>));
 }
 
 /// The end of a span, before its record is written.
 pub struct SpanEnd<'a>(PhantomData<&'a mut ()>);
 
-impl SpanEnd<'_> {
-    #[inline]
-    pub fn outcome(&mut self, _outcome: Outcome) {}
-    #[inline]
-    pub fn error_display<E: ?Sized>(&mut self, _error: &E) {}
-    #[inline]
-    pub fn error_debug<E: ?Sized>(&mut self, _error: &E) {}
-    #[inline]
-    pub fn returned_display<V: ?Sized>(&mut self, _value: &V) {}
-    #[inline]
-    pub fn returned_debug<V: ?Sized>(&mut self, _value: &V) {}
+without_effect! { SpanEnd<'_>:
+    fn outcome(&mut self, _outcome: Outcome);
+    fn error_display<E: ?Sized>(&mut self, _error: &E);
+    fn error_debug<E: ?Sized>(&mut self, _error: &E);
+    fn returned_display<V: ?Sized>(&mut self, _value: &V);
+    fn returned_debug<V: ?Sized>(&mut self, _value: &V);
 }
 
 /// The span of a future.
 pub struct SpanFuture(());
 
-impl SpanFuture {
-    #[inline]
-    pub fn at_first_poll(_callsite: &'static Callsite) -> Self {
-        Self(())
-    }
-    #[inline]
-    pub fn in_body(_callsite: &'static Callsite) -> Self {
-        Self(())
-    }
-    #[inline]
-    pub fn new(_callsite: &'static Callsite) -> Self {
-        Self(())
-    }
-    #[inline]
-    pub fn with_fields(_fields: Fields) -> Self {
-        Self(())
-    }
-    #[inline]
-    pub fn none() -> Self {
-        Self(())
-    }
+without_effect! { SpanFuture:
+    fn at_first_poll(_callsite: &'static Callsite) -> Self = Self(());
+    fn in_body(_callsite: &'static Callsite) -> Self = Self(());
+    fn new(_callsite: &'static Callsite) -> Self = Self(());
+    fn with_fields(_fields: Fields) -> Self = Self(());
+    fn none() -> Self = Self(());
 }
 
 #[inline]
@@ -200,59 +152,33 @@ pub const fn usage_enabled() -> bool {
 /// The attributes of a request.
 pub struct UsageRequest(());
 
-impl UsageRequest {
-    #[inline]
-    pub fn begin() -> Self {
-        Self(())
-    }
-    #[inline]
-    pub fn text<T: ?Sized>(&mut self, _key: &'static str, _text: &T) {}
-    #[inline]
-    pub fn display<T: ?Sized>(&mut self, _key: &'static str, _text: &T) {}
-    #[inline]
-    pub fn debug<T: ?Sized>(&mut self, _key: &'static str, _text: &T) {}
-    #[inline]
-    pub fn attempt<T: ?Sized>(&mut self, _attempt: &T) {}
-    #[inline]
-    pub fn session<T: ?Sized>(&mut self, _session: &T) {}
-    #[inline]
-    pub fn enter(self) -> UsageGuard {
-        UsageGuard(())
-    }
-    #[inline]
-    pub fn enter_in_poll(self) {}
+without_effect! { UsageRequest:
+    fn begin() -> Self = Self(());
+    fn text<T: ?Sized>(&mut self, _key: &'static str, _text: &T);
+    fn display<T: ?Sized>(&mut self, _key: &'static str, _text: &T);
+    fn debug<T: ?Sized>(&mut self, _key: &'static str, _text: &T);
+    fn attempt<T: ?Sized>(&mut self, _attempt: &T);
+    fn session<T: ?Sized>(&mut self, _session: &T);
+    fn enter(self) -> UsageGuard = UsageGuard(());
+    fn enter_in_poll(self);
 }
 
 /// The guard of a request.
 #[must_use]
 pub struct UsageGuard(());
 
-impl UsageGuard {
-    #[inline]
-    pub fn none() -> Self {
-        Self(())
-    }
-    #[inline]
-    pub fn finish<R: ?Sized>(self, _returned: &R) {}
+without_effect! { UsageGuard:
+    fn none() -> Self = Self(());
+    fn finish<R: ?Sized>(self, _returned: &R);
+    fn into_stream(self) -> UsageStream = UsageStream(());
 }
 
 /// The request of a stream.
 pub struct UsageStream(());
 
-impl UsageGuard {
-    #[inline]
-    pub fn into_stream(self) -> UsageStream {
-        UsageStream(())
-    }
-}
-
-impl UsageStream {
-    #[inline]
-    pub fn is_none(&self) -> bool {
-        true
-    }
-    #[inline]
-    pub fn fail(self) {}
+without_effect! { UsageStream:
+    fn is_none(&self) -> bool = true;
+    fn fail(self);
 }
 
 #[inline]
@@ -263,15 +189,9 @@ pub fn watch_stream<S>(_request: UsageStream, stream: S) -> S {
 /// The request of a future.
 pub struct RequestFuture(());
 
-impl RequestFuture {
-    #[inline]
-    pub fn of(_guard: UsageGuard) -> Self {
-        Self(())
-    }
-    #[inline]
-    pub fn in_body() -> Self {
-        Self(())
-    }
+without_effect! { RequestFuture:
+    fn of(_guard: UsageGuard) -> Self = Self(());
+    fn in_body() -> Self = Self(());
 }
 
 #[inline]

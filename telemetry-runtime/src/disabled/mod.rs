@@ -17,6 +17,23 @@ macro_rules! see_enabled {
     };
 }
 
+/// Defines public, inlined methods of a type. A method without a value returns `()`.
+macro_rules! without_effect {
+    ($type:ty: $(
+        $(#[$attribute:meta])*
+        fn $name:ident $(<$generic:ident: ?Sized>)? ($($parameters:tt)*) $(-> $returned:ty)?
+            $(= $value:expr)?;
+    )*) => {
+        impl $type {$(
+            $(#[$attribute])*
+            #[inline]
+            pub fn $name $(<$generic: ?Sized>)? ($($parameters)*) $(-> $returned)? {
+                $($value)?
+            }
+        )*}
+    };
+}
+
 pub(crate) mod expansion;
 mod outcome;
 pub(crate) mod status;
@@ -40,49 +57,19 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub struct Config(());
 
-impl Config {
-    #[inline]
-    pub fn load(codex_home: &Path) -> Result<Self, ConfigError> {
-        Ok(Self(()))
-    }
-    #[inline]
-    pub fn at(codex_home: &Path) -> Self {
-        Self(())
-    }
-    #[inline]
+without_effect! { Config:
+    fn load(codex_home: &Path) -> Result<Self, ConfigError> = Ok(Self(()));
+    fn at(codex_home: &Path) -> Self = Self(());
     #[must_use]
-    pub fn with_enabled(self, choice: Option<bool>) -> Self {
-        self
-    }
-    #[inline]
+    fn with_enabled(self, choice: Option<bool>) -> Self = self;
     #[must_use]
-    pub fn with_app(self, name: &str, version: &str) -> Self {
-        self
-    }
-    #[inline]
-    pub fn is_enabled(&self) -> bool {
-        false
-    }
-    #[inline]
-    pub fn log_dir(&self) -> PathBuf {
-        PathBuf::new()
-    }
-    #[inline]
-    pub fn max_total_bytes(&self) -> u64 {
-        0
-    }
-    #[inline]
-    pub fn log_files(&self) -> Vec<(String, Option<PathBuf>)> {
-        Vec::new()
-    }
-    #[inline]
-    pub fn warnings(&self) -> &[ConfigWarning] {
-        &[]
-    }
-    #[inline]
-    pub fn explain(&self) -> Vec<ConfigValue> {
-        Vec::new()
-    }
+    fn with_app(self, name: &str, version: &str) -> Self = self;
+    fn is_enabled(&self) -> bool = false;
+    fn log_dir(&self) -> PathBuf = PathBuf::new();
+    fn max_total_bytes(&self) -> u64 = 0;
+    fn log_files(&self) -> Vec<(String, Option<PathBuf>)> = Vec::new();
+    fn warnings(&self) -> &[ConfigWarning] = &[];
+    fn explain(&self) -> Vec<ConfigValue> = Vec::new();
 }
 
 #[doc = see_enabled!()]
@@ -102,31 +89,14 @@ pub fn init(config: Config) -> Result<Telemetry, InitError> {
     Ok(Telemetry(()))
 }
 
-impl Telemetry {
-    #[inline]
-    pub fn flush(&self, timeout: Duration) -> bool {
-        true
-    }
-    #[inline]
-    pub fn health(&self) -> Health {
-        Health::default()
-    }
-    #[inline]
-    pub fn is_enabled(&self) -> bool {
-        false
-    }
-    #[inline]
-    pub fn set_enabled(&self, enabled: bool) {}
-    #[inline]
-    pub fn reconfigure(&self, config: Config) {}
-    #[inline]
-    pub fn files(&self) -> Vec<PathBuf> {
-        Vec::new()
-    }
-    #[inline]
-    pub fn tui_log(&self) -> TuiLog {
-        TuiLog(())
-    }
+without_effect! { Telemetry:
+    fn flush(&self, timeout: Duration) -> bool = true;
+    fn health(&self) -> Health = Health::default();
+    fn is_enabled(&self) -> bool = false;
+    fn set_enabled(&self, enabled: bool);
+    fn reconfigure(&self, config: Config);
+    fn files(&self) -> Vec<PathBuf> = Vec::new();
+    fn tui_log(&self) -> TuiLog = TuiLog(());
 }
 
 #[doc = see_enabled!()]
@@ -148,70 +118,31 @@ impl io::Write for TuiLog {
 #[derive(Clone, Debug)]
 pub struct Session(());
 
+without_effect! { Session:
+    #[must_use]
+    fn start() -> Self = Self(());
+    #[must_use]
+    fn detached() -> Self = Self(());
+    #[must_use]
+    fn child(&self) -> Self = Self(());
+    #[must_use]
+    fn child_of(parent: SessionId) -> Self = Self(());
+    fn resume(id: SessionId) -> Result<Self, ResumeError> = Ok(Self(()));
+    #[must_use]
+    fn resume_or_start(id: SessionId) -> Self = Self(());
+    fn find(beginning: &str) -> Result<SessionId, ResumeError> =
+        beginning.trim().parse().map_err(|_| ResumeError::Off);
+    fn snapshot_of(id: SessionId) -> Result<SessionSnapshot, ResumeError> = Err(ResumeError::Off);
+    fn bind(&self);
+    fn current() -> Option<Self> = None;
+    fn id(&self) -> SessionId = SessionId::from_bytes([0; 16]);
+    fn parent(&self) -> Option<SessionId> = None;
+    fn snapshot(&self) -> SessionSnapshot = SessionSnapshot::default();
+    fn watch(&self) -> SessionWatch = SessionWatch(());
+    fn enter(&self) -> SessionGuard = SessionGuard(PhantomData);
+}
+
 impl Session {
-    #[inline]
-    #[must_use]
-    pub fn start() -> Self {
-        Self(())
-    }
-    #[inline]
-    #[must_use]
-    pub fn detached() -> Self {
-        Self(())
-    }
-    #[inline]
-    #[must_use]
-    pub fn child(&self) -> Self {
-        Self(())
-    }
-    #[inline]
-    #[must_use]
-    pub fn child_of(parent: SessionId) -> Self {
-        Self(())
-    }
-    #[inline]
-    pub fn resume(id: SessionId) -> Result<Self, ResumeError> {
-        Ok(Self(()))
-    }
-    #[inline]
-    #[must_use]
-    pub fn resume_or_start(id: SessionId) -> Self {
-        Self(())
-    }
-    #[inline]
-    pub fn find(beginning: &str) -> Result<SessionId, ResumeError> {
-        beginning.trim().parse().map_err(|_| ResumeError::Off)
-    }
-    #[inline]
-    pub fn snapshot_of(id: SessionId) -> Result<SessionSnapshot, ResumeError> {
-        Err(ResumeError::Off)
-    }
-    #[inline]
-    pub fn bind(&self) {}
-    #[inline]
-    pub fn current() -> Option<Self> {
-        None
-    }
-    #[inline]
-    pub fn id(&self) -> SessionId {
-        SessionId::from_bytes([0; 16])
-    }
-    #[inline]
-    pub fn parent(&self) -> Option<SessionId> {
-        None
-    }
-    #[inline]
-    pub fn snapshot(&self) -> SessionSnapshot {
-        SessionSnapshot::default()
-    }
-    #[inline]
-    pub fn watch(&self) -> SessionWatch {
-        SessionWatch(())
-    }
-    #[inline]
-    pub fn enter(&self) -> SessionGuard {
-        SessionGuard(PhantomData)
-    }
     #[inline]
     pub fn in_scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         future
@@ -227,19 +158,13 @@ pub struct SessionGuard(PhantomData<*const ()>);
 #[derive(Debug)]
 pub struct SessionWatch(());
 
+without_effect! { SessionWatch:
+    fn has_changed(&self) -> bool = false;
+    fn snapshot(&mut self) -> SessionSnapshot = SessionSnapshot::default();
+    fn poll_changed(&mut self, cx: &mut Context<'_>) -> Poll<()> = Poll::Pending;
+}
+
 impl SessionWatch {
-    #[inline]
-    pub fn has_changed(&self) -> bool {
-        false
-    }
-    #[inline]
-    pub fn snapshot(&mut self) -> SessionSnapshot {
-        SessionSnapshot::default()
-    }
-    #[inline]
-    pub fn poll_changed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        Poll::Pending
-    }
     #[inline]
     pub fn changed(&mut self) -> impl Future<Output = ()> + Send + use<'_> {
         std::future::pending()
@@ -255,16 +180,13 @@ impl SessionWatch {
 #[derive(Clone, Debug)]
 pub struct SpanContext(());
 
-impl SpanContext {
-    #[inline]
+without_effect! { SpanContext:
     #[must_use]
-    pub fn current() -> Self {
-        Self(())
-    }
-    #[inline]
-    pub fn attach(&self) -> ContextGuard {
-        ContextGuard(PhantomData)
-    }
+    fn current() -> Self = Self(());
+    fn attach(&self) -> ContextGuard = ContextGuard(PhantomData);
+}
+
+impl SpanContext {
     #[inline]
     pub fn in_scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         future

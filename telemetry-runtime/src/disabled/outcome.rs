@@ -25,12 +25,6 @@ pub enum Outcome {
 impl Outcome {
     /// Returns the text of a record: `ok`, `err`, `panic`, `cancelled` or `unknown`.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Err => "err",
-            Self::Panic => "panic",
-            Self::Cancelled => "cancelled",
-            Self::Unknown => "unknown",
-        }
+        ["ok", "err", "panic", "cancelled", "unknown"][self as usize]
     }
 }

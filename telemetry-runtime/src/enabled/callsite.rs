@@ -39,17 +39,17 @@ pub struct Callsite {
     pub(crate) level: Level,
     pub(crate) kind: CallsiteKind,
     state: AtomicU8,
-    /// Kept when the call site is switched off: a span that is open then is still written to its log.
+    /// Kept when the call site is disabled: a span that is open at that time is still written to its log.
     route: AtomicU32,
     limiter: Limiter,
     encoded: OnceBox<EncodedParts>,
 }
 
-/// The kind of records that a call site creates.
+/// The type of the records of a call site.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum CallsiteKind {
     Span,
-    /// An event of the debug log, or of the named one.
+    /// An event of the log with this name; `None` stands for the debug log.
     Event {
         log: Option<&'static str>,
     },
@@ -75,7 +75,7 @@ impl Callsite {
         Self::new(name, level, src, CallsiteKind::Span)
     }
 
-    /// Creates the call site of an event of the debug log, or of the named one.
+    /// Creates the call site of an event of the log with the name `log`; `None` stands for the debug log.
     pub const fn event(
         name: &'static str,
         level: Level,
@@ -120,15 +120,11 @@ impl Callsite {
     #[cold]
     #[inline(never)]
     fn admits_unless_on(&'static self) -> bool {
-        match self.state.load(Ordering::Relaxed) {
-            ON => true,
-            UNKNOWN => match self.register() {
-                LIMITED => self.limiter.admit(),
-                state => state == ON,
-            },
-            LIMITED => self.limiter.admit(),
-            _ => false,
-        }
+        let state = match self.state.load(Ordering::Relaxed) {
+            UNKNOWN => self.register(),
+            state => state,
+        };
+        state == ON || state == LIMITED && self.limiter.admit()
     }
 
     /// Returns the log and the number of the call site, for the head of a frame.
@@ -153,9 +149,10 @@ impl Callsite {
         self.encoded.get_or_init(|| Box::new(encode()))
     }
 
-    /// Enters the call site into the table, so that the switch reaches it, and returns its state.
+    /// Enters the call site into the table, so that [`configure`] reaches it, and returns its state.
     ///
-    /// Two threads may both enter it: then it has two numbers, of which each is its own.
+    /// If two threads enter the call site at the same time, it gets two numbers. Both lead to this call site, and
+    /// either can be its route.
     #[cold]
     fn register(&'static self) -> u8 {
         let Some(number) = table::insert(self) else {
@@ -167,20 +164,19 @@ impl Callsite {
             // Pairs with the fence of `configure`: either this thread sees the new filters, or the other one
             // sees the call site in the table.
             fence(Ordering::SeqCst);
-            if is_same(filters.as_ref(), FILTERS.load().as_ref()) {
+            if filters.as_ref().map(Arc::as_ptr) == FILTERS.load().as_ref().map(Arc::as_ptr) {
                 return self.state.load(Ordering::Relaxed);
             }
         }
     }
 
     fn apply_filters(&self, number: u32, filters: Option<&Filters>) {
-        let log = filters.and_then(|filters| match self.kind {
-            CallsiteKind::Span | CallsiteKind::Event { log: None } => {
-                filters.admits(DEBUG_LOG, self.name, self.level)
-            }
-            CallsiteKind::Event { log: Some(log) } => filters
-                .index(log)
-                .and_then(|log| filters.admits(log, self.name, self.level)),
+        let log = filters.and_then(|filters| {
+            let log = match self.kind {
+                CallsiteKind::Event { log: Some(log) } => filters.index(log)?,
+                _ => DEBUG_LOG,
+            };
+            filters.admits(log, self.name, self.level)
         });
         if let Some(log) = log {
             self.route
@@ -195,22 +191,12 @@ impl Callsite {
     }
 }
 
-fn is_same(a: Option<&Arc<Filters>>, b: Option<&Arc<Filters>>) -> bool {
-    match (a, b) {
-        (Some(a), Some(b)) => Arc::ptr_eq(a, b),
-        (a, b) => a.is_none() && b.is_none(),
-    }
-}
-
 /// Applies filters to all call sites, present and future; `None` switches them off. The limiter must be set before.
 /// Only one thread may call this at a time.
 pub(crate) fn configure(filters: Option<Filters>) {
-    let filters = filters.map(Arc::new);
-    FILTERS.replace(filters.clone());
+    FILTERS.replace(filters.map(Arc::new));
     fence(Ordering::SeqCst);
-    for (number, callsite) in table::all() {
-        callsite.apply_filters(number, filters.as_deref());
-    }
+    apply_filters_again();
 }
 
 /// Applies the filters in force to all call sites again.

@@ -1,6 +1,7 @@
 //! Encoding of raw values as JSON: secrets are masked, texts cut to their cap, numbers exact.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
+use std::io::Write as _;
 
 use super::buffer::{LineBuilder, StaticJson};
 use super::frame::{FrameItem, FrameItems, ItemRole, Key, RawValue};
@@ -174,33 +175,16 @@ fn integer(out: LineBuilder<'_>, value: impl itoa::Integer) -> LineBuilder<'_> {
 /// Appends a float as its `Debug` text: the shortest text that is parsed to the same value, and JSON for every
 /// finite float.
 fn float<'a>(out: LineBuilder<'a>, value: &dyn fmt::Debug, finite: bool) -> LineBuilder<'a> {
-    let mut text = Digits {
-        bytes: [0; 32],
-        len: 0,
-    };
-    // Cannot fail: the longest has 24 bytes.
-    let _ = write!(text, "{value:?}");
-    let text = &text.bytes[..text.len];
+    // The longest text has 24 bytes.
+    let mut bytes = [0; 32];
+    let mut rest = &mut bytes[..];
+    let _ = write!(rest, "{value:?}");
+    let free = rest.len();
+    let text = &bytes[..bytes.len() - free];
     if finite {
         out.append(text)
     } else {
         out.put(b"\"").append(text).put(b"\"")
-    }
-}
-
-/// The text of a float.
-struct Digits {
-    bytes: [u8; 32],
-    len: usize,
-}
-
-impl fmt::Write for Digits {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let end = self.len + text.len();
-        let place = self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?;
-        place.copy_from_slice(text.as_bytes());
-        self.len = end;
-        Ok(())
     }
 }
 

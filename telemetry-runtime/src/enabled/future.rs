@@ -34,7 +34,7 @@ where
         if let Poll::Ready(returned) = &poll
             && let Some(mut data) = self.end()
         {
-            observe(&mut SpanEnd::lent(&mut data), returned);
+            observe(&mut SpanEnd(&mut data), returned);
             data.close();
         }
         poll

@@ -1,7 +1,8 @@
 //! The first line of a new file: which program wrote it.
 
-use super::clock::{self, Stamp};
-use super::json;
+use telemetry_schema::record::{Header, Timestamp, VERSION, write_line};
+
+use super::clock;
 use super::line;
 use super::mask::mask;
 use crate::{Level, SessionId};
@@ -29,37 +30,25 @@ impl App {
 
 /// Appends the header record of a JSON log.
 pub(crate) fn json(out: &mut Vec<u8>, app: &App, session: Option<SessionId>) {
-    out.extend_from_slice(b"{\"ts\":\"");
-    Stamp::new().write(&mut *out, clock::wall_nanos(clock::now()));
-    out.extend_from_slice(b"\",\"type\":\"header\",\"v\":1,\"pid\":");
-    json::unsigned(&mut *out, std::process::id().into());
-    for (key, value) in [
-        (&b",\"app\":"[..], &app.name),
-        (b",\"app_version\":", &app.version),
-    ] {
-        out.extend_from_slice(key);
-        json::string(&mut *out, value);
-    }
-    if let Some(session) = session {
-        out.extend_from_slice(b",\"session_id\":\"");
-        out.extend_from_slice(&session.text());
-        out.push(b'"');
-    }
-    out.extend_from_slice(b",\"os\":");
-    json::string(&mut *out, std::env::consts::OS);
-    out.extend_from_slice(b",\"arch\":");
-    json::string(&mut *out, std::env::consts::ARCH);
-    out.extend_from_slice(b"}\n");
+    let micros = clock::wall_nanos(clock::now()) / 1_000;
+    let header = Header {
+        ts: Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX)),
+        v: VERSION,
+        pid: std::process::id(),
+        app: Some((&*app.name).into()),
+        app_version: Some((&*app.version).into()),
+        session_id: session.map(|id| id.to_string().into()),
+        os: Some(std::env::consts::OS.into()),
+        arch: Some(std::env::consts::ARCH.into()),
+        ..Header::default()
+    };
+    // A header consists of strings and integers, which all have a JSON form.
+    let _ = write_line(out, &header);
 }
 
 /// Appends the first line of a text log.
 pub(crate) fn text(out: &mut Vec<u8>, app: &App) {
-    line::text_head(
-        &mut *out,
-        &mut Stamp::new(),
-        clock::wall_nanos(clock::now()),
-        Level::Info,
-    );
+    line::text_head_now(out, Level::Info);
     let (App { name, version }, pid) = (app, std::process::id());
     let text = format!("telemetry: log of {name} {version}, pid {pid}\n");
     out.extend_from_slice(text.as_bytes());

@@ -236,7 +236,7 @@ fn end_texts<'a>(mut line: LineBuilder<'a>, view: &FrameView<'_>) -> LineBuilder
 }
 
 /// Appends the beginning of a line of text: time stamp and level.
-pub(crate) fn text_head<A: Append>(out: A, stamp: &mut Stamp, wall: u64, level: Level) -> A {
+fn text_head<A: Append>(out: A, stamp: &mut Stamp, wall: u64, level: Level) -> A {
     stamp.write(out, wall).append(match level {
         Level::Error => b" ERROR ",
         Level::Warn => b"  WARN ",
@@ -244,6 +244,16 @@ pub(crate) fn text_head<A: Append>(out: A, stamp: &mut Stamp, wall: u64, level: 
         Level::Debug => b" DEBUG ",
         Level::Trace => b" TRACE ",
     })
+}
+
+/// Like [`text_head`], with the time of the call.
+pub(crate) fn text_head_now(out: &mut Vec<u8>, level: Level) {
+    text_head(
+        out,
+        &mut Stamp::new(),
+        clock::wall_nanos(clock::now()),
+        level,
+    );
 }
 
 #[inline]

@@ -1,5 +1,5 @@
-//! Where panics end: those of the host's code that a record calls, and those of the runtime's own code on a host's
-//! thread.
+//! Catching panics: of the host's code, which runs while a record is made, and of the runtime's own code on a thread of
+//! the host.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};

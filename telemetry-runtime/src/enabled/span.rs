@@ -1,6 +1,6 @@
 //! Spans on a thread: entry, outcome, and the record at the end.
 
-use std::fmt::{self, Debug, Display};
+use std::fmt::{Debug, Display};
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 
@@ -224,14 +224,7 @@ extern "C" fn close_observed(id: u64, observe: &mut dyn FnMut(&mut SpanEnd<'_>))
 
 /// The end of a span: outcome, error and return value can be set before the record is written.
 #[derive(Debug)]
-pub struct SpanEnd<'a>(&'a mut SpanData);
-
-impl<'a> SpanEnd<'a> {
-    /// Returns the end of a span whose record the caller writes.
-    pub(crate) fn lent(data: &'a mut SpanData) -> Self {
-        Self(data)
-    }
-}
+pub struct SpanEnd<'a>(pub(crate) &'a mut SpanData);
 
 impl SpanEnd<'_> {
     /// Sets the outcome.
@@ -241,29 +234,21 @@ impl SpanEnd<'_> {
 
     /// Stores the `Display` text of the error.
     pub fn error_display<E: Display + ?Sized>(&mut self, error: &E) {
-        self.error(format_args!("{error}"));
+        self.0.frame.error(format_args!("{error}"));
     }
 
     /// Stores the `Debug` text of the error.
     pub fn error_debug<E: Debug + ?Sized>(&mut self, error: &E) {
-        self.error(format_args!("{error:?}"));
+        self.0.frame.error(format_args!("{error:?}"));
     }
 
     /// Stores the `Display` text of the return value.
     pub fn returned_display<V: Display + ?Sized>(&mut self, value: &V) {
-        self.returned(format_args!("{value}"));
+        self.0.frame.returned(format_args!("{value}"));
     }
 
     /// Stores the `Debug` text of the return value.
     pub fn returned_debug<V: Debug + ?Sized>(&mut self, value: &V) {
-        self.returned(format_args!("{value:?}"));
-    }
-
-    fn error(&mut self, text: fmt::Arguments<'_>) {
-        self.0.frame.error(text);
-    }
-
-    fn returned(&mut self, text: fmt::Arguments<'_>) {
-        self.0.frame.returned(text);
+        self.0.frame.returned(format_args!("{value:?}"));
     }
 }

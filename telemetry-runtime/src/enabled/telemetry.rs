@@ -33,9 +33,10 @@ use crate::{Health, InitError};
 #[derive(Debug)]
 pub struct Telemetry {
     config: Inherited<Config>,
-    /// The writer runs. Not while a thread starts or ends it, so that a child that is forked meanwhile can do so again.
+    /// Whether the writer runs. The value is `false` while a thread starts or ends the writer, so that a child that is forked
+    /// in that time can start or end its own writer.
     is_on: AtomicBool,
-    /// Held while telemetry is switched, so that of two threads that do so the last one decides alone.
+    /// Held while telemetry is enabled or disabled, so that one of two concurrent calls takes effect after the other.
     switching: PerProcess<Mutex<()>>,
 }
 
@@ -103,7 +104,8 @@ impl Telemetry {
         report(self.switch(|current| current.take_live(config), put_in_force));
     }
 
-    /// Changes the configuration, and starts or ends the writer as it says. `put_in_force` runs if the writer goes on.
+    /// Changes the configuration, and starts or ends the writer as the new configuration requires. `put_in_force` is called
+    /// if the writer was running and continues.
     fn switch(
         &self,
         change: impl FnOnce(&mut Config),

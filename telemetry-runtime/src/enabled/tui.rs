@@ -3,7 +3,6 @@
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::clock;
 use super::frame::{self, TUI_LOG};
 use super::limits::MAX_LINE;
 use super::line;
@@ -46,16 +45,11 @@ impl TuiLog {
 
     /// Writes a warning of telemetry itself.
     pub(crate) fn warn(text: &str) {
-        let mut head = Vec::new();
-        line::text_head(
-            &mut head,
-            &mut clock::Stamp::new(),
-            clock::wall_nanos(clock::now()),
-            Level::Warn,
-        );
-        head.extend_from_slice(b"telemetry: ");
-        head.extend_from_slice(text.as_bytes());
-        write_line(&head);
+        let mut line = Vec::new();
+        line::text_head_now(&mut line, Level::Warn);
+        line.extend_from_slice(b"telemetry: ");
+        line.extend_from_slice(text.as_bytes());
+        write_line(&line);
     }
 }
 

@@ -20,7 +20,7 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-/// What a scope does around the destructor of the future or stream that it wraps.
+/// A scope that can be entered for the destructor of the future or stream that it wraps.
 pub trait DropScope {
     /// Enters the scope for the destructor of the inner future; the destructor of `self` leaves it.
     #[inline]

@@ -1,12 +1,14 @@
 //! Reading keys from the parsed file, and collecting errors and warnings with their positions.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
 use telemetry_schema::nearest::nearest;
 use toml::de::{DeTable, DeValue};
 
 use super::invalid::{InvalidValue, quoted};
+use super::value;
 use crate::{ConfigError, ConfigWarning};
 
 /// The largest number of errors or warnings that are reported one by one; the others are counted.
@@ -40,26 +42,24 @@ impl<'a> LineIndex<'a> {
     }
 }
 
-struct Finding {
-    at: usize,
-    key: String,
-    message: String,
-}
-
 /// The errors and warnings of a file, and the keys that were read from it.
 pub(super) struct Document<'a> {
     file: &'a Path,
+    /// The directory that `~` expands to.
+    user_home: Option<&'a Path>,
     lines: LineIndex<'a>,
-    errors: Vec<Finding>,
-    warnings: Vec<Finding>,
+    /// Each with its offset in the text, from which [`finish`](Self::finish) gets the position.
+    errors: Vec<(usize, ConfigError)>,
+    warnings: Vec<(usize, ConfigWarning)>,
     /// The offset of each key that was read.
     set: BTreeMap<String, usize>,
 }
 
 impl<'a> Document<'a> {
-    pub(super) fn new(file: &'a Path, text: &'a str) -> Self {
+    pub(super) fn new(file: &'a Path, text: &'a str, user_home: Option<&'a Path>) -> Self {
         Self {
             file,
+            user_home,
             lines: LineIndex::of(text.as_bytes()),
             errors: Vec::new(),
             warnings: Vec::new(),
@@ -68,12 +68,29 @@ impl<'a> Document<'a> {
     }
 
     pub(super) fn error(&mut self, at: usize, key: impl Into<String>, message: String) {
-        let key = key.into();
-        self.errors.push(Finding { at, key, message });
+        self.errors.push((at, self.finding(key.into(), message)));
+    }
+
+    /// Adds the error of a value that is not allowed.
+    pub(super) fn invalid(
+        &mut self,
+        at: usize,
+        key: impl Into<String>,
+        found: impl fmt::Display,
+        allowed: impl fmt::Display,
+    ) {
+        self.error(at, key, format!("found {found}; allowed: {allowed}"));
     }
 
     pub(super) fn warning(&mut self, at: usize, key: String, message: String) {
-        self.warnings.push(Finding { at, key, message });
+        self.warnings.push((at, self.finding(key, message)));
+    }
+
+    fn finding(&self, key: String, message: String) -> ConfigError {
+        ConfigError {
+            key: Some(key).filter(|key| !key.is_empty()),
+            ..ConfigError::new(Some(self.file), message)
+        }
     }
 
     /// Returns the offset of a key that was read.
@@ -89,41 +106,34 @@ impl<'a> Document<'a> {
     pub(super) fn finish(
         self,
     ) -> Result<(Vec<ConfigWarning>, BTreeMap<String, usize>), ConfigError> {
-        let mut errors = self.in_order(self.errors.iter().collect());
+        let in_order = |mut findings: Vec<(usize, ConfigError)>| {
+            findings.sort_by_key(|(at, _)| *at);
+            let more = findings.len().saturating_sub(MAX_FINDINGS);
+            findings.truncate(MAX_FINDINGS);
+            let placed = |(at, finding)| ConfigError {
+                position: Some(self.lines.position(at)),
+                ..finding
+            };
+            let mut found: Vec<ConfigError> = findings.into_iter().map(placed).collect();
+            if more > 0 {
+                let message = format!("and {more} more");
+                found.push(ConfigError::new(Some(self.file), message));
+            }
+            found
+        };
+        let mut errors = in_order(self.errors);
         if errors.is_empty() {
-            let warnings = self.in_order(self.warnings.iter().collect());
             let line = |(key, at)| (key, self.lines.position(at).0);
-            return Ok((warnings, self.set.into_iter().map(line).collect()));
+            return Ok((
+                in_order(self.warnings),
+                self.set.into_iter().map(line).collect(),
+            ));
         }
-        let mut first = errors.remove(0);
-        first.others = errors;
-        Err(first)
-    }
-
-    fn in_order(&self, mut findings: Vec<&Finding>) -> Vec<ConfigError> {
-        findings.sort_by_key(|finding| finding.at);
-        let more = findings.len().saturating_sub(MAX_FINDINGS);
-        findings.truncate(MAX_FINDINGS);
-        let mut found: Vec<ConfigError> = findings
-            .into_iter()
-            .map(|finding| ConfigError {
-                file: Some(self.file.to_owned()),
-                position: Some(self.lines.position(finding.at)),
-                key: Some(finding.key.clone()).filter(|key| !key.is_empty()),
-                message: finding.message.clone(),
-                others: Vec::new(),
-            })
-            .collect();
-        if more > 0 {
-            found.push(ConfigError {
-                file: Some(self.file.to_owned()),
-                position: None,
-                key: None,
-                message: format!("and {more} more"),
-                others: Vec::new(),
-            });
-        }
-        found
+        let first = errors.remove(0);
+        Err(ConfigError {
+            others: errors,
+            ..first
+        })
     }
 }
 
@@ -131,10 +141,44 @@ impl<'a> Document<'a> {
 pub(super) struct Section<'t, 'i> {
     pub(super) name: String,
     pub(super) table: &'t DeTable<'i>,
-    pub(super) keys: &'static [&'static str],
+    keys: &'static [&'static str],
 }
 
-impl Section<'_, '_> {
+impl<'t, 'i> Section<'t, 'i> {
+    pub(super) fn new(
+        name: impl Into<String>,
+        table: &'t DeTable<'i>,
+        keys: &'static [&'static str],
+    ) -> Self {
+        let name = name.into();
+        Self { name, table, keys }
+    }
+
+    /// Reads the value of a key as [`read`](Self::read) does, and stores a valid one in `place`.
+    pub(super) fn set<T>(
+        &self,
+        document: &mut Document<'_>,
+        key: &str,
+        read: impl FnOnce(&DeValue<'_>) -> Result<T, InvalidValue>,
+        place: &mut T,
+    ) {
+        if let Some(value) = self.read(document, key, read) {
+            *place = value;
+        }
+    }
+
+    /// Reads a path, in which `~` is expanded.
+    pub(super) fn path(&self, document: &mut Document<'_>, key: &str) -> Option<PathBuf> {
+        let user_home = document.user_home;
+        self.read(document, key, |value| value::path(value, user_home))
+    }
+
+    /// Reads the path of a log's file.
+    pub(super) fn file(&self, document: &mut Document<'_>, key: &str) -> Option<PathBuf> {
+        let user_home = document.user_home;
+        self.read(document, key, |value| value::file(value, user_home))
+    }
+
     /// Reads the value of a key. Returns `None` if the key is absent or has no effect here, or if its value is invalid,
     /// which is reported.
     pub(super) fn read<T>(
@@ -169,8 +213,7 @@ impl Section<'_, '_> {
                     at = offset;
                     full = format!("{full}[{index}]");
                 }
-                let message = format!("found {}; allowed: {}", invalid.found, invalid.allowed);
-                document.error(at, full, message);
+                document.invalid(at, full, invalid.found, invalid.allowed);
                 None
             }
         }

@@ -55,16 +55,14 @@ impl Environment {
         match value.to_str().map(str::trim) {
             Some("1") => Ok(Some(true)),
             Some("0") => Ok(Some(false)),
-            _ => Err(ConfigError {
-                file: None,
-                position: None,
-                key: Some(CODEX_TELEMETRY.to_owned()),
-                message: format!(
-                    "found {}, ignored; allowed: 1 (on) or 0 (off)",
-                    quoted(&value.to_string_lossy())
-                ),
-                others: Vec::new(),
-            }),
+            _ => {
+                let found = quoted(&value.to_string_lossy());
+                let message = format!("found {found}, ignored; allowed: 1 (on) or 0 (off)");
+                Err(ConfigError {
+                    key: Some(CODEX_TELEMETRY.to_owned()),
+                    ..ConfigError::new(None, message)
+                })
+            }
         }
     }
 }

@@ -10,23 +10,13 @@ impl Config {
     /// Returns every value in force with its origin, in the order of the manual.
     pub fn explain(&self) -> Vec<ConfigValue> {
         let key = |key: &str| format!("telemetry.{key}");
-        let alias = key("telemetry_dir");
-        let dir = match self.in_file(&alias) {
-            ConfigOrigin::Default => self.in_file(&key("dir")),
-            origin => origin,
-        };
-        let mut values = vec![
-            ConfigValue {
-                key: key("enabled"),
-                value: self.enabled.to_string(),
-                origin: self.enabled_by.clone(),
-            },
-            ConfigValue {
-                key: key("dir"),
-                value: quoted(&self.dir.to_string_lossy()),
-                origin: dir,
-            },
-        ];
+        let mut enabled = self.explained(key("enabled"), self.enabled.to_string());
+        enabled.origin = self.enabled_by.clone();
+        let mut dir = self.explained(key("dir"), quoted(&self.dir.to_string_lossy()));
+        if let alias @ ConfigOrigin::File { .. } = self.in_file(&key("telemetry_dir")) {
+            dir.origin = alias;
+        }
+        let mut values = vec![enabled, dir];
         let max_per_second = match self.max_per_second {
             Some(max) => max.to_string(),
             None => "(no limit)".to_owned(),

@@ -1,6 +1,8 @@
 //! Invalid values, as messages describe them.
 
-use std::borrow::Cow;
+use std::path::Path;
+
+use crate::ConfigError;
 
 /// Why a value is invalid.
 #[derive(Debug)]
@@ -8,7 +10,20 @@ pub(super) struct InvalidValue {
     /// The index of the invalid element of an array, and its position in the file.
     pub(super) element: Option<(usize, usize)>,
     pub(super) found: String,
-    pub(super) allowed: Cow<'static, str>,
+    pub(super) allowed: String,
+}
+
+impl ConfigError {
+    /// Makes an error without a position and a key. An environment variable has no file.
+    pub(super) fn new(file: Option<&Path>, message: String) -> Self {
+        Self {
+            file: file.map(Path::to_owned),
+            position: None,
+            key: None,
+            message,
+            others: Vec::new(),
+        }
+    }
 }
 
 /// Writes a string as TOML does, on one line and without control characters.

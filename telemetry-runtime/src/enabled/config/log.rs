@@ -11,8 +11,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable};
 
 use super::document::{Document, Section};
-use super::environment::Environment;
-use super::{invalid, value};
+use super::{Config, invalid, value};
 use crate::Level;
 
 /// Returns the keys that have an effect on a log of this kind.
@@ -91,31 +90,23 @@ pub(super) fn is_known(logs: &[LogConfig], name: &str) -> bool {
 
 /// Reads one table of `[telemetry.logs]` into the log of its name, or into a further log.
 pub(super) fn apply(
-    logs: &mut Vec<LogConfig>,
+    config: &mut Config,
     document: &mut Document<'_>,
-    environment: &Environment,
-    dir: &Path,
     name: &Spanned<DeString<'_>>,
     table: &DeTable<'_>,
 ) {
     let at = name.span().start;
     let name = name.get_ref().as_ref();
-    let index = logs.iter().position(|log| log.name == name);
-    let mut log = match index {
-        Some(index) => logs[index].clone(),
-        None => with_defaults(name, LogKind::Custom, None),
-    };
-    let section = Section {
-        name: format!("telemetry.logs.{name}"),
-        table,
-        keys: keys(log.kind),
-    };
-    let user_home = environment.user_home.as_deref();
-    if let Some(enabled) = section.read(document, "enabled", value::boolean) {
-        log.enabled = enabled;
-    }
-    if let Some(file) = section.read(document, "file", |value| value::file(value, user_home)) {
-        log.file = Some(dir.join(file).components().collect());
+    let index = config.logs.iter().position(|log| log.name == name);
+    let index = index.unwrap_or_else(|| {
+        config.logs.push(with_defaults(name, LogKind::Custom, None));
+        config.logs.len() - 1
+    });
+    let log = &mut config.logs[index];
+    let section = Section::new(format!("telemetry.logs.{name}"), table, keys(log.kind));
+    section.set(document, "enabled", value::boolean, &mut log.enabled);
+    if let Some(file) = section.file(document, "file") {
+        log.file = Some(config.dir.join(file).components().collect());
     } else if log.kind == LogKind::Custom && !table.contains_key("file") {
         let built_in = built_in_names();
         let suggestion = match nearest(name, built_in) {
@@ -125,23 +116,12 @@ pub(super) fn apply(
         let message = format!("a further log needs a `file = \"…\"`; {suggestion}");
         document.error(at, &*section.name, message);
     }
-    if let Some(include) = section.read(document, "include", value::include) {
-        log.include = include;
-    }
-    if let Some(exclude) = section.read(document, "exclude", value::families) {
-        log.exclude = exclude;
-    }
-    if let Some(level) = section.read(document, "level", value::level) {
-        log.level = level;
-    }
-    if let Some(full) = section.read(document, "span_events", value::span_events_full) {
-        log.span_events_full = full;
-    }
+    section.set(document, "include", value::include, &mut log.include);
+    section.set(document, "exclude", value::families, &mut log.exclude);
+    section.set(document, "level", value::level, &mut log.level);
+    let full = &mut log.span_events_full;
+    section.set(document, "span_events", value::span_events_full, full);
     section.warn_of_others(document, keys(LogKind::Debug));
-    match index {
-        Some(index) => logs[index] = log,
-        None => logs.push(log),
-    }
 }
 
 /// Returns whether a name is valid in `telemetry_event!(log = "…")`: `[a-z][a-z0-9_-]*`.
@@ -181,11 +161,11 @@ pub(super) fn check_files(
             .is_some_and(|name| name.eq_ignore_ascii_case(LOCK_FILE));
         let other = owners.insert(normalized(file), owner);
         if let Some(other) = other.or_else(|| is_lock.then(|| "the lock of its directory".into())) {
-            let message = format!(
-                "found {}, which is {other}; allowed: a file of its own",
+            let found = format!(
+                "{}, which is {other}",
                 invalid::quoted(&file.to_string_lossy())
             );
-            document.error(at.unwrap_or_default(), key(log), message);
+            document.invalid(at.unwrap_or_default(), key(log), found, "a file of its own");
         }
     }
 }

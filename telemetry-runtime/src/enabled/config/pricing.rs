@@ -8,7 +8,6 @@ use telemetry_schema::pricing::{ModelPrice, PriceMap, Rate};
 use toml::de::{DeTable, DeValue};
 
 use super::document::{Document, Section};
-use super::environment::Environment;
 use super::invalid::{self, InvalidValue};
 use super::{Config, value};
 use crate::enabled::usage::MAX_MAP_LEN;
@@ -31,20 +30,9 @@ pub(crate) struct Pricing {
 }
 
 /// Reads the table.
-pub(super) fn read(
-    config: &mut Config,
-    environment: &Environment,
-    document: &mut Document<'_>,
-    table: &DeTable<'_>,
-) {
-    let section = Section {
-        name: "telemetry.pricing".to_owned(),
-        table,
-        keys: &[PRICE_MAP],
-    };
-    let user_home = environment.user_home.as_deref();
-    let map = section.read(document, PRICE_MAP, |value| value::path(value, user_home));
-    if let Some(map) = map {
+pub(super) fn read(config: &mut Config, document: &mut Document<'_>, table: &DeTable<'_>) {
+    let section = Section::new("telemetry.pricing", table, &[PRICE_MAP]);
+    if let Some(map) = section.path(document, PRICE_MAP) {
         let map: PathBuf = config.home.join(map).components().collect();
         if let (Some(at), Some(why)) = (
             document.offset_of(&section.key(PRICE_MAP)),
@@ -65,20 +53,16 @@ pub(super) fn read(
         match found.get_ref() {
             _ if model == PRICE_MAP => {}
             DeValue::Table(fields) => {
-                let section = Section {
-                    name: section.key(model),
-                    table: fields,
-                    keys: &ModelPrice::FIELDS,
-                };
+                let section = Section::new(section.key(model), fields, &ModelPrice::FIELDS);
                 let price = read_model(config, document, &section, model, name.span().start);
                 config.pricing.prices.insert(model, price);
             }
-            other => document.error(
+            other => document.invalid(
                 name.span().start,
                 section.key(model),
-                format!(
-                    "found {}; allowed: {PRICE_MAP} = \"prices.json\", or a table of a model's prices such as {{ input_cost_per_token = 1.5e-7, output_cost_per_token = 6e-7 }}",
-                    value::described(other)
+                value::described(other),
+                format_args!(
+                    "{PRICE_MAP} = \"prices.json\", or a table of a model's prices such as {{ input_cost_per_token = 1.5e-7, output_cost_per_token = 6e-7 }}"
                 ),
             ),
         }
@@ -149,21 +133,13 @@ fn rate(found: &DeValue<'_>) -> Result<(Rate, String), InvalidValue> {
     let written = match found {
         DeValue::Float(number) => number.as_str(),
         DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
-        _ => {
-            return Err(InvalidValue {
-                element: None,
-                found: value::described(found),
-                allowed: ALLOWED.into(),
-            });
-        }
+        _ => return value::invalid(value::described(found), ALLOWED),
     };
     let written = written.strip_prefix('+').unwrap_or(written);
-    let rate = written.parse().map_err(|why| InvalidValue {
-        element: None,
-        found: format!("{} ({why})", value::described(found)),
-        allowed: ALLOWED.into(),
-    })?;
-    Ok((rate, written.to_owned()))
+    match written.parse() {
+        Ok(rate) => Ok((rate, written.to_owned())),
+        Err(why) => value::invalid(format!("{} ({why})", value::described(found)), ALLOWED),
+    }
 }
 
 /// Checks the file without reading it: it is read when a request needs it.

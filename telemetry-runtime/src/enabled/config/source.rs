@@ -1,7 +1,7 @@
 //! Reading the text of the configuration file.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 use super::document::LineIndex;
@@ -12,75 +12,55 @@ const MAX_LEN: u64 = 1024 * 1024;
 
 /// Reads the file. Returns `None` if it does not exist.
 pub(super) fn read(file: &Path) -> Result<Option<String>, ConfigError> {
-    let refused = |message: String| {
-        Err(ConfigError {
-            file: Some(file.to_owned()),
-            position: None,
-            key: None,
-            message,
-            others: Vec::new(),
-        })
-    };
+    let refused = |message: &str| ConfigError::new(Some(file), message.to_owned());
+    let unreadable = |error: io::Error| refused(&format!("cannot be read: {error}"));
     // Checked before the file is opened, because opening a pipe waits for its writer.
     let metadata = match fs::metadata(file) {
         Ok(metadata) => metadata,
-        Err(error) => match error.kind() {
-            ErrorKind::NotFound if fs::symlink_metadata(file).is_ok() => {
-                return refused(
-                    "is a symbolic link to nothing; repair the link, or remove it".into(),
-                );
-            }
-            // Windows reports `NotFound` for a path below a file.
-            ErrorKind::NotADirectory | ErrorKind::NotFound if is_below_a_file(file) => {
-                return refused(
-                    "cannot be read: its directory is a file; set CODEX_HOME to a directory".into(),
-                );
-            }
-            ErrorKind::NotFound => return Ok(None),
-            _ => return refused(format!("cannot be read: {error}")),
-        },
+        Err(error) => {
+            return match error.kind() {
+                ErrorKind::NotFound if fs::symlink_metadata(file).is_ok() => Err(refused(
+                    "is a symbolic link to nothing; repair the link, or remove it",
+                )),
+                // Windows reports `NotFound` for a path below a file.
+                ErrorKind::NotADirectory | ErrorKind::NotFound if is_below_a_file(file) => {
+                    Err(refused(
+                        "cannot be read: its directory is a file; set CODEX_HOME to a directory",
+                    ))
+                }
+                ErrorKind::NotFound => Ok(None),
+                _ => Err(unreadable(error)),
+            };
+        }
     };
-    if metadata.is_dir() {
-        return refused("is a directory; allowed: a TOML file, or nothing of that name".into());
-    }
     if !metadata.is_file() {
-        return refused(
-            "is not a regular file; allowed: a TOML file, or nothing of that name".into(),
-        );
+        let found = if metadata.is_dir() {
+            "is a directory"
+        } else {
+            "is not a regular file"
+        };
+        return Err(refused(&format!(
+            "{found}; allowed: a TOML file, or nothing of that name"
+        )));
     }
     let mut bytes = Vec::new();
-    let too_long = if metadata.len() > MAX_LEN {
-        true
-    } else {
-        // The length is checked again while reading, because the file may have grown.
-        let read = File::open(file).and_then(|file| file.take(MAX_LEN + 1).read_to_end(&mut bytes));
-        match read {
-            Ok(len) => len as u64 > MAX_LEN,
-            Err(error) => return refused(format!("cannot be read: {error}")),
-        }
-    };
-    if too_long {
-        return refused(format!(
+    // The length is checked again while reading, because the file may have grown.
+    let mut read = || File::open(file)?.take(MAX_LEN + 1).read_to_end(&mut bytes);
+    if metadata.len() > MAX_LEN || read().map_err(unreadable)? as u64 > MAX_LEN {
+        return Err(refused(&format!(
             "is longer than {MAX_LEN} bytes; is it really a configuration?"
-        ));
+        )));
     }
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            let bytes = error.as_bytes();
-            Err(ConfigError {
-                file: Some(file.to_owned()),
-                position: Some(LineIndex::of(bytes).position(at)),
-                key: None,
-                message: format!(
-                    "found the byte 0x{:02x}, which is not UTF-8; allowed: TOML in UTF-8",
-                    bytes.get(at).copied().unwrap_or_default()
-                ),
-                others: Vec::new(),
-            })
+    String::from_utf8(bytes).map(Some).map_err(|error| {
+        let (at, bytes) = (error.utf8_error().valid_up_to(), error.as_bytes());
+        let byte = bytes.get(at).copied().unwrap_or_default();
+        ConfigError {
+            position: Some(LineIndex::of(bytes).position(at)),
+            ..refused(&format!(
+                "found the byte 0x{byte:02x}, which is not UTF-8; allowed: TOML in UTF-8"
+            ))
         }
-    }
+    })
 }
 
 fn is_below_a_file(file: &Path) -> bool {

@@ -44,19 +44,17 @@ pub(super) fn apply(
     file: &Path,
     text: &str,
 ) -> Result<(), ConfigError> {
-    let mut document = Document::new(file, text);
+    let mut document = Document::new(file, text, environment.user_home.as_deref());
     match DeTable::parse(text) {
         Ok(root) => {
             if let Some((key, value)) = root.get_ref().get_key_value(TABLE) {
                 match value.get_ref().as_table() {
-                    Some(table) => read(config, environment, &mut document, table),
-                    None => document.error(
+                    Some(table) => read(config, &mut document, table),
+                    None => document.invalid(
                         key.span().start,
                         TABLE,
-                        format!(
-                            "found {}; allowed: one table, [telemetry]",
-                            value::described(value.get_ref())
-                        ),
+                        value::described(value.get_ref()),
+                        "one table, [telemetry]",
                     ),
                 }
             }
@@ -73,57 +71,59 @@ pub(super) fn apply(
     Ok(())
 }
 
-fn read(
-    config: &mut Config,
-    environment: &Environment,
-    document: &mut Document<'_>,
-    table: &DeTable<'_>,
-) {
-    let section = Section {
-        name: TABLE.to_owned(),
-        table,
-        keys: KEYS,
-    };
-    if let Some(enabled) = section.read(document, "enabled", value::boolean) {
-        config.enabled = enabled;
-    }
-    if let Some(bytes) = section.read(document, "max_total_bytes", |value| {
+fn read(config: &mut Config, document: &mut Document<'_>, table: &DeTable<'_>) {
+    let section = Section::new(TABLE, table, KEYS);
+    section.set(document, "enabled", value::boolean, &mut config.enabled);
+    let budget = |value: &DeValue<'_>| {
+        let reason = format!(
+            "a segment is 1/{SEGMENTS} of it and must hold the longest record, {LONGEST_RECORD}"
+        );
         value::bytes(
             value,
             Some("never prune"),
             least_budget(0)..=u64::MAX,
-            &format!(
-                "a segment is 1/{SEGMENTS} of it and must hold the longest record, {LONGEST_RECORD}"
-            ),
+            &reason,
         )
-    }) {
-        config.max_total_bytes = bytes;
-    }
-    if let Some(content) = section.read(document, "log_content", value::boolean) {
-        config.log_content = content;
-    }
-    if let Some(bytes) = section.read(document, "max_field_bytes", |value| {
-        value::bytes(
-            value,
-            None,
-            MIN_FIELD_BYTES..=MAX_FIELD_BYTES,
-            &format!("a record is at most {LONGEST_RECORD}"),
-        )
-    }) {
+    };
+    section.set(
+        document,
+        "max_total_bytes",
+        budget,
+        &mut config.max_total_bytes,
+    );
+    section.set(
+        document,
+        "log_content",
+        value::boolean,
+        &mut config.log_content,
+    );
+    let field_bytes = |value: &DeValue<'_>| {
+        let reason = format!("a record is at most {LONGEST_RECORD}");
+        let bytes = value::bytes(value, None, MIN_FIELD_BYTES..=MAX_FIELD_BYTES, &reason)?;
         // At most MAX_FIELD_BYTES.
-        config.max_field_bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-    }
-    if let Some(max) = section.read(document, "max_per_second", value::max_per_second) {
-        config.max_per_second = Some(max);
-    }
-    read_dir(config, environment, document, &section);
+        Ok(usize::try_from(bytes).unwrap_or(usize::MAX))
+    };
+    section.set(
+        document,
+        "max_field_bytes",
+        field_bytes,
+        &mut config.max_field_bytes,
+    );
+    let max_per_second = |value: &DeValue<'_>| value::max_per_second(value).map(Some);
+    section.set(
+        document,
+        "max_per_second",
+        max_per_second,
+        &mut config.max_per_second,
+    );
+    read_dir(config, document, &section);
     config.logs = log::built_in(&config.dir);
     if let Some(logs) = subtable(document, &section, LOGS, "[telemetry.logs.debug]") {
-        read_logs(config, environment, document, logs);
+        read_logs(config, document, logs);
     }
     let example = "[telemetry.pricing.\"gpt-4o-mini\"]";
     if let Some(prices) = subtable(document, &section, PRICING, example) {
-        pricing::read(config, environment, document, prices);
+        pricing::read(config, document, prices);
     }
     check_budget(config, document, &section);
     section.warn_of_others(document, &[]);
@@ -140,11 +140,8 @@ fn subtable<'t, 'i>(
     let table = value.get_ref().as_table();
     if table.is_none() {
         let found = value::described(value.get_ref());
-        document.error(
-            written.span().start,
-            section.key(key),
-            format!("found {found}; allowed: tables such as {example}"),
-        );
+        let allowed = format_args!("tables such as {example}");
+        document.invalid(written.span().start, section.key(key), found, allowed);
     }
     table
 }
@@ -163,33 +160,26 @@ fn check_budget(config: &Config, document: &mut Document<'_>, section: &Section<
     let Some((_, value)) = section.table.get_key_value("max_total_bytes") else {
         return;
     };
-    let message = format!(
-        "found {}; allowed: 0 (never prune), or at least {least} bytes with {logs} logs: each may have a segment in use, which must hold the longest record, {LONGEST_RECORD}",
-        value::described(value.get_ref())
+    let allowed = format_args!(
+        "0 (never prune), or at least {least} bytes with {logs} logs: each may have a segment in use, which must hold the longest record, {LONGEST_RECORD}"
     );
-    document.error(value.span().start, section.key("max_total_bytes"), message);
+    let (at, found) = (value.span().start, value::described(value.get_ref()));
+    document.invalid(at, section.key("max_total_bytes"), found, allowed);
 }
 
-fn read_dir(
-    config: &mut Config,
-    environment: &Environment,
-    document: &mut Document<'_>,
-    section: &Section<'_, '_>,
-) {
-    let mut path = |key| {
-        section.read(document, key, |value| {
-            value::path(value, environment.user_home.as_deref())
-        })
-    };
-    let (dir, alias) = (path(DIR), path(DIR_ALIAS));
+fn read_dir(config: &mut Config, document: &mut Document<'_>, section: &Section<'_, '_>) {
+    let dir = section.path(document, DIR);
+    let alias = section.path(document, DIR_ALIAS);
     if let (true, Some((key, _))) = (
         section.table.contains_key(DIR),
         section.table.get_key_value(DIR_ALIAS),
     ) {
-        document.error(
+        let found = "beside `dir`, which it is an alias of";
+        document.invalid(
             key.span().start,
             section.key(DIR_ALIAS),
-            "found beside `dir`, which it is an alias of; allowed: one of them".to_owned(),
+            found,
+            "one of them",
         );
     }
     if let Some(dir) = dir.or(alias) {
@@ -197,46 +187,33 @@ fn read_dir(
     }
 }
 
-fn read_logs(
-    config: &mut Config,
-    environment: &Environment,
-    document: &mut Document<'_>,
-    logs: &DeTable<'_>,
-) {
+fn read_logs(config: &mut Config, document: &mut Document<'_>, logs: &DeTable<'_>) {
     let mut logs: Vec<_> = logs.iter().collect();
     // The parser sorts keys by name.
     logs.sort_by_key(|(name, _)| name.span().start);
     for (name, value) in logs {
         let at = name.span().start;
-        let key = || format!("telemetry.logs.{}", invalid::quoted(name.get_ref()));
+        let (name_text, key) = (
+            name.get_ref().as_ref(),
+            format!("telemetry.logs.{}", name.get_ref()),
+        );
         match value.get_ref() {
-            _ if !log::is_name(name.get_ref()) => document.error(
+            _ if !log::is_name(name_text) => document.invalid(
                 at,
-                key(),
-                "found as the name of a log; allowed: lower-case letters, digits, `_` and `-`, a letter first"
-                    .to_owned(),
+                format!("telemetry.logs.{}", invalid::quoted(name_text)),
+                "as the name of a log",
+                "lower-case letters, digits, `_` and `-`, a letter first",
             ),
-            _ if config.logs.len() == MAX_LOGS && !log::is_known(&config.logs, name.get_ref()) => {
-                document.error(
-                    at,
-                    format!("telemetry.logs.{}", name.get_ref()),
-                    format!(
-                        "found one log too many; allowed: {MAX_LOGS}, {} among them",
-                        log::built_in_names().join(", ")
-                    ),
-                );
+            _ if config.logs.len() == MAX_LOGS && !log::is_known(&config.logs, name_text) => {
+                let built_in = log::built_in_names().join(", ");
+                let allowed = format_args!("{MAX_LOGS}, {built_in} among them");
+                document.invalid(at, key, "one log too many", allowed);
             }
-            DeValue::Table(table) => {
-                log::apply(&mut config.logs, document, environment, &config.dir, name, table);
+            DeValue::Table(table) => log::apply(config, document, name, table),
+            other => {
+                let allowed = "a table such as { enabled = false }";
+                document.invalid(at, key, value::described(other), allowed);
             }
-            other => document.error(
-                at,
-                format!("telemetry.logs.{}", name.get_ref()),
-                format!(
-                    "found {}; allowed: a table such as {{ enabled = false }}",
-                    value::described(other)
-                ),
-            ),
         }
     }
     // The rollup is in the directory of the session log.

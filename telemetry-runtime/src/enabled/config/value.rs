@@ -25,11 +25,14 @@ const UNITS: [(&str, u64); 7] = [
     ("GiB", 1 << 30),
 ];
 
-fn invalid<T>(found: impl Into<String>, allowed: impl Into<String>) -> Result<T, InvalidValue> {
+pub(super) fn invalid<T>(
+    found: impl Into<String>,
+    allowed: impl Into<String>,
+) -> Result<T, InvalidValue> {
     Err(InvalidValue {
         element: None,
         found: found.into(),
-        allowed: allowed.into().into(),
+        allowed: allowed.into(),
     })
 }
 
@@ -177,14 +180,14 @@ pub(super) fn families(value: &DeValue<'_>) -> Result<Vec<Family>, InvalidValue>
         return invalid(described(value), format!("an array of {ALLOWED}"));
     };
     let family = |(index, value): (usize, &toml::Spanned<DeValue<'_>>)| {
-        let element = Some((index, value.span().start));
+        let refused = |found, allowed| InvalidValue {
+            element: Some((index, value.span().start)),
+            found,
+            allowed,
+        };
         let found = described(value.get_ref());
         let Some(pattern) = value.get_ref().as_str() else {
-            return Err(InvalidValue {
-                element,
-                found,
-                allowed: ALLOWED.into(),
-            });
+            return Err(refused(found, ALLOWED.into()));
         };
         Family::parse(pattern).map_err(|error| {
             let (stem, tail) = match pattern.strip_suffix(".*") {
@@ -194,11 +197,10 @@ pub(super) fn families(value: &DeValue<'_>) -> Result<Vec<Family>, InvalidValue>
             let suggestion = name::suggestion(stem)
                 .map(|name| format!("; did you mean \"{name}{tail}\"?"))
                 .unwrap_or_default();
-            InvalidValue {
-                element,
-                found: format!("{found} ({error})"),
-                allowed: format!("{ALLOWED}{suggestion}").into(),
-            }
+            refused(
+                format!("{found} ({error})"),
+                format!("{ALLOWED}{suggestion}"),
+            )
         })
     };
     array.iter().enumerate().map(family).collect()

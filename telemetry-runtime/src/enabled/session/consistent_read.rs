@@ -9,26 +9,13 @@ use std::time::SystemTime;
 
 use telemetry_store::{lock_directory, segments_of};
 
-use super::log_files::{self, SessionLogFiles};
+use super::log_files::SessionLogFiles;
 
 /// Attempts without a lock. After these the directories are locked, which makes other processes wait.
 const ATTEMPTS: u32 = 4;
 
-/// Calls `read` with the rollup and the segments of the session log until the files did not change
-/// meanwhile. `read` is called without files while the session log is disabled.
-pub(super) fn read<T>(mut read: impl FnMut(Option<&Path>, &[PathBuf]) -> T) -> T {
-    let Some(files) = log_files::current() else {
-        return read(None, &[]);
-    };
-    let logs = std::slice::from_ref(&*files);
-    read_all(logs, |segments| read(Some(&files.rollup), &segments[0]))
-}
-
-/// Like [`read`], for several logs at once: `read` gets the segments of each.
-pub(super) fn read_all<T>(
-    logs: &[SessionLogFiles],
-    mut read: impl FnMut(&[Vec<PathBuf>]) -> T,
-) -> T {
+/// Calls `read` with the segments of each log until the files did not change meanwhile.
+pub(super) fn read<T>(logs: &[SessionLogFiles], mut read: impl FnMut(&[Vec<PathBuf>]) -> T) -> T {
     let segments = || -> Vec<_> { logs.iter().map(|files| segments_of(&files.log)).collect() };
     let rollups = || -> Vec<_> { logs.iter().map(|files| version(&files.rollup)).collect() };
     for _ in 0..ATTEMPTS {

@@ -61,7 +61,7 @@ pub(crate) fn current_id() -> Option<SessionId> {
 impl CurrentIds {
     #[cold]
     fn read_bound(&self, bindings: u64) {
-        self.bound.set(BOUND.load().map(|handle| handle.id()));
+        self.bound.set(BOUND.load().map(|handle| handle.id));
         // While the session is being replaced, the id is read again at the next call.
         if bindings.is_multiple_of(2) {
             self.bindings.set(bindings);
@@ -94,7 +94,7 @@ pub(super) fn bind(handle: Arc<Handle>) {
     replace_bound(handle);
 }
 
-/// To be called under the lock of [`BINDING`].
+/// Replaces the bound session. The caller must hold the lock of [`BINDING`].
 fn replace_bound(handle: Arc<Handle>) {
     let replacing = (BINDINGS.load(Ordering::Relaxed) + 1) | 1;
     BINDINGS.store(replacing, Ordering::Release);
@@ -112,7 +112,7 @@ fn innermost() -> Option<Arc<Handle>> {
 
 /// Enters a scope on this thread. Returns `None` while the thread ends.
 pub(super) fn enter(handle: Arc<Handle>) -> Option<u64> {
-    let id = handle.id();
+    let id = handle.id;
     let token = with_local(&SCOPES, |scopes| {
         let token = scopes.next;
         scopes.next += 1;
@@ -138,10 +138,11 @@ fn take(is_wanted: impl Fn(u64, &Arc<Handle>) -> bool) {
         let left = scopes
             .entered
             .take(|(token, handle)| is_wanted(*token, handle))?;
-        set_scoped(scopes.entered.innermost().map(|(_, handle)| handle.id()));
+        set_scoped(scopes.entered.innermost().map(|(_, handle)| handle.id));
         Some(left)
     });
-    // Dropped outside of the borrow: the last clone of a session runs code of its own.
+    // Dropped after the borrow of `SCOPES` has ended: if this is the last clone of the session, its destructor runs more
+    // code.
     drop(left);
 }
 

@@ -1,13 +1,14 @@
 //! Finding the one session whose id begins with given digits.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::{iter, slice};
 
 use telemetry_schema::record::{Record, Records, SessionRecord, Timestamp};
 use telemetry_store::regular;
 
-use super::state::SessionState;
+use super::state::STATES;
 use super::{consistent_read, log_files};
 use crate::session_id::{TEXT_LEN, beginning};
 use crate::{ResumeError, SessionId};
@@ -29,16 +30,16 @@ pub(super) fn find(text: &str) -> Result<SessionId, ResumeError> {
     if beginning.len() == TEXT_LEN {
         return beginning.parse().map_err(|_| not_an_id());
     }
-    let mut candidates: Candidates = SessionState::ids(|id| id.to_string().starts_with(&beginning))
+    let mut candidates: Candidates = STATES
+        .ids(|id| id.to_string().starts_with(&beginning))
         .into_iter()
         .map(|id| (id, None))
         .collect();
-    let Some(directory) = log_files::directory() else {
+    let Some(files) = log_files::current() else {
         return only(beginning, candidates).unwrap_or(Err(ResumeError::Off));
     };
-    let (logged, error) = consistent_read::read(|rollup, segments| {
-        let segments = segments.iter().map(PathBuf::as_path);
-        candidates_of(&beginning, rollup.into_iter().chain(segments))
+    let (logged, error) = consistent_read::read(slice::from_ref(&*files), |segments| {
+        candidates_of(&beginning, iter::once(&files.rollup).chain(&segments[0]))
     });
     for (id, last) in logged {
         let known = candidates.entry(id).or_default();
@@ -49,7 +50,7 @@ pub(super) fn find(text: &str) -> Result<SessionId, ResumeError> {
         (None, Some(error)) => Err(error),
         (None, None) => Err(ResumeError::NoneBegins {
             beginning,
-            directory,
+            directory: files.log.directory.clone(),
         }),
     }
 }
@@ -72,7 +73,7 @@ fn only(beginning: String, candidates: Candidates) -> Option<Result<SessionId, R
 /// Reads the matching sessions of these files, and returns the error of a file that could not be read.
 fn candidates_of<'a>(
     beginning: &str,
-    files: impl Iterator<Item = &'a Path>,
+    files: impl Iterator<Item = &'a PathBuf>,
 ) -> (Candidates, Option<ResumeError>) {
     let mut candidates = Candidates::new();
     let mut error = None;

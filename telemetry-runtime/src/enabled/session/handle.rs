@@ -14,7 +14,7 @@ use crate::enabled::process::{self, PerProcess};
 ///
 /// A forked child keeps the handle and makes a state of its own, which reads the totals from the log.
 pub(super) struct Handle {
-    id: SessionId,
+    pub(super) id: SessionId,
     /// `None` if the session has no parent, or if its log was not read before the handle was made.
     parent: Option<SessionId>,
     /// The highest turn number that was given through this handle, for a child that cannot read it
@@ -27,17 +27,13 @@ impl Handle {
     /// Makes a handle of a session of this process.
     pub(super) fn new(state: Arc<SessionState>) -> Arc<Self> {
         let handle = Self {
-            id: state.id(),
+            id: state.id,
             parent: state.known_parent(),
             turn: AtomicU64::new(0),
             state: PerProcess::new(OnceBox::new),
         };
         handle.state.get().get_or_init(|| Box::new(state));
         Arc::new(handle)
-    }
-
-    pub(super) fn id(&self) -> SessionId {
-        self.id
     }
 
     pub(super) fn parent(&self) -> Option<SessionId> {

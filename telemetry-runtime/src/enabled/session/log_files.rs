@@ -33,11 +33,6 @@ pub(super) fn current() -> Option<Arc<SessionLogFiles>> {
     FILES.load()
 }
 
-/// Returns the directory of the session log; `None` while telemetry or the session log is disabled.
-pub(super) fn directory() -> Option<PathBuf> {
-    current().map(|files| files.log.directory.clone())
-}
-
 /// Whether requests are recorded. Costs one relaxed load.
 #[inline]
 pub(crate) fn is_recording() -> bool {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::sync::Arc;
 
 use telemetry_schema::record::{Record, Records, RequestKeys, request_key};
@@ -13,18 +14,10 @@ use super::ledger::Ledger;
 use super::log_files::{self, SessionLogFiles};
 use crate::{ResumeError, SessionId, SessionSnapshot};
 
-/// Reads everything that the session log holds of a session. A file that cannot be read is counted in
-/// the ledger, and is an error only if the other files hold no request of the session.
+/// Reads everything that the session log holds of a session.
 pub(super) fn read(id: SessionId) -> Result<Ledger, ResumeError> {
-    let directory = log_files::directory().ok_or(ResumeError::Off)?;
-    let reader = consistent_read::read(|rollup, segments| {
-        let mut reader = LogReader::new(id);
-        reader.read(rollup, segments);
-        reader
-    });
-    reader
-        .finish()
-        .map_err(|error| error.unwrap_or(ResumeError::Unknown { id, directory }))
+    let files = log_files::current().ok_or(ResumeError::Off)?;
+    read_ledger(slice::from_ref(&*files), id)
 }
 
 /// Reads what several session logs together hold of a session.
@@ -32,21 +25,29 @@ pub(crate) fn read_logs(
     logs: &[SessionLogFiles],
     id: SessionId,
 ) -> Result<SessionSnapshot, ResumeError> {
-    let reader = consistent_read::read_all(logs, |segments| {
+    Ok(read_ledger(logs, id)?.snapshot(id))
+}
+
+/// A file that cannot be read is counted in the ledger, and is an error only if the other files hold no request of the
+/// session.
+fn read_ledger(logs: &[SessionLogFiles], id: SessionId) -> Result<Ledger, ResumeError> {
+    let reader = consistent_read::read(logs, |segments| {
         let mut reader = LogReader::new(id);
         for (files, segments) in logs.iter().zip(segments) {
-            reader.read(Some(&files.rollup), segments);
+            reader.read(&files.rollup, segments);
         }
         reader
     });
-    let ledger = reader.finish().map_err(|error| {
+    if !reader.ledger.is_empty() {
+        return Ok(reader.ledger);
+    }
+    Err(reader.error.unwrap_or_else(|| {
         let directory = logs.first().map(|files| files.log.directory.clone());
-        error.unwrap_or(ResumeError::Unknown {
+        ResumeError::Unknown {
             id,
             directory: directory.unwrap_or_default(),
-        })
-    })?;
-    Ok(ledger.snapshot(id))
+        }
+    }))
 }
 
 /// Adds up the records of one session, file by file.
@@ -70,26 +71,15 @@ impl LogReader {
         }
     }
 
-    /// Returns the ledger if any request was read, and otherwise the error of an unreadable file.
-    fn finish(self) -> Result<Ledger, Option<ResumeError>> {
-        if self.ledger.is_empty() {
-            Err(self.error)
-        } else {
-            Ok(self.ledger)
-        }
-    }
-
     /// Reads the files of one log. Segments that the rollup already contains are skipped.
-    pub(super) fn read(&mut self, rollup: Option<&Path>, segments: &[PathBuf]) {
+    pub(super) fn read(&mut self, rollup: &Path, segments: &[PathBuf]) {
         let mut folded: HashSet<String> = HashSet::new();
-        if let Some(path) = rollup {
-            self.read_file(path, Records::new, |reader, record| match record {
-                Record::Folded(line) => {
-                    folded.insert(line.segment.into_owned());
-                }
-                record => reader.add(&record),
-            });
-        }
+        self.read_file(rollup, Records::new, |reader, record| match record {
+            Record::Folded(line) => {
+                folded.insert(line.segment.into_owned());
+            }
+            record => reader.add(&record),
+        });
         for segment in segments {
             let name = segment.file_name().unwrap_or_default().to_string_lossy();
             if !folded.contains(&*name) {

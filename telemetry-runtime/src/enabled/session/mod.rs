@@ -8,6 +8,7 @@
 //! bounds what all ledgers take. [`log_files`] names the files of the session log, [`log_reader`] adds
 //! up the requests that they hold, and [`find`] searches their ids.
 
+mod amendment;
 mod consistent_read;
 mod current;
 mod find;
@@ -39,7 +40,7 @@ use telemetry_schema::record::SessionRecord;
 use self::handle::Handle;
 use self::ledger::Ledger;
 use self::scope::SessionScope;
-use self::state::SessionState;
+use self::state::{STATES, SessionState};
 use crate::enabled::stats;
 use crate::enabled::wrapper::Wrapped;
 use crate::{ResumeError, SessionId, SessionSnapshot};
@@ -154,7 +155,7 @@ impl Session {
     ///
     /// As [`resume`](Self::resume), and if telemetry is disabled.
     pub fn snapshot_of(id: SessionId) -> Result<SessionSnapshot, ResumeError> {
-        match SessionState::find(id) {
+        match STATES.find(id) {
             Some(state) => Ok(state.snapshot()),
             None => Ok(log_reader::read(id)?.snapshot(id)),
         }
@@ -170,7 +171,7 @@ impl Session {
 
     /// Returns the session with this id, if this process has it.
     pub(crate) fn existing(id: SessionId) -> Option<Self> {
-        SessionState::find(id).map(Self::of)
+        STATES.find(id).map(Self::of)
     }
 
     /// Returns the session with this id, from this process or from its logs, not bound. Where telemetry
@@ -210,7 +211,7 @@ impl Session {
 
     /// Returns the id of the session.
     pub fn id(&self) -> SessionId {
-        self.0.id()
+        self.0.id
     }
 
     /// Returns the session that this one was started from, if any.
@@ -231,7 +232,7 @@ impl Session {
 
     /// Makes the session current while `future` is polled, and while it is dropped.
     pub fn in_scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
-        Wrapped::new(future, SessionScope::new(self.0.clone()), (), ())
+        Wrapped::new(future, SessionScope(self.0.clone()), (), ())
     }
 
     /// Returns a watch that reports when the session changes, without delaying the threads that record

@@ -37,13 +37,7 @@ impl Drop for SessionGuard {
 }
 
 /// The session of a future: current during its polls and its drop.
-pub(super) struct SessionScope(Arc<Handle>);
-
-impl SessionScope {
-    pub(super) fn new(handle: Arc<Handle>) -> Self {
-        Self(handle)
-    }
-}
+pub(super) struct SessionScope(pub(super) Arc<Handle>);
 
 impl<T> PollScope<T, (), ()> for SessionScope {
     type Output = T;

@@ -17,11 +17,11 @@ use crate::snapshot::data::SessionSnapshot;
 use crate::{ResumeError, SessionId};
 
 /// The states of this process's sessions.
-static STATES: Registry<SessionState> = Registry::new();
+pub(super) static STATES: Registry<SessionState> = Registry::new();
 
 /// The state of one session in this process.
 pub(super) struct SessionState {
-    id: SessionId,
+    pub(super) id: SessionId,
     /// Held while the ledger is read from the log as well: every other use of the slot needs the
     /// ledger too.
     slot: Mutex<LedgerSlot>,
@@ -29,15 +29,15 @@ pub(super) struct SessionState {
     written: Condvar,
     /// Whether the session was used since [`memory`] last visited it.
     used: AtomicBool,
-    watchers: Watchers,
+    pub(super) watchers: Watchers,
 }
 
 struct LedgerSlot {
     /// `None` while the log alone holds the totals.
     ledger: Option<Box<Ledger>>,
-    /// The highest turn number; kept without a ledger as well.
+    /// The highest turn number, which is also kept while the ledger is not in memory.
     turn: u64,
-    /// The parent; kept without a ledger as well.
+    /// The parent, which is also kept while the ledger is not in memory.
     parent: Option<SessionId>,
     /// The keys of the records that the ledger contains and that are not written yet.
     in_flight: Vec<u64>,
@@ -89,16 +89,6 @@ impl SessionState {
         }
     }
 
-    /// Returns the state of the session with this id, if this process has the session.
-    pub(super) fn find(id: SessionId) -> Option<Arc<Self>> {
-        STATES.find(id)
-    }
-
-    /// Returns the ids of this process's sessions for which `is_wanted` returns true.
-    pub(super) fn ids(is_wanted: impl Fn(SessionId) -> bool) -> Vec<SessionId> {
-        STATES.ids(is_wanted)
-    }
-
     /// Registers the state, so that it can be found by its id. If the session already has a state,
     /// returns that one and drops `self`.
     pub(super) fn register(self) -> Arc<Self> {
@@ -115,10 +105,6 @@ impl SessionState {
         state
     }
 
-    pub(super) fn id(&self) -> SessionId {
-        self.id
-    }
-
     /// Returns the parent if it is known without reading the log.
     pub(super) fn known_parent(&self) -> Option<SessionId> {
         lock(&self.slot).parent
@@ -127,10 +113,6 @@ impl SessionState {
     /// Returns the parent. Reads the log if the ledger is not in memory.
     pub(super) fn parent(self: &Arc<Self>) -> Option<SessionId> {
         self.loaded()?.parent
-    }
-
-    pub(super) fn watchers(&self) -> &Watchers {
-        &self.watchers
     }
 
     fn slot(&self) -> MutexGuard<'_, LedgerSlot> {
@@ -168,8 +150,9 @@ impl SessionState {
         self.mark_written(key);
         // Wakers are host code, which may record the same request: only now is it written.
         self.watchers.changed();
-        // After the write, so that a parent that is read from the log from here on contains the record.
-        if let Some(parent) = parent.and_then(Self::find) {
+        // The parent is updated after the write: a ledger of the parent that is read from the log after this point
+        // contains the record.
+        if let Some(parent) = parent.and_then(|parent| STATES.find(parent)) {
             parent.record_of_child(record);
         }
         memory::keep_bound();

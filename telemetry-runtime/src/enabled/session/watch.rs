@@ -36,7 +36,7 @@ impl SessionWatch {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Self {
             key: NEXT.fetch_add(1, Ordering::Relaxed),
-            version: handle.state().watchers().version(),
+            version: handle.state().watchers.version(),
             handle,
             is_registered: false,
         }
@@ -98,11 +98,11 @@ impl SessionWatch {
     }
 
     fn current_version(&self) -> u64 {
-        self.handle.state().watchers().version()
+        self.handle.state().watchers.version()
     }
 
     fn set_waker(&self, waker: Option<&Waker>) {
-        self.handle.state().watchers().set(self.key, waker);
+        self.handle.state().watchers.set(self.key, waker);
     }
 
     fn unregister(&mut self) {
@@ -121,7 +121,7 @@ impl Drop for SessionWatch {
 impl fmt::Debug for SessionWatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("SessionWatch")
-            .field(&self.handle.id())
+            .field(&self.handle.id)
             .finish()
     }
 }

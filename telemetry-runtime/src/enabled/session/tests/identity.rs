@@ -166,7 +166,7 @@ fn a_snapshot_of_another_session_does_not_continue_it() {
     assert_eq!(Session::snapshot_of(session.id()).unwrap(), before);
     let id = forget(session);
     assert_eq!(Session::snapshot_of(id).unwrap(), before);
-    assert!(SessionState::find(id).is_none());
+    assert!(STATES.find(id).is_none());
     let unknown = SessionId::from_bytes([0x33; 16]);
     let error = Session::snapshot_of(unknown).unwrap_err();
     assert!(matches!(error, ResumeError::Unknown { .. }), "{error}");
