@@ -70,8 +70,8 @@ pub struct Comparison<'a> {
 }
 
 impl<T> Pair<T> {
-    /// Applies `of` to both sides.
-    fn map<U>(self, of: impl Fn(T) -> Option<U>) -> Pair<U> {
+    /// Applies `of` to each side that is present.
+    fn and_then<U>(self, of: impl Fn(T) -> Option<U>) -> Pair<U> {
         Pair {
             a: self.a.and_then(&of),
             b: self.b.and_then(&of),
@@ -82,8 +82,8 @@ impl<T> Pair<T> {
 impl<'a> RequestsDiff<'a> {
     fn of(model: Option<&'a str>, a: Option<&RequestTotals>, b: Option<&RequestTotals>) -> Self {
         let sides = Pair { a, b };
-        let sum = |of: fn(&Totals) -> u64| sides.map(|it| Some(of(&it.sums)));
-        let latency = |percent| sides.map(|it| it.latency_ms(percent));
+        let sum = |of: fn(&Totals) -> u64| sides.and_then(|it| Some(of(&it.sums)));
+        let latency = |percent| sides.and_then(|it| it.latency_ms(percent));
         Self {
             model,
             requests: sum(|it| it.requests),
@@ -94,7 +94,7 @@ impl<'a> RequestsDiff<'a> {
             completion_tokens: sum(|it| it.completion_tokens),
             reasoning_tokens: sum(|it| it.reasoning_tokens),
             total_tokens: sum(|it| it.total_tokens),
-            cost_usd: sides.map(|it| Some(NanoUsd(it.sums.cost_nanos))),
+            cost_usd: sides.and_then(|it| Some(NanoUsd(it.sums.cost_nanos))),
             latency_p50_ms: latency(50),
             latency_p95_ms: latency(95),
         }
@@ -103,7 +103,7 @@ impl<'a> RequestsDiff<'a> {
     /// Returns the costs in nano-dollars. Costs are never negative.
     pub(super) fn cost_nanos(&self) -> Pair<u64> {
         self.cost_usd
-            .map(|cost| Some(u64::try_from(cost.0).unwrap_or(0)))
+            .and_then(|cost| Some(u64::try_from(cost.0).unwrap_or(0)))
     }
 
     /// Returns the sort key: the change of the cost, then of the tokens.
@@ -114,7 +114,7 @@ impl<'a> RequestsDiff<'a> {
 
 impl<'a> SpanDiff<'a> {
     fn of(name: &'a str, a: Option<&SpanTotals>, b: Option<&SpanTotals>) -> Self {
-        let pair = |of: fn(&SpanTotals) -> u64| Pair { a, b }.map(|row| Some(of(row)));
+        let pair = |of: fn(&SpanTotals) -> u64| Pair { a, b }.and_then(|row| Some(of(row)));
         Self {
             name,
             count: pair(|row| row.count),

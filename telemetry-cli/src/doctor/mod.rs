@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `finding` | the problems, each with a suggestion |
 //! | `logs` | examines one log by reading all of its files |
-//! | `place` | examines directories: permissions, links, a write test |
+//! | `directory` | examines directories: permissions, links, a write test |
 //! | `show`, `json` | the result as text and as JSON |
 
 mod directory;

@@ -17,7 +17,7 @@ use crate::skipped_lines::SkippedLines;
 /// The data of a span that is kept until the spans before it were added up.
 #[derive(Debug)]
 struct PendingSpan {
-    /// The index of its name.
+    /// The index of the name in [`Batch::names`].
     name: usize,
     id: u64,
     parent: Option<u64>,
