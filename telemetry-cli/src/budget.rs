@@ -12,51 +12,39 @@ use crate::skipped_lines::SkippedLines;
 use crate::terminal::{self, Cell, Column, Emphasis, Table, Terminal, dollars, grouped};
 use crate::usage::{self, Query};
 
-/// The calendar period that a limit applies to. The period contains the current time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BudgetPeriod {
-    /// Today.
-    Day,
-    /// This week.
-    Week,
-    /// This month.
-    Month,
-}
-
 /// A limit on the cost of a period.
 #[derive(Clone, Copy, Debug)]
 pub struct BudgetLimit {
-    /// The period that the limit applies to.
-    pub period: BudgetPeriod,
+    /// The period that the limit applies to: the current day, week or month.
+    pub period: Grouping,
     /// The highest cost that is within the limit.
     pub usd: NanoUsd,
 }
 
-/// The cost of a period beside its limit.
-#[derive(Clone, Debug)]
+/// The cost of a period beside its limit. Its JSON form is the one of `telemetry budget --json`.
+#[derive(Clone, Debug, Serialize)]
 pub struct BudgetStatus {
-    /// The limit.
-    pub limit: BudgetLimit,
+    /// The name of the period.
+    pub budget: &'static str,
     /// The first day of the period, as `2026-11-22`.
     pub since: String,
-    /// The sums over the requests since that day.
-    pub sums: Totals,
+    /// The cost since that day.
+    pub cost_usd: NanoUsd,
+    /// The limit.
+    pub limit_usd: NanoUsd,
+    /// The difference of the limit and the cost.
+    pub left_usd: NanoUsd,
+    /// Whether the cost exceeds the limit.
+    pub over: bool,
+    /// The number of requests that are not part of the cost.
+    pub unpriced_requests: u64,
 }
 
 impl BudgetStatus {
-    /// Returns whether the cost exceeds the limit.
-    pub fn is_over(&self) -> bool {
-        NanoUsd(self.sums.cost_nanos) > self.limit.usd
-    }
-
-    fn left(&self) -> NanoUsd {
-        NanoUsd(self.limit.usd.0.saturating_sub(self.sums.cost_nanos))
-    }
-
     /// Returns the cost in percent of the limit, or `None` if the limit is zero.
     fn percent(&self) -> Option<i128> {
-        let limit = i128::from(self.limit.usd.0);
-        (limit > 0).then(|| i128::from(self.sums.cost_nanos) * 100 / limit)
+        let limit = i128::from(self.limit_usd.0);
+        (limit > 0).then(|| i128::from(self.cost_usd.0) * 100 / limit)
     }
 }
 
@@ -73,7 +61,7 @@ pub fn read(
 ) -> Result<(Vec<BudgetStatus>, SkippedLines), Error> {
     let firsts: Vec<_> = limits
         .iter()
-        .map(|limit| calendar.rows_before(limit.period.grouping(), now, 0))
+        .map(|limit| calendar.rows_before(limit.period, now, 0))
         .collect();
     let since = firsts.iter().min().map(|first| calendar.start(*first));
     let query = Query {
@@ -90,23 +78,18 @@ pub fn read(
         for row in report.rows.iter().filter(|row| row.key >= since) {
             sums.add(&row.total().sums);
         }
+        let left = limit.usd.0.saturating_sub(sums.cost_nanos);
         BudgetStatus {
-            limit: *limit,
+            budget: limit.period.as_str(),
             since,
-            sums,
+            cost_usd: NanoUsd(sums.cost_nanos),
+            limit_usd: limit.usd,
+            left_usd: NanoUsd(left),
+            over: sums.cost_nanos > limit.usd.0,
+            unpriced_requests: sums.unpriced_requests,
         }
     });
     Ok((spent.collect(), skips))
-}
-
-impl BudgetPeriod {
-    fn grouping(self) -> Grouping {
-        match self {
-            Self::Day => Grouping::Daily,
-            Self::Week => Grouping::Weekly,
-            Self::Month => Grouping::Monthly,
-        }
-    }
 }
 
 /// Writes the budgets as a table.
@@ -125,23 +108,23 @@ pub fn write(spent: &[BudgetStatus], out: &mut Terminal) -> io::Result<()> {
         Column::number("Unpriced").rank(4),
     ]);
     for it in spent {
-        let over = if it.is_over() { " (over)" } else { "" };
+        let (emphasis, over) = if it.over {
+            (Emphasis::Alarm, " (over)")
+        } else {
+            (Emphasis::Plain, "")
+        };
         table.row(
-            if it.is_over() {
-                Emphasis::Alarm
-            } else {
-                Emphasis::Plain
-            },
+            emphasis,
             [
-                Cell::from(format!("{}{over}", it.limit.period.grouping().as_str())),
+                Cell::from(format!("{}{over}", it.budget)),
                 it.since.as_str().into(),
-                dollars(NanoUsd(it.sums.cost_nanos)).into(),
-                dollars(it.limit.usd).into(),
-                dollars(it.left()).into(),
+                dollars(it.cost_usd).into(),
+                dollars(it.limit_usd).into(),
+                dollars(it.left_usd).into(),
                 it.percent()
                     .map_or("-".to_owned(), |percent| format!("{percent}%"))
                     .into(),
-                grouped(it.sums.unpriced_requests).into(),
+                grouped(it.unpriced_requests).into(),
             ],
         );
     }
@@ -149,21 +132,10 @@ pub fn write(spent: &[BudgetStatus], out: &mut Terminal) -> io::Result<()> {
 }
 
 #[derive(Serialize)]
-struct BudgetsJson {
+struct BudgetsJson<'a> {
     v: u32,
-    budgets: Vec<BudgetJson>,
+    budgets: &'a [BudgetStatus],
     skipped_lines: u64,
-}
-
-#[derive(Serialize)]
-struct BudgetJson {
-    budget: &'static str,
-    since: String,
-    cost_usd: NanoUsd,
-    limit_usd: NanoUsd,
-    left_usd: NanoUsd,
-    over: bool,
-    unpriced_requests: u64,
 }
 
 /// Writes the budgets as one JSON document.
@@ -176,19 +148,9 @@ pub fn write_json(
     skipped_lines: u64,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let line = |it: &BudgetStatus| BudgetJson {
-        budget: it.limit.period.grouping().as_str(),
-        since: it.since.clone(),
-        cost_usd: NanoUsd(it.sums.cost_nanos),
-        limit_usd: it.limit.usd,
-        left_usd: it.left(),
-        over: it.is_over(),
-        unpriced_requests: it.sums.unpriced_requests,
-    };
-    let budgets = spent.iter().map(line).collect();
     let document = BudgetsJson {
         v: 1,
-        budgets,
+        budgets: spent,
         skipped_lines,
     };
     terminal::write_json(out, &document)

@@ -95,23 +95,16 @@ impl<const PRECISION: u32> Quantiles<PRECISION> {
 
 /// Merges two lists of classes.
 fn joined(a: &[Count], b: &[Count]) -> Vec<Count> {
-    let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
-    let mut all = Vec::with_capacity(a.len() + b.len());
-    loop {
-        let next = match (a.peek(), b.peek()) {
-            (Some(x), Some(y)) if x.class() == y.class() => {
-                let both = Count::new(x.class(), x.count() + y.count());
-                a.next();
-                b.next();
-                Some(both)
-            }
-            (Some(x), Some(y)) if y.class() < x.class() => b.next().copied(),
-            (Some(_), _) => a.next().copied(),
-            (None, _) => b.next().copied(),
-        };
-        let Some(next) = next else { break };
-        all.push(next);
-    }
+    let mut all = [a, b].concat();
+    // The stable sort merges the two sorted runs in linear time.
+    all.sort_by_key(|it| it.class());
+    all.dedup_by(|next, kept| {
+        let is_equal = next.class() == kept.class();
+        if is_equal {
+            *kept = Count::new(kept.class(), kept.count() + next.count());
+        }
+        is_equal
+    });
     all.shrink_to_fit();
     all
 }

@@ -36,6 +36,7 @@ impl Serialize for TotalsJson<'_> {
             ("completion_tokens", it.completion_tokens),
             ("reasoning_tokens", it.reasoning_tokens),
             ("total_tokens", it.total_tokens),
+            ("inconsistent_requests", it.inconsistent_requests),
         ] {
             map.serialize_entry(key, &count)?;
         }
@@ -48,6 +49,7 @@ impl Serialize for TotalsJson<'_> {
             map.serialize_entry("cost_usd", &NanoUsd(it.cost_nanos))?;
             let calculated = NanoUsd(it.calculated_cost_nanos);
             map.serialize_entry("calculated_cost_usd", &calculated)?;
+            map.serialize_entry("saved_usd", &NanoUsd(it.saved_nanos))?;
             map.serialize_entry("unpriced_requests", &it.unpriced_requests)?;
         }
         map.end()

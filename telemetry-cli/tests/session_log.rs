@@ -53,6 +53,56 @@ fn every_request_counts_once() {
 }
 
 #[test]
+fn inconsistent_requests_are_counted_and_left_out_of_rates() {
+    let home = Home::empty();
+    let request = |id: &str, prompt: u64, cached: u64| {
+        json!({
+            "ts": "2026-11-20T10:00:00.000000Z", "v": 1, "session_id": uuid(1), "request_id": id, "model": "m",
+            "prompt_tokens": prompt, "cached_tokens": cached, "completion_tokens": 5,
+        })
+    };
+    let (plain, odd) = (request("a", 100, 50), request("b", 12, 25_000));
+    home.write(LOG, format!("{plain}\n{odd}\n"));
+    let usage = home.json(&["usage", "-j"]);
+    assert_eq!(usage["totals"]["inconsistent_requests"], 1);
+    assert_eq!(usage["totals"]["cache_hit_rate"], 0.5);
+    let table = home.ok(&["usage"]);
+    assert!(table.contains("1 inconsistent"), "{table}");
+    assert!(table.contains("50.0%"), "{table}");
+    assert!(home.ok(&["status"]).contains("in 1 request"));
+}
+
+#[test]
+fn an_amendment_adds_tokens_and_is_no_request() {
+    let home = Home::empty();
+    let ts = "2026-11-20T10:00:00.000000Z";
+    let first = json!({
+        "ts": ts, "v": 1, "session_id": uuid(1), "turn": 1, "request_id": "a", "model": "m",
+        "prompt_tokens": 10, "completion_tokens": 9, "total_tokens": 19, "latency_ms": 5,
+    });
+    let increase = json!({
+        "ts": ts, "v": 1, "session_id": uuid(1), "request_id": "a", "model": "m",
+        "completion_tokens": 150, "total_tokens": 150, "amends": true,
+    });
+    home.write(LOG, format!("{first}\n{increase}\n"));
+    // A copy of the lines counts nothing twice.
+    home.write(
+        "codex-litellm-session.20261120T000000Z-7.jsonl",
+        format!("{first}\n{increase}\n"),
+    );
+    let usage = home.json(&["usage", "-j"]);
+    assert_eq!(usage["totals"]["requests"], 1);
+    assert_eq!(usage["totals"]["completion_tokens"], 159);
+    assert_eq!(usage["totals"]["total_tokens"], 169);
+    assert_eq!(usage["totals"]["unpriced_requests"], 1);
+    assert_eq!(usage["totals"]["latency_ms"]["count"], 1);
+    let status = home.json(&["status", "-j"]);
+    assert_eq!(status["totals"]["requests"], 1);
+    assert_eq!(status["totals"]["completion_tokens"], 159);
+    assert_eq!(home.json(&["sessions", "-j"])["sessions"][0]["requests"], 1);
+}
+
+#[test]
 fn old_records_of_the_fork_are_read() {
     let home = Home::empty();
     let old = json!({

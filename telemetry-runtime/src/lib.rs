@@ -148,6 +148,6 @@ pub mod __private {
     };
     pub use crate::level::Level;
     pub use crate::outcome::{Outcome, Probe, ProbeFallback, ReturnType};
-    pub use crate::usage::{Usage, UsageSource};
+    pub use crate::usage::{Usage, UsagePart, UsageSource};
     pub use core;
 }

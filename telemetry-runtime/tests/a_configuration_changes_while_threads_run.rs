@@ -1,5 +1,5 @@
-//! `Telemetry::reconfigure` takes effect for all threads, with no record of what it switched off
-//! that began after it returned.
+//! `Telemetry::reconfigure` takes effect for all threads: a span that begins after its return and
+//! that it disabled writes no record.
 
 use std::fs;
 use std::io::Write;
@@ -14,10 +14,10 @@ use telemetry_runtime::{Config, Telemetry, init, telemetry_event, telemetry_span
 
 const THREADS: usize = 4;
 const ROUNDS: u64 = 8;
-/// No round: whoever is in the middle of a call when the family comes back says this.
+/// The number between two rounds, for calls in progress when the family is enabled again.
 const BETWEEN: u64 = u64::MAX;
 
-/// Telemetry is one to a process.
+/// A lock of the tests, because a process has one telemetry.
 static ALONE: Mutex<()> = Mutex::new(());
 
 struct Home {
@@ -66,14 +66,14 @@ fn quiet(round: u64) {
 }
 
 #[test]
-fn what_is_switched_off_writes_nothing_any_more() {
+fn disabled_spans_write_no_records() {
     let home = Home::new();
-    // Without a budget, so that all is in one file.
+    // Without a budget, so that all records are in one file.
     let all = "[telemetry]\nenabled = true\nmax_total_bytes = 0\n";
     let some = &format!("{all}[telemetry.logs.debug]\nexclude = ['noisy.*']");
     let telemetry = init(home.config(all)).unwrap();
     let file = telemetry.files()[0].clone();
-    // Odd rounds have the family switched off.
+    // The family is disabled in odd rounds.
     let (round, stop) = (AtomicU64::new(0), AtomicBool::new(false));
     let calls: [AtomicU64; THREADS] = [const { AtomicU64::new(0) }; THREADS];
     thread::scope(|scope| {
@@ -88,7 +88,7 @@ fn what_is_switched_off_writes_nothing_any_more() {
                 }
             });
         }
-        // Every thread ran in the round that was just opened.
+        // Waits until every thread has run in the current round.
         let all_ran = || {
             let before = calls.each_ref().map(|calls| calls.load(Ordering::Acquire));
             while (0..THREADS).any(|at| calls[at].load(Ordering::Acquire) < before[at] + 2) {
@@ -133,7 +133,7 @@ fn open_span(while_open: impl FnOnce()) {
 }
 
 #[test]
-fn a_span_that_is_open_still_writes_its_line() {
+fn an_open_span_still_writes_its_line() {
     let home = Home::new();
     let telemetry = init(home.config("telemetry.enabled = true")).unwrap();
     let (opened, changed) = (Barrier::new(2), Barrier::new(2));
@@ -165,7 +165,7 @@ fn traced(text: &str) {
 }
 
 #[test]
-fn each_key_takes_effect_and_the_files_stay() {
+fn each_key_takes_effect_and_the_files_remain() {
     let home = Home::new();
     let telemetry = init(home.config(
         "[telemetry]\nenabled = true\n[telemetry.logs.debug]\nenabled = false\n[telemetry.logs.tui]\nenabled = false",

@@ -1,4 +1,4 @@
-//! `max_per_second` bounds what each call site writes, and says what it left out.
+//! `max_per_second` limits the records of each call site, and the log states how many were omitted.
 
 use std::fs;
 use std::path::Path;
@@ -31,20 +31,21 @@ fn named(records: &[Value], name: &str) -> u64 {
     records.iter().filter(|one| one["name"] == name).count() as u64
 }
 
-/// How many records a log says were left out of a call site.
-fn left_out(records: &[Value], name: &str) -> u64 {
+/// Returns the number of omitted records of a call site according to a log.
+fn omitted(records: &[Value], name: &str) -> u64 {
     let cause = format!("max_per_second: {name}");
-    let told = records.iter().filter(|one| one["cause"] == *cause);
-    told.map(|lost| {
-        assert_eq!(lost["type"], "lost");
-        assert_eq!(lost["bytes"], 0);
-        lost["count"].as_u64().unwrap()
-    })
-    .sum()
+    let reports = records.iter().filter(|one| one["cause"] == *cause);
+    reports
+        .map(|lost| {
+            assert_eq!(lost["type"], "lost");
+            assert_eq!(lost["bytes"], 0);
+            lost["count"].as_u64().unwrap()
+        })
+        .sum()
 }
 
 #[test]
-fn what_is_left_out_is_counted_where_it_would_have_been() {
+fn omitted_records_are_counted_in_their_own_log() {
     let home = tempfile::tempdir().unwrap();
     let table = format!(
         "[telemetry]\nenabled = true\nmax_per_second = {MAX}\n\
@@ -73,18 +74,18 @@ fn what_is_left_out_is_counted_where_it_would_have_been() {
     let (debug, audit) = (records(&debug), records(&logs.join("audit.jsonl")));
     let spans = named(&debug, "retry.attempt");
     let events = named(&audit, "retry.audited");
-    assert_eq!(spans + left_out(&debug, "retry.attempt"), CALLS);
-    assert_eq!(events + left_out(&audit, "retry.audited"), CALLS);
-    assert_eq!(left_out(&debug, "retry.audited"), 0);
+    assert_eq!(spans + omitted(&debug, "retry.attempt"), CALLS);
+    assert_eq!(events + omitted(&audit, "retry.audited"), CALLS);
+    assert_eq!(omitted(&debug, "retry.audited"), 0);
     assert!((MAX..CALLS / 2).contains(&spans), "{spans}");
     assert_eq!(named(&debug, "retry.other"), 3);
-    assert_eq!(left_out(&debug, "retry.other"), 0);
+    assert_eq!(omitted(&debug, "retry.other"), 0);
     assert_eq!(health.limited, 2 * CALLS - spans - events);
     assert_eq!(health.lost, 0, "{health:?}");
     let turns = records(&logs.join("codex-litellm-session.jsonl"));
     assert_eq!(turns.len() as u64, CALLS);
 
-    // What no flush asked for is told when telemetry ends.
+    // The end of telemetry reports the records that were omitted after the last flush.
     for _ in 0..=2 * MAX {
         other(0);
     }
@@ -92,7 +93,7 @@ fn what_is_left_out_is_counted_where_it_would_have_been() {
     drop(telemetry);
     let ended = records(&file);
     assert_eq!(
-        named(&ended, "retry.other") + left_out(&ended, "retry.other"),
+        named(&ended, "retry.other") + omitted(&ended, "retry.other"),
         3 + 2 * MAX + 1
     );
 }

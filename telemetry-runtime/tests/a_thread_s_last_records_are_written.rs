@@ -1,5 +1,5 @@
-//! What a thread records while it ends, when it keeps nothing for telemetry any more, is written or
-//! counted as lost.
+//! Records that a thread makes while it ends, after the destruction of telemetry's thread-local
+//! state, are written or counted as lost.
 
 use std::cell::RefCell;
 use std::fs;
@@ -9,22 +9,22 @@ use std::time::Duration;
 use telemetry_runtime::{Config, Telemetry, init, telemetry_event, telemetry_span};
 
 #[telemetry_span("at.the_end")]
-fn last_words(telemetry: &Telemetry) {
+fn record(telemetry: &Telemetry) {
     telemetry_event!("at.the_end.event", n = 7);
     writeln!(telemetry.tui_log(), "a last line").unwrap();
 }
 
-/// What a host keeps for a thread, and what that does at its end.
-struct SaysLastWords(&'static Telemetry);
+/// A thread-local value of a host whose destructor records.
+struct RecordsAtDrop(&'static Telemetry);
 
-impl Drop for SaysLastWords {
+impl Drop for RecordsAtDrop {
     fn drop(&mut self) {
-        last_words(self.0);
+        record(self.0);
     }
 }
 
 thread_local! {
-    static KEPT: RefCell<Option<SaysLastWords>> = const { RefCell::new(None) };
+    static KEPT: RefCell<Option<RecordsAtDrop>> = const { RefCell::new(None) };
 }
 
 #[test]
@@ -38,9 +38,9 @@ fn a_thread_s_last_records_are_written_or_counted() {
     let config = Config::load(home.path()).unwrap();
     let telemetry: &'static Telemetry = Box::leak(Box::new(init(config).unwrap()));
     let thread = std::thread::spawn(move || {
-        // Before the first record, and so gone after what telemetry keeps.
-        KEPT.set(Some(SaysLastWords(telemetry)));
-        last_words(telemetry);
+        // Initialized before telemetry's thread-local state, and therefore destroyed after it.
+        KEPT.set(Some(RecordsAtDrop(telemetry)));
+        record(telemetry);
     });
     thread.join().unwrap();
     assert!(telemetry.flush(Duration::from_secs(30)));

@@ -1,5 +1,5 @@
-//! Rotation and pruning between processes, on every platform: the processes are this test itself,
-//! started again. The tests of `tests/writer` go further, on Unix.
+//! Rotation and pruning between processes, on every platform. The processes are further runs of
+//! this test binary. `tests/writer` has more of these tests, for Unix.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -16,7 +16,7 @@ const HOME: &str = "PROCESSES_SHARE_HOME";
 const LINES: &str = "PROCESSES_SHARE_LINES";
 const STARTED: &str = "process started";
 
-/// Not a test of its own: what the processes do that the tests start.
+/// The code of the processes that the tests start. It does nothing in an ordinary run of the tests.
 #[test]
 fn process() {
     let Some(home) = env::var_os(HOME) else {
@@ -59,9 +59,12 @@ fn start(home: &Path, lines: u64) -> Child {
     let mut line = String::new();
     while !line.contains(STARTED) {
         line.clear();
-        assert!(output.read_line(&mut line).unwrap() > 0, "it did not start");
+        assert!(
+            output.read_line(&mut line).unwrap() > 0,
+            "the process did not start"
+        );
     }
-    // Whatever it says from here on must not make it wait.
+    // The rest of the output is read, so that the process does not wait for a full pipe.
     child.stdout = None;
     std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
     child
@@ -88,7 +91,7 @@ fn no_line_is_lost_or_torn_by_a_rotation() {
     }
     let is_shared = |path: &PathBuf| path.to_string_lossy().contains("shared");
     let shared: Vec<PathBuf> = files(home.path()).into_iter().filter(is_shared).collect();
-    assert!(shared.len() > 1, "it was to be rotated: {shared:?}");
+    assert!(shared.len() > 1, "the log was not rotated: {shared:?}");
     let mut of_process: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
     for line in shared.iter().flat_map(|path| {
         let text = fs::read_to_string(path).unwrap();
@@ -112,12 +115,12 @@ fn no_line_is_lost_or_torn_by_a_rotation() {
 }
 
 #[test]
-fn what_a_killed_process_held_goes_with_the_next_launch() {
+fn files_of_a_killed_process_are_pruned_by_the_next_launch() {
     const BUDGET: u64 = 1 << 20;
     let home = home("1 MiB");
     let mut killed = start(home.path(), u64::MAX);
     let mut goes_on = start(home.path(), u64::MAX);
-    // Until both have rotated, and something was pruned.
+    // Until both processes have rotated, and a file was pruned.
     let mut seen = std::collections::BTreeSet::new();
     while seen.len() < 24 {
         seen.extend(files(home.path()));

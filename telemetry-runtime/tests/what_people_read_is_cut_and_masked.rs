@@ -1,4 +1,4 @@
-//! Lines of the TUI's log, and spans whose futures panic.
+//! Lines of the TUI log, and spans whose futures panic.
 
 use std::future::poll_fn;
 use std::io::Write as _;
@@ -21,13 +21,13 @@ async fn request() {
 }
 
 #[test]
-fn a_long_line_is_cut_before_a_secret_and_a_caught_panic_is_a_panic() {
+fn a_long_line_is_cut_before_a_secret_and_a_caught_panic_is_recorded() {
     let home = tempfile::tempdir().unwrap();
     let config = Config::at(home.path()).with_enabled(Some(true));
     let telemetry = telemetry_runtime::init(config).unwrap();
 
     let mut log = telemetry.tui_log();
-    // The key stands across the place where a line is cut.
+    // The key crosses the position where a line is cut.
     writeln!(
         log,
         "{} sk-abcdefghijklmnopqrstuvwxyz0123456789",
@@ -35,10 +35,10 @@ fn a_long_line_is_cut_before_a_secret_and_a_caught_panic_is_a_panic() {
     )
     .unwrap();
     writeln!(log, "{}", "y".repeat(40_000)).unwrap();
-    // A private key is known by its first and last line only.
+    // A private key is detected by its first and last line only.
     let key = "found -----BEGIN RSA PRIVATE KEY-----\nMIIEow\nIBAAKC\n-----END RSA PRIVATE KEY-----\nand went on\n";
     write!(log, "{key}").unwrap();
-    // One that is cut does not take with it what comes then.
+    // A truncated key does not mask the lines after it.
     writeln!(log, "-----BEGIN PRIVATE KEY-----\nMIIEvQ\nand on").unwrap();
     telemetry_event!(
         log = "tui",

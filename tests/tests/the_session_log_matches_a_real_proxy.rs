@@ -276,7 +276,7 @@ fn an_invalid_price_map_is_a_warning() {
         .logs
         .text
         .iter()
-        .filter(|line| line.contains("is not a valid price map: 1:0: another JSON"))
+        .filter(|line| line.contains("is not a valid price map: 1:0: not an object of models"))
         .collect();
     assert_eq!(warnings.len(), 1, "{:?}", run.logs.text);
 }

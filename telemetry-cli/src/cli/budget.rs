@@ -4,9 +4,9 @@ use clap::Args;
 use telemetry_schema::record::NanoUsd;
 
 use super::shared::{GlobalArgs, WeekArgs, zone_help};
-use crate::budget::{self, BudgetLimit, BudgetPeriod};
+use crate::budget::{self, BudgetLimit};
 use crate::error::{Error, ExitStatus};
-use crate::selection::{Calendar, now, time_zone};
+use crate::selection::{Calendar, Grouping, now, time_zone};
 use crate::terminal::Terminal;
 
 /// Compare the cost of today, this week or this month with a limit; exit code 1 if it is exceeded
@@ -45,9 +45,9 @@ pub(super) struct BudgetArgs {
 impl BudgetArgs {
     pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let limits: Vec<BudgetLimit> = [
-            (BudgetPeriod::Day, self.daily),
-            (BudgetPeriod::Week, self.weekly),
-            (BudgetPeriod::Month, self.monthly),
+            (Grouping::Daily, self.daily),
+            (Grouping::Weekly, self.weekly),
+            (Grouping::Monthly, self.monthly),
         ]
         .into_iter()
         .filter_map(|(period, usd)| Some(BudgetLimit { period, usd: usd? }))
@@ -67,7 +67,7 @@ impl BudgetArgs {
             budget::write(&spent, out)?;
         }
         skips.report();
-        if spent.iter().any(budget::BudgetStatus::is_over) {
+        if spent.iter().any(|it| it.over) {
             return Ok(ExitStatus::Findings);
         }
         Ok(ExitStatus::Done)

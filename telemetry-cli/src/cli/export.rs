@@ -76,10 +76,8 @@ impl ExportArgs {
             filter: arguments.selection.filter(&homes)?,
             homes: &homes,
         };
-        for home in homes.iter() {
-            // Reports an unreadable directory before any output is written.
-            home.files()?;
-        }
+        // Reports an unreadable directory before any output is written.
+        homes.files()?;
         let skips = match &arguments.output {
             None => self.write(&source, out)?,
             Some(path) => atomic_file::write(path, |file| self.write(&source, file))?,

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::shared::GlobalArgs;
 use crate::error::{Error, ExitStatus};
-use crate::prune;
+use crate::prune::{self, FailedRemoval};
 use crate::terminal::{self, Terminal};
 
 /// Remove the oldest log files until the logs fit max_total_bytes, as each start of the host does
@@ -32,7 +32,7 @@ impl PruneArgs {
         let mut removals = Vec::new();
         for home in homes.iter() {
             // The defaults may have another budget and other files.
-            if let Some(error) = home.broken() {
+            if let Some(error) = &home.broken {
                 return Err(Error::new(format!(
                     "{error}\nfiles are not pruned by a broken configuration; correct config.toml first"
                 )));
@@ -50,8 +50,8 @@ impl PruneArgs {
             prune::write(&removals, self.dry_run, out)?;
         }
         let mut outcome = ExitStatus::Done;
-        for (path, error) in removals.iter().flat_map(|removal| &removal.failed) {
-            terminal::complain(format!("cannot remove {}: {error}", path.display()));
+        for FailedRemoval { path, error } in removals.iter().flat_map(|removal| &removal.failed) {
+            terminal::complain(format!("cannot remove {path}: {error}"));
             outcome = ExitStatus::Findings;
         }
         Ok(outcome)

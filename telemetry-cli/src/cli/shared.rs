@@ -174,14 +174,7 @@ enum WeekStart {
 
 impl WeekArgs {
     pub(super) fn start(&self) -> Weekday {
-        match self.start_of_week {
-            WeekStart::Monday => Weekday::Monday,
-            WeekStart::Tuesday => Weekday::Tuesday,
-            WeekStart::Wednesday => Weekday::Wednesday,
-            WeekStart::Thursday => Weekday::Thursday,
-            WeekStart::Friday => Weekday::Friday,
-            WeekStart::Saturday => Weekday::Saturday,
-            WeekStart::Sunday => Weekday::Sunday,
-        }
+        // Both enums begin with Monday.
+        Weekday::from_monday_zero_offset(self.start_of_week as i8).unwrap_or(Weekday::Monday)
     }
 }

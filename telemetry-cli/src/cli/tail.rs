@@ -113,7 +113,7 @@ impl TailArgs {
     fn check_logs(&self, homes: &Homes) -> Result<(), Error> {
         let mut known: Vec<&str> = homes
             .iter()
-            .flat_map(|home| home.logs().iter().map(|log| &*log.name))
+            .flat_map(|home| home.logs.iter().map(|log| &*log.name))
             .collect();
         known.sort_unstable();
         known.dedup();
@@ -157,7 +157,7 @@ struct LinePrinter<'a> {
 /// Reports that nothing was found in the log directories.
 fn report_nothing_found(homes: &Homes, wanted: &str, hint: &str) {
     let homes = homes.iter();
-    let places = homes.map(|home| home.config().log_dir().display().to_string());
+    let places = homes.map(|home| home.config.log_dir().display().to_string());
     let places: Vec<String> = places.collect();
     let places = places.join(", ");
     complain(format!(

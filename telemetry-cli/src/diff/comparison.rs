@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use serde::Serialize;
-use telemetry_schema::record::NanoUsd;
+use telemetry_schema::record::{NanoUsd, Totals};
 
 use super::side::{RequestTotals, Side};
 use crate::spans::totals::SpanTotals;
@@ -69,34 +69,32 @@ pub struct Comparison<'a> {
     pub(super) spans: Vec<SpanDiff<'a>>,
 }
 
-fn pair<T>(
-    a: Option<&RequestTotals>,
-    b: Option<&RequestTotals>,
-    of: impl Fn(&RequestTotals) -> T,
-) -> Pair<T> {
-    Pair {
-        a: a.map(&of),
-        b: b.map(&of),
+impl<T> Pair<T> {
+    /// Applies `of` to both sides.
+    fn map<U>(self, of: impl Fn(T) -> Option<U>) -> Pair<U> {
+        Pair {
+            a: self.a.and_then(&of),
+            b: self.b.and_then(&of),
+        }
     }
 }
 
 impl<'a> RequestsDiff<'a> {
     fn of(model: Option<&'a str>, a: Option<&RequestTotals>, b: Option<&RequestTotals>) -> Self {
-        let latency = |percent| Pair {
-            a: a.and_then(|side| side.latency_ms(percent)),
-            b: b.and_then(|side| side.latency_ms(percent)),
-        };
+        let sides = Pair { a, b };
+        let sum = |of: fn(&Totals) -> u64| sides.map(|it| Some(of(&it.sums)));
+        let latency = |percent| sides.map(|it| it.latency_ms(percent));
         Self {
             model,
-            requests: pair(a, b, |it| it.sums.requests),
-            failures: pair(a, b, |it| it.sums.failures),
-            retries: pair(a, b, |it| it.sums.retries),
-            prompt_tokens: pair(a, b, |it| it.sums.prompt_tokens),
-            cached_tokens: pair(a, b, |it| it.sums.cached_tokens),
-            completion_tokens: pair(a, b, |it| it.sums.completion_tokens),
-            reasoning_tokens: pair(a, b, |it| it.sums.reasoning_tokens),
-            total_tokens: pair(a, b, |it| it.sums.total_tokens),
-            cost_usd: pair(a, b, |it| NanoUsd(it.sums.cost_nanos)),
+            requests: sum(|it| it.requests),
+            failures: sum(|it| it.failures),
+            retries: sum(|it| it.retries),
+            prompt_tokens: sum(|it| it.prompt_tokens),
+            cached_tokens: sum(|it| it.cached_tokens),
+            completion_tokens: sum(|it| it.completion_tokens),
+            reasoning_tokens: sum(|it| it.reasoning_tokens),
+            total_tokens: sum(|it| it.total_tokens),
+            cost_usd: sides.map(|it| Some(NanoUsd(it.sums.cost_nanos))),
             latency_p50_ms: latency(50),
             latency_p95_ms: latency(95),
         }
@@ -104,11 +102,8 @@ impl<'a> RequestsDiff<'a> {
 
     /// Returns the costs in nano-dollars. Costs are never negative.
     pub(super) fn cost_nanos(&self) -> Pair<u64> {
-        let nanos = |cost: Option<NanoUsd>| cost.map(|cost| u64::try_from(cost.0).unwrap_or(0));
-        Pair {
-            a: nanos(self.cost_usd.a),
-            b: nanos(self.cost_usd.b),
-        }
+        self.cost_usd
+            .map(|cost| Some(u64::try_from(cost.0).unwrap_or(0)))
     }
 
     /// Returns the sort key: the change of the cost, then of the tokens.
@@ -119,10 +114,7 @@ impl<'a> RequestsDiff<'a> {
 
 impl<'a> SpanDiff<'a> {
     fn of(name: &'a str, a: Option<&SpanTotals>, b: Option<&SpanTotals>) -> Self {
-        let pair = |of: fn(&SpanTotals) -> u64| Pair {
-            a: a.map(of),
-            b: b.map(of),
-        };
+        let pair = |of: fn(&SpanTotals) -> u64| Pair { a, b }.map(|row| Some(of(row)));
         Self {
             name,
             count: pair(|row| row.count),
@@ -144,12 +136,7 @@ impl<'a> Comparison<'a> {
             .map(|name| RequestsDiff::of(Some(name), a.models.get(name), b.models.get(name)))
             .collect();
         models.sort_by_key(|model| Reverse(model.change()));
-        let rows = |side: &'a Side| {
-            side.spans
-                .rows()
-                .into_iter()
-                .collect::<BTreeMap<&str, &SpanTotals>>()
-        };
+        let rows = |side: &'a Side| side.spans.rows().into_iter().collect::<BTreeMap<_, _>>();
         let (before, now) = (rows(a), rows(b));
         let names: BTreeSet<&str> = before.keys().chain(now.keys()).copied().collect();
         let spans = names.into_iter();

@@ -5,9 +5,7 @@ use std::io::{self, Write};
 use telemetry_schema::record::NanoUsd;
 
 use super::comparison::{Comparison, Pair, RequestsDiff, SpanDiff};
-use crate::terminal::{
-    Cell, Column, Emphasis, Table, Terminal, grouped, milliseconds, nanoseconds,
-};
+use crate::terminal::{Cell, Column, Table, Terminal, grouped, milliseconds, nanoseconds};
 
 /// Writes tables of all requests, of each model and of each span name.
 ///
@@ -35,13 +33,12 @@ fn write_total(total: &RequestsDiff<'_>, out: &mut Terminal) -> io::Result<()> {
         Column::number("Change"),
     ]);
     let mut row = |name: &str, pair: Pair<u64>, shown: fn(u64) -> String| {
-        let cells = [
+        table.plain([
             Cell::from(name),
             cell(pair.a, shown),
             cell(pair.b, shown),
             change(pair),
-        ];
-        table.row(Emphasis::Plain, cells);
+        ]);
     };
     row("requests", total.requests, grouped);
     row("failures", total.failures, grouped);
@@ -70,7 +67,7 @@ fn write_models(models: &[RequestsDiff<'_>], out: &mut Terminal) -> io::Result<(
     ]);
     for it in models {
         let cost = it.cost_nanos();
-        let cells = [
+        table.plain([
             Cell::from(it.model.unwrap_or_default()),
             cell(cost.a, dollars),
             cell(cost.b, dollars),
@@ -79,8 +76,7 @@ fn write_models(models: &[RequestsDiff<'_>], out: &mut Terminal) -> io::Result<(
             cell(it.total_tokens.b, grouped),
             cell(it.latency_p50_ms.a, milliseconds),
             cell(it.latency_p50_ms.b, milliseconds),
-        ];
-        table.row(Emphasis::Plain, cells);
+        ]);
     }
     table.write(out)
 }
@@ -97,7 +93,7 @@ fn write_spans(spans: &[SpanDiff<'_>], out: &mut Terminal) -> io::Result<()> {
         Column::number("B").rank(2),
     ]);
     for it in spans {
-        let cells = [
+        table.plain([
             Cell::from(it.name),
             cell(it.self_ns.a, nanoseconds),
             cell(it.self_ns.b, nanoseconds),
@@ -106,8 +102,7 @@ fn write_spans(spans: &[SpanDiff<'_>], out: &mut Terminal) -> io::Result<()> {
             cell(it.count.b, grouped),
             cell(it.p95_ns.a, nanoseconds),
             cell(it.p95_ns.b, nanoseconds),
-        ];
-        table.row(Emphasis::Plain, cells);
+        ]);
     }
     table.write(out)
 }

@@ -10,14 +10,15 @@ use telemetry_store::platform;
 use super::Finding;
 use crate::home::Home;
 
-/// Examines the directories of the home's logs. Returns the file of the write test in the log directory.
+/// Examines the directories of the home's logs. Returns the directory of the write test for the log directory,
+/// if the test passed.
 pub(super) fn examine(home: &Home, findings: &mut Vec<Finding>) -> Option<PathBuf> {
     let mut directories: BTreeSet<&Path> = BTreeSet::new();
-    for log in home.logs() {
+    for log in &home.logs {
         directories.insert(&log.naming.directory);
     }
     let mut wrote = None;
-    let log_dir = home.config().log_dir();
+    let log_dir = home.config.log_dir();
     for directory in directories {
         match fs::metadata(directory) {
             Ok(metadata) if metadata.is_dir() => {
@@ -39,8 +40,8 @@ pub(super) fn examine(home: &Home, findings: &mut Vec<Finding>) -> Option<PathBu
             continue;
         };
         match write_test(place) {
-            Ok(path) if directory == log_dir => wrote = Some(path),
-            Ok(_) => {}
+            Ok(()) if directory == log_dir => wrote = Some(place.to_owned()),
+            Ok(()) => {}
             Err(error) => findings.push(Finding::not_writable(place, &error)),
         }
     }
@@ -83,7 +84,7 @@ fn not_files(home: &Home, directory: &Path, findings: &mut Vec<Finding>) {
     for entry in entries.flatten() {
         let name = entry.file_name();
         let Some(name) = name.to_str() else { continue };
-        let mut logs = home.logs().iter();
+        let mut logs = home.logs.iter();
         let is_log =
             logs.any(|log| log.naming.directory == directory && log.naming.parse(name).is_some());
         if is_log && entry.file_type().is_ok_and(|kind| !kind.is_file()) {
@@ -94,7 +95,7 @@ fn not_files(home: &Home, directory: &Path, findings: &mut Vec<Finding>) {
 
 /// Reports a file system with less space than the logs may still grow.
 pub(super) fn examine_room(home: &Home, needed: u64, findings: &mut Vec<Finding>) {
-    let directory = home.config().log_dir();
+    let directory = home.config.log_dir();
     let Some(place) = directory.ancestors().find(|place| place.is_dir()) else {
         return;
     };
@@ -116,11 +117,11 @@ fn free(_place: &Path) -> Option<u64> {
 }
 
 /// Creates a file like the host would, and removes it.
-fn write_test(directory: &Path) -> io::Result<PathBuf> {
+fn write_test(directory: &Path) -> io::Result<()> {
     let path = directory.join(format!(".telemetry-doctor-{}", std::process::id()));
     let mut file = platform::create_new(&path)?;
     let written = file.write_all(b"write test of `telemetry doctor`\n");
     let written = written.and_then(|()| file.sync_all());
     let removed = fs::remove_file(&path);
-    written.and(removed).map(|()| path)
+    written.and(removed)
 }

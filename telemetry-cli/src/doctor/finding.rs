@@ -3,19 +3,21 @@
 use std::io;
 use std::path::Path;
 
+use serde::Serialize;
 use telemetry_runtime::ConfigError;
 
 use crate::skipped_lines::SkippedLines;
 use crate::terminal::{bytes, grouped};
 
 /// A problem with a suggestion.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// A stable identifier for programs.
     pub code: &'static str,
     /// The problem and where it is.
     pub message: String,
     /// A way to solve the problem.
+    #[serde(rename = "mend")]
     pub suggestion: String,
 }
 

@@ -3,9 +3,9 @@
 use std::fs::File;
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::time::SystemTime;
 
+use serde::{Serialize, Serializer};
 use telemetry_schema::record::{Record, Records, Skipped, Timestamp};
 use telemetry_store::is_in_use;
 use telemetry_store::{ChunkReader, read_in_chunks};
@@ -20,12 +20,13 @@ use crate::skipped_lines::SkippedLines;
 const LIMITED: &str = "max_per_second: ";
 
 /// The state of a log.
-#[derive(Debug)]
+#[derive(Debug, Default, Serialize)]
 pub struct LogHealth {
     /// The name of the log.
+    #[serde(rename = "log")]
     pub name: String,
     /// The path of the shared file, or the directory of one file per launch.
-    pub path: PathBuf,
+    pub path: String,
     /// The number of files, including closed segments.
     pub files: usize,
     /// The number of files that a living process has open.
@@ -35,11 +36,19 @@ pub struct LogHealth {
     /// The number of records; 0 for a text log.
     pub records: u64,
     /// The time of the last record, or of the last change of a text log.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<Timestamp>,
     /// Lines that are not valid records.
+    #[serde(rename = "skipped_lines", serialize_with = "total")]
     pub skips: SkippedLines,
+    #[serde(skip)]
     lost: LostCounts,
+    #[serde(skip)]
     wrong: Vec<Finding>,
+}
+
+fn total<S: Serializer>(skips: &SkippedLines, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(skips.lines.total())
 }
 
 /// Totals over the `lost` records.
@@ -77,30 +86,19 @@ struct ChunkScan {
 }
 
 pub(super) fn examine(log: &Log) -> LogHealth {
-    let path = log
-        .naming
-        .live()
-        .unwrap_or_else(|| log.naming.directory.clone());
+    let directory = &log.naming.directory;
+    let path = log.naming.live().unwrap_or_else(|| directory.clone());
     let mut health = LogHealth {
         name: log.name.clone(),
-        path,
-        files: 0,
-        in_use: 0,
-        bytes: 0,
-        records: 0,
-        last: None,
-        skips: SkippedLines::default(),
-        lost: LostCounts::default(),
-        wrong: Vec::new(),
+        path: path.display().to_string(),
+        ..LogHealth::default()
     };
     let files = match files_of_log(log) {
         Ok(files) => files,
         // The examination of the directory reports this error.
         Err(error) if error.kind() == ErrorKind::NotADirectory => return health,
         Err(error) => {
-            health
-                .wrong
-                .push(Finding::unreadable(&log.naming.directory, &error));
+            health.wrong.push(Finding::unreadable(directory, &error));
             return health;
         }
     };

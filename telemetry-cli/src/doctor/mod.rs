@@ -15,7 +15,7 @@ mod show;
 
 use std::path::PathBuf;
 
-use telemetry_runtime::ConfigValue;
+use serde::{Serialize, Serializer};
 use telemetry_store::{is_in_use, list, plan};
 
 use crate::home::{Home, files_of_log};
@@ -25,64 +25,67 @@ pub use json::write_json;
 pub use logs::LogHealth;
 pub use show::write;
 
-/// The result of examining a home.
-#[derive(Debug)]
+/// The result of examining a home. Its JSON form is the one of `telemetry doctor --json`.
+#[derive(Debug, Serialize)]
 pub struct Diagnosis {
     /// The directory of the home.
-    pub home: PathBuf,
+    pub home: String,
+    /// The path of the configuration file.
+    #[serde(skip)]
+    pub config_file: String,
     /// Whether telemetry is enabled, by all rules except the host's own command-line flag.
     pub enabled: bool,
     /// Every value in force with its origin; the default values if the configuration is broken.
-    pub config: Vec<ConfigValue>,
+    pub config: Vec<Setting>,
     /// The directory of the logs.
-    pub log_dir: PathBuf,
+    pub log_dir: String,
     /// The byte budget of all logs together; 0 means no limit.
-    pub budget: u64,
+    pub max_total_bytes: u64,
     /// The size of all logs.
     pub bytes: u64,
-    /// The part of it under names that a `file` in the configuration has replaced.
-    pub leftovers: Leftovers,
+    /// The number of files under the default names of logs that are configured with other names. Commands do
+    /// not read these files.
+    pub leftover_files: usize,
+    /// The part of `bytes` in these files.
+    pub leftover_bytes: u64,
     /// The state of each log.
     pub logs: Vec<LogHealth>,
-    /// The path and the size of the rollup, which holds the sums of pruned requests.
-    pub rollup: Option<(PathBuf, u64)>,
-    /// The file that the write test created and removed; `None` if the test failed.
+    /// The path of the rollup, which holds the sums of pruned requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollup: Option<String>,
+    /// The size of the rollup.
+    #[serde(skip)]
+    pub rollup_bytes: u64,
+    /// The directory in which the write test created and removed a file; `None` if the test failed.
+    #[serde(rename = "write_test", serialize_with = "is_some")]
     pub wrote: Option<PathBuf>,
     /// The problems.
     pub findings: Vec<Finding>,
 }
 
-/// Files under the default names of logs that are configured with other names. Commands do not read them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Leftovers {
-    /// The number of files.
-    pub files: usize,
-    /// The total size of the files.
-    pub bytes: u64,
+/// A value of the configuration with its origin.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the keys of `telemetry doctor --json`")]
+pub struct Setting {
+    pub key: String,
+    pub value: String,
+    pub origin: String,
 }
 
-impl Leftovers {
-    fn of(home: &Home) -> Self {
-        let files = home
-            .default_logs()
-            .iter()
-            .flat_map(|log| files_of_log(log).unwrap_or_default());
-        files.fold(Self::default(), |sum, file| Self {
-            files: sum.files + 1,
-            bytes: sum.bytes + file.bytes,
-        })
-    }
+#[expect(clippy::ref_option, reason = "serde passes the field by reference")]
+fn is_some<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bool(path.is_some())
 }
 
 /// Examines a home. Errors become findings.
 pub fn examine(home: &Home) -> Diagnosis {
-    let config = home.config();
+    let config = &home.config;
     let mut findings = Vec::new();
-    if let Some(error) = home.broken() {
+    if let Some(error) = &home.broken {
         findings.push(Finding::config_broken(error));
     }
     findings.extend(config.warnings().iter().map(Finding::config_warning));
-    let logs: Vec<LogHealth> = home.logs().iter().map(logs::examine).collect();
+    let logs: Vec<LogHealth> = home.logs.iter().map(logs::examine).collect();
     for log in &logs {
         findings.extend(log.findings());
     }
@@ -98,22 +101,31 @@ pub fn examine(home: &Home) -> Diagnosis {
             findings.push(Finding::over_budget(bytes, budget));
         }
     }
-    let leftovers = Leftovers::of(home);
+    let leftovers = home.default_logs.iter();
+    let leftovers: Vec<_> = leftovers
+        .flat_map(|log| files_of_log(log).unwrap_or_default())
+        .collect();
     directory::examine_room(home, budget.saturating_sub(bytes), &mut findings);
-    let rollup = home.rollup().and_then(|path| {
-        let bytes = path.metadata().ok()?.len();
-        Some((path, bytes))
-    });
+    let rollup = home.rollup();
+    let rollup = rollup.and_then(|path| Some((path.metadata().ok()?.len(), path)));
+    let setting = |it: telemetry_runtime::ConfigValue| Setting {
+        key: it.key,
+        value: it.value,
+        origin: it.origin.to_string(),
+    };
     Diagnosis {
-        home: home.path().to_owned(),
+        home: home.path.display().to_string(),
+        config_file: home.path.join("config.toml").display().to_string(),
         enabled: config.is_enabled(),
-        config: config.explain(),
-        log_dir: config.log_dir(),
-        budget,
+        config: config.explain().into_iter().map(setting).collect(),
+        log_dir: config.log_dir().display().to_string(),
+        max_total_bytes: budget,
         bytes,
-        leftovers,
+        leftover_files: leftovers.len(),
+        leftover_bytes: leftovers.iter().map(|file| file.bytes).sum(),
         logs,
-        rollup,
+        rollup_bytes: rollup.as_ref().map_or(0, |(bytes, _)| *bytes),
+        rollup: rollup.map(|(_, path)| path.display().to_string()),
         wrote,
         findings,
     }

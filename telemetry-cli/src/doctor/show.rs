@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::Diagnosis;
-use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, bytes, grouped, visible};
+use crate::terminal::{Cell, Column, Table, Terminal, bytes, grouped, visible};
 
 const HEAD: Style = Style::new().bold();
 const WELL: Style = AnsiColor::Green.on_default();
@@ -22,8 +22,8 @@ pub fn write(diagnoses: &[Diagnosis], out: &mut Terminal) -> io::Result<()> {
         if at > 0 {
             writeln!(out)?;
         }
-        let home = diagnosis.home.display().to_string();
-        head(out, &format!("Home {}", visible(&home)))?;
+        let home = format!("Home {}", visible(&diagnosis.home));
+        writeln!(out, "{}", out.styled(HEAD, home))?;
         writeln!(out)?;
         diagnosis.write_config(out)?;
         writeln!(out)?;
@@ -36,10 +36,6 @@ pub fn write(diagnoses: &[Diagnosis], out: &mut Terminal) -> io::Result<()> {
     Ok(())
 }
 
-fn head(out: &mut Terminal, text: &str) -> io::Result<()> {
-    writeln!(out, "{}", out.styled(HEAD, text))
-}
-
 impl Diagnosis {
     fn write_config(&self, out: &mut Terminal) -> io::Result<()> {
         let mut table = Table::new([
@@ -49,14 +45,11 @@ impl Diagnosis {
         ]);
         for value in &self.config {
             let key = value.key.strip_prefix("telemetry.").unwrap_or(&value.key);
-            table.row(
-                Emphasis::Plain,
-                [
-                    Cell::from(key),
-                    value.value.as_str().into(),
-                    value.origin.to_string().into(),
-                ],
-            );
+            table.plain([
+                Cell::from(key),
+                value.value.as_str().into(),
+                value.origin.as_str().into(),
+            ]);
         }
         table.write(out)
     }
@@ -76,24 +69,21 @@ impl Diagnosis {
                 "tui" => "-".to_owned(),
                 _ => grouped(log.records),
             };
-            table.row(
-                Emphasis::Plain,
-                [
-                    Cell::from(&log.name),
-                    log.files.to_string().into(),
-                    log.in_use.to_string().into(),
-                    bytes(log.bytes).into(),
-                    records.into(),
-                    log.age().map_or("-".to_owned(), ago).into(),
-                    log.path.display().to_string().into(),
-                ],
-            );
+            table.plain([
+                Cell::from(&log.name),
+                log.files.to_string().into(),
+                log.in_use.to_string().into(),
+                bytes(log.bytes).into(),
+                records.into(),
+                log.age().map_or("-".to_owned(), ago).into(),
+                log.path.as_str().into(),
+            ]);
         }
         table.write(out)
     }
 
     fn write_place(&self, out: &mut Terminal) -> io::Result<()> {
-        let budget = match self.budget {
+        let budget = match self.max_total_bytes {
             0 => format!("{} used, no limit", bytes(self.bytes)),
             budget => format!(
                 "{} of {} used, {} left",
@@ -103,31 +93,20 @@ impl Diagnosis {
             ),
         };
         writeln!(out, "Budget      {budget}")?;
-        if self.leftovers.files > 0 {
+        if self.leftover_files > 0 {
             writeln!(
                 out,
                 "Left over   {} of it in {} under default names that `file` has replaced",
-                bytes(self.leftovers.bytes),
-                match self.leftovers.files {
-                    1 => "1 file".to_owned(),
-                    several => format!("{several} files"),
-                }
+                bytes(self.leftover_bytes),
+                number(self.leftover_files, "file")
             )?;
         }
-        if let Some((path, size)) = &self.rollup {
-            let path = path.display().to_string();
-            writeln!(
-                out,
-                "Pruned      {} of sums in {}",
-                bytes(*size),
-                visible(&path)
-            )?;
+        if let Some(path) = &self.rollup {
+            let size = bytes(self.rollup_bytes);
+            writeln!(out, "Pruned      {size} of sums in {}", visible(path))?;
         }
         let wrote = match &self.wrote {
-            Some(path) => {
-                let directory = path.parent().unwrap_or(path).display().to_string();
-                format!("passed in {}", visible(&directory))
-            }
+            Some(directory) => format!("passed in {}", visible(&directory.to_string_lossy())),
             None => "failed; see the findings".to_owned(),
         };
         writeln!(out, "Write test  {wrote}")
@@ -139,16 +118,13 @@ impl Diagnosis {
                 out,
                 "Telemetry is disabled. To enable it, set `enabled = true` below [telemetry] in {}, or \
                  CODEX_TELEMETRY=1, or pass --telemetry for one run of the host.",
-                visible(&self.home.join("config.toml").display().to_string())
+                visible(&self.config_file)
             )?;
         }
         if self.findings.is_empty() {
             return writeln!(out, "{}", out.styled(WELL, "No problems found."));
         }
-        let count = match self.findings.len() {
-            1 => "1 finding:".to_owned(),
-            several => format!("{several} findings:"),
-        };
+        let count = number(self.findings.len(), "finding") + ":";
         writeln!(out, "{}", out.styled(WRONG, count))?;
         for finding in &self.findings {
             for (at, line) in finding.message.lines().enumerate() {
@@ -160,6 +136,12 @@ impl Diagnosis {
         }
         Ok(())
     }
+}
+
+/// Formats a count with its noun.
+fn number(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
 }
 
 /// Formats an age: `12 s ago`, `3 h ago`.

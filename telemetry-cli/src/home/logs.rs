@@ -80,12 +80,12 @@ pub(super) fn default_logs(config: &Config, logs: &[Log]) -> Vec<Log> {
 }
 
 /// Returns the logs in the form that the pruning code takes.
-pub(super) fn retained(logs: &[Log]) -> Vec<RetainedLog> {
+pub(super) fn retained<'a>(logs: impl IntoIterator<Item = &'a Log>) -> Vec<RetainedLog> {
     let retained = |log: &Log| RetainedLog {
         naming: log.naming.clone(),
         kind: log.kind,
     };
-    logs.iter().map(retained).collect()
+    logs.into_iter().map(retained).collect()
 }
 
 /// Returns the files of the logs in the order of `logs`: segments and launches by age, then the live file.

@@ -16,11 +16,17 @@ pub use logs::{Log, LogFile, LogKind, files_of_log, open};
 /// A `CODEX_HOME` directory and its configuration. The directory and its files may be missing.
 #[derive(Debug)]
 pub struct Home {
-    path: PathBuf,
-    config: Config,
-    broken: Option<ConfigError>,
-    logs: Vec<Log>,
-    default_logs: Vec<Log>,
+    /// The directory of the home.
+    pub path: PathBuf,
+    /// The configuration in `config.toml`, or the default one if it is broken.
+    pub config: Config,
+    /// The error of reading `config.toml`.
+    pub broken: Option<ConfigError>,
+    /// Every configured log, including disabled ones.
+    pub logs: Vec<Log>,
+    /// The built-in logs under their default names, where `file` configures other names. Commands do not read
+    /// these files, but they count towards the budget.
+    pub default_logs: Vec<Log>,
 }
 
 /// The homes whose logs a command reads together.
@@ -43,37 +49,9 @@ impl Home {
         }
     }
 
-    /// Returns the directory of the home.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Returns the configuration in `config.toml`, or the default one if it is [broken](Self::broken).
-    pub fn config(&self) -> &Config {
-        &self.config
-    }
-
-    /// Returns the error of reading `config.toml`, if any.
-    pub fn broken(&self) -> Option<&ConfigError> {
-        self.broken.as_ref()
-    }
-
-    /// Returns every configured log, including disabled ones.
-    pub fn logs(&self) -> &[Log] {
-        &self.logs
-    }
-
-    /// Returns the built-in logs under their default names, where `file` configures other names. Commands
-    /// do not read these files, but they count towards the budget.
-    pub fn default_logs(&self) -> &[Log] {
-        &self.default_logs
-    }
-
     /// Returns the logs in the form that the pruning code takes.
     pub fn retained(&self) -> Vec<RetainedLog> {
-        let mut retained = logs::retained(&self.logs);
-        retained.extend(logs::retained(&self.default_logs));
-        retained
+        logs::retained(self.logs.iter().chain(&self.default_logs))
     }
 
     /// Returns the path of the rollup, which holds the sums of pruned requests. The file may be missing.
@@ -142,6 +120,16 @@ impl Homes {
         self.0.iter()
     }
 
+    /// Returns the files of all logs of one home after another, like [`Home::files`].
+    ///
+    /// # Errors
+    ///
+    /// Fails if an existing directory cannot be read.
+    pub fn files(&self) -> Result<Vec<LogFile>, Error> {
+        let files: Result<Vec<_>, _> = self.iter().map(Home::files).collect();
+        Ok(files?.concat())
+    }
+
     /// Returns the message for an empty result: no `wanted` was found in any home.
     pub fn nothing_found(&self, wanted: &str) -> String {
         format!(
@@ -186,7 +174,7 @@ mod tests {
         let mut list = directory.path().as_os_str().to_owned();
         list.push(" ,,/nowhere");
         let homes = Homes::find_quietly(&[list, here, odd.clone().into()]);
-        let paths: Vec<&Path> = homes.iter().map(Home::path).collect();
+        let paths: Vec<&Path> = homes.iter().map(|home| &*home.path).collect();
         assert_eq!(paths, [directory.path(), Path::new("/nowhere"), &*odd]);
     }
 }

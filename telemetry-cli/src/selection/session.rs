@@ -101,10 +101,7 @@ pub fn resolve(choice: &SessionChoice, homes: &Homes) -> Result<String, Error> {
 
 /// Returns the files of the session logs, or of the other logs with records.
 fn files(homes: &Homes, session_logs: bool) -> Result<Vec<LogFile>, Error> {
-    let mut files = Vec::new();
-    for home in homes.iter() {
-        files.extend(home.files()?);
-    }
+    let mut files = homes.files()?;
     files.retain(|file| match file.kind {
         LogKind::Session => session_logs,
         LogKind::Tui => false,

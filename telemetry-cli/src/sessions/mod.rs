@@ -6,6 +6,7 @@ mod process;
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 
+use serde::Serialize;
 use telemetry_schema::record::{Timestamp, Totals};
 
 use crate::error::Error;
@@ -13,57 +14,45 @@ use crate::history::{self, HistoryEntry, Only};
 use crate::home::Homes;
 use crate::selection::{Calendar, Period};
 use crate::skipped_lines::SkippedLines;
-use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, cost, grouped};
+use crate::terminal::{Cell, Column, Table, Terminal, cost, grouped};
 
 pub use json::write_json;
 pub use process::SessionProcess;
 
-/// The totals of a session.
-#[derive(Clone, Debug)]
+/// The totals of a session, or of a part of it: a request, or the sums of a pruned day. Its JSON form is the one
+/// of `telemetry sessions --json`.
+#[derive(Clone, Debug, Serialize)]
 pub struct SessionSummary {
     /// The id of the session.
+    #[serde(rename = "session_id")]
     pub id: String,
+    /// The session that started this session.
+    #[serde(rename = "parent_session_id", skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
     /// The start of the first request.
     pub first: Timestamp,
     /// The start of the last request.
     pub last: Timestamp,
     /// The requested models.
     pub models: BTreeSet<String>,
-    /// The session that started this session.
-    pub parent: Option<String>,
     /// The sums over the requests.
+    #[serde(flatten, serialize_with = "json::totals")]
     pub sums: Totals,
     /// The program, if the debug log of the session still exists.
+    #[serde(flatten)]
     pub process: Option<SessionProcess>,
 }
 
-/// The data that is extracted from a request, or the sums of a pruned day.
-struct SessionPart {
-    id: String,
-    first: Timestamp,
-    last: Timestamp,
-    model: Option<String>,
-    parent: Option<String>,
-    sums: Totals,
-}
-
-fn add(sessions: &mut HashMap<String, SessionSummary>, part: SessionPart) {
-    let session = sessions
-        .entry(part.id)
-        .or_insert_with_key(|id| SessionSummary {
-            id: id.clone(),
-            first: part.first,
-            last: part.last,
-            models: BTreeSet::new(),
-            parent: None,
-            sums: Totals::default(),
-            process: None,
-        });
-    session.first = session.first.min(part.first);
-    session.last = session.last.max(part.last);
-    session.sums.add(&part.sums);
-    session.models.extend(part.model);
-    session.parent = session.parent.take().max(part.parent);
+fn add(sessions: &mut HashMap<String, SessionSummary>, part: SessionSummary) {
+    if let Some(session) = sessions.get_mut(&part.id) {
+        session.first = session.first.min(part.first);
+        session.last = session.last.max(part.last);
+        session.sums.add(&part.sums);
+        session.models.extend(part.models);
+        session.parent = session.parent.take().max(part.parent);
+    } else {
+        sessions.insert(part.id.clone(), part);
+    }
 }
 
 /// Returns the sessions with a request in the period, the latest first.
@@ -76,26 +65,28 @@ pub fn read(homes: &Homes, period: &Period) -> Result<(Vec<SessionSummary>, Skip
         homes,
         Only::All,
         |record| {
-            period.contains(record.ts).then(|| SessionPart {
+            period.contains(record.ts).then(|| SessionSummary {
                 id: record.session_id.to_string(),
                 first: record.ts,
                 last: record.ts,
-                model: record.model.as_deref().map(str::to_owned),
+                models: record.model.iter().map(ToString::to_string).collect(),
                 parent: record.parent_session_id.as_deref().map(str::to_owned),
                 sums: record.totals(),
+                process: None,
             })
         },
         HashMap::new(),
         |sessions, entry| match entry {
             HistoryEntry::Request(part) => add(sessions, part),
             HistoryEntry::Rollup(rollup) if period.contains(rollup.ts) => {
-                let part = SessionPart {
+                let part = SessionSummary {
                     id: rollup.session_id.to_string(),
                     first: rollup.ts,
                     last: rollup.last,
-                    model: rollup.model.as_deref().map(str::to_owned),
+                    models: rollup.model.iter().map(ToString::to_string).collect(),
                     parent: rollup.parent_session_id.as_deref().map(str::to_owned),
                     sums: rollup.sums,
+                    process: None,
                 };
                 add(sessions, part);
             }
@@ -144,21 +135,18 @@ pub fn write(
             Some(_) => "no",
             None => "-",
         };
-        table.row(
-            Emphasis::Plain,
-            [
-                Cell::from(&session.id),
-                calendar.minute(session.first).to_string().into(),
-                calendar.minute(session.last).to_string().into(),
-                grouped(session.sums.turns).into(),
-                grouped(session.sums.failures).into(),
-                grouped(session.sums.total_tokens).into(),
-                cost(&session.sums).into(),
-                program.as_deref().map_or("-", str::trim).into(),
-                alive.into(),
-                Cell::lines(&session.models),
-            ],
-        );
+        table.plain([
+            Cell::from(&session.id),
+            calendar.minute(session.first).to_string().into(),
+            calendar.minute(session.last).to_string().into(),
+            grouped(session.sums.turns).into(),
+            grouped(session.sums.failures).into(),
+            grouped(session.sums.total_tokens).into(),
+            cost(&session.sums).into(),
+            program.as_deref().map_or("-", str::trim).into(),
+            alive.into(),
+            Cell::lines(&session.models),
+        ]);
     }
     table.write(out)
 }

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::io::Read;
 
+use serde::Serialize;
 use telemetry_schema::record::{Record, Records};
 use telemetry_store::is_in_use;
 
@@ -18,13 +19,16 @@ use crate::records::session_of;
 const BEGINNING: u64 = 1024 * 1024;
 
 /// The process that ran a session.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SessionProcess {
     /// The name of the program, as the host configures it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub app: Option<String>,
     /// The version of the program.
+    #[serde(rename = "app_version", skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// The process id.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pid: Option<u32>,
     /// Whether the process is still running.
     pub alive: bool,

@@ -9,7 +9,7 @@ use telemetry_schema::record::{Event, Json, Span, SpanStart, Timestamp};
 use crate::records::{end_of, has_failed};
 
 /// The kind of a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NodeKind {
     /// An ended span.
@@ -19,11 +19,12 @@ pub enum NodeKind {
     /// An event.
     Event,
     /// A span that occurs only as the parent of others: it has not ended, or its line was lost.
+    #[default]
     Missing,
 }
 
 /// A node of a tree. The fields have the names of the record's keys.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "docs/schema documents the keys of the records")]
 pub struct Node {
     pub kind: NodeKind,
@@ -98,6 +99,7 @@ impl Node {
     pub fn open(it: SpanStart<'_>) -> Self {
         Self {
             kind: NodeKind::Open,
+            ts: it.ts,
             name: it.name.into_owned(),
             id: Some(it.id),
             parent: it.parent,
@@ -106,7 +108,7 @@ impl Node {
             session_id: owned(it.session_id),
             src: owned(it.src),
             fields: json(it.fields),
-            ..Self::missing(it.ts, None)
+            ..Self::default()
         }
     }
 
@@ -114,6 +116,7 @@ impl Node {
     pub fn event(it: Event<'_>) -> Self {
         Self {
             kind: NodeKind::Event,
+            ts: it.ts,
             name: it.name.into_owned(),
             parent: it.parent,
             level: owned(it.level),
@@ -121,28 +124,16 @@ impl Node {
             session_id: owned(it.session_id),
             src: owned(it.src),
             fields: json(it.fields),
-            ..Self::missing(it.ts, None)
+            ..Self::default()
         }
     }
 
     /// Returns the node of a span without a record, whose first child started at `ts`.
     pub fn missing(ts: Timestamp, id: Option<u64>) -> Self {
         Self {
-            kind: NodeKind::Missing,
             ts,
-            name: String::new(),
             id,
-            parent: None,
-            dur_ns: None,
-            busy_ns: None,
-            polls: None,
-            outcome: None,
-            error: None,
-            level: None,
-            thread: None,
-            session_id: None,
-            src: None,
-            fields: None,
+            ..Self::default()
         }
     }
 

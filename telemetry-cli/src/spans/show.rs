@@ -11,8 +11,7 @@ use super::totals::SpanReport;
 use super::tree::{Forest, TreePosition};
 use super::trees::Trees;
 use crate::terminal::{
-    Cell, Column, Emphasis, Table, Terminal, columns, cut, escaped_json, nanoseconds, visible,
-    write_json,
+    Column, Table, Terminal, columns, cut, escaped_json, nanoseconds, visible, write_json,
 };
 
 /// The depth at which deeper levels are drawn, with their depth as a number.
@@ -46,7 +45,7 @@ pub fn write_top(top: &SpanReport, out: &mut Terminal) -> io::Result<()> {
     ]);
     for (name, row) in top.rows() {
         let p = |percent| nanoseconds(row.percentile(percent)).into();
-        let cells: [Cell; 9] = [
+        table.plain([
             name.into(),
             row.count.to_string().into(),
             row.errors.to_string().into(),
@@ -56,8 +55,7 @@ pub fn write_top(top: &SpanReport, out: &mut Terminal) -> io::Result<()> {
             p(95),
             p(99),
             nanoseconds(row.max_ns).into(),
-        ];
-        table.row(Emphasis::Plain, cells);
+        ]);
     }
     table.write(out)
 }

@@ -1,8 +1,8 @@
 //! Reads the totals by span name.
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 
+use indexmap::IndexSet;
 use telemetry_schema::record::{Record, Span, Timestamp};
 
 use super::launches::{Launch, progress};
@@ -17,7 +17,8 @@ use crate::skipped_lines::SkippedLines;
 /// The data of a span that is kept until the spans before it were added up.
 #[derive(Debug)]
 struct PendingSpan {
-    name: u32,
+    /// The index of its name.
+    name: usize,
     id: u64,
     parent: Option<u64>,
     ts: Timestamp,
@@ -29,19 +30,14 @@ struct PendingSpan {
 /// The spans of a part of a file.
 #[derive(Debug, Default)]
 struct Batch {
-    names: HashMap<String, u32>,
+    names: IndexSet<String>,
     spans: Vec<PendingSpan>,
 }
 
 impl Batch {
     fn add(&mut self, span: &Span<'_>, filter: &SpanFilter) {
-        let name = if let Some(name) = self.names.get(&*span.name) {
-            *name
-        } else {
-            let name = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-            self.names.insert(span.name.clone().into_owned(), name);
-            name
-        };
+        let known = self.names.get_index_of(&*span.name);
+        let name = known.unwrap_or_else(|| self.names.insert_full(span.name.to_string()).0);
         self.spans.push(PendingSpan {
             name,
             id: span.id,
@@ -80,17 +76,20 @@ pub fn top(
             }
         };
         let take = |batch: Batch| {
-            let mut places = vec![NO_ROW; batch.names.len()];
-            for (name, at) in &batch.names {
-                if filter.matches_name(name)
-                    && let Some(slot) = places.get_mut(*at as usize)
-                {
-                    *slot = report.row_of_name(name);
+            let names = batch.names.iter().map(|name| {
+                if filter.matches_name(name) {
+                    report.row_of_name(name)
+                } else {
+                    NO_ROW
                 }
-            }
+            });
+            let places: Vec<u32> = names.collect();
             for span in &batch.spans {
-                let place = places.get(span.name as usize).filter(|_| span.is_selected);
-                let place = place.copied().unwrap_or(NO_ROW);
+                let place = if span.is_selected {
+                    places[span.name]
+                } else {
+                    NO_ROW
+                };
                 let (self_ns, late) = self_times.end(SpanEnd {
                     id: span.id,
                     parent: span.parent,

@@ -1,6 +1,6 @@
 //! Totals by span name.
 
-use std::collections::HashMap;
+use indexmap::IndexMap;
 
 use crate::quantiles::Quantiles;
 
@@ -60,8 +60,7 @@ impl SpanTotals {
 /// The totals of all names.
 #[derive(Debug, Default)]
 pub struct SpanReport {
-    names: HashMap<String, u32>,
-    rows: Vec<(String, SpanTotals)>,
+    rows: IndexMap<String, SpanTotals>,
     /// The number of parents that were dropped before they ended; see [`super::self_time`].
     pub dropped_parents: u64,
 }
@@ -69,12 +68,14 @@ pub struct SpanReport {
 impl SpanReport {
     /// Returns a row by its number, unless the number is [`NO_ROW`].
     pub(super) fn row(&mut self, row: u32) -> Option<&mut SpanTotals> {
-        self.rows.get_mut(row as usize).map(|(_, totals)| totals)
+        self.rows
+            .get_index_mut(row as usize)
+            .map(|(_, totals)| totals)
     }
 
     /// Removes rows without spans.
     pub(super) fn remove_empty_rows(&mut self) {
-        self.rows.retain(|(_, row)| row.count > 0);
+        self.rows.retain(|_, row| row.count > 0);
     }
 
     /// Returns the rows, sorted by self time in descending order.
@@ -86,22 +87,11 @@ impl SpanReport {
 
     /// Returns the number of the row of a name.
     pub(super) fn row_of_name(&mut self, name: &str) -> u32 {
-        if let Some(place) = self.names.get(name) {
-            return *place;
-        }
-        let name = if self.rows.len() < MAX_NAMES {
-            name
-        } else {
-            OTHERS
-        };
-        if name == OTHERS
-            && let Some(place) = self.names.get(OTHERS)
-        {
-            return *place;
-        }
-        let place = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-        self.names.insert(name.to_owned(), place);
-        self.rows.push((name.to_owned(), SpanTotals::default()));
+        let is_listed = self.rows.len() < MAX_NAMES || self.rows.contains_key(name);
+        let name = if is_listed { name } else { OTHERS };
+        let entry = self.rows.entry(name.to_owned());
+        let place = u32::try_from(entry.index()).unwrap_or(NO_ROW);
+        entry.or_default();
         place
     }
 }

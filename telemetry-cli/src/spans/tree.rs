@@ -159,9 +159,7 @@ impl Forest {
 
     /// Returns the root span that was open at a time; of several, the one that started last.
     pub fn around(&self, time: Timestamp) -> Option<usize> {
-        let roots = self.roots.iter().rev().copied();
-        let mut spans = roots.filter(|root| self.nodes[*root].kind != NodeKind::Event);
-        spans.find(|root| {
+        self.last_roots().find(|root| {
             let node = &self.nodes[*root];
             let is_over = node.kind == NodeKind::Span && node.end() < time;
             node.ts <= time && !is_over
@@ -170,10 +168,13 @@ impl Forest {
 
     /// Returns the root span that started last.
     pub fn last(&self) -> Option<usize> {
+        self.last_roots().next()
+    }
+
+    /// Iterates over the roots that are spans, the last one first.
+    fn last_roots(&self) -> impl Iterator<Item = usize> {
         let roots = self.roots.iter().rev().copied();
-        roots
-            .into_iter()
-            .find(|root| self.nodes[*root].kind != NodeKind::Event)
+        roots.filter(|root| self.nodes[*root].kind != NodeKind::Event)
     }
 
     /// Keeps only the nodes for which `is_selected` returns true, and the nodes above them.

@@ -10,6 +10,7 @@ use super::node::{Node, NodeKind};
 use super::read;
 use super::tree::Forest;
 use crate::error::Error;
+use crate::records::{session_of, time_of};
 use crate::selection::SpanFilter;
 use crate::skipped_lines::SkippedLines;
 use crate::terminal::complain;
@@ -54,19 +55,15 @@ pub fn trees(
     let mut progress = progress(launches);
     let kinds = RecordKinds::of(&[RecordKind::Span, RecordKind::SpanStart, RecordKind::Event]);
     let each = |nodes: &mut Vec<Node>, record: Record<'_>| {
-        let node = match record {
-            Record::Span(it) if filter.matches_record(it.session_id.as_deref(), it.ts) => {
-                Node::span(it)
-            }
-            Record::SpanStart(it) if filter.matches_record(it.session_id.as_deref(), it.ts) => {
-                Node::open(it)
-            }
-            Record::Event(it) if filter.matches_record(it.session_id.as_deref(), it.ts) => {
-                Node::event(it)
-            }
-            _ => return,
-        };
-        nodes.push(node);
+        let ts = time_of(&record);
+        if ts.is_some_and(|ts| filter.matches_record(session_of(&record), ts)) {
+            nodes.push(match record {
+                Record::Span(it) => Node::span(it),
+                Record::SpanStart(it) => Node::open(it),
+                Record::Event(it) => Node::event(it),
+                _ => return,
+            });
+        }
     };
     for (at, launch) in launches.iter().enumerate() {
         let take = |nodes: Vec<Node>| {

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use telemetry_runtime::{ResumeError, SessionSnapshot};
 
 use crate::error::Error;
-use crate::home::{Home, Homes};
+use crate::home::Homes;
 use crate::selection::{SessionChoice, resolve};
 use crate::terminal::Terminal;
 
@@ -28,11 +28,9 @@ pub fn read(homes: &Homes, choice: &SessionChoice) -> Result<SessionSnapshot, Er
     let id = text
         .parse()
         .map_err(|error| Error::new(format!("--session {text}: {error}")))?;
-    for home in homes.iter() {
-        // Reports an unreadable directory with a suggestion.
-        home.files()?;
-    }
-    let configs = homes.iter().map(Home::config);
+    // Reports an unreadable directory with a suggestion.
+    homes.files()?;
+    let configs = homes.iter().map(|home| &home.config);
     telemetry_runtime::read_session(configs, id).map_err(|error| match error {
         ResumeError::Unknown { .. } => Error::new(format!(
             "session {id} has no request in {}; `telemetry sessions` lists the sessions with requests",

@@ -29,16 +29,34 @@ pub struct SelectedLine {
     pub line: Vec<u8>,
 }
 
+/// Returns a line of the file number `at` if the line matches the filter. Counts a line that is not a valid
+/// record. `last` is the time of the preceding line and is set to the time of this line.
+pub(super) fn select(
+    line: &[u8],
+    at: usize,
+    kind: LogKind,
+    last: &mut Timestamp,
+    wanted: &LineFilter,
+    skipped: &mut Skipped,
+) -> Option<SelectedLine> {
+    let entry = LogLine::of(line, kind, *last)
+        .map_err(|reason| count_skipped(skipped, reason))
+        .ok()?;
+    *last = entry.time;
+    entry.matches(wanted).then(|| SelectedLine {
+        time: entry.time,
+        file: at,
+        line: line.to_vec(),
+    })
+}
+
 /// Returns the files that may contain selected lines, the one that was modified last at the end.
 ///
 /// # Errors
 ///
 /// Fails if an existing directory cannot be read.
 pub fn files(homes: &Homes, wanted: &LineFilter) -> Result<Vec<LogFile>, Error> {
-    let mut files = Vec::new();
-    for home in homes.iter() {
-        files.extend(home.files()?);
-    }
+    let mut files = homes.files()?;
     files.retain(|file| {
         let logs = &wanted.logs;
         (logs.is_empty() || logs.contains(&file.log))
@@ -210,18 +228,10 @@ impl<'a> LineReader<'a> {
         while self.start + self.lines.next_offset() < self.file.bytes
             && let Some(line) = self.lines.next_line().map_err(failed)?
         {
-            match LogLine::of(line, self.file.kind, self.last) {
-                Err(reason) => count_skipped(&mut self.skipped, reason),
-                Ok(entry) => {
-                    self.last = entry.time;
-                    if entry.matches(wanted) {
-                        return Ok(Some(SelectedLine {
-                            time: entry.time,
-                            file: self.at,
-                            line: line.to_vec(),
-                        }));
-                    }
-                }
+            let (at, kind) = (self.at, self.file.kind);
+            let selected = select(line, at, kind, &mut self.last, wanted, &mut self.skipped);
+            if selected.is_some() {
+                return Ok(selected);
             }
         }
         Ok(None)

@@ -13,8 +13,8 @@ use std::time::Duration;
 use telemetry_schema::record::{Lines, Skipped, Timestamp};
 use telemetry_store::platform::Identity;
 
-use super::existing::{SelectedLine, files};
-use super::log_line::{LineFilter, LogLine, count_skipped};
+use super::existing::{SelectedLine, files, select};
+use super::log_line::LineFilter;
 use crate::error::Error;
 use crate::home::{Homes, LogFile, open};
 use crate::skipped_lines::SkippedLines;
@@ -93,14 +93,8 @@ impl Follower {
             }
             if metadata.len() > position.read {
                 let mut skipped = Skipped::default();
-                more |= read(open, file, position, wanted, &mut skipped, |time, line| {
-                    new.push(SelectedLine {
-                        time,
-                        file: at,
-                        line: line.to_vec(),
-                    });
-                })
-                .map_err(|error| Error::io("read", &file.path, error))?;
+                more |= read(open, (at, file), position, wanted, &mut skipped, &mut new)
+                    .map_err(|error| Error::io("read", &file.path, error))?;
                 self.skips.add(&skipped);
             }
         }
@@ -113,11 +107,11 @@ impl Follower {
 /// Reads complete lines from the reading position on. Returns whether there may be more.
 fn read(
     mut open: File,
-    file: &LogFile,
+    (at, file): (usize, &LogFile),
     position: &mut ReadPosition,
     wanted: &LineFilter,
     skipped: &mut Skipped,
-    mut each: impl FnMut(Timestamp, &[u8]),
+    new: &mut Vec<SelectedLine>,
 ) -> std::io::Result<bool> {
     open.seek(SeekFrom::Start(position.read))?;
     let mut lines = Lines::growing(open);
@@ -127,15 +121,8 @@ fn read(
             more = false;
             break;
         };
-        match LogLine::of(line, file.kind, position.last) {
-            Err(reason) => count_skipped(skipped, reason),
-            Ok(entry) => {
-                position.last = entry.time;
-                if entry.matches(wanted) {
-                    each(entry.time, line);
-                }
-            }
-        }
+        let last = &mut position.last;
+        new.extend(select(line, at, file.kind, last, wanted, skipped));
     }
     position.read += lines.next_offset();
     skipped.too_long += lines.too_long();

@@ -63,11 +63,6 @@ impl Terminal {
         self.watched
     }
 
-    /// Returns whether colour escape sequences may be written.
-    pub fn has_color(&self) -> bool {
-        self.color
-    }
-
     /// Returns the number of lines of the terminal, or `None` for a pipe.
     pub fn height(&self) -> Option<usize> {
         let size = self
@@ -130,7 +125,11 @@ impl Terminal {
 
     /// Returns `text`, which must be [`visible`] already, with the escape sequences of a style if colour is on.
     pub fn styled(&self, style: Style, text: impl Display) -> String {
-        styled(self.color, style, text)
+        if self.color {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_string()
+        }
     }
 }
 
@@ -158,14 +157,6 @@ fn width(is_terminal: bool) -> Option<usize> {
     width
         .filter(|width| *width > 0)
         .or(is_terminal.then_some(USUAL))
-}
-
-fn styled(color: bool, style: Style, text: impl Display) -> String {
-    if color {
-        format!("{style}{text}{style:#}")
-    } else {
-        text.to_string()
-    }
 }
 
 /// Writes a value as indented JSON, escaped by [`EscapedJson`], with a line end.

@@ -40,6 +40,11 @@ impl Table {
         self.0.row(emphasis, cells);
     }
 
+    /// Adds a row of data.
+    pub fn plain(&mut self, cells: impl IntoIterator<Item = Cell>) {
+        self.row(Emphasis::Plain, cells);
+    }
+
     /// Writes the table, laid out for the width of the terminal.
     ///
     /// # Errors

@@ -2,10 +2,14 @@
 
 use std::io;
 
+use telemetry_schema::record::NanoUsd;
+
 use super::row::Times;
 use super::{Report, UsageTotals};
 use crate::selection::{Calendar, Grouping};
-use crate::terminal::{Cell, Column, Emphasis, Table, Terminal, cost, grouped, milliseconds};
+use crate::terminal::{
+    Cell, Column, Emphasis, Table, Terminal, cost, dollars, grouped, milliseconds,
+};
 
 /// Options of the table.
 #[derive(Clone, Copy, Debug, Default)]
@@ -114,6 +118,7 @@ impl Report {
         if by_session {
             columns.push(Column::fixed("Last Activity").rank(3));
         }
+        let columns_len = columns.len();
         let mut table = Table::new(columns);
         let line = |name: Cell, models: Cell, usage: &UsageTotals, last: Cell| {
             let mut cells = vec![name];
@@ -140,6 +145,17 @@ impl Report {
             Emphasis::Total,
             line("Total".into(), "".into(), &self.total, "".into()),
         );
+        let inconsistent = self.total.sums.inconsistent_requests;
+        let saved = self.total.sums.saved_nanos;
+        let notes = [
+            (inconsistent > 0).then(|| format!("  {} inconsistent", grouped(inconsistent))),
+            (saved > 0 && !shape.no_cost).then(|| format!("  {} saved", dollars(NanoUsd(saved)))),
+        ];
+        for note in notes.into_iter().flatten() {
+            let mut cells = vec![Cell::from(note)];
+            cells.resize_with(columns_len, || "".into());
+            table.row(Emphasis::Part, cells);
+        }
         table.write(out)
     }
 }

@@ -36,7 +36,7 @@ totals! {
     prompt_tokens: u64,
     /// Input tokens read from the provider's cache.
     cached_tokens: u64,
-    /// Input tokens of the requests that reported their cached tokens: the divisor of the cache hit rate.
+    /// Input tokens of the consistent requests that reported their cached tokens: the divisor of the cache hit rate.
     cache_reported_prompt_tokens: u64,
     /// Input tokens written to the provider's cache.
     cache_write_tokens: u64,
@@ -51,18 +51,27 @@ totals! {
     /// The part of the cost that was calculated from a table of prices, in nano-dollars. The proxy reported
     /// the rest.
     calculated_cost_nanos: i64,
+    /// What the answers from the proxy's cache would have cost, in nano-dollars. It was not charged.
+    saved_nanos: i64,
     /// Requests that used tokens and have no known cost.
     unpriced_requests: u64,
+    /// Requests whose counts contradict each other; rates leave them out.
+    inconsistent_requests: u64,
+    /// The part of the cached tokens that rates leave out: of inconsistent requests, and of amendments.
+    inconsistent_cached_tokens: u64,
     /// The time spent in requests. Rollup records hold milliseconds.
     api_time: Duration,
 }
 
 impl Totals {
     /// Returns the part of the input that was read from the provider's cache, from 0 to 1, over the
-    /// requests that reported cached tokens; `None` where no request did.
+    /// consistent requests that reported cached tokens; `None` where no request did.
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     pub fn cache_hit_rate(&self) -> Option<f64> {
         let reported = self.cache_reported_prompt_tokens;
-        (reported > 0).then(|| self.cached_tokens as f64 / reported as f64)
+        let cached = self
+            .cached_tokens
+            .saturating_sub(self.inconsistent_cached_tokens);
+        (reported > 0).then(|| cached as f64 / reported as f64)
     }
 }

@@ -30,12 +30,12 @@ const COUNTED: Ticks = 1 << 63;
 const FRESH: Duration = Duration::from_millis(1);
 
 static ORIGIN: OnceBox<Instant> = OnceBox::new();
-static COUNTER: OnceBox<CalibratedCounter> = OnceBox::new();
+static COUNTER: OnceBox<CycleCounter> = OnceBox::new();
 static WALL: Wall = Wall::new();
 
 /// The calibrated counter, and its value at one time of the system's monotonic clock.
 #[derive(Debug)]
-struct CalibratedCounter {
+struct CycleCounter {
     clock: quanta::Clock,
     raw: u64,
     nanos: u64,
@@ -80,7 +80,7 @@ pub(crate) fn between(start: Ticks, end: Ticks) -> u64 {
     }
 }
 
-impl CalibratedCounter {
+impl CycleCounter {
     #[inline]
     fn nanos(&self, at: Ticks) -> u64 {
         let raw = at & !COUNTED;
@@ -114,7 +114,7 @@ fn calibrate_here() {
     let clock = quanta::Clock::new();
     let (nanos, raw) = (system(), clock.raw());
     let scale = clock.delta_as_nanos(0, SCALED);
-    let counter = CalibratedCounter {
+    let counter = CycleCounter {
         clock,
         raw,
         nanos,

@@ -132,7 +132,7 @@ mod tests {
         }
 
         #[test]
-        fn out_of_order_no_more_is_admitted_than_the_seconds_allow(
+        fn calls_out_of_order_are_admitted_within_the_limit_of_each_second(
             calls in proptest::collection::vec(0..5 * SECOND, 0..200),
             max in 1_u32..20,
         ) {

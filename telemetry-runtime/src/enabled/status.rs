@@ -121,8 +121,17 @@ fn totals_of(snapshot: &SessionSnapshot, totals: &Totals) -> Vec<Row> {
         }
         None => Row::new("Cache hits", 6, "not reported"),
     });
+    if totals.inconsistent_requests > 0 {
+        let requests = counted(totals.inconsistent_requests, "request", "requests");
+        let row = Row::new("Counts", 8, "inconsistent");
+        rows.push(row.and(Role::Warning, format!("in {requests}, left out of rates")));
+    }
     rows.push(requests(totals));
     rows.push(cost(totals));
+    if totals.saved_nanos > 0 {
+        let saved = Row::new("Saved", 8, dollars(totals.saved_nanos));
+        rows.push(saved.and(Role::Detail, "by the proxy's cache"));
+    }
     let row = Row::new("API time", 7, duration(totals.api_time));
     let wall = snapshot.wall_time();
     rows.push(if wall.is_zero() {

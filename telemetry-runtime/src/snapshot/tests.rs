@@ -17,7 +17,10 @@ pub(super) fn totals(requests: u64) -> Totals {
         total_tokens: 1_255_767,
         cost_nanos: 410_000_000,
         calculated_cost_nanos: 0,
+        saved_nanos: 0,
         unpriced_requests: 1,
+        inconsistent_requests: 0,
+        inconsistent_cached_tokens: 0,
         api_time: Duration::from_millis(2_210),
     }
 }
@@ -114,7 +117,10 @@ fn the_largest_numbers_and_hostile_names_stay_within_every_width() {
         total_tokens: u64::MAX,
         cost_nanos: i64::MAX,
         calculated_cost_nanos: i64::MAX,
+        saved_nanos: i64::MAX,
         unpriced_requests: u64::MAX,
+        inconsistent_requests: u64::MAX,
+        inconsistent_cached_tokens: u64::MAX,
         api_time: Duration::from_millis(u64::MAX),
     };
     let names = [

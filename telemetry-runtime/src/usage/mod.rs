@@ -2,13 +2,25 @@
 //!
 //! Both builds share this module: [`Usage`] and [`UsageSource`] have no dependency.
 
+#[cfg_attr(
+    not(feature = "enabled"),
+    expect(dead_code, reason = "without `enabled`, no record is made")
+)]
+mod convention;
 mod count;
 mod error_class;
 mod headers;
+#[cfg_attr(
+    not(feature = "enabled"),
+    expect(dead_code, reason = "without `enabled`, no answer is read")
+)]
+pub(crate) mod part;
 mod source;
 
 pub use count::{TokenCount, UsageCost, UsageText};
 pub use error_class::ErrorClass;
+pub(crate) use part::Assembly;
+pub use part::UsagePart;
 pub use source::UsageSource;
 
 use std::time::Duration;
@@ -38,8 +50,8 @@ pub struct Usage {
     pub total_tokens: Option<u64>,
     /// The cost of the request, in nano-dollars.
     pub cost_nanos: Option<i64>,
-    /// The source of the cost; `None` means `ResponseBody`. `CacheHit` without a cost: the answer is from
-    /// the proxy's cache, and its cost is calculated from prices.
+    /// The source of the cost; `None` means `ResponseBody`. With `CacheHit`, the cost is what the
+    /// answer from the proxy's cache would have cost; without a cost, it is calculated from prices.
     pub cost_source: Option<CostSource>,
     /// Which attempt this was, from 1.
     pub attempt: Option<u32>,
@@ -47,8 +59,10 @@ pub struct Usage {
     pub retry_cause: Option<String>,
     /// Whether the answer was streamed.
     pub stream: Option<bool>,
-    /// Time from the request to the first token.
+    /// Time from the request to the first token: text, reasoning or a tool call.
     pub time_to_first_token: Option<Duration>,
+    /// Time from the request to the first chunk, with or without content.
+    pub time_to_first_chunk: Option<Duration>,
     /// The reason why the answer ended, as the provider states it: `stop`, `length`, `tool_calls`, ….
     pub finish_reason: Option<String>,
     /// The tier of service that answered: `default`, `flex`, `priority`, ….
@@ -87,20 +101,40 @@ impl Usage {
             || self.reasoning_tokens.is_some()
     }
 
-    /// Fills unknown values from an earlier event of the stream, unless that event belongs to another
-    /// request.
-    #[must_use]
-    pub(crate) fn completed_by(self, earlier: Self) -> Self {
-        if self.is_of_another(&earlier) {
-            return self;
-        }
-        self.or(earlier)
-    }
-
     /// Whether both usages have an id, and the ids differ.
     pub(crate) fn is_of_another(&self, other: &Self) -> bool {
         let (own, other) = (&self.request_id, &other.request_id);
-        own.is_some() && other.is_some() && own != other
+        let is_known = |id: &Option<String>| id.as_deref().is_some_and(|id| !id.is_empty());
+        is_known(own) && is_known(other) && own != other
+    }
+
+    /// Completes the usage by that of an earlier item of the request. A known count, also a cost, is not
+    /// replaced by zero, and a total is not combined with later counts that it does not belong to.
+    #[must_use]
+    pub(crate) fn after(mut self, mut earlier: Self) -> Self {
+        let has_counts = [self.prompt_tokens, self.completion_tokens]
+            .iter()
+            .any(|count| count.is_some_and(|count| count > 0));
+        if has_counts && self.total_tokens.is_none() {
+            earlier.total_tokens = None;
+        }
+        let counts = [
+            (&mut self.prompt_tokens, earlier.prompt_tokens),
+            (&mut self.cached_tokens, earlier.cached_tokens),
+            (&mut self.cache_write_tokens, earlier.cache_write_tokens),
+            (&mut self.completion_tokens, earlier.completion_tokens),
+            (&mut self.reasoning_tokens, earlier.reasoning_tokens),
+            (&mut self.total_tokens, earlier.total_tokens),
+        ];
+        for (count, earlier) in counts {
+            if *count == Some(0) && earlier.is_some() {
+                *count = earlier;
+            }
+        }
+        if self.cost_nanos == Some(0) && earlier.cost_nanos.is_some_and(|cost| cost > 0) {
+            self.cost_nanos = None;
+        }
+        self.or(earlier)
     }
 
     /// Fills unknown values with those of `other`.
@@ -111,8 +145,14 @@ impl Usage {
                 *slot = value;
             }
         }
-        fill(&mut self.request_id, other.request_id);
-        fill(&mut self.model, other.model);
+        /// An empty text is unknown.
+        fn fill_text(slot: &mut Option<String>, value: Option<String>) {
+            if slot.as_deref().is_none_or(str::is_empty) {
+                *slot = value;
+            }
+        }
+        fill_text(&mut self.request_id, other.request_id);
+        fill_text(&mut self.model, other.model);
         fill(&mut self.prompt_tokens, other.prompt_tokens);
         fill(&mut self.cached_tokens, other.cached_tokens);
         fill(&mut self.cache_write_tokens, other.cache_write_tokens);
@@ -126,16 +166,17 @@ impl Usage {
             self.cost_source = other.cost_source;
         }
         fill(&mut self.attempt, other.attempt);
-        fill(&mut self.retry_cause, other.retry_cause);
+        fill_text(&mut self.retry_cause, other.retry_cause);
         fill(&mut self.stream, other.stream);
         fill(&mut self.time_to_first_token, other.time_to_first_token);
-        fill(&mut self.finish_reason, other.finish_reason);
-        fill(&mut self.service_tier, other.service_tier);
+        fill(&mut self.time_to_first_chunk, other.time_to_first_chunk);
+        fill_text(&mut self.finish_reason, other.finish_reason);
+        fill_text(&mut self.service_tier, other.service_tier);
         fill(&mut self.error_class, other.error_class);
-        fill(&mut self.deployment_id, other.deployment_id);
-        fill(&mut self.deployment_model, other.deployment_model);
-        fill(&mut self.deployment_group, other.deployment_group);
-        fill(&mut self.call_id, other.call_id);
+        fill_text(&mut self.deployment_id, other.deployment_id);
+        fill_text(&mut self.deployment_model, other.deployment_model);
+        fill_text(&mut self.deployment_group, other.deployment_group);
+        fill_text(&mut self.call_id, other.call_id);
         fill(&mut self.proxy_retries, other.proxy_retries);
         fill(&mut self.proxy_fallbacks, other.proxy_fallbacks);
         self.refused_counts = self.refused_counts.saturating_add(other.refused_counts);
@@ -151,8 +192,8 @@ pub enum CostSource {
     ResponseBody,
     /// The `x-litellm-response-cost` header.
     ResponseHeader,
-    /// The answer is from LiteLLM's own cache (`x-litellm-cache-key`). The cost is that of the cached
-    /// answer; the cached answer was not charged again.
+    /// The answer is from LiteLLM's own cache (`x-litellm-cache-key`). Its record has the cost
+    /// 0, and the cost of the cached answer as `saved_usd`.
     CacheHit,
     /// `[telemetry.pricing."MODEL"]` of the configuration.
     UserPrice,

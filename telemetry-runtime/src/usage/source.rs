@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::task::Poll;
 
-use super::Usage;
+use super::{Assembly, Usage, UsagePart};
 
 /// A value that states the usage of its request: the answer of a model, or an event of its stream.
 ///
@@ -57,6 +57,22 @@ pub trait UsageSource {
         false
     }
 
+    /// Returns whether an item of a stream has content: text, reasoning or a tool call. The first item with
+    /// content ends the time to the first token.
+    #[doc(hidden)]
+    fn has_content(&self) -> bool {
+        true
+    }
+
+    /// Calls `each` with what every item of this value states, in their order.
+    #[doc(hidden)]
+    fn each_part(&self, each: &mut dyn FnMut(UsagePart)) {
+        if let Some(partial) = self.partial() {
+            each(UsagePart::of_properties(partial));
+        }
+        self.each_usage(&mut |usage| each(UsagePart::of_usage(usage)));
+    }
+
     /// Calls `each` with the usage of every request in this value; a `Vec` may contain several requests.
     #[doc(hidden)]
     fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
@@ -91,6 +107,12 @@ macro_rules! through {
             fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
                 (**self).each_usage(each);
             }
+            fn has_content(&self) -> bool {
+                (**self).has_content()
+            }
+            fn each_part(&self, each: &mut dyn FnMut(UsagePart)) {
+                (**self).each_part(each);
+            }
         }
     )*};
 }
@@ -111,6 +133,14 @@ impl<T: UsageSource> UsageSource for Option<T> {
             source.each_usage(each);
         }
     }
+    fn has_content(&self) -> bool {
+        matches!(self, Some(source) if source.has_content())
+    }
+    fn each_part(&self, each: &mut dyn FnMut(UsagePart)) {
+        if let Some(source) = self {
+            source.each_part(each);
+        }
+    }
 }
 
 impl<T: UsageSource, E> UsageSource for Result<T, E> {
@@ -126,6 +156,14 @@ impl<T: UsageSource, E> UsageSource for Result<T, E> {
     fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
         if let Ok(source) = self {
             source.each_usage(each);
+        }
+    }
+    fn has_content(&self) -> bool {
+        matches!(self, Ok(source) if source.has_content())
+    }
+    fn each_part(&self, each: &mut dyn FnMut(UsagePart)) {
+        if let Ok(source) = self {
+            source.each_part(each);
         }
     }
 }
@@ -154,10 +192,19 @@ impl<T: UsageSource> UsageSource for Poll<T> {
             source.each_usage(each);
         }
     }
+    fn has_content(&self) -> bool {
+        matches!(self, Self::Ready(source) if source.has_content())
+    }
+    fn each_part(&self, each: &mut dyn FnMut(UsagePart)) {
+        if let Self::Ready(source) = self {
+            source.each_part(each);
+        }
+    }
 }
 
-/// The events of one stream, or the answers to several requests. Usages with different ids are different
-/// requests. [`usage`](UsageSource::usage) returns the last one.
+/// The events of one stream, or the answers to several requests. Answers with different ids are different
+/// requests; chunks of one stream are one request, whatever their ids are. [`usage`](UsageSource::usage)
+/// returns the last request.
 impl<T: UsageSource> UsageSource for Vec<T> {
     fn usage(&self) -> Option<Usage> {
         let mut last = None;
@@ -168,31 +215,35 @@ impl<T: UsageSource> UsageSource for Vec<T> {
         self.iter().any(UsageSource::failed)
     }
     fn partial(&self) -> Option<Usage> {
-        let known = self.iter().rev().filter_map(UsageSource::partial);
-        known.reduce(Usage::completed_by)
+        let mut known = None;
+        self.each_part(&mut |part| {
+            if !part.is_usage {
+                known = Some(match known.take() {
+                    Some(before) if part.is_of_another(&before) => part,
+                    Some(before) => before.followed_by(part),
+                    None => part,
+                });
+            }
+        });
+        let usage = known.map(UsagePart::finish)?;
+        (usage != Usage::default()).then_some(usage)
     }
     fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
-        // Of several chunks with one id the last one has the final counts.
-        let mut last: Option<Usage> = None;
-        let mut partial = Usage::default();
-        for source in self {
-            if let Some(known) = source.partial() {
-                partial = known.completed_by(std::mem::take(&mut partial));
+        let mut assembly = Assembly::default();
+        let mut each_request = |request: Option<UsagePart>| {
+            if let Some(request) = request.filter(|request| request.is_usage) {
+                each(request.finish());
             }
-            source.each_usage(&mut |usage| {
-                let usage = usage.completed_by(std::mem::take(&mut partial));
-                last = Some(match last.take() {
-                    Some(before) if before.is_of_another(&usage) => {
-                        each(before);
-                        usage
-                    }
-                    Some(before) => usage.or(before),
-                    None => usage,
-                });
-            });
-        }
-        if let Some(usage) = last {
-            each(usage.completed_by(partial));
+        };
+        self.each_part(&mut |part| each_request(assembly.add(part)));
+        each_request(assembly.finish());
+    }
+    fn has_content(&self) -> bool {
+        self.iter().any(UsageSource::has_content)
+    }
+    fn each_part(&self, each: &mut dyn FnMut(UsagePart)) {
+        for source in self {
+            source.each_part(each);
         }
     }
 }
@@ -215,6 +266,12 @@ macro_rules! tuples {
             }
             fn each_usage(&self, each: &mut dyn FnMut(Usage)) {
                 self.0.each_usage(each);
+            }
+            fn has_content(&self) -> bool {
+                self.0.has_content()
+            }
+            fn each_part(&self, each: &mut dyn FnMut(UsagePart)) {
+                self.0.each_part(each);
             }
         }
     )*};

@@ -74,6 +74,11 @@ impl PriceMap {
             .or_else(|| self.models.get(model.split_once('/')?.1))
     }
 
+    /// Returns whether a model is listed under exactly this name.
+    pub fn lists_exactly(&self, model: &str) -> bool {
+        self.models.contains_key(model)
+    }
+
     /// Sets the prices of a model.
     pub fn insert(&mut self, model: &str, price: ModelPrice) {
         self.models.insert(model.into(), price);

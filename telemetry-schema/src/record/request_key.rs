@@ -11,11 +11,28 @@ use super::SessionRecord;
 /// Returns a key that is equal for records of one request: a hash of the session and the request's id. `None` for old records
 /// without an id, which are never duplicates.
 ///
+/// Each amendment of a request has a key of its own, so that each one counts once.
+///
 /// An answered request and a failed one are two requests even if their ids are equal, and so are two failed attempts: a host may
 /// use one id for all attempts of a request. The key must not be stored, because each process hashes with a random seed. The
 /// seed prevents a log with ids that are chosen to collide.
 pub fn request_key(record: &SessionRecord<'_>) -> Option<u64> {
     let id = record.request_id.as_deref()?;
+    if record.is_amendment() {
+        let increase = (
+            record.prompt_tokens,
+            record.completion_tokens,
+            record.total_tokens,
+        );
+        let key = (
+            &record.session_id,
+            id,
+            record.ts.micros(),
+            increase,
+            record.cost_usd.map(|cost| cost.0),
+        );
+        return Some(hashing().hash_one(key));
+    }
     if record.is_ok() {
         return Some(answered_request_key(&record.session_id, id));
     }

@@ -56,7 +56,7 @@ scanned_record! {
         outcome: Option<Outcome>,
         /// The time from the start of the request to its end, in milliseconds.
         latency_ms: Option<u64>,
-        /// The time from the start of the request to the first token, in milliseconds.
+        /// The time from the start of the request to the first token (text, reasoning or a tool call), in milliseconds.
         ttft_ms: Option<u64>,
         /// The cost of the request.
         cost_usd: Option<NanoUsd>,
@@ -81,6 +81,18 @@ scanned_record! {
         proxy_retries: Option<u32>,
         /// The number of groups that failed in the proxy before the one that answered.
         proxy_fallbacks: Option<u32>,
+        /// What an answer from the proxy's cache would have cost; its `cost_usd` is 0.
+        saved_usd: Option<NanoUsd>,
+        /// The cost of 0 in the proxy's header that a price replaced.
+        header_cost_usd: Option<NanoUsd>,
+        /// The time from the start of the request to the first chunk of its stream, with or without content, in
+        /// milliseconds.
+        first_chunk_ms: Option<u64>,
+        /// Whether the counts contradict each other; absent if not. See [`is_inconsistent`](Self::is_inconsistent).
+        inconsistent: Option<bool>,
+        /// Whether the record carries only the increase over the earlier record with the same request id, and is not a
+        /// request; absent if not.
+        amends: Option<bool>,
     }
 }
 
@@ -89,6 +101,11 @@ impl SessionRecord<'_> {
     /// [`Records::containing`](super::Records::containing).
     pub fn needle(beginning: &str) -> String {
         format!("session_id\":\"{beginning}")
+    }
+
+    /// Whether the record only increases the counts of an earlier one, and is not a request.
+    pub fn is_amendment(&self) -> bool {
+        self.amends == Some(true)
     }
 
     /// Whether the request was answered.
@@ -101,6 +118,16 @@ impl SessionRecord<'_> {
         let micros = self.latency_ms.unwrap_or(0).saturating_mul(1000);
         let micros = i64::try_from(micros).unwrap_or(i64::MAX);
         Timestamp::from_micros(self.ts.micros().saturating_add(micros))
+    }
+
+    /// Whether the counts of tokens contradict each other, so that no rate can be calculated from them: the record is
+    /// marked, or more tokens are cached than the prompt has.
+    pub fn is_inconsistent(&self) -> bool {
+        let exceeds = |part: Option<u64>, whole: Option<u64>| matches!((part, whole), (Some(part), Some(whole)) if part > whole);
+        // The increase of a part may exceed that of the whole.
+        let is_request = !self.is_amendment();
+        self.inconsistent == Some(true)
+            || is_request && exceeds(self.cached_tokens, self.prompt_tokens)
     }
 
     /// Whether the cost was calculated from a table of prices rather than reported by the proxy.
@@ -124,10 +151,13 @@ impl SessionRecord<'_> {
     }
 
     /// Returns the output tokens per second: of a stream, from the first token to the end; of a plain answer, over
-    /// the whole request. `None` if the counts or the times are unknown, or no time passed.
+    /// the whole request. `None` if the counts are unknown or inconsistent, the times are unknown, or no time passed.
     ///
     /// The rate is not a key of the record, because it could then disagree with the keys from which it follows.
     pub fn tokens_per_second(&self) -> Option<f64> {
+        if self.is_inconsistent() {
+            return None;
+        }
         let writing_ms = self.latency_ms?.checked_sub(self.ttft_ms.unwrap_or(0))?;
         let tokens = self.completion_tokens?;
         #[expect(clippy::cast_precision_loss, reason = "exact below 2^53")]

@@ -77,6 +77,11 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
             call_id: later.0[6].clone(),
             proxy_retries: later.1,
             proxy_fallbacks: later.2,
+            saved_usd: numbers.2.map(NanoUsd),
+            header_cost_usd: numbers.2.map(NanoUsd),
+            first_chunk_ms: numbers.1,
+            inconsistent: marks.2,
+            amends: marks.2,
         })
 }
 
@@ -196,6 +201,11 @@ fn keys_have_the_documented_order() {
         call_id: text(),
         proxy_retries: Some(1),
         proxy_fallbacks: Some(1),
+        saved_usd: Some(NanoUsd(1)),
+        header_cost_usd: Some(NanoUsd(1)),
+        first_chunk_ms: Some(1),
+        inconsistent: Some(true),
+        amends: Some(true),
     };
     let json = String::from_utf8(line(&full)).unwrap();
     let keys: Vec<&str> = json
@@ -237,6 +247,11 @@ fn keys_have_the_documented_order() {
         "call_id",
         "proxy_retries",
         "proxy_fallbacks",
+        "saved_usd",
+        "header_cost_usd",
+        "first_chunk_ms",
+        "inconsistent",
+        "amends",
     ];
     assert_eq!(keys, documented);
 }
@@ -251,6 +266,28 @@ fn the_documented_session_line_is_written_byte_for_byte() {
     assert_eq!(record.cost_usd, Some(NanoUsd(410_000)));
     assert!(matches!(record.model, Some(Cow::Borrowed(_))), "copied");
     assert_eq!(line(&record), written);
+}
+
+#[test]
+fn rates_leave_inconsistent_records_out() {
+    let record = |prompt, cached, inconsistent| SessionRecord {
+        prompt_tokens: Some(prompt),
+        cached_tokens: Some(cached),
+        completion_tokens: Some(5),
+        latency_ms: Some(1000),
+        inconsistent,
+        ..SessionRecord::default()
+    };
+    let mut totals = record(100, 50, None).totals();
+    // Old records have no mark.
+    for inconsistent in [record(12, 25_000, None), record(100, 1, Some(true))] {
+        assert!(inconsistent.is_inconsistent());
+        assert_eq!(inconsistent.tokens_per_second(), None);
+        totals.add(&inconsistent.totals());
+    }
+    assert_eq!(totals.inconsistent_requests, 2);
+    assert_eq!(totals.cached_tokens, 25_051);
+    assert_eq!(totals.cache_hit_rate(), Some(0.5));
 }
 
 #[test]

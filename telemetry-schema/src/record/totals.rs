@@ -51,7 +51,7 @@ totals! {
     prompt_tokens: u64,
     /// Input tokens read from the provider's cache.
     cached_tokens: u64,
-    /// Input tokens of the requests that reported their cached tokens: the divisor of the cache hit rate.
+    /// Input tokens of the consistent requests that reported their cached tokens: the divisor of the cache hit rate.
     cache_reported_prompt_tokens: u64,
     /// Input tokens written to the provider's cache.
     cache_write_tokens: u64,
@@ -68,8 +68,15 @@ totals! {
     /// the rest.
     #[serde(rename = "calculated_cost_usd", with = "dollars")]
     calculated_cost_nanos: i64,
+    /// What the answers from the proxy's cache would have cost, in nano-dollars. It was not charged.
+    #[serde(rename = "saved_usd", with = "dollars")]
+    saved_nanos: i64,
     /// Requests that used tokens and have no known cost.
     unpriced_requests: u64,
+    /// Requests whose counts contradict each other; rates leave them out.
+    inconsistent_requests: u64,
+    /// The part of the cached tokens that rates leave out: of inconsistent requests, and of amendments.
+    inconsistent_cached_tokens: u64,
     /// The time spent in requests. Rollup records hold milliseconds.
     #[serde(rename = "api_ms", with = "milliseconds")]
     api_time: Duration,
@@ -77,19 +84,27 @@ totals! {
 
 impl Totals {
     /// Returns the part of the input that was read from the provider's cache, from 0 to 1, over the
-    /// requests that reported cached tokens; `None` where no request did.
+    /// consistent requests that reported cached tokens; `None` where no request did.
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     pub fn cache_hit_rate(&self) -> Option<f64> {
         let reported = self.cache_reported_prompt_tokens;
-        (reported > 0).then(|| self.cached_tokens as f64 / reported as f64)
+        let cached = self
+            .cached_tokens
+            .saturating_sub(self.inconsistent_cached_tokens);
+        (reported > 0).then(|| cached as f64 / reported as f64)
     }
 }
 
 impl SessionRecord<'_> {
-    /// Returns the totals of this request alone.
+    /// Returns the totals of this request alone. A record that amends another one adds tokens and cost, and is no
+    /// request; rates leave its tokens out, because they cannot be divided by those of the request.
     pub fn totals(&self) -> Totals {
+        if self.is_amendment() {
+            return self.totals_of_amendment();
+        }
         let of = |count: Option<u64>| count.unwrap_or(0);
         let ok = self.is_ok();
+        let is_inconsistent = self.is_inconsistent();
         let cost = self.cost_usd.unwrap_or_default().0;
         Totals {
             turns: u64::from(ok),
@@ -98,15 +113,45 @@ impl SessionRecord<'_> {
             retries: u64::from(self.attempt.is_some_and(|attempt| attempt > 1)),
             prompt_tokens: of(self.prompt_tokens),
             cached_tokens: of(self.cached_tokens),
-            cache_reported_prompt_tokens: of(self.cached_tokens.and(self.prompt_tokens)),
+            cache_reported_prompt_tokens: if is_inconsistent {
+                0
+            } else {
+                of(self.cached_tokens.and(self.prompt_tokens))
+            },
             cache_write_tokens: of(self.cache_write_tokens),
             completion_tokens: of(self.completion_tokens),
             reasoning_tokens: of(self.reasoning_tokens),
             total_tokens: self.total(),
             cost_nanos: cost,
             calculated_cost_nanos: if self.is_cost_calculated() { cost } else { 0 },
+            saved_nanos: self.saved_usd.unwrap_or_default().0,
             unpriced_requests: u64::from(self.cost_usd.is_none() && self.has_tokens()),
+            inconsistent_requests: u64::from(is_inconsistent),
+            inconsistent_cached_tokens: if is_inconsistent {
+                of(self.cached_tokens)
+            } else {
+                0
+            },
             api_time: Duration::from_millis(of(self.latency_ms)),
+        }
+    }
+}
+
+impl SessionRecord<'_> {
+    fn totals_of_amendment(&self) -> Totals {
+        let of = |count: Option<u64>| count.unwrap_or(0);
+        let cost = self.cost_usd.unwrap_or_default().0;
+        Totals {
+            prompt_tokens: of(self.prompt_tokens),
+            cached_tokens: of(self.cached_tokens),
+            inconsistent_cached_tokens: of(self.cached_tokens),
+            cache_write_tokens: of(self.cache_write_tokens),
+            completion_tokens: of(self.completion_tokens),
+            reasoning_tokens: of(self.reasoning_tokens),
+            total_tokens: self.total(),
+            cost_nanos: cost,
+            calculated_cost_nanos: if self.is_cost_calculated() { cost } else { 0 },
+            ..Totals::default()
         }
     }
 }

@@ -107,6 +107,23 @@ pub fn kill(id: libc::pid_t) {
     unsafe { libc::kill(id, libc::SIGKILL) };
 }
 
+/// Returns the monotonic clock in nanoseconds, which two processes can compare and which cannot be set.
+///
+/// # Panics
+///
+/// If the system has no such clock.
+pub fn monotonic_nanos() -> u128 {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: the pointer is to a live value.
+    let result = unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
+    assert_eq!(result, 0, "{}", io::Error::last_os_error());
+    let seconds = u128::try_from(time.tv_sec).expect("not negative");
+    seconds * 1_000_000_000 + u128::try_from(time.tv_nsec).expect("not negative")
+}
+
 /// Returns the resident memory of this process in bytes.
 ///
 /// # Panics

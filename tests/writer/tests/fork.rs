@@ -10,7 +10,10 @@ use writer_tests::records;
 #[test]
 fn a_forked_process_writes_its_own_records_and_none_of_its_parent() {
     for _ in 0..5 {
-        let home = Home::new("[telemetry.logs.debug]\nexclude = [\"first.call\"]");
+        // A budget that no process fills a segment of: each process has one file however long the children take.
+        let home = Home::new(
+            "max_total_bytes = 8589934592\n[telemetry.logs.debug]\nexclude = [\"first.call\"]",
+        );
         let mut host = Host::start(env!("CARGO_BIN_EXE_forks"), home.path(), &[]);
         let answer = host.line().expect("an answer");
         let (others, codes) = answer.split_once(' ').expect("two figures");

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::process::{Command, Stdio};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use writer_tests::home::Home;
+use writer_tests::os::monotonic_nanos;
 use writer_tests::process::Host;
 use writer_tests::{figure, records};
 
@@ -60,13 +61,6 @@ fn a_request_is_in_the_kernel_when_its_call_returns() {
         let log = home.logs().join("codex-litellm-session.jsonl");
         assert_eq!(records::read(&[log]).records.len(), turns);
     }
-}
-
-fn nanos() -> u128 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("after 1970")
-        .as_nanos()
 }
 
 /// The output of a killed process.
@@ -157,7 +151,7 @@ fn killed_at_random(seed: u64) -> bool {
     });
     let random = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
     std::thread::sleep(Duration::from_micros(30_000 + random % 120_000));
-    let killed = nanos();
+    let killed = monotonic_nanos();
     child.kill().expect("it runs");
     child.wait().expect("a child of ours");
     let said = parse(&reader.join().expect("no panic"));

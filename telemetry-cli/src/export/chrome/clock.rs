@@ -25,15 +25,12 @@ pub(super) struct TraceClock(Timestamp);
 impl TraceClock {
     pub(super) fn of(homes: &Homes) -> Result<Self, Error> {
         let mut firsts = Vec::new();
-        for home in homes.iter() {
-            for file in home.files()? {
-                if matches!(file.kind, LogKind::Debug | LogKind::Session)
-                    && let Some(open) = open(&file.path)?
-                {
-                    let first =
-                        first(open).map_err(|error| Error::io("read", &file.path, error))?;
-                    firsts.extend(first);
-                }
+        for file in homes.files()? {
+            if matches!(file.kind, LogKind::Debug | LogKind::Session)
+                && let Some(open) = open(&file.path)?
+            {
+                let first = first(open).map_err(|error| Error::io("read", &file.path, error))?;
+                firsts.extend(first);
             }
         }
         let first = firsts.into_iter().min().unwrap_or_default().micros();

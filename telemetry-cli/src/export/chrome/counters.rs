@@ -17,8 +17,8 @@ pub(super) const PID: u32 = 0;
 /// logs of several homes follow one another.
 const SORTED: usize = 1 << 20;
 
-/// The increase of the counters at the end of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// The increase of the counters at the end of a request, or their values at that time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct CounterPoint {
     time: Timestamp,
     prompt: u64,
@@ -28,15 +28,8 @@ struct CounterPoint {
     cost: NanoUsd,
 }
 
-#[derive(Default)]
-struct RunningTotals {
-    prompt: u64,
-    completion: u64,
-    other: u64,
-    cost: NanoUsd,
-}
-
-impl RunningTotals {
+impl CounterPoint {
+    /// Adds the points to these values in the order of time, and writes the values after each point.
     fn write(
         &mut self,
         points: &mut Vec<CounterPoint>,
@@ -76,7 +69,7 @@ pub(super) fn write(
     clock: TraceClock,
     out: &mut impl Write,
 ) -> Result<(), Error> {
-    let mut sums = RunningTotals::default();
+    let mut sums = CounterPoint::default();
     let mut points = Vec::new();
     requests(source, skips, |record| {
         let prompt = record.prompt_tokens.unwrap_or(0);

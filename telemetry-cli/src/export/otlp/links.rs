@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use indexmap::IndexSet;
+
 /// The most spans, about 100 MB. Further spans become roots of their own traces.
 const MOST: usize = 2_000_000;
 
@@ -25,8 +27,7 @@ pub(super) struct SpanLink {
 #[derive(Debug, Default)]
 pub(super) struct Links {
     spans: HashMap<u64, Link>,
-    sessions: Vec<Option<Box<str>>>,
-    by_name: HashMap<Option<Box<str>>, u32>,
+    sessions: IndexSet<Option<Box<str>>>,
 }
 
 impl Links {
@@ -35,13 +36,8 @@ impl Links {
         if self.spans.len() >= MOST {
             return;
         }
-        let Self {
-            sessions, by_name, ..
-        } = self;
-        let session = *by_name.entry(found.session).or_insert_with_key(|session| {
-            sessions.push(session.clone());
-            u32::try_from(sessions.len() - 1).unwrap_or(u32::MAX)
-        });
+        let (session, _) = self.sessions.insert_full(found.session);
+        let session = u32::try_from(session).unwrap_or(u32::MAX);
         let parent = found.parent;
         self.spans.insert(found.id, Link { parent, session });
     }
@@ -49,7 +45,7 @@ impl Links {
     /// Returns the session of a span, or `otherwise` if the span has no record.
     pub(super) fn session<'a>(&'a self, id: u64, otherwise: Option<&'a str>) -> Option<&'a str> {
         match self.spans.get(&id) {
-            Some(link) => self.sessions.get(link.session as usize)?.as_deref(),
+            Some(link) => self.sessions.get_index(link.session as usize)?.as_deref(),
             None => otherwise,
         }
     }

@@ -15,12 +15,11 @@ mod links;
 
 mod usage;
 
-use std::borrow::Cow;
 use std::io::Write;
 use std::ops::ControlFlow;
 
 use serde_json::{Value, json};
-use telemetry_schema::record::{Event, Record, RecordKind, RecordKinds, Span, Timestamp};
+use telemetry_schema::record::{Event, Header, Record, RecordKind, RecordKinds, Span, Timestamp};
 
 use super::source::{ExportSource, requests};
 use crate::error::Error;
@@ -78,17 +77,18 @@ fn process(
 ) -> Result<(), Error> {
     let mut links = Links::default();
     let mut header = None;
-    let first = |found: &mut (Vec<SpanLink>, Option<LaunchHeader>), record: Record<'_>| match record
-    {
-        Record::Span(span) => found.0.push(SpanLink {
-            id: span.id,
-            parent: span.parent,
-            session: span.session_id.as_deref().map(Into::into),
-        }),
-        Record::Header(it) => {
-            found.1.get_or_insert_with(|| LaunchHeader::of(it));
+    let first = |found: &mut (Vec<SpanLink>, Option<(Timestamp, Value)>), record: Record<'_>| {
+        match record {
+            Record::Span(span) => found.0.push(SpanLink {
+                id: span.id,
+                parent: span.parent,
+                session: span.session_id.as_deref().map(Into::into),
+            }),
+            Record::Header(it) => {
+                found.1.get_or_insert_with(|| (it.ts, resource(Some(&it))));
+            }
+            _ => {}
         }
-        _ => {}
     };
     read::records(
         launch,
@@ -105,8 +105,8 @@ fn process(
             Ok(ControlFlow::Continue(()))
         },
     )?;
-    let header = header.unwrap_or_default();
-    let ids = Ids::of(&launch.name, header.made);
+    let (made, resource) = header.unwrap_or_else(|| (Timestamp::default(), resource(None)));
+    let ids = Ids::of(&launch.name, made);
     let of = LaunchEncoder { ids, links: &links };
     let filter = &source.filter;
     let each = |made: &mut EncodedChunk, record: Record<'_>| match record {
@@ -120,7 +120,6 @@ fn process(
         }
         _ => {}
     };
-    let resource = header.resource();
     let kinds = RecordKinds::of(&[RecordKind::Span, RecordKind::Event]);
     read::records(launch, kinds, skips, progress, each, |made| {
         for spans in made.spans.chunks(BATCH) {
@@ -135,41 +134,18 @@ fn process(
     })
 }
 
-/// The header of a process's logs.
-#[derive(Debug, Default)]
-struct LaunchHeader {
-    made: Timestamp,
-    app: Option<String>,
-    version: Option<String>,
-    os: Option<String>,
-    arch: Option<String>,
-    pid: Option<u32>,
-}
-
-impl LaunchHeader {
-    fn of(it: telemetry_schema::record::Header<'_>) -> Self {
-        Self {
-            made: it.ts,
-            app: it.app.map(Cow::into_owned),
-            version: it.app_version.map(Cow::into_owned),
-            os: it.os.map(Cow::into_owned),
-            arch: it.arch.map(Cow::into_owned),
-            pid: Some(it.pid),
-        }
+/// Returns the resource of a process, whose log may have no header.
+fn resource(header: Option<&Header<'_>>) -> Value {
+    let mut attributes = Attributes::default();
+    let app = header.and_then(|it| it.app.as_deref());
+    attributes.text("service.name", Some(app.unwrap_or("unknown_service")));
+    if let Some(it) = header {
+        attributes.text("service.version", it.app_version.as_deref());
+        attributes.text("os.type", it.os.as_deref());
+        attributes.text("host.arch", it.arch.as_deref());
+        attributes.number("process.pid", Some(u64::from(it.pid)));
     }
-
-    fn resource(&self) -> Value {
-        let mut attributes = Attributes::default();
-        attributes.text(
-            "service.name",
-            Some(self.app.as_deref().unwrap_or("unknown_service")),
-        );
-        attributes.text("service.version", self.version.as_deref());
-        attributes.text("os.type", self.os.as_deref());
-        attributes.text("host.arch", self.arch.as_deref());
-        attributes.number("process.pid", self.pid.map(u64::from));
-        json!({"attributes": attributes.into_value()})
-    }
+    json!({"attributes": attributes})
 }
 
 fn scope() -> Value {
@@ -214,11 +190,8 @@ impl LaunchEncoder<'_> {
 
     fn span(self, it: &Span<'_>) -> Value {
         let session = it.session_id.as_deref();
-        let mut attributes = Attributes::default();
-        attributes.fields(it.fields.map(telemetry_schema::record::Json::get));
-        attributes.text("thread.name", it.thread.as_deref());
-        attributes.text("session.id", it.session_id.as_deref());
-        attributes.source(it.src.as_deref());
+        let (thread, src) = (it.thread.as_deref(), it.src.as_deref());
+        let mut attributes = Attributes::of_record(it.fields, thread, session, src);
         attributes.text("outcome", it.outcome.as_deref());
         attributes.text("return", it.ret.as_deref());
         attributes.number("busy_ns", it.busy_ns);
@@ -230,7 +203,7 @@ impl LaunchEncoder<'_> {
             "kind": 1,
             "startTimeUnixNano": nanos(it.ts, 0),
             "endTimeUnixNano": nanos(it.ts, it.dur_ns),
-            "attributes": attributes.into_value(),
+            "attributes": attributes,
             "status": status(it),
         });
         if let Some(parent) = it.parent {
@@ -248,11 +221,9 @@ impl LaunchEncoder<'_> {
             "error" => 17,
             _ => 9,
         };
-        let mut attributes = Attributes::default();
-        attributes.fields(it.fields.map(telemetry_schema::record::Json::get));
-        attributes.text("thread.name", it.thread.as_deref());
-        attributes.text("session.id", it.session_id.as_deref());
-        attributes.source(it.src.as_deref());
+        let session = it.session_id.as_deref();
+        let (thread, src) = (it.thread.as_deref(), it.src.as_deref());
+        let attributes = Attributes::of_record(it.fields, thread, session, src);
         let mut log = json!({
             "timeUnixNano": nanos(it.ts, 0),
             "observedTimeUnixNano": nanos(it.ts, 0),
@@ -260,10 +231,9 @@ impl LaunchEncoder<'_> {
             "severityText": level,
             "eventName": it.name,
             "body": {"stringValue": it.name},
-            "attributes": attributes.into_value(),
+            "attributes": attributes,
         });
         if let Some(parent) = it.parent {
-            let session = it.session_id.as_deref();
             log["traceId"] = self.trace(parent, session).into();
             log["spanId"] = self.id(parent, session).into();
         }

@@ -11,7 +11,12 @@ use super::{nanos, scope};
 fn resource() -> Value {
     let mut attributes = Attributes::default();
     attributes.text("service.name", Some(super::SCOPE));
-    json!({"attributes": attributes.into_value()})
+    json!({"attributes": attributes})
+}
+
+/// Returns the class of the error of a failed request.
+fn error_type<'a>(it: &'a SessionRecord<'_>) -> Option<&'a str> {
+    (!it.is_ok()).then(|| it.error_class.as_deref().unwrap_or("_OTHER"))
 }
 
 /// Returns the attributes that log records and metrics share.
@@ -30,8 +35,9 @@ pub(super) fn log(it: &SessionRecord<'_>) -> Value {
     let mut attributes = common(it);
     attributes.text(gen_ai::CONVERSATION_ID, Some(&it.session_id));
     attributes.text(gen_ai::RESPONSE_ID, it.request_id.as_deref());
-    let reasons: Vec<&str> = it.finish_reason.as_deref().into_iter().collect();
-    attributes.texts(gen_ai::RESPONSE_FINISH_REASONS, &reasons);
+    let reasons = it.finish_reason.as_deref();
+    let reasons = reasons.map(|reason| json!({"values": [{"stringValue": reason}]}));
+    attributes.add(gen_ai::RESPONSE_FINISH_REASONS, "arrayValue", reasons);
     attributes.number(gen_ai::USAGE_INPUT_TOKENS, it.prompt_tokens);
     attributes.number(gen_ai::USAGE_OUTPUT_TOKENS, it.completion_tokens);
     attributes.number(gen_ai::USAGE_CACHE_READ_INPUT_TOKENS, it.cached_tokens);
@@ -45,21 +51,14 @@ pub(super) fn log(it: &SessionRecord<'_>) -> Value {
     attributes.text("reasoning_effort", it.reasoning_effort.as_deref());
     attributes.number("attempt", it.attempt.map(u64::from));
     attributes.text("retry_cause", it.retry_cause.as_deref());
-    attributes.boolean("stream", it.stream);
+    attributes.add("stream", "boolValue", it.stream);
     attributes.number("latency_ms", it.latency_ms);
     attributes.number("ttft_ms", it.ttft_ms);
     // As text, since a float would not be exact.
-    attributes.text(
-        "cost_usd",
-        it.cost_usd.map(|cost| cost.to_string()).as_deref(),
-    );
+    let cost = it.cost_usd.map(|cost| cost.to_string());
+    attributes.text("cost_usd", cost.as_deref());
     attributes.text("cost_source", it.cost_source.as_deref());
-    if !it.is_ok() {
-        attributes.text(
-            "error.type",
-            Some(it.error_class.as_deref().unwrap_or("_OTHER")),
-        );
-    }
+    attributes.text("error.type", error_type(it));
     let time = it.end();
     json!({"resourceLogs": [{"resource": resource(), "scopeLogs": [{"scope": scope(), "logRecords": [{
         "timeUnixNano": nanos(time, 0),
@@ -69,7 +68,7 @@ pub(super) fn log(it: &SessionRecord<'_>) -> Value {
         "eventName": gen_ai::EVENT_OPERATION_DETAILS,
         "body": {"stringValue": gen_ai::EVENT_OPERATION_DETAILS},
         "traceId": Ids::trace_of(&it.session_id),
-        "attributes": attributes.into_value(),
+        "attributes": attributes,
     }]}]}]})
 }
 
@@ -98,7 +97,7 @@ pub(super) fn metrics(it: &SessionRecord<'_>) -> Option<Value> {
             "aggregationTemporality": 1,
             "isMonotonic": true,
             "dataPoints": [{
-                "attributes": attributes.into_value(),
+                "attributes": attributes,
                 "startTimeUnixNano": start,
                 "timeUnixNano": end,
                 "asInt": count.to_string(),
@@ -107,16 +106,11 @@ pub(super) fn metrics(it: &SessionRecord<'_>) -> Option<Value> {
     }
     if let Some(millis) = it.latency_ms {
         let mut attributes = common(it);
-        if !it.is_ok() {
-            attributes.text(
-                "error.type",
-                Some(it.error_class.as_deref().unwrap_or("_OTHER")),
-            );
-        }
+        attributes.text("error.type", error_type(it));
         metrics.push(
             json!({"name": gen_ai::METRIC_DURATION, "unit": "s", "histogram": {
                 "aggregationTemporality": 1,
-                "dataPoints": [duration(millis, &start, &end, attributes)],
+                "dataPoints": [duration(millis, &start, &end, &attributes)],
             }}),
         );
     }
@@ -134,7 +128,7 @@ const BOUNDS: [u32; 14] = [
     clippy::cast_precision_loss,
     reason = "durations are far below 2^53 ms"
 )]
-fn duration(millis: u64, start: &str, end: &str, attributes: Attributes) -> Value {
+fn duration(millis: u64, start: &str, end: &str, attributes: &Attributes) -> Value {
     let bucket = BOUNDS
         .iter()
         .take_while(|bound| millis > u64::from(**bound))
@@ -147,7 +141,7 @@ fn duration(millis: u64, start: &str, end: &str, attributes: Attributes) -> Valu
         .map(|bound| f64::from(*bound) / 1000.0)
         .collect();
     json!({
-        "attributes": attributes.into_value(),
+        "attributes": attributes,
         "startTimeUnixNano": start,
         "timeUnixNano": end,
         "count": "1",

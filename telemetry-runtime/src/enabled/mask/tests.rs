@@ -1,3 +1,4 @@
+mod corpus;
 mod documentation;
 mod scaling;
 

@@ -4,6 +4,7 @@ use telemetry_schema::record::{
     Rollup, SessionRecord, Timestamp, answered_request_key, request_key,
 };
 
+use super::amendment::LatestCounts;
 use super::seen_requests::SeenRequests;
 use crate::SessionId;
 use crate::Totals;
@@ -21,6 +22,8 @@ const MAX_MODELS: usize = 256;
 pub(super) struct Ledger {
     /// The requests that are counted.
     seen: SeenRequests,
+    /// The counts of the latest requests, which may grow.
+    latest: LatestCounts,
     /// The highest turn number given so far.
     turn: u64,
     sums: Totals,
@@ -92,7 +95,8 @@ impl Ledger {
     }
 
     /// Counts a request and sets the turn number of the record. Returns `false` if the request is counted already;
-    /// the record must then not be written.
+    /// the record must then not be written. If the counts of a counted request have grown, the record becomes one that
+    /// carries the increase.
     pub(super) fn admit(&mut self, record: &mut SessionRecord<'_>) -> bool {
         // An error after the answer is not a second request: a stream may be dropped after it was read
         // to its end.
@@ -100,8 +104,8 @@ impl Ledger {
             .request_id
             .as_deref()
             .map(|id| answered_request_key(&record.session_id, id));
-        if answered.is_some_and(|key| self.seen.contains(key)) {
-            return false;
+        if let Some(key) = answered.filter(|key| self.seen.contains(*key)) {
+            return record.is_ok() && self.latest.amend(key, record) && self.add(record);
         }
         record.turn = Some(self.turn.saturating_add(1));
         self.add(record)
@@ -111,6 +115,12 @@ impl Ledger {
     pub(super) fn add(&mut self, record: &SessionRecord<'_>) -> bool {
         if request_key(record).is_some_and(|key| !self.seen.insert(key)) {
             return false;
+        }
+        if record.is_ok()
+            && let Some(id) = record.request_id.as_deref()
+        {
+            let key = answered_request_key(&record.session_id, id);
+            self.latest.add(key, record);
         }
         self.add_entry(&LedgerEntry::of_request(record));
         self.turn = self.turn.max(record.turn.unwrap_or(0));
@@ -218,6 +228,7 @@ impl Ledger {
             .sum();
         size_of::<Self>()
             + self.seen.bytes()
+            + self.latest.bytes()
             + self.models.capacity() * size_of::<ModelLedger>()
             + models
     }

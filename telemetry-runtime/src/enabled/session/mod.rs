@@ -8,6 +8,7 @@
 //! bounds what all ledgers take. [`log_files`] names the files of the session log, [`log_reader`] adds
 //! up the requests that they hold, and [`find`] searches their ids.
 
+mod amendment;
 mod consistent_read;
 mod current;
 mod find;

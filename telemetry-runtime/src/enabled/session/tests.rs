@@ -174,6 +174,45 @@ fn concurrent_requests_get_unique_turn_numbers() {
 }
 
 #[test]
+fn counts_that_grow_are_amended_also_after_the_session_was_resumed() {
+    log();
+    let session = Session::detached();
+    let grown = |session: &Session, completion: u64| {
+        write(session, "1", |record| {
+            record.completion_tokens = Some(completion);
+            record.cost_usd = Some(NanoUsd(i64::try_from(completion).unwrap()));
+            record.latency_ms = Some(7);
+        });
+    };
+    for completion in [9, 9, 20, 12] {
+        grown(&session, completion);
+    }
+    let totals = session.snapshot().totals;
+    assert_eq!((totals.requests, totals.turns), (1, 1));
+    assert_eq!((totals.completion_tokens, totals.prompt_tokens), (20, 100));
+    assert_eq!((totals.total_tokens, totals.cost_nanos), (120, 20));
+    let id = forget(session);
+    let resumed = Session::known(id).unwrap();
+    assert_eq!(resumed.snapshot().totals, totals);
+    grown(&resumed, 159);
+    let amendments: Vec<_> = records_of(&resumed)
+        .iter()
+        .map(|record| (record.amends, record.completion_tokens, record.latency_ms))
+        .collect();
+    assert_eq!(
+        amendments,
+        [
+            (None, Some(9), Some(7)),
+            (Some(true), Some(11), None),
+            (Some(true), Some(139), None)
+        ]
+    );
+    // The next request has the next number.
+    write(&resumed, "2", |_| {});
+    assert_eq!(records_of(&resumed).last().unwrap().turn, Some(2));
+}
+
+#[test]
 fn a_session_without_a_handle_is_forgotten() {
     let ids: Vec<SessionId> = (0..1000).map(|_| forget(Session::detached())).collect();
     assert!(ids.iter().all(|id| STATES.find(*id).is_none()));

@@ -9,9 +9,9 @@ use std::panic::catch_unwind;
 use once_cell::race::OnceBox;
 
 static AT_EXIT: OnceBox<fn()> = OnceBox::new();
-static AT_FORK: OnceBox<RegisteredHooks> = OnceBox::new();
+static AT_FORK: OnceBox<ForkHandlers> = OnceBox::new();
 
-struct RegisteredHooks {
+struct ForkHandlers {
     before: fn(),
     in_child: fn(),
 }
@@ -34,7 +34,7 @@ pub(crate) fn at_exit(work: fn()) {
 /// process has an effect.
 pub(crate) fn at_fork(before: fn(), in_child: fn()) {
     if AT_FORK
-        .set(Box::new(RegisteredHooks { before, in_child }))
+        .set(Box::new(ForkHandlers { before, in_child }))
         .is_ok()
     {
         // SAFETY: `pthread_atfork` may be called at any time; both functions have the required signature,

@@ -28,7 +28,9 @@
 use serde_json::{Map, Value};
 use telemetry_schema::record::NanoUsd;
 
-use crate::usage::{ErrorClass, Usage, UsageSource};
+use super::content;
+use crate::usage::part::Extent;
+use crate::usage::{ErrorClass, Usage, UsagePart, UsageSource};
 
 type Object = Map<String, Value>;
 
@@ -36,7 +38,7 @@ impl UsageSource for Value {
     fn usage(&self) -> Option<Usage> {
         match self {
             Self::Array(answers) => answers.usage(),
-            Self::Object(answer) => of_answer(answer),
+            Self::Object(answer) => of_answer(answer).map(UsagePart::finish),
             _ => None,
         }
     }
@@ -58,7 +60,10 @@ impl UsageSource for Value {
     fn partial(&self) -> Option<Usage> {
         match self {
             Self::Array(answers) => answers.partial(),
-            Self::Object(answer) => of_event(answer),
+            Self::Object(answer) => {
+                let usage = of_event(answer)?.finish();
+                (usage != Usage::default()).then_some(usage)
+            }
             _ => None,
         }
     }
@@ -73,15 +78,34 @@ impl UsageSource for Value {
             }
         }
     }
+
+    fn has_content(&self) -> bool {
+        content::has_content(self)
+    }
+
+    fn each_part(&self, each: &mut dyn FnMut(UsagePart)) {
+        match self {
+            Self::Array(answers) => answers.each_part(each),
+            Self::Object(answer) => {
+                if let Some(part) = of_answer(answer).or_else(|| of_event(answer)) {
+                    each(part);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
+/// Returns a text; an empty one is unknown.
 fn text<'a>(object: &'a Object, key: &str) -> Option<&'a str> {
-    object.get(key).and_then(Value::as_str)
+    let text = object.get(key).and_then(Value::as_str);
+    text.filter(|text| !text.is_empty())
 }
 
 /// Returns the usage of a whole answer, or of the event that ends a stream.
-fn of_answer(answer: &Object) -> Option<Usage> {
+fn of_answer(answer: &Object) -> Option<UsagePart> {
     let kind = text(answer, "type");
+    let is_chunk = is_chunk(answer);
     let (body, stream) = match kind {
         Some("response.completed" | "response.incomplete" | "response.failed") => {
             (answer.get("response")?.as_object()?, Some(true))
@@ -90,26 +114,64 @@ fn of_answer(answer: &Object) -> Option<Usage> {
         Some("message_delta") => (answer, Some(true)),
         // The counts of other stream events, if any, are not final.
         Some(_) => return None,
+        None if is_chunk && !is_last(answer) => return None,
+        None if is_chunk => (answer, Some(true)),
         None => match text(answer, "object") {
-            Some("chat.completion.chunk") if is_last(answer) => (answer, Some(true)),
-            Some("chat.completion.chunk") => return None,
             Some("chat.completion" | "response") => (answer, Some(false)),
             _ => (answer, None),
         },
     };
+    let counts = of_counts(body.get("usage")?.as_object()?);
     let is_message = matches!(kind, Some("message" | "message_delta"));
-    let counts = of_counts(body.get("usage")?.as_object()?, is_message);
-    Some(Usage {
-        stream,
-        ..counts.or(of_body(body))
+    Some(UsagePart {
+        usage: Usage {
+            stream,
+            ..counts.usage.or(of_body(body))
+        },
+        is_usage: true,
+        extent: extent(answer),
+        cache_is_apart: is_message,
+        ..counts
     })
 }
 
+/// Returns the position of an answer or of an event in its request.
+fn extent(answer: &Object) -> Extent {
+    match (text(answer, "type"), text(answer, "object")) {
+        (Some("response.completed" | "response.incomplete" | "response.failed" | "message"), _)
+        | (None, Some("chat.completion" | "response")) => Extent::Whole,
+        (Some("message_start" | "response.created"), _) => Extent::Begins,
+        (Some("message_stop"), _) => Extent::Ends,
+        (Some(_), _) => Extent::Chunk,
+        (None, _) if is_chunk(answer) || answer.contains_key("error") => Extent::Chunk,
+        _ => Extent::Unknown,
+    }
+}
+
+/// Whether the object is a chunk of `/chat/completions`. Some gateways leave its `object` out or empty.
+fn is_chunk(answer: &Object) -> bool {
+    match text(answer, "object") {
+        Some("chat.completion.chunk") => true,
+        Some(_) => false,
+        None => {
+            let choices = answer.get("choices").and_then(Value::as_array);
+            choices
+                .is_some_and(|choices| choices.iter().all(|choice| choice.get("delta").is_some()))
+        }
+    }
+}
+
 /// Returns what a stream event without a final usage states, or an event of a failure.
-fn of_event(event: &Object) -> Option<Usage> {
+fn of_event(event: &Object) -> Option<UsagePart> {
     let kind = text(event, "type");
     let (body, is_message) = match kind {
         Some("message_start") => (event.get("message")?.as_object()?, true),
+        Some("message_stop") => {
+            return Some(UsagePart {
+                extent: Extent::Ends,
+                ..UsagePart::default()
+            });
+        }
         Some(kind) if kind.starts_with("response.") => (event.get("response")?.as_object()?, false),
         Some("error") | None => (event, false),
         Some(_) => return None,
@@ -119,13 +181,14 @@ fn of_event(event: &Object) -> Option<Usage> {
         return None;
     }
     let counts = body.get("usage").and_then(Value::as_object);
-    let mut usage = counts.map_or_else(Usage::default, |counts| of_counts(counts, is_message));
+    let mut part = counts.map_or_else(UsagePart::default, of_counts);
     // Refused counts are counted with the last event.
-    usage.refused_counts = 0;
-    usage = usage.or(of_body(body));
-    let is_event = kind.is_some() || text(event, "object") == Some("chat.completion.chunk");
-    usage.stream = is_event.then_some(true);
-    (usage != Usage::default()).then_some(usage)
+    part.usage.refused_counts = 0;
+    part.usage = part.usage.or(of_body(body));
+    part.usage.stream = (kind.is_some() || is_chunk(event)).then_some(true);
+    part.cache_is_apart = is_message;
+    part.extent = extent(event);
+    (part.usage != Usage::default()).then_some(part)
 }
 
 /// Returns everything that a body states except its counts.
@@ -192,7 +255,8 @@ fn is_last(chunk: &Object) -> bool {
     choices.into_iter().flatten().all(has_ended)
 }
 
-fn of_counts(counts: &Object, is_message: bool) -> Usage {
+/// Reads the counts as they are; the part says nothing of its position.
+fn of_counts(counts: &Object) -> UsagePart {
     let mut reader = CountReader { refused: 0 };
     let details = |key: &str| counts.get(key).and_then(Value::as_object);
     let input = details("prompt_tokens_details").or_else(|| details("input_tokens_details"));
@@ -208,7 +272,7 @@ fn of_counts(counts: &Object, is_message: bool) -> Usage {
             .first(input, &["cache_write_tokens", "cache_creation_tokens"])
             .or_else(|| reader.first(Some(counts), &["cache_creation_input_tokens"])),
         reasoning_tokens: reader.first(output, &["reasoning_tokens"]),
-        cost_nanos: reader.cost(counts.get("cost")),
+        cost_nanos: reader.cost_of(counts),
         ..Usage::default()
     };
     let is_refused = |key: &str| {
@@ -216,27 +280,24 @@ fn of_counts(counts: &Object, is_message: bool) -> Usage {
         count.is_some_and(|count| count.as_u64().is_none())
     };
     let of_cache = ["cache_read_input_tokens", "cache_creation_input_tokens"];
-    if is_message && of_cache.into_iter().any(is_refused) {
-        // A part of the sum is unknown.
-        usage.prompt_tokens = None;
-    } else if is_message {
-        usage.prompt_tokens = reader.sum([
-            usage.prompt_tokens,
-            usage.cached_tokens,
-            usage.cache_write_tokens,
-        ]);
-    }
+    let prompt_is_unknown = of_cache.into_iter().any(is_refused);
     let stated = [
         usage.prompt_tokens,
         usage.completion_tokens,
         usage.total_tokens,
+        usage.cached_tokens,
+        usage.cache_write_tokens,
     ];
     let cost = usage.cost_nanos.filter(|nanos| *nanos != 0);
     if reader.refused == 0 && cost.is_none() && stated.iter().all(|count| count.unwrap_or(0) == 0) {
         usage = Usage::default();
     }
     usage.refused_counts = reader.refused;
-    usage
+    UsagePart {
+        usage,
+        prompt_is_unknown,
+        ..UsagePart::default()
+    }
 }
 
 /// Reads numbers, and counts the refused ones.
@@ -256,15 +317,16 @@ impl CountReader {
         count.as_u64()
     }
 
-    /// Returns the sum of the known counts; `None` if the first count is unknown.
-    fn sum(&mut self, counts: [Option<u64>; 3]) -> Option<u64> {
-        counts[0]?;
-        let mut known = counts.into_iter().flatten();
-        let sum = known.try_fold(0_u64, u64::checked_add);
-        if sum.is_none() {
-            self.refused += 1;
+    /// Reads the cost of a request. With a key of the user's own (`is_byok`), OpenRouter's `cost` is its fee alone, and the
+    /// provider charges `cost_details.upstream_inference_cost`; if that is absent, the cost is unknown.
+    fn cost_of(&mut self, counts: &Object) -> Option<i64> {
+        let fee = self.cost(counts.get("cost"));
+        if counts.get("is_byok") != Some(&Value::Bool(true)) {
+            return fee;
         }
-        sum
+        let details = counts.get("cost_details").and_then(Value::as_object)?;
+        let upstream = self.cost(details.get("upstream_inference_cost"))?;
+        fee.unwrap_or(0).checked_add(upstream)
     }
 
     /// Reads a cost in dollars: a number, or an object with the parts and their sum.

@@ -5,6 +5,7 @@
 //! of futures. The innermost scope that sees the usage records it; values that it lacks are taken from the
 //! scopes around it. [`record`] decides which usages become records, and [`mod@write`] makes them.
 
+mod content;
 mod extract;
 mod future;
 mod guard;

@@ -49,6 +49,25 @@ pub(super) fn cost(record: &SessionRecord<'_>) -> Option<(NanoUsd, &'static str)
     })
 }
 
+/// Computes the cost of a request to which the proxy gave the cost 0: from the user's own price, or from a price map that
+/// lists exactly the model of the deployment. Other prices do not show that the operator of the proxy was wrong.
+pub(super) fn cost_against_zero(record: &SessionRecord<'_>) -> Option<(NanoUsd, &'static str)> {
+    let in_force = IN_FORCE.load()?;
+    let user = Prices {
+        user: &in_force.user,
+        map: None,
+    };
+    user.cost(record).or_else(|| {
+        let map = in_force.map.as_ref()?.get();
+        let is_listed = map.lists_exactly(record.deployment_model.as_deref()?);
+        let prices = Prices {
+            map: is_listed.then_some(map),
+            ..user
+        };
+        prices.cost(record)
+    })
+}
+
 /// Returns whether the prices in force list a model.
 pub(super) fn lists(model: &str) -> bool {
     IN_FORCE.load().is_some_and(|in_force| {

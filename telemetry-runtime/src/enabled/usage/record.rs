@@ -4,31 +4,28 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::extract::{Extracted, extract};
+use super::extract::{Extracted, ExtractedParts, extract_parts};
 use super::scope::{self, RequestScope};
 use super::write::{RequestEnding, write};
 use crate::Outcome;
-use crate::usage::{Usage, UsageSource};
+use crate::usage::part::Extent;
+use crate::usage::{UsagePart, UsageSource};
 
 /// Records what the return value of an annotated function says.
 pub(super) fn returned(scope: &Arc<RequestScope>, value: &(impl UsageSource + ?Sized)) {
-    if let Some(extracted) = extract(value) {
-        record(scope, extracted, false);
+    if let Some(extracted) = extract_parts(value) {
+        let around = scope::around(scope);
+        record(scope, &around, extracted, false);
     }
     scope.note_over();
 }
 
 /// Records what a handler reports.
 pub(super) fn reported(scope: &Arc<RequestScope>, value: &(impl UsageSource + ?Sized)) {
-    let Some(mut extracted) = extract(value) else {
-        return;
-    };
-    if let Some(request) = scope::around(scope).first() {
-        extracted.usages.retain(|usage| {
-            usage.request_id.is_some() || !request.has_recorded_before_handler(usage)
-        });
+    if let Some(extracted) = extract_parts(value) {
+        let around = scope::around(scope);
+        record(scope, &around, extracted, true);
     }
-    record(scope, extracted, true);
 }
 
 /// Records that an annotated function did not return.
@@ -37,11 +34,11 @@ pub(super) fn failed(scope: &Arc<RequestScope>, outcome: Outcome) {
     failure(scope, &around, RequestEnding::of(outcome));
 }
 
-/// Records the end of a request's stream, with the last usage of its items. `at` is the time of the
-/// end; `None` is now.
+/// Records the end of a request's stream, with what its items state. `at` is the time of the end; `None` is
+/// now.
 pub(super) fn streamed(
     scope: &Arc<RequestScope>,
-    usage: Option<Usage>,
+    request: Option<UsagePart>,
     outcome: Outcome,
     at: Option<Instant>,
 ) {
@@ -50,17 +47,47 @@ pub(super) fn streamed(
         at,
         ..RequestEnding::of(outcome)
     };
-    match usage {
-        Some(usage) => answer(scope, &around, usage, ending),
-        None if outcome == Outcome::Ok && scope.has_recorded_answer() => {}
-        None if outcome == Outcome::Ok => answer(scope, &around, Usage::default(), ending),
-        None => failure(scope, &around, ending),
+    let mut request = request.unwrap_or_default();
+    if request.extent != Extent::Whole
+        && let Some(id) = scope.reported_id()
+    {
+        request.usage.request_id = Some(id);
+    }
+    match outcome {
+        _ if request.is_usage => answer(scope, &around, request, ending),
+        Outcome::Ok if scope.has_recorded_answer() => {}
+        Outcome::Ok => answer(scope, &around, request, ending),
+        _ => {
+            scope.add_part(request);
+            failure(scope, &around, ending);
+        }
     }
     scope.note_over();
 }
 
-fn record(scope: &Arc<RequestScope>, extracted: Extracted, by_handler: bool) {
-    let around = scope::around(scope);
+/// Puts the items of a value together: inside of a stream with those that were reported before, because they
+/// are items of one request, whatever their ids are.
+fn put_together(extracted: ExtractedParts, around: &[Arc<RequestScope>]) -> Extracted {
+    let stream = around.first().filter(|scope| scope.is_stream());
+    match stream {
+        Some(stream) => stream.extract_in_stream(extracted),
+        None => Extracted::of(extracted),
+    }
+}
+
+fn record(
+    scope: &Arc<RequestScope>,
+    around: &[Arc<RequestScope>],
+    extracted: ExtractedParts,
+    by_handler: bool,
+) {
+    let mut extracted = put_together(extracted, around);
+    if by_handler && let Some(request) = around.first() {
+        extracted.usages.retain(|part| {
+            let usage = part.clone().finish();
+            usage.request_id.is_some() || !request.has_recorded_before_handler(&usage)
+        });
+    }
     let outcome = if extracted.failed {
         Outcome::Err
     } else {
@@ -70,8 +97,8 @@ fn record(scope: &Arc<RequestScope>, extracted: Extracted, by_handler: bool) {
         // If the request continues after this call, the function around it learns the rest.
         let ends = extracted.failed || !extracted.usages.is_empty();
         match around.first() {
-            Some(request) if !ends => request.add_note(partial),
-            _ => scope.add_note(partial),
+            Some(request) if !ends => request.add_part(partial),
+            _ => scope.add_part(partial),
         }
     }
     let ending = RequestEnding {
@@ -80,19 +107,20 @@ fn record(scope: &Arc<RequestScope>, extracted: Extracted, by_handler: bool) {
         ..RequestEnding::of(outcome)
     };
     if extracted.usages.is_empty() && extracted.failed {
-        failure(scope, &around, ending);
+        failure(scope, around, ending);
     }
     for usage in extracted.usages {
-        answer(scope, &around, usage, ending);
+        answer(scope, around, usage, ending);
     }
 }
 
 fn answer(
     scope: &Arc<RequestScope>,
     around: &[Arc<RequestScope>],
-    usage: Usage,
+    request: UsagePart,
     ending: RequestEnding,
 ) {
+    let usage = request.clone().finish();
     let is_recorded = match usage.request_id {
         // The usage is the sum or the copy of usages that were recorded inside.
         None => scope.has_recorded_answer(),
@@ -106,7 +134,10 @@ fn answer(
         scope.note_usage(&usage, ending.by_handler);
         scope.note_recorded(true);
     }
-    write(scope, around, usage, ending);
+    let id = write(scope, around, request, ending);
+    if let Some(stream) = around.first() {
+        stream.note_reported_id(id);
+    }
 }
 
 fn failure(scope: &Arc<RequestScope>, around: &[Arc<RequestScope>], ending: RequestEnding) {
@@ -117,5 +148,5 @@ fn failure(scope: &Arc<RequestScope>, around: &[Arc<RequestScope>], ending: Requ
     for scope in std::iter::once(scope).chain(around) {
         scope.note_recorded(false);
     }
-    write(scope, around, Usage::default(), ending);
+    write(scope, around, UsagePart::default(), ending);
 }

@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Instant, SystemTime};
 
+use super::extract::{Extracted, ExtractedParts};
 use crate::enabled::process::{self, lock};
 use crate::enabled::scope_stack::{ScopeStack, with_local};
+use crate::usage::{Assembly, UsagePart};
 use crate::{Session, Usage};
 
 /// The arguments of a `#[session_usage]` attribute.
@@ -59,6 +61,8 @@ pub(crate) struct RequestScope {
     answered: AtomicBool,
     /// Whether the function of the scope has returned.
     over: AtomicBool,
+    /// Whether the scope is that of a stream.
+    is_stream: AtomicBool,
     notes: Mutex<RequestNotes>,
     /// Whether a record has the id of the attribute. A second request inside gets another id.
     id_taken: AtomicBool,
@@ -69,8 +73,12 @@ pub(crate) struct RequestScope {
 struct RequestNotes {
     /// The recorded usages, the latest last.
     recorded: VecDeque<RecordedUsage>,
-    /// Properties of the request that complete the usage in its answer.
+    /// Properties that the host noted, which complete the usage of the answer.
     noted: Option<Box<Usage>>,
+    /// What events without a usage stated, which the usage of a later event follows.
+    parts: Option<Box<UsagePart>>,
+    /// The items of a stream that handlers reported.
+    reported: Option<Box<Assembly>>,
 }
 
 impl fmt::Debug for RequestScope {
@@ -89,6 +97,7 @@ impl RequestScope {
             recorded: AtomicBool::new(false),
             answered: AtomicBool::new(false),
             over: AtomicBool::new(false),
+            is_stream: AtomicBool::new(false),
             notes: Mutex::default(),
             id_taken: AtomicBool::new(false),
         }
@@ -122,6 +131,41 @@ impl RequestScope {
     /// Notes that the function has returned, or that the stream has ended.
     pub(super) fn note_over(&self) {
         self.over.store(true, Ordering::Relaxed);
+    }
+
+    /// Makes the scope that of a stream: all chunks that are reported in it belong to one request.
+    pub(super) fn become_stream(&self) {
+        self.is_stream.store(true, Ordering::Relaxed);
+        if let Some(mut notes) = self.notes() {
+            notes.reported = Some(Box::new(Assembly::of_stream()));
+        }
+    }
+
+    pub(super) fn is_stream(&self) -> bool {
+        self.is_stream.load(Ordering::Relaxed)
+    }
+
+    /// Puts items together with those that were reported in this stream before.
+    pub(super) fn extract_in_stream(&self, value: ExtractedParts) -> Extracted {
+        let mut notes = self.notes();
+        match notes.as_mut().and_then(|notes| notes.reported.as_mut()) {
+            Some(reported) => Extracted::in_stream(value, reported),
+            None => Extracted::of(value),
+        }
+    }
+
+    /// Returns the id of the record that a handler in this stream made of the request in progress.
+    pub(super) fn reported_id(&self) -> Option<String> {
+        let notes = self.notes()?;
+        notes.reported.as_ref()?.recorded_id().map(str::to_owned)
+    }
+
+    pub(super) fn note_reported_id(&self, id: Option<String>) {
+        if let (Some(mut notes), Some(id)) = (self.notes(), id)
+            && let Some(reported) = &mut notes.reported
+        {
+            reported.set_recorded_id(id);
+        }
     }
 
     /// Remembers a usage that was recorded by this scope or by one inside.
@@ -167,21 +211,41 @@ impl RequestScope {
         })
     }
 
-    /// Adds what became known of the request. Later values take precedence.
+    /// Adds what the host knows of the request. Later values take precedence.
     pub(super) fn add_note(&self, usage: Usage) {
         if let Some(mut notes) = self.notes() {
-            let before = notes
-                .noted
-                .take()
-                .map_or_else(Usage::default, |noted| *noted);
-            notes.noted = Some(Box::new(usage.completed_by(before)));
+            let before = notes.noted.take().unwrap_or_default();
+            notes.noted = Some(Box::new(usage.or(*before)));
         }
     }
 
-    /// Takes what was noted, for the one record that it belongs to.
-    pub(super) fn take_note(&self) -> Option<Usage> {
-        let noted = self.notes()?.noted.take();
-        noted.map(|noted| *noted)
+    /// Adds what an event without a usage states. An event of another request replaces what is known.
+    pub(super) fn add_part(&self, part: UsagePart) {
+        if let Some(mut notes) = self.notes() {
+            let parts = match notes.parts.take() {
+                Some(before) if !part.is_of_another(&before) => before.followed_by(part),
+                _ => part,
+            };
+            notes.parts = Some(Box::new(parts));
+        }
+    }
+
+    /// Completes the usage of a record by what was noted. Notes belong to one record only.
+    pub(super) fn complete(&self, request: UsagePart) -> UsagePart {
+        let Some((parts, noted)) = self
+            .notes()
+            .map(|mut notes| (notes.parts.take(), notes.noted.take()))
+        else {
+            return request;
+        };
+        let mut request = match parts {
+            Some(parts) if !request.is_of_another(&parts) => parts.followed_by(request),
+            _ => request,
+        };
+        if let Some(noted) = noted {
+            request.usage = request.usage.or(*noted);
+        }
+        request
     }
 
     /// Returns the id of the attribute, once.

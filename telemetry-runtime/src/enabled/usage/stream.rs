@@ -6,14 +6,14 @@ use std::time::Instant;
 
 use futures_core::Stream;
 
-use super::extract::{Extracted, extract};
+use super::extract::extract_parts;
 use super::future::{self, RequestFuture};
 use super::guard::UsageGuard;
 use super::record;
 use super::scope::{self, RequestScope};
 use crate::Outcome;
 use crate::enabled::wrapper::{DropScope, PollScope, Wrapped};
-use crate::usage::{Usage, UsageSource};
+use crate::usage::{Assembly, Usage, UsageSource};
 
 /// A request that goes on with the stream that a function returned.
 #[must_use]
@@ -115,18 +115,25 @@ struct StreamUsage {
     begun: bool,
     /// Whether an item without an error has arrived.
     had_item: bool,
-    /// The usage of the last item with one, and the time at which the item arrived.
-    usage: Option<(Usage, Instant)>,
+    /// Whether an item with content has arrived.
+    had_content: bool,
+    /// What the items of the request in progress state.
+    assembly: Assembly,
+    /// The time at which the last item with a usage arrived.
+    used_at: Option<Instant>,
     failed: bool,
 }
 
 impl StreamUsage {
     fn of(scope: Arc<RequestScope>) -> Self {
+        scope.become_stream();
         Self {
             scope,
             begun: false,
             had_item: false,
-            usage: None,
+            had_content: false,
+            assembly: Assembly::of_stream(),
+            used_at: None,
             failed: false,
         }
     }
@@ -134,51 +141,48 @@ impl StreamUsage {
     /// Reads an item.
     fn item(&mut self, item: &impl UsageSource) {
         let now = Instant::now();
-        let seen = extract(item);
+        let seen = extract_parts(item);
         let failed = seen.as_ref().is_some_and(|seen| seen.failed);
-        if !self.had_item && !failed {
+        let is_first = !self.had_item && !failed;
+        let has_content = seen.as_ref().is_none_or(|seen| seen.has_content);
+        let is_first_token = !self.had_content && !failed && has_content;
+        if is_first || is_first_token {
+            let time = Some(now.duration_since(self.scope.began));
             self.had_item = true;
+            self.had_content |= is_first_token;
             self.scope.add_note(Usage {
                 stream: Some(true),
-                time_to_first_token: Some(now.duration_since(self.scope.began)),
+                time_to_first_chunk: time.filter(|_| is_first),
+                time_to_first_token: time.filter(|_| is_first_token),
                 ..Usage::default()
             });
         }
-        let Some(Extracted {
-            usages, partial, ..
-        }) = seen
-        else {
+        let Some(seen) = seen else {
             return;
         };
         self.failed |= failed;
-        if let Some(partial) = partial {
-            self.scope.add_note(partial);
-        }
-        for usage in usages {
-            // Of several items with one id, the last one has the final counts.
-            let usage = match self.usage.take() {
-                Some((before, at)) if before.is_of_another(&usage) => {
-                    record::streamed(&self.scope, Some(before), Outcome::Ok, Some(at));
-                    usage
-                }
-                Some((before, _)) => usage.or(before),
-                None => usage,
-            };
-            self.usage = Some((usage, now));
+        for part in seen.parts {
+            let is_usage = part.is_usage;
+            if let Some(before) = self.assembly.add(part) {
+                record::streamed(&self.scope, Some(before), Outcome::Ok, self.used_at);
+            }
+            if is_usage {
+                self.used_at = Some(now);
+            }
         }
     }
 
     /// Records the request. `outcome` is that of the stream itself, without regard to its items.
     fn end(self, outcome: Outcome) {
-        let (usage, at) = self.usage.unzip();
+        let has_usage = self.assembly.has_usage();
         let (outcome, at) = match outcome {
             _ if self.failed => (Outcome::Err, None),
             // Many consumers drop a stream after its last event, without waiting for its end.
-            Outcome::Cancelled if usage.is_some() => (Outcome::Ok, at),
+            Outcome::Cancelled if has_usage => (Outcome::Ok, self.used_at),
             Outcome::Cancelled if !self.begun => return,
             outcome => (outcome, None),
         };
-        record::streamed(&self.scope, usage, outcome, at);
+        record::streamed(&self.scope, self.assembly.finish(), outcome, at);
     }
 }
 
@@ -245,8 +249,7 @@ struct PollingStream(Option<StreamUsage>);
 impl Drop for PollingStream {
     fn drop(&mut self) {
         if let Some(watch) = self.0.take() {
-            let usage = watch.usage.map(|(usage, _)| usage);
-            record::streamed(&watch.scope, usage, Outcome::Panic, None);
+            record::streamed(&watch.scope, watch.assembly.finish(), Outcome::Panic, None);
         }
     }
 }

@@ -11,7 +11,7 @@ use super::pricing;
 use super::scope::{RequestAttributes, RequestScope};
 use super::text;
 use crate::enabled::{session, stats};
-use crate::usage::{CostSource, ErrorClass, Usage};
+use crate::usage::{CostSource, ErrorClass, Usage, UsagePart};
 use crate::{Outcome, Session};
 
 /// How a request ended.
@@ -63,12 +63,9 @@ impl<'a> ScopeChain<'a> {
     }
 
     /// Completes a usage by everything that was noted.
-    fn complete(&self, usage: Usage) -> Usage {
-        self.scopes()
-            .fold(usage, |usage, scope| match scope.take_note() {
-                Some(noted) => usage.completed_by(noted),
-                None => usage,
-            })
+    fn complete(&self, request: UsagePart) -> Usage {
+        let complete = |request, scope: &RequestScope| scope.complete(request);
+        self.scopes().fold(request, complete).finish()
     }
 
     /// Returns the id of an attribute, otherwise a new one, so that every reader recognises the record.
@@ -98,18 +95,18 @@ impl<'a> ScopeChain<'a> {
 }
 
 /// Writes the record, unless the session has recorded the request already. A request that was in flight
-/// during a fork is recorded by the parent alone.
+/// during a fork is recorded by the parent alone. Returns the id of the record.
 pub(super) fn write(
     scope: &RequestScope,
     around: &[Arc<RequestScope>],
-    usage: Usage,
+    request: UsagePart,
     ending: RequestEnding,
-) {
+) -> Option<String> {
     if !scope.is_of_this_process() {
-        return;
+        return None;
     }
     let chain = ScopeChain { own: scope, around };
-    let usage = chain.complete(usage);
+    let usage = chain.complete(request);
     let session = chain
         .attribute(|attributes| attributes.session.clone())
         .unwrap_or_else(Session::current_or_start);
@@ -119,6 +116,7 @@ pub(super) fn write(
     if session.record(&mut record) {
         stats::Counter::RefusedCounts.add(refused.saturating_add(u32::from(refused_cost)).into());
     }
+    record.request_id.map(Cow::into_owned)
 }
 
 /// Makes the record, and returns whether the cost of the answer was refused.
@@ -134,6 +132,7 @@ fn record_of<'a>(
     session_id: &'a str,
 ) -> (SessionRecord<'a>, bool) {
     let timed = chain.timed(is_part);
+    let is_inconsistent = usage.is_inconsistent();
     let answered_by = stored_as(usage.model, text::storable_model);
     let mut record = SessionRecord {
         ts: Timestamp::from(timed.unwrap_or(chain.own).start),
@@ -181,12 +180,17 @@ fn record_of<'a>(
         call_id: stored(usage.call_id),
         proxy_retries: usage.proxy_retries,
         proxy_fallbacks: usage.proxy_fallbacks,
+        saved_usd: None,
+        header_cost_usd: None,
+        first_chunk_ms: usage.time_to_first_chunk.map(millis),
+        inconsistent: is_inconsistent.then_some(true),
+        amends: None,
     };
     let refused_cost = price(&mut record, usage.cost_nanos, usage.cost_source);
     (record, refused_cost)
 }
 
-/// Sets the cost to that of the answer, otherwise to that of the prices in force. Returns whether the
+/// Sets the cost to 0 for an answer from the proxy's cache, otherwise to that of the answer, otherwise to that of the prices in force. Returns whether the
 /// cost of the answer was refused because it is negative.
 fn price(record: &mut SessionRecord<'_>, nanos: Option<i64>, source: Option<CostSource>) -> bool {
     let cost = nanos.filter(|nanos| *nanos >= 0);
@@ -196,23 +200,25 @@ fn price(record: &mut SessionRecord<'_>, nanos: Option<i64>, source: Option<Cost
         let source = source.unwrap_or(CostSource::ResponseBody);
         (NanoUsd(nanos), source.as_str())
     });
-    let calculated = || {
-        let (cost, price_source) = pricing::cost(record)?;
-        // An answer from the proxy's cache is marked as such, whichever source has its price.
-        let is_hit = source == Some(CostSource::CacheHit);
-        Some((
-            cost,
-            if is_hit {
-                CostSource::CacheHit.as_str()
-            } else {
-                price_source
-            },
-        ))
+    let is_header_zero =
+        source == Some(CostSource::ResponseHeader) && nanos == Some(0) && record.has_tokens();
+    let against_zero = if is_header_zero {
+        pricing::cost_against_zero(record).filter(|(cost, _)| *cost > NanoUsd(0))
+    } else {
+        None
     };
-    let priced = match stated {
-        None if record.has_tokens() => calculated(),
+    record.header_cost_usd = against_zero.map(|_| NanoUsd(0));
+    let priced = match against_zero.or(stated) {
+        None if record.has_tokens() => pricing::cost(record),
         stated => stated,
     };
+    if source == Some(CostSource::CacheHit) {
+        // The proxy charges nothing for an answer from its cache.
+        record.cost_usd = Some(NanoUsd(0));
+        record.saved_usd = priced.map(|(cost, _)| cost);
+        record.cost_source = Some(Cow::Borrowed(CostSource::CacheHit.as_str()));
+        return cost != nanos;
+    }
     let unpriced = record.has_tokens().then_some(CostSource::Unpriced.as_str());
     record.cost_usd = priced.map(|(cost, _)| cost);
     let source = priced.map(|(_, source)| source).or(unpriced);

@@ -6,20 +6,14 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use telemetry_runtime::{Config, telemetry_span};
+use writer_tests::os::monotonic_nanos;
 
 #[telemetry_span("counter.step", fields(n))]
 fn step(n: u64) {
     std::hint::black_box(n);
-}
-
-fn nanos() -> u128 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("after 1970")
-        .as_nanos()
 }
 
 /// The kernel's files about the writer thread.
@@ -73,14 +67,14 @@ fn main() {
         loop {
             beside.write_all(b"a plain write\n").expect("room");
             let (state, run) = seen(&writer).expect("/proc of a thread that does not end");
-            say(&format!("w {} {state} {run}\n", nanos()));
+            say(&format!("w {} {state} {run}\n", monotonic_nanos()));
             thread::park_timeout(Duration::from_millis(2));
         }
     });
     let mut random = seed;
     for n in 0.. {
         step(n);
-        say(&format!("n {n} {}\n", nanos()));
+        say(&format!("n {n} {}\n", monotonic_nanos()));
         // Bursts with pauses, some of which are long enough for the writer to fall asleep.
         random = random
             .wrapping_mul(6_364_136_223_846_793_005)

@@ -64,6 +64,9 @@ fn a_request_without_a_stated_cost_has_the_user_s_price() {
     );
     assert_eq!(hit.cost_source, Some(CostSource::CacheHit));
     let last = records_of(&session).pop().unwrap();
-    assert_eq!(last.cost_usd, Some(NanoUsd(120_000)));
+    assert_eq!(last.cost_usd, Some(NanoUsd(0)));
+    assert_eq!(last.saved_usd, Some(NanoUsd(120_000)));
     assert_eq!(last.cost_source.as_deref(), Some("cache_hit"));
+    let totals = session.snapshot().totals;
+    assert_eq!((totals.saved_nanos, totals.unpriced_requests), (120_000, 1));
 }

@@ -23,6 +23,7 @@ fn a_finished_stream_is_one_record_with_the_values_of_all_items() {
     assert_eq!(record.service_tier.as_deref(), Some("default"));
     assert_eq!(record.stream, Some(true));
     assert!(record.ttft_ms.is_some() && record.latency_ms >= record.ttft_ms);
+    assert!(record.ttft_ms >= record.first_chunk_ms && record.first_chunk_ms.is_some());
     assert_eq!(record.error_class, None);
 }
 
@@ -56,7 +57,8 @@ fn a_stream_dropped_before_its_usage_is_cancelled() {
     let counts = (record.prompt_tokens, record.completion_tokens);
     assert_eq!(counts, (Some(1200), Some(1)));
     assert_eq!(record.request_id.as_deref(), Some("msg_1"));
-    assert!(record.ttft_ms.is_some());
+    assert!(record.first_chunk_ms.is_some());
+    assert_eq!(record.ttft_ms, None, "the first event brings no token");
     assert_eq!(session.snapshot().totals.failures, 1);
 }
 
@@ -106,6 +108,7 @@ fn a_stream_with_error_items_failed_and_keeps_its_usage() {
     let record = one(&session);
     assert_eq!(record.error_class.as_deref(), Some("rate_limit"));
     assert_eq!(record.ttft_ms, None, "an error is no token");
+    assert_eq!(record.first_chunk_ms, None);
 }
 
 #[test]

@@ -46,9 +46,17 @@ fn a_handler_that_a_poll_calls_reports_the_request_of_the_stream() {
 }
 
 #[test]
-fn several_requests_in_one_stream_are_several_records() {
+fn chunks_of_one_stream_are_one_request_whatever_their_ids_are() {
     let (session, _entered) = session();
     let items = [used("1"), text("…"), used("2"), used("2"), used("3")];
+    read(streamed(nothing, || stream::iter(items)), 9);
+    assert_eq!(one(&session).total_tokens, Some(110));
+}
+
+#[test]
+fn several_whole_answers_in_one_stream_are_several_records() {
+    let (session, _entered) = session();
+    let items = ["1", "2", "2", "3"].map(|id| Ok::<_, &str>(answer(id)));
     read(streamed(nothing, || stream::iter(items)), 9);
     let records = records_of(&session);
     let ids: Vec<_> = records

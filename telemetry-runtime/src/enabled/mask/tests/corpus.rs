@@ -1,0 +1,122 @@
+//! Masking measured with the corpus in `tests/masking`, whose README gives its provenance and its rules.
+
+use std::collections::BTreeMap;
+use std::fs::read_to_string;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::super::mask;
+
+/// The number of consecutive characters of a secret that counts as a leak.
+const RUN: usize = 8;
+/// The least share of secrets found, and the largest share of harmless strings changed, in thousandths.
+const PLAIN: usize = 970;
+const ESCAPED: usize = 900;
+const FALSE_POSITIVES: usize = 10;
+
+/// The number of correct results among all results.
+#[derive(Debug, Default)]
+struct Share {
+    good: usize,
+    all: usize,
+}
+
+impl Share {
+    fn add(&mut self, good: bool) {
+        self.good += usize::from(good);
+        self.all += 1;
+    }
+}
+
+/// Returns whether the masked text still has [`RUN`] consecutive characters of the secret.
+fn leaks(secret: &str, masked: &str) -> bool {
+    let characters: Vec<char> = secret.chars().collect();
+    assert!(characters.len() >= RUN, "{secret} is too short to judge");
+    characters
+        .windows(RUN)
+        .any(|run| masked.contains(&run.iter().collect::<String>()))
+}
+
+/// Prints the groups of a kind or a context that have a wrong result.
+fn print_failures(title: &str, groups: &BTreeMap<String, Share>) {
+    for (name, share) in groups.iter().filter(|(_, share)| share.good < share.all) {
+        println!(
+            "{title} {name}: {} of {}",
+            share.all - share.good,
+            share.all
+        );
+    }
+}
+
+#[test]
+fn the_corpus_of_secrets_is_masked_and_harmless_strings_stay() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/masking/corpus.jsonl");
+    let corpus =
+        read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let (mut plain, mut escaped, mut harmless) =
+        (Share::default(), Share::default(), Share::default());
+    let mut missed_kinds = BTreeMap::<String, Share>::new();
+    let mut missed_contexts = BTreeMap::<String, Share>::new();
+    let mut changed_contexts = BTreeMap::<String, Share>::new();
+    for line in corpus.lines() {
+        let entry: Value = serde_json::from_str(line).unwrap();
+        let string = |key: &str| entry[key].as_str().unwrap().to_owned();
+        let text = string("text");
+        let masked = mask(&text);
+        if let Some(secret) = entry["secret"].as_str() {
+            let is_found = !leaks(secret, &masked);
+            if !is_found {
+                println!("left: {line}\n  as: {masked:?}");
+            }
+            missed_kinds
+                .entry(string("kind"))
+                .or_default()
+                .add(is_found);
+            missed_contexts
+                .entry(string("context"))
+                .or_default()
+                .add(is_found);
+            let group = if entry["escaped"] == true {
+                &mut escaped
+            } else {
+                &mut plain
+            };
+            group.add(is_found);
+        } else {
+            let is_same = masked == text;
+            if !is_same {
+                println!("changed: {line}\n  as: {masked:?}");
+            }
+            changed_contexts
+                .entry(string("context"))
+                .or_default()
+                .add(is_same);
+            harmless.add(is_same);
+        }
+    }
+    print_failures("missed kind", &missed_kinds);
+    print_failures("missed context", &missed_contexts);
+    print_failures("changed context", &changed_contexts);
+    println!("plain {plain:?}, escaped {escaped:?}, harmless {harmless:?}");
+    assert!(
+        plain.all + escaped.all >= 1_200 && harmless.all >= 500,
+        "the corpus is not whole"
+    );
+    assert!(
+        missed_kinds.len() >= 150 && missed_contexts.len() >= 20,
+        "the corpus is not whole"
+    );
+    assert!(
+        plain.good * 1000 >= plain.all * PLAIN,
+        "secrets in plain text: {plain:?}"
+    );
+    assert!(
+        escaped.good * 1000 >= escaped.all * ESCAPED,
+        "escaped secrets: {escaped:?}"
+    );
+    assert!(
+        (harmless.all - harmless.good) * 1000 <= harmless.all * FALSE_POSITIVES,
+        "harmless strings: {harmless:?}"
+    );
+}
