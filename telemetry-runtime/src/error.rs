@@ -88,18 +88,12 @@ pub enum InitError {
 impl fmt::Display for InitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AlreadyRunning => {
-                write!(
-                    f,
-                    "telemetry is running already: keep one `Telemetry` per process, and drop it before the next `init`"
-                )
-            }
+            Self::AlreadyRunning => f.write_str(
+                "telemetry is running already: keep one `Telemetry` per process, and drop it before the next `init`",
+            ),
             Self::UnsafeDirectory { path, reason } => {
-                write!(
-                    f,
-                    "telemetry will not write to {}: {reason}",
-                    path.display()
-                )
+                let path = path.display();
+                write!(f, "telemetry will not write to {path}: {reason}")
             }
             Self::Thread(_) => write!(f, "telemetry could not start its writer thread"),
         }
@@ -191,11 +185,10 @@ impl fmt::Display for ResumeError {
             Self::NoneBegins {
                 beginning,
                 directory,
-            } => write!(
-                f,
-                "no session in {} begins with {beginning}",
-                directory.display()
-            ),
+            } => {
+                let directory = directory.display();
+                write!(f, "no session in {directory} begins with {beginning}")
+            }
             Self::Unknown { id, directory } => {
                 write!(f, "no turn of session {id} is in {}", directory.display())
             }

@@ -207,27 +207,20 @@ fn put_in_force(config: &Config) {
     usage::pricing::set(&pricing.prices, pricing.map.clone(), TuiLog::warn);
     let debug = config.logs.first();
     writer::set_span_events_full(debug.is_some_and(|debug| debug.span_events_full));
-    session::set_log_files(recorded_session_log(config));
-    tui::set_recording(config.logs.iter().any(is_recording_tui));
+    let is_on = |kind| {
+        config
+            .logs
+            .iter()
+            .any(|log| log.kind == kind && log.enabled)
+    };
+    let session_log = config.session_log_files();
+    session::set_log_files(session_log.filter(|_| is_on(LogKind::Session)));
+    tui::set_recording(is_on(LogKind::Tui));
     // Last, because the states of call sites depend on the settings above.
     callsite::configure(Some(filters(config)));
     for warning in config.warnings() {
         TuiLog::warn(&warning.to_string());
     }
-}
-
-fn is_recording_tui(log: &LogConfig) -> bool {
-    log.enabled && log.kind == LogKind::Tui
-}
-
-/// Returns the files to which requests are recorded; `None` if the session log is disabled.
-fn recorded_session_log(config: &Config) -> Option<SessionLogFiles> {
-    let is_on = |log: &LogConfig| log.kind == LogKind::Session && log.enabled;
-    config
-        .logs
-        .iter()
-        .any(is_on)
-        .then(|| config.session_log_files())?
 }
 
 impl Config {

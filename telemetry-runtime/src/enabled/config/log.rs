@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub(crate) use telemetry_schema::LogKind;
-use telemetry_schema::name::{Family, check_log};
+use telemetry_schema::name::Family;
 use telemetry_schema::nearest::nearest;
 use telemetry_store::lock::LOCK_FILE;
 use toml::Spanned;
@@ -83,11 +83,6 @@ pub(super) fn built_in_names() -> [&'static str; 3] {
     BUILT_IN.map(|(name, ..)| name)
 }
 
-/// Returns whether there is a log of this name.
-pub(super) fn is_known(logs: &[LogConfig], name: &str) -> bool {
-    logs.iter().any(|log| log.name == name)
-}
-
 /// Reads one table of `[telemetry.logs]` into the log of its name, or into a further log.
 pub(super) fn apply(
     config: &mut Config,
@@ -122,11 +117,6 @@ pub(super) fn apply(
     let full = &mut log.span_events_full;
     section.set(document, "span_events", value::span_events_full, full);
     section.warn_of_others(document, keys(LogKind::Debug));
-}
-
-/// Returns whether a name is valid in `telemetry_event!(log = "…")`: `[a-z][a-z0-9_-]*`.
-pub(super) fn is_name(name: &str) -> bool {
-    check_log(name).is_ok()
 }
 
 /// Reports logs that would write into the file of another log, or into one of the `taken` files.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use telemetry_schema::name::check_log;
 use telemetry_store::rollup::{ROLLUP_FILE, replacement_of};
 use toml::de::{DeTable, DeValue};
 
@@ -198,13 +199,16 @@ fn read_logs(config: &mut Config, document: &mut Document<'_>, logs: &DeTable<'_
             format!("telemetry.logs.{}", name.get_ref()),
         );
         match value.get_ref() {
-            _ if !log::is_name(name_text) => document.invalid(
+            // A log is named in `telemetry_event!(log = "…")`.
+            _ if check_log(name_text).is_err() => document.invalid(
                 at,
                 format!("telemetry.logs.{}", invalid::quoted(name_text)),
                 "as the name of a log",
                 "lower-case letters, digits, `_` and `-`, a letter first",
             ),
-            _ if config.logs.len() == MAX_LOGS && !log::is_known(&config.logs, name_text) => {
+            _ if config.logs.len() == MAX_LOGS
+                && config.logs.iter().all(|log| log.name != name_text) =>
+            {
                 let built_in = log::built_in_names().join(", ");
                 let allowed = format_args!("{MAX_LOGS}, {built_in} among them");
                 document.invalid(at, key, "one log too many", allowed);
