@@ -11,7 +11,7 @@ mod count;
 mod error_class;
 mod headers;
 #[cfg_attr(
-    not(any(feature = "enabled", test)),
+    not(feature = "enabled"),
     expect(dead_code, reason = "without `enabled`, no answer is read")
 )]
 pub(crate) mod part;
