@@ -1,4 +1,4 @@
-//! One attribute on a function that has perhaps several.
+//! One attribute of this crate on a function, which may have several.
 
 use std::collections::HashSet;
 

@@ -197,7 +197,8 @@ fn comment(text: &[u8], start: usize, end: usize) -> usize {
     memchr::memmem::find(line, b" #").map_or(end, |at| start + at)
 }
 
-/// Returns the value, where it is a secret; the rest of a word of which only the beginning was judged belongs to it.
+/// Returns the range of a value that is a secret. If only the beginning of a long word was judged, the range includes
+/// the rest of the word.
 pub(super) fn checked(
     text: &[u8],
     range: Range<usize>,

@@ -7,9 +7,8 @@
 //! there is a secret or a piece of a program. Where a text has escapes, [`decode`] undoes them layer by
 //! layer, and each layer is read as well. `docs/masking.md` is made from the table.
 //!
-//! A word that only looks like a secret is lost to the reader of a log; a secret that is missed is
-//! lost to its owner. Masking what is masked changes nothing, so it does not matter how many layers a text
-//! passes. The time is linear in the length of the text.
+//! A false positive costs the reader of a log one word; a false negative costs the owner of a secret. Masking is
+//! idempotent, so a text may pass several layers. The time is linear in the length of the text.
 
 mod bytes;
 mod command;
@@ -36,7 +35,7 @@ pub(crate) use token::CUT_TOKEN_LEN;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Which bytes tell of a secret in a text shorter than [`LEAST`].
+/// The bytes without which a text shorter than [`LEAST`] has no secret.
 pub(crate) const MARKS: [bool; 256] = {
     let marks = b" :=-_,(>%&";
     let mut table = [false; 256];

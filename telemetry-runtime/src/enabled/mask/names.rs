@@ -7,7 +7,7 @@ use super::shape;
 pub(super) enum Promise {
     /// The value is a secret unless it is an expression or a placeholder.
     Secret,
-    /// Like `Secret`, and people choose the value: it may have spaces.
+    /// Like `Secret`, but people choose the value, so it may have spaces.
     Password,
     /// The value of a header that may be a list: `Authorization`, `Cookie`.
     Header,

@@ -1,12 +1,12 @@
-//! Whether a text looks random, or like a name, a word, a placeholder or an expression of a program.
+//! Decides whether a text looks random, or like a name, a word, a placeholder or an expression of a program.
 
-/// As many bytes of a value decide about it.
+/// The number of bytes at the beginning of a value that these rules read.
 const JUDGED: usize = 96;
 /// The longest word of most names, and of several joined in one case: `nonnumericidentifier`.
 const WORD: usize = 14;
 const LONGEST_WORD: usize = 26;
 
-/// Returns the beginning that decides.
+/// Returns the beginning of a text that these rules read.
 fn head(text: &[u8]) -> &[u8] {
     &text[..text.len().min(JUDGED)]
 }

@@ -110,8 +110,8 @@ fn is_token(text: &[u8], at: usize, user: &[u8]) -> bool {
         || user.len() >= 16 && (shape::is_random(user) || shape::is_hex(user))
 }
 
-/// Returns whether a variable or a hole of a template stands in the place of a password. Passwords have signs as well: a
-/// variable has the name of a secret.
+/// Returns whether a variable or a placeholder of a template stands in the place of a password. Passwords contain `$` and
+/// `%` as well, so a variable must have the name of a secret.
 fn stands_for_one(password: &[u8]) -> bool {
     match password {
         [b'$', b'{' | b'(', ..] | b"%s" => true,

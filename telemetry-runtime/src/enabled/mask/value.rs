@@ -1,4 +1,4 @@
-//! Whether what stands behind a secret's name is a secret: code, types, placeholders and sentences are none.
+//! Decides whether the value after the name of a secret is a secret. Code, types, placeholders and sentences are not.
 
 use super::bytes::{REDACTED, is_key_byte, run, trim_end};
 use super::names::{self, Promise};
@@ -7,7 +7,7 @@ use super::{shape, token};
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// In quotes, or between tags.
+    /// A value in quotes, or between tags.
     Quoted,
     /// A word in a line of a configuration, a variable of a shell, a field of a query: any word counts.
     Setting,

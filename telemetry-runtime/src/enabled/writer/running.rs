@@ -84,7 +84,7 @@ pub(crate) fn start(make: impl Fn() -> Core + Send + Sync + 'static) -> std::io:
 }
 
 /// Ends the writer after it has written everything in the rings. In a forked process that has not yet started a writer
-/// of its own, none is started any more.
+/// of its own, later records start no writer.
 pub(crate) fn stop() {
     let ended = {
         let _replacing = lock(REPLACING.get());
@@ -99,8 +99,8 @@ pub(crate) fn stop() {
     }
 }
 
-/// Writes what is younger than the writer's last round before the process ends. Needs no thread-local state, which is
-/// destroyed by then.
+/// Writes the records since the writer's last round before the process ends. Thread-local state may be destroyed already,
+/// so none is used.
 fn flush_at_exit() {
     process::detect_fork();
     if let Some(running) = RUNNING.load()

@@ -1,4 +1,4 @@
-//! The table of keys that are known by their own text, one row a kind.
+//! The table of keys that are recognized by their own text, one row for each kind.
 //!
 //! A row has a name, a pattern, what else must hold, and who publishes the format. Lengths are lower
 //! bounds where a beginning is proof enough: providers lengthen their keys.

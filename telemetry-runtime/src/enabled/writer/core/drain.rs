@@ -1,4 +1,4 @@
-//! From the rings to the logs.
+//! Draining the rings into the logs.
 
 use std::sync::{Arc, MutexGuard};
 use std::time::Instant;
