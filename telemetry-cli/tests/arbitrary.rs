@@ -16,7 +16,7 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
     let number = prop_oneof![0..6_u64, any::<u64>()];
     let span = (number.clone(), number.clone(), number, ".{0,8}").prop_map(|(id, parent, nanos, name)| {
         let name = serde_json::to_string(&name).unwrap();
-        format!("{{\"ts\":\"2026-11-22T18:54:00.{:06}Z\",\"type\":\"span\",\"name\":{name},\"id\":{id},\"parent\":{parent},\"dur_ns\":{nanos},\"outcome\":\"x\",\"fields\":{{{name}:[{name}]}}}}", id % 1_000_000).into_bytes()
+        format!("{{\"ts\":\"2020-11-22T18:54:00.{:06}Z\",\"type\":\"span\",\"name\":{name},\"id\":{id},\"parent\":{parent},\"dur_ns\":{nanos},\"outcome\":\"x\",\"fields\":{{{name}:[{name}]}}}}", id % 1_000_000).into_bytes()
     });
     let request = (any::<u64>(), any::<u64>()).prop_map(|(tokens, millis)| {
         format!("{{\"ts\":\"9999-12-31T23:59:59Z\",\"session_id\":\"\",\"total_tokens\":{tokens},\"prompt_tokens\":{tokens},\"latency_ms\":{millis},\"cost_usd\":-1e9}}").into_bytes()
@@ -31,7 +31,7 @@ proptest! {
     fn commands_read_arbitrary_logs(lines in prop::collection::vec(line(), 0..40)) {
         let home = Home::empty();
         let log = lines.join(&b'\n');
-        for name in ["20261122T185400Z-1.jsonl", "20261122T185400Z-1.1.jsonl", "codex-litellm-session.jsonl", "codex-tui.log"] {
+        for name in ["20201122T185400Z-1.jsonl", "20201122T185400Z-1.1.jsonl", "codex-litellm-session.jsonl", "codex-tui.log"] {
             home.write(name, &log);
         }
         let homes = Homes::find_quietly(&[home.path().as_os_str().to_owned()]);

@@ -13,7 +13,7 @@ use serde_json::Value;
 fn no_text_of_a_log_controls_the_terminal() {
     let home = Home::empty();
     let evil = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}\u{9b}31m\r\nmodel";
-    let record = line("2026-11-20T23:30:00Z", 1, "a", evil, 100, 0.5);
+    let record = line("2020-11-20T23:30:00Z", 1, "a", evil, 100, 0.5);
     home.write(LOG, record.replace(&uuid(1), "\\u001b[31mid"));
     for arguments in [
         &["usage", "-b"][..],
@@ -107,7 +107,7 @@ fn over_budget_is_exit_code_one() {
 fn a_closed_pipe_is_not_an_error() {
     let home = Home::empty();
     let lines: Vec<String> = (0..20_000)
-        .map(|at| line("2026-11-20T23:30:00Z", at, "a", "gpt", 100, 0.5))
+        .map(|at| line("2020-11-20T23:30:00Z", at, "a", "gpt", 100, 0.5))
         .collect();
     home.write(LOG, lines.concat());
     let mut child = home
@@ -180,16 +180,16 @@ fn the_help_of_each_command_has_an_example() {
 #[test]
 fn commands_of_ccusage_work_or_give_a_tip() {
     let home = Home::empty();
-    home.write(LOG, line("2026-11-20T23:30:00Z", 1, "a", "gpt", 100, 0.5));
+    home.write(LOG, line("2020-11-20T23:30:00Z", 1, "a", "gpt", 100, 0.5));
     let id = uuid(1);
     let works: [&[&str]; 8] = [
         &[
-            "daily", "-s", "20261101", "-u", "20261130", "-z", "UTC", "-j",
+            "daily", "-s", "20201101", "-u", "20201130", "-z", "UTC", "-j",
         ],
         &[
             "daily",
             "--since",
-            "2026-11-01",
+            "2020-11-01",
             "--breakdown",
             "--compact",
             "--order",

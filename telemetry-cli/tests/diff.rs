@@ -11,13 +11,13 @@ const OTHER: &str = "01a20e30-0000-715b-88c4-b00040119d78";
 fn two() -> Home {
     let home = Home::of_demo();
     let request = format!(
-        "{{\"ts\":\"2026-11-23T15:00:00.000000Z\",\"v\":1,\"session_id\":\"{OTHER}\",\"turn\":1,\"request_id\":\"x\",\"model\":\"up-think\",\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":15,\"latency_ms\":9000,\"cost_usd\":1.5}}\n"
+        "{{\"ts\":\"2020-11-23T15:00:00.000000Z\",\"v\":1,\"session_id\":\"{OTHER}\",\"turn\":1,\"request_id\":\"x\",\"model\":\"up-think\",\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":15,\"latency_ms\":9000,\"cost_usd\":1.5}}\n"
     );
-    home.write("codex-litellm-session.20261123T160000Z-7.jsonl", request);
+    home.write("codex-litellm-session.20201123T160000Z-7.jsonl", request);
     let span = format!(
-        "{{\"ts\":\"2026-11-23T15:00:00.000000Z\",\"type\":\"span\",\"name\":\"display.answer\",\"id\":1,\"dur_ns\":4000000000,\"outcome\":\"ok\",\"session_id\":\"{OTHER}\"}}\n"
+        "{{\"ts\":\"2020-11-23T15:00:00.000000Z\",\"type\":\"span\",\"name\":\"display.answer\",\"id\":1,\"dur_ns\":4000000000,\"outcome\":\"ok\",\"session_id\":\"{OTHER}\"}}\n"
     );
-    home.write("20261123T150000Z-7.jsonl", span);
+    home.write("20201123T150000Z-7.jsonl", span);
     home
 }
 
@@ -27,8 +27,8 @@ fn sessions_and_days_are_compared_and_sorted_by_change() {
     let sessions = home.json(&["diff", "01a20e30-0", SESSION, "-j"]);
     let days = home.json(&[
         "diff",
-        "2026-11-23..2026-11-23",
-        "2026-11-24..2026-11-24",
+        "2020-11-23..2020-11-23",
+        "2020-11-24..2020-11-24",
         "-z",
         "UTC",
         "-j",
@@ -67,7 +67,7 @@ fn a_reversed_period_is_an_error_with_a_suggestion() {
     let home = two();
     for (a, b) in [
         ("today..yesterday", "today"),
-        ("today", "2026-11-24..2026-11-23"),
+        ("today", "2020-11-24..2020-11-23"),
     ] {
         let output = home.run(&["diff", a, b, "-z", "UTC"]);
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -106,7 +106,7 @@ fn an_id_that_is_a_prefix_of_another_selects_its_own_session() {
     let home = Home::empty();
     let line = |session: &str, tokens: u32| {
         format!(
-            "{{\"ts\":\"2026-11-23T15:00:00Z\",\"session_id\":\"{session}\",\"total_tokens\":{tokens}}}\n"
+            "{{\"ts\":\"2020-11-23T15:00:00Z\",\"session_id\":\"{session}\",\"total_tokens\":{tokens}}}\n"
         )
     };
     // Old tools wrote ids of other forms.

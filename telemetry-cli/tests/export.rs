@@ -81,12 +81,12 @@ fn no_cell_is_a_formula() {
     let home = Home::empty();
     let line = |id: usize, name: &str| {
         format!(
-            "{{\"ts\":\"2026-11-22T18:54:00.{id:06}Z\",\"type\":\"span\",\"name\":\"{name}\",\"id\":{id},\"dur_ns\":1}}\n"
+            "{{\"ts\":\"2020-11-22T18:54:00.{id:06}Z\",\"type\":\"span\",\"name\":\"{name}\",\"id\":{id},\"dur_ns\":1}}\n"
         )
     };
     let names = ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", "a=1", "'=1", "\\t=1"];
     let lines = names.iter().enumerate().map(|(id, name)| line(id, name));
-    home.write("20261122T185400Z-1.jsonl", lines.collect::<String>());
+    home.write("20201122T185400Z-1.jsonl", lines.collect::<String>());
     let text = home.ok(&["export", "csv"]);
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let cells = reader.records().map(|row| row.unwrap()[2].to_owned());
@@ -110,8 +110,8 @@ fn no_cell_is_a_formula() {
 fn commas_quotes_and_line_ends_stay_in_their_cells() {
     let home = Home::empty();
     home.write(
-        "20261122T185400Z-1.jsonl",
-        "{\"ts\":\"2026-11-22T18:54:00.000000Z\",\"type\":\"span\",\"name\":\"a,\\\"b\\\"\\n\\u001b[1m\",\"id\":1,\"dur_ns\":1}\n",
+        "20201122T185400Z-1.jsonl",
+        "{\"ts\":\"2020-11-22T18:54:00.000000Z\",\"type\":\"span\",\"name\":\"a,\\\"b\\\"\\n\\u001b[1m\",\"id\":1,\"dur_ns\":1}\n",
     );
     let text = home.ok(&["export", "csv"]);
     let mut reader = csv::Reader::from_reader(text.as_bytes());
@@ -158,8 +158,8 @@ fn exports_of_empty_and_damaged_logs_are_valid() {
     let home = Home::empty();
     for damaged in [false, true] {
         if damaged {
-            home.write("20261122T185400Z-1.jsonl", b"\xff\n{\"ts\":\n\0\n{\"ts\":\"2026-11-22T18:54:00Z\",\"type\":\"span\",\"name\":\"\",\"id\":1,\"parent\":1,\"dur_ns\":18446744073709551615}\n");
-            home.write("codex-litellm-session.jsonl", b"{\"ts\":\"2026-11-22T18:54:00Z\",\"session_id\":\"\",\"total_tokens\":18446744073709551615,\"latency_ms\":18446744073709551615}\nx");
+            home.write("20201122T185400Z-1.jsonl", b"\xff\n{\"ts\":\n\0\n{\"ts\":\"2020-11-22T18:54:00Z\",\"type\":\"span\",\"name\":\"\",\"id\":1,\"parent\":1,\"dur_ns\":18446744073709551615}\n");
+            home.write("codex-litellm-session.jsonl", b"{\"ts\":\"2020-11-22T18:54:00Z\",\"session_id\":\"\",\"total_tokens\":18446744073709551615,\"latency_ms\":18446744073709551615}\nx");
         }
         home.json(&["export", "chrome"]);
         for line in home.ok(&["export", "otlp"]).lines() {

@@ -88,13 +88,13 @@ fn overlapping_spans_are_on_separate_tracks() {
     let home = Home::empty();
     let span = |id: u64, parent: &str, at: u64, micros: u64| {
         format!(
-            "{{\"ts\":\"2026-11-22T18:54:00.{at:06}Z\",\"type\":\"span\",\"name\":\"s{id}\",\"id\":{id}{parent},\"dur_ns\":{}}}\n",
+            "{{\"ts\":\"2020-11-22T18:54:00.{at:06}Z\",\"type\":\"span\",\"name\":\"s{id}\",\"id\":{id}{parent},\"dur_ns\":{}}}\n",
             micros * 1000
         )
     };
     let below = ",\"parent\":1";
     home.write(
-        "20261122T185400Z-1.jsonl",
+        "20201122T185400Z-1.jsonl",
         [
             span(2, below, 10, 50),
             span(3, below, 20, 50),

@@ -111,11 +111,11 @@ fn span_ids_of_two_machines_differ() {
         let session = format!(",\"session_id\":\"019ab2b1-7c3a-7def-8123-00000000000{session}\"");
         let span = |id: u32, rest: &str| {
             format!(
-                "{{\"ts\":\"2026-11-22T18:54:00.0000{micros}Z\",\"type\":\"span\",\"name\":\"s\",\"id\":{id}{rest},\"dur_ns\":1}}\n"
+                "{{\"ts\":\"2020-11-22T18:54:00.0000{micros}Z\",\"type\":\"span\",\"name\":\"s\",\"id\":{id}{rest},\"dur_ns\":1}}\n"
             )
         };
         let header = format!(
-            "{{\"ts\":\"2026-11-22T18:54:00.0000{micros}Z\",\"type\":\"header\",\"v\":1,\"pid\":1}}\n"
+            "{{\"ts\":\"2020-11-22T18:54:00.0000{micros}Z\",\"type\":\"header\",\"v\":1,\"pid\":1}}\n"
         );
         let log = [
             header,
@@ -125,7 +125,7 @@ fn span_ids_of_two_machines_differ() {
             // A span with a session, below a span that started before the session.
             span(4, &format!(",\"parent\":1{session}")),
         ];
-        home.write("20261122T185400Z-1.jsonl", log.concat());
+        home.write("20201122T185400Z-1.jsonl", log.concat());
         home
     });
     let [one, other] = machines.each_ref().map(span_ids);

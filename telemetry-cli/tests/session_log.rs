@@ -13,22 +13,22 @@ const ROLLUP: &str = "codex-litellm-usage-rollup.jsonl";
 #[test]
 fn every_request_counts_once() {
     let home = Home::empty();
-    let line = line("2026-11-20T10:00:00Z", 1, "a", "gpt", 100, 0.5);
+    let line = line("2020-11-20T10:00:00Z", 1, "a", "gpt", 100, 0.5);
     // Twice in one file, once in a closed segment, once in a segment that was folded already.
     home.write(LOG, [&*line, &line].concat());
-    home.write("codex-litellm-session.20261120T000000Z-7.jsonl", &line);
+    home.write("codex-litellm-session.20201120T000000Z-7.jsonl", &line);
     home.write(
-        "codex-litellm-session.20261119T000000Z-7.jsonl",
+        "codex-litellm-session.20201119T000000Z-7.jsonl",
         line.replace("\"a\"", "\"folded\""),
     );
     let rollup = json!({
-        "ts": "2026-11-19T10:00:00Z", "type": "rollup", "v": 1, "day": "2026-11-19", "session_id": uuid(1),
-        "model": "gpt", "last": "2026-11-19T11:00:00Z",
+        "ts": "2020-11-19T10:00:00Z", "type": "rollup", "v": 1, "day": "2020-11-19", "session_id": uuid(1),
+        "model": "gpt", "last": "2020-11-19T11:00:00Z",
         "sums": {"turns": 1, "requests": 1, "prompt_tokens": 7, "total_tokens": 7, "cost_usd": 0.25},
     });
     let folded = json!({
-        "ts": "2026-11-20T00:00:00Z", "type": "folded", "v": 1,
-        "segment": "codex-litellm-session.20261119T000000Z-7.jsonl",
+        "ts": "2020-11-20T00:00:00Z", "type": "folded", "v": 1,
+        "segment": "codex-litellm-session.20201119T000000Z-7.jsonl",
     });
     home.write(ROLLUP, format!("{rollup}\n{folded}\n"));
     let usage = home.json(&["usage", "-j", "-z", "UTC"]);
@@ -40,7 +40,7 @@ fn every_request_counts_once() {
     );
     assert_eq!(
         rows(&home, &[]),
-        pairs(&[("2026-11-19", "0.25"), ("2026-11-20", "0.5")])
+        pairs(&[("2020-11-19", "0.25"), ("2020-11-20", "0.5")])
     );
     assert_eq!(home.json(&["status", "-j"])["totals"]["requests"], 2);
     assert_eq!(home.json(&["sessions", "-j"])["sessions"][0]["requests"], 2);
@@ -57,7 +57,7 @@ fn inconsistent_requests_are_counted_and_left_out_of_rates() {
     let home = Home::empty();
     let request = |id: &str, prompt: u64, cached: u64| {
         json!({
-            "ts": "2026-11-20T10:00:00.000000Z", "v": 1, "session_id": uuid(1), "request_id": id, "model": "m",
+            "ts": "2020-11-20T10:00:00.000000Z", "v": 1, "session_id": uuid(1), "request_id": id, "model": "m",
             "prompt_tokens": prompt, "cached_tokens": cached, "completion_tokens": 5,
         })
     };
@@ -75,7 +75,7 @@ fn inconsistent_requests_are_counted_and_left_out_of_rates() {
 #[test]
 fn an_amendment_adds_tokens_and_is_no_request() {
     let home = Home::empty();
-    let ts = "2026-11-20T10:00:00.000000Z";
+    let ts = "2020-11-20T10:00:00.000000Z";
     let first = json!({
         "ts": ts, "v": 1, "session_id": uuid(1), "turn": 1, "request_id": "a", "model": "m",
         "prompt_tokens": 10, "completion_tokens": 9, "total_tokens": 19, "latency_ms": 5,
@@ -87,7 +87,7 @@ fn an_amendment_adds_tokens_and_is_no_request() {
     home.write(LOG, format!("{first}\n{increase}\n"));
     // A copy of the lines counts nothing twice.
     home.write(
-        "codex-litellm-session.20261120T000000Z-7.jsonl",
+        "codex-litellm-session.20201120T000000Z-7.jsonl",
         format!("{first}\n{increase}\n"),
     );
     let usage = home.json(&["usage", "-j"]);
@@ -131,8 +131,8 @@ fn damaged_lines_are_skipped_and_counted() {
     log.push(b'\n');
     log.resize(log.len() + 80 * 1024 * 1024, b'x');
     log.extend_from_slice(b"\n");
-    log.extend_from_slice(line("2026-11-22T00:00:09Z", 2, "e", "gpt", 1, 0.002).as_bytes());
-    log.extend_from_slice(b"{\"ts\":\"2026-11-22T00:0");
+    log.extend_from_slice(line("2020-11-22T00:00:09Z", 2, "e", "gpt", 1, 0.002).as_bytes());
+    log.extend_from_slice(b"{\"ts\":\"2020-11-22T00:0");
     home.write(LOG, log);
     let output = home.run(&["usage", "-j", "-z", "UTC"]);
     assert!(output.status.success());

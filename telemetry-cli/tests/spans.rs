@@ -10,7 +10,7 @@ fn span(id: u64, parent: Option<u64>, rest: &str) -> String {
         .map(|parent| format!(",\"parent\":{parent}"))
         .unwrap_or_default();
     format!(
-        "{{\"ts\":\"2026-11-22T18:54:00.{id:06}Z\",\"type\":\"span\",\"name\":\"s.n{id}\",\"id\":{id}{parent},\"thread\":\"main\",\"dur_ns\":1000,\"outcome\":\"ok\",\"session_id\":\"{SESSION}\"{rest}}}\n"
+        "{{\"ts\":\"2020-11-22T18:54:00.{id:06}Z\",\"type\":\"span\",\"name\":\"s.n{id}\",\"id\":{id}{parent},\"thread\":\"main\",\"dur_ns\":1000,\"outcome\":\"ok\",\"session_id\":\"{SESSION}\"{rest}}}\n"
     )
 }
 
@@ -142,11 +142,11 @@ fn trees_have_open_lost_and_cyclic_parents() {
         span(4, Some(5), ""),
         span(6, Some(6), ""),
         span(7, None, ""),
-        "{\"ts\":\"2026-11-22T18:54:00.000008Z\",\"type\":\"span_start\",\"name\":\"s.open\",\"id\":8,\"session_id\":\"S\"}\n".replace("\"S\"", &format!("\"{SESSION}\"")),
+        "{\"ts\":\"2020-11-22T18:54:00.000008Z\",\"type\":\"span_start\",\"name\":\"s.open\",\"id\":8,\"session_id\":\"S\"}\n".replace("\"S\"", &format!("\"{SESSION}\"")),
         span(9, Some(8), ""),
         span(9, Some(8), ""),
     ];
-    home.write("20261122T185400Z-1.jsonl", log.concat());
+    home.write("20201122T185400Z-1.jsonl", log.concat());
     let all = names(&home.json(&["spans", "--all", "-j", "--session", SESSION]));
     assert_eq!(
         all,
@@ -163,10 +163,10 @@ fn trees_have_open_lost_and_cyclic_parents() {
 #[test]
 fn ids_are_unique_to_a_process_and_shared_by_its_segments() {
     let home = Home::empty();
-    home.write("20261122T185400Z-1.jsonl", span(2, Some(1), ""));
+    home.write("20201122T185400Z-1.jsonl", span(2, Some(1), ""));
     let parent = span(1, None, "").replace("1000", "5000");
-    home.write("20261122T185400Z-1.1.jsonl", parent);
-    home.write("20261122T185400Z-2.jsonl", span(1, None, ""));
+    home.write("20201122T185400Z-1.1.jsonl", parent);
+    home.write("20201122T185400Z-2.jsonl", span(1, None, ""));
     let all = names(&home.json(&["spans", "--all", "-j", "--session", SESSION]));
     assert_eq!(all, ["s.n1", " s.n2", "s.n1"]);
     let top = home.json(&["spans", "--top", "-j"]);
@@ -197,7 +197,7 @@ fn a_child_that_outlives_its_parent_covers_only_their_common_time() {
         span(3, Some(1), 60, 140),
         span(4, Some(1), 150, 50),
     ];
-    home.write("20261122T185400Z-1.jsonl", log.concat());
+    home.write("20201122T185400Z-1.jsonl", log.concat());
     let own = |json: &Value| {
         let spans = json["spans"].as_array().unwrap().iter();
         let mut own: Vec<_> = spans
@@ -226,12 +226,12 @@ fn damaged_lines_are_counted_and_no_control_character_is_written() {
     let mut log = span(1, None, evil)
         .replace("s.n1", "s.\\u001b]0;x\\u0007")
         .into_bytes();
-    log.extend(b"\xff\xfe\n{\"ts\":1}\n\0\0\0\n{\"ts\":\"2026-11-22T18:54:00.000001Z\",\"type\":\"later\"}\n");
+    log.extend(b"\xff\xfe\n{\"ts\":1}\n\0\0\0\n{\"ts\":\"2020-11-22T18:54:00.000001Z\",\"type\":\"later\"}\n");
     log.extend(vec![b'x'; 300_000]);
     log.extend(b"\n");
-    log.extend(format!("{{\"ts\":\"2026-11-22T18:54:00.000001Z\",\"type\":\"span\",\"name\":\"deep\",\"id\":9,\"dur_ns\":1,\"session_id\":\"{SESSION}\",\"fields\":{}1{}}}\n", "[".repeat(20_000), "]".repeat(20_000)).bytes());
+    log.extend(format!("{{\"ts\":\"2020-11-22T18:54:00.000001Z\",\"type\":\"span\",\"name\":\"deep\",\"id\":9,\"dur_ns\":1,\"session_id\":\"{SESSION}\",\"fields\":{}1{}}}\n", "[".repeat(20_000), "]".repeat(20_000)).bytes());
     log.extend(&span(3, None, "").as_bytes()[..60]);
-    home.write("20261122T185400Z-1.jsonl", log);
+    home.write("20201122T185400Z-1.jsonl", log);
     for arguments in [
         &["spans", "--all", "--session", SESSION][..],
         &["spans", "--top"],
@@ -275,7 +275,7 @@ fn a_line_of_many_megabytes_is_skipped_and_counted() {
     let home = Home::empty();
     let mut log = vec![b'x'; 48 * 1024 * 1024];
     log.push(b'\n');
-    home.write("20261122T185400Z-1.jsonl", &log);
+    home.write("20201122T185400Z-1.jsonl", &log);
     let expected = "telemetry: skipped 1 line in 1 file: 1 longer than any record\n";
     let commands: [&[&str]; 6] = [
         &["spans"],
@@ -300,6 +300,6 @@ fn a_line_of_many_megabytes_is_skipped_and_counted() {
     // The spans of the file have no session.
     let line = span(1, None, "").replace(&format!(",\"session_id\":\"{SESSION}\""), "");
     log.extend(line.bytes());
-    home.write("20261122T185400Z-1.jsonl", log);
+    home.write("20201122T185400Z-1.jsonl", log);
     assert_eq!(names(&home.json(&["spans", "-j"])), ["s.n1"]);
 }

@@ -76,7 +76,7 @@ fn append(home: &Home, name: &str, text: &str) {
 
 fn event(name: &str, second: u32) -> String {
     format!(
-        "{{\"ts\":\"2026-11-25T00:00:{second:02}.000000Z\",\"type\":\"event\",\"name\":\"{name}\",\"session_id\":\"{SESSION}\"}}\n"
+        "{{\"ts\":\"2020-11-25T00:00:{second:02}.000000Z\",\"type\":\"event\",\"name\":\"{name}\",\"session_id\":\"{SESSION}\"}}\n"
     )
 }
 
@@ -160,18 +160,18 @@ fn new_lines_are_shown_once_through_rotation_and_launches_until_ctrl_c() {
     // The file is rotated, perhaps before its last line was read, and a new one starts.
     fs::rename(
         home.log(SHARED),
-        home.log("codex-litellm-session.20261125T000003Z-7.jsonl"),
+        home.log("codex-litellm-session.20201125T000003Z-7.jsonl"),
     )
     .unwrap();
     append(&home, SHARED, &event("n.rotated", 3));
     assert!(tail.next().ends_with("n.live"));
     assert!(tail.next().ends_with("n.rotated"));
-    append(&home, "20261125T000004Z-8.jsonl", &event("n.launched", 4));
+    append(&home, "20201125T000004Z-8.jsonl", &event("n.launched", 4));
     assert!(tail.next().ends_with("INFO debug n.launched"));
     append(
         &home,
         "codex-tui.log",
-        "2026-11-25T00:00:05.000000Z  WARN careful\x1b[2J\nand on\n",
+        "2020-11-25T00:00:05.000000Z  WARN careful\x1b[2J\nand on\n",
     );
     assert!(tail.next().ends_with(" WARN tui careful␛[2J"));
     assert!(tail.next().ends_with("00:00:05.000  INFO tui and on"));
@@ -198,7 +198,7 @@ fn following_waits_for_the_log_directory() {
     );
     assert!(message.starts_with(&expected), "{message}");
     fs::create_dir(logs).unwrap();
-    append(&home, "20261125T000004Z-8.jsonl", &event("n.first", 4));
+    append(&home, "20201125T000004Z-8.jsonl", &event("n.first", 4));
     assert_eq!(tail.next(), event("n.first", 4).trim_end());
     tail.signal("-INT");
     assert_eq!(tail.end(), (Some(0), String::new()));
@@ -219,7 +219,7 @@ fn a_closed_pipe_ends_following_without_new_lines() {
         &home,
         SHARED,
         &format!(
-            "{{\"ts\":\"2026-11-25T00:00:00Z\",\"session_id\":\"{SESSION}\",\"total_tokens\":9}}\n"
+            "{{\"ts\":\"2020-11-25T00:00:00Z\",\"session_id\":\"{SESSION}\",\"total_tokens\":9}}\n"
         ),
     );
     status.next();

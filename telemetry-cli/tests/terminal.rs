@@ -99,7 +99,7 @@ fn append_request(home: &Home, model: &str) {
     let mut log = File::options().append(true).open(log).unwrap();
     writeln!(
         log,
-        "{{\"ts\":\"2026-11-24T16:00:00Z\",\"session_id\":\"{}\",\"request_id\":\"new\",\"model\":\"{model}\",\"total_tokens\":99}}",
+        "{{\"ts\":\"2020-11-24T16:00:00Z\",\"session_id\":\"{}\",\"request_id\":\"new\",\"model\":\"{model}\",\"total_tokens\":99}}",
         home::SESSION
     )
     .unwrap();
@@ -208,7 +208,7 @@ fn a_pipe_receives_one_line_for_each_change() {
     };
     let request = |session: u32, id: u32| {
         format!(
-            "{{\"ts\":\"2026-11-24T16:00:0{id}Z\",\"session_id\":\"019ab2b1-7c3a-7def-8123-00000000000{session}\",\
+            "{{\"ts\":\"2020-11-24T16:00:0{id}Z\",\"session_id\":\"019ab2b1-7c3a-7def-8123-00000000000{session}\",\
              \"request_id\":\"{id}\",\"model\":\"m\",\"total_tokens\":9}}\n"
         )
     };
@@ -222,7 +222,7 @@ fn a_pipe_receives_one_line_for_each_change() {
     // The log is rotated, and another session starts.
     std::fs::rename(
         home.log("codex-litellm-session.jsonl"),
-        home.log("codex-litellm-session.20261124T160003Z-7.jsonl"),
+        home.log("codex-litellm-session.20201124T160003Z-7.jsonl"),
     )
     .unwrap();
     home.write("codex-litellm-session.jsonl", request(2, 3));
@@ -240,7 +240,7 @@ fn no_command_writes_control_characters_of_a_log() {
     let evil = "x\u{1b}[2J\u{9b}31m\u{202e}\u{2066}\u{200b}\u{7f}\r\nz";
     let home = Home::empty();
     let text = serde_json::to_string(evil).unwrap();
-    let ts = r#""ts":"2026-11-24T10:00:00Z""#;
+    let ts = r#""ts":"2020-11-24T10:00:00Z""#;
     let session = format!(
         r#"{{{ts},"session_id":{text},"request_id":{text},"model":{text},"response_model":{text},"parent_session_id":{text},"reasoning_effort":{text},"cost_usd":1,"cost_source":{text},"total_tokens":9}}"#
     );
@@ -265,10 +265,10 @@ fn no_command_writes_control_characters_of_a_log() {
         "codex-litellm-session.jsonl",
         format!("{session}\n{failed}\n"),
     );
-    home.write("20261124T100000Z-1.jsonl", debug.join("\n") + "\n");
+    home.write("20201124T100000Z-1.jsonl", debug.join("\n") + "\n");
     home.write(
         "codex-tui.log",
-        format!("2026-11-24T10:00:00Z  INFO {evil}\n"),
+        format!("2020-11-24T10:00:00Z  INFO {evil}\n"),
     );
     for arguments in [
         "sessions",

@@ -141,16 +141,16 @@ fn reports_equal_the_sums_of_the_log() {
 fn days_are_in_the_selected_time_zone() {
     let home = three_days();
     let utc = [
-        ("2026-11-20", "0.5"),
-        ("2026-11-21", "0.375"),
-        ("2026-11-22", "0.001"),
+        ("2020-11-20", "0.5"),
+        ("2020-11-21", "0.375"),
+        ("2020-11-22", "0.001"),
     ];
     assert_eq!(rows(&home, &["-z", "UTC"]), pairs(&utc));
-    let berlin = [("2026-11-21", "0.875"), ("2026-11-22", "0.001")];
+    let berlin = [("2020-11-21", "0.875"), ("2020-11-22", "0.001")];
     assert_eq!(rows(&home, &["-z", "Europe/Berlin"]), pairs(&berlin));
-    assert_eq!(rows(&home, &["monthly"]), pairs(&[("2026-11", "0.876")]));
-    assert_eq!(rows(&home, &["weekly"]), pairs(&[("2026-11-16", "0.876")]));
-    let sundays = [("2026-11-15", "0.875"), ("2026-11-22", "0.001")];
+    assert_eq!(rows(&home, &["monthly"]), pairs(&[("2020-11", "0.876")]));
+    assert_eq!(rows(&home, &["weekly"]), pairs(&[("2020-11-16", "0.876")]));
+    let sundays = [("2020-11-15", "0.875"), ("2020-11-22", "0.001")];
     assert_eq!(rows(&home, &["weekly", "-w", "sunday"]), pairs(&sundays));
     assert_eq!(
         rows(&home, &["model"]),
@@ -165,26 +165,26 @@ fn since_and_until_select_days_and_times() {
     let home = three_days();
     for (arguments, days) in [
         (
-            &["-s", "20261121"][..],
-            &[("2026-11-21", "0.375"), ("2026-11-22", "0.001")][..],
+            &["-s", "20201121"][..],
+            &[("2020-11-21", "0.375"), ("2020-11-22", "0.001")][..],
         ),
         (
-            &["-s", "2026-11-21", "-u", "20261121"],
-            &[("2026-11-21", "0.375")],
+            &["-s", "2020-11-21", "-u", "20201121"],
+            &[("2020-11-21", "0.375")],
         ),
-        (&["--until", "20261120"], &[("2026-11-20", "0.5")]),
+        (&["--until", "20201120"], &[("2020-11-20", "0.5")]),
         (
-            &["-s", "2026-11-21T10:00:01Z", "-u", "2026-11-22T00:00:00Z"],
-            &[("2026-11-21", "0.125")],
+            &["-s", "2020-11-21T10:00:01Z", "-u", "2020-11-22T00:00:00Z"],
+            &[("2020-11-21", "0.125")],
         ),
         (
             &[
                 "-i",
                 "019ab2b1-7c3a-7def-8123-000000000002",
                 "-u",
-                "20261121",
+                "20201121",
             ],
-            &[("2026-11-21", "0.125")],
+            &[("2020-11-21", "0.125")],
         ),
     ] {
         assert_eq!(rows(&home, arguments), pairs(days), "{arguments:?}");
@@ -195,7 +195,7 @@ fn since_and_until_select_days_and_times() {
             "invalid --since `soon`: expected a day such as",
         ),
         (
-            &["usage", "-s", "20261122", "-u", "20261121"],
+            &["usage", "-s", "20201122", "-u", "20201121"],
             "swap the two values",
         ),
         (&["usage", "-z", "Mars/Olympus"], "expected an IANA name"),
@@ -245,9 +245,9 @@ fn the_json_for_ccusage_has_its_keys() {
     let flags = [
         "usage",
         "-s",
-        "20261101",
+        "20201101",
         "-u",
-        "20261130",
+        "20201130",
         "-z",
         "UTC",
         "-O",

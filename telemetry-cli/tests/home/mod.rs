@@ -17,7 +17,7 @@ use serde_json::Value;
 /// The session of the demo run that the tests read.
 pub(crate) const SESSION: &str = "01a20e30-92ea-715b-88c4-b00040119d78";
 /// The debug log of that run.
-pub(crate) const DEBUG: &str = "20261124T153314Z-13107.jsonl";
+pub(crate) const DEBUG: &str = "20201124T153314Z-13107.jsonl";
 
 /// A temporary home for one test.
 pub(crate) struct Home(tempfile::TempDir);
