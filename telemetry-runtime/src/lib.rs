@@ -7,7 +7,7 @@
 //! fn open_model_popup(presets: &[String]) { /* … */ }
 //!
 //! let home = std::env::temp_dir();
-//! let config = Config::load(&home)?.with_enabled(Some(false));
+//! let config = Config::load_or_default(&home, Some(false));
 //! let telemetry = telemetry_runtime::init(config)?; // dropping it flushes and closes
 //! let session = Session::start();
 //! open_model_popup(&["gpt-5-mini".to_owned()]);
