@@ -264,10 +264,10 @@ fn the_json_for_ccusage_has_its_keys() {
 #[test]
 fn tables_fit_forty_columns_with_their_keys_whole() {
     let home = Home::of_demo();
-    let twice = ["diff", home::SESSION, home::SESSION];
+    let twice = ["diff", SESSION, SESSION];
     for (command, key) in [
-        (&["sessions"][..], home::SESSION),
-        (&["usage", "session"], home::SESSION),
+        (&["sessions"][..], SESSION),
+        (&["usage", "session"], SESSION),
         (&["usage"], "2020-11-24"),
         (&["usage", "model"], "gpt-4o-mini"),
         (&["spans", "--top"], "chatwidget.header.set_model"),
@@ -290,7 +290,7 @@ fn the_number_of_sessions_can_be_limited() {
     let home = Home::of_demo();
     let log = home.log("codex-litellm-session.jsonl");
     let of_demo = std::fs::read_to_string(&log).unwrap();
-    let other = of_demo.replace(home::SESSION, "018f2b1e-7c3a-7def-8123-456789abcdef");
+    let other = of_demo.replace(SESSION, "018f2b1e-7c3a-7def-8123-456789abcdef");
     std::fs::write(&log, of_demo + &other).unwrap();
     assert_eq!(
         home.json(&["sessions", "-j"])["sessions"]

@@ -412,13 +412,13 @@ a-long-mo…
             let layout = table.layout(Some(limit));
             // The cost has five columns.
             prop_assert!(layout.width() <= limit.max(INDENT + 5));
-            let key = rows.iter().map(|(name, ..)| columns(&crate::visible(name))).max();
+            let key = rows.iter().map(|(name, ..)| columns(&visible(name))).max();
             let key = key.unwrap_or(0).max(columns("Model"));
             for (((), lines), (name, _, _, cost)) in layout.rows().zip(&rows) {
                 for line in &lines {
                     prop_assert!(columns(&line.concat()) <= layout.width());
                 }
-                let name = crate::visible(name);
+                let name = visible(name);
                 prop_assert!(limit < key || lines[0][0].starts_with(&*name));
                 let last = lines.last().unwrap();
                 prop_assert_eq!(last.last().unwrap().trim(), cost.to_string());
