@@ -289,9 +289,9 @@ fn tables_fit_forty_columns_with_their_keys_whole() {
 fn the_number_of_sessions_can_be_limited() {
     let home = Home::of_demo();
     let log = home.log("codex-litellm-session.jsonl");
-    let of_demo = std::fs::read_to_string(&log).unwrap();
+    let of_demo = fs::read_to_string(&log).unwrap();
     let other = of_demo.replace(SESSION, "018f2b1e-7c3a-7def-8123-456789abcdef");
-    std::fs::write(&log, of_demo + &other).unwrap();
+    fs::write(&log, of_demo + &other).unwrap();
     assert_eq!(
         home.json(&["sessions", "-j"])["sessions"]
             .as_array()
