@@ -41,6 +41,7 @@
 //! | [`name`] | names of log files, and parsing them |
 //! | [`directory`] | an open directory, whose files are opened, renamed and removed by name |
 //! | [`lock`] | files in use, the lock of a directory |
+//! | [`held`] | open files whose descriptors are checked before use |
 //! | [`plan`](mod@plan) | which files are removed: pure |
 //! | [`prune`](mod@prune) | listing and removal |
 //! | [`fold`](mod@fold) | session records added up to rollup records: pure |
@@ -55,6 +56,7 @@
 pub mod chunk;
 pub mod directory;
 pub mod fold;
+pub mod held;
 pub mod lock;
 pub mod name;
 pub mod plan;
@@ -66,7 +68,8 @@ pub mod rollup;
 pub use chunk::{CHUNK_BYTES, Chunk, ChunkReader, chunks, read_chunks, read_in_chunks};
 pub use directory::Directory;
 pub use fold::Fold;
-pub use lock::{is_in_use, lock_directory};
+pub use held::HeldFile;
+pub use lock::{DirectoryLock, is_in_use, lock_directory};
 pub use name::{FileRole, Naming, Segment};
 pub use plan::{LogFile, plan};
 pub use prune::{Pruned, RetainedLog, list, prune, segments_of};

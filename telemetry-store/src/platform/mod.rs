@@ -39,6 +39,19 @@ pub struct FileStatus {
     pub has_other_links: bool,
 }
 
+/// What the operating system tells about an open file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenStatus {
+    /// The identity of the file.
+    pub identity: Identity,
+    /// The length of the file.
+    pub bytes: u64,
+    /// Whether the file has a further hard link, under another name.
+    pub has_other_links: bool,
+    /// The flags with which the file was opened; 0 on Windows.
+    pub flags: u32,
+}
+
 /// Checks that this process may write a file of this length.
 ///
 /// # Errors

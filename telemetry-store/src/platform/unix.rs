@@ -10,12 +10,13 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, openat, renameat, statat, unlinkat,
+    AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fcntl_getfl, fstat, openat, renameat, statat,
+    unlinkat,
 };
 use rustix::io::retry_on_intr;
 use rustix::process::{Resource, getrlimit};
 
-use super::{FileStatus, regular};
+use super::{FileStatus, OpenStatus, regular};
 
 /// The identity of a file, independent of its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +36,18 @@ impl Identity {
     pub fn at(path: &Path) -> io::Result<Self> {
         path.symlink_metadata()
             .map(|metadata| Self::from(&metadata))
+    }
+}
+
+impl Identity {
+    /// Returns device and inode as numbers that atomics can hold. No type of a device has more than 64 bits.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "only compared"
+    )]
+    pub fn bits(self) -> [u64; 2] {
+        [self.device as u64, self.inode]
     }
 }
 
@@ -81,8 +94,29 @@ pub fn file_size_limit() -> Option<u64> {
     getrlimit(Resource::Fsize).current
 }
 
-/// The flags of a file that is opened for appending. Reading is needed to see whether its end is torn.
-const APPEND: OFlags = OFlags::RDWR.union(OFlags::APPEND).union(OFlags::CREATE);
+/// Returns the status of an open file. An error if the descriptor is closed.
+///
+/// Async-signal-safe: neither allocates nor takes a lock.
+pub fn open_status(file: impl AsFd) -> io::Result<OpenStatus> {
+    let stat = fstat(&file)?;
+    Ok(OpenStatus {
+        identity: Identity {
+            device: stat.st_dev.into(),
+            inode: stat.st_ino,
+        },
+        bytes: u64::try_from(stat.st_size).unwrap_or_default(),
+        has_other_links: stat.st_nlink > 1,
+        flags: fcntl_getfl(file)?.bits(),
+    })
+}
+
+/// The flags of a file that is opened for appending. Reading is needed to see whether its end is torn. `NONBLOCK` has no
+/// effect on a regular file. It distinguishes these descriptors from those of a host that opens a log itself, and keeps the
+/// open from waiting for a pipe.
+const APPEND: OFlags = OFlags::RDWR
+    .union(OFlags::APPEND)
+    .union(OFlags::CREATE)
+    .union(OFlags::NONBLOCK);
 
 /// Opens a path, or a name in an open directory. A symlink in the last component is not followed. A created file is private.
 fn open_at(directory: impl AsFd, path: &Path, flags: OFlags) -> io::Result<File> {
@@ -299,7 +333,9 @@ fn modified(stat: &Stat) -> SystemTime {
 /// Waits until the writes in progress to a file are complete. Setting the mode, to its present value, takes the lock of the
 /// inode that a write holds. On network file systems without this lock, a write may become visible in two parts.
 pub fn wait_for_writes(file: &File) {
-    let _ = file.set_permissions(Permissions::from_mode(0o600));
+    if let Ok(metadata) = file.metadata() {
+        let _ = file.set_permissions(metadata.permissions());
+    }
 }
 
 /// Whether the file ends in the middle of a line.

@@ -11,7 +11,7 @@ use std::time::UNIX_EPOCH;
 use winapi_util::Handle;
 use winapi_util::file::information;
 
-use super::{FileStatus, regular};
+use super::{FileStatus, OpenStatus, regular};
 
 const FILE_SHARE_READ: u32 = 1;
 const FILE_SHARE_DELETE: u32 = 4;
@@ -54,6 +54,20 @@ fn open_without_access(path: &Path) -> io::Result<File> {
         .access_mode(0)
         .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS)
         .open(path)
+}
+
+/// Returns the status of an open file.
+pub fn open_status(file: &File) -> io::Result<OpenStatus> {
+    let information = information(&Handle::from_file(file.try_clone()?))?;
+    Ok(OpenStatus {
+        identity: Identity {
+            volume: information.volume_serial_number(),
+            index: information.file_index(),
+        },
+        bytes: information.file_size(),
+        has_other_links: information.number_of_links() > 1,
+        flags: 0,
+    })
 }
 
 /// Creates a directory and its parents; access is inherited from the parent directory.
