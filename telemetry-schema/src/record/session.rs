@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use super::count::UnusableCount;
 use super::declare::{ReadRecord, fields, key, reader, scanned_record};
+use super::kind::each_top_level_value;
 use super::scan::Scanner;
-use super::value::ReadValue as _;
+use super::value::{ReadValue as _, expected};
 use super::{NanoUsd, Timestamp};
 use crate::Outcome;
 

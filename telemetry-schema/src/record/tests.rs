@@ -388,7 +388,8 @@ fn only_damaged_lines_are_skipped_and_counted() {
             torn: 1,
             not_utf8: 1,
             not_json: 1,
-            unknown_type: 1
+            unknown_type: 1,
+            ..Skipped::default()
         }
     );
 }
