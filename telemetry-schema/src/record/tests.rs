@@ -82,6 +82,7 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
             first_chunk_ms: numbers.1,
             inconsistent: marks.2,
             amends: marks.2,
+            first_cost: marks.2,
         })
 }
 
@@ -206,6 +207,7 @@ fn keys_have_the_documented_order() {
         first_chunk_ms: Some(1),
         inconsistent: Some(true),
         amends: Some(true),
+        first_cost: Some(true),
     };
     let json = String::from_utf8(line(&full)).unwrap();
     let keys: Vec<&str> = json
@@ -252,6 +254,7 @@ fn keys_have_the_documented_order() {
         "first_chunk_ms",
         "inconsistent",
         "amends",
+        "first_cost",
     ];
     assert_eq!(keys, documented);
 }
@@ -385,7 +388,8 @@ fn only_damaged_lines_are_skipped_and_counted() {
             torn: 1,
             not_utf8: 1,
             not_json: 1,
-            unknown_type: 1
+            unknown_type: 1,
+            ..Skipped::default()
         }
     );
 }
