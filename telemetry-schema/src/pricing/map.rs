@@ -3,17 +3,14 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::entry::{MapKey, PriceEntry};
 use super::model::ModelPrice;
-use super::rate::{ParseRateError, Rate};
 
 /// The entry that documents the fields of the others.
 const EXPLANATION: &str = "sample_spec";
-
-/// Fields of models that are charged by the hour or by a table of ranges, for which the counts of a request do not suffice.
-const UNSUPPORTED: [&str; 2] = ["tiered_pricing", "off_peak_pricing"];
 
 /// The providers whose models the map lists without the provider as well.
 const FAMILIES: [&str; 6] = [
@@ -57,8 +54,8 @@ impl fmt::Display for PriceMapError {
 impl std::error::Error for PriceMapError {}
 
 impl PriceMap {
-    /// Parses a map. Entries without a price for tokens, or with prices by the hour or by a table of ranges, are skipped.
-    /// Entries with an invalid price are skipped and counted; see [`Self::invalid`].
+    /// Parses a map. Entries with an invalid price are skipped and counted; see [`Self::invalid`]. Entries without a price of
+    /// tokens are kept, because their models have no other price.
     ///
     /// # Errors
     ///
@@ -99,10 +96,13 @@ impl PriceMap {
 
     /// Returns the number of models with prices.
     pub fn len(&self) -> usize {
-        self.models.len()
+        self.models
+            .values()
+            .filter(|price| !price.is_empty())
+            .count()
     }
 
-    /// Whether no model has a price.
+    /// Whether no model is listed.
     pub fn is_empty(&self) -> bool {
         self.models.is_empty()
     }
@@ -120,9 +120,8 @@ impl PriceMap {
         let invalid = match serde_json::from_str::<PriceEntry>(entry.get()) {
             Ok(entry) => match entry.invalid {
                 Some((field, what)) => format!("{model:?}.{field}: {what}"),
-                None if entry.unsupported || entry.price.is_empty() => return,
                 None => {
-                    self.insert(model, entry.price);
+                    self.insert(model, entry.named(model));
                     return;
                 }
             },
@@ -153,62 +152,4 @@ impl<'de> Deserialize<'de> for PriceMap {
         }
         deserializer.deserialize_map(MapVisitor)
     }
-}
-
-/// A key, borrowed where it has no escapes.
-#[derive(serde::Deserialize)]
-struct MapKey<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>);
-
-/// The prices of one entry.
-#[derive(Default)]
-struct PriceEntry {
-    price: ModelPrice,
-    invalid: Option<(String, ParseRateError)>,
-    unsupported: bool,
-}
-
-impl<'de> Deserialize<'de> for PriceEntry {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EntryVisitor;
-        impl<'de> Visitor<'de> for EntryVisitor {
-            type Value = PriceEntry;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of prices")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<PriceEntry, A::Error> {
-                let mut entry = PriceEntry::default();
-                while let Some(MapKey(field)) = fields.next_key()? {
-                    entry.unsupported |= UNSUPPORTED.contains(&&*field);
-                    if !ModelPrice::has_field(&field) {
-                        fields.next_value::<IgnoredAny>()?;
-                        continue;
-                    }
-                    match rate(fields.next_value::<&RawValue>()?.get()) {
-                        Ok(Some(rate)) => {
-                            entry.price.set(&field, rate);
-                        }
-                        Ok(None) => {}
-                        Err(what) => {
-                            entry.invalid.get_or_insert((field.into_owned(), what));
-                        }
-                    }
-                }
-                Ok(entry)
-            }
-        }
-        deserializer.deserialize_map(EntryVisitor)
-    }
-}
-
-/// Parses a number, a number in quotes, or `null`.
-fn rate(json: &str) -> Result<Option<Rate>, ParseRateError> {
-    if json == "null" {
-        return Ok(None);
-    }
-    let unquoted = json
-        .strip_prefix('"')
-        .and_then(|json| json.strip_suffix('"'));
-    unquoted.unwrap_or(json).parse().map(Some)
 }

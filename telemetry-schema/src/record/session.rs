@@ -93,6 +93,8 @@ scanned_record! {
         /// Whether the record carries only the increase over the earlier record with the same request id, and is not a
         /// request; absent if not.
         amends: Option<bool>,
+        /// Why the request is unpriced, or why its `saved_usd` is unknown.
+        unpriced_reason: Option<Cow<'a, str>>,
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
         ),
         (of(any::<u64>()), of(any::<u64>()), of(0..=i64::MAX)),
         (
-            proptest::collection::vec(text(), 7),
+            proptest::collection::vec(text(), 8),
             of(any::<u32>()),
             of(any::<u32>()),
         ),
@@ -82,6 +82,7 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
             first_chunk_ms: numbers.1,
             inconsistent: marks.2,
             amends: marks.2,
+            unpriced_reason: later.0[7].clone(),
         })
 }
 
@@ -206,6 +207,7 @@ fn keys_have_the_documented_order() {
         first_chunk_ms: Some(1),
         inconsistent: Some(true),
         amends: Some(true),
+        unpriced_reason: text(),
     };
     let json = String::from_utf8(line(&full)).unwrap();
     let keys: Vec<&str> = json
@@ -252,6 +254,7 @@ fn keys_have_the_documented_order() {
         "first_chunk_ms",
         "inconsistent",
         "amends",
+        "unpriced_reason",
     ];
     assert_eq!(keys, documented);
 }

@@ -28,7 +28,7 @@
 use serde_json::{Map, Value};
 use telemetry_schema::record::NanoUsd;
 
-use super::content;
+use super::{content, factors};
 use crate::usage::part::Extent;
 use crate::usage::{ErrorClass, Usage, UsagePart, UsageSource};
 
@@ -217,6 +217,7 @@ fn of_body(body: &Object) -> Usage {
         model: text(body, "model").map(str::to_owned),
         service_tier: tier().map(str::to_owned),
         error_class: of_error(body),
+        factors: factors::of_body(body),
         ..Usage::default()
     }
 }
@@ -280,6 +281,7 @@ fn of_counts(counts: &Object) -> UsagePart {
             .or_else(|| reader.first(Some(counts), &["cache_creation_input_tokens"])),
         reasoning_tokens: reader.first(output, &["reasoning_tokens"]),
         cost_nanos: reader.cost_of(counts),
+        factors: factors::of_counts(counts, input, output),
         ..Usage::default()
     };
     let is_refused = |key: &str| {

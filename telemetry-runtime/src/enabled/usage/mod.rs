@@ -7,6 +7,7 @@
 
 mod content;
 mod extract;
+mod factors;
 mod future;
 mod guard;
 mod litellm;
