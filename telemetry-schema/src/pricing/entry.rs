@@ -23,24 +23,23 @@ pub(super) struct PriceEntry {
     pub(super) price: ModelPrice,
     /// The first field with an invalid price.
     pub(super) invalid: Option<(String, ParseRateError)>,
-    provider: String,
+    /// The `litellm_provider`.
+    pub(super) provider: Option<Box<str>>,
 }
 
 impl PriceEntry {
     /// Returns the prices of the entry with this name.
     pub(super) fn named(mut self, model: &str) -> ModelPrice {
-        let of_name = ModelPrice::of_model(model).provider;
-        self.price.provider = if self.provider.is_empty() {
-            of_name
-        } else {
-            Provider::of(&self.provider, model)
+        self.price.provider = match &self.provider {
+            Some(provider) => Provider::of(provider, model),
+            None => ModelPrice::of_model(model).provider,
         };
         self.price
     }
 
     fn set(&mut self, field: &str, json: &str) -> Result<(), ParseRateError> {
         match field {
-            "litellm_provider" => self.provider = text(json),
+            "litellm_provider" => self.provider = serde_json::from_str(json).ok(),
             "web_search_billing_unit" => {
                 self.price.special_mut().is_search_charged_by_query = text(json) == "per_query";
             }

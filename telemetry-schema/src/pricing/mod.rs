@@ -11,13 +11,15 @@
 //! | `provider` | the rules of providers that differ |
 //! | `model` | the prices of one model |
 //! | `cost` | the cost of a request at the prices of a model |
-//! | `entry`, `map` | the JSON of LiteLLM's map; models by exact name |
+//! | `entry`, `map` | the JSON of LiteLLM's map; models by name |
+//! | `name` | the names under which a map may list a model |
 
 mod cost;
 mod entry;
 mod key;
 mod map;
 mod model;
+mod name;
 mod off_peak;
 mod provider;
 mod range;

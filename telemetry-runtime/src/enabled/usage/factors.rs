@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::counts::count_of;
 use crate::usage::PriceFactors;
 
 type Object = Map<String, Value>;
@@ -25,12 +26,16 @@ const OUTPUT_ITEMS: [(&str, &str); 3] = [
     ("image_generation_call", "generated images"),
 ];
 
-/// Reads the factors of the object `usage`. `input` and `output` are its details.
-pub(super) fn of_counts(
-    counts: &Object,
-    input: Option<&Object>,
-    output: Option<&Object>,
-) -> PriceFactors {
+/// Reads the factors of an answer or of an event with these counts.
+pub(super) fn of_answer(body: &Object, counts: Option<&Object>) -> PriceFactors {
+    let of_counts = counts.map(of_counts).unwrap_or_default();
+    of_counts.or(of_body(body))
+}
+
+fn of_counts(counts: &Object) -> PriceFactors {
+    let details = |key: &str| counts.get(key).and_then(Value::as_object);
+    let input = details("prompt_tokens_details").or_else(|| details("input_tokens_details"));
+    let output = details("completion_tokens_details").or_else(|| details("output_tokens_details"));
     let of = |details: Option<&Object>, key: &str| count(details?.get(key));
     let inner = |object: Option<&Object>, key: &str, inner: &str| {
         count(object?.get(key)?.as_object()?.get(inner))
@@ -68,8 +73,8 @@ pub(super) fn of_counts(
     }
 }
 
-/// Reads the factors of the rest of an answer or of an event.
-pub(super) fn of_body(body: &Object) -> PriceFactors {
+/// Reads the factors outside of the counts.
+fn of_body(body: &Object) -> PriceFactors {
     let list = |key: &str| {
         body.get(key)
             .and_then(Value::as_array)
@@ -131,18 +136,7 @@ fn unpriced_tool(counts: &Object, input: Option<&Object>) -> Option<String> {
 
 /// Returns a count; zero and a number that cannot be a count are unknown.
 fn count(value: Option<&Value>) -> Option<u64> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "only integral floats below 2^53 are converted"
-    )]
-    let of_float = |count: f64| {
-        let is_whole = count.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(&count);
-        is_whole.then_some(count as u64)
-    };
-    let value = value?;
-    let count = value.as_u64().or_else(|| of_float(value.as_f64()?));
-    count.filter(|count| *count > 0)
+    count_of(value?).filter(|count| *count > 0)
 }
 
 /// Returns a text; an empty one is unknown.

@@ -111,7 +111,6 @@ fn request<'a>(
 pub(super) fn lists(model: &str) -> bool {
     IN_FORCE.load().is_some_and(|in_force| {
         let map = in_force.map.as_ref();
-        in_force.user.find(model).is_some()
-            || map.is_some_and(|map| map.get().find(model).is_some())
+        in_force.user.lists(model) || map.is_some_and(|map| map.get().lists(model))
     })
 }
