@@ -23,7 +23,9 @@
 //! | `timestamp`, `money` | times and money |
 //! | `totals` | sums over session records |
 //! | `request_key` | recognising duplicates of a request |
+//! | `amendment` | counts that grow after their record was written |
 
+mod amendment;
 mod debug;
 mod declare;
 mod kind;
@@ -39,6 +41,7 @@ mod timestamp;
 mod totals;
 mod value;
 
+pub use amendment::RecordedCounts;
 pub use debug::{Event, Header, Lost, Span, SpanStart};
 pub use kind::{RecordKind, RecordKinds};
 pub use lines::Lines;

@@ -93,6 +93,8 @@ scanned_record! {
         /// Whether the record carries only the increase over the earlier record with the same request id, and is not a
         /// request; absent if not.
         amends: Option<bool>,
+        /// Whether the record amends one without a cost, and carries the first known cost of the request; absent if not.
+        first_cost: Option<bool>,
         /// Why the request is unpriced, or why its `saved_usd` is unknown.
         unpriced_reason: Option<Cow<'a, str>>,
     }
@@ -108,6 +110,12 @@ impl SessionRecord<'_> {
     /// Whether the record only increases the counts of an earlier one, and is not a request.
     pub fn is_amendment(&self) -> bool {
         self.amends == Some(true)
+    }
+
+    /// Whether the record increases the tokens of a priced request, and the cost of the increase is unknown.
+    pub fn makes_unpriced(&self) -> bool {
+        let is_unpriced = self.cost_source.as_deref() == Some("unpriced");
+        self.is_amendment() && self.cost_usd.is_none() && is_unpriced
     }
 
     /// Whether the request was answered.

@@ -82,6 +82,7 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
             first_chunk_ms: numbers.1,
             inconsistent: marks.2,
             amends: marks.2,
+            first_cost: marks.2,
             unpriced_reason: later.0[7].clone(),
         })
 }
@@ -207,6 +208,7 @@ fn keys_have_the_documented_order() {
         first_chunk_ms: Some(1),
         inconsistent: Some(true),
         amends: Some(true),
+        first_cost: Some(true),
         unpriced_reason: text(),
     };
     let json = String::from_utf8(line(&full)).unwrap();
@@ -254,6 +256,7 @@ fn keys_have_the_documented_order() {
         "first_chunk_ms",
         "inconsistent",
         "amends",
+        "first_cost",
         "unpriced_reason",
     ];
     assert_eq!(keys, documented);

@@ -185,6 +185,7 @@ fn record_of<'a>(
         first_chunk_ms: usage.time_to_first_chunk.map(millis),
         inconsistent: is_inconsistent.then_some(true),
         amends: None,
+        first_cost: None,
         unpriced_reason: None,
     };
     let refused_cost = price(
