@@ -136,7 +136,9 @@ pub use session_id::{ParseSessionIdError, SessionId};
 pub use snapshot::SessionStatus;
 pub use snapshot::{ModelUsage, SessionSnapshot, Totals};
 pub use telemetry_macros::{UsageSource, record, session_usage, telemetry_event, telemetry_span};
-pub use usage::{CostSource, ErrorClass, TokenCount, Usage, UsageCost, UsageSource, UsageText};
+pub use usage::{
+    CostSource, ErrorClass, PriceFactors, TokenCount, Usage, UsageCost, UsageSource, UsageText,
+};
 
 /// The items that the expansions of the macros use. They are not part of the public API.
 #[doc(hidden)]
