@@ -12,5 +12,6 @@ pub mod csv;
 pub mod folded;
 pub mod otlp;
 mod source;
+mod stacks;
 
 pub use source::{ExportSource, forests, requests};
