@@ -7,7 +7,7 @@
 //! fn open_model_popup(presets: &[String]) { /* … */ }
 //!
 //! let home = std::env::temp_dir();
-//! let config = Config::load(&home)?.with_enabled(Some(false));
+//! let config = Config::load_or_default(&home, Some(false));
 //! let telemetry = telemetry_runtime::init(config)?; // dropping it flushes and closes
 //! let session = Session::start();
 //! open_model_popup(&["gpt-5-mini".to_owned()]);
@@ -87,6 +87,7 @@
 //! | the disk is full or read-only, or the permission or the directory is missing | records are counted by cause; the writer tries again every 100 ms; the log states the number in a `lost` record as soon as a write succeeds |
 //! | the session log cannot be written | up to 1 MiB of usage records is kept in memory and written later |
 //! | the log directory is removed | it is created again |
+//! | the host closes or replaces a descriptor of a log | the number is not used any more; the log is opened again by its path |
 //! | others can write to the log directory | [`init`] fails, with the command that corrects the mode |
 //! | a host's `Debug`, `Display` or [`UsageSource`] panics | the panic is caught and counted; the record is written without that value, or the usage is counted as lost |
 //! | the formatting of a record panics in the writer | that record is counted as lost, and the writer continues |

@@ -29,7 +29,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::error::{Error, ExitStatus, exit_code};
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, complain};
 use shared::GlobalArgs;
 
 /// Explains the runs of an agent and their cost, from the logs that telemetry-runtime wrote.
@@ -80,6 +80,9 @@ pub fn main() -> ExitCode {
     let mut terminal = Terminal::stdout(cli.global.color());
     let result = run(&cli, &mut terminal).and_then(|outcome| {
         terminal.flush()?;
+        if let Some(message) = terminal.removed_columns() {
+            complain(message);
+        }
         Ok(outcome)
     });
     exit_code(result)

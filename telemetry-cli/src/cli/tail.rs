@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use clap::Args;
 use jiff::tz::TimeZone;
 
-use super::shared::{GlobalArgs, PeriodArgs, SessionArgs};
+use super::shared::{GivenFilters, GlobalArgs, PeriodArgs, SessionArgs};
 use crate::error::{Error, ExitStatus};
 use crate::home::{Homes, LogFile};
 use crate::interrupt;
@@ -104,10 +104,24 @@ impl TailArgs {
         } else if files.is_empty() {
             report_nothing_found(&homes, "no log file", "");
         } else if show.shown == 0 {
-            report_nothing_found(&homes, "no matching line", "");
+            self.given().report_nothing_found(&homes, "line");
         }
         skips.report();
         Ok(ExitStatus::Done)
+    }
+
+    fn given(&self) -> GivenFilters {
+        let mut given = GivenFilters::default();
+        self.session.name_filters(&mut given);
+        self.period.name_filters(&mut given);
+        for name in &self.name {
+            given.add("--name", Some(name));
+        }
+        given.add("--level", self.level.map(LineLevel::name));
+        for log in &self.log {
+            given.add("--log", Some(log));
+        }
+        given
     }
 
     fn check_logs(&self, homes: &Homes) -> Result<(), Error> {

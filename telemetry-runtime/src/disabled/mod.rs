@@ -59,6 +59,8 @@ pub struct Config(());
 
 without_effect! { Config:
     fn load(codex_home: &Path) -> Result<Self, ConfigError> = Ok(Self(()));
+    #[must_use]
+    fn load_or_default(codex_home: &Path, choice: Option<bool>) -> Self = Self(());
     fn at(codex_home: &Path) -> Self = Self(());
     #[must_use]
     fn with_enabled(self, choice: Option<bool>) -> Self = self;

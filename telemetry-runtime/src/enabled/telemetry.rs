@@ -61,6 +61,7 @@ pub fn init(config: Config) -> Result<Telemetry, InitError> {
         is_on: AtomicBool::new(false),
         switching: PerProcess::new(Mutex::default),
     };
+    session::set_configured_log_files(config.session_log_files());
     telemetry.config.replace(Some(Arc::new(config)));
     stats::reset();
     telemetry.switch(|_| (), |_| ())?;

@@ -17,6 +17,8 @@ mod headers;
 pub(crate) mod part;
 mod source;
 
+#[cfg(feature = "enabled")]
+pub(crate) use count::count_of_float;
 pub use count::{TokenCount, UsageCost, UsageText};
 pub use error_class::ErrorClass;
 pub(crate) use part::Assembly;
@@ -99,6 +101,19 @@ impl Usage {
             || self.cached_tokens.is_some()
             || self.cache_write_tokens.is_some()
             || self.reasoning_tokens.is_some()
+    }
+
+    /// Returns the counts by which usages are distinguished where an id is missing.
+    #[cfg_attr(
+        not(feature = "enabled"),
+        expect(dead_code, reason = "without `enabled`, no answer is read")
+    )]
+    pub(crate) fn counts(&self) -> [Option<u64>; 3] {
+        [
+            self.prompt_tokens,
+            self.completion_tokens,
+            self.total_tokens,
+        ]
     }
 
     /// Whether both usages have an id, and the ids differ.

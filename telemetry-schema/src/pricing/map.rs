@@ -7,6 +7,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::model::ModelPrice;
+use super::name::candidates;
 use super::rate::{ParseRateError, Rate};
 
 /// The entry that documents the fields of the others.
@@ -15,20 +16,21 @@ const EXPLANATION: &str = "sample_spec";
 /// Fields of models that are charged by the hour or by a table of ranges, for which the counts of a request do not suffice.
 const UNSUPPORTED: [&str; 2] = ["tiered_pricing", "off_peak_pricing"];
 
-/// The providers whose models the map lists without the provider as well.
-const FAMILIES: [&str; 6] = [
-    "openai",
-    "azure",
-    "anthropic",
-    "bedrock",
-    "vertex_ai",
-    "litellm_proxy",
-];
+/// The field with the provider of a model.
+const PROVIDER: &str = "litellm_provider";
+
+/// A model of the map.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct ListedModel {
+    /// Empty if the model is listed without a price that is used.
+    price: ModelPrice,
+    provider: Option<Box<str>>,
+}
 
 /// Prices by the name of the model.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PriceMap {
-    models: HashMap<Box<str>, ModelPrice>,
+    models: HashMap<Box<str>, ListedModel>,
     invalid: usize,
     first_invalid: Option<String>,
 }
@@ -57,8 +59,9 @@ impl fmt::Display for PriceMapError {
 impl std::error::Error for PriceMapError {}
 
 impl PriceMap {
-    /// Parses a map. Entries without a price for tokens, or with prices by the hour or by a table of ranges, are skipped.
-    /// Entries with an invalid price are skipped and counted; see [`Self::invalid`].
+    /// Parses a map. Entries without a price for tokens, or with prices by the hour or by a table of ranges, are listed
+    /// without prices.
+    /// Entries with an invalid price are listed without prices and counted; see [`Self::invalid`].
     ///
     /// # Errors
     ///
@@ -76,35 +79,53 @@ impl PriceMap {
         })
     }
 
-    /// Returns the prices of a model, by its exact name, or without the provider before the first `/` if the map lists the
-    /// models of that provider without it. The search is never fuzzy, because models with similar names have different
-    /// prices, and so has the same model at another provider.
+    /// Returns the prices of a model, by its exact name, or by the name without its provider where LiteLLM looks that up.
+    /// The search is never fuzzy, because models with similar names have different prices, and so has the same model at
+    /// another provider. A model that is listed without prices has none, whatever other names are listed.
     pub fn find(&self, model: &str) -> Option<&ModelPrice> {
-        self.models.get(model).or_else(|| {
-            let (provider, name) = model.split_once('/')?;
-            self.models
-                .get(FAMILIES.contains(&provider).then_some(name)?)
-        })
+        let listed = self.listed(model)?;
+        (!listed.price.is_empty()).then_some(&listed.price)
     }
 
-    /// Returns whether a model is listed under exactly this name.
+    /// Returns whether a model is listed, with or without prices, under its name or under the name without its provider.
+    pub fn lists(&self, model: &str) -> bool {
+        self.listed(model).is_some()
+    }
+
+    /// Returns whether a model is listed with prices under exactly this name.
     pub fn lists_exactly(&self, model: &str) -> bool {
-        self.models.contains_key(model)
+        let listed = self.models.get(model);
+        listed.is_some_and(|listed| !listed.price.is_empty())
+    }
+
+    fn listed(&self, model: &str) -> Option<&ListedModel> {
+        self.models.get(model).or_else(|| {
+            candidates(model).into_iter().find_map(|candidate| {
+                let listed = self.models.get(&*candidate.name)?;
+                let is_admitted = candidate.admits(listed.provider.as_deref());
+                is_admitted.then_some(listed)
+            })
+        })
     }
 
     /// Sets the prices of a model.
     pub fn insert(&mut self, model: &str, price: ModelPrice) {
-        self.models.insert(model.into(), price);
+        let listed = ListedModel {
+            price,
+            provider: None,
+        };
+        self.models.insert(model.into(), listed);
     }
 
     /// Returns the number of models with prices.
     pub fn len(&self) -> usize {
-        self.models.len()
+        let is_priced = |listed: &&ListedModel| !listed.price.is_empty();
+        self.models.values().filter(is_priced).count()
     }
 
     /// Whether no model has a price.
     pub fn is_empty(&self) -> bool {
-        self.models.is_empty()
+        self.len() == 0
     }
 
     /// Returns the number of entries that were skipped because of an invalid price, and the first of them as
@@ -117,19 +138,27 @@ impl PriceMap {
         if model == EXPLANATION {
             return;
         }
-        let invalid = match serde_json::from_str::<PriceEntry>(entry.get()) {
-            Ok(entry) => match entry.invalid {
-                Some((field, what)) => format!("{model:?}.{field}: {what}"),
-                None if entry.unsupported || entry.price.is_empty() => return,
-                None => {
-                    self.insert(model, entry.price);
-                    return;
-                }
-            },
-            Err(_) => format!("{model:?}: not an object"),
+        let entry = serde_json::from_str::<PriceEntry>(entry.get());
+        let invalid = match &entry {
+            Ok(entry) => entry
+                .invalid
+                .as_ref()
+                .map(|(field, what)| format!("{model:?}.{field}: {what}")),
+            Err(_) => Some(format!("{model:?}: not an object")),
         };
-        self.invalid += 1;
-        self.first_invalid.get_or_insert(invalid);
+        let entry = entry.unwrap_or_default();
+        let price = if entry.unsupported || invalid.is_some() {
+            ModelPrice::default()
+        } else {
+            entry.price
+        };
+        let provider = entry.provider;
+        let listed = ListedModel { price, provider };
+        self.models.insert(model.into(), listed);
+        if let Some(invalid) = invalid {
+            self.invalid += 1;
+            self.first_invalid.get_or_insert(invalid);
+        }
     }
 }
 
@@ -163,6 +192,7 @@ struct MapKey<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>);
 #[derive(Default)]
 struct PriceEntry {
     price: ModelPrice,
+    provider: Option<Box<str>>,
     invalid: Option<(String, ParseRateError)>,
     unsupported: bool,
 }
@@ -180,6 +210,11 @@ impl<'de> Deserialize<'de> for PriceEntry {
             fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<PriceEntry, A::Error> {
                 let mut entry = PriceEntry::default();
                 while let Some(MapKey(field)) = fields.next_key()? {
+                    if field == PROVIDER {
+                        let provider = fields.next_value::<&RawValue>()?.get();
+                        entry.provider = serde_json::from_str(provider).ok();
+                        continue;
+                    }
                     entry.unsupported |= UNSUPPORTED.contains(&&*field);
                     if !ModelPrice::has_field(&field) {
                         fields.next_value::<IgnoredAny>()?;

@@ -5,10 +5,12 @@
 //! |---|---|
 //! | `rate` | the exact price of one token; a sum that is rounded once |
 //! | `model` | the prices of one model, and the cost of a request |
-//! | `map` | the JSON of LiteLLM's map; models by exact name |
+//! | `map` | the JSON of LiteLLM's map; models by name |
+//! | `name` | the names under which a map may list a model |
 
 mod map;
 mod model;
+mod name;
 mod rate;
 
 use std::borrow::Cow;

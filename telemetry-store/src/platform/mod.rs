@@ -14,6 +14,7 @@ mod windows;
 
 use std::fs::File;
 use std::io;
+use std::time::SystemTime;
 
 #[cfg(unix)]
 pub use unix::*;
@@ -22,6 +23,34 @@ pub use windows::*;
 
 #[cfg(not(any(unix, windows)))]
 compile_error!("telemetry needs file locks, or share modes: it runs on Unix and on Windows");
+
+/// What a directory tells about one of its files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileStatus {
+    /// The identity of the file.
+    pub identity: Identity,
+    /// The length of the file.
+    pub bytes: u64,
+    /// The last modification of the file.
+    pub modified: SystemTime,
+    /// Whether the file is a regular file, and not a symlink, a pipe or a directory.
+    pub is_file: bool,
+    /// Whether the file has a further hard link, under another name.
+    pub has_other_links: bool,
+}
+
+/// What the operating system tells about an open file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenStatus {
+    /// The identity of the file.
+    pub identity: Identity,
+    /// The length of the file.
+    pub bytes: u64,
+    /// Whether the file has a further hard link, under another name.
+    pub has_other_links: bool,
+    /// The flags with which the file was opened; 0 on Windows.
+    pub flags: u32,
+}
 
 /// Checks that this process may write a file of this length.
 ///

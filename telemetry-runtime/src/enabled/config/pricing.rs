@@ -54,8 +54,12 @@ pub(super) fn read(config: &mut Config, document: &mut Document<'_>, table: &DeT
             _ if model == PRICE_MAP => {}
             DeValue::Table(fields) => {
                 let section = Section::new(section.key(model), fields, &ModelPrice::FIELDS);
+                let errors = document.errors();
                 let price = read_model(config, document, &section, model, name.span().start);
-                config.pricing.prices.insert(model, price);
+                // A cost without one of the prices would be too low.
+                if document.errors() == errors {
+                    config.pricing.prices.insert(model, price);
+                }
             }
             other => document.invalid(
                 name.span().start,

@@ -135,16 +135,14 @@ impl Log {
 
     /// Writes as many of the lines as fit into the open segment, at least one, and returns their length.
     fn step(&mut self, lines: &[u8], retention: &Arc<Retention>) -> io::Result<usize> {
-        self.ensure_open()?;
-        let mut len = self.file()?.len()?;
+        let mut len = self.ensure_open()?;
         let mut preamble = self.preamble(len);
         let first = (preamble.bytes.len() + line_len(lines)) as u64;
         let limit = sys::file_size_limit();
         let most = retention.segment_bytes().min(limit.unwrap_or(u64::MAX));
         if len > 0 && len.saturating_add(first) > most {
             self.rotate()?;
-            self.ensure_open()?;
-            len = self.file()?.len()?;
+            len = self.ensure_open()?;
             preamble = self.preamble(len);
         }
         let room = most.saturating_sub(len + preamble.bytes.len() as u64);
@@ -212,23 +210,26 @@ impl Log {
     }
 
     /// Opens the log's file, unless it is open and its path still leads to it: another process may have rotated or
-    /// removed it.
-    fn ensure_open(&mut self) -> io::Result<()> {
-        if self.file.as_ref().is_some_and(OpenFile::is_current) {
-            return Ok(());
+    /// removed it, and the host may have closed or replaced the descriptor. Returns the length of the file.
+    fn ensure_open(&mut self) -> io::Result<u64> {
+        if let Some(file) = &self.file
+            && file.is_current()
+            && let Some(len) = file.held_len()
+        {
+            return Ok(len);
         }
-        self.file = None;
+        let before = self.file.take().map(|file| file.identity());
         sys::create_directory(&self.naming.directory).map_err(|error| match error.kind() {
             // Only if something else than a directory has the name.
             io::ErrorKind::AlreadyExists => io::ErrorKind::NotADirectory.into(),
             _ => error,
         })?;
-        self.file = Some(match (&mut self.own, self.naming.live()) {
-            (Some(own), _) => create_own(&self.naming, own)?,
+        let file = match (&mut self.own, self.naming.live()) {
+            (Some(own), _) => open_own(&self.naming, own, before)?,
             (None, Some(live)) => OpenFile::shared(&live)?,
             (None, None) => return Err(io::ErrorKind::InvalidInput.into()),
-        });
-        Ok(())
+        };
+        self.file.insert(file).len()
     }
 
     /// Closes the full segment. One process renames a shared file; the others see that the path leads to another file,
@@ -241,8 +242,12 @@ impl Log {
             own.number += 1;
         } else {
             let _lock = lock_directory(&self.naming.directory);
-            if file.is_current() {
-                std::fs::rename(&file.path, self.naming.free_segment())?;
+            if file.is_current()
+                && let Err(error) = std::fs::rename(&file.path, self.naming.free_segment())
+            {
+                // Without the permission to open a file by its path, this one is the only one that can be written.
+                self.file = Some(file);
+                return Err(error);
             }
         }
         Counter::Rotated.add(1);
@@ -293,7 +298,17 @@ fn cause(error: &io::Error) -> String {
     }
 }
 
-fn create_own(naming: &Naming, own: &mut Segment) -> io::Result<OpenFile> {
+/// Creates the next file of this launch. If the last one is still at its path, which happens after the host has closed its
+/// descriptor, opens that one again.
+fn open_own(
+    naming: &Naming,
+    own: &mut Segment,
+    before: Option<sys::Identity>,
+) -> io::Result<OpenFile> {
+    let last = naming.path_of(&FileRole::Segment(own.clone()));
+    if before.is_some() && sys::Identity::at(&last).ok() == before {
+        return OpenFile::shared(&last);
+    }
     loop {
         match OpenFile::create(&naming.path_of(&FileRole::Segment(own.clone()))) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && own.number < u32::MAX => {

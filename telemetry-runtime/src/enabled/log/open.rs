@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
+use telemetry_store::HeldFile;
 use telemetry_store::lock::{LOCK_PAUSE, LOCK_TRIES};
 
 use crate::enabled::sys;
@@ -13,9 +14,8 @@ use crate::enabled::sys;
 pub(crate) struct OpenFile {
     /// Before `file`, because it is to be dropped first.
     _closed_in_child: sys::ClosedInChild,
-    file: File,
+    file: HeldFile,
     pub(crate) path: PathBuf,
-    identity: sys::Identity,
     /// The end of the file after this process's last write; others may have appended since.
     end: u64,
 }
@@ -60,8 +60,8 @@ impl OpenFile {
         } else {
             u64::MAX
         };
+        let file = HeldFile::new(file)?;
         Ok(Self {
-            identity: sys::Identity::of(&file)?,
             _closed_in_child: sys::ClosedInChild::register(&file),
             file,
             path: path.to_path_buf(),
@@ -69,20 +69,34 @@ impl OpenFile {
         })
     }
 
+    /// Returns the identity of the file.
+    pub(crate) fn identity(&self) -> sys::Identity {
+        self.file.identity()
+    }
+
     /// Returns whether the path still leads to this file: not after a rotation or a removal, or if another file was put
-    /// there.
+    /// there. A path that this process may no longer read, because the host has changed its user, counts as unchanged.
     pub(crate) fn is_current(&self) -> bool {
-        sys::Identity::at(&self.path).is_ok_and(|identity| identity == self.identity)
+        match sys::Identity::at(&self.path) {
+            Ok(identity) => identity == self.file.identity(),
+            Err(error) => error.kind() == io::ErrorKind::PermissionDenied,
+        }
+    }
+
+    /// Returns the length of the file; `None` if the host has closed or replaced the descriptor.
+    pub(crate) fn held_len(&self) -> Option<u64> {
+        self.file.status().map(|status| status.bytes)
     }
 
     /// Returns the length of the file, which other processes may append to.
     pub(crate) fn len(&self) -> io::Result<u64> {
-        Ok(self.file.metadata()?.len())
+        self.held_len()
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     /// Truncates the file. Only for a file that no other process appends to.
     pub(crate) fn cut(&self, len: u64) -> io::Result<()> {
-        self.file.set_len(len)
+        self.file.checked()?.set_len(len)
     }
 
     /// Appends whole lines by one `write(2)`, which the kernel does not mix with that of another process. If the file ends
@@ -108,18 +122,22 @@ impl OpenFile {
             let start = self.end.saturating_sub(lines.len() as u64);
             // A process that was killed in the middle of its write, after the check and before this write, has left
             // a half line, and the first of these lines is now the rest of it.
-            if start == checked || !sys::ends_torn(&self.file, start).unwrap_or(false) {
+            if start == checked || !self.ends_torn(start).unwrap_or(false) {
                 return Ok(());
             }
             checked = self.end;
         }
     }
 
+    fn ends_torn(&self, len: u64) -> io::Result<bool> {
+        sys::ends_torn(self.file.checked()?, len)
+    }
+
     /// Returns whether the file ends with a half line that no process is about to finish. The beginning of another
     /// process's write is visible before its end: such a file grows until that write is done.
     fn is_torn(&self, mut len: u64) -> io::Result<bool> {
-        while sys::ends_torn(&self.file, len)? {
-            sys::wait_for_writes(&self.file);
+        while self.ends_torn(len)? {
+            sys::wait_for_writes(self.file.checked()?);
             let now = self.len()?;
             if now == len {
                 return Ok(true);
@@ -130,7 +148,7 @@ impl OpenFile {
     }
 
     fn write_some(&self, bytes: &[u8], limited: bool) -> io::Result<usize> {
-        let mut file = &self.file;
+        let mut file = self.file.checked()?;
         if !limited {
             return file.write(bytes);
         }
@@ -156,7 +174,11 @@ impl OpenFile {
             }
         }
         // Other processes may have appended since the length was read, so the kernel is asked where this write ended.
-        self.end = (&self.file).stream_position().unwrap_or(u64::MAX);
+        let position = self
+            .file
+            .unchecked()
+            .and_then(|mut file| file.stream_position());
+        self.end = position.unwrap_or(u64::MAX);
         Ok(())
     }
 }

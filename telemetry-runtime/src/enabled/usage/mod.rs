@@ -6,6 +6,7 @@
 //! scopes around it. [`record`] decides which usages become records, and [`mod@write`] makes them.
 
 mod content;
+mod counts;
 mod extract;
 mod future;
 mod guard;

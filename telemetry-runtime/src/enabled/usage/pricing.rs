@@ -72,7 +72,6 @@ pub(super) fn cost_against_zero(record: &SessionRecord<'_>) -> Option<(NanoUsd, 
 pub(super) fn lists(model: &str) -> bool {
     IN_FORCE.load().is_some_and(|in_force| {
         let map = in_force.map.as_ref();
-        in_force.user.find(model).is_some()
-            || map.is_some_and(|map| map.get().find(model).is_some())
+        in_force.user.lists(model) || map.is_some_and(|map| map.get().lists(model))
     })
 }
