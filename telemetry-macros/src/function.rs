@@ -318,8 +318,10 @@ impl Body {
         block
     }
 
-    /// The contents of the block, for the end of another block. A body with items stays a block, because
-    /// Clippy reports items after statements.
+    /// The body, for the end of another block. The body stays a block, because its items, and those of a macro in
+    /// it, must not be visible outside of it, for example to the return type; and Clippy reports items after
+    /// statements. A body that surely has no item is unwrapped, because rustc's error about a missing value is
+    /// better without a second block.
     pub(crate) fn contents(&self) -> TokenStream {
         const ITEMS: [&str; 13] = [
             "fn",
@@ -336,11 +338,18 @@ impl Body {
             "macro_rules",
             "extern",
         ];
-        let starts_item = |token| match token {
-            TokenTree::Ident(word) => ITEMS.iter().any(|item| word == item),
+        let mut after_name = false;
+        let may_be_item = |token| match (token, std::mem::take(&mut after_name)) {
+            (TokenTree::Ident(word), _) => {
+                after_name = true;
+                ITEMS.iter().any(|item| word == item)
+            }
+            // The call of a macro. A fragment of a macro may be anything.
+            (TokenTree::Punct(punct), true) => punct.as_char() == '!',
+            (TokenTree::Group(group), _) => group.delimiter() == Delimiter::None,
             _ => false,
         };
-        if self.block.stream().into_iter().any(starts_item) {
+        if self.block.stream().into_iter().any(may_be_item) {
             self.block.to_token_stream()
         } else {
             self.block.stream()

@@ -240,7 +240,7 @@ pub fn telemetry_event(arguments: TokenStream) -> TokenStream {
     let model = model::event::check(arguments.into(), &mut ctxt);
     match (ctxt.finish(), model) {
         (None, Some(model)) if ENABLED => expand::event::expand(&model),
-        (None, Some(model)) => expand::event::compiled_out(&model.fields),
+        (None, Some(model)) => expand::event::compiled_out(&model.runtime, &model.fields),
         (errors, _) => errors.unwrap_or_default(),
     }
     .into()
@@ -269,7 +269,7 @@ pub fn record(arguments: TokenStream) -> TokenStream {
     match ctxt.finish() {
         Some(errors) => errors,
         None if ENABLED => expand::event::expand_record(&model),
-        None => expand::event::compiled_out(&model.fields),
+        None => expand::event::compiled_out(&model.runtime, &model.fields),
     }
     .into()
 }

@@ -94,6 +94,10 @@ pub(super) fn expand(layers: &[Layer], function: Function) -> Function {
     let at = value_span(&wrappers[..of_one_call(&wrappers)])
         .unwrap_or_else(|| function.body.block.span_open());
     let future = quote_spanned!(at=> async move #block);
+    let future = match Returns::of(&function.signature.output) {
+        Returns::Never => body::never_returning(runtime, &future),
+        _ => future,
+    };
     let wrapped = wrapped(runtime, &wrappers, future);
     if returns_future {
         function

@@ -44,7 +44,7 @@ fn moves(input: &FnArg) -> bool {
     match input {
         FnArg::Receiver(receiver) => matches!(receiver.kind, ReceiverKind::Reference(..)),
         FnArg::Typed(PatType { pat, ty, .. }) => {
-            parameters::never_drops(ty)
+            parameters::is_number(ty)
                 && (parameters::is_name(pat) || matches!(&**pat, Pat::Wild(_)))
         }
     }

@@ -5,11 +5,12 @@ use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
-use syn::{FnArg, Pat, PatIdent, PatType, ReceiverKind, Signature, Type};
+use syn::{Attribute, FnArg, Pat, PatIdent, PatType, ReceiverKind, Signature, Type};
 
 use super::layer::Words;
 use crate::function::Function;
 use crate::inert::is_independent_of_async;
+use crate::returns::inside;
 
 /// Parameters with names of the expansion, and the statements that bind them as the function did.
 pub(super) struct Renamed {
@@ -40,13 +41,8 @@ pub(super) fn renamed_for_closure(function: &Function, recorded: &Words) -> Opti
             }
             changed = true;
         }
-        let used = if words(input.pat.to_token_stream()).is_disjoint(recorded) {
-            TokenStream::new()
-        } else {
-            // Recorded before, and so used whatever the body does.
-            quote_spanned!(Span::mixed_site()=> #[allow(unused_variables)])
-        };
-        moves.extend(moved(input, index, &used));
+        let is_recorded = !words(input.pat.to_token_stream()).is_disjoint(recorded);
+        moves.extend(moved(input, index, is_recorded));
     }
     changed.then_some(Renamed { signature, moves })
 }
@@ -62,7 +58,7 @@ pub(super) fn renamed_for_future(signature: &Signature) -> Renamed {
     let mut moves = TokenStream::new();
     for (index, input) in signature.inputs.iter_mut().enumerate() {
         match input {
-            FnArg::Typed(input) => moves.extend(moved(input, index, &TokenStream::new())),
+            FnArg::Typed(input) => moves.extend(moved(input, index, false)),
             // A `self` that the body does not use is dropped with the future, too.
             FnArg::Receiver(receiver) if !matches!(receiver.kind, ReceiverKind::Reference(..)) => {
                 let own = receiver.self_token;
@@ -87,23 +83,37 @@ pub(super) fn moves(signature: &Signature, recorded: Option<&Words>) -> TokenStr
         _ => None,
     });
     let moves = owned.map(|(attributes, owned)| {
+        let conditions = attributes
+            .iter()
+            .filter(|attribute| is_condition(attribute));
+        let conditions = quote_spanned!(site=> #(#conditions)*);
         let used = recorded
             .filter(|recorded| recorded.contains(&owned.to_string()))
-            .map(|_| quote_spanned!(site=> #[allow(unused_variables)]));
-        quote_spanned!(site=> #(#attributes)* #used let #owned = #owned;)
+            .map(|_| used(owned, &conditions));
+        quote_spanned!(site=> #(#attributes)* let #owned = #owned; #used)
     });
     moves.collect()
 }
 
 /// Whether a type has surely nothing to drop.
-pub(super) fn never_drops(ty: &Type) -> bool {
+fn never_drops(ty: &Type) -> bool {
+    match inside(ty) {
+        // An array may be large: it is not moved without need.
+        Type::Array(array) => never_drops(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(never_drops),
+        other => is_number(other),
+    }
+}
+
+/// Whether a type is a number, a reference or the like: it has nothing to drop, and it is cheap to copy.
+pub(super) fn is_number(ty: &Type) -> bool {
     const COPY: [&str; 17] = [
         "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
         "i128", "isize", "f32", "f64", "Duration",
     ];
-    match ty {
+    match inside(ty) {
         Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => true,
-        Type::Tuple(tuple) => tuple.elems.iter().all(never_drops),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_number),
         Type::Path(path) => path
             .path
             .get_ident()
@@ -176,16 +186,25 @@ fn words(tokens: TokenStream) -> HashSet<String> {
     words.collect()
 }
 
-/// Makes a parameter a plain name, and returns the statements that bind its pattern, each one after `used`.
-fn moved(input: &mut PatType, index: usize, used: &TokenStream) -> TokenStream {
+// Output: let _ = &n;
+/// Uses a local, whatever the body does with it, because the attribute's arguments have used the parameter.
+fn used(local: &Ident, conditions: &TokenStream) -> TokenStream {
+    quote_spanned!(Span::mixed_site()=> #conditions let _ = &#local;)
+}
+
+fn is_condition(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("cfg")
+}
+
+/// Makes a parameter a plain name, and returns the statements that bind its pattern. A parameter that is recorded
+/// by the attribute's arguments is a name.
+fn moved(input: &mut PatType, index: usize, is_recorded: bool) -> TokenStream {
     let site = Span::mixed_site();
     // The lints of a parameter are those of its bindings; `cfg` holds for the parameter as well.
-    let (conditions, others): (Vec<_>, Vec<_>) = input
-        .attrs
-        .iter()
-        .cloned()
-        .partition(|attribute| attribute.path().is_ident("cfg"));
-    let attributes = quote_spanned!(site=> #(#conditions)* #(#others)* #used);
+    let (conditions, others): (Vec<_>, Vec<_>) =
+        input.attrs.iter().cloned().partition(is_condition);
+    let attributes = quote_spanned!(site=> #(#conditions)* #(#others)*);
+    let conditional = quote_spanned!(site=> #(#conditions)*);
     let pattern = input.pat.clone();
     if let Pat::Ident(
         name @ PatIdent {
@@ -204,10 +223,10 @@ fn moved(input: &mut PatType, index: usize, used: &TokenStream) -> TokenStream {
             mutability: None,
             ..name.clone()
         });
-        return quote_spanned!(site=> #attributes let #name = #ident;);
+        let used = is_recorded.then(|| used(ident, &conditional));
+        return quote_spanned!(site=> #attributes let #name = #ident; #used);
     }
     let named = Ident::new(&format!("argument{index}"), site);
-    let conditional = quote_spanned!(site=> #(#conditions)*);
     input.attrs = conditions;
     *input.pat = Pat::Ident(PatIdent {
         attrs: Vec::new(),
