@@ -5,7 +5,7 @@
 mod compiler;
 mod corpus;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -15,8 +15,8 @@ use corpus::{Annotated, corpus};
 /// The documentation of `#[telemetry_span]`, which lists the findings that are lost.
 const DOCUMENTATION: &str = include_str!("../../telemetry-macros/src/lib.rs");
 
-/// How often a lint is reported in a line.
-type Findings = BTreeMap<(String, usize), usize>;
+/// A lint and the line in which it is reported. Whether it is reported twice there has no effect.
+type Findings = BTreeSet<(String, usize)>;
 
 fn findings(runtime: &Runtime, directory: &Path, annotated: Annotated) -> Findings {
     let source = directory.join("corpus.rs");
@@ -44,21 +44,16 @@ fn findings(runtime: &Runtime, directory: &Path, annotated: Annotated) -> Findin
         let spans = message["spans"].as_array().unwrap();
         let primary = spans.iter().find(|span| span["is_primary"] == true);
         let line = primary.unwrap()["line_start"].as_u64().unwrap();
-        let place = (lint.to_owned(), usize::try_from(line).unwrap());
-        *findings.entry(place).or_default() += 1;
+        findings.insert((lint.to_owned(), usize::try_from(line).unwrap()));
     }
     findings
 }
 
-/// The findings of `some` that `others` has not, or not so often, each with its line.
+/// The findings of `some` that `others` has not, each with its line.
 fn missing(some: &Findings, others: &Findings, text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().collect();
-    let is_missing = |(place, count): &(&(String, usize), &usize)| {
-        others.get(*place).copied().unwrap_or_default() < **count
-    };
-    some.iter()
-        .filter(is_missing)
-        .map(|((lint, line), _)| format!("{lint}: {line}: {}", lines[line - 1]))
+    some.difference(others)
+        .map(|(lint, line)| format!("{lint}: {line}: {}", lines[line - 1]))
         .collect()
 }
 

@@ -59,7 +59,7 @@ pub(super) fn after(moves: &TokenStream, function: &Function) -> TokenStream {
     if moves.is_empty() {
         return function.body.contents();
     }
-    let block = &function.body.block;
+    let block = function.body.nested();
     quote_spanned!(Span::mixed_site()=> match () { () => #block })
 }
 

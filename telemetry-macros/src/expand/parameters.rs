@@ -34,7 +34,7 @@ pub(super) fn renamed_for_closure(function: &Function, recorded: &Words) -> Opti
         if never_drops(&input.ty) && !binds_mutably(&input.pat) && input.attrs.is_empty() {
             continue;
         }
-        if !is_name(&input.pat) || !input.attrs.is_empty() {
+        if !keeps_its_name(&input.pat) || !is_name(&input.pat) || !input.attrs.is_empty() {
             if !may_be_renamed(function, &input.pat, recorded) {
                 // The values that the pattern binds are dropped by the function itself.
                 continue;
@@ -141,19 +141,10 @@ fn binds_mutably(pattern: &Pat) -> bool {
     words(pattern.to_token_stream()).contains("mut")
 }
 
-/// Whether a parameter may lose the names that its pattern binds. One that is `mut` keeps its name. The
-/// names of others must not be used by the attributes' arguments, which are evaluated outside of the
+/// Whether a parameter may lose the names that its pattern binds. The names of others must not be used by the attributes' arguments, which are evaluated outside of the
 /// closure, nor by the attributes of others.
 fn may_be_renamed(function: &Function, pattern: &Pat, recorded: &Words) -> bool {
-    let keeps_its_name = matches!(
-        pattern,
-        Pat::Ident(PatIdent {
-            by_ref: None,
-            subpat: None,
-            ..
-        })
-    );
-    keeps_its_name
+    keeps_its_name(pattern)
         || words(pattern.to_token_stream()).is_disjoint(recorded)
             && function
                 .attributes
@@ -192,6 +183,20 @@ fn used(local: &Ident, conditions: &TokenStream) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> #conditions let _ = &#local;)
 }
 
+/// Whether a parameter is a name, which the statement that moves it can use. Clippy would report the use of a name with
+/// an underscore.
+fn keeps_its_name(pattern: &Pat) -> bool {
+    matches!(
+        pattern,
+        Pat::Ident(PatIdent {
+            by_ref: None,
+            subpat: None,
+            ident,
+            ..
+        }) if !ident.to_string().starts_with('_')
+    )
+}
+
 fn is_condition(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg")
 }
@@ -206,13 +211,8 @@ fn moved(input: &mut PatType, index: usize, is_recorded: bool) -> TokenStream {
     let attributes = quote_spanned!(site=> #(#conditions)* #(#others)*);
     let conditional = quote_spanned!(site=> #(#conditions)*);
     let pattern = input.pat.clone();
-    if let Pat::Ident(
-        name @ PatIdent {
-            by_ref: None,
-            subpat: None,
-            ..
-        },
-    ) = &*pattern
+    if let Pat::Ident(name) = &*pattern
+        && keeps_its_name(&pattern)
     {
         if name.mutability.is_none() && never_drops(&input.ty) && input.attrs.is_empty() {
             return TokenStream::new();
@@ -238,6 +238,10 @@ fn moved(input: &mut PatType, index: usize, is_recorded: bool) -> TokenStream {
     if matches!(&*pattern, Pat::Wild(_)) {
         let kept = Ident::new(&format!("_argument{index}"), site);
         return quote_spanned!(site=> #attributes let #kept = #named;);
+    }
+    if matches!(&*pattern, Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none()) {
+        // A tuple: Clippy would report that a variable with an underscore has no effect.
+        return quote_spanned!(site=> #attributes let (#pattern,) = (#named,););
     }
     let mutable =
         binds_by_mutable_reference(pattern.to_token_stream()).then(|| quote_spanned!(site=> mut));
