@@ -41,6 +41,8 @@ fn stdout_of(home: &Home, command: &str) -> String {
     let arguments: Vec<&str> = command.split(' ').collect();
     let output = home
         .command(&arguments)
+        // The files that commands are given.
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/demo"))
         .env("COLUMNS", "110")
         .output()
         .unwrap();

@@ -41,6 +41,7 @@
 //! | [`name`] | names of log files, and parsing them |
 //! | [`directory`] | an open directory, whose files are opened, renamed and removed by name |
 //! | [`lock`] | files in use, the lock of a directory |
+//! | [`ownership`] | whether a file that exists is a log of ours |
 //! | [`held`] | open files whose descriptors are checked before use |
 //! | [`plan`](mod@plan) | which files are removed: pure |
 //! | [`prune`](mod@prune) | listing and removal |
@@ -59,6 +60,7 @@ pub mod fold;
 pub mod held;
 pub mod lock;
 pub mod name;
+pub mod ownership;
 pub mod plan;
 pub mod platform;
 pub mod prune;
@@ -66,10 +68,11 @@ pub mod regular;
 pub mod rollup;
 
 pub use chunk::{CHUNK_BYTES, Chunk, ChunkReader, chunks, read_chunks, read_in_chunks};
-pub use directory::Directory;
+pub use directory::{Created, Directory, real_path};
 pub use fold::Fold;
 pub use held::HeldFile;
 pub use lock::{DirectoryLock, is_in_use, lock_directory};
 pub use name::{FileRole, Naming, Segment};
+pub use ownership::is_ours;
 pub use plan::{LogFile, plan};
 pub use prune::{Pruned, RetainedLog, list, prune, segments_of};

@@ -192,14 +192,10 @@ impl LinePrinter<'_> {
         Ok(())
     }
 
-    /// Writes a record unchanged; on a terminal, hidden characters become JSON escapes.
+    /// Writes a record. Hidden characters become JSON escapes, also in a pipe, because its output may reach a terminal.
     fn record(&mut self, line: &[u8]) -> io::Result<()> {
-        match str::from_utf8(line) {
-            Ok(text) if self.out.is_terminal() => {
-                self.out.write_all(escaped_json(text).as_bytes())?;
-            }
-            _ => self.out.write_all(line)?,
-        }
+        let text = String::from_utf8_lossy(line);
+        self.out.write_all(escaped_json(&text).as_bytes())?;
         self.out.write_all(b"\n")
     }
 

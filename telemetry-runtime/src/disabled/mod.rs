@@ -70,6 +70,7 @@ without_effect! { Config:
     fn log_dir(&self) -> PathBuf = PathBuf::new();
     fn max_total_bytes(&self) -> u64 = 0;
     fn log_files(&self) -> Vec<(String, Option<PathBuf>)> = Vec::new();
+    fn price_map(&self) -> Option<&Path> = None;
     fn warnings(&self) -> &[ConfigWarning] = &[];
     fn explain(&self) -> Vec<ConfigValue> = Vec::new();
 }

@@ -247,6 +247,11 @@ impl Config {
         self.logs.iter().map(file).collect()
     }
 
+    /// Returns the absolute path of the price map, which need not exist; `None` if no price map is configured.
+    pub fn price_map(&self) -> Option<&Path> {
+        self.pricing.map.as_deref()
+    }
+
     /// Returns the settings that have no effect: unknown keys, each with the nearest valid one, and a `CODEX_TELEMETRY`
     /// that is neither `1` nor `0`.
     pub fn warnings(&self) -> &[ConfigWarning] {

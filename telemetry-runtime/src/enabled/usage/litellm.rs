@@ -27,8 +27,8 @@
 
 use serde_json::{Map, Value};
 
-use super::content;
 use super::counts::{counts_in, of_counts};
+use super::{content, factors};
 use crate::usage::part::Extent;
 use crate::usage::{ErrorClass, Usage, UsagePart, UsageSource};
 
@@ -153,8 +153,8 @@ fn extent(answer: &Object) -> Extent {
 /// whole answer.
 fn is_chunk(answer: &Object) -> bool {
     let choices = answer.get("choices").and_then(Value::as_array);
-    let all_deltas = choices
-        .map(|choices| choices.iter().all(|choice| choice.get("delta").is_some()));
+    let all_deltas =
+        choices.map(|choices| choices.iter().all(|choice| choice.get("delta").is_some()));
     match text(answer, "object") {
         Some("chat.completion.chunk") => true,
         Some("chat.completion") => {
@@ -228,6 +228,7 @@ fn of_body(body: &Object) -> Usage {
         model: text(body, "model").map(str::to_owned),
         service_tier: tier().map(str::to_owned),
         error_class: of_error(body),
+        factors: factors::of_answer(body, counts_in(body)),
         ..Usage::default()
     }
 }
