@@ -55,18 +55,22 @@
 pub mod chunk;
 pub mod directory;
 pub mod fold;
+pub mod listing;
 pub mod lock;
 pub mod name;
 pub mod plan;
 pub mod platform;
 pub mod prune;
 pub mod regular;
+mod removal;
 pub mod rollup;
 
 pub use chunk::{CHUNK_BYTES, Chunk, ChunkReader, chunks, read_chunks, read_in_chunks};
 pub use directory::Directory;
 pub use fold::Fold;
-pub use lock::{is_in_use, lock_directory};
+pub use listing::{Listing, RetainedLog, list, listing, mark_headers};
+pub use lock::{is_in_use, lock_directory, lock_directory_within};
 pub use name::{FileRole, Naming, Segment};
-pub use plan::{LogFile, plan};
-pub use prune::{Pruned, RetainedLog, list, prune, segments_of};
+pub use plan::{LogFile, counted, plan};
+pub use prune::{Pruned, Pruner, prune};
+pub use removal::{Folding, fold as fold_segments, segments_of};

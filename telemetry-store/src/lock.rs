@@ -28,8 +28,13 @@ pub fn is_in_use(path: &Path) -> io::Result<bool> {
 /// releases the lock. `None` if another process holds the lock for long, for example because it was stopped: rotation and
 /// removal are safe without the lock, but two processes may do the same work. Creates the lock file, not the directory.
 pub fn lock_directory(directory: &Path) -> Option<File> {
+    lock_directory_within(directory, LOCK_TRIES)
+}
+
+/// Like [`lock_directory`], with this number of attempts: for a call of the host, which must not wait for long.
+pub fn lock_directory_within(directory: &Path, tries: u32) -> Option<File> {
     let file = platform::open_append(&directory.join(LOCK_FILE)).ok()?;
-    for _ in 0..LOCK_TRIES {
+    for _ in 0..tries {
         match file.try_lock() {
             Ok(()) => return Some(file),
             Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),

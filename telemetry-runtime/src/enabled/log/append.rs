@@ -4,8 +4,8 @@ use std::io;
 use std::sync::Arc;
 
 use telemetry_schema::LogKind;
-use telemetry_store::lock_directory;
 use telemetry_store::name::{FileRole, Naming, Segment, seconds, stamp};
+use telemetry_store::{counted, lock_directory_within};
 
 use super::lost::Lost;
 use super::open::{OpenFile, ShortWrite};
@@ -33,6 +33,8 @@ pub(crate) struct Log {
 
 /// The most bytes that a session log keeps while the disk refuses them.
 const MAX_PENDING: usize = 1024 * 1024;
+/// The number of attempts to take the lock of the directory for a rotation, a millisecond apart.
+const ROTATION_TRIES: u32 = 3;
 
 /// The lines that precede the next lines of a file.
 struct Preamble {
@@ -135,15 +137,15 @@ impl Log {
 
     /// Writes as many of the lines as fit into the open segment, at least one, and returns their length.
     fn step(&mut self, lines: &[u8], retention: &Arc<Retention>) -> io::Result<usize> {
-        self.ensure_open()?;
+        self.ensure_open(retention)?;
         let mut len = self.file()?.len()?;
         let mut preamble = self.preamble(len);
         let first = (preamble.bytes.len() + line_len(lines)) as u64;
         let limit = sys::file_size_limit();
         let most = retention.segment_bytes().min(limit.unwrap_or(u64::MAX));
         if len > 0 && len.saturating_add(first) > most {
-            self.rotate()?;
-            self.ensure_open()?;
+            self.rotate(retention)?;
+            self.ensure_open(retention)?;
             len = self.file()?.len()?;
             preamble = self.preamble(len);
         }
@@ -159,11 +161,14 @@ impl Log {
         if bytes.is_empty() {
             return Ok(0);
         }
-        retention.announce(bytes.len() as u64)?;
+        // A file counts as whole blocks, so that its first bytes take one.
+        let block = if len == 0 { counted(1) } else { 0 };
+        let announced = block + bytes.len() as u64;
+        retention.announce(announced)?;
         let appended = self
             .file()
             .map(|file| file.append(bytes, len, limit.is_some()));
-        retention.finish_write(bytes.len() as u64);
+        retention.finish_write(announced);
         match appended? {
             Ok(()) => {
                 self.count_written(&bytes[preamble.header..]);
@@ -213,7 +218,7 @@ impl Log {
 
     /// Opens the log's file, unless it is open and its path still leads to it: another process may have rotated or
     /// removed it.
-    fn ensure_open(&mut self) -> io::Result<()> {
+    fn ensure_open(&mut self, retention: &Retention) -> io::Result<()> {
         if self.file.as_ref().is_some_and(OpenFile::is_current) {
             return Ok(());
         }
@@ -228,21 +233,27 @@ impl Log {
             (None, Some(live)) => OpenFile::shared(&live)?,
             (None, None) => return Err(io::ErrorKind::InvalidInput.into()),
         });
+        if let Some(file) = &self.file {
+            retention.created(&file.path);
+        }
         Ok(())
     }
 
     /// Closes the full segment. One process renames a shared file; the others see that the path leads to another file,
     /// and open that one.
-    fn rotate(&mut self) -> io::Result<()> {
+    fn rotate(&mut self, retention: &Retention) -> io::Result<()> {
         let Some(file) = self.file.take() else {
             return Ok(());
         };
         if let Some(own) = &mut self.own {
             own.number += 1;
         } else {
-            let _lock = lock_directory(&self.naming.directory);
+            // A stopped process may hold the lock. Rotation is safe without it.
+            let _lock = lock_directory_within(&self.naming.directory, ROTATION_TRIES);
             if file.is_current() {
-                std::fs::rename(&file.path, self.naming.free_segment())?;
+                let segment = self.naming.free_segment();
+                std::fs::rename(&file.path, &segment)?;
+                retention.created(&segment);
             }
         }
         Counter::Rotated.add(1);
