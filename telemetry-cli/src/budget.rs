@@ -86,7 +86,7 @@ pub fn read(
             limit_usd: limit.usd,
             left_usd: NanoUsd(left),
             over: sums.cost_nanos > limit.usd.0,
-            unpriced_requests: sums.unpriced_requests,
+            unpriced_requests: sums.unpriced(),
         }
     });
     Ok((spent.collect(), skips))
@@ -99,7 +99,7 @@ pub fn read(
 /// Fails if stdout cannot be written.
 pub fn write(spent: &[BudgetStatus], out: &mut Terminal) -> io::Result<()> {
     let mut table = Table::new([
-        Column::fixed("Budget"),
+        Column::key("Budget"),
         Column::fixed("Since").rank(2),
         Column::number("Spent"),
         Column::number("Limit"),

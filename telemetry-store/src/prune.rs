@@ -19,7 +19,7 @@ use crate::directory::Directory;
 use crate::listing::{
     Listing, RetainedLog, directories, listing, log_file, mark_headers, names_of,
 };
-use crate::lock::lock_directory;
+use crate::lock::{DirectoryLock, lock_directory};
 use crate::plan::{LogFile, counted, plan};
 use crate::removal::{self, Removal};
 use crate::rollup::{self, Limits};
@@ -236,7 +236,7 @@ impl Pruner {
     }
 
     /// Takes the lock of each directory, without waiting again for a lock that was held for long.
-    fn lock_directories(&self) -> Vec<std::fs::File> {
+    fn lock_directories(&self) -> Vec<DirectoryLock> {
         let locked_out = self.state().locked_out;
         if locked_out.is_some_and(|since| since.elapsed() < LOCK_AGAIN) {
             return Vec::new();

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `finding` | the problems, each with a suggestion |
 //! | `logs` | examines one log by reading all of its files |
+//! | `price_map` | examines the age of the price map |
 //! | `directory` | examines directories: permissions, links, a write test |
 //! | `show`, `json` | the result as text and as JSON |
 
@@ -11,12 +12,13 @@ mod directory;
 mod finding;
 mod json;
 mod logs;
+mod price_map;
 mod show;
 
 use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
-use telemetry_store::{is_in_use, list, plan};
+use telemetry_store::{is_in_use, listing, mark_headers, plan};
 
 use crate::home::{Home, files_of_log};
 
@@ -41,7 +43,7 @@ pub struct Diagnosis {
     pub log_dir: String,
     /// The byte budget of all logs together; 0 means no limit.
     pub max_total_bytes: u64,
-    /// The size of all logs.
+    /// The size of all logs, of the rollup and of temporary files, each rounded up to 4 KiB.
     pub bytes: u64,
     /// The number of files under the default names of logs that are configured with other names. Commands do
     /// not read these files.
@@ -89,15 +91,19 @@ pub fn examine(home: &Home) -> Diagnosis {
     for log in &logs {
         findings.extend(log.findings());
     }
+    price_map::examine(home, &mut findings);
     let wrote = directory::examine(home, &mut findings);
     let budget = config.max_total_bytes();
     let mut bytes = logs.iter().map(|log| log.bytes).sum();
-    if let Ok(mut files) = list(&home.retained()) {
-        for file in &mut files {
+    if let Ok(mut listing) = listing(&home.retained()) {
+        bytes = listing.counted();
+        let for_files = listing.budget_of_files(budget);
+        mark_headers(&mut listing.files, &home.retained());
+        let files = &mut listing.files;
+        for file in files.iter_mut() {
             file.active = is_in_use(&file.path).unwrap_or(true);
         }
-        bytes = files.iter().map(|file| file.bytes).sum();
-        if !plan(&files, budget).is_empty() {
+        if !plan(files, for_files).is_empty() {
             findings.push(Finding::over_budget(bytes, budget));
         }
     }
@@ -106,6 +112,10 @@ pub fn examine(home: &Home) -> Diagnosis {
         .flat_map(|log| files_of_log(log).unwrap_or_default())
         .collect();
     directory::examine_room(home, budget.saturating_sub(bytes), &mut findings);
+    findings.extend(
+        home.rollup()
+            .and_then(|path| directory::examine_rollup(&path)),
+    );
     let rollup = home.rollup();
     let rollup = rollup.and_then(|path| Some((path.metadata().ok()?.len(), path)));
     let setting = |it: telemetry_runtime::ConfigValue| Setting {

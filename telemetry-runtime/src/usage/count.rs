@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{CostSource, Usage};
 
-/// A number of tokens: any integer, or an `Option` of one. A negative number, or one above
-/// `u64::MAX`, is refused and counted in [`Usage::refused_counts`].
+/// A number of tokens: any integer, an `f64` that is one, or an `Option` of one. A negative number, a fraction, or a number
+/// above `u64::MAX` (as a float, above 2^53) is refused and counted in [`Usage::refused_counts`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a token count",
     label = "expected an integer, or an `Option` of one"
@@ -34,6 +34,24 @@ macro_rules! integers {
     )*};
 }
 integers!(u16 u32 u64 u128 usize i16 i32 i64 i128 isize);
+
+impl TokenCount for f64 {
+    #[inline]
+    fn token_count(&self) -> Result<Option<u64>, RefusedCount> {
+        count_of_float(*self).map(Some).ok_or(RefusedCount)
+    }
+}
+
+/// Returns the count that a float such as `12.0` is. Up to 2^53 all integers are exact as floats.
+pub(crate) fn count_of_float(float: f64) -> Option<u64> {
+    const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an integer from 0 to 2^53"
+    )]
+    ((0.0..=MAX_EXACT).contains(&float) && float.fract() == 0.0).then_some(float as u64)
+}
 
 impl<T: TokenCount> TokenCount for Option<T> {
     #[inline]
@@ -93,15 +111,37 @@ impl<T: UsageText + ?Sized> UsageText for &T {
     }
 }
 
-/// A cost in US dollars: `f64`, or an `Option` of one.
+/// A cost in US dollars: `f64`, a number as text, or an `Option` of one. A negative cost, a cost that is not finite and
+/// a text that is not a number are refused and counted in [`Usage::refused_counts`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a cost",
-    label = "expected dollars as `f64`, or an `Option` of it"
+    label = "expected dollars as `f64` or as text, or an `Option` of it"
 )]
 pub trait UsageCost {
-    /// Returns the cost in dollars; `None` if it is unknown.
+    /// Returns the cost in dollars; `None` if it is unknown. NaN is refused.
     #[doc(hidden)]
     fn dollars(&self) -> Option<f64>;
+}
+
+impl UsageCost for str {
+    #[inline]
+    fn dollars(&self) -> Option<f64> {
+        Some(self.trim().parse().unwrap_or(f64::NAN))
+    }
+}
+
+impl UsageCost for String {
+    #[inline]
+    fn dollars(&self) -> Option<f64> {
+        self.as_str().dollars()
+    }
+}
+
+impl<T: UsageCost + ?Sized> UsageCost for &T {
+    #[inline]
+    fn dollars(&self) -> Option<f64> {
+        (**self).dollars()
+    }
 }
 
 impl UsageCost for f64 {
@@ -214,6 +254,39 @@ mod tests {
         assert_eq!(usage.refused_counts, 2);
         assert_eq!((usage.prompt_tokens, usage.completion_tokens), (None, None));
         assert_eq!(usage.cached_tokens, Some(u64::MAX));
+    }
+
+    #[test]
+    fn a_float_is_a_count_if_it_is_an_exact_integer() {
+        for (float, count) in [
+            (12.0, Some(12)),
+            (-0.0, Some(0)),
+            (9_007_199_254_740_992.0, Some(1 << 53)),
+        ] {
+            assert_eq!(float.token_count().ok(), Some(count), "{float}");
+        }
+        for refused in [-1.0, 0.5, 1e16, f64::NAN, f64::INFINITY] {
+            assert!(refused.token_count().is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_cost_may_be_a_number_as_text() {
+        let mut usage = Usage::default();
+        usage.cost(&"0.0025");
+        assert_eq!(
+            (usage.cost_nanos, usage.refused_counts),
+            (Some(2_500_000), 0)
+        );
+        for refused in ["", "NaN", "-1", "inf", "$1", "1,5"] {
+            let mut usage = Usage::default();
+            usage.cost(&Some(refused.to_owned()));
+            assert_eq!(
+                (usage.cost_nanos, usage.refused_counts),
+                (None, 1),
+                "{refused}"
+            );
+        }
     }
 
     #[test]

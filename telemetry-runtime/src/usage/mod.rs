@@ -9,6 +9,7 @@
 mod convention;
 mod count;
 mod error_class;
+mod factors;
 mod headers;
 #[cfg_attr(
     not(feature = "enabled"),
@@ -17,8 +18,11 @@ mod headers;
 pub(crate) mod part;
 mod source;
 
+#[cfg(feature = "enabled")]
+pub(crate) use count::count_of_float;
 pub use count::{TokenCount, UsageCost, UsageText};
 pub use error_class::ErrorClass;
+pub use factors::PriceFactors;
 pub(crate) use part::Assembly;
 pub use part::UsagePart;
 pub use source::UsageSource;
@@ -81,6 +85,8 @@ pub struct Usage {
     pub proxy_retries: Option<u32>,
     /// The number of groups that failed before the one that answered.
     pub proxy_fallbacks: Option<u32>,
+    /// What changes the price of the request besides these counts.
+    pub factors: PriceFactors,
     /// The number of counts that were refused: negative, fractional or too large.
     pub refused_counts: u32,
 }
@@ -99,6 +105,19 @@ impl Usage {
             || self.cached_tokens.is_some()
             || self.cache_write_tokens.is_some()
             || self.reasoning_tokens.is_some()
+    }
+
+    /// Returns the counts by which usages are distinguished where an id is missing.
+    #[cfg_attr(
+        not(feature = "enabled"),
+        expect(dead_code, reason = "without `enabled`, no answer is read")
+    )]
+    pub(crate) fn counts(&self) -> [Option<u64>; 3] {
+        [
+            self.prompt_tokens,
+            self.completion_tokens,
+            self.total_tokens,
+        ]
     }
 
     /// Whether both usages have an id, and the ids differ.
@@ -179,6 +198,7 @@ impl Usage {
         fill_text(&mut self.call_id, other.call_id);
         fill(&mut self.proxy_retries, other.proxy_retries);
         fill(&mut self.proxy_fallbacks, other.proxy_fallbacks);
+        self.factors = self.factors.or(other.factors);
         self.refused_counts = self.refused_counts.saturating_add(other.refused_counts);
         self
     }

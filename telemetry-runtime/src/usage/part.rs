@@ -143,6 +143,11 @@ impl Assembly {
         let id = id.filter(|id| !id.is_empty());
         let has_another_id = || match (&self.ids, id) {
             (Some(known), Some(id)) => !known.iter().any(|known| known == id),
+            // Without ids, an answer with equal counts is a repetition.
+            (None, None) => {
+                let earlier = self.request.as_ref().map(|request| request.usage.counts());
+                self.is_complete && earlier != Some(part.usage.counts())
+            }
             _ => false,
         };
         let has_usage = self.request.as_ref().is_some_and(|before| before.is_usage);

@@ -3,32 +3,28 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::entry::{MapKey, PriceEntry};
 use super::model::ModelPrice;
-use super::rate::{ParseRateError, Rate};
+use super::name::candidates;
 
 /// The entry that documents the fields of the others.
 const EXPLANATION: &str = "sample_spec";
 
-/// Fields of models that are charged by the hour or by a table of ranges, for which the counts of a request do not suffice.
-const UNSUPPORTED: [&str; 2] = ["tiered_pricing", "off_peak_pricing"];
-
-/// The providers whose models the map lists without the provider as well.
-const FAMILIES: [&str; 6] = [
-    "openai",
-    "azure",
-    "anthropic",
-    "bedrock",
-    "vertex_ai",
-    "litellm_proxy",
-];
+/// A model of the map.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct ListedModel {
+    /// Empty if the model is listed without a price that is used.
+    price: ModelPrice,
+    provider: Option<Box<str>>,
+}
 
 /// Prices by the name of the model.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PriceMap {
-    models: HashMap<Box<str>, ModelPrice>,
+    models: HashMap<Box<str>, ListedModel>,
     invalid: usize,
     first_invalid: Option<String>,
 }
@@ -57,8 +53,8 @@ impl fmt::Display for PriceMapError {
 impl std::error::Error for PriceMapError {}
 
 impl PriceMap {
-    /// Parses a map. Entries without a price for tokens, or with prices by the hour or by a table of ranges, are skipped.
-    /// Entries with an invalid price are skipped and counted; see [`Self::invalid`].
+    /// Parses a map. Entries without a price of tokens are listed, because their models have no other price. Entries with an
+    /// invalid price are listed without prices and counted; see [`Self::invalid`].
     ///
     /// # Errors
     ///
@@ -76,35 +72,53 @@ impl PriceMap {
         })
     }
 
-    /// Returns the prices of a model, by its exact name, or without the provider before the first `/` if the map lists the
-    /// models of that provider without it. The search is never fuzzy, because models with similar names have different
-    /// prices, and so has the same model at another provider.
+    /// Returns the prices of a model, by its exact name, or by the name without its provider where LiteLLM looks that up.
+    /// The search is never fuzzy, because models with similar names have different prices, and so has the same model at
+    /// another provider. A model that is listed without prices has none, whatever other names are listed; it
+    /// is returned as well.
     pub fn find(&self, model: &str) -> Option<&ModelPrice> {
-        self.models.get(model).or_else(|| {
-            let (provider, name) = model.split_once('/')?;
-            self.models
-                .get(FAMILIES.contains(&provider).then_some(name)?)
-        })
+        self.listed(model).map(|listed| &listed.price)
     }
 
-    /// Returns whether a model is listed under exactly this name.
+    /// Returns whether a model is listed, with or without prices, under its name or under the name without its provider.
+    pub fn lists(&self, model: &str) -> bool {
+        self.listed(model).is_some()
+    }
+
+    /// Returns whether a model is listed with prices under exactly this name.
     pub fn lists_exactly(&self, model: &str) -> bool {
-        self.models.contains_key(model)
+        let listed = self.models.get(model);
+        listed.is_some_and(|listed| !listed.price.is_empty())
+    }
+
+    fn listed(&self, model: &str) -> Option<&ListedModel> {
+        self.models.get(model).or_else(|| {
+            candidates(model).into_iter().find_map(|candidate| {
+                let listed = self.models.get(&*candidate.name)?;
+                let is_admitted = candidate.admits(listed.provider.as_deref());
+                is_admitted.then_some(listed)
+            })
+        })
     }
 
     /// Sets the prices of a model.
     pub fn insert(&mut self, model: &str, price: ModelPrice) {
-        self.models.insert(model.into(), price);
+        let listed = ListedModel {
+            price,
+            provider: None,
+        };
+        self.models.insert(model.into(), listed);
     }
 
     /// Returns the number of models with prices.
     pub fn len(&self) -> usize {
-        self.models.len()
+        let is_priced = |listed: &&ListedModel| !listed.price.is_empty();
+        self.models.values().filter(is_priced).count()
     }
 
     /// Whether no model has a price.
     pub fn is_empty(&self) -> bool {
-        self.models.is_empty()
+        self.len() == 0
     }
 
     /// Returns the number of entries that were skipped because of an invalid price, and the first of them as
@@ -117,19 +131,27 @@ impl PriceMap {
         if model == EXPLANATION {
             return;
         }
-        let invalid = match serde_json::from_str::<PriceEntry>(entry.get()) {
-            Ok(entry) => match entry.invalid {
-                Some((field, what)) => format!("{model:?}.{field}: {what}"),
-                None if entry.unsupported || entry.price.is_empty() => return,
-                None => {
-                    self.insert(model, entry.price);
-                    return;
-                }
-            },
-            Err(_) => format!("{model:?}: not an object"),
+        let entry = serde_json::from_str::<PriceEntry>(entry.get());
+        let invalid = match &entry {
+            Ok(entry) => entry
+                .invalid
+                .as_ref()
+                .map(|(field, what)| format!("{model:?}.{field}: {what}")),
+            Err(_) => Some(format!("{model:?}: not an object")),
         };
-        self.invalid += 1;
-        self.first_invalid.get_or_insert(invalid);
+        let entry = entry.unwrap_or_default();
+        let provider = entry.provider.clone();
+        let price = if invalid.is_some() {
+            ModelPrice::default()
+        } else {
+            entry.named(model)
+        };
+        let listed = ListedModel { price, provider };
+        self.models.insert(model.into(), listed);
+        if let Some(invalid) = invalid {
+            self.invalid += 1;
+            self.first_invalid.get_or_insert(invalid);
+        }
     }
 }
 
@@ -153,62 +175,4 @@ impl<'de> Deserialize<'de> for PriceMap {
         }
         deserializer.deserialize_map(MapVisitor)
     }
-}
-
-/// A key, borrowed where it has no escapes.
-#[derive(serde::Deserialize)]
-struct MapKey<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>);
-
-/// The prices of one entry.
-#[derive(Default)]
-struct PriceEntry {
-    price: ModelPrice,
-    invalid: Option<(String, ParseRateError)>,
-    unsupported: bool,
-}
-
-impl<'de> Deserialize<'de> for PriceEntry {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EntryVisitor;
-        impl<'de> Visitor<'de> for EntryVisitor {
-            type Value = PriceEntry;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of prices")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<PriceEntry, A::Error> {
-                let mut entry = PriceEntry::default();
-                while let Some(MapKey(field)) = fields.next_key()? {
-                    entry.unsupported |= UNSUPPORTED.contains(&&*field);
-                    if !ModelPrice::has_field(&field) {
-                        fields.next_value::<IgnoredAny>()?;
-                        continue;
-                    }
-                    match rate(fields.next_value::<&RawValue>()?.get()) {
-                        Ok(Some(rate)) => {
-                            entry.price.set(&field, rate);
-                        }
-                        Ok(None) => {}
-                        Err(what) => {
-                            entry.invalid.get_or_insert((field.into_owned(), what));
-                        }
-                    }
-                }
-                Ok(entry)
-            }
-        }
-        deserializer.deserialize_map(EntryVisitor)
-    }
-}
-
-/// Parses a number, a number in quotes, or `null`.
-fn rate(json: &str) -> Result<Option<Rate>, ParseRateError> {
-    if json == "null" {
-        return Ok(None);
-    }
-    let unquoted = json
-        .strip_prefix('"')
-        .and_then(|json| json.strip_suffix('"'));
-    unquoted.unwrap_or(json).parse().map(Some)
 }

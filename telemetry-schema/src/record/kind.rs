@@ -109,7 +109,7 @@ impl RecordKind {
 }
 
 /// Calls `value` with each key of the object that the line is; `value` reads or skips the value.
-fn each_top_level_value<'a>(
+pub(super) fn each_top_level_value<'a>(
     line: &'a str,
     mut value: impl FnMut(&str, &mut Scanner<'a>) -> Option<()>,
 ) -> Option<()> {

@@ -21,10 +21,14 @@
 //! | `kind` | the kind of a line |
 //! | `scan`, `value`, `text` | tokens and values of JSON |
 //! | `lines`, `records` | lines and records of a log |
+//! | `count` | counts of other writers, and unusable ones |
 //! | `timestamp`, `money` | times and money |
 //! | `totals` | sums over session records |
 //! | `request_key` | recognising duplicates of a request |
+//! | `amendment` | counts that grow after their record was written |
 
+mod amendment;
+mod count;
 mod debug;
 mod declare;
 mod kind;
@@ -41,6 +45,8 @@ mod timestamp;
 mod totals;
 mod value;
 
+pub use amendment::RecordedCounts;
+pub use count::UnusableCount;
 pub use debug::{Event, Header, Lost, Span, SpanStart};
 pub use kind::{RecordKind, RecordKinds};
 pub use lines::Lines;
@@ -103,6 +109,8 @@ pub enum ParseRecordError {
     NotJson,
     /// The `type` of the record is unknown to this version.
     UnknownType,
+    /// The line is JSON, and a count of the record has a value that it cannot have.
+    UnusableCount(UnusableCount),
 }
 
 impl<'a> Record<'a> {
@@ -124,7 +132,7 @@ impl<'a> Record<'a> {
             }
         };
         let scanner = &mut Scanner::new(line);
-        match kind {
+        let record = match kind {
             RecordKind::Span => Span::read(scanner).map(Self::Span),
             RecordKind::SpanStart => SpanStart::read(scanner).map(Self::SpanStart),
             RecordKind::Event => Event::read(scanner).map(Self::Event),
@@ -135,8 +143,17 @@ impl<'a> Record<'a> {
             RecordKind::Folded => read(line).map(Self::Folded),
             RecordKind::FoldedBatch => read(line).map(Self::FoldedBatch),
             RecordKind::RollupDays => read(line).map(Self::RollupDays),
-        }
-        .ok_or(ParseRecordError::NotJson)
+        };
+        record.ok_or_else(|| {
+            let unusable = match kind {
+                RecordKind::Span => Span::unusable_count(line),
+                RecordKind::SpanStart => SpanStart::unusable_count(line),
+                RecordKind::Event => Event::unusable_count(line),
+                RecordKind::Session => SessionRecord::unusable_count(line),
+                _ => None,
+            };
+            unusable.map_or(ParseRecordError::NotJson, ParseRecordError::UnusableCount)
+        })
     }
 }
 

@@ -42,6 +42,11 @@ fn check(line: &[u8]) -> Result<(), TestCaseError> {
         return Ok(());
     }
     let (read, expected) = (Record::parse(line), reference(line));
+    // serde does not distinguish the reasons why valid JSON is no record.
+    let read = read.map_err(|error| match error {
+        ParseRecordError::UnusableCount(_) => ParseRecordError::NotJson,
+        error => error,
+    });
     prop_assert_eq!(
         format!("{read:?}"),
         format!("{expected:?}"),

@@ -46,7 +46,7 @@ pub struct DaySums {
 }
 
 /// The number of sums of one entry.
-const SUMS: usize = 18;
+const SUMS: usize = 19;
 
 impl RollupDays<'_> {
     /// Makes the record of sums of one month. Consecutive sums of one range of days share an element of `days`.
@@ -200,6 +200,7 @@ fn numbers_of(sums: &Totals) -> [i128; SUMS] {
         of(sums.turns) - of(sums.requests) + of(sums.failures),
         of(sums.inconsistent_requests),
         of(sums.inconsistent_cached_tokens),
+        of(sums.priced_later_requests),
     ]
 }
 
@@ -241,6 +242,7 @@ fn totals_of(numbers: &[i128; SUMS]) -> Totals {
         ),
         inconsistent_requests: count(16),
         inconsistent_cached_tokens: count(17),
+        priced_later_requests: count(18),
     }
 }
 
@@ -291,7 +293,7 @@ mod tests {
         let count = prop_oneof![4 => Just(0), 4 => 0_u64..1_000_000, 1 => any::<u64>()];
         let money = prop_oneof![4 => Just(0), 4 => 0_i64..1_000_000, 1 => any::<i64>()];
         (
-            prop::array::uniform14(count),
+            prop::array::uniform15(count),
             prop::array::uniform3(money),
             0..=u64::MAX,
         )
@@ -310,6 +312,7 @@ mod tests {
                 unpriced_requests: counts[11],
                 inconsistent_requests: counts[12],
                 inconsistent_cached_tokens: counts[13],
+                priced_later_requests: counts[14],
                 cost_nanos: money[0],
                 calculated_cost_nanos: money[1],
                 saved_nanos: money[2],

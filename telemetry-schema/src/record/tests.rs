@@ -39,7 +39,7 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
         ),
         (of(any::<u64>()), of(any::<u64>()), of(0..=i64::MAX)),
         (
-            proptest::collection::vec(text(), 7),
+            proptest::collection::vec(text(), 8),
             of(any::<u32>()),
             of(any::<u32>()),
         ),
@@ -82,6 +82,8 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
             first_chunk_ms: numbers.1,
             inconsistent: marks.2,
             amends: marks.2,
+            first_cost: marks.2,
+            unpriced_reason: later.0[7].clone(),
         })
 }
 
@@ -206,6 +208,8 @@ fn keys_have_the_documented_order() {
         first_chunk_ms: Some(1),
         inconsistent: Some(true),
         amends: Some(true),
+        first_cost: Some(true),
+        unpriced_reason: text(),
     };
     let json = String::from_utf8(line(&full)).unwrap();
     let keys: Vec<&str> = json
@@ -252,6 +256,8 @@ fn keys_have_the_documented_order() {
         "first_chunk_ms",
         "inconsistent",
         "amends",
+        "first_cost",
+        "unpriced_reason",
     ];
     assert_eq!(keys, documented);
 }
@@ -385,7 +391,8 @@ fn only_damaged_lines_are_skipped_and_counted() {
             torn: 1,
             not_utf8: 1,
             not_json: 1,
-            unknown_type: 1
+            unknown_type: 1,
+            ..Skipped::default()
         }
     );
 }

@@ -1,21 +1,22 @@
 //! Unix: a file is in use while a process holds a shared `flock` on it.
 
 use std::ffi::OsStr;
-use std::fs::{DirBuilder, File, Metadata, Permissions, TryLockError};
+use std::fs::{File, Metadata, Permissions, TryLockError};
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, openat, renameat, statat, unlinkat,
+    AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fcntl_getfl, fstat, openat, renameat, statat,
+    unlinkat,
 };
 use rustix::io::retry_on_intr;
 use rustix::process::{Resource, getrlimit};
 
-use super::{FileStatus, regular};
+use super::{Exposed, FileStatus, OpenStatus, regular};
 
 /// The identity of a file, independent of its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,6 +39,18 @@ impl Identity {
     }
 }
 
+impl Identity {
+    /// Returns device and inode as numbers that atomics can hold. No type of a device has more than 64 bits.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "only compared"
+    )]
+    pub fn bits(self) -> [u64; 2] {
+        [self.device as u64, self.inode]
+    }
+}
+
 impl From<&Metadata> for Identity {
     fn from(metadata: &Metadata) -> Self {
         Self {
@@ -45,19 +58,6 @@ impl From<&Metadata> for Identity {
             inode: metadata.ino(),
         }
     }
-}
-
-/// Creates a directory and its parents with access for the owner only.
-pub fn create_directory(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
-/// Removes the access of the group and of others from a directory.
-pub fn make_private(directory: &Path, metadata: &Metadata) -> io::Result<()> {
-    if metadata.permissions().mode() & 0o077 != 0 {
-        std::fs::set_permissions(directory, Permissions::from_mode(0o700))?;
-    }
-    Ok(())
 }
 
 /// Returns why other users can write to a directory; `None` if they cannot.
@@ -71,6 +71,17 @@ pub fn writable_by_others(metadata: &Metadata) -> Option<String> {
     Some(format!("{who} can write there (mode {mode:04o})"))
 }
 
+/// Returns how other users can write to a directory and replace what is in it; `None` if they cannot.
+pub fn exposed(path: &Path, metadata: &Metadata) -> Option<Exposed> {
+    Exposed::of(path, metadata.permissions().mode())
+}
+
+/// Returns the mode of a file or directory to which other users have any access.
+pub fn mode_with_access_of_others(metadata: &Metadata) -> Option<u32> {
+    let mode = metadata.permissions().mode() & 0o7777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
 /// Syncs a directory: renames and removals in it are on the disk when the function returns.
 pub fn sync_directory(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
@@ -81,8 +92,42 @@ pub fn file_size_limit() -> Option<u64> {
     getrlimit(Resource::Fsize).current
 }
 
-/// The flags of a file that is opened for appending. Reading is needed to see whether its end is torn.
-const APPEND: OFlags = OFlags::RDWR.union(OFlags::APPEND).union(OFlags::CREATE);
+/// Returns the status of an open file. An error if the descriptor is closed.
+///
+/// Async-signal-safe: neither allocates nor takes a lock.
+pub fn open_status(file: impl AsFd) -> io::Result<OpenStatus> {
+    let stat = fstat(&file)?;
+    Ok(OpenStatus {
+        identity: Identity {
+            device: stat.st_dev.into(),
+            inode: stat.st_ino,
+        },
+        bytes: u64::try_from(stat.st_size).unwrap_or_default(),
+        has_other_links: stat.st_nlink > 1,
+        flags: fcntl_getfl(file)?.bits(),
+    })
+}
+
+/// The flags of a file that is opened for appending. Reading is needed to see whether its end is torn. `NONBLOCK` has no
+/// effect on a regular file. It distinguishes these descriptors from those of a host that opens a log itself, and keeps the
+/// open from waiting for a pipe.
+const APPEND: OFlags = OFlags::RDWR.union(OFlags::APPEND).union(OFlags::NONBLOCK);
+
+/// The mode of a file that telemetry creates.
+const PRIVATE: u32 = 0o600;
+
+/// Removes the access of the group and of others from an open file.
+pub fn make_private(file: &File) -> io::Result<()> {
+    if file.metadata()?.permissions().mode() & 0o077 != 0 {
+        file.set_permissions(Permissions::from_mode(PRIVATE))?;
+    }
+    Ok(())
+}
+
+/// Reads from an offset, without moving the position of the file. Returns the number of bytes that were read.
+pub fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    FileExt::read_at(file, buffer, offset)
+}
 
 /// Opens a path, or a name in an open directory. A symlink in the last component is not followed. A created file is private.
 fn open_at(directory: impl AsFd, path: &Path, flags: OFlags) -> io::Result<File> {
@@ -93,7 +138,12 @@ fn open_at(directory: impl AsFd, path: &Path, flags: OFlags) -> io::Result<File>
 }
 
 fn create_new_at(directory: impl AsFd, path: &Path) -> io::Result<File> {
-    open_at(directory, path, APPEND | OFlags::EXCL)
+    let file = open_at(directory, path, APPEND | OFlags::CREATE | OFlags::EXCL)?;
+    if file.metadata()?.permissions().mode() & 0o777 != PRIVATE {
+        // The umask took permissions away.
+        file.set_permissions(Permissions::from_mode(PRIVATE))?;
+    }
+    Ok(file)
 }
 
 fn create_log_at(directory: impl AsFd, path: &Path) -> io::Result<File> {
@@ -102,12 +152,22 @@ fn create_log_at(directory: impl AsFd, path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// How often a file is looked for that another process creates or removes meanwhile.
+const OPEN_TRIES: u32 = 16;
+
 fn open_append_at(directory: impl AsFd, path: &Path) -> io::Result<File> {
-    let file = regular(open_at(directory, path, APPEND)?)?;
-    if file.metadata()?.permissions().mode() & 0o077 != 0 {
-        file.set_permissions(Permissions::from_mode(0o600))?;
+    let directory = directory.as_fd();
+    for _ in 0..OPEN_TRIES {
+        match open_at(directory, path, APPEND) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            opened => return regular(opened?),
+        }
+        match create_new_at(directory, path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            created => return created,
+        }
     }
-    Ok(file)
+    Err(io::ErrorKind::AlreadyExists.into())
 }
 
 fn open_log_at(directory: impl AsFd, path: &Path) -> io::Result<Option<File>> {
@@ -150,7 +210,7 @@ pub fn create_log(path: &Path) -> io::Result<File> {
     create_log_at(CWD, path)
 }
 
-/// Opens a file for appending, or creates it. The file is made private in both cases.
+/// Opens a file for appending, or creates it. A created file is private; the mode of an existing one is not changed.
 pub fn open_append(path: &Path) -> io::Result<File> {
     open_append_at(CWD, path)
 }
@@ -181,6 +241,12 @@ pub fn is_claimed(path: &Path) -> bool {
 /// path.
 #[derive(Debug)]
 pub struct DirectoryHandle(File);
+
+impl From<File> for DirectoryHandle {
+    fn from(directory: File) -> Self {
+        Self(directory)
+    }
+}
 
 impl DirectoryHandle {
     /// Opens a directory. A symlink in the last component of the path is an error.
@@ -299,7 +365,9 @@ fn modified(stat: &Stat) -> SystemTime {
 /// Waits until the writes in progress to a file are complete. Setting the mode, to its present value, takes the lock of the
 /// inode that a write holds. On network file systems without this lock, a write may become visible in two parts.
 pub fn wait_for_writes(file: &File) {
-    let _ = file.set_permissions(Permissions::from_mode(0o600));
+    if let Ok(metadata) = file.metadata() {
+        let _ = file.set_permissions(metadata.permissions());
+    }
 }
 
 /// Returns the next range of a file, from an offset on, that is not a hole; an empty range if only a hole follows. `None` if

@@ -11,7 +11,7 @@ use std::time::UNIX_EPOCH;
 use winapi_util::Handle;
 use winapi_util::file::information;
 
-use super::{FileStatus, regular};
+use super::{Exposed, FileStatus, OpenStatus, Walked, regular};
 
 const FILE_SHARE_READ: u32 = 1;
 const FILE_SHARE_DELETE: u32 = 4;
@@ -56,19 +56,55 @@ fn open_without_access(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-/// Creates a directory and its parents; access is inherited from the parent directory.
-pub fn create_directory(path: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(path)
+/// Returns the status of an open file.
+pub fn open_status(file: &File) -> io::Result<OpenStatus> {
+    let information = information(&Handle::from_file(file.try_clone()?))?;
+    Ok(OpenStatus {
+        identity: Identity {
+            volume: information.volume_serial_number(),
+            index: information.file_index(),
+        },
+        bytes: information.file_size(),
+        has_other_links: information.number_of_links() > 1,
+        flags: 0,
+    })
+}
+
+/// Opens the directory at a path, and creates it and its parents where they are missing; access is inherited from the parent
+/// directory. Parent directories are not examined.
+pub fn walk(path: &Path) -> io::Result<Walked> {
+    let is_new = path.symlink_metadata().is_err();
+    std::fs::create_dir_all(path)?;
+    Ok(Walked {
+        handle: DirectoryHandle::open(path)?,
+        is_new,
+        exposed: Vec::new(),
+    })
 }
 
 /// Does nothing: access is inherited from the parent directory.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of Unix")]
-pub fn make_private(_directory: &Path, _metadata: &Metadata) -> io::Result<()> {
+pub fn make_private(_file: &File) -> io::Result<()> {
     Ok(())
+}
+
+/// Reads from an offset. Returns the number of bytes that were read.
+pub fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    file.seek_read(buffer, offset)
 }
 
 /// Always `None`: access control lists are not examined.
 pub fn writable_by_others(_metadata: &Metadata) -> Option<String> {
+    None
+}
+
+/// Always `None`: access control lists are not examined.
+pub fn exposed(_path: &Path, _metadata: &Metadata) -> Option<Exposed> {
+    None
+}
+
+/// Always `None`: access control lists are not examined.
+pub fn mode_with_access_of_others(_metadata: &Metadata) -> Option<u32> {
     None
 }
 

@@ -26,9 +26,9 @@
 //!   for every model. In `/v1/messages`, `input_tokens` excludes both; they are added here.
 
 use serde_json::{Map, Value};
-use telemetry_schema::record::NanoUsd;
 
-use super::content;
+use super::counts::{counts_in, of_counts};
+use super::{content, factors};
 use crate::usage::part::Extent;
 use crate::usage::{ErrorClass, Usage, UsagePart, UsageSource};
 
@@ -116,12 +116,12 @@ fn of_answer(answer: &Object) -> Option<UsagePart> {
         Some(_) => return None,
         None if is_chunk && !is_last(answer) => return None,
         None if is_chunk => (answer, Some(true)),
-        None => match text(answer, "object") {
-            Some("chat.completion" | "response") => (answer, Some(false)),
-            _ => (answer, None),
-        },
+        None if is_whole(answer) || text(answer, "object") == Some("response") => {
+            (answer, Some(false))
+        }
+        None => (answer, None),
     };
-    let counts = of_counts(body.get("usage")?.as_object()?);
+    let counts = of_counts(counts_in(body)?);
     let is_message = matches!(kind, Some("message" | "message_delta"));
     Some(UsagePart {
         usage: Usage {
@@ -139,7 +139,8 @@ fn of_answer(answer: &Object) -> Option<UsagePart> {
 fn extent(answer: &Object) -> Extent {
     match (text(answer, "type"), text(answer, "object")) {
         (Some("response.completed" | "response.incomplete" | "response.failed" | "message"), _)
-        | (None, Some("chat.completion" | "response")) => Extent::Whole,
+        | (None, Some("response")) => Extent::Whole,
+        (None, _) if is_whole(answer) => Extent::Whole,
         (Some("message_start" | "response.created"), _) => Extent::Begins,
         (Some("message_stop"), _) => Extent::Ends,
         (Some(_), _) => Extent::Chunk,
@@ -148,17 +149,29 @@ fn extent(answer: &Object) -> Extent {
     }
 }
 
-/// Whether the object is a chunk of `/chat/completions`. Some gateways leave its `object` out or empty.
+/// Whether the object is a chunk of `/chat/completions`. Some gateways leave its `object` out or empty, or write that of a
+/// whole answer.
 fn is_chunk(answer: &Object) -> bool {
+    let choices = answer.get("choices").and_then(Value::as_array);
+    let all_deltas =
+        choices.map(|choices| choices.iter().all(|choice| choice.get("delta").is_some()));
     match text(answer, "object") {
         Some("chat.completion.chunk") => true,
-        Some(_) => false,
-        None => {
-            let choices = answer.get("choices").and_then(Value::as_array);
-            choices
-                .is_some_and(|choices| choices.iter().all(|choice| choice.get("delta").is_some()))
+        Some("chat.completion") => {
+            all_deltas == Some(true) && choices.is_some_and(|choices| !choices.is_empty())
         }
+        Some(_) => false,
+        None => all_deltas == Some(true),
     }
+}
+
+/// Whether the object is a whole answer of `/chat/completions`. Without choices, it may also be the last chunk of a gateway
+/// that writes the `object` of a whole answer into chunks.
+fn is_whole(answer: &Object) -> bool {
+    let choices = answer.get("choices").and_then(Value::as_array);
+    text(answer, "object") == Some("chat.completion")
+        && choices.is_none_or(|choices| !choices.is_empty())
+        && !is_chunk(answer)
 }
 
 /// Returns what a stream event without a final usage states, or an event of a failure.
@@ -180,8 +193,7 @@ fn of_event(event: &Object) -> Option<UsagePart> {
     if of_answer(event).is_some() {
         return None;
     }
-    let counts = body.get("usage").and_then(Value::as_object);
-    let mut part = counts.map_or_else(UsagePart::default, of_counts);
+    let mut part = counts_in(body).map_or_else(UsagePart::default, of_counts);
     // Refused counts are counted with the last event.
     part.usage.refused_counts = 0;
     part.usage = part.usage.or(of_body(body));
@@ -208,8 +220,7 @@ fn of_body(body: &Object) -> Usage {
     };
     let tier = || {
         // Claude's tier is among its counts.
-        let counts = body.get("usage").and_then(Value::as_object);
-        text(body, "service_tier").or_else(|| text(counts?, "service_tier"))
+        text(body, "service_tier").or_else(|| text(counts_in(body)?, "service_tier"))
     };
     Usage {
         finish_reason: why().map(str::to_owned),
@@ -217,6 +228,7 @@ fn of_body(body: &Object) -> Usage {
         model: text(body, "model").map(str::to_owned),
         service_tier: tier().map(str::to_owned),
         error_class: of_error(body),
+        factors: factors::of_answer(body, counts_in(body)),
         ..Usage::default()
     }
 }
@@ -253,105 +265,6 @@ fn is_last(chunk: &Object) -> bool {
     };
     let choices = chunk.get("choices").and_then(Value::as_array);
     choices.into_iter().flatten().all(has_ended)
-}
-
-/// The keys of the cached tokens that stand among the counts; the last two are of Moonshot and of DeepSeek.
-const OF_CACHE_READ: &[&str] = &[
-    "cache_read_input_tokens",
-    "cached_tokens",
-    "prompt_cache_hit_tokens",
-];
-
-/// Reads the counts as they are; the part says nothing of its position.
-fn of_counts(counts: &Object) -> UsagePart {
-    let mut reader = CountReader { refused: 0 };
-    let details = |key: &str| counts.get(key).and_then(Value::as_object);
-    let input = details("prompt_tokens_details").or_else(|| details("input_tokens_details"));
-    let output = details("completion_tokens_details").or_else(|| details("output_tokens_details"));
-    let mut usage = Usage {
-        prompt_tokens: reader.first(Some(counts), &["prompt_tokens", "input_tokens"]),
-        completion_tokens: reader.first(Some(counts), &["completion_tokens", "output_tokens"]),
-        total_tokens: reader.first(Some(counts), &["total_tokens"]),
-        cached_tokens: reader
-            .first(input, &["cached_tokens"])
-            .or_else(|| reader.first(Some(counts), OF_CACHE_READ)),
-        cache_write_tokens: reader
-            .first(input, &["cache_write_tokens", "cache_creation_tokens"])
-            .or_else(|| reader.first(Some(counts), &["cache_creation_input_tokens"])),
-        reasoning_tokens: reader.first(output, &["reasoning_tokens"]),
-        cost_nanos: reader.cost_of(counts),
-        ..Usage::default()
-    };
-    let is_refused = |key: &str| {
-        let count = counts.get(key).filter(|count| !count.is_null());
-        count.is_some_and(|count| count.as_u64().is_none())
-    };
-    let of_cache = ["cache_read_input_tokens", "cache_creation_input_tokens"];
-    let prompt_is_unknown = of_cache.into_iter().any(is_refused);
-    let stated = [
-        usage.prompt_tokens,
-        usage.completion_tokens,
-        usage.total_tokens,
-        usage.cached_tokens,
-        usage.cache_write_tokens,
-    ];
-    let cost = usage.cost_nanos.filter(|nanos| *nanos != 0);
-    if reader.refused == 0 && cost.is_none() && stated.iter().all(|count| count.unwrap_or(0) == 0) {
-        usage = Usage::default();
-    }
-    usage.refused_counts = reader.refused;
-    UsagePart {
-        usage,
-        prompt_is_unknown,
-        ..UsagePart::default()
-    }
-}
-
-/// Reads numbers, and counts the refused ones.
-struct CountReader {
-    refused: u32,
-}
-
-impl CountReader {
-    /// Returns the value of the first of these keys that is present and not null.
-    fn first(&mut self, counts: Option<&Object>, keys: &[&str]) -> Option<u64> {
-        let counts = counts?;
-        let mut found = keys.iter().filter_map(|key| counts.get(*key));
-        let count = found.find(|count| !count.is_null())?;
-        if count.as_u64().is_none() {
-            self.refused += 1;
-        }
-        count.as_u64()
-    }
-
-    /// Reads the cost of a request. With a key of the user's own (`is_byok`), the `cost` is the fee of the router alone, and the
-    /// provider charges `cost_details.upstream_inference_cost`; if that is absent, the cost is unknown.
-    fn cost_of(&mut self, counts: &Object) -> Option<i64> {
-        let fee = self.cost(counts.get("cost"));
-        if counts.get("is_byok") != Some(&Value::Bool(true)) {
-            return fee;
-        }
-        let details = counts.get("cost_details").and_then(Value::as_object)?;
-        let upstream = self.cost(details.get("upstream_inference_cost"))?;
-        fee.unwrap_or(0).checked_add(upstream)
-    }
-
-    /// Reads a cost in dollars: a number, or an object with the parts and their sum.
-    fn cost(&mut self, cost: Option<&Value>) -> Option<i64> {
-        let cost = match cost? {
-            Value::Object(parts) => parts.get("total_cost")?,
-            cost => cost,
-        };
-        let Value::Number(number) = cost else {
-            self.refused += u32::from(!cost.is_null());
-            return None;
-        };
-        // The shortest decimal that parses as this float is the text that the proxy wrote.
-        let dollars = number.to_string().parse::<NanoUsd>().ok();
-        let dollars = dollars.filter(|dollars| *dollars >= NanoUsd(0));
-        self.refused += u32::from(dollars.is_none());
-        Some(dollars?.0)
-    }
 }
 
 #[cfg(test)]

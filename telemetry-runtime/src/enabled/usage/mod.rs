@@ -6,7 +6,9 @@
 //! scopes around it. [`record`] decides which usages become records, and [`mod@write`] makes them.
 
 mod content;
+mod counts;
 mod extract;
+mod factors;
 mod future;
 mod guard;
 mod litellm;

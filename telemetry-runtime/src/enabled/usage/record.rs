@@ -123,7 +123,7 @@ fn answer(
     let usage = request.clone().finish();
     let is_recorded = match usage.request_id {
         // The usage is the sum or the copy of usages that were recorded inside.
-        None => scope.has_recorded_answer(),
+        None => scope.has_answer_inside(),
         // A handler inside reported the counts without the id.
         Some(_) => scope.take_recorded_without_id(&usage),
     };
@@ -133,6 +133,9 @@ fn answer(
     for scope in std::iter::once(scope).chain(around) {
         scope.note_usage(&usage, ending.by_handler);
         scope.note_recorded(true);
+    }
+    for scope in around {
+        scope.note_answer_inside();
     }
     let id = write(scope, around, request, ending);
     if let Some(stream) = around.first() {

@@ -27,14 +27,6 @@ pub(super) struct RequestAttributes {
 /// The counts by which two usages of one function are distinguished where an id is missing.
 type TokenCounts = [Option<u64>; 3];
 
-fn counts_of(usage: &Usage) -> TokenCounts {
-    [
-        usage.prompt_tokens,
-        usage.completion_tokens,
-        usage.total_tokens,
-    ]
-}
-
 /// A usage that is recorded.
 struct RecordedUsage {
     counts: TokenCounts,
@@ -59,6 +51,8 @@ pub(crate) struct RequestScope {
     recorded: AtomicBool,
     /// Whether the record is of an answer, not of a failure only.
     answered: AtomicBool,
+    /// Whether a scope inside has recorded an answer.
+    answered_inside: AtomicBool,
     /// Whether the function of the scope has returned.
     over: AtomicBool,
     /// Whether the scope is that of a stream.
@@ -96,6 +90,7 @@ impl RequestScope {
             generation: process::generation(),
             recorded: AtomicBool::new(false),
             answered: AtomicBool::new(false),
+            answered_inside: AtomicBool::new(false),
             over: AtomicBool::new(false),
             is_stream: AtomicBool::new(false),
             notes: Mutex::default(),
@@ -119,6 +114,14 @@ impl RequestScope {
 
     pub(super) fn has_recorded_answer(&self) -> bool {
         self.answered.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn has_answer_inside(&self) -> bool {
+        self.answered_inside.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_answer_inside(&self) {
+        self.answered_inside.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn note_recorded(&self, answered: bool) {
@@ -170,7 +173,7 @@ impl RequestScope {
 
     /// Remembers a usage that was recorded by this scope or by one inside.
     pub(super) fn note_usage(&self, usage: &Usage, by_handler: bool) {
-        let counts = counts_of(usage);
+        let counts = usage.counts();
         if counts == TokenCounts::default() {
             return;
         }
@@ -190,7 +193,7 @@ impl RequestScope {
     /// Removes a usage with these counts that was recorded without the provider's id. Returns whether
     /// there was one.
     pub(super) fn take_recorded_without_id(&self, usage: &Usage) -> bool {
-        let counts = counts_of(usage);
+        let counts = usage.counts();
         let Some(mut notes) = self.notes() else {
             return false;
         };
@@ -203,7 +206,7 @@ impl RequestScope {
     /// passed, or, after the request is over, by another handler. While the request is in flight, two
     /// handlers with equal counts may each report a request of its own.
     pub(super) fn has_recorded_before_handler(&self, usage: &Usage) -> bool {
-        let counts = counts_of(usage);
+        let counts = usage.counts();
         let over = self.over.load(Ordering::Relaxed);
         self.notes().is_some_and(|notes| {
             let mut recorded = notes.recorded.iter();

@@ -51,7 +51,7 @@ fn a_cache_hit_reports_the_usage_and_cost_of_the_cached_answer() {
 }
 
 #[test]
-fn a_cost_is_a_number_or_an_object_with_its_sum() {
+fn a_cost_is_a_number_a_number_as_text_or_an_object_with_its_sum() {
     let cost = |cost: Value| {
         let usage = counts(&json!({"prompt_tokens": 1, "cost": cost}));
         (usage.cost_nanos, usage.refused_counts)
@@ -64,7 +64,20 @@ fn a_cost_is_a_number_or_an_object_with_its_sum() {
     );
     assert_eq!(cost(json!({"input_tokens_cost": 0.001})), (None, 0));
     assert_eq!(cost(Value::Null), (None, 0));
-    for refused in [json!(-0.1), json!(1e30), json!("0.1"), json!([1])] {
+    assert_eq!(cost(json!("0.1")), (Some(100_000_000), 0));
+    assert_eq!(cost(json!({"total_cost": " 4.5e-6 "})), (Some(4_500), 0));
+    for refused in [
+        json!(-0.1),
+        json!(1e30),
+        json!("-0.1"),
+        json!("NaN"),
+        json!("inf"),
+        json!(""),
+        json!("$0.1"),
+        json!("0,1"),
+        json!(true),
+        json!([1]),
+    ] {
         assert_eq!(cost(refused.clone()), (None, 1), "{refused}");
     }
 }
