@@ -133,9 +133,11 @@ impl Core {
             .collect()
     }
 
-    /// Prunes the directories, now.
+    /// Prunes the directories in the background, or now if no thread can be started.
     pub(crate) fn enforce_budget(&self) {
-        if let Err(error) = self.retention.enforce() {
+        if !self.retention.prune_in_background()
+            && let Err(error) = self.retention.enforce()
+        {
             stats::failed(format!("cannot keep the budget: {error}"));
         }
     }
