@@ -414,7 +414,8 @@ fn whole_lines_within(lines: &[u8], room: usize) -> usize {
     memchr::memrchr(b'\n', &lines[..room.min(lines.len())]).map_or(0, |at| at + 1)
 }
 
-fn count_lines(bytes: &[u8]) -> u64 {
+/// Returns the number of whole lines.
+pub(crate) fn count_lines(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
