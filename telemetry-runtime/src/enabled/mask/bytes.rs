@@ -61,6 +61,26 @@ pub(super) fn trim_end(text: &[u8], belongs: impl Fn(u8) -> bool) -> &[u8] {
     &text[..run_back(text, text.len(), usize::MAX, belongs)]
 }
 
+/// A set of bytes, tested with one access to a table.
+pub(super) struct Set([bool; 256]);
+
+impl Set {
+    pub(super) const fn of(bytes: &[u8]) -> Self {
+        let mut table = [false; 256];
+        let mut at = 0;
+        while at < bytes.len() {
+            table[bytes[at] as usize] = true;
+            at += 1;
+        }
+        Self(table)
+    }
+
+    #[inline]
+    pub(super) fn has(&self, byte: u8) -> bool {
+        self.0[usize::from(byte)]
+    }
+}
+
 pub(super) fn is_blank(byte: u8) -> bool {
     byte == b' ' || byte == b'\t'
 }

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use super::bytes::{REDACTED, ends_line, is_blank, is_quote, run, run_back, short_run, trim_end};
+use super::bytes::{
+    REDACTED, Set, ends_line, is_blank, is_quote, run, run_back, short_run, trim_end,
+};
 use super::names::{self, MAX_NAME, Promise};
 use super::value::{self, Form};
 
@@ -215,6 +217,18 @@ pub(super) fn checked(
             range.end
         }
     })
+}
+
+static BEHIND_NAME: Set = Set::of(b" \t\"'`\\]?");
+
+/// Returns where the name ends before the separator at `at`: before blanks, quotes and a bracket.
+#[inline]
+pub(super) fn name_end(text: &[u8], at: usize) -> usize {
+    let mut end = at;
+    while end > 0 && at - end < MAX_BLANKS && BEHIND_NAME.has(text[end - 1]) {
+        end -= 1;
+    }
+    end
 }
 
 /// Returns the name of a secret before the separator at `at`.

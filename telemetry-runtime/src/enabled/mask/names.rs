@@ -230,6 +230,73 @@ fn may_be_secret(name: &[u8]) -> bool {
     })
 }
 
+/// Ends of names beside those of the lists: `login` in calls, `Ignore` all others.
+const OTHER_ENDS: [&str; 2] = ["pass", "login"];
+
+/// A bit for each four letters at the end of a name, with 5 bits of each, hashed to 15 bits.
+static MAY_BE_END: [u64; 512] = {
+    let mut table = [0; 512];
+    add_ends(&mut table, &SECRETS);
+    add_ends(&mut table, &PASSWORDS);
+    add_ends(&mut table, &HEADERS);
+    add_ends(&mut table, &ENDS);
+    add_ends(&mut table, &LIKELY);
+    add_ends(&mut table, &TOKENS);
+    add_ends(&mut table, &SUFFIXES);
+    add_ends(&mut table, &PROVIDERS);
+    add_ends(&mut table, &OTHER_ENDS);
+    table
+};
+
+const fn add_ends(table: &mut [u64; 512], names: &[&str]) {
+    let mut at = 0;
+    while at < names.len() {
+        let name = names[at].as_bytes();
+        let len = name.len();
+        if len >= 4 {
+            set_end(
+                table,
+                [name[len - 4], name[len - 3], name[len - 2], name[len - 1]],
+            );
+        } else if len == 3 {
+            let mut before = 0;
+            while before < 32 {
+                set_end(table, [before, name[0], name[1], name[2]]);
+                before += 1;
+            }
+        }
+        at += 1;
+    }
+}
+
+const fn set_end(table: &mut [u64; 512], four: [u8; 4]) {
+    let index = end(u32::from_le_bytes(four));
+    table[index >> 6] |= 1 << (index & 63);
+}
+
+const fn end(four: u32) -> usize {
+    ((four & 0x1f1f_1f1f).wrapping_mul(0x9e37_79b1) >> 17) as usize
+}
+
+/// Returns whether the name that ends at `end` may be one of a secret: a quick test of its last four bytes, or of its last
+/// byte, that most names fail. The number at the end of a name does not count.
+#[inline]
+pub(super) fn may_end(text: &[u8], end: usize) -> bool {
+    let Some(last) = end.checked_sub(1).map(|last| text[last]) else {
+        return false;
+    };
+    let four = match end.checked_sub(4) {
+        Some(start) => text[start..end]
+            .first_chunk()
+            .map_or(0, |four| u32::from_le_bytes(*four)),
+        None => text[..end]
+            .iter()
+            .fold(0, |four, byte| four >> 8 | u32::from(*byte) << 24),
+    };
+    let index = self::end(four);
+    MAY_BE_END[index >> 6] >> (index & 63) & 1 == 1 || last.is_ascii_digit()
+}
+
 /// Returns what a name promises, or `None` if its value is not a secret.
 pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     if !may_be_secret(name) {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::bytes::{begins_word, is_base64, is_blank, is_key_byte, run, run_back};
+use super::bytes::{begins_word, is_base64, is_blank, is_key_byte, run};
 use super::shape;
 
 /// A bearer token without a single digit or mark is longer than any English word after "bearer".
@@ -74,13 +74,9 @@ pub(super) fn bearer(text: &[u8], at: usize) -> Option<Range<usize>> {
     (sentence.len() >= least && !shape::is_filler(sentence)).then_some(start..end)
 }
 
-/// Returns the credentials at `start` that stand behind `Basic`: a user and a password in base64.
-pub(super) fn basic(text: &[u8], start: usize) -> Option<Range<usize>> {
-    let scheme = run_back(text, start, 4, |byte| is_blank(byte) || byte == b'+')
-        .checked_sub(b"basic".len())?;
-    if behind_scheme(text, scheme, b"basic") != Some(start) {
-        return None;
-    }
+/// Returns the credentials after the `Basic` at `at`: a user and a password in base64.
+pub(super) fn basic(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let start = behind_scheme(text, at, b"basic")?;
     let end = run(text, start, is_base64);
     (end - start >= LEAST_BASIC && is_credentials(&text[start..end])).then_some(start..end)
 }
