@@ -19,6 +19,7 @@ pub(super) struct Places {
 }
 
 impl Places {
+    #[inline]
     pub(super) fn of(block: &[u8; BLOCK]) -> Self {
         Self {
             words: bits(block, is_word),

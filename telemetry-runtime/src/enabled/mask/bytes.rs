@@ -23,7 +23,7 @@ pub(super) fn looks() -> u64 {
 }
 
 /// Returns the end of the run of bytes from `start` that satisfy `belongs`.
-pub(super) fn run(text: &[u8], start: usize, belongs: impl Fn(u8) -> bool) -> usize {
+pub(super) fn run(text: &[u8], start: usize, mut belongs: impl FnMut(u8) -> bool) -> usize {
     let rest = text.get(start..).unwrap_or_default();
     let len = rest.iter().position(|byte| !belongs(*byte));
     let len = len.unwrap_or(rest.len());
@@ -36,7 +36,7 @@ pub(super) fn short_run(
     text: &[u8],
     start: usize,
     limit: usize,
-    belongs: impl Fn(u8) -> bool,
+    belongs: impl FnMut(u8) -> bool,
 ) -> usize {
     let end = text.len().min(start.saturating_add(limit));
     run(&text[..end], start, belongs).min(end)

@@ -7,15 +7,15 @@ use memchr::memmem;
 use super::bytes::{REDACTED, ends_line, is_blank, is_quote, run_back, short_run};
 use super::context::{checked, is_name_byte, quoted, word_end};
 use super::names::{self, MAX_NAME, Promise};
-use super::shape;
 use super::value::{self, Form};
+use super::{shape, shell, url};
 
 /// How far before an option its command is looked for.
-const NEAR: usize = 256;
+pub(super) const NEAR: usize = 256;
 /// Commands whose `-u` takes a user and a password.
 const CLIENTS: [&[u8]; 5] = [b"curl", b"wget", b"http", b"xh ", b"lftp"];
 /// Options that take a password, and their commands.
-const WITH_PASSWORD: [(u8, &[&[u8]]); 4] = [
+const WITH_PASSWORD: [(u8, &[&[u8]]); 6] = [
     (
         b'p',
         &[
@@ -51,22 +51,29 @@ const WITH_PASSWORD: [(u8, &[&[u8]]); 4] = [
         ],
     ),
     (b'w', &[b"ldap", b"rar "]),
+    (b'N', &[b"ssh-keygen"]),
+    (b'k', &[b"openssl"]),
     (b'a', &[b"redis-cli", b"valkey-cli", b"keydb-cli"]),
 ];
 /// Options that take a user and a password.
 const USER_OPTIONS: [&[u8]; 4] = [b"user", b"proxy-user", b"basic-auth", b"userpwd"];
 
+/// Options of commands that read a secret from their input.
+const INPUT_OPTIONS: [&[u8]; 4] = [b"password-stdin", b"with-token", b"stdin", b"token-stdin"];
+
 /// Returns the value of the option whose `-` is at `at`.
 pub(super) fn option(text: &[u8], at: usize) -> Option<Range<usize>> {
     match text.get(at + 1)? {
         b'-' => long_option(text, at),
-        letter if letter.is_ascii_alphabetic() => short_option(text, at, *letter),
+        letter if letter.is_ascii_alphabetic() => {
+            short_option(text, at, *letter).or_else(|| named_option(text, at))
+        }
         _ => None,
     }
 }
 
 /// Returns the value at `start`, in quotes or a word.
-fn argument(text: &[u8], start: usize) -> (Range<usize>, bool) {
+pub(super) fn argument(text: &[u8], start: usize) -> (Range<usize>, bool) {
     if let Some(inside) = quoted(text, start) {
         return (inside, true);
     }
@@ -78,19 +85,20 @@ fn argument(text: &[u8], start: usize) -> (Range<usize>, bool) {
 
 fn long_option(text: &[u8], at: usize) -> Option<Range<usize>> {
     let name = short_run(text, at + 2, MAX_NAME, is_name_byte);
-    if name == at + 2
-        || !text
-            .get(name)
-            .is_some_and(|next| is_blank(*next) || *next == b'=')
-    {
-        return None;
+    let option = text.get(at + 2..name).filter(|option| !option.is_empty())?;
+    if INPUT_OPTIONS.contains(&option) {
+        return shell::piped(text, at);
     }
-    let option = &text[at + 2..name];
+    if option == b"body" && has_command(text, at, &[b"secret set"]) {
+        let (value, _) = argument(text, behind_option(text, name)?);
+        return new(text, value, Promise::Password, Form::Quoted);
+    }
     let is_user = USER_OPTIONS.contains(&option);
+    let start = behind_option(text, name)?;
     if !is_user && (text[name] == b'=' || !names::may_end(text, name)) {
         return None;
     }
-    let (value, is_quoted) = argument(text, name + 1);
+    let (value, is_quoted) = argument(text, start);
     if text[value.clone()].starts_with(REDACTED.as_bytes()) {
         return None;
     }
@@ -105,16 +113,71 @@ fn long_option(text: &[u8], at: usize) -> Option<Range<usize>> {
     checked(text, value, promise, form)
 }
 
-fn short_option(text: &[u8], at: usize, letter: u8) -> Option<Range<usize>> {
-    if !matches!(letter, b'u' | b'U' | b'a' | b'b' | b'p' | b'P' | b'w') {
+/// Returns where the value of an option begins whose name ends at `name`: behind a blank, a `=`, or in the next string of
+/// a list, as in `["-u", "…"]`.
+fn behind_option(text: &[u8], name: usize) -> Option<usize> {
+    match text.get(name)? {
+        b'=' => Some(name + 1),
+        b' ' | b'\t' => Some(short_run(text, name, 4, is_blank)),
+        quote if is_quote(*quote) && text.get(name + 1) == Some(&b',') => {
+            let value = short_run(text, name + 2, 4, |byte| byte.is_ascii_whitespace());
+            text.get(value)
+                .copied()
+                .is_some_and(is_quote)
+                .then_some(value)
+        }
+        _ => None,
+    }
+}
+
+/// Returns the value of an option with one dash and a long name: `-storepass …`, `-passin pass:…`.
+fn named_option(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let name = short_run(text, at + 1, MAX_NAME, is_name_byte);
+    let option = &text[at + 1..name];
+    let is_of_openssl = matches!(option, b"passin" | b"passout" | b"pass");
+    let start = behind_option(text, name).filter(|_| text[name] != b'=')?;
+    let (value, is_quoted) = argument(text, start);
+    let form = if is_quoted { Form::Quoted } else { Form::Word };
+    if is_of_openssl {
+        let value = value.start + b"pass:".len()..value.end;
+        let is_given = text[start..].starts_with(b"pass:") && value.start < value.end;
+        return is_given.then(|| new(text, value, Promise::Password, Form::Setting))?;
+    }
+    if option.len() < 3 || !names::may_end(text, name) || text[value.clone()].starts_with(b"-") {
         return None;
     }
-    let start = short_run(text, at + 2, 4, is_blank);
+    let promise = names::promise(option)?;
+    let form = match promise {
+        Promise::Password | Promise::Secret if form == Form::Word => Form::Setting,
+        _ => form,
+    };
+    new(text, value, promise, form)
+}
+
+fn short_option(text: &[u8], at: usize, letter: u8) -> Option<Range<usize>> {
+    let is_letter = text
+        .get(at + 2)
+        .is_none_or(|next| !next.is_ascii_alphabetic());
+    if letter == b'S' && is_letter {
+        return has_command(text, at, &[b"sudo"]).then(|| shell::piped(text, at))?;
+    }
+    if !matches!(
+        letter,
+        b'u' | b'U' | b'a' | b'b' | b'p' | b'P' | b'w' | b'N' | b'k'
+    ) {
+        return None;
+    }
+    let start = behind_option(text, at + 2).unwrap_or(at + 2);
     let (value, is_quoted) = argument(text, start);
     if value.is_empty() || text[value.clone()].starts_with(REDACTED.as_bytes()) {
         return None;
     }
     match letter {
+        b'U' if has_command(text, at, &[b"smb", b"rpcclient"])
+            && text[value.clone()].contains(&b'%') =>
+        {
+            Some(value)
+        }
         b'u' | b'U' => credentials(text, at, value),
         b'b' if has_command(text, at, &CLIENTS) => {
             let is_cookie = text[value.clone()].contains(&b'=');
@@ -133,19 +196,29 @@ fn short_option(text: &[u8], at: usize, letter: u8) -> Option<Range<usize>> {
             } else {
                 Form::Setting
             };
-            // The value is judged first, because the search for a command costs more.
-            let password = checked(text, value, Promise::Password, form)?;
-            (!is_port && has_command(text, at, commands)).then_some(password)
+            let is_password = !is_port && has_command(text, at, commands);
+            is_password.then(|| checked(text, value, Promise::Password, form))?
         }
     }
 }
 
-/// Returns whether one of the commands is in the line before `at`.
+/// Returns whether one of the commands begins a word of the line before `at`.
 fn has_command(text: &[u8], at: usize, commands: &[&[u8]]) -> bool {
     let line = &text[run_back(text, at, NEAR, |byte| !ends_line(byte) && byte != b'|')..at];
-    commands
+    let bit = |byte: u8| 1_u32 << (byte & 31);
+    let firsts = commands
         .iter()
-        .any(|command| memmem::find(line, command).is_some())
+        .fold(0, |all, command| all | bit(command[0]));
+    let mut before = b' ';
+    line.iter().enumerate().any(|(start, byte)| {
+        let begins = !before.is_ascii_alphanumeric() && firsts & bit(*byte) != 0;
+        before = *byte;
+        let is_at = |command: &&[u8]| {
+            command[..2] == line[start..line.len().min(start + 2)]
+                && line[start..].starts_with(command)
+        };
+        begins && commands.iter().any(is_at)
+    })
 }
 
 /// Returns a user and a password with a colon between them.
@@ -165,7 +238,10 @@ fn credentials(text: &[u8], at: usize, value: Range<usize>) -> Option<Range<usiz
         .strip_prefix(b"'")
         .or(password.strip_prefix(b"\""))
         .unwrap_or(password);
-    let is_secret = password.len() >= 3 && !value::is_placeholder(password);
+    let is_example = url::EXAMPLES
+        .iter()
+        .any(|example| password.eq_ignore_ascii_case(example));
+    let is_secret = password.len() >= 3 && !value::is_placeholder(password) && !is_example;
     let is_sure = has_command(text, at, &CLIENTS) || shape::is_random(password);
     (is_secret && is_sure).then_some(value)
 }

@@ -72,11 +72,11 @@ pub(super) fn kinds(first: u8, second: u8, head: u32) -> impl Iterator<Item = &'
         .map(|row| &AREAS[usize::from(row.area)].kinds[usize::from(row.row)])
 }
 
-/// The words that the rules without a row begin with, by their first three bytes.
+/// The beginnings of words by which a rule without a row finds a secret. A shorter one has any byte behind it.
 #[rustfmt::skip]
-const WORDS: [&[u8; 3]; 20] = [
-    b"bea", b"beg", b"end", b"pri", b"pas", b"ide", b"bas", b"chp", b"set", b"env", b"def", b"con",
-    b"par", b"key", b"tok", b"sec", b"pwd", b"cre", b"api", b"psk",
+const WORDS: [&str; 25] = [
+    "bear", "begi", "end", "priv", "pass", "iden", "basi", "base", "chpa", "set", "env", "defi", "conf",
+    "para", "key", "toke", "secr", "pwd", "cred", "api", "psk", "auth", "requ", "mast", "ey",
 ];
 
 const fn beginnings() -> [u8; BEGINNINGS_LEN] {
@@ -95,17 +95,56 @@ const fn beginnings() -> [u8; BEGINNINGS_LEN] {
 }
 
 const fn add_words(table: &mut [u8; BEGINNINGS_LEN]) {
-    // A web token: the header's first letter is most often `J`.
-    let mut byte = 0;
-    while byte < 128 {
-        set(table, [b'e', b'y', byte], WORD);
-        byte += 1;
-    }
     let mut word = 0;
     while word < WORDS.len() {
-        set(table, *WORDS[word], WORD);
+        let bytes = WORDS[word].as_bytes();
+        // Five bits tell bytes apart in a hash.
+        let mut last = 0;
+        while last < 32 {
+            let third = if bytes.len() > 2 { bytes[2] } else { last };
+            set(table, [bytes[0], bytes[1], third], WORD);
+            last += 1;
+        }
         word += 1;
     }
+}
+
+/// Whether a word of [`WORDS`] may begin with four bytes of a hash.
+static WORD_BEGINNINGS: [bool; BEGINNINGS_LEN] = {
+    let mut table = [false; BEGINNINGS_LEN];
+    let mut word = 0;
+    while word < WORDS.len() {
+        let bytes = WORDS[word].as_bytes();
+        let mut third = 0;
+        while third < 32 {
+            let mut fourth = 0;
+            while fourth < 32 {
+                let four = [
+                    bytes[0],
+                    bytes[1],
+                    if bytes.len() > 2 { bytes[2] } else { third },
+                    if bytes.len() > 3 { bytes[3] } else { fourth },
+                ];
+                table[hash_four(u32::from_le_bytes(four))] = true;
+                fourth += 1;
+            }
+            third += 1;
+        }
+        word += 1;
+    }
+    table
+};
+
+/// Hashes four bytes.
+#[inline]
+const fn hash_four(four: u32) -> usize {
+    ((four & 0x1f1f_1f1f).wrapping_mul(SPREAD) >> (u32::BITS - HASH_BITS)) as usize
+}
+
+/// Returns whether a word of [`WORDS`] may begin with these bytes.
+#[inline]
+pub(super) fn may_be_word(four: [u8; 4]) -> bool {
+    WORD_BEGINNINGS[hash_four(u32::from_le_bytes(four))]
 }
 
 const fn add(table: &mut [u8; BEGINNINGS_LEN], pattern: &Pattern) {

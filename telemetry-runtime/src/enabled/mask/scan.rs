@@ -16,7 +16,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::blocks::{BLOCK, Places};
-use super::bytes::REDACTED;
+use super::bytes::{REDACTED, Set};
 use super::decode::ESCAPE;
 use super::kinds::{Check, Kind};
 use super::{command, context, index, names, pairs, pem, shape, shell, token, url, value};
@@ -86,19 +86,25 @@ impl Scan<'_> {
             if what != 0 {
                 // Where the block ends before the run does, the run counts as long.
                 let is_long = !parts >> place & RUN == 0;
-                if is_long || what & index::WORD != 0 || is_joined(text, base + place) {
+                let is_word = what & index::WORD != 0 && index::may_be_word(four);
+                if is_word || is_long || is_joined(text, base + place) {
                     self.word(base + place, u32::from_le_bytes(four));
                 }
             }
         }
         let mut marks = places.marks;
         while marks != 0 {
-            let at = base + marks.trailing_zeros() as usize;
+            let place = marks.trailing_zeros() as usize % BLOCK;
             marks &= marks - 1;
-            if is_escape(text[at]) {
-                self.escape = self.escape.min(at);
-            } else if at >= self.mark_from && may_be_marked(text, at) {
-                self.mark(at);
+            let (mark, behind) = (near[place], near[place + 1]);
+            if behind == b' ' && IS_TIGHT.has(mark) {
+                continue;
+            }
+            let at = base + place;
+            match mark {
+                b'\\' | b'%' | b'&' | ESCAPE => self.escape = self.escape.min(at),
+                _ if may_be_marked(text, at, mark, behind) && at >= self.mark_from => self.mark(at),
+                _ => {}
             }
         }
         places.words >> (BLOCK - 1)
@@ -134,10 +140,8 @@ impl Scan<'_> {
     }
 }
 
-#[inline]
-fn is_escape(byte: u8) -> bool {
-    matches!(byte, b'\\' | b'%' | b'&' | ESCAPE)
-}
+/// Marks by which no rule finds a secret where a blank follows.
+static IS_TIGHT: Set = Set::of(b"'()*+-./;<>^_|~");
 
 /// Returns a secret by the word that begins at `at`, by the rules that are no row of the table.
 fn word(text: &[u8], at: usize, four: u32) -> Option<Range<usize>> {
@@ -152,7 +156,9 @@ fn word(text: &[u8], at: usize, four: u32) -> Option<Range<usize>> {
         b"key" | b"tok" | b"sec" | b"pas" | b"pwd" | b"cre" | b"api" | b"psk" => {
             command::named(text, at)
         }
-        b"chp" | b"set" | b"env" | b"def" | b"con" | b"par" => shell::word(text, at),
+        b"chp" | b"set" | b"env" | b"def" | b"con" | b"par" | b"aut" | b"req" | b"mas" => {
+            shell::word(text, at)
+        }
         [b'e', b'y', _] => token::web_token(text, at),
         _ => None,
     }
@@ -162,31 +168,38 @@ fn word(text: &[u8], at: usize, four: u32) -> Option<Range<usize>> {
 fn is_joined(text: &[u8], at: usize) -> bool {
     let before = at.checked_sub(1).map(|before| text[before]);
     before.is_some_and(|before| matches!(before, b'-' | b'_' | b'+' | b'.'))
-        || matches!(text[at..], [b's', b'k', b'-', ..] | [b'x', b'o', b'x', ..])
+        || matches!(
+            text[at..],
+            [b's', b'k', b'-' | b'_', ..] | [b'x', b'o', b'x', ..]
+        )
 }
 
-/// Returns whether a rule may find a secret by the mark at `at`: a quick test that most marks fail.
+/// Returns whether a rule may find a secret by the mark at `at`, before the byte `next`: a quick test that most marks
+/// fail.
 #[inline]
-fn may_be_marked(text: &[u8], at: usize) -> bool {
+fn may_be_marked(text: &[u8], at: usize, mark: u8, next: u8) -> bool {
     let before = |distance: usize| at.checked_sub(distance).map_or(b' ', |at| text[at]);
     let behind = |distance: usize| text.get(at + distance).copied().unwrap_or(b' ');
     // A part of this length without a blank is before the mark.
     let follows = |distance: usize| before(1) > b' ' && before(distance) > b' ';
-    match text[at] {
+    match mark {
         b',' => matches!(before(1), b'"' | b'\'') && names::may_end(text, at - 1),
         b'(' => before(1) > b' ' && names::may_end(text, at) || before(1) == b'=',
-        b'>' => behind(1) != b' ',
+        b'>' => next > b' ',
         b'-' => {
-            (before(1) < b'-' || matches!(before(1), b'[' | b'`')) && behind(1) > b' '
-                || behind(9) == b'-' && follows(32)
+            (before(1) < b'-' || matches!(before(1), b'[' | b'`')) && next > b' '
+                || behind(9) == b'-' && before(1).is_ascii_hexdigit() && follows(32)
         }
         b'.' => behind(7) == b'.' && follows(24),
         b'_' => behind(5) == b'_' && follows(64),
         b'|' | b'~' => joins(text, at),
         b':' | b'=' => {
-            behind(1) == b'/'
+            next == b'/'
+                || mark == b'=' && next == b'"' && text[..at].ends_with(b"; name")
                 || names::may_end(text, context::name_end(text, at))
-                || behind(1) > b' ' && (behind(32) > b'/' && joins(text, at) || is_port(text, at))
+                || next > b' '
+                    && before(1) > b'\''
+                    && (behind(32) > b'/' && joins(text, at) || is_port(text, at))
         }
         _ => false,
     }
@@ -205,7 +218,7 @@ fn is_port(text: &[u8], at: usize) -> bool {
 fn mark(text: &[u8], at: usize) -> Option<Range<usize>> {
     match text[at] {
         b',' => pairs::tuple(text, at),
-        b'(' => pairs::call(text, at),
+        b'(' => pairs::call(text, at).or_else(|| pairs::credentials(text, at)),
         b'>' => pairs::tag(text, at),
         b'-' => command::option(text, at).or_else(|| joined(text, at)),
         b':' | b'=' => assignment(text, at),
@@ -235,6 +248,7 @@ fn assignment(text: &[u8], at: usize) -> Option<Range<usize>> {
     };
     user.or_else(|| context::assigned(text, at))
         .or_else(|| pairs::paired(text, at))
+        .or_else(|| pairs::form_data(text, at))
         .or_else(|| joined(text, at))
         .or_else(|| command::pgpass(text, at))
 }
