@@ -153,7 +153,7 @@ pub mod __private {
         watch_stream,
     };
     pub use crate::level::Level;
-    pub use crate::outcome::{NotAResult, Outcome, Probe, ReturnType};
+    pub use crate::outcome::{NotAResult, Outcome, Probe, ReturnType, ReturnedType};
     pub use crate::usage::{Usage, UsagePart, UsageSource};
     pub use core;
 }
