@@ -4,13 +4,15 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use telemetry_schema::record::{
-    RequestKeys, Rollup, SessionRecord, Timestamp, Totals, VERSION, request_key,
+    GrownRequests, RequestKeys, Rollup, SessionRecord, Timestamp, Totals, VERSION, request_key,
 };
 
-/// Totals per day, session and model. Counts each request once.
+/// Totals per day, session and model. Counts each request once, and of several records of a request the largest.
 #[derive(Clone, Debug, Default)]
 pub struct Fold {
     seen: RequestKeys,
+    /// The requests that this fold counts.
+    grown: GrownRequests,
     entries: BTreeMap<FoldKey, FoldEntry>,
 }
 
@@ -37,8 +39,15 @@ impl Fold {
     /// Adds a record; `false` if its request is counted already.
     pub fn add(&mut self, record: &SessionRecord<'_>) -> bool {
         if !self.is_new(record) {
+            self.grown.repeat(record);
             return false;
         }
+        self.grown.count(record);
+        self.add_counts(record);
+        true
+    }
+
+    fn add_counts(&mut self, record: &SessionRecord<'_>) {
         let effort = record.reasoning_effort.as_deref();
         self.add_entry(
             FoldKey {
@@ -55,7 +64,6 @@ impl Fold {
                 sums: record.totals(),
             },
         );
-        true
     }
 
     /// Excludes the request of a record that is counted elsewhere, for example in a segment that stays. Further records
@@ -109,7 +117,9 @@ impl Fold {
     }
 
     /// Returns the records of the rollup, ordered by day, session and model.
-    pub fn into_rollups(self) -> impl Iterator<Item = Rollup<'static>> {
+    pub fn into_rollups(mut self) -> impl Iterator<Item = Rollup<'static>> {
+        let mut grown = std::mem::take(&mut self.grown);
+        grown.each_amendment(|amendment| self.add_counts(amendment));
         self.entries.into_iter().map(|(key, sum)| {
             let (last_effort_ts, last_effort) = sum.last_effort.unzip();
             Rollup {

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::Arc;
 
-use telemetry_schema::record::{Record, Records, RequestKeys, request_key};
+use telemetry_schema::record::{
+    GrownRequests, Record, Records, RequestKeys, SessionRecord, request_key,
+};
 use telemetry_store::regular;
 
 use super::consistent_read;
@@ -36,6 +38,7 @@ fn read_ledger(logs: &[SessionLogFiles], id: SessionId) -> Result<Ledger, Resume
         for (files, segments) in logs.iter().zip(segments) {
             reader.read(&files.rollup, segments);
         }
+        reader.read_repeated();
         reader
     });
     if !reader.ledger.is_empty() {
@@ -57,6 +60,10 @@ pub(super) struct LogReader {
     pub(super) ledger: Ledger,
     /// Every request that was read: a copied segment can repeat any of them.
     seen: RequestKeys,
+    /// The answered requests of which several records were read.
+    repeated: RequestKeys,
+    /// The segments that were read.
+    segments: Vec<PathBuf>,
     /// The error of the last file that could not be read.
     error: Option<ResumeError>,
 }
@@ -67,6 +74,8 @@ impl LogReader {
             id: id.to_string(),
             ledger: Ledger::default(),
             seen: RequestKeys::default(),
+            repeated: RequestKeys::default(),
+            segments: Vec::new(),
             error: None,
         }
     }
@@ -86,8 +95,37 @@ impl LogReader {
                 let id = self.id.clone();
                 let records = |file| Records::containing(file, id.as_bytes());
                 self.read_file(segment, records, |reader, record| reader.add(&record));
+                self.segments.push(segment.clone());
             }
         }
+    }
+
+    /// Reads the records of repeated requests again, and adds what the largest record of each has more than the first one.
+    pub(super) fn read_repeated(&mut self) {
+        if self.repeated.is_empty() {
+            return;
+        }
+        let mut seen = RequestKeys::default();
+        let mut grown = GrownRequests::default();
+        for segment in std::mem::take(&mut self.segments) {
+            let records = |file| Records::containing(file, self.id.as_bytes());
+            // Errors were noted when the file was read first.
+            let _ = regular::each_record(&segment, records, |record| match record {
+                Record::Session(record)
+                    if self.is_wanted(&record)
+                        && (record.answered_key())
+                            .is_some_and(|key| self.repeated.contains(&key)) =>
+                {
+                    if request_key(&record).is_none_or(|key| seen.insert(key)) {
+                        grown.count(&record);
+                    } else {
+                        grown.repeat(&record);
+                    }
+                }
+                _ => {}
+            });
+        }
+        grown.each_amendment(|amendment| self.add_request(amendment));
     }
 
     /// Calls `take` with each record of a file. Damaged lines and an unreadable file are counted.
@@ -118,21 +156,27 @@ impl LogReader {
                     self.ledger.add_rollup_of_child(rollup);
                 }
             }
-            Record::Session(record) => {
-                let is_own = record.session_id == self.id;
-                if !is_own && !self.is_parent(record.parent_session_id.as_deref()) {
-                    return;
-                }
-                if request_key(record).is_some_and(|key| !self.seen.insert(key)) {
-                    return;
-                }
-                if is_own {
-                    self.ledger.add(record);
+            Record::Session(record) if self.is_wanted(record) => {
+                if request_key(record).is_none_or(|key| self.seen.insert(key)) {
+                    self.add_request(record);
                 } else {
-                    self.ledger.add_of_child(record);
+                    self.repeated.extend(record.answered_key());
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Whether a record is of the session, or of one that was started from it.
+    fn is_wanted(&self, record: &SessionRecord<'_>) -> bool {
+        record.session_id == self.id || self.is_parent(record.parent_session_id.as_deref())
+    }
+
+    fn add_request(&mut self, record: &SessionRecord<'_>) {
+        if record.session_id == self.id {
+            self.ledger.add(record);
+        } else {
+            self.ledger.add_of_child(record);
         }
     }
 
