@@ -2,8 +2,7 @@
 //! widget, a model client over HTTP, exec mode and `/status`.
 //!
 //! `cargo run` plays a conversation against recorded LiteLLM answers and then shows the telemetry of
-//! that run. Exit codes: 0 if all turns were answered, 1 if a turn was not, 2 for an invalid configuration
-//! or invalid arguments.
+//! that run. Exit codes: 0 if all turns were answered, 1 if a turn was not, 2 for invalid arguments.
 
 mod agent;
 mod chat_widget;
@@ -39,16 +38,11 @@ const INVALID: u8 = 2;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    let config = match Config::load(&home::find()) {
-        Ok(config) => config,
-        Err(error) => return fail(INVALID, &error),
-    };
+    let config = Config::load_or_default(&home::find(), cli.telemetry.choice())
+        .with_app(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
     for warning in config.warnings() {
         eprintln!("demo: {warning}");
     }
-    let config = config
-        .with_enabled(cli.telemetry.choice())
-        .with_app(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
     let running = Running::start(config);
     let code = converse(&cli, &running).await;
     if let Some(complaint) = running.complaint() {

@@ -102,7 +102,7 @@ pub fn read(
 /// Fails if stdout cannot be written.
 pub fn write(spent: &[BudgetStatus], out: &mut Terminal) -> io::Result<()> {
     let mut table = Table::new([
-        Column::fixed("Budget"),
+        Column::key("Budget"),
         Column::fixed("Since").rank(2),
         Column::number("Spent"),
         Column::number("Limit"),

@@ -137,7 +137,7 @@ pub fn write(removals: &[PruneResult], dry_run: bool, out: &mut Terminal) -> io:
     for removal in removals {
         if !removal.removed.is_empty() {
             let mut table = Table::new([
-                Column::text(if dry_run { "Would remove" } else { "Removed" }).least(24),
+                Column::key(if dry_run { "Would remove" } else { "Removed" }),
                 Column::number("Size"),
                 Column::fixed("Last change").rank(1),
             ]);

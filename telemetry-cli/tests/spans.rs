@@ -262,11 +262,11 @@ fn an_empty_home_is_reported() {
     );
     let output = home.run(&["spans"]);
     assert_eq!(output.status.code(), Some(0));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("no matching span in"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no log in"));
     for arguments in [&["spans", "--turn", "1"][..], &["spans", "-i", "latest"]] {
         let output = home.run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert!(String::from_utf8_lossy(&output.stderr).contains("no session in"));
+        assert!(String::from_utf8_lossy(&output.stderr).contains("no log in"));
     }
 }
 

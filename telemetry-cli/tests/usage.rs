@@ -260,3 +260,50 @@ fn the_json_for_ccusage_has_its_keys() {
         "{table}"
     );
 }
+
+#[test]
+fn tables_fit_forty_columns_with_their_keys_whole() {
+    let home = Home::of_demo();
+    let twice = ["diff", SESSION, SESSION];
+    for (command, key) in [
+        (&["sessions"][..], SESSION),
+        (&["usage", "session"], SESSION),
+        (&["usage"], "2020-11-24"),
+        (&["usage", "model"], "gpt-4o-mini"),
+        (&["spans", "--top"], "chatwidget.header.set_model"),
+        (&twice, "chatwidget.header.set_model"),
+        (&["budget", "--daily", "5"], "daily"),
+    ] {
+        let output = home.command(command).env("COLUMNS", "40").output().unwrap();
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        let widest = stdout.lines().map(|line| line.chars().count()).max();
+        assert!(widest.unwrap() <= 40, "{command:?}\n{stdout}");
+        assert!(stdout.contains(key), "{command:?}\n{stdout}");
+        assert_eq!(stderr.lines().count(), 1, "{command:?}\n{stderr}");
+        assert!(stderr.starts_with("telemetry: too narrow for "), "{stderr}");
+    }
+}
+
+#[test]
+fn the_number_of_sessions_can_be_limited() {
+    let home = Home::of_demo();
+    let log = home.log("codex-litellm-session.jsonl");
+    let of_demo = fs::read_to_string(&log).unwrap();
+    let other = of_demo.replace(SESSION, "018f2b1e-7c3a-7def-8123-456789abcdef");
+    fs::write(&log, of_demo + &other).unwrap();
+    assert_eq!(
+        home.json(&["sessions", "-j"])["sessions"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    let limited = home.json(&["sessions", "-j", "--limit", "1"]);
+    assert_eq!(limited["sessions"].as_array().unwrap().len(), 1);
+    let output = home.run(&["sessions", "-n", "1"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(stderr, "telemetry: 1 earlier sessions are not shown\n");
+    let output = home.run(&["sessions", "-n", "0"]);
+    assert_eq!(output.status.code(), Some(2));
+}

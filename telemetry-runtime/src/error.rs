@@ -1,5 +1,9 @@
 //! The errors and warnings of the public API: plain data, which both builds share.
+//!
+//! `{:?}` prints the text for people with its causes, because that is what a program shows whose `main` returns
+//! the error. `{:#?}` prints the structure.
 
+use std::error::Error;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +14,7 @@ use crate::SessionId;
 ///
 /// Prints as `FILE:LINE:COLUMN: `KEY`: found …; allowed: …`. If the file has several errors, this is the
 /// first one, and each of the [`others`](Self::others) is printed on its own line.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ConfigError {
     /// `None` if the error is in an environment variable.
     pub(crate) file: Option<PathBuf>,
@@ -63,13 +67,39 @@ impl fmt::Display for ConfigError {
     }
 }
 
-impl std::error::Error for ConfigError {}
+impl Error for ConfigError {}
+
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return text_with_causes(self, f);
+        }
+        f.debug_struct("ConfigError")
+            .field("file", &self.file)
+            .field("position", &self.position)
+            .field("key", &self.key)
+            .field("message", &self.message)
+            .field("others", &self.others)
+            .finish()
+    }
+}
+
+/// Writes the text of an error and, on a line each, the texts of its causes.
+fn text_with_causes(error: &dyn Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "{error}")?;
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        write!(f, "\n  caused by: {error}")?;
+        cause = error.source();
+    }
+    Ok(())
+}
 
 /// A part of `config.toml` that has no effect, such as a misspelt key. Prints like a [`ConfigError`].
 pub type ConfigWarning = ConfigError;
 
 /// The error of [`init`](crate::init).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InitError {
     /// This process has a [`Telemetry`](crate::Telemetry) already; it must be dropped first.
@@ -100,11 +130,28 @@ impl fmt::Display for InitError {
     }
 }
 
-impl std::error::Error for InitError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+impl Error for InitError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Thread(source) => Some(source),
             _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for InitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return text_with_causes(self, f);
+        }
+        match self {
+            Self::AlreadyRunning => f.write_str("AlreadyRunning"),
+            Self::UnsafeDirectory { path, reason } => f
+                .debug_struct("UnsafeDirectory")
+                .field("path", path)
+                .field("reason", reason)
+                .finish(),
+            Self::Thread(source) => f.debug_tuple("Thread").field(source).finish(),
         }
     }
 }
@@ -113,7 +160,7 @@ impl std::error::Error for InitError {
 const CANDIDATES: usize = 10;
 
 /// The error of finding or continuing a session.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ResumeError {
     /// Telemetry or the session log is disabled, so no earlier session can be read.
@@ -197,11 +244,52 @@ impl fmt::Display for ResumeError {
     }
 }
 
-impl std::error::Error for ResumeError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+impl Error for ResumeError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Io { source, .. } => Some(source),
             _ => None,
         }
     }
 }
+
+impl fmt::Debug for ResumeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return text_with_causes(self, f);
+        }
+        match self {
+            Self::Off => f.write_str("Off"),
+            Self::NotAnId { found } => f.debug_struct("NotAnId").field("found", found).finish(),
+            Self::Ambiguous {
+                beginning,
+                candidates,
+            } => f
+                .debug_struct("Ambiguous")
+                .field("beginning", beginning)
+                .field("candidates", candidates)
+                .finish(),
+            Self::NoneBegins {
+                beginning,
+                directory,
+            } => f
+                .debug_struct("NoneBegins")
+                .field("beginning", beginning)
+                .field("directory", directory)
+                .finish(),
+            Self::Unknown { id, directory } => f
+                .debug_struct("Unknown")
+                .field("id", id)
+                .field("directory", directory)
+                .finish(),
+            Self::Io { path, source } => f
+                .debug_struct("Io")
+                .field("path", path)
+                .field("source", source)
+                .finish(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@
 //! fn open_model_popup(presets: &[String]) { /* … */ }
 //!
 //! let home = std::env::temp_dir();
-//! let config = Config::load(&home)?.with_enabled(Some(false));
+//! let config = Config::load_or_default(&home, Some(false));
 //! let telemetry = telemetry_runtime::init(config)?; // dropping it flushes and closes
 //! let session = Session::start();
 //! open_model_popup(&["gpt-5-mini".to_owned()]);
@@ -86,13 +86,15 @@
 //! |---|---|
 //! | the disk is full or read-only, or the permission or the directory is missing | records are counted by cause; the writer tries again every 100 ms; the log states the number in a `lost` record as soon as a write succeeds |
 //! | the session log cannot be written | up to 1 MiB of usage records is kept in memory and written later |
-//! | the log directory is removed | it is created again |
-//! | others can write to the log directory | [`init`] fails, with the command that corrects the mode |
+//! | the log directory is removed or replaced | it is created or opened again, with the checks of [`init`] and without following a symlink |
+//! | the host closes or replaces a descriptor of a log | the number is not used any more; the log is opened again by its path |
+//! | others can write to the log directory, or replace it | [`init`] fails, with the command that corrects the mode |
+//! | a `file` of the configuration is a file of somebody else | it is not changed; the records are counted as lost |
 //! | a host's `Debug`, `Display` or [`UsageSource`] panics | the panic is caught and counted; the record is written without that value, or the usage is counted as lost |
 //! | the formatting of a record panics in the writer | that record is counted as lost, and the writer continues |
 //! | a process forks | the calling thread's records are written before the fork, within 50 ms; the child keeps configuration and session and opens files of its own at its first record; records of the parent's other threads are written by the parent only |
 //!
-//! Directories have mode 0700 and files mode 0600. Values that look like secrets are masked before they
+//! Directories and files that telemetry creates have the modes 0700 and 0600, whatever the umask is. Values that look like secrets are masked before they
 //! are cut to `max_field_bytes`.
 
 mod config_value;
@@ -134,20 +136,23 @@ pub use session_id::{ParseSessionIdError, SessionId};
 pub use snapshot::SessionStatus;
 pub use snapshot::{ModelUsage, SessionSnapshot, Totals};
 pub use telemetry_macros::{UsageSource, record, session_usage, telemetry_event, telemetry_span};
-pub use usage::{CostSource, ErrorClass, TokenCount, Usage, UsageCost, UsageSource, UsageText};
+pub use usage::{
+    CostSource, ErrorClass, PriceFactors, TokenCount, Usage, UsageCost, UsageSource, UsageText,
+};
 
 /// The items that the expansions of the macros use. They are not part of the public API.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::implementation::expansion::{
         Callsite, Fields, RequestFuture, SpanEnd, SpanEntry, SpanFuture, SpanGuard, UsageGuard,
-        UsageRequest, UsageStream, call, in_observed_span, in_span, in_span_with_fields,
-        in_span_with_outcome, instrument_span, instrument_span_in_stream, instrument_span_in_usage,
-        instrument_stream, instrument_stream_in_span, instrument_usage, instrument_usage_in_span,
-        late_fields, record_usage_of, usage_enabled, watch_stream,
+        UsageRequest, UsageStream, call, contained, future_of, in_observed_span, in_span,
+        in_span_with_fields, in_span_with_outcome, instrument_span, instrument_span_in_stream,
+        instrument_span_in_usage, instrument_stream, instrument_stream_in_span, instrument_usage,
+        instrument_usage_in_span, late_fields, no_value, record_usage_of, usage_enabled,
+        watch_stream,
     };
     pub use crate::level::Level;
-    pub use crate::outcome::{Outcome, Probe, ProbeFallback, ReturnType};
+    pub use crate::outcome::{NotAResult, Outcome, Probe, ReturnType};
     pub use crate::usage::{Usage, UsagePart, UsageSource};
     pub use core;
 }

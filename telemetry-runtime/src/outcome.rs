@@ -1,10 +1,12 @@
 //! How the outcome of a function is found in its return value.
 
+use std::ops::Deref;
+
 pub use crate::implementation::Outcome;
 
 /// Finds out whether a return value is an `Err`, also behind a type alias, without a bound on its type:
-/// the method of `Probe<Result<…>>` is inherent and takes precedence over the method of
-/// [`ProbeFallback`], which every type has.
+/// the method of `Probe<Result<…>>` takes precedence over the method of [`NotAResult`], to which every probe
+/// derefs. No trait has to be imported, and so no import can be unused.
 #[derive(Debug)]
 pub struct Probe<'a, T: ?Sized>(pub &'a T);
 
@@ -20,15 +22,25 @@ impl<T, E> Probe<'_, Result<T, E>> {
 }
 
 /// The outcome of a return value that is not a `Result`.
-pub trait ProbeFallback {
+#[derive(Debug)]
+pub struct NotAResult;
+
+impl NotAResult {
     /// Returns `Outcome::Ok`.
     #[inline]
-    fn outcome(&self) -> Outcome {
+    pub fn outcome(&self) -> Outcome {
         Outcome::Ok
     }
 }
 
-impl<T: ?Sized> ProbeFallback for Probe<'_, T> {}
+impl<T: ?Sized> Deref for Probe<'_, T> {
+    type Target = NotAResult;
+
+    #[inline]
+    fn deref(&self) -> &NotAResult {
+        &NotAResult
+    }
+}
 
 /// Names the return type of a function type. `!` has no other name in stable Rust.
 pub trait ReturnType {

@@ -75,7 +75,9 @@ impl fmt::Debug for SessionId {
 }
 
 /// The error of parsing a text that is not a session id.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `{:?}` prints the text for people; `{:#?}` prints the structure.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ParseSessionIdError {
     found: String,
 }
@@ -91,6 +93,18 @@ impl fmt::Display for ParseSessionIdError {
 }
 
 impl std::error::Error for ParseSessionIdError {}
+
+impl fmt::Debug for ParseSessionIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            f.debug_struct("ParseSessionIdError")
+                .field("found", &self.found)
+                .finish()
+        } else {
+            write!(f, "{self}")
+        }
+    }
+}
 
 impl FromStr for SessionId {
     type Err = ParseSessionIdError;

@@ -48,6 +48,11 @@ fn a_long_line_is_cut_before_a_secret_and_a_caught_panic_is_recorded() {
         from = "a file"
     );
     writeln!(log, "short").unwrap();
+    writeln!(
+        log,
+        "2020-11-22T18:54:00Z ERROR a line with a time of its own"
+    )
+    .unwrap();
 
     {
         let mut future = pin!(request());
@@ -60,7 +65,14 @@ fn a_long_line_is_cut_before_a_secret_and_a_caught_panic_is_recorded() {
     }
     assert!(telemetry.flush(Duration::MAX));
 
-    let tui = std::fs::read_to_string(home.path().join("logs/codex-tui.log")).unwrap();
+    let stamped = std::fs::read_to_string(home.path().join("logs/codex-tui.log")).unwrap();
+    let mut tui = String::new();
+    for line in stamped.lines() {
+        let (time, rest) = line.split_once(' ').unwrap();
+        assert!(time.starts_with("20") && time.ends_with('Z'), "{line}");
+        tui += rest.strip_prefix(" INFO ").unwrap_or(rest);
+        tui += "\n";
+    }
     assert!(
         tui.contains("RSA PRIVATE KEY-----\n-----END RSA PRIVATE KEY-----\nand went on\n"),
         "{tui}"
@@ -72,7 +84,9 @@ fn a_long_line_is_cut_before_a_secret_and_a_caught_panic_is_recorded() {
     assert!(!tui.contains("sk-"), "{}", &tui[tui.len() - 200..]);
     assert_eq!(tui.matches("…[+").count(), 2);
     assert!(
-        tui.ends_with("Z  WARN history.loaded entries=3 from=\"a file\"\nshort\n"),
+        tui.ends_with(
+            "\n WARN history.loaded entries=3 from=\"a file\"\nshort\nERROR a line with a time of its own\n"
+        ),
         "{tui}"
     );
     assert!(tui.lines().all(|line| line.len() < 17_000));

@@ -1,5 +1,23 @@
 //! The valid word that is nearest to an invalid one.
 
+/// Returns whether `found` differs from `name` by at most `edits` letters, apart from case and from `-` in the place of `_`. A
+/// longer word that begins with `name` is another name.
+///
+/// ```
+/// use telemetry_schema::nearest::is_misspelt;
+/// assert!(is_misspelt("Telemtry-Dir", "telemetry_dir", 1));
+/// assert!(!is_misspelt("telemetry_dir", "telemetry_dir", 1));
+/// assert!(!is_misspelt("telemetry2", "telemetry", 2));
+/// assert!(!is_misspelt("otel", "telemetry", 2));
+/// ```
+pub fn is_misspelt(found: &str, name: &str, edits: usize) -> bool {
+    let normalized = found.to_lowercase().replace('-', "_");
+    if normalized.starts_with(name) {
+        return normalized.len() == name.len() && found != name;
+    }
+    strsim::osa_distance(&normalized, name) <= edits
+}
+
 /// The least length of a common beginning: shorter ones are likely to be accidental.
 const MIN_PREFIX: usize = 3;
 

@@ -8,6 +8,9 @@
 //! goes on in `20261122T185400Z-4242.1.jsonl`, a shared log is renamed to `codex-tui.20261122T185400Z-4242.log`.
 //! [`Naming`] makes these names and parses them; a file with any other name is never touched.
 //!
+//! **Directories.** Files are listed, opened, renamed and removed through an open [`Directory`], so that a parent directory
+//! that is replaced meanwhile redirects nothing.
+//!
 //! **Rotation.** The runtime rotates a file that reaches its segment, an eighth of the budget. A process never uses the name
 //! of a closed segment again, even after the file was removed, because the rollup names segments by their file names.
 //!
@@ -36,7 +39,10 @@
 //! | module | content |
 //! |---|---|
 //! | [`name`] | names of log files, and parsing them |
+//! | [`directory`] | an open directory, whose files are opened, renamed and removed by name |
 //! | [`lock`] | files in use, the lock of a directory |
+//! | [`ownership`] | whether a file that exists is a log of ours |
+//! | [`held`] | open files whose descriptors are checked before use |
 //! | [`plan`](mod@plan) | which files are removed: pure |
 //! | [`prune`](mod@prune) | listing and removal |
 //! | [`fold`](mod@fold) | session records added up to rollup records: pure |
@@ -49,9 +55,12 @@
 #![forbid(unsafe_code)]
 
 pub mod chunk;
+pub mod directory;
 pub mod fold;
+pub mod held;
 pub mod lock;
 pub mod name;
+pub mod ownership;
 pub mod plan;
 pub mod platform;
 pub mod prune;
@@ -59,8 +68,11 @@ pub mod regular;
 pub mod rollup;
 
 pub use chunk::{CHUNK_BYTES, Chunk, ChunkReader, chunks, read_chunks, read_in_chunks};
+pub use directory::{Created, Directory, real_path};
 pub use fold::Fold;
-pub use lock::{is_in_use, lock_directory};
+pub use held::HeldFile;
+pub use lock::{DirectoryLock, is_in_use, lock_directory};
 pub use name::{FileRole, Naming, Segment};
+pub use ownership::is_ours;
 pub use plan::{LogFile, plan};
 pub use prune::{Pruned, RetainedLog, list, prune, segments_of};

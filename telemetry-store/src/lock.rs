@@ -1,10 +1,12 @@
 //! Locks: whether a living process uses a file, and the lock of a directory.
 
-use std::fs::{File, TryLockError};
+use std::fs::TryLockError;
 use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::directory::Directory;
+use crate::held::HeldFile;
 use crate::platform;
 
 /// The number of attempts to take a lock that other processes hold for a short time only.
@@ -24,14 +26,25 @@ pub fn is_in_use(path: &Path) -> io::Result<bool> {
     Ok(platform::claim(path)?.is_none())
 }
 
-/// Takes the lock of a directory, under which shared files are rotated and old files removed; dropping the file
+/// The lock of a directory. Dropping the value releases it.
+#[derive(Debug)]
+pub struct DirectoryLock {
+    _file: HeldFile,
+}
+
+/// Takes the lock of a directory, under which shared files are rotated and old files removed; dropping the value
 /// releases the lock. `None` if another process holds the lock for long, for example because it was stopped: rotation and
 /// removal are safe without the lock, but two processes may do the same work. Creates the lock file, not the directory.
-pub fn lock_directory(directory: &Path) -> Option<File> {
-    let file = platform::open_append(&directory.join(LOCK_FILE)).ok()?;
+pub fn lock_directory(directory: &Path) -> Option<DirectoryLock> {
+    lock_in(&Directory::resolve(directory).ok()?)
+}
+
+/// Like [`lock_directory`], for an open directory.
+pub fn lock_in(directory: &Directory) -> Option<DirectoryLock> {
+    let held = HeldFile::new(directory.open_append(LOCK_FILE).ok()?).ok()?;
     for _ in 0..LOCK_TRIES {
-        match file.try_lock() {
-            Ok(()) => return Some(file),
+        match held.checked().ok()?.try_lock() {
+            Ok(()) => return Some(DirectoryLock { _file: held }),
             Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
             Err(TryLockError::Error(_)) => return None,
         }

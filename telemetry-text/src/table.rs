@@ -1,9 +1,16 @@
 //! Tables for people: aligned columns that fit a width.
+//!
+//! The first column may be a [key](Column::key): what a row is about. Where the width does not suffice for the keys and the
+//! columns that are never removed, the table is stacked: each row begins with a line for its key.
+
+use std::ops::Range;
 
 use crate::{columns, cut, pad_left, pad_right, visible};
 
 /// Spaces between two columns.
 const GAP: usize = 2;
+/// Spaces before the other columns of a stacked table.
+const INDENT: usize = 2;
 /// Enough columns for a short name.
 const MIN_TEXT: usize = 8;
 
@@ -20,6 +27,8 @@ pub struct Column {
 /// The content of a column's cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Content {
+    /// Text that is cut only if it alone is too wide.
+    Key,
     /// Text that may be cut.
     Text,
     /// Text that is never cut.
@@ -29,6 +38,11 @@ enum Content {
 }
 
 impl Column {
+    /// The first column of a table, with text that tells what a row is about.
+    pub const fn key(title: &'static str) -> Self {
+        Self::of(title, Content::Key)
+    }
+
     /// A column of text. Its cells are cut where the table is too wide.
     pub const fn text(title: &'static str) -> Self {
         Self::of(title, Content::Text)
@@ -119,17 +133,27 @@ impl<R> Table<R> {
     }
 
     /// Returns the table laid out in at most `limit` terminal columns: columns are removed by their
-    /// [`rank`](Column::rank), then texts are cut, the widest first. Without a limit nothing is cut. A table is wider
-    /// than the limit where its numbers alone are.
+    /// [`rank`](Column::rank), then texts are cut, the widest first, and then a table with keys is stacked. Without a
+    /// limit nothing is cut. A table is wider than the limit where its numbers alone are.
     pub fn layout(&self, limit: Option<usize>) -> Layout<'_, R> {
         let mut widths = self.widths();
+        let mut is_stacked = false;
         if let Some(limit) = limit {
             self.remove_columns(&mut widths, limit);
             self.narrow_texts(&mut widths, limit);
+            let has_key = self
+                .columns
+                .first()
+                .is_some_and(|column| column.content == Content::Key);
+            is_stacked = has_key && widths.len() > 1 && total(&widths) > limit;
+            if is_stacked && let Some(Some(key)) = widths.first_mut() {
+                *key = (*key).min(limit);
+            }
         }
         Layout {
             table: self,
             widths,
+            is_stacked,
         }
     }
 
@@ -189,45 +213,80 @@ pub struct Layout<'t, R> {
     table: &'t Table<R>,
     /// The width of each column; `None` for a removed column.
     widths: Vec<Option<usize>>,
+    /// Whether the key has a line of its own.
+    is_stacked: bool,
 }
 
 impl<'t, R> Layout<'t, R> {
     /// Returns the width of the table in terminal columns.
     pub fn width(&self) -> usize {
-        total(&self.widths)
+        match self.widths.split_first() {
+            Some((key, others)) if self.is_stacked => key.unwrap_or(0).max(INDENT + total(others)),
+            _ => total(&self.widths),
+        }
     }
 
-    /// Returns the line of titles: a piece for each shown column.
-    pub fn titles(&self) -> Vec<String> {
+    /// Returns the titles of the columns that were removed.
+    pub fn removed(&self) -> impl Iterator<Item = &'static str> {
+        let columns = self.table.columns.iter().zip(&self.widths);
+        columns.filter_map(|(column, width)| width.is_none().then_some(column.title))
+    }
+
+    /// Returns the lines of titles: in each line a piece for each shown column.
+    pub fn titles(&self) -> Vec<Vec<String>> {
         let titles: Vec<Cell> = self
             .table
             .columns
             .iter()
             .map(|it| it.title.into())
             .collect();
-        self.line(&titles, 0)
+        self.lines(&titles)
     }
 
     /// Returns the rows with their lines. A line is a piece for each shown column, padded and with the gap before
     /// it; the pieces of a line, one after another, are its text.
     pub fn rows(&self) -> impl Iterator<Item = (&'t R, Vec<Vec<String>>)> {
-        self.table.rows.iter().map(|(row, cells)| {
-            let shown = cells.iter().zip(&self.widths);
-            let heights = shown.filter(|(_, width)| width.is_some());
-            let height = heights.map(|(cell, _)| cell.0.len()).max().unwrap_or(0);
-            (row, (0..height).map(|at| self.line(cells, at)).collect())
-        })
+        let rows = self.table.rows.iter();
+        rows.map(|(row, cells)| (row, self.lines(cells)))
     }
 
-    fn line(&self, cells: &[Cell], at: usize) -> Vec<String> {
-        let mut pieces = Vec::with_capacity(cells.len());
-        for ((cell, column), width) in cells.iter().zip(&self.table.columns).zip(&self.widths) {
+    fn lines(&self, cells: &[Cell]) -> Vec<Vec<String>> {
+        let columns = 0..self.widths.len();
+        if self.is_stacked {
+            let key = self.part(cells, 0..1, 0);
+            let others = self.part(cells, 1..columns.end, INDENT);
+            return key.into_iter().chain(others).collect();
+        }
+        self.part(cells, columns, 0)
+    }
+
+    /// Returns the lines of some columns, behind an indentation.
+    fn part(&self, cells: &[Cell], part: Range<usize>, indent: usize) -> Vec<Vec<String>> {
+        let shown = |at: &usize| self.widths[*at].is_some();
+        let heights = part.clone().filter(shown).filter_map(|at| cells.get(at));
+        let height = heights.map(|cell| cell.0.len()).max().unwrap_or(0);
+        (0..height)
+            .map(|at| self.line(cells, part.clone(), indent, at))
+            .collect()
+    }
+
+    fn line(&self, cells: &[Cell], part: Range<usize>, indent: usize, at: usize) -> Vec<String> {
+        let mut pieces = Vec::with_capacity(part.len());
+        for ((cell, column), width) in cells
+            .iter()
+            .zip(&self.table.columns)
+            .zip(&self.widths)
+            .take(part.end)
+            .skip(part.start)
+        {
             let Some(width) = *width else { continue };
             let text = cut(cell.0.get(at).map_or("", String::as_str), width);
-            let gap = if pieces.is_empty() { 0 } else { GAP };
+            let gap = if pieces.is_empty() { indent } else { GAP };
             pieces.push(match column.content {
                 Content::Number => pad_left(&text, gap + width),
-                Content::Text | Content::Fixed => " ".repeat(gap) + &pad_right(&text, width),
+                Content::Key | Content::Text | Content::Fixed => {
+                    " ".repeat(gap) + &pad_right(&text, width)
+                }
             });
         }
         pieces
@@ -249,7 +308,7 @@ mod tests {
     use super::*;
 
     const COLUMNS: [Column; 4] = [
-        Column::text("Model"),
+        Column::key("Model"),
         Column::number("Requests").rank(2),
         Column::fixed("Last").rank(1),
         Column::number("Cost"),
@@ -266,7 +325,7 @@ mod tests {
     fn text(table: &Table<usize>, limit: Option<usize>) -> String {
         let layout = table.layout(limit);
         let lines = layout.rows().flat_map(|(_, lines)| lines);
-        let lines = std::iter::once(layout.titles()).chain(lines);
+        let lines = layout.titles().into_iter().chain(lines);
         let lines = lines.map(|line| line.concat().trim_end().to_owned() + "\n");
         lines.collect()
     }
@@ -286,21 +345,46 @@ a-long-model-name         7  today       $1.00
 "
         );
         assert_eq!(
-            text(&table, Some(32)),
+            text(&table, Some(38)),
             "\
-Model          Last         Cost
-a-long-model…  today       $1.00
-漢字           yesterday  $12.00
+Model              Last         Cost
+a-long-model-name  today       $1.00
+漢字               yesterday  $12.00
 "
         );
         assert_eq!(
-            text(&table, Some(4)),
+            text(&table, Some(32)),
             "\
-Model       Cost
-a-long-…   $1.00
-漢字      $12.00
+Model                Cost
+a-long-model-name   $1.00
+漢字               $12.00
 "
         );
+        assert_eq!(
+            text(&table, Some(20)),
+            "\
+Model
+    Cost
+a-long-model-name
+   $1.00
+漢字
+  $12.00
+"
+        );
+        assert_eq!(
+            text(&table, Some(10)),
+            "\
+Model
+    Cost
+a-long-mo…
+   $1.00
+漢字
+  $12.00
+"
+        );
+        let layout = table.layout(Some(10));
+        assert_eq!(layout.width(), 10);
+        assert_eq!(layout.removed().collect::<Vec<_>>(), ["Requests", "Last"]);
     }
 
     #[test]
@@ -326,14 +410,18 @@ a-long-…   $1.00
                 table.row((), cells.map(Cell::from));
             }
             let layout = table.layout(Some(limit));
-            // The text keeps eight columns, the cost has five, and two are between them.
-            prop_assert!(layout.width() <= limit.max(8 + GAP + 5));
-            prop_assert_eq!(columns(&layout.titles().concat()), layout.width());
-            for (((), lines), (_, _, _, cost)) in layout.rows().zip(&rows) {
+            // The cost has five columns.
+            prop_assert!(layout.width() <= limit.max(INDENT + 5));
+            let key = rows.iter().map(|(name, ..)| columns(&visible(name))).max();
+            let key = key.unwrap_or(0).max(columns("Model"));
+            for (((), lines), (name, _, _, cost)) in layout.rows().zip(&rows) {
                 for line in &lines {
-                    prop_assert_eq!(columns(&line.concat()), layout.width());
+                    prop_assert!(columns(&line.concat()) <= layout.width());
                 }
-                prop_assert_eq!(lines[0].last().unwrap().trim(), cost.to_string());
+                let name = visible(name);
+                prop_assert!(limit < key || lines[0][0].starts_with(&*name));
+                let last = lines.last().unwrap();
+                prop_assert_eq!(last.last().unwrap().trim(), cost.to_string());
             }
         }
     }

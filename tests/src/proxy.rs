@@ -4,6 +4,7 @@ use std::env;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -30,6 +31,8 @@ pub struct Proxy {
     pub api_key: String,
     /// The path of the provider's log, which has a line for each request.
     upstream_log: String,
+    /// The path of the proxy's own spend records. With `.rows` behind, the path of the rows of its database.
+    pub spend_log: String,
 }
 
 impl Proxy {
@@ -79,7 +82,44 @@ impl Proxy {
             base_url: text("base_url"),
             api_key: text("api_key"),
             upstream_log: text("upstream_log"),
+            spend_log: text("spend_log"),
         })
+    }
+
+    /// Returns the spend records, once they contain a record that fits each of these requests. LiteLLM writes them after
+    /// its answer.
+    ///
+    /// # Panics
+    ///
+    /// When the records do not arrive, or are not JSON.
+    pub fn spend_of(&self, requests: &[Value]) -> Vec<Value> {
+        let deadline = Instant::now() + Duration::from_mins(1);
+        loop {
+            let log = std::fs::read_to_string(&self.spend_log).expect("the spend log");
+            // The last line may be incomplete.
+            let lines = log
+                .split_inclusive('\n')
+                .filter(|line| line.ends_with('\n'));
+            let spend: Vec<Value> = lines
+                .map(|line| serde_json::from_str(line).expect("a spend record"))
+                .collect();
+            let is_there = |request: &&Value| {
+                let status = if request["outcome"] == "ok" {
+                    "success"
+                } else {
+                    "failure"
+                };
+                spend
+                    .iter()
+                    .any(|it| it["litellm_call_id"] == request["call_id"] && it["status"] == status)
+            };
+            let missing: Vec<_> = requests.iter().filter(|it| !is_there(it)).collect();
+            if missing.is_empty() {
+                return spend;
+            }
+            assert!(Instant::now() < deadline, "no spend records of {missing:?}");
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Returns the number of requests with this text that reached the provider.

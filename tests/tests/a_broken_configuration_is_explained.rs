@@ -1,4 +1,4 @@
-//! An error in `config.toml` is reported with its position, and the demo does not start.
+//! A mistake in `config.toml` is reported with its position, and the demo works without the setting.
 
 use tests::demo::{Build, Demo};
 use tests::home::Home;
@@ -34,14 +34,14 @@ const BROKEN: [(&str, &str, &str); 6] = [
 ];
 
 #[test]
-fn the_demo_reports_the_position_and_does_not_start() {
+fn the_demo_reports_the_position_and_answers() {
     for (config, position, suggestion) in BROKEN {
         let home = Home::with_config(config);
         let ran = Demo::in_home(home.path()).args(["--exec", "hello"]).run();
         let stderr = ran.stderr;
         assert_eq!(
-            (ran.code, &*ran.answers),
-            (Some(2), ""),
+            (ran.code, ran.answers.trim_end()),
+            (Some(0), "Hello from upstream."),
             "{config}\n{stderr}"
         );
         let expected = format!(
@@ -52,6 +52,50 @@ fn the_demo_reports_the_position_and_does_not_start() {
         assert!(stderr.contains(suggestion), "{suggestion}\n{stderr}");
         assert!(!home.log_dir().exists(), "{config}");
     }
+}
+
+#[test]
+fn the_valid_settings_hold() {
+    let home = Home::with_config("[telemetry]\nenabled = true\nmax_field_bytes = 1\n");
+    let ran = Demo::in_home(home.path()).args(["--exec", "hello"]).run();
+    assert_eq!(ran.code, Some(0));
+    assert!(
+        ran.stderr.contains(":3:19: `telemetry.max_field_bytes`"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(home.logs().session.len(), 1);
+}
+
+#[test]
+fn whoever_disables_telemetry_hears_of_no_mistake() {
+    let home = Home::with_config("[telemetry\nenabled = true\n");
+    let ran = Demo::in_home(home.path())
+        .args(["--no-telemetry", "--exec", "hello"])
+        .run();
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
+    let ran = Demo::in_home(home.path())
+        .env("CODEX_TELEMETRY", "0")
+        .args(["--exec", "hello"])
+        .run();
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
+}
+
+#[test]
+fn a_home_that_is_a_file_does_not_stop_the_demo() {
+    let home = Home::with_config("");
+    let ran = Demo::in_home(&home.path().join("config.toml"))
+        .args(["--exec", "hello"])
+        .run();
+    assert_eq!(
+        (ran.code, ran.answers.trim_end()),
+        (Some(0), "Hello from upstream.")
+    );
+    assert!(
+        ran.stderr.contains("set CODEX_HOME to a directory"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

@@ -125,10 +125,22 @@ fn without_telemetry_a_conversation_continues() {
         .run();
     assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
     assert!(!home.log_dir().exists());
-    // Only the session log could complete the id.
+    // The session log is read, but it does not exist.
     let ran = Demo::in_home(home.path())
         .args(["--resume", "018f2b1e", "--exec", "x"])
         .run();
     assert_eq!(ran.code, Some(2));
-    assert!(ran.stderr.contains("telemetry is off"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("begins with 018f2b1e"),
+        "{}",
+        ran.stderr
+    );
+    // Only the flag is off: the logs of earlier runs complete the id.
+    run(&home, &["--exec", "one"]);
+    let id = home.logs().session[0]["session_id"].to_string();
+    let ran = Demo::in_home(home.path())
+        .args(["--no-telemetry", "--resume", &id[1..14], "--exec", "x"])
+        .run();
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
+    assert_eq!(home.logs().session.len(), 1, "nothing is recorded");
 }

@@ -7,7 +7,8 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::shared::{GlobalArgs, SelectionArgs};
 use crate::error::{Error, ExitStatus};
-use crate::export::{ExportSource, atomic_file, chrome, csv, folded, otlp};
+use crate::export::{ExportSource, chrome, csv, folded, otlp};
+use crate::output_file;
 use crate::skipped_lines::SkippedLines;
 use crate::terminal::{EscapedJson, Terminal};
 
@@ -58,7 +59,8 @@ struct FormatArgs {
     #[command(flatten)]
     selection: SelectionArgs,
 
-    /// Write to this file instead of stdout; it is replaced only once the export is complete
+    /// Write to this file instead of stdout; it is replaced only once the export is complete. A device or a pipe is written
+    /// to, and logs and configurations are refused
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -80,7 +82,7 @@ impl ExportArgs {
         homes.files()?;
         let skips = match &arguments.output {
             None => self.write(&source, out)?,
-            Some(path) => atomic_file::write(path, |file| self.write(&source, file))?,
+            Some(path) => output_file::write(path, &homes, |file| self.write(&source, file))?,
         };
         skips.report();
         Ok(ExitStatus::Done)

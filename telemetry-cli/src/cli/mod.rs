@@ -12,7 +12,9 @@ mod doctor;
 mod export;
 mod lnav_format;
 mod man;
+mod prices;
 mod prune;
+mod reconcile;
 mod sessions;
 mod shared;
 mod spans;
@@ -27,7 +29,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::error::{Error, ExitStatus, exit_code};
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, complain};
 use shared::GlobalArgs;
 
 /// Explains the runs of an agent and their cost, from the logs that telemetry-runtime wrote.
@@ -44,7 +46,7 @@ Examples:
   telemetry budget --daily 5               exit code 1 if today's cost exceeds five dollars
   telemetry doctor                         configuration, paths, sizes and problems
 
-Exit codes: 0 success, 1 findings (over budget, unhealthy), 2 the command failed."
+Exit codes: 0 success, 1 findings (over budget, different bills, unhealthy), 2 the command failed."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -62,6 +64,8 @@ enum Command {
     Tail(tail::TailArgs),
     Diff(diff::DiffArgs),
     Budget(budget::BudgetArgs),
+    Reconcile(reconcile::ReconcileArgs),
+    Prices(prices::PricesArgs),
     Export(export::ExportArgs),
     Prune(prune::PruneArgs),
     Doctor(doctor::DoctorArgs),
@@ -76,6 +80,9 @@ pub fn main() -> ExitCode {
     let mut terminal = Terminal::stdout(cli.global.color());
     let result = run(&cli, &mut terminal).and_then(|outcome| {
         terminal.flush()?;
+        if let Some(message) = terminal.removed_columns() {
+            complain(message);
+        }
         Ok(outcome)
     });
     exit_code(result)
@@ -91,6 +98,8 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<ExitStatus, Error> {
         Command::Usage(arguments) => arguments.run(&cli.global, terminal),
         Command::Spans(arguments) => arguments.run(&cli.global, terminal),
         Command::Budget(arguments) => arguments.run(&cli.global, terminal),
+        Command::Reconcile(arguments) => arguments.run(&cli.global, terminal),
+        Command::Prices(arguments) => arguments.run(&cli.global, terminal),
         Command::Prune(arguments) => arguments.run(&cli.global, terminal),
         Command::Doctor(arguments) => arguments.run(&cli.global, terminal),
         Command::LnavFormat(arguments) => arguments.run(terminal),

@@ -3,7 +3,7 @@
 use clap::Args;
 use jiff::civil::Weekday;
 
-use super::shared::{GlobalArgs, PeriodArgs};
+use super::shared::{GivenFilters, GlobalArgs, PeriodArgs};
 use crate::error::{Error, ExitStatus};
 use crate::selection::Calendar;
 use crate::sessions;
@@ -14,10 +14,15 @@ use crate::terminal::{self, Terminal};
 #[command(after_help = "Examples:
   telemetry sessions --since 7d            sessions of the last seven days
   telemetry sessions -s today -z UTC
+  telemetry sessions -n 10                 the latest ten
   telemetry sessions -j | jq -r '.sessions[0].session_id'")]
 pub(super) struct SessionsArgs {
     #[command(flatten)]
     period: PeriodArgs,
+
+    /// Show at most N sessions, the latest
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
 
     /// Write JSON
     #[arg(short, long)]
@@ -28,14 +33,26 @@ impl SessionsArgs {
     pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let (period, zone) = self.period.period()?;
         let homes = global.homes();
-        let (sessions, skips) = sessions::read(&homes, &period)?;
+        let (mut sessions, skips) = sessions::read(&homes, &period)?;
+        let found = sessions.len();
+        if let Some(limit) = self.limit {
+            sessions.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        }
         if self.json {
             sessions::write_json(&sessions, skips.lines.total(), out)?;
         } else if sessions.is_empty() {
-            terminal::complain(homes.nothing_found("session"));
+            let mut given = GivenFilters::default();
+            self.period.name_filters(&mut given);
+            given.report_nothing_found(&homes, "session");
         } else {
             let calendar = Calendar::new(zone, Weekday::Monday);
             sessions::write(&sessions, &calendar, out)?;
+            if sessions.len() < found {
+                terminal::complain(format_args!(
+                    "{} earlier sessions are not shown",
+                    found - sessions.len()
+                ));
+            }
         }
         skips.report();
         Ok(ExitStatus::Done)

@@ -1,6 +1,7 @@
 //! Arguments that several commands share.
 
 use std::ffi::OsString;
+use std::fmt::Display;
 
 use clap::{Args, ValueEnum};
 use jiff::civil::Weekday;
@@ -11,6 +12,7 @@ use crate::home::Homes;
 use crate::selection::{
     MinDuration, NamePattern, Period, SessionChoice, SpanFilter, resolve, time_zone,
 };
+use crate::terminal::{complain, nanoseconds};
 
 /// The heading of the global options in each command's help.
 const EVERYWHERE: &str = "Options of all commands";
@@ -96,6 +98,41 @@ impl PeriodArgs {
     }
 }
 
+/// The filters that the command line has, as messages name them.
+#[derive(Debug, Default)]
+pub(super) struct GivenFilters(Vec<String>);
+
+impl GivenFilters {
+    /// Adds an option that has a value.
+    pub(super) fn add(&mut self, option: &str, value: Option<impl Display>) {
+        self.0
+            .extend(value.map(|value| format!("{option} {value}")));
+    }
+
+    /// Adds an option without a value.
+    pub(super) fn add_flag(&mut self, option: &str, is_given: bool) {
+        self.0.extend(is_given.then(|| option.to_owned()));
+    }
+
+    /// Reports that nothing was found, and the filters that exclude what there is.
+    pub(super) fn report_nothing_found(&self, homes: &Homes, wanted: &str) {
+        let message = homes.nothing_found(wanted);
+        let has_logs = homes.files().is_ok_and(|files| !files.is_empty());
+        if self.0.is_empty() || !has_logs {
+            complain(message);
+        } else {
+            complain(format_args!("{message} with {}", self.0.join(" ")));
+        }
+    }
+}
+
+impl PeriodArgs {
+    pub(super) fn name_filters(&self, given: &mut GivenFilters) {
+        given.add("--since", self.since.as_ref());
+        given.add("--until", self.until.as_ref());
+    }
+}
+
 /// The option `--session`.
 #[derive(Debug, Args)]
 pub(super) struct SessionArgs {
@@ -109,6 +146,10 @@ impl SessionArgs {
     pub(super) fn resolve(&self, homes: &Homes) -> Result<Option<String>, Error> {
         let choice = self.session.as_ref();
         choice.map(|choice| resolve(choice, homes)).transpose()
+    }
+
+    pub(super) fn name_filters(&self, given: &mut GivenFilters) {
+        given.add("--session", self.session.as_ref());
     }
 }
 
@@ -145,6 +186,27 @@ impl SelectionArgs {
             slow: self.slow,
             failed: self.failed,
         })
+    }
+
+    /// Returns the options as messages name them. `session` is the session that was selected by default.
+    pub(super) fn given(&self, session: Option<&str>) -> GivenFilters {
+        let mut given = GivenFilters::default();
+        match (&self.session.session, session) {
+            (None, Some(id)) => given.add("--session", Some(id)),
+            _ => self.session.name_filters(&mut given),
+        }
+        self.period.name_filters(&mut given);
+        for name in &self.name {
+            given.add("--name", Some(name));
+        }
+        given.add("--slow", self.slow.map(|slow| nanoseconds(slow.0)));
+        given.add_flag("--failed", self.failed);
+        given
+    }
+
+    /// Returns whether only failed spans are wanted.
+    pub(super) fn failed(&self) -> bool {
+        self.failed
     }
 }
 

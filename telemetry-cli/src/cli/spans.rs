@@ -77,7 +77,9 @@ impl SpansArgs {
         if self.json {
             show::write_top_json(&top, skips.lines.total(), out)?;
         } else if top.rows().is_empty() {
-            report_no_span(homes);
+            self.selection
+                .given(None)
+                .report_nothing_found(homes, "span");
         } else {
             show::write_top(&top, out)?;
         }
@@ -91,7 +93,7 @@ impl SpansArgs {
         skips: &mut SkippedLines,
         out: &mut Terminal,
     ) -> Result<(), Error> {
-        if filter.session.is_none() {
+        if filter.session.is_none() && (self.turn.is_some() || !self.selection.failed()) {
             // Without any session, the last tree of all logs is shown.
             filter.session = latest(homes)?;
         }
@@ -108,16 +110,14 @@ impl SpansArgs {
         if self.json {
             show::write_trees_json(&trees, skips.lines.total(), out)?;
         } else if trees.launches.is_empty() {
-            report_no_span(homes);
+            let mut given = self.selection.given(filter.session.as_deref());
+            given.add("--turn", self.turn);
+            given.report_nothing_found(homes, "span");
         } else {
             show::write_trees(&trees, out)?;
         }
         Ok(())
     }
-}
-
-fn report_no_span(homes: &Homes) {
-    complain(homes.nothing_found("matching span"));
 }
 
 /// Returns the start of the session's request with this turn number, or of the last request.

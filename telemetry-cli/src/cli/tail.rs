@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use clap::Args;
 use jiff::tz::TimeZone;
 
-use super::shared::{GlobalArgs, PeriodArgs, SessionArgs};
+use super::shared::{GivenFilters, GlobalArgs, PeriodArgs, SessionArgs};
 use crate::error::{Error, ExitStatus};
 use crate::home::{Homes, LogFile};
 use crate::interrupt;
@@ -104,10 +104,24 @@ impl TailArgs {
         } else if files.is_empty() {
             report_nothing_found(&homes, "no log file", "");
         } else if show.shown == 0 {
-            report_nothing_found(&homes, "no matching line", "");
+            self.given().report_nothing_found(&homes, "line");
         }
         skips.report();
         Ok(ExitStatus::Done)
+    }
+
+    fn given(&self) -> GivenFilters {
+        let mut given = GivenFilters::default();
+        self.session.name_filters(&mut given);
+        self.period.name_filters(&mut given);
+        for name in &self.name {
+            given.add("--name", Some(name));
+        }
+        given.add("--level", self.level.map(LineLevel::name));
+        for log in &self.log {
+            given.add("--log", Some(log));
+        }
+        given
     }
 
     fn check_logs(&self, homes: &Homes) -> Result<(), Error> {
@@ -178,14 +192,10 @@ impl LinePrinter<'_> {
         Ok(())
     }
 
-    /// Writes a record unchanged; on a terminal, hidden characters become JSON escapes.
+    /// Writes a record. Hidden characters become JSON escapes, also in a pipe, because its output may reach a terminal.
     fn record(&mut self, line: &[u8]) -> io::Result<()> {
-        match str::from_utf8(line) {
-            Ok(text) if self.out.is_terminal() => {
-                self.out.write_all(escaped_json(text).as_bytes())?;
-            }
-            _ => self.out.write_all(line)?,
-        }
+        let text = String::from_utf8_lossy(line);
+        self.out.write_all(escaped_json(&text).as_bytes())?;
         self.out.write_all(b"\n")
     }
 

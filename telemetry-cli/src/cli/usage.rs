@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{GlobalArgs, PeriodArgs, SessionArgs, WeekArgs};
+use super::shared::{GivenFilters, GlobalArgs, PeriodArgs, SessionArgs, WeekArgs};
 use crate::error::{Error, ExitStatus};
 use crate::selection::{Calendar, Grouping, now};
 use crate::terminal::{self, Terminal};
@@ -120,7 +120,11 @@ impl UsageArgs {
                 report.write_json(out, !self.no_cost, self.breakdown, skips.lines.total())?;
             }
             None if report.rows.is_empty() => {
-                terminal::complain(homes.nothing_found("matching request"));
+                let mut given = GivenFilters::default();
+                self.session.name_filters(&mut given);
+                self.period.name_filters(&mut given);
+                given.add("--last", self.last);
+                given.report_nothing_found(&homes, "request");
             }
             None => report.write_table(shape, &query.calendar, out)?,
         }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use telemetry_schema::record::NanoUsd;
 
 use super::comparison::{Comparison, Pair, RequestsDiff, SpanDiff};
-use crate::terminal::{Cell, Column, Table, Terminal, grouped, milliseconds, nanoseconds};
+use crate::terminal::{self, Cell, Column, Table, Terminal, grouped, milliseconds, nanoseconds};
 
 /// Writes tables of all requests, of each model and of each span name.
 ///
@@ -27,7 +27,7 @@ pub fn write(comparison: &Comparison<'_>, out: &mut Terminal) -> io::Result<()> 
 
 fn write_total(total: &RequestsDiff<'_>, out: &mut Terminal) -> io::Result<()> {
     let mut table = Table::new([
-        Column::fixed("All requests"),
+        Column::key("All requests"),
         Column::number("A"),
         Column::number("B"),
         Column::number("Change"),
@@ -56,14 +56,14 @@ fn write_total(total: &RequestsDiff<'_>, out: &mut Terminal) -> io::Result<()> {
 
 fn write_models(models: &[RequestsDiff<'_>], out: &mut Terminal) -> io::Result<()> {
     let mut table = Table::new([
-        Column::text("Model"),
+        Column::key("Model"),
         Column::number("Cost A"),
-        Column::number("B"),
-        Column::number("Change"),
-        Column::number("Tokens A").rank(1),
-        Column::number("B").rank(1),
-        Column::number("p50 A").rank(2),
-        Column::number("B").rank(2),
+        Column::number("Cost B"),
+        Column::number("Change").rank(1),
+        Column::number("Tokens A").rank(2),
+        Column::number("Tokens B").rank(2),
+        Column::number("p50 A").rank(3),
+        Column::number("p50 B").rank(3),
     ]);
     for it in models {
         let cost = it.cost_nanos();
@@ -83,14 +83,14 @@ fn write_models(models: &[RequestsDiff<'_>], out: &mut Terminal) -> io::Result<(
 
 fn write_spans(spans: &[SpanDiff<'_>], out: &mut Terminal) -> io::Result<()> {
     let mut table = Table::new([
-        Column::text("Span").least(28),
+        Column::key("Span"),
         Column::number("Self A"),
-        Column::number("B"),
-        Column::number("Change"),
-        Column::number("Count A").rank(1),
-        Column::number("B").rank(1),
-        Column::number("p95 A").rank(2),
-        Column::number("B").rank(2),
+        Column::number("Self B"),
+        Column::number("Change").rank(1),
+        Column::number("Count A").rank(2),
+        Column::number("Count B").rank(2),
+        Column::number("p95 A").rank(3),
+        Column::number("p95 B").rank(3),
     ]);
     for it in spans {
         table.plain([
@@ -112,7 +112,7 @@ fn cell(value: Option<u64>, shown: fn(u64) -> String) -> Cell {
 }
 
 fn dollars(nanos: u64) -> String {
-    format!("${}", NanoUsd(i64::try_from(nanos).unwrap_or(i64::MAX)))
+    terminal::dollars(NanoUsd(i64::try_from(nanos).unwrap_or(i64::MAX)))
 }
 
 /// Formats the change in percent of A, or `new` and `gone` if one side has none of the quantity.

@@ -153,6 +153,18 @@ impl Finding {
         )
     }
 
+    pub(super) fn old_price_map(path: &Path, days: u64) -> Self {
+        Self::new(
+            "old_price_map",
+            format!(
+                "the price map {} is {} days old; requests may be priced wrongly",
+                path.display(),
+                grouped(days)
+            ),
+            "download LiteLLM's model_prices_and_context_window.json, and run `telemetry prices update FILE`",
+        )
+    }
+
     pub(super) fn from_the_future(log: &str, last: &str) -> Self {
         Self::new(
             "from_the_future",

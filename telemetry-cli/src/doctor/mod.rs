@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `finding` | the problems, each with a suggestion |
 //! | `logs` | examines one log by reading all of its files |
+//! | `price_map` | examines the age of the price map |
 //! | `directory` | examines directories: permissions, links, a write test |
 //! | `show`, `json` | the result as text and as JSON |
 
@@ -11,6 +12,7 @@ mod directory;
 mod finding;
 mod json;
 mod logs;
+mod price_map;
 mod show;
 
 use std::path::PathBuf;
@@ -89,6 +91,7 @@ pub fn examine(home: &Home) -> Diagnosis {
     for log in &logs {
         findings.extend(log.findings());
     }
+    price_map::examine(home, &mut findings);
     let wrote = directory::examine(home, &mut findings);
     let budget = config.max_total_bytes();
     let mut bytes = logs.iter().map(|log| log.bytes).sum();

@@ -39,7 +39,7 @@ pub fn write(diagnoses: &[Diagnosis], out: &mut Terminal) -> io::Result<()> {
 impl Diagnosis {
     fn write_config(&self, out: &mut Terminal) -> io::Result<()> {
         let mut table = Table::new([
-            Column::text("Setting").least(20),
+            Column::key("Setting"),
             Column::text("Value").least(10),
             Column::text("Origin").rank(1),
         ]);

@@ -1,18 +1,21 @@
 //! Folded stacks: `history.turn;model.request;model.response 1837204`, the sum of the self times of all
 //! spans with this stack of names, in nanoseconds.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 
 use super::source::{ExportSource, forests};
+use super::stacks::StackSums;
 use crate::error::Error;
 use crate::skipped_lines::SkippedLines;
 use crate::spans::node::NodeKind;
 use crate::spans::tree::Forest;
-use crate::terminal::visible;
+use crate::terminal::{complain, cut, visible};
 
 /// The depth limit: deeper spans are added to their ancestor at this depth, as a stack repeats all names.
 const DEEPEST: usize = 128;
+
+/// The longest frame, in terminal columns. Names of the writer are shorter.
+const WIDEST: usize = 256;
 
 /// Writes the stacks of the selected spans.
 ///
@@ -24,38 +27,35 @@ pub fn write(
     skips: &mut SkippedLines,
     out: &mut impl Write,
 ) -> Result<(), Error> {
-    let mut stacks = BTreeMap::new();
+    let mut stacks = StackSums::default();
     forests(source, skips, |_, forest| {
         add(forest, &mut stacks);
         Ok(())
     })?;
-    for (stack, nanos) in stacks {
-        writeln!(out, "{stack} {nanos}")?;
+    if stacks.dropped() > 0 {
+        complain(format!(
+            "{} spans have stacks beyond the limit of memory; their time is added to the stack above",
+            stacks.dropped()
+        ));
     }
-    Ok(())
+    Ok(stacks.write(out)?)
 }
 
-fn add(forest: &Forest, stacks: &mut BTreeMap<String, u64>) {
+fn add(forest: &Forest, stacks: &mut StackSums) {
     for root in &forest.roots {
-        let mut stack = String::new();
-        // The offsets in `stack` at which the names of the levels start.
-        let mut levels: Vec<usize> = Vec::new();
+        // The stack of each level above the current node.
+        let mut levels: Vec<Option<u32>> = Vec::new();
         for place in forest.walk(*root) {
             let node = &forest.nodes[place.node];
-            if let Some(begin) = levels.get(place.depth) {
-                stack.truncate(*begin);
-            }
             levels.truncate(place.depth);
             if place.depth < DEEPEST && node.kind != NodeKind::Event {
-                levels.push(stack.len());
-                if place.depth > 0 {
-                    stack.push(';');
-                }
-                stack.push_str(&frame(node.kind, &node.name));
+                let above = levels.last().copied().flatten();
+                levels.push(stacks.push(above, &frame(node.kind, &node.name)));
             }
-            if let Some(own) = forest.self_ns(place.node).filter(|own| *own > 0) {
-                let nanos = stacks.entry(stack.clone()).or_default();
-                *nanos = nanos.saturating_add(own);
+            if let Some(own) = forest.self_ns(place.node).filter(|own| *own > 0)
+                && let Some(stack) = levels.last().copied().flatten()
+            {
+                stacks.add(stack, own);
             }
         }
     }
@@ -66,6 +66,6 @@ fn frame(kind: NodeKind, name: &str) -> String {
     match kind {
         NodeKind::Missing => "(not in the log)".to_owned(),
         _ if name.is_empty() => "(no name)".to_owned(),
-        _ => visible(name).replace(';', ":"),
+        _ => cut(&visible(name), WIDEST).replace(';', ":"),
     }
 }

@@ -6,14 +6,12 @@
 //! | [`folded`] | lines of a stack and its self time | inferno, speedscope, `FlameGraph` |
 //! | [`csv`] | a row for each span, or for each request | spreadsheets, `DuckDB`, pandas |
 //! | [`otlp`] | OTLP as JSON lines | the OpenTelemetry collector's file receiver |
-//!
-//! [`atomic_file`] writes the output file atomically.
 
-pub mod atomic_file;
 pub mod chrome;
 pub mod csv;
 pub mod folded;
 pub mod otlp;
 mod source;
+mod stacks;
 
 pub use source::{ExportSource, forests, requests};

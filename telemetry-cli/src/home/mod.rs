@@ -132,10 +132,14 @@ impl Homes {
 
     /// Returns the message for an empty result: no `wanted` was found in any home.
     pub fn nothing_found(&self, wanted: &str) -> String {
-        format!(
-            "no {wanted} in {}; `telemetry doctor` shows whether telemetry is enabled",
-            self.names()
-        )
+        let names = self.names();
+        // A directory that cannot be read is reported by the command itself.
+        if self.files().is_ok_and(|files| files.is_empty()) {
+            return format!(
+                "no log in {names}; `telemetry doctor` shows whether telemetry is enabled"
+            );
+        }
+        format!("no {wanted} in {names}")
     }
 
     /// Returns the directories of the homes, for messages.

@@ -1,5 +1,6 @@
 //! Selects spans.
 
+use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -32,6 +33,12 @@ impl NamePattern {
     /// Returns whether a name belongs to the family.
     pub fn contains(&self, name: &str) -> bool {
         self.0.contains(name)
+    }
+}
+
+impl fmt::Display for NamePattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Resolves the value of `--session` to a session id.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt::{self, Display, Write};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::str::FromStr;
@@ -28,6 +28,15 @@ const UUID_LEN: usize = 36;
 const MAX_LISTED: usize = 10;
 /// The number of bytes at the end of a file that are searched for its last record first.
 const TAIL: u64 = 2 * MAX_LINE as u64;
+
+impl Display for SessionChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Latest => "latest",
+            Self::Prefix(prefix) => prefix,
+        })
+    }
+}
 
 impl FromStr for SessionChoice {
     type Err = String;

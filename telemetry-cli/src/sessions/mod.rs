@@ -113,7 +113,7 @@ pub fn write(
     out: &mut Terminal,
 ) -> io::Result<()> {
     let mut table = Table::new([
-        Column::text("Session").least(14),
+        Column::key("Session"),
         Column::fixed("First").rank(5),
         Column::fixed("Last").rank(1),
         Column::number("Turns").rank(2),

@@ -19,8 +19,6 @@ const DEEPEST: usize = 32;
 const NAME: Style = Style::new().bold();
 const FAILED: Style = AnsiColor::Red.on_default();
 const QUIET: Style = AnsiColor::BrightBlack.on_default();
-/// The width that keeps the names of spans distinguishable.
-const NAMES: usize = 28;
 /// The width from which a tree has columns for busy and idle time. Narrower output leaves more room for names.
 const WIDE: usize = 90;
 /// The version of the JSON documents.
@@ -33,15 +31,15 @@ const VERSION: u32 = 1;
 /// Fails if stdout cannot be written.
 pub fn write_top(top: &SpanReport, out: &mut Terminal) -> io::Result<()> {
     let mut table = Table::new([
-        Column::text("Span").least(NAMES),
-        Column::number("Count"),
-        Column::number("Errors").rank(2),
-        Column::number("Total").rank(3),
+        Column::key("Span"),
+        Column::number("Count").rank(2),
+        Column::number("Errors").rank(4),
+        Column::number("Total").rank(5),
         Column::number("Self"),
-        Column::number("p50").rank(1),
-        Column::number("p95"),
-        Column::number("p99").rank(4),
-        Column::number("Max").rank(5),
+        Column::number("p50").rank(3),
+        Column::number("p95").rank(1),
+        Column::number("p99").rank(6),
+        Column::number("Max").rank(7),
     ]);
     for (name, row) in top.rows() {
         let p = |percent| nanoseconds(row.percentile(percent)).into();

@@ -29,6 +29,8 @@ pub struct Terminal {
     color: bool,
     width: Option<usize>,
     watched: bool,
+    /// The titles of columns for which the width did not suffice.
+    removed: Vec<&'static str>,
 }
 
 /// Returns whether `TERM=dumb` disables colour. `CLICOLOR_FORCE` overrides it.
@@ -49,6 +51,7 @@ impl Terminal {
             color: color.unwrap_or_else(auto),
             width: width(is_terminal),
             watched: is_terminal,
+            removed: Vec::new(),
             out: BufWriter::new(stdout.lock()),
         }
     }
@@ -74,6 +77,26 @@ impl Terminal {
     /// Updates the width, which changes when a terminal is resized.
     pub fn measure(&mut self) {
         self.width = width(self.watched);
+    }
+
+    /// Remembers columns that a table does not show.
+    fn count_removed(&mut self, titles: impl Iterator<Item = &'static str>) {
+        for title in titles {
+            if !self.removed.contains(&title) {
+                self.removed.push(title);
+            }
+        }
+    }
+
+    /// Returns a message that names the columns for which the width did not suffice.
+    pub fn removed_columns(&self) -> Option<String> {
+        if self.removed.is_empty() {
+            return None;
+        }
+        let message = format!("too narrow for {}", self.removed.join(", "));
+        // One line, behind the name of the program.
+        let width = self.width?.saturating_sub(PREFIX.len());
+        Some(cut(&message, width.max(message.len().min(MIN_MESSAGE))).into_owned())
     }
 
     /// Detects a closed pipe before there is anything to write.
@@ -143,6 +166,12 @@ impl Write for Terminal {
     }
 }
 
+/// The beginning of each line on stderr.
+const PREFIX: &str = "telemetry: ";
+
+/// A message is not cut to fewer columns.
+const MIN_MESSAGE: usize = 24;
+
 /// The width of a terminal that does not report one.
 const USUAL: usize = 80;
 
@@ -173,7 +202,7 @@ pub fn write_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()
 pub fn complain(message: impl Display) {
     let mut text = String::new();
     for line in message.to_string().lines() {
-        text.push_str("telemetry: ");
+        text.push_str(PREFIX);
         text.push_str(&visible(line));
         text.push('\n');
     }

@@ -60,7 +60,9 @@ impl Table {
             let rule = "─".repeat(layout.width());
             writeln!(out, "{}", out.styled(PART, rule))
         };
-        line(out, TITLE, &layout.titles())?;
+        for pieces in &layout.titles() {
+            line(out, TITLE, pieces)?;
+        }
         rule(out)?;
         for (emphasis, lines) in layout.rows() {
             let style = match emphasis {
@@ -76,6 +78,7 @@ impl Table {
                 line(out, style, pieces)?;
             }
         }
+        out.count_removed(layout.removed());
         Ok(())
     }
 }

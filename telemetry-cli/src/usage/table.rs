@@ -25,9 +25,6 @@ pub struct TableOptions {
 /// The columns of `--compact`, as in ccusage.
 const COMPACT: [&str; 3] = ["Input", "Output", "Cost (USD)"];
 
-/// The width that distinguishes the ids of sessions which started in different milliseconds.
-const SESSION: usize = "019ab2b1-7c3a…".len() - "…".len() + 1;
-
 /// A column, and the function that formats its cell.
 type Counted = (Column, fn(&UsageTotals) -> String);
 
@@ -103,11 +100,11 @@ impl Report {
             .collect();
         let by_session = self.grouping == Grouping::Session;
         let first = match self.grouping {
-            Grouping::Daily => Column::fixed("Date"),
-            Grouping::Weekly => Column::fixed("Week"),
-            Grouping::Monthly => Column::fixed("Month"),
-            Grouping::Session => Column::text("Session").least(SESSION),
-            Grouping::Model => Column::text("Model"),
+            Grouping::Daily => Column::key("Date"),
+            Grouping::Weekly => Column::key("Week"),
+            Grouping::Monthly => Column::key("Month"),
+            Grouping::Session => Column::key("Session"),
+            Grouping::Model => Column::key("Model"),
         };
         let with_models = self.grouping != Grouping::Model;
         let mut columns = vec![first];

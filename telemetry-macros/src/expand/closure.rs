@@ -3,7 +3,7 @@
 //! The runtime calls the closure from two places: where the span is disabled, and out of line where it is
 //! enabled.
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 use syn::{FnArg, Pat, PatType, ReceiverKind};
 
@@ -27,7 +27,7 @@ pub(super) fn is_possible(function: &Function) -> bool {
         Returns::Never => false,
         Returns::NoResult(None) => true,
         Returns::NoResult(Some(returned)) | Returns::PerhapsResult(returned) => {
-            is_nameable(returned) && has_tail(&function.body.block)
+            is_nameable(returned) && function.body.has_tail()
         }
     };
     returns
@@ -44,7 +44,7 @@ fn moves(input: &FnArg) -> bool {
     match input {
         FnArg::Receiver(receiver) => matches!(receiver.kind, ReceiverKind::Reference(..)),
         FnArg::Typed(PatType { pat, ty, .. }) => {
-            parameters::never_drops(ty)
+            parameters::is_number(ty)
                 && (parameters::is_name(pat) || matches!(&**pat, Pat::Wild(_)))
         }
     }
@@ -62,12 +62,6 @@ fn is_larger(tokens: TokenStream, most: usize) -> bool {
         Some(left)
     }
     remaining(tokens, most).is_none()
-}
-
-/// Whether a block ends in an expression, according to its last token.
-fn has_tail(block: &Group) -> bool {
-    let last = block.stream().into_iter().last();
-    last.is_some_and(|last| !matches!(last, TokenTree::Punct(punct) if punct.as_char() == ';'))
 }
 
 // Input:  BODY

@@ -131,6 +131,19 @@ without_effect! { SpanFuture:
 }
 
 #[inline]
+pub const fn no_value<T>() -> Option<Box<T>> {
+    None
+}
+
+#[inline]
+pub const fn future_of<T, F: Future<Output = T>>(future: F) -> F {
+    future
+}
+
+#[inline]
+pub fn contained(_evaluate: impl FnOnce()) {}
+
+#[inline]
 pub fn call<R>(body: impl FnOnce() -> R) -> R {
     body()
 }

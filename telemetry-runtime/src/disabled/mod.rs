@@ -59,6 +59,8 @@ pub struct Config(());
 
 without_effect! { Config:
     fn load(codex_home: &Path) -> Result<Self, ConfigError> = Ok(Self(()));
+    #[must_use]
+    fn load_or_default(codex_home: &Path, choice: Option<bool>) -> Self = Self(());
     fn at(codex_home: &Path) -> Self = Self(());
     #[must_use]
     fn with_enabled(self, choice: Option<bool>) -> Self = self;
@@ -68,6 +70,7 @@ without_effect! { Config:
     fn log_dir(&self) -> PathBuf = PathBuf::new();
     fn max_total_bytes(&self) -> u64 = 0;
     fn log_files(&self) -> Vec<(String, Option<PathBuf>)> = Vec::new();
+    fn price_map(&self) -> Option<&Path> = None;
     fn warnings(&self) -> &[ConfigWarning] = &[];
     fn explain(&self) -> Vec<ConfigValue> = Vec::new();
 }

@@ -31,16 +31,17 @@ pub(crate) use other::*;
 #[cfg(not(unix))]
 mod other {
     use std::ffi::CStr;
-    use std::fs::File;
     use std::io;
     use std::thread;
+
+    use telemetry_store::HeldFile;
 
     /// Does nothing: a file is not inherited.
     #[derive(Debug)]
     pub(crate) struct ClosedInChild;
 
     impl ClosedInChild {
-        pub(crate) fn register(_file: &File) -> Self {
+        pub(crate) fn register(_file: &HeldFile) -> Self {
             Self
         }
     }

@@ -3,6 +3,8 @@
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use telemetry_schema::record::Timestamp;
+
 use super::frame::{self, TUI_LOG};
 use super::limits::MAX_LINE;
 use super::line;
@@ -12,7 +14,8 @@ use crate::Level;
 
 /// A writer of text to the TUI's log. A line is written at its newline, or when this is dropped.
 ///
-/// Secrets are masked. A line longer than 16 KiB is cut. Writing never fails, and waits for the disk no longer than a span
+/// Each line begins with the time at which it was written and `INFO`, unless it begins with a time in RFC 3339 already, as
+/// those of `tracing_subscriber` do. Secrets are masked. A line longer than 16 KiB is cut. Writing never fails, and waits for the disk no longer than a span
 /// does.
 #[derive(Debug)]
 pub struct TuiLog {
@@ -102,7 +105,7 @@ impl TuiLog {
         // A private key is on many lines, and lines are masked one by one.
         if !(self.in_key && mask::is_inside_private_key(&self.partial)) {
             self.in_key = mask::leaves_private_key_open(&self.partial);
-            write_line(&self.partial);
+            write_stamped(&self.partial);
         }
         self.partial.clear();
         self.cut = 0;
@@ -115,6 +118,30 @@ impl Drop for TuiLog {
             self.end_line();
         }
     }
+}
+
+/// Writes a line of the host, with a time if it has none.
+fn write_stamped(text: &[u8]) {
+    if !RECORDING.load(Ordering::Relaxed) {
+        return;
+    }
+    if begins_with_time(text) {
+        return write_line(text);
+    }
+    let mut line = Vec::with_capacity(text.len() + HEAD_LEN);
+    line::text_head_now(&mut line, Level::Info);
+    line.extend_from_slice(text);
+    write_line(&line);
+}
+
+/// The length of a time stamp with a level and their spaces.
+const HEAD_LEN: usize = "2026-11-22T18:54:00.123456Z  INFO ".len();
+
+/// Returns whether the first word is a time, by which readers sort the line.
+fn begins_with_time(text: &[u8]) -> bool {
+    let end = memchr::memchr(b' ', text).unwrap_or(text.len());
+    text.first().is_some_and(u8::is_ascii_digit)
+        && str::from_utf8(&text[..end]).is_ok_and(|word| word.parse::<Timestamp>().is_ok())
 }
 
 fn write_line(text: &[u8]) {

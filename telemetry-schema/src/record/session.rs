@@ -97,6 +97,8 @@ scanned_record! {
         amends: Option<bool>,
         /// Whether the record amends one without a cost, and carries the first known cost of the request; absent if not.
         first_cost: Option<bool>,
+        /// Why the request is unpriced, or why its `saved_usd` is unknown.
+        unpriced_reason: Option<Cow<'a, str>>,
     }
 }
 

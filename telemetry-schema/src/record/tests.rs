@@ -39,7 +39,7 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
         ),
         (of(any::<u64>()), of(any::<u64>()), of(0..=i64::MAX)),
         (
-            proptest::collection::vec(text(), 7),
+            proptest::collection::vec(text(), 8),
             of(any::<u32>()),
             of(any::<u32>()),
         ),
@@ -83,6 +83,7 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
             inconsistent: marks.2,
             amends: marks.2,
             first_cost: marks.2,
+            unpriced_reason: later.0[7].clone(),
         })
 }
 
@@ -208,6 +209,7 @@ fn keys_have_the_documented_order() {
         inconsistent: Some(true),
         amends: Some(true),
         first_cost: Some(true),
+        unpriced_reason: text(),
     };
     let json = String::from_utf8(line(&full)).unwrap();
     let keys: Vec<&str> = json
@@ -255,6 +257,7 @@ fn keys_have_the_documented_order() {
         "inconsistent",
         "amends",
         "first_cost",
+        "unpriced_reason",
     ];
     assert_eq!(keys, documented);
 }

@@ -1,19 +1,28 @@
 //! Unix: a file is in use while a process holds a shared `flock` on it.
 
-use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions, TryLockError};
+use std::ffi::OsStr;
+use std::fs::{File, Metadata, Permissions, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
 use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rustix::fs::OFlags;
+use rustix::fs::{
+    AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fcntl_getfl, fstat, openat, renameat, statat,
+    unlinkat,
+};
+use rustix::io::retry_on_intr;
 use rustix::process::{Resource, getrlimit};
 
-use super::regular;
+use super::{Exposed, FileStatus, OpenStatus, regular};
 
 /// The identity of a file, independent of its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
-    device: u64,
+    /// Wide enough for the types of all systems, one of which is signed.
+    device: i128,
     inode: u64,
 }
 
@@ -30,26 +39,25 @@ impl Identity {
     }
 }
 
+impl Identity {
+    /// Returns device and inode as numbers that atomics can hold. No type of a device has more than 64 bits.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "only compared"
+    )]
+    pub fn bits(self) -> [u64; 2] {
+        [self.device as u64, self.inode]
+    }
+}
+
 impl From<&Metadata> for Identity {
     fn from(metadata: &Metadata) -> Self {
         Self {
-            device: metadata.dev(),
+            device: metadata.dev().into(),
             inode: metadata.ino(),
         }
     }
-}
-
-/// Creates a directory and its parents with access for the owner only.
-pub fn create_directory(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
-/// Removes the access of the group and of others from a directory.
-pub fn make_private(directory: &Path, metadata: &Metadata) -> io::Result<()> {
-    if metadata.permissions().mode() & 0o077 != 0 {
-        std::fs::set_permissions(directory, Permissions::from_mode(0o700))?;
-    }
-    Ok(())
 }
 
 /// Returns why other users can write to a directory; `None` if they cannot.
@@ -63,6 +71,17 @@ pub fn writable_by_others(metadata: &Metadata) -> Option<String> {
     Some(format!("{who} can write there (mode {mode:04o})"))
 }
 
+/// Returns how other users can write to a directory and replace what is in it; `None` if they cannot.
+pub fn exposed(path: &Path, metadata: &Metadata) -> Option<Exposed> {
+    Exposed::of(path, metadata.permissions().mode())
+}
+
+/// Returns the mode of a file or directory to which other users have any access.
+pub fn mode_with_access_of_others(metadata: &Metadata) -> Option<u32> {
+    let mode = metadata.permissions().mode() & 0o7777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
 /// Syncs a directory: renames and removals in it are on the disk when the function returns.
 pub fn sync_directory(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
@@ -73,83 +92,282 @@ pub fn file_size_limit() -> Option<u64> {
     getrlimit(Resource::Fsize).current
 }
 
-fn options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options
-        .read(true)
-        .append(true)
-        .mode(0o600)
-        .custom_flags(flags(OFlags::NOFOLLOW | OFlags::CLOEXEC));
-    options
+/// Returns the status of an open file. An error if the descriptor is closed.
+///
+/// Async-signal-safe: neither allocates nor takes a lock.
+pub fn open_status(file: impl AsFd) -> io::Result<OpenStatus> {
+    let stat = fstat(&file)?;
+    Ok(OpenStatus {
+        identity: Identity {
+            device: stat.st_dev.into(),
+            inode: stat.st_ino,
+        },
+        bytes: u64::try_from(stat.st_size).unwrap_or_default(),
+        has_other_links: stat.st_nlink > 1,
+        flags: fcntl_getfl(file)?.bits(),
+    })
 }
 
-fn flags(flags: OFlags) -> i32 {
-    flags.bits().cast_signed()
+/// The flags of a file that is opened for appending. Reading is needed to see whether its end is torn. `NONBLOCK` has no
+/// effect on a regular file. It distinguishes these descriptors from those of a host that opens a log itself, and keeps the
+/// open from waiting for a pipe.
+const APPEND: OFlags = OFlags::RDWR.union(OFlags::APPEND).union(OFlags::NONBLOCK);
+
+/// The mode of a file that telemetry creates.
+const PRIVATE: u32 = 0o600;
+
+/// Removes the access of the group and of others from an open file.
+pub fn make_private(file: &File) -> io::Result<()> {
+    if file.metadata()?.permissions().mode() & 0o077 != 0 {
+        file.set_permissions(Permissions::from_mode(PRIVATE))?;
+    }
+    Ok(())
 }
 
-/// Creates a private file; fails if the path exists.
-pub fn create_new(path: &Path) -> io::Result<File> {
-    options().create_new(true).open(path)
+/// Reads from an offset, without moving the position of the file. Returns the number of bytes that were read.
+pub fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    FileExt::read_at(file, buffer, offset)
 }
 
-/// Creates a private log file and marks it as in use; fails if the path exists.
-pub fn create_log(path: &Path) -> io::Result<File> {
-    let file = create_new(path)?;
+/// Opens a path, or a name in an open directory. A symlink in the last component is not followed. A created file is private.
+fn open_at(directory: impl AsFd, path: &Path, flags: OFlags) -> io::Result<File> {
+    let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let directory = directory.as_fd();
+    let open = || openat(directory, path, flags, Mode::RUSR | Mode::WUSR);
+    Ok(File::from(retry_on_intr(open)?))
+}
+
+fn create_new_at(directory: impl AsFd, path: &Path) -> io::Result<File> {
+    let file = open_at(directory, path, APPEND | OFlags::CREATE | OFlags::EXCL)?;
+    if file.metadata()?.permissions().mode() & 0o777 != PRIVATE {
+        // The umask took permissions away.
+        file.set_permissions(Permissions::from_mode(PRIVATE))?;
+    }
+    Ok(file)
+}
+
+fn create_log_at(directory: impl AsFd, path: &Path) -> io::Result<File> {
+    let file = create_new_at(directory, path)?;
     file.lock_shared()?;
     Ok(file)
 }
 
-/// Opens a file for appending, or creates it. The file is made private in both cases.
-pub fn open_append(path: &Path) -> io::Result<File> {
-    let file = regular(options().create(true).open(path)?)?;
-    if file.metadata()?.permissions().mode() & 0o077 != 0 {
-        file.set_permissions(Permissions::from_mode(0o600))?;
+/// How often a file is looked for that another process creates or removes meanwhile.
+const OPEN_TRIES: u32 = 16;
+
+fn open_append_at(directory: impl AsFd, path: &Path) -> io::Result<File> {
+    let directory = directory.as_fd();
+    for _ in 0..OPEN_TRIES {
+        match open_at(directory, path, APPEND) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            opened => return regular(opened?),
+        }
+        match create_new_at(directory, path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            created => return created,
+        }
     }
-    Ok(file)
+    Err(io::ErrorKind::AlreadyExists.into())
 }
 
-/// Opens a log file for appending, or creates it, and marks it as in use. `None` if another process is about to remove
-/// the file. The file may have been renamed before it was marked; compare its [`Identity`].
-pub fn open_log(path: &Path) -> io::Result<Option<File>> {
-    let file = open_append(path)?;
-    match file.try_lock_shared() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error),
-    }
+fn open_log_at(directory: impl AsFd, path: &Path) -> io::Result<Option<File>> {
+    let file = open_append_at(directory, path)?;
+    unless_locked(file.try_lock_shared(), file)
 }
 
-/// Opens a file for reading, without following a symlink and without blocking on a pipe.
-pub fn open_read(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .custom_flags(flags(OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK))
-        .open(path)
+fn open_read_at(directory: impl AsFd, path: &Path) -> io::Result<File> {
+    open_at(directory, path, OFlags::RDONLY | OFlags::NONBLOCK)
 }
 
-/// Claims a log file for its removal, without blocking. `None` if a living process uses the file. No process can begin to
-/// use the file while the returned handle is open.
-pub fn claim(path: &Path) -> io::Result<Option<File>> {
-    let file = open_read(path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error),
-    }
+fn claim_at(directory: impl AsFd, path: &Path) -> io::Result<Option<File>> {
+    let file = open_read_at(directory, path)?;
+    unless_locked(file.try_lock(), file)
 }
 
-/// Whether another process has claimed a file and is about to remove it.
-pub fn is_claimed(path: &Path) -> bool {
-    open_read(path).is_ok_and(|file| {
+fn is_claimed_at(directory: impl AsFd, path: &Path) -> bool {
+    open_read_at(directory, path).is_ok_and(|file| {
         // Writers hold a shared lock, which is compatible with this one.
         matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
     })
 }
 
+/// Returns the file if its lock was taken, and `None` if another process holds the lock.
+fn unless_locked(lock: Result<(), TryLockError>, file: File) -> io::Result<Option<File>> {
+    match lock {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// Creates a private file; fails if the path exists.
+pub fn create_new(path: &Path) -> io::Result<File> {
+    create_new_at(CWD, path)
+}
+
+/// Creates a private log file and marks it as in use; fails if the path exists.
+pub fn create_log(path: &Path) -> io::Result<File> {
+    create_log_at(CWD, path)
+}
+
+/// Opens a file for appending, or creates it. A created file is private; the mode of an existing one is not changed.
+pub fn open_append(path: &Path) -> io::Result<File> {
+    open_append_at(CWD, path)
+}
+
+/// Opens a log file for appending, or creates it, and marks it as in use. `None` if another process is about to remove
+/// the file. The file may have been renamed before it was marked; compare its [`Identity`].
+pub fn open_log(path: &Path) -> io::Result<Option<File>> {
+    open_log_at(CWD, path)
+}
+
+/// Opens a file for reading, without following a symlink and without blocking on a pipe.
+pub fn open_read(path: &Path) -> io::Result<File> {
+    open_read_at(CWD, path)
+}
+
+/// Claims a log file for its removal, without blocking. `None` if a living process uses the file. No process can begin to
+/// use the file while the returned handle is open.
+pub fn claim(path: &Path) -> io::Result<Option<File>> {
+    claim_at(CWD, path)
+}
+
+/// Whether another process has claimed a file and is about to remove it.
+pub fn is_claimed(path: &Path) -> bool {
+    is_claimed_at(CWD, path)
+}
+
+/// The descriptor of a directory. Its methods do for a name in the directory what the functions of this module do for a
+/// path.
+#[derive(Debug)]
+pub struct DirectoryHandle(File);
+
+impl From<File> for DirectoryHandle {
+    fn from(directory: File) -> Self {
+        Self(directory)
+    }
+}
+
+impl DirectoryHandle {
+    /// Opens a directory. A symlink in the last component of the path is an error.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        open_at(CWD, path, OFlags::RDONLY | OFlags::DIRECTORY).map(Self)
+    }
+
+    /// Returns the descriptor, so that a forked child can close it.
+    pub fn as_file(&self) -> Option<&File> {
+        Some(&self.0)
+    }
+
+    /// Returns the metadata of the directory.
+    pub fn metadata(&self) -> io::Result<Metadata> {
+        self.0.metadata()
+    }
+
+    /// Returns the identity of the directory.
+    pub fn identity(&self) -> io::Result<Identity> {
+        Identity::of(&self.0)
+    }
+
+    /// See [`create_new`].
+    pub fn create_new(&self, name: &Path) -> io::Result<File> {
+        create_new_at(&self.0, name)
+    }
+
+    /// See [`create_log`].
+    pub fn create_log(&self, name: &Path) -> io::Result<File> {
+        create_log_at(&self.0, name)
+    }
+
+    /// See [`open_append`].
+    pub fn open_append(&self, name: &Path) -> io::Result<File> {
+        open_append_at(&self.0, name)
+    }
+
+    /// See [`open_log`].
+    pub fn open_log(&self, name: &Path) -> io::Result<Option<File>> {
+        open_log_at(&self.0, name)
+    }
+
+    /// See [`open_read`].
+    pub fn open_read(&self, name: &Path) -> io::Result<File> {
+        open_read_at(&self.0, name)
+    }
+
+    /// See [`claim`].
+    pub fn claim(&self, name: &Path) -> io::Result<Option<File>> {
+        claim_at(&self.0, name)
+    }
+
+    /// See [`is_claimed`].
+    pub fn is_claimed(&self, name: &Path) -> bool {
+        is_claimed_at(&self.0, name)
+    }
+
+    /// Returns the status of a file. A symlink is not followed.
+    pub fn status(&self, name: &Path) -> io::Result<FileStatus> {
+        let stat = retry_on_intr(|| statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW))?;
+        Ok(FileStatus {
+            identity: Identity {
+                device: stat.st_dev.into(),
+                inode: stat.st_ino,
+            },
+            bytes: u64::try_from(stat.st_size).unwrap_or_default(),
+            modified: modified(&stat),
+            is_file: FileType::from_raw_mode(stat.st_mode).is_file(),
+            has_other_links: stat.st_nlink > 1,
+        })
+    }
+
+    /// Renames a file within the directory. A file that has the new name is replaced.
+    pub fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        Ok(retry_on_intr(|| renameat(&self.0, from, &self.0, to))?)
+    }
+
+    /// Removes a file. A symlink is removed itself.
+    pub fn remove(&self, name: &Path) -> io::Result<()> {
+        Ok(retry_on_intr(|| unlinkat(&self.0, name, AtFlags::empty()))?)
+    }
+
+    /// Calls `take` with the name of each entry except `.` and `..`.
+    pub fn each_name(&self, mut take: impl FnMut(&OsStr)) -> io::Result<()> {
+        // Opens the directory again, so that each listing has a position of its own.
+        let mut entries = Dir::read_from(&self.0)?;
+        while let Some(entry) = entries.read() {
+            let entry = entry?;
+            let name = entry.file_name().to_bytes();
+            if name != b"." && name != b".." {
+                take(OsStr::from_bytes(name));
+            }
+        }
+        Ok(())
+    }
+
+    /// Syncs the directory: renames and removals in it are on the disk when the function returns.
+    pub fn sync(&self) -> io::Result<()> {
+        self.0.sync_all()
+    }
+}
+
+fn modified(stat: &Stat) -> SystemTime {
+    let nanos = u32::try_from(stat.st_mtime_nsec).unwrap_or_default();
+    let seconds = Duration::from_secs(stat.st_mtime.unsigned_abs());
+    let whole = if stat.st_mtime < 0 {
+        UNIX_EPOCH.checked_sub(seconds)
+    } else {
+        UNIX_EPOCH.checked_add(seconds)
+    };
+    whole
+        .and_then(|whole| whole.checked_add(Duration::from_nanos(nanos.into())))
+        .unwrap_or(UNIX_EPOCH)
+}
+
 /// Waits until the writes in progress to a file are complete. Setting the mode, to its present value, takes the lock of the
 /// inode that a write holds. On network file systems without this lock, a write may become visible in two parts.
 pub fn wait_for_writes(file: &File) {
-    let _ = file.set_permissions(Permissions::from_mode(0o600));
+    if let Ok(metadata) = file.metadata() {
+        let _ = file.set_permissions(metadata.permissions());
+    }
 }
 
 /// Whether the file ends in the middle of a line.

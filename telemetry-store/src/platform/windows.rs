@@ -1,15 +1,17 @@
 //! Windows: a file is in use while a process has it open to write. Opening the file without sharing write access fails
 //! then. Locks are not used, because other processes cannot write to a locked file.
 
+use std::ffi::OsStr;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::os::windows::fs::{FileExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use winapi_util::Handle;
 use winapi_util::file::information;
 
-use super::regular;
+use super::{Exposed, FileStatus, OpenStatus, Walked, regular};
 
 const FILE_SHARE_READ: u32 = 1;
 const FILE_SHARE_DELETE: u32 = 4;
@@ -33,12 +35,7 @@ impl Identity {
 
     /// Returns the identity of the file at a path. A symlink is not followed.
     pub fn at(path: &Path) -> io::Result<Self> {
-        // Without any access, the call succeeds whatever the sharing modes of other handles are.
-        let file = OpenOptions::new()
-            .access_mode(0)
-            .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS)
-            .open(path)?;
-        Self::from_handle(&file)
+        Self::from_handle(&open_without_access(path)?)
     }
 
     fn from_handle(file: &File) -> io::Result<Self> {
@@ -51,19 +48,63 @@ impl Identity {
     }
 }
 
-/// Creates a directory and its parents; access is inherited from the parent directory.
-pub fn create_directory(path: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(path)
+/// Opens a file or a directory whatever the sharing modes of other handles are, and without following a symlink.
+fn open_without_access(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .access_mode(0)
+        .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS)
+        .open(path)
+}
+
+/// Returns the status of an open file.
+pub fn open_status(file: &File) -> io::Result<OpenStatus> {
+    let information = information(&Handle::from_file(file.try_clone()?))?;
+    Ok(OpenStatus {
+        identity: Identity {
+            volume: information.volume_serial_number(),
+            index: information.file_index(),
+        },
+        bytes: information.file_size(),
+        has_other_links: information.number_of_links() > 1,
+        flags: 0,
+    })
+}
+
+/// Opens the directory at a path, and creates it and its parents where they are missing; access is inherited from the parent
+/// directory. Parent directories are not examined.
+pub fn walk(path: &Path) -> io::Result<Walked> {
+    let is_new = path.symlink_metadata().is_err();
+    std::fs::create_dir_all(path)?;
+    Ok(Walked {
+        handle: DirectoryHandle::open(path)?,
+        is_new,
+        exposed: Vec::new(),
+    })
 }
 
 /// Does nothing: access is inherited from the parent directory.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of Unix")]
-pub fn make_private(_directory: &Path, _metadata: &Metadata) -> io::Result<()> {
+pub fn make_private(_file: &File) -> io::Result<()> {
     Ok(())
+}
+
+/// Reads from an offset. Returns the number of bytes that were read.
+pub fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    file.seek_read(buffer, offset)
 }
 
 /// Always `None`: access control lists are not examined.
 pub fn writable_by_others(_metadata: &Metadata) -> Option<String> {
+    None
+}
+
+/// Always `None`: access control lists are not examined.
+pub fn exposed(_path: &Path, _metadata: &Metadata) -> Option<Exposed> {
+    None
+}
+
+/// Always `None`: access control lists are not examined.
+pub fn mode_with_access_of_others(_metadata: &Metadata) -> Option<u32> {
     None
 }
 
@@ -145,6 +186,123 @@ fn unless_shared(file: io::Result<File>) -> io::Result<Option<File>> {
         Ok(file) => Ok(Some(file)),
         Err(error) if error.raw_os_error() == Some(ERROR_SHARING_VIOLATION) => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+/// The path of a directory. The standard library cannot open a file by a name in an open directory, so each method resolves
+/// the path again. The open handle, which does not share removal, keeps the directory itself from being renamed or removed.
+#[derive(Debug)]
+pub struct DirectoryHandle {
+    path: PathBuf,
+    open: File,
+}
+
+impl DirectoryHandle {
+    /// Opens a directory. A symlink in the last component of the path is an error.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        const FILE_SHARE_WRITE: u32 = 2;
+        const FILE_LIST_DIRECTORY: u32 = 1;
+        let open = OpenOptions::new()
+            .access_mode(FILE_LIST_DIRECTORY)
+            .share_mode(FILE_SHARE_READ | FILE_SHARE_WRITE)
+            .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS)
+            .open(path)?;
+        if !open.metadata()?.is_dir() {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        let path = path.to_path_buf();
+        Ok(Self { path, open })
+    }
+
+    /// Always `None`: there is no fork, so no handle has to be closed in a child.
+    pub fn as_file(&self) -> Option<&File> {
+        None
+    }
+
+    /// Returns the metadata of the directory.
+    pub fn metadata(&self) -> io::Result<Metadata> {
+        self.open.metadata()
+    }
+
+    /// Returns the identity of the directory.
+    pub fn identity(&self) -> io::Result<Identity> {
+        Identity::of(&self.open)
+    }
+
+    /// See [`create_new`].
+    pub fn create_new(&self, name: &Path) -> io::Result<File> {
+        create_new(&self.path.join(name))
+    }
+
+    /// See [`create_log`].
+    pub fn create_log(&self, name: &Path) -> io::Result<File> {
+        create_log(&self.path.join(name))
+    }
+
+    /// See [`open_append`].
+    pub fn open_append(&self, name: &Path) -> io::Result<File> {
+        open_append(&self.path.join(name))
+    }
+
+    /// See [`open_log`].
+    pub fn open_log(&self, name: &Path) -> io::Result<Option<File>> {
+        open_log(&self.path.join(name))
+    }
+
+    /// See [`open_read`].
+    pub fn open_read(&self, name: &Path) -> io::Result<File> {
+        open_read(&self.path.join(name))
+    }
+
+    /// See [`claim`].
+    pub fn claim(&self, name: &Path) -> io::Result<Option<File>> {
+        claim(&self.path.join(name))
+    }
+
+    /// See [`is_claimed`].
+    pub fn is_claimed(&self, name: &Path) -> bool {
+        is_claimed(&self.path.join(name))
+    }
+
+    /// Returns the status of a file. A symlink is not followed.
+    pub fn status(&self, name: &Path) -> io::Result<FileStatus> {
+        let file = open_without_access(&self.path.join(name))?;
+        let metadata = file.metadata()?;
+        let information = information(&Handle::from_file(file))?;
+        Ok(FileStatus {
+            identity: Identity {
+                volume: information.volume_serial_number(),
+                index: information.file_index(),
+            },
+            bytes: metadata.len(),
+            modified: metadata.modified().unwrap_or(UNIX_EPOCH),
+            is_file: metadata.is_file(),
+            has_other_links: information.number_of_links() > 1,
+        })
+    }
+
+    /// Renames a file within the directory. A file that has the new name is replaced.
+    pub fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        std::fs::rename(self.path.join(from), self.path.join(to))
+    }
+
+    /// Removes a file. A symlink is removed itself.
+    pub fn remove(&self, name: &Path) -> io::Result<()> {
+        std::fs::remove_file(self.path.join(name))
+    }
+
+    /// Calls `take` with the name of each entry except `.` and `..`.
+    pub fn each_name(&self, mut take: impl FnMut(&OsStr)) -> io::Result<()> {
+        for entry in std::fs::read_dir(&self.path)? {
+            take(&entry?.file_name());
+        }
+        Ok(())
+    }
+
+    /// Does nothing: the journal of the file system keeps the order.
+    #[expect(clippy::unnecessary_wraps, reason = "the signature of Unix")]
+    pub fn sync(&self) -> io::Result<()> {
+        Ok(())
     }
 }
 

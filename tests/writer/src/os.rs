@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, RawFd};
 use std::path::Path;
 
 /// Limits the size of files. The signal of a write beyond the limit keeps its default action, which ends the process.
@@ -40,6 +41,12 @@ pub fn drop_privileges() -> bool {
     const NOBODY: libc::uid_t = 65_534;
     // SAFETY: plain calls on integers; glibc changes all threads.
     unsafe { libc::getuid() == 0 && libc::setgid(NOBODY) == 0 && libc::setuid(NOBODY) == 0 }
+}
+
+/// Sets the permissions that the process takes away from new files.
+pub fn set_umask(mask: u32) {
+    // SAFETY: a plain call on an integer, which always succeeds.
+    unsafe { libc::umask(mask) };
 }
 
 /// Gives a path to the user of [`drop_privileges`].
@@ -86,19 +93,80 @@ pub fn exit_without_handlers() -> ! {
     unsafe { libc::_exit(0) }
 }
 
+/// Waits for the end of a forked process, and returns its exit code as [`exit_code`] does.
+///
+/// # Panics
+///
+/// If this process did not fork it.
+pub fn wait(id: libc::pid_t) -> i32 {
+    let mut status = 0;
+    // SAFETY: the pointer is to a live integer.
+    let waited = unsafe { libc::waitpid(id, &raw mut status, 0) };
+    assert_eq!(waited, id, "{}", io::Error::last_os_error());
+    code_of(status)
+}
+
+/// Returns whether a descriptor is open.
+pub fn is_open(descriptor: RawFd) -> bool {
+    // SAFETY: only asks, and fails for a descriptor that is closed.
+    unsafe { libc::fcntl(descriptor, libc::F_GETFD) != -1 }
+}
+
+/// Closes all descriptors but those of standard input, output and error, as daemons do.
+///
+/// # Panics
+///
+/// If the system refuses.
+pub fn close_above_standard() {
+    // SAFETY: the caller holds no file. Whether the runtime survives this is what the tests check.
+    let result = unsafe { libc::close_range(3, libc::c_uint::MAX, 0) };
+    assert_eq!(result, 0, "{}", io::Error::last_os_error());
+}
+
+/// Returns the open descriptors of this process.
+///
+/// # Panics
+///
+/// If /proc is not mounted.
+pub fn open_descriptors() -> Vec<RawFd> {
+    let entries = std::fs::read_dir("/proc/self/fd").expect("/proc");
+    let names: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").file_name())
+        .collect();
+    let numbers = names.iter().filter_map(|name| name.to_str()?.parse().ok());
+    // The descriptor of the listing itself is closed by now.
+    numbers.filter(|number| is_open(*number)).collect()
+}
+
+/// Puts a copy of a file's descriptor at this number; what was open there is closed.
+///
+/// # Panics
+///
+/// If the system refuses.
+pub fn put_at(file: &File, number: RawFd) -> File {
+    // SAFETY: whether the runtime survives this is what the tests check. The number is owned by the returned file.
+    unsafe {
+        let result = libc::dup2(file.as_raw_fd(), number);
+        assert_eq!(result, number, "{}", io::Error::last_os_error());
+        File::from_raw_fd(number)
+    }
+}
+
 /// Returns the exit code of a forked process that has ended, as a shell does: 128 and the signal's number
 /// where a signal ended it. `None` while it runs.
 pub fn exit_code(id: libc::pid_t) -> Option<i32> {
     let mut status = 0;
     // SAFETY: the pointer is to a live integer.
     let waited = unsafe { libc::waitpid(id, &raw mut status, libc::WNOHANG) };
-    (waited == id).then(|| {
-        if libc::WIFSIGNALED(status) {
-            128 + libc::WTERMSIG(status)
-        } else {
-            libc::WEXITSTATUS(status)
-        }
-    })
+    (waited == id).then(|| code_of(status))
+}
+
+fn code_of(status: libc::c_int) -> i32 {
+    if libc::WIFSIGNALED(status) {
+        128 + libc::WTERMSIG(status)
+    } else {
+        libc::WEXITSTATUS(status)
+    }
 }
 
 /// Sends SIGKILL to a forked process.

@@ -29,7 +29,7 @@ impl Runtime {
         Self { target }
     }
 
-    /// Compiles a file and returns the messages. The runtime is linked in any case, because rustc takes
+    /// Compiles a file and returns the messages, which are short unless the arguments state another format. The runtime is linked in any case, because rustc takes
     /// instances of generic functions from any crate that has them.
     pub(crate) fn compile(
         &self,
@@ -43,11 +43,17 @@ impl Runtime {
         let mut command = Command::new(compiler);
         command
             .arg(source)
-            .args(["--error-format=short", "-o"])
+            .arg("-o")
             .arg(output)
             .arg(format!("-Ldependency={}", debug.join("deps").display()))
             .arg(format!("--extern=telemetry_runtime={}", library.display()))
             .args(arguments);
+        if !arguments
+            .iter()
+            .any(|argument| argument.starts_with("--error-format"))
+        {
+            command.arg("--error-format=short");
+        }
         let ran = command.output().unwrap();
         let said = String::from_utf8(ran.stderr).unwrap();
         assert!(ran.status.success(), "{command:?}:\n{said}");

@@ -10,9 +10,11 @@ const MOST: usize = 2_000_000;
 /// The parent and the session of a span.
 #[derive(Clone, Copy, Debug)]
 struct Link {
-    parent: Option<u64>,
+    /// The parent, or the topmost ancestor if `is_root_known`. One field for both limits the memory.
+    ancestor: Option<u64>,
     /// An index into [`Links::sessions`].
     session: u32,
+    is_root_known: bool,
 }
 
 /// The data of a span that is added to [`Links`].
@@ -38,8 +40,12 @@ impl Links {
         }
         let (session, _) = self.sessions.insert_full(found.session);
         let session = u32::try_from(session).unwrap_or(u32::MAX);
-        let parent = found.parent;
-        self.spans.insert(found.id, Link { parent, session });
+        let link = Link {
+            ancestor: found.parent,
+            session,
+            is_root_known: false,
+        };
+        self.spans.insert(found.id, link);
     }
 
     /// Returns the session of a span, or `otherwise` if the span has no record.
@@ -50,34 +56,48 @@ impl Links {
         }
     }
 
-    fn parent(&self, id: u64) -> Option<u64> {
-        self.spans.get(&id)?.parent
-    }
-
-    /// Returns the topmost ancestor of a span; for ids that form a cycle, the smallest id of the cycle.
-    pub(super) fn root(&self, id: u64) -> u64 {
-        let (mut slow, mut fast) = (id, id);
-        loop {
-            for _ in 0..2 {
-                match self.parent(fast) {
-                    Some(parent) => fast = parent,
-                    None => return fast,
+    /// Finds the topmost ancestor of every span, in time linear in the number of spans. For ids that form a cycle, it is
+    /// the smallest id of the cycle.
+    pub(super) fn find_roots(&mut self) {
+        let ids: Vec<u64> = self.spans.keys().copied().collect();
+        let mut path = Vec::new();
+        // The places of the current path's spans in it.
+        let mut places: HashMap<u64, usize> = HashMap::new();
+        for id in ids {
+            let mut at = id;
+            let root = loop {
+                let Some(link) = self.spans.get(&at) else {
+                    break at;
+                };
+                if link.is_root_known {
+                    break link.ancestor.unwrap_or(at);
+                }
+                if let Some(begin) = places.get(&at) {
+                    let cycle = path[*begin..].iter().copied();
+                    break cycle.min().unwrap_or(at);
+                }
+                places.insert(at, path.len());
+                path.push(at);
+                match link.ancestor {
+                    Some(parent) => at = parent,
+                    None => break at,
+                }
+            };
+            for id in path.drain(..) {
+                if let Some(link) = self.spans.get_mut(&id) {
+                    link.ancestor = Some(root);
+                    link.is_root_known = true;
                 }
             }
-            slow = self.parent(slow).unwrap_or(slow);
-            if slow == fast {
-                return self.smallest_of_cycle(slow);
-            }
+            places.clear();
         }
     }
 
-    fn smallest_of_cycle(&self, id: u64) -> u64 {
-        let (mut smallest, mut at) = (id, id);
-        while let Some(parent) = self.parent(at).filter(|parent| *parent != id) {
-            at = parent;
-            smallest = smallest.min(at);
-        }
-        smallest
+    /// Returns the topmost ancestor of a span, which [`find_roots`](Self::find_roots) found. A span without a record has
+    /// no known ancestor and is returned itself.
+    pub(super) fn root(&self, id: u64) -> u64 {
+        let found = self.spans.get(&id).filter(|link| link.is_root_known);
+        found.and_then(|link| link.ancestor).unwrap_or(id)
     }
 }
 
@@ -94,6 +114,7 @@ mod tests {
                 session: (*id > 10).then(|| "s".into()),
             });
         }
+        links.find_roots();
         links
     }
 

@@ -105,6 +105,7 @@ fn process(
             Ok(ControlFlow::Continue(()))
         },
     )?;
+    links.find_roots();
     let (made, resource) = header.unwrap_or_else(|| (Timestamp::default(), resource(None)));
     let ids = Ids::of(&launch.name, made);
     let of = LaunchEncoder { ids, links: &links };

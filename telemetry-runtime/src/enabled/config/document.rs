@@ -93,19 +93,18 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// Returns the number of errors so far.
+    pub(super) fn errors(&self) -> usize {
+        self.errors.len()
+    }
+
     /// Returns the offset of a key that was read.
     pub(super) fn offset_of(&self, key: &str) -> Option<usize> {
         self.set.get(key).copied()
     }
 
-    /// Returns the warnings and the line of each key that was read.
-    ///
-    /// # Errors
-    ///
-    /// Returns all errors as one, if there is any.
-    pub(super) fn finish(
-        self,
-    ) -> Result<(Vec<ConfigWarning>, BTreeMap<String, usize>), ConfigError> {
+    /// Returns the errors, the warnings and the line of each key that was read.
+    pub(super) fn finish(self) -> Findings {
         let in_order = |mut findings: Vec<(usize, ConfigError)>| {
             findings.sort_by_key(|(at, _)| *at);
             let more = findings.len().saturating_sub(MAX_FINDINGS);
@@ -121,20 +120,23 @@ impl<'a> Document<'a> {
             }
             found
         };
-        let mut errors = in_order(self.errors);
-        if errors.is_empty() {
-            let line = |(key, at)| (key, self.lines.position(at).0);
-            return Ok((
-                in_order(self.warnings),
-                self.set.into_iter().map(line).collect(),
-            ));
+        let line = |(key, at)| (key, self.lines.position(at).0);
+        Findings {
+            errors: in_order(self.errors),
+            warnings: in_order(self.warnings),
+            lines: self.set.into_iter().map(line).collect(),
         }
-        let first = errors.remove(0);
-        Err(ConfigError {
-            others: errors,
-            ..first
-        })
     }
+}
+
+/// What reading a file found.
+pub(super) struct Findings {
+    /// The errors, in the order of the file.
+    pub(super) errors: Vec<ConfigError>,
+    /// The warnings, in the order of the file.
+    pub(super) warnings: Vec<ConfigWarning>,
+    /// The line of each key that was read.
+    pub(super) lines: BTreeMap<String, usize>,
 }
 
 /// A table with its full name, and the keys that have an effect in it.
@@ -152,6 +154,11 @@ impl<'t, 'i> Section<'t, 'i> {
     ) -> Self {
         let name = name.into();
         Self { name, table, keys }
+    }
+
+    /// The top level of a file.
+    pub(super) fn top(table: &'t DeTable<'i>, keys: &'static [&'static str]) -> Self {
+        Self::new("", table, keys)
     }
 
     /// Reads the value of a key as [`read`](Self::read) does, and stores a valid one in `place`.
@@ -239,9 +246,14 @@ impl<'t, 'i> Section<'t, 'i> {
     /// Returns the full name of a key of this table, in TOML's syntax.
     pub(super) fn key(&self, key: &str) -> String {
         let bare = |found: char| found.is_ascii_alphanumeric() || found == '_' || found == '-';
-        if !key.is_empty() && key.chars().all(bare) {
-            return format!("{}.{key}", self.name);
+        let key = if !key.is_empty() && key.chars().all(bare) {
+            key.to_owned()
+        } else {
+            quoted(key)
+        };
+        match &*self.name {
+            "" => key,
+            name => format!("{name}.{key}"),
         }
-        format!("{}.{}", self.name, quoted(key))
     }
 }

@@ -13,9 +13,12 @@ impl Config {
         let mut enabled = self.explained(key("enabled"), self.enabled.to_string());
         enabled.origin = self.enabled_by.clone();
         let mut dir = self.explained(key("dir"), quoted(&self.dir.to_string_lossy()));
-        if let alias @ ConfigOrigin::File { .. } = self.in_file(&key("telemetry_dir")) {
-            dir.origin = alias;
-        }
+        let names = ["telemetry.dir", "telemetry.telemetry_dir", "telemetry_dir"];
+        let set = names.into_iter().map(|name| self.in_file(name));
+        dir.origin = set
+            .into_iter()
+            .find(|origin| matches!(origin, ConfigOrigin::File { .. }))
+            .unwrap_or(ConfigOrigin::Default);
         let mut values = vec![enabled, dir];
         let max_per_second = match self.max_per_second {
             Some(max) => max.to_string(),

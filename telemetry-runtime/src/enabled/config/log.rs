@@ -119,12 +119,14 @@ pub(super) fn apply(
     section.warn_of_others(document, keys(LogKind::Debug));
 }
 
-/// Reports logs that would write into the file of another log, or into one of the `taken` files.
+/// Reports logs that would write into the file of another log, or into one of the `taken` files. Returns the names of these
+/// logs.
 pub(super) fn check_files(
     logs: &[LogConfig],
     document: &mut Document<'_>,
     taken: &[(&Path, &str)],
-) {
+) -> Vec<String> {
+    let mut conflicts = Vec::new();
     // In lower case, because file names are case-insensitive on macOS and Windows.
     let normalized = |path: &Path| {
         path.components()
@@ -156,6 +158,17 @@ pub(super) fn check_files(
                 invalid::quoted(&file.to_string_lossy())
             );
             document.invalid(at.unwrap_or_default(), key(log), found, "a file of its own");
+            conflicts.push(log.name.clone());
         }
     }
+    conflicts
+}
+
+/// Disables the built-in logs among `conflicts`, and removes the further logs that have no file of their own.
+pub(super) fn leave_out(logs: &mut Vec<LogConfig>, conflicts: &[String]) {
+    logs.retain_mut(|log| {
+        let in_conflict = conflicts.contains(&log.name);
+        log.enabled &= !in_conflict;
+        log.kind != LogKind::Custom || (log.file.is_some() && !in_conflict)
+    });
 }

@@ -95,6 +95,20 @@ impl Config {
         Self::load_in(&Environment::of_process(), codex_home)
     }
 
+    /// Reads `config.toml` as [`load`](Self::load) does, and never fails. `choice` is as for
+    /// [`with_enabled`](Self::with_enabled): the flag of the command line.
+    ///
+    /// Each mistake is in [`warnings`](Self::warnings). A value with a mistake keeps its default, a log without a file
+    /// of its own is not written, and a model with a mistake in its prices has none. If the whole file is unreadable or is
+    /// not valid TOML, every value has its default, so telemetry is off unless `choice` or `CODEX_TELEMETRY` enables it.
+    ///
+    /// While `choice` or `CODEX_TELEMETRY` disables telemetry, mistakes in the file do not matter, and there are no
+    /// warnings.
+    #[must_use]
+    pub fn load_or_default(codex_home: &Path, choice: Option<bool>) -> Self {
+        Self::load_or_default_in(&Environment::of_process(), codex_home, choice)
+    }
+
     /// Returns the defaults for `codex_home` without reading its file; `CODEX_TELEMETRY` applies. For a host that goes on
     /// after a [`ConfigError`].
     pub fn at(codex_home: &Path) -> Self {
@@ -102,12 +116,53 @@ impl Config {
     }
 
     fn load_in(environment: &Environment, codex_home: &Path) -> Result<Self, ConfigError> {
+        let (config, errors) = Self::read(environment, codex_home);
+        let mut errors = errors.into_iter();
+        match errors.next() {
+            // Whoever switches telemetry off does not want to hear of its settings.
+            Some(_)
+                if environment
+                    .enabled()
+                    .is_ok_and(|enabled| enabled == Some(false)) =>
+            {
+                Ok(Self::at_in(environment, codex_home))
+            }
+            Some(first) => Err(ConfigError {
+                others: errors.collect(),
+                ..first
+            }),
+            None => Ok(config),
+        }
+    }
+
+    fn load_or_default_in(
+        environment: &Environment,
+        codex_home: &Path,
+        choice: Option<bool>,
+    ) -> Self {
+        let (config, errors) = Self::read(environment, codex_home);
+        let mut config = config.with_enabled(choice);
+        config.warnings.splice(0..0, errors);
+        let by_user = matches!(
+            config.enabled_by,
+            ConfigOrigin::Flag | ConfigOrigin::Environment(_)
+        );
+        if by_user && !config.enabled {
+            config.warnings.clear();
+        }
+        config
+    }
+
+    /// Reads the file and the environment. Returns the configuration of the valid values, and the errors of the others.
+    fn read(environment: &Environment, codex_home: &Path) -> (Self, Vec<ConfigError>) {
         let mut config = Self::defaults(codex_home);
         let file = config.file();
-        if let Some(text) = source::read(&file)? {
-            table::apply(&mut config, environment, &file, &text)?;
-        }
-        Ok(config.overridden_by(environment))
+        let errors = match source::read(&file) {
+            Ok(Some(text)) => table::apply(&mut config, environment, &file, &text),
+            Ok(None) => Vec::new(),
+            Err(error) => vec![error],
+        };
+        (config.overridden_by(environment), errors)
     }
 
     fn at_in(environment: &Environment, codex_home: &Path) -> Self {
@@ -190,6 +245,11 @@ impl Config {
     pub fn log_files(&self) -> Vec<(String, Option<PathBuf>)> {
         let file = |log: &LogConfig| (log.name.clone(), log.file.clone());
         self.logs.iter().map(file).collect()
+    }
+
+    /// Returns the absolute path of the price map, which need not exist; `None` if no price map is configured.
+    pub fn price_map(&self) -> Option<&Path> {
+        self.pricing.map.as_deref()
     }
 
     /// Returns the settings that have no effect: unknown keys, each with the nearest valid one, and a `CODEX_TELEMETRY`

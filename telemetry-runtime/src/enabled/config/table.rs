@@ -1,8 +1,9 @@
 //! The table `[telemetry]`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use telemetry_schema::name::check_log;
+use telemetry_schema::nearest::is_misspelt;
 use telemetry_store::rollup::{ROLLUP_FILE, replacement_of};
 use toml::de::{DeTable, DeValue};
 
@@ -16,7 +17,7 @@ use crate::ConfigError;
 use crate::enabled::limits::MAX_LINE;
 use crate::enabled::log::retention::{SEGMENTS, segments};
 
-/// The table of the file that telemetry reads.
+/// The table of the file that telemetry reads. Of the top level it also reads [`DIR_ALIAS`].
 const TABLE: &str = "telemetry";
 const LOGS: &str = "logs";
 const PRICING: &str = "pricing";
@@ -38,42 +39,74 @@ const KEYS: &[&str] = &[
 const LONGEST_RECORD: &str = "64 KiB";
 const _: () = assert!(MAX_LINE == 64 * 1024);
 
-/// Sets the values of the file.
+/// Sets the valid values of the file and returns the errors of the others, each of which keeps its default. A log without
+/// a file of its own is disabled or left out.
 pub(super) fn apply(
     config: &mut Config,
     environment: &Environment,
     file: &Path,
     text: &str,
-) -> Result<(), ConfigError> {
+) -> Vec<ConfigError> {
     let mut document = Document::new(file, text, environment.user_home.as_deref());
     match DeTable::parse(text) {
-        Ok(root) => {
-            if let Some((key, value)) = root.get_ref().get_key_value(TABLE) {
-                match value.get_ref().as_table() {
-                    Some(table) => read(config, &mut document, table),
-                    None => document.invalid(
-                        key.span().start,
-                        TABLE,
-                        value::described(value.get_ref()),
-                        "one table, [telemetry]",
-                    ),
-                }
-            }
-        }
+        Ok(root) => read_root(config, &mut document, root.get_ref()),
         Err(error) => {
             let at = error.span().map_or(text.len(), |span| span.start);
             document.error(at, "", format!("is not valid TOML: {}", error.message()));
         }
     }
-    (config.warnings, config.lines) = document.finish()?;
+    let found = document.finish();
+    (config.warnings, config.lines) = (found.warnings, found.lines);
     if config.lines.contains_key("telemetry.enabled") {
         config.enabled_by = config.in_file("telemetry.enabled");
     }
-    Ok(())
+    found.errors
 }
 
-fn read(config: &mut Config, document: &mut Document<'_>, table: &DeTable<'_>) {
-    let section = Section::new(TABLE, table, KEYS);
+/// Reads the top level of the file. Its other tables and keys belong to the host.
+fn read_root(config: &mut Config, document: &mut Document<'_>, root: &DeTable<'_>) {
+    let top = Section::top(root, &[DIR_ALIAS]);
+    let dir = top.path(document, DIR_ALIAS);
+    let table = root.get(TABLE).and_then(|value| value.get_ref().as_table());
+    if let (None, Some((key, value))) = (table, root.get_key_value(TABLE)) {
+        document.invalid(
+            key.span().start,
+            TABLE,
+            value::described(value.get_ref()),
+            "one table, [telemetry]",
+        );
+    }
+    read(
+        config,
+        document,
+        &Section::new(TABLE, table.unwrap_or(&DeTable::new()), KEYS),
+        dir,
+    );
+    for (key, value) in root {
+        if let Some(meant) = misspelt(key.get_ref(), value.get_ref()) {
+            let message = format!("unknown, ignored; did you mean {meant}?");
+            document.warning(key.span().start, key.get_ref().to_string(), message);
+        }
+    }
+}
+
+/// Returns the name that a table or key of the top level is probably meant to have. The limit is strict, because most names
+/// there belong to the host.
+fn misspelt(key: &str, value: &DeValue<'_>) -> Option<&'static str> {
+    if value.is_table() {
+        is_misspelt(key, TABLE, 2).then_some("`[telemetry]`")
+    } else {
+        is_misspelt(key, DIR_ALIAS, 1).then_some("`telemetry_dir`")
+    }
+}
+
+/// Reads the table. `dir` is the directory that the top level of the file has.
+fn read(
+    config: &mut Config,
+    document: &mut Document<'_>,
+    section: &Section<'_, '_>,
+    dir: Option<PathBuf>,
+) {
     section.set(document, "enabled", value::boolean, &mut config.enabled);
     let budget = |value: &DeValue<'_>| {
         let reason = format!(
@@ -117,16 +150,16 @@ fn read(config: &mut Config, document: &mut Document<'_>, table: &DeTable<'_>) {
         max_per_second,
         &mut config.max_per_second,
     );
-    read_dir(config, document, &section);
+    read_dir(config, document, section, dir);
     config.logs = log::built_in(&config.dir);
-    if let Some(logs) = subtable(document, &section, LOGS, "[telemetry.logs.debug]") {
+    if let Some(logs) = subtable(document, section, LOGS, "[telemetry.logs.debug]") {
         read_logs(config, document, logs);
     }
     let example = "[telemetry.pricing.\"gpt-4o-mini\"]";
-    if let Some(prices) = subtable(document, &section, PRICING, example) {
+    if let Some(prices) = subtable(document, section, PRICING, example) {
         pricing::read(config, document, prices);
     }
-    check_budget(config, document, &section);
+    check_budget(config, document, section);
     section.warn_of_others(document, &[]);
 }
 
@@ -153,7 +186,7 @@ fn least_budget(logs: usize) -> u64 {
 }
 
 /// Checks the budget again when the number of logs is known: with many logs a segment is a smaller part of it.
-fn check_budget(config: &Config, document: &mut Document<'_>, section: &Section<'_, '_>) {
+fn check_budget(config: &mut Config, document: &mut Document<'_>, section: &Section<'_, '_>) {
     let (logs, least) = (config.logs.len(), least_budget(config.logs.len()));
     if config.max_total_bytes == 0 || config.max_total_bytes >= least {
         return;
@@ -166,26 +199,36 @@ fn check_budget(config: &Config, document: &mut Document<'_>, section: &Section<
     );
     let (at, found) = (value.span().start, value::described(value.get_ref()));
     document.invalid(at, section.key("max_total_bytes"), found, allowed);
+    config.max_total_bytes = least;
 }
 
-fn read_dir(config: &mut Config, document: &mut Document<'_>, section: &Section<'_, '_>) {
-    let dir = section.path(document, DIR);
+/// Reads the directory: `dir`, or else `telemetry_dir` of the table, or else `telemetry_dir` of the top level.
+fn read_dir(
+    config: &mut Config,
+    document: &mut Document<'_>,
+    section: &Section<'_, '_>,
+    top: Option<PathBuf>,
+) {
     let alias = section.path(document, DIR_ALIAS);
-    if let (true, Some((key, _))) = (
-        section.table.contains_key(DIR),
-        section.table.get_key_value(DIR_ALIAS),
-    ) {
-        let found = "beside `dir`, which it is an alias of";
-        document.invalid(
-            key.span().start,
-            section.key(DIR_ALIAS),
-            found,
-            "one of them",
-        );
+    let Some(dir) = section
+        .path(document, DIR)
+        .or_else(|| alias.clone())
+        .or(top)
+    else {
+        return;
+    };
+    let dir: PathBuf = config.home.join(dir).components().collect();
+    let used = [section.key(DIR), section.key(DIR_ALIAS), DIR_ALIAS.into()];
+    let mut used = used
+        .iter()
+        .filter_map(|key| Some((key, document.offset_of(key)?)));
+    if let Some((first, _)) = used.next() {
+        let ignored: Vec<_> = used.map(|(key, at)| (key.clone(), at)).collect();
+        for (key, at) in ignored {
+            document.warning(at, key, format!("ignored, because `{first}` is set"));
+        }
     }
-    if let Some(dir) = dir.or(alias) {
-        config.dir = config.home.join(dir).components().collect();
-    }
+    config.dir = dir;
 }
 
 fn read_logs(config: &mut Config, document: &mut Document<'_>, logs: &DeTable<'_>) {
@@ -232,5 +275,6 @@ fn read_logs(config: &mut Config, document: &mut Document<'_>, logs: &DeTable<'_
             "where the next sums of pruned turns are written",
         ),
     ];
-    log::check_files(&config.logs, document, &taken);
+    let conflicts = log::check_files(&config.logs, document, &taken);
+    log::leave_out(&mut config.logs, &conflicts);
 }

@@ -39,12 +39,19 @@ impl Home {
         Config::load_in(&self.environment, self.path())
     }
 
+    fn load_or_default(&self, choice: Option<bool>) -> Config {
+        Config::load_or_default_in(&self.environment, self.path(), choice)
+    }
+
     fn error(&self) -> String {
         self.without_home(&self.load().unwrap_err().to_string())
     }
 
     fn warnings(&self) -> Vec<String> {
-        let config = self.load().unwrap();
+        self.warnings_of(&self.load().unwrap())
+    }
+
+    fn warnings_of(&self, config: &Config) -> Vec<String> {
         let text = |warning: &ConfigError| self.without_home(&warning.to_string());
         config.warnings().iter().map(text).collect()
     }
@@ -281,6 +288,71 @@ fn tables_of_the_host_are_ignored() {
     assert_eq!(home.warnings(), [""; 0]);
 }
 
+#[test]
+fn a_misspelt_table_or_key_of_the_top_level_is_a_warning() {
+    for (text, warning) in [
+        (
+            "[Telemetry]",
+            "2: `Telemetry`: unknown, ignored; did you mean `[telemetry]`?",
+        ),
+        (
+            "[telemtry]",
+            "2: `telemtry`: unknown, ignored; did you mean `[telemetry]`?",
+        ),
+        (
+            "telemetry-dir = 'x'",
+            "1: `telemetry-dir`: unknown, ignored; did you mean `telemetry_dir`?",
+        ),
+        (
+            "telemety_dir = 'x'",
+            "1: `telemety_dir`: unknown, ignored; did you mean `telemetry_dir`?",
+        ),
+    ] {
+        assert_eq!(
+            Home::new(text).warnings(),
+            [format!("config.toml:1:{warning}")]
+        );
+    }
+}
+
+#[test]
+fn the_directory_may_stand_at_the_top_level() {
+    for (text, dir, ignored) in [
+        ("telemetry_dir = 'top'", "top", &[][..]),
+        (
+            "telemetry_dir = 'top'\n[telemetry]\nenabled = true",
+            "top",
+            &[],
+        ),
+        (
+            "telemetry_dir = 'top'\n[telemetry]\ntelemetry_dir = 'alias'",
+            "alias",
+            &[
+                "config.toml:1:1: `telemetry_dir`: ignored, because `telemetry.telemetry_dir` is set",
+            ],
+        ),
+        (
+            "telemetry_dir = 'top'\n[telemetry]\ntelemetry_dir = 'alias'\ndir = 'dir'",
+            "dir",
+            &[
+                "config.toml:1:1: `telemetry_dir`: ignored, because `telemetry.dir` is set",
+                "config.toml:3:1: `telemetry.telemetry_dir`: ignored, because `telemetry.dir` is set",
+            ],
+        ),
+    ] {
+        let home = Home::new(text);
+        let config = home.load().unwrap();
+        assert_eq!(config.log_dir(), home.path().join(dir), "{text}");
+        assert_eq!(home.warnings_of(&config), ignored, "{text}");
+        let origin = &config.explain()[1].origin;
+        assert!(
+            matches!(origin, ConfigOrigin::File { .. }),
+            "{text}: {origin}"
+        );
+    }
+}
+
+mod fallback;
 mod files;
 mod messages;
 mod prices;

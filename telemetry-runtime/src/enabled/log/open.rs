@@ -1,10 +1,13 @@
 //! One open log file, which is in use by this process while it is open.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use telemetry_schema::LogKind;
 use telemetry_store::lock::{LOCK_PAUSE, LOCK_TRIES};
+use telemetry_store::{Directory, HeldFile, is_ours};
 
 use crate::enabled::sys;
 
@@ -13,9 +16,8 @@ use crate::enabled::sys;
 pub(crate) struct OpenFile {
     /// Before `file`, because it is to be dropped first.
     _closed_in_child: sys::ClosedInChild,
-    file: File,
+    file: HeldFile,
     pub(crate) path: PathBuf,
-    identity: sys::Identity,
     /// The end of the file after this process's last write; others may have appended since.
     end: u64,
 }
@@ -29,23 +31,39 @@ pub(crate) struct ShortWrite {
 
 impl OpenFile {
     /// Creates a file, or fails with `AlreadyExists`.
-    pub(crate) fn create(path: &Path) -> io::Result<Self> {
-        Self::in_use(sys::create_log(path)?, path)
+    pub(crate) fn create(directory: &Directory, name: &OsStr) -> io::Result<Self> {
+        Self::in_use(directory.create_log(name)?, directory.path_of(name))
     }
 
-    /// Opens or creates a file that other processes may append to as well.
-    pub(crate) fn shared(path: &Path) -> io::Result<Self> {
+    /// Opens or creates a file that other processes may append to as well. A file that exists and is not a log of this kind
+    /// is not changed. `is_usual` tells whether the path is the log's default.
+    pub(crate) fn shared(
+        directory: &Directory,
+        name: &OsStr,
+        kind: LogKind,
+        is_usual: bool,
+    ) -> io::Result<Self> {
         for _ in 0..LOCK_TRIES {
-            let Some(file) = sys::open_log(path)? else {
+            let Some(file) = directory.open_log(name)? else {
                 // Another process is about to remove it.
                 std::thread::sleep(LOCK_PAUSE);
                 continue;
             };
-            let open = Self::in_use(file, path)?;
-            // The file may have been rotated or removed between the open and the lock.
-            if open.is_current() {
-                return Ok(open);
+            if !is_ours(&file, kind, is_usual)? {
+                return Err(io::Error::new(
+                    io::ErrorKind::AlreadyExists,
+                    "a file that is not a log of telemetry has its name",
+                ));
             }
+            let open = Self::in_use(file, directory.path_of(name))?;
+            // The file may have been rotated or removed between the open and the lock.
+            if !open.is_current() {
+                continue;
+            }
+            if !open.has_other_links() {
+                sys::make_private(open.file.checked()?)?;
+            }
+            return Ok(open);
         }
         Err(io::Error::new(
             io::ErrorKind::WouldBlock,
@@ -53,36 +71,56 @@ impl OpenFile {
         ))
     }
 
-    fn in_use(file: File, path: &Path) -> io::Result<Self> {
+    fn in_use(file: File, path: PathBuf) -> io::Result<Self> {
         // The end is unknown, so the first write checks whether it is torn.
         let end = if file.metadata()?.len() == 0 {
             0
         } else {
             u64::MAX
         };
+        let file = HeldFile::new(file)?;
         Ok(Self {
-            identity: sys::Identity::of(&file)?,
             _closed_in_child: sys::ClosedInChild::register(&file),
             file,
-            path: path.to_path_buf(),
+            path,
             end,
         })
     }
 
+    /// Returns the identity of the file.
+    pub(crate) fn identity(&self) -> sys::Identity {
+        self.file.identity()
+    }
+
     /// Returns whether the path still leads to this file: not after a rotation or a removal, or if another file was put
-    /// there.
+    /// there. A path that this process may no longer read, because the host has changed its user, counts as unchanged.
     pub(crate) fn is_current(&self) -> bool {
-        sys::Identity::at(&self.path).is_ok_and(|identity| identity == self.identity)
+        match sys::Identity::at(&self.path) {
+            Ok(identity) => identity == self.file.identity(),
+            Err(error) => error.kind() == io::ErrorKind::PermissionDenied,
+        }
+    }
+
+    /// Returns the status of the file; `None` if the host has closed or replaced the descriptor.
+    pub(crate) fn status(&self) -> Option<sys::OpenStatus> {
+        self.file.status()
     }
 
     /// Returns the length of the file, which other processes may append to.
     pub(crate) fn len(&self) -> io::Result<u64> {
-        Ok(self.file.metadata()?.len())
+        self.status()
+            .map(|status| status.bytes)
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    /// Returns whether the file has a further hard link, under another name, which may be somebody else's file.
+    pub(crate) fn has_other_links(&self) -> bool {
+        self.status().is_some_and(|status| status.has_other_links)
     }
 
     /// Truncates the file. Only for a file that no other process appends to.
     pub(crate) fn cut(&self, len: u64) -> io::Result<()> {
-        self.file.set_len(len)
+        self.file.checked()?.set_len(len)
     }
 
     /// Appends whole lines by one `write(2)`, which the kernel does not mix with that of another process. If the file ends
@@ -108,18 +146,22 @@ impl OpenFile {
             let start = self.end.saturating_sub(lines.len() as u64);
             // A process that was killed in the middle of its write, after the check and before this write, has left
             // a half line, and the first of these lines is now the rest of it.
-            if start == checked || !sys::ends_torn(&self.file, start).unwrap_or(false) {
+            if start == checked || !self.ends_torn(start).unwrap_or(false) {
                 return Ok(());
             }
             checked = self.end;
         }
     }
 
+    fn ends_torn(&self, len: u64) -> io::Result<bool> {
+        sys::ends_torn(self.file.checked()?, len)
+    }
+
     /// Returns whether the file ends with a half line that no process is about to finish. The beginning of another
     /// process's write is visible before its end: such a file grows until that write is done.
     fn is_torn(&self, mut len: u64) -> io::Result<bool> {
-        while sys::ends_torn(&self.file, len)? {
-            sys::wait_for_writes(&self.file);
+        while self.ends_torn(len)? {
+            sys::wait_for_writes(self.file.checked()?);
             let now = self.len()?;
             if now == len {
                 return Ok(true);
@@ -130,7 +172,7 @@ impl OpenFile {
     }
 
     fn write_some(&self, bytes: &[u8], limited: bool) -> io::Result<usize> {
-        let mut file = &self.file;
+        let mut file = self.file.checked()?;
         if !limited {
             return file.write(bytes);
         }
@@ -156,7 +198,11 @@ impl OpenFile {
             }
         }
         // Other processes may have appended since the length was read, so the kernel is asked where this write ended.
-        self.end = (&self.file).stream_position().unwrap_or(u64::MAX);
+        let position = self
+            .file
+            .unchecked()
+            .and_then(|mut file| file.stream_position());
+        self.end = position.unwrap_or(u64::MAX);
         Ok(())
     }
 }
@@ -166,6 +212,11 @@ mod tests {
     use std::fs;
     use std::io::Write;
 
+    use std::ffi::OsStr;
+
+    use telemetry_schema::LogKind;
+    use telemetry_store::Directory;
+
     use super::OpenFile;
 
     /// Another process was killed in the middle of its write, between the check of the file's end and this write.
@@ -173,7 +224,9 @@ mod tests {
     fn a_line_behind_an_unnoticed_half_line_is_written_again() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("shared.jsonl");
-        let mut log = OpenFile::shared(&path).unwrap();
+        let within = Directory::open(directory.path()).unwrap();
+        let name = OsStr::new("shared.jsonl");
+        let mut log = OpenFile::shared(&within, name, LogKind::Custom, true).unwrap();
         log.append(b"{\"a\":1}\n", 0, false).unwrap();
         let checked = log.len().unwrap();
         let mut other = fs::OpenOptions::new().append(true).open(&path).unwrap();

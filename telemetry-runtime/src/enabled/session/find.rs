@@ -35,7 +35,7 @@ pub(super) fn find(text: &str) -> Result<SessionId, ResumeError> {
         .into_iter()
         .map(|id| (id, None))
         .collect();
-    let Some(files) = log_files::current() else {
+    let Some(files) = log_files::configured() else {
         return only(beginning, candidates).unwrap_or(Err(ResumeError::Off));
     };
     let (logged, error) = consistent_read::read(slice::from_ref(&*files), |segments| {

@@ -20,12 +20,24 @@ pub(crate) struct SessionLogFiles {
 }
 
 static FILES: Inherited<SessionLogFiles> = Inherited::new();
+/// The files of the configuration, while telemetry is disabled, too.
+static CONFIGURED: Inherited<SessionLogFiles> = Inherited::new();
 static RECORDING: AtomicBool = AtomicBool::new(false);
 
 /// Starts to record requests to these files, or stops recording.
 pub(crate) fn set_log_files(files: Option<SessionLogFiles>) {
     RECORDING.store(files.is_some(), Ordering::Relaxed);
     FILES.replace(files.map(Arc::new));
+}
+
+/// Names the files that earlier processes wrote, for [`Session::find`](crate::Session::find) while nothing is recorded.
+pub(crate) fn set_configured_log_files(files: Option<SessionLogFiles>) {
+    CONFIGURED.replace(files.map(Arc::new));
+}
+
+/// Returns the files of the configuration, whether they are written or not; `None` before `init`.
+pub(super) fn configured() -> Option<Arc<SessionLogFiles>> {
+    current().or_else(|| CONFIGURED.load())
 }
 
 /// Returns the files; `None` while telemetry or the session log is disabled.

@@ -29,7 +29,9 @@ use std::fmt;
 use std::sync::Arc;
 
 pub(crate) use current::current_id;
-pub(crate) use log_files::{SessionLogFiles, is_recording, set_log_files};
+pub(crate) use log_files::{
+    SessionLogFiles, is_recording, set_configured_log_files, set_log_files,
+};
 pub(crate) use log_reader::read_logs;
 pub(crate) use new_id::new_uuid;
 pub use scope::SessionGuard;
@@ -126,7 +128,7 @@ impl Session {
     }
 
     /// Returns the id of the only known session whose id begins with these digits, in this process or
-    /// in its logs. At least 4 hexadecimal digits are needed, in either case, with or without hyphens.
+    /// in its logs, which are read while telemetry is disabled, too. At least 4 hexadecimal digits are needed, in either case, with or without hyphens.
     /// A complete id is returned whether it is known or not.
     ///
     /// ```
@@ -143,7 +145,7 @@ impl Session {
     /// # Errors
     ///
     /// If no session matches, if several match (the error lists them), if the text cannot be the
-    /// beginning of an id, or if telemetry is disabled and the text is not a complete id.
+    /// beginning of an id, or, before [`init`](crate::init), if the text is not a complete id.
     pub fn find(beginning: &str) -> Result<SessionId, ResumeError> {
         find::find(beginning)
     }

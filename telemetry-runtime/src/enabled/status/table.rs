@@ -56,8 +56,10 @@ pub(super) fn lines(models: &[ModelUsage], most: usize, width: usize) -> Vec<Sta
         table.row((), cells(&format!("{} more models", more.len()), &sum));
     }
     let layout = table.layout(Some(width));
-    let heads = layout.titles().into_iter().map(|title| (Role::Head, title));
-    let heads = std::iter::once(heads.collect());
+    let heads = layout.titles().into_iter().map(|titles| {
+        let titles = titles.into_iter();
+        titles.map(|title| (Role::Head, title)).collect()
+    });
     let rows = layout.rows().flat_map(|((), lines)| lines).map(|cells| {
         let cells = cells.into_iter().enumerate();
         cells.map(|(at, cell)| (role(at, &cell), cell)).collect()

@@ -129,7 +129,7 @@ impl Core {
         self.logs
             .iter()
             .flatten()
-            .filter_map(|log| log.lock().path().map(PathBuf::from))
+            .filter_map(|log| log.lock().path())
             .collect()
     }
 

@@ -142,10 +142,6 @@ const ERRORS: &[(&str, &str)] = &[
         "config.toml:2:7: `telemetry.dir`: found the string \"~ada/logs\"; allowed: a path: absolute, relative, or from `~/`; `~name` is not expanded",
     ),
     (
-        "[telemetry]\ndir = 'a'\ntelemetry_dir = 'b'",
-        "config.toml:3:1: `telemetry.telemetry_dir`: found beside `dir`, which it is an alias of; allowed: one of them",
-    ),
-    (
         "[telemetry]\nmax_total_bytes = 4096",
         "config.toml:2:19: `telemetry.max_total_bytes`: found the integer 4096; allowed: 0 (never prune), or at least 1048576 bytes: a segment is 1/8 of it and must hold the longest record, 64 KiB",
     ),

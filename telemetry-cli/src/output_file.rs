@@ -1,0 +1,207 @@
+//! Writes the file that a command is asked for, without harm to what has that path already.
+//!
+//! * A regular file is replaced atomically: a temporary file, then a rename. Its mode and its owner stay.
+//! * A symbolic link is followed, so that the link stays and its target is written.
+//! * A device, a pipe or a socket is opened and written to; it is never replaced.
+//! * A log, a rollup, a lock or a configuration is refused, under any name and through any link.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use telemetry_schema::record::{MAX_LINE, Records};
+use telemetry_store::lock::LOCK_FILE;
+use telemetry_store::platform::Identity;
+use telemetry_store::rollup::{ROLLUP_FILE, replacement_of};
+use tempfile::Builder;
+
+use crate::error::Error;
+use crate::home::{Home, Homes};
+use crate::interrupt;
+
+/// The name of a configuration.
+const CONFIG_FILE: &str = "config.toml";
+/// The most links that are followed, as in Linux.
+const MAX_LINKS: usize = 40;
+
+/// Calls `write` with a writer whose output becomes the content of `path`. A regular file is unchanged until `write` has
+/// returned, and if there is an error. A new file is readable only by its owner, like the logs. `homes` are homes whose
+/// files are refused, besides those of the default home.
+///
+/// # Errors
+///
+/// Fails if the path must not be written or cannot be written, and returns the errors of `write`.
+pub fn write<T>(
+    path: &Path,
+    homes: &Homes,
+    write: impl FnOnce(&mut BufWriter<&mut File>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let failed = |error: io::Error| Error::io("write", path, error);
+    let existing = match fs::metadata(path) {
+        Ok(metadata) => Some(metadata),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(failed(error)),
+    };
+    if existing.as_ref().is_some_and(Metadata::is_dir) {
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
+    }
+    if existing
+        .as_ref()
+        .is_some_and(|metadata| !metadata.is_file())
+    {
+        // Opened by the given path: the link of `/dev/stdout` leads to a pipe, which has no path.
+        let mut file = OpenOptions::new().write(true).open(path).map_err(failed)?;
+        return into(&mut file, path, write);
+    }
+    let target = target_of(path).map_err(failed)?;
+    if let Some(what) = protected(&target, existing.as_ref(), homes) {
+        return Err(Error::new(format!(
+            "{} is {what}, which an output never replaces; choose another file",
+            path.display()
+        )));
+    }
+    replace(path, &target, write)
+}
+
+fn into<T>(
+    file: &mut File,
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&mut File>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let mut out = BufWriter::new(file);
+    let written = write(&mut out)?;
+    out.flush()
+        .map_err(|error| Error::io("write", path, error))?;
+    Ok(written)
+}
+
+fn replace<T>(
+    path: &Path,
+    target: &Path,
+    write: impl FnOnce(&mut BufWriter<&mut File>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let failed = |error: io::Error| Error::io("write", path, error);
+    let mut file = Builder::new()
+        .prefix(".telemetry-output-")
+        .tempfile_in(directory_of(target))
+        .map_err(failed)?;
+    interrupt::remove(file.path())?;
+    let written = into(file.as_file_mut(), path, write)?;
+    // The mode of now, which may have changed during the export.
+    match fs::metadata(target) {
+        Ok(before) => keep_rights(file.as_file(), &before).map_err(failed)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(failed(error)),
+    }
+    file.persist(target).map_err(|error| failed(error.error))?;
+    Ok(written)
+}
+
+/// Gives the new file the mode of the file that it replaces, and its owner where the system permits that.
+fn keep_rights(file: &File, before: &Metadata) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        let own = file.metadata()?;
+        if (own.uid(), own.gid()) != (before.uid(), before.gid()) {
+            // Only root may give a file away; the file of another owner then becomes the caller's own.
+            let _ = fchown(file, Some(before.uid()), Some(before.gid()));
+        }
+    }
+    file.set_permissions(before.permissions())
+}
+
+/// Returns the path that the links lead to. The file need not exist, only its directory.
+fn target_of(path: &Path) -> io::Result<PathBuf> {
+    let mut target = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let Ok(link) = fs::read_link(&target) else {
+            // The path is no link, or does not exist.
+            let Some(name) = target.file_name() else {
+                return fs::canonicalize(target);
+            };
+            return Ok(fs::canonicalize(directory_of(&target))?.join(name));
+        };
+        target = directory_of(&target).join(link);
+    }
+    Err(io::Error::other("too many levels of symbolic links"))
+}
+
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Returns what the file is that must not be written; `None` if it may be written.
+fn protected(target: &Path, existing: Option<&Metadata>, homes: &Homes) -> Option<&'static str> {
+    let default = Homes::find_quietly(&[]);
+    for home in homes.iter().chain(default.iter()) {
+        if let Some(what) = file_of(home, target) {
+            return Some(what);
+        }
+    }
+    match target.file_name()?.to_str()? {
+        ROLLUP_FILE => return Some("a rollup of telemetry"),
+        LOCK_FILE => return Some("a lock of telemetry"),
+        _ => {}
+    }
+    // A file of another home is known by its content.
+    let is_file = existing.is_some_and(Metadata::is_file);
+    let content = is_file.then(|| File::open(target).ok()).flatten()?;
+    if target.file_name()? == CONFIG_FILE && configures_telemetry(&content) {
+        return Some("a configuration of telemetry");
+    }
+    begins_with_record(&content).then_some("a log of telemetry")
+}
+
+/// Returns what the file is to a home, by its path, by the name that a file of a log has, or by its identity.
+fn file_of(home: &Home, target: &Path) -> Option<&'static str> {
+    let is_same = |other: &Path| {
+        let identity = |path: &Path| Identity::at(path).ok();
+        target_of(other).is_ok_and(|other| other == target)
+            || identity(target).is_some_and(|own| identity(other) == Some(own))
+    };
+    if is_same(&home.path.join(CONFIG_FILE)) {
+        return Some("the configuration");
+    }
+    if let Some(rollup) = home.rollup()
+        && (is_same(&rollup) || is_same(&replacement_of(&rollup)))
+    {
+        return Some("the rollup of the session log");
+    }
+    let name = target.file_name()?.to_str()?;
+    for log in home.logs.iter().chain(&home.default_logs) {
+        if is_same(&log.naming.directory.join(LOCK_FILE)) {
+            return Some("the lock of the log directory");
+        }
+        let in_directory =
+            fs::canonicalize(&log.naming.directory).ok().as_deref() == target.parent();
+        if in_directory && log.naming.parse(name).is_some() {
+            return Some("a file of a log");
+        }
+    }
+    let files = home.files().unwrap_or_default();
+    let mut files = files.iter();
+    files
+        .any(|file| is_same(&file.path))
+        .then_some("a file of a log")
+}
+
+/// Whether the first line is a record of a log or of a rollup.
+fn begins_with_record(file: &File) -> bool {
+    let first = BufReader::new(file.take(MAX_LINE as u64 + 1));
+    let mut records = Records::new(first);
+    matches!(records.next(), Ok(Some(Ok(_))))
+}
+
+/// Whether a TOML file has the table of this program's configuration.
+fn configures_telemetry(file: &File) -> bool {
+    let mut text = String::new();
+    let read = file.take(1024 * 1024).read_to_string(&mut text);
+    read.is_ok()
+        && text
+            .lines()
+            .any(|line| line.trim_start().starts_with("[telemetry"))
+}

@@ -1,0 +1,72 @@
+//! Price map files.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::time::SystemTime;
+
+use serde_json::{Map, Value};
+use telemetry_schema::pricing::PriceMap;
+
+use crate::error::Error;
+
+/// The longest map that the runtime reads, in bytes.
+const MAX_MAP: u64 = 64 * 1024 * 1024;
+
+/// A valid price map: an object of models, at least one of which has a price for tokens.
+#[derive(Debug)]
+pub(super) struct PriceMapText {
+    pub(super) text: String,
+    /// The entries by the name of the model.
+    pub(super) entries: Map<String, Value>,
+    /// The number of models with prices.
+    pub(super) models: usize,
+    pub(super) invalid: usize,
+    pub(super) first_invalid: Option<String>,
+    pub(super) modified: Option<SystemTime>,
+}
+
+impl PriceMapText {
+    /// Reads and validates a file.
+    pub(super) fn read(path: &Path) -> Result<Self, Error> {
+        let failure = |error| Error::io("read", path, error);
+        let refused = |why: String| {
+            Error::new(format!(
+                "{} is not a valid price map: {why}; expected LiteLLM's model_prices_and_context_window.json",
+                path.display()
+            ))
+        };
+        let file = File::open(path).map_err(failure)?;
+        let metadata = file.metadata().map_err(failure)?;
+        let mut text = String::new();
+        let read = file.take(MAX_MAP + 1).read_to_string(&mut text);
+        match read {
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                return Err(refused("it is not UTF-8".to_owned()));
+            }
+            read => read.map_err(failure)?,
+        };
+        if text.len() as u64 > MAX_MAP {
+            return Err(refused(format!("it is longer than {MAX_MAP} bytes")));
+        }
+        let map = PriceMap::parse(&text).map_err(|error| refused(error.to_string()))?;
+        let (invalid, first_invalid) = map.invalid();
+        if map.is_empty() {
+            return Err(refused(match first_invalid {
+                Some(first) => format!("no model has a valid price; the first error: {first}"),
+                None => "no model has a price for tokens".to_owned(),
+            }));
+        }
+        Ok(Self {
+            entries: serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?,
+            models: map.len(),
+            invalid,
+            first_invalid: first_invalid.map(str::to_owned),
+            modified: metadata
+                .is_file()
+                .then(|| metadata.modified().ok())
+                .flatten(),
+            text,
+        })
+    }
+}

@@ -1,0 +1,62 @@
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{ConfigError, InitError, ResumeError};
+
+fn config_error() -> ConfigError {
+    let error = |line, message: &str| ConfigError {
+        file: Some(PathBuf::from("/home/ada/.codex/config.toml")),
+        position: Some((line, 11)),
+        key: Some("telemetry.enabled".to_owned()),
+        message: message.to_owned(),
+        others: Vec::new(),
+    };
+    ConfigError {
+        others: vec![error(3, "found an array; allowed: true or false")],
+        ..error(2, "found the integer 1; allowed: true or false")
+    }
+}
+
+fn not_started() -> InitError {
+    InitError::Thread(Arc::new(io::Error::other("no more threads")))
+}
+
+#[test]
+fn a_main_that_returns_the_error_prints_it_for_people() {
+    let error: Box<dyn std::error::Error> = config_error().into();
+    assert_eq!(
+        format!("{error:?}"),
+        "/home/ada/.codex/config.toml:2:11: `telemetry.enabled`: found the integer 1; allowed: true or false\n\
+         /home/ada/.codex/config.toml:3:11: `telemetry.enabled`: found an array; allowed: true or false"
+    );
+    assert_eq!(
+        format!("{:?}", ResumeError::Off),
+        ResumeError::Off.to_string()
+    );
+}
+
+#[test]
+fn causes_follow_on_lines_of_their_own() {
+    assert_eq!(
+        format!("{:?}", not_started()),
+        "telemetry could not start its writer thread\n  caused by: no more threads"
+    );
+    let unreadable = ResumeError::Io {
+        path: PathBuf::from("/logs/codex-litellm-session.jsonl"),
+        source: Arc::new(io::Error::other("bad sector")),
+    };
+    assert_eq!(
+        format!("{unreadable:?}"),
+        "cannot read /logs/codex-litellm-session.jsonl\n  caused by: bad sector"
+    );
+}
+
+#[test]
+fn the_alternate_form_is_structural() {
+    let text = format!("{:#?}", config_error());
+    assert!(text.starts_with("ConfigError {\n    file: Some("), "{text}");
+    assert!(text.contains("position: Some("), "{text}");
+    let text = format!("{:#?}", not_started());
+    assert!(text.starts_with("Thread(\n"), "{text}");
+}
