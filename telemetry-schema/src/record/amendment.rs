@@ -131,6 +131,7 @@ impl RecordedCounts {
             outcome: record.outcome,
             cost_usd: has_cost.then_some(NanoUsd(increase.cost)),
             cost_source: record.cost_source.filter(|_| has_cost || is_unpriced),
+            unpriced_reason: record.unpriced_reason.filter(|_| is_unpriced),
             saved_usd: (increase.saved > 0).then_some(NanoUsd(increase.saved)),
             amends: Some(true),
             first_cost: is_first_cost.then_some(true),
