@@ -1,10 +1,12 @@
 //! Reads every request of the session logs exactly once: also if several hooks recorded it, and while files
-//! are rotated, folded into the rollup or removed.
+//! are rotated, folded into the rollup or removed. Of several records of a request, the largest counts.
 //!
 //! Memory: about ten bytes for each request with an id, to detect repeats, up to five and a half million
 //! requests. Beyond that, memory grows only by some 25 bytes for each repeated request, and time grows
-//! instead: all files are read three times.
+//! instead: all files are read three times. If requests are repeated, all files are read once more to compare their counts,
+//! and again if the counts differ.
 
+mod grown;
 mod key_set;
 mod open_files;
 mod repeat_filter;

@@ -206,3 +206,23 @@ fn totals_saturate() {
     assert_eq!(rows[0].sums.total_tokens, u64::MAX);
     assert_eq!(rows[0].sums.cost_nanos, i64::MAX);
 }
+
+#[test]
+fn of_several_records_of_a_request_the_largest_counts() {
+    let record = |completion| SessionRecord {
+        ts: "2020-11-22T18:54:00Z".parse().unwrap(),
+        session_id: "s".into(),
+        request_id: Some("r".into()),
+        completion_tokens: Some(completion),
+        total_tokens: Some(completion),
+        ..SessionRecord::default()
+    };
+    let mut fold = Fold::default();
+    for completion in [9, 159, 40] {
+        fold.add(&record(completion));
+    }
+    fold.settle();
+    let sums: Vec<_> = fold.rollups().map(|rollup| rollup.sums).collect();
+    assert_eq!(sums.len(), 1);
+    assert_eq!((sums[0].requests, sums[0].completion_tokens), (1, 159));
+}
