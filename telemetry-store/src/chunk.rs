@@ -8,6 +8,8 @@ use std::thread;
 
 use telemetry_schema::record::Records;
 
+use crate::platform;
+
 /// The size of a chunk. Large enough that starting a chunk costs little compared to reading it; small enough that the
 /// results of the chunks in progress, which may be larger than the chunks, need little memory: with four times the size,
 /// `usage` took 50 MB more.
@@ -45,13 +47,17 @@ pub struct ChunkReader<'f> {
 
 impl Read for ChunkReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        #[cfg(unix)]
-        let read = std::os::unix::fs::FileExt::read_at(self.file, buffer, self.offset)?;
-        #[cfg(windows)]
-        let read = std::os::windows::fs::FileExt::seek_read(self.file, buffer, self.offset)?;
+        let read = read_at(self.file, buffer, self.offset)?;
         self.offset += read as u64;
         Ok(read)
     }
+}
+
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::read_at(file, buffer, offset);
+    #[cfg(windows)]
+    return std::os::windows::fs::FileExt::seek_read(file, buffer, offset);
 }
 
 /// Cuts files into chunks of [`CHUNK_BYTES`], calls `read` for each chunk on one of `threads` threads, and `merge` on
@@ -136,7 +142,8 @@ pub fn read_chunks<T: Send>(
 }
 
 /// Cuts each file, at its current length, into chunks of `size` bytes. An empty file has one chunk, so that the caller sees
-/// each file.
+/// each file. Chunks within a hole of a sparse file are left out, because no line begins there, except the last chunk of the
+/// file.
 pub fn chunks(files: &[File], size: u64) -> Vec<Chunk> {
     let mut chunks = Vec::new();
     for (file, open) in files.iter().enumerate() {
@@ -154,10 +161,20 @@ pub fn chunks(files: &[File], size: u64) -> Vec<Chunk> {
             if last {
                 break;
             }
-            start = end;
+            start = behind_hole(open, end, size, len);
         }
     }
     chunks
+}
+
+/// Returns the start of the first chunk at or behind `start` that has data, or else of the last chunk.
+fn behind_hole(file: &File, start: u64, size: u64, len: u64) -> u64 {
+    let next = match platform::next_data(file, start) {
+        Ok(data) => data.map_or(len - 1, |data| data.start.min(len - 1)),
+        // The hole is then read.
+        Err(_) => start,
+    };
+    start + (next - start) / size * size
 }
 
 #[cfg(test)]

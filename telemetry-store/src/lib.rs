@@ -48,6 +48,7 @@
 //! | [`rollup`] | the rollup file |
 //! | [`chunk`] | files read in line-aligned chunks on several threads |
 //! | [`regular`] | reading regular files only |
+//! | [`sparse`] | reading sparse files without their holes |
 //! | [`platform`] | what differs between Unix and Windows |
 //!
 //! The crate has no state and starts no thread that outlives a call.
@@ -64,6 +65,7 @@ pub mod platform;
 pub mod prune;
 pub mod regular;
 pub mod rollup;
+pub mod sparse;
 
 pub use chunk::{CHUNK_BYTES, Chunk, ChunkReader, chunks, read_chunks, read_in_chunks};
 pub use directory::Directory;
@@ -73,3 +75,4 @@ pub use lock::{DirectoryLock, is_in_use, lock_directory};
 pub use name::{FileRole, Naming, Segment};
 pub use plan::{LogFile, plan};
 pub use prune::{Pruned, RetainedLog, list, prune, segments_of};
+pub use sparse::SparseReader;

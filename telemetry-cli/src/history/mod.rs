@@ -106,6 +106,7 @@ pub fn add_up<A, P: Send>(
             // The rollup is read completely, as `folded` lines concern every session.
             let mut records = Records::new(file);
             let read = records.each(|record| match record {
+                Record::Rollup(sums) if sums.is_implausible() => skips.implausible += 1,
                 Record::Rollup(sums) => take(&mut sum, HistoryEntry::Rollup(&sums)),
                 Record::Folded(line) => {
                     folded.insert(line.segment.into_owned());

@@ -53,6 +53,8 @@ pub(super) struct ChunkSums<P> {
     keys: Vec<u64>,
     sum: P,
     skipped: Skipped,
+    /// The number of requests with values that no request can have.
+    implausible: u64,
     read: io::Result<()>,
 }
 
@@ -103,9 +105,18 @@ impl<'a> RequestReader<'a> {
                 taken += 1;
                 read += bytes(part);
                 keys += found.keys.len() as u64;
-                self.merge(part, found, &mut seen, start, add, &mut take, |skipped| {
-                    skip(part, skipped, &mut of_file, skips);
-                })?;
+                self.merge(
+                    part,
+                    found,
+                    &mut seen,
+                    start,
+                    add,
+                    &mut take,
+                    |skipped, implausible| {
+                        skips.implausible += implausible;
+                        skip(part, skipped, &mut of_file, skips);
+                    },
+                )?;
                 if read >= self.limits.guess && !guessed {
                     guessed = true;
                     let guess = keys.saturating_mul(all / read);
@@ -160,9 +171,18 @@ impl<'a> RequestReader<'a> {
                     seen.insert_all(&found.keys, |_, _| {});
                     return found.read.map(|()| Merged::Done);
                 }
-                self.merge(part, found, &mut seen, start, add, &mut take, |skipped| {
-                    skip(part, skipped, &mut of_file, skips);
-                })?;
+                self.merge(
+                    part,
+                    found,
+                    &mut seen,
+                    start,
+                    add,
+                    &mut take,
+                    |skipped, implausible| {
+                        skips.implausible += implausible;
+                        skip(part, skipped, &mut of_file, skips);
+                    },
+                )?;
                 Ok(Merged::Done)
             },
         )
@@ -201,15 +221,18 @@ impl<'a> RequestReader<'a> {
     ) -> ChunkSums<P> {
         let mut records = self.wanted(records);
         let mut keys = Vec::new();
+        let mut implausible = 0;
         let read = records.each_request(|record| {
             let key = request_key(record).map_or(NO_KEY, |key| key.max(NO_KEY + 1));
             keys.push(if is_wanted(key) { key } else { NO_KEY });
-            add(&mut sum, record);
+            implausible += u64::from(record.is_implausible());
+            add_plausible(&mut sum, record, &add);
         });
         ChunkSums {
             keys,
             sum,
             skipped: records.skipped(),
+            implausible,
             read,
         }
     }
@@ -224,7 +247,7 @@ impl<'a> RequestReader<'a> {
         start: &impl Fn() -> P,
         add: &impl Fn(&mut P, &SessionRecord<'_>),
         take: &mut impl FnMut(P),
-        skip: impl FnOnce(&Skipped),
+        skip: impl FnOnce(&Skipped, u64),
     ) -> io::Result<()> {
         let mut repeated = Vec::new();
         seen.insert_all(&found.keys, |at, is_new| {
@@ -232,7 +255,7 @@ impl<'a> RequestReader<'a> {
                 repeated.push(at);
             }
         });
-        skip(&found.skipped);
+        skip(&found.skipped, found.implausible);
         found.read?;
         if repeated.is_empty() {
             take(found.sum);
@@ -257,7 +280,7 @@ impl<'a> RequestReader<'a> {
         records.each_request(|record| {
             // Later requests were appended by a writer in the meantime.
             if repeated.next_if_eq(&&at).is_none() && at < requests {
-                add(&mut sum, record);
+                add_plausible(&mut sum, record, add);
             }
             at += 1;
         })?;
@@ -269,6 +292,19 @@ impl<'a> RequestReader<'a> {
             Only::All => records,
             Only::Session(id) => records.holding(id.as_bytes()),
         }
+    }
+}
+
+/// Adds a request without the values that no request can have, because one of them would hide all others in a sum.
+fn add_plausible<P>(
+    sum: &mut P,
+    record: &SessionRecord<'_>,
+    add: &impl Fn(&mut P, &SessionRecord<'_>),
+) {
+    if !record.is_implausible() {
+        add(sum, record);
+    } else if let Some(plausible) = record.without_implausible() {
+        add(sum, &plausible);
     }
 }
 

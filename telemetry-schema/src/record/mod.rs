@@ -29,6 +29,7 @@ mod declare;
 mod kind;
 mod lines;
 mod money;
+mod plausible;
 mod records;
 mod request_key;
 mod rollup;

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::{DirBuilder, File, Metadata, Permissions, TryLockError};
 use std::io;
+use std::ops::Range;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, PermissionsExt};
@@ -193,6 +194,27 @@ pub fn open_append(path: &Path) -> io::Result<File> {
 /// the file. The file may have been renamed before it was marked; compare its [`Identity`].
 pub fn open_log(path: &Path) -> io::Result<Option<File>> {
     open_log_at(CWD, path)
+}
+
+/// Returns the first part of the file with data at or behind an offset; `None` if only a hole follows, or nothing. Where the
+/// file system does not know holes, the whole file is data.
+pub fn next_data(file: &File, offset: u64) -> io::Result<Option<Range<u64>>> {
+    use rustix::fs::{SeekFrom, seek};
+    // The position belongs to all users of the descriptor.
+    let position = seek(file, SeekFrom::Current(0))?;
+    let start = match seek(file, SeekFrom::Data(offset)) {
+        Ok(start) => Some(start),
+        Err(rustix::io::Errno::NXIO) => None,
+        Err(rustix::io::Errno::INVAL) => return Ok(Some(offset..u64::MAX)),
+        Err(error) => return Err(error.into()),
+    };
+    let end = start
+        .map(|start| seek(file, SeekFrom::Hole(start)))
+        .transpose();
+    seek(file, SeekFrom::Start(position))?;
+    // The end fails where the file was truncated in the meantime.
+    let end = end.ok().flatten().unwrap_or(u64::MAX);
+    Ok(start.map(|start| start..end.max(start)))
 }
 
 /// Opens a file for reading, without following a symlink and without blocking on a pipe.

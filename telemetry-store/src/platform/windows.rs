@@ -4,6 +4,7 @@
 use std::ffi::OsStr;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
+use std::ops::Range;
 use std::os::windows::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -282,6 +283,12 @@ impl DirectoryHandle {
     pub fn sync(&self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Returns the rest of the file: holes are read like data.
+#[expect(clippy::unnecessary_wraps, reason = "the signature of Unix")]
+pub fn next_data(_file: &File, offset: u64) -> io::Result<Option<Range<u64>>> {
+    Ok(Some(offset..u64::MAX))
 }
 
 /// Does nothing: Windows has no way to wait, so a write may become visible in two parts.

@@ -1,13 +1,13 @@
 //! Reading the requests of one session from session logs.
 
 use std::collections::HashSet;
-use std::fs::File;
+
 use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::Arc;
 
 use telemetry_schema::record::{Record, Records, RequestKeys, request_key};
-use telemetry_store::regular;
+use telemetry_store::{SparseReader, regular};
 
 use super::consistent_read;
 use super::ledger::Ledger;
@@ -94,7 +94,7 @@ impl LogReader {
     fn read_file(
         &mut self,
         path: &Path,
-        records: impl FnOnce(File) -> Records<File>,
+        records: impl FnOnce(SparseReader) -> Records<SparseReader>,
         mut take: impl FnMut(&mut Self, Record<'_>),
     ) {
         match regular::each_record(path, records, |record| take(self, record)) {
@@ -111,6 +111,8 @@ impl LogReader {
 
     fn add(&mut self, record: &Record<'_>) {
         match record {
+            // A value that no request can have would hide all others in a sum.
+            Record::Rollup(rollup) if rollup.is_implausible() => self.ledger.count_damaged(1),
             Record::Rollup(rollup) => {
                 if rollup.session_id == self.id {
                     self.ledger.add_rollup(rollup);
@@ -126,6 +128,12 @@ impl LogReader {
                 if request_key(record).is_some_and(|key| !self.seen.insert(key)) {
                     return;
                 }
+                let plausible = record
+                    .is_implausible()
+                    .then(|| record.without_implausible());
+                let plausible = plausible.flatten();
+                self.ledger.count_damaged(u64::from(plausible.is_some()));
+                let record = plausible.as_ref().unwrap_or(record);
                 if is_own {
                     self.ledger.add(record);
                 } else {

@@ -153,8 +153,8 @@ fn extent(answer: &Object) -> Extent {
 /// whole answer.
 fn is_chunk(answer: &Object) -> bool {
     let choices = answer.get("choices").and_then(Value::as_array);
-    let all_deltas = choices
-        .map(|choices| choices.iter().all(|choice| choice.get("delta").is_some()));
+    let all_deltas =
+        choices.map(|choices| choices.iter().all(|choice| choice.get("delta").is_some()));
     match text(answer, "object") {
         Some("chat.completion.chunk") => true,
         Some("chat.completion") => {
