@@ -86,7 +86,7 @@ pub fn read(
             limit_usd: limit.usd,
             left_usd: NanoUsd(left),
             over: sums.cost_nanos > limit.usd.0,
-            unpriced_requests: sums.unpriced_requests,
+            unpriced_requests: sums.unpriced(),
         }
     });
     Ok((spent.collect(), skips))

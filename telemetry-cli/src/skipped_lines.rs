@@ -65,11 +65,15 @@ impl fmt::Display for SkippedLines {
             (self.lines.not_utf8, "not UTF-8"),
             (self.lines.too_long, "longer than any record"),
             (self.lines.unknown_type, "of an unknown record type"),
+            (self.lines.unusable_count, "with an unusable count"),
         ];
         let mut first = true;
         for (count, kind) in kinds.into_iter().filter(|(count, _)| *count > 0) {
             write!(f, "{}{count} {kind}", if first { "" } else { ", " })?;
             first = false;
+        }
+        if let Some(count) = self.lines.first_unusable_count {
+            write!(f, " (first: {count})")?;
         }
         Ok(())
     }
@@ -77,6 +81,8 @@ impl fmt::Display for SkippedLines {
 
 #[cfg(test)]
 mod tests {
+    use telemetry_schema::record::Records;
+
     use super::*;
 
     #[test]
@@ -92,6 +98,20 @@ mod tests {
         assert_eq!(
             skips.to_string(),
             "skipped 4 lines in 2 files: 2 torn, 2 not JSON"
+        );
+    }
+
+    #[test]
+    fn an_unusable_count_is_named() {
+        let log = b"{\"ts\":\"2020-11-22T18:54:00Z\",\"session_id\":\"s\",\"prompt_tokens\":-5}\n";
+        let mut records = Records::new(&log[..]);
+        records.each(|_| ()).unwrap();
+        let mut skips = SkippedLines::default();
+        skips.add(&records.skipped());
+        assert_eq!(
+            skips.to_string(),
+            "skipped 1 line in 1 file: 1 with an unusable count (first: key `prompt_tokens` is -5, \
+             expected an integer from 0 to 18446744073709551615)"
         );
     }
 }

@@ -59,7 +59,7 @@ impl Serialize for TotalsJson<'_> {
             let calculated = NanoUsd(it.calculated_cost_nanos);
             map.serialize_entry("calculated_cost_usd", &calculated)?;
             map.serialize_entry("saved_usd", &NanoUsd(it.saved_nanos))?;
-            map.serialize_entry("unpriced_requests", &it.unpriced_requests)?;
+            map.serialize_entry("unpriced_requests", &it.unpriced())?;
         }
         if it.is_saturated() {
             map.serialize_entry("saturated", &true)?;

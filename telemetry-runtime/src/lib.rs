@@ -72,7 +72,8 @@
 //! A usage record is in the kernel before the call that recorded it returns. A span or an event is in the
 //! kernel within 10 ms: the thread copies it into its ring buffer of 256 KiB, and the writer thread reads
 //! all rings every 4 ms while there is work. A thread whose ring is full writes its own records, so that no burst loses
-//! a record. An exit handler flushes the rings at `process::exit` for at most 500 ms. No guard has to be
+//! a record. An exit handler flushes the rings at `process::exit` and waits for the writes of other threads, for at most
+//! 500 ms; what they record later is counted as lost, so that the end tears no line. No guard has to be
 //! kept alive for any of this. Records are not synchronized to the disk (`fsync`), so a power failure can
 //! lose the latest ones. An incomplete last line is ended with a newline by the next writer and skipped
 //! by readers. A record that was appended to the incomplete line of a killed process is written again.
@@ -86,14 +87,15 @@
 //! |---|---|
 //! | the disk is full or read-only, or the permission or the directory is missing | records are counted by cause; the writer tries again every 100 ms; the log states the number in a `lost` record as soon as a write succeeds |
 //! | the session log cannot be written | up to 1 MiB of usage records is kept in memory and written later |
-//! | the log directory is removed | it is created again |
+//! | the log directory is removed or replaced | it is created or opened again, with the checks of [`init`] and without following a symlink |
 //! | the host closes or replaces a descriptor of a log | the number is not used any more; the log is opened again by its path |
-//! | others can write to the log directory | [`init`] fails, with the command that corrects the mode |
+//! | others can write to the log directory, or replace it | [`init`] fails, with the command that corrects the mode |
+//! | a `file` of the configuration is a file of somebody else | it is not changed; the records are counted as lost |
 //! | a host's `Debug`, `Display` or [`UsageSource`] panics | the panic is caught and counted; the record is written without that value, or the usage is counted as lost |
 //! | the formatting of a record panics in the writer | that record is counted as lost, and the writer continues |
 //! | a process forks | the calling thread's records are written before the fork, within 50 ms; the child keeps configuration and session and opens files of its own at its first record; records of the parent's other threads are written by the parent only |
 //!
-//! Directories have mode 0700 and files mode 0600. Values that look like secrets are masked before they
+//! Directories and files that telemetry creates have the modes 0700 and 0600, whatever the umask is. Values that look like secrets are masked before they
 //! are cut to `max_field_bytes`.
 
 mod config_value;
@@ -135,20 +137,23 @@ pub use session_id::{ParseSessionIdError, SessionId};
 pub use snapshot::SessionStatus;
 pub use snapshot::{ModelUsage, SessionSnapshot, Totals};
 pub use telemetry_macros::{UsageSource, record, session_usage, telemetry_event, telemetry_span};
-pub use usage::{CostSource, ErrorClass, TokenCount, Usage, UsageCost, UsageSource, UsageText};
+pub use usage::{
+    CostSource, ErrorClass, PriceFactors, TokenCount, Usage, UsageCost, UsageSource, UsageText,
+};
 
 /// The items that the expansions of the macros use. They are not part of the public API.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::implementation::expansion::{
         Callsite, Fields, RequestFuture, SpanEnd, SpanEntry, SpanFuture, SpanGuard, UsageGuard,
-        UsageRequest, UsageStream, call, in_observed_span, in_span, in_span_with_fields,
-        in_span_with_outcome, instrument_span, instrument_span_in_stream, instrument_span_in_usage,
-        instrument_stream, instrument_stream_in_span, instrument_usage, instrument_usage_in_span,
-        late_fields, record_usage_of, usage_enabled, watch_stream,
+        UsageRequest, UsageStream, call, contained, future_of, in_observed_span, in_span,
+        in_span_with_fields, in_span_with_outcome, instrument_span, instrument_span_in_stream,
+        instrument_span_in_usage, instrument_stream, instrument_stream_in_span, instrument_usage,
+        instrument_usage_in_span, late_fields, no_value, record_usage_of, usage_enabled,
+        watch_stream,
     };
     pub use crate::level::Level;
-    pub use crate::outcome::{Outcome, Probe, ProbeFallback, ReturnType};
+    pub use crate::outcome::{NotAResult, Outcome, Probe, ReturnType, ReturnedType};
     pub use crate::usage::{Usage, UsagePart, UsageSource};
     pub use core;
 }

@@ -128,6 +128,10 @@ fn with_amendments(lines: Vec<Value>) -> Vec<Value> {
                         known[key] = (before + value.as_f64().unwrap()).into();
                     }
                 }
+                let is_unpriced = line["cost_source"] == "unpriced";
+                if line["first_cost"] == true || is_unpriced {
+                    known["cost_source"] = line["cost_source"].clone();
+                }
             }
             _ => records.push(line),
         }
@@ -203,8 +207,12 @@ fn the_usage_of_every_case_is_recorded_as_expected() {
                 // An amendment is no request, neither in memory nor for a reader of the log.
                 let totals = session.snapshot().totals;
                 let read = telemetry_runtime::read_session([&config], session.id());
+                let unpriced = found
+                    .iter()
+                    .filter(|record| record["cost_source"] == "unpriced");
                 if read.map(|read| read.totals).ok() != Some(totals)
                     || totals.requests != expected.len() as u64
+                    || totals.unpriced() != unpriced.count() as u64
                 {
                     differences.push(format!("{totals:?}"));
                 }

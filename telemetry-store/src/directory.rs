@@ -7,7 +7,7 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use crate::platform::{DirectoryHandle, FileStatus, Identity};
+use crate::platform::{self, DirectoryHandle, Exposed, FileStatus, Identity};
 
 /// An open directory.
 ///
@@ -50,6 +50,22 @@ impl Directory {
         Ok(Self { path, handle })
     }
 
+    /// Opens the directory at a [`real_path`], and creates it and its parents where they are missing, with access for the
+    /// owner only. A symlink in the path is an error. So is a parent directory that anybody can write to and that has no
+    /// sticky bit, which is an [`Exposed`] in an error of the kind `PermissionDenied`.
+    pub fn create(real_path: &Path) -> io::Result<Created> {
+        let walked = platform::walk(real_path)?;
+        let path = real_path.to_path_buf();
+        Ok(Created {
+            directory: Self {
+                path,
+                handle: walked.handle,
+            },
+            is_new: walked.is_new,
+            exposed: walked.exposed,
+        })
+    }
+
     /// Returns the path with which the directory was opened.
     pub fn path(&self) -> &Path {
         &self.path
@@ -85,7 +101,7 @@ impl Directory {
         self.handle.create_log(plain(name.as_ref())?)
     }
 
-    /// Opens a file for appending, or creates it. The file is made private in both cases.
+    /// Opens a file for appending, or creates it. A created file is private; the mode of an existing one is not changed.
     pub fn open_append(&self, name: impl AsRef<OsStr>) -> io::Result<File> {
         self.handle.open_append(plain(name.as_ref())?)
     }
@@ -136,6 +152,44 @@ impl Directory {
     /// Syncs the directory: renames and removals in it are on the disk when the function returns.
     pub fn sync(&self) -> io::Result<()> {
         self.handle.sync()
+    }
+}
+
+/// The result of [`Directory::create`].
+#[derive(Debug)]
+pub struct Created {
+    /// The open directory.
+    pub directory: Directory,
+    /// Whether the call created the directory.
+    pub is_new: bool,
+    /// The parent directories that a group of users can write to.
+    pub exposed: Vec<Exposed>,
+}
+
+/// Returns the absolute path without symlinks to which a path leads. Directories that do not exist yet stay as they are named.
+///
+/// # Errors
+///
+/// Fails if a directory on the way cannot be searched, and if `..` follows a directory that does not exist.
+pub fn real_path(path: &Path) -> io::Result<PathBuf> {
+    let absolute = std::path::absolute(path)?;
+    let mut missing = Vec::new();
+    let mut existing = absolute.as_path();
+    loop {
+        match existing.canonicalize() {
+            Ok(mut real) => {
+                real.extend(missing.iter().rev());
+                return Ok(real);
+            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Err(error) => {
+                let (Some(parent), Some(name)) = (existing.parent(), existing.file_name()) else {
+                    return Err(error);
+                };
+                missing.push(name);
+                existing = parent;
+            }
+        }
     }
 }
 

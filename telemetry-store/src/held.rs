@@ -59,9 +59,10 @@ impl HeldFile {
     ///
     /// # Errors
     ///
-    /// Fails with the kind `NotFound` if the descriptor was closed or replaced.
+    /// Fails with the kind `Other` if the descriptor was closed or replaced.
     pub fn checked(&self) -> io::Result<&File> {
-        self.status().ok_or(io::ErrorKind::NotFound)?;
+        self.status()
+            .ok_or_else(|| io::Error::other("the host has closed or replaced the descriptor"))?;
         self.unchecked()
     }
 

@@ -37,8 +37,8 @@ pub fn open(path: &Path) -> io::Result<Opened> {
     }
 }
 
-/// Calls `take` for each record of a file, without reading the holes of a sparse one, and returns the number of skipped lines. A missing file has no lines; anything
-/// but a regular file counts as one skipped line.
+/// Calls `take` for each record of a file, without reading the holes of a sparse one, and returns the number of skipped
+/// lines. A missing file has no lines; anything but a regular file counts as one skipped line.
 ///
 /// # Errors
 ///

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use telemetry_schema::record::MAX_LINE;
 
-use crate::chunk::read_at;
+use crate::chunk::ChunkReader;
 use crate::platform;
 
 /// The length of a hole that is read in full, and to which longer holes are shortened: a line of so many zeros is longer
@@ -42,7 +42,9 @@ impl SparseReader {
     /// Finds the data at or behind the current offset, and shortens the hole before it.
     fn find_data(&mut self) -> io::Result<()> {
         let len = self.file.metadata()?.len();
-        let found = platform::next_data(&self.file, self.offset)?;
+        // Without knowledge of holes, the rest is data.
+        let found = platform::next_data(&self.file, self.offset).unwrap_or(self.offset..u64::MAX);
+        let found = (!found.is_empty()).then_some(found);
         let next = found
             .as_ref()
             .map_or(len.max(self.offset), |data| data.start);
@@ -75,7 +77,7 @@ impl Read for SparseReader {
         let len = usize::try_from(rest)
             .unwrap_or(usize::MAX)
             .min(buffer.len());
-        let read = read_at(&self.file, &mut buffer[..len], self.offset)?;
+        let read = ChunkReader::from(&self.file, self.offset).read(&mut buffer[..len])?;
         self.offset += read as u64;
         Ok(read)
     }

@@ -9,7 +9,7 @@ use std::io::{Read, Seek, SeekFrom};
 use telemetry_schema::record::{Lines, MAX_LINE, Skipped, Timestamp};
 use telemetry_store::SparseReader;
 
-use super::log_line::{LineFilter, LogLine, count_skipped};
+use super::log_line::{LineFilter, LogLine};
 use crate::error::Error;
 use crate::home::{Homes, LogFile, LogKind, open};
 use crate::skipped_lines::SkippedLines;
@@ -41,7 +41,7 @@ pub(super) fn select(
     skipped: &mut Skipped,
 ) -> Option<SelectedLine> {
     let entry = LogLine::of(line, kind, *last)
-        .map_err(|reason| count_skipped(skipped, reason))
+        .map_err(|reason| skipped.count(reason, true))
         .ok()?;
     *last = entry.time;
     entry.matches(wanted).then(|| SelectedLine {

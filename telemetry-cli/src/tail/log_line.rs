@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use telemetry_schema::level::NAMES;
-use telemetry_schema::record::{ParseRecordError, Record, Skipped, Timestamp};
+use telemetry_schema::record::{ParseRecordError, Record, Timestamp};
 
 use crate::home::LogKind;
 use crate::records::{end_of, has_failed, session_of, time_of};
@@ -168,13 +168,4 @@ impl<'a> LogLine<'a> {
             LineContent::Text(_) => None,
         }
     }
-}
-
-/// Counts a line that is not a valid record.
-pub fn count_skipped(skipped: &mut Skipped, reason: ParseRecordError) {
-    *match reason {
-        ParseRecordError::NotUtf8 => &mut skipped.not_utf8,
-        ParseRecordError::NotJson => &mut skipped.not_json,
-        ParseRecordError::UnknownType => &mut skipped.unknown_type,
-    } += 1;
 }

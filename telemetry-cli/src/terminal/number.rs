@@ -14,7 +14,7 @@ pub fn dollars(amount: NanoUsd) -> String {
 pub fn cost(totals: &Totals) -> String {
     telemetry_text::cost(
         totals.cost_nanos,
-        totals.unpriced_requests,
+        totals.unpriced(),
         totals.total_tokens > 0,
         dollars_in_column,
     )

@@ -53,8 +53,10 @@ totals! {
     calculated_cost_nanos: i64,
     /// What the answers from the proxy's cache would have cost, in nano-dollars. It was not charged.
     saved_nanos: i64,
-    /// Requests that used tokens and have no known cost.
+    /// Requests that used tokens and had no known cost when they were recorded. See [`unpriced`](Self::unpriced).
     unpriced_requests: u64,
+    /// Requests that were recorded without a cost, and whose cost a later record brought.
+    priced_later_requests: u64,
     /// Requests whose counts contradict each other; rates leave them out.
     inconsistent_requests: u64,
     /// The part of the cached tokens that rates leave out: of inconsistent requests, and of amendments.
@@ -64,6 +66,12 @@ totals! {
 }
 
 impl Totals {
+    /// Returns the number of requests that used tokens and have no known cost.
+    pub fn unpriced(&self) -> u64 {
+        self.unpriced_requests
+            .saturating_sub(self.priced_later_requests)
+    }
+
     /// Returns the part of the input that was read from the provider's cache, from 0 to 1, over the
     /// consistent requests that reported cached tokens; `None` where no request did.
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]

@@ -165,7 +165,7 @@ fn requests(totals: &Totals) -> Row {
 }
 
 fn cost(totals: &Totals) -> Row {
-    let unpriced = counted(totals.unpriced_requests, "request", "requests");
+    let unpriced = counted(totals.unpriced(), "request", "requests");
     let row = |text: &str| Row::new("Cost", 1, text);
     let all = totals.cost_nanos;
     let priced = row(&dollars(all));
@@ -175,7 +175,7 @@ fn cost(totals: &Totals) -> Row {
         part if part == all => priced.and(Role::Detail, "(calculated)"),
         part => priced.and(Role::Detail, format!("({} calculated)", dollars(part))),
     };
-    match (all, totals.unpriced_requests) {
+    match (all, totals.unpriced()) {
         (0, 0) if totals.total_tokens == 0 => row("nothing to price"),
         (_, 0) => priced,
         (0, _) => row("unknown").and(Role::Warning, format!("({unpriced} unpriced)")),
@@ -192,8 +192,8 @@ fn children(totals: &Totals) -> Option<Row> {
     if totals.cost_nanos != 0 {
         let _ = write!(more, ", {}", dollars(totals.cost_nanos));
     }
-    if totals.unpriced_requests > 0 {
-        let unpriced = grouped(totals.unpriced_requests);
+    if totals.unpriced() > 0 {
+        let unpriced = grouped(totals.unpriced());
         let _ = write!(more, ", {unpriced} unpriced");
     }
     let tokens = format!("{} tokens", grouped(totals.total_tokens));
@@ -202,6 +202,9 @@ fn children(totals: &Totals) -> Option<Row> {
 
 fn damage(snapshot: &SessionSnapshot) -> Option<Row> {
     let mut found = Vec::new();
+    if snapshot.is_partial {
+        found.push("partial totals, since earlier records were removed".to_owned());
+    }
     if snapshot.damaged_lines > 0 {
         let lines = counted(snapshot.damaged_lines, "damaged line", "damaged lines");
         found.push(format!("{lines} skipped"));

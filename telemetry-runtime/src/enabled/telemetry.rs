@@ -1,8 +1,6 @@
 //! Start and end: from a configuration to running logs.
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -18,13 +16,14 @@ use super::header::{self, App};
 use super::limiter;
 use super::limits::Limits;
 use super::log::append::{Header, Log};
+use super::log::place::{Place, Refusal};
 use super::log::retention::Retention;
 use super::process::{self, ForkHooks, Inherited, PerProcess, lock, lock_before};
 use super::session::SessionLogFiles;
 use super::thread;
 use super::tui::{self, TuiLog};
 use super::writer::{self, Core};
-use super::{clock, session, stats, sys, usage};
+use super::{clock, session, stats, usage};
 use crate::{Health, InitError};
 
 /// Running telemetry. Dropping it writes what is left and closes the files. Nothing depends on that: without it, records
@@ -39,6 +38,9 @@ pub struct Telemetry {
     /// Held while telemetry is enabled or disabled, so that one of two concurrent calls takes effect after the other.
     switching: PerProcess<Mutex<()>>,
 }
+
+/// How long the start may wait until its warnings are written.
+const WARNING_TIMEOUT: Duration = Duration::from_millis(50);
 
 static ALIVE: AtomicBool = AtomicBool::new(false);
 
@@ -148,7 +150,8 @@ impl Telemetry {
 }
 
 fn start(config: &Config) -> Result<(), InitError> {
-    check_directory(&config.log_dir())?;
+    let places = places(config);
+    let warnings = check_directories(config, &places)?;
     clock::calibrate();
     process::watch_forks(ForkHooks {
         before: thread::hand_over,
@@ -160,7 +163,7 @@ fn start(config: &Config) -> Result<(), InitError> {
             // In a forked child: a thread of the parent may have been in the middle of it.
             callsite::apply_filters_again();
             Core::new(
-                logs(&config),
+                logs(&config, &places),
                 retention(&config),
                 callsite::take_rate_limited,
             )
@@ -172,6 +175,13 @@ fn start(config: &Config) -> Result<(), InitError> {
         core.open(DEBUG_LOG);
     }
     put_in_force(config);
+    if !warnings.is_empty() {
+        for warning in warnings {
+            TuiLog::warn(&warning);
+        }
+        // The host may give up the permission to write them.
+        core.flush_before(writer::deadline(WARNING_TIMEOUT));
+    }
     Ok(())
 }
 
@@ -234,56 +244,52 @@ impl Config {
     }
 }
 
-/// Creates the directory, and refuses a directory that others can write to. Other errors show when the logs are opened.
-fn check_directory(directory: &Path) -> Result<(), InitError> {
-    let refuse = |reason: String| InitError::UnsafeDirectory {
-        path: directory.to_path_buf(),
-        reason,
+/// Returns the place of each log. Resolved once, so that symlinks that are put there later are not followed.
+fn places(config: &Config) -> Vec<Place> {
+    let log_dir = config.log_dir();
+    let place = |log| {
+        let directory = naming(config, log).directory;
+        Place::of(&directory, directory == log_dir)
     };
-    if let Err(error) = sys::create_directory(directory)
-        && error.kind() != io::ErrorKind::AlreadyExists
-    {
-        stats::failed(format!("cannot create {}: {error}", directory.display()));
-        return Ok(());
-    }
-    let Ok(metadata) = fs::metadata(directory) else {
-        return Ok(());
-    };
-    if !metadata.is_dir() {
-        return Err(refuse(
-            "it is not a directory; remove it, or set `[telemetry] dir`".to_owned(),
-        ));
-    }
-    if let Some(found) = sys::writable_by_others(&metadata) {
-        return Err(refuse(format!(
-            "{found}, and could plant or replace logs; make it its owner's alone with `chmod 700 {}`, or set `[telemetry] dir` to another directory",
-            shell_word(directory)
-        )));
-    }
-    if let Err(error) = sys::make_private(directory, &metadata) {
-        stats::failed(format!(
-            "cannot make {} private: {error}",
-            directory.display()
-        ));
-    }
-    Ok(())
+    config.logs.iter().map(place).collect()
 }
 
-/// Quotes a path for a shell.
-fn shell_word(path: &Path) -> String {
-    let path = path.to_string_lossy();
-    let plain = |found: char| found.is_ascii_alphanumeric() || "/._-+,:@%".contains(found);
-    if path.chars().all(plain) {
-        path.into_owned()
-    } else {
-        format!("'{}'", path.replace('\'', "'\\''"))
+/// Opens the directories of the logs once, so that a directory in which others could replace logs is refused at the start.
+/// Returns warnings. Other errors show when the logs are opened.
+fn check_directories(config: &Config, places: &[Place]) -> Result<Vec<String>, InitError> {
+    let mut warnings = Vec::new();
+    let mut checked = Vec::new();
+    let logs = config.logs.iter().zip(places);
+    for (log, place) in logs.filter(|(log, _)| log.enabled) {
+        if checked.contains(&&place.path) {
+            continue;
+        }
+        checked.push(&place.path);
+        let path = naming(config, log).directory;
+        let reason = match place.open() {
+            Ok(opened) => {
+                warnings.extend(opened.warnings);
+                continue;
+            }
+            Err(Refusal::Io(error)) => {
+                stats::failed(format!("cannot open {}: {error}", path.display()));
+                continue;
+            }
+            Err(Refusal::NotADirectory) => {
+                "it is not a directory; remove it, or set `[telemetry] dir`".to_owned()
+            }
+            Err(Refusal::Unsafe(reason)) => reason,
+        };
+        return Err(InitError::UnsafeDirectory { path, reason });
     }
+    Ok(warnings)
 }
 
 /// Creates every log of the configuration, by index. A disabled log has no file until it is enabled.
-fn logs(config: &Config) -> Vec<Option<Log>> {
+fn logs(config: &Config, places: &[Place]) -> Vec<Option<Log>> {
     let app = App::new(&config.app_name, &config.app_version);
-    let log = |log: &LogConfig| {
+    let usual = config.usual_logs();
+    let log = |(log, place): (&LogConfig, &Place)| {
         let app = app.clone();
         let header: Option<Header> = match log.kind {
             LogKind::Debug | LogKind::Custom => Some(Box::new(move |out| {
@@ -292,9 +298,11 @@ fn logs(config: &Config) -> Vec<Option<Log>> {
             LogKind::Tui => Some(Box::new(move |out| header::text(out, &app))),
             LogKind::Session => None,
         };
-        Some(Log::new(naming(config, log), log.kind, header))
+        let is_usual = usual.iter().any(|usual| usual.file == log.file);
+        let log = Log::new(naming(config, log), log.kind, header);
+        Some(log.at(place.clone(), is_usual))
     };
-    config.logs.iter().map(log).collect()
+    config.logs.iter().zip(places).map(log).collect()
 }
 
 /// Returns the naming of a log's files.

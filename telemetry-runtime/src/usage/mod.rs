@@ -9,6 +9,7 @@
 mod convention;
 mod count;
 mod error_class;
+mod factors;
 mod headers;
 #[cfg_attr(
     not(feature = "enabled"),
@@ -21,6 +22,7 @@ mod source;
 pub(crate) use count::count_of_float;
 pub use count::{TokenCount, UsageCost, UsageText};
 pub use error_class::ErrorClass;
+pub use factors::PriceFactors;
 pub(crate) use part::Assembly;
 pub use part::UsagePart;
 pub use source::UsageSource;
@@ -83,6 +85,8 @@ pub struct Usage {
     pub proxy_retries: Option<u32>,
     /// The number of groups that failed before the one that answered.
     pub proxy_fallbacks: Option<u32>,
+    /// What changes the price of the request besides these counts.
+    pub factors: PriceFactors,
     /// The number of counts that were refused: negative, fractional or too large.
     pub refused_counts: u32,
 }
@@ -194,6 +198,7 @@ impl Usage {
         fill_text(&mut self.call_id, other.call_id);
         fill(&mut self.proxy_retries, other.proxy_retries);
         fill(&mut self.proxy_fallbacks, other.proxy_fallbacks);
+        self.factors = self.factors.or(other.factors);
         self.refused_counts = self.refused_counts.saturating_add(other.refused_counts);
         self
     }

@@ -3,21 +3,15 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::entry::{MapKey, PriceEntry};
 use super::model::ModelPrice;
 use super::name::candidates;
-use super::rate::{ParseRateError, Rate};
 
 /// The entry that documents the fields of the others.
 const EXPLANATION: &str = "sample_spec";
-
-/// Fields of models that are charged by the hour or by a table of ranges, for which the counts of a request do not suffice.
-const UNSUPPORTED: [&str; 2] = ["tiered_pricing", "off_peak_pricing"];
-
-/// The field with the provider of a model.
-const PROVIDER: &str = "litellm_provider";
 
 /// A model of the map.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,9 +53,8 @@ impl fmt::Display for PriceMapError {
 impl std::error::Error for PriceMapError {}
 
 impl PriceMap {
-    /// Parses a map. Entries without a price for tokens, or with prices by the hour or by a table of ranges, are listed
-    /// without prices.
-    /// Entries with an invalid price are listed without prices and counted; see [`Self::invalid`].
+    /// Parses a map. Entries without a price of tokens are listed, because their models have no other price. Entries with an
+    /// invalid price are listed without prices and counted; see [`Self::invalid`].
     ///
     /// # Errors
     ///
@@ -81,10 +74,10 @@ impl PriceMap {
 
     /// Returns the prices of a model, by its exact name, or by the name without its provider where LiteLLM looks that up.
     /// The search is never fuzzy, because models with similar names have different prices, and so has the same model at
-    /// another provider. A model that is listed without prices has none, whatever other names are listed.
+    /// another provider. A model that is listed without prices has none, whatever other names are listed; it
+    /// is returned as well.
     pub fn find(&self, model: &str) -> Option<&ModelPrice> {
-        let listed = self.listed(model)?;
-        (!listed.price.is_empty()).then_some(&listed.price)
+        self.listed(model).map(|listed| &listed.price)
     }
 
     /// Returns whether a model is listed, with or without prices, under its name or under the name without its provider.
@@ -147,12 +140,12 @@ impl PriceMap {
             Err(_) => Some(format!("{model:?}: not an object")),
         };
         let entry = entry.unwrap_or_default();
-        let price = if entry.unsupported || invalid.is_some() {
+        let provider = entry.provider.clone();
+        let price = if invalid.is_some() {
             ModelPrice::default()
         } else {
-            entry.price
+            entry.named(model)
         };
-        let provider = entry.provider;
         let listed = ListedModel { price, provider };
         self.models.insert(model.into(), listed);
         if let Some(invalid) = invalid {
@@ -182,68 +175,4 @@ impl<'de> Deserialize<'de> for PriceMap {
         }
         deserializer.deserialize_map(MapVisitor)
     }
-}
-
-/// A key, borrowed where it has no escapes.
-#[derive(serde::Deserialize)]
-struct MapKey<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>);
-
-/// The prices of one entry.
-#[derive(Default)]
-struct PriceEntry {
-    price: ModelPrice,
-    provider: Option<Box<str>>,
-    invalid: Option<(String, ParseRateError)>,
-    unsupported: bool,
-}
-
-impl<'de> Deserialize<'de> for PriceEntry {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EntryVisitor;
-        impl<'de> Visitor<'de> for EntryVisitor {
-            type Value = PriceEntry;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of prices")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<PriceEntry, A::Error> {
-                let mut entry = PriceEntry::default();
-                while let Some(MapKey(field)) = fields.next_key()? {
-                    if field == PROVIDER {
-                        let provider = fields.next_value::<&RawValue>()?.get();
-                        entry.provider = serde_json::from_str(provider).ok();
-                        continue;
-                    }
-                    entry.unsupported |= UNSUPPORTED.contains(&&*field);
-                    if !ModelPrice::has_field(&field) {
-                        fields.next_value::<IgnoredAny>()?;
-                        continue;
-                    }
-                    match rate(fields.next_value::<&RawValue>()?.get()) {
-                        Ok(Some(rate)) => {
-                            entry.price.set(&field, rate);
-                        }
-                        Ok(None) => {}
-                        Err(what) => {
-                            entry.invalid.get_or_insert((field.into_owned(), what));
-                        }
-                    }
-                }
-                Ok(entry)
-            }
-        }
-        deserializer.deserialize_map(EntryVisitor)
-    }
-}
-
-/// Parses a number, a number in quotes, or `null`.
-fn rate(json: &str) -> Result<Option<Rate>, ParseRateError> {
-    if json == "null" {
-        return Ok(None);
-    }
-    let unquoted = json
-        .strip_prefix('"')
-        .and_then(|json| json.strip_suffix('"'));
-    unquoted.unwrap_or(json).parse().map(Some)
 }

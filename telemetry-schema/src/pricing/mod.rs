@@ -4,20 +4,36 @@
 //! | module | content |
 //! |---|---|
 //! | `rate` | the exact price of one token; a sum that is rounded once |
-//! | `model` | the prices of one model, and the cost of a request |
-//! | `map` | the JSON of LiteLLM's map; models by name |
+//! | `key` | the fields of a price: kind of tokens, threshold, service tier |
+//! | `request` | what determines the cost of a request |
+//! | `unpriced` | why a request has no price |
+//! | `range`, `off_peak` | prices by ranges of the prompt's length, and by hours of the day |
+//! | `provider` | the rules of providers that differ |
+//! | `model` | the prices of one model |
+//! | `cost` | the cost of a request at the prices of a model |
+//! | `entry`, `map` | the JSON of LiteLLM's map; models by name |
 //! | `name` | the names under which a map may list a model |
 
+mod cost;
+mod entry;
+mod key;
 mod map;
 mod model;
 mod name;
+mod off_peak;
+mod provider;
+mod range;
 mod rate;
+mod request;
+mod unpriced;
 
 use std::borrow::Cow;
 
 pub use map::{PriceMap, PriceMapError};
-pub use model::{ModelPrice, Tokens};
-pub use rate::{ParseRateError, Rate};
+pub use model::ModelPrice;
+pub use rate::{Multiplier, ParseMultiplierError, ParseRateError, Rate};
+pub use request::{PricedRequest, Tokens};
+pub use unpriced::{Unpriced, UnpricedTokens};
 
 use crate::record::{NanoUsd, SessionRecord};
 
@@ -36,27 +52,35 @@ pub struct Prices<'a> {
 }
 
 impl Prices<'_> {
-    /// Returns the cost of a request with its `cost_source`; `None` if no price is known.
+    /// Returns the cost of a request with its `cost_source`.
     ///
     /// The names of the model are tried from the most to the least specific: the model of the deployment, the model that
     /// the answer names, then the group that was asked, which after a fallback is not the requested model. A price map is
-    /// searched for the model of the deployment alone if it is known, because the other names may be aliases.
-    pub fn cost(&self, record: &SessionRecord<'_>) -> Option<(NanoUsd, &'static str)> {
-        let tokens = Tokens::of(record)?;
-        let tier = record.service_tier.as_deref();
+    /// searched for the model of the deployment alone if it is known, because the other names may be aliases. The first
+    /// entry that is found decides: an entry without a price for the request is not completed by another one.
+    ///
+    /// # Errors
+    ///
+    /// Fails if no entry is found, or the entry does not price everything that changes the cost of the request.
+    pub fn cost(
+        &self,
+        record: &SessionRecord<'_>,
+        request: &PricedRequest<'_>,
+    ) -> Result<(NanoUsd, &'static str), Unpriced> {
         let names = names(record);
-        let price = |map: &PriceMap, names: &[Option<&str>]| {
+        let find = |map: &PriceMap, names: &[Option<&str>]| {
             let price = names.iter().flatten().find_map(|name| map.find(name))?;
-            price.cost(&tokens, tier)
+            Some(price.cost(request))
         };
-        if let Some(cost) = price(self.user, &names) {
-            return Some((cost, USER_PRICE));
+        if let Some(cost) = find(self.user, &names) {
+            return Ok((cost?, USER_PRICE));
         }
         let names = match names[0] {
             Some(_) => &names[..1],
             None => &names[1..],
         };
-        Some((price(self.map?, names)?, PRICE_MAP))
+        let cost = self.map.and_then(|map| find(map, names));
+        Ok((cost.ok_or(Unpriced::UnknownModel)??, PRICE_MAP))
     }
 }
 

@@ -61,21 +61,94 @@ impl FromStr for Rate {
     }
 }
 
-/// A sum of exact products, which is rounded once.
+impl Rate {
+    /// Returns half of the price, to 28 decimals.
+    pub(super) const fn half(self) -> Self {
+        Self(self.0 / 2)
+    }
+
+    pub(super) const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// The exact factor by which a speed or a place multiplies the price of all tokens, in units of 10⁻⁶.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Multiplier(u64);
+
+/// The units of the multiplier 1.
+const ONE: u64 = 1_000_000;
+/// The number of decimals of a multiplier.
+const MULTIPLIER_SCALE: i64 = 6;
+/// The units of the highest multiplier.
+const MAX_MULTIPLIER: u128 = 1000 * ONE as u128;
+
+/// A text is not a multiplier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseMultiplierError;
+
+impl fmt::Display for ParseMultiplierError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a factor from 0 to 1000 with at most six decimals")
+    }
+}
+
+impl std::error::Error for ParseMultiplierError {}
+
+impl FromStr for Multiplier {
+    type Err = ParseMultiplierError;
+
+    /// Parses a JSON number from 0 to 1000 with at most six decimals.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let scaled = decimal::scaled(text, MULTIPLIER_SCALE, MAX_MULTIPLIER).ok();
+        let positive =
+            scaled.filter(|scaled| scaled.exact && !(scaled.negative && scaled.units > 0));
+        let units = positive.and_then(|scaled| u64::try_from(scaled.units).ok());
+        units.map(Self).ok_or(ParseMultiplierError)
+    }
+}
+
+/// A sum of exact products, which is rounded once. `None` is a sum beyond the range.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ExactSum(Option<u128>);
+pub(super) struct ExactSum {
+    /// The numerator, in the units of [`Rate`].
+    units: Option<u128>,
+    denominator: u128,
+}
 
 impl ExactSum {
-    pub(super) const ZERO: Self = Self(Some(0));
+    pub(super) const ZERO: Self = Self {
+        units: Some(0),
+        denominator: 1,
+    };
 
-    pub(super) fn plus(self, tokens: u64, rate: Rate) -> Self {
-        let product = u128::from(tokens).checked_mul(rate.0);
-        Self(self.0.and_then(|sum| sum.checked_add(product?)))
+    pub(super) fn plus(self, count: u64, rate: Rate) -> Self {
+        let product = u128::from(count)
+            .checked_mul(rate.0)
+            .and_then(|product| product.checked_mul(self.denominator));
+        Self {
+            units: self.units.and_then(|sum| sum.checked_add(product?)),
+            ..self
+        }
+    }
+
+    pub(super) fn times(self, Multiplier(numerator): Multiplier) -> Self {
+        // The shortest fraction, so that the products stay within 128 bits.
+        let (mut numerator, mut denominator) = (numerator, ONE);
+        while denominator > 1 && numerator.is_multiple_of(10) {
+            numerator /= 10;
+            denominator /= 10;
+        }
+        Self {
+            units: self.units.and_then(|sum| sum.checked_mul(numerator.into())),
+            denominator: self.denominator * u128::from(denominator),
+        }
     }
 
     /// Returns the sum rounded to the nearest nano-dollar, a half away from zero; `None` beyond the range of [`NanoUsd`].
     pub(super) fn nanos(self) -> Option<NanoUsd> {
-        let sum = self.0?.checked_add(NANO / 2)?;
-        i64::try_from(sum / NANO).ok().map(NanoUsd)
+        let nano = NANO * self.denominator;
+        let sum = self.units?.checked_add(nano / 2)?;
+        i64::try_from(sum / nano).ok().map(NanoUsd)
     }
 }

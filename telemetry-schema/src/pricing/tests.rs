@@ -2,6 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod factors;
+
 /// Returns a model with these prices.
 fn model(fields: &[(&str, &str)]) -> ModelPrice {
     let mut price = ModelPrice::default();
@@ -9,6 +11,24 @@ fn model(fields: &[(&str, &str)]) -> ModelPrice {
         assert!(price.set(field, rate.parse().unwrap()), "{field}");
     }
     price
+}
+
+/// Returns a request of these tokens.
+fn request(tokens: Tokens) -> PricedRequest<'static> {
+    PricedRequest {
+        tokens,
+        ..PricedRequest::default()
+    }
+}
+
+/// Returns the cost of tokens, or why they have none.
+fn cost(price: &ModelPrice, tokens: Tokens) -> Result<NanoUsd, String> {
+    price.cost(&request(tokens)).map_err(|why| why.to_string())
+}
+
+/// Returns the reason why a kind of tokens has no price.
+fn unpriced(kind: &str) -> Result<NanoUsd, String> {
+    Err(format!("{kind} are not priced"))
 }
 
 const MINI: [(&str, &str); 3] = [
@@ -48,52 +68,60 @@ fn tokens_without_a_price_are_not_free() {
         completion: 1,
         ..Tokens::default()
     };
-    assert_eq!(ModelPrice::default().cost(&tokens, None), None);
+    let nothing = "the prices list the model without a price of tokens";
+    assert_eq!(
+        cost(&ModelPrice::default(), tokens),
+        Err(nothing.to_owned())
+    );
     let input = model(&MINI[..1]);
-    assert_eq!(input.cost(&tokens, None), None);
+    assert_eq!(cost(&input, tokens), unpriced("output tokens"));
     // Embeddings have no completion tokens.
     let none = Tokens {
         completion: 0,
         ..tokens
     };
-    assert_eq!(input.cost(&none, None), Some(NanoUsd(1500)));
+    assert_eq!(cost(&input, none), Ok(NanoUsd(1500)));
     let free = model(&[
         ("input_cost_per_token", "0"),
         ("output_cost_per_token", "0.0"),
     ]);
-    assert_eq!(free.cost(&tokens, None), Some(NanoUsd(0)));
+    assert_eq!(cost(&free, tokens), Ok(NanoUsd(0)));
 }
 
 #[test]
 fn impossible_counts_are_unpriced_and_do_not_overflow() {
+    let too_large = Err("the cost exceeds nine billion dollars".to_owned());
     let huge = Tokens {
         prompt: u64::MAX,
         completion: u64::MAX,
         ..Tokens::default()
     };
-    assert_eq!(model(&MINI).cost(&huge, None), None);
+    assert_eq!(cost(&model(&MINI), huge), too_large);
     let dear = model(&[("input_cost_per_token", "1000")]);
     let tokens = |prompt| Tokens {
         prompt,
         ..Tokens::default()
     };
-    assert_eq!(dear.cost(&tokens(u64::MAX), None), None);
+    assert_eq!(cost(&dear, tokens(u64::MAX)), too_large);
     let most = NanoUsd(9_223_372_000_000_000_000);
-    assert_eq!(dear.cost(&tokens(9_223_372), None), Some(most));
-    assert_eq!(dear.cost(&tokens(9_223_373), None), None);
+    assert_eq!(cost(&dear, tokens(9_223_372)), Ok(most));
+    assert_eq!(cost(&dear, tokens(9_223_373)), too_large);
 }
 
 #[test]
-fn cached_and_reasoning_tokens_are_limited_to_their_sum() {
+fn parts_are_limited_to_the_count_that_includes_them() {
     let tokens = Tokens {
         prompt: 10,
         cached: 30,
         cache_write: 5,
+        cache_write_1h: 9,
+        audio_input: 4,
         completion: 2,
         reasoning: 9,
+        image_output: 4,
+        ..Tokens::default()
     };
-    let cost = NanoUsd(10 * 75 + 2 * 600);
-    assert_eq!(model(&MINI).cost(&tokens, None), Some(cost));
+    assert_eq!(cost(&model(&MINI), tokens), Ok(NanoUsd(10 * 75 + 2 * 600)));
 }
 
 #[test]
@@ -104,18 +132,30 @@ fn only_the_documented_fields_of_litellm_are_used() {
         "cache_read_input_token_cost_above_272k_tokens_flex",
         "cache_creation_input_token_cost_priority",
         "input_cost_per_token_above_200k_tokens",
+        "input_cost_per_token_above_200000_tokens",
+        "input_cost_per_token_balanced",
+        "output_cost_per_token_ultrafast",
+        "input_cost_per_audio_token",
+        "input_cost_per_audio_token_priority",
+        "output_cost_per_image_token",
+        "cache_read_input_audio_token_cost",
+        "cache_creation_input_token_cost_above_1hr",
+        "cache_creation_input_token_cost_above_1hr_above_200k_tokens",
+        "citation_cost_per_token",
+        "google_maps_grounding_cost_per_query",
     ] {
         assert!(ModelPrice::has_field(field), "{field}");
     }
     for field in [
-        "input_cost_per_audio_token",
         "input_cost_per_token_batches",
-        "cache_creation_input_token_cost_above_1hr",
-        "cache_creation_input_token_cost_above_1hr_above_200k_tokens",
+        "input_cost_per_token_cache_hit",
+        "output_cost_per_image",
+        "search_context_size_low",
         "input_cost_per_token_above_0k_tokens",
         "input_cost_per_token_above_k_tokens",
         "input_cost_per_token_above_+1k_tokens",
         "input_cost_per_token_above_99999999999k_tokens",
+        "cache_read_input_token_cost_above_1hr",
         "input_cost_per_token_flex_priority",
         "max_tokens",
         "",
@@ -164,7 +204,7 @@ fn models_are_found_by_exact_name_or_without_their_provider() {
                 prompt: 1,
                 ..Tokens::default()
             };
-            price.cost(&tokens, None).map(|cost| cost.0)
+            cost(price, tokens).ok().map(|cost| cost.0)
         })
     };
     assert_eq!(found("gpt-4o"), Some(1));
@@ -209,8 +249,8 @@ fn user_prices_take_precedence_over_the_map_and_the_answering_model_over_the_req
             user: &user,
             map: Some(&list),
         };
-        prices
-            .cost(&record(names))
+        priced(&prices, &record(names))
+            .ok()
             .map(|(cost, source)| (cost.0 / 10, source))
     };
     let (user_price, price_map) = ("user_price", "price_map");
@@ -250,10 +290,38 @@ fn user_prices_take_precedence_over_the_map_and_the_answering_model_over_the_req
         user: &user,
         map: None,
     };
-    assert_eq!(
-        alone.cost(&record([Some("gpt-4o"), None, None, None])),
-        None
-    );
+    let unknown = priced(&alone, &record([Some("gpt-4o"), None, None, None]));
+    assert_eq!(unknown, Err("the prices do not list the model".to_owned()));
+}
+
+/// Returns the cost of a record.
+fn priced(
+    prices: &Prices<'_>,
+    record: &SessionRecord<'_>,
+) -> Result<(NanoUsd, &'static str), String> {
+    let request = PricedRequest::of(record).ok_or("unknown counts")?;
+    prices.cost(record, &request).map_err(|why| why.to_string())
+}
+
+#[test]
+fn an_entry_without_the_needed_price_is_not_completed_by_another_one() {
+    let mut user = map(&[("gpt-audio", 7)]);
+    user.insert("mine", ModelPrice::default());
+    let list = map(&[("gpt-audio", 1), ("mine", 2)]);
+    let prices = Prices {
+        user: &user,
+        map: Some(&list),
+    };
+    let record = SessionRecord {
+        completion_tokens: Some(1),
+        ..record([Some("gpt-audio"), None, None, None])
+    };
+    let incomplete = priced(&prices, &record);
+    assert_eq!(incomplete, Err("output tokens are not priced".to_owned()));
+    let record = self::record([Some("mine"), Some("gpt-audio"), None, None]);
+    assert_eq!(priced(&prices, &record), Ok((NanoUsd(70), USER_PRICE)));
+    let record = self::record([Some("mine"), None, None, None]);
+    assert!(priced(&prices, &record).is_err());
 }
 
 #[test]
@@ -264,22 +332,22 @@ fn requests_with_unknown_counts_are_not_priced() {
         map: None,
     };
     let known = record([Some("m"), None, None, None]);
-    assert!(prices.cost(&known).is_some());
+    assert!(priced(&prices, &known).is_ok());
     let unknown = SessionRecord {
         prompt_tokens: None,
         ..known.clone()
     };
-    assert_eq!(prices.cost(&unknown), None);
+    assert_eq!(PricedRequest::of(&unknown), None);
     let unknown = SessionRecord {
         completion_tokens: None,
         ..known.clone()
     };
-    assert_eq!(prices.cost(&unknown), None);
+    assert_eq!(PricedRequest::of(&unknown), None);
     let embeddings = SessionRecord {
         total_tokens: Some(10),
         ..unknown
     };
-    assert_eq!(prices.cost(&embeddings), Some((NanoUsd(10), USER_PRICE)));
+    assert_eq!(priced(&prices, &embeddings), Ok((NanoUsd(10), USER_PRICE)));
 }
 
 #[test]
@@ -292,17 +360,32 @@ fn invalid_entries_of_a_map_are_reported_and_the_rest_is_kept() {
             "quoted": {"input_cost_per_token": "3e-7"},
             "d": 5,
             "e": {"output_cost_per_image": 0.04},
-            "hourly": {"input_cost_per_token": 1e-9, "off_peak_pricing": {}},
-            "ranges": {"input_cost_per_token": 1e-9, "tiered_pricing": []},
+            "hourly": {"input_cost_per_token": 1e-9, "off_peak_pricing": {"hours_utc": "noon"}},
+            "ranges": {"input_cost_per_token": 1e-9, "tiered_pricing": [{"max_results_range": [0, 5]}]},
+            "f": {"input_cost_per_token": 1e-9, "search_context_cost_per_query": {"search_context_size_low": "x"}},
             "caf\u00e9": {"input_cost_per_token": 1e-9},
             "a": {"input_cost_per_token": 2e-9}}"#,
     )
     .unwrap();
     assert_eq!(
         map.invalid(),
-        (3, Some("\"b\".input_cost_per_token: below zero"))
+        (4, Some("\"b\".input_cost_per_token: below zero"))
     );
-    assert_eq!(map.len(), 3);
+    assert_eq!(map.len(), 5);
+    for (name, why) in [
+        ("e", "the prices list the model without a price of tokens"),
+        (
+            "hourly",
+            "prices by hours in another form are not supported",
+        ),
+        (
+            "ranges",
+            "prices by other ranges than the prompt's are not supported",
+        ),
+    ] {
+        let price = map.find(name).unwrap();
+        assert_eq!(cost(price, Tokens::default()), Err(why.to_owned()));
+    }
     let a = model(&[("input_cost_per_token", "2e-9")]);
     assert_eq!(
         map.find("a"),
@@ -345,6 +428,7 @@ fn counts() -> impl Strategy<Value = Tokens> {
             cache_write,
             completion: text + reasoning,
             reasoning,
+            ..Tokens::default()
         })
 }
 
@@ -352,7 +436,7 @@ proptest! {
     #[test]
     fn a_cost_is_the_exact_sum_rounded_once(tokens in counts(), femtos in prop::array::uniform5(0_u64..10_000_000_000)) {
         // Prices in whole femto-dollars, so that the sum is an integer; a nano-dollar has a million.
-        let fields = ModelPrice::FIELDS.map(str::to_owned);
+        let fields = &ModelPrice::FIELDS[..5];
         let mut price = ModelPrice::default();
         for (field, rate) in fields.iter().zip(femtos) {
             price.set(field, format!("{rate}e-15").parse().unwrap());
@@ -365,18 +449,18 @@ proptest! {
             + of(tokens.completion - tokens.reasoning) * output
             + of(tokens.reasoning) * reasoning;
         let nanos = i64::try_from((exact + 500_000) / 1_000_000).unwrap();
-        prop_assert_eq!(price.cost(&tokens, None), Some(NanoUsd(nanos)));
-        // A tier without prices is charged at the standard prices.
-        prop_assert_eq!(price.cost(&tokens, Some("flex")), Some(NanoUsd(nanos)));
+        prop_assert_eq!(cost(&price, tokens), Ok(NanoUsd(nanos)));
+        let flex = PricedRequest { service_tier: Some("flex"), ..request(tokens) };
+        prop_assert_eq!(price.cost(&flex).is_ok(), tokens.prompt + tokens.completion == 0);
     }
 
     #[test]
     fn more_tokens_never_cost_less(tokens in counts(), more in 0..100_000_u64) {
         let price = model(&MINI);
         let longer = Tokens { completion: tokens.completion + more, ..tokens };
-        prop_assert!(price.cost(&longer, None) >= price.cost(&tokens, None));
+        prop_assert!(cost(&price, longer) >= cost(&price, tokens));
         let uncached = Tokens { cached: 0, ..tokens };
-        prop_assert!(price.cost(&uncached, None) >= price.cost(&tokens, None));
+        prop_assert!(cost(&price, uncached) >= cost(&price, tokens));
     }
 
     #[test]

@@ -9,10 +9,12 @@
 //! | type | in a line |
 //! |---|---|
 //! | `Option<T>` | may be absent; `null` reads as absent; `None` is not written |
+//! | `u64`, `u32` | an integer, also in the form of a float such as `12.0` |
 //! | any other | required |
 //! | `Cow<'a, str>`, `Option<Cow<'a, str>>` | borrowed from the line where the text has no escapes |
 //! | `type Tag = "kind"` | the key `type` with this constant |
 
+use super::count::UnusableCount;
 use super::scan::Scanner;
 
 /// A record that is read without serde.
@@ -26,6 +28,9 @@ pub(super) trait ReadRecord<'a>: Default {
         record.fill(scanner)?;
         Some(record)
     }
+
+    /// Finds the first count with a value that the key cannot have, in a line that is a JSON object.
+    fn unusable_count(line: &'a str) -> Option<UnusableCount>;
 }
 
 /// Declares a record that is read with serde.
@@ -96,6 +101,66 @@ macro_rules! fields {
                 pub $field: Option<Json<'a>>,
             ]
             [$($keys)* (stringify!($field)) $field optional;]
+            $($rest)*);
+    };
+    ($reader:ident $meta:tt $record:ident [$($struct:tt)*] [$($keys:tt)*]
+        $(#[$attribute:meta])* $field:ident: Option<u64>, $($rest:tt)*
+    ) => {
+        fields!($reader $meta $record
+            [
+                $($struct)*
+                $(#[$attribute])*
+                #[serde(
+                    default,
+                    deserialize_with = "super::count::optional",
+                    skip_serializing_if = "Option::is_none"
+                )]
+                pub $field: Option<u64>,
+            ]
+            [$($keys)* (stringify!($field)) $field optional;]
+            $($rest)*);
+    };
+    ($reader:ident $meta:tt $record:ident [$($struct:tt)*] [$($keys:tt)*]
+        $(#[$attribute:meta])* $field:ident: Option<u32>, $($rest:tt)*
+    ) => {
+        fields!($reader $meta $record
+            [
+                $($struct)*
+                $(#[$attribute])*
+                #[serde(
+                    default,
+                    deserialize_with = "super::count::optional",
+                    skip_serializing_if = "Option::is_none"
+                )]
+                pub $field: Option<u32>,
+            ]
+            [$($keys)* (stringify!($field)) $field optional;]
+            $($rest)*);
+    };
+    ($reader:ident $meta:tt $record:ident [$($struct:tt)*] [$($keys:tt)*]
+        $(#[$attribute:meta])* $field:ident: u64, $($rest:tt)*
+    ) => {
+        fields!($reader $meta $record
+            [
+                $($struct)*
+                $(#[$attribute])*
+                #[serde(deserialize_with = "super::count::required")]
+                pub $field: u64,
+            ]
+            [$($keys)* (stringify!($field)) $field required;]
+            $($rest)*);
+    };
+    ($reader:ident $meta:tt $record:ident [$($struct:tt)*] [$($keys:tt)*]
+        $(#[$attribute:meta])* $field:ident: u32, $($rest:tt)*
+    ) => {
+        fields!($reader $meta $record
+            [
+                $($struct)*
+                $(#[$attribute])*
+                #[serde(deserialize_with = "super::count::required")]
+                pub $field: u32,
+            ]
+            [$($keys)* (stringify!($field)) $field required;]
             $($rest)*);
     };
     ($reader:ident $meta:tt $record:ident [$($struct:tt)*] [$($keys:tt)*]
@@ -207,6 +272,23 @@ macro_rules! reader {
                 scanner.end()?;
                 (read & REQUIRED == REQUIRED).then_some(())
             }
+
+            #[cold]
+            fn unusable_count(line: &'a str) -> Option<UnusableCount> {
+                let mut unusable = None;
+                each_top_level_value(line, |key, scanner| {
+                    let value = scanner.raw_value()?;
+                    let found = match key {
+                        $($($key)+ => key!($how unusable $record $field value),)*
+                        _ => None,
+                    };
+                    if let Some((key, expected)) = found {
+                        unusable.get_or_insert(UnusableCount::new(key, expected, value));
+                    }
+                    Some(())
+                })?;
+                unusable
+            }
         }
     };
 }
@@ -218,6 +300,14 @@ macro_rules! key {
     };
     ($how:ident $bit:path) => {
         0
+    };
+    (constant unusable $record:ident $field:ident $value:ident) => {
+        None
+    };
+    // The key and its values, if the value is none of them.
+    ($how:ident unusable $record:ident $field:ident $value:ident) => {
+        expected(&mut $record::default().$field, $value)
+            .map(|expected| (stringify!($field), expected))
     };
     // The value of `type` is known from the kind of the record.
     (constant $record:ident $field:ident $scanner:ident) => {

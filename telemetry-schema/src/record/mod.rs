@@ -8,7 +8,8 @@
 //! | [`Event`] | debug, custom | event |
 //! | [`Lost`] | debug, custom | series of records that are missing |
 //! | [`SessionRecord`] | session | request to a model |
-//! | [`Rollup`], [`Folded`] | rollup | day, session and model; folded segment |
+//! | [`Rollup`], [`Folded`], [`FoldedBatch`] | rollup | day, session and model; folded segment; folded segments |
+//! | [`RollupDays`] | rollup | month: its days and models |
 //!
 //! A record borrows its strings from its line. Unknown keys are ignored. Optional keys are absent where their value is
 //! unknown; `null`, which other writers may write, reads as absent.
@@ -16,14 +17,18 @@
 //! | module | content |
 //! |---|---|
 //! | `declare` | the macro that declares a record type with its keys |
-//! | `debug`, `session`, `rollup` | the record types |
+//! | `debug`, `session`, `rollup`, `rollup_days` | the record types |
 //! | `kind` | the kind of a line |
 //! | `scan`, `value`, `text` | tokens and values of JSON |
 //! | `lines`, `records` | lines and records of a log |
+//! | `count` | counts of other writers, and unusable ones |
 //! | `timestamp`, `money` | times and money |
 //! | `totals` | sums over session records |
 //! | `request_key` | recognising duplicates of a request |
+//! | `amendment` | counts that grow after their record was written |
 
+mod amendment;
+mod count;
 mod debug;
 mod declare;
 mod kind;
@@ -33,6 +38,7 @@ mod plausible;
 mod records;
 mod request_key;
 mod rollup;
+mod rollup_days;
 mod scan;
 mod session;
 mod text;
@@ -40,13 +46,16 @@ mod timestamp;
 mod totals;
 mod value;
 
+pub use amendment::RecordedCounts;
+pub use count::UnusableCount;
 pub use debug::{Event, Header, Lost, Span, SpanStart};
 pub use kind::{RecordKind, RecordKinds};
 pub use lines::Lines;
 pub use money::{NanoUsd, ParseNanoUsdError};
 pub use records::{Records, Skipped};
 pub use request_key::{RequestKeyHasher, RequestKeys, answered_request_key, request_key};
-pub use rollup::{Folded, Rollup};
+pub use rollup::{Folded, FoldedBatch, Rollup};
+pub use rollup_days::{DaySums, RollupDays};
 pub use session::SessionRecord;
 pub use timestamp::{ParseTimestampError, Timestamp};
 pub use totals::Totals;
@@ -86,6 +95,10 @@ pub enum Record<'a> {
     Rollup(Rollup<'a>),
     /// A segment whose records are in the rollup.
     Folded(Folded<'a>),
+    /// Several segments whose records are in the rollup.
+    FoldedBatch(FoldedBatch<'a>),
+    /// The totals of days, without sessions.
+    RollupDays(RollupDays<'a>),
 }
 
 /// Why a line is not a record.
@@ -97,6 +110,8 @@ pub enum ParseRecordError {
     NotJson,
     /// The `type` of the record is unknown to this version.
     UnknownType,
+    /// The line is JSON, and a count of the record has a value that it cannot have.
+    UnusableCount(UnusableCount),
 }
 
 impl<'a> Record<'a> {
@@ -118,7 +133,7 @@ impl<'a> Record<'a> {
             }
         };
         let scanner = &mut Scanner::new(line);
-        match kind {
+        let record = match kind {
             RecordKind::Span => Span::read(scanner).map(Self::Span),
             RecordKind::SpanStart => SpanStart::read(scanner).map(Self::SpanStart),
             RecordKind::Event => Event::read(scanner).map(Self::Event),
@@ -127,8 +142,19 @@ impl<'a> Record<'a> {
             RecordKind::Lost => read(line).map(Self::Lost),
             RecordKind::Rollup => read(line).map(Self::Rollup),
             RecordKind::Folded => read(line).map(Self::Folded),
-        }
-        .ok_or(ParseRecordError::NotJson)
+            RecordKind::FoldedBatch => read(line).map(Self::FoldedBatch),
+            RecordKind::RollupDays => read(line).map(Self::RollupDays),
+        };
+        record.ok_or_else(|| {
+            let unusable = match kind {
+                RecordKind::Span => Span::unusable_count(line),
+                RecordKind::SpanStart => SpanStart::unusable_count(line),
+                RecordKind::Event => Event::unusable_count(line),
+                RecordKind::Session => SessionRecord::unusable_count(line),
+                _ => None,
+            };
+            unusable.map_or(ParseRecordError::NotJson, ParseRecordError::UnusableCount)
+        })
     }
 }
 

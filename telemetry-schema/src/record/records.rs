@@ -7,7 +7,9 @@ use memchr::memmem::Finder;
 
 use super::declare::ReadRecord as _;
 use super::scan::Scanner;
-use super::{Lines, ParseRecordError, Record, RecordKind, RecordKinds, SessionRecord};
+use super::{
+    Lines, ParseRecordError, Record, RecordKind, RecordKinds, SessionRecord, UnusableCount,
+};
 
 /// The number of skipped lines, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,6 +25,10 @@ pub struct Skipped {
     pub not_json: u64,
     /// Records whose `type` is unknown to this version.
     pub unknown_type: u64,
+    /// Records with a count that has a value which it cannot have.
+    pub unusable_count: u64,
+    /// The first of these counts.
+    pub first_unusable_count: Option<UnusableCount>,
 }
 
 impl Skipped {
@@ -33,21 +39,33 @@ impl Skipped {
         self.not_utf8 += other.not_utf8;
         self.not_json += other.not_json;
         self.unknown_type += other.unknown_type;
+        self.unusable_count += other.unusable_count;
+        self.first_unusable_count = self.first_unusable_count.or(other.first_unusable_count);
     }
 
-    fn count(&mut self, reason: ParseRecordError, whole: bool) {
+    /// Counts a line that is not a record; `whole` is whether the line ends with a newline.
+    pub fn count(&mut self, reason: ParseRecordError, whole: bool) {
         *match reason {
             // The line may end within a character.
             ParseRecordError::NotUtf8 | ParseRecordError::NotJson if !whole => &mut self.torn,
             ParseRecordError::NotUtf8 => &mut self.not_utf8,
             ParseRecordError::NotJson => &mut self.not_json,
             ParseRecordError::UnknownType => &mut self.unknown_type,
+            ParseRecordError::UnusableCount(count) => {
+                self.first_unusable_count.get_or_insert(count);
+                &mut self.unusable_count
+            }
         } += 1;
     }
 
     /// Returns the sum of all counts.
     pub fn total(&self) -> u64 {
-        self.too_long + self.torn + self.not_utf8 + self.not_json + self.unknown_type
+        self.too_long
+            + self.torn
+            + self.not_utf8
+            + self.not_json
+            + self.unknown_type
+            + self.unusable_count
     }
 }
 

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::count;
+
 /// A position in a text.
 #[derive(Debug)]
 pub(super) struct Scanner<'a> {
@@ -125,8 +127,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Reads an integer. A number with a point or an exponent is not an integer, as for `serde_json`: the caller finds the
-    /// point instead of a comma.
+    /// Reads an integer, also in the form of a float such as `12.0`.
     #[inline]
     pub(super) fn unsigned(&mut self) -> Option<u64> {
         let rest = self.text.as_bytes().get(self.at..)?;
@@ -143,7 +144,10 @@ impl<'a> Scanner<'a> {
             };
             len += 1;
         }
-        if len == 0 || (len > 1 && rest[0] == b'0') {
+        if len == 0 || matches!(rest.get(len), Some(b'.' | b'e' | b'E')) {
+            return count::scan_float(self);
+        }
+        if len > 1 && rest[0] == b'0' {
             return None;
         }
         self.at += len;

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use super::count::UnusableCount;
 use super::declare::{ReadRecord, fields, key, reader, scanned_record};
+use super::kind::each_top_level_value;
 use super::scan::Scanner;
-use super::value::ReadValue as _;
+use super::value::{ReadValue as _, expected};
 use super::{NanoUsd, Timestamp};
 use crate::Outcome;
 
@@ -93,6 +95,10 @@ scanned_record! {
         /// Whether the record carries only the increase over the earlier record with the same request id, and is not a
         /// request; absent if not.
         amends: Option<bool>,
+        /// Whether the record amends one without a cost, and carries the first known cost of the request; absent if not.
+        first_cost: Option<bool>,
+        /// Why the request is unpriced, or why its `saved_usd` is unknown.
+        unpriced_reason: Option<Cow<'a, str>>,
     }
 }
 
@@ -106,6 +112,12 @@ impl SessionRecord<'_> {
     /// Whether the record only increases the counts of an earlier one, and is not a request.
     pub fn is_amendment(&self) -> bool {
         self.amends == Some(true)
+    }
+
+    /// Whether the record increases the tokens of a priced request, and the cost of the increase is unknown.
+    pub fn makes_unpriced(&self) -> bool {
+        let is_unpriced = self.cost_source.as_deref() == Some("unpriced");
+        self.is_amendment() && self.cost_usd.is_none() && is_unpriced
     }
 
     /// Whether the request was answered.

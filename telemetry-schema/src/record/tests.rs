@@ -39,7 +39,7 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
         ),
         (of(any::<u64>()), of(any::<u64>()), of(0..=i64::MAX)),
         (
-            proptest::collection::vec(text(), 7),
+            proptest::collection::vec(text(), 8),
             of(any::<u32>()),
             of(any::<u32>()),
         ),
@@ -82,6 +82,8 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
             first_chunk_ms: numbers.1,
             inconsistent: marks.2,
             amends: marks.2,
+            first_cost: marks.2,
+            unpriced_reason: later.0[7].clone(),
         })
 }
 
@@ -206,6 +208,8 @@ fn keys_have_the_documented_order() {
         first_chunk_ms: Some(1),
         inconsistent: Some(true),
         amends: Some(true),
+        first_cost: Some(true),
+        unpriced_reason: text(),
     };
     let json = String::from_utf8(line(&full)).unwrap();
     let keys: Vec<&str> = json
@@ -252,6 +256,8 @@ fn keys_have_the_documented_order() {
         "first_chunk_ms",
         "inconsistent",
         "amends",
+        "first_cost",
+        "unpriced_reason",
     ];
     assert_eq!(keys, documented);
 }
@@ -385,7 +391,8 @@ fn only_damaged_lines_are_skipped_and_counted() {
             torn: 1,
             not_utf8: 1,
             not_json: 1,
-            unknown_type: 1
+            unknown_type: 1,
+            ..Skipped::default()
         }
     );
 }
@@ -450,7 +457,7 @@ pub(super) fn documented() -> Vec<(&'static str, &'static str)> {
 #[test]
 fn every_documented_line_is_parsed_and_written_byte_for_byte() {
     let documented = documented();
-    assert_eq!(documented.len(), 8);
+    assert_eq!(documented.len(), 10);
     for (name, shown) in documented {
         let written = match Record::parse(shown.as_bytes()) {
             Ok(Record::Header(record)) => ("header", line(&record)),
@@ -461,6 +468,8 @@ fn every_documented_line_is_parsed_and_written_byte_for_byte() {
             Ok(Record::Session(record)) => ("session", line(&record)),
             Ok(Record::Rollup(record)) => ("rollup", line(&record)),
             Ok(Record::Folded(record)) => ("folded", line(&record)),
+            Ok(Record::FoldedBatch(record)) => ("folded_batch", line(&record)),
+            Ok(Record::RollupDays(record)) => ("rollup_days", line(&record)),
             Err(reason) => panic!("{name}: {reason:?}"),
         };
         let written = (written.0, String::from_utf8(written.1).unwrap());

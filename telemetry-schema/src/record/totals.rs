@@ -76,8 +76,10 @@ totals! {
     /// What the answers from the proxy's cache would have cost, in nano-dollars. It was not charged.
     #[serde(rename = "saved_usd", with = "dollars")]
     saved_nanos: i64,
-    /// Requests that used tokens and have no known cost.
+    /// Requests that used tokens and had no known cost when they were recorded. See [`unpriced`](Self::unpriced).
     unpriced_requests: u64,
+    /// Requests that were recorded without a cost, and whose cost a later record brought.
+    priced_later_requests: u64,
     /// Requests whose counts contradict each other; rates leave them out.
     inconsistent_requests: u64,
     /// The part of the cached tokens that rates leave out: of inconsistent requests, and of amendments.
@@ -88,6 +90,12 @@ totals! {
 }
 
 impl Totals {
+    /// Returns the number of requests that used tokens and have no known cost.
+    pub fn unpriced(&self) -> u64 {
+        self.unpriced_requests
+            .saturating_sub(self.priced_later_requests)
+    }
+
     /// Returns the part of the input that was read from the provider's cache, from 0 to 1, over the
     /// consistent requests that reported cached tokens; `None` where no request did.
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
@@ -131,6 +139,7 @@ impl SessionRecord<'_> {
             calculated_cost_nanos: if self.is_cost_calculated() { cost } else { 0 },
             saved_nanos: self.saved_usd.unwrap_or_default().0,
             unpriced_requests: u64::from(self.cost_usd.is_none() && self.has_tokens()),
+            priced_later_requests: 0,
             inconsistent_requests: u64::from(is_inconsistent),
             inconsistent_cached_tokens: if is_inconsistent {
                 of(self.cached_tokens)
@@ -156,6 +165,9 @@ impl SessionRecord<'_> {
             total_tokens: self.total(),
             cost_nanos: cost,
             calculated_cost_nanos: if self.is_cost_calculated() { cost } else { 0 },
+            saved_nanos: self.saved_usd.unwrap_or_default().0,
+            unpriced_requests: u64::from(self.makes_unpriced()),
+            priced_later_requests: u64::from(self.first_cost == Some(true)),
             ..Totals::default()
         }
     }

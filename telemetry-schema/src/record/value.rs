@@ -13,6 +13,9 @@ use crate::Outcome;
 
 /// A type that is read from a [`Scanner`].
 pub(super) trait ReadValue<'a>: Sized {
+    /// The values of a count or an amount, for a message; `None` for other types.
+    const EXPECTED: Option<&'static str> = None;
+
     fn read(scanner: &mut Scanner<'a>) -> Option<Self>;
 
     /// Reads the value into its field, since most types are too large for a register.
@@ -23,8 +26,17 @@ pub(super) trait ReadValue<'a>: Sized {
     }
 }
 
+/// Returns what is expected of a count, if `json` cannot be read as its value.
+pub(super) fn expected<'a, T: ReadValue<'a>>(slot: &mut T, json: &'a str) -> Option<&'static str> {
+    let scanner = &mut Scanner::new(json);
+    let is_read = slot.fill(scanner).and_then(|()| scanner.end()).is_some();
+    T::EXPECTED.filter(|_| !is_read)
+}
+
 /// `null` reads as absent.
 impl<'a, T: ReadValue<'a>> ReadValue<'a> for Option<T> {
+    const EXPECTED: Option<&'static str> = T::EXPECTED;
+
     #[inline]
     fn read(scanner: &mut Scanner<'a>) -> Option<Self> {
         if scanner.null() {
@@ -49,6 +61,8 @@ impl<'a, T: ReadValue<'a>> ReadValue<'a> for Option<T> {
 }
 
 impl ReadValue<'_> for u64 {
+    const EXPECTED: Option<&'static str> = Some("an integer from 0 to 18446744073709551615");
+
     #[inline]
     fn read(scanner: &mut Scanner<'_>) -> Option<Self> {
         scanner.unsigned()
@@ -56,6 +70,8 @@ impl ReadValue<'_> for u64 {
 }
 
 impl ReadValue<'_> for u32 {
+    const EXPECTED: Option<&'static str> = Some("an integer from 0 to 4294967295");
+
     #[inline]
     fn read(scanner: &mut Scanner<'_>) -> Option<Self> {
         scanner.unsigned()?.try_into().ok()
@@ -91,6 +107,8 @@ impl ReadValue<'_> for Timestamp {
 }
 
 impl ReadValue<'_> for NanoUsd {
+    const EXPECTED: Option<&'static str> = Some("an amount of dollars such as 0.00041");
+
     #[inline]
     fn read(scanner: &mut Scanner<'_>) -> Option<Self> {
         let text = scanner.raw_value()?;

@@ -9,15 +9,21 @@
 mod tests;
 #[cfg(unix)]
 mod unix;
+#[cfg(unix)]
+mod walk;
 #[cfg(windows)]
 mod windows;
 
+use std::fmt;
 use std::fs::File;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 #[cfg(unix)]
 pub use unix::*;
+#[cfg(unix)]
+pub use walk::walk;
 #[cfg(windows)]
 pub use windows::*;
 
@@ -51,6 +57,55 @@ pub struct OpenStatus {
     /// The flags with which the file was opened; 0 on Windows.
     pub flags: u32,
 }
+
+/// The result of [`walk`].
+#[derive(Debug)]
+pub struct Walked {
+    /// The directory.
+    pub handle: DirectoryHandle,
+    /// Whether the walk created the directory.
+    pub is_new: bool,
+    /// The parent directories that other users can write to.
+    pub exposed: Vec<Exposed>,
+}
+
+/// A directory that other users can write to, so that they can replace what is in it. As an error, the reason why a
+/// directory below it is not used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposed {
+    /// The directory.
+    pub path: PathBuf,
+    /// Whether anybody can write to the directory, and not only its group.
+    pub is_unsafe: bool,
+    mode: u32,
+}
+
+impl Exposed {
+    /// Examines the mode of a directory. In a directory with the sticky bit, users can replace only what is theirs.
+    pub fn of(path: &Path, mode: u32) -> Option<Self> {
+        let is_writable = mode & 0o022 != 0 && mode & 0o1000 == 0;
+        is_writable.then(|| Self {
+            path: path.to_path_buf(),
+            is_unsafe: mode & 0o002 != 0,
+            mode: mode & 0o7777,
+        })
+    }
+}
+
+impl fmt::Display for Exposed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let who = if self.is_unsafe {
+            "anybody"
+        } else {
+            "its group"
+        };
+        let Self { path, mode, .. } = self;
+        let path = path.display();
+        write!(f, "{who} can write to {path} (mode {mode:04o})")
+    }
+}
+
+impl std::error::Error for Exposed {}
 
 /// Checks that this process may write a file of this length.
 ///

@@ -9,12 +9,13 @@ use super::*;
 fn a_log_is_created_once_and_a_torn_line_is_detected() {
     let directory = tempfile::tempdir().unwrap();
     let below = directory.path().join("a/b");
-    create_directory(&below).unwrap();
-    create_directory(&below).unwrap();
-    make_private(&below, &fs::metadata(&below).unwrap()).unwrap();
+    let real = directory.path().canonicalize().unwrap().join("a/b");
+    assert!(walk(&real).unwrap().is_new);
+    assert!(!walk(&real).unwrap().is_new);
     assert_eq!(writable_by_others(&fs::metadata(&below).unwrap()), None);
     let path = below.join("log");
     let mut log = create_log(&path).unwrap();
+    make_private(&log).unwrap();
     let again = create_new(&path).unwrap_err();
     assert_eq!(again.kind(), ErrorKind::AlreadyExists);
     assert!(!ends_torn(&log, 0).unwrap());
@@ -77,7 +78,7 @@ fn a_renamed_file_keeps_its_identity_and_its_successor_has_another() {
 fn only_regular_files_are_opened() {
     let directory = tempfile::tempdir().unwrap();
     let below = directory.path().join("below");
-    create_directory(&below).unwrap();
+    fs::create_dir(&below).unwrap();
     open_append(&below).unwrap_err();
     open_log(&below).unwrap_err();
     create_new(&below).unwrap_err();
@@ -98,14 +99,14 @@ fn only_regular_files_are_opened() {
 }
 
 #[cfg(unix)]
-fn symlink(target: &std::path::Path, link: &std::path::Path) -> bool {
+fn symlink(target: &Path, link: &Path) -> bool {
     std::os::unix::fs::symlink(target, link).unwrap();
     true
 }
 
 /// Creating symlinks needs a privilege on Windows, and Wine does not report its own symlinks as such.
 #[cfg(windows)]
-fn symlink(target: &std::path::Path, link: &std::path::Path) -> bool {
+fn symlink(target: &Path, link: &Path) -> bool {
     std::os::windows::fs::symlink_file(target, link).is_ok()
         && fs::symlink_metadata(link).is_ok_and(|metadata| metadata.is_symlink())
 }

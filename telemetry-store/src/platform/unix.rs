@@ -1,12 +1,11 @@
 //! Unix: a file is in use while a process holds a shared `flock` on it.
 
 use std::ffi::OsStr;
-use std::fs::{DirBuilder, File, Metadata, Permissions, TryLockError};
+use std::fs::{File, Metadata, Permissions, TryLockError};
 use std::io;
-use std::ops::Range;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -17,7 +16,7 @@ use rustix::fs::{
 use rustix::io::retry_on_intr;
 use rustix::process::{Resource, getrlimit};
 
-use super::{FileStatus, OpenStatus, regular};
+use super::{Exposed, FileStatus, OpenStatus, regular};
 
 /// The identity of a file, independent of its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,19 +60,6 @@ impl From<&Metadata> for Identity {
     }
 }
 
-/// Creates a directory and its parents with access for the owner only.
-pub fn create_directory(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
-/// Removes the access of the group and of others from a directory.
-pub fn make_private(directory: &Path, metadata: &Metadata) -> io::Result<()> {
-    if metadata.permissions().mode() & 0o077 != 0 {
-        std::fs::set_permissions(directory, Permissions::from_mode(0o700))?;
-    }
-    Ok(())
-}
-
 /// Returns why other users can write to a directory; `None` if they cannot.
 pub fn writable_by_others(metadata: &Metadata) -> Option<String> {
     let mode = metadata.permissions().mode() & 0o7777;
@@ -83,6 +69,17 @@ pub fn writable_by_others(metadata: &Metadata) -> Option<String> {
         _ => return None,
     };
     Some(format!("{who} can write there (mode {mode:04o})"))
+}
+
+/// Returns how other users can write to a directory and replace what is in it; `None` if they cannot.
+pub fn exposed(path: &Path, metadata: &Metadata) -> Option<Exposed> {
+    Exposed::of(path, metadata.permissions().mode())
+}
+
+/// Returns the mode of a file or directory to which other users have any access.
+pub fn mode_with_access_of_others(metadata: &Metadata) -> Option<u32> {
+    let mode = metadata.permissions().mode() & 0o7777;
+    (mode & 0o077 != 0).then_some(mode)
 }
 
 /// Syncs a directory: renames and removals in it are on the disk when the function returns.
@@ -114,10 +111,23 @@ pub fn open_status(file: impl AsFd) -> io::Result<OpenStatus> {
 /// The flags of a file that is opened for appending. Reading is needed to see whether its end is torn. `NONBLOCK` has no
 /// effect on a regular file. It distinguishes these descriptors from those of a host that opens a log itself, and keeps the
 /// open from waiting for a pipe.
-const APPEND: OFlags = OFlags::RDWR
-    .union(OFlags::APPEND)
-    .union(OFlags::CREATE)
-    .union(OFlags::NONBLOCK);
+const APPEND: OFlags = OFlags::RDWR.union(OFlags::APPEND).union(OFlags::NONBLOCK);
+
+/// The mode of a file that telemetry creates.
+const PRIVATE: u32 = 0o600;
+
+/// Removes the access of the group and of others from an open file.
+pub fn make_private(file: &File) -> io::Result<()> {
+    if file.metadata()?.permissions().mode() & 0o077 != 0 {
+        file.set_permissions(Permissions::from_mode(PRIVATE))?;
+    }
+    Ok(())
+}
+
+/// Reads from an offset, without moving the position of the file. Returns the number of bytes that were read.
+pub fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    FileExt::read_at(file, buffer, offset)
+}
 
 /// Opens a path, or a name in an open directory. A symlink in the last component is not followed. A created file is private.
 fn open_at(directory: impl AsFd, path: &Path, flags: OFlags) -> io::Result<File> {
@@ -128,7 +138,12 @@ fn open_at(directory: impl AsFd, path: &Path, flags: OFlags) -> io::Result<File>
 }
 
 fn create_new_at(directory: impl AsFd, path: &Path) -> io::Result<File> {
-    open_at(directory, path, APPEND | OFlags::EXCL)
+    let file = open_at(directory, path, APPEND | OFlags::CREATE | OFlags::EXCL)?;
+    if file.metadata()?.permissions().mode() & 0o777 != PRIVATE {
+        // The umask took permissions away.
+        file.set_permissions(Permissions::from_mode(PRIVATE))?;
+    }
+    Ok(file)
 }
 
 fn create_log_at(directory: impl AsFd, path: &Path) -> io::Result<File> {
@@ -137,12 +152,22 @@ fn create_log_at(directory: impl AsFd, path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// How often a file is looked for that another process creates or removes meanwhile.
+const OPEN_TRIES: u32 = 16;
+
 fn open_append_at(directory: impl AsFd, path: &Path) -> io::Result<File> {
-    let file = regular(open_at(directory, path, APPEND)?)?;
-    if file.metadata()?.permissions().mode() & 0o077 != 0 {
-        file.set_permissions(Permissions::from_mode(0o600))?;
+    let directory = directory.as_fd();
+    for _ in 0..OPEN_TRIES {
+        match open_at(directory, path, APPEND) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            opened => return regular(opened?),
+        }
+        match create_new_at(directory, path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            created => return created,
+        }
     }
-    Ok(file)
+    Err(io::ErrorKind::AlreadyExists.into())
 }
 
 fn open_log_at(directory: impl AsFd, path: &Path) -> io::Result<Option<File>> {
@@ -185,7 +210,7 @@ pub fn create_log(path: &Path) -> io::Result<File> {
     create_log_at(CWD, path)
 }
 
-/// Opens a file for appending, or creates it. The file is made private in both cases.
+/// Opens a file for appending, or creates it. A created file is private; the mode of an existing one is not changed.
 pub fn open_append(path: &Path) -> io::Result<File> {
     open_append_at(CWD, path)
 }
@@ -194,27 +219,6 @@ pub fn open_append(path: &Path) -> io::Result<File> {
 /// the file. The file may have been renamed before it was marked; compare its [`Identity`].
 pub fn open_log(path: &Path) -> io::Result<Option<File>> {
     open_log_at(CWD, path)
-}
-
-/// Returns the first part of the file with data at or behind an offset; `None` if only a hole follows, or nothing. Where the
-/// file system does not know holes, the whole file is data.
-pub fn next_data(file: &File, offset: u64) -> io::Result<Option<Range<u64>>> {
-    use rustix::fs::{SeekFrom, seek};
-    // The position belongs to all users of the descriptor.
-    let position = seek(file, SeekFrom::Current(0))?;
-    let start = match seek(file, SeekFrom::Data(offset)) {
-        Ok(start) => Some(start),
-        Err(rustix::io::Errno::NXIO) => None,
-        Err(rustix::io::Errno::INVAL) => return Ok(Some(offset..u64::MAX)),
-        Err(error) => return Err(error.into()),
-    };
-    let end = start
-        .map(|start| seek(file, SeekFrom::Hole(start)))
-        .transpose();
-    seek(file, SeekFrom::Start(position))?;
-    // The end fails where the file was truncated in the meantime.
-    let end = end.ok().flatten().unwrap_or(u64::MAX);
-    Ok(start.map(|start| start..end.max(start)))
 }
 
 /// Opens a file for reading, without following a symlink and without blocking on a pipe.
@@ -237,6 +241,12 @@ pub fn is_claimed(path: &Path) -> bool {
 /// path.
 #[derive(Debug)]
 pub struct DirectoryHandle(File);
+
+impl From<File> for DirectoryHandle {
+    fn from(directory: File) -> Self {
+        Self(directory)
+    }
+}
 
 impl DirectoryHandle {
     /// Opens a directory. A symlink in the last component of the path is an error.
@@ -358,6 +368,36 @@ pub fn wait_for_writes(file: &File) {
     if let Ok(metadata) = file.metadata() {
         let _ = file.set_permissions(metadata.permissions());
     }
+}
+
+/// Returns the next range of a file, from an offset on, that is not a hole; an empty range if only a hole follows. `None` if
+/// the file system cannot tell. Changes the position of the handle.
+#[cfg(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "macos",
+    target_os = "freebsd"
+))]
+pub fn next_data(file: &File, from: u64) -> Option<std::ops::Range<u64>> {
+    use rustix::fs::{SeekFrom, seek};
+    use rustix::io::Errno;
+
+    match seek(file, SeekFrom::Data(from)) {
+        Ok(start) => Some(start..seek(file, SeekFrom::Hole(start)).ok()?),
+        Err(Errno::NXIO) => Some(from..from),
+        Err(_) => None,
+    }
+}
+
+/// Always `None`: this system cannot tell where a file has holes.
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "macos",
+    target_os = "freebsd"
+)))]
+pub fn next_data(_file: &File, _from: u64) -> Option<std::ops::Range<u64>> {
+    None
 }
 
 /// Whether the file ends in the middle of a line.

@@ -4,7 +4,6 @@
 use std::ffi::OsStr;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
-use std::ops::Range;
 use std::os::windows::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -12,7 +11,7 @@ use std::time::UNIX_EPOCH;
 use winapi_util::Handle;
 use winapi_util::file::information;
 
-use super::{FileStatus, OpenStatus, regular};
+use super::{Exposed, FileStatus, OpenStatus, Walked, regular};
 
 const FILE_SHARE_READ: u32 = 1;
 const FILE_SHARE_DELETE: u32 = 4;
@@ -71,19 +70,41 @@ pub fn open_status(file: &File) -> io::Result<OpenStatus> {
     })
 }
 
-/// Creates a directory and its parents; access is inherited from the parent directory.
-pub fn create_directory(path: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(path)
+/// Opens the directory at a path, and creates it and its parents where they are missing; access is inherited from the parent
+/// directory. Parent directories are not examined.
+pub fn walk(path: &Path) -> io::Result<Walked> {
+    let is_new = path.symlink_metadata().is_err();
+    std::fs::create_dir_all(path)?;
+    Ok(Walked {
+        handle: DirectoryHandle::open(path)?,
+        is_new,
+        exposed: Vec::new(),
+    })
 }
 
 /// Does nothing: access is inherited from the parent directory.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of Unix")]
-pub fn make_private(_directory: &Path, _metadata: &Metadata) -> io::Result<()> {
+pub fn make_private(_file: &File) -> io::Result<()> {
     Ok(())
+}
+
+/// Reads from an offset. Returns the number of bytes that were read.
+pub fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    file.seek_read(buffer, offset)
 }
 
 /// Always `None`: access control lists are not examined.
 pub fn writable_by_others(_metadata: &Metadata) -> Option<String> {
+    None
+}
+
+/// Always `None`: access control lists are not examined.
+pub fn exposed(_path: &Path, _metadata: &Metadata) -> Option<Exposed> {
+    None
+}
+
+/// Always `None`: access control lists are not examined.
+pub fn mode_with_access_of_others(_metadata: &Metadata) -> Option<u32> {
     None
 }
 
@@ -285,14 +306,13 @@ impl DirectoryHandle {
     }
 }
 
-/// Returns the rest of the file: holes are read like data.
-#[expect(clippy::unnecessary_wraps, reason = "the signature of Unix")]
-pub fn next_data(_file: &File, offset: u64) -> io::Result<Option<Range<u64>>> {
-    Ok(Some(offset..u64::MAX))
-}
-
 /// Does nothing: Windows has no way to wait, so a write may become visible in two parts.
 pub fn wait_for_writes(_file: &File) {}
+
+/// Always `None`: holes are not searched for.
+pub fn next_data(_file: &File, _from: u64) -> Option<std::ops::Range<u64>> {
+    None
+}
 
 /// Whether the file ends in the middle of a line.
 pub fn ends_torn(file: &File, len: u64) -> io::Result<bool> {

@@ -3,12 +3,14 @@
 //! The source is parsed, and the attribute is inserted as text before each function's visibility, so that comments
 //! and line numbers stay. The attribute is the innermost one: attributes such as `#[test]` and `#[cfg]` come first.
 //!
-//! Functions without a body are no functions here. Three kinds of functions are skipped and counted: `const fn`,
-//! which the attribute refuses; functions in the body of a `macro_rules!`; and functions in the tokens of a macro
-//! call, whose grammar only the macro knows. The exceptions are [`ITEM_MACROS`], whose tokens are items.
+//! Functions without a body are not counted. Three kinds of functions are skipped and counted: `const fn`, which the
+//! attribute refuses; functions in a `macro_rules!` that is exported, since the crates that call it may not depend on
+//! the attribute's crate; and functions in the tokens of a macro call, whose grammar only the macro knows. The
+//! exceptions among macro calls are [`ITEM_MACROS`], whose tokens are items.
 
 mod rewrite;
 mod skipped;
+mod tokens;
 
 pub use rewrite::{Attribute, Rewritten, rewrite};
 pub use skipped::{ITEM_MACROS, Reason, Skipped};

@@ -5,7 +5,8 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Block, ImplItemFn, ItemFn, ItemMacro, Macro, Signature, TraitItemFn, Visibility};
 
-use crate::skipped::{Reason, Skipped, count_functions, has_items};
+use crate::skipped::{Reason, Skipped, has_items};
+use crate::tokens;
 
 /// The text to insert before each function.
 #[derive(Clone, Copy, Debug)]
@@ -92,6 +93,17 @@ impl Functions {
         self.places.push(place);
     }
 
+    /// Adds the functions that a rule of a `macro_rules!` expands to.
+    fn add_expansion(&mut self, expansion: &TokenStream, is_exported: bool) {
+        for function in tokens::functions(expansion) {
+            match function.start {
+                _ if function.is_const => self.skipped.add(Reason::Const, 1),
+                Some(start) if !is_exported => self.places.push((start, function.name)),
+                _ => self.skipped.add(Reason::MacroBody, 1),
+            }
+        }
+    }
+
     /// Adds the functions in tokens that are items, or that have items in braces, such as the branches of `cfg_if!`.
     fn add_items(&mut self, tokens: &TokenStream) {
         if let Ok(items) = syn::parse2::<syn::File>(tokens.clone()) {
@@ -111,12 +123,12 @@ impl Functions {
             } else if let Ok(block) = syn::parse2::<Block>(TokenTree::Group(block.clone()).into()) {
                 self.visit_block(&block);
             } else {
-                let count = count_functions(&block.stream());
-                self.skipped.add(Reason::MacroCall, count);
+                let found = tokens::functions(&block.stream());
+                self.skipped.add(Reason::MacroCall, found.len());
             }
         }
-        let count = count_functions(&rest.into_iter().collect());
-        self.skipped.add(Reason::MacroCall, count);
+        let found = tokens::functions(&rest.into_iter().collect());
+        self.skipped.add(Reason::MacroCall, found.len());
     }
 }
 
@@ -140,8 +152,13 @@ impl Visit<'_> for Functions {
 
     fn visit_item_macro(&mut self, item: &ItemMacro) {
         if item.mac.path.is_ident("macro_rules") {
-            let count = count_functions(&item.mac.tokens);
-            self.skipped.add(Reason::MacroBody, count);
+            let is_exported = item
+                .attrs
+                .iter()
+                .any(|attribute| attribute.path().is_ident("macro_export"));
+            for expansion in tokens::transcribers(&item.mac.tokens) {
+                self.add_expansion(&expansion, is_exported);
+            }
         } else {
             self.visit_macro(&item.mac);
         }
@@ -152,8 +169,8 @@ impl Visit<'_> for Functions {
         if name.is_some_and(|name| has_items(&name)) {
             self.add_items(&call.tokens);
         } else {
-            let count = count_functions(&call.tokens);
-            self.skipped.add(Reason::MacroCall, count);
+            let found = tokens::functions(&call.tokens);
+            self.skipped.add(Reason::MacroCall, found.len());
         }
     }
 }

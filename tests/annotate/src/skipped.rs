@@ -3,8 +3,6 @@
 use std::fmt;
 use std::ops::AddAssign;
 
-use proc_macro2::{TokenStream, TokenTree};
-
 /// Macros whose tokens, or whose groups in braces, are items. A name that ends with `_` stands for all names that
 /// begin so, such as `cfg_rt`.
 pub const ITEM_MACROS: &[&str] = &["cfg_", "cfg_if"];
@@ -14,7 +12,7 @@ pub const ITEM_MACROS: &[&str] = &["cfg_", "cfg_if"];
 pub enum Reason {
     /// A `const fn`.
     Const,
-    /// A function in the body of a `macro_rules!`.
+    /// A function in a `macro_rules!` that is exported, or whose tokens before `fn` are not understood.
     MacroBody,
     /// A function in the tokens of a macro call.
     MacroCall,
@@ -25,7 +23,7 @@ pub enum Reason {
 pub struct Skipped {
     /// `const fn`.
     pub constant: usize,
-    /// Functions in the body of a `macro_rules!`.
+    /// Functions in a `macro_rules!` that is exported, or whose tokens before `fn` are not understood.
     pub macro_body: usize,
     /// Functions in the tokens of a macro call.
     pub macro_call: usize,
@@ -68,38 +66,4 @@ pub(crate) fn has_items(name: &str) -> bool {
     ITEM_MACROS
         .iter()
         .any(|&listed| name == listed || listed.ends_with('_') && name.starts_with(listed))
-}
-
-/// Counts the functions with a body in unparsed tokens: a `fn` that a name follows (a `$` in a `macro_rules!`), and
-/// then braces before the next semicolon.
-pub(crate) fn count_functions(tokens: &TokenStream) -> usize {
-    let mut count = 0;
-    let mut has_name = false;
-    let mut is_after_fn = false;
-    for token in tokens.clone() {
-        match token {
-            TokenTree::Group(group) => {
-                if has_name && group.delimiter() == proc_macro2::Delimiter::Brace {
-                    count += 1;
-                    has_name = false;
-                }
-                count += count_functions(&group.stream());
-                is_after_fn = false;
-            }
-            TokenTree::Ident(ident) if ident == "fn" => is_after_fn = true,
-            TokenTree::Punct(punct) if punct.as_char() == ';' => {
-                (has_name, is_after_fn) = (false, false);
-            }
-            TokenTree::Punct(punct) if punct.as_char() == '$' => {
-                has_name |= is_after_fn;
-                is_after_fn = false;
-            }
-            TokenTree::Ident(_) => {
-                has_name |= is_after_fn;
-                is_after_fn = false;
-            }
-            TokenTree::Punct(_) | TokenTree::Literal(_) => is_after_fn = false,
-        }
-    }
-    count
 }

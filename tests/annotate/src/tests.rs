@@ -48,12 +48,26 @@ fn text_before_a_function_may_have_characters_of_several_bytes() {
 }
 
 #[test]
-fn const_functions_and_functions_in_macros_are_counted() {
-    let source = "const fn a() {} macro_rules! m { ($n:ident) => { fn $n() {} fn x(f: fn(u8)) {} fn d(); } } \
-                  m! { fn b() {} }";
+fn functions_that_a_macro_rules_expands_to_are_annotated() {
+    assert_eq!(
+        text(
+            "macro_rules! m { (fn $n:ident $v:vis) => { fn $n() {} #[b] $v unsafe fn x(f: fn(u8)) where u8: T {} \
+             fn d(); const fn e() {} }; () => { impl S { $(#[$m])* pub(crate) extern \"C\" fn c() { fn d() {} } } } }"
+        ),
+        "macro_rules! m { (fn $n:ident $v:vis) => { #[a(\"c.n\")] fn $n() {} #[b] #[a(\"c.x\")] $v unsafe \
+         fn x(f: fn(u8)) where u8: T {} fn d(); const fn e() {} }; () => { impl S { $(#[$m])* \
+         #[a(\"c.c\")] pub(crate) extern \"C\" fn c() { #[a(\"c.d\")] fn d() {} } } } }"
+    );
+}
+
+#[test]
+fn skipped_functions_are_counted() {
+    let source = "const fn a() {} m! { fn b() {} fn c(); } \
+                  macro_rules! m { () => { const fn a() {} $(pub)? fn d() {} } } \
+                  #[macro_export] macro_rules! n { () => { fn e(f: fn(u8)) {} fn g() {} } }";
     let expected = Skipped {
-        constant: 1,
-        macro_body: 2,
+        constant: 2,
+        macro_body: 3,
         macro_call: 1,
     };
     assert_eq!(skipped(source), (0, expected));

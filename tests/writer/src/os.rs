@@ -43,6 +43,12 @@ pub fn drop_privileges() -> bool {
     unsafe { libc::getuid() == 0 && libc::setgid(NOBODY) == 0 && libc::setuid(NOBODY) == 0 }
 }
 
+/// Sets the permissions that the process takes away from new files.
+pub fn set_umask(mask: u32) {
+    // SAFETY: a plain call on an integer, which always succeeds.
+    unsafe { libc::umask(mask) };
+}
+
 /// Gives a path to the user of [`drop_privileges`].
 ///
 /// # Panics

@@ -30,7 +30,7 @@ fn new_files_are_private() {
 }
 
 #[test]
-fn files_that_others_could_read_are_made_private() {
+fn logs_that_others_could_read_are_made_private_and_their_directory_is_left_alone() {
     let home = Home::new("");
     fs::create_dir(home.logs()).expect("new");
     fs::set_permissions(home.logs(), Permissions::from_mode(0o755)).expect("ours");
@@ -41,13 +41,21 @@ fn files_that_others_could_read_are_made_private() {
     }
     let mut host = Host::start(HOST, home.path(), &[]);
     host.line();
-    assert_eq!(mode(&home.logs()), 0o700);
     host.ask("text hello");
     host.ask("turn");
     host.ask("flush");
     for log in &logs {
         assert_eq!(mode(log), 0o600, "{}", log.display());
     }
+    // Telemetry did not create it.
+    assert_eq!(mode(&home.logs()), 0o755);
+    let warned = writer_tests::records::text(&logs[0]);
+    let path = home.logs();
+    let expected = format!("`chmod 700 {}` makes it private", path.display());
+    assert!(
+        warned.iter().any(|line| line.contains(&expected)),
+        "{warned:?}"
+    );
 }
 
 #[test]
@@ -97,7 +105,7 @@ fn disabled_telemetry_does_not_check_the_directory() {
     assert!(error.contains("its group can write there"), "{error}");
     fs::set_permissions(home.logs(), Permissions::from_mode(0o755)).expect("ours");
     assert_eq!(host.ask("on"), "true");
-    assert_eq!(mode(&home.logs()), 0o700);
+    assert_eq!(mode(&home.logs()), 0o755);
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! The table `[telemetry.pricing]`: the user's own prices, and a price map in LiteLLM's format.
 
+use std::fmt::Display;
 use std::fs;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use telemetry_schema::nearest::nearest;
-use telemetry_schema::pricing::{ModelPrice, PriceMap, Rate};
+use telemetry_schema::pricing::{ModelPrice, Multiplier, PriceMap, Rate};
 use toml::de::{DeTable, DeValue};
 
 use super::document::{Document, Section};
@@ -80,13 +82,18 @@ fn read_model(
     model: &str,
     at: usize,
 ) -> ModelPrice {
-    let mut price = ModelPrice::default();
+    let mut price = ModelPrice::of_model(model);
     let mut fields: Vec<_> = section.table.iter().collect();
     fields.sort_by_key(|(field, _)| field.span().start);
     for (name, found) in fields {
         let field = name.get_ref().as_ref();
         let at = name.span().start;
-        if let DeValue::Table(_) = found.get_ref() {
+        if let DeValue::Table(inner) = found.get_ref() {
+            if ModelPrice::TABLES.contains(&field) {
+                let section = Section::new(section.key(field), inner, &[]);
+                read_table(config, document, &section, field, &mut price);
+                continue;
+            }
             // `[telemetry.pricing.gpt-4.1]` is a table in a table.
             let meant = invalid::quoted(&format!("{model}.{field}"));
             let message = format!(
@@ -116,10 +123,48 @@ fn read_model(
     price
 }
 
+/// Reads the fees of searches, or the multipliers of speeds and places.
+fn read_table(
+    config: &mut Config,
+    document: &mut Document<'_>,
+    section: &Section<'_, '_>,
+    table: &str,
+    price: &mut ModelPrice,
+) {
+    let is_of_searches = table == ModelPrice::TABLES[0];
+    let mut fields: Vec<_> = section.table.iter().collect();
+    fields.sort_by_key(|(field, _)| field.span().start);
+    for (name, _) in fields {
+        let field = name.get_ref().as_ref();
+        let written = if is_of_searches {
+            let Some((rate, written)) = section.read_any(document, field, rate) else {
+                continue;
+            };
+            if !price.set_search(field, rate) {
+                let message = format!("unknown key, ignored; the keys here are {}", SEARCH_SIZES);
+                document.warning(name.span().start, section.key(field), message);
+                continue;
+            }
+            written
+        } else {
+            let Some((multiplier, written)) = section.read_any(document, field, multiplier) else {
+                continue;
+            };
+            price.set_multiplier(field, multiplier);
+            written
+        };
+        config.pricing.texts.push((section.key(field), written));
+    }
+}
+
+const SEARCH_SIZES: &str =
+    "search_context_size_low, search_context_size_medium, search_context_size_high";
+
 fn all() -> String {
     format!(
-        "the keys here are {}, each also with `_above_200k_tokens`, `_flex` or `_priority` behind",
-        ModelPrice::FIELDS.join(", ")
+        "the keys here are {}, each also with `_above_200k_tokens`, `_flex`, `_balanced`, `_priority` or `_ultrafast` behind, and the tables {}",
+        ModelPrice::FIELDS.join(", "),
+        ModelPrice::TABLES.join(", ")
     )
 }
 
@@ -134,15 +179,28 @@ fn unknown(field: &str) -> String {
 fn rate(found: &DeValue<'_>) -> Result<(Rate, String), InvalidValue> {
     const ALLOWED: &str =
         "dollars for one token such as 1.5e-7, from 0 to 1000, with at most 28 decimals";
+    number(found, ALLOWED)
+}
+
+/// Reads the multiplier of a price. Returns the multiplier and its text.
+fn multiplier(found: &DeValue<'_>) -> Result<(Multiplier, String), InvalidValue> {
+    const ALLOWED: &str = "numbers such as 1.1";
+    number(found, ALLOWED)
+}
+
+fn number<T: FromStr<Err: Display>>(
+    found: &DeValue<'_>,
+    allowed: &'static str,
+) -> Result<(T, String), InvalidValue> {
     let written = match found {
         DeValue::Float(number) => number.as_str(),
         DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
-        _ => return value::invalid(value::described(found), ALLOWED),
+        _ => return value::invalid(value::described(found), allowed),
     };
     let written = written.strip_prefix('+').unwrap_or(written);
     match written.parse() {
-        Ok(rate) => Ok((rate, written.to_owned())),
-        Err(why) => value::invalid(format!("{} ({why})", value::described(found)), ALLOWED),
+        Ok(number) => Ok((number, written.to_owned())),
+        Err(why) => value::invalid(format!("{} ({why})", value::described(found)), allowed),
     }
 }
 

@@ -1,14 +1,18 @@
 //! Appending lines to a log: opening, rotation, and keeping lines that the disk refused.
 
+use std::ffi::OsStr;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use telemetry_schema::LogKind;
-use telemetry_store::lock_directory;
+use telemetry_store::lock::lock_in;
 use telemetry_store::name::{FileRole, Naming, Segment, seconds, stamp};
+use telemetry_store::{Directory, counted};
 
 use super::lost::Lost;
 use super::open::{OpenFile, ShortWrite};
+use super::place::Place;
 use super::retention::Retention;
 use crate::enabled::stats::{self, Counter};
 use crate::enabled::sys;
@@ -19,6 +23,9 @@ pub(crate) type Header = Box<dyn Fn(&mut Vec<u8>) + Send + Sync>;
 /// One log of the configuration.
 pub(crate) struct Log {
     naming: Naming,
+    place: Place,
+    /// Whether the file is the log's default, and not a `file` of the configuration.
+    is_usual: bool,
     /// The segment that is written, if each launch has files of its own.
     own: Option<Segment>,
     header: Option<Header>,
@@ -33,6 +40,8 @@ pub(crate) struct Log {
 
 /// The most bytes that a session log keeps while the disk refuses them.
 const MAX_PENDING: usize = 1024 * 1024;
+/// The number of attempts to take the lock of the directory for a rotation, a millisecond apart.
+const ROTATION_TRIES: u32 = 3;
 
 /// The lines that precede the next lines of a file.
 struct Preamble {
@@ -42,7 +51,12 @@ struct Preamble {
 }
 
 impl Log {
+    /// Creates a log with its default file. The path of its directory has no symlink.
     pub(crate) fn new(naming: Naming, kind: LogKind, header: Option<Header>) -> Self {
+        let place = Place {
+            path: naming.directory.clone(),
+            is_log_directory: true,
+        };
         let own = naming.live().is_none().then(|| Segment {
             stamp: stamp(seconds()),
             pid: std::process::id(),
@@ -51,6 +65,8 @@ impl Log {
         let (lost, pending) = (Lost::default(), Vec::new());
         Self {
             naming,
+            place,
+            is_usual: true,
             own,
             header,
             kind,
@@ -61,9 +77,19 @@ impl Log {
         }
     }
 
-    /// Returns the path of the open file.
-    pub(crate) fn path(&self) -> Option<&std::path::Path> {
-        self.file.as_ref().map(|file| file.path.as_path())
+    /// Sets where the log is written, and whether that is its default.
+    pub(crate) fn at(self, place: Place, is_usual: bool) -> Self {
+        Self {
+            place,
+            is_usual,
+            ..self
+        }
+    }
+
+    /// Returns the path of the open file, in the directory as the configuration names it.
+    pub(crate) fn path(&self) -> Option<PathBuf> {
+        let name = self.file.as_ref()?.path.file_name()?;
+        Some(self.naming.directory.join(name))
     }
 
     /// Returns whether the log keeps something that the disk refused.
@@ -135,14 +161,14 @@ impl Log {
 
     /// Writes as many of the lines as fit into the open segment, at least one, and returns their length.
     fn step(&mut self, lines: &[u8], retention: &Arc<Retention>) -> io::Result<usize> {
-        let mut len = self.ensure_open()?;
+        let mut len = self.ensure_open(retention)?;
         let mut preamble = self.preamble(len);
         let first = (preamble.bytes.len() + line_len(lines)) as u64;
         let limit = sys::file_size_limit();
         let most = retention.segment_bytes().min(limit.unwrap_or(u64::MAX));
         if len > 0 && len.saturating_add(first) > most {
-            self.rotate()?;
-            len = self.ensure_open()?;
+            self.rotate(retention)?;
+            len = self.ensure_open(retention)?;
             preamble = self.preamble(len);
         }
         let room = most.saturating_sub(len + preamble.bytes.len() as u64);
@@ -157,15 +183,27 @@ impl Log {
         if bytes.is_empty() {
             return Ok(0);
         }
-        retention.announce(bytes.len() as u64)?;
+        // A file counts as whole blocks, so that its first bytes take one.
+        let block = if len == 0 { counted(1) } else { 0 };
+        let announced = block + bytes.len() as u64;
+        retention.announce(announced)?;
         let appended = self
             .file()
             .map(|file| file.append(bytes, len, limit.is_some()));
-        retention.finish_write(bytes.len() as u64);
+        retention.finish_write(announced);
         match appended? {
             Ok(()) => {
                 self.count_written(&bytes[preamble.header..]);
                 Ok(fits)
+            }
+            Err(ShortWrite { written: 0, .. })
+                if self
+                    .file
+                    .as_ref()
+                    .is_some_and(|file| file.status().is_none()) =>
+            {
+                // The host has replaced the descriptor since it was checked. The next step opens the log again.
+                Ok(0)
             }
             Err(ShortWrite { written, error }) => {
                 let whole = whole_lines_within(bytes, written);
@@ -211,44 +249,55 @@ impl Log {
 
     /// Opens the log's file, unless it is open and its path still leads to it: another process may have rotated or
     /// removed it, and the host may have closed or replaced the descriptor. Returns the length of the file.
-    fn ensure_open(&mut self) -> io::Result<u64> {
+    fn ensure_open(&mut self, retention: &Retention) -> io::Result<u64> {
         if let Some(file) = &self.file
             && file.is_current()
-            && let Some(len) = file.held_len()
+            && let Some(status) = file.status()
         {
-            return Ok(len);
+            if !status.has_other_links {
+                return Ok(status.bytes);
+            }
+            // The other name may be somebody's copy of the log, which must not grow.
+            self.rotate(retention)?;
         }
+        let directory = self.place.open()?.directory;
         let before = self.file.take().map(|file| file.identity());
-        sys::create_directory(&self.naming.directory).map_err(|error| match error.kind() {
-            // Only if something else than a directory has the name.
-            io::ErrorKind::AlreadyExists => io::ErrorKind::NotADirectory.into(),
-            _ => error,
-        })?;
-        let file = match (&mut self.own, self.naming.live()) {
-            (Some(own), _) => open_own(&self.naming, own, before)?,
-            (None, Some(live)) => OpenFile::shared(&live)?,
-            (None, None) => return Err(io::ErrorKind::InvalidInput.into()),
-        };
+        let mut file = self.open_file(&directory, before)?;
+        if file.has_other_links() {
+            self.file = Some(file);
+            self.rotate(retention)?;
+            file = self.open_file(&directory, None)?;
+        }
+        retention.created(&self.naming.directory.join(name_of(&file.path)?));
         self.file.insert(file).len()
+    }
+
+    fn open_file(
+        &mut self,
+        directory: &Directory,
+        before: Option<sys::Identity>,
+    ) -> io::Result<OpenFile> {
+        match (&mut self.own, self.naming.live()) {
+            (Some(own), _) => open_own(directory, &self.naming, own, before),
+            (None, Some(live)) => {
+                OpenFile::shared(directory, name_of(&live)?, self.kind, self.is_usual)
+            }
+            (None, None) => Err(io::ErrorKind::InvalidInput.into()),
+        }
     }
 
     /// Closes the full segment. One process renames a shared file; the others see that the path leads to another file,
     /// and open that one.
-    fn rotate(&mut self) -> io::Result<()> {
+    fn rotate(&mut self, retention: &Retention) -> io::Result<()> {
         let Some(file) = self.file.take() else {
             return Ok(());
         };
         if let Some(own) = &mut self.own {
             own.number += 1;
-        } else {
-            let _lock = lock_directory(&self.naming.directory);
-            if file.is_current()
-                && let Err(error) = std::fs::rename(&file.path, self.naming.free_segment())
-            {
-                // Without the permission to open a file by its path, this one is the only one that can be written.
-                self.file = Some(file);
-                return Err(error);
-            }
+        } else if let Err(error) = rename(&file, &self.place, &self.naming, retention) {
+            // Without the permission to open a file by its path, this one is the only one that can be written.
+            self.file = Some(file);
+            return Err(error);
         }
         Counter::Rotated.add(1);
         Ok(())
@@ -257,7 +306,6 @@ impl Log {
     fn failed(&self, error: &io::Error) {
         let path = self
             .path()
-            .map(std::path::Path::to_path_buf)
             .or_else(|| self.naming.live())
             .unwrap_or_else(|| self.naming.directory.clone());
         stats::failed(format!("cannot write to {}: {error}", path.display()));
@@ -286,7 +334,10 @@ impl Log {
 
 /// Returns the cause for a `lost` record: a stable text for frequent errors, else the system's text.
 fn cause(error: &io::Error) -> String {
+    let is_refusal = error.raw_os_error().is_none();
     match error.kind() {
+        io::ErrorKind::PermissionDenied if is_refusal => "unsafe directory".to_owned(),
+        io::ErrorKind::AlreadyExists if is_refusal => "not a log of telemetry".to_owned(),
         io::ErrorKind::StorageFull => "disk full".to_owned(),
         io::ErrorKind::QuotaExceeded => "quota exceeded".to_owned(),
         io::ErrorKind::FileTooLarge => "file too large".to_owned(),
@@ -298,19 +349,44 @@ fn cause(error: &io::Error) -> String {
     }
 }
 
+/// Renames a shared file to the name of a closed segment, unless another process has done so.
+fn rename(
+    file: &OpenFile,
+    place: &Place,
+    naming: &Naming,
+    retention: &Retention,
+) -> io::Result<()> {
+    let directory = place.open()?.directory;
+    // A stopped process may hold the lock. Rotation is safe without it.
+    let _lock = lock_in(&directory, ROTATION_TRIES);
+    if file.is_current() {
+        let segment = naming.free_segment();
+        directory.rename(name_of(&file.path)?, name_of(&segment)?)?;
+        retention.created(&segment);
+    }
+    Ok(())
+}
+
+fn name_of(path: &Path) -> io::Result<&OsStr> {
+    path.file_name()
+        .ok_or_else(|| io::ErrorKind::InvalidInput.into())
+}
+
 /// Creates the next file of this launch. If the last one is still at its path, which happens after the host has closed its
 /// descriptor, opens that one again.
 fn open_own(
+    directory: &Directory,
     naming: &Naming,
     own: &mut Segment,
     before: Option<sys::Identity>,
 ) -> io::Result<OpenFile> {
-    let last = naming.path_of(&FileRole::Segment(own.clone()));
-    if before.is_some() && sys::Identity::at(&last).ok() == before {
-        return OpenFile::shared(&last);
-    }
     loop {
-        match OpenFile::create(&naming.path_of(&FileRole::Segment(own.clone()))) {
+        let path = naming.path_of(&FileRole::Segment(own.clone()));
+        let name = name_of(&path)?;
+        if before.is_some() && directory.status(name).ok().map(|status| status.identity) == before {
+            return OpenFile::shared(directory, name, LogKind::Debug, true);
+        }
+        match OpenFile::create(directory, name) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && own.number < u32::MAX => {
                 own.number += 1;
             }
@@ -338,7 +414,8 @@ fn whole_lines_within(lines: &[u8], room: usize) -> usize {
     memchr::memrchr(b'\n', &lines[..room.min(lines.len())]).map_or(0, |at| at + 1)
 }
 
-fn count_lines(bytes: &[u8]) -> u64 {
+/// Returns the number of whole lines.
+pub(crate) fn count_lines(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 

@@ -2,6 +2,7 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | [`place`] | the directory of a log, which is checked whenever it is opened |
 //! | [`open`] | one open file with its lock, to which whole lines are appended |
 //! | [`append`] | a log: its open file, rotation, lines that could not be written |
 //! | [`lost`] | the lines that report missing records |
@@ -12,4 +13,5 @@
 pub(crate) mod append;
 pub(crate) mod lost;
 pub(crate) mod open;
+pub(crate) mod place;
 pub(crate) mod retention;

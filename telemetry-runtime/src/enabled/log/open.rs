@@ -1,11 +1,13 @@
 //! One open log file, which is in use by this process while it is open.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use telemetry_store::HeldFile;
+use telemetry_schema::LogKind;
 use telemetry_store::lock::{LOCK_PAUSE, LOCK_TRIES};
+use telemetry_store::{Directory, HeldFile, is_ours};
 
 use crate::enabled::sys;
 
@@ -29,23 +31,39 @@ pub(crate) struct ShortWrite {
 
 impl OpenFile {
     /// Creates a file, or fails with `AlreadyExists`.
-    pub(crate) fn create(path: &Path) -> io::Result<Self> {
-        Self::in_use(sys::create_log(path)?, path)
+    pub(crate) fn create(directory: &Directory, name: &OsStr) -> io::Result<Self> {
+        Self::in_use(directory.create_log(name)?, directory.path_of(name))
     }
 
-    /// Opens or creates a file that other processes may append to as well.
-    pub(crate) fn shared(path: &Path) -> io::Result<Self> {
+    /// Opens or creates a file that other processes may append to as well. A file that exists and is not a log of this kind
+    /// is not changed. `is_usual` tells whether the path is the log's default.
+    pub(crate) fn shared(
+        directory: &Directory,
+        name: &OsStr,
+        kind: LogKind,
+        is_usual: bool,
+    ) -> io::Result<Self> {
         for _ in 0..LOCK_TRIES {
-            let Some(file) = sys::open_log(path)? else {
+            let Some(file) = directory.open_log(name)? else {
                 // Another process is about to remove it.
                 std::thread::sleep(LOCK_PAUSE);
                 continue;
             };
-            let open = Self::in_use(file, path)?;
-            // The file may have been rotated or removed between the open and the lock.
-            if open.is_current() {
-                return Ok(open);
+            if !is_ours(&file, kind, is_usual)? {
+                return Err(io::Error::new(
+                    io::ErrorKind::AlreadyExists,
+                    "a file that is not a log of telemetry has its name",
+                ));
             }
+            let open = Self::in_use(file, directory.path_of(name))?;
+            // The file may have been rotated or removed between the open and the lock.
+            if !open.is_current() {
+                continue;
+            }
+            if !open.has_other_links() {
+                sys::make_private(open.file.checked()?)?;
+            }
+            return Ok(open);
         }
         Err(io::Error::new(
             io::ErrorKind::WouldBlock,
@@ -53,7 +71,7 @@ impl OpenFile {
         ))
     }
 
-    fn in_use(file: File, path: &Path) -> io::Result<Self> {
+    fn in_use(file: File, path: PathBuf) -> io::Result<Self> {
         // The end is unknown, so the first write checks whether it is torn.
         let end = if file.metadata()?.len() == 0 {
             0
@@ -64,7 +82,7 @@ impl OpenFile {
         Ok(Self {
             _closed_in_child: sys::ClosedInChild::register(&file),
             file,
-            path: path.to_path_buf(),
+            path,
             end,
         })
     }
@@ -83,15 +101,21 @@ impl OpenFile {
         }
     }
 
-    /// Returns the length of the file; `None` if the host has closed or replaced the descriptor.
-    pub(crate) fn held_len(&self) -> Option<u64> {
-        self.file.status().map(|status| status.bytes)
+    /// Returns the status of the file; `None` if the host has closed or replaced the descriptor.
+    pub(crate) fn status(&self) -> Option<sys::OpenStatus> {
+        self.file.status()
     }
 
     /// Returns the length of the file, which other processes may append to.
     pub(crate) fn len(&self) -> io::Result<u64> {
-        self.held_len()
+        self.status()
+            .map(|status| status.bytes)
             .ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    /// Returns whether the file has a further hard link, under another name, which may be somebody else's file.
+    pub(crate) fn has_other_links(&self) -> bool {
+        self.status().is_some_and(|status| status.has_other_links)
     }
 
     /// Truncates the file. Only for a file that no other process appends to.
@@ -188,6 +212,11 @@ mod tests {
     use std::fs;
     use std::io::Write;
 
+    use std::ffi::OsStr;
+
+    use telemetry_schema::LogKind;
+    use telemetry_store::Directory;
+
     use super::OpenFile;
 
     /// Another process was killed in the middle of its write, between the check of the file's end and this write.
@@ -195,7 +224,9 @@ mod tests {
     fn a_line_behind_an_unnoticed_half_line_is_written_again() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("shared.jsonl");
-        let mut log = OpenFile::shared(&path).unwrap();
+        let within = Directory::open(directory.path()).unwrap();
+        let name = OsStr::new("shared.jsonl");
+        let mut log = OpenFile::shared(&within, name, LogKind::Custom, true).unwrap();
         log.append(b"{\"a\":1}\n", 0, false).unwrap();
         let checked = log.len().unwrap();
         let mut other = fs::OpenOptions::new().append(true).open(&path).unwrap();

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::Arc;
 
-use telemetry_schema::record::{Record, Records, RequestKeys, request_key};
-use telemetry_store::{SparseReader, regular};
+use telemetry_schema::record::{Record, Records, RequestKeys, Rollup, Timestamp, request_key};
+use telemetry_store::regular::{self, Opened};
+use telemetry_store::{SparseReader, rollup};
 
 use super::consistent_read;
 use super::ledger::Ledger;
@@ -28,6 +29,8 @@ pub(crate) fn read_logs(
     Ok(read_ledger(logs, id)?.snapshot(id))
 }
 
+/// A session that began before the rollup forgot its last session has partial totals, which are empty if no record is left.
+///
 /// A file that cannot be read is counted in the ledger, and is an error only if the other files hold no request of the
 /// session.
 fn read_ledger(logs: &[SessionLogFiles], id: SessionId) -> Result<Ledger, ResumeError> {
@@ -36,9 +39,13 @@ fn read_ledger(logs: &[SessionLogFiles], id: SessionId) -> Result<Ledger, Resume
         for (files, segments) in logs.iter().zip(segments) {
             reader.read(&files.rollup, segments);
         }
+        reader.note_what_is_forgotten();
         reader
     });
     if !reader.ledger.is_empty() {
+        return Ok(reader.ledger);
+    }
+    if reader.error.is_none() && reader.ledger.is_partial() {
         return Ok(reader.ledger);
     }
     Err(reader.error.unwrap_or_else(|| {
@@ -54,9 +61,13 @@ fn read_ledger(logs: &[SessionLogFiles], id: SessionId) -> Result<Ledger, Resume
 pub(super) struct LogReader {
     /// The id as records write it.
     id: String,
+    /// When the session began, if its id tells it.
+    made_at: Option<Timestamp>,
     pub(super) ledger: Ledger,
     /// Every request that was read: a copied segment can repeat any of them.
     seen: RequestKeys,
+    /// The latest start of a request whose session the rollup no longer names.
+    forgotten: Option<Timestamp>,
     /// The error of the last file that could not be read.
     error: Option<ResumeError>,
 }
@@ -65,21 +76,17 @@ impl LogReader {
     pub(super) fn new(id: SessionId) -> Self {
         Self {
             id: id.to_string(),
+            made_at: id.made_at().map(Timestamp::from),
             ledger: Ledger::default(),
             seen: RequestKeys::default(),
+            forgotten: None,
             error: None,
         }
     }
 
     /// Reads the files of one log. Segments that the rollup already contains are skipped.
     pub(super) fn read(&mut self, rollup: &Path, segments: &[PathBuf]) {
-        let mut folded: HashSet<String> = HashSet::new();
-        self.read_file(rollup, Records::new, |reader, record| match record {
-            Record::Folded(line) => {
-                folded.insert(line.segment.into_owned());
-            }
-            record => reader.add(&record),
-        });
+        let folded = self.read_rollup(rollup);
         for segment in segments {
             let name = segment.file_name().unwrap_or_default().to_string_lossy();
             if !folded.contains(&*name) {
@@ -88,6 +95,62 @@ impl LogReader {
                 self.read_file(segment, records, |reader, record| reader.add(&record));
             }
         }
+    }
+
+    /// Marks the totals as partial if the session began before the time until which the rollup has forgotten sessions, and
+    /// nothing is left from before that time.
+    fn note_what_is_forgotten(&mut self) {
+        let Some(through) = self.forgotten else {
+            return;
+        };
+        let first = self.ledger.first();
+        if self.made_at.is_none_or(|made| made <= through)
+            && first.is_none_or(|first| first > through)
+        {
+            self.ledger.lacks_beginning = true;
+        }
+    }
+
+    /// Reads the rollup, and returns the names of the segments that it contains.
+    fn read_rollup(&mut self, path: &Path) -> HashSet<String> {
+        let read = regular::open(path).and_then(|opened| match opened {
+            Opened::File(file) => rollup::read_sums(&file, |sums| self.add_rollup(sums)).map(Some),
+            Opened::Missing => Ok(None),
+            Opened::Foreign => {
+                self.ledger.count_damaged(1);
+                Ok(None)
+            }
+        });
+        match read {
+            Ok(Some(index)) => {
+                self.ledger.count_damaged(index.skipped.total());
+                self.forgotten = self.forgotten.max(index.through);
+                index.folded
+            }
+            Ok(None) => HashSet::new(),
+            Err(source) => {
+                self.unreadable(path, source);
+                HashSet::new()
+            }
+        }
+    }
+
+    fn add_rollup(&mut self, rollup: &Rollup<'_>) {
+        if rollup.is_implausible() {
+            self.ledger.count_damaged(1);
+        } else if rollup.session_id == self.id {
+            self.ledger.add_rollup(rollup);
+        } else if self.is_parent(rollup.parent_session_id.as_deref()) {
+            self.ledger.add_rollup_of_child(rollup);
+        }
+    }
+
+    fn unreadable(&mut self, path: &Path, source: std::io::Error) {
+        self.ledger.count_unreadable();
+        self.error = Some(ResumeError::Io {
+            path: path.to_owned(),
+            source: Arc::new(source),
+        });
     }
 
     /// Calls `take` with each record of a file. Damaged lines and an unreadable file are counted.
@@ -99,48 +162,32 @@ impl LogReader {
     ) {
         match regular::each_record(path, records, |record| take(self, record)) {
             Ok(damaged) => self.ledger.count_damaged(damaged),
-            Err(source) => {
-                self.ledger.count_unreadable();
-                self.error = Some(ResumeError::Io {
-                    path: path.to_owned(),
-                    source: Arc::new(source),
-                });
-            }
+            Err(source) => self.unreadable(path, source),
         }
     }
 
     fn add(&mut self, record: &Record<'_>) {
-        match record {
-            // A value that no request can have would hide all others in a sum.
-            Record::Rollup(rollup) if rollup.is_implausible() => self.ledger.count_damaged(1),
-            Record::Rollup(rollup) => {
-                if rollup.session_id == self.id {
-                    self.ledger.add_rollup(rollup);
-                } else if self.is_parent(rollup.parent_session_id.as_deref()) {
-                    self.ledger.add_rollup_of_child(rollup);
-                }
-            }
-            Record::Session(record) => {
-                let is_own = record.session_id == self.id;
-                if !is_own && !self.is_parent(record.parent_session_id.as_deref()) {
-                    return;
-                }
-                if request_key(record).is_some_and(|key| !self.seen.insert(key)) {
-                    return;
-                }
-                let plausible = record
-                    .is_implausible()
-                    .then(|| record.without_implausible());
-                let plausible = plausible.flatten();
-                self.ledger.count_damaged(u64::from(plausible.is_some()));
-                let record = plausible.as_ref().unwrap_or(record);
-                if is_own {
-                    self.ledger.add(record);
-                } else {
-                    self.ledger.add_of_child(record);
-                }
-            }
-            _ => {}
+        let Record::Session(record) = record else {
+            return;
+        };
+        let is_own = record.session_id == self.id;
+        if !is_own && !self.is_parent(record.parent_session_id.as_deref()) {
+            return;
+        }
+        if request_key(record).is_some_and(|key| !self.seen.insert(key)) {
+            return;
+        }
+        // A value that no request can have would hide all others in a sum.
+        let plausible = record
+            .is_implausible()
+            .then(|| record.without_implausible());
+        let plausible = plausible.flatten();
+        self.ledger.count_damaged(u64::from(plausible.is_some()));
+        let record = plausible.as_ref().unwrap_or(record);
+        if is_own {
+            self.ledger.add(record);
+        } else {
+            self.ledger.add_of_child(record);
         }
     }
 

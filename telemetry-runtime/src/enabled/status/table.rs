@@ -86,7 +86,7 @@ fn cost(totals: &Totals) -> String {
     };
     telemetry_text::cost(
         totals.cost_nanos,
-        totals.unpriced_requests,
+        totals.unpriced(),
         totals.total_tokens > 0,
         format,
     )

@@ -87,7 +87,7 @@ pub(super) fn of_counts(counts: &Object) -> UsagePart {
 }
 
 /// Returns the count that a value is: an integer, also in the form of a float such as `12.0`.
-fn count_of(value: &Value) -> Option<u64> {
+pub(super) fn count_of(value: &Value) -> Option<u64> {
     let Value::Number(number) = value else {
         return None;
     };

@@ -27,8 +27,8 @@
 
 use serde_json::{Map, Value};
 
-use super::content;
 use super::counts::{counts_in, of_counts};
+use super::{content, factors};
 use crate::usage::part::Extent;
 use crate::usage::{ErrorClass, Usage, UsagePart, UsageSource};
 
@@ -228,6 +228,7 @@ fn of_body(body: &Object) -> Usage {
         model: text(body, "model").map(str::to_owned),
         service_tier: tier().map(str::to_owned),
         error_class: of_error(body),
+        factors: factors::of_answer(body, counts_in(body)),
         ..Usage::default()
     }
 }

@@ -8,6 +8,7 @@
 mod content;
 mod counts;
 mod extract;
+mod factors;
 mod future;
 mod guard;
 mod litellm;

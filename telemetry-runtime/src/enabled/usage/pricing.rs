@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use telemetry_schema::pricing::{PriceMap, Prices};
+use telemetry_schema::pricing::{PriceMap, PricedRequest, Prices, Tokens, Unpriced};
 use telemetry_schema::record::{NanoUsd, SessionRecord};
 
 use super::price_map::PriceMapFile;
 use crate::enabled::process::Inherited;
+use crate::usage::PriceFactors;
 
 static IN_FORCE: Inherited<PricesInForce> = Inherited::new();
 
@@ -30,41 +31,79 @@ pub(crate) fn set(user: &PriceMap, map: Option<PathBuf>, warn: fn(&str)) {
     IN_FORCE.replace(in_force);
 }
 
-/// Computes the cost of a request from the prices in force. Returns the cost and the name of the source
-/// of the price, or `None` if no source has a price for the request.
-pub(super) fn cost(record: &SessionRecord<'_>) -> Option<(NanoUsd, &'static str)> {
-    let in_force = IN_FORCE.load()?;
+/// Computes the cost of a request from the prices in force. Returns the cost and the name of the source of the price, or why
+/// the request has no price.
+pub(super) fn cost(
+    record: &SessionRecord<'_>,
+    factors: &PriceFactors,
+) -> Result<(NanoUsd, &'static str), Unpriced> {
+    let in_force = IN_FORCE.load().ok_or(Unpriced::NoPrices)?;
+    let request = request(record, factors).ok_or(Unpriced::UnknownCounts)?;
     let user = Prices {
         user: &in_force.user,
         map: None,
     };
-    // The file is read only for requests that the user's own prices leave unpriced.
-    user.cost(record).or_else(|| {
-        let map = in_force.map.as_ref()?.get();
-        let prices = Prices {
-            map: Some(map),
-            ..user
-        };
-        prices.cost(record)
-    })
+    // The file is read only for requests whose model the user's own prices do not list.
+    match (user.cost(record, &request), &in_force.map) {
+        (Err(Unpriced::UnknownModel), Some(map)) => {
+            let map = Some(map.get());
+            Prices { map, ..user }.cost(record, &request)
+        }
+        (cost, _) => cost,
+    }
 }
 
 /// Computes the cost of a request to which the proxy gave the cost 0: from the user's own price, or from a price map that
 /// lists exactly the model of the deployment. Other prices do not show that the operator of the proxy was wrong.
-pub(super) fn cost_against_zero(record: &SessionRecord<'_>) -> Option<(NanoUsd, &'static str)> {
+pub(super) fn cost_against_zero(
+    record: &SessionRecord<'_>,
+    factors: &PriceFactors,
+) -> Option<(NanoUsd, &'static str)> {
     let in_force = IN_FORCE.load()?;
+    let request = request(record, factors)?;
     let user = Prices {
         user: &in_force.user,
         map: None,
     };
-    user.cost(record).or_else(|| {
-        let map = in_force.map.as_ref()?.get();
-        let is_listed = map.lists_exactly(record.deployment_model.as_deref()?);
-        let prices = Prices {
-            map: is_listed.then_some(map),
-            ..user
-        };
-        prices.cost(record)
+    match (user.cost(record, &request), &in_force.map) {
+        (Err(Unpriced::UnknownModel), Some(map)) => {
+            let map = map.get();
+            let is_listed = map.lists_exactly(record.deployment_model.as_deref()?);
+            let map = is_listed.then_some(map);
+            Prices { map, ..user }.cost(record, &request).ok()
+        }
+        (cost, _) => cost.ok(),
+    }
+}
+
+/// Returns what determines the cost of a request; `None` if its prompt or completion tokens are unknown.
+fn request<'a>(
+    record: &'a SessionRecord<'_>,
+    factors: &'a PriceFactors,
+) -> Option<PricedRequest<'a>> {
+    let request = PricedRequest::of(record)?;
+    let of = |count: Option<u64>| count.unwrap_or(0);
+    Some(PricedRequest {
+        tokens: Tokens {
+            cache_write_1h: of(factors.cache_write_1h_tokens),
+            audio_input: of(factors.audio_input_tokens),
+            image_input: of(factors.image_input_tokens),
+            video_input: of(factors.video_input_tokens),
+            cached_audio: of(factors.cached_audio_tokens),
+            cached_image: of(factors.cached_image_tokens),
+            audio_output: of(factors.audio_output_tokens),
+            image_output: of(factors.image_output_tokens),
+            video_output: of(factors.video_output_tokens),
+            citation: of(factors.citation_tokens),
+            ..request.tokens
+        },
+        speed: factors.speed.as_deref(),
+        inference_geo: factors.inference_geo.as_deref(),
+        web_searches: of(factors.web_searches),
+        search_context: factors.search_context_size.as_deref(),
+        map_searches: of(factors.map_searches),
+        unpriced_tool: factors.unpriced_tool.as_deref(),
+        ..request
     })
 }
 

@@ -11,7 +11,7 @@ use super::pricing;
 use super::scope::{RequestAttributes, RequestScope};
 use super::text;
 use crate::enabled::{session, stats};
-use crate::usage::{CostSource, ErrorClass, Usage, UsagePart};
+use crate::usage::{CostSource, ErrorClass, PriceFactors, Usage, UsagePart};
 use crate::{Outcome, Session};
 
 /// How a request ended.
@@ -185,14 +185,26 @@ fn record_of<'a>(
         first_chunk_ms: usage.time_to_first_chunk.map(millis),
         inconsistent: is_inconsistent.then_some(true),
         amends: None,
+        first_cost: None,
+        unpriced_reason: None,
     };
-    let refused_cost = price(&mut record, usage.cost_nanos, usage.cost_source);
+    let refused_cost = price(
+        &mut record,
+        &usage.factors,
+        usage.cost_nanos,
+        usage.cost_source,
+    );
     (record, refused_cost)
 }
 
 /// Sets the cost to 0 for an answer from the proxy's cache, otherwise to that of the answer, otherwise to that of the prices in force. Returns whether the
 /// cost of the answer was refused because it is negative.
-fn price(record: &mut SessionRecord<'_>, nanos: Option<i64>, source: Option<CostSource>) -> bool {
+fn price(
+    record: &mut SessionRecord<'_>,
+    factors: &PriceFactors,
+    nanos: Option<i64>,
+    source: Option<CostSource>,
+) -> bool {
     let cost = nanos.filter(|nanos| *nanos >= 0);
     // LiteLLM writes a cost of 0 into the headers of every error.
     let stated = cost.filter(|nanos| *nanos > 0 || record.is_ok() || record.has_tokens());
@@ -203,15 +215,19 @@ fn price(record: &mut SessionRecord<'_>, nanos: Option<i64>, source: Option<Cost
     let is_header_zero =
         source == Some(CostSource::ResponseHeader) && nanos == Some(0) && record.has_tokens();
     let against_zero = if is_header_zero {
-        pricing::cost_against_zero(record).filter(|(cost, _)| *cost > NanoUsd(0))
+        pricing::cost_against_zero(record, factors).filter(|(cost, _)| *cost > NanoUsd(0))
     } else {
         None
     };
     record.header_cost_usd = against_zero.map(|_| NanoUsd(0));
+    let mut unpriced = None;
     let priced = match against_zero.or(stated) {
-        None if record.has_tokens() => pricing::cost(record),
+        None if record.has_tokens() => pricing::cost(record, factors)
+            .map_err(|reason| unpriced = Some(text::storable(&reason.to_string())))
+            .ok(),
         stated => stated,
     };
+    record.unpriced_reason = unpriced.map(Cow::Owned);
     if source == Some(CostSource::CacheHit) {
         // The proxy charges nothing for an answer from its cache.
         record.cost_usd = Some(NanoUsd(0));

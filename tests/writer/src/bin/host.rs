@@ -86,6 +86,10 @@ impl State {
                 self.hoard.clear();
                 "released".to_owned()
             }
+            "umask" => {
+                os::set_umask(u32::from_str_radix(argument, 8).unwrap_or_default());
+                "set".to_owned()
+            }
             "nobody" => os::drop_privileges().to_string(),
             other => format!("unknown command {other}"),
         }

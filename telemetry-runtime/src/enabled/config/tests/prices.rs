@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use telemetry_schema::pricing::Tokens;
+use telemetry_schema::pricing::{PricedRequest, Tokens};
 use telemetry_schema::record::NanoUsd;
 
 use super::Home;
@@ -21,13 +21,52 @@ fn prices_are_exact_and_found_by_model_name() {
     };
     let cost = |model: &str| {
         let price = config.pricing.prices.find(model)?;
-        price.cost(&tokens, None)
+        let request = PricedRequest {
+            tokens,
+            ..PricedRequest::default()
+        };
+        price.cost(&request).ok()
     };
     assert_eq!(cost("openai/gpt-4o-mini"), Some(NanoUsd(236_400)));
     assert_eq!(cost("free"), Some(NanoUsd(0)));
     assert_eq!(cost("gpt-4o-mini"), None);
     let map = config.pricing.map.as_deref();
     assert_eq!(map, Some(std::path::Path::new("/home/ada/map.json")));
+}
+
+#[test]
+fn fees_and_multipliers_are_tables_of_a_model() {
+    let home = Home::new(
+        "[telemetry.pricing.\"anthropic/mine\"]\ninput_cost_per_token = 1e-6\n\
+         search_context_cost_per_query = { search_context_size_medium = 0.01 }\n\
+         provider_specific_entry = { fast = 2, us = 1.1 }",
+    );
+    let config = home.load().unwrap();
+    let price = config.pricing.prices.find("anthropic/mine").unwrap();
+    let request = PricedRequest {
+        tokens: Tokens {
+            prompt: 1000,
+            ..Tokens::default()
+        },
+        speed: Some("fast"),
+        inference_geo: Some("us"),
+        web_searches: 2,
+        ..PricedRequest::default()
+    };
+    assert_eq!(price.cost(&request), Ok(NanoUsd(2_200_000 + 20_000_000)));
+    let table = "[telemetry.pricing.m]\ninput_cost_per_token = 0\n[telemetry.pricing.m.";
+    let text = format!("{table}provider_specific_entry]\nfast = 1.0000001");
+    assert_eq!(
+        Home::new(&text).error(),
+        "config.toml:4:8: `telemetry.pricing.m.provider_specific_entry.fast`: found the float 1.0000001 (not a factor from 0 to 1000 with at most six decimals); allowed: numbers such as 1.1"
+    );
+    let text = format!("{table}search_context_cost_per_query]\nsmall = 1");
+    assert_eq!(
+        Home::new(&text).warnings(),
+        [
+            "config.toml:4:1: `telemetry.pricing.m.search_context_cost_per_query.small`: unknown key, ignored; the keys here are search_context_size_low, search_context_size_medium, search_context_size_high"
+        ]
+    );
 }
 
 #[test]
@@ -100,7 +139,7 @@ fn each_mistake_has_its_message() {
 
 #[test]
 fn keys_without_effect_and_suspicious_prices_have_warnings() {
-    const KEYS: &str = "the keys here are input_cost_per_token, output_cost_per_token, output_cost_per_reasoning_token, cache_read_input_token_cost, cache_creation_input_token_cost, each also with `_above_200k_tokens`, `_flex` or `_priority` behind";
+    const KEYS: &str = "the keys here are input_cost_per_token, output_cost_per_token, output_cost_per_reasoning_token, cache_read_input_token_cost, cache_creation_input_token_cost, cache_creation_input_token_cost_above_1hr, cache_read_input_audio_token_cost, input_cost_per_audio_token, input_cost_per_image_token, input_cost_per_video_token, output_cost_per_audio_token, output_cost_per_image_token, output_cost_per_video_token, citation_cost_per_token, each also with `_above_200k_tokens`, `_flex`, `_balanced`, `_priority` or `_ultrafast` behind, and the tables search_context_cost_per_query, provider_specific_entry";
     for (text, expected) in [
         (
             "[telemetry.pricing.m]\ninput_cost_per_tokn = 1e-7\noutput_cost_per_token = 0",

@@ -32,7 +32,7 @@ fn lines(lengths: &[usize], from: usize) -> Vec<String> {
 }
 
 /// Returns the lines of the segments without their headers, the oldest first.
-fn lines_of(files: &[std::path::PathBuf]) -> Vec<String> {
+fn lines_of(files: &[PathBuf]) -> Vec<String> {
     let mut all = Vec::new();
     for file in files {
         let text = fs::read_to_string(file).unwrap();
