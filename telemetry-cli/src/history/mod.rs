@@ -111,10 +111,18 @@ pub fn add_up<A, P: Send>(
     {
         let mut folded: HashSet<String> = HashSet::new();
         if let Some((path, file)) = rollup_file {
-            let index = rollup::read_sums(&file, |sums| take(&mut sum, HistoryEntry::Rollup(sums)));
+            let mut implausible = 0;
+            let index = rollup::read_sums(&file, |sums| {
+                if sums.is_implausible() {
+                    implausible += 1;
+                } else {
+                    take(&mut sum, HistoryEntry::Rollup(sums));
+                }
+            });
             let index = index.map_err(|error| Error::io("read", &path, error))?;
             folded = index.folded;
             skips.add(&index.skipped);
+            skips.implausible += implausible;
         }
         for (path, file) in segments {
             let name = path.file_name().unwrap_or_default();

@@ -56,6 +56,8 @@ pub(super) struct ChunkSums<P> {
     keys: Vec<u64>,
     sum: P,
     skipped: Skipped,
+    /// The number of requests with values that no request can have.
+    implausible: u64,
     read: io::Result<()>,
 }
 
@@ -187,7 +189,8 @@ impl<'a> RequestReader<'a> {
                     start,
                     add,
                     &mut take,
-                    |skipped| {
+                    |skipped, implausible| {
+                        skips.implausible += implausible;
                         skip(part, skipped, &mut of_file, skips);
                     },
                 )?;
@@ -253,7 +256,8 @@ impl<'a> RequestReader<'a> {
                     start,
                     add,
                     &mut take,
-                    |skipped| {
+                    |skipped, implausible| {
+                        skips.implausible += implausible;
                         skip(part, skipped, &mut of_file, skips);
                     },
                 )?;
@@ -295,15 +299,18 @@ impl<'a> RequestReader<'a> {
     ) -> ChunkSums<P> {
         let mut records = self.wanted(records);
         let mut keys = Vec::new();
+        let mut implausible = 0;
         let read = records.each_request(|record| {
             let key = request_key(record).map_or(NO_KEY, |key| key.max(NO_KEY + 1));
             keys.push(if is_wanted(key) { key } else { NO_KEY });
-            add(&mut sum, record);
+            implausible += u64::from(record.is_implausible());
+            add_plausible(&mut sum, record, &add);
         });
         ChunkSums {
             keys,
             sum,
             skipped: records.skipped(),
+            implausible,
             read,
         }
     }
@@ -319,7 +326,7 @@ impl<'a> RequestReader<'a> {
         start: &impl Fn() -> P,
         add: &impl Fn(&mut P, &SessionRecord<'_>),
         take: &mut impl FnMut(P),
-        skip: impl FnOnce(&Skipped),
+        skip: impl FnOnce(&Skipped, u64),
     ) -> io::Result<()> {
         let mut repeated = Vec::new();
         seen.insert_all(&found.keys, |at, is_new| {
@@ -328,7 +335,7 @@ impl<'a> RequestReader<'a> {
                 repeats.insert(found.keys[at]);
             }
         });
-        skip(&found.skipped);
+        skip(&found.skipped, found.implausible);
         found.read?;
         if repeated.is_empty() {
             take(found.sum);
@@ -353,7 +360,7 @@ impl<'a> RequestReader<'a> {
         records.each_request(|record| {
             // Later requests were appended by a writer in the meantime.
             if repeated.next_if_eq(&&at).is_none() && at < requests {
-                add(&mut sum, record);
+                add_plausible(&mut sum, record, add);
             }
             at += 1;
         })?;
@@ -365,6 +372,19 @@ impl<'a> RequestReader<'a> {
             Only::All => records,
             Only::Session(id) => records.holding(id.as_bytes()),
         }
+    }
+}
+
+/// Adds a request without the values that no request can have, because one of them would hide all others in a sum.
+fn add_plausible<P>(
+    sum: &mut P,
+    record: &SessionRecord<'_>,
+    add: &impl Fn(&mut P, &SessionRecord<'_>),
+) {
+    if !record.is_implausible() {
+        add(sum, record);
+    } else if let Some(plausible) = record.without_implausible() {
+        add(sum, &plausible);
     }
 }
 

@@ -35,6 +35,7 @@ mod grown;
 mod kind;
 mod lines;
 mod money;
+mod plausible;
 mod records;
 mod request_key;
 mod rollup;

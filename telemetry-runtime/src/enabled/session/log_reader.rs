@@ -1,7 +1,7 @@
 //! Reading the requests of one session from session logs.
 
 use std::collections::HashSet;
-use std::fs::File;
+
 use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use telemetry_schema::record::{
     GrownRequests, Record, Records, RequestKeys, Rollup, SessionRecord, Timestamp, request_key,
 };
 use telemetry_store::regular::{self, Opened};
-use telemetry_store::rollup;
+use telemetry_store::{SparseReader, rollup};
 
 use super::consistent_read;
 use super::ledger::Ledger;
@@ -146,7 +146,9 @@ impl LogReader {
     }
 
     fn add_rollup(&mut self, rollup: &Rollup<'_>) {
-        if rollup.session_id == self.id {
+        if rollup.is_implausible() {
+            self.ledger.count_damaged(1);
+        } else if rollup.session_id == self.id {
             self.ledger.add_rollup(rollup);
         } else if self.is_parent(rollup.parent_session_id.as_deref()) {
             self.ledger.add_rollup_of_child(rollup);
@@ -193,7 +195,7 @@ impl LogReader {
     fn read_file(
         &mut self,
         path: &Path,
-        records: impl FnOnce(File) -> Records<File>,
+        records: impl FnOnce(SparseReader) -> Records<SparseReader>,
         mut take: impl FnMut(&mut Self, Record<'_>),
     ) {
         match regular::each_record(path, records, |record| take(self, record)) {
@@ -222,6 +224,13 @@ impl LogReader {
     }
 
     fn add_request(&mut self, record: &SessionRecord<'_>) {
+        // A value that no request can have would hide all others in a sum.
+        let plausible = record
+            .is_implausible()
+            .then(|| record.without_implausible());
+        let plausible = plausible.flatten();
+        self.ledger.count_damaged(u64::from(plausible.is_some()));
+        let record = plausible.as_ref().unwrap_or(record);
         if record.session_id == self.id {
             self.ledger.add(record);
         } else {
