@@ -162,8 +162,10 @@ impl Log {
         let mut len = self.ensure_open()?;
         let mut preamble = self.preamble(len);
         let first = (preamble.bytes.len() + line_len(lines)) as u64;
-        let limit = sys::file_size_limit();
-        let most = retention.segment_bytes().min(limit.unwrap_or(u64::MAX));
+        let limit = sys::size_limit();
+        let most = retention
+            .segment_bytes()
+            .min(limit.bytes().unwrap_or(u64::MAX));
         if len > 0 && len.saturating_add(first) > most {
             self.rotate()?;
             len = self.ensure_open()?;
@@ -182,9 +184,7 @@ impl Log {
             return Ok(0);
         }
         retention.announce(bytes.len() as u64)?;
-        let appended = self
-            .file()
-            .map(|file| file.append(bytes, len, limit.is_some()));
+        let appended = self.file().map(|file| file.append(bytes, len, limit));
         retention.finish_write(bytes.len() as u64);
         match appended? {
             Ok(()) => {
