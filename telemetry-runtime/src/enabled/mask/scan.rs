@@ -24,7 +24,7 @@ use super::{command, context, index, names, pairs, pem, shape, shell, token, url
 /// The least number of bytes behind a secret that belong to another key.
 const JOINED: usize = 8;
 /// The length of the beginning of a key that a placeholder would fill.
-const JUDGED: usize = 24;
+const JUDGED: usize = 12;
 /// A block and the bytes behind it that belong to a beginning in it.
 const NEAR: usize = BLOCK + 4;
 /// A bit for each of the first bytes of a key: letters, digits and marks.
