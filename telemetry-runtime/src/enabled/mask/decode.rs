@@ -141,7 +141,7 @@ fn colour(text: &[u8]) -> Option<(u8, usize)> {
             let is_parameter = |byte: &u8| (0x20..0x40).contains(byte);
             let rest = &text[2..text.len().min(2 + MAX_SEQUENCE)];
             let len = rest.iter().position(|byte| !is_parameter(byte))?;
-            Some((COLOUR, len + 3))
+            rest[len].is_ascii_alphabetic().then_some((COLOUR, len + 3))
         }
         b']' => Some((COLOUR, 2)),
         _ => None,

@@ -16,11 +16,15 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::blocks::{BLOCK, Places};
-use super::bytes::{REDACTED, Set};
+use super::bytes::{REDACTED, Set, is_key_byte, run};
 use super::decode::ESCAPE;
 use super::kinds::{Check, Kind};
 use super::{command, context, index, names, pairs, pem, shape, shell, token, url, value};
 
+/// The least number of bytes behind a secret that belong to another key.
+const JOINED: usize = 8;
+/// The length of the beginning of a key that a placeholder would fill.
+const JUDGED: usize = 12;
 /// A block and the bytes behind it that belong to a beginning in it.
 const NEAR: usize = BLOCK + 4;
 /// A bit for each of the first bytes of a key: letters, digits and marks.
@@ -32,8 +36,8 @@ pub(super) fn secrets(text: &[u8], mut found: impl FnMut(Range<usize>)) -> Optio
     let mut scan = Scan {
         text,
         found: &mut found,
-        word_from: 0,
-        mark_from: 0,
+        by_word: 0..0,
+        by_mark: 0..0,
         escape: usize::MAX,
     };
     let (mut base, mut is_inside) = (0, 0);
@@ -55,9 +59,9 @@ pub(super) fn secrets(text: &[u8], mut found: impl FnMut(Range<usize>)) -> Optio
 struct Scan<'a> {
     text: &'a [u8],
     found: &'a mut dyn FnMut(Range<usize>),
-    /// Where the secrets end that were found by a word, and by a mark. Each secret is searched once.
-    word_from: usize,
-    mark_from: usize,
+    /// The last secrets that were found by a word, and by a mark. No rule begins within one of its kind.
+    by_word: Range<usize>,
+    by_mark: Range<usize>,
     /// Where the first byte is that may begin an escape.
     escape: usize,
 }
@@ -103,7 +107,7 @@ impl Scan<'_> {
             let at = base + place;
             match mark {
                 b'\\' | b'%' | b'&' | ESCAPE => self.escape = self.escape.min(at),
-                _ if may_be_marked(text, at, mark, behind) && at >= self.mark_from => self.mark(at),
+                _ if may_be_marked(text, at, mark, behind) => self.mark(at),
                 _ => {}
             }
         }
@@ -112,31 +116,40 @@ impl Scan<'_> {
 
     #[inline(never)]
     fn word(&mut self, at: usize, four: u32) {
-        if at < self.word_from {
+        if self.by_word.contains(&at) {
             return;
         }
         let [first, second, ..] = four.to_le_bytes();
         let key = longest(self.text, at, first, second);
-        if let Some(end) = self.add(key.or_else(|| word(self.text, at, four))) {
-            self.word_from = end;
+        let secret = key.or_else(|| word(self.text, at, four)).map(|secret| {
+            // A key that follows without a blank has its beginning in this one.
+            let end = run(self.text, secret.end, is_key_byte);
+            let is_joined =
+                end >= secret.end + JOINED && !self.text[secret.end..].starts_with(b"--");
+            secret.start..if is_joined { end } else { secret.end }
+        });
+        if let Some(secret) = self.add(secret) {
+            self.by_word = secret;
         }
     }
 
     #[inline(never)]
     fn mark(&mut self, at: usize) {
-        if let Some(end) = self.add(mark(self.text, at)) {
-            self.mark_from = end;
+        if self.by_mark.contains(&at) {
+            return;
+        }
+        if let Some(secret) = self.add(mark(self.text, at)) {
+            self.by_mark = secret;
         }
     }
 
-    /// Reports a secret; returns where it ends.
-    fn add(&mut self, secret: Option<Range<usize>>) -> Option<usize> {
+    /// Reports a secret and returns it.
+    fn add(&mut self, secret: Option<Range<usize>>) -> Option<Range<usize>> {
         let secret = secret.filter(|secret| {
             !secret.is_empty() && !self.text[secret.start..].starts_with(REDACTED.as_bytes())
         })?;
-        let end = secret.end;
-        (self.found)(secret);
-        Some(end)
+        (self.found)(secret.clone());
+        Some(secret)
     }
 }
 
@@ -274,7 +287,9 @@ fn key(kind: &Kind, text: &[u8], at: usize) -> Option<Range<usize>> {
     let is_key = match kind.check {
         Check::Pattern => !shape::is_filler(body),
         Check::Words => {
-            !shape::is_filler(body) && !shape::is_words(body) && !value::is_placeholder(body)
+            // What follows the key may be a placeholder.
+            let beginning = &body[..body.len().min(JUDGED)];
+            !shape::is_filler(body) && !shape::is_words(body) && !value::is_placeholder(beginning)
         }
         Check::Random => shape::is_random(body),
         Check::PrivateKey => {

@@ -1,5 +1,6 @@
 mod corpus;
 mod documentation;
+mod ids;
 mod scaling;
 mod table;
 
