@@ -23,6 +23,7 @@ fn measured(runtime: &Runtime, annotated: bool) -> Vec<(String, usize)> {
     let source = directory.path().join("stack.rs");
     fs::write(&source, lines.collect::<Vec<_>>().join("\n")).unwrap();
     let program = directory.path().join("stack");
+    // The functions of the runtime that are inlined are compiled in this crate.
     let arguments = ["--edition=2024", "-Copt-level=3"];
     runtime.compile("rustc", &source, &program, &arguments);
     let ran = Command::new(program)
@@ -44,7 +45,7 @@ fn measured(runtime: &Runtime, annotated: bool) -> Vec<(String, usize)> {
 
 #[test]
 fn a_disabled_function_takes_the_stack_of_the_bare_one() {
-    let runtime = Runtime::build(Some("telemetry-runtime/enabled"), &["--release"]);
+    let runtime = Runtime::build(Some("telemetry-runtime/enabled"));
     let bare = measured(&runtime, false);
     let annotated = measured(&runtime, true);
     assert!(bare.len() > 20, "{bare:?}");

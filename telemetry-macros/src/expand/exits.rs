@@ -9,8 +9,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Block, Expr, ExprReturn, ExprTry, FnArg, Item, Macro, Receiver, ReceiverKind,
-    parse_quote_spanned,
+    Block, Expr, ExprReturn, ExprTry, FnArg, Item, Macro, ReceiverKind, parse_quote_spanned,
 };
 
 use super::body::return_type;
@@ -39,17 +38,20 @@ pub(super) struct ExitObserver<'a> {
 pub(super) fn is_necessary(function: &Function) -> bool {
     function.tracks_caller
         || has_function(&function.body.block.stream())
-        || has_mutable_self(function)
+        || owns_self(function)
         || (function.signature.inputs.iter()).any(
             |input| matches!(input, FnArg::Typed(input) if parameters::may_be_large(&input.ty)),
         )
 }
 
+fn owns_self(function: &Function) -> bool {
+    (function.signature.receiver())
+        .is_some_and(|receiver| !matches!(receiver.kind, ReceiverKind::Reference(..)))
+}
+
 fn has_mutable_self(function: &Function) -> bool {
-    function.signature.inputs.iter().any(|input| {
-        matches!(input, FnArg::Receiver(Receiver { mutability: Some(_), kind, .. })
-            if !matches!(kind, ReceiverKind::Reference(..)))
-    })
+    let receiver = function.signature.receiver();
+    owns_self(function) && receiver.is_some_and(|receiver| receiver.mutability.is_some())
 }
 
 /// Whether there is a function in the body, or a macro that may make one for the name of the function around.
