@@ -1,6 +1,6 @@
 //! The annotated function: a parsed signature, and tokens.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Signature, Token, Visibility};
@@ -318,32 +318,72 @@ impl Body {
         block
     }
 
-    /// The contents of the block, for the end of another block. A body with items stays a block, because
-    /// Clippy reports items after statements.
+    // Output: { BODY }
+    /// The body, for the end of another block. The body stays a block, because its items, and those of a macro in
+    /// it, must not be visible outside of it, for example to the return type. A body that ends without a value and
+    /// surely has no item is unwrapped, because rustc's error about the missing value is better without a second
+    /// block.
     pub(crate) fn contents(&self) -> TokenStream {
-        const ITEMS: [&str; 13] = [
-            "fn",
-            "struct",
-            "enum",
-            "union",
-            "impl",
-            "trait",
-            "mod",
-            "use",
-            "const",
-            "static",
-            "type",
-            "macro_rules",
-            "extern",
-        ];
-        let starts_item = |token| match token {
-            TokenTree::Ident(word) => ITEMS.iter().any(|item| word == item),
+        if !self.has_tail() && !self.may_have_items() {
+            return self.block.stream();
+        }
+        self.nested().into_token_stream()
+    }
+
+    /// The block, for a place inside of another block. Braces around a single expression are generated, because rustc
+    /// would report the user's. Around statements they are the user's, so that Clippy looks at them.
+    pub(crate) fn nested(&self) -> Group {
+        let has_statements = self.block.stream().into_iter().any(|token| match token {
+            TokenTree::Punct(punct) => punct.as_char() == ';',
+            TokenTree::Ident(word) => is_item(&word),
+            _ => false,
+        });
+        let mut block = self.block.clone();
+        if !has_statements {
+            block.set_span(Span::mixed_site().located_at(block.span()));
+        }
+        block
+    }
+
+    /// Whether the block ends in an expression, according to its last token.
+    pub(crate) fn has_tail(&self) -> bool {
+        let last = self.block.stream().into_iter().last();
+        last.is_some_and(|last| !matches!(last, TokenTree::Punct(punct) if punct.as_char() == ';'))
+    }
+
+    /// Whether there may be an item in the block, or a macro that expands to one.
+    fn may_have_items(&self) -> bool {
+        let mut after_name = false;
+        let may_be_item = |token| match (token, std::mem::take(&mut after_name)) {
+            (TokenTree::Ident(word), _) => {
+                after_name = true;
+                is_item(&word)
+            }
+            // The call of a macro. A fragment of a macro may be anything.
+            (TokenTree::Punct(punct), true) => punct.as_char() == '!',
+            (TokenTree::Group(group), _) => group.delimiter() == Delimiter::None,
             _ => false,
         };
-        if self.block.stream().into_iter().any(starts_item) {
-            self.block.to_token_stream()
-        } else {
-            self.block.stream()
-        }
+        self.block.stream().into_iter().any(may_be_item)
     }
+}
+
+/// Whether a word begins an item.
+fn is_item(word: &Ident) -> bool {
+    const ITEMS: [&str; 13] = [
+        "fn",
+        "struct",
+        "enum",
+        "union",
+        "impl",
+        "trait",
+        "mod",
+        "use",
+        "const",
+        "static",
+        "type",
+        "macro_rules",
+        "extern",
+    ];
+    ITEMS.iter().any(|item| word == item)
 }

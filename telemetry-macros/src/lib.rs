@@ -72,6 +72,12 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// stores `"[redacted]"` and does not evaluate `expr`. Expressions are evaluated once, at entry (of
 /// an `async fn`: at the first poll), and only while the span is enabled.
 ///
+/// An expression cannot change the control flow of the function: `?`, `return`, `.await` and `yield` (outside of a
+/// closure or an `async` block in the expression) are errors, as are `break` and `continue` that leave the
+/// expression. What a macro hides in an expression cannot leave it, because all expressions but names, fields of
+/// names and literals are evaluated in a closure. A panic in an expression costs the field, and is counted by
+/// `Telemetry::health`.
+///
 /// # Outcome
 ///
 /// | outcome | of |
@@ -90,11 +96,15 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// future is `Send`. The attribute works above and below `#[async_trait]`, `#[tokio::main]`,
 /// `#[tokio::test]` and `#[tracing::instrument]`. There are these limits:
 ///
-/// * In a `#[track_caller]` function that returns a `Result`, each `return` and each `?` is observed. If a
-///   macro such as `bail!` hides one, the outcome is `ok`.
+/// * The body of a `#[track_caller]` function that returns a `Result` stays where it is, as does one whose function takes
+///   `mut self`. There each `return` and each `?` is observed. If a macro such as `bail!` hides one, the outcome is
+///   `err`.
+/// * If a body has a function of its own, the `type_name` of that function is the one without the attribute. There is
+///   an exception: in a function that returns a `Result`, a macro of unknown name, which may return, makes the body
+///   a closure, and `{{closure}}` is in the name.
 /// * An `async fn` is expanded to a function that returns its future, and rustdoc shows it so. The future
-///   grows by 16 bytes, with fields by 24 bytes, whatever the arguments are. Two lints that look for the word
-///   `async` are not reported: rustc's `async_fn_in_trait` for a default method, and Clippy's `unused_async`.
+///   grows by 16 bytes, with fields by 24 bytes, whatever the arguments are. Lints that look for the word `async`
+///   are not reported: rustc's `async_fn_in_trait` for a default method, and Clippy's `unused_async`.
 /// * To prove that a future is `Send`, for example for `tokio::spawn`, rustc needs four steps of its
 ///   recursion limit for each annotated function, and three for a bare one. At the default limit of 128, it
 ///   proves a chain of 30 annotated functions above a bare one that awaits a `Ready` (of 40 bare functions),
@@ -106,8 +116,13 @@ const ENABLED: bool = cfg!(feature = "enabled");
 ///   arguments twice, and rustc proves a chain of 20 functions to be `Send`.
 /// * In a function that may return a `Result`, a destructured parameter is dropped after the others if
 ///   `fields` uses a name that it binds, or if an attribute macro of others is below this one.
-/// * Clippy's `unnecessary_wraps` and `needless_pass_by_value`, which compare a signature with the body, may
-///   not be reported. They are reported if telemetry is compiled out.
+/// * No finding of rustc or Clippy (its default set, `pedantic` and `nursery`) is added; `result_large_err` may be
+///   reported twice for a function. Some findings of Clippy that compare a signature or a `return` with the body are
+///   not reported: `boxed_local`, `manual_async_fn`, `missing_const_for_fn`, `missing_errors_doc`,
+///   `missing_panics_doc`, `needless_lifetimes`, `needless_pass_by_value`, `needless_question_mark`,
+///   `needless_return`, `needless_return_with_question_mark`, `only_used_in_recursion`, `uninlined_format_args` and
+///   `unnecessary_wraps`. A parameter or a field that an attribute records is used, so that `unused_variables`
+///   and `dead_code` are not reported. All of them are reported if telemetry is compiled out.
 ///
 #[doc = include_str!("expansion.md")]
 #[proc_macro_attribute]
@@ -240,7 +255,7 @@ pub fn telemetry_event(arguments: TokenStream) -> TokenStream {
     let model = model::event::check(arguments.into(), &mut ctxt);
     match (ctxt.finish(), model) {
         (None, Some(model)) if ENABLED => expand::event::expand(&model),
-        (None, Some(model)) => expand::event::compiled_out(&model.fields),
+        (None, Some(model)) => expand::event::compiled_out(&model.runtime, &model.fields),
         (errors, _) => errors.unwrap_or_default(),
     }
     .into()
@@ -269,7 +284,7 @@ pub fn record(arguments: TokenStream) -> TokenStream {
     match ctxt.finish() {
         Some(errors) => errors,
         None if ENABLED => expand::event::expand_record(&model),
-        None => expand::event::compiled_out(&model.fields),
+        None => expand::event::compiled_out(&model.runtime, &model.fields),
     }
     .into()
 }

@@ -32,24 +32,27 @@ impl<'a> Returns<'a> {
     }
 
     pub(crate) fn of_type(returned: &'a Type) -> Self {
-        Self::within(returned, returned)
-    }
-
-    fn within(whole: &'a Type, returned: &Type) -> Self {
-        match returned {
+        match inside(returned) {
             Type::Never(_) => Self::Never,
-            Type::Group(group) => Self::within(whole, &group.elem),
-            Type::Paren(paren) => Self::within(whole, &paren.elem),
-            Type::Path(path) if path.qself.is_some() => Self::PerhapsResult(whole),
+            Type::Path(path) if path.qself.is_some() => Self::PerhapsResult(returned),
             Type::Path(path) => match path.path.segments.last() {
                 Some(last) if NO_RESULTS.iter().any(|name| last.ident == name) => {
-                    Self::NoResult(Some(whole))
+                    Self::NoResult(Some(returned))
                 }
-                _ => Self::PerhapsResult(whole),
+                _ => Self::PerhapsResult(returned),
             },
-            Type::Macro(_) | Type::Infer(_) | Type::Verbatim(_) => Self::PerhapsResult(whole),
-            _ => Self::NoResult(Some(whole)),
+            Type::Macro(_) | Type::Infer(_) | Type::Verbatim(_) => Self::PerhapsResult(returned),
+            _ => Self::NoResult(Some(returned)),
         }
+    }
+}
+
+/// The type inside of parentheses, and of the groups that a `macro_rules` macro puts around a fragment.
+pub(crate) fn inside(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => inside(&group.elem),
+        Type::Paren(paren) => inside(&paren.elem),
+        other => other,
     }
 }
 

@@ -5,6 +5,8 @@ use syn::{
     TypeTraitObject,
 };
 
+use crate::returns::inside;
+
 /// The part of a function that an attribute covers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -31,7 +33,7 @@ impl ReturnedFuture {
         let ReturnType::Type(_, returned) = &signature.output else {
             return None;
         };
-        match &**returned {
+        match inside(returned) {
             Type::ImplTrait(opaque) => {
                 mentions_future(opaque.bounds.iter()).then_some(Self::Opaque)
             }
@@ -55,7 +57,7 @@ pub(crate) fn written_output(signature: &Signature) -> Option<&Type> {
     let ReturnType::Type(_, returned) = &signature.output else {
         return None;
     };
-    match &**returned {
+    match inside(returned) {
         Type::ImplTrait(opaque) => output(opaque.bounds.iter()),
         Type::Path(path) => {
             let last = path.path.segments.last()?;
@@ -77,11 +79,11 @@ pub(crate) fn is_async_trait(signature: &Signature) -> bool {
 }
 
 fn boxed_future(pointee: &Type) -> Option<&TypeTraitObject> {
-    let Type::Path(path) = pointee else {
+    let Type::Path(path) = inside(pointee) else {
         return None;
     };
     let last = path.path.segments.last()?;
-    match argument(&last.arguments)? {
+    match inside(argument(&last.arguments)?) {
         Type::TraitObject(object)
             if last.ident == "Box" && mentions_future(object.bounds.iter()) =>
         {

@@ -2,6 +2,8 @@
 
 use syn::{GenericArgument, PathArguments, Type, TypeParamBound};
 
+use crate::returns::inside;
+
 /// The form of the type of a returned stream.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ReturnedStream {
@@ -31,15 +33,6 @@ impl ReturnedStream {
             boxed,
             fallible: true,
         })
-    }
-}
-
-/// The type inside of parentheses and of the groups that a macro puts around a type.
-fn inside(ty: &Type) -> &Type {
-    match ty {
-        Type::Group(group) => inside(&group.elem),
-        Type::Paren(paren) => inside(&paren.elem),
-        other => other,
     }
 }
 

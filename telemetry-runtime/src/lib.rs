@@ -141,13 +141,14 @@ pub use usage::{CostSource, ErrorClass, TokenCount, Usage, UsageCost, UsageSourc
 pub mod __private {
     pub use crate::implementation::expansion::{
         Callsite, Fields, RequestFuture, SpanEnd, SpanEntry, SpanFuture, SpanGuard, UsageGuard,
-        UsageRequest, UsageStream, call, in_observed_span, in_span, in_span_with_fields,
-        in_span_with_outcome, instrument_span, instrument_span_in_stream, instrument_span_in_usage,
-        instrument_stream, instrument_stream_in_span, instrument_usage, instrument_usage_in_span,
-        late_fields, record_usage_of, usage_enabled, watch_stream,
+        UsageRequest, UsageStream, call, contained, future_of, in_observed_span, in_span,
+        in_span_with_fields, in_span_with_outcome, instrument_span, instrument_span_in_stream,
+        instrument_span_in_usage, instrument_stream, instrument_stream_in_span, instrument_usage,
+        instrument_usage_in_span, late_fields, no_value, record_usage_of, usage_enabled,
+        watch_stream,
     };
     pub use crate::level::Level;
-    pub use crate::outcome::{Outcome, Probe, ProbeFallback, ReturnType};
+    pub use crate::outcome::{NotAResult, Outcome, Probe, ReturnType, ReturnedType};
     pub use crate::usage::{Usage, UsagePart, UsageSource};
     pub use core;
 }

@@ -9,6 +9,7 @@ use syn::parse::ParseStream;
 use syn::{Expr, LitStr, Token, token};
 use telemetry_schema::{name, secret::secret_segment};
 
+use super::expression;
 use crate::ctxt::Ctxt;
 
 /// A field, whose key is checked.
@@ -108,7 +109,7 @@ pub(crate) fn read(input: ParseStream<'_>, content: bool) -> syn::Result<Field> 
             ));
         }
         let capture = sigil(input)?.unwrap_or(Capture::Value);
-        let value: Expr = input.parse()?;
+        let value = expression::read(input)?;
         return match redacted(&value)? {
             Some(inner) => Field::checked(&key, Capture::Redacted, content, inner),
             None => Field::checked(&key, capture, content, value),
@@ -267,10 +268,10 @@ fn path(name: &Ident) -> Expr {
 
 /// Returns the argument of `redacted(…)`.
 fn redacted(value: &Expr) -> syn::Result<Option<Expr>> {
-    let Expr::Call(call) = value else {
+    let Expr::Call(call) = expression::inside(value) else {
         return Ok(None);
     };
-    let Expr::Path(function) = &*call.func else {
+    let Expr::Path(function) = expression::inside(&call.func) else {
         return Ok(None);
     };
     if !function.path.is_ident("redacted") {

@@ -4,6 +4,7 @@
 //! several errors are reported in one build.
 
 pub(crate) mod event;
+pub(crate) mod expression;
 pub(crate) mod field;
 pub(crate) mod name;
 pub(crate) mod slot;
@@ -189,7 +190,8 @@ fn level(input: ParseStream<'_>, option: &Ident) -> syn::Result<usize> {
 
     equals(input, option, "level = \"debug\"")?;
     let found: syn::Expr = input.parse()?;
-    let word = match &found {
+    let written = expression::inside(&found);
+    let word = match written {
         syn::Expr::Lit(literal) => match &literal.lit {
             syn::Lit::Str(text) => text.value(),
             _ => String::new(),
@@ -202,7 +204,7 @@ fn level(input: ParseStream<'_>, option: &Ident) -> syn::Result<usize> {
         _ => String::new(),
     };
     let is_text =
-        matches!(&found, syn::Expr::Lit(literal) if matches!(literal.lit, syn::Lit::Str(_)));
+        matches!(written, syn::Expr::Lit(literal) if matches!(literal.lit, syn::Lit::Str(_)));
     if let Some(level) = NAMES.iter().position(|name| is_text && *name == word) {
         return Ok(level);
     }

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::parse::ParseStream;
 use syn::{Expr, Token};
 
+use super::expression;
 use super::slot::Slot;
 use crate::ctxt::Ctxt;
 
@@ -110,7 +111,7 @@ fn text(input: ParseStream<'_>, option: &Ident) -> syn::Result<Text> {
     } else {
         TextForm::Text
     };
-    let value = input.parse()?;
+    let value = expression::read(input)?;
     Ok(Text { form, value })
 }
 
@@ -122,5 +123,5 @@ fn expression(input: ParseStream<'_>, option: &Ident) -> syn::Result<Expr> {
              `{option} = expr`"
         )));
     }
-    input.parse()
+    expression::read(input)
 }

@@ -16,6 +16,7 @@ use crate::function::Function;
 use crate::inert::is_independent_of_async;
 use crate::model::{Model, Runtime};
 use crate::returns::Returns;
+use crate::shape::ReturnedFuture;
 
 /// The parts of one layer.
 struct Parts {
@@ -87,13 +88,21 @@ pub(super) fn expand(layers: &[Layer], function: Function) -> Function {
             signature: function.signature.clone(),
         }
     };
-    let contents = body::after(&moves, &function);
+    let mut contents = body::after(&moves, &function);
+    if ReturnedFuture::of(&function.signature).is_some() && function.body.has_tail() {
+        // Clippy would report a future that is the last expression of a future.
+        contents = quote_spanned!(site=> return #contents;);
+    }
     let block = function
         .body
         .around(quote_spanned!(site=> #return_edge #moves #entry #contents));
     let at = value_span(&wrappers[..of_one_call(&wrappers)])
         .unwrap_or_else(|| function.body.block.span_open());
     let future = quote_spanned!(at=> async move #block);
+    let future = match Returns::of(&function.signature.output) {
+        Returns::Never => body::never_returning(runtime, &future),
+        _ => future,
+    };
     let wrapped = wrapped(runtime, &wrappers, future);
     if returns_future {
         function

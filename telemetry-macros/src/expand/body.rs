@@ -59,17 +59,18 @@ pub(super) fn after(moves: &TokenStream, function: &Function) -> TokenStream {
     if moves.is_empty() {
         return function.body.contents();
     }
-    let block = &function.body.block;
+    let block = function.body.nested();
     quote_spanned!(Span::mixed_site()=> match () { () => #block })
 }
 
-// Output: if false { let returned: R = loop {}; return returned; }
-/// Gives a future the type of the function's return value. The statement cannot run, and makes rustc report
-/// a mismatch as it does in the function itself.
+// Output: if let Some(returned) = no_value::<R>() { return *returned; }
+/// Gives a future the type of the function's return value. The `return` never runs, and makes rustc report
+/// a mismatch as it does in the function itself. No part of the statement is unreachable for rustc, whatever the
+/// type is. `None` for the type `!`, which [`never_returning`] gives to a future.
 pub(super) fn return_edge(runtime: &Runtime, function: &Function) -> Option<TokenStream> {
     let site = Span::mixed_site();
     let return_type = match Returns::of(&function.signature.output) {
-        Returns::Never => quote_spanned!(site=> <fn() -> ! as #runtime::ReturnType>::Output),
+        Returns::Never => return None,
         Returns::NoResult(None) => quote_spanned!(site=> ()),
         Returns::NoResult(Some(returned)) | Returns::PerhapsResult(returned) => {
             match nameable(returned) {
@@ -79,10 +80,17 @@ pub(super) fn return_edge(runtime: &Runtime, function: &Function) -> Option<Toke
         }
     };
     Some(quote_spanned! {site=>
-        #[allow(unreachable_code, clippy::all, clippy::pedantic, clippy::nursery)]
-        if false {
-            let returned: #return_type = loop {};
-            return returned;
+        if let #runtime::core::option::Option::Some(returned) = #runtime::no_value::<#return_type>() {
+            return *returned;
         }
     })
+}
+
+// Input:  async move { … }
+// Output: future_of::<<fn() -> ! as ReturnType>::Output, _>(async move { … })
+/// The future of a function that returns `!`. Without the type, rustc would infer `()`.
+pub(super) fn never_returning(runtime: &Runtime, future: &TokenStream) -> TokenStream {
+    quote_spanned! {Span::mixed_site()=>
+        #runtime::future_of::<<fn() -> ! as #runtime::ReturnType>::Output, _>(#future)
+    }
 }

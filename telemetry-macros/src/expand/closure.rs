@@ -3,12 +3,12 @@
 //! The runtime calls the closure from two places: where the span is disabled, and out of line where it is
 //! enabled.
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 use syn::{FnArg, Pat, PatType, ReceiverKind};
 
 use super::outcome::{has_text, observe, outcome};
-use super::{body, parameters, span};
+use super::{body, exits, parameters, span};
 use crate::function::Function;
 use crate::model::span::SpanModel;
 use crate::returns::{Returns, is_nameable};
@@ -19,7 +19,7 @@ const SMALL: usize = 64;
 
 /// Whether the body may be a closure without any difference to the function: its parameters are references
 /// or numbers, which are not dropped, and not `mut`; its return type can be written; no attribute
-/// depends on where its code is. A body that ends without a value stays in the function, because rustc's
+/// and no function in the body depends on where its code is. A body that ends without a value stays in the function, because rustc's
 /// error about that is better there than for a closure.
 pub(super) fn is_possible(function: &Function) -> bool {
     let signature = &function.signature;
@@ -27,13 +27,14 @@ pub(super) fn is_possible(function: &Function) -> bool {
         Returns::Never => false,
         Returns::NoResult(None) => true,
         Returns::NoResult(Some(returned)) | Returns::PerhapsResult(returned) => {
-            is_nameable(returned) && has_tail(&function.body.block)
+            is_nameable(returned) && function.body.has_tail()
         }
     };
     returns
         && !is_larger(function.body.block.stream(), SMALL)
         && signature.inputs.iter().all(moves)
         && !function.tracks_caller
+        && !exits::has_function(&function.body.block.stream())
         && !function
             .attributes
             .iter()
@@ -44,7 +45,7 @@ fn moves(input: &FnArg) -> bool {
     match input {
         FnArg::Receiver(receiver) => matches!(receiver.kind, ReceiverKind::Reference(..)),
         FnArg::Typed(PatType { pat, ty, .. }) => {
-            parameters::never_drops(ty)
+            parameters::is_number(ty)
                 && (parameters::is_name(pat) || matches!(&**pat, Pat::Wild(_)))
         }
     }
@@ -62,12 +63,6 @@ fn is_larger(tokens: TokenStream, most: usize) -> bool {
         Some(left)
     }
     remaining(tokens, most).is_none()
-}
-
-/// Whether a block ends in an expression, according to its last token.
-fn has_tail(block: &Group) -> bool {
-    let last = block.stream().into_iter().last();
-    last.is_some_and(|last| !matches!(last, TokenTree::Punct(punct) if punct.as_char() == ';'))
 }
 
 // Input:  BODY

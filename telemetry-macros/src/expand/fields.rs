@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
-use super::tokens::borrow;
+use super::tokens::{borrow, contained};
 use crate::arguments::field::{Capture, Field};
 use crate::model::Runtime;
 
@@ -26,16 +26,16 @@ pub(crate) fn calls(runtime: &Runtime, local: &Ident, fields: &[Field]) -> Token
                 (Capture::Debug, true) => "content_debug",
                 (Capture::Redacted, _) => {
                     // The value is not evaluated, and is used for rustc's lints.
+                    let unevaluated = unevaluated(runtime, std::slice::from_ref(field));
                     return quote_spanned! {site=>
-                        if false {
-                            let _ = #value;
-                        }
+                        #unevaluated
                         #runtime::Fields::redacted(&mut #local, #key);
                     };
                 }
             };
             let method = Ident::new(method, site);
-            quote_spanned!(site=> #runtime::Fields::#method(&mut #local, #key, #value);)
+            let call = quote_spanned!(site=> #runtime::Fields::#method(&mut #local, #key, #value););
+            contained(runtime, &field.value, &call)
         })
         .collect()
 }
@@ -49,12 +49,19 @@ pub(crate) fn mutable(also: bool, fields: &[Field]) -> Option<TokenStream> {
 // Output: if false { let _ = (&n, &cause); }
 /// The fields where telemetry is compiled out: the values are used, so that no variable is unused, and are
 /// not evaluated.
-pub(crate) fn unevaluated(fields: &[Field]) -> TokenStream {
+pub(crate) fn unevaluated(runtime: &Runtime, fields: &[Field]) -> TokenStream {
     let site = Span::mixed_site();
-    let values = fields.iter().map(|field| borrow(&field.value));
+    let values = fields.iter().map(|field| {
+        let value = borrow(&field.value);
+        contained(
+            runtime,
+            &field.value,
+            &quote_spanned!(site=> let _ = #value;),
+        )
+    });
     quote_spanned! {site=>
         if false {
-            #(let _ = #values;)*
+            #(#values)*
         }
     }
 }

@@ -32,16 +32,10 @@ pub(super) fn has_text(model: &SpanModel) -> bool {
     model.ret.is_some() || model.err.is_some()
 }
 
-// Output: { use ProbeFallback as _; Probe(returned).outcome() }
+// Output: Probe(returned).outcome()
 /// The outcome of the return value, which `returned` borrows.
 pub(super) fn outcome(runtime: &Runtime, returned: &TokenStream) -> TokenStream {
-    quote_spanned! {Span::mixed_site()=>
-        {
-            #[allow(unused_imports)]
-            use #runtime::ProbeFallback as _;
-            #runtime::Probe(#returned).outcome()
-        }
-    }
+    quote_spanned!(Span::mixed_site()=> #runtime::Probe(#returned).outcome())
 }
 
 // Output: SpanEnd::outcome(end, OUTCOME);

@@ -5,11 +5,15 @@ use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
-use syn::{FnArg, Pat, PatIdent, PatType, ReceiverKind, Signature, Type};
+use syn::{
+    Attribute, FnArg, GenericArgument, Pat, PatIdent, PatType, PathArguments, ReceiverKind,
+    Signature, Type,
+};
 
 use super::layer::Words;
 use crate::function::Function;
 use crate::inert::is_independent_of_async;
+use crate::returns::inside;
 
 /// Parameters with names of the expansion, and the statements that bind them as the function did.
 pub(super) struct Renamed {
@@ -33,20 +37,15 @@ pub(super) fn renamed_for_closure(function: &Function, recorded: &Words) -> Opti
         if never_drops(&input.ty) && !binds_mutably(&input.pat) && input.attrs.is_empty() {
             continue;
         }
-        if !is_name(&input.pat) || !input.attrs.is_empty() {
+        if !keeps_its_name(&input.pat) || !is_name(&input.pat) || !input.attrs.is_empty() {
             if !may_be_renamed(function, &input.pat, recorded) {
                 // The values that the pattern binds are dropped by the function itself.
                 continue;
             }
             changed = true;
         }
-        let used = if words(input.pat.to_token_stream()).is_disjoint(recorded) {
-            TokenStream::new()
-        } else {
-            // Recorded before, and so used whatever the body does.
-            quote_spanned!(Span::mixed_site()=> #[allow(unused_variables)])
-        };
-        moves.extend(moved(input, index, &used));
+        let is_recorded = !words(input.pat.to_token_stream()).is_disjoint(recorded);
+        moves.extend(moved(input, index, is_recorded));
     }
     changed.then_some(Renamed { signature, moves })
 }
@@ -62,7 +61,7 @@ pub(super) fn renamed_for_future(signature: &Signature) -> Renamed {
     let mut moves = TokenStream::new();
     for (index, input) in signature.inputs.iter_mut().enumerate() {
         match input {
-            FnArg::Typed(input) => moves.extend(moved(input, index, &TokenStream::new())),
+            FnArg::Typed(input) => moves.extend(moved(input, index, false)),
             // A `self` that the body does not use is dropped with the future, too.
             FnArg::Receiver(receiver) if !matches!(receiver.kind, ReceiverKind::Reference(..)) => {
                 let own = receiver.self_token;
@@ -87,23 +86,65 @@ pub(super) fn moves(signature: &Signature, recorded: Option<&Words>) -> TokenStr
         _ => None,
     });
     let moves = owned.map(|(attributes, owned)| {
+        let conditions = attributes
+            .iter()
+            .filter(|attribute| is_condition(attribute));
+        let conditions = quote_spanned!(site=> #(#conditions)*);
         let used = recorded
             .filter(|recorded| recorded.contains(&owned.to_string()))
-            .map(|_| quote_spanned!(site=> #[allow(unused_variables)]));
-        quote_spanned!(site=> #(#attributes)* #used let #owned = #owned;)
+            .map(|_| used(owned, &conditions));
+        quote_spanned!(site=> #(#attributes)* let #owned = #owned; #used)
     });
     moves.collect()
 }
 
 /// Whether a type has surely nothing to drop.
-pub(super) fn never_drops(ty: &Type) -> bool {
+fn never_drops(ty: &Type) -> bool {
+    match inside(ty) {
+        // An array may be large: it is not moved without need.
+        Type::Array(array) => never_drops(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(never_drops),
+        other => is_number(other),
+    }
+}
+
+/// Whether a value of the type may be large, according to its name, and is moved into a closure.
+pub(super) fn may_be_large(ty: &Type) -> bool {
+    const SMALL: [&str; 14] = [
+        "Arc", "BTreeMap", "Box", "Bytes", "Cow", "HashMap", "HashSet", "Instant", "PathBuf", "Rc",
+        "String", "Uuid", "Vec", "VecDeque",
+    ];
+    match inside(ty) {
+        Type::Path(path) => {
+            let Some(last) = path.path.segments.last() else {
+                return true;
+            };
+            let argument = match &last.arguments {
+                PathArguments::AngleBracketed(arguments) if last.ident == "Option" => {
+                    arguments.args.first()
+                }
+                _ => None,
+            };
+            match argument {
+                Some(GenericArgument::Type(argument)) => may_be_large(argument),
+                _ => !never_drops(ty) && !SMALL.iter().any(|small| last.ident == small),
+            }
+        }
+        Type::Tuple(tuple) => tuple.elems.iter().any(may_be_large),
+        Type::TraitObject(_) | Type::Slice(_) => false,
+        _ => !never_drops(ty),
+    }
+}
+
+/// Whether a type is a number, a reference or the like: it has nothing to drop, and it is cheap to copy.
+pub(super) fn is_number(ty: &Type) -> bool {
     const COPY: [&str; 17] = [
         "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
         "i128", "isize", "f32", "f64", "Duration",
     ];
-    match ty {
+    match inside(ty) {
         Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => true,
-        Type::Tuple(tuple) => tuple.elems.iter().all(never_drops),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_number),
         Type::Path(path) => path
             .path
             .get_ident()
@@ -131,19 +172,10 @@ fn binds_mutably(pattern: &Pat) -> bool {
     words(pattern.to_token_stream()).contains("mut")
 }
 
-/// Whether a parameter may lose the names that its pattern binds. One that is `mut` keeps its name. The
-/// names of others must not be used by the attributes' arguments, which are evaluated outside of the
+/// Whether a parameter may lose the names that its pattern binds. The names of others must not be used by the attributes' arguments, which are evaluated outside of the
 /// closure, nor by the attributes of others.
 fn may_be_renamed(function: &Function, pattern: &Pat, recorded: &Words) -> bool {
-    let keeps_its_name = matches!(
-        pattern,
-        Pat::Ident(PatIdent {
-            by_ref: None,
-            subpat: None,
-            ..
-        })
-    );
-    keeps_its_name
+    keeps_its_name(pattern)
         || words(pattern.to_token_stream()).is_disjoint(recorded)
             && function
                 .attributes
@@ -176,24 +208,42 @@ fn words(tokens: TokenStream) -> HashSet<String> {
     words.collect()
 }
 
-/// Makes a parameter a plain name, and returns the statements that bind its pattern, each one after `used`.
-fn moved(input: &mut PatType, index: usize, used: &TokenStream) -> TokenStream {
-    let site = Span::mixed_site();
-    // The lints of a parameter are those of its bindings; `cfg` holds for the parameter as well.
-    let (conditions, others): (Vec<_>, Vec<_>) = input
-        .attrs
-        .iter()
-        .cloned()
-        .partition(|attribute| attribute.path().is_ident("cfg"));
-    let attributes = quote_spanned!(site=> #(#conditions)* #(#others)* #used);
-    let pattern = input.pat.clone();
-    if let Pat::Ident(
-        name @ PatIdent {
+// Output: let _ = &n;
+/// Uses a local, whatever the body does with it, because the attribute's arguments have used the parameter.
+fn used(local: &Ident, conditions: &TokenStream) -> TokenStream {
+    quote_spanned!(Span::mixed_site()=> #conditions let _ = &#local;)
+}
+
+/// Whether a parameter is a name, which the statement that moves it can use. Clippy would report the use of a name with
+/// an underscore.
+fn keeps_its_name(pattern: &Pat) -> bool {
+    matches!(
+        pattern,
+        Pat::Ident(PatIdent {
             by_ref: None,
             subpat: None,
+            ident,
             ..
-        },
-    ) = &*pattern
+        }) if !ident.to_string().starts_with('_')
+    )
+}
+
+fn is_condition(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("cfg")
+}
+
+/// Makes a parameter a plain name, and returns the statements that bind its pattern. A parameter that is recorded
+/// by the attribute's arguments is a name.
+fn moved(input: &mut PatType, index: usize, is_recorded: bool) -> TokenStream {
+    let site = Span::mixed_site();
+    // The lints of a parameter are those of its bindings; `cfg` holds for the parameter as well.
+    let (conditions, others): (Vec<_>, Vec<_>) =
+        input.attrs.iter().cloned().partition(is_condition);
+    let attributes = quote_spanned!(site=> #(#conditions)* #(#others)*);
+    let conditional = quote_spanned!(site=> #(#conditions)*);
+    let pattern = input.pat.clone();
+    if let Pat::Ident(name) = &*pattern
+        && keeps_its_name(&pattern)
     {
         if name.mutability.is_none() && never_drops(&input.ty) && input.attrs.is_empty() {
             return TokenStream::new();
@@ -204,10 +254,10 @@ fn moved(input: &mut PatType, index: usize, used: &TokenStream) -> TokenStream {
             mutability: None,
             ..name.clone()
         });
-        return quote_spanned!(site=> #attributes let #name = #ident;);
+        let used = is_recorded.then(|| used(ident, &conditional));
+        return quote_spanned!(site=> #attributes let #name = #ident; #used);
     }
     let named = Ident::new(&format!("argument{index}"), site);
-    let conditional = quote_spanned!(site=> #(#conditions)*);
     input.attrs = conditions;
     *input.pat = Pat::Ident(PatIdent {
         attrs: Vec::new(),
@@ -219,6 +269,10 @@ fn moved(input: &mut PatType, index: usize, used: &TokenStream) -> TokenStream {
     if matches!(&*pattern, Pat::Wild(_)) {
         let kept = Ident::new(&format!("_argument{index}"), site);
         return quote_spanned!(site=> #attributes let #kept = #named;);
+    }
+    if matches!(&*pattern, Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none()) {
+        // A tuple: Clippy would report that a variable with an underscore has no effect.
+        return quote_spanned!(site=> #attributes let (#pattern,) = (#named,););
     }
     let mutable =
         binds_by_mutable_reference(pattern.to_token_stream()).then(|| quote_spanned!(site=> mut));

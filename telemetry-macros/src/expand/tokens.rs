@@ -5,6 +5,7 @@ use quote::quote_spanned;
 use syn::Expr;
 use syn::spanned::Spanned as _;
 
+use crate::arguments::expression::is_plain;
 use crate::model::Runtime;
 
 // Input:  expr
@@ -18,6 +19,17 @@ pub(super) fn borrow(expr: &Expr) -> TokenStream {
         }
         _ => quote_spanned!(at=> &(#expr)),
     }
+}
+
+// Output: contained(|| { STATEMENT })
+/// A statement with an expression of the user's, in which a panic is contained. Its closure keeps what a macro in
+/// the expression hides, such as a `return`, from the function around it. An expression that cannot panic and
+/// hides nothing needs no closure.
+pub(super) fn contained(runtime: &Runtime, expr: &Expr, statement: &TokenStream) -> TokenStream {
+    if is_plain(expr) {
+        return statement.clone();
+    }
+    quote_spanned!(Span::mixed_site()=> #runtime::contained(|| { #statement });)
 }
 
 // Output: Level::Info

@@ -6,7 +6,7 @@ use syn::spanned::Spanned as _;
 
 use super::exits::ExitObserver;
 use super::layer::Observed;
-use super::tokens::borrow;
+use super::tokens::{borrow, contained};
 use crate::arguments::usage::TextForm;
 use crate::function::Function;
 use crate::model::usage::UsageModel;
@@ -38,7 +38,7 @@ pub(super) fn observed(model: &UsageModel, function: &Function) -> Observed {
 
 // Output: let mut usage = OPTIONAL_GUARD;
 //     and if let Some(usage) = Option::take(&mut usage) { UsageGuard::finish(usage, &returned); }
-/// The statement before the body of a `#[track_caller]` function, and the observer of its exits. `None` for
+/// The statement before a body that stays where it is, and the observer of its exits. `None` for
 /// a stream, which is replaced and not only read.
 pub(super) fn exits<'a>(
     model: &'a UsageModel,
@@ -64,12 +64,10 @@ pub(super) fn exits<'a>(
     });
     let at = value_span(function);
     let returned = finish(&quote_spanned!(at=> &returned));
-    let tried = move |expr: &syn::Expr, _: &TokenStream| {
+    let tried = move |expr: &syn::Expr| {
         quote_spanned! {site=>
             match #expr {
                 tried => {
-                    #[allow(unused_imports)]
-                    use #runtime::ProbeFallback as _;
                     if let #runtime::Outcome::Err = #runtime::Probe(&tried).outcome() {
                         #failed
                     }
@@ -79,6 +77,7 @@ pub(super) fn exits<'a>(
         }
     };
     let observer = ExitObserver {
+        presume: None,
         returned,
         tried: Box::new(tried),
     };
@@ -164,15 +163,16 @@ pub(super) fn entered_in_poll(model: &UsageModel) -> TokenStream {
 pub(super) fn recorded_at_entry(model: &UsageModel) -> Option<TokenStream> {
     let site = Span::mixed_site();
     let UsageModel { runtime, .. } = model;
-    let usage = model.usage.as_ref()?;
+    let expr = model.usage.as_ref()?;
     let request = request(model);
-    let at = site.located_at(usage.span());
-    let usage = borrow(usage);
-    let record = quote_spanned!(at=> #runtime::record_usage_of(request, #usage));
+    let at = site.located_at(expr.span());
+    let usage = borrow(expr);
+    let record = quote_spanned!(at=> #runtime::record_usage_of(request, #usage););
+    let record = contained(runtime, expr, &record);
     Some(quote_spanned! {site=>
         if #runtime::usage_enabled() {
             #request
-            #record;
+            #record
         }
     })
 }
@@ -230,13 +230,17 @@ fn request(model: &UsageModel) -> TokenStream {
         };
         let method = Ident::new(method, site);
         let value = borrow(&text.value);
-        quote_spanned!(site=> #runtime::UsageRequest::#method(&mut request, #key, #value);)
+        let call =
+            quote_spanned!(site=> #runtime::UsageRequest::#method(&mut request, #key, #value););
+        contained(runtime, &text.value, &call)
     });
     let others = [("attempt", &model.attempt), ("session", &model.session)];
     let others = others.into_iter().filter_map(|(method, value)| {
         let method = Ident::new(method, site);
-        let value = borrow(value.as_ref()?);
-        Some(quote_spanned!(site=> #runtime::UsageRequest::#method(&mut request, #value);))
+        let expr = value.as_ref()?;
+        let value = borrow(expr);
+        let call = quote_spanned!(site=> #runtime::UsageRequest::#method(&mut request, #value););
+        Some(contained(runtime, expr, &call))
     });
     let mutable = (!model.texts.is_empty() || model.attempt.is_some() || model.session.is_some())
         .then(|| quote_spanned!(site=> mut));

@@ -105,6 +105,7 @@ without_effect! { SpanGuard:
     fn enter(_callsite: &'static Callsite) -> Self = Self(());
     fn none() -> Self = Self(());
     fn close(&mut self, _outcome: Outcome);
+    fn presume(&mut self, _outcome: Outcome);
     fn observe(&mut self, _observe: &mut dyn FnMut(&mut SpanEnd<'_>));
 }
 
@@ -129,6 +130,19 @@ without_effect! { SpanFuture:
     fn with_fields(_fields: Fields) -> Self = Self(());
     fn none() -> Self = Self(());
 }
+
+#[inline]
+pub const fn no_value<T>() -> Option<Box<T>> {
+    None
+}
+
+#[inline]
+pub const fn future_of<T, F: Future<Output = T>>(future: F) -> F {
+    future
+}
+
+#[inline]
+pub fn contained(_evaluate: impl FnOnce()) {}
 
 #[inline]
 pub fn call<R>(body: impl FnOnce() -> R) -> R {

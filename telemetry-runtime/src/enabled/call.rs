@@ -17,7 +17,7 @@ use crate::Outcome;
 /// Calls a body within a span, whose outcome is `ok` or `panic`.
 #[inline(always)]
 pub fn in_span<R>(callsite: &'static Callsite, body: impl FnOnce() -> R) -> R {
-    if callsite.is_off() {
+    if callsite.is_decided_off() {
         body()
     } else {
         CallInSpan::guarded(callsite, OutlinedBody(body))
@@ -31,7 +31,7 @@ pub fn in_span_with_outcome<R>(
     body: impl FnOnce() -> R,
     outcome: impl FnOnce(&R) -> Outcome,
 ) -> R {
-    if callsite.is_off() {
+    if callsite.is_decided_off() {
         body()
     } else {
         CallInSpan::closed(callsite, OutlinedBody(body), outcome)
@@ -45,7 +45,7 @@ pub fn in_observed_span<R>(
     body: impl FnOnce() -> R,
     observe: impl FnOnce(&mut SpanEnd<'_>, &R),
 ) -> R {
-    if callsite.is_off() {
+    if callsite.is_decided_off() {
         body()
     } else {
         CallInSpan::observed(callsite, OutlinedBody(body), observe)
@@ -59,7 +59,7 @@ pub fn in_span_with_fields<R>(
     body: impl FnOnce(SpanEntry<'_>) -> R,
     observe: impl FnOnce(&mut SpanEnd<'_>, &R),
 ) -> R {
-    if callsite.is_off() {
+    if callsite.is_decided_off() {
         body(SpanEntry(None))
     } else {
         CallAndEnterSpan::entered(callsite, OutlinedBody(body), observe)

@@ -111,6 +111,17 @@ impl Callsite {
         self.state.load(Ordering::Relaxed) == OFF
     }
 
+    /// Like [`is_off`](Self::is_off), but the first call decides whether the call site is disabled. So a body that
+    /// has one copy for each answer never runs in the wrong one, which may need more stack.
+    #[inline]
+    pub(crate) fn is_decided_off(&'static self) -> bool {
+        match self.state.load(Ordering::Relaxed) {
+            OFF => true,
+            UNKNOWN => self.register() == OFF,
+            _ => false,
+        }
+    }
+
     /// Like [`is_enabled`](Self::is_enabled), for a caller that has called [`is_off`](Self::is_off).
     #[inline]
     pub(crate) fn admits(&'static self) -> bool {
@@ -154,6 +165,7 @@ impl Callsite {
     /// If two threads enter the call site at the same time, it gets two numbers. Both lead to this call site, and
     /// either can be its route.
     #[cold]
+    #[inline(never)]
     fn register(&'static self) -> u8 {
         let Some(number) = table::insert(self) else {
             return OFF;

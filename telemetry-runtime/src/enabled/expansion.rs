@@ -16,6 +16,21 @@ pub use super::usage::{
     watch_stream,
 };
 
+pub use super::panics::contained;
+
+/// Returns no value of a type, for a `return` that gives a future its type and never runs. The box hides from rustc
+/// whether the type has values: code behind an expression of a type without values would be unreachable.
+#[inline]
+pub const fn no_value<T>() -> Option<Box<T>> {
+    None
+}
+
+/// Returns the future, and tells rustc the type of its value.
+#[inline]
+pub const fn future_of<T, F: Future<Output = T>>(future: F) -> F {
+    future
+}
+
 /// Runs a function's body as a closure that is called once, so that it may return what it borrows.
 #[inline]
 pub fn call<R>(body: impl FnOnce() -> R) -> R {

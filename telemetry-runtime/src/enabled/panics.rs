@@ -18,6 +18,23 @@ pub(crate) fn catch_user_panic<T>(host: impl FnOnce() -> T) -> Option<T> {
     }
 }
 
+/// Evaluates an expression of an annotation. A panic costs what the expression would have recorded.
+#[inline]
+pub fn contained(evaluate: impl FnOnce()) {
+    // One function for all expressions, so that each of them adds only its closure to the program.
+    let mut evaluate = Some(evaluate);
+    contain(&mut || {
+        if let Some(evaluate) = evaluate.take() {
+            evaluate();
+        }
+    });
+}
+
+#[inline(never)]
+fn contain(evaluate: &mut dyn FnMut()) {
+    catch_user_panic(evaluate);
+}
+
 /// Runs the runtime's own code on a thread of the host. Returns `None` if it panics: no such panic is known, and
 /// none must reach the host.
 #[inline]
