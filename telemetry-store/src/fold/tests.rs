@@ -191,3 +191,52 @@ fn totals_saturate() {
     assert_eq!(rows[0].sums.total_tokens, u64::MAX);
     assert_eq!(rows[0].sums.cost_nanos, i64::MAX);
 }
+
+#[test]
+fn amendments_and_larger_records_are_folded_once_and_are_no_requests() {
+    let record = |id: &'static str, completion: u64, cost: Option<i64>| SessionRecord {
+        session_id: "s".into(),
+        request_id: Some(id.into()),
+        completion_tokens: Some(completion),
+        total_tokens: Some(completion),
+        cost_usd: cost.map(NanoUsd),
+        ..SessionRecord::default()
+    };
+    let amendment = SessionRecord {
+        amends: Some(true),
+        first_cost: Some(true),
+        ..record("a", 150, Some(7))
+    };
+    let all = [
+        record("a", 9, None),
+        amendment.clone(),
+        // Of another writer, which repeats the request.
+        record("a", 159, Some(7)),
+        record("b", 5, Some(1)),
+        record("b", 20, Some(3)),
+        record("b", 10, Some(2)),
+        amendment,
+    ];
+    let sums = |rollups: &[Rollup<'_>]| {
+        let [rollup] = rollups else {
+            panic!("{rollups:?}")
+        };
+        let sums = rollup.sums;
+        let counts = (sums.requests, sums.completion_tokens, sums.total_tokens);
+        (counts, sums.cost_nanos, sums.unpriced())
+    };
+    assert_eq!(sums(&fold(&all)), ((2, 179, 179), 10, 0));
+    // The amendment is in a segment that stays: the rollup has the record alone.
+    let mut part = Fold::default();
+    part.exclude(&all[1]);
+    for record in &all[..2] {
+        part.add(record);
+    }
+    let rollups: Vec<_> = part.into_rollups().collect();
+    assert_eq!(sums(&rollups), ((1, 9, 9), 0, 1));
+    // A request that a staying segment counts adds nothing.
+    let mut part = Fold::default();
+    part.exclude(&record("b", 5, None));
+    part.add(&record("b", 20, None));
+    assert_eq!(part.into_rollups().count(), 0);
+}
