@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use telemetry_schema::record::{MAX_LINE, Records};
 use telemetry_store::lock::LOCK_FILE;
 use telemetry_store::platform::Identity;
-use telemetry_store::rollup::{ROLLUP_FILE, replacement_of};
+use telemetry_store::rollup::{REPLACEMENT_FILE, ROLLUP_FILE};
 use tempfile::Builder;
 
 use crate::error::Error;
@@ -167,7 +167,7 @@ fn file_of(home: &Home, target: &Path) -> Option<&'static str> {
         return Some("the configuration");
     }
     if let Some(rollup) = home.rollup()
-        && (is_same(&rollup) || is_same(&replacement_of(&rollup)))
+        && (is_same(&rollup) || is_same(&rollup.with_file_name(REPLACEMENT_FILE)))
     {
         return Some("the rollup of the session log");
     }

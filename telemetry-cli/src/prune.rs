@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use telemetry_schema::record::Timestamp;
-use telemetry_store::{self as files, LogFile, Pruned, is_in_use, plan};
+use telemetry_store::{self as files, Listing, LogFile, Pruned, is_in_use, mark_headers, plan};
 
 use crate::error::Error;
 use crate::home::Home;
@@ -18,14 +18,17 @@ pub struct PruneResult {
     pub home: String,
     /// The byte budget of all logs together; 0 means no limit.
     pub max_total_bytes: u64,
-    /// The size of all log files before the removal, in bytes.
+    /// The size of everything that counts towards the budget before the removal, in bytes: log files, the rollup and
+    /// temporary files, each rounded up to 4 KiB.
     pub bytes_before: u64,
-    /// The size of all log files after the removal, in bytes.
+    /// This size after the removal.
     pub bytes_after: u64,
     /// The removed files, the oldest first.
     pub removed: Vec<RemovedFile>,
     /// Files that could not be removed, each with the error.
     pub failed: Vec<FailedRemoval>,
+    /// The requests of removed session segments whose totals could not be kept in the rollup.
+    pub lost_requests: u64,
 }
 
 /// A file that was removed.
@@ -46,8 +49,7 @@ pub struct FailedRemoval {
 }
 
 impl PruneResult {
-    fn new(home: &Home, before: u64, pruned: Pruned) -> Self {
-        let freed = total(&pruned.removed);
+    fn new(home: &Home, before: u64, after: u64, pruned: Pruned) -> Self {
         let removed = pruned.removed.into_iter().map(|file| RemovedFile {
             path: file.path.display().to_string(),
             bytes: file.bytes,
@@ -64,9 +66,10 @@ impl PruneResult {
             home: home.path.display().to_string(),
             max_total_bytes: home.config.max_total_bytes(),
             bytes_before: before,
-            bytes_after: before.saturating_sub(freed),
+            bytes_after: after,
             removed: removed.collect(),
             failed: failed.collect(),
+            lost_requests: pruned.lost_requests,
         }
     }
 }
@@ -78,11 +81,14 @@ impl PruneResult {
 /// Fails if an existing directory cannot be read.
 pub fn preview(home: &Home) -> Result<PruneResult, Error> {
     let budget = home.config.max_total_bytes();
-    let mut found = listed(home)?;
-    let before = total(&found);
+    let mut listing = listed(home)?;
+    let before = listing.counted();
+    let budget = listing.budget_of_files(budget);
+    mark_headers(&mut listing.files, &home.retained());
+    let mut found = listing.files;
     // Like the writer, this tests only the files of the plan for being in use, and plans again without
     // those that are.
-    let removed = loop {
+    let removed: Vec<LogFile> = loop {
         let planned = plan(&found, budget);
         let used: Vec<usize> = planned
             .iter()
@@ -96,11 +102,12 @@ pub fn preview(home: &Home) -> Result<PruneResult, Error> {
             found[at].active = true;
         }
     };
+    let freed: u64 = removed.iter().map(LogFile::counted).sum();
     let planned = Pruned {
         removed,
         ..Pruned::default()
     };
-    Ok(PruneResult::new(home, before, planned))
+    Ok(PruneResult::new(home, before, before - freed, planned))
 }
 
 /// Removes the oldest files that no living process uses until the logs fit their budget. The sums of
@@ -110,22 +117,19 @@ pub fn preview(home: &Home) -> Result<PruneResult, Error> {
 ///
 /// Fails if an existing directory cannot be read.
 pub fn remove(home: &Home) -> Result<PruneResult, Error> {
-    let before = total(&listed(home)?);
+    let before = listed(home)?.counted();
     let pruned = files::prune(&home.retained(), home.config.max_total_bytes())
         .map_err(|error| unreadable(home, error))?;
-    Ok(PruneResult::new(home, before, pruned))
+    let after = listed(home)?.counted();
+    Ok(PruneResult::new(home, before, after, pruned))
 }
 
-fn listed(home: &Home) -> Result<Vec<LogFile>, Error> {
-    files::list(&home.retained()).map_err(|error| unreadable(home, error))
+fn listed(home: &Home) -> Result<Listing, Error> {
+    files::listing(&home.retained()).map_err(|error| unreadable(home, error))
 }
 
 fn unreadable(home: &Home, error: io::Error) -> Error {
     Error::io("read the logs in", &home.config.log_dir(), error)
-}
-
-fn total(files: &[LogFile]) -> u64 {
-    files.iter().map(|file| file.bytes).sum()
 }
 
 /// Writes a table for each home.
@@ -163,6 +167,13 @@ pub fn write(removals: &[PruneResult], dry_run: bool, out: &mut Terminal) -> io:
         let home = terminal::visible(&removal.home);
         let after = bytes(removal.bytes_after);
         writeln!(out, "{home}: {gone}; {after} {budget}")?;
+        if removal.lost_requests > 0 {
+            let lost = removal.lost_requests;
+            writeln!(
+                out,
+                "{home}: the totals of {lost} requests could not be kept in the rollup"
+            )?;
+        }
     }
     Ok(())
 }

@@ -14,6 +14,8 @@ pub(crate) fn time_of(record: &Record<'_>) -> Option<Timestamp> {
         Record::Session(it) => it.ts,
         Record::Rollup(it) => it.last,
         Record::Folded(it) => it.ts,
+        Record::FoldedBatch(it) => it.ts,
+        Record::RollupDays(it) => it.through,
         _ => return None,
     })
 }

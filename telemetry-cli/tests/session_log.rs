@@ -53,6 +53,34 @@ fn every_request_counts_once() {
 }
 
 #[test]
+fn the_reasons_of_unpriced_requests_are_shown() {
+    let home = Home::empty();
+    let request = |id: &str, reason: &str| {
+        json!({
+            "ts": "2020-11-20T10:00:00.000000Z", "v": 1, "session_id": uuid(1), "request_id": id, "model": "m",
+            "prompt_tokens": 100, "completion_tokens": 5, "cost_source": "unpriced", "unpriced_reason": reason,
+        })
+    };
+    let lines = [
+        request("a", "audio tokens are not priced"),
+        request("b", "the speed \u{1b}[31mfast is not priced"),
+        request("c", "audio tokens are not priced"),
+    ];
+    home.write(LOG, lines.map(|line| format!("{line}\n")).concat());
+    let usage = home.json(&["usage", "-j"]);
+    assert_eq!(usage["totals"]["unpriced_requests"], 3);
+    let reasons = &usage["totals"]["unpriced_reasons"];
+    assert_eq!(reasons["audio tokens are not priced"], 2);
+    let table = home.ok(&["usage"]);
+    let audio = "2 unpriced requests: audio tokens are not priced\n";
+    assert!(table.contains(audio), "{table}");
+    assert!(table.contains("1 unpriced request: the speed"), "{table}");
+    assert!(!table.contains('\u{1b}'), "{table:?}");
+    let without = home.ok(&["usage", "--no-cost"]);
+    assert!(!without.contains("unpriced"), "{without}");
+}
+
+#[test]
 fn inconsistent_requests_are_counted_and_left_out_of_rates() {
     let home = Home::empty();
     let request = |id: &str, prompt: u64, cached: u64| {

@@ -25,6 +25,16 @@ impl SessionId {
         &self.0
     }
 
+    /// Returns when a version 7 id was made; `None` for other versions, which do not contain a time.
+    #[cfg(feature = "enabled")]
+    pub(crate) fn made_at(self) -> Option<std::time::SystemTime> {
+        let [a, b, c, d, e, f, version, ..] = self.0;
+        let millis = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
+        let since = std::time::Duration::from_millis(millis);
+        let time = std::time::UNIX_EPOCH.checked_add(since);
+        time.filter(|_| version >> 4 == 7)
+    }
+
     /// Returns the text form, without an allocation.
     pub(crate) fn text(self) -> [u8; TEXT_LEN] {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";

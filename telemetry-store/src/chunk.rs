@@ -8,6 +8,8 @@ use std::thread;
 
 use telemetry_schema::record::Records;
 
+use crate::platform;
+
 /// The size of a chunk. Large enough that starting a chunk costs little compared to reading it; small enough that the
 /// results of the chunks in progress, which may be larger than the chunks, need little memory: with four times the size,
 /// `usage` took 50 MB more.
@@ -22,6 +24,8 @@ pub struct Chunk {
     pub bytes: Range<u64>,
     /// Whether this is the last chunk of the file.
     pub last: bool,
+    /// Where the data ends in which the chunk lies: a hole of a sparse file begins there. `u64::MAX` without one.
+    pub data_end: u64,
 }
 
 impl Chunk {
@@ -31,6 +35,7 @@ impl Chunk {
         let at = ChunkReader {
             file: &files[self.file],
             offset: self.bytes.start.saturating_sub(1),
+            end: self.data_end,
         };
         Records::part(at, &self.bytes)
     }
@@ -41,10 +46,27 @@ impl Chunk {
 pub struct ChunkReader<'f> {
     file: &'f File,
     offset: u64,
+    end: u64,
+}
+
+impl<'f> ChunkReader<'f> {
+    /// Returns a reader of a whole file.
+    pub(crate) fn of(file: &'f File) -> Self {
+        Self::from(file, 0)
+    }
+
+    /// Returns a reader of the rest of a file from an offset.
+    pub(crate) fn from(file: &'f File, offset: u64) -> Self {
+        let end = u64::MAX;
+        Self { file, offset, end }
+    }
 }
 
 impl Read for ChunkReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.end.saturating_sub(self.offset);
+        let len = usize::try_from(left).map_or(buffer.len(), |left| left.min(buffer.len()));
+        let buffer = &mut buffer[..len];
         #[cfg(unix)]
         let read = std::os::unix::fs::FileExt::read_at(self.file, buffer, self.offset)?;
         #[cfg(windows)]
@@ -135,29 +157,60 @@ pub fn read_chunks<T: Send>(
     });
 }
 
-/// Cuts each file, at its current length, into chunks of `size` bytes. An empty file has one chunk, so that the caller sees
-/// each file.
+/// Cuts each file, at its current length, into chunks of `size` bytes. Holes of a sparse file are in no chunk; a line that
+/// continues in a hole ends at the hole. A file without data has one chunk, so that the caller sees each file.
 pub fn chunks(files: &[File], size: u64) -> Vec<Chunk> {
     let mut chunks = Vec::new();
     for (file, open) in files.iter().enumerate() {
         // A file without a known length is read to its end, where an error shows.
         let len = open.metadata().map_or(u64::MAX, |metadata| metadata.len());
-        let mut start = 0;
-        loop {
-            let last = len == u64::MAX || len - start <= size;
-            let end = if last { len } else { start + size };
+        let first = chunks.len();
+        let mut at = 0;
+        while let Some(data) = next_data(open, at, len) {
+            let data_end = if data.end == len { u64::MAX } else { data.end };
+            let mut start = data.start;
+            while start < data.end {
+                let end = if len == u64::MAX {
+                    len
+                } else {
+                    data.end.min(start.saturating_add(size))
+                };
+                chunks.push(Chunk {
+                    file,
+                    bytes: start..end,
+                    last: false,
+                    data_end,
+                });
+                start = end;
+            }
+            at = data.end;
+        }
+        if chunks.len() == first {
+            // The file is empty, or is one hole.
             chunks.push(Chunk {
                 file,
-                bytes: start..end,
-                last,
+                bytes: 0..0,
+                last: false,
+                data_end: if len == 0 { u64::MAX } else { 0 },
             });
-            if last {
-                break;
-            }
-            start = end;
+        }
+        if let Some(last) = chunks.last_mut() {
+            last.last = true;
         }
     }
     chunks
+}
+
+/// Returns the next range of a file, from an offset on, that is not a hole. `None` at the end.
+fn next_data(file: &File, from: u64, len: u64) -> Option<Range<u64>> {
+    if from >= len {
+        return None;
+    }
+    match platform::next_data(file, from) {
+        Some(data) if data.is_empty() => None,
+        Some(data) => Some(data.start..data.end.min(len)),
+        None => Some(from..len),
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,15 @@
 //! Adding session records up to rollup records. Pure, so that property tests cover all of it.
+//!
+//! Sums begin by day, session and model. The sessions of old sums can be forgotten, which leaves sums by day and model
+//! ([`Fold::forget_before`], [`Fold::forget_oldest`]), and the days of old sums, which leaves sums by month and model
+//! ([`Fold::merge_oldest_month`]).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use telemetry_schema::record::{
-    GrownRequests, RequestKeys, Rollup, SessionRecord, Timestamp, Totals, VERSION, request_key,
+    DaySums, GrownRequests, RequestKeys, Rollup, RollupDays, SessionRecord, Timestamp, Totals,
+    VERSION, request_key, write_line,
 };
 
 /// Totals per day, session and model. Counts each request once, and of several records of a request the largest.
@@ -14,12 +19,27 @@ pub struct Fold {
     /// The requests that this fold counts.
     grown: GrownRequests,
     entries: BTreeMap<FoldKey, FoldEntry>,
+    /// Sums without sessions.
+    days: BTreeMap<DayKey, Totals>,
+    /// The latest start of a request in `days`.
+    through: Option<Timestamp>,
+    /// The number of sums with a session beyond which the oldest half is forgotten; 0 for no limit.
+    max_sessions: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct FoldKey {
-    day: String,
+    /// The number of the day since 1970.
+    day: i64,
     session_id: String,
+    model: Option<String>,
+}
+
+/// A day, or several days of one month, by their numbers since 1970, and a model.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct DayKey {
+    first: i64,
+    last: i64,
     model: Option<String>,
 }
 
@@ -35,6 +55,36 @@ struct FoldEntry {
     sums: Totals,
 }
 
+/// The number of requests whose repetitions are recognised. A log of any size takes no more than 40 MB for them.
+const MAX_SEEN: usize = 1 << 21;
+/// The number of requests of which a later and larger record is recognised. Writers repeat a request soon after its first record.
+const MAX_GROWN: usize = 1 << 16;
+/// The most bytes of the sums of a month without sessions. With their lines' beginnings they stay below 64 KiB. Longer months
+/// are kept by ranges of days.
+const MONTH_BYTES: usize = 60 * 1024;
+/// The most sums of one line, which must not exceed 64 KiB.
+const SUMS_OF_A_LINE: usize = 400;
+/// The number of models of a month that are told apart.
+const MAX_MODELS: usize = 256;
+/// The name of the models beyond [`MAX_MODELS`].
+const OTHER_MODELS: &str = "other models";
+/// The most bytes of a model's name in sums without sessions.
+const MODEL_BYTES: usize = 128;
+
+/// No line of a sum with a session is shorter.
+const SHORTEST_LINE: u64 = 256;
+
+const DAY: i64 = 24 * 60 * 60 * 1_000_000;
+
+/// Returns the number of the day of a time since 1970, in UTC.
+pub fn day_of(time: Timestamp) -> i64 {
+    time.micros().div_euclid(DAY)
+}
+
+fn start_of(day: i64) -> Timestamp {
+    Timestamp::from_micros(day.saturating_mul(DAY))
+}
+
 impl Fold {
     /// Adds a record; `false` if its request is counted already.
     pub fn add(&mut self, record: &SessionRecord<'_>) -> bool {
@@ -42,20 +92,29 @@ impl Fold {
             self.grown.repeat(record);
             return false;
         }
+        if self.grown.requests() >= MAX_GROWN {
+            self.settle();
+        }
         self.grown.count(record);
         self.add_counts(record);
         true
+    }
+
+    /// Adds what the largest of several records of a request has more than the first one. To be called after the last record.
+    pub fn settle(&mut self) {
+        let mut grown = std::mem::take(&mut self.grown);
+        grown.each_amendment(|amendment| self.add_counts(amendment));
     }
 
     fn add_counts(&mut self, record: &SessionRecord<'_>) {
         let effort = record.reasoning_effort.as_deref();
         self.add_entry(
             FoldKey {
-                day: record.ts.day(),
+                day: day_of(record.ts),
                 session_id: record.session_id.clone().into_owned(),
                 model: record.model.as_deref().map(str::to_owned),
             },
-            &FoldEntry {
+            FoldEntry {
                 first: record.ts,
                 last: record.ts,
                 last_end: record.end(),
@@ -73,19 +132,30 @@ impl Fold {
     }
 
     fn is_new(&mut self, record: &SessionRecord<'_>) -> bool {
+        if self.seen.len() >= MAX_SEEN {
+            self.seen.clear();
+        }
         request_key(record).is_none_or(|key| self.seen.insert(key))
     }
 
-    /// Adds a record of an earlier fold.
+    /// Adds a record of an earlier fold. A record without a session is a sum of days.
     pub fn add_rollup(&mut self, rollup: &Rollup<'_>) {
+        let day = format!("{}T00:00:00Z", rollup.day)
+            .parse()
+            .map_or_else(|_| day_of(rollup.ts), day_of);
+        let model = rollup.model.as_deref().map(str::to_owned);
+        if rollup.session_id.is_empty() {
+            self.add_days(day, day_of(rollup.last).max(day), model, &rollup.sums);
+            return;
+        }
         let effort = rollup.last_effort.as_deref();
         self.add_entry(
             FoldKey {
-                day: rollup.day.clone().into_owned(),
+                day,
                 session_id: rollup.session_id.clone().into_owned(),
-                model: rollup.model.as_deref().map(str::to_owned),
+                model,
             },
-            &FoldEntry {
+            FoldEntry {
                 first: rollup.ts,
                 last: rollup.last,
                 last_end: rollup.last_end.unwrap_or(rollup.last),
@@ -99,45 +169,261 @@ impl Fold {
         );
     }
 
-    fn add_entry(&mut self, key: FoldKey, new: &FoldEntry) {
+    /// Forgets the sessions that cannot fit into a rollup of this size, so that the sums of a log of any size need little
+    /// memory.
+    pub fn bound(&mut self, max_bytes: u64) {
+        let most = usize::try_from(max_bytes / SHORTEST_LINE).unwrap_or(usize::MAX);
+        self.max_sessions = most.max(1024);
+        self.forget_oldest(self.max_sessions);
+    }
+
+    /// Notes that sessions with requests until this time may be incomplete.
+    pub fn reach(&mut self, through: Timestamp) {
+        self.through = self.through.max(Some(through));
+    }
+
+    fn add_entry(&mut self, key: FoldKey, new: FoldEntry) {
         let Some(sum) = self.entries.get_mut(&key) else {
-            self.entries.insert(key, new.clone());
+            self.entries.insert(key, new);
+            if self.max_sessions > 0 && self.entries.len() > self.max_sessions {
+                self.forget_oldest(self.max_sessions / 2);
+            }
             return;
         };
         sum.first = sum.first.min(new.first);
         sum.last = sum.last.max(new.last);
         sum.last_end = sum.last_end.max(new.last_end);
         if new.parent > sum.parent {
-            sum.parent.clone_from(&new.parent);
+            sum.parent = new.parent;
         }
         if new.last_effort > sum.last_effort {
-            sum.last_effort.clone_from(&new.last_effort);
+            sum.last_effort = new.last_effort;
         }
         sum.sums.add(&new.sums);
     }
 
-    /// Returns the records of the rollup, ordered by day, session and model.
-    pub fn into_rollups(mut self) -> impl Iterator<Item = Rollup<'static>> {
-        let mut grown = std::mem::take(&mut self.grown);
-        grown.each_amendment(|amendment| self.add_counts(amendment));
-        self.entries.into_iter().map(|(key, sum)| {
-            let (last_effort_ts, last_effort) = sum.last_effort.unzip();
+    fn add_days(&mut self, first: i64, last: i64, model: Option<String>, sums: &Totals) {
+        let model = model.map(|mut model| {
+            model.truncate(model.floor_char_boundary(MODEL_BYTES));
+            model
+        });
+        self.days
+            .entry(DayKey { first, last, model })
+            .or_default()
+            .add(sums);
+    }
+
+    fn forget(&mut self, key: FoldKey, sum: &FoldEntry) {
+        self.reach(sum.last);
+        self.add_days(key.day, key.day, key.model, &sum.sums);
+    }
+
+    /// Returns the number of sums that name a session.
+    pub fn sessions(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Returns the day of the oldest sum that names a session.
+    pub fn oldest_session(&self) -> Option<i64> {
+        self.entries.first_key_value().map(|(key, _)| key.day)
+    }
+
+    /// Forgets the sessions of days before this one. Their sums by day and model stay.
+    pub fn forget_before(&mut self, day: i64) {
+        while let Some(oldest) = self.entries.first_entry()
+            && oldest.key().day < day
+        {
+            let (key, sum) = oldest.remove_entry();
+            self.forget(key, &sum);
+        }
+    }
+
+    /// Forgets the oldest sums that name a session until this number is left. Their sums by day and model stay.
+    pub fn forget_oldest(&mut self, keep: usize) {
+        let more = self.entries.len().saturating_sub(keep);
+        if more == 0 {
+            return;
+        }
+        let mut all: Vec<_> = std::mem::take(&mut self.entries).into_iter().collect();
+        // By the last request: a session of many days goes when its last day is old.
+        all.sort_by(|(a, left), (b, right)| (left.last, a).cmp(&(right.last, b)));
+        let kept = all.split_off(more);
+        for (key, sum) in all {
+            self.forget(key, &sum);
+        }
+        self.entries = kept.into_iter().collect();
+    }
+
+    /// Merges the sums of the oldest month that has several ranges of days. Returns whether there was one.
+    pub fn merge_oldest_month(&mut self) -> bool {
+        let mut ranges: Option<(String, (i64, i64))> = None;
+        let mut several = None;
+        for key in self.days.keys() {
+            let month = month_of(key.first);
+            match &ranges {
+                Some((of, range)) if *of == month => {
+                    if *range != (key.first, key.last) {
+                        several = Some(month);
+                        break;
+                    }
+                }
+                _ => ranges = Some((month, (key.first, key.last))),
+            }
+        }
+        let Some(month) = several else { return false };
+        self.merge_month(&month, 31);
+        true
+    }
+
+    /// Merges the sums of a month by ranges of this number of days.
+    fn merge_month(&mut self, month: &str, days: i64) {
+        let keys: Vec<DayKey> = self.keys_of(month);
+        for key in keys {
+            let Some(sums) = self.days.remove(&key) else {
+                continue;
+            };
+            let start = i64::from(day_of_month(key.first)) - 1;
+            let (from, to) = (start / days * days, start / days * days + days - 1);
+            let first_of_month = key.first - start;
+            let last = (first_of_month + to).min(last_of_month(key.first));
+            self.add_days(first_of_month + from, last.max(key.last), key.model, &sums);
+        }
+    }
+
+    fn keys_of(&self, month: &str) -> Vec<DayKey> {
+        let keys = self.days.keys();
+        keys.filter(|key| month_of(key.first) == month)
+            .cloned()
+            .collect()
+    }
+
+    /// Drops the sums of the oldest month without sessions, and returns their requests.
+    pub fn drop_oldest_month(&mut self) -> u64 {
+        let Some(first) = self.days.keys().next().map(|key| key.first) else {
+            return 0;
+        };
+        let mut requests = 0_u64;
+        for key in self.keys_of(&month_of(first)) {
+            if let Some(sums) = self.days.remove(&key) {
+                requests = requests.saturating_add(sums.requests);
+            }
+        }
+        requests
+    }
+
+    /// Returns the records of sessions, ordered by day, session and model.
+    pub fn rollups(&self) -> impl Iterator<Item = Rollup<'_>> {
+        self.entries.iter().map(|(key, sum)| {
+            let effort = sum.last_effort.as_ref();
             Rollup {
                 ts: sum.first,
                 v: VERSION,
-                day: Cow::Owned(key.day),
-                session_id: Cow::Owned(key.session_id),
-                parent_session_id: sum.parent.map(Cow::Owned),
-                model: key.model.map(Cow::Owned),
+                day: Cow::Owned(start_of(key.day).day()),
+                session_id: key.session_id.as_str().into(),
+                parent_session_id: sum.parent.as_deref().map(Cow::Borrowed),
+                model: key.model.as_deref().map(Cow::Borrowed),
                 last: sum.last,
                 last_end: Some(sum.last_end),
-                last_effort: last_effort.map(Cow::Owned),
-                last_effort_ts,
+                last_effort: effort.map(|(_, effort)| effort.as_str().into()),
+                last_effort_ts: effort.map(|(time, _)| *time),
                 sums: sum.sums,
                 ..Rollup::default()
             }
         })
     }
+
+    /// Returns the sums of days without sessions as lines of the fold `batch`.
+    pub fn day_lines(&mut self, batch: Option<u64>) -> Vec<u8> {
+        let mut months: Vec<String> = self.days.keys().map(|key| month_of(key.first)).collect();
+        months.dedup();
+        months.sort_unstable();
+        months.dedup();
+        let mut lines = Vec::new();
+        for month in months {
+            self.limit_models(&month);
+            let mut of_month = self.month_lines(&month, batch);
+            for days in [2, 4, 8, 31] {
+                if of_month.len() <= MONTH_BYTES {
+                    break;
+                }
+                self.merge_month(&month, days);
+                of_month = self.month_lines(&month, batch);
+            }
+            lines.extend_from_slice(&of_month);
+        }
+        lines
+    }
+
+    fn limit_models(&mut self, month: &str) {
+        let keys = self.keys_of(month);
+        let mut requests: BTreeMap<Option<&str>, u64> = BTreeMap::new();
+        for key in &keys {
+            let of_model = requests.entry(key.model.as_deref()).or_default();
+            *of_model = of_model.saturating_add(self.days[key].requests);
+        }
+        if requests.len() <= MAX_MODELS {
+            return;
+        }
+        let mut by_requests: Vec<_> = requests.into_iter().collect();
+        by_requests.sort_by(|(a, left), (b, right)| right.cmp(left).then_with(|| a.cmp(b)));
+        let others: Vec<Option<String>> = by_requests[MAX_MODELS - 1..]
+            .iter()
+            .map(|(model, _)| model.map(str::to_owned))
+            .collect();
+        for key in keys {
+            if others.contains(&key.model)
+                && let Some(sums) = self.days.remove(&key)
+            {
+                self.add_days(key.first, key.last, Some(OTHER_MODELS.to_owned()), &sums);
+            }
+        }
+    }
+
+    fn month_lines(&self, month: &str, batch: Option<u64>) -> Vec<u8> {
+        let sums: Vec<DaySums> = self
+            .keys_of(month)
+            .into_iter()
+            .map(|key| DaySums {
+                first: day_of_month(key.first),
+                last: day_of_month(key.last),
+                sums: self.days[&key],
+                model: key.model,
+            })
+            .collect();
+        let mut lines = Vec::new();
+        for part in sums.chunks(SUMS_OF_A_LINE) {
+            let through = self.through.unwrap_or_default();
+            let record = RollupDays {
+                batch,
+                ..RollupDays::of(month, through, part)
+            };
+            // A record of texts and a time has a JSON form.
+            let _ = write_line(&mut lines, &record);
+        }
+        lines
+    }
+}
+
+fn month_of(day: i64) -> String {
+    let mut month = start_of(day).day();
+    month.truncate("2026-11".len());
+    month
+}
+
+fn day_of_month(day: i64) -> u8 {
+    let text = start_of(day).day();
+    text.get("2026-11-".len()..)
+        .and_then(|day| day.parse().ok())
+        .unwrap_or(1)
+}
+
+fn last_of_month(day: i64) -> i64 {
+    let month = month_of(day);
+    let mut last = day;
+    while month_of(last + 1) == month {
+        last += 1;
+    }
+    last
 }
 
 #[cfg(test)]

@@ -24,15 +24,18 @@
 //! removed only if they also begin like our files, are regular files, and are not reached through a symlink.
 //!
 //! **History.** Before session segments are removed, their totals per day, session and model are folded into
-//! [`rollup::ROLLUP_FILE`]. The rollup also names the segments that it contains, so that a process that is killed between the
-//! fold and the removal loses nothing and no reader counts a request twice.
+//! [`rollup::ROLLUP_FILE`]: the sums are appended, and then a record that names the segments. The sums count only if that
+//! record is complete, so that a process that is killed in between, or before the removal, loses nothing and no reader counts
+//! a request twice. The rollup takes a quarter of the budget at most. When it comes near to that, or names sessions of more
+//! than 90 days ago, it is compacted: sums are added up, and the oldest ones lose their sessions and keep days and models.
 //!
-//! **Durability.** The rollup is replaced atomically: the new content is written to a temporary file, synced, and renamed;
-//! then the directory is synced, before any segment is removed. Other files are not synced.
+//! **Durability.** The rollup is synced before the segments of a fold are removed, unless a thread of the host needs their room
+//! at once. A compacted rollup is written to a temporary file, synced, and renamed; then the directory is synced. Other files
+//! are not synced.
 //!
 //! **Failures.** A file that cannot be removed, or whose totals cannot be folded, stays and is reported in [`Pruned`];
-//! other files are removed in its place. A directory that does not exist has no files. Errors are those of the operating
-//! system.
+//! other files are removed in its place. Where no others are left, the oldest segments go without their totals, and their
+//! requests are counted. A directory that does not exist has no files. Errors are those of the operating system.
 //!
 //! # Modules
 //!
@@ -43,8 +46,10 @@
 //! | [`lock`] | files in use, the lock of a directory |
 //! | [`ownership`] | whether a file that exists is a log of ours |
 //! | [`held`] | open files whose descriptors are checked before use |
+//! | [`listing`](mod@listing) | the files of log directories |
 //! | [`plan`](mod@plan) | which files are removed: pure |
-//! | [`prune`](mod@prune) | listing and removal |
+//! | [`prune`](mod@prune) | removal of the oldest files |
+//! | `removal` | removing one file, and folding session segments before that |
 //! | [`fold`](mod@fold) | session records added up to rollup records: pure |
 //! | [`rollup`] | the rollup file |
 //! | [`chunk`] | files read in line-aligned chunks on several threads |
@@ -58,6 +63,7 @@ pub mod chunk;
 pub mod directory;
 pub mod fold;
 pub mod held;
+pub mod listing;
 pub mod lock;
 pub mod name;
 pub mod ownership;
@@ -65,14 +71,17 @@ pub mod plan;
 pub mod platform;
 pub mod prune;
 pub mod regular;
+mod removal;
 pub mod rollup;
 
 pub use chunk::{CHUNK_BYTES, Chunk, ChunkReader, chunks, read_chunks, read_in_chunks};
 pub use directory::{Created, Directory, real_path};
 pub use fold::Fold;
 pub use held::HeldFile;
+pub use listing::{Listing, RetainedLog, list, listing, mark_headers};
 pub use lock::{DirectoryLock, is_in_use, lock_directory};
 pub use name::{FileRole, Naming, Segment};
 pub use ownership::is_ours;
-pub use plan::{LogFile, plan};
-pub use prune::{Pruned, RetainedLog, list, prune, segments_of};
+pub use plan::{LogFile, counted, plan};
+pub use prune::{Pruned, Pruner, prune};
+pub use removal::{Folding, fold as fold_segments, segments_of};

@@ -36,13 +36,13 @@ pub struct DirectoryLock {
 /// releases the lock. `None` if another process holds the lock for long, for example because it was stopped: rotation and
 /// removal are safe without the lock, but two processes may do the same work. Creates the lock file, not the directory.
 pub fn lock_directory(directory: &Path) -> Option<DirectoryLock> {
-    lock_in(&Directory::resolve(directory).ok()?)
+    lock_in(&Directory::resolve(directory).ok()?, LOCK_TRIES)
 }
 
-/// Like [`lock_directory`], for an open directory.
-pub fn lock_in(directory: &Directory) -> Option<DirectoryLock> {
+/// Like [`lock_directory`], for an open directory and with this number of attempts.
+pub fn lock_in(directory: &Directory, tries: u32) -> Option<DirectoryLock> {
     let held = HeldFile::new(directory.open_append(LOCK_FILE).ok()?).ok()?;
-    for _ in 0..LOCK_TRIES {
+    for _ in 0..tries {
         match held.checked().ok()?.try_lock() {
             Ok(()) => return Some(DirectoryLock { _file: held }),
             Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),

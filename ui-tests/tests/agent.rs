@@ -34,7 +34,7 @@ fn compile(
 /// Compares every instruction, in debug and release builds.
 #[test]
 fn without_telemetry_the_machine_code_is_that_of_a_bare_crate() {
-    let runtime = Runtime::build(None);
+    let runtime = Runtime::build(None, &[]);
     for optimized in ["-Copt-level=0", "-Copt-level=3"] {
         let arguments = ["--edition=2024", optimized];
         let (_, bare) = compile(&runtime, "rustc", &arguments, false);
@@ -47,7 +47,7 @@ fn without_telemetry_the_machine_code_is_that_of_a_bare_crate() {
 #[test]
 fn no_lint_is_added_or_silenced() {
     for feature in [None, Some("telemetry-macros/enabled")] {
-        let runtime = Runtime::build(feature);
+        let runtime = Runtime::build(feature, &[]);
         let (bare, _) = compile(&runtime, "clippy-driver", &["--edition=2024"], false);
         let (annotated, _) = compile(&runtime, "clippy-driver", &["--edition=2024"], true);
         assert!(
@@ -61,7 +61,7 @@ fn no_lint_is_added_or_silenced() {
 /// An expansion has the edition of this workspace, whatever the edition of the user's crate.
 #[test]
 fn messages_are_unchanged_in_every_edition() {
-    let runtime = Runtime::build(Some("telemetry-macros/enabled"));
+    let runtime = Runtime::build(Some("telemetry-macros/enabled"), &[]);
     for edition in ["2018", "2021", "2024"] {
         let (bare, _) = compile(&runtime, "rustc", &["--edition", edition], false);
         let (annotated, _) = compile(&runtime, "rustc", &["--edition", edition], true);

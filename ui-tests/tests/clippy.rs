@@ -61,7 +61,7 @@ fn missing(some: &Findings, others: &Findings, text: &str) -> Vec<String> {
 fn no_finding_is_added_and_those_that_are_lost_are_documented() {
     let directory = tempfile::tempdir().unwrap();
     let text = corpus(Annotated::No);
-    let out = Runtime::build(None);
+    let out = Runtime::build(None, &[]);
     let bare = findings(&out, directory.path(), Annotated::No);
     assert!(bare.len() > 400, "the corpus has {} findings", bare.len());
     assert_eq!(
@@ -70,7 +70,7 @@ fn no_finding_is_added_and_those_that_are_lost_are_documented() {
         "compiled out"
     );
 
-    let enabled = Runtime::build(Some("telemetry-runtime/enabled"));
+    let enabled = Runtime::build(Some("telemetry-runtime/enabled"), &[]);
     let annotated = findings(&enabled, directory.path(), Annotated::Yes);
     let added = missing(&annotated, &bare, &text);
     assert!(added.is_empty(), "added:\n{}", added.join("\n"));

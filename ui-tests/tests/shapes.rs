@@ -110,7 +110,7 @@ fn attributes(stack: Stack, annotation: &str) -> String {
 fn messages_of_rustc_and_clippy_are_unchanged_in_every_edition() {
     let bare = Fixture::new(Bare);
     for feature in [None, Some("telemetry-macros/enabled")] {
-        let runtime = Runtime::build(feature);
+        let runtime = Runtime::build(feature, &[]);
         let checks = ["2018", "2021", "2024"].map(|edition| ("rustc", edition));
         for (compiler, edition) in checks.into_iter().chain([("clippy-driver", "2024")]) {
             if feature.is_none() && compiler == "rustc" {
@@ -161,7 +161,7 @@ fn lines(said: &str, keep: impl Fn(&&str) -> bool) -> String {
 /// Enabled, each call is a span with its outcome, and a record of its usage.
 #[test]
 fn every_shape_is_recorded() {
-    let runtime = Runtime::build(Some("telemetry-runtime/enabled"));
+    let runtime = Runtime::build(Some("telemetry-runtime/enabled"), &[]);
     for stack in ANNOTATED {
         let fixture = Fixture::new(stack);
         let logs = fixture.run(&runtime);
@@ -177,7 +177,7 @@ fn every_shape_is_recorded() {
 /// Compares every instruction, in debug and release builds.
 #[test]
 fn without_telemetry_the_machine_code_is_unchanged() {
-    let runtime = Runtime::build(None);
+    let runtime = Runtime::build(None, &[]);
     for optimized in ["-Copt-level=0", "-Copt-level=3"] {
         let bare = Fixture::new(Bare).assembly(&runtime, optimized);
         assert!(bare.contains("async_recursive"), "no code was made");
@@ -194,7 +194,7 @@ fn without_telemetry_the_machine_code_is_unchanged() {
 /// Without telemetry, every shape behaves as without attributes, and no file is written.
 #[test]
 fn without_telemetry_the_behaviour_is_unchanged() {
-    let runtime = Runtime::build(None);
+    let runtime = Runtime::build(None, &[]);
     for stack in [Bare, SpanOverUsage, UsageOverSpan] {
         let logs = Fixture::new(stack).run(&runtime);
         assert!(!logs.exists(), "{stack:?}");

@@ -10,6 +10,19 @@ use telemetry_store::platform;
 use super::Finding;
 use crate::home::Home;
 
+/// Examines whether the rollup can be appended to.
+pub(super) fn examine_rollup(path: &Path) -> Option<Finding> {
+    let error = match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_file() => {
+            fs::OpenOptions::new().append(true).open(path).err()?
+        }
+        Ok(_) => io::Error::new(ErrorKind::InvalidInput, "it is not a regular file"),
+        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        Err(error) => error,
+    };
+    Some(Finding::rollup_unusable(path, &error))
+}
+
 /// Examines the directories of the home's logs. Returns the directory of the write test for the log directory,
 /// if the test passed.
 pub(super) fn examine(home: &Home, findings: &mut Vec<Finding>) -> Option<PathBuf> {

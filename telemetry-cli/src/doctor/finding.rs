@@ -117,7 +117,17 @@ impl Finding {
         Self::new(
             "over_budget",
             format!("the logs use {} of {}", bytes(used), bytes(budget)),
-            "run `telemetry prune`, or start the host, which prunes as well",
+            "run `telemetry prune`, or start the host, which prunes as well; nothing else removes the files of processes \
+             that have ended",
+        )
+    }
+
+    pub(super) fn rollup_unusable(path: &Path, error: &io::Error) -> Self {
+        Self::new(
+            "rollup_unusable",
+            format!("the rollup {} cannot be written: {error}", path.display()),
+            "rename or remove what has its name, or make it writable for its owner; until then the totals of the oldest \
+             requests are lost whenever their records are removed to keep the budget",
         )
     }
 

@@ -18,7 +18,7 @@ mod show;
 use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
-use telemetry_store::{is_in_use, list, plan};
+use telemetry_store::{is_in_use, listing, mark_headers, plan};
 
 use crate::home::{Home, files_of_log};
 
@@ -43,7 +43,7 @@ pub struct Diagnosis {
     pub log_dir: String,
     /// The byte budget of all logs together; 0 means no limit.
     pub max_total_bytes: u64,
-    /// The size of all logs.
+    /// The size of all logs, of the rollup and of temporary files, each rounded up to 4 KiB.
     pub bytes: u64,
     /// The number of files under the default names of logs that are configured with other names. Commands do
     /// not read these files.
@@ -95,12 +95,15 @@ pub fn examine(home: &Home) -> Diagnosis {
     let wrote = directory::examine(home, &mut findings);
     let budget = config.max_total_bytes();
     let mut bytes = logs.iter().map(|log| log.bytes).sum();
-    if let Ok(mut files) = list(&home.retained()) {
-        for file in &mut files {
+    if let Ok(mut listing) = listing(&home.retained()) {
+        bytes = listing.counted();
+        let for_files = listing.budget_of_files(budget);
+        mark_headers(&mut listing.files, &home.retained());
+        let files = &mut listing.files;
+        for file in files.iter_mut() {
             file.active = is_in_use(&file.path).unwrap_or(true);
         }
-        bytes = files.iter().map(|file| file.bytes).sum();
-        if !plan(&files, budget).is_empty() {
+        if !plan(files, for_files).is_empty() {
             findings.push(Finding::over_budget(bytes, budget));
         }
     }
@@ -109,6 +112,10 @@ pub fn examine(home: &Home) -> Diagnosis {
         .flat_map(|log| files_of_log(log).unwrap_or_default())
         .collect();
     directory::examine_room(home, budget.saturating_sub(bytes), &mut findings);
+    findings.extend(
+        home.rollup()
+            .and_then(|path| directory::examine_rollup(&path)),
+    );
     let rollup = home.rollup();
     let rollup = rollup.and_then(|path| Some((path.metadata().ok()?.len(), path)));
     let setting = |it: telemetry_runtime::ConfigValue| Setting {

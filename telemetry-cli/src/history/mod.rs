@@ -14,7 +14,8 @@ mod requests;
 
 use std::collections::HashSet;
 
-use telemetry_schema::record::{Record, Records, Rollup, SessionRecord};
+use telemetry_schema::record::{Rollup, SessionRecord};
+use telemetry_store::rollup;
 
 use crate::error::Error;
 use crate::home::Homes;
@@ -28,7 +29,8 @@ use requests::{MemoryLimits, RequestReader};
 pub enum HistoryEntry<'a, D> {
     /// Requests: the result of `digest` for one request, or the sums of a part of the logs.
     Request(D),
-    /// Totals of requests whose records were pruned, for one UTC day, session and model.
+    /// Totals of requests whose records were pruned, for one UTC day, session and model. Old totals have an empty session
+    /// id, and may be those of several days.
     Rollup(&'a Rollup<'a>),
 }
 
@@ -102,20 +104,17 @@ pub fn add_up<A, P: Send>(
     }
     let mut skips = SkippedLines::default();
     let mut requests = RequestReader::new(only, MemoryLimits::USUAL);
-    for OpenFiles { rollup, segments } in opened {
+    for OpenFiles {
+        rollup: rollup_file,
+        segments,
+    } in opened
+    {
         let mut folded: HashSet<String> = HashSet::new();
-        if let Some((path, file)) = rollup {
-            // The rollup is read completely, as `folded` lines concern every session.
-            let mut records = Records::new(file);
-            let read = records.each(|record| match record {
-                Record::Rollup(sums) => take(&mut sum, HistoryEntry::Rollup(&sums)),
-                Record::Folded(line) => {
-                    folded.insert(line.segment.into_owned());
-                }
-                _ => {}
-            });
-            read.map_err(|error| Error::io("read", &path, error))?;
-            skips.add(&records.skipped());
+        if let Some((path, file)) = rollup_file {
+            let index = rollup::read_sums(&file, |sums| take(&mut sum, HistoryEntry::Rollup(sums)));
+            let index = index.map_err(|error| Error::io("read", &path, error))?;
+            folded = index.folded;
+            skips.add(&index.skipped);
         }
         for (path, file) in segments {
             let name = path.file_name().unwrap_or_default();

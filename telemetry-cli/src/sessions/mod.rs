@@ -78,7 +78,10 @@ pub fn read(homes: &Homes, period: &Period) -> Result<(Vec<SessionSummary>, Skip
         HashMap::new(),
         |sessions, entry| match entry {
             HistoryEntry::Request(part) => add(sessions, part),
-            HistoryEntry::Rollup(rollup) if period.contains(rollup.ts) => {
+            // Sums of days name no session.
+            HistoryEntry::Rollup(rollup)
+                if period.contains(rollup.ts) && !rollup.session_id.is_empty() =>
+            {
                 let part = SessionSummary {
                     id: rollup.session_id.to_string(),
                     first: rollup.ts,

@@ -32,6 +32,7 @@ struct StatusJson<'a> {
     by_model: Vec<StatusModelJson<'a>>,
     skipped_lines: u64,
     unreadable_files: u64,
+    partial: bool,
 }
 
 #[derive(Serialize)]
@@ -69,6 +70,7 @@ pub fn write_json(snapshot: &SessionSnapshot, out: &mut impl Write) -> io::Resul
         by_model: models.collect(),
         skipped_lines: snapshot.damaged_lines,
         unreadable_files: snapshot.unreadable_files,
+        partial: snapshot.is_partial,
     };
     serde_json::to_writer(EscapedJson::new(&mut *out), &document)?;
     writeln!(out)

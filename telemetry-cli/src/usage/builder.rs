@@ -10,6 +10,9 @@ use super::row::NO_MODEL;
 use super::{Report, ReportRow, UsageTotals};
 use crate::selection::{Calendar, Grouping};
 
+/// The row of pruned requests whose sessions the rollup no longer names.
+const FORGOTTEN_SESSIONS: &str = "(older sessions)";
+
 /// A report under construction.
 pub(super) struct ReportBuilder {
     grouping: Grouping,
@@ -61,10 +64,17 @@ impl ReportBuilder {
             let (row, model) = cells[cell];
             self.rows[row].models[model].1.add_failures(class, count);
         }
+        for (cell, reason, count) in part.unpriced() {
+            let (row, model) = cells[cell];
+            self.rows[row].models[model].1.add_unpriced(reason, count);
+        }
     }
 
     pub(super) fn add_rollup(&mut self, rollup: &Rollup<'_>) {
         let row = match self.grouping {
+            Grouping::Session if rollup.session_id.is_empty() => {
+                self.row_of_name(FORGOTTEN_SESSIONS, rollup.ts)
+            }
             Grouping::Session => self.row_of_name(&rollup.session_id, rollup.ts),
             Grouping::Model => {
                 self.row_of_name(rollup.model.as_deref().unwrap_or(NO_MODEL), rollup.ts)

@@ -202,6 +202,9 @@ fn children(totals: &Totals) -> Option<Row> {
 
 fn damage(snapshot: &SessionSnapshot) -> Option<Row> {
     let mut found = Vec::new();
+    if snapshot.is_partial {
+        found.push("partial totals, since earlier records were removed".to_owned());
+    }
     if snapshot.damaged_lines > 0 {
         let lines = counted(snapshot.damaged_lines, "damaged line", "damaged lines");
         found.push(format!("{lines} skipped"));

@@ -46,6 +46,9 @@ pub struct SessionSnapshot {
     pub damaged_lines: u64,
     /// The number of log files that could not be read.
     pub unreadable_files: u64,
+    /// Whether the totals lack requests: the records of earlier requests were removed to keep the budget, and the rollup no
+    /// longer names their session. The next request continues the numbers that are known.
+    pub is_partial: bool,
 }
 
 impl SessionSnapshot {

@@ -81,6 +81,11 @@ impl GrownRequests {
         }
     }
 
+    /// Returns the number of requests that are remembered.
+    pub fn requests(&self) -> usize {
+        self.counted.len()
+    }
+
     /// Calls `add` with an amendment for each request of which a record has more than is counted, and counts it.
     pub fn each_amendment(&mut self, mut add: impl FnMut(&SessionRecord<'_>)) {
         for (key, repeated) in self.repeated.drain() {

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use super::scan::Scanner;
 use super::value::ReadValue as _;
-use super::{Event, Folded, Header, Lost, ParseRecordError, Rollup, Span, SpanStart};
+use super::{
+    Event, Folded, FoldedBatch, Header, Lost, ParseRecordError, Rollup, RollupDays, Span, SpanStart,
+};
 
 /// A kind of record, named like its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub enum RecordKind {
     Session,
     Rollup,
     Folded,
+    FoldedBatch,
+    RollupDays,
 }
 
 /// A set of kinds of records.
@@ -28,11 +32,11 @@ pub enum RecordKind {
 /// assert!(kinds.contains(RecordKind::Span) && !kinds.contains(RecordKind::Event));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RecordKinds(u8);
+pub struct RecordKinds(u16);
 
 impl RecordKinds {
     /// All kinds.
-    pub const ALL: Self = Self(u8::MAX);
+    pub const ALL: Self = Self(u16::MAX);
 
     /// Returns the set of these kinds.
     pub const fn of(kinds: &[RecordKind]) -> Self {
@@ -62,6 +66,8 @@ impl RecordKind {
             Lost::TYPE => Self::Lost,
             Rollup::TYPE => Self::Rollup,
             Folded::TYPE => Self::Folded,
+            FoldedBatch::TYPE => Self::FoldedBatch,
+            RollupDays::TYPE => Self::RollupDays,
             _ => return None,
         })
     }

@@ -8,7 +8,8 @@
 //! | [`Event`] | debug, custom | event |
 //! | [`Lost`] | debug, custom | series of records that are missing |
 //! | [`SessionRecord`] | session | request to a model |
-//! | [`Rollup`], [`Folded`] | rollup | day, session and model; folded segment |
+//! | [`Rollup`], [`Folded`], [`FoldedBatch`] | rollup | day, session and model; folded segment; folded segments |
+//! | [`RollupDays`] | rollup | month: its days and models |
 //!
 //! A record borrows its strings from its line. Unknown keys are ignored. Optional keys are absent where their value is
 //! unknown; `null`, which other writers may write, reads as absent.
@@ -16,7 +17,7 @@
 //! | module | content |
 //! |---|---|
 //! | `declare` | the macro that declares a record type with its keys |
-//! | `debug`, `session`, `rollup` | the record types |
+//! | `debug`, `session`, `rollup`, `rollup_days` | the record types |
 //! | `kind` | the kind of a line |
 //! | `scan`, `value`, `text` | tokens and values of JSON |
 //! | `lines`, `records` | lines and records of a log |
@@ -37,6 +38,7 @@ mod money;
 mod records;
 mod request_key;
 mod rollup;
+mod rollup_days;
 mod scan;
 mod session;
 mod text;
@@ -53,7 +55,8 @@ pub use lines::Lines;
 pub use money::{NanoUsd, ParseNanoUsdError};
 pub use records::{Records, Skipped};
 pub use request_key::{RequestKeyHasher, RequestKeys, answered_request_key, request_key};
-pub use rollup::{Folded, Rollup};
+pub use rollup::{Folded, FoldedBatch, Rollup};
+pub use rollup_days::{DaySums, RollupDays};
 pub use session::SessionRecord;
 pub use timestamp::{ParseTimestampError, Timestamp};
 pub use totals::Totals;
@@ -93,6 +96,10 @@ pub enum Record<'a> {
     Rollup(Rollup<'a>),
     /// A segment whose records are in the rollup.
     Folded(Folded<'a>),
+    /// Several segments whose records are in the rollup.
+    FoldedBatch(FoldedBatch<'a>),
+    /// The totals of days, without sessions.
+    RollupDays(RollupDays<'a>),
 }
 
 /// Why a line is not a record.
@@ -136,6 +143,8 @@ impl<'a> Record<'a> {
             RecordKind::Lost => read(line).map(Self::Lost),
             RecordKind::Rollup => read(line).map(Self::Rollup),
             RecordKind::Folded => read(line).map(Self::Folded),
+            RecordKind::FoldedBatch => read(line).map(Self::FoldedBatch),
+            RecordKind::RollupDays => read(line).map(Self::RollupDays),
         };
         record.ok_or_else(|| {
             let unusable = match kind {

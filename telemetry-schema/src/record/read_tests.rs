@@ -29,6 +29,8 @@ fn reference(line: &[u8]) -> Result<Record<'_>, ParseRecordError> {
         Some(Lost::TYPE) => serde_json::from_str(line).map(Record::Lost),
         Some(Rollup::TYPE) => serde_json::from_str(line).map(Record::Rollup),
         Some(Folded::TYPE) => serde_json::from_str(line).map(Record::Folded),
+        Some(FoldedBatch::TYPE) => serde_json::from_str(line).map(Record::FoldedBatch),
+        Some(RollupDays::TYPE) => serde_json::from_str(line).map(Record::RollupDays),
         Some(_) => return Err(ParseRecordError::UnknownType),
     }
     .map_err(not_json)

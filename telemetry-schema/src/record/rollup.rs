@@ -34,6 +34,9 @@ record! {
         /// The totals.
         #[serde(with = "RollupTotals")]
         sums: Totals,
+        /// The fold that appended this record. The record counts only if a [`FoldedBatch`] with this number follows;
+        /// otherwise the process was killed before. Absent in records that were written with the whole file.
+        batch: Option<u64>,
     }
 }
 
@@ -49,5 +52,22 @@ record! {
         v: u32,
         /// The file name of the segment, without its directory.
         segment: Cow<'a, str>,
+    }
+}
+
+record! {
+    /// Segments of the session log whose records are in the rollup, because the sums with the number of this batch precede
+    /// it. A reader that still finds a file must not count it again.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct FoldedBatch<'a> {
+        /// When the segments were folded.
+        ts: Timestamp,
+        type FoldedBatchTag = "folded_batch",
+        /// The version of the schema.
+        v: u32,
+        /// The number of the batch.
+        batch: u64,
+        /// The file names of the segments, without their directory.
+        segments: Vec<Cow<'a, str>>,
     }
 }

@@ -468,7 +468,7 @@ pub(super) fn documented() -> Vec<(&'static str, &'static str)> {
 #[test]
 fn every_documented_line_is_parsed_and_written_byte_for_byte() {
     let documented = documented();
-    assert_eq!(documented.len(), 8);
+    assert_eq!(documented.len(), 10);
     for (name, shown) in documented {
         let written = match Record::parse(shown.as_bytes()) {
             Ok(Record::Header(record)) => ("header", line(&record)),
@@ -479,6 +479,8 @@ fn every_documented_line_is_parsed_and_written_byte_for_byte() {
             Ok(Record::Session(record)) => ("session", line(&record)),
             Ok(Record::Rollup(record)) => ("rollup", line(&record)),
             Ok(Record::Folded(record)) => ("folded", line(&record)),
+            Ok(Record::FoldedBatch(record)) => ("folded_batch", line(&record)),
+            Ok(Record::RollupDays(record)) => ("rollup_days", line(&record)),
             Err(reason) => panic!("{name}: {reason:?}"),
         };
         let written = (written.0, String::from_utf8(written.1).unwrap());

@@ -43,7 +43,22 @@ fn fold<'a>(records: impl IntoIterator<Item = &'a SessionRecord<'a>>) -> Vec<Rol
     for record in records {
         fold.add(record);
     }
-    fold.into_rollups().collect()
+    owned(&fold)
+}
+
+/// Returns the records of the sums with a session.
+fn owned(fold: &Fold) -> Vec<Rollup<'static>> {
+    let text = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
+    fold.rollups()
+        .map(|sum| Rollup {
+            day: Cow::Owned(sum.day.into_owned()),
+            session_id: Cow::Owned(sum.session_id.into_owned()),
+            parent_session_id: text(sum.parent_session_id),
+            model: text(sum.model),
+            last_effort: text(sum.last_effort),
+            ..sum
+        })
+        .collect()
 }
 
 proptest! {
@@ -78,7 +93,7 @@ proptest! {
             for record in &segments[at] {
                 fold.add(record);
             }
-            rollup = fold.into_rollups().collect();
+            rollup = owned(&fold);
         }
         let mut total = Fold::default();
         for line in &rollup {
@@ -87,7 +102,7 @@ proptest! {
         for record in segments[gone..].iter().flatten() {
             total.add(record);
         }
-        let total: Vec<_> = total.into_rollups().collect();
+        let total = owned(&total);
         prop_assert_eq!(total, fold(segments.iter().flatten()));
     }
 
@@ -225,18 +240,45 @@ fn amendments_and_larger_records_are_folded_once_and_are_no_requests() {
         let counts = (sums.requests, sums.completion_tokens, sums.total_tokens);
         (counts, sums.cost_nanos, sums.unpriced())
     };
-    assert_eq!(sums(&fold(&all)), ((2, 179, 179), 10, 0));
+    let mut whole = Fold::default();
+    for record in &all {
+        whole.add(record);
+    }
+    whole.settle();
+    assert_eq!(sums(&owned(&whole)), ((2, 179, 179), 10, 0));
     // The amendment is in a segment that stays: the rollup has the record alone.
     let mut part = Fold::default();
     part.exclude(&all[1]);
     for record in &all[..2] {
         part.add(record);
     }
-    let rollups: Vec<_> = part.into_rollups().collect();
+    part.settle();
+    let rollups: Vec<_> = part.rollups().collect();
     assert_eq!(sums(&rollups), ((1, 9, 9), 0, 1));
     // A request that a staying segment counts adds nothing.
     let mut part = Fold::default();
     part.exclude(&record("b", 5, None));
     part.add(&record("b", 20, None));
-    assert_eq!(part.into_rollups().count(), 0);
+    part.settle();
+    assert_eq!(part.rollups().count(), 0);
+}
+
+#[test]
+fn of_several_records_of_a_request_the_largest_counts() {
+    let record = |completion| SessionRecord {
+        ts: "2020-11-22T18:54:00Z".parse().unwrap(),
+        session_id: "s".into(),
+        request_id: Some("r".into()),
+        completion_tokens: Some(completion),
+        total_tokens: Some(completion),
+        ..SessionRecord::default()
+    };
+    let mut fold = Fold::default();
+    for completion in [9, 159, 40] {
+        fold.add(&record(completion));
+    }
+    fold.settle();
+    let sums: Vec<_> = fold.rollups().map(|rollup| rollup.sums).collect();
+    assert_eq!(sums.len(), 1);
+    assert_eq!((sums[0].requests, sums[0].completion_tokens), (1, 159));
 }

@@ -370,6 +370,36 @@ pub fn wait_for_writes(file: &File) {
     }
 }
 
+/// Returns the next range of a file, from an offset on, that is not a hole; an empty range if only a hole follows. `None` if
+/// the file system cannot tell. Changes the position of the handle.
+#[cfg(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "macos",
+    target_os = "freebsd"
+))]
+pub fn next_data(file: &File, from: u64) -> Option<std::ops::Range<u64>> {
+    use rustix::fs::{SeekFrom, seek};
+    use rustix::io::Errno;
+
+    match seek(file, SeekFrom::Data(from)) {
+        Ok(start) => Some(start..seek(file, SeekFrom::Hole(start)).ok()?),
+        Err(Errno::NXIO) => Some(from..from),
+        Err(_) => None,
+    }
+}
+
+/// Always `None`: this system cannot tell where a file has holes.
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "macos",
+    target_os = "freebsd"
+)))]
+pub fn next_data(_file: &File, _from: u64) -> Option<std::ops::Range<u64>> {
+    None
+}
+
 /// Whether the file ends in the middle of a line.
 pub fn ends_torn(file: &File, len: u64) -> io::Result<bool> {
     let mut last = [b'\n'];

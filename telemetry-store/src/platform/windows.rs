@@ -309,6 +309,11 @@ impl DirectoryHandle {
 /// Does nothing: Windows has no way to wait, so a write may become visible in two parts.
 pub fn wait_for_writes(_file: &File) {}
 
+/// Always `None`: holes are not searched for.
+pub fn next_data(_file: &File, _from: u64) -> Option<std::ops::Range<u64>> {
+    None
+}
+
 /// Whether the file ends in the middle of a line.
 pub fn ends_torn(file: &File, len: u64) -> io::Result<bool> {
     let mut last = [b'\n'];

@@ -1,5 +1,15 @@
 use super::*;
-use std::time::Duration;
+use std::fs::{self, File};
+use std::time::{Duration, SystemTime};
+
+use crate::listing::list;
+use crate::name::Naming;
+use crate::platform::claim;
+use crate::removal::segments_of;
+use crate::rollup::ROLLUP_FILE;
+
+/// What a small file counts.
+const BLOCK: u64 = 4096;
 
 #[test]
 fn the_oldest_of_thousands_of_files_are_removed_across_logs() {
@@ -35,7 +45,7 @@ fn the_oldest_of_thousands_of_files_are_removed_across_logs() {
     let ours = FILES / 3 * 2;
     let keep = 500;
     let logs = logs.map(|(naming, kind)| RetainedLog { naming, kind });
-    let pruned = prune(&logs, keep * 40).unwrap();
+    let pruned = prune(&logs, keep * BLOCK).unwrap();
     assert_eq!(pruned.removed.len() as u64, ours - keep);
     assert!(pruned.failed.is_empty());
     let mut expected: Vec<(u64, &String)> = (0..FILES)
@@ -73,33 +83,30 @@ fn sessions(directory: &Path, segments: u64) -> [RetainedLog; 1] {
 
 /// Returns the prompt tokens of the rollup and of the segments that are not folded.
 fn tokens(directory: &Path, log: &RetainedLog) -> u64 {
-    use telemetry_schema::record::{Record, Records};
+    use telemetry_schema::record::Records;
     let mut sum = 0;
-    let mut folded = BTreeSet::new();
-    let mut add = |path: &Path| {
-        let Ok(file) = File::open(path) else { return };
-        Records::new(file)
-            .each(|record| match record {
-                Record::Rollup(rollup) => sum += rollup.sums.prompt_tokens,
-                Record::Session(record) => sum += record.prompt_tokens.unwrap_or_default(),
-                Record::Folded(line) => _ = folded.insert(line.segment.into_owned()),
-                _ => {}
-            })
-            .unwrap();
-    };
-    add(&directory.join(ROLLUP_FILE));
-    let segments = segments_of(&log.naming);
-    for segment in &segments {
-        add(segment);
+    let mut folded = HashSet::new();
+    let rollup = directory.join(ROLLUP_FILE);
+    if rollup.is_file()
+        && let Ok(rollup) = File::open(rollup)
+    {
+        let read = rollup::read_sums(&rollup, |sums| sum += sums.sums.prompt_tokens);
+        folded = read.unwrap().folded;
     }
-    let twice = |path: &&PathBuf| folded.contains(&*path.file_name().unwrap().to_string_lossy());
-    sum - 1000 * segments.iter().filter(twice).count() as u64
+    for segment in segments_of(&log.naming) {
+        if !folded.contains(&*segment.file_name().unwrap().to_string_lossy()) {
+            Records::new(File::open(segment).unwrap())
+                .each_request(|record| sum += record.prompt_tokens.unwrap_or_default())
+                .unwrap();
+        }
+    }
+    sum
 }
 
 fn rollup_lines(directory: &Path) -> usize {
     let text = fs::read_to_string(directory.join(ROLLUP_FILE)).unwrap_or_default();
     text.lines()
-        .filter(|line| line.contains("\"rollup\""))
+        .filter(|line| line.contains("\"type\":\"rollup"))
         .count()
 }
 
@@ -107,11 +114,15 @@ fn rollup_lines(directory: &Path) -> usize {
 fn a_thousand_segments_are_folded_at_once() {
     let directory = tempfile::tempdir().unwrap();
     let logs = sessions(directory.path(), 1_000);
-    let pruned = prune(&logs, 2_000).unwrap();
+    let pruned = prune(&logs, 100 * BLOCK).unwrap();
     assert!(pruned.failed.is_empty(), "{:?}", pruned.failed);
     assert!(pruned.removed.len() > 900);
     assert_eq!(tokens(directory.path(), &logs[0]), 1_000_000);
+    // The rollup itself takes room, so that some segments are folded in further steps.
+    let open = Directory::open(directory.path()).unwrap();
+    rollup::compact(&open, Limits::of_budget(100 * BLOCK)).unwrap();
     assert_eq!(rollup_lines(directory.path()), 1);
+    assert_eq!(tokens(directory.path(), &logs[0]), 1_000_000);
     assert_eq!(
         segments_of(&logs[0].naming).len() + pruned.removed.len(),
         1_000
@@ -125,48 +136,56 @@ fn a_kill_between_fold_and_removal_counts_nothing_twice() {
     let all = segments_of(&logs[0].naming);
     // Ten segments are folded, and three of them are removed.
     let (gone, staying) = all.split_at(10);
-    rollup::fold(&directory.path().join(ROLLUP_FILE), gone, staying).unwrap();
+    let names = |paths: &[PathBuf]| -> Vec<String> {
+        let names = paths.iter().map(|path| path.file_name().unwrap());
+        names
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect()
+    };
+    let open = Directory::open(directory.path()).unwrap();
+    removal::fold(
+        &open,
+        &names(gone),
+        &names(staying),
+        Limits::of_budget(400_000),
+        true,
+    )
+    .unwrap();
     for path in &gone[..3] {
         fs::remove_file(path).unwrap();
     }
     assert_eq!(tokens(directory.path(), &logs[0]), 20_000);
     // The next process continues with folded and unfolded segments.
-    let before = list(&logs)
-        .unwrap()
-        .iter()
-        .map(|file| file.bytes)
-        .sum::<u64>();
-    for budget in (1..before).rev().step_by(300) {
+    let before = listing(&logs).unwrap().counted();
+    for budget in (6 * BLOCK..before).rev().step_by(1000) {
         prune(&logs, budget).unwrap();
         assert_eq!(tokens(directory.path(), &logs[0]), 20_000, "{budget}");
     }
-    assert!(segments_of(&logs[0].naming).len() <= 1);
+    assert!(segments_of(&logs[0].naming).len() <= 5);
 }
 
 #[test]
 fn segments_that_cannot_be_folded_stay_and_other_files_are_removed() {
     let directory = tempfile::tempdir().unwrap();
     let [log] = sessions(directory.path(), 10);
-    // A directory, which cannot be removed as a file, has the name of the temporary file of the rollup.
-    fs::create_dir(rollup::replacement_of(&directory.path().join(ROLLUP_FILE))).unwrap();
+    // A directory has the name of the rollup.
+    fs::create_dir(directory.path().join(ROLLUP_FILE)).unwrap();
     let text = Naming::shared(&directory.path().join("t.log")).unwrap();
     let newer = directory.path().join("t.20260101T000000Z-1.log");
     fs::write(&newer, "2026-01-01T00:00:00.000000Z  INFO it ran\n").unwrap();
     let kind = LogKind::Tui;
     let logs = [log, RetainedLog { naming: text, kind }];
-    let pruned = prune(&logs, 1_000).unwrap();
+    let pruned = prune(&logs, 10 * BLOCK).unwrap();
     assert_eq!(segments_of(&logs[0].naming).len(), 10);
     assert_eq!(tokens(directory.path(), &logs[0]), 10_000);
     assert!(!newer.exists(), "it is removed in their place");
     assert_eq!(pruned.removed.len(), 1);
     let why = pruned.failed[0].1.to_string();
     assert!(why.starts_with("its totals cannot be kept in /"), "{why}");
-    assert_eq!(
-        pruned.failed.len(),
-        10,
-        "each is reported: {:?}",
-        pruned.failed
-    );
+    let is_segment = |path: &Path| !path.ends_with(ROLLUP_FILE);
+    let failed = pruned.failed.iter().filter(|(path, _)| is_segment(path));
+    assert_eq!(failed.count(), 10, "each is reported: {:?}", pruned.failed);
+    assert_eq!(pruned.lost_requests, 0);
 }
 
 #[test]
@@ -189,17 +208,16 @@ fn a_file_that_another_process_removes_counts_as_removed_and_a_written_one_does_
     // The other process holds the lock of the directory until the attempts are used up.
     let _locked = lock_directory(directory.path()).unwrap();
     let claimed = claim(&paths[0]).unwrap().unwrap();
-    assert!(prune(&logs, 200).unwrap().removed.is_empty());
+    assert!(prune(&logs, 2 * BLOCK).unwrap().removed.is_empty());
     drop(claimed);
     let _writing = crate::platform::open_log(&paths[0]).unwrap().unwrap();
-    let removed = prune(&logs, 200).unwrap().removed;
+    let removed = prune(&logs, 2 * BLOCK).unwrap().removed;
     assert_eq!(removed.len(), 1);
     assert_eq!(removed[0].path, paths[1]);
 }
 
 #[test]
 fn concurrent_pruning_removes_no_more_than_needed() {
-    const BYTES: u64 = 100;
     let directory = tempfile::tempdir().unwrap();
     let naming = Naming::stamped(directory.path().to_owned());
     for pid in 1..=400 {
@@ -212,7 +230,7 @@ fn concurrent_pruning_removes_no_more_than_needed() {
     let kind = LogKind::Debug;
     let logs = [RetainedLog { naming, kind }];
     let removed: usize = std::thread::scope(|scope| {
-        let prune = || prune(&logs, 50 * BYTES).unwrap();
+        let prune = || prune(&logs, 50 * BLOCK).unwrap();
         let all: Vec<_> = (0..8).map(|_| scope.spawn(prune)).collect();
         let pruned = all.into_iter().map(|one| one.join().unwrap());
         pruned
@@ -235,8 +253,103 @@ fn modification_times_in_the_future_order_files_too() {
     let then = SystemTime::now() + Duration::from_hours(24 * 3_650);
     let file = File::options().append(true).open(&wrong).unwrap();
     file.set_modified(then).unwrap();
-    let bytes = file.metadata().unwrap().len();
-    assert_eq!(prune(&logs, 2 * bytes).unwrap().removed.len(), 2);
+    drop(file);
+    // The rollup takes the place of one of them.
+    assert_eq!(prune(&logs, 3 * BLOCK).unwrap().removed.len(), 2);
     let last = directory.path().join("s.20250101T000000Z-4.jsonl");
     assert_eq!(segments_of(&logs[0].naming), [wrong, last]);
+}
+
+#[test]
+fn segments_that_cannot_be_folded_go_when_nothing_else_can_and_their_requests_are_counted() {
+    let directory = tempfile::tempdir().unwrap();
+    let logs = sessions(directory.path(), 10);
+    fs::create_dir(directory.path().join(ROLLUP_FILE)).unwrap();
+    let pruned = prune(&logs, 4 * BLOCK).unwrap();
+    assert_eq!(pruned.removed.len(), 6);
+    assert_eq!(pruned.lost_requests, 6);
+    let cause = pruned.cause.unwrap();
+    assert!(cause.contains(ROLLUP_FILE), "{cause}");
+    let left = segments_of(&logs[0].naming);
+    assert_eq!(left.len(), 4);
+    assert!(
+        left[0].ends_with("s.20250101T000000Z-7.jsonl"),
+        "the oldest go"
+    );
+}
+
+#[test]
+fn the_lock_of_the_directory_is_not_needed() {
+    let directory = tempfile::tempdir().unwrap();
+    let logs = sessions(directory.path(), 20);
+    fs::create_dir(directory.path().join(crate::lock::LOCK_FILE)).unwrap();
+    let pruned = prune(&logs, 10 * BLOCK).unwrap();
+    assert!(pruned.removed.len() >= 10 && pruned.lost_requests == 0);
+    assert_eq!(tokens(directory.path(), &logs[0]), 20_000);
+}
+
+#[test]
+fn concurrent_folds_count_each_request_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let logs = sessions(directory.path(), 200);
+    std::thread::scope(|scope| {
+        for keep in [100, 60, 40, 20] {
+            let logs = &logs;
+            scope.spawn(move || prune(logs, keep * BLOCK).unwrap());
+        }
+    });
+    assert_eq!(tokens(directory.path(), &logs[0]), 200_000);
+    assert!(listing(&logs).unwrap().counted() <= 20 * BLOCK);
+}
+
+#[test]
+fn logs_with_a_header_only_go_first() {
+    let directory = tempfile::tempdir().unwrap();
+    let naming = Naming::stamped(directory.path().to_owned());
+    let logs = [RetainedLog {
+        naming,
+        kind: LogKind::Debug,
+    }];
+    let header = "{\"ts\":\"2025-01-01T00:00:00.000000Z\",\"type\":\"header\",\"v\":1,\"pid\":1}\n";
+    for pid in 1..=20_u64 {
+        let path = directory
+            .path()
+            .join(format!("20250101T000000Z-{pid}.jsonl"));
+        // Every second file is that of a launch that recorded nothing.
+        fs::write(&path, header.repeat(1 + usize::from(pid % 2 == 0))).unwrap();
+        let file = File::options().append(true).open(&path).unwrap();
+        file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(pid))
+            .unwrap();
+    }
+    let pruned = prune(&logs, 12 * BLOCK).unwrap();
+    assert_eq!(pruned.removed.len(), 8);
+    assert!(pruned.removed.iter().all(|file| file.header_only));
+}
+
+#[test]
+fn room_is_made_without_listing_a_directory() {
+    let directory = tempfile::tempdir().unwrap();
+    let logs = sessions(directory.path(), 20);
+    let pruner = Pruner::new(logs.to_vec(), 20 * BLOCK);
+    pruner.prune().unwrap();
+    let listings = pruner.listings();
+    let pruned = pruner.make_room(5 * BLOCK);
+    assert!(pruned.removed.len() >= 5, "{pruned:?}");
+    assert_eq!(pruner.listings(), listings);
+    assert_eq!(tokens(directory.path(), &logs[0]), 20_000);
+    // A file that this process has created meanwhile is known as well.
+    let new = directory.path().join("s.20270101T000000Z-1.jsonl");
+    let first = segments_of(&logs[0].naming)[0].clone();
+    fs::copy(first, &new).unwrap();
+    pruner.created(&new);
+    pruner.state().listed = Some((Instant::now(), Duration::from_hours(1)));
+    pruner.prune().unwrap();
+    assert_eq!(pruner.listings(), listings);
+    let known = pruner
+        .state()
+        .known
+        .files
+        .iter()
+        .any(|file| file.path == new);
+    assert!(known);
 }

@@ -100,6 +100,26 @@ impl Disk {
     }
 }
 
+/// A disk that takes a while for each write, during which half of it is visible.
+#[derive(Debug)]
+pub struct SlowDisk(Library);
+
+impl SlowDisk {
+    /// Creates the disk. Without a C compiler, prints that to stderr and returns `None`.
+    ///
+    /// # Panics
+    ///
+    /// If the library does not compile, and in CI without a C compiler.
+    pub fn new() -> Option<Self> {
+        Library::new("slow.c").map(Self)
+    }
+
+    /// Returns the environment variables for the process.
+    pub fn environment(&self) -> [(&'static str, OsString); 2] {
+        self.0.environment()
+    }
+}
+
 /// A system clock that a test can set.
 #[derive(Debug)]
 pub struct Clock(Library);

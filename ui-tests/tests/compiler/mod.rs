@@ -6,12 +6,13 @@ use std::process::Command;
 /// The runtime, built alone: in a build of the whole workspace, Cargo would unify its features with those
 /// that other crates enable.
 pub(crate) struct Runtime {
-    target: PathBuf,
+    /// The directory of the libraries.
+    libraries: PathBuf,
 }
 
 impl Runtime {
-    /// `features` is the feature to enable, if any.
-    pub(crate) fn build(feature: Option<&str>) -> Self {
+    /// Builds the runtime with the feature, if any, and further arguments of Cargo: none, or `--release`.
+    pub(crate) fn build(feature: Option<&str>, arguments: &[&str]) -> Self {
         let name = feature.map_or("compiled-out".to_owned(), |feature| {
             feature.replace('/', "-")
         });
@@ -21,16 +22,25 @@ impl Runtime {
             .args(["build", "--quiet", "--package", "telemetry-runtime"])
             .args(["--package", "telemetry-macros", "--target-dir"])
             .arg(&target)
+            .args(arguments)
             .current_dir(env!("CARGO_MANIFEST_DIR"));
         if let Some(feature) = feature {
             cargo.args(["--features", feature]);
         }
         assert!(cargo.status().unwrap().success(), "{cargo:?}");
-        Self { target }
+        let profile = if arguments.is_empty() {
+            "debug"
+        } else {
+            "release"
+        };
+        Self {
+            libraries: target.join(profile),
+        }
     }
 
-    /// Compiles a file and returns the messages, which are short unless the arguments state another format. The runtime is linked in any case, because rustc takes
-    /// instances of generic functions from any crate that has them.
+    /// Compiles a file and returns the messages, which are short unless the arguments state another format. The
+    /// runtime is linked in any case, because rustc takes instances of generic functions from any crate that has
+    /// them.
     pub(crate) fn compile(
         &self,
         compiler: &str,
@@ -38,14 +48,16 @@ impl Runtime {
         output: &Path,
         arguments: &[&str],
     ) -> String {
-        let debug = self.target.join("debug");
-        let library = debug.join("libtelemetry_runtime.rlib");
+        let library = self.libraries.join("libtelemetry_runtime.rlib");
         let mut command = Command::new(compiler);
         command
             .arg(source)
             .arg("-o")
             .arg(output)
-            .arg(format!("-Ldependency={}", debug.join("deps").display()))
+            .arg(format!(
+                "-Ldependency={}",
+                self.libraries.join("deps").display()
+            ))
             .arg(format!("--extern=telemetry_runtime={}", library.display()))
             .args(arguments);
         if !arguments

@@ -56,7 +56,11 @@ fn first(file: File) -> io::Result<Option<Timestamp>> {
     Records::new(file.take(HEAD)).each(|record| {
         let is_of_host = !matches!(
             record,
-            Record::Lost(_) | Record::Rollup(_) | Record::Folded(_)
+            Record::Lost(_)
+                | Record::Rollup(_)
+                | Record::Folded(_)
+                | Record::FoldedBatch(_)
+                | Record::RollupDays(_)
         );
         if let Some(time) = time_of(&record).filter(|_| is_of_host) {
             first.get_or_insert(time);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use telemetry_schema::name::check_log;
 use telemetry_schema::nearest::is_misspelt;
-use telemetry_store::rollup::{ROLLUP_FILE, replacement_of};
+use telemetry_store::rollup::{REPLACEMENT_FILE, ROLLUP_FILE};
 use toml::de::{DeTable, DeValue};
 
 use super::document::{Document, Section};
@@ -271,7 +271,7 @@ fn read_logs(config: &mut Config, document: &mut Document<'_>, logs: &DeTable<'_
         (&*config.file(), "this configuration"),
         (&*rollup, "where the sums of pruned turns go"),
         (
-            &*replacement_of(&rollup),
+            &*rollup.with_file_name(REPLACEMENT_FILE),
             "where the next sums of pruned turns are written",
         ),
     ];

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use telemetry_schema::LogKind;
-use telemetry_store::Directory;
 use telemetry_store::lock::lock_in;
 use telemetry_store::name::{FileRole, Naming, Segment, seconds, stamp};
+use telemetry_store::{Directory, counted};
 
 use super::lost::Lost;
 use super::open::{OpenFile, ShortWrite};
@@ -40,6 +40,8 @@ pub(crate) struct Log {
 
 /// The most bytes that a session log keeps while the disk refuses them.
 const MAX_PENDING: usize = 1024 * 1024;
+/// The number of attempts to take the lock of the directory for a rotation, a millisecond apart.
+const ROTATION_TRIES: u32 = 3;
 
 /// The lines that precede the next lines of a file.
 struct Preamble {
@@ -159,14 +161,14 @@ impl Log {
 
     /// Writes as many of the lines as fit into the open segment, at least one, and returns their length.
     fn step(&mut self, lines: &[u8], retention: &Arc<Retention>) -> io::Result<usize> {
-        let mut len = self.ensure_open()?;
+        let mut len = self.ensure_open(retention)?;
         let mut preamble = self.preamble(len);
         let first = (preamble.bytes.len() + line_len(lines)) as u64;
         let limit = sys::file_size_limit();
         let most = retention.segment_bytes().min(limit.unwrap_or(u64::MAX));
         if len > 0 && len.saturating_add(first) > most {
-            self.rotate()?;
-            len = self.ensure_open()?;
+            self.rotate(retention)?;
+            len = self.ensure_open(retention)?;
             preamble = self.preamble(len);
         }
         let room = most.saturating_sub(len + preamble.bytes.len() as u64);
@@ -181,11 +183,14 @@ impl Log {
         if bytes.is_empty() {
             return Ok(0);
         }
-        retention.announce(bytes.len() as u64)?;
+        // A file counts as whole blocks, so that its first bytes take one.
+        let block = if len == 0 { counted(1) } else { 0 };
+        let announced = block + bytes.len() as u64;
+        retention.announce(announced)?;
         let appended = self
             .file()
             .map(|file| file.append(bytes, len, limit.is_some()));
-        retention.finish_write(bytes.len() as u64);
+        retention.finish_write(announced);
         match appended? {
             Ok(()) => {
                 self.count_written(&bytes[preamble.header..]);
@@ -244,7 +249,7 @@ impl Log {
 
     /// Opens the log's file, unless it is open and its path still leads to it: another process may have rotated or
     /// removed it, and the host may have closed or replaced the descriptor. Returns the length of the file.
-    fn ensure_open(&mut self) -> io::Result<u64> {
+    fn ensure_open(&mut self, retention: &Retention) -> io::Result<u64> {
         if let Some(file) = &self.file
             && file.is_current()
             && let Some(status) = file.status()
@@ -253,16 +258,17 @@ impl Log {
                 return Ok(status.bytes);
             }
             // The other name may be somebody's copy of the log, which must not grow.
-            self.rotate()?;
+            self.rotate(retention)?;
         }
         let directory = self.place.open()?.directory;
         let before = self.file.take().map(|file| file.identity());
         let mut file = self.open_file(&directory, before)?;
         if file.has_other_links() {
             self.file = Some(file);
-            self.rotate()?;
+            self.rotate(retention)?;
             file = self.open_file(&directory, None)?;
         }
+        retention.created(&self.naming.directory.join(name_of(&file.path)?));
         self.file.insert(file).len()
     }
 
@@ -282,13 +288,13 @@ impl Log {
 
     /// Closes the full segment. One process renames a shared file; the others see that the path leads to another file,
     /// and open that one.
-    fn rotate(&mut self) -> io::Result<()> {
+    fn rotate(&mut self, retention: &Retention) -> io::Result<()> {
         let Some(file) = self.file.take() else {
             return Ok(());
         };
         if let Some(own) = &mut self.own {
             own.number += 1;
-        } else if let Err(error) = rename(&file, &self.place, &self.naming) {
+        } else if let Err(error) = rename(&file, &self.place, &self.naming, retention) {
             // Without the permission to open a file by its path, this one is the only one that can be written.
             self.file = Some(file);
             return Err(error);
@@ -344,12 +350,19 @@ fn cause(error: &io::Error) -> String {
 }
 
 /// Renames a shared file to the name of a closed segment, unless another process has done so.
-fn rename(file: &OpenFile, place: &Place, naming: &Naming) -> io::Result<()> {
+fn rename(
+    file: &OpenFile,
+    place: &Place,
+    naming: &Naming,
+    retention: &Retention,
+) -> io::Result<()> {
     let directory = place.open()?.directory;
-    let _lock = lock_in(&directory);
+    // A stopped process may hold the lock. Rotation is safe without it.
+    let _lock = lock_in(&directory, ROTATION_TRIES);
     if file.is_current() {
         let segment = naming.free_segment();
         directory.rename(name_of(&file.path)?, name_of(&segment)?)?;
+        retention.created(&segment);
     }
     Ok(())
 }
@@ -401,7 +414,8 @@ fn whole_lines_within(lines: &[u8], room: usize) -> usize {
     memchr::memrchr(b'\n', &lines[..room.min(lines.len())]).map_or(0, |at| at + 1)
 }
 
-fn count_lines(bytes: &[u8]) -> u64 {
+/// Returns the number of whole lines.
+pub(crate) fn count_lines(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 

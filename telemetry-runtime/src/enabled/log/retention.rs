@@ -4,16 +4,17 @@
 //! last pruning. So between two prunings the total grows by at most one segment per living process, and each pruning
 //! brings it back below the budget.
 //!
-//! Pruning may read whole segments of the session log, to keep their sums. Therefore it runs in the background, and
-//! begins when half a segment was written. A thread waits for it only if the other half is written before it ends. That
-//! takes a log that grows several times as fast as the disk is read; waiting is then the only way to keep the budget
-//! without losing a record.
+//! Pruning may read whole segments of the session log, to keep their sums, and waits for the disk. Therefore it runs in the
+//! background, and begins when a quarter of a segment was written. A thread that has written the rest of the segment before
+//! the pruning ends makes room itself, with what is known of the directory, and waits for a few milliseconds at most
+//! ([`Pruner::make_room`]).
 
 use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 
-use telemetry_store::{RetainedLog, prune};
+use telemetry_store::{Pruned, Pruner, RetainedLog};
 
 use crate::enabled::process::lock;
 use crate::enabled::stats::{self, Counter};
@@ -38,15 +39,18 @@ pub(crate) struct Retention {
     /// 0 to never prune and never rotate.
     budget: u64,
     segment: u64,
-    logs: Vec<RetainedLog>,
+    pruner: Pruner,
     /// Bytes that this process has written or is about to write.
     announced: AtomicU64,
     /// Bytes of the writes that have ended, also of those that failed.
     finished: AtomicU64,
-    /// The value of `finished` when the last pruning began.
+    /// The value of `finished` when the last pruning began, or when room was made for these bytes.
     pruned_at: AtomicU64,
-    pruning: Mutex<()>,
+    /// Held by the thread that makes room.
+    making_room: Mutex<()>,
     is_in_background: AtomicBool,
+    /// Whether the last pruning in the background has failed, so that the directories cannot be read.
+    has_failed: AtomicBool,
 }
 
 /// A pruning in the background, until this is dropped.
@@ -68,12 +72,13 @@ impl Retention {
         Self {
             budget,
             segment,
-            logs,
+            pruner: Pruner::new(logs, budget),
             announced: AtomicU64::new(0),
             finished: AtomicU64::new(0),
             pruned_at: AtomicU64::new(0),
-            pruning: Mutex::new(()),
+            making_room: Mutex::new(()),
             is_in_background: AtomicBool::new(false),
+            has_failed: AtomicBool::new(false),
         }
     }
 
@@ -86,27 +91,40 @@ impl Retention {
     ///
     /// # Errors
     ///
-    /// If the directories must be pruned before the write and that fails. Then nothing may be written, or the budget would
-    /// not hold.
+    /// If the directories cannot be read, so that they cannot be pruned. Then nothing may be written beyond a segment, or the
+    /// budget would not hold.
     pub(crate) fn announce(self: &Arc<Self>, bytes: u64) -> io::Result<()> {
         self.announced.fetch_add(bytes, Ordering::AcqRel);
         if self.budget == 0 {
             return Ok(());
         }
         let unpruned = self.unpruned();
-        if unpruned > self.segment {
-            let pruning = lock(&self.pruning);
-            // Another thread may have pruned in the meantime.
-            if self.unpruned() > self.segment
-                && let Err(error) = self.prune_locked(&pruning)
-            {
+        let is_in_background = unpruned <= self.segment / 4 || self.prune_in_background();
+        if !is_in_background || unpruned > self.segment && self.has_failed.load(Ordering::Acquire) {
+            let pruned = self.enforce();
+            if pruned.is_err() {
                 self.finish_write(bytes);
-                return Err(error);
             }
-        } else if unpruned > self.segment / 2 {
-            self.prune_in_background();
+            return pruned;
+        }
+        if unpruned > self.segment {
+            let _making_room = lock(&self.making_room);
+            // Another thread may have made room in the meantime.
+            let unpruned = self.unpruned();
+            if unpruned > self.segment {
+                let pruned = self.pruner.make_room(unpruned);
+                self.pruned_at.fetch_add(unpruned, Ordering::AcqRel);
+                report(pruned);
+            }
         }
         Ok(())
+    }
+
+    /// Adds a file that this process has created, so that it is removed without a listing of the directory.
+    pub(crate) fn created(&self, path: &Path) {
+        if self.budget > 0 {
+            self.pruner.created(path);
+        }
     }
 
     /// Ends a write that was announced, also one that failed.
@@ -129,12 +147,18 @@ impl Retention {
         if self.budget == 0 {
             return Ok(());
         }
-        self.prune_locked(&lock(&self.pruning))
+        let finished = self.finished.load(Ordering::Acquire);
+        let pruned = self.pruner.prune();
+        self.has_failed.store(pruned.is_err(), Ordering::Release);
+        report(pruned?);
+        self.pruned_at.fetch_max(finished, Ordering::AcqRel);
+        Ok(())
     }
 
-    fn prune_in_background(self: &Arc<Self>) {
-        if self.is_in_background.swap(true, Ordering::AcqRel) {
-            return;
+    /// Starts to prune on another thread, unless one does so already. Returns `false` if no thread can be started.
+    pub(crate) fn prune_in_background(self: &Arc<Self>) -> bool {
+        if self.budget == 0 || self.is_in_background.swap(true, Ordering::AcqRel) {
+            return true;
         }
         let retention = Arc::clone(self);
         let started = sys::spawn(c"telemetry-prune", move || {
@@ -144,22 +168,29 @@ impl Retention {
             }
         });
         if started.is_err() {
-            // The thread that fills the segment prunes.
             self.is_in_background.store(false, Ordering::Release);
         }
-    }
-
-    fn prune_locked(&self, _pruning: &MutexGuard<'_, ()>) -> io::Result<()> {
-        let finished = self.finished.load(Ordering::Acquire);
-        let pruned = prune(&self.logs, self.budget)?;
-        Counter::Pruned.add(pruned.removed.len() as u64);
-        for (path, error) in pruned.failed {
-            stats::failed(format!("cannot remove {}: {error}", path.display()));
-        }
-        self.pruned_at.store(finished, Ordering::Release);
-        Ok(())
+        started.is_ok()
     }
 }
+
+/// Counts what was removed, and reports what could not be removed or kept in `health()`.
+fn report(pruned: Pruned) {
+    Counter::Pruned.add(pruned.removed.len() as u64);
+    for (path, error) in pruned.failed {
+        stats::failed(format!("cannot remove {}: {error}", path.display()));
+    }
+    if let Some(cause) = pruned.cause {
+        stats::failed(format!(
+            "the totals of {} requests are lost: {cause}",
+            pruned.lost_requests
+        ));
+    }
+    stats::lost_lines(pruned.lost_requests, pruned.lost_bytes, LOST_TOTALS);
+}
+
+/// The cause of requests whose totals could not be kept when their segment was removed.
+const LOST_TOTALS: &str = "totals not kept";
 
 #[cfg(test)]
 mod tests {
@@ -196,13 +227,15 @@ mod tests {
         assert_eq!(segments(7), 9);
     }
 
-    /// Pruning may take any time. A thread that writes no more than a segment meanwhile takes no lock that it holds.
+    /// Pruning may take any time. A thread that writes no more than a segment meanwhile does not even ask for room.
     #[test]
-    fn a_thread_waits_for_pruning_only_when_a_segment_is_full() {
+    fn a_thread_makes_room_only_when_a_segment_is_full() {
         let directory = tempfile::tempdir().unwrap();
         let retention = retention(directory.path());
+        // Another thread prunes and does not end.
+        retention.is_in_background.store(true, Ordering::Release);
+        let making_room = retention.making_room.lock().unwrap();
         let segment = retention.segment_bytes();
-        let pruning = retention.pruning.lock().unwrap();
         let (wrote, written) = mpsc::channel();
         let writer = thread::spawn({
             let retention = Arc::clone(&retention);
@@ -212,7 +245,7 @@ mod tests {
                     retention.finish_write(1024);
                 }
                 wrote.send(()).unwrap();
-                // One byte more would exceed the budget, so this waits for the pruning.
+                // One byte more would exceed the budget, so this makes room.
                 retention.announce(1024).unwrap();
                 retention.finish_write(1024);
                 wrote.send(()).unwrap();
@@ -220,16 +253,15 @@ mod tests {
         });
         // If the thread waited for the pruning, this would wait for ever.
         written.recv().unwrap();
-        assert!(retention.is_in_background.load(Ordering::Acquire));
         assert!(written.try_recv().is_err());
-        drop(pruning);
+        drop(making_room);
         written.recv().unwrap();
         writer.join().unwrap();
         assert!(retention.unpruned() <= segment);
     }
 
     #[test]
-    fn the_directory_is_pruned_once_per_half_a_segment() {
+    fn the_directory_is_pruned_once_per_quarter_of_a_segment() {
         let directory = tempfile::tempdir().unwrap();
         let retention = retention(directory.path());
         let segment = retention.segment_bytes();
@@ -243,7 +275,7 @@ mod tests {
             }
             prunings += u32::from(retention.pruned_at.load(Ordering::Acquire) != before);
         }
-        assert!((10..=20).contains(&prunings), "{prunings}");
+        assert!((20..=40).contains(&prunings), "{prunings}");
     }
 
     #[test]

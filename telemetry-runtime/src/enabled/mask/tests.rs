@@ -1,6 +1,7 @@
 mod corpus;
 mod documentation;
 mod scaling;
+mod table;
 
 use std::borrow::Cow;
 

@@ -26,6 +26,8 @@ pub(super) struct Ledger {
     latest: LatestCounts,
     /// The highest turn number given so far.
     turn: u64,
+    /// The highest number of a request that was read or counted.
+    numbered: u64,
     sums: Totals,
     models: Vec<ModelLedger>,
     first: Option<Timestamp>,
@@ -36,6 +38,8 @@ pub(super) struct Ledger {
     children: Totals,
     damaged_lines: u64,
     unreadable_files: u64,
+    /// Whether requests of the session may be in sums that no longer name it.
+    pub(super) lacks_beginning: bool,
 }
 
 struct ModelLedger {
@@ -124,6 +128,9 @@ impl Ledger {
         }
         self.add_entry(&LedgerEntry::of_request(record));
         self.turn = self.turn.max(record.turn.unwrap_or(0));
+        if !record.is_amendment() {
+            self.numbered = self.numbered.max(record.turn.unwrap_or(0));
+        }
         true
     }
 
@@ -191,6 +198,16 @@ impl Ledger {
 
     pub(super) fn is_empty(&self) -> bool {
         self.sums.requests == 0 && self.children.requests == 0
+    }
+
+    /// Whether requests of the session are missing: their records were removed, and the rollup no longer names the session,
+    /// or does not contain them. The numbers of the requests show it as well.
+    pub(super) fn is_partial(&self) -> bool {
+        self.lacks_beginning || self.numbered > self.sums.requests
+    }
+
+    pub(super) fn first(&self) -> Option<Timestamp> {
+        self.first
     }
 
     pub(super) fn count_damaged(&mut self, lines: u64) {
@@ -263,6 +280,7 @@ impl Ledger {
             last_end: self.last_end.map(Timestamp::to_system_time),
             damaged_lines: self.damaged_lines,
             unreadable_files: self.unreadable_files,
+            is_partial: self.is_partial(),
         }
     }
 }

@@ -7,9 +7,10 @@ use std::slice;
 use std::sync::Arc;
 
 use telemetry_schema::record::{
-    GrownRequests, Record, Records, RequestKeys, SessionRecord, request_key,
+    GrownRequests, Record, Records, RequestKeys, Rollup, SessionRecord, Timestamp, request_key,
 };
-use telemetry_store::regular;
+use telemetry_store::regular::{self, Opened};
+use telemetry_store::rollup;
 
 use super::consistent_read;
 use super::ledger::Ledger;
@@ -30,6 +31,8 @@ pub(crate) fn read_logs(
     Ok(read_ledger(logs, id)?.snapshot(id))
 }
 
+/// A session that began before the rollup forgot its last session has partial totals, which are empty if no record is left.
+///
 /// A file that cannot be read is counted in the ledger, and is an error only if the other files hold no request of the
 /// session.
 fn read_ledger(logs: &[SessionLogFiles], id: SessionId) -> Result<Ledger, ResumeError> {
@@ -39,9 +42,13 @@ fn read_ledger(logs: &[SessionLogFiles], id: SessionId) -> Result<Ledger, Resume
             reader.read(&files.rollup, segments);
         }
         reader.read_repeated();
+        reader.note_what_is_forgotten();
         reader
     });
     if !reader.ledger.is_empty() {
+        return Ok(reader.ledger);
+    }
+    if reader.error.is_none() && reader.ledger.is_partial() {
         return Ok(reader.ledger);
     }
     Err(reader.error.unwrap_or_else(|| {
@@ -57,9 +64,13 @@ fn read_ledger(logs: &[SessionLogFiles], id: SessionId) -> Result<Ledger, Resume
 pub(super) struct LogReader {
     /// The id as records write it.
     id: String,
+    /// When the session began, if its id tells it.
+    made_at: Option<Timestamp>,
     pub(super) ledger: Ledger,
     /// Every request that was read: a copied segment can repeat any of them.
     seen: RequestKeys,
+    /// The latest start of a request whose session the rollup no longer names.
+    forgotten: Option<Timestamp>,
     /// The answered requests of which several records were read.
     repeated: RequestKeys,
     /// The segments that were read.
@@ -72,8 +83,10 @@ impl LogReader {
     pub(super) fn new(id: SessionId) -> Self {
         Self {
             id: id.to_string(),
+            made_at: id.made_at().map(Timestamp::from),
             ledger: Ledger::default(),
             seen: RequestKeys::default(),
+            forgotten: None,
             repeated: RequestKeys::default(),
             segments: Vec::new(),
             error: None,
@@ -82,13 +95,7 @@ impl LogReader {
 
     /// Reads the files of one log. Segments that the rollup already contains are skipped.
     pub(super) fn read(&mut self, rollup: &Path, segments: &[PathBuf]) {
-        let mut folded: HashSet<String> = HashSet::new();
-        self.read_file(rollup, Records::new, |reader, record| match record {
-            Record::Folded(line) => {
-                folded.insert(line.segment.into_owned());
-            }
-            record => reader.add(&record),
-        });
+        let folded = self.read_rollup(rollup);
         for segment in segments {
             let name = segment.file_name().unwrap_or_default().to_string_lossy();
             if !folded.contains(&*name) {
@@ -98,6 +105,60 @@ impl LogReader {
                 self.segments.push(segment.clone());
             }
         }
+    }
+
+    /// Marks the totals as partial if the session began before the time until which the rollup has forgotten sessions, and
+    /// nothing is left from before that time.
+    fn note_what_is_forgotten(&mut self) {
+        let Some(through) = self.forgotten else {
+            return;
+        };
+        let first = self.ledger.first();
+        if self.made_at.is_none_or(|made| made <= through)
+            && first.is_none_or(|first| first > through)
+        {
+            self.ledger.lacks_beginning = true;
+        }
+    }
+
+    /// Reads the rollup, and returns the names of the segments that it contains.
+    fn read_rollup(&mut self, path: &Path) -> HashSet<String> {
+        let read = regular::open(path).and_then(|opened| match opened {
+            Opened::File(file) => rollup::read_sums(&file, |sums| self.add_rollup(sums)).map(Some),
+            Opened::Missing => Ok(None),
+            Opened::Foreign => {
+                self.ledger.count_damaged(1);
+                Ok(None)
+            }
+        });
+        match read {
+            Ok(Some(index)) => {
+                self.ledger.count_damaged(index.skipped.total());
+                self.forgotten = self.forgotten.max(index.through);
+                index.folded
+            }
+            Ok(None) => HashSet::new(),
+            Err(source) => {
+                self.unreadable(path, source);
+                HashSet::new()
+            }
+        }
+    }
+
+    fn add_rollup(&mut self, rollup: &Rollup<'_>) {
+        if rollup.session_id == self.id {
+            self.ledger.add_rollup(rollup);
+        } else if self.is_parent(rollup.parent_session_id.as_deref()) {
+            self.ledger.add_rollup_of_child(rollup);
+        }
+    }
+
+    fn unreadable(&mut self, path: &Path, source: std::io::Error) {
+        self.ledger.count_unreadable();
+        self.error = Some(ResumeError::Io {
+            path: path.to_owned(),
+            source: Arc::new(source),
+        });
     }
 
     /// Reads the records of repeated requests again, and adds what the largest record of each has more than the first one.
@@ -137,33 +198,21 @@ impl LogReader {
     ) {
         match regular::each_record(path, records, |record| take(self, record)) {
             Ok(damaged) => self.ledger.count_damaged(damaged),
-            Err(source) => {
-                self.ledger.count_unreadable();
-                self.error = Some(ResumeError::Io {
-                    path: path.to_owned(),
-                    source: Arc::new(source),
-                });
-            }
+            Err(source) => self.unreadable(path, source),
         }
     }
 
     fn add(&mut self, record: &Record<'_>) {
-        match record {
-            Record::Rollup(rollup) => {
-                if rollup.session_id == self.id {
-                    self.ledger.add_rollup(rollup);
-                } else if self.is_parent(rollup.parent_session_id.as_deref()) {
-                    self.ledger.add_rollup_of_child(rollup);
-                }
-            }
-            Record::Session(record) if self.is_wanted(record) => {
-                if request_key(record).is_none_or(|key| self.seen.insert(key)) {
-                    self.add_request(record);
-                } else {
-                    self.repeated.extend(record.answered_key());
-                }
-            }
-            _ => {}
+        let Record::Session(record) = record else {
+            return;
+        };
+        if !self.is_wanted(record) {
+            return;
+        }
+        if request_key(record).is_none_or(|key| self.seen.insert(key)) {
+            self.add_request(record);
+        } else {
+            self.repeated.extend(record.answered_key());
         }
     }
 

@@ -1,12 +1,14 @@
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 use std::thread;
 
 use telemetry_schema::LogKind;
 use telemetry_schema::record::{NanoUsd, Record, Records, SessionRecord, Timestamp, write_line};
-use telemetry_store::{Naming, rollup, segments_of};
+use telemetry_store::fold::day_of;
+use telemetry_store::rollup::{self, Limits, ROLLUP_FILE};
+use telemetry_store::{Directory, Naming, fold_segments, segments_of};
 
 use super::SessionLogFiles;
 use super::log_reader::LogReader;
@@ -53,6 +55,25 @@ fn open_log(directory: &Path) {
         log,
         rollup: directory.join("codex-litellm-usage-rollup.jsonl"),
     }));
+}
+
+/// Folds segments of the directory of a rollup and compacts the rollup, as a process with a large budget does at the time of
+/// the records. Returns the number of skipped lines and files.
+fn fold(rollup: &Path, gone: &[PathBuf], staying: &[PathBuf]) -> io::Result<u64> {
+    let limits = Limits {
+        max_bytes: u64::MAX,
+        today: day_of(Timestamp::from_micros(1_795_373_640_000_000)),
+    };
+    let directory = Directory::open(rollup.parent().unwrap())?;
+    let names = |paths: &[PathBuf]| -> Vec<String> {
+        let names = paths.iter().map(|path| path.file_name().unwrap());
+        names
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect()
+    };
+    let folding = fold_segments(&directory, &names(gone), &names(staying), limits, true)?;
+    rollup::compact(&directory, limits)?;
+    Ok(folding.damaged + folding.failed.len() as u64)
 }
 
 /// Adds up what these files hold of a session.

@@ -99,13 +99,15 @@ pub(crate) fn stop() {
     }
 }
 
-/// Writes the records since the writer's last round before the process ends. Thread-local state may be destroyed already,
-/// so none is used.
+/// Writes the records since the writer's last round before the process ends, and keeps other threads from beginning a write
+/// that the end would tear. Thread-local state may be destroyed already, so none is used.
 fn flush_at_exit() {
     process::detect_fork();
     if let Some(running) = RUNNING.load()
         && running.core.is_of_this_process()
     {
-        running.core.flush_before(deadline(EXIT_FLUSH_TIMEOUT));
+        running
+            .core
+            .flush_and_end_before(deadline(EXIT_FLUSH_TIMEOUT));
     }
 }

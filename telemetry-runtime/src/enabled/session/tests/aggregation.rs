@@ -84,11 +84,11 @@ proptest! {
             fs::write(&path, text).unwrap();
             paths.push(path);
         }
-        let rollup_path = directory.path().join("rollup.jsonl");
+        let rollup_path = directory.path().join(ROLLUP_FILE);
         let gone = usize::from(gone) % (segments.len() + 1);
         // The oldest segment first, as the budget folds them. Each is removed after it is folded.
         for at in 0..gone {
-            rollup::fold(&rollup_path, &paths[at..=at], &paths[at + 1..]).unwrap();
+            fold(&rollup_path, &paths[at..=at], &paths[at + 1..]).unwrap();
             fs::remove_file(&paths[at]).unwrap();
         }
         let found = read_files(OWN, &rollup_path, &paths[gone..]).snapshot(OWN);

@@ -28,11 +28,11 @@ fn folded_segments_count_once_whenever_the_process_is_killed() {
     };
     assert_eq!(requests(), (4, 400));
     let rest = [older.clone(), staying.clone()];
-    let damaged = rollup::fold(&rollup_path, std::slice::from_ref(&oldest), &rest).unwrap();
+    let damaged = fold(&rollup_path, std::slice::from_ref(&oldest), &rest).unwrap();
     assert_eq!(damaged, 2);
     // The process was killed before it removed the segment.
     assert_eq!(requests(), (4, 400));
-    rollup::fold(
+    fold(
         &rollup_path,
         &[oldest.clone(), older.clone()],
         std::slice::from_ref(&staying),
@@ -43,12 +43,12 @@ fn folded_segments_count_once_whenever_the_process_is_killed() {
     fs::remove_file(&older).unwrap();
     assert_eq!(requests(), (4, 400));
     // The next fold drops the names of segments that no longer exist, and keeps their totals.
-    rollup::fold(&rollup_path, &[], std::slice::from_ref(&staying)).unwrap();
+    fold(&rollup_path, &[], std::slice::from_ref(&staying)).unwrap();
     let mut names = Vec::new();
     Records::new(fs::File::open(&rollup_path).unwrap())
         .each(|record| {
-            if let Record::Folded(line) = record {
-                names.push(line.segment.into_owned());
+            if let Record::FoldedBatch(line) = record {
+                names.extend(line.segments.into_iter().map(|name| name.into_owned()));
             }
         })
         .unwrap();
@@ -66,9 +66,10 @@ fn folded_segments_count_once_whenever_the_process_is_killed() {
 #[test]
 fn a_fold_that_cannot_be_written_changes_nothing() {
     let directory = tempfile::tempdir().unwrap();
-    let rollup_path = directory.path().join("gone").join("rollup.jsonl");
+    let rollup_path = directory.path().join(ROLLUP_FILE);
+    fs::create_dir(&rollup_path).unwrap();
     let segment = directory.path().join("a.jsonl");
     fs::write(&segment, lines(SessionId::from_bytes([3; 16]), &["1"])).unwrap();
-    assert!(rollup::fold(&rollup_path, &[segment], &[]).is_err());
-    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    assert!(fold(&rollup_path, &[segment], &[]).is_err());
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
 }

@@ -118,6 +118,7 @@ fn the_parent_is_known_after_the_records_of_its_child_were_folded() {
     let mut text = Vec::new();
     for (id, parent) in [(parent, None), (child, Some(parent))] {
         let record = SessionRecord {
+            ts: Timestamp::from_micros(1_795_373_640_000_000),
             session_id: id.to_string().into(),
             parent_session_id: parent.map(|parent| parent.to_string().into()),
             request_id: Some("1".into()),
@@ -132,8 +133,10 @@ fn the_parent_is_known_after_the_records_of_its_child_were_folded() {
     assert_eq!(before[0].children.prompt_tokens, 5);
     assert_eq!(before[1].parent_id, Some(parent));
     let directory = tempfile::tempdir().unwrap();
-    let rollup_path = directory.path().join("rollup.jsonl");
-    rollup::fold(&rollup_path, std::slice::from_ref(&path), &[]).unwrap();
+    let rollup_path = directory.path().join(ROLLUP_FILE);
+    let gone = directory.path().join("a.jsonl");
+    fs::copy(&path, &gone).unwrap();
+    fold(&rollup_path, &[gone], &[]).unwrap();
     let after = [parent, child].map(|id| read_files(id, &rollup_path, &[]).snapshot(id));
     assert_eq!(after, before);
     fs::remove_file(path).unwrap();
