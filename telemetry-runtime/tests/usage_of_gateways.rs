@@ -39,7 +39,7 @@ fn streamed(model: String, headers: Headers, items: Vec<Value>) -> impl Stream<I
 fn arriving(items: Vec<Value>) -> impl Stream<Item = Value> {
     stream::iter(items.into_iter().filter(|item| {
         let millis = item["sleep_ms"].as_u64();
-        millis.map(|millis| std::thread::sleep(Duration::from_millis(millis)));
+        std::thread::sleep(Duration::from_millis(millis.unwrap_or(0)));
         millis.is_none()
     }))
 }
@@ -56,14 +56,14 @@ fn streamed_with_handler(
 }
 
 #[session_usage(model = model)]
-fn collected(model: String, headers: Headers, items: Vec<Value>) -> Vec<Value> {
-    note_headers(&headers);
+fn collected(model: &str, headers: &Headers, items: Vec<Value>) -> Vec<Value> {
+    note_headers(headers);
     items
 }
 
 #[session_usage(model = model)]
-fn answered(model: String, headers: Headers, answer: Value) -> Value {
-    note_headers(&headers);
+fn answered(model: &str, headers: &Headers, answer: Value) -> Value {
+    note_headers(headers);
     answer
 }
 
@@ -72,9 +72,9 @@ fn told(model: &str, answer: &Value) {}
 
 /// Tells a handler the answer, inside of a request that states no usage itself.
 #[session_usage(model = model)]
-fn handled(model: String, headers: Headers, answer: Value) -> Option<Usage> {
-    note_headers(&headers);
-    told(&model, &answer);
+fn handled(model: &str, headers: &Headers, answer: &Value) -> Option<Usage> {
+    note_headers(headers);
+    told(model, answer);
     None
 }
 
@@ -106,9 +106,9 @@ fn run(request: &Value, way: &str) {
     match way {
         "stream" => read(streamed(model, headers, items("chunks"))),
         "stream with a handler" => read(streamed_with_handler(model, headers, items("chunks"))),
-        "vector" => drop(collected(model, headers, items("chunks"))),
-        "answer" => drop(answered(model, headers, request["answer"].clone())),
-        "handler" => drop(handled(model, headers, request["answer"].clone())),
+        "vector" => drop(collected(&model, &headers, items("chunks"))),
+        "answer" => drop(answered(&model, &headers, request["answer"].clone())),
+        "handler" => drop(handled(&model, &headers, &request["answer"])),
         _ => items("told").iter().for_each(|item| told(&model, item)),
     }
 }
@@ -249,7 +249,7 @@ enum HostEvent {
     Text(&'static str),
     Completed {
         #[usage]
-        usage: Usage,
+        usage: Box<Usage>,
     },
 }
 
@@ -272,6 +272,7 @@ fn an_event_of_a_host_has_content_unless_all_of_it_is_usage() {
         let id = "h1".to_owned();
         let mut events = vec![HostEvent::Created, HostEvent::Started { id }];
         events.extend(text);
+        let usage = Box::new(usage);
         events.push(HostEvent::Completed { usage });
         read(events_of_host(events));
         drop(entered);
@@ -382,7 +383,7 @@ fn every_recorded_answer_is_recorded_alike_in_every_way() {
                 Some(expected) if *expected == found => {}
                 Some(expected) if found.is_empty() && is_unknown(expected) => {}
                 Some(expected) => {
-                    wrong.push(format!("{name} ({way}): {found:?}, not {expected:?}"))
+                    wrong.push(format!("{name} ({way}): {found:?}, not {expected:?}"));
                 }
             }
         }
