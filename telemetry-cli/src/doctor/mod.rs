@@ -5,12 +5,14 @@
 //! | `finding` | the problems, each with a suggestion |
 //! | `logs` | examines one log by reading all of its files |
 //! | `directory` | examines directories: permissions, links, a write test |
+//! | `owner` | finds logs that belong to another user than the home |
 //! | `show`, `json` | the result as text and as JSON |
 
 mod directory;
 mod finding;
 mod json;
 mod logs;
+mod owner;
 mod show;
 
 use std::path::PathBuf;
@@ -90,6 +92,7 @@ pub fn examine(home: &Home) -> Diagnosis {
         findings.extend(log.findings());
     }
     let wrote = directory::examine(home, &mut findings);
+    owner::examine(home, &mut findings);
     let budget = config.max_total_bytes();
     let mut bytes = logs.iter().map(|log| log.bytes).sum();
     if let Ok(mut files) = list(&home.retained()) {
