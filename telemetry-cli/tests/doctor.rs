@@ -138,6 +138,36 @@ fn each_problem_has_a_finding() {
     assert_eq!(examine(&home).1, ["log_dir_is_no_directory"]);
 }
 
+/// Only root can give files away; for other users, the unit test of the module has to do.
+#[test]
+fn logs_that_a_host_of_root_has_left_are_reported_with_the_command_that_gives_them_back() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    const USER: u32 = 65_534;
+    let home = private();
+    if fs::metadata(home.path()).unwrap().uid() != 0 {
+        assert_eq!(examine(&home).1, [""; 0]);
+        return;
+    }
+    assert_eq!(examine(&home).1, [""; 0], "the home of root itself");
+    chown(home.path(), Some(USER), Some(USER)).unwrap();
+    chown(home.log(""), Some(USER), Some(USER)).unwrap();
+    let (code, findings, diagnosis) = examine(&home);
+    assert_eq!(
+        (code, findings),
+        (Some(1), vec!["belongs_to_another_user".to_owned()])
+    );
+    let finding = &diagnosis["findings"][0];
+    let logs = home.path().join("logs");
+    let expected = format!("sudo chown -R {USER}:{USER} {}", logs.display());
+    assert_eq!(finding["mend"], expected);
+    let message = finding["message"].as_str().unwrap();
+    assert!(message.contains("belong to root"), "{message}");
+    for file in fs::read_dir(home.log("")).unwrap() {
+        chown(file.unwrap().path(), Some(USER), Some(USER)).unwrap();
+    }
+    assert_eq!(examine(&home).1, [""; 0]);
+}
+
 #[test]
 fn a_file_in_place_of_the_log_directory_is_reported_with_a_suggestion() {
     let home = private();

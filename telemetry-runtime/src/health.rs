@@ -12,13 +12,13 @@ pub struct Health {
     pub lost: u64,
     /// The lost records by cause. Causes of a refused write are those of `lost` records: `disk full`,
     /// `quota exceeded`, `file too large`, `permission denied`, `read-only file system`, `directory gone`,
-    /// `not a directory`, or the error text of the operating system. These causes appear here only:
-    /// `telemetry ended` (see [`lost_late`](Self::lost_late)); `no writer`, if no writer thread could be
-    /// started in a forked process; `panic in host code`, for a [`UsageSource`](crate::UsageSource) that
-    /// panicked; `panic of the writer`; `inside telemetry`, for a record that an allocator or a signal handler
-    /// of the host began while its thread was running code of telemetry; `thread ended`, for a span that began in the destructor of a
-    /// thread-local after telemetry's thread-local state was destroyed. After 32 causes, further ones are
-    /// counted as `other`.
+    /// `not a directory`, `unsafe directory`, `not a log of telemetry`, or the error text of the operating
+    /// system. These causes appear here only: `telemetry ended` (see [`lost_late`](Self::lost_late));
+    /// `no writer`, if no writer thread could be started in a forked process; `panic in host code`, for a
+    /// [`UsageSource`](crate::UsageSource) that panicked; `panic of the writer`; `inside telemetry`, for a record
+    /// that an allocator or a signal handler of the host began while its thread was running code of
+    /// telemetry; `thread ended`, for a span that began in the destructor of a thread-local after
+    /// telemetry's thread-local state was destroyed. After 32 causes, further ones are counted as `other`.
     pub lost_by_cause: BTreeMap<String, u64>,
     /// The bytes of the lost records, as far as these were encoded.
     pub lost_bytes: u64,

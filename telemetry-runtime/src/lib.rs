@@ -92,6 +92,7 @@
 //! | others can write to the log directory, or replace it | [`init`] fails, with the command that corrects the mode |
 //! | a `file` of the configuration is a file of somebody else | it is not changed; the records are counted as lost |
 //! | a host's `Debug`, `Display` or [`UsageSource`] panics | the panic is caught and counted; the record is written without that value, or the usage is counted as lost |
+//! | an allocator or a signal handler of the host records while its own thread is inside telemetry | that record is left out, and counted with the cause `inside telemetry` |
 //! | the formatting of a record panics in the writer | that record is counted as lost, and the writer continues |
 //! | a process forks | the calling thread's records are written before the fork, within 50 ms; the child keeps configuration and session and opens files of its own at its first record; records of the parent's other threads are written by the parent only |
 //!

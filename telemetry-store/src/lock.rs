@@ -29,7 +29,16 @@ pub fn is_in_use(path: &Path) -> io::Result<bool> {
 /// The lock of a directory. Dropping the value releases it.
 #[derive(Debug)]
 pub struct DirectoryLock {
-    _file: HeldFile,
+    file: HeldFile,
+}
+
+impl Drop for DirectoryLock {
+    fn drop(&mut self) {
+        // Closing alone would leave the lock to a child that was forked meanwhile and has the file open as well.
+        if let Ok(file) = self.file.checked() {
+            let _ = file.unlock();
+        }
+    }
 }
 
 /// Takes the lock of a directory, under which shared files are rotated and old files removed; dropping the value
@@ -44,7 +53,7 @@ pub fn lock_in(directory: &Directory, tries: u32) -> Option<DirectoryLock> {
     let held = HeldFile::new(directory.open_append(LOCK_FILE).ok()?).ok()?;
     for _ in 0..tries {
         match held.checked().ok()?.try_lock() {
-            Ok(()) => return Some(DirectoryLock { _file: held }),
+            Ok(()) => return Some(DirectoryLock { file: held }),
             Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
             Err(TryLockError::Error(_)) => return None,
         }

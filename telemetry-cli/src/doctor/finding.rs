@@ -21,6 +21,13 @@ pub struct Finding {
     pub suggestion: String,
 }
 
+/// A user and a group, by their numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Owner {
+    pub(super) user: u32,
+    pub(super) group: u32,
+}
+
 impl Finding {
     fn new(code: &'static str, message: String, suggestion: impl Into<String>) -> Self {
         Self {
@@ -78,6 +85,33 @@ impl Finding {
                 path.display()
             ),
             format!("chmod {right:o} {}", path.display()),
+        )
+    }
+
+    pub(super) fn of_another_user(
+        directory: &Path,
+        first: &Path,
+        count: usize,
+        found: Owner,
+        owner: Owner,
+    ) -> Self {
+        let who = match found.user {
+            0 => "root".to_owned(),
+            user => format!("user {user}"),
+        };
+        let further = match count - 1 {
+            0 => String::new(),
+            further => format!(" and {further} more"),
+        };
+        let Owner { user, group } = owner;
+        Self::new(
+            "belongs_to_another_user",
+            format!(
+                "{}{further} belong to {who}, and the home belongs to user {user}, whose host cannot write to them; a \
+                 host that was started with `sudo` leaves such files",
+                first.display()
+            ),
+            format!("sudo chown -R {user}:{group} {}", directory.display()),
         )
     }
 

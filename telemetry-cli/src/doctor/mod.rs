@@ -6,12 +6,14 @@
 //! | `logs` | examines one log by reading all of its files |
 //! | `price_map` | examines the age of the price map |
 //! | `directory` | examines directories: permissions, links, a write test |
+//! | `owner` | finds logs that belong to another user than the home |
 //! | `show`, `json` | the result as text and as JSON |
 
 mod directory;
 mod finding;
 mod json;
 mod logs;
+mod owner;
 mod price_map;
 mod show;
 
@@ -93,6 +95,7 @@ pub fn examine(home: &Home) -> Diagnosis {
     }
     price_map::examine(home, &mut findings);
     let wrote = directory::examine(home, &mut findings);
+    owner::examine(home, &mut findings);
     let budget = config.max_total_bytes();
     let mut bytes = logs.iter().map(|log| log.bytes).sum();
     if let Ok(mut listing) = listing(&home.retained()) {

@@ -73,15 +73,15 @@ pub(crate) fn with_any<R>(work: impl FnOnce(&mut Local) -> R) -> Option<R> {
 }
 
 /// Returns an empty box for a span or an event.
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "the pool keeps boxes, so that a span does not allocate"
+)]
 pub(crate) fn spare() -> Box<SpanData> {
     with(Local::spare).unwrap_or_else(new_box)
 }
 
 #[cold]
-#[expect(
-    clippy::unnecessary_box_returns,
-    reason = "the pool keeps boxes, so that a span does not allocate"
-)]
 fn new_box() -> Box<SpanData> {
     let _inside = reentry::enter();
     Box::default()

@@ -29,22 +29,18 @@ pub fn limit_file_size(bytes: u64) {
 pub fn deny_limits() {
     let number = u32::try_from(libc::SYS_prlimit64).expect("small");
     let denied = libc::SECCOMP_RET_ERRNO | libc::EPERM.unsigned_abs();
+    let code = |code: u32| u16::try_from(code).expect("all codes fit");
+    let load = code(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS);
+    let compare = code(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K);
+    let answer = code(libc::BPF_RET | libc::BPF_K);
     // SAFETY: the macros only make values. The filter is live during the calls; it loads the number of a call, and denies
     // the one of `prlimit64`.
     unsafe {
         let mut filter = [
-            libc::BPF_STMT((libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16, 0),
-            libc::BPF_JUMP(
-                (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16,
-                number,
-                0,
-                1,
-            ),
-            libc::BPF_STMT((libc::BPF_RET | libc::BPF_K) as u16, denied),
-            libc::BPF_STMT(
-                (libc::BPF_RET | libc::BPF_K) as u16,
-                libc::SECCOMP_RET_ALLOW,
-            ),
+            libc::BPF_STMT(load, 0),
+            libc::BPF_JUMP(compare, number, 0, 1),
+            libc::BPF_STMT(answer, denied),
+            libc::BPF_STMT(answer, libc::SECCOMP_RET_ALLOW),
         ];
         let program = libc::sock_fprog {
             len: 4,

@@ -2,7 +2,7 @@ use telemetry_runtime::session_usage;
 
 #[session_usage]
 #[unsafe(naked)]
-extern "C" fn entry() {
+extern "C" fn entry() -> u64 {
     core::arch::naked_asm!("ret")
 }
 
