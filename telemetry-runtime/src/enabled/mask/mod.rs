@@ -15,6 +15,7 @@ mod bytes;
 mod command;
 mod context;
 mod decode;
+mod extent;
 mod header;
 mod index;
 mod kinds;
