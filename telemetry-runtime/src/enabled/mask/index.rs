@@ -31,7 +31,7 @@ struct IndexedKind {
 static ROWS: [IndexedKind; KINDS] = rows();
 /// Where each bucket begins in [`ROWS`].
 static STARTS: [u16; BUCKETS + 1] = starts();
-/// What may begin with three bytes of a hash.
+/// [`KEY`] and [`WORD`] for each hash of three bytes.
 static BEGINNINGS: [u8; BEGINNINGS_LEN] = beginnings();
 const BEGINNINGS_LEN: usize = 1 << HASH_BITS;
 const HASH_BITS: u32 = 13;
