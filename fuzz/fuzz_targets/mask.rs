@@ -16,7 +16,7 @@ const KEYS: [(&str, usize); 6] = [
     ("glpat-", 20),
     ("hf_", 34),
 ];
-/// What stands before and behind the key.
+/// Texts before and behind the key.
 const BOUNDARIES: [&str; 6] = [" ", "\n", "\"", "\\n", "%3D", "\u{1b}[31m"];
 /// The number of consecutive bytes of a key that counts as a leak.
 const RUN: usize = 12;

@@ -42,6 +42,10 @@ fn is_word(byte: u8) -> bool {
 }
 
 /// Ranges and bytes that differ in one bit need fewer comparisons than a list. A few other bytes are among them.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "the comparisons become vector instructions without branches"
+)]
 #[inline]
 fn is_mark(byte: u8) -> bool {
     within(byte, b'%', 11)

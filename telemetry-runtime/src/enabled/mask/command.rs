@@ -5,13 +5,11 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::bytes::{REDACTED, ends_line, is_blank, is_quote, run_back, short_run};
-use super::context::{checked, is_name_byte, quoted, word_end};
+use super::extent::{NEAR, argument, checked, is_name_byte, quoted, word_end};
 use super::names::{self, MAX_NAME, Promise};
 use super::value::{self, Form};
 use super::{shape, shell, url};
 
-/// How far before an option its command is looked for.
-pub(super) const NEAR: usize = 256;
 /// Commands whose `-u` takes a user and a password.
 const CLIENTS: [&[u8]; 5] = [b"curl", b"wget", b"http", b"xh ", b"lftp"];
 /// Options that take a password, and their commands.
@@ -70,17 +68,6 @@ pub(super) fn option(text: &[u8], at: usize) -> Option<Range<usize>> {
         }
         _ => None,
     }
-}
-
-/// Returns the value at `start`, in quotes or a word.
-pub(super) fn argument(text: &[u8], start: usize) -> (Range<usize>, bool) {
-    if let Some(inside) = quoted(text, start) {
-        return (inside, true);
-    }
-    let end = word_end(text, start);
-    // `user:'password'` is one argument.
-    let tail = quoted(text, end + 1).filter(|_| text.get(end) == Some(&b':'));
-    (start..tail.map_or(end, |tail| tail.end), false)
 }
 
 fn long_option(text: &[u8], at: usize) -> Option<Range<usize>> {

@@ -2,29 +2,18 @@
 
 use std::ops::Range;
 
-use super::bytes::{
-    REDACTED, Set, ends_line, is_blank, is_quote, run, run_back, short_run, trim_end,
+use super::bytes::{REDACTED, Set, ends_line, is_blank, is_quote, run, run_back, short_run};
+use super::extent::{
+    JUDGED, MAX_BLANKS, behind_type, behind_wrappers, checked, is_name_byte, quoted, word_end,
 };
 use super::names::{self, MAX_NAME, Promise};
 use super::value::{self, Form};
 use super::{header, shape};
 
-/// How deep `Some(Secret("…"))` may go.
-const MAX_WRAPPERS: usize = 4;
-/// How many blanks may stand around a separator.
-pub(super) const MAX_BLANKS: usize = 24;
-/// The length of the part of a value that the rules judge. Only accepted values are read further, so that the cost
-/// of a text full of names stays linear.
-pub(super) const JUDGED: usize = 256;
-
-pub(super) fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)
-}
-
 /// A name before a separator.
-pub(super) struct Name {
-    pub(super) start: usize,
-    pub(super) promise: Promise,
+struct Name {
+    start: usize,
+    promise: Promise,
     is_quoted: bool,
     /// Whether the value is the signature of a URL.
     is_signature: bool,
@@ -76,7 +65,7 @@ pub(super) fn assigned(text: &[u8], at: usize) -> Option<Range<usize>> {
         return (!value::is_placeholder(&text[first..end])).then_some(start + 1..end);
     }
     if name.is_quoted && text[at] == b':' {
-        return header::field(text, start, &name);
+        return header::field(text, start, name.promise);
     }
     let word = word_end(text, start);
     let and = text[start..word].iter().position(|byte| *byte == b'&');
@@ -95,7 +84,7 @@ pub(super) fn assigned(text: &[u8], at: usize) -> Option<Range<usize>> {
         return checked(text, start..word, name.promise, Form::Setting);
     }
     if name.promise == Promise::Header {
-        return header::header(text, at, start, &name);
+        return header::header(text, at, start, name.start);
     }
     plain(text, start, word, is_tight, &name)
 }
@@ -151,26 +140,6 @@ fn is_exported(text: &[u8], end: usize) -> bool {
 fn comment(text: &[u8], start: usize, end: usize) -> usize {
     let line = &text[start..end];
     memchr::memmem::find(line, b" #").map_or(end, |at| start + at)
-}
-
-/// Returns the range of a value that is a secret. If only the beginning of a long word was judged, the range includes
-/// the rest of the word.
-pub(super) fn checked(
-    text: &[u8],
-    range: Range<usize>,
-    promise: Promise,
-    form: Form,
-) -> Option<Range<usize>> {
-    let is_secret = value::is_secret(&text[range.clone()], promise, form);
-    is_secret.then(|| {
-        let is_cut = form != Form::Quoted && range.len() + MAX_BLANKS >= JUDGED;
-        let whole = |byte: u8| !byte.is_ascii_whitespace() && !is_quote(byte);
-        range.start..if is_cut {
-            run(text, range.end, whole)
-        } else {
-            range.end
-        }
-    })
 }
 
 static BEHIND_NAME: Set = Set::of(b" \t\"'`\\]?");
@@ -275,49 +244,6 @@ fn is_arn(text: &[u8], start: usize) -> bool {
     }
 }
 
-/// Returns where the value begins behind a type: `const KEY: &str = "…"`.
-fn behind_type(text: &[u8], start: usize) -> usize {
-    let mut depth = 0_u32;
-    let end = short_run(text, start, MAX_NAME, |byte| {
-        match byte {
-            b'[' | b'<' => depth += 1,
-            b']' | b'>' => depth = depth.saturating_sub(1),
-            b',' if depth == 0 => return false,
-            _ => {}
-        }
-        byte.is_ascii_alphanumeric() || TYPE.has(byte)
-    });
-    let value = short_run(text, end + 1, MAX_BLANKS, is_blank);
-    let is_value = end > start
-        && text.get(end) == Some(&b'=')
-        && !text[start].is_ascii_digit()
-        && text.get(value).is_some_and(|first| {
-            let is_call = first.is_ascii_alphabetic() && text[end - 1] == b' ';
-            is_quote(*first)
-                || *first == b'\\'
-                || is_call && quoted(text, behind_wrappers(text, value)).is_some()
-        });
-    if is_value { value } else { start }
-}
-
-/// The marks of types.
-static TYPE: Set = Set::of(b"_&'<>[]|?. :,");
-
-/// Verbs of functions that read a secret by its name.
-const READERS: [&[u8]; 14] = [
-    b"get", b"read", b"env", b"ask", b"input", b"fetch", b"load", b"find", b"has", b"test",
-    b"getenv", b"var", b"lookup", b"require",
-];
-
-/// Returns whether a function reads a secret instead of taking it.
-pub(super) fn is_reader(function: &[u8]) -> bool {
-    let name = function
-        .rsplit(|byte| *byte == b':' || *byte == b'.')
-        .next()
-        .unwrap_or(function);
-    READERS.iter().any(|verb| name.starts_with(verb))
-}
-
 /// Returns where a YAML block begins, or the value itself.
 fn behind_block(text: &[u8], start: usize) -> usize {
     if !b"|>".contains(&text[start]) {
@@ -330,80 +256,4 @@ fn behind_block(text: &[u8], start: usize) -> usize {
     } else {
         short_run(text, line, 2 * MAX_BLANKS, is_blank)
     }
-}
-
-/// Returns where the value begins that is wrapped as Rust shows it: `Some("…")`, on several lines as well.
-pub(super) fn behind_wrappers(text: &[u8], start: usize) -> usize {
-    let mut inner = start;
-    for _ in 0..MAX_WRAPPERS {
-        let word = short_run(text, inner, MAX_NAME, |byte| {
-            byte.is_ascii_alphanumeric() || byte == b'_' || byte == b':'
-        });
-        if word == inner || text.get(word) != Some(&b'(') || is_reader(&text[inner..word]) {
-            break;
-        }
-        inner = short_run(text, word + 1, MAX_NAME, |byte| byte.is_ascii_whitespace());
-    }
-    inner
-}
-
-/// Returns the inside of the string whose opening quote is at `start`, behind backslashes or a letter such as the
-/// `b` of `b"…"`.
-pub(super) fn quoted(text: &[u8], start: usize) -> Option<Range<usize>> {
-    let letter = short_run(text, start, 2, |byte| b"bBrRfFuU@".contains(&byte));
-    let start = if text.get(letter).copied().is_some_and(is_quote) {
-        letter
-    } else {
-        start
-    };
-    let quote = short_run(text, start, 8, |byte| byte == b'\\');
-    text.get(quote).copied().filter(|byte| is_quote(*byte))?;
-    Some(quote + 1..closing_quote(text, quote, quote - start))
-}
-
-/// Returns where the string ends whose opening quote is at `quote`, after `escapes` backslashes: JSON in JSON
-/// has its own quotes escaped once more.
-fn closing_quote(text: &[u8], quote: usize, escapes: usize) -> usize {
-    let mut backslashes = 0;
-    for (at, byte) in text.iter().enumerate().skip(quote + 1) {
-        match *byte {
-            b'\\' => backslashes += 1,
-            found if found == text[quote] && backslashes <= escapes => return at - backslashes,
-            found if ends_line(found) => return at,
-            _ => backslashes = 0,
-        }
-    }
-    text.len()
-}
-
-/// Returns the end of the word at `start`; a comma or a bracket belongs to it only in its middle.
-pub(super) fn word_end(text: &[u8], start: usize) -> usize {
-    let end = short_run(text, start, JUDGED, |byte| {
-        !byte.is_ascii_whitespace() && !is_quote(byte)
-    });
-    // The word ends before an escaped end of the line and before a closing tag.
-    let is_end = |pair: &[u8]| pair[0] == b'\\' && b"nrt".contains(&pair[1]);
-    let end = text[start..end]
-        .windows(2)
-        .position(is_end)
-        .map_or(end, |len| start + len);
-    let end = memchr::memmem::find(&text[start..end], b"</").map_or(end, |tag| start + tag);
-    let end = next_pair(text, start, end);
-    let word = trim_end(&text[start..end], |byte| b",;:)}]>\\&".contains(&byte));
-    // A full stop ends a sentence; an ellipsis stands for the rest of a value.
-    let is_sentence = word.ends_with(b".") && !word.ends_with(b"..");
-    start + word.len() - usize::from(is_sentence)
-}
-
-/// Returns where the next pair of a connection string begins, `…;Encrypt=true`, or the end of the word.
-fn next_pair(text: &[u8], start: usize, end: usize) -> usize {
-    let mut semicolons = memchr::memchr_iter(b';', &text[start..end]).map(|at| start + at);
-    semicolons
-        .find(|at| {
-            let name = short_run(text, at + 1, MAX_NAME, |byte| {
-                byte.is_ascii_alphabetic() || byte == b' '
-            });
-            name > at + 1 && text.get(name) == Some(&b'=')
-        })
-        .unwrap_or(end)
 }

@@ -3,24 +3,24 @@
 use std::ops::Range;
 
 use super::bytes::{REDACTED, ends_line, is_blank, is_quote, run, short_run, trim_end};
-use super::context::{JUDGED, MAX_BLANKS, Name, checked, word_end};
+use super::extent::{JUDGED, MAX_BLANKS, checked, word_end};
 use super::names::Promise;
 use super::token;
 use super::value::{self, Form};
 
 /// Returns the value without quotes of a field whose name has quotes.
-pub(super) fn field(text: &[u8], start: usize, name: &Name) -> Option<Range<usize>> {
+pub(super) fn field(text: &[u8], start: usize, promise: Promise) -> Option<Range<usize>> {
     let end = short_run(text, start, JUDGED, |byte| {
         !ends_line(byte) && !b",}])".contains(&byte)
     });
     let range = start..end;
-    if name.promise == Promise::Header {
+    if promise == Promise::Header {
         let written = text[range.clone()].trim_ascii();
         // The name of a type whose value is hidden: `Sensitive`.
         let is_word = written.iter().all(u8::is_ascii_alphabetic)
             && written.first().is_some_and(u8::is_ascii_uppercase);
         if !is_word {
-            return checked(text, range, name.promise, Form::Word);
+            return checked(text, range, promise, Form::Word);
         }
         let none = [
             &b"null"[..],
@@ -32,12 +32,12 @@ pub(super) fn field(text: &[u8], start: usize, name: &Name) -> Option<Range<usiz
         ];
         return (!none.contains(&written)).then_some(range);
     }
-    checked(text, range, name.promise, Form::Word)
+    checked(text, range, promise, Form::Word)
 }
 
 /// Returns the value of a header without quotes: one word, or a scheme with its credentials, or a list up to the
 /// end of the line.
-pub(super) fn header(text: &[u8], at: usize, start: usize, name: &Name) -> Option<Range<usize>> {
+pub(super) fn header(text: &[u8], at: usize, start: usize, name: usize) -> Option<Range<usize>> {
     let word = word_end(text, start);
     let next = short_run(text, word, MAX_BLANKS, is_blank);
     let scheme = &text[start..word];
@@ -53,19 +53,16 @@ pub(super) fn header(text: &[u8], at: usize, start: usize, name: &Name) -> Optio
             .then_some(start..end);
     }
     if text[at] != b':' {
-        return checked(text, start..word, name.promise, Form::Word);
+        return checked(text, start..word, Promise::Header, Form::Word);
     }
     // `-H 'Authorization: …'`: the quote that stands before the name ends the value.
     let enclosing = name
-        .start
         .checked_sub(1)
         .map(|before| text[before])
         .filter(|byte| is_quote(*byte));
     let belongs = |byte: u8| !ends_line(byte) && Some(byte) != enclosing;
     let judged = &text[start..short_run(text, start, JUDGED, belongs)];
-    let is_cookie = text[name.start..at]
-        .to_ascii_lowercase()
-        .ends_with(b"cookie");
+    let is_cookie = text[name..at].to_ascii_lowercase().ends_with(b"cookie");
     let is_pair = scheme
         .iter()
         .position(|byte| *byte == b'=')

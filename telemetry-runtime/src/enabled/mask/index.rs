@@ -20,18 +20,18 @@ const BUCKETS: usize = 1 << 10;
 
 /// A row of the table: its area and its place there, and up to four bytes of its literal with their mask.
 #[derive(Clone, Copy)]
-struct Row {
+struct IndexedKind {
     area: u8,
-    row: u8,
+    place: u8,
     head: u32,
     mask: u32,
 }
 
 /// The rows in the order of their buckets.
-static ROWS: [Row; KINDS] = rows();
+static ROWS: [IndexedKind; KINDS] = rows();
 /// Where each bucket begins in [`ROWS`].
 static STARTS: [u16; BUCKETS + 1] = starts();
-/// What may begin with three bytes of a hash.
+/// [`KEY`] and [`WORD`] for each hash of three bytes.
 static BEGINNINGS: [u8; BEGINNINGS_LEN] = beginnings();
 const BEGINNINGS_LEN: usize = 1 << HASH_BITS;
 const HASH_BITS: u32 = 13;
@@ -69,7 +69,7 @@ pub(super) fn kinds(first: u8, second: u8, head: u32) -> impl Iterator<Item = &'
     ROWS[rows]
         .iter()
         .filter(move |row| (row.head ^ head) & row.mask == 0)
-        .map(|row| &AREAS[usize::from(row.area)].kinds[usize::from(row.row)])
+        .map(|row| &AREAS[usize::from(row.area)].kinds[usize::from(row.place)])
 }
 
 /// The beginnings of words by which a rule without a row finds a secret. A shorter one has any byte behind it.
@@ -202,11 +202,11 @@ const fn starts() -> [u16; BUCKETS + 1] {
     clippy::cast_possible_truncation,
     reason = "areas and rows are fewer than 256"
 )]
-const fn rows() -> [Row; KINDS] {
+const fn rows() -> [IndexedKind; KINDS] {
     let mut next = starts();
-    let mut rows = [Row {
+    let mut rows = [IndexedKind {
         area: 0,
-        row: 0,
+        place: 0,
         head: 0,
         mask: 0,
     }; KINDS];
@@ -217,9 +217,9 @@ const fn rows() -> [Row; KINDS] {
             let pattern = &AREAS[area].kinds[row].pattern;
             let bucket = bucket(pattern);
             let (head, mask) = head(pattern);
-            rows[next[bucket] as usize] = Row {
+            rows[next[bucket] as usize] = IndexedKind {
                 area: area as u8,
-                row: row as u8,
+                place: row as u8,
                 head,
                 mask,
             };

@@ -1,11 +1,12 @@
 //! Takes secrets out of values: keys, tokens and credentials in URLs and headers become `[redacted]`, and the text
 //! around them stays.
 //!
-//! A text is read by [`scan`]. Keys with a form of their own are rows of a table ([`kinds`]) with one
-//! prefilter over their beginnings ([`index`]); others are known by the name before them ([`names`],
-//! [`context`], [`pairs`], [`command`], [`url`]), and [`value`] and [`shape`] decide whether what stands
-//! there is a secret or a piece of a program. Where a text has escapes, [`decode`] undoes them layer by
-//! layer, and each layer is read as well. `docs/masking.md` is made from the table.
+//! [`scan`] reads a text at the places that [`blocks`] finds. Keys with a form of their own are rows of a table
+//! ([`kinds`]) with one prefilter over their beginnings ([`index`]); others are known by the name before them ([`names`],
+//! [`context`], [`header`], [`pairs`], [`url`]) or by their place in a command ([`command`], [`shell`]). [`extent`] finds
+//! where a value ends, and [`value`] and [`shape`] decide whether the value is a secret or a piece of a program. Where a
+//! text has escapes, [`decode`] undoes them layer by layer, and each layer is read as well. `docs/masking.md` is made from
+//! the table.
 //!
 //! A false positive costs the reader of a log one word; a false negative costs the owner of a secret. Masking is
 //! idempotent, so a text may pass several layers. The time is linear in the length of the text.
@@ -15,6 +16,7 @@ mod bytes;
 mod command;
 mod context;
 mod decode;
+mod extent;
 mod header;
 mod index;
 mod kinds;

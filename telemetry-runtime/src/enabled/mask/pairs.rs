@@ -6,7 +6,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::bytes::{REDACTED, ends_line, is_blank, is_quote, run_back, short_run, trim_end};
-use super::context::{behind_wrappers, checked, is_name_byte, is_reader, quoted};
+use super::extent::{behind_wrappers, checked, is_name_byte, is_reader, quoted};
 use super::names::{self, MAX_NAME, Promise};
 use super::shape;
 use super::value::Form;
@@ -47,7 +47,7 @@ pub(super) fn tuple(text: &[u8], at: usize) -> Option<Range<usize>> {
 fn is_label(value: &[u8], promise: Promise) -> bool {
     let has_digit = value.iter().any(u8::is_ascii_digit);
     let is_password = promise == Promise::Password
-        && (has_digit || value.iter().filter(|byte| **byte == b'-').count() >= 3);
+        && (has_digit || value.split(|byte| *byte == b'-').count() > 3);
     (!has_digit || value.len() < 12) && !is_password && shape::is_name(value)
         || value.starts_with(b"-")
 }

@@ -156,7 +156,7 @@ impl Scan<'_> {
 /// Marks by which no rule finds a secret where a blank follows.
 static IS_TIGHT: Set = Set::of(b"'()*+-./;<>^_|~");
 
-/// Returns a secret by the word that begins at `at`, by the rules that are no row of the table.
+/// Returns a secret by the word that begins at `at`, by the rules outside of the table.
 fn word(text: &[u8], at: usize, four: u32) -> Option<Range<usize>> {
     let [first, second, third, _] = (four | 0x2020_2020).to_le_bytes();
     match &[first, second, third] {
@@ -287,7 +287,7 @@ fn key(kind: &Kind, text: &[u8], at: usize) -> Option<Range<usize>> {
     let is_key = match kind.check {
         Check::Pattern => !shape::is_filler(body),
         Check::Words => {
-            // What follows the key may be a placeholder.
+            // The text behind the key may be a placeholder.
             let beginning = &body[..body.len().min(JUDGED)];
             !shape::is_filler(body) && !shape::is_words(body) && !value::is_placeholder(beginning)
         }

@@ -169,3 +169,9 @@ pub(super) fn decoded(text: &[u8]) -> Vec<u8> {
     }
     decoded
 }
+
+/// Returns whether a text is base64 of a user and a password.
+pub(super) fn is_credentials(text: &[u8]) -> bool {
+    let decoded = decoded(text);
+    decoded.contains(&b':') && decoded.iter().all(|byte| (b' '..=b'~').contains(byte))
+}

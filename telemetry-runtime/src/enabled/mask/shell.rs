@@ -6,8 +6,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::bytes::{REDACTED, ends_line, is_blank, run_back, short_run};
-use super::command::{NEAR, argument};
-use super::context::{checked, is_name_byte};
+use super::extent::{NEAR, argument, checked, is_name_byte};
 use super::names::{self, MAX_NAME, Promise};
 use super::value::Form;
 

@@ -78,7 +78,7 @@ pub(super) fn bearer(text: &[u8], at: usize) -> Option<Range<usize>> {
     let is_token = sentence.len() >= least
         && !shape::is_filler(sentence)
         && !value::is_placeholder(sentence)
-        && !(sentence.contains(&b'_') && value::stands_for_credentials(sentence));
+        && (!sentence.contains(&b'_') || !value::stands_for_credentials(sentence));
     is_token.then_some(start..end)
 }
 
@@ -94,11 +94,5 @@ pub(super) fn on_next_line(text: &[u8], end: usize) -> Option<usize> {
 pub(super) fn basic(text: &[u8], at: usize) -> Option<Range<usize>> {
     let start = behind_scheme(text, at, b"basic")?;
     let end = run(text, start, is_base64);
-    (end - start >= LEAST_BASIC && is_credentials(&text[start..end])).then_some(start..end)
-}
-
-/// Returns whether a text is base64 of a user and a password.
-pub(super) fn is_credentials(text: &[u8]) -> bool {
-    let decoded = shape::decoded(text);
-    decoded.contains(&b':') && decoded.iter().all(|byte| (b' '..=b'~').contains(byte))
+    (end - start >= LEAST_BASIC && shape::is_credentials(&text[start..end])).then_some(start..end)
 }

@@ -2,7 +2,7 @@
 
 use super::bytes::{REDACTED, is_key_byte, run, trim_end};
 use super::names::{self, Promise};
-use super::{shape, token};
+use super::shape;
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub(super) fn is_secret(value: &[u8], promise: Promise, form: Form) -> bool {
                 && !shape::is_filler(value)
                 || is_random(value, LEAST_OF_PROVIDER)
                 || value.len() >= 32 && (shape::is_hex(value) || shape::is_uuid(value))
-                || token::is_credentials(value) && value.len() >= LEAST_OF_PROVIDER
+                || shape::is_credentials(value) && value.len() >= LEAST_OF_PROVIDER
         }
         Promise::Secret | Promise::Password | Promise::Header => match form {
             Form::Quoted if promise == Promise::Header => has_scheme(value) || is_list(value),
@@ -330,15 +330,18 @@ fn is_expression(value: &[u8]) -> bool {
     is_word
         && match rest {
             _ if is_operator && shape::is_name(value) => true,
+            // Calls, paths, and operators.
             [b'(' | b'[' | b'<', ..]
             | [b':', b':', ..]
             | [b'?', b'.', ..]
             | [b'-', b'>', ..]
-            | [b'!', b'(' | b'[' | b'{', ..] => true,
+            | [b'!', b'(' | b'[' | b'{', ..]
+            | [b'|', b'|', ..]
+            | [b'&', b'&', ..]
+            | [b'=', b'>' | b'=', _, ..] => true,
             // A call of a member is one whatever its name is: `ed25519.Ed25519PrivateKey.generate()`.
             [b'.', ..] => is_member() || is_call(value),
-            // Operators, and the next field of an object in code that is written without blanks.
-            [b'|', b'|', ..] | [b'&', b'&', ..] | [b'=', b'>' | b'=', _, ..] => true,
+            // The next field of an object, in code that is written without blanks.
             [b',' | b'}', ..] => word.len() <= 2,
             _ => false,
         }

@@ -65,7 +65,7 @@ fn a_key_of_every_row_of_the_table_is_found_at_each_place() {
     let mut runner = TestRunner::deterministic();
     let mut missed = Vec::new();
     for kind in AREAS.iter().flat_map(|area| area.kinds) {
-        // A random text is no private key.
+        // A random text does not contain a private key.
         if kind.check == Check::PrivateKey {
             continue;
         }
