@@ -38,14 +38,14 @@ fn streamed_with_handler(
 }
 
 #[session_usage(model = model)]
-fn collected(model: String, headers: Headers, items: Vec<Value>) -> Vec<Value> {
-    note_headers(&headers);
+fn collected(model: &str, headers: &Headers, items: Vec<Value>) -> Vec<Value> {
+    note_headers(headers);
     items
 }
 
 #[session_usage(model = model)]
-fn answered(model: String, headers: Headers, answer: Value) -> Value {
-    note_headers(&headers);
+fn answered(model: &str, headers: &Headers, answer: Value) -> Value {
+    note_headers(headers);
     answer
 }
 
@@ -80,8 +80,8 @@ fn run(request: &Value, way: &str) {
     match way {
         "stream" => read(streamed(model, headers, items("chunks"))),
         "stream with a handler" => read(streamed_with_handler(model, headers, items("chunks"))),
-        "vector" => drop(collected(model, headers, items("chunks"))),
-        "answer" => drop(answered(model, headers, request["answer"].clone())),
+        "vector" => drop(collected(&model, &headers, items("chunks"))),
+        "answer" => drop(answered(&model, &headers, request["answer"].clone())),
         "handler" if headers.is_empty() => told(&model, &request["answer"]),
         "handler" => {}
         _ => items("told").iter().for_each(|item| told(&model, item)),

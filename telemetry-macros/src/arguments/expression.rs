@@ -106,7 +106,7 @@ fn arguments(node: &Macro) -> Option<Vec<Expr>> {
                 break;
             }
         }
-        // The pattern of `matches!`, which is no expression.
+        // The rest is the pattern of a `matches!`.
         input.parse::<TokenStream>()?;
         Ok(all)
     };
@@ -166,7 +166,7 @@ impl Exits {
 impl<'ast> Visit<'ast> for Exits {
     fn visit_expr(&mut self, node: &'ast Expr) {
         match node {
-            // What leaves these stays in the expression.
+            // A `return` or a `?` in these leaves only them.
             Expr::Closure(_) | Expr::Async(_) | Expr::Const(_) => {}
             Expr::Return(expr) => self.found(expr.return_token.span, "`return`"),
             Expr::Try(expr) => {
