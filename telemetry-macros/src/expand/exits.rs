@@ -129,8 +129,8 @@ pub(super) fn expand(
 
 /// Whether a macro in the body may leave the function.
 fn hides_exits(block: &Block) -> bool {
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
+    struct HiddenExit(bool);
+    impl<'ast> Visit<'ast> for HiddenExit {
         fn visit_expr(&mut self, node: &'ast Expr) {
             if !has_exits_of_its_own(node) {
                 visit::visit_expr(self, node);
@@ -143,7 +143,7 @@ fn hides_exits(block: &Block) -> bool {
 
         fn visit_item(&mut self, _: &'ast Item) {}
     }
-    let mut find = Find(false);
+    let mut find = HiddenExit(false);
     find.visit_block(block);
     find.0
 }
