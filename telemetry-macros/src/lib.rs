@@ -122,7 +122,7 @@ const ENABLED: bool = cfg!(feature = "enabled");
 ///   `missing_panics_doc`, `needless_lifetimes`, `needless_pass_by_value`, `needless_question_mark`,
 ///   `needless_return`, `needless_return_with_question_mark`, `only_used_in_recursion`, `uninlined_format_args` and
 ///   `unnecessary_wraps`. A parameter or a field that an attribute records is used, so that `unused_variables`
-///   and `dead_code` are not reported. All of them are reported if telemetry is compiled out.
+///   and `dead_code` are not reported; a parameter that nothing else uses may be a `needless_pass_by_value`. All of them are reported if telemetry is compiled out.
 ///
 #[doc = include_str!("expansion.md")]
 #[proc_macro_attribute]

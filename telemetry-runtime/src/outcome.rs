@@ -70,7 +70,6 @@ impl<T> ReturnedType<T> {
 }
 
 impl<T, E> ReturnedType<Result<T, E>> {
-    #[expect(clippy::unused_self, reason = "the type of `self` selects the method")]
     /// Returns the outcome of an exit that is not observed, because a macro hides it: most such macros return an error.
     #[inline]
     pub fn unobserved(&self) -> Outcome {
@@ -93,6 +92,7 @@ pub struct UnobservedExit;
 
 impl UnobservedExit {
     /// Returns `Outcome::Ok`.
+    #[expect(clippy::unused_self, reason = "the type of `self` selects the method")]
     #[inline]
     pub fn unobserved(&self) -> Outcome {
         Outcome::Ok

@@ -43,8 +43,8 @@ fn findings(runtime: &Runtime, directory: &Path, annotated: Annotated) -> Findin
         };
         let spans = message["spans"].as_array().unwrap();
         let primary = spans.iter().find(|span| span["is_primary"] == true);
-        let line = primary.unwrap()["line_start"].as_u64().unwrap();
-        findings.insert((lint.to_owned(), usize::try_from(line).unwrap()));
+        let place = primary.unwrap()["line_start"].as_u64().unwrap();
+        findings.insert((lint.to_owned(), usize::try_from(place).unwrap()));
     }
     findings
 }

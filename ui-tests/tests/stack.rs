@@ -9,7 +9,7 @@ use std::process::Command;
 use compiler::Runtime;
 
 const FIXTURE: &str = include_str!("fixtures/stack.rs");
-/// What a guard, a closure or a future may add.
+/// The bytes that a guard, a closure or a future may add.
 const ALLOWED: usize = 1024;
 
 /// The bytes that each line of the program's output states.

@@ -31,7 +31,7 @@ const TRANSPARENT: [&str; 18] = [
 /// Reads an expression. An expression that leaves itself, such as `text.parse()?`, is an error.
 pub(crate) fn read(input: ParseStream<'_>) -> syn::Result<Expr> {
     let expr: Expr = input.parse()?;
-    let mut exits = Exits::default();
+    let mut exits = Leaving::default();
     exits.visit_expr(&expr);
     match exits.errors.into_iter().reduce(|mut all, next| {
         all.combine(next);
@@ -79,13 +79,13 @@ fn mentions(tokens: TokenStream, word: &str) -> bool {
 
 /// Whether there is a macro in the expression whose expansion is unknown.
 fn hides_control_flow(expr: &Expr) -> bool {
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
+    struct HiddenFlow(bool);
+    impl<'ast> Visit<'ast> for HiddenFlow {
         fn visit_macro(&mut self, node: &'ast Macro) {
             self.0 |= arguments(node).is_none();
         }
     }
-    let mut find = Find(false);
+    let mut find = HiddenFlow(false);
     find.visit_expr(expr);
     find.0
 }
@@ -106,7 +106,7 @@ fn arguments(node: &Macro) -> Option<Vec<Expr>> {
                 break;
             }
         }
-        // The pattern of `matches!`, which is no expression.
+        // The rest is the pattern of a `matches!`.
         input.parse::<TokenStream>()?;
         Ok(all)
     };
@@ -115,7 +115,7 @@ fn arguments(node: &Macro) -> Option<Vec<Expr>> {
 
 /// Finds the parts of an expression that leave it.
 #[derive(Default)]
-struct Exits {
+struct Leaving {
     /// Whether a `break` without a label stays in the expression.
     in_loop: bool,
     /// The labels of the expression's own loops and blocks.
@@ -123,7 +123,7 @@ struct Exits {
     errors: Vec<syn::Error>,
 }
 
-impl Exits {
+impl Leaving {
     fn found(&mut self, at: Span, what: &str) {
         let suggestion = match what {
             "`?`" => "handle the error in the expression, with `.ok()` or a `match`",
@@ -163,10 +163,10 @@ impl Exits {
     }
 }
 
-impl<'ast> Visit<'ast> for Exits {
+impl<'ast> Visit<'ast> for Leaving {
     fn visit_expr(&mut self, node: &'ast Expr) {
         match node {
-            // What leaves these stays in the expression.
+            // A `return` or a `?` in these leaves only them.
             Expr::Closure(_) | Expr::Async(_) | Expr::Const(_) => {}
             Expr::Return(expr) => self.found(expr.return_token.span, "`return`"),
             Expr::Try(expr) => {
@@ -213,7 +213,7 @@ impl<'ast> Visit<'ast> for Exits {
 
     fn visit_macro(&mut self, node: &'ast Macro) {
         for argument in arguments(node).iter().flatten() {
-            let mut exits = Exits {
+            let mut exits = Leaving {
                 in_loop: self.in_loop,
                 labels: self.labels.clone(),
                 errors: Vec::new(),

@@ -38,10 +38,12 @@ pub(super) fn called(
         Some(moves) => moves.clone(),
         None => parameters::moves(&function.signature, Some(recorded)),
     };
-    let contents = after(&moves, function);
-    let block = function
-        .body
-        .around(quote_spanned!(site=> #moves #contents));
+    let block = if moves.is_empty() {
+        function.body.block.clone()
+    } else {
+        let contents = after(&moves, function);
+        (function.body).around(quote_spanned!(site=> #moves #contents))
+    };
     let returned = return_type(function);
     // Generated bars: with the user's, a closure of a crate of edition 2018 captures whole variables and
     // cannot return what it borrows through `self`.

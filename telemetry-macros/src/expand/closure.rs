@@ -130,10 +130,15 @@ fn entry(model: &SpanModel) -> TokenStream {
 /// The body as a closure, which begins with `entry`.
 fn body(function: &Function, entry: Option<&TokenStream>) -> TokenStream {
     let site = Span::mixed_site();
-    let contents = function.body.contents();
-    let block = function
-        .body
-        .around(quote_spanned!(site=> #entry #contents));
+    let block = match entry {
+        Some(entry) => {
+            let contents = function.body.contents();
+            function
+                .body
+                .around(quote_spanned!(site=> #entry #contents))
+        }
+        None => function.body.block.clone(),
+    };
     let returned = body::return_type(function);
     let parameter = entry.map(|_| quote_spanned!(site=> entry));
     // Clippy looks into a closure only if the tokens around it are the user's.

@@ -1,8 +1,8 @@
 //! The exits of a function whose return value is read, and whose body stays where it is.
 //!
-//! Of a `#[track_caller]` function the body cannot become a closure, because the runtime would be the closure's caller.
-//! Of others it stays where a closure would have another meaning, or would need more stack. Each exit is observed. A
-//! `return` that a macro hides stays unobserved.
+//! The body of a `#[track_caller]` function cannot become a closure, because the runtime would be the closure's caller.
+//! Other bodies stay where they are if a closure would have another meaning, or would need more stack. Each exit is
+//! observed. The outcome of a `return` that a macro hides is presumed.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -129,8 +129,8 @@ pub(super) fn expand(
 
 /// Whether a macro in the body may leave the function.
 fn hides_exits(block: &Block) -> bool {
-    struct Find(bool);
-    impl<'ast> Visit<'ast> for Find {
+    struct HiddenExit(bool);
+    impl<'ast> Visit<'ast> for HiddenExit {
         fn visit_expr(&mut self, node: &'ast Expr) {
             if !has_exits_of_its_own(node) {
                 visit::visit_expr(self, node);
@@ -143,7 +143,7 @@ fn hides_exits(block: &Block) -> bool {
 
         fn visit_item(&mut self, _: &'ast Item) {}
     }
-    let mut find = Find(false);
+    let mut find = HiddenExit(false);
     find.visit_block(block);
     find.0
 }

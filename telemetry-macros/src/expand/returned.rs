@@ -1,7 +1,7 @@
 //! A function that is not `async` and returns a future, which is wrapped.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
-use quote::quote_spanned;
+use quote::{ToTokens as _, quote_spanned};
 
 use super::layer::{Layer, Words};
 use super::{body, span, tokens, usage};
@@ -22,7 +22,7 @@ struct Started {
 //         { Box::pin(WRAPPED(async move { … })) }
 //     or, of an `impl Future`,
 //         let started = STARTED;
-//         WRAPPED(call(|| BODY))
+//         WRAPPED(call(|| BODY)), or WRAPPED(BODY) if nothing in the body may leave it
 //     or, of a future that is boxed elsewhere,
 //         let started = OPTIONAL;
 //         let future = call(|| BODY);
@@ -39,7 +39,13 @@ pub(super) fn expand(
     let local = tokens::local("started", index);
     let Started { always, optional } = started(layer);
     let wrap = |future: &TokenStream| wrapped(layer, &function, kind, &local, future);
-    let called = || body::called(runtime, &function, None, &Words::new());
+    let called = || {
+        if function.body.block.stream().into_iter().any(may_leave) {
+            body::called(runtime, &function, None, &Words::new())
+        } else {
+            function.body.nested().into_token_stream()
+        }
+    };
     let statements = if kind == ReturnedFuture::Opaque {
         let wrapped = wrap(&called());
         quote_spanned! {site=>
@@ -144,6 +150,15 @@ fn with_pinned(body: &Body, wrap: impl FnOnce(&TokenStream) -> TokenStream) -> O
     // Generated braces: rustc would warn about the user's around a single expression.
     block.set_span(Span::mixed_site().located_at(body.block.span()));
     Some(block)
+}
+
+/// Whether a token may leave the function: a `return`, a `?`, or a macro, which may hide one.
+fn may_leave(token: TokenTree) -> bool {
+    match token {
+        TokenTree::Punct(punct) if punct.as_char() == '!' => true,
+        TokenTree::Group(group) => group.stream().into_iter().any(may_leave),
+        other => may_return(&other),
+    }
 }
 
 fn may_return(token: &TokenTree) -> bool {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 /// A shape of function. `{name}` is its name, and `{body}` a body that uses `n`, `text` and `values`.
 struct Shape {
     name: &'static str,
-    /// What a value is wrapped in: `Ok`, or nothing.
+    /// The function around a value: `Ok`, or nothing.
     wrap: &'static str,
     item: &'static str,
     annotation: &'static str,
@@ -171,7 +171,7 @@ const RESULT_BODIES: [&str; 9] = [
 /// Functions whose finding is in the signature, or that no shape above covers.
 const FUNCTIONS: &str = include_str!("../fixtures/lints.rs");
 
-/// What is in the place of each annotation.
+/// Whether the functions have their annotations.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Annotated {
     No,
