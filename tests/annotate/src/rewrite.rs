@@ -32,7 +32,7 @@ pub struct Rewritten {
 ///
 /// # Errors
 ///
-/// When `source` is no Rust file.
+/// When `source` does not parse as a Rust file.
 pub fn rewrite(source: &str, attribute: Attribute<'_>) -> syn::Result<Rewritten> {
     // A byte order mark would shift every place.
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
