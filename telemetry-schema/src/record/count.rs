@@ -6,8 +6,6 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
-use super::scan::Scanner;
-
 /// Returns the integer that a float is. Up to 2^53 all integers are exact as floats.
 pub(super) fn of_float(float: f64) -> Option<u64> {
     const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
@@ -151,13 +149,6 @@ impl fmt::Display for ShortNumber {
         let digits = str::from_utf8(&self.digits[..self.len.into()]).unwrap_or_default();
         write!(f, "{digits}{}", if self.is_cut { "…" } else { "" })
     }
-}
-
-/// Parses a number with a sign, a point or an exponent that is a count.
-#[cold]
-pub(super) fn scan_float(scanner: &mut Scanner<'_>) -> Option<u64> {
-    let number = scanner.raw_value()?;
-    of_float(serde_json::from_str(number).ok()?)
 }
 
 #[cfg(test)]

@@ -107,6 +107,8 @@ impl GrownRequests {
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
     use crate::record::Totals;
 
@@ -143,7 +145,7 @@ mod tests {
             vec![larger.clone(), smaller.clone()],
             vec![smaller, larger.clone(), first.clone()],
         ] {
-            assert_eq!(total(&[first.clone()], &repeated), (1, 159));
+            assert_eq!(total(from_ref(&first), &repeated), (1, 159));
         }
         assert_eq!(total(&[larger], &[first]), (1, 159));
     }
@@ -160,7 +162,7 @@ mod tests {
             [first.clone(), increase.clone()],
             [increase.clone(), first.clone()],
         ] {
-            assert_eq!(total(&counted, &[larger.clone()]), (1, 159));
+            assert_eq!(total(&counted, from_ref(&larger)), (1, 159));
             assert_eq!(total(&counted, &[record(200, false)]), (1, 200));
         }
     }

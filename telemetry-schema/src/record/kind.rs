@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::scan::Scanner;
+use super::scan::each_top_level_value;
 use super::value::ReadValue as _;
 use super::{
     Event, Folded, FoldedBatch, Header, Lost, ParseRecordError, Rollup, RollupDays, Span, SpanStart,
@@ -106,18 +106,4 @@ impl RecordKind {
             Some(name) => Self::of_type(name.as_bytes()).ok_or(ParseRecordError::UnknownType),
         }
     }
-}
-
-/// Calls `value` with each key of the object that the line is; `value` reads or skips the value.
-pub(super) fn each_top_level_value<'a>(
-    line: &'a str,
-    mut value: impl FnMut(&str, &mut Scanner<'a>) -> Option<()>,
-) -> Option<()> {
-    let scanner = &mut Scanner::new(line);
-    let mut more = scanner.open_object()?;
-    while more {
-        value(&scanner.key()?, scanner)?;
-        more = scanner.next_key()?;
-    }
-    scanner.end()
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::count;
+use super::count::of_float;
 
 /// A position in a text.
 #[derive(Debug)]
@@ -145,13 +145,20 @@ impl<'a> Scanner<'a> {
             len += 1;
         }
         if len == 0 || matches!(rest.get(len), Some(b'.' | b'e' | b'E')) {
-            return count::scan_float(self);
+            return self.float();
         }
         if len > 1 && rest[0] == b'0' {
             return None;
         }
         self.at += len;
         Some(value)
+    }
+
+    /// Reads a number with a sign, a point or an exponent that is an integer.
+    #[cold]
+    fn float(&mut self) -> Option<u64> {
+        let number = self.raw_value()?;
+        of_float(serde_json::from_str(number).ok()?)
     }
 
     /// Reads a string, borrowed if it has no escapes. Small enough to be inlined, because returning the result through memory
@@ -366,4 +373,18 @@ fn plain_until(bytes: &[u8], mut at: usize) -> usize {
         at += 1;
     }
     at
+}
+
+/// Calls `value` with each key of the object that the line is; `value` reads or skips the value.
+pub(super) fn each_top_level_value<'a>(
+    line: &'a str,
+    mut value: impl FnMut(&str, &mut Scanner<'a>) -> Option<()>,
+) -> Option<()> {
+    let scanner = &mut Scanner::new(line);
+    let mut more = scanner.open_object()?;
+    while more {
+        value(&scanner.key()?, scanner)?;
+        more = scanner.next_key()?;
+    }
+    scanner.end()
 }

@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use super::count::UnusableCount;
 use super::declare::{ReadRecord, fields, key, reader, scanned_record};
-use super::kind::each_top_level_value;
-use super::scan::Scanner;
+use super::scan::{Scanner, each_top_level_value};
 use super::value::{ReadValue as _, expected};
 use super::{NanoUsd, Timestamp};
 use crate::Outcome;
