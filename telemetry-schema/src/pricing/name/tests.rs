@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::pricing::PriceMap;
+use crate::pricing::{ModelPrice, PriceMap};
 
 /// Returns whether a map with the one entry `listed` has a price for `model`.
 fn is_priced(model: &str, listed: &str, provider: Option<&str>) -> bool {
@@ -222,7 +222,7 @@ fn a_model_that_is_listed_without_a_price_has_none() {
     assert_eq!(map.len(), 1);
     for name in ["azure/gpt-t", "openai/gpt-t"] {
         assert!(
-            map.find(name).is_some_and(|price| price.is_empty())
+            map.find(name).is_some_and(ModelPrice::is_empty)
                 && map.lists(name)
                 && !map.lists_exactly(name)
         );
