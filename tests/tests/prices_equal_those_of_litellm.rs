@@ -3,6 +3,7 @@
 //! `scripts/price-oracle sample` recorded the requests; `scripts/price-oracle run` compares all models with a LiteLLM that is
 //! installed.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -26,7 +27,7 @@ fn records(prices: &Value, requests: &[Value]) -> Vec<Value> {
     let mut lines = String::new();
     for request in requests {
         let line = json!({"deployment": request["deployment"], "answer": request["answer"]});
-        lines += &format!("{line}\n");
+        writeln!(lines, "{line}").unwrap();
     }
     let mut input = child.stdin.take().unwrap();
     let writer = thread::spawn(move || input.write_all(lines.as_bytes()));

@@ -1,4 +1,4 @@
-//! What changes the price of a request besides its ordinary counts of tokens.
+//! The factors of a price besides the ordinary counts of tokens.
 
 /// Counts and properties of a request that have prices of their own. A cost is calculated from prices only if each of them
 /// that the request has is priced.

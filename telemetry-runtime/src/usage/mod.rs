@@ -85,7 +85,7 @@ pub struct Usage {
     pub proxy_retries: Option<u32>,
     /// The number of groups that failed before the one that answered.
     pub proxy_fallbacks: Option<u32>,
-    /// What changes the price of the request besides these counts.
+    /// The factors of the price besides these counts.
     pub factors: PriceFactors,
     /// The number of counts that were refused: negative, fractional or too large.
     pub refused_counts: u32,

@@ -182,14 +182,16 @@ impl<'a> PricesOfRequest<'a> {
         let unpriced_at = |above, tier| Unpriced::Tokens(UnpricedTokens { kind, tier, above });
         let unpriced = || unpriced_at(self.above, self.tier);
         if let Some(range) = self.range {
-            return match range.rate(kind) {
-                Some(rate) if self.tier == Tier::Standard => Ok(rate),
-                Some(_) => Err(unpriced()),
-                None => {
-                    let own = || self.model.at(kind, 0, self.tier).ok_or_else(unpriced);
-                    kind.otherwise().map_or_else(own, |other| self.rate(other))
-                }
+            let own = range.rate(kind);
+            if let (None, Some(other)) = (own, kind.otherwise()) {
+                return self.rate(other);
+            }
+            let rate = match own {
+                Some(_) if self.tier != Tier::Standard => None,
+                Some(rate) => Some(rate),
+                None => self.model.at(kind, 0, self.tier),
             };
+            return rate.ok_or_else(unpriced);
         }
         if let Some(rate) = self.model.at(kind, self.above, self.tier) {
             return Ok(rate);

@@ -149,7 +149,7 @@ fn value(json: &str) -> Value {
     serde_json::from_str(json).unwrap_or_default()
 }
 
-/// Returns the members of an object; none if the value is no object.
+/// Returns the members of an object. A value of another type has no members.
 fn members(json: &str) -> Vec<(String, Box<RawValue>)> {
     let members: std::collections::BTreeMap<String, Box<RawValue>> =
         serde_json::from_str(json).unwrap_or_default();

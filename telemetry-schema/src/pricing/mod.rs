@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `rate` | the exact price of one token; a sum that is rounded once |
 //! | `key` | the fields of a price: kind of tokens, threshold, service tier |
-//! | `request` | what determines the cost of a request |
+//! | `request` | the counts and properties that determine the cost of a request |
 //! | `unpriced` | why a request has no price |
 //! | `range`, `off_peak` | prices by ranges of the prompt's length, and by hours of the day |
 //! | `provider` | the rules of providers that differ |

@@ -1,4 +1,4 @@
-//! What determines the cost of a request.
+//! The counts and properties of a request that determine its cost.
 
 use super::key::TokenKind;
 use crate::record::{SessionRecord, Timestamp};

@@ -141,7 +141,7 @@ fn read_table(
                 continue;
             };
             if !price.set_search(field, rate) {
-                let message = format!("unknown key, ignored; the keys here are {}", SEARCH_SIZES);
+                let message = format!("unknown key, ignored; the keys here are {SEARCH_SIZES}");
                 document.warning(name.span().start, section.key(field), message);
                 continue;
             }

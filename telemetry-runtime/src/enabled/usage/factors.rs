@@ -1,4 +1,4 @@
-//! Where answers state what changes their price besides the ordinary counts.
+//! The places in which answers state the factors of their price besides the ordinary counts.
 
 use serde_json::{Map, Value};
 

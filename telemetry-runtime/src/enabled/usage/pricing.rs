@@ -76,7 +76,7 @@ pub(super) fn cost_against_zero(
     }
 }
 
-/// Returns what determines the cost of a request; `None` if its prompt or completion tokens are unknown.
+/// Returns the counts and properties that determine the cost of a request; `None` if its prompt or completion tokens are unknown.
 fn request<'a>(
     record: &'a SessionRecord<'_>,
     factors: &'a PriceFactors,

@@ -1,4 +1,4 @@
-//! What changes the price of a request besides its ordinary tokens.
+//! Factors of a price besides the ordinary tokens.
 
 use super::*;
 use crate::record::Timestamp;
