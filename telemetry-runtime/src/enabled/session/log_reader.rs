@@ -20,24 +20,30 @@ use crate::{ResumeError, SessionId, SessionSnapshot};
 /// Reads everything that the session log holds of a session.
 pub(super) fn read(id: SessionId) -> Result<Ledger, ResumeError> {
     let files = log_files::current().ok_or(ResumeError::Off)?;
-    read_ledger(slice::from_ref(&*files), id)
+    read_ledger(slice::from_ref(&*files), id, false)
 }
 
-/// Reads what several session logs together hold of a session.
+/// Reads what several session logs together hold of a session, for a reader: without the values that no request can have,
+/// each of which would hide all others in a sum.
 pub(crate) fn read_logs(
     logs: &[SessionLogFiles],
     id: SessionId,
 ) -> Result<SessionSnapshot, ResumeError> {
-    Ok(read_ledger(logs, id)?.snapshot(id))
+    Ok(read_ledger(logs, id, true)?.snapshot(id))
 }
 
 /// A session that began before the rollup forgot its last session has partial totals, which are empty if no record is left.
 ///
 /// A file that cannot be read is counted in the ledger, and is an error only if the other files hold no request of the
 /// session.
-fn read_ledger(logs: &[SessionLogFiles], id: SessionId) -> Result<Ledger, ResumeError> {
+fn read_ledger(
+    logs: &[SessionLogFiles],
+    id: SessionId,
+    only_plausible: bool,
+) -> Result<Ledger, ResumeError> {
     let reader = consistent_read::read(logs, |segments| {
         let mut reader = LogReader::new(id);
+        reader.only_plausible = only_plausible;
         for (files, segments) in logs.iter().zip(segments) {
             reader.read(&files.rollup, segments);
         }
@@ -75,6 +81,8 @@ pub(super) struct LogReader {
     repeated: RequestKeys,
     /// The segments that were read.
     segments: Vec<PathBuf>,
+    /// Whether values that no request can have are left out, and their records counted as damaged.
+    only_plausible: bool,
     /// The error of the last file that could not be read.
     error: Option<ResumeError>,
 }
@@ -89,6 +97,7 @@ impl LogReader {
             forgotten: None,
             repeated: RequestKeys::default(),
             segments: Vec::new(),
+            only_plausible: false,
             error: None,
         }
     }
@@ -146,7 +155,7 @@ impl LogReader {
     }
 
     fn add_rollup(&mut self, rollup: &Rollup<'_>) {
-        if rollup.is_implausible() {
+        if self.only_plausible && rollup.is_implausible() {
             self.ledger.count_damaged(1);
         } else if rollup.session_id == self.id {
             self.ledger.add_rollup(rollup);
@@ -224,11 +233,8 @@ impl LogReader {
     }
 
     fn add_request(&mut self, record: &SessionRecord<'_>) {
-        // A value that no request can have would hide all others in a sum.
-        let plausible = record
-            .is_implausible()
-            .then(|| record.without_implausible());
-        let plausible = plausible.flatten();
+        let is_left_out = self.only_plausible && record.is_implausible();
+        let plausible = is_left_out.then(|| record.without_implausible()).flatten();
         self.ledger.count_damaged(u64::from(plausible.is_some()));
         let record = plausible.as_ref().unwrap_or(record);
         if record.session_id == self.id {
