@@ -30,6 +30,8 @@ pub struct BudgetStatus {
     pub since: String,
     /// The cost since that day.
     pub cost_usd: NanoUsd,
+    /// What answers from the proxy's cache would have cost. It is not part of the cost.
+    pub saved_usd: NanoUsd,
     /// The limit.
     pub limit_usd: NanoUsd,
     /// The difference of the limit and the cost.
@@ -83,6 +85,7 @@ pub fn read(
             budget: limit.period.as_str(),
             since,
             cost_usd: NanoUsd(sums.cost_nanos),
+            saved_usd: NanoUsd(sums.saved_nanos),
             limit_usd: limit.usd,
             left_usd: NanoUsd(left),
             over: sums.cost_nanos > limit.usd.0,
@@ -106,6 +109,7 @@ pub fn write(spent: &[BudgetStatus], out: &mut Terminal) -> io::Result<()> {
         Column::number("Left").rank(3),
         Column::number("Used").rank(1),
         Column::number("Unpriced").rank(4),
+        Column::number("Saved").rank(5),
     ]);
     for it in spent {
         let (emphasis, over) = if it.over {
@@ -125,6 +129,7 @@ pub fn write(spent: &[BudgetStatus], out: &mut Terminal) -> io::Result<()> {
                     .map_or("-".to_owned(), |percent| format!("{percent}%"))
                     .into(),
                 grouped(it.unpriced_requests).into(),
+                dollars(it.saved_usd).into(),
             ],
         );
     }

@@ -13,6 +13,8 @@ pub struct SkippedLines {
     pub lines: Skipped,
     /// Number of files with at least one skipped line.
     pub files: u64,
+    /// Number of records with values that no request can have, which are left out of sums.
+    pub implausible: u64,
 }
 
 impl SkippedLines {
@@ -25,6 +27,7 @@ impl SkippedLines {
     /// Adds the counts of another reading, over other files.
     pub fn merge(&mut self, others: &Self) {
         self.files += others.files;
+        self.implausible += others.implausible;
         self.lines.add(&others.lines);
     }
 
@@ -32,6 +35,13 @@ impl SkippedLines {
     pub fn report(&self) {
         if self.lines.total() > 0 {
             terminal::complain(self);
+        }
+        if self.implausible > 0 {
+            terminal::complain(format!(
+                "values that no request can have (more than 10^12 tokens, a million dollars or a year) are left out; \
+                 records with such values: {}",
+                self.implausible
+            ));
         }
     }
 }

@@ -3,6 +3,8 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use telemetry_schema::record::{NanoUsd, Totals};
 
+use crate::terminal::complain;
+
 /// The JSON form of totals, a map that other documents flatten into theirs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TotalsJson<'a> {
@@ -14,6 +16,13 @@ pub(crate) struct TotalsJson<'a> {
 impl<'a> TotalsJson<'a> {
     pub(crate) fn new(totals: &'a Totals, with_cost: bool) -> Self {
         Self { totals, with_cost }
+    }
+}
+
+/// Reports on stderr if a sum has reached its limit, which tables show like any other number.
+pub(crate) fn report_saturated<'a>(totals: impl IntoIterator<Item = &'a Totals>) {
+    if totals.into_iter().any(Totals::is_saturated) {
+        complain("a sum exceeds the largest number that can be shown and is shown as that number");
     }
 }
 
@@ -51,6 +60,9 @@ impl Serialize for TotalsJson<'_> {
             map.serialize_entry("calculated_cost_usd", &calculated)?;
             map.serialize_entry("saved_usd", &NanoUsd(it.saved_nanos))?;
             map.serialize_entry("unpriced_requests", &it.unpriced())?;
+        }
+        if it.is_saturated() {
+            map.serialize_entry("saturated", &true)?;
         }
         map.end()
     }

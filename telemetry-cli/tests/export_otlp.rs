@@ -9,6 +9,7 @@ use home::{Home, SESSION};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::any_value::Value as AnyValue;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value as Number;
 use serde_json::Value;
@@ -213,4 +214,46 @@ fn requests_are_log_records_and_counters_with_names_of_the_conventions() {
             .sum();
         assert_eq!(tokens[metric], expected, "{metric}");
     }
+}
+
+#[test]
+fn an_amendment_increases_the_counters_and_is_no_inference() {
+    let home = Home::empty();
+    home.write(home::requests::LOG, home::requests::growing_request());
+    let found = otlp(&home, &[]);
+    let logs = found.logs.iter().flat_map(|request| &request.resource_logs);
+    let scopes = logs.flat_map(|resource| &resource.scope_logs);
+    let records: Vec<_> = scopes.flat_map(|scope| &scope.log_records).collect();
+    let names: Vec<&str> = records.iter().map(|record| &*record.event_name).collect();
+    assert_eq!(
+        names,
+        [
+            "gen_ai.client.inference.operation.details",
+            "telemetry.usage.amendment"
+        ]
+    );
+    let first_chunk = records[0].attributes.iter().find_map(|attribute| {
+        let is_wanted = attribute.key == "gen_ai.response.time_to_first_chunk";
+        is_wanted.then_some(attribute.value.as_ref()?.value.clone()?)
+    });
+    assert_eq!(first_chunk, Some(AnyValue::DoubleValue(0.31)));
+    let metrics = found
+        .metrics
+        .iter()
+        .flat_map(|request| &request.resource_metrics);
+    let metrics = metrics.flat_map(|resource| &resource.scope_metrics);
+    let (mut output, mut durations) = (0, 0);
+    for metric in metrics.flat_map(|scope| &scope.metrics) {
+        match metric.data.as_ref().unwrap() {
+            Data::Sum(sum) if metric.name.ends_with("usage.output_tokens") => {
+                let Some(Number::AsInt(count)) = sum.data_points[0].value else {
+                    panic!("{sum:?}");
+                };
+                output += count;
+            }
+            Data::Histogram(_) => durations += 1,
+            _ => {}
+        }
+    }
+    assert_eq!((output, durations), (159, 1));
 }

@@ -53,6 +53,34 @@ fn every_request_counts_once() {
 }
 
 #[test]
+fn the_reasons_of_unpriced_requests_are_shown() {
+    let home = Home::empty();
+    let request = |id: &str, reason: &str| {
+        json!({
+            "ts": "2020-11-20T10:00:00.000000Z", "v": 1, "session_id": uuid(1), "request_id": id, "model": "m",
+            "prompt_tokens": 100, "completion_tokens": 5, "cost_source": "unpriced", "unpriced_reason": reason,
+        })
+    };
+    let lines = [
+        request("a", "audio tokens are not priced"),
+        request("b", "the speed \u{1b}[31mfast is not priced"),
+        request("c", "audio tokens are not priced"),
+    ];
+    home.write(LOG, lines.map(|line| format!("{line}\n")).concat());
+    let usage = home.json(&["usage", "-j"]);
+    assert_eq!(usage["totals"]["unpriced_requests"], 3);
+    let reasons = &usage["totals"]["unpriced_reasons"];
+    assert_eq!(reasons["audio tokens are not priced"], 2);
+    let table = home.ok(&["usage"]);
+    let audio = "2 unpriced requests: audio tokens are not priced\n";
+    assert!(table.contains(audio), "{table}");
+    assert!(table.contains("1 unpriced request: the speed"), "{table}");
+    assert!(!table.contains('\u{1b}'), "{table:?}");
+    let without = home.ok(&["usage", "--no-cost"]);
+    assert!(!without.contains("unpriced"), "{without}");
+}
+
+#[test]
 fn inconsistent_requests_are_counted_and_left_out_of_rates() {
     let home = Home::empty();
     let request = |id: &str, prompt: u64, cached: u64| {
@@ -100,6 +128,83 @@ fn an_amendment_adds_tokens_and_is_no_request() {
     assert_eq!(status["totals"]["requests"], 1);
     assert_eq!(status["totals"]["completion_tokens"], 159);
     assert_eq!(home.json(&["sessions", "-j"])["sessions"][0]["requests"], 1);
+}
+
+/// A record of another writer, which repeats a request as its counts grow.
+fn repeated(session: u32, id: &str, completion: u64, cost: Option<f64>) -> Value {
+    let mut record = json!({
+        "ts": "2020-11-20T10:00:00.000000Z", "v": 1, "session_id": uuid(session), "turn": 1, "request_id": id,
+        "model": "m", "prompt_tokens": 10, "completion_tokens": completion, "outcome": "ok",
+    });
+    if let Some(cost) = cost {
+        record["cost_usd"] = cost.into();
+        record["cost_source"] = "response_body".into();
+    }
+    record
+}
+
+#[test]
+fn the_largest_of_several_records_of_a_request_counts() {
+    let home = Home::empty();
+    let lines = [
+        repeated(1, "a", 9, None),
+        repeated(1, "a", 159, Some(0.003)),
+        repeated(1, "b", 5, Some(0.001)),
+        repeated(1, "a", 40, None),
+    ];
+    home.write(LOG, lines.map(|line| format!("{line}\n")).concat());
+    let copy = repeated(1, "b", 7, Some(0.002));
+    home.write(
+        "codex-litellm-session.20201120T000000Z-7.jsonl",
+        format!("{copy}\n"),
+    );
+    let usage = home.json(&["usage", "-j"]);
+    assert_eq!(usage["totals"]["requests"], 2);
+    assert_eq!(usage["totals"]["prompt_tokens"], 20);
+    assert_eq!(usage["totals"]["completion_tokens"], 166);
+    assert_eq!(usage["totals"]["cost_usd"].to_string(), "0.005");
+    assert_eq!(usage["totals"]["unpriced_requests"], 0);
+    let status = home.json(&["status", "-j"]);
+    for key in [
+        "requests",
+        "completion_tokens",
+        "cost_usd",
+        "unpriced_requests",
+    ] {
+        assert_eq!(status["totals"][key], usage["totals"][key], "{key}");
+    }
+    let session = &home.json(&["sessions", "-j"])["sessions"][0];
+    assert_eq!(session["requests"], 2);
+    assert_eq!(session["cost_usd"].to_string(), "0.005");
+}
+
+#[test]
+fn integral_floats_are_counts_and_unusable_counts_are_named() {
+    let home = Home::empty();
+    let line = |count: &str| {
+        format!(
+            r#"{{"ts":"2020-11-20T10:00:00.000000Z","session_id":"{}","model":"m","prompt_tokens":{count}}}"#,
+            uuid(1)
+        )
+    };
+    home.write(
+        LOG,
+        ["12.0", "1.2e1", "-5", "1e30"]
+            .map(|it| line(it) + "\n")
+            .concat(),
+    );
+    let output = home.run(&["usage", "-j"]);
+    let usage: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(usage["totals"]["prompt_tokens"], 24);
+    assert_eq!(usage["skipped_lines"], 2);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        message.contains(
+            "2 with an unusable count (first: key `prompt_tokens` is -5, expected an integer from 0"
+        ),
+        "{message}"
+    );
+    assert!(!message.contains("not JSON"), "{message}");
 }
 
 #[test]

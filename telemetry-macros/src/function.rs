@@ -66,6 +66,15 @@ pub(crate) fn read(item: TokenStream, attribute: &str, ctxt: &mut Ctxt) -> Optio
             ),
         );
     }
+    if let Some(naked) = attributes.iter().find(|attribute| is_naked(attribute)) {
+        ctxt.error_at(
+            naked,
+            format_args!(
+                "`{attribute}` cannot be on a naked function, whose body is assembly without any other \
+                 code: annotate the caller"
+            ),
+        );
+    }
     Some(Function {
         header,
         signature,
@@ -75,7 +84,7 @@ pub(crate) fn read(item: TokenStream, attribute: &str, ctxt: &mut Ctxt) -> Optio
     })
 }
 
-/// Whether an item is surely a function with a body and not `const`, according to its tokens.
+/// Whether an item is surely a function with a body, and neither `const` nor naked, according to its tokens.
 pub(crate) fn is_clearly(item: &TokenStream) -> bool {
     const BEFORE: [&str; 5] = ["pub", "async", "unsafe", "extern", "default"];
     let mut tokens = item.clone().into_iter();
@@ -85,6 +94,7 @@ pub(crate) fn is_clearly(item: &TokenStream) -> bool {
             Some(TokenTree::Ident(word)) if BEFORE.iter().any(|before| word == before) => {}
             // Part of an attribute, of `pub(crate)` or of `extern "C"`.
             Some(TokenTree::Punct(punct)) if punct.as_char() == '#' => {}
+            Some(TokenTree::Group(group)) if mentions(&group.stream(), "naked") => break false,
             Some(TokenTree::Group(group)) if group.delimiter() != Delimiter::Brace => {}
             Some(TokenTree::Literal(_)) => {}
             _ => break false,
@@ -126,6 +136,26 @@ fn tracks_caller(attribute: &Attribute) -> bool {
     attribute.path().is_ident("track_caller")
         || matches!(&attribute.meta, syn::Meta::List(list)
             if list.path.is_ident("cfg_attr") && list.tokens.to_string().contains("track_caller"))
+}
+
+/// Whether an attribute is `#[naked]` or `#[unsafe(naked)]`, or a `cfg_attr` that may add it.
+fn is_naked(attribute: &Attribute) -> bool {
+    match &attribute.meta {
+        syn::Meta::Path(path) => path.is_ident("naked"),
+        syn::Meta::List(list) if list.path.is_ident("unsafe") || list.path.is_ident("cfg_attr") => {
+            mentions(&list.tokens, "naked")
+        }
+        _ => false,
+    }
+}
+
+/// Whether a word is among the tokens, at any depth.
+fn mentions(tokens: &TokenStream, word: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Group(group) => mentions(&group.stream(), word),
+        _ => false,
+    })
 }
 
 impl Body {

@@ -72,6 +72,12 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// stores `"[redacted]"` and does not evaluate `expr`. Expressions are evaluated once, at entry (of
 /// an `async fn`: at the first poll), and only while the span is enabled.
 ///
+/// An expression cannot change the control flow of the function: `?`, `return`, `.await` and `yield` (outside of a
+/// closure or an `async` block in the expression) are errors, as are `break` and `continue` that leave the
+/// expression. What a macro hides in an expression cannot leave it, because all expressions but names, fields of
+/// names and literals are evaluated in a closure. A panic in an expression costs the field, and is counted by
+/// `Telemetry::health`.
+///
 /// # Outcome
 ///
 /// | outcome | of |
@@ -90,8 +96,12 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// future is `Send`. The attribute works above and below `#[async_trait]`, `#[tokio::main]`,
 /// `#[tokio::test]` and `#[tracing::instrument]`. There are these limits:
 ///
-/// * In a `#[track_caller]` function that returns a `Result`, each `return` and each `?` is observed. If a
-///   macro such as `bail!` hides one, the outcome is `ok`.
+/// * The body of a `#[track_caller]` function that returns a `Result` stays where it is, as does one whose function takes
+///   `mut self`. There each `return` and each `?` is observed. If a macro such as `bail!` hides one, the outcome is
+///   `err`.
+/// * If a body has a function of its own, the `type_name` of that function is the one without the attribute. There is
+///   an exception: in a function that returns a `Result`, a macro of unknown name, which may return, makes the body
+///   a closure, and `{{closure}}` is in the name.
 /// * An `async fn` is expanded to a function that returns its future, and rustdoc shows it so. The future
 ///   grows by 16 bytes, with fields by 24 bytes, whatever the arguments are. Lints that look for the word `async`
 ///   are not reported: rustc's `async_fn_in_trait` for a default method, and Clippy's `unused_async`.

@@ -15,7 +15,8 @@ pub struct Health {
     /// `not a directory`, or the error text of the operating system. These causes appear here only:
     /// `telemetry ended` (see [`lost_late`](Self::lost_late)); `no writer`, if no writer thread could be
     /// started in a forked process; `panic in host code`, for a [`UsageSource`](crate::UsageSource) that
-    /// panicked; `panic of the writer`; `thread ended`, for a span that began in the destructor of a
+    /// panicked; `panic of the writer`; `inside telemetry`, for a record that an allocator or a signal handler
+    /// of the host began while its thread was running code of telemetry; `thread ended`, for a span that began in the destructor of a
     /// thread-local after telemetry's thread-local state was destroyed. After 32 causes, further ones are
     /// counted as `other`.
     pub lost_by_cause: BTreeMap<String, u64>,

@@ -74,7 +74,8 @@
 //! A usage record is in the kernel before the call that recorded it returns. A span or an event is in the
 //! kernel within 10 ms: the thread copies it into its ring buffer of 256 KiB, and the writer thread reads
 //! all rings every 4 ms while there is work. A thread whose ring is full writes its own records, so that no burst loses
-//! a record. An exit handler flushes the rings at `process::exit` for at most 500 ms. No guard has to be
+//! a record. An exit handler flushes the rings at `process::exit` and waits for the writes of other threads, for at most
+//! 500 ms; what they record later is counted as lost, so that the end tears no line. No guard has to be
 //! kept alive for any of this. Records are not synchronized to the disk (`fsync`), so a power failure can
 //! lose the latest ones. An incomplete last line is ended with a newline by the next writer and skipped
 //! by readers. A record that was appended to the incomplete line of a killed process is written again.
@@ -154,7 +155,7 @@ pub mod __private {
         watch_stream,
     };
     pub use crate::level::Level;
-    pub use crate::outcome::{NotAResult, Outcome, Probe, ReturnType};
+    pub use crate::outcome::{NotAResult, Outcome, Probe, ReturnType, ReturnedType};
     pub use crate::usage::{Usage, UsagePart, UsageSource};
     pub use core;
 }

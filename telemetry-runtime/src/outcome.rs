@@ -1,5 +1,6 @@
 //! How the outcome of a function is found in its return value.
 
+use std::marker::PhantomData;
 use std::ops::Deref;
 
 pub use crate::implementation::Outcome;
@@ -39,6 +40,62 @@ impl<T: ?Sized> Deref for Probe<'_, T> {
     #[inline]
     fn deref(&self) -> &NotAResult {
         &NotAResult
+    }
+}
+
+/// The return type of a function whose exits are observed. It gives the values of all exits their type.
+#[derive(Debug)]
+pub struct ReturnedType<T>(PhantomData<fn() -> T>);
+
+#[expect(clippy::new_without_default, reason = "only expansions use this type")]
+impl<T> ReturnedType<T> {
+    /// Returns the type.
+    #[inline]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+
+    /// Returns a value of the type.
+    #[expect(clippy::inline_always, reason = "a large value must not be copied")]
+    #[inline(always)]
+    pub fn value(&self, value: T) -> T {
+        value
+    }
+
+    /// Has the type in a branch that never runs.
+    #[cold]
+    pub fn absent(&self) -> T {
+        std::process::abort()
+    }
+}
+
+impl<T, E> ReturnedType<Result<T, E>> {
+    #[expect(clippy::unused_self, reason = "the type of `self` selects the method")]
+    /// Returns the outcome of an exit that is not observed, because a macro hides it: most such macros return an error.
+    #[inline]
+    pub fn unobserved(&self) -> Outcome {
+        Outcome::Err
+    }
+}
+
+impl<T> Deref for ReturnedType<T> {
+    type Target = UnobservedExit;
+
+    #[inline]
+    fn deref(&self) -> &UnobservedExit {
+        &UnobservedExit
+    }
+}
+
+/// An unobserved exit of a function that does not return a `Result`.
+#[derive(Debug)]
+pub struct UnobservedExit;
+
+impl UnobservedExit {
+    /// Returns `Outcome::Ok`.
+    #[inline]
+    pub fn unobserved(&self) -> Outcome {
+        Outcome::Ok
     }
 }
 

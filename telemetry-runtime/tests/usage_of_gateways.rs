@@ -8,13 +8,19 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use futures_util::stream::{self, Stream, StreamExt as _};
 use serde_json::{Map, Value};
-use telemetry_runtime::{Config, Session, Usage, note_usage, record_usage, session_usage};
+use telemetry_runtime::{
+    Config, Session, Usage, UsageSource, note_usage, record_usage, session_usage,
+};
 
 type Headers = Map<String, Value>;
+
+/// Telemetry is started once at a time in a process.
+static TELEMETRY: Mutex<()> = Mutex::new(());
 
 fn note_headers(headers: &Headers) {
     let headers = headers
@@ -33,7 +39,7 @@ fn streamed(model: String, headers: Headers, items: Vec<Value>) -> impl Stream<I
 fn arriving(items: Vec<Value>) -> impl Stream<Item = Value> {
     stream::iter(items.into_iter().filter(|item| {
         let millis = item["sleep_ms"].as_u64();
-        millis.map(|millis| std::thread::sleep(Duration::from_millis(millis)));
+        std::thread::sleep(Duration::from_millis(millis.unwrap_or(0)));
         millis.is_none()
     }))
 }
@@ -50,19 +56,27 @@ fn streamed_with_handler(
 }
 
 #[session_usage(model = model)]
-fn collected(model: String, headers: Headers, items: Vec<Value>) -> Vec<Value> {
-    note_headers(&headers);
+fn collected(model: &str, headers: &Headers, items: Vec<Value>) -> Vec<Value> {
+    note_headers(headers);
     items
 }
 
 #[session_usage(model = model)]
-fn answered(model: String, headers: Headers, answer: Value) -> Value {
-    note_headers(&headers);
+fn answered(model: &str, headers: &Headers, answer: Value) -> Value {
+    note_headers(headers);
     answer
 }
 
 #[session_usage(usage = answer, model = model)]
 fn told(model: &str, answer: &Value) {}
+
+/// Tells a handler the answer, inside of a request that states no usage itself.
+#[session_usage(model = model)]
+fn handled(model: &str, headers: &Headers, answer: &Value) -> Option<Usage> {
+    note_headers(headers);
+    told(model, answer);
+    None
+}
 
 fn read<S: Stream>(stream: S) {
     let items = stream.collect::<Vec<_>>();
@@ -92,10 +106,9 @@ fn run(request: &Value, way: &str) {
     match way {
         "stream" => read(streamed(model, headers, items("chunks"))),
         "stream with a handler" => read(streamed_with_handler(model, headers, items("chunks"))),
-        "vector" => drop(collected(model, headers, items("chunks"))),
-        "answer" => drop(answered(model, headers, request["answer"].clone())),
-        "handler" if headers.is_empty() => told(&model, &request["answer"]),
-        "handler" => {}
+        "vector" => drop(collected(&model, &headers, items("chunks"))),
+        "answer" => drop(answered(&model, &headers, request["answer"].clone())),
+        "handler" => drop(handled(&model, &headers, &request["answer"])),
         _ => items("told").iter().for_each(|item| told(&model, item)),
     }
 }
@@ -172,6 +185,7 @@ fn differences(found: &[Value], expected: &[Value]) -> Vec<String> {
 
 #[test]
 fn the_usage_of_every_case_is_recorded_as_expected() {
+    let _alone = TELEMETRY.lock();
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/usage_cases");
     let mut directories: Vec<_> = fs::read_dir(cases)
         .unwrap()
@@ -197,9 +211,6 @@ fn the_usage_of_every_case_is_recorded_as_expected() {
                 let entered = session.enter();
                 run(request, way);
                 drop(entered);
-                if way == "handler" && request.get("headers").is_some() {
-                    continue;
-                }
                 let expected = request["expect"].as_array().unwrap();
                 let name = directory.file_name().unwrap().display();
                 let found = with_amendments(records(home.path(), &session));
@@ -224,5 +235,160 @@ fn the_usage_of_every_case_is_recorded_as_expected() {
         drop(telemetry);
     }
     assert!(directories.len() > 1);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The events of a host's own client.
+#[derive(UsageSource)]
+enum HostEvent {
+    Created,
+    Started {
+        #[usage(request_id)]
+        id: String,
+    },
+    Text(&'static str),
+    Completed {
+        #[usage]
+        usage: Box<Usage>,
+    },
+}
+
+#[session_usage(stream)]
+fn events_of_host(events: Vec<HostEvent>) -> impl Stream<Item = HostEvent> {
+    stream::iter(events)
+}
+
+#[test]
+fn an_event_of_a_host_has_content_unless_all_of_it_is_usage() {
+    let _alone = TELEMETRY.lock();
+    let home = tempfile::tempdir().unwrap();
+    let config = Config::load(home.path()).unwrap().with_enabled(Some(true));
+    let telemetry = telemetry_runtime::init(config).unwrap();
+    let read_events = |text: Option<HostEvent>| {
+        let session = Session::detached();
+        let entered = session.enter();
+        let mut usage = Usage::default();
+        usage.prompt_tokens = Some(5);
+        let id = "h1".to_owned();
+        let mut events = vec![HostEvent::Created, HostEvent::Started { id }];
+        events.extend(text);
+        let usage = Box::new(usage);
+        events.push(HostEvent::Completed { usage });
+        read(events_of_host(events));
+        drop(entered);
+        records(home.path(), &session).remove(0)
+    };
+    let silent = read_events(None);
+    assert_eq!(
+        (&silent["request_id"], &silent["prompt_tokens"]),
+        (&"h1".into(), &5.into())
+    );
+    assert!(silent["first_chunk_ms"].is_u64());
+    assert!(silent["ttft_ms"].is_null(), "no event brings a token");
+    let text = HostEvent::Text("x");
+    assert!(matches!(text, HostEvent::Text(text) if !text.is_empty()));
+    assert!(read_events(Some(text))["ttft_ms"].is_u64());
+    drop(telemetry);
+}
+
+/// Returns a record without what differs between two requests with one answer.
+fn comparable(record: &Value) -> Value {
+    let mut record = record.as_object().unwrap().clone();
+    for key in [
+        "ts",
+        "session_id",
+        "turn",
+        "latency_ms",
+        "ttft_ms",
+        "first_chunk_ms",
+    ] {
+        record.remove(key);
+    }
+    let id = record.get("request_id").and_then(Value::as_str);
+    if id.is_some_and(|id| id.starts_with("local-")) {
+        record.remove("request_id");
+    }
+    record.into()
+}
+
+/// Returns the answer with the headers of a recorded response, in the form of a case.
+fn recorded(body: &Path) -> Option<Value> {
+    let text = fs::read_to_string(body).unwrap();
+    let name = body.file_name()?.to_str()?;
+    let (stem, _) = name.split_once(".response.")?;
+    let headers = fs::read_to_string(body.with_file_name(format!("{stem}.headers")));
+    let headers: Headers = headers
+        .unwrap_or_default()
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    let events = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("data: "))
+        .filter(|data| *data != "[DONE]");
+    let events: Vec<Value> = events
+        .map(|data| serde_json::from_str(data).unwrap())
+        .collect();
+    let mut request = Map::new();
+    request.insert("headers".to_owned(), headers.into());
+    if events.is_empty() {
+        let answer: Value = serde_json::from_str(&text).ok()?;
+        request.insert("answer".to_owned(), answer);
+    } else {
+        request.insert("chunks".to_owned(), events.into());
+    }
+    Some(request.into())
+}
+
+#[test]
+fn every_recorded_answer_is_recorded_alike_in_every_way() {
+    let _alone = TELEMETRY.lock();
+    let home = tempfile::tempdir().unwrap();
+    let config = Config::load(home.path()).unwrap().with_enabled(Some(true));
+    let telemetry = telemetry_runtime::init(config).unwrap();
+    let captures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures");
+    let mut files: Vec<_> = fs::read_dir(captures)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    let mut answers = 0;
+    let mut wrong = Vec::new();
+    for file in &files {
+        let Some(request) = recorded(file) else {
+            continue;
+        };
+        let mut expected = None;
+        for way in ways(&request) {
+            let session = Session::detached();
+            let entered = session.enter();
+            run(&request, way);
+            drop(entered);
+            let found = with_amendments(records(home.path(), &session));
+            let found: Vec<Value> = found.iter().map(comparable).collect();
+            answers += usize::from(!found.is_empty());
+            let name = file.file_name().unwrap().display();
+            if found.iter().any(|record| record["inconsistent"] == true) {
+                wrong.push(format!("{name} ({way}): inconsistent"));
+            }
+            // A list without a usage is not recorded, as it may be anything; a stream without a usage is a request.
+            let is_unknown = |records: &[Value]| {
+                records
+                    .iter()
+                    .all(|record| record["prompt_tokens"].is_null())
+            };
+            match &expected {
+                None => expected = Some(found),
+                Some(expected) if *expected == found => {}
+                Some(expected) if found.is_empty() && is_unknown(expected) => {}
+                Some(expected) => {
+                    wrong.push(format!("{name} ({way}): {found:?}, not {expected:?}"));
+                }
+            }
+        }
+    }
+    drop(telemetry);
+    assert!(answers > 50, "{answers}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -18,6 +18,8 @@ pub const RESPONSE_MODEL: &str = "gen_ai.response.model";
 pub const RESPONSE_ID: &str = "gen_ai.response.id";
 /// Why the answer ended: a list.
 pub const RESPONSE_FINISH_REASONS: &str = "gen_ai.response.finish_reasons";
+/// Time from the request to the first chunk of a streamed answer, in seconds.
+pub const RESPONSE_TIME_TO_FIRST_CHUNK: &str = "gen_ai.response.time_to_first_chunk";
 /// Input tokens, cached ones included.
 pub const USAGE_INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
 /// Output tokens, reasoning included.

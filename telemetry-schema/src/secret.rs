@@ -79,7 +79,7 @@ const AFTER_PASS: [&str; 7] = ["count", "index", "number", "rate", "ms", "throug
 /// ```
 /// use telemetry_schema::secret::secret_segment;
 /// assert_eq!(secret_segment("openai.api_key"), Some("api_key"));
-/// assert_eq!(secret_segment("auth_token"), Some("token"));
+/// assert_eq!(secret_segment("auth_token"), Some("auth"));
 /// assert_eq!(secret_segment("prompt_tokens"), None);
 /// assert_eq!(secret_segment("token_count"), None);
 /// ```

@@ -8,16 +8,18 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use telemetry_schema::record::{
-    DaySums, RequestKeys, Rollup, RollupDays, SessionRecord, Timestamp, Totals, VERSION,
-    request_key, write_line,
+    DaySums, GrownRequests, RequestKeys, Rollup, RollupDays, SessionRecord, Timestamp, Totals,
+    VERSION, request_key, write_line,
 };
 
 use crate::calendar::{day_of, day_of_month, last_of_month, month_of, start_of};
 
-/// Totals per day, session and model. Counts each request once.
+/// Totals per day, session and model. Counts each request once, and of several records of a request the largest.
 #[derive(Clone, Debug, Default)]
 pub struct Fold {
     seen: RequestKeys,
+    /// The requests that this fold counts.
+    grown: GrownRequests,
     entries: BTreeMap<FoldKey, FoldEntry>,
     /// Sums without sessions.
     days: BTreeMap<DayKey, Totals>,
@@ -57,6 +59,8 @@ struct FoldEntry {
 
 /// The number of requests whose repetitions are recognised. A log of any size takes no more than 40 MB for them.
 const MAX_SEEN: usize = 1 << 21;
+/// The number of requests of which a later and larger record is recognised. Writers repeat a request soon after its first record.
+const MAX_GROWN: usize = 1 << 16;
 /// The most bytes of the sums of a month without sessions. With their lines' beginnings they stay below 64 KiB. Longer months
 /// are kept by ranges of days.
 const MONTH_BYTES: usize = 60 * 1024;
@@ -76,8 +80,24 @@ impl Fold {
     /// Adds a record; `false` if its request is counted already.
     pub fn add(&mut self, record: &SessionRecord<'_>) -> bool {
         if !self.is_new(record) {
+            self.grown.repeat(record);
             return false;
         }
+        if self.grown.requests() >= MAX_GROWN {
+            self.settle();
+        }
+        self.grown.count(record);
+        self.add_counts(record);
+        true
+    }
+
+    /// Adds what the largest of several records of a request has more than the first one. To be called after the last record.
+    pub fn settle(&mut self) {
+        let mut grown = std::mem::take(&mut self.grown);
+        grown.each_amendment(|amendment| self.add_counts(amendment));
+    }
+
+    fn add_counts(&mut self, record: &SessionRecord<'_>) {
         let effort = record.reasoning_effort.as_deref();
         self.add_entry(
             FoldKey {
@@ -94,7 +114,6 @@ impl Fold {
                 sums: record.totals(),
             },
         );
-        true
     }
 
     /// Excludes the request of a record that is counted elsewhere, for example in a segment that stays. Further records

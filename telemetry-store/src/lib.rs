@@ -56,6 +56,7 @@
 //! | [`rollup`] | the rollup file |
 //! | [`chunk`] | files read in line-aligned chunks on several threads |
 //! | [`regular`] | reading regular files only |
+//! | [`sparse`] | reading sparse files without their holes |
 //! | [`platform`] | what differs between Unix and Windows |
 //!
 //! The crate has no state and starts no thread that outlives a call.
@@ -77,6 +78,7 @@ pub mod prune;
 pub mod regular;
 mod removal;
 pub mod rollup;
+pub mod sparse;
 
 pub use chunk::{CHUNK_BYTES, Chunk, ChunkReader, chunks, read_chunks, read_in_chunks};
 pub use directory::{Created, Directory, real_path};
@@ -89,3 +91,4 @@ pub use ownership::is_ours;
 pub use plan::{LogFile, counted, plan};
 pub use prune::{Pruned, Pruner, prune};
 pub use removal::{Folding, fold as fold_segments, segments_of};
+pub use sparse::SparseReader;

@@ -7,6 +7,7 @@ use std::path::Path;
 use telemetry_schema::record::{Record, Records};
 
 use crate::platform;
+use crate::sparse::SparseReader;
 
 /// The result of opening a path.
 #[derive(Debug)]
@@ -36,19 +37,19 @@ pub fn open(path: &Path) -> io::Result<Opened> {
     }
 }
 
-/// Calls `take` for each record of a file and returns the number of skipped lines. A missing file has no lines; anything
-/// but a regular file counts as one skipped line.
+/// Calls `take` for each record of a file, without reading the holes of a sparse one, and returns the number of skipped
+/// lines. A missing file has no lines; anything but a regular file counts as one skipped line.
 ///
 /// # Errors
 ///
 /// Fails if the path is a regular file that cannot be read.
 pub fn each_record(
     path: &Path,
-    records: impl FnOnce(File) -> Records<File>,
+    records: impl FnOnce(SparseReader) -> Records<SparseReader>,
     take: impl FnMut(Record<'_>),
 ) -> io::Result<u64> {
     let mut records = match open(path)? {
-        Opened::File(file) => records(file),
+        Opened::File(file) => records(SparseReader::new(file, 0)),
         Opened::Missing => return Ok(0),
         Opened::Foreign => return Ok(1),
     };

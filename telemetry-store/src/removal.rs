@@ -139,6 +139,7 @@ pub fn fold(
         if new.is_empty() {
             return Ok(folding);
         }
+        sums.settle();
         let appended = rollup::append(directory, &version, &mut sums, &new, staying, limits, wait)?;
         if appended.is_some() {
             folding.folded.append(&mut new);

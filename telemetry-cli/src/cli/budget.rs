@@ -1,13 +1,14 @@
 //! The command `telemetry budget`.
 
 use clap::Args;
-use telemetry_schema::record::NanoUsd;
+use telemetry_schema::record::{NanoUsd, Totals};
 
 use super::shared::{GlobalArgs, WeekArgs, zone_help};
 use crate::budget::{self, BudgetLimit};
 use crate::error::{Error, ExitStatus};
 use crate::selection::{Calendar, Grouping, now, time_zone};
 use crate::terminal::Terminal;
+use crate::totals_json::report_saturated;
 
 /// Compare the cost of today, this week or this month with a limit; exit code 1 if it is exceeded
 #[derive(Debug, Args)]
@@ -66,6 +67,11 @@ impl BudgetArgs {
         } else {
             budget::write(&spent, out)?;
         }
+        let costs = spent.iter().map(|it| Totals {
+            cost_nanos: it.cost_usd.0,
+            ..Totals::default()
+        });
+        report_saturated(&costs.collect::<Vec<_>>());
         skips.report();
         if spent.iter().any(|it| it.over) {
             return Ok(ExitStatus::Findings);

@@ -8,6 +8,7 @@ use crate::error::{Error, ExitStatus};
 use crate::selection::Calendar;
 use crate::sessions;
 use crate::terminal::{self, Terminal};
+use crate::totals_json::report_saturated;
 
 /// List the sessions with their times, tokens and cost
 #[derive(Debug, Args)]
@@ -54,6 +55,7 @@ impl SessionsArgs {
                 ));
             }
         }
+        report_saturated(sessions.iter().map(|session| &session.sums));
         skips.report();
         Ok(ExitStatus::Done)
     }

@@ -6,6 +6,7 @@ use super::shared::{GlobalArgs, SessionArgs};
 use crate::error::{Error, ExitStatus};
 use crate::status;
 use crate::terminal::Terminal;
+use crate::totals_json::report_saturated;
 
 /// Show one session as /status does: tokens, requests, cost, models
 #[derive(Debug, Args)]
@@ -40,6 +41,7 @@ impl StatusArgs {
         } else {
             status::write(&snapshot, out)?;
         }
+        report_saturated([&snapshot.totals]);
         Ok(ExitStatus::Done)
     }
 }

@@ -6,6 +6,7 @@ use super::shared::{GivenFilters, GlobalArgs, PeriodArgs, SessionArgs, WeekArgs}
 use crate::error::{Error, ExitStatus};
 use crate::selection::{Calendar, Grouping, now};
 use crate::terminal::{self, Terminal};
+use crate::totals_json::report_saturated;
 use crate::usage::{self, Query, TableOptions};
 
 /// Report tokens and cost by day, week, month, session or model; columns and flags as in ccusage
@@ -135,6 +136,7 @@ impl UsageArgs {
                 report.straddling
             ));
         }
+        report_saturated([&report.total.sums]);
         skips.report();
         Ok(ExitStatus::Done)
     }

@@ -106,12 +106,17 @@ pub fn write_usage(
     csv.write_record(SessionRecord::KEYS).map_err(failure)?;
     requests(source, skips, |record| {
         let object = serde_json::to_value(record)?;
+        // The JSON value of an amount is a float and would not be exact.
+        let amount = |key: &str| match key {
+            "cost_usd" => record.cost_usd,
+            "saved_usd" => record.saved_usd,
+            "header_cost_usd" => record.header_cost_usd,
+            _ => None,
+        };
         let cells = SessionRecord::KEYS.iter().map(|key| match object.get(key) {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => cell(text),
-            // The JSON value is a float and would not be exact.
-            Some(_) if *key == "cost_usd" => record.cost_usd.unwrap_or_default().to_string(),
-            Some(value) => value.to_string(),
+            Some(value) => amount(key).map_or_else(|| value.to_string(), |it| it.to_string()),
         });
         Ok(csv.write_record(cells)?)
     })?;

@@ -1,10 +1,12 @@
 //! Reads every request of the session logs exactly once: also if several hooks recorded it, and while files
-//! are rotated, folded into the rollup or removed.
+//! are rotated, folded into the rollup or removed. Of several records of a request, the largest counts.
 //!
 //! Memory: about ten bytes for each request with an id, to detect repeats, up to five and a half million
 //! requests. Beyond that, memory grows only by some 25 bytes for each repeated request, and time grows
-//! instead: all files are read three times.
+//! instead: all files are read three times. If requests are repeated, all files are read once more to compare their counts,
+//! and again if the counts differ.
 
+mod grown;
 mod key_set;
 mod open_files;
 mod repeat_filter;
@@ -109,10 +111,18 @@ pub fn add_up<A, P: Send>(
     {
         let mut folded: HashSet<String> = HashSet::new();
         if let Some((path, file)) = rollup_file {
-            let index = rollup::read_sums(&file, |sums| take(&mut sum, HistoryEntry::Rollup(sums)));
+            let mut implausible = 0;
+            let index = rollup::read_sums(&file, |sums| {
+                if sums.is_implausible() {
+                    implausible += 1;
+                } else {
+                    take(&mut sum, HistoryEntry::Rollup(sums));
+                }
+            });
             let index = index.map_err(|error| Error::io("read", &path, error))?;
             folded = index.folded;
             skips.add(&index.skipped);
+            skips.implausible += implausible;
         }
         for (path, file) in segments {
             let name = path.file_name().unwrap_or_default();

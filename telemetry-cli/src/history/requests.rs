@@ -1,14 +1,17 @@
 //! Reads the requests of files, each once.
 
 use std::fs::File;
+use std::hash::BuildHasher;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use telemetry_schema::record::{Records, SessionRecord, Skipped, request_key};
+use foldhash::fast::RandomState;
+use telemetry_schema::record::{RecordedCounts, Records, SessionRecord, Skipped, request_key};
 use telemetry_store::{CHUNK_BYTES, Chunk, ChunkReader, chunks, read_chunks};
 
 use super::Only;
+use super::grown::{AnswerRecords, DifferingRequests, key_of_answer, line_of};
 use super::key_set::{KeySet, NO_KEY};
 use super::repeat_filter::RepeatFilter;
 use crate::error::Error;
@@ -53,6 +56,8 @@ pub(super) struct ChunkSums<P> {
     keys: Vec<u64>,
     sum: P,
     skipped: Skipped,
+    /// The number of requests with values that no request can have.
+    implausible: u64,
     read: io::Result<()>,
 }
 
@@ -78,11 +83,8 @@ impl<'a> RequestReader<'a> {
         self.files.push(file);
     }
 
-    /// Calls `take` with the sums of each part, in the order of the files. Of several requests with one
-    /// key, only the first is counted.
-    ///
-    /// Keys are kept while there are few. Once there are too many, all files are read once more to find the
-    /// repeated keys, and again to add up the remaining parts without repeated requests.
+    /// Calls `take` with the sums of each part, in the order of the files, and with what repeated records have more than
+    /// the first record of their request.
     pub(super) fn each_part<P: Send>(
         &self,
         start: &(impl Fn() -> P + Sync),
@@ -91,21 +93,107 @@ impl<'a> RequestReader<'a> {
         mut take: impl FnMut(P),
     ) -> Result<(), Error> {
         let parts = chunks(&self.files, self.limits.part);
+        let mut repeats = KeySet::new();
+        self.each_first(&parts, start, add, skips, &mut repeats, &mut take)?;
+        if repeats.len() == 0 {
+            return Ok(());
+        }
+        let hashing = RandomState::default();
+        let mut differing = DifferingRequests::new();
+        self.each_answer(
+            &parts,
+            &repeats,
+            |key, record| {
+                let counts = hashing.hash_one(RecordedCounts::of(record));
+                (!record.is_amendment()).then_some((key, counts))
+            },
+            |(key, counts)| differing.add(key, counts),
+        )?;
+        let differing = differing.into_keys();
+        if differing.len() == 0 {
+            return Ok(());
+        }
+        let mut records = AnswerRecords::default();
+        self.each_answer(
+            &parts,
+            &differing,
+            |_, record| line_of(record),
+            |line| records.add(&line),
+        )?;
+        let mut sum = start();
+        let mut grown = records.into_grown();
+        grown.each_amendment(|amendment| add(&mut sum, amendment));
+        take(sum);
+        Ok(())
+    }
+
+    /// Calls `take` with what `digest` makes of the records of the requests `keys`, in the order of the files.
+    fn each_answer<D: Send>(
+        &self,
+        parts: &[Chunk],
+        keys: &KeySet,
+        digest: impl Fn(u64, &SessionRecord<'_>) -> Option<D> + Sync,
+        mut take: impl FnMut(D),
+    ) -> Result<(), Error> {
+        let all = parts.iter().map(bytes).sum();
+        self.walk(
+            parts,
+            &mut Progress::of(all),
+            |_, records| {
+                let mut records = self.wanted(records);
+                let mut digests = Vec::new();
+                let read = records.each_request(|record| {
+                    let key = key_of_answer(record).filter(|key| keys.has(*key));
+                    digests.extend(key.and_then(|key| digest(key, record)));
+                });
+                read.map(|()| digests)
+            },
+            |_, digests| {
+                digests?.into_iter().for_each(&mut take);
+                Ok(Merged::Done)
+            },
+        )
+    }
+
+    /// Calls `take` with the sums of each part. Of several requests with one
+    /// key, only the first is counted; the others are added to `repeats`.
+    ///
+    /// Keys are kept while there are few. Once there are too many, all files are read once more to find the
+    /// repeated keys, and again to add up the remaining parts without repeated requests.
+    fn each_first<P: Send>(
+        &self,
+        parts: &[Chunk],
+        start: &(impl Fn() -> P + Sync),
+        add: &(impl Fn(&mut P, &SessionRecord<'_>) + Sync),
+        skips: &mut SkippedLines,
+        all_repeats: &mut KeySet,
+        mut take: impl FnMut(P),
+    ) -> Result<(), Error> {
         let all: u64 = parts.iter().map(bytes).sum();
         let mut of_file = Skipped::default();
         let mut seen = KeySet::new();
         let (mut taken, mut read, mut keys, mut guessed) = (0, 0, 0, false);
         self.walk(
-            &parts,
+            parts,
             &mut Progress::of(all),
             |_, records| self.found(records, start(), add, |_| true),
             |part, found| {
                 taken += 1;
                 read += bytes(part);
                 keys += found.keys.len() as u64;
-                self.merge(part, found, &mut seen, start, add, &mut take, |skipped| {
-                    skip(part, skipped, &mut of_file, skips);
-                })?;
+                self.merge(
+                    part,
+                    found,
+                    &mut seen,
+                    all_repeats,
+                    start,
+                    add,
+                    &mut take,
+                    |skipped, implausible| {
+                        skips.implausible += implausible;
+                        skip(part, skipped, &mut of_file, skips);
+                    },
+                )?;
                 if read >= self.limits.guess && !guessed {
                     guessed = true;
                     let guess = keys.saturating_mul(all / read);
@@ -129,7 +217,7 @@ impl<'a> RequestReader<'a> {
         let mut repeats = RepeatFilter::new(self.limits.group);
         for group in 0..groups {
             self.walk(
-                &parts,
+                parts,
                 &mut progress,
                 |_, records| self.found(records, (), |(), _| (), |key| key % groups == group),
                 |_, found| {
@@ -144,7 +232,7 @@ impl<'a> RequestReader<'a> {
         // Parts before `next` were added up already and are read only for their keys.
         let is_taken = |part: &Chunk| (part.file, part.bytes.start) < (next.file, next.bytes.start);
         self.walk(
-            &parts,
+            parts,
             &mut progress,
             |part, records| {
                 let is_new = !is_taken(part);
@@ -160,9 +248,19 @@ impl<'a> RequestReader<'a> {
                     seen.insert_all(&found.keys, |_, _| {});
                     return found.read.map(|()| Merged::Done);
                 }
-                self.merge(part, found, &mut seen, start, add, &mut take, |skipped| {
-                    skip(part, skipped, &mut of_file, skips);
-                })?;
+                self.merge(
+                    part,
+                    found,
+                    &mut seen,
+                    all_repeats,
+                    start,
+                    add,
+                    &mut take,
+                    |skipped, implausible| {
+                        skips.implausible += implausible;
+                        skip(part, skipped, &mut of_file, skips);
+                    },
+                )?;
                 Ok(Merged::Done)
             },
         )
@@ -201,15 +299,18 @@ impl<'a> RequestReader<'a> {
     ) -> ChunkSums<P> {
         let mut records = self.wanted(records);
         let mut keys = Vec::new();
+        let mut implausible = 0;
         let read = records.each_request(|record| {
             let key = request_key(record).map_or(NO_KEY, |key| key.max(NO_KEY + 1));
             keys.push(if is_wanted(key) { key } else { NO_KEY });
-            add(&mut sum, record);
+            implausible += u64::from(record.is_implausible());
+            add_plausible(&mut sum, record, &add);
         });
         ChunkSums {
             keys,
             sum,
             skipped: records.skipped(),
+            implausible,
             read,
         }
     }
@@ -221,18 +322,20 @@ impl<'a> RequestReader<'a> {
         part: &Chunk,
         found: ChunkSums<P>,
         seen: &mut KeySet,
+        repeats: &mut KeySet,
         start: &impl Fn() -> P,
         add: &impl Fn(&mut P, &SessionRecord<'_>),
         take: &mut impl FnMut(P),
-        skip: impl FnOnce(&Skipped),
+        skip: impl FnOnce(&Skipped, u64),
     ) -> io::Result<()> {
         let mut repeated = Vec::new();
         seen.insert_all(&found.keys, |at, is_new| {
             if !is_new {
                 repeated.push(at);
+                repeats.insert(found.keys[at]);
             }
         });
-        skip(&found.skipped);
+        skip(&found.skipped, found.implausible);
         found.read?;
         if repeated.is_empty() {
             take(found.sum);
@@ -257,7 +360,7 @@ impl<'a> RequestReader<'a> {
         records.each_request(|record| {
             // Later requests were appended by a writer in the meantime.
             if repeated.next_if_eq(&&at).is_none() && at < requests {
-                add(&mut sum, record);
+                add_plausible(&mut sum, record, add);
             }
             at += 1;
         })?;
@@ -269,6 +372,19 @@ impl<'a> RequestReader<'a> {
             Only::All => records,
             Only::Session(id) => records.holding(id.as_bytes()),
         }
+    }
+}
+
+/// Adds a request without the values that no request can have, because one of them would hide all others in a sum.
+fn add_plausible<P>(
+    sum: &mut P,
+    record: &SessionRecord<'_>,
+    add: &impl Fn(&mut P, &SessionRecord<'_>),
+) {
+    if !record.is_implausible() {
+        add(sum, record);
+    } else if let Some(plausible) = record.without_implausible() {
+        add(sum, &plausible);
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Write};
-use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::str::FromStr;
 
 use telemetry_schema::record::{MAX_LINE, Record, Records, Timestamp};
+use telemetry_store::SparseReader;
 
 use crate::error::Error;
 use crate::home::{Home, Homes, LogFile, LogKind, open};
@@ -128,7 +128,7 @@ fn candidates(
     let Some(file) = open(path)? else {
         return Ok(());
     };
-    let mut records = Records::containing(file, prefix.as_bytes());
+    let mut records = Records::containing(SparseReader::new(file, 0), prefix.as_bytes());
     let read = records.each(|record| {
         if let (Some(id), Some(time)) = (session_of(&record), time_of(&record))
             && id.starts_with(prefix)
@@ -177,13 +177,12 @@ pub fn latest(homes: &Homes) -> Result<Option<String>, Error> {
 
 /// Returns the session of the last record of a file that has a session. The end of the file is read first.
 fn last_in(path: &Path) -> Result<Option<String>, Error> {
-    let Some(mut file) = open(path)? else {
+    let Some(file) = open(path)? else {
         return Ok(None);
     };
-    let mut read_from = |start: SeekFrom| {
+    let read_from = |start: u64| {
         let mut id = None;
-        file.seek(start)?;
-        Records::new(&mut file as &mut dyn Read).each(|record| {
+        Records::new(SparseReader::new(file.try_clone()?, start)).each(|record| {
             if let Some(found) = session_of(&record) {
                 id = Some(found.to_owned());
             }
@@ -193,11 +192,10 @@ fn last_in(path: &Path) -> Result<Option<String>, Error> {
     let failed = |error| Error::io("read", path, error);
     let len = path.metadata().map_or(0, |metadata| metadata.len());
     if len > TAIL {
-        let back = i64::try_from(TAIL).unwrap_or(i64::MAX);
         // The seek may cut a line in two; its rest is not a valid record.
-        if let Some(id) = read_from(SeekFrom::End(-back)).map_err(failed)? {
+        if let Some(id) = read_from(len - TAIL).map_err(failed)? {
             return Ok(Some(id));
         }
     }
-    read_from(SeekFrom::Start(0)).map_err(failed)
+    read_from(0).map_err(failed)
 }

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
 use telemetry_schema::record::{Lines, MAX_LINE, Skipped, Timestamp};
+use telemetry_store::SparseReader;
 
 use super::log_line::{LineFilter, LogLine};
 use crate::error::Error;
@@ -135,12 +136,11 @@ fn last_lines_of(
     count: usize,
     skips: &mut SkippedLines,
 ) -> Result<VecDeque<SelectedLine>, Error> {
-    let Some(mut open) = open(&file.path)? else {
+    let Some(open) = open(&file.path)? else {
         return Ok(VecDeque::new());
     };
     for start in [file.bytes.saturating_sub(END), 0] {
         let failed = |error| Error::io("read", &file.path, error);
-        open.seek(SeekFrom::Start(start)).map_err(failed)?;
         let mut stream = LineReader::new(at, file, open.try_clone().map_err(failed)?, start);
         if start > 0 {
             // The first line is incomplete.
@@ -205,7 +205,7 @@ struct LineReader<'a> {
     file: &'a LogFile,
     /// The offset of the first line.
     start: u64,
-    lines: Lines<File>,
+    lines: Lines<SparseReader>,
     last: Timestamp,
     skipped: Skipped,
 }
@@ -216,7 +216,7 @@ impl<'a> LineReader<'a> {
             at,
             file,
             start,
-            lines: Lines::new(open),
+            lines: Lines::new(SparseReader::new(open, start)),
             last: Timestamp::default(),
             skipped: Skipped::default(),
         }

@@ -135,8 +135,12 @@ fn add_request(it: &SessionRecord<'_>, line: &mut StyledLine) {
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = it.turn.map(|turn| write!(text, " turn {turn}"));
-    if let (Some(prompt), Some(completion)) = (it.prompt_tokens, it.completion_tokens) {
+    if let (Some(prompt), Some(completion), false) =
+        (it.prompt_tokens, it.completion_tokens, it.is_amendment())
+    {
         let _ = write!(text, " {prompt} + {completion} tokens");
+    } else if it.is_amendment() {
+        let _ = write!(text, " +{} tokens", it.total());
     } else if it.total() > 0 {
         let _ = write!(text, " {} tokens", it.total());
     }

@@ -64,6 +64,10 @@ impl ReportBuilder {
             let (row, model) = cells[cell];
             self.rows[row].models[model].1.add_failures(class, count);
         }
+        for (cell, reason, count) in part.unpriced() {
+            let (row, model) = cells[cell];
+            self.rows[row].models[model].1.add_unpriced(reason, count);
+        }
     }
 
     pub(super) fn add_rollup(&mut self, rollup: &Rollup<'_>) {

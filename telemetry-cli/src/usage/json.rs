@@ -69,6 +69,8 @@ struct UsageSumsJson<'a> {
     ttft_ms: Option<Percentiles>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     error_classes: &'a BTreeMap<String, u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unpriced_reasons: Option<&'a BTreeMap<String, u64>>,
 }
 
 #[derive(Serialize)]
@@ -104,6 +106,8 @@ impl<'a> UsageSumsJson<'a> {
             latency_ms: Percentiles::of(&usage.latency),
             ttft_ms: Percentiles::of(&usage.first_token),
             error_classes: &usage.error_classes,
+            unpriced_reasons: Some(&usage.unpriced_reasons)
+                .filter(|reasons| with_cost && !reasons.is_empty()),
         }
     }
 }

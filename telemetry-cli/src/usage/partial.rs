@@ -1,6 +1,6 @@
 //! Totals of the requests of a part of a log, before the parts are merged.
 //!
-//! A request allocates memory only if it is the first of its row, model, cost source or error class. The
+//! A request allocates memory only if it is the first of its row, model, cost source, error class or reason. The
 //! numbers of models and sources are not limited here: a part is small, and the limits depend on the parts
 //! before it.
 
@@ -19,7 +19,7 @@ type Map<K, V> = IndexMap<K, V, RandomState>;
 pub(super) struct PartialReport {
     grouping: Grouping,
     calendar: Calendar,
-    /// Sessions, models, cost sources and error classes. Other fields refer to them by index.
+    /// Sessions, models, cost sources, error classes and reasons. Other fields refer to them by index.
     names: IndexSet<Box<str>, RandomState>,
     rows: Map<RowKey, TimeRange>,
     /// Totals by the indices of row and model.
@@ -28,6 +28,8 @@ pub(super) struct PartialReport {
     costs: Map<(usize, usize), NanoUsd>,
     /// Numbers of failures by the indices of cell and error class.
     failures: Map<(usize, usize), u64>,
+    /// Numbers of unpriced requests by the indices of cell and reason.
+    unpriced: Map<(usize, usize), u64>,
     /// The last day with the index of its row, and the index of the last session: consecutive requests
     /// usually share them.
     last_day: Option<(Date, usize)>,
@@ -66,6 +68,7 @@ impl PartialReport {
             cells: Map::default(),
             costs: Map::default(),
             failures: Map::default(),
+            unpriced: Map::default(),
             last_day: None,
             last_session: 0,
         }
@@ -107,6 +110,12 @@ impl PartialReport {
         if let Some(class) = &record.error_class {
             let class = self.name(class);
             *self.failures.entry((at, class)).or_default() += 1;
+        }
+        if let Some(reason) = &record.unpriced_reason
+            && record.cost_usd.is_none()
+        {
+            let reason = self.name(reason);
+            *self.unpriced.entry((at, reason)).or_default() += 1;
         }
     }
 
@@ -158,6 +167,12 @@ impl PartialReport {
     pub(super) fn costs(&self) -> impl Iterator<Item = (usize, &str, NanoUsd)> {
         let costs = self.costs.iter();
         costs.map(|((cell, source), cost)| (*cell, self.name_at(*source), *cost))
+    }
+
+    /// Iterates over the numbers of unpriced requests, each with the index of its cell and its reason.
+    pub(super) fn unpriced(&self) -> impl Iterator<Item = (usize, &str, u64)> {
+        let unpriced = self.unpriced.iter();
+        unpriced.map(|((cell, reason), count)| (*cell, self.name_at(*reason), *count))
     }
 
     /// Iterates over the numbers of failures, each with the index of its cell and its error class.

@@ -14,7 +14,7 @@ pub type Times = Quantiles<6>;
 pub(super) const NO_MODEL: &str = "unknown";
 /// The name under which further models are added up once a row has [`MAX_MODELS`] models.
 const OTHER_MODELS: &str = "other models";
-/// The name under which further cost sources and error classes are added up.
+/// The name under which further cost sources, error classes and reasons are added up.
 const OTHER_KEYS: &str = "other";
 /// The most models of a row, as in the runtime. It bounds memory and time if names never repeat.
 const MAX_MODELS: usize = 256;
@@ -34,6 +34,8 @@ pub struct UsageTotals {
     pub cost_sources: BTreeMap<String, NanoUsd>,
     /// Numbers of failures by error class. Unknown for pruned requests.
     pub error_classes: BTreeMap<String, u64>,
+    /// Numbers of unpriced requests by reason. Unknown for pruned requests.
+    pub unpriced_reasons: BTreeMap<String, u64>,
 }
 
 impl UsageTotals {
@@ -47,6 +49,11 @@ impl UsageTotals {
         *count = count.saturating_add(more);
     }
 
+    pub(super) fn add_unpriced(&mut self, reason: &str, more: u64) {
+        let count = bounded_entry(&mut self.unpriced_reasons, reason);
+        *count = count.saturating_add(more);
+    }
+
     /// Adds the sums of other requests.
     pub fn merge(&mut self, other: &Self) {
         self.sums.add(&other.sums);
@@ -57,6 +64,9 @@ impl UsageTotals {
         }
         for (class, more) in &other.error_classes {
             self.add_failures(class, *more);
+        }
+        for (reason, more) in &other.unpriced_reasons {
+            self.add_unpriced(reason, *more);
         }
     }
 

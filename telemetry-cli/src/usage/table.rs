@@ -1,6 +1,6 @@
 //! The report as a table: ccusage's columns in ccusage's order, then further ones.
 
-use std::io;
+use std::io::{self, Write as _};
 
 use telemetry_schema::record::NanoUsd;
 
@@ -8,7 +8,7 @@ use super::row::Times;
 use super::{Report, UsageTotals};
 use crate::selection::{Calendar, Grouping};
 use crate::terminal::{
-    Cell, Column, Emphasis, Table, Terminal, cost, dollars, grouped, milliseconds,
+    Cell, Column, Emphasis, Table, Terminal, cost, cut, dollars, grouped, milliseconds, visible,
 };
 
 /// Options of the table.
@@ -153,6 +153,28 @@ impl Report {
             cells.resize_with(columns_len, || "".into());
             table.row(Emphasis::Part, cells);
         }
-        table.write(out)
+        table.write(out)?;
+        if !shape.no_cost {
+            self.write_unpriced(out)?;
+        }
+        Ok(())
+    }
+
+    /// Writes why requests are unpriced, the most frequent reason first.
+    fn write_unpriced(&self, out: &mut Terminal) -> io::Result<()> {
+        let mut reasons: Vec<_> = self.total.unpriced_reasons.iter().collect();
+        reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        for (reason, count) in reasons.into_iter().take(MOST_REASONS) {
+            let requests = telemetry_text::counted(*count, "unpriced request", "unpriced requests");
+            let line = format!("{requests}: {}", visible(reason));
+            let line = out
+                .width()
+                .map_or_else(|| line.as_str().into(), |width| cut(&line, width));
+            writeln!(out, "{line}")?;
+        }
+        Ok(())
     }
 }
+
+/// The number of reasons that are shown; the JSON has all of them.
+const MOST_REASONS: usize = 8;

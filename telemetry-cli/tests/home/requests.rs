@@ -61,3 +61,18 @@ pub(crate) fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     let pair = |(key, cost): &(&str, &str)| ((*key).to_owned(), (*cost).to_owned());
     expected.iter().map(pair).collect()
 }
+
+/// Returns the record of a request without a cost, and an amendment with more tokens and the cost.
+pub(crate) fn growing_request() -> String {
+    let first = json!({
+        "ts": "2020-11-20T10:00:00.000000Z", "v": 1, "session_id": uuid(1), "turn": 1, "request_id": "a", "model": "m",
+        "prompt_tokens": 10, "completion_tokens": 9, "total_tokens": 19, "stream": true, "outcome": "ok",
+        "latency_ms": 1500, "ttft_ms": 500, "first_chunk_ms": 310, "cost_source": "unpriced",
+    });
+    let amendment = json!({
+        "ts": "2020-11-20T10:00:00.000001Z", "v": 1, "session_id": uuid(1), "request_id": "a", "model": "m",
+        "completion_tokens": 150, "total_tokens": 150, "outcome": "ok", "cost_usd": 0.003,
+        "cost_source": "response_body", "amends": true, "first_cost": true,
+    });
+    format!("{first}\n{amendment}\n")
+}

@@ -16,6 +16,7 @@ use super::source::{Source, Variant};
 //                 match self { Self { input: field0, .. } => { Usage::prompt_tokens(&mut usage, field0); } }
 //                 usage
 //             }
+//             fn has_content(&self) -> bool { true }
 //         }
 /// Expands the derive. If telemetry is compiled out, the types of the fields are checked and the usage is
 /// empty.
@@ -40,6 +41,7 @@ pub(crate) fn expand(source: &Source, enabled: bool) -> TokenStream {
             quote_spanned!(site=> if false { #filled }),
         )
     };
+    let has_content = has_content(source);
     let option = quote_spanned!(site=> #runtime::core::option::Option<#runtime::Usage>);
     let said = quote_spanned!(site=> <Self as #root::UsageSource>::said(self));
     let [whole, part] = if enabled {
@@ -68,7 +70,31 @@ pub(crate) fn expand(source: &Source, enabled: bool) -> TokenStream {
                 #filled
                 usage
             }
+            #inline
+            fn has_content(&self) -> #runtime::core::primitive::bool {
+                #has_content
+            }
         }
+    }
+}
+
+// Output: match self { Self::Created { .. } | Self::Completed { .. } => false, _ => true }
+/// An item of a stream has content, unless all fields of its variant are parts of the usage.
+fn has_content(source: &Source) -> TokenStream {
+    let site = Span::mixed_site();
+    let of_usage: Vec<&Ident> = (source.variants.iter())
+        .filter(|variant| !variant.has_content)
+        .filter_map(|variant| variant.name.as_ref())
+        .collect();
+    match of_usage.len() {
+        0 => quote_spanned!(site=> true),
+        all if all == source.variants.len() => quote_spanned!(site=> false),
+        _ => quote_spanned! {site=>
+            match self {
+                #(Self::#of_usage { .. })|* => false,
+                _ => true,
+            }
+        },
     }
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct Variant {
     /// `None` for a struct.
     pub(crate) name: Option<Ident>,
     pub(crate) fields: Vec<SourceField>,
+    /// Whether a field is not a part of the usage, so that an item of this variant may be text.
+    pub(crate) has_content: bool,
 }
 
 /// A field that is a part of the usage.
@@ -107,6 +109,7 @@ fn variant(name: Option<&Ident>, fields: &Fields, marks: &mut usize, ctxt: &mut 
     }
     Variant {
         name: name.cloned(),
+        has_content: fields.len() > marked.len(),
         fields: marked,
     }
 }

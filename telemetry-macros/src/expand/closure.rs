@@ -8,7 +8,7 @@ use quote::quote_spanned;
 use syn::{FnArg, Pat, PatType, ReceiverKind};
 
 use super::outcome::{has_text, observe, outcome};
-use super::{body, parameters, span};
+use super::{body, exits, parameters, span};
 use crate::function::Function;
 use crate::model::span::SpanModel;
 use crate::returns::{Returns, is_nameable};
@@ -19,7 +19,7 @@ const SMALL: usize = 64;
 
 /// Whether the body may be a closure without any difference to the function: its parameters are references
 /// or numbers, which are not dropped, and not `mut`; its return type can be written; no attribute
-/// depends on where its code is. A body that ends without a value stays in the function, because rustc's
+/// and no function in the body depends on where its code is. A body that ends without a value stays in the function, because rustc's
 /// error about that is better there than for a closure.
 pub(super) fn is_possible(function: &Function) -> bool {
     let signature = &function.signature;
@@ -34,6 +34,7 @@ pub(super) fn is_possible(function: &Function) -> bool {
         && !is_larger(function.body.block.stream(), SMALL)
         && signature.inputs.iter().all(moves)
         && !function.tracks_caller
+        && !exits::has_function(&function.body.block.stream())
         && !function
             .attributes
             .iter()

@@ -1,57 +1,232 @@
-//! The exits of a `#[track_caller]` function whose return value is read.
+//! The exits of a function whose return value is read, and whose body stays where it is.
 //!
-//! Its body cannot become a closure, because the runtime would be the closure's caller. So the body stays
-//! where it is, and each exit is observed. A `return` that a macro hides stays unobserved.
+//! Of a `#[track_caller]` function the body cannot become a closure, because the runtime would be the closure's caller.
+//! Of others it stays where a closure would have another meaning, or would need more stack. Each exit is observed. A
+//! `return` that a macro hides stays unobserved.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
+use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprReturn, ExprTry, Item, parse_quote_spanned};
+use syn::{
+    Block, Expr, ExprReturn, ExprTry, FnArg, Item, Macro, ReceiverKind, parse_quote_spanned,
+};
 
 use super::body::return_type;
+use super::parameters;
 use crate::function::Function;
+use crate::model::Runtime;
 
-/// Makes the expression that stands in the place of the operand of a `?`. The second argument is the
-/// function's return type.
-type ObserveTried<'a> = Box<dyn Fn(&Expr, &TokenStream) -> TokenStream + 'a>;
+/// Makes the expression that stands in the place of the operand of a `?`.
+type ObserveTried<'a> = Box<dyn Fn(&Expr) -> TokenStream + 'a>;
 
-/// How the exits of a function are observed.
+/// How the exits of a function are observed. In the statements, the local `returned_type` is the
+/// `ReturnedType` of the function.
 pub(super) struct ExitObserver<'a> {
+    /// A statement before a body in which a macro may hide an exit.
+    pub(super) presume: Option<TokenStream>,
     /// Statements on the local `returned`, which is the value that the function returns.
     pub(super) returned: TokenStream,
     pub(super) tried: ObserveTried<'a>,
 }
 
+/// Whether the exits are observed: necessarily, or because a closure would have an effect.
+///
+/// * The path of a function in the body, and so its `type_name`, would have the closure in it.
+/// * A body that reborrows a `mut self` for its caller could not do that with a variable of a closure.
+/// * An argument that may be large would be copied into the closure.
+pub(super) fn is_necessary(function: &Function) -> bool {
+    function.tracks_caller
+        || has_function(&function.body.block.stream())
+        || owns_self(function)
+        || (function.signature.inputs.iter()).any(
+            |input| matches!(input, FnArg::Typed(input) if parameters::may_be_large(&input.ty)),
+        )
+}
+
+fn owns_self(function: &Function) -> bool {
+    (function.signature.receiver())
+        .is_some_and(|receiver| !matches!(receiver.kind, ReceiverKind::Reference(..)))
+}
+
+fn has_mutable_self(function: &Function) -> bool {
+    let receiver = function.signature.receiver();
+    owns_self(function) && receiver.is_some_and(|receiver| receiver.mutability.is_some())
+}
+
+/// Whether there is a function in the body, or a macro that may make one for the name of the function around.
+pub(super) fn has_function(body: &TokenStream) -> bool {
+    let mut after_name = false;
+    body.clone()
+        .into_iter()
+        .any(|token| match (token, std::mem::take(&mut after_name)) {
+            (TokenTree::Ident(word), _) => {
+                after_name = names_function(&word.to_string());
+                word == "fn"
+            }
+            (TokenTree::Punct(punct), true) => punct.as_char() == '!',
+            (TokenTree::Group(group), _) => has_function(&group.stream()),
+            _ => false,
+        })
+}
+
+/// Whether a macro of this name is known to give the name of the function around it.
+fn names_function(name: &str) -> bool {
+    const NAMES: [&str; 8] = [
+        "current_function_name",
+        "fn_name",
+        "full_name",
+        "func",
+        "func_name",
+        "func_path",
+        "function",
+        "function_name",
+    ];
+    NAMES.contains(&name)
+}
+
 // Input:  { return a; b?; c }
-// Output: let returned: R = { return { let returned: R = a; OBSERVE returned }; TRIED(b)?; c };
+// Output: let returned_type = ReturnedType::<R>::new();
+//         let returned = ReturnedType::value(
+//             &returned_type,
+//             if true {
+//                 return { let returned = ReturnedType::value(&returned_type, a); OBSERVE returned };
+//                 TRIED(b)?;
+//                 c
+//             } else { ReturnedType::absent(&returned_type) },
+//         );
 //         OBSERVE
 //         returned
-/// The body with its exits observed. `None` if it does not parse.
-pub(super) fn expand(function: &Function, observer: &ExitObserver<'_>) -> Option<TokenStream> {
-    let block = function.body.block.to_token_stream();
+/// The body with its exits observed. `None` if it does not parse, or if a macro may hide an exit and the body may
+/// become a closure. Otherwise the outcome of such an exit is presumed.
+///
+/// The type is not written in the body, whose items may give its words another meaning. With the second branch, the
+/// statements behind a body that never ends are not unreachable.
+pub(super) fn expand(
+    runtime: &Runtime,
+    function: &Function,
+    observer: &ExitObserver<'_>,
+) -> Option<TokenStream> {
+    let site = Span::mixed_site();
+    let block = function.body.nested().to_token_stream();
     let mut block: Block = syn::parse2(block).ok()?;
-    let mut exits = Exits {
-        observer,
-        returned_type: return_type(function),
-    };
+    let presume = hides_exits(&block).then_some(&observer.presume);
+    if presume.is_some() && !function.tracks_caller && !has_mutable_self(function) {
+        return None;
+    }
+    let mut exits = Exits { runtime, observer };
     exits.visit_block_mut(&mut block);
-    Some(exits.value(&block))
+    let returned_type = return_type(function);
+    let value = exits.value(&quote_spanned! {site=>
+        if true #block else { #runtime::ReturnedType::absent(&returned_type) }
+    });
+    Some(quote_spanned! {site=>
+        let returned_type = #runtime::ReturnedType::<#returned_type>::new();
+        #presume
+        #value
+    })
+}
+
+/// Whether a macro in the body may leave the function.
+fn hides_exits(block: &Block) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_expr(&mut self, node: &'ast Expr) {
+            if !has_exits_of_its_own(node) {
+                visit::visit_expr(self, node);
+            }
+        }
+
+        fn visit_macro(&mut self, node: &'ast Macro) {
+            self.0 |= !is_transparent(node);
+        }
+
+        fn visit_item(&mut self, _: &'ast Item) {}
+    }
+    let mut find = Find(false);
+    find.visit_block(block);
+    find.0
+}
+
+/// Whether a macro is known not to leave the function, nor do its arguments.
+fn is_transparent(node: &Macro) -> bool {
+    const TRANSPARENT: [&str; 39] = [
+        "anyhow",
+        "assert",
+        "assert_eq",
+        "assert_ne",
+        "cfg",
+        "column",
+        "concat",
+        "dbg",
+        "debug",
+        "debug_assert",
+        "debug_assert_eq",
+        "debug_assert_ne",
+        "env",
+        "eprint",
+        "eprintln",
+        "error",
+        "file",
+        "format",
+        "format_args",
+        "include_str",
+        "info",
+        "json",
+        "line",
+        "matches",
+        "module_path",
+        "panic",
+        "print",
+        "println",
+        "record",
+        "stringify",
+        "telemetry_event",
+        "todo",
+        "trace",
+        "unimplemented",
+        "unreachable",
+        "vec",
+        "warn",
+        "write",
+        "writeln",
+    ];
+    fn leaves(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(word) => word == "return",
+            TokenTree::Punct(punct) => punct.as_char() == '?',
+            TokenTree::Group(group) => leaves(group.stream()),
+            TokenTree::Literal(_) => false,
+        })
+    }
+    let Some(name) = node.path.segments.last().map(|last| last.ident.to_string()) else {
+        return false;
+    };
+    (TRANSPARENT.contains(&name.as_str()) || names_function(&name)) && !leaves(node.tokens.clone())
+}
+
+/// Whether a `return` or a `?` in the expression leaves the expression, not the function.
+fn has_exits_of_its_own(node: &Expr) -> bool {
+    matches!(
+        node,
+        Expr::Closure(_) | Expr::Async(_) | Expr::TryBlock(_) | Expr::Const(_)
+    )
 }
 
 struct Exits<'a> {
+    runtime: &'a Runtime,
     observer: &'a ExitObserver<'a>,
-    returned_type: TokenStream,
 }
 
 impl Exits<'_> {
     // Input:  e
-    // Output: let returned: R = e; OBSERVE returned
+    // Output: let returned = ReturnedType::value(&returned_type, e); OBSERVE returned
     fn value(&self, value: &impl ToTokens) -> TokenStream {
         let site = Span::mixed_site();
-        let returned_type = &self.returned_type;
-        let observe = &self.observer.returned;
+        let Self { runtime, observer } = self;
+        let observe = &observer.returned;
         quote_spanned! {site=>
-            let returned: #returned_type = #value;
+            let returned = #runtime::ReturnedType::value(&returned_type, #value);
             #observe
             returned
         }
@@ -62,8 +237,7 @@ impl VisitMut for Exits<'_> {
     fn visit_expr_mut(&mut self, node: &mut Expr) {
         let site = Span::mixed_site();
         match node {
-            // A `return` or a `?` in these leaves them, not the function.
-            Expr::Closure(_) | Expr::Async(_) | Expr::TryBlock(_) | Expr::Const(_) => {}
+            node if has_exits_of_its_own(node) => {}
             Expr::Return(ExprReturn { expr, .. }) => {
                 if let Some(expr) = expr {
                     self.visit_expr_mut(expr);
@@ -73,7 +247,7 @@ impl VisitMut for Exits<'_> {
             }
             Expr::Try(ExprTry { expr, .. }) => {
                 self.visit_expr_mut(expr);
-                let tried = (self.observer.tried)(expr, &self.returned_type);
+                let tried = (self.observer.tried)(expr);
                 **expr = parse_quote_spanned!(site=> (#tried));
             }
             other => visit_mut::visit_expr_mut(self, other),

@@ -9,7 +9,7 @@
 //! | [`asynchronous`] | all layers of an `async fn` | one wrapper around the body as a future |
 //! | [`returned`] | a function that returns a future | a wrapper around that future |
 //! | [`closure`] | a small function that owns nothing | the body as a closure, called enabled or disabled |
-//! | [`observed`] | a function whose return value is read | the body as a closure, called in between |
+//! | [`observed`] | a function whose return value is read | the body as a closure, called in between; or in place, each of its [`exits`] observed |
 //! | [`guarded`] | any other | statements before the body |
 //!
 //! Little is quoted and much is called, because every quoted token is compiled once for each annotation.

@@ -15,7 +15,7 @@ use crate::model::Model;
 /// Expands a function whose return value one layer reads.
 pub(super) fn expand(layers: &[Layer], layer: &Layer, function: Function) -> Function {
     let site = Span::mixed_site();
-    if function.tracks_caller
+    if exits::is_necessary(&function)
         && let Some(statements) = exits(layer, &function)
     {
         return function.with_block(statements);
@@ -47,13 +47,13 @@ pub(super) fn expand(layers: &[Layer], layer: &Layer, function: Function) -> Fun
     })
 }
 
-/// The statements of a `#[track_caller]` function. `None` if its body does not parse.
+/// The statements of a function whose body stays where it is. `None` if that is not possible.
 fn exits(layer: &Layer, function: &Function) -> Option<TokenStream> {
     let site = Span::mixed_site();
     let (before, observer) = match layer.model() {
         Model::Span(model) => span::exits(model, function),
         Model::Usage(model) => usage::exits(model, function)?,
     };
-    let body = exits::expand(function, &observer)?;
+    let body = exits::expand(layer.runtime(), function, &observer)?;
     Some(quote_spanned!(site=> #before #body))
 }

@@ -5,7 +5,10 @@ use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
-use syn::{Attribute, FnArg, Pat, PatIdent, PatType, ReceiverKind, Signature, Type};
+use syn::{
+    Attribute, FnArg, GenericArgument, Pat, PatIdent, PatType, PathArguments, ReceiverKind,
+    Signature, Type,
+};
 
 use super::layer::Words;
 use crate::function::Function;
@@ -102,6 +105,34 @@ fn never_drops(ty: &Type) -> bool {
         Type::Array(array) => never_drops(&array.elem),
         Type::Tuple(tuple) => tuple.elems.iter().all(never_drops),
         other => is_number(other),
+    }
+}
+
+/// Whether a value of the type may be large, according to its name, and is moved into a closure.
+pub(super) fn may_be_large(ty: &Type) -> bool {
+    const SMALL: [&str; 14] = [
+        "Arc", "BTreeMap", "Box", "Bytes", "Cow", "HashMap", "HashSet", "Instant", "PathBuf", "Rc",
+        "String", "Uuid", "Vec", "VecDeque",
+    ];
+    match inside(ty) {
+        Type::Path(path) => {
+            let Some(last) = path.path.segments.last() else {
+                return true;
+            };
+            let argument = match &last.arguments {
+                PathArguments::AngleBracketed(arguments) if last.ident == "Option" => {
+                    arguments.args.first()
+                }
+                _ => None,
+            };
+            match argument {
+                Some(GenericArgument::Type(argument)) => may_be_large(argument),
+                _ => !never_drops(ty) && !SMALL.iter().any(|small| last.ident == small),
+            }
+        }
+        Type::Tuple(tuple) => tuple.elems.iter().any(may_be_large),
+        Type::TraitObject(_) | Type::Slice(_) => false,
+        _ => !never_drops(ty),
     }
 }
 

@@ -53,7 +53,7 @@ fn close(model: &SpanModel, function: &Function) -> TokenStream {
     }
 }
 
-/// The statement before the body of a `#[track_caller]` function, and the observer of its exits.
+/// The statement before a body that stays where it is, and the observer of its exits.
 pub(super) fn exits<'a>(
     model: &'a SpanModel,
     function: &Function,
@@ -62,11 +62,16 @@ pub(super) fn exits<'a>(
     let span = guard(model);
     let close = close(model, function);
     let returned = close.clone();
-    let tried = move |expr: &syn::Expr, returned_type: &TokenStream| match &model.err {
-        Some(_) => tried_with_text(model, &close, expr, returned_type),
+    let tried = move |expr: &syn::Expr| match &model.err {
+        Some(_) => tried_with_text(model, &close, expr),
         None => tried(model, expr),
     };
+    let SpanModel { runtime, .. } = model;
+    let presume = function.perhaps_result().then(|| {
+        quote_spanned!(site=> #runtime::SpanGuard::presume(&mut guard, returned_type.unobserved());)
+    });
     let observer = ExitObserver {
+        presume,
         returned,
         tried: Box::new(tried),
     };
@@ -75,24 +80,24 @@ pub(super) fn exits<'a>(
 
 // Input:  a
 // Output: match a {
-//             Err(error) => { let returned: R = Err(From::from(error)); CLOSE return returned; }
+//             Err(error) => {
+//                 let returned = ReturnedType::value(&returned_type, Err(From::from(error)));
+//                 CLOSE
+//                 return returned;
+//             }
 //             passed => passed,
 //         }
 /// The operand of a `?` whose error text is recorded: that of the converted error.
-fn tried_with_text(
-    model: &SpanModel,
-    close: &TokenStream,
-    expr: &syn::Expr,
-    returned_type: &TokenStream,
-) -> TokenStream {
+fn tried_with_text(model: &SpanModel, close: &TokenStream, expr: &syn::Expr) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
     let result = quote_spanned!(site=> #runtime::core::result::Result);
     quote_spanned! {site=>
         match #expr {
             #result::Err(error) => {
-                let returned: #returned_type = #result::Err(
-                    #runtime::core::convert::From::from(error)
+                let returned = #runtime::ReturnedType::value(
+                    &returned_type,
+                    #result::Err(#runtime::core::convert::From::from(error)),
                 );
                 #close
                 return returned;

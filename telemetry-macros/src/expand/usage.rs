@@ -38,7 +38,7 @@ pub(super) fn observed(model: &UsageModel, function: &Function) -> Observed {
 
 // Output: let mut usage = OPTIONAL_GUARD;
 //     and if let Some(usage) = Option::take(&mut usage) { UsageGuard::finish(usage, &returned); }
-/// The statement before the body of a `#[track_caller]` function, and the observer of its exits. `None` for
+/// The statement before a body that stays where it is, and the observer of its exits. `None` for
 /// a stream, which is replaced and not only read.
 pub(super) fn exits<'a>(
     model: &'a UsageModel,
@@ -64,7 +64,7 @@ pub(super) fn exits<'a>(
     });
     let at = value_span(function);
     let returned = finish(&quote_spanned!(at=> &returned));
-    let tried = move |expr: &syn::Expr, _: &TokenStream| {
+    let tried = move |expr: &syn::Expr| {
         quote_spanned! {site=>
             match #expr {
                 tried => {
@@ -77,6 +77,7 @@ pub(super) fn exits<'a>(
         }
     };
     let observer = ExitObserver {
+        presume: None,
         returned,
         tried: Box::new(tried),
     };

@@ -105,6 +105,7 @@ without_effect! { SpanGuard:
     fn enter(_callsite: &'static Callsite) -> Self = Self(());
     fn none() -> Self = Self(());
     fn close(&mut self, _outcome: Outcome);
+    fn presume(&mut self, _outcome: Outcome);
     fn observe(&mut self, _observe: &mut dyn FnMut(&mut SpanEnd<'_>));
 }
 

@@ -20,6 +20,7 @@ use super::filter::Filters;
 use super::frame::{DEBUG_LOG, LogIndex, Route};
 use super::limiter::{self, Limiter};
 use super::process::Inherited;
+use super::reentry;
 use crate::Level;
 
 /// The bits of a route that is not known yet, or that leads to no log.
@@ -125,12 +126,16 @@ impl Callsite {
     /// Like [`is_enabled`](Self::is_enabled), for a caller that has called [`is_off`](Self::is_off).
     #[inline]
     pub(crate) fn admits(&'static self) -> bool {
-        self.state.load(Ordering::Relaxed) == ON || self.admits_unless_on()
+        (self.state.load(Ordering::Relaxed) == ON && !reentry::is_inside())
+            || self.admits_unless_on()
     }
 
     #[cold]
     #[inline(never)]
     fn admits_unless_on(&'static self) -> bool {
+        if !reentry::admits() {
+            return false;
+        }
         let state = match self.state.load(Ordering::Relaxed) {
             UNKNOWN => self.register(),
             state => state,
@@ -167,6 +172,8 @@ impl Callsite {
     #[cold]
     #[inline(never)]
     fn register(&'static self) -> u8 {
+        // An allocation for the table must not begin a record of this call site.
+        let _inside = reentry::enter();
         let Some(number) = table::insert(self) else {
             return OFF;
         };

@@ -7,9 +7,10 @@ use super::clock;
 use super::field::Value;
 use super::frame::FrameKind;
 use super::panics::catch_internal_panic;
+use super::reentry;
 use super::session;
 use super::span::SpanGuard;
-use super::thread::{self, Local, Polls, SpanData};
+use super::thread::{self, Polls, SpanData};
 use crate::Outcome;
 
 /// The fields of a span that is about to be entered, of an event, or for the current span.
@@ -25,7 +26,7 @@ impl Fields {
     /// Starts to collect the fields of a span or an event.
     pub fn begin(callsite: &'static Callsite) -> Self {
         Self {
-            data: thread::with(Local::spare).unwrap_or_default(),
+            data: thread::spare(),
             callsite: Some(callsite),
             root: false,
         }
@@ -129,7 +130,7 @@ impl Fields {
             mut data, callsite, ..
         } = self;
         let session = session::current_id();
-        thread::with_any(|local| {
+        let written = thread::with_any(|local| {
             if let Some(callsite) = callsite {
                 let now = clock::now();
                 let distance = clock::distance(now);
@@ -142,6 +143,9 @@ impl Fields {
             }
             local.give_back(data);
         });
+        if written.is_none() {
+            reentry::count();
+        }
     }
 }
 

@@ -32,6 +32,7 @@ mod mask;
 mod panics;
 mod process;
 mod read_session;
+mod reentry;
 mod scope_stack;
 mod session;
 mod span;

@@ -5,6 +5,8 @@
 use std::cell::RefCell;
 use std::thread::LocalKey;
 
+use super::reentry;
+
 /// Entries of one thread, the outermost first.
 #[derive(Debug)]
 pub(crate) struct ScopeStack<T> {
@@ -21,6 +23,7 @@ impl<T> ScopeStack<T> {
     /// Enters a scope.
     #[inline]
     pub(crate) fn push(&mut self, entry: T) {
+        reentry::reserve_one(&mut self.entries);
         self.entries.push(entry);
     }
 

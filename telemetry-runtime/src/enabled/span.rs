@@ -136,6 +136,14 @@ impl SpanGuard {
         }
     }
 
+    /// Sets the outcome of a span that is dropped without one.
+    #[inline]
+    pub fn presume(&mut self, outcome: Outcome) {
+        if self.id != 0 {
+            presume(outcome);
+        }
+    }
+
     /// Ends the span. The end time is taken first; then `observe` sets outcome, error and return value.
     #[inline]
     pub fn observe(&mut self, observe: &mut dyn FnMut(&mut SpanEnd<'_>)) {
@@ -188,6 +196,20 @@ extern "C" fn close(id: u64) {
         thread::with(|local| {
             if let Some(data) = local.take(id) {
                 data.close_on(local);
+            }
+        })
+    });
+}
+
+/// The span has just been entered, so it is the innermost one.
+#[cold]
+#[inline(never)]
+#[expect(improper_ctypes_definitions, reason = "only Rust code calls this")]
+extern "C" fn presume(outcome: Outcome) {
+    catch_internal_panic(|| {
+        thread::with(|local| {
+            if let Some(data) = local.current_mut() {
+                data.outcome = outcome;
             }
         })
     });

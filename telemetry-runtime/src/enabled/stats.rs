@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::process::{PerProcess, lock};
+use super::reentry;
 use crate::Health;
 
 /// A number that any thread adds to.
@@ -83,6 +84,9 @@ impl Cause {
     }
 }
 
+/// The cause of the records that [`reentry`] leaves out.
+const INSIDE_TELEMETRY: &str = "inside telemetry";
+
 /// Counts records that never became lines of a log.
 #[cold]
 pub(crate) fn lost(count: u64, cause: Cause) {
@@ -98,6 +102,7 @@ pub(crate) fn lost_lines(count: u64, bytes: u64, cause: &str) {
     if count == 0 {
         return;
     }
+    let _inside = reentry::enter();
     let mut causes = lock(&COUNTS.get().lost_by_cause);
     let is_known = causes.len() < MAX_CAUSES || causes.contains_key(cause);
     let cause = if is_known { cause } else { "other" };
@@ -110,6 +115,7 @@ pub(crate) fn lost_lines(count: u64, bytes: u64, cause: &str) {
 
 /// Keeps the last failure for `health()`.
 pub(crate) fn failed(what: String) {
+    let _inside = reentry::enter();
     *lock(&COUNTS.get().last_error) = Some(what);
 }
 
@@ -121,6 +127,7 @@ pub(crate) fn reset() {
     }
     lock(&counts.lost_by_cause).clear();
     *lock(&counts.last_error) = None;
+    reentry::reset();
 }
 
 /// Returns how many records are lost. Costs some loads.
@@ -130,15 +137,20 @@ pub(crate) fn lost_so_far() -> u64 {
 
 /// Returns all counts.
 pub(crate) fn health() -> Health {
+    let _inside = reentry::enter();
     let counts = COUNTS.get();
     let causes = lock(&counts.lost_by_cause);
     let (lost, lost_bytes) = (Counter::Lost.get(), Counter::LostBytes.get());
-    let lost_by_cause = causes.clone();
+    let mut lost_by_cause = causes.clone();
     drop(causes);
+    let nested = reentry::left_out();
+    if nested > 0 {
+        lost_by_cause.insert(INSIDE_TELEMETRY.to_owned(), nested);
+    }
     Health {
         written: Counter::Written.get(),
         bytes: Counter::Bytes.get(),
-        lost,
+        lost: lost.saturating_add(nested),
         lost_bytes,
         lost_by_cause,
         lost_late: Counter::LostLate.get(),

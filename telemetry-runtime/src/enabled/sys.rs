@@ -20,13 +20,45 @@ pub(crate) use descriptors::{ClosedInChild, close_in_child};
 #[cfg(unix)]
 pub(crate) use hooks::{at_exit, at_fork};
 #[cfg(unix)]
-pub(crate) use size_signal::without_size_signal;
+pub(crate) use size_signal::{size_limit, without_size_signal};
 pub(crate) use telemetry_store::platform::*;
 #[cfg(unix)]
 pub(crate) use thread::{JoinHandle, spawn};
 
 #[cfg(not(unix))]
 pub(crate) use other::*;
+
+use std::io;
+
+/// The largest file that this process may write (`ulimit -f`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SizeLimit {
+    None,
+    Bytes(u64),
+    /// A sandbox denies the question. A write that exceeds the limit fails, and the signal is blocked.
+    Unknown,
+}
+
+impl SizeLimit {
+    /// Returns the limit if it is known.
+    pub(crate) fn bytes(self) -> Option<u64> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            Self::None | Self::Unknown => None,
+        }
+    }
+
+    /// Checks that this process may write a file of this length.
+    pub(crate) fn check(self, bytes: u64) -> io::Result<()> {
+        match self {
+            Self::Bytes(limit) if bytes > limit => Err(io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                format!("this process may not write files larger than {limit} bytes (ulimit -f)"),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
 
 #[cfg(not(unix))]
 mod other {
@@ -35,6 +67,9 @@ mod other {
     use std::thread;
 
     use telemetry_store::HeldFile;
+
+    use super::SizeLimit;
+    use crate::enabled::reentry;
 
     /// Does nothing: a file is not inherited.
     #[derive(Debug)]
@@ -47,6 +82,10 @@ mod other {
     }
 
     pub(crate) fn close_in_child() {}
+
+    pub(crate) fn size_limit() -> SizeLimit {
+        SizeLimit::None
+    }
 
     pub(crate) fn without_size_signal<T>(write: impl FnOnce() -> T) -> T {
         write()
@@ -65,6 +104,10 @@ mod other {
         body: impl FnOnce() + Send + 'static,
     ) -> io::Result<JoinHandle> {
         let thread = thread::Builder::new().name(name.to_string_lossy().into_owned());
+        let body = || {
+            let _inside = reentry::enter();
+            body();
+        };
         thread.spawn(body).map(JoinHandle)
     }
 

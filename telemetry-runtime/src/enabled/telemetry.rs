@@ -23,7 +23,7 @@ use super::session::SessionLogFiles;
 use super::thread;
 use super::tui::{self, TuiLog};
 use super::writer::{self, Core};
-use super::{clock, session, stats, usage};
+use super::{clock, reentry, session, stats, usage};
 use crate::{Health, InitError};
 
 /// Running telemetry. Dropping it writes what is left and closes the files. Nothing depends on that: without it, records
@@ -57,6 +57,7 @@ pub fn init(config: Config) -> Result<Telemetry, InitError> {
     if ALIVE.swap(true, Ordering::AcqRel) {
         return Err(InitError::AlreadyRunning);
     }
+    let _inside = reentry::enter();
     // From here on, dropping the value allows the next `init`.
     let telemetry = Telemetry {
         config: Inherited::new(),
@@ -73,6 +74,7 @@ pub fn init(config: Config) -> Result<Telemetry, InitError> {
 impl Telemetry {
     /// Writes everything recorded so far. Returns `false` after the timeout, or if the disk refused something.
     pub fn flush(&self, timeout: Duration) -> bool {
+        let _inside = reentry::enter();
         let deadline = writer::deadline(timeout);
         process::detect_fork();
         // A thread that switches telemetry off writes what is left.
@@ -114,6 +116,7 @@ impl Telemetry {
         change: impl FnOnce(&mut Config),
         put_in_force: impl FnOnce(&Config),
     ) -> Result<(), InitError> {
+        let _inside = reentry::enter();
         process::detect_fork();
         let _switching = lock(self.switching.get());
         let was_on = self.is_enabled();
@@ -137,6 +140,7 @@ impl Telemetry {
 
     /// Returns the paths of the open log files.
     pub fn files(&self) -> Vec<PathBuf> {
+        let _inside = reentry::enter();
         writer::current()
             .map(|core| core.files())
             .unwrap_or_default()
@@ -155,7 +159,10 @@ fn start(config: &Config) -> Result<(), InitError> {
     clock::calibrate();
     process::watch_forks(ForkHooks {
         before: thread::hand_over,
-        in_child: writer::invalidate_writers,
+        in_child: || {
+            reentry::reset();
+            writer::invalidate_writers();
+        },
     });
     let make = {
         let config = config.clone();
@@ -201,6 +208,7 @@ fn end() {
 
 impl Drop for Telemetry {
     fn drop(&mut self) {
+        let _inside = reentry::enter();
         end();
         ALIVE.store(false, Ordering::Release);
     }

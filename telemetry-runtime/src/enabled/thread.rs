@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::callsite::Callsite;
+use super::reentry;
 use super::scope_stack::{ScopeStack, with_local};
 use super::stats::{self, Cause};
 use super::writer::{self, Producer};
@@ -71,11 +72,28 @@ pub(crate) fn with_any<R>(work: impl FnOnce(&mut Local) -> R) -> Option<R> {
     on_own.unwrap_or_else(|_| Some(work?(&mut Local::new())))
 }
 
-/// Counts a span as lost if the state of the thread is destroyed.
+/// Returns an empty box for a span or an event.
+pub(crate) fn spare() -> Box<SpanData> {
+    with(Local::spare).unwrap_or_else(new_box)
+}
+
+#[cold]
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "the pool keeps boxes, so that a span does not allocate"
+)]
+fn new_box() -> Box<SpanData> {
+    let _inside = reentry::enter();
+    Box::default()
+}
+
+/// Counts a span as lost: the state of the thread is destroyed, or in use.
 #[cold]
 pub(crate) fn lost_span() {
     if LOCAL.try_with(|_| ()).is_err() {
         stats::lost(1, Cause::ThreadEnded);
+    } else {
+        reentry::count();
     }
 }
 
@@ -91,6 +109,7 @@ pub(crate) fn hand_over() {
 
 #[cold]
 fn drop_spare(data: Box<SpanData>) {
+    let _inside = reentry::enter();
     drop(data);
 }
 
@@ -113,7 +132,7 @@ impl Local {
         reason = "the pool keeps boxes, so that a span does not allocate"
     )]
     pub(crate) fn spare(&mut self) -> Box<SpanData> {
-        self.spare.pop().unwrap_or_default()
+        self.spare.pop().unwrap_or_else(new_box)
     }
 
     /// Returns a box to the pool.
@@ -121,6 +140,7 @@ impl Local {
     pub(crate) fn give_back(&mut self, mut data: Box<SpanData>) {
         if self.spare.len() < KEPT_SPARES {
             data.clear(KEPT_CAPACITY);
+            reentry::reserve_one(&mut self.spare);
             self.spare.push(data);
         } else {
             drop_spare(data);
@@ -161,6 +181,7 @@ impl Local {
 
     /// Like [`push`](Self::push), for a span that the body of a future opens during its first poll.
     pub(crate) fn push_in_poll(&mut self, callsite: &'static Callsite, data: Box<SpanData>) {
+        reentry::reserve_one(&mut self.opened_in_polls);
         self.opened_in_polls.push((callsite, data.id));
         self.push(data);
     }

@@ -9,6 +9,7 @@ use super::frame::{self, TUI_LOG};
 use super::limits::MAX_LINE;
 use super::line;
 use super::mask::{self, CUT_TOKEN_LEN};
+use super::reentry;
 use super::thread;
 use crate::Level;
 
@@ -105,7 +106,9 @@ impl TuiLog {
         // A private key is on many lines, and lines are masked one by one.
         if !(self.in_key && mask::is_inside_private_key(&self.partial)) {
             self.in_key = mask::leaves_private_key_open(&self.partial);
-            write_stamped(&self.partial);
+            if reentry::admits() {
+                write_stamped(&self.partial);
+            }
         }
         self.partial.clear();
         self.cut = 0;
@@ -149,5 +152,7 @@ fn write_line(text: &[u8]) {
         return;
     }
     let frame = frame::text(TUI_LOG, text);
-    thread::with_any(|local| local.send(None, &frame));
+    if thread::with_any(|local| local.send(None, &frame)).is_none() {
+        reentry::count();
+    }
 }

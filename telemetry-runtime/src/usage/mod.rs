@@ -108,10 +108,6 @@ impl Usage {
     }
 
     /// Returns the counts by which usages are distinguished where an id is missing.
-    #[cfg_attr(
-        not(feature = "enabled"),
-        expect(dead_code, reason = "without `enabled`, no answer is read")
-    )]
     pub(crate) fn counts(&self) -> [Option<u64>; 3] {
         [
             self.prompt_tokens,

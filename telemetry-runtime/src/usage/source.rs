@@ -59,7 +59,9 @@ pub trait UsageSource {
 
     /// Returns whether an item of a stream has content: text, reasoning or a tool call. The first item with
     /// content ends the time to the first token.
-    #[doc(hidden)]
+    ///
+    /// A derived enum returns `false` for a variant without fields, and for one of which every field is marked
+    /// `#[usage]`.
     fn has_content(&self) -> bool {
         true
     }

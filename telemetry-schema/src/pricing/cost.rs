@@ -185,13 +185,10 @@ impl<'a> PricesOfRequest<'a> {
             return match range.rate(kind) {
                 Some(rate) if self.tier == Tier::Standard => Ok(rate),
                 Some(_) => Err(unpriced()),
-                None => match kind.otherwise() {
-                    Some(other) => self.rate(other),
-                    None => {
-                        let own = self.model.at(kind, 0, self.tier);
-                        own.ok_or_else(unpriced)
-                    }
-                },
+                None => {
+                    let own = || self.model.at(kind, 0, self.tier).ok_or_else(unpriced);
+                    kind.otherwise().map_or_else(own, |other| self.rate(other))
+                }
             };
         }
         if let Some(rate) = self.model.at(kind, self.above, self.tier) {

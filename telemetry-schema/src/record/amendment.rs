@@ -1,5 +1,7 @@
 //! Counts of a request that grow after its record was written: a further record carries the increase.
 
+use std::hash::{Hash, Hasher};
+
 use super::{NanoUsd, SessionRecord, Timestamp};
 
 /// The counts of a request, with those of its amendments.
@@ -15,6 +17,14 @@ pub struct RecordedCounts {
     /// The time of the latest record. Each amendment has a later time, so that two amendments with equal increases are
     /// distinguished.
     last: Timestamp,
+}
+
+/// Hashes the counts, and not the time.
+impl Hash for RecordedCounts {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let counts = (self.parts, self.total, self.cost, self.saved);
+        (counts, self.is_priced).hash(state);
+    }
 }
 
 impl RecordedCounts {
@@ -39,19 +49,23 @@ impl RecordedCounts {
 
     /// Adds the increase of an amendment.
     pub fn add(&mut self, amendment: &SessionRecord<'_>) {
-        let increase = Self::of(amendment);
+        self.add_counts(&Self::of(amendment));
+        if amendment.first_cost == Some(true) {
+            self.is_priced = true;
+        } else if amendment.makes_unpriced() {
+            self.is_priced = false;
+        }
+    }
+
+    /// Adds counts. Whether the cost is known stays as it is.
+    pub fn add_counts(&mut self, increase: &Self) {
         for (part, increase) in self.parts.iter_mut().zip(increase.parts) {
             *part = part.saturating_add(increase);
         }
         self.total = self.total.saturating_add(increase.total);
         self.cost = self.cost.saturating_add(increase.cost);
         self.saved = self.saved.saturating_add(increase.saved);
-        self.last = self.last.max(amendment.ts);
-        if amendment.first_cost == Some(true) {
-            self.is_priced = true;
-        } else if amendment.makes_unpriced() {
-            self.is_priced = false;
-        }
+        self.last = self.last.max(increase.last);
     }
 
     /// Raises each count to that of another record of the request. A cost is taken from a record with more tokens, or if
@@ -117,6 +131,7 @@ impl RecordedCounts {
             outcome: record.outcome,
             cost_usd: has_cost.then_some(NanoUsd(increase.cost)),
             cost_source: record.cost_source.filter(|_| has_cost || is_unpriced),
+            unpriced_reason: record.unpriced_reason.filter(|_| is_unpriced),
             saved_usd: (increase.saved > 0).then_some(NanoUsd(increase.saved)),
             amends: Some(true),
             first_cost: is_first_cost.then_some(true),

@@ -25,15 +25,17 @@
 //! | `timestamp`, `money` | times and money |
 //! | `totals` | sums over session records |
 //! | `request_key` | recognising duplicates of a request |
-//! | `amendment` | counts that grow after their record was written |
+//! | `amendment`, `grown` | counts that grow after their record was written; repeated records with larger counts |
 
 mod amendment;
 mod count;
 mod debug;
 mod declare;
+mod grown;
 mod kind;
 mod lines;
 mod money;
+mod plausible;
 mod records;
 mod request_key;
 mod rollup;
@@ -48,6 +50,7 @@ mod value;
 pub use amendment::RecordedCounts;
 pub use count::UnusableCount;
 pub use debug::{Event, Header, Lost, Span, SpanStart};
+pub use grown::GrownRequests;
 pub use kind::{RecordKind, RecordKinds};
 pub use lines::Lines;
 pub use money::{NanoUsd, ParseNanoUsdError};

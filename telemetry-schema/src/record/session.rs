@@ -163,14 +163,19 @@ impl SessionRecord<'_> {
     }
 
     /// Returns the output tokens per second: of a stream, from the first token to the end; of a plain answer, over
-    /// the whole request. `None` if the counts are unknown or inconsistent, the times are unknown, or no time passed.
+    /// the whole request. `None` if the counts are unknown or inconsistent, the times are unknown, or no time passed. The
+    /// time to the first chunk, which may bring no token, is not used.
     ///
     /// The rate is not a key of the record, because it could then disagree with the keys from which it follows.
     pub fn tokens_per_second(&self) -> Option<f64> {
         if self.is_inconsistent() {
             return None;
         }
-        let writing_ms = self.latency_ms?.checked_sub(self.ttft_ms.unwrap_or(0))?;
+        let ttft_ms = match self.ttft_ms {
+            None if self.stream == Some(true) => return None,
+            known => known.unwrap_or(0),
+        };
+        let writing_ms = self.latency_ms?.checked_sub(ttft_ms)?;
         let tokens = self.completion_tokens?;
         #[expect(clippy::cast_precision_loss, reason = "exact below 2^53")]
         (writing_ms > 0).then(|| tokens as f64 * 1000.0 / writing_ms as f64)

@@ -319,6 +319,17 @@ fn tokens_per_second_follow_from_counts_and_times() {
     ] {
         assert_eq!(speed(unknown.0, unknown.1, unknown.2), None, "{unknown:?}");
     }
+    // The first chunk may bring no token: without the time to the first token, the speed of a stream is unknown.
+    let stream = |ttft_ms| SessionRecord {
+        completion_tokens: Some(200),
+        latency_ms: Some(2500),
+        first_chunk_ms: Some(100),
+        stream: Some(true),
+        ttft_ms,
+        ..SessionRecord::default()
+    };
+    assert_eq!(stream(None).tokens_per_second(), None);
+    assert_eq!(stream(Some(500)).tokens_per_second(), Some(100.0));
 }
 
 #[test]

@@ -34,6 +34,11 @@ macro_rules! totals {
             pub fn add(&mut self, other: &Self) {
                 $(self.$field = self.$field.saturating_add(other.$field);)*
             }
+
+            /// Whether a sum has reached the limit of its type, so that it may be too small.
+            pub fn is_saturated(&self) -> bool {
+                $(self.$field == <$type>::MAX)||*
+            }
         }
     };
 }

@@ -206,3 +206,79 @@ fn totals_saturate() {
     assert_eq!(rows[0].sums.total_tokens, u64::MAX);
     assert_eq!(rows[0].sums.cost_nanos, i64::MAX);
 }
+
+#[test]
+fn amendments_and_larger_records_are_folded_once_and_are_no_requests() {
+    let record = |id: &'static str, completion: u64, cost: Option<i64>| SessionRecord {
+        session_id: "s".into(),
+        request_id: Some(id.into()),
+        completion_tokens: Some(completion),
+        total_tokens: Some(completion),
+        cost_usd: cost.map(NanoUsd),
+        ..SessionRecord::default()
+    };
+    let amendment = SessionRecord {
+        amends: Some(true),
+        first_cost: Some(true),
+        ..record("a", 150, Some(7))
+    };
+    let all = [
+        record("a", 9, None),
+        amendment.clone(),
+        // Of another writer, which repeats the request.
+        record("a", 159, Some(7)),
+        record("b", 5, Some(1)),
+        record("b", 20, Some(3)),
+        record("b", 10, Some(2)),
+        amendment,
+    ];
+    let sums = |rollups: &[Rollup<'_>]| {
+        let [rollup] = rollups else {
+            panic!("{rollups:?}")
+        };
+        let sums = rollup.sums;
+        let counts = (sums.requests, sums.completion_tokens, sums.total_tokens);
+        (counts, sums.cost_nanos, sums.unpriced())
+    };
+    let mut whole = Fold::default();
+    for record in &all {
+        whole.add(record);
+    }
+    whole.settle();
+    assert_eq!(sums(&owned(&whole)), ((2, 179, 179), 10, 0));
+    // The amendment is in a segment that stays: the rollup has the record alone.
+    let mut part = Fold::default();
+    part.exclude(&all[1]);
+    for record in &all[..2] {
+        part.add(record);
+    }
+    part.settle();
+    let rollups: Vec<_> = part.rollups().collect();
+    assert_eq!(sums(&rollups), ((1, 9, 9), 0, 1));
+    // A request that a staying segment counts adds nothing.
+    let mut part = Fold::default();
+    part.exclude(&record("b", 5, None));
+    part.add(&record("b", 20, None));
+    part.settle();
+    assert_eq!(part.rollups().count(), 0);
+}
+
+#[test]
+fn of_several_records_of_a_request_the_largest_counts() {
+    let record = |completion| SessionRecord {
+        ts: "2020-11-22T18:54:00Z".parse().unwrap(),
+        session_id: "s".into(),
+        request_id: Some("r".into()),
+        completion_tokens: Some(completion),
+        total_tokens: Some(completion),
+        ..SessionRecord::default()
+    };
+    let mut fold = Fold::default();
+    for completion in [9, 159, 40] {
+        fold.add(&record(completion));
+    }
+    fold.settle();
+    let sums: Vec<_> = fold.rollups().map(|rollup| rollup.sums).collect();
+    assert_eq!(sums.len(), 1);
+    assert_eq!((sums[0].requests, sums[0].completion_tokens), (1, 159));
+}

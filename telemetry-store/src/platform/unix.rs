@@ -14,7 +14,6 @@ use rustix::fs::{
     unlinkat,
 };
 use rustix::io::retry_on_intr;
-use rustix::process::{Resource, getrlimit};
 
 use super::{Exposed, FileStatus, OpenStatus, regular};
 
@@ -87,9 +86,22 @@ pub fn sync_directory(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }
 
-/// Returns the largest file that this process may write, in bytes (`ulimit -f`); `None` without a limit.
+/// Returns the largest file that this process may write, in bytes (`ulimit -f`); `None` without a limit, and if a sandbox
+/// hides it.
+#[cfg(any(target_os = "linux", target_os = "android"))]
 pub fn file_size_limit() -> Option<u64> {
-    getrlimit(Resource::Fsize).current
+    // Not by `getrlimit` of rustix, which takes any value for the limit if a sandbox denies the call.
+    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max file size"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// Returns the largest file that this process may write, in bytes (`ulimit -f`); `None` without a limit.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub fn file_size_limit() -> Option<u64> {
+    rustix::process::getrlimit(rustix::process::Resource::Fsize).current
 }
 
 /// Returns the status of an open file. An error if the descriptor is closed.

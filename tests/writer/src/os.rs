@@ -21,6 +21,46 @@ pub fn limit_file_size(bytes: u64) {
     assert_eq!(result, 0, "{}", io::Error::last_os_error());
 }
 
+/// Makes the system deny each question for a limit of this process, as a sandbox may do.
+///
+/// # Panics
+///
+/// If the system refuses.
+pub fn deny_limits() {
+    let number = u32::try_from(libc::SYS_prlimit64).expect("small");
+    let denied = libc::SECCOMP_RET_ERRNO | libc::EPERM.unsigned_abs();
+    // SAFETY: the macros only make values. The filter is live during the calls; it loads the number of a call, and denies
+    // the one of `prlimit64`.
+    unsafe {
+        let mut filter = [
+            libc::BPF_STMT((libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16, 0),
+            libc::BPF_JUMP(
+                (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16,
+                number,
+                0,
+                1,
+            ),
+            libc::BPF_STMT((libc::BPF_RET | libc::BPF_K) as u16, denied),
+            libc::BPF_STMT(
+                (libc::BPF_RET | libc::BPF_K) as u16,
+                libc::SECCOMP_RET_ALLOW,
+            ),
+        ];
+        let program = libc::sock_fprog {
+            len: 4,
+            filter: filter.as_mut_ptr(),
+        };
+        assert_eq!(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+        let result = libc::syscall(
+            libc::SYS_seccomp,
+            libc::SECCOMP_SET_MODE_FILTER,
+            libc::SECCOMP_FILTER_FLAG_TSYNC,
+            &raw const program,
+        );
+        assert_eq!(result, 0, "{}", io::Error::last_os_error());
+    }
+}
+
 /// Opens files until no more can be opened.
 pub fn exhaust_files() -> Vec<File> {
     let limit = libc::rlimit {
@@ -173,6 +213,39 @@ fn code_of(status: libc::c_int) -> i32 {
 pub fn kill(id: libc::pid_t) {
     // SAFETY: plain call on integers; the caller forked that process and has not waited for it yet.
     unsafe { libc::kill(id, libc::SIGKILL) };
+}
+
+/// Calls `handler` at each SIGUSR1.
+///
+/// # Panics
+///
+/// If the system refuses.
+pub fn on_signal(handler: extern "C" fn(libc::c_int)) {
+    // SAFETY: all bytes of the structure may be zero, which stands for no flags and an empty mask. The pointers are to
+    // live values. What the handler may do is for the caller to say.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = handler as *const () as libc::sighandler_t;
+        action.sa_flags = libc::SA_RESTART;
+        let result = libc::sigaction(libc::SIGUSR1, &raw const action, std::ptr::null_mut());
+        assert_eq!(result, 0, "{}", io::Error::last_os_error());
+    }
+}
+
+/// The thread that called [`this_thread`].
+#[derive(Clone, Copy, Debug)]
+pub struct ThreadId(libc::pthread_t);
+
+/// Returns the calling thread.
+pub fn this_thread() -> ThreadId {
+    // SAFETY: always succeeds.
+    ThreadId(unsafe { libc::pthread_self() })
+}
+
+/// Sends SIGUSR1 to a thread that has not ended.
+pub fn signal(thread: ThreadId) {
+    // SAFETY: the caller knows that the thread has not ended.
+    unsafe { libc::pthread_kill(thread.0, libc::SIGUSR1) };
 }
 
 /// Returns the monotonic clock in nanoseconds, which two processes can compare and which cannot be set.

@@ -100,6 +100,26 @@ impl Disk {
     }
 }
 
+/// A disk that takes a while for each write, during which half of it is visible.
+#[derive(Debug)]
+pub struct SlowDisk(Library);
+
+impl SlowDisk {
+    /// Creates the disk. Without a C compiler, prints that to stderr and returns `None`.
+    ///
+    /// # Panics
+    ///
+    /// If the library does not compile, and in CI without a C compiler.
+    pub fn new() -> Option<Self> {
+        Library::new("slow.c").map(Self)
+    }
+
+    /// Returns the environment variables for the process.
+    pub fn environment(&self) -> [(&'static str, OsString); 2] {
+        self.0.environment()
+    }
+}
+
 /// A system clock that a test can set.
 #[derive(Debug)]
 pub struct Clock(Library);
@@ -112,8 +132,18 @@ impl Clock {
     /// If the library does not compile, and in CI without a C compiler.
     pub fn new() -> Option<Self> {
         let clock = Self(Library::new("clock.c")?);
-        fs::write(clock.0.file(), 0_i64.to_ne_bytes()).expect("room");
+        fs::write(clock.0.file(), [0; 24]).expect("room");
         Some(clock)
+    }
+
+    /// Stops the clock at a time in seconds since 1970.
+    ///
+    /// # Panics
+    ///
+    /// If the temporary directory cannot be written.
+    pub fn stand_still(&self, seconds: i64) {
+        let numbers = [0, 1, seconds].map(i64::to_ne_bytes);
+        fs::write(self.0.file(), numbers.concat()).expect("room");
     }
 
     /// Returns the environment variables for the process.

@@ -150,7 +150,7 @@ fn read_bytes(io: &Path) -> u64 {
 
 #[test]
 fn an_old_session_log_is_folded_by_another_thread_than_that_of_init() {
-    const RECORD: &str = r#"{"ts":"2025-01-01T00:00:00.000000Z","session_id":"019ab2b1-7c3a-7def-8123-456789abcdef","model":"gpt","reasoning_effort":"high","prompt_tokens":11,"completion_tokens":2,"reasoning_tokens":1,"total_tokens":13}"#;
+    const RECORD: &str = r#"{"ts":"2025-01-01T00:00:00.000000Z","v":1,"session_id":"019ab2b1-7c3a-7def-8123-456789abcdef","model":"vercel/deepseek-v3.2","reasoning_effort":"high","prompt_tokens":11,"completion_tokens":2,"reasoning_tokens":1,"total_tokens":13,"outcome":"ok"}"#;
     let (home, host) = host_with(|logs| {
         let lines = format!("{RECORD}\n").repeat(100_000);
         let live = logs.join(format!("{SESSION}.jsonl"));
@@ -170,7 +170,7 @@ fn an_old_session_log_is_folded_by_another_thread_than_that_of_init() {
 fn the_holes_of_a_sparse_session_log_are_not_read() {
     let (home, host) = host_with(|logs| {
         let live = logs.join(format!("{SESSION}.jsonl"));
-        let line = r#"{"ts":"2025-01-01T00:00:00.000000Z","session_id":"019ab2b1-7c3a-7def-8123-456789abcdef","model":"gpt","total_tokens":13}"#;
+        let line = r#"{"ts":"2025-01-01T00:00:00.000000Z","v":1,"session_id":"019ab2b1-7c3a-7def-8123-456789abcdef","model":"vercel/deepseek-v3.2","total_tokens":13,"outcome":"ok"}"#;
         fs::write(&live, format!("{line}\n").repeat(100)).expect("room");
         let file = File::options().append(true).open(&live).expect("there");
         file.set_len(4 << 30).expect("a file system with holes");
@@ -185,7 +185,7 @@ fn the_holes_of_a_sparse_session_log_are_not_read() {
 #[test]
 fn logs_of_crashed_launches_go_before_any_record_and_count_as_blocks() {
     let (home, _host) = host_with(|logs| {
-        let header = r#"{"ts":"2025-01-01T00:00:00.000000Z","type":"header","v":1,"pid":1,"os":"linux","arch":"x86_64"}"#;
+        let header = r#"{"ts":"2025-01-01T00:00:00.000000Z","type":"header","v":1,"pid":1,"app":"agent","app_version":"1","os":"linux","arch":"x86_64"}"#;
         for pid in 1..=500 {
             let path = logs.join(format!("20260101T000000Z-{pid}.jsonl"));
             fs::write(&path, format!("{header}\n")).expect("room");

@@ -323,6 +323,23 @@ fn records_are_written_again_once_a_disk_is_writable() {
     assert_accounted(|| home.debug_files(), 10, "read-only file system");
 }
 
+/// A sandbox may deny the question for `ulimit -f`, which is no reason to lose a record.
+#[test]
+fn a_denied_question_for_the_limit_is_no_limit() {
+    let home = Home::new("");
+    let mut host = start(&home);
+    assert_eq!(host.ask("deny-limits"), "denied");
+    host.ask("spans 10");
+    host.ask("turn");
+    assert_eq!(host.ask("flush"), "true");
+    let health = host.health();
+    assert_eq!(
+        (&health["lost"], &health["last_error"]),
+        (&0.into(), &Value::Null)
+    );
+    assert_eq!(records::read(&home.debug_files()).numbers("n").len(), 10);
+}
+
 #[test]
 fn a_device_is_not_written_to() {
     let home = Home::new("[telemetry.logs.debug]\nfile = \"/dev/full\"");

@@ -12,7 +12,7 @@ struct Shape {
     annotation: &'static str,
 }
 
-const SHAPES: [Shape; 14] = [
+const SHAPES: [Shape; 15] = [
     Shape {
         name: "plain",
         wrap: "",
@@ -90,6 +90,12 @@ const SHAPES: [Shape; 14] = [
         wrap: "Ok",
         item: "{@}pub unsafe fn {name}(n: usize, text: &str, values: &[u8]) -> Result<usize, String> {body}",
         annotation: "#[telemetry_span(\"c.unsafe\")]",
+    },
+    Shape {
+        name: "in_place",
+        wrap: "Ok",
+        item: "impl Widget { {@}pub fn {name}(mut self, n: usize, text: &str, values: &[u8]) -> Result<usize, String> {body} }",
+        annotation: "#[telemetry_span(\"c.in_place\", err, fields(id = self.n))]",
     },
     Shape {
         name: "opaque",

@@ -13,7 +13,7 @@ use crate::skipped_lines::SkippedLines;
 
 /// The process id of the counters in the trace.
 pub(super) const PID: u32 = 0;
-/// The number of requests that are sorted at a time; each takes 40 bytes. A log is almost sorted, but the
+/// The number of requests that are sorted at a time; each takes 48 bytes. A log is almost sorted, but the
 /// logs of several homes follow one another.
 const SORTED: usize = 1 << 20;
 
@@ -26,6 +26,8 @@ struct CounterPoint {
     /// Tokens that the record counts neither as prompt nor as completion.
     other: u64,
     cost: NanoUsd,
+    /// What answers from the proxy's cache would have cost.
+    saved: NanoUsd,
 }
 
 impl CounterPoint {
@@ -42,6 +44,7 @@ impl CounterPoint {
             self.completion = self.completion.saturating_add(point.completion);
             self.other = self.other.saturating_add(point.other);
             self.cost = self.cost.plus(point.cost);
+            self.saved = self.saved.plus(point.saved);
             let ts = micros(clock.nanos(point.time));
             let mut tokens = json!({"prompt": self.prompt, "completion": self.completion});
             if self.other > 0 {
@@ -54,9 +57,13 @@ impl CounterPoint {
             // `json!` would convert the cost to a float, which is not exact.
             write!(
                 out,
-                ",\n{{\"ph\":\"C\",\"name\":\"cost\",\"pid\":{PID},\"tid\":0,\"ts\":{ts:?},\"args\":{{\"usd\":{}}}}}",
+                ",\n{{\"ph\":\"C\",\"name\":\"cost\",\"pid\":{PID},\"tid\":0,\"ts\":{ts:?},\"args\":{{\"usd\":{}",
                 self.cost
             )?;
+            if self.saved > NanoUsd(0) {
+                write!(out, ",\"saved\":{}", self.saved)?;
+            }
+            out.write_all(b"}}")?;
         }
         Ok(())
     }
@@ -81,6 +88,7 @@ pub(super) fn write(
             completion,
             other: record.total().saturating_sub(known),
             cost: record.cost_usd.unwrap_or_default(),
+            saved: record.saved_usd.unwrap_or_default(),
         });
         if points.len() == SORTED {
             sums.write(&mut points, clock, out)?;

@@ -144,6 +144,14 @@ mod tests {
         }
     }
 
+    /// A walk to the root from each span would not end.
+    #[test]
+    fn roots_of_a_deep_chain_are_found_in_linear_time() {
+        let pairs: Vec<(u64, u64)> = (1..1_000_000).map(|id| (id + 1, id)).collect();
+        let links = links(&pairs);
+        assert_eq!((links.root(1_000_000), links.root(500_000)), (1, 1));
+    }
+
     #[test]
     fn an_unknown_span_has_the_session_of_its_child() {
         let links = links(&[(2, 1), (11, 2)]);

@@ -30,7 +30,10 @@ fn common(it: &SessionRecord<'_>) -> Attributes {
     attributes
 }
 
-/// The request as a log record.
+/// The name of the event that carries the increase of a request's counts.
+const AMENDMENT: &str = "telemetry.usage.amendment";
+
+/// The request, or the increase of its counts, as a log record.
 pub(super) fn log(it: &SessionRecord<'_>) -> Value {
     let mut attributes = common(it);
     attributes.text(gen_ai::CONVERSATION_ID, Some(&it.session_id));
@@ -54,19 +57,35 @@ pub(super) fn log(it: &SessionRecord<'_>) -> Value {
     attributes.add("stream", "boolValue", it.stream);
     attributes.number("latency_ms", it.latency_ms);
     attributes.number("ttft_ms", it.ttft_ms);
+    let first_chunk = it.first_chunk_ms.map(seconds);
+    attributes.add(
+        gen_ai::RESPONSE_TIME_TO_FIRST_CHUNK,
+        "doubleValue",
+        first_chunk,
+    );
     // As text, since a float would not be exact.
     let cost = it.cost_usd.map(|cost| cost.to_string());
     attributes.text("cost_usd", cost.as_deref());
     attributes.text("cost_source", it.cost_source.as_deref());
+    let saved = it.saved_usd.map(|saved| saved.to_string());
+    attributes.text("saved_usd", saved.as_deref());
+    attributes.add("inconsistent", "boolValue", it.inconsistent);
+    attributes.add("amends", "boolValue", it.amends);
     attributes.text("error.type", error_type(it));
     let time = it.end();
+    // An amendment is no inference of its own.
+    let event = if it.is_amendment() {
+        AMENDMENT
+    } else {
+        gen_ai::EVENT_OPERATION_DETAILS
+    };
     json!({"resourceLogs": [{"resource": resource(), "scopeLogs": [{"scope": scope(), "logRecords": [{
         "timeUnixNano": nanos(time, 0),
         "observedTimeUnixNano": nanos(time, 0),
         "severityNumber": if it.is_ok() { 9 } else { 17 },
         "severityText": if it.is_ok() { "info" } else { "error" },
-        "eventName": gen_ai::EVENT_OPERATION_DETAILS,
-        "body": {"stringValue": gen_ai::EVENT_OPERATION_DETAILS},
+        "eventName": event,
+        "body": {"stringValue": event},
         "traceId": Ids::trace_of(&it.session_id),
         "attributes": attributes,
     }]}]}]})
@@ -128,6 +147,10 @@ const BOUNDS: [u32; 14] = [
     clippy::cast_precision_loss,
     reason = "durations are far below 2^53 ms"
 )]
+fn seconds(millis: u64) -> f64 {
+    millis as f64 / 1000.0
+}
+
 fn duration(millis: u64, start: &str, end: &str, attributes: &Attributes) -> Value {
     let bucket = BOUNDS
         .iter()
@@ -145,7 +168,7 @@ fn duration(millis: u64, start: &str, end: &str, attributes: &Attributes) -> Val
         "startTimeUnixNano": start,
         "timeUnixNano": end,
         "count": "1",
-        "sum": millis as f64 / 1000.0,
+        "sum": seconds(millis),
         "bucketCounts": counts,
         "explicitBounds": bounds,
     })

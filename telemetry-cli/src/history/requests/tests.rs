@@ -125,3 +125,50 @@ proptest! {
         prop_assert_eq!(turns, reference(&files, Some(1)).0);
     }
 }
+
+/// Returns the number of requests and their completion tokens, as the reader adds them up.
+fn totals(files: &[Vec<(u8, u8, u64)>], limits: MemoryLimits) -> (u64, u64) {
+    let mut requests = RequestReader::new(Only::All, limits);
+    for file in files {
+        let mut open = tempfile::tempfile().unwrap();
+        for (session, id, count) in file {
+            writeln!(
+                open,
+                r#"{{"ts":"2020-11-22T18:54:00.000000Z","session_id":"s{session}","request_id":"r{id}","completion_tokens":{count}}}"#
+            )
+            .unwrap();
+        }
+        requests.push(PathBuf::from("log"), open);
+    }
+    let add = |sum: &mut (u64, u64), record: &SessionRecord<'_>| {
+        let totals = record.totals();
+        sum.0 += totals.requests;
+        sum.1 += totals.completion_tokens;
+    };
+    let mut all = (0, 0);
+    let start = || (0, 0);
+    let taken = requests.each_part(&start, &add, &mut SkippedLines::default(), |part| {
+        all.0 += part.0;
+        all.1 += part.1;
+    });
+    taken.unwrap();
+    all
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+    #[test]
+    fn the_largest_of_several_records_counts_for_any_partition_and_limits(
+        files in prop::collection::vec(prop::collection::vec((0..3_u8, 0..20_u8, 0..9_u64), 0..40), 0..4),
+        (part, keys, group) in (60..3000_u64, 0..300_u64, 1..400_u64),
+    ) {
+        let limits = MemoryLimits { part, guess: part * 2, keys, group };
+        let mut largest = std::collections::BTreeMap::new();
+        for (session, id, count) in files.iter().flatten() {
+            let known: &mut u64 = largest.entry((session, id)).or_default();
+            *known = (*known).max(*count);
+        }
+        let expected = (largest.len() as u64, largest.values().sum());
+        prop_assert_eq!(totals(&files, limits), expected);
+    }
+}

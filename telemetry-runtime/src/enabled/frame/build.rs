@@ -10,6 +10,7 @@ use crate::enabled::clock::Ticks;
 use crate::enabled::limits::{Limits, MAX_END_TEXT};
 use crate::enabled::mask::CUT_TOKEN_LEN;
 use crate::enabled::panics::catch_user_panic;
+use crate::enabled::reentry;
 
 /// Bytes that the fields of one frame may take; a value that is too long is replaced by its length. The line takes
 /// less ([`crate::enabled::limits::MAX_FIELDS`]), but masking may make values shorter.
@@ -55,6 +56,7 @@ impl Frame {
 
     #[cold]
     fn shrink(&mut self) {
+        let _inside = reentry::enter();
         self.bytes = vec![0; ROOM];
     }
 
@@ -310,6 +312,8 @@ impl Frame {
 
     #[cold]
     fn grow(&mut self, end: usize) {
+        // An annotated allocator would record, and grow the frame of its own record, and so on.
+        let _inside = reentry::enter();
         self.bytes.resize(end.next_power_of_two(), 0);
     }
 

@@ -6,6 +6,8 @@
 
 use once_cell::race::OnceBox;
 
+use crate::enabled::reentry;
+
 /// Slots: several per key of a large program, so that few keys have no number.
 const NUMBERS: u16 = 1024;
 
@@ -45,6 +47,7 @@ pub(super) fn number(key: &'static str) -> Option<u16> {
 
 #[cold]
 fn take_slot(key: &'static str) -> Option<u16> {
+    let _inside = reentry::enter();
     let slot = &KEYS[usize::from(slot(key))];
     if slot.get().is_some() {
         return None;

@@ -164,8 +164,10 @@ impl Log {
         let mut len = self.ensure_open(retention)?;
         let mut preamble = self.preamble(len);
         let first = (preamble.bytes.len() + line_len(lines)) as u64;
-        let limit = sys::file_size_limit();
-        let most = retention.segment_bytes().min(limit.unwrap_or(u64::MAX));
+        let limit = sys::size_limit();
+        let most = retention
+            .segment_bytes()
+            .min(limit.bytes().unwrap_or(u64::MAX));
         if len > 0 && len.saturating_add(first) > most {
             self.rotate(retention)?;
             len = self.ensure_open(retention)?;
@@ -187,9 +189,7 @@ impl Log {
         let block = if len == 0 { counted(1) } else { 0 };
         let announced = block + bytes.len() as u64;
         retention.announce(announced)?;
-        let appended = self
-            .file()
-            .map(|file| file.append(bytes, len, limit.is_some()));
+        let appended = self.file().map(|file| file.append(bytes, len, limit));
         retention.finish_write(announced);
         match appended? {
             Ok(()) => {
@@ -414,7 +414,8 @@ fn whole_lines_within(lines: &[u8], room: usize) -> usize {
     memchr::memrchr(b'\n', &lines[..room.min(lines.len())]).map_or(0, |at| at + 1)
 }
 
-fn count_lines(bytes: &[u8]) -> u64 {
+/// Returns the number of whole lines.
+pub(crate) fn count_lines(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 

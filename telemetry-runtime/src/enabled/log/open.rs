@@ -9,7 +9,7 @@ use telemetry_schema::LogKind;
 use telemetry_store::lock::{LOCK_PAUSE, LOCK_TRIES};
 use telemetry_store::{Directory, HeldFile, is_ours};
 
-use crate::enabled::sys;
+use crate::enabled::sys::{self, SizeLimit};
 
 /// An open log file.
 #[derive(Debug)]
@@ -124,25 +124,24 @@ impl OpenFile {
     }
 
     /// Appends whole lines by one `write(2)`, which the kernel does not mix with that of another process. If the file ends
-    /// with a torn line, that line is closed first. If the size of files is `limited`, a write beyond the limit is not
-    /// attempted.
+    /// with a torn line, that line is closed first. A write beyond the `limit` is not attempted.
     pub(crate) fn append(
         &mut self,
         lines: &[u8],
         len: u64,
-        limited: bool,
+        limit: SizeLimit,
     ) -> Result<(), ShortWrite> {
         let nothing = |error| ShortWrite { written: 0, error };
         if len != self.end && self.is_torn(len).map_err(nothing)? {
             let closed = [b"\n", lines].concat();
-            return self.write(&closed, limited).map_err(|short| ShortWrite {
+            return self.write(&closed, limit).map_err(|short| ShortWrite {
                 written: short.written.saturating_sub(1),
                 ..short
             });
         }
         let mut checked = len;
         loop {
-            self.write(lines, limited)?;
+            self.write(lines, limit)?;
             let start = self.end.saturating_sub(lines.len() as u64);
             // A process that was killed in the middle of its write, after the check and before this write, has left
             // a half line, and the first of these lines is now the rest of it.
@@ -171,20 +170,20 @@ impl OpenFile {
         Ok(false)
     }
 
-    fn write_some(&self, bytes: &[u8], limited: bool) -> io::Result<usize> {
+    fn write_some(&self, bytes: &[u8], limit: SizeLimit) -> io::Result<usize> {
         let mut file = self.file.checked()?;
-        if !limited {
+        if limit == SizeLimit::None {
             return file.write(bytes);
         }
         // Checked before each write, because other processes append as well, even between this check and the write.
-        sys::check_file_size(self.len()?.saturating_add(bytes.len() as u64))?;
+        limit.check(self.len()?.saturating_add(bytes.len() as u64))?;
         sys::without_size_signal(|| file.write(bytes))
     }
 
-    fn write(&mut self, bytes: &[u8], limited: bool) -> Result<(), ShortWrite> {
+    fn write(&mut self, bytes: &[u8], limit: SizeLimit) -> Result<(), ShortWrite> {
         let mut written = 0;
         while written < bytes.len() {
-            let result = match self.write_some(&bytes[written..], limited) {
+            let result = match self.write_some(&bytes[written..], limit) {
                 Ok(0) => Err(io::ErrorKind::WriteZero.into()),
                 other => other,
             };
@@ -217,7 +216,7 @@ mod tests {
     use telemetry_schema::LogKind;
     use telemetry_store::Directory;
 
-    use super::OpenFile;
+    use super::{OpenFile, SizeLimit};
 
     /// Another process was killed in the middle of its write, between the check of the file's end and this write.
     #[test]
@@ -227,12 +226,13 @@ mod tests {
         let within = Directory::open(directory.path()).unwrap();
         let name = OsStr::new("shared.jsonl");
         let mut log = OpenFile::shared(&within, name, LogKind::Custom, true).unwrap();
-        log.append(b"{\"a\":1}\n", 0, false).unwrap();
+        log.append(b"{\"a\":1}\n", 0, SizeLimit::None).unwrap();
         let checked = log.len().unwrap();
         let mut other = fs::OpenOptions::new().append(true).open(&path).unwrap();
         other.write_all(b"{\"b\":2}\n{\"c\"").unwrap();
-        log.append(b"{\"d\":4}\n", checked, false).unwrap();
-        log.append(b"{\"e\":5}\n", log.len().unwrap(), false)
+        log.append(b"{\"d\":4}\n", checked, SizeLimit::None)
+            .unwrap();
+        log.append(b"{\"e\":5}\n", log.len().unwrap(), SizeLimit::None)
             .unwrap();
         assert_eq!(
             fs::read_to_string(&path).unwrap(),

@@ -23,7 +23,7 @@ pub(super) fn looks() -> u64 {
 }
 
 /// Returns the end of the run of bytes from `start` that satisfy `belongs`.
-pub(super) fn run(text: &[u8], start: usize, belongs: impl Fn(u8) -> bool) -> usize {
+pub(super) fn run(text: &[u8], start: usize, mut belongs: impl FnMut(u8) -> bool) -> usize {
     let rest = text.get(start..).unwrap_or_default();
     let len = rest.iter().position(|byte| !belongs(*byte));
     let len = len.unwrap_or(rest.len());
@@ -36,7 +36,7 @@ pub(super) fn short_run(
     text: &[u8],
     start: usize,
     limit: usize,
-    belongs: impl Fn(u8) -> bool,
+    belongs: impl FnMut(u8) -> bool,
 ) -> usize {
     let end = text.len().min(start.saturating_add(limit));
     run(&text[..end], start, belongs).min(end)
@@ -59,6 +59,26 @@ pub(super) fn run_back(
 /// Returns the text without the bytes at its end that satisfy `belongs`.
 pub(super) fn trim_end(text: &[u8], belongs: impl Fn(u8) -> bool) -> &[u8] {
     &text[..run_back(text, text.len(), usize::MAX, belongs)]
+}
+
+/// A set of bytes, tested with one access to a table.
+pub(super) struct Set([bool; 256]);
+
+impl Set {
+    pub(super) const fn of(bytes: &[u8]) -> Self {
+        let mut table = [false; 256];
+        let mut at = 0;
+        while at < bytes.len() {
+            table[bytes[at] as usize] = true;
+            at += 1;
+        }
+        Self(table)
+    }
+
+    #[inline]
+    pub(super) fn has(&self, byte: u8) -> bool {
+        self.0[usize::from(byte)]
+    }
 }
 
 pub(super) fn is_blank(byte: u8) -> bool {

@@ -8,82 +8,72 @@ use super::bytes::{REDACTED, ends_line, is_blank, is_quote, run_back, short_run}
 use super::context::{checked, is_name_byte, quoted, word_end};
 use super::names::{self, MAX_NAME, Promise};
 use super::value::{self, Form};
-use super::{shape, token};
+use super::{shape, shell, url};
 
 /// How far before an option its command is looked for.
-const NEAR: usize = 256;
+pub(super) const NEAR: usize = 256;
 /// Commands whose `-u` takes a user and a password.
 const CLIENTS: [&[u8]; 5] = [b"curl", b"wget", b"http", b"xh ", b"lftp"];
-/// Commands whose `-p` takes a password.
-const WITH_PASSWORD: [&[u8]; 6] = [
-    b"sshpass",
-    b"mysql",
-    b"mariadb",
-    b"docker login",
-    b"podman login",
-    b"helm registry",
+/// Options that take a password, and their commands.
+const WITH_PASSWORD: [(u8, &[&[u8]]); 6] = [
+    (
+        b'p',
+        &[
+            b"sshpass",
+            b"mysql",
+            b"mariadb",
+            b"docker login",
+            b"podman login",
+            b"nerdctl login",
+            b"helm registry",
+            b"mongo",
+            b"az login",
+            b"oc login",
+            b"cf login",
+            b"influx",
+            b"7z",
+            b"rabbitmqadmin",
+            b"buildah login",
+            b"skopeo login",
+            b"crane auth",
+        ],
+    ),
+    (
+        b'P',
+        &[
+            b"sqlcmd",
+            b"bcp ",
+            b"zip",
+            b"mosquitto_",
+            b"ipmitool",
+            b"tsql",
+            b"isql",
+        ],
+    ),
+    (b'w', &[b"ldap", b"rar "]),
+    (b'N', &[b"ssh-keygen"]),
+    (b'k', &[b"openssl"]),
+    (b'a', &[b"redis-cli", b"valkey-cli", b"keydb-cli"]),
 ];
+/// Options that take a user and a password.
+const USER_OPTIONS: [&[u8]; 4] = [b"user", b"proxy-user", b"basic-auth", b"userpwd"];
 
-/// Returns a secret by the run at `start`: an option with its value, or the value of the short option before it.
-pub(super) fn argument_at(text: &[u8], start: usize) -> Option<Range<usize>> {
-    if let Some(credentials) = token::basic(text, start) {
-        return Some(credentials);
-    }
-    let quotes = short_run(text, start, 2, |byte| is_quote(byte) || byte == b'[');
-    match text.get(quotes..)? {
-        [b'-', b'-', ..] => long_option(text, quotes),
-        [b'-', letter, ..] => short_option(text, quotes, *letter),
-        _ => {
-            let blanks = run_back(text, start, 4, is_blank);
-            let option = blanks.checked_sub(2).filter(|_| blanks < start)?;
-            let is_option =
-                text[option] == b'-' && (option == 0 || text[option - 1].is_ascii_whitespace());
-            is_option.then(|| short_option(text, option, text[option + 1]))?
+/// Options of commands that read a secret from their input.
+const INPUT_OPTIONS: [&[u8]; 4] = [b"password-stdin", b"with-token", b"stdin", b"token-stdin"];
+
+/// Returns the value of the option whose `-` is at `at`.
+pub(super) fn option(text: &[u8], at: usize) -> Option<Range<usize>> {
+    match text.get(at + 1)? {
+        b'-' => long_option(text, at),
+        letter if letter.is_ascii_alphabetic() => {
+            short_option(text, at, *letter).or_else(|| named_option(text, at))
         }
+        _ => None,
     }
-}
-
-/// Returns a user and a password, or a line of pgpass, by the `:` at `at`.
-pub(super) fn colon(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let ends_user = |byte: &u8| !is_quote(*byte) && !byte.is_ascii_whitespace();
-    let is_inside =
-        at > 0 && ends_user(&text[at - 1]) && text.get(at + 1).is_some_and(|next| *next != b' ');
-    if text[at] != b':' || !is_inside {
-        return None;
-    }
-    let start = run_back(text, at, MAX_NAME, |byte| !byte.is_ascii_whitespace());
-    if start > 0 && !text[start - 1].is_ascii_whitespace() {
-        return None;
-    }
-    let user = start
-        + text[start..at]
-            .iter()
-            .take_while(|byte| is_quote(**byte))
-            .count();
-    if text[start..].starts_with(b"-u") || text[start..].starts_with(b"-U") {
-        let user = if user == start { start + 2 } else { user };
-        return credentials(text, start, argument(text, user).0);
-    }
-    let blanks = run_back(text, start, 4, is_blank);
-    let is_value = [
-        &b"-u"[..],
-        b"-U",
-        b"--user",
-        b"--proxy-user",
-        b"--basic-auth",
-        b"--userpwd",
-    ]
-    .iter()
-    .any(|option| blanks < start && text[..blanks].ends_with(option));
-    if is_value {
-        let (value, _) = argument(text, start);
-        return credentials(text, start, value);
-    }
-    pgpass(text, at)
 }
 
 /// Returns the value at `start`, in quotes or a word.
-fn argument(text: &[u8], start: usize) -> (Range<usize>, bool) {
+pub(super) fn argument(text: &[u8], start: usize) -> (Range<usize>, bool) {
     if let Some(inside) = quoted(text, start) {
         return (inside, true);
     }
@@ -95,25 +85,27 @@ fn argument(text: &[u8], start: usize) -> (Range<usize>, bool) {
 
 fn long_option(text: &[u8], at: usize) -> Option<Range<usize>> {
     let name = short_run(text, at + 2, MAX_NAME, is_name_byte);
-    if name == at + 2
-        || !text
-            .get(name)
-            .is_some_and(|next| is_blank(*next) || *next == b'=')
-    {
+    let option = text.get(at + 2..name).filter(|option| !option.is_empty())?;
+    if INPUT_OPTIONS.contains(&option) {
+        return shell::piped(text, at);
+    }
+    if option == b"body" && has_command(text, at, &[b"secret set"]) {
+        let (value, _) = argument(text, behind_option(text, name)?);
+        return new(text, value, Promise::Password, Form::Quoted);
+    }
+    let is_user = USER_OPTIONS.contains(&option);
+    let start = behind_option(text, name)?;
+    if !is_user && (text[name] == b'=' || !names::may_end(text, name)) {
         return None;
     }
-    let start = name + 1;
     let (value, is_quoted) = argument(text, start);
-    let option = &text[at + 2..name];
     if text[value.clone()].starts_with(REDACTED.as_bytes()) {
         return None;
     }
-    if text[name] == b'='
-        && [&b"user"[..], b"proxy-user", b"basic-auth", b"userpwd"].contains(&option)
-    {
+    if is_user {
         return credentials(text, at, value);
     }
-    if text[name] == b'=' || text[value.clone()].starts_with(b"-") {
+    if text[value.clone()].starts_with(b"-") {
         return None;
     }
     let promise = names::promise(option)?;
@@ -121,13 +113,72 @@ fn long_option(text: &[u8], at: usize) -> Option<Range<usize>> {
     checked(text, value, promise, form)
 }
 
+/// Returns where the value of an option begins whose name ends at `name`: behind a blank, a `=`, or in the next string of
+/// a list, as in `["-u", "…"]`.
+fn behind_option(text: &[u8], name: usize) -> Option<usize> {
+    match text.get(name)? {
+        b'=' => Some(name + 1),
+        b' ' | b'\t' => Some(short_run(text, name, 4, is_blank)),
+        quote if is_quote(*quote) && text.get(name + 1) == Some(&b',') => {
+            let value = short_run(text, name + 2, 4, |byte| byte.is_ascii_whitespace());
+            text.get(value)
+                .copied()
+                .is_some_and(is_quote)
+                .then_some(value)
+        }
+        _ => None,
+    }
+}
+
+/// Returns the value of an option with one dash and a long name: `-storepass …`, `-passin pass:…`.
+fn named_option(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let name = short_run(text, at + 1, MAX_NAME, is_name_byte);
+    let option = &text[at + 1..name];
+    let is_of_openssl = matches!(option, b"passin" | b"passout" | b"pass");
+    let start = behind_option(text, name).filter(|_| text[name] != b'=')?;
+    let (value, is_quoted) = argument(text, start);
+    let form = if is_quoted { Form::Quoted } else { Form::Word };
+    if is_of_openssl {
+        let value = value.start + b"pass:".len()..value.end;
+        let is_given = text[start..].starts_with(b"pass:") && value.start < value.end;
+        return is_given.then(|| new(text, value, Promise::Password, Form::Setting))?;
+    }
+    if option.len() < 3 || !names::may_end(text, name) || text[value.clone()].starts_with(b"-") {
+        return None;
+    }
+    let promise = names::promise(option)?;
+    let form = match promise {
+        Promise::Password | Promise::Secret if form == Form::Word => Form::Setting,
+        _ => form,
+    };
+    new(text, value, promise, form)
+}
+
 fn short_option(text: &[u8], at: usize, letter: u8) -> Option<Range<usize>> {
-    let start = short_run(text, at + 2, 4, is_blank);
+    let is_letter = text
+        .get(at + 2)
+        .is_none_or(|next| !next.is_ascii_alphabetic());
+    if letter == b'S' && is_letter {
+        return has_command(text, at, &[b"sudo"]).then(|| shell::piped(text, at))?;
+    }
+    if !matches!(
+        letter,
+        b'u' | b'U' | b'a' | b'b' | b'p' | b'P' | b'w' | b'N' | b'k'
+    ) {
+        return None;
+    }
+    let start = behind_option(text, at + 2).unwrap_or(at + 2);
     let (value, is_quoted) = argument(text, start);
     if value.is_empty() || text[value.clone()].starts_with(REDACTED.as_bytes()) {
         return None;
     }
     match letter {
+        b'U' if has_command(text, at, &[b"smb", b"rpcclient"])
+            && text[value.clone()].contains(&b'%') =>
+        {
+            Some(value)
+        }
+        b'u' | b'U' => credentials(text, at, value),
         b'b' if has_command(text, at, &CLIENTS) => {
             let is_cookie = text[value.clone()].contains(&b'=');
             is_cookie.then(|| checked(text, value, Promise::Header, Form::Quoted))?
@@ -135,28 +186,39 @@ fn short_option(text: &[u8], at: usize, letter: u8) -> Option<Range<usize>> {
         b'a' if has_command(text, at, &CLIENTS) && text[value.clone()].contains(&b':') => {
             credentials(text, at, value)
         }
-        b'a' if has_command(text, at, &[b"redis-cli"]) => {
-            checked(text, value, Promise::Password, Form::Setting)
-        }
-        b'p' if has_command(text, at, &WITH_PASSWORD) => {
+        _ => {
+            let commands = WITH_PASSWORD
+                .iter()
+                .find_map(|(known, commands)| (*known == letter).then_some(*commands))?;
             let is_port = text[value.clone()].iter().all(u8::is_ascii_digit);
             let form = if is_quoted {
                 Form::Quoted
             } else {
                 Form::Setting
             };
-            (!is_port).then(|| checked(text, value, Promise::Password, form))?
+            let is_password = !is_port && has_command(text, at, commands);
+            is_password.then(|| checked(text, value, Promise::Password, form))?
         }
-        _ => None,
     }
 }
 
-/// Returns whether one of the commands is in the line before `at`.
+/// Returns whether one of the commands begins a word of the line before `at`.
 fn has_command(text: &[u8], at: usize, commands: &[&[u8]]) -> bool {
     let line = &text[run_back(text, at, NEAR, |byte| !ends_line(byte) && byte != b'|')..at];
-    commands
+    let bit = |byte: u8| 1_u32 << (byte & 31);
+    let firsts = commands
         .iter()
-        .any(|command| memmem::find(line, command).is_some())
+        .fold(0, |all, command| all | bit(command[0]));
+    let mut before = b' ';
+    line.iter().enumerate().any(|(start, byte)| {
+        let begins = !before.is_ascii_alphanumeric() && firsts & bit(*byte) != 0;
+        before = *byte;
+        let is_at = |command: &&[u8]| {
+            command[..2] == line[start..line.len().min(start + 2)]
+                && line[start..].starts_with(command)
+        };
+        begins && commands.iter().any(is_at)
+    })
 }
 
 /// Returns a user and a password with a colon between them.
@@ -176,51 +238,62 @@ fn credentials(text: &[u8], at: usize, value: Range<usize>) -> Option<Range<usiz
         .strip_prefix(b"'")
         .or(password.strip_prefix(b"\""))
         .unwrap_or(password);
-    let is_secret = password.len() >= 3 && !value::is_placeholder(password);
+    let is_example = url::EXAMPLES
+        .iter()
+        .any(|example| password.eq_ignore_ascii_case(example));
+    let is_secret = password.len() >= 3 && !value::is_placeholder(password) && !is_example;
     let is_sure = has_command(text, at, &CLIENTS) || shape::is_random(password);
     (is_secret && is_sure).then_some(value)
 }
 
-/// Returns the password of a netrc file or of a statement of SQL, whose word is at `at`: `login ada password …`,
-/// `IDENTIFIED BY '…'`.
-pub(super) fn word(text: &[u8], at: usize) -> Option<Range<usize>> {
+/// Returns the value behind the name that ends with the word at `at`, without a `:` or a `=`: `the password is …`,
+/// `login ada password …`.
+pub(super) fn named(text: &[u8], at: usize) -> Option<Range<usize>> {
     let end = short_run(text, at, MAX_NAME, |byte| {
         byte.is_ascii_alphanumeric() || byte == b'_'
     });
     let start = short_run(text, end, 4, is_blank);
-    if start == end || start == text.len() {
+    if start == end || start == text.len() || !names::may_end(text, end) {
         return None;
     }
-    let name = &text[at..end];
-    if name.eq_ignore_ascii_case(b"identified") {
-        let by = text
-            .get(start..start + 3)
-            .filter(|by| by.eq_ignore_ascii_case(b"by "))?;
-        let inside =
-            quoted(text, start + by.len()).filter(|inside| text[inside.start - 1] != b'`')?;
-        return new(text, inside, Promise::Password, Form::Quoted);
+    if text[start..].starts_with(b"is ") {
+        return sentence(text, end, start + b"is ".len());
     }
-    if let Some(inside) = quoted(text, start).filter(|inside| text[inside.start - 1] != b'`') {
-        let promise = names::promise(name).filter(|promise| *promise == Promise::Password)?;
+    if text[at] | 0x20 != b'p' {
+        return None;
+    }
+    let promise = names::promise(&text[at..end]).filter(|promise| *promise == Promise::Password)?;
+    if is_quote(text[start]) || text[start] == b'\\' {
+        let inside = quoted(text, start).filter(|inside| text[inside.start - 1] != b'`')?;
         return new(text, inside, promise, Form::Quoted);
     }
-    let promise = names::promise(name)?;
-    let next = word_end(text, start);
     let near = &text[at.saturating_sub(NEAR)..at];
     let is_netrc = [&b"login "[..], b"machine "]
         .iter()
         .any(|word| memmem::rfind(near, word).is_some());
-    let is_password = promise == Promise::Password && is_netrc;
-    is_password.then(|| new(text, start..next, promise, Form::Setting))?
+    let value = start..word_end(text, start);
+    is_netrc.then(|| new(text, value, promise, Form::Setting))?
 }
 
-/// Returns the value of a sentence whose ` is ` is at `at`: `the password is …`.
-pub(super) fn sentence(text: &[u8], at: usize) -> Option<Range<usize>> {
+/// Returns the password of a statement of SQL whose word at `at` is `IDENTIFIED`.
+pub(super) fn identified_by(text: &[u8], at: usize) -> Option<Range<usize>> {
+    const WORDS: &[u8] = b"identified by ";
+    let start = at + WORDS.len();
+    if !text.get(at..start)?.eq_ignore_ascii_case(WORDS) {
+        return None;
+    }
+    let inside = quoted(text, start).filter(|inside| text[inside.start - 1] != b'`')?;
+    new(text, inside, Promise::Password, Form::Quoted)
+}
+
+/// Returns the value of a sentence whose subject ends at `at`, and whose value begins at `value`:
+/// `the password is …`.
+fn sentence(text: &[u8], at: usize, value: usize) -> Option<Range<usize>> {
     let start = run_back(text, at, MAX_NAME / 2, |byte| {
         is_name_byte(byte) || byte == b' '
     });
     let promise = names::promise(&text[start..at])?;
-    let value = short_run(text, at + b" is ".len(), 4, is_blank);
+    let value = short_run(text, value, 4, is_blank);
     let (value, is_quoted) = argument(text, value);
     let is_marked = text[value.clone()].iter().any(u8::is_ascii_digit) || is_quoted;
     (is_marked && value.len() >= 6).then(|| new(text, value, promise, Form::Word))?

@@ -2,27 +2,32 @@
 
 use std::ops::Range;
 
-use super::bytes::{REDACTED, ends_line, is_blank, is_quote, run, run_back, short_run, trim_end};
+use super::bytes::{
+    REDACTED, Set, ends_line, is_blank, is_quote, run, run_back, short_run, trim_end,
+};
 use super::names::{self, MAX_NAME, Promise};
 use super::value::{self, Form};
+use super::{header, shape};
 
 /// How deep `Some(Secret("…"))` may go.
 const MAX_WRAPPERS: usize = 4;
 /// How many blanks may stand around a separator.
-const MAX_BLANKS: usize = 24;
+pub(super) const MAX_BLANKS: usize = 24;
 /// The length of the part of a value that the rules judge. Only accepted values are read further, so that the cost
 /// of a text full of names stays linear.
-const JUDGED: usize = 256;
+pub(super) const JUDGED: usize = 256;
 
 pub(super) fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)
 }
 
 /// A name before a separator.
-struct Name {
-    start: usize,
-    promise: Promise,
+pub(super) struct Name {
+    pub(super) start: usize,
+    pub(super) promise: Promise,
     is_quoted: bool,
+    /// Whether the value is the signature of a URL.
+    is_signature: bool,
 }
 
 /// Returns the value of a header, a setting or a field whose `:` or `=` is at `at`.
@@ -36,14 +41,30 @@ pub(super) fn assigned(text: &[u8], at: usize) -> Option<Range<usize>> {
         return None;
     }
     let start = behind_block(text, start);
+    let start = if text[at] == b':' && name.promise != Promise::Header {
+        behind_type(text, start)
+    } else {
+        start
+    };
     let start = behind_wrappers(text, start);
     if text[start..].starts_with(REDACTED.as_bytes()) {
+        return None;
+    }
+    let is_query = name
+        .start
+        .checked_sub(1)
+        .is_some_and(|before| b"?&".contains(&text[before]));
+    // The string ends there in which a program builds a URL: `"?api_key=" + key`.
+    if is_query && is_quote(text[start]) {
         return None;
     }
     if let Some(inside) = quoted(text, start) {
         // A label in quotes ends there: `'Password:'`.
         let before = name.start.checked_sub(1).map(|before| text[before]);
-        if start == at + 1 && !name.is_quoted && before == Some(text[inside.start - 1]) {
+        // A quote of JSON in a string is no such end: `"KEY=\"…\""`.
+        let is_deeper = text[start] == b'\\' && !text[..name.start].ends_with(b"\\\"");
+        let is_label = !name.is_quoted && !is_deeper && before == Some(text[inside.start - 1]);
+        if start == at + 1 && is_label {
             return None;
         }
         return checked(text, inside, name.promise, Form::Quoted);
@@ -55,12 +76,8 @@ pub(super) fn assigned(text: &[u8], at: usize) -> Option<Range<usize>> {
         return (!value::is_placeholder(&text[first..end])).then_some(start + 1..end);
     }
     if name.is_quoted && text[at] == b':' {
-        return field(text, start, &name);
+        return header::field(text, start, &name);
     }
-    let is_query = name
-        .start
-        .checked_sub(1)
-        .is_some_and(|before| b"?&".contains(&text[before]));
     let word = word_end(text, start);
     let and = text[start..word].iter().position(|byte| *byte == b'&');
     if is_query {
@@ -68,80 +85,19 @@ pub(super) fn assigned(text: &[u8], at: usize) -> Option<Range<usize>> {
             .iter()
             .position(|byte| b"&#".contains(byte));
         let end = ends.map_or(word, |len| start + len);
+        let signature = &text[start..end];
+        if name.is_signature && signature.len() >= 32 && shape::is_hex(signature) {
+            return Some(start..end);
+        }
         return checked(text, start..end, name.promise, Form::Setting);
     }
     if is_tight && and.is_some() {
         return checked(text, start..word, name.promise, Form::Setting);
     }
     if name.promise == Promise::Header {
-        return header(text, at, start, &name);
+        return header::header(text, at, start, &name);
     }
     plain(text, start, word, is_tight, &name)
-}
-
-/// Returns the value without quotes of a field whose name has quotes.
-fn field(text: &[u8], start: usize, name: &Name) -> Option<Range<usize>> {
-    let end = short_run(text, start, JUDGED, |byte| {
-        !ends_line(byte) && !b",}])".contains(&byte)
-    });
-    let range = start..end;
-    if name.promise == Promise::Header {
-        let written = text[range.clone()].trim_ascii();
-        // The name of a type whose value is hidden: `Sensitive`.
-        let is_word = written.iter().all(u8::is_ascii_alphabetic)
-            && written.first().is_some_and(u8::is_ascii_uppercase);
-        if !is_word {
-            return checked(text, range, name.promise, Form::Word);
-        }
-        let none = [
-            &b"null"[..],
-            b"None",
-            b"nil",
-            b"true",
-            b"false",
-            b"undefined",
-        ];
-        return (!none.contains(&written)).then_some(range);
-    }
-    checked(text, range, name.promise, Form::Word)
-}
-
-/// Returns the value of a header without quotes: one word, or a scheme with its credentials, or a list up to the
-/// end of the line.
-fn header(text: &[u8], at: usize, start: usize, name: &Name) -> Option<Range<usize>> {
-    let word = word_end(text, start);
-    let next = short_run(text, word, MAX_BLANKS, is_blank);
-    let scheme = &text[start..word];
-    if value::is_one_word(scheme) {
-        let end = word_end(text, next);
-        return (end > next && !value::is_placeholder(&text[next..end])).then_some(start..end);
-    }
-    if text[at] != b':' {
-        return checked(text, start..word, name.promise, Form::Word);
-    }
-    // `-H 'Authorization: …'`: the quote that stands before the name ends the value.
-    let enclosing = name
-        .start
-        .checked_sub(1)
-        .map(|before| text[before])
-        .filter(|byte| is_quote(*byte));
-    let belongs = |byte: u8| !ends_line(byte) && Some(byte) != enclosing;
-    let judged = &text[start..short_run(text, start, JUDGED, belongs)];
-    let is_cookie = text[name.start..at]
-        .to_ascii_lowercase()
-        .ends_with(b"cookie");
-    let is_pair = scheme
-        .iter()
-        .position(|byte| *byte == b'=')
-        .is_some_and(|at| at > 0 && at + 1 < scheme.len());
-    let is_url = memchr::memmem::find(scheme, b"://").is_some();
-    let is_list = is_pair || !is_cookie && !is_url && judged.iter().any(u8::is_ascii_digit);
-    let is_sentence = !scheme.contains(&b'=') && value::is_sentence(judged);
-    let is_value = is_list && !is_sentence && !value::is_placeholder(scheme);
-    is_value.then(|| {
-        let line = &text[start..run(text, start, belongs)];
-        start..start + trim_end(line, is_blank).len()
-    })
 }
 
 /// Returns the value of a setting without quotes.
@@ -217,6 +173,18 @@ pub(super) fn checked(
     })
 }
 
+static BEHIND_NAME: Set = Set::of(b" \t\"'`\\]?");
+
+/// Returns where the name ends before the separator at `at`: before blanks, quotes and a bracket.
+#[inline]
+pub(super) fn name_end(text: &[u8], at: usize) -> usize {
+    let mut end = at;
+    while end > 0 && at - end < MAX_BLANKS && BEHIND_NAME.has(text[end - 1]) {
+        end -= 1;
+    }
+    end
+}
+
 /// Returns the name of a secret before the separator at `at`.
 fn name(text: &[u8], at: usize) -> Option<Name> {
     let separator = text[at];
@@ -246,6 +214,9 @@ fn name(text: &[u8], at: usize) -> Option<Name> {
     {
         return None;
     }
+    if is_arn(text, start) {
+        return None;
+    }
     let promise = promise(text, start, unquoted);
     let is_address = after.is_none() || separator == b'=' && is_signed(&text[start..unquoted]);
     let is_tight = separator == b'=' && after.is_some_and(|after| !is_blank(after));
@@ -257,6 +228,7 @@ fn name(text: &[u8], at: usize) -> Option<Name> {
             start,
             promise,
             is_quoted,
+            is_signature: is_signed(&text[start..unquoted]),
         }),
     }
 }
@@ -269,7 +241,18 @@ fn is_signed(name: &[u8]) -> bool {
 /// Returns what the name in a range promises. The word before it belongs to the name in `api key`.
 fn promise(text: &[u8], start: usize, end: usize) -> Option<Promise> {
     let name = text.get(start..end).filter(|name| !name.is_empty())?;
-    let promise = names::promise(name);
+    // A type or a participle may stand behind the name: `apiKey string = …`, `API key provided: …`.
+    if [&b"string"[..], b"String", b"str", b"provided", b"received"].contains(&name) {
+        let end = run_back(text, start, MAX_BLANKS, is_blank);
+        let start = run_back(text, end, MAX_NAME, is_name_byte);
+        let is_whole = start < end && end < text.len() && is_blank(text[end]);
+        return is_whole.then(|| promise_of(text, start, end))?;
+    }
+    promise_of(text, start, end)
+}
+
+fn promise_of(text: &[u8], start: usize, end: usize) -> Option<Promise> {
+    let promise = names::promise(&text[start..end]);
     let is_open = matches!(promise, Some(Promise::Likely | Promise::Token));
     if is_open && start > 0 && text[start - 1] == b' ' {
         let first = run_back(text, start - 1, MAX_NAME / 2, |byte| {
@@ -280,6 +263,59 @@ fn promise(text: &[u8], start: usize, end: usize) -> Option<Promise> {
         }
     }
     promise
+}
+
+/// Returns whether a name begins in an ARN, whose part behind `:secret:` is a name: `arn:aws:secretsmanager:…`.
+fn is_arn(text: &[u8], start: usize) -> bool {
+    start > 0 && text[start - 1] == b':' && {
+        let word = run_back(text, start, 2 * MAX_NAME, |byte| {
+            is_name_byte(byte) || byte == b':'
+        });
+        memchr::memmem::find(&text[word..start], b"arn:").is_some()
+    }
+}
+
+/// Returns where the value begins behind a type: `const KEY: &str = "…"`.
+fn behind_type(text: &[u8], start: usize) -> usize {
+    let mut depth = 0_u32;
+    let end = short_run(text, start, MAX_NAME, |byte| {
+        match byte {
+            b'[' | b'<' => depth += 1,
+            b']' | b'>' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 => return false,
+            _ => {}
+        }
+        byte.is_ascii_alphanumeric() || TYPE.has(byte)
+    });
+    let value = short_run(text, end + 1, MAX_BLANKS, is_blank);
+    let is_value = end > start
+        && text.get(end) == Some(&b'=')
+        && !text[start].is_ascii_digit()
+        && text.get(value).is_some_and(|first| {
+            let is_call = first.is_ascii_alphabetic() && text[end - 1] == b' ';
+            is_quote(*first)
+                || *first == b'\\'
+                || is_call && quoted(text, behind_wrappers(text, value)).is_some()
+        });
+    if is_value { value } else { start }
+}
+
+/// The marks of types.
+static TYPE: Set = Set::of(b"_&'<>[]|?. :,");
+
+/// Verbs of functions that read a secret by its name.
+const READERS: [&[u8]; 14] = [
+    b"get", b"read", b"env", b"ask", b"input", b"fetch", b"load", b"find", b"has", b"test",
+    b"getenv", b"var", b"lookup", b"require",
+];
+
+/// Returns whether a function reads a secret instead of taking it.
+pub(super) fn is_reader(function: &[u8]) -> bool {
+    let name = function
+        .rsplit(|byte| *byte == b':' || *byte == b'.')
+        .next()
+        .unwrap_or(function);
+    READERS.iter().any(|verb| name.starts_with(verb))
 }
 
 /// Returns where a YAML block begins, or the value itself.
@@ -297,13 +333,13 @@ fn behind_block(text: &[u8], start: usize) -> usize {
 }
 
 /// Returns where the value begins that is wrapped as Rust shows it: `Some("…")`, on several lines as well.
-fn behind_wrappers(text: &[u8], start: usize) -> usize {
+pub(super) fn behind_wrappers(text: &[u8], start: usize) -> usize {
     let mut inner = start;
     for _ in 0..MAX_WRAPPERS {
         let word = short_run(text, inner, MAX_NAME, |byte| {
             byte.is_ascii_alphanumeric() || byte == b'_' || byte == b':'
         });
-        if word == inner || text.get(word) != Some(&b'(') {
+        if word == inner || text.get(word) != Some(&b'(') || is_reader(&text[inner..word]) {
             break;
         }
         inner = short_run(text, word + 1, MAX_NAME, |byte| byte.is_ascii_whitespace());
@@ -354,7 +390,9 @@ pub(super) fn word_end(text: &[u8], start: usize) -> usize {
     let end = memchr::memmem::find(&text[start..end], b"</").map_or(end, |tag| start + tag);
     let end = next_pair(text, start, end);
     let word = trim_end(&text[start..end], |byte| b",;:)}]>\\&".contains(&byte));
-    start + word.len()
+    // A full stop ends a sentence; an ellipsis stands for the rest of a value.
+    let is_sentence = word.ends_with(b".") && !word.ends_with(b"..");
+    start + word.len() - usize::from(is_sentence)
 }
 
 /// Returns where the next pair of a connection string begins, `…;Encrypt=true`, or the end of the word.

@@ -1,5 +1,5 @@
 //! Views of a text with its escapes undone, so that a rule sees `\"`, `%3D` and a colour as the boundaries
-//! that they are. Each byte of a view knows its place in the text.
+//! that they are. A view knows the place of each of its bytes in the text from which it was made.
 
 use std::ops::Range;
 
@@ -8,76 +8,80 @@ use memchr::{memchr, memchr3};
 /// A decoded text.
 pub(super) struct View {
     pub(super) text: Vec<u8>,
-    /// Where each byte begins and ends in the text that was decoded first.
-    places: Vec<(u32, u32)>,
+    /// The bytes of the view that stand for escapes, in their order.
+    escapes: Vec<Escape>,
 }
 
-const ESCAPE: u8 = 0x1b;
+/// A byte that stands for an escape.
+struct Escape {
+    /// Its place in the view.
+    at: usize,
+    /// Where the escape ends in the text from which the view was made.
+    end: usize,
+    /// The length of the escape.
+    len: usize,
+}
+
+pub(super) const ESCAPE: u8 = 0x1b;
 /// A colour becomes a blank, so that the words on both sides stay apart.
 const COLOUR: u8 = b' ';
 /// The longest control sequence or character reference that is decoded.
 const MAX_SEQUENCE: usize = 32;
 
 impl View {
-    /// Decodes one layer; `None` where nothing in the text is encoded.
-    pub(super) fn of(text: &[u8]) -> Option<Self> {
-        let first = next_mark(text)?;
-        let len = u32::try_from(text.len()).ok()?;
-        Self::decoded(text, first, |place| place.min(len))
-    }
-
-    /// Decodes one layer more.
-    pub(super) fn again(&self) -> Option<Self> {
-        let first = next_mark(&self.text)?;
-        let last = self.places.last()?.1;
-        let mut view = Self::decoded(&self.text, first, |place| place)?;
-        for place in &mut view.places {
-            let begin = |at: u32| self.places.get(at as usize).map_or(last, |place| place.0);
-            let end = |at: u32| {
-                self.places
-                    .get(at as usize - 1)
-                    .map_or(last, |place| place.1)
-            };
-            *place = (begin(place.0), end(place.1));
-        }
-        Some(view)
-    }
-
-    /// Returns where a range of the view is in the text.
-    pub(super) fn place(&self, range: &Range<usize>) -> Option<Range<usize>> {
-        let start = self.places.get(range.start)?.0;
-        let end = self.places.get(range.end.checked_sub(1)?)?.1;
-        Some(start as usize..end as usize)
-    }
-
-    fn decoded(text: &[u8], first: usize, place: impl Fn(u32) -> u32) -> Option<Self> {
+    /// Decodes one layer of a text, whose first byte that may begin an escape is at `first`; `None` where nothing in the
+    /// text is encoded.
+    pub(super) fn of(text: &[u8], first: usize) -> Option<Self> {
         let mut view = Self {
-            text: Vec::with_capacity(text.len()),
-            places: Vec::with_capacity(text.len()),
+            text: Vec::new(),
+            escapes: Vec::new(),
         };
-        let place = |at: usize| u32::try_from(at).map_or(u32::MAX, &place);
-        let mut changed = false;
-        let mut at = 0;
-        while at < text.len() {
-            let (byte, len) = match text[at] {
-                _ if at < first => (text[at], 1),
-                b'\\' | b'%' | b'&' | ESCAPE => unit(&text[at..]).unwrap_or((text[at], 1)),
-                other => (other, 1),
+        let mut colour = memchr(ESCAPE, text);
+        let (mut kept, mut from) = (0, first);
+        loop {
+            let mark = text
+                .get(from..)
+                .and_then(|rest| memchr3(b'\\', b'%', b'&', rest));
+            let mark = mark.map(|mark| from + mark);
+            if colour.is_some_and(|colour| colour < from) {
+                colour = memchr(ESCAPE, &text[from..]).map(|colour| from + colour);
+            }
+            let Some(at) = [mark, colour].into_iter().flatten().min() else {
+                break;
             };
-            changed |= len > 1;
-            view.text.push(byte);
-            view.places.push((place(at), place(at + len)));
-            at += len;
+            from = at + 1;
+            if let Some((byte, len)) = unit(&text[at..]) {
+                if view.escapes.is_empty() {
+                    view.text.reserve(text.len());
+                }
+                view.text.extend_from_slice(&text[kept..at]);
+                let (at, end) = (view.text.len(), at + len);
+                view.escapes.push(Escape { at, end, len });
+                view.text.push(byte);
+                (kept, from) = (end, end);
+            }
         }
-        changed.then_some(view)
+        view.text.extend_from_slice(&text[kept..]);
+        (!view.escapes.is_empty()).then_some(view)
     }
-}
 
-/// Returns the first byte that may begin something encoded.
-fn next_mark(text: &[u8]) -> Option<usize> {
-    match (memchr3(b'\\', b'%', ESCAPE, text), memchr(b'&', text)) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
+    /// Returns where a range of the view is in the text from which it was made.
+    pub(super) fn place(&self, range: &Range<usize>) -> Range<usize> {
+        let last = range.end.saturating_sub(1);
+        self.byte(range.start).start..self.byte(last).end
+    }
+
+    /// Returns where a byte of the view is in the text from which it was made.
+    fn byte(&self, at: usize) -> Range<usize> {
+        let behind = self.escapes.partition_point(|escape| escape.at <= at);
+        match behind.checked_sub(1).map(|index| &self.escapes[index]) {
+            None => at..at + 1,
+            Some(escape) if escape.at == at => escape.end - escape.len..escape.end,
+            Some(escape) => {
+                let place = escape.end + (at - escape.at - 1);
+                place..place + 1
+            }
+        }
     }
 }
 
@@ -137,7 +141,7 @@ fn colour(text: &[u8]) -> Option<(u8, usize)> {
             let is_parameter = |byte: &u8| (0x20..0x40).contains(byte);
             let rest = &text[2..text.len().min(2 + MAX_SEQUENCE)];
             let len = rest.iter().position(|byte| !is_parameter(byte))?;
-            Some((COLOUR, len + 3))
+            rest[len].is_ascii_alphabetic().then_some((COLOUR, len + 3))
         }
         b']' => Some((COLOUR, 2)),
         _ => None,

@@ -1,9 +1,8 @@
 //! The prefilter: finds the rows of the table whose keys may begin at a place of a text.
 //!
-//! The compiler makes both parts from the table: a bit for each three bytes that can begin a key, with 5
-//! bits of each byte (4 KiB in all), and the rows by their first two bytes. An automaton of the crate
-//! `aho-corasick` over the same beginnings was measured at 18,600 instructions per KiB of prose and 664 KB
-//! of memory (42,900 instructions as a contiguous NFA); all of masking needs 7,850 with this one, which needs no memory.
+//! The compiler makes both parts from the table: a byte for each hash of three bytes that can begin a key (8 KiB in
+//! all), and the rows by their first two bytes. An automaton of the crate `aho-corasick` over the same beginnings was
+//! measured at 18,600 instructions per KiB of prose and 664 KB of memory (42,900 instructions as a contiguous NFA).
 
 use super::kinds::{AREAS, Kind};
 use super::pattern::Pattern;
@@ -19,52 +18,69 @@ const KINDS: usize = {
 };
 const BUCKETS: usize = 1 << 10;
 
-/// The rows in the order of their buckets: area and row.
-static ROWS: [(u8, u8); KINDS] = rows();
+/// A row of the table: its area and its place there, and up to four bytes of its literal with their mask.
+#[derive(Clone, Copy)]
+struct Row {
+    area: u8,
+    row: u8,
+    head: u32,
+    mask: u32,
+}
+
+/// The rows in the order of their buckets.
+static ROWS: [Row; KINDS] = rows();
 /// Where each bucket begins in [`ROWS`].
 static STARTS: [u16; BUCKETS + 1] = starts();
-static BEGINNINGS: [u32; 1024] = beginnings();
+/// What may begin with three bytes of a hash.
+static BEGINNINGS: [u8; BEGINNINGS_LEN] = beginnings();
+const BEGINNINGS_LEN: usize = 1 << HASH_BITS;
+const HASH_BITS: u32 = 13;
+
+/// A key of the table may begin there.
+pub(super) const KEY: u8 = 1;
+/// A word may begin there by which a rule without a row finds a secret.
+pub(super) const WORD: u8 = 2;
 
 /// Five bits of a byte: letters of either case have the same ones.
 const fn bits(byte: u8) -> usize {
     (byte & 31) as usize
 }
 
-/// Returns the bit of three bytes: 15 bits that a multiplication gathers from them.
-const fn place(first: u8, second: u8, third: u8) -> (usize, u32) {
-    place_of(u32::from_le_bytes([first, second, third, 0]))
-}
-
-/// Returns the bit of the first three of four bytes.
-const fn place_of(four: u32) -> (usize, u32) {
-    let hash = (four & 0x1f_1f1f).wrapping_mul(SPREAD) >> 17;
-    ((hash >> 5) as usize, hash & 31)
+/// Hashes the first three of four bytes.
+#[inline]
+const fn hash(four: u32) -> usize {
+    ((four & 0x1f_1f1f).wrapping_mul(SPREAD) >> (u32::BITS - HASH_BITS)) as usize
 }
 
 /// Spreads three bytes over 32 bits.
 const SPREAD: u32 = 0x9e37_79b1;
 
-/// Returns whether a key, or one of the words of other rules, may begin with the first three of these bytes.
+/// Returns [`KEY`] and [`WORD`] for what may begin with the first three of these bytes, or 0.
 #[inline]
-pub(super) fn may_begin(four: [u8; 4]) -> bool {
-    let (word, bit) = place_of(u32::from_le_bytes(four));
-    BEGINNINGS[word] >> bit & 1 == 1
+pub(super) fn begins(four: [u8; 4]) -> u8 {
+    BEGINNINGS[hash(u32::from_le_bytes(four))]
 }
 
-/// Returns the kinds whose anchor has these first two bytes; a few others are among them.
-pub(super) fn kinds(first: u8, second: u8) -> impl Iterator<Item = &'static Kind> {
+/// Returns the kinds whose anchor has these first two bytes, and whose literal begins as `head` does; a few others
+/// are among them.
+pub(super) fn kinds(first: u8, second: u8, head: u32) -> impl Iterator<Item = &'static Kind> {
     let bucket = bits(first) << 5 | bits(second);
     let rows = usize::from(STARTS[bucket])..usize::from(STARTS[bucket + 1]);
     ROWS[rows]
         .iter()
-        .map(|(area, row)| &AREAS[usize::from(*area)].kinds[usize::from(*row)])
+        .filter(move |row| (row.head ^ head) & row.mask == 0)
+        .map(|row| &AREAS[usize::from(row.area)].kinds[usize::from(row.row)])
 }
 
-/// The words that the rules without a row begin with, by their first three bytes.
-const WORDS: [&[u8; 3]; 6] = [b"bea", b"beg", b"end", b"pri", b"pas", b"ide"];
+/// The beginnings of words by which a rule without a row finds a secret. A shorter one has any byte behind it.
+#[rustfmt::skip]
+const WORDS: [&str; 25] = [
+    "bear", "begi", "end", "priv", "pass", "iden", "basi", "base", "chpa", "set", "env", "defi", "conf",
+    "para", "key", "toke", "secr", "pwd", "cred", "api", "psk", "auth", "requ", "mast", "ey",
+];
 
-const fn beginnings() -> [u32; 1024] {
-    let mut table = [0; 1024];
+const fn beginnings() -> [u8; BEGINNINGS_LEN] {
+    let mut table = [0; BEGINNINGS_LEN];
     let mut area = 0;
     while area < AREAS.len() {
         let mut row = 0;
@@ -74,39 +90,82 @@ const fn beginnings() -> [u32; 1024] {
         }
         area += 1;
     }
-    // A web token: the header's first letter is most often `J`.
-    let mut byte = 0;
-    while byte < 128 {
-        set(&mut table, b'e', b'y', byte);
-        byte += 1;
-    }
-    let mut word = 0;
-    while word < WORDS.len() {
-        set(&mut table, WORDS[word][0], WORDS[word][1], WORDS[word][2]);
-        word += 1;
-    }
+    add_words(&mut table);
     table
 }
 
-const fn add(table: &mut [u32; 1024], pattern: &Pattern) {
+const fn add_words(table: &mut [u8; BEGINNINGS_LEN]) {
+    let mut word = 0;
+    while word < WORDS.len() {
+        let bytes = WORDS[word].as_bytes();
+        // Five bits tell bytes apart in a hash.
+        let mut last = 0;
+        while last < 32 {
+            let third = if bytes.len() > 2 { bytes[2] } else { last };
+            set(table, [bytes[0], bytes[1], third], WORD);
+            last += 1;
+        }
+        word += 1;
+    }
+}
+
+/// Whether a word of [`WORDS`] may begin with four bytes of a hash.
+static WORD_BEGINNINGS: [bool; BEGINNINGS_LEN] = {
+    let mut table = [false; BEGINNINGS_LEN];
+    let mut word = 0;
+    while word < WORDS.len() {
+        let bytes = WORDS[word].as_bytes();
+        let mut third = 0;
+        while third < 32 {
+            let mut fourth = 0;
+            while fourth < 32 {
+                let four = [
+                    bytes[0],
+                    bytes[1],
+                    if bytes.len() > 2 { bytes[2] } else { third },
+                    if bytes.len() > 3 { bytes[3] } else { fourth },
+                ];
+                table[hash_four(u32::from_le_bytes(four))] = true;
+                fourth += 1;
+            }
+            third += 1;
+        }
+        word += 1;
+    }
+    table
+};
+
+/// Hashes four bytes.
+#[inline]
+const fn hash_four(four: u32) -> usize {
+    ((four & 0x1f1f_1f1f).wrapping_mul(SPREAD) >> (u32::BITS - HASH_BITS)) as usize
+}
+
+/// Returns whether a word of [`WORDS`] may begin with these bytes.
+#[inline]
+pub(super) fn may_be_word(four: [u8; 4]) -> bool {
+    WORD_BEGINNINGS[hash_four(u32::from_le_bytes(four))]
+}
+
+const fn add(table: &mut [u8; BEGINNINGS_LEN], pattern: &Pattern) {
     let (literal, at) = (pattern.literal(), pattern.anchor());
     let len = literal.len() - at;
     if len >= 3 {
-        return set(table, literal[at], literal[at + 1], literal[at + 2]);
+        return set(table, [literal[at], literal[at + 1], literal[at + 2]], KEY);
     }
     // The literal lacks one byte: the class behind it supplies the values of that byte.
     let mut byte = 0;
     while byte < 128 {
         if pattern.may_follow(byte) && len == 2 {
-            set(table, literal[at], literal[at + 1], byte);
+            set(table, [literal[at], literal[at + 1], byte], KEY);
         }
         byte += 1;
     }
 }
 
-const fn set(table: &mut [u32; 1024], first: u8, second: u8, third: u8) {
-    let (word, bit) = place(first, second, third);
-    table[word] |= 1 << bit;
+const fn set(table: &mut [u8; BEGINNINGS_LEN], three: [u8; 3], what: u8) {
+    let [first, second, third] = three;
+    table[hash(u32::from_le_bytes([first, second, third, 0]))] |= what;
 }
 
 /// Returns the bucket of a row. A literal of one byte has the bucket of that byte and 0.
@@ -143,19 +202,44 @@ const fn starts() -> [u16; BUCKETS + 1] {
     clippy::cast_possible_truncation,
     reason = "areas and rows are fewer than 256"
 )]
-const fn rows() -> [(u8, u8); KINDS] {
+const fn rows() -> [Row; KINDS] {
     let mut next = starts();
-    let mut rows = [(0, 0); KINDS];
+    let mut rows = [Row {
+        area: 0,
+        row: 0,
+        head: 0,
+        mask: 0,
+    }; KINDS];
     let mut area = 0;
     while area < AREAS.len() {
         let mut row = 0;
         while row < AREAS[area].kinds.len() {
-            let bucket = bucket(&AREAS[area].kinds[row].pattern);
-            rows[next[bucket] as usize] = (area as u8, row as u8);
+            let pattern = &AREAS[area].kinds[row].pattern;
+            let bucket = bucket(pattern);
+            let (head, mask) = head(pattern);
+            rows[next[bucket] as usize] = Row {
+                area: area as u8,
+                row: row as u8,
+                head,
+                mask,
+            };
             next[bucket] += 1;
             row += 1;
         }
         area += 1;
     }
     rows
+}
+
+/// Returns up to four bytes of a pattern's literal from its anchor on, and their mask.
+const fn head(pattern: &Pattern) -> (u32, u32) {
+    let (literal, anchor) = (pattern.literal(), pattern.anchor());
+    let (mut head, mut mask) = ([0; 4], [0; 4]);
+    let mut at = 0;
+    while at < 4 && anchor + at < literal.len() {
+        head[at] = literal[anchor + at];
+        mask[at] = u8::MAX;
+        at += 1;
+    }
+    (u32::from_le_bytes(head), u32::from_le_bytes(mask))
 }

@@ -10,18 +10,22 @@
 //! A false positive costs the reader of a log one word; a false negative costs the owner of a secret. Masking is
 //! idempotent, so a text may pass several layers. The time is linear in the length of the text.
 
+mod blocks;
 mod bytes;
 mod command;
 mod context;
 mod decode;
+mod header;
 mod index;
 mod kinds;
+mod name_lists;
 mod names;
 mod pairs;
 mod pattern;
 mod pem;
 mod scan;
 mod shape;
+mod shell;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -119,12 +123,19 @@ fn replaced(text: &[u8], secrets: &[Range<usize>], len: usize) -> Vec<u8> {
 /// Returns the secrets of a text in their order, none of which touch.
 fn secrets(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    scan::secrets(text, |secret| found.push(secret));
-    let mut view = decode::View::of(text);
-    for _ in 0..MAX_LAYERS {
-        let Some(layer) = view else { break };
-        scan::secrets(&layer.text, |secret| found.extend(layer.place(&secret)));
-        view = layer.again();
+    let mut escape = scan::secrets(text, |secret| found.push(secret));
+    let mut views: Vec<decode::View> = Vec::new();
+    while let Some(first) = escape.filter(|_| views.len() < MAX_LAYERS) {
+        let outer = views.last().map_or(text, |view| &view.text);
+        let Some(view) = decode::View::of(outer, first) else {
+            break;
+        };
+        views.push(view);
+        let inner = views.last().map_or(text, |view| &view.text);
+        escape = scan::secrets(inner, |secret| {
+            let place = |secret, view: &decode::View| view.place(&secret);
+            found.push(views.iter().rev().fold(secret, place));
+        });
     }
     if found.len() > 1 {
         joined(&mut found);

@@ -1,5 +1,8 @@
 //! Names of secrets: of settings, headers, flags, variables and fields.
 
+use super::name_lists::{
+    ENDS, HEADERS, LIKELY, OTHERS, PASSWORDS, PROVIDERS, SECRETS, SUFFIXES, TOKENS,
+};
 use super::shape;
 
 /// How much a name promises that its value is a secret.
@@ -17,86 +20,6 @@ pub(super) enum Promise {
     Token,
 }
 
-/// The last words of names whose value is a secret, joined: `x-api-key`, `dbPassword`, `CLIENT_SECRET`.
-#[rustfmt::skip]
-const SECRETS: [&str; 58] = [
-    "accesskey", "accesstoken", "accountkey", "apikey", "apitoken", "appkey", "applicationkey",
-    "appsecret", "authkey", "authorizationtoken", "authtoken", "bearertoken", "bottoken",
-    "clientkeydata", "clientsecret", "consumerkey", "consumersecret", "deploykey", "deploytoken",
-    "dockerconfigjson", "encryptionkey", "idtoken", "ingestkey", "integrationkey", "jobtoken",
-    "jwtsecret", "licensekey", "managementkey", "masterkey", "oauthtoken", "personaltoken",
-    "privatekey", "privatetoken", "refreshtoken", "runnertoken", "secret", "secretaccesskey",
-    "secretid", "secretkey", "secrettoken", "securitytoken", "serverkey", "servicekey",
-    "servicetoken", "sessiontoken", "sharedaccesskey", "sharedkey", "sharedsecret", "signingkey",
-    "signingsecret", "storagekey", "subscriptionkey", "usertoken", "vaulttoken", "virtualkey",
-    "webhooksecret", "writekey", "xapikey",
-];
-const PASSWORDS: [&str; 7] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "passcode",
-    "pwd",
-    "passw",
-    "passwort",
-];
-const HEADERS: [&str; 3] = ["authorization", "cookie", "xauth"];
-/// Ends of names written in one word: `dbpassword`, `openaiapikey`.
-const ENDS: [&str; 9] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "apikey",
-    "secretkey",
-    "accesstoken",
-    "authtoken",
-    "clientsecret",
-    "privatekey",
-];
-/// Last words whose value is a secret where it looks random.
-const LIKELY: [&str; 4] = ["key", "signature", "sig", "jwt"];
-const TOKENS: [&str; 8] = [
-    "token",
-    "auth",
-    "credential",
-    "credentials",
-    "creds",
-    "pat",
-    "pass",
-    "secrets",
-];
-/// Words before `key` and `token` whose value is not a secret: `page_token`.
-#[rustfmt::skip]
-const OTHERS: [&str; 57] = [
-    "bos", "cache", "cancellation", "cls", "completion", "continuation", "cursor", "dedup",
-    "deduplication", "end", "eos", "first", "foreign", "group", "hash", "i18n", "idempotency",
-    "index", "input", "invalid", "last", "lookup", "map", "mask", "max", "min", "next", "num",
-    "object", "output", "pad", "page", "partition", "per", "prev", "previous", "primary", "prompt",
-    "pub", "public", "query", "react", "routing", "row", "sep", "sort", "sorting", "special",
-    "start", "stop", "storage_class", "sync", "total", "translation", "unexpected", "unk",
-    "unknown",
-];
-/// Words at the end of a name that say which of several secrets it is.
-#[rustfmt::skip]
-const SUFFIXES: [&str; 25] = [
-    "b64", "backup", "base64", "default", "dev", "development", "live", "main", "new", "old",
-    "plain", "primary", "prod", "production", "raw", "sandbox", "secondary", "stage", "staging",
-    "test", "testing", "v1", "v2", "v3", "value",
-];
-/// Providers whose keys have no form of their own. They are found by the name before the value.
-#[rustfmt::skip]
-const PROVIDERS: [&str; 73] = [
-    "adafruit", "airtable", "algolia", "amplitude", "asana", "assemblyai", "atlassian", "auth0",
-    "azure", "bitbucket", "bitly", "bittrex", "browserstack", "bugsnag", "clarifai", "clearbit",
-    "cloudflare", "cloudinary", "codacy", "codecov", "cohere", "coinbase", "confluent",
-    "contentful", "coveralls", "datadog", "deepgram", "deepl", "discord", "droneci", "dropbox",
-    "elevenlabs", "etsy", "facebook", "fastly", "finnhub", "flickr", "freshbooks", "gitter",
-    "heroku", "honeycomb", "hubspot", "intercom", "jenkins", "jfrog", "jira", "kraken", "kucoin",
-    "launchdarkly", "linkedin", "looker", "mailchimp", "mailgun", "mattermost", "meraki",
-    "messagebird", "mistral", "mixpanel", "netlify", "newrelic", "nytimes", "okta", "opsgenie",
-    "pagerduty", "paypal", "pingdom", "rapidapi", "segment", "snyk", "squarespace", "twilio",
-    "twitch", "zendesk",
-];
 /// The maximum length of a name, and the maximum number of its words.
 pub(super) const MAX_NAME: usize = 64;
 const MAX_WORDS: usize = 12;
@@ -176,8 +99,9 @@ impl Words {
 
 /// Beginnings of words. Every name of a secret has one of them, except the names of providers.
 #[rustfmt::skip]
-const ROOTS: [&str; 13] = [
-    "key", "tok", "sec", "pas", "pwd", "aut", "cre", "sig", "jwt", "pat", "coo", "web", "doc",
+const ROOTS: [&str; 16] = [
+    "key", "tok", "sec", "pas", "pwd", "aut", "cre", "sig", "jwt", "pat", "coo", "web", "doc", "psk",
+    "phr", "con",
 ];
 /// A bit for each three bytes, with 5 bits of each, that may be a root.
 static MAY_BE_ROOT: [u64; 512] = {
@@ -230,6 +154,73 @@ fn may_be_secret(name: &[u8]) -> bool {
     })
 }
 
+/// Ends of names beside those of the lists: words of calls, and words that may stand behind a name.
+const OTHER_ENDS: [&str; 5] = ["login", "string", "str", "provided", "received"];
+
+/// A bit for each four letters at the end of a name, with 5 bits of each, hashed to 15 bits.
+static MAY_BE_END: [u64; 512] = {
+    let mut table = [0; 512];
+    add_ends(&mut table, &SECRETS);
+    add_ends(&mut table, &PASSWORDS);
+    add_ends(&mut table, &HEADERS);
+    add_ends(&mut table, &ENDS);
+    add_ends(&mut table, &LIKELY);
+    add_ends(&mut table, &TOKENS);
+    add_ends(&mut table, &SUFFIXES);
+    add_ends(&mut table, &PROVIDERS);
+    add_ends(&mut table, &OTHER_ENDS);
+    table
+};
+
+const fn add_ends(table: &mut [u64; 512], names: &[&str]) {
+    let mut at = 0;
+    while at < names.len() {
+        let name = names[at].as_bytes();
+        let len = name.len();
+        if len >= 4 {
+            set_end(
+                table,
+                [name[len - 4], name[len - 3], name[len - 2], name[len - 1]],
+            );
+        } else if len == 3 {
+            let mut before = 0;
+            while before < 32 {
+                set_end(table, [before, name[0], name[1], name[2]]);
+                before += 1;
+            }
+        }
+        at += 1;
+    }
+}
+
+const fn set_end(table: &mut [u64; 512], four: [u8; 4]) {
+    let index = end(u32::from_le_bytes(four));
+    table[index >> 6] |= 1 << (index & 63);
+}
+
+const fn end(four: u32) -> usize {
+    ((four & 0x1f1f_1f1f).wrapping_mul(0x9e37_79b1) >> 17) as usize
+}
+
+/// Returns whether the name that ends at `end` may be one of a secret: a quick test of its last four bytes, or of its last
+/// byte, that most names fail. The number at the end of a name does not count.
+#[inline]
+pub(super) fn may_end(text: &[u8], end: usize) -> bool {
+    let Some(last) = end.checked_sub(1).map(|last| text[last]) else {
+        return false;
+    };
+    let four = match end.checked_sub(4) {
+        Some(start) => text[start..end]
+            .first_chunk()
+            .map_or(0, |four| u32::from_le_bytes(*four)),
+        None => text[..end]
+            .iter()
+            .fold(0, |four, byte| four >> 8 | u32::from(*byte) << 24),
+    };
+    let index = self::end(four);
+    MAY_BE_END[index >> 6] >> (index & 63) & 1 == 1 || last.is_ascii_digit()
+}
+
 /// Returns what a name promises, or `None` if its value is not a secret.
 pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     if !may_be_secret(name) {
@@ -259,7 +250,7 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     if joined.ends_with(HEADERS[0]) {
         return Some(Promise::Header);
     }
-    if end == "pass" && last > 0 {
+    if end == "pass" && last > 0 || is_password_in_one_word(end) {
         return Some(Promise::Secret);
     }
     let before = last.checked_sub(1).map(|before| words.word(before));
@@ -283,6 +274,20 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
         });
     }
     (is_of_provider && last == 0).then_some(Promise::Token)
+}
+
+/// Returns whether a name is one word with `pass` at its end: `dbpass`, `storepass`.
+fn is_password_in_one_word(name: &str) -> bool {
+    let others = [
+        "bypass",
+        "compass",
+        "encompass",
+        "surpass",
+        "trespass",
+        "underpass",
+        "overpass",
+    ];
+    name.len() >= 6 && name.ends_with("pass") && !others.contains(&name)
 }
 
 /// Returns whether a name is a provider's alone.
@@ -309,10 +314,28 @@ fn the_lists_are_sorted() {
     }
 }
 
-/// Returns whether a value is the name of a secret instead of one, as in `password: user_password`.
+/// Returns whether a value is the name of a secret instead of one, as in `password: user_password`. Names of variables
+/// may have digits: `AI21_API_KEY`.
 pub(super) fn is_name_of_secret(value: &[u8]) -> bool {
+    let has_digit = value.iter().any(u8::is_ascii_digit);
+    let is_variable = value.contains(&b'_') && !value.iter().any(u8::is_ascii_lowercase);
+    let is_path = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'.';
+    let ends_in_word =
+        || value.iter().all(is_path) && NAMES_END.iter().any(|end| value.ends_with(end));
     value.len() <= MAX_NAME
-        && !value.iter().any(u8::is_ascii_digit)
-        && shape::is_name(value)
+        && (!has_digit || is_variable)
+        && (shape::is_name(value) || ends_in_word())
         && promise(value).is_some()
 }
+
+/// Ends of names of types and variables whose other words may look random: `LiteLLM_VerificationToken`.
+const NAMES_END: [&[u8]; 8] = [
+    b"Token",
+    b"Key",
+    b"Secret",
+    b"Password",
+    b"_token",
+    b"_key",
+    b"_secret",
+    b"_password",
+];

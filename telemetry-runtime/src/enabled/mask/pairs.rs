@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::bytes::{REDACTED, is_blank, is_quote, run_back, short_run, trim_end};
-use super::context::{checked, is_name_byte, quoted};
+use super::bytes::{REDACTED, ends_line, is_blank, is_quote, run_back, short_run, trim_end};
+use super::context::{behind_wrappers, checked, is_name_byte, is_reader, quoted};
 use super::names::{self, MAX_NAME, Promise};
 use super::shape;
 use super::value::Form;
@@ -36,15 +36,20 @@ pub(super) fn tuple(text: &[u8], at: usize) -> Option<Range<usize>> {
     let promise = names::promise(&text[start..end])?;
     let value = short_run(text, at + 1, MAX_SPACE, is_space);
     let inside = quoted(text, value)?;
-    if text[inside.clone()].starts_with(REDACTED.as_bytes()) || is_label(&text[inside.clone()]) {
+    let value = &text[inside.clone()];
+    if value.starts_with(REDACTED.as_bytes()) || is_label(value, promise) {
         return None;
     }
     checked(text, inside, promise, Form::Quoted)
 }
 
-/// Returns whether a string beside a name is one more name: `["password", "username"]`.
-fn is_label(value: &[u8]) -> bool {
-    !value.iter().any(u8::is_ascii_digit) && (shape::is_name(value) || value.starts_with(b"-"))
+/// Returns whether a string beside a name is one more name: `["password", "username"]`. A password may be words.
+fn is_label(value: &[u8], promise: Promise) -> bool {
+    let has_digit = value.iter().any(u8::is_ascii_digit);
+    let is_password = promise == Promise::Password
+        && (has_digit || value.iter().filter(|byte| **byte == b'-').count() >= 3);
+    (!has_digit || value.len() < 12) && !is_password && shape::is_name(value)
+        || value.starts_with(b"-")
 }
 
 /// Returns the string in a call or a constructor whose `(` is at `at`: `ApiKey("…")`.
@@ -61,28 +66,60 @@ pub(super) fn call(text: &[u8], at: usize) -> Option<Range<usize>> {
     });
     let promise = names::promise(text.get(name..at).filter(|name| !name.is_empty())?)?;
     let value = &text[inside.clone()];
-    let is_read = [
-        &b"get"[..],
-        b"read",
-        b"env",
-        b"ask",
-        b"input",
-        b"fetch",
-        b"load",
-        b"find",
-        b"has",
-        b"test",
-    ]
-    .iter()
-    .any(|verb| text[name..at].starts_with(verb));
+    let is_read = is_reader(&text[name..at]);
     let is_shown = is_quoted
         || text.get(inside.end) == Some(&b')')
             && shape::is_random(value)
             && names::promise(value).is_none();
-    if !is_shown || is_read || value.starts_with(REDACTED.as_bytes()) || is_label(value) {
+    if !is_shown || is_read || value.starts_with(REDACTED.as_bytes()) || is_label(value, promise) {
         return None;
     }
     checked(text, inside, promise, Form::Quoted)
+}
+
+/// Returns the second string in a call whose `(` is at `at`, where the call takes a user and a password:
+/// `basic_auth("u", Some("…"))`, `auth=("u", "…")`.
+pub(super) fn credentials(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let end = run_back(text, at, 4, |byte| is_blank(byte) || byte == b'=');
+    let name = &text[run_back(text, end, MAX_NAME, is_name_byte)..end];
+    let is_taker = [&b"auth"[..], b"login", b"credentials", b"credential"]
+        .iter()
+        .any(|taker| {
+            let start = name.len().checked_sub(taker.len());
+            start.is_some_and(|start| name[start..].eq_ignore_ascii_case(taker))
+        });
+    if !is_taker {
+        return None;
+    }
+    let user = quoted(text, short_run(text, at + 1, MAX_SPACE, is_space))?;
+    let comma = short_run(text, user.end, 8, |byte| {
+        is_quote(byte) || byte == b'\\' || is_blank(byte)
+    });
+    text.get(comma).filter(|comma| **comma == b',')?;
+    let start = behind_wrappers(text, short_run(text, comma + 1, MAX_SPACE, is_space));
+    let password = quoted(text, start)?;
+    let value = &text[password.clone()];
+    let is_marked = value.iter().any(|byte| !byte.is_ascii_alphabetic());
+    let is_free = is_marked && !value.starts_with(REDACTED.as_bytes());
+    is_free.then(|| checked(text, password, Promise::Password, Form::Quoted))?
+}
+
+/// Returns the value of a part of a form whose name is behind the `=` at `at`: the line after the headers of the part.
+pub(super) fn form_data(text: &[u8], at: usize) -> Option<Range<usize>> {
+    if !text[..at].ends_with(b"; name") {
+        return None;
+    }
+    let name = quoted(text, at + 1)?;
+    let promise = names::promise(&text[name.clone()])?;
+    let near = &text[name.end..text.len().min(name.end + NEAR)];
+    let headers = [&b"\r\n\r\n"[..], b"\n\n"]
+        .iter()
+        .filter_map(|end| Some(memmem::find(near, end)? + end.len()))
+        .min()?;
+    let start = name.end + headers;
+    let end = short_run(text, start, MAX_VALUE, |byte| !ends_line(byte));
+    let is_old = text[start..].starts_with(REDACTED.as_bytes());
+    (!is_old).then(|| checked(text, start..end, promise, Form::Quoted))?
 }
 
 /// Returns the text of a tag whose `>` is at `at`: `<password>…</password>`, `<entry key="token">…</entry>`, or in a
@@ -116,7 +153,7 @@ pub(super) fn tag(text: &[u8], at: usize) -> Option<Range<usize>> {
     checked(text, start..start + len, promise, Form::Quoted)
 }
 
-/// Returns the value of a field named `value`, whose separator is at `at`, behind a field with the name:
+/// Returns the value of a field named `value`, whose separator is at `at`, behind or before a field with the name:
 /// `name: API_KEY, value: …`.
 pub(super) fn paired(text: &[u8], at: usize) -> Option<Range<usize>> {
     let end = run_back(text, at, 4, |byte| {
@@ -134,8 +171,14 @@ pub(super) fn paired(text: &[u8], at: usize) -> Option<Range<usize>> {
         Some(other) => &near[other + 1..],
         None => near,
     };
-    let promise = named(near)?;
     let value = short_run(text, at + 1, MAX_SPACE, is_blank);
+    let promise = named(near).or_else(|| {
+        // The name may follow the value, in braces or in a tag.
+        let behind = quoted(text, value)?.end;
+        let near = &text[behind..text.len().min(behind + NEAR)];
+        let end = near.iter().position(|byte| b"{}<>".contains(byte));
+        named(&near[..end.unwrap_or(near.len())])
+    })?;
     if text.get(value..)?.starts_with(REDACTED.as_bytes()) {
         return None;
     }

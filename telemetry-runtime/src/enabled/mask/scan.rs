@@ -1,174 +1,247 @@
-//! Finds the secrets of one layer of a text, in three passes.
+//! Finds the secrets of one layer of a text.
 //!
-//! | pass | reads | looks for |
+//! [`Places`] finds the beginnings of words and the marks of a text, and a quick test refuses most of them:
+//!
+//! | place | quick test | looks for |
 //! |---|---|---|
-//! | [`words`] | each run of at least [`LEAST`] bytes without a blank | rows of the table, by the first three bytes of each word; tuples, calls, tags, options |
-//! | [`assignments`] | each `:` and `=` | a name before a value, a URL's user, a line of pgpass |
-//! | [`sentences`] | each ` is ` | `the password is …` |
-//!
-//! Most of prose is shorter words, which the first pass skips eight bytes at a time.
+//! | the beginning of a word | its first three bytes | rows of the table, `Bearer …`, PEM, netrc, `the password is …` |
+//! | `:` and `=` | the last four bytes of the name before it | a name before a value; a URL's user, a line of pgpass |
+//! | `,` and `(` | the same bytes of the name before it | tuples and calls |
+//! | `>` | `</` behind the text of the tag | tags |
+//! | `-` | a blank or a quote before it | options of commands |
+//! | other marks | letters and digits around it | rows of the table that have no word at their beginning |
 
 use std::ops::Range;
 
-use memchr::{memchr2_iter, memmem};
+use memchr::memmem;
 
-use super::bytes::{REDACTED, run};
+use super::blocks::{BLOCK, Places};
+use super::bytes::{REDACTED, Set, is_key_byte, run};
+use super::decode::ESCAPE;
 use super::kinds::{Check, Kind};
-use super::{command, context, index, pairs, pem, shape, token, url, value};
+use super::{command, context, index, names, pairs, pem, shape, shell, token, url, value};
 
-/// The shortest run without a blank that holds a secret, or the word that tells of one: `Bearer`.
-const LEAST: usize = 6;
+/// The least number of bytes behind a secret that belong to another key.
+const JOINED: usize = 8;
+/// The length of the beginning of a key that a placeholder would fill.
+const JUDGED: usize = 12;
+/// A block and the bytes behind it that belong to a beginning in it.
+const NEAR: usize = BLOCK + 4;
+/// A bit for each of the first bytes of a key: letters, digits and marks.
+const RUN: u64 = (1 << 12) - 1;
 
-/// The class of a byte in a run.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Other,
-    /// A letter or a digit.
-    Word,
-    /// A byte that rules begin with.
-    Mark,
+/// Calls `found` with each secret of a text, in no order; some are found twice. Returns where the first byte is that may
+/// begin an escape.
+pub(super) fn secrets(text: &[u8], mut found: impl FnMut(Range<usize>)) -> Option<usize> {
+    let mut scan = Scan {
+        text,
+        found: &mut found,
+        by_word: 0..0,
+        by_mark: 0..0,
+        escape: usize::MAX,
+    };
+    let (mut base, mut is_inside) = (0, 0);
+    while let Some(near) = text.get(base..).and_then(<[u8]>::first_chunk) {
+        is_inside = scan.block(base, near, is_inside);
+        base += BLOCK;
+    }
+    // The last block, and one more where only the bytes behind a block are missing.
+    while base < text.len() {
+        let mut near = [0; NEAR];
+        let rest = &text[base..text.len().min(base + NEAR)];
+        near[..rest.len()].copy_from_slice(rest);
+        is_inside = scan.block(base, &near, is_inside);
+        base += BLOCK;
+    }
+    Some(scan.escape).filter(|escape| *escape < text.len())
 }
 
-const MARKS: &[u8] = b",(>-._|~%";
+struct Scan<'a> {
+    text: &'a [u8],
+    found: &'a mut dyn FnMut(Range<usize>),
+    /// The last secrets that were found by a word, and by a mark. No rule begins within one of its kind.
+    by_word: Range<usize>,
+    by_mark: Range<usize>,
+    /// Where the first byte is that may begin an escape.
+    escape: usize,
+}
 
-static CLASSES: [Class; 256] = {
-    let mut table = [Class::Other; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        if byte.is_ascii_alphanumeric() {
-            table[byte as usize] = Class::Word;
+impl Scan<'_> {
+    /// Looks at the places of a block. `is_inside` is 1 where a word goes on from the block before; the result is that
+    /// for the next block.
+    #[inline]
+    fn block(&mut self, base: usize, near: &[u8; NEAR], is_inside: u64) -> u64 {
+        let places = near.first_chunk().map_or_else(Places::default, Places::of);
+        // A key has more than two bytes. What follows the block is not known.
+        let parts = places.words | places.marks;
+        let goes_on = parts >> 1 & parts >> 2 | 3 << (BLOCK - 2);
+        let mut starts = places.words & !(places.words << 1 | is_inside) & goes_on;
+        let text = self.text;
+        while starts != 0 {
+            let place = starts.trailing_zeros() as usize % BLOCK;
+            starts &= starts - 1;
+            let four = [
+                near[place],
+                near[place + 1],
+                near[place + 2],
+                near[place + 3],
+            ];
+            let what = index::begins(four);
+            if what != 0 {
+                // Where the block ends before the run does, the run counts as long.
+                let is_long = !parts >> place & RUN == 0;
+                let is_word = what & index::WORD != 0 && index::may_be_word(four);
+                if is_word || is_long || is_joined(text, base + place) {
+                    self.word(base + place, u32::from_le_bytes(four));
+                }
+            }
         }
-        byte += 1;
+        let mut marks = places.marks;
+        while marks != 0 {
+            let place = marks.trailing_zeros() as usize % BLOCK;
+            marks &= marks - 1;
+            let (mark, behind) = (near[place], near[place + 1]);
+            if behind == b' ' && IS_TIGHT.has(mark) {
+                continue;
+            }
+            let at = base + place;
+            match mark {
+                b'\\' | b'%' | b'&' | ESCAPE => self.escape = self.escape.min(at),
+                _ if may_be_marked(text, at, mark, behind) => self.mark(at),
+                _ => {}
+            }
+        }
+        places.words >> (BLOCK - 1)
     }
-    let mut mark = 0;
-    while mark < MARKS.len() {
-        table[MARKS[mark] as usize] = Class::Mark;
-        mark += 1;
-    }
-    table
-};
 
-/// Calls `found` with each secret of a text, in no order; some are found twice.
-pub(super) fn secrets(text: &[u8], mut found: impl FnMut(Range<usize>)) {
-    let mut add = |secret: Option<Range<usize>>, from: usize| {
+    #[inline(never)]
+    fn word(&mut self, at: usize, four: u32) {
+        if self.by_word.contains(&at) {
+            return;
+        }
+        let [first, second, ..] = four.to_le_bytes();
+        let key = longest(self.text, at, first, second);
+        let secret = key.or_else(|| word(self.text, at, four)).map(|secret| {
+            // A key that follows without a blank has its beginning in this one.
+            let end = run(self.text, secret.end, is_key_byte);
+            let is_joined =
+                end >= secret.end + JOINED && !self.text[secret.end..].starts_with(b"--");
+            secret.start..if is_joined { end } else { secret.end }
+        });
+        if let Some(secret) = self.add(secret) {
+            self.by_word = secret;
+        }
+    }
+
+    #[inline(never)]
+    fn mark(&mut self, at: usize) {
+        if self.by_mark.contains(&at) {
+            return;
+        }
+        if let Some(secret) = self.add(mark(self.text, at)) {
+            self.by_mark = secret;
+        }
+    }
+
+    /// Reports a secret and returns it.
+    fn add(&mut self, secret: Option<Range<usize>>) -> Option<Range<usize>> {
         let secret = secret.filter(|secret| {
-            !secret.is_empty() && !text[secret.start..].starts_with(REDACTED.as_bytes())
+            !secret.is_empty() && !self.text[secret.start..].starts_with(REDACTED.as_bytes())
         })?;
-        let end = secret.end;
-        found(secret);
-        Some(end.max(from))
-    };
-    words(text, &mut add);
-    assignments(text, &mut add);
-    sentences(text, &mut add);
-}
-
-/// Takes a secret and where its rule looked; returns where to go on where there is one.
-type Add<'a> = dyn FnMut(Option<Range<usize>>, usize) -> Option<usize> + 'a;
-
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x80 * ONES;
-
-/// Looks at the runs without a blank.
-fn words(text: &[u8], add: &mut Add<'_>) {
-    let mut from = 0;
-    let mut start = 0;
-    let mut run = |start: usize, end: usize| {
-        if end > from {
-            from = word_run(text, start.max(from), end, add).max(from);
-        }
-    };
-    let mut blocks = text.chunks_exact(8);
-    let mut base = 0;
-    for block in &mut blocks {
-        let block = block
-            .first_chunk()
-            .map_or(0, |block| u64::from_le_bytes(*block));
-        // The high bit of each byte that is a blank: up to 0x20.
-        let mut blanks = !(((block & !HIGH) + (0x80 - 0x21) * ONES) | block) & HIGH;
-        while blanks != 0 {
-            let end = base + (blanks.trailing_zeros() >> 3) as usize;
-            if end >= start + LEAST {
-                run(start, end);
-            }
-            start = end + 1;
-            blanks &= blanks - 1;
-        }
-        base += 8;
-    }
-    for (after, byte) in blocks.remainder().iter().enumerate() {
-        if *byte <= b' ' {
-            if base + after >= start + LEAST {
-                run(start, base + after);
-            }
-            start = base + after + 1;
-        }
-    }
-    if text.len() >= start + LEAST {
-        run(start, text.len());
+        (self.found)(secret.clone());
+        Some(secret)
     }
 }
 
-/// Looks at a run without a blank; returns where the next one may begin.
-#[cold]
-fn word_run(text: &[u8], start: usize, end: usize, add: &mut Add<'_>) -> usize {
-    let is_word = |byte: u8| CLASSES[usize::from(byte)] == Class::Word;
-    let mut at = start;
-    if may_be_argument(text, start)
-        && let Some(next) = add(command::argument_at(text, start), start)
-    {
-        at = next;
-    } else if start > 0 && is_word(text[start - 1]) {
-        at = run(text, start, is_word);
+/// Marks by which no rule finds a secret where a blank follows.
+static IS_TIGHT: Set = Set::of(b"'()*+-./;<>^_|~");
+
+/// Returns a secret by the word that begins at `at`, by the rules that are no row of the table.
+fn word(text: &[u8], at: usize, four: u32) -> Option<Range<usize>> {
+    let [first, second, third, _] = (four | 0x2020_2020).to_le_bytes();
+    match &[first, second, third] {
+        b"bea" => token::bearer(text, at),
+        b"beg" => pem::private_key(text, at),
+        b"bas" => token::basic(text, at).or_else(|| shell::word(text, at)),
+        b"end" => pem::tail(text, at),
+        b"pri" => pem::putty(text, at),
+        b"ide" => command::identified_by(text, at),
+        b"key" | b"tok" | b"sec" | b"pas" | b"pwd" | b"cre" | b"api" | b"psk" => {
+            command::named(text, at)
+        }
+        b"chp" | b"set" | b"env" | b"def" | b"con" | b"par" | b"aut" | b"req" | b"mas" => {
+            shell::word(text, at)
+        }
+        [b'e', b'y', _] => token::web_token(text, at),
+        _ => None,
     }
-    while at < end {
-        let (secret, next) = match CLASSES[usize::from(text[at])] {
-            Class::Other => (None, at + 1),
-            Class::Mark => (mark(text, at), at + 1),
-            Class::Word => {
-                let four = text[at..].first_chunk();
-                let may_begin = four.is_some_and(|four| index::may_begin(*four));
-                let secret = if may_begin { word(text, at) } else { None };
-                (secret, run(text, at + 1, is_word))
-            }
-        };
-        at = match secret {
-            None => next,
-            secret => add(secret, at + 1).unwrap_or(next),
-        };
-    }
-    at
 }
 
-/// Returns whether an option may begin at `start`, or the value of a short option or of `Basic`.
+/// Returns whether the word at `at` may be the end of a key, or is a short key.
+fn is_joined(text: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).map(|before| text[before]);
+    before.is_some_and(|before| matches!(before, b'-' | b'_' | b'+' | b'.'))
+        || matches!(
+            text[at..],
+            [b's', b'k', b'-' | b'_', ..] | [b'x', b'o', b'x', ..]
+        )
+}
+
+/// Returns whether a rule may find a secret by the mark at `at`, before the byte `next`: a quick test that most marks
+/// fail.
 #[inline]
-fn may_be_argument(text: &[u8], start: usize) -> bool {
-    let before = start
-        .checked_sub(3)
-        .map(|before| (text[before], text[before + 1] | 0x20));
-    b"-\"'[`".contains(&text[start])
-        || before.is_some_and(|(dash, letter)| dash == b'-' || letter == b'c')
+fn may_be_marked(text: &[u8], at: usize, mark: u8, next: u8) -> bool {
+    let before = |distance: usize| at.checked_sub(distance).map_or(b' ', |at| text[at]);
+    let behind = |distance: usize| text.get(at + distance).copied().unwrap_or(b' ');
+    // A part of this length without a blank is before the mark.
+    let follows = |distance: usize| before(1) > b' ' && before(distance) > b' ';
+    match mark {
+        b',' => matches!(before(1), b'"' | b'\'') && names::may_end(text, at - 1),
+        b'(' => before(1) > b' ' && names::may_end(text, at) || before(1) == b'=',
+        b'>' => next > b' ',
+        b'-' => {
+            (before(1) < b'-' || matches!(before(1), b'[' | b'`')) && next > b' '
+                || behind(9) == b'-' && before(1).is_ascii_hexdigit() && follows(32)
+        }
+        b'.' => behind(7) == b'.' && follows(24),
+        b'_' => behind(5) == b'_' && follows(64),
+        b'|' | b'~' => joins(text, at),
+        b':' | b'=' => {
+            next == b'/'
+                || mark == b'=' && next == b'"' && text[..at].ends_with(b"; name")
+                || names::may_end(text, context::name_end(text, at))
+                || next > b' '
+                    && before(1) > b'\''
+                    && (behind(32) > b'/' && joins(text, at) || is_port(text, at))
+        }
+        _ => false,
+    }
 }
 
-/// Returns a secret by the word that begins at `at`.
-fn word(text: &[u8], at: usize) -> Option<Range<usize>> {
-    longest(text, at, text[at], text[at + 1]).or_else(|| match text[at] | 0x20 {
-        b'b' => token::bearer(text, at).or_else(|| pem::private_key(text, at)),
-        b'e' => token::web_token(text, at).or_else(|| pem::tail(text, at)),
-        b'p' => pem::putty(text, at).or_else(|| command::word(text, at)),
-        _ => command::word(text, at),
-    })
+/// Returns whether a number and a colon follow a colon, as in a line of pgpass.
+fn is_port(text: &[u8], at: usize) -> bool {
+    let port = text.get(at + 1..).unwrap_or_default();
+    let begins = port
+        .first()
+        .is_some_and(|first| first.is_ascii_digit() || *first == b'*');
+    begins && port.iter().take(6).any(|byte| *byte == b':')
 }
 
-/// Returns a secret by a mark in a run.
+/// Returns a secret by the mark at `at`.
 fn mark(text: &[u8], at: usize) -> Option<Range<usize>> {
     match text[at] {
         b',' => pairs::tuple(text, at),
-        b'(' => pairs::call(text, at),
+        b'(' => pairs::call(text, at).or_else(|| pairs::credentials(text, at)),
         b'>' => pairs::tag(text, at),
-        byte if joins(text, at) => longest(text, at, byte, 0),
-        _ => None,
+        b'-' => command::option(text, at).or_else(|| joined(text, at)),
+        b':' | b'=' => assignment(text, at),
+        _ => joined(text, at),
     }
+}
+
+/// Returns a key whose anchor is the mark at `at`.
+fn joined(text: &[u8], at: usize) -> Option<Range<usize>> {
+    joins(text, at).then(|| longest(text, at, text[at], 0))?
 }
 
 /// Returns whether the mark at `at` may stand in the middle of a key.
@@ -176,49 +249,28 @@ fn mark(text: &[u8], at: usize) -> Option<Range<usize>> {
 fn joins(text: &[u8], at: usize) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-=".contains(&byte);
     let before = at.checked_sub(1).map(|before| text[before]);
-    let is_inside = before.is_some_and(is_part) && text.get(at + 1).copied().is_some_and(is_part);
-    // The parts of the token of a Discord bot are 6 bytes apart.
-    is_inside && (text[at] != b'.' || text.get(at + 7) == Some(&b'.'))
+    before.is_some_and(is_part) && text.get(at + 1).copied().is_some_and(is_part)
 }
 
-/// Looks at each `:` and `=`.
-fn assignments(text: &[u8], add: &mut Add<'_>) {
-    let mut from = 0;
-    for at in memchr2_iter(b':', b'=', text) {
-        if at < from {
-            continue;
-        }
-        let mut secret = None;
-        if text[at] == b':' {
-            secret = url::user_info(text, at);
-        }
-        let secret = secret
-            .or_else(|| context::assigned(text, at))
-            .or_else(|| pairs::paired(text, at))
-            .or_else(|| {
-                if joins(text, at) {
-                    longest(text, at, text[at], 0)
-                } else {
-                    None
-                }
-            })
-            .or_else(|| command::colon(text, at));
-        if secret.is_some() {
-            from = add(secret, at).unwrap_or(from);
-        }
-    }
-}
-
-/// Looks at each ` is `.
-fn sentences(text: &[u8], add: &mut Add<'_>) {
-    for at in memmem::find_iter(text, b" is ") {
-        add(command::sentence(text, at), at);
-    }
+/// Returns a secret by the `:` or `=` at `at`.
+fn assignment(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let user = if text[at] == b':' {
+        url::user_info(text, at)
+    } else {
+        None
+    };
+    user.or_else(|| context::assigned(text, at))
+        .or_else(|| pairs::paired(text, at))
+        .or_else(|| pairs::form_data(text, at))
+        .or_else(|| joined(text, at))
+        .or_else(|| command::pgpass(text, at))
 }
 
 /// Returns the longest key of the kinds whose anchor, with these first two bytes, is at `at`.
 fn longest(text: &[u8], at: usize, first: u8, second: u8) -> Option<Range<usize>> {
-    index::kinds(first, second)
+    let head = text.get(at..at + 4).and_then(<[u8]>::first_chunk);
+    let head = head.map_or(0, |head| u32::from_le_bytes(*head));
+    index::kinds(first, second, head)
         .filter_map(|kind| key(kind, text, at))
         .max_by_key(|key| key.end)
 }
@@ -235,7 +287,9 @@ fn key(kind: &Kind, text: &[u8], at: usize) -> Option<Range<usize>> {
     let is_key = match kind.check {
         Check::Pattern => !shape::is_filler(body),
         Check::Words => {
-            !shape::is_filler(body) && !shape::is_words(body) && !value::is_placeholder(body)
+            // What follows the key may be a placeholder.
+            let beginning = &body[..body.len().min(JUDGED)];
+            !shape::is_filler(body) && !shape::is_words(body) && !value::is_placeholder(beginning)
         }
         Check::Random => shape::is_random(body),
         Check::PrivateKey => {

@@ -80,7 +80,9 @@ fn is_word_of_name(piece: &[u8]) -> bool {
         && piece
             .get(first..behind)
             .is_some_and(|number| number.iter().all(u8::is_ascii_digit))
-        && (piece.len() <= 10 || behind == piece.len())
+        && (piece.len() <= 10
+            || behind == piece.len()
+            || piece[behind].is_ascii_uppercase() && first >= 2)
         && is_words_in_camel_case(&piece[..first])
         && is_words_in_camel_case(&piece[behind..])
 }
@@ -97,8 +99,9 @@ fn is_words_in_camel_case(letters: &[u8]) -> bool {
     if letters.len() <= 4 || capitals == 0 || capitals == letters.len() {
         return letters.len() <= LONGEST_WORD && is_spoken(letters);
     }
-    // An acronym counts as one capital more.
-    capitals * 3 <= letters.len() + 4
+    // An acronym counts as one capital more. The words of long names are longer.
+    let least = if letters.len() > 24 { 4 } else { 3 };
+    capitals * least <= letters.len() + 4
         && letters
             .chunk_by(|before, after| before.is_ascii_uppercase() || after.is_ascii_lowercase())
             .all(|word| word.len() <= WORD && is_spoken(word))

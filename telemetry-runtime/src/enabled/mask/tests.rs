@@ -1,6 +1,8 @@
 mod corpus;
 mod documentation;
+mod ids;
 mod scaling;
+mod table;
 
 use std::borrow::Cow;
 

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::bytes::{begins_word, is_base64, is_blank, is_key_byte, run, run_back};
-use super::shape;
+use super::bytes::{begins_word, ends_line, is_base64, is_blank, is_key_byte, run, short_run};
+use super::{shape, value};
 
 /// A bearer token without a single digit or mark is longer than any English word after "bearer".
 const LETTERS_OF_TOKEN: usize = 16;
@@ -12,6 +12,9 @@ const MARKED_TOKEN_LEN: usize = 6;
 /// The least of a JWT's header after `eyJ`, and of its other parts.
 const JWT_HEADER_LEN: usize = 8;
 const JWT_PART_LEN: usize = 4;
+/// How far a token on the next line may be indented, and how much of it is judged.
+const MAX_INDENT: usize = 24;
+const MAX_JUDGED: usize = 64;
 /// A text in base64 that may be a user and a password.
 const LEAST_BASIC: usize = 8;
 
@@ -59,6 +62,7 @@ fn behind_scheme(text: &[u8], at: usize, scheme: &[u8]) -> Option<usize> {
 /// Returns the token after the `Bearer` at `at`, in any case.
 pub(super) fn bearer(text: &[u8], at: usize) -> Option<Range<usize>> {
     let start = behind_scheme(text, at, b"bearer")?;
+    let start = on_next_line(text, start).unwrap_or(start);
     let letters = run(text, start, |byte| {
         is_key_byte(byte) || b".~+/".contains(&byte)
     });
@@ -71,16 +75,24 @@ pub(super) fn bearer(text: &[u8], at: usize) -> Option<Range<usize>> {
     } else {
         LETTERS_OF_TOKEN
     };
-    (sentence.len() >= least && !shape::is_filler(sentence)).then_some(start..end)
+    let is_token = sentence.len() >= least
+        && !shape::is_filler(sentence)
+        && !value::is_placeholder(sentence)
+        && !(sentence.contains(&b'_') && value::stands_for_credentials(sentence));
+    is_token.then_some(start..end)
 }
 
-/// Returns the credentials at `start` that stand behind `Basic`: a user and a password in base64.
-pub(super) fn basic(text: &[u8], start: usize) -> Option<Range<usize>> {
-    let scheme = run_back(text, start, 4, |byte| is_blank(byte) || byte == b'+')
-        .checked_sub(b"basic".len())?;
-    if behind_scheme(text, scheme, b"basic") != Some(start) {
-        return None;
-    }
+/// Returns where a random token begins in the line after the one that ends at `end`.
+pub(super) fn on_next_line(text: &[u8], end: usize) -> Option<usize> {
+    text.get(end).filter(|byte| ends_line(**byte))?;
+    let start = short_run(text, end, MAX_INDENT, |byte| byte.is_ascii_whitespace());
+    let token = &text[start..short_run(text, start, MAX_JUDGED, is_key_byte)];
+    (token.len() >= LETTERS_OF_TOKEN && shape::is_random(token)).then_some(start)
+}
+
+/// Returns the credentials after the `Basic` at `at`: a user and a password in base64.
+pub(super) fn basic(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let start = behind_scheme(text, at, b"basic")?;
     let end = run(text, start, is_base64);
     (end - start >= LEAST_BASIC && is_credentials(&text[start..end])).then_some(start..end)
 }

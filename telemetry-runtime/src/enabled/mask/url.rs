@@ -23,7 +23,7 @@ const USERS: [&[u8]; 12] = [
     b"ec2-user",
 ];
 /// Passwords of examples.
-const EXAMPLES: [&[u8]; 8] = [
+pub(super) const EXAMPLES: [&[u8]; 8] = [
     b"password",
     b"pass",
     b"passwd",

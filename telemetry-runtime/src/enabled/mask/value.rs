@@ -17,7 +17,7 @@ pub(super) enum Form {
 
 /// Words in the place of a value: absent values, types, and words about a password.
 #[rustfmt::skip]
-const NO_VALUES: [&str; 84] = [
+const NO_VALUES: [&str; 88] = [
     "null", "none", "nil", "true", "false", "undefined", "redacted", "hidden", "masked", "omitted",
     "empty", "yes", "no", "on", "off", "required", "optional", "missing", "invalid", "expired",
     "incorrect", "wrong", "unknown", "changed", "updated", "reset", "prompt", "failed", "ok",
@@ -26,7 +26,7 @@ const NO_VALUES: [&str; 84] = [
     "double", "char", "object", "any", "never", "bytes", "byte", "array", "list", "map", "dict",
     "vec", "usize", "isize", "varchar", "uuid", "u8", "u16", "u32", "u64", "u128", "i32", "i64",
     "f32", "f64", "self", "this", "sensitive", "value", "example", "todo", "tbd", "const", "let",
-    "var", "type",
+    "var", "type", "write", "read", "none", "admin",
 ];
 /// Words that sentences have and passwords do not.
 #[rustfmt::skip]
@@ -51,7 +51,7 @@ pub(super) fn is_secret(value: &[u8], promise: Promise, form: Form) -> bool {
         .get(word)
         .is_none_or(|behind| b")],;:}>|".contains(behind))
         && is_word_of(&value[..word], &NO_VALUES);
-    if value.len() < LEAST || is_placeholder(value) || is_none {
+    if value.len() < LEAST || is_placeholder(value) || is_none || stands_behind_scheme(value) {
         return false;
     }
     match promise {
@@ -95,9 +95,18 @@ fn is_list(value: &[u8]) -> bool {
 
 /// Returns whether a value is a regular expression, as programs that look for secrets have them.
 fn is_pattern(value: &[u8]) -> bool {
-    [&b"a-z"[..], b"A-Z", b"0-9]", b"\\w", b"\\d", b"(.+", b"(.*"]
-        .iter()
-        .any(|piece| memchr::memmem::find(value, piece).is_some())
+    [
+        &b"a-z"[..],
+        b"A-Z",
+        b"0-9]",
+        b"\\w",
+        b"\\d",
+        b"(.+",
+        b"(.*",
+        b"%s",
+    ]
+    .iter()
+    .any(|piece| memchr::memmem::find(value, piece).is_some())
 }
 
 /// Schemes of `Authorization` with one word of credentials after them. Others, such as `Digest`,
@@ -123,6 +132,7 @@ fn is_plain_secret(value: &[u8], promise: Promise, form: Form) -> bool {
     if value.contains(&b' ') && is_sentence(value)
         || is_expression(value)
         || is_path(value)
+        || is_variable_behind_path(value)
         || value.windows(3).any(|three| three == b"://")
     {
         return false;
@@ -134,13 +144,14 @@ fn is_plain_secret(value: &[u8], promise: Promise, form: Form) -> bool {
     if form == Form::Word && value.contains(&b'_') && shape::is_name(value) {
         return false;
     }
-    if digits > 0 || !value.iter().all(|byte| is_key_byte(*byte)) {
-        return true;
-    }
     // A capital alone begins a type or a sentence.
     let is_type = value[0].is_ascii_uppercase()
         && value.iter().any(u8::is_ascii_lowercase)
         && shape::is_name(value);
+    let is_type_with_number = form == Form::Word && is_type && value.len() >= 12 && stem == value;
+    if digits > 0 || !value.iter().all(|byte| is_key_byte(*byte)) {
+        return !is_type_with_number;
+    }
     form == Form::Setting && !is_type && !(value.contains(&b'_') && shape::is_name(value))
         || shape::is_random(value) && value.len() >= LEAST_RANDOM
 }
@@ -160,7 +171,9 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
     let is_variable = |rest: &[u8]| {
         let name = rest.strip_prefix(b"{").unwrap_or(rest);
         name.first()
-            .is_some_and(|first| first.is_ascii_alphabetic() || b"_({".contains(first))
+            .is_some_and(|first| first.is_ascii_alphanumeric() || b"_({".contains(first))
+            && (!name[0].is_ascii_digit()
+                || name.get(1).is_none_or(|next| !next.is_ascii_alphanumeric()))
             && name
                 .iter()
                 .all(|byte| is_key_byte(*byte) || b"{}().:[]?!/ ".contains(byte))
@@ -184,9 +197,33 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
         || starts(b"%s:")
         || starts(b"...")
         || starts("…".as_bytes())
+        || ends("…".as_bytes())
+        || ends(b"...")
+        || ends(b"-xxx")
+        || ends(b"=%s")
+        || memchr::memmem::find(value, b"$(").is_some()
         || value.len() <= 3 && starts(b"%")
         || value.len() >= LEAST && shape::is_filler(value)
         || is_example(value)
+}
+
+/// Returns whether a value is a scheme and what stands for credentials: `Bearer {token}`.
+fn stands_behind_scheme(value: &[u8]) -> bool {
+    let scheme = run(value, 0, |byte| byte.is_ascii_alphanumeric());
+    value.get(scheme) == Some(&b' ')
+        && is_one_word(&value[..scheme])
+        && stands_for_credentials(value[scheme..].trim_ascii())
+}
+
+/// Returns whether a text stands for credentials behind a scheme: a placeholder, a hole of a template, or a name in
+/// capitals or of words.
+pub(super) fn stands_for_credentials(value: &[u8]) -> bool {
+    let is_variable = value.contains(&b'_') && !value.iter().any(u8::is_ascii_lowercase);
+    is_placeholder(value)
+        || value.first() == Some(&b'{') && value.get(1).is_some_and(|next| *next != b'"')
+        || names::is_name_of_secret(value)
+        || value.contains(&b'_') && !value.iter().any(u8::is_ascii_digit) && shape::is_words(value)
+        || is_variable && shape::is_name(value)
 }
 
 /// Returns whether a text is an example: `your-api-key-here`.
@@ -208,6 +245,7 @@ fn is_random(value: &[u8], least: usize) -> bool {
             .iter()
             .all(|byte| is_key_byte(*byte) || b"+/=.~:!|%".contains(byte))
         && !is_path(value)
+        && !names::is_name_of_secret(value)
         && !is_digest(value)
         && !is_expression(value)
         && memchr::memmem::find(value, b"://").is_none()
@@ -251,6 +289,18 @@ fn is_path(value: &[u8]) -> bool {
                 .all(|byte| byte.is_ascii_lowercase() || !byte.is_ascii_alphanumeric())
 }
 
+/// Returns whether a text is the path of a variable: `os.environ/LANGFUSE_SECRET`, `secrets.API_KEY`.
+fn is_variable_behind_path(value: &[u8]) -> bool {
+    let at = value.iter().rposition(|byte| b"/.:".contains(byte));
+    at.is_some_and(|at| {
+        let name = trim_end(&value[at + 1..], |byte| b"}])'\"".contains(&byte));
+        name.contains(&b'_')
+            && !name.iter().any(u8::is_ascii_lowercase)
+            && shape::is_name(&value[..at])
+            && names::promise(name).is_some()
+    })
+}
+
 /// Returns whether a text is an expression of a program: a call, a member, a path, a type with arguments.
 fn is_expression(value: &[u8]) -> bool {
     let operator = value[0];
@@ -285,9 +335,22 @@ fn is_expression(value: &[u8]) -> bool {
             | [b'?', b'.', ..]
             | [b'-', b'>', ..]
             | [b'!', b'(' | b'[' | b'{', ..] => true,
-            [b'.', ..] => is_member(),
+            // A call of a member is one whatever its name is: `ed25519.Ed25519PrivateKey.generate()`.
+            [b'.', ..] => is_member() || is_call(value),
+            // Operators, and the next field of an object in code that is written without blanks.
+            [b'|', b'|', ..] | [b'&', b'&', ..] | [b'=', b'>' | b'=', _, ..] => true,
+            [b',' | b'}', ..] => word.len() <= 2,
             _ => false,
         }
+}
+
+/// Returns whether a text is a path of names with a call at its end.
+fn is_call(value: &[u8]) -> bool {
+    let end = run(value, 0, |byte| {
+        byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.'
+    });
+    let is_segment = |name: &[u8]| name.first().is_some_and(|first| !first.is_ascii_digit());
+    value.get(end) == Some(&b'(') && value[..end].split(|byte| *byte == b'.').all(is_segment)
 }
 
 /// Returns whether a text is a sentence or a label of an interface.

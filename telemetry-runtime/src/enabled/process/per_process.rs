@@ -5,6 +5,7 @@ use std::mem;
 use once_cell::race::OnceBox;
 
 use super::generation;
+use crate::enabled::reentry;
 
 /// A value that belongs to one process: a forked child makes another one when it first uses it.
 ///
@@ -57,6 +58,8 @@ impl<T> Generations<T> {
         let (mut place, mut last) = (self, None);
         loop {
             let entry = place.0.get_or_init(|| {
+                // An annotated allocator would need the value, and make it again, and so on.
+                let _inside = reentry::enter();
                 Box::new(Entry {
                     generation,
                     value: Some(make(last)),

@@ -8,6 +8,7 @@ use telemetry_store::Naming;
 
 use crate::enabled::frame::SESSION_LOG;
 use crate::enabled::process::Inherited;
+use crate::enabled::reentry;
 use crate::enabled::writer;
 
 /// The files of one session log.
@@ -54,6 +55,7 @@ pub(crate) fn is_recording() -> bool {
 /// Appends one line that ends with its newline. The line is in the kernel when this returns; a line
 /// that the disk refuses is kept in memory and written later.
 pub(super) fn append_line(line: &[u8]) {
+    let _inside = reentry::enter();
     match writer::current() {
         Some(core) => core.append(SESSION_LOG, line),
         None => writer::count_lost_record(),

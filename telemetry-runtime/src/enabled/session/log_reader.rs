@@ -1,14 +1,16 @@
 //! Reading the requests of one session from session logs.
 
 use std::collections::HashSet;
-use std::fs::File;
+
 use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::Arc;
 
-use telemetry_schema::record::{Record, Records, RequestKeys, Rollup, Timestamp, request_key};
+use telemetry_schema::record::{
+    GrownRequests, Record, Records, RequestKeys, Rollup, SessionRecord, Timestamp, request_key,
+};
 use telemetry_store::regular::{self, Opened};
-use telemetry_store::rollup;
+use telemetry_store::{SparseReader, rollup};
 
 use super::consistent_read;
 use super::ledger::Ledger;
@@ -39,6 +41,7 @@ fn read_ledger(logs: &[SessionLogFiles], id: SessionId) -> Result<Ledger, Resume
         for (files, segments) in logs.iter().zip(segments) {
             reader.read(&files.rollup, segments);
         }
+        reader.read_repeated();
         reader.note_what_is_forgotten();
         reader
     });
@@ -68,6 +71,10 @@ pub(super) struct LogReader {
     seen: RequestKeys,
     /// The latest start of a request whose session the rollup no longer names.
     forgotten: Option<Timestamp>,
+    /// The answered requests of which several records were read.
+    repeated: RequestKeys,
+    /// The segments that were read.
+    segments: Vec<PathBuf>,
     /// The error of the last file that could not be read.
     error: Option<ResumeError>,
 }
@@ -80,6 +87,8 @@ impl LogReader {
             ledger: Ledger::default(),
             seen: RequestKeys::default(),
             forgotten: None,
+            repeated: RequestKeys::default(),
+            segments: Vec::new(),
             error: None,
         }
     }
@@ -93,6 +102,7 @@ impl LogReader {
                 let id = self.id.clone();
                 let records = |file| Records::containing(file, id.as_bytes());
                 self.read_file(segment, records, |reader, record| reader.add(&record));
+                self.segments.push(segment.clone());
             }
         }
     }
@@ -136,7 +146,9 @@ impl LogReader {
     }
 
     fn add_rollup(&mut self, rollup: &Rollup<'_>) {
-        if rollup.session_id == self.id {
+        if rollup.is_implausible() {
+            self.ledger.count_damaged(1);
+        } else if rollup.session_id == self.id {
             self.ledger.add_rollup(rollup);
         } else if self.is_parent(rollup.parent_session_id.as_deref()) {
             self.ledger.add_rollup_of_child(rollup);
@@ -151,11 +163,39 @@ impl LogReader {
         });
     }
 
+    /// Reads the records of repeated requests again, and adds what the largest record of each has more than the first one.
+    pub(super) fn read_repeated(&mut self) {
+        if self.repeated.is_empty() {
+            return;
+        }
+        let mut seen = RequestKeys::default();
+        let mut grown = GrownRequests::default();
+        for segment in std::mem::take(&mut self.segments) {
+            let records = |file| Records::containing(file, self.id.as_bytes());
+            // Errors were noted when the file was read first.
+            let _ = regular::each_record(&segment, records, |record| match record {
+                Record::Session(record)
+                    if self.is_wanted(&record)
+                        && (record.answered_key())
+                            .is_some_and(|key| self.repeated.contains(&key)) =>
+                {
+                    if request_key(&record).is_none_or(|key| seen.insert(key)) {
+                        grown.count(&record);
+                    } else {
+                        grown.repeat(&record);
+                    }
+                }
+                _ => {}
+            });
+        }
+        grown.each_amendment(|amendment| self.add_request(amendment));
+    }
+
     /// Calls `take` with each record of a file. Damaged lines and an unreadable file are counted.
     fn read_file(
         &mut self,
         path: &Path,
-        records: impl FnOnce(File) -> Records<File>,
+        records: impl FnOnce(SparseReader) -> Records<SparseReader>,
         mut take: impl FnMut(&mut Self, Record<'_>),
     ) {
         match regular::each_record(path, records, |record| take(self, record)) {
@@ -168,14 +208,30 @@ impl LogReader {
         let Record::Session(record) = record else {
             return;
         };
-        let is_own = record.session_id == self.id;
-        if !is_own && !self.is_parent(record.parent_session_id.as_deref()) {
+        if !self.is_wanted(record) {
             return;
         }
-        if request_key(record).is_some_and(|key| !self.seen.insert(key)) {
-            return;
+        if request_key(record).is_none_or(|key| self.seen.insert(key)) {
+            self.add_request(record);
+        } else {
+            self.repeated.extend(record.answered_key());
         }
-        if is_own {
+    }
+
+    /// Whether a record is of the session, or of one that was started from it.
+    fn is_wanted(&self, record: &SessionRecord<'_>) -> bool {
+        record.session_id == self.id || self.is_parent(record.parent_session_id.as_deref())
+    }
+
+    fn add_request(&mut self, record: &SessionRecord<'_>) {
+        // A value that no request can have would hide all others in a sum.
+        let plausible = record
+            .is_implausible()
+            .then(|| record.without_implausible());
+        let plausible = plausible.flatten();
+        self.ledger.count_damaged(u64::from(plausible.is_some()));
+        let record = plausible.as_ref().unwrap_or(record);
+        if record.session_id == self.id {
             self.ledger.add(record);
         } else {
             self.ledger.add_of_child(record);

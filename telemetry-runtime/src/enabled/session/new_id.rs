@@ -1,31 +1,145 @@
 //! New ids: version 7 UUIDs, which sort by time.
+//!
+//! The ids are built here from a clamped time and from random bytes that may be missing, because the constructors of the
+//! library panic where the system has no random bytes, and calculate with the time without checks.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Mutex;
-use std::time::SystemTime;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Instant, SystemTime};
 
-use uuid::{ContextV7, Timestamp, Uuid};
+use uuid::{Builder, Uuid};
 
 use crate::SessionId;
 use crate::enabled::process::{PerProcess, lock};
 
-/// The counter that orders the ids of one millisecond. It is our own because the library's counter is
-/// behind a lock that a forked child may inherit locked.
-static COUNTER: PerProcess<Mutex<ContextV7>> = PerProcess::new(|| Mutex::new(ContextV7::new()));
+/// The highest time of an id, in milliseconds since 1970: the year 10889.
+const MAX_MILLIS: u64 = (1 << 48) - 1;
+/// The highest count within a millisecond.
+const MAX_COUNT: u16 = 0xfff;
+/// The first count of a millisecond is random below this, so that counts remain for further ids.
+const FIRST_COUNTS: u16 = 0x800;
+/// The distance up to which ids remain ahead of a clock that was set back. Beyond it, they follow the clock.
+const MAX_AHEAD: u64 = 10_000;
 
-/// Makes a version 7 UUID.
+/// The state that orders the ids of one millisecond. A forked child has its own, because it may inherit a locked lock.
+static ORDER: PerProcess<Mutex<IdOrder>> = PerProcess::new(|| Mutex::new(IdOrder::default()));
+
+/// The time and the count of the last id.
+#[derive(Debug, Default)]
+struct IdOrder {
+    millis: u64,
+    count: u16,
+}
+
+impl IdOrder {
+    /// Returns the time and the count of the next id. `random` is random.
+    fn next(&mut self, now: u64, random: u16) -> (u64, u16) {
+        let now = now.min(MAX_MILLIS);
+        if now > self.millis || self.millis - now > MAX_AHEAD {
+            (self.millis, self.count) = (now, random % FIRST_COUNTS);
+        } else if self.count < MAX_COUNT {
+            self.count += 1;
+        } else {
+            (self.millis, self.count) = ((self.millis + 1).min(MAX_MILLIS), random % FIRST_COUNTS);
+        }
+        (self.millis, self.count)
+    }
+}
+
+/// Makes a version 7 UUID. Never panics: a clock before 1970 counts as 1970.
 pub(crate) fn new_uuid() -> Uuid {
-    // A clock before 1970 counts as 1970.
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let now = now.unwrap_or_default();
-    let counter = lock(COUNTER.get());
-    Uuid::new_v7(Timestamp::from_unix(
-        &*counter,
-        now.as_secs(),
-        now.subsec_nanos(),
-    ))
+    let now = u64::try_from(now.unwrap_or_default().as_millis()).unwrap_or(MAX_MILLIS);
+    let mut bytes = random_bytes();
+    let random = u16::from_be_bytes([bytes[0], bytes[1]]);
+    let (millis, count) = lock(ORDER.get()).next(now, random);
+    bytes[..2].copy_from_slice(&count.to_be_bytes());
+    Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()
 }
 
 /// Makes the id of a new session.
 pub(super) fn new_session_id() -> SessionId {
     new_uuid().into()
+}
+
+fn random_bytes() -> [u8; 10] {
+    let mut bytes = [0; 10];
+    if getrandom::fill(&mut bytes).is_err() {
+        bytes = improvised_bytes();
+    }
+    bytes
+}
+
+/// Returns bytes that differ between processes and calls, for a process whose sandbox denies random bytes.
+fn improvised_bytes() -> [u8; 10] {
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    let mut hash = DefaultHasher::new();
+    let call = CALLS.fetch_add(1, Ordering::Relaxed);
+    let on_stack = 0_u8;
+    (std::process::id(), call, Instant::now(), SystemTime::now()).hash(&mut hash);
+    // Addresses are random in most systems.
+    (&raw const on_stack, &raw const CALLS).hash(&mut hash);
+    let first = hash.finish();
+    call.hash(&mut hash);
+    let second = hash.finish().to_be_bytes();
+    let mut bytes = [0; 10];
+    bytes[..8].copy_from_slice(&first.to_be_bytes());
+    bytes[8..].copy_from_slice(&second[..2]);
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_ordered_within_a_millisecond_and_while_the_clock_goes_back() {
+        let mut order = IdOrder::default();
+        let mut last = (0, 0);
+        // More ids than one millisecond has counts, then a clock that is set back by seconds.
+        let times = std::iter::repeat_n(5_000, 10_000).chain((0..5_000).rev());
+        for now in times {
+            let next = order.next(now, 0xffff);
+            assert!(next > last, "{next:?} after {last:?}");
+            last = next;
+        }
+        assert_eq!(order.next(1_000_000, 0).0, 1_000_000);
+        assert_eq!(
+            order.next(7, 0).0,
+            7,
+            "a clock that was set back far is followed"
+        );
+    }
+
+    #[test]
+    fn times_beyond_the_range_are_clamped() {
+        let mut order = IdOrder::default();
+        for now in [u64::MAX, MAX_MILLIS, 0, u64::MAX] {
+            for _ in 0..10_000 {
+                assert!(order.next(now, u16::MAX).0 <= MAX_MILLIS);
+            }
+        }
+    }
+
+    #[test]
+    fn ids_have_the_version_and_the_time() {
+        let before = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let id = new_uuid();
+        assert_eq!(
+            (id.get_version_num(), id.get_variant()),
+            (7, uuid::Variant::RFC4122)
+        );
+        let (seconds, _) = id.get_timestamp().unwrap().to_unix();
+        let before = before.unwrap_or_default().as_secs();
+        assert!(seconds.abs_diff(before) < 100, "{seconds} {before}");
+    }
+
+    #[test]
+    fn improvised_bytes_differ() {
+        let seen: HashSet<[u8; 10]> = (0..10_000).map(|_| improvised_bytes()).collect();
+        assert_eq!(seen.len(), 10_000);
+    }
 }

@@ -8,6 +8,25 @@
 use std::mem::MaybeUninit;
 use std::ptr::null_mut;
 
+use super::SizeLimit;
+
+/// Returns the limit of this process.
+pub(crate) fn size_limit() -> SizeLimit {
+    let mut limit = MaybeUninit::<libc::rlimit>::uninit();
+    // SAFETY: the pointer has room for a limit, which is initialised if the call returns 0.
+    let current = unsafe {
+        if libc::getrlimit(libc::RLIMIT_FSIZE, limit.as_mut_ptr()) != 0 {
+            return SizeLimit::Unknown;
+        }
+        limit.assume_init().rlim_cur
+    };
+    if current == libc::RLIM_INFINITY {
+        SizeLimit::None
+    } else {
+        SizeLimit::Bytes(current)
+    }
+}
+
 /// Calls `write` with SIGXFSZ blocked, so that a write beyond `ulimit -f` is only an error.
 ///
 /// On systems that send the signal to the process and not to the thread, such as macOS, another thread may still receive

@@ -14,6 +14,8 @@ use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
 
+use crate::enabled::reentry;
+
 /// Bytes of a stack, as in the standard library.
 const STACK_SIZE: usize = 2 * 1024 * 1024;
 
@@ -43,7 +45,7 @@ struct Start {
     body: Body,
 }
 
-/// Starts a thread, on which all signals are blocked but those that report crashes. A panic of `body` ends the thread.
+/// Starts a thread, on which all signals are blocked but those that report crashes, and which makes no records. A panic of `body` ends the thread.
 ///
 /// # Errors
 ///
@@ -92,6 +94,7 @@ extern "C" fn run(start: *mut c_void) -> *mut c_void {
     // SAFETY: `create` passes a box of this type and gives it up.
     let Start { name, body } = *unsafe { Box::from_raw(start.cast::<Start>()) };
     set_name(name);
+    let _inside = reentry::enter();
     let _ = catch_unwind(AssertUnwindSafe(body));
     null_mut()
 }

@@ -212,14 +212,15 @@ fn price(
         let source = source.unwrap_or(CostSource::ResponseBody);
         (NanoUsd(nanos), source.as_str())
     });
-    let is_header_zero =
-        source == Some(CostSource::ResponseHeader) && nanos == Some(0) && record.has_tokens();
-    let against_zero = if is_header_zero {
+    let is_from_header = source == Some(CostSource::ResponseHeader);
+    let is_hit = source == Some(CostSource::CacheHit);
+    let is_zero = (is_from_header || is_hit) && nanos == Some(0) && record.has_tokens();
+    let against_zero = if is_zero {
         pricing::cost_against_zero(record, factors).filter(|(cost, _)| *cost > NanoUsd(0))
     } else {
         None
     };
-    record.header_cost_usd = against_zero.map(|_| NanoUsd(0));
+    record.header_cost_usd = against_zero.filter(|_| is_from_header).map(|_| NanoUsd(0));
     let mut unpriced = None;
     let priced = match against_zero.or(stated) {
         None if record.has_tokens() => pricing::cost(record, factors)
@@ -228,7 +229,7 @@ fn price(
         stated => stated,
     };
     record.unpriced_reason = unpriced.map(Cow::Owned);
-    if source == Some(CostSource::CacheHit) {
+    if is_hit {
         // The proxy charges nothing for an answer from its cache.
         record.cost_usd = Some(NanoUsd(0));
         record.saved_usd = priced.map(|(cost, _)| cost);

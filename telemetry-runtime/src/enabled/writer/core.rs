@@ -3,7 +3,7 @@
 mod drain;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
@@ -13,10 +13,10 @@ use super::shared_log::SharedLog;
 use super::signal::Signal;
 use crate::enabled::frame::LogIndex;
 use crate::enabled::line::LineEncoder;
-use crate::enabled::log::append::Log;
+use crate::enabled::log::append::{Log, count_lines};
 use crate::enabled::log::retention::Retention;
 use crate::enabled::process::{self, lock, lock_before};
-use crate::enabled::stats;
+use crate::enabled::stats::{self, Cause};
 use crate::enabled::sys::JoinHandle;
 
 /// Returns how many records of each call site of a log were rate-limited since the last call.
@@ -56,6 +56,8 @@ pub(crate) struct Core {
     encode: Encode,
     take_rate_limited: TakeRateLimited,
     signal: Signal,
+    /// The process is about to end: lines that come now are lost, because the end would tear them.
+    is_exiting: AtomicBool,
     writer: OnceLock<Thread>,
     join: Mutex<Option<JoinHandle>>,
 }
@@ -80,6 +82,7 @@ impl Core {
             encode: LineEncoder::add,
             take_rate_limited,
             signal: Signal::new(),
+            is_exiting: AtomicBool::new(false),
             writer: OnceLock::new(),
             join: Mutex::new(None),
         }
@@ -100,6 +103,9 @@ impl Core {
         let Some(log) = self.log(log) else { return };
         let mut locked = log.lock();
         drop(guard);
+        if self.is_exiting() {
+            return stats::lost(count_lines(lines), Cause::Ended);
+        }
         locked.append(lines, &self.retention);
         drop(locked);
         if log.is_waiting() {
@@ -118,6 +124,11 @@ impl Core {
         if let Some(log) = self.log(log) {
             log.lock().open(&self.retention);
         }
+    }
+
+    /// Returns whether nothing may be written any more. To be called under the lock of the log.
+    fn is_exiting(&self) -> bool {
+        self.is_exiting.load(Ordering::Acquire)
     }
 
     fn log(&self, log: LogIndex) -> Option<&SharedLog> {
@@ -207,7 +218,10 @@ impl Core {
     /// Tries again to write what the disk refused.
     pub(super) fn retry(&self) {
         for log in self.logs.iter().flatten() {
-            log.lock().retry(&self.retention);
+            let mut log = log.lock();
+            if !self.is_exiting() {
+                log.retry(&self.retention);
+            }
         }
     }
 
@@ -223,7 +237,10 @@ impl Core {
         for (index, log) in self.indexed() {
             let rate_limited = (self.take_rate_limited)(index);
             if !rate_limited.is_empty() {
-                self.write_rate_limited(&mut log.lock(), &rate_limited);
+                let mut log = log.lock();
+                if !self.is_exiting() {
+                    self.write_rate_limited(&mut log, &rate_limited);
+                }
             }
         }
     }
@@ -244,26 +261,47 @@ impl Core {
     /// Writes everything that was recorded before the call. Returns `false` at the deadline, or if the disk refused
     /// something.
     pub(crate) fn flush_before(&self, deadline: Instant) -> bool {
+        let lost = stats::lost_so_far();
+        let rings = self.drain_rings_before(deadline);
+        // Each log is tried, also if a lock was not to be had before.
+        let logs = self.finish_logs(deadline);
+        rings && logs && stats::lost_so_far() == lost
+    }
+
+    /// Writes everything that was recorded before the call, and then lets the process end without tearing a line: waits for
+    /// the writes in progress, at most until the deadline. Lines that come later are counted as lost.
+    pub(super) fn flush_and_end_before(&self, deadline: Instant) {
+        self.drain_rings_before(deadline);
+        // Before the locks, for which other threads would otherwise compete with this one for as long as they record.
+        self.is_exiting.store(true, Ordering::Release);
+        self.finish_logs(deadline);
+    }
+
+    /// Drains all rings. Returns `false` if another thread keeps a ring locked until the deadline.
+    fn drain_rings_before(&self, deadline: Instant) -> bool {
         let Some(rings) = lock_before(&self.rings, deadline).map(|rings| rings.clone()) else {
             return false;
         };
-        let lost = stats::lost_so_far();
         // A ring that another thread keeps locked must not keep the others back.
         let mut all = true;
         for ring in &rings {
             all &= self.drain_before(ring, deadline);
         }
-        let logs = self
-            .indexed()
-            .all(|(index, log)| match log.lock_before(deadline) {
-                Some(mut log) => {
-                    self.write_rate_limited(&mut log, &(self.take_rate_limited)(index));
-                    log.retry(&self.retention);
-                    !log.is_waiting()
-                }
-                None => false,
+        all
+    }
+
+    /// Writes to each log what it keeps. Returns `false` if another thread keeps a log locked until the deadline, or if the
+    /// disk refused something.
+    fn finish_logs(&self, deadline: Instant) -> bool {
+        let mut all = true;
+        for (index, log) in self.indexed() {
+            all &= log.lock_before(deadline).is_some_and(|mut log| {
+                self.write_rate_limited(&mut log, &(self.take_rate_limited)(index));
+                log.retry(&self.retention);
+                !log.is_waiting()
             });
-        all && logs && stats::lost_so_far() == lost
+        }
+        all
     }
 
     /// Ends the writer thread after a last round, and closes the files.

@@ -9,6 +9,7 @@ use super::running;
 use crate::SessionId;
 use crate::enabled::frame;
 use crate::enabled::process;
+use crate::enabled::reentry;
 use crate::enabled::stats::{self, Cause};
 
 /// The number of appended bytes after which a thread wakes the writer before its next round.
@@ -40,6 +41,7 @@ pub(crate) fn send(producer: &mut Option<Producer>, session: Option<SessionId>, 
 
 #[cold]
 fn connect_and_send(producer: &mut Option<Producer>, session: Option<SessionId>, frame: &[u8]) {
+    let _inside = reentry::enter();
     *producer = None;
     match running::current() {
         Some(core) => producer
@@ -95,6 +97,7 @@ impl Producer {
     /// The thread is faster than the writer: it drains its ring itself, unless the writer is about to.
     #[cold]
     fn make_room(&mut self, frame: &[u8]) {
+        let _inside = reentry::enter();
         process::detect_fork();
         if !self.core.is_of_this_process() {
             // The rest of the ring is the parent's.
@@ -121,6 +124,7 @@ impl Producer {
 
     #[cold]
     fn wake(&self) {
+        let _inside = reentry::enter();
         if self.core.is_closed() {
             // The writer ended after this thread had checked.
             self.core.drain(&self.ring);
@@ -151,6 +155,7 @@ impl Producer {
 
 impl Drop for Producer {
     fn drop(&mut self) {
+        let _inside = reentry::enter();
         self.ring.abandon();
         if self.core.is_closed() && self.core.is_of_this_process() {
             self.core.drain(&self.ring);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::core::{Core, deadline};
 use super::pump;
 use crate::enabled::process::{self, Inherited, PerProcess, lock};
+use crate::enabled::reentry;
 use crate::enabled::stats::{self, Cause};
 use crate::enabled::sys;
 
@@ -99,13 +100,20 @@ pub(crate) fn stop() {
     }
 }
 
-/// Writes the records since the writer's last round before the process ends. Thread-local state may be destroyed already,
-/// so none is used.
+/// Writes the records since the writer's last round before the process ends, and keeps other threads from beginning a write
+/// that the end would tear. Thread-local state may be destroyed already, so none is used.
 fn flush_at_exit() {
+    if reentry::is_inside() {
+        // A signal handler ends the process. The code that it interrupted may hold the locks.
+        return;
+    }
+    let _inside = reentry::enter();
     process::detect_fork();
     if let Some(running) = RUNNING.load()
         && running.core.is_of_this_process()
     {
-        running.core.flush_before(deadline(EXIT_FLUSH_TIMEOUT));
+        running
+            .core
+            .flush_and_end_before(deadline(EXIT_FLUSH_TIMEOUT));
     }
 }

@@ -98,6 +98,10 @@ impl State {
                 os::limit_file_size(argument.parse().unwrap_or(u64::MAX));
                 "limited".to_owned()
             }
+            "deny-limits" => {
+                os::deny_limits();
+                "denied".to_owned()
+            }
             "hoard" => {
                 self.hoard = os::exhaust_files();
                 self.hoard.len().to_string()

@@ -46,6 +46,29 @@ fn result(n: String) -> Result<Answer, String> {
     Ok(super_answer(n.len() as u8))
 }
 
+#[track_caller]
+#[telemetry_span("i.caller", err, fields(limit = LIMIT + 1))]
+fn caller(n: String) -> Result<Answer, String> {
+    items!();
+    let _ = (Answer, LIMIT.len());
+    if n.is_empty() {
+        return Err(n);
+    }
+    Ok(super_answer(n.parse().map_err(|_| String::new())?))
+}
+
+/// The body stays where it is, because of the type of the argument.
+#[telemetry_span("i.in_place", err)]
+fn in_place(n: Answer) -> Result<Answer, String> {
+    use other::*;
+    let _ = (Answer, LIMIT.len());
+    if n.0 == 0 {
+        return Err(String::new());
+    }
+    let n = "x".parse::<u8>().map_err(|error| error.to_string())?;
+    Ok(super_answer(n))
+}
+
 #[telemetry_span("i.async", fields(limit = LIMIT + 1))]
 async fn asynchronous(n: String) -> Result<Answer, String> {
     items!();
@@ -75,6 +98,8 @@ fn main() {
     assert_eq!(plain(1).0, 2);
     assert_eq!(owned(String::new()).0, 1);
     assert!(result(String::new()).is_err());
+    assert!(caller("x".to_owned()).is_err());
+    assert!(in_place(Answer(1)).is_err());
     drop(asynchronous(String::new()));
     drop(asynchronous_plain());
     assert!(used(String::new()).is_some());

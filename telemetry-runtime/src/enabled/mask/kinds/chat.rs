@@ -4,7 +4,7 @@ use super::Source::{Both, Gitleaks, Provider, Trufflehog};
 use super::{Kind, no_words, random, sure};
 
 #[rustfmt::skip] // One row a kind.
-pub(super) static KINDS: [Kind; 45] = [
+pub(super) static KINDS: [Kind; 46] = [
     no_words("Slack bot token", r"xoxb-[A-Za-z0-9-]{8,}", Both),
     no_words("Slack user token", r"xoxp-[A-Za-z0-9-]{8,}", Both),
     no_words("Slack workspace token", r"xoxa-[A-Za-z0-9-]{8,}", Both),
@@ -24,6 +24,7 @@ pub(super) static KINDS: [Kind; 45] = [
     random("Discord bot token", r"[A-Za-z0-9_-]{24,28}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,40}", Trufflehog),
     no_words("Discord user token with a second factor", r"mfa\.[A-Za-z0-9_-]{80,}", Provider),
     no_words("Telegram bot token", r"[0-9]{5,16}:A[A-Za-z0-9_-]{34}", Both),
+    no_words("Telegram bot token in a URL", r"bot[0-9]{5,16}:A[A-Za-z0-9_-]{34}", Both),
     no_words("Microsoft Teams webhook", r"webhook\.office\.com/webhookb2/[A-Za-z0-9@/-]{60,}", Both),
     sure("Twilio key", r"SK[A-Fa-f0-9]{32}", Both),
     sure("Twilio account id", r"AC[a-f0-9]{32}", Trufflehog),

@@ -28,6 +28,7 @@ macro_rules! stream {
 mod answers;
 mod costs;
 mod errors;
+mod properties;
 mod streams;
 
 fn whole(body: &str) -> Value {

@@ -1,0 +1,84 @@
+//! The prefilter passes the keys of every row of the table.
+
+use proptest::prelude::{Rng, RngExt};
+use proptest::test_runner::TestRunner;
+
+use super::super::kinds::{AREAS, Check};
+use super::super::mask;
+
+/// The number of keys of each kind.
+const KEYS: usize = 20;
+
+/// Returns the bytes of a class, and where the class ends in a pattern.
+fn class(pattern: &[u8], at: usize) -> (Vec<u8>, usize) {
+    match pattern[at] {
+        b'\\' => (vec![pattern[at + 1]], at + 2),
+        b'[' => {
+            let mut bytes = Vec::new();
+            let mut at = at + 1;
+            while pattern[at] != b']' {
+                let is_range = pattern[at + 1] == b'-' && pattern[at + 2] != b']';
+                let last = pattern[if is_range { at + 2 } else { at }];
+                bytes.extend(pattern[at]..=last);
+                at += if is_range { 3 } else { 1 };
+            }
+            (bytes, at + 1)
+        }
+        byte => (vec![byte], at + 1),
+    }
+}
+
+/// Returns how often a class is repeated at a place of a pattern, and where the repetition ends.
+fn repetition(pattern: &[u8], at: usize) -> (usize, usize) {
+    if pattern.get(at) != Some(&b'{') {
+        return (1, at);
+    }
+    let len = pattern[at..].iter().position(|byte| *byte == b'}').unwrap();
+    let numbers = std::str::from_utf8(&pattern[at + 1..at + len]).unwrap();
+    let least: usize = numbers.split(',').next().unwrap().parse().unwrap();
+    // Without a maximum, the least length is far below that of real keys.
+    let count = if numbers.ends_with(',') {
+        least.max(24)
+    } else {
+        least
+    };
+    (count, at + len + 1)
+}
+
+/// Returns a key of the table, whose bytes are equally probable.
+fn key(pattern: &str, random: &mut impl Rng) -> String {
+    let pattern = pattern.as_bytes();
+    let (mut key, mut at) = (String::new(), 0);
+    while at < pattern.len() {
+        let (bytes, end) = class(pattern, at);
+        let (count, end) = repetition(pattern, end);
+        for _ in 0..count {
+            key.push(char::from(bytes[random.random_range(0..bytes.len())]));
+        }
+        at = end;
+    }
+    key
+}
+
+#[test]
+fn a_key_of_every_row_of_the_table_is_found_at_each_place() {
+    let mut runner = TestRunner::deterministic();
+    let mut missed = Vec::new();
+    for kind in AREAS.iter().flat_map(|area| area.kinds) {
+        // A random text is no private key.
+        if kind.check == Check::PrivateKey {
+            continue;
+        }
+        let is_found = |place: &usize| {
+            let key = key(kind.pattern.source, runner.rng());
+            let text = format!("{} {key} after", "-".repeat(place * 7));
+            !mask(&text).contains(&key)
+        };
+        let found = (0..KEYS).filter(is_found).count();
+        // Some short random texts look like words.
+        if found * 10 < KEYS * 7 {
+            missed.push(format!("{}: {found} of {KEYS}", kind.name));
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}

@@ -1,0 +1,167 @@
+//! Requests of which logs hold several records. Writers that do not amend repeat a request as its counts grow; of such
+//! records, the largest counts.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::BuildHasherDefault;
+
+use super::{
+    Record, RecordedCounts, RequestKeyHasher, SessionRecord, answered_request_key, write_line,
+};
+
+type ByKey<V> = HashMap<u64, V, BuildHasherDefault<RequestKeyHasher>>;
+
+impl SessionRecord<'_> {
+    /// Returns the key of the answered request that the record describes or amends; `None` for a failed request, and
+    /// without an id.
+    pub fn answered_key(&self) -> Option<u64> {
+        let id = self.request_id.as_deref().filter(|_| self.is_ok())?;
+        Some(answered_request_key(&self.session_id, id))
+    }
+}
+
+/// The counts of repeated requests: what is counted, and what the largest record has.
+///
+/// Only the first record of a request is a request. What a later record has more is an amendment, which the reader adds.
+#[derive(Clone, Debug, Default)]
+pub struct GrownRequests {
+    /// The counts of the records that are counted, with their amendments.
+    counted: ByKey<RecordedCounts>,
+    repeated: ByKey<RepeatedRequest>,
+}
+
+#[derive(Clone, Debug)]
+struct RepeatedRequest {
+    largest: RecordedCounts,
+    /// The line of the largest record.
+    line: Vec<u8>,
+}
+
+impl GrownRequests {
+    /// Notes a record that is counted: the first one of a request, or an amendment.
+    pub fn count(&mut self, record: &SessionRecord<'_>) {
+        let Some(key) = record.answered_key() else {
+            return;
+        };
+        match self.counted.entry(key) {
+            Entry::Occupied(mut counted) if record.is_amendment() => {
+                counted.get_mut().add(record);
+            }
+            Entry::Occupied(mut counted) => {
+                // The amendment stood in an earlier file than its record.
+                let amendment = counted.insert(RecordedCounts::of(record));
+                counted.get_mut().add_counts(&amendment);
+            }
+            Entry::Vacant(entry) => {
+                entry.insert(RecordedCounts::of(record));
+            }
+        }
+    }
+
+    /// Notes a further record of a request. A record of a request that is not counted here is ignored.
+    pub fn repeat(&mut self, record: &SessionRecord<'_>) {
+        let Some(key) = record.answered_key().filter(|_| !record.is_amendment()) else {
+            return;
+        };
+        let counts = RecordedCounts::of(record);
+        let counted = self.counted.get(&key);
+        if counted.is_none_or(|counted| !counted.has_grown_to(&counts)) {
+            return;
+        }
+        let known = self.repeated.get(&key).map(|known| known.largest);
+        if known.is_some_and(|known| !known.has_grown_to(&counts)) {
+            return;
+        }
+        let mut largest = known.unwrap_or(counts);
+        largest.raise_to(&counts);
+        let mut line = Vec::new();
+        // A record consists of strings, integers and raw decimals, which all have a JSON form.
+        if write_line(&mut line, record).is_ok() {
+            self.repeated.insert(key, RepeatedRequest { largest, line });
+        }
+    }
+
+    /// Returns the number of requests that are remembered.
+    pub fn requests(&self) -> usize {
+        self.counted.len()
+    }
+
+    /// Calls `add` with an amendment for each request of which a record has more than is counted, and counts it.
+    pub fn each_amendment(&mut self, mut add: impl FnMut(&SessionRecord<'_>)) {
+        for (key, repeated) in self.repeated.drain() {
+            let Some(counted) = self.counted.get_mut(&key) else {
+                continue;
+            };
+            let mut raised = *counted;
+            raised.raise_to(&repeated.largest);
+            if counted.has_grown_to(&raised)
+                && let Ok(Record::Session(record)) = Record::parse(repeated.line.trim_ascii_end())
+            {
+                let amendment = counted.amendment(&raised, record);
+                counted.add(&amendment);
+                add(&amendment);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Totals;
+
+    fn record(completion: u64, amends: bool) -> SessionRecord<'static> {
+        SessionRecord {
+            session_id: "s".into(),
+            request_id: Some("r".into()),
+            completion_tokens: Some(completion),
+            total_tokens: Some(completion),
+            amends: amends.then_some(true),
+            ..SessionRecord::default()
+        }
+    }
+
+    fn total(counted: &[SessionRecord<'_>], repeated: &[SessionRecord<'_>]) -> (u64, u64) {
+        let (mut grown, mut totals) = (GrownRequests::default(), Totals::default());
+        for record in counted {
+            totals.add(&record.totals());
+            grown.count(record);
+        }
+        for record in repeated {
+            grown.repeat(record);
+        }
+        for _ in 0..2 {
+            grown.each_amendment(|amendment| totals.add(&amendment.totals()));
+        }
+        (totals.requests, totals.completion_tokens)
+    }
+
+    #[test]
+    fn a_larger_record_adds_its_increase() {
+        let (first, larger, smaller) = (record(9, false), record(159, false), record(5, false));
+        for repeated in [
+            vec![larger.clone(), smaller.clone()],
+            vec![smaller, larger.clone(), first.clone()],
+        ] {
+            assert_eq!(total(&[first.clone()], &repeated), (1, 159));
+        }
+        assert_eq!(total(&[larger], &[first]), (1, 159));
+    }
+
+    #[test]
+    fn a_request_that_is_counted_elsewhere_has_no_amendment() {
+        assert_eq!(total(&[], &[record(159, false)]), (0, 0));
+    }
+
+    #[test]
+    fn what_an_amendment_has_added_is_not_added_again() {
+        let (first, increase, larger) = (record(9, false), record(150, true), record(159, false));
+        for counted in [
+            [first.clone(), increase.clone()],
+            [increase.clone(), first.clone()],
+        ] {
+            assert_eq!(total(&counted, &[larger.clone()]), (1, 159));
+            assert_eq!(total(&counted, &[record(200, false)]), (1, 200));
+        }
+    }
+}
