@@ -43,7 +43,7 @@
 //! | session | `codex-litellm-session.jsonl`, shared by all processes | `codex-litellm-session.20261122T185400Z-4242.jsonl`: the time of the rotation and the process that rotated |
 //! | TUI and further logs | `codex-tui.log`, or their `file`, shared by all processes | as for the session log |
 //!
-//! `codex-litellm-usage-rollup.jsonl` has the sums of removed session segments. `.telemetry.lock` is
+//! `codex-litellm-usage-rollup.jsonl` has the sums of removed session segments, and is within the budget. `.telemetry.lock` is
 //! an empty file that is locked during rotation and removal.
 //!
 //! ## Rotation
@@ -57,15 +57,17 @@
 //!
 //! ## Retention
 //!
-//! The files of all logs together have at most `max_total_bytes`, and one segment for each running
-//! process. When a process has written half a segment since the last check, a background thread lists
-//! the directory and removes the oldest files until the rest fits. A write that would exceed a whole
-//! segment since the last check waits for it. A file in use is never removed: every open log file has a
+//! All files together, the rollup included, have at most `max_total_bytes`, and one segment for each running
+//! process; a file counts as its length rounded up to 4 KiB. After the start, and when a process has written a
+//! quarter of a segment since the last check, a background thread lists
+//! the directory and removes the oldest files until the rest fits. A thread whose write would exceed a whole
+//! segment since the last check removes files that are known from the last listing, and waits for the background
+//! thread for a few milliseconds at most. A file in use is never removed: every open log file has a
 //! shared lock (`flock`), which ends with its process, and a file is removed only under its exclusive
 //! lock. Only files with names of these logs, and with the content of one, are removed; symlinks are
-//! not followed. Before a session segment is removed, its sums per day, session and model are added to
-//! the rollup. If that fails, files of other logs are removed in its place. The rollup does not count
-//! towards the budget.
+//! not followed. Before a session segment is removed, its sums per day, session and model are appended to
+//! the rollup. If that fails, files of other logs are removed in its place, and at last the oldest segments without
+//! their sums: `health()` counts their requests as lost.
 //!
 //! ## Durability
 //!

@@ -28,11 +28,12 @@ impl SessionId {
     /// Returns when a version 7 id was made; `None` for other versions, which do not contain a time.
     #[cfg(feature = "enabled")]
     pub(crate) fn made_at(self) -> Option<std::time::SystemTime> {
-        let [a, b, c, d, e, f, version, ..] = self.0;
-        let millis = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
+        let mut millis = [0; 8];
+        millis[2..].copy_from_slice(&self.0[..6]);
+        let (millis, version) = (u64::from_be_bytes(millis), self.0[6] >> 4);
         let since = std::time::Duration::from_millis(millis);
         let time = std::time::UNIX_EPOCH.checked_add(since);
-        time.filter(|_| version >> 4 == 7)
+        time.filter(|_| version == 7)
     }
 
     /// Returns the text form, without an allocation.

@@ -12,6 +12,8 @@ use telemetry_schema::record::{
     VERSION, request_key, write_line,
 };
 
+use crate::calendar::{day_of, day_of_month, last_of_month, month_of, start_of};
+
 /// Totals per day, session and model. Counts each request once, and of several records of a request the largest.
 #[derive(Clone, Debug, Default)]
 pub struct Fold {
@@ -73,17 +75,6 @@ const MODEL_BYTES: usize = 128;
 
 /// No line of a sum with a session is shorter.
 const SHORTEST_LINE: u64 = 256;
-
-const DAY: i64 = 24 * 60 * 60 * 1_000_000;
-
-/// Returns the number of the day of a time since 1970, in UTC.
-pub fn day_of(time: Timestamp) -> i64 {
-    time.micros().div_euclid(DAY)
-}
-
-fn start_of(day: i64) -> Timestamp {
-    Timestamp::from_micros(day.saturating_mul(DAY))
-}
 
 impl Fold {
     /// Adds a record; `false` if its request is counted already.
@@ -402,28 +393,6 @@ impl Fold {
         }
         lines
     }
-}
-
-fn month_of(day: i64) -> String {
-    let mut month = start_of(day).day();
-    month.truncate("2026-11".len());
-    month
-}
-
-fn day_of_month(day: i64) -> u8 {
-    let text = start_of(day).day();
-    text.get("2026-11-".len()..)
-        .and_then(|day| day.parse().ok())
-        .unwrap_or(1)
-}
-
-fn last_of_month(day: i64) -> i64 {
-    let month = month_of(day);
-    let mut last = day;
-    while month_of(last + 1) == month {
-        last += 1;
-    }
-    last
 }
 
 #[cfg(test)]

@@ -42,6 +42,8 @@
 //! | module | content |
 //! |---|---|
 //! | [`name`] | names of log files, and parsing them |
+//! | [`calendar`] | days as numbers |
+//! | [`compaction`] | rewriting the rollup |
 //! | [`directory`] | an open directory, whose files are opened, renamed and removed by name |
 //! | [`lock`] | files in use, the lock of a directory |
 //! | [`ownership`] | whether a file that exists is a log of ours |
@@ -60,7 +62,9 @@
 //! The crate has no state and starts no thread that outlives a call.
 #![forbid(unsafe_code)]
 
+pub mod calendar;
 pub mod chunk;
+pub mod compaction;
 pub mod directory;
 pub mod fold;
 pub mod held;

@@ -5,43 +5,34 @@
 //! that cannot wait makes room with what is known ([`Pruner::make_room`]): it lists nothing and syncs nothing. Both take
 //! the files that they remove one from the other, so that they work at the same time.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::ffi::OsStr;
+mod compacting;
+mod directories;
+mod pruned;
+mod sizes;
+mod state;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use telemetry_schema::LogKind;
-
-use crate::directory::Directory;
-use crate::listing::{
-    Listing, RetainedLog, directories, listing, log_file, mark_headers, names_of,
-};
+use crate::listing::{RetainedLog, directories, listing, log_file, mark_headers, names_of};
 use crate::lock::{DirectoryLock, lock_directory};
-use crate::plan::{LogFile, counted, plan};
+use crate::plan::{LogFile, counted};
 use crate::removal::{self, Removal};
 use crate::rollup::{self, Limits};
 
-/// The result of pruning.
-#[derive(Debug, Default)]
-pub struct Pruned {
-    /// The removed files, each with the path under which it was found.
-    pub removed: Vec<LogFile>,
-    /// The files that could not be removed, with the reason. Other files were removed in their place.
-    pub failed: Vec<(PathBuf, io::Error)>,
-    /// The requests whose totals are lost, because their segments had to be removed and could not be folded, or because the
-    /// rollup has no more room for them.
-    pub lost_requests: u64,
-    /// The bytes of these segments.
-    pub lost_bytes: u64,
-    /// Why their totals could not be kept.
-    pub cause: Option<String>,
-}
+use compacting::compact;
+use directories::Directories;
+use sizes::{sizes, with_log};
+use state::State;
 
-/// How long a thread of the host waits for files that another thread is removing.
-const LONGEST_WAIT: Duration = Duration::from_millis(4);
+pub use pruned::Pruned;
+
+/// How long a thread of the host waits for files that another thread is removing, before it removes further ones.
+const LONGEST_WAIT: Duration = Duration::from_millis(2);
 /// The directories are listed in at most this part of the time, so that a directory with many foreign files costs little.
 const LISTING_PART: u32 = 20;
 /// How long the lock of a directory is not tried again after a process has held it for too long.
@@ -57,76 +48,6 @@ pub struct Pruner {
     /// Notified when files were removed.
     changed: Condvar,
     listings: AtomicU64,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    known: Listing,
-    /// Files that a thread is removing.
-    taken: HashSet<PathBuf>,
-    /// Files whose sums are in the rollup, which may not be on the disk yet. They are taken as well.
-    folded: Vec<PathBuf>,
-    /// Files that cannot be folded, with the reason. They are active as long as other files can be removed.
-    unfoldable: HashMap<PathBuf, String>,
-    /// Files that this process has created since the last listing.
-    created: Vec<PathBuf>,
-    /// Files that were removed since the last listing began.
-    gone: HashSet<PathBuf>,
-    /// Bytes that this process has written since the sizes were read.
-    grown: u64,
-    listed: Option<(Instant, Duration)>,
-    /// When the lock of a directory could not be taken.
-    locked_out: Option<Instant>,
-    /// Whether the first pruning has ended, which removes what earlier processes have left.
-    is_settled: bool,
-}
-
-impl State {
-    fn total(&self) -> u64 {
-        self.known.counted().saturating_add(self.grown)
-    }
-
-    fn bytes_taken(&self) -> u64 {
-        let files = self.known.files.iter();
-        let taken = files.filter(|file| self.taken.contains(&file.path));
-        taken.map(LogFile::counted).sum()
-    }
-
-    /// Takes the files to remove, so that the rest fits the budget once all taken files are removed.
-    fn take(&mut self, budget: u64) -> Vec<LogFile> {
-        let for_files = self
-            .known
-            .budget_of_files(budget.saturating_sub(self.grown).max(1));
-        let is_idle = |file: &&LogFile| !self.taken.contains(&file.path);
-        let mut idle: Vec<LogFile> = self.known.files.iter().filter(is_idle).cloned().collect();
-        let mut planned = plan(&idle, for_files);
-        if planned.is_empty() && !self.unfoldable.is_empty() {
-            // Everything else is removed or in use: the oldest of these files go without their sums.
-            for file in &mut idle {
-                file.active = !self.unfoldable.contains_key(&file.path);
-            }
-            planned = plan(&idle, for_files);
-        }
-        let files: Vec<LogFile> = planned.into_iter().map(|at| idle[at].clone()).collect();
-        self.taken
-            .extend(files.iter().map(|file| file.path.clone()));
-        files
-    }
-
-    fn remove(&mut self, path: &Path) -> Option<LogFile> {
-        self.taken.remove(path);
-        self.unfoldable.remove(path);
-        self.gone.insert(path.to_path_buf());
-        let at = self.known.files.iter().position(|file| file.path == path)?;
-        Some(self.known.files.swap_remove(at))
-    }
-
-    fn keep(&mut self, path: &Path) {
-        self.taken.remove(path);
-        if let Some(file) = self.known.files.iter_mut().find(|file| file.path == path) {
-            file.active = true;
-        }
-    }
 }
 
 /// Removes the oldest files that no living process uses until the rest fits the budget; a budget of 0 means no limit. The
@@ -181,6 +102,10 @@ impl Pruner {
         // Readers that found the files changing several times hold this lock while they open them.
         let _locks = self.lock_directories();
         self.refresh()?;
+        // A rollup of an earlier version may be larger than the budget, and has no room for further sums.
+        if compact(&self.logs, self.budget, &mut pruned) {
+            self.refresh()?;
+        }
         loop {
             let files = self.state().take(self.budget);
             if files.is_empty() {
@@ -188,7 +113,7 @@ impl Pruner {
             }
             self.remove_all(&files, true, &mut pruned);
         }
-        self.compact(&mut pruned);
+        _ = compact(&self.logs, self.budget, &mut pruned);
         self.state().is_settled = true;
         self.changed.notify_all();
         Ok(pruned)
@@ -200,10 +125,16 @@ impl Pruner {
         let mut pruned = Pruned::default();
         let deadline = Instant::now() + LONGEST_WAIT;
         self.state().grown += grown;
+        self.add_created();
         loop {
             let mut state = self.state();
+            let left = deadline.saturating_duration_since(Instant::now());
+            if state.listed.is_none() && !left.is_zero() {
+                // The first listing has not ended.
+                drop(self.changed.wait_timeout(state, left));
+                continue;
+            }
             let excess = state.total().saturating_sub(self.budget);
-            // The first listing may not have ended.
             if self.budget == 0 || excess == 0 || state.listed.is_none() {
                 return pruned;
             }
@@ -213,22 +144,20 @@ impl Pruner {
                 self.unlink(&path, &mut pruned);
                 continue;
             }
-            if state.bytes_taken() < excess {
-                let before = state.taken.clone();
-                let files = state.take(self.budget);
-                drop(state);
+            let taken = state.bytes_taken();
+            // What earlier processes have left may take longer to remove.
+            let is_late = left.is_zero() && state.is_settled;
+            if taken < excess || is_late {
+                // The thread that took the other files may not run for a while: further files go in their place.
+                let more = if is_late { taken } else { 0 };
+                let files = state.take(self.budget.saturating_sub(more).max(1));
                 if !files.is_empty() {
+                    drop(state);
                     self.remove_all(&files, false, &mut pruned);
                     continue;
                 }
-                if before.is_empty() {
-                    return pruned;
-                }
-                state = self.state();
             }
-            // What earlier processes have left may take longer.
-            let left = deadline.saturating_duration_since(Instant::now());
-            if !state.is_settled || left.is_zero() {
+            if taken == 0 || left.is_zero() || !state.is_settled {
                 return pruned;
             }
             drop(self.changed.wait_timeout(state, left));
@@ -253,12 +182,13 @@ impl Pruner {
 
     /// Reads the sizes of the files, and lists the directories if that took little time until now.
     fn refresh(&self) -> io::Result<()> {
-        let (listed, grown, created) = {
+        let (listed, grown, created, known) = {
             let mut state = self.state();
             state.gone.clear();
             // Files that are created from here on may not be listed.
             let created = std::mem::take(&mut state.created);
-            (state.listed, state.grown, created)
+            let known = state.known.files.clone();
+            (state.listed, state.grown, created, known)
         };
         let is_due = listed.is_none_or(|(at, cost)| at.elapsed() >= cost * LISTING_PART);
         let begin = Instant::now();
@@ -266,7 +196,7 @@ impl Pruner {
             self.listings.fetch_add(1, Ordering::Relaxed);
             listing(&self.logs)?
         } else {
-            self.sizes(created)
+            sizes(&self.logs, known, created)
         };
         // A rollup is compacted into a further file.
         let reserve = new.rollup.min(rollup::share_of(self.budget) / 2);
@@ -284,50 +214,40 @@ impl Pruner {
         // A file of which the sums are in the rollup, and that is being removed, is not to be planned again.
         state.known = new;
         state.unfoldable.clear();
+        drop(state);
+        self.changed.notify_all();
         Ok(())
     }
 
-    /// Reads the sizes of the known files, and of those that this process has created since they were read.
-    fn sizes(&self, created: Vec<PathBuf>) -> Listing {
-        let known = self.state().known.clone();
+    /// Adds the files that this process has created since the last listing to the known ones.
+    fn add_created(&self) {
+        let created = std::mem::take(&mut self.state().created);
+        if created.is_empty() {
+            return;
+        }
         let mut open = Directories::default();
-        let mut new = Listing::default();
-        let known = known.files.into_iter().map(|file| (file.path, file.log));
-        let created = created.into_iter().filter_map(|path| {
-            let name = path.file_name()?.to_str()?;
-            let is_of = |log: &RetainedLog| {
-                path.parent() == Some(&*log.naming.directory) && log.naming.is_ours(name)
-            };
-            let log = self.logs.iter().position(is_of)?;
-            Some((path, log))
-        });
-        let mut seen = HashSet::new();
-        for (path, log) in known.chain(created) {
-            let Some((directory, name)) = open.of(&path) else {
-                continue;
-            };
-            if let Ok(status) = directory.status(name)
+        let mut new = Vec::new();
+        for (path, log) in created
+            .into_iter()
+            .filter_map(|path| with_log(&self.logs, path))
+        {
+            if let Some((directory, name)) = open.of(&path)
+                && let Ok(status) = directory.status(name)
                 && status.is_file
-                && seen.insert(path.clone())
             {
-                new.files.push(log_file(directory, name, log, &status));
+                new.push(log_file(directory, name, log, &status));
             }
         }
-        for path in directories(&self.logs) {
-            for name in [rollup::ROLLUP_FILE, rollup::REPLACEMENT_FILE] {
-                let path = path.join(name);
-                if let Some((directory, name)) = open.of(&path)
-                    && let Ok(status) = directory.status(name)
-                    && status.is_file
-                {
-                    new.others += counted(status.bytes);
-                    if name == rollup::ROLLUP_FILE {
-                        new.rollup = status.bytes;
-                    }
-                }
+        let mut state = self.state();
+        for file in new {
+            let files = &mut state.known.files;
+            if !files.iter().any(|known| known.path == file.path) {
+                // Its bytes are those that this process has written, which are counted already.
+                let counted = file.counted();
+                files.push(file);
+                state.grown = state.grown.saturating_sub(counted);
             }
         }
-        new
     }
 
     /// Removes files that were taken. `may_wait` allows to wait for the disk and for other processes.
@@ -410,10 +330,22 @@ impl Pruner {
             return;
         };
         let limits = Limits::of_budget(self.budget);
-        let folding = match removal::fold(handle, &names, &staying, limits, may_wait) {
+        let mut folding = removal::fold(handle, &names, &staying, limits, may_wait);
+        if may_wait
+            && matches!(&folding, Err(error) if error.kind() == io::ErrorKind::QuotaExceeded)
+        {
+            _ = compact(&self.logs, self.budget, pruned);
+            folding = removal::fold(handle, &names, &staying, limits, may_wait);
+        }
+        let folding = match folding {
             Ok(folding) => folding,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock && !may_wait => {
-                // The thread that prunes in the background waits for the other process.
+            Err(error)
+                if !may_wait
+                    && (error.kind() == io::ErrorKind::WouldBlock
+                        || error.kind() == io::ErrorKind::QuotaExceeded
+                            && !self.state().is_settled) =>
+            {
+                // The thread that prunes in the background waits for the other process, or compacts the rollup.
                 let mut state = self.state();
                 for name in &names {
                     state.keep(&directory.join(name));
@@ -489,57 +421,6 @@ impl Pruner {
         }
         drop(state);
         self.changed.notify_all();
-    }
-
-    /// Compacts the rollup if it is due.
-    fn compact(&self, pruned: &mut Pruned) {
-        let limits = Limits::of_budget(self.budget);
-        let sessions = self.logs.iter().filter(|log| log.kind == LogKind::Session);
-        let directories: BTreeSet<&Path> = sessions.map(|log| &*log.naming.directory).collect();
-        for path in directories {
-            let Ok(directory) = Directory::resolve(path) else {
-                continue;
-            };
-            let compacted = rollup::remove_replacement(&directory)
-                .and_then(|()| rollup::needs_compaction(&directory, limits))
-                .and_then(|is_due| {
-                    if is_due {
-                        rollup::compact(&directory, limits)
-                    } else {
-                        Ok(0)
-                    }
-                });
-            match compacted {
-                Ok(0) => {}
-                Ok(requests) => {
-                    pruned.lost_requests = pruned.lost_requests.saturating_add(requests);
-                    let cause = "the rollup is full of months and models";
-                    pruned.cause = Some(cause.to_owned());
-                }
-                // Another process compacts it at this time.
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    let path = path.join(rollup::ROLLUP_FILE);
-                    pruned.failed.push((path, error));
-                }
-            }
-        }
-    }
-}
-
-/// Directories that are opened once.
-#[derive(Default)]
-struct Directories(HashMap<PathBuf, Option<Directory>>);
-
-impl Directories {
-    /// Returns the directory and the name of a file. `None` if the directory cannot be opened.
-    fn of<'p>(&mut self, path: &'p Path) -> Option<(&Directory, &'p OsStr)> {
-        let (parent, name) = (path.parent()?, path.file_name()?);
-        if !self.0.contains_key(parent) {
-            let opened = Directory::resolve(parent).ok();
-            self.0.insert(parent.to_path_buf(), opened);
-        }
-        Some((self.0.get(parent)?.as_ref()?, name))
     }
 }
 

@@ -14,15 +14,14 @@ use std::io::{self, ErrorKind, Write};
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde_json::Value;
 use telemetry_schema::record::{
-    FoldedBatch, Lines, ParseRecordError, Record, Records, Rollup, Skipped, Timestamp, VERSION,
-    write_line,
+    FoldedBatch, Record, Records, Rollup, Skipped, Timestamp, VERSION, write_line,
 };
 
+use crate::calendar::day_of;
 use crate::chunk::ChunkReader;
 use crate::directory::Directory;
-use crate::fold::{Fold, day_of};
+use crate::fold::Fold;
 use crate::lock::{LOCK_PAUSE, LOCK_TRIES};
 use crate::platform::{self, Identity};
 
@@ -73,7 +72,7 @@ pub struct RollupIndex {
     /// The lines that were skipped.
     pub skipped: Skipped,
     /// The numbers of the folds that are complete.
-    batches: HashSet<u64>,
+    pub(crate) batches: HashSet<u64>,
 }
 
 /// Calls `take` with the sums of a rollup. Sums of days have an empty session id. Sums of a fold that did not end are left
@@ -105,7 +104,7 @@ pub fn read_sums(file: &File, mut take: impl FnMut(&Rollup<'_>)) -> io::Result<R
 }
 
 /// Reads which segments the rollup contains, in its lines from an offset on.
-fn read_index(file: &File, from: u64) -> io::Result<RollupIndex> {
+pub(crate) fn read_index(file: &File, from: u64) -> io::Result<RollupIndex> {
     let mut index = RollupIndex::default();
     Records::new(ChunkReader::from(file, from)).each(|record| match record {
         Record::Folded(line) => {
@@ -122,7 +121,7 @@ fn read_index(file: &File, from: u64) -> io::Result<RollupIndex> {
 }
 
 /// Opens the rollup for writing, with its lock, and creates it if it does not exist.
-fn open_locked(directory: &Directory, tries: u32) -> io::Result<File> {
+pub(crate) fn open_locked(directory: &Directory, tries: u32) -> io::Result<File> {
     for _ in 0..tries {
         let file = directory.open_append(ROLLUP_FILE)?;
         match file.try_lock() {
@@ -142,7 +141,7 @@ fn open_locked(directory: &Directory, tries: u32) -> io::Result<File> {
 }
 
 /// Returns a number that no other fold of the file has: the caller holds the lock of the file.
-fn next_batch() -> u64 {
+pub(crate) fn next_batch() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let nanos = since.map_or(0, |since| since.as_nanos());
     // The process id tells apart two folds if the clock was set back.
@@ -195,7 +194,7 @@ impl RollupVersion {
 /// Appends the sums of `segments`, which may be removed afterwards, and returns the rollup, whose content may not be on the
 /// disk yet. `None` if another process has folded one of `segments`, or one of those that `stay`, since `version`: the
 /// sums must be made again. `wait` allows to wait for processes that append. The rollup grows to its limit at most; sums that would take more than an eighth of that lose
-/// their sessions.
+/// their sessions, and so do all sums if the rollup is nearly full.
 ///
 /// # Errors
 ///
@@ -222,14 +221,15 @@ pub fn append(
         return Ok(None);
     }
     let len = file.metadata()?.len();
-    let mut bytes = Vec::new();
-    if platform::ends_torn(&file, len)? {
-        bytes.push(b'\n');
-    }
     let batch = next_batch();
-    bytes.extend_from_slice(&lines_of(sums, Some(batch))?);
-    for segments in segments.chunks(500) {
-        write_folded(&mut bytes, batch, segments)?;
+    let mut bytes = fold_lines(sums, batch, segments)?;
+    if len.saturating_add(bytes.len() as u64) > max_bytes / 8 * 7 {
+        // The rollup is to be compacted. Until then days and models are kept.
+        sums.forget_oldest(0);
+        bytes = fold_lines(sums, batch, segments)?;
+    }
+    if platform::ends_torn(&file, len)? {
+        bytes.insert(0, b'\n');
     }
     let after = len.saturating_add(bytes.len() as u64);
     if after > max_bytes {
@@ -249,7 +249,16 @@ pub fn append(
     Ok(Some(file))
 }
 
-fn write_folded(lines: &mut Vec<u8>, batch: u64, segments: &[String]) -> io::Result<()> {
+/// Returns the lines of a fold.
+fn fold_lines(sums: &mut Fold, batch: u64, segments: &[String]) -> io::Result<Vec<u8>> {
+    let mut lines = lines_of(sums, Some(batch))?;
+    for segments in segments.chunks(500) {
+        write_folded(&mut lines, batch, segments)?;
+    }
+    Ok(lines)
+}
+
+pub(crate) fn write_folded(lines: &mut Vec<u8>, batch: u64, segments: &[String]) -> io::Result<()> {
     let line = FoldedBatch {
         ts: Timestamp::from(SystemTime::now()),
         v: VERSION,
@@ -260,7 +269,7 @@ fn write_folded(lines: &mut Vec<u8>, batch: u64, segments: &[String]) -> io::Res
     Ok(write_line(lines, &line)?)
 }
 
-fn session_lines(sums: &Fold, batch: Option<u64>) -> io::Result<Vec<u8>> {
+pub(crate) fn session_lines(sums: &Fold, batch: Option<u64>) -> io::Result<Vec<u8>> {
     let mut lines = Vec::new();
     for sum in sums.rollups() {
         write_line(&mut lines, &Rollup { batch, ..sum })?;
@@ -269,14 +278,14 @@ fn session_lines(sums: &Fold, batch: Option<u64>) -> io::Result<Vec<u8>> {
 }
 
 /// Returns the lines of all sums.
-fn lines_of(sums: &mut Fold, batch: Option<u64>) -> io::Result<Vec<u8>> {
+pub(crate) fn lines_of(sums: &mut Fold, batch: Option<u64>) -> io::Result<Vec<u8>> {
     let mut lines = session_lines(sums, batch)?;
     lines.extend_from_slice(&sums.day_lines(batch));
     Ok(lines)
 }
 
 /// Forgets the oldest sessions until the rest takes no more than this number of bytes.
-fn shrink_sessions(sums: &mut Fold, max_bytes: u64) {
+pub(crate) fn shrink_sessions(sums: &mut Fold, max_bytes: u64) {
     let mut keep = sums.sessions();
     // Lines have about 400 bytes, so that fewer sessions need not be encoded to know that they fit.
     while keep as u64 > max_bytes / 800 {
@@ -288,186 +297,6 @@ fn shrink_sessions(sums: &mut Fold, max_bytes: u64) {
         keep = usize::try_from(fits).unwrap_or(usize::MAX).min(keep - 1);
         sums.forget_oldest(keep);
     }
-}
-
-/// Whether the rollup should be compacted: it takes most of its bytes, or names sessions that are too old.
-///
-/// # Errors
-///
-/// Fails if the rollup exists and cannot be read.
-pub fn needs_compaction(directory: &Directory, limits: Limits) -> io::Result<bool> {
-    let file = match directory.open_read(ROLLUP_FILE) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-        opened => opened?,
-    };
-    if file.metadata()?.len() > limits.max_bytes / 4 * 3 {
-        return Ok(true);
-    }
-    // A compacted rollup begins with its oldest session. A week of tolerance makes this rare.
-    let mut lines = Lines::new(ChunkReader::of(&file));
-    let Some(first) = lines.next_line()? else {
-        return Ok(false);
-    };
-    Ok(matches!(
-        Record::parse(first),
-        Ok(Record::Rollup(sums)) if day_of(sums.ts) < limits.today - SESSION_DAYS - 7
-    ))
-}
-
-/// Rewrites the rollup: adds up its sums, forgets the sessions of sums that are older than [`SESSION_DAYS`], and more of them
-/// if the rollup would take more than half of its bytes. If sums by day and model alone take more, those of the oldest
-/// months are merged, and at last dropped. Returns the number of requests in dropped sums.
-///
-/// Appending goes on meanwhile, except at the end. Does nothing if another process compacts the rollup.
-///
-/// # Errors
-///
-/// Fails if the rollup cannot be read or replaced. It is unchanged then.
-pub fn compact(directory: &Directory, limits: Limits) -> io::Result<u64> {
-    let before = open_locked(directory, LOCK_TRIES)?;
-    let len = before.metadata()?.len();
-    let identity = Identity::of(&before)?;
-    before.unlock()?;
-    let Some(mut new) = create_replacement(directory)? else {
-        return Ok(0);
-    };
-    let mut dropped = 0;
-    let replaced = (|| {
-        let lines = compacted(directory, &before, len, limits, &mut dropped)?;
-        platform::check_file_size(lines.len() as u64)?;
-        new.write_all(&lines)?;
-        new.sync_all()?;
-        // From here on no process appends.
-        let locked = open_locked(directory, LOCK_TRIES)?;
-        if Identity::of(&locked)? != identity {
-            return Err(ErrorKind::Interrupted.into());
-        }
-        io::copy(&mut ChunkReader::from(&locked, len), &mut new)?;
-        new.sync_all()?;
-        directory.rename(REPLACEMENT_FILE, ROLLUP_FILE)?;
-        directory.sync()
-    })();
-    if replaced.is_err() {
-        // For example, the disk is full. The incomplete file would only take space.
-        let _ = directory.remove(REPLACEMENT_FILE);
-    }
-    replaced.map(|()| dropped)
-}
-
-/// Creates the file of the next rollup with its lock. `None` if a living process is writing such a file.
-fn create_replacement(directory: &Directory) -> io::Result<Option<File>> {
-    remove_replacement(directory)?;
-    let new = match directory.create_new(REPLACEMENT_FILE) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(None),
-        created => created?,
-    };
-    match new.try_lock() {
-        Ok(()) => Ok(Some(new)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error),
-    }
-}
-
-/// Removes the file of the next rollup if a process that was killed has left it behind.
-///
-/// # Errors
-///
-/// Fails if something that is not a file has its name, or if it cannot be removed.
-pub fn remove_replacement(directory: &Directory) -> io::Result<()> {
-    let gone = |error: &io::Error| error.kind() == ErrorKind::NotFound;
-    match directory.claim(REPLACEMENT_FILE) {
-        Ok(Some(_claimed)) => match directory.remove(REPLACEMENT_FILE) {
-            Err(error) if !gone(&error) => Err(error),
-            _ => Ok(()),
-        },
-        Ok(None) => Ok(()),
-        Err(error) if gone(&error) => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
-/// Returns the lines of a compacted rollup.
-fn compacted(
-    directory: &Directory,
-    rollup: &File,
-    len: u64,
-    limits: Limits,
-    dropped: &mut u64,
-) -> io::Result<Vec<u8>> {
-    let index = read_index(rollup, 0)?;
-    let mut sums = Fold::default();
-    let mut kept = Vec::new();
-    let mut lines = Lines::new(ChunkReader::of(rollup));
-    // What is appended after `len` is copied as it is.
-    while lines.next_offset() < len
-        && let Some(line) = lines.next_line()?
-    {
-        let counts = |batch: Option<u64>| batch.is_none_or(|it| index.batches.contains(&it));
-        match Record::parse(line) {
-            Ok(Record::Rollup(sum)) if !counts(sum.batch) => {}
-            Ok(Record::RollupDays(days)) if !counts(days.batch) => {}
-            Ok(Record::Rollup(sum)) if is_fully_parsed(&sum, line) => sums.add_rollup(&sum),
-            Ok(Record::RollupDays(days)) if days.v == VERSION => {
-                sums.reach(days.through);
-                for sum in days.rollups().0 {
-                    sums.add_rollup(&sum);
-                }
-            }
-            // Lines of a later version, with types or keys that this version would lose.
-            Ok(Record::Rollup(_) | Record::RollupDays(_)) | Err(ParseRecordError::UnknownType) => {
-                kept.extend_from_slice(line);
-                kept.push(b'\n');
-            }
-            _ => {}
-        }
-    }
-    sums.forget_before(limits.today - SESSION_DAYS);
-    let most = (limits.max_bytes / 2).saturating_sub(kept.len() as u64);
-    shrink_sessions(&mut sums, most);
-    let mut lines = lines_of(&mut sums, None)?;
-    while lines.len() as u64 > most {
-        let of_sessions = session_lines(&sums, None)?.len() as u64;
-        if of_sessions > most / 2 {
-            shrink_sessions(&mut sums, of_sessions / 4 * 3);
-        } else if !sums.merge_oldest_month() {
-            if sums.sessions() > 0 {
-                sums.forget_oldest(sums.sessions() / 2);
-            } else {
-                let requests = sums.drop_oldest_month();
-                *dropped = dropped.saturating_add(requests);
-                if requests == 0 {
-                    break;
-                }
-            }
-        }
-        lines = lines_of(&mut sums, None)?;
-    }
-    lines.extend_from_slice(&kept);
-    // The name of a segment that is removed is no longer needed.
-    let mut segments: Vec<String> = index.folded.into_iter().collect();
-    segments.retain(|name| directory.status(name).is_ok());
-    segments.sort_unstable();
-    for segments in segments.chunks(500) {
-        write_folded(&mut lines, next_batch(), segments)?;
-    }
-    Ok(lines)
-}
-
-/// Whether the record contains every key and value of the line.
-fn is_fully_parsed(record: &Rollup<'_>, line: &[u8]) -> bool {
-    fn is_in(part: &Value, whole: &Value) -> bool {
-        part.as_object().is_none_or(|part| {
-            part.iter().all(|(key, value)| {
-                value.is_null() || whole.get(key).is_some_and(|whole| is_in(value, whole))
-            })
-        })
-    }
-    let mut written = Vec::with_capacity(line.len() + 1);
-    if write_line(&mut written, record).is_ok() && written.strip_suffix(b"\n") == Some(line) {
-        return true;
-    }
-    let (line, record) = (serde_json::from_slice(line), serde_json::to_value(record));
-    matches!((line, record), (Ok(line), Ok(record)) if is_in(&line, &record))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use telemetry_schema::record::{SessionRecord, Totals};
 
 use super::*;
+use crate::compaction::{compact, needs_compaction};
 
 const TODAY: i64 = 20_000;
 const DAY: i64 = 24 * 60 * 60 * 1_000_000;
@@ -90,7 +91,7 @@ fn a_segment_is_folded_by_one_process_only() {
     let directory = tempfile::tempdir().unwrap();
     let open = Directory::open(directory.path()).unwrap();
     let before = RollupVersion::of(&open).unwrap();
-    let mut sums = || fold([request(1, TODAY, "m")]);
+    let sums = || fold([request(1, TODAY, "m")]);
     append_as(&open, "a", &mut sums(), limits(1 << 20)).unwrap();
     let (a, b) = (["a".to_owned()], ["b".to_owned()]);
     fs::write(directory.path().join("b"), "").unwrap();
@@ -219,7 +220,7 @@ fn sessions_are_named_for_90_days() {
 fn appending_goes_on_while_the_rollup_is_compacted() {
     let directory = tempfile::tempdir().unwrap();
     let open = Directory::open(directory.path()).unwrap();
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let compacting = scope.spawn(|| {
             for _ in 0..20 {
                 match compact(&open, limits(1 << 20)) {

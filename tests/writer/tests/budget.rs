@@ -102,7 +102,8 @@ fn files_of_killed_writers_are_removed_by_others() {
     assert_eq!(read.torn, [""; 0]);
     let mut host = Host::start(HOST, home.path(), &[]);
     host.line();
-    assert!(bytes(&[&home.logs()]) <= budget + 1_000);
+    // A launch prunes in the background.
+    assert!(within(LONG, || bytes(&[&home.logs()]) <= budget + 1_000));
 }
 
 /// Records spans until about this many bytes are in the log.
@@ -119,8 +120,8 @@ fn a_changed_budget_holds_from_the_next_launch_on() {
     home.configure("max_total_bytes = 2097152");
     let mut host = Host::start(HOST, home.path(), &[]);
     host.line();
-    assert!(home.bytes() <= 2 * MIB, "{}", home.bytes());
-    assert!(host.health()["pruned"].as_u64() > Some(0));
+    assert!(within(LONG, || home.bytes() <= 2 * MIB), "{}", home.bytes());
+    assert!(within(LONG, || host.health()["pruned"].as_u64() > Some(0)));
     drop(host);
     home.configure("max_total_bytes = 16777216");
     fill(&home, 10 * MIB);
@@ -204,8 +205,8 @@ fn a_file_that_cannot_be_removed_does_not_stop_the_others() {
     holder.lock_shared().expect("no other test has it");
     let mut host = Host::start(HOST, home.path(), &[]);
     host.line();
+    assert!(within(LONG, || home.bytes() <= MIB), "{}", home.bytes());
     assert!(held.exists(), "in use");
-    assert!(home.bytes() <= MIB, "{}", home.bytes());
     // No more files than necessary are removed.
     assert!(
         home.bytes() > MIB - 2 * ours.len() as u64,
@@ -249,14 +250,21 @@ fn totals_are_kept_when_their_log_is_removed_at_a_launch() {
     home.configure("max_total_bytes = 1048576");
     let mut host = Host::start(HOST, home.path(), &[]);
     host.line();
-    assert!(!log.exists(), "the oldest goes first");
+    assert!(within(LONG, || !log.exists()), "the oldest goes first");
     let rollup = home.logs().join("codex-litellm-usage-rollup.jsonl");
-    let kept: u64 = records::read(&[rollup])
-        .records
-        .iter()
-        .filter_map(|record| record["sums"]["prompt_tokens"].as_u64())
-        .sum();
-    assert_eq!(kept, 50 * 11);
+    let kept = || -> u64 {
+        if !rollup.exists() {
+            return 0;
+        }
+        records::read(std::slice::from_ref(&rollup))
+            .records
+            .iter()
+            .filter_map(|record| record["sums"]["prompt_tokens"].as_u64())
+            .sum()
+    };
+    // The log is closed under another name before its totals are added to the rollup.
+    assert!(within(LONG, || kept() > 0));
+    assert_eq!(kept(), 50 * 11);
 }
 
 #[test]

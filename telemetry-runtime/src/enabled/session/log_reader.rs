@@ -118,7 +118,7 @@ impl LogReader {
 
     /// Marks the totals as partial if the session began before the time until which the rollup has forgotten sessions, and
     /// nothing is left from before that time.
-    fn note_what_is_forgotten(&mut self) {
+    pub(super) fn note_what_is_forgotten(&mut self) {
         let Some(through) = self.forgotten else {
             return;
         };

@@ -6,8 +6,9 @@ use std::thread;
 
 use telemetry_schema::LogKind;
 use telemetry_schema::record::{NanoUsd, Record, Records, SessionRecord, Timestamp, write_line};
-use telemetry_store::fold::day_of;
-use telemetry_store::rollup::{self, Limits, ROLLUP_FILE};
+use telemetry_store::calendar::day_of;
+use telemetry_store::compaction;
+use telemetry_store::rollup::{Limits, ROLLUP_FILE};
 use telemetry_store::{Directory, Naming, fold_segments, segments_of};
 
 use super::SessionLogFiles;
@@ -72,7 +73,7 @@ fn fold(rollup: &Path, gone: &[PathBuf], staying: &[PathBuf]) -> io::Result<u64>
             .collect()
     };
     let folding = fold_segments(&directory, &names(gone), &names(staying), limits, true)?;
-    rollup::compact(&directory, limits)?;
+    compaction::compact(&directory, limits)?;
     Ok(folding.damaged + folding.failed.len() as u64)
 }
 

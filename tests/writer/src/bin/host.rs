@@ -21,6 +21,17 @@ struct State {
 }
 
 impl State {
+    /// Records one request.
+    fn turn(&mut self) {
+        let turn = self.next;
+        self.next += 1;
+        telemetry_runtime::record_usage(&serde_json::json!({
+            "id": format!("chatcmpl-{turn}"),
+            "model": "vercel/deepseek-v3.2",
+            "usage": {"prompt_tokens": 11, "completion_tokens": 2, "total_tokens": 13},
+        }));
+    }
+
     fn obey(&mut self, command: &str) -> String {
         let (verb, argument) = command.split_once(' ').unwrap_or((command, ""));
         match verb {
@@ -36,13 +47,22 @@ impl State {
                 format!("{result:?}")
             }
             "turn" => {
-                let turn = self.next;
-                self.next += 1;
-                telemetry_runtime::record_usage(&serde_json::json!({
-                    "id": format!("chatcmpl-{turn}"),
-                    "model": "vercel/deepseek-v3.2",
-                    "usage": {"prompt_tokens": 11, "completion_tokens": 2, "total_tokens": 13},
-                }));
+                self.turn();
+                "recorded".to_owned()
+            }
+            "turns" => {
+                for _ in 0..argument.parse::<u64>().unwrap_or_default() {
+                    self.turn();
+                }
+                "recorded".to_owned()
+            }
+            // Each request is in a session of its own.
+            "sessions" => {
+                for _ in 0..argument.parse::<u64>().unwrap_or_default() {
+                    let session = telemetry_runtime::Session::detached();
+                    let _entered = session.enter();
+                    self.turn();
+                }
                 "recorded".to_owned()
             }
             "spans-and-flush" => {

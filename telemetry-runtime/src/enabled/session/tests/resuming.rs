@@ -64,3 +64,60 @@ fn damaged_lines_are_skipped_and_counted() {
     assert!(snapshot.to_string().contains("3 damaged lines skipped"));
     fs::remove_file(path).unwrap();
 }
+
+/// Returns a version 7 id that was made at this time, in milliseconds since 1970.
+fn made_at(millis: u64, number: u8) -> SessionId {
+    let mut bytes = [number; 16];
+    bytes[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
+    bytes[6] = 0x70;
+    SessionId::from_bytes(bytes)
+}
+
+#[test]
+fn a_session_that_the_rollup_forgot_has_partial_totals() {
+    let directory = tempfile::tempdir().unwrap();
+    let rollup = directory.path().join(ROLLUP_FILE);
+    fs::write(
+        &rollup,
+        "{\"ts\":\"2026-08-01T00:00:00.000000Z\",\"type\":\"rollup_days\",\"v\":1,\"month\":\"2026-08\",\"through\":\"2026-08-03T10:00:00.000000Z\",\"models\":[\"m\"],\"days\":[\"3;0,2,2s,6\"]}\n",
+    )
+    .unwrap();
+    let through = 1_785_751_200_000;
+    let read = |id: SessionId, segments: &[PathBuf]| {
+        let mut reader = LogReader::new(id);
+        reader.read(&rollup, segments);
+        reader.note_what_is_forgotten();
+        reader.ledger.snapshot(id)
+    };
+    let forgotten = read(made_at(through - 1000, 0x81), &[]);
+    assert_eq!((forgotten.totals.requests, forgotten.is_partial), (0, true));
+    assert!(
+        forgotten.to_string().contains("partial totals"),
+        "{forgotten}"
+    );
+    assert!(!read(made_at(through + 1000, 0x82), &[]).is_partial);
+    // A session of which later records are left.
+    let id = made_at(through - 1000, 0x83);
+    let segment = directory.path().join("a.jsonl");
+    fs::write(&segment, lines(id, &["1"])).unwrap();
+    let rest = read(id, &[segment]);
+    assert_eq!((rest.totals.requests, rest.is_partial), (1, true));
+}
+
+#[test]
+fn missing_request_numbers_make_totals_partial() {
+    let directory = tempfile::tempdir().unwrap();
+    let id = SessionId::from_bytes([0x84; 16]);
+    let segment = directory.path().join("a.jsonl");
+    let line = |turn| {
+        format!(
+            "{{\"ts\":\"2026-11-22T18:54:00Z\",\"session_id\":\"{id}\",\"turn\":{turn},\"request_id\":\"{turn}\"}}\n"
+        )
+    };
+    let none = directory.path().join("none");
+    fs::write(&segment, [line(1), line(2)].concat()).unwrap();
+    let segments = [segment];
+    assert!(!read_files(id, &none, &segments).snapshot(id).is_partial);
+    fs::write(&segments[0], [line(3), line(4)].concat()).unwrap();
+    assert!(read_files(id, &none, &segments).snapshot(id).is_partial);
+}

@@ -1,0 +1,79 @@
+//! What a pruner knows of the files of its directories.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::listing::Listing;
+use crate::plan::{LogFile, plan};
+
+/// The files, and what is being done with them.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) known: Listing,
+    /// Files that a thread is removing.
+    pub(super) taken: HashSet<PathBuf>,
+    /// Files whose sums are in the rollup, which may not be on the disk yet. They are taken as well.
+    pub(super) folded: Vec<PathBuf>,
+    /// Files that cannot be folded, with the reason. They are active as long as other files can be removed.
+    pub(super) unfoldable: HashMap<PathBuf, String>,
+    /// Files that this process has created since the last listing.
+    pub(super) created: Vec<PathBuf>,
+    /// Files that were removed since the last listing began.
+    pub(super) gone: HashSet<PathBuf>,
+    /// Bytes that this process has written since the sizes were read.
+    pub(super) grown: u64,
+    pub(super) listed: Option<(Instant, Duration)>,
+    /// When the lock of a directory could not be taken.
+    pub(super) locked_out: Option<Instant>,
+    /// Whether the first pruning has ended, which removes what earlier processes have left.
+    pub(super) is_settled: bool,
+}
+
+impl State {
+    pub(super) fn total(&self) -> u64 {
+        self.known.counted().saturating_add(self.grown)
+    }
+
+    pub(super) fn bytes_taken(&self) -> u64 {
+        let files = self.known.files.iter();
+        let taken = files.filter(|file| self.taken.contains(&file.path));
+        taken.map(LogFile::counted).sum()
+    }
+
+    /// Takes the files to remove, so that the rest fits the budget once all taken files are removed.
+    pub(super) fn take(&mut self, budget: u64) -> Vec<LogFile> {
+        let for_files = self
+            .known
+            .budget_of_files(budget.saturating_sub(self.grown).max(1));
+        let is_idle = |file: &&LogFile| !self.taken.contains(&file.path);
+        let mut idle: Vec<LogFile> = self.known.files.iter().filter(is_idle).cloned().collect();
+        let mut planned = plan(&idle, for_files);
+        if planned.is_empty() && !self.unfoldable.is_empty() {
+            // Everything else is removed or in use: the oldest of these files go without their sums.
+            for file in &mut idle {
+                file.active = !self.unfoldable.contains_key(&file.path);
+            }
+            planned = plan(&idle, for_files);
+        }
+        let files: Vec<LogFile> = planned.into_iter().map(|at| idle[at].clone()).collect();
+        self.taken
+            .extend(files.iter().map(|file| file.path.clone()));
+        files
+    }
+
+    pub(super) fn remove(&mut self, path: &Path) -> Option<LogFile> {
+        self.taken.remove(path);
+        self.unfoldable.remove(path);
+        self.gone.insert(path.to_path_buf());
+        let at = self.known.files.iter().position(|file| file.path == path)?;
+        Some(self.known.files.swap_remove(at))
+    }
+
+    pub(super) fn keep(&mut self, path: &Path) {
+        self.taken.remove(path);
+        if let Some(file) = self.known.files.iter_mut().find(|file| file.path == path) {
+            file.active = true;
+        }
+    }
+}

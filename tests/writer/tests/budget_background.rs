@@ -1,0 +1,211 @@
+//! What keeps the budget happens in the background, counts everything, and depends on no lock and no file that may be
+//! unusable.
+
+use std::fs::{self, File};
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use writer_tests::home::{Home, files};
+use writer_tests::process::Host;
+use writer_tests::{LONG, old, records, within};
+
+const HOST: &str = env!("CARGO_BIN_EXE_host");
+const MIB: u64 = 1 << 20;
+const BLOCK: u64 = 4096;
+const SESSION: &str = "codex-litellm-session";
+const ROLLUP: &str = "codex-litellm-usage-rollup.jsonl";
+const LOCK: &str = ".telemetry.lock";
+
+/// Returns what the files of a home count towards the budget.
+fn counted(home: &Home) -> u64 {
+    let lengths = fs::read_dir(home.logs())
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| entry.metadata().ok())
+        .filter(fs::Metadata::is_file)
+        .map(|metadata| metadata.len().next_multiple_of(BLOCK));
+    lengths.sum()
+}
+
+/// Returns the requests of the rollup, and of the segments that it does not contain.
+fn requests(home: &Home) -> u64 {
+    let rollup = home.logs().join(ROLLUP);
+    let rollup = if rollup.is_file() {
+        records::read(&[rollup]).records
+    } else {
+        Vec::new()
+    };
+    let batches: Vec<&serde_json::Value> = rollup
+        .iter()
+        .filter(|line| line["type"] == "folded_batch")
+        .collect();
+    let counts = |line: &serde_json::Value| {
+        line["batch"].is_null() || batches.iter().any(|batch| batch["batch"] == line["batch"])
+    };
+    let mut sum = 0;
+    for line in rollup.iter().filter(|line| counts(line)) {
+        sum += line["sums"]["requests"].as_u64().unwrap_or_default();
+        let days = line["days"].as_array().into_iter().flatten();
+        for entry in days.flat_map(|day| day.as_str().unwrap_or_default().split(';').skip(1)) {
+            let number = entry.split(',').nth(1).unwrap_or_default();
+            sum += u64::from_str_radix(number, 36).unwrap_or_default();
+        }
+    }
+    let is_folded = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let names = batches
+            .iter()
+            .filter_map(|batch| batch["segments"].as_array());
+        names.flatten().any(|folded| *folded == *name)
+    };
+    for path in files(&home.logs(), ".jsonl") {
+        if path.to_string_lossy().contains(SESSION) && !is_folded(&path) {
+            sum += records::read(std::slice::from_ref(&path)).records.len() as u64;
+        }
+    }
+    sum
+}
+
+/// Starts a host in a home with 1 MiB, after `prepare` has put something into the log directory.
+fn host_with(prepare: impl FnOnce(&Path)) -> (Home, Host) {
+    let home = Home::new("max_total_bytes = 1048576");
+    fs::create_dir(home.logs()).expect("new");
+    prepare(&home.logs());
+    let mut host = Host::start(HOST, home.path(), &[]);
+    assert_eq!(host.line().as_deref(), Some("started"));
+    (home, host)
+}
+
+/// Records so many requests that most of them must be removed, and checks the budget after each thousand.
+fn record(home: &Home, host: &mut Host, verb: &str) -> u64 {
+    const REQUESTS: u64 = 16_000;
+    for _ in 0..REQUESTS / 1000 {
+        host.ask(&format!("{verb} 1000"));
+        let counted = counted(home);
+        assert!(counted <= MIB + MIB / 8, "{counted}");
+    }
+    assert!(within(LONG, || host.health()["pruned"].as_u64() > Some(10)));
+    REQUESTS
+}
+
+#[test]
+fn the_rollup_of_many_sessions_is_within_the_budget_and_keeps_every_request() {
+    let (home, mut host) = host_with(|_| {});
+    let recorded = record(&home, &mut host, "sessions");
+    host.tell("exit");
+    host.wait();
+    assert_eq!(requests(&home), recorded);
+    let rollup = fs::metadata(home.logs().join(ROLLUP)).expect("a rollup");
+    assert!(rollup.len() <= MIB / 4, "{}", rollup.len());
+}
+
+#[test]
+fn a_lock_that_cannot_be_taken_suspends_nothing() {
+    let kinds: [fn(&Path); 3] = [
+        |logs| fs::create_dir(logs.join(LOCK)).expect("new"),
+        |logs| symlink(logs.join("nowhere"), logs.join(LOCK)).expect("new"),
+        |logs| fs::write(logs.join(LOCK), "").expect("new"),
+    ];
+    for (kind, prepare) in kinds.into_iter().enumerate() {
+        let (home, mut host) = host_with(prepare);
+        let path = home.logs().join(LOCK);
+        // In the way of a process that was stopped while it held the lock.
+        let held = path.is_file().then(|| File::open(&path).expect("there"));
+        if let Some(held) = &held {
+            held.lock().expect("the host holds it for a short time");
+        }
+        let recorded = record(&home, &mut host, "turns");
+        let health = host.health();
+        assert_eq!(health["lost"], 0, "{kind}: {health}");
+        host.tell("exit");
+        host.wait();
+        assert_eq!(requests(&home), recorded, "{kind}");
+        fs::remove_dir(&path)
+            .or_else(|_| fs::remove_file(&path))
+            .expect("there");
+    }
+}
+
+#[test]
+fn an_unusable_rollup_suspends_no_budget_and_the_loss_is_counted() {
+    let (home, mut host) = host_with(|logs| fs::create_dir(logs.join(ROLLUP)).expect("new"));
+    let recorded = record(&home, &mut host, "turns");
+    let health = host.health();
+    let lost = health["lost_by_cause"]["totals not kept"].as_u64();
+    let error = health["last_error"].as_str().unwrap_or_default();
+    assert!(error.contains(ROLLUP), "{health}");
+    host.tell("exit");
+    host.wait();
+    assert_eq!(lost.expect("counted") + requests(&home), recorded);
+}
+
+/// The bytes that a thread, or all threads of a process, have read.
+fn read_bytes(io: &Path) -> u64 {
+    let text = fs::read_to_string(io).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("rchar: "));
+    line.and_then(|bytes| bytes.parse().ok())
+        .unwrap_or_default()
+}
+
+#[test]
+fn an_old_session_log_is_folded_by_another_thread_than_that_of_init() {
+    const RECORD: &str = r#"{"ts":"2025-01-01T00:00:00.000000Z","v":1,"session_id":"019ab2b1-7c3a-7def-8123-456789abcdef","model":"vercel/deepseek-v3.2","reasoning_effort":"high","prompt_tokens":11,"completion_tokens":2,"reasoning_tokens":1,"total_tokens":13,"outcome":"ok"}"#;
+    let (home, host) = host_with(|logs| {
+        let lines = format!("{RECORD}\n").repeat(100_000);
+        let live = logs.join(format!("{SESSION}.jsonl"));
+        fs::write(&live, lines).expect("room");
+        old::age(&live, 3);
+    });
+    let process = format!("/proc/{}", host.id());
+    let of_init = Path::new(&process).join(format!("task/{}/io", host.id()));
+    assert!(within(LONG, || counted(&home) <= MIB));
+    assert!(read_bytes(&of_init) < 2 * MIB, "{}", read_bytes(&of_init));
+    let of_all = read_bytes(&Path::new(&process).join("io"));
+    assert!(of_all > 20 * MIB, "{of_all}");
+    assert_eq!(requests(&home), 100_000);
+}
+
+#[test]
+fn the_holes_of_a_sparse_session_log_are_not_read() {
+    let (home, host) = host_with(|logs| {
+        let live = logs.join(format!("{SESSION}.jsonl"));
+        let line = r#"{"ts":"2025-01-01T00:00:00.000000Z","v":1,"session_id":"019ab2b1-7c3a-7def-8123-456789abcdef","model":"vercel/deepseek-v3.2","total_tokens":13,"outcome":"ok"}"#;
+        fs::write(&live, format!("{line}\n").repeat(100)).expect("room");
+        let file = File::options().append(true).open(&live).expect("there");
+        file.set_len(4 << 30).expect("a file system with holes");
+        old::age(&live, 3);
+    });
+    assert!(within(LONG, || counted(&home) <= MIB));
+    let of_all = read_bytes(&Path::new("/proc").join(host.id().to_string()).join("io"));
+    assert!(of_all < 20 * MIB, "{of_all}");
+    assert_eq!(requests(&home), 100);
+}
+
+#[test]
+fn logs_of_crashed_launches_go_before_any_record_and_count_as_blocks() {
+    let (home, _host) = host_with(|logs| {
+        let header = r#"{"ts":"2025-01-01T00:00:00.000000Z","type":"header","v":1,"pid":1,"app":"agent","app_version":"1","os":"linux","arch":"x86_64"}"#;
+        for pid in 1..=500 {
+            let path = logs.join(format!("20260101T000000Z-{pid}.jsonl"));
+            fs::write(&path, format!("{header}\n")).expect("room");
+        }
+        for pid in 1..=2 {
+            old::write(&logs.join(format!("20250101T000000Z-{pid}.jsonl")), 300);
+        }
+    });
+    assert!(within(LONG, || counted(&home) <= MIB), "{}", counted(&home));
+    let left = |begin: &str| {
+        let debug = home.debug_files();
+        let names = debug.iter().filter_map(|path| path.file_name());
+        names
+            .filter(|name| name.to_string_lossy().starts_with(begin))
+            .count()
+    };
+    assert_eq!(left("20250101T"), 2, "the records stay");
+    assert!(
+        (100..250).contains(&left("20260101T")),
+        "{}",
+        left("20260101T")
+    );
+}
