@@ -102,6 +102,10 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// * If a body has a function of its own, the `type_name` of that function is the one without the attribute. There is
 ///   an exception: in a function that returns a `Result`, a macro of unknown name, which may return, makes the body
 ///   a closure, and `{{closure}}` is in the name.
+/// * In a release build, a disabled function takes at most 1 KiB of stack more than without the attribute. There are two
+///   exceptions for functions that return a `Result`: large arguments are copied once if the body contains a macro of
+///   unknown name, which may return; and a large return value is copied once if a body that stays where it is has
+///   several exits and the option `err`.
 /// * An `async fn` is expanded to a function that returns its future, and rustdoc shows it so. The future
 ///   grows by 16 bytes, with fields by 24 bytes, whatever the arguments are. Lints that look for the word `async`
 ///   are not reported: rustc's `async_fn_in_trait` for a default method, and Clippy's `unused_async`.
