@@ -339,8 +339,8 @@ fn room_is_made_without_listing_a_directory() {
     let pruner = Pruner::new(logs.to_vec(), 20 * BLOCK);
     pruner.prune().unwrap();
     let listings = pruner.listings();
-    let pruned = pruner.make_room(5 * BLOCK);
-    assert!(pruned.removed.len() >= 5, "{pruned:?}");
+    let made = pruner.make_room(5 * BLOCK);
+    assert!(made.removed.len() >= 5, "{made:?}");
     assert_eq!(pruner.listings(), listings);
     assert_eq!(tokens(directory.path(), &logs[0]), 20_000);
     // A file that this process has created meanwhile is known as well.

@@ -64,7 +64,7 @@ fn len(directory: &Path) -> u64 {
 fn sums_of_a_process_that_was_killed_do_not_count() {
     let directory = tempfile::tempdir().unwrap();
     let open = Directory::open(directory.path()).unwrap();
-    let sums = || fold((0..50).map(|id| request(id, TODAY - (id as i64 % 2) * 200, "m")));
+    let sums = || fold((0..50).map(|id| request(id, TODAY - (id.cast_signed() % 2) * 200, "m")));
     append_as(&open, "a", &mut sums(), limits(1 << 20)).unwrap();
     let path = directory.path().join(ROLLUP_FILE);
     let whole = fs::read(&path).unwrap();
@@ -115,7 +115,7 @@ fn a_month_of_fifty_models_takes_64_kib_whatever_the_number_of_sessions() {
     // 30 days of one month, older than 90 days.
     let first = TODAY - 200;
     let month = |day: i64| Timestamp::from_micros(day * DAY).day()[..7].to_owned();
-    let first = (first..)
+    let first = (first..first + 62)
         .find(|day| month(*day) == month(*day + 29))
         .unwrap();
     let models: Vec<String> = (0..50)
@@ -191,7 +191,7 @@ fn sessions_are_named_for_90_days() {
         let file = File::open(directory.join(ROLLUP_FILE)).unwrap();
         let mut named = 0;
         let index = read_sums(&file, |sums| {
-            named += u64::from(!sums.session_id.is_empty())
+            named += u64::from(!sums.session_id.is_empty());
         })
         .unwrap();
         (named, index.through)

@@ -170,8 +170,8 @@ fn an_old_session_log_is_folded_by_another_thread_than_that_of_init() {
 fn the_holes_of_a_sparse_session_log_are_not_read() {
     let (home, host) = host_with(|logs| {
         let live = logs.join(format!("{SESSION}.jsonl"));
-        let line = r#"{"ts":"2025-01-01T00:00:00.000000Z","v":1,"session_id":"019ab2b1-7c3a-7def-8123-456789abcdef","model":"vercel/deepseek-v3.2","total_tokens":13,"outcome":"ok"}"#;
-        fs::write(&live, format!("{line}\n").repeat(100)).expect("room");
+        let record = r#"{"ts":"2025-01-01T00:00:00.000000Z","v":1,"session_id":"019ab2b1-7c3a-7def-8123-456789abcdef","model":"vercel/deepseek-v3.2","total_tokens":13,"outcome":"ok"}"#;
+        fs::write(&live, format!("{record}\n").repeat(100)).expect("room");
         let file = File::options().append(true).open(&live).expect("there");
         file.set_len(4 << 30).expect("a file system with holes");
         old::age(&live, 3);

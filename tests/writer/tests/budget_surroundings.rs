@@ -34,7 +34,7 @@ fn simultaneous_launches_over_a_full_directory_keep_as_much_as_fits() {
         left
     };
     let mut pruned = || -> u64 {
-        let health = hosts.iter_mut().map(|host| host.health());
+        let health = hosts.iter_mut().map(Host::health);
         health
             .map(|health| {
                 assert_eq!(health["last_error"], serde_json::Value::Null);

@@ -70,7 +70,7 @@ fn main() {
         }
     }
     let mut within = None;
-    while within.is_none() && started.elapsed() < Duration::from_secs(60) {
+    while within.is_none() && started.elapsed() < Duration::from_mins(1) {
         if counted(&directory) <= budget + budget / 8 {
             within = Some(started.elapsed());
         } else {

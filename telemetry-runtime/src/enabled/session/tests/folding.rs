@@ -48,7 +48,7 @@ fn folded_segments_count_once_whenever_the_process_is_killed() {
     Records::new(fs::File::open(&rollup_path).unwrap())
         .each(|record| {
             if let Record::FoldedBatch(line) = record {
-                names.extend(line.segments.into_iter().map(|name| name.into_owned()));
+                names.extend(line.segments.into_iter().map(std::borrow::Cow::into_owned));
             }
         })
         .unwrap();
