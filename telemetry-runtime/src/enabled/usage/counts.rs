@@ -5,7 +5,8 @@ use telemetry_schema::record::NanoUsd;
 
 use crate::usage::{Usage, UsagePart, count_of_float};
 
-type Object = Map<String, Value>;
+/// An object of an answer.
+pub(super) type Object = Map<String, Value>;
 
 /// Returns the object with the counts of a body: `usage`, `choices[0].usage` (Moonshot) or `x_groq.usage`. An object with
 /// counts takes precedence over one without.

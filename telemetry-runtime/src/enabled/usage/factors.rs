@@ -1,11 +1,9 @@
 //! The places in which answers state the factors of their price besides the ordinary counts.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::counts::count_of;
+use super::counts::{Object, count_of};
 use crate::usage::PriceFactors;
-
-type Object = Map<String, Value>;
 
 /// The counts of tools at the provider that cost nothing.
 const FREE_TOOLS: [&str; 2] = ["web_fetch_requests", "tool_search_requests"];

@@ -25,14 +25,12 @@
 //! * In `/chat/completions`, Claude's prompt tokens include the tokens read from and written to the cache, as
 //!   for every model. In `/v1/messages`, `input_tokens` excludes both; they are added here.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::counts::{counts_in, of_counts};
+use super::counts::{Object, counts_in, of_counts};
 use super::{content, factors};
 use crate::usage::part::Extent;
 use crate::usage::{ErrorClass, Usage, UsagePart, UsageSource};
-
-type Object = Map<String, Value>;
 
 impl UsageSource for Value {
     fn usage(&self) -> Option<Usage> {
