@@ -214,7 +214,13 @@ fn files_under_default_names_count_and_are_pruned() {
     let home = private();
     let before: u64 = fs::read_dir(home.log(""))
         .unwrap()
-        .map(|file| file.unwrap().metadata().unwrap().len())
+        .map(|file| {
+            file.unwrap()
+                .metadata()
+                .unwrap()
+                .len()
+                .next_multiple_of(4096)
+        })
         .sum();
     let names = "[telemetry.logs.debug]\nfile = \"d.jsonl\"\n[telemetry.logs.session]\nfile = \"s.jsonl\"\n";
     config(

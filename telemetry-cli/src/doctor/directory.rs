@@ -17,7 +17,10 @@ pub(super) fn examine_rollup(path: &Path) -> Option<Finding> {
             fs::OpenOptions::new().append(true).open(path).err()?
         }
         Ok(_) => io::Error::new(ErrorKind::InvalidInput, "it is not a regular file"),
-        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        // A file in the place of the directory is a finding of its own.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return None;
+        }
         Err(error) => error,
     };
     Some(Finding::rollup_unusable(path, &error))

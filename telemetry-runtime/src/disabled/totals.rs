@@ -15,6 +15,11 @@ macro_rules! totals {
         }
 
         impl Totals {
+    /// Whether a sum has reached the limit of its type, so that it may be too small.
+    pub fn is_saturated(&self) -> bool {
+        false
+    }
+
             /// Adds other totals to these.
             pub fn add(&mut self, other: &Self) {
                 $(self.$field = self.$field.saturating_add(other.$field);)*

@@ -17,7 +17,7 @@ use super::limiter;
 use super::limits::Limits;
 use super::log::append::{Header, Log};
 use super::log::place::{Place, Refusal};
-use super::log::retention::Retention;
+use super::log::retention::{self, Retention};
 use super::process::{self, ForkHooks, Inherited, PerProcess, lock, lock_before};
 use super::session::SessionLogFiles;
 use super::thread;
@@ -158,9 +158,13 @@ fn start(config: &Config) -> Result<(), InitError> {
     let warnings = check_directories(config, &places)?;
     clock::calibrate();
     process::watch_forks(ForkHooks {
-        before: thread::hand_over,
+        before: || {
+            thread::hand_over();
+            retention::wait_for_prunings();
+        },
         in_child: || {
             reentry::reset();
+            retention::forget_prunings();
             writer::invalidate_writers();
         },
     });

@@ -54,6 +54,19 @@ pub fn read(files: &[PathBuf]) -> Lines {
 }
 
 /// Reads the lines of a text log.
+/// Returns the lines of a TUI log that a host wrote, without their times and levels.
+pub fn host_lines(file: &Path) -> Vec<String> {
+    let text = text(file);
+    let own = text.iter().filter(|line| !line.contains("telemetry: "));
+    own.map(|line| {
+        line.split_once("Z  INFO ")
+            .map_or(&**line, |(_, text)| text)
+            .to_owned()
+    })
+    .collect()
+}
+
+/// Returns the lines of a file.
 pub fn text(file: &Path) -> Vec<String> {
     let bytes = fs::read(file).unwrap_or_default();
     String::from_utf8_lossy(&bytes)

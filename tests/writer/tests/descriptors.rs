@@ -65,7 +65,7 @@ fn check(home: &Home, expected: &[&[u64]]) {
         .collect();
     assert_eq!(ids.len(), all);
     assert!(session.records.iter().all(Value::is_object));
-    let text = records::text(&home.logs().join("codex-tui.log"));
+    let text = records::host_lines(&home.logs().join("codex-tui.log"));
     let written = text.iter().filter(|line| line.starts_with("line ")).count();
     assert_eq!(written, all, "{text:?}");
 }

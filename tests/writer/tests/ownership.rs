@@ -95,7 +95,7 @@ fn a_configured_file_is_continued_if_it_is_a_log() {
     }
     let lines = records::read(&[other.path().join("debug.jsonl")]);
     assert_eq!(lines.numbers("n"), [0, 0]);
-    let text = records::text(&other.path().join("tui.log"));
+    let text = records::host_lines(&other.path().join("tui.log"));
     assert_eq!(text.iter().filter(|line| *line == "hello").count(), 2);
     let session = records::read(&[other.path().join("session.jsonl")]);
     assert_eq!(session.records.len(), 2);

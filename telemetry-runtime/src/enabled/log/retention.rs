@@ -11,8 +11,9 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use telemetry_store::{Pruned, Pruner, RetainedLog};
 
@@ -53,12 +54,33 @@ pub(crate) struct Retention {
     has_failed: AtomicBool,
 }
 
+/// The number of prunings in the background.
+static PRUNINGS: AtomicUsize = AtomicUsize::new(0);
+
+/// How long a fork waits for a pruning.
+const PRUNING_TIMEOUT: Duration = Duration::from_millis(50);
+
+/// Waits for the prunings in the background before a fork, because the child would hold the files that they have open. A
+/// long pruning is not waited for.
+pub(crate) fn wait_for_prunings() {
+    let deadline = Instant::now() + PRUNING_TIMEOUT;
+    while PRUNINGS.load(Ordering::Acquire) > 0 && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_micros(100));
+    }
+}
+
+/// Forgets the prunings of the parent. To be called in a forked child.
+pub(crate) fn forget_prunings() {
+    PRUNINGS.store(0, Ordering::Release);
+}
+
 /// A pruning in the background, until this is dropped.
 struct InBackground(Arc<Retention>);
 
 impl Drop for InBackground {
     fn drop(&mut self) {
         self.0.is_in_background.store(false, Ordering::Release);
+        PRUNINGS.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
@@ -160,16 +182,15 @@ impl Retention {
         if self.budget == 0 || self.is_in_background.swap(true, Ordering::AcqRel) {
             return true;
         }
-        let retention = Arc::clone(self);
+        PRUNINGS.fetch_add(1, Ordering::AcqRel);
+        let done = InBackground(Arc::clone(self));
+        // Where no thread can be started, the closure is dropped.
         let started = sys::spawn(c"telemetry-prune", move || {
-            let done = InBackground(retention);
+            let done = done;
             if let Err(error) = done.0.enforce() {
                 stats::failed(format!("cannot keep the budget: {error}"));
             }
         });
-        if started.is_err() {
-            self.is_in_background.store(false, Ordering::Release);
-        }
         started.is_ok()
     }
 }
