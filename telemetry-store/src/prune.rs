@@ -48,6 +48,8 @@ pub struct Pruner {
     /// Notified when files were removed.
     changed: Condvar,
     listings: AtomicU64,
+    /// How far below the budget the files are pruned, so that writes during the next pruning have room.
+    headroom: AtomicU64,
 }
 
 /// Removes the oldest files that no living process uses until the rest fits the budget; a budget of 0 means no limit. The
@@ -71,12 +73,18 @@ impl Pruner {
             state: Mutex::default(),
             changed: Condvar::new(),
             listings: AtomicU64::new(0),
+            headroom: AtomicU64::new(0),
         }
     }
 
     /// Returns how often the directories were listed.
     pub fn listings(&self) -> u64 {
         self.listings.load(Ordering::Relaxed)
+    }
+
+    /// Prunes this far below the budget from now on. For a process that writes while it prunes.
+    pub fn set_headroom(&self, bytes: u64) {
+        self.headroom.store(bytes, Ordering::Relaxed);
     }
 
     /// Adds a file that this process has created.
@@ -107,7 +115,8 @@ impl Pruner {
             self.refresh()?;
         }
         loop {
-            let files = self.state().take(self.budget);
+            let headroom = self.headroom.load(Ordering::Relaxed);
+            let files = self.state().take(self.budget.saturating_sub(headroom).max(1));
             if files.is_empty() {
                 break;
             }

@@ -121,7 +121,11 @@ impl Retention {
             return Ok(());
         }
         let unpruned = self.unpruned();
-        let is_in_background = unpruned <= self.segment / 4 || self.prune_in_background();
+        let is_due = unpruned > self.segment / 4;
+        if is_due {
+            self.pruner.set_headroom(self.segment);
+        }
+        let is_in_background = !is_due || self.prune_in_background();
         if !is_in_background || unpruned > self.segment && self.has_failed.load(Ordering::Acquire) {
             let pruned = self.enforce();
             if pruned.is_err() {
