@@ -116,7 +116,9 @@ impl Pruner {
         }
         loop {
             let headroom = self.headroom.load(Ordering::Relaxed);
-            let files = self.state().take(self.budget.saturating_sub(headroom).max(1));
+            let files = self
+                .state()
+                .take(self.budget.saturating_sub(headroom).max(1));
             if files.is_empty() {
                 break;
             }
