@@ -30,7 +30,7 @@ pub struct BudgetStatus {
     pub since: String,
     /// The cost since that day.
     pub cost_usd: NanoUsd,
-    /// What answers from the proxy's cache would have cost. It is not part of the cost.
+    /// The cost that answers from the proxy's cache saved. It is not part of the cost.
     pub saved_usd: NanoUsd,
     /// The limit.
     pub limit_usd: NanoUsd,

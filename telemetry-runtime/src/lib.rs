@@ -92,7 +92,7 @@
 //! | the log directory is removed or replaced | it is created or opened again, with the checks of [`init`] and without following a symlink |
 //! | the host closes or replaces a descriptor of a log | the number is not used any more; the log is opened again by its path |
 //! | others can write to the log directory, or replace it | [`init`] fails, with the command that corrects the mode |
-//! | a `file` of the configuration is a file of somebody else | it is not changed; the records are counted as lost |
+//! | a `file` of the configuration is a file of another program | it is not changed; the records are counted as lost |
 //! | a host's `Debug`, `Display` or [`UsageSource`] panics | the panic is caught and counted; the record is written without that value, or the usage is counted as lost |
 //! | an allocator or a signal handler of the host records while its own thread is inside telemetry | that record is left out, and counted with the cause `inside telemetry` |
 //! | the formatting of a record panics in the writer | that record is counted as lost, and the writer continues |

@@ -105,7 +105,7 @@ pub fn secret_segment(name: &str) -> Option<&str> {
     None
 }
 
-/// Returns whether the segments around `segment` tell that it is no secret.
+/// Returns whether the segments around `segment` show that the name is harmless.
 fn is_harmless(before: Option<&str>, segment: &str, next: Option<&str>) -> bool {
     let is_before = |harmless: &[&str]| before.is_some_and(|before| harmless.contains(&before));
     let is_next = |harmless: &[&str]| next.is_some_and(|next| harmless.contains(&next));

@@ -66,7 +66,7 @@ const MAX_GROWN: usize = 1 << 16;
 const MONTH_BYTES: usize = 60 * 1024;
 /// The most sums of one line, which must not exceed 64 KiB.
 const SUMS_OF_A_LINE: usize = 400;
-/// The number of models of a month that are told apart.
+/// The number of models of a month that are kept apart.
 const MAX_MODELS: usize = 256;
 /// The name of the models beyond [`MAX_MODELS`].
 const OTHER_MODELS: &str = "other models";

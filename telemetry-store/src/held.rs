@@ -1,4 +1,4 @@
-//! Files that stay open for long, in a process that belongs to somebody else.
+//! Files that stay open for long, in the process of a host.
 //!
 //! The host may close descriptors that it did not open, as daemons do at their start, or put another file at their numbers
 //! with `dup2`. A number is therefore used only while it still leads to the file that was opened.

@@ -1,4 +1,4 @@
-//! Whether a file that exists is a log of ours. A setting may name any file, and a file of somebody else must not be
+//! Whether a file that exists is a log of ours. A setting may name any file, and a file of another program must not be
 //! changed.
 
 use std::fs::File;

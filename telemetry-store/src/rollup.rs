@@ -62,7 +62,7 @@ pub fn share_of(budget: u64) -> u64 {
     }
 }
 
-/// What a rollup tells beside its sums.
+/// The content of a rollup besides its sums.
 #[derive(Clone, Debug, Default)]
 pub struct RollupIndex {
     /// The file names of the segments whose records are in the rollup.

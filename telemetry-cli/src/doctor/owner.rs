@@ -74,7 +74,7 @@ mod tests {
         std::fs::write(&file, "").unwrap();
         let own = owner_of(directory.path()).unwrap();
         assert_eq!(foreign(directory.path(), own), []);
-        // As if the home belonged to somebody else.
+        // As if the home belonged to another user.
         let other = Owner {
             user: own.user + 1,
             ..own

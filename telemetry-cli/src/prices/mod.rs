@@ -25,7 +25,7 @@ use map_file::PriceMapText;
 
 pub use show::{write, write_json};
 
-/// What an update did, or would do, to the price map of one home.
+/// The changes of an update to the price map of one home.
 #[derive(Debug, Serialize)]
 pub struct PriceUpdate {
     /// The path of the price map.
@@ -51,7 +51,7 @@ pub struct PriceUpdate {
 ///
 /// # Errors
 ///
-/// Fails if the file is no price map, if a home has no price map configured, or if a file cannot be written.
+/// Fails if the file is not a price map, if a home has no price map configured, or if a file cannot be written.
 pub fn update(source: &Path, homes: &Homes, dry_run: bool) -> Result<Vec<PriceUpdate>, Error> {
     let new = PriceMapText::read(source)?;
     let mut places: Vec<PathBuf> = Vec::new();

@@ -28,7 +28,7 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("metadata", &["metadata"]),
 ];
 
-/// The columns without which a row is no spend record.
+/// The columns that every spend record has.
 const REQUIRED: [&str; 3] = ["request_id", "spend", "startTime"];
 
 /// Calls `each` with every row as an object with the keys of `/spend/logs`. A row of another length is passed as `None`.

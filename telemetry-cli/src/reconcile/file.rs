@@ -33,7 +33,7 @@ pub(super) struct SpendFile {
     pub(super) path: String,
     pub(super) form: SpendForm,
     pub(super) records: u64,
-    /// Lines, rows or elements that are no spend records.
+    /// The number of lines, rows or elements that are not spend records.
     pub(super) skipped: u64,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct SpendFile {
 struct Collector {
     records: Vec<SpendRecord>,
     skipped: u64,
-    /// What the first part is that is no spend record.
+    /// A description of the first part that is not a spend record.
     first_unknown: Option<String>,
 }
 

@@ -121,7 +121,7 @@ pub(super) fn read(
     Ok((found, skips))
 }
 
-/// Adds amendments to their requests. An amendment without a request is left out.
+/// Adds amendments to their requests. An amendment without a request is ignored.
 fn amended(records: Vec<LoggedRequest>) -> Vec<LoggedRequest> {
     let (amendments, mut requests): (Vec<_>, Vec<_>) =
         records.into_iter().partition(|record| record.is_amendment);

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `spend` | one spend record of the proxy, from the JSON of a callback or of `/spend/logs`, or from a row of a CSV export |
 //! | `file` | reads a file of spend records, whose form is detected by content |
-//! | `unrecognized` | describes content that is no spend record, for the error message |
+//! | `unrecognized` | describes content that is not a spend record, for the error message |
 //! | `csv_rows` | rows of a CSV export as objects with the keys of `/spend/logs` |
 //! | `logged` | one request of the session log |
 //! | `matching` | finds the spend records of each request: by call id, then by request id |

@@ -46,7 +46,7 @@ pub(super) enum Explanation {
 }
 
 impl Explanation {
-    /// Whether a request or a spend record without a counterpart is no difference between the bills.
+    /// Whether a request or a spend record without a counterpart does not count as a difference between the bills.
     pub(super) fn is_harmless(self) -> bool {
         !matches!(self, Self::NotBooked | Self::ChargedAgain | Self::NotLogged)
     }

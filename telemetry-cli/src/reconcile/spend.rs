@@ -16,7 +16,7 @@ const INTERNAL_KEYS: [&str; 2] = [
     "2ee659761968def976c7905217d96fa6e765f300dfb066f6c73fd3c279b3435a",
 ];
 
-/// What the proxy booked for one call to a model, or for one failed attempt of a call.
+/// The record of the proxy about one call to a model, or about one failed attempt of a call.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct SpendRecord {
     /// The id that the proxy sends as `x-litellm-call-id`. All attempts of a call have it.
@@ -37,9 +37,9 @@ pub(super) struct SpendRecord {
     pub(super) deployment_id: Option<String>,
     /// The alias and the hash of the virtual key.
     keys: Vec<String>,
-    /// What the proxy booked.
+    /// The charge of the proxy.
     pub(super) cost: Option<NanoUsd>,
-    /// What an answer from the proxy's cache would have cost.
+    /// The cost that an answer from the proxy's cache saved.
     pub(super) saved: Option<NanoUsd>,
     /// Whether the answer is from the proxy's cache.
     pub(super) cache_hit: bool,

@@ -56,7 +56,7 @@ totals! {
     /// The part of the cost that was calculated from a table of prices, in nano-dollars. The proxy reported
     /// the rest.
     calculated_cost_nanos: i64,
-    /// What the answers from the proxy's cache would have cost, in nano-dollars. It was not charged.
+    /// The cost that answers from the proxy's cache saved, in nano-dollars. It was not charged.
     saved_nanos: i64,
     /// Requests that used tokens and had no known cost when they were recorded. See [`unpriced`](Self::unpriced).
     unpriced_requests: u64,

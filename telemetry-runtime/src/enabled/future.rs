@@ -58,7 +58,7 @@ enum SpanState {
 
 /// The state of the span at the start of a poll.
 enum Begun {
-    /// There is no span: the future alone is polled.
+    /// The future is polled without a span.
     Off,
     Open,
     /// The body opens the span.

@@ -18,7 +18,7 @@ pub(crate) enum Extent {
     Whole,
 }
 
-/// What an item states of its request, before the counts of all items are added up.
+/// The statement of an item about its request, before the counts of all items are added up.
 #[doc(hidden)]
 #[derive(Clone, Debug, Default)]
 pub struct UsagePart {

@@ -96,7 +96,7 @@ impl fmt::Display for UnusableCount {
     }
 }
 
-/// What was found. Numbers are quoted; texts may hold anything and are not.
+/// A description of the value. Numbers are quoted; texts may contain secrets and are not quoted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FoundValue {
     Number(ShortNumber),

@@ -82,7 +82,7 @@ scanned_record! {
         proxy_retries: Option<u32>,
         /// The number of groups that failed in the proxy before the one that answered.
         proxy_fallbacks: Option<u32>,
-        /// What an answer from the proxy's cache would have cost; its `cost_usd` is 0.
+        /// The cost that an answer from the proxy's cache saved; its `cost_usd` is 0.
         saved_usd: Option<NanoUsd>,
         /// The cost of 0 in the proxy's header that a price replaced.
         header_cost_usd: Option<NanoUsd>,

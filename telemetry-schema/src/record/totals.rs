@@ -73,7 +73,7 @@ totals! {
     /// the rest.
     #[serde(rename = "calculated_cost_usd", with = "dollars")]
     calculated_cost_nanos: i64,
-    /// What the answers from the proxy's cache would have cost, in nano-dollars. It was not charged.
+    /// The cost that answers from the proxy's cache saved, in nano-dollars. It was not charged.
     #[serde(rename = "saved_usd", with = "dollars")]
     saved_nanos: i64,
     /// Requests that used tokens and had no known cost when they were recorded. See [`unpriced`](Self::unpriced).

@@ -30,7 +30,7 @@ pub use windows::*;
 #[cfg(not(any(unix, windows)))]
 compile_error!("telemetry needs file locks, or share modes: it runs on Unix and on Windows");
 
-/// What a directory tells about one of its files.
+/// The properties of a file, by its name in a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileStatus {
     /// The identity of the file.
@@ -45,7 +45,7 @@ pub struct FileStatus {
     pub has_other_links: bool,
 }
 
-/// What the operating system tells about an open file.
+/// The properties of an open file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenStatus {
     /// The identity of the file.

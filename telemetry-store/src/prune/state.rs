@@ -1,4 +1,4 @@
-//! What a pruner knows of the files of its directories.
+//! The state of a pruner: the known files of its directories.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};

@@ -13,7 +13,7 @@ use crate::platform::claim;
 use crate::removal::segments_of;
 use crate::rollup::ROLLUP_FILE;
 
-/// What a small file counts.
+/// The counted size of a small file.
 const BLOCK: u64 = 4096;
 
 #[test]

@@ -168,7 +168,7 @@ fn a_parent_directory_that_anybody_can_write_to_is_refused() {
         )
     );
     assert!(names(&open).is_empty(), "nothing is created there");
-    // With the sticky bit, nobody can replace what is not theirs.
+    // With the sticky bit, a user can replace only own files.
     set_mode(&open, 0o1777);
     let mut host = start(&home);
     host.ask("spans 1");

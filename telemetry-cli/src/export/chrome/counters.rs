@@ -26,7 +26,7 @@ struct CounterPoint {
     /// Tokens that the record counts neither as prompt nor as completion.
     other: u64,
     cost: NanoUsd,
-    /// What answers from the proxy's cache would have cost.
+    /// The cost that answers from the proxy's cache saved.
     saved: NanoUsd,
 }
 

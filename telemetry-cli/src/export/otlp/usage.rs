@@ -73,7 +73,7 @@ pub(super) fn log(it: &SessionRecord<'_>) -> Value {
     attributes.add("amends", "boolValue", it.amends);
     attributes.text("error.type", error_type(it));
     let time = it.end();
-    // An amendment is no inference of its own.
+    // An amendment does not count as an inference.
     let event = if it.is_amendment() {
         AMENDMENT
     } else {

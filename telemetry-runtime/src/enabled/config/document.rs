@@ -129,7 +129,7 @@ impl<'a> Document<'a> {
     }
 }
 
-/// What reading a file found.
+/// The result of reading a file.
 pub(super) struct Findings {
     /// The errors, in the order of the file.
     pub(super) errors: Vec<ConfigError>,

@@ -119,7 +119,7 @@ impl Config {
         let (config, errors) = Self::read(environment, codex_home);
         let mut errors = errors.into_iter();
         match errors.next() {
-            // Whoever switches telemetry off does not want to hear of its settings.
+            // A user who switches telemetry off is not interested in its settings.
             Some(_)
                 if environment
                     .enabled()

@@ -40,7 +40,7 @@ const LONGEST_RECORD: &str = "64 KiB";
 const _: () = assert!(MAX_LINE == 64 * 1024);
 
 /// Sets the valid values of the file and returns the errors of the others, each of which keeps its default. A log without
-/// a file of its own is disabled or left out.
+/// a file of its own is disabled or removed.
 pub(super) fn apply(
     config: &mut Config,
     environment: &Environment,

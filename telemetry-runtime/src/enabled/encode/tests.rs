@@ -130,7 +130,7 @@ fn of_a_key_across_the_cut_nothing_is_left() {
         let stored = capped(&text, 40);
         let stored = stored.as_str().unwrap();
         assert!(!stored.contains("sk-"), "{stored}");
-        // What follows the cut stays behind it where the key in front became shorter.
+        // The text after the cut stays behind it where the key in front became shorter.
         assert!(!stored.contains("more"), "{stored}");
     }
 }

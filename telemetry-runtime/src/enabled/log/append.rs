@@ -257,7 +257,7 @@ impl Log {
             if !status.has_other_links {
                 return Ok(status.bytes);
             }
-            // The other name may be somebody's copy of the log, which must not grow.
+            // The other name may be a copy of the log that a user made, which must not grow.
             self.rotate(retention)?;
         }
         let directory = self.place.open()?.directory;

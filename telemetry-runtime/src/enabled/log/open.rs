@@ -113,7 +113,7 @@ impl OpenFile {
             .ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    /// Returns whether the file has a further hard link, under another name, which may be somebody else's file.
+    /// Returns whether the file has a further hard link, under another name, which may be a file of another program.
     pub(crate) fn has_other_links(&self) -> bool {
         self.status().is_some_and(|status| status.has_other_links)
     }

@@ -23,7 +23,7 @@ pub(crate) struct Place {
 #[derive(Debug)]
 pub(crate) struct OpenPlace {
     pub(crate) directory: Directory,
-    /// What makes the logs less private than they could be, with a way to change it.
+    /// A property of a directory that makes the logs less private, with a way to change it.
     pub(crate) warnings: Vec<String>,
 }
 

@@ -69,7 +69,7 @@ impl Extracted {
     }
 }
 
-/// What the items of a host's value state.
+/// The statements of the items of a host's value.
 pub(super) struct ExtractedParts {
     pub(super) parts: Vec<UsagePart>,
     /// Whether the request failed.

@@ -69,7 +69,7 @@ struct RequestNotes {
     recorded: VecDeque<RecordedUsage>,
     /// Properties that the host noted, which complete the usage of the answer.
     noted: Option<Box<Usage>>,
-    /// What events without a usage stated, which the usage of a later event follows.
+    /// The statements of events without a usage, which complete the usage of a later event.
     parts: Option<Box<UsagePart>>,
     /// The items of a stream that handlers reported.
     reported: Option<Box<Assembly>>,

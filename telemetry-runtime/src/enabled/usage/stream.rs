@@ -123,7 +123,7 @@ struct StreamUsage {
     scope: Arc<RequestScope>,
     begun: bool,
     progress: StreamProgress,
-    /// What the items of the request in progress state.
+    /// The statements of the items of the request in progress.
     assembly: Assembly,
     /// The time at which the last item with a usage arrived.
     used_at: Option<Instant>,
