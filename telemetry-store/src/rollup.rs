@@ -2,7 +2,7 @@
 //!
 //! A fold appends its sums and then a record that names the folded segments and the number of the fold ([`append`]). The sums
 //! count only if that record follows, so that a process that is killed in between neither loses nor doubles a request: the
-//! segments are still there. [`compact`] rewrites the file with the sums added up, without sessions that are older than
+//! segments are still there. [`compaction`](crate::compaction) rewrites the file with the sums added up, without sessions that are older than
 //! [`SESSION_DAYS`], within a number of bytes. It replaces the file atomically, and keeps what other processes append meanwhile.
 //!
 //! Writers hold the lock of the file, for the time of one append.
