@@ -48,6 +48,11 @@ pub fn lock_directory(directory: &Path) -> Option<DirectoryLock> {
     lock_in(&Directory::resolve(directory).ok()?, LOCK_TRIES)
 }
 
+/// Returns whether a directory has a lock file.
+pub(crate) fn has_lock(directory: &Path) -> bool {
+    directory.join(LOCK_FILE).symlink_metadata().is_ok()
+}
+
 /// Like [`lock_directory`], for an open directory and with this number of attempts.
 pub fn lock_in(directory: &Directory, tries: u32) -> Option<DirectoryLock> {
     let held = HeldFile::new(directory.open_append(LOCK_FILE).ok()?).ok()?;

@@ -19,7 +19,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::listing::{RetainedLog, directories, listing, log_file, mark_headers, names_of};
-use crate::lock::{DirectoryLock, lock_directory};
+use crate::lock::{DirectoryLock, has_lock, lock_directory};
 use crate::plan::{LogFile, counted};
 use crate::removal::{self, Removal};
 use crate::rollup::{self, Limits};
@@ -48,8 +48,6 @@ pub struct Pruner {
     /// Notified when files were removed.
     changed: Condvar,
     listings: AtomicU64,
-    /// How far below the budget the files are pruned, so that writes during the next pruning have room.
-    headroom: AtomicU64,
 }
 
 /// Removes the oldest files that no living process uses until the rest fits the budget; a budget of 0 means no limit. The
@@ -73,7 +71,6 @@ impl Pruner {
             state: Mutex::default(),
             changed: Condvar::new(),
             listings: AtomicU64::new(0),
-            headroom: AtomicU64::new(0),
         }
     }
 
@@ -84,7 +81,7 @@ impl Pruner {
 
     /// Prunes this far below the budget from now on. For a process that writes while it prunes.
     pub fn set_headroom(&self, bytes: u64) {
-        self.headroom.store(bytes, Ordering::Relaxed);
+        self.state().headroom = bytes;
     }
 
     /// Adds a file that this process has created.
@@ -115,10 +112,7 @@ impl Pruner {
             self.refresh()?;
         }
         loop {
-            let headroom = self.headroom.load(Ordering::Relaxed);
-            let files = self
-                .state()
-                .take(self.budget.saturating_sub(headroom).max(1));
+            let files = self.state().take_with_headroom(self.budget);
             if files.is_empty() {
                 break;
             }
@@ -186,7 +180,8 @@ impl Pruner {
             return Vec::new();
         }
         let directories = directories(&self.logs);
-        let existing: Vec<_> = directories.into_iter().filter(|it| it.is_dir()).collect();
+        // A lock is not created here: a link that has taken the place of a directory must not lead to a new file.
+        let existing: Vec<_> = directories.into_iter().filter(|it| has_lock(it)).collect();
         let locks: Vec<_> = existing
             .iter()
             .filter_map(|it| lock_directory(it))

@@ -181,10 +181,11 @@ fn start(config: &Config) -> Result<(), InitError> {
         }
     };
     let core = writer::start(make).map_err(|error| InitError::Thread(Arc::new(error)))?;
-    core.enforce_budget();
     if config.logs.first().is_some_and(|debug| debug.enabled) {
         core.open(DEBUG_LOG);
     }
+    // After the file was opened, which counts towards the budget.
+    core.enforce_budget();
     put_in_force(config);
     if !warnings.is_empty() {
         for warning in warnings {

@@ -24,6 +24,8 @@ pub(super) struct State {
     /// Bytes that this process has written since the sizes were read.
     pub(super) grown: u64,
     pub(super) listed: Option<(Instant, Duration)>,
+    /// How far below the budget the files are pruned, so that writes during the next pruning have room.
+    pub(super) headroom: u64,
     /// When the lock of a directory could not be taken.
     pub(super) locked_out: Option<Instant>,
     /// Whether the first pruning has ended, which removes what earlier processes have left.
@@ -39,6 +41,11 @@ impl State {
         let files = self.known.files.iter();
         let taken = files.filter(|file| self.taken.contains(&file.path));
         taken.map(LogFile::counted).sum()
+    }
+
+    /// Like [`take`](Self::take), with room for writes.
+    pub(super) fn take_with_headroom(&mut self, budget: u64) -> Vec<LogFile> {
+        self.take(budget.saturating_sub(self.headroom).max(1))
     }
 
     /// Takes the files to remove, so that the rest fits the budget once all taken files are removed.
