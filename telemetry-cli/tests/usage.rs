@@ -307,3 +307,22 @@ fn the_number_of_sessions_can_be_limited() {
     let output = home.run(&["sessions", "-n", "0"]);
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn an_inconsistent_request_does_not_hide_the_input_of_the_others() {
+    let home = Home::empty();
+    let record = |id: &str, rest: &str| {
+        format!(
+            "{{\"ts\":\"2020-11-24T16:00:00Z\",\"session_id\":\"{SESSION}\",\"request_id\":\"{id}\",\"model\":\"m\",{rest}}}\n"
+        )
+    };
+    let log = record("a", "\"prompt_tokens\":1000000,\"total_tokens\":1000000")
+        + &record(
+            "b",
+            "\"prompt_tokens\":12,\"cached_tokens\":2500000,\"total_tokens\":12,\"inconsistent\":true",
+        );
+    home.write("codex-litellm-session.jsonl", log);
+    let output = home.run(&["usage", "model"]);
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(shown.contains("1,000,012"), "{shown}");
+}

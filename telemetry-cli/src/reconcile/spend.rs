@@ -148,10 +148,21 @@ fn money(value: &Value) -> Option<NanoUsd> {
 /// Reads a count, which a CSV export has as text. A count below zero or with a fraction is unknown.
 fn count(value: &Value) -> Option<u64> {
     match value {
-        Value::Number(number) => number.as_u64(),
+        Value::Number(number) => number.as_u64().or_else(|| integral(number.as_f64()?)),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     }
+}
+
+/// Returns the count that a float such as `12.0` is. Above 2^53 a float may stand for several counts.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the float is an integer in the range"
+)]
+fn integral(float: f64) -> Option<u64> {
+    const LARGEST: f64 = 9_007_199_254_740_992.0;
+    ((0.0..=LARGEST).contains(&float) && float.fract() == 0.0).then_some(float as u64)
 }
 
 /// Reads a time: seconds since 1970, or a text of ISO 8601. A text without an offset is UTC, as in LiteLLM's table.
@@ -214,5 +225,22 @@ fn tokens(object: &Map<String, Value>, metadata: Option<&Map<String, Value>>) ->
             "/completion_tokens_details/reasoning_tokens",
             "/output_tokens_details/reasoning_tokens",
         ]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::count;
+
+    #[test]
+    fn a_count_may_be_a_text_or_an_integral_float() {
+        assert_eq!(count(&json!(100)), Some(100));
+        assert_eq!(count(&json!(100.0)), Some(100));
+        assert_eq!(count(&json!(" 100")), Some(100));
+        for refused in [json!(1.5), json!(-1.0), json!(1e300), json!(null)] {
+            assert_eq!(count(&refused), None, "{refused}");
+        }
     }
 }

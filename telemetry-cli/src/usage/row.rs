@@ -70,12 +70,14 @@ impl UsageTotals {
         }
     }
 
-    /// Returns the input tokens that were neither read from a cache nor written to one.
+    /// Returns the input tokens that were neither read from a cache nor written to one. Cached tokens of inconsistent
+    /// requests may exceed their input, so that they do not count here.
     pub fn plain_input_tokens(&self) -> u64 {
-        let cached = self
+        let consistent = self
             .sums
             .cached_tokens
-            .saturating_add(self.sums.cache_write_tokens);
+            .saturating_sub(self.sums.inconsistent_cached_tokens);
+        let cached = consistent.saturating_add(self.sums.cache_write_tokens);
         self.sums.prompt_tokens.saturating_sub(cached)
     }
 }
