@@ -48,9 +48,16 @@ pub fn lock_directory(directory: &Path) -> Option<DirectoryLock> {
     lock_in(&Directory::resolve(directory).ok()?, LOCK_TRIES)
 }
 
-/// Returns whether a directory has a lock file.
+/// Returns whether a directory has a lock file. A writer creates it once it has examined the directory, and nothing else does:
+/// a link that takes the place of the directory must not lead to a new file.
 pub(crate) fn has_lock(directory: &Path) -> bool {
     directory.join(LOCK_FILE).symlink_metadata().is_ok()
+}
+
+/// Creates the lock file of a directory.
+pub fn create_lock(directory: &Directory) {
+    // Rotation and removal are safe without the lock, so that an error is not one of the caller's.
+    let _ = directory.open_append(LOCK_FILE);
 }
 
 /// Like [`lock_directory`], for an open directory and with this number of attempts.

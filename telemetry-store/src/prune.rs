@@ -180,7 +180,6 @@ impl Pruner {
             return Vec::new();
         }
         let directories = directories(&self.logs);
-        // A lock is not created here: a link that has taken the place of a directory must not lead to a new file.
         let existing: Vec<_> = directories.into_iter().filter(|it| has_lock(it)).collect();
         let locks: Vec<_> = existing
             .iter()
@@ -409,8 +408,7 @@ impl Pruner {
         let rollup = directory.join(rollup::ROLLUP_FILE);
         let why = format!("its totals cannot be kept in {}: {error}", rollup.display());
         let mut state = self.state();
-        state.keep(&path);
-        state.unfoldable.insert(path.clone(), why.clone());
+        state.cannot_fold(&path, &why, error.kind());
         pruned
             .failed
             .push((path, io::Error::new(error.kind(), why)));

@@ -1,6 +1,7 @@
 //! The state of a pruner: the known files of its directories.
 
 use std::collections::{HashMap, HashSet};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -41,6 +42,14 @@ impl State {
         let files = self.known.files.iter();
         let taken = files.filter(|file| self.taken.contains(&file.path));
         taken.map(LogFile::counted).sum()
+    }
+
+    /// Gives back a segment that was not folded. Where other processes were folding, the next pruning tries again.
+    pub(super) fn cannot_fold(&mut self, path: &Path, why: &str, kind: ErrorKind) {
+        self.keep(path);
+        if kind != ErrorKind::WouldBlock {
+            self.unfoldable.insert(path.to_path_buf(), why.to_owned());
+        }
     }
 
     /// Like [`take`](Self::take), with room for writes.

@@ -72,7 +72,7 @@ fn a_file_of_somebody_else_is_not_taken_for_a_log() {
             assert_eq!(health["lost_by_cause"], by_cause, "{log}: {text}");
             assert!(fs::read(&file).expect("there") == before, "{log}: {text}");
             assert_eq!(mode(&file), 0o644);
-            assert_eq!(names(other.path()), ["notes.txt"]);
+            assert_eq!(names(other.path()), [".telemetry.lock", "notes.txt"]);
         }
     }
 }
@@ -277,7 +277,7 @@ fn modes_do_not_depend_on_the_umask() {
         assert_eq!(mode(directory), 0o700, "{}", directory.display());
     }
     let found = files(&logs, "");
-    assert_eq!(found.len(), 3, "a file of each log: {found:?}");
+    assert_eq!(found.len(), 4, "the lock as well: {found:?}");
     for file in found {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
     }

@@ -4,6 +4,7 @@ use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use telemetry_store::lock::create_lock;
 use telemetry_store::platform::Exposed;
 use telemetry_store::{Directory, real_path};
 
@@ -54,6 +55,7 @@ impl Place {
             let metadata = created.directory.metadata().map_err(Refusal::Io)?;
             warnings.extend(self.examine(&metadata)?);
         }
+        create_lock(&created.directory);
         Ok(OpenPlace {
             directory: created.directory,
             warnings,
