@@ -4,6 +4,12 @@ use std::hash::{Hash, Hasher};
 
 use super::{NanoUsd, SessionRecord, Timestamp};
 
+/// The sources of costs that the provider or the proxy states, as `cost_source` names them.
+const STATED: [&str; 2] = ["response_body", "response_header"];
+
+/// The source of the cost of an answer from the proxy's cache.
+const CACHE_HIT: &str = "cache_hit";
+
 /// The counts of a request, with those of its amendments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RecordedCounts {
@@ -14,6 +20,10 @@ pub struct RecordedCounts {
     saved: i64,
     /// Whether the cost is known as far as the tokens are.
     is_priced: bool,
+    /// Whether the provider or the proxy stated the cost.
+    is_stated: bool,
+    /// Whether the answer is from the proxy's cache, so that the cost is 0 whatever the answer states.
+    is_hit: bool,
     /// The time of the latest record. Each amendment has a later time, so that two amendments with equal increases are
     /// distinguished.
     last: Timestamp,
@@ -43,13 +53,18 @@ impl RecordedCounts {
             cost: record.cost_usd.unwrap_or_default().0,
             saved: record.saved_usd.unwrap_or_default().0,
             is_priced: record.cost_usd.is_some() || !record.has_tokens(),
+            is_stated: record.cost_usd.is_some()
+                && (record.cost_source.as_deref()).is_some_and(|source| STATED.contains(&source)),
+            is_hit: record.cost_source.as_deref() == Some(CACHE_HIT),
             last: record.ts,
         }
     }
 
     /// Adds the increase of an amendment.
     pub fn add(&mut self, amendment: &SessionRecord<'_>) {
-        self.add_counts(&Self::of(amendment));
+        let increase = Self::of(amendment);
+        self.is_stated |= increase.is_stated;
+        self.add_counts(&increase);
         if amendment.first_cost == Some(true) {
             self.is_priced = true;
         } else if amendment.makes_unpriced() {
@@ -68,11 +83,14 @@ impl RecordedCounts {
         self.last = self.last.max(increase.last);
     }
 
-    /// Raises each count to that of another record of the request. A cost is taken from a record with more tokens, or if
-    /// no cost was known.
+    /// Raises each count to that of another record of the request. A cost is taken from a record with more tokens, if no
+    /// cost was known, or if it is stated: LiteLLM states it on the last chunk, whose counts an earlier chunk may have.
     pub fn raise_to(&mut self, other: &Self) {
         let increase = other.increase_over(self);
-        if increase.has_tokens() || (!self.is_priced && other.is_priced) {
+        let is_first_cost = !self.is_priced && other.is_priced;
+        let is_stated_higher = other.is_stated && !self.is_hit && other.cost > self.cost;
+        if increase.has_tokens() || is_first_cost || is_stated_higher {
+            self.is_stated |= is_stated_higher;
             self.cost = self.cost.max(other.cost);
             self.saved = self.saved.max(other.saved);
             self.is_priced = other.is_priced;
@@ -98,10 +116,10 @@ impl RecordedCounts {
         self.parts != [0; 5] || self.total > 0
     }
 
-    /// Whether a count has grown, or the first cost is known.
+    /// Whether a count or the cost has grown, or the first cost is known.
     pub fn has_grown_to(&self, raised: &Self) -> bool {
         let is_first_cost = !self.is_priced && raised.is_priced;
-        is_first_cost || raised.increase_over(self).has_tokens()
+        is_first_cost || raised.cost > self.cost || raised.increase_over(self).has_tokens()
     }
 
     /// Makes the amendment that raises these counts to `raised`, with the properties of `record`.
@@ -200,6 +218,50 @@ mod tests {
             prop_assert_eq!(totals.total_tokens, total.unwrap_or(0));
             prop_assert_eq!(totals.unpriced() == 0, known.unwrap().is_priced);
             prop_assert!(totals.unpriced() <= 1);
+        }
+    }
+
+    #[test]
+    fn a_higher_cost_is_an_amendment_only_if_it_is_stated() {
+        let priced = |nanos, source: &'static str| SessionRecord {
+            prompt_tokens: Some(10),
+            cost_usd: Some(NanoUsd(nanos)),
+            cost_source: Some(source.into()),
+            ..SessionRecord::default()
+        };
+        for (first, second, increase) in [
+            (
+                priced(5, "price_map"),
+                priced(500, "response_body"),
+                Some(495),
+            ),
+            (
+                priced(5, "response_body"),
+                priced(7, "response_body"),
+                Some(2),
+            ),
+            (
+                priced(0, "response_header"),
+                priced(7, "response_header"),
+                Some(7),
+            ),
+            // Another hook of the request may know another name of the model.
+            (priced(5, "price_map"), priced(7, "price_map"), None),
+            (priced(5, "response_body"), priced(7, "user_price"), None),
+            (priced(0, "cache_hit"), priced(7, "response_body"), None),
+            // An amendment only adds.
+            (priced(5, "price_map"), priced(3, "response_body"), None),
+        ] {
+            let known = RecordedCounts::of(&first);
+            let mut raised = known;
+            raised.raise_to(&RecordedCounts::of(&second));
+            let amendment = known
+                .has_grown_to(&raised)
+                .then(|| known.amendment(&raised, second));
+            let cost = amendment.as_ref().and_then(|amendment| amendment.cost_usd);
+            assert_eq!(cost, increase.map(NanoUsd), "{first:?}");
+            let source = amendment.and_then(|amendment| amendment.cost_source);
+            assert_eq!(source.is_some(), increase.is_some());
         }
     }
 
