@@ -1,5 +1,6 @@
 //! Reading files in line-aligned chunks on several threads, with the results in order.
 
+use std::borrow::Borrow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::ops::{ControlFlow, Range};
@@ -31,9 +32,9 @@ pub struct Chunk {
 impl Chunk {
     /// Returns the records of the chunk. As long as files only grow, each call returns equal records, except that the last
     /// chunk may have gained some.
-    pub fn records<'f>(&self, files: &'f [File]) -> Records<ChunkReader<'f>> {
+    pub fn records<'f>(&self, files: &'f [impl Borrow<File>]) -> Records<ChunkReader<'f>> {
         let at = ChunkReader {
-            file: &files[self.file],
+            file: files[self.file].borrow(),
             offset: self.bytes.start.saturating_sub(1),
             end: self.data_end,
         };
@@ -159,9 +160,10 @@ pub fn read_chunks<T: Send>(
 
 /// Cuts each file, at its current length, into chunks of `size` bytes. Holes of a sparse file are in no chunk; a line that
 /// continues in a hole ends at the hole. A file without data has one chunk, so that the caller sees each file.
-pub fn chunks(files: &[File], size: u64) -> Vec<Chunk> {
+pub fn chunks(files: &[impl Borrow<File>], size: u64) -> Vec<Chunk> {
     let mut chunks = Vec::new();
     for (file, open) in files.iter().enumerate() {
+        let open: &File = open.borrow();
         // A file without a known length is read to its end, where an error shows.
         let len = open.metadata().map_or(u64::MAX, |metadata| metadata.len());
         let first = chunks.len();

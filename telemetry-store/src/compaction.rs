@@ -10,6 +10,7 @@ use crate::calendar::day_of;
 use crate::chunk::ChunkReader;
 use crate::directory::Directory;
 use crate::fold::Fold;
+use crate::held::HeldFile;
 use crate::lock::LOCK_TRIES;
 use crate::platform::{self, Identity};
 use crate::rollup::{
@@ -55,21 +56,21 @@ pub fn compact(directory: &Directory, limits: Limits) -> io::Result<u64> {
     let len = before.metadata()?.len();
     let identity = Identity::of(&before)?;
     before.unlock()?;
-    let Some(mut new) = create_replacement(directory)? else {
+    let Some(new) = create_replacement(directory)? else {
         return Ok(0);
     };
     let mut dropped = 0;
     let replaced = (|| {
         let lines = compacted(directory, &before, len, limits, &mut dropped)?;
         platform::check_file_size(lines.len() as u64)?;
-        new.write_all(&lines)?;
+        new.checked()?.write_all(&lines)?;
         new.sync_all()?;
         // From here on no process appends.
         let locked = open_locked(directory, LOCK_TRIES)?;
         if Identity::of(&locked)? != identity {
             return Err(ErrorKind::Interrupted.into());
         }
-        io::copy(&mut ChunkReader::from(&locked, len), &mut new)?;
+        io::copy(&mut ChunkReader::from(&locked, len), &mut new.checked()?)?;
         new.sync_all()?;
         directory.rename(REPLACEMENT_FILE, ROLLUP_FILE)?;
         directory.sync()
@@ -82,7 +83,7 @@ pub fn compact(directory: &Directory, limits: Limits) -> io::Result<u64> {
 }
 
 /// Creates the file of the next rollup with its lock. `None` if a living process is writing such a file.
-fn create_replacement(directory: &Directory) -> io::Result<Option<File>> {
+fn create_replacement(directory: &Directory) -> io::Result<Option<HeldFile>> {
     remove_replacement(directory)?;
     let new = match directory.create_new(REPLACEMENT_FILE) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(None),

@@ -5,8 +5,11 @@
 use std::ffi::OsStr;
 use std::fs::{File, Metadata};
 use std::io;
+use std::mem;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
+use crate::held::HeldFile;
 use crate::platform::{self, DirectoryHandle, Exposed, FileStatus, Identity};
 
 /// An open directory.
@@ -16,7 +19,10 @@ use crate::platform::{self, DirectoryHandle, Exposed, FileStatus, Identity};
 #[derive(Debug)]
 pub struct Directory {
     path: PathBuf,
-    handle: DirectoryHandle,
+    /// Shared only by the drop, as in [`HeldFile`].
+    handle: Arc<DirectoryHandle>,
+    /// `None` if the operating system does not tell it; then the directory is never closed.
+    identity: Option<Identity>,
 }
 
 #[expect(
@@ -32,10 +38,7 @@ impl Directory {
         } else {
             path
         };
-        Ok(Self {
-            handle: DirectoryHandle::open(named)?,
-            path: path.to_path_buf(),
-        })
+        Ok(Self::of(path, DirectoryHandle::open(named)?))
     }
 
     /// Opens the directory to which a path leads. For a path of the configuration, which may be a symlink to another disk.
@@ -46,8 +49,15 @@ impl Directory {
             return opened;
         }
         let handle = DirectoryHandle::open(&path.canonicalize()?)?;
-        let path = path.to_path_buf();
-        Ok(Self { path, handle })
+        Ok(Self::of(path, handle))
+    }
+
+    fn of(path: &Path, handle: DirectoryHandle) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            identity: handle.identity().ok(),
+            handle: Arc::new(handle),
+        }
     }
 
     /// Opens the directory at a [`real_path`], and creates it and its parents where they are missing, with access for the
@@ -55,12 +65,8 @@ impl Directory {
     /// sticky bit, which is an [`Exposed`] in an error of the kind `PermissionDenied`.
     pub fn create(real_path: &Path) -> io::Result<Created> {
         let walked = platform::walk(real_path)?;
-        let path = real_path.to_path_buf();
         Ok(Created {
-            directory: Self {
-                path,
-                handle: walked.handle,
-            },
+            directory: Self::of(real_path, walked.handle),
             is_new: walked.is_new,
             exposed: walked.exposed,
         })
@@ -92,8 +98,8 @@ impl Directory {
     }
 
     /// Creates a private file. Fails if the name exists.
-    pub fn create_new(&self, name: impl AsRef<OsStr>) -> io::Result<File> {
-        self.handle.create_new(plain(name.as_ref())?)
+    pub fn create_new(&self, name: impl AsRef<OsStr>) -> io::Result<HeldFile> {
+        HeldFile::new(self.handle.create_new(plain(name.as_ref())?)?)
     }
 
     /// Creates a private log file and marks it as in use. Fails if the name exists.
@@ -102,8 +108,8 @@ impl Directory {
     }
 
     /// Opens a file for appending, or creates it. A created file is private; the mode of an existing one is not changed.
-    pub fn open_append(&self, name: impl AsRef<OsStr>) -> io::Result<File> {
-        self.handle.open_append(plain(name.as_ref())?)
+    pub fn open_append(&self, name: impl AsRef<OsStr>) -> io::Result<HeldFile> {
+        HeldFile::new(self.handle.open_append(plain(name.as_ref())?)?)
     }
 
     /// Opens a log file for appending, or creates it, and marks it as in use. `None` if another process is about to remove
@@ -113,14 +119,15 @@ impl Directory {
     }
 
     /// Opens a file for reading, without blocking on a pipe.
-    pub fn open_read(&self, name: impl AsRef<OsStr>) -> io::Result<File> {
-        self.handle.open_read(plain(name.as_ref())?)
+    pub fn open_read(&self, name: impl AsRef<OsStr>) -> io::Result<HeldFile> {
+        HeldFile::new(self.handle.open_read(plain(name.as_ref())?)?)
     }
 
     /// Claims a log file for its removal, without blocking. `None` if a living process uses the file. No process can begin
     /// to use the file while the returned handle is open.
-    pub fn claim(&self, name: impl AsRef<OsStr>) -> io::Result<Option<File>> {
-        self.handle.claim(plain(name.as_ref())?)
+    pub fn claim(&self, name: impl AsRef<OsStr>) -> io::Result<Option<HeldFile>> {
+        let claimed = self.handle.claim(plain(name.as_ref())?)?;
+        claimed.map(HeldFile::new).transpose()
     }
 
     /// Whether another process has claimed a file and is about to remove it.
@@ -152,6 +159,15 @@ impl Directory {
     /// Syncs the directory: renames and removals in it are on the disk when the function returns.
     pub fn sync(&self) -> io::Result<()> {
         self.handle.sync()
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        if self.identity.is_none() || self.handle.identity().ok() != self.identity {
+            // Closing the number could close a file of the host.
+            mem::forget(Arc::clone(&self.handle));
+        }
     }
 }
 

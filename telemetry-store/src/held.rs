@@ -1,11 +1,14 @@
-//! Files that stay open for long, in the process of a host.
+//! Open files in the process of a host.
 //!
 //! The host may close descriptors that it did not open, as daemons do at their start, or put another file at their numbers
 //! with `dup2`. A number is therefore used only while it still leads to the file that was opened.
 
+use std::borrow::Borrow;
 use std::fs::File;
 use std::io;
 use std::mem;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use crate::platform::{Identity, OpenStatus, open_status};
 
@@ -15,8 +18,8 @@ use crate::platform::{Identity, OpenStatus, open_status};
 /// two system calls: a host that replaces the descriptor between them is not detected.
 #[derive(Debug)]
 pub struct HeldFile {
-    /// Always present, except while the value is dropped.
-    file: Option<File>,
+    /// Shared only by the drop, which leaks a file whose descriptor is not ours any more.
+    file: Arc<File>,
     identity: Identity,
     flags: u32,
 }
@@ -32,7 +35,7 @@ impl HeldFile {
             identity, flags, ..
         } = open_status(&file)?;
         Ok(Self {
-            file: Some(file),
+            file: Arc::new(file),
             identity,
             flags,
         })
@@ -50,7 +53,7 @@ impl HeldFile {
 
     /// Returns the status of the file; `None` if the descriptor no longer leads to the file that was opened.
     pub fn status(&self) -> Option<OpenStatus> {
-        let status = open_status(self.file.as_ref()?).ok()?;
+        let status = open_status(&self.file).ok()?;
         let is_intact = status.identity == self.identity && status.flags == self.flags;
         is_intact.then_some(status)
     }
@@ -63,18 +66,22 @@ impl HeldFile {
     pub fn checked(&self) -> io::Result<&File> {
         self.status()
             .ok_or_else(|| io::Error::other("the host has closed or replaced the descriptor"))?;
-        self.unchecked()
+        Ok(&self.file)
     }
+}
 
-    /// Returns the file without a check. For a caller that has just called [`Self::status`].
-    ///
-    /// # Errors
-    ///
-    /// Never fails before the value is dropped.
-    pub fn unchecked(&self) -> io::Result<&File> {
-        self.file
-            .as_ref()
-            .ok_or_else(|| io::ErrorKind::NotFound.into())
+/// The file without a check, to read and for a caller that has just called [`HeldFile::status`].
+impl Deref for HeldFile {
+    type Target = File;
+
+    fn deref(&self) -> &File {
+        &self.file
+    }
+}
+
+impl Borrow<File> for HeldFile {
+    fn borrow(&self) -> &File {
+        self
     }
 }
 
@@ -82,7 +89,7 @@ impl Drop for HeldFile {
     fn drop(&mut self) {
         if self.status().is_none() {
             // Closing the number could close a file of the host.
-            mem::forget(self.file.take());
+            mem::forget(Arc::clone(&self.file));
         }
     }
 }

@@ -167,7 +167,7 @@ pub fn mark_headers(files: &mut [LogFile], logs: &[RetainedLog]) {
 fn is_header(directory: &Directory, name: &OsStr) -> io::Result<bool> {
     let mut text = Vec::new();
     let file = directory.open_read(name)?;
-    file.take(LONGEST_HEADER).read_to_end(&mut text)?;
+    (&*file).take(LONGEST_HEADER).read_to_end(&mut text)?;
     let line = text.strip_suffix(b"\n").unwrap_or(&text);
     Ok(!line.contains(&b'\n') && matches!(Record::parse(line), Ok(Record::Header(_))))
 }

@@ -62,7 +62,7 @@ pub fn create_lock(directory: &Directory) {
 
 /// Like [`lock_directory`], for an open directory and with this number of attempts.
 pub fn lock_in(directory: &Directory, tries: u32) -> Option<DirectoryLock> {
-    let held = HeldFile::new(directory.open_append(LOCK_FILE).ok()?).ok()?;
+    let held = directory.open_append(LOCK_FILE).ok()?;
     for _ in 0..tries {
         match held.checked().ok()?.try_lock() {
             Ok(()) => return Some(DirectoryLock { file: held }),

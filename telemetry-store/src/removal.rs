@@ -9,6 +9,7 @@ use telemetry_schema::LogKind;
 use crate::chunk::chunks;
 use crate::directory::Directory;
 use crate::fold::Fold;
+use crate::held::HeldFile;
 use crate::listing::RetainedLog;
 use crate::name::{FileRole, Naming};
 use crate::platform::Identity;
@@ -83,7 +84,7 @@ pub struct Folding {
     /// The number of lines that were skipped because they are not records.
     pub damaged: u64,
     /// The rollup, whose content may not be on the disk yet. `None` if it contained all segments before.
-    pub rollup: Option<File>,
+    pub rollup: Option<HeldFile>,
 }
 
 /// The number of attempts to fold while other processes fold.

@@ -22,6 +22,7 @@ use crate::calendar::day_of;
 use crate::chunk::ChunkReader;
 use crate::directory::Directory;
 use crate::fold::Fold;
+use crate::held::HeldFile;
 use crate::lock::{LOCK_PAUSE, LOCK_TRIES};
 use crate::platform::{self, Identity};
 
@@ -121,7 +122,7 @@ pub(crate) fn read_index(file: &File, from: u64) -> io::Result<RollupIndex> {
 }
 
 /// Opens the rollup for writing, with its lock, and creates it if it does not exist.
-pub(crate) fn open_locked(directory: &Directory, tries: u32) -> io::Result<File> {
+pub(crate) fn open_locked(directory: &Directory, tries: u32) -> io::Result<HeldFile> {
     for _ in 0..tries {
         let file = directory.open_append(ROLLUP_FILE)?;
         match file.try_lock() {
@@ -207,12 +208,12 @@ pub fn append(
     staying: &[String],
     limits: Limits,
     wait: bool,
-) -> io::Result<Option<File>> {
+) -> io::Result<Option<HeldFile>> {
     let max_bytes = limits.max_bytes;
     sums.forget_before(limits.today - SESSION_DAYS);
     shrink_sessions(sums, max_bytes / 8);
     let tries = if wait { LOCK_TRIES } else { 2 };
-    let mut file = open_locked(directory, tries)?;
+    let file = open_locked(directory, tries)?;
     let since = version.folded_since(&file)?;
     let is_folded = |names: &[String]| names.iter().any(|name| since.contains(name));
     // A segment that another process has folded may be gone from the directory, and from the rollup.
@@ -239,9 +240,9 @@ pub fn append(
         ));
     }
     platform::check_file_size(after)?;
-    if let Err(error) = file.write_all(&bytes) {
+    if let Err(error) = file.checked()?.write_all(&bytes) {
         // The incomplete sums do not count; removing them only saves space.
-        let _ = file.set_len(len);
+        let _ = file.checked()?.set_len(len);
         return Err(error);
     }
     // Other processes need not wait until the disk has the sums.

@@ -160,7 +160,7 @@ fn start(config: &Config) -> Result<(), InitError> {
     process::watch_forks(ForkHooks {
         before: || {
             thread::hand_over();
-            retention::wait_for_prunings();
+            retention::wait_for_prunings(retention::BEFORE_FORK);
         },
         in_child: || {
             reentry::reset();
@@ -194,6 +194,7 @@ fn start(config: &Config) -> Result<(), InitError> {
         // The host may give up the permission to write them.
         core.flush_before(writer::deadline(WARNING_TIMEOUT));
     }
+    retention::wait_for_prunings(retention::AT_START);
     Ok(())
 }
 

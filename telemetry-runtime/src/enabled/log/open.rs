@@ -197,10 +197,7 @@ impl OpenFile {
             }
         }
         // Other processes may have appended since the length was read, so the kernel is asked where this write ended.
-        let position = self
-            .file
-            .unchecked()
-            .and_then(|mut file| file.stream_position());
+        let position = (&*self.file).stream_position();
         self.end = position.unwrap_or(u64::MAX);
         Ok(())
     }

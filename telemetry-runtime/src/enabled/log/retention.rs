@@ -57,13 +57,15 @@ pub(crate) struct Retention {
 /// The number of prunings in the background.
 static PRUNINGS: AtomicUsize = AtomicUsize::new(0);
 
-/// How long a fork waits for a pruning.
-const PRUNING_TIMEOUT: Duration = Duration::from_millis(50);
+/// How long a fork waits for a pruning: the child would hold the files that it has open.
+pub(crate) const BEFORE_FORK: Duration = Duration::from_millis(50);
+/// How long a start waits for the first pruning, so that a host that closes descriptors after `init` finds none that is in
+/// use. A large directory takes longer, and is pruned in the background.
+pub(crate) const AT_START: Duration = Duration::from_millis(3);
 
-/// Waits for the prunings in the background before a fork, because the child would hold the files that they have open. A
-/// long pruning is not waited for.
-pub(crate) fn wait_for_prunings() {
-    let deadline = Instant::now() + PRUNING_TIMEOUT;
+/// Waits until nothing is pruned in the background, or until the timeout.
+pub(crate) fn wait_for_prunings(timeout: Duration) {
+    let deadline = Instant::now() + timeout;
     while PRUNINGS.load(Ordering::Acquire) > 0 && Instant::now() < deadline {
         std::thread::sleep(Duration::from_micros(100));
     }

@@ -35,9 +35,7 @@ pub(crate) struct ClosedInChild(Option<usize>);
 
 impl ClosedInChild {
     pub(crate) fn register(file: &HeldFile) -> Self {
-        let Ok(descriptor) = file.unchecked().map(AsRawFd::as_raw_fd) else {
-            return Self(None);
-        };
+        let descriptor = file.as_raw_fd();
         let slot = OPEN.iter().position(Slot::reserve);
         if let Some(slot) = slot {
             OPEN[slot].set(descriptor, file);
