@@ -56,7 +56,8 @@ impl Prices<'_> {
     ///
     /// The names of the model are tried from the most to the least specific: the model of the deployment, the model that
     /// the answer names, then the group that was asked, which after a fallback is not the requested model. A price map is
-    /// searched for the model of the deployment alone if it is known, because the other names may be aliases. The first
+    /// searched for the model of the deployment alone if it is known, because the other names may be aliases; otherwise the
+    /// answered model is searched as one of the provider that was asked. The first
     /// entry that is found decides: an entry without a price for the request is not completed by another one.
     ///
     /// # Errors
@@ -75,12 +76,25 @@ impl Prices<'_> {
         if let Some(cost) = find(self.user, &names) {
             return Ok((cost?, USER_PRICE));
         }
+        let answered = names[1].map(|answered| of_provider(names[2], answered));
+        let of_map = [answered.as_deref(), names[2]];
         let names = match names[0] {
             Some(_) => &names[..1],
-            None => &names[1..],
+            None => &of_map,
         };
         let cost = self.map.and_then(|map| find(map, names));
         Ok((cost.ok_or(Unpriced::UnknownModel)??, PRICE_MAP))
+    }
+}
+
+/// Returns the model that an answer names, with the provider of the asked model: the answer of `ollama/m` names `m`, and
+/// the map may list a model `m` of another provider.
+fn of_provider<'a>(asked: Option<&str>, answered: &'a str) -> Cow<'a, str> {
+    match asked.and_then(|asked| asked.split_once('/')) {
+        Some((provider, _)) if !answered.contains('/') => {
+            Cow::Owned(format!("{provider}/{answered}"))
+        }
+        _ => Cow::Borrowed(answered),
     }
 }
 

@@ -39,6 +39,9 @@ const OF_CACHE_READ: &[&str] = &[
     "prompt_cache_hit_tokens",
 ];
 const OF_CACHE_WRITE: &[&str] = &["cache_creation_input_tokens", "cache_write_tokens"];
+/// In `cache_creation` of `/v1/messages`, which some gateways pass without the sum.
+const OF_CACHE_WRITE_BY_LIFETIME: &[&str] =
+    &["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"];
 const OF_CACHE_WRITE_IN_DETAILS: &[&str] = &["cache_write_tokens", "cache_creation_tokens"];
 
 /// Reads the counts as they are; the part says nothing of its position.
@@ -54,7 +57,8 @@ pub(super) fn of_counts(counts: &Object) -> UsagePart {
         total_tokens: reader.first([(all, OF_TOTAL)]),
         cached_tokens: reader.first([(input, &["cached_tokens"]), (all, OF_CACHE_READ)]),
         cache_write_tokens: reader
-            .first([(input, OF_CACHE_WRITE_IN_DETAILS), (all, OF_CACHE_WRITE)]),
+            .first([(input, OF_CACHE_WRITE_IN_DETAILS), (all, OF_CACHE_WRITE)])
+            .or_else(|| reader.sum(details("cache_creation"), OF_CACHE_WRITE_BY_LIFETIME)),
         reasoning_tokens: reader.first([
             (output, &["reasoning_tokens"]),
             (all, &["reasoning_tokens"]),
@@ -104,6 +108,12 @@ struct CountReader {
 }
 
 impl CountReader {
+    /// Returns the sum of the counts of these keys; `None` if all are absent or null.
+    fn sum(&mut self, counts: Option<&Object>, keys: &[&str]) -> Option<u64> {
+        let parts = keys.iter().filter_map(|key| self.first([(counts, &[key])]));
+        parts.reduce(u64::saturating_add)
+    }
+
     /// Returns the count of the first of these keys that is present, not null and not zero; zero if all others are
     /// absent. A count that is refused ends the search.
     fn first<const PLACES: usize>(
