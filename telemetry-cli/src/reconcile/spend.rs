@@ -4,7 +4,7 @@
 //! the columns of the table `LiteLLM_SpendLogs`, which `/spend/logs` answers and which a CSV export has.
 
 use serde_json::{Map, Value};
-use telemetry_schema::record::{NanoUsd, Timestamp};
+use telemetry_schema::record::{NanoUsd, Timestamp, count_of_float};
 
 use super::tokens::TokenCounts;
 
@@ -148,21 +148,10 @@ fn money(value: &Value) -> Option<NanoUsd> {
 /// Reads a count, which a CSV export has as text. A count below zero or with a fraction is unknown.
 fn count(value: &Value) -> Option<u64> {
     match value {
-        Value::Number(number) => number.as_u64().or_else(|| integral(number.as_f64()?)),
+        Value::Number(number) => number.as_u64().or_else(|| count_of_float(number.as_f64()?)),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     }
-}
-
-/// Returns the count that a float such as `12.0` is. Above 2^53 a float may stand for several counts.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the float is an integer in the range"
-)]
-fn integral(float: f64) -> Option<u64> {
-    const LARGEST: f64 = 9_007_199_254_740_992.0;
-    ((0.0..=LARGEST).contains(&float) && float.fract() == 0.0).then_some(float as u64)
 }
 
 /// Reads a time: seconds since 1970, or a text of ISO 8601. A text without an offset is UTC, as in LiteLLM's table.

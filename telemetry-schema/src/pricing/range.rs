@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::key::{PriceKey, Tier, TokenKind};
 use super::rate::{ParseRateError, Rate};
+use crate::record::count_of_float;
 
 /// The prices of prompts whose length is in one range. A request has the prices of one range alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,14 +73,7 @@ impl RangePrices {
 
 /// Returns a number of tokens, which maps also write as a float.
 fn whole(bound: &Value) -> Option<u64> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "only integral floats below 2^53 are converted"
-    )]
-    let of_float = |bound: f64| {
-        let is_whole = bound.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(&bound);
-        is_whole.then_some(bound as u64)
-    };
-    bound.as_u64().or_else(|| bound.as_f64().and_then(of_float))
+    bound
+        .as_u64()
+        .or_else(|| bound.as_f64().and_then(count_of_float))
 }

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
 /// Returns the integer that a float is. Up to 2^53 all integers are exact as floats.
-pub(super) fn of_float(float: f64) -> Option<u64> {
+pub fn count_of_float(float: f64) -> Option<u64> {
     const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
     #[expect(
         clippy::cast_possible_truncation,
@@ -31,7 +31,7 @@ impl<T: TryFrom<u64>> Visitor<'_> for CountVisitor<T> {
     }
     fn visit_f64<E: Error>(self, count: f64) -> Result<T, E> {
         let unusable = || E::invalid_value(Unexpected::Float(count), &self);
-        let count = of_float(count).ok_or_else(unusable)?;
+        let count = count_of_float(count).ok_or_else(unusable)?;
         T::try_from(count).map_err(|_| unusable())
     }
 }

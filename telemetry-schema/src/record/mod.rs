@@ -48,7 +48,7 @@ mod totals;
 mod value;
 
 pub use amendment::RecordedCounts;
-pub use count::UnusableCount;
+pub use count::{UnusableCount, count_of_float};
 pub use debug::{Event, Header, Lost, Span, SpanStart};
 pub use grown::GrownRequests;
 pub use kind::{RecordKind, RecordKinds};

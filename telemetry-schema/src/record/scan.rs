@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::count::of_float;
+use super::count::count_of_float;
 
 /// A position in a text.
 #[derive(Debug)]
@@ -158,7 +158,7 @@ impl<'a> Scanner<'a> {
     #[cold]
     fn float(&mut self) -> Option<u64> {
         let number = self.raw_value()?;
-        of_float(serde_json::from_str(number).ok()?)
+        count_of_float(serde_json::from_str(number).ok()?)
     }
 
     /// Reads a string, borrowed if it has no escapes. Small enough to be inlined, because returning the result through memory

@@ -148,6 +148,11 @@ fn failure(scope: &Arc<RequestScope>, around: &[Arc<RequestScope>], ending: Requ
     if scope.has_recorded() {
         return;
     }
+    // A handler reports an item of the stream around it, which is one request and has its record.
+    let stream = around.first().filter(|around| around.is_stream());
+    if ending.by_handler && stream.is_some_and(|stream| stream.has_answer_inside()) {
+        return;
+    }
     for scope in std::iter::once(scope).chain(around) {
         scope.note_recorded(false);
     }
