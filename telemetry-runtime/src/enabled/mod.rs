@@ -44,12 +44,14 @@ mod telemetry;
 mod thread;
 mod trace;
 mod tui;
+mod turn;
 mod usage;
 mod wrapper;
 mod writer;
 
 pub use config::{Config, codex_home};
 pub use context::{ContextGuard, SpanContext};
+pub use field::FieldValue;
 pub use read_session::read_session;
 pub use session::{Session, SessionGuard, SessionWatch};
 pub use telemetry::{Telemetry, init};
