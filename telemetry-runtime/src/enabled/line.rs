@@ -9,6 +9,7 @@ use super::encode::{self, KeyCache};
 use super::frame::{self, FrameHead, FrameKind, FrameView, ItemRole, LogIndex, RawValue, TUI_LOG};
 use super::json::{self, Append};
 use super::mask;
+use super::trace::{self, Launch};
 use crate::{Level, Outcome, SessionId};
 
 /// The parts that all lines of one ring share: the thread and its session.
@@ -57,6 +58,8 @@ pub(crate) struct LineEncoder {
 struct EncoderCache {
     stamp: Stamp,
     keys: KeyCache,
+    /// The launch of this process; `None` until the first span.
+    launch: Option<Launch>,
 }
 
 impl LineEncoder {
@@ -66,6 +69,7 @@ impl LineEncoder {
             cache: EncoderCache {
                 stamp: Stamp::new(),
                 keys: KeyCache::new(),
+                launch: None,
             },
             callsites: Vec::new(),
         }
@@ -208,6 +212,7 @@ fn span<'a>(
     if view.has_more() {
         line = end_texts(line, view);
     }
+    line = trace_ids(line, cache, head, view);
     end(line, cache, origin, encoded, view)
 }
 
@@ -220,6 +225,42 @@ fn polls<'a>(mut line: LineBuilder<'a>, view: &FrameView<'_>) -> LineBuilder<'a>
         }
     }
     line
+}
+
+/// Appends the ids of the trace and of the span.
+#[inline]
+fn trace_ids<'a>(
+    line: LineBuilder<'a>,
+    cache: &mut EncoderCache,
+    head: &FrameHead,
+    view: &FrameView<'_>,
+) -> LineBuilder<'a> {
+    let launch = *cache.launch.get_or_insert_with(Launch::current);
+    let remote = if view.has_more() { remote(view) } else { None };
+    let trace = remote.map_or_else(|| launch.trace_id(head.root), |(trace, _)| trace);
+    let mut line = line
+        .put(b",\"trace_id\":\"")
+        .put(&trace::long_hex(trace))
+        .put(b"\",\"span_id\":\"")
+        .put(&trace::hex(launch.span_id(head.id)))
+        .put(b"\"");
+    if let Some((_, parent)) = remote
+        && head.parent == 0
+    {
+        line = line
+            .put(b",\"parent_span_id\":\"")
+            .put(&trace::hex(parent))
+            .put(b"\"");
+    }
+    line
+}
+
+#[cold]
+fn remote(view: &FrameView<'_>) -> Option<(u128, u64)> {
+    view.items().find_map(|item| match item.value {
+        RawValue::Remote { trace, span } => Some((trace, span)),
+        _ => None,
+    })
 }
 
 #[cold]
