@@ -105,7 +105,13 @@ impl LineEncoder {
                 let wall = clock::wall_at(head.start, head.distance);
                 let line = text_head(line, &mut cache.stamp, wall, callsite.level);
                 let line = line.append(callsite.name.as_bytes());
-                encode::fields_for_people(line, view.items()).put(b"\n")
+                let line = match callsite.kind {
+                    CallsiteKind::Bridged { .. } => {
+                        encode::message_for_people(line.put(b": "), view.items())
+                    }
+                    _ => encode::fields_for_people(line, view.items()),
+                };
+                line.put(b"\n")
             }
             _ => {
                 let encoded = encoded(callsite);
@@ -171,8 +177,10 @@ fn encoded(callsite: &Callsite) -> &EncodedParts {
         json::string(&mut src, &mask::mask(callsite.src));
         EncodedParts {
             head: match callsite.kind {
-                CallsiteKind::Span => head("span", ",\"id\":"),
-                CallsiteKind::Event { .. } => head("event", ""),
+                CallsiteKind::Span | CallsiteKind::Bridged { is_span: true, .. } => {
+                    head("span", ",\"id\":")
+                }
+                CallsiteKind::Event { .. } | CallsiteKind::Bridged { .. } => head("event", ""),
             },
             start_head: head("span_start", ",\"id\":"),
             src: StaticJson::new(&src),

@@ -8,6 +8,8 @@
 //!
 //! Mirrors `disabled/mod.rs` item by item.
 
+#[cfg(feature = "tracing")]
+mod bridge;
 mod buffer;
 mod call;
 mod callsite;
@@ -40,6 +42,7 @@ mod span;
 mod stats;
 pub(crate) mod status;
 mod sys;
+mod targets;
 mod telemetry;
 mod thread;
 mod trace;
@@ -49,6 +52,8 @@ mod usage;
 mod wrapper;
 mod writer;
 
+#[cfg(feature = "tracing")]
+pub use bridge::{TelemetryLayer, layer};
 pub use config::{Config, codex_home};
 pub use context::{ContextGuard, SpanContext};
 pub use field::FieldValue;

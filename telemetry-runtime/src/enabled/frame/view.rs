@@ -111,7 +111,7 @@ pub(crate) struct FrameItem<'a> {
 }
 
 /// The items of a frame, in the order in which they were added.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct FrameItems<'a>(&'a [u8]);
 
 impl<'a> FrameItems<'a> {
