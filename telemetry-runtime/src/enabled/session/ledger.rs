@@ -4,7 +4,7 @@ use telemetry_schema::record::{
     Rollup, SessionRecord, Timestamp, answered_request_key, request_key,
 };
 
-use super::amendment::LatestCounts;
+use super::amendment::{AmendedBy, LatestCounts};
 use super::seen_requests::SeenRequests;
 use crate::SessionId;
 use crate::Totals;
@@ -100,8 +100,8 @@ impl Ledger {
 
     /// Counts a request and sets the turn number of the record. Returns `false` if the request is counted already;
     /// the record must then not be written. If the counts of a counted request have grown, the record becomes one that
-    /// carries the increase.
-    pub(super) fn admit(&mut self, record: &mut SessionRecord<'_>) -> bool {
+    /// carries what `by` names.
+    pub(super) fn admit(&mut self, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
         // An error after the answer is not a second request: a stream may be dropped after it was read
         // to its end.
         let answered = record
@@ -109,7 +109,7 @@ impl Ledger {
             .as_deref()
             .map(|id| answered_request_key(&record.session_id, id));
         if let Some(key) = answered.filter(|key| self.seen.contains(*key)) {
-            return record.is_ok() && self.latest.amend(key, record) && self.add(record);
+            return record.is_ok() && self.latest.amend(key, record, by) && self.add(record);
         }
         record.turn = Some(self.turn.saturating_add(1));
         self.add(record)
