@@ -5,6 +5,7 @@
 //!
 //! Without arguments it prints the names of the scenarios.
 
+use std::borrow::Cow;
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -15,6 +16,14 @@ use benches::document;
 use telemetry_runtime::{Config, record, telemetry_event, telemetry_span};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+#[path = "../../telemetry-runtime/src/enabled/mask/mod.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "the module is a part of another crate"
+)]
+mod mask;
 
 mod bare {
     benches::byte_parser!({} {});
@@ -81,6 +90,18 @@ async fn polled(left: u64) {
             }
         })
         .await;
+    }
+}
+
+/// Masks a number of KiB of a text that has no secret, the whole text at a time.
+fn masked(text: &str, kib: u64) {
+    let mut left = 1024 * kib;
+    while left > 0 {
+        let len = (text.len() as u64).min(left);
+        left -= len;
+        let text = &text[..usize::try_from(len).unwrap_or(text.len())];
+        let masked = mask::mask(black_box(text));
+        assert!(matches!(masked, Cow::Borrowed(_)));
     }
 }
 
@@ -178,6 +199,28 @@ const SCENARIOS: &[Scenario] = &[
     }),
     ("parser_bytes_filtered", |calls| {
         parse(calls, bytes::checksum);
+    }),
+    // Instructions per KiB.
+    ("mask_readme_prose", |kib| {
+        masked(include_str!("../texts/readme_prose.txt"), kib);
+    }),
+    ("mask_docs_prose", |kib| {
+        masked(include_str!("../texts/docs_prose.txt"), kib);
+    }),
+    ("mask_readme", |kib| {
+        masked(include_str!("../texts/readme.txt"), kib);
+    }),
+    ("mask_source", |kib| {
+        masked(include_str!("../texts/source.txt"), kib);
+    }),
+    ("mask_completion", |kib| {
+        masked(include_str!("../texts/completion.txt"), kib);
+    }),
+    ("mask_tool_call", |kib| {
+        masked(include_str!("../texts/tool_call.txt"), kib);
+    }),
+    ("mask_build_log", |kib| {
+        masked(include_str!("../texts/build_log.txt"), kib);
     }),
 ];
 
