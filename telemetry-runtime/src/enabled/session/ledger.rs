@@ -100,7 +100,7 @@ impl Ledger {
 
     /// Counts a request and sets the turn number of the record. Returns `false` if the request is counted already;
     /// the record must then not be written. If the counts of a counted request have grown, the record becomes one that
-    /// carries what `by` names.
+    /// carries the differences, if there is one that `by` names.
     pub(super) fn admit(&mut self, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
         // An error after the answer is not a second request: a stream may be dropped after it was read
         // to its end.
