@@ -34,11 +34,20 @@ macro_rules! without_effect {
     };
 }
 
+#[cfg(feature = "tracing")]
+mod bridge;
 pub(crate) mod expansion;
+
+/// A value that a field takes without a sigil.
+pub trait FieldValue {}
+
+impl<T: ?Sized> FieldValue for T {}
 mod outcome;
 pub(crate) mod status;
 mod totals;
 
+#[cfg(feature = "tracing")]
+pub use bridge::{TelemetryLayer, layer};
 pub use outcome::Outcome;
 pub use totals::Totals;
 

@@ -12,7 +12,7 @@ use super::pricing;
 use super::scope::{RequestAttributes, RequestScope};
 use super::text;
 use crate::enabled::session::AmendedBy;
-use crate::enabled::{session, stats};
+use crate::enabled::{session, stats, turn};
 use crate::usage::{CostSource, ErrorClass, PriceFactors, Usage, UsagePart};
 use crate::{Outcome, Session};
 
@@ -128,6 +128,8 @@ pub(super) fn write(
     let usage = request.finish();
     let refused = usage.refused_counts;
     let (mut record, refused_cost) = record_of(&chain, usage, request_id, ending, &session_id);
+    let turn_of = |scope: &RequestScope| turn::number_in(scope.turn.as_ref(), session.id());
+    record.turn = chain.scopes().find_map(turn_of);
     if session.record(&mut record, amended_by) {
         stats::Counter::RefusedCounts.add(refused.saturating_add(u32::from(refused_cost)).into());
     }
@@ -156,6 +158,7 @@ fn record_of<'a>(
         session_id: Cow::Borrowed(session_id),
         parent_session_id: None,
         turn: None,
+        request: None,
         request_id: Some(request_id),
         model: chain
             .text_attribute(|attributes| &attributes.model)
@@ -200,7 +203,11 @@ fn record_of<'a>(
         amends: None,
         first_cost: None,
         unpriced_reason: None,
+        trace_id: None,
+        span_id: None,
+        parent_span_id: None,
     };
+    timed.unwrap_or(chain.own).span.write(&mut record);
     let refused_cost = price(
         &mut record,
         &usage.factors,
