@@ -56,6 +56,9 @@ pub struct Node {
     /// A JSON value in its form in the line.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "raw")]
     pub fields: Option<String>,
+    /// The keys of the fields that are lengths, as a JSON array.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "raw")]
+    pub lengths: Option<String>,
 }
 
 /// Serializes the text as the JSON value that it contains.
@@ -92,6 +95,7 @@ impl Node {
             session_id: owned(it.session_id),
             src: owned(it.src),
             fields: json(it.fields),
+            lengths: json(it.lengths),
         }
     }
 
@@ -108,6 +112,7 @@ impl Node {
             session_id: owned(it.session_id),
             src: owned(it.src),
             fields: json(it.fields),
+            lengths: json(it.lengths),
             ..Self::default()
         }
     }
@@ -124,6 +129,7 @@ impl Node {
             session_id: owned(it.session_id),
             src: owned(it.src),
             fields: json(it.fields),
+            lengths: json(it.lengths),
             ..Self::default()
         }
     }
@@ -157,6 +163,7 @@ impl Node {
             &self.session_id,
             &self.src,
             &self.fields,
+            &self.lengths,
         ];
         let texts = texts.into_iter().flatten().map(String::len).sum::<usize>();
         size_of::<Self>() + self.name.len() + texts

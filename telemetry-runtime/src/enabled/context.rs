@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::task::Poll;
 
+use super::capture::{self, CaptureScope, CapturedRecords};
 use super::session::{Session, SessionGuard};
 use super::thread;
 use super::usage::{RequestScope, scope};
@@ -29,6 +30,8 @@ pub struct SpanContext {
     session: Option<Session>,
     /// The requests of the `#[session_usage]` functions around, the innermost last.
     requests: Vec<Arc<RequestScope>>,
+    /// The capture of a test.
+    captured: Option<CapturedRecords>,
 }
 
 impl SpanContext {
@@ -40,6 +43,7 @@ impl SpanContext {
             id,
             session: Session::current(),
             requests: scope::entered(),
+            captured: capture::current(),
         }
     }
 
@@ -53,6 +57,7 @@ impl SpanContext {
         ContextGuard {
             id: pushed.map(|()| self.id),
             _session: self.session.as_ref().map(Session::enter),
+            _captured: self.captured.as_ref().map(CapturedRecords::enter),
             requests: self
                 .requests
                 .iter()
@@ -87,6 +92,7 @@ pub struct ContextGuard {
     /// `None` if the context was not attached, because the thread is ending.
     id: Option<u64>,
     _session: Option<SessionGuard>,
+    _captured: Option<CaptureScope>,
     requests: Vec<Arc<RequestScope>>,
     on_this_thread: PhantomData<*const ()>,
 }

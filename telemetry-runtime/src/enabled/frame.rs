@@ -75,8 +75,10 @@ mod tag {
     pub(super) const REDACTED: u8 = 11;
     pub(super) const PANICKED: u8 = 12;
     pub(super) const POLLS: u8 = 13;
+    /// The length of a text that is not stored.
+    pub(super) const LENGTH: u8 = 14;
     /// Bytes of the number or the lengths, by type.
-    pub(super) const SIZES: [usize; 14] = [8, 8, 16, 16, 8, 4, 0, 0, 16, 4, 16, 0, 0, 16];
+    pub(super) const SIZES: [usize; 15] = [8, 8, 16, 16, 8, 4, 0, 0, 16, 4, 16, 0, 0, 16, 8];
 
     /// The bits of the type.
     pub(super) const TYPE: u8 = 0x3f;

@@ -11,6 +11,8 @@
 mod buffer;
 mod call;
 mod callsite;
+#[cfg_attr(not(feature = "testing"), path = "capture/absent.rs")]
+mod capture;
 mod clock;
 mod config;
 mod context;
@@ -40,6 +42,8 @@ mod stats;
 pub(crate) mod status;
 mod sys;
 mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod thread;
 mod tui;
 mod usage;

@@ -106,10 +106,13 @@ pub(super) fn write(
         return None;
     }
     let chain = ScopeChain { own: scope, around };
-    let usage = chain.complete(request);
+    let mut usage = chain.complete(request);
+    let rate_limits = std::mem::take(&mut usage.rate_limits);
     let session = chain
         .attribute(|attributes| attributes.session.clone())
         .unwrap_or_else(Session::current_or_start);
+    session.note_rate_limits(rate_limits);
+    pricing::read_map_in_background();
     let session_id = session.id().to_string();
     let refused = usage.refused_counts;
     let (mut record, refused_cost) = record_of(&chain, usage, ending, &session_id);
