@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::shared::{GlobalArgs, SelectionArgs};
+use super::shared::{GlobalArgs, SelectionArgs, without_effect};
 use crate::error::{Error, ExitStatus};
 use crate::export::{ExportSource, chrome, csv, folded, otlp};
 use crate::output_file;
@@ -73,6 +73,15 @@ impl ExportArgs {
             | ExportFormat::Otlp(arguments) => arguments,
             ExportFormat::Csv(arguments) => &arguments.common,
         };
+        if let ExportFormat::Csv(arguments) = &self.format
+            && matches!(arguments.of, CsvRows::Usage)
+            && let Some(option) = arguments.common.selection.of_spans_only()
+        {
+            return Err(without_effect(
+                option,
+                "`--of usage` exports requests, not spans",
+            ));
+        }
         let homes = global.homes();
         let source = ExportSource {
             filter: arguments.selection.filter(&homes)?,
