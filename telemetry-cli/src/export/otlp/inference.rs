@@ -78,7 +78,8 @@ fn details(attributes: &mut Attributes, it: &SessionRecord<'_>) {
     let stream = it.stream.filter(|stream| *stream);
     attributes.bool(gen_ai::REQUEST_STREAM, stream);
     attributes.text("session.id", Some(&it.session_id));
-    attributes.number("turn", it.turn);
+    attributes.number("turn", it.turn_number());
+    attributes.number("request", it.request_number());
     attributes.number("attempt", it.attempt.map(u64::from));
     attributes.text("retry_cause", it.retry_cause.as_deref());
     attributes.text(gen_ai::ERROR_TYPE, error_type(it));
