@@ -1,8 +1,9 @@
 //! `telemetry`, the reader of the logs that telemetry-runtime writes: it shows what the sessions of an agent
 //! did and cost.
 //!
-//! Commands only read, with these exceptions: `prune` removes log files, `purge` removes records, `doctor` creates and removes a file
-//! as a write test, and `export -o`, `prices update` and `lnav-format --install` write the files that they are asked for.
+//! Commands only read, with these exceptions: `prune` removes log files, `purge` removes records, `doctor` creates and removes
+//! a file as a write test, `export -o`, `prices update` and `lnav-format --install` write the files that they are asked for, and
+//! `export otlp --endpoint` sends to an endpoint and writes its checkpoints.
 //! Data goes to stdout; errors, hints and progress go to stderr. Text from logs is untrusted: control
 //! characters never reach a terminal. Damaged lines are skipped and counted. Memory does not grow with the
 //! size of the logs, except for the request keys of [`history`], which are limited.

@@ -12,6 +12,8 @@ mod doctor;
 mod export;
 mod lnav_format;
 mod man;
+#[cfg(feature = "otlp-send")]
+mod otlp_send;
 mod prices;
 mod prune;
 mod purge;

@@ -114,6 +114,12 @@ impl GivenFilters {
         self.0.extend(is_given.then(|| option.to_owned()));
     }
 
+    /// Returns the first option.
+    #[cfg(feature = "otlp-send")]
+    pub(super) fn first(&self) -> Option<&str> {
+        self.0.first().map(String::as_str)
+    }
+
     /// Reports that nothing was found, and the filters that exclude what there is.
     pub(super) fn report_nothing_found(&self, homes: &Homes, wanted: &str) {
         let message = homes.nothing_found(wanted);
