@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use foldhash::fast::RandomState;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -24,7 +25,8 @@ struct ListedModel {
 /// Prices by the name of the model.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PriceMap {
-    models: HashMap<Box<str>, ListedModel>,
+    /// With a hasher that needs no random bytes of the operating system, which a sandbox may deny.
+    models: HashMap<Box<str>, ListedModel, RandomState>,
     invalid: usize,
     first_invalid: Option<String>,
 }

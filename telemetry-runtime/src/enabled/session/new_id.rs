@@ -63,7 +63,8 @@ pub(super) fn new_session_id() -> SessionId {
     new_uuid().into()
 }
 
-fn random_bytes() -> [u8; 10] {
+/// Returns random bytes; improvised ones for a process whose sandbox denies random bytes.
+pub(crate) fn random_bytes() -> [u8; 10] {
     let mut bytes = [0; 10];
     if getrandom::fill(&mut bytes).is_err() {
         bytes = improvised_bytes();
