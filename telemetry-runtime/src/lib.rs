@@ -24,6 +24,7 @@
 //! | `serde_json` | [`UsageSource`] for `serde_json::Value` (implied by `enabled`) |
 //! | `ratatui` | `SessionStatus`, a widget that shows `/status` |
 //! | `clap` | `TelemetryArgs`, the arguments `--telemetry` and `--no-telemetry` |
+//! | `tracing` | `layer`, which records spans and events of `tracing` |
 //!
 //! The application enables `enabled` through a feature of its own. Libraries never enable it.
 //!
@@ -133,6 +134,8 @@ pub use implementation::{
     Config, ContextGuard, Session, SessionGuard, SessionWatch, SpanContext, Telemetry, TuiLog,
     codex_home, init, note_usage, read_session, record_usage,
 };
+#[cfg(feature = "tracing")]
+pub use implementation::{TelemetryLayer, layer};
 pub use level::Level;
 pub use outcome::Outcome;
 pub use session_id::{ParseSessionIdError, SessionId};

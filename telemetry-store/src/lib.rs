@@ -60,6 +60,7 @@
 //! | [`chunk`] | files read in line-aligned chunks on several threads |
 //! | [`regular`] | reading regular files only |
 //! | [`sparse`] | reading sparse files without their holes |
+//! | `pause` | a pause that signals cannot make longer |
 //! | [`platform`] | what differs between Unix and Windows |
 //!
 //! The crate has no state and starts no thread that outlives a call.
@@ -78,6 +79,7 @@ pub mod lock;
 pub mod name;
 pub mod ownership;
 pub mod part;
+mod pause;
 pub mod plan;
 pub mod platform;
 pub mod prune;
@@ -98,6 +100,7 @@ pub use lock::{DirectoryLock, is_in_use, lock_directory};
 pub use name::{FileRole, Naming, Segment};
 pub use ownership::is_ours;
 pub use part::{PART_WAIT, keep_uncut};
+pub use pause::pause;
 pub use plan::{LogFile, counted, plan};
 pub use prune::{Pruned, Pruner, prune};
 pub use removal::segments_of;

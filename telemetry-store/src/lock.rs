@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::directory::Directory;
 use crate::held::HeldFile;
+use crate::pause::pause;
 use crate::platform;
 
 /// The number of attempts to take a lock that other processes hold for a short time only.
@@ -65,7 +66,7 @@ pub fn lock_in(directory: &Directory, tries: u32) -> Option<DirectoryLock> {
     let held = directory.open_append(LOCK_FILE).ok()?;
     for attempt in 0..tries {
         if attempt > 0 {
-            std::thread::sleep(LOCK_PAUSE);
+            pause(LOCK_PAUSE);
         }
         match held.checked().ok()?.try_lock() {
             Ok(()) => return Some(DirectoryLock { file: held }),

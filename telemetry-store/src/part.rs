@@ -10,6 +10,7 @@ use telemetry_schema::record::{MAX_LINE, Record, RequestKeys, request_key};
 
 use crate::chunk::{Chunk, ranges_of_data};
 use crate::held::HeldFile;
+use crate::pause::pause;
 use crate::platform;
 use crate::rollup::SHORTEST_PART;
 
@@ -127,7 +128,7 @@ pub fn keep_uncut(path: &Path, wait: Duration) -> Option<HeldFile> {
     loop {
         match file.try_lock_shared() {
             Ok(()) => return HeldFile::new(file).ok(),
-            Err(TryLockError::WouldBlock) if Instant::now() < deadline => std::thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => pause(PAUSE),
             Err(_) => return None,
         }
     }

@@ -10,7 +10,6 @@
 use std::borrow::Cow;
 use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind, Write};
-use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use telemetry_schema::record::{
@@ -23,6 +22,7 @@ use crate::fold::Fold;
 use crate::hashing::{HashMap, HashSet};
 use crate::held::HeldFile;
 use crate::lock::{LOCK_PAUSE, LOCK_TRIES};
+use crate::pause::pause;
 use crate::platform::{self, Identity};
 use crate::sparse::SparseReader;
 
@@ -168,7 +168,7 @@ pub(crate) fn open_regular(directory: &Directory) -> io::Result<HeldFile> {
 pub(crate) fn open_locked(directory: &Directory, tries: u32) -> io::Result<HeldFile> {
     for attempt in 0..tries {
         if attempt > 0 {
-            thread::sleep(LOCK_PAUSE);
+            pause(LOCK_PAUSE);
         }
         let file = directory.open_append(ROLLUP_FILE)?;
         match file.try_lock() {

@@ -22,6 +22,19 @@ impl Layer {
         Self { model, words }
     }
 
+    /// Notes in each request that the function has a span, if it has one.
+    pub(crate) fn join(layers: &mut [Self]) {
+        let span = layers.iter().find_map(|layer| match &layer.model {
+            Model::Span(span) => Some(span.root),
+            Model::Usage(_) => None,
+        });
+        for layer in layers {
+            if let Model::Usage(usage) = &mut layer.model {
+                usage.span = span.filter(|_| usage.usage.is_none());
+            }
+        }
+    }
+
     pub(super) fn model(&self) -> &Model {
         &self.model
     }

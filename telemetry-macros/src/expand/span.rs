@@ -277,12 +277,13 @@ pub(super) fn callsite(model: &SpanModel) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, name, .. } = model;
     let level = tokens::level(runtime, model.level);
+    let src = tokens::src(runtime);
     quote_spanned! {site=>
         {
             static CALLSITE: #runtime::Callsite = #runtime::Callsite::span(
                 #name,
                 #level,
-                #runtime::core::concat!(#runtime::core::file!(), ":", #runtime::core::line!()),
+                #src,
             );
             &CALLSITE
         }

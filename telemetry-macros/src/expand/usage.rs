@@ -6,7 +6,7 @@ use syn::spanned::Spanned as _;
 
 use super::exits::ExitObserver;
 use super::layer::Observed;
-use super::tokens::{borrow, contained};
+use super::tokens::{self, borrow, contained};
 use crate::arguments::usage::TextForm;
 use crate::function::Function;
 use crate::model::usage::UsageModel;
@@ -218,6 +218,7 @@ fn started(model: &UsageModel, enabled: &TokenStream, disabled: &TokenStream) ->
 }
 
 // Output: let mut request = UsageRequest::begin();
+//         UsageRequest::beside_span(&mut request, SRC, root);
 //         UsageRequest::text(&mut request, "model", &expr);
 fn request(model: &UsageModel) -> TokenStream {
     let site = Span::mixed_site();
@@ -242,10 +243,18 @@ fn request(model: &UsageModel) -> TokenStream {
         let call = quote_spanned!(site=> #runtime::UsageRequest::#method(&mut request, #value););
         Some(contained(runtime, expr, &call))
     });
-    let mutable = (!model.texts.is_empty() || model.attempt.is_some() || model.session.is_some())
-        .then(|| quote_spanned!(site=> mut));
+    let beside = model.span.map(|root| {
+        let src = tokens::src(runtime);
+        quote_spanned!(site=> #runtime::UsageRequest::beside_span(&mut request, #src, #root);)
+    });
+    let is_changed = model.span.is_some()
+        || !model.texts.is_empty()
+        || model.attempt.is_some()
+        || model.session.is_some();
+    let mutable = is_changed.then(|| quote_spanned!(site=> mut));
     quote_spanned! {site=>
         let #mutable request = #runtime::UsageRequest::begin();
+        #beside
         #(#texts)*
         #(#others)*
     }

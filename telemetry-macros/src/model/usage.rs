@@ -22,6 +22,8 @@ pub(crate) struct UsageModel {
     pub(crate) session: Option<Expr>,
     pub(crate) attempt: Option<Expr>,
     pub(crate) shape: Shape,
+    /// The span that the function has as well, which is that of the request; the value is whether it is a root.
+    pub(crate) span: Option<bool>,
 }
 
 /// Checks the arguments, and checks them against the function if there is one.
@@ -53,6 +55,7 @@ pub(crate) fn check(
         session: arguments.session,
         attempt: arguments.attempt,
         shape: shape(function?),
+        span: None,
     })
 }
 

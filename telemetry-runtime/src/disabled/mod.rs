@@ -34,11 +34,15 @@ macro_rules! without_effect {
     };
 }
 
+#[cfg(feature = "tracing")]
+mod bridge;
 pub(crate) mod expansion;
 mod outcome;
 pub(crate) mod status;
 mod totals;
 
+#[cfg(feature = "tracing")]
+pub use bridge::{TelemetryLayer, layer};
 pub use outcome::Outcome;
 pub use totals::Totals;
 

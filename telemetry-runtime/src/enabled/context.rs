@@ -6,6 +6,7 @@ use std::task::Poll;
 
 use super::session::{Session, SessionGuard};
 use super::thread;
+use super::trace::SpanPlace;
 use super::usage::{RequestScope, scope};
 use super::wrapper::{DropScope, PollScope, Wrapped};
 
@@ -24,8 +25,7 @@ use super::wrapper::{DropScope, PollScope, Wrapped};
 /// ```
 #[derive(Clone, Debug)]
 pub struct SpanContext {
-    /// The span id; 0 if no span was open.
-    id: u64,
+    place: SpanPlace,
     session: Option<Session>,
     /// The requests of the `#[session_usage]` functions around, the innermost last.
     requests: Vec<Arc<RequestScope>>,
@@ -35,9 +35,9 @@ impl SpanContext {
     /// Returns the innermost open span of this thread and the current session, as far as they exist.
     #[must_use]
     pub fn current() -> Self {
-        let id = thread::with(|local| local.current()).unwrap_or(0);
+        let place = thread::with(|local| local.current()).unwrap_or_default();
         Self {
-            id,
+            place,
             session: Session::current(),
             requests: scope::entered(),
         }
@@ -47,11 +47,13 @@ impl SpanContext {
     pub fn attach(&self) -> ContextGuard {
         let pushed = thread::with(|local| {
             let mut data = local.spare();
-            data.id = self.id;
+            data.id = self.place.number;
+            data.root = self.place.root;
+            data.remote = self.place.remote;
             local.push(data);
         });
         ContextGuard {
-            id: pushed.map(|()| self.id),
+            id: pushed.map(|()| self.place.number),
             _session: self.session.as_ref().map(Session::enter),
             requests: self
                 .requests

@@ -5,7 +5,7 @@ use std::fmt::{Debug, Display};
 use super::callsite::Callsite;
 use super::clock;
 use super::field::Value;
-use super::frame::FrameKind;
+use super::frame::{FrameKind, SpanIds};
 use super::panics::catch_internal_panic;
 use super::reentry;
 use super::session;
@@ -135,7 +135,11 @@ impl Fields {
                 let now = clock::now();
                 let distance = clock::distance(now);
                 let frame = &mut data.frame;
-                frame.begin(callsite.route(), 0, local.current(), now, distance);
+                let ids = SpanIds {
+                    parent: local.current().number,
+                    ..SpanIds::default()
+                };
+                frame.begin(callsite.route(), ids, now, distance);
                 let bytes = frame.finish(FrameKind::Event, now, Outcome::Ok);
                 local.send(session, bytes);
             } else if let Some(span) = local.current_mut() {

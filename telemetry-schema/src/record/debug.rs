@@ -29,6 +29,8 @@ record! {
         os: Option<Cow<'a, str>>,
         /// The architecture, as `std::env::consts::ARCH` names it.
         arch: Option<Cow<'a, str>>,
+        /// The random id of the launch, 32 hexadecimal digits, from which the span ids of the process are hashed.
+        launch_id: Option<Cow<'a, str>>,
     }
 }
 
@@ -61,6 +63,12 @@ scanned_record! {
         error: Option<Cow<'a, str>>,
         /// The return value, if the attribute has `ret`.
         ret: Option<Cow<'a, str>>,
+        /// The W3C id of the trace, 32 hexadecimal digits.
+        trace_id: Option<Cow<'a, str>>,
+        /// The W3C id of the span, 16 hexadecimal digits.
+        span_id: Option<Cow<'a, str>>,
+        /// The W3C id of the parent, if the parent is a span of another process.
+        parent_span_id: Option<Cow<'a, str>>,
         /// The session that was current.
         session_id: Option<Cow<'a, str>>,
         /// `file:line` of the annotated function.

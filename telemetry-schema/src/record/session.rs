@@ -98,6 +98,13 @@ scanned_record! {
         first_cost: Option<bool>,
         /// Why the request is unpriced, or why its `saved_usd` is unknown.
         unpriced_reason: Option<Cow<'a, str>>,
+        /// The W3C id of the trace, 32 hexadecimal digits.
+        trace_id: Option<Cow<'a, str>>,
+        /// The W3C id of the request's span, 16 hexadecimal digits. The debug log has this span if the function of the
+        /// request has a span and the log was enabled; the record itself tells the rest.
+        span_id: Option<Cow<'a, str>>,
+        /// The W3C id of the span in which the request was made; absent if there was none.
+        parent_span_id: Option<Cow<'a, str>>,
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use super::Pruner;
 use super::compacting::compact;
@@ -13,6 +12,7 @@ use crate::directory::Directory;
 use crate::folding::{Folder, Folding};
 use crate::listing::names_of;
 use crate::part::PAUSE_FOR_READERS;
+use crate::pause::pause;
 use crate::plan::counted;
 use crate::removal;
 use crate::rollup::{self, Limits};
@@ -71,7 +71,7 @@ impl Pruner {
                         if is_cut {
                             // The sums of the parts may fill the rollup.
                             _ = compact(&self.logs, self.budget, pruned);
-                            thread::sleep(PAUSE_FOR_READERS);
+                            pause(PAUSE_FOR_READERS);
                         }
                     }
                     Ok(None) => return,

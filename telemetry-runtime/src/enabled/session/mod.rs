@@ -33,7 +33,7 @@ pub(crate) use log_files::{
     SessionLogFiles, is_recording, set_configured_log_files, set_log_files,
 };
 pub(crate) use log_reader::read_logs;
-pub(crate) use new_id::{new_uuid, random_bytes};
+pub(crate) use new_id::new_uuid;
 pub use scope::SessionGuard;
 pub use watch::SessionWatch;
 

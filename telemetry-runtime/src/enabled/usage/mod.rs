@@ -18,6 +18,7 @@ mod record;
 mod request;
 pub(super) mod scope;
 mod session_argument;
+mod span;
 mod stream;
 mod text;
 mod write;

@@ -7,7 +7,7 @@ use once_cell::race::OnceBox;
 
 use super::pricing;
 use crate::enabled::mask::{is_id, mask};
-use crate::enabled::session::random_bytes;
+use crate::enabled::random::random_bytes;
 
 /// The longest text of a record, in bytes of its JSON. Twelve such texts fit into a line. A Responses id of
 /// LiteLLM has about 350 bytes.
@@ -68,12 +68,7 @@ pub(super) fn storable_id(text: &str) -> String {
             static KEY: OnceBox<[u8; 20]> = OnceBox::new();
             // Not `RandomState`, which panics where a sandbox denies random bytes.
             let mut hash = DefaultHasher::new();
-            let key = KEY.get_or_init(|| {
-                let mut key = [0; 20];
-                key[..10].copy_from_slice(&random_bytes());
-                key[10..].copy_from_slice(&random_bytes());
-                Box::new(key)
-            });
+            let key = KEY.get_or_init(|| Box::new(random_bytes()));
             (key, text).hash(&mut hash);
             hash.finish()
         }

@@ -187,7 +187,11 @@ fn record_of<'a>(
         amends: None,
         first_cost: None,
         unpriced_reason: None,
+        trace_id: None,
+        span_id: None,
+        parent_span_id: None,
     };
+    timed.unwrap_or(chain.own).span.write(&mut record);
     let refused_cost = price(
         &mut record,
         &usage.factors,
