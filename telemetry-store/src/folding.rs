@@ -215,6 +215,9 @@ impl<'a> Folder<'a> {
             done += 1;
         }
         if !closed.segments.is_empty() {
+            if known.has_spanning() {
+                self.add_spanning(version, &closed, &mut known);
+            }
             let mut sums = known.take_sums();
             let (directory, limits, wait) = (self.directory, self.limits, self.wait);
             let appended = rollup::append(
@@ -241,6 +244,22 @@ impl<'a> Folder<'a> {
         self.known = Some(known);
         self.left.drain(..done);
         Ok(Attempt::Folded(folding))
+    }
+
+    /// Reads the records of a part, and those that stay, once more for the requests that have some of both.
+    fn add_spanning(&self, version: &RollupVersion, closed: &Closed, known: &mut Fold) {
+        let from = closed.cut.unwrap_or(0);
+        let folded = closed.segments.iter().map(|it| (it, from, false));
+        let rest = self
+            .staying
+            .iter()
+            .filter(|it| !version.folded.contains(*it));
+        for (segment, from, stays) in folded.chain(rest.map(|it| (it, 0, true))) {
+            let end = version.end_of(segment);
+            let _ = open_segment(self.directory, segment).and_then(|file| {
+                each_request(&file, from, end, |record| known.add_spanning(record, stays))
+            });
+        }
     }
 
     /// Returns what of a segment is folded next, after this number of bytes of earlier segments.

@@ -7,11 +7,12 @@ use std::task::Poll;
 use super::session::{Session, SessionGuard};
 use super::thread;
 use super::trace::SpanPlace;
+use super::turn::{self, Turn, TurnGuard};
 use super::usage::{RequestScope, scope};
 use super::wrapper::{DropScope, PollScope, Wrapped};
 
-/// The current span, its session and its requests, for work that continues elsewhere: there the span is
-/// the parent of new spans, usage counts for the session, and a usage without an id is recognised as
+/// The current span, its session, its turn and its requests, for work that continues elsewhere: there the span is
+/// the parent of new spans, usage counts for the session and the turn, and a usage without an id is recognised as
 /// that of the request.
 ///
 /// ```
@@ -27,6 +28,7 @@ use super::wrapper::{DropScope, PollScope, Wrapped};
 pub struct SpanContext {
     place: SpanPlace,
     session: Option<Session>,
+    turn: Option<Arc<Turn>>,
     /// The requests of the `#[session_usage]` functions around, the innermost last.
     requests: Vec<Arc<RequestScope>>,
 }
@@ -39,6 +41,7 @@ impl SpanContext {
         Self {
             place,
             session: Session::current(),
+            turn: turn::current(),
             requests: scope::entered(),
         }
     }
@@ -55,6 +58,7 @@ impl SpanContext {
         ContextGuard {
             id: pushed.map(|()| self.place.number),
             _session: self.session.as_ref().map(Session::enter),
+            _turn: TurnGuard::of(self.turn.clone()),
             requests: self
                 .requests
                 .iter()
@@ -89,6 +93,7 @@ pub struct ContextGuard {
     /// `None` if the context was not attached, because the thread is ending.
     id: Option<u64>,
     _session: Option<SessionGuard>,
+    _turn: TurnGuard,
     requests: Vec<Arc<RequestScope>>,
     on_this_thread: PhantomData<*const ()>,
 }

@@ -35,6 +35,8 @@ pub(super) struct SessionSum {
     parent: Option<String>,
     /// Ordered by time, then by name, so that the order of the records does not matter.
     last_effort: Option<(Timestamp, String)>,
+    /// The highest number of a turn.
+    last_turn: Option<u64>,
     pub(super) sums: Totals,
 }
 
@@ -46,6 +48,7 @@ pub(super) struct SumPart<'a> {
     pub(super) last_end: Timestamp,
     pub(super) parent: Option<&'a str>,
     pub(super) last_effort: Option<(Timestamp, &'a str)>,
+    pub(super) last_turn: Option<u64>,
     pub(super) sums: Totals,
 }
 
@@ -69,6 +72,7 @@ impl SessionSums {
                 last_end: part.last_end,
                 parent: part.parent.map(str::to_owned),
                 last_effort: part.last_effort.map(|(time, name)| (time, name.to_owned())),
+                last_turn: part.last_turn,
                 sums: part.sums,
             });
             return;
@@ -76,6 +80,7 @@ impl SessionSums {
         sum.first = sum.first.min(part.first);
         sum.last = sum.last.max(part.last);
         sum.last_end = sum.last_end.max(part.last_end);
+        sum.last_turn = sum.last_turn.max(part.last_turn);
         if part.parent > sum.parent.as_deref() {
             sum.parent = part.parent.map(str::to_owned);
         }
@@ -184,6 +189,7 @@ impl SessionSum {
             last_end: Some(self.last_end),
             last_effort: effort.map(|(_, effort)| effort.as_str().into()),
             last_effort_ts: effort.map(|(time, _)| *time),
+            last_turn: self.last_turn,
             sums: self.sums,
             ..Rollup::default()
         }
