@@ -10,13 +10,14 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use telemetry_schema::record::{MAX_LINE, Records};
+use telemetry_store::is_ours;
 use telemetry_store::lock::LOCK_FILE;
 use telemetry_store::platform::Identity;
 use telemetry_store::rollup::{REPLACEMENT_FILE, ROLLUP_FILE};
 use tempfile::Builder;
 
 use crate::error::Error;
-use crate::home::{Home, Homes};
+use crate::home::{Home, Homes, LogKind};
 use crate::interrupt;
 
 /// The name of a configuration.
@@ -153,7 +154,7 @@ fn protected(target: &Path, existing: Option<&Metadata>, homes: &Homes) -> Optio
     if target.file_name()? == CONFIG_FILE && configures_telemetry(&content) {
         return Some("a configuration of telemetry");
     }
-    begins_with_record(&content).then_some("a log of telemetry")
+    is_log(&content).then_some("a log of telemetry")
 }
 
 /// Returns what the file is to a home, by its path, by the name that a file of a log has, or by its identity.
@@ -189,11 +190,17 @@ fn file_of(home: &Home, target: &Path) -> Option<&'static str> {
         .then_some("a file of a log")
 }
 
-/// Whether the first line is a record of a log or of a rollup.
-fn begins_with_record(file: &File) -> bool {
+/// Whether the first line is a record of a log or of a rollup, or one of the first lines is a line of a log.
+fn is_log(file: &File) -> bool {
     let first = BufReader::new(file.take(MAX_LINE as u64 + 1));
-    let mut records = Records::new(first);
-    matches!(records.next(), Ok(Some(Ok(_))))
+    let begins_with_record = matches!(Records::new(first).next(), Ok(Some(Ok(_))));
+    let is_empty = file.metadata().is_ok_and(|metadata| metadata.len() == 0);
+    let kinds = [LogKind::Session, LogKind::Debug, LogKind::Tui];
+    begins_with_record
+        || !is_empty
+            && kinds
+                .into_iter()
+                .any(|kind| matches!(is_ours(file, kind, false), Ok(true)))
 }
 
 /// Whether a TOML file has the table of this program's configuration.

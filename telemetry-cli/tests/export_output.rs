@@ -145,6 +145,19 @@ fn files_of_telemetry_are_refused() {
         symlink(target, &link).unwrap();
         link
     };
+    // Of another home: a text log, and logs whose first line a crash has damaged.
+    other.write(
+        "codex-tui.log",
+        "2020-11-22T18:54:00.000000Z  INFO telemetry: log of codex 1, pid 7\n",
+    );
+    for name in ["damaged.jsonl", "zeros.jsonl"] {
+        let log = fs::read(other.log(session)).unwrap();
+        let damage: &[u8] = match name {
+            "zeros.jsonl" => &[0; 10_000],
+            _ => b"{\"ts\":\"20\n",
+        };
+        fs::write(other.log(name), [damage, &log].concat()).unwrap();
+    }
     let hard = home.path().join("hard.csv");
     fs::hard_link(home.log(DEBUG), &hard).unwrap();
     let paths = [
@@ -164,6 +177,9 @@ fn files_of_telemetry_are_refused() {
         other.log(DEBUG),
         other.path().join("config.toml"),
         other.path().join(rollup),
+        other.log("codex-tui.log"),
+        other.log("damaged.jsonl"),
+        other.log("zeros.jsonl"),
     ];
     for path in &paths {
         let before = fs::read(path).ok();

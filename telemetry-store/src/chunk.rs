@@ -51,11 +51,6 @@ pub struct ChunkReader<'f> {
 }
 
 impl<'f> ChunkReader<'f> {
-    /// Returns a reader of a whole file.
-    pub(crate) fn of(file: &'f File) -> Self {
-        Self::from(file, 0)
-    }
-
     /// Returns a reader of the rest of a file from an offset.
     pub(crate) fn from(file: &'f File, offset: u64) -> Self {
         let end = u64::MAX;
@@ -161,14 +156,20 @@ pub fn read_chunks<T: Send>(
 /// Cuts each file, at its current length, into chunks of `size` bytes. Holes of a sparse file are in no chunk; a line that
 /// continues in a hole ends at the hole. A file without data has one chunk, so that the caller sees each file.
 pub fn chunks(files: &[impl Borrow<File>], size: u64) -> Vec<Chunk> {
+    chunks_until(files, &[], size)
+}
+
+/// Like [`chunks`], without what lies behind the offset of each file in `ends`. The offset is that of a line. A file without
+/// an offset is read to its end.
+pub fn chunks_until(files: &[impl Borrow<File>], ends: &[u64], size: u64) -> Vec<Chunk> {
     let mut chunks = Vec::new();
     for (file, open) in files.iter().enumerate() {
         let open: &File = open.borrow();
+        let end = ends.get(file).copied().unwrap_or(u64::MAX);
         // A file without a known length is read to its end, where an error shows.
-        let len = open.metadata().map_or(u64::MAX, |metadata| metadata.len());
+        let len = open.metadata().map_or(u64::MAX, |it| it.len()).min(end);
         let first = chunks.len();
-        let mut at = 0;
-        while let Some(data) = next_data(open, at, len) {
+        for data in ranges_of_data(open, len) {
             let data_end = if data.end == len { u64::MAX } else { data.end };
             let mut start = data.start;
             while start < data.end {
@@ -185,7 +186,6 @@ pub fn chunks(files: &[impl Borrow<File>], size: u64) -> Vec<Chunk> {
                 });
                 start = end;
             }
-            at = data.end;
         }
         if chunks.len() == first {
             // The file is empty, or is one hole.
@@ -201,6 +201,16 @@ pub fn chunks(files: &[impl Borrow<File>], size: u64) -> Vec<Chunk> {
         }
     }
     chunks
+}
+
+/// Returns the ranges of the first `len` bytes of a file that are no holes.
+pub(crate) fn ranges_of_data(file: &File, len: u64) -> impl Iterator<Item = Range<u64>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let data = next_data(file, at, len)?;
+        at = data.end;
+        Some(data)
+    })
 }
 
 /// Returns the next range of a file, from an offset on, that is not a hole. `None` at the end.

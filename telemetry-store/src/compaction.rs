@@ -15,8 +15,9 @@ use crate::lock::LOCK_TRIES;
 use crate::platform::{self, Identity};
 use crate::rollup::{
     Limits, REPLACEMENT_FILE, ROLLUP_FILE, SESSION_DAYS, lines_of, next_batch, open_locked,
-    read_index, session_lines, shrink_sessions, write_folded,
+    open_regular, read_index, session_lines, shrink_sessions, write_folded,
 };
+use crate::sparse::SparseReader;
 
 /// Whether the rollup should be compacted: it takes most of its bytes, or names sessions that are too old.
 ///
@@ -24,7 +25,7 @@ use crate::rollup::{
 ///
 /// Fails if the rollup exists and cannot be read.
 pub fn needs_compaction(directory: &Directory, limits: Limits) -> io::Result<bool> {
-    let file = match directory.open_read(ROLLUP_FILE) {
+    let file = match open_regular(directory) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
         opened => opened?,
     };
@@ -32,7 +33,7 @@ pub fn needs_compaction(directory: &Directory, limits: Limits) -> io::Result<boo
         return Ok(true);
     }
     // A compacted rollup begins with its oldest session. A week of tolerance makes this rare.
-    let mut lines = Lines::new(ChunkReader::of(&file));
+    let mut lines = Lines::new(SparseReader::new(&*file, 0));
     let Some(first) = lines.next_line()? else {
         return Ok(false);
     };
@@ -147,11 +148,9 @@ fn compacted(
     let index = read_index(rollup, 0)?;
     let mut sums = Fold::default();
     let mut kept = Vec::new();
-    let mut lines = Lines::new(ChunkReader::of(rollup));
     // What is appended after `len` is copied as it is.
-    while lines.next_offset() < len
-        && let Some(line) = lines.next_line()?
-    {
+    let mut lines = Lines::new(SparseReader::until(rollup, 0, len));
+    while let Some(line) = lines.next_line()? {
         let counts = |batch: Option<u64>| batch.is_none_or(|it| index.batches.contains(&it));
         match Record::parse(line) {
             Ok(Record::Rollup(sum)) if !counts(sum.batch) || !keep(&sum) => {}
@@ -198,7 +197,13 @@ fn compacted(
     segments.retain(|name| directory.status(name).is_ok());
     segments.sort_unstable();
     for segments in segments.chunks(500) {
-        write_folded(&mut lines, next_batch(), segments)?;
+        write_folded(&mut lines, next_batch(), segments, None)?;
+    }
+    let mut cuts: Vec<(String, u64)> = index.cuts.into_iter().collect();
+    cuts.retain(|(name, _)| !segments.contains(name) && directory.status(name).is_ok());
+    cuts.sort_unstable();
+    for (name, offset) in cuts {
+        write_folded(&mut lines, next_batch(), &[name], Some(offset))?;
     }
     Ok(lines)
 }

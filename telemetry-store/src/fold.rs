@@ -4,15 +4,20 @@
 //! ([`Fold::forget_before`], [`Fold::forget_oldest`]), and the days of old sums, which leaves sums by month and model
 //! ([`Fold::merge_oldest_month`]).
 
-use std::borrow::Cow;
+mod day_lines;
+mod sessions;
+mod spanning;
+
 use std::collections::BTreeMap;
 
 use telemetry_schema::record::{
-    GrownRequests, RequestKeys, Rollup, SessionRecord, Timestamp, Totals, VERSION, request_key,
+    GrownRequests, RequestKeys, Rollup, SessionRecord, Timestamp, Totals, request_key,
 };
 
-use self::spanning::SpanningRequests;
-use crate::calendar::{day_of, day_of_month, last_of_month, month_of, start_of};
+use crate::calendar::{day_of, day_of_month, last_of_month, month_of};
+
+use sessions::{SessionSum, SessionSums, SumPart};
+use spanning::SpanningRequests;
 
 /// Totals per day, session and model. Counts each request once, and of several records of a request the largest.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +26,7 @@ pub struct Fold {
     /// The requests that this fold counts.
     grown: GrownRequests,
     spanning: SpanningRequests,
-    entries: BTreeMap<FoldKey, FoldEntry>,
+    sessions: SessionSums,
     /// Sums without sessions.
     days: BTreeMap<DayKey, Totals>,
     /// The latest start of a request in `days`.
@@ -30,34 +35,12 @@ pub struct Fold {
     max_sessions: usize,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct FoldKey {
-    /// The number of the day since 1970.
-    day: i64,
-    session_id: String,
-    model: Option<String>,
-}
-
 /// A day, or several days of one month, by their numbers since 1970, and a model.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct DayKey {
     first: i64,
     last: i64,
     model: Option<String>,
-}
-
-#[derive(Clone, Debug)]
-struct FoldEntry {
-    first: Timestamp,
-    last: Timestamp,
-    last_end: Timestamp,
-    /// The greatest, if the records of a session name several.
-    parent: Option<String>,
-    /// Ordered by time, then by name, so that the order of the records does not matter.
-    last_effort: Option<(Timestamp, String)>,
-    /// The highest number of a turn.
-    last_turn: Option<u64>,
-    sums: Totals,
 }
 
 /// The number of requests whose repetitions are recognised. A log of any size takes no more than 40 MB for them.
@@ -78,14 +61,21 @@ impl Fold {
         if self.spanning.is_spanning(record) {
             return false;
         }
-        if !self.is_new(record) {
-            self.grown.repeat(record);
+        let key = request_key(record);
+        // Only an answered request is repeated with larger counts; its key is that of the answered request.
+        let answered = key.filter(|_| record.is_ok());
+        if !self.is_new(key) {
+            self.grown.repeat_keyed(answered, record);
             return false;
         }
         if self.grown.requests() >= MAX_GROWN {
             self.settle_grown();
         }
-        self.grown.count(record);
+        if record.is_amendment() {
+            self.grown.count(record);
+        } else {
+            self.grown.count_keyed(answered, record);
+        }
         self.add_counts(record);
         true
     }
@@ -93,13 +83,15 @@ impl Fold {
     /// Adds what the largest of several records of a request has more than the first one. To be called after the last record.
     pub fn settle(&mut self) {
         self.settle_grown();
-        let spanning = std::mem::take(&mut self.spanning);
+        let spanning = self.spanning.take();
         spanning.each_increase(|increase| self.add_counts(increase));
     }
 
     fn settle_grown(&mut self) {
         let mut grown = std::mem::take(&mut self.grown);
         grown.each_amendment(|amendment| self.add_counts(amendment));
+        grown.clear();
+        self.grown = grown;
     }
 
     /// Whether requests have records both among those that were added and among the excluded ones. Then all records are to
@@ -115,36 +107,31 @@ impl Fold {
 
     fn add_counts(&mut self, record: &SessionRecord<'_>) {
         let effort = record.reasoning_effort.as_deref();
-        self.add_entry(
-            FoldKey {
-                day: day_of(record.ts),
-                session_id: record.session_id.clone().into_owned(),
-                model: record.model.as_deref().map(str::to_owned),
-            },
-            FoldEntry {
-                first: record.ts,
-                last: record.ts,
-                last_end: record.end(),
-                parent: record.parent_session_id.as_deref().map(str::to_owned),
-                last_effort: effort.map(|effort| (record.ts, effort.to_owned())),
-                last_turn: record.turn_number(),
-                sums: record.totals(),
-            },
-        );
+        let part = SumPart {
+            first: record.ts,
+            last: record.ts,
+            last_end: record.end(),
+            parent: record.parent_session_id.as_deref(),
+            last_effort: effort.map(|effort| (record.ts, effort)),
+            last_turn: record.turn_number(),
+            sums: record.totals(),
+        };
+        let (session, model) = (&*record.session_id, record.model.as_deref());
+        self.add_part(day_of(record.ts), session, model, &part);
     }
 
     /// Excludes the request of a record that is counted elsewhere, for example in a segment that stays. Of further records
     /// of the request, only what they have more is added.
     pub fn exclude(&mut self, record: &SessionRecord<'_>) {
         self.spanning.stays(record);
-        self.is_new(record);
+        self.is_new(request_key(record));
     }
 
-    fn is_new(&mut self, record: &SessionRecord<'_>) -> bool {
+    fn is_new(&mut self, key: Option<u64>) -> bool {
         if self.seen.len() >= MAX_SEEN {
             self.seen.clear();
         }
-        request_key(record).is_none_or(|key| self.seen.insert(key))
+        key.is_none_or(|key| self.seen.insert(key))
     }
 
     /// Adds a record of an earlier fold. A record without a session is a sum of days.
@@ -152,31 +139,24 @@ impl Fold {
         let day = format!("{}T00:00:00Z", rollup.day)
             .parse()
             .map_or_else(|_| day_of(rollup.ts), day_of);
-        let model = rollup.model.as_deref().map(str::to_owned);
         if rollup.session_id.is_empty() {
+            let model = rollup.model.as_deref().map(str::to_owned);
             self.add_days(day, day_of(rollup.last).max(day), model, &rollup.sums);
             return;
         }
         let effort = rollup.last_effort.as_deref();
-        self.add_entry(
-            FoldKey {
-                day,
-                session_id: rollup.session_id.clone().into_owned(),
-                model,
-            },
-            FoldEntry {
-                first: rollup.ts,
-                last: rollup.last,
-                last_end: rollup.last_end.unwrap_or(rollup.last),
-                parent: rollup.parent_session_id.as_deref().map(str::to_owned),
-                last_effort: effort.map(|effort| {
-                    let time = rollup.last_effort_ts.unwrap_or(rollup.last);
-                    (time, effort.to_owned())
-                }),
-                last_turn: rollup.last_turn,
-                sums: rollup.sums,
-            },
-        );
+        let part = SumPart {
+            first: rollup.ts,
+            last: rollup.last,
+            last_end: rollup.last_end.unwrap_or(rollup.last),
+            parent: rollup.parent_session_id.as_deref(),
+            last_effort: effort
+                .map(|effort| (rollup.last_effort_ts.unwrap_or(rollup.last), effort)),
+            last_turn: rollup.last_turn,
+            sums: rollup.sums,
+        };
+        let (session, model) = (&*rollup.session_id, rollup.model.as_deref());
+        self.add_part(day, session, model, &part);
     }
 
     /// Forgets the sessions that cannot fit into a rollup of this size, so that the sums of a log of any size need little
@@ -192,25 +172,11 @@ impl Fold {
         self.through = self.through.max(Some(through));
     }
 
-    fn add_entry(&mut self, key: FoldKey, new: FoldEntry) {
-        let Some(sum) = self.entries.get_mut(&key) else {
-            self.entries.insert(key, new);
-            if self.max_sessions > 0 && self.entries.len() > self.max_sessions {
-                self.forget_oldest(self.max_sessions / 2);
-            }
-            return;
-        };
-        sum.first = sum.first.min(new.first);
-        sum.last = sum.last.max(new.last);
-        sum.last_end = sum.last_end.max(new.last_end);
-        sum.last_turn = sum.last_turn.max(new.last_turn);
-        if new.parent > sum.parent {
-            sum.parent = new.parent;
+    fn add_part(&mut self, day: i64, session: &str, model: Option<&str>, part: &SumPart<'_>) {
+        self.sessions.add(day, session, model, part);
+        if self.max_sessions > 0 && self.sessions.len() > self.max_sessions {
+            self.forget_oldest(self.max_sessions / 2);
         }
-        if new.last_effort > sum.last_effort {
-            sum.last_effort = new.last_effort;
-        }
-        sum.sums.add(&new.sums);
     }
 
     fn add_days(&mut self, first: i64, last: i64, model: Option<String>, sums: &Totals) {
@@ -224,45 +190,48 @@ impl Fold {
             .add(sums);
     }
 
-    fn forget(&mut self, key: FoldKey, sum: &FoldEntry) {
-        self.reach(sum.last);
-        self.add_days(key.day, key.day, key.model, &sum.sums);
+    fn forget(&mut self, sums: Vec<SessionSum>) {
+        for sum in sums {
+            self.reach(sum.last);
+            self.add_days(sum.day, sum.day, sum.model, &sum.sums);
+        }
     }
 
     /// Returns the number of sums that name a session.
     pub fn sessions(&self) -> usize {
-        self.entries.len()
+        self.sessions.len()
     }
 
     /// Returns the day of the oldest sum that names a session.
     pub fn oldest_session(&self) -> Option<i64> {
-        self.entries.first_key_value().map(|(key, _)| key.day)
+        self.sessions.oldest_day()
     }
 
     /// Forgets the sessions of days before this one. Their sums by day and model stay.
     pub fn forget_before(&mut self, day: i64) {
-        while let Some(oldest) = self.entries.first_entry()
-            && oldest.key().day < day
-        {
-            let (key, sum) = oldest.remove_entry();
-            self.forget(key, &sum);
-        }
+        let old = self.sessions.take_before(day);
+        self.forget(old);
     }
 
     /// Forgets the oldest sums that name a session until this number is left. Their sums by day and model stay.
     pub fn forget_oldest(&mut self, keep: usize) {
-        let more = self.entries.len().saturating_sub(keep);
-        if more == 0 {
-            return;
+        let old = self.sessions.take_oldest(keep);
+        self.forget(old);
+    }
+
+    /// Takes the sums, and keeps what is known of the requests, so that their repetitions are still recognised.
+    pub(crate) fn take_sums(&mut self) -> Self {
+        self.settle();
+        let max_sessions = self.max_sessions;
+        Self {
+            seen: RequestKeys::default(),
+            grown: GrownRequests::default(),
+            spanning: SpanningRequests::default(),
+            sessions: std::mem::take(&mut self.sessions),
+            days: std::mem::take(&mut self.days),
+            through: self.through,
+            max_sessions,
         }
-        let mut all: Vec<_> = std::mem::take(&mut self.entries).into_iter().collect();
-        // By the last request: a session of many days goes when its last day is old.
-        all.sort_by(|(a, left), (b, right)| (left.last, a).cmp(&(right.last, b)));
-        let kept = all.split_off(more);
-        for (key, sum) in all {
-            self.forget(key, &sum);
-        }
-        self.entries = kept.into_iter().collect();
     }
 
     /// Merges the sums of the oldest month that has several ranges of days. Returns whether there was one.
@@ -324,28 +293,9 @@ impl Fold {
 
     /// Returns the records of sessions, ordered by day, session and model.
     pub fn rollups(&self) -> impl Iterator<Item = Rollup<'_>> {
-        self.entries.iter().map(|(key, sum)| {
-            let effort = sum.last_effort.as_ref();
-            Rollup {
-                ts: sum.first,
-                v: VERSION,
-                day: Cow::Owned(start_of(key.day).day()),
-                session_id: key.session_id.as_str().into(),
-                parent_session_id: sum.parent.as_deref().map(Cow::Borrowed),
-                model: key.model.as_deref().map(Cow::Borrowed),
-                last: sum.last,
-                last_end: Some(sum.last_end),
-                last_effort: effort.map(|(_, effort)| effort.as_str().into()),
-                last_effort_ts: effort.map(|(time, _)| *time),
-                last_turn: sum.last_turn,
-                sums: sum.sums,
-                ..Rollup::default()
-            }
-        })
+        self.sessions.rollups()
     }
 }
 
-mod day_lines;
-mod spanning;
 #[cfg(test)]
 mod tests;

@@ -47,12 +47,15 @@
 //! | [`directory`] | an open directory, whose files are opened, renamed and removed by name |
 //! | [`lock`] | files in use, the lock of a directory |
 //! | [`ownership`] | whether a file that exists is a log of ours |
+//! | `hashing` | hash maps that need no random bytes of the operating system |
 //! | [`held`] | open files whose descriptors are checked before use |
 //! | [`listing`](mod@listing) | the files of log directories |
 //! | [`plan`](mod@plan) | which files are removed: pure |
 //! | [`prune`](mod@prune) | removal of the oldest files |
 //! | [`purge`](mod@purge) | removing the records of a session, or of the time before a day |
-//! | `removal` | removing one file, and folding session segments before that |
+//! | `removal` | removing one file |
+//! | [`folding`](mod@folding) | folding session segments before their removal |
+//! | [`part`](mod@part) | parts of long segments |
 //! | [`fold`](mod@fold) | session records added up to rollup records: pure |
 //! | [`rollup`] | the rollup file |
 //! | [`chunk`] | files read in line-aligned chunks on several threads |
@@ -69,11 +72,14 @@ pub mod chunk;
 pub mod compaction;
 pub mod directory;
 pub mod fold;
+pub mod folding;
+mod hashing;
 pub mod held;
 pub mod listing;
 pub mod lock;
 pub mod name;
 pub mod ownership;
+pub mod part;
 mod pause;
 pub mod plan;
 pub mod platform;
@@ -84,17 +90,21 @@ mod removal;
 pub mod rollup;
 pub mod sparse;
 
-pub use chunk::{CHUNK_BYTES, Chunk, ChunkReader, chunks, read_chunks, read_in_chunks};
+pub use chunk::{
+    CHUNK_BYTES, Chunk, ChunkReader, chunks, chunks_until, read_chunks, read_in_chunks,
+};
 pub use directory::{Created, Directory, real_path};
 pub use fold::Fold;
+pub use folding::{Folder, Folding, fold as fold_segments};
 pub use held::HeldFile;
 pub use listing::{Listing, RetainedLog, list, listing, mark_headers};
 pub use lock::{DirectoryLock, is_in_use, lock_directory};
 pub use name::{FileRole, Naming, Segment};
 pub use ownership::is_ours;
+pub use part::{PART_WAIT, keep_uncut};
 pub use pause::pause;
 pub use plan::{LogFile, counted, plan};
 pub use prune::{Pruned, Pruner, prune};
 pub use purge::{Purge, Purged, PurgedFile, purge};
-pub use removal::{Folding, fold as fold_segments, segments_of};
+pub use removal::segments_of;
 pub use sparse::SparseReader;

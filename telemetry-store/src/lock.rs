@@ -64,10 +64,13 @@ pub fn create_lock(directory: &Directory) {
 /// Like [`lock_directory`], for an open directory and with this number of attempts.
 pub fn lock_in(directory: &Directory, tries: u32) -> Option<DirectoryLock> {
     let held = directory.open_append(LOCK_FILE).ok()?;
-    for _ in 0..tries {
+    for attempt in 0..tries {
+        if attempt > 0 {
+            pause(LOCK_PAUSE);
+        }
         match held.checked().ok()?.try_lock() {
             Ok(()) => return Some(DirectoryLock { file: held }),
-            Err(TryLockError::WouldBlock) => pause(LOCK_PAUSE),
+            Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(_)) => return None,
         }
     }

@@ -10,6 +10,9 @@ use crate::platform;
 
 /// The bytes at the beginning of a file that are examined. A crash may have left some lines damaged.
 const EXAMINED: usize = 8 * 1024;
+/// The zeros at the beginning of a file that are skipped: a crash of the system may have left blocks that were never written.
+/// Holes are skipped whatever their length.
+const EXAMINED_ZEROS: usize = 1024 * 1024;
 
 /// The text behind time stamp and level in the first line of a text log.
 const TEXT_HEADER: &[u8] = b"INFO telemetry: log of ";
@@ -18,26 +21,24 @@ const TEXT_HEADER: &[u8] = b"INFO telemetry: log of ";
 ///
 /// A line among the first ones must be a record of the kind. Text logs of other programs may look alike, so that a text
 /// log at an unusual path must have the first line of ours; at the usual path, an earlier version of the host may have
-/// written it.
+/// written it. A file of zeros alone is a log at the usual path only.
 ///
 /// # Errors
 ///
 /// Fails if the file cannot be read.
 pub fn is_ours(file: &File, kind: LogKind, is_usual: bool) -> io::Result<bool> {
     let mut head = vec![0; EXAMINED];
-    let mut len = 0;
-    while len < head.len() {
-        match platform::read_at(file, &mut head[len..], len as u64) {
-            Ok(0) => break,
-            Ok(read) => len += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    let head = &head[..len];
-    if head.is_empty() {
+    let mut len = read_up_to(file, &mut head, 0)?;
+    if len == 0 {
         return Ok(true);
     }
+    if head[0] == 0 {
+        let Some(start) = end_of_zeros(file, &mut head)? else {
+            return Ok(is_usual);
+        };
+        len = read_up_to(file, &mut head, start)?;
+    }
+    let head = &head[..len];
     if len < EXAMINED && !head.contains(&b'\n') {
         // The process that began the first line was killed in the middle of it.
         return Ok(begins_with_stamp(head, kind).is_some());
@@ -46,6 +47,42 @@ pub fn is_ours(file: &File, kind: LogKind, is_usual: bool) -> io::Result<bool> {
     Ok(lines.any(|line| {
         begins_with_stamp(line, kind).is_some_and(|rest| is_record(rest, kind, is_usual))
     }))
+}
+
+/// Reads until the buffer is full or the file ends.
+fn read_up_to(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    let mut len = 0;
+    while len < buffer.len() {
+        match platform::read_at(file, &mut buffer[len..], offset + len as u64) {
+            Ok(0) => break,
+            Ok(read) => len += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(len)
+}
+
+/// Returns the offset of the first byte that is not zero; `None` if none is found.
+fn end_of_zeros(file: &File, buffer: &mut [u8]) -> io::Result<Option<u64>> {
+    let (mut at, mut examined) = (0, 0);
+    while examined < EXAMINED_ZEROS {
+        match platform::next_data(file, at) {
+            Some(data) if data.is_empty() => return Ok(None),
+            Some(data) => at = data.start,
+            None => {}
+        }
+        let len = read_up_to(file, buffer, at)?;
+        if let Some(zeros) = buffer[..len].iter().position(|byte| *byte != 0) {
+            return Ok(Some(at + zeros as u64));
+        }
+        if len == 0 {
+            return Ok(None);
+        }
+        at += len as u64;
+        examined += len;
+    }
+    Ok(None)
 }
 
 /// Returns what follows the first digits of the time stamp with which each line begins.
@@ -133,5 +170,31 @@ mod tests {
                 assert!(!check(text, kind, false), "{kind:?}: {text}");
             }
         }
+    }
+
+    /// A crash of the system may leave zeros where the first lines were written.
+    #[test]
+    fn zeros_before_the_first_record_are_skipped() {
+        let zeros = "\0".repeat(20_000);
+        for kind in [LogKind::Debug, LogKind::Session, LogKind::Tui] {
+            let record = match kind {
+                LogKind::Session => FORK,
+                LogKind::Tui => TEXT,
+                _ => HEADER,
+            };
+            for is_usual in [false, true] {
+                assert!(check(&format!("{zeros}{record}"), kind, is_usual));
+                assert!(check(&format!("{zeros}\n{record}"), kind, is_usual));
+                assert!(!check(&format!("{zeros}GIF89a\n"), kind, is_usual));
+                assert_eq!(check(&zeros, kind, is_usual), is_usual);
+            }
+        }
+        let mut sparse = tempfile::tempfile().unwrap();
+        sparse.set_len(1 << 40).unwrap();
+        assert!(is_ours(&sparse, LogKind::Session, true).unwrap());
+        assert!(!is_ours(&sparse, LogKind::Session, false).unwrap());
+        io::Seek::seek(&mut sparse, io::SeekFrom::Start(1 << 40)).unwrap();
+        sparse.write_all(FORK.as_bytes()).unwrap();
+        assert!(is_ours(&sparse, LogKind::Session, false).unwrap());
     }
 }

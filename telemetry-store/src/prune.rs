@@ -7,22 +7,24 @@
 
 mod compacting;
 mod directories;
+mod folding;
 mod pruned;
 mod sizes;
 mod state;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::listing::{RetainedLog, directories, listing, log_file, mark_headers, names_of};
+use crate::folding::requests_of;
+use crate::listing::{RetainedLog, directories, listing, log_file, mark_headers};
 use crate::lock::{DirectoryLock, has_lock, lock_directory};
-use crate::plan::{LogFile, counted};
+use crate::plan::LogFile;
 use crate::removal::{self, Removal};
-use crate::rollup::{self, Limits};
+use crate::rollup;
 
 use compacting::compact;
 use directories::Directories;
@@ -87,6 +89,14 @@ impl Pruner {
     /// Adds a file that this process has created.
     pub fn created(&self, path: &Path) {
         self.state().created.push(path.to_path_buf());
+    }
+
+    /// Takes back bytes for which room was made, and which were not written.
+    pub fn refuse(&self, bytes: u64) {
+        if bytes > 0 {
+            let mut state = self.state();
+            state.grown = state.grown.saturating_sub(bytes);
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -271,7 +281,7 @@ impl Pruner {
             };
             let cause = self.state().unfoldable.get(&file.path).cloned();
             if let Some(cause) = cause {
-                let requests = removal::requests_of(directory, &name.to_string_lossy());
+                let requests = requests_of(directory, &name.to_string_lossy());
                 pruned.lost_requests = pruned.lost_requests.saturating_add(requests);
                 pruned.lost_bytes = pruned.lost_bytes.saturating_add(file.bytes);
                 pruned.cause = Some(cause);
@@ -295,139 +305,6 @@ impl Pruner {
         for (log, segments) in closed {
             self.fold(log, &segments, &mut open, may_wait, pruned);
         }
-        self.changed.notify_all();
-    }
-
-    /// Folds closed segments of a log, each with the path under which it was found, then removes them.
-    fn fold(
-        &self,
-        log: usize,
-        segments: &[(PathBuf, String)],
-        open: &mut Directories,
-        may_wait: bool,
-        pruned: &mut Pruned,
-    ) {
-        let directory = self.logs[log].naming.directory.clone();
-        let names: Vec<String> = segments.iter().map(|(_, name)| name.clone()).collect();
-        // The live file was renamed: from here on the segment is known by its new name.
-        {
-            let mut state = self.state();
-            for (found, name) in segments {
-                let path = directory.join(name);
-                if *found != path {
-                    state.taken.remove(found);
-                    state.taken.insert(path.clone());
-                    let mut files = state.known.files.iter_mut();
-                    if let Some(file) = files.find(|file| file.path == *found) {
-                        file.path = path;
-                    }
-                }
-            }
-        }
-        let staying: BTreeSet<String> = {
-            let state = self.state();
-            let live = removal::live_name(&self.logs[log].naming);
-            let created = state.created.iter().filter_map(|path| {
-                let name = path.file_name()?.to_str()?;
-                self.logs[log].naming.is_ours(name).then(|| name.to_owned())
-            });
-            let known = names_of(&state.known.files, log).chain(created).chain(live);
-            known.filter(|name| !names.contains(name)).collect()
-        };
-        let staying: Vec<String> = staying.into_iter().collect();
-        let Some((handle, _)) = open.of(&directory.join(&names[0])) else {
-            return;
-        };
-        let limits = Limits::of_budget(self.budget);
-        let mut folding = removal::fold(handle, &names, &staying, limits, may_wait);
-        if may_wait
-            && matches!(&folding, Err(error) if error.kind() == io::ErrorKind::QuotaExceeded)
-        {
-            _ = compact(&self.logs, self.budget, pruned);
-            folding = removal::fold(handle, &names, &staying, limits, may_wait);
-        }
-        let folding = match folding {
-            Ok(folding) => folding,
-            Err(error)
-                if !may_wait
-                    && (error.kind() == io::ErrorKind::WouldBlock
-                        || error.kind() == io::ErrorKind::QuotaExceeded
-                            && !self.state().is_settled) =>
-            {
-                // The thread that prunes in the background waits for the other process, or compacts the rollup.
-                let mut state = self.state();
-                for name in &names {
-                    state.keep(&directory.join(name));
-                }
-                return;
-            }
-            Err(error) => {
-                for name in &names {
-                    self.cannot_fold(&directory, name, &error, pruned);
-                }
-                return;
-            }
-        };
-        for (name, error) in &folding.failed {
-            self.cannot_fold(&directory, name, error, pruned);
-        }
-        if let Some(len) = folding.rollup.as_ref().and_then(|it| it.metadata().ok()) {
-            let mut state = self.state();
-            let grown = counted(len.len()).saturating_sub(counted(state.known.rollup));
-            state.known.rollup = len.len();
-            state.known.others = state.known.others.saturating_add(grown);
-        }
-        let folded: Vec<PathBuf> = folding
-            .folded
-            .iter()
-            .map(|name| directory.join(name))
-            .collect();
-        if may_wait {
-            self.state().folded.extend(folded.iter().cloned());
-            self.changed.notify_all();
-            // The removal must not reach the disk before the sums.
-            if let Some(rollup) = folding.rollup {
-                let _ = rollup.sync_all();
-                let _ = handle.sync();
-            }
-        }
-        for path in folded {
-            let is_left = !may_wait || {
-                let mut state = self.state();
-                let at = state.folded.iter().position(|left| *left == path);
-                at.map(|at| state.folded.swap_remove(at)).is_some()
-            };
-            if is_left {
-                self.unlink(&path, pruned);
-            }
-        }
-    }
-
-    fn cannot_fold(&self, directory: &Path, name: &str, error: &io::Error, pruned: &mut Pruned) {
-        let path = directory.join(name);
-        let rollup = directory.join(rollup::ROLLUP_FILE);
-        let why = format!("its totals cannot be kept in {}: {error}", rollup.display());
-        let mut state = self.state();
-        state.cannot_fold(&path, &why, error.kind());
-        pruned
-            .failed
-            .push((path, io::Error::new(error.kind(), why)));
-    }
-
-    /// Removes a session segment whose sums are kept or lost.
-    fn unlink(&self, path: &Path, pruned: &mut Pruned) {
-        let removed = Directories::default()
-            .of(path)
-            .map_or(Ok(()), |(directory, name)| directory.remove(name));
-        let mut state = self.state();
-        match removed {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                state.keep(path);
-                pruned.failed.push((path.to_path_buf(), error));
-            }
-            _ => pruned.removed.extend(state.remove(path)),
-        }
-        drop(state);
         self.changed.notify_all();
     }
 }

@@ -1,4 +1,4 @@
-//! Removing one file of a log, and folding session segments before their removal.
+//! Removing one file of a log.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -6,14 +6,11 @@ use std::io::{self, BufRead, Read};
 
 use telemetry_schema::LogKind;
 
-use crate::chunk::chunks;
 use crate::directory::Directory;
-use crate::fold::Fold;
-use crate::held::HeldFile;
 use crate::listing::RetainedLog;
 use crate::name::{FileRole, Naming};
+use crate::ownership::is_ours;
 use crate::platform::Identity;
-use crate::rollup::{self, Limits, RollupVersion};
 
 /// The result of removing a file.
 #[derive(Debug)]
@@ -46,7 +43,7 @@ pub(crate) fn remove(
     };
     let opened = Identity::of(&claimed)?;
     let there = directory.status(name).ok().map(|status| status.identity);
-    if there != Some(opened) || !begins_as_ours(&claimed, log.kind)? {
+    if there != Some(opened) || !is_log(&claimed, log.kind)? {
         return Ok(Removal::NotOurs);
     }
     if log.kind != LogKind::Session {
@@ -74,126 +71,17 @@ fn close_live_file(directory: &Directory, naming: &Naming, name: &OsStr) -> io::
     Ok(segment.to_owned())
 }
 
-/// The segments of a fold.
-#[derive(Debug, Default)]
-pub struct Folding {
-    /// The segments whose sums are in the rollup now, and which can be removed.
-    pub folded: Vec<String>,
-    /// The segments that cannot be read, with the error.
-    pub failed: Vec<(String, io::Error)>,
-    /// The number of lines that were skipped because they are not records.
-    pub damaged: u64,
-    /// The rollup, whose content may not be on the disk yet. `None` if it contained all segments before.
-    pub rollup: Option<HeldFile>,
+/// Whether the file begins like a log of this kind, or has a line of one among the first: a crash may have damaged the
+/// beginning.
+fn is_log(file: &File, kind: LogKind) -> io::Result<bool> {
+    // The setting of a further log may name any file. The names of the other logs are ours.
+    let is_usual = kind != LogKind::Custom;
+    Ok(begins_as_log(file, kind)? || is_ours(file, kind, is_usual)?)
 }
 
-/// The number of attempts to fold while other processes fold.
-const TRIES: u32 = 8;
-
-/// Adds the sums of closed segments to the rollup. A request that also stands in one of the segments that `stay` is not
-/// added. `wait` allows to wait for processes that fold at the same time.
-///
-/// The name of a segment must not be used again while its file exists, because the rollup names the segment.
-///
-/// # Errors
-///
-/// Fails if the rollup cannot be read or written; then nothing is folded.
-pub fn fold(
-    directory: &Directory,
-    closed: &[String],
-    staying: &[String],
-    limits: Limits,
-    wait: bool,
-) -> io::Result<Folding> {
-    for _ in 0..TRIES {
-        let version = RollupVersion::of(directory)?;
-        let mut folding = Folding::default();
-        let mut sums = Fold::default();
-        sums.bound(limits.max_bytes);
-        for segment in staying {
-            if !version.folded.contains(segment) {
-                // A segment that is gone or unreadable excludes nothing.
-                let _ = each_request(directory, segment, |record| sums.exclude(record));
-            }
-        }
-        let mut new = Vec::new();
-        for segment in closed {
-            if version.folded.contains(segment) {
-                folding.folded.push(segment.clone());
-                continue;
-            }
-            let read = each_request(directory, segment, |record| {
-                sums.add(record);
-            });
-            match read {
-                Ok(damaged) => {
-                    folding.damaged += damaged;
-                    new.push(segment.clone());
-                }
-                // Another process has folded and removed it.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    folding.folded.push(segment.clone());
-                }
-                Err(error) => folding.failed.push((segment.clone(), error)),
-            }
-        }
-        if new.is_empty() {
-            return Ok(folding);
-        }
-        if sums.has_spanning() {
-            let folded = new.iter().map(|segment| (segment, false));
-            let rest = staying.iter().filter(|it| !version.folded.contains(*it));
-            for (segment, stays) in folded.chain(rest.map(|segment| (segment, true))) {
-                let _ = each_request(directory, segment, |record| {
-                    sums.add_spanning(record, stays);
-                });
-            }
-        }
-        sums.settle();
-        let appended = rollup::append(directory, &version, &mut sums, &new, staying, limits, wait)?;
-        if appended.is_some() {
-            folding.folded.append(&mut new);
-            folding.rollup = appended;
-            return Ok(folding);
-        }
-    }
-    Err(io::Error::new(
-        io::ErrorKind::WouldBlock,
-        "other processes fold all the time",
-    ))
-}
-
-/// Calls `take` with the requests of a segment, and returns the number of skipped lines. Holes of a sparse file are skipped.
-fn each_request(
-    directory: &Directory,
-    segment: &str,
-    mut take: impl FnMut(&telemetry_schema::record::SessionRecord<'_>),
-) -> io::Result<u64> {
-    let file = directory.open_read(segment)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file"));
-    }
-    let files = [file];
-    // One chunk for each range of data.
-    let mut skipped = 0;
-    for chunk in chunks(&files, u64::MAX) {
-        let mut records = chunk.records(&files);
-        records.each_request(|record| take(record))?;
-        skipped += records.skipped().total();
-    }
-    Ok(skipped)
-}
-
-/// Returns the number of requests of a segment that is removed without its sums.
-pub(crate) fn requests_of(directory: &Directory, segment: &str) -> u64 {
-    let mut requests = 0;
-    let _ = each_request(directory, segment, |_| requests += 1);
-    requests
-}
-
-/// Whether the file begins like a file of ours: JSON that begins with `ts`, or text that begins with a time stamp. Spaces
-/// and empty lines, which a purge leaves, are skipped.
-pub(crate) fn begins_as_ours(file: &File, kind: LogKind) -> io::Result<bool> {
+/// Whether the file begins with JSON that begins with `ts`, or with text that begins with a time stamp. Spaces and empty lines,
+/// which a purge leaves, are skipped.
+pub(crate) fn begins_as_log(file: &File, kind: LogKind) -> io::Result<bool> {
     const JSON: &[u8] = b"{\"ts\":\"";
     let mut head = [0; JSON.len() + 5];
     let mut file = io::BufReader::new(file);

@@ -8,7 +8,6 @@
 //! Writers hold the lock of the file, for the time of one append.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -18,13 +17,14 @@ use telemetry_schema::record::{
 };
 
 use crate::calendar::day_of;
-use crate::chunk::ChunkReader;
 use crate::directory::Directory;
 use crate::fold::Fold;
+use crate::hashing::{HashMap, HashSet};
 use crate::held::HeldFile;
 use crate::lock::{LOCK_PAUSE, LOCK_TRIES};
 use crate::pause::pause;
 use crate::platform::{self, Identity};
+use crate::sparse::SparseReader;
 
 /// The name of the rollup file, in the directory of the session log. No log may have this name.
 pub const ROLLUP_FILE: &str = "codex-litellm-usage-rollup.jsonl";
@@ -42,7 +42,15 @@ pub struct Limits {
     pub max_bytes: u64,
     /// The number of the present day since 1970, in UTC.
     pub today: i64,
+    /// The bytes of segments that are folded at once. Longer ones are folded in parts.
+    pub part_bytes: u64,
 }
+
+/// The bytes of a part: few enough that a short-lived process completes one, in less than half a second, and that the disk is
+/// freed steadily; many enough that the sums of the parts, which may name one session several times, stay short.
+const PART_BYTES: std::ops::RangeInclusive<u64> = SHORTEST_PART..=256 << 20;
+/// No shorter segment is folded in parts.
+pub(crate) const SHORTEST_PART: u64 = 16 << 20;
 
 impl Limits {
     /// Returns the limits within a budget, today.
@@ -50,6 +58,9 @@ impl Limits {
         Self {
             max_bytes: share_of(budget),
             today: day_of(Timestamp::from(SystemTime::now())),
+            part_bytes: budget
+                .saturating_mul(2)
+                .clamp(*PART_BYTES.start(), *PART_BYTES.end()),
         }
     }
 }
@@ -68,6 +79,8 @@ pub fn share_of(budget: u64) -> u64 {
 pub struct RollupIndex {
     /// The file names of the segments whose records are in the rollup.
     pub folded: HashSet<String>,
+    /// The file names of segments of which a part is in the rollup, with the offset from which on it is.
+    pub cuts: HashMap<String, u64>,
     /// The latest start of a request whose session is no longer known. `None` if all sums name their session.
     pub through: Option<Timestamp>,
     /// The lines that were skipped.
@@ -84,7 +97,7 @@ pub struct RollupIndex {
 /// Fails if the file cannot be read.
 pub fn read_sums(file: &File, mut take: impl FnMut(&Rollup<'_>)) -> io::Result<RollupIndex> {
     let mut index = read_index(file, 0)?;
-    let mut records = Records::new(ChunkReader::of(file));
+    let mut records = Records::new(SparseReader::new(file, 0));
     let mut damaged = 0;
     let (batches, through) = (&index.batches, &mut index.through);
     records.each(|record| match record {
@@ -107,31 +120,63 @@ pub fn read_sums(file: &File, mut take: impl FnMut(&Rollup<'_>)) -> io::Result<R
 /// Reads which segments the rollup contains, in its lines from an offset on.
 pub(crate) fn read_index(file: &File, from: u64) -> io::Result<RollupIndex> {
     let mut index = RollupIndex::default();
-    Records::new(ChunkReader::from(file, from)).each(|record| match record {
+    Records::new(SparseReader::new(file, from)).each(|record| match record {
         Record::Folded(line) => {
             index.folded.insert(line.segment.into_owned());
         }
         Record::FoldedBatch(line) => {
             index.batches.insert(line.batch);
             let names = line.segments.into_iter().map(Cow::into_owned);
-            index.folded.extend(names);
+            match line.offset {
+                None => index.folded.extend(names),
+                Some(offset) => {
+                    for name in names {
+                        let cut = index.cuts.entry(name).or_insert(offset);
+                        *cut = offset.min(*cut);
+                    }
+                }
+            }
         }
         _ => {}
     })?;
     Ok(index)
 }
 
+impl RollupIndex {
+    /// Returns the offset in a segment before which its lines are not in the rollup: 0 if the segment is folded.
+    pub fn end_of(&self, segment: &str) -> u64 {
+        if self.folded.contains(segment) {
+            return 0;
+        }
+        self.cuts.get(segment).copied().unwrap_or(u64::MAX)
+    }
+}
+
+/// Opens the rollup for reading.
+pub(crate) fn open_regular(directory: &Directory) -> io::Result<HeldFile> {
+    let file = directory.open_read(ROLLUP_FILE)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(
+            ErrorKind::InvalidInput,
+            "not a regular file",
+        ));
+    }
+    Ok(file)
+}
+
 /// Opens the rollup for writing, with its lock, and creates it if it does not exist.
 pub(crate) fn open_locked(directory: &Directory, tries: u32) -> io::Result<HeldFile> {
-    for _ in 0..tries {
+    for attempt in 0..tries {
+        if attempt > 0 {
+            pause(LOCK_PAUSE);
+        }
         let file = directory.open_append(ROLLUP_FILE)?;
         match file.try_lock() {
             // Another process may have replaced the file before this lock was taken.
             Ok(()) if directory.status(ROLLUP_FILE)?.identity == Identity::of(&file)? => {
                 return Ok(file);
             }
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => pause(LOCK_PAUSE),
+            Ok(()) | Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(error)) => return Err(error),
         }
     }
@@ -157,6 +202,16 @@ pub struct RollupVersion {
     len: u64,
     /// The file names of the segments whose records are in the rollup.
     pub folded: HashSet<String>,
+    cuts: HashMap<String, u64>,
+}
+
+/// Segments whose sums are appended.
+#[derive(Clone, Debug, Default)]
+pub struct Closed {
+    /// The file names.
+    pub segments: Vec<String>,
+    /// The offset from which on the sums are those of the only segment.
+    pub cut: Option<u64>,
 }
 
 impl RollupVersion {
@@ -166,34 +221,49 @@ impl RollupVersion {
     ///
     /// Fails if the rollup exists and cannot be read.
     pub fn of(directory: &Directory) -> io::Result<Self> {
-        match directory.open_read(ROLLUP_FILE) {
-            Ok(file) => Ok(Self {
-                identity: Some(Identity::of(&file)?),
-                len: file.metadata()?.len(),
-                folded: read_index(&file, 0)?.folded,
-            }),
+        match open_regular(directory) {
+            Ok(file) => {
+                let len = file.metadata()?.len();
+                let index = read_index(&file, 0)?;
+                Ok(Self {
+                    identity: Some(Identity::of(&file)?),
+                    len,
+                    folded: index.folded,
+                    cuts: index.cuts,
+                })
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self {
                 identity: None,
                 len: 0,
-                folded: HashSet::new(),
+                folded: HashSet::default(),
+                cuts: HashMap::default(),
             }),
             Err(error) => Err(error),
         }
     }
 
-    /// Returns the segments that were folded since, all of them if the rollup was replaced.
+    /// Returns the offset in a segment before which its lines are not in the rollup.
+    pub(crate) fn end_of(&self, segment: &str) -> u64 {
+        self.cuts.get(segment).copied().unwrap_or(u64::MAX)
+    }
+
+    /// Returns the segments that were folded or cut since, all of them if the rollup was replaced.
     fn folded_since(&self, locked: &File) -> io::Result<HashSet<String>> {
         let is_same = self.identity == Some(Identity::of(locked)?);
         // A fold that was in progress when the version was read begins before its end.
         let from = if is_same { self.len } else { 0 };
-        let mut folded = read_index(locked, from)?.folded;
+        let index = read_index(locked, from)?;
+        let cut = index.cuts.into_iter();
+        let cut = cut.filter(|(name, offset)| self.cuts.get(name) != Some(offset));
+        let mut folded = index.folded;
         folded.retain(|name| !self.folded.contains(name));
+        folded.extend(cut.map(|(name, _)| name));
         Ok(folded)
     }
 }
 
-/// Appends the sums of `segments`, which may be removed afterwards, and returns the rollup, whose content may not be on the
-/// disk yet. `None` if another process has folded one of `segments`, or one of those that `stay`, since `version`: the
+/// Appends the sums of `closed` segments, which may be removed or cut afterwards, and returns the rollup, whose content may not be on the
+/// disk yet. `None` if another process has folded one of them, or one of those that `stay`, since `version`: the
 /// sums must be made again. `wait` allows to wait for processes that append. The rollup grows to its limit at most; sums that would take more than an eighth of that lose
 /// their sessions, and so do all sums if the rollup is nearly full.
 ///
@@ -204,15 +274,16 @@ pub fn append(
     directory: &Directory,
     version: &RollupVersion,
     sums: &mut Fold,
-    segments: &[String],
+    closed: &Closed,
     staying: &[String],
     limits: Limits,
     wait: bool,
 ) -> io::Result<Option<HeldFile>> {
+    let segments = &closed.segments;
     let max_bytes = limits.max_bytes;
     sums.forget_before(limits.today - SESSION_DAYS);
     shrink_sessions(sums, max_bytes / 8);
-    let tries = if wait { LOCK_TRIES } else { 2 };
+    let tries = if wait { LOCK_TRIES } else { 1 };
     let file = open_locked(directory, tries)?;
     let since = version.folded_since(&file)?;
     let is_folded = |names: &[String]| names.iter().any(|name| since.contains(name));
@@ -223,11 +294,11 @@ pub fn append(
     }
     let len = file.metadata()?.len();
     let batch = next_batch();
-    let mut bytes = fold_lines(sums, batch, segments)?;
+    let mut bytes = fold_lines(sums, batch, closed)?;
     if len.saturating_add(bytes.len() as u64) > max_bytes / 8 * 7 {
         // The rollup is to be compacted. Until then days and models are kept.
         sums.forget_oldest(0);
-        bytes = fold_lines(sums, batch, segments)?;
+        bytes = fold_lines(sums, batch, closed)?;
     }
     if platform::ends_torn(&file, len)? {
         bytes.insert(0, b'\n');
@@ -251,20 +322,26 @@ pub fn append(
 }
 
 /// Returns the lines of a fold.
-fn fold_lines(sums: &mut Fold, batch: u64, segments: &[String]) -> io::Result<Vec<u8>> {
+fn fold_lines(sums: &mut Fold, batch: u64, closed: &Closed) -> io::Result<Vec<u8>> {
     let mut lines = lines_of(sums, Some(batch))?;
-    for segments in segments.chunks(500) {
-        write_folded(&mut lines, batch, segments)?;
+    for segments in closed.segments.chunks(500) {
+        write_folded(&mut lines, batch, segments, closed.cut)?;
     }
     Ok(lines)
 }
 
-pub(crate) fn write_folded(lines: &mut Vec<u8>, batch: u64, segments: &[String]) -> io::Result<()> {
+pub(crate) fn write_folded(
+    lines: &mut Vec<u8>,
+    batch: u64,
+    segments: &[String],
+    offset: Option<u64>,
+) -> io::Result<()> {
     let line = FoldedBatch {
         ts: Timestamp::from(SystemTime::now()),
         v: VERSION,
         batch,
         segments: segments.iter().map(|name| name.as_str().into()).collect(),
+        offset,
         ..FoldedBatch::default()
     };
     Ok(write_line(lines, &line)?)

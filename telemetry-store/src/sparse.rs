@@ -4,6 +4,7 @@
 //! written, by a crash of the system or by `truncate`. A reader that reads the zeros of a file of 50 GB takes half a minute
 //! for a single damaged line.
 
+use std::borrow::Borrow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
@@ -19,21 +20,29 @@ const LONGEST_HOLE: u64 = 4 * MAX_LINE as u64;
 
 /// Reads a file with its long holes shortened. Offsets behind such a hole are smaller than those in the file.
 #[derive(Debug)]
-pub struct SparseReader {
-    file: File,
+pub struct SparseReader<F = File> {
+    file: F,
     offset: u64,
+    /// The offset at which reading ends.
+    end: u64,
     /// The part that is known to hold data.
     data: Range<u64>,
     /// The zeros of a hole that are still to be returned.
     zeros: u64,
 }
 
-impl SparseReader {
+impl<F: Borrow<File>> SparseReader<F> {
     /// Returns a reader that begins at an offset of the file.
-    pub fn new(file: File, offset: u64) -> Self {
+    pub fn new(file: F, offset: u64) -> Self {
+        Self::until(file, offset, u64::MAX)
+    }
+
+    /// Returns a reader that begins at an offset of the file and ends at another.
+    pub fn until(file: F, offset: u64, end: u64) -> Self {
         Self {
             file,
             offset,
+            end,
             data: 0..0,
             zeros: 0,
         }
@@ -41,9 +50,10 @@ impl SparseReader {
 
     /// Finds the data at or behind the current offset, and shortens the hole before it.
     fn find_data(&mut self) -> io::Result<()> {
-        let len = self.file.metadata()?.len();
+        let file = self.file.borrow();
+        let len = file.metadata()?.len();
         // Without knowledge of holes, the rest is data.
-        let found = platform::next_data(&self.file, self.offset).unwrap_or(self.offset..u64::MAX);
+        let found = platform::next_data(file, self.offset).unwrap_or(self.offset..u64::MAX);
         let found = (!found.is_empty()).then_some(found);
         let next = found
             .as_ref()
@@ -59,8 +69,11 @@ impl SparseReader {
     }
 }
 
-impl Read for SparseReader {
+impl<F: Borrow<File>> Read for SparseReader<F> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.offset >= self.end && self.zeros == 0 {
+            return Ok(0);
+        }
         if self.zeros == 0 && !self.data.contains(&self.offset) {
             self.find_data()?;
         }
@@ -74,10 +87,11 @@ impl Read for SparseReader {
         }
         // A file that grew since the search has more data.
         let rest = self.data.end.saturating_sub(self.offset).max(1);
+        let rest = rest.min(self.end.saturating_sub(self.offset));
         let len = usize::try_from(rest)
             .unwrap_or(usize::MAX)
             .min(buffer.len());
-        let read = ChunkReader::from(&self.file, self.offset).read(&mut buffer[..len])?;
+        let read = ChunkReader::from(self.file.borrow(), self.offset).read(&mut buffer[..len])?;
         self.offset += read as u64;
         Ok(read)
     }

@@ -12,10 +12,8 @@ mod open_files;
 mod repeat_filter;
 mod requests;
 
-use std::collections::HashSet;
-
 use telemetry_schema::record::{Rollup, SessionRecord};
-use telemetry_store::rollup;
+use telemetry_store::rollup::{self, RollupIndex};
 
 use crate::error::Error;
 use crate::home::Homes;
@@ -104,12 +102,15 @@ pub fn add_up<A, P: Send>(
     }
     let mut skips = SkippedLines::default();
     let mut requests = RequestReader::new(only, MemoryLimits::USUAL);
+    let mut all_uncut = Vec::new();
     for OpenFiles {
         rollup: rollup_file,
         segments,
+        uncut,
     } in opened
     {
-        let mut folded: HashSet<String> = HashSet::new();
+        all_uncut.extend(uncut);
+        let mut folded = RollupIndex::default();
         if let Some((path, file)) = rollup_file {
             let mut implausible = 0;
             let index = rollup::read_sums(&file, |sums| {
@@ -120,19 +121,21 @@ pub fn add_up<A, P: Send>(
                 }
             });
             let index = index.map_err(|error| Error::io("read", &path, error))?;
-            folded = index.folded;
             skips.add(&index.skipped);
+            folded = index;
             skips.implausible += implausible;
         }
         for (path, file) in segments {
             let name = path.file_name().unwrap_or_default();
-            if !folded.contains(&*name.to_string_lossy()) {
-                requests.push(path, file);
+            let end = folded.end_of(&name.to_string_lossy());
+            if end > 0 {
+                requests.push(path, file, end);
             }
         }
     }
     requests.each_part(&start, &add, &mut skips, |part| {
         take(&mut sum, HistoryEntry::Request(part));
     })?;
+    drop(all_uncut);
     Ok((sum, skips))
 }

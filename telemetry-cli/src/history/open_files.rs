@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use telemetry_store::lock_directory;
 use telemetry_store::platform::Identity;
+use telemetry_store::{HeldFile, PART_WAIT, keep_uncut, lock_directory};
 
 use crate::error::Error;
 use crate::home::{Home, LogFile, LogKind, open};
@@ -18,6 +18,8 @@ const TRIES: u32 = 4;
 pub(super) struct OpenFiles {
     pub(super) rollup: Option<(PathBuf, File)>,
     pub(super) segments: Vec<(PathBuf, File)>,
+    /// Keeps long segments from being cut, of which the end is folded while the beginning stays.
+    pub(super) uncut: Vec<HeldFile>,
 }
 
 impl OpenFiles {
@@ -56,7 +58,14 @@ impl OpenFiles {
             }
         }
         segments.extend(live);
-        Ok(Self { rollup, segments })
+        let uncut = segments
+            .iter()
+            .filter_map(|(path, _)| keep_uncut(path, PART_WAIT));
+        Ok(Self {
+            rollup,
+            uncut: uncut.collect(),
+            segments,
+        })
     }
 
     /// Returns whether the rollup is still the opened file. If it was replaced, a segment may have been

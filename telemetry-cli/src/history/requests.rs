@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 use telemetry_schema::record::{
     RecordedCounts, Records, RepeatedRecords, SessionRecord, Skipped, request_key,
 };
-use telemetry_store::{CHUNK_BYTES, Chunk, ChunkReader, chunks, read_chunks};
+use telemetry_store::{CHUNK_BYTES, Chunk, ChunkReader, chunks_until, read_chunks};
 
 use super::Only;
 use super::grown::{DifferingRequests, add_line, key_of_answer, line_of};
@@ -50,6 +50,8 @@ pub(super) struct RequestReader<'a> {
     limits: MemoryLimits,
     paths: Vec<PathBuf>,
     files: Vec<File>,
+    /// The offset in each file behind which its requests are in the rollup.
+    ends: Vec<u64>,
 }
 
 /// The result of reading a part of a file.
@@ -77,12 +79,15 @@ impl<'a> RequestReader<'a> {
             limits,
             paths: Vec::new(),
             files: Vec::new(),
+            ends: Vec::new(),
         }
     }
 
-    pub(super) fn push(&mut self, path: PathBuf, file: File) {
+    /// Adds a file, which is read until this offset.
+    pub(super) fn push(&mut self, path: PathBuf, file: File, end: u64) {
         self.paths.push(path);
         self.files.push(file);
+        self.ends.push(end);
     }
 
     /// Calls `take` with the sums of each part, in the order of the files, and with what repeated records have more than
@@ -94,7 +99,7 @@ impl<'a> RequestReader<'a> {
         skips: &mut SkippedLines,
         mut take: impl FnMut(P),
     ) -> Result<(), Error> {
-        let parts = chunks(&self.files, self.limits.part);
+        let parts = chunks_until(&self.files, &self.ends, self.limits.part);
         let mut repeats = KeySet::new();
         self.each_first(&parts, start, add, skips, &mut repeats, &mut take)?;
         if repeats.len() == 0 {

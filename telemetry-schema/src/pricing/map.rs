@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use foldhash::fast::RandomState;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -24,9 +25,10 @@ struct ListedModel {
 /// Prices by the name of the model.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PriceMap {
-    models: HashMap<Box<str>, ListedModel>,
+    /// With a hasher that needs no random bytes of the operating system, which a sandbox may deny.
+    models: HashMap<Box<str>, ListedModel, RandomState>,
     /// The most input tokens of a request, by the name of the model.
-    windows: HashMap<Box<str>, u64>,
+    windows: HashMap<Box<str>, u64, RandomState>,
     invalid: usize,
     first_invalid: Option<String>,
 }

@@ -41,7 +41,12 @@ struct RepeatedRequest {
 impl GrownRequests {
     /// Notes a record that is counted: the first one of a request, or an amendment.
     pub fn count(&mut self, record: &SessionRecord<'_>) {
-        let Some(key) = record.answered_key() else {
+        self.count_keyed(record.answered_key(), record);
+    }
+
+    /// Like [`count`](Self::count), for a caller that knows the [`answered_key`](SessionRecord::answered_key) of the record.
+    pub fn count_keyed(&mut self, answered: Option<u64>, record: &SessionRecord<'_>) {
+        let Some(key) = answered else {
             return;
         };
         match self.counted.entry(key) {
@@ -61,7 +66,13 @@ impl GrownRequests {
 
     /// Notes a further record of a request. A record of a request that is not counted here is ignored.
     pub fn repeat(&mut self, record: &SessionRecord<'_>) {
-        let Some(key) = record.answered_key().filter(|_| !record.is_amendment()) else {
+        self.repeat_keyed(record.answered_key(), record);
+    }
+
+    /// Like [`repeat`](Self::repeat), for a caller that knows the [`answered_key`](SessionRecord::answered_key) of the
+    /// record.
+    pub fn repeat_keyed(&mut self, answered: Option<u64>, record: &SessionRecord<'_>) {
+        let Some(key) = answered.filter(|_| !record.is_amendment()) else {
             return;
         };
         let counts = RecordedCounts::of(record);
@@ -80,6 +91,12 @@ impl GrownRequests {
         if write_line(&mut line, record).is_ok() {
             self.repeated.insert(key, RepeatedRequest { largest, line });
         }
+    }
+
+    /// Forgets all requests.
+    pub fn clear(&mut self) {
+        self.counted.clear();
+        self.repeated.clear();
     }
 
     /// Returns the counts of a request, by the key of its answer.

@@ -71,5 +71,8 @@ record! {
         batch: u64,
         /// The file names of the segments, without their directory.
         segments: Vec<Cow<'a, str>>,
+        /// The offset of the first record that is in the rollup, if only the end of the segment is. A reader that still finds
+        /// the file reads the records before the offset.
+        offset: Option<u64>,
     }
 }

@@ -39,6 +39,15 @@ impl SpanningRequests {
         true
     }
 
+    /// Takes the spanning requests. The staying segments stay known for the next part.
+    pub(super) fn take(&mut self) -> Self {
+        let rest = Self {
+            staying: std::mem::take(&mut self.staying),
+            ..Self::default()
+        };
+        std::mem::replace(self, rest)
+    }
+
     pub(super) fn any(&self) -> bool {
         !self.spanning.is_empty()
     }

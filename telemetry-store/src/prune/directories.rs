@@ -1,10 +1,10 @@
 //! Directories that are opened once for several files.
 
-use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::directory::Directory;
+use crate::hashing::HashMap;
 
 /// Directories that are opened once.
 #[derive(Default)]

@@ -1,9 +1,9 @@
 //! The sizes of files that are known, without a listing of their directories.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::directories::Directories;
+use crate::hashing::HashSet;
 use crate::listing::{Listing, RetainedLog, directories, log_file};
 use crate::plan::{LogFile, counted};
 use crate::rollup;
@@ -24,7 +24,7 @@ pub(super) fn sizes(logs: &[RetainedLog], known: Vec<LogFile>, created: Vec<Path
     let mut new = Listing::default();
     let known = known.into_iter().map(|file| (file.path, file.log));
     let created = created.into_iter().filter_map(|path| with_log(logs, path));
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     for (path, log) in known.chain(created) {
         let Some((directory, name)) = open.of(&path) else {
             continue;

@@ -1,10 +1,10 @@
 //! The state of a pruner: the known files of its directories.
 
-use std::collections::{HashMap, HashSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::hashing::{HashMap, HashSet};
 use crate::listing::Listing;
 use crate::plan::{LogFile, plan};
 
@@ -82,7 +82,11 @@ impl State {
         self.taken.remove(path);
         self.unfoldable.remove(path);
         self.gone.insert(path.to_path_buf());
-        let at = self.known.files.iter().position(|file| file.path == path)?;
+        let at = self
+            .known
+            .files
+            .iter()
+            .position(|file| file.path.as_os_str() == path.as_os_str())?;
         Some(self.known.files.swap_remove(at))
     }
 

@@ -2,16 +2,16 @@ use super::*;
 use std::fs::{self, File};
 use std::time::{Duration, SystemTime};
 
-use std::collections::HashSet;
-
 use telemetry_schema::LogKind;
 
 use crate::directory::Directory;
+use crate::folding::fold;
+use crate::hashing::HashSet;
 use crate::listing::list;
 use crate::name::Naming;
 use crate::platform::claim;
 use crate::removal::segments_of;
-use crate::rollup::ROLLUP_FILE;
+use crate::rollup::{Limits, ROLLUP_FILE};
 
 /// The counted size of a small file.
 const BLOCK: u64 = 4096;
@@ -90,7 +90,7 @@ fn sessions(directory: &Path, segments: u64) -> [RetainedLog; 1] {
 fn tokens(directory: &Path, log: &RetainedLog) -> u64 {
     use telemetry_schema::record::Records;
     let mut sum = 0;
-    let mut folded = HashSet::new();
+    let mut folded = HashSet::default();
     let rollup = directory.join(ROLLUP_FILE);
     if rollup.is_file()
         && let Ok(rollup) = File::open(rollup)
@@ -148,7 +148,7 @@ fn a_kill_between_fold_and_removal_counts_nothing_twice() {
             .collect()
     };
     let open = Directory::open(directory.path()).unwrap();
-    removal::fold(
+    fold(
         &open,
         &names(gone),
         &names(staying),

@@ -21,7 +21,7 @@ use crate::lock::LOCK_PAUSE;
 use crate::name::Naming;
 use crate::ownership;
 use crate::platform::{self, Identity};
-use crate::removal::begins_as_ours;
+use crate::removal::begins_as_log;
 
 /// How often a file that was closed for other processes is tried to be claimed, a millisecond apart.
 const CLAIM_TRIES: u32 = 200;
@@ -109,7 +109,7 @@ fn purge_named(
 fn is_ours(file: &HeldFile, kind: LogKind, name: &OsStr) -> io::Result<bool> {
     let is_usual = name.to_string_lossy().starts_with("codex-tui.");
     Ok(ownership::is_ours(file, kind, is_usual)?
-        || kind != LogKind::Tui && begins_as_ours(file, kind)?)
+        || kind != LogKind::Tui && begins_as_log(file, kind)?)
 }
 
 /// Claims a file that may still be in use for a short time: a process closes a renamed file at its next write, and when it
@@ -132,8 +132,8 @@ fn find(file: &File, kind: LogKind, purge: &Purge) -> io::Result<Found> {
     let mut found = Found::default();
     let len = file.metadata()?.len();
     let mut lines = match selector.needle() {
-        Some(needle) => Lines::containing(ChunkReader::of(file), needle.as_bytes()),
-        None => Lines::new(ChunkReader::of(file)),
+        Some(needle) => Lines::containing(ChunkReader::from(file, 0), needle.as_bytes()),
+        None => Lines::new(ChunkReader::from(file, 0)),
     };
     while let Some(line) = lines.next_line()? {
         let line_len = line.len() as u64;
@@ -173,7 +173,7 @@ fn find(file: &File, kind: LogKind, purge: &Purge) -> io::Result<Found> {
 
 /// Whether a line outside of these ranges is not a header.
 fn has_other_lines(file: &File, removed: &[Range<u64>]) -> io::Result<bool> {
-    let mut lines = Lines::new(ChunkReader::of(file));
+    let mut lines = Lines::new(ChunkReader::from(file, 0));
     let mut removed = removed.iter().peekable();
     while let Some(line) = lines.next_line()? {
         let is_header = is_header(line);

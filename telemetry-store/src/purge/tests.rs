@@ -206,6 +206,7 @@ fn sums_of_the_session_leave_the_rollup_and_the_others_stay() {
     let directory = Directory::open(logs.path()).unwrap();
     let limits = Limits {
         max_bytes: u64::MAX,
+        part_bytes: u64::MAX,
         today: crate::calendar::day_of("2026-11-23T00:00:00Z".parse().unwrap()),
     };
     let folded = fold_segments(&directory, &[segment.to_owned()], &[], limits, true).unwrap();

@@ -15,7 +15,11 @@ const DAY: i64 = 24 * 60 * 60 * 1_000_000;
 
 fn limits(max_bytes: u64) -> Limits {
     let today = TODAY;
-    Limits { max_bytes, today }
+    Limits {
+        max_bytes,
+        today,
+        part_bytes: u64::MAX,
+    }
 }
 
 fn request(id: u64, day: i64, model: &str) -> SessionRecord<'static> {
@@ -40,12 +44,19 @@ fn fold(records: impl IntoIterator<Item = SessionRecord<'static>>) -> Fold {
     fold
 }
 
+fn closed(names: &[String]) -> Closed {
+    Closed {
+        segments: names.to_vec(),
+        cut: None,
+    }
+}
+
 /// Appends sums of a segment that exists.
 fn append_as(directory: &Directory, name: &str, sums: &mut Fold, limits: Limits) -> io::Result<()> {
     fs::write(directory.path_of(name), "").unwrap();
     let version = RollupVersion::of(directory)?;
-    let segments = [name.to_owned()];
-    append(directory, &version, sums, &segments, &[], limits, true).map(drop)
+    let closed = closed(&[name.to_owned()]);
+    append(directory, &version, sums, &closed, &[], limits, true).map(drop)
 }
 
 fn total(directory: &Path) -> Totals {
@@ -98,13 +109,13 @@ fn a_segment_is_folded_by_one_process_only() {
     fs::write(directory.path().join("b"), "").unwrap();
     let all = limits(1 << 20);
     // Another process has folded the segment, or one whose requests were left out of these sums.
-    let again = append(&open, &before, &mut sums(), &a, &[], all, true).unwrap();
-    let beside = append(&open, &before, &mut sums(), &b, &a, all, true).unwrap();
+    let again = append(&open, &before, &mut sums(), &closed(&a), &[], all, true).unwrap();
+    let beside = append(&open, &before, &mut sums(), &closed(&b), &a, all, true).unwrap();
     assert!(again.is_none() && beside.is_none());
     // Another process has folded and removed the segment, and the rollup no longer names it.
     let now = RollupVersion::of(&open).unwrap();
     fs::remove_file(directory.path().join("b")).unwrap();
-    let gone = append(&open, &now, &mut sums(), &b, &[], all, true).unwrap();
+    let gone = append(&open, &now, &mut sums(), &closed(&b), &[], all, true).unwrap();
     assert!(gone.is_none());
     assert_eq!(total(directory.path()).requests, 1);
 }

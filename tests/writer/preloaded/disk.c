@@ -13,19 +13,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "logs.h"
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char in_force[64];
 static long left;
-
-static int is_log(int fd) {
-    char link[64], path[4096];
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t len = readlink(link, path, sizeof path - 1);
-    if (len < 0) return 0;
-    path[len] = 0;
-    const char *end = strrchr(path, '.');
-    return end && (!strcmp(end, ".jsonl") || !strcmp(end, ".log"));
-}
 
 /* The error that is in force, 0 where none is. Under the lock. */
 static int fault(int *truncates) {

@@ -120,6 +120,26 @@ impl SlowDisk {
     }
 }
 
+/// A system that gives out no random bytes.
+#[derive(Debug)]
+pub struct NoRandomBytes(Library);
+
+impl NoRandomBytes {
+    /// Creates the system. Without a C compiler, prints that to stderr and returns `None`.
+    ///
+    /// # Panics
+    ///
+    /// If the library does not compile, and in CI without a C compiler.
+    pub fn new() -> Option<Self> {
+        Library::new("random.c").map(Self)
+    }
+
+    /// Returns the environment variables for the process.
+    pub fn environment(&self) -> [(&'static str, OsString); 2] {
+        self.0.environment()
+    }
+}
+
 /// A system clock that a test can set.
 #[derive(Debug)]
 pub struct Clock(Library);

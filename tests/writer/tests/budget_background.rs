@@ -56,6 +56,8 @@ fn requests(home: &Home) -> u64 {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let names = batches
             .iter()
+            // Of a segment with an offset, the beginning is not folded.
+            .filter(|batch| batch["offset"].is_null())
             .filter_map(|batch| batch["segments"].as_array());
         names.flatten().any(|folded| *folded == *name)
     };
@@ -208,4 +210,84 @@ fn logs_of_crashed_launches_go_before_any_record_and_count_as_blocks() {
         "{}",
         left("20260101T")
     );
+}
+
+/// Returns the bytes of the session log and its segments.
+fn session_bytes(home: &Home) -> u64 {
+    let lengths = files(&home.logs(), ".jsonl")
+        .into_iter()
+        .filter(|path| path.to_string_lossy().contains(SESSION))
+        .filter_map(|path| path.metadata().ok())
+        .map(|metadata| metadata.len());
+    lengths.sum()
+}
+
+/// An earlier version did not rotate its log, and the hosts of its users often run for seconds only. Each launch makes
+/// progress, however it ends.
+#[test]
+fn a_huge_log_is_folded_by_several_launches_that_are_killed() {
+    const REQUESTS: u64 = 200_000;
+    let home = Home::new("max_total_bytes = 1048576");
+    fs::create_dir(home.logs()).expect("new");
+    let live = home.logs().join(format!("{SESSION}.jsonl"));
+    let mut log = String::new();
+    for request in 0..REQUESTS {
+        use std::fmt::Write;
+        writeln!(
+            log,
+            r#"{{"ts":"2026-11-20T10:00:00.000000Z","v":1,"session_id":"019ab2b1-7c3a-7def-8123-{:012x}","turn":1,"request_id":"chatcmpl-{request}","model":"vercel/deepseek-v3.2","prompt_tokens":1180,"completion_tokens":212,"total_tokens":1392,"latency_ms":2210}}"#,
+            request / 1000,
+        )
+        .expect("a string");
+    }
+    fs::write(&live, log).expect("room");
+    old::age(&live, 10);
+    let mut launches = 0;
+    loop {
+        let before = session_bytes(&home);
+        let mut host = Host::start(HOST, home.path(), &[]);
+        assert_eq!(host.line().as_deref(), Some("started"));
+        assert!(within(LONG, || session_bytes(&home) < before));
+        host.kill();
+        launches += 1;
+        if counted(&home) <= MIB + MIB / 8 {
+            break;
+        }
+    }
+    assert!(launches > 2, "{launches}");
+    let mut host = Host::start(HOST, home.path(), &[]);
+    assert_eq!(host.line().as_deref(), Some("started"));
+    let health = host.health();
+    assert_eq!(health["lost"], 0, "{health}");
+    host.tell("exit");
+    host.wait();
+    assert_eq!(requests(&home), REQUESTS);
+}
+
+/// A file with the name of a closed segment of ours is removed whatever a crash has made of its first lines.
+#[test]
+fn segments_whose_first_lines_are_damaged_are_removed_with_their_usage() {
+    const LINE: &str = r#"{"ts":"2026-11-20T10:00:00.000000Z","session_id":"019ab2b1-7c3a-7def-8123-456789abcdef","model":"m","prompt_tokens":1,"completion_tokens":1,"total_tokens":2}"#;
+    let zeros = vec![0; 20_000];
+    let damages: [&[u8]; 4] = [b"", b"{\"ts\":\"20\n", b"x\n", &zeros];
+    let (home, mut host) = host_with(|logs| {
+        for (number, damage) in damages.iter().enumerate() {
+            let path = logs.join(format!("{SESSION}.20251120T10000{number}Z-1.jsonl"));
+            let records = format!("\n{LINE}").repeat(4_000);
+            let log = [damage, records.as_bytes(), b"\n"].concat();
+            fs::write(&path, log).expect("room");
+            old::age(&path, 10);
+        }
+    });
+    assert!(within(LONG, || counted(&home) <= MIB + MIB / 8));
+    for _ in 0..6 {
+        host.ask("turns 1000");
+    }
+    let is_left = |path: &std::path::PathBuf| path.to_string_lossy().contains(".20251120T");
+    assert!(within(LONG, || !files(&home.logs(), ".jsonl")
+        .iter()
+        .any(is_left)));
+    host.tell("exit");
+    host.wait();
+    assert_eq!(requests(&home), 6_000 + 4_000 * damages.len() as u64);
 }

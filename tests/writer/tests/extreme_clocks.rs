@@ -50,3 +50,19 @@ fn every_call_returns_at_the_extremes_of_the_clock() {
         }
     }
 }
+
+/// Shows why the runtime builds its ids itself: the constructor of the library panics before 1970.
+#[test]
+fn the_library_of_ids_panics_before_1970() {
+    let Some(clock) = Clock::new() else { return };
+    for (seconds, end) in [(-1, "panics"), (1, "returns")] {
+        clock.stand_still(seconds);
+        let output = Command::new(env!("CARGO_BIN_EXE_libraries_panic"))
+            .envs(clock.environment())
+            .output()
+            .expect("the binary starts");
+        let printed = String::from_utf8_lossy(&output.stdout);
+        let expected = format!("uuid::Uuid::now_v7 {end}");
+        assert!(printed.contains(&expected), "{seconds}: {printed}");
+    }
+}

@@ -160,3 +160,26 @@ fn the_text_log_reports_missing_lines() {
     assert_eq!(lines.len(), from + 4);
     assert!(lines[from + 3].ends_with("Z  INFO after"));
 }
+
+/// Lines that a full disk refuses are tried again with each request. They take no room, so that no segment is removed for
+/// them.
+#[test]
+fn a_full_disk_removes_no_segment_within_the_budget() {
+    let Some(disk) = Disk::new() else { return };
+    let home = Home::new("max_total_bytes = 1048576");
+    let mut host = start(&home, &disk);
+    host.ask("turns 1200");
+    let segments = || home.files(".jsonl");
+    assert!(segments().len() > 2, "{:?}", segments());
+    for (errno, _) in [ENOSPC, EDQUOT, EIO] {
+        let before = segments();
+        disk.fails_after(0, errno, false);
+        host.ask("turns 300");
+        let health = host.health();
+        assert_eq!(health["pruned"], 0, "{health}");
+        assert_eq!(health["lost"], 0, "{health}");
+        assert_eq!(segments(), before);
+        disk.works();
+        host.ask("turns 1");
+    }
+}

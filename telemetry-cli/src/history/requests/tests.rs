@@ -93,7 +93,7 @@ fn read(files: &[File], only: Option<&str>, limits: MemoryLimits) -> (Vec<u64>, 
     for file in files {
         let mut open = tempfile::tempfile().unwrap();
         open.write_all(&written(file, &mut place)).unwrap();
-        requests.push(PathBuf::from("log"), open);
+        requests.push(PathBuf::from("log"), open, u64::MAX);
     }
     let (mut skips, mut turns) = (SkippedLines::default(), Vec::new());
     let add = |part: &mut Vec<u64>, record: &SessionRecord<'_>| {
@@ -138,7 +138,7 @@ fn totals(files: &[Vec<(u8, u8, u64)>], limits: MemoryLimits) -> (u64, u64) {
             )
             .unwrap();
         }
-        requests.push(PathBuf::from("log"), open);
+        requests.push(PathBuf::from("log"), open, u64::MAX);
     }
     let add = |sum: &mut (u64, u64), record: &SessionRecord<'_>| {
         let totals = record.totals();

@@ -10,6 +10,7 @@ use telemetry_store::lock::lock_in;
 use telemetry_store::name::{FileRole, Naming, Segment, seconds, stamp};
 use telemetry_store::{Directory, counted};
 
+use super::lines::{count_lines, line_len, whole_lines, whole_lines_within};
 use super::lost::Lost;
 use super::open::{OpenFile, ShortWrite};
 use super::place::Place;
@@ -40,8 +41,9 @@ pub(crate) struct Log {
 
 /// The most bytes that a session log keeps while the disk refuses them.
 const MAX_PENDING: usize = 1024 * 1024;
-/// The number of attempts to take the lock of the directory for a rotation, a millisecond apart.
-const ROTATION_TRIES: u32 = 3;
+/// The number of attempts to take the lock of the directory for a rotation. More would make other threads wait for the log: a pause of
+/// a millisecond takes longer where many threads want to run.
+const ROTATION_TRIES: u32 = 1;
 
 /// The lines that precede the next lines of a file.
 struct Preamble {
@@ -197,7 +199,12 @@ impl Log {
         let announced = block + bytes.len() as u64;
         retention.announce(announced)?;
         let appended = self.file().map(|file| file.append(bytes, len, limit));
-        retention.finish_write(announced);
+        let written = match &appended {
+            Ok(Ok(())) => announced,
+            Ok(Err(ShortWrite { written, .. })) if *written > 0 => block + *written as u64,
+            _ => 0,
+        };
+        retention.finish_write(announced, written);
         match appended? {
             Ok(()) => {
                 self.count_written(&bytes[preamble.header..]);
@@ -364,7 +371,8 @@ fn rename(
     retention: &Retention,
 ) -> io::Result<()> {
     let directory = place.open()?.directory;
-    // A stopped process may hold the lock. Rotation is safe without it.
+    // A process that removes old files may hold the lock, or one that was stopped. Rotation is safe without it: a reader
+    // compares the names of the files before and after.
     let _lock = lock_in(&directory, ROTATION_TRIES);
     if file.is_current() {
         let segment = naming.free_segment();
@@ -400,30 +408,6 @@ fn open_own(
             other => return other,
         }
     }
-}
-
-fn line_len(lines: &[u8]) -> usize {
-    memchr::memchr(b'\n', lines).map_or(lines.len(), |at| at + 1)
-}
-
-/// Returns the length of the whole lines among the first `room` bytes; at least one line, if there is one.
-fn whole_lines(lines: &[u8], room: usize) -> usize {
-    let within = &lines[..room.min(lines.len())];
-    match memchr::memrchr(b'\n', within) {
-        Some(at) => at + 1,
-        None if room >= lines.len() => 0,
-        None => line_len(lines),
-    }
-}
-
-/// Returns the length of the whole lines among the first `room` bytes; 0 if no line fits.
-fn whole_lines_within(lines: &[u8], room: usize) -> usize {
-    memchr::memrchr(b'\n', &lines[..room.min(lines.len())]).map_or(0, |at| at + 1)
-}
-
-/// Returns the number of whole lines.
-pub(crate) fn count_lines(bytes: &[u8]) -> u64 {
-    memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
 #[cfg(test)]

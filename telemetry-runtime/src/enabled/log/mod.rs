@@ -5,12 +5,14 @@
 //! | [`place`] | the directory of a log, which is checked whenever it is opened |
 //! | [`open`] | one open file with its lock, to which whole lines are appended |
 //! | [`append`] | a log: its open file, rotation, lines that could not be written |
+//! | [`lines`] | the lines of a buffer |
 //! | [`lost`] | the lines that report missing records |
 //! | [`retention`] | when the directory is pruned |
 //!
 //! The names of files and the choice of files to remove are in [`telemetry_store`], which readers use as well.
 
 pub(crate) mod append;
+pub(crate) mod lines;
 pub(crate) mod lost;
 pub(crate) mod open;
 pub(crate) mod place;

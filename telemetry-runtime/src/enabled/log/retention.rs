@@ -43,7 +43,7 @@ pub(crate) struct Retention {
     pruner: Pruner,
     /// Bytes that this process has written or is about to write.
     announced: AtomicU64,
-    /// Bytes of the writes that have ended, also of those that failed.
+    /// Bytes that were written.
     finished: AtomicU64,
     /// The value of `finished` when the last pruning began, or when room was made for these bytes.
     pruned_at: AtomicU64,
@@ -131,7 +131,7 @@ impl Retention {
         if !is_in_background || unpruned > self.segment && self.has_failed.load(Ordering::Acquire) {
             let pruned = self.enforce();
             if pruned.is_err() {
-                self.finish_write(bytes);
+                self.finish_write(bytes, 0);
             }
             return pruned;
         }
@@ -155,9 +155,18 @@ impl Retention {
         }
     }
 
-    /// Ends a write that was announced, also one that failed.
-    pub(crate) fn finish_write(&self, bytes: u64) {
-        self.finished.fetch_add(bytes, Ordering::AcqRel);
+    /// Ends a write that was announced, of which this much was written. A full disk refuses the same lines again and again,
+    /// and no file is to be removed for them.
+    pub(crate) fn finish_write(&self, announced: u64, written: u64) {
+        self.finished.fetch_add(written, Ordering::AcqRel);
+        let refused = announced.saturating_sub(written);
+        if refused == 0 {
+            return;
+        }
+        let left = self.announced.fetch_sub(refused, Ordering::AcqRel) - refused;
+        let had_room = self.pruned_at.fetch_min(left, Ordering::AcqRel);
+        self.pruner
+            .refuse(had_room.saturating_sub(left).min(refused));
     }
 
     fn unpruned(&self) -> u64 {
@@ -286,12 +295,12 @@ mod tests {
             move || {
                 for _ in 0..segment / 1024 {
                     retention.announce(1024).unwrap();
-                    retention.finish_write(1024);
+                    retention.finish_write(1024, 1024);
                 }
                 wrote.send(()).unwrap();
                 // One byte more would exceed the budget, so this makes room.
                 retention.announce(1024).unwrap();
-                retention.finish_write(1024);
+                retention.finish_write(1024, 1024);
                 wrote.send(()).unwrap();
             }
         });
@@ -313,7 +322,7 @@ mod tests {
         for _ in 0..10 * segment / 1024 {
             let before = retention.pruned_at.load(Ordering::Acquire);
             retention.announce(1024).unwrap();
-            retention.finish_write(1024);
+            retention.finish_write(1024, 1024);
             while retention.is_in_background.load(Ordering::Acquire) {
                 thread::yield_now();
             }

@@ -5,32 +5,44 @@
 //! list of files is compared before and after, and the read is repeated if the list changed.
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use telemetry_store::{lock_directory, segments_of};
+use telemetry_store::{PART_WAIT, keep_uncut, lock_directory, segments_of};
 
 use super::log_files::SessionLogFiles;
 
 /// Attempts without a lock. After these the directories are locked, which makes other processes wait.
 const ATTEMPTS: u32 = 4;
+/// Attempts with and without the lock.
+const ALL_ATTEMPTS: u32 = 24;
 
 /// Calls `read` with the segments of each log until the files did not change meanwhile.
 pub(super) fn read<T>(logs: &[SessionLogFiles], mut read: impl FnMut(&[Vec<PathBuf>]) -> T) -> T {
     let segments = || -> Vec<_> { logs.iter().map(|files| segments_of(&files.log)).collect() };
     let rollups = || -> Vec<_> { logs.iter().map(|files| version(&files.rollup)).collect() };
-    for _ in 0..ATTEMPTS {
+    let mut locks = Vec::new();
+    let mut attempt = 0;
+    loop {
+        if attempt == ATTEMPTS {
+            // No file is folded while these locks are held. A log is rotated all the same.
+            let directories = logs.iter().map(|files| &files.log.directory);
+            locks.extend(directories.map(|directory| lock_directory(directory)));
+        }
         let before = (rollups(), segments());
+        // The end of a long segment is folded and cut off while its beginning stays.
+        let wait = if attempt == 0 {
+            PART_WAIT
+        } else {
+            Duration::ZERO
+        };
+        let segments_to_read = before.1.iter().flatten();
+        let _uncut: Vec<_> = segments_to_read.map(|it| keep_uncut(it, wait)).collect();
         let result = read(&before.1);
-        if (rollups(), segments()) == before {
+        if attempt == ALL_ATTEMPTS || (rollups(), segments()) == before {
             return result;
         }
+        attempt += 1;
     }
-    // No file is rotated or folded while these locks are held.
-    let _locks: Vec<_> = logs
-        .iter()
-        .map(|files| lock_directory(&files.log.directory))
-        .collect();
-    read(&segments())
 }
 
 /// Returns a value that changes whenever the rollup is replaced.

@@ -1,7 +1,5 @@
 //! Reading the requests of one session from session logs.
 
-use std::collections::HashSet;
-
 use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::Arc;
@@ -9,8 +7,9 @@ use std::sync::Arc;
 use telemetry_schema::record::{
     Record, Records, RepeatedRecords, RequestKeys, Rollup, SessionRecord, Timestamp, request_key,
 };
+use telemetry_store::SparseReader;
 use telemetry_store::regular::{self, Opened};
-use telemetry_store::{SparseReader, rollup};
+use telemetry_store::rollup::{self, RollupIndex};
 
 use super::consistent_read;
 use super::ledger::Ledger;
@@ -80,8 +79,8 @@ pub(super) struct LogReader {
     forgotten: Option<Timestamp>,
     /// The answered requests of which several records were read.
     repeated: RequestKeys,
-    /// The segments that were read.
-    segments: Vec<PathBuf>,
+    /// The segments that were read, with the offset before which their records are not in the rollup.
+    segments: Vec<(PathBuf, u64)>,
     /// Whether values that no request can have are left out, and their records counted as damaged.
     only_plausible: bool,
     /// The error of the last file that could not be read.
@@ -105,14 +104,15 @@ impl LogReader {
 
     /// Reads the files of one log. Segments that the rollup already contains are skipped.
     pub(super) fn read(&mut self, rollup: &Path, segments: &[PathBuf]) {
-        let folded = self.read_rollup(rollup);
+        let index = self.read_rollup(rollup);
         for segment in segments {
             let name = segment.file_name().unwrap_or_default().to_string_lossy();
-            if !folded.contains(&*name) {
+            let end = index.end_of(&name);
+            if end > 0 {
                 let id = self.id.clone();
-                let records = |file| Records::containing(file, id.as_bytes());
+                let records = |file| Records::part(file, &(0..end)).holding(id.as_bytes());
                 self.read_file(segment, records, |reader, record| reader.add(&record));
-                self.segments.push(segment.clone());
+                self.segments.push((segment.clone(), end));
             }
         }
     }
@@ -131,8 +131,8 @@ impl LogReader {
         }
     }
 
-    /// Reads the rollup, and returns the names of the segments that it contains.
-    fn read_rollup(&mut self, path: &Path) -> HashSet<String> {
+    /// Reads the rollup, and returns which segments it contains.
+    fn read_rollup(&mut self, path: &Path) -> RollupIndex {
         let read = regular::open(path).and_then(|opened| match opened {
             Opened::File(file) => rollup::read_sums(&file, |sums| self.add_rollup(sums)).map(Some),
             Opened::Missing => Ok(None),
@@ -145,12 +145,12 @@ impl LogReader {
             Ok(Some(index)) => {
                 self.ledger.count_damaged(index.skipped.total());
                 self.forgotten = self.forgotten.max(index.through);
-                index.folded
+                index
             }
-            Ok(None) => HashSet::new(),
+            Ok(None) => RollupIndex::default(),
             Err(source) => {
                 self.unreadable(path, source);
-                HashSet::new()
+                RollupIndex::default()
             }
         }
     }
@@ -179,8 +179,8 @@ impl LogReader {
             return;
         }
         let mut records_of_answers = RepeatedRecords::default();
-        for segment in std::mem::take(&mut self.segments) {
-            let records = |file| Records::containing(file, self.id.as_bytes());
+        for (segment, end) in std::mem::take(&mut self.segments) {
+            let records = |file| Records::part(file, &(0..end)).holding(self.id.as_bytes());
             // Errors were noted when the file was read first.
             let _ = regular::each_record(&segment, records, |record| match record {
                 Record::Session(record)

@@ -64,6 +64,7 @@ fn fold(rollup: &Path, gone: &[PathBuf], staying: &[PathBuf]) -> io::Result<u64>
     let limits = Limits {
         max_bytes: u64::MAX,
         today: day_of(Timestamp::from_micros(1_795_373_640_000_000)),
+        part_bytes: u64::MAX,
     };
     let directory = Directory::open(rollup.parent().unwrap())?;
     let names = |paths: &[PathBuf]| -> Vec<String> {

@@ -1,12 +1,13 @@
 //! Texts of a host or a provider in the form in which records hold them: masked and of limited length.
 
 use std::borrow::Cow;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use once_cell::race::OnceBox;
 
 use super::pricing;
 use crate::enabled::mask::{is_id, mask};
+use crate::enabled::random::random_bytes;
 
 /// The longest text of a record, in bytes of its JSON. Twelve such texts fit into a line. A Responses id of
 /// LiteLLM has about 350 bytes.
@@ -64,8 +65,12 @@ pub(super) fn storable_id(text: &str) -> String {
         // The key ends with this process, so that a reader of the log cannot try secrets until one has
         // this hash. In another process the same id has another hash.
         Cow::Owned(_) => {
-            static KEY: OnceBox<RandomState> = OnceBox::new();
-            KEY.get_or_init(Box::default).hash_one(text)
+            static KEY: OnceBox<[u8; 20]> = OnceBox::new();
+            // Not `RandomState`, which panics where a sandbox denies random bytes.
+            let mut hash = DefaultHasher::new();
+            let key = KEY.get_or_init(|| Box::new(random_bytes()));
+            (key, text).hash(&mut hash);
+            hash.finish()
         }
     };
     cut(&masked, &format!("{CUT}{hash:016x}"))

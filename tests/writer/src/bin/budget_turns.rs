@@ -1,10 +1,18 @@
 //! Starts telemetry in a home, records requests, and prints how long the calls took and when the directory was within its
-//! budget: `budget_turns HOME TURNS [one]`. With `one`, each request is in a session of its own. `scripts/budget-figures`
-//! runs it over directories of several kinds.
+//! budget: `budget_turns HOME TURNS [SESSIONS [THREADS]]`. With `one` as SESSIONS, each request is in a session of its own.
+//! `scripts/budget-figures` runs it over directories of several kinds.
+//!
+//! A thread that the kernel does not run makes a call look long. So the time that a thread was ready to run and did not is
+//! taken off each call (Linux), and each thread also appends lines of a similar length to one file under one lock, whose times
+//! are printed beside those of the calls.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use telemetry_runtime::{Config, Session};
@@ -26,6 +34,73 @@ fn counted(directory: &Path) -> u64 {
         .sum()
 }
 
+/// The time that the calling thread was ready to run and did not run.
+struct RunDelay(Option<File>);
+
+impl RunDelay {
+    fn of_this_thread() -> Self {
+        Self(File::open("/proc/thread-self/schedstat").ok())
+    }
+
+    fn now(&self) -> Duration {
+        let mut text = [0; 64];
+        let read = self
+            .0
+            .as_ref()
+            .map_or(0, |file| file.read_at(&mut text, 0).unwrap_or_default());
+        let text = String::from_utf8_lossy(&text[..read]);
+        let nanos = text.split(' ').nth(1).and_then(|nanos| nanos.parse().ok());
+        Duration::from_nanos(nanos.unwrap_or_default())
+    }
+}
+
+/// The times of many calls.
+#[derive(Default)]
+struct Times {
+    all: Vec<Duration>,
+    /// Without the time that the thread was not run.
+    running: Vec<Duration>,
+}
+
+impl Times {
+    fn measure(&mut self, delay: &RunDelay, call: impl FnOnce()) {
+        let waited = delay.now();
+        let begin = Instant::now();
+        call();
+        let took = begin.elapsed();
+        let waited = delay.now().saturating_sub(waited);
+        self.all.push(took);
+        self.running.push(took.saturating_sub(waited));
+    }
+
+    fn add(&mut self, other: Self) {
+        self.all.extend(other.all);
+        self.running.extend(other.running);
+    }
+
+    fn print(mut self, what: &str) {
+        let over = |times: &[Duration]| {
+            let limit = Duration::from_millis(5);
+            times.iter().filter(|time| **time > limit).count()
+        };
+        self.all.sort_unstable();
+        self.running.sort_unstable();
+        let median = self
+            .all
+            .get(self.all.len() / 2)
+            .copied()
+            .unwrap_or_default();
+        let worst = self.all.last().copied().unwrap_or_default();
+        let running = self.running.last().copied().unwrap_or_default();
+        println!(
+            "    {what}: median {median:.2?}, worst {worst:.2?}, {} over 5 ms; while the thread was run: worst {running:.2?}, {} \
+             over 5 ms",
+            over(&self.all),
+            over(&self.running)
+        );
+    }
+}
+
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let home = arguments.next().expect("CODEX_HOME");
@@ -33,7 +108,11 @@ fn main() {
         .next()
         .and_then(|turns| turns.parse().ok())
         .expect("the number of requests");
-    let is_one = arguments.next().is_some();
+    let is_one = arguments.next().is_some_and(|sessions| sessions == "one");
+    let threads: u64 = arguments
+        .next()
+        .and_then(|threads| threads.parse().ok())
+        .unwrap_or(1);
     let config = Config::load(Path::new(&home)).expect("a configuration");
     let (directory, budget) = (config.log_dir(), config.max_total_bytes());
     let before = Instant::now();
@@ -41,51 +120,71 @@ fn main() {
     let init = before.elapsed();
     let started = Instant::now();
     let session = Session::start();
-    let (mut worst, mut total, mut over) = (Duration::ZERO, Duration::ZERO, 0);
-    let mut largest = 0;
-    let mut calls: Vec<Duration> = Vec::new();
-    for turn in 0..turns {
-        let answer = serde_json::json!({
-            "id": format!("chatcmpl-{}-{turn}", std::process::id()),
-            "model": "vercel/deepseek-v3.2",
-            "usage": {"prompt_tokens": 1180, "completion_tokens": 212, "total_tokens": 1392},
-        });
-        let of_turn = if is_one {
-            Session::detached()
-        } else {
-            session.clone()
-        };
-        let begin = Instant::now();
-        {
-            let _entered = of_turn.enter();
-            telemetry_runtime::record_usage(&answer);
+    let largest = AtomicU64::new(0);
+    let bare = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(Path::new(&home).join("bare"));
+    let bare = Mutex::new(bare.expect("a file"));
+    let record = |thread: u64| {
+        let delay = RunDelay::of_this_thread();
+        let (mut calls, mut writes) = (Times::default(), Times::default());
+        for turn in 0..turns / threads {
+            let answer = serde_json::json!({
+                "id": format!("chatcmpl-{}-{thread}-{turn}", std::process::id()),
+                "model": "vercel/deepseek-v3.2",
+                "usage": {"prompt_tokens": 1180, "completion_tokens": 212, "total_tokens": 1392},
+            });
+            let of_turn = if is_one {
+                Session::detached()
+            } else {
+                session.clone()
+            };
+            calls.measure(&delay, || {
+                let _entered = of_turn.enter();
+                telemetry_runtime::record_usage(&answer);
+            });
+            writes.measure(&delay, || {
+                let mut bare = bare.lock().expect("no thread panics");
+                bare.write_all(&[b'x'; 350]).expect("a write");
+            });
+            if thread == 0 && turn % 512 == 0 {
+                largest.fetch_max(counted(&directory), Ordering::Relaxed);
+            }
         }
-        let took = begin.elapsed();
-        total += took;
-        worst = worst.max(took);
-        calls.push(took);
-        over += u64::from(took > Duration::from_millis(5));
-        if turn % 512 == 0 {
-            largest = largest.max(counted(&directory));
+        (calls, writes)
+    };
+    let (mut calls, mut writes) = (Times::default(), Times::default());
+    thread::scope(|scope| {
+        let record = &record;
+        let running: Vec<_> = (0..threads)
+            .map(|it| scope.spawn(move || record(it)))
+            .collect();
+        for thread in running {
+            let (of_calls, of_writes) = thread.join().expect("a thread");
+            calls.add(of_calls);
+            writes.add(of_writes);
         }
-    }
+    });
+    let recorded = started.elapsed();
     let mut within = None;
-    while within.is_none() && started.elapsed() < Duration::from_mins(1) {
+    while within.is_none() && started.elapsed() < Duration::from_mins(2) {
         if counted(&directory) <= budget + budget / 8 {
             within = Some(started.elapsed());
         } else {
-            std::thread::sleep(Duration::from_millis(5));
+            thread::sleep(Duration::from_millis(5));
         }
     }
-    calls.sort_unstable();
-    let median = calls.get(calls.len() / 2).copied().unwrap_or_default();
     let health = telemetry.health();
     println!(
-        "init {init:.2?}, {turns} requests {total:.2?} (median {median:.2?}, worst {worst:.2?}, {over} over 5 ms), largest {largest}, \
-         within the budget after {within:.2?}, {} bytes left, lost {}, pruned {}, {:?}",
+        "    init {init:.2?}, {turns} requests of {threads} threads in {recorded:.2?}, largest {}, within the budget after \
+         {within:.2?}, {} bytes left, lost {}, pruned {}, {:?}",
+        largest.into_inner(),
         counted(&directory),
         health.lost,
         health.pruned,
         health.last_error
     );
+    calls.print("calls");
+    writes.print("bare writes");
 }
