@@ -13,6 +13,7 @@ use telemetry_runtime::{
     Config, Session, session_usage, telemetry_event, telemetry_scope, telemetry_span,
 };
 use tests::home::Home;
+use tests::logs::Logs;
 
 type Item = Result<u8, String>;
 
@@ -140,6 +141,11 @@ fn streams_and_blocks_have_spans() {
     drop(telemetry);
 
     let logs = home.logs();
+    check_streams(&logs);
+    check_scopes(&logs);
+}
+
+fn check_streams(logs: &Logs) {
     let opaque = |case: &str| {
         let mut spans = logs.spans("stream.opaque");
         let span = spans.find(|span| span["fields"]["case"] == case).unwrap();
@@ -188,7 +194,9 @@ fn streams_and_blocks_have_spans() {
         panic!("{:#?}", logs.debug)
     };
     assert_eq!(logs.session[0]["span_id"], request["span_id"]);
+}
 
+fn check_scopes(logs: &Logs) {
     let scopes = |name: &str| -> Vec<(String, Value)> {
         logs.spans(name)
             .map(|span| {
