@@ -21,6 +21,7 @@ mod arguments;
 mod attribute;
 mod ctxt;
 mod derive;
+mod documentation;
 mod expand;
 mod function;
 mod inert;
@@ -378,6 +379,9 @@ pub fn record(arguments: TokenStream) -> TokenStream {
 /// | `#[usage(details)]` | a `UsageSource` that completes the usage: there may be several |
 /// | `#[usage(request_id)]`, `model`, `retry_cause`, `finish_reason`, `service_tier` | a text |
 /// | `#[usage(prompt_tokens)]`, `cached_tokens`, `cache_write_tokens`, `completion_tokens`, `reasoning_tokens`, `total_tokens` | an integer |
+/// | `#[usage(cache_write_1h_tokens)]`, `audio_input_tokens`, `image_input_tokens`, `video_input_tokens`, `cached_audio_tokens`, `cached_image_tokens`, `audio_output_tokens`, `image_output_tokens`, `video_output_tokens`, `citation_tokens` | an integer: the part of the tokens that has a price of its own |
+/// | `#[usage(web_searches)]`, `map_searches` | an integer: the number of searches |
+/// | `#[usage(search_context_size)]`, `speed`, `inference_geo` | a text that changes the price |
 /// | `#[usage(cost)]` | US dollars as `f64` |
 ///
 /// Each field may be an `Option`. `usage()` has the values of the marked fields, or is `None` if they have
@@ -393,4 +397,11 @@ pub fn usage_source(item: TokenStream) -> TokenStream {
         (errors, _) => errors.unwrap_or_default(),
     }
     .into()
+}
+
+/// Copies the documentation of an item of the build with `enabled`. Used by `telemetry-runtime` when rustdoc runs.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn documentation_of(path: TokenStream, item: TokenStream) -> TokenStream {
+    documentation::copy(&path.into(), &item.into()).into()
 }

@@ -6,15 +6,17 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use telemetry_schema::record::{SessionRecord, answered_request_key, request_key, write_line};
 
+use super::amendment::AmendedBy;
 use super::ledger::{Ledger, Numbers};
 use super::memory::Evict;
 use super::registry::Registry;
 use super::watchers::Watchers;
-use super::{log_files, log_reader, memory};
+use super::{log_files, log_reader, memory, spend, window};
+use crate::enabled::capture;
 use crate::enabled::process::lock;
 use crate::enabled::stats;
 use crate::snapshot::data::SessionSnapshot;
-use crate::{ResumeError, SessionId};
+use crate::{RateLimit, ResumeError, SessionId};
 
 /// The states of this process's sessions.
 pub(super) static STATES: Registry<SessionState> = Registry::new();
@@ -122,8 +124,9 @@ impl SessionState {
 
     /// Counts a request, sets the number of the record, and writes it: the record is in the kernel when this
     /// returns, whichever thread wrote it. Returns `false` if the request is recorded already, or if
-    /// telemetry is disabled.
-    pub(super) fn record(self: &Arc<Self>, record: &mut SessionRecord<'_>) -> bool {
+    /// telemetry is disabled. A record of a request that is recorded already becomes an amendment if it has a difference that `by`
+    /// names.
+    pub(super) fn record(self: &Arc<Self>, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
         let id = record.request_id.as_deref();
         let answered = id.map(|id| answered_request_key(&record.session_id, id));
         let key = request_key(record);
@@ -134,7 +137,7 @@ impl SessionState {
             let parent = slot.parent;
             record.parent_session_id = parent.map(|parent| Cow::Owned(parent.to_string()));
             let ledger = slot.ledger.as_deref_mut();
-            if !ledger.is_some_and(|ledger| ledger.admit(record)) {
+            if !ledger.is_some_and(|ledger| ledger.admit(record, by)) {
                 self.wait_until_written(slot, [key, answered]);
                 return false;
             }
@@ -144,7 +147,7 @@ impl SessionState {
         };
         let mut line = Vec::with_capacity(512);
         // A record consists of strings, integers and raw decimals, which all have a JSON form.
-        if write_line(&mut line, record).is_ok() {
+        if write_line(&mut line, record).is_ok() && !capture::take_usage(&line) {
             log_files::append_line(&line);
         }
         self.mark_written(key);
@@ -156,6 +159,7 @@ impl SessionState {
             parent.record_of_child(record);
         }
         memory::keep_bound();
+        spend::recorded(record);
         true
     }
 
@@ -207,14 +211,27 @@ impl SessionState {
     pub(super) fn snapshot(self: &Arc<Self>) -> SessionSnapshot {
         let loaded = self.loaded();
         let ledger = loaded.as_ref().and_then(|slot| slot.ledger.as_ref());
-        let snapshot = ledger.map(|ledger| ledger.snapshot(self.id));
+        let snapshot = ledger.map(|ledger| ledger.snapshot(self.id, &window::max_input_tokens));
         drop(loaded);
         memory::keep_bound();
-        snapshot.unwrap_or_else(|| SessionSnapshot {
+        let snapshot = snapshot.unwrap_or_else(|| SessionSnapshot {
             session_id: Some(self.id),
             parent_id: self.known_parent(),
             ..SessionSnapshot::default()
-        })
+        });
+        in_this_process(snapshot)
+    }
+
+    /// Notes the rate limits that an answer stated.
+    pub(super) fn note_rate_limits(&self, limits: Vec<RateLimit>) {
+        let changed = {
+            let mut slot = self.slot();
+            let ledger = slot.ledger.as_mut();
+            ledger.map(|ledger| ledger.note_rate_limits(limits))
+        };
+        if changed.is_some() {
+            self.watchers.changed();
+        }
     }
 
     /// Returns the slot with a ledger, which is read from the log if it is not in memory. Returns
@@ -240,6 +257,15 @@ impl SessionState {
         slot.account();
         memory::watch(self);
         Some(slot)
+    }
+}
+
+/// Adds the working directory of this process.
+pub(super) fn in_this_process(snapshot: SessionSnapshot) -> SessionSnapshot {
+    let directory = std::env::current_dir().ok();
+    SessionSnapshot {
+        directory: directory.map(|path| path.to_string_lossy().into_owned()),
+        ..snapshot
     }
 }
 
@@ -301,13 +327,13 @@ mod tests {
             // The state while a thread is writing the record.
             let mut slot = state.loaded().unwrap();
             let ledger = slot.ledger.as_deref_mut().unwrap();
-            assert!(ledger.admit(&mut request(id)));
+            assert!(ledger.admit(&mut request(id), AmendedBy::Increase));
             slot.in_flight.extend(key);
         }
         let is_written = AtomicBool::new(false);
         thread::scope(|scope| {
             let other = scope.spawn(|| {
-                assert!(!state.record(&mut request(id)));
+                assert!(!state.record(&mut request(id), AmendedBy::Increase));
                 assert!(is_written.load(Ordering::SeqCst));
             });
             // Gives the other thread time to return too early. The test passes whenever that thread runs.
