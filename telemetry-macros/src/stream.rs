@@ -1,6 +1,7 @@
 //! Functions that return a stream: whether a return type is a stream, according to the names in it.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::{GenericArgument, PathArguments, ReturnType, Type, TypeParamBound};
 
 use crate::ctxt::Ctxt;
@@ -72,6 +73,8 @@ pub(crate) struct ReturnedStream {
     pub(crate) boxed: bool,
     /// Whether the stream is in a `Result`.
     pub(crate) fallible: bool,
+    /// Whether a name in the type of the stream is that of a `Result`, so that its items are probably `Result`s.
+    pub(crate) of_results: bool,
 }
 
 impl ReturnedStream {
@@ -81,6 +84,7 @@ impl ReturnedStream {
             return Some(Self {
                 boxed,
                 fallible: false,
+                of_results: names_result(returned.to_token_stream()),
             });
         }
         let Type::Path(path) = inside(returned) else {
@@ -88,12 +92,23 @@ impl ReturnedStream {
         };
         let last = path.path.segments.last()?;
         let result = last.ident.to_string().ends_with("Result");
-        let boxed = is_boxed(argument(&last.arguments)?)?;
+        let stream = argument(&last.arguments)?;
+        let boxed = is_boxed(stream)?;
         result.then_some(Self {
             boxed,
             fallible: true,
+            of_results: names_result(stream.to_token_stream()),
         })
     }
+}
+
+/// Whether an identifier ends with `Result`.
+fn names_result(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(name) => name.to_string().ends_with("Result"),
+        TokenTree::Group(group) => names_result(group.stream()),
+        _ => false,
+    })
 }
 
 /// Whether a stream is boxed. `None` for another type.

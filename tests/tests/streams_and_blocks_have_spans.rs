@@ -13,6 +13,7 @@ use telemetry_runtime::{
     Config, Session, session_usage, telemetry_event, telemetry_scope, telemetry_span,
 };
 use tests::home::Home;
+use tests::logs::Logs;
 
 type Item = Result<u8, String>;
 
@@ -27,6 +28,21 @@ async fn boxed(items: Vec<Item>) -> Result<BoxStream<'static, Item>, String> {
     if items.is_empty() {
         return Err("no items".to_owned());
     }
+    Ok(stream::iter(items).boxed())
+}
+
+/// The items are no `Result`s, and `err` is about the error of the function.
+#[telemetry_span("stream.fallible", stream, err)]
+fn fallible(items: Vec<u8>) -> Result<impl Stream<Item = u8>, String> {
+    if items.is_empty() {
+        return Err("nothing".to_owned());
+    }
+    Ok(stream::iter(items))
+}
+
+/// The items are `Result`s as well.
+#[telemetry_span("stream.both", stream, err)]
+fn both(items: Vec<Item>) -> Result<BoxStream<'static, Result<u8, String>>, String> {
     Ok(stream::iter(items).boxed())
 }
 
@@ -110,6 +126,9 @@ fn streams_and_blocks_have_spans() {
     assert!(block_on(boxed(Vec::new())).is_err());
     let whole = block_on(boxed(vec![Ok(1)])).unwrap();
     assert_eq!(block_on(whole.count()), 1);
+    assert!(fallible(Vec::new()).is_err());
+    assert_eq!(block_on(fallible(vec![1]).unwrap().count()), 1);
+    assert_eq!(block_on(both(vec![failed()]).unwrap().count()), 1);
     let chunk = json!({"id": "1", "object": "chat.completion.chunk",
         "usage": {"prompt_tokens": 7, "completion_tokens": 1, "total_tokens": 8}});
     assert_eq!(block_on(request(vec![chunk]).count()), 1);
@@ -122,6 +141,11 @@ fn streams_and_blocks_have_spans() {
     drop(telemetry);
 
     let logs = home.logs();
+    check_streams(&logs);
+    check_scopes(&logs);
+}
+
+fn check_streams(logs: &Logs) {
     let opaque = |case: &str| {
         let mut spans = logs.spans("stream.opaque");
         let span = spans.find(|span| span["fields"]["case"] == case).unwrap();
@@ -153,11 +177,26 @@ fn streams_and_blocks_have_spans() {
         .map(|span| span.get("error"))
         .collect();
     assert_eq!(errors, [Some(&"no items".into()), None]);
+    let [refused, read] = logs.spans("stream.fallible").collect::<Vec<_>>()[..] else {
+        panic!("{:#?}", logs.debug)
+    };
+    assert_eq!(
+        (&refused["outcome"], &refused["error"]),
+        (&"err".into(), &"nothing".into())
+    );
+    assert_eq!(read["outcome"], "ok");
+    let both = logs.spans("stream.both").next().unwrap();
+    assert_eq!(
+        (&both["outcome"], &both["error"]),
+        (&"err".into(), &"reset by peer".into())
+    );
     let [request] = logs.spans("stream.request").collect::<Vec<_>>()[..] else {
         panic!("{:#?}", logs.debug)
     };
     assert_eq!(logs.session[0]["span_id"], request["span_id"]);
+}
 
+fn check_scopes(logs: &Logs) {
     let scopes = |name: &str| -> Vec<(String, Value)> {
         logs.spans(name)
             .map(|span| {

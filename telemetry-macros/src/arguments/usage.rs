@@ -43,6 +43,8 @@ pub(crate) struct UsageArguments {
     pub(crate) usage: Option<Expr>,
     /// Whether `usage` is given, perhaps with an error.
     pub(crate) has_usage: bool,
+    /// Whether `stream` is written, also with an error in it.
+    pub(crate) has_stream: bool,
     /// The place of the option.
     pub(crate) stream: Option<Span>,
     /// The options that are text, with their keys in the runtime.
@@ -62,6 +64,7 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> UsageArguments {
     let mut attempt = Slot::new("attempt");
     let mut runtime = Slot::new("crate");
     let mut has_usage = false;
+    let mut has_stream = false;
 
     super::each(tokens, ctxt, |input, ctxt| {
         let option = super::option_name(input, ATTRIBUTE, &OPTIONS)?;
@@ -77,6 +80,7 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> UsageArguments {
                 usage.set(ctxt, at, expression(input, &option)?);
             }
             "stream" => {
+                has_stream = true;
                 super::flag(input, &option)?;
                 stream.set(ctxt, at, at);
             }
@@ -91,6 +95,7 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> UsageArguments {
     UsageArguments {
         usage: usage.take(),
         has_usage,
+        has_stream,
         stream: stream.take(),
         texts: texts
             .into_iter()

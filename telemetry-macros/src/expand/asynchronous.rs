@@ -11,7 +11,7 @@ use syn::{ReturnType, Signature};
 use super::layer::Layer;
 use super::outcome::observe;
 use super::parameters::{self, Renamed};
-use super::{body, span, turn, usage};
+use super::{body, span, tokens, turn, usage};
 use crate::function::Function;
 use crate::inert::is_independent_of_async;
 use crate::model::{Model, Runtime};
@@ -170,7 +170,7 @@ fn parts(layer: &Layer, index: usize, function: &Function) -> Parts {
                 kind,
                 scope: quote_spanned!(site=> #runtime::RequestFuture::in_body()),
                 observe,
-                value_at: Some(usage::value_span(function)),
+                value_at: Some(tokens::value_span(function)),
             };
             Parts {
                 before: None,

@@ -129,13 +129,11 @@ fn wrapped(
         }
         Model::Turn(model) => {
             let turn = quote_spanned!(site=> #runtime::TurnFuture::of(#local));
-            match model.stream {
-                Some(stream) => {
-                    let watch = turn::watch(model, function, stream);
-                    quote_spanned!(site=> #runtime::instrument_turn_of_stream(#future, #turn, #watch))
-                }
-                None => quote_spanned!(site=> #runtime::instrument_turn(#future, #turn)),
+            if let Some(stream) = model.stream {
+                let watch = turn::watch(model, function, stream);
+                return quote_spanned!(site=> #runtime::instrument_turn_of_stream(#future, #turn, #watch));
             }
+            quote_spanned!(site=> #runtime::instrument_turn(#future, #turn))
         }
     }
 }

@@ -69,7 +69,13 @@ fn observed_stream(model: &SpanModel, function: &Function, stream: ReturnedStrea
 fn watched(model: &SpanModel, function: &Function, stream: ReturnedStream) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
-    let observe = observe(model, true, None);
+    let observe = if stream.fallible && !stream.of_results {
+        // `err` is about the function's own error. The items may be of any type.
+        let outcome = outcome(runtime, &quote_spanned!(site=> item));
+        quote_spanned!(site=> |end, item| #runtime::SpanEnd::outcome(end, #outcome))
+    } else {
+        observe(model, true, None)
+    };
     let watch = |inner: &Ident| quote_spanned!(site=> #runtime::observe_stream(request, #inner, #runtime::item_observer!(#observe)));
     let text = model.err.map(|err| {
         let at = site.located_at(err.0);

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
-use super::usage::value_span;
+use super::tokens::value_span;
 use crate::function::Function;
 use crate::model::Runtime;
 use crate::stream::ReturnedStream;
@@ -41,24 +41,24 @@ pub(super) fn watched(
         "returned"
     };
     let inner = Ident::new(inner, value_span(function));
-    let mut watched = watch(&inner);
+    let mut wrapped = watch(&inner);
     if stream.boxed {
         // A second box, but only while the stream is recorded.
-        watched = quote_spanned! {site=>
+        wrapped = quote_spanned! {site=>
             if #is_none {
                 #inner
             } else {
-                ::std::boxed::Box::pin(#watched)
+                ::std::boxed::Box::pin(#wrapped)
             }
         };
     }
     if !stream.fallible {
-        return watched;
+        return wrapped;
     }
     let result = quote_spanned!(site=> #runtime::core::result::Result);
     quote_spanned! {site=>
         match returned {
-            #result::Ok(stream) => #result::Ok(#watched),
+            #result::Ok(stream) => #result::Ok(#wrapped),
             #result::Err(error) => {
                 #fail
                 #result::Err(error)

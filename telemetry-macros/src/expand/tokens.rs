@@ -6,6 +6,7 @@ use syn::Expr;
 use syn::spanned::Spanned as _;
 
 use crate::arguments::expression::is_plain;
+use crate::function::Function;
 use crate::model::Runtime;
 
 // Input:  expr
@@ -55,5 +56,14 @@ pub(super) fn local(name: &str, index: usize) -> Ident {
     match index {
         0 => Ident::new(name, site),
         _ => Ident::new(&format!("{name}{index}"), site),
+    }
+}
+
+/// The place of an error about the type of the return value.
+pub(super) fn value_span(function: &Function) -> Span {
+    let site = Span::mixed_site();
+    match &function.signature.output {
+        syn::ReturnType::Default => site,
+        syn::ReturnType::Type(_, returned) => site.located_at(returned.span()),
     }
 }

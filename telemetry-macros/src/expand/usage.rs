@@ -30,7 +30,7 @@ pub(super) fn observed(model: &UsageModel, function: &Function) -> Observed {
             #watched
         }
     } else {
-        let at = value_span(function);
+        let at = tokens::value_span(function);
         let returned = quote_spanned!(at=> &returned);
         quote_spanned!(site=> #runtime::UsageGuard::finish(usage, #returned); returned)
     };
@@ -63,7 +63,7 @@ pub(super) fn exits<'a>(
     let failed = finish(&quote_spanned! {site=>
         &#runtime::core::result::Result::Err::<#runtime::Usage, ()>(())
     });
-    let at = value_span(function);
+    let at = tokens::value_span(function);
     let returned = finish(&quote_spanned!(at=> &returned));
     let tried = move |expr: &syn::Expr| {
         quote_spanned! {site=>
@@ -89,7 +89,7 @@ pub(super) fn exits<'a>(
 /// The local `returned`, with the stream in it watched for the request of the local `request`.
 fn watched(model: &UsageModel, function: &Function, stream: ReturnedStream) -> TokenStream {
     let site = Span::mixed_site();
-    let at = value_span(function);
+    let at = tokens::value_span(function);
     let private = model.runtime.at(at);
     let watch = |inner: &Ident| quote_spanned!(at=> #private::watch_stream(request, #inner));
     let UsageModel { runtime, .. } = model;
@@ -228,14 +228,5 @@ fn request(model: &UsageModel) -> TokenStream {
         #beside
         #(#texts)*
         #(#others)*
-    }
-}
-
-/// The place of an error about the type of the return value.
-pub(super) fn value_span(function: &Function) -> Span {
-    let site = Span::mixed_site();
-    match &function.signature.output {
-        syn::ReturnType::Default => site,
-        syn::ReturnType::Type(_, returned) => site.located_at(returned.span()),
     }
 }

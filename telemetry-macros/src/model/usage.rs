@@ -40,7 +40,7 @@ pub(crate) fn check(
              from an expression at entry: remove one of them",
         );
     }
-    if let (false, None, Some(function)) = (arguments.has_usage, arguments.stream, function) {
+    if let (false, false, Some(function)) = (arguments.has_usage, arguments.has_stream, function) {
         returns_value(function, ctxt);
     }
     let stream = match arguments.stream {

@@ -136,8 +136,12 @@ impl TurnFuture {
     }
 
     /// Continues the turn of a guard.
-    pub fn of(guard: TurnGuard) -> Self {
-        Self::of_turn(guard.turn.clone())
+    pub fn of(mut guard: TurnGuard) -> Self {
+        let turn = guard.turn.take();
+        if let Some(turn) = &turn {
+            leave(turn);
+        }
+        Self::of_turn(turn)
     }
 
     const fn of_turn(turn: Option<Arc<Turn>>) -> Self {

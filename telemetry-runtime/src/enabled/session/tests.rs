@@ -187,7 +187,7 @@ fn concurrent_requests_get_unique_turn_numbers() {
     );
     let mut turns: Vec<u64> = records_of(&session)
         .iter()
-        .filter_map(|record| record.request_number())
+        .filter_map(SessionRecord::request_number)
         .collect();
     turns.sort_unstable();
     assert!(turns.into_iter().eq(1..=200));

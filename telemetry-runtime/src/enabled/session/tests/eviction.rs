@@ -30,7 +30,7 @@ fn an_evicted_session_continues_with_its_totals() {
     let turns: Vec<_> = records_of(&session)
         .iter()
         .filter(|record| record.session_id == own)
-        .map(|record| record.request_number())
+        .map(SessionRecord::request_number)
         .collect();
     assert_eq!(turns, [Some(1), Some(2), Some(3)]);
     assert_eq!(child.parent(), Some(session.id()));
@@ -86,7 +86,7 @@ fn eviction_loses_no_record_of_concurrent_threads() {
         assert_eq!(session.snapshot().totals.requests, 40);
         let mut turns: Vec<_> = records_of(session)
             .iter()
-            .map(|it| it.request_number())
+            .map(SessionRecord::request_number)
             .collect();
         turns.sort_unstable();
         assert!(turns.into_iter().eq((1..=40).map(Some)));
