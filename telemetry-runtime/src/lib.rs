@@ -109,6 +109,11 @@ mod level;
 mod outcome;
 mod session_id;
 mod snapshot;
+#[cfg_attr(
+    not(feature = "enabled"),
+    expect(dead_code, reason = "that build only checks a `traceparent`")
+)]
+mod traceparent;
 mod usage;
 
 // The only `cfg` between the two builds: the modules mirror each other item by item.
@@ -145,6 +150,7 @@ pub use snapshot::{ModelUsage, SessionSnapshot, Totals};
 pub use telemetry_macros::{
     UsageSource, record, session_usage, telemetry_event, telemetry_scope, telemetry_span,
 };
+pub use traceparent::ParseTraceparentError;
 pub use usage::{
     CostSource, ErrorClass, PriceFactors, TokenCount, Usage, UsageCost, UsageSource, UsageText,
 };

@@ -46,6 +46,7 @@ mod targets;
 mod telemetry;
 mod thread;
 mod trace;
+mod tracestate;
 mod tui;
 mod turn;
 mod usage;
