@@ -109,7 +109,7 @@ mod tests {
         let usage = completed.usage;
         assert_eq!((usage.prompt_tokens, is_more), (Some(10), false));
         let (_, is_more) = complete(part(10, |usage| {
-            usage.service_tier = Some("flex".to_owned())
+            usage.service_tier = Some("flex".to_owned());
         }));
         assert!(is_more);
     }
