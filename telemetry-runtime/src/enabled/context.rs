@@ -7,11 +7,13 @@ use std::task::Poll;
 use super::capture::{self, CaptureScope, CapturedRecords};
 use super::session::{Session, SessionGuard};
 use super::thread;
+use super::trace::SpanPlace;
+use super::turn::{self, Turn, TurnGuard};
 use super::usage::{RequestScope, scope};
 use super::wrapper::{DropScope, PollScope, Wrapped};
 
-/// The current span, its session and its requests, for work that continues elsewhere: there the span is
-/// the parent of new spans, usage counts for the session, and a usage without an id is recognised as
+/// The current span, its session, its turn and its requests, for work that continues elsewhere: there the span is
+/// the parent of new spans, usage counts for the session and the turn, and a usage without an id is recognised as
 /// that of the request.
 ///
 /// ```
@@ -25,9 +27,9 @@ use super::wrapper::{DropScope, PollScope, Wrapped};
 /// ```
 #[derive(Clone, Debug)]
 pub struct SpanContext {
-    /// The span id; 0 if no span was open.
-    id: u64,
+    place: SpanPlace,
     session: Option<Session>,
+    turn: Option<Arc<Turn>>,
     /// The requests of the `#[session_usage]` functions around, the innermost last.
     requests: Vec<Arc<RequestScope>>,
     /// The capture of a test.
@@ -38,10 +40,11 @@ impl SpanContext {
     /// Returns the innermost open span of this thread and the current session, as far as they exist.
     #[must_use]
     pub fn current() -> Self {
-        let id = thread::with(|local| local.current()).unwrap_or(0);
+        let place = thread::with(|local| local.current()).unwrap_or_default();
         Self {
-            id,
+            place,
             session: Session::current(),
+            turn: turn::current(),
             requests: scope::entered(),
             captured: capture::current(),
         }
@@ -51,13 +54,16 @@ impl SpanContext {
     pub fn attach(&self) -> ContextGuard {
         let pushed = thread::with(|local| {
             let mut data = local.spare();
-            data.id = self.id;
+            data.id = self.place.number;
+            data.root = self.place.root;
+            data.remote = self.place.remote;
             local.push(data);
         });
         ContextGuard {
-            id: pushed.map(|()| self.id),
+            id: pushed.map(|()| self.place.number),
             _session: self.session.as_ref().map(Session::enter),
             _captured: self.captured.as_ref().map(CapturedRecords::enter),
+            _turn: TurnGuard::of(self.turn.clone()),
             requests: self
                 .requests
                 .iter()
@@ -93,6 +99,7 @@ pub struct ContextGuard {
     id: Option<u64>,
     _session: Option<SessionGuard>,
     _captured: Option<CaptureScope>,
+    _turn: TurnGuard,
     requests: Vec<Arc<RequestScope>>,
     on_this_thread: PhantomData<*const ()>,
 }

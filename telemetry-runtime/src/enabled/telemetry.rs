@@ -382,6 +382,7 @@ fn filters(config: &Config) -> Filters {
         level: log.level,
         include: log.include.clone(),
         exclude: log.exclude.clone(),
+        targets: log.targets.clone(),
     };
     Filters(config.logs.iter().map(filter).collect())
 }

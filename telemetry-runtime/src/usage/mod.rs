@@ -17,6 +17,7 @@ mod headers;
 )]
 pub(crate) mod part;
 mod rate_limit;
+mod setters;
 mod source;
 
 #[cfg(feature = "enabled")]

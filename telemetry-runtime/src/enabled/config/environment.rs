@@ -5,12 +5,15 @@ use std::ffi::OsString;
 use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf, absolute};
 
 use super::invalid::quoted;
+use crate::enabled::targets::Targets;
 use crate::{ConfigError, ConfigWarning};
 
 /// The variable with the path of the home directory.
 const CODEX_HOME: &str = "CODEX_HOME";
 /// The variable that enables or disables telemetry.
 pub(super) const CODEX_TELEMETRY: &str = "CODEX_TELEMETRY";
+/// The variable with the filter of the lines of `tracing` in the TUI log.
+pub(super) const RUST_LOG: &str = "RUST_LOG";
 /// The name of the default home directory, in the user's home directory.
 const HOME_NAME: &str = ".codex";
 
@@ -20,6 +23,7 @@ const HOME_NAME: &str = ".codex";
 pub(super) struct Environment {
     pub(super) codex_home: Option<OsString>,
     pub(super) codex_telemetry: Option<OsString>,
+    pub(super) rust_log: Option<OsString>,
     /// The directory that `~` expands to.
     pub(super) user_home: Option<PathBuf>,
 }
@@ -30,6 +34,7 @@ impl Environment {
         Self {
             codex_home: set(CODEX_HOME),
             codex_telemetry: set(CODEX_TELEMETRY),
+            rust_log: set(RUST_LOG),
             user_home: env::home_dir().filter(|home| home.is_absolute()),
         }
     }
@@ -45,6 +50,12 @@ impl Environment {
             .as_deref()
             .unwrap_or(Path::new(MAIN_SEPARATOR_STR))
             .join(HOME_NAME)
+    }
+
+    /// Returns the directives of `RUST_LOG`; `None` if there are none of the syntax of [`Targets`].
+    pub(super) fn filter(&self) -> Option<Targets> {
+        let filter = Targets::parse_known(&self.rust_log.as_ref()?.to_string_lossy());
+        (!filter.is_empty()).then_some(filter)
     }
 
     /// Returns the value of `CODEX_TELEMETRY`, or a warning if it is neither `1` nor `0`.

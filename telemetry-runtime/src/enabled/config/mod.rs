@@ -79,6 +79,8 @@ pub struct Config {
     pub(crate) logs: Vec<LogConfig>,
     warnings: Vec<ConfigWarning>,
     enabled_by: ConfigOrigin,
+    /// Whether the filter of the TUI log is that of `RUST_LOG`.
+    filter_is_of_environment: bool,
     /// The line of the file by key, for each key that is set there.
     lines: BTreeMap<String, usize>,
 }
@@ -189,6 +191,7 @@ impl Config {
             dir,
             warnings: Vec::new(),
             enabled_by: ConfigOrigin::Default,
+            filter_is_of_environment: false,
             lines: BTreeMap::new(),
         }
     }
@@ -201,6 +204,11 @@ impl Config {
             }
             Ok(None) => {}
             Err(warning) => self.warnings.push(warning),
+        }
+        let tui = self.logs.iter_mut().find(|log| log.kind == LogKind::Tui);
+        if let (Some(tui), Some(filter)) = (tui, environment.filter()) {
+            tui.targets = filter;
+            self.filter_is_of_environment = true;
         }
         self
     }

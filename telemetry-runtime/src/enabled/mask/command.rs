@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
+use memchr::{memmem, memrchr3};
 
-use super::bytes::{REDACTED, ends_line, is_blank, is_quote, run_back, short_run};
+use super::bytes::{REDACTED, is_blank, is_quote, run_back, short_run};
 use super::extent::{NEAR, argument, checked, is_name_byte, quoted, word_end};
 use super::names::{self, MAX_NAME, Promise};
 use super::value::{self, Form};
-use super::{shape, shell, url};
+use super::{name_ends, shape, shell, url};
 
 /// Commands whose `-u` takes a user and a password.
 const CLIENTS: [&[u8]; 5] = [b"curl", b"wget", b"http", b"xh ", b"lftp"];
@@ -82,7 +82,7 @@ fn long_option(text: &[u8], at: usize) -> Option<Range<usize>> {
     }
     let is_user = USER_OPTIONS.contains(&option);
     let start = behind_option(text, name)?;
-    if !is_user && (text[name] == b'=' || !names::may_end(text, name)) {
+    if !is_user && (text[name] == b'=' || !name_ends::may_end(text, name)) {
         return None;
     }
     let (value, is_quoted) = argument(text, start);
@@ -130,7 +130,8 @@ fn named_option(text: &[u8], at: usize) -> Option<Range<usize>> {
         let is_given = text[start..].starts_with(b"pass:") && value.start < value.end;
         return is_given.then(|| new(text, value, Promise::Password, Form::Setting))?;
     }
-    if option.len() < 3 || !names::may_end(text, name) || text[value.clone()].starts_with(b"-") {
+    if option.len() < 3 || !name_ends::may_end(text, name) || text[value.clone()].starts_with(b"-")
+    {
         return None;
     }
     let promise = names::promise(option)?;
@@ -160,17 +161,16 @@ fn short_option(text: &[u8], at: usize, letter: u8) -> Option<Range<usize>> {
         return None;
     }
     match letter {
-        b'U' if has_command(text, at, &[b"smb", b"rpcclient"])
-            && text[value.clone()].contains(&b'%') =>
+        b'U' if text[value.clone()].contains(&b'%')
+            && has_command(text, at, &[b"smb", b"rpcclient"]) =>
         {
             Some(value)
         }
         b'u' | b'U' => credentials(text, at, value),
-        b'b' if has_command(text, at, &CLIENTS) => {
-            let is_cookie = text[value.clone()].contains(&b'=');
-            is_cookie.then(|| checked(text, value, Promise::Header, Form::Quoted))?
+        b'b' if text[value.clone()].contains(&b'=') && has_command(text, at, &CLIENTS) => {
+            checked(text, value, Promise::Header, Form::Quoted)
         }
-        b'a' if has_command(text, at, &CLIENTS) && text[value.clone()].contains(&b':') => {
+        b'a' if text[value.clone()].contains(&b':') && has_command(text, at, &CLIENTS) => {
             credentials(text, at, value)
         }
         _ => {
@@ -191,7 +191,11 @@ fn short_option(text: &[u8], at: usize, letter: u8) -> Option<Range<usize>> {
 
 /// Returns whether one of the commands begins a word of the line before `at`.
 fn has_command(text: &[u8], at: usize, commands: &[&[u8]]) -> bool {
-    let line = &text[run_back(text, at, NEAR, |byte| !ends_line(byte) && byte != b'|')..at];
+    let near = &text[at.saturating_sub(NEAR)..at];
+    let line = match memrchr3(b'\n', b'\r', b'|', near) {
+        Some(end) => &near[end + 1..],
+        None => near,
+    };
     let bit = |byte: u8| 1_u32 << (byte & 31);
     let firsts = commands
         .iter()
@@ -240,7 +244,7 @@ pub(super) fn named(text: &[u8], at: usize) -> Option<Range<usize>> {
         byte.is_ascii_alphanumeric() || byte == b'_'
     });
     let start = short_run(text, end, 4, is_blank);
-    if start == end || start == text.len() || !names::may_end(text, end) {
+    if start == end || start == text.len() || !name_ends::may_end(text, end) {
         return None;
     }
     if text[start..].starts_with(b"is ") {

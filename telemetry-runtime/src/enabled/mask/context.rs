@@ -8,7 +8,7 @@ use super::extent::{
 };
 use super::names::{self, MAX_NAME, Promise};
 use super::value::{self, Form};
-use super::{header, shape};
+use super::{header, name_ends, shape};
 
 /// A name before a separator.
 struct Name {
@@ -211,7 +211,10 @@ fn is_signed(name: &[u8]) -> bool {
 fn promise(text: &[u8], start: usize, end: usize) -> Option<Promise> {
     let name = text.get(start..end).filter(|name| !name.is_empty())?;
     // A type or a participle may stand behind the name: `apiKey string = …`, `API key provided: …`.
-    if [&b"string"[..], b"String", b"str", b"provided", b"received"].contains(&name) {
+    if name_ends::BEHIND_NAMES
+        .iter()
+        .any(|word| word.as_bytes() == name)
+    {
         let end = run_back(text, start, MAX_BLANKS, is_blank);
         let start = run_back(text, end, MAX_NAME, is_name_byte);
         let is_whole = start < end && end < text.len() && is_blank(text[end]);

@@ -20,6 +20,7 @@ mod extent;
 mod header;
 mod index;
 mod kinds;
+mod name_ends;
 mod name_lists;
 mod names;
 mod pairs;
@@ -33,6 +34,8 @@ mod tests;
 mod token;
 mod url;
 mod value;
+#[cfg(target_arch = "x86_64")]
+mod vector;
 
 pub(crate) use bytes::REDACTED;
 pub(crate) use pem::{is_inside_private_key, leaves_private_key_open};
@@ -71,6 +74,16 @@ pub(crate) fn mask(text: &str) -> Cow<'_, str> {
 /// Masks bytes that are valid UTF-8. The result is valid UTF-8 as well.
 pub(crate) fn mask_bytes(text: &[u8]) -> Cow<'_, [u8]> {
     mask_beginning(text, text.len())
+}
+
+/// Returns whether a name, such as that of a field, is one of a secret in any spelling.
+#[cfg(feature = "tracing")]
+pub(crate) fn is_name_of_secret(name: &str) -> bool {
+    use names::Promise;
+    matches!(
+        names::promise(name.as_bytes()),
+        Some(Promise::Secret | Promise::Password | Promise::Header)
+    )
 }
 
 /// Returns whether a text has the form of an id of a request, a session or a trace: one word that does not begin with
@@ -125,19 +138,26 @@ fn replaced(text: &[u8], secrets: &[Range<usize>], len: usize) -> Vec<u8> {
 /// Returns the secrets of a text in their order, none of which touch.
 fn secrets(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let mut escape = scan::secrets(text, |secret| found.push(secret));
-    let mut views: Vec<decode::View> = Vec::new();
-    while let Some(first) = escape.filter(|_| views.len() < MAX_LAYERS) {
-        let outer = views.last().map_or(text, |view| &view.text);
-        let Some(view) = decode::View::of(outer, first) else {
-            break;
-        };
-        views.push(view);
-        let inner = views.last().map_or(text, |view| &view.text);
-        escape = scan::secrets(inner, |secret| {
+    let whole = 0..text.len();
+    let mut escape = scan::secrets(text, std::slice::from_ref(&whole), &mut found);
+    if escape.is_some() {
+        let mut views: Vec<decode::View> = Vec::new();
+        let mut of_layer = found.clone();
+        while let Some(first) = escape.filter(|_| views.len() < MAX_LAYERS) {
+            let outer = views.last().map_or(text, |view| &view.text);
+            let Some(view) = decode::View::of(outer, first) else {
+                break;
+            };
+            let changed = view.changed(&of_layer);
+            of_layer.clear();
+            escape = scan::secrets(&view.text, &changed, &mut of_layer);
+            views.push(view);
             let place = |secret, view: &decode::View| view.place(&secret);
-            found.push(views.iter().rev().fold(secret, place));
-        });
+            let places = of_layer
+                .iter()
+                .map(|secret| views.iter().rev().fold(secret.clone(), place));
+            found.extend(places);
+        }
     }
     if found.len() > 1 {
         joined(&mut found);
