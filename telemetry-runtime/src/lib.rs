@@ -111,6 +111,11 @@ mod level;
 mod outcome;
 mod session_id;
 mod snapshot;
+#[cfg_attr(
+    not(feature = "enabled"),
+    expect(dead_code, reason = "that build only checks a `traceparent`")
+)]
+mod traceparent;
 mod usage;
 
 // The only `cfg` between the two builds: the modules mirror each other item by item.
@@ -150,6 +155,7 @@ pub use snapshot::{ContextUsage, ModelUsage, SessionSnapshot, Totals};
 pub use telemetry_macros::{
     UsageSource, record, session_usage, telemetry_event, telemetry_scope, telemetry_span,
 };
+pub use traceparent::ParseTraceparentError;
 pub use usage::{
     CostSource, ErrorClass, PriceFactors, RateLimit, TokenCount, Usage, UsageCost, UsageSource,
     UsageText,

@@ -59,14 +59,16 @@ pub use outcome::Outcome;
 pub use totals::Totals;
 
 use std::io;
+use std::iter;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use crate::traceparent::TraceParent;
 use crate::{
-    ConfigError, ConfigValue, ConfigWarning, DailySpend, Health, InitError, ResumeError, SessionId,
-    SessionSnapshot, Usage, UsageSource,
+    ConfigError, ConfigValue, ConfigWarning, DailySpend, Health, InitError, ParseTraceparentError,
+    ResumeError, SessionId, SessionSnapshot, Usage, UsageSource,
 };
 
 #[cfg_attr(doc, telemetry_macros::documentation_of(Config))]
@@ -206,10 +208,27 @@ pub struct SpanContext(());
 mirrored! { SpanContext:
     #[must_use]
     fn current() -> Self = Self(());
+    #[must_use]
+    fn with_tracestate(self, tracestate: &str) -> Self = self;
+    fn traceparent(&self) -> Option<String> = None;
     fn attach(&self) -> ContextGuard = ContextGuard(PhantomData);
 }
 
 impl SpanContext {
+    #[cfg_attr(doc, telemetry_macros::documentation_of(SpanContext::from_traceparent))]
+    pub fn from_traceparent(traceparent: &str) -> Result<Self, ParseTraceparentError> {
+        traceparent.parse().map(|TraceParent { .. }| Self(()))
+    }
+    #[cfg_attr(doc, telemetry_macros::documentation_of(SpanContext::headers))]
+    #[inline]
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
+        iter::empty()
+    }
+    #[cfg_attr(doc, telemetry_macros::documentation_of(SpanContext::environment))]
+    #[inline]
+    pub fn environment(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
+        iter::empty()
+    }
     #[cfg_attr(doc, telemetry_macros::documentation_of(SpanContext::in_scope))]
     #[inline]
     pub fn in_scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {

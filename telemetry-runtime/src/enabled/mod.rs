@@ -50,6 +50,7 @@ mod telemetry;
 pub mod testing;
 mod thread;
 mod trace;
+mod tracestate;
 mod tui;
 mod turn;
 mod usage;

@@ -219,7 +219,8 @@ impl Local {
 
     /// Returns the place of the innermost open span or attached context.
     pub(crate) fn current(&self) -> SpanPlace {
-        self.innermost().map(SpanData::place).unwrap_or_default()
+        self.innermost()
+            .map_or_else(SpanPlace::outside, SpanData::place)
     }
 
     /// Returns the innermost open span or attached context.

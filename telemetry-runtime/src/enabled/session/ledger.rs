@@ -139,7 +139,7 @@ impl Ledger {
 
     /// Counts a request and sets the number of the record. Returns `false` if the request is counted already;
     /// the record must then not be written. If the counts of a counted request have grown, the record becomes one that
-    /// carries what `by` names.
+    /// carries the differences, if there is one that `by` names.
     pub(super) fn admit(&mut self, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
         // An error after the answer is not a second request: a stream may be dropped after it was read
         // to its end.
@@ -148,10 +148,17 @@ impl Ledger {
             .as_deref()
             .map(|id| answered_request_key(&record.session_id, id));
         if let Some(key) = answered.filter(|key| self.seen.contains(*key)) {
-            if record.is_ok() && self.latest.is_repeat(key, record) {
-                stats::repeated_request();
+            if !record.is_ok() {
+                return false;
             }
-            return record.is_ok() && self.latest.amend(key, record, by) && self.add(record);
+            // Another request with the id of this one does not correct its cost.
+            let by = if self.latest.is_repeat(key, record) {
+                stats::repeated_request();
+                AmendedBy::Increase
+            } else {
+                by
+            };
+            return self.latest.amend(key, record, by) && self.add(record);
         }
         record.request = Some(self.numbers.request.saturating_add(1));
         self.add(record)

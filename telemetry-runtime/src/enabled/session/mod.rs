@@ -279,7 +279,7 @@ impl Session {
     }
 
     /// Counts a request, sets the number of the record, and writes it: the record is in the kernel when this
-    /// returns. Returns `false` if the request is recorded already and the record has nothing of what `by` names.
+    /// returns. Returns `false` if the request is recorded already and the record has no difference that `by` names.
     pub(crate) fn record(&self, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
         self.0.record(record, by)
     }

@@ -124,7 +124,8 @@ impl SessionState {
 
     /// Counts a request, sets the number of the record, and writes it: the record is in the kernel when this
     /// returns, whichever thread wrote it. Returns `false` if the request is recorded already, or if
-    /// telemetry is disabled. A record of a request that is recorded already becomes an amendment with what `by` names.
+    /// telemetry is disabled. A record of a request that is recorded already becomes an amendment if it has a difference that `by`
+    /// names.
     pub(super) fn record(self: &Arc<Self>, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
         let id = record.request_id.as_deref();
         let answered = id.map(|id| answered_request_key(&record.session_id, id));
