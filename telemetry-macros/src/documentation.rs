@@ -70,6 +70,7 @@ fn add(item: &Item, texts: &mut Texts) {
     match item {
         Item::Struct(item) => insert(&item.vis, item.ident.to_string(), &item.attrs, texts),
         Item::Enum(item) => insert(&item.vis, item.ident.to_string(), &item.attrs, texts),
+        Item::Trait(item) => insert(&item.vis, item.ident.to_string(), &item.attrs, texts),
         Item::Fn(item) => insert(&item.vis, item.sig.ident.to_string(), &item.attrs, texts),
         Item::Impl(item) if item.trait_.is_none() => {
             let Some(name) = name_of(&item.self_ty) else {

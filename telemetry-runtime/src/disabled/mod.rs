@@ -45,11 +45,7 @@ macro_rules! mirrored {
 mod bridge;
 pub(crate) mod expansion;
 
-/// A value that a field takes without a sigil. Hosts must not implement the trait: no code of theirs runs here, so
-/// that nothing can panic.
-///
-/// Integers are exact. Floats are written with the fewest digits from which the value can be parsed back, non-finite ones
-/// as strings. A `Duration` is its number of seconds as a float. For `None` the field is omitted.
+#[cfg_attr(doc, telemetry_macros::documentation_of(FieldValue))]
 pub trait FieldValue {}
 
 impl<T: ?Sized> FieldValue for T {}

@@ -77,7 +77,7 @@ impl SpanContext {
             turn: None,
             requests: Vec::new(),
             tracestate: None,
-            captured: None,
+            captured: capture::current(),
         })
     }
 

@@ -57,7 +57,7 @@
 
 mod record;
 
-pub use record::{CapturedEvent, CapturedFields, CapturedSpan, CapturedUsage, FieldValue};
+pub use record::{CapturedEvent, CapturedFields, CapturedSpan, CapturedUsage, CapturedValue};
 
 use std::fmt;
 use std::marker::PhantomData;

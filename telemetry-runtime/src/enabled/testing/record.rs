@@ -117,16 +117,16 @@ pub struct CapturedUsage {
 
 /// Fields by their keys. `fields["key"]` panics if the key is absent; [`get`](Self::get) does not.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct CapturedFields(BTreeMap<String, FieldValue>);
+pub struct CapturedFields(BTreeMap<String, CapturedValue>);
 
 impl CapturedFields {
     /// Returns the value of a key.
-    pub fn get(&self, key: &str) -> Option<&FieldValue> {
+    pub fn get(&self, key: &str) -> Option<&CapturedValue> {
         self.0.get(key)
     }
 
     /// Returns the keys and their values, in the order of the keys.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &FieldValue)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &CapturedValue)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value))
     }
 
@@ -144,17 +144,17 @@ impl CapturedFields {
         let fields = object.into_iter().flatten();
         Self(
             fields
-                .map(|(key, value)| (key.clone(), FieldValue::of(value)))
+                .map(|(key, value)| (key.clone(), CapturedValue::of(value)))
                 .collect(),
         )
     }
 }
 
 impl Index<&str> for CapturedFields {
-    type Output = FieldValue;
+    type Output = CapturedValue;
 
     #[track_caller]
-    fn index(&self, key: &str) -> &FieldValue {
+    fn index(&self, key: &str) -> &CapturedValue {
         let keys = || self.0.keys().map(String::as_str).collect::<Vec<_>>();
         match self.0.get(key) {
             Some(value) => value,
@@ -166,7 +166,7 @@ impl Index<&str> for CapturedFields {
 /// The value of a field. It can be compared with numbers, texts and booleans.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum FieldValue {
+pub enum CapturedValue {
     /// A boolean.
     Bool(bool),
     /// An integer that is not negative.
@@ -181,7 +181,7 @@ pub enum FieldValue {
     Json(String),
 }
 
-impl FieldValue {
+impl CapturedValue {
     fn of(value: &Value) -> Self {
         match value {
             Value::Bool(value) => Self::Bool(*value),
@@ -207,7 +207,7 @@ impl FieldValue {
 
 macro_rules! compares_with_integers {
     ($($integer:ty)*) => {$(
-        impl PartialEq<$integer> for FieldValue {
+        impl PartialEq<$integer> for CapturedValue {
             fn eq(&self, other: &$integer) -> bool {
                 self.as_i128().is_some() && self.as_i128() == i128::try_from(*other).ok()
             }
@@ -216,25 +216,25 @@ macro_rules! compares_with_integers {
 }
 compares_with_integers!(i32 u32 i64 u64 usize);
 
-impl PartialEq<f64> for FieldValue {
+impl PartialEq<f64> for CapturedValue {
     fn eq(&self, other: &f64) -> bool {
         matches!(self, Self::Float(value) if value == other)
     }
 }
 
-impl PartialEq<bool> for FieldValue {
+impl PartialEq<bool> for CapturedValue {
     fn eq(&self, other: &bool) -> bool {
         matches!(self, Self::Bool(value) if value == other)
     }
 }
 
-impl PartialEq<str> for FieldValue {
+impl PartialEq<str> for CapturedValue {
     fn eq(&self, other: &str) -> bool {
         matches!(self, Self::Text(text) if text == other)
     }
 }
 
-impl PartialEq<&str> for FieldValue {
+impl PartialEq<&str> for CapturedValue {
     fn eq(&self, other: &&str) -> bool {
         self == *other
     }
