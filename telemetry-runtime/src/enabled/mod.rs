@@ -13,9 +13,13 @@ mod bridge;
 mod buffer;
 mod call;
 mod callsite;
+#[cfg(feature = "tracing")]
+mod chains;
 mod clock;
 mod config;
 mod context;
+#[cfg_attr(not(feature = "tracing"), path = "emit_nothing.rs")]
+mod emit;
 mod encode;
 pub(crate) mod expansion;
 mod field;

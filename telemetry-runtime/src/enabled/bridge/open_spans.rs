@@ -6,9 +6,9 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::chains::mix;
 use super::site::Site;
 use crate::Outcome;
+use crate::enabled::chains::mix;
 use crate::enabled::clock::{self, Ticks};
 use crate::enabled::frame::Frame;
 use crate::enabled::process::{PerProcess, lock};

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tracing_core::{Event, Metadata};
 
-use super::chains::{Chains, mix};
 use super::log_place::LogPlace;
 use super::name;
 use crate::Level;
 use crate::enabled::callsite::{Callsite, CallsiteKind};
+use crate::enabled::chains::{Chains, mix};
 use crate::enabled::frame::{DEBUG_LOG, TUI_LOG};
 use crate::enabled::reentry;
 

@@ -30,6 +30,7 @@ impl Config {
             ("log_content", self.log_content.to_string()),
             ("max_field_bytes", self.max_field_bytes.to_string()),
             ("max_per_second", max_per_second),
+            ("emit_to_tracing", self.emit_to_tracing.to_string()),
         ];
         values.extend(others.map(|(name, value)| self.explained(key(name), value)));
         for log in &self.logs {

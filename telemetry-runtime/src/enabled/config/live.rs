@@ -10,6 +10,7 @@ impl Config {
         self.log_content = new.log_content;
         self.max_field_bytes = new.max_field_bytes;
         self.max_per_second = new.max_per_second;
+        self.emit_to_tracing = new.emit_to_tracing;
         self.pricing = new.pricing;
         self.warnings = new.warnings;
         self.filter_is_of_environment = new.filter_is_of_environment;

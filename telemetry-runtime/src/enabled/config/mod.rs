@@ -72,6 +72,8 @@ pub struct Config {
     pub(crate) max_field_bytes: usize,
     /// The limit of each call site; `None` for no limit.
     pub(crate) max_per_second: Option<NonZeroU32>,
+    /// Whether spans and events are passed on to `tracing`.
+    pub(crate) emit_to_tracing: bool,
     pub(crate) pricing: Pricing,
     pub(crate) app_name: String,
     /// Empty unless the host sets it.
@@ -188,6 +190,7 @@ impl Config {
             log_content: false,
             max_field_bytes: DEFAULT_MAX_FIELD_BYTES,
             max_per_second: None,
+            emit_to_tracing: false,
             pricing: Pricing::default(),
             app_name: environment::executable_name(),
             app_version: String::new(),
