@@ -62,7 +62,7 @@ fn events(calls: u64) {
     }
 }
 
-/// What keeps a peer running.
+/// The guard of a running peer.
 enum Running {
     Telemetry(Telemetry),
     Json(WorkerGuard),

@@ -1,8 +1,8 @@
 //! Spans and events of telemetry that are passed on to `tracing`, where the setting `emit_to_tracing` asks for it.
 //!
 //! A span has a span of `tracing` beside it, which is opened, entered and closed with it. The subscriber is code of the
-//! host: it is never called while thread-local state is borrowed or a lock is held. What it records itself meanwhile, and
-//! what the layer of telemetry would record, is not passed on again.
+//! host: it is never called while thread-local state is borrowed or a lock is held. Spans and events that it
+//! records itself meanwhile are not passed on, and the layer of telemetry ignores the ones that are passed on.
 
 use std::cell::Cell;
 use std::fmt;
@@ -208,7 +208,7 @@ fn owned(value: &RawValue<'_>) -> Box<dyn Value> {
     }
 }
 
-/// What `tracing` registers.
+/// The call site that is registered with `tracing`.
 struct Registered(OnceBox<Metadata<'static>>);
 
 impl Registered {

@@ -10,7 +10,7 @@
 //! | `open_spans` | the spans that are open, by the ids of `tracing` |
 //!
 //! A span of `tracing` is on the thread's stack, as an attached context, while it is entered. So a span of either kind
-//! is the parent of what begins inside it. No lock is held and no state is borrowed while a value is formatted, because
+//! is the parent of the spans and events inside it. No lock is held and no state is borrowed while a value is formatted, because
 //! that is the host's code, which may use `tracing` itself.
 
 mod layer;

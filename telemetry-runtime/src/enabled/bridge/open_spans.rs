@@ -33,7 +33,7 @@ struct Parts {
 
 type Part = HashMap<u64, OpenSpan, IdHash>;
 
-/// What is known of an open span.
+/// An open span of `tracing`.
 #[derive(Debug)]
 pub(super) struct OpenSpan {
     /// The place of its record, or of the nearest recorded span around it.

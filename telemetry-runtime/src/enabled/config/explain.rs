@@ -2,7 +2,6 @@
 
 use telemetry_schema::name::Family;
 
-use super::environment::RUST_LOG;
 use super::invalid::quoted;
 use super::{Config, LogConfig};
 use crate::{ConfigOrigin, ConfigValue};
@@ -66,8 +65,10 @@ impl Config {
                 _ => quoted(span_events),
             };
             let mut value = self.explained(format!("telemetry.logs.{}.{name}", log.name), value);
-            if *name == "filter" && self.filter_is_of_environment {
-                value.origin = ConfigOrigin::Environment(RUST_LOG);
+            if *name == "filter"
+                && let Some(origin) = &self.filter_by
+            {
+                value.origin = origin.clone();
             }
             values.push(value);
         }

@@ -13,7 +13,7 @@ impl Config {
         self.emit_to_tracing = new.emit_to_tracing;
         self.pricing = new.pricing;
         self.warnings = new.warnings;
-        self.filter_is_of_environment = new.filter_is_of_environment;
+        self.filter_by = new.filter_by;
         for log in &mut self.logs {
             let Some(at) = new.logs.iter().position(|other| other.name == log.name) else {
                 log.enabled = false;

@@ -86,8 +86,8 @@ pub struct Config {
     /// A malformed `TRACEPARENT`, which only matters while telemetry is enabled.
     malformed_parent: Option<ConfigWarning>,
     enabled_by: ConfigOrigin,
-    /// Whether the filter of the TUI log is that of `RUST_LOG`.
-    filter_is_of_environment: bool,
+    /// The origin of the filter of the TUI log, if it is not the file.
+    filter_by: Option<ConfigOrigin>,
     /// The line of the file by key, for each key that is set there.
     lines: BTreeMap<String, usize>,
 }
@@ -201,7 +201,7 @@ impl Config {
             parent: None,
             malformed_parent: None,
             enabled_by: ConfigOrigin::Default,
-            filter_is_of_environment: false,
+            filter_by: None,
             lines: BTreeMap::new(),
         }
     }
@@ -223,7 +223,7 @@ impl Config {
         let tui = self.logs.iter_mut().find(|log| log.kind == LogKind::Tui);
         if let (Some(tui), Some(filter)) = (tui, environment.filter()) {
             tui.targets = filter;
-            self.filter_is_of_environment = true;
+            self.filter_by = Some(ConfigOrigin::Environment(environment::RUST_LOG));
         }
         self
     }
