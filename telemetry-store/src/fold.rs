@@ -54,6 +54,8 @@ struct FoldEntry {
     parent: Option<String>,
     /// Ordered by time, then by name, so that the order of the records does not matter.
     last_effort: Option<(Timestamp, String)>,
+    /// The highest number of a turn.
+    last_turn: Option<u64>,
     sums: Totals,
 }
 
@@ -111,6 +113,7 @@ impl Fold {
                 last_end: record.end(),
                 parent: record.parent_session_id.as_deref().map(str::to_owned),
                 last_effort: effort.map(|effort| (record.ts, effort.to_owned())),
+                last_turn: record.turn_number(),
                 sums: record.totals(),
             },
         );
@@ -155,6 +158,7 @@ impl Fold {
                     let time = rollup.last_effort_ts.unwrap_or(rollup.last);
                     (time, effort.to_owned())
                 }),
+                last_turn: rollup.last_turn,
                 sums: rollup.sums,
             },
         );
@@ -184,6 +188,7 @@ impl Fold {
         sum.first = sum.first.min(new.first);
         sum.last = sum.last.max(new.last);
         sum.last_end = sum.last_end.max(new.last_end);
+        sum.last_turn = sum.last_turn.max(new.last_turn);
         if new.parent > sum.parent {
             sum.parent = new.parent;
         }
@@ -317,6 +322,7 @@ impl Fold {
                 last_end: Some(sum.last_end),
                 last_effort: effort.map(|(_, effort)| effort.as_str().into()),
                 last_effort_ts: effort.map(|(time, _)| *time),
+                last_turn: sum.last_turn,
                 sums: sum.sums,
                 ..Rollup::default()
             }

@@ -44,7 +44,7 @@ impl LoggedRequest {
         Self {
             ts: record.ts,
             session_id: record.session_id.to_string(),
-            number: record.turn,
+            number: record.request_number(),
             call_id: text(&record.call_id),
             request_id: text(&record.request_id),
             model: text(&record.model),

@@ -37,6 +37,11 @@ macro_rules! without_effect {
 #[cfg(feature = "tracing")]
 mod bridge;
 pub(crate) mod expansion;
+
+/// A value that a field takes without a sigil.
+pub trait FieldValue {}
+
+impl<T: ?Sized> FieldValue for T {}
 mod outcome;
 pub(crate) mod status;
 mod totals;

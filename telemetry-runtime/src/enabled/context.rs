@@ -8,13 +8,14 @@ use super::session::{Session, SessionGuard};
 use super::thread;
 use super::trace::SpanPlace;
 use super::tracestate;
+use super::turn::{self, Turn, TurnGuard};
 use super::usage::{RequestScope, scope};
 use super::wrapper::{DropScope, PollScope, Wrapped};
 use crate::ParseTraceparentError;
 use crate::traceparent::{TRACEPARENT, TRACESTATE};
 
-/// The current span, its session and its requests, for work that continues elsewhere: there the span is
-/// the parent of new spans, usage counts for the session, and a usage without an id is recognised as
+/// The current span, its session, its turn and its requests, for work that continues elsewhere: there the span is
+/// the parent of new spans, usage counts for the session and the turn, and a usage without an id is recognised as
 /// that of the request.
 ///
 /// ```
@@ -30,6 +31,7 @@ use crate::traceparent::{TRACEPARENT, TRACESTATE};
 pub struct SpanContext {
     place: SpanPlace,
     session: Option<Session>,
+    turn: Option<Arc<Turn>>,
     /// The requests of the `#[session_usage]` functions around, the innermost last.
     requests: Vec<Arc<RequestScope>>,
     /// The `tracestate` beside a `traceparent`.
@@ -44,6 +46,7 @@ impl SpanContext {
         Self {
             place,
             session: Session::current(),
+            turn: turn::current(),
             requests: scope::entered(),
             tracestate: tracestate::of(&place),
         }
@@ -67,6 +70,7 @@ impl SpanContext {
         Ok(Self {
             place: SpanPlace::of_remote(traceparent.parse()?),
             session: None,
+            turn: None,
             requests: Vec::new(),
             tracestate: None,
         })
@@ -147,6 +151,7 @@ impl SpanContext {
         ContextGuard {
             id: pushed.map(|()| self.place.number),
             _session: self.session.as_ref().map(Session::enter),
+            _turn: TurnGuard::of(self.turn.clone()),
             requests: self
                 .requests
                 .iter()
@@ -181,6 +186,7 @@ pub struct ContextGuard {
     /// `None` if the context was not attached, because the thread is ending.
     id: Option<u64>,
     _session: Option<SessionGuard>,
+    _turn: TurnGuard,
     requests: Vec<Arc<RequestScope>>,
     on_this_thread: PhantomData<*const ()>,
 }

@@ -5,13 +5,14 @@ use std::fmt::{Debug, Display};
 use super::callsite::Callsite;
 use super::clock;
 use super::emit;
-use super::field::Value;
+use super::field::FieldValue;
 use super::frame::{FrameKind, SpanIds};
 use super::panics::catch_internal_panic;
 use super::reentry;
 use super::session;
 use super::span::SpanGuard;
 use super::thread::{self, Polls, SpanData};
+use super::turn;
 use crate::Outcome;
 
 /// The fields of a span that is about to be entered, of an event, or for the current span.
@@ -38,8 +39,15 @@ impl Fields {
         self.root = true;
     }
 
+    /// Adds the number of the current turn, if the span is the first one with this call.
+    pub fn turn(&mut self) {
+        if let Some(number) = turn::take_number_for_span() {
+            self.data.frame.turn(number);
+        }
+    }
+
     /// Adds a value with its type.
-    pub fn value<V: Value + ?Sized>(&mut self, key: &'static str, value: &V) {
+    pub fn value<V: FieldValue + ?Sized>(&mut self, key: &'static str, value: &V) {
         self.data.frame.value(key, value);
     }
 
@@ -54,7 +62,7 @@ impl Fields {
     }
 
     /// Adds content: text that a person or a model wrote.
-    pub fn content<V: Value + ?Sized>(&mut self, key: &'static str, value: &V) {
+    pub fn content<V: FieldValue + ?Sized>(&mut self, key: &'static str, value: &V) {
         self.data.frame.content(key, value);
     }
 

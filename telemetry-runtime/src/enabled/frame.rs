@@ -88,8 +88,9 @@ mod tag {
     pub(super) const PANICKED: u8 = 12;
     pub(super) const POLLS: u8 = 13;
     pub(super) const REMOTE: u8 = 14;
+    pub(super) const TURN: u8 = 15;
     /// Bytes of the number or the lengths, by type.
-    pub(super) const SIZES: [usize; 15] = [8, 8, 16, 16, 8, 4, 0, 0, 16, 4, 16, 0, 0, 16, 24];
+    pub(super) const SIZES: [usize; 16] = [8, 8, 16, 16, 8, 4, 0, 0, 16, 4, 16, 0, 0, 16, 24, 8];
 
     /// The bits of the type.
     pub(super) const TYPE: u8 = 0x3f;

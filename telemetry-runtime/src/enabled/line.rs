@@ -210,7 +210,7 @@ fn span<'a>(
         other => outcome(line, other),
     };
     if view.has_more() {
-        line = end_texts(line, view);
+        line = turn(end_texts(line, view), view);
     }
     line = trace_ids(line, cache, head, view);
     end(line, cache, origin, encoded, view)
@@ -227,6 +227,19 @@ fn polls<'a>(mut line: LineBuilder<'a>, view: &FrameView<'_>) -> LineBuilder<'a>
     line
 }
 
+/// Appends the number of the turn that the span is.
+#[cold]
+fn turn<'a>(line: LineBuilder<'a>, view: &FrameView<'_>) -> LineBuilder<'a> {
+    let number = view.items().find_map(|item| match item.value {
+        RawValue::Turn(number) => Some(number),
+        _ => None,
+    });
+    match number {
+        Some(number) => json::unsigned(line.put(b",\"turn\":"), number),
+        None => line,
+    }
+}
+
 /// Appends the ids of the trace and of the span.
 #[inline]
 fn trace_ids<'a>(
@@ -237,12 +250,15 @@ fn trace_ids<'a>(
 ) -> LineBuilder<'a> {
     let launch = *cache.launch.get_or_insert_with(Launch::current);
     let remote = if view.has_more() { remote(view) } else { None };
-    let trace = remote.map_or_else(|| launch.trace_id(head.root), |(trace, _)| trace);
+    let (mut trace, span) = launch.digits(head.root, head.id);
+    if let Some((of_remote, _)) = remote {
+        trace = trace::long_hex(of_remote);
+    }
     let mut line = line
         .put(b",\"trace_id\":\"")
-        .put(&trace::long_hex(trace))
+        .put(&trace)
         .put(b"\",\"span_id\":\"")
-        .put(&trace::hex(launch.span_id(head.id)))
+        .put(&span)
         .put(b"\"");
     if let Some((_, parent)) = remote
         && head.parent == 0

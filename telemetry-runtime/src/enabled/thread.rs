@@ -83,10 +83,6 @@ pub(crate) fn with_any<R>(work: impl FnOnce(&mut Local) -> R) -> Option<R> {
 }
 
 /// Returns an empty box for a span or an event.
-#[expect(
-    clippy::unnecessary_box_returns,
-    reason = "the pool keeps boxes, so that a span does not allocate"
-)]
 pub(crate) fn spare() -> Box<SpanData> {
     with(Local::spare).unwrap_or_else(new_box)
 }
@@ -138,10 +134,6 @@ impl Local {
 
     /// Takes an empty box for a span or an event from the pool, or allocates one.
     #[inline]
-    #[expect(
-        clippy::unnecessary_box_returns,
-        reason = "the pool keeps boxes, so that a span does not allocate"
-    )]
     pub(crate) fn spare(&mut self) -> Box<SpanData> {
         self.spare.pop().unwrap_or_else(new_box)
     }

@@ -31,10 +31,10 @@ impl Launch {
     }
 
     fn of(id: [u8; 16]) -> Self {
-        let id = u128::from_be_bytes(id);
+        let (trace_key, span_key) = halves(u128::from_be_bytes(id));
         Self {
-            trace_key: (id >> 64) as u64,
-            span_key: id as u64,
+            trace_key,
+            span_key,
         }
     }
 
@@ -50,10 +50,30 @@ impl Launch {
         mix(number, self.span_key).max(1)
     }
 
-    /// Returns the id of the trace that the root span with this number began.
+    /// Returns the id of the trace that the root span with this number began. Its lower half is the id of that span.
     #[inline]
     pub(crate) fn trace_id(self, root: u64) -> u128 {
-        u128::from(mix(root, self.trace_key)) << 64 | u128::from(self.span_id(root))
+        u128::from(self.upper_trace_id(root)) << 64 | u128::from(self.span_id(root))
+    }
+
+    #[inline]
+    fn upper_trace_id(self, root: u64) -> u64 {
+        mix(root, self.trace_key)
+    }
+
+    /// Returns the digits of the ids of the trace and of the span, for a tree that began in this process.
+    #[inline]
+    pub(crate) fn digits(self, root: u64, span: u64) -> ([u8; 32], [u8; 16]) {
+        let span_digits = hex(self.span_id(span));
+        let lower = if root == span {
+            span_digits
+        } else {
+            hex(self.span_id(root))
+        };
+        let mut trace = [0; 32];
+        trace[..16].copy_from_slice(&hex(self.upper_trace_id(root)));
+        trace[16..].copy_from_slice(&lower);
+        (trace, span_digits)
     }
 }
 
@@ -186,25 +206,38 @@ impl SpanPlace {
 #[inline]
 pub(crate) fn hex(id: u64) -> [u8; 16] {
     let mut digits = [0; 16];
-    for (pair, byte) in digits.chunks_exact_mut(2).zip(id.to_be_bytes()) {
-        pair[0] = digit(byte >> 4);
-        pair[1] = digit(byte & 0xf);
-    }
+    digits[..8].copy_from_slice(&eight_digits(id >> 32));
+    digits[8..].copy_from_slice(&eight_digits(id & 0xffff_ffff));
     digits
 }
 
+/// Returns the digits of a number below 2^32. Each half-byte is moved into a byte of its own, and all bytes become digits
+/// at once.
 #[inline]
-const fn digit(value: u8) -> u8 {
-    value + if value > 9 { b'a' - 10 } else { b'0' }
+const fn eight_digits(number: u64) -> [u8; 8] {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let pairs = (number | number << 16) & 0x0000_ffff_0000_ffff;
+    let bytes = (pairs | pairs << 8) & 0x00ff_00ff_00ff_00ff;
+    let values = (bytes | bytes << 4) & 0x0f0f_0f0f_0f0f_0f0f;
+    // 1 for a letter: 10 + 6 has the fifth bit.
+    let letters = ((values + 6 * ONES) >> 4) & ONES;
+    (values + b'0' as u64 * ONES + letters * (b'a' - 10 - b'0') as u64).to_be_bytes()
 }
 
 /// Returns the 32 hexadecimal digits of an id.
 #[inline]
 pub(crate) fn long_hex(id: u128) -> [u8; 32] {
+    let (upper, lower) = halves(id);
     let mut digits = [0; 32];
-    digits[..16].copy_from_slice(&hex((id >> 64) as u64));
-    digits[16..].copy_from_slice(&hex(id as u64));
+    digits[..16].copy_from_slice(&hex(upper));
+    digits[16..].copy_from_slice(&hex(lower));
     digits
+}
+
+/// Returns the upper and the lower half of an id.
+#[expect(clippy::cast_possible_truncation, reason = "each half is a u64")]
+const fn halves(id: u128) -> (u64, u64) {
+    ((id >> 64) as u64, id as u64)
 }
 
 #[cfg(test)]
@@ -234,6 +267,12 @@ mod tests {
     fn ids_are_written_with_all_digits() {
         assert_eq!(&hex(0xab), b"00000000000000ab");
         assert_eq!(&hex(0x0123_4567_89ab_cdef), b"0123456789abcdef");
+        let launch = Launch::of([7; 16]);
+        for (root, span) in [(3, 3), (3, 4)] {
+            let (trace, own) = launch.digits(root, span);
+            assert_eq!(trace, long_hex(launch.trace_id(root)));
+            assert_eq!(own, hex(launch.span_id(span)));
+        }
         assert_eq!(
             &long_hex(1 << 64 | 0xf),
             b"0000000000000001000000000000000f"

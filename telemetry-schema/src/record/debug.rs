@@ -63,6 +63,8 @@ scanned_record! {
         error: Option<Cow<'a, str>>,
         /// The return value, if the attribute has `ret`.
         ret: Option<Cow<'a, str>>,
+        /// The number of the turn that the span is, in its session.
+        turn: Option<u64>,
         /// The W3C id of the trace, 32 hexadecimal digits.
         trace_id: Option<Cow<'a, str>>,
         /// The W3C id of the span, 16 hexadecimal digits.
@@ -140,7 +142,7 @@ record! {
         count: u64,
         /// The bytes of the missing records; 0 for records that were suppressed before they were encoded.
         bytes: u64,
-        /// The text of the last error, or `max_per_second: NAME`.
+        /// The text of the last error, `max_per_second: NAME`, or `repeated request id`.
         cause: Cow<'a, str>,
     }
 }

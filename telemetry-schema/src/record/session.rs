@@ -25,8 +25,11 @@ scanned_record! {
         session_id: Cow<'a, str>,
         /// The session that started this one, as a fork or a subagent.
         parent_session_id: Option<Cow<'a, str>>,
-        /// The number of the request in its session, from 1, failed requests included.
+        /// The number of the turn in its session, from 1: what the user asked for. Absent if the host marks no turns. In a
+        /// record without `request`, which is older, the number of the request.
         turn: Option<u64>,
+        /// The number of the request in its session, from 1, failed requests included.
+        request: Option<u64>,
         /// The provider's id of the request; `local-…` if the provider gave none.
         request_id: Option<Cow<'a, str>>,
         /// The requested model, otherwise the model that answered.
@@ -113,6 +116,16 @@ impl SessionRecord<'_> {
     /// [`Records::containing`](super::Records::containing).
     pub fn needle(beginning: &str) -> String {
         format!("session_id\":\"{beginning}")
+    }
+
+    /// Returns the number of the request in its session. Older records have it in the key `turn`.
+    pub fn request_number(&self) -> Option<u64> {
+        self.request.or(self.turn)
+    }
+
+    /// Returns the number of the turn in its session, if the host marks turns.
+    pub fn turn_number(&self) -> Option<u64> {
+        self.turn.filter(|_| self.request.is_some())
     }
 
     /// Whether the record only increases the counts of an earlier one, and is not a request.

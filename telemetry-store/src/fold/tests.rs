@@ -136,7 +136,7 @@ fn attempts_with_one_id_are_separate_requests() {
     assert_eq!(
         (
             rows[0].sums.requests,
-            rows[0].sums.turns,
+            rows[0].sums.answered,
             rows[0].sums.failures
         ),
         (3, 1, 2)

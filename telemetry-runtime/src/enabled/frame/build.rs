@@ -250,6 +250,12 @@ impl Frame {
         self.item(tag::POLLS, "", both, &[]);
     }
 
+    /// Adds the number of the turn that the span is.
+    pub(crate) fn turn(&mut self, number: u64) {
+        self.has_more = true;
+        self.item(tag::TURN, "", number.to_le_bytes(), &[]);
+    }
+
     /// Adds the remote parent of the tree.
     #[cold]
     pub(crate) fn remote(&mut self, remote: RemoteParent) {

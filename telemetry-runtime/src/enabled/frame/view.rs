@@ -28,6 +28,8 @@ pub(crate) enum RawValue<'a> {
         count: u64,
         busy: u64,
     },
+    /// The number of a turn.
+    Turn(u64),
     /// The ids of a remote parent.
     Remote {
         trace: u128,
@@ -42,6 +44,7 @@ pub(crate) enum ItemRole {
     Error,
     Returned,
     Polls,
+    Turn,
     Remote,
 }
 
@@ -173,6 +176,7 @@ impl<'a> Iterator for FrameItems<'a> {
                 count: u64::from_le_bytes(array(fixed, 0)),
                 busy: u64::from_le_bytes(array(fixed, 8)),
             },
+            tag::TURN => RawValue::Turn(u64::from_le_bytes(array(fixed, 0))),
             _ => RawValue::Remote {
                 trace: u128::from_le_bytes(array(fixed, 0)),
                 span: u64::from_le_bytes(array(fixed, 16)),
@@ -183,6 +187,7 @@ impl<'a> Iterator for FrameItems<'a> {
             tag::ERROR => ItemRole::Error,
             tag::RETURNED => ItemRole::Returned,
             _ if matches!(value, RawValue::Polls { .. }) => ItemRole::Polls,
+            _ if matches!(value, RawValue::Turn(_)) => ItemRole::Turn,
             _ if matches!(value, RawValue::Remote { .. }) => ItemRole::Remote,
             _ => ItemRole::Field,
         };

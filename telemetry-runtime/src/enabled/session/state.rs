@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use telemetry_schema::record::{SessionRecord, answered_request_key, request_key, write_line};
 
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Numbers};
 use super::memory::Evict;
 use super::registry::Registry;
 use super::watchers::Watchers;
@@ -35,8 +35,8 @@ pub(super) struct SessionState {
 struct LedgerSlot {
     /// `None` while the log alone holds the totals.
     ledger: Option<Box<Ledger>>,
-    /// The highest turn number, which is also kept while the ledger is not in memory.
-    turn: u64,
+    /// The highest numbers, which are also kept while the ledger is not in memory.
+    numbers: Numbers,
     /// The parent, which is also kept while the ledger is not in memory.
     parent: Option<SessionId>,
     /// The keys of the records that the ledger contains and that are not written yet.
@@ -57,25 +57,25 @@ impl LedgerSlot {
 impl SessionState {
     /// Makes the state of a session whose ledger is complete.
     pub(super) fn new(id: SessionId, ledger: Ledger) -> Self {
-        let (turn, parent) = (ledger.turn(), ledger.parent());
-        Self::with(id, turn, parent, Some(Box::new(ledger)))
+        let (numbers, parent) = (ledger.numbers(), ledger.parent());
+        Self::with(id, numbers, parent, Some(Box::new(ledger)))
     }
 
-    /// Makes the state of a session whose ledger is read from the log when it is needed. `turn` and
+    /// Makes the state of a session whose ledger is read from the log when it is needed. `numbers` and
     /// `parent` are used where the log lacks them.
-    pub(super) fn unread(id: SessionId, turn: u64, parent: Option<SessionId>) -> Self {
-        Self::with(id, turn, parent, None)
+    pub(super) fn unread(id: SessionId, numbers: Numbers, parent: Option<SessionId>) -> Self {
+        Self::with(id, numbers, parent, None)
     }
 
     fn with(
         id: SessionId,
-        turn: u64,
+        numbers: Numbers,
         parent: Option<SessionId>,
         ledger: Option<Box<Ledger>>,
     ) -> Self {
         let slot = LedgerSlot {
             ledger,
-            turn,
+            numbers,
             parent,
             in_flight: Vec::new(),
             bytes: 0,
@@ -120,7 +120,7 @@ impl SessionState {
         lock(&self.slot)
     }
 
-    /// Counts a request, sets the turn number of the record, and writes it: the record is in the kernel when this
+    /// Counts a request, sets the number of the record, and writes it: the record is in the kernel when this
     /// returns, whichever thread wrote it. Returns `false` if the request is recorded already, or if
     /// telemetry is disabled.
     pub(super) fn record(self: &Arc<Self>, record: &mut SessionRecord<'_>) -> bool {
@@ -157,6 +157,21 @@ impl SessionState {
         }
         memory::keep_bound();
         true
+    }
+
+    /// Begins a turn, and returns its number. Where the log cannot be read, the numbers continue those of this process.
+    pub(super) fn begin_turn(self: &Arc<Self>) -> u64 {
+        let mut slot = match self.loaded() {
+            Some(slot) => slot,
+            None => self.slot(),
+        };
+        let numbers = slot.numbers;
+        if let Some(ledger) = &mut slot.ledger {
+            ledger.continue_from(numbers, None);
+            return ledger.begin_turn();
+        }
+        slot.numbers.turn = numbers.turn.saturating_add(1);
+        slot.numbers.turn
     }
 
     fn mark_written(&self, key: Option<u64>) {
@@ -219,7 +234,7 @@ impl SessionState {
                 Ledger::default()
             }
         };
-        ledger.continue_from(slot.turn, slot.parent);
+        ledger.continue_from(slot.numbers, slot.parent);
         slot.parent = ledger.parent();
         slot.ledger = Some(Box::new(ledger));
         slot.account();
@@ -245,7 +260,7 @@ impl Evict for SessionState {
         // Frees the memory of the list as well.
         slot.in_flight = Vec::new();
         if let Some(ledger) = slot.ledger.take() {
-            slot.turn = ledger.turn();
+            slot.numbers = ledger.numbers();
             slot.account();
         }
         true

@@ -12,6 +12,7 @@ use super::span::RequestSpan;
 use crate::enabled::process::{self, lock};
 use crate::enabled::scope_stack::{ScopeStack, with_local};
 use crate::enabled::trace::SpanPlace;
+use crate::enabled::turn::{self, Turn};
 use crate::usage::{Assembly, UsagePart};
 use crate::{Session, Usage};
 
@@ -48,6 +49,8 @@ pub(crate) struct RequestScope {
     pub(super) start: SystemTime,
     pub(super) began: Instant,
     pub(super) span: RequestSpan,
+    /// The turn in which the request began.
+    pub(super) turn: Option<Arc<Turn>>,
     /// The process in which the request began. In a forked child the request belongs to the parent.
     generation: u64,
     /// Whether anything is recorded, by this scope or by one inside.
@@ -96,6 +99,7 @@ impl RequestScope {
             start,
             began,
             span,
+            turn: turn::current(),
             generation: process::generation(),
             recorded: AtomicBool::new(false),
             answered: AtomicBool::new(false),

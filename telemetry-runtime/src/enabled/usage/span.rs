@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use telemetry_schema::record::SessionRecord;
 
-use crate::enabled::thread;
+use crate::enabled::thread::{self, Local};
 use crate::enabled::trace::{Launch, SpanPlace, hex, long_hex};
 
 /// The span of a request.
@@ -53,7 +53,7 @@ impl RequestSpan {
     pub(super) fn write(&self, record: &mut SessionRecord<'_>) {
         let Some(first) = self.place else { return };
         let place = if self.taken.swap(true, Ordering::Relaxed) {
-            let Some(number) = thread::with(|local| local.next_id()) else {
+            let Some(number) = thread::with(Local::next_id) else {
                 return;
             };
             SpanPlace { number, ..first }

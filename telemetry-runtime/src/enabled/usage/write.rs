@@ -10,7 +10,7 @@ use telemetry_schema::record::{NanoUsd, SessionRecord, Timestamp, VERSION};
 use super::pricing;
 use super::scope::{RequestAttributes, RequestScope};
 use super::text;
-use crate::enabled::{session, stats};
+use crate::enabled::{session, stats, turn};
 use crate::usage::{CostSource, ErrorClass, PriceFactors, Usage, UsagePart};
 use crate::{Outcome, Session};
 
@@ -113,6 +113,8 @@ pub(super) fn write(
     let session_id = session.id().to_string();
     let refused = usage.refused_counts;
     let (mut record, refused_cost) = record_of(&chain, usage, ending, &session_id);
+    let turn_of = |scope: &RequestScope| turn::number_in(scope.turn.as_ref(), session.id());
+    record.turn = chain.scopes().find_map(turn_of);
     if session.record(&mut record) {
         stats::Counter::RefusedCounts.add(refused.saturating_add(u32::from(refused_cost)).into());
     }
@@ -140,6 +142,7 @@ fn record_of<'a>(
         session_id: Cow::Borrowed(session_id),
         parent_session_id: None,
         turn: None,
+        request: None,
         request_id: Some(
             stored_as(usage.request_id, text::storable_id)
                 .unwrap_or_else(|| chain.request_id(outcome)),
