@@ -378,6 +378,9 @@ pub fn record(arguments: TokenStream) -> TokenStream {
 /// | `#[usage(details)]` | a `UsageSource` that completes the usage: there may be several |
 /// | `#[usage(request_id)]`, `model`, `retry_cause`, `finish_reason`, `service_tier` | a text |
 /// | `#[usage(prompt_tokens)]`, `cached_tokens`, `cache_write_tokens`, `completion_tokens`, `reasoning_tokens`, `total_tokens` | an integer |
+/// | `#[usage(cache_write_1h_tokens)]`, `audio_input_tokens`, `image_input_tokens`, `video_input_tokens`, `cached_audio_tokens`, `cached_image_tokens`, `audio_output_tokens`, `image_output_tokens`, `video_output_tokens`, `citation_tokens` | an integer: the part of the tokens that has a price of its own |
+/// | `#[usage(web_searches)]`, `map_searches` | an integer: the number of searches |
+/// | `#[usage(search_context_size)]`, `speed`, `inference_geo` | a text that changes the price |
 /// | `#[usage(cost)]` | US dollars as `f64` |
 ///
 /// Each field may be an `Option`. `usage()` has the values of the marked fields, or is `None` if they have

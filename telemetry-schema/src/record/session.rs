@@ -133,10 +133,15 @@ impl SessionRecord<'_> {
         self.amends == Some(true)
     }
 
-    /// Whether the record increases the tokens of a priced request, and the cost of the increase is unknown.
+    /// Whether the record amends a priced request whose cost is unknown from then on. If the record changes the cost as
+    /// well, it has the reason.
     pub fn makes_unpriced(&self) -> bool {
-        let is_unpriced = self.cost_source.as_deref() == Some("unpriced");
-        self.is_amendment() && self.cost_usd.is_none() && is_unpriced
+        let source = self.cost_source.as_deref();
+        let is_unpriced = match self.cost_usd {
+            None => source == Some("unpriced"),
+            Some(_) => self.unpriced_reason.is_some() && source != Some("cache_hit"),
+        };
+        self.is_amendment() && is_unpriced
     }
 
     /// Whether the request was answered.

@@ -8,6 +8,17 @@ use telemetry_schema::record::{RecordedCounts, SessionRecord, Timestamp};
 /// soon afterwards.
 const REMEMBERED: usize = 64;
 
+/// What makes a further record of a request an amendment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AmendedBy {
+    /// A higher count, a first cost or a higher stated cost. The record may lack what earlier records have.
+    Increase,
+    /// Also another cost. The record contains everything that is known of the request.
+    Cost,
+    /// Also a property that no earlier record has, such as the finish reason.
+    Property,
+}
+
 /// The counts of a session's latest answered requests.
 #[derive(Debug, Default)]
 pub(super) struct LatestCounts(VecDeque<Latest>);
@@ -38,15 +49,26 @@ impl LatestCounts {
         });
     }
 
-    /// Makes the record of a known request one that carries only the increase. Returns whether there is an increase.
-    pub(super) fn amend(&self, key: u64, record: &mut SessionRecord<'_>) -> bool {
+    /// Makes the record of a known request one that carries only what `by` names. Returns whether there is anything.
+    pub(super) fn amend(&self, key: u64, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
         let Some(known) = self.0.iter().find(|known| known.key == key) else {
             return false;
         };
         let before = &known.counts;
         let mut raised = *before;
-        raised.raise_to(&RecordedCounts::of(record));
-        if !before.has_grown_to(&raised) {
+        let counts = RecordedCounts::of(record);
+        let is_changed = match by {
+            AmendedBy::Increase => {
+                raised.raise_to(&counts);
+                before.has_grown_to(&raised)
+            }
+            AmendedBy::Cost | AmendedBy::Property => {
+                raised.complete_to(&counts);
+                let has_property = before.lacks_property_of(&raised);
+                before.differs_from(&raised) || by == AmendedBy::Property && has_property
+            }
+        };
+        if !is_changed {
             return false;
         }
         *record = before.amendment(&raised, std::mem::take(record));

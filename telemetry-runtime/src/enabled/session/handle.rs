@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use once_cell::race::OnceBox;
 use telemetry_schema::record::SessionRecord;
 
+use super::amendment::AmendedBy;
 use super::ledger::Numbers;
 use super::state::SessionState;
 use crate::SessionId;
@@ -57,8 +58,8 @@ impl Handle {
     }
 
     /// Counts and writes a request, as [`SessionState::record`].
-    pub(super) fn record(&self, record: &mut SessionRecord<'_>) -> bool {
-        let is_new = self.state().record(record);
+    pub(super) fn record(&self, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
+        let is_new = self.state().record(record, by);
         if is_new {
             let request = record.request.unwrap_or(0);
             self.request.fetch_max(request, Ordering::Relaxed);

@@ -4,7 +4,7 @@ use telemetry_schema::record::{
     Rollup, SessionRecord, Timestamp, answered_request_key, request_key,
 };
 
-use super::amendment::LatestCounts;
+use super::amendment::{AmendedBy, LatestCounts};
 use super::seen_requests::SeenRequests;
 use crate::SessionId;
 use crate::Totals;
@@ -107,8 +107,8 @@ impl Ledger {
 
     /// Counts a request and sets the number of the record. Returns `false` if the request is counted already;
     /// the record must then not be written. If the counts of a counted request have grown, the record becomes one that
-    /// carries the increase.
-    pub(super) fn admit(&mut self, record: &mut SessionRecord<'_>) -> bool {
+    /// carries what `by` names.
+    pub(super) fn admit(&mut self, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
         // An error after the answer is not a second request: a stream may be dropped after it was read
         // to its end.
         let answered = record
@@ -119,7 +119,7 @@ impl Ledger {
             if record.is_ok() && self.latest.is_repeat(key, record) {
                 stats::repeated_request();
             }
-            return record.is_ok() && self.latest.amend(key, record) && self.add(record);
+            return record.is_ok() && self.latest.amend(key, record, by) && self.add(record);
         }
         record.request = Some(self.numbers.request.saturating_add(1));
         self.add(record)

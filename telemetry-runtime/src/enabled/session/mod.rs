@@ -28,6 +28,7 @@ mod watchers;
 use std::fmt;
 use std::sync::Arc;
 
+pub(crate) use amendment::AmendedBy;
 pub(crate) use current::current_id;
 pub(crate) use log_files::{
     SessionLogFiles, is_recording, set_configured_log_files, set_log_files,
@@ -265,9 +266,9 @@ impl Session {
     }
 
     /// Counts a request, sets the number of the record, and writes it: the record is in the kernel when this
-    /// returns. Returns `false` if the request is recorded already.
-    pub(crate) fn record(&self, record: &mut SessionRecord<'_>) -> bool {
-        self.0.record(record)
+    /// returns. Returns `false` if the request is recorded already and the record has nothing of what `by` names.
+    pub(crate) fn record(&self, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
+        self.0.record(record, by)
     }
 }
 

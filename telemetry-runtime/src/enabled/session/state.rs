@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use telemetry_schema::record::{SessionRecord, answered_request_key, request_key, write_line};
 
+use super::amendment::AmendedBy;
 use super::ledger::{Ledger, Numbers};
 use super::memory::Evict;
 use super::registry::Registry;
@@ -122,8 +123,8 @@ impl SessionState {
 
     /// Counts a request, sets the number of the record, and writes it: the record is in the kernel when this
     /// returns, whichever thread wrote it. Returns `false` if the request is recorded already, or if
-    /// telemetry is disabled.
-    pub(super) fn record(self: &Arc<Self>, record: &mut SessionRecord<'_>) -> bool {
+    /// telemetry is disabled. A record of a request that is recorded already becomes an amendment with what `by` names.
+    pub(super) fn record(self: &Arc<Self>, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
         let id = record.request_id.as_deref();
         let answered = id.map(|id| answered_request_key(&record.session_id, id));
         let key = request_key(record);
@@ -134,7 +135,7 @@ impl SessionState {
             let parent = slot.parent;
             record.parent_session_id = parent.map(|parent| Cow::Owned(parent.to_string()));
             let ledger = slot.ledger.as_deref_mut();
-            if !ledger.is_some_and(|ledger| ledger.admit(record)) {
+            if !ledger.is_some_and(|ledger| ledger.admit(record, by)) {
                 self.wait_until_written(slot, [key, answered]);
                 return false;
             }
@@ -301,13 +302,13 @@ mod tests {
             // The state while a thread is writing the record.
             let mut slot = state.loaded().unwrap();
             let ledger = slot.ledger.as_deref_mut().unwrap();
-            assert!(ledger.admit(&mut request(id)));
+            assert!(ledger.admit(&mut request(id), AmendedBy::Increase));
             slot.in_flight.extend(key);
         }
         let is_written = AtomicBool::new(false);
         thread::scope(|scope| {
             let other = scope.spawn(|| {
-                assert!(!state.record(&mut request(id)));
+                assert!(!state.record(&mut request(id), AmendedBy::Increase));
                 assert!(is_written.load(Ordering::SeqCst));
             });
             // Gives the other thread time to return too early. The test passes whenever that thread runs.

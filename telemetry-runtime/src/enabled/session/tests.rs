@@ -13,7 +13,7 @@ use telemetry_store::{Directory, Naming, fold_segments, segments_of};
 
 use super::SessionLogFiles;
 use super::log_reader::LogReader;
-use super::{Ledger, STATES, Session, current_id, log_files};
+use super::{AmendedBy, Ledger, STATES, Session, current_id, log_files};
 use crate::enabled::log::append::Log;
 use crate::enabled::log::retention::Retention;
 use crate::enabled::writer;
@@ -120,7 +120,7 @@ fn write(session: &Session, id: &str, change: impl FnOnce(&mut SessionRecord<'_>
         ..SessionRecord::default()
     };
     change(&mut record);
-    session.record(&mut record);
+    session.record(&mut record, AmendedBy::Increase);
 }
 
 /// Drops a session, so that it is no longer in memory, as after the end of the process.

@@ -11,6 +11,7 @@ mod extract;
 mod factors;
 mod future;
 mod guard;
+mod known;
 mod litellm;
 mod price_map;
 pub(super) mod pricing;
