@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::task::Poll;
 
+use super::capture::{self, CaptureScope, CapturedRecords};
 use super::session::{Session, SessionGuard};
 use super::thread;
 use super::trace::SpanPlace;
@@ -36,6 +37,8 @@ pub struct SpanContext {
     requests: Vec<Arc<RequestScope>>,
     /// The `tracestate` beside a `traceparent`.
     tracestate: Option<Arc<str>>,
+    /// The capture of a test.
+    captured: Option<CapturedRecords>,
 }
 
 impl SpanContext {
@@ -49,6 +52,7 @@ impl SpanContext {
             turn: turn::current(),
             requests: scope::entered(),
             tracestate: tracestate::of(&place),
+            captured: capture::current(),
         }
     }
 
@@ -73,6 +77,7 @@ impl SpanContext {
             turn: None,
             requests: Vec::new(),
             tracestate: None,
+            captured: None,
         })
     }
 
@@ -152,6 +157,7 @@ impl SpanContext {
             id: pushed.map(|()| self.place.number),
             _session: self.session.as_ref().map(Session::enter),
             _turn: TurnGuard::of(self.turn.clone()),
+            _captured: self.captured.as_ref().map(CapturedRecords::enter),
             requests: self
                 .requests
                 .iter()
@@ -187,6 +193,7 @@ pub struct ContextGuard {
     id: Option<u64>,
     _session: Option<SessionGuard>,
     _turn: TurnGuard,
+    _captured: Option<CaptureScope>,
     requests: Vec<Arc<RequestScope>>,
     on_this_thread: PhantomData<*const ()>,
 }

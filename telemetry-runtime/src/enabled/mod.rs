@@ -13,6 +13,8 @@ mod bridge;
 mod buffer;
 mod call;
 mod callsite;
+#[cfg_attr(not(feature = "testing"), path = "capture/absent.rs")]
+mod capture;
 #[cfg(feature = "tracing")]
 mod chains;
 mod clock;
@@ -48,6 +50,8 @@ pub(crate) mod status;
 mod sys;
 mod targets;
 mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod thread;
 mod trace;
 mod tracestate;
