@@ -36,7 +36,7 @@ const SUSTAINED: u64 = 100_000;
 const SETTLE: Duration = Duration::from_millis(200);
 
 #[inline(never)]
-#[instrument(name = "bench", skip_all, fields(source, count, ok))]
+#[instrument(name = "bench", skip_all, fields(source = source, count = count, ok = ok))]
 fn span(source: &str, count: u64, ok: bool) -> u64 {
     black_box(source.len() as u64 + count + u64::from(ok))
 }
@@ -62,7 +62,7 @@ fn events(calls: u64) {
     }
 }
 
-/// What keeps a peer running.
+/// The guard of a running peer.
 enum Running {
     Telemetry(Telemetry),
     Json(WorkerGuard),

@@ -73,7 +73,7 @@ fn filtered(source: &str, count: u64, ok: bool) -> u64 {
 }
 
 #[inline(never)]
-#[tracing::instrument(name = "traced", skip_all, fields(source, count, ok))]
+#[tracing::instrument(name = "traced", skip_all, fields(source = source, count = count, ok = ok))]
 fn traced(source: &str, count: u64, ok: bool) -> u64 {
     black_box(source.len() as u64 + count + u64::from(ok))
 }

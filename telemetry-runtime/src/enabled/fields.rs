@@ -4,6 +4,7 @@ use std::fmt::{Debug, Display};
 
 use super::callsite::Callsite;
 use super::clock;
+use super::emit;
 use super::field::FieldValue;
 use super::frame::{FrameKind, SpanIds};
 use super::panics::catch_internal_panic;
@@ -95,7 +96,8 @@ impl Fields {
             let callsite = callsite?;
             thread::with(|local| SpanGuard::enter_on(local, data, callsite, root))
         });
-        entered.flatten().unwrap_or_else(|| {
+        let entered = entered.flatten().map(SpanGuard::emitting);
+        entered.unwrap_or_else(|| {
             thread::lost_span();
             SpanGuard::none()
         })
@@ -117,10 +119,13 @@ impl Fields {
                 data
             })
         });
-        opened.flatten().or_else(|| {
-            thread::lost_span();
-            None
-        })
+        let mut opened = opened.flatten();
+        match &mut opened {
+            Some(data) if emit::is_on() => data.emit(),
+            Some(_) => {}
+            None => thread::lost_span(),
+        }
+        opened
     }
 
     /// Enters the span on this thread, from the body of the future that carries the span from here on.
@@ -128,6 +133,9 @@ impl Fields {
         if let Some(callsite) = self.callsite
             && let Some(data) = self.open()
         {
+            if let Some(emitted) = &data.emitted {
+                emitted.enter();
+            }
             thread::with(|local| local.push_in_poll(callsite, data));
         }
     }
@@ -137,6 +145,11 @@ impl Fields {
         let Self {
             mut data, callsite, ..
         } = self;
+        if emit::is_on()
+            && let Some(callsite) = callsite
+        {
+            emit::event(callsite, &data.frame);
+        }
         let session = session::current_id();
         let written = thread::with_any(|local| {
             if let Some(callsite) = callsite {

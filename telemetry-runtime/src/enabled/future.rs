@@ -190,6 +190,9 @@ impl<'a> EnteredSpan<'a> {
             return None;
         };
         let id = data.id;
+        if let Some(emitted) = &data.emitted {
+            emitted.enter();
+        }
         // A thread that ends has no state any more: its span is lost, and counted as lost.
         if thread::with(|local| local.push(data)).is_none() {
             thread::lost_span();
@@ -244,6 +247,9 @@ impl Drop for FirstPoll<'_> {
 /// Puts a span back into its future at the end of a poll.
 #[inline]
 fn leave(span: &mut SpanFuture, mut data: Box<SpanData>, since: clock::Ticks, now: clock::Ticks) {
+    if let Some(emitted) = &data.emitted {
+        emitted.exit();
+    }
     let polls = data.polls.get_or_insert_default();
     polls.count += 1;
     polls.busy += clock::between(since, now);

@@ -15,9 +15,13 @@ mod call;
 mod callsite;
 #[cfg_attr(not(feature = "testing"), path = "capture/absent.rs")]
 mod capture;
+#[cfg(feature = "tracing")]
+mod chains;
 mod clock;
 mod config;
 mod context;
+#[cfg_attr(not(feature = "tracing"), path = "emit_nothing.rs")]
+mod emit;
 mod encode;
 pub(crate) mod expansion;
 mod field;

@@ -54,6 +54,11 @@ impl<T> ScopeStack<T> {
         Some(self.entries.remove(at))
     }
 
+    /// Returns the innermost entry for which `is_wanted` returns true.
+    pub(crate) fn find_mut(&mut self, is_wanted: impl Fn(&T) -> bool) -> Option<&mut T> {
+        self.entries.iter_mut().rev().find(|entry| is_wanted(entry))
+    }
+
     /// Returns all entries, the outermost first.
     pub(crate) fn entries(&self) -> &[T] {
         &self.entries

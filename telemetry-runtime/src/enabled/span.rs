@@ -6,6 +6,7 @@ use std::mem::ManuallyDrop;
 
 use super::callsite::Callsite;
 use super::clock;
+use super::emit::{self, Emitted};
 use super::frame::FrameKind;
 use super::panics::catch_internal_panic;
 use super::session;
@@ -33,8 +34,30 @@ impl SpanData {
     }
 
     /// Writes the record and returns the box to the pool.
-    pub(crate) fn close(self: Box<Self>) {
+    pub(crate) fn close(mut self: Box<Self>) {
+        if emit::was_on()
+            && let Some(emitted) = self.emitted.take()
+        {
+            emitted.close(self.outcome_so_far());
+        }
         thread::with_any(|local| self.close_on(local));
+    }
+
+    /// Returns the outcome, if the span ended now.
+    fn outcome_so_far(&self) -> Outcome {
+        if self.is_panicking() {
+            Outcome::Panic
+        } else {
+            self.outcome
+        }
+    }
+
+    /// Opens the span of `tracing` beside this one.
+    #[cold]
+    pub(crate) fn emit(&mut self) {
+        if let Some(callsite) = self.callsite {
+            self.emitted = Emitted::open(callsite, &self.frame);
+        }
     }
 
     #[inline]
@@ -121,6 +144,15 @@ impl SpanGuard {
         Self::of(id)
     }
 
+    /// Opens and enters the span of `tracing` beside this one, if the settings ask for it.
+    #[inline]
+    pub(crate) fn emitting(self) -> Self {
+        if emit::is_on() {
+            emit_beside(self.id);
+        }
+        self
+    }
+
     /// Returns a guard without a span.
     #[inline]
     pub fn none() -> Self {
@@ -168,6 +200,40 @@ impl Drop for SpanGuard {
 // do not unwind: otherwise each call would need a landing pad, which was two thirds of the code that a span
 // added. A panic would abort the process, so each function catches panics.
 
+/// Opens and enters the span of `tracing` beside a span that has just been entered.
+#[cold]
+fn emit_beside(id: u64) {
+    let seen = thread::with(|local| {
+        let data = local.open_span(id)?;
+        Some((data.callsite?, data.frame.clone()))
+    });
+    let Some((callsite, frame)) = seen.flatten() else {
+        return;
+    };
+    if let Some(emitted) = Emitted::open(callsite, &frame) {
+        emitted.enter();
+        thread::with(|local| {
+            if let Some(data) = local.open_span(id) {
+                data.emitted = Some(emitted);
+            }
+        });
+    }
+}
+
+/// Leaves and closes the span of `tracing` beside a span that is about to be closed with this outcome.
+#[cold]
+fn close_beside(id: u64, outcome: Option<Outcome>) {
+    let taken = thread::with(|local| {
+        let data = local.open_span(id)?;
+        let outcome = outcome.unwrap_or(data.outcome_so_far());
+        Some((data.emitted.take()?, outcome))
+    });
+    if let Some((emitted, outcome)) = taken.flatten() {
+        emitted.exit();
+        emitted.close(outcome);
+    }
+}
+
 /// Enters a span. Returns 0 if the span is disabled.
 #[cold]
 #[inline(never)]
@@ -178,13 +244,15 @@ extern "C" fn enter(callsite: &'static Callsite) -> u64 {
         }
         thread::with(|local| {
             let data = local.spare();
-            let guard = SpanGuard::enter_on(local, data, callsite, false);
-            ManuallyDrop::new(guard).id
+            SpanGuard::enter_on(local, data, callsite, false)
         })
-        .unwrap_or_else(|| {
-            thread::lost_span();
-            0
-        })
+        .map_or_else(
+            || {
+                thread::lost_span();
+                0
+            },
+            |guard| ManuallyDrop::new(guard.emitting()).id,
+        )
     })
     .unwrap_or(0)
 }
@@ -193,6 +261,9 @@ extern "C" fn enter(callsite: &'static Callsite) -> u64 {
 #[inline(never)]
 extern "C" fn close(id: u64) {
     catch_internal_panic(|| {
+        if emit::was_on() {
+            close_beside(id, None);
+        }
         thread::with(|local| {
             if let Some(data) = local.take(id) {
                 data.close_on(local);
@@ -220,6 +291,9 @@ extern "C" fn presume(outcome: Outcome) {
 #[expect(improper_ctypes_definitions, reason = "only Rust code calls this")]
 extern "C" fn close_with(id: u64, outcome: Outcome) {
     catch_internal_panic(|| {
+        if emit::was_on() {
+            close_beside(id, Some(outcome));
+        }
         thread::with(|local| {
             if let Some(mut data) = local.take(id) {
                 data.outcome = outcome;
@@ -237,6 +311,9 @@ extern "C" fn close_observed(id: u64, observe: &mut dyn FnMut(&mut SpanEnd<'_>))
         let end = clock::now();
         if let Some(mut data) = thread::with(|local| local.take(id)).flatten() {
             data.end = end;
+            if let Some(emitted) = &data.emitted {
+                emitted.exit();
+            }
             // If `observe` panics, the record has what was set before.
             catch_internal_panic(|| observe(&mut SpanEnd(&mut data)));
             data.close();

@@ -24,7 +24,7 @@ pub(crate) struct Directive {
     text: String,
 }
 
-/// What a directive allows.
+/// The limit of a directive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Limit {
     /// The directive has no level.

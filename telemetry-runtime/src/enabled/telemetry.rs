@@ -10,6 +10,7 @@ use telemetry_store::{Naming, RetainedLog};
 
 use super::callsite;
 use super::config::{Config, LogConfig, LogKind, ProcessParent};
+use super::emit;
 use super::filter::{Filter, Filters};
 use super::frame::DEBUG_LOG;
 use super::header::{self, App};
@@ -249,6 +250,7 @@ fn end() {
     session::set_log_files(None);
     tui::set_recording(false);
     trace::set_process_parent(None);
+    emit::set(false);
     writer::stop();
 }
 
@@ -269,6 +271,7 @@ fn put_in_force(config: &Config) {
     }
     .set();
     limiter::set(config.max_per_second);
+    emit::set(config.emit_to_tracing);
     let pricing = &config.pricing;
     usage::pricing::set(&pricing.prices, pricing.map.clone(), TuiLog::warn);
     let debug = config.logs.first();

@@ -234,6 +234,14 @@ impl Local {
         self.stack.innermost_mut().map(Box::as_mut)
     }
 
+    /// Returns the open span with that number.
+    pub(crate) fn open_span(&mut self, id: u64) -> Option<&mut SpanData> {
+        let found = self
+            .stack
+            .find_mut(|data| data.id == id && !data.is_context());
+        found.map(Box::as_mut)
+    }
+
     /// Puts an open span on the stack.
     #[inline]
     pub(crate) fn push(&mut self, data: Box<SpanData>) {

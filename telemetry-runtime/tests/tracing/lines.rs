@@ -43,7 +43,7 @@ fn filters_change_while_the_program_runs() {
     let home = tempfile::tempdir().unwrap();
     let work = |_: &str| {
         for _ in 0..2 {
-            debug!(target: "app", "the same call site");
+            debug!(target: "app", "one call site");
         }
     };
     let logs = run("", |telemetry| {
@@ -57,7 +57,7 @@ fn filters_change_while_the_program_runs() {
         telemetry.reconfigure(config(home.path(), ""));
         work("off");
     });
-    assert_eq!(logs.lines, ["DEBUG app: the same call site"; 2]);
+    assert_eq!(logs.lines, ["DEBUG app: one call site"; 2]);
 }
 
 #[test]
@@ -110,22 +110,4 @@ fn records_of_log_have_their_own_target_and_place() {
         logs.lines,
         [" WARN other::pool: opened with password=[redacted]"]
     );
-}
-
-#[test]
-fn targets_that_a_program_makes_at_run_time_do_not_fill_the_memory() {
-    let logs = run(TARGETS, |_| {
-        for number in 0..20_000 {
-            let target = format!("app::connection_{number}");
-            let record = log::Record::builder()
-                .target(&target)
-                .level(log::Level::Info)
-                .args(format_args!("closed"))
-                .build();
-            tracing_log::format_trace(&record).unwrap();
-        }
-    });
-    // Behind the limit, the target of a record is not known any more, and `log` is not among the targets.
-    assert!(logs.records.len() > 5_000, "{}", logs.records.len());
-    assert!(logs.records.len() < 10_000, "{}", logs.records.len());
 }

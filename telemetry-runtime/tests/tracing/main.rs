@@ -1,5 +1,6 @@
 //! Spans and events of `tracing`, and records of `log`, in the logs of telemetry.
 
+mod emitted;
 mod fields;
 mod hostile;
 mod lines;

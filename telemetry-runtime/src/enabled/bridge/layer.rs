@@ -9,6 +9,7 @@ use super::site::Site;
 use super::visit::FrameVisitor;
 use crate::Outcome;
 use crate::enabled::clock::{self, Ticks};
+use crate::enabled::emit;
 use crate::enabled::frame::{DEBUG_LOG, FrameKind, Route, SpanIds};
 use crate::enabled::panics::catch_internal_panic;
 use crate::enabled::reentry;
@@ -96,6 +97,9 @@ impl<S: Subscriber> Layer<S> for TelemetryLayer {
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        if emit::is_emitting() {
+            return;
+        }
         catch_internal_panic(|| {
             let site = Site::of_event(event);
             if site.debug.is_off() && site.tui.is_off() || !reentry::admits() {
@@ -152,6 +156,9 @@ impl TelemetryLayer {
     }
 
     fn open(&self, attributes: &Attributes<'_>, id: u64) {
+        if emit::is_emitting() {
+            return;
+        }
         let Some(site) = Site::of_span(attributes.metadata()) else {
             return;
         };

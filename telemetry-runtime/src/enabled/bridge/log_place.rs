@@ -12,6 +12,16 @@ pub(super) struct LogPlace {
     pub(super) line: u64,
 }
 
+impl LogPlace {
+    /// Removes everything but the first segment of the target.
+    pub(super) fn keep_first_segment(&mut self) {
+        let end = self.target.find("::").unwrap_or(self.target.len());
+        self.target.truncate(end);
+        self.file.clear();
+        self.line = 0;
+    }
+}
+
 impl Visit for LogPlace {
     fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
 

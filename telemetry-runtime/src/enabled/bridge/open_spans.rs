@@ -6,9 +6,9 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::chains::mix;
 use super::site::Site;
 use crate::Outcome;
+use crate::enabled::chains::mix;
 use crate::enabled::clock::{self, Ticks};
 use crate::enabled::frame::Frame;
 use crate::enabled::process::{PerProcess, lock};
@@ -33,7 +33,7 @@ struct Parts {
 
 type Part = HashMap<u64, OpenSpan, IdHash>;
 
-/// What is known of an open span.
+/// An open span of `tracing`.
 #[derive(Debug)]
 pub(super) struct OpenSpan {
     /// The place of its record, or of the nearest recorded span around it.

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tracing_core::{Event, Metadata};
 
-use super::chains::{Chains, mix};
 use super::log_place::LogPlace;
 use super::name;
 use crate::Level;
 use crate::enabled::callsite::{Callsite, CallsiteKind};
+use crate::enabled::chains::{Chains, mix};
 use crate::enabled::frame::{DEBUG_LOG, TUI_LOG};
 use crate::enabled::reentry;
 
@@ -55,8 +55,9 @@ static TRACING_SITES: Chains<TracingSite, 1024> = Chains::new();
 static LOG_SITES: Chains<LogSite, 1024> = Chains::new();
 static LOG_SITE_COUNT: AtomicUsize = AtomicUsize::new(0);
 
-/// Statements of `log` that are told apart. A program may make targets at run time, and call sites are never freed; behind
-/// this number only the level of a record is known.
+/// The largest number of statements of `log` with call sites of their own. Call sites are never freed, and a program may
+/// make targets at run time. Records of further statements have no place and only the first segment of their
+/// target; after as many again, they have the target `log`.
 const MAX_LOG_SITES: usize = 8 * 1024;
 
 /// The target of all events that carry records of `log`, with the name [`LOG_EVENT`].
@@ -98,8 +99,10 @@ impl Site {
         let mut place = LogPlace::default();
         event.record(&mut place);
         let level = level(metadata);
-        if LOG_SITE_COUNT.load(Ordering::Relaxed) >= MAX_LOG_SITES {
-            place = LogPlace::default();
+        match LOG_SITE_COUNT.load(Ordering::Relaxed) {
+            ..MAX_LOG_SITES => {}
+            count if count < 2 * MAX_LOG_SITES => place.keep_first_segment(),
+            _ => place = LogPlace::default(),
         }
         let LogPlace { target, file, line } = place;
         let hasher = BuildHasherDefault::<DefaultHasher>::default();

@@ -2,7 +2,6 @@
 
 use telemetry_schema::name::Family;
 
-use super::environment::RUST_LOG;
 use super::invalid::quoted;
 use super::{Config, LogConfig};
 use crate::{ConfigOrigin, ConfigValue};
@@ -30,6 +29,7 @@ impl Config {
             ("log_content", self.log_content.to_string()),
             ("max_field_bytes", self.max_field_bytes.to_string()),
             ("max_per_second", max_per_second),
+            ("emit_to_tracing", self.emit_to_tracing.to_string()),
         ];
         values.extend(others.map(|(name, value)| self.explained(key(name), value)));
         for log in &self.logs {
@@ -65,8 +65,10 @@ impl Config {
                 _ => quoted(span_events),
             };
             let mut value = self.explained(format!("telemetry.logs.{}.{name}", log.name), value);
-            if *name == "filter" && self.filter_is_of_environment {
-                value.origin = ConfigOrigin::Environment(RUST_LOG);
+            if *name == "filter"
+                && let Some(origin) = &self.filter_by
+            {
+                value.origin = origin.clone();
             }
             values.push(value);
         }

@@ -10,9 +10,10 @@ impl Config {
         self.log_content = new.log_content;
         self.max_field_bytes = new.max_field_bytes;
         self.max_per_second = new.max_per_second;
+        self.emit_to_tracing = new.emit_to_tracing;
         self.pricing = new.pricing;
         self.warnings = new.warnings;
-        self.filter_is_of_environment = new.filter_is_of_environment;
+        self.filter_by = new.filter_by;
         for log in &mut self.logs {
             let Some(at) = new.logs.iter().position(|other| other.name == log.name) else {
                 log.enabled = false;

@@ -72,6 +72,8 @@ pub struct Config {
     pub(crate) max_field_bytes: usize,
     /// The limit of each call site; `None` for no limit.
     pub(crate) max_per_second: Option<NonZeroU32>,
+    /// Whether spans and events are passed on to `tracing`.
+    pub(crate) emit_to_tracing: bool,
     pub(crate) pricing: Pricing,
     pub(crate) app_name: String,
     /// Empty unless the host sets it.
@@ -84,8 +86,8 @@ pub struct Config {
     /// A malformed `TRACEPARENT`, which only matters while telemetry is enabled.
     malformed_parent: Option<ConfigWarning>,
     enabled_by: ConfigOrigin,
-    /// Whether the filter of the TUI log is that of `RUST_LOG`.
-    filter_is_of_environment: bool,
+    /// The origin of the filter of the TUI log, if it is not the file.
+    filter_by: Option<ConfigOrigin>,
     /// The line of the file by key, for each key that is set there.
     lines: BTreeMap<String, usize>,
 }
@@ -188,6 +190,7 @@ impl Config {
             log_content: false,
             max_field_bytes: DEFAULT_MAX_FIELD_BYTES,
             max_per_second: None,
+            emit_to_tracing: false,
             pricing: Pricing::default(),
             app_name: environment::executable_name(),
             app_version: String::new(),
@@ -198,7 +201,7 @@ impl Config {
             parent: None,
             malformed_parent: None,
             enabled_by: ConfigOrigin::Default,
-            filter_is_of_environment: false,
+            filter_by: None,
             lines: BTreeMap::new(),
         }
     }
@@ -220,7 +223,7 @@ impl Config {
         let tui = self.logs.iter_mut().find(|log| log.kind == LogKind::Tui);
         if let (Some(tui), Some(filter)) = (tui, environment.filter()) {
             tui.targets = filter;
-            self.filter_is_of_environment = true;
+            self.filter_by = Some(ConfigOrigin::Environment(environment::RUST_LOG));
         }
         self
     }

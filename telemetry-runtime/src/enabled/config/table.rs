@@ -31,6 +31,7 @@ const KEYS: &[&str] = &[
     "log_content",
     "max_field_bytes",
     "max_per_second",
+    "emit_to_tracing",
     LOGS,
     PRICING,
 ];
@@ -149,6 +150,12 @@ fn read(
         "max_per_second",
         max_per_second,
         &mut config.max_per_second,
+    );
+    section.set(
+        document,
+        "emit_to_tracing",
+        value::boolean,
+        &mut config.emit_to_tracing,
     );
     read_dir(config, document, section, dir);
     config.logs = log::built_in(&config.dir);

@@ -20,7 +20,7 @@ const MAX_ITEMS: usize = 60 * 1024;
 const LOOKAHEAD: usize = CUT_TOKEN_LEN;
 
 /// A frame in the making. The frame of late fields has items alone: its head is never written.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Frame {
     /// Longer than the frame, so that adding an item takes one check for room.
     pub(super) bytes: Vec<u8>,
@@ -357,6 +357,12 @@ impl Frame {
             }
         }
         self.omitted = self.omitted.saturating_add(late.omitted);
+    }
+
+    /// Returns the items so far.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn items(&self) -> FrameItems<'_> {
+        FrameItems::new(&self.bytes[HEAD..self.len])
     }
 
     /// Returns the range of bytes of each field, with its key.

@@ -2,6 +2,7 @@
 
 use crate::enabled::callsite::Callsite;
 use crate::enabled::clock::Ticks;
+use crate::enabled::emit::Emitted;
 use crate::enabled::frame::{Frame, SpanIds};
 use crate::enabled::trace::{self, RemoteParent, SpanPlace};
 use crate::{Outcome, SessionId};
@@ -24,6 +25,8 @@ pub(crate) struct SpanData {
     /// The session at entry.
     pub(crate) session: Option<SessionId>,
     pub(crate) frame: Frame,
+    /// The span of `tracing` beside this one.
+    pub(crate) emitted: Option<Box<Emitted>>,
     /// Whether the thread was unwinding when the span was entered: such a span can also end normally
     /// while the thread unwinds.
     pub(crate) panicking_at_entry: bool,

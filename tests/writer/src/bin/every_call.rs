@@ -94,6 +94,12 @@ fn sessions() {
             session.parent(),
         ));
     }
+    for text in texts() {
+        let remote = SpanContext::from_traceparent(&text);
+        let context = remote.unwrap_or_else(|_| SpanContext::current());
+        let context = context.with_tracestate(&text);
+        std::hint::black_box((context.headers().count(), context.environment().count()));
+    }
     let context = SpanContext::current();
     let attached = context.attach();
     span("attached", 0, f64::NEG_INFINITY, i128::MAX);

@@ -390,11 +390,11 @@ const WARNINGS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry]\ncolour = 'blue'",
-        "config.toml:2:1: `telemetry.colour`: unknown key, ignored; the keys here are enabled, dir, telemetry_dir, max_total_bytes, log_content, max_field_bytes, max_per_second, logs, pricing",
+        "config.toml:2:1: `telemetry.colour`: unknown key, ignored; the keys here are enabled, dir, telemetry_dir, max_total_bytes, log_content, max_field_bytes, max_per_second, emit_to_tracing, logs, pricing",
     ),
     (
         "[telemetry]\n\"a b\" = 1",
-        "config.toml:2:1: `telemetry.\"a b\"`: unknown key, ignored; the keys here are enabled, dir, telemetry_dir, max_total_bytes, log_content, max_field_bytes, max_per_second, logs, pricing",
+        "config.toml:2:1: `telemetry.\"a b\"`: unknown key, ignored; the keys here are enabled, dir, telemetry_dir, max_total_bytes, log_content, max_field_bytes, max_per_second, emit_to_tracing, logs, pricing",
     ),
     (
         "[telemetry]\nmax_per_secund = 5",

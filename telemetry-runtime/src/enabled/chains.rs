@@ -6,7 +6,7 @@ use once_cell::race::OnceRef;
 use crate::enabled::reentry;
 
 /// Entries by their hashes. They are never freed.
-pub(super) struct Chains<T: 'static, const N: usize>([Next<T>; N]);
+pub(crate) struct Chains<T: 'static, const N: usize>([Next<T>; N]);
 
 type Next<T> = OnceRef<'static, Link<T>>;
 
@@ -16,13 +16,13 @@ struct Link<T: 'static> {
 }
 
 impl<T: Send + Sync + 'static, const N: usize> Chains<T, N> {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self([const { OnceRef::new() }; N])
     }
 
     /// Returns the first entry with that hash for which `is_wanted` returns true.
     #[inline]
-    pub(super) fn find(&self, hash: u64, is_wanted: impl Fn(&T) -> bool) -> Option<&'static T> {
+    pub(crate) fn find(&self, hash: u64, is_wanted: impl Fn(&T) -> bool) -> Option<&'static T> {
         let mut place = self.chain(hash);
         while let Some(link) = place.get() {
             if is_wanted(&link.value) {
@@ -36,7 +36,7 @@ impl<T: Send + Sync + 'static, const N: usize> Chains<T, N> {
     /// Adds an entry. Of two threads that add equal entries at the same time both succeed, and [`find`](Self::find) returns
     /// the first one from then on.
     #[cold]
-    pub(super) fn insert(&self, hash: u64, value: T) -> &'static T {
+    pub(crate) fn insert(&self, hash: u64, value: T) -> &'static T {
         let _inside = reentry::enter();
         let link: &'static Link<T> = Box::leak(Box::new(Link {
             value,
@@ -61,7 +61,7 @@ impl<T: Send + Sync + 'static, const N: usize> Chains<T, N> {
 
 /// Returns a hash of a number whose upper bits are well mixed.
 #[inline]
-pub(super) const fn mix(number: u64) -> u64 {
+pub(crate) const fn mix(number: u64) -> u64 {
     number.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
