@@ -21,6 +21,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 #[expect(
     dead_code,
     unused_imports,
+    unexpected_cfgs,
     reason = "the module is a part of another crate"
 )]
 mod mask;

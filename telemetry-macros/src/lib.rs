@@ -21,6 +21,7 @@ mod arguments;
 mod attribute;
 mod ctxt;
 mod derive;
+mod documentation;
 mod expand;
 mod function;
 mod inert;
@@ -396,4 +397,11 @@ pub fn usage_source(item: TokenStream) -> TokenStream {
         (errors, _) => errors.unwrap_or_default(),
     }
     .into()
+}
+
+/// Copies the documentation of an item of the build with `enabled`. Used by `telemetry-runtime` when rustdoc runs.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn documentation_of(path: TokenStream, item: TokenStream) -> TokenStream {
+    documentation::copy(&path.into(), &item.into()).into()
 }

@@ -25,6 +25,7 @@
 //! | `ratatui` | `SessionStatus`, a widget that shows `/status` |
 //! | `clap` | `TelemetryArgs`, the arguments `--telemetry` and `--no-telemetry` |
 //! | `tracing` | `layer`, which records spans and events of `tracing` |
+//! | `testing` | `testing::capture`, which collects the records of a host's own test in memory (implies `enabled`) |
 //!
 //! The application enables `enabled` through a feature of its own. Libraries never enable it.
 //!
@@ -103,12 +104,18 @@
 //! are cut to `max_field_bytes`.
 
 mod config_value;
+mod daily_spend;
 mod error;
 mod health;
 mod level;
 mod outcome;
 mod session_id;
 mod snapshot;
+#[cfg_attr(
+    not(feature = "enabled"),
+    expect(dead_code, reason = "that build only checks a `traceparent`")
+)]
+mod traceparent;
 mod usage;
 
 // The only `cfg` between the two builds: the modules mirror each other item by item.
@@ -128,8 +135,11 @@ mod args;
 #[cfg(feature = "clap")]
 pub use args::TelemetryArgs;
 pub use config_value::{ConfigOrigin, ConfigValue};
+pub use daily_spend::DailySpend;
 pub use error::{ConfigError, ConfigWarning, InitError, ResumeError};
 pub use health::Health;
+#[cfg(feature = "testing")]
+pub use implementation::testing;
 pub use implementation::{
     Config, ContextGuard, FieldValue, Session, SessionGuard, SessionWatch, SpanContext, Telemetry,
     TuiLog, codex_home, init, note_usage, read_session, record_usage,
@@ -141,12 +151,14 @@ pub use outcome::Outcome;
 pub use session_id::{ParseSessionIdError, SessionId};
 #[cfg(feature = "ratatui")]
 pub use snapshot::SessionStatus;
-pub use snapshot::{ModelUsage, SessionSnapshot, Totals};
+pub use snapshot::{ContextUsage, ModelUsage, SessionSnapshot, Totals};
 pub use telemetry_macros::{
     UsageSource, record, session_usage, telemetry_event, telemetry_scope, telemetry_span,
 };
+pub use traceparent::ParseTraceparentError;
 pub use usage::{
-    CostSource, ErrorClass, PriceFactors, TokenCount, Usage, UsageCost, UsageSource, UsageText,
+    CostSource, ErrorClass, PriceFactors, RateLimit, TokenCount, Usage, UsageCost, UsageSource,
+    UsageText,
 };
 
 /// The items that the expansions of the macros use. They are not part of the public API.

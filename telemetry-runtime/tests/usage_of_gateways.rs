@@ -469,6 +469,8 @@ fn comparable(record: &Value) -> Value {
         "latency_ms",
         "ttft_ms",
         "first_chunk_ms",
+        "trace_id",
+        "span_id",
     ] {
         record.remove(key);
     }

@@ -51,6 +51,7 @@
 //! | [`listing`](mod@listing) | the files of log directories |
 //! | [`plan`](mod@plan) | which files are removed: pure |
 //! | [`prune`](mod@prune) | removal of the oldest files |
+//! | [`purge`](mod@purge) | removing the records of a session, or of the time before a day |
 //! | `removal` | removing one file, and folding session segments before that |
 //! | [`fold`](mod@fold) | session records added up to rollup records: pure |
 //! | [`rollup`] | the rollup file |
@@ -77,6 +78,7 @@ mod pause;
 pub mod plan;
 pub mod platform;
 pub mod prune;
+pub mod purge;
 pub mod regular;
 mod removal;
 pub mod rollup;
@@ -93,5 +95,6 @@ pub use ownership::is_ours;
 pub use pause::pause;
 pub use plan::{LogFile, counted, plan};
 pub use prune::{Pruned, Pruner, prune};
+pub use purge::{Purge, Purged, PurgedFile, purge};
 pub use removal::{Folding, fold as fold_segments, segments_of};
 pub use sparse::SparseReader;

@@ -43,7 +43,7 @@ fn log() -> std::sync::MutexGuard<'static, Log> {
 pub(crate) fn record(ts: &str, session: &str, model: &str, prompt: u64, completion: u64) {
     let mut log = log();
     let totals = log.models.entry(model.to_owned()).or_default();
-    totals.answered += 1;
+    totals.turns += 1;
     totals.prompt_tokens += prompt;
     totals.completion_tokens += completion;
     totals.reasoning_tokens += 1;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::shared::{GlobalArgs, SelectionArgs};
+use super::shared::{GlobalArgs, SelectionArgs, without_effect};
 use crate::error::{Error, ExitStatus};
 #[cfg(feature = "parquet")]
 use crate::export::parquet;
@@ -134,6 +134,15 @@ impl ExportArgs {
             #[cfg(feature = "parquet")]
             ExportFormat::Parquet(arguments) => return arguments.run(global),
         };
+        if let ExportFormat::Csv(arguments) = &self.format
+            && matches!(arguments.of, CsvRows::Usage)
+            && let Some(option) = arguments.common.selection.of_spans_only()
+        {
+            return Err(without_effect(
+                option,
+                "`--of usage` exports requests, not spans",
+            ));
+        }
         let homes = global.homes();
         #[cfg(feature = "otlp-send")]
         if let ExportFormat::Otlp(otlp) = &self.format

@@ -1,14 +1,15 @@
 //! Examines one log by reading all of its files.
 
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use serde::{Serialize, Serializer};
 use telemetry_schema::record::{Record, Records, Skipped, Timestamp};
 use telemetry_store::is_in_use;
-use telemetry_store::{ChunkReader, read_in_chunks};
+use telemetry_store::{ChunkReader, SparseReader, read_in_chunks};
 
 use super::Finding;
 use crate::home::{Log, LogFile, LogKind, files_of_log, open};
@@ -48,6 +49,12 @@ pub struct LogHealth {
     /// Answers that are in the record of an earlier request with their id.
     #[serde(skip)]
     repeats: u64,
+    /// The first file with damaged lines, and the number of its first one.
+    #[serde(skip)]
+    first_damaged: Option<(PathBuf, u64)>,
+    /// The last file in which records are reported as lost.
+    #[serde(skip)]
+    last_lost: Option<PathBuf>,
     #[serde(skip)]
     wrong: Vec<Finding>,
 }
@@ -140,6 +147,7 @@ impl LogHealth {
 
     fn read(&mut self, file: &LogFile, open: File) {
         let mut skipped = Skipped::default();
+        let lost_before = self.lost.count;
         read_in_chunks(
             &[open],
             thread_count(),
@@ -159,13 +167,27 @@ impl LogHealth {
                 }
             },
         );
+        if self.lost.count > lost_before {
+            self.last_lost = Some(file.path.clone());
+        }
+        if skipped.total() > 0 && self.first_damaged.is_none() {
+            let line = crate::home::open(&file.path)
+                .ok()
+                .flatten()
+                .and_then(first_damaged);
+            self.first_damaged = line.map(|line| (file.path.clone(), line));
+        }
         self.skips.add(&skipped);
     }
 
     pub(super) fn findings(&self) -> Vec<Finding> {
         let mut findings = self.wrong.clone();
         if self.skips.lines.total() > 0 {
-            findings.push(Finding::damaged(&self.name, &self.skips));
+            findings.push(Finding::damaged(
+                &self.name,
+                &self.skips,
+                self.first_damaged.as_ref(),
+            ));
         }
         let lost = &self.lost;
         if lost.count > 0 {
@@ -174,6 +196,7 @@ impl LogHealth {
                 lost.count,
                 lost.bytes,
                 &lost.cause,
+                self.last_lost.as_deref(),
             ));
         }
         if lost.limited > 0 {
@@ -198,6 +221,29 @@ impl LogHealth {
                 .duration_since(last)
                 .map_or(0, |age| age.as_secs()),
         )
+    }
+}
+
+/// Returns the number of the first line that is not a record, from 1. `None` if all damaged lines are longer than any record.
+fn first_damaged(file: File) -> Option<u64> {
+    let mut again = file.try_clone().ok()?;
+    let mut records = Records::new(SparseReader::new(file, 0));
+    let offset = loop {
+        if records.next().ok()??.is_err() {
+            break records.offset();
+        }
+    };
+    again.seek(SeekFrom::Start(0)).ok()?;
+    let mut before = BufReader::new(again).take(offset);
+    let mut lines = 1;
+    loop {
+        let read = before.fill_buf().ok()?;
+        if read.is_empty() {
+            return Some(lines);
+        }
+        lines += read.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let len = read.len();
+        before.consume(len);
     }
 }
 

@@ -59,6 +59,9 @@ pub struct Node {
     /// A JSON value in its form in the line.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "raw")]
     pub fields: Option<String>,
+    /// The keys of the fields that are lengths, as a JSON array.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "raw")]
+    pub lengths: Option<String>,
 }
 
 /// Serializes the text as the JSON value that it contains.
@@ -96,6 +99,7 @@ impl Node {
             turn: it.turn,
             src: owned(it.src),
             fields: json(it.fields),
+            lengths: json(it.lengths),
         }
     }
 
@@ -112,6 +116,7 @@ impl Node {
             session_id: owned(it.session_id),
             src: owned(it.src),
             fields: json(it.fields),
+            lengths: json(it.lengths),
             ..Self::default()
         }
     }
@@ -128,6 +133,7 @@ impl Node {
             session_id: owned(it.session_id),
             src: owned(it.src),
             fields: json(it.fields),
+            lengths: json(it.lengths),
             ..Self::default()
         }
     }
@@ -161,6 +167,7 @@ impl Node {
             &self.session_id,
             &self.src,
             &self.fields,
+            &self.lengths,
         ];
         let texts = texts.into_iter().flatten().map(String::len).sum::<usize>();
         size_of::<Self>() + self.name.len() + texts

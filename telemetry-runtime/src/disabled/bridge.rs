@@ -3,11 +3,11 @@
 use tracing_core::Subscriber;
 use tracing_subscriber::layer::Layer;
 
-#[doc = see_enabled!()]
+#[cfg_attr(doc, telemetry_macros::documentation_of(TelemetryLayer))]
 #[derive(Debug)]
 pub struct TelemetryLayer(());
 
-#[doc = see_enabled!()]
+#[cfg_attr(doc, telemetry_macros::documentation_of(layer))]
 #[must_use = "the layer records when it is added to a subscriber"]
 #[inline]
 pub fn layer() -> TelemetryLayer {

@@ -53,9 +53,11 @@ pub(crate) fn fields<'a>(
     let before = out.len();
     let mut out = out.put(b",\"fields\":");
     let first = out.len();
-    for item in items {
+    let mut has_lengths = false;
+    for item in items.clone() {
         if item.role == ItemRole::Field {
             let before = out.len();
+            has_lengths |= matches!(item.value, RawValue::Length(_));
             out = field(out, keys, first, &item);
             omitted = omitted.saturating_add(u32::from(out.len() == before));
         }
@@ -66,7 +68,31 @@ pub(crate) fn fields<'a>(
         return out.truncate(before);
     }
     // Replaces the first comma.
-    out.set(first, b'{').put(b"}")
+    let out = out.set(first, b'{').put(b"}");
+    if has_lengths {
+        return lengths(out, items);
+    }
+    out
+}
+
+/// The most bytes of the list of fields that are lengths.
+const MAX_LENGTHS: usize = 4 * 1024;
+
+/// Appends `,"lengths":[…]`: the keys of the fields whose values are lengths of texts that are not stored.
+#[cold]
+fn lengths<'a>(out: LineBuilder<'a>, items: FrameItems<'_>) -> LineBuilder<'a> {
+    let mut out = out.put(b",\"lengths\":");
+    let first = out.len();
+    let keys = items.filter(|item| matches!(item.value, RawValue::Length(_)));
+    for item in keys {
+        let key = item.key.text();
+        if out.len() - first + key.len() > MAX_LENGTHS {
+            break;
+        }
+        out = out.put(b",\"").append(key).put(b"\"");
+    }
+    // Replaces the first comma.
+    out.set(first, b'[').put(b"]")
 }
 
 /// Appends a field behind a comma, or nothing if not even its length fits.
@@ -174,6 +200,9 @@ fn others_for_people<'a, 'f>(
         let before = out.len();
         out = out.put(b" ").append(item.key.text()).put(b"=");
         out = value(out, &item.value);
+        if let RawValue::Length(_) = item.value {
+            out = out.put(b" bytes");
+        }
         if !fits(&out, first) {
             out = out.truncate(before);
         }
@@ -189,7 +218,7 @@ fn others_for_people<'a, 'f>(
 #[inline(always)]
 pub(crate) fn value<'a>(out: LineBuilder<'a>, value: &RawValue<'_>) -> LineBuilder<'a> {
     match *value {
-        RawValue::Unsigned(value) => json::unsigned(out, value),
+        RawValue::Unsigned(value) | RawValue::Length(value) => json::unsigned(out, value),
         RawValue::Signed(value) => integer(out, value),
         RawValue::LongUnsigned(value) => integer(out, value),
         RawValue::LongSigned(value) => integer(out, value),

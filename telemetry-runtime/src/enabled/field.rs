@@ -51,7 +51,7 @@ impl Frame {
         if Limits::current().log_content {
             self.value(key, value);
         } else if let Some(len) = value.text_len() {
-            self.unsigned(key, len as u64);
+            self.length(key, len as u64);
         }
     }
 
@@ -60,7 +60,7 @@ impl Frame {
         if Limits::current().log_content {
             self.formatted(key, value);
         } else {
-            self.unsigned(key, formatted_len(value) as u64);
+            self.length(key, formatted_len(value) as u64);
         }
     }
 }

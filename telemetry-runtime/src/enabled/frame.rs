@@ -89,8 +89,10 @@ mod tag {
     pub(super) const POLLS: u8 = 13;
     pub(super) const REMOTE: u8 = 14;
     pub(super) const TURN: u8 = 15;
+    /// The length of a text that is not stored.
+    pub(super) const LENGTH: u8 = 16;
     /// Bytes of the number or the lengths, by type.
-    pub(super) const SIZES: [usize; 16] = [8, 8, 16, 16, 8, 4, 0, 0, 16, 4, 16, 0, 0, 16, 24, 8];
+    pub(super) const SIZES: [usize; 17] = [8, 8, 16, 16, 8, 4, 0, 0, 16, 4, 16, 0, 0, 16, 24, 8, 8];
 
     /// The bits of the type.
     pub(super) const TYPE: u8 = 0x3f;

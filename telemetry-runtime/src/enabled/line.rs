@@ -27,7 +27,12 @@ impl Origin {
     /// Returns the parts of the calling thread, outside of any session.
     pub(crate) fn of_this_thread() -> Self {
         let current = std::thread::current();
-        let name = mask::mask(current.name().unwrap_or("unnamed"));
+        Self::of_thread(current.name().unwrap_or("unnamed"))
+    }
+
+    /// Returns the parts of a thread with this name, outside of any session.
+    pub(crate) fn of_thread(name: &str) -> Self {
+        let name = mask::mask(name);
         let mut thread = b",\"thread\":".to_vec();
         json::string(&mut thread, &name[..name.floor_char_boundary(64)]);
         Self {

@@ -13,6 +13,8 @@ mod bridge;
 mod buffer;
 mod call;
 mod callsite;
+#[cfg_attr(not(feature = "testing"), path = "capture/absent.rs")]
+mod capture;
 mod clock;
 mod config;
 mod context;
@@ -44,8 +46,11 @@ pub(crate) mod status;
 mod sys;
 mod targets;
 mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod thread;
 mod trace;
+mod tracestate;
 mod tui;
 mod turn;
 mod usage;

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::callsite::Callsite;
+use super::capture;
 use super::reentry;
 use super::scope_stack::{ScopeStack, with_local};
 use super::stats::{self, Cause};
@@ -218,7 +219,8 @@ impl Local {
 
     /// Returns the place of the innermost open span or attached context.
     pub(crate) fn current(&self) -> SpanPlace {
-        self.innermost().map(SpanData::place).unwrap_or_default()
+        self.innermost()
+            .map_or_else(SpanPlace::outside, SpanData::place)
     }
 
     /// Returns the innermost open span or attached context.
@@ -278,9 +280,12 @@ impl Local {
         self.stack.take(|data| data.id == id && data.is_context())
     }
 
-    /// Hands a frame to the writer.
+    /// Hands a frame to the writer, or to the capture of this thread.
     #[inline]
     pub(crate) fn send(&mut self, session: Option<SessionId>, frame: &[u8]) {
+        if capture::take_frame(session, frame) {
+            return;
+        }
         writer::send(&mut self.producer, session, frame);
     }
 }

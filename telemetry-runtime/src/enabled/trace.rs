@@ -6,8 +6,13 @@
 //!
 //! A trace that another process began is the exception: the spans below a [`RemoteParent`] carry its trace id.
 
-use super::process::PerProcess;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::process::{Inherited, PerProcess};
 use super::random::random_bytes;
+use super::reentry;
+use crate::traceparent::TraceParent;
 
 /// The random id of this process.
 static LAUNCH: PerProcess<Launch> = PerProcess::new(|| Launch::of(random_bytes()));
@@ -90,6 +95,47 @@ pub(crate) struct RemoteParent {
     pub(crate) sampled: bool,
 }
 
+impl From<TraceParent> for RemoteParent {
+    fn from(parent: TraceParent) -> Self {
+        let TraceParent {
+            trace,
+            span,
+            sampled,
+        } = parent;
+        Self {
+            trace,
+            span,
+            sampled,
+        }
+    }
+}
+
+/// The parent of this process's roots; `None` unless `TRACEPARENT` names one.
+static PROCESS_PARENT: Inherited<RemoteParent> = Inherited::new();
+static HAS_PROCESS_PARENT: AtomicBool = AtomicBool::new(false);
+
+/// Sets the parent of the spans that have none in this process.
+pub(crate) fn set_process_parent(parent: Option<RemoteParent>) {
+    HAS_PROCESS_PARENT.store(parent.is_some(), Ordering::Relaxed);
+    PROCESS_PARENT.replace(parent.map(Arc::new));
+}
+
+/// Returns the parent of the spans that have none in this process. Without one, costs a load.
+#[inline]
+pub(crate) fn process_parent() -> Option<RemoteParent> {
+    if HAS_PROCESS_PARENT.load(Ordering::Relaxed) {
+        load_process_parent()
+    } else {
+        None
+    }
+}
+
+#[cold]
+fn load_process_parent() -> Option<RemoteParent> {
+    let _inside = reentry::enter();
+    PROCESS_PARENT.load().as_deref().copied()
+}
+
 /// The place of a span in its tree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SpanPlace {
@@ -102,6 +148,33 @@ pub(crate) struct SpanPlace {
 }
 
 impl SpanPlace {
+    /// Returns the place below which spans without a parent in this process are.
+    #[inline]
+    pub(crate) fn outside() -> Self {
+        Self {
+            remote: process_parent(),
+            ..Self::default()
+        }
+    }
+
+    /// Returns the place of a span of another process.
+    pub(crate) fn of_remote(parent: TraceParent) -> Self {
+        Self {
+            remote: Some(parent.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Returns how another process is to name this place as its parent; `None` if there is no span.
+    pub(crate) fn traceparent(&self) -> Option<TraceParent> {
+        Some(TraceParent {
+            trace: self.trace_id(),
+            span: self.span_id()?,
+            // What this process records, it records whole.
+            sampled: self.remote.is_none_or(|remote| remote.sampled),
+        })
+    }
+
     /// Returns the id of the trace.
     pub(crate) fn trace_id(&self) -> u128 {
         match self.remote {

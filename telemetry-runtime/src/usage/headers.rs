@@ -21,8 +21,8 @@ const DEPLOYMENT_GROUP: &str = "x-litellm-model-group";
 
 impl Usage {
     /// Adds the values of response headers that the body does not contain: the cost of an answer that
-    /// was not streamed, the deployment, the proxy's id of the call, and the numbers of retries and
-    /// fallbacks. Values that are known already are kept.
+    /// was not streamed, the deployment, the proxy's id of the call, the numbers of retries and
+    /// fallbacks, and the rate limits (`x-ratelimit-…`, `anthropic-ratelimit-…`, `x-codex-…`). Values that are known already are kept.
     ///
     /// An answer from LiteLLM's cache reports the full cost; its cost source is
     /// [`CostSource::CacheHit`], also if the cost is from the body. Header names are compared without
@@ -72,6 +72,8 @@ impl Usage {
                 self.proxy_retries = self.count(value);
             } else if is(FALLBACKS) && self.proxy_fallbacks.is_none() {
                 self.proxy_fallbacks = self.count(value);
+            } else {
+                self.add_rate_limit(name, value);
             }
         }
         if cache_hit {

@@ -77,6 +77,8 @@ scanned_record! {
         src: Option<Cow<'a, str>>,
         /// The fields of the span: a JSON object that is not parsed further.
         fields: Option<Json<'a>>,
+        /// The keys of the fields whose values are lengths in bytes of texts that are not stored: a JSON array.
+        lengths: Option<Json<'a>>,
     }
 }
 
@@ -103,6 +105,8 @@ scanned_record! {
         src: Option<Cow<'a, str>>,
         /// The fields with which the span was entered: a JSON object that is not parsed further.
         fields: Option<Json<'a>>,
+        /// The keys of the fields whose values are lengths in bytes of texts that are not stored: a JSON array.
+        lengths: Option<Json<'a>>,
     }
 }
 
@@ -127,6 +131,8 @@ scanned_record! {
         src: Option<Cow<'a, str>>,
         /// The fields of the event: a JSON object that is not parsed further.
         fields: Option<Json<'a>>,
+        /// The keys of the fields whose values are lengths in bytes of texts that are not stored: a JSON array.
+        lengths: Option<Json<'a>>,
     }
 }
 

@@ -123,9 +123,9 @@ proptest! {
 fn repeated_records() -> impl Strategy<Value = Vec<SessionRecord<'static>>> {
     let record = (0..6_u8, 1..60_u64, prop::option::of(1..60_i64), 0..1000_i64);
     // A writer that does not amend knows the cost of a request in all of its records, or in none.
-    let cost_of = |id, cost: Option<i64>| match id {
+    let cost_of = |id: u8, cost: Option<i64>| match id {
         2 => None,
-        id if id % 2 == 0 => Some(NanoUsd(cost.unwrap_or(1))),
+        id if id.is_multiple_of(2) => Some(NanoUsd(cost.unwrap_or(1))),
         _ => cost.map(NanoUsd),
     };
     let record = record.prop_map(move |(id, completion, cost, time)| SessionRecord {
@@ -149,7 +149,7 @@ fn repeated_records() -> impl Strategy<Value = Vec<SessionRecord<'static>>> {
         let records = records.into_iter().filter_map(|record| {
             let id: u8 = record.request_id.as_deref()?.parse().ok()?;
             // The writer of every second request amends.
-            if id % 2 == 0 {
+            if id.is_multiple_of(2) {
                 return Some(record);
             }
             let counts = RecordedCounts::of(&record);

@@ -9,11 +9,12 @@ use super::site::Site;
 use super::visit::FrameVisitor;
 use crate::Outcome;
 use crate::enabled::clock::{self, Ticks};
-use crate::enabled::frame::{DEBUG_LOG, FrameKind, Route};
+use crate::enabled::frame::{DEBUG_LOG, FrameKind, Route, SpanIds};
 use crate::enabled::panics::catch_internal_panic;
 use crate::enabled::reentry;
 use crate::enabled::session;
 use crate::enabled::thread::{self, Local, SpanData};
+use crate::enabled::trace::SpanPlace;
 
 /// A layer of `tracing_subscriber` that records spans and events of `tracing`. [`layer`] makes it.
 #[derive(Debug)]
@@ -87,10 +88,10 @@ impl<S: Subscriber> Layer<S> for TelemetryLayer {
     }
 
     fn on_follows_from(&self, id: &Id, follows: &Id, _: Context<'_, S>) {
-        let followed = || self.spans.recorded_id(follows.into_u64());
+        let followed = || self.spans.place(follows.into_u64());
         self.outside(followed, |followed| {
             let _inside = reentry::enter();
-            self.spans.follow(id.into_u64(), followed);
+            self.spans.follow(id.into_u64(), followed.number);
         });
     }
 
@@ -112,7 +113,7 @@ impl<S: Subscriber> Layer<S> for TelemetryLayer {
     }
 
     fn on_enter(&self, id: &Id, _: Context<'_, S>) {
-        self.outside(|| self.spans.recorded_id(id.into_u64()), enter);
+        self.outside(|| self.spans.place(id.into_u64()), enter);
     }
 
     fn on_exit(&self, id: &Id, _: Context<'_, S>) {
@@ -172,7 +173,7 @@ impl TelemetryLayer {
             match around {
                 Around::Current => open(local, &mut data, false),
                 Around::None => open(local, &mut data, true),
-                Around::Span(parent) => match self.spans.recorded_id(parent) {
+                Around::Span(parent) => match self.spans.place(parent) {
                     Some(parent) => {
                         push(local, parent, 0);
                         open(local, &mut data, false);
@@ -198,9 +199,11 @@ impl TelemetryLayer {
         let _inside = reentry::enter();
         let around = match around {
             Around::None => None,
-            Around::Current => thread::with(|local| local.current()).filter(|id| *id != 0),
-            Around::Span(parent) => self.spans.recorded_id(*parent),
+            Around::Current => thread::with(|local| local.current()),
+            Around::Span(parent) => self.spans.place(*parent),
         };
+        // Without a span around, nothing needs to be known.
+        let around = around.filter(|place| *place != SpanPlace::outside());
         ended_unseen(match around {
             Some(around) => self.spans.insert_unrecorded(id, around),
             None if self.spans.are_surely_none() => None,
@@ -222,16 +225,20 @@ impl TelemetryLayer {
         let _inside = reentry::enter();
         let session = session::current_id();
         let written = thread::with_any(|local| {
-            let parent = match Around::of(event.is_contextual(), event.parent()) {
-                Around::None => 0,
+            let around = match Around::of(event.is_contextual(), event.parent()) {
+                Around::None => SpanPlace::default(),
                 Around::Current => local.current(),
-                Around::Span(parent) => self.spans.recorded_id(parent).unwrap_or(0),
+                Around::Span(parent) => self.spans.place(parent).unwrap_or_default(),
             };
             let now = clock::now();
             let distance = clock::distance(now);
             let frame = &mut data.frame;
+            let ids = SpanIds {
+                parent: around.number,
+                ..SpanIds::default()
+            };
             for log in logs.into_iter().flatten() {
-                frame.begin(log.route(), 0, parent, now, distance);
+                frame.begin(log.route(), ids, now, distance);
                 local.send(session, frame.finish(FrameKind::Event, now, Outcome::Ok));
             }
             local.give_back(data);
@@ -251,26 +258,29 @@ fn ended_unseen(span: Option<OpenSpan>) {
 }
 
 /// Makes a span current on this thread, as an attached context does.
-fn enter(id: u64) {
+fn enter(place: SpanPlace) {
     let _inside = reentry::enter();
     let now = clock::now();
-    thread::with(|local| push(local, id, now));
+    thread::with(|local| push(local, place, now));
 }
 
 /// Ends the innermost entry of a span on this thread. Returns when it began.
-fn leave(id: u64) -> Option<Ticks> {
-    thread::with(|local| pop(local, id)).flatten()
+fn leave(place: SpanPlace) -> Option<Ticks> {
+    thread::with(|local| pop(local, place)).flatten()
 }
 
-fn push(local: &mut Local, id: u64, since: Ticks) {
+fn push(local: &mut Local, place: SpanPlace, since: Ticks) {
     let mut data = local.spare();
-    data.id = id;
-    data.frame.begin(Route::new(DEBUG_LOG, 0), 0, 0, since, 0);
+    data.id = place.number;
+    data.root = place.root;
+    data.remote = place.remote;
+    data.frame
+        .begin(Route::new(DEBUG_LOG, 0), SpanIds::default(), since, 0);
     local.push(data);
 }
 
-fn pop(local: &mut Local, id: u64) -> Option<Ticks> {
-    let data = local.take_context(id)?;
+fn pop(local: &mut Local, place: SpanPlace) -> Option<Ticks> {
+    let data = local.take_context(place.number)?;
     let since = data.frame.start();
     local.give_back(data);
     Some(since)

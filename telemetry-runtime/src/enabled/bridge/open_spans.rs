@@ -13,6 +13,7 @@ use crate::enabled::clock::{self, Ticks};
 use crate::enabled::frame::Frame;
 use crate::enabled::process::{PerProcess, lock};
 use crate::enabled::thread::SpanData;
+use crate::enabled::trace::SpanPlace;
 
 /// More parts than threads usually run, so that two of them rarely need one part at the same time.
 const PARTS: usize = 64;
@@ -35,8 +36,8 @@ type Part = HashMap<u64, OpenSpan, IdHash>;
 /// What is known of an open span.
 #[derive(Debug)]
 pub(super) struct OpenSpan {
-    /// The id of its record, or of the nearest recorded span around it.
-    id: u64,
+    /// The place of its record, or of the nearest recorded span around it.
+    place: SpanPlace,
     /// `None` for a span that is not recorded.
     recorded: Option<Recorded>,
 }
@@ -90,18 +91,18 @@ impl OpenSpans {
         self.add(
             id,
             OpenSpan {
-                id: recorded.data.id,
+                place: recorded.data.place(),
                 recorded: Some(recorded),
             },
         )
     }
 
-    /// Like [`insert`](Self::insert), for a span that is not recorded, with the id of the recorded span around it.
-    pub(super) fn insert_unrecorded(&self, id: u64, around: u64) -> Option<OpenSpan> {
+    /// Like [`insert`](Self::insert), for a span that is not recorded, with the place of the recorded span around it.
+    pub(super) fn insert_unrecorded(&self, id: u64, around: SpanPlace) -> Option<OpenSpan> {
         self.add(
             id,
             OpenSpan {
-                id: around,
+                place: around,
                 recorded: None,
             },
         )
@@ -123,9 +124,9 @@ impl OpenSpans {
         removed
     }
 
-    /// Returns the id of the span's record, or of the nearest recorded span around it.
-    pub(super) fn recorded_id(&self, id: u64) -> Option<u64> {
-        self.with(id, |spans| spans.get(&id).map(|span| span.id))
+    /// Returns the place of the span's record, or of the nearest recorded span around it.
+    pub(super) fn place(&self, id: u64) -> Option<SpanPlace> {
+        self.with(id, |spans| spans.get(&id).map(|span| span.place))
     }
 
     /// Returns the call site of a recorded span.
@@ -133,17 +134,17 @@ impl OpenSpans {
         self.with_recorded(id, |span| span.site)
     }
 
-    /// Ends an entry: `leave` removes it from the thread's stack, and returns when it began. It is called with the id that
-    /// [`recorded_id`](Self::recorded_id) returns.
+    /// Ends an entry: `leave` removes it from the thread's stack, and returns when it began. It is called with the place that
+    /// [`place`](Self::place) returns.
     pub(super) fn exit(
         &self,
         id: u64,
         now: Ticks,
-        leave: impl FnOnce(u64) -> Option<Ticks>,
+        leave: impl FnOnce(SpanPlace) -> Option<Ticks>,
     ) -> Option<()> {
         self.with(id, |spans| {
             let span = spans.get_mut(&id)?;
-            let since = leave(span.id)?;
+            let since = leave(span.place)?;
             let recorded = span.recorded.as_mut()?;
             let polls = recorded.data.polls.get_or_insert_default();
             polls.count += 1;

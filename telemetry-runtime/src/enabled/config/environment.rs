@@ -6,6 +6,7 @@ use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf, absolute};
 
 use super::invalid::quoted;
 use crate::enabled::targets::Targets;
+use crate::traceparent::{TRACEPARENT, TRACESTATE, TraceParent};
 use crate::{ConfigError, ConfigWarning};
 
 /// The variable with the path of the home directory.
@@ -24,6 +25,8 @@ pub(super) struct Environment {
     pub(super) codex_home: Option<OsString>,
     pub(super) codex_telemetry: Option<OsString>,
     pub(super) rust_log: Option<OsString>,
+    pub(super) traceparent: Option<OsString>,
+    pub(super) tracestate: Option<OsString>,
     /// The directory that `~` expands to.
     pub(super) user_home: Option<PathBuf>,
 }
@@ -35,6 +38,8 @@ impl Environment {
             codex_home: set(CODEX_HOME),
             codex_telemetry: set(CODEX_TELEMETRY),
             rust_log: set(RUST_LOG),
+            traceparent: set(TRACEPARENT),
+            tracestate: set(TRACESTATE),
             user_home: env::home_dir().filter(|home| home.is_absolute()),
         }
     }
@@ -50,6 +55,30 @@ impl Environment {
             .as_deref()
             .unwrap_or(Path::new(MAIN_SEPARATOR_STR))
             .join(HOME_NAME)
+    }
+
+    /// Returns the span of another process that is the parent of this one, or a warning if `TRACEPARENT` is malformed.
+    pub(super) fn parent(&self) -> Result<Option<ProcessParent>, ConfigWarning> {
+        let Some(text) = &self.traceparent else {
+            return Ok(None);
+        };
+        let text = text.to_string_lossy();
+        let parent = text.parse().map_err(|error| {
+            let found: String = text.chars().take(QUOTED_LEN).collect();
+            let message = format!("found {}, ignored; {error}", quoted(&found));
+            ConfigError {
+                key: Some(TRACEPARENT.to_owned()),
+                ..ConfigError::new(None, message)
+            }
+        })?;
+        let state = self
+            .tracestate
+            .as_ref()
+            .map(|state| state.to_string_lossy());
+        Ok(Some(ProcessParent {
+            parent,
+            state: state.unwrap_or_default().into_owned(),
+        }))
     }
 
     /// Returns the directives of `RUST_LOG`; `None` if there are none of the syntax of [`Targets`].
@@ -77,6 +106,17 @@ impl Environment {
         }
     }
 }
+
+/// The span of another process that is the parent of this process.
+#[derive(Clone, Debug)]
+pub(crate) struct ProcessParent {
+    pub(crate) parent: TraceParent,
+    /// The `tracestate`; empty if there is none.
+    pub(crate) state: String,
+}
+
+/// The number of characters of an invalid value that a warning quotes.
+const QUOTED_LEN: usize = 60;
 
 /// Returns the name of the executable, which is the default name of the host in headers.
 pub(super) fn executable_name() -> String {

@@ -39,6 +39,7 @@ pub(crate) use pricing::Pricing;
 use crate::enabled::limits::MAX_LINE;
 use crate::{ConfigError, ConfigOrigin, ConfigWarning};
 use environment::Environment;
+pub(crate) use environment::ProcessParent;
 
 /// The name of the file in the home directory.
 const FILE_NAME: &str = "config.toml";
@@ -78,6 +79,10 @@ pub struct Config {
     /// `debug`, `session`, `tui`, then the further logs in the order of the file.
     pub(crate) logs: Vec<LogConfig>,
     warnings: Vec<ConfigWarning>,
+    /// The parent of the spans that have none in this process.
+    pub(crate) parent: Option<ProcessParent>,
+    /// A malformed `TRACEPARENT`, which only matters while telemetry is enabled.
+    malformed_parent: Option<ConfigWarning>,
     enabled_by: ConfigOrigin,
     /// Whether the filter of the TUI log is that of `RUST_LOG`.
     filter_is_of_environment: bool,
@@ -190,6 +195,8 @@ impl Config {
             home,
             dir,
             warnings: Vec::new(),
+            parent: None,
+            malformed_parent: None,
             enabled_by: ConfigOrigin::Default,
             filter_is_of_environment: false,
             lines: BTreeMap::new(),
@@ -205,6 +212,11 @@ impl Config {
             Ok(None) => {}
             Err(warning) => self.warnings.push(warning),
         }
+        match environment.parent() {
+            Ok(parent) => self.parent = parent,
+            Err(warning) => self.malformed_parent = Some(warning),
+        }
+        self.warn_of_parent();
         let tui = self.logs.iter_mut().find(|log| log.kind == LogKind::Tui);
         if let (Some(tui), Some(filter)) = (tui, environment.filter()) {
             tui.targets = filter;
@@ -221,7 +233,14 @@ impl Config {
             self.enabled = enabled;
             self.enabled_by = ConfigOrigin::Flag;
         }
+        self.warn_of_parent();
         self
+    }
+
+    fn warn_of_parent(&mut self) {
+        if self.enabled {
+            self.warnings.extend(self.malformed_parent.take());
+        }
     }
 
     /// Sets the name and version of the host, for the header of each file. The defaults are the name of the executable and

@@ -101,6 +101,11 @@ impl Frame {
         self.number(tag::UNSIGNED, key, value.to_le_bytes());
     }
 
+    /// Adds the length in bytes of a text that is not stored.
+    pub(crate) fn length(&mut self, key: &'static str, bytes: u64) {
+        self.number(tag::LENGTH, key, bytes.to_le_bytes());
+    }
+
     pub(crate) fn signed(&mut self, key: &'static str, value: i64) {
         self.number(tag::SIGNED, key, value.to_le_bytes());
     }

@@ -7,6 +7,8 @@ use crate::Outcome;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum RawValue<'a> {
     Unsigned(u64),
+    /// The length in bytes of a text that is not stored.
+    Length(u64),
     Signed(i64),
     LongUnsigned(u128),
     LongSigned(i128),
@@ -156,6 +158,7 @@ impl<'a> Iterator for FrameItems<'a> {
         };
         let value = match first & tag::TYPE {
             tag::UNSIGNED => RawValue::Unsigned(u64::from_le_bytes(array(fixed, 0))),
+            tag::LENGTH => RawValue::Length(u64::from_le_bytes(array(fixed, 0))),
             tag::SIGNED => RawValue::Signed(i64::from_le_bytes(array(fixed, 0))),
             tag::LONG_UNSIGNED => RawValue::LongUnsigned(u128::from_le_bytes(array(fixed, 0))),
             tag::LONG_SIGNED => RawValue::LongSigned(i128::from_le_bytes(array(fixed, 0))),

@@ -156,10 +156,20 @@ fn escaped(text: &[u8]) -> Option<(u8, usize)> {
         }
         b'u' => (plain(hex(text.get(2..6)?)?)?, 6),
         b'x' => (plain(hex(text.get(2..4)?)?)?, 4),
-        b'0' if text.get(1..4) == Some(b"033") => (ESCAPE, 4),
+        b'0' | b'1' if octal(text).is_some() => (octal(text)?, 4),
         b'0' | b'b' | b'f' | b'v' | b'a' => (b' ', 2),
         _ => return None,
     })
+}
+
+/// Returns the character of an escape of three octal digits.
+fn octal(text: &[u8]) -> Option<u8> {
+    let digits = text.get(1..4)?;
+    let is_octal = digits.iter().all(|digit| (b'0'..b'8').contains(digit));
+    let number = digits
+        .iter()
+        .fold(0, |sum, digit| sum << 3 | u32::from(digit & 7));
+    is_octal.then(|| plain(number))?
 }
 
 /// Returns a character reference of XML and HTML.

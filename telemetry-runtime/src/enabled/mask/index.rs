@@ -85,10 +85,13 @@ pub(super) fn kinds(bucket: usize, four: u32) -> impl Iterator<Item = &'static K
 
 /// The beginnings of words by which a rule without a row finds a secret. A shorter one has any byte behind it.
 #[rustfmt::skip]
-const WORDS: [&str; 34] = [
+const WORDS: [&str; 65] = [
     "bear", "begi", "end ", "end+", "end_", "priv", "pass", "iden", "basi", "base", "chpa", "set ", "sete", "setx",
     "set_", "set\t", "env ", "env\t", "defi", "conf", "para", "key", "toke", "secr", "pwd", "cred", "api", "psk",
     "auth", "requ", "mast", "xox", "sk-", "sk_",
+    "set(", "inse", "unwr", "conv", "htpa", "vaul", "bao ", "mc a", "mc c", "net ", "smbc", "xfre",
+    "wlfr", "mkpa", "rclo", "nmcl", "wpa_", "sqlp", "sqll", "impd", "expd", "rman", "ansi", "poet",
+    "carg", "hub ", "wand", "ngro", "snyk", "nuge", "oper",
 ];
 /// The beginnings of JSON web tokens.
 const WEB_TOKEN: [u8; 2] = *b"ey";
@@ -113,42 +116,38 @@ const fn beginnings() -> [bool; BEGINNINGS_LEN] {
     table
 }
 
-/// Whether a word of [`WORDS`] may begin with four bytes of a hash.
-static WORD_BEGINNINGS: [bool; BEGINNINGS_LEN] = {
-    let mut table = [false; BEGINNINGS_LEN];
+/// A bit for each of two hashes of the first four bytes of each word of [`WORDS`].
+static WORD_BEGINNINGS: [u8; BEGINNINGS_LEN] = {
+    let mut table = [0; BEGINNINGS_LEN];
     let mut word = 0;
     while word < WORDS.len() {
         let bytes = WORDS[word].as_bytes();
-        let mut third = 0;
-        while third < 32 {
-            let mut fourth = 0;
-            while fourth < 32 {
-                let four = [
-                    bytes[0],
-                    bytes[1],
-                    if bytes.len() > 2 { bytes[2] } else { third },
-                    if bytes.len() > 3 { bytes[3] } else { fourth },
-                ];
-                table[hash_four(u32::from_le_bytes(four))] = true;
-                fourth += 1;
-            }
-            third += 1;
+        let mut last = 0;
+        while last < 32 {
+            let fourth = if bytes.len() > 3 { bytes[3] } else { last };
+            let four = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], fourth]);
+            table[hash_four(four, SPREAD)] |= 1;
+            table[hash_four(four, OTHER_SPREAD)] |= 2;
+            last += 1;
         }
         word += 1;
     }
     table
 };
+/// Spreads four bytes over 32 bits in another way.
+const OTHER_SPREAD: u32 = 0x85eb_ca6b;
 
 /// Hashes four bytes.
 #[inline]
-const fn hash_four(four: u32) -> usize {
-    ((four & 0x1f1f_1f1f).wrapping_mul(SPREAD) >> (u32::BITS - HASH_BITS)) as usize
+const fn hash_four(four: u32, spread: u32) -> usize {
+    ((four & 0x1f1f_1f1f).wrapping_mul(spread) >> (u32::BITS - HASH_BITS)) as usize
 }
 
 /// Returns whether a word of [`WORDS`] may begin with these bytes.
 #[inline]
 pub(super) fn may_be_word(four: u32) -> bool {
-    WORD_BEGINNINGS[hash_four(four)]
+    WORD_BEGINNINGS[hash_four(four, SPREAD)] & 1 != 0
+        && WORD_BEGINNINGS[hash_four(four, OTHER_SPREAD)] & 2 != 0
 }
 
 const fn add(table: &mut [bool; BEGINNINGS_LEN], pattern: &Pattern) {

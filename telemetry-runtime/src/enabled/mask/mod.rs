@@ -26,9 +26,12 @@ mod names;
 mod pairs;
 mod pattern;
 mod pem;
+mod positional;
 mod scan;
+mod sentence;
 mod shape;
 mod shell;
+mod sql;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -59,7 +62,8 @@ pub(crate) const MARKS: [bool; 256] = {
 pub(crate) const LEAST: usize = 16;
 /// Layers of escapes that are undone: JSON in JSON in JSON, or a URL in it.
 const MAX_LAYERS: usize = 4;
-/// The maximum number of passes over a text: the replacement of one secret can make another one recognizable.
+/// The number of passes over a text after which all of the text behind a further secret is replaced: the replacement of one
+/// secret can make another one recognizable.
 const MAX_READS: usize = 6;
 
 /// Returns the text without its secrets; borrowed if the text has none.
@@ -110,14 +114,20 @@ pub(crate) fn mask_beginning(text: &[u8], len: usize) -> Cow<'_, [u8]> {
         return Cow::Borrowed(beginning);
     }
     let mut masked = replaced(text, &found, len);
-    for _ in 1..MAX_READS {
+    for read in 1..2 * MAX_READS {
         let found = secrets(&masked);
-        if found.is_empty() {
-            break;
+        let Some(first) = found.first() else {
+            return Cow::Owned(masked);
+        };
+        if read < MAX_READS {
+            masked = replaced(&masked, &found, masked.len());
+        } else {
+            // Only a contrived text has that many secrets that become recognizable one after the other.
+            masked.truncate(first.start);
+            masked.extend_from_slice(REDACTED.as_bytes());
         }
-        masked = replaced(&masked, &found, masked.len());
     }
-    Cow::Owned(masked)
+    Cow::Borrowed(REDACTED.as_bytes())
 }
 
 /// Returns the first `len` bytes of a text with the secrets replaced.

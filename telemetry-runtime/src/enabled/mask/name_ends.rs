@@ -9,7 +9,16 @@ use super::bytes::run_back;
 use super::name_lists::{ENDS, HEADERS, LIKELY, PASSWORDS, PROVIDERS, SECRETS, SUFFIXES, TOKENS};
 
 /// Words that may stand between a name and its separator: `apiKey string = …`, `API key provided: …`.
-pub(super) const BEHIND_NAMES: [&str; 5] = ["string", "String", "str", "provided", "received"];
+pub(super) const BEHIND_NAMES: [&str; 8] = [
+    "string",
+    "String",
+    "str",
+    "provided",
+    "received",
+    "generated",
+    "used",
+    "issued",
+];
 
 /// A bit for each four letters at the end of a name, with 5 bits of each, hashed to 15 bits.
 static MAY_BE_END: [u64; 512] = ends();

@@ -27,7 +27,10 @@ use super::decode::ESCAPE;
 use super::kinds::{Check, Kind};
 #[cfg(target_arch = "x86_64")]
 use super::vector;
-use super::{command, context, index, name_ends, pairs, pem, shape, shell, token, url, value};
+use super::{
+    command, context, index, name_ends, pairs, pem, positional, sentence, shape, shell, sql, token,
+    url, value,
+};
 
 /// The least number of bytes behind a secret that belong to another key.
 const JOINED: usize = 8;
@@ -179,9 +182,16 @@ impl Scan<'_> {
     /// Looks for a secret by the word at its beginning.
     #[inline(never)]
     fn word(&mut self, at: usize, four: u32) {
-        if !self.by_word.contains(&at) {
-            self.add_word(word(self.text, at, four));
+        if self.by_word.contains(&at) {
+            return;
         }
+        if (four | 0x2020_2020).to_le_bytes() == *b"inse" {
+            for value in sql::inserted(self.text, at) {
+                self.add(Some(value));
+            }
+            return;
+        }
+        self.add_word(word(self.text, at, four));
     }
 
     fn add_word(&mut self, secret: Option<Range<usize>>) {
@@ -241,7 +251,7 @@ fn may_follow(near: &[u8; NEAR], place: usize, words: u64) -> bool {
 /// The bytes with which the text of a tag does not begin: they follow a type of a program.
 static BEHIND_TYPES: Set = Set::of(b",);>(:<");
 /// The bytes behind the words of most rules.
-static BEHIND_WORDS: Set = Set::of(b" \t+_-");
+static BEHIND_WORDS: Set = Set::of(b" \t+_-(");
 
 /// Marks by which no rule finds a secret where a blank follows.
 static IS_TIGHT: Set = Set::of(b"'(-.;<>^_|~");
@@ -256,14 +266,14 @@ fn word(text: &[u8], at: usize, four: u32) -> Option<Range<usize>> {
         b"end" => pem::tail(text, at),
         b"xox" | [b's', b'k', b'-' | 0x7f] => longest(text, at, index::at_word(four), four),
         b"pri" => pem::putty(text, at),
-        b"ide" => command::identified_by(text, at),
-        b"key" | b"tok" | b"sec" | b"pas" | b"pwd" | b"cre" | b"api" | b"psk" => {
-            command::named(text, at)
-        }
+        b"ide" => sql::identified_by(text, at),
+        b"unw" => sentence::unwrapped(text, at),
+        b"pas" => sentence::named(text, at).or_else(|| shell::word(text, at)),
+        b"key" | b"tok" | b"sec" | b"pwd" | b"cre" | b"api" | b"psk" => sentence::named(text, at),
         b"chp" | b"set" | b"env" | b"def" | b"con" | b"par" | b"aut" | b"req" | b"mas" => {
-            shell::word(text, at)
+            shell::word(text, at).or_else(|| positional::argument(text, at, four))
         }
-        _ => None,
+        _ => positional::argument(text, at, four),
     }
 }
 
@@ -293,19 +303,10 @@ fn may_be_marked(text: &[u8], at: usize, mark: u8, next: u8) -> bool {
                 || name_ends::may_be_before_separator(text, context::name_end(text, at))
                 || next > b' '
                     && before(1) > b'\''
-                    && (behind(32) > b'/' && joins(text, at) || is_port(text, at))
+                    && (behind(32) > b'/' && joins(text, at) || command::is_port(text, at))
         }
         _ => false,
     }
-}
-
-/// Returns whether a number and a colon follow a colon, as in a line of pgpass.
-fn is_port(text: &[u8], at: usize) -> bool {
-    let port = text.get(at + 1..).unwrap_or_default();
-    let begins = port
-        .first()
-        .is_some_and(|first| first.is_ascii_digit() || *first == b'*');
-    begins && port.iter().take(6).any(|byte| *byte == b':')
 }
 
 /// Returns a secret by the mark at `at`.

@@ -42,6 +42,7 @@ pub(super) fn word(text: &[u8], at: usize) -> Option<Range<usize>> {
         b"chpasswd" => piped(text, at)
             .or_else(|| here_string(text, end))
             .filter(|value| text[value.clone()].contains(&b':')),
+        b"passwd" => piped(text, at),
         b"base64" => piped(text, at).filter(|value| text[value.clone()].contains(&b':')),
         b"requirepass" | b"masterauth" | b"AUTH" => {
             let form = if word == b"AUTH" {
@@ -56,7 +57,9 @@ pub(super) fn word(text: &[u8], at: usize) -> Option<Range<usize>> {
         _ => {
             let before = at.checked_sub(1).map_or(b' ', |before| text[before]);
             let is_command = before <= b' ' || b"#_\"'`$".contains(&before);
-            if !is_command || !text.get(end).copied().is_some_and(is_blank) {
+            let behind = text.get(end).copied();
+            let is_call = word == b"set" && behind == Some(b'(');
+            if !is_command || !is_call && !behind.is_some_and(is_blank) {
                 return None;
             }
             let (_, form) = SETTERS.iter().find(|(setter, _)| *setter == word)?;
@@ -67,7 +70,7 @@ pub(super) fn word(text: &[u8], at: usize) -> Option<Range<usize>> {
 
 /// Returns the value of the name behind a setter that ends at `end`.
 fn set(text: &[u8], end: usize, form: Form) -> Option<Range<usize>> {
-    let mut start = short_run(text, end, 4, is_blank);
+    let mut start = short_run(text, end, 4, |byte| is_blank(byte) || byte == b'(');
     for _ in 0..MAX_OPTIONS {
         if text.get(start) != Some(&b'-') {
             break;

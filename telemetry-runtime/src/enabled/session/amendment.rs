@@ -8,7 +8,7 @@ use telemetry_schema::record::{RecordedCounts, SessionRecord, Timestamp};
 /// soon afterwards.
 const REMEMBERED: usize = 64;
 
-/// What makes a further record of a request an amendment.
+/// The differences for which a further record of a request becomes an amendment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AmendedBy {
     /// A higher count, a first cost or a higher stated cost. The record may lack what earlier records have.
@@ -49,7 +49,8 @@ impl LatestCounts {
         });
     }
 
-    /// Makes the record of a known request one that carries only what `by` names. Returns whether there is anything.
+    /// Makes the record of a known request one that carries only the differences. Returns whether there is a difference that
+    /// `by` names.
     pub(super) fn amend(&self, key: u64, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
         let Some(known) = self.0.iter().find(|known| known.key == key) else {
             return false;

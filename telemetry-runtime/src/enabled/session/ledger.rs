@@ -1,15 +1,18 @@
 //! The totals of one session.
 
+use std::cmp::Ordering;
+use std::time::Instant;
+
 use telemetry_schema::record::{
     Rollup, SessionRecord, Timestamp, answered_request_key, request_key,
 };
 
+use super::active::ActivePeriods;
 use super::amendment::{AmendedBy, LatestCounts};
 use super::seen_requests::SeenRequests;
-use crate::SessionId;
-use crate::Totals;
 use crate::enabled::stats;
-use crate::snapshot::data::{ModelUsage, SessionSnapshot};
+use crate::snapshot::data::{ContextUsage, ModelUsage, SessionSnapshot};
+use crate::{RateLimit, SessionId, Totals};
 
 /// The name under which requests without a model are counted.
 const UNKNOWN_MODEL: &str = "unknown";
@@ -40,6 +43,11 @@ pub(super) struct Ledger {
     first: Option<Timestamp>,
     last: Option<Timestamp>,
     last_end: Option<Timestamp>,
+    /// The periods without a pause.
+    active: ActivePeriods,
+    context: Option<LatestContext>,
+    /// The limits of the latest answer, and when they were noted.
+    rate_limits: Option<(Vec<RateLimit>, Instant)>,
     parent: Option<SessionId>,
     /// The totals of the sessions that were started from this one.
     children: Totals,
@@ -47,6 +55,30 @@ pub(super) struct Ledger {
     unreadable_files: u64,
     /// Whether requests of the session may be in sums that no longer name it.
     pub(super) lacks_beginning: bool,
+}
+
+/// The context of the latest answered request.
+struct LatestContext {
+    ts: Timestamp,
+    request_id: Option<String>,
+    tokens: u64,
+    /// The names of the model, the most specific first.
+    models: Vec<String>,
+}
+
+impl LatestContext {
+    fn key(&self) -> (Timestamp, Option<&str>) {
+        (self.ts, self.request_id.as_deref())
+    }
+
+    /// Returns the memory of the texts, in bytes.
+    fn bytes(&self) -> usize {
+        let models = self
+            .models
+            .iter()
+            .map(|model| model.capacity() + size_of::<String>());
+        models.sum::<usize>() + self.request_id.as_ref().map_or(0, String::capacity)
+    }
 }
 
 struct ModelLedger {
@@ -107,7 +139,7 @@ impl Ledger {
 
     /// Counts a request and sets the number of the record. Returns `false` if the request is counted already;
     /// the record must then not be written. If the counts of a counted request have grown, the record becomes one that
-    /// carries what `by` names.
+    /// carries the differences, if there is one that `by` names.
     pub(super) fn admit(&mut self, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
         // An error after the answer is not a second request: a stream may be dropped after it was read
         // to its end.
@@ -116,10 +148,17 @@ impl Ledger {
             .as_deref()
             .map(|id| answered_request_key(&record.session_id, id));
         if let Some(key) = answered.filter(|key| self.seen.contains(*key)) {
-            if record.is_ok() && self.latest.is_repeat(key, record) {
-                stats::repeated_request();
+            if !record.is_ok() {
+                return false;
             }
-            return record.is_ok() && self.latest.amend(key, record, by) && self.add(record);
+            // Another request with the id of this one does not correct its cost.
+            let by = if self.latest.is_repeat(key, record) {
+                stats::repeated_request();
+                AmendedBy::Increase
+            } else {
+                by
+            };
+            return self.latest.amend(key, record, by) && self.add(record);
         }
         record.request = Some(self.numbers.request.saturating_add(1));
         self.add(record)
@@ -138,6 +177,7 @@ impl Ledger {
         }
         self.add_entry(&LedgerEntry::of_request(record));
         let request = record.request_number().unwrap_or(0);
+        self.note_context(record);
         self.numbers.request = self.numbers.request.max(request);
         self.numbers.turn = self.numbers.turn.max(record.turn_number().unwrap_or(0));
         if !record.is_amendment() {
@@ -167,8 +207,51 @@ impl Ledger {
         self.children.add(&rollup.sums);
     }
 
+    fn note_context(&mut self, record: &SessionRecord<'_>) {
+        if !record.is_ok() || !record.has_tokens() {
+            return;
+        }
+        // An amendment adds to its request, in whichever order the two are read.
+        let key = (record.ts, record.request_id.as_deref());
+        let models = [
+            &record.deployment_model,
+            &record.response_model,
+            &record.model,
+        ];
+        let models: Vec<&str> = models.into_iter().flatten().map(|model| &**model).collect();
+        let order = self.context.as_ref().map(|known| known.key().cmp(&key));
+        match (&mut self.context, order) {
+            (Some(_), Some(Ordering::Greater)) => {}
+            (Some(context), Some(Ordering::Equal)) => {
+                context.tokens = context.tokens.saturating_add(record.total());
+                if context
+                    .models
+                    .iter()
+                    .map(String::as_str)
+                    .lt(models.iter().copied())
+                {
+                    context.models = models.into_iter().map(str::to_owned).collect();
+                }
+            }
+            (context, _) => {
+                *context = Some(LatestContext {
+                    ts: record.ts,
+                    request_id: record.request_id.as_deref().map(str::to_owned),
+                    tokens: record.total(),
+                    models: models.into_iter().map(str::to_owned).collect(),
+                });
+            }
+        }
+    }
+
+    /// Notes the rate limits that the latest answer stated.
+    pub(super) fn note_rate_limits(&mut self, limits: Vec<RateLimit>) {
+        self.rate_limits = Some((limits, Instant::now()));
+    }
+
     fn add_entry(&mut self, entry: &LedgerEntry<'_>) {
         self.sums.add(&entry.sums);
+        self.active.add(entry.first, entry.last_end);
         self.numbers.request = self.numbers.request.max(self.sums.requests);
         let (first, last, last_end) = (entry.first, entry.last, entry.last_end);
         self.first = Some(self.first.map_or(first, |before| before.min(first)));
@@ -266,11 +349,18 @@ impl Ledger {
         size_of::<Self>()
             + self.seen.bytes()
             + self.latest.bytes()
+            + self.active.bytes()
+            + self.context.as_ref().map_or(0, LatestContext::bytes)
             + self.models.capacity() * size_of::<ModelLedger>()
             + models
     }
 
-    pub(super) fn snapshot(&self, id: SessionId) -> SessionSnapshot {
+    /// Returns the totals. `max_input_tokens` returns the context window of a model.
+    pub(super) fn snapshot(
+        &self,
+        id: SessionId,
+        max_input_tokens: &dyn Fn(&str) -> Option<u64>,
+    ) -> SessionSnapshot {
         let mut models: Vec<ModelUsage> = self
             .models
             .iter()
@@ -296,6 +386,16 @@ impl Ledger {
             children: self.children,
             models,
             last_model: latest.map(|model| model.name.clone()),
+            context: self.context.as_ref().map(|context| ContextUsage {
+                tokens: context.tokens,
+                window: context
+                    .models
+                    .iter()
+                    .find_map(|model| max_input_tokens(model)),
+            }),
+            rate_limits: self.rate_limits(),
+            directory: None,
+            paused: self.active.pauses(),
             first: self.first.map(Timestamp::to_system_time),
             last: self.last.map(Timestamp::to_system_time),
             last_end: self.last_end.map(Timestamp::to_system_time),
@@ -303,5 +403,18 @@ impl Ledger {
             unreadable_files: self.unreadable_files,
             is_partial: self.is_partial(),
         }
+    }
+
+    /// Returns the limits of the latest answer, with the time that is left now.
+    fn rate_limits(&self) -> Vec<RateLimit> {
+        let Some((limits, noted)) = &self.rate_limits else {
+            return Vec::new();
+        };
+        let elapsed = noted.elapsed();
+        let mut limits = limits.clone();
+        for limit in &mut limits {
+            limit.resets_in = limit.resets_in.map(|time| time.saturating_sub(elapsed));
+        }
+        limits
     }
 }

@@ -24,12 +24,13 @@ pub(super) fn read(id: SessionId) -> Result<Ledger, ResumeError> {
 }
 
 /// Reads what several session logs together hold of a session, for a reader: without the values that no request can have,
-/// each of which would hide all others in a sum.
+/// each of which would hide all others in a sum. `max_input_tokens` returns the context window of a model.
 pub(crate) fn read_logs(
     logs: &[SessionLogFiles],
     id: SessionId,
+    max_input_tokens: &dyn Fn(&str) -> Option<u64>,
 ) -> Result<SessionSnapshot, ResumeError> {
-    Ok(read_ledger(logs, id, true)?.snapshot(id))
+    Ok(read_ledger(logs, id, true)?.snapshot(id, max_input_tokens))
 }
 
 /// A session that began before the rollup forgot its last session has partial totals, which are empty if no record is left.

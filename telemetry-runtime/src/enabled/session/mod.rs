@@ -8,6 +8,7 @@
 //! bounds what all ledgers take. [`log_files`] names the files of the session log, [`log_reader`] adds
 //! up the requests that they hold, and [`find`] searches their ids.
 
+mod active;
 mod amendment;
 mod consistent_read;
 mod current;
@@ -21,9 +22,11 @@ mod new_id;
 mod registry;
 mod scope;
 mod seen_requests;
+mod spend;
 mod state;
 mod watch;
 mod watchers;
+mod window;
 
 use std::fmt;
 use std::sync::Arc;
@@ -36,7 +39,9 @@ pub(crate) use log_files::{
 pub(crate) use log_reader::read_logs;
 pub(crate) use new_id::new_uuid;
 pub use scope::SessionGuard;
+pub(crate) use spend::{add_spend_limit, remove_spend_limits};
 pub use watch::SessionWatch;
+pub(crate) use window::set_context_windows;
 
 use telemetry_schema::record::SessionRecord;
 
@@ -46,7 +51,7 @@ use self::scope::SessionScope;
 use self::state::{STATES, SessionState};
 use crate::enabled::stats;
 use crate::enabled::wrapper::Wrapped;
-use crate::{ResumeError, SessionId, SessionSnapshot};
+use crate::{RateLimit, ResumeError, SessionId, SessionSnapshot};
 
 /// One conversation with its totals.
 ///
@@ -158,10 +163,11 @@ impl Session {
     ///
     /// As [`resume`](Self::resume), and if telemetry is disabled.
     pub fn snapshot_of(id: SessionId) -> Result<SessionSnapshot, ResumeError> {
-        match STATES.find(id) {
-            Some(state) => Ok(state.snapshot()),
-            None => Ok(log_reader::read(id)?.snapshot(id)),
+        if let Some(state) = STATES.find(id) {
+            return Ok(state.snapshot());
         }
+        let snapshot = log_reader::read(id)?.snapshot(id, &window::max_input_tokens);
+        Ok(state::in_this_process(snapshot))
     }
 
     fn new(id: SessionId, ledger: Ledger) -> Self {
@@ -260,13 +266,20 @@ impl Session {
         SessionWatch::new(self.0.clone())
     }
 
+    /// Notes the rate limits that an answer stated; an empty list is not noted.
+    pub(crate) fn note_rate_limits(&self, limits: Vec<RateLimit>) {
+        if !limits.is_empty() {
+            self.0.state().note_rate_limits(limits);
+        }
+    }
+
     /// Begins a turn of the session, and returns its number.
     pub(crate) fn begin_turn(&self) -> u64 {
         self.0.begin_turn()
     }
 
     /// Counts a request, sets the number of the record, and writes it: the record is in the kernel when this
-    /// returns. Returns `false` if the request is recorded already and the record has nothing of what `by` names.
+    /// returns. Returns `false` if the request is recorded already and the record has no difference that `by` names.
     pub(crate) fn record(&self, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
         self.0.record(record, by)
     }

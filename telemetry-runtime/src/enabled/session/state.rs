@@ -11,11 +11,12 @@ use super::ledger::{Ledger, Numbers};
 use super::memory::Evict;
 use super::registry::Registry;
 use super::watchers::Watchers;
-use super::{log_files, log_reader, memory};
+use super::{log_files, log_reader, memory, spend, window};
+use crate::enabled::capture;
 use crate::enabled::process::lock;
 use crate::enabled::stats;
 use crate::snapshot::data::SessionSnapshot;
-use crate::{ResumeError, SessionId};
+use crate::{RateLimit, ResumeError, SessionId};
 
 /// The states of this process's sessions.
 pub(super) static STATES: Registry<SessionState> = Registry::new();
@@ -123,7 +124,8 @@ impl SessionState {
 
     /// Counts a request, sets the number of the record, and writes it: the record is in the kernel when this
     /// returns, whichever thread wrote it. Returns `false` if the request is recorded already, or if
-    /// telemetry is disabled. A record of a request that is recorded already becomes an amendment with what `by` names.
+    /// telemetry is disabled. A record of a request that is recorded already becomes an amendment if it has a difference that `by`
+    /// names.
     pub(super) fn record(self: &Arc<Self>, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
         let id = record.request_id.as_deref();
         let answered = id.map(|id| answered_request_key(&record.session_id, id));
@@ -145,7 +147,7 @@ impl SessionState {
         };
         let mut line = Vec::with_capacity(512);
         // A record consists of strings, integers and raw decimals, which all have a JSON form.
-        if write_line(&mut line, record).is_ok() {
+        if write_line(&mut line, record).is_ok() && !capture::take_usage(&line) {
             log_files::append_line(&line);
         }
         self.mark_written(key);
@@ -157,6 +159,7 @@ impl SessionState {
             parent.record_of_child(record);
         }
         memory::keep_bound();
+        spend::recorded(record);
         true
     }
 
@@ -208,14 +211,27 @@ impl SessionState {
     pub(super) fn snapshot(self: &Arc<Self>) -> SessionSnapshot {
         let loaded = self.loaded();
         let ledger = loaded.as_ref().and_then(|slot| slot.ledger.as_ref());
-        let snapshot = ledger.map(|ledger| ledger.snapshot(self.id));
+        let snapshot = ledger.map(|ledger| ledger.snapshot(self.id, &window::max_input_tokens));
         drop(loaded);
         memory::keep_bound();
-        snapshot.unwrap_or_else(|| SessionSnapshot {
+        let snapshot = snapshot.unwrap_or_else(|| SessionSnapshot {
             session_id: Some(self.id),
             parent_id: self.known_parent(),
             ..SessionSnapshot::default()
-        })
+        });
+        in_this_process(snapshot)
+    }
+
+    /// Notes the rate limits that an answer stated.
+    pub(super) fn note_rate_limits(&self, limits: Vec<RateLimit>) {
+        let changed = {
+            let mut slot = self.slot();
+            let ledger = slot.ledger.as_mut();
+            ledger.map(|ledger| ledger.note_rate_limits(limits))
+        };
+        if changed.is_some() {
+            self.watchers.changed();
+        }
     }
 
     /// Returns the slot with a ledger, which is read from the log if it is not in memory. Returns
@@ -241,6 +257,15 @@ impl SessionState {
         slot.account();
         memory::watch(self);
         Some(slot)
+    }
+}
+
+/// Adds the working directory of this process.
+pub(super) fn in_this_process(snapshot: SessionSnapshot) -> SessionSnapshot {
+    let directory = std::env::current_dir().ok();
+    SessionSnapshot {
+        directory: directory.map(|path| path.to_string_lossy().into_owned()),
+        ..snapshot
     }
 }
 

@@ -17,7 +17,7 @@ use super::{AmendedBy, Ledger, STATES, Session, current_id, log_files};
 use crate::enabled::log::append::Log;
 use crate::enabled::log::retention::Retention;
 use crate::enabled::writer;
-use crate::{Outcome, ResumeError, SessionId};
+use crate::{Outcome, ResumeError, SessionId, SessionSnapshot};
 
 mod aggregation;
 mod eviction;
@@ -255,4 +255,14 @@ fn a_snapshot_is_serialised_for_programs() {
     assert_eq!(json["totals"]["cost_nanos"], 410_000);
     assert_eq!(json["models"][0]["model"], "m");
     assert_eq!(json["models"][0]["totals"]["prompt_tokens"], 100);
+}
+
+/// Removes what no rollup contains: the latest request, the pauses within a day, and the directory of this process.
+pub(super) fn of_sums(snapshot: SessionSnapshot) -> SessionSnapshot {
+    SessionSnapshot {
+        context: None,
+        paused: std::time::Duration::ZERO,
+        directory: None,
+        ..snapshot
+    }
 }

@@ -3,7 +3,7 @@
 use crate::enabled::callsite::Callsite;
 use crate::enabled::clock::Ticks;
 use crate::enabled::frame::{Frame, SpanIds};
-use crate::enabled::trace::{RemoteParent, SpanPlace};
+use crate::enabled::trace::{self, RemoteParent, SpanPlace};
 use crate::{Outcome, SessionId};
 
 /// An open span, or an attached context: then `callsite` is `None`.
@@ -65,18 +65,22 @@ impl SpanData {
             parent: 0,
             root: self.id,
         };
-        if let Some(parent) = parent
-            && !root
-        {
-            if parent.id != 0 {
-                self.root = parent.root;
-                ids.parent = parent.id;
-                ids.root = parent.root;
+        if root {
+            return ids;
+        }
+        self.remote = match parent {
+            Some(parent) => {
+                if parent.id != 0 {
+                    self.root = parent.root;
+                    ids.parent = parent.id;
+                    ids.root = parent.root;
+                }
+                parent.remote
             }
-            if let Some(remote) = parent.remote {
-                self.remote = parent.remote;
-                self.frame.remote(remote);
-            }
+            None => trace::process_parent(),
+        };
+        if let Some(remote) = self.remote {
+            self.frame.remote(remote);
         }
         ids
     }

@@ -1,5 +1,5 @@
-//! What is known of the latest requests, so that a later report of a request is completed by the earlier ones: a handler
-//! may be told the counts first, and the cached tokens, the service tier or the audio tokens afterwards.
+//! The reports of the latest requests, by which a later report of a request is completed: a handler may receive the counts
+//! first, and the cached tokens, the service tier or the audio tokens afterwards.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;

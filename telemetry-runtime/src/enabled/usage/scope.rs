@@ -11,6 +11,7 @@ use super::extract::{Extracted, ExtractedParts};
 use super::span::RequestSpan;
 use crate::enabled::process::{self, lock};
 use crate::enabled::scope_stack::{ScopeStack, with_local};
+use crate::enabled::trace::SpanPlace;
 use crate::enabled::turn::{self, Turn};
 use crate::usage::{Assembly, UsagePart};
 use crate::{Session, Usage};
@@ -118,6 +119,12 @@ impl RequestScope {
     /// Locks the notes; `None` in a forked child, where the lock may be held by a thread of the parent.
     fn notes(&self) -> Option<MutexGuard<'_, RequestNotes>> {
         self.is_of_this_process().then(|| lock(&self.notes))
+    }
+
+    /// Returns the place of the request's span, if the innermost span is the one around the request: its number is
+    /// `current`.
+    pub(crate) fn place_below(&self, current: u64) -> Option<SpanPlace> {
+        self.span.place_below(current)
     }
 
     pub(super) fn has_recorded(&self) -> bool {

@@ -43,6 +43,12 @@ impl RequestSpan {
         }
     }
 
+    /// Returns the place of the request, if no span was opened below it since: `current` is the number of the innermost
+    /// span.
+    pub(super) fn place_below(&self, current: u64) -> Option<SpanPlace> {
+        self.place.filter(|_| self.parent == current)
+    }
+
     /// Sets the ids of a record.
     pub(super) fn write(&self, record: &mut SessionRecord<'_>) {
         let Some(first) = self.place else { return };

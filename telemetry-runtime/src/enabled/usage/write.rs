@@ -109,9 +109,12 @@ pub(super) fn write(
     }
     let chain = ScopeChain { own: scope, around };
     let mut request = chain.complete(request);
+    let rate_limits = std::mem::take(&mut request.usage.rate_limits);
     let session = chain
         .attribute(|attributes| attributes.session.clone())
         .unwrap_or_else(Session::current_or_start);
+    session.note_rate_limits(rate_limits);
+    pricing::read_map_in_background();
     let session_id = session.id().to_string();
     let request_id = stored_as(request.usage.request_id.take(), text::storable_id)
         .unwrap_or_else(|| chain.request_id(ending.outcome));
