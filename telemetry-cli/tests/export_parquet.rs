@@ -1,4 +1,4 @@
-//! Parquet files, read back by DuckDB and by ClickHouse's engine.
+//! Parquet files, read back by `DuckDB` and by `ClickHouse`'s engine.
 #![cfg(feature = "parquet")]
 
 mod home;

@@ -1,4 +1,4 @@
-//! What arrives in ClickHouse's engine behind a real collector, asked by SQL, is what `telemetry usage` reports.
+//! The sums in `ClickHouse`'s engine behind a real collector equal those of `telemetry usage`.
 #![cfg(feature = "otlp-send")]
 
 mod home;
@@ -191,6 +191,15 @@ fn sums_in_the_engine_are_those_of_usage_after_kills_and_repeated_exports() {
             !engines.query(&statement).is_empty(),
             "no rows: {statement}"
         );
+    }
+    let dashboard: serde_json::Value =
+        serde_json::from_str(include_str!("../../docs/scaling-dashboard.json")).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap();
+    assert!(!panels.is_empty());
+    for panel in panels {
+        let statement = panel["targets"][0]["rawSql"].as_str().unwrap();
+        let is_documented = |documented: &String| documented.trim() == statement;
+        assert!(documented().iter().any(is_documented), "{statement}");
     }
     let cost = engines.query(&documented()[0]);
     assert!(cost.iter().all(|row| row[0] == "ada" && row[1] == "atlas"));

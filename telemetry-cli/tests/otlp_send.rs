@@ -313,11 +313,11 @@ fn a_rejected_part_is_reported() {
         1,
         &["rejected 3 of 4 traces: too old", "1 traces sent"],
     );
-    // What was rejected is not sent again.
+    // Rejected spans are not sent again.
     assert_code(&send(&home, &["--endpoint", &receiver.url]), 0, &[]);
 }
 
-/// What is wrong, what the message says, and that nothing is lost: an endpoint with the same address gets everything.
+/// Each message names the problem, and nothing is lost: a repaired endpoint of the same address gets every record.
 #[test]
 fn a_broken_endpoint_is_named_and_nothing_is_lost() {
     let fleet = Fleet::of(30);

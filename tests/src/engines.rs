@@ -1,4 +1,4 @@
-//! A real OTLP collector in front of ClickHouse's engine.
+//! A real OTLP collector in front of the engine of `ClickHouse`.
 
 use std::env;
 use std::io::{BufRead, BufReader, Read, Write};

@@ -39,7 +39,7 @@ enum ExportFormat {
     /// Comma-separated values
     Csv(CsvArgs),
     /// OTLP: spans, events, requests and token counters, as JSON lines or sent to an endpoint
-    Otlp(OtlpArgs),
+    Otlp(Box<OtlpArgs>),
     /// Parquet files of spans and usage, one for each closed log file
     #[cfg(feature = "parquet")]
     Parquet(ParquetArgs),

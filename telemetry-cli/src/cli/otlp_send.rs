@@ -17,6 +17,10 @@ pub(super) struct SendArgs {
     /// Send to this endpoint instead of writing: the base URL, to which /v1/traces and so on are added; without a value, the
     /// endpoints of OTEL_EXPORTER_OTLP_ENDPOINT and its variants
     #[arg(long, value_name = "URL", num_args = 0..=1)]
+    #[expect(
+        clippy::option_option,
+        reason = "clap reads an option without a value as `Some(None)`"
+    )]
     endpoint: Option<Option<String>>,
 
     /// URL of the traces, used as it is

@@ -2,7 +2,7 @@
 
 use telemetry_schema::record::{GrownRequests, RequestKeys, SessionRecord, request_key};
 
-/// The requests that were taken. A record that repeats one of them is not a request; what it has more is an amendment.
+/// The requests that were taken. A record that repeats one of them is not a request; its increase is an amendment.
 #[derive(Debug, Default)]
 pub(super) struct TakenRequests {
     keys: RequestKeys,
@@ -16,8 +16,8 @@ impl TakenRequests {
         request_key(record).is_some_and(|key| self.keys.contains(&key))
     }
 
-    /// Calls `each` with the record, or with what it has more than the request that it repeats. Values that no request can
-    /// have are left out, as in every report.
+    /// Calls `each` with the record, or with the increase over the request that it repeats. Implausible values are removed, as
+    /// in every report.
     pub(super) fn take(
         &mut self,
         record: &SessionRecord<'_>,

@@ -42,7 +42,6 @@ pub(crate) fn span_id(number: u64) -> String {
 }
 
 fn trace_id(root: u64) -> String {
-    #[expect(clippy::cast_possible_truncation, reason = "the high half is the key")]
     let key = (LAUNCH >> 64) as u64;
     format!("{:016x}{}", mix(root, key), span_id(root))
 }

@@ -19,7 +19,7 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 
 /// How long a test waits for what has to happen. Only a failure takes so long.
-pub(crate) const LIMIT: Duration = Duration::from_secs(120);
+pub(crate) const LIMIT: Duration = Duration::from_mins(2);
 
 /// A request that arrived.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ pub(crate) struct Received {
     pub(crate) body: Vec<u8>,
 }
 
-/// What the receiver does with a request.
+/// The reaction of the receiver to a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {
     /// Status, headers, body.
@@ -61,11 +61,12 @@ impl OtlpReceiver {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (sender, requests) = channel();
         let reply = Arc::new(reply);
-        let held = Arc::new(Mutex::new(Vec::new()));
+        let connections = Arc::new(Mutex::new(Vec::new()));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (sender, reply, held) = (sender.clone(), Arc::clone(&reply), Arc::clone(&held));
-                thread::spawn(move || serve(stream, &sender, &*reply, &held));
+                let (sender, reply, connections) =
+                    (sender.clone(), Arc::clone(&reply), Arc::clone(&connections));
+                thread::spawn(move || serve(stream, &sender, &*reply, &connections));
             }
         });
         Self { url, requests }
@@ -86,7 +87,7 @@ fn serve(
     stream: TcpStream,
     sender: &Sender<Received>,
     reply: &dyn Fn(&Received) -> Reply,
-    held: &Mutex<Vec<TcpStream>>,
+    connections: &Mutex<Vec<TcpStream>>,
 ) {
     let mut writer = stream.try_clone().unwrap();
     let mut reader = BufReader::new(stream);
@@ -114,9 +115,15 @@ fn serve(
             Reply::Close => return,
             Reply::HalfClose => {
                 let _ = writer.shutdown(Shutdown::Write);
-                held.lock().unwrap().push(writer.try_clone().unwrap());
+                connections
+                    .lock()
+                    .unwrap()
+                    .push(writer.try_clone().unwrap());
             }
-            Reply::Hang => held.lock().unwrap().push(writer.try_clone().unwrap()),
+            Reply::Hang => connections
+                .lock()
+                .unwrap()
+                .push(writer.try_clone().unwrap()),
         }
     }
 }

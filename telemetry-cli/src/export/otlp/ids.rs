@@ -231,6 +231,8 @@ pub(super) fn request_hash(it: &SessionRecord<'_>) -> u128 {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     const SESSION: Option<&str> = Some("019ab2b1-7c3a-7def-8123-000000000001");
@@ -244,7 +246,10 @@ mod tests {
     }
 
     fn hex(id: &[u8]) -> String {
-        id.iter().map(|byte| format!("{byte:02x}")).collect()
+        id.iter().fold(String::new(), |mut digits, byte| {
+            write!(digits, "{byte:02x}").unwrap();
+            digits
+        })
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Requests to models as spans and log records, in the words of the `GenAI` conventions.
 //!
-//! Backends add up the usage of spans, so that it stands on exactly one span of each request. What an amendment adds is a
-//! span of its own, which is no inference.
+//! Backends add up the usage of spans, so that it stands on exactly one span of each request. An amendment
+//! is a separate span with the increase only; its kind is INTERNAL, so that it does not count as an inference.
 
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::trace::v1::Span as OtlpSpan;

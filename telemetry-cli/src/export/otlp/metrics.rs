@@ -17,7 +17,7 @@ pub(super) const BOUNDS: [u32; 14] = [
     10, 20, 40, 80, 160, 320, 640, 1280, 2560, 5120, 10_240, 20_480, 40_960, 81_920,
 ];
 
-/// What a request adds to a metric.
+/// The value by which a request increases a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Increase {
     /// Adds to a counter of tokens.
@@ -34,7 +34,7 @@ pub(super) struct Measurement {
     pub(super) increase: Increase,
 }
 
-/// Returns what a request adds to the metrics. Counters of input and output tokens are reported for each request, failed
+/// Returns the increases of all metrics by a request. Counters of input and output tokens are reported for each request, failed
 /// ones too: with the counts of the provider, and 0 where it gave none.
 pub(super) fn of_request(it: &SessionRecord<'_>) -> Vec<Measurement> {
     // An amendment has only what it adds.

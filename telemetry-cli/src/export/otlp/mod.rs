@@ -92,7 +92,7 @@ struct EncodedChunk {
     joined: Vec<SpanId>,
 }
 
-/// What the first pass over the files of a process finds.
+/// The result of the first pass over the files of a process.
 #[derive(Default)]
 struct LaunchParts {
     links: Vec<SpanLink>,

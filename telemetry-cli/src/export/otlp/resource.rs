@@ -12,7 +12,7 @@ use crate::error::Error;
 /// The name of a service without a header and without `OTEL_SERVICE_NAME`, as OpenTelemetry specifies it.
 const UNKNOWN_SERVICE: &str = "unknown_service";
 
-/// What the environment sets for every resource.
+/// The settings of the environment for every resource.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ResourceSettings {
     service_name: Option<String>,

@@ -73,7 +73,7 @@ pub(super) fn attributes(it: &Span<'_>) -> Attributes {
     attributes
 }
 
-/// Returns a span that is no request to a model.
+/// Returns a span of the debug log that does not belong to a request.
 pub(super) fn of_record(it: &Span<'_>, ids: &SpanIds) -> OtlpSpan {
     let time = (nanos(it.ts, 0), nanos(it.ts, it.dur_ns));
     let mut span = span(ids, it.name.to_string(), SpanKind::Internal, time);

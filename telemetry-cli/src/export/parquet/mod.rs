@@ -1,8 +1,8 @@
 //! Parquet: a file for each closed segment of the debug log and of the session log, below a folder for each day.
 //!
-//! `DIR/spans/day=2026-11-22/NAME.parquet` and `DIR/usage/day=…`, which DuckDB, ClickHouse, Spark and Athena read as
+//! `DIR/spans/day=2026-11-22/NAME.parquet` and `DIR/usage/day=…`, which `DuckDB`, `ClickHouse`, Spark and Athena read as
 //! partitions. A file never changes, and its name is that of the segment with a hash of its first line: a second export
-//! writes only what is new, and pruning removes nothing from the export. Money is an integer of nano-dollars.
+//! writes only new segments, and pruning removes nothing from the export. Money is an integer of nano-dollars.
 
 mod table;
 
@@ -47,7 +47,7 @@ const SPAN: [(&str, ColumnType); 22] = [
     ("host_os", ColumnType::Text),
 ];
 
-/// What an export wrote.
+/// The numbers of files of an export.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ParquetReport {
     /// The files that were written.
@@ -115,7 +115,7 @@ fn segment(
     Ok(())
 }
 
-/// What became of a segment.
+/// The outcome for a segment.
 enum Finished {
     Written,
     Existing,
@@ -135,7 +135,7 @@ enum OutputState {
     None,
     /// Another export has written the file.
     Existing,
-    Open(ParquetTable, tempfile::TempPath, PathBuf),
+    Open(Box<ParquetTable>, tempfile::TempPath, PathBuf),
 }
 
 impl<'a> Output<'a> {
@@ -243,7 +243,7 @@ impl<'a> Output<'a> {
             ParquetTable::new(file, &columns, None)
         };
         let table = table.map_err(|error| failed(&path, error))?;
-        Ok(OutputState::Open(table, temporary, path))
+        Ok(OutputState::Open(Box::new(table), temporary, path))
     }
 
     fn finish(self) -> Result<Finished, Error> {

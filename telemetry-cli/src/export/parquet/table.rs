@@ -1,5 +1,6 @@
 //! A Parquet file that is written row by row, with the low-level writer: a row group is a buffer for each column.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::sync::Arc;
 
@@ -76,7 +77,8 @@ impl ColumnBuffer {
     }
 }
 
-/// The column of a map from texts to texts, in the levels of Parquet: 0 is no map, 1 an empty one, 2 a key, 3 a value.
+/// The column of a map from texts to texts. Definition levels: 0 for an absent map, 1 for an empty map, 2 for a key, 3 for
+/// a value.
 #[derive(Default)]
 struct MapBuffer {
     keys: Vec<ByteArray>,
@@ -129,18 +131,21 @@ impl ParquetTable {
     ) -> Result<Self> {
         let mut schema = "message record {\n".to_owned();
         for (name, kind) in columns {
-            schema.push_str(&match kind {
-                ColumnType::Time => format!("optional int64 {name} (TIMESTAMP(MICROS,true));\n"),
-                ColumnType::Int => format!("optional int64 {name};\n"),
-                ColumnType::Bool => format!("optional boolean {name};\n"),
-                ColumnType::Text => format!("optional binary {name} (STRING);\n"),
-            });
+            let kind = match kind {
+                ColumnType::Time => ("int64", "(TIMESTAMP(MICROS,true))"),
+                ColumnType::Int => ("int64", ""),
+                ColumnType::Bool => ("boolean", ""),
+                ColumnType::Text => ("binary", "(STRING)"),
+            };
+            // Writing to a text never fails.
+            let _ = writeln!(schema, "optional {} {name} {};", kind.0, kind.1);
         }
         if let Some(map) = map {
-            schema.push_str(&format!(
+            let _ = writeln!(
+                schema,
                 "optional group {map} (MAP) {{ repeated group key_value {{ required binary key (STRING); optional binary value \
-                 (STRING); }} }}\n"
-            ));
+                 (STRING); }} }}"
+            );
         }
         schema.push_str("}\n");
         let schema = Arc::new(parse_message_type(&schema)?);

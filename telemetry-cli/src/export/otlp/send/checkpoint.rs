@@ -1,4 +1,4 @@
-//! The checkpoint of a signal: what was sent, and the batch that may have been sent.
+//! The checkpoint of a signal: its progress in the logs, and the batch that may have been sent.
 //!
 //! A batch is in the checkpoint before it is sent. After a crash, the bytes of this batch are sent again, so that a
 //! backend that has them already gets nothing new. The file has a line with a digest, a JSON object, and the bytes of the
@@ -33,7 +33,7 @@ pub(super) struct Cursor {
     pub(super) name: String,
 }
 
-/// What was sent.
+/// The progress of a signal: positions in the logs, and sums.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct State {
     /// The positions in the files, by the hash of the first line of a file: a file keeps it when it is renamed.
@@ -55,7 +55,7 @@ pub(super) struct State {
 pub(super) struct PendingBatch {
     pub(super) body: Vec<u8>,
     pub(super) content: BatchContent,
-    /// What is sent once the batch is accepted.
+    /// The progress once the batch is accepted.
     pub(super) after: State,
 }
 
@@ -90,7 +90,7 @@ pub(super) struct Checkpoint {
     homes: Vec<String>,
     endpoint: String,
     signal: &'static str,
-    /// What was accepted.
+    /// The progress without the batch.
     pub(super) state: State,
     /// The batch that is sent next, or may have been sent.
     pub(super) batch: Option<PendingBatch>,

@@ -48,7 +48,7 @@ impl Client {
         let config = Agent::config_builder()
             .tls_config(tls.build())
             .http_status_as_error(false)
-            // A redirect would send the telemetry to an address that nobody gave.
+            // A redirect would send the telemetry to another address than the configured one.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .timeout_global(Some(settings.timeout))
@@ -136,6 +136,16 @@ impl Client {
         }
     }
 
+    /// Returns a hint if the endpoint may have closed the connection because it demands a client certificate. With TLS 1.3
+    /// the endpoint checks it after the handshake, so that the client may see a closed connection only.
+    fn certificate_hint(&self) -> &'static str {
+        if self.settings.certificate.is_none() && self.settings.url.starts_with("https:") {
+            "; if the endpoint demands a client certificate, give `--client-certificate` and `--client-key`"
+        } else {
+            ""
+        }
+    }
+
     fn failed(&self, error: &ureq::Error) -> SendOutcome {
         let url = &self.settings.url;
         let retry = |cause: String| SendOutcome::Retry { cause, after: None };
@@ -151,7 +161,10 @@ impl Client {
             ureq::Error::Io(error) if is_not_http(error) => {
                 SendOutcome::Failed(not_http(url, error))
             }
-            ureq::Error::Io(error) => retry(format!("cannot send to {url}: {error}")),
+            ureq::Error::Io(error) => retry(format!(
+                "cannot send to {url}: {error}{}",
+                self.certificate_hint()
+            )),
             ureq::Error::Protocol(error) => {
                 if is_closed(&error.to_string()) {
                     retry(format!("{url} closed the connection without an answer"))

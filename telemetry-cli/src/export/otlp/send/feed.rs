@@ -49,7 +49,7 @@ pub(super) struct Feed {
     files: Vec<FeedFile>,
 }
 
-/// What remains of a batch's limits.
+/// The remaining lines and bytes of a batch.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
     lines: usize,

@@ -38,7 +38,7 @@ pub(super) struct GrpcClient {
     sender: Option<SendRequest<Bytes>>,
 }
 
-/// What came back of a call.
+/// The answer to a call.
 struct Answer {
     code: u32,
     message: String,
@@ -281,7 +281,7 @@ fn classify(settings: &SignalSettings, answer: &Answer) -> SendOutcome {
     match answer.code {
         0 => match PartialSuccess::parse(settings.signal, false, &answer.body) {
             Some(partial) => SendOutcome::Accepted(partial),
-            None => SendOutcome::Failed(format!("{url} answered with what is not OTLP")),
+            None => SendOutcome::Failed(format!("{url} answered with a body that is not OTLP")),
         },
         // UNIMPLEMENTED
         12 => SendOutcome::Unsupported(found),

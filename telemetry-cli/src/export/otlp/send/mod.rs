@@ -17,7 +17,7 @@
 //! | `feed`, `requests` | lines of files that grow, are renamed and removed; requests, each once |
 //! | `ahead`, `groups` | which span is that of which request; records by resource |
 //! | `payload`, `pipeline` | from lines to the bytes of a request |
-//! | `outcome`, `pem`, `client`, `grpc` | what became of a batch; certificates; HTTP; gRPC |
+//! | `outcome`, `pem`, `client`, `grpc` | outcomes of sending; certificates; HTTP; gRPC |
 //! | `sender` | one signal: batches, retries, checkpoints |
 
 mod ahead;
@@ -73,7 +73,7 @@ pub struct SendOptions {
     pub delta: bool,
 }
 
-/// Sends what the checkpoints do not have yet.
+/// Sends all records after the positions of the checkpoints.
 ///
 /// # Errors
 ///

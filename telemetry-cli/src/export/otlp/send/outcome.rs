@@ -1,10 +1,10 @@
-//! What became of a batch that was sent.
+//! The outcomes of sending a batch.
 
 use std::time::Duration;
 
 use super::payload::PartialSuccess;
 
-/// What became of a batch.
+/// The outcome of sending a batch.
 #[derive(Debug)]
 pub(super) enum SendOutcome {
     /// The endpoint has the batch.

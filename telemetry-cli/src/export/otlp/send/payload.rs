@@ -100,7 +100,7 @@ fn encoded(request: &(impl Message + Serialize), protocol: Protocol) -> io::Resu
     }
 }
 
-/// What an endpoint did not take of an accepted request.
+/// The rejected part of an accepted request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct PartialSuccess {
     pub(super) rejected: u64,

@@ -72,7 +72,7 @@ impl Pipeline {
         }
     }
 
-    /// Forgets what was read from the logs, because a batch is made again from an earlier position.
+    /// Clears the state that was read from the logs, because a batch is made again from an earlier position.
     pub(super) fn reset(&mut self) {
         *self = Self::new(self.signal, self.settings.clone(), self.delta);
     }
@@ -120,7 +120,7 @@ impl Pipeline {
         })
     }
 
-    /// Reads what was sent before this process began.
+    /// Reads the requests and spans that were sent before this process began.
     fn read_past(&mut self, state: &State) -> Result<(), Error> {
         self.taken = taken_before(&self.feed, state)?;
         self.spans = KnownSpans::default();
@@ -203,20 +203,17 @@ impl Pipeline {
                     inference::span(request, RecordedSpan::Joined(&record, &ids))
                 });
                 self.spans.recorded.insert(ids.span);
-                let span = match joined {
-                    Some(span) => {
-                        state.ahead.insert(hex(ids.span));
-                        self.spans.requests.insert(ids.span);
-                        span
+                let span = if let Some(span) = joined {
+                    state.ahead.insert(hex(ids.span));
+                    self.spans.requests.insert(ids.span);
+                    span
+                } else {
+                    if self.spans.requests.contains(&ids.span) {
+                        // The request was sent under this id, because its span did not come in time.
+                        ids.parent = Some(ids.span);
+                        ids.span = span_of_hash(hash_of(&[&ids.span, b"late"]));
                     }
-                    None => {
-                        if self.spans.requests.contains(&ids.span) {
-                            // The request was sent under this id, because its span did not come in time.
-                            ids.parent = Some(ids.span);
-                            ids.span = span_of_hash(hash_of(&[&ids.span, b"late"]));
-                        }
-                        span::of_record(&record, &ids)
-                    }
+                    span::of_record(&record, &ids)
                 };
                 groups.add(&resource, span);
             }

@@ -1,5 +1,6 @@
 //! One signal: makes batches, sends them, and keeps the checkpoint.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// The longest pause that an endpoint may ask for.
-const LONGEST_ASKED_PAUSE: Duration = Duration::from_secs(600);
+const LONGEST_ASKED_PAUSE: Duration = Duration::from_mins(10);
 
 /// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -258,7 +259,7 @@ impl SignalSender {
         let signal = self.settings.signal;
         let mut report = format!("{} {signal} sent to {}", self.accepted, self.settings.url);
         if self.rejected > 0 {
-            report.push_str(&format!(", {} rejected", self.rejected));
+            let _ = write!(report, ", {} rejected", self.rejected);
         }
         Ok((report, !self.is_unsupported && self.rejected == 0))
     }
