@@ -14,6 +14,8 @@ use std::time::Duration;
 
 use benches::document;
 use telemetry_runtime::{Config, record, telemetry_event, telemetry_span};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 #[path = "../../telemetry-runtime/src/enabled/mask/mod.rs"]
 #[expect(
@@ -66,6 +68,12 @@ fn failing(count: u64) -> Result<u64, std::fmt::Error> {
 #[inline(never)]
 #[telemetry_span("off.fields", fields(source, count, ok))]
 fn filtered(source: &str, count: u64, ok: bool) -> u64 {
+    black_box(source.len() as u64 + count + u64::from(ok))
+}
+
+#[inline(never)]
+#[tracing::instrument(name = "traced", skip_all, fields(source, count, ok))]
+fn traced(source: &str, count: u64, ok: bool) -> u64 {
     black_box(source.len() as u64 + count + u64::from(ok))
 }
 
@@ -166,6 +174,25 @@ const SCENARIOS: &[Scenario] = &[
             let _ = black_box(future.as_mut().poll(&mut context));
         }
     }),
+    ("tracing_span_3_fields", |calls| {
+        for count in 0..calls {
+            black_box(traced(
+                black_box("litellm"),
+                black_box(count),
+                black_box(true),
+            ));
+        }
+    }),
+    ("tracing_event_3_fields", |calls| {
+        for count in 0..calls {
+            tracing::info!(source = black_box("litellm"), count, ok = black_box(true));
+        }
+    }),
+    ("tracing_event_of_other_target", |calls| {
+        for count in 0..calls {
+            tracing::info!(target: "other", source = black_box("litellm"), count);
+        }
+    }),
     ("parser_bare", |calls| parse(calls, bare::checksum)),
     ("parser_tokens_filtered", |calls| {
         parse(calls, tokens::checksum);
@@ -241,10 +268,15 @@ fn main() {
     let (_, scenario) = known.expect("the name of a scenario");
     let calls = calls.parse().expect("a number of calls");
 
-    let config = "[telemetry]\nenabled = true\n[telemetry.logs.debug]\nexclude = [\"off.*\"]\n";
+    let config = "[telemetry]\nenabled = true\n[telemetry.logs.debug]\nexclude = [\"off.*\"]\ntargets = [\"instructions\"]\n[telemetry.logs.tui]\nenabled = false\n";
     std::fs::write(Path::new(home).join("config.toml"), config).expect("a writable home");
     let config = Config::load(Path::new(home)).expect("a valid configuration");
     let telemetry = telemetry_runtime::init(config).expect("telemetry starts");
+    if name.starts_with("tracing_") {
+        tracing_subscriber::registry()
+            .with(telemetry_runtime::layer())
+            .init();
+    }
     await_the_clock();
     // The first run allocates buffers and registers call sites, so that the steady state with
     // an empty ring is counted.

@@ -57,6 +57,7 @@
 //! | [`chunk`] | files read in line-aligned chunks on several threads |
 //! | [`regular`] | reading regular files only |
 //! | [`sparse`] | reading sparse files without their holes |
+//! | `pause` | a pause that signals cannot make longer |
 //! | [`platform`] | what differs between Unix and Windows |
 //!
 //! The crate has no state and starts no thread that outlives a call.
@@ -72,6 +73,7 @@ pub mod listing;
 pub mod lock;
 pub mod name;
 pub mod ownership;
+mod pause;
 pub mod plan;
 pub mod platform;
 pub mod prune;
@@ -88,6 +90,7 @@ pub use listing::{Listing, RetainedLog, list, listing, mark_headers};
 pub use lock::{DirectoryLock, is_in_use, lock_directory};
 pub use name::{FileRole, Naming, Segment};
 pub use ownership::is_ours;
+pub use pause::pause;
 pub use plan::{LogFile, counted, plan};
 pub use prune::{Pruned, Pruner, prune};
 pub use removal::{Folding, fold as fold_segments, segments_of};

@@ -140,6 +140,15 @@ pub fn fold(
         if new.is_empty() {
             return Ok(folding);
         }
+        if sums.has_spanning() {
+            let folded = new.iter().map(|segment| (segment, false));
+            let rest = staying.iter().filter(|it| !version.folded.contains(*it));
+            for (segment, stays) in folded.chain(rest.map(|segment| (segment, true))) {
+                let _ = each_request(directory, segment, |record| {
+                    sums.add_spanning(record, stays);
+                });
+            }
+        }
         sums.settle();
         let appended = rollup::append(directory, &version, &mut sums, &new, staying, limits, wait)?;
         if appended.is_some() {

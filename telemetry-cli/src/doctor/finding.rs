@@ -197,6 +197,18 @@ impl Finding {
         )
     }
 
+    pub(super) fn repeated(log: &str, count: u64) -> Self {
+        Self::new(
+            "repeated_request_ids",
+            format!(
+                "log {log}: {} answers have the id of a request that had ended before; they are counted as that request, so \
+                 that the tokens and the costs may be too low",
+                grouped(count)
+            ),
+            "compare the costs with the proxy's by `telemetry reconcile`, and let the proxy give each answer an id of its own",
+        )
+    }
+
     pub(super) fn old_price_map(path: &Path, days: u64) -> Self {
         Self::new(
             "old_price_map",

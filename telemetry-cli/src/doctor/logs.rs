@@ -18,6 +18,8 @@ use crate::skipped_lines::SkippedLines;
 
 /// The prefix of the `cause` of a `lost` record about rate-limited records.
 const LIMITED: &str = "max_per_second: ";
+/// The cause of answers that are in the record of an earlier request with their id.
+const REPEATED: &str = "repeated request id";
 
 /// The state of a log.
 #[derive(Debug, Default, Serialize)]
@@ -43,6 +45,9 @@ pub struct LogHealth {
     pub skips: SkippedLines,
     #[serde(skip)]
     lost: LostCounts,
+    /// Answers that are in the record of an earlier request with their id.
+    #[serde(skip)]
+    repeats: u64,
     #[serde(skip)]
     wrong: Vec<Finding>,
 }
@@ -81,6 +86,7 @@ struct ChunkScan {
     records: u64,
     last: Option<Timestamp>,
     lost: LostCounts,
+    repeats: u64,
     skipped: Skipped,
     error: Option<std::io::Error>,
 }
@@ -142,6 +148,7 @@ impl LogHealth {
                 self.records += found.records;
                 self.last = self.last.max(found.last);
                 self.lost.add(found.lost);
+                self.repeats = self.repeats.saturating_add(found.repeats);
                 skipped.add(&found.skipped);
                 match found.error {
                     Some(error) => {
@@ -172,6 +179,9 @@ impl LogHealth {
         if lost.limited > 0 {
             findings.push(Finding::limited(&self.name, lost.limited, &lost.limit));
         }
+        if self.repeats > 0 {
+            findings.push(Finding::repeated(&self.name, self.repeats));
+        }
         // Tolerates a clock difference of an hour between machines.
         let soon = Timestamp::from_micros(now().micros().saturating_add(3_600_000_000));
         if let Some(last) = self.last.filter(|last| *last > soon) {
@@ -200,6 +210,8 @@ fn scan_chunk(mut records: Records<ChunkReader<'_>>) -> ChunkScan {
             if let Some(name) = lost.cause.strip_prefix(LIMITED) {
                 found.lost.limited = found.lost.limited.saturating_add(lost.count);
                 name.clone_into(&mut found.lost.limit);
+            } else if lost.cause == REPEATED {
+                found.repeats = found.repeats.saturating_add(lost.count);
             } else {
                 found.lost.count = found.lost.count.saturating_add(lost.count);
                 found.lost.bytes = found.lost.bytes.saturating_add(lost.bytes);

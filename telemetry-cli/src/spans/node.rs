@@ -51,6 +51,9 @@ pub struct Node {
     pub thread: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
+    /// The number of the turn that the span is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turn: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub src: Option<String>,
     /// A JSON value in its form in the line.
@@ -90,6 +93,7 @@ impl Node {
             level: owned(it.level),
             thread: owned(it.thread),
             session_id: owned(it.session_id),
+            turn: it.turn,
             src: owned(it.src),
             fields: json(it.fields),
         }

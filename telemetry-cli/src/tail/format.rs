@@ -134,7 +134,10 @@ fn add_request(it: &SessionRecord<'_>, line: &mut StyledLine) {
     line.add(NAME, visible(it.model.as_deref().unwrap_or("unknown")));
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = it.turn.map(|turn| write!(text, " turn {turn}"));
+    let _ = it.turn_number().map(|turn| write!(text, " turn {turn}"));
+    let _ = it
+        .request_number()
+        .map(|request| write!(text, " request {request}"));
     if let (Some(prompt), Some(completion), false) =
         (it.prompt_tokens, it.completion_tokens, it.is_amendment())
     {

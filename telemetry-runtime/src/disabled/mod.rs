@@ -34,23 +34,34 @@ macro_rules! without_effect {
     };
 }
 
+#[cfg(feature = "tracing")]
+mod bridge;
 pub(crate) mod expansion;
+
+/// A value that a field takes without a sigil.
+pub trait FieldValue {}
+
+impl<T: ?Sized> FieldValue for T {}
 mod outcome;
 pub(crate) mod status;
 mod totals;
 
+#[cfg(feature = "tracing")]
+pub use bridge::{TelemetryLayer, layer};
 pub use outcome::Outcome;
 pub use totals::Totals;
 
 use std::io;
+use std::iter;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use crate::traceparent::TraceParent;
 use crate::{
-    ConfigError, ConfigValue, ConfigWarning, Health, InitError, ResumeError, SessionId,
-    SessionSnapshot, Usage, UsageSource,
+    ConfigError, ConfigValue, ConfigWarning, Health, InitError, ParseTraceparentError, ResumeError,
+    SessionId, SessionSnapshot, Usage, UsageSource,
 };
 
 #[doc = see_enabled!()]
@@ -186,10 +197,24 @@ pub struct SpanContext(());
 without_effect! { SpanContext:
     #[must_use]
     fn current() -> Self = Self(());
+    #[must_use]
+    fn with_tracestate(self, tracestate: &str) -> Self = self;
+    fn traceparent(&self) -> Option<String> = None;
     fn attach(&self) -> ContextGuard = ContextGuard(PhantomData);
 }
 
 impl SpanContext {
+    pub fn from_traceparent(traceparent: &str) -> Result<Self, ParseTraceparentError> {
+        traceparent.parse().map(|TraceParent { .. }| Self(()))
+    }
+    #[inline]
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
+        iter::empty()
+    }
+    #[inline]
+    pub fn environment(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
+        iter::empty()
+    }
     #[inline]
     pub fn in_scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         future

@@ -54,6 +54,16 @@ pub(crate) enum CallsiteKind {
     Event {
         log: Option<&'static str>,
     },
+    /// A span or an event of `tracing` with this target.
+    #[cfg_attr(
+        not(feature = "tracing"),
+        expect(dead_code, reason = "only the bridge makes such call sites")
+    )]
+    Bridged {
+        target: &'static str,
+        is_span: bool,
+        log: LogIndex,
+    },
 }
 
 /// The constant parts of a call site's lines, encoded. [`super::line`] makes and uses them.
@@ -86,7 +96,12 @@ impl Callsite {
         Self::new(name, level, src, CallsiteKind::Event { log })
     }
 
-    const fn new(name: &'static str, level: Level, src: &'static str, kind: CallsiteKind) -> Self {
+    pub(crate) const fn new(
+        name: &'static str,
+        level: Level,
+        src: &'static str,
+        kind: CallsiteKind,
+    ) -> Self {
         Self {
             name,
             src,
@@ -192,8 +207,11 @@ impl Callsite {
     fn apply_filters(&self, number: u32, filters: Option<&Filters>) {
         let log = filters.and_then(|filters| {
             let log = match self.kind {
+                CallsiteKind::Bridged { target, log, .. } => {
+                    return filters.admits_target(log, self.name, target, self.level);
+                }
                 CallsiteKind::Event { log: Some(log) } => filters.index(log)?,
-                _ => DEBUG_LOG,
+                CallsiteKind::Span | CallsiteKind::Event { log: None } => DEBUG_LOG,
             };
             filters.admits(log, self.name, self.level)
         });

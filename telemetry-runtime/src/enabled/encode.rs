@@ -117,10 +117,57 @@ fn full_len(value: &RawValue<'_>) -> u64 {
     }
 }
 
+/// The key of the text of an event of `tracing`.
+const MESSAGE: &[u8] = b"message";
+
+/// Appends the text of an event of `tracing` without quotes, and its other fields as ` key=value`.
+pub(crate) fn message_for_people<'a>(
+    out: LineBuilder<'a>,
+    items: FrameItems<'_>,
+) -> LineBuilder<'a> {
+    let is_message = |item: &FrameItem<'_>| item.key.text() == MESSAGE;
+    let out = match items.clone().find(is_message).map(|item| item.value) {
+        Some(RawValue::Text(whole)) => people_text(out, whole, usize::MAX, whole.len() as u64),
+        Some(RawValue::Cut { text, cap, full }) => people_text(out, text, cap, full),
+        Some(other) => value(out, &other),
+        None => out,
+    };
+    others_for_people(out, items.filter(|item| !is_message(item)))
+}
+
+/// Like [`text`], but only control characters are escaped.
+fn people_text<'a>(out: LineBuilder<'a>, near: &[u8], cap: usize, full: u64) -> LineBuilder<'a> {
+    let whole = full <= cap as u64;
+    let len = if whole {
+        near.len()
+    } else {
+        char_boundary(near, cap)
+    };
+    let masked = mask::mask_beginning(near, len);
+    let kept = if whole {
+        &masked[..]
+    } else {
+        &masked[..char_boundary(&masked, cap)]
+    };
+    let out = json::escape_controls(out, kept);
+    if whole {
+        return out;
+    }
+    let out = out.append("…[+".as_bytes());
+    json::unsigned(out, full.saturating_sub(len as u64)).put(b" bytes]")
+}
+
 /// Appends the fields as ` key=value`, for people.
 pub(crate) fn fields_for_people<'a>(
-    mut out: LineBuilder<'a>,
+    out: LineBuilder<'a>,
     items: FrameItems<'_>,
+) -> LineBuilder<'a> {
+    others_for_people(out, items)
+}
+
+fn others_for_people<'a, 'f>(
+    mut out: LineBuilder<'a>,
+    items: impl Iterator<Item = FrameItem<'f>>,
 ) -> LineBuilder<'a> {
     let first = out.len();
     for item in items.filter(|item| item.role == ItemRole::Field) {
@@ -164,7 +211,7 @@ pub(crate) fn value<'a>(out: LineBuilder<'a>, value: &RawValue<'_>) -> LineBuild
         RawValue::Redacted => out.put(b"\"[redacted]\""),
         RawValue::Panicked => out.put(b"\"[panicked]\""),
         // Not a field.
-        RawValue::Polls { .. } => out.put(b"null"),
+        RawValue::Polls { .. } | RawValue::Turn(_) | RawValue::Remote { .. } => out.put(b"null"),
     }
 }
 

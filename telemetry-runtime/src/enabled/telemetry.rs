@@ -9,7 +9,7 @@ use telemetry_store::rollup::ROLLUP_FILE;
 use telemetry_store::{Naming, RetainedLog};
 
 use super::callsite;
-use super::config::{Config, LogConfig, LogKind};
+use super::config::{Config, LogConfig, LogKind, ProcessParent};
 use super::filter::{Filter, Filters};
 use super::frame::DEBUG_LOG;
 use super::header::{self, App};
@@ -21,6 +21,8 @@ use super::log::retention::{self, Retention};
 use super::process::{self, ForkHooks, Inherited, PerProcess, lock, lock_before};
 use super::session::SessionLogFiles;
 use super::thread;
+use super::trace;
+use super::tracestate;
 use super::tui::{self, TuiLog};
 use super::writer::{self, Core};
 use super::{clock, reentry, session, stats, usage};
@@ -186,6 +188,11 @@ fn start(config: &Config) -> Result<(), InitError> {
     }
     // After the file was opened, which counts towards the budget.
     core.enforce_budget();
+    let parent = config.parent.as_ref();
+    trace::set_process_parent(parent.map(|found| found.parent.into()));
+    if let Some(ProcessParent { parent, state }) = parent {
+        tracestate::remember(parent.trace, state);
+    }
     put_in_force(config);
     if !warnings.is_empty() {
         for warning in warnings {
@@ -209,6 +216,7 @@ fn end() {
     callsite::configure(None);
     session::set_log_files(None);
     tui::set_recording(false);
+    trace::set_process_parent(None);
     writer::stop();
 }
 
@@ -349,6 +357,7 @@ fn filters(config: &Config) -> Filters {
         level: log.level,
         include: log.include.clone(),
         exclude: log.exclude.clone(),
+        targets: log.targets.clone(),
     };
     Filters(config.logs.iter().map(filter).collect())
 }

@@ -29,6 +29,9 @@ pub struct SessionSnapshot {
     pub parent_id: Option<SessionId>,
     /// The totals of this session's own requests, over all models.
     pub totals: Totals,
+    /// The number of turns: what the user asked for, which may take many requests. 0 if the host marks no turns, with
+    /// the option `turn` of `#[telemetry_span]`.
+    pub turns: u64,
     /// The totals of the sessions that were started from this one. They are not part of the other totals,
     /// and sessions that were started from those sessions are not included.
     pub children: Totals,

@@ -4,7 +4,7 @@ use super::{ModelUsage, SessionSnapshot, Totals};
 
 pub(super) fn totals(requests: u64) -> Totals {
     Totals {
-        turns: requests - 1,
+        answered: requests - 1,
         requests,
         failures: 1,
         retries: 1,
@@ -105,7 +105,7 @@ fn a_session_without_requests_says_so() {
 #[test]
 fn the_largest_numbers_and_hostile_names_stay_within_every_width() {
     let huge = Totals {
-        turns: u64::MAX,
+        answered: u64::MAX,
         requests: u64::MAX,
         failures: u64::MAX,
         retries: u64::MAX,

@@ -16,6 +16,7 @@ mod headers;
     expect(dead_code, reason = "without `enabled`, no answer is read")
 )]
 pub(crate) mod part;
+mod setters;
 mod source;
 
 #[cfg(feature = "enabled")]

@@ -7,10 +7,10 @@
 
 use std::error::Error;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use annotate::{Attribute, Skipped, rewrite};
+use annotate::{Attribute, Skipped, Templates, rewrite, templates};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -19,37 +19,54 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let attribute = Attribute { text, prefix };
-    let mut total = (0, Skipped::default());
-    for path in paths {
-        if let Err(error) = annotate_path(Path::new(path), attribute, &mut total) {
+    let total = match annotate_paths(paths, attribute) {
+        Ok(total) => total,
+        Err(error) => {
             eprintln!("annotate: {error}");
             return ExitCode::FAILURE;
         }
-    }
+    };
     println!("annotated {}\n{}", total.0, total.1);
     ExitCode::SUCCESS
 }
 
-/// Annotates a file, or the Rust files of a directory and of those in it, and adds up the numbers in `total`.
-fn annotate_path(
-    path: &Path,
+/// Annotates the Rust files below the paths. Returns the numbers of functions that were annotated and skipped.
+fn annotate_paths(
+    paths: &[String],
     attribute: Attribute<'_>,
-    total: &mut (usize, Skipped),
-) -> Result<(), Box<dyn Error>> {
-    if path.is_dir() {
-        for entry in fs::read_dir(path)? {
-            let entry = entry?.path();
-            if entry.is_dir() || entry.extension().is_some_and(|extension| extension == "rs") {
-                annotate_path(&entry, attribute, total)?;
-            }
-        }
+) -> Result<(usize, Skipped), Box<dyn Error>> {
+    let mut files = Vec::new();
+    for path in paths {
+        add_files(Path::new(path), &mut files)?;
+    }
+    let mut all = Templates::new();
+    for file in &files {
+        let source = fs::read_to_string(file)?;
+        all.extend(templates(&source).map_err(|error| format!("{}: {error}", file.display()))?);
+    }
+    let mut total = (0, Skipped::default());
+    for file in &files {
+        let source = fs::read_to_string(file)?;
+        let rewritten = rewrite(&source, attribute, &all)
+            .map_err(|error| format!("{}: {error}", file.display()))?;
+        fs::write(file, rewritten.text)?;
+        total.0 += rewritten.annotated;
+        total.1 += rewritten.skipped;
+    }
+    Ok(total)
+}
+
+/// Adds a file, or the Rust files of a directory and of those in it.
+fn add_files(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
+    if !path.is_dir() {
+        files.push(path.to_owned());
         return Ok(());
     }
-    let source = fs::read_to_string(path)?;
-    let rewritten =
-        rewrite(&source, attribute).map_err(|error| format!("{}: {error}", path.display()))?;
-    fs::write(path, rewritten.text)?;
-    total.0 += rewritten.annotated;
-    total.1 += rewritten.skipped;
+    for entry in fs::read_dir(path)? {
+        let entry = entry?.path();
+        if entry.is_dir() || entry.extension().is_some_and(|extension| extension == "rs") {
+            add_files(&entry, files)?;
+        }
+    }
     Ok(())
 }

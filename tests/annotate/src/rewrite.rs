@@ -1,5 +1,7 @@
 //! The rewriting of one file.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
@@ -17,26 +19,48 @@ pub struct Attribute<'a> {
     pub prefix: &'a str,
 }
 
+/// The names of the macros whose expansion has the attribute on each function that a call passes.
+pub type Templates = BTreeSet<String>;
+
 /// A file with its annotations.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rewritten {
     /// The new text.
     pub text: String,
-    /// The number of annotated functions.
+    /// The number of annotated functions, those that a call passes to a template included.
     pub annotated: usize,
     /// The functions that are not annotated.
     pub skipped: Skipped,
 }
 
-/// Annotates the functions of a file.
+/// Returns the templates that a file defines: each `macro_rules!` with a function whose name is a variable, which
+/// [`rewrite`] annotates.
 ///
 /// # Errors
 ///
 /// When `source` does not parse as a Rust file.
-pub fn rewrite(source: &str, attribute: Attribute<'_>) -> syn::Result<Rewritten> {
+pub fn templates(source: &str) -> syn::Result<Templates> {
+    let mut found = Functions::default();
+    found.visit_file(&syn::parse_file(source)?);
+    Ok(found.defined)
+}
+
+/// Annotates the functions of a file. `templates` are those of its crate.
+///
+/// # Errors
+///
+/// When `source` does not parse as a Rust file.
+pub fn rewrite(
+    source: &str,
+    attribute: Attribute<'_>,
+    templates: &Templates,
+) -> syn::Result<Rewritten> {
     // A byte order mark would shift every place.
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
-    let mut found = Functions::default();
+    let mut found = Functions {
+        templates: templates.clone(),
+        ..Functions::default()
+    };
     found.visit_file(&syn::parse_file(source)?);
     found.places.sort_unstable();
 
@@ -52,7 +76,7 @@ pub fn rewrite(source: &str, attribute: Attribute<'_>) -> syn::Result<Rewritten>
     text.push_str(&source[copied..]);
     Ok(Rewritten {
         text,
-        annotated: found.places.len(),
+        annotated: found.places.len() + found.passed_to_templates,
         skipped: found.skipped,
     })
 }
@@ -76,6 +100,11 @@ struct Functions {
     /// The byte before which the attribute stands, and the function's name.
     places: Vec<(usize, String)>,
     skipped: Skipped,
+    /// The templates of the crate.
+    templates: Templates,
+    /// The templates of the file.
+    defined: Templates,
+    passed_to_templates: usize,
 }
 
 impl Functions {
@@ -93,13 +122,31 @@ impl Functions {
         self.places.push(place);
     }
 
-    /// Adds the functions that a rule of a `macro_rules!` expands to.
-    fn add_expansion(&mut self, expansion: &TokenStream, is_exported: bool) {
+    /// Adds the functions that a rule of the `macro_rules!` named `defined` expands to.
+    fn add_expansion(&mut self, defined: &str, expansion: &TokenStream, is_exported: bool) {
         for function in tokens::functions(expansion) {
             match function.start {
                 _ if function.is_const => self.skipped.add(Reason::Const, 1),
-                Some(start) if !is_exported => self.places.push((start, function.name)),
+                Some(start) if !is_exported => {
+                    if function.is_named_by_variable {
+                        self.defined.insert(defined.to_owned());
+                    }
+                    self.places.push((start, function.name));
+                }
                 _ => self.skipped.add(Reason::MacroBody, 1),
+            }
+        }
+    }
+
+    /// Adds the functions in the tokens of a call. A template annotates those that are not in a group.
+    fn add_call(&mut self, tokens: &TokenStream, is_of_template: bool) {
+        for function in tokens::functions(tokens) {
+            if function.is_const {
+                self.skipped.add(Reason::Const, 1);
+            } else if is_of_template && !function.is_in_group {
+                self.passed_to_templates += 1;
+            } else {
+                self.skipped.add(Reason::MacroCall, 1);
             }
         }
     }
@@ -123,12 +170,10 @@ impl Functions {
             } else if let Ok(block) = syn::parse2::<Block>(TokenTree::Group(block.clone()).into()) {
                 self.visit_block(&block);
             } else {
-                let found = tokens::functions(&block.stream());
-                self.skipped.add(Reason::MacroCall, found.len());
+                self.add_call(&block.stream(), false);
             }
         }
-        let found = tokens::functions(&rest.into_iter().collect());
-        self.skipped.add(Reason::MacroCall, found.len());
+        self.add_call(&rest.into_iter().collect(), false);
     }
 }
 
@@ -156,8 +201,9 @@ impl Visit<'_> for Functions {
                 .attrs
                 .iter()
                 .any(|attribute| attribute.path().is_ident("macro_export"));
+            let name = item.ident.as_ref().map(ToString::to_string);
             for expansion in tokens::transcribers(&item.mac.tokens) {
-                self.add_expansion(&expansion, is_exported);
+                self.add_expansion(name.as_deref().unwrap_or_default(), &expansion, is_exported);
             }
         } else {
             self.visit_macro(&item.mac);
@@ -166,11 +212,11 @@ impl Visit<'_> for Functions {
 
     fn visit_macro(&mut self, call: &Macro) {
         let name = call.path.segments.last().map(|last| last.ident.to_string());
-        if name.is_some_and(|name| has_items(&name)) {
+        let name = name.unwrap_or_default();
+        if has_items(&name) {
             self.add_items(&call.tokens);
         } else {
-            let found = tokens::functions(&call.tokens);
-            self.skipped.add(Reason::MacroCall, found.len());
+            self.add_call(&call.tokens, self.templates.contains(&name));
         }
     }
 }

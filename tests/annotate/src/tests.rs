@@ -1,4 +1,4 @@
-use crate::{Attribute, Skipped, rewrite};
+use crate::{Attribute, Skipped, Templates, rewrite, templates};
 
 const ATTRIBUTE: Attribute<'_> = Attribute {
     text: "#[a(\"{}\")]",
@@ -6,11 +6,13 @@ const ATTRIBUTE: Attribute<'_> = Attribute {
 };
 
 fn text(source: &str) -> String {
-    rewrite(source, ATTRIBUTE).expect("valid source").text
+    rewrite(source, ATTRIBUTE, &Templates::new())
+        .expect("valid source")
+        .text
 }
 
 fn skipped(source: &str) -> (usize, Skipped) {
-    let rewritten = rewrite(source, ATTRIBUTE).expect("valid source");
+    let rewritten = rewrite(source, ATTRIBUTE, &Templates::new()).expect("valid source");
     (rewritten.annotated, rewritten.skipped)
 }
 
@@ -83,4 +85,31 @@ fn items_in_macros_for_conditional_compilation_are_annotated() {
         "cfg_rt! { #[a(\"c.a\")] fn a() {} } cfg_if::cfg_if! { if #[cfg(x)] { #[a(\"c.b\")] fn b() {} } \
          else { #[a(\"c.c\")] fn c() {} } }"
     );
+}
+
+#[test]
+fn functions_that_a_call_passes_to_a_template_are_annotated() {
+    let source = "macro_rules! m { (fn $n:ident() $b:block) => { fn $n() { $b } } } \
+                  macro_rules! n { () => { fn a() {} } } \
+                  m! { fn a() { fn b() {} } } n! { fn c() {} }";
+    let found = templates(source).expect("valid source");
+    assert_eq!(found, Templates::from(["m".to_owned()]));
+    let rewritten = rewrite(source, ATTRIBUTE, &found).expect("valid source");
+    let expected = Skipped {
+        constant: 0,
+        macro_body: 0,
+        macro_call: 2,
+    };
+    // The two of the macros' bodies, and `a`.
+    assert_eq!((rewritten.annotated, rewritten.skipped), (3, expected));
+}
+
+#[test]
+fn a_const_fn_in_a_macro_call_is_counted_as_const() {
+    let expected = Skipped {
+        constant: 1,
+        macro_body: 0,
+        macro_call: 0,
+    };
+    assert_eq!(skipped("m! { pub const fn a() {} }"), (0, expected));
 }

@@ -9,8 +9,12 @@ pub(crate) struct Found {
     pub start: Option<usize>,
     /// The name, or the name of the macro's variable that is the name.
     pub name: String,
+    /// Whether the name is a macro's variable.
+    pub is_named_by_variable: bool,
     /// Whether it is a `const fn`.
     pub is_const: bool,
+    /// Whether it is inside of a group of the tokens.
+    pub is_in_group: bool,
 }
 
 /// Returns the groups that the rules of a `macro_rules!` expand to: those after `=>`.
@@ -36,7 +40,10 @@ pub(crate) fn functions(tokens: &TokenStream) -> Vec<Found> {
     let mut found = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         if let TokenTree::Group(group) = token {
-            found.extend(functions(&group.stream()));
+            found.extend(functions(&group.stream()).into_iter().map(|inner| Found {
+                is_in_group: true,
+                ..inner
+            }));
         }
         if is_word(token, "fn")
             && let Some(name) = name_at(&tokens[at + 1..])
@@ -46,7 +53,9 @@ pub(crate) fn functions(tokens: &TokenStream) -> Vec<Found> {
             found.push(Found {
                 start,
                 name,
+                is_named_by_variable: is_punct(&tokens[at + 1], '$'),
                 is_const,
+                is_in_group: false,
             });
         }
     }

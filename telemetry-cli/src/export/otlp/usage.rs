@@ -50,7 +50,8 @@ pub(super) fn log(it: &SessionRecord<'_>) -> Value {
     );
     attributes.number(gen_ai::USAGE_REASONING_OUTPUT_TOKENS, it.reasoning_tokens);
     attributes.text("session.id", Some(&it.session_id));
-    attributes.number("turn", it.turn);
+    attributes.number("turn", it.turn_number());
+    attributes.number("request", it.request_number());
     attributes.text("reasoning_effort", it.reasoning_effort.as_deref());
     attributes.number("attempt", it.attempt.map(u64::from));
     attributes.text("retry_cause", it.retry_cause.as_deref());

@@ -67,7 +67,7 @@ pub(crate) const AT_START: Duration = Duration::from_millis(3);
 pub(crate) fn wait_for_prunings(timeout: Duration) {
     let deadline = Instant::now() + timeout;
     while PRUNINGS.load(Ordering::Acquire) > 0 && Instant::now() < deadline {
-        std::thread::sleep(Duration::from_micros(100));
+        telemetry_store::pause(Duration::from_micros(100));
     }
 }
 

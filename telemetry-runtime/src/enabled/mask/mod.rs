@@ -80,6 +80,16 @@ pub(crate) fn mask_bytes(text: &[u8]) -> Cow<'_, [u8]> {
     mask_beginning(text, text.len())
 }
 
+/// Returns whether a name, such as that of a field, is one of a secret in any spelling.
+#[cfg(feature = "tracing")]
+pub(crate) fn is_name_of_secret(name: &str) -> bool {
+    use names::Promise;
+    matches!(
+        names::promise(name.as_bytes()),
+        Some(Promise::Secret | Promise::Password | Promise::Header)
+    )
+}
+
 /// Returns whether a text has the form of an id of a request, a session or a trace: one word that does not begin with
 /// a provider's key, and that is not a name with a value.
 pub(crate) fn is_id(text: &str) -> bool {

@@ -4,10 +4,11 @@ use telemetry_schema::record::{
     Rollup, SessionRecord, Timestamp, answered_request_key, request_key,
 };
 
-use super::amendment::LatestCounts;
+use super::amendment::{AmendedBy, LatestCounts};
 use super::seen_requests::SeenRequests;
 use crate::SessionId;
 use crate::Totals;
+use crate::enabled::stats;
 use crate::snapshot::data::{ModelUsage, SessionSnapshot};
 
 /// The name under which requests without a model are counted.
@@ -17,6 +18,13 @@ const OTHER_MODELS: &str = "other models";
 /// The most models of a session, so that model names that never repeat cannot fill the memory.
 const MAX_MODELS: usize = 256;
 
+/// The highest numbers that were given in a session so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Numbers {
+    pub(super) request: u64,
+    pub(super) turn: u64,
+}
+
 /// The totals of one session, and the keys of the requests that they contain.
 #[derive(Default)]
 pub(super) struct Ledger {
@@ -24,8 +32,7 @@ pub(super) struct Ledger {
     seen: SeenRequests,
     /// The counts of the latest requests, which may grow.
     latest: LatestCounts,
-    /// The highest turn number given so far.
-    turn: u64,
+    numbers: Numbers,
     /// The highest number of a request that was read or counted.
     numbered: u64,
     sums: Totals,
@@ -98,10 +105,10 @@ impl Ledger {
         }
     }
 
-    /// Counts a request and sets the turn number of the record. Returns `false` if the request is counted already;
+    /// Counts a request and sets the number of the record. Returns `false` if the request is counted already;
     /// the record must then not be written. If the counts of a counted request have grown, the record becomes one that
-    /// carries the increase.
-    pub(super) fn admit(&mut self, record: &mut SessionRecord<'_>) -> bool {
+    /// carries the differences, if there is one that `by` names.
+    pub(super) fn admit(&mut self, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
         // An error after the answer is not a second request: a stream may be dropped after it was read
         // to its end.
         let answered = record
@@ -109,9 +116,19 @@ impl Ledger {
             .as_deref()
             .map(|id| answered_request_key(&record.session_id, id));
         if let Some(key) = answered.filter(|key| self.seen.contains(*key)) {
-            return record.is_ok() && self.latest.amend(key, record) && self.add(record);
+            if !record.is_ok() {
+                return false;
+            }
+            // Another request with the id of this one does not correct its cost.
+            let by = if self.latest.is_repeat(key, record) {
+                stats::repeated_request();
+                AmendedBy::Increase
+            } else {
+                by
+            };
+            return self.latest.amend(key, record, by) && self.add(record);
         }
-        record.turn = Some(self.turn.saturating_add(1));
+        record.request = Some(self.numbers.request.saturating_add(1));
         self.add(record)
     }
 
@@ -127,9 +144,11 @@ impl Ledger {
             self.latest.add(key, record);
         }
         self.add_entry(&LedgerEntry::of_request(record));
-        self.turn = self.turn.max(record.turn.unwrap_or(0));
+        let request = record.request_number().unwrap_or(0);
+        self.numbers.request = self.numbers.request.max(request);
+        self.numbers.turn = self.numbers.turn.max(record.turn_number().unwrap_or(0));
         if !record.is_amendment() {
-            self.numbered = self.numbered.max(record.turn.unwrap_or(0));
+            self.numbered = self.numbered.max(request);
         }
         true
     }
@@ -146,6 +165,7 @@ impl Ledger {
 
     /// Adds the totals of removed requests.
     pub(super) fn add_rollup(&mut self, rollup: &Rollup<'_>) {
+        self.numbers.turn = self.numbers.turn.max(rollup.last_turn.unwrap_or(0));
         self.add_entry(&LedgerEntry::of_rollup(rollup));
     }
 
@@ -156,7 +176,7 @@ impl Ledger {
 
     fn add_entry(&mut self, entry: &LedgerEntry<'_>) {
         self.sums.add(&entry.sums);
-        self.turn = self.turn.max(self.sums.requests);
+        self.numbers.request = self.numbers.request.max(self.sums.requests);
         let (first, last, last_end) = (entry.first, entry.last, entry.last_end);
         self.first = Some(self.first.map_or(first, |before| before.min(first)));
         self.last = self.last.max(Some(last));
@@ -222,14 +242,21 @@ impl Ledger {
         self.parent
     }
 
-    pub(super) fn turn(&self) -> u64 {
-        self.turn
+    pub(super) fn numbers(&self) -> Numbers {
+        self.numbers
     }
 
-    /// Continues the turn numbers of an earlier ledger of the session, and keeps its parent, also where
+    /// Begins a turn, and returns its number.
+    pub(super) fn begin_turn(&mut self) -> u64 {
+        self.numbers.turn = self.numbers.turn.saturating_add(1);
+        self.numbers.turn
+    }
+
+    /// Continues the numbers of an earlier ledger of the session, and keeps its parent, also where
     /// the log has lost them.
-    pub(super) fn continue_from(&mut self, turn: u64, parent: Option<SessionId>) {
-        self.turn = self.turn.max(turn);
+    pub(super) fn continue_from(&mut self, numbers: Numbers, parent: Option<SessionId>) {
+        self.numbers.request = self.numbers.request.max(numbers.request);
+        self.numbers.turn = self.numbers.turn.max(numbers.turn);
         self.parent = self.parent.or(parent);
     }
 
@@ -272,6 +299,7 @@ impl Ledger {
             session_id: Some(id),
             parent_id: self.parent,
             totals: self.sums,
+            turns: self.numbers.turn,
             children: self.children,
             models,
             last_model: latest.map(|model| model.name.clone()),

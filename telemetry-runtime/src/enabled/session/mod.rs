@@ -28,6 +28,7 @@ mod watchers;
 use std::fmt;
 use std::sync::Arc;
 
+pub(crate) use amendment::AmendedBy;
 pub(crate) use current::current_id;
 pub(crate) use log_files::{
     SessionLogFiles, is_recording, set_configured_log_files, set_log_files,
@@ -40,7 +41,7 @@ pub use watch::SessionWatch;
 use telemetry_schema::record::SessionRecord;
 
 use self::handle::Handle;
-use self::ledger::Ledger;
+use self::ledger::{Ledger, Numbers};
 use self::scope::SessionScope;
 use self::state::{STATES, SessionState};
 use crate::enabled::stats;
@@ -90,7 +91,7 @@ impl Session {
         Self::new(new_id::new_session_id(), Ledger::child_of(parent))
     }
 
-    /// Continues an earlier session, with its totals and turn numbers, and [binds](Self::bind) it to
+    /// Continues an earlier session, with its totals and the numbers of turns and requests, and [binds](Self::bind) it to
     /// the process. If this process has the session already, that session is bound.
     ///
     /// Reads the session log, its rotated segments and the rollup of the removed segments. Damaged
@@ -185,7 +186,9 @@ impl Session {
         // Read without the lock of the registry. If another thread resumes the session meanwhile, both
         // get the state that is registered first.
         match log_reader::read(id) {
-            Err(ResumeError::Off) => Ok(Self::of(SessionState::unread(id, 0, None).register())),
+            Err(ResumeError::Off) => Ok(Self::of(
+                SessionState::unread(id, Numbers::default(), None).register(),
+            )),
             ledger => Ok(Self::new(id, ledger?)),
         }
     }
@@ -257,10 +260,15 @@ impl Session {
         SessionWatch::new(self.0.clone())
     }
 
-    /// Counts a request, sets the turn number of the record, and writes it: the record is in the kernel when this
-    /// returns. Returns `false` if the request is recorded already.
-    pub(crate) fn record(&self, record: &mut SessionRecord<'_>) -> bool {
-        self.0.record(record)
+    /// Begins a turn of the session, and returns its number.
+    pub(crate) fn begin_turn(&self) -> u64 {
+        self.0.begin_turn()
+    }
+
+    /// Counts a request, sets the number of the record, and writes it: the record is in the kernel when this
+    /// returns. Returns `false` if the request is recorded already and the record has no difference that `by` names.
+    pub(crate) fn record(&self, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
+        self.0.record(record, by)
     }
 }
 

@@ -54,25 +54,30 @@ pub(super) fn cost(
 }
 
 /// Computes the cost of a request to which the proxy gave the cost 0: from the user's own price, or from a price map that
-/// lists exactly the model of the deployment. Other prices do not show that the operator of the proxy was wrong.
+/// lists exactly the model of the deployment. Other prices do not show that the operator of the proxy was wrong, and neither
+/// does an entry without prices; then returns `None`. An entry that does not price everything makes the request unpriced.
 pub(super) fn cost_against_zero(
     record: &SessionRecord<'_>,
     factors: &PriceFactors,
-) -> Option<(NanoUsd, &'static str)> {
+) -> Option<Result<(NanoUsd, &'static str), Unpriced>> {
     let in_force = IN_FORCE.load()?;
     let request = request(record, factors)?;
     let user = Prices {
         user: &in_force.user,
         map: None,
     };
-    match (user.cost(record, &request), &in_force.map) {
+    let cost = match (user.cost(record, &request), &in_force.map) {
         (Err(Unpriced::UnknownModel), Some(map)) => {
             let map = map.get();
             let is_listed = map.lists_exactly(record.deployment_model.as_deref()?);
             let map = is_listed.then_some(map);
-            Prices { map, ..user }.cost(record, &request).ok()
+            Prices { map, ..user }.cost(record, &request)
         }
-        (cost, _) => cost.ok(),
+        (cost, _) => cost,
+    };
+    match cost {
+        Ok((NanoUsd(0), _)) | Err(Unpriced::UnknownModel | Unpriced::NoTokenPrice) => None,
+        cost => Some(cost),
     }
 }
 

@@ -57,7 +57,10 @@ fn folded_segments_count_once_whenever_the_process_is_killed() {
     assert_damaged_rollup_lines_are_counted(id, &rollup_path);
     let session = Session::known(id).unwrap();
     write(&session, "5", |_| {});
-    assert_eq!(records_of(&session).last().unwrap().turn, Some(5));
+    assert_eq!(
+        records_of(&session).last().unwrap().request_number(),
+        Some(5)
+    );
     assert!(!rollup_path.with_extension("jsonl.new").exists());
     fs::remove_file(staying).unwrap();
     fs::remove_file(rollup_path).unwrap();

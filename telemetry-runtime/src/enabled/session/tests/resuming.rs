@@ -30,7 +30,7 @@ fn a_resumed_session_continues_totals_and_turn_numbers() {
     write(&resumed, "2", |_| {});
     let turns: Vec<_> = records_of(&resumed)
         .iter()
-        .map(|record| record.turn)
+        .map(|record| record.request_number())
         .collect();
     assert_eq!(turns, [Some(1), Some(2), Some(3), Some(4)]);
 }
