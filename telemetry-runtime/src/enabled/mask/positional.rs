@@ -9,7 +9,7 @@ use super::value::Form;
 
 /// The place of a secret among the arguments behind the words of a command.
 #[derive(Clone, Copy)]
-enum Place {
+enum ArgumentPlace {
     /// This argument, counted from 0 without options.
     Argument(usize),
     /// The last argument, where at least this many come before it, without options.
@@ -28,13 +28,13 @@ enum Place {
 struct Command {
     words: &'static [&'static [u8]],
     with_values: &'static [u8],
-    place: Place,
+    place: ArgumentPlace,
 }
 
 const fn command(
     words: &'static [&'static [u8]],
     with_values: &'static [u8],
-    place: Place,
+    place: ArgumentPlace,
 ) -> Command {
     Command {
         words,
@@ -43,7 +43,7 @@ const fn command(
     }
 }
 
-use Place::{Argument, BehindName, BehindSlash, Last, LastWith, Prefix};
+use ArgumentPlace::{Argument, BehindName, BehindSlash, Last, LastWith, Prefix};
 
 /// A word of two letters is too short for the scanner: of `mc alias set` the second word is the first here.
 #[rustfmt::skip] // One row a command.
