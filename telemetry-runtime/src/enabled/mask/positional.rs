@@ -9,7 +9,7 @@ use super::value::Form;
 
 /// The place of a secret among the arguments behind the words of a command.
 #[derive(Clone, Copy)]
-enum Place {
+enum ArgumentPlace {
     /// This argument, counted from 0 without options.
     Argument(usize),
     /// The last argument, where at least this many come before it, without options.
@@ -28,13 +28,13 @@ enum Place {
 struct Command {
     words: &'static [&'static [u8]],
     with_values: &'static [u8],
-    place: Place,
+    place: ArgumentPlace,
 }
 
 const fn command(
     words: &'static [&'static [u8]],
     with_values: &'static [u8],
-    place: Place,
+    place: ArgumentPlace,
 ) -> Command {
     Command {
         words,
@@ -43,16 +43,17 @@ const fn command(
     }
 }
 
-use Place::{Argument, BehindName, BehindSlash, Last, LastWith, Prefix};
+use ArgumentPlace::{Argument, BehindName, BehindSlash, Last, LastWith, Prefix};
 
+/// A word of two letters is too short for the scanner: of `mc alias set` the second word is the first here.
 #[rustfmt::skip] // One row a command.
 static COMMANDS: [Command; 32] = [
     command(&[b"ConvertTo-SecureString"], b"", Argument(0)),
     command(&[b"htpasswd"], b"C", LastWith(b'b')),
     command(&[b"vault", b"login"], b"", Argument(0)),
     command(&[b"bao", b"login"], b"", Argument(0)),
-    command(&[b"mc", b"alias", b"set"], b"", Argument(3)),
-    command(&[b"mc", b"config", b"host", b"add"], b"", Argument(3)),
+    command(&[b"alias", b"set"], b"", Argument(3)),
+    command(&[b"config", b"host", b"add"], b"", Argument(3)),
     command(&[b"net", b"use"], b"", Last(1)),
     command(&[b"net", b"user"], b"", Argument(1)),
     command(&[b"smbclient"], b"UcWpIDAmnstTN", Argument(1)),

@@ -188,7 +188,7 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
         || starts(b"%{")
         || starts(b"<") && (ends(b">") || !value.contains(&b' '))
         || starts(b"[") && ends(b"]")
-        || starts(b"{") && ends(b"}")
+        || starts(b"{") && ends(b"}") && !has_random_word(value)
         || starts(b"%")
             && ends(b"%")
             && value[1..]
@@ -205,6 +205,12 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
         || value.len() <= 3 && starts(b"%")
         || value.len() >= LEAST && shape::is_filler(value)
         || is_example(value)
+}
+
+/// Returns whether a text in braces has a key: Jenkins stores secrets as `{AQAAABAAAA…}`. A hole of a template has a name.
+fn has_random_word(value: &[u8]) -> bool {
+    let is_random = |word: &[u8]| word.len() >= LEAST_RANDOM && shape::is_random(word);
+    value.split(|byte| b"{} ".contains(byte)).any(is_random)
 }
 
 /// Returns whether a value is a scheme and what stands for credentials: `Bearer {token}`.
