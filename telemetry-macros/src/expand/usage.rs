@@ -107,7 +107,7 @@ fn watched(model: &UsageModel, function: &Function, stream: ReturnedStream) -> T
             if #runtime::UsageStream::is_none(&request) {
                 #inner
             } else {
-                ::std::boxed::Box::pin(#watched)
+                #runtime::Box::pin(#watched)
             }
         };
     }
