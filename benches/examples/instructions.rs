@@ -5,6 +5,7 @@
 //!
 //! Without arguments it prints the names of the scenarios.
 
+use std::borrow::Cow;
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -13,6 +14,17 @@ use std::time::Duration;
 
 use benches::document;
 use telemetry_runtime::{Config, record, telemetry_event, telemetry_span};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+#[path = "../../telemetry-runtime/src/enabled/mask/mod.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    unexpected_cfgs,
+    reason = "the module is a part of another crate"
+)]
+mod mask;
 
 mod bare {
     benches::byte_parser!({} {});
@@ -61,6 +73,12 @@ fn filtered(source: &str, count: u64, ok: bool) -> u64 {
 }
 
 #[inline(never)]
+#[tracing::instrument(name = "traced", skip_all, fields(source, count, ok))]
+fn traced(source: &str, count: u64, ok: bool) -> u64 {
+    black_box(source.len() as u64 + count + u64::from(ok))
+}
+
+#[inline(never)]
 #[telemetry_span("bench.polled")]
 async fn polled(left: u64) {
     for _ in 0..left {
@@ -73,6 +91,18 @@ async fn polled(left: u64) {
             }
         })
         .await;
+    }
+}
+
+/// Masks a number of KiB of a text that has no secret, the whole text at a time.
+fn masked(text: &str, kib: u64) {
+    let mut left = 1024 * kib;
+    while left > 0 {
+        let len = (text.len() as u64).min(left);
+        left -= len;
+        let text = &text[..usize::try_from(len).unwrap_or(text.len())];
+        let masked = mask::mask(black_box(text));
+        assert!(matches!(masked, Cow::Borrowed(_)));
     }
 }
 
@@ -145,12 +175,53 @@ const SCENARIOS: &[Scenario] = &[
             let _ = black_box(future.as_mut().poll(&mut context));
         }
     }),
+    ("tracing_span_3_fields", |calls| {
+        for count in 0..calls {
+            black_box(traced(
+                black_box("litellm"),
+                black_box(count),
+                black_box(true),
+            ));
+        }
+    }),
+    ("tracing_event_3_fields", |calls| {
+        for count in 0..calls {
+            tracing::info!(source = black_box("litellm"), count, ok = black_box(true));
+        }
+    }),
+    ("tracing_event_of_other_target", |calls| {
+        for count in 0..calls {
+            tracing::info!(target: "other", source = black_box("litellm"), count);
+        }
+    }),
     ("parser_bare", |calls| parse(calls, bare::checksum)),
     ("parser_tokens_filtered", |calls| {
         parse(calls, tokens::checksum);
     }),
     ("parser_bytes_filtered", |calls| {
         parse(calls, bytes::checksum);
+    }),
+    // Instructions per KiB.
+    ("mask_readme_prose", |kib| {
+        masked(include_str!("../texts/readme_prose.txt"), kib);
+    }),
+    ("mask_docs_prose", |kib| {
+        masked(include_str!("../texts/docs_prose.txt"), kib);
+    }),
+    ("mask_readme", |kib| {
+        masked(include_str!("../texts/readme.txt"), kib);
+    }),
+    ("mask_source", |kib| {
+        masked(include_str!("../texts/source.txt"), kib);
+    }),
+    ("mask_completion", |kib| {
+        masked(include_str!("../texts/completion.txt"), kib);
+    }),
+    ("mask_tool_call", |kib| {
+        masked(include_str!("../texts/tool_call.txt"), kib);
+    }),
+    ("mask_build_log", |kib| {
+        masked(include_str!("../texts/build_log.txt"), kib);
     }),
 ];
 
@@ -198,10 +269,15 @@ fn main() {
     let (_, scenario) = known.expect("the name of a scenario");
     let calls = calls.parse().expect("a number of calls");
 
-    let config = "[telemetry]\nenabled = true\n[telemetry.logs.debug]\nexclude = [\"off.*\"]\n";
+    let config = "[telemetry]\nenabled = true\n[telemetry.logs.debug]\nexclude = [\"off.*\"]\ntargets = [\"instructions\"]\n[telemetry.logs.tui]\nenabled = false\n";
     std::fs::write(Path::new(home).join("config.toml"), config).expect("a writable home");
     let config = Config::load(Path::new(home)).expect("a valid configuration");
     let telemetry = telemetry_runtime::init(config).expect("telemetry starts");
+    if name.starts_with("tracing_") {
+        tracing_subscriber::registry()
+            .with(telemetry_runtime::layer())
+            .init();
+    }
     await_the_clock();
     // The first run allocates buffers and registers call sites, so that the steady state with
     // an empty ring is counted.

@@ -5,6 +5,7 @@ use libfuzzer_sys::fuzz_target;
 
 #[path = "../../telemetry-runtime/src/enabled/mask/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "the module is a part of another crate")]
+#[deny(unsafe_code)] // As in that crate, so that its expectations hold.
 mod mask;
 
 /// Prefixes of keys, and the number of random letters and digits behind each.

@@ -9,8 +9,12 @@ use crate::terminal::visible;
 
 /// Appends ` key=value` for each field of the JSON object `json`. A string value is quoted only if it
 /// is empty or has spaces, quotes or `=`. JSON that is not an object, or is nested too deeply to be
-/// parsed, is appended as it is. All text is made visible for a terminal.
-pub fn write(text: &mut String, json: &str) {
+/// parsed, is appended as it is. All text is made visible for a terminal. `lengths` is a JSON array of the keys whose values
+/// are lengths in bytes.
+pub fn write(text: &mut String, json: &str, lengths: Option<&str>) {
+    let lengths: Vec<String> = lengths
+        .and_then(|lengths| serde_json::from_str(lengths).ok())
+        .unwrap_or_default();
     let Ok(Pairs(fields)) = serde_json::from_str(json) else {
         let _ = write!(text, " {}", visible(json));
         return;
@@ -20,6 +24,14 @@ pub fn write(text: &mut String, json: &str) {
         let _ = write!(text, " {}=", visible(&key));
         match &value {
             Value::String(value) if is_word(value) => text.push_str(&visible(value)),
+            Value::Number(value) if lengths.contains(&key) => {
+                let unit = if value.as_u64() == Some(1) {
+                    "byte"
+                } else {
+                    "bytes"
+                };
+                let _ = write!(text, "{value} {unit}");
+            }
             value => text.push_str(&visible(&value.to_string())),
         }
     }
@@ -60,6 +72,7 @@ mod tests {
         super::write(
             &mut text,
             r#"{"count":41,"source":"litellm","text":"a \"b\"","evil":"\u001b[2J","deep":{"a":[1]},"empty":""}"#,
+            None,
         );
         assert_eq!(
             text,
@@ -69,7 +82,16 @@ mod tests {
         super::write(
             &mut text,
             &format!("{}{}", "[".repeat(300), "]".repeat(300)),
+            None,
         );
         assert_eq!(text.len(), 601);
+    }
+
+    #[test]
+    fn lengths_of_content_have_a_unit() {
+        let mut text = String::new();
+        let fields = r#"{"prompt":37,"count":37,"key":1,"stored":"text"}"#;
+        super::write(&mut text, fields, Some(r#"["prompt","key","stored"]"#));
+        assert_eq!(text, " prompt=37 bytes count=37 key=1 byte stored=text");
     }
 }

@@ -1,8 +1,9 @@
 //! `telemetry`, the reader of the logs that telemetry-runtime writes: it shows what the sessions of an agent
 //! did and cost.
 //!
-//! Commands only read, with these exceptions: `prune` removes log files, `doctor` creates and removes a file
-//! as a write test, and `export -o`, `prices update` and `lnav-format --install` write the files that they are asked for.
+//! Commands only read, with these exceptions: `prune` removes log files, `purge` removes records, `doctor` creates and removes
+//! a file as a write test, `export -o`, `prices update` and `lnav-format --install` write the files that they are asked for, and
+//! `export otlp --endpoint` sends to an endpoint and writes its checkpoints.
 //! Data goes to stdout; errors, hints and progress go to stderr. Text from logs is untrusted: control
 //! characters never reach a terminal. Damaged lines are skipped and counted. Memory does not grow with the
 //! size of the logs, except for the request keys of [`history`], which are limited.
@@ -15,7 +16,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | arguments | [`cli`]: one file per command with its arguments; calls the command and prints hints |
-//! | commands | [`status`], [`sessions`], [`usage`], [`spans`], [`tail`], [`diff`], [`budget`], [`reconcile`], [`prices`], [`export`], [`prune`], [`doctor`], [`lnav`]: read the logs and write the result |
+//! | commands | [`status`], [`sessions`], [`usage`], [`spans`], [`tail`], [`diff`], [`budget`], [`reconcile`], [`prices`], [`export`], [`prune`], [`purge`], [`doctor`], [`lnav`]: read the logs and write the result |
 //! | selection and history | [`selection`]: the sessions, periods, span names and calendar days that a command is about; [`history`]: every request of the session logs, exactly once |
 //! | home | [`home`]: the directories, the configuration, the log files; [`output_file`]: writes the file of `-o` without harm to those files |
 //! | terminal | [`error`]: errors and exit codes; [`skipped_lines`], [`fields`]: counts of damaged lines, and fields, as text; `interrupt`: Ctrl-C; below them [`terminal`]: stdout and stderr, tables, JSON, text from logs |
@@ -45,6 +46,7 @@ pub mod lnav;
 pub mod output_file;
 pub mod prices;
 pub mod prune;
+pub mod purge;
 pub mod quantiles;
 pub mod reconcile;
 mod records;

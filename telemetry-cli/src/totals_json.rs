@@ -31,7 +31,7 @@ impl Serialize for TotalsJson<'_> {
         let it = self.totals;
         let mut map = serializer.serialize_map(None)?;
         for (key, count) in [
-            ("turns", it.turns),
+            ("answered", it.answered),
             ("requests", it.requests),
             ("failures", it.failures),
             ("retries", it.retries),

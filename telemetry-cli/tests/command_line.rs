@@ -245,3 +245,57 @@ fn commands_of_ccusage_work_or_give_a_tip() {
         );
     }
 }
+
+#[test]
+fn options_without_effect_are_refused() {
+    let home = Home::empty();
+    home.write(LOG, line("2020-11-20T23:30:00Z", 1, "a", "gpt", 100, 0.5));
+    for (arguments, refused) in [
+        (
+            &["usage", "--start-of-week", "sunday"][..],
+            "--start-of-week has no effect",
+        ),
+        (
+            &["budget", "--daily", "5", "-w", "sunday"],
+            "--start-of-week has no effect",
+        ),
+        (&["usage", "--compact", "--json"], "--compact has no effect"),
+        (
+            &["usage", "model", "--breakdown"],
+            "--breakdown has no effect",
+        ),
+        (
+            &["export", "csv", "--of", "usage", "--failed"],
+            "--failed has no effect",
+        ),
+        (
+            &["export", "csv", "--of", "usage", "--name", "a.*"],
+            "--name has no effect",
+        ),
+        (
+            &["tail", "--json", "--log", "tui"],
+            "--log tui has no effect",
+        ),
+    ] {
+        let output = home.run(arguments);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(refused), "{arguments:?}: {stderr}");
+    }
+    home.ok(&["usage", "weekly", "--start-of-week", "sunday"]);
+}
+
+#[test]
+fn every_manual_page_has_the_version() {
+    let home = Home::empty();
+    let version = format!("telemetry {}", env!("CARGO_PKG_VERSION"));
+    for command in [
+        &["man"][..],
+        &["man", "usage"],
+        &["man", "export", "chrome"],
+    ] {
+        let page = home.ok(command);
+        let head = page.lines().find(|line| line.starts_with(".TH")).unwrap();
+        assert!(head.contains(&version), "{head}");
+    }
+}

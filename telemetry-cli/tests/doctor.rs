@@ -103,13 +103,19 @@ fn each_problem_has_a_finding() {
     debug.push_str(
         "{\"ts\":\"2020-11-22T18:55:00Z\",\"type\":\"lost\",\"count\":12,\"bytes\":3411,\"cause\":\"disk full\"}\n\
          {\"ts\":\"2020-11-22T18:55:00Z\",\"type\":\"lost\",\"count\":5,\"bytes\":0,\"cause\":\"max_per_second: display.draw\"}\n\
+         {\"ts\":\"2020-11-22T18:55:01Z\",\"type\":\"lost\",\"count\":2,\"bytes\":0,\"cause\":\"repeated request id\"}\n\
          {\"ts\":\"2020-11-22T18:5",
     );
     fs::write(home.log(DEBUG), debug).unwrap();
     let (_, findings, diagnosis) = examine(&home);
     assert_eq!(
         findings,
-        ["damaged_lines", "lost_records", "limited_records"]
+        [
+            "damaged_lines",
+            "lost_records",
+            "limited_records",
+            "repeated_request_ids"
+        ]
     );
     let text = diagnosis.to_string();
     assert!(

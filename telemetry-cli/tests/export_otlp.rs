@@ -12,6 +12,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as AnyValue;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value as Number;
+use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use serde_json::Value;
 
 /// Decodes each line with the collector's own types, like its file receiver.
@@ -57,6 +58,11 @@ fn the_collectors_types_decode_every_span() {
         .flat_map(|resource| &resource.scope_spans)
         .flat_map(|scope| &scope.spans)
         .collect();
+    let (made, decoded): (Vec<_>, Vec<_>) = decoded
+        .into_iter()
+        .partition(|span| span.kind == i32::from(SpanKind::Client));
+    // The records of this log do not name their spans, so that each request has one of its own.
+    assert_eq!(made.len(), requests(&home).len());
     assert_eq!(decoded.len(), expected.len());
     let by_id: HashMap<_, _> = decoded.iter().map(|span| (&span.span_id, span)).collect();
     assert_eq!(by_id.len(), decoded.len(), "an id twice");

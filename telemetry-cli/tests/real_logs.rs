@@ -25,7 +25,7 @@ use Output::{Json, JsonLines, Text};
 const SPEND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/demo/spend.jsonl");
 
 /// The commands, in each form that reads other data.
-const COMMANDS: [(&[&str], Output); 39] = [
+const COMMANDS: [(&[&str], Output); 40] = [
     (&["status"], Text),
     (&["status", "-j"], Json),
     (&["sessions"], Text),
@@ -66,6 +66,7 @@ const COMMANDS: [(&[&str], Output); 39] = [
     (&["doctor", "-j"], Json),
     (&["prune", "--dry-run", "-j"], Json),
     (&["prune", "-j"], Json),
+    (&["purge", "--before", "1999-01-01", "-j"], Json),
     (&["lnav-format"], Json),
     (&["completions", "bash"], Text),
     (&["man", "usage"], Text),
@@ -316,7 +317,14 @@ fn every_command_reads_damaged_logs_and_reports_skipped_lines() {
         let (stdout, stderr) = run_checked(&home, command);
         let reads_all = !matches!(
             command.0[0],
-            "status" | "prices" | "prune" | "lnav-format" | "completions" | "man" | "doctor"
+            "status"
+                | "prices"
+                | "prune"
+                | "purge"
+                | "lnav-format"
+                | "completions"
+                | "man"
+                | "doctor"
         );
         if reads_all {
             assert!(stderr.contains("skipped "), "{command:?}: {stderr}");

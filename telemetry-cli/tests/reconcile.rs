@@ -101,6 +101,7 @@ fn every_differing_value_is_named() {
         (json!({"completion_tokens": 3}), "completion_tokens"),
         (json!({"total_tokens": 1}), "total_tokens"),
         (json!({"response_cost": 0.1}), "cost_usd"),
+        (json!({"response_cost": null}), "cost_usd"),
         (json!({"model": "openai/gpt-4o"}), "model"),
         (json!({"status": "failure"}), "outcome"),
         (

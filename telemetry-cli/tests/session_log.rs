@@ -81,6 +81,101 @@ fn the_reasons_of_unpriced_requests_are_shown() {
 }
 
 #[test]
+fn the_reason_of_a_request_that_is_priced_later_is_not_shown() {
+    let request = |id: &str, reason: &str| {
+        json!({
+            "ts": "2020-11-20T10:00:00.000000Z", "v": 1, "session_id": uuid(1), "request_id": id, "model": "m",
+            "prompt_tokens": 100, "completion_tokens": 5, "cost_source": "unpriced", "unpriced_reason": reason,
+        })
+    };
+    let amendment = |id: &str, micros: u64, further: Value| {
+        let mut amendment = json!({
+            "ts": format!("2020-11-20T10:00:00.{micros:06}Z"), "v": 1, "session_id": uuid(1), "request_id": id,
+            "model": "m", "total_tokens": 0, "outcome": "ok", "amends": true,
+        });
+        for (key, value) in further.as_object().unwrap() {
+            amendment[key] = value.clone();
+        }
+        amendment
+    };
+    let (audio, speed) = (
+        "audio tokens are not priced",
+        "the speed fast is not priced",
+    );
+    let first_cost = json!({"cost_usd": 0.25, "cost_source": "response_body", "first_cost": true});
+    let lost_price =
+        json!({"cost_usd": -0.25, "cost_source": "price_map", "unpriced_reason": speed});
+    let first = [
+        request("a", audio),
+        request("b", speed),
+        request("c", audio),
+    ];
+    for (amendments, count, reasons) in [
+        (
+            vec![amendment("b", 1, first_cost.clone())],
+            2,
+            json!({audio: 2}),
+        ),
+        (
+            vec![amendment("a", 1, first_cost.clone())],
+            2,
+            json!({audio: 1, speed: 1}),
+        ),
+        // The price is unknown again, and then known again.
+        (
+            vec![
+                amendment("a", 1, first_cost.clone()),
+                amendment("a", 2, lost_price.clone()),
+            ],
+            3,
+            json!({audio: 1, speed: 2}),
+        ),
+        (
+            vec![
+                amendment("a", 1, first_cost.clone()),
+                amendment("a", 2, lost_price),
+                amendment("a", 3, first_cost.clone()),
+            ],
+            2,
+            json!({audio: 1, speed: 1}),
+        ),
+        // The amendment of a request whose record is gone.
+        (
+            vec![amendment("gone", 1, first_cost)],
+            3,
+            json!({audio: 2, speed: 1}),
+        ),
+    ] {
+        let lines = |records: &[Value]| -> String {
+            let lines: Vec<String> = records.iter().map(|record| format!("{record}\n")).collect();
+            lines.concat()
+        };
+        for parts in [
+            vec![lines(&first) + &lines(&amendments)],
+            vec![lines(&first), lines(&amendments)],
+        ] {
+            let home = Home::empty();
+            for (at, part) in parts.iter().enumerate() {
+                let name = match at {
+                    0 => "codex-litellm-session.20201120T000000Z-7.jsonl",
+                    _ => LOG,
+                };
+                home.write(name, part.clone());
+            }
+            for group in ["daily", "session", "model"] {
+                let usage = home.json(&["usage", group, "-j"]);
+                for of in [&usage["totals"], &usage["rows"][0]] {
+                    assert_eq!(of["unpriced_reasons"], reasons, "{group} {amendments:?}");
+                }
+                let requests = usage["totals"]["unpriced_requests"].as_u64();
+                let is_gone = amendments[0]["request_id"] == "gone";
+                assert_eq!(requests, Some(count - u64::from(is_gone)));
+            }
+        }
+    }
+}
+
+#[test]
 fn inconsistent_requests_are_counted_and_left_out_of_rates() {
     let home = Home::empty();
     let request = |id: &str, prompt: u64, cached: u64| {

@@ -85,8 +85,74 @@ fn turns_are_selected_by_number_all_or_failed() {
     let missing = home.run(&["spans", "--turn", "99"]);
     assert_eq!(missing.status.code(), Some(2));
     assert!(
-        String::from_utf8_lossy(&missing.stderr).contains("has no request with this turn number")
+        String::from_utf8_lossy(&missing.stderr).contains("has no request 99 in the session log")
     );
+}
+
+#[test]
+fn turns_and_requests_have_numbers_of_their_own() {
+    let home = Home::empty();
+    let log = [
+        span(1, None, ",\"turn\":1"),
+        span(2, Some(1), ""),
+        span(3, None, ""),
+        span(4, Some(3), ",\"turn\":2"),
+        span(5, Some(4), ""),
+    ];
+    home.write(DEBUG, log.concat());
+    let request = |time: &str, numbers: &str, id: u32| {
+        format!(
+            "{{\"ts\":\"2020-11-22T{time}Z\",\"v\":1,\"session_id\":\"{SESSION}\",{numbers},\"request_id\":\"{id}\",\"outcome\":\"ok\"}}\n"
+        )
+    };
+    let requests = [
+        request("18:54:00.000001", "\"turn\":1,\"request\":1", 1),
+        request("18:54:00.000001", "\"turn\":1,\"request\":2", 2),
+        request("18:54:00.000004", "\"turn\":2,\"request\":3", 3),
+        request("19:54:00.000000", "\"request\":4", 4),
+    ];
+    home.write("codex-litellm-session.jsonl", requests.concat());
+    let tree = |arguments: &[&str]| names(&home.json(&[&["spans", "-j"], arguments].concat()));
+    assert_eq!(tree(&["--turn", "1"]), ["s.n1", " s.n2"]);
+    // The turn alone, and not the span around it.
+    assert_eq!(tree(&["--turn", "2"]), ["s.n4", " s.n5"]);
+    assert_eq!(tree(&["--request", "2"]), ["s.n1", " s.n2"]);
+    let failed = |arguments: &[&str]| {
+        let output = home.run(&[&["spans"], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    assert!(failed(&["--request", "4"]).contains("request 4 has no span"));
+    assert!(failed(&["--request", "5"]).contains("has no request 5"));
+    assert!(failed(&["--turn", "3"]).contains("has no turn 3"));
+    let sessions = home.json(&["sessions", "-j"]);
+    assert_eq!(sessions["sessions"][0]["turns"], 2);
+    assert_eq!(sessions["sessions"][0]["requests"], 4);
+    let csv = home.ok(&["export", "csv", "--of", "usage"]);
+    let mut rows = csv.lines().map(|row| row.split(',').collect::<Vec<_>>());
+    let head = rows.next().unwrap();
+    let column = |name: &str| head.iter().position(|column| *column == name).unwrap();
+    let (turn, number) = (column("turn"), column("request"));
+    let numbers: Vec<_> = rows
+        .map(|row| format!("{} {}", row[turn], row[number]))
+        .collect();
+    assert_eq!(numbers, ["1 1", "1 2", "2 3", " 4"]);
+}
+
+#[test]
+fn in_an_older_log_a_turn_is_the_number_of_a_request() {
+    let home = Home::empty();
+    home.write(DEBUG, span(1, None, ""));
+    home.write(
+        "codex-litellm-session.jsonl",
+        format!("{{\"ts\":\"2020-11-22T18:54:00.000001Z\",\"session_id\":\"{SESSION}\",\"turn\":7,\"request_id\":\"a\"}}\n"),
+    );
+    for option in ["--turn", "--request"] {
+        let tree = names(&home.json(&["spans", "-j", option, "7"]));
+        assert_eq!(tree, ["s.n1"], "{option}");
+    }
+    let sessions = home.json(&["sessions", "-j"]);
+    assert_eq!(sessions["sessions"][0].get("turns"), None);
 }
 
 #[test]

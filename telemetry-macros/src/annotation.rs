@@ -34,7 +34,7 @@ impl Annotation {
     /// needed.
     pub(crate) fn signature_options(self) -> Option<&'static [&'static str]> {
         match self {
-            Self::TelemetrySpan => Some(&["err", "future"]),
+            Self::TelemetrySpan => Some(&["err", "future", "stream"]),
             Self::SessionUsage => None,
         }
     }

@@ -65,6 +65,7 @@ fn expand_all(outer: Layer, mut function: Function) -> Option<TokenStream> {
             _ => return None,
         }
     }
+    Layer::join(&mut layers);
     Some(expand::function(&layers, function, &resolved))
 }
 

@@ -21,6 +21,7 @@ mod arguments;
 mod attribute;
 mod ctxt;
 mod derive;
+mod documentation;
 mod expand;
 mod function;
 mod inert;
@@ -64,12 +65,15 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// | `ret`, `ret(Display)` | store the return value |
 /// | `level = "debug"` | `error`, `warn`, `info` (default), `debug`, `trace` |
 /// | `root` | the span has no parent |
+/// | `turn` | the call is one turn of the current session, from what the user submitted to the complete answer; its number is in the span and in the record of every request that is made inside |
+/// | `stream` | the function returns a stream: the span covers the call and the life of the stream |
 /// | `future` | the function is not `async` and returns a future: the span covers its polls |
 /// | `crate = path` | the path of `telemetry_runtime`, for crates that re-export it |
 ///
 /// Arguments of the function are recorded only if they are named. A field with the name of a secret
 /// (`api_key`, `token`, `password`, …) does not compile unless its value is `redacted(expr)`, which
-/// stores `"[redacted]"` and does not evaluate `expr`. Expressions are evaluated once, at entry (of
+/// stores `"[redacted]"` and does not evaluate `expr`, or `public(expr)`, which declares that the value is not
+/// secret. Expressions are evaluated once, at entry (of
 /// an `async fn`: at the first poll), and only while the span is enabled.
 ///
 /// An expression cannot change the control flow of the function: `?`, `return`, `.await` and `yield` (outside of a
@@ -85,9 +89,15 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// | `ok` | any other call, and any value of a generic return type `T` |
 /// | `err` | a call that returns an `Err`, also if the return type is an alias of `Result` |
 /// | `panic` | a call or a poll that panics |
-/// | `cancelled` | a future that is dropped before it finishes |
+/// | `cancelled` | a future or, with `stream`, a stream that is dropped before it finishes |
 ///
-/// The error needs a trait only for the option `err`.
+/// The error needs a trait only for the option `err`. With `stream`, the outcome is `err` if an item is an `Err`, and
+/// `err` stores the text of the first one.
+///
+/// # Turns
+///
+/// A turn within a turn of the same session is a part of that turn. A turn without a session is not counted, nor is one
+/// while the session log is disabled. A cancelled turn counts.
 ///
 /// # Effects on the function
 ///
@@ -249,7 +259,11 @@ pub fn session_usage(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// let elapsed_ms = 3;
 /// telemetry_event!("history.task_complete", elapsed_ms, cause = ?Some("done"));
 /// telemetry_event!("history.billed", log = "billing", level = "debug", content(note = "paid"));
+/// telemetry_event!("history.slow", "the answer took {elapsed_ms} ms", elapsed_ms);
 /// ```
+///
+/// A string literal behind the name is the message: a format string with the names of variables in its braces. It is the
+/// field `message`.
 ///
 /// The name is a string literal; fields and `content(…)` are those of [`macro@telemetry_span`].
 /// `level` and `log` are options, so no field can have these names. `log` is a log that a
@@ -262,6 +276,38 @@ pub fn telemetry_event(arguments: TokenStream) -> TokenStream {
     match (ctxt.finish(), model) {
         (None, Some(model)) if ENABLED => expand::event::expand(&model),
         (None, Some(model)) => expand::event::compiled_out(&model.runtime, &model.fields),
+        (errors, _) => errors.unwrap_or_default(),
+    }
+    .into()
+}
+
+/// Records a span around a block, for code that is not a function of its own.
+///
+/// ```
+/// use telemetry_runtime::telemetry_scope;
+///
+/// # async fn example(text: &str) -> Result<u32, std::num::ParseIntError> {
+/// let parsed = telemetry_scope!("model.parse", bytes = text.len(), { text.parse::<u32>()? });
+/// let doubled = telemetry_scope!("model.wait", async { parsed * 2 }).await;
+/// # Ok(doubled)
+/// # }
+/// # drop(example("7"));
+/// ```
+///
+/// The first argument is the name, the last one the block. Fields, `content(…)` and `level` are between them, as in
+/// [`macro@telemetry_event`]. The macro has the value of the block; `return`, `?` and `break` in the block leave it as they
+/// do without the macro. `.await` in the block is an error: with `async { … }` or `async move { … }`, the macro is a future
+/// whose polls are the span. If telemetry is compiled out, the macro is the block, or the future.
+///
+/// The outcome is `err` if the value of the block is an `Err`, or if a `?` leaves a block that has no `return`, `break` or
+/// `continue`.
+#[proc_macro]
+pub fn telemetry_scope(arguments: TokenStream) -> TokenStream {
+    let mut ctxt = Ctxt::new();
+    let model = model::scope::check(arguments.into(), &mut ctxt);
+    match (ctxt.finish(), model) {
+        (None, Some(model)) if ENABLED => expand::scope::expand(&model),
+        (None, Some(model)) => expand::scope::compiled_out(&model),
         (errors, _) => errors.unwrap_or_default(),
     }
     .into()
@@ -335,6 +381,9 @@ pub fn record(arguments: TokenStream) -> TokenStream {
 /// | `#[usage(details)]` | a `UsageSource` that completes the usage: there may be several |
 /// | `#[usage(request_id)]`, `model`, `retry_cause`, `finish_reason`, `service_tier` | a text |
 /// | `#[usage(prompt_tokens)]`, `cached_tokens`, `cache_write_tokens`, `completion_tokens`, `reasoning_tokens`, `total_tokens` | an integer |
+/// | `#[usage(cache_write_1h_tokens)]`, `audio_input_tokens`, `image_input_tokens`, `video_input_tokens`, `cached_audio_tokens`, `cached_image_tokens`, `audio_output_tokens`, `image_output_tokens`, `video_output_tokens`, `citation_tokens` | an integer: the part of the tokens that has a price of its own |
+/// | `#[usage(web_searches)]`, `map_searches` | an integer: the number of searches |
+/// | `#[usage(search_context_size)]`, `speed`, `inference_geo` | a text that changes the price |
 /// | `#[usage(cost)]` | US dollars as `f64` |
 ///
 /// Each field may be an `Option`. `usage()` has the values of the marked fields, or is `None` if they have
@@ -350,4 +399,11 @@ pub fn usage_source(item: TokenStream) -> TokenStream {
         (errors, _) => errors.unwrap_or_default(),
     }
     .into()
+}
+
+/// Copies the documentation of an item of the build with `enabled`. Used by `telemetry-runtime` when rustdoc runs.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn documentation_of(path: TokenStream, item: TokenStream) -> TokenStream {
+    documentation::copy(&path.into(), &item.into()).into()
 }

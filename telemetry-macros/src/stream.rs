@@ -1,8 +1,68 @@
-//! Whether a return type is a stream, according to the names in it.
+//! Functions that return a stream: whether a return type is a stream, according to the names in it.
 
-use syn::{GenericArgument, PathArguments, Type, TypeParamBound};
+use proc_macro2::Span;
+use syn::{GenericArgument, PathArguments, ReturnType, Type, TypeParamBound};
 
+use crate::ctxt::Ctxt;
+use crate::function::Function;
 use crate::returns::inside;
+use crate::shape::{ReturnedFuture, Shape, written_output};
+
+/// The attribute that has the option `stream`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Of {
+    Span,
+    Usage,
+}
+
+/// The part of a function that covers the value of a returned future as well.
+pub(crate) fn shape(function: &Function) -> Shape {
+    let signature = &function.signature;
+    match (&signature.asyncness, ReturnedFuture::of(signature)) {
+        (Some(_), _) => Shape::Async,
+        (None, Some(returned)) => Shape::Returned(returned),
+        (None, None) => Shape::Sync,
+    }
+}
+
+/// The type of the value of a call, or of the future that the call returns.
+pub(crate) fn returned_type(function: &Function) -> Option<&Type> {
+    match (shape(function), &function.signature.output) {
+        (Shape::Returned(_), _) => written_output(&function.signature),
+        (_, ReturnType::Type(_, returned)) => Some(returned),
+        (_, ReturnType::Default) => None,
+    }
+}
+
+/// The returned stream, which may be the value of a future. `at` is the place of the option.
+pub(crate) fn returned(
+    at: Span,
+    function: &Function,
+    of: Of,
+    ctxt: &mut Ctxt,
+) -> Option<ReturnedStream> {
+    let stream = returned_type(function).and_then(ReturnedStream::of);
+    if stream.is_none() {
+        let else_ = match of {
+            Of::Span => "remove `stream`, and the span covers the call alone",
+            Of::Usage => {
+                "remove `stream` and annotate its `poll_next`, which records neither the time to the first \
+                 item nor a stream that is dropped before its end"
+            }
+        };
+        ctxt.error(
+            at,
+            format_args!(
+                "`stream` needs a function that returns a stream, and the return type of `{}` names \
+                 no stream: return `impl Stream<Item = T>`, `BoxStream<T>`, \
+                 `Pin<Box<dyn Stream<Item = T>>>` or a `Result` of one, written out and not as an alias; \
+                 box a stream type of your own, `Box::pin(stream)`, or {else_}",
+                function.signature.ident
+            ),
+        );
+    }
+    stream
+}
 
 /// The form of the type of a returned stream.
 #[derive(Clone, Copy, PartialEq, Eq)]

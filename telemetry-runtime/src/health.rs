@@ -40,4 +40,7 @@ pub struct Health {
     pub caught_panics: u64,
     /// Counts in answers that were refused: negative, fractional or too large.
     pub refused_counts: u64,
+    /// Answers with the id of a request that had ended before they were asked for. Only the increase of their counts over
+    /// that request is counted, so that the costs may be too low.
+    pub repeated_request_ids: u64,
 }

@@ -24,6 +24,8 @@
 //! | `serde_json` | [`UsageSource`] for `serde_json::Value` (implied by `enabled`) |
 //! | `ratatui` | `SessionStatus`, a widget that shows `/status` |
 //! | `clap` | `TelemetryArgs`, the arguments `--telemetry` and `--no-telemetry` |
+//! | `tracing` | `layer`, which records spans and events of `tracing` |
+//! | `testing` | `testing::capture`, which collects the records of a host's own test in memory (implies `enabled`) |
 //!
 //! The application enables `enabled` through a feature of its own. Libraries never enable it.
 //!
@@ -102,12 +104,18 @@
 //! are cut to `max_field_bytes`.
 
 mod config_value;
+mod daily_spend;
 mod error;
 mod health;
 mod level;
 mod outcome;
 mod session_id;
 mod snapshot;
+#[cfg_attr(
+    not(feature = "enabled"),
+    expect(dead_code, reason = "that build only checks a `traceparent`")
+)]
+mod traceparent;
 mod usage;
 
 // The only `cfg` between the two builds: the modules mirror each other item by item.
@@ -127,33 +135,43 @@ mod args;
 #[cfg(feature = "clap")]
 pub use args::TelemetryArgs;
 pub use config_value::{ConfigOrigin, ConfigValue};
+pub use daily_spend::DailySpend;
 pub use error::{ConfigError, ConfigWarning, InitError, ResumeError};
 pub use health::Health;
+#[cfg(feature = "testing")]
+pub use implementation::testing;
 pub use implementation::{
-    Config, ContextGuard, Session, SessionGuard, SessionWatch, SpanContext, Telemetry, TuiLog,
-    codex_home, init, note_usage, read_session, record_usage,
+    Config, ContextGuard, FieldValue, Session, SessionGuard, SessionWatch, SpanContext, Telemetry,
+    TuiLog, codex_home, init, note_usage, read_session, record_usage,
 };
+#[cfg(feature = "tracing")]
+pub use implementation::{TelemetryLayer, layer};
 pub use level::Level;
 pub use outcome::Outcome;
 pub use session_id::{ParseSessionIdError, SessionId};
 #[cfg(feature = "ratatui")]
 pub use snapshot::SessionStatus;
-pub use snapshot::{ModelUsage, SessionSnapshot, Totals};
-pub use telemetry_macros::{UsageSource, record, session_usage, telemetry_event, telemetry_span};
+pub use snapshot::{ContextUsage, ModelUsage, SessionSnapshot, Totals};
+pub use telemetry_macros::{
+    UsageSource, record, session_usage, telemetry_event, telemetry_scope, telemetry_span,
+};
+pub use traceparent::ParseTraceparentError;
 pub use usage::{
-    CostSource, ErrorClass, PriceFactors, TokenCount, Usage, UsageCost, UsageSource, UsageText,
+    CostSource, ErrorClass, PriceFactors, RateLimit, TokenCount, Usage, UsageCost, UsageSource,
+    UsageText,
 };
 
 /// The items that the expansions of the macros use. They are not part of the public API.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::implementation::expansion::{
-        Callsite, Fields, RequestFuture, SpanEnd, SpanEntry, SpanFuture, SpanGuard, UsageGuard,
-        UsageRequest, UsageStream, call, contained, future_of, in_observed_span, in_span,
-        in_span_with_fields, in_span_with_outcome, instrument_span, instrument_span_in_stream,
-        instrument_span_in_usage, instrument_stream, instrument_stream_in_span, instrument_usage,
-        instrument_usage_in_span, late_fields, no_value, record_usage_of, usage_enabled,
-        watch_stream,
+        Callsite, Fields, RequestFuture, SpanEnd, SpanEntry, SpanFuture, SpanGuard, TurnFuture,
+        TurnGuard, UsageGuard, UsageRequest, UsageStream, call, contained, future_of,
+        in_observed_span, in_span, in_span_with_fields, in_span_with_outcome, instrument_span,
+        instrument_span_in_stream, instrument_span_in_usage, instrument_span_of_stream,
+        instrument_stream, instrument_stream_in_span, instrument_turn, instrument_turn_of_stream,
+        instrument_usage, instrument_usage_in_span, item_observer, late_fields, no_value,
+        observe_stream, record_usage_of, usage_enabled, watch_stream,
     };
     pub use crate::level::Level;
     pub use crate::outcome::{NotAResult, Outcome, Probe, ReturnType, ReturnedType};

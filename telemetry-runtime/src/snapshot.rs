@@ -11,7 +11,7 @@ mod widget;
 #[cfg(all(test, feature = "enabled", feature = "ratatui"))]
 mod widget_tests;
 
-pub use data::{ModelUsage, SessionSnapshot};
+pub use data::{ContextUsage, ModelUsage, SessionSnapshot};
 #[cfg(feature = "ratatui")]
 pub use widget::SessionStatus;
 

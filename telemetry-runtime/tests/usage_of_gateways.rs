@@ -9,10 +9,13 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::stream::{self, Stream, StreamExt as _};
-use serde_json::{Map, Value};
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use serde_json::{Map, Value, json};
 use telemetry_runtime::{
     Config, Session, Usage, UsageSource, note_usage, record_usage, session_usage,
 };
@@ -141,9 +144,23 @@ fn with_amendments(lines: Vec<Value>) -> Vec<Value> {
                         known[key] = (before + value.as_f64().unwrap()).into();
                     }
                 }
-                let is_unpriced = line["cost_source"] == "unpriced";
-                if line["first_cost"] == true || is_unpriced {
+                let is_unpriced =
+                    line["cost_source"] == "unpriced" || line["unpriced_reason"].is_string();
+                if is_unpriced {
+                    known["cost_source"] = "unpriced".into();
+                    known["cost_usd"] = Value::Null;
+                } else if line["first_cost"] == true {
                     known["cost_source"] = line["cost_source"].clone();
+                }
+                for key in [
+                    "finish_reason",
+                    "service_tier",
+                    "deployment_model",
+                    "call_id",
+                ] {
+                    if known[key].is_null() {
+                        known[key] = line[key].clone();
+                    }
                 }
             }
             _ => records.push(line),
@@ -221,11 +238,18 @@ fn the_usage_of_every_case_is_recorded_as_expected() {
                 let unpriced = found
                     .iter()
                     .filter(|record| record["cost_source"] == "unpriced");
+                let costs = found
+                    .iter()
+                    .filter_map(|record| record["cost_usd"].as_f64());
+                #[expect(clippy::cast_precision_loss, reason = "amounts of a few dollars")]
+                let charged = totals.cost_nanos as f64 / 1e9;
+                let is_cost_equal = (costs.sum::<f64>() - charged).abs() < 1e-12;
                 // A reader leaves out counts that no request can have.
                 let is_plausible = totals.total_tokens <= 1_000_000_000_000;
                 if is_plausible && read.map(|read| read.totals).ok() != Some(totals)
                     || totals.requests != expected.len() as u64
                     || totals.unpriced() != unpriced.count() as u64
+                    || !is_cost_equal
                 {
                     differences.push(format!("{totals:?}"));
                 }
@@ -238,6 +262,148 @@ fn the_usage_of_every_case_is_recorded_as_expected() {
     }
     assert!(directories.len() > 1);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A fact that a report has more than the one before.
+#[derive(Clone, Copy, Debug)]
+enum Fact {
+    Completion(u64),
+    Prompt(u64),
+    Detail(&'static str, &'static str, u64),
+    Written(u64),
+    WrittenForAnHour(u64),
+    Searches(u64),
+    Text(&'static str, &'static str),
+    Cost(u32),
+}
+
+fn fact() -> impl Strategy<Value = Fact> {
+    let detail = prop::sample::select(vec![
+        ("prompt_tokens_details", "cached_tokens"),
+        ("prompt_tokens_details", "audio_tokens"),
+        ("prompt_tokens_details", "image_tokens"),
+        ("completion_tokens_details", "reasoning_tokens"),
+        ("completion_tokens_details", "audio_tokens"),
+    ]);
+    let text = prop::sample::select(vec![
+        ("service_tier", "flex"),
+        ("service_tier", "priority"),
+        ("service_tier", "batch"),
+        ("speed", "fast"),
+        ("speed", "slow"),
+        ("inference_geo", "us"),
+    ]);
+    prop_oneof![
+        3 => (1..500_u64).prop_map(Fact::Completion),
+        1 => (1..500_u64).prop_map(Fact::Prompt),
+        4 => (detail, 1..9_u64).prop_map(|((of, key), count)| Fact::Detail(of, key, count)),
+        1 => (1..90_u64).prop_map(Fact::Written),
+        1 => (1..90_u64).prop_map(Fact::WrittenForAnHour),
+        1 => (1..4_u64).prop_map(Fact::Searches),
+        3 => text.prop_map(|(key, value)| Fact::Text(key, value)),
+        1 => (1..4_u32).prop_map(Fact::Cost),
+    ]
+}
+
+/// Returns the counts of the reports, each with one more fact than the report before.
+fn reports(facts: &[Fact]) -> Vec<Value> {
+    let mut counts = [1000_u64, 10];
+    let mut usage = json!({"prompt_tokens": 1000, "completion_tokens": 10, "total_tokens": 1010});
+    let mut reports = vec![usage.clone()];
+    for fact in facts {
+        // Counts grow, as those of a stream do.
+        let add = |to: &mut Value, more: u64| *to = (to.as_u64().unwrap_or(0) + more).into();
+        match *fact {
+            Fact::Completion(more) => counts[1] += more,
+            Fact::Prompt(more) => counts[0] += more,
+            Fact::Detail(of, key, more) => add(&mut usage[of][key], more),
+            Fact::Written(more) => add(&mut usage["cache_creation_input_tokens"], more),
+            Fact::WrittenForAnHour(more) => {
+                add(&mut usage["cache_creation_input_tokens"], more);
+                add(
+                    &mut usage["cache_creation"]["ephemeral_1h_input_tokens"],
+                    more,
+                );
+            }
+            Fact::Searches(more) => add(&mut usage["server_tool_use"]["web_search_requests"], more),
+            Fact::Text(key, text) => usage[key] = text.into(),
+            Fact::Cost(more) => {
+                let cost = usage["cost"].as_f64().unwrap_or(0.0);
+                usage["cost"] = (cost + f64::from(more) * 0.001).into();
+            }
+        }
+        usage["prompt_tokens"] = counts[0].into();
+        usage["completion_tokens"] = counts[1].into();
+        usage["total_tokens"] = (counts[0] + counts[1]).into();
+        reports.push(usage.clone());
+    }
+    reports
+}
+
+/// Returns the request that was recorded, and the sums of its session.
+fn recorded_as(home: &Path, request: &Value, way: &str) -> (Vec<Value>, i64, u64) {
+    let session = Session::detached();
+    let entered = session.enter();
+    run(request, way);
+    drop(entered);
+    let totals = session.snapshot().totals;
+    let found = with_amendments(records(home, &session));
+    (found, totals.cost_nanos, totals.unpriced())
+}
+
+#[test]
+fn a_handler_that_is_told_one_fact_after_the_other_sums_up_to_the_stream() {
+    let _alone = TELEMETRY.lock();
+    let home = tempfile::tempdir().unwrap();
+    let case =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/usage_cases/facts-that-come-later");
+    for file in ["config.toml", "prices.json"] {
+        fs::copy(case.join(file), home.path().join(file)).unwrap();
+    }
+    let config = Config::load(home.path()).unwrap().with_enabled(Some(true));
+    let telemetry = telemetry_runtime::init(config).unwrap();
+    let mut runner = TestRunner::default();
+    let numbers = AtomicU64::new(0);
+    let facts = prop::collection::vec(fact(), 0..6);
+    let result = runner.run(&facts, |facts| {
+        let number = numbers.fetch_add(1, Ordering::Relaxed);
+        let choice = |kind: &str, finish: &str| json!([{"index": 0, kind: {"content": "a"}, "finish_reason": finish}]);
+        let told = reports(&facts).into_iter().map(|usage| {
+            json!({"id": format!("told-{number}"), "object": "chat.completion", "model": "priced",
+                "choices": choice("message", "stop"), "usage": usage})
+        });
+        let chunks = reports(&facts).into_iter().map(|usage| {
+            json!({"id": format!("chunks-{number}"), "object": "chat.completion.chunk", "model": "priced",
+                "choices": choice("delta", "stop"), "usage": usage})
+        });
+        let request = json!({
+            "model": "priced",
+            "told": told.collect::<Vec<_>>(),
+            "chunks": chunks.collect::<Vec<_>>(),
+        });
+        let (stream, cost, unpriced) = recorded_as(home.path(), &request, "stream");
+        for way in ["told", "stream with a handler", "vector"] {
+            let (found, own_cost, own_unpriced) = recorded_as(home.path(), &request, way);
+            prop_assert_eq!((own_cost, own_unpriced), (cost, unpriced), "{}: {:?}", way, found);
+            prop_assert_eq!(found.len(), 1);
+            for key in [
+                "prompt_tokens",
+                "cached_tokens",
+                "cache_write_tokens",
+                "completion_tokens",
+                "reasoning_tokens",
+                "total_tokens",
+                "cost_usd",
+                "finish_reason",
+            ] {
+                let (own, other) = (&found[0][key], &stream[0][key]);
+                prop_assert!(is_equal(own, other), "{}: {} is {}, not {}", way, key, own, other);
+            }
+        }
+        Ok(())
+    });
+    drop(telemetry);
+    result.unwrap();
 }
 
 /// The events of a host's own client.
@@ -303,6 +469,8 @@ fn comparable(record: &Value) -> Value {
         "latency_ms",
         "ttft_ms",
         "first_chunk_ms",
+        "trace_id",
+        "span_id",
     ] {
         record.remove(key);
     }

@@ -1,6 +1,9 @@
 //! The names of OpenTelemetry's conventions for generative AI, as the repository
-//! `open-telemetry/semantic-conventions-genai` has them in autumn 2026. The published Rust constants
-//! are older and deprecated.
+//! `open-telemetry/semantic-conventions-genai` has them at [`REVISION`]. The published Rust constants
+//! are older and deprecated. Names that the conventions lack begin with `telemetry.`.
+
+/// The revision of the repository that these names follow: its `docs/gen-ai/client-inference.md`.
+pub const REVISION: &str = "ac48b1f9df15fdf281b96cccf15eb707e1fc1868";
 
 /// The operation: [`CHAT`].
 pub const OPERATION_NAME: &str = "gen_ai.operation.name";
@@ -12,6 +15,10 @@ pub const PROVIDER_NAME: &str = "gen_ai.provider.name";
 pub const CONVERSATION_ID: &str = "gen_ai.conversation.id";
 /// The requested model.
 pub const REQUEST_MODEL: &str = "gen_ai.request.model";
+/// The requested reasoning effort, as the provider was sent it.
+pub const REQUEST_REASONING_LEVEL: &str = "gen_ai.request.reasoning.level";
+/// Whether the answer was requested as a stream; absent means that it was not.
+pub const REQUEST_STREAM: &str = "gen_ai.request.stream";
 /// The model that answered.
 pub const RESPONSE_MODEL: &str = "gen_ai.response.model";
 /// The provider's id of the answer.
@@ -36,6 +43,22 @@ pub const TOKEN_MODALITY: &str = "gen_ai.token.modality";
 pub const UNKNOWN: &str = "unknown";
 /// The event with the details of one request.
 pub const EVENT_OPERATION_DETAILS: &str = "gen_ai.client.inference.operation.details";
+/// The class of the error of a failed operation; [`ERROR_OTHER`] if it is unknown.
+pub const ERROR_TYPE: &str = "error.type";
+/// The value of [`ERROR_TYPE`] without a known class.
+pub const ERROR_OTHER: &str = "_OTHER";
+/// Project name: the event or the span with the increase of a request's counts.
+pub const EVENT_AMENDMENT: &str = "telemetry.usage.amendment";
+/// Project name: the name of the annotated function's span, which is `chat MODEL` in an export.
+pub const SPAN_NAME: &str = "telemetry.span.name";
+/// Project name: the cost of a request in US dollars, as a double. The conventions have no cost.
+pub const COST_USD: &str = "telemetry.cost.usd";
+/// Project name: the cost of a request in US dollars, as an exact decimal text.
+pub const COST_USD_EXACT: &str = "telemetry.cost.usd_exact";
+/// Project name: the cost of a request in nano-dollars, an integer whose sums are exact.
+pub const COST_NANO_USD: &str = "telemetry.cost.nano_usd";
+/// Project name: the source of the cost.
+pub const COST_SOURCE: &str = "telemetry.cost.source";
 /// Counter: input tokens.
 pub const METRIC_INPUT_TOKENS: &str = "gen_ai.client.inference.usage.input_tokens";
 /// Counter: output tokens.

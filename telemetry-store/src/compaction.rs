@@ -52,16 +52,30 @@ pub fn needs_compaction(directory: &Directory, limits: Limits) -> io::Result<boo
 ///
 /// Fails if the rollup cannot be read or replaced. It is unchanged then.
 pub fn compact(directory: &Directory, limits: Limits) -> io::Result<u64> {
+    Ok(rewrite(directory, limits, &|_| true)?.unwrap_or(0))
+}
+
+/// Like [`compact`], without the sums that `keep` rejects. Sums that other processes append meanwhile are kept. `None` if
+/// another process compacts the rollup.
+///
+/// # Errors
+///
+/// Fails if the rollup cannot be read or replaced. It is unchanged then.
+pub fn rewrite(
+    directory: &Directory,
+    limits: Limits,
+    keep: &dyn Fn(&Rollup<'_>) -> bool,
+) -> io::Result<Option<u64>> {
     let before = open_locked(directory, LOCK_TRIES)?;
     let len = before.metadata()?.len();
     let identity = Identity::of(&before)?;
     before.unlock()?;
-    let Some(new) = create_replacement(directory)? else {
-        return Ok(0);
+    let Some(new) = create_temporary(directory, REPLACEMENT_FILE)? else {
+        return Ok(None);
     };
     let mut dropped = 0;
     let replaced = (|| {
-        let lines = compacted(directory, &before, len, limits, &mut dropped)?;
+        let lines = compacted(directory, &before, len, limits, keep, &mut dropped)?;
         platform::check_file_size(lines.len() as u64)?;
         new.checked()?.write_all(&lines)?;
         new.sync_all()?;
@@ -79,13 +93,16 @@ pub fn compact(directory: &Directory, limits: Limits) -> io::Result<u64> {
         // For example, the disk is full. The incomplete file would only take space.
         let _ = directory.remove(REPLACEMENT_FILE);
     }
-    replaced.map(|()| dropped)
+    replaced.map(|()| Some(dropped))
 }
 
-/// Creates the file of the next rollup with its lock. `None` if a living process is writing such a file.
-fn create_replacement(directory: &Directory) -> io::Result<Option<HeldFile>> {
-    remove_replacement(directory)?;
-    let new = match directory.create_new(REPLACEMENT_FILE) {
+/// Creates a temporary file with its lock. `None` if a living process is writing such a file.
+pub(crate) fn create_temporary(
+    directory: &Directory,
+    name: &'static str,
+) -> io::Result<Option<HeldFile>> {
+    remove_temporary(directory, name)?;
+    let new = match directory.create_new(name) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(None),
         created => created?,
     };
@@ -102,9 +119,13 @@ fn create_replacement(directory: &Directory) -> io::Result<Option<HeldFile>> {
 ///
 /// Fails if something that is not a file has its name, or if it cannot be removed.
 pub fn remove_replacement(directory: &Directory) -> io::Result<()> {
+    remove_temporary(directory, REPLACEMENT_FILE)
+}
+
+fn remove_temporary(directory: &Directory, name: &'static str) -> io::Result<()> {
     let gone = |error: &io::Error| error.kind() == ErrorKind::NotFound;
-    match directory.claim(REPLACEMENT_FILE) {
-        Ok(Some(_claimed)) => match directory.remove(REPLACEMENT_FILE) {
+    match directory.claim(name) {
+        Ok(Some(_claimed)) => match directory.remove(name) {
             Err(error) if !gone(&error) => Err(error),
             _ => Ok(()),
         },
@@ -120,6 +141,7 @@ fn compacted(
     rollup: &File,
     len: u64,
     limits: Limits,
+    keep: &dyn Fn(&Rollup<'_>) -> bool,
     dropped: &mut u64,
 ) -> io::Result<Vec<u8>> {
     let index = read_index(rollup, 0)?;
@@ -132,13 +154,13 @@ fn compacted(
     {
         let counts = |batch: Option<u64>| batch.is_none_or(|it| index.batches.contains(&it));
         match Record::parse(line) {
-            Ok(Record::Rollup(sum)) if !counts(sum.batch) => {}
+            Ok(Record::Rollup(sum)) if !counts(sum.batch) || !keep(&sum) => {}
             Ok(Record::RollupDays(days)) if !counts(days.batch) => {}
             Ok(Record::Rollup(sum)) if is_fully_parsed(&sum, line) => sums.add_rollup(&sum),
             Ok(Record::RollupDays(days)) if days.v == VERSION => {
                 sums.reach(days.through);
-                for sum in days.rollups().0 {
-                    sums.add_rollup(&sum);
+                for sum in days.rollups().0.iter().filter(|sum| keep(sum)) {
+                    sums.add_rollup(sum);
                 }
             }
             // Lines of a later version, with types or keys that this version would lose.

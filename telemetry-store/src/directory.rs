@@ -118,6 +118,11 @@ impl Directory {
         self.handle.open_log(plain(name.as_ref())?)
     }
 
+    /// Opens a file for reading and for writing at any position.
+    pub fn open_update(&self, name: impl AsRef<OsStr>) -> io::Result<HeldFile> {
+        HeldFile::new(self.handle.open_update(plain(name.as_ref())?)?)
+    }
+
     /// Opens a file for reading, without blocking on a pipe.
     pub fn open_read(&self, name: impl AsRef<OsStr>) -> io::Result<HeldFile> {
         HeldFile::new(self.handle.open_read(plain(name.as_ref())?)?)

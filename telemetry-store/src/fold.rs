@@ -8,10 +8,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use telemetry_schema::record::{
-    DaySums, GrownRequests, RequestKeys, Rollup, RollupDays, SessionRecord, Timestamp, Totals,
-    VERSION, request_key, write_line,
+    GrownRequests, RequestKeys, Rollup, SessionRecord, Timestamp, Totals, VERSION, request_key,
 };
 
+use self::spanning::SpanningRequests;
 use crate::calendar::{day_of, day_of_month, last_of_month, month_of, start_of};
 
 /// Totals per day, session and model. Counts each request once, and of several records of a request the largest.
@@ -20,6 +20,7 @@ pub struct Fold {
     seen: RequestKeys,
     /// The requests that this fold counts.
     grown: GrownRequests,
+    spanning: SpanningRequests,
     entries: BTreeMap<FoldKey, FoldEntry>,
     /// Sums without sessions.
     days: BTreeMap<DayKey, Totals>,
@@ -54,6 +55,8 @@ struct FoldEntry {
     parent: Option<String>,
     /// Ordered by time, then by name, so that the order of the records does not matter.
     last_effort: Option<(Timestamp, String)>,
+    /// The highest number of a turn.
+    last_turn: Option<u64>,
     sums: Totals,
 }
 
@@ -61,15 +64,6 @@ struct FoldEntry {
 const MAX_SEEN: usize = 1 << 21;
 /// The number of requests of which a later and larger record is recognised. Writers repeat a request soon after its first record.
 const MAX_GROWN: usize = 1 << 16;
-/// The most bytes of the sums of a month without sessions. With their lines' beginnings they stay below 64 KiB. Longer months
-/// are kept by ranges of days.
-const MONTH_BYTES: usize = 60 * 1024;
-/// The most sums of one line, which must not exceed 64 KiB.
-const SUMS_OF_A_LINE: usize = 400;
-/// The number of models of a month that are kept apart.
-const MAX_MODELS: usize = 256;
-/// The name of the models beyond [`MAX_MODELS`].
-const OTHER_MODELS: &str = "other models";
 /// The most bytes of a model's name in sums without sessions.
 const MODEL_BYTES: usize = 128;
 
@@ -78,13 +72,18 @@ const SHORTEST_LINE: u64 = 256;
 
 impl Fold {
     /// Adds a record; `false` if its request is counted already.
+    ///
+    /// A record of a request that also has a record in a staying segment is not added: [`has_spanning`](Self::has_spanning).
     pub fn add(&mut self, record: &SessionRecord<'_>) -> bool {
+        if self.spanning.is_spanning(record) {
+            return false;
+        }
         if !self.is_new(record) {
             self.grown.repeat(record);
             return false;
         }
         if self.grown.requests() >= MAX_GROWN {
-            self.settle();
+            self.settle_grown();
         }
         self.grown.count(record);
         self.add_counts(record);
@@ -93,8 +92,25 @@ impl Fold {
 
     /// Adds what the largest of several records of a request has more than the first one. To be called after the last record.
     pub fn settle(&mut self) {
+        self.settle_grown();
+        let spanning = std::mem::take(&mut self.spanning);
+        spanning.each_increase(|increase| self.add_counts(increase));
+    }
+
+    fn settle_grown(&mut self) {
         let mut grown = std::mem::take(&mut self.grown);
         grown.each_amendment(|amendment| self.add_counts(amendment));
+    }
+
+    /// Whether requests have records both among those that were added and among the excluded ones. Then all records are to
+    /// be passed to [`add_spanning`](Self::add_spanning) before [`settle`](Self::settle).
+    pub fn has_spanning(&self) -> bool {
+        self.spanning.any()
+    }
+
+    /// Passes a record again, in the order of the logs: those that are folded first, then those that stay.
+    pub fn add_spanning(&mut self, record: &SessionRecord<'_>, stays: bool) {
+        self.spanning.add(record, stays);
     }
 
     fn add_counts(&mut self, record: &SessionRecord<'_>) {
@@ -111,14 +127,16 @@ impl Fold {
                 last_end: record.end(),
                 parent: record.parent_session_id.as_deref().map(str::to_owned),
                 last_effort: effort.map(|effort| (record.ts, effort.to_owned())),
+                last_turn: record.turn_number(),
                 sums: record.totals(),
             },
         );
     }
 
-    /// Excludes the request of a record that is counted elsewhere, for example in a segment that stays. Further records
-    /// of the request are not added.
+    /// Excludes the request of a record that is counted elsewhere, for example in a segment that stays. Of further records
+    /// of the request, only what they have more is added.
     pub fn exclude(&mut self, record: &SessionRecord<'_>) {
+        self.spanning.stays(record);
         self.is_new(record);
     }
 
@@ -155,6 +173,7 @@ impl Fold {
                     let time = rollup.last_effort_ts.unwrap_or(rollup.last);
                     (time, effort.to_owned())
                 }),
+                last_turn: rollup.last_turn,
                 sums: rollup.sums,
             },
         );
@@ -184,6 +203,7 @@ impl Fold {
         sum.first = sum.first.min(new.first);
         sum.last = sum.last.max(new.last);
         sum.last_end = sum.last_end.max(new.last_end);
+        sum.last_turn = sum.last_turn.max(new.last_turn);
         if new.parent > sum.parent {
             sum.parent = new.parent;
         }
@@ -317,83 +337,15 @@ impl Fold {
                 last_end: Some(sum.last_end),
                 last_effort: effort.map(|(_, effort)| effort.as_str().into()),
                 last_effort_ts: effort.map(|(time, _)| *time),
+                last_turn: sum.last_turn,
                 sums: sum.sums,
                 ..Rollup::default()
             }
         })
     }
-
-    /// Returns the sums of days without sessions as lines of the fold `batch`.
-    pub fn day_lines(&mut self, batch: Option<u64>) -> Vec<u8> {
-        let mut months: Vec<String> = self.days.keys().map(|key| month_of(key.first)).collect();
-        months.dedup();
-        months.sort_unstable();
-        months.dedup();
-        let mut lines = Vec::new();
-        for month in months {
-            self.limit_models(&month);
-            let mut of_month = self.month_lines(&month, batch);
-            for days in [2, 4, 8, 31] {
-                if of_month.len() <= MONTH_BYTES {
-                    break;
-                }
-                self.merge_month(&month, days);
-                of_month = self.month_lines(&month, batch);
-            }
-            lines.extend_from_slice(&of_month);
-        }
-        lines
-    }
-
-    fn limit_models(&mut self, month: &str) {
-        let keys = self.keys_of(month);
-        let mut requests: BTreeMap<Option<&str>, u64> = BTreeMap::new();
-        for key in &keys {
-            let of_model = requests.entry(key.model.as_deref()).or_default();
-            *of_model = of_model.saturating_add(self.days[key].requests);
-        }
-        if requests.len() <= MAX_MODELS {
-            return;
-        }
-        let mut by_requests: Vec<_> = requests.into_iter().collect();
-        by_requests.sort_by(|(a, left), (b, right)| right.cmp(left).then_with(|| a.cmp(b)));
-        let others: Vec<Option<String>> = by_requests[MAX_MODELS - 1..]
-            .iter()
-            .map(|(model, _)| model.map(str::to_owned))
-            .collect();
-        for key in keys {
-            if others.contains(&key.model)
-                && let Some(sums) = self.days.remove(&key)
-            {
-                self.add_days(key.first, key.last, Some(OTHER_MODELS.to_owned()), &sums);
-            }
-        }
-    }
-
-    fn month_lines(&self, month: &str, batch: Option<u64>) -> Vec<u8> {
-        let sums: Vec<DaySums> = self
-            .keys_of(month)
-            .into_iter()
-            .map(|key| DaySums {
-                first: day_of_month(key.first),
-                last: day_of_month(key.last),
-                sums: self.days[&key],
-                model: key.model,
-            })
-            .collect();
-        let mut lines = Vec::new();
-        for part in sums.chunks(SUMS_OF_A_LINE) {
-            let through = self.through.unwrap_or_default();
-            let record = RollupDays {
-                batch,
-                ..RollupDays::of(month, through, part)
-            };
-            // A record of texts and a time has a JSON form.
-            let _ = write_line(&mut lines, &record);
-        }
-        lines
-    }
 }
 
+mod day_lines;
+mod spanning;
 #[cfg(test)]
 mod tests;

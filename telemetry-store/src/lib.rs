@@ -51,12 +51,14 @@
 //! | [`listing`](mod@listing) | the files of log directories |
 //! | [`plan`](mod@plan) | which files are removed: pure |
 //! | [`prune`](mod@prune) | removal of the oldest files |
+//! | [`purge`](mod@purge) | removing the records of a session, or of the time before a day |
 //! | `removal` | removing one file, and folding session segments before that |
 //! | [`fold`](mod@fold) | session records added up to rollup records: pure |
 //! | [`rollup`] | the rollup file |
 //! | [`chunk`] | files read in line-aligned chunks on several threads |
 //! | [`regular`] | reading regular files only |
 //! | [`sparse`] | reading sparse files without their holes |
+//! | `pause` | a pause that signals cannot make longer |
 //! | [`platform`] | what differs between Unix and Windows |
 //!
 //! The crate has no state and starts no thread that outlives a call.
@@ -72,9 +74,11 @@ pub mod listing;
 pub mod lock;
 pub mod name;
 pub mod ownership;
+mod pause;
 pub mod plan;
 pub mod platform;
 pub mod prune;
+pub mod purge;
 pub mod regular;
 mod removal;
 pub mod rollup;
@@ -88,7 +92,9 @@ pub use listing::{Listing, RetainedLog, list, listing, mark_headers};
 pub use lock::{DirectoryLock, is_in_use, lock_directory};
 pub use name::{FileRole, Naming, Segment};
 pub use ownership::is_ours;
+pub use pause::pause;
 pub use plan::{LogFile, counted, plan};
 pub use prune::{Pruned, Pruner, prune};
+pub use purge::{Purge, Purged, PurgedFile, purge};
 pub use removal::{Folding, fold as fold_segments, segments_of};
 pub use sparse::SparseReader;

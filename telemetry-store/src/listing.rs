@@ -15,6 +15,9 @@ use crate::plan::{LogFile, counted};
 use crate::platform::FileStatus;
 use crate::rollup::{REPLACEMENT_FILE, ROLLUP_FILE};
 
+/// The name of the file to which a purged file is written before it replaces the original.
+pub(crate) const PURGE_FILE: &str = ".telemetry.purge";
+
 /// A log whose files count towards the budget.
 #[derive(Clone, Debug)]
 pub struct RetainedLog {
@@ -122,7 +125,7 @@ fn list_directory(
 }
 
 fn is_other(name: &str) -> bool {
-    [ROLLUP_FILE, REPLACEMENT_FILE, LOCK_FILE].contains(&name)
+    [ROLLUP_FILE, REPLACEMENT_FILE, PURGE_FILE, LOCK_FILE].contains(&name)
 }
 
 pub(crate) fn log_file(

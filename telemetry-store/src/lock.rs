@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::directory::Directory;
 use crate::held::HeldFile;
+use crate::pause::pause;
 use crate::platform;
 
 /// The number of attempts to take a lock that other processes hold for a short time only.
@@ -66,7 +67,7 @@ pub fn lock_in(directory: &Directory, tries: u32) -> Option<DirectoryLock> {
     for _ in 0..tries {
         match held.checked().ok()?.try_lock() {
             Ok(()) => return Some(DirectoryLock { file: held }),
-            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::WouldBlock) => pause(LOCK_PAUSE),
             Err(TryLockError::Error(_)) => return None,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 use telemetry_schema::LogKind;
 
@@ -140,6 +140,15 @@ pub fn fold(
         if new.is_empty() {
             return Ok(folding);
         }
+        if sums.has_spanning() {
+            let folded = new.iter().map(|segment| (segment, false));
+            let rest = staying.iter().filter(|it| !version.folded.contains(*it));
+            for (segment, stays) in folded.chain(rest.map(|segment| (segment, true))) {
+                let _ = each_request(directory, segment, |record| {
+                    sums.add_spanning(record, stays);
+                });
+            }
+        }
         sums.settle();
         let appended = rollup::append(directory, &version, &mut sums, &new, staying, limits, wait)?;
         if appended.is_some() {
@@ -182,11 +191,22 @@ pub(crate) fn requests_of(directory: &Directory, segment: &str) -> u64 {
     requests
 }
 
-/// Whether the file begins like a file of ours: JSON that begins with `ts`, or text that begins with a time stamp.
-fn begins_as_ours(mut file: &File, kind: LogKind) -> io::Result<bool> {
+/// Whether the file begins like a file of ours: JSON that begins with `ts`, or text that begins with a time stamp. Spaces
+/// and empty lines, which a purge leaves, are skipped.
+pub(crate) fn begins_as_ours(file: &File, kind: LogKind) -> io::Result<bool> {
     const JSON: &[u8] = b"{\"ts\":\"";
     let mut head = [0; JSON.len() + 5];
-    let read = file.read(&mut head)?;
+    let mut file = io::BufReader::new(file);
+    loop {
+        let read = file.fill_buf()?;
+        let blank = read.iter().take_while(|byte| byte.is_ascii_whitespace());
+        let (blank, len) = (blank.count(), read.len());
+        file.consume(blank);
+        if blank < len || len == 0 {
+            break;
+        }
+    }
+    let read = read_up_to(&mut file, &mut head)?;
     let stamp = match kind {
         LogKind::Tui => &head[..read],
         _ => match head[..read].strip_prefix(JSON) {
@@ -195,6 +215,18 @@ fn begins_as_ours(mut file: &File, kind: LogKind) -> io::Result<bool> {
         },
     };
     Ok(stamp.len() >= 5 && stamp[..4].iter().all(u8::is_ascii_digit) && stamp[4] == b'-')
+}
+
+/// Reads until the buffer is full or the file ends.
+fn read_up_to(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut len = 0;
+    while len < buffer.len() {
+        match file.read(&mut buffer[len..])? {
+            0 => break,
+            read => len += read,
+        }
+    }
+    Ok(len)
 }
 
 /// Returns the name of the live file of a log.

@@ -11,7 +11,6 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind, Write};
-use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use telemetry_schema::record::{
@@ -24,6 +23,7 @@ use crate::directory::Directory;
 use crate::fold::Fold;
 use crate::held::HeldFile;
 use crate::lock::{LOCK_PAUSE, LOCK_TRIES};
+use crate::pause::pause;
 use crate::platform::{self, Identity};
 
 /// The name of the rollup file, in the directory of the session log. No log may have this name.
@@ -131,7 +131,7 @@ pub(crate) fn open_locked(directory: &Directory, tries: u32) -> io::Result<HeldF
                 return Ok(file);
             }
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::WouldBlock) => pause(LOCK_PAUSE),
             Err(TryLockError::Error(error)) => return Err(error),
         }
     }

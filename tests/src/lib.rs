@@ -2,6 +2,7 @@
 //! proxy, and the validation of every written line against its schema.
 
 pub mod demo;
+pub mod engines;
 pub mod exchange;
 pub mod home;
 pub mod listener;

@@ -19,6 +19,19 @@ enum Missing {
     Failed(String),
 }
 
+impl Missing {
+    /// Reports the reason. Returns `None`.
+    fn skip<T>(&self) -> Option<T> {
+        match self {
+            Self::Failed(why) => panic!("the real proxy does not start: {why}"),
+            Self::NotInstallable(why) => {
+                missing::skip(&format!("no real proxy: {why}"));
+                None
+            }
+        }
+    }
+}
+
 /// A running proxy. It ends when this process ends for any reason, because the script that started
 /// it waits for the end of its stdin.
 #[derive(Debug)]
@@ -44,21 +57,31 @@ impl Proxy {
     /// When the installed proxy does not start, or when it cannot be installed and `CI` is set.
     pub fn shared() -> Option<&'static Self> {
         static PROXY: OnceLock<Result<Proxy, Missing>> = OnceLock::new();
-        match PROXY.get_or_init(Self::start) {
+        match PROXY.get_or_init(|| Self::start(None)) {
             Ok(proxy) => Some(proxy),
-            Err(Missing::Failed(why)) => panic!("the real proxy does not start: {why}"),
-            Err(Missing::NotInstallable(why)) => {
-                missing::skip(&format!("no real proxy: {why}"));
-                None
-            }
+            Err(missing) => missing.skip(),
         }
     }
 
-    fn start() -> Result<Self, Missing> {
+    /// Starts a proxy that sends its own spans to this URL, as OTLP over HTTP. Returns `None` as [`shared`](Self::shared)
+    /// does.
+    ///
+    /// # Panics
+    ///
+    /// As [`shared`](Self::shared).
+    pub fn sending_spans_to(url: &str) -> Option<Self> {
+        match Self::start(Some(url)) {
+            Ok(proxy) => Some(proxy),
+            Err(missing) => missing.skip(),
+        }
+    }
+
+    fn start(otlp: Option<&str>) -> Result<Self, Missing> {
         let python = env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
         let mut script = Command::new(&python)
             .arg(root().join("scripts/litellm-proxy"))
             .arg("serve")
+            .envs(otlp.map(|url| ("LITELLM_OTLP_ENDPOINT", url)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -51,7 +51,7 @@ fn evicted_sessions_are_read_from_the_log() {
         assert_eq!(session.snapshot().totals.prompt_tokens, 1180);
         turn(session, 1);
         turn(session, 2);
-        assert_eq!(session.snapshot().totals.turns, 2);
+        assert_eq!(session.snapshot().totals.answered, 2);
     }
     drop(telemetry);
     let first = sessions[0].id().to_string();
@@ -60,7 +60,7 @@ fn evicted_sessions_are_read_from_the_log() {
         .session
         .iter()
         .filter(|line| line["session_id"] == *first)
-        .map(|line| line["turn"].as_u64().unwrap())
+        .map(|line| line["request"].as_u64().unwrap())
         .collect();
     assert_eq!(turns, [1, 2]);
     assert_eq!(logs.session.len(), SESSIONS + 3);

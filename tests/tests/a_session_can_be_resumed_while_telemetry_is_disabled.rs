@@ -55,7 +55,7 @@ fn the_log_is_read_when_telemetry_is_enabled() {
         .session
         .iter()
         .filter(|line| line["session_id"] == *id.to_string())
-        .map(|line| line["turn"].as_u64().unwrap())
+        .map(|line| line["request"].as_u64().unwrap())
         .collect();
     assert_eq!(turns, [1, 2]);
 }

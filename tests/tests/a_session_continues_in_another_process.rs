@@ -39,7 +39,7 @@ fn turn_numbers_and_totals_continue() {
         .collect();
     let turns: Vec<_> = own
         .iter()
-        .map(|line| line["turn"].as_u64().unwrap())
+        .map(|line| line["request"].as_u64().unwrap())
         .collect();
     assert_eq!(turns, [1, 2, 3, 4]);
     let outcomes: Vec<_> = own
@@ -57,7 +57,7 @@ fn turn_numbers_and_totals_continue() {
     let totals = snapshot.totals;
     assert_eq!(
         (
-            totals.turns,
+            totals.answered,
             totals.requests,
             totals.failures,
             totals.retries

@@ -30,7 +30,7 @@ fn ends(end: &str) -> Option<i32> {
     assert_eq!(logs.session.len(), 1, "{end}");
     let record = &logs.session[0];
     assert_eq!(
-        (&record["request_id"], &record["turn"]),
+        (&record["request_id"], &record["request"]),
         (&"last-request".into(), &1.into())
     );
     assert_eq!(

@@ -451,7 +451,10 @@ fn a_rate_limit_that_ends() {
             (&second["attempt"], &second["retry_cause"]),
             (&2.into(), &"429".into())
         );
-        assert_eq!((&first["turn"], &second["turn"]), (&1.into(), &2.into()));
+        assert_eq!(
+            (&first["request"], &second["request"]),
+            (&1.into(), &2.into())
+        );
         assert_matches(second, &run.answers[1], "up-flaky429");
     }
 }

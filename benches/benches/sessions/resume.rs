@@ -101,7 +101,7 @@ pub(crate) fn run() {
         let turns = Session::snapshot_of(id)
             .expect("the log contains the session")
             .totals
-            .turns;
+            .answered;
         let found = in_memory
             .iter()
             .map(|bytes| finder.find_iter(bytes).count());

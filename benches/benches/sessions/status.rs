@@ -139,5 +139,5 @@ pub(crate) fn run() {
     );
     let snapshot = session.snapshot();
     assert_eq!(snapshot.models.len(), 5);
-    assert_eq!(snapshot.totals.requests, snapshot.totals.turns);
+    assert_eq!(snapshot.totals.requests, snapshot.totals.answered);
 }

@@ -13,7 +13,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use telemetry_runtime::{Usage, note_usage, record, session_usage, telemetry_span};
+use telemetry_runtime::{SpanContext, Usage, note_usage, record, session_usage, telemetry_span};
 
 pub(crate) use answer::Answer;
 pub(crate) use error::ClientError;
@@ -160,11 +160,15 @@ impl ModelClient {
     ) -> Result<Answer, ClientError> {
         let started = Instant::now();
         let url = format!("{}{}", self.base_url, request.api.path());
-        let post = self
+        let mut post = self
             .http
             .post(&url)
             .header(CONTENT_TYPE, "application/json")
             .body(request.body().to_string());
+        // The proxy's own spans join the trace of this request.
+        for (name, value) in SpanContext::current().headers() {
+            post = post.header(name, value);
+        }
         let response = self.accepted(post, &url).await?;
         let meta = Meta::read(response.headers());
         let streamed = content_type(response.headers()).starts_with("text/event-stream");

@@ -58,6 +58,8 @@ impl BudgetArgs {
                 "no limit is given; set at least one, in dollars: --daily 5, --weekly 20, --monthly 60",
             ));
         }
+        self.week
+            .refuse_without_weeks(self.weekly.is_some(), "no --weekly limit is given")?;
         let zone = time_zone(self.timezone.as_deref())?;
         let calendar = Calendar::new(zone, self.week.start());
         let homes = global.homes();

@@ -5,11 +5,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::shared::{GlobalArgs, SelectionArgs};
+use super::shared::{GlobalArgs, SelectionArgs, without_effect};
 use crate::error::{Error, ExitStatus};
+#[cfg(feature = "parquet")]
+use crate::export::parquet;
 use crate::export::{ExportSource, chrome, csv, folded, otlp};
 use crate::output_file;
 use crate::skipped_lines::SkippedLines;
+#[cfg(feature = "parquet")]
+use crate::terminal::complain;
 use crate::terminal::{EscapedJson, Terminal};
 
 /// Export the logs in the formats of other programs
@@ -18,7 +22,9 @@ use crate::terminal::{EscapedJson, Terminal};
   telemetry export chrome -i latest -o trace.json           to open in ui.perfetto.dev
   telemetry export folded | inferno-flamegraph > flame.svg
   telemetry export csv --of usage --since 7d > usage.csv
-  telemetry export otlp > telemetry.jsonl                   for the collector's file receiver")]
+  telemetry export otlp > telemetry.jsonl                   for the collector's file receiver
+  telemetry export otlp --endpoint http://localhost:4318 --follow
+  telemetry export parquet -o lake                          for DuckDB, ClickHouse, Spark or Athena")]
 pub(super) struct ExportArgs {
     #[command(subcommand)]
     format: ExportFormat,
@@ -32,8 +38,42 @@ enum ExportFormat {
     Folded(FormatArgs),
     /// Comma-separated values
     Csv(CsvArgs),
-    /// OTLP as JSON lines: spans, events, requests and token counters
-    Otlp(FormatArgs),
+    /// OTLP: spans, events, requests and token counters, as JSON lines or sent to an endpoint
+    Otlp(OtlpArgs),
+    /// Parquet files of spans and usage, one for each closed log file
+    #[cfg(feature = "parquet")]
+    Parquet(ParquetArgs),
+}
+
+#[cfg(feature = "parquet")]
+#[derive(Debug, Args)]
+struct ParquetArgs {
+    /// Write below this directory: spans/day=DAY/… and usage/day=DAY/…; existing files stay as they are
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+}
+
+#[cfg(feature = "parquet")]
+impl ParquetArgs {
+    fn run(&self, global: &GlobalArgs) -> Result<ExitStatus, Error> {
+        let mut skips = SkippedLines::default();
+        let report = parquet::write(&global.homes(), &self.output, &mut skips)?;
+        skips.report();
+        complain(format_args!(
+            "{} files written, {} were there already, {} logs are still written to",
+            report.written, report.existing, report.open
+        ));
+        Ok(ExitStatus::Done)
+    }
+}
+
+#[derive(Debug, Args)]
+struct OtlpArgs {
+    #[command(flatten)]
+    common: FormatArgs,
+    #[cfg(feature = "otlp-send")]
+    #[command(flatten)]
+    send: super::otlp_send::SendArgs,
 }
 
 #[derive(Debug, Args)]
@@ -65,15 +105,52 @@ struct FormatArgs {
     output: Option<PathBuf>,
 }
 
+#[cfg(feature = "otlp-send")]
+impl FormatArgs {
+    /// Refuses the options that a checkpoint cannot honour: it is a position in the logs.
+    fn refuse_with_endpoint(&self) -> Result<(), Error> {
+        let given = self.selection.given(None);
+        if let Some(option) = given.first() {
+            return Err(Error::new(format!(
+                "`{option}` selects records, but with `--endpoint` all records are sent from the checkpoint on; leave it \
+                 out, or write a file"
+            )));
+        }
+        match &self.output {
+            Some(_) => Err(Error::new(
+                "`--output` writes a file, and `--endpoint` sends; use one of them",
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
 impl ExportArgs {
     pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
         let arguments = match &self.format {
-            ExportFormat::Chrome(arguments)
-            | ExportFormat::Folded(arguments)
-            | ExportFormat::Otlp(arguments) => arguments,
+            ExportFormat::Chrome(arguments) | ExportFormat::Folded(arguments) => arguments,
+            ExportFormat::Otlp(arguments) => &arguments.common,
             ExportFormat::Csv(arguments) => &arguments.common,
+            #[cfg(feature = "parquet")]
+            ExportFormat::Parquet(arguments) => return arguments.run(global),
         };
+        if let ExportFormat::Csv(arguments) = &self.format
+            && matches!(arguments.of, CsvRows::Usage)
+            && let Some(option) = arguments.common.selection.of_spans_only()
+        {
+            return Err(without_effect(
+                option,
+                "`--of usage` exports requests, not spans",
+            ));
+        }
         let homes = global.homes();
+        #[cfg(feature = "otlp-send")]
+        if let ExportFormat::Otlp(otlp) = &self.format
+            && let Some(options) = otlp.send.options()
+        {
+            arguments.refuse_with_endpoint()?;
+            return otlp::send::run(&homes, &options);
+        }
         let source = ExportSource {
             filter: arguments.selection.filter(&homes)?,
             homes: &homes,
@@ -104,6 +181,9 @@ impl ExportArgs {
                 CsvRows::Spans => csv::write_spans(source, &mut skips, out)?,
                 CsvRows::Usage => csv::write_usage(source, &mut skips, out)?,
             },
+            // Written by `ParquetArgs::run`, because it is a directory.
+            #[cfg(feature = "parquet")]
+            ExportFormat::Parquet(_) => {}
         }
         Ok(skips)
     }

@@ -37,7 +37,11 @@ impl ManArgs {
                 })
             })?;
         }
-        Man::new(command.clone()).render(out)?;
+        let version = root.get_version().unwrap_or_default().to_owned();
+        // Subcommands have no version of their own, and the page shows the one of its command.
+        let source = format!("{} {version}", root.get_name());
+        let page = Man::new(command.clone().version(version)).source(source);
+        page.render(out)?;
         Ok(ExitStatus::Done)
     }
 }

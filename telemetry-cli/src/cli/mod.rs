@@ -12,8 +12,11 @@ mod doctor;
 mod export;
 mod lnav_format;
 mod man;
+#[cfg(feature = "otlp-send")]
+mod otlp_send;
 mod prices;
 mod prune;
+mod purge;
 mod reconcile;
 mod sessions;
 mod shared;
@@ -68,6 +71,7 @@ enum Command {
     Prices(prices::PricesArgs),
     Export(export::ExportArgs),
     Prune(prune::PruneArgs),
+    Purge(purge::PurgeArgs),
     Doctor(doctor::DoctorArgs),
     LnavFormat(lnav_format::LnavFormatArgs),
     Completions(completions::CompletionsArgs),
@@ -101,6 +105,7 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<ExitStatus, Error> {
         Command::Reconcile(arguments) => arguments.run(&cli.global, terminal),
         Command::Prices(arguments) => arguments.run(&cli.global, terminal),
         Command::Prune(arguments) => arguments.run(&cli.global, terminal),
+        Command::Purge(arguments) => arguments.run(&cli.global, terminal),
         Command::Doctor(arguments) => arguments.run(&cli.global, terminal),
         Command::LnavFormat(arguments) => arguments.run(terminal),
         Command::Completions(arguments) => arguments.run(terminal),

@@ -114,6 +114,12 @@ impl GivenFilters {
         self.0.extend(is_given.then(|| option.to_owned()));
     }
 
+    /// Returns the first option.
+    #[cfg(feature = "otlp-send")]
+    pub(super) fn first(&self) -> Option<&str> {
+        self.0.first().map(String::as_str)
+    }
+
     /// Reports that nothing was found, and the filters that exclude what there is.
     pub(super) fn report_nothing_found(&self, homes: &Homes, wanted: &str) {
         let message = homes.nothing_found(wanted);
@@ -204,10 +210,27 @@ impl SelectionArgs {
         given
     }
 
+    /// Returns the first option that selects spans and no requests.
+    pub(super) fn of_spans_only(&self) -> Option<&'static str> {
+        let given = [
+            ("--name", !self.name.is_empty()),
+            ("--slow", self.slow.is_some()),
+            ("--failed", self.failed),
+        ];
+        given
+            .into_iter()
+            .find_map(|(option, is_given)| is_given.then_some(option))
+    }
+
     /// Returns whether only failed spans are wanted.
     pub(super) fn failed(&self) -> bool {
         self.failed
     }
+}
+
+/// The error about an option that would have no effect.
+pub(super) fn without_effect(option: &str, reason: &str) -> Error {
+    Error::new(format!("{option} has no effect: {reason}"))
 }
 
 /// The help text of `--timezone`.
@@ -218,9 +241,14 @@ pub(super) fn zone_help() -> &'static str {
 /// The option `--start-of-week`.
 #[derive(Debug, Args)]
 pub(super) struct WeekArgs {
-    /// First day of a week
-    #[arg(short = 'w', long, value_enum, default_value_t = WeekStart::Monday, value_name = "DAY")]
-    start_of_week: WeekStart,
+    #[arg(
+        short = 'w',
+        long,
+        value_enum,
+        value_name = "DAY",
+        help = "First day of a week [default: monday]"
+    )]
+    start_of_week: Option<WeekStart>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -237,6 +265,15 @@ enum WeekStart {
 impl WeekArgs {
     pub(super) fn start(&self) -> Weekday {
         // Both enums begin with Monday.
-        Weekday::from_monday_zero_offset(self.start_of_week as i8).unwrap_or(Weekday::Monday)
+        let days = self.start_of_week.map_or(0, |day| day as i8);
+        Weekday::from_monday_zero_offset(days).unwrap_or(Weekday::Monday)
+    }
+
+    /// Refuses the option where no row is a week. `reason` says which arguments would make it one.
+    pub(super) fn refuse_without_weeks(&self, has_weeks: bool, reason: &str) -> Result<(), Error> {
+        match self.start_of_week {
+            Some(_) if !has_weeks => Err(without_effect("--start-of-week", reason)),
+            _ => Ok(()),
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use clap::Args;
 use jiff::tz::TimeZone;
 
-use super::shared::{GivenFilters, GlobalArgs, PeriodArgs, SessionArgs};
+use super::shared::{GivenFilters, GlobalArgs, PeriodArgs, SessionArgs, without_effect};
 use crate::error::{Error, ExitStatus};
 use crate::home::{Homes, LogFile};
 use crate::interrupt;
@@ -61,6 +61,12 @@ impl TailArgs {
         let (period, zone) = self.period.period()?;
         let homes = global.homes();
         self.check_logs(&homes)?;
+        if self.json && self.log.iter().any(|log| log == "tui") {
+            return Err(without_effect(
+                "--log tui",
+                "--json writes records, and the log tui has text lines",
+            ));
+        }
         let wanted = LineFilter {
             session: self.session.resolve(&homes)?,
             period,

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{GivenFilters, GlobalArgs, PeriodArgs, SessionArgs, WeekArgs};
+use super::shared::{GivenFilters, GlobalArgs, PeriodArgs, SessionArgs, WeekArgs, without_effect};
 use crate::error::{Error, ExitStatus};
 use crate::selection::{Calendar, Grouping, now};
 use crate::terminal::{self, Terminal};
@@ -92,7 +92,25 @@ enum Order {
 }
 
 impl UsageArgs {
+    fn refuse_options_without_effect(&self) -> Result<(), Error> {
+        self.week.refuse_without_weeks(
+            self.report == Grouping::Weekly,
+            "only `telemetry usage weekly` has weeks",
+        )?;
+        if self.compact && self.json.is_some() {
+            return Err(without_effect("--compact", "JSON has all keys"));
+        }
+        if self.breakdown && self.report == Grouping::Model && self.json.is_none() {
+            return Err(without_effect(
+                "--breakdown",
+                "`telemetry usage model` has one row for each model",
+            ));
+        }
+        Ok(())
+    }
+
     pub(super) fn run(&self, global: &GlobalArgs, out: &mut Terminal) -> Result<ExitStatus, Error> {
+        self.refuse_options_without_effect()?;
         let (mut period, zone) = self.period.period()?;
         let mut calendar = Calendar::new(zone, self.week.start());
         if let Some(last) = self.last {

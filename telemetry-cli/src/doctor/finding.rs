@@ -1,7 +1,7 @@
 //! The problems that `doctor` reports.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use telemetry_runtime::ConfigError;
@@ -165,20 +165,32 @@ impl Finding {
         )
     }
 
-    pub(super) fn damaged(log: &str, skips: &SkippedLines) -> Self {
+    /// `first` is the first file with damaged lines, and the number of its first one.
+    pub(super) fn damaged(log: &str, skips: &SkippedLines, first: Option<&(PathBuf, u64)>) -> Self {
+        let first = first.map_or_else(String::new, |(path, line)| {
+            format!("; the first is {}:{line}", path.display())
+        });
         Self::new(
             "damaged_lines",
-            format!("log {log}: {skips}"),
-            "find them with `grep -nv '^{.*}$'` and correct the program that wrote them; a crash or a full disk leaves \
+            format!("log {log}: {skips}{first}"),
+            "find further ones with `grep -nv '^{.*}$'` and correct the program that wrote them; a crash or a full disk leaves \
              torn lines. Readers skip damaged lines, and pruning removes them together with their file",
         )
     }
 
-    pub(super) fn lost(log: &str, count: u64, lost_bytes: u64, cause: &str) -> Self {
+    /// `last` is the file with the last of these records.
+    pub(super) fn lost(
+        log: &str,
+        count: u64,
+        lost_bytes: u64,
+        cause: &str,
+        last: Option<&Path>,
+    ) -> Self {
+        let last = last.map_or_else(String::new, |path| format!(", in {}", path.display()));
         Self::new(
             "lost_records",
             format!(
-                "log {log}: {} records ({}) could not be written; last cause: {cause}",
+                "log {log}: {} records ({}) could not be written; last cause: {cause}{last}",
                 grouped(count),
                 bytes(lost_bytes)
             ),
@@ -194,6 +206,18 @@ impl Finding {
                 grouped(count)
             ),
             "raise `max_per_second`, or `exclude` the name",
+        )
+    }
+
+    pub(super) fn repeated(log: &str, count: u64) -> Self {
+        Self::new(
+            "repeated_request_ids",
+            format!(
+                "log {log}: {} answers have the id of a request that had ended before; they are counted as that request, so \
+                 that the tokens and the costs may be too low",
+                grouped(count)
+            ),
+            "compare the costs with the proxy's by `telemetry reconcile`, and let the proxy give each answer an id of its own",
         )
     }
 

@@ -1,14 +1,15 @@
 //! Examines one log by reading all of its files.
 
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use serde::{Serialize, Serializer};
 use telemetry_schema::record::{Record, Records, Skipped, Timestamp};
 use telemetry_store::is_in_use;
-use telemetry_store::{ChunkReader, read_in_chunks};
+use telemetry_store::{ChunkReader, SparseReader, read_in_chunks};
 
 use super::Finding;
 use crate::home::{Log, LogFile, LogKind, files_of_log, open};
@@ -18,6 +19,8 @@ use crate::skipped_lines::SkippedLines;
 
 /// The prefix of the `cause` of a `lost` record about rate-limited records.
 const LIMITED: &str = "max_per_second: ";
+/// The cause of answers that are in the record of an earlier request with their id.
+const REPEATED: &str = "repeated request id";
 
 /// The state of a log.
 #[derive(Debug, Default, Serialize)]
@@ -43,6 +46,15 @@ pub struct LogHealth {
     pub skips: SkippedLines,
     #[serde(skip)]
     lost: LostCounts,
+    /// Answers that are in the record of an earlier request with their id.
+    #[serde(skip)]
+    repeats: u64,
+    /// The first file with damaged lines, and the number of its first one.
+    #[serde(skip)]
+    first_damaged: Option<(PathBuf, u64)>,
+    /// The last file in which records are reported as lost.
+    #[serde(skip)]
+    last_lost: Option<PathBuf>,
     #[serde(skip)]
     wrong: Vec<Finding>,
 }
@@ -81,6 +93,7 @@ struct ChunkScan {
     records: u64,
     last: Option<Timestamp>,
     lost: LostCounts,
+    repeats: u64,
     skipped: Skipped,
     error: Option<std::io::Error>,
 }
@@ -134,6 +147,7 @@ impl LogHealth {
 
     fn read(&mut self, file: &LogFile, open: File) {
         let mut skipped = Skipped::default();
+        let lost_before = self.lost.count;
         read_in_chunks(
             &[open],
             thread_count(),
@@ -142,6 +156,7 @@ impl LogHealth {
                 self.records += found.records;
                 self.last = self.last.max(found.last);
                 self.lost.add(found.lost);
+                self.repeats = self.repeats.saturating_add(found.repeats);
                 skipped.add(&found.skipped);
                 match found.error {
                     Some(error) => {
@@ -152,13 +167,27 @@ impl LogHealth {
                 }
             },
         );
+        if self.lost.count > lost_before {
+            self.last_lost = Some(file.path.clone());
+        }
+        if skipped.total() > 0 && self.first_damaged.is_none() {
+            let line = crate::home::open(&file.path)
+                .ok()
+                .flatten()
+                .and_then(first_damaged);
+            self.first_damaged = line.map(|line| (file.path.clone(), line));
+        }
         self.skips.add(&skipped);
     }
 
     pub(super) fn findings(&self) -> Vec<Finding> {
         let mut findings = self.wrong.clone();
         if self.skips.lines.total() > 0 {
-            findings.push(Finding::damaged(&self.name, &self.skips));
+            findings.push(Finding::damaged(
+                &self.name,
+                &self.skips,
+                self.first_damaged.as_ref(),
+            ));
         }
         let lost = &self.lost;
         if lost.count > 0 {
@@ -167,10 +196,14 @@ impl LogHealth {
                 lost.count,
                 lost.bytes,
                 &lost.cause,
+                self.last_lost.as_deref(),
             ));
         }
         if lost.limited > 0 {
             findings.push(Finding::limited(&self.name, lost.limited, &lost.limit));
+        }
+        if self.repeats > 0 {
+            findings.push(Finding::repeated(&self.name, self.repeats));
         }
         // Tolerates a clock difference of an hour between machines.
         let soon = Timestamp::from_micros(now().micros().saturating_add(3_600_000_000));
@@ -191,6 +224,29 @@ impl LogHealth {
     }
 }
 
+/// Returns the number of the first line that is not a record, from 1. `None` if all damaged lines are longer than any record.
+fn first_damaged(file: File) -> Option<u64> {
+    let mut again = file.try_clone().ok()?;
+    let mut records = Records::new(SparseReader::new(file, 0));
+    let offset = loop {
+        if records.next().ok()??.is_err() {
+            break records.offset();
+        }
+    };
+    again.seek(SeekFrom::Start(0)).ok()?;
+    let mut before = BufReader::new(again).take(offset);
+    let mut lines = 1;
+    loop {
+        let read = before.fill_buf().ok()?;
+        if read.is_empty() {
+            return Some(lines);
+        }
+        lines += read.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let len = read.len();
+        before.consume(len);
+    }
+}
+
 fn scan_chunk(mut records: Records<ChunkReader<'_>>) -> ChunkScan {
     let mut found = ChunkScan::default();
     let read = records.each(|record| {
@@ -200,6 +256,8 @@ fn scan_chunk(mut records: Records<ChunkReader<'_>>) -> ChunkScan {
             if let Some(name) = lost.cause.strip_prefix(LIMITED) {
                 found.lost.limited = found.lost.limited.saturating_add(lost.count);
                 name.clone_into(&mut found.lost.limit);
+            } else if lost.cause == REPEATED {
+                found.repeats = found.repeats.saturating_add(lost.count);
             } else {
                 found.lost.count = found.lost.count.saturating_add(lost.count);
                 found.lost.bytes = found.lost.bytes.saturating_add(lost.bytes);

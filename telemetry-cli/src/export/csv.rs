@@ -16,7 +16,7 @@ use crate::spans::{launches, progress};
 use crate::terminal::visible;
 
 /// The columns of a span.
-pub const SPAN: [&str; 16] = [
+pub const SPAN: [&str; 20] = [
     "file",
     "ts",
     "name",
@@ -30,6 +30,10 @@ pub const SPAN: [&str; 16] = [
     "outcome",
     "error",
     "ret",
+    "turn",
+    "trace_id",
+    "span_id",
+    "parent_span_id",
     "session_id",
     "src",
     "fields",
@@ -69,7 +73,7 @@ pub fn write_spans(
     Ok(())
 }
 
-fn row(file: &str, span: &Span<'_>) -> [String; 16] {
+fn row(file: &str, span: &Span<'_>) -> [String; 20] {
     let text = |text: Option<&str>| cell(text.unwrap_or_default());
     let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
     [
@@ -86,6 +90,10 @@ fn row(file: &str, span: &Span<'_>) -> [String; 16] {
         text(span.outcome.as_deref()),
         text(span.error.as_deref()),
         text(span.ret.as_deref()),
+        number(span.turn),
+        text(span.trace_id.as_deref()),
+        text(span.span_id.as_deref()),
+        text(span.parent_span_id.as_deref()),
         text(span.session_id.as_deref()),
         text(span.src.as_deref()),
         text(span.fields.map(telemetry_schema::record::Json::get)),
@@ -114,6 +122,11 @@ pub fn write_usage(
             _ => None,
         };
         let cells = SessionRecord::KEYS.iter().map(|key| match object.get(key) {
+            // Older records have the number of the request in the key `turn` alone.
+            None if *key == "request" => record
+                .request_number()
+                .map(|number| number.to_string())
+                .unwrap_or_default(),
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => cell(text),
             Some(value) => amount(key).map_or_else(|| value.to_string(), |it| it.to_string()),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
 use telemetry_schema::record::{
-    GrownRequests, Record, RequestKeyHasher, RequestKeys, SessionRecord, request_key, write_line,
+    Record, RepeatedRecords, RequestKeyHasher, SessionRecord, write_line,
 };
 
 use super::key_set::{KeySet, NO_KEY};
@@ -48,26 +48,9 @@ pub(super) fn line_of(record: &SessionRecord<'_>) -> Option<Vec<u8>> {
     write_line(&mut line, record).is_ok().then_some(line)
 }
 
-/// The records of differing requests, in the order of the logs.
-#[derive(Default)]
-pub(super) struct AnswerRecords {
-    seen: RequestKeys,
-    grown: GrownRequests,
-}
-
-impl AnswerRecords {
-    pub(super) fn add(&mut self, line: &[u8]) {
-        let Ok(Record::Session(record)) = Record::parse(line.trim_ascii_end()) else {
-            return;
-        };
-        if request_key(&record).is_none_or(|key| self.seen.insert(key)) {
-            self.grown.count(&record);
-        } else {
-            self.grown.repeat(&record);
-        }
-    }
-
-    pub(super) fn into_grown(self) -> GrownRequests {
-        self.grown
+/// Adds the record of a differing request that was made a line.
+pub(super) fn add_line(records: &mut RepeatedRecords, line: &[u8]) {
+    if let Ok(Record::Session(record)) = Record::parse(line.trim_ascii_end()) {
+        records.add(&record);
     }
 }

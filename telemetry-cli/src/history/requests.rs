@@ -7,11 +7,13 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use foldhash::fast::RandomState;
-use telemetry_schema::record::{RecordedCounts, Records, SessionRecord, Skipped, request_key};
+use telemetry_schema::record::{
+    RecordedCounts, Records, RepeatedRecords, SessionRecord, Skipped, request_key,
+};
 use telemetry_store::{CHUNK_BYTES, Chunk, ChunkReader, chunks, read_chunks};
 
 use super::Only;
-use super::grown::{AnswerRecords, DifferingRequests, key_of_answer, line_of};
+use super::grown::{DifferingRequests, add_line, key_of_answer, line_of};
 use super::key_set::{KeySet, NO_KEY};
 use super::repeat_filter::RepeatFilter;
 use crate::error::Error;
@@ -113,16 +115,15 @@ impl<'a> RequestReader<'a> {
         if differing.len() == 0 {
             return Ok(());
         }
-        let mut records = AnswerRecords::default();
+        let mut records = RepeatedRecords::default();
         self.each_answer(
             &parts,
             &differing,
             |_, record| line_of(record),
-            |line| records.add(&line),
+            |line| add_line(&mut records, &line),
         )?;
         let mut sum = start();
-        let mut grown = records.into_grown();
-        grown.each_amendment(|amendment| add(&mut sum, amendment));
+        records.each_amendment(|amendment| add(&mut sum, amendment));
         take(sum);
         Ok(())
     }

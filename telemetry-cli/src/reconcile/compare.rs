@@ -50,7 +50,7 @@ pub(super) fn differences(
             });
         }
     }
-    if exceeds(request.cost.map_or(0, |cost| cost.0), spend.cost, tolerance) {
+    if exceeds(request.cost_nanos(), spend.cost_nanos(), tolerance) {
         found.push(Difference {
             key: "cost_usd",
             session: request.cost.map(Quantity::Dollars),
@@ -59,7 +59,7 @@ pub(super) fn differences(
     }
     if let (Some(ours), Some(theirs)) = (request.saved, spend.saved)
         && spend.cache_hit
-        && exceeds(ours.0, Some(theirs), tolerance)
+        && exceeds(ours.0, theirs.0, tolerance)
     {
         found.push(Difference {
             key: "saved_usd",
@@ -86,9 +86,9 @@ pub(super) fn differences(
     found
 }
 
-/// Whether costs differ by more than the tolerance. A spend record without a cost is not compared.
-fn exceeds(ours: i64, theirs: Option<NanoUsd>, tolerance: NanoUsd) -> bool {
-    theirs.is_some_and(|theirs| ours.abs_diff(theirs.0) > tolerance.0.unsigned_abs())
+/// Whether costs differ by more than the tolerance. A side without a cost charges nothing.
+fn exceeds(ours: i64, theirs: i64, tolerance: NanoUsd) -> bool {
+    ours.abs_diff(theirs) > tolerance.0.unsigned_abs()
 }
 
 /// Compares the models of the deployment where the session log knows the deployment, and otherwise the requested

@@ -36,6 +36,8 @@ pub(super) struct LoggedRequest {
     pub(super) proxy_retries: u32,
     pub(super) proxy_fallbacks: u32,
     is_amendment: bool,
+    /// Whether the record is an amendment after which the cost is unknown.
+    makes_unpriced: bool,
 }
 
 impl LoggedRequest {
@@ -44,7 +46,7 @@ impl LoggedRequest {
         Self {
             ts: record.ts,
             session_id: record.session_id.to_string(),
-            number: record.turn,
+            number: record.request_number(),
             call_id: text(&record.call_id),
             request_id: text(&record.request_id),
             model: text(&record.model),
@@ -68,6 +70,7 @@ impl LoggedRequest {
             proxy_retries: record.proxy_retries.unwrap_or(0),
             proxy_fallbacks: record.proxy_fallbacks.unwrap_or(0),
             is_amendment: record.is_amendment(),
+            makes_unpriced: record.makes_unpriced(),
         }
     }
 
@@ -141,6 +144,19 @@ fn amended(records: Vec<LoggedRequest>) -> Vec<LoggedRequest> {
             if let Some(more) = amendment.cost {
                 let sum = request.cost_nanos().saturating_add(more.0);
                 request.cost = Some(NanoUsd(sum));
+                // A stated cost replaces a calculated one.
+                request.is_cost_calculated &= amendment.is_cost_calculated;
+            }
+            if amendment.makes_unpriced {
+                request.cost = request.cost.filter(|cost| *cost != NanoUsd(0));
+            }
+            for (known, more) in [
+                (&mut request.call_id, amendment.call_id),
+                (&mut request.deployment_id, amendment.deployment_id),
+                (&mut request.deployment_model, amendment.deployment_model),
+                (&mut request.deployment_group, amendment.deployment_group),
+            ] {
+                *known = known.take().or(more);
             }
         }
     }

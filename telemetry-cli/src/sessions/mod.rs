@@ -35,6 +35,9 @@ pub struct SessionSummary {
     pub last: Timestamp,
     /// The requested models.
     pub models: BTreeSet<String>,
+    /// The number of turns: the highest number of one. Absent if the host marks no turns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turns: Option<u64>,
     /// The sums over the requests.
     #[serde(flatten, serialize_with = "json::totals")]
     pub sums: Totals,
@@ -49,6 +52,7 @@ fn add(sessions: &mut HashMap<String, SessionSummary>, part: SessionSummary) {
         session.last = session.last.max(part.last);
         session.sums.add(&part.sums);
         session.models.extend(part.models);
+        session.turns = session.turns.max(part.turns);
         session.parent = session.parent.take().max(part.parent);
     } else {
         sessions.insert(part.id.clone(), part);
@@ -71,6 +75,7 @@ pub fn read(homes: &Homes, period: &Period) -> Result<(Vec<SessionSummary>, Skip
                 last: record.ts,
                 models: record.model.iter().map(ToString::to_string).collect(),
                 parent: record.parent_session_id.as_deref().map(str::to_owned),
+                turns: record.turn_number(),
                 sums: record.totals(),
                 process: None,
             })
@@ -88,6 +93,7 @@ pub fn read(homes: &Homes, period: &Period) -> Result<(Vec<SessionSummary>, Skip
                     last: rollup.last,
                     models: rollup.model.iter().map(ToString::to_string).collect(),
                     parent: rollup.parent_session_id.as_deref().map(str::to_owned),
+                    turns: rollup.last_turn,
                     sums: rollup.sums,
                     process: None,
                 };
@@ -105,6 +111,9 @@ pub fn read(homes: &Homes, period: &Period) -> Result<(Vec<SessionSummary>, Skip
     Ok((sessions, skips))
 }
 
+/// The index of the column of turns.
+const TURNS: usize = 3;
+
 /// Writes the sessions as a table.
 ///
 /// # Errors
@@ -115,18 +124,24 @@ pub fn write(
     calendar: &Calendar,
     out: &mut Terminal,
 ) -> io::Result<()> {
-    let mut table = Table::new([
+    // Most hosts mark no turns, and an empty column would take the place of another one.
+    let has_turns = sessions.iter().any(|session| session.turns.is_some());
+    let columns = [
         Column::key("Session"),
         Column::fixed("First").rank(5),
         Column::fixed("Last").rank(1),
-        Column::number("Turns").rank(2),
+        Column::number("Turns").rank(9),
+        Column::number("Requests").rank(2),
         Column::number("Failed").rank(6),
         Column::number("Tokens").rank(3),
         Column::number("Cost (USD)"),
         Column::text("Program").rank(7),
         Column::fixed("Alive").rank(4),
         Column::text("Models").rank(8),
-    ]);
+    ];
+    let shown = |at: usize| at != TURNS || has_turns;
+    let kept = |(at, column)| shown(at).then_some(column);
+    let mut table = Table::new(columns.into_iter().enumerate().filter_map(kept));
     for session in sessions {
         let process = session.process.as_ref();
         let program = process.and_then(|process| {
@@ -138,18 +153,21 @@ pub fn write(
             Some(_) => "no",
             None => "-",
         };
-        table.plain([
+        let cells = [
             Cell::from(&session.id),
             calendar.minute(session.first).to_string().into(),
             calendar.minute(session.last).to_string().into(),
-            grouped(session.sums.turns).into(),
+            session.turns.map_or_else(|| "-".to_owned(), grouped).into(),
+            grouped(session.sums.requests).into(),
             grouped(session.sums.failures).into(),
             grouped(session.sums.total_tokens).into(),
             cost(&session.sums).into(),
             program.as_deref().map_or("-", str::trim).into(),
             alive.into(),
             Cell::lines(&session.models),
-        ]);
+        ];
+        let kept = |(at, cell)| shown(at).then_some(cell);
+        table.plain(cells.into_iter().enumerate().filter_map(kept));
     }
     table.write(out)
 }

@@ -51,11 +51,17 @@ pub struct Node {
     pub thread: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
+    /// The number of the turn that the span is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turn: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub src: Option<String>,
     /// A JSON value in its form in the line.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "raw")]
     pub fields: Option<String>,
+    /// The keys of the fields that are lengths, as a JSON array.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "raw")]
+    pub lengths: Option<String>,
 }
 
 /// Serializes the text as the JSON value that it contains.
@@ -90,8 +96,10 @@ impl Node {
             level: owned(it.level),
             thread: owned(it.thread),
             session_id: owned(it.session_id),
+            turn: it.turn,
             src: owned(it.src),
             fields: json(it.fields),
+            lengths: json(it.lengths),
         }
     }
 
@@ -108,6 +116,7 @@ impl Node {
             session_id: owned(it.session_id),
             src: owned(it.src),
             fields: json(it.fields),
+            lengths: json(it.lengths),
             ..Self::default()
         }
     }
@@ -124,6 +133,7 @@ impl Node {
             session_id: owned(it.session_id),
             src: owned(it.src),
             fields: json(it.fields),
+            lengths: json(it.lengths),
             ..Self::default()
         }
     }
@@ -157,6 +167,7 @@ impl Node {
             &self.session_id,
             &self.src,
             &self.fields,
+            &self.lengths,
         ];
         let texts = texts.into_iter().flatten().map(String::len).sum::<usize>();
         size_of::<Self>() + self.name.len() + texts

@@ -216,7 +216,7 @@ fn rest(node: &Node) -> String {
         let _ = write!(text, ": {}", visible(error));
     }
     if let Some(fields) = &node.fields {
-        crate::fields::write(&mut text, fields);
+        crate::fields::write(&mut text, fields, node.lengths.as_deref());
     }
     text
 }

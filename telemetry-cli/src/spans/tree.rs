@@ -166,6 +166,14 @@ impl Forest {
         })
     }
 
+    /// Returns the span that is the turn with this number; of several, the one that started last.
+    pub fn turn(&self, number: u64) -> Option<usize> {
+        let is_turn = |at: &usize| self.nodes[*at].turn == Some(number);
+        (0..self.nodes.len())
+            .filter(is_turn)
+            .max_by_key(|at| self.nodes[*at].ts)
+    }
+
     /// Returns the root span that started last.
     pub fn last(&self) -> Option<usize> {
         self.last_roots().next()

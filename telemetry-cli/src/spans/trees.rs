@@ -26,8 +26,13 @@ pub enum TreeScope {
     All,
     /// The tree that started last.
     Last,
-    /// The tree that was open at this time, or else the last one.
+    /// The tree that was open at this time.
     Around(Timestamp),
+    /// The tree that was open at this time, or else the last one.
+    AroundOrLast(Timestamp),
+    /// The span that is the turn with this number, and all below it; or else the tree that was open at the time of the
+    /// turn's first request.
+    Turn(u64, Option<Timestamp>),
 }
 
 /// Trees, grouped by the process that wrote them.
@@ -131,12 +136,17 @@ impl Trees {
             });
             found.max()
         };
-        let around = match scope {
+        let around = |time| latest(&|forest| forest.around(time));
+        let found = match scope {
             TreeScope::All => return,
-            TreeScope::Around(time) => latest(&|forest| forest.around(time)),
-            TreeScope::Last => None,
+            TreeScope::Around(time) => around(time),
+            TreeScope::AroundOrLast(time) => around(time).or_else(|| latest(&Forest::last)),
+            TreeScope::Last => latest(&Forest::last),
+            TreeScope::Turn(number, time) => {
+                latest(&|forest| forest.turn(number)).or_else(|| around(time?))
+            }
         };
-        let Some((_, at, root)) = around.or_else(|| latest(&Forest::last)) else {
+        let Some((_, at, root)) = found else {
             self.launches.clear();
             return;
         };

@@ -27,6 +27,11 @@ struct StatusJson<'a> {
     last_end: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_model: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context_tokens: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context_window: Option<u64>,
+    wall_time_ms: u128,
     totals: TotalsJson<'a>,
     children: TotalsJson<'a>,
     by_model: Vec<StatusModelJson<'a>>,
@@ -65,6 +70,9 @@ pub fn write_json(snapshot: &SessionSnapshot, out: &mut impl Write) -> io::Resul
         last: time(snapshot.last),
         last_end: time(snapshot.last_end),
         last_model: snapshot.last_model.as_deref(),
+        context_tokens: snapshot.context.map(|context| context.tokens),
+        context_window: snapshot.context.and_then(|context| context.window),
+        wall_time_ms: snapshot.wall_time().as_millis(),
         totals: TotalsJson::new(&snapshot.totals, true),
         children: TotalsJson::new(&snapshot.children, true),
         by_model: models.collect(),

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use telemetry_schema::record::{Json, Record, SessionRecord, Timestamp};
 
 use super::log_line::{LineContent, LogLine};
-use crate::selection::to_zoned;
+use crate::selection::{now, to_zoned};
 use crate::terminal::{Terminal, columns, cut, milliseconds, nanoseconds, visible};
 
 const TIME: Style = AnsiColor::BrightBlack.on_default();
@@ -70,16 +70,22 @@ pub fn write(
     line.write(out)
 }
 
-/// Formats the time of day with milliseconds.
+/// Formats the time of day with milliseconds, with the date unless it is today.
 fn clock(time: Timestamp, zone: &TimeZone) -> String {
-    to_zoned(time, zone).strftime("%H:%M:%S%.3f").to_string()
+    let (time, now) = (to_zoned(time, zone), to_zoned(now(), zone));
+    let format = if time.date() == now.date() {
+        "%H:%M:%S%.3f"
+    } else {
+        "%Y-%m-%d %H:%M:%S%.3f"
+    };
+    time.strftime(format).to_string()
 }
 
 fn add_record(record: &Record<'_>, line: &mut StyledLine) {
-    let fields = |json: Option<Json<'_>>| {
+    let fields = |json: Option<Json<'_>>, lengths: Option<Json<'_>>| {
         let mut text = String::new();
         if let Some(json) = json {
-            crate::fields::write(&mut text, json.get());
+            crate::fields::write(&mut text, json.get(), lengths.map(Json::get));
         }
         text
     };
@@ -98,16 +104,16 @@ fn add_record(record: &Record<'_>, line: &mut StyledLine) {
             if let Some(ret) = &it.ret {
                 line.add(PLAIN, format!(" -> {}", visible(ret)));
             }
-            line.add(PLAIN, fields(it.fields));
+            line.add(PLAIN, fields(it.fields, it.lengths));
         }
         Record::SpanStart(it) => {
             line.add(NAME, visible(&it.name));
             line.add(TIME, " …");
-            line.add(PLAIN, fields(it.fields));
+            line.add(PLAIN, fields(it.fields, it.lengths));
         }
         Record::Event(it) => {
             line.add(NAME, visible(&it.name));
-            line.add(PLAIN, fields(it.fields));
+            line.add(PLAIN, fields(it.fields, it.lengths));
         }
         Record::Session(it) => add_request(it, line),
         Record::Header(it) => {
@@ -134,7 +140,10 @@ fn add_request(it: &SessionRecord<'_>, line: &mut StyledLine) {
     line.add(NAME, visible(it.model.as_deref().unwrap_or("unknown")));
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = it.turn.map(|turn| write!(text, " turn {turn}"));
+    let _ = it.turn_number().map(|turn| write!(text, " turn {turn}"));
+    let _ = it
+        .request_number()
+        .map(|request| write!(text, " request {request}"));
     if let (Some(prompt), Some(completion), false) =
         (it.prompt_tokens, it.completion_tokens, it.is_amendment())
     {
@@ -144,7 +153,9 @@ fn add_request(it: &SessionRecord<'_>, line: &mut StyledLine) {
     } else if it.total() > 0 {
         let _ = write!(text, " {} tokens", it.total());
     }
-    let _ = it.cost_usd.map(|cost| write!(text, " ${cost}"));
+    let _ = it
+        .cost_usd
+        .map(|cost| write!(text, " {}", telemetry_text::dollars(cost.0)));
     let _ = it
         .latency_ms
         .map(|millis| write!(text, " {}", milliseconds(millis)));

@@ -19,7 +19,7 @@ pub use number::{cost, dollars, milliseconds, nanoseconds};
 pub use progress::Progress;
 pub use table::{Emphasis, Table};
 pub use telemetry_text::{
-    Cell, Column, EscapedJson, bytes, columns, cut, escaped_json, grouped, visible,
+    Cell, Column, EscapedJson, bytes, columns, counted, cut, escaped_json, grouped, visible,
 };
 
 /// The stdout of this process, with its properties.

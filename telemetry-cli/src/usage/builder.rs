@@ -22,6 +22,8 @@ pub(super) struct ReportBuilder {
     by_day: HashMap<Date, usize>,
     by_name: HashMap<String, usize>,
     pub(super) straddling: u64,
+    /// The requests whose first known cost an amendment has, by the number of such amendments.
+    priced_later: HashMap<u64, u64>,
 }
 
 impl ReportBuilder {
@@ -33,10 +35,35 @@ impl ReportBuilder {
             by_day: HashMap::new(),
             by_name: HashMap::new(),
             straddling: 0,
+            priced_later: HashMap::new(),
         }
     }
 
-    pub(super) fn add_part(&mut self, part: &PartialReport) {
+    /// Whether an amendment has the first known cost of a request, by its key.
+    pub(super) fn is_priced_later(&self, key: u64) -> bool {
+        self.priced_later.contains_key(&key)
+    }
+
+    pub(super) fn has_priced_later(&self) -> bool {
+        !self.priced_later.is_empty()
+    }
+
+    /// Removes the reason of a request from the reasons, once for each amendment with a first known cost. `part` has the
+    /// record with the reason alone.
+    pub(super) fn void_reason(&mut self, key: u64, part: &PartialReport) {
+        let Some(left) = self.priced_later.get_mut(&key).filter(|left| **left > 0) else {
+            return;
+        };
+        *left -= 1;
+        let cells = self.cells_of(part);
+        for (cell, reason, _) in part.unpriced() {
+            let (row, model) = cells[cell];
+            self.rows[row].models[model].1.remove_unpriced(reason);
+        }
+    }
+
+    /// Returns the indices of the row and the model of each cell of a part, and creates rows and models if needed.
+    fn cells_of(&mut self, part: &PartialReport) -> Vec<(usize, usize)> {
         let mut rows = Vec::new();
         for (key, range) in part.rows() {
             let row = match key {
@@ -46,15 +73,22 @@ impl ReportBuilder {
             self.rows[row].reach(range.first, range.last);
             rows.push(row);
         }
-        let mut cells = Vec::new();
-        for (row, model, cell) in part.cells() {
-            let row = rows[row];
-            let model = self.rows[row].model(part.name_at(model));
-            let usage = &mut self.rows[row].models[model].1;
+        let cells = part.cells();
+        cells
+            .map(|(row, model, _)| {
+                let row = rows[row];
+                (row, self.rows[row].model(part.name_at(model)))
+            })
+            .collect()
+    }
+
+    pub(super) fn add_part(&mut self, part: &PartialReport) {
+        let cells = self.cells_of(part);
+        for ((row, model), (_, _, cell)) in cells.iter().zip(part.cells()) {
+            let usage = &mut self.rows[*row].models[*model].1;
             usage.sums.add(&cell.sums);
             usage.latency.merge(&cell.latency);
             usage.first_token.merge(&cell.first_token);
-            cells.push((row, model));
         }
         for (cell, source, cost) in part.costs() {
             let (row, model) = cells[cell];
@@ -67,6 +101,9 @@ impl ReportBuilder {
         for (cell, reason, count) in part.unpriced() {
             let (row, model) = cells[cell];
             self.rows[row].models[model].1.add_unpriced(reason, count);
+        }
+        for key in part.priced_later() {
+            *self.priced_later.entry(*key).or_default() += 1;
         }
     }
 

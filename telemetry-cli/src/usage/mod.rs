@@ -7,7 +7,7 @@ mod partial;
 mod row;
 mod table;
 
-use telemetry_schema::record::Timestamp;
+use telemetry_schema::record::{SessionRecord, Timestamp};
 
 use crate::error::Error;
 use crate::history::{self, HistoryEntry, Only};
@@ -48,7 +48,8 @@ pub struct Report {
     pub straddling: u64,
 }
 
-/// Reads the logs and adds up the requests. Uses memory for the rows, and as [`history::add_up`] does.
+/// Reads the logs and adds up the requests. Uses memory for the rows, and as [`history::add_up`] does. If the cost of
+/// requests became known after they were recorded, reads the logs once more, to remove the reasons of these requests.
 ///
 /// # Errors
 ///
@@ -58,7 +59,7 @@ pub fn read(homes: &Homes, query: &Query) -> Result<(Report, SkippedLines), Erro
     let wanted = |session: &str, time: Timestamp| {
         query.period.contains(time) && query.session.as_deref().is_none_or(|id| id == session)
     };
-    let (builder, skips) = history::add_up(
+    let (mut builder, skips) = history::add_up(
         homes,
         only,
         || PartialReport::new(query.grouping, query.calendar.clone()),
@@ -79,5 +80,25 @@ pub fn read(homes: &Homes, query: &Query) -> Result<(Report, SkippedLines), Erro
             }
         },
     )?;
+    if builder.has_priced_later() {
+        let reason_of = |record: &SessionRecord<'_>| {
+            let is_wanted = wanted(&record.session_id, record.ts);
+            partial::reason(record).filter(|_| is_wanted)?;
+            let key = record.answered_key()?;
+            builder.is_priced_later(key).then(|| {
+                let mut part = PartialReport::new(query.grouping, query.calendar.clone());
+                part.add(record);
+                (key, part)
+            })
+        };
+        let (reasons, _) = history::read(homes, only, reason_of, Vec::new(), |found, entry| {
+            if let HistoryEntry::Request(reason) = entry {
+                found.push(reason);
+            }
+        })?;
+        for (key, part) in &reasons {
+            builder.void_reason(*key, part);
+        }
+    }
     Ok((builder.finish(), skips))
 }

@@ -30,6 +30,8 @@ pub(super) struct PartialReport {
     failures: Map<(usize, usize), u64>,
     /// Numbers of unpriced requests by the indices of cell and reason.
     unpriced: Map<(usize, usize), u64>,
+    /// The keys of the requests whose first known cost an amendment has, once for each such amendment.
+    priced_later: Vec<u64>,
     /// The last day with the index of its row, and the index of the last session: consecutive requests
     /// usually share them.
     last_day: Option<(Date, usize)>,
@@ -69,6 +71,7 @@ impl PartialReport {
             costs: Map::default(),
             failures: Map::default(),
             unpriced: Map::default(),
+            priced_later: Vec::new(),
             last_day: None,
             last_session: 0,
         }
@@ -111,11 +114,12 @@ impl PartialReport {
             let class = self.name(class);
             *self.failures.entry((at, class)).or_default() += 1;
         }
-        if let Some(reason) = &record.unpriced_reason
-            && record.cost_usd.is_none()
-        {
+        if let Some(reason) = reason(record) {
             let reason = self.name(reason);
             *self.unpriced.entry((at, reason)).or_default() += 1;
+        }
+        if record.first_cost == Some(true) {
+            self.priced_later.extend(record.answered_key());
         }
     }
 
@@ -175,11 +179,22 @@ impl PartialReport {
         unpriced.map(|((cell, reason), count)| (*cell, self.name_at(*reason), *count))
     }
 
+    /// Returns the keys of the requests whose first known cost an amendment has.
+    pub(super) fn priced_later(&self) -> &[u64] {
+        &self.priced_later
+    }
+
     /// Iterates over the numbers of failures, each with the index of its cell and its error class.
     pub(super) fn failures(&self) -> impl Iterator<Item = (usize, &str, u64)> {
         let failures = self.failures.iter();
         failures.map(|((cell, class), count)| (*cell, self.name_at(*class), *count))
     }
+}
+
+/// Returns why the cost of a request is unknown from this record on.
+pub(super) fn reason<'a>(record: &'a SessionRecord<'_>) -> Option<&'a str> {
+    let is_unpriced = record.cost_usd.is_none() || record.makes_unpriced();
+    record.unpriced_reason.as_deref().filter(|_| is_unpriced)
 }
 
 impl TimeRange {

@@ -54,6 +54,18 @@ impl UsageTotals {
         *count = count.saturating_add(more);
     }
 
+    /// Removes one request of a reason.
+    pub(super) fn remove_unpriced(&mut self, reason: &str) {
+        let is_listed = self.unpriced_reasons.contains_key(reason);
+        let reason = if is_listed { reason } else { OTHER_KEYS };
+        if let Some(count) = self.unpriced_reasons.get_mut(reason) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.unpriced_reasons.remove(reason);
+            }
+        }
+    }
+
     /// Adds the sums of other requests.
     pub fn merge(&mut self, other: &Self) {
         self.sums.add(&other.sums);

@@ -4,6 +4,8 @@
     reason = "each test file uses a part of this module, some of them all of it"
 )]
 
+pub(crate) mod fleet;
+pub(crate) mod receiver;
 pub(crate) mod records;
 pub(crate) mod requests;
 

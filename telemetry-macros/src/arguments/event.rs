@@ -6,6 +6,7 @@ use syn::{Ident, LitStr, Token, ext::IdentExt as _};
 use telemetry_schema::name::check_log;
 
 use super::field::{self, Field};
+use super::message;
 use super::name::{self, Name};
 use super::slot::Slot;
 use crate::ctxt::Ctxt;
@@ -32,10 +33,10 @@ pub(crate) struct RecordArguments {
     pub(crate) runtime: Option<syn::Path>,
 }
 
-/// Reads the arguments of an event: options and fields in any order, one name.
+/// Reads the arguments of an event: options and fields in any order, one name, and a message behind the name.
 pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> EventArguments {
     let mut name = None;
-    let mut has_name = false;
+    let (mut has_name, mut has_message) = (false, false);
     let mut level = Slot::new("level");
     let mut log = Slot::new("log");
     let mut runtime = Slot::new("crate");
@@ -45,10 +46,20 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> EventArguments {
         if input.peek(LitStr) && !input.peek2(Token![=]) {
             let literal: LitStr = input.parse()?;
             if std::mem::replace(&mut has_name, true) {
-                return Err(syn::Error::new(
-                    literal.span(),
-                    "the event has a second name: remove one of them",
-                ));
+                if is_dotted_name(&literal) {
+                    return Err(syn::Error::new(
+                        literal.span(),
+                        "the event has a second name: remove one of them",
+                    ));
+                }
+                if std::mem::replace(&mut has_message, true) {
+                    return Err(syn::Error::new(
+                        literal.span(),
+                        "the event has a second message: remove one of them",
+                    ));
+                }
+                field::add(&mut fields, message::field(&literal)?, ctxt);
+                return Ok(());
             }
             name = Some(name::check(&literal)?);
             return Ok(());
@@ -66,7 +77,19 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> EventArguments {
                 input.call(Ident::parse_any)?;
                 runtime.set(ctxt, option.span(), super::runtime_path(input, option)?);
             }
-            _ => field_or_content(input, &mut fields, ctxt)?,
+            found => {
+                if let Some((word, option)) = found
+                    && let Some(meant) = near_miss(word, input)
+                {
+                    return Err(syn::Error::new(
+                        option.span(),
+                        format_args!(
+                            "`{word}` would be a field of the event: did you mean the option `{meant}`?"
+                        ),
+                    ));
+                }
+                field_or_content(input, &mut fields, ctxt)?;
+            }
         }
         Ok(())
     });
@@ -107,15 +130,56 @@ pub(crate) fn read_record(tokens: TokenStream, ctxt: &mut Ctxt) -> RecordArgumen
     }
 }
 
+/// Whether a text is a name and hardly a message.
+fn is_dotted_name(literal: &LitStr) -> bool {
+    let text = literal.value();
+    text.contains('.') && telemetry_schema::name::check(&text).is_ok()
+}
+
+/// Misspelt forms of the option `log`. Other words that differ in one letter are plausible keys.
+const NEAR_LOG: [&str; 7] = ["Log", "LOG", "logs", "lgo", "logg", "loog", "log_name"];
+/// Misspelt forms of the option `level`.
+const NEAR_LEVEL: [&str; 12] = [
+    "Level",
+    "LEVEL",
+    "levle",
+    "levl",
+    "lvel",
+    "leve",
+    "levels",
+    "leval",
+    "lvl",
+    "evel",
+    "elvel",
+    "log_level",
+];
+
+/// Returns the option that `word = "text"` probably means. A word is no near miss of `level` if its value is not the
+/// name of a level.
+pub(super) fn near_miss(word: &str, input: ParseStream<'_>) -> Option<&'static str> {
+    let fork = input.fork();
+    fork.call(Ident::parse_any).ok()?;
+    fork.parse::<Token![=]>().ok()?;
+    let value = fork.parse::<LitStr>().ok()?.value();
+    let is_level = telemetry_schema::level::NAMES.contains(&&*value.to_lowercase());
+    if NEAR_LOG.contains(&word) {
+        Some("log")
+    } else if NEAR_LEVEL.contains(&word) && is_level {
+        Some("level")
+    } else {
+        None
+    }
+}
+
 /// Returns the word of `word =`, without consuming it.
-fn option(input: ParseStream<'_>) -> Option<(String, Ident)> {
+pub(super) fn option(input: ParseStream<'_>) -> Option<(String, Ident)> {
     let fork = input.fork();
     let word = fork.call(Ident::parse_any).ok()?;
     fork.peek(Token![=]).then(|| (word.to_string(), word))
 }
 
 /// Reads a field, or the fields of `content(…)`.
-fn field_or_content(
+pub(super) fn field_or_content(
     input: ParseStream<'_>,
     fields: &mut Vec<Field>,
     ctxt: &mut Ctxt,

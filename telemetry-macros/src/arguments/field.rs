@@ -110,8 +110,11 @@ pub(crate) fn read(input: ParseStream<'_>, content: bool) -> syn::Result<Field> 
         }
         let capture = sigil(input)?.unwrap_or(Capture::Value);
         let value = expression::read(input)?;
-        return match redacted(&value)? {
-            Some(inner) => Field::checked(&key, Capture::Redacted, content, inner),
+        if let Some(inner) = wrapped_in("redacted", &value)? {
+            return Field::checked(&key, Capture::Redacted, content, inner);
+        }
+        return match wrapped_in("public", &value)? {
+            Some(inner) => Field::with_valid_key(&key, capture, content, inner),
             None => Field::checked(&key, capture, content, value),
         };
     }
@@ -119,7 +122,8 @@ pub(crate) fn read(input: ParseStream<'_>, content: bool) -> syn::Result<Field> 
         Ok([name]) if input.is_empty() || input.peek(Token![,]) => {
             Field::checked(slice::from_ref(&name), Capture::Value, content, path(&name))
         }
-        Ok([name]) if name == "redacted" && input.peek(token::Paren) => {
+        Ok([name]) if (name == "redacted" || name == "public") && input.peek(token::Paren) => {
+            let word = name.to_string();
             let inner;
             syn::parenthesized!(inner in input);
             let whole = inner.fork().parse::<TokenStream>()?;
@@ -133,11 +137,22 @@ pub(crate) fn read(input: ParseStream<'_>, content: bool) -> syn::Result<Field> 
                         } else {
                             whole
                         },
-                        "`redacted` without a key takes one name: write `redacted(name)` or \
-                         `key = redacted(expr)`",
+                        format_args!(
+                            "`{word}` without a key takes one name: write `{word}(name)` or \
+                             `key = {word}(expr)`"
+                        ),
                     ));
                 }
             };
+            if word == "public" {
+                let value = path(&name);
+                return Field::with_valid_key(
+                    slice::from_ref(&name),
+                    Capture::Value,
+                    content,
+                    value,
+                );
+            }
             Field::checked(
                 slice::from_ref(&name),
                 Capture::Redacted,
@@ -150,7 +165,38 @@ pub(crate) fn read(input: ParseStream<'_>, content: bool) -> syn::Result<Field> 
 }
 
 impl Field {
+    /// Checks the form of the key, and that its name is not that of a secret.
     fn checked(key: &[Ident], capture: Capture, content: bool, value: Expr) -> syn::Result<Self> {
+        let field = Self::with_valid_key(key, capture, content, value)?;
+        let words = &field.key;
+        if capture != Capture::Redacted
+            && let Some(segment) = secret_segment(words)
+        {
+            let because = if segment == *words {
+                String::new()
+            } else {
+                format!(" (`{segment}`)")
+            };
+            let value = short(&field.value);
+            return Err(syn::Error::new_spanned(
+                Joined(key),
+                format_args!(
+                    "the name of the field `{words}` is that of a secret{because}, and secrets are not \
+                     recorded: write `{words} = redacted({value})`, or `{words} = public({value})` if \
+                     the value is not secret"
+                ),
+            ));
+        }
+        Ok(field)
+    }
+
+    /// Checks the form of the key.
+    fn with_valid_key(
+        key: &[Ident],
+        capture: Capture,
+        content: bool,
+        value: Expr,
+    ) -> syn::Result<Self> {
         let words = joined(key);
         let error = |message: String| Err(syn::Error::new_spanned(Joined(key), message));
         if let Err(wrong) = name::check(&words) {
@@ -162,21 +208,6 @@ impl Field {
             return error(format!(
                 "invalid key `{words}`: {wrong}. A key consists of segments `[a-z][a-z0-9_]*` \
                  separated by dots: write `{suggestion} = {value}`"
-            ));
-        }
-        if capture != Capture::Redacted
-            && let Some(segment) = secret_segment(&words)
-        {
-            let because = if segment == words {
-                String::new()
-            } else {
-                format!(" (`{segment}`)")
-            };
-            return error(format!(
-                "the name of the field `{words}` is that of a secret{because}, and secrets are not \
-                 recorded: write `{words} = redacted({})`, or rename the field if its value is \
-                 not secret",
-                short(&value)
             ));
         }
         Ok(Self {
@@ -266,22 +297,22 @@ fn path(name: &Ident) -> Expr {
     })
 }
 
-/// Returns the argument of `redacted(…)`.
-fn redacted(value: &Expr) -> syn::Result<Option<Expr>> {
+/// Returns the argument of `redacted(…)` or `public(…)`.
+fn wrapped_in(word: &str, value: &Expr) -> syn::Result<Option<Expr>> {
     let Expr::Call(call) = expression::inside(value) else {
         return Ok(None);
     };
     let Expr::Path(function) = expression::inside(&call.func) else {
         return Ok(None);
     };
-    if !function.path.is_ident("redacted") {
+    if !function.path.is_ident(word) {
         return Ok(None);
     }
     match call.args.first() {
         Some(inner) if call.args.len() == 1 => Ok(Some(inner.clone())),
         _ => Err(syn::Error::new_spanned(
             value,
-            "`redacted` takes one expression: write `redacted(expr)`",
+            format_args!("`{word}` takes one expression: write `{word}(expr)`"),
         )),
     }
 }

@@ -6,7 +6,9 @@
 pub(crate) mod event;
 pub(crate) mod expression;
 pub(crate) mod field;
+mod message;
 pub(crate) mod name;
+pub(crate) mod scope;
 pub(crate) mod slot;
 pub(crate) mod span;
 pub(crate) mod usage;
@@ -63,7 +65,7 @@ fn option_name(input: ParseStream<'_>, attribute: &str, allowed: &[&str]) -> syn
 }
 
 /// Options of other libraries or of other attributes, and what to write instead.
-const FOREIGN: [(&str, &str); 6] = [
+const FOREIGN: [(&str, &str); 5] = [
     (
         "skip",
         "arguments are recorded only where `fields(…)` names them: remove it",
@@ -83,11 +85,6 @@ const FOREIGN: [(&str, &str); 6] = [
     (
         "parent",
         "pass the parent with `SpanContext::in_scope`, or start a tree with `root`",
-    ),
-    (
-        "stream",
-        "a span covers a call or a future, so annotate the function that handles one item; the \
-         usage of a stream is recorded by `#[session_usage(stream)]`",
     ),
 ];
 

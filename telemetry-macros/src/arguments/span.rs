@@ -10,8 +10,8 @@ use super::slot::Slot;
 use crate::ctxt::Ctxt;
 
 const ATTRIBUTE: &str = "`#[telemetry_span]`";
-const OPTIONS: [&str; 8] = [
-    "fields", "content", "err", "ret", "level", "root", "future", "crate",
+const OPTIONS: [&str; 10] = [
+    "fields", "content", "err", "ret", "level", "root", "turn", "stream", "future", "crate",
 ];
 const NO_NAME: &str =
     "the span has no name: write the name first, `#[telemetry_span(\"family.action\")]`";
@@ -32,6 +32,8 @@ pub(crate) struct SpanArguments {
     pub(crate) ret: Option<(Span, Format)>,
     pub(crate) level: Option<usize>,
     pub(crate) root: bool,
+    pub(crate) turn: bool,
+    pub(crate) stream: Option<Span>,
     pub(crate) future: Option<Span>,
     pub(crate) runtime: Option<syn::Path>,
 }
@@ -45,6 +47,8 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> SpanArguments {
     let mut ret = Slot::new("ret");
     let mut level = Slot::new("level");
     let mut root = Slot::new("root");
+    let mut turn = Slot::new("turn");
+    let mut stream = Slot::new("stream");
     let mut future = Slot::new("future");
     let mut runtime = Slot::new("crate");
 
@@ -87,6 +91,11 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> SpanArguments {
             "ret" => ret.set(ctxt, at, (at, format(input, &option, Format::Debug)?)),
             "level" => level.set(ctxt, at, super::level(input, &option)?),
             "root" => root.set(ctxt, at, super::flag(input, &option)?),
+            "turn" => turn.set(ctxt, at, super::flag(input, &option)?),
+            "stream" => {
+                super::flag(input, &option)?;
+                stream.set(ctxt, at, at);
+            }
             "future" => {
                 super::flag(input, &option)?;
                 future.set(ctxt, at, at);
@@ -116,6 +125,8 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> SpanArguments {
         ret: ret.take(),
         level: level.take(),
         root: root.take().is_some(),
+        turn: turn.take().is_some(),
+        stream: stream.take(),
         future: future.take(),
         runtime: runtime.take(),
     }

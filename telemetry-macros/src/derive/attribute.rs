@@ -28,7 +28,7 @@ pub(crate) enum WordKind {
     Cost,
 }
 
-const WORDS: [(&str, WordKind); 12] = [
+const WORDS: [(&str, WordKind); 27] = [
     ("request_id", WordKind::Text),
     ("model", WordKind::Text),
     ("prompt_tokens", WordKind::Count),
@@ -41,6 +41,21 @@ const WORDS: [(&str, WordKind); 12] = [
     ("retry_cause", WordKind::Text),
     ("finish_reason", WordKind::Text),
     ("service_tier", WordKind::Text),
+    ("cache_write_1h_tokens", WordKind::Count),
+    ("audio_input_tokens", WordKind::Count),
+    ("image_input_tokens", WordKind::Count),
+    ("video_input_tokens", WordKind::Count),
+    ("cached_audio_tokens", WordKind::Count),
+    ("cached_image_tokens", WordKind::Count),
+    ("audio_output_tokens", WordKind::Count),
+    ("image_output_tokens", WordKind::Count),
+    ("video_output_tokens", WordKind::Count),
+    ("citation_tokens", WordKind::Count),
+    ("web_searches", WordKind::Count),
+    ("map_searches", WordKind::Count),
+    ("search_context_size", WordKind::Text),
+    ("speed", WordKind::Text),
+    ("inference_geo", WordKind::Text),
 ];
 const DETAILS: &str = "details";
 

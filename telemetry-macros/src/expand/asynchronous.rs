@@ -11,7 +11,7 @@ use syn::{ReturnType, Signature};
 use super::layer::Layer;
 use super::outcome::observe;
 use super::parameters::{self, Renamed};
-use super::{body, span, usage};
+use super::{body, span, turn, usage};
 use crate::function::Function;
 use crate::inert::is_independent_of_async;
 use crate::model::{Model, Runtime};
@@ -41,6 +41,9 @@ enum WrapperKind {
     Span,
     Usage,
     Stream,
+    SpanOfStream,
+    Turn,
+    TurnOfStream,
 }
 
 impl WrapperKind {
@@ -49,6 +52,9 @@ impl WrapperKind {
             Self::Span => "span",
             Self::Usage => "usage",
             Self::Stream => "stream",
+            Self::SpanOfStream => "span_of_stream",
+            Self::Turn => "turn",
+            Self::TurnOfStream => "turn_of_stream",
         }
     }
 }
@@ -123,10 +129,20 @@ fn parts(layer: &Layer, index: usize, function: &Function) -> Parts {
                 span,
                 entry,
             } = span::asynchronous(model, index);
+            let (kind, observe) = match model.stream {
+                Some(stream) => (
+                    WrapperKind::SpanOfStream,
+                    span::watch(model, function, stream),
+                ),
+                None => (
+                    WrapperKind::Span,
+                    observe(model, function.perhaps_result(), None),
+                ),
+            };
             let wrapper = Wrapper {
-                kind: WrapperKind::Span,
+                kind,
                 scope: span,
-                observe: Some(observe(model, function.perhaps_result(), None)),
+                observe: Some(observe),
                 value_at: None,
             };
             Parts {
@@ -162,6 +178,26 @@ fn parts(layer: &Layer, index: usize, function: &Function) -> Parts {
                 wrapper: Some(wrapper),
             }
         }
+        Model::Turn(model) => {
+            let (kind, observe) = match model.stream {
+                Some(stream) => (
+                    WrapperKind::TurnOfStream,
+                    Some(turn::watch(model, function, stream)),
+                ),
+                None => (WrapperKind::Turn, None),
+            };
+            let wrapper = Wrapper {
+                kind,
+                scope: quote_spanned!(site=> #runtime::TurnFuture::at_first_poll()),
+                observe,
+                value_at: None,
+            };
+            Parts {
+                before: None,
+                entry: None,
+                wrapper: Some(wrapper),
+            }
+        }
     }
 }
 
@@ -189,8 +225,14 @@ fn wrapped(runtime: &Runtime, wrappers: &[Wrapper], future: TokenStream) -> Toke
 /// How many of the wrappers one call makes: a span and a request that follow one another are one wrapper.
 fn of_one_call(wrappers: &[Wrapper]) -> usize {
     let is_span = |wrapper: &Wrapper| wrapper.kind == WrapperKind::Span;
+    let is_request =
+        |wrapper: &Wrapper| matches!(wrapper.kind, WrapperKind::Usage | WrapperKind::Stream);
     match wrappers {
-        [inner, outer, ..] if is_span(inner) != is_span(outer) => 2,
+        [inner, outer, ..]
+            if is_span(inner) && is_request(outer) || is_request(inner) && is_span(outer) =>
+        {
+            2
+        }
         _ => 1,
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
 
+use crate::model::turn::TurnModel;
 use crate::model::{Model, Runtime};
 use crate::shape::Shape;
 
@@ -22,6 +23,24 @@ impl Layer {
         Self { model, words }
     }
 
+    /// Notes in each request that the function has a span, if it has one, and adds the layer of a turn.
+    pub(crate) fn join(layers: &mut Vec<Self>) {
+        let span = layers.iter().find_map(|layer| match &layer.model {
+            Model::Span(span) => Some(span.root),
+            Model::Usage(_) | Model::Turn(_) => None,
+        });
+        for layer in layers.iter_mut() {
+            if let Model::Usage(usage) = &mut layer.model {
+                usage.span = span.filter(|_| usage.usage.is_none());
+            }
+        }
+        let turn = layers.iter().find_map(|layer| match &layer.model {
+            Model::Span(span) => TurnModel::of(span),
+            Model::Usage(_) | Model::Turn(_) => None,
+        });
+        layers.extend(turn.map(|turn| Self::new(Model::Turn(turn), Words::new())));
+    }
+
     pub(super) fn model(&self) -> &Model {
         &self.model
     }
@@ -30,6 +49,7 @@ impl Layer {
         match &self.model {
             Model::Span(span) => span.shape,
             Model::Usage(usage) => usage.shape,
+            Model::Turn(turn) => turn.shape,
         }
     }
 
@@ -37,6 +57,7 @@ impl Layer {
         match &self.model {
             Model::Span(span) => &span.runtime,
             Model::Usage(usage) => &usage.runtime,
+            Model::Turn(turn) => &turn.runtime,
         }
     }
 }

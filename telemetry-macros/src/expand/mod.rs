@@ -28,8 +28,11 @@ mod observed;
 mod outcome;
 mod parameters;
 mod returned;
+pub(crate) mod scope;
 mod span;
+mod stream;
 mod tokens;
+mod turn;
 mod usage;
 
 pub(crate) use layer::{Layer, Words};
@@ -55,10 +58,17 @@ pub(crate) fn function(
             }
             (Model::Usage(usage), _) if usage.usage.is_some() => guarded::usage(usage, function),
             (_, Shape::Returned(kind)) => returned::expand(layer, index, kind, function),
-            (Model::Span(span), Shape::Sync) if closure::is_possible(&function) => {
+            (Model::Turn(turn), Shape::Sync) if turn.stream.is_none() => {
+                turn::guarded(turn, function)
+            }
+            (Model::Span(span), Shape::Sync)
+                if span.stream.is_none() && closure::is_possible(&function) =>
+            {
                 closure::expand(span, function)
             }
-            (Model::Span(span), Shape::Sync) if !span::reads_value(span, &function) => {
+            (Model::Span(span), Shape::Sync)
+                if span.stream.is_none() && !span::reads_value(span, &function) =>
+            {
                 guarded::span(span, function)
             }
             (_, Shape::Sync) => observed::expand(layers, layer, function),

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
 use super::layer::{Layer, Observed, words};
-use super::{body, exits, parameters, span, usage};
+use super::{body, exits, parameters, span, turn, usage};
 use crate::function::Function;
 use crate::model::Model;
 
@@ -38,6 +38,10 @@ pub(super) fn expand(layers: &[Layer], layer: &Layer, function: Function) -> Fun
     let Observed { before, after } = match layer.model() {
         Model::Span(model) => span::observed(model, &function),
         Model::Usage(model) => usage::observed(model, &function),
+        Model::Turn(model) => match model.stream {
+            Some(stream) => turn::observed(model, &function, stream),
+            None => return turn::guarded(model, function),
+        },
     };
     let returned = Ident::new("returned", site);
     function.with_block(quote_spanned! {site=>
@@ -51,7 +55,8 @@ pub(super) fn expand(layers: &[Layer], layer: &Layer, function: Function) -> Fun
 fn exits(layer: &Layer, function: &Function) -> Option<TokenStream> {
     let site = Span::mixed_site();
     let (before, observer) = match layer.model() {
-        Model::Span(model) => span::exits(model, function),
+        Model::Span(model) if model.stream.is_none() => span::exits(model, function),
+        Model::Span(_) | Model::Turn(_) => return None,
         Model::Usage(model) => usage::exits(model, function)?,
     };
     let body = exits::expand(layer.runtime(), function, &observer)?;

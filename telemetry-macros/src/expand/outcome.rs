@@ -88,7 +88,7 @@ pub(super) fn recorded(
 
 // Output: SpanEnd::error_display(end, error)
 /// rustc's errors about the value's type underline the option that records the value.
-fn text(
+pub(super) fn text(
     runtime: &Runtime,
     value_name: &str,
     (at, format): (Span, Format),

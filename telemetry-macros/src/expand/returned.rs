@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
 
 use super::layer::{Layer, Words};
-use super::{body, span, tokens, usage};
+use super::{body, span, tokens, turn, usage};
 use crate::function::{Body, Function};
 use crate::model::Model;
 use crate::shape::ReturnedFuture;
@@ -83,6 +83,15 @@ fn started(layer: &Layer) -> Started {
             always: usage::guard(model),
             optional: usage::optional_guard(model),
         },
+        Model::Turn(model) => {
+            let site = Span::mixed_site();
+            let guard = turn::guard(model);
+            let runtime = &model.runtime;
+            Started {
+                optional: quote_spanned!(site=> #runtime::core::option::Option::Some(#guard)),
+                always: guard,
+            }
+        }
     }
 }
 
@@ -102,6 +111,10 @@ fn wrapped(
     let runtime = layer.runtime();
     match layer.model() {
         Model::Span(model) => {
+            if let Some(stream) = model.stream {
+                let watch = span::watch(model, function, stream);
+                return quote_spanned!(site=> #runtime::instrument_span_of_stream(#future, #local, #watch));
+            }
             let observe = span::observe_returned(model, function, kind);
             quote_spanned!(site=> #runtime::instrument_span(#future, #local, #observe))
         }
@@ -112,6 +125,16 @@ fn wrapped(
                 quote_spanned!(site=> #runtime::instrument_stream(#future, #request, #watch))
             } else {
                 quote_spanned!(site=> #runtime::instrument_usage(#future, #request))
+            }
+        }
+        Model::Turn(model) => {
+            let turn = quote_spanned!(site=> #runtime::TurnFuture::of(#local));
+            match model.stream {
+                Some(stream) => {
+                    let watch = turn::watch(model, function, stream);
+                    quote_spanned!(site=> #runtime::instrument_turn_of_stream(#future, #turn, #watch))
+                }
+                None => quote_spanned!(site=> #runtime::instrument_turn(#future, #turn)),
             }
         }
     }

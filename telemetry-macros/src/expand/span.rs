@@ -6,13 +6,15 @@ use syn::ReturnType;
 
 use super::exits::ExitObserver;
 use super::layer::Observed;
-use super::outcome::{has_text, observe, outcome, recorded};
+use super::outcome::{has_text, observe, outcome, recorded, text};
+use super::stream::{self, Watcher};
 use super::{fields, tokens};
 use crate::function::Function;
 use crate::model::Runtime;
 use crate::model::span::SpanModel;
 use crate::returns::{Returns, nameable};
 use crate::shape::{ReturnedFuture, written_output};
+use crate::stream::ReturnedStream;
 
 /// Whether the span reads the return value.
 pub(super) fn reads_value(model: &SpanModel, function: &Function) -> bool {
@@ -21,7 +23,7 @@ pub(super) fn reads_value(model: &SpanModel, function: &Function) -> bool {
 
 /// Whether the span has nothing but its call site.
 pub(super) fn is_plain(model: &SpanModel) -> bool {
-    model.fields.is_empty() && !model.root
+    model.fields.is_empty() && !model.root && !model.turn
 }
 
 // Output: let mut guard = SPAN;
@@ -31,12 +33,64 @@ pub(super) fn is_plain(model: &SpanModel) -> bool {
 /// The statements around a call of the body.
 pub(super) fn observed(model: &SpanModel, function: &Function) -> Observed {
     let site = Span::mixed_site();
+    if let Some(stream) = model.stream {
+        return observed_stream(model, function, stream);
+    }
     let span = guard(model);
     let close = close(model, function);
     Observed {
         before: quote_spanned!(site=> let mut guard = #span;),
         after: quote_spanned!(site=> #close returned),
     }
+}
+
+// Output: let mut request = SPAN; let entered = SpanFuture::enter(&mut request);
+//     and drop(entered); WATCHED
+/// The statements around a call that returns a stream: the span covers the call and the stream.
+fn observed_stream(model: &SpanModel, function: &Function, stream: ReturnedStream) -> Observed {
+    let site = Span::mixed_site();
+    let SpanModel { runtime, .. } = model;
+    let span = future(model);
+    let watched = watched(model, function, stream);
+    Observed {
+        before: quote_spanned! {site=>
+            let mut request = #span;
+            let entered = #runtime::SpanFuture::enter(&mut request);
+        },
+        after: quote_spanned! {site=>
+            #runtime::core::mem::drop(entered);
+            #watched
+        },
+    }
+}
+
+// Output: observe_stream(request, returned, OBSERVE)
+/// The local `returned`, with the stream in it put into the span of the local `request`.
+fn watched(model: &SpanModel, function: &Function, stream: ReturnedStream) -> TokenStream {
+    let site = Span::mixed_site();
+    let SpanModel { runtime, .. } = model;
+    let observe = observe(model, true, None);
+    let watch = |inner: &Ident| quote_spanned!(site=> #runtime::observe_stream(request, #inner, #runtime::item_observer!(#observe)));
+    let text = model.err.map(|err| {
+        let at = site.located_at(err.0);
+        text(runtime, "error", err, &quote_spanned!(at=> &error))
+    });
+    stream::watched(
+        runtime,
+        function,
+        stream,
+        &Watcher {
+            watch: &watch,
+            is_none: quote_spanned!(site=> #runtime::SpanFuture::is_none(&request)),
+            fail: quote_spanned!(site=> #runtime::SpanFuture::fail(request, |end| { #text });),
+        },
+    )
+}
+
+// Output: |request, returned| WATCHED
+/// The closure that puts the stream that a future gives into the span.
+pub(super) fn watch(model: &SpanModel, function: &Function, stream: ReturnedStream) -> TokenStream {
+    stream::closure(function, stream, &watched(model, function, stream))
 }
 
 /// The statement that reads the local `returned` and closes the span of the local `guard`.
@@ -277,12 +331,13 @@ pub(super) fn callsite(model: &SpanModel) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, name, .. } = model;
     let level = tokens::level(runtime, model.level);
+    let src = tokens::src(runtime);
     quote_spanned! {site=>
         {
             static CALLSITE: #runtime::Callsite = #runtime::Callsite::span(
                 #name,
                 #level,
-                #runtime::core::concat!(#runtime::core::file!(), ":", #runtime::core::line!()),
+                #src,
             );
             &CALLSITE
         }
@@ -298,7 +353,7 @@ fn collected_fields_of(model: &SpanModel, callsite: &Ident) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
     let local = Ident::new("fields", site);
-    let mutable = fields::mutable(model.root, &model.fields);
+    let mutable = fields::mutable(model.root || model.turn, &model.fields);
     let added = added_fields(model);
     quote_spanned! {site=>
         let #mutable #local = #runtime::Fields::begin(#callsite);
@@ -314,6 +369,9 @@ pub(super) fn added_fields(model: &SpanModel) -> TokenStream {
     let root = model
         .root
         .then(|| quote_spanned!(site=> #runtime::Fields::root(&mut #local);));
+    let turn = model
+        .turn
+        .then(|| quote_spanned!(site=> #runtime::Fields::turn(&mut #local);));
     let calls = fields::calls(runtime, &local, &model.fields);
-    quote_spanned!(site=> #root #calls)
+    quote_spanned!(site=> #root #turn #calls)
 }

@@ -32,6 +32,14 @@ pub(super) fn contained(runtime: &Runtime, expr: &Expr, statement: &TokenStream)
     quote_spanned!(Span::mixed_site()=> #runtime::contained(|| { #statement });)
 }
 
+// Output: concat!(file!(), ":", line!())
+/// The source of the annotation, the same for all attributes of one function that are expanded together.
+pub(super) fn src(runtime: &Runtime) -> TokenStream {
+    quote_spanned! {Span::mixed_site()=>
+        #runtime::core::concat!(#runtime::core::file!(), ":", #runtime::core::line!())
+    }
+}
+
 // Output: Level::Info
 pub(super) fn level(runtime: &Runtime, index: usize) -> TokenStream {
     /// In the order of `telemetry_schema::level::NAMES`.

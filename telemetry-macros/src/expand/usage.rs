@@ -6,7 +6,8 @@ use syn::spanned::Spanned as _;
 
 use super::exits::ExitObserver;
 use super::layer::Observed;
-use super::tokens::{borrow, contained};
+use super::stream::{self, Watcher};
+use super::tokens::{self, borrow, contained};
 use crate::arguments::usage::TextForm;
 use crate::function::Function;
 use crate::model::usage::UsageModel;
@@ -84,46 +85,24 @@ pub(super) fn exits<'a>(
     Some((quote_spanned!(site=> let mut usage = #guard;), observer))
 }
 
-// Output: match returned {
-//             Ok(stream) => Ok(watch_stream(request, stream)),
-//             Err(error) => { UsageStream::fail(request); Err(error) }
-//         }
+// Output: watch_stream(request, returned)
 /// The local `returned`, with the stream in it watched for the request of the local `request`.
 fn watched(model: &UsageModel, function: &Function, stream: ReturnedStream) -> TokenStream {
     let site = Span::mixed_site();
     let at = value_span(function);
-    let runtime = model.runtime.at(at);
-    let inner = if stream.fallible {
-        "stream"
-    } else {
-        "returned"
-    };
-    let inner = Ident::new(inner, at);
-    let mut watched = quote_spanned!(at=> #runtime::watch_stream(request, #inner));
+    let private = model.runtime.at(at);
+    let watch = |inner: &Ident| quote_spanned!(at=> #private::watch_stream(request, #inner));
     let UsageModel { runtime, .. } = model;
-    if stream.boxed {
-        // A second box, but only while the stream is recorded.
-        watched = quote_spanned! {site=>
-            if #runtime::UsageStream::is_none(&request) {
-                #inner
-            } else {
-                #runtime::Box::pin(#watched)
-            }
-        };
-    }
-    if !stream.fallible {
-        return watched;
-    }
-    let result = quote_spanned!(site=> #runtime::core::result::Result);
-    quote_spanned! {site=>
-        match returned {
-            #result::Ok(stream) => #result::Ok(#watched),
-            #result::Err(error) => {
-                #runtime::UsageStream::fail(request);
-                #result::Err(error)
-            }
-        }
-    }
+    stream::watched(
+        runtime,
+        function,
+        stream,
+        &Watcher {
+            watch: &watch,
+            is_none: quote_spanned!(site=> #runtime::UsageStream::is_none(&request)),
+            fail: quote_spanned!(site=> #runtime::UsageStream::fail(request);),
+        },
+    )
 }
 
 // Output: |request, returned| WATCHED
@@ -133,15 +112,7 @@ pub(super) fn watch(
     function: &Function,
     stream: ReturnedStream,
 ) -> TokenStream {
-    let site = Span::mixed_site();
-    let at = value_span(function);
-    let watched = watched(model, function, stream);
-    let returned = if stream.fallible {
-        Ident::new("returned", site)
-    } else {
-        Ident::new("returned", at)
-    };
-    quote_spanned!(site=> |request, #returned| #watched)
+    stream::closure(function, stream, &watched(model, function, stream))
 }
 
 // Output: if usage_enabled() { REQUEST UsageRequest::enter_in_poll(request); }
@@ -218,6 +189,7 @@ fn started(model: &UsageModel, enabled: &TokenStream, disabled: &TokenStream) ->
 }
 
 // Output: let mut request = UsageRequest::begin();
+//         UsageRequest::beside_span(&mut request, SRC, root);
 //         UsageRequest::text(&mut request, "model", &expr);
 fn request(model: &UsageModel) -> TokenStream {
     let site = Span::mixed_site();
@@ -242,10 +214,18 @@ fn request(model: &UsageModel) -> TokenStream {
         let call = quote_spanned!(site=> #runtime::UsageRequest::#method(&mut request, #value););
         Some(contained(runtime, expr, &call))
     });
-    let mutable = (!model.texts.is_empty() || model.attempt.is_some() || model.session.is_some())
-        .then(|| quote_spanned!(site=> mut));
+    let beside = model.span.map(|root| {
+        let src = tokens::src(runtime);
+        quote_spanned!(site=> #runtime::UsageRequest::beside_span(&mut request, #src, #root);)
+    });
+    let is_changed = model.span.is_some()
+        || !model.texts.is_empty()
+        || model.attempt.is_some()
+        || model.session.is_some();
+    let mutable = is_changed.then(|| quote_spanned!(site=> mut));
     quote_spanned! {site=>
         let #mutable request = #runtime::UsageRequest::begin();
+        #beside
         #(#texts)*
         #(#others)*
     }

@@ -1,13 +1,16 @@
 //! The checked arguments of an attribute or a macro. An expansion takes a model and cannot fail.
 
 pub(crate) mod event;
+pub(crate) mod scope;
 pub(crate) mod span;
+pub(crate) mod turn;
 pub(crate) mod usage;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 
 use self::span::SpanModel;
+use self::turn::TurnModel;
 use self::usage::UsageModel;
 use crate::annotation::Annotation;
 use crate::ctxt::Ctxt;
@@ -17,6 +20,8 @@ use crate::function::Function;
 pub(crate) enum Model {
     Span(SpanModel),
     Usage(Box<UsageModel>),
+    /// The option `turn` of a span, which is a layer of its own around all others.
+    Turn(TurnModel),
 }
 
 impl Model {
@@ -38,6 +43,7 @@ impl Model {
 }
 
 /// The path of the runtime. Quoted, it is the path of the module whose items an expansion calls.
+#[derive(Clone)]
 pub(crate) struct Runtime {
     given: Option<TokenStream>,
     private: TokenStream,

@@ -9,6 +9,7 @@ use crate::ctxt::Ctxt;
 use crate::function::Function;
 use crate::returns::Returns;
 use crate::shape::{ReturnedFuture, Shape, is_async_trait};
+use crate::stream::{self, ReturnedStream};
 
 /// The checked arguments of `#[telemetry_span]`.
 pub(crate) struct SpanModel {
@@ -17,6 +18,9 @@ pub(crate) struct SpanModel {
     pub(crate) level: usize,
     pub(crate) fields: Vec<Field>,
     pub(crate) root: bool,
+    pub(crate) turn: bool,
+    /// The returned stream, whose life is the span.
+    pub(crate) stream: Option<ReturnedStream>,
     /// The place and the form of the option `err`.
     pub(crate) err: Option<(Span, Format)>,
     /// The place and the form of the option `ret`.
@@ -31,8 +35,29 @@ pub(crate) fn check(
     ctxt: &mut Ctxt,
 ) -> Option<SpanModel> {
     let arguments = span::read(arguments, ctxt);
-    let shape = shape(arguments.future, function?, ctxt);
-    if let (Some((at, _)), Shape::Sync | Shape::Async) = (arguments.err, shape) {
+    if let (Some(at), Some((_, _))) = (arguments.stream, arguments.ret) {
+        ctxt.error(
+            at,
+            "`ret` records the return value, and a stream has no value that can be recorded: remove `ret`",
+        );
+    }
+    let (shape, stream) = match arguments.stream {
+        Some(at) => {
+            if arguments.future.is_some() {
+                ctxt.error(
+                    at,
+                    "`stream` covers the polls of a future that gives the stream as well: remove `future`",
+                );
+            }
+            let function = function?;
+            (
+                stream::shape(function),
+                Some(stream::returned(at, function, stream::Of::Span, ctxt)?),
+            )
+        }
+        None => (shape(arguments.future, function?, ctxt), None),
+    };
+    if let (Some((at, _)), Shape::Sync | Shape::Async, None) = (arguments.err, shape, stream) {
         returns_result(at, function?, ctxt);
     }
     Some(SpanModel {
@@ -41,6 +66,8 @@ pub(crate) fn check(
         level: arguments.level.unwrap_or(telemetry_schema::level::DEFAULT),
         fields: arguments.fields,
         root: arguments.root,
+        turn: arguments.turn,
+        stream,
         err: arguments.err,
         ret: arguments.ret,
         shape,

@@ -1,15 +1,15 @@
 //! The checked arguments of `#[session_usage]`.
 
-use proc_macro2::{Span, TokenStream};
-use syn::{Expr, ReturnType, Type};
+use proc_macro2::TokenStream;
+use syn::Expr;
 
 use super::Runtime;
 use crate::arguments::usage::{self, Text};
 use crate::ctxt::Ctxt;
 use crate::function::Function;
 use crate::returns::Returns;
-use crate::shape::{ReturnedFuture, Shape, written_output};
-use crate::stream::ReturnedStream;
+use crate::shape::Shape;
+use crate::stream::{self, ReturnedStream};
 
 /// The checked arguments of `#[session_usage]`.
 pub(crate) struct UsageModel {
@@ -22,6 +22,8 @@ pub(crate) struct UsageModel {
     pub(crate) session: Option<Expr>,
     pub(crate) attempt: Option<Expr>,
     pub(crate) shape: Shape,
+    /// The span that the function has as well, which is that of the request; the value is whether it is a root.
+    pub(crate) span: Option<bool>,
 }
 
 /// Checks the arguments, and checks them against the function if there is one.
@@ -42,7 +44,7 @@ pub(crate) fn check(
         returns_value(function, ctxt);
     }
     let stream = match arguments.stream {
-        Some(at) => Some(stream(at, function?, ctxt)?),
+        Some(at) => Some(stream::returned(at, function?, stream::Of::Usage, ctxt)?),
         None => None,
     };
     Some(UsageModel {
@@ -52,46 +54,26 @@ pub(crate) fn check(
         texts: arguments.texts,
         session: arguments.session,
         attempt: arguments.attempt,
-        shape: shape(function?),
+        shape: stream::shape(function?),
+        span: None,
     })
-}
-
-/// The usage of a returned future is that of its value.
-fn shape(function: &Function) -> Shape {
-    let signature = &function.signature;
-    match (&signature.asyncness, ReturnedFuture::of(signature)) {
-        (Some(_), _) => Shape::Async,
-        (None, Some(returned)) => Shape::Returned(returned),
-        (None, None) => Shape::Sync,
-    }
-}
-
-/// The returned stream, which may be the value of a future.
-fn stream(at: Span, function: &Function, ctxt: &mut Ctxt) -> Option<ReturnedStream> {
-    let signature = &function.signature;
-    let returned: Option<&Type> = match (shape(function), &signature.output) {
-        (Shape::Returned(_), _) => written_output(signature),
-        (_, ReturnType::Type(_, returned)) => Some(returned),
-        (_, ReturnType::Default) => None,
-    };
-    let stream = returned.and_then(ReturnedStream::of);
-    if stream.is_none() {
-        ctxt.error(
-            at,
-            format_args!(
-                "`stream` needs a function that returns a stream, and the return type of `{}` names \
-                 no stream: return `impl Stream<Item = T>`, `BoxStream<T>`, \
-                 `Pin<Box<dyn Stream<Item = T>>>` or a `Result` of one; for a stream type of your \
-                 own, remove `stream` and annotate its `poll_next`",
-                signature.ident
-            ),
-        );
-    }
-    stream
 }
 
 fn returns_value(function: &Function, ctxt: &mut Ctxt) {
     let signature = &function.signature;
+    if let Some(returned) = stream::returned_type(function)
+        && ReturnedStream::of(returned).is_some()
+    {
+        ctxt.error_at(
+            returned,
+            format_args!(
+                "`{}` returns a stream, and the usage is in its items: write \
+                 `#[session_usage(stream)]`, which records the request at the end of the stream",
+                signature.ident
+            ),
+        );
+        return;
+    }
     if matches!(
         Returns::of(&signature.output),
         Returns::Never | Returns::NoResult(None)

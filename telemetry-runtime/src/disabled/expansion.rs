@@ -40,6 +40,7 @@ pub struct Fields(());
 without_effect! { Fields:
     fn begin(_callsite: &'static Callsite) -> Self = Self(());
     fn root(&mut self);
+    fn turn(&mut self);
     fn value<V: ?Sized>(&mut self, _key: &'static str, _value: &V);
     fn display<V: ?Sized>(&mut self, _key: &'static str, _value: &V);
     fn debug<V: ?Sized>(&mut self, _key: &'static str, _value: &V);
@@ -129,6 +130,9 @@ without_effect! { SpanFuture:
     fn new(_callsite: &'static Callsite) -> Self = Self(());
     fn with_fields(_fields: Fields) -> Self = Self(());
     fn none() -> Self = Self(());
+    fn is_none(&self) -> bool = true;
+    fn enter(&mut self) -> EnteredSpan = EnteredSpan(());
+    fn fail(self, _observe: impl FnOnce(&mut SpanEnd<'_>));
 }
 
 #[inline]
@@ -158,9 +162,68 @@ pub fn instrument_span<F: Future>(
     future
 }
 
+/// A span that is entered.
+#[must_use]
+pub struct EnteredSpan(());
+
+#[inline]
+pub fn observe_stream<S>(_span: SpanFuture, stream: S, _observe: ()) -> S {
+    stream
+}
+
+/// The closure that reads the items of a stream. Without the trait of streams, the type of the items is unknown.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __item_observer {
+    ($observe:expr) => {
+        ()
+    };
+}
+pub use crate::__item_observer as item_observer;
+
+#[inline]
+pub fn instrument_span_of_stream<F: Future, U>(
+    future: F,
+    span: SpanFuture,
+    watch: impl Fn(SpanFuture, F::Output) -> U,
+) -> impl Future<Output = U> {
+    async move { watch(span, future.await) }
+}
+
 #[inline]
 pub const fn usage_enabled() -> bool {
     false
+}
+
+/// The guard of a turn.
+#[must_use]
+pub struct TurnGuard(());
+
+without_effect! { TurnGuard:
+    fn enter() -> Self = Self(());
+}
+
+/// The turn of a future.
+pub struct TurnFuture(());
+
+without_effect! { TurnFuture:
+    fn at_first_poll() -> Self = Self(());
+    fn of(_guard: TurnGuard) -> Self = Self(());
+    fn is_none(&self) -> bool = true;
+}
+
+#[inline]
+pub fn instrument_turn_of_stream<F: Future, U>(
+    future: F,
+    turn: TurnFuture,
+    watch: impl Fn(TurnFuture, F::Output) -> U,
+) -> impl Future<Output = U> {
+    async move { watch(turn, future.await) }
+}
+
+#[inline]
+pub fn instrument_turn<F>(inner: F, _turn: TurnFuture) -> F {
+    inner
 }
 
 /// The attributes of a request.
@@ -168,6 +231,7 @@ pub struct UsageRequest(());
 
 without_effect! { UsageRequest:
     fn begin() -> Self = Self(());
+    fn beside_span(&mut self, _src: &'static str, _root: bool);
     fn text<T: ?Sized>(&mut self, _key: &'static str, _text: &T);
     fn display<T: ?Sized>(&mut self, _key: &'static str, _text: &T);
     fn debug<T: ?Sized>(&mut self, _key: &'static str, _text: &T);

@@ -1,7 +1,7 @@
 //! The build without `enabled`: every public item, without an effect.
 //!
 //! Mirrors `enabled/mod.rs` item by item, with equal signatures; `tests/` compiles one file of uses against
-//! both. The documentation of the items is in `enabled`.
+//! both. The documentation of the items is in `enabled`, from where rustdoc copies it (`documentation_of`).
 #![expect(
     missing_docs,
     unused_variables,
@@ -9,13 +9,6 @@
     clippy::needless_pass_by_value,
     reason = "the signatures and their documentation are those of the build with `enabled`"
 )]
-
-/// The documentation of every type in this build.
-macro_rules! see_enabled {
-    () => {
-        "Has no effect in this build. See the documentation of the build with `enabled`."
-    };
-}
 
 /// Defines public, inlined methods of a type. A method without a value returns `()`.
 macro_rules! without_effect {
@@ -34,30 +27,55 @@ macro_rules! without_effect {
     };
 }
 
+/// Like `without_effect`, for the public items: rustdoc copies the documentation of each method.
+macro_rules! mirrored {
+    ($type:ident: $(
+        $(#[$attribute:meta])*
+        fn $name:ident ($($parameters:tt)*) $(-> $returned:ty)? $(= $value:expr)?;
+    )*) => {
+        without_effect! { $type: $(
+            #[cfg_attr(doc, telemetry_macros::documentation_of($type::$name))]
+            $(#[$attribute])*
+            fn $name ($($parameters)*) $(-> $returned)? $(= $value)?;
+        )*}
+    };
+}
+
+#[cfg(feature = "tracing")]
+mod bridge;
 pub(crate) mod expansion;
+
+/// A value that a field takes without a sigil.
+pub trait FieldValue {}
+
+impl<T: ?Sized> FieldValue for T {}
 mod outcome;
 pub(crate) mod status;
 mod totals;
 
+#[cfg(feature = "tracing")]
+pub use bridge::{TelemetryLayer, layer};
 pub use outcome::Outcome;
 pub use totals::Totals;
 
 use std::io;
+use std::iter;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use crate::traceparent::TraceParent;
 use crate::{
-    ConfigError, ConfigValue, ConfigWarning, Health, InitError, ResumeError, SessionId,
-    SessionSnapshot, Usage, UsageSource,
+    ConfigError, ConfigValue, ConfigWarning, DailySpend, Health, InitError, ParseTraceparentError,
+    ResumeError, SessionId, SessionSnapshot, Usage, UsageSource,
 };
 
-#[doc = see_enabled!()]
+#[cfg_attr(doc, telemetry_macros::documentation_of(Config))]
 #[derive(Clone, Debug, Default)]
 pub struct Config(());
 
-without_effect! { Config:
+mirrored! { Config:
     fn load(codex_home: &Path) -> Result<Self, ConfigError> = Ok(Self(()));
     #[must_use]
     fn load_or_default(codex_home: &Path, choice: Option<bool>) -> Self = Self(());
@@ -75,34 +93,35 @@ without_effect! { Config:
     fn explain(&self) -> Vec<ConfigValue> = Vec::new();
 }
 
-#[doc = see_enabled!()]
+#[cfg_attr(doc, telemetry_macros::documentation_of(codex_home))]
 #[inline]
 pub fn codex_home() -> PathBuf {
     PathBuf::new()
 }
 
-#[doc = see_enabled!()]
+#[cfg_attr(doc, telemetry_macros::documentation_of(Telemetry))]
 #[must_use = "dropping it ends telemetry"]
 #[derive(Debug)]
 pub struct Telemetry(());
 
-#[doc = see_enabled!()]
+#[cfg_attr(doc, telemetry_macros::documentation_of(init))]
 #[inline]
 pub fn init(config: Config) -> Result<Telemetry, InitError> {
     Ok(Telemetry(()))
 }
 
-without_effect! { Telemetry:
+mirrored! { Telemetry:
     fn flush(&self, timeout: Duration) -> bool = true;
     fn health(&self) -> Health = Health::default();
     fn is_enabled(&self) -> bool = false;
     fn set_enabled(&self, enabled: bool);
     fn reconfigure(&self, config: Config);
     fn files(&self) -> Vec<PathBuf> = Vec::new();
+    fn on_spend_limit(&self, daily_usd: f64, callback: impl Fn(DailySpend) + Send + Sync + 'static);
     fn tui_log(&self) -> TuiLog = TuiLog(());
 }
 
-#[doc = see_enabled!()]
+#[cfg_attr(doc, telemetry_macros::documentation_of(TuiLog))]
 #[derive(Clone, Debug)]
 pub struct TuiLog(());
 
@@ -117,11 +136,11 @@ impl io::Write for TuiLog {
     }
 }
 
-#[doc = see_enabled!()]
+#[cfg_attr(doc, telemetry_macros::documentation_of(Session))]
 #[derive(Clone, Debug)]
 pub struct Session(());
 
-without_effect! { Session:
+mirrored! { Session:
     #[must_use]
     fn start() -> Self = Self(());
     #[must_use]
@@ -146,70 +165,90 @@ without_effect! { Session:
 }
 
 impl Session {
+    #[cfg_attr(doc, telemetry_macros::documentation_of(Session::in_scope))]
     #[inline]
     pub fn in_scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         future
     }
 }
 
-#[doc = see_enabled!()]
+#[cfg_attr(doc, telemetry_macros::documentation_of(SessionGuard))]
 #[must_use = "the session is left when this is dropped"]
 #[derive(Debug)]
 pub struct SessionGuard(PhantomData<*const ()>);
 
-#[doc = see_enabled!()]
+#[cfg_attr(doc, telemetry_macros::documentation_of(SessionWatch))]
 #[derive(Debug)]
 pub struct SessionWatch(());
 
-without_effect! { SessionWatch:
+mirrored! { SessionWatch:
     fn has_changed(&self) -> bool = false;
     fn snapshot(&mut self) -> SessionSnapshot = SessionSnapshot::default();
     fn poll_changed(&mut self, cx: &mut Context<'_>) -> Poll<()> = Poll::Pending;
 }
 
 impl SessionWatch {
+    #[cfg_attr(doc, telemetry_macros::documentation_of(SessionWatch::changed))]
     #[inline]
     pub fn changed(&mut self) -> impl Future<Output = ()> + Send + use<'_> {
         std::future::pending()
     }
-    /// Sleeps for the whole timeout: nothing changes in this build.
+    #[cfg_attr(doc, telemetry_macros::documentation_of(SessionWatch::wait))]
     pub fn wait(&mut self, timeout: Duration) -> bool {
+        // Nothing changes in this build.
         std::thread::sleep(timeout);
         false
     }
 }
 
-#[doc = see_enabled!()]
+#[cfg_attr(doc, telemetry_macros::documentation_of(SpanContext))]
 #[derive(Clone, Debug)]
 pub struct SpanContext(());
 
-without_effect! { SpanContext:
+mirrored! { SpanContext:
     #[must_use]
     fn current() -> Self = Self(());
+    #[must_use]
+    fn with_tracestate(self, tracestate: &str) -> Self = self;
+    fn traceparent(&self) -> Option<String> = None;
     fn attach(&self) -> ContextGuard = ContextGuard(PhantomData);
 }
 
 impl SpanContext {
+    #[cfg_attr(doc, telemetry_macros::documentation_of(SpanContext::from_traceparent))]
+    pub fn from_traceparent(traceparent: &str) -> Result<Self, ParseTraceparentError> {
+        traceparent.parse().map(|TraceParent { .. }| Self(()))
+    }
+    #[cfg_attr(doc, telemetry_macros::documentation_of(SpanContext::headers))]
+    #[inline]
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
+        iter::empty()
+    }
+    #[cfg_attr(doc, telemetry_macros::documentation_of(SpanContext::environment))]
+    #[inline]
+    pub fn environment(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
+        iter::empty()
+    }
+    #[cfg_attr(doc, telemetry_macros::documentation_of(SpanContext::in_scope))]
     #[inline]
     pub fn in_scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         future
     }
 }
 
-#[doc = see_enabled!()]
+#[cfg_attr(doc, telemetry_macros::documentation_of(ContextGuard))]
 #[must_use = "the context is left when this is dropped"]
 #[derive(Debug)]
 pub struct ContextGuard(PhantomData<*const ()>);
 
-#[doc = see_enabled!()]
+#[cfg_attr(doc, telemetry_macros::documentation_of(record_usage))]
 #[inline]
 pub fn record_usage(source: &(impl UsageSource + ?Sized)) {}
 
-#[doc = see_enabled!()]
+#[cfg_attr(doc, telemetry_macros::documentation_of(note_usage))]
 #[inline]
 pub fn note_usage(usage: Usage) {}
 
-#[doc = see_enabled!()]
 #[cfg(feature = "serde_json")]
 impl UsageSource for serde_json::Value {
     #[inline]
@@ -218,7 +257,7 @@ impl UsageSource for serde_json::Value {
     }
 }
 
-#[doc = see_enabled!()]
+#[cfg_attr(doc, telemetry_macros::documentation_of(read_session))]
 #[inline]
 pub fn read_session<'c>(
     configs: impl IntoIterator<Item = &'c Config>,

@@ -30,7 +30,7 @@ macro_rules! totals {
 
 totals! {
     /// Requests with the outcome `ok`.
-    turns: u64,
+    answered: u64,
     /// All requests, failed and cancelled ones included.
     requests: u64,
     /// Requests that failed or were cancelled.

@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicU8, AtomicU32, Ordering, fence};
 use once_cell::race::OnceBox;
 
 use super::buffer::StaticJson;
+use super::capture;
 use super::filter::Filters;
 use super::frame::{DEBUG_LOG, LogIndex, Route};
 use super::limiter::{self, Limiter};
@@ -31,6 +32,8 @@ const ON: u8 = 1;
 const UNKNOWN: u8 = 2;
 /// On, within `max_per_second`.
 const LIMITED: u8 = 3;
+/// On for a thread that captures, and for others as the filters say.
+const CAPTURABLE: u8 = 4;
 
 /// One annotated function, or one event.
 #[derive(Debug)]
@@ -53,6 +56,16 @@ pub(crate) enum CallsiteKind {
     /// An event of the log with this name; `None` stands for the debug log.
     Event {
         log: Option<&'static str>,
+    },
+    /// A span or an event of `tracing` with this target.
+    #[cfg_attr(
+        not(feature = "tracing"),
+        expect(dead_code, reason = "only the bridge makes such call sites")
+    )]
+    Bridged {
+        target: &'static str,
+        is_span: bool,
+        log: LogIndex,
     },
 }
 
@@ -86,7 +99,12 @@ impl Callsite {
         Self::new(name, level, src, CallsiteKind::Event { log })
     }
 
-    const fn new(name: &'static str, level: Level, src: &'static str, kind: CallsiteKind) -> Self {
+    pub(crate) const fn new(
+        name: &'static str,
+        level: Level,
+        src: &'static str,
+        kind: CallsiteKind,
+    ) -> Self {
         Self {
             name,
             src,
@@ -140,7 +158,31 @@ impl Callsite {
             UNKNOWN => self.register(),
             state => state,
         };
-        state == ON || state == LIMITED && self.limiter.admit()
+        match state {
+            ON => true,
+            LIMITED => self.limiter.admit(),
+            CAPTURABLE => capture::is_capturing() || self.is_admitted_without_capture(),
+            _ => false,
+        }
+    }
+
+    #[cold]
+    fn is_admitted_without_capture(&self) -> bool {
+        let filters = FILTERS.load();
+        self.log_of(filters.as_deref()).is_some() && (!limiter::is_set() || self.limiter.admit())
+    }
+
+    /// Returns the index of the log that takes the records of the call site.
+    fn log_of(&self, filters: Option<&Filters>) -> Option<LogIndex> {
+        let filters = filters?;
+        let log = match self.kind {
+            CallsiteKind::Bridged { target, log, .. } => {
+                return filters.admits_target(log, self.name, target, self.level);
+            }
+            CallsiteKind::Event { log: Some(log) } => filters.index(log)?,
+            CallsiteKind::Span | CallsiteKind::Event { log: None } => DEBUG_LOG,
+        };
+        filters.admits(log, self.name, self.level)
     }
 
     /// Returns the log and the number of the call site, for the head of a frame.
@@ -190,23 +232,26 @@ impl Callsite {
     }
 
     fn apply_filters(&self, number: u32, filters: Option<&Filters>) {
-        let log = filters.and_then(|filters| {
-            let log = match self.kind {
-                CallsiteKind::Event { log: Some(log) } => filters.index(log)?,
-                _ => DEBUG_LOG,
+        loop {
+            let is_capturable = capture::is_used();
+            let log = self.log_of(filters);
+            // A captured record needs the number of its call site, whichever log it is for.
+            if let Some(log) = log.or(is_capturable.then_some(DEBUG_LOG)) {
+                self.route
+                    .store(Route::new(log, number).bits(), Ordering::Relaxed);
+            }
+            let state = match log {
+                _ if is_capturable => CAPTURABLE,
+                None => OFF,
+                Some(_) if limiter::is_set() => LIMITED,
+                Some(_) => ON,
             };
-            filters.admits(log, self.name, self.level)
-        });
-        if let Some(log) = log {
-            self.route
-                .store(Route::new(log, number).bits(), Ordering::Relaxed);
+            self.state.store(state, Ordering::SeqCst);
+            // The first capture may have begun meanwhile, and applied the filters before this thread.
+            if capture::is_used() == is_capturable {
+                break;
+            }
         }
-        let state = match log {
-            None => OFF,
-            Some(_) if limiter::is_set() => LIMITED,
-            Some(_) => ON,
-        };
-        self.state.store(state, Ordering::Release);
     }
 }
 

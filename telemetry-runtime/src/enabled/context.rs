@@ -4,13 +4,19 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::task::Poll;
 
+use super::capture::{self, CaptureScope, CapturedRecords};
 use super::session::{Session, SessionGuard};
 use super::thread;
+use super::trace::SpanPlace;
+use super::tracestate;
+use super::turn::{self, Turn, TurnGuard};
 use super::usage::{RequestScope, scope};
 use super::wrapper::{DropScope, PollScope, Wrapped};
+use crate::ParseTraceparentError;
+use crate::traceparent::{TRACEPARENT, TRACESTATE};
 
-/// The current span, its session and its requests, for work that continues elsewhere: there the span is
-/// the parent of new spans, usage counts for the session, and a usage without an id is recognised as
+/// The current span, its session, its turn and its requests, for work that continues elsewhere: there the span is
+/// the parent of new spans, usage counts for the session and the turn, and a usage without an id is recognised as
 /// that of the request.
 ///
 /// ```
@@ -24,35 +30,134 @@ use super::wrapper::{DropScope, PollScope, Wrapped};
 /// ```
 #[derive(Clone, Debug)]
 pub struct SpanContext {
-    /// The span id; 0 if no span was open.
-    id: u64,
+    place: SpanPlace,
     session: Option<Session>,
+    turn: Option<Arc<Turn>>,
     /// The requests of the `#[session_usage]` functions around, the innermost last.
     requests: Vec<Arc<RequestScope>>,
+    /// The `tracestate` beside a `traceparent`.
+    tracestate: Option<Arc<str>>,
+    /// The capture of a test.
+    captured: Option<CapturedRecords>,
 }
 
 impl SpanContext {
     /// Returns the innermost open span of this thread and the current session, as far as they exist.
     #[must_use]
     pub fn current() -> Self {
-        let id = thread::with(|local| local.current()).unwrap_or(0);
+        let place = thread::with(|local| local.current()).unwrap_or_default();
         Self {
-            id,
+            place,
             session: Session::current(),
+            turn: turn::current(),
             requests: scope::entered(),
+            tracestate: tracestate::of(&place),
+            captured: capture::current(),
         }
+    }
+
+    /// Returns the context of a span of another process, which the W3C header `traceparent` names. While it is attached, new
+    /// spans and requests are children of that span, in its trace.
+    ///
+    /// ```
+    /// use telemetry_runtime::SpanContext;
+    ///
+    /// let header = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    /// let _attached = SpanContext::from_traceparent(header)?.attach();
+    /// # Ok::<(), telemetry_runtime::ParseTraceparentError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the header is malformed. The host can go on with [`SpanContext::current`] then.
+    pub fn from_traceparent(traceparent: &str) -> Result<Self, ParseTraceparentError> {
+        Ok(Self {
+            place: SpanPlace::of_remote(traceparent.parse()?),
+            session: None,
+            turn: None,
+            requests: Vec::new(),
+            tracestate: None,
+            captured: None,
+        })
+    }
+
+    /// Adds the header `tracestate` that came with the `traceparent`, so that [`headers`](Self::headers) and
+    /// [`environment`](Self::environment) pass it on, also inside spans of this trace. A malformed one is ignored.
+    #[must_use]
+    pub fn with_tracestate(mut self, tracestate: &str) -> Self {
+        if let Some(remote) = self.place.remote
+            && let Some(state) = tracestate::remember(remote.trace, tracestate)
+        {
+            self.tracestate = Some(state);
+        }
+        self
+    }
+
+    /// Returns the W3C header `traceparent` for work of another process in this context: its parent is the request that is
+    /// in flight, if no span was opened since, or else the innermost span. `None` outside of any span and request, unless
+    /// `TRACEPARENT` named a parent at [`init`](crate::init).
+    pub fn traceparent(&self) -> Option<String> {
+        let request = self.requests.last();
+        let request = request.and_then(|request| request.place_below(self.place.number));
+        let place = request.unwrap_or(self.place);
+        place.traceparent().map(|parent| parent.to_string())
+    }
+
+    /// Returns the headers of an HTTP request, `traceparent` and, if there is one, `tracestate`, so that the spans of the
+    /// server join this trace. Empty outside of any span.
+    ///
+    /// ```
+    /// # struct Request; impl Request { fn header(self, _: &str, _: String) -> Self { self } }
+    /// # let mut request = Request;
+    /// use telemetry_runtime::SpanContext;
+    ///
+    /// for (name, value) in SpanContext::current().headers() {
+    ///     request = request.header(name, value);
+    /// }
+    /// ```
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
+        self.named(["traceparent", "tracestate"])
+    }
+
+    /// Returns the variables `TRACEPARENT` and, if there is one, `TRACESTATE` for a subprocess, whose telemetry and whose
+    /// OpenTelemetry SDK continue this trace. Empty outside of any span.
+    ///
+    /// ```
+    /// use telemetry_runtime::SpanContext;
+    ///
+    /// let mut command = std::process::Command::new("cargo");
+    /// command.envs(SpanContext::current().environment());
+    /// ```
+    pub fn environment(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
+        self.named([TRACEPARENT, TRACESTATE])
+    }
+
+    fn named(
+        &self,
+        [parent, state]: [&'static str; 2],
+    ) -> impl Iterator<Item = (&'static str, String)> + use<> {
+        let traceparent = self.traceparent();
+        // A `tracestate` is invalid on its own.
+        let tracestate = traceparent.as_ref().and(self.tracestate.as_deref());
+        let tracestate = tracestate.map(|text| (state, text.to_owned()));
+        let traceparent = traceparent.map(|text| (parent, text));
+        traceparent.into_iter().chain(tracestate)
     }
 
     /// Makes the context current on this thread until the guard is dropped.
     pub fn attach(&self) -> ContextGuard {
         let pushed = thread::with(|local| {
             let mut data = local.spare();
-            data.id = self.id;
+            data.id = self.place.number;
+            data.root = self.place.root;
+            data.remote = self.place.remote;
             local.push(data);
         });
         ContextGuard {
-            id: pushed.map(|()| self.id),
+            id: pushed.map(|()| self.place.number),
             _session: self.session.as_ref().map(Session::enter),
+            _turn: TurnGuard::of(self.turn.clone()),
+            _captured: self.captured.as_ref().map(CapturedRecords::enter),
             requests: self
                 .requests
                 .iter()
@@ -87,6 +192,8 @@ pub struct ContextGuard {
     /// `None` if the context was not attached, because the thread is ending.
     id: Option<u64>,
     _session: Option<SessionGuard>,
+    _turn: TurnGuard,
+    _captured: Option<CaptureScope>,
     requests: Vec<Arc<RequestScope>>,
     on_this_thread: PhantomData<*const ()>,
 }

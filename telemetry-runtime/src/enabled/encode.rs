@@ -53,9 +53,11 @@ pub(crate) fn fields<'a>(
     let before = out.len();
     let mut out = out.put(b",\"fields\":");
     let first = out.len();
-    for item in items {
+    let mut has_lengths = false;
+    for item in items.clone() {
         if item.role == ItemRole::Field {
             let before = out.len();
+            has_lengths |= matches!(item.value, RawValue::Length(_));
             out = field(out, keys, first, &item);
             omitted = omitted.saturating_add(u32::from(out.len() == before));
         }
@@ -66,7 +68,31 @@ pub(crate) fn fields<'a>(
         return out.truncate(before);
     }
     // Replaces the first comma.
-    out.set(first, b'{').put(b"}")
+    let out = out.set(first, b'{').put(b"}");
+    if has_lengths {
+        return lengths(out, items);
+    }
+    out
+}
+
+/// The most bytes of the list of fields that are lengths.
+const MAX_LENGTHS: usize = 4 * 1024;
+
+/// Appends `,"lengths":[…]`: the keys of the fields whose values are lengths of texts that are not stored.
+#[cold]
+fn lengths<'a>(out: LineBuilder<'a>, items: FrameItems<'_>) -> LineBuilder<'a> {
+    let mut out = out.put(b",\"lengths\":");
+    let first = out.len();
+    let keys = items.filter(|item| matches!(item.value, RawValue::Length(_)));
+    for item in keys {
+        let key = item.key.text();
+        if out.len() - first + key.len() > MAX_LENGTHS {
+            break;
+        }
+        out = out.put(b",\"").append(key).put(b"\"");
+    }
+    // Replaces the first comma.
+    out.set(first, b'[').put(b"]")
 }
 
 /// Appends a field behind a comma, or nothing if not even its length fits.
@@ -117,16 +143,66 @@ fn full_len(value: &RawValue<'_>) -> u64 {
     }
 }
 
+/// The key of the text of an event of `tracing`.
+const MESSAGE: &[u8] = b"message";
+
+/// Appends the text of an event of `tracing` without quotes, and its other fields as ` key=value`.
+pub(crate) fn message_for_people<'a>(
+    out: LineBuilder<'a>,
+    items: FrameItems<'_>,
+) -> LineBuilder<'a> {
+    let is_message = |item: &FrameItem<'_>| item.key.text() == MESSAGE;
+    let out = match items.clone().find(is_message).map(|item| item.value) {
+        Some(RawValue::Text(whole)) => people_text(out, whole, usize::MAX, whole.len() as u64),
+        Some(RawValue::Cut { text, cap, full }) => people_text(out, text, cap, full),
+        Some(other) => value(out, &other),
+        None => out,
+    };
+    others_for_people(out, items.filter(|item| !is_message(item)))
+}
+
+/// Like [`text`], but only control characters are escaped.
+fn people_text<'a>(out: LineBuilder<'a>, near: &[u8], cap: usize, full: u64) -> LineBuilder<'a> {
+    let whole = full <= cap as u64;
+    let len = if whole {
+        near.len()
+    } else {
+        char_boundary(near, cap)
+    };
+    let masked = mask::mask_beginning(near, len);
+    let kept = if whole {
+        &masked[..]
+    } else {
+        &masked[..char_boundary(&masked, cap)]
+    };
+    let out = json::escape_controls(out, kept);
+    if whole {
+        return out;
+    }
+    let out = out.append("…[+".as_bytes());
+    json::unsigned(out, full.saturating_sub(len as u64)).put(b" bytes]")
+}
+
 /// Appends the fields as ` key=value`, for people.
 pub(crate) fn fields_for_people<'a>(
-    mut out: LineBuilder<'a>,
+    out: LineBuilder<'a>,
     items: FrameItems<'_>,
+) -> LineBuilder<'a> {
+    others_for_people(out, items)
+}
+
+fn others_for_people<'a, 'f>(
+    mut out: LineBuilder<'a>,
+    items: impl Iterator<Item = FrameItem<'f>>,
 ) -> LineBuilder<'a> {
     let first = out.len();
     for item in items.filter(|item| item.role == ItemRole::Field) {
         let before = out.len();
         out = out.put(b" ").append(item.key.text()).put(b"=");
         out = value(out, &item.value);
+        if let RawValue::Length(_) = item.value {
+            out = out.put(b" bytes");
+        }
         if !fits(&out, first) {
             out = out.truncate(before);
         }
@@ -142,7 +218,7 @@ pub(crate) fn fields_for_people<'a>(
 #[inline(always)]
 pub(crate) fn value<'a>(out: LineBuilder<'a>, value: &RawValue<'_>) -> LineBuilder<'a> {
     match *value {
-        RawValue::Unsigned(value) => json::unsigned(out, value),
+        RawValue::Unsigned(value) | RawValue::Length(value) => json::unsigned(out, value),
         RawValue::Signed(value) => integer(out, value),
         RawValue::LongUnsigned(value) => integer(out, value),
         RawValue::LongSigned(value) => integer(out, value),
@@ -164,7 +240,7 @@ pub(crate) fn value<'a>(out: LineBuilder<'a>, value: &RawValue<'_>) -> LineBuild
         RawValue::Redacted => out.put(b"\"[redacted]\""),
         RawValue::Panicked => out.put(b"\"[panicked]\""),
         // Not a field.
-        RawValue::Polls { .. } => out.put(b"null"),
+        RawValue::Polls { .. } | RawValue::Turn(_) | RawValue::Remote { .. } => out.put(b"null"),
     }
 }
 

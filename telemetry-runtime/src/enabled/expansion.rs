@@ -5,12 +5,14 @@ pub use super::call::{
 };
 pub use super::callsite::Callsite;
 pub use super::fields::{Fields, late_fields};
-pub use super::future::SpanFuture;
+pub use super::future::{SpanFuture, item_observer, observe_stream};
 pub use super::instrument::{
-    instrument_span, instrument_span_in_stream, instrument_span_in_usage, instrument_stream,
-    instrument_stream_in_span, instrument_usage, instrument_usage_in_span,
+    instrument_span, instrument_span_in_stream, instrument_span_in_usage,
+    instrument_span_of_stream, instrument_stream, instrument_stream_in_span, instrument_usage,
+    instrument_usage_in_span,
 };
 pub use super::span::{SpanEnd, SpanGuard};
+pub use super::turn::{TurnFuture, TurnGuard, instrument_turn, instrument_turn_of_stream};
 pub use super::usage::{
     RequestFuture, UsageGuard, UsageRequest, UsageStream, record_usage_of, usage_enabled,
     watch_stream,

@@ -18,7 +18,7 @@ use super::panics::catch_user_panic;
     message = "a field cannot take a `{Self}` as it is",
     label = "say how to write it: `%value` for `Display`, `?value` for `Debug`"
 )]
-pub trait Value {
+pub trait FieldValue {
     /// Adds the value to the field. For `None` does nothing, so that the field is omitted.
     #[doc(hidden)]
     fn record(&self, field: Field<'_>);
@@ -42,16 +42,16 @@ pub struct Field<'a> {
 impl Frame {
     /// Adds a value.
     #[inline]
-    pub(crate) fn value<V: Value + ?Sized>(&mut self, key: &'static str, value: &V) {
+    pub(crate) fn value<V: FieldValue + ?Sized>(&mut self, key: &'static str, value: &V) {
         value.record(Field { frame: self, key });
     }
 
     /// Adds a text that a person or a model wrote, or its length in bytes if texts are not stored.
-    pub(crate) fn content<V: Value + ?Sized>(&mut self, key: &'static str, value: &V) {
+    pub(crate) fn content<V: FieldValue + ?Sized>(&mut self, key: &'static str, value: &V) {
         if Limits::current().log_content {
             self.value(key, value);
         } else if let Some(len) = value.text_len() {
-            self.unsigned(key, len as u64);
+            self.length(key, len as u64);
         }
     }
 
@@ -60,7 +60,7 @@ impl Frame {
         if Limits::current().log_content {
             self.formatted(key, value);
         } else {
-            self.unsigned(key, formatted_len(value) as u64);
+            self.length(key, formatted_len(value) as u64);
         }
     }
 }
@@ -79,7 +79,7 @@ fn formatted_len(value: fmt::Arguments<'_>) -> usize {
     catch_user_panic(|| _ = fmt::write(&mut length, value)).map_or(0, |()| length.0)
 }
 
-impl Value for str {
+impl FieldValue for str {
     fn record(&self, field: Field<'_>) {
         field.frame.text(field.key, self);
     }
@@ -90,7 +90,7 @@ impl Value for str {
 
 macro_rules! strings {
     ($($ty:ty)*) => {$(
-        impl Value for $ty {
+        impl FieldValue for $ty {
             fn record(&self, field: Field<'_>) {
                 str::record(self, field);
             }
@@ -104,7 +104,7 @@ strings!(String Cow<'_, str>);
 
 macro_rules! numbers {
     ($($ty:ty => $method:ident as $wide:ty,)*) => {$(
-        impl Value for $ty {
+        impl FieldValue for $ty {
             #[inline]
             fn record(&self, field: Field<'_>) {
                 field.frame.$method(field.key, <$wide>::from(*self));
@@ -128,7 +128,7 @@ numbers! {
     bool => bool as bool,
 }
 
-impl Value for usize {
+impl FieldValue for usize {
     #[inline]
     fn record(&self, field: Field<'_>) {
         // No platform has more than 64 bits.
@@ -136,14 +136,14 @@ impl Value for usize {
     }
 }
 
-impl Value for isize {
+impl FieldValue for isize {
     #[inline]
     fn record(&self, field: Field<'_>) {
         field.frame.signed(field.key, *self as i64);
     }
 }
 
-impl Value for char {
+impl FieldValue for char {
     fn record(&self, field: Field<'_>) {
         self.encode_utf8(&mut [0; 4]).record(field);
     }
@@ -152,13 +152,13 @@ impl Value for char {
     }
 }
 
-impl Value for Duration {
+impl FieldValue for Duration {
     fn record(&self, field: Field<'_>) {
         self.as_secs_f64().record(field);
     }
 }
 
-impl Value for std::path::Path {
+impl FieldValue for std::path::Path {
     fn record(&self, field: Field<'_>) {
         self.to_string_lossy().record(field);
     }
@@ -167,7 +167,7 @@ impl Value for std::path::Path {
     }
 }
 
-impl Value for std::path::PathBuf {
+impl FieldValue for std::path::PathBuf {
     fn record(&self, field: Field<'_>) {
         self.as_path().record(field);
     }
@@ -176,32 +176,32 @@ impl Value for std::path::PathBuf {
     }
 }
 
-impl Value for uuid::Uuid {
+impl FieldValue for uuid::Uuid {
     fn record(&self, field: Field<'_>) {
         field.frame.uuid(field.key, *self.as_bytes());
     }
 }
 
-impl Value for crate::SessionId {
+impl FieldValue for crate::SessionId {
     fn record(&self, field: Field<'_>) {
         field.frame.uuid(field.key, *self.as_bytes());
     }
 }
 
-impl<T: Value> Value for Option<T> {
+impl<T: FieldValue> FieldValue for Option<T> {
     fn record(&self, field: Field<'_>) {
         if let Some(value) = self {
             value.record(field);
         }
     }
     fn text_len(&self) -> Option<usize> {
-        self.as_ref().and_then(Value::text_len)
+        self.as_ref().and_then(FieldValue::text_len)
     }
 }
 
 macro_rules! through {
     ($($ty:ty)*) => {$(
-        impl<T: Value + ?Sized> Value for $ty {
+        impl<T: FieldValue + ?Sized> FieldValue for $ty {
             fn record(&self, field: Field<'_>) {
                 (**self).record(field);
             }

@@ -4,13 +4,14 @@ use std::fmt::{Debug, Display};
 
 use super::callsite::Callsite;
 use super::clock;
-use super::field::Value;
-use super::frame::FrameKind;
+use super::field::FieldValue;
+use super::frame::{FrameKind, SpanIds};
 use super::panics::catch_internal_panic;
 use super::reentry;
 use super::session;
 use super::span::SpanGuard;
 use super::thread::{self, Polls, SpanData};
+use super::turn;
 use crate::Outcome;
 
 /// The fields of a span that is about to be entered, of an event, or for the current span.
@@ -37,8 +38,15 @@ impl Fields {
         self.root = true;
     }
 
+    /// Adds the number of the current turn, if the span is the first one with this call.
+    pub fn turn(&mut self) {
+        if let Some(number) = turn::take_number_for_span() {
+            self.data.frame.turn(number);
+        }
+    }
+
     /// Adds a value with its type.
-    pub fn value<V: Value + ?Sized>(&mut self, key: &'static str, value: &V) {
+    pub fn value<V: FieldValue + ?Sized>(&mut self, key: &'static str, value: &V) {
         self.data.frame.value(key, value);
     }
 
@@ -53,7 +61,7 @@ impl Fields {
     }
 
     /// Adds content: text that a person or a model wrote.
-    pub fn content<V: Value + ?Sized>(&mut self, key: &'static str, value: &V) {
+    pub fn content<V: FieldValue + ?Sized>(&mut self, key: &'static str, value: &V) {
         self.data.frame.content(key, value);
     }
 
@@ -135,7 +143,11 @@ impl Fields {
                 let now = clock::now();
                 let distance = clock::distance(now);
                 let frame = &mut data.frame;
-                frame.begin(callsite.route(), 0, local.current(), now, distance);
+                let ids = SpanIds {
+                    parent: local.current().number,
+                    ..SpanIds::default()
+                };
+                frame.begin(callsite.route(), ids, now, distance);
                 let bytes = frame.finish(FrameKind::Event, now, Outcome::Ok);
                 local.send(session, bytes);
             } else if let Some(span) = local.current_mut() {

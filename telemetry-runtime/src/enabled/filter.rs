@@ -2,6 +2,7 @@
 
 use telemetry_schema::name::Family;
 
+use super::targets::Targets;
 use crate::Level;
 
 /// The filters of all logs, by the index of the log.
@@ -17,6 +18,8 @@ pub(crate) struct Filter {
     /// If empty, all families.
     pub(crate) include: Vec<Family>,
     pub(crate) exclude: Vec<Family>,
+    /// Of the records of `tracing`.
+    pub(crate) targets: Targets,
 }
 
 impl Filters {
@@ -33,6 +36,22 @@ impl Filters {
         (filter.enabled
             && level <= filter.level
             && (filter.include.is_empty() || filter.include.iter().any(named))
+            && !filter.exclude.iter().any(named))
+        .then_some(log)
+    }
+
+    /// Like [`admits`](Self::admits), for a record of `tracing`: its target decides, and `exclude`.
+    pub(crate) fn admits_target(
+        &self,
+        log: u32,
+        name: &str,
+        target: &str,
+        level: Level,
+    ) -> Option<u32> {
+        let filter = self.0.get(log as usize)?;
+        let named = |family: &Family| family.contains(name);
+        (filter.enabled
+            && filter.targets.admits(target, level, filter.level)
             && !filter.exclude.iter().any(named))
         .then_some(log)
     }
@@ -57,6 +76,7 @@ mod tests {
             level: Level::Info,
             include: families(&["model.*", "status.draw"]),
             exclude: families(&["model.response"]),
+            targets: Targets::parse("codex=debug").unwrap(),
         }]);
         let admits = |name, level| filters.admits(0, name, level).is_some();
         assert!(admits("model.request", Level::Warn));
@@ -64,6 +84,11 @@ mod tests {
         assert!(!admits("model.response", Level::Error));
         assert!(!admits("model.request", Level::Debug));
         assert!(!admits("display.draw", Level::Error));
+        let admits_target =
+            |name, level| filters.admits_target(0, name, "codex::net", level) == Some(0);
+        assert!(admits_target("codex.net", Level::Debug));
+        assert!(!admits_target("codex.net", Level::Trace));
+        assert!(!admits_target("model.response", Level::Error));
         assert_eq!(filters.admits(1, "model.request", Level::Error), None);
         assert_eq!(
             (filters.index("debug"), filters.index("other")),

@@ -6,7 +6,7 @@
 //!
 //! | | bytes |
 //! |---|---|
-//! | head | kind and length 4, route 4, id 8, parent 8, start 8, end 8, distance to the wall clock 8, outcome 1, has more than fields 1, (2), number of omitted fields 4 |
+//! | head | kind and length 4, route 4, id 8, parent 8, start 8, end 8, distance to the wall clock 8, outcome 1, has more than fields 1, (2), number of omitted fields 4, root 8 |
 //! | item | type 1, key 2, number or lengths, text of the key if the key has no number, text |
 //!
 //! [`build`] is the thread's side (`item`: one item), [`view`] is the writer's. All integers are little-endian.
@@ -26,7 +26,7 @@ use super::clock::Ticks;
 use crate::{Outcome, SessionId};
 
 /// Bytes of a head.
-pub(crate) const HEAD: usize = 56;
+pub(crate) const HEAD: usize = 64;
 /// Bytes of the first word.
 pub(crate) const LENGTH: usize = 4;
 
@@ -50,11 +50,23 @@ pub(crate) struct FrameHead {
     pub(crate) id: u64,
     /// 0 for a root.
     pub(crate) parent: u64,
+    /// The number of the root of the tree.
+    pub(crate) root: u64,
     pub(crate) start: Ticks,
     pub(crate) end: Ticks,
     /// [`super::clock::distance`] at the start.
     pub(crate) distance: i64,
     pub(crate) outcome: Outcome,
+}
+
+/// The numbers of a span, of its parent and of its root.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SpanIds {
+    /// 0 for an event.
+    pub(crate) id: u64,
+    /// 0 for a root.
+    pub(crate) parent: u64,
+    pub(crate) root: u64,
 }
 
 /// The type of an item.
@@ -75,8 +87,12 @@ mod tag {
     pub(super) const REDACTED: u8 = 11;
     pub(super) const PANICKED: u8 = 12;
     pub(super) const POLLS: u8 = 13;
+    pub(super) const REMOTE: u8 = 14;
+    pub(super) const TURN: u8 = 15;
+    /// The length of a text that is not stored.
+    pub(super) const LENGTH: u8 = 16;
     /// Bytes of the number or the lengths, by type.
-    pub(super) const SIZES: [usize; 14] = [8, 8, 16, 16, 8, 4, 0, 0, 16, 4, 16, 0, 0, 16];
+    pub(super) const SIZES: [usize; 17] = [8, 8, 16, 16, 8, 4, 0, 0, 16, 4, 16, 0, 0, 16, 24, 8, 8];
 
     /// The bits of the type.
     pub(super) const TYPE: u8 = 0x3f;
@@ -92,7 +108,7 @@ const KEY_AS_TEXT: u16 = 0x8000;
 /// Makes a frame of a line of text.
 pub(crate) fn text(log: LogIndex, line: &[u8]) -> Vec<u8> {
     let mut frame = Frame::default();
-    frame.begin(Route::new(log, 0), 0, 0, 0, 0);
+    frame.begin(Route::new(log, 0), SpanIds::default(), 0, 0);
     frame.put(line);
     frame.finish(FrameKind::Text, 0, Outcome::Ok);
     frame.bytes.truncate(frame.len);

@@ -2,12 +2,14 @@
 
 use std::task::Poll;
 
+use futures_core::Stream;
+
 use super::callsite::Callsite;
 use super::clock;
 use super::fields::Fields;
 use super::span::SpanEnd;
 use super::thread::{self, SpanData};
-use super::wrapper::{DropScope, PollScope};
+use super::wrapper::{DropScope, PollScope, Wrapped};
 use crate::Outcome;
 
 impl DropScope for SpanFuture {}
@@ -20,17 +22,7 @@ where
 
     #[inline]
     fn poll(&mut self, observe: &O, _: &R, poll_inner: impl FnOnce() -> Poll<T>) -> Poll<T> {
-        let poll = match self.begin() {
-            Begun::Off => return poll_inner(),
-            Begun::Open => {
-                let _entered = EnteredSpan::new(self);
-                poll_inner()
-            }
-            Begun::Body(callsite) => {
-                let _first = FirstPoll::new(self, callsite);
-                poll_inner()
-            }
-        };
+        let poll = self.poll_within(poll_inner);
         if let Poll::Ready(returned) = &poll
             && let Some(mut data) = self.end()
         {
@@ -106,6 +98,25 @@ impl SpanFuture {
         Self(SpanState::InBody(callsite))
     }
 
+    /// Returns whether nothing is recorded.
+    pub fn is_none(&self) -> bool {
+        matches!(self.0, SpanState::None)
+    }
+
+    /// Enters the span for the call that returns a stream. The call counts as a poll.
+    pub fn enter(&mut self) -> Option<EnteredSpan<'_>> {
+        EnteredSpan::new(self)
+    }
+
+    /// Ends the span of a function that returned an error in place of a stream. `observe` records the error.
+    pub fn fail(mut self, observe: impl FnOnce(&mut SpanEnd<'_>)) {
+        if let Some(mut data) = self.end() {
+            data.outcome = Outcome::Err;
+            observe(&mut SpanEnd(&mut data));
+            data.close();
+        }
+    }
+
     /// Prepares a poll: opens the span if that is due.
     #[inline]
     fn begin(&mut self) -> Begun {
@@ -121,6 +132,22 @@ impl SpanFuture {
                 Begun::Open
             }
             SpanState::InBody(callsite) => Begun::Body(callsite),
+        }
+    }
+
+    /// Polls within the span.
+    #[inline]
+    fn poll_within<T>(&mut self, poll_inner: impl FnOnce() -> Poll<T>) -> Poll<T> {
+        match self.begin() {
+            Begun::Off => poll_inner(),
+            Begun::Open => {
+                let _entered = EnteredSpan::new(self);
+                poll_inner()
+            }
+            Begun::Body(callsite) => {
+                let _first = FirstPoll::new(self, callsite);
+                poll_inner()
+            }
         }
     }
 
@@ -149,7 +176,8 @@ impl Drop for SpanFuture {
 
 /// Keeps the span on the thread's stack during a poll. The destructor puts it back into the future, also
 /// if the poll panics.
-struct EnteredSpan<'a> {
+#[derive(Debug)]
+pub struct EnteredSpan<'a> {
     span: &'a mut SpanFuture,
     id: u64,
     since: clock::Ticks,
@@ -223,6 +251,88 @@ fn leave(span: &mut SpanFuture, mut data: Box<SpanData>, since: clock::Ticks, no
         data.outcome = Outcome::Panic;
     }
     span.0 = SpanState::Open(data);
+}
+
+/// The span of a future that gives a stream. It goes on until the end of the stream.
+#[derive(Debug)]
+pub struct SpanUntilStream(SpanFuture);
+
+impl SpanUntilStream {
+    pub(in crate::enabled) const fn new(span: SpanFuture) -> Self {
+        Self(span)
+    }
+}
+
+impl DropScope for SpanUntilStream {}
+
+impl<T, U, O> PollScope<T, O, ()> for SpanUntilStream
+where
+    O: Fn(SpanFuture, T) -> U,
+{
+    type Output = U;
+
+    fn poll(&mut self, watch: &O, (): &(), poll_inner: impl FnOnce() -> Poll<T>) -> Poll<U> {
+        let poll = self.0.poll_within(poll_inner);
+        poll.map(|value| watch(std::mem::replace(&mut self.0, SpanFuture::none()), value))
+    }
+}
+
+/// The span of a stream, between its polls.
+#[derive(Debug)]
+struct SpanStream(SpanFuture);
+
+impl DropScope for SpanStream {}
+
+impl<I> PollScope<Option<I>, ObserveItem<I>, ()> for SpanStream {
+    type Output = Option<I>;
+
+    fn poll(
+        &mut self,
+        observe: &ObserveItem<I>,
+        (): &(),
+        poll_inner: impl FnOnce() -> Poll<Option<I>>,
+    ) -> Poll<Option<I>> {
+        let poll = self.0.poll_within(poll_inner);
+        match &poll {
+            Poll::Pending => {}
+            // The first error of an item stays the outcome of the stream.
+            Poll::Ready(Some(item)) => {
+                if let SpanState::Open(data) = &mut self.0.0
+                    && data.outcome != Outcome::Err
+                {
+                    observe(&mut SpanEnd(data), item);
+                }
+            }
+            Poll::Ready(None) => {
+                if let Some(data) = self.0.end() {
+                    data.close();
+                }
+            }
+        }
+        poll
+    }
+}
+
+/// Reads an item of a stream. A pointer: the type of a closure would contain all generics of the annotated function.
+pub(super) type ObserveItem<I> = fn(&mut SpanEnd<'_>, &I);
+
+/// The closure that reads the items of a stream.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __item_observer {
+    ($observe:expr) => {
+        $observe
+    };
+}
+pub use crate::__item_observer as item_observer;
+
+/// Puts a stream into a span, which ends with the stream.
+pub fn observe_stream<S: Stream>(
+    span: SpanFuture,
+    stream: S,
+    observe: ObserveItem<S::Item>,
+) -> impl Stream<Item = S::Item> + use<S> {
+    Wrapped::new(stream, SpanStream(span), observe, ())
 }
 
 #[cfg(test)]

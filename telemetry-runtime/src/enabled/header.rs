@@ -5,6 +5,7 @@ use telemetry_schema::record::{Header, Timestamp, VERSION, write_line};
 use super::clock;
 use super::line;
 use super::mask::mask;
+use super::trace::{Launch, long_hex};
 use crate::{Level, SessionId};
 
 /// Name and version of the host.
@@ -31,6 +32,7 @@ impl App {
 /// Appends the header record of a JSON log.
 pub(crate) fn json(out: &mut Vec<u8>, app: &App, session: Option<SessionId>) {
     let micros = clock::wall_nanos(clock::now()) / 1_000;
+    let launch = long_hex(Launch::current().id());
     let header = Header {
         ts: Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX)),
         v: VERSION,
@@ -40,6 +42,7 @@ pub(crate) fn json(out: &mut Vec<u8>, app: &App, session: Option<SessionId>) {
         session_id: session.map(|id| id.to_string().into()),
         os: Some(std::env::consts::OS.into()),
         arch: Some(std::env::consts::ARCH.into()),
+        launch_id: Some(String::from_utf8_lossy(&launch)),
         ..Header::default()
     };
     // A header consists of strings and integers, which all have a JSON form.

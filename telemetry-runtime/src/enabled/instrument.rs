@@ -3,7 +3,7 @@
 //! The functions of two attributes name the inner scope first. Each one has the bounds that let rustc infer
 //! the types of the closures, which the macros write without types.
 
-use super::future::SpanFuture;
+use super::future::{SpanFuture, SpanUntilStream};
 use super::span::SpanEnd;
 use super::usage::{RecordReturned, RequestFuture, RequestUntilStream, UsageStream};
 use super::wrapper::{Nested, Wrapped};
@@ -19,6 +19,20 @@ where
     O: Fn(&mut SpanEnd<'_>, &F::Output),
 {
     Wrapped::new(future, span, observe, ())
+}
+
+/// Puts a future that gives a stream into a span, which goes on until the end of the stream. `watch` makes the value of
+/// the wrapper of the span and of the value that the future gives.
+pub fn instrument_span_of_stream<F, U, W>(
+    future: F,
+    span: SpanFuture,
+    watch: W,
+) -> Wrapped<F, SpanUntilStream, W>
+where
+    F: Future,
+    W: Fn(SpanFuture, F::Output) -> U,
+{
+    Wrapped::new(future, SpanUntilStream::new(span), watch, ())
 }
 
 /// Puts a future into a request, whose record is written when the future finishes or is dropped.

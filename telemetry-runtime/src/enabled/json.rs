@@ -47,6 +47,19 @@ pub(crate) fn escape<A: Append>(mut out: A, bytes: &[u8]) -> A {
     out.append(&bytes[done..])
 }
 
+/// Appends UTF-8 with its control characters escaped as in a JSON string, so that the text stays on one line and does not
+/// change the state of a terminal.
+pub(crate) fn escape_controls<A: Append>(mut out: A, bytes: &[u8]) -> A {
+    let mut done = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        if NEEDS_ESCAPE[usize::from(*byte)] && !matches!(byte, b'"' | b'\\') {
+            out = escape(out.append(&bytes[done..at]), &[*byte]);
+            done = at + 1;
+        }
+    }
+    out.append(&bytes[done..])
+}
+
 /// The bytes that are escaped in a string. JSON allows DEL, but terminals interpret it.
 pub(crate) const NEEDS_ESCAPE: [bool; 256] = {
     let mut table = [false; 256];

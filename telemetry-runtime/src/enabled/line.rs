@@ -9,6 +9,7 @@ use super::encode::{self, KeyCache};
 use super::frame::{self, FrameHead, FrameKind, FrameView, ItemRole, LogIndex, RawValue, TUI_LOG};
 use super::json::{self, Append};
 use super::mask;
+use super::trace::{self, Launch};
 use crate::{Level, Outcome, SessionId};
 
 /// The parts that all lines of one ring share: the thread and its session.
@@ -26,7 +27,12 @@ impl Origin {
     /// Returns the parts of the calling thread, outside of any session.
     pub(crate) fn of_this_thread() -> Self {
         let current = std::thread::current();
-        let name = mask::mask(current.name().unwrap_or("unnamed"));
+        Self::of_thread(current.name().unwrap_or("unnamed"))
+    }
+
+    /// Returns the parts of a thread with this name, outside of any session.
+    pub(crate) fn of_thread(name: &str) -> Self {
+        let name = mask::mask(name);
         let mut thread = b",\"thread\":".to_vec();
         json::string(&mut thread, &name[..name.floor_char_boundary(64)]);
         Self {
@@ -57,6 +63,8 @@ pub(crate) struct LineEncoder {
 struct EncoderCache {
     stamp: Stamp,
     keys: KeyCache,
+    /// The launch of this process; `None` until the first span.
+    launch: Option<Launch>,
 }
 
 impl LineEncoder {
@@ -66,6 +74,7 @@ impl LineEncoder {
             cache: EncoderCache {
                 stamp: Stamp::new(),
                 keys: KeyCache::new(),
+                launch: None,
             },
             callsites: Vec::new(),
         }
@@ -101,7 +110,13 @@ impl LineEncoder {
                 let wall = clock::wall_at(head.start, head.distance);
                 let line = text_head(line, &mut cache.stamp, wall, callsite.level);
                 let line = line.append(callsite.name.as_bytes());
-                encode::fields_for_people(line, view.items()).put(b"\n")
+                let line = match callsite.kind {
+                    CallsiteKind::Bridged { .. } => {
+                        encode::message_for_people(line.put(b": "), view.items())
+                    }
+                    _ => encode::fields_for_people(line, view.items()),
+                };
+                line.put(b"\n")
             }
             _ => {
                 let encoded = encoded(callsite);
@@ -167,8 +182,10 @@ fn encoded(callsite: &Callsite) -> &EncodedParts {
         json::string(&mut src, &mask::mask(callsite.src));
         EncodedParts {
             head: match callsite.kind {
-                CallsiteKind::Span => head("span", ",\"id\":"),
-                CallsiteKind::Event { .. } => head("event", ""),
+                CallsiteKind::Span | CallsiteKind::Bridged { is_span: true, .. } => {
+                    head("span", ",\"id\":")
+                }
+                CallsiteKind::Event { .. } | CallsiteKind::Bridged { .. } => head("event", ""),
             },
             start_head: head("span_start", ",\"id\":"),
             src: StaticJson::new(&src),
@@ -198,8 +215,9 @@ fn span<'a>(
         other => outcome(line, other),
     };
     if view.has_more() {
-        line = end_texts(line, view);
+        line = turn(end_texts(line, view), view);
     }
+    line = trace_ids(line, cache, head, view);
     end(line, cache, origin, encoded, view)
 }
 
@@ -212,6 +230,58 @@ fn polls<'a>(mut line: LineBuilder<'a>, view: &FrameView<'_>) -> LineBuilder<'a>
         }
     }
     line
+}
+
+/// Appends the number of the turn that the span is.
+#[cold]
+fn turn<'a>(line: LineBuilder<'a>, view: &FrameView<'_>) -> LineBuilder<'a> {
+    let number = view.items().find_map(|item| match item.value {
+        RawValue::Turn(number) => Some(number),
+        _ => None,
+    });
+    match number {
+        Some(number) => json::unsigned(line.put(b",\"turn\":"), number),
+        None => line,
+    }
+}
+
+/// Appends the ids of the trace and of the span.
+#[inline]
+fn trace_ids<'a>(
+    line: LineBuilder<'a>,
+    cache: &mut EncoderCache,
+    head: &FrameHead,
+    view: &FrameView<'_>,
+) -> LineBuilder<'a> {
+    let launch = *cache.launch.get_or_insert_with(Launch::current);
+    let remote = if view.has_more() { remote(view) } else { None };
+    let (mut trace, span) = launch.digits(head.root, head.id);
+    if let Some((of_remote, _)) = remote {
+        trace = trace::long_hex(of_remote);
+    }
+    let mut line = line
+        .put(b",\"trace_id\":\"")
+        .put(&trace)
+        .put(b"\",\"span_id\":\"")
+        .put(&span)
+        .put(b"\"");
+    if let Some((_, parent)) = remote
+        && head.parent == 0
+    {
+        line = line
+            .put(b",\"parent_span_id\":\"")
+            .put(&trace::hex(parent))
+            .put(b"\"");
+    }
+    line
+}
+
+#[cold]
+fn remote(view: &FrameView<'_>) -> Option<(u128, u64)> {
+    view.items().find_map(|item| match item.value {
+        RawValue::Remote { trace, span } => Some((trace, span)),
+        _ => None,
+    })
 }
 
 #[cold]

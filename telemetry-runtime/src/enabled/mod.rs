@@ -8,9 +8,13 @@
 //!
 //! Mirrors `disabled/mod.rs` item by item.
 
+#[cfg(feature = "tracing")]
+mod bridge;
 mod buffer;
 mod call;
 mod callsite;
+#[cfg_attr(not(feature = "testing"), path = "capture/absent.rs")]
+mod capture;
 mod clock;
 mod config;
 mod context;
@@ -31,6 +35,7 @@ mod log;
 mod mask;
 mod panics;
 mod process;
+mod random;
 mod read_session;
 mod reentry;
 mod scope_stack;
@@ -39,15 +44,24 @@ mod span;
 mod stats;
 pub(crate) mod status;
 mod sys;
+mod targets;
 mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod thread;
+mod trace;
+mod tracestate;
 mod tui;
+mod turn;
 mod usage;
 mod wrapper;
 mod writer;
 
+#[cfg(feature = "tracing")]
+pub use bridge::{TelemetryLayer, layer};
 pub use config::{Config, codex_home};
 pub use context::{ContextGuard, SpanContext};
+pub use field::FieldValue;
 pub use read_session::read_session;
 pub use session::{Session, SessionGuard, SessionWatch};
 pub use telemetry::{Telemetry, init};

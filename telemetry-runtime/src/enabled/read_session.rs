@@ -1,7 +1,12 @@
 //! Reading a session from the logs of given configurations.
 
+use std::cell::OnceCell;
+
+use telemetry_schema::pricing::PriceMap;
+
 use super::config::Config;
 use super::session::{self, SessionLogFiles};
+use super::usage;
 use crate::{ResumeError, SessionId, SessionSnapshot};
 
 /// Reads what the session logs of these configurations together hold of a session, whether telemetry
@@ -17,9 +22,21 @@ pub fn read_session<'c>(
     configs: impl IntoIterator<Item = &'c Config>,
     id: SessionId,
 ) -> Result<SessionSnapshot, ResumeError> {
+    let configs: Vec<&Config> = configs.into_iter().collect();
     let logs: Vec<SessionLogFiles> = configs
-        .into_iter()
-        .filter_map(Config::session_log_files)
+        .iter()
+        .filter_map(|config| config.session_log_files())
         .collect();
-    session::read_logs(&logs, id)
+    let maps: OnceCell<Vec<PriceMap>> = OnceCell::new();
+    session::read_logs(&logs, id, &|model| {
+        let mut users = configs.iter().map(|config| &config.pricing.prices);
+        let by_user = users.find_map(|prices| prices.max_input_tokens(model));
+        by_user.or_else(|| {
+            let paths = configs
+                .iter()
+                .filter_map(|config| config.pricing.map.as_deref());
+            let maps = maps.get_or_init(|| paths.map(usage::read_price_map).collect());
+            maps.iter().find_map(|map| map.max_input_tokens(model))
+        })
+    })
 }

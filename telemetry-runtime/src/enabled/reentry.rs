@@ -32,6 +32,11 @@ pub(crate) fn enter() -> Inside {
     Inside(INSIDE.replace(true))
 }
 
+/// Marks that the thread runs code of the host until the returned value is dropped: a callback on a thread of telemetry.
+pub(crate) fn leave() -> Inside {
+    Inside(INSIDE.replace(false))
+}
+
 /// Returns whether the thread runs code of telemetry.
 #[inline]
 pub(crate) fn is_inside() -> bool {

@@ -19,8 +19,9 @@ impl SpanData {
     #[inline]
     pub(crate) fn open(&mut self, local: &mut Local, callsite: &'static Callsite, root: bool) {
         self.callsite = Some(callsite);
-        self.id = local.next_id();
-        let parent = if root { 0 } else { local.current() };
+        self.id = local.next_id_of(callsite, root);
+        let ids = self.place_below(local.innermost(), root);
+        self.has_request = false;
         self.session = session::current_id();
         self.end = 0;
         self.polls = None;
@@ -28,8 +29,7 @@ impl SpanData {
         self.panicking_at_entry = std::thread::panicking();
         let start = clock::now();
         let distance = clock::distance(start);
-        self.frame
-            .begin(callsite.route(), self.id, parent, start, distance);
+        self.frame.begin(callsite.route(), ids, start, distance);
     }
 
     /// Writes the record and returns the box to the pool.

@@ -21,6 +21,9 @@ pub(crate) enum Counter {
     Pruned,
     CaughtPanics,
     RefusedCounts,
+    RepeatedRequests,
+    /// The part of them that the debug log does not report yet.
+    UnreportedRepeats,
     /// The largest number of bytes in a ring.
     QueuePeak,
 }
@@ -113,6 +116,17 @@ pub(crate) fn lost_lines(count: u64, bytes: u64, cause: &str) {
     Counter::LostBytes.add(bytes);
 }
 
+/// Counts an answer with the id of a request that had ended before.
+pub(crate) fn repeated_request() {
+    Counter::RepeatedRequests.add(1);
+    Counter::UnreportedRepeats.add(1);
+}
+
+/// Returns how many of these answers were counted since the last call.
+pub(crate) fn take_repeated_requests() -> u64 {
+    Counter::UnreportedRepeats.cell().swap(0, Ordering::Relaxed)
+}
+
 /// Keeps the last failure for `health()`.
 pub(crate) fn failed(what: String) {
     let _inside = reentry::enter();
@@ -161,5 +175,6 @@ pub(crate) fn health() -> Health {
         pruned: Counter::Pruned.get(),
         caught_panics: Counter::CaughtPanics.get(),
         refused_counts: Counter::RefusedCounts.get(),
+        repeated_request_ids: Counter::RepeatedRequests.get(),
     }
 }

@@ -4,13 +4,14 @@ mod row;
 mod table;
 
 use std::fmt::Write;
+use std::path::Path;
 
 use telemetry_text::{counted, dollars, duration, grouped, visible};
 
 use self::row::{RankedLine, Row};
-use crate::Totals;
-use crate::snapshot::data::SessionSnapshot;
+use crate::snapshot::data::{ContextUsage, SessionSnapshot};
 use crate::snapshot::line::{Role, StatusLine};
+use crate::{RateLimit, Totals};
 
 /// The number of models in the text.
 const MODELS: usize = 5;
@@ -70,6 +71,9 @@ fn summary(snapshot: &SessionSnapshot, width: usize) -> Vec<RankedLine> {
     if let Some(parent) = snapshot.parent_id {
         rows.push(Row::new("Parent", 12, parent.to_string()));
     }
+    if let Some(directory) = &snapshot.directory {
+        rows.push(Row::new("Directory", 11, short_path(directory)));
+    }
     let totals = &snapshot.totals;
     if totals.requests == 0 {
         rows.push(Row::new("Requests", 2, "none yet"));
@@ -97,6 +101,7 @@ fn totals_of(snapshot: &SessionSnapshot, totals: &Totals) -> Vec<Row> {
             None => row,
         });
     }
+    rows.extend(snapshot.context.and_then(context));
     rows.push(Row::new(
         "Tokens",
         0,
@@ -132,6 +137,7 @@ fn totals_of(snapshot: &SessionSnapshot, totals: &Totals) -> Vec<Row> {
         let saved = Row::new("Saved", 8, dollars(totals.saved_nanos));
         rows.push(saved.and(Role::Detail, "by the proxy's cache"));
     }
+    rows.extend(rate_limits(&snapshot.rate_limits));
     let row = Row::new("API time", 7, duration(totals.api_time));
     let wall = snapshot.wall_time();
     rows.push(if wall.is_zero() {
@@ -140,6 +146,60 @@ fn totals_of(snapshot: &SessionSnapshot, totals: &Totals) -> Vec<Row> {
         row.and(Role::Detail, format!("(wall time {})", duration(wall)))
     });
     rows
+}
+
+/// Returns a path with `~` in place of the user's home.
+fn short_path(path: &str) -> String {
+    let home = std::env::home_dir().filter(|home| home.parent().is_some());
+    let below = home.and_then(|home| Some(Path::new(path).strip_prefix(home).ok()?.to_owned()));
+    match below {
+        Some(below) if below.as_os_str().is_empty() => "~".to_owned(),
+        Some(below) => visible(&format!("~/{}", below.display())).into_owned(),
+        None => visible(path).into_owned(),
+    }
+}
+
+fn context(context: ContextUsage) -> Option<Row> {
+    let left = context.left_percent()?;
+    let detail = format!(
+        "({} of {} tokens used)",
+        grouped(context.tokens),
+        grouped(context.window?)
+    );
+    let role = if left < 10 {
+        Role::Warning
+    } else {
+        Role::Value
+    };
+    Some(Row {
+        label: "Context",
+        rank: 3,
+        value: vec![(role, format!("{left}% left")), (Role::Detail, detail)],
+    })
+}
+
+fn rate_limits(limits: &[RateLimit]) -> Option<Row> {
+    let mut pieces = Vec::new();
+    for limit in limits {
+        let Some(left) = limit.left_percent() else {
+            continue;
+        };
+        let kind = visible(&limit.kind).replace('-', " ");
+        let role = if left < 10.0 {
+            Role::Warning
+        } else {
+            Role::Value
+        };
+        pieces.push((role, format!("{kind} {:.0}% left", left.floor())));
+        if let Some(time) = limit.resets_in {
+            pieces.push((Role::Detail, format!("(resets in {})", duration(time))));
+        }
+    }
+    (!pieces.is_empty()).then_some(Row {
+        label: "Limits",
+        rank: 6,
+        value: pieces,
+    })
 }
 
 fn requests(totals: &Totals) -> Row {

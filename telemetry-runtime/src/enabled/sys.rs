@@ -10,6 +10,7 @@
 mod descriptors;
 #[cfg(unix)]
 mod hooks;
+mod local_day;
 #[cfg(unix)]
 mod size_signal;
 #[cfg(unix)]
@@ -19,6 +20,7 @@ mod thread;
 pub(crate) use descriptors::{ClosedInChild, close_in_child};
 #[cfg(unix)]
 pub(crate) use hooks::{at_exit, at_fork};
+pub(crate) use local_day::local_day;
 #[cfg(unix)]
 pub(crate) use size_signal::{size_limit, without_size_signal};
 pub(crate) use telemetry_store::platform::*;

@@ -9,7 +9,7 @@ use telemetry_store::rollup::ROLLUP_FILE;
 use telemetry_store::{Naming, RetainedLog};
 
 use super::callsite;
-use super::config::{Config, LogConfig, LogKind};
+use super::config::{Config, LogConfig, LogKind, ProcessParent};
 use super::filter::{Filter, Filters};
 use super::frame::DEBUG_LOG;
 use super::header::{self, App};
@@ -21,10 +21,12 @@ use super::log::retention::{self, Retention};
 use super::process::{self, ForkHooks, Inherited, PerProcess, lock, lock_before};
 use super::session::SessionLogFiles;
 use super::thread;
+use super::trace;
+use super::tracestate;
 use super::tui::{self, TuiLog};
 use super::writer::{self, Core};
 use super::{clock, reentry, session, stats, usage};
-use crate::{Health, InitError};
+use crate::{DailySpend, Health, InitError};
 
 /// Running telemetry. Dropping it writes what is left and closes the files. Nothing depends on that: without it, records
 /// are in the kernel within 10 ms and at the exit of the process.
@@ -65,6 +67,7 @@ pub fn init(config: Config) -> Result<Telemetry, InitError> {
         switching: PerProcess::new(Mutex::default),
     };
     session::set_configured_log_files(config.session_log_files());
+    session::set_context_windows(usage::pricing::max_input_tokens);
     telemetry.config.replace(Some(Arc::new(config)));
     stats::reset();
     telemetry.switch(|_| (), |_| ())?;
@@ -146,6 +149,37 @@ impl Telemetry {
             .unwrap_or_default()
     }
 
+    /// Calls `callback` when the spending of a day exceeds `daily_usd` dollars: once for each day, and at once if the
+    /// spending of today exceeds it already.
+    ///
+    /// The spending is that of the home's session log: the requests of all processes that write it, by the time at which they
+    /// began. The day is that of the system's time zone, as in `telemetry budget --daily`. While this process records
+    /// requests, the log is read again at least once a minute, and before a callback; requests of other processes are
+    /// therefore noticed with the next request of this one. Each process calls its own callbacks, and calls them again
+    /// after a restart. Requests without a known cost are counted in [`DailySpend::unpriced_requests`].
+    ///
+    /// The callback runs on a thread of telemetry, under no lock, and may record and call any function. A panic of the callback is caught and
+    /// counted. Further calls add further limits. While telemetry or its session log is disabled, nothing is recorded,
+    /// and no limit is noticed. Dropping `self` removes all limits.
+    ///
+    /// ```
+    /// # use telemetry_runtime::{Config, init};
+    /// # let telemetry = init(Config::at(std::path::Path::new("/nonexistent")))?;
+    /// telemetry.on_spend_limit(5.0, |spend| {
+    ///     let dollars = spend.spent_nanos as f64 / 1e9;
+    ///     eprintln!("agent: {dollars:.2} dollars today, more than {:.2}", spend.limit_usd);
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn on_spend_limit(
+        &self,
+        daily_usd: f64,
+        callback: impl Fn(DailySpend) + Send + Sync + 'static,
+    ) {
+        let _inside = reentry::enter();
+        session::add_spend_limit(daily_usd, Arc::new(callback));
+    }
+
     /// Returns a writer of text lines to the TUI's log, for the host's own messages and for `tracing_subscriber`'s
     /// `with_writer`.
     pub fn tui_log(&self) -> TuiLog {
@@ -186,6 +220,11 @@ fn start(config: &Config) -> Result<(), InitError> {
     }
     // After the file was opened, which counts towards the budget.
     core.enforce_budget();
+    let parent = config.parent.as_ref();
+    trace::set_process_parent(parent.map(|found| found.parent.into()));
+    if let Some(ProcessParent { parent, state }) = parent {
+        tracestate::remember(parent.trace, state);
+    }
     put_in_force(config);
     if !warnings.is_empty() {
         for warning in warnings {
@@ -209,12 +248,14 @@ fn end() {
     callsite::configure(None);
     session::set_log_files(None);
     tui::set_recording(false);
+    trace::set_process_parent(None);
     writer::stop();
 }
 
 impl Drop for Telemetry {
     fn drop(&mut self) {
         let _inside = reentry::enter();
+        session::remove_spend_limits();
         end();
         ALIVE.store(false, Ordering::Release);
     }
@@ -349,6 +390,7 @@ fn filters(config: &Config) -> Filters {
         level: log.level,
         include: log.include.clone(),
         exclude: log.exclude.clone(),
+        targets: log.targets.clone(),
     };
     Filters(config.logs.iter().map(filter).collect())
 }

@@ -13,9 +13,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::callsite::Callsite;
+use super::capture;
 use super::reentry;
 use super::scope_stack::{ScopeStack, with_local};
 use super::stats::{self, Cause};
+use super::trace::SpanPlace;
 use super::writer::{self, Producer};
 use crate::SessionId;
 
@@ -50,7 +52,16 @@ pub(crate) struct Local {
     spare: Vec<Box<SpanData>>,
     next_id: u64,
     last_id: u64,
+    /// The number of a request for the span of the same function, which has not begun yet.
+    expected: Option<ExpectedSpan>,
     producer: Option<Producer>,
+}
+
+/// The span of a function whose request has begun: the span takes the number of the request.
+struct ExpectedSpan {
+    src: &'static str,
+    number: u64,
+    root: bool,
 }
 
 /// Runs `work` on the state of this thread. Returns `None` where the state is destroyed or borrowed,
@@ -73,10 +84,6 @@ pub(crate) fn with_any<R>(work: impl FnOnce(&mut Local) -> R) -> Option<R> {
 }
 
 /// Returns an empty box for a span or an event.
-#[expect(
-    clippy::unnecessary_box_returns,
-    reason = "the pool keeps boxes, so that a span does not allocate"
-)]
 pub(crate) fn spare() -> Box<SpanData> {
     with(Local::spare).unwrap_or_else(new_box)
 }
@@ -121,16 +128,13 @@ impl Local {
             spare: Vec::new(),
             next_id: 0,
             last_id: 0,
+            expected: None,
             producer: None,
         }
     }
 
     /// Takes an empty box for a span or an event from the pool, or allocates one.
     #[inline]
-    #[expect(
-        clippy::unnecessary_box_returns,
-        reason = "the pool keeps boxes, so that a span does not allocate"
-    )]
     pub(crate) fn spare(&mut self) -> Box<SpanData> {
         self.spare.pop().unwrap_or_else(new_box)
     }
@@ -163,9 +167,66 @@ impl Local {
         self.last_id = self.next_id + ID_BLOCK;
     }
 
-    /// Returns the id of the innermost open span, or 0 if no span is open.
-    pub(crate) fn current(&self) -> u64 {
-        self.stack.innermost().map_or(0, |data| data.id)
+    /// Returns the number of a new span of this call site.
+    #[inline]
+    pub(crate) fn next_id_of(&mut self, callsite: &'static Callsite, root: bool) -> u64 {
+        match &self.expected {
+            None => self.next_id(),
+            Some(_) => self.expected_id(callsite, root),
+        }
+    }
+
+    #[cold]
+    fn expected_id(&mut self, callsite: &'static Callsite, root: bool) -> u64 {
+        let is_expected =
+            |expected: &mut ExpectedSpan| expected.src == callsite.src && expected.root == root;
+        match self.expected.take_if(is_expected) {
+            Some(expected) => expected.number,
+            None => self.next_id(),
+        }
+    }
+
+    /// Returns the place of a new request and the number of its parent span. `src` is the source of the function if
+    /// the function has a span as well: that span is the request's, whichever of the two begins first.
+    /// `root` is whether the span begins a new tree.
+    pub(crate) fn place_request(
+        &mut self,
+        src: Option<&'static str>,
+        root: bool,
+    ) -> (SpanPlace, u64) {
+        if let Some(src) = src
+            && let Some(span) = self.current_mut()
+            && !span.has_request
+            && span.callsite.is_some_and(|callsite| callsite.src == src)
+        {
+            span.has_request = true;
+            return (span.place(), span.frame.parent());
+        }
+        let number = self.next_id();
+        let parent = if root {
+            SpanPlace::default()
+        } else {
+            self.current()
+        };
+        self.expected = src.map(|src| ExpectedSpan { src, number, root });
+        (parent.child(number), parent.number)
+    }
+
+    /// Ends the wait for the span of a request that has ended.
+    pub(crate) fn forget_expected(&mut self, number: u64) {
+        self.expected.take_if(|expected| expected.number == number);
+    }
+
+    /// Returns the place of the innermost open span or attached context.
+    pub(crate) fn current(&self) -> SpanPlace {
+        self.innermost()
+            .map_or_else(SpanPlace::outside, SpanData::place)
+    }
+
+    /// Returns the innermost open span or attached context.
+    #[inline]
+    pub(crate) fn innermost(&self) -> Option<&SpanData> {
+        self.stack.innermost().map(Box::as_ref)
     }
 
     /// Returns the innermost open span.
@@ -219,9 +280,12 @@ impl Local {
         self.stack.take(|data| data.id == id && data.is_context())
     }
 
-    /// Hands a frame to the writer.
+    /// Hands a frame to the writer, or to the capture of this thread.
     #[inline]
     pub(crate) fn send(&mut self, session: Option<SessionId>, frame: &[u8]) {
+        if capture::take_frame(session, frame) {
+            return;
+        }
         writer::send(&mut self.producer, session, frame);
     }
 }

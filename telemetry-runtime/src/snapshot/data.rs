@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::SessionId;
 use crate::implementation::Totals;
+use crate::{RateLimit, SessionId};
 
 /// The totals of one model.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,6 +18,26 @@ pub struct ModelUsage {
     pub totals: Totals,
 }
 
+/// The context of the latest answered request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct ContextUsage {
+    /// The tokens of the request and of its answer.
+    pub tokens: u64,
+    /// The most input tokens of the model: `max_input_tokens` of `[telemetry.pricing."MODEL"]`, or of the price map.
+    pub window: Option<u64>,
+}
+
+impl ContextUsage {
+    /// Returns the part of the window that is left, in percent, rounded down.
+    pub fn left_percent(&self) -> Option<u64> {
+        let window = u128::from(self.window?);
+        let left = window.saturating_sub(u128::from(self.tokens));
+        u64::try_from((left * 100).checked_div(window)?).ok()
+    }
+}
+
 /// The totals of a session at one time.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -29,6 +49,9 @@ pub struct SessionSnapshot {
     pub parent_id: Option<SessionId>,
     /// The totals of this session's own requests, over all models.
     pub totals: Totals,
+    /// The number of turns: what the user asked for, which may take many requests. 0 if the host marks no turns, with
+    /// the option `turn` of `#[telemetry_span]`.
+    pub turns: u64,
     /// The totals of the sessions that were started from this one. They are not part of the other totals,
     /// and sessions that were started from those sessions are not included.
     pub children: Totals,
@@ -36,12 +59,22 @@ pub struct SessionSnapshot {
     pub models: Vec<ModelUsage>,
     /// The model of the latest request.
     pub last_model: Option<String>,
+    /// The context of the latest answered request; `None` where its record was removed.
+    pub context: Option<ContextUsage>,
+    /// The limits that the headers of the latest answer stated, if the host handed them over with
+    /// [`Usage::with_headers`](crate::Usage::with_headers). No log has them.
+    pub rate_limits: Vec<RateLimit>,
+    /// The working directory of the process; `None` from [`read_session`](crate::read_session).
+    pub directory: Option<String>,
     /// The start of the first request.
     pub first: Option<SystemTime>,
     /// The start of the latest request.
     pub last: Option<SystemTime>,
     /// The latest end of a request.
     pub last_end: Option<SystemTime>,
+    /// The sum of the pauses: times of more than half an hour without a request, such as between the end of a process and the
+    /// resume of its session. Of a day whose records were removed, only the time from its first to its last request is known.
+    pub paused: Duration,
     /// The number of damaged lines in the logs when the session was read.
     pub damaged_lines: u64,
     /// The number of log files that could not be read.
@@ -52,13 +85,14 @@ pub struct SessionSnapshot {
 }
 
 impl SessionSnapshot {
-    /// Returns the time from the start of the first request to the latest end of a request. Idle time between
-    /// requests is included.
+    /// Returns the time from the start of the first request to the latest end of a request, without the
+    /// [pauses](Self::paused). Shorter idle times between requests are included.
     pub fn wall_time(&self) -> Duration {
         let end = self.last_end.or(self.last);
         let (Some(first), Some(end)) = (self.first, end) else {
             return Duration::ZERO;
         };
-        end.duration_since(first).unwrap_or_default()
+        let all = end.duration_since(first).unwrap_or_default();
+        all.saturating_sub(self.paused)
     }
 }

@@ -1,10 +1,11 @@
 use std::time::{Duration, SystemTime};
 
-use super::{ModelUsage, SessionSnapshot, Totals};
+use super::{ContextUsage, ModelUsage, SessionSnapshot, Totals};
+use crate::RateLimit;
 
 pub(super) fn totals(requests: u64) -> Totals {
     Totals {
-        turns: requests - 1,
+        answered: requests - 1,
         requests,
         failures: 1,
         retries: 1,
@@ -105,7 +106,7 @@ fn a_session_without_requests_says_so() {
 #[test]
 fn the_largest_numbers_and_hostile_names_stay_within_every_width() {
     let huge = Totals {
-        turns: u64::MAX,
+        answered: u64::MAX,
         requests: u64::MAX,
         failures: u64::MAX,
         retries: u64::MAX,
@@ -283,4 +284,79 @@ fn unknown_cache_use_is_not_shown_as_zero() {
     }
     .to_string();
     assert!(text.contains("Cache hits not reported"), "{text}");
+}
+
+#[test]
+fn the_context_the_limits_and_the_directory_are_shown() {
+    let limit = |kind: &str, used: f64| RateLimit {
+        kind: kind.to_owned(),
+        used_percent: Some(used),
+        resets_in: Some(Duration::from_secs(90)),
+        ..RateLimit::default()
+    };
+    let shown = SessionSnapshot {
+        context: Some(ContextUsage {
+            tokens: 36_000,
+            window: Some(128_000),
+        }),
+        rate_limits: vec![limit("input-tokens", 25.0), limit("primary", 95.5)],
+        directory: Some("/srv/\u{1b}project".to_owned()),
+        ..snapshot()
+    };
+    let text = shown.render(120);
+    let line = |label: &str| {
+        text.lines()
+            .find(|line| line.starts_with(label))
+            .unwrap_or("none")
+    };
+    assert_eq!(line("Directory"), "Directory  /srv/␛project");
+    assert_eq!(
+        line("Context"),
+        "Context    71% left (36,000 of 128,000 tokens used)"
+    );
+    assert_eq!(
+        line("Limits"),
+        "Limits     input tokens 75% left (resets in 1m 30s) primary 4% left (resets in 1m 30s)"
+    );
+    for width in [40, 60] {
+        let fits = |line: &str| telemetry_text::columns(line) <= width;
+        assert!(
+            shown.render(width).lines().all(fits),
+            "{}",
+            shown.render(width)
+        );
+    }
+    let full = ContextUsage {
+        tokens: 130_000,
+        window: Some(128_000),
+    };
+    assert_eq!(full.left_percent(), Some(0));
+    assert_eq!(
+        ContextUsage {
+            tokens: 1,
+            window: None
+        }
+        .left_percent(),
+        None
+    );
+    assert_eq!(
+        ContextUsage {
+            tokens: 1,
+            window: Some(0)
+        }
+        .left_percent(),
+        None
+    );
+}
+
+#[test]
+fn the_wall_time_leaves_pauses_out() {
+    let at = |seconds| Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+    let resumed = SessionSnapshot {
+        first: at(1000),
+        last_end: at(201_000),
+        paused: Duration::from_secs(199_000),
+        ..snapshot()
+    };
+    assert_eq!(resumed.wall_time(), Duration::from_secs(1000));
 }

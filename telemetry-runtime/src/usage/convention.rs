@@ -2,6 +2,16 @@
 
 use super::Usage;
 
+/// The parts that stand outside of prompt and completion: a bit for each of reasoning, cached and written tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OutsideParts(u8);
+
+impl OutsideParts {
+    pub(crate) fn any(self) -> bool {
+        self.0 != 0
+    }
+}
+
 impl Usage {
     /// Returns the usage with prompt and completion counts that include their parts.
     ///
@@ -9,23 +19,56 @@ impl Usage {
     /// is less than the total. If exactly one choice of reasoning, cached and written tokens is the difference, these
     /// tokens are added. Otherwise the counts stay as they are, and [`is_inconsistent`](Self::is_inconsistent) is true.
     pub(crate) fn including_parts(mut self) -> Self {
-        let (Some(prompt), Some(completion), Some(total)) = (
-            self.prompt_tokens,
-            self.completion_tokens,
-            self.total_tokens,
-        ) else {
-            return self;
-        };
-        let of = |count: Option<u64>| u128::from(count.unwrap_or(0));
-        let outside = u128::from(total).checked_sub(u128::from(prompt) + u128::from(completion));
-        let Some(outside) = outside.filter(|outside| *outside > 0) else {
-            return self;
-        };
-        let parts = [
-            of(self.reasoning_tokens),
-            of(self.cached_tokens),
-            of(self.cache_write_tokens),
-        ];
+        if let Some(OutsideParts(choice)) = self.stood_outside() {
+            let [reasoning, cached, written] = self.parts();
+            let added = |at: u8, count: u128| if choice & (1 << at) != 0 { count } else { 0 };
+            let sum = |count: Option<u64>, more: u128| {
+                // The sums are at most the total.
+                u64::try_from(u128::from(count?) + more).ok()
+            };
+            self.completion_tokens = sum(self.completion_tokens, added(0, reasoning));
+            let of_cache = added(1, cached) + added(2, written);
+            self.prompt_tokens = sum(self.prompt_tokens, of_cache);
+        }
+        self
+    }
+
+    /// Returns the reasoning, cached and written tokens.
+    fn parts(&self) -> [u128; 3] {
+        [
+            self.reasoning_tokens,
+            self.cached_tokens,
+            self.cache_write_tokens,
+        ]
+        .map(|count| count.unwrap_or(0).into())
+    }
+
+    /// Whether more tokens were read from the cache and written to it than the prompt count has.
+    pub(crate) fn has_more_cache_than_prompt(&self) -> bool {
+        let [_, cached, written] = self.parts();
+        self.prompt_tokens
+            .is_some_and(|prompt| cached + written > prompt.into())
+    }
+
+    /// Whether the prompt count of a later event is that of an earlier event plus the cache, so that the later one alone
+    /// includes the cache: LiteLLM has added it so to the last event of a stream of Bedrock.
+    pub(crate) fn is_cache_included_later(&self, earlier: u64, later: u64) -> bool {
+        let [_, cached, written] = self.parts();
+        let cache = cached + written;
+        earlier > 0 && cache > 0 && u128::from(earlier) + cache == later.into()
+    }
+
+    /// Returns the parts that prompt and completion do not include, if the total shows it: none if prompt plus completion is
+    /// the total, otherwise the only choice of parts that is the difference. Returns `None` if a count is unknown, or if no
+    /// choice or several are the difference.
+    pub(crate) fn stood_outside(&self) -> Option<OutsideParts> {
+        let (prompt, completion) = (self.prompt_tokens?, self.completion_tokens?);
+        let inside = u128::from(prompt) + u128::from(completion);
+        let outside = u128::from(self.total_tokens?).checked_sub(inside)?;
+        if outside == 0 {
+            return Some(OutsideParts(0));
+        }
+        let parts = self.parts();
         // A choice is a set of bits, one for each part that is not zero.
         let is_possible = |choice: &u8| {
             let chosen = |at: usize| choice & (1 << at) != 0;
@@ -37,21 +80,10 @@ impl Usage {
                     == outside
         };
         let mut possible = (1..8).filter(is_possible);
-        let (Some(choice), None) = (possible.next(), possible.next()) else {
-            return self;
-        };
-        let added = |at: usize| {
-            if choice & (1 << at) != 0 {
-                parts[at]
-            } else {
-                0
-            }
-        };
-        // The sums are at most the total.
-        let fitting = |count: u128| u64::try_from(count).ok();
-        self.completion_tokens = fitting(u128::from(completion) + added(0));
-        self.prompt_tokens = fitting(u128::from(prompt) + added(1) + added(2));
-        self
+        match (possible.next(), possible.next()) {
+            (Some(choice), None) => Some(OutsideParts(choice)),
+            _ => None,
+        }
     }
 
     /// Whether the counts contradict each other: prompt and completion are not the total, or a part is greater than
@@ -68,11 +100,8 @@ impl Usage {
             }
             _ => false,
         };
-        let cache = of(self.cached_tokens) + of(self.cache_write_tokens);
         is_not_total
-            || self
-                .prompt_tokens
-                .is_some_and(|prompt| cache > prompt.into())
+            || self.has_more_cache_than_prompt()
             || self
                 .completion_tokens
                 .is_some_and(|completion| of(self.reasoning_tokens) > completion.into())

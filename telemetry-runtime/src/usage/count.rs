@@ -190,6 +190,41 @@ count_setters!(
     prompt_tokens cached_tokens cache_write_tokens completion_tokens reasoning_tokens total_tokens
 );
 
+/// Setters of counts with a price of their own. Zero is unknown there.
+macro_rules! factor_setters {
+    ($($setter:ident)*) => {
+        impl Usage {$(
+            #[doc(hidden)]
+            pub fn $setter(&mut self, count: &impl TokenCount) {
+                match count.token_count() {
+                    Ok(Some(count)) => self.factors.$setter = (count > 0).then_some(count),
+                    Ok(None) => {}
+                    Err(RefusedCount) => self.refused_counts = self.refused_counts.saturating_add(1),
+                }
+            }
+        )*}
+    };
+}
+factor_setters!(
+    cache_write_1h_tokens audio_input_tokens image_input_tokens video_input_tokens cached_audio_tokens
+    cached_image_tokens audio_output_tokens image_output_tokens video_output_tokens citation_tokens web_searches
+    map_searches
+);
+
+macro_rules! factor_text_setters {
+    ($($setter:ident)*) => {
+        impl Usage {$(
+            #[doc(hidden)]
+            pub fn $setter(&mut self, text: &impl UsageText) {
+                if let Some(text) = text.usage_text() {
+                    self.factors.$setter = Some(text.to_owned());
+                }
+            }
+        )*}
+    };
+}
+factor_text_setters!(search_context_size speed inference_geo);
+
 macro_rules! text_setters {
     ($($setter:ident)*) => {
         impl Usage {$(

@@ -76,6 +76,85 @@ impl ErrorClass {
         }
     }
 
+    /// Returns the class of an error of an HTTP client, of a timer or of the system: by the kind of an `io::Error`, or else by
+    /// the texts of the error and its causes, as hyper, reqwest, ureq and tokio write them. Returns `None` if neither
+    /// identifies a class.
+    ///
+    /// ```
+    /// use std::io;
+    /// use telemetry_runtime::ErrorClass;
+    ///
+    /// let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+    /// assert_eq!(ErrorClass::of_error(&refused), Some(ErrorClass::Network));
+    /// ```
+    pub fn of_error(error: &(dyn std::error::Error + 'static)) -> Option<Self> {
+        // A cause is more exact than what it caused.
+        let mut found = None;
+        let mut next = Some(error);
+        // An error may name itself as its cause.
+        for _ in 0..32 {
+            let Some(error) = next else { break };
+            let class = match error.downcast_ref::<std::io::Error>() {
+                Some(io) => Self::of_io(io.kind()),
+                None => None,
+            };
+            found = class
+                .or_else(|| Self::of_text(&error.to_string()))
+                .or(found);
+            next = error.source();
+        }
+        found
+    }
+
+    fn of_io(kind: std::io::ErrorKind) -> Option<Self> {
+        use std::io::ErrorKind;
+        match kind {
+            ErrorKind::TimedOut => Some(Self::Timeout),
+            ErrorKind::ConnectionRefused
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::NotConnected
+            | ErrorKind::BrokenPipe
+            | ErrorKind::UnexpectedEof
+            | ErrorKind::AddrNotAvailable
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::NetworkDown => Some(Self::Network),
+            _ => None,
+        }
+    }
+
+    fn of_text(text: &str) -> Option<Self> {
+        let text = text.to_lowercase();
+        let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+        // reqwest writes `HTTP status client error (429 Too Many Requests) for url (…)`.
+        let status = text.split_once("http status ").and_then(|(_, status)| {
+            let (_, code) = status.split_once('(')?;
+            code.get(..3)?.parse().ok()
+        });
+        if let Some(status) = status {
+            return Self::of(status, None, None, "");
+        }
+        if has(&["timed out", "deadline has elapsed", "timeout"]) {
+            Some(Self::Timeout)
+        } else if has(&[
+            "error sending request",
+            "error trying to connect",
+            "dns error",
+            "failed to lookup address",
+            "connection refused",
+            "connection reset",
+            "connection closed",
+            "network is unreachable",
+            "tls handshake",
+            "certificate",
+        ]) {
+            Some(Self::Network)
+        } else {
+            None
+        }
+    }
+
     /// Returns the class of an error answer of a proxy or provider. `status` is the HTTP status, or 0 if
     /// there is none; the other arguments are the `type`, `code` and `message` of the `error` in the
     /// body. Returns `None` if none of them identifies a class.
@@ -160,6 +239,43 @@ impl ErrorClass {
 
 #[cfg(test)]
 mod tests {
+    #[derive(Debug)]
+    struct Caused(&'static str, Option<Box<Caused>>);
+
+    impl std::fmt::Display for Caused {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    impl std::error::Error for Caused {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            let cause: &Caused = self.1.as_deref()?;
+            Some(cause)
+        }
+    }
+
+    #[test]
+    fn errors_of_clients_have_a_class() {
+        let of = |text, cause: Option<&'static str>| {
+            let cause = cause.map(|cause| Box::new(Caused(cause, None)));
+            ErrorClass::of_error(&Caused(text, cause))
+        };
+        let sending = "error sending request for url (http://localhost/)";
+        assert_eq!(of(sending, None), Some(ErrorClass::Network));
+        assert_eq!(
+            of(sending, Some("operation timed out")),
+            Some(ErrorClass::Timeout)
+        );
+        assert_eq!(of("deadline has elapsed", None), Some(ErrorClass::Timeout));
+        let status = "HTTP status client error (429 Too Many Requests) for url (http://localhost/)";
+        assert_eq!(of(status, None), Some(ErrorClass::RateLimit));
+        let status =
+            "HTTP status server error (503 Service Unavailable) for url (http://localhost/)";
+        assert_eq!(of(status, None), Some(ErrorClass::Server));
+        assert_eq!(of("expected value at line 1", None), None);
+    }
+
     use super::ErrorClass;
 
     #[test]

@@ -6,7 +6,7 @@ use super::{CostSource, Usage};
 /// The cost of an answer that was not streamed. The header with the suffix `-original` cannot replace it:
 /// that one is `0.0` for an unpriced answer and for every stream.
 const COST: &str = "x-litellm-response-cost";
-/// Present if the answer is from LiteLLM's own cache.
+/// The key of the answer in LiteLLM's own cache; absent, empty or `None` if the answer is not from there.
 const CACHE_KEY: &str = "x-litellm-cache-key";
 
 /// The id of the call: the client's id if the client sent one.
@@ -21,8 +21,8 @@ const DEPLOYMENT_GROUP: &str = "x-litellm-model-group";
 
 impl Usage {
     /// Adds the values of response headers that the body does not contain: the cost of an answer that
-    /// was not streamed, the deployment, the proxy's id of the call, and the numbers of retries and
-    /// fallbacks. Values that are known already are kept.
+    /// was not streamed, the deployment, the proxy's id of the call, the numbers of retries and
+    /// fallbacks, and the rate limits (`x-ratelimit-…`, `anthropic-ratelimit-…`, `x-codex-…`). Values that are known already are kept.
     ///
     /// An answer from LiteLLM's cache reports the full cost; its cost source is
     /// [`CostSource::CacheHit`], also if the cost is from the body. Header names are compared without
@@ -51,7 +51,7 @@ impl Usage {
             let is = |known: &str| name.eq_ignore_ascii_case(known);
             let value = value.trim();
             if is(CACHE_KEY) {
-                cache_hit = true;
+                cache_hit |= is_stated(value);
             } else if is(COST) && self.cost_nanos.is_none() {
                 match value.parse().ok().and_then(nanos_of_dollars) {
                     Some(nanos) => {
@@ -72,6 +72,8 @@ impl Usage {
                 self.proxy_retries = self.count(value);
             } else if is(FALLBACKS) && self.proxy_fallbacks.is_none() {
                 self.proxy_fallbacks = self.count(value);
+            } else {
+                self.add_rate_limit(name, value);
             }
         }
         if cache_hit {
@@ -93,11 +95,16 @@ impl Usage {
     }
 }
 
-/// Sets a text that is not known yet. LiteLLM writes Python's `None` for some missing values.
+/// Sets a text that is not known yet.
 fn keep(slot: &mut Option<String>, value: &str) {
-    if slot.is_none() && !value.is_empty() && value != "None" {
+    if slot.is_none() && is_stated(value) {
         *slot = Some(value.to_owned());
     }
+}
+
+/// Whether a value is stated. LiteLLM writes Python's `None` for some missing values.
+fn is_stated(value: &str) -> bool {
+    !value.is_empty() && value != "None"
 }
 
 #[cfg(test)]
@@ -143,6 +150,11 @@ mod tests {
         assert_eq!(hit, (Some(313_200), Some(CostSource::CacheHit), 0));
         let miss = cost(headers!("07-cache-miss"));
         assert_eq!(miss.1, Some(CostSource::ResponseHeader));
+        for none in ["", " ", "None"] {
+            let headers = format!("x-litellm-cache-key: {none}\nx-litellm-response-cost: 0.5");
+            let from_header = Some(CostSource::ResponseHeader);
+            assert_eq!(cost(&headers), (Some(500_000_000), from_header, 0));
+        }
     }
 
     #[test]

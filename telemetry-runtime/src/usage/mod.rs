@@ -16,6 +16,8 @@ mod headers;
     expect(dead_code, reason = "without `enabled`, no answer is read")
 )]
 pub(crate) mod part;
+mod rate_limit;
+mod setters;
 mod source;
 
 #[cfg(feature = "enabled")]
@@ -25,6 +27,7 @@ pub use error_class::ErrorClass;
 pub use factors::PriceFactors;
 pub(crate) use part::Assembly;
 pub use part::UsagePart;
+pub use rate_limit::RateLimit;
 pub use source::UsageSource;
 
 use std::time::Duration;
@@ -87,6 +90,8 @@ pub struct Usage {
     pub proxy_fallbacks: Option<u32>,
     /// The factors of the price besides these counts.
     pub factors: PriceFactors,
+    /// The rate limits that the headers of the answer state, for `/status`; see [`Usage::with_headers`].
+    pub rate_limits: Vec<RateLimit>,
     /// The number of counts that were refused: negative, fractional or too large.
     pub refused_counts: u32,
 }
@@ -195,6 +200,9 @@ impl Usage {
         fill(&mut self.proxy_retries, other.proxy_retries);
         fill(&mut self.proxy_fallbacks, other.proxy_fallbacks);
         self.factors = self.factors.or(other.factors);
+        if self.rate_limits.is_empty() {
+            self.rate_limits = other.rate_limits;
+        }
         self.refused_counts = self.refused_counts.saturating_add(other.refused_counts);
         self
     }

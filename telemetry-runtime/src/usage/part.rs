@@ -66,16 +66,24 @@ impl UsagePart {
     /// replace one of a usage, and a zero count does not replace a known one.
     #[must_use]
     pub(crate) fn followed_by(self, later: Self) -> Self {
-        let usage = if self.is_usage && !later.is_usage {
+        let cache_is_apart = self.cache_is_apart || later.cache_is_apart;
+        let prompts = [self.usage.prompt_tokens, later.usage.prompt_tokens];
+        let mut usage = if self.is_usage && !later.is_usage {
             self.usage.clone().or(later.usage)
         } else {
             later.usage.after(self.usage.clone())
         };
+        if let [Some(apart), Some(included)] = prompts
+            && cache_is_apart
+            && usage.is_cache_included_later(apart, included)
+        {
+            usage.prompt_tokens = Some(apart);
+        }
         Self {
             usage,
             is_usage: self.is_usage || later.is_usage,
             extent: later.extent,
-            cache_is_apart: self.cache_is_apart || later.cache_is_apart,
+            cache_is_apart,
             prompt_is_unknown: self.prompt_is_unknown || later.prompt_is_unknown,
         }
     }
@@ -85,11 +93,21 @@ impl UsagePart {
         self.with_cache().including_parts()
     }
 
-    /// Adds the tokens of the cache to a prompt count that excludes them.
+    /// Adds the tokens of the cache to a prompt count that excludes them. A total, which some gateways add, decides
+    /// whether the count does so.
     fn with_cache(self) -> Usage {
         let mut usage = self.usage;
         if !self.cache_is_apart {
             return usage;
+        }
+        match usage.stood_outside() {
+            _ if self.prompt_is_unknown => {}
+            // `including_parts` adds these.
+            Some(outside) if outside.any() => return usage,
+            // The gateway has made the total of input and output without the cache, which they cannot contain.
+            Some(_) if usage.has_more_cache_than_prompt() => usage.total_tokens = None,
+            Some(_) => return usage,
+            None => {}
         }
         let parts = [
             usage.prompt_tokens,

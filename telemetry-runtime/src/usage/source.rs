@@ -25,7 +25,8 @@ use super::{Assembly, Usage, UsagePart};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not state its usage: it does not implement `UsageSource`",
     label = "no token usage is known here",
-    note = "add `#[derive(telemetry_runtime::UsageSource)]` and mark its `#[usage]` field, implement `UsageSource` for it, or name the usage: `#[session_usage(usage = expr)]`"
+    note = "add `#[derive(telemetry_runtime::UsageSource)]` and mark its `#[usage]` field, implement `UsageSource` for it, or name the usage: `#[session_usage(usage = expr)]`",
+    note = "`serde_json::Value` implements it with the feature `serde_json` of `telemetry-runtime`, which `enabled` includes"
 )]
 pub trait UsageSource {
     /// Returns the usage. Returns `None` if the value contains none, such as an event in the middle of a

@@ -25,6 +25,8 @@ pub(super) struct PriceEntry {
     pub(super) invalid: Option<(String, ParseRateError)>,
     /// The `litellm_provider`.
     pub(super) provider: Option<Box<str>>,
+    /// The `max_input_tokens`.
+    pub(super) max_input_tokens: Option<u64>,
 }
 
 impl PriceEntry {
@@ -40,6 +42,7 @@ impl PriceEntry {
     fn set(&mut self, field: &str, json: &str) -> Result<(), ParseRateError> {
         match field {
             "litellm_provider" => self.provider = serde_json::from_str(json).ok(),
+            MAX_INPUT => self.max_input_tokens = tokens(json),
             "web_search_billing_unit" => {
                 self.price.special_mut().is_search_charged_by_query = text(json) == "per_query";
             }
@@ -87,9 +90,13 @@ impl PriceEntry {
     }
 }
 
+/// The field with the most input tokens of a request.
+const MAX_INPUT: &str = "max_input_tokens";
+
 /// The fields that are read, besides those of [`ModelPrice::has_field`].
-const FIELDS: [&str; 7] = [
+const FIELDS: [&str; 8] = [
     "litellm_provider",
+    MAX_INPUT,
     "web_search_billing_unit",
     "input_cost_per_request",
     "search_context_cost_per_query",
@@ -138,6 +145,16 @@ fn rate(json: &str) -> Result<Option<Rate>, ParseRateError> {
         .strip_prefix('"')
         .and_then(|json| json.strip_suffix('"'));
     unquoted.unwrap_or(json).parse().map(Some)
+}
+
+/// Parses a count of tokens, which the map also writes as a float or in quotes.
+fn tokens(json: &str) -> Option<u64> {
+    let number = json.trim_matches('"');
+    let count = number
+        .parse()
+        .ok()
+        .or_else(|| crate::record::count_of_float(number.parse().ok()?))?;
+    (count > 0).then_some(count)
 }
 
 /// Returns a text, which is empty if the value is none.

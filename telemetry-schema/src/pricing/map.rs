@@ -25,6 +25,8 @@ struct ListedModel {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PriceMap {
     models: HashMap<Box<str>, ListedModel>,
+    /// The most input tokens of a request, by the name of the model.
+    windows: HashMap<Box<str>, u64>,
     invalid: usize,
     first_invalid: Option<String>,
 }
@@ -110,6 +112,25 @@ impl PriceMap {
         self.models.insert(model.into(), listed);
     }
 
+    /// Returns the most input tokens of a request to a model (`max_input_tokens`), by the names under which [`Self::find`]
+    /// looks for its prices.
+    pub fn max_input_tokens(&self, model: &str) -> Option<u64> {
+        if let Some(known) = self.windows.get(model) {
+            return Some(*known);
+        }
+        candidates(model).into_iter().find_map(|candidate| {
+            let listed = self.models.get(&*candidate.name);
+            let provider = listed.and_then(|listed| listed.provider.as_deref());
+            let known = self.windows.get(&*candidate.name)?;
+            candidate.admits(provider).then_some(*known)
+        })
+    }
+
+    /// Sets the most input tokens of a request to a model.
+    pub fn set_max_input_tokens(&mut self, model: &str, tokens: u64) {
+        self.windows.insert(model.into(), tokens);
+    }
+
     /// Returns the number of models with prices.
     pub fn len(&self) -> usize {
         let is_priced = |listed: &&ListedModel| !listed.price.is_empty();
@@ -141,6 +162,9 @@ impl PriceMap {
         };
         let entry = entry.unwrap_or_default();
         let provider = entry.provider.clone();
+        if let Some(tokens) = entry.max_input_tokens {
+            self.set_max_input_tokens(model, tokens);
+        }
         let price = if invalid.is_some() {
             ModelPrice::default()
         } else {

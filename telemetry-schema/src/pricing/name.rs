@@ -4,7 +4,7 @@
 //! | name | further names |
 //! |---|---|
 //! | `openai/M`, `azure/M`, `anthropic/M` | `M` |
-//! | `bedrock/ROUTE/REGION/GEO.M` | `M`, each part being optional, and `bedrock/M`; also of an ARN |
+//! | `bedrock/ROUTE/REGION/GEO.M` | the name without the route, then `M`, each also behind `bedrock/`; every part is optional. Of an ARN, `M` |
 //! | `vertex_ai/M`, `vertex_ai/PUBLISHER/M` | `M`; `PUBLISHER/M`, `vertex_ai/M` and `M` |
 //! | `fireworks_ai/M` | `M`, `fireworks_ai/accounts/fireworks/models/M` |
 //! | `litellm_proxy/NAME` | those of `NAME` |
@@ -91,7 +91,8 @@ fn is_of(provider: &str, stated: &str) -> bool {
 
 /// Returns the names to look up for a model, the most specific first.
 // Input:  bedrock/converse/us.anthropic.claude-x
-// Output: bedrock/converse/us.anthropic.claude-x, us.anthropic.claude-x, bedrock/anthropic.claude-x, anthropic.claude-x
+// Output: bedrock/converse/us.anthropic.claude-x, us.anthropic.claude-x, bedrock/us.anthropic.claude-x,
+//         bedrock/anthropic.claude-x, anthropic.claude-x
 pub(super) fn candidates(model: &str) -> Vec<Candidate<'_>> {
     let mut candidates = vec![Candidate {
         name: Cow::Borrowed(model),
@@ -125,6 +126,8 @@ fn further_names(model: &str) -> Vec<Candidate<'_>> {
             let base = bedrock_base(routed);
             vec![
                 borrowed(routed, of_or_unstated),
+                // The entries of a region have the name `bedrock/REGION/M`.
+                owned(format!("bedrock/{routed}"), of_or_unstated),
                 owned(format!("bedrock/{base}"), of_or_unstated),
                 borrowed(base, of_or_unstated),
             ]

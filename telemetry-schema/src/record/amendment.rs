@@ -1,5 +1,6 @@
 //! Counts of a request that grow after its record was written: a further record carries the increase.
 
+use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 
 use super::{NanoUsd, SessionRecord, Timestamp};
@@ -9,6 +10,10 @@ const STATED: [&str; 2] = ["response_body", "response_header"];
 
 /// The source of the cost of an answer from the proxy's cache.
 const CACHE_HIT: &str = "cache_hit";
+/// The sources of costs.
+const SOURCES: [&str; 5] = [STATED[0], STATED[1], CACHE_HIT, "user_price", "price_map"];
+/// The reason of a request whose cost became unknown in a record without a reason.
+const UNKNOWN: &str = "the cost of the increase is unknown";
 
 /// The counts of a request, with those of its amendments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +29,10 @@ pub struct RecordedCounts {
     is_stated: bool,
     /// Whether the answer is from the proxy's cache, so that the cost is 0 whatever the answer states.
     is_hit: bool,
+    /// The source of the latest known cost.
+    source: Option<&'static str>,
+    /// The properties that are known, one bit for each of [`properties_of`].
+    properties: u8,
     /// The time of the latest record. Each amendment has a later time, so that two amendments with equal increases are
     /// distinguished.
     last: Timestamp,
@@ -56,6 +65,10 @@ impl RecordedCounts {
             is_stated: record.cost_usd.is_some()
                 && (record.cost_source.as_deref()).is_some_and(|source| STATED.contains(&source)),
             is_hit: record.cost_source.as_deref() == Some(CACHE_HIT),
+            source: SOURCES
+                .into_iter()
+                .find(|source| record.cost_source.as_deref() == Some(source)),
+            properties: known_properties(record),
             last: record.ts,
         }
     }
@@ -64,6 +77,8 @@ impl RecordedCounts {
     pub fn add(&mut self, amendment: &SessionRecord<'_>) {
         let increase = Self::of(amendment);
         self.is_stated |= increase.is_stated;
+        self.source = increase.source.or(self.source);
+        self.properties |= increase.properties;
         self.add_counts(&increase);
         if amendment.first_cost == Some(true) {
             self.is_priced = true;
@@ -91,6 +106,7 @@ impl RecordedCounts {
         let is_stated_higher = other.is_stated && !self.is_hit && other.cost > self.cost;
         if increase.has_tokens() || is_first_cost || is_stated_higher {
             self.is_stated |= is_stated_higher;
+            self.note_source(other, is_first_cost);
             self.cost = self.cost.max(other.cost);
             self.saved = self.saved.max(other.saved);
             self.is_priced = other.is_priced;
@@ -101,13 +117,47 @@ impl RecordedCounts {
         self.total = self.total.max(other.total);
     }
 
+    /// Raises each count to that of a later record which contains everything that is known of the request, and takes its
+    /// cost. A cost that was calculated before may become lower: cached tokens, of which the earlier record did not know,
+    /// cost less than others. A stated cost does not become lower.
+    pub fn complete_to(&mut self, completed: &Self) {
+        let cost = completed.cost;
+        let is_final = !self.is_hit && (cost >= self.cost || !self.is_stated);
+        self.raise_to(completed);
+        if is_final {
+            self.is_stated |= completed.is_stated;
+            self.note_source(completed, false);
+            self.cost = cost;
+            self.is_priced = completed.is_priced;
+        }
+        self.properties |= completed.properties;
+    }
+
+    /// Whether a count, the cost, or whether there is one differs from the completed request.
+    pub fn differs_from(&self, completed: &Self) -> bool {
+        let is_equal = self.cost == completed.cost && self.is_priced == completed.is_priced;
+        !is_equal || self.has_grown_to(completed)
+    }
+
+    /// Whether the completed request has a property that these records lack.
+    pub fn lacks_property_of(&self, completed: &Self) -> bool {
+        completed.properties & !self.properties != 0
+    }
+
+    /// Notes the source of a higher cost, as the amendment with the increase does.
+    fn note_source(&mut self, other: &Self, is_first_cost: bool) {
+        if is_first_cost || other.cost > self.cost {
+            self.source = other.source.or(self.source);
+        }
+    }
+
     fn increase_over(&self, before: &Self) -> Self {
         let mut increase = *self;
         for (part, before) in increase.parts.iter_mut().zip(before.parts) {
             *part = part.saturating_sub(before);
         }
         increase.total = self.total.saturating_sub(before.total);
-        increase.cost = self.cost.saturating_sub(before.cost).max(0);
+        increase.cost = self.cost.saturating_sub(before.cost);
         increase.saved = self.saved.saturating_sub(before.saved).max(0);
         increase
     }
@@ -122,17 +172,33 @@ impl RecordedCounts {
         is_first_cost || raised.cost > self.cost || raised.increase_over(self).has_tokens()
     }
 
-    /// Makes the amendment that raises these counts to `raised`, with the properties of `record`.
+    /// Makes the amendment that brings these counts to `raised`, with the properties of `record` that are new.
+    ///
+    /// A negative cost corrects one that was calculated from fewer facts. If no price is known any more, it takes back all of
+    /// the cost, and the amendment has the reason.
     #[must_use]
     pub fn amendment<'a>(&self, raised: &Self, record: SessionRecord<'a>) -> SessionRecord<'a> {
         let increase = raised.increase_over(self);
         let is_first_cost = !self.is_priced && raised.is_priced;
         let [prompt, cached, written, completion, reasoning] =
             increase.parts.map(|count| (count > 0).then_some(count));
-        let has_cost = increase.cost > 0 || is_first_cost;
+        let has_cost = increase.cost != 0 || is_first_cost;
         let is_unpriced = self.is_priced && !raised.is_priced;
+        // The record may be one that has more tokens and no cost.
+        let source = if increase.cost < 0 {
+            self.source
+        } else {
+            raised.source.filter(|_| record.cost_usd.is_none())
+        };
+        let cost_source = match source {
+            Some(source) if has_cost => Some(Cow::Borrowed(source)),
+            _ => record.cost_source.filter(|_| has_cost || is_unpriced),
+        };
+        let unpriced_reason = (record.unpriced_reason)
+            .or_else(|| has_cost.then_some(Cow::Borrowed(UNKNOWN)))
+            .filter(|_| is_unpriced);
         let next = Timestamp::from_micros(self.last.micros().saturating_add(1));
-        SessionRecord {
+        let mut amendment = SessionRecord {
             ts: record.ts.max(next),
             v: record.v,
             session_id: record.session_id,
@@ -148,14 +214,53 @@ impl RecordedCounts {
             total_tokens: Some(increase.total),
             outcome: record.outcome,
             cost_usd: has_cost.then_some(NanoUsd(increase.cost)),
-            cost_source: record.cost_source.filter(|_| has_cost || is_unpriced),
-            unpriced_reason: record.unpriced_reason.filter(|_| is_unpriced),
+            cost_source,
+            finish_reason: record.finish_reason,
+            service_tier: record.service_tier,
+            deployment_id: record.deployment_id,
+            deployment_model: record.deployment_model,
+            deployment_group: record.deployment_group,
+            call_id: record.call_id,
+            unpriced_reason,
             saved_usd: (increase.saved > 0).then_some(NanoUsd(increase.saved)),
             amends: Some(true),
             first_cost: is_first_cost.then_some(true),
             ..SessionRecord::default()
+        };
+        for (bit, property) in properties_of(&mut amendment).into_iter().enumerate() {
+            if self.properties & (1 << bit) != 0 || raised.properties & (1 << bit) == 0 {
+                *property = None;
+            }
         }
+        amendment
     }
+}
+
+/// Returns the properties that an amendment has if no earlier record of the request had them.
+fn properties_of<'r, 'a>(record: &'r mut SessionRecord<'a>) -> [&'r mut Option<Cow<'a, str>>; 6] {
+    [
+        &mut record.finish_reason,
+        &mut record.service_tier,
+        &mut record.deployment_id,
+        &mut record.deployment_model,
+        &mut record.deployment_group,
+        &mut record.call_id,
+    ]
+}
+
+/// Returns the properties that a record has, in the order of [`properties_of`].
+fn known_properties(record: &SessionRecord<'_>) -> u8 {
+    let known = [
+        &record.finish_reason,
+        &record.service_tier,
+        &record.deployment_id,
+        &record.deployment_model,
+        &record.deployment_group,
+        &record.call_id,
+    ];
+    let bits = known.into_iter().enumerate();
+    bits.map(|(bit, property)| u8::from(property.is_some()) << bit)
+        .sum()
 }
 
 #[cfg(test)]
@@ -177,6 +282,7 @@ mod tests {
             total_tokens: total,
             cost_usd: cost.map(NanoUsd),
             cost_source: Some(cost.map_or("unpriced", |_| "price_map").into()),
+            unpriced_reason: cost.is_none().then(|| "no prices are configured".into()),
             ..SessionRecord::default()
         })
     }
@@ -219,6 +325,70 @@ mod tests {
             prop_assert_eq!(totals.unpriced() == 0, known.unwrap().is_priced);
             prop_assert!(totals.unpriced() <= 1);
         }
+    }
+
+    proptest! {
+        #[test]
+        fn the_sum_of_a_record_and_its_amendments_is_the_completed_record(
+            records in prop::collection::vec(record(), 1..6),
+        ) {
+            let mut totals = records[0].totals();
+            let mut known = RecordedCounts::of(&records[0]);
+            for record in &records[1..] {
+                let mut raised = known;
+                raised.complete_to(&RecordedCounts::of(record));
+                if known.differs_from(&raised) {
+                    let amendment = known.amendment(&raised, record.clone());
+                    totals.add(&amendment.totals());
+                    known.add(&amendment);
+                    raised.last = known.last;
+                    raised.source = known.source;
+                }
+                prop_assert_eq!(known, raised);
+                // Prices are the only source of costs here, so that the last record decides.
+                prop_assert_eq!(totals.cost_nanos, record.cost_usd.unwrap_or_default().0);
+                prop_assert_eq!(totals.calculated_cost_nanos, totals.cost_nanos);
+                prop_assert_eq!(totals.unpriced() == 0, known.is_priced);
+            }
+            let completion = records.iter().filter_map(|record| record.completion_tokens).max();
+            prop_assert_eq!(totals.completion_tokens, completion.unwrap_or(0));
+            prop_assert_eq!(totals.requests, 1);
+        }
+    }
+
+    #[test]
+    fn an_amendment_has_the_properties_that_are_new() {
+        let first = SessionRecord {
+            prompt_tokens: Some(10),
+            cost_usd: Some(NanoUsd(5)),
+            cost_source: Some("price_map".into()),
+            service_tier: Some("auto".into()),
+            ..SessionRecord::default()
+        };
+        let completed = SessionRecord {
+            service_tier: Some("flex".into()),
+            finish_reason: Some("stop".into()),
+            cached_tokens: Some(4),
+            cost_usd: Some(NanoUsd(2)),
+            ..first.clone()
+        };
+        let known = RecordedCounts::of(&first);
+        let mut raised = known;
+        raised.complete_to(&RecordedCounts::of(&completed));
+        let amendment = known.amendment(&raised, completed.clone());
+        assert_eq!(amendment.finish_reason.as_deref(), Some("stop"));
+        assert_eq!(
+            (amendment.service_tier, amendment.cached_tokens),
+            (None, Some(4))
+        );
+        assert_eq!(amendment.cost_usd, Some(NanoUsd(-3)));
+        let stated = RecordedCounts::of(&SessionRecord {
+            cost_source: Some("response_body".into()),
+            ..first
+        });
+        let mut raised = stated;
+        raised.complete_to(&RecordedCounts::of(&completed));
+        assert_eq!(raised.cost, 5, "a stated cost does not become lower");
     }
 
     #[test]

@@ -29,6 +29,8 @@ record! {
         os: Option<Cow<'a, str>>,
         /// The architecture, as `std::env::consts::ARCH` names it.
         arch: Option<Cow<'a, str>>,
+        /// The random id of the launch, 32 hexadecimal digits, from which the span ids of the process are hashed.
+        launch_id: Option<Cow<'a, str>>,
     }
 }
 
@@ -61,12 +63,22 @@ scanned_record! {
         error: Option<Cow<'a, str>>,
         /// The return value, if the attribute has `ret`.
         ret: Option<Cow<'a, str>>,
+        /// The number of the turn that the span is, in its session.
+        turn: Option<u64>,
+        /// The W3C id of the trace, 32 hexadecimal digits.
+        trace_id: Option<Cow<'a, str>>,
+        /// The W3C id of the span, 16 hexadecimal digits.
+        span_id: Option<Cow<'a, str>>,
+        /// The W3C id of the parent, if the parent is a span of another process.
+        parent_span_id: Option<Cow<'a, str>>,
         /// The session that was current.
         session_id: Option<Cow<'a, str>>,
         /// `file:line` of the annotated function.
         src: Option<Cow<'a, str>>,
         /// The fields of the span: a JSON object that is not parsed further.
         fields: Option<Json<'a>>,
+        /// The keys of the fields whose values are lengths in bytes of texts that are not stored: a JSON array.
+        lengths: Option<Json<'a>>,
     }
 }
 
@@ -93,6 +105,8 @@ scanned_record! {
         src: Option<Cow<'a, str>>,
         /// The fields with which the span was entered: a JSON object that is not parsed further.
         fields: Option<Json<'a>>,
+        /// The keys of the fields whose values are lengths in bytes of texts that are not stored: a JSON array.
+        lengths: Option<Json<'a>>,
     }
 }
 
@@ -117,6 +131,8 @@ scanned_record! {
         src: Option<Cow<'a, str>>,
         /// The fields of the event: a JSON object that is not parsed further.
         fields: Option<Json<'a>>,
+        /// The keys of the fields whose values are lengths in bytes of texts that are not stored: a JSON array.
+        lengths: Option<Json<'a>>,
     }
 }
 
@@ -132,7 +148,7 @@ record! {
         count: u64,
         /// The bytes of the missing records; 0 for records that were suppressed before they were encoded.
         bytes: u64,
-        /// The text of the last error, or `max_per_second: NAME`.
+        /// The text of the last error, `max_per_second: NAME`, or `repeated request id`.
         cause: Cow<'a, str>,
     }
 }

@@ -6,7 +6,8 @@ use std::collections::hash_map::Entry;
 use std::hash::BuildHasherDefault;
 
 use super::{
-    Record, RecordedCounts, RequestKeyHasher, SessionRecord, answered_request_key, write_line,
+    Record, RecordedCounts, RequestKeyHasher, RequestKeys, SessionRecord, answered_request_key,
+    request_key, write_line,
 };
 
 type ByKey<V> = HashMap<u64, V, BuildHasherDefault<RequestKeyHasher>>;
@@ -81,6 +82,11 @@ impl GrownRequests {
         }
     }
 
+    /// Returns the counts of a request, by the key of its answer.
+    fn counts(&self, key: u64) -> Option<&RecordedCounts> {
+        self.counted.get(&key)
+    }
+
     /// Returns the number of requests that are remembered.
     pub fn requests(&self) -> usize {
         self.counted.len()
@@ -102,6 +108,46 @@ impl GrownRequests {
                 add(&amendment);
             }
         }
+    }
+}
+
+/// Records of requests in the order of the logs, among which each request is counted as every reader does: by its first
+/// record, its amendments, and what a later record has more than these.
+#[derive(Clone, Debug, Default)]
+pub struct RepeatedRecords {
+    seen: RequestKeys,
+    grown: GrownRequests,
+}
+
+impl RepeatedRecords {
+    /// Adds the next record.
+    pub fn add(&mut self, record: &SessionRecord<'_>) {
+        if request_key(record).is_none_or(|key| self.seen.insert(key)) {
+            self.grown.count(record);
+        } else {
+            self.grown.repeat(record);
+        }
+    }
+
+    /// Calls `add` with an amendment for each request of which a record has more than its first record and its amendments.
+    pub fn each_amendment(&mut self, add: impl FnMut(&SessionRecord<'_>)) {
+        self.grown.each_amendment(add);
+    }
+
+    /// Returns the amendment that a request has here and not in `part`, which contains some of these records; `None` if
+    /// the part counts as much. `record` is any record of the request. To be called after
+    /// [`each_amendment`](Self::each_amendment) of both.
+    pub fn increase_over<'a>(
+        &self,
+        part: &Self,
+        record: SessionRecord<'a>,
+    ) -> Option<SessionRecord<'a>> {
+        let key = record.answered_key()?;
+        let before = part.grown.counts(key)?;
+        let mut raised = *before;
+        raised.raise_to(self.grown.counts(key)?);
+        let is_grown = before.has_grown_to(&raised);
+        is_grown.then(|| before.amendment(&raised, record))
     }
 }
 

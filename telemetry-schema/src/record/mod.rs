@@ -50,7 +50,7 @@ mod value;
 pub use amendment::RecordedCounts;
 pub use count::{UnusableCount, count_of_float};
 pub use debug::{Event, Header, Lost, Span, SpanStart};
-pub use grown::GrownRequests;
+pub use grown::{GrownRequests, RepeatedRecords};
 pub use kind::{RecordKind, RecordKinds};
 pub use lines::Lines;
 pub use money::{NanoUsd, ParseNanoUsdError};

@@ -31,6 +31,8 @@ record! {
         last_effort: Option<Cow<'a, str>>,
         /// When the last request with a reasoning effort started.
         last_effort_ts: Option<Timestamp>,
+        /// The highest number of a turn, if the host marks turns.
+        last_turn: Option<u64>,
         /// The totals.
         #[serde(with = "RollupTotals")]
         sums: Totals,

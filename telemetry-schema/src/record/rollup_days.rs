@@ -197,7 +197,7 @@ fn numbers_of(sums: &Totals) -> [i128; SUMS] {
         of(sums.unpriced_requests),
         of(sums.cache_write_tokens),
         money(sums.saved_nanos),
-        of(sums.turns) - of(sums.requests) + of(sums.failures),
+        of(sums.answered) - of(sums.requests) + of(sums.failures),
         of(sums.inconsistent_requests),
         of(sums.inconsistent_cached_tokens),
         of(sums.priced_later_requests),
@@ -235,7 +235,7 @@ fn totals_of(numbers: &[i128; SUMS]) -> Totals {
         unpriced_requests: count(12),
         cache_write_tokens: count(13),
         saved_nanos: money(14),
-        turns: to_u64(
+        answered: to_u64(
             numbers[15]
                 .saturating_add(requests)
                 .saturating_sub(numbers[7]),
@@ -298,7 +298,7 @@ mod tests {
             0..=u64::MAX,
         )
             .prop_map(|(counts, money, millis)| Totals {
-                turns: counts[0],
+                answered: counts[0],
                 requests: counts[1],
                 failures: counts[2],
                 retries: counts[3],
@@ -352,7 +352,7 @@ mod tests {
     #[test]
     fn a_record_has_the_documented_form() {
         let sums = Totals {
-            turns: 40,
+            answered: 40,
             requests: 40,
             prompt_tokens: 1_180_000,
             cache_reported_prompt_tokens: 1_180_000,

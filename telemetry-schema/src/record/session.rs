@@ -25,8 +25,11 @@ scanned_record! {
         session_id: Cow<'a, str>,
         /// The session that started this one, as a fork or a subagent.
         parent_session_id: Option<Cow<'a, str>>,
-        /// The number of the request in its session, from 1, failed requests included.
+        /// The number of the turn in its session, from 1: what the user asked for. Absent if the host marks no turns. In a
+        /// record without `request`, which is older, the number of the request.
         turn: Option<u64>,
+        /// The number of the request in its session, from 1, failed requests included.
+        request: Option<u64>,
         /// The provider's id of the request; `local-…` if the provider gave none.
         request_id: Option<Cow<'a, str>>,
         /// The requested model, otherwise the model that answered.
@@ -98,6 +101,13 @@ scanned_record! {
         first_cost: Option<bool>,
         /// Why the request is unpriced, or why its `saved_usd` is unknown.
         unpriced_reason: Option<Cow<'a, str>>,
+        /// The W3C id of the trace, 32 hexadecimal digits.
+        trace_id: Option<Cow<'a, str>>,
+        /// The W3C id of the request's span, 16 hexadecimal digits. The debug log has this span if the function of the
+        /// request has a span and the log was enabled; the record itself tells the rest.
+        span_id: Option<Cow<'a, str>>,
+        /// The W3C id of the span in which the request was made; absent if there was none.
+        parent_span_id: Option<Cow<'a, str>>,
     }
 }
 
@@ -108,15 +118,30 @@ impl SessionRecord<'_> {
         format!("session_id\":\"{beginning}")
     }
 
+    /// Returns the number of the request in its session. Older records have it in the key `turn`.
+    pub fn request_number(&self) -> Option<u64> {
+        self.request.or(self.turn)
+    }
+
+    /// Returns the number of the turn in its session, if the host marks turns.
+    pub fn turn_number(&self) -> Option<u64> {
+        self.turn.filter(|_| self.request.is_some())
+    }
+
     /// Whether the record only increases the counts of an earlier one, and is not a request.
     pub fn is_amendment(&self) -> bool {
         self.amends == Some(true)
     }
 
-    /// Whether the record increases the tokens of a priced request, and the cost of the increase is unknown.
+    /// Whether the record amends a priced request whose cost is unknown from then on. If the record changes the cost as
+    /// well, it has the reason.
     pub fn makes_unpriced(&self) -> bool {
-        let is_unpriced = self.cost_source.as_deref() == Some("unpriced");
-        self.is_amendment() && self.cost_usd.is_none() && is_unpriced
+        let source = self.cost_source.as_deref();
+        let is_unpriced = match self.cost_usd {
+            None => source == Some("unpriced"),
+            Some(_) => self.unpriced_reason.is_some() && source != Some("cache_hit"),
+        };
+        self.is_amendment() && is_unpriced
     }
 
     /// Whether the request was answered.

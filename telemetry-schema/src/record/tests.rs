@@ -39,7 +39,7 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
         ),
         (of(any::<u64>()), of(any::<u64>()), of(0..=i64::MAX)),
         (
-            proptest::collection::vec(text(), 8),
+            proptest::collection::vec(text(), 11),
             of(any::<u32>()),
             of(any::<u32>()),
         ),
@@ -50,6 +50,7 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
             session_id: Cow::Owned(texts.1),
             parent_session_id: texts.8,
             turn: marks.0,
+            request: numbers.1,
             request_id: texts.2,
             model: texts.3,
             response_model: texts.4,
@@ -84,6 +85,9 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
             amends: marks.2,
             first_cost: marks.2,
             unpriced_reason: later.0[7].clone(),
+            trace_id: later.0[8].clone(),
+            span_id: later.0[9].clone(),
+            parent_span_id: later.0[10].clone(),
         })
 }
 
@@ -176,6 +180,7 @@ fn keys_have_the_documented_order() {
         session_id: "x".into(),
         parent_session_id: text(),
         turn: Some(1),
+        request: Some(1),
         request_id: text(),
         model: text(),
         response_model: text(),
@@ -210,6 +215,9 @@ fn keys_have_the_documented_order() {
         amends: Some(true),
         first_cost: Some(true),
         unpriced_reason: text(),
+        trace_id: text(),
+        span_id: text(),
+        parent_span_id: text(),
     };
     let json = String::from_utf8(line(&full)).unwrap();
     let keys: Vec<&str> = json
@@ -224,6 +232,7 @@ fn keys_have_the_documented_order() {
         "session_id",
         "parent_session_id",
         "turn",
+        "request",
         "request_id",
         "model",
         "response_model",
@@ -258,6 +267,9 @@ fn keys_have_the_documented_order() {
         "amends",
         "first_cost",
         "unpriced_reason",
+        "trace_id",
+        "span_id",
+        "parent_span_id",
     ];
     assert_eq!(keys, documented);
 }

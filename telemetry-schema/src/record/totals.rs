@@ -44,8 +44,9 @@ macro_rules! totals {
 }
 
 totals! {
-    /// Requests with the outcome `ok`.
-    turns: u64,
+    /// Requests with the outcome `ok`. The key in rollup records is older than the word.
+    #[serde(rename = "turns")]
+    answered: u64,
     /// All requests, failed and cancelled ones included.
     requests: u64,
     /// Requests that failed or were cancelled.
@@ -120,7 +121,7 @@ impl SessionRecord<'_> {
         let is_inconsistent = self.is_inconsistent();
         let cost = self.cost_usd.unwrap_or_default().0;
         Totals {
-            turns: u64::from(ok),
+            answered: u64::from(ok),
             requests: 1,
             failures: u64::from(!ok),
             retries: u64::from(self.attempt.is_some_and(|attempt| attempt > 1)),

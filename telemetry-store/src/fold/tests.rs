@@ -1,8 +1,10 @@
+use std::collections::HashMap;
+
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 
 use telemetry_schema::Outcome;
-use telemetry_schema::record::{NanoUsd, Record, write_line};
+use telemetry_schema::record::{NanoUsd, Record, RecordedCounts, RepeatedRecords, write_line};
 
 use super::*;
 
@@ -117,6 +119,133 @@ proptest! {
     }
 }
 
+/// Requests of which the log holds several records: repeated with other counts, or amended.
+fn repeated_records() -> impl Strategy<Value = Vec<SessionRecord<'static>>> {
+    let record = (0..6_u8, 1..60_u64, prop::option::of(1..60_i64), 0..1000_i64);
+    // A writer that does not amend knows the cost of a request in all of its records, or in none.
+    let cost_of = |id: u8, cost: Option<i64>| match id {
+        2 => None,
+        id if id.is_multiple_of(2) => Some(NanoUsd(cost.unwrap_or(1))),
+        _ => cost.map(NanoUsd),
+    };
+    let record = record.prop_map(move |(id, completion, cost, time)| SessionRecord {
+        // One day and model, so that the sums of all requests are one record.
+        ts: Timestamp::from_micros(1_795_373_640_000_000 + time),
+        session_id: "s".into(),
+        request_id: Some(id.to_string().into()),
+        model: Some("m".into()),
+        completion_tokens: Some(completion),
+        total_tokens: Some(completion),
+        cost_usd: cost_of(id, cost),
+        cost_source: Some(
+            cost_of(id, cost)
+                .map_or("unpriced", |_| "response_body")
+                .into(),
+        ),
+        ..SessionRecord::default()
+    });
+    prop::collection::vec(record, 0..40).prop_map(|records| {
+        let mut known: HashMap<u8, RecordedCounts> = HashMap::new();
+        let records = records.into_iter().filter_map(|record| {
+            let id: u8 = record.request_id.as_deref()?.parse().ok()?;
+            // The writer of every second request amends.
+            if id.is_multiple_of(2) {
+                return Some(record);
+            }
+            let counts = RecordedCounts::of(&record);
+            let Some(before) = known.get_mut(&id) else {
+                known.insert(id, counts);
+                return Some(record);
+            };
+            let mut raised = *before;
+            raised.raise_to(&counts);
+            let amendment = before
+                .has_grown_to(&raised)
+                .then(|| before.amendment(&raised, record))?;
+            before.add(&amendment);
+            Some(amendment)
+        });
+        records.collect()
+    })
+}
+
+/// Folds the first `cut` records while the others stay, and returns the sums with those of a reader of the others.
+fn folded_and_read(records: &[SessionRecord<'_>], cut: usize) -> Totals {
+    let (closed, staying) = records.split_at(cut);
+    let mut fold = Fold::default();
+    for record in staying {
+        fold.exclude(record);
+    }
+    for record in closed {
+        fold.add(record);
+    }
+    if fold.has_spanning() {
+        for record in closed {
+            fold.add_spanning(record, false);
+        }
+        for record in staying {
+            fold.add_spanning(record, true);
+        }
+    }
+    fold.settle();
+    let mut totals = read(staying);
+    for rollup in fold.rollups() {
+        totals.add(&rollup.sums);
+    }
+    totals
+}
+
+/// Adds records up as a reader does.
+fn read(records: &[SessionRecord<'_>]) -> Totals {
+    let mut totals = Totals::default();
+    let (mut seen, mut repeated) = (RequestKeys::default(), RepeatedRecords::default());
+    for record in records {
+        if request_key(record).is_none_or(|key| seen.insert(key)) {
+            totals.add(&record.totals());
+        }
+        repeated.add(record);
+    }
+    repeated.each_amendment(|amendment| totals.add(&amendment.totals()));
+    totals
+}
+
+proptest! {
+    #[test]
+    fn folding_at_any_cut_equals_reading_all(records in repeated_records()) {
+        let all = read(&records);
+        for cut in 0..=records.len() {
+            let sums = folded_and_read(&records, cut);
+            prop_assert_eq!(
+                (sums.requests, sums.completion_tokens, sums.total_tokens, sums.cost_nanos),
+                (all.requests, all.completion_tokens, all.total_tokens, all.cost_nanos),
+                "cut at {}", cut
+            );
+            prop_assert_eq!(sums.unpriced(), all.unpriced());
+        }
+    }
+}
+
+#[test]
+fn records_of_other_writers_beside_amendments_count_once_at_any_cut() {
+    let record = |completion, amends: Option<bool>| SessionRecord {
+        ts: "2020-11-22T18:54:00Z".parse().unwrap(),
+        session_id: "s".into(),
+        request_id: Some("r".into()),
+        completion_tokens: Some(completion),
+        total_tokens: Some(completion),
+        amends,
+        ..SessionRecord::default()
+    };
+    let records = [record(9, None), record(150, Some(true)), record(159, None)];
+    for cut in [0, 1, 2, 3] {
+        // The reader of an amendment and of a complete record cannot know that the amendment is contained.
+        if cut != 1 {
+            let sums = folded_and_read(&records, cut);
+            assert_eq!((sums.requests, sums.completion_tokens), (1, 159), "{cut}");
+        }
+    }
+}
+
 #[test]
 fn attempts_with_one_id_are_separate_requests() {
     let attempt = |attempt, outcome| SessionRecord {
@@ -136,7 +265,7 @@ fn attempts_with_one_id_are_separate_requests() {
     assert_eq!(
         (
             rows[0].sums.requests,
-            rows[0].sums.turns,
+            rows[0].sums.answered,
             rows[0].sums.failures
         ),
         (3, 1, 2)

@@ -141,6 +141,11 @@ pub fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize>
     FileExt::read_at(file, buffer, offset)
 }
 
+/// Writes all bytes at an offset, without moving the position of the file.
+pub fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    file.write_all_at(bytes, offset)
+}
+
 /// Opens a path, or a name in an open directory. A symlink in the last component is not followed. A created file is private.
 fn open_at(directory: impl AsFd, path: &Path, flags: OFlags) -> io::Result<File> {
     let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -299,6 +304,11 @@ impl DirectoryHandle {
     /// See [`open_log`].
     pub fn open_log(&self, name: &Path) -> io::Result<Option<File>> {
         open_log_at(&self.0, name)
+    }
+
+    /// Opens a file for reading and for writing at any position.
+    pub fn open_update(&self, name: &Path) -> io::Result<File> {
+        regular(open_at(&self.0, name, OFlags::RDWR | OFlags::NONBLOCK)?)
     }
 
     /// See [`open_read`].

@@ -139,6 +139,20 @@ pub fn create_log(path: &Path) -> io::Result<File> {
     create_new(path)
 }
 
+/// Writes all bytes at an offset. Moves the position of the file.
+pub fn write_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match std::os::windows::fs::FileExt::seek_write(file, bytes, offset)? {
+            0 => return Err(io::ErrorKind::WriteZero.into()),
+            written => {
+                bytes = &bytes[written..];
+                offset += written as u64;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Opens a file for appending, or creates it.
 pub fn open_append(path: &Path) -> io::Result<File> {
     regular(options().create(true).open(path)?)
@@ -247,6 +261,16 @@ impl DirectoryHandle {
     /// See [`open_log`].
     pub fn open_log(&self, name: &Path) -> io::Result<Option<File>> {
         open_log(&self.path.join(name))
+    }
+
+    /// Opens a file for reading and for writing at any position.
+    pub fn open_update(&self, name: &Path) -> io::Result<File> {
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
+            .open(self.path.join(name))?;
+        regular(file)
     }
 
     /// See [`open_read`].

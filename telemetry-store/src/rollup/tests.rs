@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::path::Path;
+use std::thread;
 
 use proptest::prelude::*;
 

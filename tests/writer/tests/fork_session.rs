@@ -21,7 +21,7 @@ fn a_forked_child_reads_its_totals_again_and_no_request_is_recorded_twice() {
         .iter()
         .map(|record| {
             let id = record["request_id"].as_str().expect("an id");
-            (id, record["turn"].as_u64().expect("a turn"))
+            (id, record["request"].as_u64().expect("a turn"))
         })
         .collect();
     let (first, rest) = requests.split_at(3);

@@ -4,21 +4,19 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use telemetry_schema::record::{MAX_LINE, Record, Records, Timestamp};
+use telemetry_store::FileRole;
 
 use crate::error::Error;
-use crate::home::{Homes, LogKind, open};
+use crate::home::{Homes, LogFile, LogKind, open};
 use crate::records::time_of;
 
 const DAY: i64 = 24 * 60 * 60 * 1_000_000;
 /// The number of bytes at the start of a file that are searched for its first record.
 const HEAD: u64 = 2 * MAX_LINE as u64;
 
-/// The number of days before the first record at which the trace starts. Spans can start before their
-/// file, and the files of their start may have been pruned.
-const BEFORE: i64 = 7;
-
-/// Converts times to times since the midnight (UTC) a week before the first record of all files. Earlier
-/// times are clamped to it, as viewers omit negative times.
+/// Converts times to times since the midnight (UTC) before the first record of all files. A span can begin before the first
+/// record of its file, but not before the launch that the name of the file has. Earlier times are clamped to the midnight,
+/// as viewers omit negative times.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TraceClock(Timestamp);
 
@@ -31,10 +29,11 @@ impl TraceClock {
             {
                 let first = first(open).map_err(|error| Error::io("read", &file.path, error))?;
                 firsts.extend(first);
+                firsts.extend(launch(&file).filter(|_| first.is_some()));
             }
         }
         let first = firsts.into_iter().min().unwrap_or_default().micros();
-        let day = first.div_euclid(DAY) - BEFORE;
+        let day = first.div_euclid(DAY);
         Ok(Self(Timestamp::from_micros(day.saturating_mul(DAY))))
     }
 
@@ -50,7 +49,27 @@ impl TraceClock {
     }
 }
 
-/// Returns the start of the first record of a file.
+/// Returns the time of the launch whose file this is.
+fn launch(file: &LogFile) -> Option<Timestamp> {
+    let FileRole::Segment(segment) = &file.part else {
+        return None;
+    };
+    if file.kind != LogKind::Debug {
+        // The time of a shared log's segment is that of its rotation.
+        return None;
+    }
+    let stamp = &segment.stamp;
+    let day = format!(
+        "{}-{}-{}",
+        stamp.get(..4)?,
+        stamp.get(4..6)?,
+        stamp.get(6..8)?
+    );
+    let (hour, minute, second) = (stamp.get(9..11)?, stamp.get(11..13)?, stamp.get(13..15)?);
+    format!("{day}T{hour}:{minute}:{second}Z").parse().ok()
+}
+
+/// Returns the earliest start among the first records of a file: records are written when they end.
 fn first(file: File) -> io::Result<Option<Timestamp>> {
     let mut first = None;
     Records::new(file.take(HEAD)).each(|record| {
@@ -63,7 +82,7 @@ fn first(file: File) -> io::Result<Option<Timestamp>> {
                 | Record::RollupDays(_)
         );
         if let Some(time) = time_of(&record).filter(|_| is_of_host) {
-            first.get_or_insert(time);
+            first = Some(first.map_or(time, |first: Timestamp| first.min(time)));
         }
     })?;
     Ok(first)

@@ -1,12 +1,13 @@
 //! OTLP attributes: pairs of a name and a typed value.
 
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, KeyValue};
+use serde_json::{Map, Value as JsonValue};
 use telemetry_schema::record::Json;
 
 /// A list of attributes. `None` values are omitted.
-#[derive(Debug, Default, Serialize)]
-pub(super) struct Attributes(Vec<Value>);
+#[derive(Debug, Default)]
+pub(super) struct Attributes(Vec<KeyValue>);
 
 impl Attributes {
     /// Returns the attributes that spans and events share.
@@ -24,22 +25,69 @@ impl Attributes {
         attributes
     }
 
-    /// Adds a value of one of OTLP's kinds, if it is present.
-    pub(super) fn add(&mut self, key: &str, kind: &str, value: Option<impl Serialize>) {
-        if let Some(value) = value {
-            self.0.push(json!({"key": key, "value": {kind: value}}));
+    /// Returns the finished list.
+    pub(super) fn into_list(self) -> Vec<KeyValue> {
+        self.0
+    }
+
+    /// Adds a value, if it is present. An attribute of the same name is replaced: OTLP forbids repeated names.
+    fn add(&mut self, key: &str, value: Option<Value>) {
+        let Some(value) = value else { return };
+        let value = Some(AnyValue { value: Some(value) });
+        if let Some(known) = self.0.iter_mut().find(|pair| pair.key == key) {
+            known.value = value;
+        } else {
+            self.0.push(KeyValue {
+                key: key.to_owned(),
+                value,
+                ..KeyValue::default()
+            });
+        }
+    }
+
+    /// Adds other attributes, which replace those of the same name.
+    pub(super) fn extend(&mut self, others: Self) {
+        for pair in others.0 {
+            self.add(&pair.key, pair.value.and_then(|value| value.value));
         }
     }
 
     pub(super) fn text(&mut self, key: &str, text: Option<&str>) {
-        self.add(key, "stringValue", text);
+        self.add(key, text.map(text_value));
+    }
+
+    pub(super) fn bool(&mut self, key: &str, value: Option<bool>) {
+        self.add(key, value.map(Value::BoolValue));
+    }
+
+    pub(super) fn double(&mut self, key: &str, value: Option<f64>) {
+        self.add(key, value.map(Value::DoubleValue));
+    }
+
+    pub(super) fn int(&mut self, key: &str, value: Option<i64>) {
+        self.add(key, value.map(Value::IntValue));
+    }
+
+    /// Adds a list of texts.
+    pub(super) fn texts(&mut self, key: &str, texts: Option<&[&str]>) {
+        let list = |texts: &[&str]| {
+            let value = |text: &&str| AnyValue {
+                value: Some(text_value(text)),
+            };
+            Value::ArrayValue(ArrayValue {
+                values: texts.iter().map(value).collect(),
+            })
+        };
+        self.add(key, texts.map(list));
     }
 
     /// Adds a number, or its decimal text if it exceeds OTLP's signed integers.
     pub(super) fn number(&mut self, key: &str, number: Option<u64>) {
-        let is_int = number.is_none_or(|number| i64::try_from(number).is_ok());
-        let kind = if is_int { "intValue" } else { "stringValue" };
-        self.add(key, kind, number.map(|number| number.to_string()));
+        let value = number.map(|number| match i64::try_from(number) {
+            Ok(number) => Value::IntValue(number),
+            Err(_) => Value::StringValue(number.to_string()),
+        });
+        self.add(key, value);
     }
 
     /// Adds the source location of a function, in the form `file:line`.
@@ -54,21 +102,25 @@ impl Attributes {
     /// added as one attribute.
     fn fields(&mut self, json: Option<&str>) {
         let Some(json) = json else { return };
-        let Ok(fields) = serde_json::from_str::<Map<String, Value>>(json) else {
+        let Ok(fields) = serde_json::from_str::<Map<String, JsonValue>>(json) else {
             self.text("fields", Some(json));
             return;
         };
         for (key, value) in fields {
             match &value {
-                Value::String(text) => self.text(&key, Some(text)),
-                Value::Bool(value) => self.add(&key, "boolValue", Some(value)),
-                Value::Number(number) => match (number.as_i64(), number.as_u64()) {
-                    (Some(number), _) => self.add(&key, "intValue", Some(number.to_string())),
+                JsonValue::String(text) => self.text(&key, Some(text)),
+                JsonValue::Bool(value) => self.bool(&key, Some(*value)),
+                JsonValue::Number(number) => match (number.as_i64(), number.as_u64()) {
+                    (Some(number), _) => self.int(&key, Some(number)),
                     (None, Some(number)) => self.number(&key, Some(number)),
-                    (None, None) => self.add(&key, "doubleValue", number.as_f64()),
+                    (None, None) => self.double(&key, number.as_f64()),
                 },
                 value => self.text(&key, Some(&value.to_string())),
             }
         }
     }
+}
+
+fn text_value(text: &str) -> Value {
+    Value::StringValue(text.to_owned())
 }

@@ -4,6 +4,11 @@ use std::collections::HashMap;
 
 use indexmap::IndexSet;
 
+/// The id of a trace.
+pub(super) type TraceId = [u8; 16];
+/// The id of a span.
+pub(super) type SpanId = [u8; 8];
+
 /// The most spans, about 100 MB. Further spans become roots of their own traces.
 const MOST: usize = 2_000_000;
 
@@ -15,6 +20,8 @@ struct Link {
     /// An index into [`Links::sessions`].
     session: u32,
     is_root_known: bool,
+    /// The id in the record, and the index of the trace in [`Links::traces`].
+    ids: Option<(SpanId, u32)>,
 }
 
 /// The data of a span that is added to [`Links`].
@@ -23,6 +30,7 @@ pub(super) struct SpanLink {
     pub(super) id: u64,
     pub(super) parent: Option<u64>,
     pub(super) session: Option<Box<str>>,
+    pub(super) ids: Option<(TraceId, SpanId)>,
 }
 
 /// A map from spans to their parents and sessions.
@@ -30,6 +38,7 @@ pub(super) struct SpanLink {
 pub(super) struct Links {
     spans: HashMap<u64, Link>,
     sessions: IndexSet<Option<Box<str>>>,
+    traces: IndexSet<TraceId>,
 }
 
 impl Links {
@@ -44,6 +53,10 @@ impl Links {
             ancestor: found.parent,
             session,
             is_root_known: false,
+            ids: found.ids.map(|(trace, span)| {
+                let (trace, _) = self.traces.insert_full(trace);
+                (span, u32::try_from(trace).unwrap_or(u32::MAX))
+            }),
         };
         self.spans.insert(found.id, link);
     }
@@ -54,6 +67,12 @@ impl Links {
             Some(link) => self.sessions.get_index(link.session as usize)?.as_deref(),
             None => otherwise,
         }
+    }
+
+    /// Returns the ids in the record of a span; `None` without a record, and if the record has none.
+    pub(super) fn ids(&self, id: u64) -> Option<(TraceId, SpanId)> {
+        let (span, trace) = self.spans.get(&id)?.ids?;
+        Some((*self.traces.get_index(trace as usize)?, span))
     }
 
     /// Finds the topmost ancestor of every span, in time linear in the number of spans. For ids that form a cycle, it is
@@ -112,6 +131,7 @@ mod tests {
                 id: *id,
                 parent: Some(*parent),
                 session: (*id > 10).then(|| "s".into()),
+                ids: None,
             });
         }
         links.find_roots();

@@ -1,38 +1,56 @@
 //! OTLP as JSON lines, for the collector's file receiver: each line is an export request of traces, logs
 //! or metrics.
 //!
-//! Events are log records within their spans. A request to a model is a log record with the attributes of the
-//! `GenAI` conventions, and increases the token counters. It is not written as another span, as backends would
-//! count it in addition to the span around it.
+//! Events are log records within their spans. A request to a model is the span that its record names, in the words of the
+//! `GenAI` conventions; if the debug log does not have this span, it is made of the record. Besides, a request is a log
+//! record, and increases the token counters.
 //!
-//! Ids are hashes of the name of the process's files, the span's session and the span's number. So a second
-//! export has equal ids, and another machine has different ones. A trace consists of a root span and the
-//! spans below it.
+//! Ids are those of the records, so that a second export has equal ids, and another machine has different ones.
+//!
+//! | module | job |
+//! |---|---|
+//! | `attribute`, `links`, `ids`, `resource` | attributes; parents and sessions of spans; ids; the resource of a process |
+//! | `span` | spans and events of the debug log |
+//! | `inference`, `metrics` | requests as spans and log records; as metrics |
+//! | `requests` | which span is that of which request |
 
 mod attribute;
-mod id;
+mod ids;
+mod inference;
 mod links;
+mod metrics;
+mod requests;
+mod resource;
+#[cfg(feature = "otlp-send")]
+pub mod send;
+mod span;
 
-mod usage;
-
-use std::io::Write;
+use std::io::{self, Write};
 use std::ops::ControlFlow;
 
-use serde_json::{Value, json};
-use telemetry_schema::record::{Event, Header, Record, RecordKind, RecordKinds, Span, Timestamp};
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
+use opentelemetry_proto::tonic::metrics::v1::{Metric, ResourceMetrics, ScopeMetrics};
+use opentelemetry_proto::tonic::resource::v1::Resource;
+use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span as OtlpSpan};
+use serde::Serialize;
+use telemetry_schema::record::{Header, Record, RecordKind, RecordKinds};
 
-use super::source::{ExportSource, requests};
+use super::source::{ExportSource, requests as each_request};
 use crate::error::Error;
-use crate::records::has_failed;
 use crate::skipped_lines::SkippedLines;
 use crate::spans::{Launch, launches, read};
 use crate::terminal::Progress;
-use attribute::Attributes;
-use id::Ids;
-use links::{Links, SpanLink};
+use ids::LaunchIds;
+#[cfg(feature = "parquet")]
+pub(super) use ids::hash_of;
+use inference::RecordedSpan;
+use links::{Links, SpanId, SpanLink};
+use requests::RequestIndex;
+use resource::{ResourceSettings, Resources};
 
-/// The name of the instrumentation scope.
-const SCOPE: &str = "telemetry-runtime";
 /// The number of spans in a line. Collectors reject requests of more than a few megabytes.
 const BATCH: usize = 200;
 
@@ -40,204 +58,233 @@ const BATCH: usize = 200;
 ///
 /// # Errors
 ///
-/// Fails if a file cannot be read or `out` cannot be written.
+/// Fails if a file cannot be read, the environment is invalid, or `out` cannot be written.
 pub fn write(
     source: &ExportSource<'_>,
     skips: &mut SkippedLines,
     out: &mut impl Write,
 ) -> Result<(), Error> {
+    let mut export = Export {
+        settings: ResourceSettings::from_environment()?,
+        resources: Resources::default(),
+        requests: RequestIndex::default(),
+    };
+    // Damaged lines are counted when the requests are read again.
+    each_request(source, &mut SkippedLines::default(), |record| {
+        export.requests.add(record);
+        Ok(())
+    })?;
     let launches = launches(source.homes, &source.filter.period)?;
     let bytes: u64 = launches.iter().map(|launch| launch.bytes).sum();
     let mut progress = Progress::of(bytes.saturating_mul(2));
     for launch in &launches {
-        process(source, launch, skips, &mut progress, out)?;
+        export.launch(source, launch, skips, &mut progress, out)?;
     }
-    requests(source, skips, |record| {
-        writeln!(out, "{}", usage::log(record))?;
-        match usage::metrics(record) {
-            Some(metrics) => writeln!(out, "{metrics}"),
-            None => Ok(()),
-        }
-    })
+    each_request(source, skips, |record| export.request(record, out))
 }
 
 /// The encoded records of a part of a file.
 #[derive(Default)]
 struct EncodedChunk {
-    spans: Vec<Value>,
-    logs: Vec<Value>,
+    spans: Vec<OtlpSpan>,
+    logs: Vec<LogRecord>,
+    /// The spans that are those of requests.
+    joined: Vec<SpanId>,
 }
 
-fn process(
-    source: &ExportSource<'_>,
-    launch: &Launch,
-    skips: &mut SkippedLines,
-    progress: &mut Progress,
-    out: &mut impl Write,
-) -> Result<(), Error> {
-    let mut links = Links::default();
-    let mut header = None;
-    let first = |found: &mut (Vec<SpanLink>, Option<(Timestamp, Value)>), record: Record<'_>| {
-        match record {
-            Record::Span(span) => found.0.push(SpanLink {
+/// What the first pass over the files of a process finds.
+#[derive(Default)]
+struct LaunchParts {
+    links: Vec<SpanLink>,
+    header: Option<Header<'static>>,
+}
+
+/// The state of an export.
+struct Export {
+    settings: ResourceSettings,
+    resources: Resources,
+    requests: RequestIndex,
+}
+
+impl Export {
+    fn launch(
+        &mut self,
+        source: &ExportSource<'_>,
+        launch: &Launch,
+        skips: &mut SkippedLines,
+        progress: &mut Progress,
+        out: &mut impl Write,
+    ) -> Result<(), Error> {
+        let mut links = Links::default();
+        let mut header = None;
+        let first = |found: &mut LaunchParts, record: Record<'_>| match record {
+            Record::Span(span) => found.links.push(SpanLink {
                 id: span.id,
                 parent: span.parent,
                 session: span.session_id.as_deref().map(Into::into),
+                ids: ids::recorded(&span),
             }),
             Record::Header(it) => {
-                found.1.get_or_insert_with(|| (it.ts, resource(Some(&it))));
+                found.header.get_or_insert_with(|| owned(&it));
             }
             _ => {}
+        };
+        read::records(
+            launch,
+            RecordKinds::of(&[RecordKind::Span, RecordKind::Header]),
+            // Damaged lines are counted when the file is read again.
+            &mut SkippedLines::default(),
+            progress,
+            first,
+            |parts| {
+                header = header.take().or(parts.header);
+                for span in parts.links {
+                    links.add(span);
+                }
+                Ok(ControlFlow::Continue(()))
+            },
+        )?;
+        links.find_roots();
+        let resource = self.settings.of(header.as_ref());
+        if let Some(header) = &header {
+            self.resources.add(header, &resource);
         }
-    };
-    read::records(
-        launch,
-        RecordKinds::of(&[RecordKind::Span, RecordKind::Header]),
-        // Damaged lines are counted when the file is read again.
-        &mut SkippedLines::default(),
-        progress,
-        first,
-        |(spans, found)| {
-            header = header.take().or(found);
-            for span in spans {
-                links.add(span);
+        let ids = LaunchIds::of(&launch.name, header.as_ref());
+        let filter = &source.filter;
+        let requests = &self.requests;
+        let each = |made: &mut EncodedChunk, record: Record<'_>| match record {
+            Record::Span(it) if filter.matches(&it) => {
+                let ids = ids.of_span(&it, &links);
+                let span = requests.with_request(ids.span, |request| {
+                    inference::span(request, RecordedSpan::Joined(&it, &ids))
+                });
+                if span.is_some() {
+                    made.joined.push(ids.span);
+                }
+                made.spans
+                    .push(span.unwrap_or_else(|| span::of_record(&it, &ids)));
+            }
+            Record::Event(it)
+                if !filter.is_selective()
+                    && filter.matches_record(it.session_id.as_deref(), it.ts) =>
+            {
+                let session = it.session_id.as_deref();
+                let within = it
+                    .parent
+                    .map(|parent| ids.of_parent(parent, session, &links));
+                made.logs.push(span::of_event(&it, within, None));
+            }
+            _ => {}
+        };
+        let kinds = RecordKinds::of(&[RecordKind::Span, RecordKind::Event]);
+        let mut joined = Vec::new();
+        read::records(launch, kinds, skips, progress, each, |made| {
+            joined.extend(made.joined);
+            for spans in batches(made.spans) {
+                line(out, &traces(resource.clone(), spans))?;
+            }
+            for logs in batches(made.logs) {
+                line(out, &self::logs(resource.clone(), logs))?;
             }
             Ok(ControlFlow::Continue(()))
-        },
-    )?;
-    links.find_roots();
-    let (made, resource) = header.unwrap_or_else(|| (Timestamp::default(), resource(None)));
-    let ids = Ids::of(&launch.name, made);
-    let of = LaunchEncoder { ids, links: &links };
-    let filter = &source.filter;
-    let each = |made: &mut EncodedChunk, record: Record<'_>| match record {
-        Record::Span(it) if filter.matches(&it) => {
-            made.spans.push(of.span(&it));
+        })?;
+        self.requests.joined(joined);
+        Ok(())
+    }
+
+    fn request(
+        &self,
+        record: &telemetry_schema::record::SessionRecord<'_>,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let resource = self.resources.of_request(record, &self.settings);
+        if let Some(recorded) = self.requests.recorded_span(record) {
+            let span = inference::span(record, recorded);
+            line(out, &traces(resource.clone(), vec![span]))?;
         }
-        Record::Event(it)
-            if !filter.is_selective() && filter.matches_record(it.session_id.as_deref(), it.ts) =>
-        {
-            made.logs.push(of.event(&it));
+        line(out, &logs(resource.clone(), vec![inference::log(record)]))?;
+        let deltas = metrics::deltas(record);
+        if deltas.is_empty() {
+            return Ok(());
         }
-        _ => {}
+        line(out, &metrics_request(resource, deltas))
+    }
+}
+
+/// Returns a copy of a header that borrows nothing.
+pub(super) fn owned(it: &Header<'_>) -> Header<'static> {
+    let text = |text: &Option<std::borrow::Cow<'_, str>>| {
+        text.as_deref().map(|text| text.to_owned().into())
     };
-    let kinds = RecordKinds::of(&[RecordKind::Span, RecordKind::Event]);
-    read::records(launch, kinds, skips, progress, each, |made| {
-        for spans in made.spans.chunks(BATCH) {
-            let line = json!({"resourceSpans": [{"resource": resource, "scopeSpans": [{"scope": scope(), "spans": spans}]}]});
-            writeln!(out, "{line}")?;
-        }
-        for logs in made.logs.chunks(BATCH) {
-            let line = json!({"resourceLogs": [{"resource": resource, "scopeLogs": [{"scope": scope(), "logRecords": logs}]}]});
-            writeln!(out, "{line}")?;
-        }
-        Ok(ControlFlow::Continue(()))
+    Header {
+        ts: it.ts,
+        v: it.v,
+        pid: it.pid,
+        app: text(&it.app),
+        app_version: text(&it.app_version),
+        session_id: text(&it.session_id),
+        os: text(&it.os),
+        arch: text(&it.arch),
+        launch_id: text(&it.launch_id),
+        ..Header::default()
+    }
+}
+
+/// Divides a list into parts of [`BATCH`] elements.
+fn batches<T>(list: Vec<T>) -> impl Iterator<Item = Vec<T>> {
+    let mut rest = list.into_iter();
+    std::iter::from_fn(move || {
+        let batch: Vec<T> = rest.by_ref().take(BATCH).collect();
+        (!batch.is_empty()).then_some(batch)
     })
 }
 
-/// Returns the resource of a process, whose log may have no header.
-fn resource(header: Option<&Header<'_>>) -> Value {
-    let mut attributes = Attributes::default();
-    let app = header.and_then(|it| it.app.as_deref());
-    attributes.text("service.name", Some(app.unwrap_or("unknown_service")));
-    if let Some(it) = header {
-        attributes.text("service.version", it.app_version.as_deref());
-        attributes.text("os.type", it.os.as_deref());
-        attributes.text("host.arch", it.arch.as_deref());
-        attributes.number("process.pid", Some(u64::from(it.pid)));
-    }
-    json!({"attributes": attributes})
+fn line(out: &mut impl Write, request: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, request)?;
+    out.write_all(b"\n")
 }
 
-fn scope() -> Value {
-    json!({"name": SCOPE})
+fn traces(resource: Resource, spans: Vec<OtlpSpan>) -> ExportTraceServiceRequest {
+    let scope_spans = ScopeSpans {
+        scope: Some(span::scope()),
+        spans,
+        ..ScopeSpans::default()
+    };
+    ExportTraceServiceRequest {
+        resource_spans: vec![ResourceSpans {
+            resource: Some(resource),
+            scope_spans: vec![scope_spans],
+            ..ResourceSpans::default()
+        }],
+    }
 }
 
-/// Returns nanoseconds since 1970 as text, the OTLP form of 64-bit numbers. Earlier times become 0.
-fn nanos(time: Timestamp, later: u64) -> String {
-    let start = u64::try_from(time.micros())
-        .unwrap_or(0)
-        .saturating_mul(1000);
-    start.saturating_add(later).to_string()
+fn logs(resource: Resource, log_records: Vec<LogRecord>) -> ExportLogsServiceRequest {
+    let scope_logs = ScopeLogs {
+        scope: Some(span::scope()),
+        log_records,
+        ..ScopeLogs::default()
+    };
+    ExportLogsServiceRequest {
+        resource_logs: vec![ResourceLogs {
+            resource: Some(resource),
+            scope_logs: vec![scope_logs],
+            ..ResourceLogs::default()
+        }],
+    }
 }
 
-/// Returns the status of a span: code 1 is ok, code 2 is an error.
-fn status(it: &Span<'_>) -> Value {
-    if !has_failed(it.outcome.as_deref()) {
-        return json!({"code": 1});
-    }
-    let why = it.error.as_deref().or(it.outcome.as_deref());
-    json!({"code": 2, "message": why.unwrap_or_default()})
-}
-
-/// Encodes the spans and events of one process.
-#[derive(Clone, Copy)]
-struct LaunchEncoder<'a> {
-    ids: Ids,
-    links: &'a Links,
-}
-
-impl LaunchEncoder<'_> {
-    /// Returns the id of a span that a record of the session `session` refers to.
-    fn id(self, id: u64, session: Option<&str>) -> String {
-        self.ids.span(self.links.session(id, session), id)
-    }
-
-    /// Returns the trace id of the tree that contains a span.
-    fn trace(self, id: u64, session: Option<&str>) -> String {
-        let root = self.links.root(id);
-        self.ids.trace(self.links.session(root, session), root)
-    }
-
-    fn span(self, it: &Span<'_>) -> Value {
-        let session = it.session_id.as_deref();
-        let (thread, src) = (it.thread.as_deref(), it.src.as_deref());
-        let mut attributes = Attributes::of_record(it.fields, thread, session, src);
-        attributes.text("outcome", it.outcome.as_deref());
-        attributes.text("return", it.ret.as_deref());
-        attributes.number("busy_ns", it.busy_ns);
-        attributes.number("polls", it.polls);
-        let mut span = json!({
-            "traceId": self.trace(it.id, session),
-            "spanId": self.ids.span(session, it.id),
-            "name": it.name,
-            "kind": 1,
-            "startTimeUnixNano": nanos(it.ts, 0),
-            "endTimeUnixNano": nanos(it.ts, it.dur_ns),
-            "attributes": attributes,
-            "status": status(it),
-        });
-        if let Some(parent) = it.parent {
-            span["parentSpanId"] = self.id(parent, session).into();
-        }
-        span
-    }
-
-    fn event(self, it: &Event<'_>) -> Value {
-        let level = it.level.as_deref().unwrap_or("info");
-        let severity = match level {
-            "trace" => 1,
-            "debug" => 5,
-            "warn" => 13,
-            "error" => 17,
-            _ => 9,
-        };
-        let session = it.session_id.as_deref();
-        let (thread, src) = (it.thread.as_deref(), it.src.as_deref());
-        let attributes = Attributes::of_record(it.fields, thread, session, src);
-        let mut log = json!({
-            "timeUnixNano": nanos(it.ts, 0),
-            "observedTimeUnixNano": nanos(it.ts, 0),
-            "severityNumber": severity,
-            "severityText": level,
-            "eventName": it.name,
-            "body": {"stringValue": it.name},
-            "attributes": attributes,
-        });
-        if let Some(parent) = it.parent {
-            log["traceId"] = self.trace(parent, session).into();
-            log["spanId"] = self.id(parent, session).into();
-        }
-        log
+fn metrics_request(resource: Resource, metrics: Vec<Metric>) -> ExportMetricsServiceRequest {
+    let scope_metrics = ScopeMetrics {
+        scope: Some(span::scope()),
+        metrics,
+        ..ScopeMetrics::default()
+    };
+    ExportMetricsServiceRequest {
+        resource_metrics: vec![ResourceMetrics {
+            resource: Some(resource),
+            scope_metrics: vec![scope_metrics],
+            ..ResourceMetrics::default()
+        }],
     }
 }

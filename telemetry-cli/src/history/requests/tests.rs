@@ -98,7 +98,7 @@ fn read(files: &[File], only: Option<&str>, limits: MemoryLimits) -> (Vec<u64>, 
     let (mut skips, mut turns) = (SkippedLines::default(), Vec::new());
     let add = |part: &mut Vec<u64>, record: &SessionRecord<'_>| {
         if only.is_none_or(|only| only == record.session_id) {
-            part.extend(record.turn);
+            part.extend(record.request_number());
         }
     };
     let taken = requests.each_part(&Vec::new, &add, &mut skips, |part| turns.extend(part));

@@ -5,12 +5,16 @@ use std::ffi::OsString;
 use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf, absolute};
 
 use super::invalid::quoted;
+use crate::enabled::targets::Targets;
+use crate::traceparent::{TRACEPARENT, TRACESTATE, TraceParent};
 use crate::{ConfigError, ConfigWarning};
 
 /// The variable with the path of the home directory.
 const CODEX_HOME: &str = "CODEX_HOME";
 /// The variable that enables or disables telemetry.
 pub(super) const CODEX_TELEMETRY: &str = "CODEX_TELEMETRY";
+/// The variable with the filter of the lines of `tracing` in the TUI log.
+pub(super) const RUST_LOG: &str = "RUST_LOG";
 /// The name of the default home directory, in the user's home directory.
 const HOME_NAME: &str = ".codex";
 
@@ -20,6 +24,9 @@ const HOME_NAME: &str = ".codex";
 pub(super) struct Environment {
     pub(super) codex_home: Option<OsString>,
     pub(super) codex_telemetry: Option<OsString>,
+    pub(super) rust_log: Option<OsString>,
+    pub(super) traceparent: Option<OsString>,
+    pub(super) tracestate: Option<OsString>,
     /// The directory that `~` expands to.
     pub(super) user_home: Option<PathBuf>,
 }
@@ -30,6 +37,9 @@ impl Environment {
         Self {
             codex_home: set(CODEX_HOME),
             codex_telemetry: set(CODEX_TELEMETRY),
+            rust_log: set(RUST_LOG),
+            traceparent: set(TRACEPARENT),
+            tracestate: set(TRACESTATE),
             user_home: env::home_dir().filter(|home| home.is_absolute()),
         }
     }
@@ -45,6 +55,36 @@ impl Environment {
             .as_deref()
             .unwrap_or(Path::new(MAIN_SEPARATOR_STR))
             .join(HOME_NAME)
+    }
+
+    /// Returns the span of another process that is the parent of this one, or a warning if `TRACEPARENT` is malformed.
+    pub(super) fn parent(&self) -> Result<Option<ProcessParent>, ConfigWarning> {
+        let Some(text) = &self.traceparent else {
+            return Ok(None);
+        };
+        let text = text.to_string_lossy();
+        let parent = text.parse().map_err(|error| {
+            let found: String = text.chars().take(QUOTED_LEN).collect();
+            let message = format!("found {}, ignored; {error}", quoted(&found));
+            ConfigError {
+                key: Some(TRACEPARENT.to_owned()),
+                ..ConfigError::new(None, message)
+            }
+        })?;
+        let state = self
+            .tracestate
+            .as_ref()
+            .map(|state| state.to_string_lossy());
+        Ok(Some(ProcessParent {
+            parent,
+            state: state.unwrap_or_default().into_owned(),
+        }))
+    }
+
+    /// Returns the directives of `RUST_LOG`; `None` if there are none of the syntax of [`Targets`].
+    pub(super) fn filter(&self) -> Option<Targets> {
+        let filter = Targets::parse_known(&self.rust_log.as_ref()?.to_string_lossy());
+        (!filter.is_empty()).then_some(filter)
     }
 
     /// Returns the value of `CODEX_TELEMETRY`, or a warning if it is neither `1` nor `0`.
@@ -66,6 +106,17 @@ impl Environment {
         }
     }
 }
+
+/// The span of another process that is the parent of this process.
+#[derive(Clone, Debug)]
+pub(crate) struct ProcessParent {
+    pub(crate) parent: TraceParent,
+    /// The `tracestate`; empty if there is none.
+    pub(crate) state: String,
+}
+
+/// The number of characters of an invalid value that a warning quotes.
+const QUOTED_LEN: usize = 60;
 
 /// Returns the name of the executable, which is the default name of the host in headers.
 pub(super) fn executable_name() -> String {

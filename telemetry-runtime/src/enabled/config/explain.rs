@@ -2,6 +2,7 @@
 
 use telemetry_schema::name::Family;
 
+use super::environment::RUST_LOG;
 use super::invalid::quoted;
 use super::{Config, LogConfig};
 use crate::{ConfigOrigin, ConfigValue};
@@ -56,9 +57,18 @@ impl Config {
                 "include" => list(&log.include),
                 "exclude" => list(&log.exclude),
                 "level" => quoted(log.level.as_str()),
+                "targets" => {
+                    let targets: Vec<String> = log.targets.texts().map(quoted).collect();
+                    format!("[{}]", targets.join(", "))
+                }
+                "filter" => quoted(&log.targets.texts().collect::<Vec<_>>().join(",")),
                 _ => quoted(span_events),
             };
-            values.push(self.explained(format!("telemetry.logs.{}.{name}", log.name), value));
+            let mut value = self.explained(format!("telemetry.logs.{}.{name}", log.name), value);
+            if *name == "filter" && self.filter_is_of_environment {
+                value.origin = ConfigOrigin::Environment(RUST_LOG);
+            }
+            values.push(value);
         }
     }
 

@@ -12,6 +12,7 @@ impl Config {
         self.max_per_second = new.max_per_second;
         self.pricing = new.pricing;
         self.warnings = new.warnings;
+        self.filter_is_of_environment = new.filter_is_of_environment;
         for log in &mut self.logs {
             let Some(at) = new.logs.iter().position(|other| other.name == log.name) else {
                 log.enabled = false;

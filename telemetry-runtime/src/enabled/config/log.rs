@@ -13,6 +13,7 @@ use toml::de::{DeString, DeTable};
 use super::document::{Document, Section};
 use super::{Config, invalid, value};
 use crate::Level;
+use crate::enabled::targets::Targets;
 
 /// Returns the keys that have an effect on a log of this kind.
 pub(super) fn keys(kind: LogKind) -> &'static [&'static str] {
@@ -24,9 +25,10 @@ pub(super) fn keys(kind: LogKind) -> &'static [&'static str] {
             "exclude",
             "level",
             "span_events",
+            "targets",
         ],
         LogKind::Session => &["enabled", "file"],
-        LogKind::Tui => &["enabled", "file", "level"],
+        LogKind::Tui => &["enabled", "file", "level", "filter"],
         LogKind::Custom => &["enabled", "file", "include", "exclude", "level"],
     }
 }
@@ -46,6 +48,8 @@ pub(crate) struct LogConfig {
     pub(crate) level: Level,
     /// Whether there is a line when a span is entered, and not only when it ends.
     pub(crate) span_events_full: bool,
+    /// The targets of `tracing` whose records the log takes: `targets` of the debug log, `filter` of the TUI log.
+    pub(crate) targets: Targets,
 }
 
 /// The built-in logs, in the order of [`Config::logs`](super::Config), with their default files.
@@ -69,6 +73,10 @@ fn with_defaults(name: &str, kind: LogKind, file: Option<PathBuf>) -> LogConfig 
         exclude: Vec::new(),
         level: Level::Info,
         span_events_full: false,
+        targets: match kind {
+            LogKind::Tui => Targets::all(),
+            _ => Targets::default(),
+        },
     }
 }
 
@@ -116,7 +124,10 @@ pub(super) fn apply(
     section.set(document, "level", value::level, &mut log.level);
     let full = &mut log.span_events_full;
     section.set(document, "span_events", value::span_events_full, full);
-    section.warn_of_others(document, keys(LogKind::Debug));
+    section.set(document, "targets", value::targets, &mut log.targets);
+    section.set(document, "filter", value::filter, &mut log.targets);
+    let idle = [keys(LogKind::Debug), keys(LogKind::Tui)].concat();
+    section.warn_of_others(document, &idle);
 }
 
 /// Reports logs that would write into the file of another log, or into one of the `taken` files. Returns the names of these

@@ -39,6 +39,7 @@ pub(crate) use pricing::Pricing;
 use crate::enabled::limits::MAX_LINE;
 use crate::{ConfigError, ConfigOrigin, ConfigWarning};
 use environment::Environment;
+pub(crate) use environment::ProcessParent;
 
 /// The name of the file in the home directory.
 const FILE_NAME: &str = "config.toml";
@@ -78,7 +79,13 @@ pub struct Config {
     /// `debug`, `session`, `tui`, then the further logs in the order of the file.
     pub(crate) logs: Vec<LogConfig>,
     warnings: Vec<ConfigWarning>,
+    /// The parent of the spans that have none in this process.
+    pub(crate) parent: Option<ProcessParent>,
+    /// A malformed `TRACEPARENT`, which only matters while telemetry is enabled.
+    malformed_parent: Option<ConfigWarning>,
     enabled_by: ConfigOrigin,
+    /// Whether the filter of the TUI log is that of `RUST_LOG`.
+    filter_is_of_environment: bool,
     /// The line of the file by key, for each key that is set there.
     lines: BTreeMap<String, usize>,
 }
@@ -188,7 +195,10 @@ impl Config {
             home,
             dir,
             warnings: Vec::new(),
+            parent: None,
+            malformed_parent: None,
             enabled_by: ConfigOrigin::Default,
+            filter_is_of_environment: false,
             lines: BTreeMap::new(),
         }
     }
@@ -202,6 +212,16 @@ impl Config {
             Ok(None) => {}
             Err(warning) => self.warnings.push(warning),
         }
+        match environment.parent() {
+            Ok(parent) => self.parent = parent,
+            Err(warning) => self.malformed_parent = Some(warning),
+        }
+        self.warn_of_parent();
+        let tui = self.logs.iter_mut().find(|log| log.kind == LogKind::Tui);
+        if let (Some(tui), Some(filter)) = (tui, environment.filter()) {
+            tui.targets = filter;
+            self.filter_is_of_environment = true;
+        }
         self
     }
 
@@ -213,7 +233,14 @@ impl Config {
             self.enabled = enabled;
             self.enabled_by = ConfigOrigin::Flag;
         }
+        self.warn_of_parent();
         self
+    }
+
+    fn warn_of_parent(&mut self) {
+        if self.enabled {
+            self.warnings.extend(self.malformed_parent.take());
+        }
     }
 
     /// Sets the name and version of the host, for the header of each file. The defaults are the name of the executable and

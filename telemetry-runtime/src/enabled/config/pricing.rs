@@ -17,6 +17,9 @@ use crate::enabled::usage::MAX_MAP_LEN;
 /// The key with the path of a price map.
 const PRICE_MAP: &str = "price_map";
 
+/// The key with the most input tokens of a request to a model, from which `/status` shows the context that is left.
+const MAX_INPUT_TOKENS: &str = "max_input_tokens";
+
 /// Ten thousand dollars per million tokens. A larger number is probably the price of a million tokens.
 const SUSPICIOUS_PRICE: &str = "0.01";
 
@@ -59,7 +62,7 @@ pub(super) fn read(config: &mut Config, document: &mut Document<'_>, table: &DeT
                 let errors = document.errors();
                 let price = read_model(config, document, &section, model, name.span().start);
                 // A cost without one of the prices would be too low.
-                if document.errors() == errors {
+                if document.errors() == errors && !(price.is_empty() && fields.contains_key(MAX_INPUT_TOKENS)) {
                     config.pricing.prices.insert(model, price);
                 }
             }
@@ -83,6 +86,7 @@ fn read_model(
     at: usize,
 ) -> ModelPrice {
     let mut price = ModelPrice::of_model(model);
+    let mut has_window = false;
     let mut fields: Vec<_> = section.table.iter().collect();
     fields.sort_by_key(|(field, _)| field.span().start);
     for (name, found) in fields {
@@ -100,6 +104,12 @@ fn read_model(
                 "found a table; allowed: prices. The name of a model with a dot needs quotes: [telemetry.pricing.{meant}]"
             );
             document.error(at, section.key(field), message);
+        } else if field == MAX_INPUT_TOKENS {
+            has_window = true;
+            if let Some((tokens, written)) = section.read_any(document, field, token_count) {
+                config.pricing.prices.set_max_input_tokens(model, tokens);
+                config.pricing.texts.push((section.key(field), written));
+            }
         } else if !ModelPrice::has_field(field) {
             document.warning(at, section.key(field), unknown(field));
         } else if let Some((rate, written)) = section.read_any(document, field, rate) {
@@ -116,7 +126,7 @@ fn read_model(
             config.pricing.texts.push((section.key(field), written));
         }
     }
-    if price.is_empty() {
+    if price.is_empty() && !has_window {
         let message = format!("has no price; {}", all());
         document.warning(at, section.name.clone(), message);
     }
@@ -180,6 +190,15 @@ fn rate(found: &DeValue<'_>) -> Result<(Rate, String), InvalidValue> {
     const ALLOWED: &str =
         "dollars for one token such as 1.5e-7, from 0 to 1000, with at most 28 decimals";
     number(found, ALLOWED)
+}
+
+/// Reads a number of tokens. Returns the number and its text.
+fn token_count(found: &DeValue<'_>) -> Result<(u64, String), InvalidValue> {
+    const ALLOWED: &str = "a number of tokens such as 128000";
+    match found {
+        DeValue::Integer(_) => number(found, ALLOWED),
+        _ => value::invalid(value::described(found), ALLOWED),
+    }
 }
 
 /// Reads the multiplier of a price. Returns the multiplier and its text.

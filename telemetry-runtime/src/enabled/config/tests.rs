@@ -205,6 +205,33 @@ fn an_invalid_value_of_the_variable_is_reported_and_ignored() {
     assert!(!home.load().unwrap().is_enabled());
 }
 
+#[test]
+fn the_filter_of_the_tui_log_is_taken_from_rust_log() {
+    let mut home = Home::new("[telemetry.logs.tui]\nfilter = \"warn\"");
+    let texts = |config: &Config| -> Vec<String> {
+        let tui = config.logs.iter().find(|log| log.kind == LogKind::Tui);
+        tui.unwrap().targets.texts().map(str::to_owned).collect()
+    };
+    let origin = |config: &Config| {
+        let values = config.explain();
+        let filter = values
+            .iter()
+            .find(|value| value.key == "telemetry.logs.tui.filter");
+        filter.unwrap().to_string()
+    };
+    assert_eq!(texts(&home.load().unwrap()), ["warn"]);
+    home.environment.rust_log = Some("codex_core=debug, [span{id=1}]=trace".into());
+    let config = home.load().unwrap();
+    assert_eq!(texts(&config), ["codex_core=debug"]);
+    assert_eq!(
+        origin(&config),
+        "telemetry.logs.tui.filter = \"codex_core=debug\"  # RUST_LOG"
+    );
+    // No directive of it is known.
+    home.environment.rust_log = Some("[span]=trace,,".into());
+    assert_eq!(texts(&home.load().unwrap()), ["warn"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn the_home_is_taken_from_the_environment() {

@@ -10,6 +10,7 @@ use toml::de::DeValue;
 
 use super::invalid::{InvalidValue, quoted};
 use crate::Level;
+use crate::enabled::targets::{Directive, DirectiveError, Targets};
 
 /// The number of characters of an invalid string that an error quotes.
 const QUOTED_LEN: usize = 60;
@@ -204,6 +205,65 @@ pub(super) fn families(value: &DeValue<'_>) -> Result<Vec<Family>, InvalidValue>
         })
     };
     array.iter().enumerate().map(family).collect()
+}
+
+/// Reads `targets`: directives over the targets of `tracing`.
+pub(super) fn targets(value: &DeValue<'_>) -> Result<Targets, InvalidValue> {
+    let Some(array) = value.as_array() else {
+        let allowed = format!("an array of {DIRECTIVE}");
+        return invalid(described(value), allowed);
+    };
+    let directive = |(index, value): (usize, &toml::Spanned<DeValue<'_>>)| {
+        let refused = |found: String, allowed: String| InvalidValue {
+            element: Some((index, value.span().start)),
+            found,
+            allowed,
+        };
+        let found = described(value.get_ref());
+        let Some(text) = value.get_ref().as_str() else {
+            return Err(refused(found, DIRECTIVE.to_owned()));
+        };
+        Directive::parse(text)
+            .map_err(|error| refused(format!("{found} ({error})"), directive_help(&error)))
+    };
+    let directives = array.iter().enumerate().map(directive);
+    directives.collect::<Result<_, _>>().map(Targets::new)
+}
+
+/// Reads `filter`: directives as in `RUST_LOG`.
+pub(super) fn filter(value: &DeValue<'_>) -> Result<Targets, InvalidValue> {
+    const ALLOWED: &str = "directives as in RUST_LOG, such as \"info,codex_core=debug,hyper=off\"";
+    let found = described(value);
+    match value.as_str().map(Targets::parse) {
+        Some(Ok(targets)) if !targets.is_empty() => Ok(targets),
+        Some(Err(error)) => {
+            let levels = match &error {
+                DirectiveError::Level(word) => nearest_level(word),
+                _ => String::new(),
+            };
+            invalid(format!("{found} ({error})"), format!("{ALLOWED}{levels}"))
+        }
+        _ => invalid(found, ALLOWED),
+    }
+}
+
+/// The form of an element of `targets`, for messages.
+const DIRECTIVE: &str =
+    "a target such as \"codex_core\", \"codex_core::client=debug\", \"hyper=off\" or \"*\"";
+
+fn directive_help(error: &DirectiveError) -> String {
+    match error {
+        DirectiveError::Level(word) => format!("{DIRECTIVE}{}", nearest_level(word)),
+        _ => DIRECTIVE.to_owned(),
+    }
+}
+
+fn nearest_level(word: &str) -> String {
+    let levels = Level::ALL.map(Level::as_str).into_iter().chain(["off"]);
+    match nearest(&word.to_ascii_lowercase(), levels) {
+        Some(meant) => format!("; did you mean {}?", quoted(meant)),
+        None => String::new(),
+    }
 }
 
 /// Reads a path, and expands `~` to the user's home directory. Otherwise a directory with the name `~` would be created,

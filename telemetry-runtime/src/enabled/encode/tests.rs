@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::enabled::buffer::LineBuffer;
-use crate::enabled::field::Value;
+use crate::enabled::field::FieldValue;
 use crate::enabled::frame::{Frame, FrameKind, FrameView};
 
 /// Returns the JSON of the one field that `fill` adds.
@@ -18,7 +18,7 @@ fn json(fill: impl FnOnce(&mut Frame)) -> String {
     String::from_utf8(buffer.lines().to_vec()).unwrap()
 }
 
-fn json_of(value: &(impl Value + ?Sized)) -> String {
+fn json_of(value: &(impl FieldValue + ?Sized)) -> String {
     json(|frame| frame.value("key", value))
 }
 

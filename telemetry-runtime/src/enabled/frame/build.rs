@@ -4,13 +4,14 @@ use std::fmt;
 use std::ops::Range;
 
 use super::item::{START, copy_short, fill, key_as_text, length, lengths};
-use super::{FrameItems, FrameKind, HEAD, ItemRole, Key, Route, array, key, start, tag};
+use super::{FrameItems, FrameKind, HEAD, ItemRole, Key, Route, SpanIds, array, key, start, tag};
 use crate::Outcome;
 use crate::enabled::clock::Ticks;
 use crate::enabled::limits::{Limits, MAX_END_TEXT};
 use crate::enabled::mask::CUT_TOKEN_LEN;
 use crate::enabled::panics::catch_user_panic;
 use crate::enabled::reentry;
+use crate::enabled::trace::RemoteParent;
 
 /// Bytes that the fields of one frame may take; a value that is too long is replaced by its length. The line takes
 /// less ([`crate::enabled::limits::MAX_FIELDS`]), but masking may make values shorter.
@@ -62,26 +63,25 @@ impl Frame {
 
     /// Writes the part of the head that is known when a span is entered.
     #[inline]
-    pub(crate) fn begin(
-        &mut self,
-        route: Route,
-        id: u64,
-        parent: u64,
-        start: Ticks,
-        distance: i64,
-    ) {
+    pub(crate) fn begin(&mut self, route: Route, ids: SpanIds, start: Ticks, distance: i64) {
         if let Some(head) = self.bytes.first_chunk_mut::<HEAD>() {
             head[4..8].copy_from_slice(&route.bits().to_le_bytes());
-            head[8..16].copy_from_slice(&id.to_le_bytes());
-            head[16..24].copy_from_slice(&parent.to_le_bytes());
+            head[8..16].copy_from_slice(&ids.id.to_le_bytes());
+            head[16..24].copy_from_slice(&ids.parent.to_le_bytes());
             head[24..32].copy_from_slice(&start.to_le_bytes());
             head[40..48].copy_from_slice(&distance.to_le_bytes());
+            head[56..64].copy_from_slice(&ids.root.to_le_bytes());
         }
     }
 
     /// Returns the start that was passed to [`begin`](Self::begin).
     pub(crate) fn start(&self) -> Ticks {
         Ticks::from_le_bytes(array(&self.bytes, 24))
+    }
+
+    /// Returns the number of the parent that was passed to [`begin`](Self::begin).
+    pub(crate) fn parent(&self) -> u64 {
+        u64::from_le_bytes(array(&self.bytes, 16))
     }
 
     /// Writes the rest of the head, and returns the whole frame.
@@ -99,6 +99,11 @@ impl Frame {
 
     pub(crate) fn unsigned(&mut self, key: &'static str, value: u64) {
         self.number(tag::UNSIGNED, key, value.to_le_bytes());
+    }
+
+    /// Adds the length in bytes of a text that is not stored.
+    pub(crate) fn length(&mut self, key: &'static str, bytes: u64) {
+        self.number(tag::LENGTH, key, bytes.to_le_bytes());
     }
 
     pub(crate) fn signed(&mut self, key: &'static str, value: i64) {
@@ -248,6 +253,22 @@ impl Frame {
         both[..8].copy_from_slice(&count.to_le_bytes());
         both[8..].copy_from_slice(&busy.to_le_bytes());
         self.item(tag::POLLS, "", both, &[]);
+    }
+
+    /// Adds the number of the turn that the span is.
+    pub(crate) fn turn(&mut self, number: u64) {
+        self.has_more = true;
+        self.item(tag::TURN, "", number.to_le_bytes(), &[]);
+    }
+
+    /// Adds the remote parent of the tree.
+    #[cold]
+    pub(crate) fn remote(&mut self, remote: RemoteParent) {
+        self.has_more = true;
+        let mut both = [0; 24];
+        both[..16].copy_from_slice(&remote.trace.to_le_bytes());
+        both[16..].copy_from_slice(&remote.span.to_le_bytes());
+        self.item(tag::REMOTE, "", both, &[]);
     }
 
     /// Returns the room for an item, or `None` if the frame has to grow or is full.

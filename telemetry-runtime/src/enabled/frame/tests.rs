@@ -63,14 +63,14 @@ proptest! {
     #[test]
     fn a_head_reads_back(
         (kind, outcome) in (kind(), outcome()),
-        (route, id, parent, start, end, distance) in any::<(u32, u64, u64, u64, u64, i64)>(),
+        (route, (id, parent, root), start, end, distance) in any::<(u32, (u64, u64, u64), u64, u64, i64)>(),
         text: String,
     ) {
         let route = Route::from_bits(route);
-        let head = FrameHead { kind, route, id, parent, start, end, distance, outcome };
+        let head = FrameHead { kind, route, id, parent, root, start, end, distance, outcome };
         let mut frame = Frame::default();
         frame.text("key", &text);
-        frame.begin(route, id, parent, start, distance);
+        frame.begin(route, SpanIds { id, parent, root }, start, distance);
         let bytes = frame.finish(kind, end, outcome);
         let (found, len) = kind_and_len(*bytes.first_chunk().unwrap());
         prop_assert_eq!((found, len), (kind, bytes.len()));

@@ -7,6 +7,8 @@ use crate::Outcome;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum RawValue<'a> {
     Unsigned(u64),
+    /// The length in bytes of a text that is not stored.
+    Length(u64),
     Signed(i64),
     LongUnsigned(u128),
     LongSigned(i128),
@@ -28,6 +30,13 @@ pub(crate) enum RawValue<'a> {
         count: u64,
         busy: u64,
     },
+    /// The number of a turn.
+    Turn(u64),
+    /// The ids of a remote parent.
+    Remote {
+        trace: u128,
+        span: u64,
+    },
 }
 
 /// The part of a record that an item belongs to.
@@ -37,6 +46,8 @@ pub(crate) enum ItemRole {
     Error,
     Returned,
     Polls,
+    Turn,
+    Remote,
 }
 
 /// A frame from a ring.
@@ -62,6 +73,7 @@ impl<'a> FrameView<'a> {
             route: Route::from_bits(u32::from_le_bytes(array(self.head, 4))),
             id: u64::from_le_bytes(array(self.head, 8)),
             parent: u64::from_le_bytes(array(self.head, 16)),
+            root: u64::from_le_bytes(array(self.head, 56)),
             start: u64::from_le_bytes(array(self.head, 24)),
             end: u64::from_le_bytes(array(self.head, 32)),
             distance: i64::from_le_bytes(array(self.head, 40)),
@@ -101,7 +113,7 @@ pub(crate) struct FrameItem<'a> {
 }
 
 /// The items of a frame, in the order in which they were added.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct FrameItems<'a>(&'a [u8]);
 
 impl<'a> FrameItems<'a> {
@@ -146,6 +158,7 @@ impl<'a> Iterator for FrameItems<'a> {
         };
         let value = match first & tag::TYPE {
             tag::UNSIGNED => RawValue::Unsigned(u64::from_le_bytes(array(fixed, 0))),
+            tag::LENGTH => RawValue::Length(u64::from_le_bytes(array(fixed, 0))),
             tag::SIGNED => RawValue::Signed(i64::from_le_bytes(array(fixed, 0))),
             tag::LONG_UNSIGNED => RawValue::LongUnsigned(u128::from_le_bytes(array(fixed, 0))),
             tag::LONG_SIGNED => RawValue::LongSigned(i128::from_le_bytes(array(fixed, 0))),
@@ -162,9 +175,14 @@ impl<'a> Iterator for FrameItems<'a> {
             },
             tag::REDACTED => RawValue::Redacted,
             tag::PANICKED => RawValue::Panicked,
-            _ => RawValue::Polls {
+            tag::POLLS => RawValue::Polls {
                 count: u64::from_le_bytes(array(fixed, 0)),
                 busy: u64::from_le_bytes(array(fixed, 8)),
+            },
+            tag::TURN => RawValue::Turn(u64::from_le_bytes(array(fixed, 0))),
+            _ => RawValue::Remote {
+                trace: u128::from_le_bytes(array(fixed, 0)),
+                span: u64::from_le_bytes(array(fixed, 16)),
             },
         };
         self.0 = left;
@@ -172,6 +190,8 @@ impl<'a> Iterator for FrameItems<'a> {
             tag::ERROR => ItemRole::Error,
             tag::RETURNED => ItemRole::Returned,
             _ if matches!(value, RawValue::Polls { .. }) => ItemRole::Polls,
+            _ if matches!(value, RawValue::Turn(_)) => ItemRole::Turn,
+            _ if matches!(value, RawValue::Remote { .. }) => ItemRole::Remote,
             _ => ItemRole::Field,
         };
         Some(FrameItem { role, key, value })

@@ -131,6 +131,13 @@ impl Log {
         self.append(&line, retention);
     }
 
+    /// Reports that answers were not counted, because they have the id of an earlier request.
+    pub(crate) fn report_repeated_requests(&mut self, count: u64, retention: &Arc<Retention>) {
+        let mut line = Vec::new();
+        Lost::repeated_requests(count).write(self.kind, &mut line);
+        self.append(&line, retention);
+    }
+
     /// Tries again to write what the disk refused.
     pub(crate) fn retry(&mut self, retention: &Arc<Retention>) {
         if self.is_waiting() {

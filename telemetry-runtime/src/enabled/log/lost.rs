@@ -24,6 +24,15 @@ impl Lost {
         }
     }
 
+    /// Describes answers whose request id was that of an earlier request, in whose record they are.
+    pub(crate) fn repeated_requests(count: u64) -> Self {
+        Self {
+            count,
+            bytes: 0,
+            cause: "repeated request id".to_owned(),
+        }
+    }
+
     /// Appends a line in the format of such a log, or nothing if nothing is missing.
     pub(crate) fn write(&self, kind: LogKind, out: &mut Vec<u8>) {
         if self.count == 0 || kind == LogKind::Session {

@@ -46,7 +46,7 @@ impl OpenFile {
         for _ in 0..LOCK_TRIES {
             let Some(file) = directory.open_log(name)? else {
                 // Another process is about to remove it.
-                std::thread::sleep(LOCK_PAUSE);
+                telemetry_store::pause(LOCK_PAUSE);
                 continue;
             };
             if !is_ours(&file, kind, is_usual)? {

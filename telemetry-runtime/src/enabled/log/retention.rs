@@ -54,7 +54,7 @@ pub(crate) struct Retention {
     has_failed: AtomicBool,
 }
 
-/// The number of prunings in the background.
+/// The number of prunings, and of other work with log files, in the background.
 static PRUNINGS: AtomicUsize = AtomicUsize::new(0);
 
 /// How long a fork waits for a pruning: the child would hold the files that it has open.
@@ -67,7 +67,7 @@ pub(crate) const AT_START: Duration = Duration::from_millis(3);
 pub(crate) fn wait_for_prunings(timeout: Duration) {
     let deadline = Instant::now() + timeout;
     while PRUNINGS.load(Ordering::Acquire) > 0 && Instant::now() < deadline {
-        std::thread::sleep(Duration::from_micros(100));
+        telemetry_store::pause(Duration::from_micros(100));
     }
 }
 
@@ -198,6 +198,23 @@ impl Retention {
             }
         });
         started.is_ok()
+    }
+}
+
+/// Work of another thread that has log files open. A fork waits for it as for a pruning.
+#[derive(Debug)]
+pub(crate) struct BackgroundWork(());
+
+impl BackgroundWork {
+    pub(crate) fn begin() -> Self {
+        PRUNINGS.fetch_add(1, Ordering::AcqRel);
+        Self(())
+    }
+}
+
+impl Drop for BackgroundWork {
+    fn drop(&mut self) {
+        PRUNINGS.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

@@ -2,18 +2,18 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
+use memchr::memrchr3;
 
-use super::bytes::{REDACTED, ends_line, is_blank, is_quote, run_back, short_run};
-use super::extent::{NEAR, argument, checked, is_name_byte, quoted, word_end};
+use super::bytes::{REDACTED, is_blank, is_quote, run_back, short_run};
+use super::extent::{NEAR, argument, checked, is_name_byte, word_end};
 use super::names::{self, MAX_NAME, Promise};
 use super::value::{self, Form};
-use super::{shape, shell, url};
+use super::{name_ends, shape, shell, url};
 
 /// Commands whose `-u` takes a user and a password.
 const CLIENTS: [&[u8]; 5] = [b"curl", b"wget", b"http", b"xh ", b"lftp"];
 /// Options that take a password, and their commands.
-const WITH_PASSWORD: [(u8, &[&[u8]]); 6] = [
+const WITH_PASSWORD: [(u8, &[&[u8]]); 11] = [
     (
         b'p',
         &[
@@ -34,6 +34,12 @@ const WITH_PASSWORD: [(u8, &[&[u8]]); 6] = [
             b"buildah login",
             b"skopeo login",
             b"crane auth",
+            b"rdesktop",
+            b"cqlsh",
+            b"twine",
+            b"useradd",
+            b"usermod",
+            b"impala-shell",
         ],
     ),
     (
@@ -42,6 +48,7 @@ const WITH_PASSWORD: [(u8, &[&[u8]]); 6] = [
             b"sqlcmd",
             b"bcp ",
             b"zip",
+            b"unzip",
             b"mosquitto_",
             b"ipmitool",
             b"tsql",
@@ -50,11 +57,19 @@ const WITH_PASSWORD: [(u8, &[&[u8]]); 6] = [
     ),
     (b'w', &[b"ldap", b"rar "]),
     (b'N', &[b"ssh-keygen"]),
-    (b'k', &[b"openssl"]),
+    (b'k', &[b"openssl", b"dotnet nuget", b"nuget "]),
+    (b't', &[b"doctl auth", b"codecov"]),
+    (b'c', &[b"snmp"]),
+    (b'A', &[b"snmp"]),
+    (b'X', &[b"snmp"]),
+    (b'b', &[b"gh secret"]),
     (b'a', &[b"redis-cli", b"valkey-cli", b"keydb-cli"]),
 ];
 /// Options that take a user and a password.
 const USER_OPTIONS: [&[u8]; 4] = [b"user", b"proxy-user", b"basic-auth", b"userpwd"];
+
+/// The most letters of an option that stands for several.
+const MAX_LETTERS: usize = 6;
 
 /// Options of commands that read a secret from their input.
 const INPUT_OPTIONS: [&[u8]; 4] = [b"password-stdin", b"with-token", b"stdin", b"token-stdin"];
@@ -64,7 +79,7 @@ pub(super) fn option(text: &[u8], at: usize) -> Option<Range<usize>> {
     match text.get(at + 1)? {
         b'-' => long_option(text, at),
         letter if letter.is_ascii_alphabetic() => {
-            short_option(text, at, *letter).or_else(|| named_option(text, at))
+            named_option(text, at).or_else(|| short_option(text, at, *letter))
         }
         _ => None,
     }
@@ -82,7 +97,7 @@ fn long_option(text: &[u8], at: usize) -> Option<Range<usize>> {
     }
     let is_user = USER_OPTIONS.contains(&option);
     let start = behind_option(text, name)?;
-    if !is_user && (text[name] == b'=' || !names::may_end(text, name)) {
+    if !is_user && (text[name] == b'=' || !name_ends::may_end(text, name)) {
         return None;
     }
     let (value, is_quoted) = argument(text, start);
@@ -130,7 +145,8 @@ fn named_option(text: &[u8], at: usize) -> Option<Range<usize>> {
         let is_given = text[start..].starts_with(b"pass:") && value.start < value.end;
         return is_given.then(|| new(text, value, Promise::Password, Form::Setting))?;
     }
-    if option.len() < 3 || !names::may_end(text, name) || text[value.clone()].starts_with(b"-") {
+    if option.len() < 3 || !name_ends::may_end(text, name) || text[value.clone()].starts_with(b"-")
+    {
         return None;
     }
     let promise = names::promise(option)?;
@@ -148,9 +164,15 @@ fn short_option(text: &[u8], at: usize, letter: u8) -> Option<Range<usize>> {
     if letter == b'S' && is_letter {
         return has_command(text, at, &[b"sudo"]).then(|| shell::piped(text, at))?;
     }
+    // Several letters of a client, the last of which takes a user: `-sSfu user:password`.
+    let letters = short_run(text, at + 1, MAX_LETTERS, |byte| byte.is_ascii_alphabetic());
+    if letters > at + 2 && text[letters - 1] == b'u' && has_command(text, at, &CLIENTS) {
+        let (value, _) = argument(text, behind_option(text, letters)?);
+        return credentials(text, at, value);
+    }
     if !matches!(
         letter,
-        b'u' | b'U' | b'a' | b'b' | b'p' | b'P' | b'w' | b'N' | b'k'
+        b'u' | b'U' | b'a' | b'b' | b'p' | b'P' | b'w' | b'N' | b'k' | b't' | b'c' | b'A' | b'X'
     ) {
         return None;
     }
@@ -160,17 +182,16 @@ fn short_option(text: &[u8], at: usize, letter: u8) -> Option<Range<usize>> {
         return None;
     }
     match letter {
-        b'U' if has_command(text, at, &[b"smb", b"rpcclient"])
-            && text[value.clone()].contains(&b'%') =>
+        b'U' if text[value.clone()].contains(&b'%')
+            && has_command(text, at, &[b"smb", b"rpcclient"]) =>
         {
             Some(value)
         }
         b'u' | b'U' => credentials(text, at, value),
-        b'b' if has_command(text, at, &CLIENTS) => {
-            let is_cookie = text[value.clone()].contains(&b'=');
-            is_cookie.then(|| checked(text, value, Promise::Header, Form::Quoted))?
+        b'b' if text[value.clone()].contains(&b'=') && has_command(text, at, &CLIENTS) => {
+            checked(text, value, Promise::Header, Form::Quoted)
         }
-        b'a' if has_command(text, at, &CLIENTS) && text[value.clone()].contains(&b':') => {
+        b'a' if text[value.clone()].contains(&b':') && has_command(text, at, &CLIENTS) => {
             credentials(text, at, value)
         }
         _ => {
@@ -191,7 +212,11 @@ fn short_option(text: &[u8], at: usize, letter: u8) -> Option<Range<usize>> {
 
 /// Returns whether one of the commands begins a word of the line before `at`.
 fn has_command(text: &[u8], at: usize, commands: &[&[u8]]) -> bool {
-    let line = &text[run_back(text, at, NEAR, |byte| !ends_line(byte) && byte != b'|')..at];
+    let near = &text[at.saturating_sub(NEAR)..at];
+    let line = match memrchr3(b'\n', b'\r', b'|', near) {
+        Some(end) => &near[end + 1..],
+        None => near,
+    };
     let bit = |byte: u8| 1_u32 << (byte & 31);
     let firsts = commands
         .iter()
@@ -211,7 +236,12 @@ fn has_command(text: &[u8], at: usize, commands: &[&[u8]]) -> bool {
 /// Returns a user and a password with a colon between them.
 fn credentials(text: &[u8], at: usize, value: Range<usize>) -> Option<Range<usize>> {
     let word = &text[value.clone()];
-    let colon = word.iter().position(|byte| *byte == b':')?;
+    let colon = word.iter().position(|byte| *byte == b':');
+    let comma = || {
+        let comma = word.iter().position(|byte| *byte == b',')?;
+        has_command(text, at, &[b"lftp"]).then_some(comma)
+    };
+    let colon = colon.or_else(comma)?;
     let password = &word[colon + 1..];
     if colon == 0 && password.is_empty() || value::is_placeholder(&word[..colon.max(1)]) {
         return None;
@@ -233,60 +263,12 @@ fn credentials(text: &[u8], at: usize, value: Range<usize>) -> Option<Range<usiz
     (is_secret && is_sure).then_some(value)
 }
 
-/// Returns the value behind the name that ends with the word at `at`, without a `:` or a `=`: `the password is …`,
-/// `login ada password …`.
-pub(super) fn named(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let end = short_run(text, at, MAX_NAME, |byte| {
-        byte.is_ascii_alphanumeric() || byte == b'_'
-    });
-    let start = short_run(text, end, 4, is_blank);
-    if start == end || start == text.len() || !names::may_end(text, end) {
-        return None;
-    }
-    if text[start..].starts_with(b"is ") {
-        return sentence(text, end, start + b"is ".len());
-    }
-    if text[at] | 0x20 != b'p' {
-        return None;
-    }
-    let promise = names::promise(&text[at..end]).filter(|promise| *promise == Promise::Password)?;
-    if is_quote(text[start]) || text[start] == b'\\' {
-        let inside = quoted(text, start).filter(|inside| text[inside.start - 1] != b'`')?;
-        return new(text, inside, promise, Form::Quoted);
-    }
-    let near = &text[at.saturating_sub(NEAR)..at];
-    let is_netrc = [&b"login "[..], b"machine "]
-        .iter()
-        .any(|word| memmem::rfind(near, word).is_some());
-    let value = start..word_end(text, start);
-    is_netrc.then(|| new(text, value, promise, Form::Setting))?
-}
-
-/// Returns the password of a statement of SQL whose word at `at` is `IDENTIFIED`.
-pub(super) fn identified_by(text: &[u8], at: usize) -> Option<Range<usize>> {
-    const WORDS: &[u8] = b"identified by ";
-    let start = at + WORDS.len();
-    if !text.get(at..start)?.eq_ignore_ascii_case(WORDS) {
-        return None;
-    }
-    let inside = quoted(text, start).filter(|inside| text[inside.start - 1] != b'`')?;
-    new(text, inside, Promise::Password, Form::Quoted)
-}
-
-/// Returns the value of a sentence whose subject ends at `at`, and whose value begins at `value`:
-/// `the password is …`.
-fn sentence(text: &[u8], at: usize, value: usize) -> Option<Range<usize>> {
-    let start = run_back(text, at, MAX_NAME / 2, |byte| {
-        is_name_byte(byte) || byte == b' '
-    });
-    let promise = names::promise(&text[start..at])?;
-    let value = short_run(text, value, 4, is_blank);
-    let (value, is_quoted) = argument(text, value);
-    let is_marked = text[value.clone()].iter().any(u8::is_ascii_digit) || is_quoted;
-    (is_marked && value.len() >= 6).then(|| new(text, value, promise, Form::Word))?
-}
-
-fn new(text: &[u8], value: Range<usize>, promise: Promise, form: Form) -> Option<Range<usize>> {
+pub(super) fn new(
+    text: &[u8],
+    value: Range<usize>,
+    promise: Promise,
+    form: Form,
+) -> Option<Range<usize>> {
     let is_old = text[value.clone()].starts_with(REDACTED.as_bytes());
     (!is_old).then(|| checked(text, value, promise, form))?
 }
@@ -323,4 +305,13 @@ pub(super) fn pgpass(text: &[u8], at: usize) -> Option<Range<usize>> {
         .get(end)
         .is_none_or(|next| next.is_ascii_whitespace() || is_quote(*next) || *next == b'\\');
     (begins && is_whole).then(|| new(text, start..end, Promise::Password, Form::Setting))?
+}
+
+/// Returns whether a number and a colon follow a colon, as in a line of pgpass.
+pub(super) fn is_port(text: &[u8], at: usize) -> bool {
+    let port = text.get(at + 1..).unwrap_or_default();
+    let begins = port
+        .first()
+        .is_some_and(|first| first.is_ascii_digit() || *first == b'*');
+    begins && port.iter().take(6).any(|byte| *byte == b':')
 }

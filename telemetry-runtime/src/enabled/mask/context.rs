@@ -8,7 +8,10 @@ use super::extent::{
 };
 use super::names::{self, MAX_NAME, Promise};
 use super::value::{self, Form};
-use super::{header, shape};
+use super::{header, name_ends, shape};
+
+/// The longest expression before the default of a variable.
+const MAX_EXPRESSION: usize = 96;
 
 /// A name before a separator.
 struct Name {
@@ -36,7 +39,7 @@ pub(super) fn assigned(text: &[u8], at: usize) -> Option<Range<usize>> {
         start
     };
     let start = behind_wrappers(text, start);
-    if text[start..].starts_with(REDACTED.as_bytes()) {
+    if start == text.len() || text[start..].starts_with(REDACTED.as_bytes()) {
         return None;
     }
     let is_query = name
@@ -97,6 +100,9 @@ fn plain(
     is_tight: bool,
     name: &Name,
 ) -> Option<Range<usize>> {
+    if let Some(inside) = alternative(text, start) {
+        return checked(text, inside, name.promise, Form::Quoted);
+    }
     let line = name.start
         - run_back(text, name.start, MAX_BLANKS, |byte| {
             is_blank(byte) || byte == b'-'
@@ -126,6 +132,19 @@ fn plain(
         }
     }
     checked(text, start..word, name.promise, form)
+}
+
+/// Returns the string that an expression at `start` has where a variable is not set: `os.environ.get("KEY") or "…"`.
+fn alternative(text: &[u8], start: usize) -> Option<Range<usize>> {
+    text.get(start)
+        .filter(|first| first.is_ascii_alphabetic())?;
+    let line = &text[start..short_run(text, start, MAX_EXPRESSION, |byte| !ends_line(byte))];
+    [&b" or "[..], b" || ", b" ?? "]
+        .iter()
+        .find_map(|operator| {
+            let behind = memchr::memmem::find(line, operator)? + operator.len();
+            quoted(text, start + behind)
+        })
 }
 
 /// Returns whether a variable of a shell is exported: `export NAME=…`, `ENV NAME=…`.
@@ -168,6 +187,12 @@ fn name(text: &[u8], at: usize) -> Option<Name> {
     let end = run_back(text, at, MAX_BLANKS, is_blank);
     // `headers["x-api-key"] = …` and `password?: …`
     let inner = run_back(text, end, 1, |byte| b"]?".contains(&byte));
+    // `NAME ?= value`
+    let inner = if inner < end && text[inner] == b'?' {
+        run_back(text, inner, MAX_BLANKS, is_blank)
+    } else {
+        inner
+    };
     let unquoted = run_back(text, inner, 8, |byte| is_quote(byte) || byte == b'\\');
     let is_quoted = unquoted < inner;
     if inner < end && text[inner] == b']' && !is_quoted {
@@ -211,7 +236,10 @@ fn is_signed(name: &[u8]) -> bool {
 fn promise(text: &[u8], start: usize, end: usize) -> Option<Promise> {
     let name = text.get(start..end).filter(|name| !name.is_empty())?;
     // A type or a participle may stand behind the name: `apiKey string = …`, `API key provided: …`.
-    if [&b"string"[..], b"String", b"str", b"provided", b"received"].contains(&name) {
+    if name_ends::BEHIND_NAMES
+        .iter()
+        .any(|word| word.as_bytes() == name)
+    {
         let end = run_back(text, start, MAX_BLANKS, is_blank);
         let start = run_back(text, end, MAX_NAME, is_name_byte);
         let is_whole = start < end && end < text.len() && is_blank(text[end]);

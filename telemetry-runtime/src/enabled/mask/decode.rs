@@ -28,6 +28,10 @@ const COLOUR: u8 = b' ';
 /// The longest control sequence or character reference that is decoded.
 const MAX_SEQUENCE: usize = 32;
 
+/// How far before an escape a rule may begin that reads the escape, and how far behind it.
+const BEFORE_ESCAPE: usize = 352;
+const BEHIND_ESCAPE: usize = 272;
+
 impl View {
     /// Decodes one layer of a text, whose first byte that may begin an escape is at `first`; `None` where nothing in the
     /// text is encoded.
@@ -61,8 +65,48 @@ impl View {
                 (kept, from) = (end, end);
             }
         }
+        if view.escapes.is_empty() {
+            return None;
+        }
         view.text.extend_from_slice(&text[kept..]);
-        (!view.escapes.is_empty()).then_some(view)
+        Some(view)
+    }
+
+    /// Returns the parts of the view that a rule may read differently from the text from which the view was made, in
+    /// order and apart. `found` are the secrets of that text.
+    pub(super) fn changed(&self, found: &[Range<usize>]) -> Vec<Range<usize>> {
+        let mut parts: Vec<Range<usize>> = Vec::new();
+        let len = self.text.len();
+        let mut add = |part: Range<usize>| match parts.last_mut() {
+            Some(last) if part.start <= last.end => last.end = last.end.max(part.end),
+            _ => parts.push(part),
+        };
+        for escape in &self.escapes {
+            add(escape.at.saturating_sub(BEFORE_ESCAPE)..len.min(escape.at + BEHIND_ESCAPE));
+        }
+        // A secret that was found may end at an escape that is far behind its beginning.
+        for secret in found
+            .iter()
+            .filter(|secret| secret.len() > BEFORE_ESCAPE / 2)
+        {
+            let start = self.at(secret.start).saturating_sub(BEFORE_ESCAPE / 2);
+            let end = self.at(secret.end);
+            let joins = |part: &&mut Range<usize>| part.start <= end && start < part.start;
+            if let Some(part) = parts.iter_mut().find(joins) {
+                part.start = start;
+            }
+        }
+        parts
+    }
+
+    /// Returns where a byte of the text from which the view was made is in the view.
+    fn at(&self, place: usize) -> usize {
+        let before = self.escapes.partition_point(|escape| escape.end <= place);
+        match before.checked_sub(1).map(|index| &self.escapes[index]) {
+            None => place,
+            Some(escape) => escape.at + 1 + (place - escape.end),
+        }
+        .min(self.text.len())
     }
 
     /// Returns where a range of the view is in the text from which it was made.
@@ -112,10 +156,20 @@ fn escaped(text: &[u8]) -> Option<(u8, usize)> {
         }
         b'u' => (plain(hex(text.get(2..6)?)?)?, 6),
         b'x' => (plain(hex(text.get(2..4)?)?)?, 4),
-        b'0' if text.get(1..4) == Some(b"033") => (ESCAPE, 4),
+        b'0' | b'1' if octal(text).is_some() => (octal(text)?, 4),
         b'0' | b'b' | b'f' | b'v' | b'a' => (b' ', 2),
         _ => return None,
     })
+}
+
+/// Returns the character of an escape of three octal digits.
+fn octal(text: &[u8]) -> Option<u8> {
+    let digits = text.get(1..4)?;
+    let is_octal = digits.iter().all(|digit| (b'0'..b'8').contains(digit));
+    let number = digits
+        .iter()
+        .fold(0, |sum, digit| sum << 3 | u32::from(digit & 7));
+    is_octal.then(|| plain(number))?
 }
 
 /// Returns a character reference of XML and HTML.

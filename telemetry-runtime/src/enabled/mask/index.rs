@@ -31,15 +31,10 @@ struct IndexedKind {
 static ROWS: [IndexedKind; KINDS] = rows();
 /// Where each bucket begins in [`ROWS`].
 static STARTS: [u16; BUCKETS + 1] = starts();
-/// [`KEY`] and [`WORD`] for each hash of three bytes.
-static BEGINNINGS: [u8; BEGINNINGS_LEN] = beginnings();
+/// Whether a key may begin with the three bytes of a hash.
+static KEY_BEGINNINGS: [bool; BEGINNINGS_LEN] = beginnings();
 const BEGINNINGS_LEN: usize = 1 << HASH_BITS;
 const HASH_BITS: u32 = 13;
-
-/// A key of the table may begin there.
-pub(super) const KEY: u8 = 1;
-/// A word may begin there by which a rule without a row finds a secret.
-pub(super) const WORD: u8 = 2;
 
 /// Five bits of a byte: letters of either case have the same ones.
 const fn bits(byte: u8) -> usize {
@@ -55,32 +50,54 @@ const fn hash(four: u32) -> usize {
 /// Spreads three bytes over 32 bits.
 const SPREAD: u32 = 0x9e37_79b1;
 
-/// Returns [`KEY`] and [`WORD`] for what may begin with the first three of these bytes, or 0.
+/// Returns whether a key of the table or a JSON web token may begin with the first three of these bytes.
 #[inline]
-pub(super) fn begins(four: [u8; 4]) -> u8 {
-    BEGINNINGS[hash(u32::from_le_bytes(four))]
+pub(super) fn may_be_key(four: u32) -> bool {
+    KEY_BEGINNINGS[hash(four)]
 }
 
-/// Returns the kinds whose anchor has these first two bytes, and whose literal begins as `head` does; a few others
-/// are among them.
-pub(super) fn kinds(first: u8, second: u8, head: u32) -> impl Iterator<Item = &'static Kind> {
-    let bucket = bits(first) << 5 | bits(second);
+/// Returns whether these are the first bytes of a JSON web token.
+#[inline]
+pub(super) fn may_be_web_token(four: u32) -> bool {
+    let [first, second, ..] = four.to_le_bytes();
+    [first, second] == WEB_TOKEN
+}
+
+/// Returns the bucket of the kinds whose anchor is a word with these first bytes.
+pub(super) fn at_word(four: u32) -> usize {
+    let [first, second, ..] = four.to_le_bytes();
+    bits(first) << 5 | bits(second)
+}
+
+/// Returns the bucket of the kinds whose anchor is a mark.
+pub(super) fn at_mark(mark: u8) -> usize {
+    bits(mark) << 5
+}
+
+/// Returns the kinds of a bucket whose literal begins with these four bytes; a few others are among them.
+pub(super) fn kinds(bucket: usize, four: u32) -> impl Iterator<Item = &'static Kind> {
     let rows = usize::from(STARTS[bucket])..usize::from(STARTS[bucket + 1]);
     ROWS[rows]
         .iter()
-        .filter(move |row| (row.head ^ head) & row.mask == 0)
+        .filter(move |row| (row.head ^ four) & row.mask == 0)
         .map(|row| &AREAS[usize::from(row.area)].kinds[usize::from(row.place)])
 }
 
 /// The beginnings of words by which a rule without a row finds a secret. A shorter one has any byte behind it.
 #[rustfmt::skip]
-const WORDS: [&str; 25] = [
-    "bear", "begi", "end", "priv", "pass", "iden", "basi", "base", "chpa", "set", "env", "defi", "conf",
-    "para", "key", "toke", "secr", "pwd", "cred", "api", "psk", "auth", "requ", "mast", "ey",
+const WORDS: [&str; 65] = [
+    "bear", "begi", "end ", "end+", "end_", "priv", "pass", "iden", "basi", "base", "chpa", "set ", "sete", "setx",
+    "set_", "set\t", "env ", "env\t", "defi", "conf", "para", "key", "toke", "secr", "pwd", "cred", "api", "psk",
+    "auth", "requ", "mast", "xox", "sk-", "sk_",
+    "set(", "inse", "unwr", "conv", "htpa", "vaul", "bao ", "mc a", "mc c", "net ", "smbc", "xfre",
+    "wlfr", "mkpa", "rclo", "nmcl", "wpa_", "sqlp", "sqll", "impd", "expd", "rman", "ansi", "poet",
+    "carg", "hub ", "wand", "ngro", "snyk", "nuge", "oper",
 ];
+/// The beginnings of JSON web tokens.
+const WEB_TOKEN: [u8; 2] = *b"ey";
 
-const fn beginnings() -> [u8; BEGINNINGS_LEN] {
-    let mut table = [0; BEGINNINGS_LEN];
+const fn beginnings() -> [bool; BEGINNINGS_LEN] {
+    let mut table = [false; BEGINNINGS_LEN];
     let mut area = 0;
     while area < AREAS.len() {
         let mut row = 0;
@@ -90,82 +107,68 @@ const fn beginnings() -> [u8; BEGINNINGS_LEN] {
         }
         area += 1;
     }
-    add_words(&mut table);
+    // Five bits tell bytes apart in a hash.
+    let mut third = 0;
+    while third < 32 {
+        set(&mut table, [WEB_TOKEN[0], WEB_TOKEN[1], third]);
+        third += 1;
+    }
     table
 }
 
-const fn add_words(table: &mut [u8; BEGINNINGS_LEN]) {
+/// A bit for each of two hashes of the first four bytes of each word of [`WORDS`].
+static WORD_BEGINNINGS: [u8; BEGINNINGS_LEN] = {
+    let mut table = [0; BEGINNINGS_LEN];
     let mut word = 0;
     while word < WORDS.len() {
         let bytes = WORDS[word].as_bytes();
-        // Five bits tell bytes apart in a hash.
         let mut last = 0;
         while last < 32 {
-            let third = if bytes.len() > 2 { bytes[2] } else { last };
-            set(table, [bytes[0], bytes[1], third], WORD);
+            let fourth = if bytes.len() > 3 { bytes[3] } else { last };
+            let four = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], fourth]);
+            table[hash_four(four, SPREAD)] |= 1;
+            table[hash_four(four, OTHER_SPREAD)] |= 2;
             last += 1;
-        }
-        word += 1;
-    }
-}
-
-/// Whether a word of [`WORDS`] may begin with four bytes of a hash.
-static WORD_BEGINNINGS: [bool; BEGINNINGS_LEN] = {
-    let mut table = [false; BEGINNINGS_LEN];
-    let mut word = 0;
-    while word < WORDS.len() {
-        let bytes = WORDS[word].as_bytes();
-        let mut third = 0;
-        while third < 32 {
-            let mut fourth = 0;
-            while fourth < 32 {
-                let four = [
-                    bytes[0],
-                    bytes[1],
-                    if bytes.len() > 2 { bytes[2] } else { third },
-                    if bytes.len() > 3 { bytes[3] } else { fourth },
-                ];
-                table[hash_four(u32::from_le_bytes(four))] = true;
-                fourth += 1;
-            }
-            third += 1;
         }
         word += 1;
     }
     table
 };
+/// Spreads four bytes over 32 bits in another way.
+const OTHER_SPREAD: u32 = 0x85eb_ca6b;
 
 /// Hashes four bytes.
 #[inline]
-const fn hash_four(four: u32) -> usize {
-    ((four & 0x1f1f_1f1f).wrapping_mul(SPREAD) >> (u32::BITS - HASH_BITS)) as usize
+const fn hash_four(four: u32, spread: u32) -> usize {
+    ((four & 0x1f1f_1f1f).wrapping_mul(spread) >> (u32::BITS - HASH_BITS)) as usize
 }
 
 /// Returns whether a word of [`WORDS`] may begin with these bytes.
 #[inline]
-pub(super) fn may_be_word(four: [u8; 4]) -> bool {
-    WORD_BEGINNINGS[hash_four(u32::from_le_bytes(four))]
+pub(super) fn may_be_word(four: u32) -> bool {
+    WORD_BEGINNINGS[hash_four(four, SPREAD)] & 1 != 0
+        && WORD_BEGINNINGS[hash_four(four, OTHER_SPREAD)] & 2 != 0
 }
 
-const fn add(table: &mut [u8; BEGINNINGS_LEN], pattern: &Pattern) {
+const fn add(table: &mut [bool; BEGINNINGS_LEN], pattern: &Pattern) {
     let (literal, at) = (pattern.literal(), pattern.anchor());
     let len = literal.len() - at;
     if len >= 3 {
-        return set(table, [literal[at], literal[at + 1], literal[at + 2]], KEY);
+        return set(table, [literal[at], literal[at + 1], literal[at + 2]]);
     }
     // The literal lacks one byte: the class behind it supplies the values of that byte.
     let mut byte = 0;
     while byte < 128 {
         if pattern.may_follow(byte) && len == 2 {
-            set(table, [literal[at], literal[at + 1], byte], KEY);
+            set(table, [literal[at], literal[at + 1], byte]);
         }
         byte += 1;
     }
 }
 
-const fn set(table: &mut [u8; BEGINNINGS_LEN], three: [u8; 3], what: u8) {
+const fn set(table: &mut [bool; BEGINNINGS_LEN], three: [u8; 3]) {
     let [first, second, third] = three;
-    table[hash(u32::from_le_bytes([first, second, third, 0]))] |= what;
+    table[hash(u32::from_le_bytes([first, second, third, 0]))] = true;
 }
 
 /// Returns the bucket of a row. A literal of one byte has the bucket of that byte and 0.

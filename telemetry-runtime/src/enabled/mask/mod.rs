@@ -20,19 +20,25 @@ mod extent;
 mod header;
 mod index;
 mod kinds;
+mod name_ends;
 mod name_lists;
 mod names;
 mod pairs;
 mod pattern;
 mod pem;
+mod positional;
 mod scan;
+mod sentence;
 mod shape;
 mod shell;
+mod sql;
 #[cfg(test)]
 mod tests;
 mod token;
 mod url;
 mod value;
+#[cfg(target_arch = "x86_64")]
+mod vector;
 
 pub(crate) use bytes::REDACTED;
 pub(crate) use pem::{is_inside_private_key, leaves_private_key_open};
@@ -56,7 +62,8 @@ pub(crate) const MARKS: [bool; 256] = {
 pub(crate) const LEAST: usize = 16;
 /// Layers of escapes that are undone: JSON in JSON in JSON, or a URL in it.
 const MAX_LAYERS: usize = 4;
-/// The maximum number of passes over a text: the replacement of one secret can make another one recognizable.
+/// The number of passes over a text after which all of the text behind a further secret is replaced: the replacement of one
+/// secret can make another one recognizable.
 const MAX_READS: usize = 6;
 
 /// Returns the text without its secrets; borrowed if the text has none.
@@ -71,6 +78,16 @@ pub(crate) fn mask(text: &str) -> Cow<'_, str> {
 /// Masks bytes that are valid UTF-8. The result is valid UTF-8 as well.
 pub(crate) fn mask_bytes(text: &[u8]) -> Cow<'_, [u8]> {
     mask_beginning(text, text.len())
+}
+
+/// Returns whether a name, such as that of a field, is one of a secret in any spelling.
+#[cfg(feature = "tracing")]
+pub(crate) fn is_name_of_secret(name: &str) -> bool {
+    use names::Promise;
+    matches!(
+        names::promise(name.as_bytes()),
+        Some(Promise::Secret | Promise::Password | Promise::Header)
+    )
 }
 
 /// Returns whether a text has the form of an id of a request, a session or a trace: one word that does not begin with
@@ -97,14 +114,20 @@ pub(crate) fn mask_beginning(text: &[u8], len: usize) -> Cow<'_, [u8]> {
         return Cow::Borrowed(beginning);
     }
     let mut masked = replaced(text, &found, len);
-    for _ in 1..MAX_READS {
+    for read in 1..2 * MAX_READS {
         let found = secrets(&masked);
-        if found.is_empty() {
-            break;
+        let Some(first) = found.first() else {
+            return Cow::Owned(masked);
+        };
+        if read < MAX_READS {
+            masked = replaced(&masked, &found, masked.len());
+        } else {
+            // Only a contrived text has that many secrets that become recognizable one after the other.
+            masked.truncate(first.start);
+            masked.extend_from_slice(REDACTED.as_bytes());
         }
-        masked = replaced(&masked, &found, masked.len());
     }
-    Cow::Owned(masked)
+    Cow::Borrowed(REDACTED.as_bytes())
 }
 
 /// Returns the first `len` bytes of a text with the secrets replaced.
@@ -125,19 +148,26 @@ fn replaced(text: &[u8], secrets: &[Range<usize>], len: usize) -> Vec<u8> {
 /// Returns the secrets of a text in their order, none of which touch.
 fn secrets(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let mut escape = scan::secrets(text, |secret| found.push(secret));
-    let mut views: Vec<decode::View> = Vec::new();
-    while let Some(first) = escape.filter(|_| views.len() < MAX_LAYERS) {
-        let outer = views.last().map_or(text, |view| &view.text);
-        let Some(view) = decode::View::of(outer, first) else {
-            break;
-        };
-        views.push(view);
-        let inner = views.last().map_or(text, |view| &view.text);
-        escape = scan::secrets(inner, |secret| {
+    let whole = 0..text.len();
+    let mut escape = scan::secrets(text, std::slice::from_ref(&whole), &mut found);
+    if escape.is_some() {
+        let mut views: Vec<decode::View> = Vec::new();
+        let mut of_layer = found.clone();
+        while let Some(first) = escape.filter(|_| views.len() < MAX_LAYERS) {
+            let outer = views.last().map_or(text, |view| &view.text);
+            let Some(view) = decode::View::of(outer, first) else {
+                break;
+            };
+            let changed = view.changed(&of_layer);
+            of_layer.clear();
+            escape = scan::secrets(&view.text, &changed, &mut of_layer);
+            views.push(view);
             let place = |secret, view: &decode::View| view.place(&secret);
-            found.push(views.iter().rev().fold(secret, place));
-        });
+            let places = of_layer
+                .iter()
+                .map(|secret| views.iter().rev().fold(secret.clone(), place));
+            found.extend(places);
+        }
     }
     if found.len() > 1 {
         joined(&mut found);

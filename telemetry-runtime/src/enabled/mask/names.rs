@@ -70,24 +70,24 @@ impl Words {
     }
 
     /// Returns the words from one to the last, joined.
-    fn from(&self, word: usize) -> &str {
+    fn from(&self, word: usize) -> &[u8] {
         let end = if self.count == 0 {
             0
         } else {
             self.ends[self.count - 1]
         };
-        std::str::from_utf8(&self.text[self.start(word).min(end)..end]).unwrap_or_default()
+        &self.text[self.start(word).min(end)..end]
     }
 
-    fn word(&self, word: usize) -> &str {
-        std::str::from_utf8(&self.text[self.start(word)..self.ends[word]]).unwrap_or_default()
+    fn word(&self, word: usize) -> &[u8] {
+        &self.text[self.start(word)..self.ends[word]]
     }
 
     /// Takes off the numbers and words at the end that say which of several secrets it is.
     fn without_suffixes(mut self) -> Self {
         while self.count > 1 {
             let last = self.word(self.count - 1);
-            let number = last.len() <= 2 && last.bytes().all(|byte| byte.is_ascii_digit());
+            let number = last.len() <= 2 && last.iter().all(u8::is_ascii_digit);
             if !number && !is_one_of(last, &SUFFIXES) {
                 break;
             }
@@ -119,26 +119,40 @@ static MAY_BE_ROOT: [u64; 512] = {
 /// A bit for the length and the first four letters of each provider.
 static MAY_BE_PROVIDER: [u64; 64] = {
     let mut table = [0; 64];
-    let mut at = 0;
-    while at < PROVIDERS.len() {
-        let index = provider(PROVIDERS[at].as_bytes());
-        table[index >> 6] |= 1 << (index & 63);
-        at += 1;
-    }
+    add_beginnings(&mut table, &PROVIDERS);
     table
 };
 
-/// Hashes the length and the first four letters of a name to 12 bits.
-const fn provider(name: &[u8]) -> usize {
-    let letters = u32::from_le_bytes([name[0], name[1], name[2], name[3]]) & 0x1f1f_1f1f;
-    (letters.wrapping_mul(0x9e37_79b1) >> 20) as usize ^ name.len()
+/// A bit for the length and the first four letters of each last part of a name that tells a secret.
+static MAY_BE_TAIL: [u64; 64] = {
+    let mut table = [0; 64];
+    add_beginnings(&mut table, &SECRETS);
+    add_beginnings(&mut table, &PASSWORDS);
+    add_beginnings(&mut table, &HEADERS);
+    table
+};
+
+const fn add_beginnings(table: &mut [u64; 64], names: &[&str]) {
+    let mut at = 0;
+    while at < names.len() {
+        let index = beginning(names[at].as_bytes());
+        table[index >> 6] |= 1 << (index & 63);
+        at += 1;
+    }
 }
 
-/// Returns whether a name may be a provider's: a quick test that most names fail.
-fn may_be_provider(name: &[u8]) -> bool {
-    name.len() >= 4 && {
-        let index = provider(name) & 0xfff;
-        MAY_BE_PROVIDER[index >> 6] >> (index & 63) & 1 == 1
+/// Hashes the length and the first three or four letters of a name to 12 bits.
+const fn beginning(name: &[u8]) -> usize {
+    let fourth = if name.len() > 3 { name[3] } else { 0 };
+    let letters = u32::from_le_bytes([name[0], name[1], name[2], fourth]) & 0x1f1f_1f1f;
+    ((letters.wrapping_mul(0x9e37_79b1) >> 20) as usize ^ name.len()) & 0xfff
+}
+
+/// Returns whether a name may be one of a table: a quick test that most names fail.
+fn may_be_in(table: &[u64; 64], name: &[u8]) -> bool {
+    name.len() >= 3 && {
+        let index = beginning(name);
+        table[index >> 6] >> (index & 63) & 1 == 1
     }
 }
 
@@ -154,89 +168,24 @@ fn may_be_secret(name: &[u8]) -> bool {
     })
 }
 
-/// Ends of names beside those of the lists: words of calls, and words that may stand behind a name.
-const OTHER_ENDS: [&str; 5] = ["login", "string", "str", "provided", "received"];
-
-/// A bit for each four letters at the end of a name, with 5 bits of each, hashed to 15 bits.
-static MAY_BE_END: [u64; 512] = {
-    let mut table = [0; 512];
-    add_ends(&mut table, &SECRETS);
-    add_ends(&mut table, &PASSWORDS);
-    add_ends(&mut table, &HEADERS);
-    add_ends(&mut table, &ENDS);
-    add_ends(&mut table, &LIKELY);
-    add_ends(&mut table, &TOKENS);
-    add_ends(&mut table, &SUFFIXES);
-    add_ends(&mut table, &PROVIDERS);
-    add_ends(&mut table, &OTHER_ENDS);
-    table
-};
-
-const fn add_ends(table: &mut [u64; 512], names: &[&str]) {
-    let mut at = 0;
-    while at < names.len() {
-        let name = names[at].as_bytes();
-        let len = name.len();
-        if len >= 4 {
-            set_end(
-                table,
-                [name[len - 4], name[len - 3], name[len - 2], name[len - 1]],
-            );
-        } else if len == 3 {
-            let mut before = 0;
-            while before < 32 {
-                set_end(table, [before, name[0], name[1], name[2]]);
-                before += 1;
-            }
-        }
-        at += 1;
-    }
-}
-
-const fn set_end(table: &mut [u64; 512], four: [u8; 4]) {
-    let index = end(u32::from_le_bytes(four));
-    table[index >> 6] |= 1 << (index & 63);
-}
-
-const fn end(four: u32) -> usize {
-    ((four & 0x1f1f_1f1f).wrapping_mul(0x9e37_79b1) >> 17) as usize
-}
-
-/// Returns whether the name that ends at `end` may be one of a secret: a quick test of its last four bytes, or of its last
-/// byte, that most names fail. The number at the end of a name does not count.
-#[inline]
-pub(super) fn may_end(text: &[u8], end: usize) -> bool {
-    let Some(last) = end.checked_sub(1).map(|last| text[last]) else {
-        return false;
-    };
-    let four = match end.checked_sub(4) {
-        Some(start) => text[start..end]
-            .first_chunk()
-            .map_or(0, |four| u32::from_le_bytes(*four)),
-        None => text[..end]
-            .iter()
-            .fold(0, |four, byte| four >> 8 | u32::from(*byte) << 24),
-    };
-    let index = self::end(four);
-    MAY_BE_END[index >> 6] >> (index & 63) & 1 == 1 || last.is_ascii_digit()
-}
-
 /// Returns what a name promises, or `None` if its value is not a secret.
 pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     if !may_be_secret(name) {
-        let is_provider = may_be_provider(name) && is_provider(&Words::of(name));
-        return is_provider.then_some(Promise::Token);
+        return (may_be_in(&MAY_BE_PROVIDER, name) && is_provider(&Words::of(name)))
+            .then_some(Promise::Token);
     }
     let words = Words::of(name).without_suffixes();
     let last = words.count.checked_sub(1)?;
     let end = words.word(last);
-    let tails = (0..words.count).rev().take(3);
-    for first in tails {
-        let tail = words.from(first);
-        if PASSWORDS.contains(&tail) {
+    let tails = (0..words.count)
+        .rev()
+        .take(3)
+        .map(|first| words.from(first));
+    for tail in tails.filter(|tail| may_be_in(&MAY_BE_TAIL, tail)) {
+        if is_among(tail, &PASSWORDS) {
             return Some(Promise::Password);
         }
-        if HEADERS.contains(&tail) {
+        if is_among(tail, &HEADERS) {
             return Some(Promise::Header);
         }
         if is_one_of(tail, &SECRETS) {
@@ -244,14 +193,18 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
         }
     }
     let joined = words.from(0);
-    if ENDS.iter().any(|known| joined.ends_with(known)) {
+    if ENDS.iter().any(|known| joined.ends_with(known.as_bytes())) {
         return Some(Promise::Secret);
     }
-    if joined.ends_with(HEADERS[0]) {
+    if joined.ends_with(HEADERS[0].as_bytes()) {
         return Some(Promise::Header);
     }
-    if end == "pass" && last > 0 || is_password_in_one_word(end) {
+    if end == b"pass" && last > 0 || is_password_in_one_word(end) {
         return Some(Promise::Secret);
+    }
+    let (is_token, is_likely) = (is_among(end, &TOKENS), is_among(end, &LIKELY));
+    if !is_token && !is_likely {
+        return (last == 0 && is_provider(&words)).then_some(Promise::Token);
     }
     let before = last.checked_sub(1).map(|before| words.word(before));
     if before.is_some_and(|before| is_one_of(before, &OTHERS)) {
@@ -259,25 +212,18 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     }
     // A variable of a shell, for any service: `SOME_SERVICE_TOKEN`.
     let is_variable = last > 0 && !name.iter().any(u8::is_ascii_lowercase);
-    if is_variable && (end == "token" || end == "pat") {
+    if is_variable && (end == b"token" || end == b"pat") {
         return Some(Promise::Secret);
     }
-    if TOKENS.contains(&end) {
-        return Some(Promise::Token);
-    }
-    let is_of_provider = is_of_provider(&words);
-    if LIKELY.contains(&end) {
-        return Some(if is_of_provider {
-            Promise::Token
-        } else {
-            Promise::Likely
-        });
-    }
-    (is_of_provider && last == 0).then_some(Promise::Token)
+    Some(if is_token || is_of_provider(&words) {
+        Promise::Token
+    } else {
+        Promise::Likely
+    })
 }
 
 /// Returns whether a name is one word with `pass` at its end: `dbpass`, `storepass`.
-fn is_password_in_one_word(name: &str) -> bool {
+fn is_password_in_one_word(name: &[u8]) -> bool {
     let others = [
         "bypass",
         "compass",
@@ -287,24 +233,35 @@ fn is_password_in_one_word(name: &str) -> bool {
         "underpass",
         "overpass",
     ];
-    name.len() >= 6 && name.ends_with("pass") && !others.contains(&name)
+    name.len() >= 6 && name.ends_with(b"pass") && !is_among(name, &others)
 }
 
 /// Returns whether a name is a provider's alone.
 fn is_provider(words: &Words) -> bool {
-    words.count == 1 && is_one_of(words.word(0), &PROVIDERS)
+    words.count == 1 && is_name_of_provider(words.word(0))
 }
 
 fn is_of_provider(words: &Words) -> bool {
     (0..words.count).any(|at| {
-        is_one_of(words.word(at), &PROVIDERS)
-            || at + 1 < words.count && words.word(at) == "new" && words.word(at + 1) == "relic"
+        is_name_of_provider(words.word(at))
+            || at + 1 < words.count && words.word(at) == b"new" && words.word(at + 1) == b"relic"
     })
 }
 
+fn is_name_of_provider(word: &[u8]) -> bool {
+    may_be_in(&MAY_BE_PROVIDER, word) && is_one_of(word, &PROVIDERS)
+}
+
 /// Returns whether a word is in a sorted list.
-fn is_one_of(word: &str, sorted: &[&str]) -> bool {
-    sorted.binary_search(&word).is_ok()
+fn is_one_of(word: &[u8], sorted: &[&str]) -> bool {
+    sorted
+        .binary_search_by(|known| known.as_bytes().cmp(word))
+        .is_ok()
+}
+
+/// Returns whether a word is in a short list.
+fn is_among(word: &[u8], list: &[&str]) -> bool {
+    list.iter().any(|known| known.as_bytes() == word)
 }
 
 #[test]

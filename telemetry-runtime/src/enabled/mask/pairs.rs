@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
+use memchr::{memchr, memmem};
 
 use super::bytes::{REDACTED, ends_line, is_blank, is_quote, run_back, short_run, trim_end};
 use super::extent::{behind_wrappers, checked, is_name_byte, is_reader, quoted};
@@ -132,7 +132,8 @@ pub(super) fn tag(text: &[u8], at: usize) -> Option<Range<usize>> {
         return None;
     }
     let start = short_run(text, at + 1, MAX_SPACE, is_space);
-    let end = short_run(text, start, MAX_VALUE, |byte| byte != b'<');
+    let value = &text[start..text.len().min(start + MAX_VALUE)];
+    let end = start + memchr(b'<', value)?;
     if end == start || !text[end..].starts_with(b"</") {
         return None;
     }

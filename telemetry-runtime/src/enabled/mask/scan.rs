@@ -4,22 +4,33 @@
 //!
 //! | place | quick test | looks for |
 //! |---|---|---|
-//! | the beginning of a word | its first three bytes | rows of the table, `Bearer …`, PEM, netrc, `the password is …` |
+//! | the beginning of a long word, or of a part of one | its first three bytes | rows of the table |
+//! | the beginning of a word | its first four bytes, and the byte behind it | `Bearer …`, PEM, netrc, `the password is …` |
 //! | `:` and `=` | the last four bytes of the name before it | a name before a value; a URL's user, a line of pgpass |
 //! | `,` and `(` | the same bytes of the name before it | tuples and calls |
 //! | `>` | `</` behind the text of the tag | tags |
 //! | `-` | a blank or a quote before it | options of commands |
 //! | other marks | letters and digits around it | rows of the table that have no word at their beginning |
 
+#![expect(
+    clippy::inline_always,
+    reason = "the loop over the blocks is compiled for several processors"
+)]
+
 use std::ops::Range;
 
 use memchr::memmem;
 
-use super::blocks::{BLOCK, Places};
+use super::blocks::{BLOCK, Classes, Common, Places};
 use super::bytes::{REDACTED, Set, is_key_byte, run};
 use super::decode::ESCAPE;
 use super::kinds::{Check, Kind};
-use super::{command, context, index, names, pairs, pem, shape, shell, token, url, value};
+#[cfg(target_arch = "x86_64")]
+use super::vector;
+use super::{
+    command, context, index, name_ends, pairs, pem, positional, sentence, shape, shell, sql, token,
+    url, value,
+};
 
 /// The least number of bytes behind a secret that belong to another key.
 const JOINED: usize = 8;
@@ -27,38 +38,71 @@ const JOINED: usize = 8;
 const JUDGED: usize = 12;
 /// A block and the bytes behind it that belong to a beginning in it.
 const NEAR: usize = BLOCK + 4;
-/// A bit for each of the first bytes of a key: letters, digits and marks.
-const RUN: u64 = (1 << 12) - 1;
 
-/// Calls `found` with each secret of a text, in no order; some are found twice. Returns where the first byte is that may
-/// begin an escape.
-pub(super) fn secrets(text: &[u8], mut found: impl FnMut(Range<usize>)) -> Option<usize> {
+/// Adds the secrets that begin in the parts of a text, in no order; some are added twice. Returns where the first byte is
+/// that may begin an escape.
+pub(super) fn secrets(
+    text: &[u8],
+    parts: &[Range<usize>],
+    found: &mut Vec<Range<usize>>,
+) -> Option<usize> {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(escape) = vector::run(|wide| secrets_in(wide, text, parts, found)) {
+        return escape;
+    }
+    secrets_in(Common, text, parts, found)
+}
+
+#[inline(always)]
+fn secrets_in(
+    classes: impl Classes,
+    text: &[u8],
+    parts: &[Range<usize>],
+    found: &mut Vec<Range<usize>>,
+) -> Option<usize> {
     let mut scan = Scan {
         text,
-        found: &mut found,
+        found,
         by_word: 0..0,
         by_mark: 0..0,
         escape: usize::MAX,
     };
-    let (mut base, mut is_inside) = (0, 0);
-    while let Some(near) = text.get(base..).and_then(<[u8]>::first_chunk) {
-        is_inside = scan.block(base, near, is_inside);
-        base += BLOCK;
-    }
-    // The last block, and one more where only the bytes behind a block are missing.
-    while base < text.len() {
-        let mut near = [0; NEAR];
-        let rest = &text[base..text.len().min(base + NEAR)];
-        near[..rest.len()].copy_from_slice(rest);
-        is_inside = scan.block(base, &near, is_inside);
-        base += BLOCK;
+    let mut base = 0;
+    for part in parts {
+        base = base.max(part.start / BLOCK * BLOCK);
+        let before = base.checked_sub(1).map(|before| text[before]);
+        let mut is_inside = u64::from(before.is_some_and(|byte| byte.is_ascii_alphanumeric()));
+        let end = part.end.min(text.len());
+        while base < end {
+            // The last block, and one more where only the bytes behind a block are missing, are copied.
+            let copy;
+            let near = if let Some(near) = text[base..].first_chunk() {
+                near
+            } else {
+                copy = padded(&text[base..]);
+                &copy
+            };
+            let places = near
+                .first_chunk()
+                .map_or_else(Places::default, |block| classes.places(block));
+            is_inside = scan.block(base, near, places, is_inside);
+            base += BLOCK;
+        }
     }
     Some(scan.escape).filter(|escape| *escape < text.len())
 }
 
+/// Returns a text that is shorter than a block and what is read behind it, with zeros behind its end.
+#[cold]
+fn padded(text: &[u8]) -> [u8; NEAR] {
+    let mut padded = [0; NEAR];
+    padded[..text.len()].copy_from_slice(text);
+    padded
+}
+
 struct Scan<'a> {
     text: &'a [u8],
-    found: &'a mut dyn FnMut(Range<usize>),
+    found: &'a mut Vec<Range<usize>>,
     /// The last secrets that were found by a word, and by a mark. No rule begins within one of its kind.
     by_word: Range<usize>,
     by_mark: Range<usize>,
@@ -69,31 +113,40 @@ struct Scan<'a> {
 impl Scan<'_> {
     /// Looks at the places of a block. `is_inside` is 1 where a word goes on from the block before; the result is that
     /// for the next block.
-    #[inline]
-    fn block(&mut self, base: usize, near: &[u8; NEAR], is_inside: u64) -> u64 {
-        let places = near.first_chunk().map_or_else(Places::default, Places::of);
+    #[inline(always)]
+    fn block(&mut self, base: usize, near: &[u8; NEAR], places: Places, is_inside: u64) -> u64 {
         // A key has more than two bytes. What follows the block is not known.
-        let parts = places.words | places.marks;
-        let goes_on = parts >> 1 & parts >> 2 | 3 << (BLOCK - 2);
-        let mut starts = places.words & !(places.words << 1 | is_inside) & goes_on;
-        let text = self.text;
-        while starts != 0 {
-            let place = starts.trailing_zeros() as usize % BLOCK;
-            starts &= starts - 1;
+        let goes_on = places.parts >> 1 & places.parts >> 2 | 3 << (BLOCK - 2);
+        let starts = places.words & !(places.words << 1 | is_inside) & goes_on;
+        let four_at = |place: usize| {
             let four = [
                 near[place],
                 near[place + 1],
                 near[place + 2],
                 near[place + 3],
             ];
-            let what = index::begins(four);
-            if what != 0 {
-                // Where the block ends before the run does, the run counts as long.
-                let is_long = !parts >> place & RUN == 0;
-                let is_word = what & index::WORD != 0 && index::may_be_word(four);
-                if is_word || is_long || is_joined(text, base + place) {
-                    self.word(base + place, u32::from_le_bytes(four));
-                }
+            u32::from_le_bytes(four)
+        };
+        // A key is long, or its beginning is a part of another word. What is before the block is not known.
+        let may_be_key = long_runs(places.parts) | places.parts << 1 | 1;
+        let mut words = starts & !may_be_key;
+        while words != 0 {
+            let place = words.trailing_zeros() as usize % BLOCK;
+            words &= words - 1;
+            let four = four_at(place);
+            if index::may_be_word(four) && may_follow(near, place, places.words) {
+                self.word(base + place, four);
+            }
+        }
+        let mut keys = starts & may_be_key;
+        while keys != 0 {
+            let place = keys.trailing_zeros() as usize % BLOCK;
+            keys &= keys - 1;
+            let four = four_at(place);
+            if index::may_be_key(four) {
+                self.key(base + place, four);
+            } else if index::may_be_word(four) && may_follow(near, place, places.words) {
+                self.word(base + place, four);
             }
         }
         let mut marks = places.marks;
@@ -107,21 +160,42 @@ impl Scan<'_> {
             let at = base + place;
             match mark {
                 b'\\' | b'%' | b'&' | ESCAPE => self.escape = self.escape.min(at),
-                _ if may_be_marked(text, at, mark, behind) => self.mark(at),
+                _ if may_be_marked(self.text, at, mark, behind) => self.mark(at),
                 _ => {}
             }
         }
         places.words >> (BLOCK - 1)
     }
 
+    /// Looks for a key at the beginning of a word, and for a secret by the word.
+    #[inline(never)]
+    fn key(&mut self, at: usize, four: u32) {
+        if self.by_word.contains(&at) {
+            return;
+        }
+        let secret = longest(self.text, at, index::at_word(four), four)
+            .or_else(|| index::may_be_web_token(four).then(|| token::web_token(self.text, at))?)
+            .or_else(|| index::may_be_word(four).then(|| word(self.text, at, four))?);
+        self.add_word(secret);
+    }
+
+    /// Looks for a secret by the word at its beginning.
     #[inline(never)]
     fn word(&mut self, at: usize, four: u32) {
         if self.by_word.contains(&at) {
             return;
         }
-        let [first, second, ..] = four.to_le_bytes();
-        let key = longest(self.text, at, first, second);
-        let secret = key.or_else(|| word(self.text, at, four)).map(|secret| {
+        if (four | 0x2020_2020).to_le_bytes() == *b"inse" {
+            for value in sql::inserted(self.text, at) {
+                self.add(Some(value));
+            }
+            return;
+        }
+        self.add_word(word(self.text, at, four));
+    }
+
+    fn add_word(&mut self, secret: Option<Range<usize>>) {
+        let secret = secret.map(|secret| {
             // A key that follows without a blank has its beginning in this one.
             let end = run(self.text, secret.end, is_key_byte);
             let is_joined =
@@ -148,13 +222,39 @@ impl Scan<'_> {
         let secret = secret.filter(|secret| {
             !secret.is_empty() && !self.text[secret.start..].starts_with(REDACTED.as_bytes())
         })?;
-        (self.found)(secret.clone());
+        self.found.push(secret.clone());
         Some(secret)
     }
 }
 
+/// Returns the places from which on twelve bytes are parts of a key. What follows the block counts as such parts.
+#[inline]
+fn long_runs(parts: u64) -> u64 {
+    let gaps = !parts;
+    let two = gaps | gaps >> 1;
+    let four = two | two >> 2;
+    let eight = four | four >> 4;
+    !(eight | four >> 8)
+}
+
+/// Returns whether what follows the word at a place of a block lets a rule find a secret by the word. The bits of `words`
+/// are letters and digits.
+#[inline(always)]
+fn may_follow(near: &[u8; NEAR], place: usize, words: u64) -> bool {
+    let len = (!(words >> place)).trailing_zeros() as usize;
+    // Not known where the word goes on behind the block, and any for `base64` and `chpasswd`.
+    place + len >= BLOCK
+        || BEHIND_WORDS.has(near[(place + len) % BLOCK])
+        || matches!(near[place] | 0x20, b'b' | b'c')
+}
+
+/// The bytes with which the text of a tag does not begin: they follow a type of a program.
+static BEHIND_TYPES: Set = Set::of(b",);>(:<");
+/// The bytes behind the words of most rules.
+static BEHIND_WORDS: Set = Set::of(b" \t+_-(");
+
 /// Marks by which no rule finds a secret where a blank follows.
-static IS_TIGHT: Set = Set::of(b"'()*+-./;<>^_|~");
+static IS_TIGHT: Set = Set::of(b"'(-.;<>^_|~");
 
 /// Returns a secret by the word that begins at `at`, by the rules outside of the table.
 fn word(text: &[u8], at: usize, four: u32) -> Option<Range<usize>> {
@@ -164,67 +264,49 @@ fn word(text: &[u8], at: usize, four: u32) -> Option<Range<usize>> {
         b"beg" => pem::private_key(text, at),
         b"bas" => token::basic(text, at).or_else(|| shell::word(text, at)),
         b"end" => pem::tail(text, at),
+        b"xox" | [b's', b'k', b'-' | 0x7f] => longest(text, at, index::at_word(four), four),
         b"pri" => pem::putty(text, at),
-        b"ide" => command::identified_by(text, at),
-        b"key" | b"tok" | b"sec" | b"pas" | b"pwd" | b"cre" | b"api" | b"psk" => {
-            command::named(text, at)
-        }
+        b"ide" => sql::identified_by(text, at),
+        b"unw" => sentence::unwrapped(text, at),
+        b"pas" => sentence::named(text, at).or_else(|| shell::word(text, at)),
+        b"key" | b"tok" | b"sec" | b"pwd" | b"cre" | b"api" | b"psk" => sentence::named(text, at),
         b"chp" | b"set" | b"env" | b"def" | b"con" | b"par" | b"aut" | b"req" | b"mas" => {
-            shell::word(text, at)
+            shell::word(text, at).or_else(|| positional::argument(text, at, four))
         }
-        [b'e', b'y', _] => token::web_token(text, at),
-        _ => None,
+        _ => positional::argument(text, at, four),
     }
-}
-
-/// Returns whether the word at `at` may be the end of a key, or is a short key.
-fn is_joined(text: &[u8], at: usize) -> bool {
-    let before = at.checked_sub(1).map(|before| text[before]);
-    before.is_some_and(|before| matches!(before, b'-' | b'_' | b'+' | b'.'))
-        || matches!(
-            text[at..],
-            [b's', b'k', b'-' | b'_', ..] | [b'x', b'o', b'x', ..]
-        )
 }
 
 /// Returns whether a rule may find a secret by the mark at `at`, before the byte `next`: a quick test that most marks
 /// fail.
-#[inline]
+#[inline(always)]
 fn may_be_marked(text: &[u8], at: usize, mark: u8, next: u8) -> bool {
     let before = |distance: usize| at.checked_sub(distance).map_or(b' ', |at| text[at]);
     let behind = |distance: usize| text.get(at + distance).copied().unwrap_or(b' ');
     // A part of this length without a blank is before the mark.
     let follows = |distance: usize| before(1) > b' ' && before(distance) > b' ';
     match mark {
-        b',' => matches!(before(1), b'"' | b'\'') && names::may_end(text, at - 1),
-        b'(' => before(1) > b' ' && names::may_end(text, at) || before(1) == b'=',
-        b'>' => next > b' ',
+        b',' => matches!(before(1), b'"' | b'\'') && name_ends::may_end(text, at - 1),
+        b'(' => before(1) > b' ' && name_ends::may_end(text, at) || before(1) == b'=',
+        b'>' => next > b' ' && !BEHIND_TYPES.has(next) && !matches!(before(1), b'-' | b'=' | b' '),
         b'-' => {
-            (before(1) < b'-' || matches!(before(1), b'[' | b'`')) && next > b' '
+            (before(1) < b'-' || matches!(before(1), b'[' | b'`'))
+                && (next == b'-' || next.is_ascii_alphabetic())
                 || behind(9) == b'-' && before(1).is_ascii_hexdigit() && follows(32)
         }
         b'.' => behind(7) == b'.' && follows(24),
         b'_' => behind(5) == b'_' && follows(64),
-        b'|' | b'~' => joins(text, at),
+        b'|' | b'~' => before(1) > b'-' && joins(text, at),
         b':' | b'=' => {
             next == b'/'
                 || mark == b'=' && next == b'"' && text[..at].ends_with(b"; name")
-                || names::may_end(text, context::name_end(text, at))
+                || name_ends::may_be_before_separator(text, context::name_end(text, at))
                 || next > b' '
                     && before(1) > b'\''
-                    && (behind(32) > b'/' && joins(text, at) || is_port(text, at))
+                    && (behind(32) > b'/' && joins(text, at) || command::is_port(text, at))
         }
         _ => false,
     }
-}
-
-/// Returns whether a number and a colon follow a colon, as in a line of pgpass.
-fn is_port(text: &[u8], at: usize) -> bool {
-    let port = text.get(at + 1..).unwrap_or_default();
-    let begins = port
-        .first()
-        .is_some_and(|first| first.is_ascii_digit() || *first == b'*');
-    begins && port.iter().take(6).any(|byte| *byte == b':')
 }
 
 /// Returns a secret by the mark at `at`.
@@ -241,7 +323,7 @@ fn mark(text: &[u8], at: usize) -> Option<Range<usize>> {
 
 /// Returns a key whose anchor is the mark at `at`.
 fn joined(text: &[u8], at: usize) -> Option<Range<usize>> {
-    joins(text, at).then(|| longest(text, at, text[at], 0))?
+    joins(text, at).then(|| longest(text, at, index::at_mark(text[at]), four(text, at)))?
 }
 
 /// Returns whether the mark at `at` may stand in the middle of a key.
@@ -266,13 +348,17 @@ fn assignment(text: &[u8], at: usize) -> Option<Range<usize>> {
         .or_else(|| command::pgpass(text, at))
 }
 
-/// Returns the longest key of the kinds whose anchor, with these first two bytes, is at `at`.
-fn longest(text: &[u8], at: usize, first: u8, second: u8) -> Option<Range<usize>> {
-    let head = text.get(at..at + 4).and_then(<[u8]>::first_chunk);
-    let head = head.map_or(0, |head| u32::from_le_bytes(*head));
-    index::kinds(first, second, head)
+/// Returns the longest key of the kinds of a bucket whose anchor, with these four bytes, is at `at`.
+fn longest(text: &[u8], at: usize, bucket: usize, four: u32) -> Option<Range<usize>> {
+    index::kinds(bucket, four)
         .filter_map(|kind| key(kind, text, at))
         .max_by_key(|key| key.end)
+}
+
+/// Returns the four bytes at `at`; 0 where fewer follow.
+fn four(text: &[u8], at: usize) -> u32 {
+    let four = text.get(at..at + 4).and_then(<[u8]>::first_chunk);
+    four.map_or(0, |four| u32::from_le_bytes(*four))
 }
 
 /// Returns the key of a kind whose anchor is at `at`.
@@ -301,9 +387,7 @@ fn key(kind: &Kind, text: &[u8], at: usize) -> Option<Range<usize>> {
 
 /// Returns whether a text is a key of the table from its first byte on.
 pub(super) fn begins_with_key(text: &[u8]) -> bool {
-    let Some([first, second, ..]) = text.first_chunk::<4>() else {
-        return false;
-    };
-    longest(text, 0, *first, *second).is_some_and(|key| key.start == 0)
+    let four = four(text, 0);
+    longest(text, 0, index::at_word(four), four).is_some_and(|key| key.start == 0)
         || token::web_token(text, 0).is_some()
 }

@@ -7,6 +7,7 @@ use memchr::memmem;
 
 use super::bytes::{REDACTED, ends_line, is_blank, run_back, short_run};
 use super::extent::{NEAR, argument, checked, is_name_byte};
+use super::name_ends;
 use super::names::{self, MAX_NAME, Promise};
 use super::value::Form;
 
@@ -41,6 +42,7 @@ pub(super) fn word(text: &[u8], at: usize) -> Option<Range<usize>> {
         b"chpasswd" => piped(text, at)
             .or_else(|| here_string(text, end))
             .filter(|value| text[value.clone()].contains(&b':')),
+        b"passwd" => piped(text, at),
         b"base64" => piped(text, at).filter(|value| text[value.clone()].contains(&b':')),
         b"requirepass" | b"masterauth" | b"AUTH" => {
             let form = if word == b"AUTH" {
@@ -53,18 +55,22 @@ pub(super) fn word(text: &[u8], at: usize) -> Option<Range<usize>> {
             new(text, value, Promise::Password, form).filter(|_| start > end)
         }
         _ => {
-            let (_, form) = SETTERS.iter().find(|(setter, _)| *setter == word)?;
             let before = at.checked_sub(1).map_or(b' ', |before| text[before]);
             let is_command = before <= b' ' || b"#_\"'`$".contains(&before);
-            (is_command && text.get(end).copied().is_some_and(is_blank))
-                .then(|| set(text, end, *form))?
+            let behind = text.get(end).copied();
+            let is_call = word == b"set" && behind == Some(b'(');
+            if !is_command || !is_call && !behind.is_some_and(is_blank) {
+                return None;
+            }
+            let (_, form) = SETTERS.iter().find(|(setter, _)| *setter == word)?;
+            set(text, end, *form)
         }
     }
 }
 
 /// Returns the value of the name behind a setter that ends at `end`.
 fn set(text: &[u8], end: usize, form: Form) -> Option<Range<usize>> {
-    let mut start = short_run(text, end, 4, is_blank);
+    let mut start = short_run(text, end, 4, |byte| is_blank(byte) || byte == b'(');
     for _ in 0..MAX_OPTIONS {
         if text.get(start) != Some(&b'-') {
             break;
@@ -78,7 +84,7 @@ fn set(text: &[u8], end: usize, form: Form) -> Option<Range<usize>> {
     });
     let name = run_back(text, name_end, name_end - start, is_name_byte);
     let value = short_run(text, name_end, 4, is_blank);
-    if name == name_end || value == name_end || !names::may_end(text, name_end) {
+    if name == name_end || value == name_end || !name_ends::may_end(text, name_end) {
         return None;
     }
     let promise = names::promise(&text[name..name_end])?;

@@ -53,6 +53,38 @@ fn lines_are_masked_one_by_one() {
     );
 }
 
+/// Each replacement makes a further secret recognizable, more often than a text is read.
+#[test]
+fn a_chain_of_secrets_is_masked_once_for_all() {
+    for piece in [
+        "htpasswd -b f u %22",
+        "htpasswd -b f u %22%22authorization%22",
+        "Bearer %22 a1b2c3d4 %22",
+    ] {
+        let masked = mask(&piece.repeat(30)).into_owned();
+        assert_eq!(mask(&masked), masked);
+    }
+    let text = concat!(
+        "htpasswd -b f u %22htpasswd -b f u %22authorization%22%22%22authorizationhtpasswd -b f u htpasswd -b f u ",
+        "%22%22htpasswd -b f u authorization%22%22%22%22%22%22htpasswd -b f u %22htpasswd -b f u %22%22authorization",
+        "%22%22authorization%22authorization%22htpasswd -b f u %22",
+    );
+    let masked = mask(text).into_owned();
+    assert_eq!(mask(&masked), masked);
+}
+
+#[test]
+fn a_wrapper_at_the_end_of_a_text_is_no_value() {
+    for text in [
+        "?token=Some(",
+        "&api_key=Some(Secret(",
+        "password: Some(",
+        "-X token=Some( ",
+    ] {
+        assert_eq!(mask(text), text);
+    }
+}
+
 /// Returns the secret part of a key, and the key.
 fn secret() -> impl Strategy<Value = (String, String)> {
     let whole = |text: String| (text.clone(), text);
@@ -218,6 +250,15 @@ fn part() -> impl Strategy<Value = String> {
         "Private-Lines: 2",
         " is ",
         "Q~",
+        "htpasswd -b f u ",
+        "INSERT INTO t (password) VALUES ('",
+        "')",
+        "using ",
+        " || ",
+        "?",
+        "&",
+        "Some(",
+        "S3cretPw9x",
     ]);
     prop_oneof![
         4 => pieces.prop_map(str::to_owned),

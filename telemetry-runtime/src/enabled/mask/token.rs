@@ -61,7 +61,13 @@ fn behind_scheme(text: &[u8], at: usize, scheme: &[u8]) -> Option<usize> {
 
 /// Returns the token after the `Bearer` at `at`, in any case.
 pub(super) fn bearer(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let start = behind_scheme(text, at, b"bearer")?;
+    let start = behind_scheme(text, at, b"bearer")
+        // A list of protocols: `Sec-WebSocket-Protocol: bearer, …`.
+        .or_else(|| {
+            text[at..]
+                .starts_with(b"bearer, ")
+                .then_some(at + b"bearer, ".len())
+        })?;
     let start = on_next_line(text, start).unwrap_or(start);
     let letters = run(text, start, |byte| {
         is_key_byte(byte) || b".~+/".contains(&byte)

@@ -226,17 +226,28 @@ pub(super) fn stands_for_credentials(value: &[u8]) -> bool {
         || is_variable && shape::is_name(value)
 }
 
-/// Returns whether a text is an example: `your-api-key-here`.
+/// Words of examples: `your-api-key-here`.
+const OF_EXAMPLES: [&[u8]; 7] = [
+    b"your-",
+    b"your_",
+    b"xxxxxx",
+    b"placeholder",
+    b"insert-",
+    b"replace_me",
+    b"replace-me",
+];
+
+/// Returns whether the beginning of a text has a word of examples, in any case.
 fn is_example(value: &[u8]) -> bool {
-    let lower: Vec<u8> = value.iter().take(48).map(u8::to_ascii_lowercase).collect();
-    let has = |word: &[u8]| memchr::memmem::find(&lower, word).is_some();
-    has(b"your-")
-        || has(b"your_")
-        || has(b"xxxxxx")
-        || has(b"placeholder")
-        || has(b"insert-")
-        || has(b"replace_me")
-        || has(b"replace-me")
+    let head = &value[..value.len().min(48)];
+    let begins = |at: usize, word: &[u8]| {
+        head.get(at..at + word.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(word))
+    };
+    head.iter().enumerate().any(|(at, byte)| {
+        matches!(byte | 0x20, b'y' | b'x' | b'p' | b'i' | b'r')
+            && OF_EXAMPLES.iter().any(|word| begins(at, word))
+    })
 }
 
 fn is_random(value: &[u8], least: usize) -> bool {

@@ -22,7 +22,7 @@ pub(crate) fn lock_before<T>(mutex: &Mutex<T>, deadline: Instant) -> Option<Mute
             Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) if Instant::now() >= deadline => return None,
             Err(TryLockError::WouldBlock) if attempts < SPIN_LIMIT => std::thread::yield_now(),
-            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => telemetry_store::pause(PAUSE),
         }
         attempts += 1;
     }

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use once_cell::race::OnceBox;
 use telemetry_schema::record::SessionRecord;
 
+use super::amendment::AmendedBy;
+use super::ledger::Numbers;
 use super::state::SessionState;
 use crate::SessionId;
 use crate::enabled::process::{self, PerProcess};
@@ -17,8 +19,10 @@ pub(super) struct Handle {
     pub(super) id: SessionId,
     /// `None` if the session has no parent, or if its log was not read before the handle was made.
     parent: Option<SessionId>,
-    /// The highest turn number that was given through this handle, for a child that cannot read it
+    /// The highest number of a request that was given through this handle, for a child that cannot read it
     /// from the log.
+    request: AtomicU64,
+    /// The highest number of a turn, in the same way.
     turn: AtomicU64,
     state: PerProcess<OnceBox<Arc<SessionState>>>,
 }
@@ -29,6 +33,7 @@ impl Handle {
         let handle = Self {
             id: state.id,
             parent: state.known_parent(),
+            request: AtomicU64::new(0),
             turn: AtomicU64::new(0),
             state: PerProcess::new(OnceBox::new),
         };
@@ -44,18 +49,28 @@ impl Handle {
     pub(super) fn state(&self) -> &Arc<SessionState> {
         process::detect_fork();
         self.state.get().get_or_init(|| {
-            let turn = self.turn.load(Ordering::Relaxed);
-            Box::new(SessionState::unread(self.id, turn, self.parent).register())
+            let numbers = Numbers {
+                request: self.request.load(Ordering::Relaxed),
+                turn: self.turn.load(Ordering::Relaxed),
+            };
+            Box::new(SessionState::unread(self.id, numbers, self.parent).register())
         })
     }
 
     /// Counts and writes a request, as [`SessionState::record`].
-    pub(super) fn record(&self, record: &mut SessionRecord<'_>) -> bool {
-        let is_new = self.state().record(record);
+    pub(super) fn record(&self, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
+        let is_new = self.state().record(record, by);
         if is_new {
-            let turn = record.turn.unwrap_or(0);
-            self.turn.fetch_max(turn, Ordering::Relaxed);
+            let request = record.request.unwrap_or(0);
+            self.request.fetch_max(request, Ordering::Relaxed);
         }
         is_new
+    }
+
+    /// Begins a turn, and returns its number.
+    pub(super) fn begin_turn(&self) -> u64 {
+        let turn = self.state().begin_turn();
+        self.turn.fetch_max(turn, Ordering::Relaxed);
+        turn
     }
 }

@@ -1,14 +1,18 @@
 //! The totals of one session.
 
+use std::cmp::Ordering;
+use std::time::Instant;
+
 use telemetry_schema::record::{
     Rollup, SessionRecord, Timestamp, answered_request_key, request_key,
 };
 
-use super::amendment::LatestCounts;
+use super::active::ActivePeriods;
+use super::amendment::{AmendedBy, LatestCounts};
 use super::seen_requests::SeenRequests;
-use crate::SessionId;
-use crate::Totals;
-use crate::snapshot::data::{ModelUsage, SessionSnapshot};
+use crate::enabled::stats;
+use crate::snapshot::data::{ContextUsage, ModelUsage, SessionSnapshot};
+use crate::{RateLimit, SessionId, Totals};
 
 /// The name under which requests without a model are counted.
 const UNKNOWN_MODEL: &str = "unknown";
@@ -17,6 +21,13 @@ const OTHER_MODELS: &str = "other models";
 /// The most models of a session, so that model names that never repeat cannot fill the memory.
 const MAX_MODELS: usize = 256;
 
+/// The highest numbers that were given in a session so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Numbers {
+    pub(super) request: u64,
+    pub(super) turn: u64,
+}
+
 /// The totals of one session, and the keys of the requests that they contain.
 #[derive(Default)]
 pub(super) struct Ledger {
@@ -24,8 +35,7 @@ pub(super) struct Ledger {
     seen: SeenRequests,
     /// The counts of the latest requests, which may grow.
     latest: LatestCounts,
-    /// The highest turn number given so far.
-    turn: u64,
+    numbers: Numbers,
     /// The highest number of a request that was read or counted.
     numbered: u64,
     sums: Totals,
@@ -33,6 +43,11 @@ pub(super) struct Ledger {
     first: Option<Timestamp>,
     last: Option<Timestamp>,
     last_end: Option<Timestamp>,
+    /// The periods without a pause.
+    active: ActivePeriods,
+    context: Option<LatestContext>,
+    /// The limits of the latest answer, and when they were noted.
+    rate_limits: Option<(Vec<RateLimit>, Instant)>,
     parent: Option<SessionId>,
     /// The totals of the sessions that were started from this one.
     children: Totals,
@@ -40,6 +55,30 @@ pub(super) struct Ledger {
     unreadable_files: u64,
     /// Whether requests of the session may be in sums that no longer name it.
     pub(super) lacks_beginning: bool,
+}
+
+/// The context of the latest answered request.
+struct LatestContext {
+    ts: Timestamp,
+    request_id: Option<String>,
+    tokens: u64,
+    /// The names of the model, the most specific first.
+    models: Vec<String>,
+}
+
+impl LatestContext {
+    fn key(&self) -> (Timestamp, Option<&str>) {
+        (self.ts, self.request_id.as_deref())
+    }
+
+    /// Returns the memory of the texts, in bytes.
+    fn bytes(&self) -> usize {
+        let models = self
+            .models
+            .iter()
+            .map(|model| model.capacity() + size_of::<String>());
+        models.sum::<usize>() + self.request_id.as_ref().map_or(0, String::capacity)
+    }
 }
 
 struct ModelLedger {
@@ -98,10 +137,10 @@ impl Ledger {
         }
     }
 
-    /// Counts a request and sets the turn number of the record. Returns `false` if the request is counted already;
+    /// Counts a request and sets the number of the record. Returns `false` if the request is counted already;
     /// the record must then not be written. If the counts of a counted request have grown, the record becomes one that
-    /// carries the increase.
-    pub(super) fn admit(&mut self, record: &mut SessionRecord<'_>) -> bool {
+    /// carries the differences, if there is one that `by` names.
+    pub(super) fn admit(&mut self, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
         // An error after the answer is not a second request: a stream may be dropped after it was read
         // to its end.
         let answered = record
@@ -109,9 +148,19 @@ impl Ledger {
             .as_deref()
             .map(|id| answered_request_key(&record.session_id, id));
         if let Some(key) = answered.filter(|key| self.seen.contains(*key)) {
-            return record.is_ok() && self.latest.amend(key, record) && self.add(record);
+            if !record.is_ok() {
+                return false;
+            }
+            // Another request with the id of this one does not correct its cost.
+            let by = if self.latest.is_repeat(key, record) {
+                stats::repeated_request();
+                AmendedBy::Increase
+            } else {
+                by
+            };
+            return self.latest.amend(key, record, by) && self.add(record);
         }
-        record.turn = Some(self.turn.saturating_add(1));
+        record.request = Some(self.numbers.request.saturating_add(1));
         self.add(record)
     }
 
@@ -127,9 +176,12 @@ impl Ledger {
             self.latest.add(key, record);
         }
         self.add_entry(&LedgerEntry::of_request(record));
-        self.turn = self.turn.max(record.turn.unwrap_or(0));
+        let request = record.request_number().unwrap_or(0);
+        self.note_context(record);
+        self.numbers.request = self.numbers.request.max(request);
+        self.numbers.turn = self.numbers.turn.max(record.turn_number().unwrap_or(0));
         if !record.is_amendment() {
-            self.numbered = self.numbered.max(record.turn.unwrap_or(0));
+            self.numbered = self.numbered.max(request);
         }
         true
     }
@@ -146,6 +198,7 @@ impl Ledger {
 
     /// Adds the totals of removed requests.
     pub(super) fn add_rollup(&mut self, rollup: &Rollup<'_>) {
+        self.numbers.turn = self.numbers.turn.max(rollup.last_turn.unwrap_or(0));
         self.add_entry(&LedgerEntry::of_rollup(rollup));
     }
 
@@ -154,9 +207,52 @@ impl Ledger {
         self.children.add(&rollup.sums);
     }
 
+    fn note_context(&mut self, record: &SessionRecord<'_>) {
+        if !record.is_ok() || !record.has_tokens() {
+            return;
+        }
+        // An amendment adds to its request, in whichever order the two are read.
+        let key = (record.ts, record.request_id.as_deref());
+        let models = [
+            &record.deployment_model,
+            &record.response_model,
+            &record.model,
+        ];
+        let models: Vec<&str> = models.into_iter().flatten().map(|model| &**model).collect();
+        let order = self.context.as_ref().map(|known| known.key().cmp(&key));
+        match (&mut self.context, order) {
+            (Some(_), Some(Ordering::Greater)) => {}
+            (Some(context), Some(Ordering::Equal)) => {
+                context.tokens = context.tokens.saturating_add(record.total());
+                if context
+                    .models
+                    .iter()
+                    .map(String::as_str)
+                    .lt(models.iter().copied())
+                {
+                    context.models = models.into_iter().map(str::to_owned).collect();
+                }
+            }
+            (context, _) => {
+                *context = Some(LatestContext {
+                    ts: record.ts,
+                    request_id: record.request_id.as_deref().map(str::to_owned),
+                    tokens: record.total(),
+                    models: models.into_iter().map(str::to_owned).collect(),
+                });
+            }
+        }
+    }
+
+    /// Notes the rate limits that the latest answer stated.
+    pub(super) fn note_rate_limits(&mut self, limits: Vec<RateLimit>) {
+        self.rate_limits = Some((limits, Instant::now()));
+    }
+
     fn add_entry(&mut self, entry: &LedgerEntry<'_>) {
         self.sums.add(&entry.sums);
-        self.turn = self.turn.max(self.sums.requests);
+        self.active.add(entry.first, entry.last_end);
+        self.numbers.request = self.numbers.request.max(self.sums.requests);
         let (first, last, last_end) = (entry.first, entry.last, entry.last_end);
         self.first = Some(self.first.map_or(first, |before| before.min(first)));
         self.last = self.last.max(Some(last));
@@ -222,14 +318,21 @@ impl Ledger {
         self.parent
     }
 
-    pub(super) fn turn(&self) -> u64 {
-        self.turn
+    pub(super) fn numbers(&self) -> Numbers {
+        self.numbers
     }
 
-    /// Continues the turn numbers of an earlier ledger of the session, and keeps its parent, also where
+    /// Begins a turn, and returns its number.
+    pub(super) fn begin_turn(&mut self) -> u64 {
+        self.numbers.turn = self.numbers.turn.saturating_add(1);
+        self.numbers.turn
+    }
+
+    /// Continues the numbers of an earlier ledger of the session, and keeps its parent, also where
     /// the log has lost them.
-    pub(super) fn continue_from(&mut self, turn: u64, parent: Option<SessionId>) {
-        self.turn = self.turn.max(turn);
+    pub(super) fn continue_from(&mut self, numbers: Numbers, parent: Option<SessionId>) {
+        self.numbers.request = self.numbers.request.max(numbers.request);
+        self.numbers.turn = self.numbers.turn.max(numbers.turn);
         self.parent = self.parent.or(parent);
     }
 
@@ -246,11 +349,18 @@ impl Ledger {
         size_of::<Self>()
             + self.seen.bytes()
             + self.latest.bytes()
+            + self.active.bytes()
+            + self.context.as_ref().map_or(0, LatestContext::bytes)
             + self.models.capacity() * size_of::<ModelLedger>()
             + models
     }
 
-    pub(super) fn snapshot(&self, id: SessionId) -> SessionSnapshot {
+    /// Returns the totals. `max_input_tokens` returns the context window of a model.
+    pub(super) fn snapshot(
+        &self,
+        id: SessionId,
+        max_input_tokens: &dyn Fn(&str) -> Option<u64>,
+    ) -> SessionSnapshot {
         let mut models: Vec<ModelUsage> = self
             .models
             .iter()
@@ -272,9 +382,20 @@ impl Ledger {
             session_id: Some(id),
             parent_id: self.parent,
             totals: self.sums,
+            turns: self.numbers.turn,
             children: self.children,
             models,
             last_model: latest.map(|model| model.name.clone()),
+            context: self.context.as_ref().map(|context| ContextUsage {
+                tokens: context.tokens,
+                window: context
+                    .models
+                    .iter()
+                    .find_map(|model| max_input_tokens(model)),
+            }),
+            rate_limits: self.rate_limits(),
+            directory: None,
+            paused: self.active.pauses(),
             first: self.first.map(Timestamp::to_system_time),
             last: self.last.map(Timestamp::to_system_time),
             last_end: self.last_end.map(Timestamp::to_system_time),
@@ -282,5 +403,18 @@ impl Ledger {
             unreadable_files: self.unreadable_files,
             is_partial: self.is_partial(),
         }
+    }
+
+    /// Returns the limits of the latest answer, with the time that is left now.
+    fn rate_limits(&self) -> Vec<RateLimit> {
+        let Some((limits, noted)) = &self.rate_limits else {
+            return Vec::new();
+        };
+        let elapsed = noted.elapsed();
+        let mut limits = limits.clone();
+        for limit in &mut limits {
+            limit.resets_in = limit.resets_in.map(|time| time.saturating_sub(elapsed));
+        }
+        limits
     }
 }

@@ -7,7 +7,7 @@ use std::slice;
 use std::sync::Arc;
 
 use telemetry_schema::record::{
-    GrownRequests, Record, Records, RequestKeys, Rollup, SessionRecord, Timestamp, request_key,
+    Record, Records, RepeatedRecords, RequestKeys, Rollup, SessionRecord, Timestamp, request_key,
 };
 use telemetry_store::regular::{self, Opened};
 use telemetry_store::{SparseReader, rollup};
@@ -24,12 +24,13 @@ pub(super) fn read(id: SessionId) -> Result<Ledger, ResumeError> {
 }
 
 /// Reads what several session logs together hold of a session, for a reader: without the values that no request can have,
-/// each of which would hide all others in a sum.
+/// each of which would hide all others in a sum. `max_input_tokens` returns the context window of a model.
 pub(crate) fn read_logs(
     logs: &[SessionLogFiles],
     id: SessionId,
+    max_input_tokens: &dyn Fn(&str) -> Option<u64>,
 ) -> Result<SessionSnapshot, ResumeError> {
-    Ok(read_ledger(logs, id, true)?.snapshot(id))
+    Ok(read_ledger(logs, id, true)?.snapshot(id, max_input_tokens))
 }
 
 /// A session that began before the rollup forgot its last session has partial totals, which are empty if no record is left.
@@ -177,8 +178,7 @@ impl LogReader {
         if self.repeated.is_empty() {
             return;
         }
-        let mut seen = RequestKeys::default();
-        let mut grown = GrownRequests::default();
+        let mut records_of_answers = RepeatedRecords::default();
         for segment in std::mem::take(&mut self.segments) {
             let records = |file| Records::containing(file, self.id.as_bytes());
             // Errors were noted when the file was read first.
@@ -188,16 +188,12 @@ impl LogReader {
                         && (record.answered_key())
                             .is_some_and(|key| self.repeated.contains(&key)) =>
                 {
-                    if request_key(&record).is_none_or(|key| seen.insert(key)) {
-                        grown.count(&record);
-                    } else {
-                        grown.repeat(&record);
-                    }
+                    records_of_answers.add(&record);
                 }
                 _ => {}
             });
         }
-        grown.each_amendment(|amendment| self.add_request(amendment));
+        records_of_answers.each_amendment(|amendment| self.add_request(amendment));
     }
 
     /// Calls `take` with each record of a file. Damaged lines and an unreadable file are counted.

@@ -8,6 +8,7 @@
 //! bounds what all ledgers take. [`log_files`] names the files of the session log, [`log_reader`] adds
 //! up the requests that they hold, and [`find`] searches their ids.
 
+mod active;
 mod amendment;
 mod consistent_read;
 mod current;
@@ -21,13 +22,16 @@ mod new_id;
 mod registry;
 mod scope;
 mod seen_requests;
+mod spend;
 mod state;
 mod watch;
 mod watchers;
+mod window;
 
 use std::fmt;
 use std::sync::Arc;
 
+pub(crate) use amendment::AmendedBy;
 pub(crate) use current::current_id;
 pub(crate) use log_files::{
     SessionLogFiles, is_recording, set_configured_log_files, set_log_files,
@@ -35,17 +39,19 @@ pub(crate) use log_files::{
 pub(crate) use log_reader::read_logs;
 pub(crate) use new_id::new_uuid;
 pub use scope::SessionGuard;
+pub(crate) use spend::{add_spend_limit, remove_spend_limits};
 pub use watch::SessionWatch;
+pub(crate) use window::set_context_windows;
 
 use telemetry_schema::record::SessionRecord;
 
 use self::handle::Handle;
-use self::ledger::Ledger;
+use self::ledger::{Ledger, Numbers};
 use self::scope::SessionScope;
 use self::state::{STATES, SessionState};
 use crate::enabled::stats;
 use crate::enabled::wrapper::Wrapped;
-use crate::{ResumeError, SessionId, SessionSnapshot};
+use crate::{RateLimit, ResumeError, SessionId, SessionSnapshot};
 
 /// One conversation with its totals.
 ///
@@ -90,7 +96,7 @@ impl Session {
         Self::new(new_id::new_session_id(), Ledger::child_of(parent))
     }
 
-    /// Continues an earlier session, with its totals and turn numbers, and [binds](Self::bind) it to
+    /// Continues an earlier session, with its totals and the numbers of turns and requests, and [binds](Self::bind) it to
     /// the process. If this process has the session already, that session is bound.
     ///
     /// Reads the session log, its rotated segments and the rollup of the removed segments. Damaged
@@ -157,10 +163,11 @@ impl Session {
     ///
     /// As [`resume`](Self::resume), and if telemetry is disabled.
     pub fn snapshot_of(id: SessionId) -> Result<SessionSnapshot, ResumeError> {
-        match STATES.find(id) {
-            Some(state) => Ok(state.snapshot()),
-            None => Ok(log_reader::read(id)?.snapshot(id)),
+        if let Some(state) = STATES.find(id) {
+            return Ok(state.snapshot());
         }
+        let snapshot = log_reader::read(id)?.snapshot(id, &window::max_input_tokens);
+        Ok(state::in_this_process(snapshot))
     }
 
     fn new(id: SessionId, ledger: Ledger) -> Self {
@@ -185,7 +192,9 @@ impl Session {
         // Read without the lock of the registry. If another thread resumes the session meanwhile, both
         // get the state that is registered first.
         match log_reader::read(id) {
-            Err(ResumeError::Off) => Ok(Self::of(SessionState::unread(id, 0, None).register())),
+            Err(ResumeError::Off) => Ok(Self::of(
+                SessionState::unread(id, Numbers::default(), None).register(),
+            )),
             ledger => Ok(Self::new(id, ledger?)),
         }
     }
@@ -257,10 +266,22 @@ impl Session {
         SessionWatch::new(self.0.clone())
     }
 
-    /// Counts a request, sets the turn number of the record, and writes it: the record is in the kernel when this
-    /// returns. Returns `false` if the request is recorded already.
-    pub(crate) fn record(&self, record: &mut SessionRecord<'_>) -> bool {
-        self.0.record(record)
+    /// Notes the rate limits that an answer stated; an empty list is not noted.
+    pub(crate) fn note_rate_limits(&self, limits: Vec<RateLimit>) {
+        if !limits.is_empty() {
+            self.0.state().note_rate_limits(limits);
+        }
+    }
+
+    /// Begins a turn of the session, and returns its number.
+    pub(crate) fn begin_turn(&self) -> u64 {
+        self.0.begin_turn()
+    }
+
+    /// Counts a request, sets the number of the record, and writes it: the record is in the kernel when this
+    /// returns. Returns `false` if the request is recorded already and the record has no difference that `by` names.
+    pub(crate) fn record(&self, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
+        self.0.record(record, by)
     }
 }
 

@@ -3,15 +3,14 @@
 //! The ids are built here from a clamped time and from random bytes that may be missing, because the constructors of the
 //! library panic where the system has no random bytes, and calculate with the time without checks.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use uuid::{Builder, Uuid};
 
 use crate::SessionId;
 use crate::enabled::process::{PerProcess, lock};
+use crate::enabled::random::random_bytes;
 
 /// The highest time of an id, in milliseconds since 1970: the year 10889.
 const MAX_MILLIS: u64 = (1 << 48) - 1;
@@ -51,7 +50,7 @@ impl IdOrder {
 pub(crate) fn new_uuid() -> Uuid {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let now = u64::try_from(now.unwrap_or_default().as_millis()).unwrap_or(MAX_MILLIS);
-    let mut bytes = random_bytes();
+    let mut bytes: [u8; 10] = random_bytes();
     let random = u16::from_be_bytes([bytes[0], bytes[1]]);
     let (millis, count) = lock(ORDER.get()).next(now, random);
     bytes[..2].copy_from_slice(&count.to_be_bytes());
@@ -63,36 +62,8 @@ pub(super) fn new_session_id() -> SessionId {
     new_uuid().into()
 }
 
-fn random_bytes() -> [u8; 10] {
-    let mut bytes = [0; 10];
-    if getrandom::fill(&mut bytes).is_err() {
-        bytes = improvised_bytes();
-    }
-    bytes
-}
-
-/// Returns bytes that differ between processes and calls, for a process whose sandbox denies random bytes.
-fn improvised_bytes() -> [u8; 10] {
-    static CALLS: AtomicU64 = AtomicU64::new(0);
-    let mut hash = DefaultHasher::new();
-    let call = CALLS.fetch_add(1, Ordering::Relaxed);
-    let on_stack = 0_u8;
-    (std::process::id(), call, Instant::now(), SystemTime::now()).hash(&mut hash);
-    // Addresses are random in most systems.
-    (&raw const on_stack, &raw const CALLS).hash(&mut hash);
-    let first = hash.finish();
-    call.hash(&mut hash);
-    let second = hash.finish().to_be_bytes();
-    let mut bytes = [0; 10];
-    bytes[..8].copy_from_slice(&first.to_be_bytes());
-    bytes[8..].copy_from_slice(&second[..2]);
-    bytes
-}
-
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::*;
 
     #[test]
@@ -135,11 +106,5 @@ mod tests {
         let (seconds, _) = id.get_timestamp().unwrap().to_unix();
         let before = before.unwrap_or_default().as_secs();
         assert!(seconds.abs_diff(before) < 100, "{seconds} {before}");
-    }
-
-    #[test]
-    fn improvised_bytes_differ() {
-        let seen: HashSet<[u8; 10]> = (0..10_000).map(|_| improvised_bytes()).collect();
-        assert_eq!(seen.len(), 10_000);
     }
 }

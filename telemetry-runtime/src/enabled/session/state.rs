@@ -6,15 +6,17 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use telemetry_schema::record::{SessionRecord, answered_request_key, request_key, write_line};
 
-use super::ledger::Ledger;
+use super::amendment::AmendedBy;
+use super::ledger::{Ledger, Numbers};
 use super::memory::Evict;
 use super::registry::Registry;
 use super::watchers::Watchers;
-use super::{log_files, log_reader, memory};
+use super::{log_files, log_reader, memory, spend, window};
+use crate::enabled::capture;
 use crate::enabled::process::lock;
 use crate::enabled::stats;
 use crate::snapshot::data::SessionSnapshot;
-use crate::{ResumeError, SessionId};
+use crate::{RateLimit, ResumeError, SessionId};
 
 /// The states of this process's sessions.
 pub(super) static STATES: Registry<SessionState> = Registry::new();
@@ -35,8 +37,8 @@ pub(super) struct SessionState {
 struct LedgerSlot {
     /// `None` while the log alone holds the totals.
     ledger: Option<Box<Ledger>>,
-    /// The highest turn number, which is also kept while the ledger is not in memory.
-    turn: u64,
+    /// The highest numbers, which are also kept while the ledger is not in memory.
+    numbers: Numbers,
     /// The parent, which is also kept while the ledger is not in memory.
     parent: Option<SessionId>,
     /// The keys of the records that the ledger contains and that are not written yet.
@@ -57,25 +59,25 @@ impl LedgerSlot {
 impl SessionState {
     /// Makes the state of a session whose ledger is complete.
     pub(super) fn new(id: SessionId, ledger: Ledger) -> Self {
-        let (turn, parent) = (ledger.turn(), ledger.parent());
-        Self::with(id, turn, parent, Some(Box::new(ledger)))
+        let (numbers, parent) = (ledger.numbers(), ledger.parent());
+        Self::with(id, numbers, parent, Some(Box::new(ledger)))
     }
 
-    /// Makes the state of a session whose ledger is read from the log when it is needed. `turn` and
+    /// Makes the state of a session whose ledger is read from the log when it is needed. `numbers` and
     /// `parent` are used where the log lacks them.
-    pub(super) fn unread(id: SessionId, turn: u64, parent: Option<SessionId>) -> Self {
-        Self::with(id, turn, parent, None)
+    pub(super) fn unread(id: SessionId, numbers: Numbers, parent: Option<SessionId>) -> Self {
+        Self::with(id, numbers, parent, None)
     }
 
     fn with(
         id: SessionId,
-        turn: u64,
+        numbers: Numbers,
         parent: Option<SessionId>,
         ledger: Option<Box<Ledger>>,
     ) -> Self {
         let slot = LedgerSlot {
             ledger,
-            turn,
+            numbers,
             parent,
             in_flight: Vec::new(),
             bytes: 0,
@@ -120,10 +122,11 @@ impl SessionState {
         lock(&self.slot)
     }
 
-    /// Counts a request, sets the turn number of the record, and writes it: the record is in the kernel when this
+    /// Counts a request, sets the number of the record, and writes it: the record is in the kernel when this
     /// returns, whichever thread wrote it. Returns `false` if the request is recorded already, or if
-    /// telemetry is disabled.
-    pub(super) fn record(self: &Arc<Self>, record: &mut SessionRecord<'_>) -> bool {
+    /// telemetry is disabled. A record of a request that is recorded already becomes an amendment if it has a difference that `by`
+    /// names.
+    pub(super) fn record(self: &Arc<Self>, record: &mut SessionRecord<'_>, by: AmendedBy) -> bool {
         let id = record.request_id.as_deref();
         let answered = id.map(|id| answered_request_key(&record.session_id, id));
         let key = request_key(record);
@@ -134,7 +137,7 @@ impl SessionState {
             let parent = slot.parent;
             record.parent_session_id = parent.map(|parent| Cow::Owned(parent.to_string()));
             let ledger = slot.ledger.as_deref_mut();
-            if !ledger.is_some_and(|ledger| ledger.admit(record)) {
+            if !ledger.is_some_and(|ledger| ledger.admit(record, by)) {
                 self.wait_until_written(slot, [key, answered]);
                 return false;
             }
@@ -144,7 +147,7 @@ impl SessionState {
         };
         let mut line = Vec::with_capacity(512);
         // A record consists of strings, integers and raw decimals, which all have a JSON form.
-        if write_line(&mut line, record).is_ok() {
+        if write_line(&mut line, record).is_ok() && !capture::take_usage(&line) {
             log_files::append_line(&line);
         }
         self.mark_written(key);
@@ -156,7 +159,23 @@ impl SessionState {
             parent.record_of_child(record);
         }
         memory::keep_bound();
+        spend::recorded(record);
         true
+    }
+
+    /// Begins a turn, and returns its number. Where the log cannot be read, the numbers continue those of this process.
+    pub(super) fn begin_turn(self: &Arc<Self>) -> u64 {
+        let mut slot = match self.loaded() {
+            Some(slot) => slot,
+            None => self.slot(),
+        };
+        let numbers = slot.numbers;
+        if let Some(ledger) = &mut slot.ledger {
+            ledger.continue_from(numbers, None);
+            return ledger.begin_turn();
+        }
+        slot.numbers.turn = numbers.turn.saturating_add(1);
+        slot.numbers.turn
     }
 
     fn mark_written(&self, key: Option<u64>) {
@@ -192,14 +211,27 @@ impl SessionState {
     pub(super) fn snapshot(self: &Arc<Self>) -> SessionSnapshot {
         let loaded = self.loaded();
         let ledger = loaded.as_ref().and_then(|slot| slot.ledger.as_ref());
-        let snapshot = ledger.map(|ledger| ledger.snapshot(self.id));
+        let snapshot = ledger.map(|ledger| ledger.snapshot(self.id, &window::max_input_tokens));
         drop(loaded);
         memory::keep_bound();
-        snapshot.unwrap_or_else(|| SessionSnapshot {
+        let snapshot = snapshot.unwrap_or_else(|| SessionSnapshot {
             session_id: Some(self.id),
             parent_id: self.known_parent(),
             ..SessionSnapshot::default()
-        })
+        });
+        in_this_process(snapshot)
+    }
+
+    /// Notes the rate limits that an answer stated.
+    pub(super) fn note_rate_limits(&self, limits: Vec<RateLimit>) {
+        let changed = {
+            let mut slot = self.slot();
+            let ledger = slot.ledger.as_mut();
+            ledger.map(|ledger| ledger.note_rate_limits(limits))
+        };
+        if changed.is_some() {
+            self.watchers.changed();
+        }
     }
 
     /// Returns the slot with a ledger, which is read from the log if it is not in memory. Returns
@@ -219,12 +251,21 @@ impl SessionState {
                 Ledger::default()
             }
         };
-        ledger.continue_from(slot.turn, slot.parent);
+        ledger.continue_from(slot.numbers, slot.parent);
         slot.parent = ledger.parent();
         slot.ledger = Some(Box::new(ledger));
         slot.account();
         memory::watch(self);
         Some(slot)
+    }
+}
+
+/// Adds the working directory of this process.
+pub(super) fn in_this_process(snapshot: SessionSnapshot) -> SessionSnapshot {
+    let directory = std::env::current_dir().ok();
+    SessionSnapshot {
+        directory: directory.map(|path| path.to_string_lossy().into_owned()),
+        ..snapshot
     }
 }
 
@@ -245,7 +286,7 @@ impl Evict for SessionState {
         // Frees the memory of the list as well.
         slot.in_flight = Vec::new();
         if let Some(ledger) = slot.ledger.take() {
-            slot.turn = ledger.turn();
+            slot.numbers = ledger.numbers();
             slot.account();
         }
         true
@@ -286,13 +327,13 @@ mod tests {
             // The state while a thread is writing the record.
             let mut slot = state.loaded().unwrap();
             let ledger = slot.ledger.as_deref_mut().unwrap();
-            assert!(ledger.admit(&mut request(id)));
+            assert!(ledger.admit(&mut request(id), AmendedBy::Increase));
             slot.in_flight.extend(key);
         }
         let is_written = AtomicBool::new(false);
         thread::scope(|scope| {
             let other = scope.spawn(|| {
-                assert!(!state.record(&mut request(id)));
+                assert!(!state.record(&mut request(id), AmendedBy::Increase));
                 assert!(is_written.load(Ordering::SeqCst));
             });
             // Gives the other thread time to return too early. The test passes whenever that thread runs.

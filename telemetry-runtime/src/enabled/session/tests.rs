@@ -13,11 +13,11 @@ use telemetry_store::{Directory, Naming, fold_segments, segments_of};
 
 use super::SessionLogFiles;
 use super::log_reader::LogReader;
-use super::{Ledger, STATES, Session, current_id, log_files};
+use super::{AmendedBy, Ledger, STATES, Session, current_id, log_files};
 use crate::enabled::log::append::Log;
 use crate::enabled::log::retention::Retention;
 use crate::enabled::writer;
-use crate::{Outcome, ResumeError, SessionId};
+use crate::{Outcome, ResumeError, SessionId, SessionSnapshot};
 
 mod aggregation;
 mod eviction;
@@ -120,7 +120,7 @@ fn write(session: &Session, id: &str, change: impl FnOnce(&mut SessionRecord<'_>
         ..SessionRecord::default()
     };
     change(&mut record);
-    session.record(&mut record);
+    session.record(&mut record, AmendedBy::Increase);
 }
 
 /// Drops a session, so that it is no longer in memory, as after the end of the process.
@@ -186,7 +186,7 @@ fn concurrent_requests_get_unique_turn_numbers() {
     );
     let mut turns: Vec<u64> = records_of(&session)
         .iter()
-        .filter_map(|record| record.turn)
+        .filter_map(|record| record.request_number())
         .collect();
     turns.sort_unstable();
     assert!(turns.into_iter().eq(1..=200));
@@ -210,7 +210,7 @@ fn counts_that_grow_are_amended_also_after_the_session_was_resumed() {
         grown(&session, completion);
     }
     let totals = session.snapshot().totals;
-    assert_eq!((totals.requests, totals.turns), (1, 1));
+    assert_eq!((totals.requests, totals.answered), (1, 1));
     assert_eq!((totals.completion_tokens, totals.prompt_tokens), (20, 100));
     assert_eq!((totals.total_tokens, totals.cost_nanos), (120, 20));
     let id = forget(session);
@@ -231,7 +231,10 @@ fn counts_that_grow_are_amended_also_after_the_session_was_resumed() {
     );
     // The next request has the next number.
     write(&resumed, "2", |_| {});
-    assert_eq!(records_of(&resumed).last().unwrap().turn, Some(2));
+    assert_eq!(
+        records_of(&resumed).last().unwrap().request_number(),
+        Some(2)
+    );
 }
 
 #[test]
@@ -252,4 +255,14 @@ fn a_snapshot_is_serialised_for_programs() {
     assert_eq!(json["totals"]["cost_nanos"], 410_000);
     assert_eq!(json["models"][0]["model"], "m");
     assert_eq!(json["models"][0]["totals"]["prompt_tokens"], 100);
+}
+
+/// Removes what no rollup contains: the latest request, the pauses within a day, and the directory of this process.
+pub(super) fn of_sums(snapshot: SessionSnapshot) -> SessionSnapshot {
+    SessionSnapshot {
+        context: None,
+        paused: std::time::Duration::ZERO,
+        directory: None,
+        ..snapshot
+    }
 }

@@ -2,7 +2,8 @@
 
 use crate::enabled::callsite::Callsite;
 use crate::enabled::clock::Ticks;
-use crate::enabled::frame::Frame;
+use crate::enabled::frame::{Frame, SpanIds};
+use crate::enabled::trace::{self, RemoteParent, SpanPlace};
 use crate::{Outcome, SessionId};
 
 /// An open span, or an attached context: then `callsite` is `None`.
@@ -10,6 +11,12 @@ use crate::{Outcome, SessionId};
 pub(crate) struct SpanData {
     pub(crate) callsite: Option<&'static Callsite>,
     pub(crate) id: u64,
+    /// The number of the root of the tree.
+    pub(crate) root: u64,
+    /// The remote parent of the root.
+    pub(crate) remote: Option<RemoteParent>,
+    /// Whether a request has this span.
+    pub(crate) has_request: bool,
     /// 0 until the span has ended.
     pub(crate) end: Ticks,
     pub(crate) polls: Option<Polls>,
@@ -37,6 +44,45 @@ impl SpanData {
     pub(crate) fn clear(&mut self, kept: usize) {
         self.callsite = None;
         self.frame.clear(kept);
+    }
+
+    /// Returns the place of the span, or that of an attached context.
+    pub(crate) fn place(&self) -> SpanPlace {
+        SpanPlace {
+            number: self.id,
+            root: self.root,
+            remote: self.remote,
+        }
+    }
+
+    /// Puts the new span below `parent`, or makes it a root. Returns the ids for its frame.
+    #[inline]
+    pub(crate) fn place_below(&mut self, parent: Option<&Self>, root: bool) -> SpanIds {
+        self.root = self.id;
+        self.remote = None;
+        let mut ids = SpanIds {
+            id: self.id,
+            parent: 0,
+            root: self.id,
+        };
+        if root {
+            return ids;
+        }
+        self.remote = match parent {
+            Some(parent) => {
+                if parent.id != 0 {
+                    self.root = parent.root;
+                    ids.parent = parent.id;
+                    ids.root = parent.root;
+                }
+                parent.remote
+            }
+            None => trace::process_parent(),
+        };
+        if let Some(remote) = self.remote {
+            self.frame.remote(remote);
+        }
+        ids
     }
 
     /// Whether the thread is unwinding through the span.

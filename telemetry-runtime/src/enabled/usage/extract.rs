@@ -58,7 +58,9 @@ impl Extracted {
             has_usage |= is_usage;
         }
         if has_usage {
-            usages.extend(reported.in_progress());
+            // Before the counts are known, the stream itself records the request at its end.
+            let known = |request: &UsagePart| !request.usage.is_empty();
+            usages.extend(reported.in_progress().filter(known));
         }
         Self {
             usages,

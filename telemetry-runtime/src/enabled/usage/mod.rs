@@ -11,6 +11,7 @@ mod extract;
 mod factors;
 mod future;
 mod guard;
+mod known;
 mod litellm;
 mod price_map;
 pub(super) mod pricing;
@@ -18,6 +19,7 @@ mod record;
 mod request;
 pub(super) mod scope;
 mod session_argument;
+mod span;
 mod stream;
 mod text;
 mod write;
@@ -25,19 +27,20 @@ mod write;
 pub(super) use future::RecordReturned;
 pub use future::RequestFuture;
 pub use guard::UsageGuard;
-pub(super) use price_map::MAX_MAP_LEN;
+pub(super) use price_map::{MAX_MAP_LEN, read_price_map};
 pub use request::UsageRequest;
 pub(super) use scope::RequestScope;
 pub(super) use stream::RequestUntilStream;
 pub use stream::{UsageStream, watch_stream};
 
+use super::capture;
 use super::session;
 use crate::usage::{Usage, UsageSource};
 
 /// Whether usage is recorded. Expanded code calls this before it evaluates an argument.
 #[inline]
 pub fn usage_enabled() -> bool {
-    session::is_recording()
+    session::is_recording() || capture::is_capturing()
 }
 
 /// Records the usage of `source`, for a handler that receives the usage of a request.

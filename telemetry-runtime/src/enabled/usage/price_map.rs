@@ -27,6 +27,11 @@ impl PriceMapFile {
         }
     }
 
+    /// Returns the map if it was read already.
+    pub(super) fn get_if_read(&self) -> Option<&PriceMap> {
+        self.map.get()
+    }
+
     /// Returns the map, which is empty if the file cannot be read. If two threads need
     /// the map at once, both may read the file; neither waits for the other.
     pub(super) fn get(&self) -> &PriceMap {
@@ -41,6 +46,11 @@ impl PriceMapFile {
         // Set by this thread or by another one.
         self.map.get_or_init(Box::default)
     }
+}
+
+/// Reads a price map; it is empty if the file cannot be read.
+pub(crate) fn read_price_map(path: &Path) -> PriceMap {
+    read(path).0
 }
 
 /// Reads the file. Returns the map, and a message if the file or a part of it is not valid.

@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use telemetry_schema::pricing::{PriceMap, PricedRequest, Prices, Tokens, Unpriced};
 use telemetry_schema::record::{NanoUsd, SessionRecord};
 
 use super::price_map::PriceMapFile;
+use crate::enabled::log::retention::BackgroundWork;
 use crate::enabled::process::Inherited;
+use crate::enabled::sys;
 use crate::usage::PriceFactors;
 
 static IN_FORCE: Inherited<PricesInForce> = Inherited::new();
@@ -16,16 +19,19 @@ struct PricesInForce {
     /// The prices of `config.toml`.
     user: PriceMap,
     map: Option<PriceMapFile>,
+    /// Whether a thread was started that reads the map.
+    is_reading: AtomicBool,
 }
 
 /// Puts prices in force: the user's own, and those of the price map at the path `map`. The map is read
 /// when the first request needs it; `warn` then gets a message about errors in the file.
 pub(crate) fn set(user: &PriceMap, map: Option<PathBuf>, warn: fn(&str)) {
-    let is_empty = user.is_empty() && map.is_none();
+    let is_empty = *user == PriceMap::default() && map.is_none();
     let in_force = (!is_empty).then(|| {
         Arc::new(PricesInForce {
             user: user.clone(),
             map: map.map(|path| PriceMapFile::new(path, warn)),
+            is_reading: AtomicBool::new(false),
         })
     });
     IN_FORCE.replace(in_force);
@@ -54,25 +60,30 @@ pub(super) fn cost(
 }
 
 /// Computes the cost of a request to which the proxy gave the cost 0: from the user's own price, or from a price map that
-/// lists exactly the model of the deployment. Other prices do not show that the operator of the proxy was wrong.
+/// lists exactly the model of the deployment. Other prices do not show that the operator of the proxy was wrong, and neither
+/// does an entry without prices; then returns `None`. An entry that does not price everything makes the request unpriced.
 pub(super) fn cost_against_zero(
     record: &SessionRecord<'_>,
     factors: &PriceFactors,
-) -> Option<(NanoUsd, &'static str)> {
+) -> Option<Result<(NanoUsd, &'static str), Unpriced>> {
     let in_force = IN_FORCE.load()?;
     let request = request(record, factors)?;
     let user = Prices {
         user: &in_force.user,
         map: None,
     };
-    match (user.cost(record, &request), &in_force.map) {
+    let cost = match (user.cost(record, &request), &in_force.map) {
         (Err(Unpriced::UnknownModel), Some(map)) => {
             let map = map.get();
             let is_listed = map.lists_exactly(record.deployment_model.as_deref()?);
             let map = is_listed.then_some(map);
-            Prices { map, ..user }.cost(record, &request).ok()
+            Prices { map, ..user }.cost(record, &request)
         }
-        (cost, _) => cost.ok(),
+        (cost, _) => cost,
+    };
+    match cost {
+        Ok((NanoUsd(0), _)) | Err(Unpriced::UnknownModel | Unpriced::NoTokenPrice) => None,
+        cost => Some(cost),
     }
 }
 
@@ -113,4 +124,34 @@ pub(super) fn lists(model: &str) -> bool {
         let map = in_force.map.as_ref();
         in_force.user.lists(model) || map.is_some_and(|map| map.get().lists(model))
     })
+}
+
+/// Returns the most input tokens of a request to a model, as far as they are known without reading a file.
+pub(crate) fn max_input_tokens(model: &str) -> Option<u64> {
+    let in_force = IN_FORCE.load()?;
+    in_force.user.max_input_tokens(model).or_else(|| {
+        let map = in_force.map.as_ref()?.get_if_read()?;
+        map.max_input_tokens(model)
+    })
+}
+
+/// Reads the price map in the background, unless it is read already: for [`max_input_tokens`], where no request needs its
+/// prices.
+pub(super) fn read_map_in_background() {
+    let Some(in_force) = IN_FORCE.load() else {
+        return;
+    };
+    let is_due = |map: &PriceMapFile| map.get_if_read().is_none();
+    if !in_force.map.as_ref().is_some_and(is_due)
+        || in_force.is_reading.swap(true, Ordering::AcqRel)
+    {
+        return;
+    }
+    // Where no thread can be started, the context window stays unknown.
+    let _ = sys::spawn(c"telemetry-prices", move || {
+        let _work = BackgroundWork::begin();
+        if let Some(map) = &in_force.map {
+            map.get();
+        }
+    });
 }

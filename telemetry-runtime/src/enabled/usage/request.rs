@@ -7,6 +7,7 @@ use std::time::{Instant, SystemTime};
 use super::guard::UsageGuard;
 use super::scope::{RequestAttributes, RequestScope};
 use super::session_argument::UsageSession;
+use super::span::RequestSpan;
 use super::text;
 use crate::enabled::panics::catch_user_panic;
 use crate::enabled::stats;
@@ -17,6 +18,8 @@ pub struct UsageRequest {
     attributes: RequestAttributes,
     start: SystemTime,
     began: Instant,
+    /// The source of the function, if the function has a span as well, and whether that span is a root.
+    span: Option<(&'static str, bool)>,
 }
 
 impl Debug for UsageRequest {
@@ -32,7 +35,14 @@ impl UsageRequest {
             attributes: RequestAttributes::default(),
             start: SystemTime::now(),
             began: Instant::now(),
+            span: None,
         }
+    }
+
+    /// Makes the span of the same function that of the request. `src` is `FILE:LINE` as in the call site of the span;
+    /// `root` is whether the span begins a new tree.
+    pub fn beside_span(&mut self, src: &'static str, root: bool) {
+        self.span = Some((src, root));
     }
 
     /// Sets `model = expr`, `effort`, `request_id` or `retry_cause`.
@@ -94,6 +104,12 @@ impl UsageRequest {
     }
 
     pub(super) fn into_scope(self) -> Arc<RequestScope> {
-        Arc::new(RequestScope::new(self.attributes, self.start, self.began))
+        let span = RequestSpan::new(self.span);
+        Arc::new(RequestScope::new(
+            self.attributes,
+            self.start,
+            self.began,
+            span,
+        ))
     }
 }

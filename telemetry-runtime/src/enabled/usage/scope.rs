@@ -8,8 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Instant, SystemTime};
 
 use super::extract::{Extracted, ExtractedParts};
+use super::span::RequestSpan;
 use crate::enabled::process::{self, lock};
 use crate::enabled::scope_stack::{ScopeStack, with_local};
+use crate::enabled::trace::SpanPlace;
+use crate::enabled::turn::{self, Turn};
 use crate::usage::{Assembly, UsagePart};
 use crate::{Session, Usage};
 
@@ -45,6 +48,9 @@ pub(crate) struct RequestScope {
     pub(super) attributes: RequestAttributes,
     pub(super) start: SystemTime,
     pub(super) began: Instant,
+    pub(super) span: RequestSpan,
+    /// The turn in which the request began.
+    pub(super) turn: Option<Arc<Turn>>,
     /// The process in which the request began. In a forked child the request belongs to the parent.
     generation: u64,
     /// Whether anything is recorded, by this scope or by one inside.
@@ -82,11 +88,18 @@ impl fmt::Debug for RequestScope {
 }
 
 impl RequestScope {
-    pub(super) fn new(attributes: RequestAttributes, start: SystemTime, began: Instant) -> Self {
+    pub(super) fn new(
+        attributes: RequestAttributes,
+        start: SystemTime,
+        began: Instant,
+        span: RequestSpan,
+    ) -> Self {
         Self {
             attributes,
             start,
             began,
+            span,
+            turn: turn::current(),
             generation: process::generation(),
             recorded: AtomicBool::new(false),
             answered: AtomicBool::new(false),
@@ -106,6 +119,12 @@ impl RequestScope {
     /// Locks the notes; `None` in a forked child, where the lock may be held by a thread of the parent.
     fn notes(&self) -> Option<MutexGuard<'_, RequestNotes>> {
         self.is_of_this_process().then(|| lock(&self.notes))
+    }
+
+    /// Returns the place of the request's span, if the innermost span is the one around the request: its number is
+    /// `current`.
+    pub(crate) fn place_below(&self, current: u64) -> Option<SpanPlace> {
+        self.span.place_below(current)
     }
 
     pub(super) fn has_recorded(&self) -> bool {
@@ -288,6 +307,7 @@ pub(crate) fn leave(scope: &Arc<RequestScope>) {
     let left = with_local(&ENTERED, |entered| {
         entered.take(|own| Arc::ptr_eq(own, scope))
     });
+    scope.span.leave();
     // Dropped outside of the borrow: the scope may hold the last clone of a session.
     drop(left);
 }

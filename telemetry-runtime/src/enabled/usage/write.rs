@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 
 use telemetry_schema::record::{NanoUsd, SessionRecord, Timestamp, VERSION};
 
+use super::known;
 use super::pricing;
 use super::scope::{RequestAttributes, RequestScope};
 use super::text;
-use crate::enabled::{session, stats};
+use crate::enabled::session::AmendedBy;
+use crate::enabled::{session, stats, turn};
 use crate::usage::{CostSource, ErrorClass, PriceFactors, Usage, UsagePart};
 use crate::{Outcome, Session};
 
@@ -63,9 +65,9 @@ impl<'a> ScopeChain<'a> {
     }
 
     /// Completes a usage by everything that was noted.
-    fn complete(&self, request: UsagePart) -> Usage {
+    fn complete(&self, request: UsagePart) -> UsagePart {
         let complete = |request, scope: &RequestScope| scope.complete(request);
-        self.scopes().fold(request, complete).finish()
+        self.scopes().fold(request, complete)
     }
 
     /// Returns the id of an attribute, otherwise a new one, so that every reader recognises the record.
@@ -106,14 +108,32 @@ pub(super) fn write(
         return None;
     }
     let chain = ScopeChain { own: scope, around };
-    let usage = chain.complete(request);
+    let mut request = chain.complete(request);
+    let rate_limits = std::mem::take(&mut request.usage.rate_limits);
     let session = chain
         .attribute(|attributes| attributes.session.clone())
         .unwrap_or_else(Session::current_or_start);
+    session.note_rate_limits(rate_limits);
+    pricing::read_map_in_background();
     let session_id = session.id().to_string();
+    let request_id = stored_as(request.usage.request_id.take(), text::storable_id)
+        .unwrap_or_else(|| chain.request_id(ending.outcome));
+    let mut amended_by = AmendedBy::Increase;
+    if ending.outcome == Outcome::Ok {
+        let is_more;
+        (request, is_more) = known::complete(&session_id, &request_id, request);
+        amended_by = match is_more {
+            true if ending.by_handler => AmendedBy::Property,
+            true => AmendedBy::Cost,
+            false => AmendedBy::Increase,
+        };
+    }
+    let usage = request.finish();
     let refused = usage.refused_counts;
-    let (mut record, refused_cost) = record_of(&chain, usage, ending, &session_id);
-    if session.record(&mut record) {
+    let (mut record, refused_cost) = record_of(&chain, usage, request_id, ending, &session_id);
+    let turn_of = |scope: &RequestScope| turn::number_in(scope.turn.as_ref(), session.id());
+    record.turn = chain.scopes().find_map(turn_of);
+    if session.record(&mut record, amended_by) {
         stats::Counter::RefusedCounts.add(refused.saturating_add(u32::from(refused_cost)).into());
     }
     record.request_id.map(Cow::into_owned)
@@ -123,6 +143,7 @@ pub(super) fn write(
 fn record_of<'a>(
     chain: &ScopeChain<'a>,
     usage: Usage,
+    request_id: Cow<'a, str>,
     RequestEnding {
         outcome,
         is_part,
@@ -140,10 +161,8 @@ fn record_of<'a>(
         session_id: Cow::Borrowed(session_id),
         parent_session_id: None,
         turn: None,
-        request_id: Some(
-            stored_as(usage.request_id, text::storable_id)
-                .unwrap_or_else(|| chain.request_id(outcome)),
-        ),
+        request: None,
+        request_id: Some(request_id),
         model: chain
             .text_attribute(|attributes| &attributes.model)
             .or_else(|| answered_by.clone()),
@@ -187,7 +206,11 @@ fn record_of<'a>(
         amends: None,
         first_cost: None,
         unpriced_reason: None,
+        trace_id: None,
+        span_id: None,
+        parent_span_id: None,
     };
+    timed.unwrap_or(chain.own).span.write(&mut record);
     let refused_cost = price(
         &mut record,
         &usage.factors,
@@ -216,18 +239,21 @@ fn price(
     let is_hit = source == Some(CostSource::CacheHit);
     let is_zero = (is_from_header || is_hit) && nanos == Some(0) && record.has_tokens();
     let against_zero = if is_zero {
-        pricing::cost_against_zero(record, factors).filter(|(cost, _)| *cost > NanoUsd(0))
+        pricing::cost_against_zero(record, factors)
     } else {
         None
     };
-    record.header_cost_usd = against_zero.filter(|_| is_from_header).map(|_| NanoUsd(0));
-    let mut unpriced = None;
-    let priced = match against_zero.or(stated) {
-        None if record.has_tokens() => pricing::cost(record, factors)
-            .map_err(|reason| unpriced = Some(text::storable(&reason.to_string())))
-            .ok(),
-        stated => stated,
+    record.header_cost_usd = (against_zero.is_some() && is_from_header).then_some(NanoUsd(0));
+    let cost_of_prices = match (against_zero, stated) {
+        (None, None) if record.has_tokens() => Some(pricing::cost(record, factors)),
+        (against_zero, _) => against_zero,
     };
+    let (priced, unpriced) = match cost_of_prices {
+        Some(Ok(cost)) => (Some(cost), None),
+        Some(Err(reason)) => (None, Some(reason)),
+        None => (stated, None),
+    };
+    let unpriced = unpriced.map(|reason| text::storable(&reason.to_string()));
     record.unpriced_reason = unpriced.map(Cow::Owned);
     if is_hit {
         // The proxy charges nothing for an answer from its cache.

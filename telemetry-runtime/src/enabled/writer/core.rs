@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::ring::{Encode, Ring};
 use super::shared_log::SharedLog;
 use super::signal::Signal;
-use crate::enabled::frame::LogIndex;
+use crate::enabled::frame::{DEBUG_LOG, LogIndex};
 use crate::enabled::line::LineEncoder;
 use crate::enabled::log::append::{Log, count_lines};
 use crate::enabled::log::retention::Retention;
@@ -41,6 +41,20 @@ pub(crate) fn deadline(timeout: Duration) -> Instant {
     let now = Instant::now();
     now.checked_add(timeout)
         .unwrap_or_else(|| now + LONGEST_FLUSH)
+}
+
+/// The records that a log does not have, by reason.
+struct LeftOut {
+    /// By the name of the call site.
+    rate_limited: Vec<(&'static str, u64)>,
+    /// Answers with the id of an earlier request.
+    repeated: u64,
+}
+
+impl LeftOut {
+    fn is_empty(&self) -> bool {
+        self.rate_limited.is_empty() && self.repeated == 0
+    }
 }
 
 /// A running writer.
@@ -232,22 +246,35 @@ impl Core {
         }
     }
 
-    /// Reports in each log the records that were rate-limited.
+    /// Reports in each log the records that were rate-limited, and in the debug log the answers with a repeated request id.
     pub(super) fn report_rate_limited(&self) {
         for (index, log) in self.indexed() {
-            let rate_limited = (self.take_rate_limited)(index);
-            if !rate_limited.is_empty() {
+            let left_out = self.take_left_out(index);
+            if !left_out.is_empty() {
                 let mut log = log.lock();
                 if !self.is_exiting() {
-                    self.write_rate_limited(&mut log, &rate_limited);
+                    self.write_left_out(&mut log, &left_out);
                 }
             }
         }
     }
 
-    fn write_rate_limited(&self, log: &mut Log, rate_limited: &[(&'static str, u64)]) {
-        for (name, count) in rate_limited {
+    fn take_left_out(&self, index: LogIndex) -> LeftOut {
+        LeftOut {
+            rate_limited: (self.take_rate_limited)(index),
+            repeated: match index {
+                DEBUG_LOG => stats::take_repeated_requests(),
+                _ => 0,
+            },
+        }
+    }
+
+    fn write_left_out(&self, log: &mut Log, left_out: &LeftOut) {
+        for (name, count) in &left_out.rate_limited {
             log.report_rate_limited(name, *count, &self.retention);
+        }
+        if left_out.repeated > 0 {
+            log.report_repeated_requests(left_out.repeated, &self.retention);
         }
     }
 
@@ -296,7 +323,7 @@ impl Core {
         let mut all = true;
         for (index, log) in self.indexed() {
             all &= log.lock_before(deadline).is_some_and(|mut log| {
-                self.write_rate_limited(&mut log, &(self.take_rate_limited)(index));
+                self.write_left_out(&mut log, &self.take_left_out(index));
                 log.retry(&self.retention);
                 !log.is_waiting()
             });

@@ -143,7 +143,7 @@ impl Producer {
         self.core.wake();
         self.core.wake_now();
         while !is_written() && !self.core.is_closed() && Instant::now() < deadline {
-            std::thread::sleep(HAND_OVER_PAUSE);
+            telemetry_store::pause(HAND_OVER_PAUSE);
         }
     }
 

@@ -16,7 +16,7 @@ fn is_priced(model: &str, listed: &str, provider: Option<&str>) -> bool {
 }
 
 /// Names, each with the entry that LiteLLM 1.106.0 prices it by (`litellm.cost_per_token`).
-const PRICED: [(&str, &str, Option<&str>); 30] = [
+const PRICED: [(&str, &str, Option<&str>); 31] = [
     ("azure/gpt-t", "gpt-t", None),
     ("azure/gpt-t", "gpt-t", Some("azure")),
     ("openai/gpt-t", "gpt-t", None),
@@ -42,6 +42,11 @@ const PRICED: [(&str, &str, Option<&str>); 30] = [
         "bedrock/us-east-1/anthropic.t-v1:0",
         "anthropic.t-v1:0",
         Some("bedrock_converse"),
+    ),
+    (
+        "bedrock/converse/us-gov-west-1/anthropic.t-v1:0",
+        "bedrock/us-gov-west-1/anthropic.t-v1:0",
+        Some("bedrock"),
     ),
     (
         "bedrock/us-gov-west-1/meta.t-v1:0",
@@ -116,6 +121,49 @@ const PRICED: [(&str, &str, Option<&str>); 30] = [
         Some("fireworks_ai"),
     ),
 ];
+
+/// Names of a model of Bedrock, each with the price of a million tokens at LiteLLM 1.106.0 (`response_cost_calculator`,
+/// without the provider as its router passes it), for a map that lists the model, a geography and a region.
+#[test]
+fn of_several_entries_of_a_model_of_bedrock_that_of_litellm_decides() {
+    let entry = |price: f64| {
+        serde_json::json!({
+            "input_cost_per_token": price, "output_cost_per_token": 0, "litellm_provider": "bedrock_converse",
+        })
+    };
+    let map = serde_json::json!({
+        "anthropic.t": entry(1e-6), "us.anthropic.t": entry(1.1e-6), "bedrock/us-gov-west-1/anthropic.t": entry(1.2e-6),
+    });
+    let map = PriceMap::parse(&map.to_string()).unwrap();
+    let arn = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.t";
+    for (name, micros) in [
+        ("bedrock/anthropic.t", 1_000_000),
+        ("bedrock/us.anthropic.t", 1_100_000),
+        ("bedrock/global.anthropic.t", 1_000_000),
+        ("bedrock/us-east-1/us.anthropic.t", 1_100_000),
+        ("bedrock/converse/us.anthropic.t", 1_100_000),
+        ("bedrock/converse/us-east-1/us.anthropic.t", 1_100_000),
+        ("bedrock/us-gov-west-1/anthropic.t", 1_200_000),
+        ("bedrock/converse/us-gov-west-1/anthropic.t", 1_200_000),
+        ("bedrock/invoke/us-gov-west-1/anthropic.t", 1_200_000),
+        ("bedrock/us-west-2/anthropic.t", 1_000_000),
+        (&format!("bedrock/{arn}"), 1_000_000),
+        (&format!("bedrock/converse/{arn}"), 1_000_000),
+        ("us.anthropic.t", 1_100_000),
+        ("us-gov.anthropic.t", 1_000_000),
+    ] {
+        let request = crate::pricing::PricedRequest {
+            tokens: crate::pricing::Tokens {
+                prompt: 1_000_000,
+                ..Default::default()
+            },
+            ..Default::default()
+        };
+        let cost = map.find(name).map(|price| price.cost(&request));
+        let expected = crate::record::NanoUsd(micros * 1000);
+        assert_eq!(cost, Some(Ok(expected)), "{name}");
+    }
+}
 
 #[test]
 fn a_provider_is_removed_where_litellm_removes_it() {

@@ -111,6 +111,8 @@ fn control(telemetry: &Telemetry, home: &Path) {
     telemetry.set_enabled(false);
     sessions();
     telemetry.set_enabled(true);
+    telemetry.on_spend_limit(0.0, |_| ());
+    telemetry.on_spend_limit(f64::NAN, |_| ());
     telemetry.reconfigure(Config::load_or_default(home, None));
     telemetry.flush(Duration::MAX);
 }

@@ -39,8 +39,18 @@ fn main() {
             std::thread::yield_now();
         }
     });
+    // Holds the locks that the host waits for, so that signals interrupt a host that waits.
+    let telemetry = std::sync::Arc::new(telemetry);
+    let contends = std::thread::spawn({
+        let telemetry = std::sync::Arc::clone(&telemetry);
+        move || {
+            while !DONE.load(Ordering::Relaxed) {
+                telemetry.flush(Duration::from_mins(1));
+            }
+        }
+    });
     let mut n = 0;
-    while HANDLED.load(Ordering::Relaxed) < 500 {
+    while HANDLED.load(Ordering::Relaxed) < 20_000 {
         work(n);
         n += 1;
         if n.is_multiple_of(50) {
@@ -50,6 +60,7 @@ fn main() {
     }
     DONE.store(true, Ordering::Relaxed);
     signals.join().expect("no panic");
+    contends.join().expect("no panic");
     telemetry.flush(Duration::from_mins(1));
     let health = telemetry.health();
     let by_cause: Vec<_> = health.lost_by_cause.keys().cloned().collect();

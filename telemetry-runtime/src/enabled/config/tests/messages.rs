@@ -338,6 +338,26 @@ const ERRORS: &[(&str, &str)] = &[
         "config.toml:2:12: `telemetry.logs.debug.exclude[0]`: found the string \"\" (it is empty); allowed: \"*\", a family such as \"model.*\", or a name such as \"model.request\"",
     ),
     (
+        "[telemetry.logs.debug]\ntargets = 'codex'",
+        "config.toml:2:11: `telemetry.logs.debug.targets`: found the string \"codex\"; allowed: an array of a target such as \"codex_core\", \"codex_core::client=debug\", \"hyper=off\" or \"*\"",
+    ),
+    (
+        "[telemetry.logs.debug]\ntargets = ['codex', 'hyper=debgu']",
+        "config.toml:2:21: `telemetry.logs.debug.targets[1]`: found the string \"hyper=debgu\" (`debgu` is not a level); allowed: a target such as \"codex_core\", \"codex_core::client=debug\", \"hyper=off\" or \"*\"; did you mean \"debug\"?",
+    ),
+    (
+        "[telemetry.logs.debug]\ntargets = ['my crate']",
+        "config.toml:2:12: `telemetry.logs.debug.targets[0]`: found the string \"my crate\" (` ` is not allowed in a target); allowed: a target such as \"codex_core\", \"codex_core::client=debug\", \"hyper=off\" or \"*\"",
+    ),
+    (
+        "[telemetry.logs.tui]\nfilter = 'app[span]=debug'",
+        "config.toml:2:10: `telemetry.logs.tui.filter`: found the string \"app[span]=debug\" (`[` is not allowed in a target); allowed: directives as in RUST_LOG, such as \"info,codex_core=debug,hyper=off\"",
+    ),
+    (
+        "[telemetry.logs.tui]\nfilter = ['info']",
+        "config.toml:2:10: `telemetry.logs.tui.filter`: found an array; allowed: directives as in RUST_LOG, such as \"info,codex_core=debug,hyper=off\"",
+    ),
+    (
         "[telemetry]\nenabled = true\nenabled = false",
         "config.toml:3:1: is not valid TOML: duplicate key",
     ),
@@ -394,7 +414,15 @@ const WARNINGS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry.logs.tui]\nspan_events = 'full'",
-        "config.toml:2:1: `telemetry.logs.tui.span_events`: has no effect on this log; the keys here are enabled, file, level",
+        "config.toml:2:1: `telemetry.logs.tui.span_events`: has no effect on this log; the keys here are enabled, file, level, filter",
+    ),
+    (
+        "[telemetry.logs.tui]\ntargets = ['codex']",
+        "config.toml:2:1: `telemetry.logs.tui.targets`: has no effect on this log; the keys here are enabled, file, level, filter",
+    ),
+    (
+        "[telemetry.logs.debug]\nfilter = 'info'",
+        "config.toml:2:1: `telemetry.logs.debug.filter`: has no effect on this log; the keys here are enabled, file, include, exclude, level, span_events, targets",
     ),
     (
         "[telemetry.logs.session]\nfiel = 'x'",

@@ -30,7 +30,7 @@ fn an_evicted_session_continues_with_its_totals() {
     let turns: Vec<_> = records_of(&session)
         .iter()
         .filter(|record| record.session_id == own)
-        .map(|record| record.turn)
+        .map(|record| record.request_number())
         .collect();
     assert_eq!(turns, [Some(1), Some(2), Some(3)]);
     assert_eq!(child.parent(), Some(session.id()));
@@ -45,7 +45,7 @@ fn turn_numbers_continue_if_the_log_of_an_evicted_session_is_gone() {
     fs::remove_file(path).unwrap();
     assert!(session.0.state().evict());
     write(&session, "4", |_| {});
-    assert_eq!(records_of(&session)[0].turn, Some(4));
+    assert_eq!(records_of(&session)[0].request_number(), Some(4));
     assert_eq!(session.snapshot().totals.requests, 1);
 }
 
@@ -84,7 +84,10 @@ fn eviction_loses_no_record_of_concurrent_threads() {
     });
     for session in &sessions {
         assert_eq!(session.snapshot().totals.requests, 40);
-        let mut turns: Vec<_> = records_of(session).iter().map(|it| it.turn).collect();
+        let mut turns: Vec<_> = records_of(session)
+            .iter()
+            .map(|it| it.request_number())
+            .collect();
         turns.sort_unstable();
         assert!(turns.into_iter().eq((1..=40).map(Some)));
     }

@@ -5,11 +5,13 @@ use super::*;
 /// A damaged line of the rollup may have belonged to any session, so each session counts it.
 fn assert_damaged_rollup_lines_are_counted(id: SessionId, rollup: &Path) {
     let whole = fs::read(rollup).unwrap();
-    let before = read_files(id, rollup, &[]).snapshot(id).damaged_lines;
+    let before = read_files(id, rollup, &[])
+        .snapshot(id, &|_| None)
+        .damaged_lines;
     let torn = [&whole, &b"{\"type\":\"rollup\",\"se\n"[..]].concat();
     let path = rollup.with_file_name("torn.jsonl");
     fs::write(&path, torn).unwrap();
-    let snapshot = read_files(id, &path, &[]).snapshot(id);
+    let snapshot = read_files(id, &path, &[]).snapshot(id, &|_| None);
     assert_eq!(snapshot.damaged_lines, before + 1);
     fs::remove_file(path).unwrap();
 }
@@ -57,7 +59,10 @@ fn folded_segments_count_once_whenever_the_process_is_killed() {
     assert_damaged_rollup_lines_are_counted(id, &rollup_path);
     let session = Session::known(id).unwrap();
     write(&session, "5", |_| {});
-    assert_eq!(records_of(&session).last().unwrap().turn, Some(5));
+    assert_eq!(
+        records_of(&session).last().unwrap().request_number(),
+        Some(5)
+    );
     assert!(!rollup_path.with_extension("jsonl.new").exists());
     fs::remove_file(staying).unwrap();
     fs::remove_file(rollup_path).unwrap();

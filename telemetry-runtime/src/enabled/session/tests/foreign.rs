@@ -21,7 +21,10 @@ fn sums_saturate_at_the_end_of_their_range() {
     assert_eq!((totals.requests, totals.prompt_tokens), (3, max));
     assert_eq!((totals.total_tokens, totals.cost_nanos), (max, i64::MAX));
     assert!(session.snapshot().to_string().contains("requests"));
-    assert_eq!(records_of(&session).last().unwrap().turn, Some(max));
+    assert_eq!(
+        records_of(&session).last().unwrap().request_number(),
+        Some(max)
+    );
     fs::remove_file(path).unwrap();
 }
 

@@ -30,7 +30,7 @@ fn a_resumed_session_continues_totals_and_turn_numbers() {
     write(&resumed, "2", |_| {});
     let turns: Vec<_> = records_of(&resumed)
         .iter()
-        .map(|record| record.turn)
+        .map(|record| record.request_number())
         .collect();
     assert_eq!(turns, [Some(1), Some(2), Some(3), Some(4)]);
 }
@@ -87,7 +87,7 @@ fn a_session_that_the_rollup_forgot_has_partial_totals() {
         let mut reader = LogReader::new(id);
         reader.read(&rollup, segments);
         reader.note_what_is_forgotten();
-        reader.ledger.snapshot(id)
+        reader.ledger.snapshot(id, &|_| None)
     };
     let forgotten = read(made_at(through - 1000, 0x81), &[]);
     assert_eq!((forgotten.totals.requests, forgotten.is_partial), (0, true));
@@ -117,7 +117,15 @@ fn missing_request_numbers_make_totals_partial() {
     let none = directory.path().join("none");
     fs::write(&segment, [line(1), line(2)].concat()).unwrap();
     let segments = [segment];
-    assert!(!read_files(id, &none, &segments).snapshot(id).is_partial);
+    assert!(
+        !read_files(id, &none, &segments)
+            .snapshot(id, &|_| None)
+            .is_partial
+    );
     fs::write(&segments[0], [line(3), line(4)].concat()).unwrap();
-    assert!(read_files(id, &none, &segments).snapshot(id).is_partial);
+    assert!(
+        read_files(id, &none, &segments)
+            .snapshot(id, &|_| None)
+            .is_partial
+    );
 }

@@ -24,7 +24,7 @@ fn a_record_has_the_values_of_attribute_and_answer() {
         panic!("{records:?}")
     };
     assert_eq!(record.session_id, session.id().to_string());
-    assert_eq!((record.v, record.turn), (Some(1), Some(1)));
+    assert_eq!((record.v, record.request_number()), (Some(1), Some(1)));
     assert_eq!(record.request_id.as_deref(), Some("chatcmpl-1"));
     assert_eq!(record.model.as_deref(), Some("asked"));
     assert_eq!(record.response_model.as_deref(), Some("answered"));
@@ -50,7 +50,7 @@ fn a_record_has_the_values_of_attribute_and_answer() {
     assert_eq!(record.cost_source.as_deref(), Some("response_body"));
     let totals = session.snapshot().totals;
     assert_eq!(
-        (totals.turns, totals.retries, totals.total_tokens),
+        (totals.answered, totals.retries, totals.total_tokens),
         (1, 1, 110)
     );
 }

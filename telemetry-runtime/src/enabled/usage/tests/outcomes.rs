@@ -49,7 +49,7 @@ fn a_retry_loop_makes_one_record_for_each_attempt() {
     assert_eq!(
         (
             totals.requests,
-            totals.turns,
+            totals.answered,
             totals.failures,
             totals.retries
         ),

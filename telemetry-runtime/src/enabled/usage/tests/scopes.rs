@@ -94,7 +94,7 @@ fn a_session_can_be_given_by_its_id() {
     assert_eq!(
         records
             .iter()
-            .filter_map(|record| record.turn)
+            .filter_map(|record| record.request_number())
             .collect::<Vec<_>>(),
         [1, 2]
     );

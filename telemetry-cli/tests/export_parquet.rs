@@ -1,0 +1,132 @@
+//! Parquet files, read back by DuckDB and by ClickHouse's engine.
+#![cfg(feature = "parquet")]
+
+mod home;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use home::Home;
+use home::fleet::{Fleet, SESSION_LOG};
+use serde_json::{Value, json};
+
+/// Runs the statements in both engines, and returns the rows of each as JSON; `None` if the engines cannot be installed.
+fn rows(lake: &Path, statements: &[(&str, &str)]) -> Option<Vec<(Value, Value)>> {
+    let python = Command::new("python3")
+        .arg(tests::root().join("scripts/otlp-engines"))
+        .arg("python")
+        .output()
+        .unwrap();
+    if python.status.code() == Some(3) {
+        tests::missing::skip("the engines cannot be installed");
+        return None;
+    }
+    assert!(python.status.success(), "{python:?}");
+    let python = String::from_utf8(python.stdout).unwrap();
+    let read = "
+import json, sys, duckdb, chdb
+for duck, house in json.load(sys.stdin):
+    mine = [[value for value in row] for row in duckdb.sql(duck).fetchall()]
+    other = [json.loads(line) for line in chdb.query(house, 'JSONCompactEachRow').bytes().decode().splitlines()]
+    print(json.dumps([mine, other]))
+";
+    let statements: Vec<[String; 2]> = statements
+        .iter()
+        .map(|(duck, house)| {
+            let path = lake.to_str().unwrap();
+            [duck.replace("LAKE", path), house.replace("LAKE", path)]
+        })
+        .collect();
+    let input = lake.join("statements.json");
+    fs::write(&input, json!(statements).to_string()).unwrap();
+    let output = Command::new(python.trim())
+        .args(["-c", read])
+        .stdin(fs::File::open(&input).unwrap())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let lines = String::from_utf8(output.stdout).unwrap();
+    Some(
+        lines
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect(),
+    )
+}
+
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![directory.to_owned()];
+    while let Some(directory) = open.pop() {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn export(home: &Home, lake: &Path) -> String {
+    let output = home.run(&["export", "parquet", "-o", lake.to_str().unwrap()]);
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{stderr}");
+    stderr
+}
+
+#[test]
+fn two_engines_read_what_was_written() {
+    let fleet = Fleet::of(200);
+    let home = fleet.home();
+    let lake = tempfile::tempdir().unwrap();
+    // The live session log is not closed yet.
+    assert!(
+        export(&home, lake.path())
+            .contains("1 files written, 0 were there already, 1 logs are still written to")
+    );
+    let segment = home.log("codex-litellm-session.20201122T190000Z-1.jsonl");
+    fs::rename(home.log(SESSION_LOG), &segment).unwrap();
+    assert!(export(&home, lake.path()).contains("1 files written, 1 were there already"));
+    let before: Vec<(PathBuf, Vec<u8>)> = files(lake.path())
+        .into_iter()
+        .map(|path| (path.clone(), fs::read(path).unwrap()))
+        .collect();
+    assert_eq!(before.len(), 2);
+    // After pruning, the files of earlier exports stay as they are.
+    fs::remove_file(segment).unwrap();
+    export(&home, lake.path());
+    for (path, bytes) in &before {
+        assert_eq!(&fs::read(path).unwrap(), bytes);
+    }
+    let usage = "SELECT model, sum(prompt_tokens)::BIGINT, sum(completion_tokens)::BIGINT, sum(cost_nano_usd)::BIGINT FROM \
+                 read_parquet('LAKE/usage/*/*.parquet', hive_partitioning = true) WHERE day = '2020-11-22' GROUP BY model ORDER BY \
+                 model";
+    let usage_house = "SELECT model, toInt32(sum(prompt_tokens)), toInt32(sum(completion_tokens)), toInt32(sum(cost_nano_usd)) FROM \
+                       file('LAKE/usage/*/*.parquet', Parquet) GROUP BY model ORDER BY model";
+    let spans = "SELECT count(*), sum(fields['n']::BIGINT)::BIGINT, min(ts)::VARCHAR, count(DISTINCT span_id) FROM \
+                 read_parquet('LAKE/spans/*/*.parquet')";
+    let spans_house = "SELECT toInt32(count()), toInt32(sum(toInt32OrZero(fields['n']))), \
+                       formatDateTime(min(ts), '%Y-%m-%d %H:%i:%S+00', 'UTC'), toInt32(uniqExact(span_id)) FROM \
+                       file('LAKE/spans/*/*.parquet', Parquet)";
+    let Some(found) = rows(lake.path(), &[(usage, usage_house), (spans, spans_house)]) else {
+        return;
+    };
+    let expected: Vec<Value> = fleet
+        .totals
+        .iter()
+        .map(|(model, (input, output, nanos))| json!([model, input, output, nanos]))
+        .collect();
+    assert_eq!(found[0], (json!(expected), json!(expected)));
+    let numbers: u64 = (0..200).filter(|turn| turn % 4 != 3).sum();
+    let span = json!([[350, numbers, "2020-11-22 19:00:00+00", 350]]);
+    assert_eq!(found[1], (span.clone(), span));
+}
