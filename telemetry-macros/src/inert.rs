@@ -28,6 +28,9 @@ const DESCRIPTIVE: [&str; 7] = [
     "unsafe",
 ];
 
+/// Lints that look for the word `async`.
+const LINTS_OF_ASYNC: [&str; 2] = ["async_fn_in_trait", "unused_async"];
+
 const TOOLS: [&str; 3] = ["clippy", "diagnostic", "rustfmt"];
 
 /// Whether an attribute leaves the tokens of its function as they are. An attribute macro may change
@@ -38,10 +41,30 @@ pub(crate) fn is_inert(attribute: &Meta) -> bool {
     })
 }
 
-/// Whether an attribute means the same on a function that is not `async`. `must_use` and `track_caller` do
-/// not, and what an attribute macro does is unknown.
+/// Whether an attribute means the same on a function that is not `async`. `must_use`, `track_caller` and the level of a
+/// lint that looks for `async` do not, and what an attribute macro does is unknown.
 pub(crate) fn is_independent_of_async(attribute: &Meta) -> bool {
     is_one_of(attribute, &|name| INDEPENDENT_OF_ASYNC.contains(&name))
+        && !is_of_async_lint(attribute)
+}
+
+/// Whether an attribute expects a lint that looks for `async`, or reports it.
+fn is_of_async_lint(attribute: &Meta) -> bool {
+    const LEVELS: [&str; 4] = ["deny", "expect", "forbid", "warn"];
+    let Meta::List(list) = attribute else {
+        return false;
+    };
+    let inside = || list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+    if list.path.is_ident("cfg_attr") {
+        return inside().is_ok_and(|inside| inside.iter().skip(1).any(is_of_async_lint));
+    }
+    LEVELS.iter().any(|level| list.path.is_ident(level))
+        && inside().is_ok_and(|inside| {
+            inside.iter().any(|lint| {
+                let name = lint.path().segments.last();
+                name.is_some_and(|name| LINTS_OF_ASYNC.iter().any(|lint| name.ident == lint))
+            })
+        })
 }
 
 /// Whether the attribute, or each one that a `cfg_attr` may put in its place, is of a tool or `is_listed`.

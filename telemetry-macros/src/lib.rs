@@ -118,7 +118,9 @@ const ENABLED: bool = cfg!(feature = "enabled");
 ///   several exits and the option `err`.
 /// * An `async fn` is expanded to a function that returns its future, and rustdoc shows it so. The future
 ///   grows by 16 bytes, with fields by 24 bytes, whatever the arguments are. Lints that look for the word `async`
-///   are not reported: rustc's `async_fn_in_trait` for a default method, and Clippy's `unused_async`.
+///   are not reported: rustc's `async_fn_in_trait` for a default method, and Clippy's `unused_async`. A function with
+///   an attribute that names such a lint, such as `#[expect(async_fn_in_trait)]`, stays `async`, and its future holds the
+///   arguments twice.
 /// * To prove that a future is `Send`, for example for `tokio::spawn`, rustc needs four steps of its
 ///   recursion limit for each annotated function, and three for a bare one. At the default limit of 128, it
 ///   proves a chain of 30 annotated functions above a bare one that awaits a `Ready` (of 40 bare functions),
@@ -135,7 +137,7 @@ const ENABLED: bool = cfg!(feature = "enabled");
 ///   not reported: `boxed_local`, `manual_async_fn`, `missing_const_for_fn`, `missing_errors_doc`,
 ///   `missing_panics_doc`, `needless_lifetimes`, `needless_pass_by_value`, `needless_question_mark`,
 ///   `needless_return`, `needless_return_with_question_mark`, `only_used_in_recursion`, `uninlined_format_args` and
-///   `unnecessary_wraps`. A parameter or a field that an attribute records is used, so that `unused_variables`
+///   `unnecessary_wraps`, and rustc's `unconditional_recursion` where the body becomes a closure. A parameter or a field that an attribute records is used, so that `unused_variables`
 ///   and `dead_code` are not reported; a parameter that nothing else uses may be a `needless_pass_by_value`. All of them are reported if telemetry is compiled out.
 ///
 #[doc = include_str!("expansion.md")]

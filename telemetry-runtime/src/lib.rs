@@ -177,4 +177,5 @@ pub mod __private {
     pub use crate::outcome::{NotAResult, Outcome, Probe, ReturnType, ReturnedType};
     pub use crate::usage::{Usage, UsagePart, UsageSource};
     pub use core;
+    pub use std::boxed::Box;
 }

@@ -65,7 +65,7 @@ pub(super) fn expand(
             let #local = #optional;
             let future = #called;
             match #local {
-                #runtime::core::option::Option::Some(#local) => ::std::boxed::Box::pin(#wrapped),
+                #runtime::core::option::Option::Some(#local) => #runtime::Box::pin(#wrapped),
                 #runtime::core::option::Option::None => future,
             }
         }

@@ -48,7 +48,7 @@ pub(super) fn watched(
             if #is_none {
                 #inner
             } else {
-                ::std::boxed::Box::pin(#wrapped)
+                #runtime::Box::pin(#wrapped)
             }
         };
     }

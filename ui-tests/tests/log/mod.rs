@@ -1,5 +1,5 @@
 //! The content of the logs: the debug log as a tree, the session log as a list.
-#![allow(dead_code)] // Not every test reads both.
+#![allow(dead_code, reason = "not every test reads both logs")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

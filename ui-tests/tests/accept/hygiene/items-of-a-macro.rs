@@ -17,7 +17,7 @@ mod other {
 macro_rules! items {
     () => {
         use other::*;
-        #[allow(dead_code)]
+        #[expect(dead_code, reason = "an item beside the imports")]
         struct Unused;
     };
 }

@@ -94,7 +94,6 @@ where
 
 trait Ask {
     async fn ask(&self, prompt: &str) -> String;
-    #[allow(dead_code)]
     #[telemetry_span("a.default", fields(prompt))]
     async fn ask_twice(&self, prompt: &str) -> String {
         self.ask(prompt).await;

@@ -25,7 +25,7 @@ fn mutable(#[expect(unused_mut)] mut n: String) -> Result<usize, ()> {
 }
 
 #[telemetry_span("p.recorded", fields(n))]
-fn recorded(#[allow(unused_mut)] mut n: String, #[cfg(any())] absent: u8) -> Result<usize, ()> {
+fn recorded(#[expect(unused_mut)] mut n: String, #[cfg(any())] absent: u8) -> Result<usize, ()> {
     Ok(n.len())
 }
 
@@ -50,7 +50,7 @@ async fn pattern(#[expect(unused_variables)] (a, b): (String, u8)) -> u8 {
 }
 
 #[telemetry_span("p.pattern_result")]
-fn pattern_result(#[allow(unused_variables)] (a, ref mut b): (String, Vec<u8>)) -> Result<usize, ()> {
+fn pattern_result(#[expect(unused_variables)] (a, ref mut b): (String, Vec<u8>)) -> Result<usize, ()> {
     b.push(1);
     Ok(b.len())
 }

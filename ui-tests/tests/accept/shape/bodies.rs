@@ -64,7 +64,7 @@ fn matched(n: Option<u8>) -> u8 {
 #[telemetry_span("a.inner.attributes")]
 fn inner_attributes() -> Result<u8, String> {
     //! Documented by an inner attribute.
-    #![allow(unused_variables)]
+    #![expect(unused_variables)]
     let unused = 1;
     Ok(1)
 }

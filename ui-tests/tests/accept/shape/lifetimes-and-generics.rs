@@ -145,28 +145,28 @@ async fn tail_async(text: &str) -> Result<u8, Box<dyn std::error::Error>> {
 
 #[telemetry_span("a.parameters", fields(kept))]
 fn parameters(
-    #[allow(unused_variables)] ignored: u8,
+    #[expect(unused_variables)] ignored: u8,
     #[cfg(any())] absent: NoSuchType,
     #[cfg(all())] kept: u8,
-    #[allow(unused_mut)] mut n: u8,
+    #[expect(unused_mut)] mut n: u8,
 ) -> u8 {
     n + kept
 }
 
 #[telemetry_span("a.parameters.async")]
 async fn parameters_async(
-    #[allow(unused_variables)] ignored: Vec<u8>,
+    #[expect(unused_variables)] ignored: Vec<u8>,
     #[cfg(any())] absent: NoSuchType,
     #[cfg(all())] kept: String,
     #[cfg(all())]
-    #[allow(unused_mut)]
+    #[expect(unused_mut)]
     mut n: u8,
 ) -> usize {
     usize::from(n) + kept.len()
 }
 
 #[telemetry_span("a.parameters.small")]
-fn parameters_small(#[allow(unused_variables)] ignored: u8, #[cfg(any())] absent: NoSuchType) {}
+fn parameters_small(#[expect(unused_variables)] ignored: u8, #[cfg(any())] absent: NoSuchType) {}
 
 #[telemetry_span("a.recursive")]
 fn recursive<'a>(n: u8, text: &'a str) -> Pin<Box<dyn Future<Output = usize> + Send + 'a>> {

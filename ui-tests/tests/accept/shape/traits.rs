@@ -32,10 +32,8 @@ impl Draw for Header {
 }
 
 trait Ask {
-    #[allow(async_fn_in_trait)]
     async fn ask(&self, prompt: &str) -> Result<Usage, String>;
 
-    #[allow(async_fn_in_trait)]
     #[telemetry_span("ask.twice", content(prompt))]
     async fn ask_twice(&self, prompt: &str) -> Result<Usage, String> {
         self.ask(prompt).await?;
