@@ -6,7 +6,7 @@ use telemetry_runtime::Config;
 
 /// Reads the content strictly and with defaults in the place of mistakes: the first gives a configuration or an error
 /// that can be shown, the second always gives a configuration, and both agree where there is no mistake.
-pub fn check(content: &[u8]) {
+pub(crate) fn check(content: &[u8]) {
     let home = tempfile::tempdir().expect("a temporary directory");
     fs::write(home.path().join("config.toml"), content).expect("a writable home");
     let with_defaults = Config::load_or_default(home.path(), None);

@@ -6,7 +6,7 @@ use telemetry_store::{FileRole, Naming};
 
 /// Parses each line as the name of a file: by the naming of the debug log, and by that of the shared log whose name is the
 /// first line. A name that is parsed is the name of its role, and of no other one.
-pub fn check(lines: &[u8]) {
+pub(crate) fn check(lines: &[u8]) {
     let lines = String::from_utf8_lossy(lines);
     let directory = PathBuf::from("/logs");
     let first = lines.lines().next().unwrap_or_default();

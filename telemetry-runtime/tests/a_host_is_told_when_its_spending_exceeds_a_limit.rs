@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use telemetry_runtime::{Config, DailySpend, Session, Usage, init, record_usage, telemetry_event};
 
 /// Far beyond what any test needs.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 const DOLLAR: i64 = 1_000_000_000;
 
 fn spend(nanos: i64) {

@@ -182,12 +182,12 @@ macro_rules! __item_observer {
 pub use crate::__item_observer as item_observer;
 
 #[inline]
-pub fn instrument_span_of_stream<F: Future, U>(
+pub async fn instrument_span_of_stream<F: Future, U>(
     future: F,
     span: SpanFuture,
     watch: impl Fn(SpanFuture, F::Output) -> U,
-) -> impl Future<Output = U> {
-    async move { watch(span, future.await) }
+) -> U {
+    watch(span, future.await)
 }
 
 #[inline]
@@ -213,12 +213,12 @@ without_effect! { TurnFuture:
 }
 
 #[inline]
-pub fn instrument_turn_of_stream<F: Future, U>(
+pub async fn instrument_turn_of_stream<F: Future, U>(
     future: F,
     turn: TurnFuture,
     watch: impl Fn(TurnFuture, F::Output) -> U,
-) -> impl Future<Output = U> {
-    async move { watch(turn, future.await) }
+) -> U {
+    watch(turn, future.await)
 }
 
 #[inline]

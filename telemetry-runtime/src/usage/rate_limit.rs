@@ -39,7 +39,7 @@ impl RateLimit {
 
 /// A value of a limit.
 #[derive(Clone, Copy)]
-enum Part {
+enum LimitValue {
     Limit,
     Remaining,
     UsedPercent,
@@ -63,20 +63,20 @@ impl Usage {
         }
         let limit = &mut self.rate_limits[at];
         match part {
-            Part::Limit => limit.limit = value.parse().ok().or(limit.limit),
-            Part::Remaining => limit.remaining = value.parse().ok().or(limit.remaining),
-            Part::UsedPercent => {
+            LimitValue::Limit => limit.limit = value.parse().ok().or(limit.limit),
+            LimitValue::Remaining => limit.remaining = value.parse().ok().or(limit.remaining),
+            LimitValue::UsedPercent => {
                 let used = value.parse().ok().filter(|used: &f64| used.is_finite());
                 limit.used_percent = used.or(limit.used_percent);
             }
-            Part::Reset => limit.resets_in = duration(value).or(limit.resets_in),
+            LimitValue::Reset => limit.resets_in = duration(value).or(limit.resets_in),
         }
     }
 }
 
 /// Parses the name of a header: what is limited, and which value it has. LiteLLM puts `llm_provider-` before the names of
 /// the provider's headers.
-fn parse(header: &str) -> Option<(&'static str, Part)> {
+fn parse(header: &str) -> Option<(&'static str, LimitValue)> {
     const KINDS: [&str; 4] = ["requests", "tokens", "input-tokens", "output-tokens"];
     const WINDOWS: [&str; 2] = ["primary", "secondary"];
     let header = header.to_ascii_lowercase();
@@ -95,18 +95,18 @@ fn parse(header: &str) -> Option<(&'static str, Part)> {
     let (window, part) = rest.split_once('-')?;
     let window = WINDOWS.iter().find(|known| **known == window)?;
     let part = match part {
-        "used-percent" => Part::UsedPercent,
-        "reset-after-seconds" => Part::Reset,
+        "used-percent" => LimitValue::UsedPercent,
+        "reset-after-seconds" => LimitValue::Reset,
         _ => return None,
     };
     Some((window, part))
 }
 
-fn part_of(part: &str) -> Option<Part> {
+fn part_of(part: &str) -> Option<LimitValue> {
     match part {
-        "limit" => Some(Part::Limit),
-        "remaining" => Some(Part::Remaining),
-        "reset" => Some(Part::Reset),
+        "limit" => Some(LimitValue::Limit),
+        "remaining" => Some(LimitValue::Remaining),
+        "reset" => Some(LimitValue::Reset),
         _ => None,
     }
 }

@@ -4,25 +4,7 @@
 //! architectures the compiler makes vector instructions of the portable form. All rules run only at the places that are
 //! found.
 
-/// The number of bytes that are classified together.
-pub(super) const BLOCK: usize = 64;
-
-/// The places of a block, a bit for each byte.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Places {
-    /// Letters and digits.
-    pub(super) words: u64,
-    /// The bytes that a key may have, and a few others: the graphic characters of ASCII without `!`, `"`, `#` and `$`.
-    pub(super) parts: u64,
-    /// Marks with which a rule or an escape begins, and a few others: the bytes from `%` to `(`, from `,` to `.` and from
-    /// `:` to `>`, `_`, `|`, `~`, `\\`, `^` and the byte that begins a colour.
-    pub(super) marks: u64,
-}
-
-/// A way to find the places of a block.
-pub(super) trait Classes: Copy {
-    fn places(self, block: &[u8; BLOCK]) -> Places;
-}
+use super::classes::{BLOCK, Classes, Places};
 
 /// The way that each processor has.
 #[derive(Clone, Copy)]
@@ -39,18 +21,11 @@ impl Classes for Common {
     }
 }
 
-/// The first bytes and the lengths of the ranges of marks.
-pub(super) const MARKS: [(u8, u8); 3] = [(b'%', 4), (b',', 3), (b':', 5)];
-/// Each of `\\`, `^`, `|` and `~` with this bit pattern is a `~`: one comparison for four marks.
-pub(super) const TO_TILDE: u8 = 0x22;
-/// The difference of a capital and its small letter.
-pub(super) const CASE: u8 = 0x20;
-
 /// The classes of bytes in a form of which the compiler makes vector instructions.
 #[cfg(any(not(target_arch = "x86_64"), test))]
 mod portable {
+    use super::super::classes::{BLOCK, CASE, MARKS, Places, TO_TILDE};
     use super::super::decode::ESCAPE;
-    use super::{BLOCK, CASE, MARKS, Places, TO_TILDE};
 
     #[inline]
     pub(super) fn places(block: &[u8; BLOCK]) -> Places {
@@ -116,7 +91,8 @@ mod portable {
 
 #[cfg(test)]
 mod tests {
-    use super::{BLOCK, Classes, Common, Places, portable};
+    use super::super::classes::{BLOCK, Classes, Places};
+    use super::{Common, portable};
 
     #[test]
     fn every_byte_has_its_class_at_each_place() {

@@ -13,6 +13,7 @@
 
 mod blocks;
 mod bytes;
+mod classes;
 mod command;
 mod context;
 mod decode;

@@ -21,8 +21,9 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::blocks::{BLOCK, Classes, Common, Places};
+use super::blocks::Common;
 use super::bytes::{REDACTED, Set, is_key_byte, run};
+use super::classes::{BLOCK, Classes, Places};
 use super::decode::ESCAPE;
 use super::kinds::{Check, Kind};
 #[cfg(target_arch = "x86_64")]

@@ -7,7 +7,7 @@
     reason = "instructions that only some processors have, compiled into the loop over the blocks"
 )]
 
-use super::blocks::{BLOCK, Classes, Places};
+use super::classes::{BLOCK, Classes, Places};
 
 /// The way with vectors of 32 bytes. A value of this type exists only while code runs for a processor that has AVX2.
 #[derive(Clone, Copy)]
@@ -47,7 +47,7 @@ mod sixteen {
         _mm_set_epi64x, _mm_set1_epi8,
     };
 
-    use super::super::blocks::{BLOCK, CASE, MARKS, Places, TO_TILDE};
+    use super::super::classes::{BLOCK, CASE, MARKS, Places, TO_TILDE};
     use super::super::decode::ESCAPE;
 
     #[inline]
@@ -125,7 +125,7 @@ mod thirty_two {
         _mm256_or_si256, _mm256_set_epi64x, _mm256_set1_epi8,
     };
 
-    use super::super::blocks::{BLOCK, CASE, MARKS, Places, TO_TILDE};
+    use super::super::classes::{BLOCK, CASE, MARKS, Places, TO_TILDE};
     use super::super::decode::ESCAPE;
 
     #[inline]
