@@ -8,6 +8,10 @@ use crate::Outcome;
 #[derive(Debug)]
 pub(crate) enum Emitted {}
 
+#[expect(
+    clippy::unused_self,
+    reason = "the methods have the signatures of those in `emit`"
+)]
 impl Emitted {
     pub(crate) fn open(_: &'static Callsite, _: &Frame) -> Option<Box<Self>> {
         None

@@ -48,22 +48,22 @@ impl DirectoryHandle {
         Identity::of(&self.0)
     }
 
-    /// See [`create_new`].
+    /// See [`create_new`](super::create_new).
     pub fn create_new(&self, name: &Path) -> io::Result<File> {
         create_new_at(&self.0, name)
     }
 
-    /// See [`create_log`].
+    /// See [`create_log`](super::create_log).
     pub fn create_log(&self, name: &Path) -> io::Result<File> {
         create_log_at(&self.0, name)
     }
 
-    /// See [`open_append`].
+    /// See [`open_append`](super::open_append).
     pub fn open_append(&self, name: &Path) -> io::Result<File> {
         open_append_at(&self.0, name)
     }
 
-    /// See [`open_log`].
+    /// See [`open_log`](super::open_log).
     pub fn open_log(&self, name: &Path) -> io::Result<Option<File>> {
         open_log_at(&self.0, name)
     }
@@ -73,17 +73,17 @@ impl DirectoryHandle {
         regular(open_at(&self.0, name, OFlags::RDWR | OFlags::NONBLOCK)?)
     }
 
-    /// See [`open_read`].
+    /// See [`open_read`](super::open_read).
     pub fn open_read(&self, name: &Path) -> io::Result<File> {
         open_read_at(&self.0, name)
     }
 
-    /// See [`claim`].
+    /// See [`claim`](super::claim).
     pub fn claim(&self, name: &Path) -> io::Result<Option<File>> {
         claim_at(&self.0, name)
     }
 
-    /// See [`is_claimed`].
+    /// See [`is_claimed`](super::is_claimed).
     pub fn is_claimed(&self, name: &Path) -> bool {
         is_claimed_at(&self.0, name)
     }
