@@ -41,18 +41,21 @@ pub(crate) fn expand(model: &ScopeModel) -> TokenStream {
     }
 }
 
-// Output: { if false { let _ = &n; } { BLOCK } }
-/// The scope where telemetry is compiled out: the block, or the future.
+// Output: { if false { let _ = &n; } let returned = { BLOCK }; returned }
+/// The scope where telemetry is compiled out: the block, or the future. The braces of a block that is itself the expansion, or
+/// the value of a block, would be reported as unnecessary.
 pub(crate) fn compiled_out(model: &ScopeModel) -> TokenStream {
     let site = Span::mixed_site();
     let ScopeModel { span, body } = model;
     let block = &body.block;
-    let asynchronous = &body.asynchronous;
-    if span.fields.is_empty() {
-        return quote_spanned!(site=> #asynchronous #block);
+    let unevaluated =
+        (!span.fields.is_empty()).then(|| fields::unevaluated(&span.runtime, &span.fields));
+    match &body.asynchronous {
+        Some(asynchronous) => quote_spanned!(site=> { #unevaluated #asynchronous #block }),
+        None => quote_spanned! {site=>
+            { #unevaluated let returned = #block; returned }
+        },
     }
-    let unevaluated = fields::unevaluated(&span.runtime, &span.fields);
-    quote_spanned!(site=> { #unevaluated #asynchronous #block })
 }
 
 /// Whether the block may be left by `?` and not by `return`, `break` or `continue`.
