@@ -376,8 +376,14 @@ fn rename(
     let _lock = lock_in(&directory, ROTATION_TRIES);
     if file.is_current() {
         let segment = naming.free_segment();
-        directory.rename(name_of(&file.path)?, name_of(&segment)?)?;
-        retention.created(&segment);
+        match directory.rename(name_of(&file.path)?, name_of(&segment)?) {
+            // Without the lock, another process may have renamed it since the check.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            renamed => {
+                renamed?;
+                retention.created(&segment);
+            }
+        }
     }
     Ok(())
 }

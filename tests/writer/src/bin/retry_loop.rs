@@ -28,6 +28,9 @@ fn main() {
     }
     assert!(telemetry.flush(LONG));
     let health = telemetry.health();
+    if health.lost > 0 {
+        eprintln!("{:?} {:?}", health.lost_by_cause, health.last_error);
+    }
     println!(
         "{} {} {} {}",
         health.bytes, health.lost, health.rotated, health.pruned
