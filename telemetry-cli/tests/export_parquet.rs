@@ -112,7 +112,7 @@ fn two_engines_read_what_was_written() {
                  model";
     let usage_house = "SELECT model, toInt32(sum(prompt_tokens)), toInt32(sum(completion_tokens)), toInt32(sum(cost_nano_usd)) FROM \
                        file('LAKE/usage/*/*.parquet', Parquet) GROUP BY model ORDER BY model";
-    let spans = "SELECT count(*), sum(fields['n']::BIGINT)::BIGINT, min(ts)::VARCHAR, count(DISTINCT span_id) FROM \
+    let spans = "SELECT count(*), sum(fields['n']::BIGINT)::BIGINT, (min(ts) AT TIME ZONE 'UTC')::VARCHAR || '+00', count(DISTINCT span_id) FROM \
                  read_parquet('LAKE/spans/*/*.parquet')";
     let spans_house = "SELECT toInt32(count()), toInt32(sum(toInt32OrZero(fields['n']))), \
                        formatDateTime(min(ts), '%Y-%m-%d %H:%i:%S+00', 'UTC'), toInt32(uniqExact(span_id)) FROM \

@@ -104,7 +104,11 @@ pub fn purge(
         };
         let here = |log: &&RetainedLog| log.naming.directory == path;
         let logs: Vec<&RetainedLog> = logs.iter().filter(here).collect();
-        let limits = Limits::of_budget(budget);
+        // Only what was asked for is removed: sessions become old in the next pruning.
+        let limits = Limits {
+            today: 0,
+            ..Limits::of_budget(budget)
+        };
         if !purge_directory(&directory, &logs, limits, purge, dry_run, &mut purged)? {
             let busy = "other processes change it all the time; try again";
             let error = io::Error::new(io::ErrorKind::WouldBlock, busy);
