@@ -161,7 +161,10 @@ fn both_builds_have_the_same_public_items() {
     // One text for both builds.
     for (item, text) in [
         ("struct.Session.html#method.start", "Starts a new session"),
-        ("fn.init.html#", "Starts telemetry with a configuration"),
+        (
+            "fn.init.html#main-content",
+            "Starts telemetry with a configuration",
+        ),
         (
             "struct.Telemetry.html#method.on_spend_limit",
             "once for each day",
@@ -170,13 +173,14 @@ fn both_builds_have_the_same_public_items() {
         let found = out_texts.get(item).map_or("nothing", String::as_str);
         assert!(found.contains(text), "{item}: {found}");
     }
-    for (item, text) in &out_texts {
-        assert_eq!(
-            Some(text),
-            enabled_texts.get(item),
-            "the documentation of {item}"
-        );
-    }
+    // With `enabled`, a session id has further conversions, so that the ids of the methods differ.
+    let differing: Vec<_> = out_texts
+        .iter()
+        .filter(|(item, _)| !item.starts_with("struct.SessionId.html#method.from"))
+        .filter(|(item, text)| enabled_texts.get(*item) != Some(*text))
+        .map(|(item, text)| (item, text, enabled_texts.get(item)))
+        .collect();
+    assert!(differing.is_empty(), "{differing:#?}");
 }
 
 /// The methods of traits that are derived, as the pages have them.
@@ -233,7 +237,7 @@ fn documentation(page: &str) -> impl Iterator<Item = (String, String)> {
     let mut rest = page;
     std::iter::from_fn(move || {
         let at = rest.find(DOCBLOCK)?;
-        // The nearest id before the text is that of its item. The one of the page has none.
+        // The nearest id before the text is that of its item, `main-content` for the item of the page.
         let before = &rest[..at];
         if let Some(section) = before.rfind("<section id=\"") {
             id = before[section + 13..].split('"').next()?.to_owned();
