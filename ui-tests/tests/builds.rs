@@ -1,57 +1,13 @@
 //! Cargo builds with and without telemetry.
 #![cfg(not(any(feature = "macros", feature = "enabled")))] // They are the same in every build.
 
-use std::collections::BTreeSet;
+mod application;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
-const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-
-/// An application outside of the workspace, where Cargo would unify its features with those of other crates.
-struct Application(PathBuf);
-
-impl Application {
-    /// `dependencies` are tables of the manifest, in which `RUNTIME` stands for the path of the runtime.
-    fn new(name: &str, dependencies: &str, files: &[(&str, &str)]) -> Self {
-        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        fs::create_dir_all(directory.join("src")).unwrap();
-        let runtime = format!("path = {:?}", format!("{WORKSPACE}/telemetry-runtime"));
-        let manifest = format!(
-            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n{}\n\n[workspace]\n",
-            dependencies.replace("RUNTIME", &runtime)
-        );
-        fs::write(directory.join("Cargo.toml"), manifest).unwrap();
-        // The lock file of the workspace, so that no network is needed.
-        fs::copy(
-            format!("{WORKSPACE}/Cargo.lock"),
-            directory.join("Cargo.lock"),
-        )
-        .unwrap();
-        for (file, text) in files {
-            fs::write(directory.join(file), text).unwrap();
-        }
-        Self(directory)
-    }
-
-    fn cargo(&self, arguments: &[&str]) -> String {
-        cargo(&self.0, &self.0.join("target"), arguments)
-    }
-}
-
-fn cargo(directory: &Path, target: &Path, arguments: &[&str]) -> String {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo
-        .args(arguments)
-        .arg("--offline")
-        .current_dir(directory)
-        .env("CARGO_TARGET_DIR", target)
-        .env("RUSTDOCFLAGS", "");
-    let ran = cargo.output().unwrap();
-    let said = String::from_utf8_lossy(&ran.stderr).into_owned();
-    assert!(ran.status.success(), "{cargo:?}:\n{said}");
-    String::from_utf8(ran.stdout).unwrap()
-}
+use application::{Application, WORKSPACE, cargo};
 
 const MAIN: &str = r#"
 use telemetry_runtime::{record, session_usage, telemetry_event, telemetry_span, Usage};
@@ -174,11 +130,13 @@ fn both_builds_have_the_same_public_items() {
         ];
         cargo(Path::new(WORKSPACE), &target, &arguments);
         let mut items = BTreeSet::new();
-        collect(&target.join("doc/telemetry_runtime"), "", &mut items);
-        items
+        let mut texts = BTreeMap::new();
+        let pages = target.join("doc/telemetry_runtime");
+        collect(&pages, "", &mut items, &mut texts);
+        (items, texts)
     };
-    let out = documented("documented-out", "serde,serde_json,clap");
-    let enabled = documented("documented-enabled", "enabled,clap");
+    let (out, out_texts) = documented("documented-out", "serde,serde_json,clap");
+    let (enabled, enabled_texts) = documented("documented-enabled", "enabled,clap");
     for item in [
         "struct.Session.html",
         "fn.init.html",
@@ -199,6 +157,30 @@ fn both_builds_have_the_same_public_items() {
         .filter(|item| !is_field_value(item))
         .collect();
     assert!(difference.is_empty(), "only in one build: {difference:#?}");
+
+    // One text for both builds.
+    for (item, text) in [
+        ("struct.Session.html#method.start", "Starts a new session"),
+        (
+            "fn.init.html#main-content",
+            "Starts telemetry with a configuration",
+        ),
+        (
+            "struct.Telemetry.html#method.on_spend_limit",
+            "once for each day",
+        ),
+    ] {
+        let found = out_texts.get(item).map_or("nothing", String::as_str);
+        assert!(found.contains(text), "{item}: {found}");
+    }
+    // With `enabled`, a session id has further conversions, so that the ids of the methods differ.
+    let differing: Vec<_> = out_texts
+        .iter()
+        .filter(|(item, _)| !item.starts_with("struct.SessionId.html#method.from"))
+        .filter(|(item, text)| enabled_texts.get(*item) != Some(*text))
+        .map(|(item, text)| (item, text, enabled_texts.get(item)))
+        .collect();
+    assert!(differing.is_empty(), "{differing:#?}");
 }
 
 /// The methods of traits that are derived, as the pages have them.
@@ -209,13 +191,18 @@ const DERIVED: [&str; 4] = [
     "fn deserialize&lt;",
 ];
 
-/// Pages, and the parts of a page that have a signature.
-fn collect(directory: &Path, below: &str, items: &mut BTreeSet<String>) {
+/// Pages, the parts of a page that have a signature, and the texts of the pages and of their methods, fields and variants.
+fn collect(
+    directory: &Path,
+    below: &str,
+    items: &mut BTreeSet<String>,
+    texts: &mut BTreeMap<String, String>,
+) {
     for entry in fs::read_dir(directory).unwrap() {
         let entry = entry.unwrap();
         let name = format!("{below}{}", entry.file_name().to_string_lossy());
         if entry.file_type().unwrap().is_dir() {
-            collect(&entry.path(), &format!("{name}/"), items);
+            collect(&entry.path(), &format!("{name}/"), items, texts);
         } else if entry.path().extension().is_some_and(|ext| ext == "html") {
             let page = fs::read_to_string(entry.path()).unwrap();
             // The page of a private path links to the page of the public path.
@@ -224,6 +211,8 @@ fn collect(directory: &Path, below: &str, items: &mut BTreeSet<String>) {
             }
             let this = name.split('.').nth(1).unwrap_or_default();
             items.insert(name.clone());
+            let own = documentation(&page).map(|(id, text)| (format!("{name}#{id}"), text));
+            texts.extend(own);
             items.extend(
                 signatures(&page)
                     // A session id converts to a `Uuid` only if that crate is a dependency.
@@ -238,6 +227,55 @@ fn collect(directory: &Path, below: &str, items: &mut BTreeSet<String>) {
             );
         }
     }
+}
+
+/// The text of each documentation of a page, by the id of its item. Methods of traits, whose text may be another crate's, are left
+/// out, and so are texts that link to a private page.
+fn documentation(page: &str) -> impl Iterator<Item = (String, String)> {
+    const DOCBLOCK: &str = "<div class=\"docblock\">";
+    let mut id = String::new();
+    let mut rest = page;
+    std::iter::from_fn(move || {
+        let at = rest.find(DOCBLOCK)?;
+        // The nearest id before the text is that of its item, `main-content` for the item of the page.
+        let before = &rest[..at];
+        if let Some(section) = before.rfind("<section id=\"") {
+            id = before[section + 13..].split('"').next()?.to_owned();
+        } else if let Some(field) = before.rfind("id=\"structfield.") {
+            id = before[field + 4..].split('"').next()?.to_owned();
+        }
+        rest = &rest[at + DOCBLOCK.len()..];
+        let mut depth = 1;
+        let mut end = 0;
+        while depth > 0 {
+            let next = end + rest[end..].find("div")?;
+            depth = match &rest[..next] {
+                open if open.ends_with('<') => depth + 1,
+                close if close.ends_with("</") => depth - 1,
+                _ => depth,
+            };
+            end = next + 3;
+        }
+        let text = without_tags(&rest[..end - 5]);
+        rest = &rest[end..];
+        Some((id.clone(), text))
+    })
+    .filter(|(id, _)| !id.starts_with("tymethod.") && !id.starts_with("impl-"))
+}
+
+/// Returns the words of a part of a page.
+fn without_tags(html: &str) -> String {
+    let mut text = String::new();
+    let mut in_tag = false;
+    for letter in html.chars() {
+        match letter {
+            '<' => in_tag = true,
+            '>' if in_tag => in_tag = false,
+            letter if !in_tag => text.push(letter),
+            _ => {}
+        }
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// `pub fn start() -> Self`. A parameter that one build ignores has a name with an underscore.
@@ -256,20 +294,8 @@ fn signatures(page: &str) -> impl Iterator<Item = String> {
         KINDS.iter().find(|kind| id.starts_with(*kind))?;
         let header = rest.split_once("class=\"code-header\">")?.1;
         let header = header.split("</h").next()?;
-        let mut text = String::new();
-        let mut in_tag = false;
-        for letter in header.chars() {
-            match letter {
-                '<' => in_tag = true,
-                '>' if in_tag => in_tag = false,
-                letter if !in_tag => text.push(letter),
-                _ => {}
-            }
-        }
-        let words: Vec<_> = text
-            .split_whitespace()
-            .filter(|word| *word != "ⓘ")
-            .collect();
+        let text = without_tags(header);
+        let words: Vec<_> = text.split(' ').filter(|word| *word != "ⓘ").collect();
         Some(words.join(" ").replace("(_", "(").replace(", _", ", "))
     })
 }

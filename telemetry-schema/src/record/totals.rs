@@ -44,7 +44,7 @@ macro_rules! totals {
 }
 
 totals! {
-    /// Requests with the outcome `ok`. The key in rollup records is older than the word.
+    /// Requests with the outcome `ok`.
     #[serde(rename = "turns")]
     answered: u64,
     /// All requests, failed and cancelled ones included.

@@ -1,0 +1,145 @@
+//! The programs of README.md and docs/agent.md compile, pass their own tests, and do what the pages say.
+#![cfg(not(any(feature = "macros", feature = "enabled")))] // They are the same in every build.
+
+mod application;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use application::{Application, WORKSPACE};
+
+/// Returns the contents of the code blocks of one language, without the indentation of a list.
+fn blocks(document: &str, language: &str) -> Vec<String> {
+    let text = fs::read_to_string(format!("{WORKSPACE}/{document}")).unwrap();
+    let mut blocks = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let Some(indent) = line.find("```").filter(|at| line[..*at].trim().is_empty()) else {
+            continue;
+        };
+        let block: Vec<&str> = lines
+            .by_ref()
+            .take_while(|line| line.trim() != "```")
+            .map(|line| line.get(indent..).unwrap_or_default())
+            .collect();
+        if line[indent + 3..] == *language {
+            blocks.push(block.join("\n") + "\n");
+        }
+    }
+    blocks
+}
+
+/// A program of the application, in a home of its own.
+struct Program {
+    path: PathBuf,
+    home: tempfile::TempDir,
+}
+
+impl Program {
+    fn new(application: &Application, name: &str) -> Self {
+        Self {
+            path: application.0.join("target/debug").join(name),
+            home: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn run(&self, arguments: &[&str]) -> String {
+        let ran = Command::new(&self.path)
+            .args(arguments)
+            .env("HOME", self.home.path())
+            .env_remove("CODEX_HOME")
+            .env_remove("CODEX_TELEMETRY")
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&ran.stderr);
+        assert!(
+            ran.status.success() && stderr.is_empty(),
+            "{arguments:?}: {stderr}"
+        );
+        String::from_utf8(ran.stdout).unwrap()
+    }
+
+    fn logs(&self) -> PathBuf {
+        self.home.path().join(".codex/logs")
+    }
+}
+
+fn text_of(log: &Path) -> String {
+    fs::read_to_string(log).unwrap_or_else(|error| panic!("{}: {error}", log.display()))
+}
+
+/// One application for all blocks, so that its dependencies are compiled once.
+#[test]
+fn the_programs_of_the_documents_do_what_the_pages_say() {
+    let readme = blocks("README.md", "rust");
+    let is_program = |block: &&String| block.contains("fn main()");
+    let program = readme
+        .iter()
+        .find(is_program)
+        .expect("a program in README.md");
+    let tests = readme.iter().filter(|block| block.contains("#[cfg(test)]"));
+    let tests: Vec<&str> = tests.map(String::as_str).collect();
+    assert_eq!(
+        (readme.len(), tests.len()),
+        (3, 1),
+        "README.md has other blocks"
+    );
+    let manifest = &blocks("docs/agent.md", "toml")[0];
+    for block in blocks("README.md", "toml") {
+        for line in block
+            .lines()
+            .filter(|line| line.contains("telemetry-runtime"))
+        {
+            assert!(manifest.contains(line), "docs/agent.md lacks `{line}`");
+        }
+    }
+    let manifest = manifest.replace("path = \"…/telemetry-runtime\"", "RUNTIME");
+    let agent = blocks("docs/agent.md", "rust").concat();
+    let application = Application::new(
+        "documents",
+        &manifest,
+        &[
+            ("src/lib.rs", &format!("#![allow(unused)]\n{}", readme[0])),
+            ("src/main.rs", &format!("{program}\n{}", tests.concat())),
+            ("src/agent.rs", &agent),
+        ],
+    );
+    let binary = "\n[[bin]]\nname = \"agent\"\npath = \"src/agent.rs\"\n\n[[bin]]\nname = \"documents\"\npath = \"src/main.rs\"\n";
+    let manifest = application.0.join("Cargo.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text + binary).unwrap();
+    application.cargo(&["test", "--quiet"]);
+    application.cargo(&["build", "--quiet"]);
+
+    let quick_start = Program::new(&application, "documents");
+    let off = quick_start.run(&[]);
+    assert_eq!(off, quick_start.run(&["--telemetry"]));
+    assert_eq!(
+        off,
+        "Ok(\"HELLO\")\nErr(\"the prompt for gpt-4o-mini is empty\")\n"
+    );
+    let session_log = quick_start.logs().join("codex-litellm-session.jsonl");
+    assert_eq!(text_of(&session_log).lines().count(), 2);
+
+    let agent = Program::new(&application, "agent");
+    let first = agent.run(&["--telemetry"]);
+    assert!(first.contains("Limits     requests 98% left"), "{first}");
+    assert!(first.contains("Requests   6 requests, 2 failed"), "{first}");
+    let (_, id) = first.trim().rsplit_once(' ').unwrap();
+    let resumed = agent.run(&["--telemetry", "--resume", id]);
+    assert!(
+        resumed.contains("Requests   12 requests, 4 failed"),
+        "{resumed}"
+    );
+    assert!(resumed.contains(&format!("Session    {id}")), "{resumed}");
+    // Without telemetry, the conversation continues under its id.
+    let without = agent.run(&["--no-telemetry", "--resume", id]);
+    assert!(without.contains(id), "{without}");
+    assert_eq!(
+        text_of(&agent.logs().join("codex-litellm-session.jsonl"))
+            .lines()
+            .count(),
+        12
+    );
+}
