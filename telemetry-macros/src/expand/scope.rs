@@ -50,11 +50,11 @@ pub(crate) fn compiled_out(model: &ScopeModel) -> TokenStream {
     let block = &body.block;
     let unevaluated =
         (!span.fields.is_empty()).then(|| fields::unevaluated(&span.runtime, &span.fields));
-    match &body.asynchronous {
-        Some(asynchronous) => quote_spanned!(site=> { #unevaluated #asynchronous #block }),
-        None => quote_spanned! {site=>
-            { #unevaluated let returned = #block; returned }
-        },
+    if let Some(asynchronous) = &body.asynchronous {
+        return quote_spanned!(site=> { #unevaluated #asynchronous #block });
+    }
+    quote_spanned! {site=>
+        { #unevaluated let returned = #block; returned }
     }
 }
 
