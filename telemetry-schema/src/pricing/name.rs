@@ -4,7 +4,7 @@
 //! | name | further names |
 //! |---|---|
 //! | `openai/M`, `azure/M`, `anthropic/M` | `M` |
-//! | `bedrock/ROUTE/REGION/GEO.M` | the name without the route, then `M`, each also behind `bedrock/`; every part is optional. Of an ARN, `M` |
+//! | `bedrock/ROUTE/REGION/GEO.M` | the name without the route, then `M`, each also behind `bedrock/`; every part is optional. With a region and a geography, `GEO.M` in place of `M`. Of an ARN, `M` |
 //! | `vertex_ai/M`, `vertex_ai/PUBLISHER/M` | `M`; `PUBLISHER/M`, `vertex_ai/M` and `M` |
 //! | `fireworks_ai/M` | `M`, `fireworks_ai/accounts/fireworks/models/M` |
 //! | `litellm_proxy/NAME` | those of `NAME` |

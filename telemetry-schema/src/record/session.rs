@@ -56,7 +56,7 @@ scanned_record! {
         retry_cause: Option<Cow<'a, str>>,
         /// Whether the answer was streamed.
         stream: Option<bool>,
-        /// How the request ended; absent for `ok`.
+        /// How the request ended. Only records of earlier writers lack it.
         outcome: Option<Outcome>,
         /// The time from the start of the request to its end, in milliseconds.
         latency_ms: Option<u64>,

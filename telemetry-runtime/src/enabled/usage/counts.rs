@@ -139,7 +139,8 @@ impl CountReader {
     }
 
     /// Reads the cost of a request. With a key of the user's own (`is_byok`), the `cost` is the fee of the router alone, and the
-    /// provider charges `cost_details.upstream_inference_cost`; if that is absent, the cost is unknown.
+    /// provider charges `cost_details.upstream_inference_cost`; if that is absent, the body states no
+    /// cost.
     fn cost_of(&mut self, counts: &Object) -> Option<i64> {
         let fee = self.cost(counts.get("cost"));
         if counts.get("is_byok") != Some(&Value::Bool(true)) {
