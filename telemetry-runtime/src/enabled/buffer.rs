@@ -14,7 +14,7 @@ pub(crate) struct LineBuffer {
 /// A line, and what a chunk may write behind its end.
 const ROOM: usize = MAX_LINE + CHUNK;
 
-/// Bytes of a new buffer: the usual length of the lines of half a ring, and room for one more line.
+/// Bytes of a new buffer: more than the usual length of the lines of a round, and room for one more line.
 const FIRST: usize = 512 * 1024;
 
 impl LineBuffer {

@@ -10,8 +10,8 @@ use writer_tests::process::Host;
 const THREADS: u64 = 8;
 /// For each thread: its ring, four times that for the lines of a thread that drains its own ring (they are written from
 /// half a megabyte on, and the buffer grows by doubling), and the size of a ring for the state and the stack of the
-/// thread. In addition some memory for the process, of which the pages of its code that are used first are a part.
-const MEMORY: u64 = THREADS * (256 * 1024 * 6) + 6 * 1024 * 1024;
+/// thread. In addition some memory for the process.
+const MEMORY: u64 = THREADS * (256 * 1024 * 6) + 4 * 1024 * 1024;
 
 #[test]
 fn eight_threads_lose_no_record_and_keep_their_order() {

@@ -11,8 +11,9 @@ use crate::enabled::writer::ring::{CAPACITY, Reader, Ring};
 
 /// Lines are written when there are this many bytes of them: the kernel takes large writes for less per byte.
 const WRITE_SIZE: usize = 512 * 1024;
-/// Bytes of a ring whose lines are written together.
-const ROUND: usize = CAPACITY / 2;
+/// Bytes of a ring whose lines are written together. The lines of a short span are five to six times as long as its frame, so
+/// that those of a round usually fit into the first buffer.
+const ROUND: usize = CAPACITY / 4;
 
 impl Core {
     /// Drains every ring once. Returns whether there was anything.
