@@ -44,17 +44,14 @@ macro_rules! mirrored {
 #[cfg(feature = "tracing")]
 mod bridge;
 pub(crate) mod expansion;
-
-#[cfg_attr(doc, telemetry_macros::documentation_of(FieldValue))]
-pub trait FieldValue {}
-
-impl<T: ?Sized> FieldValue for T {}
+mod field_value;
 mod outcome;
 pub(crate) mod status;
 mod totals;
 
 #[cfg(feature = "tracing")]
 pub use bridge::{TelemetryLayer, layer};
+pub use field_value::FieldValue;
 pub use outcome::Outcome;
 pub use totals::Totals;
 
