@@ -2,6 +2,7 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use writer_tests::home::{Home, bytes, files, mode};
@@ -92,27 +93,46 @@ fn only_one_name_of_a_hard_link_is_removed() {
     assert_eq!(fs::read_to_string(&kept).expect("kept"), old::records());
 }
 
+/// Writes the files of a launch that has ended, and whose clock was decades ahead.
+fn files_ahead(home: &Home) -> [PathBuf; 3] {
+    fs::create_dir(home.logs()).expect("new");
+    let future = SystemTime::now() + Duration::from_hours(20 * 365 * 24);
+    [1, 2, 3].map(|pid| {
+        let path = home.logs().join(format!("20460101T000000Z-{pid}.jsonl"));
+        fs::write(&path, old::records()).expect("room");
+        let file = fs::File::open(&path).expect("there");
+        file.set_modified(future).expect("ours");
+        path
+    })
+}
+
 #[test]
 fn files_from_the_future_do_not_break_the_budget() {
     let home = Home::new("max_total_bytes = 1048576");
-    fs::create_dir(home.logs()).expect("new");
-    // Files of a launch that has ended, and whose clock was decades ahead.
-    let future = SystemTime::now() + Duration::from_hours(20 * 365 * 24);
-    let ahead: Vec<_> = (1..=3)
-        .map(|pid| home.logs().join(format!("20460101T000000Z-{pid}.jsonl")))
-        .collect();
-    for path in &ahead {
-        fs::write(path, old::records()).expect("room");
-        let file = fs::File::open(path).expect("there");
-        file.set_modified(future).expect("ours");
-    }
+    files_ahead(&home);
     let mut host = Host::start(RETRY_LOOP, home.path(), &["8000000"]);
     assert!(host.wait().success());
     assert!(home.bytes() <= MIB + MIB / 8, "{}", home.bytes());
-    // The order of removal is tested in telemetry-store. A thread that makes room while another one is removing segments may
-    // remove these files in their place, but never the file that the host writes.
-    let own = home.debug_files().into_iter();
-    assert!(own.filter(|path| !ahead.contains(path)).count() >= 1);
+}
+
+/// They count as the youngest files. A host that is faster than its pruning removes further files in the place of those that
+/// the pruning is about to remove; this one waits for its prunings.
+#[test]
+fn new_segments_are_removed_before_files_from_the_future() {
+    let home = Home::new("max_total_bytes = 1048576");
+    let ahead = files_ahead(&home);
+    let mut host = Host::start(HOST, home.path(), &[]);
+    assert_eq!(host.line().as_deref(), Some("started"));
+    let mut written = 0;
+    while written < 2 * MIB {
+        // Less than a quarter of a segment, after which the next pruning begins.
+        host.ask("spans 60");
+        host.ask("flush");
+        assert!(within(LONG, || home.bytes() <= MIB - MIB / 16));
+        written = host.health()["bytes"].as_u64().expect("a number");
+    }
+    assert!(ahead.iter().all(|path| path.exists()));
+    host.wait();
 }
 
 #[test]
