@@ -100,7 +100,7 @@ fn the_programs_of_the_documents_do_what_the_pages_say() {
         "documents",
         &manifest,
         &[
-            ("src/lib.rs", &format!("#![allow(unused)]\n{}", readme[0])),
+            ("src/lib.rs", &readme[0]),
             ("src/main.rs", &format!("{program}\n{}", tests.concat())),
             ("src/agent.rs", &agent),
         ],

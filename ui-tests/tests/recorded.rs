@@ -3,13 +3,12 @@
 //! One test, because telemetry is enabled for the whole process.
 #![cfg(feature = "enabled")]
 
-mod log;
-
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use telemetry_runtime::{Config, record, telemetry_event, telemetry_span};
+use ui_tests::log;
 
 type Answer<T> = Result<T, String>;
 

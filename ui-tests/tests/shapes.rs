@@ -3,7 +3,6 @@
 #![cfg(not(any(feature = "macros", feature = "enabled")))] // They are the same in every build.
 
 mod compiler;
-mod log;
 
 use std::fs;
 use std::path::PathBuf;
@@ -22,6 +21,7 @@ enum Stack {
 }
 
 use Stack::{Bare, Span, SpanOverUsage, Usage, UsageOverSpan};
+use ui_tests::log;
 
 const ANNOTATED: [Stack; 4] = [Span, Usage, SpanOverUsage, UsageOverSpan];
 

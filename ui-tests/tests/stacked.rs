@@ -3,8 +3,6 @@
 //!
 //! One test, because telemetry is enabled for the whole process.
 
-mod log;
-
 use std::collections::BTreeMap;
 use std::panic::Location;
 use std::time::Duration;
@@ -12,6 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use telemetry_runtime::{Config, Session, Usage, session_usage, telemetry_span};
+use ui_tests::log;
 
 type Outcome = Result<Usage, String>;
 

@@ -9,7 +9,6 @@ const ADDED: usize = 32;
 macro_rules! chain {
     ($module:ident [$argument:ident: $type:ty] [$($attribute:tt)*] $($name:ident)*) => {
         mod $module {
-            #[allow(unused_imports, reason = "a chain without attributes uses less")]
             use super::*;
 
             async fn leaf($argument: $type) -> Option<Usage> {

@@ -1,5 +1,4 @@
 //! The content of the logs: the debug log as a tree, the session log as a list.
-#![allow(dead_code, reason = "not every test reads both logs")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,8 +6,12 @@ use std::path::Path;
 
 use serde_json::Value;
 
-/// The debug log.
-pub(crate) fn debug(log_dir: &Path) -> String {
+/// Returns the debug log.
+///
+/// # Panics
+///
+/// If a file cannot be read.
+pub fn debug(log_dir: &Path) -> String {
     let mut lines = String::new();
     for entry in std::fs::read_dir(log_dir).unwrap() {
         let path = entry.unwrap().path();
@@ -20,8 +23,12 @@ pub(crate) fn debug(log_dir: &Path) -> String {
     lines
 }
 
-/// The spans and events of the debug log, children below their parents, in the order of their ids.
-pub(crate) fn tree(log_dir: &Path) -> String {
+/// Returns the spans and events of the debug log, children below their parents, in the order of their ids.
+///
+/// # Panics
+///
+/// If a record cannot be read or is below none.
+pub fn tree(log_dir: &Path) -> String {
     let mut children: BTreeMap<u64, Vec<Value>> = BTreeMap::new();
     for line in debug(log_dir).lines() {
         let record: Value = serde_json::from_str(line).unwrap();
@@ -71,8 +78,12 @@ fn write_below(
     }
 }
 
-/// The records of the session log.
-pub(crate) fn usage(logs: &Path) -> String {
+/// Returns the records of the session log.
+///
+/// # Panics
+///
+/// If a record cannot be read.
+pub fn usage(logs: &Path) -> String {
     let path = logs.join("codex-litellm-session.jsonl");
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let mut records = String::new();
