@@ -4,6 +4,7 @@
 pub mod demo;
 pub mod engines;
 pub mod exchange;
+pub mod executor;
 pub mod home;
 pub mod listener;
 pub mod logs;

@@ -4,12 +4,10 @@
 //! One test, because telemetry is global to the process.
 
 use std::collections::{HashMap, HashSet};
-use std::future::Future;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
 
 use serde_json::{Value, json};
 use telemetry_runtime::{Config, Session, SpanContext, session_usage, telemetry_span};
+use tests::executor::{block_on, yield_once};
 use tests::home::Home;
 
 fn answer(id: &str) -> Value {
@@ -109,30 +107,6 @@ fn turn(session: &Session, name: &str) {
             without_a_span(&id("another thread"));
         });
     });
-}
-
-async fn yield_once() {
-    let mut is_second = false;
-    std::future::poll_fn(|_| {
-        if std::mem::replace(&mut is_second, true) {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
-    })
-    .await;
-}
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future: Pin<&mut F> = pin!(future);
-    loop {
-        if let Poll::Ready(value) = future
-            .as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()))
-        {
-            return value;
-        }
-    }
 }
 
 fn text<'a>(record: &'a Value, key: &str) -> &'a str {

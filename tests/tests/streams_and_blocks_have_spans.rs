@@ -2,16 +2,15 @@
 //!
 //! One test, because telemetry is global to the process.
 
-use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use serde_json::{Value, json};
 use telemetry_runtime::{
     Config, Session, session_usage, telemetry_event, telemetry_scope, telemetry_span,
 };
+use tests::executor::block_on;
 use tests::home::Home;
 use tests::logs::Logs;
 
@@ -80,18 +79,6 @@ async fn waits() -> u8 {
         3
     });
     in_scope.await
-}
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    loop {
-        let poll = future
-            .as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()));
-        if let Poll::Ready(value) = poll {
-            return value;
-        }
-    }
 }
 
 #[test]

@@ -3,15 +3,14 @@
 //!
 //! One test, because telemetry is global to the process.
 
-use std::future::Future;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
 
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use serde_json::{Value, json};
 use telemetry_runtime::{
     Config, Session, SpanContext, record_usage, session_usage, telemetry_span,
 };
+use tests::executor::{block_on, poll, yield_once};
 use tests::home::Home;
 
 #[session_usage(model = "m")]
@@ -79,31 +78,6 @@ fn of_a_subagent(session: &Session, id: &str) {
         nested(id);
     }
     ask(&format!("{id}-outer"));
-}
-
-async fn yield_once() {
-    let mut is_second = false;
-    std::future::poll_fn(|_| {
-        if std::mem::replace(&mut is_second, true) {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
-    })
-    .await;
-}
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(value) = poll(future.as_mut()) {
-            return value;
-        }
-    }
-}
-
-fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
-    future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
 #[test]

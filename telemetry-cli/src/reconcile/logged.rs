@@ -124,7 +124,8 @@ pub(super) fn read(
     Ok((found, skips))
 }
 
-/// Adds amendments to their requests. An amendment without a request is ignored.
+/// Adds amendments to their requests, which are answered ones: a failed attempt may have the id of the answer. An amendment
+/// without a request is ignored.
 fn amended(records: Vec<LoggedRequest>) -> Vec<LoggedRequest> {
     let (amendments, mut requests): (Vec<_>, Vec<_>) =
         records.into_iter().partition(|record| record.is_amendment);
@@ -135,6 +136,7 @@ fn amended(records: Vec<LoggedRequest>) -> Vec<LoggedRequest> {
     let places: HashMap<_, usize> = requests
         .iter()
         .enumerate()
+        .filter(|(_, it)| it.is_ok())
         .map(|(at, it)| (key(it), at))
         .collect();
     for amendment in amendments {
@@ -161,4 +163,34 @@ fn amended(records: Vec<LoggedRequest>) -> Vec<LoggedRequest> {
         }
     }
     requests
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amendment_belongs_to_the_answer_and_not_to_a_failed_attempt() {
+        let request = |outcome, completion| LoggedRequest {
+            request_id: Some("a".to_owned()),
+            outcome,
+            tokens: TokenCounts {
+                completion: Some(completion),
+                ..TokenCounts::default()
+            },
+            ..LoggedRequest::default()
+        };
+        let amendment = LoggedRequest {
+            is_amendment: true,
+            ..request(Outcome::Ok, 5)
+        };
+        // The logs of several processes are read in any order.
+        let requests = amended(vec![
+            request(Outcome::Ok, 2),
+            request(Outcome::Err, 0),
+            amendment,
+        ]);
+        let completion: Vec<_> = requests.iter().map(|it| it.tokens.completion).collect();
+        assert_eq!(completion, [Some(7), Some(0)]);
+    }
 }
