@@ -2,18 +2,20 @@
 
 /// The class of an error.
 ///
-/// | class | LiteLLM's type, code or message | status |
+/// | class | type or code of the error, or beginning of LiteLLM's message | status |
 /// |---|---|---|
-/// | `budget` | type or code `budget_exceeded`, `insufficient_quota` | 402 |
-/// | `context_window` | `litellm.ContextWindowExceededError` at the head of the message, code `context_length_exceeded` | |
-/// | `content_filter` | `litellm.ContentPolicyViolationError`, code `content_filter` or `content_policy_violation`, Azure's "content management policy" | |
-/// | `rate_limit` | type `throttling_error`, `rate_limit_error`, `all_deployments_in_cooldown` | 429 |
-/// | `auth` | type `auth_error`, `authentication_error`, `permission_error`, `no_db_connection` (a wrong key, if the proxy has no database) | 401, 403 |
-/// | `timeout` | `litellm.Timeout` | 408, 504 |
-/// | `server` | type `internal_server_error`, `server_error`, `api_error`, `overloaded_error` | 5xx |
-/// | `bad_request` | type `invalid_request_error`, `not_found_error` | other 4xx |
+/// | `budget` | `budget_exceeded`, `insufficient_quota`, message `litellm.BudgetExceededError` | 402 |
+/// | `context_window` | `context_length_exceeded`, message `litellm.ContextWindowExceededError` | |
+/// | `content_filter` | `content_filter`, `content_policy_violation`, message `litellm.ContentPolicyViolationError`; `content_filter` or "content management policy" (Azure) in the message of an error without status or with 4xx | |
+/// | `rate_limit` | `throttling_error`, `rate_limit_error`, `rate_limit_exceeded`, `all_deployments_in_cooldown` | 429 |
+/// | `auth` | `auth_error`, `authentication_error`, `permission_error`, `invalid_api_key`, `no_db_connection` (a wrong key, if the proxy has no database) | 401, 403 |
+/// | `timeout` | `timeout_error`, message `litellm.Timeout` | 408, 504 |
+/// | `server` | | 5xx |
+/// | `bad_request` | | other 4xx |
+/// | `server` | `internal_server_error`, `server_error`, `api_error`, `overloaded_error` | none |
+/// | `bad_request` | `invalid_request_error`, `not_found_error` | none |
 ///
-/// The rows are tried in this order. A row matches if its type, code, message or status matches. If the
+/// The rows are tried in this order. A row matches if its words or its status match. If the
 /// answer has no status, an `error.code` that is a number is used as the status. Hosts set `network` and
 /// `timeout` when they received no answer; `cancelled` and `panic` describe the end of the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

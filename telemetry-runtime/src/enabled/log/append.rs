@@ -1,13 +1,11 @@
 //! Appending lines to a log: opening, rotation, and keeping lines that the disk refused.
 
-use std::ffi::OsStr;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use telemetry_schema::LogKind;
-use telemetry_store::lock::lock_in;
-use telemetry_store::name::{FileRole, Naming, Segment, seconds, stamp};
+use telemetry_store::name::{Naming, Segment, seconds, stamp};
 use telemetry_store::{Directory, counted};
 
 use super::lines::{count_lines, line_len, whole_lines, whole_lines_within};
@@ -15,6 +13,7 @@ use super::lost::Lost;
 use super::open::{OpenFile, ShortWrite};
 use super::place::Place;
 use super::retention::Retention;
+use super::rotation::{name_of, open_next, rename};
 use crate::enabled::stats::{self, Counter};
 use crate::enabled::sys;
 
@@ -41,10 +40,6 @@ pub(crate) struct Log {
 
 /// The most bytes that a session log keeps while the disk refuses them.
 const MAX_PENDING: usize = 1024 * 1024;
-/// The number of attempts to take the lock of the directory for a rotation. More would make other threads wait for the log: a pause of
-/// a millisecond takes longer where many threads want to run.
-const ROTATION_TRIES: u32 = 1;
-
 /// The lines that precede the next lines of a file.
 struct Preamble {
     bytes: Vec<u8>,
@@ -292,7 +287,7 @@ impl Log {
         before: Option<sys::Identity>,
     ) -> io::Result<OpenFile> {
         match (&mut self.own, self.naming.live()) {
-            (Some(own), _) => open_own(directory, &self.naming, own, before),
+            (Some(own), _) => open_next(directory, &self.naming, own, before),
             (None, Some(live)) => {
                 OpenFile::shared(directory, name_of(&live)?, self.kind, self.is_usual)
             }
@@ -360,59 +355,6 @@ fn cause(error: &io::Error) -> String {
         io::ErrorKind::NotFound => "directory gone".to_owned(),
         io::ErrorKind::NotADirectory => "not a directory".to_owned(),
         _ => error.to_string(),
-    }
-}
-
-/// Renames a shared file to the name of a closed segment, unless another process has done so.
-fn rename(
-    file: &OpenFile,
-    place: &Place,
-    naming: &Naming,
-    retention: &Retention,
-) -> io::Result<()> {
-    let directory = place.open()?.directory;
-    // A process that removes old files may hold the lock, or one that was stopped. Rotation is safe without it: a reader
-    // compares the names of the files before and after.
-    let _lock = lock_in(&directory, ROTATION_TRIES);
-    if file.is_current() {
-        let segment = naming.free_segment();
-        match directory.rename(name_of(&file.path)?, name_of(&segment)?) {
-            // Without the lock, another process may have renamed it since the check.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            renamed => {
-                renamed?;
-                retention.created(&segment);
-            }
-        }
-    }
-    Ok(())
-}
-
-fn name_of(path: &Path) -> io::Result<&OsStr> {
-    path.file_name()
-        .ok_or_else(|| io::ErrorKind::InvalidInput.into())
-}
-
-/// Creates the next file of this launch. If the last one is still at its path, which happens after the host has closed its
-/// descriptor, opens that one again.
-fn open_own(
-    directory: &Directory,
-    naming: &Naming,
-    own: &mut Segment,
-    before: Option<sys::Identity>,
-) -> io::Result<OpenFile> {
-    loop {
-        let path = naming.path_of(&FileRole::Segment(own.clone()));
-        let name = name_of(&path)?;
-        if before.is_some() && directory.status(name).ok().map(|status| status.identity) == before {
-            return OpenFile::shared(directory, name, LogKind::Debug, true);
-        }
-        match OpenFile::create(directory, name) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && own.number < u32::MAX => {
-                own.number += 1;
-            }
-            other => return other,
-        }
     }
 }
 

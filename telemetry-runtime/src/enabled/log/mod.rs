@@ -4,7 +4,8 @@
 //! |---|---|
 //! | [`place`] | the directory of a log, which is checked whenever it is opened |
 //! | [`open`] | one open file with its lock, to which whole lines are appended |
-//! | [`append`] | a log: its open file, rotation, lines that could not be written |
+//! | [`append`] | a log: its open file, lines that could not be written |
+//! | [`rotation`] | closing a full segment and opening the next one |
 //! | [`lines`] | the lines of a buffer |
 //! | [`lost`] | the lines that report missing records |
 //! | [`retention`] | when the directory is pruned |
@@ -17,3 +18,4 @@ pub(crate) mod lost;
 pub(crate) mod open;
 pub(crate) mod place;
 pub(crate) mod retention;
+pub(crate) mod rotation;

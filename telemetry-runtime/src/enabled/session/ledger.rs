@@ -1,6 +1,5 @@
 //! The totals of one session.
 
-use std::cmp::Ordering;
 use std::time::Instant;
 
 use telemetry_schema::record::{
@@ -9,9 +8,10 @@ use telemetry_schema::record::{
 
 use super::active::ActivePeriods;
 use super::amendment::{AmendedBy, LatestCounts};
+use super::latest_context::LatestContext;
 use super::seen_requests::SeenRequests;
 use crate::enabled::stats;
-use crate::snapshot::data::{ContextUsage, ModelUsage, SessionSnapshot};
+use crate::snapshot::data::{ModelUsage, SessionSnapshot};
 use crate::{RateLimit, SessionId, Totals};
 
 /// The name under which requests without a model are counted.
@@ -55,30 +55,6 @@ pub(super) struct Ledger {
     unreadable_files: u64,
     /// Whether requests of the session may be in sums that no longer name it.
     pub(super) lacks_beginning: bool,
-}
-
-/// The context of the latest answered request.
-struct LatestContext {
-    ts: Timestamp,
-    request_id: Option<String>,
-    tokens: u64,
-    /// The names of the model, the most specific first.
-    models: Vec<String>,
-}
-
-impl LatestContext {
-    fn key(&self) -> (Timestamp, Option<&str>) {
-        (self.ts, self.request_id.as_deref())
-    }
-
-    /// Returns the memory of the texts, in bytes.
-    fn bytes(&self) -> usize {
-        let models = self
-            .models
-            .iter()
-            .map(|model| model.capacity() + size_of::<String>());
-        models.sum::<usize>() + self.request_id.as_ref().map_or(0, String::capacity)
-    }
 }
 
 struct ModelLedger {
@@ -177,7 +153,7 @@ impl Ledger {
         }
         self.add_entry(&LedgerEntry::of_request(record));
         let request = record.request_number().unwrap_or(0);
-        self.note_context(record);
+        LatestContext::note(&mut self.context, record);
         self.numbers.request = self.numbers.request.max(request);
         self.numbers.turn = self.numbers.turn.max(record.turn_number().unwrap_or(0));
         if !record.is_amendment() {
@@ -205,43 +181,6 @@ impl Ledger {
     /// Adds the totals of removed requests of a session that was started from this one.
     pub(super) fn add_rollup_of_child(&mut self, rollup: &Rollup<'_>) {
         self.children.add(&rollup.sums);
-    }
-
-    fn note_context(&mut self, record: &SessionRecord<'_>) {
-        if !record.is_ok() || !record.has_tokens() {
-            return;
-        }
-        // An amendment adds to its request, in whichever order the two are read.
-        let key = (record.ts, record.request_id.as_deref());
-        let models = [
-            &record.deployment_model,
-            &record.response_model,
-            &record.model,
-        ];
-        let models: Vec<&str> = models.into_iter().flatten().map(|model| &**model).collect();
-        let order = self.context.as_ref().map(|known| known.key().cmp(&key));
-        match (&mut self.context, order) {
-            (Some(_), Some(Ordering::Greater)) => {}
-            (Some(context), Some(Ordering::Equal)) => {
-                context.tokens = context.tokens.saturating_add(record.total());
-                if context
-                    .models
-                    .iter()
-                    .map(String::as_str)
-                    .lt(models.iter().copied())
-                {
-                    context.models = models.into_iter().map(str::to_owned).collect();
-                }
-            }
-            (context, _) => {
-                *context = Some(LatestContext {
-                    ts: record.ts,
-                    request_id: record.request_id.as_deref().map(str::to_owned),
-                    tokens: record.total(),
-                    models: models.into_iter().map(str::to_owned).collect(),
-                });
-            }
-        }
     }
 
     /// Notes the rate limits that the latest answer stated.
@@ -386,13 +325,10 @@ impl Ledger {
             children: self.children,
             models,
             last_model: latest.map(|model| model.name.clone()),
-            context: self.context.as_ref().map(|context| ContextUsage {
-                tokens: context.tokens,
-                window: context
-                    .models
-                    .iter()
-                    .find_map(|model| max_input_tokens(model)),
-            }),
+            context: self
+                .context
+                .as_ref()
+                .map(|context| context.usage(max_input_tokens)),
             rate_limits: self.rate_limits(),
             directory: None,
             paused: self.active.pauses(),

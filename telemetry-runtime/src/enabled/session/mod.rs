@@ -14,6 +14,7 @@ mod consistent_read;
 mod current;
 mod find;
 mod handle;
+mod latest_context;
 mod ledger;
 mod log_files;
 mod log_reader;
