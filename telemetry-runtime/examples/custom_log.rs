@@ -15,7 +15,7 @@ use std::fs;
 
 use telemetry_runtime::{Config, telemetry_event};
 
-/// What a user writes into `config.toml`. Every log can have filters of its own.
+/// The part of `config.toml` that a user writes. Every log can have filters of its own.
 const CONFIG: &str = r#"
 [telemetry]
 enabled = true

@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{}", turn("hello")?);
 
     drop(telemetry);
-    // Without telemetry there are no files.
+    // A build without telemetry has an empty list.
     if let Some(debug_log) = files.first() {
         print!("{}", fs::read_to_string(debug_log)?);
     }
