@@ -56,6 +56,8 @@ impl Agent {
         "history.turn",
         fields(number = self.history.turns + 1, model = %options.model),
         content(prompt),
+        operation = "invoke_agent",
+        agent = "demo",
         root,
         err
     )]
