@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Barrier, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use telemetry_runtime::__private::{Callsite, Level, SpanGuard};
+use telemetry_runtime::__private_0_1_0::{Callsite, Level, SpanGuard};
 use telemetry_runtime::{Config, InitError, Telemetry, telemetry_span};
 use writer_tests::home::Home;
 use writer_tests::{LONG, records, within};
