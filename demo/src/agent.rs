@@ -60,6 +60,8 @@ impl<D: Display> Agent<D> {
         "history.turn",
         fields(number = self.history.borrow().turns + 1, model = %options.model),
         content(prompt),
+        operation = "invoke_agent",
+        agent = "demo",
         root,
         turn,
         err
