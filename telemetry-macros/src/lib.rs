@@ -66,6 +66,9 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// | `level = "debug"` | `error`, `warn`, `info` (default), `debug`, `trace` |
 /// | `root` | the span has no parent |
 /// | `turn` | the call is one turn of the current session, from what the user submitted to the complete answer; its number is in the span and in the record of every request that is made inside |
+/// | `operation = "execute_tool"` | the call is that of a tool, which `tool` names |
+/// | `operation = "invoke_agent"` | the call is the run of an agent, which `agent` names |
+/// | `tool`, `agent` `= expr` | a string or an `Option` of one; `%expr` by `Display`, `?expr` by `Debug` |
 /// | `stream` | the function returns a stream: the span covers the call and the life of the stream |
 /// | `future` | the function is not `async` and returns a future: the span covers its polls |
 /// | `crate = path` | the path of `telemetry_runtime`, for crates that re-export it |
@@ -98,6 +101,26 @@ const ENABLED: bool = cfg!(feature = "enabled");
 ///
 /// A turn within a turn of the same session is a part of that turn. A turn without a session is not counted, nor is one
 /// while the session log is disabled. A cancelled turn counts.
+///
+/// # Operations of agents
+///
+/// ```
+/// # use telemetry_runtime::telemetry_span;
+/// #[telemetry_span("tool.run", operation = "execute_tool", tool = name, err)]
+/// fn run_tool(name: &str) -> Result<String, std::io::Error> {
+///     Ok(format!("{name}: done"))
+/// }
+///
+/// #[telemetry_span("agent.explore", operation = "invoke_agent", agent = "explorer")]
+/// fn explore() {}
+/// # run_tool("shell").unwrap();
+/// # explore();
+/// ```
+///
+/// The record has the operation and the names under the keys `operation`, `tool` and `agent`. In OTLP the span is called
+/// `execute_tool TOOL` or `invoke_agent AGENT`, as the conventions for generative AI have it, so that backends show the run of an
+/// agent as one. Names are evaluated at entry, like fields. A request that `#[session_usage]` records on a function with an
+/// operation is a span below that of the operation.
 ///
 /// # Effects on the function
 ///

@@ -94,7 +94,10 @@ pub(super) fn expand(layers: &[Layer], function: Function) -> Function {
             signature: function.signature.clone(),
         }
     };
-    let mut contents = body::after(&moves, &function);
+    let mut contents = match body::expected_closure(&function) {
+        Some(contents) => contents,
+        None => body::after(&moves, &function),
+    };
     if ReturnedFuture::of(&function.signature).is_some() && function.body.has_tail() {
         // Clippy would report a future that is the last expression of a future.
         contents = quote_spanned!(site=> return #contents;);

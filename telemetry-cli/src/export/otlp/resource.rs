@@ -58,6 +58,7 @@ impl ResourceSettings {
     }
 
     /// Returns the resource of the sums of an exporter, which are those of many processes.
+    #[cfg(feature = "otlp-send")]
     pub(super) fn of_exporter(&self, header: Option<&Header<'_>>, instance: &str) -> Resource {
         let mut attributes = self.of_service(header);
         attributes.text("service.instance.id", Some(instance));
