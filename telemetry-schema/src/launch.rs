@@ -55,7 +55,6 @@ impl LaunchKeys {
     }
 }
 
-#[expect(clippy::cast_lossless, reason = "`From` is not const")]
 const fn join(upper: u64, lower: u64) -> u128 {
     (upper as u128) << 64 | lower as u128
 }

@@ -25,7 +25,15 @@ pub struct Terminal {
 }
 
 /// The modes of a terminal that a program may change.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each of them is a mode of its own"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each mode of a terminal is on or off"
+)]
 pub struct TerminalModes {
     line_discipline: String,
     is_alternate_screen: bool,
@@ -134,7 +142,7 @@ impl Terminal {
             state
                 .parser
                 .screen_mut()
-                .set_size(cells(rows), cells(columns))
+                .set_size(cells(rows), cells(columns));
         });
         self.pty.resize(Size::new(rows, columns)).expect("a size");
     }

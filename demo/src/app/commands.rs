@@ -162,8 +162,16 @@ impl App<'_> {
         }
     }
 
-    #[telemetry_span("display.slash_command", fields(command = ?command))]
+    #[telemetry_span("display.slash_command", fields(command = command.name()))]
     fn command(&mut self, command: SlashCommand) {
+        let needs_idle = matches!(command, SlashCommand::Model | SlashCommand::Resume(_));
+        if needs_idle && self.job.is_some() {
+            let name = command.name();
+            self.notice(&format!(
+                "/{name} is not available while an answer arrives; Esc cancels the answer."
+            ));
+            return;
+        }
         match command {
             SlashCommand::Status => {
                 self.snapshot = status::show(&mut self.watch);
@@ -173,7 +181,6 @@ impl App<'_> {
             SlashCommand::Telemetry(enabled) => self.switch_telemetry(enabled),
             SlashCommand::Panic => panic!("the user entered /panic"),
             SlashCommand::Quit => self.end = Some(AppEnd::Quit),
-            _ if self.job.is_some() => self.notice("Not while an answer arrives; Esc cancels it."),
             SlashCommand::Model => self.load_presets(),
             SlashCommand::Resume(Some(beginning)) => match Session::find(&beginning) {
                 Ok(id) => self.resume(id),

@@ -10,19 +10,25 @@ pub(crate) use popup::{ModelPopup, PopupEnd};
 #[derive(Debug)]
 pub(crate) struct ModelSelection {
     presets: Vec<String>,
+    /// The origin of the presets.
+    source: &'static str,
 }
 
 impl ModelSelection {
     /// Opens the selection of presets, which `source` listed.
     #[telemetry_span("model_selection.open", fields(source, count = presets.len()))]
-    pub(crate) fn open(presets: Vec<String>, source: &str) -> Self {
-        Self { presets }
+    pub(crate) fn open(presets: Vec<String>, source: &'static str) -> Self {
+        Self { presets, source }
     }
 
     /// Accepts the first model, for runs without a user.
     #[telemetry_span("model_selection.accept", ret)]
     pub(crate) fn first(mut self) -> Option<String> {
         (!self.presets.is_empty()).then(|| self.presets.swap_remove(0))
+    }
+
+    pub(crate) fn source(&self) -> &'static str {
+        self.source
     }
 
     pub(crate) fn presets(&self) -> &[String] {

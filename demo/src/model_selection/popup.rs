@@ -36,7 +36,7 @@ pub(crate) struct ModelPopup {
 
 impl ModelPopup {
     /// Opens the popup with the cursor on the current model.
-    pub(crate) fn open(presets: Vec<String>, source: &str, current: Selection) -> Self {
+    pub(crate) fn open(presets: Vec<String>, source: &'static str, current: Selection) -> Self {
         let selection = ModelSelection::open(presets, source);
         let presets = selection.presets();
         let cursor = presets.iter().position(|model| *model == current.model);
@@ -106,7 +106,7 @@ impl ModelPopup {
 
     pub(crate) fn render(&self, area: Rect, screen: &mut Buffer) {
         let (title, choices) = match &self.efforts {
-            None => ("Model".to_owned(), &self.models),
+            None => (format!("Model · {}", self.selection.source()), &self.models),
             Some((model, efforts)) => {
                 let model = printable(&self.selection.presets()[*model]);
                 (format!("Reasoning effort of {model}"), efforts)
