@@ -103,7 +103,7 @@ impl Telemetry {
     }
 
     /// Puts another configuration in force, at once and for all threads: the switch, `log_content`, `max_field_bytes`,
-    /// `max_per_second`, and `enabled`, `include`, `exclude`, `level` and `span_events` of each log. It applies to spans and
+    /// `max_per_second`, and `enabled`, `include`, `exclude`, `level`, `sample` and `span_events` of each log. It applies to spans and
     /// events that start after the call. A span that is open then is still written when it ends, unless telemetry as a
     /// whole is off.
     ///
@@ -211,7 +211,7 @@ fn start(config: &Config) -> Result<(), InitError> {
             Core::new(
                 logs(&config, &places),
                 retention(&config),
-                callsite::take_rate_limited,
+                callsite::take_omitted,
             )
         }
     };
@@ -393,6 +393,7 @@ fn filters(config: &Config) -> Filters {
         level: log.level,
         include: log.include.clone(),
         exclude: log.exclude.clone(),
+        sample: log.sample.clone(),
         targets: log.targets.clone(),
     };
     Filters(config.logs.iter().map(filter).collect())

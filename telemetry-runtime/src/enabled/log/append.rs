@@ -124,15 +124,10 @@ impl Log {
         stats::lost_lines(count_lines(&pending), pending.len() as u64, &self.cause);
     }
 
-    /// Reports that records of a call site were rate-limited.
-    pub(crate) fn report_rate_limited(
-        &mut self,
-        name: &str,
-        count: u64,
-        retention: &Arc<Retention>,
-    ) {
+    /// Reports that records of a call site were omitted. `cause` is `SETTING: NAME`.
+    pub(crate) fn report_omitted(&mut self, cause: &str, count: u64, retention: &Arc<Retention>) {
         let mut line = Vec::new();
-        Lost::rate_limited(name, count).write(self.kind, &mut line);
+        Lost::omitted(cause, count).write(self.kind, &mut line);
         self.append(&line, retention);
     }
 

@@ -20,8 +20,8 @@ use crate::enabled::process::{self, lock, lock_before};
 use crate::enabled::stats::{self, Cause};
 use crate::enabled::sys::JoinHandle;
 
-/// Returns how many records of each call site of a log were rate-limited since the last call.
-pub(crate) type TakeRateLimited = fn(LogIndex) -> Vec<(&'static str, u64)>;
+/// Returns how many records of each call site of a log were omitted since the last call, each with the cause.
+pub(crate) type TakeOmitted = fn(LogIndex) -> Vec<(String, u64)>;
 
 /// The number of the last writer. A writer with a smaller number is closed.
 static LAST: AtomicU64 = AtomicU64::new(0);
@@ -51,14 +51,14 @@ pub(crate) fn deadline(timeout: Duration) -> Instant {
 /// The records that a log does not have, by reason.
 struct LeftOut {
     /// By the name of the call site.
-    rate_limited: Vec<(&'static str, u64)>,
+    omitted: Vec<(String, u64)>,
     /// Answers with the id of an earlier request.
     repeated: u64,
 }
 
 impl LeftOut {
     fn is_empty(&self) -> bool {
-        self.rate_limited.is_empty() && self.repeated == 0
+        self.omitted.is_empty() && self.repeated == 0
     }
 }
 
@@ -73,7 +73,7 @@ pub(crate) struct Core {
     rings: Mutex<Vec<Arc<Ring>>>,
     encoders: Mutex<Vec<LineEncoder>>,
     encode: Encode,
-    take_rate_limited: TakeRateLimited,
+    take_omitted: TakeOmitted,
     signal: Signal,
     /// The process is about to end: lines that come now are lost, because the end would tear them.
     is_exiting: AtomicBool,
@@ -86,7 +86,7 @@ impl Core {
     pub(crate) fn new(
         logs: Vec<Option<Log>>,
         retention: Retention,
-        take_rate_limited: TakeRateLimited,
+        take_omitted: TakeOmitted,
     ) -> Self {
         Self {
             number: LAST.fetch_add(1, Ordering::AcqRel) + 1,
@@ -99,7 +99,7 @@ impl Core {
             rings: Mutex::new(Vec::new()),
             encoders: Mutex::new(Vec::new()),
             encode: LineEncoder::add,
-            take_rate_limited,
+            take_omitted,
             signal: Signal::new(),
             is_exiting: AtomicBool::new(false),
             writer: OnceLock::new(),
@@ -258,8 +258,8 @@ impl Core {
         }
     }
 
-    /// Reports in each log the records that were rate-limited, and in the debug log the answers with a repeated request id.
-    pub(super) fn report_rate_limited(&self) {
+    /// Reports in each log the records that were omitted, and in the debug log the answers with a repeated request id.
+    pub(super) fn report_omitted(&self) {
         for (index, log) in self.indexed() {
             let left_out = self.take_left_out(index);
             if !left_out.is_empty() {
@@ -273,7 +273,7 @@ impl Core {
 
     fn take_left_out(&self, index: LogIndex) -> LeftOut {
         LeftOut {
-            rate_limited: (self.take_rate_limited)(index),
+            omitted: (self.take_omitted)(index),
             repeated: match index {
                 DEBUG_LOG => stats::take_repeated_requests(),
                 _ => 0,
@@ -282,8 +282,8 @@ impl Core {
     }
 
     fn write_left_out(&self, log: &mut Log, left_out: &LeftOut) {
-        for (name, count) in &left_out.rate_limited {
-            log.report_rate_limited(name, *count, &self.retention);
+        for (cause, count) in &left_out.omitted {
+            log.report_omitted(cause, *count, &self.retention);
         }
         if left_out.repeated > 0 {
             log.report_repeated_requests(left_out.repeated, &self.retention);
@@ -357,7 +357,7 @@ impl Core {
         }
         // A thread may have appended its last frame after the writer's last round.
         self.drain_rings();
-        self.report_rate_limited();
+        self.report_omitted();
         self.retry();
         for ring in lock(&self.rings).drain(..) {
             ring.close();
