@@ -1,4 +1,4 @@
-//! A log that threads share, with what they may use while another thread has it locked.
+//! A log that threads share, and its state that is used while another thread has the log locked.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
