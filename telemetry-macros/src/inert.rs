@@ -76,8 +76,8 @@ pub(crate) fn expects_no_await(attribute: &Meta) -> bool {
     list.path.is_ident("expect")
         && inside().is_ok_and(|inside| {
             inside.iter().all(|lint| {
-                let last = lint.path().segments.last();
-                last.is_some_and(|last| last.ident == "unused_async" || last.ident == "reason")
+                let word = lint.path().segments.last();
+                word.is_some_and(|word| word.ident == "unused_async" || word.ident == "reason")
             })
         })
 }
