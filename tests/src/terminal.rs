@@ -30,6 +30,10 @@ pub struct Terminal {
     reason = "each of them is a mode of its own"
 )]
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each mode of a terminal is on or off"
+)]
 pub struct TerminalModes {
     line_discipline: String,
     is_alternate_screen: bool,

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use super::answer::Body;
 use super::request::Api;
 use super::sse::Decoder;
-use super::wire::{self, Chat, ResponsesEvent};
+use super::wire::{self, ChatChunk, ResponsesEvent};
 use super::{ClientError, Progress};
 
 /// A stream that is being read.
@@ -64,7 +64,7 @@ impl<'a> Stream<'a> {
                 break;
             }
             let new = match self.api {
-                Api::Chat => self.body.add_chat(self.parse::<Chat>(&event)?),
+                Api::Chat => self.body.add_chat(self.parse::<ChatChunk>(&event)?),
                 Api::Responses => self.responses_event(&event)?,
             };
             if !new.is_empty() {

@@ -134,6 +134,7 @@ impl LaunchIds {
 
     /// Returns the ids like [`of_parent`](Self::of_parent); `None` if the record of the parent is not known, and the ids
     /// would be guessed.
+    #[cfg(feature = "otlp-send")]
     pub(super) fn of_known_parent(
         self,
         parent: u64,
@@ -145,6 +146,7 @@ impl LaunchIds {
     }
 
     /// Returns a hash of the process.
+    #[cfg(feature = "otlp-send")]
     pub(super) fn process_hash(self) -> u128 {
         self.launch.map_or(self.name, LaunchKeys::id)
     }

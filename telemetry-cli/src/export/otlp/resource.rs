@@ -41,6 +41,7 @@ impl ResourceSettings {
 
     /// Adds the name of this machine, which a file does not get: it may be made of logs of another machine.
     #[must_use]
+    #[cfg(feature = "otlp-send")]
     pub(super) fn on_host(mut self, host: Option<String>) -> Self {
         self.host = host;
         self

@@ -11,6 +11,7 @@ use prost::Message;
 use serde::de::DeserializeOwned;
 
 use super::checkpoint::EncodedRequest;
+use super::groups::Groups;
 use super::payload::{JSON, Payload};
 use super::signal::Signal;
 
@@ -39,7 +40,7 @@ pub(super) fn halves(
                 let spans = group.scope_spans.into_iter().flat_map(|scope| scope.spans);
                 (group.resource.unwrap_or_default(), spans.collect())
             });
-            divided(groups, half).map(Payload::traces)
+            divided(groups, half).map(|half| Payload::traces(half.0))
         }
         Signal::Logs => {
             let request: ExportLogsServiceRequest = decoded(is_json, &plain)?;
@@ -48,7 +49,7 @@ pub(super) fn halves(
                 let records = scopes.flat_map(|scope| scope.log_records);
                 (group.resource.unwrap_or_default(), records.collect())
             });
-            divided(groups, half).map(Payload::logs)
+            divided(groups, half).map(|half| Payload::logs(half.0))
         }
         Signal::Metrics => {
             let request: ExportMetricsServiceRequest = decoded(is_json, &plain)?;
@@ -78,8 +79,6 @@ fn decoded<T: Message + Default + DeserializeOwned>(is_json: bool, body: &[u8]) 
     T::decode(body).map_err(io::Error::other)
 }
 
-type Groups<T> = Vec<(Resource, Vec<T>)>;
-
 /// Divides records into the first `half` and the others.
 fn divided<T>(groups: impl Iterator<Item = (Resource, Vec<T>)>, half: usize) -> [Groups<T>; 2] {
     let (mut first, mut second) = (Vec::new(), Vec::new());
@@ -94,7 +93,7 @@ fn divided<T>(groups: impl Iterator<Item = (Resource, Vec<T>)>, half: usize) -> 
             second.push((resource, behind));
         }
     }
-    [first, second]
+    [Groups(first), Groups(second)]
 }
 
 #[cfg(test)]
