@@ -67,8 +67,8 @@ pub const COST_USD_EXACT: &str = "telemetry.cost.usd_exact";
 pub const COST_NANO_USD: &str = "telemetry.cost.nano_usd";
 /// Project name: the source of the cost.
 pub const COST_SOURCE: &str = "telemetry.cost.source";
-/// MLflow's name of the cost of a request: a JSON object with `total_cost` in US dollars. Without it, MLflow looks the model up in
-/// a price list of its own.
+/// The name that `MLflow` has for the cost of a request: a JSON object with `total_cost` in US dollars. Without this attribute, `MLflow`
+/// looks the model up in a price list of its own.
 pub const MLFLOW_COST: &str = "mlflow.llm.cost";
 /// Counter: input tokens.
 pub const METRIC_INPUT_TOKENS: &str = "gen_ai.client.inference.usage.input_tokens";

@@ -26,10 +26,6 @@ pub struct Terminal {
 
 /// The modes of a terminal that a program may change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each mode of a terminal is on or off"
-)]
 pub struct TerminalModes {
     line_discipline: String,
     is_alternate_screen: bool,

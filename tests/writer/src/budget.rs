@@ -1,4 +1,4 @@
-//! What a log directory counts towards its budget, and the requests that it contains.
+//! The bytes of a log directory that count towards its budget, and the requests that it contains.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ const BLOCK: u64 = 4096;
 const SESSION: &str = "codex-litellm-session";
 const ROLLUP: &str = "codex-litellm-usage-rollup.jsonl";
 
-/// Returns what the files of a home count towards the budget.
+/// Returns the bytes that the files of a home count towards the budget.
 pub fn counted(home: &Home) -> u64 {
     let lengths = fs::read_dir(home.logs())
         .into_iter()
