@@ -25,6 +25,10 @@ pub struct Terminal {
 }
 
 /// The modes of a terminal that a program may change.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each of them is a mode of its own"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TerminalModes {
     line_discipline: String,
