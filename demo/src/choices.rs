@@ -7,7 +7,7 @@ use ratatui_core::style::{Modifier, Style};
 
 /// The effect of a key on a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Choice {
+pub(crate) enum ListAction {
     /// The list stays open.
     None,
     /// The index of the chosen row.
@@ -30,18 +30,18 @@ impl Choices {
         Self { rows, cursor }
     }
 
-    pub(crate) fn key(&mut self, key: KeyEvent) -> Choice {
+    pub(crate) fn key(&mut self, key: KeyEvent) -> ListAction {
         let last = self.rows.len().saturating_sub(1);
         match key.code {
             KeyCode::Up | KeyCode::Char('k') => self.cursor = self.cursor.saturating_sub(1),
             KeyCode::Down | KeyCode::Char('j') => self.cursor = (self.cursor + 1).min(last),
             KeyCode::Home => self.cursor = 0,
             KeyCode::End => self.cursor = last,
-            KeyCode::Enter if !self.rows.is_empty() => return Choice::Row(self.cursor),
-            KeyCode::Esc | KeyCode::Left => return Choice::Back,
+            KeyCode::Enter if !self.rows.is_empty() => return ListAction::Row(self.cursor),
+            KeyCode::Esc | KeyCode::Left => return ListAction::Back,
             _ => {}
         }
-        Choice::None
+        ListAction::None
     }
 
     /// Returns the number of rows that the list needs.
@@ -76,18 +76,21 @@ mod tests {
     fn keys_move_the_cursor_within_the_list() {
         let mut choices = Choices::new(vec!["a".to_owned(), "b".to_owned()], 9);
         let mut press = |code: KeyCode| choices.key(code.into());
-        assert_eq!(press(KeyCode::Enter), Choice::Row(1));
+        assert_eq!(press(KeyCode::Enter), ListAction::Row(1));
         press(KeyCode::Down);
-        assert_eq!(press(KeyCode::Enter), Choice::Row(1));
+        assert_eq!(press(KeyCode::Enter), ListAction::Row(1));
         press(KeyCode::Up);
         press(KeyCode::Up);
-        assert_eq!(press(KeyCode::Enter), Choice::Row(0));
-        assert_eq!(press(KeyCode::Esc), Choice::Back);
+        assert_eq!(press(KeyCode::Enter), ListAction::Row(0));
+        assert_eq!(press(KeyCode::Esc), ListAction::Back);
     }
 
     #[test]
     fn an_empty_list_has_no_row_to_choose() {
-        assert_eq!(Choices::default().key(KeyCode::Enter.into()), Choice::None);
+        assert_eq!(
+            Choices::default().key(KeyCode::Enter.into()),
+            ListAction::None
+        );
     }
 
     #[test]

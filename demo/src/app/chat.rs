@@ -17,7 +17,7 @@ use crate::settings::Selection;
 use crate::telemetry::Running;
 
 /// The agent, the widget and the selection.
-pub(super) struct Chat {
+pub(super) struct ChatView {
     pub(super) agent: Rc<Agent<ChatWidget>>,
     pub(super) widget: Rc<RefCell<ChatWidget>>,
     pub(super) endpoint: Endpoint,
@@ -29,7 +29,7 @@ pub(super) struct Chat {
     uses_responses: bool,
 }
 
-impl Chat {
+impl ChatView {
     pub(super) fn new(
         connected: Connected,
         selection: Selection,

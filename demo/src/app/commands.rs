@@ -4,7 +4,7 @@ use telemetry_runtime::{
     Session, SessionId, SessionSnapshot, Telemetry, telemetry_event, telemetry_span,
 };
 
-use super::chat::Chat;
+use super::chat::ChatView;
 use super::job::{Job, JobEnd, JobKind};
 use super::resume::ResumePopup;
 use super::{App, AppEnd, Popup, View};
@@ -76,7 +76,7 @@ impl App<'_> {
         let redraw = self.redraw.clone();
         let uses_responses = self.options.responses;
         let running = self.running;
-        let mut chat = Chat::new(
+        let mut chat = ChatView::new(
             connected,
             selection,
             overrides,

@@ -17,7 +17,7 @@ use telemetry_runtime::{Session, SessionSnapshot, SessionWatch, Telemetry};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
-use self::chat::Chat;
+use self::chat::ChatView;
 use self::job::{Job, next};
 use self::resume::ResumePopup;
 use crate::cli::Options;
@@ -51,7 +51,7 @@ enum View {
     Onboarding(OnboardingScreen),
     /// The popup of the models is open for the first selection.
     FirstSelection(Connected),
-    Chat(Chat),
+    Chat(ChatView),
 }
 
 /// A window over the view.

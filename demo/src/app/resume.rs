@@ -5,7 +5,7 @@ use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 use telemetry_runtime::{SessionId, SessionSnapshot};
 
-use crate::choices::{Choice, Choices};
+use crate::choices::{Choices, ListAction};
 use crate::display::printable;
 use crate::popup;
 
@@ -38,9 +38,9 @@ impl ResumePopup {
 
     pub(super) fn key(&mut self, key: KeyEvent) -> Option<ResumeEnd> {
         match self.rows.key(key) {
-            Choice::None => None,
-            Choice::Row(row) => Some(ResumeEnd::Session(self.ids[row])),
-            Choice::Back => Some(ResumeEnd::Cancelled),
+            ListAction::None => None,
+            ListAction::Row(row) => Some(ResumeEnd::Session(self.ids[row])),
+            ListAction::Back => Some(ResumeEnd::Cancelled),
         }
     }
 

@@ -101,11 +101,7 @@ fn scrolled(text: &str, columns: usize) -> &str {
         }
         passed += unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
     }
-    if passed >= columns && columns == 0 {
-        text
-    } else {
-        ""
-    }
+    ""
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use ratatui_core::layout::Rect;
 use telemetry_runtime::telemetry_span;
 
 use super::ModelSelection;
-use crate::choices::{Choice, Choices};
+use crate::choices::{Choices, ListAction};
 use crate::display::printable;
 use crate::popup;
 use crate::settings::Selection;
@@ -53,20 +53,20 @@ impl ModelPopup {
     pub(crate) fn key(&mut self, key: KeyEvent) -> Option<PopupEnd> {
         let Some((model, efforts)) = &mut self.efforts else {
             match self.models.key(key) {
-                Choice::None => {}
-                Choice::Row(row) => self.choose_model(row),
-                Choice::Back => return Some(Self::close(PopupEnd::Cancelled)),
+                ListAction::None => {}
+                ListAction::Row(row) => self.choose_model(row),
+                ListAction::Back => return Some(Self::close(PopupEnd::Cancelled)),
             }
             return None;
         };
         let model = *model;
         match efforts.key(key) {
-            Choice::None => None,
-            Choice::Row(row) => {
+            ListAction::None => None,
+            ListAction::Row(row) => {
                 let selection = self.accept(model, row.checked_sub(1).map(|row| EFFORTS[row]));
                 Some(Self::close(PopupEnd::Accepted(selection)))
             }
-            Choice::Back => {
+            ListAction::Back => {
                 self.efforts = None;
                 None
             }
