@@ -161,7 +161,7 @@ impl SignalSender {
                 self.accept_if_done();
                 Ok(StepResult::Sent)
             }
-            SendOutcome::TooLarge(found) => self.split(found),
+            SendOutcome::TooLarge(found) => self.split(&found),
             SendOutcome::Unsupported(found) => {
                 complain(format_args!(
                     "{found}; it does not take {signal}, which stay in the checkpoint; exclude them with `--signals`",
@@ -214,7 +214,7 @@ impl SignalSender {
     }
 
     /// Halves the request that is too large for the endpoint. A record on its own is skipped.
-    fn split(&mut self, found: String) -> Result<StepResult, Error> {
+    fn split(&mut self, found: &str) -> Result<StepResult, Error> {
         let signal = self.settings.signal;
         let request = self.parts.pop();
         let whole = self.checkpoint.batch.as_ref().map(|batch| &batch.request);
