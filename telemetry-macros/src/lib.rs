@@ -155,13 +155,20 @@ const ENABLED: bool = cfg!(feature = "enabled");
 ///   arguments twice, and rustc proves a chain of 20 functions to be `Send`.
 /// * In a function that may return a `Result`, a destructured parameter is dropped after the others if
 ///   `fields` uses a name that it binds, or if an attribute macro of others is below this one.
-/// * No finding of rustc or Clippy (its default set, `pedantic` and `nursery`) is added; `result_large_err` may be
-///   reported twice for a function. Some findings of Clippy that compare a signature or a `return` with the body are
-///   not reported: `boxed_local`, `manual_async_fn`, `missing_const_for_fn`, `missing_errors_doc`,
-///   `missing_panics_doc`, `needless_lifetimes`, `needless_pass_by_value`, `needless_question_mark`,
-///   `needless_return`, `needless_return_with_question_mark`, `only_used_in_recursion`, `uninlined_format_args` and
-///   `unnecessary_wraps`, and rustc's `unconditional_recursion` where the body becomes a closure. A parameter or a field that an attribute records is used, so that `unused_variables`
-///   and `dead_code` are not reported; a parameter that nothing else uses may be a `needless_pass_by_value`. All of them are reported if telemetry is compiled out.
+/// * No finding of rustc or Clippy (its default set, `pedantic` and `nursery`) is added, with one exception: `use_self`
+///   of `nursery` may be reported for the return type of a small function in the implementation of a trait.
+///   `result_large_err` may be reported twice for a function. Some findings of Clippy that compare a signature or a
+///   `return` with the body are not reported: `boxed_local`, `elidable_lifetime_names`, `manual_async_fn`,
+///   `missing_const_for_fn`, `missing_errors_doc`, `missing_panics_doc`, `needless_lifetimes`,
+///   `needless_pass_by_ref_mut`, `needless_pass_by_value`, `needless_question_mark`, `needless_return`,
+///   `needless_return_with_question_mark`, `only_used_in_recursion`, `single_match` with a `return` in its arm,
+///   `toplevel_ref_arg`, `uninlined_format_args`, `unnecessary_literal_bound` and `unnecessary_wraps`, and two of rustc:
+///   `unconditional_recursion` where the body becomes a closure, and `redundant_semicolons` after a statement that a
+///   macro passes as `$s:stmt`. A parameter or a field that an attribute records is used, so that `unused_variables`
+///   and `dead_code` are not reported; a parameter that nothing else uses may be a `needless_pass_by_value`. All of them
+///   are reported if telemetry is compiled out.
+/// * A closure that an `async fn` returns as an `impl Fn(…)` takes the types of its parameters from there if the bound
+///   names numbers, `str`, `String`, `Option`, `Vec` and `Box` only. Otherwise the closure itself has to state them.
 ///
 #[doc = include_str!("expansion.md")]
 #[proc_macro_attribute]

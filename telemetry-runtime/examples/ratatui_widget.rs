@@ -21,7 +21,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use ratatui_core::buffer::Buffer;
+use ratatui_core::buffer::{Buffer, Cell};
 use ratatui_core::layout::Rect;
 use ratatui_core::widgets::Widget as _;
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ fn draw(session: &Session) -> Vec<String> {
         .coloured(is_coloured)
         .render(area, &mut screen);
     let rows = screen.content.chunks(usize::from(area.width));
-    rows.map(|row| row.iter().map(|cell| cell.symbol()).collect())
+    rows.map(|row| row.iter().map(Cell::symbol).collect())
         .collect()
 }
 

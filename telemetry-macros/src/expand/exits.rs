@@ -286,6 +286,10 @@ impl VisitMut for Exits<'_> {
             Expr::Try(ExprTry { expr, .. }) => {
                 self.visit_expr_mut(expr);
                 let at = expr.span();
+                if let Expr::Paren(parenthesized) = &mut **expr {
+                    // Parentheses of the user, or of the other attribute: rustc would report them around what is matched.
+                    parenthesized.paren_token = Paren(site);
+                }
                 let tried = (self.observer.tried)(expr);
                 **expr = parse_quote_spanned!(site=> (#tried));
                 if let Expr::Paren(parenthesized) = &mut **expr {

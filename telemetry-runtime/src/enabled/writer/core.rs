@@ -36,6 +36,10 @@ pub(crate) fn invalidate_writers() {
 const KEPT_ENCODERS: usize = 4;
 
 const LONGEST_FLUSH: Duration = Duration::from_hours(24);
+/// The part of the time at the exit of the process that is left for the writes in progress.
+const FOR_WRITES_AT_EXIT: Duration = Duration::from_millis(200);
+/// How long the end of a writer waits for threads that append without a lock. They keep a file open a little longer otherwise.
+const LONGEST_APPEND: Duration = Duration::from_millis(500);
 
 /// Returns the end of a timeout; after a day if the clock cannot represent it.
 pub(crate) fn deadline(timeout: Duration) -> Instant {
@@ -108,9 +112,15 @@ impl Core {
         Self { encode, ..self }
     }
 
-    /// Appends whole lines to a log, now.
+    /// Appends whole lines to a log, now. Several threads do so at once where the log allows it.
     pub(crate) fn append(&self, log: LogIndex, lines: &[u8]) {
-        self.append_and_release(log, lines, ());
+        let is_exiting = || self.is_exiting();
+        let done = self
+            .log(log)
+            .is_some_and(|log| log.append_unlocked(lines, &self.retention, is_exiting));
+        if !done {
+            self.append_and_release(log, lines, ());
+        }
     }
 
     /// Appends whole lines to a log. Drops `guard` once the log is locked, which preserves the order of lines.
@@ -141,9 +151,10 @@ impl Core {
         }
     }
 
-    /// Returns whether nothing may be written any more. To be called under the lock of the log.
+    /// Returns whether nothing may be written any more. To be called under the lock of the log, or once the thread is counted among
+    /// those that append without it.
     fn is_exiting(&self) -> bool {
-        self.is_exiting.load(Ordering::Acquire)
+        self.is_exiting.load(Ordering::SeqCst)
     }
 
     fn log(&self, log: LogIndex) -> Option<&SharedLog> {
@@ -299,10 +310,14 @@ impl Core {
     /// Writes everything that was recorded before the call, and then lets the process end without tearing a line: waits for
     /// the writes in progress, at most until the deadline. Lines that come later are counted as lost.
     pub(super) fn flush_and_end_before(&self, deadline: Instant) {
-        self.drain_rings_before(deadline);
+        let of_rings = deadline.checked_sub(FOR_WRITES_AT_EXIT);
+        self.drain_rings_before(of_rings.unwrap_or(deadline));
         // Before the locks, for which other threads would otherwise compete with this one for as long as they record.
-        self.is_exiting.store(true, Ordering::Release);
+        self.is_exiting.store(true, Ordering::SeqCst);
         self.finish_logs(deadline);
+        for log in self.logs.iter().flatten() {
+            log.wait_for_appends_before(deadline);
+        }
     }
 
     /// Drains all rings. Returns `false` if another thread keeps a ring locked until the deadline.
@@ -352,6 +367,7 @@ impl Core {
         // Threads keep this object alive until they end or record again; the files are free now.
         for log in self.logs.iter().flatten() {
             log.lock().close();
+            log.wait_for_appends_before(deadline(LONGEST_APPEND));
         }
     }
 }
@@ -383,5 +399,62 @@ mod tests {
         core.retry();
         assert!(!core.has_pending(0) && !core.is_waiting());
         assert_eq!(std::fs::read_to_string(&at).unwrap(), "{}\n");
+    }
+
+    /// A session log with one line, and its path.
+    fn session_log(directory: &std::path::Path) -> (Core, PathBuf) {
+        let at = directory.join("logs/shared.jsonl");
+        let log = Log::new(Naming::shared(&at).unwrap(), LogKind::Session, None);
+        let retention = Retention::new(1 << 20, Vec::new(), 1);
+        let core = Core::new(vec![Some(log)], retention, |_| Vec::new());
+        core.append(0, b"{\"first\":1}\n");
+        (core, at)
+    }
+
+    #[test]
+    fn a_line_is_appended_while_another_thread_has_the_log_locked() {
+        let directory = tempfile::tempdir().unwrap();
+        let (core, at) = session_log(directory.path());
+        // The other thread is not run at this time. With the lock, this would never end.
+        let of_other = core.log(0).unwrap().lock();
+        core.append(0, b"{\"second\":2}\n");
+        drop(of_other);
+        let text = std::fs::read_to_string(&at).unwrap();
+        assert_eq!(text, "{\"first\":1}\n{\"second\":2}\n");
+    }
+
+    #[test]
+    fn a_full_segment_is_used_further_while_another_thread_has_the_log_locked() {
+        let directory = tempfile::tempdir().unwrap();
+        let (core, at) = session_log(directory.path());
+        let line = format!("{{\"a\":\"{}\"}}\n", "x".repeat(1000));
+        let segment = core.retention.segment_bytes();
+        while std::fs::metadata(&at).unwrap().len() + line.len() as u64 <= segment {
+            core.append(0, line.as_bytes());
+        }
+        let of_other = core.log(0).unwrap().lock();
+        core.append(0, line.as_bytes());
+        drop(of_other);
+        let len = std::fs::metadata(&at).unwrap().len();
+        assert!(len > segment && len <= segment + segment / 8);
+        // The next line begins the next segment.
+        core.append(0, b"{}\n");
+        assert_eq!(std::fs::read_to_string(&at).unwrap(), "{}\n");
+    }
+
+    #[test]
+    fn the_end_of_the_process_waits_for_appends_without_the_lock_and_takes_no_more() {
+        let directory = tempfile::tempdir().unwrap();
+        let (core, at) = session_log(directory.path());
+        let log = core.log(0).unwrap();
+        // The end begins while a thread is about to write.
+        let written = log.append_unlocked(b"{\"late\":1}\n", &core.retention, || {
+            core.flush_and_end_before(Instant::now());
+            assert!(!log.wait_for_appends_before(Instant::now()));
+            core.is_exiting()
+        });
+        assert!(!written && log.wait_for_appends_before(Instant::now()));
+        core.append(0, b"{\"later\":1}\n");
+        assert_eq!(std::fs::read_to_string(&at).unwrap(), "{\"first\":1}\n");
     }
 }
