@@ -76,8 +76,8 @@ pub(crate) fn expects_no_await(attribute: &Meta) -> bool {
     list.path.is_ident("expect")
         && inside().is_ok_and(|inside| {
             inside.iter().all(|lint| {
-                let last = lint.path().segments.last();
-                last.is_some_and(|last| last.ident == "unused_async" || last.ident == "reason")
+                let name = lint.path().segments.last();
+                name.is_some_and(|name| name.ident == "unused_async" || name.ident == "reason")
             })
         })
 }
