@@ -5,9 +5,8 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::bytes::{ends_line, is_blank, is_quote, run_back, short_run};
-use super::command::new;
-use super::extent::{JUDGED, NEAR, argument, is_name_byte, quoted, word_end};
+use super::bytes::{REDACTED, ends_line, is_blank, is_quote, run_back, short_run};
+use super::extent::{JUDGED, NEAR, argument, checked, is_name_byte, quoted, word_end};
 use super::names::{self, MAX_NAME, Promise};
 use super::shape;
 use super::value::Form;
@@ -152,4 +151,9 @@ pub(super) fn listed(text: &[u8], end: usize) -> Option<Range<usize>> {
         .filter(|byte| **byte == b':' && user > start)?;
     let value = user + 1..word_end(text, user + 1);
     is_shown(&text[value.clone()]).then(|| new(text, value, Promise::Password, Form::Setting))?
+}
+
+fn new(text: &[u8], value: Range<usize>, promise: Promise, form: Form) -> Option<Range<usize>> {
+    let is_old = text[value.clone()].starts_with(REDACTED.as_bytes());
+    (!is_old).then(|| checked(text, value, promise, form))?
 }
