@@ -75,6 +75,19 @@ impl Set {
         Self(table)
     }
 
+    /// Returns the ASCII letters, the digits and `others`.
+    pub(super) const fn of_word(others: &[u8]) -> Self {
+        let mut set = Self::of(others);
+        let mut byte = 0_u8;
+        while byte < 128 {
+            if byte.is_ascii_alphanumeric() {
+                set.0[byte as usize] = true;
+            }
+            byte += 1;
+        }
+        set
+    }
+
     #[inline]
     pub(super) fn has(&self, byte: u8) -> bool {
         self.0[usize::from(byte)]
@@ -94,8 +107,10 @@ pub(super) fn is_quote(byte: u8) -> bool {
 }
 
 /// Returns whether a byte belongs to the alphabet of most keys: letters, digits, `-` and `_`.
+#[inline]
 pub(super) fn is_key_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+    static KEY_BYTES: Set = Set::of_word(b"-_");
+    KEY_BYTES.has(byte)
 }
 
 pub(super) fn is_base64(byte: u8) -> bool {

@@ -16,8 +16,10 @@ pub(super) const JUDGED: usize = 256;
 /// How far before an option its command is looked for.
 pub(super) const NEAR: usize = 256;
 
+#[inline]
 pub(super) fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)
+    static NAME_BYTES: Set = Set::of_word(b"-_.");
+    NAME_BYTES.has(byte)
 }
 
 /// Returns the range of a value that is a secret. If only the beginning of a long word was judged, the range includes

@@ -93,8 +93,6 @@ static COMMANDS: [Command; 39] = [
 
 /// The most arguments and bytes of a command that are read.
 const MAX_ARGUMENTS: usize = 16;
-/// The length of the longest name of a command, and one byte.
-const MAX_COMMAND: usize = 23;
 
 /// The first four bytes of each command, of a shorter one with a blank.
 static BEGINNINGS: [u32; COMMANDS.len()] = {
@@ -114,31 +112,67 @@ static BEGINNINGS: [u32; COMMANDS.len()] = {
     beginnings
 };
 
+/// The commands by the bucket of their first four bytes: bit `n` stands for `COMMANDS[n]`.
+static BUCKETS: [u64; 64] = {
+    assert!(COMMANDS.len() < 64, "a bucket has a bit for each command");
+    let mut buckets = [0; 64];
+    let mut at = 0;
+    while at < COMMANDS.len() {
+        buckets[bucket(BEGINNINGS[at])] |= 1 << at;
+        at += 1;
+    }
+    buckets
+};
+
+/// Returns the bucket of the first four bytes of a word.
+const fn bucket(four: u32) -> usize {
+    (four.wrapping_mul(0x9e37_79b1) >> 26) as usize
+}
+
+/// Returns the commands that may begin with four bytes, in the order of their table.
+fn commands_in(bucket: usize, four: u32) -> impl Iterator<Item = &'static Command> {
+    let mut left = BUCKETS[bucket];
+    std::iter::from_fn(move || {
+        loop {
+            // Without a bit the index is 64, behind the table.
+            let at = left.trailing_zeros() as usize;
+            let command = COMMANDS.get(at)?;
+            left &= left - 1;
+            if BEGINNINGS[at] == four {
+                return Some(command);
+            }
+        }
+    })
+}
+
 /// Returns the secret among the arguments of the command that begins at `at` with four bytes.
 pub(super) fn argument(text: &[u8], at: usize, four: u32) -> Option<Range<usize>> {
-    if !BEGINNINGS.contains(&four) {
+    let bucket = bucket(four);
+    if BUCKETS[bucket] == 0 {
         return None;
     }
-    let name = short_run(text, at, MAX_COMMAND, |byte| {
-        byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
-    });
-    let word = &text[at..name];
+    let is_named = |command: &&Command| {
+        let name = command.words[0];
+        let behind = text.get(at + name.len()).copied();
+        behind.is_some_and(is_blank) && text[at..].starts_with(name)
+    };
+    let mut commands = commands_in(bucket, four).filter(is_named).peekable();
+    // The blank behind it ends the name: that of the others is equal.
+    let name = at + commands.peek()?.words[0].len();
     let before = at.checked_sub(1).map_or(b' ', |before| text[before]);
-    if !before.is_ascii_whitespace() && !b"\"'`/(|;&$#>\\".contains(&before)
-        || !text.get(name).copied().is_some_and(is_blank)
-    {
+    if !before.is_ascii_whitespace() && !b"\"'`/(|;&$#>\\".contains(&before) {
         return None;
     }
     let first = short_run(text, name, 4, is_blank);
-    let may_be = |(command, beginning): &(&Command, &u32)| {
+    let may_be = |command: &&Command| {
         let begins =
             |next: &&[u8]| text[first..].starts_with(next) || text[first..].starts_with(b"-");
-        **beginning == four && command.words[0] == word && command.words.get(1).is_none_or(begins)
+        command.words.get(1).is_none_or(begins)
     };
-    let mut commands = COMMANDS.iter().zip(&BEGINNINGS).filter(may_be).peekable();
+    let mut commands = commands.filter(may_be).peekable();
     commands.peek()?;
     let arguments = Arguments::of(text, name);
-    commands.find_map(|(command, _)| command.secret(text, &arguments))
+    commands.find_map(|command| command.secret(text, &arguments))
 }
 
 /// The arguments of a command in their order.

@@ -25,7 +25,7 @@ const LONG_WORD: usize = 32;
 static BEHIND_TYPES: Set = Set::of(b",);>(:<");
 /// Returns a secret by the word that begins at `at`, by the rules outside of the table.
 pub(super) fn word(text: &[u8], at: usize, four: u32) -> Option<Range<usize>> {
-    let [first, second, third, _] = (four | 0x2020_2020).to_le_bytes();
+    let [first, second, third, fourth] = (four | 0x2020_2020).to_le_bytes();
     match &[first, second, third] {
         b"bea" => token::bearer(text, at),
         b"beg" => pem::private_key(text, at),
@@ -38,7 +38,9 @@ pub(super) fn word(text: &[u8], at: usize, four: u32) -> Option<Range<usize>> {
         b"pas" => sentence::named(text, at).or_else(|| shell::word(text, at)),
         b"exp" => positional::argument(text, at, four).or_else(|| prompts::sent(text, at)),
         b"key" | b"tok" | b"sec" | b"pwd" | b"cre" | b"api" | b"psk" => sentence::named(text, at),
-        b"chp" | b"set" | b"env" | b"def" | b"con" | b"par" | b"aut" | b"req" | b"mas" => {
+        b"chp" | b"set" | b"env" | b"def" | b"con" | b"par" | b"aut" | b"req" | b"mas"
+            if shell::may_be_word([first, second, third, fourth]) =>
+        {
             shell::word(text, at).or_else(|| positional::argument(text, at, four))
         }
         _ => positional::argument(text, at, four),

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::bytes::{is_blank, is_quote, run_back, short_run};
+use super::bytes::{Set, is_blank, is_quote, run_back, short_run};
 use super::command::new;
 use super::extent::{NEAR, argument, is_name_byte, quoted, word_end};
 use super::name_ends;
@@ -37,11 +37,13 @@ const CHANGES: [&[u8]; 7] = [
 /// Operators between the name of a variable and its default.
 const DEFAULTS: [&[u8]; 4] = [b"|| ", b"?? ", b"or ", b"-> "];
 
+/// The bytes of a name, and those of a word between a name and a value.
+static IN_NAMES: Set = Set::of_word(b"_");
+static IN_WORDS: Set = Set::of_word(b"@._'-`");
+
 /// Returns the value behind the name that ends with the word at `at`.
 pub(super) fn named(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let end = short_run(text, at, MAX_NAME, |byte| {
-        byte.is_ascii_alphanumeric() || byte == b'_'
-    });
+    let end = short_run(text, at, MAX_NAME, |byte| IN_NAMES.has(byte));
     let start = short_run(text, end, 4, is_blank);
     if start == text.len() || !name_ends::may_end(text, end) {
         return None;
@@ -158,9 +160,7 @@ fn far(text: &[u8], end: usize, start: usize) -> Option<Range<usize>> {
     let mut at = start;
     let mut is_change = false;
     for _ in 0..MAX_WORDS {
-        let word_end = short_run(text, at, MAX_NAME, |byte| {
-            byte.is_ascii_alphanumeric() || b"@._'-`".contains(&byte)
-        });
+        let word_end = short_run(text, at, MAX_NAME, |byte| IN_WORDS.has(byte));
         let word = &text[at..word_end];
         let next = short_run(text, word_end, 4, |byte| is_blank(byte) || byte == b':');
         if word.is_empty() || next == word_end {

@@ -32,6 +32,19 @@ const SETTERS: [(&[u8], Form); 12] = [
     (b"config", Form::Word),
 ];
 
+/// Returns whether the four bytes in small letters may begin a word for [`word`], where the first three do.
+pub(super) fn may_be_word(four: [u8; 4]) -> bool {
+    let [first, _, _, fourth] = four;
+    match first {
+        b'c' => matches!(fourth, b'f' | b'p' | b'a'),
+        b'd' => fourth == b'i',
+        b'p' | b'a' => matches!(fourth, b'a' | b'h'),
+        b'r' => fourth == b'u',
+        b'm' => fourth == b't',
+        _ => true,
+    }
+}
+
 /// Returns a secret by the word that begins at `at`.
 pub(super) fn word(text: &[u8], at: usize) -> Option<Range<usize>> {
     let end = short_run(text, at, MAX_WORD + 1, |byte| {
