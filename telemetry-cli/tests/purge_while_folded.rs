@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use home::Home;
 use serde_json::json;
@@ -16,9 +17,10 @@ const OTHER: &str = "019ab2b1-7c3a-7def-8123-000000000002";
 const ROLLUP: &str = "codex-litellm-usage-rollup.jsonl";
 const REQUESTS: u64 = 150_000;
 
-fn line(session: &str, request: u64) -> String {
+/// The lines are of this moment, whatever the date is, because the rollup keeps sessions for 90 days only.
+fn line(session: &str, request: u64, now: jiff::Timestamp) -> String {
     format!(
-        r#"{{"ts":"2026-11-20T10:00:00.000000Z","v":1,"session_id":"{session}","turn":1,"request_id":"chatcmpl-{session}-{request}","model":"vercel/deepseek-v3.2","prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}"#
+        r#"{{"ts":"{now:.6}","v":1,"session_id":"{session}","turn":1,"request_id":"chatcmpl-{session}-{request}","model":"vercel/deepseek-v3.2","prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}"#
     )
 }
 
@@ -40,6 +42,8 @@ fn a_purged_session_does_not_come_back_and_no_other_request_is_lost() {
     if !logs.exists() {
         fs::create_dir(&logs).unwrap();
     }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let now = jiff::Timestamp::from_second(i64::try_from(now.as_secs()).unwrap()).unwrap();
     let mut log = String::new();
     for request in 0..REQUESTS {
         writeln!(
@@ -51,7 +55,8 @@ fn a_purged_session_does_not_come_back_and_no_other_request_is_lost() {
                 } else {
                     OTHER
                 },
-                request
+                request,
+                now
             )
         )
         .unwrap();
@@ -74,7 +79,8 @@ fn a_purged_session_does_not_come_back_and_no_other_request_is_lost() {
                     } else {
                         OTHER
                     },
-                    request
+                    request,
+                    now
                 )
             )
             .unwrap();
