@@ -2,7 +2,7 @@
 //! `ccusage` on logs of ccusage's own.
 //!
 //! `cargo bench -p benches --bench reader -- [MB] [--ccusage] [WORD…]` reads 1000 MB of each log by
-//! default. The logs are generated once, in `target/reader`. `--ccusage` installs ccusage from npm
+//! default. The logs are generated once, in `reader` in the target directory. `--ccusage` installs ccusage from npm
 //! into that directory. With words, only the commands that contain one of them are measured.
 
 use std::error::Error;
@@ -26,11 +26,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         .find_map(|argument| argument.parse::<u64>().ok())
         .unwrap_or(1000)
         * 1_000_000;
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
-    let telemetry = build(&root)?;
-    let directory = root.join("reader");
+    let target = target_directory()?;
+    let telemetry = build(&target)?;
+    let directory = target.join("reader");
     let home = directory.join("home");
-    fs::create_dir_all(home.join("logs"))?;
+    create_directory(&home.join("logs"))?;
     let session = home.join("logs/codex-litellm-session.jsonl");
     let debug = home.join("logs/20261122T185400Z-4242.jsonl");
     generate(&session, size, request)?;
@@ -69,7 +69,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     let small = directory.join("small");
-    fs::create_dir_all(small.join("logs"))?;
+    create_directory(&small.join("logs"))?;
     let log = small.join("logs/codex-litellm-session.jsonl");
     generate(&log, 100 * 1024 * 1024, request)?;
     if wanted("status") {
@@ -82,15 +82,39 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn build(root: &Path) -> io::Result<PathBuf> {
+/// Returns an error that names the path.
+fn at(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+fn create_directory(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path).map_err(|error| at(path, &error))
+}
+
+/// Returns the directory in which cargo has built this program, which `CARGO_TARGET_DIR` may have chosen.
+fn target_directory() -> io::Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    // TARGET/release/deps/reader-0123456789abcdef
+    let target = program.ancestors().nth(3);
+    target.map(Path::to_owned).ok_or_else(|| {
+        at(
+            &program,
+            &io::Error::other("is not in a directory of cargo's"),
+        )
+    })
+}
+
+fn build(target: &Path) -> io::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["build", "--release", "-p", "telemetry-cli"])
+        .args(["build", "--release", "-p", "telemetry-cli", "--target-dir"])
+        .arg(target)
         .status()?;
     if !status.success() {
         return Err(io::Error::other("the reader does not build"));
     }
-    root.join("release/telemetry").canonicalize()
+    let program = target.join("release/telemetry");
+    program.canonicalize().map_err(|error| at(&program, &error))
 }
 
 /// Writes lines until the file has `size` bytes, unless it exists with that size.
@@ -98,7 +122,7 @@ fn generate(path: &Path, size: u64, line: impl Fn(u64) -> String) -> io::Result<
     if fs::metadata(path).is_ok_and(|there| (size..size + 1000).contains(&there.len())) {
         return Ok(());
     }
-    let mut file = BufWriter::new(File::create(path)?);
+    let mut file = BufWriter::new(File::create(path).map_err(|error| at(path, &error))?);
     let (mut written, mut count) = (0, 0);
     while written < size {
         count += 1;
@@ -214,7 +238,8 @@ fn run(program: &Path, arguments: &[&str], home: &Path) -> io::Result<(Duration,
         .env("CODEX_HOME", home)
         .env("CLAUDE_CONFIG_DIR", home)
         .stdout(Stdio::null())
-        .spawn()?;
+        .spawn()
+        .map_err(|error| at(program, &error))?;
     let status = format!("/proc/{}/status", child.id());
     let mut most = 0;
     loop {
@@ -223,8 +248,10 @@ fn run(program: &Path, arguments: &[&str], home: &Path) -> io::Result<(Duration,
         let peak = peak.and_then(|peak| peak.split_whitespace().next()?.parse().ok());
         most = most.max(peak.unwrap_or(0));
         if let Some(status) = child.try_wait()? {
-            if !status.success() {
-                return Err(io::Error::other(format!("{arguments:?} failed")));
+            // 1 means that the reader has findings: `doctor` reports the modes that these files have by the umask.
+            if !matches!(status.code(), Some(0 | 1)) {
+                let failed = format!("{arguments:?} ended with {status}");
+                return Err(at(program, &io::Error::other(failed)));
             }
             return Ok((start.elapsed(), most));
         }
@@ -292,16 +319,23 @@ fn ccusage(
         .args(["install", "--silent", "--prefix"])
         .arg(&prefix)
         .arg(CCUSAGE)
-        .status()?;
+        .status()
+        .map_err(|error| at(Path::new("npm"), &error))?;
     if !installed.success() {
         return Err("npm cannot install ccusage".into());
     }
     // The first run of the script makes the program executable.
     let script = prefix.join("node_modules/.bin/ccusage");
-    Command::new(script).arg("--version").output()?;
-    let program = prefix.join(CCUSAGE_PROGRAM).canonicalize()?;
+    Command::new(&script)
+        .arg("--version")
+        .output()
+        .map_err(|error| at(&script, &error))?;
+    let program = prefix.join(CCUSAGE_PROGRAM);
+    let program = program
+        .canonicalize()
+        .map_err(|error| at(&program, &error))?;
     let claude = directory.join("claude");
-    fs::create_dir_all(claude.join("projects/p"))?;
+    create_directory(&claude.join("projects/p"))?;
     let log = claude.join("projects/p/019ab2b1-7c3a-7def-8123-456789abcdef.jsonl");
     let tokens = |at: u64| (at * 31 % 20_000, at * 17 % 900);
     generate(&log, size, |at| {

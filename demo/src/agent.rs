@@ -1,13 +1,16 @@
 //! The turns of a chat.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, Write};
+use std::rc::Rc;
 use std::time::Instant;
 
 use telemetry_runtime::{TuiLog, telemetry_event, telemetry_span};
 
-use crate::chat_widget::ChatWidget;
+use crate::chatwidget::PlainChat;
 use crate::client::{Answer, Api, ClientError, ModelClient, Request, Role};
+use crate::display::{Display, SharedDisplay};
 use crate::history::History;
 
 /// Options of the request of a turn.
@@ -41,54 +44,41 @@ impl From<io::Error> for TurnError {
     }
 }
 
-/// The chat: the client, the widget and the conversation.
-pub(crate) struct Agent {
+/// The chat: the client, the display and the conversation. The display and the conversation are borrowed only between
+/// two waits of a turn, so that the user interface can draw and cancel while a turn runs.
+pub(crate) struct Agent<D> {
     pub(crate) client: ModelClient,
-    pub(crate) widget: ChatWidget,
-    pub(crate) history: History,
+    pub(crate) display: Rc<RefCell<D>>,
+    pub(crate) history: RefCell<History>,
     /// `None` if telemetry did not start.
-    pub(crate) tui_log: Option<TuiLog>,
+    pub(crate) tui_log: RefCell<Option<TuiLog>>,
 }
 
-impl Agent {
+impl<D: Display> Agent<D> {
     /// Sends a prompt, shows the answer, and appends both to the conversation.
     #[telemetry_span(
         "history.turn",
-        fields(number = self.history.turns + 1, model = %options.model),
+        fields(number = self.history.borrow().turns + 1, model = %options.model),
         content(prompt),
+        operation = "invoke_agent",
+        agent = "demo",
         root,
+        turn,
         err
     )]
-    pub(crate) async fn turn(
-        &mut self,
-        prompt: &str,
-        options: &TurnOptions,
-    ) -> Result<(), TurnError> {
+    pub(crate) async fn turn(&self, prompt: &str, options: &TurnOptions) -> Result<(), TurnError> {
         let started = Instant::now();
-        self.history.turns += 1;
-        self.widget.set_model(&options.model)?;
-        self.widget.prompt(prompt)?;
-        self.history.append(Role::User, prompt);
-        let outcome = match self.ask(options).await {
-            Ok(answer) => {
-                self.widget.answer(&answer)?;
-                self.history.append(Role::Assistant, &answer.body.text);
-                Ok(())
-            }
-            Err(error) => {
-                self.widget.error(&error)?;
-                self.history.rollback();
-                Err(TurnError::Client(error))
-            }
-        };
+        self.begin(prompt, options)?;
+        let answer = self.ask(options).await;
+        let outcome = self.end(answer);
         let elapsed_ms = started.elapsed().as_millis();
         telemetry_event!(
             "history.task_complete",
             elapsed_ms = elapsed_ms,
             ok = outcome.is_ok()
         );
-        if let Some(log) = &mut self.tui_log {
-            let History { turns, .. } = self.history;
+        if let Some(log) = &mut *self.tui_log.borrow_mut() {
+            let History { turns, .. } = *self.history.borrow();
             let end = if outcome.is_ok() {
                 "answered"
             } else {
@@ -104,27 +94,54 @@ impl Agent {
         outcome
     }
 
-    async fn ask(&mut self, options: &TurnOptions) -> Result<Answer, ClientError> {
+    fn begin(&self, prompt: &str, options: &TurnOptions) -> io::Result<()> {
+        let mut history = self.history.borrow_mut();
+        let mut display = self.display.borrow_mut();
+        history.turns += 1;
+        display.set_model(&options.model)?;
+        display.prompt(prompt)?;
+        history.append(Role::User, prompt);
+        Ok(())
+    }
+
+    fn end(&self, answer: Result<Answer, ClientError>) -> Result<(), TurnError> {
+        let mut history = self.history.borrow_mut();
+        let mut display = self.display.borrow_mut();
+        match answer {
+            Ok(answer) => {
+                display.answer(&answer)?;
+                history.append(Role::Assistant, &answer.body.text);
+                Ok(())
+            }
+            Err(error) => {
+                display.error(&error)?;
+                history.rollback();
+                Err(TurnError::Client(error))
+            }
+        }
+    }
+
+    async fn ask(&self, options: &TurnOptions) -> Result<Answer, ClientError> {
         let request = Request {
             model: options.model.clone(),
             effort: options.effort.clone(),
             api: options.api,
             stream: options.stream,
-            messages: self.history.messages().to_vec(),
+            messages: self.history.borrow().messages().to_vec(),
         };
-        let widget = &mut self.widget;
-        self.client
-            .ask(&request, &mut |text| widget.text(text))
-            .await
+        let mut progress = SharedDisplay(&self.display);
+        self.client.ask(&request, &mut progress).await
     }
+}
 
+impl Agent<PlainChat> {
     /// Shows the numbers of turns and failures.
-    #[telemetry_span("status.show", fields(turns = self.history.turns), err)]
-    pub(crate) fn status(&mut self) -> io::Result<()> {
+    #[telemetry_span("status.show", fields(turns = self.history.borrow().turns), err)]
+    pub(crate) fn status(&self) -> io::Result<()> {
         let History {
             turns, failures, ..
-        } = self.history;
-        self.widget.line(&format!(
+        } = *self.history.borrow();
+        self.display.borrow_mut().line(&format!(
             "\n> /status\n{turns} turns, {failures} without an answer"
         ))
     }

@@ -2,59 +2,151 @@
 
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{Args, Parser, Subcommand};
 use telemetry_runtime::TelemetryArgs;
 
 use crate::client::RetryPolicy;
 
 /// A small LLM agent, annotated with telemetry-runtime.
 ///
-/// By default it plays a conversation against recorded LiteLLM answers. With `LITELLM_BASE_URL` and
-/// `LITELLM_API_KEY` in the environment it uses that proxy.
+/// In a terminal it opens a chat. In a pipe, with `TERM=dumb` or with --script it plays a conversation. It uses
+/// recorded LiteLLM answers, or with `LITELLM_BASE_URL` and `LITELLM_API_KEY` in the environment that proxy.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    pub(crate) options: Options,
+
     /// Send this prompt, print the answer and exit; may be repeated
-    #[arg(long, value_name = "PROMPT")]
-    pub(crate) exec: Vec<String>,
-
-    /// Model; default: `LITELLM_MODEL`, or else the first model that the proxy lists
-    #[arg(long)]
-    pub(crate) model: Option<String>,
-
-    /// Reasoning effort: low, medium, high
-    #[arg(long)]
-    pub(crate) effort: Option<String>,
+    #[arg(long = "exec", value_name = "PROMPT")]
+    prompts: Vec<String>,
 
     /// Stream the answer of --exec
-    #[arg(long, requires = "exec")]
-    pub(crate) stream: bool,
+    #[arg(long, requires = "prompts")]
+    stream: bool,
 
-    /// Use /v1/responses instead of /v1/chat/completions for --exec
-    #[arg(long, requires = "exec")]
-    pub(crate) responses: bool,
+    /// Play the scripted conversation instead of opening the chat
+    #[arg(long, conflicts_with = "prompts")]
+    pub(crate) script: bool,
 
-    /// Resume an earlier session: its id, or a unique prefix of it
-    #[arg(long, value_name = "SESSION")]
-    pub(crate) resume: Option<String>,
-
-    /// Most attempts of a request that the proxy refuses temporarily
-    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
-    max_attempts: u32,
-
-    /// Longest wait between two attempts, in milliseconds
-    #[arg(long, default_value_t = 20_000, value_name = "MS")]
-    max_wait: u64,
+    /// Ask for the endpoint, the API key, the model and the effort, also where they are known
+    #[arg(long, conflicts_with_all = ["prompts", "script"])]
+    pub(crate) setup: bool,
 
     #[command(flatten)]
     pub(crate) telemetry: TelemetryArgs,
 }
 
+/// Options of every mode.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Options {
+    /// Model; default: `LITELLM_MODEL`, or else the first model that the proxy lists
+    #[arg(long, global = true)]
+    pub(crate) model: Option<String>,
+
+    /// Reasoning effort: low, medium, high
+    #[arg(long, global = true)]
+    pub(crate) effort: Option<String>,
+
+    /// Use /v1/responses instead of /v1/chat/completions
+    #[arg(long, global = true)]
+    pub(crate) responses: bool,
+
+    /// Resume an earlier session: its id, or a unique prefix of it
+    #[arg(long, global = true, value_name = "SESSION")]
+    pub(crate) resume: Option<String>,
+
+    /// Most attempts of a request that the proxy refuses temporarily
+    #[arg(
+        long,
+        global = true,
+        default_value_t = 4,
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
+    max_attempts: u32,
+
+    /// Longest wait between two attempts, in milliseconds
+    #[arg(long, global = true, default_value_t = 20_000, value_name = "MS")]
+    max_wait: u64,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Send prompts, print the answers and exit
+    Exec {
+        #[arg(required = true, value_name = "PROMPT")]
+        prompts: Vec<String>,
+
+        /// Stream the answers
+        #[arg(long)]
+        stream: bool,
+    },
+}
+
+/// The arguments of exec mode.
+#[derive(Clone, Debug)]
+pub(crate) struct ExecArgs {
+    pub(crate) prompts: Vec<String>,
+    pub(crate) stream: bool,
+}
+
 impl Cli {
+    /// Returns the arguments of exec mode, which is a subcommand as well as the flag `--exec`.
+    pub(crate) fn exec(&self) -> Option<ExecArgs> {
+        match &self.command {
+            Some(Command::Exec { prompts, stream }) => Some(ExecArgs {
+                prompts: prompts.clone(),
+                stream: *stream,
+            }),
+            None if self.prompts.is_empty() => None,
+            None => Some(ExecArgs {
+                prompts: self.prompts.clone(),
+                stream: self.stream,
+            }),
+        }
+    }
+}
+
+impl Options {
     pub(crate) fn retry_policy(&self) -> RetryPolicy {
         RetryPolicy {
             attempts: self.max_attempts,
             longest_wait: Duration::from_millis(self.max_wait),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_subcommand_and_the_flag_are_equal() {
+        let flag = [
+            "demo", "--exec", "a", "--exec", "b", "--model", "m", "--stream",
+        ];
+        let subcommand = ["demo", "exec", "a", "b", "--model", "m", "--stream"];
+        for arguments in [&flag[..], &subcommand] {
+            let cli = Cli::parse_from(arguments);
+            let exec = cli.exec().unwrap();
+            assert_eq!(exec.prompts, ["a", "b"]);
+            assert_eq!(cli.options.model.as_deref(), Some("m"));
+            assert!(exec.stream);
+        }
+    }
+
+    #[test]
+    fn modes_exclude_each_other() {
+        for arguments in [
+            &["demo", "--exec", "a", "--script"][..],
+            &["demo", "--setup", "--script"],
+            &["demo", "--stream"],
+            &["demo", "exec"],
+        ] {
+            assert!(Cli::try_parse_from(arguments).is_err(), "{arguments:?}");
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Exec mode: prompts from the command line, answers on stdout, errors on stderr.
 
 use crate::agent::{Agent, TurnError, TurnOptions};
+use crate::chatwidget::PlainChat;
 
 /// Runs a turn for each prompt and returns the number of turns without an answer.
 pub(crate) async fn run(
-    agent: &mut Agent,
+    agent: &Agent<PlainChat>,
     prompts: &[String],
     options: &TurnOptions,
 ) -> Result<u32, TurnError> {

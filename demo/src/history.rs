@@ -32,7 +32,13 @@ impl History {
     /// Removes a prompt without an answer, so that the next request does not contain it.
     #[telemetry_span("history.rollback", level = "warn")]
     pub(crate) fn rollback(&mut self) {
-        self.messages.pop();
+        if self
+            .messages
+            .last()
+            .is_some_and(|message| message.role == Role::User)
+        {
+            self.messages.pop();
+        }
         self.failures += 1;
     }
 }

@@ -12,7 +12,7 @@ const FIRST_CONFIG: &str = "\
 enabled = true
 ";
 
-/// Returns `CODEX_HOME`, or else `codex-home` in the workspace's `target` directory.
+/// Returns `CODEX_HOME`, or else `codex-home` in cargo's target directory.
 pub(crate) fn find() -> PathBuf {
     if let Some(home) = std::env::var_os("CODEX_HOME").filter(|home| !home.is_empty()) {
         return home.into();
@@ -27,9 +27,15 @@ pub(crate) fn find() -> PathBuf {
     home
 }
 
+/// Returns the home in the target directory from which the demo runs, which `CARGO_TARGET_DIR` may have chosen. A copy of the
+/// demo elsewhere has its home in the workspace.
 fn own() -> PathBuf {
-    let demo = Path::new(env!("CARGO_MANIFEST_DIR"));
-    demo.parent().unwrap_or(demo).join("target/codex-home")
+    let program = std::env::current_exe().unwrap_or_default();
+    // Cargo marks its target directory with this file.
+    let of_cargo = |directory: &&Path| directory.join("CACHEDIR.TAG").exists();
+    let target = program.ancestors().find(of_cargo).map(Path::to_owned);
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
+    target.unwrap_or(workspace).join("codex-home")
 }
 
 fn set_up(home: &Path) -> io::Result<()> {

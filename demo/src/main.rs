@@ -1,54 +1,89 @@
-//! A small LLM agent whose functions are annotated with telemetry-runtime: onboarding, a chat
-//! widget, a model client over HTTP, exec mode and `/status`.
+//! A small LLM agent whose functions are annotated with telemetry-runtime: onboarding, a chat widget, a model client
+//! over HTTP, exec mode and `/status`.
 //!
-//! `cargo run` plays a conversation against recorded LiteLLM answers and then shows the telemetry of
-//! that run. Exit codes: 0 if all turns were answered, 1 if a turn was not, 2 for invalid arguments.
+//! `cargo run` opens a chat in a terminal. In a pipe, with `TERM=dumb` or with `--script` it plays a conversation and
+//! then shows the telemetry of that run. Without `LITELLM_BASE_URL` both use recorded LiteLLM answers. Exit codes: 0 if
+//! all turns were answered or the user ended the chat, 1 if a turn was not answered, 2 for invalid arguments, 128 and
+//! the number of a signal that ended the chat.
 
 mod agent;
-mod chat_widget;
+mod app;
+mod chatwidget;
+mod choices;
 mod cli;
 mod client;
+mod display;
 mod exec;
 mod history;
 mod home;
+mod live_pane;
 mod model_selection;
 mod onboarding;
+mod popup;
 mod recorded;
 mod script;
-mod span_tree;
+mod settings;
+mod spans;
+mod status;
 mod telemetry;
+mod terminal;
 
-use std::io;
+use std::cell::RefCell;
+use std::env;
+use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::process::ExitCode;
+use std::rc::Rc;
 
 use clap::Parser;
 use telemetry_runtime::{Config, Session, Telemetry};
 
 use agent::{Agent, TurnError, TurnOptions};
-use chat_widget::ChatWidget;
+use app::{App, AppEnd};
+use chatwidget::PlainChat;
 use cli::Cli;
 use client::Api;
 use history::History;
 use onboarding::Onboarded;
+use settings::Settings;
 use telemetry::Running;
 
 const NO_ANSWER: u8 = 1;
 const INVALID: u8 = 2;
+/// Shells report a process that a signal ended with this number and the number of the signal.
+const SIGNAL: u8 = 128;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    let config = Config::load_or_default(&home::find(), cli.telemetry.choice())
+    let home = home::find();
+    let config = Config::load_or_default(&home, cli.telemetry.choice())
         .with_app(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
-    for warning in config.warnings() {
-        eprintln!("demo: {warning}");
+    let opens_chat = opens_chat(&cli);
+    if !opens_chat {
+        for warning in config.warnings() {
+            eprintln!("demo: {warning}");
+        }
     }
     let running = Running::start(config);
-    let code = converse(&cli, &running).await;
+    let code = match start_session(&cli) {
+        Err(error) => fail(INVALID, &error),
+        Ok(session) if opens_chat => chat(&cli, &running, session, &home).await,
+        Ok(session) => converse(&cli, &running, session).await,
+    };
     if let Some(complaint) = running.complaint() {
         eprintln!("demo: {complaint}");
     }
     code
+}
+
+/// Returns whether the user interface opens: a person is at a terminal that can show it, and wants no plain output.
+fn opens_chat(cli: &Cli) -> bool {
+    let wants_lines = cli.script || cli.exec().is_some();
+    let can_show = io::stdin().is_terminal()
+        && io::stdout().is_terminal()
+        && env::var_os("TERM").is_some_and(|term| term != "dumb" && !term.is_empty());
+    !wants_lines && can_show
 }
 
 fn fail(code: u8, error: &dyn std::fmt::Display) -> ExitCode {
@@ -56,16 +91,44 @@ fn fail(code: u8, error: &dyn std::fmt::Display) -> ExitCode {
     ExitCode::from(code)
 }
 
-async fn converse(cli: &Cli, running: &Running) -> ExitCode {
-    let session = match &cli.resume {
+fn start_session(cli: &Cli) -> Result<Session, telemetry_runtime::ResumeError> {
+    match &cli.options.resume {
         Some(id) => Session::find(id).and_then(Session::resume),
         None => Ok(Session::start()),
+    }
+}
+
+/// Opens the user interface. Prints after its end how to resume the session.
+async fn chat(cli: &Cli, running: &Running, session: Session, home: &Path) -> ExitCode {
+    let settings = Settings::in_home(home);
+    let mut app = App::new(cli.options.clone(), settings, running, session);
+    app.start(cli.setup);
+    let end = match app.run().await {
+        Ok(end) => end,
+        Err(error) => return fail(NO_ANSWER, &format!("cannot use the terminal: {error}")),
     };
-    let session = match session {
-        Ok(session) => session,
-        Err(error) => return fail(INVALID, &error),
-    };
-    let onboarded = match onboarding::run(cli).await {
+    match end {
+        AppEnd::Quit => {
+            if let Some(session) = app.resumable() {
+                // Cargo sets the variable for the programs that it runs.
+                let program = match env::var_os("CARGO_MANIFEST_DIR") {
+                    Some(_) => "cargo run --",
+                    None => "demo",
+                };
+                println!(
+                    "To continue this session: {program} --resume {}",
+                    session.id()
+                );
+            }
+            ExitCode::SUCCESS
+        }
+        AppEnd::Signal(number) => ExitCode::from(SIGNAL.saturating_add(number)),
+        AppEnd::Closed => ExitCode::from(NO_ANSWER),
+    }
+}
+
+async fn converse(cli: &Cli, running: &Running, session: Session) -> ExitCode {
+    let onboarded = match onboarding::run(&cli.options).await {
         Ok(onboarded) => onboarded,
         Err(error) if error.is_answer() => return fail(NO_ANSWER, &error),
         Err(error) => return fail(INVALID, &error),
@@ -87,35 +150,34 @@ async fn talk(cli: &Cli, running: &Running, onboarded: Onboarded) -> Result<u32,
         client,
         model,
     } = onboarded;
-    let exec = !cli.exec.is_empty();
-    let widget = if exec {
-        ChatWidget::exec(&model)
+    let exec = cli.exec();
+    let chat = if exec.is_some() {
+        PlainChat::exec(&model)
     } else {
-        ChatWidget::chat(&model)
+        PlainChat::chat(&model)
     };
-    let tui_log = running.telemetry().map(Telemetry::tui_log);
-    let mut agent = Agent {
+    let agent = Agent {
         client,
-        widget,
-        history: History::default(),
-        tui_log,
+        display: Rc::new(RefCell::new(chat)),
+        history: RefCell::new(History::default()),
+        tui_log: RefCell::new(running.telemetry().map(Telemetry::tui_log)),
     };
-    if exec {
+    if let Some(exec) = exec {
         let options = TurnOptions {
             model,
-            effort: cli.effort.clone(),
-            api: if cli.responses {
+            effort: cli.options.effort.clone(),
+            api: if cli.options.responses {
                 Api::Responses
             } else {
                 Api::Chat
             },
-            stream: cli.stream,
+            stream: exec.stream,
         };
-        return exec::run(&mut agent, &cli.exec, &options).await;
+        return exec::run(&agent, &exec.prompts, &options).await;
     }
-    agent.widget.draw_header(endpoint.name())?;
+    agent.display.borrow_mut().draw_header(endpoint.name())?;
     let real_model = (!endpoint.is_recorded()).then_some(model);
-    let mismatches = script::play(&mut agent, real_model.as_deref()).await?;
+    let mismatches = script::play(&agent, real_model.as_deref()).await?;
     agent.status()?;
     Ok(mismatches)
 }

@@ -1,13 +1,15 @@
 //! The built-in conversation.
 
 use crate::agent::{Agent, TurnError, TurnOptions};
+use crate::chatwidget::PlainChat;
 use crate::client::Api;
 
 /// A turn of the conversation.
-struct Turn {
-    prompt: &'static str,
+#[derive(Debug)]
+pub(crate) struct Turn {
+    pub(crate) prompt: &'static str,
     /// The model of the recorded answer.
-    model: &'static str,
+    pub(crate) model: &'static str,
     effort: Option<&'static str>,
     api: Api,
     stream: bool,
@@ -15,7 +17,7 @@ struct Turn {
     fails: bool,
 }
 
-const TURNS: [Turn; 7] = [
+static TURNS: [Turn; 7] = [
     Turn {
         prompt: "What is the weather in Oslo?",
         model: "gpt-4o-mini",
@@ -76,16 +78,36 @@ const TURNS: [Turn; 7] = [
     },
 ];
 
+impl Turn {
+    /// Returns the options of the request whose answer is recorded.
+    pub(crate) fn options(&self) -> TurnOptions {
+        TurnOptions {
+            model: self.model.to_owned(),
+            effort: self.effort.map(str::to_owned),
+            api: self.api,
+            stream: self.stream,
+        }
+    }
+}
+
+/// Returns the turn with this index, counted from 0; the conversation begins again after the last turn.
+pub(crate) fn turn(index: usize) -> &'static Turn {
+    &TURNS[index % TURNS.len()]
+}
+
+/// Returns a turn with this model, which has the form of request that the recordings answer.
+pub(crate) fn turn_of(model: &str) -> Option<&'static Turn> {
+    TURNS.iter().find(|turn| turn.model == model)
+}
+
 /// Plays every turn and returns the number of turns whose result differs from the recording. For a real
 /// proxy, which has other model names, `model` replaces the recorded models; then every turn should succeed.
-pub(crate) async fn play(agent: &mut Agent, model: Option<&str>) -> Result<u32, TurnError> {
+pub(crate) async fn play(agent: &Agent<PlainChat>, model: Option<&str>) -> Result<u32, TurnError> {
     let mut mismatches = 0;
-    for turn in TURNS {
+    for turn in &TURNS {
         let options = TurnOptions {
             model: model.unwrap_or(turn.model).to_owned(),
-            effort: turn.effort.map(str::to_owned),
-            api: turn.api,
-            stream: turn.stream,
+            ..turn.options()
         };
         let failed = match agent.turn(turn.prompt, &options).await {
             Ok(()) => false,

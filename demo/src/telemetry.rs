@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use telemetry_runtime::{Config, Session, Telemetry};
 
-use crate::span_tree;
+use crate::spans;
 
 /// Separates the output of every build from the output that needs telemetry.
 const SEPARATOR: &str = "--- telemetry ---";
@@ -16,18 +16,22 @@ const FLUSH_WITHIN: Duration = Duration::from_secs(5);
 /// Telemetry, or the reason why it did not start. The agent works without it, too.
 pub(crate) struct Running {
     telemetry: Option<Telemetry>,
+    warnings: Vec<String>,
     not_started: Option<String>,
 }
 
 impl Running {
     pub(crate) fn start(config: Config) -> Self {
+        let warnings = config.warnings().iter().map(ToString::to_string).collect();
         match telemetry_runtime::init(config) {
             Ok(telemetry) => Self {
                 telemetry: Some(telemetry),
+                warnings,
                 not_started: None,
             },
             Err(error) => Self {
                 telemetry: None,
+                warnings,
                 not_started: Some(error.to_string()),
             },
         }
@@ -35,6 +39,11 @@ impl Running {
 
     pub(crate) fn telemetry(&self) -> Option<&Telemetry> {
         self.telemetry.as_ref()
+    }
+
+    /// Returns the mistakes in the configuration.
+    pub(crate) fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// Shows the status table, the spans of the last turn and the files, if telemetry is enabled.
@@ -49,7 +58,7 @@ impl Running {
         telemetry.flush(FLUSH_WITHIN);
         let files = telemetry.files();
         writeln!(out, "\n{SEPARATOR}\n\n{}", session.snapshot())?;
-        let tree = span_tree::last_turn(&files)?;
+        let tree = spans::last_turn(&files)?;
         if !tree.is_empty() {
             writeln!(out, "\nspans of the last turn:\n{tree}")?;
         }

@@ -38,6 +38,7 @@ impl Error {
     /// object.
     pub fn io(doing: &str, path: &Path, source: io::Error) -> Self {
         if source.kind() == io::ErrorKind::NotADirectory
+            && doing.starts_with("read")
             && let Some(file) = path
                 .ancestors()
                 .find(|path| path.exists() && !path.is_dir())
@@ -51,6 +52,17 @@ impl Error {
         Self {
             message: format!("cannot {doing} {}", path.display()),
             source: Some(source),
+        }
+    }
+
+    /// Adds the path of the output to an error of writing it.
+    pub(crate) fn of_output(self, path: &Path) -> Self {
+        match self.source {
+            Some(source) if self.message.is_empty() => Self::io("write", path, source),
+            source => Self {
+                message: self.message,
+                source,
+            },
         }
     }
 

@@ -3,6 +3,7 @@
 //! * A regular file is replaced atomically: a temporary file, then a rename. Its mode and its owner stay.
 //! * A symbolic link is followed, so that the link stays and its target is written.
 //! * A device, a pipe or a socket is opened and written to; it is never replaced.
+//! * A descriptor of a process, such as `/dev/stdout`, is written to at its position, whatever it leads to.
 //! * A log, a rollup, a lock or a configuration is refused, under any name and through any link.
 
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -46,6 +47,12 @@ pub fn write<T>(
     if existing.as_ref().is_some_and(Metadata::is_dir) {
         return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
+    if let Some(file) = descriptor_of(path) {
+        if let Ok(target) = target_of(path) {
+            refuse_protected(path, &target, existing.as_ref(), homes)?;
+        }
+        return into(&mut file.map_err(failed)?, path, write);
+    }
     if existing
         .as_ref()
         .is_some_and(|metadata| !metadata.is_file())
@@ -54,14 +61,60 @@ pub fn write<T>(
         let mut file = OpenOptions::new().write(true).open(path).map_err(failed)?;
         return into(&mut file, path, write);
     }
+    if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
+    }
     let target = target_of(path).map_err(failed)?;
-    if let Some(what) = protected(&target, existing.as_ref(), homes) {
-        return Err(Error::new(format!(
+    refuse_protected(path, &target, existing.as_ref(), homes)?;
+    replace(path, &target, write)
+}
+
+fn refuse_protected(
+    path: &Path,
+    target: &Path,
+    existing: Option<&Metadata>,
+    homes: &Homes,
+) -> Result<(), Error> {
+    match protected(target, existing, homes) {
+        None => Ok(()),
+        Some(what) => Err(Error::new(format!(
             "{} is {what}, which an output never replaces; choose another file",
             path.display()
-        )));
+        ))),
     }
-    replace(path, &target, write)
+}
+
+/// Opens the descriptor to which a path such as `/dev/stdout` or `/proc/self/fd/3` leads, so that writing continues where the
+/// descriptor is, and the file behind it is neither truncated nor replaced. `None` for other paths.
+#[cfg(unix)]
+fn descriptor_of(path: &Path) -> Option<io::Result<File>> {
+    use std::os::fd::AsFd;
+
+    let mut link = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let directory = fs::canonicalize(directory_of(&link)).ok()?;
+        let is_of_process = directory.starts_with("/proc") && directory.ends_with("fd");
+        if is_of_process || directory == Path::new("/dev/fd") {
+            let own = Path::new("/proc").join(std::process::id().to_string());
+            let is_own = !is_of_process || directory.starts_with(own);
+            let name = link.file_name()?.to_str()?;
+            let copied = match name {
+                "1" if is_own => io::stdout().as_fd().try_clone_to_owned(),
+                "2" if is_own => io::stderr().as_fd().try_clone_to_owned(),
+                _ => return Some(OpenOptions::new().append(true).open(&link)),
+            };
+            return Some(copied.map(File::from));
+        }
+        let next = fs::read_link(&link).ok()?;
+        link = directory_of(&link).join(next);
+    }
+    None
+}
+
+/// Always `None`: the paths of this system name no descriptors.
+#[cfg(not(unix))]
+fn descriptor_of(_path: &Path) -> Option<io::Result<File>> {
+    None
 }
 
 fn into<T>(
@@ -70,7 +123,7 @@ fn into<T>(
     write: impl FnOnce(&mut BufWriter<&mut File>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let mut out = BufWriter::new(file);
-    let written = write(&mut out)?;
+    let written = write(&mut out).map_err(|error| error.of_output(path))?;
     out.flush()
         .map_err(|error| Error::io("write", path, error))?;
     Ok(written)
@@ -82,20 +135,71 @@ fn replace<T>(
     write: impl FnOnce(&mut BufWriter<&mut File>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let failed = |error: io::Error| Error::io("write", path, error);
-    let mut file = Builder::new()
-        .prefix(".telemetry-output-")
-        .tempfile_in(directory_of(target))
-        .map_err(failed)?;
+    let directory = directory_of(target);
+    let mut temporary = Builder::new();
+    temporary.prefix(".telemetry-output-");
+    if let Some(mut file) = unnamed_in(directory) {
+        let written = into(&mut file, path, write)?;
+        keep_rights_of(target, &file).map_err(failed)?;
+        let named = temporary.make_in(directory, |name| give_name(&file, name));
+        let named = named.map_err(failed)?;
+        named.persist(target).map_err(|error| failed(error.error))?;
+        return Ok(written);
+    }
+    let mut file = temporary.tempfile_in(directory).map_err(failed)?;
     interrupt::remove(file.path())?;
     let written = into(file.as_file_mut(), path, write)?;
-    // The mode of now, which may have changed during the export.
-    match fs::metadata(target) {
-        Ok(before) => keep_rights(file.as_file(), &before).map_err(failed)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(failed(error)),
-    }
+    keep_rights_of(target, file.as_file()).map_err(failed)?;
     file.persist(target).map_err(|error| failed(error.error))?;
     Ok(written)
+}
+
+/// Creates a file without a name, which a process that is killed does not leave behind. `None` where the system or the file
+/// system has no such files, or cannot give them a name.
+#[cfg(target_os = "linux")]
+fn unnamed_in(directory: &Path) -> Option<File> {
+    use rustix::fs::{Mode, OFlags, open};
+
+    let flags = OFlags::WRONLY | OFlags::TMPFILE | OFlags::CLOEXEC;
+    let file = open(directory, flags, Mode::RUSR | Mode::WUSR).ok()?;
+    let file = File::from(file);
+    path_of_descriptor(&file).exists().then_some(file)
+}
+
+#[cfg(target_os = "linux")]
+fn path_of_descriptor(file: &File) -> PathBuf {
+    use std::os::fd::AsRawFd;
+
+    PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
+}
+
+/// Gives a name to a file of [`unnamed_in`].
+#[cfg(target_os = "linux")]
+fn give_name(file: &File, name: &Path) -> io::Result<()> {
+    use rustix::fs::{AtFlags, CWD, linkat};
+
+    let from = path_of_descriptor(file);
+    Ok(linkat(CWD, from, CWD, name, AtFlags::SYMLINK_FOLLOW)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn unnamed_in(_directory: &Path) -> Option<File> {
+    None
+}
+
+#[cfg(not(target_os = "linux"))]
+fn give_name(_file: &File, _name: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Gives a new file the mode and the owner of the file that it replaces, as they are now: they may have changed during the
+/// export.
+fn keep_rights_of(target: &Path, file: &File) -> io::Result<()> {
+    match fs::metadata(target) {
+        Ok(before) => keep_rights(file, &before),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Gives the new file the mode of the file that it replaces, and its owner where the system permits that.

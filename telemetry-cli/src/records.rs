@@ -1,9 +1,12 @@
 //! Properties that records of several types have.
 
+use telemetry_schema::gen_ai;
 use telemetry_schema::record::{Record, Timestamp};
 
 /// The prefix of the `cause` of a `lost` record about rate-limited records.
 pub(crate) const LIMITED: &str = "max_per_second: ";
+/// The prefix of the `cause` of a `lost` record about records that sampling omitted.
+pub(crate) const SAMPLED: &str = "sample: ";
 /// The `cause` of a `lost` record about answers that are in the record of an earlier request with their id.
 pub(crate) const REPEATED: &str = "repeated request id";
 
@@ -47,6 +50,25 @@ pub(crate) fn end_of(start: Timestamp, nanos: u64) -> Timestamp {
 /// Returns whether an outcome is present and not `ok`.
 pub(crate) fn has_failed(outcome: Option<&str>) -> bool {
     outcome.is_some_and(|outcome| outcome != "ok")
+}
+
+/// Returns the operation of a span with its name, as the conventions for generative AI name the span: `execute_tool TOOL` or
+/// `invoke_agent AGENT`. `None` for a span without an operation.
+pub(crate) fn operation_name(
+    operation: Option<&str>,
+    tool: Option<&str>,
+    agent: Option<&str>,
+) -> Option<String> {
+    let operation = operation?;
+    let name = if operation == gen_ai::EXECUTE_TOOL {
+        tool
+    } else {
+        agent
+    };
+    Some(match name.filter(|name| !name.is_empty()) {
+        Some(name) => format!("{operation} {name}"),
+        None => operation.to_owned(),
+    })
 }
 
 /// Returns the number of threads that read logs.

@@ -3,7 +3,7 @@
 mod home;
 
 use std::fs::{self, File, Permissions};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Output};
@@ -70,6 +70,99 @@ fn a_pipe_gets_the_export() {
     // The link of /dev/stdout leads to a pipe without a path.
     let output = export(&home, Path::new("/dev/stdout"));
     assert_eq!(String::from_utf8(output.stdout).unwrap(), expected(&home));
+}
+
+/// A shell redirects the output to a file that has other content.
+#[test]
+fn a_descriptor_is_written_to_where_it_is() {
+    let home = Home::of_demo();
+    let file = home.path().join("all.csv");
+    for name in ["/dev/stdout", "/proc/self/fd/1", "/dev/fd/1"] {
+        for is_appended in [true, false] {
+            fs::write(&file, "before\n").unwrap();
+            let inode = fs::metadata(&file).unwrap().ino();
+            let mut stdout = File::options()
+                .append(is_appended)
+                .write(true)
+                .open(&file)
+                .unwrap();
+            let before = if is_appended { "before\n" } else { "new\n" };
+            if !is_appended {
+                stdout.set_len(0).unwrap();
+                stdout.write_all(before.as_bytes()).unwrap();
+            }
+            let output = home
+                .command(&["export", "csv", "-o", name])
+                .stdout(stdout)
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{output:?}");
+            let text = fs::read_to_string(&file).unwrap();
+            assert_eq!(text, format!("{before}{}", expected(&home)), "{name}");
+            assert_eq!(fs::metadata(&file).unwrap().ino(), inode);
+        }
+    }
+    // A file that was removed meanwhile has no path.
+    let stdout = File::options().write(true).open(&file).unwrap();
+    fs::remove_file(&file).unwrap();
+    let output = home
+        .command(&["export", "csv", "-o", "/dev/stdout"])
+        .stdout(stdout)
+        .output();
+    assert!(output.unwrap().status.success());
+    let names = fs::read_dir(home.path()).unwrap().flatten();
+    let names: Vec<_> = names.map(|entry| entry.file_name()).collect();
+    assert!(
+        !names
+            .iter()
+            .any(|name| name.to_string_lossy().contains("all.csv")),
+        "{names:?}"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_killed_export_leaves_nothing() {
+    let home = Home::of_demo();
+    let directory = home.path().join("out");
+    fs::create_dir(&directory).unwrap();
+    let file = directory.join("out.csv");
+    fs::write(&file, "before\n").unwrap();
+    // The signal of a file that becomes too large ends the process.
+    let arguments = ["export", "chrome", "-o", file.to_str().unwrap()];
+    let command = home.command(&arguments);
+    let limited = Command::new("sh")
+        .args(["-c", "ulimit -f 1; exec \"$@\"", "sh"])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .envs(
+            command
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .output()
+        .unwrap();
+    assert!(!limited.status.success(), "{limited:?}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "before\n");
+    assert_eq!(fs::read_dir(&directory).unwrap().count(), 1);
+}
+
+#[test]
+fn errors_of_writing_name_the_output() {
+    let home = Home::of_demo();
+    for format in ["csv", "chrome", "folded", "otlp"] {
+        let output = home.run(&["export", format, "-o", "/dev/full"]);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr.contains("cannot write /dev/full: "), "{stderr}");
+    }
+    // A path that names a directory that does not exist.
+    let output = export(&home, &home.path().join("new/"));
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let output = home.run(&["export", "parquet", "-o", "/dev/null"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!stderr.contains("the logs"), "{stderr}");
 }
 
 #[test]

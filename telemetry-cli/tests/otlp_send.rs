@@ -632,3 +632,64 @@ fn what_was_pruned_before_it_was_sent_is_said() {
     let output = send(&home, &arguments);
     assert_code(&output, 2, &["were pruned before they were sent as logs"]);
 }
+
+/// Answers 413 to longer requests than `limit`.
+fn limited(limit: usize) -> OtlpReceiver {
+    OtlpReceiver::start(move |request| {
+        if request.body.len() > limit {
+            Reply::Status(413, "", b"body too large".to_vec())
+        } else {
+            Reply::OK
+        }
+    })
+}
+
+#[test]
+fn a_batch_that_is_too_large_arrives_in_parts() {
+    let fleet = Fleet::of(600);
+    for options in [&[][..], &["--gzip"], &["--protocol", "http/json"]] {
+        let home = fleet.home();
+        let limit = 8 * 1024;
+        let receiver = limited(limit);
+        let arguments = [&["--endpoint", &receiver.url], options].concat();
+        assert_code(&send(&home, &arguments), 0, &[]);
+        let arrived = receiver.arrived();
+        let is_accepted = |request: &&Received| request.body.len() <= limit;
+        let accepted: Vec<Received> = arrived.iter().filter(is_accepted).cloned().collect();
+        assert!(accepted.len() < arrived.len(), "no batch was too large");
+        assert_arrived(&fleet, &Stored::of(&accepted));
+        assert_code(&send(&home, &arguments), 0, &[]);
+        assert!(receiver.arrived().is_empty());
+    }
+}
+
+#[test]
+fn a_record_that_is_too_large_is_skipped_and_said() {
+    let fleet = Fleet::of(30);
+    let home = fleet.home();
+    let long = "x".repeat(40 * 1024);
+    let line = format!(
+        "{{\"ts\":\"2026-11-22T18:54:09.000000Z\",\"type\":\"event\",\"name\":\"history.long\",\"thread\":\"main\",\
+         \"src\":\"a.rs:1\",\"fields\":{{\"text\":\"{long}\"}}}}"
+    );
+    append(&home, DEBUG_LOG, &[line]);
+    let limit = 20 * 1024;
+    let receiver = limited(limit);
+    let arguments = ["--endpoint", &receiver.url];
+    assert_code(
+        &send(&home, &arguments),
+        1,
+        &[
+            "answered 413",
+            "one of the logs alone has 40.",
+            "is skipped; raise the limit",
+            "1 skipped because they are too large",
+        ],
+    );
+    let mut accepted = receiver.arrived();
+    accepted.retain(|request| request.body.len() <= limit);
+    assert_arrived(&fleet, &Stored::of(&accepted));
+    // The checkpoint is behind the record.
+    assert_code(&send(&home, &arguments), 0, &[]);
+    assert!(receiver.arrived().is_empty());
+}

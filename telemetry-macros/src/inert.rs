@@ -67,6 +67,21 @@ fn is_of_async_lint(attribute: &Meta) -> bool {
         })
 }
 
+/// Whether an attribute is `#[expect(clippy::unused_async)]` and nothing else: an expansion does not fulfil it.
+pub(crate) fn expects_no_await(attribute: &Meta) -> bool {
+    let Meta::List(list) = attribute else {
+        return false;
+    };
+    let inside = || list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+    list.path.is_ident("expect")
+        && inside().is_ok_and(|inside| {
+            inside.iter().all(|lint| {
+                let name = lint.path().segments.last();
+                name.is_some_and(|name| name.ident == "unused_async" || name.ident == "reason")
+            })
+        })
+}
+
 /// Whether the attribute, or each one that a `cfg_attr` may put in its place, is of a tool or `is_listed`.
 fn is_one_of(attribute: &Meta, is_listed: &dyn Fn(&str) -> bool) -> bool {
     let path = attribute.path();

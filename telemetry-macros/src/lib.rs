@@ -66,6 +66,9 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// | `level = "debug"` | `error`, `warn`, `info` (default), `debug`, `trace` |
 /// | `root` | the span has no parent |
 /// | `turn` | the call is one turn of the current session, from what the user submitted to the complete answer; its number is in the span and in the record of every request that is made inside |
+/// | `operation = "execute_tool"` | the call is that of a tool, which `tool` names |
+/// | `operation = "invoke_agent"` | the call is the run of an agent, which `agent` names |
+/// | `tool`, `agent` `= expr` | a string or an `Option` of one; `%expr` by `Display`, `?expr` by `Debug` |
 /// | `stream` | the function returns a stream: the span covers the call and the life of the stream |
 /// | `future` | the function is not `async` and returns a future: the span covers its polls |
 /// | `crate = path` | the path of `telemetry_runtime`, for crates that re-export it |
@@ -98,6 +101,26 @@ const ENABLED: bool = cfg!(feature = "enabled");
 ///
 /// A turn within a turn of the same session is a part of that turn. A turn without a session is not counted, nor is one
 /// while the session log is disabled. A cancelled turn counts.
+///
+/// # Operations of agents
+///
+/// ```
+/// # use telemetry_runtime::telemetry_span;
+/// #[telemetry_span("tool.run", operation = "execute_tool", tool = name, err)]
+/// fn run_tool(name: &str) -> Result<String, std::io::Error> {
+///     Ok(format!("{name}: done"))
+/// }
+///
+/// #[telemetry_span("agent.explore", operation = "invoke_agent", agent = "explorer")]
+/// fn explore() {}
+/// # run_tool("shell").unwrap();
+/// # explore();
+/// ```
+///
+/// The record has the operation and the names under the keys `operation`, `tool` and `agent`. In OTLP the span is called
+/// `execute_tool TOOL` or `invoke_agent AGENT`, as the conventions for generative AI have it, so that backends show the run of an
+/// agent as one. Names are evaluated at entry, like fields. A request that `#[session_usage]` records on a function with an
+/// operation is a span below that of the operation.
 ///
 /// # Effects on the function
 ///
@@ -132,13 +155,20 @@ const ENABLED: bool = cfg!(feature = "enabled");
 ///   arguments twice, and rustc proves a chain of 20 functions to be `Send`.
 /// * In a function that may return a `Result`, a destructured parameter is dropped after the others if
 ///   `fields` uses a name that it binds, or if an attribute macro of others is below this one.
-/// * No finding of rustc or Clippy (its default set, `pedantic` and `nursery`) is added; `result_large_err` may be
-///   reported twice for a function. Some findings of Clippy that compare a signature or a `return` with the body are
-///   not reported: `boxed_local`, `manual_async_fn`, `missing_const_for_fn`, `missing_errors_doc`,
-///   `missing_panics_doc`, `needless_lifetimes`, `needless_pass_by_value`, `needless_question_mark`,
-///   `needless_return`, `needless_return_with_question_mark`, `only_used_in_recursion`, `uninlined_format_args` and
-///   `unnecessary_wraps`, and rustc's `unconditional_recursion` where the body becomes a closure. A parameter or a field that an attribute records is used, so that `unused_variables`
-///   and `dead_code` are not reported; a parameter that nothing else uses may be a `needless_pass_by_value`. All of them are reported if telemetry is compiled out.
+/// * No finding of rustc or Clippy (its default set, `pedantic` and `nursery`) is added, with one exception: `use_self`
+///   of `nursery` may be reported for the return type of a small function in the implementation of a trait.
+///   `result_large_err` may be reported twice for a function. Some findings of Clippy that compare a signature or a
+///   `return` with the body are not reported: `boxed_local`, `elidable_lifetime_names`, `manual_async_fn`,
+///   `missing_const_for_fn`, `missing_errors_doc`, `missing_panics_doc`, `needless_lifetimes`,
+///   `needless_pass_by_ref_mut`, `needless_pass_by_value`, `needless_question_mark`, `needless_return`,
+///   `needless_return_with_question_mark`, `only_used_in_recursion`, `single_match` with a `return` in its arm,
+///   `toplevel_ref_arg`, `uninlined_format_args`, `unnecessary_literal_bound` and `unnecessary_wraps`, and two of rustc:
+///   `unconditional_recursion` where the body becomes a closure, and `redundant_semicolons` after a statement that a
+///   macro passes as `$s:stmt`. A parameter or a field that an attribute records is used, so that `unused_variables`
+///   and `dead_code` are not reported; a parameter that nothing else uses may be a `needless_pass_by_value`. All of them
+///   are reported if telemetry is compiled out.
+/// * A closure that an `async fn` returns as an `impl Fn(…)` takes the types of its parameters from there if the bound
+///   names numbers, `str`, `String`, `Option`, `Vec` and `Box` only. Otherwise the closure itself has to state them.
 ///
 #[doc = include_str!("expansion.md")]
 #[proc_macro_attribute]

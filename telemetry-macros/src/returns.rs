@@ -1,8 +1,10 @@
 //! The properties of a return type that are known without type inference.
 
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
-use syn::{ReturnType, Type};
+use syn::{PathArguments, ReturnType, TraitBound, Type, TypeParamBound};
 
 /// The kind of a return type.
 pub(crate) enum Returns<'a> {
@@ -67,6 +69,71 @@ pub(crate) fn is_nameable(returned: &Type) -> bool {
     let mut find = Find(false);
     find.visit_type(returned);
     !find.0
+}
+
+/// Returns the traits of an `impl Fn(…)` that a function in the body can name as well: they name neither a lifetime nor a
+/// type that may be a parameter of the function or of the `impl` around it.
+pub(crate) fn closure_traits(output: &ReturnType) -> Option<Vec<&TraitBound>> {
+    const NAMES: [&str; 33] = [
+        "AsyncFn",
+        "AsyncFnMut",
+        "AsyncFnOnce",
+        "Box",
+        "Fn",
+        "FnMut",
+        "FnOnce",
+        "Option",
+        "Send",
+        "String",
+        "Sync",
+        "Vec",
+        "bool",
+        "char",
+        "dyn",
+        "f32",
+        "f64",
+        "i128",
+        "i16",
+        "i32",
+        "i64",
+        "i8",
+        "impl",
+        "isize",
+        "mut",
+        "static",
+        "str",
+        "u128",
+        "u16",
+        "u32",
+        "u64",
+        "u8",
+        "usize",
+    ];
+    fn is_known(tokens: TokenStream) -> bool {
+        tokens.into_iter().all(|token| match token {
+            TokenTree::Ident(word) => NAMES.iter().any(|name| word == name),
+            TokenTree::Group(group) => is_known(group.stream()),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => true,
+        })
+    }
+    let ReturnType::Type(_, returned) = output else {
+        return None;
+    };
+    let Type::ImplTrait(opaque) = inside(returned) else {
+        return None;
+    };
+    let traits = opaque.bounds.iter().filter_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => Some(bound),
+        _ => None,
+    });
+    let traits: Vec<&TraitBound> = traits.collect();
+    let is_closure = |bound: &&TraitBound| {
+        let last = bound.path.segments.last();
+        last.is_some_and(|last| matches!(last.arguments, PathArguments::Parenthesized(_)))
+    };
+    let is_nameable = traits.iter().any(is_closure)
+        && traits.iter().all(|bound| is_known(bound.to_token_stream()));
+    is_nameable.then_some(traits)
 }
 
 // Input:  Result<impl Iterator<Item = u8>, Error>

@@ -11,6 +11,7 @@ use syn::{File, Item, Meta};
 
 use crate::annotation::Annotation;
 use crate::attribute::expand;
+use crate::model::private_module;
 
 const DOCUMENT: &str = "src/expansion.md";
 
@@ -37,11 +38,10 @@ fn with_shown(block: &str, shown: &str) -> String {
     [&lines(imports), shown, &lines(calls)].concat()
 }
 
-/// Shortens `::telemetry_runtime::__private`, as the documentation says.
+/// Shortens the path of the runtime's hidden module to `__private`, as the documentation says.
 fn shortened(expansion: &TokenStream) -> String {
-    expansion
-        .to_string()
-        .replace(":: telemetry_runtime :: __private", "__private")
+    let path = format!(":: telemetry_runtime :: {}", private_module());
+    expansion.to_string().replace(&path, "__private")
 }
 
 /// Expands the annotated function of a code block and prints all items of the block.

@@ -2,8 +2,29 @@
 //!
 //!     cargo run -p telemetry-runtime --features enabled,tracing --example tracing_bridge
 //!
-//! It prints the two logs: the records of the debug log, in which spans of `#[instrument]` and of `#[telemetry_span]` are
-//! one tree, and the lines of the TUI log.
+//! The program prints its two logs: the records of the debug log, in which spans of `#[instrument]` and of
+//! `#[telemetry_span]` are one tree, and the lines of the TUI log. `…` stands for text that differs from run to run:
+//!
+//! ```text
+//! …/logs/….jsonl:
+//! {"ts":"…","type":"header",…}
+//! {…"type":"event","name":"tracing_bridge.client",…"parent":2,…{"message":"authenticating","length":12}}
+//! {…"type":"event","name":"tracing_bridge.client",…"parent":2,…{"message":"connected","host":"llm.example.org"}}
+//! {…"type":"event","name":"tracing_bridge.parser",…"parent":3,…{"message":"parsed","text":"{}"}}
+//! {…"type":"span","name":"model.parse","id":3,"parent":2,…"outcome":"ok",…}
+//! {…"type":"span","name":"tracing_bridge.client.connect","id":2,"parent":1,…"outcome":"ok",…}
+//! {…"type":"event","name":"tracing_bridge.client",…"parent":4,…,"authorization":"[redacted]"}}
+//! {…"type":"event","name":"tracing_bridge.client","level":"error","parent":4,…}
+//! {…"type":"span","name":"tracing_bridge.client.send","id":4,"parent":1,…"outcome":"err",…}
+//! {…"type":"span","name":"model.request","id":1,…"outcome":"ok",…}
+//!
+//! …/logs/codex-tui.log:
+//! … INFO telemetry: log of tracing_bridge …
+//! … INFO tracing_bridge::client: connected host="llm.example.org"
+//! … WARN tracing_bridge::client: the server closed the connection bytes=512 authorization="[redacted]"
+//! …ERROR tracing_bridge::client: …
+//!
+//! ```
 
 use std::error::Error;
 use std::fs;

@@ -30,6 +30,8 @@ pub struct Health {
     /// Records that were not written because their call site exceeded `max_per_second`. They are not part
     /// of `lost`.
     pub limited: u64,
+    /// Spans and events that were not written because of `sample`. They are not part of `lost`.
+    pub sampled_out: u64,
     /// The text of the last failure, with its file; `None` if nothing has failed.
     pub last_error: Option<String>,
     /// Segments that were closed because they were full.

@@ -162,8 +162,10 @@ pub use usage::{
 };
 
 /// The items that the expansions of the macros use. They are not part of the public API.
+///
+/// The name contains the version: macros of another version do not find this module. `scripts/release --set-version` renames it.
 #[doc(hidden)]
-pub mod __private {
+pub mod __private_0_1_0 {
     pub use crate::implementation::expansion::{
         Callsite, Fields, RequestFuture, SpanEnd, SpanEntry, SpanFuture, SpanGuard, TurnFuture,
         TurnGuard, UsageGuard, UsageRequest, UsageStream, call, contained, future_of,

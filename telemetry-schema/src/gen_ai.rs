@@ -5,10 +5,18 @@
 /// The revision of the repository that these names follow: its `docs/gen-ai/client-inference.md`.
 pub const REVISION: &str = "ac48b1f9df15fdf281b96cccf15eb707e1fc1868";
 
-/// The operation: [`CHAT`].
+/// The operation: [`CHAT`], [`EXECUTE_TOOL`] or [`INVOKE_AGENT`].
 pub const OPERATION_NAME: &str = "gen_ai.operation.name";
 /// The operation of a request that continues a conversation.
 pub const CHAT: &str = "chat";
+/// The operation of a call of a tool. The name of its span is `execute_tool TOOL`.
+pub const EXECUTE_TOOL: &str = "execute_tool";
+/// The operation of a run of an agent in this process. The name of its span is `invoke_agent AGENT`.
+pub const INVOKE_AGENT: &str = "invoke_agent";
+/// The name of the tool of an [`EXECUTE_TOOL`] operation.
+pub const TOOL_NAME: &str = "gen_ai.tool.name";
+/// The name of the agent of an [`INVOKE_AGENT`] operation, or of the agent that calls a tool.
+pub const AGENT_NAME: &str = "gen_ai.agent.name";
 /// The provider that answered.
 pub const PROVIDER_NAME: &str = "gen_ai.provider.name";
 /// The conversation; the session id.
@@ -59,6 +67,9 @@ pub const COST_USD_EXACT: &str = "telemetry.cost.usd_exact";
 pub const COST_NANO_USD: &str = "telemetry.cost.nano_usd";
 /// Project name: the source of the cost.
 pub const COST_SOURCE: &str = "telemetry.cost.source";
+/// The name that `MLflow` has for the cost of a request: a JSON object with `total_cost` in US dollars. Without this attribute, `MLflow`
+/// looks the model up in a price list of its own.
+pub const MLFLOW_COST: &str = "mlflow.llm.cost";
 /// Counter: input tokens.
 pub const METRIC_INPUT_TOKENS: &str = "gen_ai.client.inference.usage.input_tokens";
 /// Counter: output tokens.

@@ -26,7 +26,8 @@
 //! | [`secret`] | which names of fields stand for secrets | macros, runtime |
 //! | [`level`] | the names of the levels | macros, runtime |
 //! | [`nearest`] | the nearest valid word, for messages about unknown ones | macros, runtime |
-//! | [`gen_ai`] | OpenTelemetry's names for generative AI | readers |
+//! | [`gen_ai`] | OpenTelemetry's names for generative AI | macros, readers |
+//! | [`launch`] | the ids of spans and traces | runtime, readers |
 //! | [`LogKind`] | the kinds of logs | runtime, readers |
 //! | `Outcome` (feature `records`) | how spans and requests end | runtime, readers |
 //! | `record` (feature `records`) | one type per record, the reader of logs | runtime, readers |
@@ -36,6 +37,7 @@
 #[cfg(feature = "records")]
 mod decimal;
 pub mod gen_ai;
+pub mod launch;
 pub mod level;
 mod log;
 pub mod name;

@@ -56,6 +56,15 @@ impl<'f> ChunkReader<'f> {
         let end = u64::MAX;
         Self { file, offset, end }
     }
+
+    /// Returns a reader of a range of a file.
+    pub(crate) fn of(file: &'f File, range: &Range<u64>) -> Self {
+        Self {
+            file,
+            offset: range.start,
+            end: range.end,
+        }
+    }
 }
 
 impl Read for ChunkReader<'_> {

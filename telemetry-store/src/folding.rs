@@ -16,6 +16,7 @@ use crate::directory::Directory;
 use crate::fold::Fold;
 use crate::held::HeldFile;
 use crate::part::{bytes_of_data, cut_before};
+use crate::platform::FileStatus;
 use crate::rollup::{self, Closed, Limits, RollupVersion};
 
 /// The segments of a fold.
@@ -23,6 +24,8 @@ use crate::rollup::{self, Closed, Limits, RollupVersion};
 pub struct Folding {
     /// The segments whose sums are in the rollup now, and which can be removed.
     pub folded: Vec<String>,
+    /// The segments that no longer exist: another process has folded and removed them.
+    pub gone: Vec<String>,
     /// The segments that cannot be read, with the error.
     pub failed: Vec<(String, io::Error)>,
     /// The number of lines that were skipped because they are not records.
@@ -55,6 +58,7 @@ pub fn fold(
     let mut folding = Folding::default();
     while let Some(part) = folder.fold_next()? {
         folding.folded.extend(part.folded);
+        folding.gone.extend(part.gone);
         folding.failed.extend(part.failed);
         folding.damaged += part.damaged;
         folding.rollup = part.rollup.or(folding.rollup);
@@ -81,7 +85,7 @@ pub struct Folder<'a> {
 #[derive(Debug)]
 enum Attempt {
     Folded(Folding),
-    /// Another process has folded a segment of the part meanwhile.
+    /// Another process has folded a segment of the part meanwhile, or purged it.
     Conflict,
     /// Reading a segment failed when some of its records were added already.
     Unreadable(String, io::Error),
@@ -180,9 +184,8 @@ impl<'a> Folder<'a> {
             let end = version.end_of(segment);
             let part = match self.part_of(segment, end, bytes) {
                 Ok(part) => part,
-                // Another process has folded and removed it.
                 Err(error) if error.kind() == ErrorKind::NotFound => {
-                    folding.folded.push(segment.clone());
+                    folding.gone.push(segment.clone());
                     done += 1;
                     continue;
                 }
@@ -207,6 +210,7 @@ impl<'a> Folder<'a> {
                 Err(error) => return Ok(Attempt::Unreadable(segment.clone(), error)),
             }
             closed.segments.push(segment.clone());
+            closed.read.push(part.status);
             if part.from > 0 {
                 closed.cut = Some(part.from);
                 claimed = part.claimed;
@@ -264,10 +268,12 @@ impl<'a> Folder<'a> {
 
     /// Returns what of a segment is folded next, after this number of bytes of earlier segments.
     fn part_of(&self, segment: &str, end: u64, before: u64) -> io::Result<Part> {
+        let status = self.directory.status(segment)?;
         let file = open_segment(self.directory, segment)?;
         let bytes = bytes_of_data(&file, end)?;
         let mut part = Part {
             file,
+            status,
             claimed: None,
             bytes,
             from: 0,
@@ -316,6 +322,8 @@ impl<'a> Folder<'a> {
 /// A segment, or its end, that is folded next.
 struct Part {
     file: HeldFile,
+    /// The status of the file before it was read.
+    status: FileStatus,
     /// The file with its lock, if it is to be cut.
     claimed: Option<HeldFile>,
     /// The bytes of data of the segment.
@@ -357,13 +365,20 @@ fn each_request(
     Ok(skipped)
 }
 
-/// Returns the number of requests of a segment that is removed without its sums.
-pub(crate) fn requests_of(directory: &Directory, segment: &str) -> u64 {
+/// Returns the number of requests of a segment that is removed without its sums; of those that can be read.
+///
+/// # Errors
+///
+/// Fails with the kind `InvalidInput` if something else than a file has its name.
+pub(crate) fn requests_of(directory: &Directory, segment: &str) -> io::Result<u64> {
     let end = RollupVersion::of(directory).map_or(u64::MAX, |version| version.end_of(segment));
     let mut requests = 0;
-    let _ = open_segment(directory, segment)
+    let counted = open_segment(directory, segment)
         .and_then(|file| each_request(&file, 0, end, |_| requests += 1));
-    requests
+    match counted {
+        Err(error) if error.kind() == ErrorKind::InvalidInput => Err(error),
+        _ => Ok(requests),
+    }
 }
 
 #[cfg(test)]

@@ -46,6 +46,8 @@ pub struct Pruner {
     logs: Vec<RetainedLog>,
     /// 0 for no limit.
     budget: u64,
+    /// How far below the budget the files are pruned, so that writes during the next pruning have room.
+    headroom: AtomicU64,
     state: Mutex<State>,
     /// Notified when files were removed.
     changed: Condvar,
@@ -70,6 +72,7 @@ impl Pruner {
         Self {
             logs,
             budget,
+            headroom: AtomicU64::new(0),
             state: Mutex::default(),
             changed: Condvar::new(),
             listings: AtomicU64::new(0),
@@ -83,7 +86,8 @@ impl Pruner {
 
     /// Prunes this far below the budget from now on. For a process that writes while it prunes.
     pub fn set_headroom(&self, bytes: u64) {
-        self.state().headroom = bytes;
+        // Called before each of many writes: the lock of the state would make the threads wait for one another.
+        self.headroom.store(bytes, Ordering::Relaxed);
     }
 
     /// Adds a file that this process has created.
@@ -122,7 +126,10 @@ impl Pruner {
             self.refresh()?;
         }
         loop {
-            let files = self.state().take_with_headroom(self.budget);
+            let headroom = self.headroom.load(Ordering::Relaxed);
+            let files = self
+                .state()
+                .take(self.budget.saturating_sub(headroom).max(1));
             if files.is_empty() {
                 break;
             }
@@ -281,7 +288,10 @@ impl Pruner {
             };
             let cause = self.state().unfoldable.get(&file.path).cloned();
             if let Some(cause) = cause {
-                let requests = requests_of(directory, &name.to_string_lossy());
+                let Ok(requests) = requests_of(directory, &name.to_string_lossy()) else {
+                    self.state().keep(&file.path);
+                    continue;
+                };
                 pruned.lost_requests = pruned.lost_requests.saturating_add(requests);
                 pruned.lost_bytes = pruned.lost_bytes.saturating_add(file.bytes);
                 pruned.cause = Some(cause);

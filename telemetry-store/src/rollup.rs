@@ -23,7 +23,7 @@ use crate::hashing::{HashMap, HashSet};
 use crate::held::HeldFile;
 use crate::lock::{LOCK_PAUSE, LOCK_TRIES};
 use crate::pause::pause;
-use crate::platform::{self, Identity};
+use crate::platform::{self, FileStatus, Identity};
 use crate::sparse::SparseReader;
 
 /// The name of the rollup file, in the directory of the session log. No log may have this name.
@@ -210,6 +210,8 @@ pub struct RollupVersion {
 pub struct Closed {
     /// The file names.
     pub segments: Vec<String>,
+    /// The status of each file before it was read.
+    pub read: Vec<FileStatus>,
     /// The offset from which on the sums are those of the only segment.
     pub cut: Option<u64>,
 }
@@ -263,8 +265,8 @@ impl RollupVersion {
 }
 
 /// Appends the sums of `closed` segments, which may be removed or cut afterwards, and returns the rollup, whose content may not be on the
-/// disk yet. `None` if another process has folded one of them, or one of those that `stay`, since `version`: the
-/// sums must be made again. `wait` allows to wait for processes that append. The rollup grows to its limit at most; sums that would take more than an eighth of that lose
+/// disk yet. `None` if another process has folded one of them, or one of those that `stay`, since `version`, or has changed one of
+/// them since it was read: the sums must be made again. `wait` allows to wait for processes that append. The rollup grows to its limit at most; sums that would take more than an eighth of that lose
 /// their sessions, and so do all sums if the rollup is nearly full.
 ///
 /// # Errors
@@ -287,9 +289,12 @@ pub fn append(
     let file = open_locked(directory, tries)?;
     let since = version.folded_since(&file)?;
     let is_folded = |names: &[String]| names.iter().any(|name| since.contains(name));
-    // A segment that another process has folded may be gone from the directory, and from the rollup.
-    let is_gone = |name: &String| directory.status(name).is_err();
-    if is_folded(segments) || is_folded(staying) || segments.iter().any(is_gone) {
+    // A segment that another process has folded may be gone from the directory, and from the rollup. A purge replaces a segment
+    // or writes to it, and then looks at the rollup, whose lock is held here.
+    let has_changed =
+        |(name, read): (&String, &FileStatus)| directory.status(name).ok().as_ref() != Some(read);
+    let mut read = segments.iter().zip(&closed.read);
+    if is_folded(segments) || is_folded(staying) || read.any(has_changed) {
         return Ok(None);
     }
     let len = file.metadata()?.len();

@@ -148,6 +148,16 @@ impl Demo {
         self
     }
 
+    /// Runs the demo in a terminal of this size.
+    ///
+    /// # Panics
+    ///
+    /// When the system has no pseudoterminal.
+    #[cfg(unix)]
+    pub fn in_terminal(self, columns: u16, rows: u16) -> crate::terminal::Terminal {
+        crate::terminal::Terminal::run(&self.command, columns, rows)
+    }
+
     /// Returns the command, for settings without a method of this type.
     pub fn command(&mut self) -> &mut Command {
         &mut self.command

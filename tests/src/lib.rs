@@ -10,6 +10,8 @@ pub mod listener;
 pub mod logs;
 pub mod missing;
 pub mod proxy;
+#[cfg(unix)]
+pub mod terminal;
 
 /// Returns the directory of this repository.
 pub fn root() -> &'static std::path::Path {

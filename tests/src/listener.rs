@@ -3,8 +3,11 @@
 
 use std::io::{self, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
+
+use serde_json::json;
 
 use crate::exchange::{Answer, Request, read_request};
 
@@ -20,6 +23,66 @@ pub fn answering(bytes: &[u8]) -> String {
         read_request(&mut BufReader::new(connection.try_clone()?))?;
         connection.write_all(&bytes)
     })
+}
+
+/// The pieces of a streamed answer, each of which is sent when the test hands it over. Dropping the value completes the
+/// answer.
+#[derive(Debug)]
+pub struct HeldAnswer(Sender<String>);
+
+impl HeldAnswer {
+    /// Sends text of the answer.
+    ///
+    /// # Panics
+    ///
+    /// When the server has ended.
+    pub fn send(&self, text: &str) {
+        self.0.send(text.to_owned()).expect("the server listens");
+    }
+}
+
+/// Starts a server that lists one model and streams one answer piece by piece, as the test hands the pieces over. Returns
+/// its URL and the answer.
+///
+/// # Panics
+///
+/// When no port is free.
+pub fn holding(model: &'static str) -> (String, HeldAnswer) {
+    let (sender, pieces) = channel();
+    let pieces = Mutex::new(pieces);
+    let url = serve(move |mut connection| {
+        let mut reader = BufReader::new(connection.try_clone()?);
+        while let Some(request) = read_request(&mut reader)? {
+            if request.head.starts_with("GET ") {
+                let list = json!({ "data": [{ "id": model }] }).to_string();
+                let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
+                write!(
+                    connection,
+                    "{head}content-length: {}\r\n\r\n{list}",
+                    list.len()
+                )?;
+                continue;
+            }
+            let head =
+                "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
+            connection.write_all(head.as_bytes())?;
+            let pieces = pieces.lock().unwrap_or_else(PoisonError::into_inner);
+            for piece in &*pieces {
+                let delta = json!({
+                    "id": "chatcmpl-held",
+                    "model": model,
+                    "choices": [{ "delta": { "content": piece } }],
+                });
+                write!(connection, "data: {delta}\n\n")?;
+            }
+            let usage = json!({ "prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18 });
+            let last =
+                json!({ "id": "chatcmpl-held", "model": model, "choices": [], "usage": usage });
+            return write!(connection, "data: {last}\n\ndata: [DONE]\n\n");
+        }
+        Ok(())
+    });
+    (url, HeldAnswer(sender))
 }
 
 /// The URL of a port without a listener. No system assigns this port as a free one.

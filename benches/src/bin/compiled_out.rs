@@ -27,7 +27,7 @@ fn annotated_call(source: &str, count: u64, ok: bool) -> u64 {
 }
 
 fn main() -> ExitCode {
-    if size_of::<telemetry_runtime::__private::SpanGuard>() != 0 {
+    if size_of::<telemetry_runtime::__private_0_1_0::SpanGuard>() != 0 {
         eprintln!(
             "the feature telemetry-runtime/enabled is enabled; build this program alone with `-p benches --bin compiled_out`"
         );

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 use telemetry_runtime::{Usage, UsageSource};
 
-use super::wire::{Chat, Counts, Item, MessageBody, Responses};
+use super::wire::{ChatChunk, Counts, Item, MessageBody, Responses};
 use super::{Attempt, ClientError, Tool};
 
 /// The content of the body.
@@ -30,7 +30,7 @@ pub(crate) struct Body {
 
 impl Body {
     /// Adds a plain answer, or a chunk of a streamed one, and returns the new text.
-    pub(crate) fn add_chat(&mut self, chat: Chat) -> String {
+    pub(crate) fn add_chat(&mut self, chat: ChatChunk) -> String {
         self.id = chat.id.or(self.id.take());
         self.model = chat.model.or(self.model.take());
         self.service_tier = chat.service_tier.or(self.service_tier.take());

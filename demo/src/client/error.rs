@@ -88,6 +88,17 @@ impl ClientError {
         }
     }
 
+    /// Returns whether the proxy does not accept the API key.
+    pub(crate) fn is_refused_key(&self) -> bool {
+        matches!(
+            self,
+            Self::Status {
+                status: 401 | 403,
+                ..
+            }
+        )
+    }
+
     /// Returns the class of the failure for the session log.
     pub(crate) fn class(&self) -> Option<ErrorClass> {
         match self {

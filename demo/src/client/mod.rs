@@ -23,8 +23,13 @@ pub(crate) use retry_policy::{Attempt, RetryPolicy};
 use answer::{Body, Meta};
 use stream::Stream;
 
-/// The callback that shows new text of a stream.
-pub(crate) type Show<'a> = dyn FnMut(&str) -> io::Result<()> + 'a;
+/// Shows the progress of a request.
+pub(crate) trait Progress {
+    /// Shows new text of the answer.
+    fn text(&mut self, text: &str) -> io::Result<()>;
+    /// Shows that the request is sent again, after a wait.
+    fn retrying(&mut self, attempt: &Attempt, wait: Duration);
+}
 
 /// A tool call of the model. The demo shows the call and does not run it.
 #[derive(Debug, PartialEq, Eq)]
@@ -74,7 +79,7 @@ impl ModelClient {
     }
 
     /// Returns the names of the models that the proxy lists.
-    #[telemetry_span("model.request", fields(path = "/v1/models"), err)]
+    #[telemetry_span("model.request", fields(path = "/v1/models", stream = false), err)]
     pub(crate) async fn models(&self) -> Result<Vec<String>, ClientError> {
         #[derive(serde::Deserialize)]
         struct Offer {
@@ -94,14 +99,14 @@ impl ModelClient {
     pub(crate) async fn ask(
         &self,
         request: &Request,
-        show: &mut Show<'_>,
+        progress: &mut dyn Progress,
     ) -> Result<Answer, ClientError> {
         let mut attempt = Attempt {
             number: 1,
             retry_cause: None,
         };
         loop {
-            let error = match self.send(request, attempt.clone(), show).await {
+            let error = match self.send(request, attempt.clone(), progress).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -109,11 +114,13 @@ impl ModelClient {
             if retry_cause.is_none() || attempt.number >= self.retry_policy.attempts {
                 return Err(error);
             }
-            tokio::time::sleep(self.retry_policy.wait(&attempt, error.retry_after())).await;
+            let wait = self.retry_policy.wait(&attempt, error.retry_after());
             attempt = Attempt {
                 number: attempt.number + 1,
                 retry_cause,
             };
+            progress.retrying(&attempt, wait);
+            tokio::time::sleep(wait).await;
         }
     }
 
@@ -141,9 +148,9 @@ impl ModelClient {
         &self,
         request: &Request,
         attempt: Attempt,
-        show: &mut Show<'_>,
+        progress: &mut dyn Progress,
     ) -> Result<Answer, ClientError> {
-        let answer = self.exchange(request, attempt, show).await;
+        let answer = self.exchange(request, attempt, progress).await;
         answer.inspect_err(|error| {
             // An error has no usage, so its class is noted for the line of the session log.
             let mut known = Usage::default();
@@ -156,7 +163,7 @@ impl ModelClient {
         &self,
         request: &Request,
         attempt: Attempt,
-        show: &mut Show<'_>,
+        progress: &mut dyn Progress,
     ) -> Result<Answer, ClientError> {
         let started = Instant::now();
         let url = format!("{}{}", self.base_url, request.api.path());
@@ -173,16 +180,17 @@ impl ModelClient {
         let meta = Meta::read(response.headers());
         let streamed = content_type(response.headers()).starts_with("text/event-stream");
         let (body, first_text) = if streamed {
-            read_stream(Stream::new(request.api, &url, started), response, show).await?
+            read_stream(Stream::new(request.api, &url, started), response, progress).await?
         } else {
             let body = read_body(request.api, response, &url).await?;
-            show(&body.text).map_err(ClientError::Terminal)?;
+            progress.text(&body.text).map_err(ClientError::Terminal)?;
             (body, None)
         };
         record!(
             cache_hit = meta.cache_hit,
             proxy_retries = meta.proxy_retries,
-            deployment = meta.deployment
+            deployment = meta.deployment,
+            slug = body.model
         );
         Ok(Answer {
             body,
@@ -241,9 +249,9 @@ impl ModelClient {
 async fn read_stream(
     stream: Stream<'_>,
     response: reqwest::Response,
-    show: &mut Show<'_>,
+    progress: &mut dyn Progress,
 ) -> Result<(Body, Option<Duration>), ClientError> {
-    stream.read(response, show).await
+    stream.read(response, progress).await
 }
 
 #[telemetry_span("model.response", fields(stream = false), err)]

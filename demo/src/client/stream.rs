@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use super::answer::Body;
 use super::request::Api;
 use super::sse::Decoder;
-use super::wire::{self, Chat, ResponsesEvent};
-use super::{ClientError, Show};
+use super::wire::{self, ChatChunk, ResponsesEvent};
+use super::{ClientError, Progress};
 
 /// A stream that is being read.
 pub(crate) struct Stream<'a> {
@@ -38,11 +38,11 @@ impl<'a> Stream<'a> {
     pub(crate) async fn read(
         mut self,
         mut response: reqwest::Response,
-        show: &mut Show<'_>,
+        progress: &mut dyn Progress,
     ) -> Result<(Body, Option<Duration>), ClientError> {
         while !self.done {
             match response.chunk().await {
-                Ok(Some(piece)) => self.piece(&piece, show)?,
+                Ok(Some(piece)) => self.piece(&piece, progress)?,
                 Ok(None) => return Err(self.cut(None)),
                 Err(source) => return Err(self.cut(Some(source))),
             }
@@ -57,20 +57,20 @@ impl<'a> Stream<'a> {
         }
     }
 
-    fn piece(&mut self, piece: &[u8], show: &mut Show<'_>) -> Result<(), ClientError> {
+    fn piece(&mut self, piece: &[u8], progress: &mut dyn Progress) -> Result<(), ClientError> {
         for event in self.decoder.push(piece)? {
             if event == b"[DONE]" {
                 self.done = true;
                 break;
             }
             let new = match self.api {
-                Api::Chat => self.body.add_chat(self.parse::<Chat>(&event)?),
+                Api::Chat => self.body.add_chat(self.parse::<ChatChunk>(&event)?),
                 Api::Responses => self.responses_event(&event)?,
             };
             if !new.is_empty() {
                 self.first_text
                     .get_or_insert_with(|| self.started.elapsed());
-                show(&new).map_err(ClientError::Terminal)?;
+                progress.text(&new).map_err(ClientError::Terminal)?;
             }
         }
         Ok(())

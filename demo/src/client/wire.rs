@@ -10,16 +10,16 @@ use telemetry_runtime::UsageSource;
 
 /// A plain answer of `/chat/completions`, or a chunk of a streamed one.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Chat {
+pub(crate) struct ChatChunk {
     pub(crate) id: Option<String>,
     pub(crate) model: Option<String>,
     pub(crate) service_tier: Option<String>,
-    pub(crate) choices: Vec<Choice>,
+    pub(crate) choices: Vec<ChatChoice>,
     pub(crate) usage: Option<ChatUsage>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct Choice {
+pub(crate) struct ChatChoice {
     /// Present in a plain answer.
     pub(crate) message: Option<MessageBody>,
     /// Present in a chunk.

@@ -6,7 +6,7 @@ mod recordings;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -20,12 +20,29 @@ const PIECE: usize = 300;
 /// The limit of a request in bytes. Requests of the demo are much shorter.
 const LONGEST_REQUEST: u64 = 1 << 20;
 
+/// How fast the server sends a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// As fast as the client reads.
+    Immediate,
+    /// With a pause after each piece, so that a person sees the answer arrive.
+    Visible,
+}
+
+impl Pace {
+    async fn pause(self) {
+        if self == Self::Visible {
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    }
+}
+
 /// Starts the server on a free port of 127.0.0.1 and returns its base URL. The server runs until the tokio
 /// runtime ends.
-pub(crate) async fn serve() -> io::Result<String> {
+pub(crate) async fn serve(pace: Pace) -> io::Result<String> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let base_url = format!("http://{}", listener.local_addr()?);
-    let server = Arc::new(Server::new());
+    let server = Arc::new(Server::new(pace));
     tokio::spawn(async move {
         while let Ok((connection, _)) = listener.accept().await {
             let server = Arc::clone(&server);
@@ -37,6 +54,7 @@ pub(crate) async fn serve() -> io::Result<String> {
 }
 
 struct Server {
+    pace: Pace,
     /// The number of requests for each series of [`RECORDINGS`].
     asked: [AtomicUsize; RECORDINGS.len()],
     /// The number of answers so far.
@@ -46,11 +64,12 @@ struct Server {
 }
 
 impl Server {
-    fn new() -> Self {
+    fn new(pace: Pace) -> Self {
         let since = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         Self {
+            pace,
             asked: [const { AtomicUsize::new(0) }; RECORDINGS.len()],
             answers: AtomicUsize::new(0),
             run: format!("{:x}-{:x}", since.as_nanos(), std::process::id()),
@@ -97,6 +116,7 @@ impl Server {
                     .await?;
                 out.write_all(piece).await?;
                 out.write_all(b"\r\n").await?;
+                self.pace.pause().await;
             }
             out.write_all(b"0\r\n\r\n").await?;
         } else {
@@ -159,7 +179,7 @@ mod tests {
 
     #[test]
     fn every_answer_has_a_different_id() {
-        let server = Server::new();
+        let server = Server::new(Pace::Immediate);
         for series in &RECORDINGS {
             for recording in series.answers.iter().filter(|answer| answer.succeeds()) {
                 let ids = |body: &str| body.match_indices(&server.run).count();
@@ -177,7 +197,7 @@ mod tests {
 
     #[test]
     fn the_last_answer_of_a_series_is_repeated() {
-        let server = Server::new();
+        let server = Server::new(Pace::Immediate);
         let body = serde_json::json!({ "model": "gpt-4o-mini" });
         let statuses: Vec<_> = (0..4)
             .map(|_| server.find("/v1/chat/completions", &body).succeeds())
@@ -187,7 +207,7 @@ mod tests {
 
     #[test]
     fn an_unknown_model_is_an_error() {
-        let server = Server::new();
+        let server = Server::new(Pace::Immediate);
         let body = serde_json::json!({ "model": "nobody" });
         let recording = server.find("/v1/chat/completions", &body);
         assert_eq!(recording.status_line(), "HTTP/1.1 400 Bad Request");

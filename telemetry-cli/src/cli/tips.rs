@@ -35,6 +35,15 @@ fn tip(word: &str) -> Option<&'static str> {
     // clap reports `--mode <MODE>` if the value is missing.
     let word = word.split([' ', '=']).next().unwrap_or(word);
     Some(match word {
+        #[cfg(not(feature = "parquet"))]
+        "parquet" => {
+            "this binary was built without Parquet; install it with `cargo install telemetry-cli --features parquet`"
+        }
+        #[cfg(not(feature = "otlp-send"))]
+        "--endpoint" | "--traces-endpoint" | "--logs-endpoint" | "--metrics-endpoint"
+        | "--follow" => {
+            "this binary was built without sending; install it with `cargo install telemetry-cli --features otlp-send`"
+        }
         "daily" | "weekly" | "monthly" | "session" => {
             "the reports are values of `telemetry usage`: telemetry usage daily, weekly, monthly, session or model"
         }

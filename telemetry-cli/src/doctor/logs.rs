@@ -13,7 +13,7 @@ use telemetry_store::{ChunkReader, SparseReader, read_in_chunks};
 
 use super::Finding;
 use crate::home::{Log, LogFile, LogKind, files_of_log, open};
-use crate::records::{LIMITED, REPEATED, thread_count, time_of};
+use crate::records::{LIMITED, REPEATED, SAMPLED, thread_count, time_of};
 use crate::selection::now;
 use crate::skipped_lines::SkippedLines;
 
@@ -39,6 +39,9 @@ pub struct LogHealth {
     /// Lines that are not valid records.
     #[serde(rename = "skipped_lines", serialize_with = "total")]
     pub skips: SkippedLines,
+    /// Records that sampling omitted, as configured.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub sampled_out: u64,
     #[serde(skip)]
     lost: LostCounts,
     /// Answers that are in the record of an earlier request with their id.
@@ -52,6 +55,14 @@ pub struct LogHealth {
     last_lost: Option<PathBuf>,
     #[serde(skip)]
     wrong: Vec<Finding>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes the field by reference"
+)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 fn total<S: Serializer>(skips: &SkippedLines, serializer: S) -> Result<S::Ok, S::Error> {
@@ -89,6 +100,7 @@ struct ChunkScan {
     last: Option<Timestamp>,
     lost: LostCounts,
     repeats: u64,
+    sampled_out: u64,
     skipped: Skipped,
     error: Option<std::io::Error>,
 }
@@ -152,6 +164,7 @@ impl LogHealth {
                 self.last = self.last.max(found.last);
                 self.lost.add(found.lost);
                 self.repeats = self.repeats.saturating_add(found.repeats);
+                self.sampled_out = self.sampled_out.saturating_add(found.sampled_out);
                 skipped.add(&found.skipped);
                 match found.error {
                     Some(error) => {
@@ -251,6 +264,8 @@ fn scan_chunk(mut records: Records<ChunkReader<'_>>) -> ChunkScan {
             if let Some(name) = lost.cause.strip_prefix(LIMITED) {
                 found.lost.limited = found.lost.limited.saturating_add(lost.count);
                 name.clone_into(&mut found.lost.limit);
+            } else if lost.cause.starts_with(SAMPLED) {
+                found.sampled_out = found.sampled_out.saturating_add(lost.count);
             } else if lost.cause == REPEATED {
                 found.repeats = found.repeats.saturating_add(lost.count);
             } else {

@@ -105,6 +105,13 @@ impl Diagnosis {
             let size = bytes(self.rollup_bytes);
             writeln!(out, "Pruned      {size} of sums in {}", visible(path))?;
         }
+        for log in self.logs.iter().filter(|log| log.sampled_out > 0) {
+            let (count, name) = (grouped(log.sampled_out), visible(&log.name));
+            writeln!(
+                out,
+                "Sampling    {count} records of the log {name} were omitted by `sample`"
+            )?;
+        }
         let wrote = match &self.wrote {
             Some(directory) => format!("passed in {}", visible(&directory.to_string_lossy())),
             None => "failed; see the findings".to_owned(),

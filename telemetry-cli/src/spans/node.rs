@@ -55,6 +55,12 @@ pub struct Node {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub turn: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tool: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub src: Option<String>,
     /// A JSON value in its form in the line.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "raw")]
@@ -97,6 +103,9 @@ impl Node {
             thread: owned(it.thread),
             session_id: owned(it.session_id),
             turn: it.turn,
+            operation: owned(it.operation),
+            tool: owned(it.tool),
+            agent: owned(it.agent),
             src: owned(it.src),
             fields: json(it.fields),
             lengths: json(it.lengths),
@@ -114,6 +123,9 @@ impl Node {
             level: owned(it.level),
             thread: owned(it.thread),
             session_id: owned(it.session_id),
+            operation: owned(it.operation),
+            tool: owned(it.tool),
+            agent: owned(it.agent),
             src: owned(it.src),
             fields: json(it.fields),
             lengths: json(it.lengths),
@@ -165,6 +177,9 @@ impl Node {
             &self.level,
             &self.thread,
             &self.session_id,
+            &self.operation,
+            &self.tool,
+            &self.agent,
             &self.src,
             &self.fields,
             &self.lengths,

@@ -12,6 +12,7 @@ use super::node::{Node, NodeKind};
 use super::totals::SpanReport;
 use super::tree::{Forest, TreePosition};
 use super::trees::Trees;
+use crate::records::operation_name;
 use crate::selection::to_zoned;
 use crate::terminal::{
     Column, Table, Terminal, columns, cut, escaped_json, nanoseconds, visible, write_json,
@@ -240,6 +241,10 @@ fn rest(node: &Node) -> String {
     let mut text = String::new();
     if let Some(turn) = node.turn {
         let _ = write!(text, " turn {turn}");
+    }
+    let (tool, agent) = (node.tool.as_deref(), node.agent.as_deref());
+    if let Some(operation) = operation_name(node.operation.as_deref(), tool, agent) {
+        let _ = write!(text, " [{}]", visible(&operation));
     }
     if let Some(outcome) = node.outcome.as_deref().filter(|outcome| *outcome != "ok") {
         let _ = write!(text, " {}", visible(outcome));

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use telemetry_schema::record::{Json, Record, SessionRecord, Timestamp};
 
 use super::log_line::{LineContent, LogLine};
-use crate::records::{LIMITED, REPEATED};
+use crate::records::{LIMITED, REPEATED, SAMPLED, operation_name};
 use crate::selection::{now, to_zoned};
 use crate::terminal::{Terminal, bytes, columns, cut, milliseconds, nanoseconds, visible};
 
@@ -82,6 +82,18 @@ fn clock(time: Timestamp, zone: &TimeZone) -> String {
     time.strftime(format).to_string()
 }
 
+/// Adds the operation of an agent, in brackets.
+fn add_operation(
+    operation: Option<&str>,
+    tool: Option<&str>,
+    agent: Option<&str>,
+    line: &mut StyledLine,
+) {
+    if let Some(operation) = operation_name(operation, tool, agent) {
+        line.add(PLAIN, format!(" [{}]", visible(&operation)));
+    }
+}
+
 fn add_record(record: &Record<'_>, line: &mut StyledLine) {
     let fields = |json: Option<Json<'_>>, lengths: Option<Json<'_>>| {
         let mut text = String::new();
@@ -93,6 +105,8 @@ fn add_record(record: &Record<'_>, line: &mut StyledLine) {
     match record {
         Record::Span(it) => {
             line.add(NAME, visible(&it.name));
+            let (tool, agent) = (it.tool.as_deref(), it.agent.as_deref());
+            add_operation(it.operation.as_deref(), tool, agent, line);
             line.add(PLAIN, format!(" {}", nanoseconds(it.dur_ns)));
             let mut rest = String::new();
             if let Some(outcome) = it.outcome.as_deref().filter(|outcome| *outcome != "ok") {
@@ -109,6 +123,8 @@ fn add_record(record: &Record<'_>, line: &mut StyledLine) {
         }
         Record::SpanStart(it) => {
             line.add(NAME, visible(&it.name));
+            let (tool, agent) = (it.tool.as_deref(), it.agent.as_deref());
+            add_operation(it.operation.as_deref(), tool, agent, line);
             line.add(TIME, " …");
             line.add(PLAIN, fields(it.fields, it.lengths));
         }
@@ -128,7 +144,7 @@ fn add_record(record: &Record<'_>, line: &mut StyledLine) {
                 format!(
                     "{count} answers with the id of an earlier request, counted as that request"
                 )
-            } else if it.cause.starts_with(LIMITED) {
+            } else if it.cause.starts_with(LIMITED) || it.cause.starts_with(SAMPLED) {
                 format!("{count} records omitted: {cause}")
             } else {
                 format!("{count} records lost ({}): {cause}", bytes(it.bytes))

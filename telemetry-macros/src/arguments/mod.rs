@@ -8,9 +8,11 @@ pub(crate) mod expression;
 pub(crate) mod field;
 mod message;
 pub(crate) mod name;
+pub(crate) mod operation;
 pub(crate) mod scope;
 pub(crate) mod slot;
 pub(crate) mod span;
+pub(crate) mod text;
 pub(crate) mod usage;
 
 use proc_macro2::{Ident, TokenStream};

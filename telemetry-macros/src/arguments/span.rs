@@ -6,12 +6,25 @@ use syn::LitStr;
 
 use super::field::{self, Field};
 use super::name::{self, Name};
+use super::operation::{self, Operation, OperationArguments};
 use super::slot::Slot;
 use crate::ctxt::Ctxt;
 
 const ATTRIBUTE: &str = "`#[telemetry_span]`";
-const OPTIONS: [&str; 10] = [
-    "fields", "content", "err", "ret", "level", "root", "turn", "stream", "future", "crate",
+const OPTIONS: [&str; 13] = [
+    "fields",
+    "content",
+    "err",
+    "ret",
+    "level",
+    "root",
+    "turn",
+    "stream",
+    "future",
+    "operation",
+    "tool",
+    "agent",
+    "crate",
 ];
 const NO_NAME: &str =
     "the span has no name: write the name first, `#[telemetry_span(\"family.action\")]`";
@@ -35,6 +48,7 @@ pub(crate) struct SpanArguments {
     pub(crate) turn: bool,
     pub(crate) stream: Option<Span>,
     pub(crate) future: Option<Span>,
+    pub(crate) operation: Option<Operation>,
     pub(crate) runtime: Option<syn::Path>,
 }
 
@@ -50,6 +64,7 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> SpanArguments {
     let mut turn = Slot::new("turn");
     let mut stream = Slot::new("stream");
     let mut future = Slot::new("future");
+    let mut operation = OperationArguments::new();
     let mut runtime = Slot::new("crate");
 
     if tokens.is_empty() {
@@ -77,6 +92,7 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> SpanArguments {
         let option = super::option_name(input, ATTRIBUTE, &OPTIONS)?;
         let at = option.span();
         match option.to_string().as_str() {
+            word if operation::OPTIONS.contains(&word) => operation.read(input, &option, ctxt)?,
             "fields" => {
                 let list = super::parenthesized(input, &option, "fields(count = n)")?;
                 let list = field::read_all(list, false, ctxt);
@@ -128,6 +144,7 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> SpanArguments {
         turn: turn.take().is_some(),
         stream: stream.take(),
         future: future.take(),
+        operation: operation.finish(ctxt),
         runtime: runtime.take(),
     }
 }

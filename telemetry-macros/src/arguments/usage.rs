@@ -6,6 +6,7 @@ use syn::{Expr, Token};
 
 use super::expression;
 use super::slot::Slot;
+use super::text::{self, Text};
 use crate::ctxt::Ctxt;
 
 const ATTRIBUTE: &str = "`#[session_usage]`";
@@ -20,23 +21,6 @@ const OPTIONS: [&str; 9] = [
     "retry_cause",
     "crate",
 ];
-
-/// A text: `expr`, `%expr` or `?expr`.
-pub(crate) struct Text {
-    pub(crate) form: TextForm,
-    pub(crate) value: Expr,
-}
-
-/// How an expression becomes text.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TextForm {
-    /// The expression is a string, or an `Option` of a string.
-    Text,
-    /// `%`
-    Display,
-    /// `?`
-    Debug,
-}
 
 /// The arguments as written, each option at most once.
 pub(crate) struct UsageArguments {
@@ -71,7 +55,7 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> UsageArguments {
         let at = option.span();
         let word = option.to_string();
         if let Some((_, slot)) = texts.iter_mut().find(|(key, _)| word == *key) {
-            slot.set(ctxt, at, text(input, &option)?);
+            slot.set(ctxt, at, text::read(input, &option)?);
             return Ok(());
         }
         match word.as_str() {
@@ -105,19 +89,6 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> UsageArguments {
         attempt: attempt.take(),
         runtime: runtime.take(),
     }
-}
-
-fn text(input: ParseStream<'_>, option: &Ident) -> syn::Result<Text> {
-    super::equals(input, option, &format!("{option} = expr"))?;
-    let form = if input.parse::<Option<Token![%]>>()?.is_some() {
-        TextForm::Display
-    } else if input.parse::<Option<Token![?]>>()?.is_some() {
-        TextForm::Debug
-    } else {
-        TextForm::Text
-    };
-    let value = expression::read(input)?;
-    Ok(Text { form, value })
 }
 
 fn expression(input: ParseStream<'_>, option: &Ident) -> syn::Result<Expr> {

@@ -13,7 +13,7 @@ use super::outcome::observe;
 use super::parameters::{self, Renamed};
 use super::{body, span, tokens, turn, usage};
 use crate::function::Function;
-use crate::inert::is_independent_of_async;
+use crate::inert::{expects_no_await, is_independent_of_async};
 use crate::model::{Model, Runtime};
 use crate::returns::Returns;
 use crate::shape::ReturnedFuture;
@@ -66,8 +66,14 @@ impl WrapperKind {
 //         }
 //     or  async fn f(a: A) -> R { BEFORE WRAPPED(async move { … }).await }
 /// Expands all layers at once. Nothing of them happens before the first poll.
-pub(super) fn expand(layers: &[Layer], function: Function) -> Function {
+pub(super) fn expand(layers: &[Layer], mut function: Function) -> Function {
     let site = Span::mixed_site();
+    if let Some(index) =
+        (function.attributes.iter()).position(|attribute| expects_no_await(&attribute.meta))
+    {
+        // Clippy does not report the expansion.
+        function.remove_attribute(index);
+    }
     let mut before = TokenStream::new();
     let mut entries = Vec::new();
     let mut wrappers = Vec::new();
@@ -94,7 +100,10 @@ pub(super) fn expand(layers: &[Layer], function: Function) -> Function {
             signature: function.signature.clone(),
         }
     };
-    let mut contents = body::after(&moves, &function);
+    let mut contents = match body::expected_closure(&function) {
+        Some(contents) => contents,
+        None => body::after(&moves, &function),
+    };
     if ReturnedFuture::of(&function.signature).is_some() && function.body.has_tail() {
         // Clippy would report a future that is the last expression of a future.
         contents = quote_spanned!(site=> return #contents;);

@@ -1,14 +1,14 @@
 //! The body of a function as a closure that is called in place, and as a future.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens as _, quote_spanned};
-use syn::Type;
+use quote::{ToTokens, quote_spanned};
+use syn::{ReturnType, Type};
 
 use super::layer::Words;
 use super::parameters;
 use crate::function::Function;
 use crate::model::Runtime;
-use crate::returns::{Returns, nameable};
+use crate::returns::{Returns, closure_traits, is_nameable, nameable};
 
 // Output: Result<_, E>
 /// The return type of a function as a closure or a `let` can name it.
@@ -61,7 +61,34 @@ pub(super) fn after(moves: &TokenStream, function: &Function) -> TokenStream {
     if moves.is_empty() {
         return function.body.contents();
     }
-    let block = function.body.nested();
+    ended(&function.body.nested())
+}
+
+// Input:  BODY
+// Output: match () { () => BODY }
+//     or, of an `impl Trait`,
+//         return BODY;
+//     or, without a last expression,
+//         BODY
+/// The contents of the body after a guard. The temporaries of the body's last expression are dropped before the guard,
+/// in every edition. rustc expects no `impl Trait` of the arm of a `match`, where a closure would have no signature.
+pub(super) fn guarded(function: &Function) -> TokenStream {
+    let is_nameable = match &function.signature.output {
+        ReturnType::Default => true,
+        ReturnType::Type(_, returned) => is_nameable(returned),
+    };
+    if !function.body.has_tail() {
+        function.body.contents()
+    } else if is_nameable {
+        ended(&function.body.nested())
+    } else {
+        let block = function.body.nested();
+        quote_spanned!(Span::mixed_site()=> return #block;)
+    }
+}
+
+/// The block, or another expression, with the end of its temporaries.
+fn ended(block: &impl ToTokens) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> match () { () => #block })
 }
 
@@ -85,6 +112,27 @@ pub(super) fn return_edge(runtime: &Runtime, function: &Function) -> Option<Toke
         if let #runtime::core::option::Option::Some(returned) = #runtime::no_value::<#return_type>() {
             return *returned;
         }
+    })
+}
+
+// Input:  BODY
+// Output: fn __telemetry_closure<F: Fn(&str) -> u8>(closure: F) -> F { closure }
+//         match () { () => __telemetry_closure(BODY) }
+/// The body of an `async fn` that returns an `impl Fn(…)`. rustc takes the signature of the closure from the bounds of a
+/// function to which the closure is passed, as it takes it from the return type of the function itself.
+pub(super) fn expected_closure(function: &Function) -> Option<TokenStream> {
+    let traits = closure_traits(&function.signature.output)?;
+    if !function.body.has_tail() {
+        return None;
+    }
+    let site = Span::mixed_site();
+    let block = function.body.nested();
+    let ended = ended(&quote_spanned!(site=> __telemetry_closure(#block)));
+    Some(quote_spanned! {site=>
+        fn __telemetry_closure<F: #(#traits)+*>(closure: F) -> F {
+            closure
+        }
+        #ended
     })
 }
 

@@ -4,8 +4,10 @@
 //! Other bodies stay where they are if a closure would have another meaning, or would need more stack. Each exit is
 //! observed. The outcome of a `return` that a macro hides is presumed.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::token::Paren;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
@@ -90,7 +92,12 @@ fn names_function(name: &str) -> bool {
 //         let returned = ReturnedType::value(
 //             &returned_type,
 //             if true {
-//                 return { let returned = ReturnedType::value(&returned_type, a); OBSERVE returned };
+//                 return {
+//                     let returned;
+//                     { if false { returned = ReturnedType::absent(&returned_type); } else { returned = a; } }
+//                     OBSERVE
+//                     returned
+//                 };
 //                 TRIED(b)?;
 //                 c
 //             } else { ReturnedType::absent(&returned_type) },
@@ -231,6 +238,35 @@ impl Exits<'_> {
             returned
         }
     }
+
+    // Input:  e
+    // Output: let returned;
+    //         { if false { returned = ReturnedType::absent(&returned_type); } else { returned = e; } }
+    //         OBSERVE returned
+    /// Like `value`, for the operand of a `return`. If the operand never ends, rustc reports the assignment as
+    /// unreachable, at the place of the `return`, as it does in the function itself. The first branch gives the
+    /// variable its type, to which the operand coerces. Clippy would report an `if` beside the `let`.
+    fn assigned(&self, at: Span, value: &Expr) -> TokenStream {
+        let site = Span::mixed_site();
+        let Self { runtime, observer } = self;
+        let observe = &observer.returned;
+        // The place of an assignment is that of its first token and of its `=`: they have the user's.
+        let mut assigned = Group::new(Delimiter::Parenthesis, quote_spanned!(site=> returned));
+        assigned.set_span(at);
+        let equals = quote_spanned!(at=> =);
+        quote_spanned! {site=>
+            let returned;
+            {
+                if false {
+                    returned = #runtime::ReturnedType::absent(&returned_type);
+                } else {
+                    #assigned #equals #value;
+                }
+            }
+            #observe
+            returned
+        }
+    }
 }
 
 impl VisitMut for Exits<'_> {
@@ -238,17 +274,28 @@ impl VisitMut for Exits<'_> {
         let site = Span::mixed_site();
         match node {
             node if has_exits_of_its_own(node) => {}
-            Expr::Return(ExprReturn { expr, .. }) => {
+            Expr::Return(ExprReturn {
+                expr, return_token, ..
+            }) => {
                 if let Some(expr) = expr {
                     self.visit_expr_mut(expr);
-                    let value = self.value(expr);
+                    let value = self.assigned(return_token.span, expr);
                     **expr = parse_quote_spanned!(site=> { #value });
                 }
             }
             Expr::Try(ExprTry { expr, .. }) => {
                 self.visit_expr_mut(expr);
+                let at = expr.span();
+                if let Expr::Paren(parenthesized) = &mut **expr {
+                    // Parentheses of the user, or of the other attribute: rustc would report them around what is matched.
+                    parenthesized.paren_token = Paren(site);
+                }
                 let tried = (self.observer.tried)(expr);
                 **expr = parse_quote_spanned!(site=> (#tried));
+                if let Expr::Paren(parenthesized) = &mut **expr {
+                    // The place of the user's operand: rustc reports no lint about a statement that begins in a macro.
+                    parenthesized.paren_token = Paren(at);
+                }
             }
             other => visit_mut::visit_expr_mut(self, other),
         }

@@ -5,6 +5,7 @@ use quote::quote_spanned;
 
 use super::tokens::{borrow, contained};
 use crate::arguments::field::{Capture, Field};
+use crate::arguments::operation::Operation;
 use crate::model::Runtime;
 
 // Input:  count = n
@@ -38,6 +39,24 @@ pub(crate) fn calls(runtime: &Runtime, local: &Ident, fields: &[Field]) -> Token
             contained(runtime, &field.value, &call)
         })
         .collect()
+}
+
+// Input:  operation = "execute_tool", tool = name
+// Output: Fields::operation(&mut fields, "execute_tool"); Fields::operation_text(&mut fields, "tool", &name);
+/// The calls that record an operation, on `local`.
+pub(crate) fn operation(runtime: &Runtime, local: &Ident, operation: &Operation) -> TokenStream {
+    let site = Span::mixed_site();
+    let Operation { name, names } = operation;
+    let names = names.iter().map(|(key, text)| {
+        let method = Ident::new(&format!("operation_{}", text.form.method()), site);
+        let value = borrow(&text.value);
+        let call = quote_spanned!(site=> #runtime::Fields::#method(&mut #local, #key, #value););
+        contained(runtime, &text.value, &call)
+    });
+    quote_spanned! {site=>
+        #runtime::Fields::operation(&mut #local, #name);
+        #(#names)*
+    }
 }
 
 /// `mut` for a local of fields that are added, or that `also` is set on.

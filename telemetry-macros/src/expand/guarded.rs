@@ -3,20 +3,20 @@
 use proc_macro2::Span;
 use quote::quote_spanned;
 
-use super::{span, usage};
+use super::{body, span, usage};
 use crate::function::Function;
 use crate::model::span::SpanModel;
 use crate::model::usage::UsageModel;
 
 // Input:  BODY
 // Output: let _guard = SPAN;
-//         BODY
+//         match () { () => BODY }
 /// Expands a function that surely does not return a `Result`: the guard closes the span with the outcome `ok`, or
 /// `panic`.
 pub(super) fn span(model: &SpanModel, function: Function) -> Function {
     let site = Span::mixed_site();
     let span = span::guard(model);
-    let contents = function.body.contents();
+    let contents = body::guarded(&function);
     function.with_block(quote_spanned! {site=>
         let _guard = #span;
         #contents

@@ -26,7 +26,8 @@ impl Layer {
     /// Notes in each request that the function has a span, if it has one, and adds the layer of a turn.
     pub(crate) fn join(layers: &mut Vec<Self>) {
         let span = layers.iter().find_map(|layer| match &layer.model {
-            Model::Span(span) => Some(span.root),
+            // The request of an operation is a span below it, because each of the two has a name of its own.
+            Model::Span(span) => span.operation.is_none().then_some(span.root),
             Model::Usage(_) | Model::Turn(_) => None,
         });
         for layer in layers.iter_mut() {

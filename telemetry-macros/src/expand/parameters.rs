@@ -80,7 +80,9 @@ pub(super) fn moves(signature: &Signature, recorded: Option<&Words>) -> TokenStr
     let site = Span::mixed_site();
     let owned = signature.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(PatType { attrs, pat, ty, .. }) if !never_drops(ty) => match &**pat {
-            Pat::Ident(name) if is_name(pat) => Some((attrs, &name.ident)),
+            Pat::Ident(name) if is_name(pat) && !may_be_constant(&name.ident) => {
+                Some((attrs, &name.ident))
+            }
             _ => None,
         },
         _ => None,
@@ -224,8 +226,14 @@ fn keeps_its_name(pattern: &Pat) -> bool {
             subpat: None,
             ident,
             ..
-        }) if !ident.to_string().starts_with('_')
+        }) if !ident.to_string().starts_with('_') && !may_be_constant(ident)
     )
+}
+
+/// Whether a pattern of this name may be a constant or a unit struct, which binds nothing. As an expression, the name
+/// would make another value.
+fn may_be_constant(name: &Ident) -> bool {
+    name.to_string().starts_with(char::is_uppercase)
 }
 
 fn is_condition(attribute: &Attribute) -> bool {
@@ -270,7 +278,9 @@ fn moved(input: &mut PatType, index: usize, is_recorded: bool) -> TokenStream {
         let kept = Ident::new(&format!("_argument{index}"), site);
         return quote_spanned!(site=> #attributes let #kept = #named;);
     }
-    if matches!(&*pattern, Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none()) {
+    if matches!(&*pattern, Pat::Ident(name)
+        if name.by_ref.is_none() && name.subpat.is_none() && !may_be_constant(&name.ident))
+    {
         // A tuple: Clippy would report that a variable with an underscore has no effect.
         return quote_spanned!(site=> #attributes let (#pattern,) = (#named,););
     }

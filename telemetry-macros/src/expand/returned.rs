@@ -25,7 +25,7 @@ struct Started {
 //         WRAPPED(call(|| BODY)), or WRAPPED(BODY) if nothing in the body may leave it
 //     or, of a future that is boxed elsewhere,
 //         let started = OPTIONAL;
-//         let future = call(|| BODY);
+//         let future: R = call(|| BODY);
 //         match started { Some(started) => Box::pin(WRAPPED(future)), None => future }
 /// Expands one layer.
 pub(super) fn expand(
@@ -61,9 +61,11 @@ pub(super) fn expand(
         // A second box, but only while the future is recorded.
         let called = called();
         let wrapped = wrap(&quote_spanned!(site=> future));
+        // The type makes the branches of the body coerce to it, as they do in the function itself.
+        let returned = body::return_type(&function);
         quote_spanned! {site=>
             let #local = #optional;
-            let future = #called;
+            let future: #returned = #called;
             match #local {
                 #runtime::core::option::Option::Some(#local) => #runtime::Box::pin(#wrapped),
                 #runtime::core::option::Option::None => future,

@@ -23,7 +23,7 @@ pub(super) fn reads_value(model: &SpanModel, function: &Function) -> bool {
 
 /// Whether the span has nothing but its call site.
 pub(super) fn is_plain(model: &SpanModel) -> bool {
-    model.fields.is_empty() && !model.root && !model.turn
+    model.fields.is_empty() && !model.root && !model.turn && model.operation.is_none()
 }
 
 // Output: let mut guard = SPAN;
@@ -359,7 +359,8 @@ fn collected_fields_of(model: &SpanModel, callsite: &Ident) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
     let local = Ident::new("fields", site);
-    let mutable = fields::mutable(model.root || model.turn, &model.fields);
+    let is_changed = model.root || model.turn || model.operation.is_some();
+    let mutable = fields::mutable(is_changed, &model.fields);
     let added = added_fields(model);
     quote_spanned! {site=>
         let #mutable #local = #runtime::Fields::begin(#callsite);
@@ -378,6 +379,8 @@ pub(super) fn added_fields(model: &SpanModel) -> TokenStream {
     let turn = model
         .turn
         .then(|| quote_spanned!(site=> #runtime::Fields::turn(&mut #local);));
+    let operation = model.operation.as_ref();
+    let operation = operation.map(|operation| fields::operation(runtime, &local, operation));
     let calls = fields::calls(runtime, &local, &model.fields);
-    quote_spanned!(site=> #root #turn #calls)
+    quote_spanned!(site=> #root #turn #operation #calls)
 }

@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
+use super::body;
 use super::layer::Observed;
 use super::stream::{self, Watcher};
 use crate::function::Function;
@@ -11,12 +12,12 @@ use crate::stream::ReturnedStream;
 
 // Input:  BODY
 // Output: let _turn = TurnGuard::enter();
-//         BODY
+//         match () { () => BODY }
 /// Expands a function whose call is the turn.
 pub(super) fn guarded(model: &TurnModel, function: Function) -> Function {
     let site = Span::mixed_site();
     let TurnModel { runtime, .. } = model;
-    let contents = function.body.contents();
+    let contents = body::guarded(&function);
     function.with_block(quote_spanned! {site=>
         let _turn = #runtime::TurnGuard::enter();
         #contents

@@ -8,7 +8,6 @@ use super::exits::ExitObserver;
 use super::layer::Observed;
 use super::stream::{self, Watcher};
 use super::tokens::{self, borrow, contained};
-use crate::arguments::usage::TextForm;
 use crate::function::Function;
 use crate::model::usage::UsageModel;
 use crate::stream::ReturnedStream;
@@ -195,12 +194,7 @@ fn request(model: &UsageModel) -> TokenStream {
     let site = Span::mixed_site();
     let UsageModel { runtime, .. } = model;
     let texts = model.texts.iter().map(|(key, text)| {
-        let method = match text.form {
-            TextForm::Text => "text",
-            TextForm::Display => "display",
-            TextForm::Debug => "debug",
-        };
-        let method = Ident::new(method, site);
+        let method = Ident::new(text.form.method(), site);
         let value = borrow(&text.value);
         let call =
             quote_spanned!(site=> #runtime::UsageRequest::#method(&mut request, #key, #value););

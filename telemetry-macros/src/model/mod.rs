@@ -6,7 +6,7 @@ pub(crate) mod span;
 pub(crate) mod turn;
 pub(crate) mod usage;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 
 use self::span::SpanModel;
@@ -80,7 +80,16 @@ fn root(given: Option<&TokenStream>, span: Span) -> TokenStream {
     )
 }
 
+/// Returns the path of the runtime's hidden module. Its name contains the version, so that macros over a runtime of another
+/// version do not compile, instead of calling an item whose meaning has changed.
 fn private(given: Option<&TokenStream>, span: Span) -> TokenStream {
     let root = root(given, span);
-    quote_spanned!(span=> #root::__private)
+    let module = Ident::new(&private_module(), span);
+    quote_spanned!(span=> #root::#module)
+}
+
+/// The name of the runtime's hidden module.
+pub(crate) fn private_module() -> String {
+    let version = env!("CARGO_PKG_VERSION").replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    format!("__private_{version}")
 }

@@ -29,6 +29,7 @@ pub(crate) fn check(arguments: TokenStream, ctxt: &mut Ctxt) -> Option<ScopeMode
         fields: arguments.fields,
         root: false,
         turn: false,
+        operation: None,
         stream: None,
         err: None,
         ret: None,

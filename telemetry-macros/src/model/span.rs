@@ -4,6 +4,7 @@ use proc_macro2::{Span, TokenStream};
 
 use super::Runtime;
 use crate::arguments::field::Field;
+use crate::arguments::operation::Operation;
 use crate::arguments::span::{self, Format};
 use crate::ctxt::Ctxt;
 use crate::function::Function;
@@ -19,6 +20,8 @@ pub(crate) struct SpanModel {
     pub(crate) fields: Vec<Field>,
     pub(crate) root: bool,
     pub(crate) turn: bool,
+    /// The operation of an agent that the call is.
+    pub(crate) operation: Option<Operation>,
     /// The returned stream, whose life is the span.
     pub(crate) stream: Option<ReturnedStream>,
     /// The place and the form of the option `err`.
@@ -67,6 +70,7 @@ pub(crate) fn check(
         fields: arguments.fields,
         root: arguments.root,
         turn: arguments.turn,
+        operation: arguments.operation,
         stream,
         err: arguments.err,
         ret: arguments.ret,

@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use syn::Expr;
 
 use super::Runtime;
-use crate::arguments::usage::{self, Text};
+use crate::arguments::text::Text;
+use crate::arguments::usage;
 use crate::ctxt::Ctxt;
 use crate::function::Function;
 use crate::returns::Returns;

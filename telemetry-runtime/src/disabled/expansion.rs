@@ -41,6 +41,10 @@ without_effect! { Fields:
     fn begin(_callsite: &'static Callsite) -> Self = Self(());
     fn root(&mut self);
     fn turn(&mut self);
+    fn operation(&mut self, _operation: &'static str);
+    fn operation_text<T: ?Sized>(&mut self, _key: &'static str, _text: &T);
+    fn operation_display<T: ?Sized>(&mut self, _key: &'static str, _text: &T);
+    fn operation_debug<T: ?Sized>(&mut self, _key: &'static str, _text: &T);
     fn value<V: ?Sized>(&mut self, _key: &'static str, _value: &V);
     fn display<V: ?Sized>(&mut self, _key: &'static str, _value: &V);
     fn debug<V: ?Sized>(&mut self, _key: &'static str, _value: &V);

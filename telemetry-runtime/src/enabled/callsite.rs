@@ -23,7 +23,8 @@ use super::frame::{DEBUG_LOG, LogIndex, Route};
 use super::limiter::{self, Limiter};
 use super::process::Inherited;
 use super::reentry;
-use super::stats;
+use super::sampling::{OmittedCount, SiteThreshold, Threshold};
+use super::stats::{self, Counter};
 use crate::Level;
 
 /// The bits of a route that is not known yet, or that leads to no log.
@@ -48,6 +49,9 @@ pub struct Callsite {
     /// Kept when the call site is disabled: a span that is open at that time is still written to its log.
     route: AtomicU32,
     limiter: Limiter,
+    /// The part of the spans, or of the events, that is kept.
+    pub(crate) sample: SiteThreshold,
+    sampled_out: OmittedCount,
     encoded: OnceBox<EncodedParts>,
 }
 
@@ -115,6 +119,8 @@ impl Callsite {
             state: AtomicU8::new(UNKNOWN),
             route: AtomicU32::new(NO_ROUTE),
             limiter: Limiter::new(),
+            sample: SiteThreshold::new(),
+            sampled_out: OmittedCount::new(),
             encoded: OnceBox::new(),
         }
     }
@@ -185,6 +191,21 @@ impl Callsite {
             CallsiteKind::Span | CallsiteKind::Event { log: None } => DEBUG_LOG,
         };
         filters.admits(log, self.name, self.level)
+    }
+
+    /// Returns the part of the records that is kept. Records of `tracing` are not sampled, because a span of `tracing` may be the
+    /// parent of spans on several threads.
+    fn threshold(&self, filters: Option<&Filters>, log: Option<LogIndex>) -> Threshold {
+        match (filters, log, self.kind) {
+            (None, ..) | (_, None, _) | (.., CallsiteKind::Bridged { .. }) => Threshold::ALL,
+            (Some(filters), Some(log), _) => filters.threshold(log, self.name),
+        }
+    }
+
+    /// Counts a record that sampling omits.
+    pub(crate) fn count_sampled_out(&self) {
+        self.sampled_out.add_one();
+        Counter::SampledOut.add(1);
     }
 
     /// Returns the log and the number of the call site, for the head of a frame.
@@ -261,6 +282,7 @@ impl Callsite {
                 self.route
                     .store(Route::new(log, number).bits(), Ordering::Relaxed);
             }
+            self.sample.set(self.threshold(filters, log));
             let state = match log {
                 _ if is_capturable => CAPTURABLE,
                 None => OFF,
@@ -292,11 +314,15 @@ pub(crate) fn apply_filters_again() {
     }
 }
 
-/// Returns how many records of each call site of a log were rate-limited since the last call.
-pub(crate) fn take_rate_limited(log: LogIndex) -> Vec<(&'static str, u64)> {
-    table::all()
-        .filter(|(_, callsite)| callsite.route().log() == log)
-        .map(|(_, callsite)| (callsite.name, callsite.limiter.take_rate_limited()))
-        .filter(|(_, count)| *count > 0)
-        .collect()
+/// Returns how many records of each call site of a log were omitted since the last call, each with the cause: by
+/// `max_per_second` or by `sample`.
+pub(crate) fn take_omitted(log: LogIndex) -> Vec<(String, u64)> {
+    let of_log = table::all().filter(|(_, callsite)| callsite.route().log() == log);
+    let causes = of_log.flat_map(|(_, callsite)| {
+        let limited = callsite.limiter.take_rate_limited();
+        let sampled_out = callsite.sampled_out.take();
+        [("max_per_second", limited), ("sample", sampled_out)]
+            .map(|(setting, count)| (format!("{setting}: {}", callsite.name), count))
+    });
+    causes.filter(|(_, count)| *count > 0).collect()
 }

@@ -45,7 +45,12 @@ impl SpanContext {
     /// Returns the innermost open span of this thread and the current session, as far as they exist.
     #[must_use]
     pub fn current() -> Self {
-        let place = thread::with(|local| local.current()).unwrap_or_default();
+        let place = thread::with(|local| {
+            // Spans elsewhere may be written after the current one.
+            local.need_current();
+            local.current()
+        });
+        let place = place.unwrap_or_default();
         Self {
             place,
             session: Session::current(),
@@ -151,6 +156,7 @@ impl SpanContext {
             data.id = self.place.number;
             data.root = self.place.root;
             data.remote = self.place.remote;
+            data.sample = 0;
             local.push(data);
         });
         ContextGuard {

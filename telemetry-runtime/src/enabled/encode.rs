@@ -240,7 +240,7 @@ pub(crate) fn value<'a>(out: LineBuilder<'a>, value: &RawValue<'_>) -> LineBuild
         RawValue::Redacted => out.put(b"\"[redacted]\""),
         RawValue::Panicked => out.put(b"\"[panicked]\""),
         // Not a field.
-        RawValue::Polls { .. } | RawValue::Turn(_) | RawValue::Remote { .. } => out.put(b"null"),
+        RawValue::Polls { .. } | RawValue::Turn(_) | RawValue::Remote(_) => out.put(b"null"),
     }
 }
 

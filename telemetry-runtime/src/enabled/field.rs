@@ -79,6 +79,18 @@ fn formatted_len(value: fmt::Arguments<'_>) -> usize {
     catch_user_panic(|| _ = fmt::write(&mut length, value)).map_or(0, |()| length.0)
 }
 
+/// Returns the content of an `Option` from its `Debug` text: `High` for `Some(High)`, nothing for `None`.
+pub(crate) fn inside_some(formatted: &str) -> Option<String> {
+    let inside = formatted
+        .strip_prefix("Some(")
+        .and_then(|rest| rest.strip_suffix(')'));
+    let inside = inside.unwrap_or(formatted);
+    let unquoted = inside
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    (inside != "None").then(|| unquoted.unwrap_or(inside).to_owned())
+}
+
 impl FieldValue for str {
     fn record(&self, field: Field<'_>) {
         field.frame.text(field.key, self);

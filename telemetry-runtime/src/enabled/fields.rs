@@ -5,15 +5,16 @@ use std::fmt::{Debug, Display};
 use super::callsite::Callsite;
 use super::clock;
 use super::emit;
-use super::field::FieldValue;
+use super::field::{FieldValue, inside_some};
 use super::frame::{FrameKind, SpanIds};
-use super::panics::catch_internal_panic;
+use super::panics::{catch_internal_panic, catch_user_panic};
 use super::reentry;
 use super::session;
 use super::span::SpanGuard;
 use super::thread::{self, Polls, SpanData};
 use super::turn;
 use crate::Outcome;
+use crate::usage::UsageText;
 
 /// The fields of a span that is about to be entered, of an event, or for the current span.
 #[derive(Debug)]
@@ -43,6 +44,32 @@ impl Fields {
     pub fn turn(&mut self) {
         if let Some(number) = turn::take_number_for_span() {
             self.data.frame.turn(number);
+        }
+    }
+
+    /// Adds the operation of an agent that the call is.
+    pub fn operation(&mut self, operation: &'static str) {
+        let operation = format_args!("{operation}");
+        self.data.frame.operation("operation", operation);
+    }
+
+    /// Adds the name of the operation's tool or agent.
+    pub fn operation_text<T: UsageText + ?Sized>(&mut self, key: &'static str, text: &T) {
+        if let Some(text) = text.usage_text() {
+            self.data.frame.operation(key, format_args!("{text}"));
+        }
+    }
+
+    /// Adds the name of the operation's tool or agent as its `Display` text.
+    pub fn operation_display<T: Display + ?Sized>(&mut self, key: &'static str, text: &T) {
+        self.data.frame.operation(key, format_args!("{text}"));
+    }
+
+    /// Adds the name of the operation's tool or agent as its `Debug` text; of an `Option` that of its content.
+    pub fn operation_debug<T: Debug + ?Sized>(&mut self, key: &'static str, text: &T) {
+        let written = catch_user_panic(|| format!("{text:?}"));
+        if let Some(text) = written.and_then(|written| inside_some(&written)) {
+            self.data.frame.operation(key, format_args!("{text}"));
         }
     }
 
@@ -153,13 +180,17 @@ impl Fields {
         let session = session::current_id();
         let written = thread::with_any(|local| {
             if let Some(callsite) = callsite {
+                if local.omits_event(callsite) {
+                    return local.give_back(data);
+                }
                 let now = clock::now();
                 let distance = clock::distance(now);
+                let place = local.current();
                 let frame = &mut data.frame;
-                let ids = SpanIds {
-                    parent: local.current().number,
-                    ..SpanIds::default()
-                };
+                if let Some(remote) = place.remote {
+                    frame.remote(remote);
+                }
+                let ids = SpanIds::of_event(&place);
                 frame.begin(callsite.route(), ids, now, distance);
                 let bytes = frame.finish(FrameKind::Event, now, Outcome::Ok);
                 local.send(session, bytes);

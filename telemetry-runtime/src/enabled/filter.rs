@@ -2,6 +2,7 @@
 
 use telemetry_schema::name::Family;
 
+use super::sampling::{SampleRates, Threshold};
 use super::targets::Targets;
 use crate::Level;
 
@@ -18,6 +19,8 @@ pub(crate) struct Filter {
     /// If empty, all families.
     pub(crate) include: Vec<Family>,
     pub(crate) exclude: Vec<Family>,
+    /// The parts of the spans and events that are kept.
+    pub(crate) sample: SampleRates,
     /// Of the records of `tracing`.
     pub(crate) targets: Targets,
 }
@@ -38,6 +41,12 @@ impl Filters {
             && (filter.include.is_empty() || filter.include.iter().any(named))
             && !filter.exclude.iter().any(named))
         .then_some(log)
+    }
+
+    /// Returns the threshold of a name in the log with this index.
+    pub(crate) fn threshold(&self, log: u32, name: &str) -> Threshold {
+        let filter = self.0.get(log as usize);
+        filter.map_or(Threshold::ALL, |filter| filter.sample.threshold(name))
     }
 
     /// Like [`admits`](Self::admits), for a record of `tracing`: its target decides, and `exclude`.
@@ -76,6 +85,7 @@ mod tests {
             level: Level::Info,
             include: families(&["model.*", "status.draw"]),
             exclude: families(&["model.response"]),
+            sample: SampleRates::default(),
             targets: Targets::parse("codex=debug").unwrap(),
         }]);
         let admits = |name, level| filters.admits(0, name, level).is_some();

@@ -23,6 +23,7 @@ pub(crate) use route::{DEBUG_LOG, LogIndex, Route, SESSION_LOG, TUI_LOG};
 pub(crate) use view::{FrameItem, FrameItems, FrameView, ItemRole, RawValue};
 
 use super::clock::Ticks;
+use super::trace::SpanPlace;
 use crate::{Outcome, SessionId};
 
 /// Bytes of a head.
@@ -69,6 +70,18 @@ pub(crate) struct SpanIds {
     pub(crate) root: u64,
 }
 
+impl SpanIds {
+    /// Returns the numbers of an event in the span with this place.
+    #[inline]
+    pub(crate) fn of_event(around: &SpanPlace) -> Self {
+        Self {
+            id: 0,
+            parent: around.number,
+            root: around.root,
+        }
+    }
+}
+
 /// The type of an item.
 mod tag {
     pub(super) const UNSIGNED: u8 = 0;
@@ -92,7 +105,7 @@ mod tag {
     /// The length of a text that is not stored.
     pub(super) const LENGTH: u8 = 16;
     /// Bytes of the number or the lengths, by type.
-    pub(super) const SIZES: [usize; 17] = [8, 8, 16, 16, 8, 4, 0, 0, 16, 4, 16, 0, 0, 16, 24, 8, 8];
+    pub(super) const SIZES: [usize; 17] = [8, 8, 16, 16, 8, 4, 0, 0, 16, 4, 16, 0, 0, 16, 25, 8, 8];
 
     /// The bits of the type.
     pub(super) const TYPE: u8 = 0x3f;
@@ -100,6 +113,8 @@ mod tag {
     pub(super) const ERROR: u8 = 0x40;
     /// Set in the text of a returned value.
     pub(super) const RETURNED: u8 = 0x80;
+    /// Both set in the text of an operation of an agent.
+    pub(super) const OPERATION: u8 = ERROR | RETURNED;
 }
 
 /// Set in the key of an item where the other bits are the length of the key's text, not its number.

@@ -6,8 +6,9 @@
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
+use super::clock;
+use super::sampling::OmittedCount;
 use super::stats::Counter;
-use super::{clock, process};
 
 /// The number of records that a call site may write in a second; 0 for no limit.
 static MAX_PER_SECOND: AtomicU32 = AtomicU32::new(0);
@@ -27,16 +28,14 @@ pub(crate) fn is_set() -> bool {
 #[derive(Debug)]
 pub(crate) struct Limiter {
     window: AtomicU64,
-    /// The count in the lower half, the process's generation in the upper one: what a parent counted
-    /// is not the child's to report.
-    rate_limited: AtomicU64,
+    rate_limited: OmittedCount,
 }
 
 impl Limiter {
     pub(crate) const fn new() -> Self {
         Self {
             window: AtomicU64::new(0),
-            rate_limited: AtomicU64::new(0),
+            rate_limited: OmittedCount::new(),
         }
     }
 
@@ -57,30 +56,14 @@ impl Limiter {
         if admitted.is_ok() {
             return true;
         }
-        let mine = process::generation() << 32;
-        let count = |word: u64| Some(mine | (count_of(word, mine) + 1).min(COUNT));
-        let _ = self
-            .rate_limited
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, count);
+        self.rate_limited.add_one();
         Counter::Limited.add(1);
         false
     }
 
     /// Returns the number of records that were rate-limited since the last call.
     pub(crate) fn take_rate_limited(&self) -> u64 {
-        let mine = process::generation() << 32;
-        count_of(self.rate_limited.swap(mine, Ordering::Relaxed), mine)
-    }
-}
-
-const COUNT: u64 = (1 << 32) - 1;
-
-/// The count of a word, or 0 if another process counted.
-const fn count_of(word: u64, mine: u64) -> u64 {
-    if word & !COUNT == mine {
-        word & COUNT
-    } else {
-        0
+        self.rate_limited.take()
     }
 }
 

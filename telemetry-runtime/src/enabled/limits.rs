@@ -16,6 +16,8 @@ pub(crate) const MAX_LINE: usize = 64 * 1024;
 pub(crate) const MAX_FIELDS: usize = 40 * 1024;
 /// Bytes that an error's text and a returned value may each take, before escaping makes them longer.
 pub(crate) const MAX_END_TEXT: usize = 1024;
+/// Bytes that the name of a tool or an agent may take.
+pub(crate) const MAX_OPERATION_TEXT: usize = 256;
 
 static MAX_FIELD_BYTES: AtomicUsize = AtomicUsize::new(1024);
 static LOG_CONTENT: AtomicBool = AtomicBool::new(false);

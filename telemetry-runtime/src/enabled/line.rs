@@ -2,6 +2,9 @@
 //!
 //! This runs on the writer thread, on a thread that outruns the writer, or in a flush; never where a span is.
 
+mod ids;
+
+use self::ids::{trace_ids, trace_of_event};
 use super::buffer::{LineBuffer, LineBuilder, StaticJson};
 use super::callsite::{self, Callsite, CallsiteKind, EncodedParts};
 use super::clock::{self, Stamp};
@@ -9,7 +12,7 @@ use super::encode::{self, KeyCache};
 use super::frame::{self, FrameHead, FrameKind, FrameView, ItemRole, LogIndex, RawValue, TUI_LOG};
 use super::json::{self, Append};
 use super::mask;
-use super::trace::{self, Launch};
+use super::trace::Launch;
 use crate::{Level, Outcome, SessionId};
 
 /// The parts that all lines of one ring share: the thread and its session.
@@ -104,7 +107,11 @@ impl LineEncoder {
                 let encoded = encoded(callsite);
                 let line = begin(line, cache, &head, &encoded.start_head);
                 let line = parent(json::unsigned(line, head.id), head.parent);
-                end(origin.thread.append(line), cache, origin, encoded, &view)
+                let mut line = origin.thread.append(line);
+                if view.has_more() {
+                    line = operation(line, &view);
+                }
+                end(line, cache, origin, encoded, &view)
             }
             _ if log == TUI_LOG => {
                 let wall = clock::wall_at(head.start, head.distance);
@@ -122,6 +129,7 @@ impl LineEncoder {
                 let encoded = encoded(callsite);
                 let line = begin(line, cache, &head, &encoded.head);
                 let line = origin.thread.append(parent(line, head.parent));
+                let line = trace_of_event(line, cache, &head, &view);
                 end(line, cache, origin, encoded, &view)
             }
         });
@@ -215,7 +223,7 @@ fn span<'a>(
         other => outcome(line, other),
     };
     if view.has_more() {
-        line = turn(end_texts(line, view), view);
+        line = operation(turn(end_texts(line, view), view), view);
     }
     line = trace_ids(line, cache, head, view);
     end(line, cache, origin, encoded, view)
@@ -245,43 +253,15 @@ fn turn<'a>(line: LineBuilder<'a>, view: &FrameView<'_>) -> LineBuilder<'a> {
     }
 }
 
-/// Appends the ids of the trace and of the span.
-#[inline]
-fn trace_ids<'a>(
-    line: LineBuilder<'a>,
-    cache: &mut EncoderCache,
-    head: &FrameHead,
-    view: &FrameView<'_>,
-) -> LineBuilder<'a> {
-    let launch = *cache.launch.get_or_insert_with(Launch::current);
-    let remote = if view.has_more() { remote(view) } else { None };
-    let (mut trace, span) = launch.digits(head.root, head.id);
-    if let Some((of_remote, _)) = remote {
-        trace = trace::long_hex(of_remote);
-    }
-    let mut line = line
-        .put(b",\"trace_id\":\"")
-        .put(&trace)
-        .put(b"\",\"span_id\":\"")
-        .put(&span)
-        .put(b"\"");
-    if let Some((_, parent)) = remote
-        && head.parent == 0
-    {
-        line = line
-            .put(b",\"parent_span_id\":\"")
-            .put(&trace::hex(parent))
-            .put(b"\"");
+/// Appends the operation of an agent, and the names of its tool and its agent.
+#[cold]
+fn operation<'a>(mut line: LineBuilder<'a>, view: &FrameView<'_>) -> LineBuilder<'a> {
+    let texts = view.items().filter(|item| item.role == ItemRole::Operation);
+    for item in texts {
+        line = line.put(b",\"").append(item.key.text()).put(b"\":");
+        line = encode::value(line, &item.value);
     }
     line
-}
-
-#[cold]
-fn remote(view: &FrameView<'_>) -> Option<(u128, u64)> {
-    view.items().find_map(|item| match item.value {
-        RawValue::Remote { trace, span } => Some((trace, span)),
-        _ => None,
-    })
 }
 
 #[cold]

@@ -42,6 +42,7 @@ mod process;
 mod random;
 mod read_session;
 mod reentry;
+mod sampling;
 mod scope_stack;
 mod session;
 mod span;

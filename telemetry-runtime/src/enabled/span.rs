@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 
 use super::callsite::Callsite;
+use super::capture;
 use super::clock;
 use super::emit::{self, Emitted};
 use super::frame::FrameKind;
@@ -20,8 +21,11 @@ impl SpanData {
     #[inline]
     pub(crate) fn open(&mut self, local: &mut Local, callsite: &'static Callsite, root: bool) {
         self.callsite = Some(callsite);
-        self.id = local.next_id_of(callsite, root);
+        (self.id, self.is_needed) = local.next_id_of(callsite, root);
         let ids = self.place_below(local.innermost(), root);
+        if callsite.sample.is_set() {
+            self.draw();
+        }
         self.has_request = false;
         self.session = session::current_id();
         self.end = 0;
@@ -71,14 +75,30 @@ impl SpanData {
         if let Some(polls) = self.polls {
             self.frame.polls(polls.count, polls.busy);
         }
-        self.send(local, FrameKind::Span);
+        if self.sample == 0 || !self.is_left_out(local) {
+            self.send(local, FrameKind::Span);
+        }
         local.give_back(self);
+    }
+
+    /// Returns whether sampling omits the record of a span that has ended, and counts it. The span above a kept one is
+    /// kept.
+    #[cold]
+    fn is_left_out(&self, local: &mut Local) -> bool {
+        let is_left_out =
+            self.outcome == Outcome::Ok && self.is_sampled_out() && !capture::is_capturing();
+        if !is_left_out {
+            local.need(self.frame.parent());
+        } else if let Some(callsite) = self.callsite {
+            callsite.count_sampled_out();
+        }
+        is_left_out
     }
 
     /// Writes the line at the span's entry, if the debug log has `span_events = "full"`.
     #[inline]
     pub(crate) fn send_start(&mut self, local: &mut Local) {
-        if writer::span_events_full() {
+        if writer::span_events_full() && !self.is_sampled_out() {
             self.send(local, FrameKind::SpanStart);
         }
     }

@@ -104,7 +104,8 @@ impl Telemetry {
 
     /// Puts another configuration in force, at once and for all threads: the switch, `log_content`, `max_field_bytes`,
     /// `max_per_second`, `emit_to_tracing`, the prices (recorded requests keep their cost), and `enabled`, `include`, `exclude`,
-    /// `level`, `span_events`, `targets` and `filter` of each log. It applies to spans and events that start after the call. A span that is open then is still written when it ends, unless telemetry as a
+    /// `level`, `sample`, `span_events`, `targets` and `filter` of each log. It applies to spans and events that start after the
+    /// call. A span that is open then is still written when it ends, unless telemetry as a
     /// whole is off.
     ///
     /// The directory, the files, the budget and the host's name stay until the next [`init`]. So a log that only the new
@@ -211,7 +212,7 @@ fn start(config: &Config) -> Result<(), InitError> {
             Core::new(
                 logs(&config, &places),
                 retention(&config),
-                callsite::take_rate_limited,
+                callsite::take_omitted,
             )
         }
     };
@@ -393,6 +394,7 @@ fn filters(config: &Config) -> Filters {
         level: log.level,
         include: log.include.clone(),
         exclude: log.exclude.clone(),
+        sample: log.sample.clone(),
         targets: log.targets.clone(),
     };
     Filters(config.logs.iter().map(filter).collect())

@@ -17,9 +17,9 @@ use super::capture;
 use super::reentry;
 use super::scope_stack::{ScopeStack, with_local};
 use super::stats::{self, Cause};
-use super::trace::SpanPlace;
+use super::trace::{Launch, SpanPlace};
 use super::writer::{self, Producer};
-use crate::SessionId;
+use crate::{Level, SessionId};
 
 /// Number of span ids that a thread reserves at a time, so that threads rarely contend for the counter.
 const ID_BLOCK: u64 = 1024;
@@ -167,23 +167,63 @@ impl Local {
         self.last_id = self.next_id + ID_BLOCK;
     }
 
-    /// Returns the number of a new span of this call site.
+    /// Returns the number of a new span of this call site, and whether the span is that of a request.
     #[inline]
-    pub(crate) fn next_id_of(&mut self, callsite: &'static Callsite, root: bool) -> u64 {
+    pub(crate) fn next_id_of(&mut self, callsite: &'static Callsite, root: bool) -> (u64, bool) {
         match &self.expected {
-            None => self.next_id(),
+            None => (self.next_id(), false),
             Some(_) => self.expected_id(callsite, root),
         }
     }
 
     #[cold]
-    fn expected_id(&mut self, callsite: &'static Callsite, root: bool) -> u64 {
+    fn expected_id(&mut self, callsite: &'static Callsite, root: bool) -> (u64, bool) {
         let is_expected =
             |expected: &mut ExpectedSpan| expected.src == callsite.src && expected.root == root;
         match self.expected.take_if(is_expected) {
-            Some(expected) => expected.number,
-            None => self.next_id(),
+            Some(expected) => (expected.number, true),
+            None => (self.next_id(), false),
         }
+    }
+
+    /// Keeps the open span with that number, because a record that is kept belongs below it.
+    pub(crate) fn need(&mut self, id: u64) {
+        if let Some(span) = self.open_span(id) {
+            span.is_needed = true;
+        }
+    }
+
+    /// Keeps the innermost open span, because a record that is kept belongs below it.
+    #[inline]
+    pub(crate) fn need_current(&mut self) {
+        if let Some(span) = self.current_mut() {
+            span.is_needed = true;
+        }
+    }
+
+    /// Returns whether sampling omits an event of this call site, and counts the event. The span around a kept event is
+    /// kept.
+    #[inline]
+    pub(crate) fn omits_event(&mut self, callsite: &'static Callsite) -> bool {
+        let sample = self.innermost().map_or(0, |span| span.sample);
+        (sample != 0 || callsite.sample.is_set()) && self.samples_event(callsite, sample)
+    }
+
+    #[cold]
+    fn samples_event(&mut self, callsite: &'static Callsite, of_span: u64) -> bool {
+        let number = match of_span {
+            0 => Launch::current().span_id(self.next_id()),
+            number => number,
+        };
+        let is_kept = callsite.sample.get().keeps(number)
+            || callsite.level == Level::Error
+            || capture::is_capturing();
+        if is_kept {
+            self.need_current();
+        } else {
+            callsite.count_sampled_out();
+        }
+        !is_kept
     }
 
     /// Returns the place of a new request and the number of its parent span. `src` is the source of the function if
@@ -200,12 +240,14 @@ impl Local {
             && span.callsite.is_some_and(|callsite| callsite.src == src)
         {
             span.has_request = true;
+            span.is_needed = true;
             return (span.place(), span.frame.parent());
         }
         let number = self.next_id();
         let parent = if root {
             SpanPlace::default()
         } else {
+            self.need_current();
             self.current()
         };
         self.expected = src.map(|src| ExpectedSpan { src, number, root });

@@ -9,6 +9,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use telemetry_schema::launch::LaunchKeys;
+
 use super::process::{Inherited, PerProcess};
 use super::random::random_bytes;
 use super::reentry;
@@ -19,10 +21,7 @@ static LAUNCH: PerProcess<Launch> = PerProcess::new(|| Launch::of(random_bytes()
 
 /// The random id of a process, from which the ids of its spans are hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Launch {
-    trace_key: u64,
-    span_key: u64,
-}
+pub(crate) struct Launch(LaunchKeys);
 
 impl Launch {
     /// Returns the launch of this process. A forked child has another one than its parent.
@@ -31,34 +30,38 @@ impl Launch {
     }
 
     fn of(id: [u8; 16]) -> Self {
-        let (trace_key, span_key) = halves(u128::from_be_bytes(id));
-        Self {
-            trace_key,
-            span_key,
-        }
+        Self(LaunchKeys::of(u128::from_be_bytes(id)))
     }
 
     /// Returns the id of the launch, as header records have it.
     pub(crate) fn id(self) -> u128 {
-        u128::from(self.trace_key) << 64 | u128::from(self.span_key)
+        self.0.id()
     }
 
     /// Returns the id of the span with this number. The ids of one launch differ from each other.
     #[inline]
     pub(crate) fn span_id(self, number: u64) -> u64 {
-        // Zero is not a valid id.
-        mix(number, self.span_key).max(1)
+        self.0.span_id(number)
     }
 
     /// Returns the id of the trace that the root span with this number began. Its lower half is the id of that span.
     #[inline]
     pub(crate) fn trace_id(self, root: u64) -> u128 {
-        u128::from(self.upper_trace_id(root)) << 64 | u128::from(self.span_id(root))
+        self.0.trace_id(root)
+    }
+
+    /// Returns the digits of the id of a trace that began in this process.
+    #[inline]
+    pub(crate) fn trace_digits(self, root: u64) -> [u8; 32] {
+        self.trace_digits_with(root, hex(self.span_id(root)))
     }
 
     #[inline]
-    fn upper_trace_id(self, root: u64) -> u64 {
-        mix(root, self.trace_key)
+    fn trace_digits_with(self, root: u64, lower: [u8; 16]) -> [u8; 32] {
+        let mut trace = [0; 32];
+        trace[..16].copy_from_slice(&hex(self.0.upper_trace_id(root)));
+        trace[16..].copy_from_slice(&lower);
+        trace
     }
 
     /// Returns the digits of the ids of the trace and of the span, for a tree that began in this process.
@@ -70,20 +73,8 @@ impl Launch {
         } else {
             hex(self.span_id(root))
         };
-        let mut trace = [0; 32];
-        trace[..16].copy_from_slice(&hex(self.upper_trace_id(root)));
-        trace[16..].copy_from_slice(&lower);
-        (trace, span_digits)
+        (self.trace_digits_with(root, lower), span_digits)
     }
-}
-
-/// Mixes the bits of a number and a key: for each key, another permutation of all numbers (the finalizer of `SplitMix64`).
-#[inline]
-const fn mix(number: u64, key: u64) -> u64 {
-    let mut bits = number ^ key;
-    bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    bits = (bits ^ bits >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    bits ^ bits >> 31
 }
 
 /// A span of another process, below which spans of this process are.
@@ -242,26 +233,7 @@ const fn halves(id: u128) -> (u64, u64) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::*;
-
-    #[test]
-    fn ids_of_one_launch_differ_and_are_not_zero() {
-        let launch = Launch::of([7; 16]);
-        let spans: HashSet<u64> = (0..10_000).map(|number| launch.span_id(number)).collect();
-        let traces: HashSet<u128> = (0..10_000).map(|number| launch.trace_id(number)).collect();
-        assert_eq!((spans.len(), traces.len()), (10_000, 10_000));
-        // The number whose hash is zero.
-        assert_eq!(launch.span_id(launch.span_key), 1);
-    }
-
-    #[test]
-    fn two_launches_have_no_id_in_common() {
-        let of = |byte| (0..10_000).map(move |number| Launch::of([byte; 16]).span_id(number));
-        let first: HashSet<u64> = of(1).collect();
-        assert!(of(2).all(|id| !first.contains(&id)));
-    }
 
     #[test]
     fn ids_are_written_with_all_digits() {
@@ -272,6 +244,7 @@ mod tests {
             let (trace, own) = launch.digits(root, span);
             assert_eq!(trace, long_hex(launch.trace_id(root)));
             assert_eq!(own, hex(launch.span_id(span)));
+            assert_eq!(launch.trace_digits(root), trace);
         }
         assert_eq!(
             &long_hex(1 << 64 | 0xf),

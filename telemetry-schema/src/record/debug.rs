@@ -65,12 +65,20 @@ scanned_record! {
         ret: Option<Cow<'a, str>>,
         /// The number of the turn that the span is, in its session.
         turn: Option<u64>,
+        /// The operation of an agent that the call is: `execute_tool` or `invoke_agent`.
+        operation: Option<Cow<'a, str>>,
+        /// The name of the operation's tool.
+        tool: Option<Cow<'a, str>>,
+        /// The name of the operation's agent.
+        agent: Option<Cow<'a, str>>,
         /// The W3C id of the trace, 32 hexadecimal digits.
         trace_id: Option<Cow<'a, str>>,
         /// The W3C id of the span, 16 hexadecimal digits.
         span_id: Option<Cow<'a, str>>,
         /// The W3C id of the parent, if the parent is a span of another process.
         parent_span_id: Option<Cow<'a, str>>,
+        /// `false` if the remote parent of the trace is not sampled; otherwise absent.
+        sampled: Option<bool>,
         /// The session that was current.
         session_id: Option<Cow<'a, str>>,
         /// `file:line` of the annotated function.
@@ -99,6 +107,12 @@ scanned_record! {
         parent: Option<u64>,
         /// The name of the thread that entered the span.
         thread: Option<Cow<'a, str>>,
+        /// The operation of an agent that the call is: `execute_tool` or `invoke_agent`.
+        operation: Option<Cow<'a, str>>,
+        /// The name of the operation's tool.
+        tool: Option<Cow<'a, str>>,
+        /// The name of the operation's agent.
+        agent: Option<Cow<'a, str>>,
         /// The session that was current.
         session_id: Option<Cow<'a, str>>,
         /// `file:line` of the annotated function.
@@ -125,6 +139,10 @@ scanned_record! {
         parent: Option<u64>,
         /// The name of the thread.
         thread: Option<Cow<'a, str>>,
+        /// The W3C id of the trace of that span, 32 hexadecimal digits.
+        trace_id: Option<Cow<'a, str>>,
+        /// The W3C id of the span, if it is a span of another process.
+        parent_span_id: Option<Cow<'a, str>>,
         /// The session that was current.
         session_id: Option<Cow<'a, str>>,
         /// `file:line` of the call.
@@ -138,7 +156,7 @@ scanned_record! {
 
 record! {
     /// Records that are missing: those that could not be written, reported once the disk accepts records again; or
-    /// those that `max_per_second` suppressed.
+    /// those that `max_per_second` or `sample` omitted.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct Lost<'a> {
         /// When the loss was reported.
@@ -148,7 +166,7 @@ record! {
         count: u64,
         /// The bytes of the missing records; 0 for records that were suppressed before they were encoded.
         bytes: u64,
-        /// The text of the last error, `max_per_second: NAME`, or `repeated request id`.
+        /// The text of the last error, `max_per_second: NAME`, `sample: NAME`, or `repeated request id`.
         cause: Cow<'a, str>,
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
-use std::sync::OnceLock;
 
 use foldhash::quality::RandomState;
+use once_cell::race::OnceBox;
 
 use super::SessionRecord;
 
@@ -45,8 +45,9 @@ pub fn answered_request_key(session_id: &str, request_id: &str) -> u64 {
 }
 
 fn hashing() -> &'static RandomState {
-    static HASHING: OnceLock<RandomState> = OnceLock::new();
-    HASHING.get_or_init(RandomState::default)
+    // A forked child must not wait for a thread of its parent, which `OnceLock` would.
+    static HASHING: OnceBox<RandomState> = OnceBox::new();
+    HASHING.get_or_init(Box::default)
 }
 
 /// A set of keys, nine bytes each. The keys are hashes and are not hashed again.

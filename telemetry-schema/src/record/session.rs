@@ -108,6 +108,8 @@ scanned_record! {
         span_id: Option<Cow<'a, str>>,
         /// The W3C id of the span in which the request was made; absent if there was none.
         parent_span_id: Option<Cow<'a, str>>,
+        /// `false` if the remote parent of the trace is not sampled; otherwise absent.
+        sampled: Option<bool>,
     }
 }
 

@@ -88,6 +88,7 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
             trace_id: later.0[8].clone(),
             span_id: later.0[9].clone(),
             parent_span_id: later.0[10].clone(),
+            sampled: marks.2,
         })
 }
 
@@ -171,6 +172,54 @@ proptest! {
     }
 }
 
+/// The keys of a session record, in their documented order.
+const DOCUMENTED_KEYS: [&str; 44] = [
+    "ts",
+    "v",
+    "session_id",
+    "parent_session_id",
+    "turn",
+    "request",
+    "request_id",
+    "model",
+    "response_model",
+    "reasoning_effort",
+    "prompt_tokens",
+    "cached_tokens",
+    "cache_write_tokens",
+    "completion_tokens",
+    "reasoning_tokens",
+    "total_tokens",
+    "attempt",
+    "retry_cause",
+    "stream",
+    "outcome",
+    "latency_ms",
+    "ttft_ms",
+    "cost_usd",
+    "cost_source",
+    "error_class",
+    "finish_reason",
+    "service_tier",
+    "deployment_id",
+    "deployment_model",
+    "deployment_group",
+    "call_id",
+    "proxy_retries",
+    "proxy_fallbacks",
+    "saved_usd",
+    "header_cost_usd",
+    "first_chunk_ms",
+    "inconsistent",
+    "amends",
+    "first_cost",
+    "unpriced_reason",
+    "trace_id",
+    "span_id",
+    "parent_span_id",
+    "sampled",
+];
+
 #[test]
 fn keys_have_the_documented_order() {
     let text = || Some(Cow::Borrowed("x"));
@@ -218,6 +267,7 @@ fn keys_have_the_documented_order() {
         trace_id: text(),
         span_id: text(),
         parent_span_id: text(),
+        sampled: Some(false),
     };
     let json = String::from_utf8(line(&full)).unwrap();
     let keys: Vec<&str> = json
@@ -226,52 +276,7 @@ fn keys_have_the_documented_order() {
         .map(|(key, _)| key.trim_start_matches('"'))
         .collect();
     assert_eq!(keys, SessionRecord::KEYS);
-    let documented = [
-        "ts",
-        "v",
-        "session_id",
-        "parent_session_id",
-        "turn",
-        "request",
-        "request_id",
-        "model",
-        "response_model",
-        "reasoning_effort",
-        "prompt_tokens",
-        "cached_tokens",
-        "cache_write_tokens",
-        "completion_tokens",
-        "reasoning_tokens",
-        "total_tokens",
-        "attempt",
-        "retry_cause",
-        "stream",
-        "outcome",
-        "latency_ms",
-        "ttft_ms",
-        "cost_usd",
-        "cost_source",
-        "error_class",
-        "finish_reason",
-        "service_tier",
-        "deployment_id",
-        "deployment_model",
-        "deployment_group",
-        "call_id",
-        "proxy_retries",
-        "proxy_fallbacks",
-        "saved_usd",
-        "header_cost_usd",
-        "first_chunk_ms",
-        "inconsistent",
-        "amends",
-        "first_cost",
-        "unpriced_reason",
-        "trace_id",
-        "span_id",
-        "parent_span_id",
-    ];
-    assert_eq!(keys, documented);
+    assert_eq!(keys, DOCUMENTED_KEYS);
 }
 
 #[test]

@@ -122,6 +122,10 @@ impl Pruner {
             state.known.rollup = len.len();
             state.known.others = state.known.others.saturating_add(grown);
         }
+        for name in &folding.gone {
+            let removed = self.state().remove(&directory.join(name));
+            pruned.removed.extend(removed);
+        }
         let folded: Vec<PathBuf> = folding
             .folded
             .iter()
@@ -159,13 +163,21 @@ impl Pruner {
             .push((path, io::Error::new(error.kind(), why)));
     }
 
-    /// Removes a session segment whose sums are kept or lost.
+    /// Removes a session segment whose sums are kept or lost. Something else that has its name now is not removed.
     pub(super) fn unlink(&self, path: &Path, pruned: &mut Pruned) {
-        let removed = Directories::default()
+        let mut open = Directories::default();
+        let removed = open
             .of(path)
-            .map_or(Ok(()), |(directory, name)| directory.remove(name));
+            .map_or(io::Result::Ok(true), |(directory, name)| {
+                let status = directory.status(name)?;
+                if status.is_file {
+                    directory.remove(name)?;
+                }
+                Ok(status.is_file)
+            });
         let mut state = self.state();
         match removed {
+            Ok(false) => _ = state.remove(path),
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 state.keep(path);
                 pruned.failed.push((path.to_path_buf(), error));

@@ -25,8 +25,6 @@ pub(super) struct State {
     /// Bytes that this process has written since the sizes were read.
     pub(super) grown: u64,
     pub(super) listed: Option<(Instant, Duration)>,
-    /// How far below the budget the files are pruned, so that writes during the next pruning have room.
-    pub(super) headroom: u64,
     /// When the lock of a directory could not be taken.
     pub(super) locked_out: Option<Instant>,
     /// Whether the first pruning has ended, which removes what earlier processes have left.
@@ -50,11 +48,6 @@ impl State {
         if kind != ErrorKind::WouldBlock {
             self.unfoldable.insert(path.to_path_buf(), why.to_owned());
         }
-    }
-
-    /// Like [`take`](Self::take), with room for writes.
-    pub(super) fn take_with_headroom(&mut self, budget: u64) -> Vec<LogFile> {
-        self.take(budget.saturating_sub(self.headroom).max(1))
     }
 
     /// Takes the files to remove, so that the rest fits the budget once all taken files are removed.

@@ -12,7 +12,7 @@ use telemetry_schema::record::Lines;
 
 use super::select::{Selector, Verdict, at, session_of};
 use super::{Purge, segment_name};
-use crate::chunk::ChunkReader;
+use crate::chunk::{ChunkReader, ranges_of_data};
 use crate::compaction::create_temporary;
 use crate::directory::Directory;
 use crate::held::HeldFile;
@@ -22,6 +22,7 @@ use crate::name::Naming;
 use crate::ownership;
 use crate::platform::{self, Identity};
 use crate::removal::begins_as_log;
+use crate::rollup::RollupVersion;
 
 /// How often a file that was closed for other processes is tried to be claimed, a millisecond apart.
 const CLAIM_TRIES: u32 = 200;
@@ -95,6 +96,9 @@ fn purge_named(
         return overwrite(directory, name, kind, purge).map(Some);
     };
     // From here on no process writes to the file.
+    if kind == LogKind::Session {
+        cut_folded_end(directory, name, &claimed)?;
+    }
     let found = find(&claimed, kind, purge)?;
     if found.has_others {
         rewrite(directory, name, &claimed, &found)?;
@@ -126,14 +130,56 @@ fn claim(directory: &Directory, name: &OsStr, tries: u32) -> io::Result<Option<H
     Ok(None)
 }
 
-/// Finds the lines to be removed.
+/// Cuts a segment whose end is in the rollup already, because the process that folded it was killed before it cut the segment.
+/// Once lines before that end are removed, the rollup would name another part of the segment.
+fn cut_folded_end(directory: &Directory, name: &OsStr, claimed: &HeldFile) -> io::Result<()> {
+    let version = RollupVersion::of(directory);
+    let Some(end) = version
+        .ok()
+        .zip(name.to_str())
+        .map(|(it, name)| it.end_of(name))
+    else {
+        return Ok(());
+    };
+    let metadata = claimed.metadata()?;
+    if metadata.len() > end {
+        let file = directory.open_update(name)?;
+        if file.identity() != claimed.identity() {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        file.checked()?.set_len(end)?;
+        file.checked()?.set_modified(metadata.modified()?)?;
+    }
+    Ok(())
+}
+
+/// Finds the lines to be removed. Holes of a sparse file are not read.
 fn find(file: &File, kind: LogKind, purge: &Purge) -> io::Result<Found> {
     let mut selector = Selector::new(kind, purge);
     let mut found = Found::default();
     let len = file.metadata()?.len();
+    let data: Vec<Range<u64>> = ranges_of_data(file, len).collect();
+    for range in &data {
+        find_in(file, range, len, &mut selector, &mut found)?;
+    }
+    if selector.needle().is_some() {
+        // The lines that were not read are of others, apart from a header at the beginning.
+        found.has_others |= has_other_lines(file, &data, &found.lines)?;
+    }
+    Ok(found)
+}
+
+fn find_in(
+    file: &File,
+    range: &Range<u64>,
+    len: u64,
+    selector: &mut Selector<'_>,
+    found: &mut Found,
+) -> io::Result<()> {
+    let reader = ChunkReader::of(file, range);
     let mut lines = match selector.needle() {
-        Some(needle) => Lines::containing(ChunkReader::from(file, 0), needle.as_bytes()),
-        None => Lines::new(ChunkReader::from(file, 0)),
+        Some(needle) => Lines::containing(reader, needle.as_bytes()),
+        None => Lines::new(reader),
     };
     while let Some(line) = lines.next_line()? {
         let line_len = line.len() as u64;
@@ -150,7 +196,7 @@ fn find(file: &File, kind: LogKind, purge: &Purge) -> io::Result<Found> {
         }
         let is_other = matches!(verdict, Verdict::Keep | Verdict::Child);
         found.has_others |= is_other && !is_header(line);
-        let start = lines.offset();
+        let start = range.start + lines.offset();
         if let Some(id) = anonymous {
             found.headers.push(start + id as u64);
         }
@@ -164,27 +210,28 @@ fn find(file: &File, kind: LogKind, purge: &Purge) -> io::Result<Found> {
             }
         }
     }
-    if selector.needle().is_some() {
-        // The lines that were not read are of others, apart from a header at the beginning.
-        found.has_others |= has_other_lines(file, &found.lines)?;
-    }
-    Ok(found)
+    Ok(())
 }
 
 /// Whether a line outside of these ranges is not a header.
-fn has_other_lines(file: &File, removed: &[Range<u64>]) -> io::Result<bool> {
-    let mut lines = Lines::new(ChunkReader::from(file, 0));
+fn has_other_lines(file: &File, data: &[Range<u64>], removed: &[Range<u64>]) -> io::Result<bool> {
     let mut removed = removed.iter().peekable();
-    while let Some(line) = lines.next_line()? {
-        let is_header = is_header(line);
-        let start = lines.offset();
-        while removed.next_if(|range| range.end <= start).is_some() {}
-        let is_removed = removed.peek().is_some_and(|range| range.contains(&start));
-        if !is_header && !is_removed {
+    for range in data {
+        let mut lines = Lines::new(ChunkReader::of(file, range));
+        while let Some(line) = lines.next_line()? {
+            let is_header = is_header(line);
+            let start = range.start + lines.offset();
+            while removed.next_if(|range| range.end <= start).is_some() {}
+            let is_removed = removed.peek().is_some_and(|range| range.contains(&start));
+            if !is_header && !is_removed {
+                return Ok(true);
+            }
+        }
+        if lines.too_long() > 0 {
             return Ok(true);
         }
     }
-    Ok(lines.too_long() > 0)
+    Ok(false)
 }
 
 fn is_header(line: &[u8]) -> bool {
@@ -209,12 +256,16 @@ fn rewrite(
     };
     let status = claimed.metadata()?;
     let replaced = (|| {
-        platform::check_file_size(status.len())?;
+        let data: Vec<Range<u64>> = ranges_of_data(claimed, status.len()).collect();
+        platform::check_file_size(data.iter().map(|data| data.end - data.start).sum())?;
         let mut out = new.checked()?;
         let mut source: &File = claimed;
-        let mut at = 0;
         let mut headers = found.headers.iter().peekable();
-        let mut copy = |range: Range<u64>| -> io::Result<()> {
+        let mut copy = |range: Range<u64>, is_behind_hole: bool| -> io::Result<()> {
+            if is_behind_hole {
+                // A hole is a damaged line. An empty line takes its place.
+                out.write_all(b"\n")?;
+            }
             let mut at = range.start;
             while let Some(id) = headers.next_if(|id| range.contains(id)) {
                 copy_range(&mut source, &mut out, at..*id)?;
@@ -223,11 +274,17 @@ fn rewrite(
             }
             copy_range(&mut source, &mut out, at..range.end)
         };
-        for removed in &found.lines {
-            copy(at..removed.start)?;
-            at = removed.end;
+        let mut removed = found.lines.iter().peekable();
+        for (number, data) in data.iter().enumerate() {
+            let mut is_behind_hole = number > 0;
+            let mut at = data.start;
+            while let Some(lines) = removed.next_if(|lines| lines.start < data.end) {
+                copy(at..lines.start, is_behind_hole)?;
+                is_behind_hole = false;
+                at = lines.end;
+            }
+            copy(at.min(data.end)..data.end, is_behind_hole)?;
         }
-        copy(at..status.len())?;
         new.set_modified(status.modified()?)?;
         new.sync_all()?;
         if directory.status(name)?.identity != Identity::of(claimed)? {

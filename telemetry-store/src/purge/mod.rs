@@ -5,8 +5,9 @@
 //! open, the records are overwritten with spaces where they stand, because a replaced file would lose what that process is
 //! about to append. Readers skip empty lines. Records of others are never moved, changed or lost.
 //!
-//! Segments are purged before the rollup, and both are examined again at the end: a process that folds a segment meanwhile
-//! may add its sums late.
+//! Segments are purged before the rollup, and both are examined again at the end, because processes fold segments meanwhile. A
+//! process that has read a segment before the purge and adds its sums afterwards finds the segment changed, under the lock
+//! of the rollup, and reads it again.
 
 mod file;
 mod select;
@@ -22,9 +23,9 @@ use telemetry_schema::record::{Rollup, Timestamp};
 use crate::compaction;
 use crate::directory::Directory;
 use crate::listing::{RetainedLog, directories};
-use crate::lock::{DirectoryLock, LOCK_PAUSE, LOCK_TRIES, has_lock, lock_in};
+use crate::lock::{DirectoryLock, LOCK_FILE, LOCK_PAUSE, LOCK_TRIES, has_lock, lock_in};
 use crate::name::{FileRole, Naming};
-use crate::rollup::{Limits, ROLLUP_FILE, read_sums};
+use crate::rollup::{Limits, ROLLUP_FILE, open_locked, open_regular, read_sums};
 
 use self::file::{Found, purge_file};
 
@@ -155,10 +156,11 @@ fn purge_directory(
     Ok(false)
 }
 
-/// Takes the lock under which shared files are rotated and old files removed.
+/// Takes the lock under which shared files are rotated and old files removed. `None` without a file that can be locked, which no
+/// process can lock either: the lock only keeps two processes from doing the same work.
 fn lock(directory: &Directory, path: &Path) -> io::Result<Option<DirectoryLock>> {
-    if !has_lock(path) {
-        // No process has written here since the directory was made.
+    let status = directory.status(LOCK_FILE);
+    if !has_lock(path) || status.is_ok_and(|status| !status.is_file) {
         return Ok(None);
     }
     match lock_in(directory, LOCK_TRIES * 20) {
@@ -236,10 +238,15 @@ fn purge_rollup(
     purge: &Purge,
     dry_run: bool,
 ) -> io::Result<Option<u64>> {
-    let file = match directory.open_read(ROLLUP_FILE) {
+    let file = match open_regular(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened?,
     };
+    if !dry_run {
+        // A process that has compared its segments before they were purged holds the lock until its sums are in the file.
+        let tries = LOCK_TRIES * 20;
+        drop(open_locked(directory, tries)?);
+    }
     let (mut sums, mut requests) = (0_u64, 0_u64);
     read_sums(&file, |sum| {
         if purge.takes(sum) {

@@ -306,6 +306,83 @@ fn a_segment_that_was_purged_in_place_is_pruned() {
     );
 }
 
+/// A process was killed after it had added the sums of the end of a segment, and before it cut the segment there.
+#[test]
+fn a_segment_whose_end_is_folded_is_cut_before_lines_are_removed() {
+    let logs = Logs::new();
+    let name = "codex-litellm-session.20261120T100000Z-7.jsonl";
+    let begin: String = (0..20)
+        .map(|it| request(20, OURS, it) + &request(20, OTHER, it))
+        .collect();
+    let end: String = (20..40).map(|it| request(20, OTHER, it)).collect();
+    logs.write(name, &format!("{begin}{end}"));
+    let sums = format!(
+        "{{\"ts\":\"2026-11-20T10:00:00.000000Z\",\"type\":\"rollup\",\"v\":1,\"day\":\"2026-11-20\",\"session_id\":\"{OTHER}\",\"model\":\"m\",\"last\":\"2026-11-20T10:00:00.000000Z\",\"batch\":5,\"sums\":{{\"turns\":20,\"requests\":20}}}}\n"
+    );
+    let folded = format!(
+        "{{\"ts\":\"2026-11-20T10:00:00.000000Z\",\"type\":\"folded_batch\",\"v\":1,\"batch\":5,\"segments\":[\"{name}\"],\"offset\":{}}}\n",
+        begin.len()
+    );
+    logs.write(ROLLUP_FILE, &format!("{sums}{folded}"));
+    logs.purge(&session());
+    let left: String = (0..20).map(|it| request(20, OTHER, it)).collect();
+    let path = logs.path().join(name);
+    assert_eq!(fs::read_to_string(&path).unwrap(), left);
+    // The rest is folded like any segment.
+    let directory = Directory::open(logs.path()).unwrap();
+    fold_segments(
+        &directory,
+        &[name.to_owned()],
+        &[],
+        Limits::of_budget(0),
+        true,
+    )
+    .unwrap();
+    let file = fs::File::open(logs.path().join(ROLLUP_FILE)).unwrap();
+    let mut requests = 0;
+    read_sums(&file, |sums| requests += sums.sums.requests).unwrap();
+    assert_eq!(requests, 40);
+}
+
+#[test]
+fn a_lock_that_no_process_can_take_prevents_no_purge() {
+    let logs = Logs::new();
+    let lock = logs.path().join(LOCK_FILE);
+    logs.write("codex-litellm-session.jsonl", &request(20, OURS, 1));
+    fs::remove_file(&lock).unwrap();
+    fs::create_dir(&lock).unwrap();
+    assert_eq!(logs.purge(&session()).files[0].records, 1);
+}
+
+#[test]
+fn holes_of_a_sparse_log_are_neither_read_nor_written() {
+    let logs = Logs::new();
+    let name = "codex-litellm-session.20261120T100000Z-7.jsonl";
+    let path = logs.path().join(name);
+    let lines = |from: u32| -> String {
+        (from..from + 20)
+            .map(|it| request(20, OURS, it) + &request(20, OTHER, it))
+            .collect()
+    };
+    fs::write(&path, lines(0)).unwrap();
+    let mut file = fs::File::options().append(true).open(&path).unwrap();
+    for hole in 1..=2_u32 {
+        file.set_len(u64::from(hole) * (40 << 30)).unwrap();
+        file.write_all(format!("\n{}", lines(hole * 20)).as_bytes())
+            .unwrap();
+    }
+    let purged = logs.purge(&session());
+    assert_eq!(purged.files[0].records, 60);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.len() < 1 << 20, "{}", text.len());
+    assert_eq!(text.matches(OURS).count(), 0);
+    let left: Vec<&str> = text.lines().filter(|line| line.starts_with('{')).collect();
+    let expected: String = (0..60).map(|it| request(20, OTHER, it)).collect();
+    assert_eq!(left, expected.lines().collect::<Vec<_>>());
+    let other = logs.purge(&Purge::Session(OTHER.to_owned()));
+    assert_eq!(other.files[0].records, 60);
+}
+
 /// Appends to the live log as the runtime does, while it is purged again and again.
 #[test]
 fn records_that_are_appended_meanwhile_stay() {

@@ -44,9 +44,11 @@ fn fold(records: impl IntoIterator<Item = SessionRecord<'static>>) -> Fold {
     fold
 }
 
-fn closed(names: &[String]) -> Closed {
+fn closed(directory: &Directory, names: &[String]) -> Closed {
+    let read = names.iter().filter_map(|name| directory.status(name).ok());
     Closed {
         segments: names.to_vec(),
+        read: read.collect(),
         cut: None,
     }
 }
@@ -55,7 +57,7 @@ fn closed(names: &[String]) -> Closed {
 fn append_as(directory: &Directory, name: &str, sums: &mut Fold, limits: Limits) -> io::Result<()> {
     fs::write(directory.path_of(name), "").unwrap();
     let version = RollupVersion::of(directory)?;
-    let closed = closed(&[name.to_owned()]);
+    let closed = closed(directory, &[name.to_owned()]);
     append(directory, &version, sums, &closed, &[], limits, true).map(drop)
 }
 
@@ -109,15 +111,54 @@ fn a_segment_is_folded_by_one_process_only() {
     fs::write(directory.path().join("b"), "").unwrap();
     let all = limits(1 << 20);
     // Another process has folded the segment, or one whose requests were left out of these sums.
-    let again = append(&open, &before, &mut sums(), &closed(&a), &[], all, true).unwrap();
-    let beside = append(&open, &before, &mut sums(), &closed(&b), &a, all, true).unwrap();
+    let read = closed(&open, &a);
+    let again = append(&open, &before, &mut sums(), &read, &[], all, true).unwrap();
+    let read = closed(&open, &b);
+    let beside = append(&open, &before, &mut sums(), &read, &a, all, true).unwrap();
     assert!(again.is_none() && beside.is_none());
     // Another process has folded and removed the segment, and the rollup no longer names it.
     let now = RollupVersion::of(&open).unwrap();
     fs::remove_file(directory.path().join("b")).unwrap();
-    let gone = append(&open, &now, &mut sums(), &closed(&b), &[], all, true).unwrap();
+    let gone = append(&open, &now, &mut sums(), &read, &[], all, true).unwrap();
     assert!(gone.is_none());
     assert_eq!(total(directory.path()).requests, 1);
+}
+
+#[test]
+fn sums_of_a_segment_that_has_changed_since_it_was_read_are_not_added() {
+    let directory = tempfile::tempdir().unwrap();
+    let open = Directory::open(directory.path()).unwrap();
+    let name = ["a".to_owned()];
+    let path = directory.path().join("a");
+    let changes: [&dyn Fn(); 3] = [
+        // A purge has removed a record from it.
+        &|| {
+            fs::write(directory.path().join("new"), "{}\n{}\n").unwrap();
+            fs::rename(directory.path().join("new"), &path).unwrap();
+        },
+        // A purge has overwritten a record.
+        &|| {
+            let file = File::options().write(true).open(&path).unwrap();
+            platform::write_at(&file, b"  ", 0).unwrap();
+            file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        },
+        // Another process has cut it.
+        &|| {
+            let file = File::options().write(true).open(&path).unwrap();
+            file.set_len(3).unwrap();
+        },
+    ];
+    for change in changes {
+        fs::write(&path, "{}\n{}\n").unwrap();
+        let version = RollupVersion::of(&open).unwrap();
+        let read = closed(&open, &name);
+        change();
+        let mut sums = fold([request(1, TODAY, "m")]);
+        let limits = limits(1 << 20);
+        let added = append(&open, &version, &mut sums, &read, &[], limits, true).unwrap();
+        assert!(added.is_none());
+    }
+    assert_eq!(total(directory.path()).requests, 0);
 }
 
 #[test]

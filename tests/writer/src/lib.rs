@@ -3,6 +3,7 @@
 //! The processes are the small binaries in `src/bin`, each of which uses the runtime in one way. A test starts some of
 //! them, acts on them or on their disk, and reads the files.
 
+pub mod budget;
 pub mod filling;
 pub mod home;
 pub mod old;

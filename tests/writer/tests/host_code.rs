@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use telemetry_runtime::__private::{Callsite, Level, SpanGuard, in_observed_span};
+use telemetry_runtime::__private_0_1_0::{Callsite, Level, SpanGuard, in_observed_span};
 use telemetry_runtime::{Config, Telemetry, record, telemetry_event, telemetry_span};
 use writer_tests::home::Home;
 use writer_tests::records::{self, Lines};

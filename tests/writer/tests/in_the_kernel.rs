@@ -112,14 +112,13 @@ impl Output {
                 run: 0,
             })
         };
+        // The second thread may have started late: the time before its first look counts as its delay.
+        let start = self.recorded.first().map(|(_, at)| Look { at: *at, ..end });
         let (mut longest, mut writer) = (0, 0);
-        for pair in self
-            .looks
-            .iter()
-            .chain([&end])
-            .collect::<Vec<_>>()
-            .windows(2)
-        {
+        let mut looks: Vec<Look> = start.into_iter().collect();
+        looks.extend(&self.looks);
+        looks.push(end);
+        for pair in looks.windows(2) {
             let between = pair[1].at.saturating_sub(pair[0].at);
             let stands = pair[0].state != 'S' && pair[1].run == pair[0].run;
             writer = if stands { writer + between } else { 0 };

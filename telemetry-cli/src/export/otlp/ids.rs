@@ -3,7 +3,8 @@
 //! Records have W3C ids. The parent of a span is a number, whose id is hashed with the id of the launch. Records of
 //! versions without ids get ids that are hashed from the name of the process's files, the session and the number.
 
-use telemetry_schema::record::{Header, SessionRecord, Span, Timestamp};
+use telemetry_schema::launch::LaunchKeys;
+use telemetry_schema::record::{Event, Header, SessionRecord, Span, Timestamp};
 
 use super::links::{Links, SpanId, TraceId};
 
@@ -62,7 +63,7 @@ fn parse<const N: usize>(text: Option<&str>) -> Option<[u8; N]> {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct LaunchIds {
     /// The id of the launch, which headers have.
-    launch: Option<u128>,
+    launch: Option<LaunchKeys>,
     /// The hash of the name of the files, for records without ids.
     name: u128,
     made: Timestamp,
@@ -75,7 +76,7 @@ impl LaunchIds {
         let launch = file.split('.').next().unwrap_or(file);
         let id = header.and_then(|header| parse(header.launch_id.as_deref()));
         Self {
-            launch: id.map(u128::from_be_bytes),
+            launch: id.map(|id| LaunchKeys::of(u128::from_be_bytes(id))),
             name: hash(BASIS, launch.as_bytes()),
             made: header.map(|header| header.ts).unwrap_or_default(),
         }
@@ -124,8 +125,16 @@ impl LaunchIds {
         })
     }
 
+    /// Returns the ids of the trace and of the span in which an event happened, if its record has the id of the trace.
+    pub(super) fn of_event(self, it: &Event<'_>) -> Option<(TraceId, SpanId)> {
+        let local = || Some(self.span(it.parent?)?.to_be_bytes());
+        let span = parse(it.parent_span_id.as_deref()).or_else(local)?;
+        Some((parse(it.trace_id.as_deref())?, span))
+    }
+
     /// Returns the ids like [`of_parent`](Self::of_parent); `None` if the record of the parent is not known, and the ids
     /// would be guessed.
+    #[cfg(feature = "otlp-send")]
     pub(super) fn of_known_parent(
         self,
         parent: u64,
@@ -137,19 +146,19 @@ impl LaunchIds {
     }
 
     /// Returns a hash of the process.
+    #[cfg(feature = "otlp-send")]
     pub(super) fn process_hash(self) -> u128 {
-        self.launch.unwrap_or(self.name)
+        self.launch.map_or(self.name, LaunchKeys::id)
     }
 
     /// Returns the id of the span with this number, as the runtime makes it.
     fn span(self, number: u64) -> Option<u64> {
-        Some(mix(number, low(self.launch?)).max(1))
+        Some(self.launch?.span_id(number))
     }
 
     /// Returns the id of the trace whose root has this number, as the runtime makes it.
     fn trace(self, root: u64) -> Option<TraceId> {
-        let high = mix(root, low(self.launch? >> 64));
-        Some((u128::from(high) << 64 | u128::from(self.span(root)?)).to_be_bytes())
+        Some(self.launch?.trace_id(root).to_be_bytes())
     }
 
     /// Hashes a span's number with its process. Processes on two machines can have equal process ids and start
@@ -172,18 +181,6 @@ impl LaunchIds {
         let session = links.session(root, session);
         trace_of_hash(hash(self.old_hash(session, root), b"trace"))
     }
-}
-
-fn low(id: u128) -> u64 {
-    u64::try_from(id & u128::from(u64::MAX)).unwrap_or(0)
-}
-
-/// Mixes the bits of a number and a key, as the runtime does (the finalizer of `SplitMix64`).
-const fn mix(number: u64, key: u64) -> u64 {
-    let mut bits = number ^ key;
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    bits ^ (bits >> 31)
 }
 
 /// Returns the ids in a span record that has ids.

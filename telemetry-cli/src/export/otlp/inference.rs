@@ -55,6 +55,8 @@ fn cost(attributes: &mut Attributes, it: &SessionRecord<'_>) {
     attributes.text(gen_ai::COST_USD_EXACT, text.as_deref());
     attributes.int(gen_ai::COST_NANO_USD, it.cost_usd.map(|cost| cost.0));
     attributes.text(gen_ai::COST_SOURCE, it.cost_source.as_deref());
+    let mlflow = text.map(|cost| format!("{{\"total_cost\":{cost}}}"));
+    attributes.text(gen_ai::MLFLOW_COST, mlflow.as_deref());
 }
 
 /// Adds what both the span and the log record of a request have, besides `common` and `usage`.
@@ -130,6 +132,7 @@ pub(super) fn span(it: &SessionRecord<'_>, recorded: RecordedSpan<'_>) -> OtlpSp
     details(&mut attributes, it);
     cost(&mut attributes, it);
     span.attributes = attributes.into_list();
+    span.flags = span::flags(it.sampled);
     if let Some(error) = error_type(it) {
         span.status = Some(span::failure(error));
     }
@@ -205,6 +208,7 @@ pub(super) fn log(it: &SessionRecord<'_>) -> LogRecord {
         body: Some(body(event)),
         trace_id: ids.trace.to_vec(),
         span_id: ids.span.to_vec(),
+        flags: span::flags(it.sampled),
         attributes: attributes.into_list(),
         ..LogRecord::default()
     }

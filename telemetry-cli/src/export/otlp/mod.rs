@@ -169,9 +169,8 @@ impl Export {
                     && filter.matches_record(it.session_id.as_deref(), it.ts) =>
             {
                 let session = it.session_id.as_deref();
-                let within = it
-                    .parent
-                    .map(|parent| ids.of_parent(parent, session, &links));
+                let of_parent = || Some(ids.of_parent(it.parent?, session, &links));
+                let within = ids.of_event(&it).or_else(of_parent);
                 made.logs.push(span::of_event(&it, within, None));
             }
             _ => {}

@@ -41,6 +41,7 @@ impl ResourceSettings {
 
     /// Adds the name of this machine, which a file does not get: it may be made of logs of another machine.
     #[must_use]
+    #[cfg(feature = "otlp-send")]
     pub(super) fn on_host(mut self, host: Option<String>) -> Self {
         self.host = host;
         self
@@ -58,6 +59,7 @@ impl ResourceSettings {
     }
 
     /// Returns the resource of the sums of an exporter, which are those of many processes.
+    #[cfg(feature = "otlp-send")]
     pub(super) fn of_exporter(&self, header: Option<&Header<'_>>, instance: &str) -> Resource {
         let mut attributes = self.of_service(header);
         attributes.text("service.instance.id", Some(instance));

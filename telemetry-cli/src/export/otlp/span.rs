@@ -5,18 +5,24 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope};
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::{Span as OtlpSpan, Status, status::StatusCode};
+use telemetry_schema::gen_ai;
 use telemetry_schema::record::{Event, Span, Timestamp};
 
 use super::attribute::Attributes;
 use super::ids::SpanIds;
 use super::links::{SpanId, TraceId};
-use crate::records::has_failed;
+use crate::records::{has_failed, operation_name};
 
 /// The name of the instrumentation scope.
 const SCOPE: &str = "telemetry-runtime";
 
-/// The flag of a span whose trace is sampled. Every exported span is.
+/// The flag of a span whose trace is sampled.
 const SAMPLED: u32 = 1;
+
+/// Returns the flags of a record: sampled, unless the record says that the remote parent of the trace is not.
+pub(super) fn flags(sampled: Option<bool>) -> u32 {
+    if sampled == Some(false) { 0 } else { SAMPLED }
+}
 
 /// Returns the instrumentation scope of all signals.
 pub(super) fn scope() -> InstrumentationScope {
@@ -76,15 +82,33 @@ pub(super) fn attributes(it: &Span<'_>) -> Attributes {
 /// Returns a span of the debug log that does not belong to a request.
 pub(super) fn of_record(it: &Span<'_>, ids: &SpanIds) -> OtlpSpan {
     let time = (nanos(it.ts, 0), nanos(it.ts, it.dur_ns));
-    let mut span = span(ids, it.name.to_string(), SpanKind::Internal, time);
     let mut attributes = attributes(it);
+    let name = match operation(it, &mut attributes) {
+        Some(name) => name,
+        None => it.name.to_string(),
+    };
+    let mut span = span(ids, name, SpanKind::Internal, time);
     if has_failed(it.outcome.as_deref()) {
         let why = it.error.as_deref().or(it.outcome.as_deref());
         span.status = Some(failure(why.unwrap_or_default()));
         attributes.text("error.type", it.outcome.as_deref());
     }
     span.attributes = attributes.into_list();
+    span.flags = flags(it.sampled);
     span
+}
+
+/// Adds the attributes of an operation of an agent, and returns the name of its span.
+fn operation(it: &Span<'_>, attributes: &mut Attributes) -> Option<String> {
+    let present = |text: Option<&'_ str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+    let (tool, agent) = (present(it.tool.as_deref()), present(it.agent.as_deref()));
+    let name = operation_name(it.operation.as_deref(), tool.as_deref(), agent.as_deref())?;
+    attributes.text(gen_ai::OPERATION_NAME, it.operation.as_deref());
+    attributes.text(gen_ai::TOOL_NAME, tool.as_deref());
+    attributes.text(gen_ai::AGENT_NAME, agent.as_deref());
+    attributes.text(gen_ai::CONVERSATION_ID, it.session_id.as_deref());
+    attributes.text(gen_ai::SPAN_NAME, Some(&it.name));
+    Some(name)
 }
 
 /// Returns a body, which log records have for backends that show nothing else.

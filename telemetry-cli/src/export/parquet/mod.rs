@@ -22,7 +22,7 @@ use crate::skipped_lines::SkippedLines;
 use table::{ColumnType, ParquetTable, ParquetValue};
 
 /// The columns of a span, besides the map `fields`.
-const SPAN: [(&str, ColumnType); 22] = [
+const SPAN: [(&str, ColumnType); 25] = [
     ("ts", ColumnType::Time),
     ("name", ColumnType::Text),
     ("level", ColumnType::Text),
@@ -35,6 +35,9 @@ const SPAN: [(&str, ColumnType); 22] = [
     ("outcome", ColumnType::Text),
     ("error", ColumnType::Text),
     ("ret", ColumnType::Text),
+    ("operation", ColumnType::Text),
+    ("tool", ColumnType::Text),
+    ("agent", ColumnType::Text),
     ("trace_id", ColumnType::Text),
     ("span_id", ColumnType::Text),
     ("parent_span_id", ColumnType::Text),
@@ -187,6 +190,9 @@ impl<'a> Output<'a> {
             text(it.outcome.as_deref()),
             text(it.error.as_deref()),
             text(it.ret.as_deref()),
+            text(it.operation.as_deref()),
+            text(it.tool.as_deref()),
+            text(it.agent.as_deref()),
             text(it.trace_id.as_deref()),
             text(it.span_id.as_deref()),
             text(it.parent_span_id.as_deref()),
@@ -282,7 +288,7 @@ fn column(key: &'static str) -> (&'static str, ColumnType) {
         "cost_usd" => ("cost_nano_usd", ColumnType::Int),
         "saved_usd" => ("saved_nano_usd", ColumnType::Int),
         "header_cost_usd" => ("header_cost_nano_usd", ColumnType::Int),
-        "stream" | "inconsistent" | "amends" | "first_cost" => (key, ColumnType::Bool),
+        "stream" | "inconsistent" | "amends" | "first_cost" | "sampled" => (key, ColumnType::Bool),
         "v" | "turn" | "request" | "attempt" | "proxy_retries" | "proxy_fallbacks" => {
             (key, ColumnType::Int)
         }

@@ -240,10 +240,13 @@ impl TelemetryLayer {
             let now = clock::now();
             let distance = clock::distance(now);
             let frame = &mut data.frame;
-            let ids = SpanIds {
-                parent: around.number,
-                ..SpanIds::default()
-            };
+            if let Some(remote) = around.remote {
+                frame.remote(remote);
+            }
+            let ids = SpanIds::of_event(&around);
+            if around.number == local.current().number {
+                local.need_current();
+            }
             for log in logs.into_iter().flatten() {
                 frame.begin(log.route(), ids, now, distance);
                 local.send(session, frame.finish(FrameKind::Event, now, Outcome::Ok));
@@ -281,6 +284,7 @@ fn push(local: &mut Local, place: SpanPlace, since: Ticks) {
     data.id = place.number;
     data.root = place.root;
     data.remote = place.remote;
+    data.sample = 0;
     data.frame
         .begin(Route::new(DEBUG_LOG, 0), SpanIds::default(), since, 0);
     local.push(data);

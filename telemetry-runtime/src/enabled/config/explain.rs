@@ -61,6 +61,7 @@ impl Config {
                     let targets: Vec<String> = log.targets.texts().map(quoted).collect();
                     format!("[{}]", targets.join(", "))
                 }
+                "sample" => log.sample.to_string(),
                 "filter" => quoted(&log.targets.texts().collect::<Vec<_>>().join(",")),
                 _ => quoted(span_events),
             };

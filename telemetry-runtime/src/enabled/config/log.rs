@@ -11,8 +11,9 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable};
 
 use super::document::{Document, Section};
-use super::{Config, invalid, value};
+use super::{Config, invalid, sample, value};
 use crate::Level;
+use crate::enabled::sampling::SampleRates;
 use crate::enabled::targets::Targets;
 
 /// Returns the keys that have an effect on a log of this kind.
@@ -24,6 +25,7 @@ pub(super) fn keys(kind: LogKind) -> &'static [&'static str] {
             "include",
             "exclude",
             "level",
+            "sample",
             "span_events",
             "targets",
         ],
@@ -46,6 +48,8 @@ pub(crate) struct LogConfig {
     pub(crate) include: Vec<Family>,
     pub(crate) exclude: Vec<Family>,
     pub(crate) level: Level,
+    /// The parts of the spans and events that are kept.
+    pub(crate) sample: SampleRates,
     /// Whether there is a line when a span is entered, and not only when it ends.
     pub(crate) span_events_full: bool,
     /// The targets of `tracing` whose records the log takes: `targets` of the debug log, `filter` of the TUI log.
@@ -72,6 +76,7 @@ fn with_defaults(name: &str, kind: LogKind, file: Option<PathBuf>) -> LogConfig 
         include: Family::parse("*").into_iter().collect(),
         exclude: Vec::new(),
         level: Level::Info,
+        sample: SampleRates::default(),
         span_events_full: false,
         targets: match kind {
             LogKind::Tui => Targets::all(),
@@ -122,6 +127,9 @@ pub(super) fn apply(
     section.set(document, "include", value::include, &mut log.include);
     section.set(document, "exclude", value::families, &mut log.exclude);
     section.set(document, "level", value::level, &mut log.level);
+    if let Some(rates) = sample::read(document, &section) {
+        log.sample = rates;
+    }
     let full = &mut log.span_events_full;
     section.set(document, "span_events", value::span_events_full, full);
     section.set(document, "targets", value::targets, &mut log.targets);

@@ -9,6 +9,7 @@
 //! | `value` | conversion of a TOML value to its type |
 //! | `table` | `[telemetry]` |
 //! | `log` | `[telemetry.logs.NAME]` |
+//! | `sample` | `sample` of a log |
 //! | `pricing` | `[telemetry.pricing]` |
 //! | `explain` | every value with its origin |
 //! | `live` | the values that can change while the program runs |
@@ -23,6 +24,7 @@ mod invalid;
 mod live;
 mod log;
 mod pricing;
+mod sample;
 mod source;
 mod table;
 #[cfg(test)]

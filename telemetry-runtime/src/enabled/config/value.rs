@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::path::{Component, Path, PathBuf, is_separator};
 
-use telemetry_schema::name::{self, Family};
+use telemetry_schema::name::{self, Family, NameError};
 use telemetry_schema::nearest::nearest;
 use toml::de::DeValue;
 
@@ -173,12 +173,27 @@ pub(super) fn include(value: &DeValue<'_>) -> Result<Vec<Family>, InvalidValue> 
     Ok(families)
 }
 
+/// The form of a family, for messages.
+const FAMILY: &str = "\"*\", a family such as \"model.*\", or a name such as \"model.request\"";
+
+/// Parses a family. Returns the error, and what is allowed.
+pub(super) fn family(pattern: &str) -> Result<Family, (NameError, String)> {
+    Family::parse(pattern).map_err(|error| {
+        let (stem, tail) = match pattern.strip_suffix(".*") {
+            Some(stem) => (stem, ".*"),
+            None => (pattern, ""),
+        };
+        let suggestion = name::suggestion(stem)
+            .map(|name| format!("; did you mean \"{name}{tail}\"?"))
+            .unwrap_or_default();
+        (error, format!("{FAMILY}{suggestion}"))
+    })
+}
+
 /// Reads an array of families of names.
 pub(super) fn families(value: &DeValue<'_>) -> Result<Vec<Family>, InvalidValue> {
-    const ALLOWED: &str =
-        "\"*\", a family such as \"model.*\", or a name such as \"model.request\"";
     let Some(array) = value.as_array() else {
-        return invalid(described(value), format!("an array of {ALLOWED}"));
+        return invalid(described(value), format!("an array of {FAMILY}"));
     };
     let family = |(index, value): (usize, &toml::Spanned<DeValue<'_>>)| {
         let refused = |found, allowed| InvalidValue {
@@ -188,21 +203,9 @@ pub(super) fn families(value: &DeValue<'_>) -> Result<Vec<Family>, InvalidValue>
         };
         let found = described(value.get_ref());
         let Some(pattern) = value.get_ref().as_str() else {
-            return Err(refused(found, ALLOWED.into()));
+            return Err(refused(found, FAMILY.into()));
         };
-        Family::parse(pattern).map_err(|error| {
-            let (stem, tail) = match pattern.strip_suffix(".*") {
-                Some(stem) => (stem, ".*"),
-                None => (pattern, ""),
-            };
-            let suggestion = name::suggestion(stem)
-                .map(|name| format!("; did you mean \"{name}{tail}\"?"))
-                .unwrap_or_default();
-            refused(
-                format!("{found} ({error})"),
-                format!("{ALLOWED}{suggestion}"),
-            )
-        })
+        family(pattern).map_err(|(error, allowed)| refused(format!("{found} ({error})"), allowed))
     };
     array.iter().enumerate().map(family).collect()
 }

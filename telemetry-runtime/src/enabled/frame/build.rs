@@ -7,7 +7,7 @@ use super::item::{START, copy_short, fill, key_as_text, length, lengths};
 use super::{FrameItems, FrameKind, HEAD, ItemRole, Key, Route, SpanIds, array, key, start, tag};
 use crate::Outcome;
 use crate::enabled::clock::Ticks;
-use crate::enabled::limits::{Limits, MAX_END_TEXT};
+use crate::enabled::limits::{Limits, MAX_END_TEXT, MAX_OPERATION_TEXT};
 use crate::enabled::mask::CUT_TOKEN_LEN;
 use crate::enabled::panics::catch_user_panic;
 use crate::enabled::reentry;
@@ -211,6 +211,13 @@ impl Frame {
         self.end_text(tag::RETURNED, value);
     }
 
+    /// Adds the operation of an agent, or the name of its tool or its agent.
+    pub(crate) fn operation(&mut self, key: &'static str, value: fmt::Arguments<'_>) {
+        self.has_more = true;
+        let cap = Limits::current().max_field_bytes.min(MAX_OPERATION_TEXT);
+        self.format(tag::OPERATION, key, value, cap);
+    }
+
     fn end_text(&mut self, part: u8, value: fmt::Arguments<'_>) {
         self.has_more = true;
         let cap = Limits::current().max_field_bytes.min(MAX_END_TEXT);
@@ -265,10 +272,11 @@ impl Frame {
     #[cold]
     pub(crate) fn remote(&mut self, remote: RemoteParent) {
         self.has_more = true;
-        let mut both = [0; 24];
-        both[..16].copy_from_slice(&remote.trace.to_le_bytes());
-        both[16..].copy_from_slice(&remote.span.to_le_bytes());
-        self.item(tag::REMOTE, "", both, &[]);
+        let mut all = [0; 25];
+        all[..16].copy_from_slice(&remote.trace.to_le_bytes());
+        all[16..24].copy_from_slice(&remote.span.to_le_bytes());
+        all[24] = u8::from(remote.sampled);
+        self.item(tag::REMOTE, "", all, &[]);
     }
 
     /// Returns the room for an item, or `None` if the frame has to grow or is full.

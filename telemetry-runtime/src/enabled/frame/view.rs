@@ -2,6 +2,7 @@
 
 use super::{FrameHead, FrameKind, HEAD, KEY_AS_TEXT, Key, Route, array, tag};
 use crate::Outcome;
+use crate::enabled::trace::RemoteParent;
 
 /// A recorded value.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,11 +33,8 @@ pub(crate) enum RawValue<'a> {
     },
     /// The number of a turn.
     Turn(u64),
-    /// The ids of a remote parent.
-    Remote {
-        trace: u128,
-        span: u64,
-    },
+    /// A remote parent.
+    Remote(RemoteParent),
 }
 
 /// The part of a record that an item belongs to.
@@ -45,6 +43,8 @@ pub(crate) enum ItemRole {
     Field,
     Error,
     Returned,
+    /// The operation of an agent, or the name of its tool or its agent, by the key.
+    Operation,
     Polls,
     Turn,
     Remote,
@@ -180,18 +180,20 @@ impl<'a> Iterator for FrameItems<'a> {
                 busy: u64::from_le_bytes(array(fixed, 8)),
             },
             tag::TURN => RawValue::Turn(u64::from_le_bytes(array(fixed, 0))),
-            _ => RawValue::Remote {
+            _ => RawValue::Remote(RemoteParent {
                 trace: u128::from_le_bytes(array(fixed, 0)),
                 span: u64::from_le_bytes(array(fixed, 16)),
-            },
+                sampled: fixed.get(24).is_some_and(|sampled| *sampled != 0),
+            }),
         };
         self.0 = left;
         let role = match first & !tag::TYPE {
             tag::ERROR => ItemRole::Error,
             tag::RETURNED => ItemRole::Returned,
+            tag::OPERATION => ItemRole::Operation,
             _ if matches!(value, RawValue::Polls { .. }) => ItemRole::Polls,
             _ if matches!(value, RawValue::Turn(_)) => ItemRole::Turn,
-            _ if matches!(value, RawValue::Remote { .. }) => ItemRole::Remote,
+            _ if matches!(value, RawValue::Remote(_)) => ItemRole::Remote,
             _ => ItemRole::Field,
         };
         Some(FrameItem { role, key, value })

@@ -30,7 +30,7 @@ pub(crate) struct Log {
     own: Option<Segment>,
     header: Option<Header>,
     kind: LogKind,
-    file: Option<OpenFile>,
+    file: Option<Arc<OpenFile>>,
     lost: Lost,
     /// Lines of a session log that the disk refused.
     pending: Vec<u8>,
@@ -89,6 +89,14 @@ impl Log {
         Some(self.naming.directory.join(name))
     }
 
+    /// Returns the open file of a log to which threads append without the lock of the log. Only the session log is such a log: each
+    /// of its lines is appended by the thread that made it, and its files have no header.
+    pub(crate) fn shared_file(&self) -> Option<&Arc<OpenFile>> {
+        self.file
+            .as_ref()
+            .filter(|_| self.kind == LogKind::Session && self.own.is_none())
+    }
+
     /// Returns whether the log keeps something that the disk refused.
     pub(crate) fn is_waiting(&self) -> bool {
         self.lost.count > 0 || !self.pending.is_empty()
@@ -116,15 +124,10 @@ impl Log {
         stats::lost_lines(count_lines(&pending), pending.len() as u64, &self.cause);
     }
 
-    /// Reports that records of a call site were rate-limited.
-    pub(crate) fn report_rate_limited(
-        &mut self,
-        name: &str,
-        count: u64,
-        retention: &Arc<Retention>,
-    ) {
+    /// Reports that records of a call site were omitted. `cause` is `SETTING: NAME`.
+    pub(crate) fn report_omitted(&mut self, cause: &str, count: u64, retention: &Arc<Retention>) {
         let mut line = Vec::new();
-        Lost::rate_limited(name, count).write(self.kind, &mut line);
+        Lost::omitted(cause, count).write(self.kind, &mut line);
         self.append(&line, retention);
     }
 
@@ -232,8 +235,7 @@ impl Log {
     }
 
     fn count_written(&mut self, records: &[u8]) {
-        Counter::Written.add(count_lines(records));
-        Counter::Bytes.add(records.len() as u64);
+        count_written(records);
         self.lost = Lost::default();
     }
 
@@ -250,9 +252,9 @@ impl Log {
         Preamble { bytes, header }
     }
 
-    fn file(&mut self) -> io::Result<&mut OpenFile> {
+    fn file(&self) -> io::Result<&OpenFile> {
         self.file
-            .as_mut()
+            .as_deref()
             .ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
@@ -273,12 +275,12 @@ impl Log {
         let before = self.file.take().map(|file| file.identity());
         let mut file = self.open_file(&directory, before)?;
         if file.has_other_links() {
-            self.file = Some(file);
+            self.file = Some(Arc::new(file));
             self.rotate(retention)?;
             file = self.open_file(&directory, None)?;
         }
         retention.created(&self.naming.directory.join(name_of(&file.path)?));
-        self.file.insert(file).len()
+        self.file.insert(Arc::new(file)).len()
     }
 
     fn open_file(
@@ -339,6 +341,12 @@ impl Log {
             self.lost.cause = cause;
         }
     }
+}
+
+/// Counts records that are in the kernel.
+pub(super) fn count_written(records: &[u8]) {
+    Counter::Written.add(count_lines(records));
+    Counter::Bytes.add(records.len() as u64);
 }
 
 /// Returns the cause for a `lost` record: a stable text for frequent errors, else the system's text.

@@ -15,12 +15,12 @@ pub(crate) struct Lost {
 }
 
 impl Lost {
-    /// Describes records of one call site that were rate-limited.
-    pub(crate) fn rate_limited(name: &str, count: u64) -> Self {
+    /// Describes records of one call site that a setting omitted. `cause` is `SETTING: NAME`.
+    pub(crate) fn omitted(cause: &str, count: u64) -> Self {
         Self {
             count,
             bytes: 0,
-            cause: format!("max_per_second: {name}"),
+            cause: cause.to_owned(),
         }
     }
 

@@ -2,13 +2,16 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Seek, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use telemetry_schema::LogKind;
 use telemetry_store::lock::{LOCK_PAUSE, LOCK_TRIES};
 use telemetry_store::{Directory, HeldFile, is_ours};
 
+use super::lines::line_len;
+use super::position::position_of;
 use crate::enabled::sys::{self, SizeLimit};
 
 /// An open log file.
@@ -18,8 +21,9 @@ pub(crate) struct OpenFile {
     _closed_in_child: sys::ClosedInChild,
     file: HeldFile,
     pub(crate) path: PathBuf,
-    /// The end of the file after this process's last write; others may have appended since.
-    end: u64,
+    /// The end of the file after one of this process's last writes, which is the end of a line; `u64::MAX` if unknown. Others may
+    /// have appended since.
+    end: AtomicU64,
 }
 
 /// A write that failed after some of its bytes.
@@ -83,7 +87,7 @@ impl OpenFile {
             _closed_in_child: sys::ClosedInChild::register(&file),
             file,
             path,
-            end,
+            end: AtomicU64::new(end),
         })
     }
 
@@ -123,16 +127,16 @@ impl OpenFile {
         self.file.checked()?.set_len(len)
     }
 
-    /// Appends whole lines by one `write(2)`, which the kernel does not mix with that of another process. If the file ends
-    /// with a torn line, that line is closed first. A write beyond the `limit` is not attempted.
+    /// Appends whole lines by one `write(2)`, which the kernel does not mix with that of another thread or process. If the file
+    /// ends with a torn line, that line is closed first. A write beyond the `limit` is not attempted.
     pub(crate) fn append(
-        &mut self,
+        &self,
         lines: &[u8],
         len: u64,
         limit: SizeLimit,
     ) -> Result<(), ShortWrite> {
         let nothing = |error| ShortWrite { written: 0, error };
-        if len != self.end && self.is_torn(len).map_err(nothing)? {
+        if len != self.end.load(Ordering::Acquire) && self.is_torn(len).map_err(nothing)? {
             let closed = [b"\n", lines].concat();
             return self.write(&closed, limit).map_err(|short| ShortWrite {
                 written: short.written.saturating_sub(1),
@@ -142,14 +146,29 @@ impl OpenFile {
         let mut checked = len;
         loop {
             self.write(lines, limit)?;
-            let start = self.end.saturating_sub(lines.len() as u64);
+            let Some(start) = self.start_of(lines, checked) else {
+                self.end.store(u64::MAX, Ordering::Release);
+                return Ok(());
+            };
+            let end = start + lines.len() as u64;
+            self.end.store(end, Ordering::Release);
             // A process that was killed in the middle of its write, after the check and before this write, has left
             // a half line, and the first of these lines is now the rest of it.
             if start == checked || !self.ends_torn(start).unwrap_or(false) {
                 return Ok(());
             }
-            checked = self.end;
+            checked = end;
         }
+    }
+
+    /// Returns where lines begin that were appended when the file had at least `from` bytes. Other threads and processes may have
+    /// appended before them and behind them: the position of the descriptor, which threads share, is of no use.
+    fn start_of(&self, lines: &[u8], from: u64) -> Option<u64> {
+        let end = self.file.metadata().ok()?.len();
+        if end == from + lines.len() as u64 {
+            return Some(from);
+        }
+        position_of(&lines[..line_len(lines)], &self.file, from..end)
     }
 
     fn ends_torn(&self, len: u64) -> io::Result<bool> {
@@ -180,7 +199,7 @@ impl OpenFile {
         sys::without_size_signal(|| file.write(bytes))
     }
 
-    fn write(&mut self, bytes: &[u8], limit: SizeLimit) -> Result<(), ShortWrite> {
+    fn write(&self, bytes: &[u8], limit: SizeLimit) -> Result<(), ShortWrite> {
         let mut written = 0;
         while written < bytes.len() {
             let result = match self.write_some(&bytes[written..], limit) {
@@ -191,14 +210,11 @@ impl OpenFile {
                 Ok(more) => written += more,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    self.end = u64::MAX;
+                    self.end.store(u64::MAX, Ordering::Release);
                     return Err(ShortWrite { written, error });
                 }
             }
         }
-        // Other processes may have appended since the length was read, so the kernel is asked where this write ended.
-        let position = (&*self.file).stream_position();
-        self.end = position.unwrap_or(u64::MAX);
         Ok(())
     }
 }
@@ -222,7 +238,7 @@ mod tests {
         let path = directory.path().join("shared.jsonl");
         let within = Directory::open(directory.path()).unwrap();
         let name = OsStr::new("shared.jsonl");
-        let mut log = OpenFile::shared(&within, name, LogKind::Custom, true).unwrap();
+        let log = OpenFile::shared(&within, name, LogKind::Custom, true).unwrap();
         log.append(b"{\"a\":1}\n", 0, SizeLimit::None).unwrap();
         let checked = log.len().unwrap();
         let mut other = fs::OpenOptions::new().append(true).open(&path).unwrap();

@@ -91,8 +91,18 @@ mod portable {
 
 #[cfg(test)]
 mod tests {
-    use super::super::classes::{BLOCK, Classes, Places};
+    use super::super::classes::{BLOCK, Classes, Places, Work};
     use super::{Common, portable};
+
+    struct PlacesOf<'a>(&'a [u8; BLOCK]);
+
+    impl Work for PlacesOf<'_> {
+        type Result = Places;
+
+        fn work(self, classes: impl Classes) -> Places {
+            classes.places(self.0)
+        }
+    }
 
     #[test]
     fn every_byte_has_its_class_at_each_place() {
@@ -108,7 +118,7 @@ mod tests {
                 };
                 assert_eq!(Common.places(&block), expected, "{byte:#x} at {at}");
                 #[cfg(target_arch = "x86_64")]
-                if let Some(places) = super::super::vector::run(|wide| wide.places(&block)) {
+                if let Some(places) = super::super::vector::run(PlacesOf(&block)) {
                     assert_eq!(places, expected, "{byte:#x} at {at}");
                 }
                 assert_eq!(portable::places(&block), expected, "{byte:#x} at {at}");

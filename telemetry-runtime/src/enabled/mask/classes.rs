@@ -20,6 +20,13 @@ pub(super) trait Classes: Copy {
     fn places(self, block: &[u8; BLOCK]) -> Places;
 }
 
+/// Work on the places of blocks, compiled for each way to find them.
+pub(super) trait Work {
+    type Result;
+    /// Must be inlined: the code around it decides for which processors it is compiled.
+    fn work(self, classes: impl Classes) -> Self::Result;
+}
+
 /// The first bytes and the lengths of the ranges of marks.
 pub(super) const MARKS: [(u8, u8); 3] = [(b'%', 4), (b',', 3), (b':', 5)];
 /// Each of `\\`, `^`, `|` and `~` with this bit pattern is a `~`: one comparison for four marks.

@@ -40,6 +40,7 @@ const WITH_PASSWORD: [(u8, &[&[u8]]); 11] = [
             b"useradd",
             b"usermod",
             b"impala-shell",
+            b"conan remote",
         ],
     ),
     (
@@ -53,6 +54,7 @@ const WITH_PASSWORD: [(u8, &[&[u8]]); 11] = [
             b"ipmitool",
             b"tsql",
             b"isql",
+            b"knife",
         ],
     ),
     (b'w', &[b"ldap", b"rar "]),
@@ -111,7 +113,12 @@ fn long_option(text: &[u8], at: usize) -> Option<Range<usize>> {
         return None;
     }
     let promise = names::promise(option)?;
-    let form = if is_quoted { Form::Quoted } else { Form::Word };
+    let is_marked = text[value.clone()].iter().any(u8::is_ascii_digit);
+    let form = match promise {
+        _ if is_quoted => Form::Quoted,
+        Promise::Password | Promise::Secret if is_marked => Form::Setting,
+        _ => Form::Word,
+    };
     checked(text, value, promise, form)
 }
 
@@ -198,7 +205,16 @@ fn short_option(text: &[u8], at: usize, letter: u8) -> Option<Range<usize>> {
             let commands = WITH_PASSWORD
                 .iter()
                 .find_map(|(known, commands)| (*known == letter).then_some(*commands))?;
-            let is_port = text[value.clone()].iter().all(u8::is_ascii_digit);
+            let word = &text[value.clone()];
+            let is_port = word.iter().all(u8::is_ascii_digit);
+            // The password of this option follows without a blank; behind a blank is the database.
+            let is_apart = letter == b'p' && !is_quoted && value.start > at + 2;
+            if is_apart
+                && !word.iter().any(u8::is_ascii_digit)
+                && has_command(text, at, &[b"mysql", b"mariadb"])
+            {
+                return None;
+            }
             let form = if is_quoted {
                 Form::Quoted
             } else {
@@ -243,7 +259,7 @@ fn credentials(text: &[u8], at: usize, value: Range<usize>) -> Option<Range<usiz
     };
     let colon = colon.or_else(comma)?;
     let password = &word[colon + 1..];
-    if colon == 0 && password.is_empty() || value::is_placeholder(&word[..colon.max(1)]) {
+    if colon == 0 && password.is_empty() || is_user_unknown(&word[..colon.max(1)], password) {
         return None;
     }
     let password = if password.is_empty() {
@@ -261,6 +277,15 @@ fn credentials(text: &[u8], at: usize, value: Range<usize>) -> Option<Range<usiz
     let is_secret = password.len() >= 3 && !value::is_placeholder(password) && !is_example;
     let is_sure = has_command(text, at, &CLIENTS) || shape::is_random(password);
     (is_secret && is_sure).then_some(value)
+}
+
+/// Returns whether a user that a variable or a placeholder stands for has a password that can be one as well.
+fn is_user_unknown(user: &[u8], password: &[u8]) -> bool {
+    // The end of the word may be without its bracket: `user:[PASSWORD]`.
+    if password.starts_with(b"[") && shape::is_name(&password[1..]) {
+        return true;
+    }
+    value::is_placeholder(user) && (value::is_placeholder(password) || !shape::is_random(password))
 }
 
 pub(super) fn new(

@@ -8,8 +8,10 @@ use super::extent::{
 };
 use super::names::{self, MAX_NAME, Promise};
 use super::value::{self, Form};
-use super::{header, name_ends, shape};
+use super::{account, header, name_ends, shape};
 
+/// The length of a hexadecimal key.
+const LONG_HEX: usize = 32;
 /// The longest expression before the default of a variable.
 const MAX_EXPRESSION: usize = 96;
 
@@ -24,11 +26,23 @@ struct Name {
 
 /// Returns the value of a header, a setting or a field whose `:` or `=` is at `at`.
 pub(super) fn assigned(text: &[u8], at: usize) -> Option<Range<usize>> {
+    if let Some(password) = account::password(text, at) {
+        return Some(password);
+    }
     let name = name(text, at)?;
     // `=>`, `:=`, `==` and `: ` are separators as well.
     let behind = short_run(text, at + 1, 2, |byte| b"=>".contains(&byte));
     let start = short_run(text, behind, MAX_BLANKS, is_blank);
     let is_tight = behind == at + 1 && start == behind && text[at] == b'=';
+    if start == text.len() {
+        return None;
+    }
+    // `var_dump` of PHP has the value in the next line.
+    let start = if text[at + 1..].starts_with(b">\n") {
+        short_run(text, start, MAX_BLANKS, |byte| byte.is_ascii_whitespace())
+    } else {
+        start
+    };
     if start == text.len() {
         return None;
     }
@@ -59,6 +73,11 @@ pub(super) fn assigned(text: &[u8], at: usize) -> Option<Range<usize>> {
         if start == at + 1 && is_label {
             return None;
         }
+        if name.promise == Promise::Likely
+            && account::is_key_of_user(text, name.start, &text[inside.clone()])
+        {
+            return Some(inside);
+        }
         return checked(text, inside, name.promise, Form::Quoted);
     }
     if text.get(start) == Some(&b'[') {
@@ -78,7 +97,9 @@ pub(super) fn assigned(text: &[u8], at: usize) -> Option<Range<usize>> {
             .position(|byte| b"&#".contains(byte));
         let end = ends.map_or(word, |len| start + len);
         let signature = &text[start..end];
-        if name.is_signature && signature.len() >= 32 && shape::is_hex(signature) {
+        let is_hex = signature.len() >= LONG_HEX && shape::is_hex(signature);
+        let is_key = name.promise == Promise::Likely && (is_hex || shape::is_uuid(signature));
+        if is_hex && name.is_signature || is_key {
             return Some(start..end);
         }
         return checked(text, start..end, name.promise, Form::Setting);
@@ -105,7 +126,7 @@ fn plain(
     }
     let line = name.start
         - run_back(text, name.start, MAX_BLANKS, |byte| {
-            is_blank(byte) || byte == b'-'
+            is_blank(byte) || byte == b'-' || byte == b'['
         });
     let before = name.start - line;
     let begins_line = before == 0 || ends_line(text[before - 1]) || is_exported(text, before);
@@ -114,13 +135,27 @@ fn plain(
     let is_flag = is_tight && written.starts_with(b"--");
     let line_end = short_run(text, word, JUDGED, |byte| !ends_line(byte));
     let rest = text[word..line_end].trim_ascii();
-    let is_whole = rest.is_empty() || rest.starts_with(b"#") || rest == b";";
-    let is_setting = is_variable || is_flag || begins_line && is_whole;
+    // The string ends there that has the line.
+    let is_last = text.get(word).copied().is_some_and(is_quote);
+    let is_whole = rest.is_empty() || rest.starts_with(b"#") || rest == b";" || is_last;
+    let is_setting = is_variable
+        || is_flag
+        || begins_line && is_whole
+        || is_tight
+            && name.promise == Promise::Password
+            && account::is_of_connection(text, name.start);
     let form = if is_setting {
         Form::Setting
     } else {
         Form::Word
     };
+    let is_pass = is_setting
+        && written
+            .get(..4)
+            .is_some_and(|four| four.eq_ignore_ascii_case(b"pass"));
+    if is_pass && name.promise == Promise::Token {
+        return checked(text, start..word, Promise::Secret, form);
+    }
     if begins_line && !is_whole && !is_variable && name.promise == Promise::Password {
         let end = comment(text, start, line_end);
         let words = text[start..end].trim_ascii();
@@ -161,7 +196,7 @@ fn comment(text: &[u8], start: usize, end: usize) -> usize {
     memchr::memmem::find(line, b" #").map_or(end, |at| start + at)
 }
 
-static BEHIND_NAME: Set = Set::of(b" \t\"'`\\]?");
+static BEHIND_NAME: Set = Set::of(b" \t\"'`\\]?:+.");
 
 /// Returns where the name ends before the separator at `at`: before blanks, quotes and a bracket.
 #[inline]
@@ -180,10 +215,21 @@ fn name(text: &[u8], at: usize) -> Option<Name> {
         at.checked_sub(1).map(|before| text[before])?,
         text.get(at + 1).copied(),
     );
-    // Excludes `Secret::new`, `a != b` and the second byte of `:=`.
-    if b":=!<>~".contains(&before) || separator == b':' && after == Some(b':') {
+    // Excludes `Secret::new`, `a != b` and the second byte of `:=`, but not `NAME ::= value`.
+    let operator = run_back(text, at, 3, |byte| byte == b':');
+    let is_operator = separator == b'=' && at - operator >= 2;
+    if b":=!<>~".contains(&before) && !is_operator || separator == b':' && after == Some(b':') {
         return None;
     }
+    // `NAME += value`, `$name .= value`
+    let is_added = separator == b'=' && b"+.?".contains(&before);
+    let at = if is_operator {
+        operator
+    } else {
+        at - usize::from(is_added)
+    };
+    // The default of a prompt: `Secret Access Key [None]: …`.
+    let at = text[..at].strip_suffix(b" [None]").map_or(at, <[u8]>::len);
     let end = run_back(text, at, MAX_BLANKS, is_blank);
     // `headers["x-api-key"] = …` and `password?: …`
     let inner = run_back(text, end, 1, |byte| b"]?".contains(&byte));
@@ -195,23 +241,34 @@ fn name(text: &[u8], at: usize) -> Option<Name> {
     };
     let unquoted = run_back(text, inner, 8, |byte| is_quote(byte) || byte == b'\\');
     let is_quoted = unquoted < inner;
-    if inner < end && text[inner] == b']' && !is_quoted {
+    let is_key_of_array = separator == b'=' && after == Some(b'>');
+    if inner < end && text[inner] == b']' && !is_quoted && !is_key_of_array {
         return None;
     }
     let start = run_back(text, unquoted, MAX_NAME, is_name_byte);
     // A variable is used there: `"$PWD":/work`.
     // A path of modules ends there: `CGI::Cookie`.
-    if start
-        .checked_sub(1)
-        .is_some_and(|before| b"$:".contains(&text[before]))
-        && text[..start].ends_with(b"$") | text[..start].ends_with(b"::")
-    {
+    let before = &text[..start];
+    // The message where a variable is not set: `${NAME:?message}`. Two `=` compare.
+    let is_checked = separator == b':' && after == Some(b'?') && before.ends_with(b"${");
+    let is_compared = separator == b'=' && after == Some(b'=');
+    if before.ends_with(b"$") || is_checked || is_compared && !is_before_string(text, at) {
         return None;
     }
     if is_arn(text, start) {
         return None;
     }
     let promise = promise(text, start, unquoted);
+    let is_module = before.ends_with(b"::") && !is_before_blank(separator, after, promise);
+    if is_module {
+        return None;
+    }
+    let is_parameter = || {
+        let is_key = text[start..unquoted].ends_with(b"key")
+            && (before.ends_with(b"?") || before.ends_with(b"&"));
+        separator == b'=' && (is_key || is_before_parameter(text, at))
+    };
+    let promise = promise.or_else(|| is_parameter().then_some(Promise::Likely));
     let is_address = after.is_none() || separator == b'=' && is_signed(&text[start..unquoted]);
     let is_tight = separator == b'=' && after.is_some_and(|after| !is_blank(after));
     match promise {
@@ -225,6 +282,30 @@ fn name(text: &[u8], at: usize) -> Option<Name> {
             is_signature: is_signed(&text[start..unquoted]),
         }),
     }
+}
+
+/// Names of parameters of a URL that carry a key or a code of OAuth.
+const PARAMETERS: [&[u8]; 2] = [b"appid", b"code"];
+
+/// Returns whether one of [`PARAMETERS`] is before the `=` at `at`.
+#[inline]
+pub(super) fn is_before_parameter(text: &[u8], at: usize) -> bool {
+    PARAMETERS.iter().any(|name| {
+        let before = text[..at].strip_suffix(*name);
+        before.is_some_and(|before| before.ends_with(b"?") || before.ends_with(b"&"))
+    })
+}
+
+/// Returns whether a string follows the operator at `at`: `password == "…"`.
+fn is_before_string(text: &[u8], at: usize) -> bool {
+    let behind = short_run(text, at, 3, |byte| byte == b'=');
+    let start = short_run(text, behind, MAX_BLANKS, is_blank);
+    quoted(text, start).is_some()
+}
+
+/// Returns whether a setting in a module has a password: `profile::mysql::root_password: …`.
+fn is_before_blank(separator: u8, after: Option<u8>, promise: Option<Promise>) -> bool {
+    separator == b':' && after.is_some_and(is_blank) && promise == Some(Promise::Password)
 }
 
 fn is_signed(name: &[u8]) -> bool {
@@ -245,10 +326,22 @@ fn promise(text: &[u8], start: usize, end: usize) -> Option<Promise> {
         let is_whole = start < end && end < text.len() && is_blank(text[end]);
         return is_whole.then(|| promise_of(text, start, end))?;
     }
+    // `Unseal Key 1: …`
+    let is_number = name.len() <= 2 && name.iter().all(u8::is_ascii_digit);
+    if is_number && text[..start].ends_with(b"ey ") {
+        return promise_of(
+            text,
+            run_back(text, start - 1, MAX_NAME, is_name_byte),
+            start - 1,
+        );
+    }
     promise_of(text, start, end)
 }
 
 fn promise_of(text: &[u8], start: usize, end: usize) -> Option<Promise> {
+    if text[start..end].eq_ignore_ascii_case(b"id") && text[..start].ends_with(b"Secret ") {
+        return Some(Promise::Secret);
+    }
     let promise = names::promise(&text[start..end]);
     let is_open = matches!(promise, Some(Promise::Likely | Promise::Token));
     if is_open && start > 0 && text[start - 1] == b' ' {

@@ -105,6 +105,11 @@ pub(super) fn behind_wrappers(text: &[u8], start: usize) -> usize {
             break;
         }
         inner = short_run(text, word + 1, MAX_NAME, |byte| byte.is_ascii_whitespace());
+        // `var_dump` of PHP: `string(16) "…"`.
+        let len = short_run(text, inner, 6, |byte| byte.is_ascii_digit());
+        if len > inner && text[..inner].ends_with(b"string(") && text.get(len) == Some(&b')') {
+            return short_run(text, len + 1, 2, is_blank);
+        }
     }
     inner
 }
@@ -157,9 +162,9 @@ pub(super) fn word_end(text: &[u8], start: usize) -> usize {
     start + word.len() - usize::from(is_sentence)
 }
 
-/// Returns where the next pair of a connection string begins, `…;Encrypt=true`, or the end of the word.
+/// Returns where the next pair of a connection string or a form begins, `…;Encrypt=true`, or the end of the word.
 fn next_pair(text: &[u8], start: usize, end: usize) -> usize {
-    let mut semicolons = memchr::memchr_iter(b';', &text[start..end]).map(|at| start + at);
+    let mut semicolons = memchr::memchr2_iter(b';', b'&', &text[start..end]).map(|at| start + at);
     semicolons
         .find(|at| {
             let name = short_run(text, at + 1, MAX_NAME, |byte| {

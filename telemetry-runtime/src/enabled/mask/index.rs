@@ -85,13 +85,13 @@ pub(super) fn kinds(bucket: usize, four: u32) -> impl Iterator<Item = &'static K
 
 /// The beginnings of words by which a rule without a row finds a secret. A shorter one has any byte behind it.
 #[rustfmt::skip]
-const WORDS: [&str; 64] = [
+const WORDS: [&str; 68] = [
     "bear", "begi", "end ", "end+", "end_", "priv", "pass", "iden", "basi", "base", "chpa", "set ", "sete", "setx",
     "set_", "set\t", "env ", "env\t", "defi", "conf", "para", "key", "toke", "secr", "pwd", "cred", "api", "psk",
     "auth", "requ", "mast", "xox", "sk-", "sk_",
     "set(", "inse", "unwr", "conv", "htpa", "vaul", "bao ", "alia", "net ", "smbc", "xfre",
     "wlfr", "mkpa", "rclo", "nmcl", "wpa_", "sqlp", "sqll", "impd", "expd", "rman", "ansi", "poet",
-    "carg", "hub ", "wand", "ngro", "snyk", "nuge", "oper",
+    "carg", "hub ", "wand", "ngro", "snyk", "nuge", "oper", "expe", "nets", "rabb", "root",
 ];
 /// The beginnings of JSON web tokens.
 const WEB_TOKEN: [u8; 2] = *b"ey";

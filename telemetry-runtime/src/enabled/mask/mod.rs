@@ -3,20 +3,23 @@
 //!
 //! [`scan`] reads a text at the places that [`blocks`] finds. Keys with a form of their own are rows of a table
 //! ([`kinds`]) with one prefilter over their beginnings ([`index`]); others are known by the name before them ([`names`],
-//! [`context`], [`header`], [`pairs`], [`url`]) or by their place in a command ([`command`], [`shell`]). [`extent`] finds
-//! where a value ends, and [`value`] and [`shape`] decide whether the value is a secret or a piece of a program. Where a
-//! text has escapes, [`decode`] undoes them layer by layer, and each layer is read as well. `docs/masking.md` is made from
+//! [`context`], [`header`], [`pairs`], [`columns`], [`url`]) or by their place in a command ([`command`], [`shell`]) or in a
+//! session at a terminal ([`prompts`]). [`rules`] chooses among them. [`extent`] finds where a value ends, and [`value`],
+//! [`expression`] and [`shape`] decide whether the value is a secret or a piece of a program. Where a text has escapes, [`decode`] undoes them layer by layer, and each layer is read as well. `docs/masking.md` is made from
 //! the table.
 //!
 //! A false positive costs the reader of a log one word; a false negative costs the owner of a secret. Masking is
 //! idempotent, so a text may pass several layers. The time is linear in the length of the text.
 
+mod account;
 mod blocks;
 mod bytes;
 mod classes;
+mod columns;
 mod command;
 mod context;
 mod decode;
+mod expression;
 mod extent;
 mod header;
 mod index;
@@ -28,6 +31,9 @@ mod pairs;
 mod pattern;
 mod pem;
 mod positional;
+mod prompts;
+mod provider_names;
+mod rules;
 mod scan;
 mod sentence;
 mod shape;
@@ -102,7 +108,7 @@ pub(crate) fn is_id(text: &str) -> bool {
     let joins = |byte: &u8| b":/".contains(byte);
     is_word
         && !word.is_empty()
-        && !word.split(joins).any(scan::begins_with_key)
+        && !word.split(joins).any(rules::begins_with_key)
         && (!word.iter().any(joins) || matches!(mask(text), Cow::Borrowed(_)))
 }
 

@@ -6,7 +6,8 @@
 )]
 
 use super::bytes::run_back;
-use super::name_lists::{ENDS, HEADERS, LIKELY, PASSWORDS, PROVIDERS, SECRETS, SUFFIXES, TOKENS};
+use super::name_lists::{ENDS, HEADERS, LIKELY, PASSWORDS, SECRETS, SUFFIXES, TOKENS};
+use super::provider_names::PROVIDERS;
 
 /// Words that may stand between a name and its separator: `apiKey string = …`, `API key provided: …`.
 pub(super) const BEHIND_NAMES: [&str; 8] = [
@@ -20,12 +21,33 @@ pub(super) const BEHIND_NAMES: [&str; 8] = [
     "issued",
 ];
 
+/// The letters at the end of the name of a provider that its table has.
+const SIX: usize = 6;
 /// A bit for each four letters at the end of a name, with 5 bits of each, hashed to 15 bits.
 static MAY_BE_END: [u64; 512] = ends();
 /// Like [`MAY_BE_END`], with the words behind names.
 static MAY_BE_BEHIND: [u64; 512] = {
     let mut table = ends();
     add_ends(&mut table, &BEHIND_NAMES);
+    table
+};
+/// Like [`MAY_BE_END`] and [`MAY_BE_BEHIND`], with the providers, of which many end like common words.
+static MAY_BE_END_OR_PROVIDER: [u64; 512] = {
+    let mut table = MAY_BE_BEHIND;
+    add_ends(&mut table, &PROVIDERS);
+    table
+};
+/// A bit for each six letters at the end of a provider, with 5 bits of each, hashed to 15 bits.
+static MAY_BE_PROVIDER: [u64; 512] = {
+    let mut table = [0; 512];
+    let mut at = 0;
+    while at < PROVIDERS.len() {
+        if let Some(six) = PROVIDERS[at].as_bytes().last_chunk() {
+            let index = end_of_six(*six);
+            table[index >> 6] |= 1 << (index & 63);
+        }
+        at += 1;
+    }
     table
 };
 
@@ -38,9 +60,17 @@ const fn ends() -> [u64; 512] {
     add_ends(&mut table, &LIKELY);
     add_ends(&mut table, &TOKENS);
     add_ends(&mut table, &SUFFIXES);
-    add_ends(&mut table, &PROVIDERS);
     // A call that takes a user and a password.
     add_ends(&mut table, &["login"]);
+    // Names of providers that are too short for their own table.
+    let mut at = 0;
+    while at < PROVIDERS.len() {
+        if PROVIDERS[at].len() < SIX {
+            add_ends(&mut table, &[PROVIDERS[at]]);
+        }
+        at += 1;
+    }
+    add_ends(&mut table, &["t id"]);
     table
 }
 
@@ -63,6 +93,13 @@ const fn add_ends(table: &mut [u64; 512], names: &[&str]) {
         }
         at += 1;
     }
+}
+
+/// Hashes the last six letters of a name.
+const fn end_of_six(six: [u8; SIX]) -> usize {
+    let [first, second, third, fourth, fifth, sixth] = six;
+    let letters = u64::from_le_bytes([first, second, third, fourth, fifth, sixth, 0, 0]);
+    ((letters & 0x1f1f_1f1f_1f1f).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 49) as usize
 }
 
 const fn set_end(table: &mut [u64; 512], four: [u8; 4]) {
@@ -98,7 +135,18 @@ fn ends_known(table: &[u64; 512], text: &[u8], end: usize) -> bool {
             .fold(0, |four, byte| four >> 8 | u32::from(*byte) << 24),
     };
     let index = self::end(four);
-    table[index >> 6] >> (index & 63) & 1 == 1 && !is_of_others(text, end, four)
+    let has = |table: &[u64; 512]| table[index >> 6] >> (index & 63) & 1 == 1;
+    has(&MAY_BE_END_OR_PROVIDER)
+        && (has(table) && !is_of_others(text, end, four) || ends_in_provider(text, end))
+}
+
+/// Returns whether the name that ends at `end` may end with one of a provider.
+#[inline(never)]
+fn ends_in_provider(text: &[u8], end: usize) -> bool {
+    text[..end].last_chunk().is_some_and(|six| {
+        let index = end_of_six(*six);
+        MAY_BE_PROVIDER[index >> 6] >> (index & 63) & 1 == 1
+    })
 }
 
 /// Returns whether a name with these last four bytes has an end of many names: `function`, `temperature`. Of the names of
@@ -126,5 +174,5 @@ fn ends_in_number(text: &[u8], end: usize) -> bool {
 fn without_number(text: &[u8], end: usize) -> usize {
     let end = run_back(text, end, 3, |byte| byte.is_ascii_digit());
     let end = run_back(text, end, 1, |byte| byte | 0x20 == b'v');
-    run_back(text, end, 2, |byte| b"_-.[".contains(&byte))
+    run_back(text, end, 2, |byte| b"_-.[ ".contains(&byte))
 }

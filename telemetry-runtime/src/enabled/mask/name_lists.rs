@@ -2,17 +2,17 @@
 
 /// The last words of names whose value is a secret, joined: `x-api-key`, `dbPassword`, `CLIENT_SECRET`.
 #[rustfmt::skip]
-pub(super) const SECRETS: [&str; 70] = [
+pub(super) const SECRETS: [&str; 73] = [
     "accesskey", "accesstoken", "accountkey", "adminkey", "aeskey", "apikey", "apitoken", "appkey",
     "applicationkey", "appsecret", "authkey", "authorizationtoken", "authtoken", "bearertoken",
     "bottoken", "clientkeydata", "clientsecret", "consumerkey", "consumersecret", "deploykey",
-    "deploytoken", "dockerconfigjson", "encryptionkey", "encryptkey", "hmackey", "idtoken",
+    "deploytoken", "dockerconfigjson", "dsonarlogin", "encryptionkey", "encryptkey", "hmackey", "honeycombteam", "idtoken",
     "ingestkey", "integrationkey", "jobtoken", "jwtsecret", "licensekey", "managementkey",
     "masterkey", "oauthtoken", "pattoken", "personaltoken", "preauthkey", "presharedkey",
     "privatekey", "privatetoken", "recoveryphrase", "refreshtoken", "rootkey", "runnertoken",
     "sastoken", "secret", "secretaccesskey", "secretid", "secretkey", "secrettoken",
     "securitytoken", "seedphrase", "serverkey", "servicekey", "servicetoken", "sessiontoken",
-    "sharedaccesskey", "sharedkey", "sharedsecret", "signingkey", "signingsecret", "signkey",
+    "sharedaccesskey", "sharedkey", "sharedsecret", "signingkey", "signingsecret", "signkey", "sonarlogin",
     "storagekey", "subscriptionkey", "usertoken", "vaulttoken", "virtualkey", "webhooksecret",
     "writekey", "xapikey",
 ];
@@ -50,9 +50,9 @@ pub(super) const OTHERS: [&str; 57] = [
     "deduplication", "end", "eos", "first", "foreign", "group", "hash", "i18n", "idempotency",
     "index", "input", "invalid", "last", "lookup", "map", "mask", "max", "min", "next", "num",
     "object", "output", "pad", "page", "partition", "per", "prev", "previous", "primary", "prompt",
-    "pub", "public", "query", "react", "routing", "row", "sep", "sort", "sorting", "special",
+    "pub", "public", "query", "react", "row", "sep", "socket", "sort", "sorting", "special",
     "start", "stop", "storage_class", "sync", "total", "translation", "unexpected", "unk",
-    "unknown",
+    "unknown", 
 ];
 /// Words at the end of a name that say which of several secrets it is.
 #[rustfmt::skip]
@@ -61,17 +61,11 @@ pub(super) const SUFFIXES: [&str; 26] = [
     "old", "plain", "primary", "prod", "production", "raw", "sandbox", "secondary", "stage",
     "staging", "test", "testing", "v1", "v2", "v3", "value",
 ];
-/// Providers whose keys have no form of their own. They are found by the name before the value.
+/// Words before `key` in names whose value may be the digest or the id of something.
 #[rustfmt::skip]
-pub(super) const PROVIDERS: [&str; 73] = [
-    "adafruit", "airtable", "algolia", "amplitude", "asana", "assemblyai", "atlassian", "auth0",
-    "azure", "bitbucket", "bitly", "bittrex", "browserstack", "bugsnag", "clarifai", "clearbit",
-    "cloudflare", "cloudinary", "codacy", "codecov", "cohere", "coinbase", "confluent",
-    "contentful", "coveralls", "datadog", "deepgram", "deepl", "discord", "droneci", "dropbox",
-    "elevenlabs", "etsy", "facebook", "fastly", "finnhub", "flickr", "freshbooks", "gitter",
-    "heroku", "honeycomb", "hubspot", "intercom", "jenkins", "jfrog", "jira", "kraken", "kucoin",
-    "launchdarkly", "linkedin", "looker", "mailchimp", "mailgun", "mattermost", "meraki",
-    "messagebird", "mistral", "mixpanel", "netlify", "newrelic", "nytimes", "okta", "opsgenie",
-    "pagerduty", "paypal", "pingdom", "rapidapi", "segment", "snyk", "squarespace", "twilio",
-    "twitch", "zendesk",
+pub(super) const OF_DIGESTS: [&str; 46] = [
+    "archive", "artifact", "asset", "blob", "block", "bucket", "build", "cached", "chunk", "column", "commit", "config",
+    "content", "data", "digest", "doc", "document", "edge", "element", "entity", "entry", "etag", "event", "field",
+    "file", "image", "item", "job", "layer", "lock", "log", "message", "module", "node", "package", "path", "record",
+    "request", "s3", "schema", "shard", "snapshot", "source", "state", "storage", "store",
 ];

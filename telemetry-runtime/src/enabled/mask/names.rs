@@ -1,8 +1,9 @@
 //! Names of secrets: of settings, headers, flags, variables and fields.
 
 use super::name_lists::{
-    ENDS, HEADERS, LIKELY, OTHERS, PASSWORDS, PROVIDERS, SECRETS, SUFFIXES, TOKENS,
+    ENDS, HEADERS, LIKELY, OF_DIGESTS, OTHERS, PASSWORDS, SECRETS, SUFFIXES, TOKENS,
 };
+use super::provider_names::PROVIDERS;
 use super::shape;
 
 /// How much a name promises that its value is a secret.
@@ -16,7 +17,9 @@ pub(super) enum Promise {
     Header,
     /// The value is a secret where it looks random.
     Likely,
-    /// Like `Likely`, and a long hexadecimal number or a UUID counts as random.
+    /// Like `Likely`, and a long hexadecimal number counts as random.
+    Key,
+    /// Like `Key`, and a UUID counts as random.
     Token,
 }
 
@@ -99,9 +102,9 @@ impl Words {
 
 /// Beginnings of words. Every name of a secret has one of them, except the names of providers.
 #[rustfmt::skip]
-const ROOTS: [&str; 16] = [
+const ROOTS: [&str; 18] = [
     "key", "tok", "sec", "pas", "pwd", "aut", "cre", "sig", "jwt", "pat", "coo", "web", "doc", "psk",
-    "phr", "con",
+    "phr", "con", "ogi", "tea",
 ];
 /// A bit for each three bytes, with 5 bits of each, that may be a root.
 static MAY_BE_ROOT: [u64; 512] = {
@@ -217,6 +220,8 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     }
     Some(if is_token || is_of_provider(&words) {
         Promise::Token
+    } else if end == b"key" && before.is_some_and(|before| !is_one_of(before, &OF_DIGESTS)) {
+        Promise::Key
     } else {
         Promise::Likely
     })
@@ -236,9 +241,9 @@ fn is_password_in_one_word(name: &[u8]) -> bool {
     name.len() >= 6 && name.ends_with(b"pass") && !is_among(name, &others)
 }
 
-/// Returns whether a name is a provider's alone.
+/// Returns whether a name is a provider's alone, in any spelling.
 fn is_provider(words: &Words) -> bool {
-    words.count == 1 && is_name_of_provider(words.word(0))
+    is_name_of_provider(words.from(0))
 }
 
 fn is_of_provider(words: &Words) -> bool {
@@ -266,7 +271,7 @@ fn is_among(word: &[u8], list: &[&str]) -> bool {
 
 #[test]
 fn the_lists_are_sorted() {
-    for list in [&SECRETS[..], &OTHERS, &SUFFIXES, &PROVIDERS] {
+    for list in [&SECRETS[..], &OTHERS, &OF_DIGESTS, &SUFFIXES, &PROVIDERS] {
         assert!(list.is_sorted(), "{list:?}");
     }
 }

@@ -82,26 +82,42 @@ pub(super) fn call(text: &[u8], at: usize) -> Option<Range<usize>> {
 pub(super) fn credentials(text: &[u8], at: usize) -> Option<Range<usize>> {
     let end = run_back(text, at, 4, |byte| is_blank(byte) || byte == b'=');
     let name = &text[run_back(text, end, MAX_NAME, is_name_byte)..end];
-    let is_taker = [&b"auth"[..], b"login", b"credentials", b"credential"]
-        .iter()
-        .any(|taker| {
-            let start = name.len().checked_sub(taker.len());
-            start.is_some_and(|start| name[start..].eq_ignore_ascii_case(taker))
-        });
+    let is_connection = name.ends_with(b"connect") && text[at..].starts_with(b"(\"dbi:");
+    let is_list = name.ends_with(b"Credentials");
+    let is_taker = is_connection
+        || [&b"auth"[..], b"login", b"credentials", b"credential"]
+            .iter()
+            .any(|taker| {
+                let start = name.len().checked_sub(taker.len());
+                start.is_some_and(|start| name[start..].eq_ignore_ascii_case(taker))
+            });
     if !is_taker {
         return None;
     }
-    let user = quoted(text, short_run(text, at + 1, MAX_SPACE, is_space))?;
-    let comma = short_run(text, user.end, 8, |byte| {
+    let mut user = quoted(text, short_run(text, at + 1, MAX_SPACE, is_space))?;
+    // `connect("dbi:Pg:…", "user", "…")` and `Credentials("realm", "host", "user", "…")`
+    let before = usize::from(is_connection);
+    for _ in 0..before {
+        user = second(text, &user)?;
+    }
+    let mut password = second(text, &user)?;
+    while let Some(next) = second(text, &password).filter(|_| is_list) {
+        password = next;
+    }
+    let value = &text[password.clone()];
+    let is_marked = value.iter().any(|byte| !byte.is_ascii_alphabetic()) || shape::is_random(value);
+    let is_free = is_marked && !value.starts_with(REDACTED.as_bytes());
+    is_free.then(|| checked(text, password, Promise::Password, Form::Quoted))?
+}
+
+/// Returns the string behind another one in a list, also in wrappers: `Some("…")`.
+fn second(text: &[u8], first: &Range<usize>) -> Option<Range<usize>> {
+    let comma = short_run(text, first.end, 8, |byte| {
         is_quote(byte) || byte == b'\\' || is_blank(byte)
     });
     text.get(comma).filter(|comma| **comma == b',')?;
     let start = behind_wrappers(text, short_run(text, comma + 1, MAX_SPACE, is_space));
-    let password = quoted(text, start)?;
-    let value = &text[password.clone()];
-    let is_marked = value.iter().any(|byte| !byte.is_ascii_alphabetic());
-    let is_free = is_marked && !value.starts_with(REDACTED.as_bytes());
-    is_free.then(|| checked(text, password, Promise::Password, Form::Quoted))?
+    quoted(text, start)
 }
 
 /// Returns the value of a part of a form whose name is behind the `=` at `at`: the line after the headers of the part.
@@ -168,18 +184,21 @@ pub(super) fn paired(text: &[u8], at: usize) -> Option<Range<usize>> {
         return None;
     }
     let near = &text[start.saturating_sub(NEAR)..start];
-    let near = match near.iter().rposition(|byte| b"{}<>".contains(byte)) {
-        Some(other) => &near[other + 1..],
-        None => near,
-    };
+    let other = near.iter().rposition(|byte| b"{}<>".contains(byte));
+    let object = other
+        .filter(|other| near[*other] == b'{')
+        .map(|other| &near[..other]);
+    let near = &near[other.map_or(0, |other| other + 1)..];
     let value = short_run(text, at + 1, MAX_SPACE, is_blank);
-    let promise = named(near).or_else(|| {
-        // The name may follow the value, in braces or in a tag.
-        let behind = quoted(text, value)?.end;
-        let near = &text[behind..text.len().min(behind + NEAR)];
-        let end = near.iter().position(|byte| b"{}<>".contains(byte));
-        named(&near[..end.unwrap_or(near.len())])
-    })?;
+    let promise = named(near)
+        .or_else(|| object.and_then(name_of_object))
+        .or_else(|| {
+            // The name may follow the value, in braces or in a tag.
+            let behind = quoted(text, value)?.end;
+            let near = &text[behind..text.len().min(behind + NEAR)];
+            let end = near.iter().position(|byte| b"{}<>".contains(byte));
+            named(&near[..end.unwrap_or(near.len())])
+        })?;
     if text.get(value..)?.starts_with(REDACTED.as_bytes()) {
         return None;
     }
@@ -190,6 +209,14 @@ pub(super) fn paired(text: &[u8], at: usize) -> Option<Range<usize>> {
         !is_space(byte) && !b",}>".contains(&byte)
     });
     checked(text, value..end, promise, Form::Setting)
+}
+
+/// Returns what the name of an object promises, before its brace: `"db_password": {`.
+fn name_of_object(text: &[u8]) -> Option<Promise> {
+    let is_between = |byte: u8| is_space(byte) || is_quote(byte) || b"\\:=".contains(&byte);
+    let end = run_back(text, text.len(), MAX_SPACE, is_between);
+    let start = run_back(text, end, MAX_NAME, is_name_byte);
+    names::promise(&text[start..end])
 }
 
 /// Returns what the value of the last field named `name` or `key` promises.
@@ -213,9 +240,20 @@ fn named(text: &[u8]) -> Option<Promise> {
             .is_some_and(|separator| b":=".contains(separator))
     })
     .max()?;
+    // Azure names each key of an account, and its value has no form of its own.
+    if [&b"keyName"[..], b"key_name"]
+        .iter()
+        .any(|name| text[..field].ends_with(name))
+    {
+        return Some(Promise::Likely);
+    }
     let start = short_run(text, field, 16, |byte| {
         is_quote(byte) || is_blank(byte) || b"\\:=>".contains(&byte)
     });
-    let end = short_run(text, start, MAX_NAME, is_name_byte);
+    // The name of a parameter has a path before it: `/prod/db/password`.
+    let end = short_run(text, start, MAX_NAME, |byte| {
+        is_name_byte(byte) || byte == b'/'
+    });
+    let start = run_back(text, end, end - start, is_name_byte);
     names::promise(&text[start..end])
 }

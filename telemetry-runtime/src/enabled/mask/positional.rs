@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::bytes::{REDACTED, ends_line, is_blank, is_quote, short_run};
-use super::extent::{JUDGED, checked, quoted};
+use super::extent::{JUDGED, checked, is_name_byte, quoted};
 use super::names::{self, Promise};
 use super::value::Form;
 
@@ -18,8 +18,10 @@ enum ArgumentPlace {
     LastWith(u8),
     /// The argument behind the name of a secret.
     BehindName,
-    /// What follows this beginning of an argument.
+    /// The rest of an argument behind this beginning.
     Prefix(&'static [u8]),
+    /// The last argument, a user and a password with a colon between them, where this many come before it.
+    Pair(usize),
     /// The part of the first argument behind a slash and before an `@`: `user/…@service`.
     BehindSlash,
 }
@@ -43,11 +45,11 @@ const fn command(
     }
 }
 
-use ArgumentPlace::{Argument, BehindName, BehindSlash, Last, LastWith, Prefix};
+use ArgumentPlace::{Argument, BehindName, BehindSlash, Last, LastWith, Pair, Prefix};
 
 /// A word of two letters is too short for the scanner: of `mc alias set` the second word is the first here.
 #[rustfmt::skip] // One row a command.
-static COMMANDS: [Command; 32] = [
+static COMMANDS: [Command; 39] = [
     command(&[b"ConvertTo-SecureString"], b"", Argument(0)),
     command(&[b"htpasswd"], b"C", LastWith(b'b')),
     command(&[b"vault", b"login"], b"", Argument(0)),
@@ -80,6 +82,13 @@ static COMMANDS: [Command; 32] = [
     command(&[b"nuget", b"setapikey"], b"", Argument(0)),
     command(&[b"AUTH"], b"", Last(1)),
     command(&[b"OPER"], b"", Argument(1)),
+    command(&[b"auth"], b"", Pair(0)),
+    command(&[b"config", b"github-oauth.github.com"], b"", Argument(0)),
+    command(&[b"config", b"gitlab-token.gitlab.com"], b"", Argument(0)),
+    command(&[b"config", b"set"], b"", Pair(1)),
+    command(&[b"rabbitmqctl", b"add_user"], b"", Argument(1)),
+    command(&[b"rabbitmqctl", b"change_password"], b"", Argument(1)),
+    command(&[b"rootpw"], b"", Argument(0)),
 ];
 
 /// The most arguments and bytes of a command that are read.
@@ -121,15 +130,15 @@ pub(super) fn argument(text: &[u8], at: usize, four: u32) -> Option<Range<usize>
         return None;
     }
     let first = short_run(text, name, 4, is_blank);
-    let may_be = |command: &&Command| {
+    let may_be = |(command, beginning): &(&Command, &u32)| {
         let begins =
             |next: &&[u8]| text[first..].starts_with(next) || text[first..].starts_with(b"-");
-        command.words[0] == word && command.words.get(1).is_none_or(begins)
+        **beginning == four && command.words[0] == word && command.words.get(1).is_none_or(begins)
     };
-    let mut commands = COMMANDS.iter().filter(may_be).peekable();
+    let mut commands = COMMANDS.iter().zip(&BEGINNINGS).filter(may_be).peekable();
     commands.peek()?;
     let arguments = Arguments::of(text, name);
-    commands.find_map(|command| command.secret(text, &arguments))
+    commands.find_map(|(command, _)| command.secret(text, &arguments))
 }
 
 /// The arguments of a command in their order.
@@ -152,7 +161,9 @@ impl Arguments {
             let Some(first) = text[..end].get(at).copied() else {
                 break;
             };
-            if ends_line(first) || b"|;&)".contains(&first) {
+            // A quote right behind a word closes the string that has the command.
+            let is_closed = is_quote(first) && !is_blank(text[at - 1]);
+            if ends_line(first) || b"|;&)".contains(&first) || is_closed {
                 break;
             }
             let inside = quoted(text, at).filter(|_| is_quote(first));
@@ -224,6 +235,17 @@ impl Command {
                 let mut before = plain.iter().filter(is_argument);
                 let value = *before.next_back()?;
                 arguments.get(value).filter(|_| before.count() >= least)?
+            }
+            Pair(least) => {
+                let range = arguments
+                    .get(*plain.last()?)
+                    .filter(|_| plain.len() > least)?;
+                let argument = &text[range.clone()];
+                let colon = memchr::memchr(b':', argument)?;
+                let is_user = colon > 0 && argument[..colon].iter().all(|byte| is_name_byte(*byte));
+                let is_host =
+                    least == 0 || text[arguments.get(plain[plain.len() - 2])?].contains(&b'.');
+                (is_user && is_host).then_some(range.start + colon + 1..range.end)?
             }
             LastWith(_) => arguments.get(*plain.last()?).filter(|_| has_letter)?,
             BehindName => plain.windows(2).find_map(|pair| {

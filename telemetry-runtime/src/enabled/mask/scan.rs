@@ -10,6 +10,7 @@
 //! | `,` and `(` | the same bytes of the name before it | tuples and calls |
 //! | `>` | `</` behind the text of the tag | tags |
 //! | `-` | a blank or a quote before it | options of commands |
+//! | two blanks | the last four bytes of the name before them | a table with a name and a value in two columns |
 //! | other marks | letters and digits around it | rows of the table that have no word at their beginning |
 
 #![expect(
@@ -19,24 +20,16 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
-
 use super::blocks::Common;
 use super::bytes::{REDACTED, Set, is_key_byte, run};
-use super::classes::{BLOCK, Classes, Places};
+use super::classes::{BLOCK, Classes, Places, Work};
 use super::decode::ESCAPE;
-use super::kinds::{Check, Kind};
 #[cfg(target_arch = "x86_64")]
 use super::vector;
-use super::{
-    command, context, index, name_ends, pairs, pem, positional, sentence, shape, shell, sql, token,
-    url, value,
-};
+use super::{columns, index, rules, sql, token};
 
 /// The least number of bytes behind a secret that belong to another key.
 const JOINED: usize = 8;
-/// The length of the beginning of a key that a placeholder would fill.
-const JUDGED: usize = 12;
 /// A block and the bytes behind it that belong to a beginning in it.
 const NEAR: usize = BLOCK + 4;
 
@@ -48,10 +41,26 @@ pub(super) fn secrets(
     found: &mut Vec<Range<usize>>,
 ) -> Option<usize> {
     #[cfg(target_arch = "x86_64")]
-    if let Some(escape) = vector::run(|wide| secrets_in(wide, text, parts, found)) {
+    if let Some(escape) = vector::run(Search { text, parts, found }) {
         return escape;
     }
-    secrets_in(Common, text, parts, found)
+    Search { text, parts, found }.work(Common)
+}
+
+/// A search for the secrets in parts of a text.
+struct Search<'a> {
+    text: &'a [u8],
+    parts: &'a [Range<usize>],
+    found: &'a mut Vec<Range<usize>>,
+}
+
+impl Work for Search<'_> {
+    type Result = Option<usize>;
+
+    #[inline(always)]
+    fn work(self, classes: impl Classes) -> Option<usize> {
+        secrets_in(classes, self.text, self.parts, self.found)
+    }
 }
 
 #[inline(always)]
@@ -66,6 +75,7 @@ fn secrets_in(
         found,
         by_word: 0..0,
         by_mark: 0..0,
+        rows: 0..0,
         escape: usize::MAX,
     };
     let mut base = 0;
@@ -107,6 +117,8 @@ struct Scan<'a> {
     /// The last secrets that were found by a word, and by a mark. No rule begins within one of its kind.
     by_word: Range<usize>,
     by_mark: Range<usize>,
+    /// The rows of the last table, none of which is the head of a further one.
+    rows: Range<usize>,
     /// Where the first byte is that may begin an escape.
     escape: usize,
 }
@@ -161,11 +173,31 @@ impl Scan<'_> {
             let at = base + place;
             match mark {
                 b'\\' | b'%' | b'&' | ESCAPE => self.escape = self.escape.min(at),
-                _ if may_be_marked(self.text, at, mark, behind) => self.mark(at),
+                _ if rules::may_be_marked(self.text, at, mark, behind) => self.mark(at),
                 _ => {}
             }
         }
+        // Two bytes behind a word that keys do not have: a further column of a table may follow.
+        let others = !places.parts;
+        let mut gaps = (places.words << 1 | is_inside) & others & (others >> 1 | 1 << (BLOCK - 1));
+        while gaps != 0 {
+            let place = gaps.trailing_zeros() as usize % BLOCK;
+            gaps &= gaps - 1;
+            if columns::may_meet(self.text, base + place) {
+                self.gap(base + place);
+            }
+        }
         places.words >> (BLOCK - 1)
+    }
+
+    /// Looks for the value in the column behind the name that ends at `at`.
+    #[inline(never)]
+    fn gap(&mut self, at: usize) {
+        if !self.by_mark.contains(&at)
+            && let Some(secret) = self.add(columns::beside(self.text, at))
+        {
+            self.by_mark = secret;
+        }
     }
 
     /// Looks for a key at the beginning of a word, and for a secret by the word.
@@ -174,9 +206,9 @@ impl Scan<'_> {
         if self.by_word.contains(&at) {
             return;
         }
-        let secret = longest(self.text, at, index::at_word(four), four)
+        let secret = rules::longest(self.text, at, index::at_word(four), four)
             .or_else(|| index::may_be_web_token(four).then(|| token::web_token(self.text, at))?)
-            .or_else(|| index::may_be_word(four).then(|| word(self.text, at, four))?);
+            .or_else(|| index::may_be_word(four).then(|| rules::word(self.text, at, four))?);
         self.add_word(secret);
     }
 
@@ -186,13 +218,28 @@ impl Scan<'_> {
         if self.by_word.contains(&at) {
             return;
         }
-        if (four | 0x2020_2020).to_le_bytes() == *b"inse" {
-            for value in sql::inserted(self.text, at) {
-                self.add(Some(value));
+        let lists = match &(four | 0x2020_2020).to_le_bytes() {
+            b"inse" => sql::inserted(self.text, at),
+            b"pass" | b"secr" | b"toke"
+                if !self.rows.contains(&at) && columns::may_be_head(self.text, at) =>
+            {
+                let column = columns::column(self.text, at);
+                self.rows = column.rows;
+                column.values
             }
-            return;
+            b"nets" if !self.rows.contains(&at) => {
+                let column = columns::cookies(self.text, at);
+                self.rows = column.rows;
+                column.values
+            }
+            _ => Vec::new(),
+        };
+        if lists.is_empty() {
+            return self.add_word(rules::word(self.text, at, four));
         }
-        self.add_word(word(self.text, at, four));
+        for value in lists {
+            self.add(Some(value));
+        }
     }
 
     fn add_word(&mut self, secret: Option<Range<usize>>) {
@@ -213,7 +260,7 @@ impl Scan<'_> {
         if self.by_mark.contains(&at) {
             return;
         }
-        if let Some(secret) = self.add(mark(self.text, at)) {
+        if let Some(secret) = self.add(rules::mark(self.text, at)) {
             self.by_mark = secret;
         }
     }
@@ -249,146 +296,8 @@ fn may_follow(near: &[u8; NEAR], place: usize, words: u64) -> bool {
         || matches!(near[place] | 0x20, b'b' | b'c')
 }
 
-/// The bytes with which the text of a tag does not begin: they follow a type of a program.
-static BEHIND_TYPES: Set = Set::of(b",);>(:<");
 /// The bytes behind the words of most rules.
-static BEHIND_WORDS: Set = Set::of(b" \t+_-(");
+static BEHIND_WORDS: Set = Set::of(b" \t+_-(,\r\n");
 
 /// Marks by which no rule finds a secret where a blank follows.
-static IS_TIGHT: Set = Set::of(b"'(-.;<>^_|~");
-
-/// Returns a secret by the word that begins at `at`, by the rules outside of the table.
-fn word(text: &[u8], at: usize, four: u32) -> Option<Range<usize>> {
-    let [first, second, third, _] = (four | 0x2020_2020).to_le_bytes();
-    match &[first, second, third] {
-        b"bea" => token::bearer(text, at),
-        b"beg" => pem::private_key(text, at),
-        b"bas" => token::basic(text, at).or_else(|| shell::word(text, at)),
-        b"end" => pem::tail(text, at),
-        b"xox" | [b's', b'k', b'-' | 0x7f] => longest(text, at, index::at_word(four), four),
-        b"pri" => pem::putty(text, at),
-        b"ide" => sql::identified_by(text, at),
-        b"unw" => sentence::unwrapped(text, at),
-        b"pas" => sentence::named(text, at).or_else(|| shell::word(text, at)),
-        b"key" | b"tok" | b"sec" | b"pwd" | b"cre" | b"api" | b"psk" => sentence::named(text, at),
-        b"chp" | b"set" | b"env" | b"def" | b"con" | b"par" | b"aut" | b"req" | b"mas" => {
-            shell::word(text, at).or_else(|| positional::argument(text, at, four))
-        }
-        _ => positional::argument(text, at, four),
-    }
-}
-
-/// Returns whether a rule may find a secret by the mark at `at`, before the byte `next`: a quick test that most marks
-/// fail.
-#[inline(always)]
-fn may_be_marked(text: &[u8], at: usize, mark: u8, next: u8) -> bool {
-    let before = |distance: usize| at.checked_sub(distance).map_or(b' ', |at| text[at]);
-    let behind = |distance: usize| text.get(at + distance).copied().unwrap_or(b' ');
-    // A part of this length without a blank is before the mark.
-    let follows = |distance: usize| before(1) > b' ' && before(distance) > b' ';
-    match mark {
-        b',' => matches!(before(1), b'"' | b'\'') && name_ends::may_end(text, at - 1),
-        b'(' => before(1) > b' ' && name_ends::may_end(text, at) || before(1) == b'=',
-        b'>' => next > b' ' && !BEHIND_TYPES.has(next) && !matches!(before(1), b'-' | b'=' | b' '),
-        b'-' => {
-            (before(1) < b'-' || matches!(before(1), b'[' | b'`'))
-                && (next == b'-' || next.is_ascii_alphabetic())
-                || behind(9) == b'-' && before(1).is_ascii_hexdigit() && follows(32)
-        }
-        b'.' => behind(7) == b'.' && follows(24),
-        b'_' => behind(5) == b'_' && follows(64),
-        b'|' | b'~' => before(1) > b'-' && joins(text, at),
-        b':' | b'=' => {
-            next == b'/'
-                || mark == b'=' && next == b'"' && text[..at].ends_with(b"; name")
-                || name_ends::may_be_before_separator(text, context::name_end(text, at))
-                || next > b' '
-                    && before(1) > b'\''
-                    && (behind(32) > b'/' && joins(text, at) || command::is_port(text, at))
-        }
-        _ => false,
-    }
-}
-
-/// Returns a secret by the mark at `at`.
-fn mark(text: &[u8], at: usize) -> Option<Range<usize>> {
-    match text[at] {
-        b',' => pairs::tuple(text, at),
-        b'(' => pairs::call(text, at).or_else(|| pairs::credentials(text, at)),
-        b'>' => pairs::tag(text, at),
-        b'-' => command::option(text, at).or_else(|| joined(text, at)),
-        b':' | b'=' => assignment(text, at),
-        _ => joined(text, at),
-    }
-}
-
-/// Returns a key whose anchor is the mark at `at`.
-fn joined(text: &[u8], at: usize) -> Option<Range<usize>> {
-    joins(text, at).then(|| longest(text, at, index::at_mark(text[at]), four(text, at)))?
-}
-
-/// Returns whether the mark at `at` may stand in the middle of a key.
-#[inline]
-fn joins(text: &[u8], at: usize) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-=".contains(&byte);
-    let before = at.checked_sub(1).map(|before| text[before]);
-    before.is_some_and(is_part) && text.get(at + 1).copied().is_some_and(is_part)
-}
-
-/// Returns a secret by the `:` or `=` at `at`.
-fn assignment(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let user = if text[at] == b':' {
-        url::user_info(text, at)
-    } else {
-        None
-    };
-    user.or_else(|| context::assigned(text, at))
-        .or_else(|| pairs::paired(text, at))
-        .or_else(|| pairs::form_data(text, at))
-        .or_else(|| joined(text, at))
-        .or_else(|| command::pgpass(text, at))
-}
-
-/// Returns the longest key of the kinds of a bucket whose anchor, with these four bytes, is at `at`.
-fn longest(text: &[u8], at: usize, bucket: usize, four: u32) -> Option<Range<usize>> {
-    index::kinds(bucket, four)
-        .filter_map(|kind| key(kind, text, at))
-        .max_by_key(|key| key.end)
-}
-
-/// Returns the four bytes at `at`; 0 where fewer follow.
-fn four(text: &[u8], at: usize) -> u32 {
-    let four = text.get(at..at + 4).and_then(<[u8]>::first_chunk);
-    four.map_or(0, |four| u32::from_le_bytes(*four))
-}
-
-/// Returns the key of a kind whose anchor is at `at`.
-fn key(kind: &Kind, text: &[u8], at: usize) -> Option<Range<usize>> {
-    let (key, body) = kind.pattern.find(text, at)?;
-    // The match of a class before the literal belongs to the body.
-    let body = &text[if kind.pattern.begins_with_class() {
-        key.start
-    } else {
-        body
-    }..key.end];
-    let is_key = match kind.check {
-        Check::Pattern => !shape::is_filler(body),
-        Check::Words => {
-            // The text behind the key may be a placeholder.
-            let beginning = &body[..body.len().min(JUDGED)];
-            !shape::is_filler(body) && !shape::is_words(body) && !value::is_placeholder(beginning)
-        }
-        Check::Random => shape::is_random(body),
-        Check::PrivateKey => {
-            memmem::find(&shape::decoded(&text[key.clone()]), b"PRIVATE").is_some()
-        }
-    };
-    is_key.then(|| kind.pattern.whole(text, &key))?
-}
-
-/// Returns whether a text is a key of the table from its first byte on.
-pub(super) fn begins_with_key(text: &[u8]) -> bool {
-    let four = four(text, 0);
-    longest(text, 0, index::at_word(four), four).is_some_and(|key| key.start == 0)
-        || token::web_token(text, 0).is_some()
-}
+static IS_TIGHT: Set = Set::of(b"'(.;<>^_~");

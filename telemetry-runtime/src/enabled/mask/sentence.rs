@@ -10,6 +10,7 @@ use super::command::new;
 use super::extent::{NEAR, argument, is_name_byte, quoted, word_end};
 use super::name_ends;
 use super::names::{self, MAX_NAME, Promise};
+use super::prompts;
 use super::shape;
 use super::value::Form;
 
@@ -18,6 +19,8 @@ const MAX_WORDS: usize = 8;
 /// The shortest value in a sentence, and where the sentence does not say that the value is one.
 const LEAST: usize = 6;
 const LEAST_RANDOM: usize = 8;
+/// The shortest hexadecimal key.
+const LONG_HEX: usize = 32;
 /// Words before a name that a value follows.
 const GIVEN: [&[u8]; 6] = [b"using", b"with", b"by", b"via", b"use", b"and"];
 /// Words between a name and its value in a sentence.
@@ -40,17 +43,23 @@ pub(super) fn named(text: &[u8], at: usize) -> Option<Range<usize>> {
         byte.is_ascii_alphanumeric() || byte == b'_'
     });
     let start = short_run(text, end, 4, is_blank);
-    if start == end || start == text.len() || !name_ends::may_end(text, end) {
+    if start == text.len() || !name_ends::may_end(text, end) {
         return None;
+    }
+    if start == end {
+        return prompts::output(text, end);
     }
     let rest = &text[start..];
     if rest.starts_with(b"is ") || rest.starts_with(b"is: ") {
-        return sentence(text, end, start + b"is:".len());
+        return sentence(text, end, start + b"is:".len()).or_else(|| far(text, end, start));
     }
     if let Some(operator) = DEFAULTS.iter().find(|operator| rest.starts_with(operator)) {
         return default(text, at, end, start + operator.len());
     }
-    if let Some(value) = far(text, end, start) {
+    if let Some(value) = far(text, end, start)
+        .or_else(|| prompts::passed(text, at, end))
+        .or_else(|| prompts::stored(text, at))
+    {
         return Some(value);
     }
     let is_password =
@@ -58,6 +67,12 @@ pub(super) fn named(text: &[u8], at: usize) -> Option<Range<usize>> {
     if is_password && (is_quote(text[start]) || text[start] == b'\\') {
         let inside = quoted(text, start).filter(|inside| text[inside.start - 1] != b'`')?;
         return new(text, inside, Promise::Password, Form::Quoted);
+    }
+    if text[start] == b'`' {
+        // A word of code in a sentence: "the token `…`".
+        let inside = quoted(text, start).filter(|inside| is_strong(&text[inside.clone()]))?;
+        let (promise, _) = phrase(text, end)?;
+        return new(text, inside, promise, Form::Quoted);
     }
     let value = start..word_end(text, start);
     if is_password && is_of_netrc(text, at) {
@@ -116,7 +131,11 @@ fn sentence(text: &[u8], at: usize, value: usize) -> Option<Range<usize>> {
     let promise = names::promise(&text[start..at])?;
     let value = behind_changes(text, short_run(text, value, 4, is_blank));
     let (value, is_quoted) = argument(text, value);
-    let is_marked = text[value.clone()].iter().any(u8::is_ascii_digit) || is_quoted;
+    let word = &text[value.clone()];
+    if promise == Promise::Likely && word.len() >= LONG_HEX && shape::is_hex(word) {
+        return Some(value);
+    }
+    let is_marked = word.iter().any(u8::is_ascii_digit) || is_quoted;
     (is_marked && value.len() >= LEAST).then(|| new(text, value, promise, Form::Word))?
 }
 
@@ -147,6 +166,9 @@ fn far(text: &[u8], end: usize, start: usize) -> Option<Range<usize>> {
         if word.is_empty() || next == word_end {
             return None;
         }
+        if text[word_end] == b':' && at > start && is_of_password(text, end) {
+            return prompts::answer(text, word_end).or_else(|| prompts::announced(text, word_end));
+        }
         let is_verb = is_among(word, &VERBS);
         if is_verb || is_change && word == b"to" {
             let (promise, _) = phrase(text, end)?;
@@ -154,12 +176,34 @@ fn far(text: &[u8], end: usize, start: usize) -> Option<Range<usize>> {
             let is_value = is_strong(&text[value.clone()]) || is_quoted && value.len() >= LEAST;
             let form = if is_quoted { Form::Quoted } else { Form::Word };
             let is_shown = is_value && (!is_quoted || is_strong(&text[value.clone()]));
-            return is_shown.then(|| new(text, value, promise, form))?;
+            if is_shown || is_quoted {
+                return is_shown.then(|| new(text, value, promise, form))?;
+            }
         }
         is_change = is_among(word, &CHANGES);
         at = next;
     }
     None
+}
+
+/// Returns whether the name that ends at `end` is that of a password.
+fn is_of_password(text: &[u8], end: usize) -> bool {
+    let name = run_back(text, end, MAX_NAME, is_name_byte);
+    names::promise(&text[name..end]) == Some(Promise::Password)
+}
+
+/// Returns the string behind the dash at `at`, where the name of a secret is before it: `token - '…'`.
+pub(super) fn dashed(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let end = run_back(text, at, 2, is_blank);
+    let (promise, _) = phrase(text, end)?;
+    let start = short_run(text, at + 1, 4, is_blank);
+    let (value, is_quoted) = argument(text, start);
+    let word = &text[value.clone()];
+    let is_uuid_or_hex = word.len() >= 32 && (shape::is_hex(word) || shape::is_uuid(word));
+    let is_shown =
+        is_strong(word) || is_quoted && (is_uuid_or_hex || word.iter().any(u8::is_ascii_digit));
+    let form = if is_quoted { Form::Quoted } else { Form::Word };
+    is_shown.then(|| new(text, value, promise, form))?
 }
 
 /// Returns whether a value in a sentence is none of its words: it looks random, and has letters and digits.

@@ -9,6 +9,7 @@ use super::bytes::{REDACTED, ends_line, is_blank, run_back, short_run};
 use super::extent::{NEAR, argument, checked, is_name_byte};
 use super::name_ends;
 use super::names::{self, MAX_NAME, Promise};
+use super::prompts;
 use super::value::Form;
 
 /// The length of the longest of these words.
@@ -39,6 +40,7 @@ pub(super) fn word(text: &[u8], at: usize) -> Option<Range<usize>> {
     let word = &text[at..end];
     match word {
         _ if word.len() > MAX_WORD => None,
+        b"chpasswd" if text.get(end) == Some(&b':') => prompts::listed(text, end),
         b"chpasswd" => piped(text, at)
             .or_else(|| here_string(text, end))
             .filter(|value| text[value.clone()].contains(&b':')),

@@ -69,6 +69,34 @@ pub(super) fn user_info(text: &[u8], at: usize) -> Option<Range<usize>> {
     is_secret.then_some(start..at_sign)
 }
 
+/// Returns the user and password before the network address of a database whose `(` is at `at`: `user:…@tcp(host:3306)/`.
+pub(super) fn socket_user(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let sign = text[..at]
+        .strip_suffix(b"@tcp")
+        .or_else(|| text[..at].strip_suffix(b"@unix"))?
+        .len();
+    let start = run_back(text, sign, MAX_PASSWORD, |byte| {
+        !byte.is_ascii_whitespace() && !is_quote(byte) && byte != b'='
+    });
+    let info = &text[start..sign];
+    let colon = info.iter().position(|byte| *byte == b':')?;
+    is_password(&info[colon + 1..]).then_some(start..sign)
+}
+
+/// Returns the user and password of an address of Oracle whose user is behind the colon at `at`: `jdbc:oracle:thin:user/…@`.
+pub(super) fn oracle_user(text: &[u8], at: usize) -> Option<Range<usize>> {
+    if !text[..at].ends_with(b":thin") {
+        return None;
+    }
+    let end = short_run(text, at + 1, MAX_PASSWORD, |byte| {
+        !byte.is_ascii_whitespace() && !is_quote(byte) && byte != b'@'
+    });
+    let info = &text[at + 1..end];
+    let slash = info.iter().position(|byte| *byte == b'/')?;
+    let is_user = slash > 0 && text.get(end) == Some(&b'@');
+    (is_user && is_password(&info[slash + 1..])).then_some(at + 1..end)
+}
+
 /// Returns whether a URL's scheme, whose `://` is at `at`, is one of a server that has passwords.
 fn is_database(text: &[u8], at: usize) -> bool {
     let scheme = &text[run_back(text, at, 16, |byte| {

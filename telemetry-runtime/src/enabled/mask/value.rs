@@ -1,6 +1,7 @@
 //! Decides whether the value after the name of a secret is a secret. Code, types, placeholders and sentences are not.
 
 use super::bytes::{REDACTED, is_key_byte, run, trim_end};
+use super::expression::{is_expression, is_path, is_variable_behind_path};
 use super::names::{self, Promise};
 use super::shape;
 
@@ -17,12 +18,12 @@ pub(super) enum Form {
 
 /// Words in the place of a value: absent values, types, and words about a password.
 #[rustfmt::skip]
-const NO_VALUES: [&str; 88] = [
+const NO_VALUES: [&str; 91] = [
     "null", "none", "nil", "true", "false", "undefined", "redacted", "hidden", "masked", "omitted",
     "empty", "yes", "no", "on", "off", "required", "optional", "missing", "invalid", "expired",
     "incorrect", "wrong", "unknown", "changed", "updated", "reset", "prompt", "failed", "ok",
     "success", "denied", "revoked", "rotated", "enabled", "disabled", "default", "inherit", "set",
-    "unset", "string", "str", "text", "bool", "boolean", "int", "integer", "number", "float",
+    "unset", "configured", "present", "provided", "string", "str", "text", "bool", "boolean", "int", "integer", "number", "float",
     "double", "char", "object", "any", "never", "bytes", "byte", "array", "list", "map", "dict",
     "vec", "usize", "isize", "varchar", "uuid", "u8", "u16", "u32", "u64", "u128", "i32", "i64",
     "f32", "f64", "self", "this", "sensitive", "value", "example", "todo", "tbd", "const", "let",
@@ -40,6 +41,7 @@ const OF_SENTENCES: [&str; 46] = [
 const LEAST: usize = 3;
 const LEAST_RANDOM: usize = 16;
 const LEAST_OF_PROVIDER: usize = 12;
+const LONG_HEX: usize = 32;
 /// The least number of digits of a number that is an id instead of a count.
 const LONG_NUMBER: usize = 14;
 
@@ -56,12 +58,18 @@ pub(super) fn is_secret(value: &[u8], promise: Promise, form: Form) -> bool {
     }
     match promise {
         Promise::Likely => is_random(value, LEAST_RANDOM) && !is_number(value),
+        Promise::Key => {
+            is_random(value, LEAST_RANDOM) && !is_number(value)
+                || form == Form::Quoted && is_generated(value)
+                || value.len() >= LONG_HEX && shape::is_hex(value) && !shape::is_filler(value)
+        }
         Promise::Token => {
             value.len() >= LONG_NUMBER
                 && value.iter().all(u8::is_ascii_digit)
                 && !shape::is_filler(value)
                 || is_random(value, LEAST_OF_PROVIDER)
-                || value.len() >= 32 && (shape::is_hex(value) || shape::is_uuid(value))
+                || form == Form::Quoted && is_generated(value)
+                || value.len() >= LONG_HEX && (shape::is_hex(value) || shape::is_uuid(value))
                 || shape::is_credentials(value) && value.len() >= LEAST_OF_PROVIDER
         }
         Promise::Secret | Promise::Password | Promise::Header => match form {
@@ -146,9 +154,12 @@ fn is_plain_secret(value: &[u8], promise: Promise, form: Form) -> bool {
     }
     // A capital alone begins a type or a sentence.
     let is_type = value[0].is_ascii_uppercase()
+        && !value.contains(&b'+')
         && value.iter().any(u8::is_ascii_lowercase)
         && shape::is_name(value);
-    let is_type_with_number = form == Form::Word && is_type && value.len() >= 12 && stem == value;
+    let is_array = value.ends_with(b"Array");
+    let is_type_with_number =
+        form == Form::Word && is_type && (value.len() >= 12 || is_array) && stem == value;
     if digits > 0 || !value.iter().all(|byte| is_key_byte(*byte)) {
         return !is_type_with_number;
     }
@@ -179,6 +190,8 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
                 .all(|byte| is_key_byte(*byte) || b"{}().:[]?!/ ".contains(byte))
     };
     starts(REDACTED.as_bytes())
+        || starts(b".*")
+        || starts(b".+")
         || value.strip_prefix(b"$").is_some_and(is_variable)
         || starts(b"${")
         || starts(b"$(")
@@ -269,6 +282,23 @@ fn is_random(value: &[u8], least: usize) -> bool {
         && shape::is_random(value)
 }
 
+/// Returns whether a text in quotes is a generated password: one long word of letters of either case, digits and marks.
+fn is_generated(value: &[u8]) -> bool {
+    let has = |belongs: fn(&u8) -> bool| value.iter().any(belongs);
+    value.len() >= 2 * LEAST_RANDOM
+        && value.iter().all(u8::is_ascii_graphic)
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_punctuation)
+        && !has(|byte| b"(){}\\\"'".contains(byte))
+        && memchr::memmem::find(value, b"://").is_none()
+        && !is_digest(value)
+        && !is_path(value)
+        && !shape::is_name(value)
+        && shape::entropy(value) >= 4.2
+}
+
 /// Returns whether a text is a checksum with the name of its function: `sha512-…`, `sha256:…`.
 fn is_digest(value: &[u8]) -> bool {
     [
@@ -281,7 +311,9 @@ fn is_digest(value: &[u8]) -> bool {
     ]
     .iter()
     .any(|function| {
-        value.len() > function.len() && value[..function.len()].eq_ignore_ascii_case(function)
+        value.len() > function.len()
+            && value[..function.len()].eq_ignore_ascii_case(function)
+            && value[function.len()] != b'~'
     })
 }
 
@@ -292,85 +324,6 @@ fn is_number(value: &[u8]) -> bool {
         || value
             .iter()
             .all(|byte| byte.is_ascii_digit() || b"-:.+TZ".contains(byte))
-}
-
-fn is_path(value: &[u8]) -> bool {
-    let begins = value.first().is_some_and(|first| b"/~.".contains(first));
-    let has_drive = value.len() > 3 && value[1] == b':' && value[2] == b'\\';
-    has_drive
-        || begins && shape::is_name(&value[1..])
-        || value.contains(&b'/')
-            && shape::is_name(value)
-            && value
-                .iter()
-                .all(|byte| byte.is_ascii_lowercase() || !byte.is_ascii_alphanumeric())
-}
-
-/// Returns whether a text is the path of a variable: `os.environ/LANGFUSE_SECRET`, `secrets.API_KEY`.
-fn is_variable_behind_path(value: &[u8]) -> bool {
-    let at = value.iter().rposition(|byte| b"/.:".contains(byte));
-    at.is_some_and(|at| {
-        let name = trim_end(&value[at + 1..], |byte| b"}])'\"".contains(&byte));
-        name.contains(&b'_')
-            && !name.iter().any(u8::is_ascii_lowercase)
-            && shape::is_name(&value[..at])
-            && names::promise(name).is_some()
-    })
-}
-
-/// Returns whether a text is an expression of a program: a call, a member, a path, a type with arguments.
-fn is_expression(value: &[u8]) -> bool {
-    let operator = value[0];
-    if b"|({)".contains(&operator) || value.starts_with(b"0x") && shape::is_hex(&value[2..]) {
-        return true;
-    }
-    let is_operator = b"&*!@-".contains(&operator);
-    let value = if is_operator { &value[1..] } else { value };
-    if is_operator && value.first().is_some_and(|next| b"'[&(*".contains(next)) {
-        return true;
-    }
-    let end = run(value, 0, |byte| {
-        byte.is_ascii_alphanumeric() || byte == b'_'
-    });
-    let (word, rest) = value.split_at(end);
-    let is_word = word
-        .first()
-        .is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_')
-        && shape::is_name(word);
-    let is_member = || {
-        let end = run(value, 0, |byte| {
-            is_key_byte(byte) && byte != b'-' || byte == b'.'
-        });
-        let behind = value.get(end);
-        shape::is_name(&value[..end]) && behind.is_none_or(|behind| b"([?!)],;:".contains(behind))
-    };
-    is_word
-        && match rest {
-            _ if is_operator && shape::is_name(value) => true,
-            // Calls, paths, and operators.
-            [b'(' | b'[' | b'<', ..]
-            | [b':', b':', ..]
-            | [b'?', b'.', ..]
-            | [b'-', b'>', ..]
-            | [b'!', b'(' | b'[' | b'{', ..]
-            | [b'|', b'|', ..]
-            | [b'&', b'&', ..]
-            | [b'=', b'>' | b'=', _, ..] => true,
-            // A call of a member is one whatever its name is: `ed25519.Ed25519PrivateKey.generate()`.
-            [b'.', ..] => is_member() || is_call(value),
-            // The next field of an object, in code that is written without blanks.
-            [b',' | b'}', ..] => word.len() <= 2,
-            _ => false,
-        }
-}
-
-/// Returns whether a text is a path of names with a call at its end.
-fn is_call(value: &[u8]) -> bool {
-    let end = run(value, 0, |byte| {
-        byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.'
-    });
-    let is_segment = |name: &[u8]| name.first().is_some_and(|first| !first.is_ascii_digit());
-    value.get(end) == Some(&b'(') && value[..end].split(|byte| *byte == b'.').all(is_segment)
 }
 
 /// Returns whether a text is a sentence or a label of an interface.

@@ -7,7 +7,7 @@
     reason = "instructions that only some processors have, compiled into the loop over the blocks"
 )]
 
-use super::classes::{BLOCK, Classes, Places};
+use super::classes::{BLOCK, Classes, Places, Work};
 
 /// The way with vectors of 32 bytes. A value of this type exists only while code runs for a processor that has AVX2.
 #[derive(Clone, Copy)]
@@ -21,16 +21,16 @@ impl Classes for Wide {
     }
 }
 
-/// Calls `scan` compiled for AVX2, where the processor supports it; `None` elsewhere.
+/// Does work compiled for AVX2, where the processor supports it; `None` elsewhere.
 #[inline]
-pub(super) fn run<R>(scan: impl FnOnce(Wide) -> R) -> Option<R> {
+pub(super) fn run<W: Work>(work: W) -> Option<W::Result> {
     #[target_feature(enable = "avx2,bmi1")]
-    fn featured<R>(scan: impl FnOnce(Wide) -> R) -> R {
-        scan(Wide(()))
+    fn featured<W: Work>(work: W) -> W::Result {
+        work.work(Wide(()))
     }
     let has_all = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1");
     // SAFETY: the processor has the features of the function.
-    has_all.then(|| unsafe { featured(scan) })
+    has_all.then(|| unsafe { featured(work) })
 }
 
 /// Returns the places of a block by the instructions that each processor has.

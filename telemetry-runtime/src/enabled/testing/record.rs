@@ -49,6 +49,12 @@ pub struct CapturedSpan {
     pub error: Option<String>,
     /// The text of the return value, with the option `ret`.
     pub returned: Option<String>,
+    /// The operation of an agent, with the option `operation`.
+    pub operation: Option<String>,
+    /// The name of the operation's tool.
+    pub tool: Option<String>,
+    /// The name of the operation's agent.
+    pub agent: Option<String>,
     /// The fields of the entry, and those that `record!` added.
     pub fields: CapturedFields,
 }
@@ -325,6 +331,9 @@ impl CapturedSpan {
             outcome: outcome(read.text("outcome")),
             error: read.end_text("error"),
             returned: read.end_text("ret"),
+            operation: read.end_text("operation"),
+            tool: read.end_text("tool"),
+            agent: read.end_text("agent"),
             fields: read.fields(),
         })
     }

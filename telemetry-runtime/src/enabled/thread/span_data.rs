@@ -4,7 +4,7 @@ use crate::enabled::callsite::Callsite;
 use crate::enabled::clock::Ticks;
 use crate::enabled::emit::Emitted;
 use crate::enabled::frame::{Frame, SpanIds};
-use crate::enabled::trace::{self, RemoteParent, SpanPlace};
+use crate::enabled::trace::{self, Launch, RemoteParent, SpanPlace};
 use crate::{Outcome, SessionId};
 
 /// An open span, or an attached context: then `callsite` is `None`.
@@ -18,6 +18,11 @@ pub(crate) struct SpanData {
     pub(crate) remote: Option<RemoteParent>,
     /// Whether a request has this span.
     pub(crate) has_request: bool,
+    /// The number that decides about sampling: that of the topmost sampled span. 0 if neither the span nor one above it is
+    /// sampled.
+    pub(crate) sample: u64,
+    /// Whether a record belongs below the span that is kept, so that the span is kept as well.
+    pub(crate) is_needed: bool,
     /// 0 until the span has ended.
     pub(crate) end: Ticks,
     pub(crate) polls: Option<Polls>,
@@ -63,6 +68,7 @@ impl SpanData {
     pub(crate) fn place_below(&mut self, parent: Option<&Self>, root: bool) -> SpanIds {
         self.root = self.id;
         self.remote = None;
+        self.sample = 0;
         let mut ids = SpanIds {
             id: self.id,
             parent: 0,
@@ -73,6 +79,7 @@ impl SpanData {
         }
         self.remote = match parent {
             Some(parent) => {
+                self.sample = parent.sample;
                 if parent.id != 0 {
                     self.root = parent.root;
                     ids.parent = parent.id;
@@ -86,6 +93,20 @@ impl SpanData {
             self.frame.remote(remote);
         }
         ids
+    }
+
+    /// Decides about sampling with a number of the span's own, unless a span above it has one.
+    #[cold]
+    pub(crate) fn draw(&mut self) {
+        if self.sample == 0 {
+            self.sample = Launch::current().span_id(self.id);
+        }
+    }
+
+    /// Returns whether sampling omits the record of the span, if the span ends without a failure.
+    pub(crate) fn is_sampled_out(&self) -> bool {
+        let keeps = |callsite: &Callsite| callsite.sample.get().keeps(self.sample);
+        !self.is_needed && self.callsite.is_some_and(|callsite| !keeps(callsite))
     }
 
     /// Whether the thread is unwinding through the span.

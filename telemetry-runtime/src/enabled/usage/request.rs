@@ -9,6 +9,7 @@ use super::scope::{RequestAttributes, RequestScope};
 use super::session_argument::UsageSession;
 use super::span::RequestSpan;
 use super::text;
+use crate::enabled::field::inside_some;
 use crate::enabled::panics::catch_user_panic;
 use crate::enabled::stats;
 use crate::usage::{TokenCount, UsageText};
@@ -61,7 +62,7 @@ impl UsageRequest {
     /// Sets `model = ?expr`, like [`Self::text`]. The value of an `Option` is its content; `None` sets nothing.
     pub fn debug<T: Debug + ?Sized>(&mut self, key: &'static str, value: &T) {
         let written = catch_user_panic(|| format!("{value:?}"));
-        self.put(key, written.and_then(|written| text::inside_some(&written)));
+        self.put(key, written.and_then(|written| inside_some(&written)));
     }
 
     fn put(&mut self, key: &str, value: Option<String>) {

@@ -69,5 +69,7 @@ impl RequestSpan {
         record.trace_id = Some(text(&long_hex(place.trace_id())));
         record.span_id = place.span_id().map(|id| text(&hex(id)));
         record.parent_span_id = parent.map(|id| text(&hex(id)));
+        let is_sampled = first.remote.is_none_or(|remote| remote.sampled);
+        record.sampled = (!is_sampled).then_some(false);
     }
 }

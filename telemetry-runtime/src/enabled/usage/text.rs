@@ -13,18 +13,6 @@ use crate::enabled::random::random_bytes;
 /// LiteLLM has about 350 bytes.
 const MAX_TEXT: usize = 1024;
 
-/// Returns the content of an `Option` from its `Debug` text: `High` for `Some(High)`, nothing for `None`.
-pub(super) fn inside_some(formatted: &str) -> Option<String> {
-    let inside = formatted
-        .strip_prefix("Some(")
-        .and_then(|rest| rest.strip_suffix(')'));
-    let inside = inside.unwrap_or(formatted);
-    let unquoted = inside
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'));
-    (inside != "None").then(|| unquoted.unwrap_or(inside).to_owned())
-}
-
 /// Masks secrets, and cuts a text that is too long.
 pub(super) fn storable(text: &str) -> String {
     let masked = mask(text);

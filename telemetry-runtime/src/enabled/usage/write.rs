@@ -209,6 +209,7 @@ fn record_of<'a>(
         trace_id: None,
         span_id: None,
         parent_span_id: None,
+        sampled: None,
     };
     timed.unwrap_or(chain.own).span.write(&mut record);
     let refused_cost = price(

@@ -20,8 +20,8 @@ use crate::enabled::process::{self, lock, lock_before};
 use crate::enabled::stats::{self, Cause};
 use crate::enabled::sys::JoinHandle;
 
-/// Returns how many records of each call site of a log were rate-limited since the last call.
-pub(crate) type TakeRateLimited = fn(LogIndex) -> Vec<(&'static str, u64)>;
+/// Returns how many records of each call site of a log were omitted since the last call, each with the cause.
+pub(crate) type TakeOmitted = fn(LogIndex) -> Vec<(String, u64)>;
 
 /// The number of the last writer. A writer with a smaller number is closed.
 static LAST: AtomicU64 = AtomicU64::new(0);
@@ -36,6 +36,10 @@ pub(crate) fn invalidate_writers() {
 const KEPT_ENCODERS: usize = 4;
 
 const LONGEST_FLUSH: Duration = Duration::from_hours(24);
+/// The part of the time at the exit of the process that is left for the writes in progress.
+const FOR_WRITES_AT_EXIT: Duration = Duration::from_millis(200);
+/// How long the end of a writer waits for threads that append without a lock. They keep a file open a little longer otherwise.
+const LONGEST_APPEND: Duration = Duration::from_millis(500);
 
 /// Returns the end of a timeout; after a day if the clock cannot represent it.
 pub(crate) fn deadline(timeout: Duration) -> Instant {
@@ -47,14 +51,14 @@ pub(crate) fn deadline(timeout: Duration) -> Instant {
 /// The records that a log does not have, by reason.
 struct LeftOut {
     /// By the name of the call site.
-    rate_limited: Vec<(&'static str, u64)>,
+    omitted: Vec<(String, u64)>,
     /// Answers with the id of an earlier request.
     repeated: u64,
 }
 
 impl LeftOut {
     fn is_empty(&self) -> bool {
-        self.rate_limited.is_empty() && self.repeated == 0
+        self.omitted.is_empty() && self.repeated == 0
     }
 }
 
@@ -69,7 +73,7 @@ pub(crate) struct Core {
     rings: Mutex<Vec<Arc<Ring>>>,
     encoders: Mutex<Vec<LineEncoder>>,
     encode: Encode,
-    take_rate_limited: TakeRateLimited,
+    take_omitted: TakeOmitted,
     signal: Signal,
     /// The process is about to end: lines that come now are lost, because the end would tear them.
     is_exiting: AtomicBool,
@@ -82,7 +86,7 @@ impl Core {
     pub(crate) fn new(
         logs: Vec<Option<Log>>,
         retention: Retention,
-        take_rate_limited: TakeRateLimited,
+        take_omitted: TakeOmitted,
     ) -> Self {
         Self {
             number: LAST.fetch_add(1, Ordering::AcqRel) + 1,
@@ -95,7 +99,7 @@ impl Core {
             rings: Mutex::new(Vec::new()),
             encoders: Mutex::new(Vec::new()),
             encode: LineEncoder::add,
-            take_rate_limited,
+            take_omitted,
             signal: Signal::new(),
             is_exiting: AtomicBool::new(false),
             writer: OnceLock::new(),
@@ -108,9 +112,15 @@ impl Core {
         Self { encode, ..self }
     }
 
-    /// Appends whole lines to a log, now.
+    /// Appends whole lines to a log, now. Several threads do so at once where the log allows it.
     pub(crate) fn append(&self, log: LogIndex, lines: &[u8]) {
-        self.append_and_release(log, lines, ());
+        let is_exiting = || self.is_exiting();
+        let done = self
+            .log(log)
+            .is_some_and(|log| log.append_unlocked(lines, &self.retention, is_exiting));
+        if !done {
+            self.append_and_release(log, lines, ());
+        }
     }
 
     /// Appends whole lines to a log. Drops `guard` once the log is locked, which preserves the order of lines.
@@ -141,9 +151,10 @@ impl Core {
         }
     }
 
-    /// Returns whether nothing may be written any more. To be called under the lock of the log.
+    /// Returns whether nothing may be written any more. To be called under the lock of the log, or once the thread is counted among
+    /// those that append without it.
     fn is_exiting(&self) -> bool {
-        self.is_exiting.load(Ordering::Acquire)
+        self.is_exiting.load(Ordering::SeqCst)
     }
 
     fn log(&self, log: LogIndex) -> Option<&SharedLog> {
@@ -247,8 +258,8 @@ impl Core {
         }
     }
 
-    /// Reports in each log the records that were rate-limited, and in the debug log the answers with a repeated request id.
-    pub(super) fn report_rate_limited(&self) {
+    /// Reports in each log the records that were omitted, and in the debug log the answers with a repeated request id.
+    pub(super) fn report_omitted(&self) {
         for (index, log) in self.indexed() {
             let left_out = self.take_left_out(index);
             if !left_out.is_empty() {
@@ -262,7 +273,7 @@ impl Core {
 
     fn take_left_out(&self, index: LogIndex) -> LeftOut {
         LeftOut {
-            rate_limited: (self.take_rate_limited)(index),
+            omitted: (self.take_omitted)(index),
             repeated: match index {
                 DEBUG_LOG => stats::take_repeated_requests(),
                 _ => 0,
@@ -271,8 +282,8 @@ impl Core {
     }
 
     fn write_left_out(&self, log: &mut Log, left_out: &LeftOut) {
-        for (name, count) in &left_out.rate_limited {
-            log.report_rate_limited(name, *count, &self.retention);
+        for (cause, count) in &left_out.omitted {
+            log.report_omitted(cause, *count, &self.retention);
         }
         if left_out.repeated > 0 {
             log.report_repeated_requests(left_out.repeated, &self.retention);
@@ -299,10 +310,14 @@ impl Core {
     /// Writes everything that was recorded before the call, and then lets the process end without tearing a line: waits for
     /// the writes in progress, at most until the deadline. Lines that come later are counted as lost.
     pub(super) fn flush_and_end_before(&self, deadline: Instant) {
-        self.drain_rings_before(deadline);
+        let of_rings = deadline.checked_sub(FOR_WRITES_AT_EXIT);
+        self.drain_rings_before(of_rings.unwrap_or(deadline));
         // Before the locks, for which other threads would otherwise compete with this one for as long as they record.
-        self.is_exiting.store(true, Ordering::Release);
+        self.is_exiting.store(true, Ordering::SeqCst);
         self.finish_logs(deadline);
+        for log in self.logs.iter().flatten() {
+            log.wait_for_appends_before(deadline);
+        }
     }
 
     /// Drains all rings. Returns `false` if another thread keeps a ring locked until the deadline.
@@ -342,7 +357,7 @@ impl Core {
         }
         // A thread may have appended its last frame after the writer's last round.
         self.drain_rings();
-        self.report_rate_limited();
+        self.report_omitted();
         self.retry();
         for ring in lock(&self.rings).drain(..) {
             ring.close();
@@ -352,6 +367,7 @@ impl Core {
         // Threads keep this object alive until they end or record again; the files are free now.
         for log in self.logs.iter().flatten() {
             log.lock().close();
+            log.wait_for_appends_before(deadline(LONGEST_APPEND));
         }
     }
 }
@@ -383,5 +399,62 @@ mod tests {
         core.retry();
         assert!(!core.has_pending(0) && !core.is_waiting());
         assert_eq!(std::fs::read_to_string(&at).unwrap(), "{}\n");
+    }
+
+    /// A session log with one line, and its path.
+    fn session_log(directory: &std::path::Path) -> (Core, PathBuf) {
+        let at = directory.join("logs/shared.jsonl");
+        let log = Log::new(Naming::shared(&at).unwrap(), LogKind::Session, None);
+        let retention = Retention::new(1 << 20, Vec::new(), 1);
+        let core = Core::new(vec![Some(log)], retention, |_| Vec::new());
+        core.append(0, b"{\"first\":1}\n");
+        (core, at)
+    }
+
+    #[test]
+    fn a_line_is_appended_while_another_thread_has_the_log_locked() {
+        let directory = tempfile::tempdir().unwrap();
+        let (core, at) = session_log(directory.path());
+        // The other thread is not run at this time. With the lock, this would never end.
+        let of_other = core.log(0).unwrap().lock();
+        core.append(0, b"{\"second\":2}\n");
+        drop(of_other);
+        let text = std::fs::read_to_string(&at).unwrap();
+        assert_eq!(text, "{\"first\":1}\n{\"second\":2}\n");
+    }
+
+    #[test]
+    fn a_full_segment_is_used_further_while_another_thread_has_the_log_locked() {
+        let directory = tempfile::tempdir().unwrap();
+        let (core, at) = session_log(directory.path());
+        let line = format!("{{\"a\":\"{}\"}}\n", "x".repeat(1000));
+        let segment = core.retention.segment_bytes();
+        while std::fs::metadata(&at).unwrap().len() + line.len() as u64 <= segment {
+            core.append(0, line.as_bytes());
+        }
+        let of_other = core.log(0).unwrap().lock();
+        core.append(0, line.as_bytes());
+        drop(of_other);
+        let len = std::fs::metadata(&at).unwrap().len();
+        assert!(len > segment && len <= segment + segment / 8);
+        // The next line begins the next segment.
+        core.append(0, b"{}\n");
+        assert_eq!(std::fs::read_to_string(&at).unwrap(), "{}\n");
+    }
+
+    #[test]
+    fn the_end_of_the_process_waits_for_appends_without_the_lock_and_takes_no_more() {
+        let directory = tempfile::tempdir().unwrap();
+        let (core, at) = session_log(directory.path());
+        let log = core.log(0).unwrap();
+        // The end begins while a thread is about to write.
+        let written = log.append_unlocked(b"{\"late\":1}\n", &core.retention, || {
+            core.flush_and_end_before(Instant::now());
+            assert!(!log.wait_for_appends_before(Instant::now()));
+            core.is_exiting()
+        });
+        assert!(!written && log.wait_for_appends_before(Instant::now()));
+        core.append(0, b"{\"later\":1}\n");
+        assert_eq!(std::fs::read_to_string(&at).unwrap(), "{\"first\":1}\n");
     }
 }

@@ -21,7 +21,7 @@ const PAUSE_AFTER_PANIC: Duration = Duration::from_millis(100);
 /// How often the writer closes files that other processes have rotated: an open file cannot be removed, and a program
 /// may record nothing for days.
 const CLOSE_ROTATED: Duration = Duration::from_secs(5);
-/// How often the writer reports in the logs what was rate-limited.
+/// How often the writer reports in the logs what was omitted.
 const REPORT_RATE_LIMITED: Duration = Duration::from_secs(1);
 
 /// Starts the thread.
@@ -82,7 +82,7 @@ impl Pump {
             self.closed_rotated = now;
         }
         if now.duration_since(self.reported) >= REPORT_RATE_LIMITED {
-            core.report_rate_limited();
+            core.report_omitted();
             self.reported = now;
         }
         // The writer may be woken and find nothing, because a flush or a full ring's thread has written it. It is
@@ -104,7 +104,7 @@ impl Pump {
         } else if core.is_waiting() {
             thread::park_timeout(RETRY);
         } else if limiter::is_set() {
-            // A rate-limited record does not wake the writer.
+            // An omitted record does not wake the writer.
             thread::park_timeout(REPORT_RATE_LIMITED);
         } else {
             thread::park_timeout(CLOSE_ROTATED);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use telemetry_runtime::__private::{Callsite, Level, SpanGuard};
+use telemetry_runtime::__private_0_1_0::{Callsite, Level, SpanGuard};
 use telemetry_runtime::{Config, Session, telemetry_span};
 use writer_tests::os::{self, Side};
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use telemetry_runtime::__private::{Callsite, Level, SpanGuard};
+use telemetry_runtime::__private_0_1_0::{Callsite, Level, SpanGuard};
 use telemetry_runtime::{
     Config, Session, SessionId, SpanContext, Telemetry, Usage, note_usage, record_usage,
     session_usage, telemetry_event, telemetry_span,

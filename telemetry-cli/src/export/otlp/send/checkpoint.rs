@@ -50,11 +50,17 @@ pub(super) struct State {
     pub(super) lost_bytes: u64,
 }
 
+/// The bytes of a request, and how they are encoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct EncodedRequest {
+    pub(super) body: Vec<u8>,
+    pub(super) content: BatchContent,
+}
+
 /// A batch: a whole request.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct PendingBatch {
-    pub(super) body: Vec<u8>,
-    pub(super) content: BatchContent,
+    pub(super) request: EncodedRequest,
     /// The progress once the batch is accepted.
     pub(super) after: State,
 }
@@ -162,8 +168,10 @@ impl Checkpoint {
         }
         self.state = stored.state;
         self.batch = stored.batch.map(|batch| PendingBatch {
-            body: body.to_vec(),
-            content: batch.content,
+            request: EncodedRequest {
+                body: body.to_vec(),
+                content: batch.content,
+            },
             after: batch.after,
         });
         Ok(())
@@ -186,11 +194,14 @@ impl Checkpoint {
             signal: self.signal.to_owned(),
             state: self.state.clone(),
             batch: self.batch.as_ref().map(|batch| StoredBatch {
-                content: batch.content.clone(),
+                content: batch.request.content.clone(),
                 after: batch.after.clone(),
             }),
         };
-        let body = self.batch.as_ref().map_or(&[][..], |batch| &batch.body);
+        let body = self
+            .batch
+            .as_ref()
+            .map_or(&[][..], |batch| &batch.request.body);
         let failed = |error| Error::io("write", &self.path, error);
         let bytes = bytes_of(&stored, body).map_err(|error| failed(error.into()))?;
         let directory = self.path.parent().unwrap_or(Path::new("."));

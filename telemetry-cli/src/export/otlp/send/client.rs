@@ -1,5 +1,6 @@
 //! Sends the bytes of a batch over HTTP, and classifies the answer.
 
+use std::fmt::Write as _;
 use std::io;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use ureq::Agent;
 use ureq::http::Response;
 use ureq::tls::{ClientCert, RootCerts, TlsConfig};
 
-use super::checkpoint::PendingBatch;
+use super::checkpoint::EncodedRequest;
 use super::outcome::{SendOutcome, certificate_error, is_certificate};
 use super::payload::PartialSuccess;
 use super::pem;
@@ -45,6 +46,10 @@ impl Client {
             let chain = pem::certificates(certificate)?;
             tls = tls.client_cert(Some(ClientCert::new_with_certs(&chain, pem::key(key)?)));
         }
+        if settings.ca.is_some() || settings.certificate.is_some() {
+            // `ureq` ignores invalid authorities, and panics for a key of another certificate.
+            super::grpc::connector(settings)?;
+        }
         let config = Agent::config_builder()
             .tls_config(tls.build())
             .http_status_as_error(false)
@@ -61,7 +66,7 @@ impl Client {
     }
 
     /// Sends a batch.
-    pub(super) fn send(&self, batch: &PendingBatch) -> SendOutcome {
+    pub(super) fn send(&self, batch: &EncodedRequest) -> SendOutcome {
         let mut request = self
             .agent
             .post(&self.settings.url)
@@ -108,7 +113,11 @@ impl Client {
             };
         }
         let said = said(content_type, body);
-        let found = format!("{url} answered {status}{said}");
+        let pause = header("retry-after").and_then(retry_after);
+        let mut found = format!("{url} answered {status}{said}");
+        if let Some(pause) = pause {
+            let _ = write!(found, "; it asks for a pause of {} s", pause.as_secs());
+        }
         match status {
             StatusCode::NOT_FOUND
             | StatusCode::METHOD_NOT_ALLOWED
@@ -116,18 +125,16 @@ impl Client {
             | StatusCode::NOT_IMPLEMENTED => SendOutcome::Unsupported(found),
             StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => SendOutcome::Retry {
                 cause: found,
-                after: header("retry-after").and_then(retry_after),
+                after: pause,
             },
             _ if status.is_server_error() => SendOutcome::Retry {
                 cause: found,
-                after: header("retry-after").and_then(retry_after),
+                after: pause,
             },
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => SendOutcome::Failed(format!(
                 "{found}; check the credentials in `--header` or OTEL_EXPORTER_OTLP_HEADERS"
             )),
-            StatusCode::PAYLOAD_TOO_LARGE => SendOutcome::Failed(format!(
-                "{found}; raise the limit of the endpoint, or send with `--gzip`"
-            )),
+            StatusCode::PAYLOAD_TOO_LARGE => SendOutcome::TooLarge(found),
             _ if status.is_redirection() => SendOutcome::Failed(format!(
                 "{found} and redirects to {}; give the URL that it redirects to",
                 header("location").unwrap_or("another URL")
@@ -161,6 +168,9 @@ impl Client {
             ureq::Error::Io(error) if is_not_http(error) => {
                 SendOutcome::Failed(not_http(url, error))
             }
+            ureq::Error::Io(error) if is_closed(&error.to_string().to_ascii_lowercase()) => retry(
+                format!("{url} closed the connection before the end of its answer"),
+            ),
             ureq::Error::Io(error) => retry(format!(
                 "cannot send to {url}: {error}{}",
                 self.certificate_hint()

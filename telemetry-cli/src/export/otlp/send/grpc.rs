@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio_rustls::TlsConnector;
 
-use super::checkpoint::PendingBatch;
+use super::checkpoint::EncodedRequest;
 use super::outcome::{SendOutcome, certificate_error, is_certificate};
 use super::payload::PartialSuccess;
 use super::settings::SignalSettings;
@@ -69,7 +69,7 @@ impl GrpcClient {
     }
 
     /// Sends a batch.
-    pub(super) fn send(&mut self, batch: &PendingBatch) -> SendOutcome {
+    pub(super) fn send(&mut self, batch: &EncodedRequest) -> SendOutcome {
         let Self {
             runtime,
             settings,
@@ -122,7 +122,7 @@ async fn call(
     uri: &Uri,
     tls: Option<&TlsConnector>,
     kept: &mut Option<SendRequest<Bytes>>,
-    batch: &PendingBatch,
+    batch: &EncodedRequest,
 ) -> io::Result<Answer> {
     let sender = match kept.take() {
         Some(sender) => sender,
@@ -235,7 +235,12 @@ async fn handshake(
     Ok(sender)
 }
 
-fn connector(settings: &SignalSettings) -> Result<TlsConnector, Error> {
+/// Returns what connects by TLS.
+///
+/// # Errors
+///
+/// Fails if a file has no valid certificate or key, or if the key is of another certificate.
+pub(super) fn connector(settings: &SignalSettings) -> Result<TlsConnector, Error> {
     let mut roots = RootCertStore::empty();
     match &settings.ca {
         None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
@@ -244,7 +249,12 @@ fn connector(settings: &SignalSettings) -> Result<TlsConnector, Error> {
                 let certificate = CertificateDer::from(certificate.der().to_vec());
                 roots
                     .add(certificate)
-                    .map_err(|error| Error::new(format!("{}: {error}", path.display())))?;
+                    .map_err(|error| {
+                        Error::new(format!(
+                            "a certificate in {} is not valid: {error}; expected the certificates of authorities",
+                            path.display()
+                        ))
+                    })?;
             }
         }
     }
@@ -259,8 +269,16 @@ fn connector(settings: &SignalSettings) -> Result<TlsConnector, Error> {
             let chain = chain
                 .iter()
                 .map(|certificate| CertificateDer::from(certificate.der().to_vec()));
-            let failed =
-                |error: &dyn std::fmt::Display| Error::new(format!("{}: {error}", key.display()));
+            let failed = |error: &dyn std::fmt::Display| {
+                Error::new(format!(
+                    "the client certificate {} cannot be used with the key {}: {error}; give the two files of one \
+                     certificate",
+                    certificate.display(),
+                    key.display()
+                ))
+            };
+            // Its message names what is expected.
+            super::pem::key(key)?;
             let key = PrivateKeyDer::from_pem_file(key).map_err(|error| failed(&error))?;
             builder
                 .with_client_auth_cert(chain.collect(), key)
@@ -270,6 +288,14 @@ fn connector(settings: &SignalSettings) -> Result<TlsConnector, Error> {
     };
     config.alpn_protocols = vec![b"h2".to_vec()];
     Ok(TlsConnector::from(Arc::new(config)))
+}
+
+/// Whether a message of a server is about the size of a request, as gRPC's implementations for Go, C++, Java and Rust word it.
+fn is_too_large(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    ["larger than max", "too large", "exceeds maximum"]
+        .iter()
+        .any(|words| message.contains(words))
 }
 
 fn classify(settings: &SignalSettings, answer: &Answer) -> SendOutcome {
@@ -285,6 +311,8 @@ fn classify(settings: &SignalSettings, answer: &Answer) -> SendOutcome {
         },
         // UNIMPLEMENTED
         12 => SendOutcome::Unsupported(found),
+        // RESOURCE_EXHAUSTED or OUT_OF_RANGE: servers give these codes to a message that exceeds their limit.
+        8 | 11 if is_too_large(&answer.message) => SendOutcome::TooLarge(found),
         // CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, OUT_OF_RANGE, UNAVAILABLE, DATA_LOSS
         1 | 4 | 8 | 10 | 11 | 14 | 15 => SendOutcome::Retry {
             cause: found,

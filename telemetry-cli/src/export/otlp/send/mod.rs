@@ -17,6 +17,7 @@
 //! | `feed`, `requests` | lines of files that grow, are renamed and removed; requests, each once |
 //! | `ahead`, `groups` | which span is that of which request; records by resource |
 //! | `payload`, `pipeline` | from lines to the bytes of a request |
+//! | `split` | halves of a request that is too large for an endpoint |
 //! | `outcome`, `pem`, `client`, `grpc` | outcomes of sending; certificates; HTTP; gRPC |
 //! | `sender` | one signal: batches, retries, checkpoints |
 
@@ -35,6 +36,7 @@ mod requests;
 mod sender;
 mod settings;
 mod signal;
+mod split;
 
 use std::env;
 use std::path::PathBuf;

@@ -21,10 +21,13 @@ use prost::Message;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::checkpoint::BatchContent;
-use super::settings::{Protocol, SignalSettings};
+use super::checkpoint::{BatchContent, EncodedRequest};
+use super::settings::SignalSettings;
 use super::signal::Signal;
 use crate::export::otlp::{logs, metrics_request, traces};
+
+/// The content type of requests in JSON.
+pub(super) const JSON: &str = "application/json";
 
 /// A request to an endpoint.
 #[derive(Debug)]
@@ -68,24 +71,31 @@ impl Payload {
     }
 
     /// Returns the bytes of the request.
-    pub(super) fn encode(&self, settings: &SignalSettings) -> io::Result<(Vec<u8>, BatchContent)> {
-        let protocol = settings.protocol;
+    pub(super) fn encode(&self, settings: &SignalSettings) -> io::Result<EncodedRequest> {
+        self.encode_as(settings.protocol.content_type(), settings.gzip)
+    }
+
+    /// Returns the bytes of the request in this form.
+    pub(super) fn encode_as(&self, content_type: &str, gzip: bool) -> io::Result<EncodedRequest> {
+        let is_json = content_type == JSON;
         let bytes = match self {
-            Self::Traces(request, _) => encoded(request, protocol)?,
-            Self::Logs(request, _) => encoded(request, protocol)?,
-            Self::Metrics(request, _) => encoded(request, protocol)?,
+            Self::Traces(request, _) => encoded(request, is_json)?,
+            Self::Logs(request, _) => encoded(request, is_json)?,
+            Self::Metrics(request, _) => encoded(request, is_json)?,
         };
         let content = BatchContent {
-            content_type: protocol.content_type().to_owned(),
-            gzip: settings.gzip,
+            content_type: content_type.to_owned(),
+            gzip,
             items: self.items(),
         };
-        if !settings.gzip {
-            return Ok((bytes, content));
-        }
-        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
-        gzip.write_all(&bytes)?;
-        Ok((gzip.finish()?, content))
+        let body = if gzip {
+            let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+            gzip.write_all(&bytes)?;
+            gzip.finish()?
+        } else {
+            bytes
+        };
+        Ok(EncodedRequest { body, content })
     }
 }
 
@@ -93,10 +103,11 @@ fn count<T>(groups: &[(Resource, Vec<T>)]) -> u64 {
     groups.iter().map(|(_, records)| records.len() as u64).sum()
 }
 
-fn encoded(request: &(impl Message + Serialize), protocol: Protocol) -> io::Result<Vec<u8>> {
-    match protocol {
-        Protocol::HttpProtobuf | Protocol::Grpc => Ok(request.encode_to_vec()),
-        Protocol::HttpJson => Ok(serde_json::to_vec(request)?),
+fn encoded(request: &(impl Message + Serialize), is_json: bool) -> io::Result<Vec<u8>> {
+    if is_json {
+        Ok(serde_json::to_vec(request)?)
+    } else {
+        Ok(request.encode_to_vec())
     }
 }
 

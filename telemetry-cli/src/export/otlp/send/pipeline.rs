@@ -295,9 +295,8 @@ impl Pipeline {
                     let (_, links) = pipeline.links.entry(line.file.key.clone()).or_default();
                     let session = event.session_id.as_deref();
                     let ids = line.file.ids;
-                    let within = event
-                        .parent
-                        .and_then(|parent| ids.of_known_parent(parent, session, links));
+                    let of_parent = || ids.of_known_parent(event.parent?, session, links);
+                    let within = ids.of_event(&event).or_else(of_parent);
                     let uid = hash_of(&[
                         &ids.process_hash().to_be_bytes(),
                         &line.offset.to_be_bytes(),

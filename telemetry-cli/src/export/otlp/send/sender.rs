@@ -5,12 +5,13 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::SendOptions;
-use super::checkpoint::{Checkpoint, PendingBatch, State};
+use super::checkpoint::{Checkpoint, EncodedRequest, PendingBatch, State};
 use super::client::Client;
 use super::grpc::GrpcClient;
 use super::outcome::SendOutcome;
 use super::pipeline::Pipeline;
 use super::settings::{Protocol, SignalSettings};
+use super::split::halves;
 use crate::error::Error;
 use crate::export::otlp::resource::ResourceSettings;
 use crate::home::Homes;
@@ -22,6 +23,10 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// The longest pause that an endpoint may ask for.
 const LONGEST_ASKED_PAUSE: Duration = Duration::from_mins(10);
+
+/// The number of single records that an endpoint may refuse as too large, if it has accepted nothing in this run: then its limit
+/// is too low for any record.
+const MOST_REFUSED: usize = 8;
 
 /// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +63,7 @@ impl Connection {
         })
     }
 
-    fn send(&mut self, batch: &PendingBatch) -> SendOutcome {
+    fn send(&mut self, batch: &EncodedRequest) -> SendOutcome {
         match self {
             Self::Http(client) => client.send(batch),
             Self::Grpc(client) => client.send(batch),
@@ -73,6 +78,11 @@ pub(super) struct SignalSender {
     checkpoint: Checkpoint,
     pipeline: Pipeline,
     attempts: Option<Attempts>,
+    /// The parts of a batch that was too large, the next one last. The checkpoint keeps the whole batch: after a crash, it is sent
+    /// and split again.
+    parts: Vec<EncodedRequest>,
+    /// Why single records of the batch are too large.
+    refused: Vec<String>,
     /// `None` in a run that follows: a batch is sent again without an end.
     retry_for: Option<Duration>,
     is_unsupported: bool,
@@ -80,6 +90,8 @@ pub(super) struct SignalSender {
     is_stopped: bool,
     accepted: u64,
     rejected: u64,
+    /// Records that are too large for the endpoint.
+    skipped: u64,
     /// The lost bytes that were reported.
     reported_lost: u64,
 }
@@ -100,11 +112,14 @@ impl SignalSender {
             checkpoint,
             settings,
             attempts: None,
+            parts: Vec::new(),
+            refused: Vec::new(),
             retry_for: (!options.follow).then_some(options.retry_for),
             is_unsupported: false,
             is_stopped: false,
             accepted: 0,
             rejected: 0,
+            skipped: 0,
         })
     }
 
@@ -129,9 +144,10 @@ impl SignalSender {
         let Some(batch) = &self.checkpoint.batch else {
             return Ok(StepResult::Idle);
         };
-        match self.connection.send(batch) {
+        let request = self.parts.last().unwrap_or(&batch.request);
+        match self.connection.send(request) {
             SendOutcome::Accepted(partial) => {
-                let items = batch.content.items;
+                let items = request.content.items;
                 self.accepted += items.saturating_sub(partial.rejected);
                 self.rejected += partial.rejected;
                 if partial.rejected > 0 || !partial.message.is_empty() {
@@ -140,9 +156,12 @@ impl SignalSender {
                         self.settings.url, partial.rejected, self.settings.signal, partial.message
                     ));
                 }
-                self.accept();
+                self.parts.pop();
+                self.attempts = None;
+                self.accept_if_done();
                 Ok(StepResult::Sent)
             }
+            SendOutcome::TooLarge(found) => self.split(&found),
             SendOutcome::Unsupported(found) => {
                 complain(format_args!(
                     "{found}; it does not take {signal}, which stay in the checkpoint; exclude them with `--signals`",
@@ -175,12 +194,8 @@ impl SignalSender {
         let Some((payload, after)) = made else {
             return Ok(false);
         };
-        let (body, content) = payload.encode(&self.settings)?;
-        self.checkpoint.batch = Some(PendingBatch {
-            body,
-            content,
-            after,
-        });
+        let request = payload.encode(&self.settings)?;
+        self.checkpoint.batch = Some(PendingBatch { request, after });
         self.checkpoint.save()?;
         Ok(true)
     }
@@ -198,6 +213,48 @@ impl SignalSender {
         }
     }
 
+    /// Halves the request that is too large for the endpoint. A record on its own is skipped.
+    fn split(&mut self, found: &str) -> Result<StepResult, Error> {
+        let signal = self.settings.signal;
+        let request = self.parts.pop();
+        let whole = self.checkpoint.batch.as_ref().map(|batch| &batch.request);
+        let Some(request) = request.as_ref().or(whole) else {
+            return Ok(StepResult::Idle);
+        };
+        self.attempts = None;
+        if let Some([first, second]) = halves(signal, request)? {
+            self.parts.extend([second, first]);
+            return Ok(StepResult::Sent);
+        }
+        self.refused.push(format!(
+            "{found}; one of the {signal} alone has {}",
+            bytes(request.body.len() as u64)
+        ));
+        let is_hopeless = self.parts.is_empty() || self.refused.len() >= MOST_REFUSED;
+        if self.accepted == 0 && is_hopeless {
+            self.withdraw()?;
+            return Err(self.not_sent(&format!(
+                "{found}, also to a single record; raise the limit of the endpoint, or send with `--gzip`"
+            )));
+        }
+        self.accept_if_done();
+        Ok(StepResult::Sent)
+    }
+
+    /// Goes on behind the batch if all its parts were sent.
+    fn accept_if_done(&mut self) {
+        if !self.parts.is_empty() {
+            return;
+        }
+        for refused in self.refused.drain(..) {
+            self.skipped += 1;
+            complain(format_args!(
+                "{refused}, and is skipped; raise the limit of the endpoint"
+            ));
+        }
+        self.accept();
+    }
+
     /// Goes on behind the batch. The checkpoint is written with the next batch, or at the end: until then the batch would
     /// be sent again after a crash, which changes nothing.
     fn accept(&mut self) {
@@ -209,6 +266,8 @@ impl SignalSender {
 
     /// Removes the batch from the checkpoint, so that a later run makes it again.
     fn withdraw(&mut self) -> Result<(), Error> {
+        self.parts.clear();
+        self.refused.clear();
         if self.checkpoint.batch.take().is_some() {
             self.pipeline.reset();
             self.checkpoint.save()?;
@@ -261,6 +320,14 @@ impl SignalSender {
         if self.rejected > 0 {
             let _ = write!(report, ", {} rejected", self.rejected);
         }
-        Ok((report, !self.is_unsupported && self.rejected == 0))
+        if self.skipped > 0 {
+            let _ = write!(
+                report,
+                ", {} skipped because they are too large",
+                self.skipped
+            );
+        }
+        let is_complete = !self.is_unsupported && self.rejected == 0 && self.skipped == 0;
+        Ok((report, is_complete))
     }
 }

@@ -201,6 +201,13 @@ fn checked(origin: &str, url: &str) -> Result<(), Error> {
         ))
     };
     let uri: Uri = url.parse().map_err(|_| invalid("it is not a URL"))?;
+    // The text is not shown: messages and the checkpoint have the URL.
+    if uri.authority().is_some_and(|it| it.as_str().contains('@')) {
+        return Err(Error::new(format!(
+            "invalid {origin}: it has a user or a password; leave them out, and give `authorization=Basic …` in `--header` \
+             or OTEL_EXPORTER_OTLP_HEADERS"
+        )));
+    }
     match uri.scheme_str() {
         Some("http" | "https") if uri.host().is_some_and(|host| !host.is_empty()) => Ok(()),
         Some("http" | "https") => Err(invalid("it has no host")),
@@ -297,6 +304,12 @@ mod tests {
             let error = checked("--endpoint", url).unwrap_err().to_string();
             assert!(error.contains(why) && error.contains("expected"), "{error}");
         }
+        let error = checked("--endpoint", "http://ada:hunter2@a:4318").unwrap_err();
+        let error = error.to_string();
+        assert!(
+            error.contains("--header") && !error.contains("hunter2"),
+            "{error}"
+        );
         assert!(checked("--endpoint", "https://otlp.example.com/base").is_ok());
     }
 

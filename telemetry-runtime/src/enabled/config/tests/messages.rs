@@ -310,6 +310,30 @@ const ERRORS: &[(&str, &str)] = &[
         "config.toml:2:9: `telemetry.logs.debug.level`: found the string \"INFO\"; allowed: \"error\", \"warn\", \"info\", \"debug\", \"trace\"; did you mean \"info\"?",
     ),
     (
+        "[telemetry.logs.debug]\nsample = 0.01",
+        "config.toml:2:10: `telemetry.logs.debug.sample`: found the float 0.01; allowed: a table of families and rates such as { \"display.*\" = 0.01 }",
+    ),
+    (
+        "[telemetry.logs.debug]\nsample = { 'display.*' = 1.5 }",
+        "config.toml:2:26: `telemetry.logs.debug.sample.\"display.*\"`: found the float 1.5; allowed: a number from 0 (only failures, and spans above a request) to 1 (all), such as 0.01",
+    ),
+    (
+        "[telemetry.logs.debug]\nsample = { display = -1 }",
+        "config.toml:2:22: `telemetry.logs.debug.sample.display`: found the integer -1; allowed: a number from 0 (only failures, and spans above a request) to 1 (all), such as 0.01",
+    ),
+    (
+        "[telemetry.logs.debug]\nsample = { display = nan }",
+        "config.toml:2:22: `telemetry.logs.debug.sample.display`: found the float nan; allowed: a number from 0 (only failures, and spans above a request) to 1 (all), such as 0.01",
+    ),
+    (
+        "[telemetry.logs.debug]\nsample = { display = '1 %' }",
+        "config.toml:2:22: `telemetry.logs.debug.sample.display`: found the string \"1 %\"; allowed: a number from 0 (only failures, and spans above a request) to 1 (all), such as 0.01",
+    ),
+    (
+        "[telemetry.logs.debug.sample]\n'Display.*' = 0.5",
+        "config.toml:2:1: `telemetry.logs.debug.sample.\"Display.*\"`: found as a family (`D` is not allowed); allowed: \"*\", a family such as \"model.*\", or a name such as \"model.request\"; did you mean \"display.*\"?",
+    ),
+    (
         "[telemetry.logs.debug]\nspan_events = 'both'",
         "config.toml:2:15: `telemetry.logs.debug.span_events`: found the string \"both\"; allowed: \"close\", \"full\"",
     ),
@@ -413,6 +437,10 @@ const WARNINGS: &[(&str, &str)] = &[
         "config.toml:2:1: `telemetry.logs.session.level`: has no effect on this log; the keys here are enabled, file",
     ),
     (
+        "[telemetry.logs.tui]\nsample = { '*' = 0.5 }",
+        "config.toml:2:1: `telemetry.logs.tui.sample`: has no effect on this log; the keys here are enabled, file, level, filter",
+    ),
+    (
         "[telemetry.logs.tui]\nspan_events = 'full'",
         "config.toml:2:1: `telemetry.logs.tui.span_events`: has no effect on this log; the keys here are enabled, file, level, filter",
     ),
@@ -422,7 +450,7 @@ const WARNINGS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry.logs.debug]\nfilter = 'info'",
-        "config.toml:2:1: `telemetry.logs.debug.filter`: has no effect on this log; the keys here are enabled, file, include, exclude, level, span_events, targets",
+        "config.toml:2:1: `telemetry.logs.debug.filter`: has no effect on this log; the keys here are enabled, file, include, exclude, level, sample, span_events, targets",
     ),
     (
         "[telemetry.logs.session]\nfiel = 'x'",

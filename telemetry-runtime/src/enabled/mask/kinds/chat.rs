@@ -10,7 +10,7 @@ pub(super) static KINDS: [Kind; 46] = [
     no_words("Slack workspace token", r"xoxa-[A-Za-z0-9-]{8,}", Both),
     no_words("Slack refresh token", r"xoxr-[A-Za-z0-9-]{8,}", Both),
     no_words("Slack legacy token", r"xoxs-[A-Za-z0-9-]{8,}", Gitleaks),
-    no_words("Slack legacy token of an organization", r"xoxo-[A-Za-z0-9-]{8,}", Gitleaks),
+    no_words("Slack legacy token of an organization", r"xoxo-[0-9]{4,}[A-Za-z0-9-]{4,}", Gitleaks),
     no_words("Slack browser token", r"xoxc-[A-Za-z0-9-]{8,}", Provider),
     no_words("Slack browser cookie", r"xoxd-[A-Za-z0-9%/+=-]{8,}", Provider),
     no_words("Slack configuration refresh token", r"xoxe-[A-Za-z0-9-]{8,}", Both),

@@ -4,7 +4,7 @@ use super::Source::{Both, Gitleaks, Provider, Trufflehog};
 use super::{Check, Kind, kind, no_words, random, sure};
 
 #[rustfmt::skip] // One row a kind.
-pub(super) static KINDS: [Kind; 33] = [
+pub(super) static KINDS: [Kind; 34] = [
     sure("Notion token", r"ntn_[0-9]{11}[A-Za-z0-9]{30,}", Gitleaks),
     sure("Notion token of the first form", r"secret_[A-Za-z0-9]{43}", Trufflehog),
     sure("Linear key", r"lin_api_[A-Za-z0-9]{16,}", Both),
@@ -23,6 +23,7 @@ pub(super) static KINDS: [Kind; 33] = [
     sure("Intra 42 secret", r"s-s4t2ud-[a-f0-9]{64}", Both),
     sure("Intra 42 secret of another form", r"s-s4t2af-[a-f0-9]{64}", Both),
     no_words("Adobe client secret", r"p8e-[A-Za-z0-9_-]{32}", Gitleaks),
+    sure("BestTime key", r"pri_[a-f0-9]{32}", Trufflehog),
     sure("Adafruit key", r"aio_[A-Za-z0-9]{28}", Trufflehog),
     no_words("Voiceflow key", r"VF\.[A-Za-z0-9.]{40,50}", Trufflehog),
     no_words("Dropbox short-lived token", r"sl\.[A-Za-z0-9_=-]{60,}", Both),

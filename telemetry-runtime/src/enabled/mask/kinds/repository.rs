@@ -4,10 +4,11 @@ use super::Source::{Both, Gitleaks, Provider, Trufflehog};
 use super::{Kind, no_words, random, sure};
 
 #[rustfmt::skip] // One row a kind.
-pub(super) static KINDS: [Kind; 38] = [
+pub(super) static KINDS: [Kind; 39] = [
     no_words("GitHub personal token", r"ghp_[A-Za-z0-9_]{16,}", Both),
     no_words("GitHub OAuth token", r"gho_[A-Za-z0-9_]{16,}", Both),
     no_words("GitHub user-to-server token", r"ghu_[A-Za-z0-9_]{16,}", Both),
+    no_words("GitHub app token with claims", r"ghs_[A-Za-z0-9_-]{16,400}\.[A-Za-z0-9_-]{8,900}\.[A-Za-z0-9_-]{8,}", Provider),
     no_words("GitHub app token", r"ghs_[A-Za-z0-9_]{16,}", Both),
     no_words("GitHub refresh token", r"ghr_[A-Za-z0-9_]{16,}", Both),
     no_words("GitHub fine-grained token", r"github_pat_[A-Za-z0-9_]{16,}", Both),

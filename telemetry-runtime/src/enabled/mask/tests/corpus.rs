@@ -1,4 +1,4 @@
-//! Masking measured with the corpus in `tests/masking`, whose README gives its provenance and its rules.
+//! Masking measured with the corpora in `tests/masking`, whose READMEs give their provenance and their rules.
 
 use std::collections::BTreeMap;
 use std::fs::read_to_string;
@@ -47,6 +47,59 @@ fn print_failures(title: &str, groups: &BTreeMap<String, Share>) {
             share.all
         );
     }
+}
+
+/// The mark in the secrets of the corpus of contexts, by which no scanner of a forge takes them for credentials.
+const CARET: char = '\u{2038}';
+
+/// Returns the lines of a file of a corpus.
+fn entries(file: &str) -> Vec<Value> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/masking")
+        .join(file);
+    let text = read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    lines.collect()
+}
+
+#[test]
+fn secrets_in_the_contexts_of_tools_are_masked_and_harmless_strings_stay() {
+    let (mut plain, mut escaped, mut harmless) =
+        (Share::default(), Share::default(), Share::default());
+    let mut missed = BTreeMap::<String, Share>::new();
+    for entry in entries("blind/secrets.jsonl") {
+        let string = |key: &str| entry[key].as_str().unwrap().replace(CARET, "");
+        let masked = mask(&string("text")).into_owned();
+        let is_found = !leaks(&string("secret"), &masked);
+        if !is_found {
+            println!("left: {entry}\n  as: {masked:?}");
+        }
+        missed.entry(string("context")).or_default().add(is_found);
+        let group = if string("form") == "plain" {
+            &mut plain
+        } else {
+            &mut escaped
+        };
+        group.add(is_found);
+    }
+    for entry in entries("blind/harmless.jsonl") {
+        let text = entry["text"].as_str().unwrap();
+        let masked = mask(text);
+        if masked != text {
+            println!("changed: {text:?}\n  as: {masked:?}");
+        }
+        harmless.add(masked == text);
+    }
+    print_failures("missed context", &missed);
+    println!("plain {plain:?}, escaped {escaped:?}, harmless {harmless:?}");
+    assert_eq!((plain.all, escaped.all, harmless.all), (711, 711, 589));
+    assert!(plain.good * 1000 >= plain.all * PLAIN, "{plain:?}");
+    assert!(escaped.good * 1000 >= escaped.all * PLAIN, "{escaped:?}");
+    let wrong = harmless.all - harmless.good;
+    assert!(
+        wrong * 1000 <= harmless.all * FALSE_POSITIVES,
+        "{harmless:?}"
+    );
 }
 
 #[test]

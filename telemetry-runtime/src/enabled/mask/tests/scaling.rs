@@ -13,7 +13,7 @@ fn cost(text: &str) -> u64 {
 }
 
 /// Pieces of which a repetition would be quadratic if a rule read to the end of the text each time.
-const PIECES: [&str; 36] = [
+const PIECES: [&str; 48] = [
     "sk-",
     "sk-a",
     "eyJ",
@@ -50,6 +50,18 @@ const PIECES: [&str; 36] = [
     "%3D",
     "&quot;",
     "\u{1b}[31m",
+    "password,password\n",
+    "password,",
+    "password  ",
+    "\u{2502} token \u{2502} a1b2c3 ",
+    "| token | a1b2c3 ",
+    "token - '",
+    "$ a password\na1b2c3d4\n",
+    "$ pass a\n",
+    "# Netscape HTTP Cookie File\n",
+    "expect \"password:\"\nsend \"",
+    "a:b@tcp(",
+    "config set a.b ",
 ];
 
 #[test]

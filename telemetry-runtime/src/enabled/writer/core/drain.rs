@@ -38,13 +38,14 @@ impl Core {
 
     /// Writes everything in a ring. Returns whether there was anything.
     pub(in crate::enabled::writer) fn drain(&self, ring: &Ring) -> bool {
-        self.drain_rounds(ring, || Some(ring.lock()))
+        self.drain_rounds(ring, |_| CAPACITY, || Some(ring.lock()))
             .unwrap_or(false)
     }
 
-    /// Writes everything in a ring. Returns `false` if another thread keeps the ring locked until the deadline.
+    /// Writes everything that is in a ring at the time of the call: its thread may record further frames all the time. Returns
+    /// `false` if another thread keeps the ring locked until the deadline.
     pub(super) fn drain_before(&self, ring: &Ring, deadline: Instant) -> bool {
-        self.drain_rounds(ring, || ring.lock_before(deadline))
+        self.drain_rounds(ring, Reader::available, || ring.lock_before(deadline))
             .is_some()
     }
 
@@ -56,16 +57,21 @@ impl Core {
             .is_some()
     }
 
-    /// Writes at most the capacity of a ring, so that other rings are drained as well. Returns whether there was
-    /// anything, or `None` if the ring cannot be locked.
+    /// Writes about as many bytes of a ring as `most` returns before the first round, so that other rings are drained as well.
+    /// Returns whether there was anything, or `None` if the ring cannot be locked.
     fn drain_rounds<'a>(
         &self,
         ring: &Ring,
+        most: impl Fn(&Reader) -> usize,
         lock: impl Fn() -> Option<MutexGuard<'a, Reader>>,
     ) -> Option<bool> {
-        let mut done = 0;
-        while done < CAPACITY {
-            match self.drain_round(ring, lock()?) {
+        let (mut done, mut bound) = (0, usize::MAX);
+        while done < bound {
+            let reader = lock()?;
+            if done == 0 {
+                bound = most(&reader);
+            }
+            match self.drain_round(ring, reader) {
                 0 => break,
                 taken => done += taken,
             }

@@ -1,13 +1,15 @@
-//! The chat widget: plain lines instead of a terminal UI.
+//! The chat as plain lines, for pipes and for exec mode.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use telemetry_runtime::telemetry_span;
 
-use crate::client::{Answer, ClientError};
+use crate::client::{Answer, Attempt, ClientError};
+use crate::display::{Display, printable};
 
-/// The output of the chat.
-pub(crate) struct ChatWidget {
+/// The chat as plain lines.
+pub(crate) struct PlainChat {
     out: Box<dyn Write>,
     errors: Box<dyn Write>,
     /// Whether the header and the prompts are shown.
@@ -17,8 +19,8 @@ pub(crate) struct ChatWidget {
     open_line: bool,
 }
 
-impl ChatWidget {
-    /// Returns a widget that shows the whole chat on stdout.
+impl PlainChat {
+    /// Returns a chat that is shown whole on stdout.
     pub(crate) fn chat(model: &str) -> Self {
         Self {
             out: Box::new(io::stdout()),
@@ -29,7 +31,7 @@ impl ChatWidget {
         }
     }
 
-    /// Returns a widget that writes only answers to stdout, and errors to stderr.
+    /// Returns a chat that writes only answers to stdout, and errors to stderr.
     pub(crate) fn exec(model: &str) -> Self {
         Self {
             errors: Box::new(io::stderr()),
@@ -43,55 +45,8 @@ impl ChatWidget {
         writeln!(
             self.out,
             "demo, talking to {endpoint}, model {}",
-            shown(&self.model)
+            printable(&self.model)
         )
-    }
-
-    /// Shows the model if it has changed.
-    #[telemetry_span("chatwidget.header.set_model", fields(from = %self.model, to = model), err)]
-    pub(crate) fn set_model(&mut self, model: &str) -> io::Result<()> {
-        if self.model == model {
-            return Ok(());
-        }
-        model.clone_into(&mut self.model);
-        if !self.framed {
-            return Ok(());
-        }
-        writeln!(self.out, "\n[model {}]", shown(model))
-    }
-
-    #[telemetry_span("display.prompt", content(prompt), err)]
-    pub(crate) fn prompt(&mut self, prompt: &str) -> io::Result<()> {
-        if !self.framed {
-            return Ok(());
-        }
-        writeln!(self.out, "\n> {}", shown(prompt))
-    }
-
-    /// Shows text of an answer as it arrives.
-    #[telemetry_span("display.text", fields(bytes = text.len()), level = "debug", err)]
-    pub(crate) fn text(&mut self, text: &str) -> io::Result<()> {
-        self.open_line |= !text.is_empty();
-        self.out.write_all(shown(text).as_bytes())?;
-        self.out.flush()
-    }
-
-    /// Shows the rest of an answer whose text was shown already.
-    #[telemetry_span("display.answer", fields(tools = answer.body.tools.len()), err)]
-    pub(crate) fn answer(&mut self, answer: &Answer) -> io::Result<()> {
-        self.end_line()?;
-        if self.framed {
-            self.details(answer)?;
-        }
-        for tool in &answer.body.tools {
-            writeln!(
-                self.out,
-                "  (wants {} {})",
-                shown(&tool.name),
-                shown(&tool.arguments)
-            )?;
-        }
-        Ok(())
     }
 
     /// Shows the retry and the reasoning of an answer.
@@ -101,15 +56,13 @@ impl ChatWidget {
             writeln!(self.out, "  (attempt {number}, after a {cause})")?;
         }
         if !answer.body.reasoning.is_empty() {
-            writeln!(self.out, "  (thought: {})", shown(&answer.body.reasoning))?;
+            writeln!(
+                self.out,
+                "  (thought: {})",
+                printable(&answer.body.reasoning)
+            )?;
         }
         Ok(())
-    }
-
-    #[telemetry_span("display.error", level = "error", err)]
-    pub(crate) fn error(&mut self, error: &ClientError) -> io::Result<()> {
-        self.end_line()?;
-        writeln!(self.errors, "demo: {error}")
     }
 
     pub(crate) fn line(&mut self, line: &str) -> io::Result<()> {
@@ -124,9 +77,57 @@ impl ChatWidget {
     }
 }
 
-/// Removes control characters from text of a model or a proxy.
-fn shown(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
-        .collect()
+impl Display for PlainChat {
+    #[telemetry_span("chatwidget.header.set_model", fields(from = %self.model, to = model), err)]
+    fn set_model(&mut self, model: &str) -> io::Result<()> {
+        if self.model == model {
+            return Ok(());
+        }
+        model.clone_into(&mut self.model);
+        if !self.framed {
+            return Ok(());
+        }
+        writeln!(self.out, "\n[model {}]", printable(model))
+    }
+
+    #[telemetry_span("display.prompt", content(prompt), err)]
+    fn prompt(&mut self, prompt: &str) -> io::Result<()> {
+        if !self.framed {
+            return Ok(());
+        }
+        writeln!(self.out, "\n> {}", printable(prompt))
+    }
+
+    #[telemetry_span("display.text", fields(bytes = text.len()), level = "debug", err)]
+    fn text(&mut self, text: &str) -> io::Result<()> {
+        self.open_line |= !text.is_empty();
+        self.out.write_all(printable(text).as_bytes())?;
+        self.out.flush()
+    }
+
+    #[telemetry_span("display.answer", fields(tools = answer.body.tools.len()), err)]
+    fn answer(&mut self, answer: &Answer) -> io::Result<()> {
+        self.end_line()?;
+        if self.framed {
+            self.details(answer)?;
+        }
+        for tool in &answer.body.tools {
+            writeln!(
+                self.out,
+                "  (wants {} {})",
+                printable(&tool.name),
+                printable(&tool.arguments)
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Does nothing: the answer states the retry, and a pipe shows no progress.
+    fn retrying(&mut self, _attempt: &Attempt, _wait: Duration) {}
+
+    #[telemetry_span("display.error", level = "error", err)]
+    fn error(&mut self, error: &ClientError) -> io::Result<()> {
+        self.end_line()?;
+        writeln!(self.errors, "demo: {error}")
+    }
 }

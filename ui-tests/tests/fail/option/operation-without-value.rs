@@ -1,0 +1,10 @@
+use telemetry_runtime::telemetry_span;
+
+#[telemetry_span("tool.run", operation, tool = name)]
+fn run(name: &str) {
+    println!("{name}");
+}
+
+fn main() {
+    run("shell");
+}
