@@ -122,7 +122,7 @@ pub fn write(spent: &[BudgetStatus], out: &mut Terminal) -> io::Result<()> {
             [
                 Cell::from(format!("{}{over}", it.budget)),
                 it.since.as_str().into(),
-                dollars(it.cost_usd).into(),
+                cost(it).into(),
                 dollars(it.limit_usd).into(),
                 dollars(it.left_usd).into(),
                 it.percent()
@@ -134,6 +134,12 @@ pub fn write(spent: &[BudgetStatus], out: &mut Terminal) -> io::Result<()> {
         );
     }
     table.write(out)
+}
+
+/// Formats the cost, with a `+` if requests without a price are not part of it.
+fn cost(it: &BudgetStatus) -> String {
+    let unpriced = if it.unpriced_requests > 0 { "+" } else { "" };
+    format!("{}{unpriced}", dollars(it.cost_usd))
 }
 
 #[derive(Serialize)]
@@ -159,4 +165,25 @@ pub fn write_json(
         skipped_lines,
     };
     terminal::write_json(out, &document)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cost_that_lacks_requests_is_marked() {
+        let status = |unpriced_requests| BudgetStatus {
+            budget: "daily",
+            since: "2026-11-22".to_owned(),
+            cost_usd: NanoUsd(500_000_000),
+            saved_usd: NanoUsd(0),
+            limit_usd: NanoUsd(0),
+            left_usd: NanoUsd(0),
+            over: true,
+            unpriced_requests,
+        };
+        assert_eq!(cost(&status(0)), "$0.5000");
+        assert_eq!(cost(&status(3)), "$0.5000+");
+    }
 }

@@ -3,6 +3,13 @@
 use telemetry_schema::gen_ai;
 use telemetry_schema::record::{Record, Timestamp};
 
+/// The prefix of the `cause` of a `lost` record about rate-limited records.
+pub(crate) const LIMITED: &str = "max_per_second: ";
+/// The prefix of the `cause` of a `lost` record about records that sampling omitted.
+pub(crate) const SAMPLED: &str = "sample: ";
+/// The `cause` of a `lost` record about answers that are in the record of an earlier request with their id.
+pub(crate) const REPEATED: &str = "repeated request id";
+
 /// Returns the time of a record: the start of a span or request, the last request of a rollup. `None` for
 /// a type without a time.
 pub(crate) fn time_of(record: &Record<'_>) -> Option<Timestamp> {

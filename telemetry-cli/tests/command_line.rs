@@ -299,3 +299,17 @@ fn every_manual_page_has_the_version() {
         assert!(head.contains(&version), "{head}");
     }
 }
+
+#[test]
+fn manual_pages_have_examples_line_by_line() {
+    let home = Home::empty();
+    for page in [&["man"] as &[&str], &["man", "spans"], &["man", "purge"]] {
+        let page = home.ok(page);
+        let (_, examples) = page.split_once("\n.SH EXAMPLES\n.nf\n").expect(&page);
+        assert!(
+            examples.contains("\n  telemetry ") || examples.starts_with("  telemetry "),
+            "{page}"
+        );
+        assert!(!page.contains("EXTRA"), "{page}");
+    }
+}

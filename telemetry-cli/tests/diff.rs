@@ -141,3 +141,35 @@ fn equal_sides_have_no_change() {
     let ambiguous = home.run(&["diff", "01a20e30", "latest"]);
     assert!(String::from_utf8_lossy(&ambiguous.stderr).contains(OTHER));
 }
+
+#[test]
+fn requests_without_a_price_are_not_shown_as_free() {
+    let home = Home::empty();
+    let line = |session: &str, model: &str, cost: &str| {
+        format!(
+            "{{\"ts\":\"2020-11-23T15:00:00Z\",\"v\":1,\"session_id\":\"{session}\",\"request_id\":\"{session}{model}\",\"model\":\"{model}\",\"total_tokens\":9,\"outcome\":\"ok\",{cost}}}\n"
+        )
+    };
+    let priced = "\"cost_usd\":0.5,\"cost_source\":\"response_body\"";
+    let unpriced = "\"cost_source\":\"unpriced\"";
+    let log = [
+        line("a", "free", unpriced),
+        line("b", "free", unpriced),
+        line("b", "dear", priced),
+    ];
+    home.write("codex-litellm-session.jsonl", log.concat());
+    let shown = home.ok(&["diff", "a", "b"]);
+    let cells = |name: &str| -> Vec<String> {
+        let line = shown.lines().find(|line| line.starts_with(name));
+        let line = line.unwrap_or_else(|| panic!("no {name} in {shown}"));
+        line.split_whitespace().map(str::to_owned).collect()
+    };
+    assert_eq!(cells("cost")[1..3], ["unpriced", "$0.5000+"]);
+    assert_eq!(cells("free")[1..3], ["unpriced", "unpriced"]);
+    assert_eq!(cells("dear")[1..3], ["-", "$0.5000"]);
+    let json = home.json(&["diff", "a", "b", "-j"]);
+    assert_eq!(
+        json["total"]["unpriced_requests"],
+        serde_json::json!({"a": 1, "b": 1})
+    );
+}

@@ -369,3 +369,28 @@ fn a_line_of_many_megabytes_is_skipped_and_counted() {
     home.write("20201122T185400Z-1.jsonl", log);
     assert_eq!(names(&home.json(&["spans", "-j"])), ["s.n1"]);
 }
+
+#[test]
+fn trees_of_several_sessions_name_the_session_the_time_and_the_turn() {
+    const OTHER: &str = "01a20e30-0000-715b-88c4-b00040119d78";
+    let home = Home::empty();
+    let err = ",\"turn\":3,\"error\":\"no answer\"";
+    let failed = |line: String| line.replace("\"ok\"", "\"err\"");
+    let log = [
+        failed(span(1, None, err)),
+        failed(span(2, Some(1), "")),
+        failed(span(3, None, "")),
+        failed(span(4, None, "")).replace(SESSION, OTHER),
+    ];
+    home.write(DEBUG, log.concat());
+    let shown = home.ok(&["spans", "--failed", "-z", "UTC"]);
+    let lines: Vec<&str> = shown.lines().map(str::trim).collect();
+    assert_eq!(lines[1], format!("{SESSION}  2020-11-22 18:54:00"));
+    assert!(lines[2].ends_with("s.n1 turn 3 err: no answer"), "{shown}");
+    assert!(lines[4].ends_with("s.n3 err"), "{shown}");
+    assert_eq!(lines[5], format!("{OTHER}  2020-11-22 18:54:00"));
+    assert_eq!(lines.len(), 7, "{shown}");
+    // One session needs no heading.
+    let one = home.ok(&["spans", "--failed", "--session", SESSION]);
+    assert!(!one.contains(SESSION), "{one}");
+}

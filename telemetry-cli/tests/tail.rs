@@ -282,3 +282,32 @@ fn on_a_terminal_lines_have_colour_and_fit_the_width() {
         "{screen}"
     );
 }
+
+#[test]
+fn repeated_ids_and_omitted_records_are_not_lost_records() {
+    let home = Home::empty();
+    let line = |cause: &str, bytes: u32| {
+        format!(
+            "{{\"ts\":\"2020-11-24T15:33:14Z\",\"type\":\"lost\",\"count\":4,\"bytes\":{bytes},\"cause\":\"{cause}\"}}\n"
+        )
+    };
+    let log = [
+        line("repeated request id", 0),
+        line("max_per_second: retry.attempt", 0),
+        line("disk full", 2048),
+    ];
+    home.write(DEBUG, log.concat());
+    let shown = home.ok(&["tail"]);
+    let texts: Vec<&str> = shown
+        .lines()
+        .filter_map(|line| Some(line.split_once("debug ")?.1))
+        .collect();
+    assert_eq!(
+        texts,
+        [
+            "4 answers with the id of an earlier request, counted as that request",
+            "4 records omitted: max_per_second: retry.attempt",
+            "4 records lost (2.0 KiB): disk full",
+        ]
+    );
+}

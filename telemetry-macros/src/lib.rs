@@ -246,7 +246,7 @@ pub fn telemetry_span(arguments: TokenStream, item: TokenStream) -> TokenStream 
 /// | panics in a poll | `panic` | that of the last item with a usage, or the parts so far |
 /// | is never polled, and the function is not `async` | no record, because no request was made | |
 ///
-/// The time to its first item is the time to the first token, and the request's scope is entered at
+/// The time to its first item with content (`UsageSource::has_content`) is the time to the first token. The request's scope is entered at
 /// each poll, so that hooks inside know the request. A `Box` goes around a boxed stream only while
 /// usage is recorded; where telemetry is compiled out, or off, the stream is handed out as it is.
 ///

@@ -1,4 +1,4 @@
-//! What a host is told when its spending of a day exceeds a limit. Both builds share this module.
+//! The argument of the callback of `on_spend_limit`. Both builds share this module.
 
 /// The spending of the present day, for the callback of
 /// [`Telemetry::on_spend_limit`](crate::Telemetry::on_spend_limit).

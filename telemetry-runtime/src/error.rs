@@ -209,7 +209,7 @@ impl fmt::Display for ResumeError {
             ),
             Self::NotAnId { found } => write!(
                 f,
-                "`{}` is not the beginning of a session id: expected 4 to 32 hexadecimal digits, as of 018f2b1e-7c3a-7def-8123-456789abcdef",
+                "`{}` is not the beginning of a session id: expected 4 to 32 hexadecimal digits, such as `018f2b1e` for 018f2b1e-7c3a-7def-8123-456789abcdef",
                 found.escape_debug()
             ),
             Self::Ambiguous {
@@ -237,7 +237,8 @@ impl fmt::Display for ResumeError {
                 write!(f, "no session in {directory} begins with {beginning}")
             }
             Self::Unknown { id, directory } => {
-                write!(f, "no turn of session {id} is in {}", directory.display())
+                let directory = directory.display();
+                write!(f, "no request of session {id} is in {directory}")
             }
             Self::Io { path, .. } => write!(f, "cannot read {}", path.display()),
         }

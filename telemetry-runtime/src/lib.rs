@@ -142,7 +142,7 @@ pub use health::Health;
 pub use implementation::testing;
 pub use implementation::{
     Config, ContextGuard, FieldValue, Session, SessionGuard, SessionWatch, SpanContext, Telemetry,
-    TuiLog, codex_home, init, note_usage, read_session, record_usage,
+    TuiLog, UsageSession, codex_home, init, note_usage, read_session, record_usage,
 };
 #[cfg(feature = "tracing")]
 pub use implementation::{TelemetryLayer, layer};

@@ -87,7 +87,10 @@ fn an_unknown_session_is_refused() {
         .args(["--telemetry", "--resume", id, "--exec", "x"])
         .run();
     assert_eq!((ran.code, &*ran.answers), (Some(2), ""));
-    let expected = format!("no turn of session {id} is in {}", home.log_dir().display());
+    let expected = format!(
+        "no request of session {id} is in {}",
+        home.log_dir().display()
+    );
     assert!(ran.stderr.contains(&expected), "{}", ran.stderr);
 }
 

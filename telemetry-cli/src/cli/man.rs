@@ -1,7 +1,10 @@
 //! The command `telemetry man`.
 
+use std::io;
+
 use clap::{Args, CommandFactory};
 use clap_mangen::Man;
+use clap_mangen::roff::{Roff, roman};
 
 use super::Cli;
 use crate::error::{Error, ExitStatus};
@@ -16,6 +19,18 @@ pub(super) struct ManArgs {
     /// Write the page of this command instead: usage, or export chrome
     #[arg(num_args = 0..)]
     command: Vec<String>,
+}
+
+/// Writes the examples of a command line by line. `clap_mangen` would fill them like a paragraph.
+fn write_examples(help: &str, out: &mut Terminal) -> io::Result<()> {
+    let help = help.strip_prefix("Examples:\n").unwrap_or(help);
+    let mut page = Roff::new();
+    page.control("SH", ["EXAMPLES"]).control("nf", []);
+    for line in help.lines() {
+        page.text([roman(line)]);
+    }
+    page.control("fi", []);
+    page.to_writer(out)
 }
 
 impl ManArgs {
@@ -40,8 +55,13 @@ impl ManArgs {
         let version = root.get_version().unwrap_or_default().to_owned();
         // Subcommands have no version of their own, and the page shows the one of its command.
         let source = format!("{} {version}", root.get_name());
-        let page = Man::new(command.clone().version(version)).source(source);
+        let examples = command.get_after_help().map(ToString::to_string);
+        let command = command.clone().version(version).after_help(None::<&str>);
+        let page = Man::new(command).source(source);
         page.render(out)?;
+        if let Some(examples) = examples {
+            write_examples(&examples, out)?;
+        }
         Ok(ExitStatus::Done)
     }
 }

@@ -222,6 +222,11 @@ impl SelectionArgs {
             .find_map(|(option, is_given)| is_given.then_some(option))
     }
 
+    /// Returns the time zone of days and times.
+    pub(super) fn zone(&self) -> Result<TimeZone, Error> {
+        time_zone(self.period.timezone.as_deref())
+    }
+
     /// Returns whether only failed spans are wanted.
     pub(super) fn failed(&self) -> bool {
         self.failed

@@ -139,7 +139,8 @@ impl SpansArgs {
             given.add("--request", self.request);
             given.report_nothing_found(homes, "span");
         } else {
-            show::write_trees(&trees, out)?;
+            let zone = filter.session.is_none().then(|| self.selection.zone());
+            show::write_trees(&trees, zone.transpose()?.as_ref(), out)?;
         }
         Ok(())
     }

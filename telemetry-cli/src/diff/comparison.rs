@@ -43,6 +43,7 @@ pub(super) struct RequestsDiff<'a> {
     pub(super) reasoning_tokens: Pair<u64>,
     pub(super) total_tokens: Pair<u64>,
     pub(super) cost_usd: Pair<NanoUsd>,
+    pub(super) unpriced_requests: Pair<u64>,
     pub(super) latency_p50_ms: Pair<u64>,
     pub(super) latency_p95_ms: Pair<u64>,
 }
@@ -95,6 +96,7 @@ impl<'a> RequestsDiff<'a> {
             reasoning_tokens: sum(|it| it.reasoning_tokens),
             total_tokens: sum(|it| it.total_tokens),
             cost_usd: sides.and_then(|it| Some(NanoUsd(it.sums.cost_nanos))),
+            unpriced_requests: sum(Totals::unpriced),
             latency_p50_ms: latency(50),
             latency_p95_ms: latency(95),
         }

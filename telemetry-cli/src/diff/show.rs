@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use telemetry_schema::record::NanoUsd;
 
 use super::comparison::{Comparison, Pair, RequestsDiff, SpanDiff};
-use crate::terminal::{self, Cell, Column, Table, Terminal, grouped, milliseconds, nanoseconds};
+use crate::terminal::{Cell, Column, Table, Terminal, dollars, grouped, milliseconds, nanoseconds};
 
 /// Writes tables of all requests, of each model and of each span name.
 ///
@@ -50,7 +50,8 @@ fn write_total(total: &RequestsDiff<'_>, out: &mut Terminal) -> io::Result<()> {
     row("total tokens", total.total_tokens, grouped);
     row("latency p50", total.latency_p50_ms, milliseconds);
     row("latency p95", total.latency_p95_ms, milliseconds);
-    row("cost", total.cost_nanos(), dollars);
+    let [a, b] = costs(total);
+    table.plain([Cell::from("cost"), a, b, change(total.cost_nanos())]);
     table.write(out)
 }
 
@@ -66,12 +67,12 @@ fn write_models(models: &[RequestsDiff<'_>], out: &mut Terminal) -> io::Result<(
         Column::number("p50 B").rank(3),
     ]);
     for it in models {
-        let cost = it.cost_nanos();
+        let [a, b] = costs(it);
         table.plain([
             Cell::from(it.model.unwrap_or_default()),
-            cell(cost.a, dollars),
-            cell(cost.b, dollars),
-            change(cost),
+            a,
+            b,
+            change(it.cost_nanos()),
             cell(it.total_tokens.a, grouped),
             cell(it.total_tokens.b, grouped),
             cell(it.latency_p50_ms.a, milliseconds),
@@ -111,8 +112,21 @@ fn cell(value: Option<u64>, shown: fn(u64) -> String) -> Cell {
     value.map_or_else(|| "-".to_owned(), shown).into()
 }
 
-fn dollars(nanos: u64) -> String {
-    terminal::dollars(NanoUsd(i64::try_from(nanos).unwrap_or(i64::MAX)))
+/// Formats the costs of both sides as other commands do: `-` without tokens, and with a `+` if requests without a price
+/// are not part of the cost.
+fn costs(of: &RequestsDiff<'_>) -> [Cell; 2] {
+    let (nanos, unpriced, tokens) = (of.cost_nanos(), of.unpriced_requests, of.total_tokens);
+    let cost = |nanos: Option<u64>, unpriced: Option<u64>, tokens: Option<u64>| {
+        let nanos = i64::try_from(nanos.unwrap_or(0)).unwrap_or(i64::MAX);
+        let used_tokens = tokens.unwrap_or(0) > 0;
+        telemetry_text::cost(nanos, unpriced.unwrap_or(0), used_tokens, |nanos| {
+            dollars(NanoUsd(nanos))
+        })
+    };
+    [
+        cost(nanos.a, unpriced.a, tokens.a).into(),
+        cost(nanos.b, unpriced.b, tokens.b).into(),
+    ]
 }
 
 /// Formats the change in percent of A, or `new` and `gone` if one side has none of the quantity.

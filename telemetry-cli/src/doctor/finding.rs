@@ -49,7 +49,13 @@ impl Finding {
         Self::new(
             "config_without_effect",
             warning.to_string(),
-            "correct the key, or remove it",
+            match (warning.file(), warning.key()) {
+                (None, _) => "correct the variable, or unset it",
+                (_, Some("telemetry.pricing.price_map")) => {
+                    "correct the path; `telemetry prices update FILE` installs a price map there"
+                }
+                _ => "correct the key, or remove it",
+            },
         )
     }
 

@@ -13,16 +13,9 @@ use telemetry_store::{ChunkReader, SparseReader, read_in_chunks};
 
 use super::Finding;
 use crate::home::{Log, LogFile, LogKind, files_of_log, open};
-use crate::records::{thread_count, time_of};
+use crate::records::{LIMITED, REPEATED, SAMPLED, thread_count, time_of};
 use crate::selection::now;
 use crate::skipped_lines::SkippedLines;
-
-/// The prefix of the `cause` of a `lost` record about rate-limited records.
-const LIMITED: &str = "max_per_second: ";
-/// The prefix of the `cause` of a `lost` record about records that sampling omitted.
-const SAMPLED: &str = "sample: ";
-/// The cause of answers that are in the record of an earlier request with their id.
-const REPEATED: &str = "repeated request id";
 
 /// The state of a log.
 #[derive(Debug, Default, Serialize)]

@@ -87,7 +87,7 @@ pub fn resolve(choice: &SessionChoice, homes: &Homes) -> Result<String, Error> {
     }
     match found.len() {
         0 => Err(Error::new(format!(
-            "--session {prefix}: no session id in {} starts with this prefix; `telemetry sessions` lists the sessions",
+            "session {prefix}: no session id in {} starts with this prefix; `telemetry sessions` lists the sessions",
             homes.names()
         ))),
         1 => Ok(found.into_keys().next().unwrap_or_default()),
@@ -95,7 +95,7 @@ pub fn resolve(choice: &SessionChoice, homes: &Homes) -> Result<String, Error> {
             let mut list: Vec<(String, Timestamp)> = found.into_iter().collect();
             list.sort_by_key(|(id, last)| (std::cmp::Reverse(*last), id.clone()));
             let mut message = format!(
-                "--session {prefix}: {several} session ids start with this prefix; give a longer one:"
+                "session {prefix}: {several} session ids start with this prefix; give a longer one:"
             );
             for (id, last) in list.iter().take(MAX_LISTED) {
                 let _ = write!(message, "\n  {id}  last seen {last}");

@@ -4,13 +4,16 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+use jiff::tz::TimeZone;
 use serde::Serialize;
+use telemetry_schema::record::Timestamp;
 
 use super::node::{Node, NodeKind};
 use super::totals::SpanReport;
 use super::tree::{Forest, TreePosition};
 use super::trees::Trees;
 use crate::records::operation_name;
+use crate::selection::to_zoned;
 use crate::terminal::{
     Column, Table, Terminal, columns, cut, escaped_json, nanoseconds, visible, write_json,
 };
@@ -108,12 +111,12 @@ pub fn write_top_json(top: &SpanReport, skipped_lines: u64, out: &mut Terminal) 
 }
 
 /// Writes trees with a line for each span and event: total, self, busy and idle time, the name, and as many
-/// fields as fit.
+/// fields as fit. With a time zone, a line above the trees of each session has its id and the time of the first tree.
 ///
 /// # Errors
 ///
 /// Fails if stdout cannot be written.
-pub fn write_trees(trees: &Trees, out: &mut Terminal) -> io::Result<()> {
+pub fn write_trees(trees: &Trees, zone: Option<&TimeZone>, out: &mut Terminal) -> io::Result<()> {
     if trees.launches.is_empty() {
         return Ok(());
     }
@@ -127,12 +130,38 @@ pub fn write_trees(trees: &Trees, out: &mut Terminal) -> io::Result<()> {
         let _ = write!(head, "{title:>9} ");
     }
     writeln!(out, "{}", out.styled(QUIET, head + " span"))?;
+    let mut session = None;
     for (_, forest) in &trees.launches {
         for root in &forest.roots {
+            if let Some(zone) = zone {
+                let node = &forest.nodes[*root];
+                let of_root = session_of(forest, *root);
+                if session != Some(of_root) {
+                    session = Some(of_root);
+                    write_session(of_root, node.ts, zone, out)?;
+                }
+            }
             write_tree(forest, *root, shown, out)?;
         }
     }
     Ok(())
+}
+
+/// Returns the session of a tree. A span that is known only as a parent has none.
+fn session_of(forest: &Forest, root: usize) -> Option<&str> {
+    let mut nodes = forest.walk(root).map(|place| &forest.nodes[place.node]);
+    nodes.find_map(|node| node.session_id.as_deref())
+}
+
+fn write_session(
+    session: Option<&str>,
+    time: Timestamp,
+    zone: &TimeZone,
+    out: &mut Terminal,
+) -> io::Result<()> {
+    let time = to_zoned(time, zone).strftime("%Y-%m-%d %H:%M:%S");
+    let session = session.map_or("no session".into(), visible);
+    writeln!(out, "{}", out.styled(QUIET, format!("{session}  {time}")))
 }
 
 fn write_tree(forest: &Forest, root: usize, shown: usize, out: &mut Terminal) -> io::Result<()> {
@@ -210,6 +239,9 @@ fn name(node: &Node) -> String {
 
 fn rest(node: &Node) -> String {
     let mut text = String::new();
+    if let Some(turn) = node.turn {
+        let _ = write!(text, " turn {turn}");
+    }
     let (tool, agent) = (node.tool.as_deref(), node.agent.as_deref());
     if let Some(operation) = operation_name(node.operation.as_deref(), tool, agent) {
         let _ = write!(text, " [{}]", visible(&operation));

@@ -8,9 +8,9 @@ use jiff::tz::TimeZone;
 use telemetry_schema::record::{Json, Record, SessionRecord, Timestamp};
 
 use super::log_line::{LineContent, LogLine};
-use crate::records::operation_name;
+use crate::records::{LIMITED, REPEATED, SAMPLED, operation_name};
 use crate::selection::{now, to_zoned};
-use crate::terminal::{Terminal, columns, cut, milliseconds, nanoseconds, visible};
+use crate::terminal::{Terminal, bytes, columns, cut, milliseconds, nanoseconds, visible};
 
 const TIME: Style = AnsiColor::BrightBlack.on_default();
 const LOG: Style = AnsiColor::Cyan.on_default();
@@ -139,15 +139,17 @@ fn add_record(record: &Record<'_>, line: &mut StyledLine) {
             line.add(TIME, format!("log of {} {}, pid {}", app.0, app.1, it.pid));
         }
         Record::Lost(it) => {
-            let bytes = it.bytes;
-            line.add(
-                AnsiColor::Yellow.on_default(),
+            let (count, cause) = (it.count, visible(&it.cause));
+            let text = if it.cause == REPEATED {
                 format!(
-                    "{} records lost ({bytes} bytes): {}",
-                    it.count,
-                    visible(&it.cause)
-                ),
-            );
+                    "{count} answers with the id of an earlier request, counted as that request"
+                )
+            } else if it.cause.starts_with(LIMITED) || it.cause.starts_with(SAMPLED) {
+                format!("{count} records omitted: {cause}")
+            } else {
+                format!("{count} records lost ({}): {cause}", bytes(it.bytes))
+            };
+            line.add(AnsiColor::Yellow.on_default(), text);
         }
         _ => {}
     }

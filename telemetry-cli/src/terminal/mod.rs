@@ -88,15 +88,22 @@ impl Terminal {
         }
     }
 
-    /// Returns a message that names the columns for which the width did not suffice.
+    /// Returns a message that names the columns for which the width did not suffice, as many as fit into one line.
     pub fn removed_columns(&self) -> Option<String> {
-        if self.removed.is_empty() {
-            return None;
-        }
-        let message = format!("too narrow for {}", self.removed.join(", "));
-        // One line, behind the name of the program.
+        let all = self.removed.len();
+        let message = |named: usize| match (named, all - named) {
+            (0, 1) => "too narrow for a column".to_owned(),
+            (0, all) => format!("too narrow for {all} columns"),
+            (_, 0) => format!("too narrow for {}", self.removed.join(", ")),
+            (_, rest) => {
+                let named = self.removed[..named].join(", ");
+                format!("too narrow for {named} and {rest} more")
+            }
+        };
         let width = self.width?.saturating_sub(PREFIX.len());
-        Some(cut(&message, width.max(message.len().min(MIN_MESSAGE))).into_owned())
+        let fits = |named: &usize| columns(&message(*named)) <= width;
+        let named = (1..=all).rev().find(fits).unwrap_or(0);
+        (all > 0).then(|| message(named))
     }
 
     /// Detects a closed pipe before there is anything to write.
@@ -168,9 +175,6 @@ impl Write for Terminal {
 
 /// The beginning of each line on stderr.
 const PREFIX: &str = "telemetry: ";
-
-/// A message is not cut to fewer columns.
-const MIN_MESSAGE: usize = 24;
 
 /// The width of a terminal that does not report one.
 const USUAL: usize = 80;

@@ -8,7 +8,7 @@ use super::row::Times;
 use super::{Report, UsageTotals};
 use crate::selection::{Calendar, Grouping};
 use crate::terminal::{
-    Cell, Column, Emphasis, Table, Terminal, cost, cut, dollars, grouped, milliseconds, visible,
+    Cell, Column, Emphasis, Table, Terminal, cost, dollars, grouped, milliseconds, visible,
 };
 
 /// Options of the table.
@@ -166,11 +166,7 @@ impl Report {
         reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
         for (reason, count) in reasons.into_iter().take(MOST_REASONS) {
             let requests = telemetry_text::counted(*count, "unpriced request", "unpriced requests");
-            let line = format!("{requests}: {}", visible(reason));
-            let line = out
-                .width()
-                .map_or_else(|| line.as_str().into(), |width| cut(&line, width));
-            writeln!(out, "{line}")?;
+            writeln!(out, "{requests}: {}", visible(reason))?;
         }
         Ok(())
     }

@@ -28,6 +28,22 @@ pub(crate) enum WordKind {
     Cost,
 }
 
+/// Names that providers give to the quantities of these words.
+const SYNONYMS: [(&str, &str); 12] = [
+    ("input_tokens", "prompt_tokens"),
+    ("output_tokens", "completion_tokens"),
+    ("cache_read_tokens", "cached_tokens"),
+    ("cache_read_input_tokens", "cached_tokens"),
+    ("cached_input_tokens", "cached_tokens"),
+    ("cache_creation_tokens", "cache_write_tokens"),
+    ("cache_creation_input_tokens", "cache_write_tokens"),
+    ("reasoning_output_tokens", "reasoning_tokens"),
+    ("id", "request_id"),
+    ("response_id", "request_id"),
+    ("stop_reason", "finish_reason"),
+    ("cost_usd", "cost"),
+];
+
 const WORDS: [(&str, WordKind); 27] = [
     ("request_id", WordKind::Text),
     ("model", WordKind::Text),
@@ -119,7 +135,10 @@ fn word(input: ParseStream<'_>) -> syn::Result<Role> {
     if let Some((word, kind)) = WORDS.iter().find(|(word, _)| text == *word) {
         return Ok(Role::Word(word, *kind));
     }
-    let meant = nearest(&text, words.into_iter().chain([DETAILS]))
+    let synonym = SYNONYMS.iter().find(|(word, _)| text == *word);
+    let meant = synonym
+        .map(|(_, meant)| *meant)
+        .or_else(|| nearest(&text, words.into_iter().chain([DETAILS])))
         .map_or_else(String::new, |meant| {
             format!("did you mean `{meant}`? Otherwise ")
         });

@@ -1,4 +1,4 @@
-//! The types of values that a field takes, without the recording.
+//! The types of values that a field and the option `session` take, without the recording.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -28,3 +28,11 @@ macro_rules! through {
     };
 }
 through!(&T &mut T Box<T> Arc<T> Rc<T>);
+
+#[cfg_attr(doc, telemetry_macros::documentation_of(UsageSession))]
+pub trait UsageSession {}
+
+impl UsageSession for crate::Session {}
+impl UsageSession for crate::SessionId {}
+impl<T: UsageSession> UsageSession for Option<T> {}
+impl<T: UsageSession + ?Sized> UsageSession for &T {}

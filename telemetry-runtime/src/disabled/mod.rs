@@ -51,7 +51,7 @@ mod totals;
 
 #[cfg(feature = "tracing")]
 pub use bridge::{TelemetryLayer, layer};
-pub use field_value::FieldValue;
+pub use field_value::{FieldValue, UsageSession};
 pub use outcome::Outcome;
 pub use totals::Totals;
 
@@ -156,7 +156,7 @@ mirrored! { Session:
     fn current() -> Option<Self> = None;
     fn id(&self) -> SessionId = SessionId::from_bytes([0; 16]);
     fn parent(&self) -> Option<SessionId> = None;
-    fn snapshot(&self) -> SessionSnapshot = SessionSnapshot::default();
+    fn snapshot(&self) -> SessionSnapshot = status::snapshot();
     fn watch(&self) -> SessionWatch = SessionWatch(());
     fn enter(&self) -> SessionGuard = SessionGuard(PhantomData);
 }
@@ -180,7 +180,7 @@ pub struct SessionWatch(());
 
 mirrored! { SessionWatch:
     fn has_changed(&self) -> bool = false;
-    fn snapshot(&mut self) -> SessionSnapshot = SessionSnapshot::default();
+    fn snapshot(&mut self) -> SessionSnapshot = status::snapshot();
     fn poll_changed(&mut self, cx: &mut Context<'_>) -> Poll<()> = Poll::Pending;
 }
 

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering, fence};
 
 use once_cell::race::OnceBox;
+use telemetry_schema::nearest::nearest;
 
 use super::buffer::StaticJson;
 use super::capture;
@@ -23,7 +24,7 @@ use super::limiter::{self, Limiter};
 use super::process::Inherited;
 use super::reentry;
 use super::sampling::{OmittedCount, SiteThreshold, Threshold};
-use super::stats::Counter;
+use super::stats::{self, Counter};
 use crate::Level;
 
 /// The bits of a route that is not known yet, or that leads to no log.
@@ -248,8 +249,27 @@ impl Callsite {
             // sees the call site in the table.
             fence(Ordering::SeqCst);
             if filters.as_ref().map(Arc::as_ptr) == FILTERS.load().as_ref().map(Arc::as_ptr) {
+                if let Some(filters) = filters.as_deref() {
+                    self.report_undeclared_log(filters);
+                }
                 return self.state.load(Ordering::Relaxed);
             }
+        }
+    }
+
+    /// Reports an event of a log that the configuration does not declare, so that the event is not recorded.
+    fn report_undeclared_log(&self, filters: &Filters) {
+        let CallsiteKind::Event { log: Some(log) } = self.kind else {
+            return;
+        };
+        if filters.index(log).is_none() {
+            let (name, src) = (self.name, self.src);
+            let declared = filters.0.iter().map(|filter| filter.log.as_str());
+            let meant = nearest(log, declared)
+                .map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+            stats::failed(format!(
+                "the event `{name}` at {src} is not recorded: no [telemetry.logs.{log}] declares its log{meant}"
+            ));
         }
     }
 

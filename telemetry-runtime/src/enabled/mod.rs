@@ -73,4 +73,4 @@ pub use telemetry::{Telemetry, init};
 pub use telemetry_schema::Outcome;
 pub use telemetry_schema::record::Totals;
 pub use tui::TuiLog;
-pub use usage::{note_usage, record_usage};
+pub use usage::{UsageSession, note_usage, record_usage};

@@ -76,12 +76,19 @@ fn summary(snapshot: &SessionSnapshot, width: usize) -> Vec<RankedLine> {
     }
     let totals = &snapshot.totals;
     if totals.requests == 0 {
-        rows.push(Row::new("Requests", 2, "none yet"));
+        rows.push(if snapshot.is_off {
+            Row::warning("Requests", 2, "not counted")
+        } else {
+            Row::new("Requests", 2, "none yet")
+        });
     } else {
         rows.extend(totals_of(snapshot, totals));
     }
     rows.extend(children(&snapshot.children));
     rows.extend(damage(snapshot));
+    if snapshot.is_off {
+        rows.push(Row::warning("Telemetry", 2, "disabled"));
+    }
     if width < NARROW {
         return rows.into_iter().map(|row| row.bare_line(width)).collect();
     }
@@ -273,9 +280,5 @@ fn damage(snapshot: &SessionSnapshot) -> Option<Row> {
         let files = counted(snapshot.unreadable_files, "file", "files");
         found.push(format!("{files} could not be read"));
     }
-    (!found.is_empty()).then(|| Row {
-        label: "Log",
-        rank: 10,
-        value: vec![(Role::Warning, found.join(", "))],
-    })
+    (!found.is_empty()).then(|| Row::warning("Log", 10, found.join(", ")))
 }

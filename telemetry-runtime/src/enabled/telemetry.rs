@@ -103,8 +103,9 @@ impl Telemetry {
     }
 
     /// Puts another configuration in force, at once and for all threads: the switch, `log_content`, `max_field_bytes`,
-    /// `max_per_second`, and `enabled`, `include`, `exclude`, `level`, `sample` and `span_events` of each log. It applies to spans and
-    /// events that start after the call. A span that is open then is still written when it ends, unless telemetry as a
+    /// `max_per_second`, `emit_to_tracing`, the prices (recorded requests keep their cost), and `enabled`, `include`, `exclude`,
+    /// `level`, `sample`, `span_events`, `targets` and `filter` of each log. It applies to spans and events that start after the
+    /// call. A span that is open then is still written when it ends, unless telemetry as a
     /// whole is off.
     ///
     /// The directory, the files, the budget and the host's name stay until the next [`init`]. So a log that only the new

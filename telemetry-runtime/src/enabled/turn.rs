@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
+use super::capture;
 use super::scope_stack::{ScopeStack, with_local};
 use super::session;
 use super::wrapper::{DropScope, PollScope, Wrapped};
@@ -24,9 +25,9 @@ pub(crate) struct Turn {
 
 impl Turn {
     /// Begins a turn of the current session. Returns `None` outside of any session, within a turn of this session, whose
-    /// part the call is, and while sessions are not recorded.
+    /// part the call is, and while requests are neither recorded nor captured.
     fn begin() -> Option<Arc<Self>> {
-        if !session::is_recording() {
+        if !session::is_recording() && !capture::is_capturing() {
             return None;
         }
         let session = Session::current()?;

@@ -82,6 +82,9 @@ pub struct SessionSnapshot {
     /// Whether the totals lack requests: the records of earlier requests were removed to keep the budget, and the rollup no
     /// longer names their session. The next request continues the numbers that are known.
     pub is_partial: bool,
+    /// Whether the process does not count requests: telemetry or its session log is disabled, or the build is without
+    /// telemetry.
+    pub is_off: bool,
 }
 
 impl SessionSnapshot {

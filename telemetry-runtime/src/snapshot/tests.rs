@@ -77,7 +77,8 @@ gpt-5-mini                   1      0       0      0         -";
 #[test]
 fn the_text_of_status_in_forty_columns() {
     let expected = "\
-Session    018f2b1e-7c3a-7def-8123-4567…
+Session
+  018f2b1e-7c3a-7def-8123-456789abcdef
 Model      vercel/deepseek-v3.2 (high)
 Tokens     1,255,767 total
   input    1,234,567 (1,024,000 cached)
@@ -101,6 +102,25 @@ fn a_session_without_requests_says_so() {
         SessionSnapshot::default().to_string(),
         "Requests   none yet"
     );
+}
+
+#[test]
+fn a_process_that_counts_no_requests_says_so() {
+    let off = SessionSnapshot {
+        is_off: true,
+        ..SessionSnapshot::default()
+    };
+    assert_eq!(
+        off.to_string(),
+        "Requests   not counted\nTelemetry  disabled"
+    );
+    let later = SessionSnapshot {
+        is_off: true,
+        ..snapshot()
+    };
+    let text = later.to_string();
+    assert!(text.contains("Requests   4 requests"), "{text}");
+    assert!(text.contains("\nTelemetry  disabled\n"), "{text}");
 }
 
 #[test]

@@ -41,6 +41,9 @@ impl Usage {
     /// assert_eq!(usage.cost_source, Some(CostSource::ResponseHeader));
     /// assert_eq!(usage.deployment_model.as_deref(), Some("openai/gpt-4o-mini"));
     /// ```
+    ///
+    /// The pairs of a header map of the crate `http`, as of `reqwest`, are
+    /// `map.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))`.
     #[must_use]
     pub fn with_headers<'a>(
         mut self,

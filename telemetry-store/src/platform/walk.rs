@@ -29,7 +29,7 @@ const DIRECTORY: OFlags = OFlags::DIRECTORY
 pub fn walk(path: &Path) -> io::Result<Walked> {
     let mut components = path.components().peekable();
     if components.next() != Some(Component::RootDir) {
-        return Err(invalid());
+        return Err(invalid("not an absolute path"));
     }
     let mut place = PathBuf::from("/");
     let mut flags = if components.peek().is_some() {
@@ -42,7 +42,9 @@ pub fn walk(path: &Path) -> io::Result<Walked> {
     let mut is_new = false;
     while let Some(component) = components.next() {
         let Component::Normal(name) = component else {
-            return Err(invalid());
+            return Err(invalid(
+                "`..` follows a directory that does not exist; write the path without `..`",
+            ));
         };
         if let Some(found) = exposure(&fstat(&directory)?, &place) {
             if found.is_unsafe {
@@ -64,11 +66,8 @@ pub fn walk(path: &Path) -> io::Result<Walked> {
     })
 }
 
-fn invalid() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidInput,
-        "not an absolute path without `..`",
-    )
+fn invalid(message: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 
 /// Opens a directory in a directory, or creates it. Returns whether it was created.

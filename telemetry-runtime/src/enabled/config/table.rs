@@ -53,7 +53,16 @@ pub(super) fn apply(
         Ok(root) => read_root(config, &mut document, root.get_ref()),
         Err(error) => {
             let at = error.span().map_or(text.len(), |span| span.start);
-            document.error(at, "", format!("is not valid TOML: {}", error.message()));
+            let hint = if is_boolean_word(text.get(at..).unwrap_or_default()) {
+                "; a boolean is `true` or `false`"
+            } else {
+                ""
+            };
+            document.error(
+                at,
+                "",
+                format!("is not valid TOML: {}{hint}", error.message()),
+            );
         }
     }
     let found = document.finish();
@@ -62,6 +71,15 @@ pub(super) fn apply(
         config.enabled_by = config.in_file("telemetry.enabled");
     }
     found.errors
+}
+
+/// Returns whether a text begins with a word that other formats read as a boolean.
+fn is_boolean_word(text: &str) -> bool {
+    let word = text.split(|found: char| !found.is_alphanumeric()).next();
+    word.is_some_and(|word| {
+        let words = ["yes", "no", "on", "off", "true", "false"];
+        words.iter().any(|it| word.eq_ignore_ascii_case(it))
+    })
 }
 
 /// Reads the top level of the file. Its other tables and keys belong to the host.

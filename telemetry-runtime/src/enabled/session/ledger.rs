@@ -338,6 +338,7 @@ impl Ledger {
             damaged_lines: self.damaged_lines,
             unreadable_files: self.unreadable_files,
             is_partial: self.is_partial(),
+            is_off: false,
         }
     }
 

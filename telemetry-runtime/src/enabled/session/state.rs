@@ -260,11 +260,12 @@ impl SessionState {
     }
 }
 
-/// Adds the working directory of this process.
+/// Adds what only this process knows: its working directory, and whether it counts requests.
 pub(super) fn in_this_process(snapshot: SessionSnapshot) -> SessionSnapshot {
     let directory = std::env::current_dir().ok();
     SessionSnapshot {
         directory: directory.map(|path| path.to_string_lossy().into_owned()),
+        is_off: !log_files::is_recording(),
         ..snapshot
     }
 }

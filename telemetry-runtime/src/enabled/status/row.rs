@@ -15,6 +15,9 @@ pub(super) struct RankedLine {
     pub(super) rank: u8,
 }
 
+/// The indentation of a line that has no label, because it would leave too little room.
+const INDENT: usize = 2;
+
 /// A label and its value.
 pub(super) struct Row {
     pub(super) label: &'static str,
@@ -28,6 +31,15 @@ impl Row {
             label,
             rank,
             value: vec![(Role::Value, value.into())],
+        }
+    }
+
+    /// Makes a row that a user should notice.
+    pub(super) fn warning(label: &'static str, rank: u8, value: impl Into<String>) -> Self {
+        Self {
+            label,
+            rank,
+            value: vec![(Role::Warning, value.into())],
         }
     }
 
@@ -49,7 +61,8 @@ impl Row {
         }
     }
 
-    /// Returns the lines of the row. A value that is too long continues on further lines.
+    /// Returns the lines of the row. A value that is too long continues on further lines. A word that fits into a line
+    /// without the label, such as the id of a session, has a line of its own and is not cut.
     pub(super) fn lines(self, label_width: usize, width: usize) -> Vec<RankedLine> {
         let begin = |label: &str| StatusLine {
             pieces: vec![(Role::Label, format!("{label:label_width$}"))],
@@ -59,10 +72,22 @@ impl Row {
         for (role, text) in self.value {
             for word in text.split(' ') {
                 let mut line = lines.pop().unwrap_or_default();
-                if !is_first && columns_of(&line) + 1 + columns(word) > width {
+                let columns = columns(word);
+                if !is_first && columns_of(&line) + 1 + columns > width {
                     lines.push(line);
                     line = begin("");
                     is_first = true;
+                }
+                if label_width + columns > width && columns < width {
+                    if let Some((_, text)) = line.pieces.last_mut() {
+                        text.truncate(text.trim_end().len());
+                    }
+                    if columns_of(&line) > 0 {
+                        lines.push(line);
+                    }
+                    line = StatusLine {
+                        pieces: vec![(Role::Label, " ".repeat((width - columns).min(INDENT)))],
+                    };
                 }
                 let word = if is_first {
                     word.to_owned()

@@ -33,6 +33,8 @@ pub struct CapturedSpan {
     pub thread: String,
     /// The session at the entry.
     pub session_id: Option<SessionId>,
+    /// The number of the turn that the span is, with the option `turn`. Only a turn in a session has a number.
+    pub turn: Option<u64>,
     /// When the span began.
     pub start: SystemTime,
     /// The time from the entry to the end.
@@ -323,6 +325,7 @@ impl CapturedSpan {
             session_id: read.session_id(),
             start: read.time()?,
             duration: Duration::from_nanos(read.number("dur_ns")?),
+            turn: read.number("turn"),
             busy: read.number("busy_ns").map(Duration::from_nanos),
             polls: read.number("polls"),
             outcome: outcome(read.text("outcome")),

@@ -30,6 +30,7 @@ pub use guard::UsageGuard;
 pub(super) use price_map::{MAX_MAP_LEN, read_price_map};
 pub use request::UsageRequest;
 pub(super) use scope::RequestScope;
+pub use session_argument::UsageSession;
 pub(super) use stream::RequestUntilStream;
 pub use stream::{UsageStream, watch_stream};
 

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use crate::enabled::process::{PerProcess, lock};
 use crate::{Session, SessionId};
 
-/// A session, the id of a session, or an `Option` of one of them.
+/// A value of the option `session` of `#[session_usage]`: a session, the id of a session, or an `Option` of one of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a session",
     label = "expected `Session`, `SessionId`, or an `Option` of one"

@@ -387,7 +387,7 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry]\nenabled = yes",
-        "config.toml:2:11: is not valid TOML: string values must be quoted, expected literal string",
+        "config.toml:2:11: is not valid TOML: string values must be quoted, expected literal string; a boolean is `true` or `false`",
     ),
     (
         "[telemetry\nenabled = true",
