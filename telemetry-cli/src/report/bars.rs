@@ -135,7 +135,10 @@ fn draw(chart: &BarChart, shown: fn(f64) -> String) -> Result<String, String> {
             .margin(8)
             .x_label_area_size(24)
             .y_label_area_size(70)
-            .build_cartesian_2d((0..days).into_segmented(), 0.0..highest * 1.05)
+            .build_cartesian_2d(
+                (0..days.saturating_sub(1).max(1)).into_segmented(),
+                0.0..highest * 1.05,
+            )
             .map_err(|error| failed(&error))?;
         let day = |at: &SegmentValue<usize>| match at {
             SegmentValue::CenterOf(at) => chart

@@ -44,10 +44,14 @@ pub(super) fn rows<'a>(
     rows: impl Iterator<Item = &'a RequestRow>,
     side: &ReportSide,
 ) -> Markup {
-    let heads = [
-        Head::Text("Time"),
-        Head::Text("Session"),
-        Head::Number("Turn"),
+    let columns = Columns {
+        session: side.sessions.rows.len() > 1,
+        turn: side.requests.rows.iter().any(|row| row.turn.is_some()),
+    };
+    let mut heads = vec![Head::Text("Time")];
+    heads.extend(columns.session.then_some(Head::Text("Session")));
+    heads.extend(columns.turn.then_some(Head::Number("Turn")));
+    heads.extend([
         Head::Number("Request"),
         Head::Text("Model"),
         Head::Number("Attempt"),
@@ -60,15 +64,22 @@ pub(super) fn rows<'a>(
         Head::Number("Output"),
         Head::Number("Cost"),
         Head::Text("Source of the cost"),
-    ];
+    ]);
     table(
         caption,
         &heads,
-        html! { @for row in rows { (request(row, side)) } },
+        html! { @for row in rows { (request(row, columns, side)) } },
     )
 }
 
-fn request(row: &RequestRow, side: &ReportSide) -> Markup {
+/// The columns that a table has only where they tell rows apart.
+#[derive(Clone, Copy)]
+struct Columns {
+    session: bool,
+    turn: bool,
+}
+
+fn request(row: &RequestRow, columns: Columns, side: &ReportSide) -> Markup {
     let end = row.session.char_indices().rev().nth(ID_END - 1);
     let session = &row.session[end.map_or(0, |(at, _)| at)..];
     let tokens = |key: &str, tokens: Option<u64>| match tokens {
@@ -79,8 +90,8 @@ fn request(row: &RequestRow, side: &ReportSide) -> Markup {
     html! {
         tr.bad[row.failure.is_some()] {
             td.t { (side.calendar.minute(row.ts).to_string()) }
-            td title=(text(&row.session)) { (text(session)) }
-            td.n { (number(row.turn)) }
+            @if columns.session { td title=(text(&row.session)) { (text(session)) } }
+            @if columns.turn { td.n { (number(row.turn)) } }
             td.n { (number(row.number)) }
             td {
                 (text(&row.model))
