@@ -46,7 +46,10 @@ pub(crate) fn check(lines: &[u8]) {
         let mut context = Context::from_waker(Waker::noop());
         while let Poll::Ready(Some(_)) = stream.as_mut().poll_next(&mut context) {}
     });
-    assert!((1..=items.len().max(1)).contains(&stream.len()), "{stream:?} of {items:?}");
+    assert!(
+        (1..=items.len().max(1)).contains(&stream.len()),
+        "{stream:?} of {items:?}"
+    );
     let whole = usage_of(|| drop(collected(items.clone())));
     assert_eq!(counts(&whole), counts(&stream), "{items:?}");
 }
