@@ -257,3 +257,48 @@ fn captured_records_stay_out_of_the_logs() {
         "{text}"
     );
 }
+
+#[test]
+fn each_capture_has_a_session_of_its_own() {
+    let outside = Session::start();
+    let recorded = || {
+        let mut usage = Usage::default();
+        usage.request_id = Some("chatcmpl-recorded".to_owned());
+        usage.prompt_tokens = Some(7);
+        telemetry_runtime::record_usage(&usage);
+    };
+    let mut sessions = Vec::new();
+    for _ in 0..2 {
+        let seen = capture();
+        recorded();
+        recorded();
+        let [usage] = &seen.usage()[..] else {
+            panic!("{seen:?}")
+        };
+        assert_eq!(usage.prompt_tokens, Some(7));
+        sessions.push(usage.session_id.unwrap());
+    }
+    assert!(sessions[0] != sessions[1] && !sessions.contains(&outside.id()));
+
+    let seen = capture();
+    assert_eq!(Session::current().map(|session| session.id()), None);
+    let started = Session::start();
+    recorded();
+    let carried = SpanContext::current();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let _attached = carried.attach();
+            turn(1, "elsewhere").unwrap();
+        });
+    });
+    let of = |usage: telemetry_runtime::testing::CapturedUsage| usage.session_id;
+    let sessions: Vec<_> = seen.usage().into_iter().map(of).collect();
+    assert_eq!(sessions, [Some(started.id()); 2]);
+    assert_eq!(seen.span("agent.turn").session_id, Some(started.id()));
+    assert_eq!(started.snapshot().totals.requests, 2);
+    drop(seen);
+    assert_eq!(
+        Session::current().map(|session| session.id()),
+        Some(outside.id())
+    );
+}

@@ -48,7 +48,10 @@ fn the_log_is_read_when_telemetry_is_enabled() {
     assert_eq!(Session::resume(child_id).unwrap().parent(), Some(id));
     assert_eq!(session.snapshot(), snapshot);
     telemetry.set_enabled(false);
-    assert_eq!(session.snapshot(), snapshot);
+    let mut off = session.snapshot();
+    assert!(off.is_off && !snapshot.is_off);
+    off.is_off = false;
+    assert_eq!(off, snapshot);
     drop(telemetry);
     let turns: Vec<_> = home
         .logs()

@@ -3,7 +3,7 @@
 //! A record is captured as the bytes that the writer would have received. [`super::testing`] reads them.
 
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::process::lock;
@@ -23,9 +23,16 @@ pub(crate) enum CapturedRecord {
     Usage(Vec<u8>),
 }
 
+/// The identity of a capture, also on other threads to which it was carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct CaptureId(u64);
+
 /// A list of captured records. Clones share the list.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct CapturedRecords(Arc<Mutex<Vec<CapturedRecord>>>);
+#[derive(Clone, Debug)]
+pub(crate) struct CapturedRecords {
+    id: CaptureId,
+    list: Arc<Mutex<Vec<CapturedRecord>>>,
+}
 
 /// A guard of a list that receives the records of this thread.
 #[derive(Debug)]
@@ -46,6 +53,20 @@ fn with_entered<T>(work: impl FnOnce(&mut Vec<CapturedRecords>) -> T) -> Option<
 static USED: AtomicBool = AtomicBool::new(false);
 
 impl CapturedRecords {
+    /// Returns an empty list.
+    pub(crate) fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self {
+            id: CaptureId(NEXT.fetch_add(1, Ordering::Relaxed)),
+            list: Arc::default(),
+        }
+    }
+
+    /// Returns the identity of the capture.
+    pub(crate) fn id(&self) -> CaptureId {
+        self.id
+    }
+
     /// Makes this list receive the records of this thread until the guard is dropped.
     pub(crate) fn enter(&self) -> CaptureScope {
         let _inside = reentry::enter();
@@ -56,16 +77,16 @@ impl CapturedRecords {
 
     /// Returns a copy of the records.
     pub(crate) fn all(&self) -> Vec<CapturedRecord> {
-        lock(&self.0).clone()
+        lock(&self.list).clone()
     }
 
     /// Removes all records.
     pub(crate) fn clear(&self) {
-        lock(&self.0).clear();
+        lock(&self.list).clear();
     }
 
     fn push(&self, record: CapturedRecord) {
-        lock(&self.0).push(record);
+        lock(&self.list).push(record);
     }
 }
 
@@ -73,7 +94,7 @@ impl Drop for CaptureScope {
     fn drop(&mut self) {
         let _inside = reentry::enter();
         let left = with_entered(|entered| {
-            let is_own = |other: &CapturedRecords| Arc::ptr_eq(&other.0, &self.0.0);
+            let is_own = |other: &CapturedRecords| other.id == self.0.id;
             let own = entered.iter().rposition(is_own)?;
             Some(entered.remove(own))
         });
@@ -94,6 +115,14 @@ pub(crate) fn is_capturing() -> bool {
 /// Returns the list that receives the records of this thread.
 pub(crate) fn current() -> Option<CapturedRecords> {
     with_entered(|entered| entered.last().cloned()).flatten()
+}
+
+/// Returns the identity of the capture that receives the records of this thread.
+pub(crate) fn current_id() -> Option<CaptureId> {
+    if !USED.load(Ordering::Relaxed) {
+        return None;
+    }
+    with_entered(|entered| entered.last().map(CapturedRecords::id)).flatten()
 }
 
 /// Captures the frame of a record if this thread captures. Returns whether it does.

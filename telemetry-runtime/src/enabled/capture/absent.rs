@@ -4,6 +4,10 @@ use std::convert::Infallible;
 
 use crate::SessionId;
 
+/// The identity of a capture. No value of this type exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct CaptureId(Infallible);
+
 /// A list of captured records. No value of this type exists.
 #[derive(Clone, Debug)]
 pub(crate) struct CapturedRecords(Infallible);
@@ -33,6 +37,10 @@ pub(crate) const fn is_capturing() -> bool {
 }
 
 pub(crate) const fn current() -> Option<CapturedRecords> {
+    None
+}
+
+pub(crate) const fn current_id() -> Option<CaptureId> {
     None
 }
 

@@ -1,11 +1,14 @@
-//! The current session: that of the innermost scope of the thread, otherwise that of the process.
+//! The current session: that of the innermost scope of the thread, otherwise that of the process. While a test captures the
+//! records of the thread, the session of the capture takes the place of the one of the process.
 
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use super::captured;
 use super::handle::Handle;
 use crate::SessionId;
+use crate::enabled::capture;
 use crate::enabled::process::{Inherited, PerProcess, lock};
 use crate::enabled::scope_stack::{ScopeStack, with_local};
 
@@ -49,6 +52,9 @@ pub(crate) fn current_id() -> Option<SessionId> {
         if scoped.is_some() {
             return scoped;
         }
+        if let Some(capture) = capture::current_id() {
+            return captured::id(capture);
+        }
         let bindings = BINDINGS.load(Ordering::Acquire);
         if bindings != ids.bindings.get() {
             ids.read_bound(bindings);
@@ -71,13 +77,19 @@ impl CurrentIds {
 
 /// Returns the current session.
 pub(super) fn current() -> Option<Arc<Handle>> {
-    innermost().or_else(|| BOUND.load())
+    innermost().or_else(|| match capture::current_id() {
+        Some(capture) => captured::get(capture),
+        None => BOUND.load(),
+    })
 }
 
 /// Returns the current session. If there is none, binds the session that `make` returns.
 pub(super) fn current_or_bind(make: impl FnOnce() -> Arc<Handle>) -> Arc<Handle> {
     if let Some(current) = current() {
         return current;
+    }
+    if let Some(capture) = capture::current_id() {
+        return captured::get_or_set(capture, make);
     }
     // The first requests of two threads must not start two sessions.
     let _binding = lock(BINDING.get());
@@ -88,8 +100,11 @@ pub(super) fn current_or_bind(make: impl FnOnce() -> Arc<Handle>) -> Arc<Handle>
     })
 }
 
-/// Binds a session to the process.
+/// Binds a session to the process, or to the capture of this thread.
 pub(super) fn bind(handle: Arc<Handle>) {
+    if let Some(capture) = capture::current_id() {
+        return captured::set(capture, handle);
+    }
     let _binding = lock(BINDING.get());
     replace_bound(handle);
 }

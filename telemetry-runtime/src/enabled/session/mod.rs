@@ -1,7 +1,8 @@
 //! Sessions: which requests belong to which conversation, and their totals.
 //!
 //! A session is bound to the process ([`Session::bind`]), to a thread ([`Session::enter`]) or to a
-//! future ([`Session::in_scope`]). The innermost session is current ([`current`]).
+//! future ([`Session::in_scope`]). The innermost session is current ([`current`]). In a test that
+//! captures its records, the session of the capture takes the place of the one of the process ([`captured`]).
 //!
 //! A [`Session`] is a [`handle`] of an id. The [`state`] of the session in this process has a
 //! [`ledger`] of totals and its [`watchers`]. A [`registry`] finds the state of an id, and [`memory`]
@@ -10,6 +11,7 @@
 
 mod active;
 mod amendment;
+mod captured;
 mod consistent_read;
 mod current;
 mod find;
@@ -33,6 +35,8 @@ use std::fmt;
 use std::sync::Arc;
 
 pub(crate) use amendment::AmendedBy;
+#[cfg(feature = "testing")]
+pub(super) use captured::forget as forget_captured;
 pub(crate) use current::current_id;
 pub(crate) use log_files::{
     SessionLogFiles, is_recording, set_configured_log_files, set_log_files,

@@ -44,6 +44,9 @@
 //! # a_turn_is_a_span_with_one_request();
 //! ```
 //!
+//! A capture has a session of its own. [`Session::start`](crate::Session::start) in a captured test begins the session of that
+//! test alone, and two tests may use one recorded answer with one request id.
+//!
 //! The feature belongs among the host's dev-dependencies, because it implies `enabled`:
 //!
 //! ```toml
@@ -64,6 +67,7 @@ use std::marker::PhantomData;
 
 use super::callsite;
 use super::capture::{CaptureScope, CapturedRecord, CapturedRecords};
+use super::session;
 
 /// Collects the records of this thread until the returned value is dropped. Of nested captures the innermost one
 /// receives the records.
@@ -71,7 +75,7 @@ use super::capture::{CaptureScope, CapturedRecord, CapturedRecords};
 /// See the [module](self) for an example.
 #[must_use = "dropping it ends the capture"]
 pub fn capture() -> Capture {
-    let records = CapturedRecords::default();
+    let records = CapturedRecords::new();
     let scope = records.enter();
     // Call sites that were found disabled before the first capture of the process.
     callsite::apply_filters_again();
@@ -162,6 +166,12 @@ fn none<'a>(kind: &str, name: &str, found: impl Iterator<Item = &'a str>) -> ! {
             found.join(", ")
         }
     )
+}
+
+impl Drop for Capture {
+    fn drop(&mut self) {
+        session::forget_captured(self.records.id());
+    }
 }
 
 impl fmt::Debug for Capture {
