@@ -11,7 +11,7 @@ use crate::usage::{Report, UsageTotals};
 
 pub(super) fn content(side: &ReportSide) -> Markup {
     if side.daily.rows.is_empty() {
-        return html! { p { "There is no request." } };
+        return html! { p { "No request was recorded." } };
     }
     let costs = BarChart::of(&side.daily, |usage| {
         usage.sums.cost_nanos.max(0).unsigned_abs()
@@ -54,7 +54,7 @@ fn rows(report: &Report, caption: &str, key: &'static str) -> Markup {
             (sums("Total", &report.total, "total"))
         }))
         @if omitted > 0 {
-            p { (omitted) " earlier rows left out; the total contains them." }
+            p { (omitted) " earlier rows omitted; the total contains them." }
         }
     }
 }

@@ -34,13 +34,13 @@ pub(super) fn content(side: &ReportSide, prefix: &str) -> Markup {
             (request_table::rows("Failed requests", requests.failed.iter(), side))
         }
         @if requests.omitted_failures > 0 {
-            p { (counted(requests.omitted_failures, "earlier failed request")) " not listed." }
+            p { (counted(requests.omitted_failures, "earlier failed request")) " omitted." }
         }
         @if !spans.failed.is_empty() {
             (table("Failed spans", &heads, html! {
                 @for span in &spans.failed {
                     tr.bad {
-                        td.t { (side.calendar.minute(span.ts).to_string()) }
+                        td.t { (side.calendar.second(span.ts).to_string()) }
                         th scope="row" { (text(&span.name)) }
                         td { (text(&span.details)) }
                         td.n { @if let Some(length) = span.dur_ns { (nanos("dur_ns", length)) } @else { "-" } }
@@ -51,7 +51,7 @@ pub(super) fn content(side: &ReportSide, prefix: &str) -> Markup {
             p { a href=(format!("#{prefix}turns")) { "The turns below" } " mark failed spans." }
         }
         @if spans.omitted_failures > 0 {
-            p { (counted(spans.omitted_failures, "earlier failed span")) " not listed." }
+            p { (counted(spans.omitted_failures, "earlier failed span")) " omitted." }
         }
     }
 }

@@ -23,7 +23,7 @@ const MAX_STACKS: usize = 40;
 pub(super) fn content(side: &ReportSide) -> Markup {
     let stacks = stacks(&side.spans.stacks);
     if stacks.is_empty() {
-        return html! { p { "There is no span with self time." } };
+        return html! { p { "No span with self time was recorded." } };
     }
     let picture = draw(&stacks);
     let mut longest: Vec<&(String, u64)> = stacks.iter().collect();
@@ -45,7 +45,7 @@ pub(super) fn content(side: &ReportSide) -> Markup {
                     tr { td { (text(&stack.replace(';', " › "))) } td.n { (nanos("stack_ns", *length)) } }
                 }
             }))
-            @if omitted > 0 { p { (counted(omitted as u64, "shorter stack")) " left out; `telemetry export folded` has all of them." } }
+            @if omitted > 0 { p { (counted(omitted as u64, "shorter stack")) " omitted; `telemetry export folded` has all of them." } }
         }
     }
 }

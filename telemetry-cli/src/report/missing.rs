@@ -52,7 +52,7 @@ fn kind(cause: &str) -> &'static str {
     }
 }
 
-/// Returns sentences about what the readers left out.
+/// Returns sentences about records that the readers omitted.
 fn notes(side: &ReportSide) -> Vec<String> {
     let mut notes = Vec::new();
     if side.skips.lines.total() > 0 {
@@ -61,7 +61,7 @@ fn notes(side: &ReportSide) -> Vec<String> {
     }
     if side.skips.implausible > 0 {
         notes.push(format!(
-            "{} with values that no request can have left out of the sums.",
+            "{} with values that no request can have omitted of the sums.",
             counted(side.skips.implausible, "record")
         ));
     }

@@ -41,7 +41,7 @@ use crate::skipped_lines::SkippedLines;
 
 use side::ReportSide;
 
-/// What a report is about.
+/// The subject of a report: one selection of records, or two.
 #[derive(Clone, Debug)]
 pub enum Subject {
     /// A session or a period.

@@ -8,7 +8,7 @@ use super::side::ReportSide;
 pub(super) fn content(side: &ReportSide) -> Markup {
     let rows = side.names.rows();
     if rows.is_empty() {
-        return html! { p { "There is no span." } };
+        return html! { p { "No span was recorded." } };
     }
     let heads = [
         Head::Text("Span"),

@@ -14,7 +14,7 @@ const ID_END: usize = 8;
 pub(super) fn content(side: &ReportSide) -> Markup {
     let requests = &side.requests;
     if requests.rows.is_empty() {
-        return html! { p { "There is no record of a single request." } };
+        return html! { p { "The logs have no record of a single request." } };
     }
     let parts = requests.rows.len().div_ceil(ROWS);
     html! {
@@ -23,7 +23,7 @@ pub(super) fn content(side: &ReportSide) -> Markup {
             "A record that amends another one is part of its request."
         }
         @if requests.omitted > 0 {
-            p { (counted(requests.omitted, "earlier request")) " not listed; the sums contain them. "
+            p { (counted(requests.omitted, "earlier request")) " omitted; the sums contain them. "
                 "`telemetry export csv --of usage` has every request." }
         }
         @for part in 0..parts {
@@ -55,7 +55,7 @@ pub(super) fn rows<'a>(
         Head::Number("Request"),
         Head::Text("Model"),
         Head::Number("Attempt"),
-        Head::Text("Cause of the retry"),
+        Head::Text("Retry cause"),
         Head::Text("Outcome"),
         Head::Number("Latency"),
         Head::Number("First token"),
@@ -63,7 +63,7 @@ pub(super) fn rows<'a>(
         Head::Number("Cached"),
         Head::Number("Output"),
         Head::Number("Cost"),
-        Head::Text("Source of the cost"),
+        Head::Text("Cost source"),
     ]);
     table(
         caption,
@@ -89,7 +89,7 @@ fn request(row: &RequestRow, columns: Columns, side: &ReportSide) -> Markup {
     let number = |number: Option<u64>| number.map_or_else(|| "-".to_owned(), |it| it.to_string());
     html! {
         tr.bad[row.failure.is_some()] {
-            td.t { (side.calendar.minute(row.ts).to_string()) }
+            td.t { (side.calendar.second(row.ts).to_string()) }
             @if columns.session { td title=(text(&row.session)) { (text(session)) } }
             @if columns.turn { td.n { (number(row.turn)) } }
             td.n { (number(row.number)) }

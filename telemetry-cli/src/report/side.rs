@@ -1,4 +1,4 @@
-//! Everything that a report shows about one session or period.
+//! The records of one session or period that a report shows.
 
 use telemetry_schema::record::Timestamp;
 
@@ -89,16 +89,16 @@ impl ReportSide {
 /// Returns the name of a selection.
 fn title(filter: &SpanFilter, calendar: &Calendar) -> String {
     let time = |time: Timestamp| calendar.minute(time).to_string();
-    let what = match &filter.session {
+    let sessions = match &filter.session {
         Some(id) => format!("Session {id}"),
         None => "All sessions".to_owned(),
     };
     match (filter.period.since, filter.period.until) {
-        (None, None) => what,
-        (Some(since), None) => format!("{what} from {}", time(since)),
-        (None, Some(until)) => format!("{what} before {}", time(until)),
+        (None, None) => sessions,
+        (Some(since), None) => format!("{sessions} from {}", time(since)),
+        (None, Some(until)) => format!("{sessions} before {}", time(until)),
         (Some(since), Some(until)) => {
-            format!("{what} from {} to {}", time(since), time(until))
+            format!("{sessions} from {} to {}", time(since), time(until))
         }
     }
 }

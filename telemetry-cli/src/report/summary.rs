@@ -16,7 +16,7 @@ pub(super) fn content(side: &ReportSide) -> Markup {
         @if let Some((first, last)) = side.range() {
             p.quiet { "Requests from " (side.calendar.minute(first).to_string()) " to " (side.calendar.minute(last).to_string()) "." }
         } @else {
-            p { "There is no request." }
+            p { "No request was recorded." }
         }
         dl.figures {
             div { dt { "Cost" } dd { (number("cost_usd", NanoUsd(sums.cost_nanos), terminal::cost(sums))) } }

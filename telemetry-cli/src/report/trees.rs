@@ -34,11 +34,11 @@ pub(super) struct FailedSpan {
     pub(super) src: Option<String>,
 }
 
-/// What the span trees of a selection contain.
+/// The waterfalls, failed spans and stacks of a selection.
 #[derive(Debug, Default)]
 pub(super) struct SpanCollection {
     pub(super) waterfalls: VecDeque<Waterfall>,
-    /// The number of earlier waterfalls that were left out.
+    /// The number of earlier waterfalls that were omitted.
     pub(super) omitted_waterfalls: u64,
     /// The number of trees of a single span outside of turns, which have no waterfall.
     pub(super) single: u64,

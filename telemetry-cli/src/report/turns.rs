@@ -17,10 +17,10 @@ pub(super) fn content(side: &ReportSide, prefix: &str) -> Markup {
     let spans = &side.spans;
     let latest = spans.waterfalls.len().saturating_sub(1);
     html! {
-        @if spans.waterfalls.is_empty() { p { "There is no turn and no span with children." } }
+        @if spans.waterfalls.is_empty() { p { "No turn and no span with children was recorded." } }
         @else { p.quiet { "A turn opens with its name. A bar is the time from the start of a span to its end." } }
         @if spans.omitted_waterfalls > 0 {
-            p { (counted(spans.omitted_waterfalls, "earlier turn")) " left out. A report of one session or of a shorter period shows them." }
+            p { (counted(spans.omitted_waterfalls, "earlier turn")) " omitted. A report of one session or of a shorter period shows them." }
         }
         @if spans.single > 0 {
             p.quiet { (counted(spans.single, "span")) " without children, outside of turns, counted under Span names only." }
@@ -39,7 +39,7 @@ fn title(waterfall: &Waterfall, side: &ReportSide) -> Markup {
         @if let Some(turn) = waterfall.turn { "Turn " (turn) ": " }
         strong { (text(&waterfall.name)) } " "
         (number("dur_ns", waterfall.length_ns, nanoseconds(waterfall.length_ns))) ", "
-        (side.calendar.minute(waterfall.ts).to_string())
+        (side.calendar.second(waterfall.ts).to_string())
         @if side.sessions.rows.len() > 1 {
             @if let Some(session) = &waterfall.session { ", session " (text(session)) }
         }
@@ -64,7 +64,7 @@ fn content_of(waterfall: &Waterfall) -> Markup {
             (table(&caption, &heads, html! { @for it in &waterfall.rows { (row(it, waterfall.length_ns)) } }))
         }
         @if waterfall.omitted > 0 {
-            p { (counted(waterfall.omitted as u64, "shorter span or event")) " of this turn left out; `telemetry spans` shows all of them." }
+            p { (counted(waterfall.omitted as u64, "shorter span or event")) " of this turn omitted; `telemetry spans` shows all of them." }
         }
     }
 }

@@ -40,13 +40,13 @@ pub(super) struct WaterfallRow {
 }
 
 impl Waterfall {
-    /// Returns the waterfall of a tree. The trees of turns below `root` are left out, because they have their own.
+    /// Returns the waterfall of a tree. The trees of turns below `root` are omitted, because they have their own.
     pub(super) fn of(forest: &Forest, root: usize) -> Self {
         let mut rows = Vec::new();
         let top = &forest.nodes[root];
         let (mut start, mut end) = (top.ts, top.end());
         let mut session = top.session_id.clone();
-        // The depth of the turn whose tree is left out.
+        // The depth of the turn whose tree is omitted.
         let mut hidden: Option<usize> = None;
         let mut shown = Vec::new();
         for place in forest.walk(root) {
