@@ -351,7 +351,8 @@ fn in_chromium(page: &Path, profile: &Path) -> Option<(String, String)> {
         ])
         .args([
             "--disable-background-networking",
-            "--disable-component-update", "--disable-dev-shm-usage",
+            "--disable-component-update",
+            "--disable-dev-shm-usage",
             "--disable-sync",
         ])
         .args(["--enable-logging=stderr", "--dump-dom"])

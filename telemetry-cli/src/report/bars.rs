@@ -113,7 +113,7 @@ pub(super) fn figure(chart: &BarChart, title: &str, shown: fn(f64) -> String) ->
                 Err(error) => p { "The chart cannot be drawn: " (error) },
             }
             @if chart.omitted > 0 {
-                p { (counted(chart.omitted as u64, "earlier day")) " omitted of the chart." }
+                p { (counted(chart.omitted as u64, "earlier day")) " not in the chart." }
             }
         }
     }

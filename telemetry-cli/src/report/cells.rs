@@ -18,10 +18,11 @@ pub(super) fn count(key: &str, value: u64) -> Markup {
 }
 
 pub(super) fn millis(key: &str, value: Option<u64>) -> Markup {
-    match value {
-        Some(value) => number(key, value, milliseconds(value)),
-        None => html! { "-" },
-    }
+    html! { @if let Some(value) = value { (number(key, value, milliseconds(value))) } @else { "-" } }
+}
+
+pub(super) fn tokens(key: &str, value: Option<u64>) -> Markup {
+    html! { @if let Some(value) = value { (count(key, value)) } @else { "-" } }
 }
 
 pub(super) fn nanos(key: &str, value: u64) -> Markup {

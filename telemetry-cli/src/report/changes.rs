@@ -9,6 +9,9 @@ use crate::diff::comparison::Pair;
 use crate::diff::show::{change, costs};
 use crate::terminal::{grouped, milliseconds, nanoseconds};
 
+/// A compared quantity: its key, its values, and the function that formats them.
+type Quantity = (&'static str, Pair<u64>, fn(u64) -> String);
+
 /// The columns of a compared quantity.
 const QUANTITY: [Head; 4] = [
     Head::Text("Quantity"),
@@ -19,7 +22,7 @@ const QUANTITY: [Head; 4] = [
 
 pub(super) fn section(comparison: &Comparison<'_>, a: &str, b: &str) -> Markup {
     let total = &comparison.total;
-    let quantities: [(&str, Pair<u64>, fn(u64) -> String); 10] = [
+    let quantities: [Quantity; 10] = [
         ("requests", total.requests, grouped),
         ("failures", total.failures, grouped),
         ("retries", total.retries, grouped),
@@ -98,10 +101,7 @@ pub(super) fn section(comparison: &Comparison<'_>, a: &str, b: &str) -> Markup {
 }
 
 fn dollars(key: &str, cost: Option<NanoUsd>, shown: &str) -> Markup {
-    match cost {
-        Some(cost) => number(key, cost, shown),
-        None => html! { (shown) },
-    }
+    html! { @if let Some(cost) = cost { (number(key, cost, shown)) } @else { (shown) } }
 }
 
 fn pair_cells(pair: Pair<u64>, shown: fn(u64) -> String) -> Markup {

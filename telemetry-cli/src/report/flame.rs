@@ -72,7 +72,7 @@ fn draw(stacks: &[(String, u64)]) -> Result<String, String> {
     options.direction = Direction::Inverted;
     options.image_width = Some(WIDTH + 20);
     options.min_width = MIN_PERCENT;
-    options.count_name = "µs".to_owned();
+    "µs".clone_into(&mut options.count_name);
     options.factor = 1e-3;
     // Colours by name, so that equal logs make equal pages.
     options.deterministic = true;

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::cells::{Head, amount, count, counted, millis, optional, table, text};
+use super::cells::{Head, amount, count, counted, millis, optional, table, text, tokens};
 use super::requests::RequestRow;
 use super::side::ReportSide;
 
@@ -82,10 +82,6 @@ struct Columns {
 fn request(row: &RequestRow, columns: Columns, side: &ReportSide) -> Markup {
     let end = row.session.char_indices().rev().nth(ID_END - 1);
     let session = &row.session[end.map_or(0, |(at, _)| at)..];
-    let tokens = |key: &str, tokens: Option<u64>| match tokens {
-        Some(tokens) => count(key, tokens),
-        None => html! { "-" },
-    };
     let number = |number: Option<u64>| number.map_or_else(|| "-".to_owned(), |it| it.to_string());
     html! {
         tr.bad[row.failure.is_some()] {
