@@ -3,6 +3,7 @@
 
 mod home;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -199,13 +200,13 @@ fn home_with_markup() -> Home {
         ] {
             record[key] = format!("{evil}{key}").into();
         }
-        session += &format!("{record}\n");
+        writeln!(session, "{record}").unwrap();
         record["outcome"] = "err".into();
         record["error_class"] = (*evil).into();
         record["request_id"] = format!("failed{at}").into();
         record.as_object_mut().unwrap().remove("cost_usd");
         record["unpriced_reason"] = (*evil).into();
-        session += &format!("{record}\n");
+        writeln!(session, "{record}").unwrap();
         let id = 2 * at + 1;
         for span in [
             serde_json::json!({"ts": "2020-11-20T10:00:00.000010Z", "type": "span", "name": format!("{evil} 5"), "id": id + 1,
@@ -215,7 +216,7 @@ fn home_with_markup() -> Home {
                 "turn": at + 1, "session_id": uuid(1)}),
             serde_json::json!({"ts": "2020-11-20T10:00:00Z", "type": "lost", "count": 3, "bytes": 9, "cause": evil}),
         ] {
-            debug += &format!("{span}\n");
+            writeln!(debug, "{span}").unwrap();
         }
     }
     home.write(LOG, session);
@@ -230,7 +231,7 @@ fn has_no_foreign_markup(page: &str) {
     for tag in body.split('<').skip(1) {
         let name: String = tag
             .chars()
-            .take_while(|it| it.is_ascii_alphanumeric())
+            .take_while(char::is_ascii_alphanumeric)
             .collect();
         let name = if name.is_empty() {
             tag.trim_start_matches('/')
