@@ -74,6 +74,7 @@ fn usage_of(function: impl FnOnce()) -> Vec<CapturedUsage> {
     records
 }
 
+/// Returns the counts of the records that have any. A collected answer without a usage is no request, and a stream without one is.
 fn counts(records: &[CapturedUsage]) -> Vec<[Option<u64>; 5]> {
     let of = |record: &CapturedUsage| {
         [
@@ -84,5 +85,6 @@ fn counts(records: &[CapturedUsage]) -> Vec<[Option<u64>; 5]> {
             record.total_tokens,
         ]
     };
-    records.iter().map(of).collect()
+    let counts = records.iter().map(of);
+    counts.filter(|counts| *counts != [None; 5]).collect()
 }
