@@ -2,7 +2,7 @@
 //! did and cost.
 //!
 //! Commands only read, with these exceptions: `prune` removes log files, `purge` removes records, `doctor` creates and removes
-//! a file as a write test, `export -o`, `prices update` and `lnav-format --install` write the files that they are asked for, and
+//! a file as a write test, `export -o`, `report -o`, `prices update` and `lnav-format --install` write the files that they are asked for, and
 //! `export otlp --endpoint` sends to an endpoint and writes its checkpoints.
 //! Data goes to stdout; errors, hints and progress go to stderr. Text from logs is untrusted: control
 //! characters never reach a terminal. Damaged lines are skipped and counted. Memory does not grow with the
@@ -11,12 +11,13 @@
 //! # Layers
 //!
 //! Each layer uses only the layers below it. Within a layer, modules do not use each other, except that `budget`
-//! adds up with `usage`, and `diff`, `export` and `tail` read with `spans`.
+//! adds up with `usage`, `diff`, `export` and `tail` read with `spans`, and `report` collects with `usage`, `spans`, `diff` and
+//! `export`.
 //!
 //! | layer | modules |
 //! |---|---|
 //! | arguments | [`cli`]: one file per command with its arguments; calls the command and prints hints |
-//! | commands | [`status`], [`sessions`], [`usage`], [`spans`], [`tail`], [`diff`], [`budget`], [`reconcile`], [`prices`], [`export`], [`prune`], [`purge`], [`doctor`], [`lnav`]: read the logs and write the result |
+//! | commands | [`status`], [`sessions`], [`usage`], [`spans`], [`tail`], [`diff`], [`budget`], [`reconcile`], [`prices`], [`export`], `report` (a feature), [`prune`], [`purge`], [`doctor`], [`lnav`]: read the logs and write the result |
 //! | selection and history | [`selection`]: the sessions, periods, span names and calendar days that a command is about; [`history`]: every request of the session logs, exactly once |
 //! | home | [`home`]: the directories, the configuration, the log files; [`output_file`]: writes the file of `-o` without harm to those files |
 //! | terminal | [`error`]: errors and exit codes; [`skipped_lines`], [`fields`]: counts of damaged lines, and fields, as text; `interrupt`: Ctrl-C; below them [`terminal`]: stdout and stderr, tables, JSON, text from logs |
@@ -50,6 +51,8 @@ pub mod purge;
 pub mod quantiles;
 pub mod reconcile;
 mod records;
+#[cfg(feature = "report")]
+pub mod report;
 pub mod selection;
 pub mod sessions;
 pub mod skipped_lines;

@@ -18,6 +18,8 @@ mod prices;
 mod prune;
 mod purge;
 mod reconcile;
+#[cfg(feature = "report")]
+mod report;
 mod sessions;
 mod shared;
 mod spans;
@@ -70,6 +72,8 @@ enum Command {
     Reconcile(reconcile::ReconcileArgs),
     Prices(prices::PricesArgs),
     Export(export::ExportArgs),
+    #[cfg(feature = "report")]
+    Report(report::ReportArgs),
     Prune(prune::PruneArgs),
     Purge(purge::PurgeArgs),
     Doctor(doctor::DoctorArgs),
@@ -99,6 +103,8 @@ fn run(cli: &Cli, terminal: &mut Terminal) -> Result<ExitStatus, Error> {
         Command::Tail(arguments) => arguments.run(&cli.global, terminal),
         Command::Diff(arguments) => arguments.run(&cli.global, terminal),
         Command::Export(arguments) => arguments.run(&cli.global, terminal),
+        #[cfg(feature = "report")]
+        Command::Report(arguments) => arguments.run(&cli.global, terminal),
         Command::Usage(arguments) => arguments.run(&cli.global, terminal),
         Command::Spans(arguments) => arguments.run(&cli.global, terminal),
         Command::Budget(arguments) => arguments.run(&cli.global, terminal),

@@ -39,6 +39,10 @@ fn tip(word: &str) -> Option<&'static str> {
         "parquet" => {
             "this binary was built without Parquet; install it with `cargo install telemetry-cli --features parquet`"
         }
+        #[cfg(not(feature = "report"))]
+        "report" => {
+            "this binary was built without reports; install it with `cargo install telemetry-cli --features report`"
+        }
         #[cfg(not(feature = "otlp-send"))]
         "--endpoint" | "--traces-endpoint" | "--logs-endpoint" | "--metrics-endpoint"
         | "--follow" => {

@@ -16,11 +16,11 @@ const VERSION: u32 = 1;
 
 /// A quantity of both sides, `None` on a side that lacks it.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub(super) struct Pair<T> {
+pub(crate) struct Pair<T> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) a: Option<T>,
+    pub(crate) a: Option<T>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) b: Option<T>,
+    pub(crate) b: Option<T>,
 }
 
 impl Pair<u64> {
@@ -31,33 +31,33 @@ impl Pair<u64> {
 
 /// The compared quantities of requests.
 #[derive(Debug, Serialize)]
-pub(super) struct RequestsDiff<'a> {
+pub(crate) struct RequestsDiff<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) model: Option<&'a str>,
-    pub(super) requests: Pair<u64>,
-    pub(super) failures: Pair<u64>,
-    pub(super) retries: Pair<u64>,
-    pub(super) prompt_tokens: Pair<u64>,
-    pub(super) cached_tokens: Pair<u64>,
-    pub(super) completion_tokens: Pair<u64>,
-    pub(super) reasoning_tokens: Pair<u64>,
-    pub(super) total_tokens: Pair<u64>,
-    pub(super) cost_usd: Pair<NanoUsd>,
-    pub(super) unpriced_requests: Pair<u64>,
-    pub(super) latency_p50_ms: Pair<u64>,
-    pub(super) latency_p95_ms: Pair<u64>,
+    pub(crate) model: Option<&'a str>,
+    pub(crate) requests: Pair<u64>,
+    pub(crate) failures: Pair<u64>,
+    pub(crate) retries: Pair<u64>,
+    pub(crate) prompt_tokens: Pair<u64>,
+    pub(crate) cached_tokens: Pair<u64>,
+    pub(crate) completion_tokens: Pair<u64>,
+    pub(crate) reasoning_tokens: Pair<u64>,
+    pub(crate) total_tokens: Pair<u64>,
+    pub(crate) cost_usd: Pair<NanoUsd>,
+    pub(crate) unpriced_requests: Pair<u64>,
+    pub(crate) latency_p50_ms: Pair<u64>,
+    pub(crate) latency_p95_ms: Pair<u64>,
 }
 
 /// The compared quantities of spans with one name.
 #[derive(Debug, Serialize)]
-pub(super) struct SpanDiff<'a> {
-    pub(super) name: &'a str,
-    pub(super) count: Pair<u64>,
-    pub(super) errors: Pair<u64>,
-    pub(super) total_ns: Pair<u64>,
-    pub(super) self_ns: Pair<u64>,
-    pub(super) p50_ns: Pair<u64>,
-    pub(super) p95_ns: Pair<u64>,
+pub(crate) struct SpanDiff<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) count: Pair<u64>,
+    pub(crate) errors: Pair<u64>,
+    pub(crate) total_ns: Pair<u64>,
+    pub(crate) self_ns: Pair<u64>,
+    pub(crate) p50_ns: Pair<u64>,
+    pub(crate) p95_ns: Pair<u64>,
 }
 
 /// Both sides of a comparison.
@@ -65,9 +65,9 @@ pub(super) struct SpanDiff<'a> {
 pub struct Comparison<'a> {
     v: u32,
     skipped_lines: u64,
-    pub(super) total: RequestsDiff<'a>,
-    pub(super) models: Vec<RequestsDiff<'a>>,
-    pub(super) spans: Vec<SpanDiff<'a>>,
+    pub(crate) total: RequestsDiff<'a>,
+    pub(crate) models: Vec<RequestsDiff<'a>>,
+    pub(crate) spans: Vec<SpanDiff<'a>>,
 }
 
 impl<T> Pair<T> {
@@ -103,7 +103,7 @@ impl<'a> RequestsDiff<'a> {
     }
 
     /// Returns the costs in nano-dollars. Costs are never negative.
-    pub(super) fn cost_nanos(&self) -> Pair<u64> {
+    pub(crate) fn cost_nanos(&self) -> Pair<u64> {
         self.cost_usd
             .and_then(|cost| Some(u64::try_from(cost.0).unwrap_or(0)))
     }

@@ -37,7 +37,7 @@ fn write_total(total: &RequestsDiff<'_>, out: &mut Terminal) -> io::Result<()> {
             Cell::from(name),
             cell(pair.a, shown),
             cell(pair.b, shown),
-            change(pair),
+            change(pair).into(),
         ]);
     };
     row("requests", total.requests, grouped);
@@ -51,7 +51,12 @@ fn write_total(total: &RequestsDiff<'_>, out: &mut Terminal) -> io::Result<()> {
     row("latency p50", total.latency_p50_ms, milliseconds);
     row("latency p95", total.latency_p95_ms, milliseconds);
     let [a, b] = costs(total);
-    table.plain([Cell::from("cost"), a, b, change(total.cost_nanos())]);
+    table.plain([
+        Cell::from("cost"),
+        a.into(),
+        b.into(),
+        change(total.cost_nanos()).into(),
+    ]);
     table.write(out)
 }
 
@@ -70,9 +75,9 @@ fn write_models(models: &[RequestsDiff<'_>], out: &mut Terminal) -> io::Result<(
         let [a, b] = costs(it);
         table.plain([
             Cell::from(it.model.unwrap_or_default()),
-            a,
-            b,
-            change(it.cost_nanos()),
+            a.into(),
+            b.into(),
+            change(it.cost_nanos()).into(),
             cell(it.total_tokens.a, grouped),
             cell(it.total_tokens.b, grouped),
             cell(it.latency_p50_ms.a, milliseconds),
@@ -98,7 +103,7 @@ fn write_spans(spans: &[SpanDiff<'_>], out: &mut Terminal) -> io::Result<()> {
             Cell::from(it.name),
             cell(it.self_ns.a, nanoseconds),
             cell(it.self_ns.b, nanoseconds),
-            change(it.self_ns),
+            change(it.self_ns).into(),
             cell(it.count.a, grouped),
             cell(it.count.b, grouped),
             cell(it.p95_ns.a, nanoseconds),
@@ -114,7 +119,7 @@ fn cell(value: Option<u64>, shown: fn(u64) -> String) -> Cell {
 
 /// Formats the costs of both sides as other commands do: `-` without tokens, and with a `+` if requests without a price
 /// are not part of the cost.
-fn costs(of: &RequestsDiff<'_>) -> [Cell; 2] {
+pub(crate) fn costs(of: &RequestsDiff<'_>) -> [String; 2] {
     let (nanos, unpriced, tokens) = (of.cost_nanos(), of.unpriced_requests, of.total_tokens);
     let cost = |nanos: Option<u64>, unpriced: Option<u64>, tokens: Option<u64>| {
         let nanos = i64::try_from(nanos.unwrap_or(0)).unwrap_or(i64::MAX);
@@ -124,15 +129,15 @@ fn costs(of: &RequestsDiff<'_>) -> [Cell; 2] {
         })
     };
     [
-        cost(nanos.a, unpriced.a, tokens.a).into(),
-        cost(nanos.b, unpriced.b, tokens.b).into(),
+        cost(nanos.a, unpriced.a, tokens.a),
+        cost(nanos.b, unpriced.b, tokens.b),
     ]
 }
 
 /// Formats the change in percent of A, or `new` and `gone` if one side has none of the quantity.
-fn change(pair: Pair<u64>) -> Cell {
+pub(crate) fn change(pair: Pair<u64>) -> String {
     let (a, b) = (pair.a.unwrap_or(0), pair.b.unwrap_or(0));
-    let text = match (a, b) {
+    match (a, b) {
         _ if pair.a.is_none() && pair.b.is_some() => "new".to_owned(),
         _ if pair.a.is_some() && pair.b.is_none() => "gone".to_owned(),
         _ if a == b => "=".to_owned(),
@@ -143,6 +148,5 @@ fn change(pair: Pair<u64>) -> Cell {
             0 => "-<1%".to_owned(),
             percent => format!("{percent:+}%"),
         },
-    };
-    text.into()
+    }
 }

@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use super::source::{ExportSource, forests};
-use super::stacks::StackSums;
+pub(crate) use super::stacks::StackSums;
 use crate::error::Error;
 use crate::skipped_lines::SkippedLines;
 use crate::spans::node::NodeKind;
@@ -41,7 +41,8 @@ pub fn write(
     Ok(stacks.write(out)?)
 }
 
-fn add(forest: &Forest, stacks: &mut StackSums) {
+/// Adds the self times of the spans of a process.
+pub(crate) fn add(forest: &Forest, stacks: &mut StackSums) {
     for root in &forest.roots {
         // The stack of each level above the current node.
         let mut levels: Vec<Option<u32>> = Vec::new();

@@ -13,7 +13,7 @@ const MOST: usize = 1_000_000;
 
 /// Sums of time by stack.
 #[derive(Debug, Default)]
-pub(super) struct StackSums {
+pub(crate) struct StackSums {
     /// The texts of the frames.
     frames: IndexSet<Box<str>>,
     nodes: Vec<StackNode>,
@@ -71,7 +71,7 @@ impl StackSums {
     }
 
     /// Writes a line for each stack with time: its frames from the top, and its time. Stacks are sorted by their frames.
-    pub(super) fn write(mut self, out: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn write(mut self, out: &mut impl Write) -> io::Result<()> {
         // The children of each node, the last one first, so that the next one is at the end.
         let mut children: Vec<Vec<u32>> = vec![Vec::new(); self.nodes.len()];
         let mut open = Vec::new();

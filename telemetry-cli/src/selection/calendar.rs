@@ -105,6 +105,12 @@ impl Calendar {
         start.map_or(Timestamp::from_micros(i64::MIN), |start| from_zoned(&start))
     }
 
+    /// Formats a time for people, to the second.
+    pub fn second(&self, time: Timestamp) -> impl fmt::Display {
+        let time = to_zoned(time, &self.zone);
+        time.strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
     /// Formats a time for people, to the minute.
     pub fn minute(&self, time: Timestamp) -> impl fmt::Display {
         let time = to_zoned(time, &self.zone);
