@@ -11,7 +11,7 @@ use syn::{ReturnType, Signature};
 use super::layer::Layer;
 use super::outcome::observe;
 use super::parameters::{self, Renamed};
-use super::{body, span, tokens, turn, usage};
+use super::{body, reassigned, span, tokens, turn, usage};
 use crate::function::Function;
 use crate::inert::{expects_no_await, is_independent_of_async};
 use crate::model::{Model, Runtime};
@@ -100,6 +100,7 @@ pub(super) fn expand(layers: &[Layer], mut function: Function) -> Function {
             signature: function.signature.clone(),
         }
     };
+    let dropped = reassigned::dropped(runtime, &function);
     let mut contents = match body::expected_closure(&function) {
         Some(contents) => contents,
         None => body::after(&moves, &function),
@@ -110,7 +111,7 @@ pub(super) fn expand(layers: &[Layer], mut function: Function) -> Function {
     }
     let block = function
         .body
-        .around(quote_spanned!(site=> #return_edge #moves #entry #contents));
+        .around(quote_spanned!(site=> #return_edge #dropped #moves #entry #contents));
     let at = value_span(&wrappers[..of_one_call(&wrappers)])
         .unwrap_or_else(|| function.body.block.span_open());
     let future = quote_spanned!(at=> async move #block);

@@ -27,6 +27,7 @@ mod layer;
 mod observed;
 mod outcome;
 mod parameters;
+mod reassigned;
 mod returned;
 pub(crate) mod scope;
 mod span;
