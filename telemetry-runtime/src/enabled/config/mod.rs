@@ -85,8 +85,8 @@ pub struct Config {
     warnings: Vec<ConfigWarning>,
     /// The parent of the spans that have none in this process.
     pub(crate) parent: Option<ProcessParent>,
-    /// A malformed `TRACEPARENT`, which only matters while telemetry is enabled.
-    malformed_parent: Option<ConfigWarning>,
+    /// A malformed `TRACEPARENT` and `RUST_LOG`, which only matter while telemetry is enabled.
+    malformed_variables: Vec<ConfigWarning>,
     enabled_by: ConfigOrigin,
     /// The origin of the filter of the TUI log, if it is not the file.
     filter_by: Option<ConfigOrigin>,
@@ -102,8 +102,8 @@ impl Config {
     ///
     /// If the file exists and cannot be read, is not valid TOML, or has an invalid value in `[telemetry]`. One error
     /// contains all mistakes of the file. An unknown key is a [warning](Self::warnings).
-    pub fn load(codex_home: &Path) -> Result<Self, ConfigError> {
-        Self::load_in(&Environment::of_process(), codex_home)
+    pub fn load(codex_home: impl AsRef<Path>) -> Result<Self, ConfigError> {
+        Self::load_in(&Environment::of_process(), codex_home.as_ref())
     }
 
     /// Reads `config.toml` as [`load`](Self::load) does, and never fails. `choice` is as for
@@ -116,14 +116,14 @@ impl Config {
     /// While `choice` or `CODEX_TELEMETRY` disables telemetry, mistakes in the file do not matter, and there are no
     /// warnings.
     #[must_use]
-    pub fn load_or_default(codex_home: &Path, choice: Option<bool>) -> Self {
-        Self::load_or_default_in(&Environment::of_process(), codex_home, choice)
+    pub fn load_or_default(codex_home: impl AsRef<Path>, choice: Option<bool>) -> Self {
+        Self::load_or_default_in(&Environment::of_process(), codex_home.as_ref(), choice)
     }
 
     /// Returns the defaults for `codex_home` without reading its file; `CODEX_TELEMETRY` applies. For a host that goes on
     /// after a [`ConfigError`].
-    pub fn at(codex_home: &Path) -> Self {
-        Self::at_in(&Environment::of_process(), codex_home)
+    pub fn at(codex_home: impl AsRef<Path>) -> Self {
+        Self::at_in(&Environment::of_process(), codex_home.as_ref())
     }
 
     fn load_in(environment: &Environment, codex_home: &Path) -> Result<Self, ConfigError> {
@@ -201,7 +201,7 @@ impl Config {
             dir,
             warnings: Vec::new(),
             parent: None,
-            malformed_parent: None,
+            malformed_variables: Vec::new(),
             enabled_by: ConfigOrigin::Default,
             filter_by: None,
             lines: BTreeMap::new(),
@@ -219,9 +219,11 @@ impl Config {
         }
         match environment.parent() {
             Ok(parent) => self.parent = parent,
-            Err(warning) => self.malformed_parent = Some(warning),
+            Err(warning) => self.malformed_variables.push(warning),
         }
-        self.warn_of_parent();
+        self.malformed_variables
+            .extend(environment.misspelt_filter());
+        self.warn_of_variables();
         let tui = self.logs.iter_mut().find(|log| log.kind == LogKind::Tui);
         if let (Some(tui), Some(filter)) = (tui, environment.filter()) {
             tui.targets = filter;
@@ -238,13 +240,13 @@ impl Config {
             self.enabled = enabled;
             self.enabled_by = ConfigOrigin::Flag;
         }
-        self.warn_of_parent();
+        self.warn_of_variables();
         self
     }
 
-    fn warn_of_parent(&mut self) {
+    fn warn_of_variables(&mut self) {
         if self.enabled {
-            self.warnings.extend(self.malformed_parent.take());
+            self.warnings.append(&mut self.malformed_variables);
         }
     }
 
@@ -284,8 +286,9 @@ impl Config {
         self.pricing.map.as_deref()
     }
 
-    /// Returns the settings that have no effect: unknown keys, each with the nearest valid one, and a `CODEX_TELEMETRY`
-    /// that is neither `1` nor `0`.
+    /// Returns the settings that have no effect, or hardly the intended one: unknown keys, each with the nearest valid one,
+    /// names where a family is probably meant, a `CODEX_TELEMETRY` that is neither `1` nor `0`, and, while telemetry is
+    /// enabled, a malformed `TRACEPARENT` or `RUST_LOG`.
     pub fn warnings(&self) -> &[ConfigWarning] {
         &self.warnings
     }
@@ -303,7 +306,7 @@ impl Config {
 /// Returns the defaults for [`codex_home`].
 impl Default for Config {
     fn default() -> Self {
-        Self::at(&codex_home())
+        Self::at(codex_home())
     }
 }
 
