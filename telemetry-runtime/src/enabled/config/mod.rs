@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `environment` | the environment variables of the process, read once |
 //! | `source` | reading the file, up to a maximal length |
+//! | `directory` | whether the log directory can be written |
 //! | `document` | the parsed text: reads keys from tables, and collects errors and warnings with their positions |
 //! | `invalid` | an invalid value, as messages describe it |
 //! | `value` | conversion of a TOML value to its type |
@@ -17,6 +18,7 @@
 //! Precedence, in the order of [`Config::load`]: the default, the file, `CODEX_TELEMETRY`, and then
 //! [`Config::with_enabled`]. A later value replaces an earlier one.
 
+mod directory;
 mod document;
 mod environment;
 mod explain;
@@ -87,6 +89,8 @@ pub struct Config {
     pub(crate) parent: Option<ProcessParent>,
     /// A malformed `TRACEPARENT` and `RUST_LOG`, which only matter while telemetry is enabled.
     malformed_variables: Vec<ConfigWarning>,
+    /// Whether a log directory that cannot be written has been looked for.
+    is_dir_checked: bool,
     enabled_by: ConfigOrigin,
     /// The origin of the filter of the TUI log, if it is not the file.
     filter_by: Option<ConfigOrigin>,
@@ -202,6 +206,7 @@ impl Config {
             warnings: Vec::new(),
             parent: None,
             malformed_variables: Vec::new(),
+            is_dir_checked: false,
             enabled_by: ConfigOrigin::Default,
             filter_by: None,
             lines: BTreeMap::new(),
@@ -223,7 +228,7 @@ impl Config {
         }
         self.malformed_variables
             .extend(environment.misspelt_filter());
-        self.warn_of_variables();
+        self.warn_if_enabled();
         let tui = self.logs.iter_mut().find(|log| log.kind == LogKind::Tui);
         if let (Some(tui), Some(filter)) = (tui, environment.filter()) {
             tui.targets = filter;
@@ -240,13 +245,18 @@ impl Config {
             self.enabled = enabled;
             self.enabled_by = ConfigOrigin::Flag;
         }
-        self.warn_of_variables();
+        self.warn_if_enabled();
         self
     }
 
-    fn warn_of_variables(&mut self) {
+    /// Adds the warnings that matter only while telemetry is enabled.
+    fn warn_if_enabled(&mut self) {
         if self.enabled {
             self.warnings.append(&mut self.malformed_variables);
+            if !std::mem::replace(&mut self.is_dir_checked, true) {
+                self.warnings
+                    .extend(directory::unwritable(&self.dir, &self.home));
+            }
         }
     }
 
@@ -288,7 +298,7 @@ impl Config {
 
     /// Returns the settings that have no effect, or hardly the intended one: unknown keys, each with the nearest valid one,
     /// names where a family is probably meant, a `CODEX_TELEMETRY` that is neither `1` nor `0`, and, while telemetry is
-    /// enabled, a malformed `TRACEPARENT` or `RUST_LOG`.
+    /// enabled, a malformed `TRACEPARENT` or `RUST_LOG`, and a log directory that cannot be written.
     pub fn warnings(&self) -> &[ConfigWarning] {
         &self.warnings
     }

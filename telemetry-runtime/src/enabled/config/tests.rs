@@ -233,6 +233,33 @@ fn the_filter_of_the_tui_log_is_taken_from_rust_log() {
 }
 
 #[test]
+fn a_log_directory_that_cannot_be_written_has_a_warning_while_telemetry_is_enabled() {
+    let home = Home::new("[telemetry]\ndir = \"file/logs\"");
+    fs::write(home.path().join("file"), "").unwrap();
+    assert_eq!(home.warnings(), Vec::<String>::new());
+    let expected = "telemetry could not be written to file/logs: file: it is not a directory; nothing is recorded until this is \
+                    corrected, or `telemetry.dir` is another directory";
+    for config in [
+        home.load_or_default(Some(true)),
+        home.load()
+            .unwrap()
+            .with_enabled(Some(true))
+            .with_enabled(Some(true)),
+    ] {
+        assert_eq!(home.warnings_of(&config), [expected]);
+    }
+    assert_eq!(
+        home.warnings_of(&home.load_or_default(Some(false))),
+        Vec::<String>::new()
+    );
+    fs::remove_file(home.path().join("file")).unwrap();
+    assert_eq!(
+        home.warnings_of(&home.load_or_default(Some(true))),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
 fn a_misspelt_rust_log_has_a_warning_while_telemetry_is_enabled() {
     const ALLOWED: &str = "; allowed: directives such as \"info,codex_core=debug,hyper=off\"";
     let mut home = Home::new("[telemetry]\nenabled = true");
