@@ -60,12 +60,13 @@ async fn main() -> ExitCode {
     let config = Config::load_or_default(&home, cli.telemetry.choice())
         .with_app(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
     let opens_chat = opens_chat(&cli);
+    let running = Running::start(config);
+    // The user interface shows them itself.
     if !opens_chat {
-        for warning in config.warnings() {
+        for warning in running.warnings() {
             eprintln!("demo: {warning}");
         }
     }
-    let running = Running::start(config);
     let code = match start_session(&cli) {
         Err(error) => fail(INVALID, &error),
         Ok(session) if opens_chat => chat(&cli, &running, session, &home).await,

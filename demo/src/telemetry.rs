@@ -1,5 +1,6 @@
 //! Starts telemetry, shows its records, and reports failures.
 
+use std::cell::Cell;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -13,27 +14,36 @@ const SEPARATOR: &str = "--- telemetry ---";
 /// The timeout of a flush. A slow disk may need it; a healthy one takes a millisecond.
 const FLUSH_WITHIN: Duration = Duration::from_secs(5);
 
-/// Telemetry, or the reason why it did not start. The agent works without it, too.
+/// Telemetry, or nothing if it did not start. The agent works without it, too.
 pub(crate) struct Running {
     telemetry: Option<Telemetry>,
     warnings: Vec<String>,
-    not_started: Option<String>,
+    /// Whether a warning says that nothing can be written.
+    is_unwritable: bool,
+    /// Whether the warnings were shown.
+    is_warned: Cell<bool>,
 }
 
 impl Running {
     pub(crate) fn start(config: Config) -> Self {
-        let warnings = config.warnings().iter().map(ToString::to_string).collect();
-        match telemetry_runtime::init(config) {
-            Ok(telemetry) => Self {
-                telemetry: Some(telemetry),
-                warnings,
-                not_started: None,
-            },
-            Err(error) => Self {
-                telemetry: None,
-                warnings,
-                not_started: Some(error.to_string()),
-            },
+        let directory = config.log_dir();
+        let warnings = config.warnings().iter().map(ToString::to_string);
+        let mut warnings: Vec<String> = warnings.collect();
+        let names_directory = |warning: &String| warning.contains(&*directory.to_string_lossy());
+        let mut is_unwritable = warnings.iter().any(names_directory);
+        let telemetry = match telemetry_runtime::init(config) {
+            Ok(telemetry) => Some(telemetry),
+            Err(error) => {
+                is_unwritable = true;
+                warnings.push(format!("telemetry could not be written: {error}"));
+                None
+            }
+        };
+        Self {
+            telemetry,
+            warnings,
+            is_unwritable,
+            is_warned: Cell::new(false),
         }
     }
 
@@ -41,8 +51,9 @@ impl Running {
         self.telemetry.as_ref()
     }
 
-    /// Returns the mistakes in the configuration.
+    /// Returns the mistakes in the configuration, and why nothing can be written. The caller shows them.
     pub(crate) fn warnings(&self) -> &[String] {
+        self.is_warned.set(true);
         &self.warnings
     }
 
@@ -70,10 +81,11 @@ impl Running {
         Ok(())
     }
 
-    /// Returns a message of one line if records could not be written.
+    /// Returns a message of one line if records could not be written and no warning has said so.
     pub(crate) fn complaint(&self) -> Option<String> {
-        if let Some(why) = &self.not_started {
-            return Some(format!("telemetry could not be written: {why}"));
+        if self.is_unwritable {
+            let warnings = self.warnings.iter().filter(|_| !self.is_warned.get());
+            return warnings.last().cloned();
         }
         let telemetry = self.telemetry.as_ref()?;
         telemetry.flush(FLUSH_WITHIN);

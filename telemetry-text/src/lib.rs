@@ -3,7 +3,7 @@
 //! | module | functions and types | result |
 //! |---|---|---|
 //! | `number` | [`grouped`], [`counted`], [`compact`], [`bytes`] | `1,234,567`, `3 requests`, `1.23M`, `1.4 KiB` |
-//! | `money` | [`dollars`], [`dollars_in_column`], [`cost`] | `$0.0161`, `<$0.0001`, `$1.20+` |
+//! | `money` | [`dollars`], [`cost`] | `$0.0161`, `<$0.0001`, `$1.20+` |
 //! | `duration` | [`duration`] | `184 µs`, `2.21 s`, `2m 05s` |
 //! | `width` | [`columns`], [`cut`], [`pad_left`], [`pad_right`] | terminal columns of a text |
 //! | `table` | [`Table`], [`Column`], [`Cell`] | aligned columns that fit a width |
@@ -30,7 +30,7 @@ mod width;
 
 pub use duration::duration;
 pub use json::{EscapedJson, escaped_json};
-pub use money::{cost, dollars, dollars_in_column};
+pub use money::{cost, dollars};
 pub use number::{bytes, compact, counted, grouped};
 pub use table::{Cell, Column, Layout, Table};
 pub use untrusted::{is_hidden, visible};

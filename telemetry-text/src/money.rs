@@ -5,35 +5,23 @@ use crate::grouped;
 /// Decimals of a nano-dollar.
 const SCALE: u32 = 9;
 
-/// Formats an amount for a sentence: two decimals from one dollar on and for zero, more for smaller amounts, so
-/// that no amount is shown as zero: `$1,234.57`, `$0.0161`, `$0.000005`, `$0.000000004`.
+/// Decimals of every amount that is shown.
+const DECIMALS: u32 = 4;
+
+/// Formats an amount: always four decimals, so that an amount is the same text in every command, and the decimal points
+/// of a column that is aligned to the right are below each other: `$1,234.5000`. An amount that would be rounded to zero is
+/// `<$0.0001`.
 ///
 /// ```
 /// assert_eq!(telemetry_text::dollars(16_060_200), "$0.0161");
+/// assert_eq!(telemetry_text::dollars(1), "<$0.0001");
 /// ```
 pub fn dollars(nanos: i64) -> String {
-    let decimals = match nanos.unsigned_abs() {
-        0 | 1_000_000_000.. => 2,
-        10_000_000.. => 4,
-        1_000.. => 6,
-        _ => SCALE,
-    };
-    rounded(nanos, decimals)
-}
-
-/// Formats an amount for a column: always four decimals, so that the decimal points of a column that is aligned
-/// to the right are below each other: `$1,234.5000`. An amount that would be rounded to zero is `<$0.0001`.
-///
-/// ```
-/// assert_eq!(telemetry_text::dollars_in_column(16_060_200), "$0.0161");
-/// assert_eq!(telemetry_text::dollars_in_column(1), "<$0.0001");
-/// ```
-pub fn dollars_in_column(nanos: i64) -> String {
     const SMALLEST: u64 = 100_000;
     let sign = if nanos < 0 { "-" } else { "" };
     match nanos.unsigned_abs() {
         nanos if nanos > 0 && nanos < SMALLEST / 2 => format!("{sign}<$0.0001"),
-        _ => rounded(nanos, 4),
+        _ => rounded(nanos),
     }
 }
 
@@ -53,13 +41,13 @@ pub fn cost(
     }
 }
 
-/// Formats an amount rounded to a number of decimals, a half away from zero.
-fn rounded(nanos: i64, decimals: u32) -> String {
-    let unit = 10_u64.pow(SCALE - decimals);
-    let units = nanos.unsigned_abs().saturating_add(unit / 2) / unit;
-    let whole = 10_u64.pow(decimals);
+/// Formats an amount rounded to [`DECIMALS`], a half away from zero.
+fn rounded(nanos: i64) -> String {
+    const UNIT: u64 = 10_u64.pow(SCALE - DECIMALS);
+    let units = nanos.unsigned_abs().saturating_add(UNIT / 2) / UNIT;
+    let whole = 10_u64.pow(DECIMALS);
     let sign = if nanos < 0 { "-" } else { "" };
-    let width = decimals as usize;
+    let width = DECIMALS as usize;
     format!(
         "{sign}${}.{:0width$}",
         grouped(units / whole),
@@ -75,26 +63,24 @@ mod tests {
 
     #[test]
     fn amounts_are_formatted_as_documented() {
-        for (nanos, text, in_column) in [
-            (0, "$0.00", "$0.0000"),
-            (1, "$0.000000001", "<$0.0001"),
-            (49_999, "$0.000050", "<$0.0001"),
-            (50_000, "$0.000050", "$0.0001"),
-            (18_539_000, "$0.0185", "$0.0185"),
-            (999_999_999, "$1.0000", "$1.0000"),
-            (1_234_567_890_000, "$1,234.57", "$1,234.5679"),
-            (-500_000_000, "-$0.5000", "-$0.5000"),
-            (i64::MAX, "$9,223,372,036.85", "$9,223,372,036.8548"),
+        for (nanos, text) in [
+            (0, "$0.0000"),
+            (1, "<$0.0001"),
+            (49_999, "<$0.0001"),
+            (50_000, "$0.0001"),
+            (18_539_000, "$0.0185"),
+            (999_999_999, "$1.0000"),
+            (1_234_567_890_000, "$1,234.5679"),
+            (-500_000_000, "-$0.5000"),
+            (i64::MAX, "$9,223,372,036.8548"),
         ] {
             assert_eq!(dollars(nanos), text);
-            assert_eq!(dollars_in_column(nanos), in_column);
         }
     }
 
     #[test]
     fn a_cost_that_is_not_fully_known_is_marked() {
-        let cost =
-            |nanos, unpriced, tokens: u64| cost(nanos, unpriced, tokens > 0, dollars_in_column);
+        let cost = |nanos, unpriced, tokens: u64| cost(nanos, unpriced, tokens > 0, dollars);
         assert_eq!(cost(0, 0, 0), "-");
         assert_eq!(cost(0, 0, 5), "$0.0000");
         assert_eq!(cost(0, 1, 5), "unpriced");
@@ -107,18 +93,17 @@ mod tests {
             let nanos = nanos >> shift;
             let is_zero = |text: &str| text.bytes().all(|byte| !matches!(byte, b'1'..=b'9'));
             prop_assert_eq!(is_zero(&dollars(nanos)), nanos == 0);
-            prop_assert_eq!(is_zero(&dollars_in_column(nanos)), nanos == 0);
         }
 
         #[test]
-        fn a_column_has_four_decimals(nanos: i64) {
-            let text = dollars_in_column(nanos);
+        fn an_amount_has_four_decimals(nanos: i64) {
+            let text = dollars(nanos);
             prop_assert_eq!(text.split_once('.').unwrap().1.len(), 4);
         }
 
         #[test]
         fn a_shown_amount_is_off_by_half_a_unit_at_most(nanos in 50_000..i64::MAX / 2) {
-            let text = dollars_in_column(nanos).replace([',', '$', '.'], "");
+            let text = dollars(nanos).replace([',', '$', '.'], "");
             let shown = text.parse::<i64>().unwrap() * 100_000;
             prop_assert!((shown - nanos).abs() <= 50_000);
         }

@@ -107,7 +107,7 @@ fn the_first_screen_shows_the_chat_and_its_telemetry() {
         // The pane shows the tokens, the cost, and the turn above its request.
         terminal.wait_until("the spans of the turn", |screen| {
             screen.contains("1,550 total")
-                && screen.contains("$0.000313")
+                && screen.contains("$0.0003")
                 && screen.contains("│history.turn")
                 && screen.contains("│├─ model.request")
                 && screen.contains("││  └─ model.response")
@@ -249,7 +249,7 @@ fn every_command_leaves_its_spans_and_no_prompt() {
     for row in [
         "Session ",
         "Tokens     1,550 total",
-        "Cost       $0.000313 (reported)",
+        "Cost       $0.0003 (reported)",
     ] {
         assert!(screen.contains(row), "{row}\n{screen}");
     }

@@ -1,4 +1,4 @@
-//! The demo answers, and reports once, at its end, why telemetry could not be written.
+//! The demo answers, and reports once, at its start, why telemetry could not be written.
 
 use std::fs;
 

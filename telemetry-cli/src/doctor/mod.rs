@@ -88,7 +88,12 @@ pub fn examine(home: &Home) -> Diagnosis {
     if let Some(error) = &home.broken {
         findings.push(Finding::config_broken(error));
     }
-    findings.extend(config.warnings().iter().map(Finding::config_warning));
+    // The write test below finds a directory that cannot be written, and the warning about it names no setting.
+    let of_settings = config
+        .warnings()
+        .iter()
+        .filter(|warning| warning.file().is_some() || warning.key().is_some());
+    findings.extend(of_settings.map(Finding::config_warning));
     let logs: Vec<LogHealth> = home.logs.iter().map(logs::examine).collect();
     for log in &logs {
         findings.extend(log.findings());

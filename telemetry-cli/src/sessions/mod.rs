@@ -128,16 +128,17 @@ pub fn write(
     let has_turns = sessions.iter().any(|session| session.turns.is_some());
     let columns = [
         Column::key("Session"),
-        Column::fixed("First").rank(5),
+        Column::fixed("First").rank(6),
         Column::fixed("Last").rank(1),
-        Column::number("Turns").rank(9),
+        Column::number("Turns").rank(4),
         Column::number("Requests").rank(2),
-        Column::number("Failed").rank(6),
+        Column::number("Failed").rank(7),
         Column::number("Tokens").rank(3),
         Column::number("Cost (USD)"),
-        Column::text("Program").rank(7),
-        Column::fixed("Alive").rank(4),
-        Column::text("Models").rank(8),
+        // Whole before there is a place for models.
+        Column::text("Program").rank(8).least(24),
+        Column::fixed("Alive").rank(5),
+        Column::text("Models").rank(9),
     ];
     let shown = |at: usize| at != TURNS || has_turns;
     let kept = |(at, column)| shown(at).then_some(column);

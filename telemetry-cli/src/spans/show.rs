@@ -25,6 +25,10 @@ const FAILED: Style = AnsiColor::Red.on_default();
 const QUIET: Style = AnsiColor::BrightBlack.on_default();
 /// The width from which a tree has columns for busy and idle time. Narrower output leaves more room for names.
 const WIDE: usize = 90;
+/// Before the lines of an error that has no place behind the name of its span.
+const ERROR_INDENT: &str = "    ";
+/// The lines of such an error. `--json` has the whole text.
+const ERROR_LINES: usize = 3;
 /// The version of the JSON documents.
 const VERSION: u32 = 1;
 
@@ -161,7 +165,12 @@ fn write_session(
 ) -> io::Result<()> {
     let time = to_zoned(time, zone).strftime("%Y-%m-%d %H:%M:%S");
     let session = session.map_or("no session".into(), visible);
-    writeln!(out, "{}", out.styled(QUIET, format!("{session}  {time}")))
+    let one = format!("{session}  {time}");
+    if out.width().is_some_and(|width| columns(&one) > width) {
+        writeln!(out, "{}", out.styled(QUIET, session))?;
+        return writeln!(out, "{}", out.styled(QUIET, format!("  {time}")));
+    }
+    writeln!(out, "{}", out.styled(QUIET, one))
 }
 
 fn write_tree(forest: &Forest, root: usize, shown: usize, out: &mut Terminal) -> io::Result<()> {
@@ -175,7 +184,7 @@ fn write_tree(forest: &Forest, root: usize, shown: usize, out: &mut Terminal) ->
         if place.depth > 0 {
             lines.push(!place.last);
         }
-        let (name, rest) = (name(node), rest(node));
+        let name = name(node);
         let style = match node.kind {
             _ if node.has_failed() => FAILED,
             NodeKind::Span => NAME,
@@ -189,7 +198,22 @@ fn write_tree(forest: &Forest, root: usize, shown: usize, out: &mut Terminal) ->
             None => text.to_owned(),
         };
         let name = fit(&name, left);
-        let rest = fit(&rest, left.map(|left| left.saturating_sub(columns(&name))));
+        let left = left.map(|left| left.saturating_sub(columns(&name)));
+        let outcome = outcome(node);
+        let error = node
+            .error
+            .as_deref()
+            .map(|error| visible(error).into_owned());
+        // An error for which the line has no place has lines of its own below it.
+        let is_below = |error: &String| {
+            left.is_some_and(|left| columns(&outcome) + ": ".len() + columns(error) > left)
+        };
+        let (below, beside) = match error {
+            Some(error) if is_below(&error) => (Some(error), String::new()),
+            Some(error) => (None, format!(": {error}")),
+            None => (None, String::new()),
+        };
+        let rest = fit(&(outcome + &beside + &fields(node)), left);
         writeln!(
             out,
             "{}{}{}",
@@ -197,6 +221,10 @@ fn write_tree(forest: &Forest, root: usize, shown: usize, out: &mut Terminal) ->
             out.styled(style, name),
             out.styled(QUIET, rest)
         )?;
+        let width = out.width();
+        for line in below.iter().flat_map(|error| wrapped(error, width)) {
+            writeln!(out, "{ERROR_INDENT}{}", out.styled(FAILED, line))?;
+        }
     }
     Ok(())
 }
@@ -237,7 +265,36 @@ fn name(node: &Node) -> String {
     }
 }
 
-fn rest(node: &Node) -> String {
+/// Returns the beginning of a text in lines that fit the width behind [`ERROR_INDENT`].
+fn wrapped(text: &str, width: Option<usize>) -> Vec<String> {
+    let width = width.map_or(usize::MAX, |width| {
+        width.saturating_sub(ERROR_INDENT.len()).max(1)
+    });
+    let mut lines = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        if lines.len() + 1 == ERROR_LINES {
+            lines.push(cut(rest, width).into_owned());
+            break;
+        }
+        let ends = rest.char_indices().map(|(at, found)| at + found.len_utf8());
+        let end = ends
+            .take_while(|end| columns(&rest[..*end]) <= width)
+            .last();
+        // A character that is wider than the line.
+        let end = end.unwrap_or_else(|| rest.chars().next().map_or(0, char::len_utf8));
+        let at_word = rest[..end]
+            .rfind(' ')
+            .filter(|at| end < rest.len() && *at > width / 2);
+        let (line, others) = rest.split_at(at_word.unwrap_or(end));
+        lines.push(line.trim_end().to_owned());
+        rest = others.trim_start();
+    }
+    lines
+}
+
+/// Returns the turn, the operation and the outcome of a node, as its line shows them behind the name.
+fn outcome(node: &Node) -> String {
     let mut text = String::new();
     if let Some(turn) = node.turn {
         let _ = write!(text, " turn {turn}");
@@ -249,9 +306,11 @@ fn rest(node: &Node) -> String {
     if let Some(outcome) = node.outcome.as_deref().filter(|outcome| *outcome != "ok") {
         let _ = write!(text, " {}", visible(outcome));
     }
-    if let Some(error) = &node.error {
-        let _ = write!(text, ": {}", visible(error));
-    }
+    text
+}
+
+fn fields(node: &Node) -> String {
+    let mut text = String::new();
     if let Some(fields) = &node.fields {
         crate::fields::write(&mut text, fields, node.lengths.as_deref());
     }
@@ -296,4 +355,26 @@ pub fn write_trees_json(trees: &Trees, skipped_lines: u64, out: &mut Terminal) -
         }
     }
     writeln!(out, "\n]}}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrapped;
+
+    #[test]
+    fn an_error_is_wrapped_at_words_and_cut_after_three_lines() {
+        let text = "429 rate limit reached for gpt-4o-mini, try again in 20 s";
+        assert_eq!(
+            wrapped(text, Some(40)),
+            [
+                "429 rate limit reached for",
+                "gpt-4o-mini, try again in 20 s"
+            ]
+        );
+        let lines = wrapped(&"x".repeat(200), Some(40));
+        assert_eq!(lines.len(), 3);
+        assert!(lines[2].ends_with('…'), "{lines:?}");
+        assert_eq!(wrapped("漢字", Some(1)).len(), 2);
+        assert_eq!(wrapped(text, None), [text]);
+    }
 }

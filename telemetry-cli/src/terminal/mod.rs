@@ -88,22 +88,10 @@ impl Terminal {
         }
     }
 
-    /// Returns a message that names the columns for which the width did not suffice, as many as fit into one line.
+    /// Returns a message that names the columns for which the width did not suffice, as many as fit into one line, and says
+    /// how to see them.
     pub fn removed_columns(&self) -> Option<String> {
-        let all = self.removed.len();
-        let message = |named: usize| match (named, all - named) {
-            (0, 1) => "too narrow for a column".to_owned(),
-            (0, all) => format!("too narrow for {all} columns"),
-            (_, 0) => format!("too narrow for {}", self.removed.join(", ")),
-            (_, rest) => {
-                let named = self.removed[..named].join(", ");
-                format!("too narrow for {named} and {rest} more")
-            }
-        };
-        let width = self.width?.saturating_sub(PREFIX.len());
-        let fits = |named: &usize| columns(&message(*named)) <= width;
-        let named = (1..=all).rev().find(fits).unwrap_or(0);
-        (all > 0).then(|| message(named))
+        removed_columns(&self.removed, self.width?.saturating_sub(PREFIX.len()))
     }
 
     /// Detects a closed pipe before there is anything to write.
@@ -212,4 +200,57 @@ pub fn complain(message: impl Display) {
     }
     // A closed stderr is not an error of the command.
     let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// Returns the message about removed columns, in at most `width` columns if that is possible.
+fn removed_columns(removed: &[&str], width: usize) -> Option<String> {
+    const HINTS: [&str; 2] = ["; a wider terminal or a pipe shows all", "; use a pipe"];
+    let all = removed.len();
+    let message = |named: usize| match (named, all - named) {
+        (0, 1) => "too narrow for a column".to_owned(),
+        (0, all) => format!("too narrow for {all} columns"),
+        (_, 0) => format!("too narrow for {}", removed.join(", ")),
+        (_, rest) => {
+            let named = removed[..named].join(", ");
+            format!("too narrow for {named} and {rest} more")
+        }
+    };
+    let messages = (0..=all)
+        .rev()
+        .flat_map(|named| HINTS.map(|hint| message(named) + hint));
+    let shortest = format!("too narrow for {all}: use a pipe");
+    let mut fitting = messages.filter(|message| columns(message) <= width);
+    (all > 0).then(|| fitting.next().unwrap_or(shortest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::removed_columns;
+
+    #[test]
+    fn removed_columns_are_named_with_the_way_to_see_them() {
+        let few = ["First", "Failed"];
+        let many = [
+            "Last", "Turns", "Tokens", "Requests", "Alive", "First", "Failed", "Program", "Models",
+        ];
+        for (removed, width, expected) in [
+            (
+                &few[..],
+                100,
+                "too narrow for First, Failed; a wider terminal or a pipe shows all",
+            ),
+            (&few, 40, "too narrow for First, Failed; use a pipe"),
+            (
+                &many,
+                69,
+                "too narrow for Last, Turns, Tokens, Requests and 5 more; use a pipe",
+            ),
+            (&many, 36, "too narrow for 9 columns; use a pipe"),
+            (&many, 29, "too narrow for 9: use a pipe"),
+            (&many, 3, "too narrow for 9: use a pipe"),
+        ] {
+            assert_eq!(removed_columns(removed, width).as_deref(), Some(expected));
+        }
+        assert_eq!(removed_columns(&[], 80), None);
+    }
 }

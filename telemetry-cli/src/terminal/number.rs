@@ -3,20 +3,20 @@
 use std::time::Duration;
 
 use telemetry_schema::record::{NanoUsd, Totals};
-use telemetry_text::{dollars_in_column, duration};
+use telemetry_text::duration;
 
-/// Formats an amount for a column: `$1,234.5000`, `<$0.0001`.
+/// Formats an amount: `$1,234.5000`, `<$0.0001`.
 pub fn dollars(amount: NanoUsd) -> String {
-    dollars_in_column(amount.0)
+    telemetry_text::dollars(amount.0)
 }
 
-/// Formats the cost of some requests for a column; see [`telemetry_text::cost`].
+/// Formats the cost of some requests; see [`telemetry_text::cost`].
 pub fn cost(totals: &Totals) -> String {
     telemetry_text::cost(
         totals.cost_nanos,
         totals.unpriced(),
         totals.total_tokens > 0,
-        dollars_in_column,
+        telemetry_text::dollars,
     )
 }
 

@@ -88,6 +88,12 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> EventArguments {
                         ),
                     ));
                 }
+                if let Some(word) = formatting_macro(input) {
+                    let part = if has_name { "message" } else { "name" };
+                    // The other part of the event is not missing.
+                    has_name = true;
+                    return Err(literal_expected(&word, part));
+                }
                 field_or_content(input, &mut fields, ctxt)?;
             }
         }
@@ -128,6 +134,29 @@ pub(crate) fn read_record(tokens: TokenStream, ctxt: &mut Ctxt) -> RecordArgumen
         fields,
         runtime: runtime.take(),
     }
+}
+
+/// Returns the name of a macro that formats a text, without consuming it.
+fn formatting_macro(input: ParseStream<'_>) -> Option<Ident> {
+    let fork = input.fork();
+    let path = fork.call(syn::Path::parse_mod_style).ok()?;
+    let word = path.segments.last()?.ident.clone();
+    let formats = ["format", "format_args", "concat", "stringify"];
+    (fork.peek(Token![!]) && formats.iter().any(|it| word == it)).then_some(word)
+}
+
+fn literal_expected(word: &Ident, part: &str) -> syn::Error {
+    let suggestion = if part == "name" {
+        "write \"family.action\", and what varies as a field, `key = expr`"
+    } else {
+        "write `\"text {value}\"` alone, with the name of a variable in the braces, or a field, `key = expr`"
+    };
+    syn::Error::new(
+        word.span(),
+        format_args!(
+            "the {part} of an event must be a string literal, not `{word}!(…)`: {suggestion}"
+        ),
+    )
 }
 
 /// Whether a text is a name and hardly a message.

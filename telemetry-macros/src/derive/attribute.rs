@@ -139,12 +139,11 @@ fn word(input: ParseStream<'_>) -> syn::Result<Role> {
     let meant = synonym
         .map(|(_, meant)| *meant)
         .or_else(|| nearest(&text, words.into_iter().chain([DETAILS])))
-        .map_or_else(String::new, |meant| {
-            format!("did you mean `{meant}`? Otherwise ")
-        });
+        .map(|meant| format!("did you mean `{meant}`?"));
+    // With a near word, the list of all words would only hide it.
     Err(syn::Error::new(
         found.span(),
-        format_args!("unknown word `{text}`: {meant}{}", allowed()),
+        format_args!("unknown word `{text}`: {}", meant.unwrap_or_else(allowed)),
     ))
 }
 

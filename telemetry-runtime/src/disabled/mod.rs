@@ -73,10 +73,10 @@ use crate::{
 pub struct Config(());
 
 mirrored! { Config:
-    fn load(codex_home: &Path) -> Result<Self, ConfigError> = Ok(Self(()));
+    fn load(codex_home: impl AsRef<Path>) -> Result<Self, ConfigError> = Ok(Self(()));
     #[must_use]
-    fn load_or_default(codex_home: &Path, choice: Option<bool>) -> Self = Self(());
-    fn at(codex_home: &Path) -> Self = Self(());
+    fn load_or_default(codex_home: impl AsRef<Path>, choice: Option<bool>) -> Self = Self(());
+    fn at(codex_home: impl AsRef<Path>) -> Self = Self(());
     #[must_use]
     fn with_enabled(self, choice: Option<bool>) -> Self = self;
     #[must_use]

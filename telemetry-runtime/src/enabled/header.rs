@@ -56,3 +56,46 @@ pub(crate) fn text(out: &mut Vec<u8>, app: &App) {
     let text = format!("telemetry: log of {name} {version}, pid {pid}\n");
     out.extend_from_slice(text.as_bytes());
 }
+
+/// The length of the time at the beginning of a text line.
+const TIME_LEN: usize = "2026-11-22T18:54:00.000000Z".len();
+
+/// Sets the time of a header of text to that of the first line behind it, if that line is older: lines are stamped before
+/// the file is opened, and are in the order of time.
+pub(crate) fn not_later(header: &mut [u8], lines: &[u8]) {
+    if let (Some(time), Some(first)) = (header.get_mut(..TIME_LEN), lines.get(..TIME_LEN))
+        && first < &*time
+        && first.ends_with(b"Z")
+        && first[0].is_ascii_digit()
+    {
+        time.copy_from_slice(first);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::not_later;
+
+    #[test]
+    fn a_header_is_not_later_than_the_first_line_behind_it() {
+        for (first, expected) in [
+            (
+                "2026-11-22T18:53:59.999999Z  INFO text\n",
+                "2026-11-22T18:53:59.999999Z  INFO log\n",
+            ),
+            (
+                "2026-11-22T18:54:00.000001Z  INFO text\n",
+                "2026-11-22T18:54:00.000000Z  INFO log\n",
+            ),
+            (
+                "0 of 27 characters are a time\n",
+                "2026-11-22T18:54:00.000000Z  INFO log\n",
+            ),
+            ("", "2026-11-22T18:54:00.000000Z  INFO log\n"),
+        ] {
+            let mut header = b"2026-11-22T18:54:00.000000Z  INFO log\n".to_vec();
+            not_later(&mut header, first.as_bytes());
+            assert_eq!(String::from_utf8_lossy(&header), expected);
+        }
+    }
+}

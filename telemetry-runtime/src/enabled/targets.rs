@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use telemetry_schema::nearest::{is_misspelt, nearest};
+
 use crate::Level;
 
 /// The word for a target that is not taken at all.
@@ -86,6 +88,26 @@ impl Targets {
         Self(directives.filter_map(Result::ok).collect())
     }
 
+    /// Returns the first directive of `RUST_LOG` that is probably misspelt, and why. A filter over spans and the expression
+    /// behind `/` belong to other libraries.
+    pub(crate) fn misspelt(text: &str) -> Option<(&str, String)> {
+        let directives = text.split('/').next()?.split(',').map(str::trim);
+        directives
+            .filter(|one| !one.is_empty() && !one.contains(['[', '{', ']', '}']))
+            .find_map(|one| {
+                let why = match Directive::parse_word(one) {
+                    Err(error) => format!(" ({error}), ignored{}", did_you_mean(&error)),
+                    // A level is also a valid target, and then the filter takes nothing.
+                    Ok(directive) if directive.prefix == one => {
+                        let level = misspelt_level(one)?;
+                        format!(", taken as a target; did you mean the level \"{level}\"?")
+                    }
+                    Ok(_) => return None,
+                };
+                Some((one, why))
+            })
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -149,6 +171,39 @@ impl Directive {
             directive.limit = Limit::UpTo(Level::Trace);
         }
         Ok(directive)
+    }
+}
+
+/// The words of levels.
+fn levels() -> impl Iterator<Item = &'static str> {
+    Level::ALL.map(Level::as_str).into_iter().chain([OFF])
+}
+
+/// Returns the level that a directive without `=` probably means.
+fn misspelt_level(word: &str) -> Option<&'static str> {
+    const OTHER_WORDS: [(&str, &str); 6] = [
+        ("warning", "warn"),
+        ("verbose", "debug"),
+        ("err", "error"),
+        ("all", "trace"),
+        ("none", OFF),
+        ("silent", OFF),
+    ];
+    let word = word.to_ascii_lowercase();
+    let other = OTHER_WORDS.iter().find(|(found, _)| *found == word);
+    other
+        .map(|(_, meant)| *meant)
+        .or_else(|| levels().find(|level| is_misspelt(&word, level, 1)))
+}
+
+/// Returns the question after an error whose word is near to a level.
+pub(crate) fn did_you_mean(error: &DirectiveError) -> String {
+    let DirectiveError::Level(word) = error else {
+        return String::new();
+    };
+    match nearest(&word.to_ascii_lowercase(), levels()) {
+        Some(meant) => format!("; did you mean \"{meant}\"?"),
+        None => String::new(),
     }
 }
 

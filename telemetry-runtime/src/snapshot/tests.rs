@@ -216,15 +216,15 @@ fn unknown_and_partial_costs_are_marked() {
         cost.unwrap().to_owned()
     };
     assert_eq!(line(0, 3, 100), "unknown (3 requests unpriced)");
-    assert_eq!(line(0, 0, 100), "$0.00");
+    assert_eq!(line(0, 0, 100), "$0.0000");
     assert_eq!(line(0, 0, 0), "nothing to price");
-    assert_eq!(line(4, 0, 100), "$0.000000004 (reported)");
-    assert_eq!(line(4_500, 0, 100), "$0.000005 (reported)");
+    assert_eq!(line(4, 0, 100), "<$0.0001 (reported)");
+    assert_eq!(line(4_500, 0, 100), "<$0.0001 (reported)");
     assert_eq!(line(16_060_200, 0, 100), "$0.0161 (reported)");
     assert_eq!(line(999_999_999, 0, 100), "$1.0000 (reported)");
     assert_eq!(
         line(1_234_567_890_123, 2, 100),
-        "$1,234.57 (reported) and 2 requests unpriced"
+        "$1,234.5679 (reported) and 2 requests unpriced"
     );
 }
 
@@ -247,14 +247,14 @@ fn calculated_costs_are_marked() {
             .find_map(|line| line.strip_prefix("Cost       ").map(str::to_owned))
     };
     let said = |text: &str| Some(text.to_owned());
-    assert_eq!(cost(2_000_000_000, 0), said("$2.00 (reported)"));
+    assert_eq!(cost(2_000_000_000, 0), said("$2.0000 (reported)"));
     assert_eq!(
         cost(2_000_000_000, 2_000_000_000),
-        said("$2.00 (calculated)")
+        said("$2.0000 (calculated)")
     );
     assert_eq!(
         cost(2_000_000_000, 500_000_000),
-        said("$2.00 ($0.5000 calculated)")
+        said("$2.0000 ($0.5000 calculated)")
     );
 }
 

@@ -57,6 +57,17 @@ impl From<&Metadata> for Identity {
     }
 }
 
+/// Returns why this process can create no file in an existing directory; `None` if it can, or if that is not known.
+pub fn why_not_writable(directory: &Path) -> Option<io::Error> {
+    use rustix::fs::{Access, AtFlags, accessat};
+    use rustix::io::Errno;
+    let wanted = Access::WRITE_OK | Access::EXEC_OK;
+    match accessat(CWD, directory, wanted, AtFlags::EACCESS) {
+        Err(error @ (Errno::ACCESS | Errno::ROFS)) => Some(error.into()),
+        _ => None,
+    }
+}
+
 /// Returns why other users can write to a directory; `None` if they cannot.
 pub fn writable_by_others(metadata: &Metadata) -> Option<String> {
     let mode = metadata.permissions().mode() & 0o7777;

@@ -87,6 +87,22 @@ impl Environment {
         (!filter.is_empty()).then_some(filter)
     }
 
+    /// Returns a warning for the first directive of `RUST_LOG` that is misspelt. Directives of other libraries, such as those
+    /// over spans, are none.
+    pub(super) fn misspelt_filter(&self) -> Option<ConfigWarning> {
+        let text = self.rust_log.as_ref()?.to_string_lossy();
+        let (directive, why) = Targets::misspelt(&text)?;
+        let found: String = directive.chars().take(QUOTED_LEN).collect();
+        let message = format!(
+            "found {}{why}; allowed: directives such as \"info,codex_core=debug,hyper=off\"",
+            quoted(&found)
+        );
+        Some(ConfigError {
+            key: Some(RUST_LOG.to_owned()),
+            ..ConfigError::new(None, message)
+        })
+    }
+
     /// Returns the value of `CODEX_TELEMETRY`, or a warning if it is neither `1` nor `0`.
     pub(super) fn enabled(&self) -> Result<Option<bool>, ConfigWarning> {
         let Some(value) = &self.codex_telemetry else {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub(crate) use telemetry_schema::LogKind;
-use telemetry_schema::name::Family;
+use telemetry_schema::name::{self, Family};
 use telemetry_schema::nearest::nearest;
 use telemetry_store::lock::LOCK_FILE;
 use toml::Spanned;
@@ -127,6 +127,7 @@ pub(super) fn apply(
     section.set(document, "include", value::include, &mut log.include);
     section.set(document, "exclude", value::families, &mut log.exclude);
     section.set(document, "level", value::level, &mut log.level);
+    warn_of_lone_names(document, &section, keys(log.kind));
     if let Some(rates) = sample::read(document, &section) {
         log.sample = rates;
     }
@@ -136,6 +137,39 @@ pub(super) fn apply(
     section.set(document, "filter", value::filter, &mut log.targets);
     let idle = [keys(LogKind::Debug), keys(LogKind::Tui)].concat();
     section.warn_of_others(document, &idle);
+}
+
+/// Adds a warning for each name of one segment where a family is probably meant: `agent` selects no span `agent.turn`.
+fn warn_of_lone_names(document: &mut Document<'_>, section: &Section<'_, '_>, keys: &[&str]) {
+    let is_lone =
+        |pattern: &str| pattern != "*" && name::check(pattern).is_ok() && !pattern.contains('.');
+    let message = |pattern: &str| {
+        format!(
+            "selects only spans and events with the name \"{pattern}\"; did you mean the family \"{pattern}.*\"?"
+        )
+    };
+    for key in ["include", "exclude"] {
+        let found = section.table.get(key).filter(|_| keys.contains(&key));
+        let array = found.and_then(|value| value.get_ref().as_array());
+        for (index, element) in array.into_iter().flatten().enumerate() {
+            if let Some(pattern) = element.get_ref().as_str().filter(|it| is_lone(it)) {
+                let full = format!("{}[{index}]", section.key(key));
+                document.warning(element.span().start, full, message(pattern));
+            }
+        }
+    }
+    let sample = section
+        .table
+        .get("sample")
+        .filter(|_| keys.contains(&"sample"));
+    let sample = sample.and_then(|value| value.get_ref().as_table());
+    for (pattern, _) in sample.into_iter().flatten() {
+        let text = pattern.get_ref().as_ref();
+        if is_lone(text) {
+            let full = format!("{}.{text}", section.key("sample"));
+            document.warning(pattern.span().start, full, message(text));
+        }
+    }
 }
 
 /// Reports logs that would write into the file of another log, or into one of the `taken` files. Returns the names of these

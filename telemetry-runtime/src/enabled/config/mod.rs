@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `environment` | the environment variables of the process, read once |
 //! | `source` | reading the file, up to a maximal length |
+//! | `directory` | whether the log directory can be written |
 //! | `document` | the parsed text: reads keys from tables, and collects errors and warnings with their positions |
 //! | `invalid` | an invalid value, as messages describe it |
 //! | `value` | conversion of a TOML value to its type |
@@ -17,6 +18,7 @@
 //! Precedence, in the order of [`Config::load`]: the default, the file, `CODEX_TELEMETRY`, and then
 //! [`Config::with_enabled`]. A later value replaces an earlier one.
 
+mod directory;
 mod document;
 mod environment;
 mod explain;
@@ -85,8 +87,10 @@ pub struct Config {
     warnings: Vec<ConfigWarning>,
     /// The parent of the spans that have none in this process.
     pub(crate) parent: Option<ProcessParent>,
-    /// A malformed `TRACEPARENT`, which only matters while telemetry is enabled.
-    malformed_parent: Option<ConfigWarning>,
+    /// A malformed `TRACEPARENT` and `RUST_LOG`, which only matter while telemetry is enabled.
+    malformed_variables: Vec<ConfigWarning>,
+    /// Whether a log directory that cannot be written has been looked for.
+    is_dir_checked: bool,
     enabled_by: ConfigOrigin,
     /// The origin of the filter of the TUI log, if it is not the file.
     filter_by: Option<ConfigOrigin>,
@@ -102,8 +106,8 @@ impl Config {
     ///
     /// If the file exists and cannot be read, is not valid TOML, or has an invalid value in `[telemetry]`. One error
     /// contains all mistakes of the file. An unknown key is a [warning](Self::warnings).
-    pub fn load(codex_home: &Path) -> Result<Self, ConfigError> {
-        Self::load_in(&Environment::of_process(), codex_home)
+    pub fn load(codex_home: impl AsRef<Path>) -> Result<Self, ConfigError> {
+        Self::load_in(&Environment::of_process(), codex_home.as_ref())
     }
 
     /// Reads `config.toml` as [`load`](Self::load) does, and never fails. `choice` is as for
@@ -116,14 +120,14 @@ impl Config {
     /// While `choice` or `CODEX_TELEMETRY` disables telemetry, mistakes in the file do not matter, and there are no
     /// warnings.
     #[must_use]
-    pub fn load_or_default(codex_home: &Path, choice: Option<bool>) -> Self {
-        Self::load_or_default_in(&Environment::of_process(), codex_home, choice)
+    pub fn load_or_default(codex_home: impl AsRef<Path>, choice: Option<bool>) -> Self {
+        Self::load_or_default_in(&Environment::of_process(), codex_home.as_ref(), choice)
     }
 
     /// Returns the defaults for `codex_home` without reading its file; `CODEX_TELEMETRY` applies. For a host that goes on
     /// after a [`ConfigError`].
-    pub fn at(codex_home: &Path) -> Self {
-        Self::at_in(&Environment::of_process(), codex_home)
+    pub fn at(codex_home: impl AsRef<Path>) -> Self {
+        Self::at_in(&Environment::of_process(), codex_home.as_ref())
     }
 
     fn load_in(environment: &Environment, codex_home: &Path) -> Result<Self, ConfigError> {
@@ -201,7 +205,8 @@ impl Config {
             dir,
             warnings: Vec::new(),
             parent: None,
-            malformed_parent: None,
+            malformed_variables: Vec::new(),
+            is_dir_checked: false,
             enabled_by: ConfigOrigin::Default,
             filter_by: None,
             lines: BTreeMap::new(),
@@ -219,9 +224,11 @@ impl Config {
         }
         match environment.parent() {
             Ok(parent) => self.parent = parent,
-            Err(warning) => self.malformed_parent = Some(warning),
+            Err(warning) => self.malformed_variables.push(warning),
         }
-        self.warn_of_parent();
+        self.malformed_variables
+            .extend(environment.misspelt_filter());
+        self.warn_if_enabled();
         let tui = self.logs.iter_mut().find(|log| log.kind == LogKind::Tui);
         if let (Some(tui), Some(filter)) = (tui, environment.filter()) {
             tui.targets = filter;
@@ -238,13 +245,18 @@ impl Config {
             self.enabled = enabled;
             self.enabled_by = ConfigOrigin::Flag;
         }
-        self.warn_of_parent();
+        self.warn_if_enabled();
         self
     }
 
-    fn warn_of_parent(&mut self) {
+    /// Adds the warnings that matter only while telemetry is enabled.
+    fn warn_if_enabled(&mut self) {
         if self.enabled {
-            self.warnings.extend(self.malformed_parent.take());
+            self.warnings.append(&mut self.malformed_variables);
+            if !std::mem::replace(&mut self.is_dir_checked, true) {
+                self.warnings
+                    .extend(directory::unwritable(&self.dir, &self.home));
+            }
         }
     }
 
@@ -284,8 +296,9 @@ impl Config {
         self.pricing.map.as_deref()
     }
 
-    /// Returns the settings that have no effect: unknown keys, each with the nearest valid one, and a `CODEX_TELEMETRY`
-    /// that is neither `1` nor `0`.
+    /// Returns the settings that have no effect, or hardly the intended one: unknown keys, each with the nearest valid one,
+    /// names where a family is probably meant, a `CODEX_TELEMETRY` that is neither `1` nor `0`, and, while telemetry is
+    /// enabled, a malformed `TRACEPARENT` or `RUST_LOG`, and a log directory that cannot be written.
     pub fn warnings(&self) -> &[ConfigWarning] {
         &self.warnings
     }
@@ -303,7 +316,7 @@ impl Config {
 /// Returns the defaults for [`codex_home`].
 impl Default for Config {
     fn default() -> Self {
-        Self::at(&codex_home())
+        Self::at(codex_home())
     }
 }
 

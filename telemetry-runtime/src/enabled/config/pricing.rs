@@ -1,5 +1,6 @@
 //! The table `[telemetry.pricing]`: the user's own prices, and a price map in LiteLLM's format.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::fs;
 use std::path::PathBuf;
@@ -87,6 +88,7 @@ fn read_model(
 ) -> ModelPrice {
     let mut price = ModelPrice::of_model(model);
     let mut has_window = false;
+    let mut has_unknown = false;
     let mut fields: Vec<_> = section.table.iter().collect();
     fields.sort_by_key(|(field, _)| field.span().start);
     for (name, found) in fields {
@@ -111,6 +113,7 @@ fn read_model(
                 config.pricing.texts.push((section.key(field), written));
             }
         } else if !ModelPrice::has_field(field) {
+            has_unknown = true;
             document.warning(at, section.key(field), unknown(field));
         } else if let Some((rate, written)) = section.read_any(document, field, rate) {
             if SUSPICIOUS_PRICE
@@ -126,8 +129,9 @@ fn read_model(
             config.pricing.texts.push((section.key(field), written));
         }
     }
-    if price.is_empty() && !has_window {
-        let message = format!("has no price; {}", all());
+    // The warning of an unknown key names the key that is probably meant, and is enough.
+    if price.is_empty() && !has_window && !has_unknown {
+        let message = format!("has no price; {USUAL}");
         document.warning(at, section.name.clone(), message);
     }
     price
@@ -170,19 +174,57 @@ fn read_table(
 const SEARCH_SIZES: &str =
     "search_context_size_low, search_context_size_medium, search_context_size_high";
 
-fn all() -> String {
-    format!(
-        "the keys here are {}, each also with `_above_200k_tokens`, `_flex`, `_balanced`, `_priority` or `_ultrafast` behind, and the tables {}",
-        ModelPrice::FIELDS.join(", "),
-        ModelPrice::TABLES.join(", ")
-    )
+fn unknown(field: &str) -> String {
+    let all = ModelPrice::FIELDS
+        .into_iter()
+        .chain(ModelPrice::TABLES)
+        .chain([MAX_INPUT_TOKENS]);
+    let meant = same_kind(field).or_else(|| nearest(field, all));
+    match meant {
+        Some(meant) => format!("unknown key, ignored; did you mean `{meant}`?"),
+        None => format!("unknown key, ignored; {USUAL}"),
+    }
 }
 
-fn unknown(field: &str) -> String {
-    match nearest(field, ModelPrice::FIELDS) {
-        Some(meant) => format!("unknown key, ignored; did you mean `{meant}`?"),
-        None => format!("unknown key, ignored; {}", all()),
-    }
+/// The keys that most models need, for messages.
+const USUAL: &str = "the usual keys are input_cost_per_token, output_cost_per_token, cache_read_input_token_cost and \
+                     cache_creation_input_token_cost, each in dollars for one token";
+
+/// Words of other providers' keys, and the words of this table with their meaning.
+const SYNONYMS: [(&str, &[&str]); 9] = [
+    ("prompt", &["input"]),
+    ("in", &["input"]),
+    ("completion", &["output"]),
+    ("out", &["output"]),
+    ("cached", &["cache", "read", "input"]),
+    ("write", &["creation", "input"]),
+    ("reasoning", &["reasoning", "output"]),
+    ("read", &["read", "input"]),
+    ("creation", &["creation", "input"]),
+];
+
+/// Words that say nothing about the kind of tokens.
+const UNITS: [&str; 11] = [
+    "cost", "price", "per", "token", "tokens", "usd", "dollars", "million", "mtok", "1m", "1k",
+];
+
+/// Returns the price of the kind of tokens that a key names in other words: `input_cost_per_token` for `prompt_price`.
+fn same_kind(field: &str) -> Option<&'static str> {
+    let wanted = kinds(field);
+    let mut all = ModelPrice::FIELDS.into_iter();
+    all.find(|candidate| !wanted.is_empty() && kinds(candidate) == wanted)
+}
+
+/// Returns the words of a key that name a kind of tokens.
+fn kinds(field: &str) -> BTreeSet<&str> {
+    let words = field.split(|found: char| !found.is_alphanumeric());
+    let words = words.filter(|word| !word.is_empty() && !UNITS.contains(word));
+    words
+        .flat_map(|word| {
+            let synonym = SYNONYMS.iter().find(|(found, _)| *found == word);
+            synonym.map_or_else(|| vec![word], |(_, meant)| meant.to_vec())
+        })
+        .collect()
 }
 
 /// Reads a price in dollars per token. Returns the price and its text.

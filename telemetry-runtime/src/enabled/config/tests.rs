@@ -232,6 +232,78 @@ fn the_filter_of_the_tui_log_is_taken_from_rust_log() {
     assert_eq!(texts(&home.load().unwrap()), ["warn"]);
 }
 
+#[test]
+fn a_log_directory_that_cannot_be_written_has_a_warning_while_telemetry_is_enabled() {
+    let home = Home::new("[telemetry]\ndir = \"file/logs\"");
+    fs::write(home.path().join("file"), "").unwrap();
+    assert_eq!(home.warnings(), Vec::<String>::new());
+    let expected = "telemetry could not be written to file/logs: file: it is not a directory; nothing is recorded until this is \
+                    corrected, or `telemetry.dir` is another directory";
+    for config in [
+        home.load_or_default(Some(true)),
+        home.load()
+            .unwrap()
+            .with_enabled(Some(true))
+            .with_enabled(Some(true)),
+    ] {
+        assert_eq!(home.warnings_of(&config), [expected]);
+    }
+    assert_eq!(
+        home.warnings_of(&home.load_or_default(Some(false))),
+        Vec::<String>::new()
+    );
+    fs::remove_file(home.path().join("file")).unwrap();
+    assert_eq!(
+        home.warnings_of(&home.load_or_default(Some(true))),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn a_misspelt_rust_log_has_a_warning_while_telemetry_is_enabled() {
+    const ALLOWED: &str = "; allowed: directives such as \"info,codex_core=debug,hyper=off\"";
+    let mut home = Home::new("[telemetry]\nenabled = true");
+    for (text, expected) in [
+        (
+            "info,hyper=debgu",
+            "found \"hyper=debgu\" (`debgu` is not a level), ignored; did you mean \"debug\"?",
+        ),
+        (
+            "debgu",
+            "found \"debgu\", taken as a target; did you mean the level \"debug\"?",
+        ),
+        (
+            "verbose",
+            "found \"verbose\", taken as a target; did you mean the level \"debug\"?",
+        ),
+        (
+            "my crate=info",
+            "found \"my crate=info\" (` ` is not allowed in a target), ignored",
+        ),
+        ("=info", "found \"=info\" (it is empty), ignored"),
+    ] {
+        home.environment.rust_log = Some(text.into());
+        assert_eq!(
+            home.warnings(),
+            [format!("`RUST_LOG`: {expected}{ALLOWED}")]
+        );
+    }
+    for valid in [
+        "info",
+        "hyper",
+        "a[span{id=1}]=trace,off,",
+        "2",
+        "info/debgu=x",
+        "INFO,a::b=TRACE",
+    ] {
+        home.environment.rust_log = Some(valid.into());
+        assert_eq!(home.warnings(), Vec::<String>::new(), "{valid}");
+    }
+    home.environment.rust_log = Some("debgu".into());
+    home.environment.codex_telemetry = Some("0".into());
+    assert_eq!(home.warnings(), Vec::<String>::new());
+}
+
 #[cfg(unix)]
 #[test]
 fn the_home_is_taken_from_the_environment() {

@@ -10,7 +10,7 @@ use toml::de::DeValue;
 
 use super::invalid::{InvalidValue, quoted};
 use crate::Level;
-use crate::enabled::targets::{Directive, DirectiveError, Targets};
+use crate::enabled::targets::{Directive, Targets, did_you_mean};
 
 /// The number of characters of an invalid string that an error quotes.
 const QUOTED_LEN: usize = 60;
@@ -226,8 +226,10 @@ pub(super) fn targets(value: &DeValue<'_>) -> Result<Targets, InvalidValue> {
         let Some(text) = value.get_ref().as_str() else {
             return Err(refused(found, DIRECTIVE.to_owned()));
         };
-        Directive::parse(text)
-            .map_err(|error| refused(format!("{found} ({error})"), directive_help(&error)))
+        Directive::parse(text).map_err(|error| {
+            let allowed = format!("{DIRECTIVE}{}", did_you_mean(&error));
+            refused(format!("{found} ({error})"), allowed)
+        })
     };
     let directives = array.iter().enumerate().map(directive);
     directives.collect::<Result<_, _>>().map(Targets::new)
@@ -240,11 +242,8 @@ pub(super) fn filter(value: &DeValue<'_>) -> Result<Targets, InvalidValue> {
     match value.as_str().map(Targets::parse) {
         Some(Ok(targets)) if !targets.is_empty() => Ok(targets),
         Some(Err(error)) => {
-            let levels = match &error {
-                DirectiveError::Level(word) => nearest_level(word),
-                _ => String::new(),
-            };
-            invalid(format!("{found} ({error})"), format!("{ALLOWED}{levels}"))
+            let allowed = format!("{ALLOWED}{}", did_you_mean(&error));
+            invalid(format!("{found} ({error})"), allowed)
         }
         _ => invalid(found, ALLOWED),
     }
@@ -253,21 +252,6 @@ pub(super) fn filter(value: &DeValue<'_>) -> Result<Targets, InvalidValue> {
 /// The form of an element of `targets`, for messages.
 const DIRECTIVE: &str =
     "a target such as \"codex_core\", \"codex_core::client=debug\", \"hyper=off\" or \"*\"";
-
-fn directive_help(error: &DirectiveError) -> String {
-    match error {
-        DirectiveError::Level(word) => format!("{DIRECTIVE}{}", nearest_level(word)),
-        _ => DIRECTIVE.to_owned(),
-    }
-}
-
-fn nearest_level(word: &str) -> String {
-    let levels = Level::ALL.map(Level::as_str).into_iter().chain(["off"]);
-    match nearest(&word.to_ascii_lowercase(), levels) {
-        Some(meant) => format!("; did you mean {}?", quoted(meant)),
-        None => String::new(),
-    }
-}
 
 /// Reads a path, and expands `~` to the user's home directory. Otherwise a directory with the name `~` would be created,
 /// which is dangerous to remove in a shell.

@@ -14,6 +14,7 @@ use super::open::{OpenFile, ShortWrite};
 use super::place::Place;
 use super::retention::Retention;
 use super::rotation::{name_of, open_next, rename};
+use crate::enabled::header;
 use crate::enabled::stats::{self, Counter};
 use crate::enabled::sys;
 
@@ -169,7 +170,7 @@ impl Log {
     /// Writes as many of the lines as fit into the open segment, at least one, and returns their length.
     fn step(&mut self, lines: &[u8], retention: &Arc<Retention>) -> io::Result<usize> {
         let mut len = self.ensure_open(retention)?;
-        let mut preamble = self.preamble(len);
+        let mut preamble = self.preamble(len, lines);
         let first = (preamble.bytes.len() + line_len(lines)) as u64;
         let limit = sys::size_limit();
         let most = retention
@@ -178,7 +179,7 @@ impl Log {
         if len > 0 && len.saturating_add(first) > most {
             self.rotate(retention)?;
             len = self.ensure_open(retention)?;
-            preamble = self.preamble(len);
+            preamble = self.preamble(len, lines);
         }
         let room = most.saturating_sub(len + preamble.bytes.len() as u64);
         let fits = whole_lines(lines, usize::try_from(room).unwrap_or(usize::MAX));
@@ -239,13 +240,16 @@ impl Log {
         self.lost = Lost::default();
     }
 
-    /// Returns the header of a new file, and a line about lost records.
-    fn preamble(&self, len: u64) -> Preamble {
+    /// Returns the header of a new file whose first records are `lines`, and a line about lost records.
+    fn preamble(&self, len: u64, lines: &[u8]) -> Preamble {
         let mut bytes = Vec::new();
         if let Some(header) = &self.header
             && len == 0
         {
             header(&mut bytes);
+            if self.kind == LogKind::Tui {
+                header::not_later(&mut bytes, lines);
+            }
         }
         let header = bytes.len();
         self.lost.write(self.kind, &mut bytes);

@@ -456,4 +456,16 @@ const WARNINGS: &[(&str, &str)] = &[
         "[telemetry.logs.session]\nfiel = 'x'",
         "config.toml:2:1: `telemetry.logs.session.fiel`: unknown key, ignored; did you mean `file`?",
     ),
+    (
+        "[telemetry.logs.debug]\ninclude = ['model.*', 'agent']",
+        "config.toml:2:23: `telemetry.logs.debug.include[1]`: selects only spans and events with the name \"agent\"; did you mean the family \"agent.*\"?",
+    ),
+    (
+        "[telemetry.logs.debug]\nexclude = ['display']",
+        "config.toml:2:12: `telemetry.logs.debug.exclude[0]`: selects only spans and events with the name \"display\"; did you mean the family \"display.*\"?",
+    ),
+    (
+        "[telemetry.logs.debug]\nsample = { display = 0.5 }",
+        "config.toml:2:12: `telemetry.logs.debug.sample.display`: selects only spans and events with the name \"display\"; did you mean the family \"display.*\"?",
+    ),
 ];

@@ -139,7 +139,7 @@ fn each_mistake_has_its_message() {
 
 #[test]
 fn keys_without_effect_and_suspicious_prices_have_warnings() {
-    const KEYS: &str = "the keys here are input_cost_per_token, output_cost_per_token, output_cost_per_reasoning_token, cache_read_input_token_cost, cache_creation_input_token_cost, cache_creation_input_token_cost_above_1hr, cache_read_input_audio_token_cost, input_cost_per_audio_token, input_cost_per_image_token, input_cost_per_video_token, output_cost_per_audio_token, output_cost_per_image_token, output_cost_per_video_token, citation_cost_per_token, each also with `_above_200k_tokens`, `_flex`, `_balanced`, `_priority` or `_ultrafast` behind, and the tables search_context_cost_per_query, provider_specific_entry";
+    const KEYS: &str = "the usual keys are input_cost_per_token, output_cost_per_token, cache_read_input_token_cost and cache_creation_input_token_cost, each in dollars for one token";
     for (text, expected) in [
         (
             "[telemetry.pricing.m]\ninput_cost_per_tokn = 1e-7\noutput_cost_per_token = 0",
@@ -159,5 +159,30 @@ fn keys_without_effect_and_suspicious_prices_have_warnings() {
         ),
     ] {
         assert_eq!(Home::new(text).warnings(), [expected], "{text}");
+    }
+}
+
+#[test]
+fn a_wrong_key_has_one_warning_with_the_nearest_key() {
+    for (wrong, meant) in [
+        ("input", "input_cost_per_token"),
+        ("prompt_price", "input_cost_per_token"),
+        ("price_per_million_output_tokens", "output_cost_per_token"),
+        ("completion-cost", "output_cost_per_token"),
+        ("cached_input_cost", "cache_read_input_token_cost"),
+        ("cache_read", "cache_read_input_token_cost"),
+        ("cache_write_cost", "cache_creation_input_token_cost"),
+        ("reasoning_price", "output_cost_per_reasoning_token"),
+        ("max_input_token", "max_input_tokens"),
+        (
+            "search_context_cost_per_querry",
+            "search_context_cost_per_query",
+        ),
+    ] {
+        let text = format!("[telemetry.pricing.m]\n{wrong} = 1e-6");
+        let expected = format!(
+            "config.toml:2:1: `telemetry.pricing.m.{wrong}`: unknown key, ignored; did you mean `{meant}`?"
+        );
+        assert_eq!(Home::new(&text).warnings(), [expected]);
     }
 }
