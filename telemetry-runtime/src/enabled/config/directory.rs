@@ -14,10 +14,12 @@ pub(super) fn unwritable(dir: &Path, home: &Path) -> Option<ConfigWarning> {
         .ancestors()
         .filter_map(|place| Some((place, fs::metadata(place).ok()?)));
     let (place, metadata) = existing.next()?;
-    let why = match metadata.is_dir() {
-        true => platform::why_not_writable(place)?.to_string(),
-        false if place == dir || place == home => return None,
-        false => "it is not a directory".to_owned(),
+    let why = if metadata.is_dir() {
+        platform::why_not_writable(place)?.to_string()
+    } else if place == dir || place == home {
+        return None;
+    } else {
+        "it is not a directory".to_owned()
     };
     let (dir, place) = (dir.display(), place.display());
     let message = format!(
