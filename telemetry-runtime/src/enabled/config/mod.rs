@@ -66,6 +66,10 @@ const MAX_FIELD_BYTES: u64 = MAX_LINE as u64 / 2;
 ///
 /// Loading it does not change the disk; [`init`](crate::init) puts it in force.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "settings of the file that are independent of each other"
+)]
 pub struct Config {
     pub(crate) home: PathBuf,
     pub(crate) enabled: bool,
