@@ -39,7 +39,7 @@ pub(crate) fn check(lines: &[u8]) {
         .split(|byte| *byte == b'\n')
         .filter_map(|line| serde_json::from_slice(line).ok())
         .collect();
-    let told = usage_of(|| items.iter().for_each(|item| record_usage(item)));
+    let told = usage_of(|| items.iter().for_each(record_usage));
     assert!(told.len() <= items.len(), "{told:?}");
     let stream = usage_of(|| {
         let mut stream = pin!(streamed(items.clone()));

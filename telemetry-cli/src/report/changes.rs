@@ -10,11 +10,11 @@ use crate::diff::show::{change, costs};
 use crate::terminal::{grouped, milliseconds, nanoseconds};
 
 /// A compared quantity: its key, its values, and the function that formats them.
-type Quantity = (&'static str, Pair<u64>, fn(u64) -> String);
+type ChangedQuantity = (&'static str, Pair<u64>, fn(u64) -> String);
 
 /// The columns of a compared quantity.
 const QUANTITY: [Head; 4] = [
-    Head::Text("Quantity"),
+    Head::Text("ChangedQuantity"),
     Head::Number("A"),
     Head::Number("B"),
     Head::Number("Change"),
@@ -22,7 +22,7 @@ const QUANTITY: [Head; 4] = [
 
 pub(super) fn section(comparison: &Comparison<'_>, a: &str, b: &str) -> Markup {
     let total = &comparison.total;
-    let quantities: [Quantity; 10] = [
+    let quantities: [ChangedQuantity; 10] = [
         ("requests", total.requests, grouped),
         ("failures", total.failures, grouped),
         ("retries", total.retries, grouped),
