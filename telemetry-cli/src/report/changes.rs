@@ -14,7 +14,7 @@ type ChangedQuantity = (&'static str, Pair<u64>, fn(u64) -> String);
 
 /// The columns of a compared quantity.
 const QUANTITY: [Head; 4] = [
-    Head::Text("ChangedQuantity"),
+    Head::Text("Quantity"),
     Head::Number("A"),
     Head::Number("B"),
     Head::Number("Change"),
