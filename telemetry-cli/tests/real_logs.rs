@@ -25,7 +25,7 @@ use Output::{Json, JsonLines, Text};
 const SPEND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/demo/spend.jsonl");
 
 /// The commands, in each form that reads other data.
-const COMMANDS: [(&[&str], Output); 40] = [
+const COMMANDS: [(&[&str], Output); 41] = [
     (&["status"], Text),
     (&["status", "-j"], Json),
     (&["sessions"], Text),
@@ -62,6 +62,7 @@ const COMMANDS: [(&[&str], Output); 40] = [
     (&["export", "csv"], Text),
     (&["export", "csv", "--of", "usage"], Text),
     (&["export", "otlp"], JsonLines),
+    (&["report"], Text),
     (&["doctor"], Text),
     (&["doctor", "-j"], Json),
     (&["prune", "--dry-run", "-j"], Json),
