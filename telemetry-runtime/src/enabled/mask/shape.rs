@@ -70,8 +70,10 @@ pub(super) fn is_name(text: &[u8]) -> bool {
 /// such as `v3`, `sha256` and `2fa`.
 fn is_word_of_name(piece: &[u8]) -> bool {
     let digits = piece.iter().filter(|byte| byte.is_ascii_digit()).count();
+    // The words of long names are longer.
+    let least = if piece.len() > 24 { 4 } else { 3 };
     if digits == 0 {
-        return is_words_in_camel_case(piece);
+        return is_words_in_camel_case(piece, least);
     }
     let first = piece.iter().position(u8::is_ascii_digit).unwrap_or(0);
     let behind = first + digits;
@@ -83,12 +85,12 @@ fn is_word_of_name(piece: &[u8]) -> bool {
         && (piece.len() <= 10
             || behind == piece.len()
             || piece[behind].is_ascii_uppercase() && first >= 2)
-        && is_words_in_camel_case(&piece[..first])
-        && is_words_in_camel_case(&piece[behind..])
+        && is_words_in_camel_case(&piece[..first], least)
+        && is_words_in_camel_case(&piece[behind..], least)
 }
 
-/// Returns whether letters are words: in one case, or each with a capital before it.
-fn is_words_in_camel_case(letters: &[u8]) -> bool {
+/// Returns whether letters are words: in one case, or each with a capital before it and at least `least` letters on average.
+fn is_words_in_camel_case(letters: &[u8], least: usize) -> bool {
     if !letters.iter().all(u8::is_ascii_alphabetic) {
         return false;
     }
@@ -99,8 +101,7 @@ fn is_words_in_camel_case(letters: &[u8]) -> bool {
     if letters.len() <= 4 || capitals == 0 || capitals == letters.len() {
         return letters.len() <= LONGEST_WORD && is_spoken(letters);
     }
-    // An acronym counts as one capital more. The words of long names are longer.
-    let least = if letters.len() > 24 { 4 } else { 3 };
+    // An acronym counts as one capital more.
     capitals * least <= letters.len() + 4
         && letters
             .chunk_by(|before, after| before.is_ascii_uppercase() || after.is_ascii_lowercase())
