@@ -14,6 +14,9 @@ const SEPARATOR: &str = "--- telemetry ---";
 /// The timeout of a flush. A slow disk may need it; a healthy one takes a millisecond.
 const FLUSH_WITHIN: Duration = Duration::from_secs(5);
 
+/// The beginning of every message that nothing, or not everything, was written; also of the warning of a configuration.
+const UNWRITTEN: &str = "telemetry could not be written";
+
 /// Telemetry, or nothing if it did not start. The agent works without it, too.
 pub(crate) struct Running {
     telemetry: Option<Telemetry>,
@@ -26,16 +29,14 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(config: Config) -> Self {
-        let directory = config.log_dir();
         let warnings = config.warnings().iter().map(ToString::to_string);
         let mut warnings: Vec<String> = warnings.collect();
-        let names_directory = |warning: &String| warning.contains(&*directory.to_string_lossy());
-        let mut is_unwritable = warnings.iter().any(names_directory);
+        let mut is_unwritable = warnings.iter().any(|it| it.starts_with(UNWRITTEN));
         let telemetry = match telemetry_runtime::init(config) {
             Ok(telemetry) => Some(telemetry),
             Err(error) => {
                 is_unwritable = true;
-                warnings.push(format!("telemetry could not be written: {error}"));
+                warnings.push(format!("{UNWRITTEN}: {error}"));
                 None
             }
         };
@@ -95,8 +96,8 @@ impl Running {
         }
         let why = health.last_error.as_deref().unwrap_or("no reason is known");
         Some(match health.lost {
-            0 => format!("telemetry could not be written for a while: {why}"),
-            lost => format!("telemetry could not be written, {lost} records are lost: {why}"),
+            0 => format!("{UNWRITTEN} for a while: {why}"),
+            lost => format!("{UNWRITTEN}, {lost} records are lost: {why}"),
         })
     }
 }
