@@ -94,7 +94,7 @@ mod tests {
         assert!(of(!LAUNCH).all(|id| !first.contains(&id)));
     }
 
-    /// Another hash would give other ids to the records that are written already.
+    /// Another hash would give other ids to existing records.
     #[test]
     fn ids_stay_as_they_are() {
         let keys = LaunchKeys::of(LAUNCH);

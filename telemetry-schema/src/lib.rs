@@ -11,7 +11,7 @@
 //!   ([`NanoUsd`](record::NanoUsd)).
 //! * A session record is the usage of one request, a delta with a unique id. [`Totals`](record::Totals) are sums of such
 //!   records; no reader ever subtracts.
-//! * Readers ignore unknown keys, skip damaged lines, and count what they skip ([`Records`](record::Records)). Memory is
+//! * Readers ignore unknown keys, skip damaged lines, and count the skipped lines ([`Records`](record::Records)). Memory is
 //!   constant, whatever the length of a log or line.
 //!
 //! A record type is declared once, in `record/debug.rs`, `record/session.rs` or `record/rollup.rs`: the struct, its JSON, its
@@ -28,10 +28,13 @@
 //! | [`nearest`] | the nearest valid word, for messages about unknown ones | macros, runtime |
 //! | [`gen_ai`] | OpenTelemetry's names for generative AI | macros, readers |
 //! | [`launch`] | the ids of spans and traces | runtime, readers |
+//! | [`session_prefix`](mod@session_prefix) | the beginning of a session's id | runtime, readers |
 //! | [`LogKind`] | the kinds of logs | runtime, readers |
 //! | `Outcome` (feature `records`) | how spans and requests end | runtime, readers |
 //! | `record` (feature `records`) | one type per record, the reader of logs | runtime, readers |
 //! | `pricing` (feature `records`) | the cost of tokens at exact prices: the user's, or LiteLLM's map | runtime, readers |
+//! | `sort` (feature `records`) | sorting that is compiled once for all types | runtime, store |
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "records")]
@@ -49,7 +52,11 @@ pub mod pricing;
 #[cfg(feature = "records")]
 pub mod record;
 pub mod secret;
+pub mod session_prefix;
+#[cfg(feature = "records")]
+pub mod sort;
 
-pub use log::LogKind;
+pub use log::{LogKind, SCREEN_LOG, SCREEN_LOG_FILE};
 #[cfg(feature = "records")]
 pub use outcome::Outcome;
+pub use session_prefix::{SHORTEST_PREFIX, session_prefix};

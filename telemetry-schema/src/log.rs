@@ -1,6 +1,11 @@
 //! The kinds of logs.
 
-/// The kind of a log, which decides what its files hold and how they are handled.
+/// The name of the log of the rendered screens. The kind of the log is [`LogKind::Custom`].
+pub const SCREEN_LOG: &str = "tui_stream";
+/// The default file name of the log [`SCREEN_LOG`].
+pub const SCREEN_LOG_FILE: &str = "codex-tui-stream.jsonl";
+
+/// The kind of a log, which determines the content and the handling of its files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LogKind {
     /// `debug`: JSON records of spans and events, in a new file at each launch.
@@ -25,7 +30,7 @@ impl LogKind {
         }
     }
 
-    /// Whether the log holds JSON records; otherwise it holds text.
+    /// Returns whether the log holds JSON records; otherwise it holds text.
     pub const fn is_json(self) -> bool {
         !matches!(self, Self::Tui)
     }

@@ -41,13 +41,13 @@ impl fmt::Display for NameError {
             NameErrorKind::Empty => write!(f, "it is empty"),
             NameErrorKind::EmptySegment => write!(f, "it has an empty segment"),
             NameErrorKind::Start(found) => {
-                write!(f, "a segment begins with `{}`", found.escape_default())
+                write!(f, "a segment begins with `{}`", found.escape_debug())
             }
             NameErrorKind::LogStart(found) => {
-                write!(f, "it begins with `{}`", found.escape_default())
+                write!(f, "it begins with `{}`", found.escape_debug())
             }
             NameErrorKind::Character(found) => {
-                write!(f, "`{}` is not allowed", found.escape_default())
+                write!(f, "`{}` is not allowed", found.escape_debug())
             }
             NameErrorKind::TooLong => write!(f, "it is longer than {MAX_LEN} bytes"),
         }
@@ -181,7 +181,7 @@ impl Family {
         Ok(Self(Pattern::One(pattern.to_owned())))
     }
 
-    /// Whether a name belongs to the family.
+    /// Returns whether a name belongs to the family.
     pub fn contains(&self, name: &str) -> bool {
         match &self.0 {
             Pattern::All => true,

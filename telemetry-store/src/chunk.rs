@@ -25,7 +25,7 @@ pub struct Chunk {
     pub bytes: Range<u64>,
     /// Whether this is the last chunk of the file.
     pub last: bool,
-    /// Where the data ends in which the chunk lies: a hole of a sparse file begins there. `u64::MAX` without one.
+    /// The end of the data that contains the chunk, where a hole of a sparse file begins; `u64::MAX` without a hole.
     pub data_end: u64,
 }
 
@@ -168,7 +168,7 @@ pub fn chunks(files: &[impl Borrow<File>], size: u64) -> Vec<Chunk> {
     chunks_until(files, &[], size)
 }
 
-/// Like [`chunks`], without what lies behind the offset of each file in `ends`. The offset is that of a line. A file without
+/// Like [`chunks`], but reads each file only up to its offset in `ends`, which is that of a line. A file without
 /// an offset is read to its end.
 pub fn chunks_until(files: &[impl Borrow<File>], ends: &[u64], size: u64) -> Vec<Chunk> {
     let mut chunks = Vec::new();
@@ -212,7 +212,7 @@ pub fn chunks_until(files: &[impl Borrow<File>], ends: &[u64], size: u64) -> Vec
     chunks
 }
 
-/// Returns the ranges of the first `len` bytes of a file that are no holes.
+/// Returns the ranges of the first `len` bytes of a file that hold data, without its holes.
 pub(crate) fn ranges_of_data(file: &File, len: u64) -> impl Iterator<Item = Range<u64>> {
     let mut at = 0;
     std::iter::from_fn(move || {

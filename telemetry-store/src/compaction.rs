@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Write};
 
 use serde_json::Value;
 use telemetry_schema::record::{Lines, ParseRecordError, Record, Rollup, VERSION, write_line};
+use telemetry_schema::sort::sort;
 
 use crate::calendar::day_of;
 use crate::chunk::ChunkReader;
@@ -19,7 +20,7 @@ use crate::rollup::{
 };
 use crate::sparse::SparseReader;
 
-/// Whether the rollup should be compacted: it takes most of its bytes, or names sessions that are too old.
+/// Returns whether the rollup should be compacted, because it takes most of its bytes, or names sessions that are too old.
 ///
 /// # Errors
 ///
@@ -43,11 +44,11 @@ pub fn needs_compaction(directory: &Directory, limits: Limits) -> io::Result<boo
     ))
 }
 
-/// Rewrites the rollup: adds up its sums, forgets the sessions of sums that are older than [`SESSION_DAYS`], and more of them
+/// Rewrites the rollup: adds up its sums, drops the sessions of sums that are older than [`SESSION_DAYS`], and more of them
 /// if the rollup would take more than half of its bytes. If sums by day and model alone take more, those of the oldest
-/// months are merged, and at last dropped. Returns the number of requests in dropped sums.
+/// months are merged, and finally dropped. Returns the number of requests in dropped sums.
 ///
-/// Appending goes on meanwhile, except at the end. Does nothing if another process compacts the rollup.
+/// Other processes can append until the file is replaced. Does nothing if another process compacts the rollup.
 ///
 /// # Errors
 ///
@@ -70,7 +71,12 @@ pub fn rewrite(
     let before = open_locked(directory, LOCK_TRIES)?;
     let len = before.metadata()?.len();
     let identity = Identity::of(&before)?;
-    before.unlock()?;
+    platform::end_exclusive(&before)?;
+    drop(before);
+    let before = open_regular(directory)?;
+    if Identity::of(&before)? != identity {
+        return Err(ErrorKind::Interrupted.into());
+    }
     let Some(new) = create_temporary(directory, REPLACEMENT_FILE)? else {
         return Ok(None);
     };
@@ -79,25 +85,25 @@ pub fn rewrite(
         let lines = compacted(directory, &before, len, limits, keep, &mut dropped)?;
         platform::check_file_size(lines.len() as u64)?;
         new.checked()?.write_all(&lines)?;
-        new.sync_all()?;
+        platform::sync(&new)?;
         // From here on no process appends.
         let locked = open_locked(directory, LOCK_TRIES)?;
         if Identity::of(&locked)? != identity {
             return Err(ErrorKind::Interrupted.into());
         }
         io::copy(&mut ChunkReader::from(&locked, len), &mut new.checked()?)?;
-        new.sync_all()?;
+        platform::sync(&new)?;
         directory.rename(REPLACEMENT_FILE, ROLLUP_FILE)?;
         directory.sync()
     })();
     if replaced.is_err() {
-        // For example, the disk is full. The incomplete file would only take space.
+        // After an error such as a full disk, the incomplete file would only take space.
         let _ = directory.remove(REPLACEMENT_FILE);
     }
     replaced.map(|()| Some(dropped))
 }
 
-/// Creates a temporary file with its lock. `None` if a living process is writing such a file.
+/// Creates a temporary file with its lock. `None` if a running process is writing such a file.
 pub(crate) fn create_temporary(
     directory: &Directory,
     name: &'static str,
@@ -118,12 +124,13 @@ pub(crate) fn create_temporary(
 ///
 /// # Errors
 ///
-/// Fails if something that is not a file has its name, or if it cannot be removed.
+/// Fails if the name belongs to something other than a regular file, or if the file cannot be removed.
 pub fn remove_replacement(directory: &Directory) -> io::Result<()> {
     remove_temporary(directory, REPLACEMENT_FILE)
 }
 
-fn remove_temporary(directory: &Directory, name: &'static str) -> io::Result<()> {
+/// Removes a temporary file that a killed process has left behind.
+pub(crate) fn remove_temporary(directory: &Directory, name: &'static str) -> io::Result<()> {
     let gone = |error: &io::Error| error.kind() == ErrorKind::NotFound;
     match directory.claim(name) {
         Ok(Some(_claimed)) => match directory.remove(name) {
@@ -148,7 +155,7 @@ fn compacted(
     let index = read_index(rollup, 0)?;
     let mut sums = Fold::default();
     let mut kept = Vec::new();
-    // What is appended after `len` is copied as it is.
+    // The caller copies the bytes that other processes append after `len` without a change.
     let mut lines = Lines::new(SparseReader::until(rollup, 0, len));
     while let Some(line) = lines.next_line()? {
         let counts = |batch: Option<u64>| batch.is_none_or(|it| index.batches.contains(&it));
@@ -170,7 +177,7 @@ fn compacted(
             _ => {}
         }
     }
-    sums.forget_before(limits.today - SESSION_DAYS);
+    sums.drop_sessions_before(limits.today - SESSION_DAYS);
     let most = (limits.max_bytes / 2).saturating_sub(kept.len() as u64);
     shrink_sessions(&mut sums, most);
     let mut lines = lines_of(&mut sums, None)?;
@@ -180,7 +187,7 @@ fn compacted(
             shrink_sessions(&mut sums, of_sessions / 4 * 3);
         } else if !sums.merge_oldest_month() {
             if sums.sessions() > 0 {
-                sums.forget_oldest(sums.sessions() / 2);
+                sums.drop_oldest_sessions(sums.sessions() / 2);
             } else {
                 let requests = sums.drop_oldest_month();
                 *dropped = dropped.saturating_add(requests);
@@ -192,23 +199,23 @@ fn compacted(
         lines = lines_of(&mut sums, None)?;
     }
     lines.extend_from_slice(&kept);
-    // The name of a segment that is removed is no longer needed.
+    // The name of a removed segment is no longer needed.
     let mut segments: Vec<String> = index.folded.into_iter().collect();
     segments.retain(|name| directory.status(name).is_ok());
-    segments.sort_unstable();
+    sort(&mut segments);
     for segments in segments.chunks(500) {
         write_folded(&mut lines, next_batch(), segments, None)?;
     }
     let mut cuts: Vec<(String, u64)> = index.cuts.into_iter().collect();
     cuts.retain(|(name, _)| !segments.contains(name) && directory.status(name).is_ok());
-    cuts.sort_unstable();
+    sort(&mut cuts);
     for (name, offset) in cuts {
         write_folded(&mut lines, next_batch(), &[name], Some(offset))?;
     }
     Ok(lines)
 }
 
-/// Whether the record contains every key and value of the line.
+/// Returns whether the record contains every key and value of the line.
 fn is_fully_parsed(record: &Rollup<'_>, line: &[u8]) -> bool {
     fn is_in(part: &Value, whole: &Value) -> bool {
         part.as_object().is_none_or(|part| {

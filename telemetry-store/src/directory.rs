@@ -1,5 +1,5 @@
-//! An open directory. Its files are opened, renamed and removed by their names in it, so that a parent directory that is
-//! replaced after the open redirects nothing. On Windows each operation resolves the path again; `docs/platforms.md`
+//! An open directory. Its files are opened, renamed and removed by their names in it, so that replacing a parent directory after
+//! the open does not redirect an operation. On Windows each operation resolves the path again; `docs/platforms.md`
 //! describes the difference.
 
 use std::ffi::OsStr;
@@ -21,7 +21,7 @@ pub struct Directory {
     path: PathBuf,
     /// Shared only by the drop, as in [`HeldFile`].
     handle: Arc<DirectoryHandle>,
-    /// `None` if the operating system does not tell it; then the directory is never closed.
+    /// `None` if the operating system does not report the identity; then the directory is never closed.
     identity: Option<Identity>,
 }
 
@@ -112,6 +112,13 @@ impl Directory {
         HeldFile::new(self.handle.open_append(plain(name.as_ref())?)?)
     }
 
+    /// Opens a file for appending, or creates it, and keeps others from opening it in this way until
+    /// [`end_exclusive`](platform::end_exclusive) is called; on Windows until the file is closed. `None` if another process has opened it.
+    pub fn open_exclusive(&self, name: impl AsRef<OsStr>) -> io::Result<Option<HeldFile>> {
+        let file = self.handle.open_exclusive(plain(name.as_ref())?)?;
+        file.map(HeldFile::new).transpose()
+    }
+
     /// Opens a log file for appending, or creates it, and marks it as in use. `None` if another process is about to remove
     /// the file. The file may have been renamed before it was marked; compare its [`Identity`] with [`Self::status`].
     pub fn open_log(&self, name: impl AsRef<OsStr>) -> io::Result<Option<File>> {
@@ -128,14 +135,14 @@ impl Directory {
         HeldFile::new(self.handle.open_read(plain(name.as_ref())?)?)
     }
 
-    /// Claims a log file for its removal, without blocking. `None` if a living process uses the file. No process can begin
+    /// Claims a log file for its removal, without blocking. `None` if a running process uses the file. No process can begin
     /// to use the file while the returned handle is open.
     pub fn claim(&self, name: impl AsRef<OsStr>) -> io::Result<Option<HeldFile>> {
         let claimed = self.handle.claim(plain(name.as_ref())?)?;
         claimed.map(HeldFile::new).transpose()
     }
 
-    /// Whether another process has claimed a file and is about to remove it.
+    /// Returns whether another process has claimed a file and is about to remove it.
     pub fn is_claimed(&self, name: impl AsRef<OsStr>) -> bool {
         plain(name.as_ref()).is_ok_and(|name| self.handle.is_claimed(name))
     }
@@ -187,7 +194,7 @@ pub struct Created {
     pub exposed: Vec<Exposed>,
 }
 
-/// Returns the absolute path without symlinks to which a path leads. Directories that do not exist yet stay as they are named.
+/// Returns the absolute path without symlinks to which a path leads. The names of directories that do not exist are kept.
 ///
 /// # Errors
 ///

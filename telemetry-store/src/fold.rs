@@ -1,7 +1,7 @@
-//! Adding session records up to rollup records. Pure, so that property tests cover all of it.
+//! Adding up session records to rollup records. The module reads no file, so that property tests cover all of it.
 //!
-//! Sums begin by day, session and model. The sessions of old sums can be forgotten, which leaves sums by day and model
-//! ([`Fold::forget_before`], [`Fold::forget_oldest`]), and the days of old sums, which leaves sums by month and model
+//! Sums begin by day, session and model. The sessions of old sums can be dropped, which leaves sums by day and model
+//! ([`Fold::drop_sessions_before`], [`Fold::drop_oldest_sessions`]), and the days of old sums, which leaves sums by month and model
 //! ([`Fold::merge_oldest_month`]).
 
 mod day_lines;
@@ -31,7 +31,7 @@ pub struct Fold {
     days: BTreeMap<DayKey, Totals>,
     /// The latest start of a request in `days`.
     through: Option<Timestamp>,
-    /// The number of sums with a session beyond which the oldest half is forgotten; 0 for no limit.
+    /// The number of sums with a session beyond which the sessions of the oldest half are dropped; 0 for no limit.
     max_sessions: usize,
 }
 
@@ -45,18 +45,19 @@ struct DayKey {
 
 /// The number of requests whose repetitions are recognised. A log of any size takes no more than 40 MB for them.
 const MAX_SEEN: usize = 1 << 21;
-/// The number of requests of which a later and larger record is recognised. Writers repeat a request soon after its first record.
+/// The number of requests for which a later record with larger counts is recognised. Writers repeat a request soon after its first
+/// record.
 const MAX_GROWN: usize = 1 << 16;
 /// The most bytes of a model's name in sums without sessions.
 const MODEL_BYTES: usize = 128;
 
-/// No line of a sum with a session is shorter.
+/// The shortest line of a sum with a session, in bytes.
 const SHORTEST_LINE: u64 = 256;
 
 impl Fold {
-    /// Adds a record; `false` if its request is counted already.
+    /// Adds a record. Returns `false` if its request is counted already.
     ///
-    /// A record of a request that also has a record in a staying segment is not added: [`has_spanning`](Self::has_spanning).
+    /// A record of a request that also has a record in a staying segment is not added; see [`has_spanning`](Self::has_spanning).
     pub fn add(&mut self, record: &SessionRecord<'_>) -> bool {
         if self.spanning.is_spanning(record) {
             return false;
@@ -80,7 +81,7 @@ impl Fold {
         true
     }
 
-    /// Adds what the largest of several records of a request has more than the first one. To be called after the last record.
+    /// Adds the amounts by which the largest record of each request exceeds the first one. To be called after the last record.
     pub fn settle(&mut self) {
         self.settle_grown();
         let spanning = self.spanning.take();
@@ -94,8 +95,8 @@ impl Fold {
         self.grown = grown;
     }
 
-    /// Whether requests have records both among those that were added and among the excluded ones. Then all records are to
-    /// be passed to [`add_spanning`](Self::add_spanning) before [`settle`](Self::settle).
+    /// Returns whether a request has both added and excluded records. Then the caller must pass all records to
+    /// [`add_spanning`](Self::add_spanning) before it calls [`settle`](Self::settle).
     pub fn has_spanning(&self) -> bool {
         self.spanning.any()
     }
@@ -112,6 +113,8 @@ impl Fold {
             last: record.ts,
             last_end: record.end(),
             parent: record.parent_session_id.as_deref(),
+            project: record.project.as_deref(),
+            user: record.user.as_deref(),
             last_effort: effort.map(|effort| (record.ts, effort)),
             last_turn: record.turn_number(),
             sums: record.totals(),
@@ -120,8 +123,8 @@ impl Fold {
         self.add_part(day_of(record.ts), session, model, &part);
     }
 
-    /// Excludes the request of a record that is counted elsewhere, for example in a segment that stays. Of further records
-    /// of the request, only what they have more is added.
+    /// Excludes the request of a record that is counted elsewhere, for example in a staying segment. Of further records
+    /// of the request, only the amounts are added by which they exceed that record.
     pub fn exclude(&mut self, record: &SessionRecord<'_>) {
         self.spanning.stays(record);
         self.is_new(request_key(record));
@@ -150,6 +153,8 @@ impl Fold {
             last: rollup.last,
             last_end: rollup.last_end.unwrap_or(rollup.last),
             parent: rollup.parent_session_id.as_deref(),
+            project: rollup.project.as_deref(),
+            user: rollup.user.as_deref(),
             last_effort: effort
                 .map(|effort| (rollup.last_effort_ts.unwrap_or(rollup.last), effort)),
             last_turn: rollup.last_turn,
@@ -159,12 +164,12 @@ impl Fold {
         self.add_part(day, session, model, &part);
     }
 
-    /// Forgets the sessions that cannot fit into a rollup of this size, so that the sums of a log of any size need little
+    /// Drops the oldest sessions that cannot fit into a rollup of this size, so that the sums of a log of any size need little
     /// memory.
     pub fn bound(&mut self, max_bytes: u64) {
         let most = usize::try_from(max_bytes / SHORTEST_LINE).unwrap_or(usize::MAX);
         self.max_sessions = most.max(1024);
-        self.forget_oldest(self.max_sessions);
+        self.drop_oldest_sessions(self.max_sessions);
     }
 
     /// Notes that sessions with requests until this time may be incomplete.
@@ -175,7 +180,7 @@ impl Fold {
     fn add_part(&mut self, day: i64, session: &str, model: Option<&str>, part: &SumPart<'_>) {
         self.sessions.add(day, session, model, part);
         if self.max_sessions > 0 && self.sessions.len() > self.max_sessions {
-            self.forget_oldest(self.max_sessions / 2);
+            self.drop_oldest_sessions(self.max_sessions / 2);
         }
     }
 
@@ -190,7 +195,7 @@ impl Fold {
             .add(sums);
     }
 
-    fn forget(&mut self, sums: Vec<SessionSum>) {
+    fn drop_sessions(&mut self, sums: Vec<SessionSum>) {
         for sum in sums {
             self.reach(sum.last);
             self.add_days(sum.day, sum.day, sum.model, &sum.sums);
@@ -207,19 +212,19 @@ impl Fold {
         self.sessions.oldest_day()
     }
 
-    /// Forgets the sessions of days before this one. Their sums by day and model stay.
-    pub fn forget_before(&mut self, day: i64) {
+    /// Drops the sessions of days before this one: their sums are added to those by day and model.
+    pub fn drop_sessions_before(&mut self, day: i64) {
         let old = self.sessions.take_before(day);
-        self.forget(old);
+        self.drop_sessions(old);
     }
 
-    /// Forgets the oldest sums that name a session until this number is left. Their sums by day and model stay.
-    pub fn forget_oldest(&mut self, keep: usize) {
+    /// Drops the oldest sessions until this number of sums names a session: their sums are added to those by day and model.
+    pub fn drop_oldest_sessions(&mut self, keep: usize) {
         let old = self.sessions.take_oldest(keep);
-        self.forget(old);
+        self.drop_sessions(old);
     }
 
-    /// Takes the sums, and keeps what is known of the requests, so that their repetitions are still recognised.
+    /// Takes the sums, and keeps the keys of the requests, so that their repetitions are still recognised.
     pub(crate) fn take_sums(&mut self) -> Self {
         self.settle();
         let max_sessions = self.max_sessions;

@@ -1,10 +1,10 @@
 //! Folding closed segments of the session log: their sums are added to the rollup before they are removed.
 //!
 //! Segments are folded in parts, each of which is complete in the rollup before the next one begins, so that a process that
-//! ends early has not folded in vain. A segment that is longer than a part, for example of an earlier version that did not
-//! rotate its log, is folded from its end: once the sums of its last lines are in the rollup, which names the offset of the
-//! first of them, the segment is cut there. So the disk is freed while the rest is folded, and a kill at any time neither
-//! loses nor doubles a request.
+//! ends early keeps the parts that it has folded. A segment that is longer than a part, for example of an earlier version that did
+//! not rotate its log, is folded from its end: the sums of its last lines are added to the rollup with the offset of the first of
+//! these lines, and then the segment is cut at that offset. So space is freed while the rest is folded, and a kill at any time
+//! neither loses nor doubles a request.
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
@@ -16,7 +16,7 @@ use crate::directory::Directory;
 use crate::fold::Fold;
 use crate::held::HeldFile;
 use crate::part::{bytes_of_data, cut_before};
-use crate::platform::FileStatus;
+use crate::platform::{self, FileStatus};
 use crate::rollup::{self, Closed, Limits, RollupVersion};
 
 /// The segments of a fold.
@@ -46,7 +46,7 @@ const TRIES: u32 = 8;
 ///
 /// # Errors
 ///
-/// Fails if the rollup cannot be read or written; then the segments that were not folded before stay.
+/// Fails if the rollup cannot be read or written. Segments that were not folded before the error are kept.
 pub fn fold(
     directory: &Directory,
     closed: &[String],
@@ -85,7 +85,7 @@ pub struct Folder<'a> {
 #[derive(Debug)]
 enum Attempt {
     Folded(Folding),
-    /// Another process has folded a segment of the part meanwhile, or purged it.
+    /// Another process has folded or purged a segment of the part since the fold began.
     Conflict,
     /// Reading a segment failed when some of its records were added already.
     Unreadable(String, io::Error),
@@ -250,7 +250,7 @@ impl<'a> Folder<'a> {
         Ok(Attempt::Folded(folding))
     }
 
-    /// Reads the records of a part, and those that stay, once more for the requests that have some of both.
+    /// Reads the records of a part and of the staying segments once more, for the requests that have records in both.
     fn add_spanning(&self, version: &RollupVersion, closed: &Closed, known: &mut Fold) {
         let from = closed.cut.unwrap_or(0);
         let folded = closed.segments.iter().map(|it| (it, from, false));
@@ -266,7 +266,7 @@ impl<'a> Folder<'a> {
         }
     }
 
-    /// Returns what of a segment is folded next, after this number of bytes of earlier segments.
+    /// Returns the range of a segment that is folded next, after `before` bytes of earlier segments.
     fn part_of(&self, segment: &str, end: u64, before: u64) -> io::Result<Part> {
         let status = self.directory.status(segment)?;
         let file = open_segment(self.directory, segment)?;
@@ -306,7 +306,7 @@ impl<'a> Folder<'a> {
         let modified = claimed.metadata().and_then(|it| it.modified());
         let _ = (|| {
             // The cut must not reach the disk before the sums.
-            rollup.sync_all()?;
+            platform::sync(rollup)?;
             self.directory.sync()?;
             let file = self.directory.open_append(segment)?;
             if file.identity() == claimed.identity() {
@@ -365,11 +365,11 @@ fn each_request(
     Ok(skipped)
 }
 
-/// Returns the number of requests of a segment that is removed without its sums; of those that can be read.
+/// Returns the number of readable requests of a segment that is removed without its sums.
 ///
 /// # Errors
 ///
-/// Fails with the kind `InvalidInput` if something else than a file has its name.
+/// Fails with the kind `InvalidInput` if the name belongs to something other than a regular file.
 pub(crate) fn requests_of(directory: &Directory, segment: &str) -> io::Result<u64> {
     let end = RollupVersion::of(directory).map_or(u64::MAX, |version| version.end_of(segment));
     let mut requests = 0;

@@ -18,7 +18,7 @@ use crate::platform::{Identity, OpenStatus, open_status};
 /// two system calls: a host that replaces the descriptor between them is not detected.
 #[derive(Debug)]
 pub struct HeldFile {
-    /// Shared only by the drop, which leaks a file whose descriptor is not ours any more.
+    /// An `Arc` only for the drop, which leaks a file whose descriptor the host has closed or replaced.
     file: Arc<File>,
     identity: Identity,
     flags: u32,
@@ -29,7 +29,7 @@ impl HeldFile {
     ///
     /// # Errors
     ///
-    /// Fails if the operating system does not tell the identity of the file.
+    /// Fails if the operating system does not report the identity of the file.
     pub fn new(file: File) -> io::Result<Self> {
         let OpenStatus {
             identity, flags, ..

@@ -5,23 +5,23 @@
 //!
 //! **Naming.** A debug log has a new file at each launch, `20261122T185400Z-4242.jsonl`: the time of the launch and the
 //! process id. The other logs are shared by all processes: `codex-tui.log`. A file that is full is closed: a debug log
-//! goes on in `20261122T185400Z-4242.1.jsonl`, a shared log is renamed to `codex-tui.20261122T185400Z-4242.log`.
-//! [`Naming`] makes these names and parses them; a file with any other name is never touched.
+//! continues in `20261122T185400Z-4242.1.jsonl`, a shared log is renamed to `codex-tui.20261122T185400Z-4242.log`.
+//! [`Naming`] makes these names and parses them; a file with any other name is neither read nor changed.
 //!
-//! **Directories.** Files are listed, opened, renamed and removed through an open [`Directory`], so that a parent directory
-//! that is replaced meanwhile redirects nothing.
+//! **Directories.** Files are listed, opened, renamed and removed through an open [`Directory`], so that replacing a parent
+//! directory does not redirect an operation.
 //!
 //! **Rotation.** The runtime rotates a file that reaches its segment, an eighth of the budget. A process never uses the name
 //! of a closed segment again, even after the file was removed, because the rollup names segments by their file names.
 //!
-//! **Locks.** A file is in use while a living process has it open to write: each writer holds a shared advisory lock, which
+//! **Locks.** A file is in use while a running process has it open to write: each writer holds a shared advisory lock, which
 //! the kernel releases when the process ends ([`is_in_use`]). A process that removes a file first takes the exclusive lock
 //! ([`platform::claim`]). Rotation and removal of shared files happen under the lock of the directory
 //! ([`lock_directory`]).
 //!
 //! **Retention.** [`prune`](prune()) removes the oldest files that are not in use until the rest fits the budget. The
-//! function [`plan`](plan()) decides which files these are; it is pure and under property tests. Files under our names are
-//! removed only if they also begin like our files, are regular files, and are not reached through a symlink.
+//! function [`plan`](plan()) decides which files these are; it is pure and under property tests. A file with the name of a log is
+//! removed only if it also begins like one, is a regular file, and is not reached through a symlink.
 //!
 //! **History.** Before session segments are removed, their totals per day, session and model are folded into
 //! [`rollup::ROLLUP_FILE`]: the sums are appended, and then a record that names the segments. The sums count only if that
@@ -34,8 +34,8 @@
 //! are not synced.
 //!
 //! **Failures.** A file that cannot be removed, or whose totals cannot be folded, stays and is reported in [`Pruned`];
-//! other files are removed in its place. Where no others are left, the oldest segments go without their totals, and their
-//! requests are counted. A directory that does not exist has no files. Errors are those of the operating system.
+//! other files are removed in its place. If no other file can be removed, the oldest segments are removed without their totals, and
+//! their requests are counted. A directory that does not exist has no files. Errors are those of the operating system.
 //!
 //! # Modules
 //!
@@ -44,9 +44,13 @@
 //! | [`name`] | names of log files, and parsing them |
 //! | [`calendar`] | days as numbers |
 //! | [`compaction`] | rewriting the rollup |
+//! | [`compressed`] | compressed segments of the debug log; their text needs the feature `zstd` |
+//! | `compression` | compressing segments (feature `zstd`) |
+//! | [`daily_note`] | what the processes of a directory do once a day together |
 //! | [`directory`] | an open directory, whose files are opened, renamed and removed by name |
+//! | [`file_key`] | keys by which a reader recognizes a file after rotation |
 //! | [`lock`] | files in use, the lock of a directory |
-//! | [`ownership`] | whether a file that exists is a log of ours |
+//! | [`ownership`] | whether a file that exists is a log of telemetry |
 //! | `hashing` | hash maps that need no random bytes of the operating system |
 //! | [`held`] | open files whose descriptors are checked before use |
 //! | [`listing`](mod@listing) | the files of log directories |
@@ -62,7 +66,7 @@
 //! | [`regular`] | reading regular files only |
 //! | [`sparse`] | reading sparse files without their holes |
 //! | `pause` | a pause that signals cannot make longer |
-//! | [`platform`] | what differs between Unix and Windows |
+//! | [`platform`] | the functions that differ between Unix and Windows |
 //!
 //! The crate has no state and starts no thread that outlives a call.
 #![forbid(unsafe_code)]
@@ -70,7 +74,12 @@
 pub mod calendar;
 pub mod chunk;
 pub mod compaction;
+pub mod compressed;
+#[cfg(feature = "zstd")]
+pub mod compression;
+pub mod daily_note;
 pub mod directory;
+pub mod file_key;
 pub mod fold;
 pub mod folding;
 mod hashing;
@@ -94,13 +103,14 @@ pub use chunk::{
     CHUNK_BYTES, Chunk, ChunkReader, chunks, chunks_until, read_chunks, read_in_chunks,
 };
 pub use directory::{Created, Directory, real_path};
+pub use file_key::FileKey;
 pub use fold::Fold;
 pub use folding::{Folder, Folding, fold as fold_segments};
 pub use held::HeldFile;
 pub use listing::{Listing, RetainedLog, list, listing, mark_headers};
 pub use lock::{DirectoryLock, is_in_use, lock_directory};
 pub use name::{FileRole, Naming, Segment};
-pub use ownership::is_ours;
+pub use ownership::is_telemetry_log;
 pub use part::{PART_WAIT, keep_uncut};
 pub use pause::pause;
 pub use plan::{LogFile, counted, plan};

@@ -1,13 +1,14 @@
 //! The files of log directories.
 
-use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::path::Path;
 
 use telemetry_schema::LogKind;
 use telemetry_schema::record::Record;
+use telemetry_schema::sort::sort;
 
+use crate::compressed::COMPRESSION_FILE;
 use crate::directory::Directory;
 use crate::lock::LOCK_FILE;
 use crate::name::Naming;
@@ -27,7 +28,15 @@ pub struct RetainedLog {
     pub kind: LogKind,
 }
 
-/// Everything that counts towards the budget.
+impl RetainedLog {
+    /// Returns whether a file has a name of this log.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.naming.is_of_log(name)
+            || self.kind == LogKind::Debug && self.naming.is_compressed(name)
+    }
+}
+
+/// The files that count towards the budget.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
     /// The files of the logs.
@@ -82,9 +91,13 @@ pub fn listing(logs: &[RetainedLog]) -> io::Result<Listing> {
     Ok(listing)
 }
 
-pub(crate) fn directories(logs: &[RetainedLog]) -> BTreeSet<&Path> {
-    let directory = |log| -> &Path { &(log as &RetainedLog).naming.directory };
-    logs.iter().map(directory).collect()
+/// Returns each directory of the logs once, in the order of the paths.
+pub(crate) fn directories<'a>(logs: impl IntoIterator<Item = &'a RetainedLog>) -> Vec<&'a Path> {
+    let logs = logs.into_iter();
+    let mut directories: Vec<&Path> = logs.map(|log| &*log.naming.directory).collect();
+    sort(&mut directories);
+    directories.dedup();
+    directories
 }
 
 fn list_directory(
@@ -97,7 +110,7 @@ fn list_directory(
     let mut names = Vec::new();
     directory.each_name(|name| {
         let found = name.to_str().and_then(|text| {
-            let log = logs.iter().find(|(_, log)| log.naming.is_ours(text));
+            let log = logs.iter().find(|(_, log)| log.has(text));
             log.map(|(index, _)| Some(*index))
                 .or_else(|| is_other(text).then_some(None))
         });
@@ -125,7 +138,14 @@ fn list_directory(
 }
 
 fn is_other(name: &str) -> bool {
-    [ROLLUP_FILE, REPLACEMENT_FILE, PURGE_FILE, LOCK_FILE].contains(&name)
+    [
+        ROLLUP_FILE,
+        REPLACEMENT_FILE,
+        PURGE_FILE,
+        COMPRESSION_FILE,
+        LOCK_FILE,
+    ]
+    .contains(&name)
 }
 
 pub(crate) fn log_file(

@@ -1,6 +1,6 @@
-//! Locks: whether a living process uses a file, and the lock of a directory.
+//! Locks: whether a running process uses a file, and the lock of a directory.
 
-use std::fs::TryLockError;
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -15,10 +15,10 @@ pub const LOCK_TRIES: u32 = 50;
 /// The pause between two attempts.
 pub const LOCK_PAUSE: Duration = Duration::from_millis(1);
 
-/// The name of the file whose lock is the lock of its directory. The file is empty.
+/// The name of the file whose lock is the lock of its directory. Its content is that of [`daily_note`](crate::daily_note).
 pub const LOCK_FILE: &str = ".telemetry.lock";
 
-/// Whether a living process has the log file open to write.
+/// Returns whether a running process has the log file open to write.
 ///
 /// # Errors
 ///
@@ -31,6 +31,13 @@ pub fn is_in_use(path: &Path) -> io::Result<bool> {
 #[derive(Debug)]
 pub struct DirectoryLock {
     file: HeldFile,
+}
+
+impl DirectoryLock {
+    /// Returns the lock file; an error if its descriptor was closed or replaced.
+    pub(crate) fn file(&self) -> io::Result<&File> {
+        self.file.checked()
+    }
 }
 
 impl Drop for DirectoryLock {
@@ -49,15 +56,15 @@ pub fn lock_directory(directory: &Path) -> Option<DirectoryLock> {
     lock_in(&Directory::resolve(directory).ok()?, LOCK_TRIES)
 }
 
-/// Returns whether a directory has a lock file. A writer creates it once it has examined the directory, and nothing else does:
-/// a link that takes the place of the directory must not lead to a new file.
+/// Returns whether a directory has a lock file. Only a writer creates the lock file, once it has examined the directory: a symlink
+/// that takes the place of the directory must not lead to a new file elsewhere.
 pub(crate) fn has_lock(directory: &Path) -> bool {
     directory.join(LOCK_FILE).symlink_metadata().is_ok()
 }
 
 /// Creates the lock file of a directory.
 pub fn create_lock(directory: &Directory) {
-    // Rotation and removal are safe without the lock, so that an error is not one of the caller's.
+    // An error is ignored, because rotation and removal are safe without the lock.
     let _ = directory.open_append(LOCK_FILE);
 }
 

@@ -16,6 +16,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use telemetry_schema::record::Timestamp;
 
+use crate::compressed::plain_name;
+
 /// The naming of the files of one log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Naming {
@@ -27,7 +29,7 @@ pub struct Naming {
     extension: String,
 }
 
-/// The role of a file, which its name tells.
+/// The role of a file, which follows from its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileRole {
     /// The shared file to which processes append.
@@ -128,9 +130,14 @@ impl Naming {
         Some(FileRole::Segment(Segment { stamp, pid, number }))
     }
 
-    /// Whether [`Self::parse`] accepts the name. Does not allocate.
-    pub fn is_ours(&self, name: &str) -> bool {
+    /// Returns whether [`Self::parse`] accepts the name. Does not allocate.
+    pub fn is_of_log(&self, name: &str) -> bool {
         self.is_live(name) || self.parse_segment(name).is_some()
+    }
+
+    /// Returns whether the name is that of a compressed segment.
+    pub fn is_compressed(&self, name: &str) -> bool {
+        plain_name(name).is_some_and(|plain| self.parse_segment(plain).is_some())
     }
 
     fn is_live(&self, name: &str) -> bool {

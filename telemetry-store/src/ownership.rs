@@ -1,5 +1,5 @@
-//! Whether a file that exists is a log of ours. A setting may name any file, and a file of another program must not be
-//! changed.
+//! The check whether a file that exists is a log of telemetry. A setting may name any file, and a file of another program must
+//! not be changed.
 
 use std::fs::File;
 use std::io;
@@ -17,16 +17,16 @@ const EXAMINED_ZEROS: usize = 1024 * 1024;
 /// The text behind time stamp and level in the first line of a text log.
 const TEXT_HEADER: &[u8] = b"INFO telemetry: log of ";
 
-/// Whether a file is a log of this kind, or empty.
+/// Returns whether a file is a log of this kind, or empty.
 ///
-/// A line among the first ones must be a record of the kind. Text logs of other programs may look alike, so that a text
-/// log at an unusual path must have the first line of ours; at the usual path, an earlier version of the host may have
-/// written it. A file of zeros alone is a log at the usual path only.
+/// At least one of the first lines must be a record of the kind. Text logs of other programs may look alike, so that a text
+/// log at an unusual path must have the first line that telemetry writes. At the usual path, the file may be a log of an earlier
+/// version of the host. A file of zeros alone is a log at the usual path only.
 ///
 /// # Errors
 ///
 /// Fails if the file cannot be read.
-pub fn is_ours(file: &File, kind: LogKind, is_usual: bool) -> io::Result<bool> {
+pub fn is_telemetry_log(file: &File, kind: LogKind, is_usual: bool) -> io::Result<bool> {
     let mut head = vec![0; EXAMINED];
     let mut len = read_up_to(file, &mut head, 0)?;
     if len == 0 {
@@ -85,7 +85,7 @@ fn end_of_zeros(file: &File, buffer: &mut [u8]) -> io::Result<Option<u64>> {
     Ok(None)
 }
 
-/// Returns what follows the first digits of the time stamp with which each line begins.
+/// Returns the bytes behind the first digits of the time stamp with which each line begins.
 fn begins_with_stamp(line: &[u8], kind: LogKind) -> Option<&[u8]> {
     let line = match kind {
         LogKind::Tui => line,
@@ -119,7 +119,7 @@ mod tests {
     fn check(text: &str, kind: LogKind, is_usual: bool) -> bool {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(text.as_bytes()).unwrap();
-        is_ours(&file, kind, is_usual).unwrap()
+        is_telemetry_log(&file, kind, is_usual).unwrap()
     }
 
     const HEADER: &str = "{\"ts\":\"2020-11-22T18:54:00.000001Z\",\"type\":\"header\",\"v\":1}\n";
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn files_of_others_are_not_taken_for_logs() {
+    fn files_of_other_programs_are_not_taken_for_logs() {
         let others = [
             "model = \"gpt-5\"\n",
             "notes",
@@ -191,10 +191,10 @@ mod tests {
         }
         let mut sparse = tempfile::tempfile().unwrap();
         sparse.set_len(1 << 40).unwrap();
-        assert!(is_ours(&sparse, LogKind::Session, true).unwrap());
-        assert!(!is_ours(&sparse, LogKind::Session, false).unwrap());
+        assert!(is_telemetry_log(&sparse, LogKind::Session, true).unwrap());
+        assert!(!is_telemetry_log(&sparse, LogKind::Session, false).unwrap());
         io::Seek::seek(&mut sparse, io::SeekFrom::Start(1 << 40)).unwrap();
         sparse.write_all(FORK.as_bytes()).unwrap();
-        assert!(is_ours(&sparse, LogKind::Session, false).unwrap());
+        assert!(is_telemetry_log(&sparse, LogKind::Session, false).unwrap());
     }
 }

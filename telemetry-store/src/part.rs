@@ -14,15 +14,16 @@ use crate::pause::pause;
 use crate::platform;
 use crate::rollup::SHORTEST_PART;
 
-/// The bytes in which the newline before a cut is looked for: no record is longer.
+/// The number of bytes before a cut in which a newline is searched. No record is longer.
 const LONGEST_LINE: u64 = 2 * MAX_LINE as u64;
-/// The bytes before and after a cut in which no request may have records on both sides. A process that is killed after it
-/// has cut a segment does not know the requests that it has folded. Writers repeat a request soon after its first record.
+/// The number of bytes before and after a cut in which no request may have records on both sides. After a process was killed
+/// behind a cut, the requests that it had folded are unknown. The distance suffices, because writers repeat a request soon after its
+/// first record.
 const NEAR: u64 = 1 << 20;
 /// The most attempts to find a cut between requests. A log in which all near records repeat one another is cut anywhere.
 const CUTS: u32 = 16;
 
-/// Returns the number of bytes of a file before an offset that are in no hole.
+/// Returns the number of bytes of data of a file before an offset, without its holes.
 pub(crate) fn bytes_of_data(file: &File, end: u64) -> io::Result<u64> {
     let len = file.metadata()?.len().min(end);
     Ok(ranges_of_data(file, len).map(|it| it.end - it.start).sum())

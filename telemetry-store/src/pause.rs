@@ -6,7 +6,7 @@ use std::time::Duration;
 /// Pauses the thread for about that long, however many signals interrupt it.
 ///
 /// `std::thread::sleep` starts a relative sleep again after each signal, and Linux adds the timer slack of the thread (50 µs by
-/// default) to what is left. If signals come faster than that, such a sleep never ends. Waiting for a condition has an
+/// default) to the remaining time. If signals come faster than that, such a sleep never ends. Waiting for a condition has an
 /// absolute deadline.
 pub fn pause(duration: Duration) {
     let never = Mutex::new(());

@@ -1,24 +1,28 @@
 //! Removing the oldest files of log directories.
 //!
-//! A [`Pruner`] knows the files from its last listing and from what its process has created since. Pruning in the background
-//! ([`Pruner::prune`]) lists the directories, folds whole segments, syncs the rollup and compacts it. A thread of the host
-//! that cannot wait makes room with what is known ([`Pruner::make_room`]): it lists nothing and syncs nothing. Both take
-//! the files that they remove one from the other, so that they work at the same time.
+//! A [`Pruner`] has a list of files: those of its last listing, and those that its process has created since. Pruning in the
+//! background ([`Pruner::prune`]) lists the directories, folds whole segments, syncs the rollup and compacts it. A thread of the
+//! host that cannot wait for the background removes files from the list ([`Pruner::make_room`]): this function lists no directory
+//! and syncs no file. Both functions take a file from the list before they remove it, so that they can run at the same time.
 
 mod compacting;
+#[cfg(feature = "zstd")]
+mod compressing;
 mod directories;
 mod folding;
 mod pruned;
 mod sizes;
 mod state;
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::compaction::remove_temporary;
+use crate::compressed::COMPRESSION_FILE;
+use crate::directory::Directory;
 use crate::folding::requests_of;
 use crate::listing::{RetainedLog, directories, listing, log_file, mark_headers};
 use crate::lock::{DirectoryLock, has_lock, lock_directory};
@@ -31,6 +35,8 @@ use directories::Directories;
 use sizes::{sizes, with_log};
 use state::State;
 
+#[cfg(feature = "zstd")]
+pub use compressing::Compression;
 pub use pruned::Pruned;
 
 /// How long a thread of the host waits for files that another thread is removing, before it removes further ones.
@@ -54,7 +60,7 @@ pub struct Pruner {
     listings: AtomicU64,
 }
 
-/// Removes the oldest files that no living process uses until the rest fits the budget; a budget of 0 means no limit. The
+/// Removes the oldest files that no running process uses until the rest fits the budget; a budget of 0 means no limit. The
 /// totals of session segments are folded into the rollup first.
 ///
 /// Several processes may prune one directory at once.
@@ -84,7 +90,20 @@ impl Pruner {
         self.listings.load(Ordering::Relaxed)
     }
 
-    /// Prunes this far below the budget from now on. For a process that writes while it prunes.
+    /// Returns the known number of bytes that count towards the budget; 0 until the first pruning has ended.
+    pub fn known_bytes(&self) -> u64 {
+        let state = self.state();
+        if state.is_settled { state.total() } else { 0 }
+    }
+
+    /// Returns the number of bytes that count towards the budget, also while the first pruning removes files; `None` until the
+    /// directories were listed once.
+    pub fn listed_bytes(&self) -> Option<u64> {
+        let state = self.state();
+        state.listed.is_some().then(|| state.total())
+    }
+
+    /// Makes further prunings remove files until the total is `bytes` below the budget, for a process that writes while it prunes.
     pub fn set_headroom(&self, bytes: u64) {
         // Called before each of many writes: the lock of the state would make the threads wait for one another.
         self.headroom.store(bytes, Ordering::Relaxed);
@@ -114,12 +133,21 @@ impl Pruner {
     ///
     /// Fails if a directory cannot be read. A file that cannot be removed is not an error; see [`Pruned`].
     pub fn prune(&self) -> io::Result<Pruned> {
-        let mut pruned = Pruned::default();
         if self.budget == 0 {
-            return Ok(pruned);
+            return Ok(Pruned::default());
         }
+        let _pruning = Pruning::begin(self);
+        self.prune_now()
+    }
+
+    fn prune_now(&self) -> io::Result<Pruned> {
+        let mut pruned = Pruned::default();
         // Readers that found the files changing several times hold this lock while they open them.
         let _locks = self.lock_directories();
+        for path in directories(&self.logs) {
+            // A file that cannot be removed counts towards the budget.
+            let _ = Directory::resolve(path).and_then(|it| remove_temporary(&it, COMPRESSION_FILE));
+        }
         self.refresh()?;
         // A rollup of an earlier version may be larger than the budget, and has no room for further sums.
         if compact(&self.logs, self.budget, &mut pruned) {
@@ -137,7 +165,6 @@ impl Pruner {
         }
         _ = compact(&self.logs, self.budget, &mut pruned);
         self.state().is_settled = true;
-        self.changed.notify_all();
         Ok(pruned)
     }
 
@@ -171,10 +198,11 @@ impl Pruner {
                 continue;
             }
             let taken = state.bytes_taken();
-            // What earlier processes have left may take longer to remove.
+            // Until the first pruning has ended, the background removes the files of earlier processes, which may take longer
+            // than the deadline.
             let is_late = left.is_zero() && state.is_settled;
             if taken < excess || is_late {
-                // The thread that took the other files may not run for a while: further files go in their place.
+                // The thread that took the other files may be suspended. Then this thread removes further files in their place.
                 let more = if is_late { taken } else { 0 };
                 let files = state.take(self.budget.saturating_sub(more).max(1));
                 if !files.is_empty() {
@@ -183,7 +211,9 @@ impl Pruner {
                     continue;
                 }
             }
-            if taken == 0 || left.is_zero() || !state.is_settled {
+            // A pruning may remove files that this thread cannot remove, and runs sooner while this thread waits.
+            let others_remove = taken > 0 || state.prunings > 0;
+            if !others_remove || left.is_zero() || !state.is_settled {
                 return pruned;
             }
             drop(self.changed.wait_timeout(state, left));
@@ -206,7 +236,7 @@ impl Pruner {
         locks
     }
 
-    /// Reads the sizes of the files, and lists the directories if that took little time until now.
+    /// Reads the sizes of the files, and lists the directories if listings took only a small part of the time so far.
     fn refresh(&self) -> io::Result<()> {
         let (listed, grown, created, known) = {
             let mut state = self.state();
@@ -235,9 +265,9 @@ impl Pruner {
             state.listed = Some((begin, begin.elapsed()));
         }
         state.grown = state.grown.saturating_sub(grown);
+        // A file that was removed while the sizes were read must not be planned again.
         let gone = std::mem::take(&mut state.gone);
         new.files.retain(|file| !gone.contains(&file.path));
-        // A file of which the sums are in the rollup, and that is being removed, is not to be planned again.
         state.known = new;
         state.unfoldable.clear();
         drop(state);
@@ -279,7 +309,8 @@ impl Pruner {
     /// Removes files that were taken. `may_wait` allows to wait for the disk and for other processes.
     fn remove_all(&self, files: &[LogFile], may_wait: bool, pruned: &mut Pruned) {
         let mut open = Directories::default();
-        let mut closed: BTreeMap<usize, Vec<(PathBuf, String)>> = BTreeMap::new();
+        // The closed segments of each log.
+        let mut closed: Vec<Vec<(PathBuf, String)>> = vec![Vec::new(); self.logs.len()];
         for file in files {
             let log = &self.logs[file.log];
             let Some((directory, name)) = open.of(&file.path) else {
@@ -303,8 +334,7 @@ impl Pruner {
                 Ok(Removal::NotOurs) => _ = self.state().remove(&file.path),
                 Ok(Removal::InUse) => self.state().keep(&file.path),
                 Ok(Removal::Closed(segment)) => {
-                    let of_log = closed.entry(file.log).or_default();
-                    of_log.push((file.path.clone(), segment));
+                    closed[file.log].push((file.path.clone(), segment));
                 }
                 Err(error) => {
                     self.state().keep(&file.path);
@@ -312,10 +342,30 @@ impl Pruner {
                 }
             }
         }
-        for (log, segments) in closed {
+        for (log, segments) in closed.into_iter().enumerate() {
+            if segments.is_empty() {
+                continue;
+            }
             self.fold(log, &segments, &mut open, may_wait, pruned);
         }
         self.changed.notify_all();
+    }
+}
+
+/// A running pruning. A panic ends it as well, because threads that make room would otherwise wait for its end for ever.
+struct Pruning<'a>(&'a Pruner);
+
+impl<'a> Pruning<'a> {
+    fn begin(pruner: &'a Pruner) -> Self {
+        pruner.state().prunings += 1;
+        Self(pruner)
+    }
+}
+
+impl Drop for Pruning<'_> {
+    fn drop(&mut self) {
+        self.0.state().prunings -= 1;
+        self.0.changed.notify_all();
     }
 }
 

@@ -1,4 +1,4 @@
-//! Reading regular files only: no symlink, pipe or directory that has the name of a log file.
+//! Reading regular files only. A symlink, a pipe or a directory with the name of a log file is not read.
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
@@ -6,6 +6,7 @@ use std::path::Path;
 
 use telemetry_schema::record::{Record, Records};
 
+use crate::compressed::open_compressed;
 use crate::platform;
 use crate::sparse::SparseReader;
 
@@ -20,7 +21,8 @@ pub enum Opened {
     Foreign,
 }
 
-/// Opens a file for reading, without following a symlink and without blocking on a pipe.
+/// Opens a file for reading, without following a symlink and without blocking on a pipe. Of a segment that exists in its compressed
+/// form alone, the file has the text of the segment.
 ///
 /// # Errors
 ///
@@ -29,7 +31,10 @@ pub fn open(path: &Path) -> io::Result<Opened> {
     match platform::open_read(path) {
         Ok(file) if file.metadata()?.is_file() => Ok(Opened::File(file)),
         Ok(_) => Ok(Opened::Foreign),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Opened::Missing),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(match open_compressed(path)? {
+            Some(file) => Opened::File(file),
+            None => Opened::Missing,
+        }),
         Err(error) => match path.symlink_metadata() {
             Ok(metadata) if !metadata.is_file() => Ok(Opened::Foreign),
             _ => Err(error),

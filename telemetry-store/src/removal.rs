@@ -5,20 +5,22 @@ use std::fs::File;
 use std::io::{self, BufRead, Read};
 
 use telemetry_schema::LogKind;
+use telemetry_schema::sort::sort;
 
+use crate::compressed::{plain_name, segment_length};
 use crate::directory::Directory;
 use crate::listing::RetainedLog;
 use crate::name::{FileRole, Naming};
-use crate::ownership::is_ours;
+use crate::ownership::is_telemetry_log;
 use crate::platform::Identity;
 
 /// The result of removing a file.
 #[derive(Debug)]
 pub(crate) enum Removal {
     Removed,
-    /// A living process uses it.
+    /// A running process uses it.
     InUse,
-    /// The file no longer exists, or is no longer a file of ours.
+    /// The file no longer exists, or is not a log of telemetry.
     NotOurs,
     /// A closed session segment with this name, which no process writes; the caller folds and removes it.
     Closed(String),
@@ -43,7 +45,11 @@ pub(crate) fn remove(
     };
     let opened = Identity::of(&claimed)?;
     let there = directory.status(name).ok().map(|status| status.identity);
-    if there != Some(opened) || !is_log(&claimed, log.kind)? {
+    let is_telemetry_log = match name.to_str().and_then(plain_name) {
+        Some(_) => segment_length(&claimed)?.is_some(),
+        None => is_log(&claimed, log.kind)?,
+    };
+    if there != Some(opened) || !is_telemetry_log {
         return Ok(Removal::NotOurs);
     }
     if log.kind != LogKind::Session {
@@ -71,15 +77,15 @@ fn close_live_file(directory: &Directory, naming: &Naming, name: &OsStr) -> io::
     Ok(segment.to_owned())
 }
 
-/// Whether the file begins like a log of this kind, or has a line of one among the first: a crash may have damaged the
-/// beginning.
-fn is_log(file: &File, kind: LogKind) -> io::Result<bool> {
-    // The setting of a further log may name any file. The names of the other logs are ours.
+/// Returns whether the file begins like a log of this kind, or has a record of the kind among its first lines, because a crash may
+/// have damaged the beginning.
+pub(crate) fn is_log(file: &File, kind: LogKind) -> io::Result<bool> {
+    // The setting of a further log may name any file. The built-in logs have names that other programs do not use.
     let is_usual = kind != LogKind::Custom;
-    Ok(begins_as_log(file, kind)? || is_ours(file, kind, is_usual)?)
+    Ok(begins_as_log(file, kind)? || is_telemetry_log(file, kind, is_usual)?)
 }
 
-/// Whether the file begins with JSON that begins with `ts`, or with text that begins with a time stamp. Spaces and empty lines,
+/// Returns whether the file begins with JSON whose first key is `ts`, or with text that begins with a time stamp. Spaces and empty lines,
 /// which a purge leaves, are skipped.
 pub(crate) fn begins_as_log(file: &File, kind: LogKind) -> io::Result<bool> {
     const JSON: &[u8] = b"{\"ts\":\"";
@@ -138,7 +144,7 @@ pub fn segments_of(naming: &Naming) -> Vec<std::path::PathBuf> {
     if read.is_err() {
         return Vec::new();
     }
-    segments.sort();
+    sort(&mut segments);
     let live = naming.live().filter(|live| live.exists());
     let closed = segments
         .into_iter()

@@ -8,7 +8,7 @@
 //! Writers hold the lock of the file, for the time of one append.
 
 use std::borrow::Cow;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -89,8 +89,8 @@ pub struct RollupIndex {
     pub(crate) batches: HashSet<u64>,
 }
 
-/// Calls `take` with the sums of a rollup. Sums of days have an empty session id. Sums of a fold that did not end are left
-/// out, because its segments are still there.
+/// Calls `take` with the sums of a rollup. Sums of days have an empty session id. Sums of an incomplete fold are skipped,
+/// because its segments still exist.
 ///
 /// # Errors
 ///
@@ -170,14 +170,11 @@ pub(crate) fn open_locked(directory: &Directory, tries: u32) -> io::Result<HeldF
         if attempt > 0 {
             pause(LOCK_PAUSE);
         }
-        let file = directory.open_append(ROLLUP_FILE)?;
-        match file.try_lock() {
-            // Another process may have replaced the file before this lock was taken.
-            Ok(()) if directory.status(ROLLUP_FILE)?.identity == Identity::of(&file)? => {
-                return Ok(file);
-            }
-            Ok(()) | Err(TryLockError::WouldBlock) => {}
-            Err(TryLockError::Error(error)) => return Err(error),
+        // Another process may have replaced the file before it was opened.
+        if let Some(file) = directory.open_exclusive(ROLLUP_FILE)?
+            && directory.status(ROLLUP_FILE)?.identity == Identity::of(&file)?
+        {
+            return Ok(file);
         }
     }
     Err(io::Error::new(
@@ -186,11 +183,11 @@ pub(crate) fn open_locked(directory: &Directory, tries: u32) -> io::Result<HeldF
     ))
 }
 
-/// Returns a number that no other fold of the file has: the caller holds the lock of the file.
+/// Returns a number that no other fold of the file has. The caller holds the lock of the file.
 pub(crate) fn next_batch() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let nanos = since.map_or(0, |since| since.as_nanos());
-    // The process id tells apart two folds if the clock was set back.
+    // The process id distinguishes two folds if the clock was set back.
     u64::try_from(nanos & u128::from(u64::MAX)).unwrap_or_default()
         ^ u64::from(std::process::id()).rotate_left(40)
 }
@@ -265,9 +262,10 @@ impl RollupVersion {
 }
 
 /// Appends the sums of `closed` segments, which may be removed or cut afterwards, and returns the rollup, whose content may not be on the
-/// disk yet. `None` if another process has folded one of them, or one of those that `stay`, since `version`, or has changed one of
-/// them since it was read: the sums must be made again. `wait` allows to wait for processes that append. The rollup grows to its limit at most; sums that would take more than an eighth of that lose
-/// their sessions, and so do all sums if the rollup is nearly full.
+/// disk yet. Returns `None` if the sums must be made again, because another process has folded a closed or a staying segment since
+/// `version`, or has changed one of them since it was read. `wait` allows to wait for processes that append. The rollup grows to its
+/// limit at most. The sessions of sums that would take more than an eighth of the limit are dropped, and those of all sums if the
+/// rollup is nearly full.
 ///
 /// # Errors
 ///
@@ -283,7 +281,7 @@ pub fn append(
 ) -> io::Result<Option<HeldFile>> {
     let segments = &closed.segments;
     let max_bytes = limits.max_bytes;
-    sums.forget_before(limits.today - SESSION_DAYS);
+    sums.drop_sessions_before(limits.today - SESSION_DAYS);
     shrink_sessions(sums, max_bytes / 8);
     let tries = if wait { LOCK_TRIES } else { 1 };
     let file = open_locked(directory, tries)?;
@@ -302,7 +300,7 @@ pub fn append(
     let mut bytes = fold_lines(sums, batch, closed)?;
     if len.saturating_add(bytes.len() as u64) > max_bytes / 8 * 7 {
         // The rollup is to be compacted. Until then days and models are kept.
-        sums.forget_oldest(0);
+        sums.drop_oldest_sessions(0);
         bytes = fold_lines(sums, batch, closed)?;
     }
     if platform::ends_torn(&file, len)? {
@@ -322,7 +320,7 @@ pub fn append(
         return Err(error);
     }
     // Other processes need not wait until the disk has the sums.
-    file.unlock()?;
+    platform::end_exclusive(&file)?;
     Ok(Some(file))
 }
 
@@ -367,7 +365,7 @@ pub(crate) fn lines_of(sums: &mut Fold, batch: Option<u64>) -> io::Result<Vec<u8
     Ok(lines)
 }
 
-/// Forgets the oldest sessions until the rest takes no more than this number of bytes.
+/// Drops the oldest sessions until the rest takes no more than this number of bytes.
 pub(crate) fn shrink_sessions(sums: &mut Fold, max_bytes: u64) {
     let mut keep = sums.sessions();
     // Lines have about 400 bytes, so that fewer sessions need not be encoded to know that they fit.
@@ -378,7 +376,7 @@ pub(crate) fn shrink_sessions(sums: &mut Fold, max_bytes: u64) {
         }
         let fits = u128::from(max_bytes) * keep as u128 / u128::from(bytes);
         keep = usize::try_from(fits).unwrap_or(usize::MAX).min(keep - 1);
-        sums.forget_oldest(keep);
+        sums.drop_oldest_sessions(keep);
     }
 }
 

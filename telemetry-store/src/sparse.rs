@@ -14,8 +14,8 @@ use telemetry_schema::record::MAX_LINE;
 use crate::chunk::ChunkReader;
 use crate::platform;
 
-/// The length of a hole that is read in full, and to which longer holes are shortened: a line of so many zeros is longer
-/// than any record, so that readers count it as such.
+/// The length of the longest hole that is read in full. Longer holes are shortened to it. A line of that many zeros is longer
+/// than any record, so that readers count the hole as a line that is too long.
 const LONGEST_HOLE: u64 = 4 * MAX_LINE as u64;
 
 /// Reads a file with its long holes shortened. Offsets behind such a hole are smaller than those in the file.

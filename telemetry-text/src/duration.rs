@@ -40,6 +40,14 @@ pub fn duration(time: Duration) -> String {
     }
 }
 
+/// Formats a time that is known in whole milliseconds, like [`duration`]. Zero is `0 ms`, since nothing shorter is known.
+pub fn milliseconds(millis: u64) -> String {
+    match millis {
+        0 => "0 ms".to_owned(),
+        _ => duration(Duration::from_millis(millis)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -64,6 +72,12 @@ mod tests {
         ] {
             assert_eq!(duration(Duration::from_nanos(nanos)), text);
         }
+    }
+
+    #[test]
+    fn no_milliseconds_are_not_no_nanoseconds() {
+        assert_eq!(milliseconds(0), "0 ms");
+        assert_eq!(milliseconds(2_210), "2.21 s");
     }
 
     proptest! {

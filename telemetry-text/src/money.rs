@@ -26,15 +26,10 @@ pub fn dollars(nanos: i64) -> String {
 }
 
 /// Formats the cost of some requests, which `format` formats. A `+` means that further requests have no known
-/// cost; `unpriced` means that no request has one. `-` stands for requests that used no tokens and cost nothing.
-pub fn cost(
-    nanos: i64,
-    unpriced_requests: u64,
-    used_tokens: bool,
-    format: impl FnOnce(i64) -> String,
-) -> String {
+/// cost; `unpriced` means that no request has one. Requests that used no tokens, such as failed ones, have the known cost 0, as in
+/// JSON.
+pub fn cost(nanos: i64, unpriced_requests: u64, format: impl FnOnce(i64) -> String) -> String {
     match (nanos, unpriced_requests) {
-        (0, 0) if !used_tokens => "-".to_owned(),
         (_, 0) => format(nanos),
         (0, _) => "unpriced".to_owned(),
         _ => format(nanos) + "+",
@@ -80,11 +75,10 @@ mod tests {
 
     #[test]
     fn a_cost_that_is_not_fully_known_is_marked() {
-        let cost = |nanos, unpriced, tokens: u64| cost(nanos, unpriced, tokens > 0, dollars);
-        assert_eq!(cost(0, 0, 0), "-");
-        assert_eq!(cost(0, 0, 5), "$0.0000");
-        assert_eq!(cost(0, 1, 5), "unpriced");
-        assert_eq!(cost(100_000, 1, 5), "$0.0001+");
+        let cost = |nanos, unpriced| cost(nanos, unpriced, dollars);
+        assert_eq!(cost(0, 0), "$0.0000");
+        assert_eq!(cost(0, 1), "unpriced");
+        assert_eq!(cost(100_000, 1), "$0.0001+");
     }
 
     proptest! {

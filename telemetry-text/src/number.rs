@@ -23,28 +23,43 @@ pub fn counted(count: u64, singular: &str, plural: &str) -> String {
     format!("{} {noun}", grouped(count))
 }
 
-/// Formats a count in at most seven columns: `999,999`, `1.23M`, `18.4E`. Digits beyond the shown ones are
-/// cut off, not rounded.
+/// Formats a count in at most seven columns: `999,999`, `1.23M`, `18.4E`. A count below a million is exact; a larger one is
+/// rounded to three digits, half up.
+///
+/// ```
+/// assert_eq!(telemetry_text::compact(2_027_700), "2.03M");
+/// assert_eq!(telemetry_text::compact(999_999_999), "1.00G");
+/// ```
 pub fn compact(count: u64) -> String {
-    if count < 1_000_000 {
+    let mut unit: u64 = 1_000_000;
+    if count < unit {
         return grouped(count);
     }
-    let mut unit = 1_000_000;
-    let mut name = 'M';
-    for next in ['G', 'T', 'P', 'E'] {
-        if count / unit < 1000 {
-            break;
+    for name in ['M', 'G', 'T', 'P'] {
+        if let Some(digits) = three_digits(count, unit) {
+            return format!("{digits}{name}");
         }
         unit *= 1000;
-        name = next;
     }
-    let hundredths = count / (unit / 100);
-    let (whole, part) = (hundredths / 100, hundredths % 100);
-    match whole {
-        0..10 => format!("{whole}.{part:02}{name}"),
-        10..100 => format!("{whole}.{}{name}", part / 10),
-        _ => format!("{whole}{name}"),
+    // The largest count is 18.4E, so that three digits are always enough.
+    three_digits(count, unit).map_or_else(|| grouped(count), |digits| format!("{digits}E"))
+}
+
+/// Rounds a count to three digits of a unit: `1.23`, `12.3`, `123`. Returns `None` for a count that rounds to 1000 units or
+/// more, which belongs to the next unit.
+fn three_digits(count: u64, unit: u64) -> Option<String> {
+    for (decimals, scale) in [(2, 100), (1, 10), (0, 1)] {
+        let step = unit / scale;
+        let rounded = count / step + u64::from(count % step >= step / 2);
+        if rounded < 1000 {
+            let (whole, part) = (rounded / scale, rounded % scale);
+            return Some(match decimals {
+                0 => whole.to_string(),
+                _ => format!("{whole}.{part:0decimals$}"),
+            });
+        }
     }
+    None
 }
 
 /// Formats a number of bytes in units of 1024: `812 B`, `1.4 KiB`, `100.0 MiB`. Digits beyond the shown ones
@@ -87,6 +102,29 @@ mod tests {
         assert_eq!(bytes(u64::MAX), "15.9 EiB");
     }
 
+    #[test]
+    fn a_compact_count_is_rounded_also_into_the_next_digit_and_unit() {
+        for (count, expected) in [
+            (1_000_000, "1.00M"),
+            (1_004_999, "1.00M"),
+            (1_005_000, "1.01M"),
+            (2_027_700, "2.03M"),
+            (1_999_999, "2.00M"),
+            (9_994_999, "9.99M"),
+            (9_995_000, "10.0M"),
+            (99_949_999, "99.9M"),
+            (99_950_000, "100M"),
+            (999_499_999, "999M"),
+            (999_500_000, "1.00G"),
+            (999_999_999, "1.00G"),
+            (999_999_999_999, "1.00T"),
+            (999_999_999_999_999, "1.00P"),
+            (999_999_999_999_999_999, "1.00E"),
+        ] {
+            assert_eq!(compact(count), expected, "{count}");
+        }
+    }
+
     proptest! {
         #[test]
         fn grouping_adds_commas_alone(count: u64) {
@@ -101,7 +139,7 @@ mod tests {
         }
 
         #[test]
-        fn compact_counts_are_ordered_within_one_unit(a in 1_000_000_u64..1_000_000_000, b in 1_000_000_u64..1_000_000_000) {
+        fn compact_counts_are_ordered_within_one_unit(a in 1_000_000_u64..999_500_000, b in 1_000_000_u64..999_500_000) {
             let number = |count| compact(count).trim_end_matches('M').parse::<f64>().unwrap();
             prop_assert!((a <= b) <= (number(a) <= number(b)));
         }

@@ -1,4 +1,4 @@
-//! Text from elsewhere, on a terminal.
+//! Untrusted text on a terminal.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -36,12 +36,12 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// The picture of a control character: U+2400 and on.
+/// Returns the picture of a control character: U+2400 and on.
 fn picture(control: u32) -> char {
     char::from_u32(0x2400 + control).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
-/// Whether [`visible`] replaces the character: control characters, line separators, the characters of Unicode that
+/// Returns whether [`visible`] replaces the character: control characters, line separators, the characters of Unicode that
 /// format text or are ignored where they cannot be shown, characters for private use, and code points without a
 /// character. The two selectors that choose the look of the character before them are kept.
 pub fn is_hidden(found: char) -> bool {
@@ -61,7 +61,7 @@ pub fn is_hidden(found: char) -> bool {
         )
 }
 
-/// Whether the character has the property `Default_Ignorable_Code_Point` but the general category of a letter or
+/// Returns whether the character has the property `Default_Ignorable_Code_Point` but the general category of a letter or
 /// of a mark: joiners, fillers and variation selectors.
 fn is_invisible_letter_or_mark(found: char) -> bool {
     matches!(

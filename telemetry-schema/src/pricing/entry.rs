@@ -167,8 +167,33 @@ fn value(json: &str) -> Value {
 }
 
 /// Returns the members of an object. A value of another type has no members.
-fn members(json: &str) -> Vec<(String, Box<RawValue>)> {
-    let members: std::collections::BTreeMap<String, Box<RawValue>> =
-        serde_json::from_str(json).unwrap_or_default();
-    members.into_iter().collect()
+fn members(json: &str) -> Vec<(Cow<'_, str>, &RawValue)> {
+    struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+    impl<'de> Deserialize<'de> for Members<'de> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct MembersVisitor;
+            impl<'de> Visitor<'de> for MembersVisitor {
+                type Value = Members<'de>;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("an object")
+                }
+
+                fn visit_map<A: MapAccess<'de>>(
+                    self,
+                    mut fields: A,
+                ) -> Result<Self::Value, A::Error> {
+                    let mut members = Vec::new();
+                    while let Some(MapKey(field)) = fields.next_key()? {
+                        members.push((field, fields.next_value()?));
+                    }
+                    Ok(Members(members))
+                }
+            }
+            deserializer.deserialize_map(MembersVisitor)
+        }
+    }
+
+    serde_json::from_str(json).map_or_else(|_| Vec::new(), |Members(members)| members)
 }

@@ -139,7 +139,7 @@ impl PriceMap {
         self.models.values().filter(is_priced).count()
     }
 
-    /// Whether no model has a price.
+    /// Returns whether no model has a price.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

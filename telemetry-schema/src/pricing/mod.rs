@@ -55,14 +55,14 @@ impl Prices<'_> {
     /// Returns the cost of a request with its `cost_source`.
     ///
     /// The names of the model are tried from the most to the least specific: the model of the deployment, the model that
-    /// the answer names, then the group that was asked, which after a fallback is not the requested model. A price map is
+    /// the answer names, then the group that answered, which after a fallback is not the requested model. A price map is
     /// searched for the model of the deployment alone if it is known, because the other names may be aliases; otherwise the
-    /// answered model is searched as one of the provider that was asked. The first
+    /// model in the answer is searched with the provider of the group. The first
     /// entry that is found decides: an entry without a price for the request is not completed by another one.
     ///
     /// # Errors
     ///
-    /// Fails if no entry is found, or the entry does not price everything that changes the cost of the request.
+    /// Fails if no entry is found, or the entry lacks a price for a count or a property that changes the cost of the request.
     pub fn cost(
         &self,
         record: &SessionRecord<'_>,
@@ -87,10 +87,10 @@ impl Prices<'_> {
     }
 }
 
-/// Returns the model that an answer names, with the provider of the asked model: the answer of `ollama/m` names `m`, and
+/// Returns the model that an answer names, with the provider of the group: the answer of `ollama/m` names `m`, and
 /// the map may list a model `m` of another provider.
-fn of_provider<'a>(asked: Option<&str>, answered: &'a str) -> Cow<'a, str> {
-    match asked.and_then(|asked| asked.split_once('/')) {
+fn of_provider<'a>(group: Option<&str>, answered: &'a str) -> Cow<'a, str> {
+    match group.and_then(|group| group.split_once('/')) {
         Some((provider, _)) if !answered.contains('/') => {
             Cow::Owned(format!("{provider}/{answered}"))
         }
@@ -98,7 +98,7 @@ fn of_provider<'a>(asked: Option<&str>, answered: &'a str) -> Cow<'a, str> {
     }
 }
 
-/// Returns the model of the deployment, the model that the answer names, and the group or model that was asked.
+/// Returns the model of the deployment, the model that the answer names, and the group that answered, otherwise the requested model.
 fn names<'a>(record: &'a SessionRecord<'_>) -> [Option<&'a str>; 3] {
     let group = record.deployment_group.as_ref();
     [

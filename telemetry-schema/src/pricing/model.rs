@@ -85,7 +85,7 @@ impl ModelPrice {
         }
     }
 
-    /// Whether a field of LiteLLM's map is a price of tokens or a fee.
+    /// Returns whether a field of LiteLLM's map is a price of tokens or a fee.
     pub fn has_field(field: &str) -> bool {
         PriceKey::of(field).is_some() || fee("", field).is_some()
     }
@@ -133,7 +133,7 @@ impl ModelPrice {
         self.special.as_deref()
     }
 
-    /// Whether no price of tokens is known.
+    /// Returns whether no price of tokens is known.
     pub fn is_empty(&self) -> bool {
         let has_ranges = self
             .special()

@@ -72,7 +72,7 @@ pub(super) struct Candidate<'a> {
 }
 
 impl Candidate<'_> {
-    /// Whether an entry under this name, whose `litellm_provider` is `provider`, has the price of the model.
+    /// Returns whether an entry under this name, whose `litellm_provider` is `provider`, has the price of the model.
     pub(super) fn admits(&self, provider: Option<&str>) -> bool {
         match (self.owner, provider) {
             (Owner::Any, _) | (Owner::OfOrUnstated(_), None) => true,
@@ -82,7 +82,7 @@ impl Candidate<'_> {
     }
 }
 
-/// Whether the provider that an entry states is the provider of a name. The map divides some providers further, such as
+/// Returns whether the provider that an entry states is the provider of a name. The map divides some providers further, such as
 /// `vertex_ai-anthropic_models`.
 fn is_of(provider: &str, stated: &str) -> bool {
     let is_divided = ["bedrock", "vertex_ai", "fireworks_ai"].contains(&provider);

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::key::{PriceKey, Tier, TokenKind};
 use super::rate::{ParseRateError, Rate};
 use crate::record::count_of_float;
+use crate::sort::sort_by_key;
 
 /// The prices of prompts whose length is in one range. A request has the prices of one range alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +31,7 @@ impl RangePrices {
                 None => return Ok(None),
             }
         }
-        ranges.sort_by_key(|range| range.from);
+        sort_by_key(&mut ranges, |range| range.from);
         Ok((!ranges.is_empty()).then_some(ranges))
     }
 

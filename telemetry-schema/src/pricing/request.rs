@@ -13,7 +13,7 @@ pub struct Tokens {
     pub cached: u64,
     /// Input tokens written to the provider's cache.
     pub cache_write: u64,
-    /// The part of the written tokens whose cache entry lives for an hour.
+    /// The part of the written tokens whose cache entry is kept for an hour.
     pub cache_write_1h: u64,
     /// All output tokens.
     pub completion: u64,
@@ -102,7 +102,7 @@ impl Remainder {
     }
 }
 
-/// Everything that determines the cost of one request at a model's prices.
+/// The counts and properties that determine the cost of one request at a model's prices.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PricedRequest<'a> {
     /// The tokens.

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod boundaries;
 mod factors;
 
 /// Returns a model with these prices.

@@ -10,6 +10,8 @@ use super::key::{Tier, TokenKind};
 pub enum Unpriced {
     /// No source of prices is configured.
     NoPrices,
+    /// The user's own prices do not list the model, and the price map cannot be read.
+    UnreadableMap,
     /// No source of prices lists the model.
     UnknownModel,
     /// A source of prices lists the model without a price of tokens.
@@ -26,7 +28,7 @@ pub enum Unpriced {
     InferenceGeo(String),
     /// A tool that ran at the provider has no price, or is not priced at all: `web searches`.
     Tool(String),
-    /// The model is priced by something that the answer does not state: `prices by the hour of another time zone`.
+    /// The price of the model depends on a value that the answer does not state: `prices by the hour of another time zone`.
     Unsupported(&'static str),
     /// The cost exceeds nine billion dollars.
     TooLarge,
@@ -45,6 +47,7 @@ impl fmt::Display for Unpriced {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoPrices => f.write_str("no prices are configured"),
+            Self::UnreadableMap => f.write_str("the price map cannot be read"),
             Self::UnknownModel => f.write_str("the prices do not list the model"),
             Self::NoTokenPrice => {
                 f.write_str("the prices list the model without a price of tokens")

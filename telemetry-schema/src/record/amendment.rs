@@ -61,7 +61,7 @@ impl RecordedCounts {
             total: record.total(),
             cost: record.cost_usd.unwrap_or_default().0,
             saved: record.saved_usd.unwrap_or_default().0,
-            is_priced: record.cost_usd.is_some() || !record.has_tokens(),
+            is_priced: !record.is_unpriced(),
             is_stated: record.cost_usd.is_some()
                 && (record.cost_source.as_deref()).is_some_and(|source| STATED.contains(&source)),
             is_hit: record.cost_source.as_deref() == Some(CACHE_HIT),
@@ -102,7 +102,9 @@ impl RecordedCounts {
     /// cost was known, or if it is stated: LiteLLM states it on the last chunk, whose counts an earlier chunk may have.
     pub fn raise_to(&mut self, other: &Self) {
         let increase = other.increase_over(self);
-        let is_first_cost = !self.is_priced && other.is_priced;
+        // A request without tokens has no cost to state, but does not price the tokens of these records.
+        let states_cost = other.cost != 0 || other.source.is_some() || !self.has_tokens();
+        let is_first_cost = !self.is_priced && other.is_priced && states_cost;
         let is_stated_higher = other.is_stated && !self.is_hit && other.cost > self.cost;
         if increase.has_tokens() || is_first_cost || is_stated_higher {
             self.is_stated |= is_stated_higher;
@@ -117,9 +119,9 @@ impl RecordedCounts {
         self.total = self.total.max(other.total);
     }
 
-    /// Raises each count to that of a later record which contains everything that is known of the request, and takes its
-    /// cost. A cost that was calculated before may become lower: cached tokens, of which the earlier record did not know,
-    /// cost less than others. A stated cost does not become lower.
+    /// Raises each count to that of a later record which contains all known values of the request, and takes its
+    /// cost. A calculated cost may become lower, because cached tokens that the earlier record did not state cost less than
+    /// others. A stated cost does not become lower.
     pub fn complete_to(&mut self, completed: &Self) {
         let cost = completed.cost;
         let is_final = !self.is_hit && (cost >= self.cost || !self.is_stated);
@@ -133,13 +135,13 @@ impl RecordedCounts {
         self.properties |= completed.properties;
     }
 
-    /// Whether a count, the cost, or whether there is one differs from the completed request.
+    /// Returns whether a count, the cost, or the presence of a cost differs from the completed request.
     pub fn differs_from(&self, completed: &Self) -> bool {
         let is_equal = self.cost == completed.cost && self.is_priced == completed.is_priced;
         !is_equal || self.has_grown_to(completed)
     }
 
-    /// Whether the completed request has a property that these records lack.
+    /// Returns whether the completed request has a property that these records lack.
     pub fn lacks_property_of(&self, completed: &Self) -> bool {
         completed.properties & !self.properties != 0
     }
@@ -166,7 +168,7 @@ impl RecordedCounts {
         self.parts != [0; 5] || self.total > 0
     }
 
-    /// Whether a count or the cost has grown, or the first cost is known.
+    /// Returns whether a count or the cost has grown, or the first cost is known.
     pub fn has_grown_to(&self, raised: &Self) -> bool {
         let is_first_cost = !self.is_priced && raised.is_priced;
         is_first_cost || raised.cost > self.cost || raised.increase_over(self).has_tokens()
@@ -182,7 +184,8 @@ impl RecordedCounts {
         let is_first_cost = !self.is_priced && raised.is_priced;
         let [prompt, cached, written, completion, reasoning] =
             increase.parts.map(|count| (count > 0).then_some(count));
-        let has_cost = increase.cost != 0 || is_first_cost;
+        // Counts of zero have no cost, and yet the request is no longer unpriced.
+        let has_cost = increase.cost != 0 || is_first_cost && record.cost_usd.is_some();
         let is_unpriced = self.is_priced && !raised.is_priced;
         // The record may be one that has more tokens and no cost.
         let source = if increase.cost < 0 {
@@ -203,6 +206,8 @@ impl RecordedCounts {
             v: record.v,
             session_id: record.session_id,
             parent_session_id: record.parent_session_id,
+            project: record.project,
+            user: record.user,
             request_id: record.request_id,
             model: record.model,
             response_model: record.response_model,

@@ -1,5 +1,5 @@
-//! Counts in the forms that other writers give them: an integer, or a float that is one, such as `12.0`. Other values
-//! of a count are unusable, and the message about them names key, value and what is expected.
+//! Counts in the forms of other writers: an integer, or a float with an integral value, such as `12.0`. Other values
+//! of a count are unusable, and the message about them names the key, the value and the expected values.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -57,7 +57,7 @@ pub(super) fn optional<'de, D: Deserializer<'de>, T: TryFrom<u64>>(
     Ok(count.map(|Count(count)| count))
 }
 
-/// A count or an amount that is valid JSON, and no value of its key.
+/// A count or an amount that is valid JSON, but not a valid value of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnusableCount {
     /// The key.
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_or_has_another_error_is_not_an_unusable_count() {
+    fn invalid_json_and_other_errors_are_not_unusable_counts() {
         for (key, value) in [
             ("prompt_tokens", "NaN"),
             ("prompt_tokens", "-"),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::count::UnusableCount;
 use super::declare::{ReadRecord, fields, key, reader, record, scanned_record, tag};
 use super::scan::{Scanner, each_top_level_value};
-use super::value::{ReadValue as _, expected};
+use super::value::{ReadValue as _, expected, fill_late, type_of};
 use super::{Json, Timestamp};
 
 record! {
@@ -32,6 +32,21 @@ record! {
         /// The random id of the launch, 32 hexadecimal digits, from which the span ids of the process are hashed.
         launch_id: Option<Cow<'a, str>>,
     }
+}
+
+impl Header<'_> {
+    /// Returns the name and the version of the host program, such as `codex 0.55.0`; the name alone if the version is unknown.
+    pub fn program(&self) -> String {
+        let name = self.app.as_deref().filter(|name| !name.is_empty());
+        let version = self.app_version.as_deref().unwrap_or("");
+        program(name.unwrap_or("?"), version)
+    }
+}
+
+/// Returns the name and the version of a program, without an empty version.
+pub fn program(name: &str, version: &str) -> String {
+    let separator = if version.is_empty() { "" } else { " " };
+    format!("{name}{separator}{version}")
 }
 
 scanned_record! {

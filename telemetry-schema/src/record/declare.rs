@@ -217,9 +217,9 @@ macro_rules! fields {
     };
 }
 
-/// Implements [`ReadRecord`]: a key is looked for where our writer has it, with one comparison per key; a key that is
-/// out of order costs a search. A duplicate key, or a required key that is absent, makes the line no record, as it
-/// does for serde, under test.
+/// Implements [`ReadRecord`]. A key is expected at its place in the lines of the runtime, which takes one comparison per key; a key
+/// that is out of order costs a search. A line with a duplicate key, or without a required key, is not a record, as for
+/// serde; a test compares both.
 macro_rules! reader {
     (serde $($rest:tt)*) => {};
     (scanned $record:ident [$(($($key:tt)+) $field:ident $how:ident;)*]) => {
@@ -251,7 +251,7 @@ macro_rules! reader {
                     if scanner.at() > round {
                         continue;
                     }
-                    // An unknown key, or one that is not written as our writer does.
+                    // An unknown key, or a key that is not written in the form of the runtime.
                     match &*scanner.key()? {
                         $(
                             $($key)+ => {
@@ -259,7 +259,7 @@ macro_rules! reader {
                                     return None;
                                 }
                                 read |= 1_u64 << Bit::$field as u32;
-                                key!($how record $field scanner);
+                                key!($how late record $field scanner);
                             }
                         )*
                         key => {
@@ -276,7 +276,7 @@ macro_rules! reader {
             #[cold]
             fn unusable_count(line: &'a str) -> Option<UnusableCount> {
                 let mut unusable = None;
-                each_top_level_value(line, |key, scanner| {
+                each_top_level_value(line, &mut |key, scanner| {
                     let value = scanner.raw_value()?;
                     let found = match key {
                         $($($key)+ => key!($how unusable $record $field value),)*
@@ -306,8 +306,17 @@ macro_rules! key {
     };
     // The key and its values, if the value is none of them.
     ($how:ident unusable $record:ident $field:ident $value:ident) => {
-        expected(&mut $record::default().$field, $value)
-            .map(|expected| (stringify!($field), expected))
+        expected(
+            type_of(|record: &mut $record<'_>| &mut record.$field),
+            $value,
+        )
+        .map(|expected| (stringify!($field), expected))
+    };
+    (constant late $record:ident $field:ident $scanner:ident) => {
+        $scanner.skip_value()?
+    };
+    ($how:ident late $record:ident $field:ident $scanner:ident) => {
+        fill_late(&mut $record.$field, $scanner)?
     };
     // The value of `type` is known from the kind of the record.
     (constant $record:ident $field:ident $scanner:ident) => {

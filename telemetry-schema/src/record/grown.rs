@@ -21,9 +21,10 @@ impl SessionRecord<'_> {
     }
 }
 
-/// The counts of repeated requests: what is counted, and what the largest record has.
+/// The counts of repeated requests: the counted amounts, and those of the largest record.
 ///
-/// Only the first record of a request is a request. What a later record has more is an amendment, which the reader adds.
+/// Only the first record of a request counts as a request. The amount by which a later record exceeds it is an amendment, which the
+/// reader adds.
 #[derive(Clone, Debug, Default)]
 pub struct GrownRequests {
     /// The counts of the records that are counted, with their amendments.
@@ -54,7 +55,7 @@ impl GrownRequests {
                 counted.get_mut().add(record);
             }
             Entry::Occupied(mut counted) => {
-                // The amendment stood in an earlier file than its record.
+                // The amendment was in an earlier file than its record.
                 let amendment = counted.insert(RecordedCounts::of(record));
                 counted.get_mut().add_counts(&amendment);
             }
@@ -93,7 +94,7 @@ impl GrownRequests {
         }
     }
 
-    /// Forgets all requests.
+    /// Removes all requests.
     pub fn clear(&mut self) {
         self.counted.clear();
         self.repeated.clear();
@@ -104,12 +105,12 @@ impl GrownRequests {
         self.counted.get(&key)
     }
 
-    /// Returns the number of requests that are remembered.
+    /// Returns the number of stored requests.
     pub fn requests(&self) -> usize {
         self.counted.len()
     }
 
-    /// Calls `add` with an amendment for each request of which a record has more than is counted, and counts it.
+    /// Calls `add` with an amendment for each request of which a record exceeds the counted amounts, and counts the amendment.
     pub fn each_amendment(&mut self, mut add: impl FnMut(&SessionRecord<'_>)) {
         for (key, repeated) in self.repeated.drain() {
             let Some(counted) = self.counted.get_mut(&key) else {
@@ -128,8 +129,8 @@ impl GrownRequests {
     }
 }
 
-/// Records of requests in the order of the logs, among which each request is counted as every reader does: by its first
-/// record, its amendments, and what a later record has more than these.
+/// Records of requests in the order of the logs. Each request is counted as by every reader: by its first
+/// record, its amendments, and the amount by which a later record exceeds these.
 #[derive(Clone, Debug, Default)]
 pub struct RepeatedRecords {
     seen: RequestKeys,
@@ -146,7 +147,7 @@ impl RepeatedRecords {
         }
     }
 
-    /// Calls `add` with an amendment for each request of which a record has more than its first record and its amendments.
+    /// Calls `add` with an amendment for each request of which a record exceeds the first record and its amendments.
     pub fn each_amendment(&mut self, add: impl FnMut(&SessionRecord<'_>)) {
         self.grown.each_amendment(add);
     }
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_amendment_has_added_is_not_added_again() {
+    fn the_amounts_of_an_amendment_are_not_added_again() {
         let (first, increase, larger) = (record(9, false), record(150, true), record(159, false));
         for counted in [
             [first.clone(), increase.clone()],

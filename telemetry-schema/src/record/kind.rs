@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::scan::each_top_level_value;
 use super::value::ReadValue as _;
 use super::{
-    Event, Folded, FoldedBatch, Header, Lost, ParseRecordError, Rollup, RollupDays, Span, SpanStart,
+    Event, Folded, FoldedBatch, Header, Lost, ParseRecordError, Rollup, RollupDays, ScreenFrame,
+    Span, SpanStart,
 };
 
 /// A kind of record, named like its type.
@@ -22,6 +23,7 @@ pub enum RecordKind {
     Folded,
     FoldedBatch,
     RollupDays,
+    Screen,
 }
 
 /// A set of kinds of records.
@@ -49,7 +51,7 @@ impl RecordKinds {
         Self(bits)
     }
 
-    /// Whether the set contains a kind.
+    /// Returns whether the set contains a kind.
     pub const fn contains(self, kind: RecordKind) -> bool {
         self.0 & 1 << kind as u8 != 0
     }
@@ -68,12 +70,13 @@ impl RecordKind {
             Folded::TYPE => Self::Folded,
             FoldedBatch::TYPE => Self::FoldedBatch,
             RollupDays::TYPE => Self::RollupDays,
+            ScreenFrame::TYPE => Self::Screen,
             _ => return None,
         })
     }
 
-    /// Returns the kind of a line that begins as our writer begins it: `{"ts":"…","type":"…"`. A line with a further `type`
-    /// is not a record, whatever its kind, so the caller need not look for one.
+    /// Returns the kind of a line that begins as the lines of the runtime: `{"ts":"…","type":"…"`. A line with a further `type`
+    /// is not a record, whatever its kind, so that the caller need not search for one.
     #[inline]
     pub(super) fn of_canonical_line(line: &[u8]) -> Option<Self> {
         const TIME: usize = "2026-11-22T18:54:00.000123Z".len();
@@ -92,7 +95,7 @@ impl RecordKind {
     #[cold]
     pub(super) fn of_line(line: &str) -> Result<Self, ParseRecordError> {
         let mut found = None;
-        let is_object = each_top_level_value(line, |key, scanner| {
+        let is_object = each_top_level_value(line, &mut |key, scanner| {
             if key != "type" {
                 return scanner.skip_value();
             }

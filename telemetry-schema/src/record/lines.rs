@@ -196,7 +196,7 @@ impl<R: Read> Lines<R> {
             .is_none_or(|needle| needle.find(&self.buffer.0[line.clone()]).is_some())
     }
 
-    /// Whether the line that ends before `unread` is returned.
+    /// Returns whether the line that ends before `unread` is returned.
     fn accept(&mut self, len: usize) -> bool {
         let start = self.unread.start - len - 1;
         self.accept_at(start, len)

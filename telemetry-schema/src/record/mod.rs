@@ -10,6 +10,7 @@
 //! | [`SessionRecord`] | session | request to a model |
 //! | [`Rollup`], [`Folded`], [`FoldedBatch`] | rollup | day, session and model; folded segment; folded segments |
 //! | [`RollupDays`] | rollup | month: its days and models |
+//! | [`ScreenFrame`] | `tui_stream` | frame of the interface, or part of one |
 //!
 //! A record borrows its strings from its line. Unknown keys are ignored. Optional keys are absent where their value is
 //! unknown; `null`, which other writers may write, reads as absent.
@@ -17,7 +18,7 @@
 //! | module | content |
 //! |---|---|
 //! | `declare` | the macro that declares a record type with its keys |
-//! | `debug`, `session`, `rollup`, `rollup_days` | the record types |
+//! | `debug`, `session`, `rollup`, `rollup_days`, `screen` | the record types |
 //! | `kind` | the kind of a line |
 //! | `scan`, `value`, `text` | tokens and values of JSON |
 //! | `lines`, `records` | lines and records of a log |
@@ -41,6 +42,7 @@ mod request_key;
 mod rollup;
 mod rollup_days;
 mod scan;
+mod screen;
 mod session;
 mod text;
 mod timestamp;
@@ -49,7 +51,7 @@ mod value;
 
 pub use amendment::RecordedCounts;
 pub use count::{UnusableCount, count_of_float};
-pub use debug::{Event, Header, Lost, Span, SpanStart};
+pub use debug::{Event, Header, Lost, Span, SpanStart, program};
 pub use grown::{GrownRequests, RepeatedRecords};
 pub use kind::{RecordKind, RecordKinds};
 pub use lines::Lines;
@@ -58,9 +60,10 @@ pub use records::{Records, Skipped};
 pub use request_key::{RequestKeyHasher, RequestKeys, answered_request_key, request_key};
 pub use rollup::{Folded, FoldedBatch, Rollup};
 pub use rollup_days::{DaySums, RollupDays};
+pub use screen::{ScreenFrame, ScreenRow};
 pub use session::SessionRecord;
 pub use timestamp::{ParseTimestampError, Timestamp};
-pub use totals::Totals;
+pub use totals::{Totals, compare_totals, known_cost};
 pub use value::Json;
 
 use declare::ReadRecord as _;
@@ -101,6 +104,10 @@ pub enum Record<'a> {
     FoldedBatch(FoldedBatch<'a>),
     /// The totals of days, without sessions.
     RollupDays(RollupDays<'a>),
+    /// The rows that a frame changed on the screen of the host.
+    Screen(ScreenFrame<'a>),
+    /// A record of the debug log or of a recording, which is parsed with the feature `all-records` only.
+    Unread(RecordKind),
 }
 
 /// Why a line is not a record.
@@ -112,7 +119,7 @@ pub enum ParseRecordError {
     NotJson,
     /// The `type` of the record is unknown to this version.
     UnknownType,
-    /// The line is JSON, and a count of the record has a value that it cannot have.
+    /// The line is JSON, and a count of the record has an invalid value.
     UnusableCount(UnusableCount),
 }
 
@@ -136,21 +143,32 @@ impl<'a> Record<'a> {
         };
         let scanner = &mut Scanner::new(line);
         let record = match kind {
+            #[cfg(feature = "all-records")]
             RecordKind::Span => Span::read(scanner).map(Self::Span),
+            #[cfg(feature = "all-records")]
             RecordKind::SpanStart => SpanStart::read(scanner).map(Self::SpanStart),
+            #[cfg(feature = "all-records")]
             RecordKind::Event => Event::read(scanner).map(Self::Event),
+            #[cfg(feature = "all-records")]
+            RecordKind::Lost => read(line).map(Self::Lost),
+            #[cfg(feature = "all-records")]
+            RecordKind::Screen => read(line).map(Self::Screen),
             RecordKind::Session => SessionRecord::read(scanner).map(Self::Session),
             RecordKind::Header => read(line).map(Self::Header),
-            RecordKind::Lost => read(line).map(Self::Lost),
             RecordKind::Rollup => read(line).map(Self::Rollup),
             RecordKind::Folded => read(line).map(Self::Folded),
             RecordKind::FoldedBatch => read(line).map(Self::FoldedBatch),
             RecordKind::RollupDays => read(line).map(Self::RollupDays),
+            #[cfg(not(feature = "all-records"))]
+            kind => return Ok(Self::Unread(kind)),
         };
         record.ok_or_else(|| {
             let unusable = match kind {
+                #[cfg(feature = "all-records")]
                 RecordKind::Span => Span::unusable_count(line),
+                #[cfg(feature = "all-records")]
                 RecordKind::SpanStart => SpanStart::unusable_count(line),
+                #[cfg(feature = "all-records")]
                 RecordKind::Event => Event::unusable_count(line),
                 RecordKind::Session => SessionRecord::unusable_count(line),
                 _ => None,
@@ -177,7 +195,17 @@ pub fn write_line(line: &mut Vec<u8>, record: &impl serde::Serialize) -> serde_j
     Ok(())
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "all-records"))]
 mod read_tests;
-#[cfg(test)]
+#[cfg(all(test, feature = "all-records"))]
 mod tests;
+
+#[cfg(all(test, not(feature = "all-records")))]
+#[test]
+fn records_of_debug_logs_are_not_parsed() {
+    let line = br#"{"ts":"2026-11-22T18:54:00.000000Z","type":"event","name":"a.b"}"#;
+    assert!(matches!(
+        Record::parse(line),
+        Ok(Record::Unread(RecordKind::Event))
+    ));
+}

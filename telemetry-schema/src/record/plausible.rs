@@ -42,7 +42,7 @@ impl SessionRecord<'_> {
         found.then_some(plausible)
     }
 
-    /// Whether a value is beyond the limits of [`without_implausible`](Self::without_implausible). Does not allocate.
+    /// Returns whether a value is beyond the limits of [`without_implausible`](Self::without_implausible). Does not allocate.
     pub fn is_implausible(&self) -> bool {
         let tokens = [
             self.prompt_tokens,
@@ -64,7 +64,7 @@ impl SessionRecord<'_> {
 }
 
 impl Rollup<'_> {
-    /// Whether a sum exceeds a thousand times the limits of a request.
+    /// Returns whether a sum exceeds a thousand times the limits of a request.
     pub fn is_implausible(&self) -> bool {
         let Totals {
             prompt_tokens,

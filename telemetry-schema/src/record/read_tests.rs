@@ -31,6 +31,7 @@ fn reference(line: &[u8]) -> Result<Record<'_>, ParseRecordError> {
         Some(Folded::TYPE) => serde_json::from_str(line).map(Record::Folded),
         Some(FoldedBatch::TYPE) => serde_json::from_str(line).map(Record::FoldedBatch),
         Some(RollupDays::TYPE) => serde_json::from_str(line).map(Record::RollupDays),
+        Some(ScreenFrame::TYPE) => serde_json::from_str(line).map(Record::Screen),
         Some(_) => return Err(ParseRecordError::UnknownType),
     }
     .map_err(not_json)
@@ -42,7 +43,7 @@ fn check(line: &[u8]) -> Result<(), TestCaseError> {
         return Ok(());
     }
     let (read, expected) = (Record::parse(line), reference(line));
-    // serde does not distinguish the reasons why valid JSON is no record.
+    // serde does not distinguish the reasons why valid JSON is not a record.
     let read = read.map_err(|error| match error {
         ParseRecordError::UnusableCount(_) => ParseRecordError::NotJson,
         error => error,

@@ -25,7 +25,7 @@ pub struct Skipped {
     pub not_json: u64,
     /// Records whose `type` is unknown to this version.
     pub unknown_type: u64,
-    /// Records with a count that has a value which it cannot have.
+    /// Records with a count that has an invalid value.
     pub unusable_count: u64,
     /// The first of these counts.
     pub first_unusable_count: Option<UnusableCount>,
@@ -120,14 +120,14 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// Leaves out records whose line does not contain `needle`.
+    /// Skips records whose line does not contain `needle`.
     #[must_use]
     pub fn holding(mut self, needle: &[u8]) -> Self {
         self.lines.needle = Some(Finder::new(needle).into_owned());
         self
     }
 
-    /// Leaves out records of all other kinds. Damaged lines of another kind may not be counted, because they are not parsed
+    /// Skips records of all other kinds. Damaged lines of another kind may not be counted, because they are not parsed
     /// further than their `type`.
     #[must_use]
     pub fn only(self, kinds: RecordKinds) -> Self {

@@ -1,4 +1,4 @@
-//! The records of the rollup: what remains of removed session segments.
+//! The records of the rollup: the totals of removed session segments.
 
 use std::borrow::Cow;
 
@@ -21,6 +21,10 @@ record! {
         session_id: Cow<'a, str>,
         /// The session that started this one, as a fork or a subagent.
         parent_session_id: Option<Cow<'a, str>>,
+        /// The project of the session; the greatest, if its records name several.
+        project: Option<Cow<'a, str>>,
+        /// The user of the session; the greatest, if its records name several.
+        user: Option<Cow<'a, str>>,
         /// The requested model, otherwise the model that answered.
         model: Option<Cow<'a, str>>,
         /// When the last request started.

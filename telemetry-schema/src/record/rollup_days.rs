@@ -1,7 +1,7 @@
-//! The sums of a month by day and model, without sessions: what remains of rollup records after 90 days.
+//! The sums of a month by day and model, without sessions. They replace the rollup records of sessions after 90 days.
 //!
-//! A month of fifty models has 1,500 sums and takes at most 64 KiB, so that numbers are written in base 36, the most frequent
-//! ones first, and numbers that follow from others are left out. `docs/schema/rollup_days.schema.json` describes the form.
+//! A month of fifty models has 1,500 sums and must fit into 64 KiB. Therefore numbers are written in base 36, the most frequent
+//! ones first, and numbers that follow from others are omitted. `docs/schema/rollup_days.schema.json` describes the form.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

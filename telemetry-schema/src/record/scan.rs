@@ -378,7 +378,7 @@ fn plain_until(bytes: &[u8], mut at: usize) -> usize {
 /// Calls `value` with each key of the object that the line is; `value` reads or skips the value.
 pub(super) fn each_top_level_value<'a>(
     line: &'a str,
-    mut value: impl FnMut(&str, &mut Scanner<'a>) -> Option<()>,
+    value: &mut dyn FnMut(&str, &mut Scanner<'a>) -> Option<()>,
 ) -> Option<()> {
     let scanner = &mut Scanner::new(line);
     let mut more = scanner.open_object()?;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::count::UnusableCount;
 use super::declare::{ReadRecord, fields, key, reader, scanned_record};
 use super::scan::{Scanner, each_top_level_value};
-use super::value::{ReadValue as _, expected};
+use super::value::{ReadValue as _, expected, fill_late, type_of};
 use super::{NanoUsd, Timestamp};
 use crate::Outcome;
 
@@ -25,8 +25,8 @@ scanned_record! {
         session_id: Cow<'a, str>,
         /// The session that started this one, as a fork or a subagent.
         parent_session_id: Option<Cow<'a, str>>,
-        /// The number of the turn in its session, from 1: what the user asked for. Absent if the host marks no turns. In a
-        /// record without `request`, which is older, the number of the request.
+        /// The number of the turn in its session, from 1. Absent if the host marks no turns. In an older record, which has no
+        /// `request`, the key has the number of the request.
         turn: Option<u64>,
         /// The number of the request in its session, from 1, failed requests included.
         request: Option<u64>,
@@ -104,12 +104,16 @@ scanned_record! {
         /// The W3C id of the trace, 32 hexadecimal digits.
         trace_id: Option<Cow<'a, str>>,
         /// The W3C id of the request's span, 16 hexadecimal digits. The debug log has this span if the function of the
-        /// request has a span and the log was enabled; the record itself tells the rest.
+        /// request has a span and the log was enabled.
         span_id: Option<Cow<'a, str>>,
         /// The W3C id of the span in which the request was made; absent if there was none.
         parent_span_id: Option<Cow<'a, str>>,
         /// `false` if the remote parent of the trace is not sampled; otherwise absent.
         sampled: Option<bool>,
+        /// The project of the session, if the host names it.
+        project: Option<Cow<'a, str>>,
+        /// The user of the session, if the host names one.
+        user: Option<Cow<'a, str>>,
     }
 }
 
@@ -130,12 +134,12 @@ impl SessionRecord<'_> {
         self.turn.filter(|_| self.request.is_some())
     }
 
-    /// Whether the record only increases the counts of an earlier one, and is not a request.
+    /// Returns whether the record only increases the counts of an earlier one, and is not a request.
     pub fn is_amendment(&self) -> bool {
         self.amends == Some(true)
     }
 
-    /// Whether the record amends a priced request whose cost is unknown from then on. If the record changes the cost as
+    /// Returns whether the record amends a priced request whose cost is unknown from then on. If the record changes the cost as
     /// well, it has the reason.
     pub fn makes_unpriced(&self) -> bool {
         let source = self.cost_source.as_deref();
@@ -146,7 +150,7 @@ impl SessionRecord<'_> {
         self.is_amendment() && is_unpriced
     }
 
-    /// Whether the request was answered.
+    /// Returns whether the request was answered.
     pub fn is_ok(&self) -> bool {
         self.outcome.unwrap_or_default() == Outcome::Ok
     }
@@ -158,7 +162,7 @@ impl SessionRecord<'_> {
         Timestamp::from_micros(self.ts.micros().saturating_add(micros))
     }
 
-    /// Whether the counts of tokens contradict each other, so that no rate can be calculated from them: the record is
+    /// Returns whether the counts of tokens contradict each other, so that no rate can be calculated from them: the record is
     /// marked, or more tokens are cached than the prompt has.
     pub fn is_inconsistent(&self) -> bool {
         let exceeds = |part: Option<u64>, whole: Option<u64>| matches!((part, whole), (Some(part), Some(whole)) if part > whole);
@@ -168,7 +172,7 @@ impl SessionRecord<'_> {
             || is_request && exceeds(self.cached_tokens, self.prompt_tokens)
     }
 
-    /// Whether the cost was calculated from a table of prices rather than reported by the proxy.
+    /// Returns whether the cost was calculated from a table of prices rather than reported by the proxy.
     pub fn is_cost_calculated(&self) -> bool {
         !matches!(
             self.cost_source.as_deref(),
@@ -176,7 +180,7 @@ impl SessionRecord<'_> {
         )
     }
 
-    /// Whether any count of tokens is known and not zero.
+    /// Returns whether any count of tokens is known and not zero.
     pub fn has_tokens(&self) -> bool {
         [
             self.prompt_tokens,
@@ -186,6 +190,26 @@ impl SessionRecord<'_> {
         .into_iter()
         .flatten()
         .any(|count| count > 0)
+    }
+
+    /// Returns whether the request was answered, and neither its tokens nor its cost are known; `false` for an amendment.
+    pub fn is_uncounted(&self) -> bool {
+        let counts = [
+            self.prompt_tokens,
+            self.completion_tokens,
+            self.total_tokens,
+        ];
+        self.is_ok()
+            && !self.is_amendment()
+            && self.cost_usd.is_none()
+            && counts.iter().all(Option::is_none)
+    }
+
+    /// Returns whether the cost of a request is unknown although it used tokens, or may have used some. Records of earlier writers that
+    /// have no counts do not state that they are unpriced.
+    pub(super) fn is_unpriced(&self) -> bool {
+        let is_stated = self.cost_source.as_deref() == Some("unpriced");
+        self.cost_usd.is_none() && (is_stated || self.has_tokens())
     }
 
     /// Returns the output tokens per second: of a stream, from the first token to the end; of a plain answer, over

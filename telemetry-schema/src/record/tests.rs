@@ -89,6 +89,8 @@ pub(super) fn session_records() -> impl Strategy<Value = SessionRecord<'static>>
             span_id: later.0[9].clone(),
             parent_span_id: later.0[10].clone(),
             sampled: marks.2,
+            project: later.0[8].clone(),
+            user: later.0[9].clone(),
         })
 }
 
@@ -173,7 +175,7 @@ proptest! {
 }
 
 /// The keys of a session record, in their documented order.
-const DOCUMENTED_KEYS: [&str; 44] = [
+const DOCUMENTED_KEYS: [&str; 46] = [
     "ts",
     "v",
     "session_id",
@@ -218,6 +220,8 @@ const DOCUMENTED_KEYS: [&str; 44] = [
     "span_id",
     "parent_span_id",
     "sampled",
+    "project",
+    "user",
 ];
 
 #[test]
@@ -268,6 +272,8 @@ fn keys_have_the_documented_order() {
         span_id: text(),
         parent_span_id: text(),
         sampled: Some(false),
+        project: text(),
+        user: text(),
     };
     let json = String::from_utf8(line(&full)).unwrap();
     let keys: Vec<&str> = json
@@ -485,7 +491,7 @@ pub(super) fn documented() -> Vec<(&'static str, &'static str)> {
 #[test]
 fn every_documented_line_is_parsed_and_written_byte_for_byte() {
     let documented = documented();
-    assert_eq!(documented.len(), 10);
+    assert_eq!(documented.len(), 11);
     for (name, shown) in documented {
         let written = match Record::parse(shown.as_bytes()) {
             Ok(Record::Header(record)) => ("header", line(&record)),
@@ -498,6 +504,8 @@ fn every_documented_line_is_parsed_and_written_byte_for_byte() {
             Ok(Record::Folded(record)) => ("folded", line(&record)),
             Ok(Record::FoldedBatch(record)) => ("folded_batch", line(&record)),
             Ok(Record::RollupDays(record)) => ("rollup_days", line(&record)),
+            Ok(Record::Screen(record)) => ("screen", line(&record)),
+            Ok(Record::Unread(kind)) => panic!("{name}: {kind:?} is not parsed"),
             Err(reason) => panic!("{name}: {reason:?}"),
         };
         let written = (written.0, String::from_utf8(written.1).unwrap());

@@ -1,5 +1,6 @@
 //! Totals over session records.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -35,7 +36,7 @@ macro_rules! totals {
                 $(self.$field = self.$field.saturating_add(other.$field);)*
             }
 
-            /// Whether a sum has reached the limit of its type, so that it may be too small.
+            /// Returns whether a sum has reached the limit of its type, so that it may be too small.
             pub fn is_saturated(&self) -> bool {
                 $(self.$field == <$type>::MAX)||*
             }
@@ -77,13 +78,14 @@ totals! {
     /// The cost that answers from the proxy's cache saved, in nano-dollars. It was not charged.
     #[serde(rename = "saved_usd", with = "dollars")]
     saved_nanos: i64,
-    /// Requests that used tokens and had no known cost when they were recorded. See [`unpriced`](Self::unpriced).
+    /// Requests whose cost was unknown when they were recorded: they used tokens, or were answered without any
+    /// count of tokens. See [`unpriced`](Self::unpriced).
     unpriced_requests: u64,
     /// Requests that were recorded without a cost, and whose cost a later record brought.
     priced_later_requests: u64,
-    /// Requests whose counts contradict each other; rates leave them out.
+    /// Requests whose counts contradict each other; they are excluded from rates.
     inconsistent_requests: u64,
-    /// The part of the cached tokens that rates leave out: of inconsistent requests, and of amendments.
+    /// The cached tokens that are excluded from rates: those of inconsistent requests and of amendments.
     inconsistent_cached_tokens: u64,
     /// The time spent in requests. Rollup records hold milliseconds.
     #[serde(rename = "api_ms", with = "milliseconds")]
@@ -91,7 +93,7 @@ totals! {
 }
 
 impl Totals {
-    /// Returns the number of requests that used tokens and have no known cost.
+    /// Returns the number of requests whose cost is unknown.
     pub fn unpriced(&self) -> u64 {
         self.unpriced_requests
             .saturating_sub(self.priced_later_requests)
@@ -109,9 +111,27 @@ impl Totals {
     }
 }
 
+/// Returns the cost of the priced requests of a sum; `None` if every request that has to be paid is unpriced, because that
+/// cost is unknown and not zero.
+pub fn known_cost(totals: &Totals) -> Option<NanoUsd> {
+    (totals.cost_nanos != 0 || totals.unpriced() == 0).then_some(NanoUsd(totals.cost_nanos))
+}
+
+/// Compares the totals of two models, or of other groups of requests, in the order of every output: the highest cost first,
+/// then the most tokens, then by name.
+pub fn compare_totals(
+    (name, totals): (&str, &Totals),
+    (other, others): (&str, &Totals),
+) -> Ordering {
+    let size = |totals: &Totals| (totals.cost_nanos, totals.total_tokens);
+    size(others)
+        .cmp(&size(totals))
+        .then_with(|| name.cmp(other))
+}
+
 impl SessionRecord<'_> {
     /// Returns the totals of this request alone. A record that amends another one adds tokens and cost, and is no
-    /// request; rates leave its tokens out, because they cannot be divided by those of the request.
+    /// request; its tokens are excluded from rates, because they cannot be divided by those of the request.
     pub fn totals(&self) -> Totals {
         if self.is_amendment() {
             return self.totals_of_amendment();
@@ -139,7 +159,7 @@ impl SessionRecord<'_> {
             cost_nanos: cost,
             calculated_cost_nanos: if self.is_cost_calculated() { cost } else { 0 },
             saved_nanos: self.saved_usd.unwrap_or_default().0,
-            unpriced_requests: u64::from(self.cost_usd.is_none() && self.has_tokens()),
+            unpriced_requests: u64::from(self.is_unpriced()),
             priced_later_requests: 0,
             inconsistent_requests: u64::from(is_inconsistent),
             inconsistent_cached_tokens: if is_inconsistent {

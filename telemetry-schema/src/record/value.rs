@@ -1,6 +1,7 @@
 //! Reading the value of a key, by its type.
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer};
@@ -26,11 +27,32 @@ pub(super) trait ReadValue<'a>: Sized {
     }
 }
 
-/// Returns what is expected of a count, if `json` cannot be read as its value.
-pub(super) fn expected<'a, T: ReadValue<'a>>(slot: &mut T, json: &'a str) -> Option<&'static str> {
+/// Reads the value of a key that is not at the place where our writer has it.
+// Not inlined: the reader of a record would have the code of each key twice.
+#[inline(never)]
+pub(super) fn fill_late<'a, T: ReadValue<'a>>(
+    slot: &mut T,
+    scanner: &mut Scanner<'a>,
+) -> Option<()> {
+    slot.fill(scanner)
+}
+
+/// Returns the type of a field.
+pub(super) const fn type_of<R, T>(_: fn(&mut R) -> &mut T) -> PhantomData<T> {
+    PhantomData
+}
+
+/// Returns the expected values of a count, if `json` is not one of them.
+// Not inlined: a record has many fields and few types.
+#[inline(never)]
+pub(super) fn expected<'a, T: ReadValue<'a>>(
+    _: PhantomData<T>,
+    json: &'a str,
+) -> Option<&'static str> {
+    let expected = T::EXPECTED?;
     let scanner = &mut Scanner::new(json);
-    let is_read = slot.fill(scanner).and_then(|()| scanner.end()).is_some();
-    T::EXPECTED.filter(|_| !is_read)
+    let is_read = T::read(scanner).is_some() && scanner.end().is_some();
+    (!is_read).then_some(expected)
 }
 
 /// `null` reads as absent.
@@ -95,7 +117,7 @@ impl<'a> ReadValue<'a> for Cow<'a, str> {
 impl ReadValue<'_> for Timestamp {
     #[inline]
     fn read(scanner: &mut Scanner<'_>) -> Option<Self> {
-        // The form of our writer.
+        // The form in which the runtime writes a time.
         if let Some([b'"', time @ .., b'"']) = scanner.ahead::<29>()
             && let Some(time) = Self::parse_canonical(time)
         {

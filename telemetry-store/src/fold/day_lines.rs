@@ -1,8 +1,7 @@
 //! The lines of sums without sessions, by month.
 
-use std::collections::BTreeMap;
-
 use telemetry_schema::record::{DaySums, RollupDays, write_line};
+use telemetry_schema::sort::{sort, sort_by};
 
 use super::Fold;
 use crate::calendar::{day_of_month, month_of};
@@ -22,7 +21,7 @@ impl Fold {
     pub fn day_lines(&mut self, batch: Option<u64>) -> Vec<u8> {
         let mut months: Vec<String> = self.days.keys().map(|key| month_of(key.first)).collect();
         months.dedup();
-        months.sort_unstable();
+        sort(&mut months);
         months.dedup();
         let mut lines = Vec::new();
         for month in months {
@@ -42,16 +41,24 @@ impl Fold {
 
     fn limit_models(&mut self, month: &str) {
         let keys = self.keys_of(month);
-        let mut requests: BTreeMap<Option<&str>, u64> = BTreeMap::new();
-        for key in &keys {
-            let of_model = requests.entry(key.model.as_deref()).or_default();
-            *of_model = of_model.saturating_add(self.days[key].requests);
-        }
-        if requests.len() <= MAX_MODELS {
+        let mut by_requests: Vec<(Option<&str>, u64)> = keys
+            .iter()
+            .map(|key| (key.model.as_deref(), self.days[key].requests))
+            .collect();
+        sort_by(&mut by_requests, |(a, _), (b, _)| a.cmp(b));
+        by_requests.dedup_by(|next, kept| {
+            let is_same = next.0 == kept.0;
+            if is_same {
+                kept.1 = kept.1.saturating_add(next.1);
+            }
+            is_same
+        });
+        if by_requests.len() <= MAX_MODELS {
             return;
         }
-        let mut by_requests: Vec<_> = requests.into_iter().collect();
-        by_requests.sort_by(|(a, left), (b, right)| right.cmp(left).then_with(|| a.cmp(b)));
+        sort_by(&mut by_requests, |(a, left), (b, right)| {
+            right.cmp(left).then_with(|| a.cmp(b))
+        });
         let others: Vec<Option<String>> = by_requests[MAX_MODELS - 1..]
             .iter()
             .map(|(model, _)| model.map(str::to_owned))

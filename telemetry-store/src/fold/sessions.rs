@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, BuildHasherDefault};
 
 use foldhash::fast::RandomState;
 use telemetry_schema::record::{RequestKeyHasher, Rollup, Timestamp, Totals, VERSION};
+use telemetry_schema::sort::sort_by;
 
 use crate::calendar::start_of;
 
@@ -31,22 +32,27 @@ pub(super) struct SessionSum {
     first: Timestamp,
     pub(super) last: Timestamp,
     last_end: Timestamp,
-    /// The greatest, if the records of a session name several.
+    /// The parent; the greatest one if the records of a session name several.
     parent: Option<String>,
-    /// Ordered by time, then by name, so that the order of the records does not matter.
+    /// The project and the user; the greatest ones if the records of a session name several.
+    project: Option<String>,
+    user: Option<String>,
+    /// The latest effort, and of several with equal times the greatest one, so that the order of the records does not matter.
     last_effort: Option<(Timestamp, String)>,
     /// The highest number of a turn.
     last_turn: Option<u64>,
     pub(super) sums: Totals,
 }
 
-/// What is added to a sum.
+/// An amount that is added to a sum: one request or one rollup record.
 #[derive(Debug)]
 pub(super) struct SumPart<'a> {
     pub(super) first: Timestamp,
     pub(super) last: Timestamp,
     pub(super) last_end: Timestamp,
     pub(super) parent: Option<&'a str>,
+    pub(super) project: Option<&'a str>,
+    pub(super) user: Option<&'a str>,
     pub(super) last_effort: Option<(Timestamp, &'a str)>,
     pub(super) last_turn: Option<u64>,
     pub(super) sums: Totals,
@@ -71,6 +77,8 @@ impl SessionSums {
                 last: part.last,
                 last_end: part.last_end,
                 parent: part.parent.map(str::to_owned),
+                project: part.project.map(str::to_owned),
+                user: part.user.map(str::to_owned),
                 last_effort: part.last_effort.map(|(time, name)| (time, name.to_owned())),
                 last_turn: part.last_turn,
                 sums: part.sums,
@@ -81,8 +89,14 @@ impl SessionSums {
         sum.last = sum.last.max(part.last);
         sum.last_end = sum.last_end.max(part.last_end);
         sum.last_turn = sum.last_turn.max(part.last_turn);
-        if part.parent > sum.parent.as_deref() {
-            sum.parent = part.parent.map(str::to_owned);
+        for (known, found) in [
+            (&mut sum.parent, part.parent),
+            (&mut sum.project, part.project),
+            (&mut sum.user, part.user),
+        ] {
+            if found > known.as_deref() {
+                *known = found.map(str::to_owned);
+            }
         }
         let known = sum.last_effort.as_ref();
         if part.last_effort > known.map(|(time, name)| (*time, name.as_str())) {
@@ -147,7 +161,7 @@ impl SessionSums {
         }
         let mut all = std::mem::take(&mut self.sums);
         // By the last request: a session of many days goes when its last day is old.
-        all.sort_unstable_by(|a, b| (a.last, a.key()).cmp(&(b.last, b.key())));
+        sort_by(&mut all, |a, b| (a.last, a.key()).cmp(&(b.last, b.key())));
         let kept = all.split_off(more);
         self.replace(kept);
         all
@@ -166,7 +180,7 @@ impl SessionSums {
     /// Returns the records of the sums, ordered by day, session and model.
     pub(super) fn rollups(&self) -> impl Iterator<Item = Rollup<'_>> {
         let mut ordered: Vec<&SessionSum> = self.sums.iter().collect();
-        ordered.sort_unstable_by_key(|sum| sum.key());
+        sort_by(&mut ordered, |a, b| a.key().cmp(&b.key()));
         ordered.into_iter().map(SessionSum::rollup)
     }
 }
@@ -184,6 +198,8 @@ impl SessionSum {
             day: Cow::Owned(start_of(self.day).day()),
             session_id: self.session_id.as_str().into(),
             parent_session_id: self.parent.as_deref().map(Cow::Borrowed),
+            project: self.project.as_deref().map(Cow::Borrowed),
+            user: self.user.as_deref().map(Cow::Borrowed),
             model: self.model.as_deref().map(Cow::Borrowed),
             last: self.last,
             last_end: Some(self.last_end),

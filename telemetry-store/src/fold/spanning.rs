@@ -1,17 +1,17 @@
-//! Requests of which some records are folded and others stay.
+//! Requests with records in folded and in staying segments.
 
 use telemetry_schema::record::{Record, RepeatedRecords, RequestKeys, SessionRecord, write_line};
 
-/// Requests that have records in segments that are folded and in segments that stay.
+/// Requests with records in folded and in staying segments.
 ///
-/// A reader counts what the staying records have. The fold adds what all records together have more.
+/// A reader counts the amounts of the staying records. The fold adds the amounts by which all records together exceed them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SpanningRequests {
     /// The answered requests of the staying segments.
     staying: RequestKeys,
-    /// The ones of them of which a record is folded.
+    /// The requests of `staying` that also have a folded record.
     spanning: RequestKeys,
-    /// All records of the spanning requests, and those that stay.
+    /// All records of the spanning requests, and the staying ones among them.
     all: RepeatedRecords,
     rest: RepeatedRecords,
     /// The first folded line of each spanning request.
@@ -71,7 +71,7 @@ impl SpanningRequests {
         }
     }
 
-    /// Calls `add` with an amendment for each request of which all records together have more than those that stay.
+    /// Calls `add` with an amendment for each request whose records together exceed the staying ones.
     pub(super) fn each_increase(mut self, mut add: impl FnMut(&SessionRecord<'_>)) {
         self.all.each_amendment(|_| {});
         self.rest.each_amendment(|_| {});

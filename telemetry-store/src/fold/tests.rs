@@ -25,6 +25,8 @@ fn records() -> impl Strategy<Value = Vec<SessionRecord<'static>>> {
             ),
             session_id: ["a", "b", "c"][session].into(),
             parent_session_id: (session > 0).then(|| "a".into()),
+            project: (session > 0).then(|| ["p", "q"][usize::from(id > 14)].into()),
+            user: (session > 1).then(|| "ada".into()),
             request_id: Some(format!("{id}-{session}-{model}-{ok}-{priced}").into()),
             model: [None, Some("m".into()), Some("n".into())][model].clone(),
             reasoning_effort: ok.then(|| "high".into()),
@@ -57,6 +59,8 @@ fn owned(fold: &Fold) -> Vec<Rollup<'static>> {
             day: Cow::Owned(sum.day.into_owned()),
             session_id: Cow::Owned(sum.session_id.into_owned()),
             parent_session_id: text(sum.parent_session_id),
+            project: text(sum.project),
+            user: text(sum.user),
             model: text(sum.model),
             last_effort: text(sum.last_effort),
             ..sum
@@ -123,7 +127,7 @@ proptest! {
 /// Requests of which the log holds several records: repeated with other counts, or amended.
 fn repeated_records() -> impl Strategy<Value = Vec<SessionRecord<'static>>> {
     let record = (0..6_u8, 1..60_u64, prop::option::of(1..60_i64), 0..1000_i64);
-    // A writer that does not amend knows the cost of a request in all of its records, or in none.
+    // A writer that does not amend writes the cost of a request into all of its records, or into none.
     let cost_of = |id: u8, cost: Option<i64>| match id {
         2 => None,
         id if id.is_multiple_of(2) => Some(NanoUsd(cost.unwrap_or(1))),
@@ -239,7 +243,7 @@ fn records_of_other_writers_beside_amendments_count_once_at_any_cut() {
     };
     let records = [record(9, None), record(150, Some(true)), record(159, None)];
     for cut in [0, 1, 2, 3] {
-        // The reader of an amendment and of a complete record cannot know that the amendment is contained.
+        // A reader of an amendment and of a complete record cannot determine that the record contains the amendment.
         if cut != 1 {
             let sums = folded_and_read(&records, cut);
             assert_eq!((sums.requests, sums.completion_tokens), (1, 159), "{cut}");
@@ -411,4 +415,28 @@ fn of_several_records_of_a_request_the_largest_counts() {
     let sums: Vec<_> = fold.rollups().map(|rollup| rollup.sums).collect();
     assert_eq!(sums.len(), 1);
     assert_eq!((sums[0].requests, sums[0].completion_tokens), (1, 159));
+}
+
+#[test]
+fn sums_keep_the_project_and_the_user_of_their_session() {
+    let record = |id: &'static str, project: Option<&'static str>| SessionRecord {
+        session_id: "s".into(),
+        request_id: Some(id.into()),
+        prompt_tokens: Some(1),
+        project: project.map(Cow::Borrowed),
+        user: Some("ada".into()),
+        ..SessionRecord::default()
+    };
+    let sums = fold(&[record("1", Some("codex")), record("2", None)]);
+    assert_eq!(sums.len(), 1);
+    let labels = |sum: &Rollup<'_>| {
+        let text = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
+        (text(&sum.project), text(&sum.user))
+    };
+    let expected = (Some("codex".to_owned()), Some("ada".to_owned()));
+    assert_eq!(labels(&sums[0]), expected);
+    // Also from a rollup that is folded again.
+    let mut again = Fold::default();
+    again.add_rollup(&sums[0]);
+    assert_eq!(labels(&owned(&again)[0]), expected);
 }

@@ -69,8 +69,8 @@ pub struct Walked {
     pub exposed: Vec<Exposed>,
 }
 
-/// A directory that other users can write to, so that they can replace what is in it. As an error, the reason why a
-/// directory below it is not used.
+/// A directory that other users can write to, so that they can replace its entries. Used as an error, it is the reason why a
+/// directory below it is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exposed {
     /// The directory.
@@ -81,8 +81,10 @@ pub struct Exposed {
 }
 
 impl Exposed {
-    /// Examines the mode of a directory. In a directory with the sticky bit, users can replace only what is theirs.
-    pub fn of(path: &Path, mode: u32) -> Option<Self> {
+    /// Examines the mode of a directory, in the type of the system. In a directory with the sticky bit, users can replace
+    /// only entries of their own.
+    pub fn of(path: &Path, mode: impl Into<u32>) -> Option<Self> {
+        let mode = mode.into();
         let is_writable = mode & 0o022 != 0 && mode & 0o1000 == 0;
         is_writable.then(|| Self {
             path: path.to_path_buf(),

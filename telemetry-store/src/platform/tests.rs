@@ -27,6 +27,7 @@ fn a_log_is_created_once_and_a_torn_line_is_detected() {
     open_append(&path).unwrap().write_all(b" ").unwrap();
     log.write_all(b"done\n").unwrap();
     assert_eq!(fs::read(&path).unwrap(), b"line\nhalf done\n");
+    sync(&log).unwrap();
     sync_directory(&below).unwrap();
 }
 
@@ -109,4 +110,43 @@ fn symlink(target: &Path, link: &Path) -> bool {
 fn symlink(target: &Path, link: &Path) -> bool {
     std::os::windows::fs::symlink_file(target, link).is_ok()
         && fs::symlink_metadata(link).is_ok_and(|metadata| metadata.is_symlink())
+}
+
+/// macOS numbers the devices of some file systems below zero. The standard library returns them sign-extended.
+#[cfg(unix)]
+#[test]
+fn a_device_below_zero_has_one_identity() {
+    assert_eq!(Identity::new(-5_i32, 7), Identity::new(u64::MAX - 4, 7));
+    assert_ne!(Identity::new(-5_i32, 7), Identity::new(5_i32, 7));
+}
+
+/// On Windows, a lock of the standard library would keep others from reading the file.
+#[test]
+fn a_file_that_is_open_exclusively_is_read_and_not_opened_in_this_way_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let handle = DirectoryHandle::open(directory.path()).unwrap();
+    let name = Path::new("rollup");
+    let first = handle.open_exclusive(name).unwrap().unwrap();
+    (&first).write_all(b"sums").unwrap();
+    assert!(handle.open_exclusive(name).unwrap().is_none());
+    let mut read = [0; 4];
+    let reader = handle.open_read(name).unwrap();
+    assert_eq!(read_at(&reader, &mut read, 0).unwrap(), 4);
+    end_exclusive(&first).unwrap();
+    drop(first);
+    assert!(handle.open_exclusive(name).unwrap().is_some());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_system_of_the_kernel_takes_no_files_of_any_user() {
+    for directory in ["/proc", "/proc/sys", "/sys"] {
+        let directory = Path::new(directory);
+        // A sandbox may have no such directory.
+        if directory.is_dir() {
+            assert!(why_not_writable(directory).is_some(), "{directory:?}");
+        }
+    }
+    let usual = tempfile::tempdir().unwrap();
+    assert!(why_not_writable(usual.path()).is_none());
 }

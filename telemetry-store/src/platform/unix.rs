@@ -18,8 +18,7 @@ pub use directory::DirectoryHandle;
 /// The identity of a file, independent of its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
-    /// Wide enough for the types of all systems, one of which is signed.
-    device: i128,
+    device: u64,
     inode: u64,
 }
 
@@ -34,26 +33,28 @@ impl Identity {
         path.symlink_metadata()
             .map(|metadata| Self::from(&metadata))
     }
-}
 
-impl Identity {
-    /// Returns device and inode as numbers that atomics can hold. No type of a device has more than 64 bits.
+    /// Returns the identity with a device in the type of the system. That type is signed on macOS, where the standard library
+    /// returns the sign-extended bits: both have one identity.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "only compared"
+        reason = "no system has a type of more than 64 bits, and devices are only compared"
     )]
+    pub(super) fn new(device: impl Into<i128>, inode: u64) -> Self {
+        let device = device.into() as u64;
+        Self { device, inode }
+    }
+
+    /// Returns device and inode as numbers that atomics can hold.
     pub fn bits(self) -> [u64; 2] {
-        [self.device as u64, self.inode]
+        [self.device, self.inode]
     }
 }
 
 impl From<&Metadata> for Identity {
     fn from(metadata: &Metadata) -> Self {
-        Self {
-            device: metadata.dev().into(),
-            inode: metadata.ino(),
-        }
+        Self::new(metadata.dev(), metadata.ino())
     }
 }
 
@@ -64,8 +65,35 @@ pub fn why_not_writable(directory: &Path) -> Option<io::Error> {
     let wanted = Access::WRITE_OK | Access::EXEC_OK;
     match accessat(CWD, directory, wanted, AtFlags::EACCESS) {
         Err(error @ (Errno::ACCESS | Errno::ROFS)) => Some(error.into()),
-        _ => None,
+        _ => of_kernel(directory),
     }
+}
+
+/// Returns an error for a file system in which only the kernel makes files. The permissions of its directories do not show that
+/// to the superuser.
+#[cfg(target_os = "linux")]
+fn of_kernel(directory: &Path) -> Option<io::Error> {
+    /// The numbers of procfs, sysfs, cgroup, cgroup2, debugfs, tracefs, securityfs and devpts in `linux/magic.h`.
+    const MAGIC: [u32; 8] = [
+        0x9fa0,
+        0x6265_6572,
+        0x0027_e0eb,
+        0x6367_7270,
+        0x6462_6720,
+        0x7472_6163,
+        0x7363_6673,
+        0x1cd1,
+    ];
+    let found = rustix::fs::statfs(directory).ok()?.f_type;
+    // The type of the number differs among architectures, and has at least 32 bits.
+    let is_found = |magic: &u32| u64::try_from(found).is_ok_and(|found| found == u64::from(*magic));
+    let is_of_kernel = MAGIC.iter().any(is_found);
+    is_of_kernel.then(|| io::Error::other("only the kernel makes files in this file system"))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn of_kernel(_directory: &Path) -> Option<io::Error> {
+    None
 }
 
 /// Returns why other users can write to a directory; `None` if they cannot.
@@ -79,7 +107,7 @@ pub fn writable_by_others(metadata: &Metadata) -> Option<String> {
     Some(format!("{who} can write there (mode {mode:04o})"))
 }
 
-/// Returns how other users can write to a directory and replace what is in it; `None` if they cannot.
+/// Returns how other users can write to a directory and replace its entries; `None` if they cannot.
 pub fn exposed(path: &Path, metadata: &Metadata) -> Option<Exposed> {
     Exposed::of(path, metadata.permissions().mode())
 }
@@ -90,16 +118,27 @@ pub fn mode_with_access_of_others(metadata: &Metadata) -> Option<u32> {
     (mode & 0o077 != 0).then_some(mode)
 }
 
+/// Syncs a file: its content and length are on the disk when the function returns.
+///
+/// On macOS the standard library also empties the cache of the drive (`F_FULLFSYNC`), which network file systems refuse.
+/// On a network file system, the server has received the data when the function returns.
+pub fn sync(file: &File) -> io::Result<()> {
+    match file.sync_all() {
+        Err(_) if cfg!(target_vendor = "apple") => Ok(retry_on_intr(|| rustix::fs::fsync(file))?),
+        synced => synced,
+    }
+}
+
 /// Syncs a directory: renames and removals in it are on the disk when the function returns.
 pub fn sync_directory(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_all()
+    sync(&File::open(directory)?)
 }
 
 /// Returns the largest file that this process may write, in bytes (`ulimit -f`); `None` without a limit, and if a sandbox
 /// hides it.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub fn file_size_limit() -> Option<u64> {
-    // Not by `getrlimit` of rustix, which takes any value for the limit if a sandbox denies the call.
+    // The limit is read from `/proc`, because `getrlimit` of rustix returns an arbitrary value if a sandbox denies the call.
     let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
     let line = limits
         .lines()
@@ -119,17 +158,14 @@ pub fn file_size_limit() -> Option<u64> {
 pub fn open_status(file: impl AsFd) -> io::Result<OpenStatus> {
     let stat = fstat(&file)?;
     Ok(OpenStatus {
-        identity: Identity {
-            device: stat.st_dev.into(),
-            inode: stat.st_ino,
-        },
+        identity: Identity::new(stat.st_dev, stat.st_ino),
         bytes: u64::try_from(stat.st_size).unwrap_or_default(),
         has_other_links: stat.st_nlink > 1,
         flags: fcntl_getfl(file)?.bits(),
     })
 }
 
-/// The flags of a file that is opened for appending. Reading is needed to see whether its end is torn. `NONBLOCK` has no
+/// The flags of a file that is opened for appending. Reading is needed to check whether the end is torn. `NONBLOCK` has no
 /// effect on a regular file. It distinguishes these descriptors from those of a host that opens a log itself, and keeps the
 /// open from waiting for a pipe.
 const APPEND: OFlags = OFlags::RDWR.union(OFlags::APPEND).union(OFlags::NONBLOCK);
@@ -178,7 +214,7 @@ fn create_log_at(directory: impl AsFd, path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// How often a file is looked for that another process creates or removes meanwhile.
+/// The number of attempts to open a file that another process creates or removes at the same time.
 const OPEN_TRIES: u32 = 16;
 
 fn open_append_at(directory: impl AsFd, path: &Path) -> io::Result<File> {
@@ -194,6 +230,11 @@ fn open_append_at(directory: impl AsFd, path: &Path) -> io::Result<File> {
         }
     }
     Err(io::ErrorKind::AlreadyExists.into())
+}
+
+fn open_exclusive_at(directory: impl AsFd, path: &Path) -> io::Result<Option<File>> {
+    let file = open_append_at(directory, path)?;
+    unless_locked(file.try_lock(), file)
 }
 
 fn open_log_at(directory: impl AsFd, path: &Path) -> io::Result<Option<File>> {
@@ -241,6 +282,12 @@ pub fn open_append(path: &Path) -> io::Result<File> {
     open_append_at(CWD, path)
 }
 
+/// Lets other processes open a file with [`DirectoryHandle::open_exclusive`] again. Closing the file alone would leave the lock to
+/// a child that was forked meanwhile.
+pub fn end_exclusive(file: &File) -> io::Result<()> {
+    file.unlock()
+}
+
 /// Opens a log file for appending, or creates it, and marks it as in use. `None` if another process is about to remove
 /// the file. The file may have been renamed before it was marked; compare its [`Identity`].
 pub fn open_log(path: &Path) -> io::Result<Option<File>> {
@@ -252,13 +299,13 @@ pub fn open_read(path: &Path) -> io::Result<File> {
     open_read_at(CWD, path)
 }
 
-/// Claims a log file for its removal, without blocking. `None` if a living process uses the file. No process can begin to
+/// Claims a log file for its removal, without blocking. `None` if a running process uses the file. No process can begin to
 /// use the file while the returned handle is open.
 pub fn claim(path: &Path) -> io::Result<Option<File>> {
     claim_at(CWD, path)
 }
 
-/// Whether another process has claimed a file and is about to remove it.
+/// Returns whether another process has claimed a file and is about to remove it.
 pub fn is_claimed(path: &Path) -> bool {
     is_claimed_at(CWD, path)
 }
@@ -272,7 +319,7 @@ pub fn wait_for_writes(file: &File) {
 }
 
 /// Returns the next range of a file, from an offset on, that is not a hole; an empty range if only a hole follows. `None` if
-/// the file system cannot tell. Changes the position of the handle.
+/// the file system does not report holes. Changes the position of the handle.
 #[cfg(any(
     target_os = "linux",
     target_os = "android",
@@ -290,7 +337,7 @@ pub fn next_data(file: &File, from: u64) -> Option<std::ops::Range<u64>> {
     }
 }
 
-/// Always `None`: this system cannot tell where a file has holes.
+/// Returns `None` always, because this system does not report the holes of a file.
 #[cfg(not(any(
     target_os = "linux",
     target_os = "android",
@@ -301,7 +348,7 @@ pub fn next_data(_file: &File, _from: u64) -> Option<std::ops::Range<u64>> {
     None
 }
 
-/// Whether the file ends in the middle of a line.
+/// Returns whether the file ends in the middle of a line.
 pub fn ends_torn(file: &File, len: u64) -> io::Result<bool> {
     let mut last = [b'\n'];
     if let Some(at) = len.checked_sub(1) {

@@ -87,8 +87,8 @@ fn enter(parent: impl AsFd, name: &Path, flags: OFlags) -> io::Result<(OwnedFd, 
     let made = retry_on_intr(|| statat(parent, name, AtFlags::SYMLINK_NOFOLLOW))?;
     let is_directory = FileType::from_raw_mode(made.st_mode).is_dir();
     if is_directory && made.st_mode & 0o777 != 0o700 {
-        // The umask took permissions away. Nobody else can have replaced the directory: others cannot write to its
-        // parent, or may not remove it there.
+        // The umask took permissions away. Another user cannot have replaced the directory since, because the parent is not
+        // writable for other users, or has the sticky bit.
         retry_on_intr(|| chmodat(parent, name, Mode::RWXU, AtFlags::empty()))?;
     }
     Ok((open()?, true))

@@ -48,7 +48,7 @@ impl Identity {
     }
 }
 
-/// Returns `None`: an access list says too little about the rights of a process.
+/// Returns `None` always, because an access list does not determine the rights of a process.
 pub fn why_not_writable(_directory: &Path) -> Option<io::Error> {
     None
 }
@@ -63,7 +63,7 @@ fn open_without_access(path: &Path) -> io::Result<File> {
 
 /// Returns the status of an open file.
 pub fn open_status(file: &File) -> io::Result<OpenStatus> {
-    let information = information(&Handle::from_file(file.try_clone()?))?;
+    let information = information(Handle::from_file(file.try_clone()?))?;
     Ok(OpenStatus {
         identity: Identity {
             volume: information.volume_serial_number(),
@@ -88,7 +88,6 @@ pub fn walk(path: &Path) -> io::Result<Walked> {
 }
 
 /// Does nothing: access is inherited from the parent directory.
-#[expect(clippy::unnecessary_wraps, reason = "the signature of Unix")]
 pub fn make_private(_file: &File) -> io::Result<()> {
     Ok(())
 }
@@ -113,8 +112,12 @@ pub fn mode_with_access_of_others(_metadata: &Metadata) -> Option<u32> {
     None
 }
 
+/// Syncs a file: its content and length are on the disk when the function returns.
+pub fn sync(file: &File) -> io::Result<()> {
+    file.sync_all()
+}
+
 /// Does nothing: the journal of the file system keeps the order.
-#[expect(clippy::unnecessary_wraps, reason = "the signature of Unix")]
 pub fn sync_directory(_directory: &Path) -> io::Result<()> {
     Ok(())
 }
@@ -147,7 +150,7 @@ pub fn create_log(path: &Path) -> io::Result<File> {
 /// Writes all bytes at an offset. Moves the position of the file.
 pub fn write_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
     while !bytes.is_empty() {
-        match std::os::windows::fs::FileExt::seek_write(file, bytes, offset)? {
+        match FileExt::seek_write(file, bytes, offset)? {
             0 => return Err(io::ErrorKind::WriteZero.into()),
             written => {
                 bytes = &bytes[written..];
@@ -161,6 +164,21 @@ pub fn write_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()
 /// Opens a file for appending, or creates it.
 pub fn open_append(path: &Path) -> io::Result<File> {
     regular(options().create(true).open(path)?)
+}
+
+/// Opens a file for appending, or creates it. No other handle can write to the file while it is open, and every other handle can
+/// read it, which a lock of the standard library would prevent. `None` if another handle can write to the file.
+pub fn open_exclusive(path: &Path) -> io::Result<Option<File>> {
+    let file = options()
+        .create(true)
+        .share_mode(FILE_SHARE_READ | FILE_SHARE_DELETE)
+        .open(path);
+    unless_shared(file)?.map(regular).transpose()
+}
+
+/// Does nothing: other handles can write to the file when it is closed.
+pub fn end_exclusive(_file: &File) -> io::Result<()> {
+    Ok(())
 }
 
 /// Opens a log file for appending, or creates it. The file is in use while it is open. `None` if another process is about
@@ -178,7 +196,7 @@ pub fn open_read(path: &Path) -> io::Result<File> {
     regular(file)
 }
 
-/// Claims a log file for its removal, without blocking. `None` if a living process uses the file. No process can begin to
+/// Claims a log file for its removal, without blocking. `None` if a running process uses the file. No process can begin to
 /// use the file while the returned handle is open.
 pub fn claim(path: &Path) -> io::Result<Option<File>> {
     let file = OpenOptions::new()
@@ -189,7 +207,7 @@ pub fn claim(path: &Path) -> io::Result<Option<File>> {
     unless_shared(file)
 }
 
-/// Whether another process has claimed a file and is about to remove it. Opening the file to write fails then, while
+/// Returns whether another process has claimed a file and is about to remove it. Opening the file to write fails then, while
 /// opening it to read succeeds.
 pub fn is_claimed(path: &Path) -> bool {
     let writing = OpenOptions::new()
@@ -233,7 +251,7 @@ impl DirectoryHandle {
         Ok(Self { path, open })
     }
 
-    /// Always `None`: there is no fork, so no handle has to be closed in a child.
+    /// Returns `None` always: Windows has no `fork`, so that no handle has to be closed in a child.
     pub fn as_file(&self) -> Option<&File> {
         None
     }
@@ -261,6 +279,11 @@ impl DirectoryHandle {
     /// See [`open_append`].
     pub fn open_append(&self, name: &Path) -> io::Result<File> {
         open_append(&self.path.join(name))
+    }
+
+    /// See [`open_exclusive`].
+    pub fn open_exclusive(&self, name: &Path) -> io::Result<Option<File>> {
+        open_exclusive(&self.path.join(name))
     }
 
     /// See [`open_log`].
@@ -297,7 +320,7 @@ impl DirectoryHandle {
     pub fn status(&self, name: &Path) -> io::Result<FileStatus> {
         let file = open_without_access(&self.path.join(name))?;
         let metadata = file.metadata()?;
-        let information = information(&Handle::from_file(file))?;
+        let information = information(Handle::from_file(file))?;
         Ok(FileStatus {
             identity: Identity {
                 volume: information.volume_serial_number(),
@@ -329,7 +352,6 @@ impl DirectoryHandle {
     }
 
     /// Does nothing: the journal of the file system keeps the order.
-    #[expect(clippy::unnecessary_wraps, reason = "the signature of Unix")]
     pub fn sync(&self) -> io::Result<()> {
         Ok(())
     }
@@ -343,7 +365,7 @@ pub fn next_data(_file: &File, _from: u64) -> Option<std::ops::Range<u64>> {
     None
 }
 
-/// Whether the file ends in the middle of a line.
+/// Returns whether the file ends in the middle of a line.
 pub fn ends_torn(file: &File, len: u64) -> io::Result<bool> {
     let mut last = [b'\n'];
     let read = match len.checked_sub(1) {

@@ -1,15 +1,13 @@
 //! Compaction of the rollups of several directories.
 
-use std::collections::BTreeSet;
 use std::io;
-use std::path::Path;
 
 use telemetry_schema::LogKind;
 
 use super::pruned::Pruned;
 use crate::compaction;
 use crate::directory::Directory;
-use crate::listing::RetainedLog;
+use crate::listing::{RetainedLog, directories};
 use crate::rollup::{Limits, ROLLUP_FILE};
 
 /// Compacts the rollup if it is due. Returns whether it was.
@@ -17,8 +15,7 @@ pub(super) fn compact(logs: &[RetainedLog], budget: u64, pruned: &mut Pruned) ->
     let mut has_compacted = false;
     let limits = Limits::of_budget(budget);
     let sessions = logs.iter().filter(|log| log.kind == LogKind::Session);
-    let directories: BTreeSet<&Path> = sessions.map(|log| &*log.naming.directory).collect();
-    for path in directories {
+    for path in directories(sessions) {
         let Ok(directory) = Directory::resolve(path) else {
             continue;
         };

@@ -1,8 +1,9 @@
 //! Folding and removing the segments that were taken.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+
+use telemetry_schema::sort::sort;
 
 use super::Pruner;
 use super::compacting::compact;
@@ -14,6 +15,7 @@ use crate::listing::names_of;
 use crate::part::PAUSE_FOR_READERS;
 use crate::pause::pause;
 use crate::plan::counted;
+use crate::platform;
 use crate::removal;
 use crate::rollup::{self, Limits};
 
@@ -29,7 +31,7 @@ impl Pruner {
     ) {
         let directory = self.logs[log].naming.directory.clone();
         let names: Vec<String> = segments.iter().map(|(_, name)| name.clone()).collect();
-        // The live file was renamed: from here on the segment is known by its new name.
+        // The live file was renamed. Later steps use the new name of the segment.
         {
             let mut state = self.state();
             for (found, name) in segments {
@@ -44,17 +46,21 @@ impl Pruner {
                 }
             }
         }
-        let staying: BTreeSet<String> = {
+        let mut staying: Vec<String> = {
             let state = self.state();
             let live = removal::live_name(&self.logs[log].naming);
             let created = state.created.iter().filter_map(|path| {
                 let name = path.file_name()?.to_str()?;
-                self.logs[log].naming.is_ours(name).then(|| name.to_owned())
+                self.logs[log]
+                    .naming
+                    .is_of_log(name)
+                    .then(|| name.to_owned())
             });
             let known = names_of(&state.known.files, log).chain(created).chain(live);
             known.filter(|name| !names.contains(name)).collect()
         };
-        let staying: Vec<String> = staying.into_iter().collect();
+        sort(&mut staying);
+        staying.dedup();
         let Some((handle, _)) = open.of(&directory.join(&names[0])) else {
             return;
         };
@@ -136,7 +142,7 @@ impl Pruner {
             self.changed.notify_all();
             // The removal must not reach the disk before the sums.
             if let Some(rollup) = folding.rollup {
-                let _ = rollup.sync_all();
+                let _ = platform::sync(&rollup);
                 let _ = handle.sync();
             }
         }
@@ -163,7 +169,7 @@ impl Pruner {
             .push((path, io::Error::new(error.kind(), why)));
     }
 
-    /// Removes a session segment whose sums are kept or lost. Something else that has its name now is not removed.
+    /// Removes a session segment whose sums are kept or lost. A directory or a symlink that has taken its name is not removed.
     pub(super) fn unlink(&self, path: &Path, pruned: &mut Pruned) {
         let mut open = Directories::default();
         let removed = open

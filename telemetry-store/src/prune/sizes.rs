@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::directories::Directories;
+use crate::compressed::COMPRESSION_FILE;
 use crate::hashing::HashSet;
 use crate::listing::{Listing, RetainedLog, directories, log_file};
 use crate::plan::{LogFile, counted};
@@ -11,9 +12,7 @@ use crate::rollup;
 /// Returns a path with the index of its log.
 pub(super) fn with_log(logs: &[RetainedLog], path: PathBuf) -> Option<(PathBuf, usize)> {
     let name = path.file_name()?.to_str()?;
-    let is_of = |log: &RetainedLog| {
-        path.parent() == Some(&*log.naming.directory) && log.naming.is_ours(name)
-    };
+    let is_of = |log: &RetainedLog| path.parent() == Some(&*log.naming.directory) && log.has(name);
     let log = logs.iter().position(is_of)?;
     Some((path, log))
 }
@@ -37,7 +36,11 @@ pub(super) fn sizes(logs: &[RetainedLog], known: Vec<LogFile>, created: Vec<Path
         }
     }
     for path in directories(logs) {
-        for name in [rollup::ROLLUP_FILE, rollup::REPLACEMENT_FILE] {
+        for name in [
+            rollup::ROLLUP_FILE,
+            rollup::REPLACEMENT_FILE,
+            COMPRESSION_FILE,
+        ] {
             let path = path.join(name);
             if let Some((directory, name)) = open.of(&path)
                 && let Ok(status) = directory.status(name)

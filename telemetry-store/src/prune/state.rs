@@ -8,7 +8,7 @@ use crate::hashing::{HashMap, HashSet};
 use crate::listing::Listing;
 use crate::plan::{LogFile, plan};
 
-/// The files, and what is being done with them.
+/// The known files, and the operations in progress on them.
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) known: Listing,
@@ -22,18 +22,31 @@ pub(super) struct State {
     pub(super) created: Vec<PathBuf>,
     /// Files that were removed since the last listing began.
     pub(super) gone: HashSet<PathBuf>,
+    /// Closed segments that are not to be compressed: they would not become smaller, have another hard link, or were written by
+    /// another program.
+    #[cfg(feature = "zstd")]
+    pub(super) incompressible: HashSet<PathBuf>,
     /// Bytes that this process has written since the sizes were read.
     pub(super) grown: u64,
+    /// Bytes reserved for a compressed file that is being written. The sizes on the disk may include none or all of them.
+    pub(super) reserved: u64,
     pub(super) listed: Option<(Instant, Duration)>,
     /// When the lock of a directory could not be taken.
     pub(super) locked_out: Option<Instant>,
-    /// Whether the first pruning has ended, which removes what earlier processes have left.
+    /// Whether the first pruning has ended, which removes the files that earlier processes left beyond the budget.
     pub(super) is_settled: bool,
+    /// The number of prunings that have begun and not ended.
+    pub(super) prunings: u32,
 }
 
 impl State {
     pub(super) fn total(&self) -> u64 {
-        self.known.counted().saturating_add(self.grown)
+        self.known.counted().saturating_add(self.unlisted())
+    }
+
+    /// Returns the bytes that the known files do not contain.
+    fn unlisted(&self) -> u64 {
+        self.grown.saturating_add(self.reserved)
     }
 
     pub(super) fn bytes_taken(&self) -> u64 {
@@ -54,12 +67,12 @@ impl State {
     pub(super) fn take(&mut self, budget: u64) -> Vec<LogFile> {
         let for_files = self
             .known
-            .budget_of_files(budget.saturating_sub(self.grown).max(1));
+            .budget_of_files(budget.saturating_sub(self.unlisted()).max(1));
         let is_idle = |file: &&LogFile| !self.taken.contains(&file.path);
         let mut idle: Vec<LogFile> = self.known.files.iter().filter(is_idle).cloned().collect();
         let mut planned = plan(&idle, for_files);
         if planned.is_empty() && !self.unfoldable.is_empty() {
-            // Everything else is removed or in use: the oldest of these files go without their sums.
+            // All other files are removed or in use. Therefore the oldest of these files are removed without their sums.
             for file in &mut idle {
                 file.active = !self.unfoldable.contains_key(&file.path);
             }

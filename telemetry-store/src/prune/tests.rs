@@ -41,7 +41,7 @@ fn the_oldest_of_thousands_of_files_are_removed_across_logs() {
         } else {
             "{\"ts\":\"2025-01-01T00:00:00.000000Z\"}\n"
         };
-        // Not in the order of their names, so that only the age decides.
+        // The order of the ages differs from that of the names, so that the test shows which of them decides.
         let modified = SystemTime::UNIX_EPOCH + Duration::from_secs((age * 7) % FILES);
         fs::write(path(name.clone()), format!("{text:40.40}")).unwrap();
         let file = File::options().append(true).open(path(name.clone()));
@@ -358,4 +358,15 @@ fn room_is_made_without_listing_a_directory() {
         .iter()
         .any(|file| file.path == new);
     assert!(known);
+}
+
+#[test]
+fn a_pruning_that_panics_has_ended() {
+    let pruner = Pruner::new(Vec::new(), 1 << 20);
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let _pruning = Pruning::begin(&pruner);
+        panic!("in a pruning");
+    }));
+    assert!(panicked.is_err());
+    assert_eq!(pruner.state().prunings, 0);
 }

@@ -14,6 +14,7 @@ use super::select::{Selector, Verdict, at, session_of};
 use super::{Purge, segment_name};
 use crate::chunk::{ChunkReader, ranges_of_data};
 use crate::compaction::create_temporary;
+use crate::compressed::{expand, plain_name, segment_length};
 use crate::directory::Directory;
 use crate::held::HeldFile;
 use crate::listing::PURGE_FILE;
@@ -24,12 +25,12 @@ use crate::platform::{self, Identity};
 use crate::removal::begins_as_log;
 use crate::rollup::RollupVersion;
 
-/// How often a file that was closed for other processes is tried to be claimed, a millisecond apart.
+/// The number of attempts, a millisecond apart, to claim a live file that was renamed, until other processes have closed it.
 const CLAIM_TRIES: u32 = 200;
-/// What stands in place of the session id in the header of a file.
+/// The id that overwrites the session id in the header of a file.
 const NO_SESSION: &[u8] = b"00000000-0000-0000-0000-000000000000";
 
-/// What a file has to be purged of.
+/// The lines and headers of a file that a purge removes or overwrites.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) records: u64,
@@ -76,7 +77,10 @@ fn purge_named(
         return Ok(None);
     }
     let opened = directory.open_read(&*name)?;
-    if !is_ours(&opened, kind, name)? {
+    if let Some(plain) = name.to_str().and_then(plain_name).map(OsString::from) {
+        return purge_compressed(directory, name, &plain, &opened, kind, purge, dry_run);
+    }
+    if !is_telemetry_log(&opened, kind, name)? {
         return Ok(None);
     }
     let found = find(&opened, kind, purge)?;
@@ -108,11 +112,64 @@ fn purge_named(
     Ok(Some(found))
 }
 
-/// Whether a file is a log of ours, and not a file of another program that a setting names. An earlier purge may have left
-/// spaces at its beginning.
-fn is_ours(file: &HeldFile, kind: LogKind, name: &OsStr) -> io::Result<bool> {
+/// Purges a compressed segment: if it has something to be removed, its text takes its place and is purged.
+fn purge_compressed(
+    directory: &Directory,
+    name: &mut OsString,
+    plain: &OsStr,
+    compressed: &HeldFile,
+    kind: LogKind,
+    purge: &Purge,
+    dry_run: bool,
+) -> io::Result<Option<Found>> {
+    if directory.status(plain).is_ok() {
+        // The segment itself exists, which a process that was killed did not remove, and is purged under its name.
+        if !dry_run && segment_length(compressed)?.is_some() {
+            directory.remove(&*name)?;
+        }
+        return Ok(None);
+    }
+    let Some(text) = expand(compressed, &directory.path_of(&*name))? else {
+        return Ok(None);
+    };
+    let found = find(&text, kind, purge)?;
+    if dry_run || found.records == 0 && found.headers.is_empty() {
+        return Ok((found.records > 0 || !found.children.is_empty()).then_some(found));
+    }
+    let modified = compressed.metadata()?.modified()?;
+    let Some(new) = create_temporary(directory, PURGE_FILE)? else {
+        return Err(purged_by_another());
+    };
+    let expanded = (|| {
+        platform::check_file_size(text.metadata()?.len())?;
+        io::copy(&mut ChunkReader::from(&text, 0), &mut new.checked()?)?;
+        new.checked()?.set_modified(modified)?;
+        new.checked()?.sync_all()?;
+        directory.rename(PURGE_FILE, plain)?;
+        directory.sync()?;
+        directory.remove(&*name)
+    })();
+    if expanded.is_err() {
+        let _ = directory.remove(PURGE_FILE);
+    }
+    expanded?;
+    drop(new);
+    plain.clone_into(name);
+    purge_named(directory, name, kind, None, purge, dry_run)
+}
+
+fn purged_by_another() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::WouldBlock,
+        "another process purges the directory",
+    )
+}
+
+/// Returns whether a file is a log of telemetry, and not a file of another program that a setting names. An earlier purge may have
+/// left spaces at its beginning.
+fn is_telemetry_log(file: &HeldFile, kind: LogKind, name: &OsStr) -> io::Result<bool> {
     let is_usual = name.to_string_lossy().starts_with("codex-tui.");
-    Ok(ownership::is_ours(file, kind, is_usual)?
+    Ok(ownership::is_telemetry_log(file, kind, is_usual)?
         || kind != LogKind::Tui && begins_as_log(file, kind)?)
 }
 
@@ -163,7 +220,7 @@ fn find(file: &File, kind: LogKind, purge: &Purge) -> io::Result<Found> {
         find_in(file, range, len, &mut selector, &mut found)?;
     }
     if selector.needle().is_some() {
-        // The lines that were not read are of others, apart from a header at the beginning.
+        // Lines that were not read belong to other sessions, apart from a header at the beginning.
         found.has_others |= has_other_lines(file, &data, &found.lines)?;
     }
     Ok(found)
@@ -213,7 +270,7 @@ fn find_in(
     Ok(())
 }
 
-/// Whether a line outside of these ranges is not a header.
+/// Returns whether a file has a line outside of the removed ranges that is not a header.
 fn has_other_lines(file: &File, data: &[Range<u64>], removed: &[Range<u64>]) -> io::Result<bool> {
     let mut removed = removed.iter().peekable();
     for range in data {
@@ -240,8 +297,8 @@ fn is_header(line: &[u8]) -> bool {
     head.any(|window| window == TYPE)
 }
 
-/// Writes the file again without the lines, and replaces it. Its time of modification stays, by which the oldest files are
-/// removed first.
+/// Writes the file again without the lines, and replaces it. The time of modification is kept, because pruning removes files in its
+/// order.
 fn rewrite(
     directory: &Directory,
     name: &OsStr,
@@ -249,10 +306,7 @@ fn rewrite(
     found: &Found,
 ) -> io::Result<()> {
     let Some(new) = create_temporary(directory, PURGE_FILE)? else {
-        return Err(io::Error::new(
-            io::ErrorKind::WouldBlock,
-            "another process purges the directory",
-        ));
+        return Err(purged_by_another());
     };
     let status = claimed.metadata()?;
     let replaced = (|| {
@@ -286,7 +340,7 @@ fn rewrite(
             copy(at.min(data.end)..data.end, is_behind_hole)?;
         }
         new.set_modified(status.modified()?)?;
-        new.sync_all()?;
+        platform::sync(&new)?;
         if directory.status(name)?.identity != Identity::of(claimed)? {
             return Err(io::ErrorKind::NotFound.into());
         }
@@ -308,7 +362,7 @@ fn copy_range(from: &mut &File, to: &mut &File, range: Range<u64>) -> io::Result
     Ok(())
 }
 
-/// Overwrites the lines of a file that is in use with spaces. Their newlines stay, and so does everything else.
+/// Overwrites the lines of a file that is in use with spaces. Their newlines and all other bytes are kept.
 fn overwrite(
     directory: &Directory,
     name: &OsStr,
@@ -323,7 +377,7 @@ fn overwrite(
     for id in &found.headers {
         platform::write_at(file.checked()?, NO_SESSION, *id)?;
     }
-    file.sync_data()?;
+    platform::sync(&file)?;
     Ok(Found {
         in_use: true,
         ..found

@@ -3,7 +3,7 @@
 //! A file that no process writes is written again without the records, and replaced atomically. The live file of a shared
 //! log is first closed as by a rotation: processes that have it open go on in a new file. If a process still has the file
 //! open, the records are overwritten with spaces where they stand, because a replaced file would lose what that process is
-//! about to append. Readers skip empty lines. Records of others are never moved, changed or lost.
+//! about to append. Readers skip empty lines. Records of other sessions are never moved, changed or lost.
 //!
 //! Segments are purged before the rollup, and both are examined again at the end, because processes fold segments meanwhile. A
 //! process that has read a segment before the purge and adds its sums afterwards finds the segment changed, under the lock
@@ -16,12 +16,16 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use telemetry_schema::LogKind;
 use telemetry_schema::record::{Rollup, Timestamp};
+use telemetry_schema::sort::{sort, sort_by};
 
-use crate::compaction;
+use crate::compaction::{self, create_temporary};
+use crate::compressed::{COMPRESSION_FILE, SUFFIX};
 use crate::directory::Directory;
+use crate::held::HeldFile;
 use crate::listing::{RetainedLog, directories};
 use crate::lock::{DirectoryLock, LOCK_FILE, LOCK_PAUSE, LOCK_TRIES, has_lock, lock_in};
 use crate::name::{FileRole, Naming};
@@ -29,8 +33,11 @@ use crate::rollup::{Limits, ROLLUP_FILE, open_locked, open_regular, read_sums};
 
 use self::file::{Found, purge_file};
 
-/// How often everything is examined again for records that were added meanwhile.
+/// The number of passes over all files, because other processes may add records of the session during a pass.
 const PASSES: u32 = 4;
+/// How often the lock that a compression holds is tried, and the pause between two attempts. A segment takes a fraction of a second.
+const COMPRESSION_TRIES: u32 = 500;
+const COMPRESSION_PAUSE: Duration = Duration::from_millis(20);
 
 /// The records that are removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +49,7 @@ pub enum Purge {
 }
 
 impl Purge {
-    /// Whether a sum is removed.
+    /// Returns whether a sum is removed.
     fn takes(&self, sums: &Rollup<'_>) -> bool {
         match self {
             Self::Session(id) => sums.session_id == *id,
@@ -58,7 +65,7 @@ pub struct Purged {
     pub files: Vec<PurgedFile>,
     /// The requests in the sums that were removed from rollups.
     pub rolled_up_requests: u64,
-    /// The sessions that were started from the purged one. Their records stay.
+    /// The sessions that were started from the purged one. Their records stay: the caller may purge them as well.
     pub children: BTreeSet<String>,
     /// Text logs, whose lines do not name their session. They are examined only for a time.
     pub not_examined: Vec<PathBuf>,
@@ -75,7 +82,7 @@ pub struct PurgedFile {
     pub records: u64,
     /// The length of these lines.
     pub bytes: u64,
-    /// Whether a living process has the file open, so that spaces are in place of the records.
+    /// Whether a running process has the file open, so that spaces are in place of the records.
     pub in_use: bool,
 }
 
@@ -105,7 +112,7 @@ pub fn purge(
         };
         let here = |log: &&RetainedLog| log.naming.directory == path;
         let logs: Vec<&RetainedLog> = logs.iter().filter(here).collect();
-        // Only what was asked for is removed: sessions become old in the next pruning.
+        // The limits remove nothing else. The next pruning drops old sessions.
         let limits = Limits {
             today: 0,
             ..Limits::of_budget(budget)
@@ -117,12 +124,13 @@ pub fn purge(
         }
     }
     purged.files = merged(std::mem::take(&mut purged.files));
-    purged.not_examined.sort();
+    sort(&mut purged.not_examined);
     purged.not_examined.dedup();
     Ok(purged)
 }
 
-/// Purges the files and the rollup of a directory until nothing more is found. Returns `false` if that does not end.
+/// Purges the files and the rollup of a directory until a pass finds no record. Returns `false` after
+/// [`PASSES`] passes without such a pass.
 fn purge_directory(
     directory: &Directory,
     logs: &[&RetainedLog],
@@ -134,7 +142,8 @@ fn purge_directory(
     for _ in 0..PASSES {
         let before = purged.files.len();
         purge_files(directory, logs, purge, dry_run, purged)?;
-        let requests = match purge_rollup(directory, limits, purge, dry_run) {
+        let children = &mut purged.children;
+        let requests = match purge_rollup(directory, limits, purge, dry_run, children) {
             Ok(requests) => requests,
             // Another process compacts it at this time; the next pass tries again.
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
@@ -179,15 +188,25 @@ fn purge_files(
     dry_run: bool,
     purged: &mut Purged,
 ) -> io::Result<()> {
+    // A compression replaces a segment, so that lines which are removed from the segment would stay.
+    let _no_compression = if dry_run {
+        None
+    } else {
+        without_compression(directory)?
+    };
     let mut names: Vec<(OsString, &RetainedLog, FileRole)> = Vec::new();
     directory.each_name(|name| {
         let Some(text) = name.to_str() else { return };
         let mut logs = logs.iter();
-        if let Some((log, role)) = logs.find_map(|log| Some((log, log.naming.parse(text)?))) {
+        let role = |log: &RetainedLog| {
+            let plain = text.strip_suffix(SUFFIX).filter(|_| log.has(text));
+            log.naming.parse(plain.unwrap_or(text))
+        };
+        if let Some((log, role)) = logs.find_map(|log| Some((log, role(log)?))) {
             names.push((name.to_owned(), log, role));
         }
     })?;
-    names.sort_by(|(name, ..), (other, ..)| name.cmp(other));
+    sort_by(&mut names, |(name, ..), (other, ..)| name.cmp(other));
     for (name, log, role) in names {
         if log.kind == LogKind::Tui && matches!(purge, Purge::Session(_)) {
             purged.not_examined.push(directory.path_of(&name));
@@ -204,6 +223,42 @@ fn purge_files(
     Ok(())
 }
 
+/// Keeps processes from compressing segments of the directory until the value is dropped. `None` where no file can be created:
+/// nothing can be purged there either.
+fn without_compression(directory: &Directory) -> io::Result<Option<NoCompression<'_>>> {
+    if !has_lock(directory.path()) {
+        return Ok(None);
+    }
+    for attempt in 0..COMPRESSION_TRIES {
+        if attempt > 0 {
+            std::thread::sleep(COMPRESSION_PAUSE);
+        }
+        match create_temporary(directory, COMPRESSION_FILE) {
+            Ok(Some(file)) => return Ok(Some(NoCompression { directory, file })),
+            Ok(None) => {}
+            Err(_) => return Ok(None),
+        }
+    }
+    Err(io::Error::new(
+        io::ErrorKind::WouldBlock,
+        "another process keeps compressing the logs",
+    ))
+}
+
+/// The lock that a compression needs.
+struct NoCompression<'a> {
+    directory: &'a Directory,
+    file: HeldFile,
+}
+
+impl Drop for NoCompression<'_> {
+    fn drop(&mut self) {
+        if self.file.checked().is_ok() {
+            let _ = self.directory.remove(COMPRESSION_FILE);
+        }
+    }
+}
+
 fn add(purged: &mut Purged, path: PathBuf, found: Found) {
     purged.children.extend(found.children);
     if found.records > 0 {
@@ -218,7 +273,7 @@ fn add(purged: &mut Purged, path: PathBuf, found: Found) {
 
 /// Adds up the entries of each file.
 fn merged(mut files: Vec<PurgedFile>) -> Vec<PurgedFile> {
-    files.sort_by(|a, b| a.path.cmp(&b.path));
+    sort_by(&mut files, |a, b| a.path.cmp(&b.path));
     files.dedup_by(|next, file| {
         let is_same = next.path == file.path;
         if is_same {
@@ -231,12 +286,14 @@ fn merged(mut files: Vec<PurgedFile>) -> Vec<PurgedFile> {
     files
 }
 
-/// Removes sums from the rollup of a directory, and returns the number of their requests; `None` without such sums.
+/// Removes sums from the rollup of a directory, and returns the number of their requests; `None` without such sums. Adds the
+/// sessions that were started from the purged one to `children`.
 fn purge_rollup(
     directory: &Directory,
     limits: Limits,
     purge: &Purge,
     dry_run: bool,
+    children: &mut BTreeSet<String>,
 ) -> io::Result<Option<u64>> {
     let file = match open_regular(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -252,6 +309,10 @@ fn purge_rollup(
         if purge.takes(sum) {
             sums += 1;
             requests = requests.saturating_add(sum.sums.requests);
+        } else if let (Purge::Session(id), Some(parent)) = (purge, &sum.parent_session_id)
+            && parent == id
+        {
+            children.insert(sum.session_id.to_string());
         }
     })?;
     if sums > 0 && !dry_run {

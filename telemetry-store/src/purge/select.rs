@@ -1,11 +1,11 @@
-//! Which lines of a file are purged.
+//! Selection of the lines of a file that are purged.
 
 use telemetry_schema::LogKind;
 use telemetry_schema::record::Timestamp;
 
 use super::Purge;
 
-/// What happens to a line.
+/// The decision about a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Keep,
@@ -46,7 +46,7 @@ impl<'a> Selector<'a> {
             Purge::Session(id) => of_session(line, id),
             Purge::Before(time) => {
                 if is_header(line) {
-                    // A file of ours is recognised by its header.
+                    // The header is kept, because it marks the file as a log of telemetry.
                     return Verdict::Keep;
                 }
                 if let Some(began) = time_of(line, self.kind) {

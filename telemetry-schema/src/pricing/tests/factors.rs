@@ -4,21 +4,21 @@ use super::*;
 use crate::record::Timestamp;
 
 /// Returns the only model of a map.
-fn parsed(entry: &str) -> ModelPrice {
+pub(super) fn parsed(entry: &str) -> ModelPrice {
     let map = PriceMap::parse(&format!("{{\"m\": {entry}}}")).unwrap();
     assert_eq!(map.invalid(), (0, None));
     map.find("m").unwrap().clone()
 }
 
 /// Returns the cost in nano-dollars, or the reason.
-fn nanos(price: &ModelPrice, request: &PricedRequest<'_>) -> Result<i64, String> {
+pub(super) fn nanos(price: &ModelPrice, request: &PricedRequest<'_>) -> Result<i64, String> {
     match price.cost(request) {
         Ok(cost) => Ok(cost.0),
         Err(why) => Err(why.to_string()),
     }
 }
 
-fn why(text: &str) -> Result<i64, String> {
+pub(super) fn why(text: &str) -> Result<i64, String> {
     Err(text.to_owned())
 }
 

@@ -169,7 +169,7 @@ fn a_higher_cost_is_an_amendment_only_if_it_is_stated() {
 }
 
 #[test]
-fn an_equal_or_smaller_record_is_no_amendment() {
+fn an_equal_or_smaller_record_is_not_an_amendment() {
     let record = SessionRecord {
         prompt_tokens: Some(10),
         completion_tokens: Some(9),

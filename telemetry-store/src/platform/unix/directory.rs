@@ -13,11 +13,10 @@ use rustix::io::retry_on_intr;
 use super::super::FileStatus;
 use super::{
     Identity, claim_at, create_log_at, create_new_at, is_claimed_at, open_append_at, open_at,
-    open_log_at, open_read_at, regular,
+    open_exclusive_at, open_log_at, open_read_at, regular,
 };
 
-/// The descriptor of a directory. Its methods do for a name in the directory what the functions of this module do for a
-/// path.
+/// The descriptor of a directory. Its methods are the functions of this module for a name in the directory instead of a path.
 #[derive(Debug)]
 pub struct DirectoryHandle(File);
 
@@ -63,6 +62,11 @@ impl DirectoryHandle {
         open_append_at(&self.0, name)
     }
 
+    /// Opens a file for appending, or creates it, with its lock. `None` if another handle has the lock.
+    pub fn open_exclusive(&self, name: &Path) -> io::Result<Option<File>> {
+        open_exclusive_at(&self.0, name)
+    }
+
     /// See [`open_log`](super::open_log).
     pub fn open_log(&self, name: &Path) -> io::Result<Option<File>> {
         open_log_at(&self.0, name)
@@ -92,10 +96,7 @@ impl DirectoryHandle {
     pub fn status(&self, name: &Path) -> io::Result<FileStatus> {
         let stat = retry_on_intr(|| statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW))?;
         Ok(FileStatus {
-            identity: Identity {
-                device: stat.st_dev.into(),
-                inode: stat.st_ino,
-            },
+            identity: Identity::new(stat.st_dev, stat.st_ino),
             bytes: u64::try_from(stat.st_size).unwrap_or_default(),
             modified: modified(&stat),
             is_file: FileType::from_raw_mode(stat.st_mode).is_file(),
@@ -129,7 +130,7 @@ impl DirectoryHandle {
 
     /// Syncs the directory: renames and removals in it are on the disk when the function returns.
     pub fn sync(&self) -> io::Result<()> {
-        self.0.sync_all()
+        super::sync(&self.0)
     }
 }
 
