@@ -5,14 +5,18 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use telemetry_schema::nearest::nearest;
-use toml::de::{DeTable, DeValue};
+use telemetry_schema::sort::sort_by_key;
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
 
-use super::invalid::{InvalidValue, quoted};
+use super::invalid::{InvalidValue, quoted, without_controls};
+use super::list::Elements;
+use super::literal::{self, Base};
 use super::value;
 use crate::{ConfigError, ConfigWarning};
 
-/// The largest number of errors or warnings that are reported one by one; the others are counted.
-const MAX_FINDINGS: usize = 20;
+/// The largest number of errors or warnings that a host reports one by one; the others are counted.
+pub(super) const MAX_FINDINGS: usize = 20;
 
 /// The lines of a text, for converting offsets to positions.
 pub(super) struct LineIndex<'a> {
@@ -48,7 +52,7 @@ pub(super) struct Document<'a> {
     /// The directory that `~` expands to.
     user_home: Option<&'a Path>,
     lines: LineIndex<'a>,
-    /// Each with its offset in the text, from which [`finish`](Self::finish) gets the position.
+    /// The errors, each with its offset in the text, from which [`finish`](Self::finish) computes the position.
     errors: Vec<(usize, ConfigError)>,
     warnings: Vec<(usize, ConfigWarning)>,
     /// The offset of each key that was read.
@@ -88,8 +92,8 @@ impl<'a> Document<'a> {
 
     fn finding(&self, key: String, message: String) -> ConfigError {
         ConfigError {
-            key: Some(key).filter(|key| !key.is_empty()),
-            ..ConfigError::new(Some(self.file), message)
+            key: Some(without_controls(key)).filter(|key| !key.is_empty()),
+            ..ConfigError::of_file(Some(self.file), message)
         }
     }
 
@@ -98,17 +102,23 @@ impl<'a> Document<'a> {
         self.errors.len()
     }
 
+    /// Returns the number of warnings so far.
+    pub(super) fn warnings(&self) -> usize {
+        self.warnings.len()
+    }
+
     /// Returns the offset of a key that was read.
     pub(super) fn offset_of(&self, key: &str) -> Option<usize> {
         self.set.get(key).copied()
     }
 
-    /// Returns the errors, the warnings and the line of each key that was read.
-    pub(super) fn finish(self) -> Findings {
+    /// Returns at most `most` of the errors and of the warnings with a count of the others, and the line of each key that
+    /// was read.
+    pub(super) fn finish(self, most: usize) -> Findings {
         let in_order = |mut findings: Vec<(usize, ConfigError)>| {
-            findings.sort_by_key(|(at, _)| *at);
-            let more = findings.len().saturating_sub(MAX_FINDINGS);
-            findings.truncate(MAX_FINDINGS);
+            sort_by_key(&mut findings, |(at, _)| *at);
+            let more = findings.len().saturating_sub(most);
+            findings.truncate(most);
             let placed = |(at, finding)| ConfigError {
                 position: Some(self.lines.position(at)),
                 ..finding
@@ -116,15 +126,18 @@ impl<'a> Document<'a> {
             let mut found: Vec<ConfigError> = findings.into_iter().map(placed).collect();
             if more > 0 {
                 let message = format!("and {more} more");
-                found.push(ConfigError::new(Some(self.file), message));
+                found.push(ConfigError::of_file(Some(self.file), message));
             }
             found
         };
-        let line = |(key, at)| (key, self.lines.position(at).0);
+        let mut lines = self.set;
+        for at in lines.values_mut() {
+            *at = self.lines.position(*at).0;
+        }
         Findings {
             errors: in_order(self.errors),
             warnings: in_order(self.warnings),
-            lines: self.set.into_iter().map(line).collect(),
+            lines,
         }
     }
 }
@@ -137,6 +150,15 @@ pub(super) struct Findings {
     pub(super) warnings: Vec<ConfigWarning>,
     /// The line of each key that was read.
     pub(super) lines: BTreeMap<String, usize>,
+}
+
+/// Returns the keys and values of a table in the order of the file. The parser sorts them by name.
+pub(super) fn in_file_order<'t, 'i>(
+    table: &'t DeTable<'i>,
+) -> Vec<(&'t Spanned<DeString<'i>>, &'t Spanned<DeValue<'i>>)> {
+    let mut keys: Vec<_> = table.iter().collect();
+    sort_by_key(&mut keys, |(key, _)| key.span().start);
+    keys
 }
 
 /// A table with its full name, and the keys that have an effect in it.
@@ -156,7 +178,7 @@ impl<'t, 'i> Section<'t, 'i> {
         Self { name, table, keys }
     }
 
-    /// The top level of a file.
+    /// Returns the top level of a file.
     pub(super) fn top(table: &'t DeTable<'i>, keys: &'static [&'static str]) -> Self {
         Self::new("", table, keys)
     }
@@ -166,7 +188,7 @@ impl<'t, 'i> Section<'t, 'i> {
         &self,
         document: &mut Document<'_>,
         key: &str,
-        read: impl FnOnce(&DeValue<'_>) -> Result<T, InvalidValue>,
+        read: impl Fn(&DeValue<'_>) -> Result<T, InvalidValue>,
         place: &mut T,
     ) {
         if let Some(value) = self.read(document, key, read) {
@@ -174,16 +196,45 @@ impl<'t, 'i> Section<'t, 'i> {
         }
     }
 
-    /// Reads a path, in which `~` is expanded.
+    /// Reads a path that is relative to the home, and in which `~` is expanded.
     pub(super) fn path(&self, document: &mut Document<'_>, key: &str) -> Option<PathBuf> {
         let user_home = document.user_home;
-        self.read(document, key, |value| value::path(value, user_home))
+        let path = self.read(document, key, |value| value::path(value, user_home))?;
+        let home = document.file.parent().unwrap_or(document.file);
+        self.warn_of_literal(document, key, Base::Home, home);
+        Some(path)
     }
 
-    /// Reads the path of a log's file.
-    pub(super) fn file(&self, document: &mut Document<'_>, key: &str) -> Option<PathBuf> {
+    /// Reads the path of a log's file, which is relative to the log directory.
+    pub(super) fn file(
+        &self,
+        document: &mut Document<'_>,
+        key: &str,
+        log_dir: &Path,
+    ) -> Option<PathBuf> {
         let user_home = document.user_home;
-        self.read(document, key, |value| value::file(value, user_home))
+        let path = self.read(document, key, |value| value::file(value, user_home))?;
+        self.warn_of_literal(document, key, Base::Logs, log_dir);
+        Some(path)
+    }
+
+    /// Adds a warning if a part of a path is not expanded, although it is in a shell, or if the path repeats the end of the
+    /// directory to which it is relative.
+    fn warn_of_literal(
+        &self,
+        document: &mut Document<'_>,
+        key: &str,
+        base: Base,
+        directory: &Path,
+    ) {
+        let value = self.table.get(key);
+        let text = value.and_then(|value| Some((value.span().start, value.get_ref().as_str()?)));
+        if let Some((at, text)) = text
+            && let Some(message) =
+                literal::warning(text, base).or_else(|| literal::repetition(text, directory))
+        {
+            document.warning(at, self.key(key), message);
+        }
     }
 
     /// Reads the value of a key. Returns `None` if the key is absent or has no effect here, or if its value is invalid,
@@ -192,7 +243,7 @@ impl<'t, 'i> Section<'t, 'i> {
         &self,
         document: &mut Document<'_>,
         key: &str,
-        read: impl FnOnce(&DeValue<'_>) -> Result<T, InvalidValue>,
+        read: impl Fn(&DeValue<'_>) -> Result<T, InvalidValue>,
     ) -> Option<T> {
         if !self.keys.contains(&key) {
             return None;
@@ -205,36 +256,82 @@ impl<'t, 'i> Section<'t, 'i> {
         &self,
         document: &mut Document<'_>,
         key: &str,
-        read: impl FnOnce(&DeValue<'_>) -> Result<T, InvalidValue>,
+        read: impl Fn(&DeValue<'_>) -> Result<T, InvalidValue>,
     ) -> Option<T> {
-        let (written, value) = self.table.get_key_value(key)?;
-        let mut full = self.key(key);
+        let (at, value) = self.find(key)?;
         match read(value.get_ref()) {
             Ok(value) => {
-                document.set.insert(full, written.span().start);
+                document.set.insert(self.key(key), at);
                 Some(value)
             }
-            Err(invalid) => {
-                let mut at = value.span().start;
-                if let Some((index, offset)) = invalid.element {
-                    at = offset;
-                    full = format!("{full}[{index}]");
-                }
-                document.invalid(at, full, invalid.found, invalid.allowed);
+            Err(mut invalid) => {
+                suggest_without_quotes(&mut invalid, value.get_ref(), &|inner| read(inner).is_ok());
+                self.report(document, key, value.span().start, invalid);
                 None
             }
         }
     }
 
+    /// Reads the value of a key that has an effect here, reports its invalid elements, and stores the valid ones in `place`,
+    /// if there are any.
+    pub(super) fn set_list<T>(
+        &self,
+        document: &mut Document<'_>,
+        key: &str,
+        read: impl FnOnce(&DeValue<'_>) -> Elements<T>,
+        place: &mut T,
+    ) {
+        let Some((at, value)) = self.find(key).filter(|_| self.keys.contains(&key)) else {
+            return;
+        };
+        let elements = read(value.get_ref());
+        if let Some(invalid) = elements.invalid {
+            self.report(document, key, value.span().start, invalid);
+        }
+        if let Some(valid) = elements.valid {
+            document.set.insert(self.key(key), at);
+            *place = valid;
+        }
+    }
+
+    // Neither this nor the next function is compiled again for each type of values.
+    #[inline(never)]
+    fn find(&self, key: &str) -> Option<(usize, &'t Spanned<DeValue<'i>>)> {
+        let (written, value) = self.table.get_key_value(key)?;
+        Some((written.span().start, value))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn report(&self, document: &mut Document<'_>, key: &str, at: usize, invalid: InvalidValue) {
+        let mut invalid = invalid;
+        let others = std::mem::take(&mut invalid.others);
+        for invalid in [invalid].into_iter().chain(others) {
+            let key = self.key(key);
+            let (at, key) = match invalid.element {
+                Some((index, offset)) => (offset, format!("{key}[{index}]")),
+                None => (at, key),
+            };
+            document.invalid(at, key, invalid.found, invalid.allowed);
+        }
+    }
+
     /// Adds a warning for each key without an effect; `idle` are keys that have an effect in other tables of this kind.
-    pub(super) fn warn_of_others(&self, document: &mut Document<'_>, idle: &[&str]) {
+    /// `elsewhere` returns the full name of a key that is in the wrong table, or has another name.
+    pub(super) fn warn_of_others(
+        &self,
+        document: &mut Document<'_>,
+        idle: &[&str],
+        elsewhere: &dyn Fn(&str) -> Option<String>,
+    ) {
         for (key, _) in self.table {
             let found = key.get_ref().as_ref();
             if self.keys.contains(&found) {
                 continue;
             }
             let all = format!("the keys here are {}", self.keys.join(", "));
-            let message = match nearest(found, self.keys.iter().copied()) {
+            let near = || nearest(found, self.keys.iter().copied()).map(str::to_owned);
+            let message = match elsewhere(found).or_else(near) {
                 _ if idle.contains(&found) => format!("has no effect on this log; {all}"),
                 Some(meant) => format!("unknown key, ignored; did you mean `{meant}`?"),
                 None => format!("unknown key, ignored; {all}"),
@@ -245,15 +342,35 @@ impl<'t, 'i> Section<'t, 'i> {
 
     /// Returns the full name of a key of this table, in TOML's syntax.
     pub(super) fn key(&self, key: &str) -> String {
-        let bare = |found: char| found.is_ascii_alphanumeric() || found == '_' || found == '-';
-        let key = if !key.is_empty() && key.chars().all(bare) {
-            key.to_owned()
-        } else {
-            quoted(key)
-        };
-        match &*self.name {
-            "" => key,
-            name => format!("{name}.{key}"),
-        }
+        full_key(&self.name, key)
+    }
+}
+
+/// Adds the question whether a string is meant to be the value that it contains: 6e-7 for `"6e-7"`.
+#[cold]
+fn suggest_without_quotes(
+    invalid: &mut InvalidValue,
+    value: &DeValue<'_>,
+    is_valid: &dyn Fn(&DeValue<'_>) -> bool,
+) {
+    let text = value.as_str().unwrap_or_default().trim();
+    let has_question = invalid.allowed.contains("did you mean");
+    let is_value = || DeValue::parse(text).is_ok_and(|inner| is_valid(inner.get_ref()));
+    if !text.is_empty() && !has_question && is_value() {
+        invalid.allowed = format!("{}; did you mean {text}, without quotes?", invalid.allowed);
+    }
+}
+
+/// Returns the full name of a key of a table, in TOML's syntax. The name of the top level is empty.
+pub(super) fn full_key(table: &str, key: &str) -> String {
+    let bare = |found: char| found.is_ascii_alphanumeric() || found == '_' || found == '-';
+    let key = if !key.is_empty() && key.chars().all(bare) {
+        key.to_owned()
+    } else {
+        quoted(key)
+    };
+    match table {
+        "" => key,
+        table => format!("{table}.{key}"),
     }
 }

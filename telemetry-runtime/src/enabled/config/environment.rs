@@ -4,9 +4,13 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf, absolute};
 
+use super::document::MAX_FINDINGS;
 use super::invalid::quoted;
-use crate::enabled::targets::Targets;
-use crate::traceparent::{TRACEPARENT, TRACESTATE, TraceParent};
+use super::literal::{self, Base};
+use crate::enabled::targets::{Misspelt, Targets};
+use crate::traceparent::{
+    FORM as TRACEPARENT_FORM, ParseTraceparentError, TRACEPARENT, TRACESTATE, TraceParent,
+};
 use crate::{ConfigError, ConfigWarning};
 
 /// The variable with the path of the home directory.
@@ -27,7 +31,8 @@ pub(super) struct Environment {
     pub(super) rust_log: Option<OsString>,
     pub(super) traceparent: Option<OsString>,
     pub(super) tracestate: Option<OsString>,
-    /// The directory that `~` expands to.
+    /// The directory that `~` expands to: `HOME`, or the home directory of the user database if that is unset or empty. `None`
+    /// if the user has none, or if the path is relative.
     pub(super) user_home: Option<PathBuf>,
 }
 
@@ -63,12 +68,13 @@ impl Environment {
             return Ok(None);
         };
         let text = text.to_string_lossy();
-        let parent = text.parse().map_err(|error| {
+        let parent = text.parse().map_err(|error: ParseTraceparentError| {
             let found: String = text.chars().take(QUOTED_LEN).collect();
-            let message = format!("found {}, ignored; {error}", quoted(&found));
+            let (found, why) = (quoted(&found), error.reason());
+            let message = format!("found {found} ({why}), ignored; allowed: {TRACEPARENT_FORM}");
             ConfigError {
                 key: Some(TRACEPARENT.to_owned()),
-                ..ConfigError::new(None, message)
+                ..ConfigError::of_file(None, message)
             }
         })?;
         let state = self
@@ -83,23 +89,41 @@ impl Environment {
 
     /// Returns the directives of `RUST_LOG`; `None` if there are none of the syntax of [`Targets`].
     pub(super) fn filter(&self) -> Option<Targets> {
-        let filter = Targets::parse_known(&self.rust_log.as_ref()?.to_string_lossy());
+        let (filter, _) = Targets::parse_each(&self.rust_log.as_ref()?.to_string_lossy());
         (!filter.is_empty()).then_some(filter)
     }
 
-    /// Returns a warning for the first directive of `RUST_LOG` that is misspelt. Directives of other libraries, such as those
-    /// over spans, are none.
-    pub(super) fn misspelt_filter(&self) -> Option<ConfigWarning> {
-        let text = self.rust_log.as_ref()?.to_string_lossy();
-        let (directive, why) = Targets::misspelt(&text)?;
-        let found: String = directive.chars().take(QUOTED_LEN).collect();
-        let message = format!(
-            "found {}{why}; allowed: directives such as \"info,codex_core=debug,hyper=off\"",
-            quoted(&found)
-        );
+    /// Returns a warning for each directive of `RUST_LOG` that is misspelt. Directives that only other libraries know, such
+    /// as filters of spans, are not misspelt.
+    pub(super) fn misspelt_filter(&self) -> Vec<ConfigWarning> {
+        let text = self.rust_log.as_ref().map(|text| text.to_string_lossy());
+        let misspelt = Targets::misspelt(text.as_deref().unwrap_or_default());
+        let warning = |misspelt: Misspelt<'_>| {
+            let found: String = misspelt.directive.chars().take(QUOTED_LEN).collect();
+            let message = format!(
+                "found {}{}; allowed: directives that are separated by commas, such as \"info,codex_core=debug,hyper=off\"{}",
+                quoted(&found),
+                misspelt.effect,
+                misspelt.question
+            );
+            ConfigError {
+                key: Some(RUST_LOG.to_owned()),
+                ..ConfigError::of_file(None, message)
+            }
+        };
+        misspelt.take(MAX_FINDINGS).map(warning).collect()
+    }
+
+    /// Returns a warning if `home` is that of `CODEX_HOME`, and a part of it would be expanded by a shell only.
+    pub(super) fn literal_home(&self, home: &Path) -> Option<ConfigWarning> {
+        let text = self.codex_home.as_ref()?;
+        if absolute(text).ok()? != home {
+            return None;
+        }
+        let message = literal::warning(text.to_str()?, Base::WorkingDirectory)?;
         Some(ConfigError {
-            key: Some(RUST_LOG.to_owned()),
-            ..ConfigError::new(None, message)
+            key: Some(CODEX_HOME.to_owned()),
+            ..ConfigError::of_file(None, message)
         })
     }
 
@@ -116,7 +140,7 @@ impl Environment {
                 let message = format!("found {found}, ignored; allowed: 1 (on) or 0 (off)");
                 Err(ConfigError {
                     key: Some(CODEX_TELEMETRY.to_owned()),
-                    ..ConfigError::new(None, message)
+                    ..ConfigError::of_file(None, message)
                 })
             }
         }

@@ -13,12 +13,9 @@ impl Config {
         let mut enabled = self.explained(key("enabled"), self.enabled.to_string());
         enabled.origin = self.enabled_by.clone();
         let mut dir = self.explained(key("dir"), quoted(&self.dir.to_string_lossy()));
-        let names = ["telemetry.dir", "telemetry.telemetry_dir", "telemetry_dir"];
-        let set = names.into_iter().map(|name| self.in_file(name));
-        dir.origin = set
-            .into_iter()
-            .find(|origin| matches!(origin, ConfigOrigin::File { .. }))
-            .unwrap_or(ConfigOrigin::Default);
+        if let Some((key, _)) = self.dir_key() {
+            dir.origin = self.in_file(key);
+        }
         let mut values = vec![enabled, dir];
         let max_per_second = match self.max_per_second {
             Some(max) => max.to_string(),
@@ -40,6 +37,15 @@ impl Config {
         values
     }
 
+    /// Returns the key of the file that sets the log directory, and its line; `None` if the directory is the default one.
+    pub(super) fn dir_key(&self) -> Option<(&'static str, usize)> {
+        let names = ["telemetry.dir", "telemetry.telemetry_dir", "telemetry_dir"];
+        let mut set = names
+            .into_iter()
+            .filter_map(|name| Some((name, *self.lines.get(name)?)));
+        set.next()
+    }
+
     fn explain_log(&self, log: &LogConfig, values: &mut Vec<ConfigValue>) {
         let file = match &log.file {
             Some(file) => quoted(&file.to_string_lossy()),
@@ -50,7 +56,7 @@ impl Config {
         } else {
             "close"
         };
-        for name in super::log::keys(log.kind) {
+        for name in super::log::keys(&log.name, log.kind) {
             let value = match *name {
                 "enabled" => log.enabled.to_string(),
                 "file" => file.clone(),
@@ -62,6 +68,7 @@ impl Config {
                     format!("[{}]", targets.join(", "))
                 }
                 "sample" => log.sample.to_string(),
+                "compress" => quoted(if log.compress { "zstd" } else { "none" }),
                 "filter" => quoted(&log.targets.texts().collect::<Vec<_>>().join(",")),
                 _ => quoted(span_events),
             };

@@ -11,36 +11,44 @@ pub(super) struct InvalidValue {
     pub(super) element: Option<(usize, usize)>,
     pub(super) found: String,
     pub(super) allowed: String,
+    /// The further invalid elements of an array.
+    pub(super) others: Vec<InvalidValue>,
 }
 
 impl ConfigError {
-    /// Makes an error without a position and a key. An environment variable has no file.
-    pub(super) fn new(file: Option<&Path>, message: String) -> Self {
+    /// Makes an error without a position and a key. The name is not `new`, because no host makes one. An environment variable has no file.
+    pub(super) fn of_file(file: Option<&Path>, message: String) -> Self {
         Self {
-            file: file.map(Path::to_owned),
+            file: file.map(Box::from),
             position: None,
             key: None,
-            message,
+            message: without_controls(message),
             others: Vec::new(),
         }
     }
 }
 
-/// Writes a string as TOML does, on one line and without control characters.
-pub(super) fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
+/// Writes control characters as TOML does, because a terminal would obey those of a file or of an environment variable.
+pub(super) fn without_controls(text: String) -> String {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    let mut visible = String::with_capacity(text.len());
     for found in text.chars() {
         match found {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\t' => quoted.push_str("\\t"),
+            '\n' => visible.push_str("\\n"),
+            '\t' => visible.push_str("\\t"),
             found if found.is_control() => {
-                quoted.extend(format!("\\u{:04X}", u32::from(found)).chars());
+                visible.extend(format!("\\u{:04X}", u32::from(found)).chars());
             }
-            found => quoted.push(found),
+            found => visible.push(found),
         }
     }
-    quoted.push('"');
-    quoted
+    visible
+}
+
+/// Writes a string as TOML does, on one line and without control characters.
+pub(super) fn quoted(text: &str) -> String {
+    let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{}\"", without_controls(text))
 }

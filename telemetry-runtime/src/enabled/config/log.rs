@@ -1,23 +1,30 @@
 //! `[telemetry.logs.NAME]`.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub(crate) use telemetry_schema::LogKind;
-use telemetry_schema::name::{self, Family};
+use telemetry_schema::name::{self, Family, check_log};
 use telemetry_schema::nearest::nearest;
+use telemetry_schema::sort::sort_by_key;
+use telemetry_schema::{SCREEN_LOG, SCREEN_LOG_FILE};
 use telemetry_store::lock::LOCK_FILE;
 use toml::Spanned;
 use toml::de::{DeString, DeTable};
 
 use super::document::{Document, Section};
-use super::{Config, invalid, sample, value};
+use super::{Config, invalid, list, sample, value};
 use crate::Level;
 use crate::enabled::sampling::SampleRates;
-use crate::enabled::targets::Targets;
+use crate::enabled::targets::{Directive, Targets};
 
-/// Returns the keys that have an effect on a log of this kind.
-pub(super) fn keys(kind: LogKind) -> &'static [&'static str] {
+/// Returns the kind of a built-in log.
+pub(super) fn kind_of(name: &str) -> Option<LogKind> {
+    let log = BUILT_IN.iter().find(|(built_in, ..)| *built_in == name)?;
+    Some(log.1)
+}
+
+/// Returns the keys that have an effect on a log of this name and kind.
+pub(super) fn keys(name: &str, kind: LogKind) -> &'static [&'static str] {
     match kind {
         LogKind::Debug => &[
             "enabled",
@@ -28,8 +35,10 @@ pub(super) fn keys(kind: LogKind) -> &'static [&'static str] {
             "sample",
             "span_events",
             "targets",
+            "compress",
         ],
         LogKind::Session => &["enabled", "file"],
+        LogKind::Custom if name == SCREEN_LOG => &["enabled", "file"],
         LogKind::Tui => &["enabled", "file", "level", "filter"],
         LogKind::Custom => &["enabled", "file", "include", "exclude", "level"],
     }
@@ -52,6 +61,8 @@ pub(crate) struct LogConfig {
     pub(crate) sample: SampleRates,
     /// Whether there is a line when a span is entered, and not only when it ends.
     pub(crate) span_events_full: bool,
+    /// Whether closed segments are compressed.
+    pub(crate) compress: bool,
     /// The targets of `tracing` whose records the log takes: `targets` of the debug log, `filter` of the TUI log.
     pub(crate) targets: Targets,
 }
@@ -78,6 +89,7 @@ fn with_defaults(name: &str, kind: LogKind, file: Option<PathBuf>) -> LogConfig 
         level: Level::Info,
         sample: SampleRates::default(),
         span_events_full: false,
+        compress: false,
         targets: match kind {
             LogKind::Tui => Targets::all(),
             _ => Targets::default(),
@@ -96,6 +108,12 @@ pub(super) fn built_in_names() -> [&'static str; 3] {
     BUILT_IN.map(|(name, ..)| name)
 }
 
+/// Returns the log of the rendered screens with default settings. A configuration has this log if `log_content` is set, or if
+/// it has the table of the log.
+pub(super) fn screen(dir: &Path) -> LogConfig {
+    with_defaults(SCREEN_LOG, LogKind::Custom, Some(dir.join(SCREEN_LOG_FILE)))
+}
+
 /// Reads one table of `[telemetry.logs]` into the log of its name, or into a further log.
 pub(super) fn apply(
     config: &mut Config,
@@ -107,36 +125,93 @@ pub(super) fn apply(
     let name = name.get_ref().as_ref();
     let index = config.logs.iter().position(|log| log.name == name);
     let index = index.unwrap_or_else(|| {
-        config.logs.push(with_defaults(name, LogKind::Custom, None));
+        config.logs.push(if name == SCREEN_LOG {
+            screen(&config.dir)
+        } else {
+            with_defaults(name, LogKind::Custom, None)
+        });
         config.logs.len() - 1
     });
     let log = &mut config.logs[index];
-    let section = Section::new(format!("telemetry.logs.{name}"), table, keys(log.kind));
+    let keys_of_log = keys(name, log.kind);
+    let section = Section::new(format!("telemetry.logs.{name}"), table, keys_of_log);
     section.set(document, "enabled", value::boolean, &mut log.enabled);
-    if let Some(file) = section.file(document, "file") {
-        log.file = Some(config.dir.join(file).components().collect());
-    } else if log.kind == LogKind::Custom && !table.contains_key("file") {
-        let built_in = built_in_names();
-        let suggestion = match nearest(name, built_in) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("only {} have a default one", built_in.join(", ")),
+    let file = section.file(document, "file", &config.dir);
+    let file: Option<PathBuf> = file.map(|file| config.dir.join(file).components().collect());
+    if let Some(directory) = file.as_ref().filter(|file| file.is_dir()) {
+        let value = table.get("file").map_or(at, |value| value.span().start);
+        let found = invalid::quoted(&directory.to_string_lossy());
+        document.invalid(
+            value,
+            section.key("file"),
+            format_args!("{found}, which is a directory"),
+            value::FILE_NAME,
+        );
+    } else if let Some(file) = file {
+        log.file = Some(file);
+    } else if log.file.is_none() && log.kind == LogKind::Custom && !table.contains_key("file") {
+        let built_in = [&built_in_names()[..], &[SCREEN_LOG]].concat();
+        let inner = table.iter().find(|(_, value)| value.get_ref().is_table());
+        let suggestion = match (nearest(name, built_in.iter().copied()), inner) {
+            // `[telemetry.logs.logs.debug]`, `[telemetry.logs.my.log]`: the key behind the dot has no message of its own.
+            (_, Some((inner, _))) => {
+                let inner = inner.get_ref().as_ref();
+                let meant = if built_in.contains(&inner) {
+                    inner.to_owned()
+                } else {
+                    format!("{name}_{inner}")
+                };
+                let question = match check_log(&meant) {
+                    Ok(()) => format!("; did you mean `[telemetry.logs.{meant}]`?"),
+                    Err(_) => String::new(),
+                };
+                format!("the name of a log has no dot{question}")
+            }
+            (Some(meant), None) => format!("did you mean `{meant}`?"),
+            (None, None) => format!("only {} have a default one", built_in.join(", ")),
         };
         let message = format!("a further log needs a `file = \"…\"`; {suggestion}");
         document.error(at, &*section.name, message);
+        if inner.is_some() {
+            return;
+        }
     }
-    section.set(document, "include", value::include, &mut log.include);
-    section.set(document, "exclude", value::families, &mut log.exclude);
+    section.set_list(document, "include", list::include, &mut log.include);
+    section.set_list(document, "exclude", list::families, &mut log.exclude);
     section.set(document, "level", value::level, &mut log.level);
-    warn_of_lone_names(document, &section, keys(log.kind));
+    warn_of_lone_names(document, &section, keys_of_log);
+    if name == SCREEN_LOG && log.enabled && !config.log_content {
+        let message = "has no effect without `log_content = true` in [telemetry]: the screen shows prompts and answers";
+        document.warning(at, section.name.clone(), message.to_owned());
+    }
     if let Some(rates) = sample::read(document, &section) {
         log.sample = rates;
     }
     let full = &mut log.span_events_full;
     section.set(document, "span_events", value::span_events_full, full);
-    section.set(document, "targets", value::targets, &mut log.targets);
-    section.set(document, "filter", value::filter, &mut log.targets);
-    let idle = [keys(LogKind::Debug), keys(LogKind::Tui)].concat();
-    section.warn_of_others(document, &idle);
+    read_compress(document, &section, &mut log.compress);
+    section.set_list(document, "targets", list::targets, &mut log.targets);
+    section.set_list(document, "filter", list::filter, &mut log.targets);
+    warn_of_levels(document, &section, keys_of_log);
+    let idle = [keys(name, LogKind::Debug), keys(name, LogKind::Tui)].concat();
+    section.warn_of_others(document, &idle, &|_| None);
+}
+
+/// Reads `compress`. A build without the feature `zstd` has a warning, and compresses nothing.
+fn read_compress(document: &mut Document<'_>, section: &Section<'_, '_>, compress: &mut bool) {
+    section.set(document, "compress", value::compress, compress);
+    if *compress && !cfg!(feature = "zstd") {
+        let at = section
+            .table
+            .get("compress")
+            .map(|value| value.span().start);
+        let message = "this program was built without the feature `zstd` of `telemetry-runtime`, and compresses nothing";
+        document.warning(
+            at.unwrap_or_default(),
+            section.key("compress"),
+            message.to_owned(),
+        );
+    }
 }
 
 /// Adds a warning for each name of one segment where a family is probably meant: `agent` selects no span `agent.turn`.
@@ -163,12 +238,43 @@ fn warn_of_lone_names(document: &mut Document<'_>, section: &Section<'_, '_>, ke
         .get("sample")
         .filter(|_| keys.contains(&"sample"));
     let sample = sample.and_then(|value| value.get_ref().as_table());
-    for (pattern, _) in sample.into_iter().flatten() {
+    for (pattern, rate) in sample.into_iter().flatten() {
         let text = pattern.get_ref().as_ref();
-        if is_lone(text) {
+        if is_lone(text) && !rate.get_ref().is_table() {
             let full = format!("{}.{text}", section.key("sample"));
             document.warning(pattern.span().start, full, message(text));
         }
+    }
+}
+
+/// Adds a warning for each directive that takes nothing, because its target is the word of a level.
+fn warn_of_levels(document: &mut Document<'_>, section: &Section<'_, '_>, keys: &[&str]) {
+    let value = |key: &str| section.table.get(key).filter(|_| keys.contains(&key));
+    let targets = value("targets").and_then(|value| value.get_ref().as_array());
+    for (index, element) in targets.into_iter().flatten().enumerate() {
+        if let Some(text) = element.get_ref().as_str()
+            && let Some(meant) = Directive::meant_for_all(text)
+        {
+            let message = format!(
+                "found {}, taken as a target; did you mean {}?",
+                invalid::quoted(text),
+                invalid::quoted(&meant)
+            );
+            let key = format!("{}[{index}]", section.key("targets"));
+            document.warning(element.span().start, key, message);
+        }
+    }
+    let Some(filter) = value("filter") else {
+        return;
+    };
+    let text = filter.get_ref().as_str().unwrap_or_default();
+    for misspelt in Targets::doubtful(text) {
+        let (effect, question) = (&misspelt.effect, &misspelt.question);
+        let message = format!(
+            "found {}{effect}{question}",
+            invalid::quoted(misspelt.directive)
+        );
+        document.warning(filter.span().start, section.key("filter"), message);
     }
 }
 
@@ -187,7 +293,7 @@ pub(super) fn check_files(
             .to_string_lossy()
             .to_lowercase()
     };
-    let mut owners: BTreeMap<String, String> = taken
+    let mut owners: Vec<(String, String)> = taken
         .iter()
         .map(|(path, what)| (normalized(path), (*what).to_owned()))
         .collect();
@@ -197,14 +303,17 @@ pub(super) fn check_files(
         .iter()
         .map(|log| (document.offset_of(&key(log)), log))
         .collect();
-    logs.sort_by_key(|(at, _)| *at);
+    sort_by_key(&mut logs, |(at, _)| *at);
     for (at, log) in logs {
         let Some(file) = &log.file else { continue };
         let owner = format!("the file of `telemetry.logs.{}`", log.name);
         let is_lock = file
             .file_name()
             .is_some_and(|name| name.eq_ignore_ascii_case(LOCK_FILE));
-        let other = owners.insert(normalized(file), owner);
+        let path = normalized(file);
+        let other = owners.iter().rev().find(|(taken, _)| *taken == path);
+        let other = other.map(|(_, owner)| owner.clone());
+        owners.push((path, owner));
         if let Some(other) = other.or_else(|| is_lock.then(|| "the lock of its directory".into())) {
             let found = format!(
                 "{}, which is {other}",
@@ -218,7 +327,7 @@ pub(super) fn check_files(
 }
 
 /// Disables the built-in logs among `conflicts`, and removes the further logs that have no file of their own.
-pub(super) fn leave_out(logs: &mut Vec<LogConfig>, conflicts: &[String]) {
+pub(super) fn disable_conflicting(logs: &mut Vec<LogConfig>, conflicts: &[String]) {
     logs.retain_mut(|log| {
         let in_conflict = conflicts.contains(&log.name);
         log.enabled &= !in_conflict;

@@ -4,11 +4,18 @@
 //! |---|---|
 //! | `environment` | the environment variables of the process, read once |
 //! | `source` | reading the file, up to a maximal length |
-//! | `directory` | whether the log directory can be written |
+//! | `directory` | whether the log directory can be written, and what is wrong with it |
 //! | `document` | the parsed text: reads keys from tables, and collects errors and warnings with their positions |
+//! | `syntax` | text that is not valid TOML |
+//! | `duplicate` | the first place of a key that the text has twice |
 //! | `invalid` | an invalid value, as messages describe it |
 //! | `value` | conversion of a TOML value to its type |
+//! | `size` | numbers of bytes |
+//! | `list` | families of names and directives over targets, of which one element may be invalid |
+//! | `literal` | parts of a path that are not expanded |
+//! | `keys` | the names of tables and keys |
 //! | `table` | `[telemetry]` |
+//! | `misplaced` | settings of telemetry at the top level of the file |
 //! | `log` | `[telemetry.logs.NAME]` |
 //! | `sample` | `sample` of a log |
 //! | `pricing` | `[telemetry.pricing]` |
@@ -20,14 +27,21 @@
 
 mod directory;
 mod document;
+mod duplicate;
 mod environment;
 mod explain;
 mod invalid;
+mod keys;
+mod list;
+mod literal;
 mod live;
 mod log;
+mod misplaced;
 mod pricing;
 mod sample;
+mod size;
 mod source;
+mod syntax;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -42,11 +56,18 @@ pub(crate) use pricing::Pricing;
 
 use crate::enabled::limits::MAX_LINE;
 use crate::{ConfigError, ConfigOrigin, ConfigWarning};
+use document::MAX_FINDINGS;
 use environment::Environment;
 pub(crate) use environment::ProcessParent;
+use keys::TABLE;
+use telemetry_schema::sort::sort_by_key;
 
 /// The name of the file in the home directory.
 const FILE_NAME: &str = "config.toml";
+/// The key that enables telemetry.
+const ENABLED: &str = "telemetry.enabled";
+/// The end of the message about an error because of which telemetry is disabled.
+const IS_OFF: &str = "; telemetry is off until this is corrected";
 /// The directory of the logs, relative to the home directory.
 const DEFAULT_DIR: &str = "logs";
 /// The largest number of logs, including the built-in ones. The route of a frame has eight bits for the log.
@@ -64,7 +85,7 @@ const MAX_FIELD_BYTES: u64 = MAX_LINE as u64 / 2;
 
 /// The resolved configuration of telemetry: the directory, the budget, and which records are written.
 ///
-/// Loading it does not change the disk; [`init`](crate::init) puts it in force.
+/// Loading a configuration does not change the disk; [`init`](crate::init) puts the configuration in force.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -86,14 +107,16 @@ pub struct Config {
     pub(crate) app_name: String,
     /// Empty unless the host sets it.
     pub(crate) app_version: String,
-    /// `debug`, `session`, `tui`, then the further logs in the order of the file.
+    /// `debug`, `session`, `tui`, with `log_content` also `tui_stream`, then the further logs in the order of the file.
     pub(crate) logs: Vec<LogConfig>,
     warnings: Vec<ConfigWarning>,
     /// The parent of the spans that have none in this process.
     pub(crate) parent: Option<ProcessParent>,
-    /// A malformed `TRACEPARENT` and `RUST_LOG`, which only matter while telemetry is enabled.
+    /// A malformed `TRACEPARENT`, `RUST_LOG` and `CODEX_HOME`, which only matter while telemetry is enabled.
     malformed_variables: Vec<ConfigWarning>,
-    /// Whether a log directory that cannot be written has been looked for.
+    /// Whether the file cannot be read as a whole, or is not valid TOML.
+    is_file_invalid: bool,
+    /// Whether the check for a log directory that cannot be written was made.
     is_dir_checked: bool,
     enabled_by: ConfigOrigin,
     /// The origin of the filter of the TUI log, if it is not the file.
@@ -118,7 +141,7 @@ impl Config {
     /// [`with_enabled`](Self::with_enabled): the flag of the command line.
     ///
     /// Each mistake is in [`warnings`](Self::warnings). A value with a mistake keeps its default, a log without a file
-    /// of its own is not written, and a model with a mistake in its prices has none. If the whole file is unreadable or is
+    /// of its own is not written, and a model with a mistake in its prices has no prices. If the whole file is unreadable or is
     /// not valid TOML, every value has its default, so telemetry is off unless `choice` or `CODEX_TELEMETRY` enables it.
     ///
     /// While `choice` or `CODEX_TELEMETRY` disables telemetry, mistakes in the file do not matter, and there are no
@@ -128,14 +151,14 @@ impl Config {
         Self::load_or_default_in(&Environment::of_process(), codex_home.as_ref(), choice)
     }
 
-    /// Returns the defaults for `codex_home` without reading its file; `CODEX_TELEMETRY` applies. For a host that goes on
-    /// after a [`ConfigError`].
+    /// Returns the defaults for `codex_home` without reading its file; `CODEX_TELEMETRY` applies. The function is for a host
+    /// that continues after a [`ConfigError`].
     pub fn at(codex_home: impl AsRef<Path>) -> Self {
         Self::at_in(&Environment::of_process(), codex_home.as_ref())
     }
 
     fn load_in(environment: &Environment, codex_home: &Path) -> Result<Self, ConfigError> {
-        let (config, errors) = Self::read(environment, codex_home);
+        let (config, errors) = Self::read(environment, codex_home, MAX_FINDINGS);
         let mut errors = errors.into_iter();
         match errors.next() {
             // A user who switches telemetry off is not interested in its settings.
@@ -159,9 +182,15 @@ impl Config {
         codex_home: &Path,
         choice: Option<bool>,
     ) -> Self {
-        let (config, errors) = Self::read(environment, codex_home);
+        let (config, errors) = Self::read(environment, codex_home, MAX_FINDINGS);
         let mut config = config.with_enabled(choice);
         config.warnings.splice(0..0, errors);
+        // Those of the file by their place, and then the others. The count of further ones has no place.
+        sort_by_key(&mut config.warnings, |warning| {
+            let at = warning.position.unwrap_or((usize::MAX, 0));
+            (warning.file.is_none(), at)
+        });
+        config.state_that_is_off();
         let by_user = matches!(
             config.enabled_by,
             ConfigOrigin::Flag | ConfigOrigin::Environment(_)
@@ -173,13 +202,17 @@ impl Config {
     }
 
     /// Reads the file and the environment. Returns the configuration of the valid values, and the errors of the others.
-    fn read(environment: &Environment, codex_home: &Path) -> (Self, Vec<ConfigError>) {
+    /// At most `most` errors and warnings are listed one by one.
+    fn read(environment: &Environment, codex_home: &Path, most: usize) -> (Self, Vec<ConfigError>) {
         let mut config = Self::defaults(codex_home);
         let file = config.file();
         let errors = match source::read(&file) {
-            Ok(Some(text)) => table::apply(&mut config, environment, &file, &text),
+            Ok(Some(text)) => table::apply(&mut config, environment, &file, &text, most),
             Ok(None) => Vec::new(),
-            Err(error) => vec![error],
+            Err(error) => {
+                config.is_file_invalid = true;
+                vec![error]
+            }
         };
         (config.overridden_by(environment), errors)
     }
@@ -210,6 +243,7 @@ impl Config {
             warnings: Vec::new(),
             parent: None,
             malformed_variables: Vec::new(),
+            is_file_invalid: false,
             is_dir_checked: false,
             enabled_by: ConfigOrigin::Default,
             filter_by: None,
@@ -230,8 +264,15 @@ impl Config {
             Ok(parent) => self.parent = parent,
             Err(warning) => self.malformed_variables.push(warning),
         }
-        self.malformed_variables
-            .extend(environment.misspelt_filter());
+        let home = environment.literal_home(&self.home);
+        if self.enabled_by == ConfigOrigin::Default && !self.file().exists() {
+            // The file that enables telemetry may be in the home that is meant.
+            self.warnings.extend(home);
+        } else {
+            self.malformed_variables.extend(home);
+        }
+        let filter = environment.misspelt_filter();
+        self.malformed_variables.extend(filter);
         self.warn_if_enabled();
         let tui = self.logs.iter_mut().find(|log| log.kind == LogKind::Tui);
         if let (Some(tui), Some(filter)) = (tui, environment.filter()) {
@@ -248,9 +289,28 @@ impl Config {
         if let Some(enabled) = choice {
             self.enabled = enabled;
             self.enabled_by = ConfigOrigin::Flag;
+            self.state_that_is_off();
         }
         self.warn_if_enabled();
         self
+    }
+
+    /// Adds to each error that hides `telemetry.enabled` whether telemetry is off because of it.
+    fn state_that_is_off(&mut self) {
+        for warning in &mut self.warnings {
+            let hides_enabled = match warning.key() {
+                Some(key) => [TABLE, ENABLED].contains(&key),
+                None => self.is_file_invalid,
+            };
+            if warning.file.is_some() && hides_enabled {
+                let message = warning.message.strip_suffix(IS_OFF);
+                let mut message = message.unwrap_or(&warning.message).to_owned();
+                if !self.enabled {
+                    message.push_str(IS_OFF);
+                }
+                warning.message = message;
+            }
+        }
     }
 
     /// Adds the warnings that matter only while telemetry is enabled.
@@ -258,8 +318,7 @@ impl Config {
         if self.enabled {
             self.warnings.append(&mut self.malformed_variables);
             if !std::mem::replace(&mut self.is_dir_checked, true) {
-                self.warnings
-                    .extend(directory::unwritable(&self.dir, &self.home));
+                self.warnings.extend(self.unwritable_directory());
             }
         }
     }
@@ -302,14 +361,16 @@ impl Config {
 
     /// Returns the settings that have no effect, or hardly the intended one: unknown keys, each with the nearest valid one,
     /// names where a family is probably meant, a `CODEX_TELEMETRY` that is neither `1` nor `0`, and, while telemetry is
-    /// enabled, a malformed `TRACEPARENT` or `RUST_LOG`, and a log directory that cannot be written.
+    /// enabled, a malformed `TRACEPARENT`, `RUST_LOG` or `CODEX_HOME`, and a log directory that cannot be written.
     pub fn warnings(&self) -> &[ConfigWarning] {
         &self.warnings
     }
 
-    /// Returns the built-in logs with their default files.
+    /// Returns the logs that have default files, with these files.
     pub(crate) fn usual_logs(&self) -> Vec<LogConfig> {
-        log::built_in(&self.dir)
+        let mut logs = log::built_in(&self.dir);
+        logs.push(log::screen(&self.dir));
+        logs
     }
 
     fn file(&self) -> PathBuf {
@@ -322,6 +383,15 @@ impl Default for Config {
     fn default() -> Self {
         Self::at(codex_home())
     }
+}
+
+/// Reads `config.toml` for `telemetry-cli`. Returns the configuration of a host that calls
+/// [`Config::load_or_default`] without a choice, and every error of the file. The errors are returned also
+/// while `CODEX_TELEMETRY` disables telemetry, because the variable of the reader is not that of the host, and they are
+/// not among the [`warnings`](Config::warnings).
+// Not a function of `Config`, because rustc would suggest it to hosts.
+pub fn load_with_errors(codex_home: impl AsRef<Path>) -> (Config, Vec<ConfigError>) {
+    Config::read(&Environment::of_process(), codex_home.as_ref(), usize::MAX)
 }
 
 /// Returns the absolute path of `CODEX_HOME`, or `~/.codex` if the variable is unset or empty. The directory need not

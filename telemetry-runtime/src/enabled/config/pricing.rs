@@ -1,6 +1,5 @@
 //! The table `[telemetry.pricing]`: the user's own prices, and a price map in LiteLLM's format.
 
-use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::fs;
 use std::path::PathBuf;
@@ -8,9 +7,10 @@ use std::str::FromStr;
 
 use telemetry_schema::nearest::nearest;
 use telemetry_schema::pricing::{ModelPrice, Multiplier, PriceMap, Rate};
+use telemetry_schema::sort::sort;
 use toml::de::{DeTable, DeValue};
 
-use super::document::{Document, Section};
+use super::document::{Document, Section, in_file_order};
 use super::invalid::{self, InvalidValue};
 use super::{Config, value};
 use crate::enabled::usage::MAX_MAP_LEN;
@@ -31,33 +31,58 @@ pub(crate) struct Pricing {
     pub(crate) prices: PriceMap,
     /// The absolute path of the price map.
     pub(crate) map: Option<PathBuf>,
+    /// The text of the warning about the file of the price map.
+    pub(crate) map_problem: Option<String>,
     /// Each key with the text of its value, in the order of the file.
     pub(super) texts: Vec<(String, String)>,
+}
+
+/// Returns whether a table has a price map or prices of a model, and not settings of a host.
+pub(super) fn is_pricing(table: &DeTable<'_>) -> bool {
+    table.contains_key(PRICE_MAP)
+        || table.values().any(|model| {
+            let fields = model.get_ref().as_table();
+            fields.is_some_and(|fields| {
+                fields
+                    .keys()
+                    .any(|key| ModelPrice::has_field(key.get_ref()))
+            })
+        })
 }
 
 /// Reads the table.
 pub(super) fn read(config: &mut Config, document: &mut Document<'_>, table: &DeTable<'_>) {
     let section = Section::new("telemetry.pricing", table, &[PRICE_MAP]);
+    let warnings = document.warnings();
     if let Some(map) = section.path(document, PRICE_MAP) {
         let map: PathBuf = config.home.join(map).components().collect();
+        // The warning about a part of the path that is not expanded explains the missing file.
+        let is_explained = document.warnings() > warnings;
         if let (Some(at), Some(why)) = (
             document.offset_of(&section.key(PRICE_MAP)),
             problem_of(&map),
         ) {
-            let message = format!("{}: {why}; its models are unpriced", map.display());
-            document.warning(at, section.key(PRICE_MAP), message);
+            let problem = format!("{why}; its models are unpriced");
+            let message = format!("{}: {problem}", map.display());
+            if !is_explained {
+                document.warning(at, section.key(PRICE_MAP), message);
+            }
+            config.pricing.map_problem = Some(problem);
         }
         let shown = invalid::quoted(&map.to_string_lossy());
         config.pricing.texts.push((section.key(PRICE_MAP), shown));
         config.pricing.map = Some(map);
     }
-    let mut models: Vec<_> = table.iter().collect();
-    // The parser sorts keys by name.
-    models.sort_by_key(|(name, _)| name.span().start);
-    for (name, found) in models {
+    for (name, found) in in_file_order(table) {
         let model = name.get_ref().as_ref();
         match found.get_ref() {
             _ if model == PRICE_MAP => {}
+            _ if model.trim().is_empty() => document.invalid(
+                name.span().start,
+                section.key(model),
+                "an empty name of a model",
+                "the exact name, such as [telemetry.pricing.\"gpt-4o-mini\"]",
+            ),
             DeValue::Table(fields) => {
                 let section = Section::new(section.key(model), fields, &ModelPrice::FIELDS);
                 let errors = document.errors();
@@ -88,10 +113,10 @@ fn read_model(
 ) -> ModelPrice {
     let mut price = ModelPrice::of_model(model);
     let mut has_window = false;
-    let mut has_unknown = false;
-    let mut fields: Vec<_> = section.table.iter().collect();
-    fields.sort_by_key(|(field, _)| field.span().start);
-    for (name, found) in fields {
+    let mut has_mistake = false;
+    let errors = document.errors();
+    let warnings = document.warnings();
+    for (name, found) in in_file_order(section.table) {
         let field = name.get_ref().as_ref();
         let at = name.span().start;
         if let DeValue::Table(inner) = found.get_ref() {
@@ -106,14 +131,23 @@ fn read_model(
                 "found a table; allowed: prices. The name of a model with a dot needs quotes: [telemetry.pricing.{meant}]"
             );
             document.error(at, section.key(field), message);
+            has_mistake = true;
         } else if field == MAX_INPUT_TOKENS {
             has_window = true;
             if let Some((tokens, written)) = section.read_any(document, field, token_count) {
                 config.pricing.prices.set_max_input_tokens(model, tokens);
                 config.pricing.texts.push((section.key(field), written));
             }
+        } else if ModelPrice::TABLES.contains(&field) {
+            let allowed = if field == ModelPrice::TABLES[0] {
+                "a table of fees such as { search_context_size_medium = 0.01 }"
+            } else {
+                "a table of factors such as { fast = 2 }"
+            };
+            let found = value::described(found.get_ref());
+            document.invalid(at, section.key(field), found, allowed);
         } else if !ModelPrice::has_field(field) {
-            has_unknown = true;
+            has_mistake = true;
             document.warning(at, section.key(field), unknown(field));
         } else if let Some((rate, written)) = section.read_any(document, field, rate) {
             if SUSPICIOUS_PRICE
@@ -129,8 +163,9 @@ fn read_model(
             config.pricing.texts.push((section.key(field), written));
         }
     }
-    // The warning of an unknown key names the key that is probably meant, and is enough.
-    if price.is_empty() && !has_window && !has_unknown {
+    has_mistake |= document.errors() > errors || document.warnings() > warnings;
+    // The message about a mistake names the key that is probably meant, and is enough.
+    if price.is_empty() && !has_window && !has_mistake {
         let message = format!("has no price; {USUAL}");
         document.warning(at, section.name.clone(), message);
     }
@@ -146,16 +181,19 @@ fn read_table(
     price: &mut ModelPrice,
 ) {
     let is_of_searches = table == ModelPrice::TABLES[0];
-    let mut fields: Vec<_> = section.table.iter().collect();
-    fields.sort_by_key(|(field, _)| field.span().start);
-    for (name, _) in fields {
+    for (name, _) in in_file_order(section.table) {
         let field = name.get_ref().as_ref();
         let written = if is_of_searches {
             let Some((rate, written)) = section.read_any(document, field, rate) else {
                 continue;
             };
             if !price.set_search(field, rate) {
-                let message = format!("unknown key, ignored; the keys here are {SEARCH_SIZES}");
+                let size = format!("search_context_size_{field}");
+                let message = if SEARCH_SIZES.split(", ").any(|key| key == size) {
+                    format!("unknown key, ignored; did you mean `{size}`?")
+                } else {
+                    format!("unknown key, ignored; the keys here are {SEARCH_SIZES}")
+                };
                 document.warning(name.span().start, section.key(field), message);
                 continue;
             }
@@ -203,7 +241,7 @@ const SYNONYMS: [(&str, &[&str]); 9] = [
     ("creation", &["creation", "input"]),
 ];
 
-/// Words that say nothing about the kind of tokens.
+/// Words of a key that do not determine the kind of tokens.
 const UNITS: [&str; 11] = [
     "cost", "price", "per", "token", "tokens", "usd", "dollars", "million", "mtok", "1m", "1k",
 ];
@@ -216,15 +254,20 @@ fn same_kind(field: &str) -> Option<&'static str> {
 }
 
 /// Returns the words of a key that name a kind of tokens.
-fn kinds(field: &str) -> BTreeSet<&str> {
-    let words = field.split(|found: char| !found.is_alphanumeric());
-    let words = words.filter(|word| !word.is_empty() && !UNITS.contains(word));
-    words
-        .flat_map(|word| {
-            let synonym = SYNONYMS.iter().find(|(found, _)| *found == word);
-            synonym.map_or_else(|| vec![word], |(_, meant)| meant.to_vec())
-        })
-        .collect()
+fn kinds(field: &str) -> Vec<&str> {
+    let mut kinds = Vec::new();
+    for word in field.split(|found: char| !found.is_alphanumeric()) {
+        if word.is_empty() || UNITS.contains(&word) {
+            continue;
+        }
+        match SYNONYMS.iter().find(|(found, _)| *found == word) {
+            Some((_, meant)) => kinds.extend_from_slice(meant),
+            None => kinds.push(word),
+        }
+    }
+    sort(&mut kinds);
+    kinds.dedup();
+    kinds
 }
 
 /// Reads a price in dollars per token. Returns the price and its text.
@@ -237,9 +280,9 @@ fn rate(found: &DeValue<'_>) -> Result<(Rate, String), InvalidValue> {
 /// Reads a number of tokens. Returns the number and its text.
 fn token_count(found: &DeValue<'_>) -> Result<(u64, String), InvalidValue> {
     const ALLOWED: &str = "a number of tokens such as 128000";
-    match found {
-        DeValue::Integer(_) => number(found, ALLOWED),
-        _ => value::invalid(value::described(found), ALLOWED),
+    match value::integer(found) {
+        Some(_) => number(found, ALLOWED),
+        None => value::invalid(value::described(found), ALLOWED),
     }
 }
 

@@ -12,7 +12,7 @@ const MAX_LEN: u64 = 1024 * 1024;
 
 /// Reads the file. Returns `None` if it does not exist.
 pub(super) fn read(file: &Path) -> Result<Option<String>, ConfigError> {
-    let refused = |message: &str| ConfigError::new(Some(file), message.to_owned());
+    let refused = |message: &str| ConfigError::of_file(Some(file), message.to_owned());
     let unreadable = |error: io::Error| refused(&format!("cannot be read: {error}"));
     // Checked before the file is opened, because opening a pipe waits for its writer.
     let metadata = match fs::metadata(file) {
@@ -20,7 +20,7 @@ pub(super) fn read(file: &Path) -> Result<Option<String>, ConfigError> {
         Err(error) => {
             return match error.kind() {
                 ErrorKind::NotFound if fs::symlink_metadata(file).is_ok() => Err(refused(
-                    "is a symbolic link to nothing; repair the link, or remove it",
+                    "is a symbolic link to nothing; repair the link, or put a file in its place",
                 )),
                 // Windows reports `NotFound` for a path below a file.
                 ErrorKind::NotADirectory | ErrorKind::NotFound if is_below_a_file(file) => {
@@ -54,10 +54,16 @@ pub(super) fn read(file: &Path) -> Result<Option<String>, ConfigError> {
     String::from_utf8(bytes).map(Some).map_err(|error| {
         let (at, bytes) = (error.utf8_error().valid_up_to(), error.as_bytes());
         let byte = bytes.get(at).copied().unwrap_or_default();
+        // The marks at the beginning of UTF-16, which PowerShell and Notepad write.
+        let hint = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+            "; the file is probably UTF-16: save it as UTF-8"
+        } else {
+            ""
+        };
         ConfigError {
             position: Some(LineIndex::of(bytes).position(at)),
             ..refused(&format!(
-                "found the byte 0x{byte:02x}, which is not UTF-8; allowed: TOML in UTF-8"
+                "found the byte 0x{byte:02x}, which is not UTF-8; allowed: TOML in UTF-8{hint}"
             ))
         }
     })

@@ -3,83 +3,46 @@
 use std::path::{Path, PathBuf};
 
 use telemetry_schema::name::check_log;
-use telemetry_schema::nearest::is_misspelt;
 use telemetry_store::rollup::{REPLACEMENT_FILE, ROLLUP_FILE};
 use toml::de::{DeTable, DeValue};
 
-use super::document::{Document, Section};
+use super::document::{Document, Section, full_key, in_file_order};
 use super::environment::Environment;
+use super::keys::{DIR, DIR_ALIAS, KEYS, LOGS, PRICING, TABLE};
+use super::size::Sizes;
 use super::{
-    Config, LogKind, MAX_FIELD_BYTES, MAX_LOGS, MIN_FIELD_BYTES, MIN_SEGMENT_BYTES, invalid, log,
-    pricing, value,
+    Config, ENABLED, LogKind, MAX_FIELD_BYTES, MAX_LOGS, MIN_FIELD_BYTES, MIN_SEGMENT_BYTES,
+    invalid, log, misplaced, pricing, size, syntax, value,
 };
 use crate::ConfigError;
-use crate::enabled::limits::MAX_LINE;
-use crate::enabled::log::retention::{SEGMENTS, segments};
-
-/// The table of the file that telemetry reads. Of the top level it also reads [`DIR_ALIAS`].
-const TABLE: &str = "telemetry";
-const LOGS: &str = "logs";
-const PRICING: &str = "pricing";
-const DIR: &str = "dir";
-const DIR_ALIAS: &str = "telemetry_dir";
-const KEYS: &[&str] = &[
-    "enabled",
-    DIR,
-    DIR_ALIAS,
-    "max_total_bytes",
-    "log_content",
-    "max_field_bytes",
-    "max_per_second",
-    "emit_to_tracing",
-    LOGS,
-    PRICING,
-];
-
-/// [`MAX_LINE`] in messages.
-const LONGEST_RECORD: &str = "64 KiB";
-const _: () = assert!(MAX_LINE == 64 * 1024);
+use crate::enabled::log::retention::segments;
 
 /// Sets the valid values of the file and returns the errors of the others, each of which keeps its default. A log without
-/// a file of its own is disabled or removed.
+/// a file of its own is disabled or removed. At most `most` errors and warnings are listed one by one.
 pub(super) fn apply(
     config: &mut Config,
     environment: &Environment,
     file: &Path,
     text: &str,
+    most: usize,
 ) -> Vec<ConfigError> {
     let mut document = Document::new(file, text, environment.user_home.as_deref());
     match DeTable::parse(text) {
         Ok(root) => read_root(config, &mut document, root.get_ref()),
         Err(error) => {
-            let at = error.span().map_or(text.len(), |span| span.start);
-            let hint = if is_boolean_word(text.get(at..).unwrap_or_default()) {
-                "; a boolean is `true` or `false`"
-            } else {
-                ""
-            };
-            document.error(
-                at,
-                "",
-                format!("is not valid TOML: {}{hint}", error.message()),
-            );
+            config.is_file_invalid = true;
+            let span = error.span().unwrap_or(text.len()..text.len());
+            let at = span.start;
+            let why = syntax::describe(text, &span, error.message());
+            document.error(at, "", format!("is not valid TOML: {why}"));
         }
     }
-    let found = document.finish();
+    let found = document.finish(most);
     (config.warnings, config.lines) = (found.warnings, found.lines);
-    if config.lines.contains_key("telemetry.enabled") {
-        config.enabled_by = config.in_file("telemetry.enabled");
+    if config.lines.contains_key(ENABLED) {
+        config.enabled_by = config.in_file(ENABLED);
     }
     found.errors
-}
-
-/// Returns whether a text begins with a word that other formats read as a boolean.
-fn is_boolean_word(text: &str) -> bool {
-    let word = text.split(|found: char| !found.is_alphanumeric()).next();
-    word.is_some_and(|word| {
-        let words = ["yes", "no", "on", "off", "true", "false"];
-        words.iter().any(|it| word.eq_ignore_ascii_case(it))
-    })
 }
 
 /// Reads the top level of the file. Its other tables and keys belong to the host.
@@ -101,22 +64,7 @@ fn read_root(config: &mut Config, document: &mut Document<'_>, root: &DeTable<'_
         &Section::new(TABLE, table.unwrap_or(&DeTable::new()), KEYS),
         dir,
     );
-    for (key, value) in root {
-        if let Some(meant) = misspelt(key.get_ref(), value.get_ref()) {
-            let message = format!("unknown, ignored; did you mean {meant}?");
-            document.warning(key.span().start, key.get_ref().to_string(), message);
-        }
-    }
-}
-
-/// Returns the name that a table or key of the top level is probably meant to have. The limit is strict, because most names
-/// there belong to the host.
-fn misspelt(key: &str, value: &DeValue<'_>) -> Option<&'static str> {
-    if value.is_table() {
-        is_misspelt(key, TABLE, 2).then_some("`[telemetry]`")
-    } else {
-        is_misspelt(key, DIR_ALIAS, 1).then_some("`telemetry_dir`")
-    }
+    misplaced::warn(document, root);
 }
 
 /// Reads the table. `dir` is the directory that the top level of the file has.
@@ -127,23 +75,6 @@ fn read(
     dir: Option<PathBuf>,
 ) {
     section.set(document, "enabled", value::boolean, &mut config.enabled);
-    let budget = |value: &DeValue<'_>| {
-        let reason = format!(
-            "a segment is 1/{SEGMENTS} of it and must hold the longest record, {LONGEST_RECORD}"
-        );
-        value::bytes(
-            value,
-            Some("never prune"),
-            least_budget(0)..=u64::MAX,
-            &reason,
-        )
-    };
-    section.set(
-        document,
-        "max_total_bytes",
-        budget,
-        &mut config.max_total_bytes,
-    );
     section.set(
         document,
         "log_content",
@@ -151,8 +82,13 @@ fn read(
         &mut config.log_content,
     );
     let field_bytes = |value: &DeValue<'_>| {
-        let reason = format!("a record is at most {LONGEST_RECORD}");
-        let bytes = value::bytes(value, None, MIN_FIELD_BYTES..=MAX_FIELD_BYTES, &reason)?;
+        let allowed = Sizes {
+            range: MIN_FIELD_BYTES..=MAX_FIELD_BYTES,
+            example: "4 KiB",
+            reason: "",
+            zero: None,
+        };
+        let bytes = size::bytes(value, &allowed)?;
         // At most MAX_FIELD_BYTES.
         Ok(usize::try_from(bytes).unwrap_or(usize::MAX))
     };
@@ -177,6 +113,9 @@ fn read(
     );
     read_dir(config, document, section, dir);
     config.logs = log::built_in(&config.dir);
+    if config.log_content {
+        config.logs.push(log::screen(&config.dir));
+    }
     if let Some(logs) = subtable(document, section, LOGS, "[telemetry.logs.debug]") {
         read_logs(config, document, logs);
     }
@@ -184,8 +123,35 @@ fn read(
     if let Some(prices) = subtable(document, section, PRICING, example) {
         pricing::read(config, document, prices);
     }
-    check_budget(config, document, section);
-    section.warn_of_others(document, &[]);
+    read_budget(config, document, section);
+    section.warn_of_others(document, &[], &elsewhere);
+}
+
+/// Words for the tables in `[telemetry]`.
+const TABLE_WORDS: [(&str, &str); 8] = [
+    ("price", PRICING),
+    ("prices", PRICING),
+    ("price_map", "pricing.price_map"),
+    ("cost", PRICING),
+    ("costs", PRICING),
+    ("model", PRICING),
+    ("models", PRICING),
+    ("logging", LOGS),
+];
+
+/// Returns the place of a key that belongs into a table of `[telemetry]`: the table of a log, a key of such a table, or the
+/// prices.
+fn elsewhere(key: &str) -> Option<String> {
+    if log::built_in_names().contains(&key) {
+        return Some(format!("{LOGS}.{key}"));
+    }
+    if let Some((_, table)) = TABLE_WORDS.iter().find(|(word, _)| *word == key) {
+        return Some((*table).to_owned());
+    }
+    let is_of_log =
+        |name: &&str| log::kind_of(name).is_some_and(|kind| log::keys(name, kind).contains(&key));
+    let name = log::built_in_names().into_iter().find(is_of_log)?;
+    Some(format!("{LOGS}.{name}.{key}"))
 }
 
 /// Returns a table of tables.
@@ -210,21 +176,30 @@ fn least_budget(logs: usize) -> u64 {
     MIN_SEGMENT_BYTES * segments(logs) as u64
 }
 
-/// Checks the budget again when the number of logs is known: with many logs a segment is a smaller part of it.
-fn check_budget(config: &mut Config, document: &mut Document<'_>, section: &Section<'_, '_>) {
+/// Reads the budget, when the number of logs is known: with many logs a segment is a smaller part of it.
+fn read_budget(config: &mut Config, document: &mut Document<'_>, section: &Section<'_, '_>) {
+    const KEY: &str = "max_total_bytes";
     let (logs, least) = (config.logs.len(), least_budget(config.logs.len()));
-    if config.max_total_bytes == 0 || config.max_total_bytes >= least {
-        return;
-    }
-    let Some((_, value)) = section.table.get_key_value("max_total_bytes") else {
-        return;
+    let is_due_to_logs = least > least_budget(0);
+    let reason = if is_due_to_logs {
+        format!(" with {logs} logs")
+    } else {
+        String::new()
     };
-    let allowed = format_args!(
-        "0 (never prune), or at least {least} bytes with {logs} logs: each may have a segment in use, which must hold the longest record, {LONGEST_RECORD}"
-    );
-    let (at, found) = (value.span().start, value::described(value.get_ref()));
-    document.invalid(at, section.key("max_total_bytes"), found, allowed);
-    config.max_total_bytes = least;
+    let allowed = Sizes {
+        range: least..=size::MAX_BYTES,
+        example: "100 MiB",
+        reason: &reason,
+        zero: Some("never prune"),
+    };
+    let place = &mut config.max_total_bytes;
+    section.set(document, KEY, |value| size::bytes(value, &allowed), place);
+    // A budget that only the number of logs makes too small is nearer to the smallest one than to the default.
+    let value = section.table.get(KEY);
+    let bytes = value.and_then(|value| size::number_of_bytes(value.get_ref()));
+    if bytes.is_some_and(|bytes| (least_budget(0)..least).contains(&bytes)) {
+        *place = least;
+    }
 }
 
 /// Reads the directory: `dir`, or else `telemetry_dir` of the table, or else `telemetry_dir` of the top level.
@@ -257,23 +232,27 @@ fn read_dir(
 }
 
 fn read_logs(config: &mut Config, document: &mut Document<'_>, logs: &DeTable<'_>) {
-    let mut logs: Vec<_> = logs.iter().collect();
-    // The parser sorts keys by name.
-    logs.sort_by_key(|(name, _)| name.span().start);
-    for (name, value) in logs {
+    for (name, value) in in_file_order(logs) {
         let at = name.span().start;
         let (name_text, key) = (
             name.get_ref().as_ref(),
-            format!("telemetry.logs.{}", name.get_ref()),
+            full_key("telemetry.logs", name.get_ref()),
         );
         match value.get_ref() {
             // A log is named in `telemetry_event!(log = "…")`.
-            _ if check_log(name_text).is_err() => document.invalid(
-                at,
-                format!("telemetry.logs.{}", invalid::quoted(name_text)),
-                "as the name of a log",
-                "lower-case letters, digits, `_` and `-`, a letter first",
-            ),
+            _ if check_log(name_text).is_err() => {
+                let lower = name_text.to_lowercase();
+                let meant = match check_log(&lower) {
+                    Ok(()) => format!("; did you mean `{lower}`?"),
+                    Err(_) => String::new(),
+                };
+                document.invalid(
+                    at,
+                    format!("telemetry.logs.{}", invalid::quoted(name_text)),
+                    format_args!("{} as the name of a log", invalid::quoted(name_text)),
+                    format_args!("lower-case letters, digits, `_` and `-`, a letter first{meant}"),
+                );
+            }
             _ if config.logs.len() == MAX_LOGS
                 && config.logs.iter().all(|log| log.name != name_text) =>
             {
@@ -283,7 +262,12 @@ fn read_logs(config: &mut Config, document: &mut Document<'_>, logs: &DeTable<'_
             }
             DeValue::Table(table) => log::apply(config, document, name, table),
             other => {
-                let allowed = "a table such as { enabled = false }";
+                let allowed = match other {
+                    DeValue::Boolean(enabled) => {
+                        format!("a table; did you mean {{ enabled = {enabled} }}?")
+                    }
+                    _ => format!("one table, [{key}]"),
+                };
                 document.invalid(at, key, value::described(other), allowed);
             }
         }
@@ -301,5 +285,5 @@ fn read_logs(config: &mut Config, document: &mut Document<'_>, logs: &DeTable<'_
         ),
     ];
     let conflicts = log::check_files(&config.logs, document, &taken);
-    log::leave_out(&mut config.logs, &conflicts);
+    log::disable_conflicting(&mut config.logs, &conflicts);
 }

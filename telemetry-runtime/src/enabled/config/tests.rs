@@ -58,7 +58,7 @@ impl Home {
 
     fn without_home(&self, text: &str) -> String {
         let home = self.path().join("");
-        // As Windows has them, and as a quoted value has those.
+        // On Windows the paths contain backslashes, which a quoted value escapes.
         let quoted = super::invalid::quoted(&home.to_string_lossy());
         text.replace(&*home.to_string_lossy(), "")
             .replace(quoted.trim_matches('"'), "")
@@ -112,8 +112,16 @@ fn every_value_of_the_manual_s_file_is_read() {
     assert_eq!(config.max_field_bytes, 4096);
     assert_eq!(config.max_per_second.map(u32::from), Some(500));
     let names: Vec<_> = config.logs.iter().map(|log| &*log.name).collect();
-    // The host's own in the order of the file, not of the alphabet.
-    assert_eq!(names, ["debug", "session", "tui", "zoo-keeper", "audit"]);
+    // The host's own logs are in the order of the file, and not sorted by name.
+    let expected = [
+        "debug",
+        "session",
+        "tui",
+        "tui_stream",
+        "zoo-keeper",
+        "audit",
+    ];
+    assert_eq!(names, expected);
     let debug = &config.logs[0];
     assert_eq!(debug.file, Some(home.path().join("telemetry/debug.jsonl")));
     assert!(
@@ -131,14 +139,14 @@ fn every_value_of_the_manual_s_file_is_read() {
     assert!(debug.exclude[0].contains("display.draw"));
     assert_eq!((debug.level, debug.span_events_full), (Level::Debug, true));
     assert!(!config.logs[2].enabled);
-    let audit = &config.logs[4];
+    let audit = &config.logs[5];
     assert_eq!(audit.kind, LogKind::Custom);
     assert_eq!(
         audit.file.as_deref(),
         Some(Path::new("/var/log/agent/audit.jsonl"))
     );
     assert_eq!(
-        config.logs[3].file.as_deref(),
+        config.logs[4].file.as_deref(),
         Some(Path::new("/home/ada/zoo.jsonl"))
     );
 }
@@ -227,7 +235,7 @@ fn the_filter_of_the_tui_log_is_taken_from_rust_log() {
         origin(&config),
         "telemetry.logs.tui.filter = \"codex_core=debug\"  # RUST_LOG"
     );
-    // No directive of it is known.
+    // The value has no directive that the parser knows.
     home.environment.rust_log = Some("[span]=trace,,".into());
     assert_eq!(texts(&home.load().unwrap()), ["warn"]);
 }
@@ -237,8 +245,8 @@ fn a_log_directory_that_cannot_be_written_has_a_warning_while_telemetry_is_enabl
     let home = Home::new("[telemetry]\ndir = \"file/logs\"");
     fs::write(home.path().join("file"), "").unwrap();
     assert_eq!(home.warnings(), Vec::<String>::new());
-    let expected = "telemetry could not be written to file/logs: file: it is not a directory; nothing is recorded until this is \
-                    corrected, or `telemetry.dir` is another directory";
+    let expected = "telemetry could not be written to file/logs: file is a file; nothing is recorded until `telemetry.dir` \
+                    (config.toml:2) is a path without it";
     for config in [
         home.load_or_default(Some(true)),
         home.load()
@@ -261,31 +269,64 @@ fn a_log_directory_that_cannot_be_written_has_a_warning_while_telemetry_is_enabl
 
 #[test]
 fn a_misspelt_rust_log_has_a_warning_while_telemetry_is_enabled() {
-    const ALLOWED: &str = "; allowed: directives such as \"info,codex_core=debug,hyper=off\"";
+    const ALLOWED: &str = "; allowed: directives that are separated by commas, such as \"info,codex_core=debug,hyper=off\"";
     let mut home = Home::new("[telemetry]\nenabled = true");
-    for (text, expected) in [
+    for (text, found, meant) in [
         (
             "info,hyper=debgu",
-            "found \"hyper=debgu\" (`debgu` is not a level), ignored; did you mean \"debug\"?",
+            "\"hyper=debgu\" (`debgu` is not a level), ignored",
+            "; did you mean \"debug\"?",
         ),
         (
             "debgu",
-            "found \"debgu\", taken as a target; did you mean the level \"debug\"?",
+            "\"debgu\", taken as a target",
+            "; did you mean the level \"debug\"?",
         ),
         (
             "verbose",
-            "found \"verbose\", taken as a target; did you mean the level \"debug\"?",
+            "\"verbose\", taken as a target",
+            "; did you mean the level \"debug\"?",
+        ),
+        (
+            "codex_core:debug",
+            "\"codex_core:debug\", taken as a target",
+            "; did you mean \"codex_core=debug\"?",
         ),
         (
             "my crate=info",
-            "found \"my crate=info\" (` ` is not allowed in a target), ignored",
+            "\"my crate=info\" (a blank is not allowed in a target), ignored",
+            "",
         ),
-        ("=info", "found \"=info\" (it is empty), ignored"),
+        (
+            "info;hyper=off",
+            "\"info;hyper=off\" (`;` is not allowed in a target), ignored",
+            "",
+        ),
+        (
+            "=info",
+            "\"=info\" (it has no target before `=`), ignored",
+            "",
+        ),
+        (
+            "hyper=",
+            "\"hyper=\" (it has no level behind `=`), ignored",
+            "",
+        ),
     ] {
         home.environment.rust_log = Some(text.into());
         assert_eq!(
             home.warnings(),
-            [format!("`RUST_LOG`: {expected}{ALLOWED}")]
+            [format!("`RUST_LOG`: found {found}{ALLOWED}{meant}")]
+        );
+    }
+    home.environment.rust_log = Some("a=loud,info, hyper=,debgu".into());
+    let found = home.warnings();
+    let begins = ["\"a=loud\"", "\"hyper=\"", "\"debgu\""];
+    assert_eq!(found.len(), begins.len(), "{found:?}");
+    for (found, begins) in found.iter().zip(begins) {
+        assert!(
+            found.starts_with(&format!("`RUST_LOG`: found {begins}")),
+            "{found}"
         );
     }
     for valid in [
@@ -295,6 +336,7 @@ fn a_misspelt_rust_log_has_a_warning_while_telemetry_is_enabled() {
         "2",
         "info/debgu=x",
         "INFO,a::b=TRACE",
+        "warp,tower_http::trace:x",
     ] {
         home.environment.rust_log = Some(valid.into());
         assert_eq!(home.warnings(), Vec::<String>::new(), "{valid}");
@@ -382,7 +424,7 @@ fn the_manual_contains_every_key() {
 #[test]
 fn tables_of_the_host_are_ignored() {
     let home = Home::new(
-        "model = 'gpt-5'\n[model_providers.litellm]\nenabled = 7\n[[mcp]]\nmax_total_bytes = 'x'\n[telemetry2]\nlevel = 1",
+        "model = 'gpt-5'\n[model_providers.litellm]\nenabled = 7\n[[mcp]]\nmax_total_bytes = 'x'\n[telemetry2]\nlevel = 1\n[logs]\nlevel = 2\ndebug = true\n[logs.http]\nlevel = 1\n[pricing]\nplan = 'pro'\n[pricing.eu]\nvat = 1",
     );
     assert_eq!(home.warnings(), [""; 0]);
 }
@@ -390,6 +432,22 @@ fn tables_of_the_host_are_ignored() {
 #[test]
 fn a_misspelt_table_or_key_of_the_top_level_is_a_warning() {
     for (text, warning) in [
+        (
+            "[logs.debug]",
+            "2: `logs.debug`: ignored, because the settings of telemetry are below `[telemetry]`; did you mean `[telemetry.logs.debug]`?",
+        ),
+        (
+            "[logs.tui_stream]",
+            "2: `logs.tui_stream`: ignored, because the settings of telemetry are below `[telemetry]`; did you mean `[telemetry.logs.tui_stream]`?",
+        ),
+        (
+            "[pricing]\nprice_map = 'x'",
+            "2: `pricing`: ignored, because the settings of telemetry are below `[telemetry]`; did you mean `[telemetry.pricing]`?",
+        ),
+        (
+            "[pricing.'gpt-4.1']\ninput_cost_per_token = 1e-6",
+            "2: `pricing`: ignored, because the settings of telemetry are below `[telemetry]`; did you mean `[telemetry.pricing]`?",
+        ),
         (
             "[Telemetry]",
             "2: `Telemetry`: unknown, ignored; did you mean `[telemetry]`?",
@@ -454,7 +512,11 @@ fn the_directory_may_stand_at_the_top_level() {
 mod fallback;
 mod files;
 mod messages;
+mod paths;
 mod prices;
+mod sizes;
+mod syntax;
+mod top_level;
 
 proptest! {
     #[test]
@@ -467,12 +529,20 @@ proptest! {
     fn arbitrary_tables_do_not_panic(lines in prop::collection::vec((key(), value()), 0..12)) {
         let lines = lines.iter().map(|(key, value)| format!("{key} = {value}\n"));
         let text = format!("[telemetry]\n{}", lines.collect::<String>());
-        if let Err(error) = Home::new(&text).load() {
+        let home = Home::new(&text);
+        if let Err(error) = home.load() {
             prop_assert!(error.position().is_some());
-            let escape = '\u{1b}';
-            prop_assert!(!error.to_string().contains(escape));
+            assert_visible(&error.to_string());
+        }
+        for warning in home.load_or_default(None).warnings() {
+            assert_visible(&warning.to_string());
         }
     }
+}
+
+fn assert_visible(message: &str) {
+    let lines = message.replace('\n', "");
+    assert!(!lines.contains(char::is_control), "{message:?}");
 }
 
 fn key() -> impl Strategy<Value = String> {
@@ -491,6 +561,8 @@ fn key() -> impl Strategy<Value = String> {
         "logs.tui.file",
         "logs.mine.file",
         "logs.\"\\u001b\".file",
+        "logs.mine.\"\\u001b\".file",
+        "\"\\u001b\"",
     ]);
     prop_oneof![4 => plain.prop_map(str::to_owned), 1 => "[a-z_]{1,12}"]
 }

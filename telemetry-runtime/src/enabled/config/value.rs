@@ -1,103 +1,94 @@
 //! Conversion of TOML values to their types.
 
 use std::num::NonZeroU32;
-use std::ops::RangeInclusive;
 use std::path::{Component, Path, PathBuf, is_separator};
 
-use telemetry_schema::name::{self, Family, NameError};
 use telemetry_schema::nearest::nearest;
 use toml::de::DeValue;
 
 use super::invalid::{InvalidValue, quoted};
 use crate::Level;
-use crate::enabled::targets::{Directive, Targets, did_you_mean};
+use crate::enabled::targets::misspelt_level;
 
-/// The number of characters of an invalid string that an error quotes.
+/// The number of characters of an invalid value that an error quotes.
 const QUOTED_LEN: usize = 60;
-
-/// The units of a size, in bytes.
-const UNITS: [(&str, u64); 7] = [
-    ("B", 1),
-    ("kB", 1000),
-    ("MB", 1000 * 1000),
-    ("GB", 1000 * 1000 * 1000),
-    ("KiB", 1 << 10),
-    ("MiB", 1 << 20),
-    ("GiB", 1 << 30),
-];
 
 pub(super) fn invalid<T>(
     found: impl Into<String>,
     allowed: impl Into<String>,
 ) -> Result<T, InvalidValue> {
-    Err(InvalidValue {
+    Err(invalid_value(found, allowed))
+}
+
+pub(super) fn invalid_value(found: impl Into<String>, allowed: impl Into<String>) -> InvalidValue {
+    InvalidValue {
         element: None,
         found: found.into(),
         allowed: allowed.into(),
-    })
+        others: Vec::new(),
+    }
 }
 
 /// Describes a value for a message: `the string "yes"`.
 pub(super) fn described(value: &DeValue<'_>) -> String {
     match value {
-        DeValue::String(text) => {
-            let short: String = text.chars().take(QUOTED_LEN).collect();
-            let more = if short.len() < text.len() { "…" } else { "" };
-            format!("the string {}{more}", quoted(&short))
+        DeValue::String(text) => described_text(text),
+        DeValue::Integer(number) => {
+            let number = number.to_string();
+            let (short, more) = shortened(&number);
+            format!("the integer {short}{more}")
         }
-        DeValue::Integer(number) => format!("the integer {number}"),
-        DeValue::Float(number) => format!("the float {number}"),
+        DeValue::Float(number) => {
+            let (short, more) = shortened(number.as_str());
+            format!("the float {short}{more}")
+        }
         DeValue::Boolean(value) => format!("the boolean {value}"),
         DeValue::Datetime(time) => format!("the time {time}"),
-        DeValue::Array(_) => "an array".to_owned(),
+        DeValue::Array(array) => {
+            let mut elements = array.iter();
+            let is_of_tables = elements.next().is_some_and(|it| it.get_ref().is_table());
+            if is_of_tables {
+                "an array of tables"
+            } else {
+                "an array"
+            }
+            .to_owned()
+        }
         DeValue::Table(_) => "a table".to_owned(),
     }
 }
 
+/// Describes a string for a message.
+pub(super) fn described_text(text: &str) -> String {
+    let (short, more) = shortened(text);
+    format!("the string {}{more}", quoted(short))
+}
+
+/// Returns the beginning of a text, and an ellipsis if that is not the whole text.
+pub(super) fn shortened(text: &str) -> (&str, &'static str) {
+    match text.char_indices().nth(QUOTED_LEN) {
+        Some((end, _)) => (&text[..end], "…"),
+        None => (text, ""),
+    }
+}
+
 pub(super) fn boolean(value: &DeValue<'_>) -> Result<bool, InvalidValue> {
-    match value {
-        DeValue::Boolean(value) => Ok(*value),
-        DeValue::String(text) if matches!(text.as_ref(), "true" | "false") => {
-            invalid(described(value), "true or false, without quotes")
-        }
-        _ => invalid(described(value), "true or false"),
-    }
-}
-
-/// Reads a number of bytes in `range`. If `zero` is the meaning of 0, that is allowed as well. `reason` explains the
-/// range.
-pub(super) fn bytes(
-    value: &DeValue<'_>,
-    zero: Option<&str>,
-    range: RangeInclusive<u64>,
-    reason: &str,
-) -> Result<u64, InvalidValue> {
-    let bytes = match value {
-        DeValue::Integer(_) => integer(value),
-        DeValue::String(text) => size(text),
-        _ => None,
+    let word = match value {
+        DeValue::Boolean(value) => return Ok(*value),
+        DeValue::String(text) => text.trim().to_lowercase(),
+        DeValue::Integer(number) => number.to_string(),
+        _ => String::new(),
     };
-    match bytes {
-        Some(0) if zero.is_some() => Ok(0),
-        Some(bytes) if range.contains(&bytes) => Ok(bytes),
-        Some(_) => {
-            let zero = zero
-                .map(|zero| format!("0 ({zero}), or "))
-                .unwrap_or_default();
-            let limits = match range.into_inner() {
-                (least, u64::MAX) => format!("at least {least} bytes"),
-                (least, most) => format!("{least} to {most} bytes"),
-            };
-            invalid(described(value), format!("{zero}{limits}: {reason}"))
-        }
-        None => invalid(
-            described(value),
-            "a whole number of bytes, or a string such as \"100 MiB\" (B, kB, MB, GB, KiB, MiB, GiB)",
-        ),
-    }
+    let meant = match &*word {
+        "true" | "yes" | "on" | "1" => "; did you mean true?",
+        "false" | "no" | "off" | "0" => "; did you mean false?",
+        _ => "",
+    };
+    invalid(described(value), format!("true or false{meant}"))
 }
 
-fn integer(value: &DeValue<'_>) -> Option<u64> {
+/// Returns the number of an integer that is not negative.
+pub(super) fn integer(value: &DeValue<'_>) -> Option<u64> {
     let DeValue::Integer(number) = value else {
         return None;
     };
@@ -119,27 +110,21 @@ pub(super) fn max_per_second(value: &DeValue<'_>) -> Result<NonZeroU32, InvalidV
     }
 }
 
-/// Parses `100 MiB`, `100MiB` or `100`. The case of units is ignored, because no size is in bits.
-fn size(text: &str) -> Option<u64> {
-    let text = text.trim();
-    let digits = text
-        .find(|found: char| !found.is_ascii_digit())
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let unit = match unit.trim_start() {
-        "" => 1,
-        unit => {
-            UNITS
-                .iter()
-                .find(|(name, _)| name.eq_ignore_ascii_case(unit))?
-                .1
-        }
-    };
-    number.parse::<u64>().ok()?.checked_mul(unit)
-}
-
 pub(super) fn level(value: &DeValue<'_>) -> Result<Level, InvalidValue> {
-    word(value, &Level::ALL.map(|level| (level.as_str(), level)))
+    let levels = Level::ALL.map(|level| (level.as_str(), level));
+    // Other libraries have a level for no records.
+    let is_off = |text: &str| {
+        let words = ["off", "none", "silent"];
+        words.iter().any(|word| text.eq_ignore_ascii_case(word))
+    };
+    if value.as_str().is_some_and(is_off) {
+        let list = listed(&levels);
+        return invalid(
+            described(value),
+            format!("{list}; for no records, say `enabled = false` instead"),
+        );
+    }
+    word_or(value, &levels, misspelt_level)
 }
 
 /// Reads `span_events`. Returns whether there is a line at a span's entry as well.
@@ -147,111 +132,39 @@ pub(super) fn span_events_full(value: &DeValue<'_>) -> Result<bool, InvalidValue
     word(value, &[("close", false), ("full", true)])
 }
 
+/// Reads `compress`. Returns whether closed segments are compressed.
+pub(super) fn compress(value: &DeValue<'_>) -> Result<bool, InvalidValue> {
+    word(value, &[("none", false), ("zstd", true)])
+}
+
 fn word<T: Copy>(value: &DeValue<'_>, words: &[(&str, T)]) -> Result<T, InvalidValue> {
+    word_or(value, words, |_| None)
+}
+
+/// Reads one of the words. `meant` is asked for the word that is meant by a text that is similar to none of them.
+fn word_or<T: Copy>(
+    value: &DeValue<'_>,
+    words: &[(&str, T)],
+    meant: impl FnOnce(&str) -> Option<&'static str>,
+) -> Result<T, InvalidValue> {
     let found = value.as_str().unwrap_or_default();
     if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == found) {
         return Ok(*meaning);
     }
-    let list: Vec<String> = words.iter().map(|(word, _)| quoted(word)).collect();
-    let mut allowed = list.join(", ");
     let lower = found.to_ascii_lowercase();
-    if let Some(meant) = nearest(&lower, words.iter().map(|(word, _)| *word)) {
-        allowed = format!("{allowed}; did you mean {}?", quoted(meant));
-    }
-    invalid(described(value), allowed)
+    let near = nearest(&lower, words.iter().map(|(word, _)| *word));
+    let question = near.or_else(|| meant(found));
+    let question = question.map_or_else(String::new, |meant| {
+        format!("; did you mean {}?", quoted(meant))
+    });
+    invalid(described(value), format!("{}{question}", listed(words)))
 }
 
-/// Reads `include`, which must not be empty.
-pub(super) fn include(value: &DeValue<'_>) -> Result<Vec<Family>, InvalidValue> {
-    let families = families(value)?;
-    if families.is_empty() {
-        return invalid(
-            "an empty array",
-            "at least one family; leave `include` out for all, or say `enabled = false` for none",
-        );
-    }
-    Ok(families)
+/// Returns the words in quotes, separated by commas.
+fn listed<T>(words: &[(&str, T)]) -> String {
+    let list: Vec<String> = words.iter().map(|(word, _)| quoted(word)).collect();
+    list.join(", ")
 }
-
-/// The form of a family, for messages.
-const FAMILY: &str = "\"*\", a family such as \"model.*\", or a name such as \"model.request\"";
-
-/// Parses a family. Returns the error, and what is allowed.
-pub(super) fn family(pattern: &str) -> Result<Family, (NameError, String)> {
-    Family::parse(pattern).map_err(|error| {
-        let (stem, tail) = match pattern.strip_suffix(".*") {
-            Some(stem) => (stem, ".*"),
-            None => (pattern, ""),
-        };
-        let suggestion = name::suggestion(stem)
-            .map(|name| format!("; did you mean \"{name}{tail}\"?"))
-            .unwrap_or_default();
-        (error, format!("{FAMILY}{suggestion}"))
-    })
-}
-
-/// Reads an array of families of names.
-pub(super) fn families(value: &DeValue<'_>) -> Result<Vec<Family>, InvalidValue> {
-    let Some(array) = value.as_array() else {
-        return invalid(described(value), format!("an array of {FAMILY}"));
-    };
-    let family = |(index, value): (usize, &toml::Spanned<DeValue<'_>>)| {
-        let refused = |found, allowed| InvalidValue {
-            element: Some((index, value.span().start)),
-            found,
-            allowed,
-        };
-        let found = described(value.get_ref());
-        let Some(pattern) = value.get_ref().as_str() else {
-            return Err(refused(found, FAMILY.into()));
-        };
-        family(pattern).map_err(|(error, allowed)| refused(format!("{found} ({error})"), allowed))
-    };
-    array.iter().enumerate().map(family).collect()
-}
-
-/// Reads `targets`: directives over the targets of `tracing`.
-pub(super) fn targets(value: &DeValue<'_>) -> Result<Targets, InvalidValue> {
-    let Some(array) = value.as_array() else {
-        let allowed = format!("an array of {DIRECTIVE}");
-        return invalid(described(value), allowed);
-    };
-    let directive = |(index, value): (usize, &toml::Spanned<DeValue<'_>>)| {
-        let refused = |found: String, allowed: String| InvalidValue {
-            element: Some((index, value.span().start)),
-            found,
-            allowed,
-        };
-        let found = described(value.get_ref());
-        let Some(text) = value.get_ref().as_str() else {
-            return Err(refused(found, DIRECTIVE.to_owned()));
-        };
-        Directive::parse(text).map_err(|error| {
-            let allowed = format!("{DIRECTIVE}{}", did_you_mean(&error));
-            refused(format!("{found} ({error})"), allowed)
-        })
-    };
-    let directives = array.iter().enumerate().map(directive);
-    directives.collect::<Result<_, _>>().map(Targets::new)
-}
-
-/// Reads `filter`: directives as in `RUST_LOG`.
-pub(super) fn filter(value: &DeValue<'_>) -> Result<Targets, InvalidValue> {
-    const ALLOWED: &str = "directives as in RUST_LOG, such as \"info,codex_core=debug,hyper=off\"";
-    let found = described(value);
-    match value.as_str().map(Targets::parse) {
-        Some(Ok(targets)) if !targets.is_empty() => Ok(targets),
-        Some(Err(error)) => {
-            let allowed = format!("{ALLOWED}{}", did_you_mean(&error));
-            invalid(format!("{found} ({error})"), allowed)
-        }
-        _ => invalid(found, ALLOWED),
-    }
-}
-
-/// The form of an element of `targets`, for messages.
-const DIRECTIVE: &str =
-    "a target such as \"codex_core\", \"codex_core::client=debug\", \"hyper=off\" or \"*\"";
 
 /// Reads a path, and expands `~` to the user's home directory. Otherwise a directory with the name `~` would be created,
 /// which is dangerous to remove in a shell.
@@ -264,7 +177,10 @@ pub(super) fn path(value: &DeValue<'_>, user_home: Option<&Path>) -> Result<Path
                 format!("{ALLOWED}, without control characters"),
             );
         }
-        Some(text) if !text.is_empty() => text,
+        Some(text) if text.contains("://") => {
+            return invalid(described(value), format!("{ALLOWED}, and not a URL"));
+        }
+        Some(text) if !text.trim().is_empty() => text,
         _ => return invalid(described(value), ALLOWED),
     };
     let Some(below) = text.strip_prefix('~') else {
@@ -286,6 +202,9 @@ pub(super) fn path(value: &DeValue<'_>, user_home: Option<&Path>) -> Result<Path
     }
 }
 
+/// The form of the path of a log's file, for messages.
+pub(super) const FILE_NAME: &str = "a path that ends in a file's name";
+
 /// Reads the path of a log's file, which must not contain `..`.
 pub(super) fn file(value: &DeValue<'_>, user_home: Option<&Path>) -> Result<PathBuf, InvalidValue> {
     let path = path(value, user_home)?;
@@ -298,7 +217,7 @@ pub(super) fn file(value: &DeValue<'_>, user_home: Option<&Path>) -> Result<Path
     let text = value.as_str().unwrap_or_default();
     let ends_open = text.ends_with(is_separator) || text.ends_with(['.', '~']);
     if path.file_name().is_none() || ends_open {
-        return invalid(described(value), "a path that ends in a file's name");
+        return invalid(described(value), FILE_NAME);
     }
     if text.rsplit(is_separator).next().is_some_and(looks_stamped) {
         return invalid(

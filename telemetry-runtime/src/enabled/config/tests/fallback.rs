@@ -2,7 +2,10 @@
 
 use std::fs;
 
+use telemetry_schema::name::Family;
+
 use super::Home;
+use crate::ConfigError;
 use crate::enabled::config::{Config, LogKind};
 
 #[test]
@@ -52,10 +55,90 @@ fn a_value_with_a_mistake_keeps_its_default_and_the_others_hold() {
         keys,
         [
             "telemetry.max_field_bytes",
-            "telemetry.logs.debug.level",
             "telemetry.unknown",
+            "telemetry.logs.debug.level",
         ]
     );
+}
+
+#[test]
+fn an_error_that_hides_whether_telemetry_is_enabled_states_that_it_is_off() {
+    const OFF: &str = "; telemetry is off until this is corrected";
+    for text in [
+        "[telemetry]\nenabled = 'yes'",
+        "telemetry = true",
+        "= broken",
+    ] {
+        let mut home = Home::new(text);
+        let is_stated = |config: &Config| {
+            let [warning] = config.warnings() else {
+                panic!("{:?}", config.warnings());
+            };
+            warning.to_string().ends_with(OFF)
+        };
+        let config = home.load_or_default(None);
+        assert!(is_stated(&config), "{text}");
+        assert!(!is_stated(&config.with_enabled(Some(true))), "{text}");
+        assert!(!is_stated(&home.load_or_default(Some(true))), "{text}");
+        home.environment.codex_telemetry = Some("1".into());
+        assert!(!is_stated(&home.load_or_default(None)), "{text}");
+    }
+    // The others do not decide it, and the strict form leaves the decision to the host.
+    let home = Home::new("[telemetry]\nlog_content = 'yes'");
+    assert!(
+        !home.load_or_default(None).warnings()[0]
+            .to_string()
+            .contains(OFF)
+    );
+    let home = Home::new("[telemetry]\nenabled = 'yes'");
+    assert!(!home.error().contains(OFF));
+}
+
+#[test]
+fn errors_and_warnings_are_in_the_order_of_the_file() {
+    let mut home = Home::new(
+        "[telemetry]\nunknown = 1\nenabled = 7\n[telemetry.logs.tui]\nspan_events = 'full'\nlevel = 'loud'\n",
+    );
+    home.environment.rust_log = Some("a=loud".into());
+    let config = home.load_or_default(Some(true));
+    let places: Vec<_> = config
+        .warnings()
+        .iter()
+        .map(ConfigError::position)
+        .collect();
+    assert_eq!(
+        places,
+        [
+            Some((2, 1)),
+            Some((3, 11)),
+            Some((5, 1)),
+            Some((6, 9)),
+            None
+        ]
+    );
+}
+
+#[test]
+fn one_invalid_element_of_a_list_leaves_the_others_in_force() {
+    let home = Home::new(
+        "[telemetry.logs.debug]\ninclude = ['Model.*', 'chat.*']\nexclude = ['display.*', 7]\ntargets = ['hyper=loud', 'codex']\n\
+         [telemetry.logs.tui]\nfilter = 'warn,hyper=loud'\n",
+    );
+    let config = home.load_or_default(None);
+    assert_eq!(config.warnings().len(), 4, "{:?}", config.warnings());
+    let [debug, _, tui] = &config.logs[..] else {
+        panic!("{:?}", config.logs);
+    };
+    let texts =
+        |families: &[Family]| -> Vec<String> { families.iter().map(ToString::to_string).collect() };
+    assert_eq!(texts(&debug.include), ["chat.*"]);
+    assert_eq!(texts(&debug.exclude), ["display.*"]);
+    assert!(debug.targets.texts().eq(["codex"]));
+    assert!(tui.targets.texts().eq(["warn"]));
+    // Where no element is valid, the default is in force.
+    let home = Home::new("[telemetry.logs.debug]\ninclude = ['Model.*']");
+    let config = home.load_or_default(None);
+    assert_eq!(texts(&config.logs[0].include), ["*"]);
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn a_symbolic_link_is_followed_and_a_broken_one_is_refused() {
     std::os::unix::fs::symlink(home.path().join("dotfiles.toml"), link).unwrap();
     assert_eq!(
         home.error(),
-        "config.toml: is a symbolic link to nothing; repair the link, or remove it"
+        "config.toml: is a symbolic link to nothing; repair the link, or put a file in its place"
     );
     fs::write(
         home.path().join("dotfiles.toml"),

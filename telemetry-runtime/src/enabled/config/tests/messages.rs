@@ -2,13 +2,14 @@
 
 use super::Home;
 
-// Elsewhere the paths in them are written otherwise.
+// The messages contain paths, which differ on other platforms.
 #[cfg(unix)]
 #[test]
 fn each_mistake_has_its_message() {
-    for (text, expected) in ERRORS {
-        assert_eq!(Home::new(text).error(), *expected, "{text}");
-    }
+    let found = ERRORS.iter().map(|(text, _)| Home::new(text).error());
+    let expected = ERRORS.iter().map(|(_, expected)| *expected);
+    let wrong: Vec<_> = found.zip(expected).filter(|(a, b)| a != b).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
@@ -36,8 +37,8 @@ fn all_mistakes_of_a_file_are_in_one_error() {
     assert_eq!(
         home.error(),
         "config.toml:2:9: `telemetry.logs.debug.level`: found the string \"loud\"; allowed: \"error\", \"warn\", \"info\", \"debug\", \"trace\"\n\
-         config.toml:4:11: `telemetry.enabled`: found the integer 1; allowed: true or false\n\
-         config.toml:5:15: `telemetry.log_content`: found the integer 0; allowed: true or false"
+         config.toml:4:11: `telemetry.enabled`: found the integer 1; allowed: true or false; did you mean true?\n\
+         config.toml:5:15: `telemetry.log_content`: found the integer 0; allowed: true or false; did you mean false?"
     );
 }
 
@@ -69,7 +70,7 @@ fn more_logs_need_a_larger_budget() {
     assert!(text("'1 MiB'", 3).load().is_ok());
     assert_eq!(
         text("'1 MiB'", 4).error(),
-        "config.toml:2:19: `telemetry.max_total_bytes`: found the string \"1 MiB\"; allowed: 0 (never prune), or at least 1179648 bytes with 7 logs: each may have a segment in use, which must hold the longest record, 64 KiB"
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the string \"1 MiB\"; allowed: at least 2 MiB with 7 logs, or 0 (never prune)"
     );
     assert!(text("1179648", 4).load().is_ok());
     assert!(text("8650752", 61).load().is_ok());
@@ -107,19 +108,19 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     (
         "[[telemetry]]\nenabled = true",
-        "config.toml:1:3: `telemetry`: found an array; allowed: one table, [telemetry]",
+        "config.toml:1:3: `telemetry`: found an array of tables; allowed: one table, [telemetry]",
     ),
     (
         "[telemetry]\nenabled = \"yes\"",
-        "config.toml:2:11: `telemetry.enabled`: found the string \"yes\"; allowed: true or false",
+        "config.toml:2:11: `telemetry.enabled`: found the string \"yes\"; allowed: true or false; did you mean true?",
     ),
     (
         "[telemetry]\nenabled = \"true\"",
-        "config.toml:2:11: `telemetry.enabled`: found the string \"true\"; allowed: true or false, without quotes",
+        "config.toml:2:11: `telemetry.enabled`: found the string \"true\"; allowed: true or false; did you mean true?",
     ),
     (
         "[telemetry]\nenabled = 1",
-        "config.toml:2:11: `telemetry.enabled`: found the integer 1; allowed: true or false",
+        "config.toml:2:11: `telemetry.enabled`: found the integer 1; allowed: true or false; did you mean true?",
     ),
     (
         "telemetry.log_content = [true]",
@@ -143,39 +144,101 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry]\nmax_total_bytes = 4096",
-        "config.toml:2:19: `telemetry.max_total_bytes`: found the integer 4096; allowed: 0 (never prune), or at least 1048576 bytes: a segment is 1/8 of it and must hold the longest record, 64 KiB",
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the integer 4096; allowed: at least 1048576 bytes, or 0 (never prune)",
     ),
     (
         "[telemetry]\nmax_total_bytes = -1",
-        "config.toml:2:19: `telemetry.max_total_bytes`: found the integer -1; allowed: a whole number of bytes, or a string such as \"100 MiB\" (B, kB, MB, GB, KiB, MiB, GiB)",
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the integer -1; allowed: a whole number of bytes, or a string such as \"100 MiB\" (B, kB, MB, GB, KiB, MiB, GiB): at least 1048576 bytes, or 0 (never prune)",
     ),
     (
         "[telemetry]\nmax_total_bytes = 1e8",
-        "config.toml:2:19: `telemetry.max_total_bytes`: found the float 1e8; allowed: a whole number of bytes, or a string such as \"100 MiB\" (B, kB, MB, GB, KiB, MiB, GiB)",
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the float 1e8; allowed: a whole number of bytes, or a string such as \"100 MiB\" (B, kB, MB, GB, KiB, MiB, GiB): at least 1048576 bytes, or 0 (never prune); did you mean 100000000?",
     ),
     (
         "[telemetry]\nmax_total_bytes = '1.5 GiB'",
-        "config.toml:2:19: `telemetry.max_total_bytes`: found the string \"1.5 GiB\"; allowed: a whole number of bytes, or a string such as \"100 MiB\" (B, kB, MB, GB, KiB, MiB, GiB)",
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the string \"1.5 GiB\"; allowed: a whole number of bytes, or a string such as \"100 MiB\" (B, kB, MB, GB, KiB, MiB, GiB): at least 1048576 bytes, or 0 (never prune); did you mean \"1536 MiB\"?",
     ),
     (
         "[telemetry]\nmax_total_bytes = '100 Mio'",
-        "config.toml:2:19: `telemetry.max_total_bytes`: found the string \"100 Mio\"; allowed: a whole number of bytes, or a string such as \"100 MiB\" (B, kB, MB, GB, KiB, MiB, GiB)",
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the string \"100 Mio\"; allowed: a whole number of bytes, or a string such as \"100 MiB\" (B, kB, MB, GB, KiB, MiB, GiB): at least 1048576 bytes, or 0 (never prune); did you mean \"100 MiB\"?",
     ),
     (
         "[telemetry]\nmax_total_bytes = '99999999999 GiB'",
-        "config.toml:2:19: `telemetry.max_total_bytes`: found the string \"99999999999 GiB\"; allowed: a whole number of bytes, or a string such as \"100 MiB\" (B, kB, MB, GB, KiB, MiB, GiB)",
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the string \"99999999999 GiB\"; allowed: 1 to 8589934591 GiB, or 0 (never prune)",
+    ),
+    (
+        "[telemetry]\nmax_total_bytes = '99999999999999999999'",
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the string \"99999999999999999999\"; allowed: 1048576 to 9223372036854775807 bytes, or 0 (never prune)",
+    ),
+    (
+        "[telemetry]\nmax_total_bytes = '100'",
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the string \"100\"; allowed: at least 1048576 bytes, or 0 (never prune); did you mean \"100 MiB\"?",
+    ),
+    (
+        "[telemetry]\nmax_total_bytes = 100",
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the integer 100; allowed: at least 1048576 bytes, or 0 (never prune); did you mean \"100 MiB\"?",
+    ),
+    (
+        "[telemetry]\nmax_field_bytes = '4'",
+        "config.toml:2:19: `telemetry.max_field_bytes`: found the string \"4\"; allowed: 16 to 32768 bytes; did you mean \"4 KiB\"?",
+    ),
+    (
+        "[telemetry]\nemit_to_tracing = ' On '",
+        "config.toml:2:19: `telemetry.emit_to_tracing`: found the string \" On \"; allowed: true or false; did you mean true?",
+    ),
+    (
+        "[telemetry.logs.tui]\nenabled = 'no'",
+        "config.toml:2:11: `telemetry.logs.tui.enabled`: found the string \"no\"; allowed: true or false; did you mean false?",
+    ),
+    (
+        "[telemetry.logs.debug]\nsample = { 'display.*' = '0.1' }",
+        "config.toml:2:26: `telemetry.logs.debug.sample.\"display.*\"`: found the string \"0.1\"; allowed: a number from 0 (only failures, and spans above a request) to 1 (all), such as 0.01; did you mean 0.1, without quotes?",
+    ),
+    (
+        "[telemetry.pricing.m]\ninput_cost_per_token = '6e-7'\nmax_input_tokens = '128000'",
+        "config.toml:2:24: `telemetry.pricing.m.input_cost_per_token`: found the string \"6e-7\"; allowed: dollars for one token such as 1.5e-7, from 0 to 1000, with at most 28 decimals; did you mean 6e-7, without quotes?\n\
+         config.toml:3:20: `telemetry.pricing.m.max_input_tokens`: found the string \"128000\"; allowed: a number of tokens such as 128000; did you mean 128000, without quotes?",
+    ),
+    (
+        "[telemetry.logs.debug]\nsample = { 'chat.*' = 0.1, 'chat.*' = 0.2 }",
+        "config.toml:2:28: is not valid TOML: duplicate key `telemetry.logs.debug.sample.\"chat.*\"`; the first one is at 2:12",
+    ),
+    (
+        "[telemetry.logs.tui]\nfilter = 'info,a=loud,b=debgu'",
+        "config.toml:2:10: `telemetry.logs.tui.filter`: found the string \"info,a=loud,b=debgu\" (`loud` is not a level); allowed: directives as in RUST_LOG, such as \"info,codex_core=debug,hyper=off\"\n\
+         config.toml:2:10: `telemetry.logs.tui.filter`: found the string \"info,a=loud,b=debgu\" (`debgu` is not a level); allowed: directives as in RUST_LOG, such as \"info,codex_core=debug,hyper=off\"; did you mean \"debug\"?",
     ),
     (
         "[telemetry]\nmax_total_bytes = '512 kB'",
-        "config.toml:2:19: `telemetry.max_total_bytes`: found the string \"512 kB\"; allowed: 0 (never prune), or at least 1048576 bytes: a segment is 1/8 of it and must hold the longest record, 64 KiB",
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the string \"512 kB\"; allowed: at least 1049 kB, or 0 (never prune)",
     ),
     (
-        "[telemetry]\nmax_field_bytes = 0",
-        "config.toml:2:19: `telemetry.max_field_bytes`: found the integer 0; allowed: 16 to 32768 bytes: a record is at most 64 KiB",
+        "[telemetry]\nmax_total_bytes = '1 KB'",
+        "config.toml:2:19: `telemetry.max_total_bytes`: found the string \"1 KB\"; allowed: at least 1049 kB, or 0 (never prune)",
     ),
     (
         "[telemetry]\nmax_field_bytes = '1 MiB'",
-        "config.toml:2:19: `telemetry.max_field_bytes`: found the string \"1 MiB\"; allowed: 16 to 32768 bytes: a record is at most 64 KiB",
+        "config.toml:2:19: `telemetry.max_field_bytes`: found the string \"1 MiB\"; allowed: 16 to 32768 bytes",
+    ),
+    (
+        "[telemetry]\nmax_field_bytes = '64 KiB'",
+        "config.toml:2:19: `telemetry.max_field_bytes`: found the string \"64 KiB\"; allowed: 1 to 32 KiB",
+    ),
+    (
+        "[telemetry]\nmax_field_bytes = 0",
+        "config.toml:2:19: `telemetry.max_field_bytes`: found the integer 0; allowed: 16 to 32768 bytes",
+    ),
+    (
+        "[telemetry]\nmax_field_bytes = '1 MiB'",
+        "config.toml:2:19: `telemetry.max_field_bytes`: found the string \"1 MiB\"; allowed: 16 to 32768 bytes",
+    ),
+    (
+        "[telemetry]\nmax_field_bytes = '4k'",
+        "config.toml:2:19: `telemetry.max_field_bytes`: found the string \"4k\"; allowed: a whole number of bytes, or a string such as \"4 KiB\" (B, kB, MB, GB, KiB, MiB, GiB): 16 to 32768 bytes; did you mean \"4 KiB\"?",
+    ),
+    (
+        "[telemetry.logs.debug]\ntargets = ['hyper=verbose']",
+        "config.toml:2:12: `telemetry.logs.debug.targets[0]`: found the string \"hyper=verbose\" (`verbose` is not a level); allowed: a target such as \"codex_core\", \"codex_core::client=debug\", \"hyper=off\" or \"*\"; did you mean \"debug\"?",
     ),
     (
         "[telemetry]\nmax_per_second = 0",
@@ -191,7 +254,7 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry]\nmax_per_second = '100'",
-        "config.toml:2:18: `telemetry.max_per_second`: found the string \"100\"; allowed: a whole number of records, 1 to 4294967295; leave `max_per_second` out for no limit, or say `enabled = false` for no records",
+        "config.toml:2:18: `telemetry.max_per_second`: found the string \"100\"; allowed: a whole number of records, 1 to 4294967295; leave `max_per_second` out for no limit, or say `enabled = false` for no records; did you mean 100, without quotes?",
     ),
     (
         "[telemetry]\nmax_per_second = 2.5",
@@ -207,23 +270,83 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry.logs]\ndebug = false",
-        "config.toml:2:1: `telemetry.logs.debug`: found the boolean false; allowed: a table such as { enabled = false }",
+        "config.toml:2:1: `telemetry.logs.debug`: found the boolean false; allowed: a table; did you mean { enabled = false }?",
     ),
     (
         "[telemetry.logs]\nmine = 2026-11-22",
-        "config.toml:2:1: `telemetry.logs.mine`: found the time 2026-11-22; allowed: a table such as { enabled = false }",
+        "config.toml:2:1: `telemetry.logs.mine`: found the time 2026-11-22; allowed: one table, [telemetry.logs.mine]",
     ),
     (
         "[telemetry.logs.Mine]\nfile = 'x'",
-        "config.toml:1:17: `telemetry.logs.\"Mine\"`: found as the name of a log; allowed: lower-case letters, digits, `_` and `-`, a letter first",
+        "config.toml:1:17: `telemetry.logs.\"Mine\"`: found \"Mine\" as the name of a log; allowed: lower-case letters, digits, `_` and `-`, a letter first; did you mean `mine`?",
     ),
     (
         "[telemetry.logs.'a b']\nfile = 'x'",
-        "config.toml:1:17: `telemetry.logs.\"a b\"`: found as the name of a log; allowed: lower-case letters, digits, `_` and `-`, a letter first",
+        "config.toml:1:17: `telemetry.logs.\"a b\"`: found \"a b\" as the name of a log; allowed: lower-case letters, digits, `_` and `-`, a letter first",
     ),
     (
         "[telemetry.logs.\"\\u001b\"]\nfile = 'x'",
-        "config.toml:1:17: `telemetry.logs.\"\\u001B\"`: found as the name of a log; allowed: lower-case letters, digits, `_` and `-`, a letter first",
+        "config.toml:1:17: `telemetry.logs.\"\\u001B\"`: found \"\\u001B\" as the name of a log; allowed: lower-case letters, digits, `_` and `-`, a letter first",
+    ),
+    (
+        "[telemetry.logs.my.log]\nfile = 'x.jsonl'",
+        "config.toml:1:17: `telemetry.logs.my`: a further log needs a `file = \"…\"`; the name of a log has no dot; did you mean `[telemetry.logs.my_log]`?",
+    ),
+    (
+        "[telemetry.logs.logs.debug]\nlevel = 'info'",
+        "config.toml:1:17: `telemetry.logs.logs`: a further log needs a `file = \"…\"`; the name of a log has no dot; did you mean `[telemetry.logs.debug]`?",
+    ),
+    (
+        "[[telemetry.logs.debug]]\nlevel = 'info'",
+        "config.toml:1:18: `telemetry.logs.debug`: found an array of tables; allowed: one table, [telemetry.logs.debug]",
+    ),
+    (
+        "[telemetry.logs.tui]\nfile = '/'",
+        "config.toml:2:8: `telemetry.logs.tui.file`: found the string \"/\"; allowed: a path that ends in a file's name",
+    ),
+    (
+        "[telemetry.logs.tui]\nfile = '/usr/bin'",
+        "config.toml:2:8: `telemetry.logs.tui.file`: found \"/usr/bin\", which is a directory; allowed: a path that ends in a file's name",
+    ),
+    (
+        "[telemetry]\ndir = 'file:///tmp/logs'",
+        "config.toml:2:7: `telemetry.dir`: found the string \"file:///tmp/logs\"; allowed: a path: absolute, relative, or from `~/`, and not a URL",
+    ),
+    (
+        "[telemetry]\ndir = '  '",
+        "config.toml:2:7: `telemetry.dir`: found the string \"  \"; allowed: a path: absolute, relative, or from `~/`",
+    ),
+    (
+        "[telemetry.logs.debug]\nlevel = 'verbose'",
+        "config.toml:2:9: `telemetry.logs.debug.level`: found the string \"verbose\"; allowed: \"error\", \"warn\", \"info\", \"debug\", \"trace\"; did you mean \"debug\"?",
+    ),
+    (
+        "[telemetry.logs.debug]\nlevel = 'off'",
+        "config.toml:2:9: `telemetry.logs.debug.level`: found the string \"off\"; allowed: \"error\", \"warn\", \"info\", \"debug\", \"trace\"; for no records, say `enabled = false` instead",
+    ),
+    (
+        "[telemetry.logs.debug]\ninclude = ['agent.*,model.*', '*.request', 7, 'agent::turn', 'é']",
+        "config.toml:2:12: `telemetry.logs.debug.include[0]`: found the string \"agent.*,model.*\"; allowed: an element for each of them; did you mean \"agent.*\", \"model.*\"?\n\
+         config.toml:2:31: `telemetry.logs.debug.include[1]`: found the string \"*.request\" (`*` is not allowed); allowed: \"*\", a family such as \"model.*\", or a name such as \"model.request\"; a `*` stands alone or at the end, behind a dot\n\
+         config.toml:2:44: `telemetry.logs.debug.include[2]`: found the integer 7; allowed: \"*\", a family such as \"model.*\", or a name such as \"model.request\"\n\
+         config.toml:2:47: `telemetry.logs.debug.include[3]`: found the string \"agent::turn\" (`:` is not allowed); allowed: \"*\", a family such as \"model.*\", or a name such as \"model.request\"; did you mean \"agent.turn\"?\n\
+         config.toml:2:62: `telemetry.logs.debug.include[4]`: found the string \"é\" (`é` is not allowed); allowed: \"*\", a family such as \"model.*\", or a name such as \"model.request\"",
+    ),
+    (
+        "[telemetry.logs.debug]\nsample = { display.prompt = 0.1 }",
+        "config.toml:2:12: `telemetry.logs.debug.sample.display`: found a table; allowed: a number from 0 (only failures, and spans above a request) to 1 (all), such as 0.01; a name with a dot needs quotes: \"display.prompt\"",
+    ),
+    (
+        "[telemetry.logs.debug]\nsample = { 'display.*' = 10 }",
+        "config.toml:2:26: `telemetry.logs.debug.sample.\"display.*\"`: found the integer 10; allowed: a number from 0 (only failures, and spans above a request) to 1 (all), such as 0.01; did you mean 0.1?",
+    ),
+    (
+        "[telemetry.logs.debug]\ntargets = ['hyper=info,codex=debug']",
+        "config.toml:2:12: `telemetry.logs.debug.targets[0]`: found the string \"hyper=info,codex=debug\"; allowed: an element for each of them; did you mean \"hyper=info\", \"codex=debug\"?",
+    ),
+    (
+        "[telemetry.logs.tui]\nfilter = 'info;hyper=off'",
+        "config.toml:2:10: `telemetry.logs.tui.filter`: found the string \"info;hyper=off\" (`;` is not allowed in a target); allowed: directives as in RUST_LOG, such as \"info,codex_core=debug,hyper=off\"",
     ),
     (
         "[telemetry.logs.sesion]\nenabled = false",
@@ -231,7 +354,7 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry.logs.audit]\nlevel = 'warn'",
-        "config.toml:1:17: `telemetry.logs.audit`: a further log needs a `file = \"…\"`; only debug, session, tui have a default one",
+        "config.toml:1:17: `telemetry.logs.audit`: a further log needs a `file = \"…\"`; only debug, session, tui, tui_stream have a default one",
     ),
     (
         "[telemetry.logs.audit]\nfile = 7",
@@ -327,7 +450,7 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry.logs.debug]\nsample = { display = '1 %' }",
-        "config.toml:2:22: `telemetry.logs.debug.sample.display`: found the string \"1 %\"; allowed: a number from 0 (only failures, and spans above a request) to 1 (all), such as 0.01",
+        "config.toml:2:22: `telemetry.logs.debug.sample.display`: found the string \"1 %\"; allowed: a number from 0 (only failures, and spans above a request) to 1 (all), such as 0.01; did you mean 0.01?",
     ),
     (
         "[telemetry.logs.debug.sample]\n'Display.*' = 0.5",
@@ -343,7 +466,7 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry.logs.debug]\ninclude = 'model.*'",
-        "config.toml:2:11: `telemetry.logs.debug.include`: found the string \"model.*\"; allowed: an array of \"*\", a family such as \"model.*\", or a name such as \"model.request\"",
+        "config.toml:2:11: `telemetry.logs.debug.include`: found the string \"model.*\"; allowed: an array of \"*\", a family such as \"model.*\", or a name such as \"model.request\"; did you mean [\"model.*\"]?",
     ),
     (
         "[telemetry.logs.debug]\ninclude = []",
@@ -363,7 +486,7 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry.logs.debug]\ntargets = 'codex'",
-        "config.toml:2:11: `telemetry.logs.debug.targets`: found the string \"codex\"; allowed: an array of a target such as \"codex_core\", \"codex_core::client=debug\", \"hyper=off\" or \"*\"",
+        "config.toml:2:11: `telemetry.logs.debug.targets`: found the string \"codex\"; allowed: an array of a target such as \"codex_core\", \"codex_core::client=debug\", \"hyper=off\" or \"*\"; did you mean [\"codex\"]?",
     ),
     (
         "[telemetry.logs.debug]\ntargets = ['codex', 'hyper=debgu']",
@@ -371,7 +494,7 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry.logs.debug]\ntargets = ['my crate']",
-        "config.toml:2:12: `telemetry.logs.debug.targets[0]`: found the string \"my crate\" (` ` is not allowed in a target); allowed: a target such as \"codex_core\", \"codex_core::client=debug\", \"hyper=off\" or \"*\"",
+        "config.toml:2:12: `telemetry.logs.debug.targets[0]`: found the string \"my crate\" (a blank is not allowed in a target); allowed: a target such as \"codex_core\", \"codex_core::client=debug\", \"hyper=off\" or \"*\"",
     ),
     (
         "[telemetry.logs.tui]\nfilter = 'app[span]=debug'",
@@ -379,15 +502,15 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry.logs.tui]\nfilter = ['info']",
-        "config.toml:2:10: `telemetry.logs.tui.filter`: found an array; allowed: directives as in RUST_LOG, such as \"info,codex_core=debug,hyper=off\"",
+        "config.toml:2:10: `telemetry.logs.tui.filter`: found an array; allowed: directives as in RUST_LOG, such as \"info,codex_core=debug,hyper=off\"; did you mean \"info\"?",
     ),
     (
         "[telemetry]\nenabled = true\nenabled = false",
-        "config.toml:3:1: is not valid TOML: duplicate key",
+        "config.toml:3:1: is not valid TOML: duplicate key `telemetry.enabled`; the first one is at 2:1",
     ),
     (
         "[telemetry]\nenabled = yes",
-        "config.toml:2:11: is not valid TOML: string values must be quoted, expected literal string; a boolean is `true` or `false`",
+        "config.toml:2:11: is not valid TOML: found `yes`; a boolean is `true` or `false`",
     ),
     (
         "[telemetry\nenabled = true",
@@ -395,11 +518,11 @@ const ERRORS: &[(&str, &str)] = &[
     ),
     (
         "model = \"é\n[telemetry]",
-        "config.toml:1:11: is not valid TOML: invalid basic string, expected `\"`",
+        "config.toml:1:11: is not valid TOML: invalid basic string, expected `\"`; the quote at the end of the text is missing",
     ),
     (
         "[mcp]\nx = 1 2",
-        "config.toml:2:5: is not valid TOML: string values must be quoted, expected literal string",
+        "config.toml:2:5: is not valid TOML: found a value without quotes; a text needs quotes",
     ),
     (
         "[telemetry]\ndir = '~xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'",
@@ -429,6 +552,30 @@ const WARNINGS: &[(&str, &str)] = &[
         "config.toml:1:12: `telemetry.log`: unknown key, ignored; did you mean `logs`?",
     ),
     (
+        "[telemetry.debug]\nlevel = 'warn'",
+        "config.toml:1:12: `telemetry.debug`: unknown key, ignored; did you mean `logs.debug`?",
+    ),
+    (
+        "[telemetry]\ntui = false",
+        "config.toml:2:1: `telemetry.tui`: unknown key, ignored; did you mean `logs.tui`?",
+    ),
+    (
+        "[telemetry]\ninclude = ['model.*']",
+        "config.toml:2:1: `telemetry.include`: unknown key, ignored; did you mean `logs.debug.include`?",
+    ),
+    (
+        "[telemetry]\nfilter = 'warn'",
+        "config.toml:2:1: `telemetry.filter`: unknown key, ignored; did you mean `logs.tui.filter`?",
+    ),
+    (
+        "[telemetry.price.m]\ninput_cost_per_token = 0",
+        "config.toml:1:12: `telemetry.price`: unknown key, ignored; did you mean `pricing`?",
+    ),
+    (
+        "[telemetry]\nprice_map = 'prices.json'",
+        "config.toml:2:1: `telemetry.price_map`: unknown key, ignored; did you mean `pricing.price_map`?",
+    ),
+    (
         "[telemetry.logs.debug]\nlevels = 'warn'",
         "config.toml:2:1: `telemetry.logs.debug.levels`: unknown key, ignored; did you mean `level`?",
     ),
@@ -450,7 +597,7 @@ const WARNINGS: &[(&str, &str)] = &[
     ),
     (
         "[telemetry.logs.debug]\nfilter = 'info'",
-        "config.toml:2:1: `telemetry.logs.debug.filter`: has no effect on this log; the keys here are enabled, file, include, exclude, level, sample, span_events, targets",
+        "config.toml:2:1: `telemetry.logs.debug.filter`: has no effect on this log; the keys here are enabled, file, include, exclude, level, sample, span_events, targets, compress",
     ),
     (
         "[telemetry.logs.session]\nfiel = 'x'",
@@ -468,4 +615,56 @@ const WARNINGS: &[(&str, &str)] = &[
         "[telemetry.logs.debug]\nsample = { display = 0.5 }",
         "config.toml:2:12: `telemetry.logs.debug.sample.display`: selects only spans and events with the name \"display\"; did you mean the family \"display.*\"?",
     ),
+    (
+        "[telemetry.logs.debug]\ntargets = ['info']",
+        "config.toml:2:12: `telemetry.logs.debug.targets[0]`: found \"info\", taken as a target; did you mean \"*=info\"?",
+    ),
+    (
+        "[telemetry.logs.tui]\nfilter = 'hyper=off,inof'",
+        "config.toml:2:10: `telemetry.logs.tui.filter`: found \"inof\", taken as a target; did you mean the level \"info\"?",
+    ),
+    (
+        "[telemetry.logs.tui]\nfile = 'logs/tui.log'",
+        "config.toml:2:8: `telemetry.logs.tui.file`: found the string \"logs/tui.log\", which is logs/logs/tui.log, because the path is relative to logs; did you mean \"tui.log\"?",
+    ),
+    (
+        "[telemetry]\ndir = 'var/agent'\n[telemetry.logs.audit]\nfile = './var/agent/audit/a.jsonl'",
+        "config.toml:4:8: `telemetry.logs.audit.file`: found the string \"var/agent/audit/a.jsonl\", which is var/agent/var/agent/audit/a.jsonl, because the path is relative to var/agent; did you mean \"audit/a.jsonl\"?",
+    ),
+    (
+        "[telemetry.logs.tui]\nfilter = 'codex_core:debug'",
+        "config.toml:2:10: `telemetry.logs.tui.filter`: found \"codex_core:debug\", taken as a target; did you mean \"codex_core=debug\"?",
+    ),
 ];
+
+#[test]
+fn no_message_contains_a_control_character_of_the_file() {
+    for (text, expected) in [
+        (
+            "telemetry.logs.logs.\"\\u001b\".file = true",
+            "`telemetry.logs.logs`: a further log needs a `file = \"…\"`; the name of a log has no dot",
+        ),
+        (
+            "telemetry.logs.\"\\u001b\" = true",
+            "`telemetry.logs.\"\\u001B\"`: found \"\\u001B\" as the name of a log; allowed: lower-case letters, digits, `_` and `-`, a letter first",
+        ),
+        (
+            "[telemetry]\n\"\\u001b\" = true",
+            "`telemetry.\"\\u001B\"`: unknown key, ignored",
+        ),
+        (
+            "[\"telemetry.logs.\\u001b\\t\"]",
+            "did you mean `[telemetry.logs.\\u001B\\t]`, without quotes?",
+        ),
+        (
+            "[telemetry]\ndir = \"$A\\u0007B\"",
+            "found the string \"$A\\u0007B\"",
+        ),
+    ] {
+        let home = Home::new(text);
+        let warnings = home.warnings_of(&home.load_or_default(None));
+        let all = warnings.join("\n");
+        assert!(all.contains(expected), "{text}\n{all}");
+        super::assert_visible(&all);
+    }
+}

@@ -114,7 +114,10 @@ fn each_mistake_has_its_message() {
             "config.toml:1:26: `telemetry.pricing.gpt-4.1`: found a table; allowed: prices. The name of a model with a dot needs quotes: [telemetry.pricing.\"gpt-4.1\"]",
         ),
     ] {
-        assert_eq!(Home::new(text).error(), expected, "{text}");
+        let home = Home::new(text);
+        assert_eq!(home.error(), expected, "{text}");
+        // Nothing else is said about the same mistake.
+        assert_eq!(home.load_or_default(None).warnings().len(), 1, "{text}");
     }
     for (price, found) in [
         ("\"1e-7\"", "the string \"1e-7\""),
@@ -130,8 +133,12 @@ fn each_mistake_has_its_message() {
         ),
     ] {
         let text = format!("[telemetry.pricing.\"a/b\"]\ninput_cost_per_token = {price}");
+        let question = match price.strip_prefix('"') {
+            Some(_) => "; did you mean 1e-7, without quotes?",
+            None => "",
+        };
         let expected = format!(
-            "config.toml:2:24: `telemetry.pricing.\"a/b\".input_cost_per_token`: found {found}; {DOLLARS}"
+            "config.toml:2:24: `telemetry.pricing.\"a/b\".input_cost_per_token`: found {found}; {DOLLARS}{question}"
         );
         assert_eq!(Home::new(&text).error(), expected, "{text}");
     }
@@ -185,4 +192,47 @@ fn a_wrong_key_has_one_warning_with_the_nearest_key() {
         );
         assert_eq!(Home::new(&text).warnings(), [expected]);
     }
+}
+
+#[test]
+fn each_mistake_in_the_prices_of_a_model_has_one_message() {
+    for (text, expected) in [
+        (
+            "m]\ninput_cost_per_token = '1e-6'",
+            "2:24: `telemetry.pricing.m.input_cost_per_token`: found the string \"1e-6\"; allowed: dollars for one token such as 1.5e-7, \
+             from 0 to 1000, with at most 28 decimals; did you mean 1e-6, without quotes?",
+        ),
+        (
+            "m]\nmax_input_tokens = -5",
+            "2:20: `telemetry.pricing.m.max_input_tokens`: found the integer -5; allowed: a number of tokens such as 128000",
+        ),
+        (
+            "m]\nsearch_context_cost_per_query = 0.01",
+            "2:1: `telemetry.pricing.m.search_context_cost_per_query`: found the float 0.01; allowed: a table of fees such as \
+             { search_context_size_medium = 0.01 }",
+        ),
+        (
+            "m]\nsearch_context_cost_per_query = { low = 0.01 }",
+            "2:35: `telemetry.pricing.m.search_context_cost_per_query.low`: unknown key, ignored; did you mean \
+             `search_context_size_low`?",
+        ),
+        (
+            "m]\nprovider_specific_entry = 2",
+            "2:1: `telemetry.pricing.m.provider_specific_entry`: found the integer 2; allowed: a table of factors such as { fast = 2 }",
+        ),
+        (
+            "'']\ninput_cost_per_token = 1e-6",
+            "1:20: `telemetry.pricing.\"\"`: found an empty name of a model; allowed: the exact name, such as \
+             [telemetry.pricing.\"gpt-4o-mini\"]",
+        ),
+    ] {
+        let home = Home::new(&format!("[telemetry.pricing.{text}"));
+        let config = home.load_or_default(None);
+        assert_eq!(
+            home.warnings_of(&config),
+            [format!("config.toml:{expected}")]
+        );
+    }
+    let home = Home::new("[telemetry.pricing]\nprice_map = '$HOME/prices.json'");
+    assert_eq!(home.warnings().len(), 1, "{:?}", home.warnings());
 }
