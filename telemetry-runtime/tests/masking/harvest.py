@@ -21,7 +21,7 @@ DOCS = next((HOME / ".rustup/toolchains").iterdir()) / "share/doc"
 rng = random.Random(20261128)
 out, seen = [], set()
 TALK = re.compile(r"(?i)api_?-?key|secret|passw|credential|access_?token|auth_?token|bearer|private_?key|pwd\b|\btoken")
-# A quoted or assigned literal could be a test's own password: such lines are left out, not judged.
+# A quoted or assigned literal could be a test's own password: such lines are skipped.
 LITERAL = re.compile(r"""(?i)(?:key|secret|passw\w*|token|credential\w*|pwd|auth\w*)["']?\s*[:=,(]\s*["'][^"'\s{}<>$]{6,}["']|"""
                      r"""://[^/\s:@]+:[^@\s/]+@|basic\s+[A-Za-z0-9+/=]{8,}|bearer\s+[A-Za-z0-9._-]{12,}|AKIA|BEGIN [A-Z ]*PRIVATE|"""
                      r"""[A-Za-z0-9+/]{40,}={0,2}|sk-[a-z0-9]|ghp_|eyJ|hunter2|correct horse""")

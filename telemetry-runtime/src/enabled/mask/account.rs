@@ -1,4 +1,4 @@
-//! Passwords and keys that the user or the host before them tells.
+//! Passwords and keys that are recognized by the user or the host before them.
 
 use std::ops::Range;
 
@@ -7,9 +7,9 @@ use super::names::Promise;
 use super::shape;
 use super::value::Form;
 
-/// How far before a password its user or its host is looked for.
+/// The distance before a password within which its user or its host is searched.
 const NEAR: usize = 96;
-/// The length of a hexadecimal key.
+/// The least length of a hexadecimal key.
 const LONG_HEX: usize = 32;
 
 /// Returns whether the host or the user of a connection is before the name of a
@@ -33,8 +33,7 @@ pub(super) fn password(text: &[u8], at: usize) -> Option<Range<usize>> {
     checked(text, password, Promise::Password, Form::Setting)
 }
 
-/// Returns whether a key without a form of its own, whose name is at `name`, is beside the user whom it belongs to:
-/// `{"username":"ada","key":"…"}`.
+/// Returns whether a hexadecimal key, whose name is at `name`, follows the name of its user: `{"username":"ada","key":"…"}`.
 pub(super) fn is_key_of_user(text: &[u8], name: usize, value: &[u8]) -> bool {
     let near = &text[name.saturating_sub(NEAR)..name];
     value.len() >= LONG_HEX

@@ -1,12 +1,11 @@
 //! Finds the places of a text at which a rule may begin, 64 bytes at a time.
 //!
 //! On x86-64 the comparisons use vectors of 32 bytes where the processor has AVX2, and of 16 bytes elsewhere. On other
-//! architectures the compiler makes vector instructions of the portable form. All rules run only at the places that are
-//! found.
+//! architectures the compiler vectorizes the portable form. The rules run only at the places that are found.
 
 use super::classes::{BLOCK, Classes, Places};
 
-/// The way that each processor has.
+/// The form that runs on every processor of the architecture.
 #[derive(Clone, Copy)]
 pub(super) struct Common;
 
@@ -91,12 +90,14 @@ mod portable {
 
 #[cfg(test)]
 mod tests {
-    use super::super::classes::{BLOCK, Classes, Places, Work};
+    use super::super::classes::{BLOCK, Classes, Places};
     use super::{Common, portable};
 
+    #[cfg(target_arch = "x86_64")]
     struct PlacesOf<'a>(&'a [u8; BLOCK]);
 
-    impl Work for PlacesOf<'_> {
+    #[cfg(target_arch = "x86_64")]
+    impl super::super::classes::Work for PlacesOf<'_> {
         type Result = Places;
 
         fn work(self, classes: impl Classes) -> Places {

@@ -1,4 +1,4 @@
-//! The classes of bytes that tell where a rule may begin, and the form in which they are found.
+//! The classes of bytes at which a rule may begin, and the trait of the ways to find them.
 
 /// The number of bytes that are classified together.
 pub(super) const BLOCK: usize = 64;

@@ -57,7 +57,7 @@ pub(super) fn beside(text: &[u8], end: usize) -> Option<Range<usize>> {
     (is_value && !is_old).then(|| checked(text, start..value_end, promise, Form::Setting))?
 }
 
-/// Returns whether what stands behind a value begins a further column.
+/// Returns whether the text behind a value begins a further column.
 fn is_column(gap: &[u8]) -> bool {
     gap.iter()
         .any(|byte| *byte == b'|' || *byte == b'\t' || *byte >= 0x80)

@@ -1,4 +1,4 @@
-//! Secrets that are known by the name before them: `Authorization: …`, `"x-api-key": "…"`, `api_key=…`.
+//! Secrets that are recognized by the name before them: `Authorization: …`, `"x-api-key": "…"`, `api_key=…`.
 
 use std::ops::Range;
 
@@ -313,7 +313,7 @@ fn is_signed(name: &[u8]) -> bool {
     name.ends_with(b"sig") || name.ends_with(b"signature")
 }
 
-/// Returns what the name in a range promises. The word before it belongs to the name in `api key`.
+/// Returns the promise of the name in a range. In `api key`, the name includes the word before the range.
 fn promise(text: &[u8], start: usize, end: usize) -> Option<Promise> {
     let name = text.get(start..end).filter(|name| !name.is_empty())?;
     // A type or a participle may stand behind the name: `apiKey string = …`, `API key provided: …`.

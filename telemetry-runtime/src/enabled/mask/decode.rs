@@ -1,9 +1,9 @@
-//! Views of a text with its escapes undone, so that a rule sees `\"`, `%3D` and a colour as the boundaries
-//! that they are. A view knows the place of each of its bytes in the text from which it was made.
+//! Views of a text with its escapes decoded, so that rules treat `\"`, `%3D` and a colour as boundaries. A view maps each of its
+//! bytes to its place in the text from which the view was made.
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr3};
+use memchr::{memchr, memchr2, memchr3};
 
 /// A decoded text.
 pub(super) struct View {
@@ -23,12 +23,14 @@ struct Escape {
 }
 
 pub(super) const ESCAPE: u8 = 0x1b;
+/// Begins `^[`, which many programs print for [`ESCAPE`].
+const CARET: u8 = b'^';
 /// A colour becomes a blank, so that the words on both sides stay apart.
 const COLOUR: u8 = b' ';
 /// The longest control sequence or character reference that is decoded.
 const MAX_SEQUENCE: usize = 32;
 
-/// How far before an escape a rule may begin that reads the escape, and how far behind it.
+/// The largest distances before and behind an escape at which a rule that reads the escape may begin.
 const BEFORE_ESCAPE: usize = 352;
 const BEHIND_ESCAPE: usize = 272;
 
@@ -40,7 +42,7 @@ impl View {
             text: Vec::new(),
             escapes: Vec::new(),
         };
-        let mut colour = memchr(ESCAPE, text);
+        let mut colour = memchr2(ESCAPE, CARET, text);
         let (mut kept, mut from) = (0, first);
         loop {
             let mark = text
@@ -48,7 +50,7 @@ impl View {
                 .and_then(|rest| memchr3(b'\\', b'%', b'&', rest));
             let mark = mark.map(|mark| from + mark);
             if colour.is_some_and(|colour| colour < from) {
-                colour = memchr(ESCAPE, &text[from..]).map(|colour| from + colour);
+                colour = memchr2(ESCAPE, CARET, &text[from..]).map(|colour| from + colour);
             }
             let Some(at) = [mark, colour].into_iter().flatten().min() else {
                 break;
@@ -70,6 +72,49 @@ impl View {
         }
         view.text.extend_from_slice(&text[kept..]);
         Some(view)
+    }
+
+    /// Removes the colours of a text, whose first byte that may begin an escape is at `first`; `None` where the text has none. The
+    /// byte behind a colour stands for the colour as well.
+    pub(super) fn without_colours(text: &[u8], first: usize) -> Option<Self> {
+        let mut view = Self {
+            text: Vec::new(),
+            escapes: Vec::new(),
+        };
+        let (mut kept, mut from) = (0, first);
+        while let Some(colour) = text.get(from..).and_then(|rest| memchr(ESCAPE, rest)) {
+            let start = from + colour;
+            let mut end = start;
+            while let Some(len) = text.get(end..).and_then(style) {
+                end += len;
+            }
+            from = end.max(start + 1);
+            // A colour at the end of a text is in no secret.
+            let Some(byte) = text.get(end).filter(|_| end > start) else {
+                continue;
+            };
+            view.text.extend_from_slice(&text[kept..start]);
+            let (at, end) = (view.text.len(), end + 1);
+            let len = end - start;
+            view.escapes.push(Escape { at, end, len });
+            view.text.push(*byte);
+            (kept, from) = (end, end);
+        }
+        if view.escapes.is_empty() {
+            return None;
+        }
+        view.text.extend_from_slice(&text[kept..]);
+        Some(view)
+    }
+
+    /// Returns whether an escape is inside of a range of the view, neither at its beginning nor behind it.
+    pub(super) fn has_colour(&self, range: &Range<usize>) -> bool {
+        let before = self
+            .escapes
+            .partition_point(|escape| escape.at <= range.start);
+        self.escapes
+            .get(before)
+            .is_some_and(|escape| escape.at < range.end)
     }
 
     /// Returns the parts of the view that a rule may read differently from the text from which the view was made, in
@@ -135,11 +180,12 @@ fn unit(text: &[u8]) -> Option<(u8, usize)> {
         b'\\' => escaped(text),
         b'%' => Some((plain(hex(text.get(1..3)?)?)?, 3)),
         b'&' => reference(text),
+        CARET => matches!(text.get(1..3)?, b"[[" | b"[(").then_some((ESCAPE, 2)),
         _ => colour(text),
     }
 }
 
-/// Returns a backslash and what it escapes, as JSON, Rust, C and shells write it.
+/// Decodes a backslash and the characters that it escapes, as JSON, Rust, C and shells write them.
 fn escaped(text: &[u8]) -> Option<(u8, usize)> {
     let byte = *text.get(1)?;
     Some(match byte {
@@ -198,8 +244,21 @@ fn colour(text: &[u8]) -> Option<(u8, usize)> {
             rest[len].is_ascii_alphabetic().then_some((COLOUR, len + 3))
         }
         b']' => Some((COLOUR, 2)),
+        // `tput sgr0` writes `ESC ( B`, which selects a character set.
+        b'(' | b')' => text.get(2)?.is_ascii_alphanumeric().then_some((COLOUR, 3)),
         _ => None,
     }
+}
+
+/// Returns the length of an escape at the beginning of a text that changes the style of the text behind it, or erases the rest of a line, as
+/// `grep` does. The other control sequences move the cursor, so that they separate words.
+fn style(text: &[u8]) -> Option<usize> {
+    let (_, len) = (text.first() == Some(&ESCAPE)).then(|| colour(text))??;
+    let is_style = matches!(
+        (text[1], text[len - 1]),
+        (b'[', b'm' | b'K') | (b'(' | b')', _)
+    );
+    is_style.then_some(len)
 }
 
 /// Returns the number that hexadecimal digits stand for.
@@ -214,7 +273,7 @@ fn hex(digits: &[u8]) -> Option<u32> {
         .filter(|_| valid)
 }
 
-/// Returns the character, where rules look at it: what is not ASCII stays encoded.
+/// Returns an ASCII character as its byte. Other characters stay encoded, because rules read ASCII alone.
 fn plain(code: u32) -> Option<u8> {
     let byte = u8::try_from(code).ok()?;
     (byte.is_ascii_graphic() || b" \t\r\n\x1b".contains(&byte)).then_some(byte)

@@ -13,7 +13,7 @@ pub(super) const MAX_BLANKS: usize = 24;
 /// The length of the part of a value that the rules judge. Only accepted values are read further, so that the cost
 /// of a text full of names stays linear.
 pub(super) const JUDGED: usize = 256;
-/// How far before an option its command is looked for.
+/// The distance before an option within which its command is searched.
 pub(super) const NEAR: usize = 256;
 
 #[inline]

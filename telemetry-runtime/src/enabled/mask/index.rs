@@ -4,31 +4,21 @@
 //! all), and the rows by their first two bytes. An automaton of the crate `aho-corasick` over the same beginnings was
 //! measured at 18,600 instructions per KiB of prose and 664 KB of memory (42,900 instructions as a contiguous NFA).
 
-use super::kinds::{AREAS, Kind};
+use super::kinds::{CLASSES, KIND_COUNT, KINDS, Kind};
 use super::pattern::Pattern;
 
-const KINDS: usize = {
-    let mut sum = 0;
-    let mut area = 0;
-    while area < AREAS.len() {
-        sum += AREAS[area].kinds.len();
-        area += 1;
-    }
-    sum
-};
 const BUCKETS: usize = 1 << 10;
 
-/// A row of the table: its area and its place there, and up to four bytes of its literal with their mask.
+/// A kind: its place in the table, and up to four bytes of its literal with their mask.
 #[derive(Clone, Copy)]
 struct IndexedKind {
-    area: u8,
-    place: u8,
+    place: u16,
     head: u32,
     mask: u32,
 }
 
 /// The rows in the order of their buckets.
-static ROWS: [IndexedKind; KINDS] = rows();
+static ROWS: [IndexedKind; KIND_COUNT] = rows();
 /// Where each bucket begins in [`ROWS`].
 static STARTS: [u16; BUCKETS + 1] = starts();
 /// Whether a key may begin with the three bytes of a hash.
@@ -80,7 +70,7 @@ pub(super) fn kinds(bucket: usize, four: u32) -> impl Iterator<Item = &'static K
     ROWS[rows]
         .iter()
         .filter(move |row| (row.head ^ four) & row.mask == 0)
-        .map(|row| &AREAS[usize::from(row.area)].kinds[usize::from(row.place)])
+        .map(|row| &KINDS[usize::from(row.place)])
 }
 
 /// The beginnings of words by which a rule without a row finds a secret. A shorter one has any byte behind it.
@@ -98,16 +88,12 @@ const WEB_TOKEN: [u8; 2] = *b"ey";
 
 const fn beginnings() -> [bool; BEGINNINGS_LEN] {
     let mut table = [false; BEGINNINGS_LEN];
-    let mut area = 0;
-    while area < AREAS.len() {
-        let mut row = 0;
-        while row < AREAS[area].kinds.len() {
-            add(&mut table, &AREAS[area].kinds[row].pattern);
-            row += 1;
-        }
-        area += 1;
+    let mut row = 0;
+    while row < KIND_COUNT {
+        add(&mut table, &KINDS[row].pattern);
+        row += 1;
     }
-    // Five bits tell bytes apart in a hash.
+    // Any third byte may follow. A hash contains five bits of it, so that 32 values set all entries.
     let mut third = 0;
     while third < 32 {
         set(&mut table, [WEB_TOKEN[0], WEB_TOKEN[1], third]);
@@ -159,7 +145,7 @@ const fn add(table: &mut [bool; BEGINNINGS_LEN], pattern: &Pattern) {
     // The literal lacks one byte: the class behind it supplies the values of that byte.
     let mut byte = 0;
     while byte < 128 {
-        if pattern.may_follow(byte) && len == 2 {
+        if pattern.may_follow(&CLASSES, byte) && len == 2 {
             set(table, [literal[at], literal[at + 1], byte]);
         }
         byte += 1;
@@ -184,14 +170,10 @@ const fn bucket(pattern: &Pattern) -> usize {
 
 const fn starts() -> [u16; BUCKETS + 1] {
     let mut starts = [0; BUCKETS + 1];
-    let mut area = 0;
-    while area < AREAS.len() {
-        let mut row = 0;
-        while row < AREAS[area].kinds.len() {
-            starts[bucket(&AREAS[area].kinds[row].pattern) + 1] += 1;
-            row += 1;
-        }
-        area += 1;
+    let mut row = 0;
+    while row < KIND_COUNT {
+        starts[bucket(&KINDS[row].pattern) + 1] += 1;
+        row += 1;
     }
     let mut bucket = 0;
     while bucket < BUCKETS {
@@ -203,33 +185,27 @@ const fn starts() -> [u16; BUCKETS + 1] {
 
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "areas and rows are fewer than 256"
+    reason = "rows are fewer than 65,536"
 )]
-const fn rows() -> [IndexedKind; KINDS] {
+const fn rows() -> [IndexedKind; KIND_COUNT] {
     let mut next = starts();
     let mut rows = [IndexedKind {
-        area: 0,
         place: 0,
         head: 0,
         mask: 0,
-    }; KINDS];
-    let mut area = 0;
-    while area < AREAS.len() {
-        let mut row = 0;
-        while row < AREAS[area].kinds.len() {
-            let pattern = &AREAS[area].kinds[row].pattern;
-            let bucket = bucket(pattern);
-            let (head, mask) = head(pattern);
-            rows[next[bucket] as usize] = IndexedKind {
-                area: area as u8,
-                place: row as u8,
-                head,
-                mask,
-            };
-            next[bucket] += 1;
-            row += 1;
-        }
-        area += 1;
+    }; KIND_COUNT];
+    let mut row = 0;
+    while row < KIND_COUNT {
+        let pattern = &KINDS[row].pattern;
+        let bucket = bucket(pattern);
+        let (head, mask) = head(pattern);
+        rows[next[bucket] as usize] = IndexedKind {
+            place: row as u16,
+            head,
+            mask,
+        };
+        next[bucket] += 1;
+        row += 1;
     }
     rows
 }

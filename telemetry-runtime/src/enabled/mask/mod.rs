@@ -2,11 +2,12 @@
 //! around them stays.
 //!
 //! [`scan`] reads a text at the places that [`blocks`] finds. Keys with a form of their own are rows of a table
-//! ([`kinds`]) with one prefilter over their beginnings ([`index`]); others are known by the name before them ([`names`],
+//! ([`kinds`]) with one prefilter over their beginnings ([`index`]); others are recognized by the name before them ([`names`],
 //! [`context`], [`header`], [`pairs`], [`columns`], [`url`]) or by their place in a command ([`command`], [`shell`]) or in a
 //! session at a terminal ([`prompts`]). [`rules`] chooses among them. [`extent`] finds where a value ends, and [`value`],
-//! [`expression`] and [`shape`] decide whether the value is a secret or a piece of a program. Where a text has escapes, [`decode`] undoes them layer by layer, and each layer is read as well. `docs/masking.md` is made from
-//! the table.
+//! [`expression`], [`shape`] and [`letter_pairs`] decide whether the value is a secret or a piece of a program. Where a text
+//! has escapes, [`decode`] undoes them layer by layer, and each layer is read as well, once with its colours as boundaries and
+//! once without them. `docs/masking.md` is made from the table.
 //!
 //! A false positive costs the reader of a log one word; a false negative costs the owner of a secret. Masking is
 //! idempotent, so a text may pass several layers. The time is linear in the length of the text.
@@ -24,6 +25,7 @@ mod extent;
 mod header;
 mod index;
 mod kinds;
+mod letter_pairs;
 mod name_ends;
 mod name_lists;
 mod names;
@@ -129,7 +131,7 @@ pub(crate) fn mask_beginning(text: &[u8], len: usize) -> Cow<'_, [u8]> {
         if read < MAX_READS {
             masked = replaced(&masked, &found, masked.len());
         } else {
-            // Only a contrived text has that many secrets that become recognizable one after the other.
+            // Only a constructed text has that many secrets of which each becomes recognizable by the replacement of another one.
             masked.truncate(first.start);
             masked.extend_from_slice(REDACTED.as_bytes());
         }
@@ -153,7 +155,7 @@ fn replaced(text: &[u8], secrets: &[Range<usize>], len: usize) -> Vec<u8> {
 }
 
 /// Returns the secrets of a text in their order, none of which touch.
-fn secrets(text: &[u8]) -> Vec<Range<usize>> {
+pub(crate) fn secrets(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let whole = 0..text.len();
     let mut escape = scan::secrets(text, std::slice::from_ref(&whole), &mut found);
@@ -162,6 +164,9 @@ fn secrets(text: &[u8]) -> Vec<Range<usize>> {
         let mut of_layer = found.clone();
         while let Some(first) = escape.filter(|_| views.len() < MAX_LAYERS) {
             let outer = views.last().map_or(text, |view| &view.text);
+            let place = |secret, view: &decode::View| view.place(&secret);
+            let coloured = coloured(outer, first);
+            found.extend(coloured.map(|secret| views.iter().rev().fold(secret, place)));
             let Some(view) = decode::View::of(outer, first) else {
                 break;
             };
@@ -169,7 +174,6 @@ fn secrets(text: &[u8]) -> Vec<Range<usize>> {
             of_layer.clear();
             escape = scan::secrets(&view.text, &changed, &mut of_layer);
             views.push(view);
-            let place = |secret, view: &decode::View| view.place(&secret);
             let places = of_layer
                 .iter()
                 .map(|secret| views.iter().rev().fold(secret.clone(), place));
@@ -183,6 +187,18 @@ fn secrets(text: &[u8]) -> Vec<Range<usize>> {
         *secret = whole_characters(text, secret.clone());
     }
     found
+}
+
+/// Returns the secrets of one layer of a text that have a colour in them, as `grep` colours a part of a key.
+fn coloured(text: &[u8], first: usize) -> impl Iterator<Item = Range<usize>> {
+    let mut found = Vec::new();
+    let view = decode::View::without_colours(text, first);
+    if let Some(view) = &view {
+        scan::secrets(&view.text, &view.changed(&[]), &mut found);
+        found.retain(|secret| view.has_colour(secret));
+    }
+    let place = move |secret: Range<usize>| view.as_ref().map(|view| view.place(&secret));
+    found.into_iter().filter_map(place)
 }
 
 /// Sorts the secrets and joins those that overlap or touch.

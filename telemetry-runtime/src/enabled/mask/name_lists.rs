@@ -54,7 +54,7 @@ pub(super) const OTHERS: [&str; 57] = [
     "start", "stop", "storage_class", "sync", "total", "translation", "unexpected", "unk",
     "unknown", 
 ];
-/// Words at the end of a name that say which of several secrets it is.
+/// Words at the end of a name that number or distinguish several secrets.
 #[rustfmt::skip]
 pub(super) const SUFFIXES: [&str; 26] = [
     "b64", "backup", "base", "base64", "default", "dev", "development", "live", "main", "new",

@@ -3,7 +3,7 @@
 use super::name_lists::{
     ENDS, HEADERS, LIKELY, OF_DIGESTS, OTHERS, PASSWORDS, SECRETS, SUFFIXES, TOKENS,
 };
-use super::provider_names::PROVIDERS;
+use super::provider_names::{self, PROVIDERS};
 use super::shape;
 
 /// How much a name promises that its value is a secret.
@@ -86,7 +86,7 @@ impl Words {
         &self.text[self.start(word)..self.ends[word]]
     }
 
-    /// Takes off the numbers and words at the end that say which of several secrets it is.
+    /// Removes the numbers and words at the end that number or distinguish several secrets.
     fn without_suffixes(mut self) -> Self {
         while self.count > 1 {
             let last = self.word(self.count - 1);
@@ -126,7 +126,7 @@ static MAY_BE_PROVIDER: [u64; 64] = {
     table
 };
 
-/// A bit for the length and the first four letters of each last part of a name that tells a secret.
+/// A bit for the length and the first four letters of each last part by which a name is that of a secret.
 static MAY_BE_TAIL: [u64; 64] = {
     let mut table = [0; 64];
     add_beginnings(&mut table, &SECRETS);
@@ -171,7 +171,7 @@ fn may_be_secret(name: &[u8]) -> bool {
     })
 }
 
-/// Returns what a name promises, or `None` if its value is not a secret.
+/// Returns the promise of a name, or `None` if its value is not a secret.
 pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     if !may_be_secret(name) {
         return (may_be_in(&MAY_BE_PROVIDER, name) && is_provider(&Words::of(name)))
@@ -254,7 +254,7 @@ fn is_of_provider(words: &Words) -> bool {
 }
 
 fn is_name_of_provider(word: &[u8]) -> bool {
-    may_be_in(&MAY_BE_PROVIDER, word) && is_one_of(word, &PROVIDERS)
+    may_be_in(&MAY_BE_PROVIDER, word) && provider_names::contains(word)
 }
 
 /// Returns whether a word is in a sorted list.

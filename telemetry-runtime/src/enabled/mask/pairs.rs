@@ -211,7 +211,7 @@ pub(super) fn paired(text: &[u8], at: usize) -> Option<Range<usize>> {
     checked(text, value..end, promise, Form::Setting)
 }
 
-/// Returns what the name of an object promises, before its brace: `"db_password": {`.
+/// Returns the promise of the name of an object, before its brace: `"db_password": {`.
 fn name_of_object(text: &[u8]) -> Option<Promise> {
     let is_between = |byte: u8| is_space(byte) || is_quote(byte) || b"\\:=".contains(&byte);
     let end = run_back(text, text.len(), MAX_SPACE, is_between);
@@ -219,7 +219,7 @@ fn name_of_object(text: &[u8]) -> Option<Promise> {
     names::promise(&text[start..end])
 }
 
-/// Returns what the value of the last field named `name` or `key` promises.
+/// Returns the promise of the value of the last field named `name` or `key`.
 fn named(text: &[u8]) -> Option<Promise> {
     let field = [
         &b"name"[..],

@@ -13,7 +13,7 @@ const KEY_ENDS: &[u8] = b"-----END";
 /// The longest name of a kind: `OPENSSH PRIVATE KEY`.
 const MAX_KIND: usize = 48;
 
-/// Returns whether a private key in PEM begins in a line and goes on behind it.
+/// Returns whether a private key in PEM begins in a line and continues behind it.
 pub(crate) fn leaves_private_key_open(line: &[u8]) -> bool {
     memmem::rfind(line, KEY_BEGINS).is_some_and(|at| {
         body(line, at + DASHES.len())

@@ -11,12 +11,12 @@ use super::names::{self, MAX_NAME, Promise};
 use super::shape;
 use super::value::Form;
 
-/// The shortest secret that a line has to itself.
+/// The shortest secret that is alone in its line.
 const LEAST: usize = 8;
 /// The most lines between an announcement and the secret.
 const MAX_LINES: usize = 3;
 
-/// Returns whether a word that has a line to itself can be a secret: letters and digits, and no path or time.
+/// Returns whether a word that is alone in its line can be a secret: it has letters and digits, and is neither a path nor a time.
 fn is_shown(word: &[u8]) -> bool {
     let is_marked = word.iter().any(u8::is_ascii_digit)
         && word.iter().any(u8::is_ascii_alphabetic)

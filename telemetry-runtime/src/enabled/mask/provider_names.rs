@@ -2,7 +2,7 @@
 
 /// Providers whose keys have no form of their own. They are found by the name before the value.
 #[rustfmt::skip]
-pub(super) static PROVIDERS: [&str; 580] = [
+pub(super) const PROVIDERS: [&str; 580] = [
     "abuseipdb", "abyssale", "accuweather", "adafruit", "adafruitio", "adobeio", "adzuna", "aeroworkflow", "airbrake",
     "airtable", "airvisual", "alegra", "aletheiaapi", "algolia", "alibaba", "alienvault", "allsports", "amplitude",
     "apacta", "api2cart", "apideck", "apiflash", "apifonica", "apilayer", "apimatic", "appcues", "appointedd",
@@ -75,3 +75,46 @@ pub(super) static PROVIDERS: [&str; 580] = [
     "zerobounce", "zerotier", "zipapi", "zipbooks", "zipcodeapi", "zipcodebase", "zohocrm", "zonkafeedback",
     "zulipchat",
 ];
+
+const LEN: usize = {
+    let mut len = 0;
+    let mut at = 0;
+    while at < PROVIDERS.len() {
+        len += PROVIDERS[at].len();
+        at += 1;
+    }
+    len
+};
+
+/// The names one behind the other. Pointers to each would take three times the bytes of the names.
+static TEXT: [u8; LEN] = PACKED.0;
+/// The start and end of each name in [`TEXT`].
+static RANGES: [(u16, u16); PROVIDERS.len()] = PACKED.1;
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the names have fewer than 65,536 bytes"
+)]
+const PACKED: ([u8; LEN], [(u16, u16); PROVIDERS.len()]) = {
+    let mut text = [0; LEN];
+    let mut ranges = [(0, 0); PROVIDERS.len()];
+    let mut end = 0;
+    let mut at = 0;
+    while at < PROVIDERS.len() {
+        let (start, name) = (end, PROVIDERS[at].as_bytes());
+        while end < start + name.len() {
+            text[end] = name[end - start];
+            end += 1;
+        }
+        ranges[at] = (start as u16, end as u16);
+        at += 1;
+    }
+    (text, ranges)
+};
+
+/// Returns whether a word is the name of a provider.
+pub(super) fn contains(word: &[u8]) -> bool {
+    RANGES
+        .binary_search_by(|(start, end)| TEXT[usize::from(*start)..usize::from(*end)].cmp(word))
+        .is_ok()
+}

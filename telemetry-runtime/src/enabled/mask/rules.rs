@@ -10,10 +10,10 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::bytes::{Set, is_blank, run_back};
-use super::kinds::{Check, Kind};
+use super::kinds::{CLASSES, Check, Kind};
 use super::{
-    columns, command, context, index, name_ends, pairs, pem, positional, prompts, sentence, shape,
-    shell, sql, token, url, value,
+    columns, command, context, index, letter_pairs, name_ends, pairs, pem, positional, prompts,
+    sentence, shape, shell, sql, token, url, value,
 };
 
 /// The length of the beginning of a key that a placeholder would fill.
@@ -151,7 +151,7 @@ fn four(text: &[u8], at: usize) -> u32 {
 
 /// Returns the key of a kind whose anchor is at `at`.
 fn key(kind: &Kind, text: &[u8], at: usize) -> Option<Range<usize>> {
-    let (key, body) = kind.pattern.find(text, at)?;
+    let (key, body) = kind.pattern.find(&CLASSES, text, at)?;
     // The match of a class before the literal belongs to the body.
     let body = &text[if kind.pattern.begins_with_class() {
         key.start
@@ -159,7 +159,9 @@ fn key(kind: &Kind, text: &[u8], at: usize) -> Option<Range<usize>> {
         body
     }..key.end];
     // No key of letters of both cases and digits has small letters alone.
-    let is_word = body.len() >= LONG_WORD && body.iter().all(u8::is_ascii_lowercase);
+    let is_word = body.len() >= LONG_WORD
+        && body.iter().all(u8::is_ascii_lowercase)
+        && letter_pairs::are_of_names(body);
     let is_key = match kind.check {
         Check::Pattern => !shape::is_filler(body),
         Check::Words => {
@@ -170,12 +172,12 @@ fn key(kind: &Kind, text: &[u8], at: usize) -> Option<Range<usize>> {
                 && !shape::is_words(body)
                 && !value::is_placeholder(beginning)
         }
-        Check::Random => !is_word && shape::is_random(body),
+        Check::Random => !is_word && shape::is_random_behind_prefix(body),
         Check::PrivateKey => {
             memmem::find(&shape::decoded(&text[key.clone()]), b"PRIVATE").is_some()
         }
     };
-    is_key.then(|| kind.pattern.whole(text, &key))?
+    is_key.then(|| kind.pattern.whole(&CLASSES, text, &key))?
 }
 
 /// Returns whether a text is a key of the table from its first byte on.

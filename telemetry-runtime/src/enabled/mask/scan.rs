@@ -103,7 +103,7 @@ fn secrets_in(
     Some(scan.escape).filter(|escape| *escape < text.len())
 }
 
-/// Returns a text that is shorter than a block and what is read behind it, with zeros behind its end.
+/// Returns the text with zeros behind its end. The text is shorter than [`NEAR`].
 #[cold]
 fn padded(text: &[u8]) -> [u8; NEAR] {
     let mut padded = [0; NEAR];
@@ -124,11 +124,11 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    /// Looks at the places of a block. `is_inside` is 1 where a word goes on from the block before; the result is that
+    /// Examines the places of a block. `is_inside` is 1 if a word continues from the block before; the result is that
     /// for the next block.
     #[inline(always)]
     fn block(&mut self, base: usize, near: &[u8; NEAR], places: Places, is_inside: u64) -> u64 {
-        // A key has more than two bytes. What follows the block is not known.
+        // A key has more than two bytes. The bytes behind the block count as parts of a key, because they are unknown.
         let goes_on = places.parts >> 1 & places.parts >> 2 | 3 << (BLOCK - 2);
         let starts = places.words & !(places.words << 1 | is_inside) & goes_on;
         let four_at = |place: usize| {
@@ -140,7 +140,8 @@ impl Scan<'_> {
             ];
             u32::from_le_bytes(four)
         };
-        // A key is long, or its beginning is a part of another word. What is before the block is not known.
+        // A key is long, or its beginning is a part of another word. The byte before the block counts as a part, because it is
+        // unknown.
         let may_be_key = long_runs(places.parts) | places.parts << 1 | 1;
         let mut words = starts & !may_be_key;
         while words != 0 {
@@ -173,6 +174,7 @@ impl Scan<'_> {
             let at = base + place;
             match mark {
                 b'\\' | b'%' | b'&' | ESCAPE => self.escape = self.escape.min(at),
+                b'^' if matches!(behind, b'[' | b'(') => self.escape = self.escape.min(at),
                 _ if rules::may_be_marked(self.text, at, mark, behind) => self.mark(at),
                 _ => {}
             }
@@ -275,7 +277,7 @@ impl Scan<'_> {
     }
 }
 
-/// Returns the places from which on twelve bytes are parts of a key. What follows the block counts as such parts.
+/// Returns the places that begin twelve parts of a key. The bytes behind the block count as parts.
 #[inline]
 fn long_runs(parts: u64) -> u64 {
     let gaps = !parts;
@@ -285,8 +287,8 @@ fn long_runs(parts: u64) -> u64 {
     !(eight | four >> 8)
 }
 
-/// Returns whether what follows the word at a place of a block lets a rule find a secret by the word. The bits of `words`
-/// are letters and digits.
+/// Returns whether the byte behind the word at a place of a block permits a rule to find a secret by the word. The bits of
+/// `words` are letters and digits.
 #[inline(always)]
 fn may_follow(near: &[u8; NEAR], place: usize, words: u64) -> bool {
     let len = (!(words >> place)).trailing_zeros() as usize;

@@ -16,7 +16,7 @@ use super::value::Form;
 
 /// The most words between a name and its value: `the password for the account of ada was set to …`.
 const MAX_WORDS: usize = 8;
-/// The shortest value in a sentence, and where the sentence does not say that the value is one.
+/// The shortest value in a sentence: of a value with a digit or in quotes, and of a value that must look random.
 const LEAST: usize = 6;
 const LEAST_RANDOM: usize = 8;
 /// The shortest hexadecimal key.
@@ -99,7 +99,7 @@ fn is_of_netrc(text: &[u8], at: usize) -> bool {
         .any(|word| memmem::rfind(near, word).is_some())
 }
 
-/// Returns what the words before `end` promise, and where the name among them begins: `using the API key`.
+/// Returns the promise of the words before `end`, and where the name among them begins: `using the API key`.
 fn phrase(text: &[u8], end: usize) -> Option<(Promise, usize)> {
     let start = run_back(text, end, MAX_NAME / 2, |byte| {
         is_name_byte(byte) || byte == b' '

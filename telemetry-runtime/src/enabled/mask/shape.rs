@@ -1,5 +1,7 @@
 //! Decides whether a text looks random, or like a name, a word, a placeholder or an expression of a program.
 
+use super::letter_pairs;
+
 /// The number of bytes at the beginning of a value that these rules read.
 const JUDGED: usize = 96;
 /// The longest word of most names, and of several joined in one case: `nonnumericidentifier`.
@@ -51,12 +53,20 @@ pub(super) fn entropy(text: &[u8]) -> f32 {
 /// Returns whether a text looks random: it has digits among its letters, or changes of case that no name has, and
 /// is not made of words.
 pub(super) fn is_random(text: &[u8]) -> bool {
+    !is_name(text) && is_varied(text)
+}
+
+/// Like [`is_random`], for a text behind the prefix of a key, which is evidence already: letters that have the capitals of a name
+/// are random if their pairs are not those of names.
+pub(super) fn is_random_behind_prefix(text: &[u8]) -> bool {
+    !(is_name(text) && letter_pairs::are_of_names(head(text))) && is_varied(text)
+}
+
+/// Returns whether a text has as many different bytes as random texts.
+fn is_varied(text: &[u8]) -> bool {
     let text = head(text);
-    if text.len() < 8 || is_filler(text) || is_name(text) {
-        return false;
-    }
     let least = if text.len() >= 16 { 3.0 } else { 2.5 };
-    entropy(text) >= least
+    text.len() >= 8 && !is_filler(text) && entropy(text) >= least
 }
 
 /// Returns whether a text is a name of a program: words, numbers and versions between `_`, `-`, `.`, `:` or `/`.
@@ -71,12 +81,15 @@ pub(super) fn is_name(text: &[u8]) -> bool {
 fn is_word_of_name(piece: &[u8]) -> bool {
     let digits = piece.iter().filter(|byte| byte.is_ascii_digit()).count();
     // The words of long names are longer.
-    let least = if piece.len() > 24 { 4 } else { 3 };
+    let is_long = piece.len() > 24;
+    let least = if is_long { 4 } else { 3 };
     if digits == 0 {
         return is_words_in_camel_case(piece, least);
     }
     let first = piece.iter().position(u8::is_ascii_digit).unwrap_or(0);
     let behind = first + digits;
+    let capitals =
+        || capitals_in_camel_case(&piece[..first]) + capitals_in_camel_case(&piece[behind..]);
     // One number, with a word before it or short ones on both sides.
     digits <= 5
         && piece
@@ -87,6 +100,19 @@ fn is_word_of_name(piece: &[u8]) -> bool {
             || piece[behind].is_ascii_uppercase() && first >= 2)
         && is_words_in_camel_case(&piece[..first], least)
         && is_words_in_camel_case(&piece[behind..], least)
+        // A long name has one acronym, before the number or behind it.
+        && (!is_long || capitals() * least <= piece.len() - digits + 4)
+}
+
+/// Returns the number of capitals among letters of both cases; 0 for letters of one case.
+fn capitals_in_camel_case(letters: &[u8]) -> usize {
+    let is_capital = |byte: &&u8| byte.is_ascii_uppercase();
+    let capitals = letters.iter().filter(is_capital).count();
+    if capitals == letters.len() {
+        0
+    } else {
+        capitals
+    }
 }
 
 /// Returns whether letters are words: in one case, or each with a capital before it and at least `least` letters on average.

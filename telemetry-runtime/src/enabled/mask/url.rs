@@ -124,7 +124,7 @@ fn is_password(password: &[u8]) -> bool {
             .any(|example| password.eq_ignore_ascii_case(example))
 }
 
-/// Returns whether what stands alone before the `@` is a token instead of a user.
+/// Returns whether the only word before the `@` is a token instead of a user.
 fn is_token(text: &[u8], at: usize, user: &[u8]) -> bool {
     if user.is_empty()
         || value::is_placeholder(user)

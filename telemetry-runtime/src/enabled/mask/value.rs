@@ -45,7 +45,7 @@ const LONG_HEX: usize = 32;
 /// The least number of digits of a number that is an id instead of a count.
 const LONG_NUMBER: usize = 14;
 
-/// Returns whether a value is a secret, after what its name promises.
+/// Returns whether a value is a secret, given the promise of its name.
 pub(super) fn is_secret(value: &[u8], promise: Promise, form: Form) -> bool {
     let value = trim_end(value.trim_ascii(), |byte| b",;".contains(&byte));
     let word = run(value, 0, |byte| byte.is_ascii_alphanumeric());
@@ -167,7 +167,7 @@ fn is_plain_secret(value: &[u8], promise: Promise, form: Form) -> bool {
         || shape::is_random(value) && value.len() >= LEAST_RANDOM
 }
 
-/// Returns whether a text in quotes names something instead of being it: `"user_password"`, `"my-app-tls"`.
+/// Returns whether a text in quotes is the name of a secret or of a resource instead of a secret: `"user_password"`, `"my-app-tls"`.
 fn is_name(value: &[u8], promise: Promise) -> bool {
     let has_digit = value.iter().any(u8::is_ascii_digit);
     let is_joined = value.iter().any(|byte| b"-_./".contains(byte));
@@ -226,7 +226,7 @@ fn has_random_word(value: &[u8]) -> bool {
     value.split(|byte| b"{} ".contains(byte)).any(is_random)
 }
 
-/// Returns whether a value is a scheme and what stands for credentials: `Bearer {token}`.
+/// Returns whether a value is a scheme and a placeholder for credentials: `Bearer {token}`.
 fn stands_behind_scheme(value: &[u8]) -> bool {
     let scheme = run(value, 0, |byte| byte.is_ascii_alphanumeric());
     value.get(scheme) == Some(&b' ')
@@ -256,15 +256,19 @@ const OF_EXAMPLES: [&[u8]; 7] = [
     b"replace-me",
 ];
 
-/// Returns whether the beginning of a text has a word of examples, in any case.
+/// Returns whether the beginning of a text has a word of examples, in any case. The word is not the end of another one: a random
+/// key may contain `RYOUR-`.
 fn is_example(value: &[u8]) -> bool {
     let head = &value[..value.len().min(48)];
     let begins = |at: usize, word: &[u8]| {
         head.get(at..at + word.len())
             .is_some_and(|found| found.eq_ignore_ascii_case(word))
     };
+    let begins_word =
+        |at: usize| head[at] | 0x20 == b'x' || at == 0 || !head[at - 1].is_ascii_alphanumeric();
     head.iter().enumerate().any(|(at, byte)| {
         matches!(byte | 0x20, b'y' | b'x' | b'p' | b'i' | b'r')
+            && begins_word(at)
             && OF_EXAMPLES.iter().any(|word| begins(at, word))
     })
 }

@@ -9,7 +9,7 @@
 
 use super::classes::{BLOCK, Classes, Places, Work};
 
-/// The way with vectors of 32 bytes. A value of this type exists only while code runs for a processor that has AVX2.
+/// The form with vectors of 32 bytes. A value of this type exists only while code runs for a processor that has AVX2.
 #[derive(Clone, Copy)]
 pub(super) struct Wide(());
 

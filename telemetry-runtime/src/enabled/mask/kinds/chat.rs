@@ -1,10 +1,10 @@
 //! Chat, mail and telephony.
 
 use super::Source::{Both, Gitleaks, Provider, Trufflehog};
-use super::{Kind, no_words, random, sure};
+use super::{KindRow, no_words, random, sure};
 
 #[rustfmt::skip] // One row a kind.
-pub(super) static KINDS: [Kind; 46] = [
+pub(super) const ROWS: [KindRow; 46] = [
     no_words("Slack bot token", r"xoxb-[A-Za-z0-9-]{8,}", Both),
     no_words("Slack user token", r"xoxp-[A-Za-z0-9-]{8,}", Both),
     no_words("Slack workspace token", r"xoxa-[A-Za-z0-9-]{8,}", Both),

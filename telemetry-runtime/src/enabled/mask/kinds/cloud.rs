@@ -1,10 +1,10 @@
 //! Clouds, their identity services, databases and networks.
 
 use super::Source::{Both, Gitleaks, Provider, Trufflehog};
-use super::{Kind, no_words, random, sure};
+use super::{KindRow, no_words, random, sure};
 
 #[rustfmt::skip] // One row a kind.
-pub(super) static KINDS: [Kind; 69] = [
+pub(super) const ROWS: [KindRow; 69] = [
     sure("AWS access key id", r"AKIA[A-Z0-9]{16}", Both),
     sure("AWS temporary access key id", r"ASIA[A-Z0-9]{16}", Both),
     sure("AWS bearer token id", r"ABIA[A-Z0-9]{16}", Both),

@@ -1,10 +1,10 @@
 //! Builds, deployments, feature flags and tests.
 
 use super::Source::{Both, Gitleaks, Provider, Trufflehog};
-use super::{Kind, no_words, random, sure};
+use super::{KindRow, no_words, random, sure};
 
 #[rustfmt::skip] // One row a kind.
-pub(super) static KINDS: [Kind; 41] = [
+pub(super) const ROWS: [KindRow; 41] = [
     sure("CircleCI personal token", r"CCIPAT_[A-Za-z0-9]{22}_[A-Fa-f0-9]{40}", Trufflehog),
     sure("CircleCI project token", r"CCIPRJ_[A-Za-z0-9]{22}_[A-Fa-f0-9]{40}", Provider),
     sure("Buildkite token", r"bkua_[a-z0-9]{40}", Trufflehog),

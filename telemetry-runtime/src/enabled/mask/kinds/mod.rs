@@ -1,7 +1,7 @@
 //! The table of keys that are recognized by their own text, one row for each kind.
 //!
-//! A row has a name, a pattern, what else must hold, and who publishes the format. Lengths are lower
-//! bounds where a beginning is proof enough: providers lengthen their keys.
+//! A row has a name, a pattern, a further condition, and the source of the format. If the beginning of a key is sufficient
+//! evidence, the length of the pattern is a lower bound, because providers lengthen their keys.
 
 mod chat;
 mod cloud;
@@ -13,7 +13,7 @@ mod product;
 mod registry;
 mod repository;
 
-use super::pattern::Pattern;
+use super::pattern::{Pattern, StepClasses};
 
 /// The condition beside the pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(super) enum Check {
     PrivateKey,
 }
 
-/// Who publishes the format.
+/// The source of a format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     Gitleaks,
@@ -39,15 +39,15 @@ pub(super) enum Source {
     Provider,
 }
 
-/// A kind of key.
+/// A row of the table: a kind of key. Only the compiler reads the rows, and the binary has none of their texts.
 #[derive(Debug)]
-pub(super) struct Kind {
+pub(super) struct KindRow {
     #[cfg_attr(
         not(test),
         expect(dead_code, reason = "the documentation is made from it")
     )]
     pub(super) name: &'static str,
-    pub(super) pattern: Pattern,
+    pub(super) pattern: &'static str,
     pub(super) check: Check,
     #[cfg_attr(
         not(test),
@@ -56,9 +56,15 @@ pub(super) struct Kind {
     pub(super) source: Source,
 }
 
-const fn kind(name: &'static str, pattern: &'static str, check: Check, source: Source) -> Kind {
-    let pattern = Pattern::new(pattern);
-    Kind {
+/// A kind of key, compiled.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kind {
+    pub(super) pattern: Pattern,
+    pub(super) check: Check,
+}
+
+const fn kind(name: &'static str, pattern: &'static str, check: Check, source: Source) -> KindRow {
+    KindRow {
         name,
         pattern,
         check,
@@ -67,17 +73,17 @@ const fn kind(name: &'static str, pattern: &'static str, check: Check, source: S
 }
 
 /// Kinds whose pattern is enough.
-const fn sure(name: &'static str, pattern: &'static str, source: Source) -> Kind {
+const fn sure(name: &'static str, pattern: &'static str, source: Source) -> KindRow {
     kind(name, pattern, Check::Pattern, source)
 }
 
 /// Kinds whose body must be more than words.
-const fn no_words(name: &'static str, pattern: &'static str, source: Source) -> Kind {
+const fn no_words(name: &'static str, pattern: &'static str, source: Source) -> KindRow {
     kind(name, pattern, Check::Words, source)
 }
 
 /// Kinds whose body must look random as well: names in programs begin with the same letters.
-const fn random(name: &'static str, pattern: &'static str, source: Source) -> Kind {
+const fn random(name: &'static str, pattern: &'static str, source: Source) -> KindRow {
     kind(name, pattern, Check::Random, source)
 }
 
@@ -88,44 +94,83 @@ pub(super) struct Area {
         expect(dead_code, reason = "the documentation is made from it")
     )]
     pub(super) title: &'static str,
-    pub(super) kinds: &'static [Kind],
+    pub(super) kinds: &'static [KindRow],
 }
 
-pub(super) static AREAS: [Area; 9] = [
+pub(super) const AREAS: [Area; 9] = [
     Area {
         title: "Models and their tools",
-        kinds: &model::KINDS,
+        kinds: &model::ROWS,
     },
     Area {
         title: "Clouds and infrastructure",
-        kinds: &cloud::KINDS,
+        kinds: &cloud::ROWS,
     },
     Area {
         title: "Repositories",
-        kinds: &repository::KINDS,
+        kinds: &repository::ROWS,
     },
     Area {
         title: "Builds, deployments and feature flags",
-        kinds: &delivery::KINDS,
+        kinds: &delivery::ROWS,
     },
     Area {
         title: "Package registries",
-        kinds: &registry::KINDS,
+        kinds: &registry::ROWS,
     },
     Area {
         title: "Chat, mail and telephony",
-        kinds: &chat::KINDS,
+        kinds: &chat::ROWS,
     },
     Area {
         title: "Payment and commerce",
-        kinds: &payment::KINDS,
+        kinds: &payment::ROWS,
     },
     Area {
         title: "Observability",
-        kinds: &observability::KINDS,
+        kinds: &observability::ROWS,
     },
     Area {
         title: "Other products",
-        kinds: &product::KINDS,
+        kinds: &product::ROWS,
     },
 ];
+
+/// The number of kinds.
+pub(super) const KIND_COUNT: usize = {
+    let mut count = 0;
+    let mut area = 0;
+    while area < AREAS.len() {
+        count += AREAS[area].kinds.len();
+        area += 1;
+    }
+    count
+};
+
+/// The kinds in the order of the table.
+pub(super) static KINDS: [Kind; KIND_COUNT] = COMPILED.0;
+/// The classes of their patterns.
+pub(super) static CLASSES: StepClasses = COMPILED.1;
+
+const COMPILED: ([Kind; KIND_COUNT], StepClasses) = {
+    let mut classes = StepClasses::new();
+    let mut kinds = [Kind {
+        pattern: Pattern::EMPTY,
+        check: Check::Pattern,
+    }; KIND_COUNT];
+    let (mut area, mut at) = (0, 0);
+    while area < AREAS.len() {
+        let rows = AREAS[area].kinds;
+        let mut row = 0;
+        while row < rows.len() {
+            kinds[at] = Kind {
+                pattern: Pattern::new(rows[row].pattern, &mut classes),
+                check: rows[row].check,
+            };
+            at += 1;
+            row += 1;
+        }
+        area += 1;
+    }
+    (kinds, classes)
+};

@@ -1,10 +1,10 @@
 //! Model providers, gateways and the tools around them.
 
 use super::Source::{Both, Gitleaks, Provider, Trufflehog};
-use super::{Kind, no_words, random, sure};
+use super::{KindRow, no_words, random, sure};
 
 #[rustfmt::skip] // One row a kind.
-pub(super) static KINDS: [Kind; 45] = [
+pub(super) const ROWS: [KindRow; 45] = [
     no_words("OpenAI project key", r"sk-proj-[A-Za-z0-9_-]{16,}", Both),
     no_words("OpenAI service account key", r"sk-svcacct-[A-Za-z0-9_-]{16,}", Both),
     no_words("OpenAI admin key", r"sk-admin-[A-Za-z0-9_-]{16,}", Both),

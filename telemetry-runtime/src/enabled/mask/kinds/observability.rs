@@ -1,10 +1,10 @@
 //! Logs, metrics, errors and incidents.
 
 use super::Source::{Both, Gitleaks, Provider, Trufflehog};
-use super::{Kind, no_words, sure};
+use super::{KindRow, no_words, sure};
 
 #[rustfmt::skip] // One row a kind.
-pub(super) static KINDS: [Kind; 26] = [
+pub(super) const ROWS: [KindRow; 26] = [
     sure("New Relic user key", r"NRAK-[A-Z0-9]{20,}", Both),
     no_words("New Relic insert key", r"NRII-[A-Za-z0-9_-]{25,}", Both),
     no_words("New Relic query key", r"NRIQ-[A-Za-z0-9_-]{25,}", Trufflehog),

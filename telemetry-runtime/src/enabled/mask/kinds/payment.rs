@@ -1,10 +1,10 @@
 //! Payment, commerce and finance.
 
 use super::Source::{Both, Gitleaks, Provider, Trufflehog};
-use super::{Kind, no_words, random, sure};
+use super::{KindRow, no_words, random, sure};
 
 #[rustfmt::skip] // One row a kind.
-pub(super) static KINDS: [Kind; 52] = [
+pub(super) const ROWS: [KindRow; 52] = [
     random("Stripe live key", r"sk_live_[A-Za-z0-9_-]{8,}", Both),
     random("Stripe test key", r"sk_test_[A-Za-z0-9_]{8,}", Both),
     random("Stripe production key", r"sk_prod_[A-Za-z0-9_]{8,}", Gitleaks),

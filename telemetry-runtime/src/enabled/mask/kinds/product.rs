@@ -1,10 +1,10 @@
 //! Other products whose keys have a form of their own.
 
 use super::Source::{Both, Gitleaks, Provider, Trufflehog};
-use super::{Check, Kind, kind, no_words, random, sure};
+use super::{Check, KindRow, kind, no_words, random, sure};
 
 #[rustfmt::skip] // One row a kind.
-pub(super) static KINDS: [Kind; 34] = [
+pub(super) const ROWS: [KindRow; 34] = [
     sure("Notion token", r"ntn_[0-9]{11}[A-Za-z0-9]{30,}", Gitleaks),
     sure("Notion token of the first form", r"secret_[A-Za-z0-9]{43}", Trufflehog),
     sure("Linear key", r"lin_api_[A-Za-z0-9]{16,}", Both),

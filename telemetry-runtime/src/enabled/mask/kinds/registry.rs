@@ -1,10 +1,10 @@
 //! Package registries and container registries.
 
 use super::Source::{Both, Gitleaks, Provider, Trufflehog};
-use super::{Kind, no_words, random, sure};
+use super::{KindRow, no_words, random, sure};
 
 #[rustfmt::skip] // One row a kind.
-pub(super) static KINDS: [Kind; 11] = [
+pub(super) const ROWS: [KindRow; 11] = [
     random("npm token", r"npm_[A-Za-z0-9_]{16,}", Both),
     no_words("PyPI token", r"pypi-[A-Za-z0-9_-]{32,}", Both),
     sure("RubyGems key", r"rubygems_[A-Za-z0-9]{40,}", Both),

@@ -1,10 +1,10 @@
 //! Hosts of repositories and code.
 
 use super::Source::{Both, Gitleaks, Provider, Trufflehog};
-use super::{Kind, no_words, random, sure};
+use super::{KindRow, no_words, random, sure};
 
 #[rustfmt::skip] // One row a kind.
-pub(super) static KINDS: [Kind; 39] = [
+pub(super) const ROWS: [KindRow; 39] = [
     no_words("GitHub personal token", r"ghp_[A-Za-z0-9_]{16,}", Both),
     no_words("GitHub OAuth token", r"gho_[A-Za-z0-9_]{16,}", Both),
     no_words("GitHub user-to-server token", r"ghu_[A-Za-z0-9_]{16,}", Both),

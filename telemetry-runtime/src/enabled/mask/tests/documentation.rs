@@ -27,7 +27,7 @@ fn documentation() -> String {
                 Source::Both => "gitleaks, trufflehog",
                 Source::Provider => "provider",
             };
-            let pattern = kind.pattern.source.replace('|', "\\|");
+            let pattern = kind.pattern.replace('|', "\\|");
             let _ = writeln!(text, "| {} | `{pattern}` | {check} | {source} |", kind.name);
         }
     }

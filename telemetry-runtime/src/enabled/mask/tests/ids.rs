@@ -52,7 +52,18 @@ fn ids_are_ids_and_stay_in_every_text() {
 }
 
 #[test]
-fn a_key_is_no_id() {
+fn an_id_may_have_parts() {
+    for id in [
+        "urn:uuid:0198c0de-0000-7000-8000-000000000001",
+        "projects/agent/sessions/42",
+        "req:42",
+    ] {
+        assert!(is_id(id), "{id}");
+    }
+}
+
+#[test]
+fn a_key_is_not_an_id() {
     for key in [
         "sk-proj-ABCDEFGHIJKLMNOPQRSTUVWXYZ012345",
         "Bearer abcdefghijklmnop12",

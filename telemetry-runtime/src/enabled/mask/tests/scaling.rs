@@ -81,7 +81,7 @@ fn the_cost_of_any_repetition_is_linear() {
 const BETWEEN: [&str; 8] = ["'", "\"", " ", "=", ":", "-", "\\", "a1"];
 
 #[test]
-fn the_cost_of_a_piece_and_what_comes_between_is_linear() {
+fn the_cost_of_repeated_pieces_with_separators_is_linear() {
     for piece in PIECES {
         for between in BETWEEN {
             let pair = format!("{piece}{between}");
