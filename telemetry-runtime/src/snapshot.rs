@@ -1,5 +1,5 @@
-//! The totals of a session for `/status`: plain data, its text and its widget. Both builds share this module;
-//! the lines of the text are made by the `status` module of each build.
+//! The totals of a session for `/status`: plain data, their text and their widget. Both builds share this module;
+//! the `status` module of each build makes the lines of the text.
 
 pub(crate) mod data;
 mod display;
@@ -11,7 +11,7 @@ mod widget;
 #[cfg(all(test, feature = "enabled", feature = "ratatui"))]
 mod widget_tests;
 
-pub use data::{ContextUsage, ModelUsage, SessionSnapshot};
+pub use data::{ContextUsage, ModelUsage, NotRunning, SessionSnapshot};
 #[cfg(feature = "ratatui")]
 pub use widget::SessionStatus;
 

@@ -6,10 +6,11 @@ mod table;
 use std::fmt::Write;
 use std::path::Path;
 
-use telemetry_text::{counted, dollars, duration, grouped, visible};
+use telemetry_text::{counted, dollars, duration, grouped, milliseconds, visible};
 
 use self::row::{RankedLine, Row};
-use crate::snapshot::data::{ContextUsage, SessionSnapshot};
+use super::stats;
+use crate::snapshot::data::{ContextUsage, NotRunning, SessionSnapshot};
 use crate::snapshot::line::{Role, StatusLine};
 use crate::{RateLimit, Totals};
 
@@ -86,8 +87,14 @@ fn summary(snapshot: &SessionSnapshot, width: usize) -> Vec<RankedLine> {
     }
     rows.extend(children(&snapshot.children));
     rows.extend(damage(snapshot));
+    rows.extend(unsaved(snapshot));
     if snapshot.is_off {
-        rows.push(Row::warning("Telemetry", 2, "disabled"));
+        let reason = match snapshot.not_running {
+            Some(NotRunning::NotInitialized) => "not initialised: no call of `init` succeeded",
+            Some(NotRunning::Ended) => "ended: the value of `init` was dropped",
+            None => "disabled",
+        };
+        rows.push(Row::warning("Telemetry", 2, reason));
     }
     if width < NARROW {
         return rows.into_iter().map(|row| row.bare_line(width)).collect();
@@ -108,23 +115,24 @@ fn totals_of(snapshot: &SessionSnapshot, totals: &Totals) -> Vec<Row> {
             None => row,
         });
     }
-    rows.extend(snapshot.context.and_then(context));
+    let context_model = snapshot.context_model.as_ref();
+    let other_model = context_model.filter(|model| Some(*model) != snapshot.last_model.as_ref());
+    let context = snapshot.context;
+    rows.extend(context.and_then(|usage| context_row(usage, other_model)));
     rows.push(Row::new(
         "Tokens",
         0,
         format!("{} total", grouped(totals.total_tokens)),
     ));
-    let mut cached = format!("({} cached", grouped(totals.cached_tokens));
-    if totals.cache_write_tokens > 0 {
-        let written = grouped(totals.cache_write_tokens);
-        // Writing to a string cannot fail.
-        let _ = write!(cached, ", {written} written to cache");
-    }
-    cached.push(')');
-    rows.push(Row::new("  input", 4, grouped(totals.prompt_tokens)).and(Role::Detail, cached));
-    let reasoning = format!("({} reasoning)", grouped(totals.reasoning_tokens));
-    let output = grouped(totals.completion_tokens);
-    rows.push(Row::new("  output", 5, output).and(Role::Detail, reasoning));
+    rows.push(input(totals));
+    let output = Row::new("  output", 5, grouped(totals.completion_tokens));
+    let is_reasoning_known = snapshot.is_reasoning_reported || totals.reasoning_tokens > 0;
+    rows.push(if is_reasoning_known {
+        let reasoning = format!("({} reasoning)", grouped(totals.reasoning_tokens));
+        output.and(Role::Detail, reasoning)
+    } else {
+        output
+    });
     rows.push(match totals.cache_hit_rate() {
         Some(rate) => {
             let of = grouped(totals.cache_reported_prompt_tokens);
@@ -136,7 +144,7 @@ fn totals_of(snapshot: &SessionSnapshot, totals: &Totals) -> Vec<Row> {
     if totals.inconsistent_requests > 0 {
         let requests = counted(totals.inconsistent_requests, "request", "requests");
         let row = Row::new("Counts", 8, "inconsistent");
-        rows.push(row.and(Role::Warning, format!("in {requests}, left out of rates")));
+        rows.push(row.and(Role::Warning, format!("in {requests}, excluded from rates")));
     }
     rows.push(requests(totals));
     rows.push(cost(totals));
@@ -145,7 +153,9 @@ fn totals_of(snapshot: &SessionSnapshot, totals: &Totals) -> Vec<Row> {
         rows.push(saved.and(Role::Detail, "by the proxy's cache"));
     }
     rows.extend(rate_limits(&snapshot.rate_limits));
-    let row = Row::new("API time", 7, duration(totals.api_time));
+    // Records have whole milliseconds.
+    let api_millis = u64::try_from(totals.api_time.as_millis()).unwrap_or(u64::MAX);
+    let row = Row::new("API time", 7, milliseconds(api_millis));
     let wall = snapshot.wall_time();
     rows.push(if wall.is_zero() {
         row
@@ -153,6 +163,24 @@ fn totals_of(snapshot: &SessionSnapshot, totals: &Totals) -> Vec<Row> {
         row.and(Role::Detail, format!("(wall time {})", duration(wall)))
     });
     rows
+}
+
+/// Returns the row of the input, with the tokens of the cache as far as answers report them.
+fn input(totals: &Totals) -> Row {
+    let is_cache_known = totals.cache_hit_rate().is_some() || totals.cached_tokens > 0;
+    let mut parts = Vec::new();
+    if is_cache_known {
+        parts.push(format!("{} cached", grouped(totals.cached_tokens)));
+    }
+    if totals.cache_write_tokens > 0 {
+        let written = grouped(totals.cache_write_tokens);
+        parts.push(format!("{written} written to cache"));
+    }
+    let row = Row::new("  input", 4, grouped(totals.prompt_tokens));
+    if parts.is_empty() {
+        return row;
+    }
+    row.and(Role::Detail, format!("({})", parts.join(", ")))
 }
 
 /// Returns a path with `~` in place of the user's home.
@@ -166,13 +194,15 @@ fn short_path(path: &str) -> String {
     }
 }
 
-fn context(context: ContextUsage) -> Option<Row> {
+/// Returns the row of the context. It names `other_model` where that is not the model of the row above.
+fn context_row(context: ContextUsage, other_model: Option<&String>) -> Option<Row> {
     let left = context.left_percent()?;
-    let detail = format!(
-        "({} of {} tokens used)",
-        grouped(context.tokens),
-        grouped(context.window?)
-    );
+    let used = grouped(context.tokens);
+    let window = grouped(context.window?);
+    let detail = match other_model {
+        Some(model) => format!("({used} of {window} tokens of {} used)", visible(model)),
+        None => format!("({used} of {window} tokens used)"),
+    };
     let role = if left < 10 {
         Role::Warning
     } else {
@@ -187,6 +217,8 @@ fn context(context: ContextUsage) -> Option<Row> {
 
 fn rate_limits(limits: &[RateLimit]) -> Option<Row> {
     let mut pieces = Vec::new();
+    // The last piece of each limit, behind which a comma separates the limit from the next one.
+    let mut ends = Vec::new();
     for limit in limits {
         let Some(left) = limit.left_percent() else {
             continue;
@@ -199,8 +231,19 @@ fn rate_limits(limits: &[RateLimit]) -> Option<Row> {
         };
         pieces.push((role, format!("{kind} {:.0}% left", left.floor())));
         if let Some(time) = limit.resets_in {
-            pieces.push((Role::Detail, format!("(resets in {})", duration(time))));
+            let time = if time.is_zero() {
+                "(resets now)".to_owned()
+            } else {
+                format!("(resets in {})", duration(time))
+            };
+            pieces.push((Role::Detail, time));
         }
+        ends.push(pieces.len() - 1);
+    }
+    ends.pop();
+    for end in ends {
+        let (_, text): &mut (Role, String) = &mut pieces[end];
+        text.push(',');
     }
     (!pieces.is_empty()).then_some(Row {
         label: "Limits",
@@ -243,7 +286,7 @@ fn cost(totals: &Totals) -> Row {
         part => priced.and(Role::Detail, format!("({} calculated)", dollars(part))),
     };
     match (all, totals.unpriced()) {
-        (0, 0) if totals.total_tokens == 0 => row("nothing to price"),
+        (0, 0) if totals.total_tokens == 0 => priced.and(Role::Detail, "(no tokens to price)"),
         (_, 0) => priced,
         (0, _) => row("unknown").and(Role::Warning, format!("({unpriced} unpriced)")),
         _ => priced.and(Role::Warning, format!("and {unpriced} unpriced")),
@@ -263,7 +306,7 @@ fn children(totals: &Totals) -> Option<Row> {
         let unpriced = grouped(totals.unpriced());
         let _ = write!(more, ", {unpriced} unpriced");
     }
-    let tokens = format!("{} tokens", grouped(totals.total_tokens));
+    let tokens = counted(totals.total_tokens, "token", "tokens");
     Some(Row::new("Subagents", 8, tokens).and(Role::Detail, more + ", not in the sums"))
 }
 
@@ -281,4 +324,27 @@ fn damage(snapshot: &SessionSnapshot) -> Option<Row> {
         found.push(format!("{files} could not be read"));
     }
     (!found.is_empty()).then(|| Row::warning("Log", 10, found.join(", ")))
+}
+
+/// Returns the row of the records that could not be saved.
+fn unsaved(snapshot: &SessionSnapshot) -> Option<Row> {
+    if snapshot.unsaved_records == 0 {
+        return None;
+    }
+    let records = counted(snapshot.unsaved_records, "record", "records");
+    let row = Row::warning("Not saved", 2, records);
+    Some(match &snapshot.unsaved_reason {
+        Some(reason) => {
+            let advice = advice(reason).map_or_else(String::new, |advice| format!(": {advice}"));
+            row.and(Role::Warning, format!("({}{advice})", visible(reason)))
+        }
+        None => row,
+    })
+}
+
+/// Returns what a person does about a cause of records that are not saved, if the text of the cause does not show it.
+fn advice(cause: &str) -> Option<&'static str> {
+    (cause == stats::DIRECTORY_GONE).then_some(
+        "the directory of the log was removed, or moved; create it again, or correct `dir` below [telemetry]",
+    )
 }

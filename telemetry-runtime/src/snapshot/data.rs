@@ -49,20 +49,24 @@ pub struct SessionSnapshot {
     pub parent_id: Option<SessionId>,
     /// The totals of this session's own requests, over all models.
     pub totals: Totals,
-    /// The number of turns: what the user asked for, which may take many requests. 0 if the host marks no turns, with
-    /// the option `turn` of `#[telemetry_span]`.
+    /// The number of turns. A turn is the work for one input of the user, and may take many requests. The number is 0 if the
+    /// host does not mark turns with the option `turn` of `#[telemetry_span]`.
     pub turns: u64,
     /// The totals of the sessions that were started from this one. They are not part of the other totals,
     /// and sessions that were started from those sessions are not included.
     pub children: Totals,
-    /// The totals per model, the model with the most tokens first.
+    /// The totals per model, the model with the highest cost first, and without a cost the one with the most tokens.
     pub models: Vec<ModelUsage>,
     /// The model of the latest request.
     pub last_model: Option<String>,
-    /// The context of the latest answered request; `None` where its record was removed.
+    /// The context of the latest answered request; `None` if there is none, or if its record was removed.
     pub context: Option<ContextUsage>,
+    /// The requested model of [`context`](Self::context). It differs from [`last_model`](Self::last_model) if the latest
+    /// request failed, or if its answer stated no tokens.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub context_model: Option<String>,
     /// The limits that the headers of the latest answer stated, if the host handed them over with
-    /// [`Usage::with_headers`](crate::Usage::with_headers). No log has them.
+    /// [`Usage::with_headers`](crate::Usage::with_headers). No log contains these limits.
     pub rate_limits: Vec<RateLimit>,
     /// The working directory of the process; `None` from [`read_session`](crate::read_session).
     pub directory: Option<String>,
@@ -73,8 +77,11 @@ pub struct SessionSnapshot {
     /// The latest end of a request.
     pub last_end: Option<SystemTime>,
     /// The sum of the pauses: times of more than half an hour without a request, such as between the end of a process and the
-    /// resume of its session. Of a day whose records were removed, only the time from its first to its last request is known.
+    /// resume of its session. For a day whose records were removed, only the time from its first to its last request is known.
     pub paused: Duration,
+    /// Whether an answer stated its reasoning tokens, so that a sum of 0 means zero and not unknown. For requests whose records
+    /// were removed, an answer is known to have stated them only if their sum is above 0.
+    pub is_reasoning_reported: bool,
     /// The number of damaged lines in the logs when the session was read.
     pub damaged_lines: u64,
     /// The number of log files that could not be read.
@@ -85,6 +92,32 @@ pub struct SessionSnapshot {
     /// Whether the process does not count requests: telemetry or its session log is disabled, or the build is without
     /// telemetry.
     pub is_off: bool,
+    /// Why telemetry does not run in this process, whatever the configuration says; `None` between a successful call of
+    /// [`init`](crate::init) and the drop of its value, from [`read_session`](crate::read_session), and in a build without
+    /// telemetry.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub not_running: Option<NotRunning>,
+    /// The number of records of this process, of any session and log, that are not in a file: those that are lost, and
+    /// requests that wait in memory because the disk refuses them. 0 from [`read_session`](crate::read_session).
+    pub unsaved_records: u64,
+    /// The cause of most of the unsaved records, as in [`Health::lost_by_cause`](crate::Health::lost_by_cause).
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub unsaved_reason: Option<String>,
+}
+
+/// Why telemetry does not run in a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "snake_case")
+)]
+#[non_exhaustive]
+pub enum NotRunning {
+    /// No call of [`init`](crate::init) has succeeded.
+    NotInitialized,
+    /// The value that [`init`](crate::init) returned was dropped.
+    Ended,
 }
 
 impl SessionSnapshot {

@@ -68,10 +68,68 @@ Requests   4 requests, 1 failed, 1 retry
 Cost       $0.4100 (reported) and 1 request unpriced
 API time   2.21 s
 
-Model                 Requests  Input  Output  Total      Cost
-vercel/deepseek-v3.2         4  1.23M  21,200  1.25M  $0.4100+
-gpt-5-mini                   1      0       0      0         -";
+Model                 Requests  Failed  Input  Cached  Output  Total      Cost
+vercel/deepseek-v3.2         4       1  1.23M   1.02M  21,200  1.26M  $0.4100+
+gpt-5-mini                   1       1      0       0       0      0   $0.0000";
     assert_eq!(snapshot().to_string(), expected);
+}
+
+#[test]
+fn a_column_without_failures_is_omitted_first_and_one_with_failures_after_the_tokens() {
+    let mut snapshot = snapshot();
+    let title = |snapshot: &SessionSnapshot, width| {
+        let text = snapshot.render(width);
+        let title = text.lines().rfind(|line| line.starts_with("Model   "));
+        title
+            .unwrap()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(title(&snapshot, 48), "Model Requests Failed Cost");
+    for usage in &mut snapshot.models {
+        usage.totals.failures = 0;
+    }
+    let all = "Model Requests Input Cached Output Reasoning Total Cost";
+    assert_eq!(title(&snapshot, 81), all);
+    assert_eq!(title(&snapshot, 48), "Model Requests Total Cost");
+}
+
+#[test]
+fn counts_that_no_answer_reports_are_not_shown_as_zero() {
+    let mut totals = Totals {
+        answered: 1,
+        requests: 1,
+        prompt_tokens: 3,
+        completion_tokens: 4,
+        total_tokens: 7,
+        ..Totals::default()
+    };
+    let status = |totals: Totals, is_reasoning_reported| {
+        let snapshot = SessionSnapshot {
+            totals,
+            is_reasoning_reported,
+            ..SessionSnapshot::default()
+        };
+        snapshot.to_string()
+    };
+    let text = status(totals, false);
+    assert!(text.contains("\n  input    3\n  output   4\n"), "{text}");
+    assert!(text.ends_with("\nAPI time   0 ms"), "{text}");
+    totals.cache_write_tokens = 2;
+    let text = status(totals, false);
+    assert!(
+        text.contains("\n  input    3 (2 written to cache)\n"),
+        "{text}"
+    );
+    totals.cache_reported_prompt_tokens = 3;
+    let text = status(totals, true);
+    assert!(
+        text.contains(
+            "\n  input    3 (0 cached, 2 written to cache)\n  output   4 (0 reasoning)\n"
+        ),
+        "{text}"
+    );
 }
 
 #[test]
@@ -90,9 +148,9 @@ Cost       $0.4100 (reported) and 1
            request unpriced
 API time   2.21 s
 
-Model                 Total      Cost
-vercel/deepseek-v3.2  1.25M  $0.4100+
-gpt-5-mini                0         -";
+Model                 Requests      Cost
+vercel/deepseek-v3.2         4  $0.4100+
+gpt-5-mini                   1   $0.0000";
     assert_eq!(snapshot().render(40), expected);
 }
 
@@ -217,7 +275,7 @@ fn unknown_and_partial_costs_are_marked() {
     };
     assert_eq!(line(0, 3, 100), "unknown (3 requests unpriced)");
     assert_eq!(line(0, 0, 100), "$0.0000");
-    assert_eq!(line(0, 0, 0), "nothing to price");
+    assert_eq!(line(0, 0, 0), "$0.0000 (no tokens to price)");
     assert_eq!(line(4, 0, 100), "<$0.0001 (reported)");
     assert_eq!(line(4_500, 0, 100), "<$0.0001 (reported)");
     assert_eq!(line(16_060_200, 0, 100), "$0.0161 (reported)");
@@ -285,8 +343,8 @@ Subagents  1,255,767 tokens in 9 requests, $0.4100, 1 unpriced, not in the sums
 Log        1 file could not be read
 
 Model                 Requests  Failed  Input  Cached  Output  Reasoning  Total      Cost
-vercel/deepseek-v3.2         4       1  1.23M   1.02M  21,200      9,600  1.25M  $0.4100+
-gpt-5-mini                   1       1      0       0       0          0      0         -";
+vercel/deepseek-v3.2         4       1  1.23M   1.02M  21,200      9,600  1.26M  $0.4100+
+gpt-5-mini                   1       1      0       0       0          0      0   $0.0000";
     assert_eq!(format!("{snapshot:100}"), expected);
 }
 
@@ -336,8 +394,26 @@ fn the_context_the_limits_and_the_directory_are_shown() {
     );
     assert_eq!(
         line("Limits"),
-        "Limits     input tokens 75% left (resets in 1m 30s) primary 4% left (resets in 1m 30s)"
+        "Limits     input tokens 75% left (resets in 1m 30s), primary 4% left (resets in 1m 30s)"
     );
+    let of_another = SessionSnapshot {
+        context_model: Some("gpt-4o-mini".to_owned()),
+        ..shown.clone()
+    };
+    let line_of_another = of_another
+        .render(120)
+        .lines()
+        .find(|line| line.starts_with("Context"))
+        .map(str::to_owned);
+    assert_eq!(
+        line_of_another.as_deref(),
+        Some("Context    71% left (36,000 of 128,000 tokens of gpt-4o-mini used)")
+    );
+    let of_the_last = SessionSnapshot {
+        context_model: shown.last_model.clone(),
+        ..shown.clone()
+    };
+    assert_eq!(of_the_last.render(120), text);
     for width in [40, 60] {
         let fits = |line: &str| telemetry_text::columns(line) <= width;
         assert!(
@@ -379,4 +455,35 @@ fn the_wall_time_leaves_pauses_out() {
         ..snapshot()
     };
     assert_eq!(resumed.wall_time(), Duration::from_secs(1000));
+}
+
+#[test]
+fn records_that_are_in_no_file_have_a_line() {
+    let unsaved = SessionSnapshot {
+        unsaved_records: 10,
+        unsaved_reason: Some("permission denied".to_owned()),
+        ..snapshot()
+    };
+    let text = unsaved.to_string();
+    assert!(
+        text.contains("\nNot saved  10 records (permission denied)\n"),
+        "{text}"
+    );
+    assert!(!snapshot().to_string().contains("Not saved"));
+    let gone = SessionSnapshot {
+        unsaved_reason: Some("directory gone".to_owned()),
+        ..unsaved
+    };
+    let words: Vec<_> = gone
+        .render(80)
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect();
+    let text = words.join(" ");
+    assert!(
+        text.contains(
+            "10 records (directory gone: the directory of the log was removed, or moved; create it again, or correct `dir` below [telemetry])"
+        ),
+        "{text}"
+    );
 }

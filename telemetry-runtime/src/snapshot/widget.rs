@@ -40,7 +40,7 @@ impl<'a> SessionStatus<'a> {
         }
     }
 
-    /// Sets whether the widget has colour; `false` suits `NO_COLOR`. Bold and dim text stays.
+    /// Sets whether the widget has colour: pass `false` if `NO_COLOR` is set. Bold and dim text is shown in either case.
     pub fn coloured(self, is_coloured: bool) -> Self {
         Self {
             is_coloured,

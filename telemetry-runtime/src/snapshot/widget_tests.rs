@@ -141,3 +141,19 @@ fn nothing_is_drawn_outside_of_an_area_of_any_size() {
         }
     }
 }
+
+#[test]
+fn records_that_are_in_no_file_have_a_line_also_on_a_small_screen() {
+    let unsaved = SessionSnapshot {
+        unsaved_records: 10,
+        unsaved_reason: Some("permission denied".to_owned()),
+        ..busy()
+    };
+    for (width, height) in [(80, 20), (60, 4)] {
+        let screen = text(&draw(&unsaved, width, height));
+        assert!(
+            screen.contains("Not saved  10 records (permission denied)"),
+            "{screen}"
+        );
+    }
+}

@@ -43,14 +43,14 @@ impl Usage {
         .map(|count| count.unwrap_or(0).into())
     }
 
-    /// Whether more tokens were read from the cache and written to it than the prompt count has.
+    /// Returns whether more tokens were read from the cache and written to it than the prompt count has.
     pub(crate) fn has_more_cache_than_prompt(&self) -> bool {
         let [_, cached, written] = self.parts();
         self.prompt_tokens
             .is_some_and(|prompt| cached + written > prompt.into())
     }
 
-    /// Whether the prompt count of a later event is that of an earlier event plus the cache, so that the later one alone
+    /// Returns whether the prompt count of a later event is that of an earlier event plus the cache, so that the later one alone
     /// includes the cache: LiteLLM has added it so to the last event of a stream of Bedrock.
     pub(crate) fn is_cache_included_later(&self, earlier: u64, later: u64) -> bool {
         let [_, cached, written] = self.parts();
@@ -86,7 +86,7 @@ impl Usage {
         }
     }
 
-    /// Whether the counts contradict each other: prompt and completion are not the total, or a part is greater than
+    /// Returns whether the counts contradict each other: prompt and completion are not the total, or a part is greater than
     /// the count that includes it.
     pub(crate) fn is_inconsistent(&self) -> bool {
         let of = |count: Option<u64>| u128::from(count.unwrap_or(0));

@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{CostSource, Usage};
-
 /// A number of tokens: any integer, an `f64` that is one, or an `Option` of one. A negative number, a fraction, or a number
-/// above `u64::MAX` (as a float, above 2^53) is refused and counted in [`Usage::refused_counts`].
+/// above `u64::MAX` (as a float, above 2^53) is refused and counted in [`Usage::refused_counts`](crate::Usage::refused_counts).
+/// `None` is an unknown number.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a token count",
     label = "expected an integer, or an `Option` of one"
@@ -33,7 +32,7 @@ macro_rules! integers {
         }
     )*};
 }
-integers!(u16 u32 u64 u128 usize i16 i32 i64 i128 isize);
+integers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
 
 impl TokenCount for f64 {
     #[inline]
@@ -42,7 +41,8 @@ impl TokenCount for f64 {
     }
 }
 
-/// Returns the count that a float such as `12.0` is. Up to 2^53 all integers are exact as floats.
+/// Converts a float such as `12.0` to a count. Returns `None` for a fraction, and outside of 0 to 2^53, up to which all
+/// integers are exact as floats.
 pub(crate) fn count_of_float(float: f64) -> Option<u64> {
     const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
     #[expect(
@@ -111,8 +111,8 @@ impl<T: UsageText + ?Sized> UsageText for &T {
     }
 }
 
-/// A cost in US dollars: `f64`, a number as text, or an `Option` of one. A negative cost, a cost that is not finite and
-/// a text that is not a number are refused and counted in [`Usage::refused_counts`].
+/// A cost in US dollars: `f64`, a number as text, or an `Option` of one. A negative cost, a cost that is not finite or above
+/// nine billion dollars, and a text that is not a number are refused and counted in [`Usage::refused_counts`](crate::Usage::refused_counts).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a cost",
     label = "expected dollars as `f64` or as text, or an `Option` of it"
@@ -130,12 +130,17 @@ impl UsageCost for str {
     }
 }
 
-impl UsageCost for String {
-    #[inline]
-    fn dollars(&self) -> Option<f64> {
-        self.as_str().dollars()
-    }
+macro_rules! costs_as_text {
+    ($($ty:ty)*) => {$(
+        impl UsageCost for $ty {
+            #[inline]
+            fn dollars(&self) -> Option<f64> {
+                str::dollars(self)
+            }
+        }
+    )*};
 }
+costs_as_text!(String Box<str> Arc<str> Cow<'_, str>);
 
 impl<T: UsageCost + ?Sized> UsageCost for &T {
     #[inline]
@@ -171,125 +176,9 @@ pub(crate) fn nanos_of_dollars(dollars: f64) -> Option<i64> {
         .then_some(nanos as i64)
 }
 
-/// Setters that the derive calls: one for each count of `#[usage(…)]`.
-macro_rules! count_setters {
-    ($($setter:ident)*) => {
-        impl Usage {$(
-            #[doc(hidden)]
-            pub fn $setter(&mut self, count: &impl TokenCount) {
-                match count.token_count() {
-                    Ok(Some(count)) => self.$setter = Some(count),
-                    Ok(None) => {}
-                    Err(RefusedCount) => self.refused_counts = self.refused_counts.saturating_add(1),
-                }
-            }
-        )*}
-    };
-}
-count_setters!(
-    prompt_tokens cached_tokens cache_write_tokens completion_tokens reasoning_tokens total_tokens
-);
-
-/// Setters of counts with a price of their own. Zero is unknown there.
-macro_rules! factor_setters {
-    ($($setter:ident)*) => {
-        impl Usage {$(
-            #[doc(hidden)]
-            pub fn $setter(&mut self, count: &impl TokenCount) {
-                match count.token_count() {
-                    Ok(Some(count)) => self.factors.$setter = (count > 0).then_some(count),
-                    Ok(None) => {}
-                    Err(RefusedCount) => self.refused_counts = self.refused_counts.saturating_add(1),
-                }
-            }
-        )*}
-    };
-}
-factor_setters!(
-    cache_write_1h_tokens audio_input_tokens image_input_tokens video_input_tokens cached_audio_tokens
-    cached_image_tokens audio_output_tokens image_output_tokens video_output_tokens citation_tokens web_searches
-    map_searches
-);
-
-macro_rules! factor_text_setters {
-    ($($setter:ident)*) => {
-        impl Usage {$(
-            #[doc(hidden)]
-            pub fn $setter(&mut self, text: &impl UsageText) {
-                if let Some(text) = text.usage_text() {
-                    self.factors.$setter = Some(text.to_owned());
-                }
-            }
-        )*}
-    };
-}
-factor_text_setters!(search_context_size speed inference_geo);
-
-macro_rules! text_setters {
-    ($($setter:ident)*) => {
-        impl Usage {$(
-            #[doc(hidden)]
-            pub fn $setter(&mut self, text: &impl UsageText) {
-                if let Some(text) = text.usage_text() {
-                    self.$setter = Some(text.to_owned());
-                }
-            }
-        )*}
-    };
-}
-text_setters!(request_id model retry_cause finish_reason service_tier);
-
-impl Usage {
-    /// Returns what a derived source stated, if it contains tokens or a cost.
-    #[doc(hidden)]
-    pub fn of_whole(stated: Self) -> Option<Self> {
-        (!stated.is_empty()).then_some(stated)
-    }
-
-    /// Returns what a derived source stated, if it contains anything but neither tokens nor a cost.
-    #[doc(hidden)]
-    pub fn of_part(stated: Self) -> Option<Self> {
-        (stated.is_empty() && stated != Self::default()).then_some(stated)
-    }
-
-    #[doc(hidden)]
-    pub fn cost(&mut self, cost: &impl UsageCost) {
-        let Some(dollars) = cost.dollars() else {
-            return;
-        };
-        match nanos_of_dollars(dollars) {
-            Some(nanos) => {
-                self.cost_nanos = Some(nanos);
-                self.cost_source = Some(CostSource::ResponseBody);
-            }
-            None => self.refused_counts = self.refused_counts.saturating_add(1),
-        }
-    }
-
-    /// Fills unknown values from a `#[usage]` field.
-    #[doc(hidden)]
-    pub fn nested(&mut self, source: &impl super::UsageSource) {
-        if let Some(usage) = source.usage().or_else(|| source.partial()) {
-            *self = std::mem::take(self).or(usage);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_that_cannot_be_counts_are_refused_and_counted() {
-        let mut usage = Usage::default();
-        usage.prompt_tokens(&-1_i64);
-        usage.completion_tokens(&Some(u128::MAX));
-        usage.total_tokens(&None::<u32>);
-        usage.cached_tokens(&u64::MAX);
-        assert_eq!(usage.refused_counts, 2);
-        assert_eq!((usage.prompt_tokens, usage.completion_tokens), (None, None));
-        assert_eq!(usage.cached_tokens, Some(u64::MAX));
-    }
 
     #[test]
     fn a_float_is_a_count_if_it_is_an_exact_integer() {
@@ -302,25 +191,6 @@ mod tests {
         }
         for refused in [-1.0, 0.5, 1e16, f64::NAN, f64::INFINITY] {
             assert!(refused.token_count().is_err(), "{refused}");
-        }
-    }
-
-    #[test]
-    fn a_cost_may_be_a_number_as_text() {
-        let mut usage = Usage::default();
-        usage.cost(&"0.0025");
-        assert_eq!(
-            (usage.cost_nanos, usage.refused_counts),
-            (Some(2_500_000), 0)
-        );
-        for refused in ["", "NaN", "-1", "inf", "$1", "1,5"] {
-            let mut usage = Usage::default();
-            usage.cost(&Some(refused.to_owned()));
-            assert_eq!(
-                (usage.cost_nanos, usage.refused_counts),
-                (None, 1),
-                "{refused}"
-            );
         }
     }
 

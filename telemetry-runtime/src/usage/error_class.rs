@@ -90,7 +90,7 @@ impl ErrorClass {
     /// assert_eq!(ErrorClass::of_error(&refused), Some(ErrorClass::Network));
     /// ```
     pub fn of_error(error: &(dyn std::error::Error + 'static)) -> Option<Self> {
-        // A cause is more exact than what it caused.
+        // A cause is more exact than its effect.
         let mut found = None;
         let mut next = Some(error);
         // An error may name itself as its cause.

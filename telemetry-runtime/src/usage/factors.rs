@@ -7,7 +7,7 @@
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PriceFactors {
-    /// The part of the tokens written to the cache whose entry lives for an hour.
+    /// The part of the tokens written to the cache whose cache entry is kept for an hour.
     pub cache_write_1h_tokens: Option<u64>,
     /// Input tokens of audio, cached ones included.
     pub audio_input_tokens: Option<u64>,

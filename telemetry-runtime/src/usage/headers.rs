@@ -6,7 +6,7 @@ use super::{CostSource, Usage};
 /// The cost of an answer that was not streamed. The header with the suffix `-original` cannot replace it:
 /// that one is `0.0` for an unpriced answer and for every stream.
 const COST: &str = "x-litellm-response-cost";
-/// The key of the answer in LiteLLM's own cache; absent, empty or `None` if the answer is not from there.
+/// The key of the answer in LiteLLM's own cache; absent, empty or `None` if the answer is not from the cache.
 const CACHE_KEY: &str = "x-litellm-cache-key";
 
 /// The id of the call: the client's id if the client sent one.
@@ -22,7 +22,8 @@ const DEPLOYMENT_GROUP: &str = "x-litellm-model-group";
 impl Usage {
     /// Adds the values of response headers that the body does not contain: the cost of an answer that
     /// was not streamed, the deployment, the proxy's id of the call, the numbers of retries and
-    /// fallbacks, and the rate limits (`x-ratelimit-…`, `anthropic-ratelimit-…`, `x-codex-…`). Values that are known already are kept.
+    /// fallbacks, and the rate limits (`x-ratelimit-…`, `anthropic-ratelimit-…`, `x-codex-…`). Values that are already known are
+    /// kept.
     ///
     /// An answer from LiteLLM's cache reports the full cost; its cost source is
     /// [`CostSource::CacheHit`], also if the cost is from the body. Header names are compared without
@@ -105,7 +106,7 @@ fn keep(slot: &mut Option<String>, value: &str) {
     }
 }
 
-/// Whether a value is stated. LiteLLM writes Python's `None` for some missing values.
+/// Returns whether a value is stated. LiteLLM writes Python's `None` for some missing values.
 fn is_stated(value: &str) -> bool {
     !value.is_empty() && value != "None"
 }

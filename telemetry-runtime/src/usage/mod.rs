@@ -19,6 +19,7 @@ pub(crate) mod part;
 mod rate_limit;
 mod setters;
 mod source;
+pub mod stated;
 
 #[cfg(feature = "enabled")]
 pub(crate) use count::count_of_float;
@@ -36,6 +37,25 @@ use std::time::Duration;
 /// `None`, because unknown is not zero.
 ///
 /// Prompt tokens include the cached ones, completion tokens include the reasoning ones.
+///
+/// A host begins with [`Usage::default`] and sets what it knows, by the setters or by the fields. A struct expression such as
+/// `Usage { model, ..Default::default() }` does not compile outside of this crate (`E0639`), because the struct is
+/// `#[non_exhaustive]`: further values are added to it without breaking hosts.
+///
+/// ```
+/// use telemetry_runtime::Usage;
+///
+/// let usage = Usage::default()
+///     .with_model("gpt-4o-mini")
+///     .with_prompt_tokens(1_200)
+///     .with_completion_tokens(350);
+///
+/// let mut same = Usage::default();
+/// same.model = Some("gpt-4o-mini".to_owned());
+/// same.prompt_tokens = Some(1_200);
+/// same.completion_tokens = Some(350);
+/// assert_eq!(usage, same);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Usage {
@@ -53,7 +73,7 @@ pub struct Usage {
     pub completion_tokens: Option<u64>,
     /// Output tokens spent on reasoning.
     pub reasoning_tokens: Option<u64>,
-    /// The provider's own sum.
+    /// The provider's own sum of the tokens.
     pub total_tokens: Option<u64>,
     /// The cost of the request, in nano-dollars.
     pub cost_nanos: Option<i64>,
@@ -74,7 +94,7 @@ pub struct Usage {
     pub finish_reason: Option<String>,
     /// The tier of service that answered: `default`, `flex`, `priority`, ….
     pub service_tier: Option<String>,
-    /// The class of the error; recorded only if the request failed.
+    /// The class of the error. It is recorded only if the request failed.
     pub error_class: Option<ErrorClass>,
     /// The id of the deployment that answered, as the proxy states it.
     pub deployment_id: Option<String>,
@@ -92,7 +112,7 @@ pub struct Usage {
     pub factors: PriceFactors,
     /// The rate limits that the headers of the answer state, for `/status`; see [`Usage::with_headers`].
     pub rate_limits: Vec<RateLimit>,
-    /// The number of counts that were refused: negative, fractional or too large.
+    /// The number of counts and costs that were refused: negative, fractional or too large.
     pub refused_counts: u32,
 }
 
@@ -102,7 +122,12 @@ impl Usage {
         !self.has_tokens() && self.cost_nanos.is_none()
     }
 
-    /// Whether any count of tokens is known.
+    /// Returns whether a count or a cost is known or was refused, so that this is the usage of an answer and not only its properties.
+    pub(crate) fn is_of_answer(&self) -> bool {
+        !self.is_empty() || self.refused_counts > 0
+    }
+
+    /// Returns whether any count of tokens is known.
     pub(crate) fn has_tokens(&self) -> bool {
         self.prompt_tokens.is_some()
             || self.completion_tokens.is_some()
@@ -121,7 +146,7 @@ impl Usage {
         ]
     }
 
-    /// Whether both usages have an id, and the ids differ.
+    /// Returns whether both usages have an id, and the ids differ.
     pub(crate) fn is_of_another(&self, other: &Self) -> bool {
         let (own, other) = (&self.request_id, &other.request_id);
         let is_known = |id: &Option<String>| id.as_deref().is_some_and(|id| !id.is_empty());
@@ -157,7 +182,8 @@ impl Usage {
         self.or(earlier)
     }
 
-    /// Fills unknown values with those of `other`.
+    /// Fills unknown values with those of `other`; an empty text is unknown. The refused counts of both are added up. If
+    /// `other` is from a cache, the cost source is [`CostSource::CacheHit`] also where the cost is known.
     #[must_use]
     pub fn or(mut self, other: Self) -> Self {
         fn fill<T>(slot: &mut Option<T>, value: Option<T>) {
@@ -223,7 +249,7 @@ pub enum CostSource {
     UserPrice,
     /// The price map that `[telemetry.pricing]` names.
     PriceMap,
-    /// No source has a cost; the record has none.
+    /// The cost is unknown, because no source has one. The record has no cost.
     Unpriced,
 }
 
@@ -241,3 +267,6 @@ impl CostSource {
         }
     }
 }
+
+#[cfg(all(test, feature = "enabled"))]
+mod tests;

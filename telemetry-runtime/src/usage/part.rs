@@ -1,4 +1,4 @@
-//! The parts of which a request's usage is put together: the items of a stream, or whole answers.
+//! The parts that are combined into the usage of a request: the items of a stream, or whole answers.
 
 use super::Usage;
 
@@ -56,8 +56,8 @@ impl UsagePart {
         }
     }
 
-    /// Whether the part may belong to another request than `earlier`: both have ids, which differ, and the part
-    /// is no chunk.
+    /// Returns whether the part may belong to another request than `earlier`: both parts have ids, the ids differ, and this part
+    /// is not a chunk.
     pub(crate) fn is_of_another(&self, earlier: &Self) -> bool {
         self.extent != Extent::Chunk && self.usage.is_of_another(&earlier.usage)
     }
@@ -131,7 +131,7 @@ impl UsagePart {
     }
 }
 
-/// Puts items together to requests.
+/// Combines the items of a stream or a list into requests.
 #[derive(Default)]
 pub(crate) struct Assembly {
     request: Option<UsagePart>,
@@ -204,7 +204,7 @@ impl Assembly {
         before
     }
 
-    /// Whether the request in progress has a usage.
+    /// Returns whether the request in progress has a usage.
     pub(crate) fn has_usage(&self) -> bool {
         self.request.as_ref().is_some_and(|part| part.is_usage)
     }

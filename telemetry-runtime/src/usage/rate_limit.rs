@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use super::Usage;
 
-/// A limit of the provider, as the headers of the latest answer state it. The status shows it, and no record has it.
+/// A limit of the provider, as the headers of the latest answer state it. `/status` shows the limit; it is not recorded.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct RateLimit {
-    /// What is limited: `requests`, `tokens`, `input-tokens`, `output-tokens`, or the window `primary` or `secondary` of a
+    /// The limited quantity: `requests`, `tokens`, `input-tokens`, `output-tokens`, or the window `primary` or `secondary` of a
     /// subscription.
     pub kind: String,
     /// The limit in force.
     pub limit: Option<u64>,
-    /// What is left of the limit.
+    /// The remaining part of the limit.
     pub remaining: Option<u64>,
     /// The used part in percent, where the headers state no numbers.
     pub used_percent: Option<f64>,
@@ -23,7 +23,7 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// Returns the part that is left, in percent.
+    /// Returns the remaining part, in percent; `None` if the headers do not state it.
     #[expect(clippy::cast_precision_loss, reason = "a percentage for people")]
     pub fn left_percent(&self) -> Option<f64> {
         let left = match (self.remaining, self.limit, self.used_percent) {
@@ -74,7 +74,7 @@ impl Usage {
     }
 }
 
-/// Parses the name of a header: what is limited, and which value it has. LiteLLM puts `llm_provider-` before the names of
+/// Parses the name of a header into the limited quantity and the kind of the value. LiteLLM puts `llm_provider-` before the names of
 /// the provider's headers.
 fn parse(header: &str) -> Option<(&'static str, LimitValue)> {
     const KINDS: [&str; 4] = ["requests", "tokens", "input-tokens", "output-tokens"];

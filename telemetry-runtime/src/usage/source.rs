@@ -33,21 +33,21 @@ pub trait UsageSource {
     /// stream; then nothing is recorded.
     fn usage(&self) -> Option<Usage>;
 
-    /// Returns whether the value states that its request failed. An `Err` does.
+    /// Returns whether the value states that its request failed. An `Err` states a failure.
     fn failed(&self) -> bool {
         false
     }
 
-    /// Returns what an event in the middle of a stream states of its request without a usage: the id,
-    /// the model, the reason of the end or of the failure, the counts so far. It completes the usage of a
-    /// later event, and replaces the usage if no event has one.
+    /// Returns the properties of the request that an event in the middle of a stream states without a usage: the id,
+    /// the model, the reason of the end or of the failure, the counts so far. They complete the usage of a
+    /// later event, and are recorded in its place if no event has a usage.
     fn partial(&self) -> Option<Usage> {
         None
     }
 
-    /// Returns everything that a derived source states, whether it contains a usage or not.
+    /// Returns all values that a derived source states, whether they contain a usage or not.
     #[doc(hidden)]
-    fn said(&self) -> Usage {
+    fn stated(&self) -> Usage {
         Usage::default()
     }
 
@@ -67,7 +67,7 @@ pub trait UsageSource {
         true
     }
 
-    /// Calls `each` with what every item of this value states, in their order.
+    /// Calls `each` with the properties and the usage that each item of this value states, in the order of the items.
     #[doc(hidden)]
     fn each_part(&self, each: &mut dyn FnMut(UsagePart)) {
         if let Some(partial) = self.partial() {
@@ -85,10 +85,10 @@ pub trait UsageSource {
     }
 }
 
-/// A usage is the source of itself.
+/// A `Usage` states itself, if it has a token count or a cost, or if one was refused.
 impl UsageSource for Usage {
     fn usage(&self) -> Option<Usage> {
-        (!self.is_empty()).then(|| self.clone())
+        self.is_of_answer().then(|| self.clone())
     }
 }
 

@@ -80,7 +80,7 @@ mod tests {
         assert_eq!(pauses(&[(0, 1), (31, 40)]), 0);
         assert_eq!(pauses(&[(0, 1), (32, 40)]), 31);
         assert_eq!(pauses(&[(0, 1), (1000, 1001), (2000, 2001)]), 1998);
-        // The request between them shows that there was no pause.
+        // A request that overlaps the gap proves that it was not a pause.
         assert_eq!(pauses(&[(0, 1), (50, 60), (20, 25)]), 0);
         assert_eq!(pauses(&[]), 0);
     }

@@ -4,16 +4,16 @@ use std::collections::VecDeque;
 
 use telemetry_schema::record::{RecordedCounts, SessionRecord, Timestamp};
 
-/// The number of a session's latest requests whose counts are remembered. Counts grow while the request is in flight, or
+/// The number of a session's latest requests whose counts are stored. Counts grow while the request is in flight, or
 /// soon afterwards.
-const REMEMBERED: usize = 64;
+const MAX_STORED: usize = 64;
 
 /// The differences for which a further record of a request becomes an amendment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AmendedBy {
-    /// A higher count, a first cost or a higher stated cost. The record may lack what earlier records have.
+    /// A higher count, a first cost or a higher stated cost. The record may lack values of earlier records.
     Increase,
-    /// Also another cost. The record contains everything that is known of the request.
+    /// Also another cost. The record contains all known values of the request.
     Cost,
     /// Also a property that no earlier record has, such as the finish reason.
     Property,
@@ -33,13 +33,13 @@ struct Latest {
 }
 
 impl LatestCounts {
-    /// Remembers the counts of a record; `key` is that of the answered request.
+    /// Stores the counts of a record; `key` is that of the answered request.
     pub(super) fn add(&mut self, key: u64, record: &SessionRecord<'_>) {
         if let Some(known) = self.0.iter_mut().find(|known| known.key == key) {
             known.counts.add(record);
             return;
         }
-        if self.0.len() == REMEMBERED {
+        if self.0.len() == MAX_STORED {
             self.0.pop_front();
         }
         self.0.push_back(Latest {
@@ -76,8 +76,8 @@ impl LatestCounts {
         true
     }
 
-    /// Whether a record is of another request than the known one with its id, which had ended before. A handler that reports
-    /// a request late has no time of its own, and the proxy repeats the id of an answer that it has in its cache.
+    /// Returns whether a record belongs to a second request with the id of an ended one. A record without a latency may be a
+    /// late report of a handler, and the proxy repeats the id of a cached answer, so that both are excluded.
     pub(super) fn is_repeat(&self, key: u64, record: &SessionRecord<'_>) -> bool {
         let is_timed = record.latency_ms.is_some();
         let is_hit = record.cost_source.as_deref() == Some("cache_hit");

@@ -36,9 +36,9 @@ pub(super) fn set(capture: CaptureId, handle: Arc<Handle>) {
     drop(before);
 }
 
-/// Forgets the session of a capture that has ended.
+/// Removes the session of a capture that has ended.
 #[cfg(feature = "testing")]
-pub(in crate::enabled) fn forget(capture: CaptureId) {
+pub(in crate::enabled) fn remove(capture: CaptureId) {
     let ended = lock(SESSIONS.get()).remove(&capture);
     drop(ended);
 }

@@ -11,12 +11,13 @@ use telemetry_store::{PART_WAIT, keep_uncut, lock_directory, segments_of};
 
 use super::log_files::SessionLogFiles;
 
-/// Attempts without a lock. After these the directories are locked, which makes other processes wait.
+/// Attempts without a lock. Later attempts lock the directories, which makes other processes wait.
 const ATTEMPTS: u32 = 4;
 /// Attempts with and without the lock.
 const ALL_ATTEMPTS: u32 = 24;
 
-/// Calls `read` with the segments of each log until the files did not change meanwhile.
+/// Calls `read` with the segments of each log, again and again until no file has changed during the call, and returns the last
+/// result. After [`ALL_ATTEMPTS`] repetitions the result is returned although files have changed.
 pub(super) fn read<T>(logs: &[SessionLogFiles], mut read: impl FnMut(&[Vec<PathBuf>]) -> T) -> T {
     let segments = || -> Vec<_> { logs.iter().map(|files| segments_of(&files.log)).collect() };
     let rollups = || -> Vec<_> { logs.iter().map(|files| version(&files.rollup)).collect() };
@@ -24,7 +25,7 @@ pub(super) fn read<T>(logs: &[SessionLogFiles], mut read: impl FnMut(&[Vec<PathB
     let mut attempt = 0;
     loop {
         if attempt == ATTEMPTS {
-            // No file is folded while these locks are held. A log is rotated all the same.
+            // No file is folded while these locks are held, but logs can still be rotated.
             let directories = logs.iter().map(|files| &files.log.directory);
             locks.extend(directories.map(|directory| lock_directory(directory)));
         }

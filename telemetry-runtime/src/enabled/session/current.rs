@@ -38,7 +38,7 @@ thread_local! {
 
 /// The sessions that are entered on one thread.
 struct Scopes {
-    /// The next token. A token tells apart two scopes of one session.
+    /// The next token. A token distinguishes two scopes of one session.
     next: u64,
     entered: ScopeStack<(u64, Arc<Handle>)>,
 }

@@ -7,6 +7,7 @@ use once_cell::race::OnceBox;
 use telemetry_schema::record::SessionRecord;
 
 use super::amendment::AmendedBy;
+use super::labels::SessionLabels;
 use super::ledger::Numbers;
 use super::state::SessionState;
 use crate::SessionId;
@@ -19,6 +20,8 @@ pub(super) struct Handle {
     pub(super) id: SessionId,
     /// `None` if the session has no parent, or if its log was not read before the handle was made.
     parent: Option<SessionId>,
+    /// The labels, as far as they were known when the handle was made.
+    labels: SessionLabels,
     /// The highest number of a request that was given through this handle, for a child that cannot read it
     /// from the log.
     request: AtomicU64,
@@ -33,6 +36,7 @@ impl Handle {
         let handle = Self {
             id: state.id,
             parent: state.known_parent(),
+            labels: state.known_labels(),
             request: AtomicU64::new(0),
             turn: AtomicU64::new(0),
             state: PerProcess::new(OnceBox::new),
@@ -53,7 +57,8 @@ impl Handle {
                 request: self.request.load(Ordering::Relaxed),
                 turn: self.turn.load(Ordering::Relaxed),
             };
-            Box::new(SessionState::unread(self.id, numbers, self.parent).register())
+            let labels = self.labels.clone();
+            Box::new(SessionState::unread(self.id, numbers, self.parent, labels).register())
         })
     }
 

@@ -11,6 +11,8 @@ pub(super) struct LatestContext {
     ts: Timestamp,
     request_id: Option<String>,
     tokens: u64,
+    /// The requested model.
+    model: Option<String>,
     /// The names of the model, the most specific first.
     models: Vec<String>,
 }
@@ -26,7 +28,9 @@ impl LatestContext {
             .models
             .iter()
             .map(|model| model.capacity() + size_of::<String>());
-        models.sum::<usize>() + self.request_id.as_ref().map_or(0, String::capacity)
+        let texts = [&self.request_id, &self.model];
+        let texts = texts.into_iter().flatten().map(String::capacity);
+        models.sum::<usize>() + texts.sum::<usize>()
     }
 
     /// Notes the context of a request that was answered, if no later one is known.
@@ -53,6 +57,7 @@ impl LatestContext {
                     .map(String::as_str)
                     .lt(models.iter().copied())
                 {
+                    context.model = record.model.as_deref().map(str::to_owned);
                     context.models = models.into_iter().map(str::to_owned).collect();
                 }
             }
@@ -61,10 +66,16 @@ impl LatestContext {
                     ts: record.ts,
                     request_id: record.request_id.as_deref().map(str::to_owned),
                     tokens: record.total(),
+                    model: record.model.as_deref().map(str::to_owned),
                     models: models.into_iter().map(str::to_owned).collect(),
                 });
             }
         }
+    }
+
+    /// Returns the requested model, which may differ from that of the latest request.
+    pub(super) fn model(&self) -> Option<&str> {
+        self.model.as_deref()
     }
 
     /// Returns the usage of the context window. `max_input_tokens` returns the window of a model.

@@ -3,11 +3,13 @@
 use std::time::Instant;
 
 use telemetry_schema::record::{
-    Rollup, SessionRecord, Timestamp, answered_request_key, request_key,
+    Rollup, SessionRecord, Timestamp, answered_request_key, compare_totals, request_key,
 };
+use telemetry_schema::sort::sort_by;
 
 use super::active::ActivePeriods;
 use super::amendment::{AmendedBy, LatestCounts};
+use super::labels::SessionLabels;
 use super::latest_context::LatestContext;
 use super::seen_requests::SeenRequests;
 use crate::enabled::stats;
@@ -49,8 +51,11 @@ pub(super) struct Ledger {
     /// The limits of the latest answer, and when they were noted.
     rate_limits: Option<(Vec<RateLimit>, Instant)>,
     parent: Option<SessionId>,
+    labels: SessionLabels,
     /// The totals of the sessions that were started from this one.
     children: Totals,
+    /// Whether a request states its reasoning tokens.
+    is_reasoning_reported: bool,
     damaged_lines: u64,
     unreadable_files: u64,
     /// Whether requests of the session may be in sums that no longer name it.
@@ -113,6 +118,15 @@ impl Ledger {
         }
     }
 
+    /// Sets the labels of a new session.
+    pub(super) fn with_labels(self, labels: SessionLabels) -> Self {
+        Self { labels, ..self }
+    }
+
+    pub(super) fn labels(&self) -> &SessionLabels {
+        &self.labels
+    }
+
     /// Counts a request and sets the number of the record. Returns `false` if the request is counted already;
     /// the record must then not be written. If the counts of a counted request have grown, the record becomes one that
     /// carries the differences, if there is one that `by` names.
@@ -154,6 +168,8 @@ impl Ledger {
         self.add_entry(&LedgerEntry::of_request(record));
         let request = record.request_number().unwrap_or(0);
         LatestContext::note(&mut self.context, record);
+        self.is_reasoning_reported |= record.reasoning_tokens.is_some();
+        self.labels.read(record);
         self.numbers.request = self.numbers.request.max(request);
         self.numbers.turn = self.numbers.turn.max(record.turn_number().unwrap_or(0));
         if !record.is_amendment() {
@@ -175,6 +191,8 @@ impl Ledger {
     /// Adds the totals of removed requests.
     pub(super) fn add_rollup(&mut self, rollup: &Rollup<'_>) {
         self.numbers.turn = self.numbers.turn.max(rollup.last_turn.unwrap_or(0));
+        self.is_reasoning_reported |= rollup.sums.reasoning_tokens > 0;
+        self.labels.read_rollup(rollup);
         self.add_entry(&LedgerEntry::of_rollup(rollup));
     }
 
@@ -235,7 +253,7 @@ impl Ledger {
         self.sums.requests == 0 && self.children.requests == 0
     }
 
-    /// Whether requests of the session are missing: their records were removed, and the rollup no longer names the session,
+    /// Returns whether requests of the session are missing: their records were removed, and the rollup no longer names the session,
     /// or does not contain them. The numbers of the requests show it as well.
     pub(super) fn is_partial(&self) -> bool {
         self.lacks_beginning || self.numbered > self.sums.requests
@@ -309,9 +327,8 @@ impl Ledger {
                 totals: model.sums,
             })
             .collect();
-        models.sort_by(|a, b| {
-            let tokens = b.totals.total_tokens.cmp(&a.totals.total_tokens);
-            tokens.then_with(|| a.model.cmp(&b.model))
+        sort_by(&mut models, |a, b| {
+            compare_totals((&a.model, &a.totals), (&b.model, &b.totals))
         });
         let latest = self
             .models
@@ -329,16 +346,24 @@ impl Ledger {
                 .context
                 .as_ref()
                 .map(|context| context.usage(max_input_tokens)),
+            context_model: self.context.as_ref().map(|context| {
+                let model = context.model().unwrap_or(UNKNOWN_MODEL);
+                model.to_owned()
+            }),
             rate_limits: self.rate_limits(),
             directory: None,
             paused: self.active.pauses(),
             first: self.first.map(Timestamp::to_system_time),
             last: self.last.map(Timestamp::to_system_time),
             last_end: self.last_end.map(Timestamp::to_system_time),
+            is_reasoning_reported: self.is_reasoning_reported,
             damaged_lines: self.damaged_lines,
             unreadable_files: self.unreadable_files,
             is_partial: self.is_partial(),
             is_off: false,
+            not_running: None,
+            unsaved_records: 0,
+            unsaved_reason: None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use telemetry_store::Naming;
 
@@ -10,6 +10,7 @@ use crate::enabled::frame::SESSION_LOG;
 use crate::enabled::process::Inherited;
 use crate::enabled::reentry;
 use crate::enabled::writer;
+use crate::snapshot::NotRunning;
 
 /// The files of one session log.
 #[derive(Clone, Debug)]
@@ -24,6 +25,31 @@ static FILES: Inherited<SessionLogFiles> = Inherited::new();
 /// The files of the configuration, while telemetry is disabled, too.
 static CONFIGURED: Inherited<SessionLogFiles> = Inherited::new();
 static RECORDING: AtomicBool = AtomicBool::new(false);
+/// The state of telemetry: `NOT_INITIALIZED`, `RUNNING` or `ENDED`.
+static LIFE: AtomicU8 = AtomicU8::new(NOT_INITIALIZED);
+const NOT_INITIALIZED: u8 = 0;
+const RUNNING: u8 = 1;
+const ENDED: u8 = 2;
+
+/// Notes that `init` has succeeded.
+pub(crate) fn note_initialized() {
+    LIFE.store(RUNNING, Ordering::Relaxed);
+}
+
+/// Notes that the value of `init` is dropped. The value of an `init` that fails has never begun to run.
+pub(crate) fn note_dropped() {
+    let (running, ended) = (RUNNING, ENDED);
+    let _ = LIFE.compare_exchange(running, ended, Ordering::Relaxed, Ordering::Relaxed);
+}
+
+/// Returns why telemetry does not run in this process; `None` if it does, enabled or not.
+pub(super) fn not_running() -> Option<NotRunning> {
+    match LIFE.load(Ordering::Relaxed) {
+        NOT_INITIALIZED => Some(NotRunning::NotInitialized),
+        ENDED => Some(NotRunning::Ended),
+        _ => None,
+    }
+}
 
 /// Starts to record requests to these files, or stops recording.
 pub(crate) fn set_log_files(files: Option<SessionLogFiles>) {
@@ -46,7 +72,7 @@ pub(super) fn current() -> Option<Arc<SessionLogFiles>> {
     FILES.load()
 }
 
-/// Whether requests are recorded. Costs one relaxed load.
+/// Returns whether requests are recorded. Costs one relaxed load.
 #[inline]
 pub(crate) fn is_recording() -> bool {
     RECORDING.load(Ordering::Relaxed)
@@ -62,7 +88,7 @@ pub(super) fn append_line(line: &[u8]) {
     }
 }
 
-/// Whether everything that was recorded so far can be read from the files.
+/// Returns whether everything that was recorded so far can be read from the files.
 pub(super) fn hold_all_records() -> bool {
     is_recording() && writer::current().is_some_and(|core| !core.has_pending(SESSION_LOG))
 }

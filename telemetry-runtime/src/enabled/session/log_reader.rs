@@ -16,14 +16,14 @@ use super::ledger::Ledger;
 use super::log_files::{self, SessionLogFiles};
 use crate::{ResumeError, SessionId, SessionSnapshot};
 
-/// Reads everything that the session log holds of a session.
+/// Reads the totals of a session from the session log.
 pub(super) fn read(id: SessionId) -> Result<Ledger, ResumeError> {
     let files = log_files::current().ok_or(ResumeError::Off)?;
     read_ledger(slice::from_ref(&*files), id, false)
 }
 
-/// Reads what several session logs together hold of a session, for a reader: without the values that no request can have,
-/// each of which would hide all others in a sum. `max_input_tokens` returns the context window of a model.
+/// Reads the totals of a session from several session logs, for a reader. Values that no request can have are excluded, because
+/// a single invalid value would exceed all other values of a sum. `max_input_tokens` returns the context window of a model.
 pub(crate) fn read_logs(
     logs: &[SessionLogFiles],
     id: SessionId,
@@ -32,7 +32,8 @@ pub(crate) fn read_logs(
     Ok(read_ledger(logs, id, true)?.snapshot(id, max_input_tokens))
 }
 
-/// A session that began before the rollup forgot its last session has partial totals, which are empty if no record is left.
+/// A session may have begun before the time until which sessions were dropped from the rollup. Its totals are partial then, and empty
+/// if no record remains.
 ///
 /// A file that cannot be read is counted in the ledger, and is an error only if the other files hold no request of the
 /// session.
@@ -48,7 +49,7 @@ fn read_ledger(
             reader.read(&files.rollup, segments);
         }
         reader.read_repeated();
-        reader.note_what_is_forgotten();
+        reader.mark_partial();
         reader
     });
     if !reader.ledger.is_empty() {
@@ -70,18 +71,18 @@ fn read_ledger(
 pub(super) struct LogReader {
     /// The id as records write it.
     id: String,
-    /// When the session began, if its id tells it.
+    /// The start of the session, if its id contains the time.
     made_at: Option<Timestamp>,
     pub(super) ledger: Ledger,
     /// Every request that was read: a copied segment can repeat any of them.
     seen: RequestKeys,
     /// The latest start of a request whose session the rollup no longer names.
-    forgotten: Option<Timestamp>,
+    dropped_through: Option<Timestamp>,
     /// The answered requests of which several records were read.
     repeated: RequestKeys,
     /// The segments that were read, with the offset before which their records are not in the rollup.
     segments: Vec<(PathBuf, u64)>,
-    /// Whether values that no request can have are left out, and their records counted as damaged.
+    /// Whether values that no request can have are excluded, and their records counted as damaged.
     only_plausible: bool,
     /// The error of the last file that could not be read.
     error: Option<ResumeError>,
@@ -94,7 +95,7 @@ impl LogReader {
             made_at: id.made_at().map(Timestamp::from),
             ledger: Ledger::default(),
             seen: RequestKeys::default(),
-            forgotten: None,
+            dropped_through: None,
             repeated: RequestKeys::default(),
             segments: Vec::new(),
             only_plausible: false,
@@ -117,10 +118,10 @@ impl LogReader {
         }
     }
 
-    /// Marks the totals as partial if the session began before the time until which the rollup has forgotten sessions, and
-    /// nothing is left from before that time.
-    pub(super) fn note_what_is_forgotten(&mut self) {
-        let Some(through) = self.forgotten else {
+    /// Marks the totals as partial if the session began before the time until which sessions were dropped from the rollup, and
+    /// no record from before that time remains.
+    pub(super) fn mark_partial(&mut self) {
+        let Some(through) = self.dropped_through else {
             return;
         };
         let first = self.ledger.first();
@@ -144,7 +145,7 @@ impl LogReader {
         match read {
             Ok(Some(index)) => {
                 self.ledger.count_damaged(index.skipped.total());
-                self.forgotten = self.forgotten.max(index.through);
+                self.dropped_through = self.dropped_through.max(index.through);
                 index
             }
             Ok(None) => RollupIndex::default(),
@@ -173,7 +174,8 @@ impl LogReader {
         });
     }
 
-    /// Reads the records of repeated requests again, and adds what the largest record of each has more than the first one.
+    /// Reads the records of repeated requests again, and adds the amounts by which the largest record of each request exceeds
+    /// the first one.
     pub(super) fn read_repeated(&mut self) {
         if self.repeated.is_empty() {
             return;
@@ -223,14 +225,14 @@ impl LogReader {
         }
     }
 
-    /// Whether a record is of the session, or of one that was started from it.
+    /// Returns whether a record is of the session, or of one that was started from it.
     fn is_wanted(&self, record: &SessionRecord<'_>) -> bool {
         record.session_id == self.id || self.is_parent(record.parent_session_id.as_deref())
     }
 
     fn add_request(&mut self, record: &SessionRecord<'_>) {
-        let is_left_out = self.only_plausible && record.is_implausible();
-        let plausible = is_left_out.then(|| record.without_implausible()).flatten();
+        let is_damaged = self.only_plausible && record.is_implausible();
+        let plausible = is_damaged.then(|| record.without_implausible()).flatten();
         self.ledger.count_damaged(u64::from(plausible.is_some()));
         let record = plausible.as_ref().unwrap_or(record);
         if record.session_id == self.id {

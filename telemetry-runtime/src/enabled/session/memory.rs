@@ -1,9 +1,9 @@
 //! The bound of the memory that session totals take: a process may have a hundred thousand sessions.
 //!
-//! The session log holds everything that a ledger holds. Where all ledgers together take more than
+//! The session log contains all records of a ledger. If all ledgers together take more than
 //! [`BOUND`], the ledgers of the sessions that were not used for the longest time are dropped, and are
-//! read from the log when they are needed again. Such a session takes a few hundred bytes for as long
-//! as the host holds it.
+//! read from the log when they are needed again. A session without a ledger takes a few hundred bytes for as long
+//! as the host keeps the [`Session`](super::Session).
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};

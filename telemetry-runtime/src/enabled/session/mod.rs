@@ -6,16 +6,18 @@
 //!
 //! A [`Session`] is a [`handle`] of an id. The [`state`] of the session in this process has a
 //! [`ledger`] of totals and its [`watchers`]. A [`registry`] finds the state of an id, and [`memory`]
-//! bounds what all ledgers take. [`log_files`] names the files of the session log, [`log_reader`] adds
+//! bounds the memory of all ledgers. [`log_files`] names the files of the session log, [`log_reader`] adds
 //! up the requests that they hold, and [`find`] searches their ids.
 
 mod active;
 mod amendment;
+mod builder;
 mod captured;
 mod consistent_read;
 mod current;
 mod find;
 mod handle;
+mod labels;
 mod latest_context;
 mod ledger;
 mod log_files;
@@ -35,11 +37,13 @@ use std::fmt;
 use std::sync::Arc;
 
 pub(crate) use amendment::AmendedBy;
+pub use builder::SessionBuilder;
 #[cfg(feature = "testing")]
-pub(super) use captured::forget as forget_captured;
+pub(super) use captured::remove as remove_captured;
 pub(crate) use current::current_id;
 pub(crate) use log_files::{
-    SessionLogFiles, is_recording, set_configured_log_files, set_log_files,
+    SessionLogFiles, is_recording, note_dropped, note_initialized, set_configured_log_files,
+    set_log_files,
 };
 pub(crate) use log_reader::read_logs;
 pub(crate) use new_id::new_uuid;
@@ -51,6 +55,7 @@ pub(crate) use window::set_context_windows;
 use telemetry_schema::record::SessionRecord;
 
 use self::handle::Handle;
+use self::labels::SessionLabels;
 use self::ledger::{Ledger, Numbers};
 use self::scope::SessionScope;
 use self::state::{STATES, SessionState};
@@ -60,7 +65,7 @@ use crate::{RateLimit, ResumeError, SessionId, SessionSnapshot};
 
 /// One conversation with its totals.
 ///
-/// Cheap to clone; all clones are the same session. While a clone exists, its totals are in memory;
+/// A clone is a handle of the same session and costs one atomic addition. While a handle exists, the totals are in memory;
 /// after that they are in the session log, from which [`resume`](Self::resume) reads them. A process
 /// may have a hundred thousand sessions: where their totals take more than 16 MiB (about 15,000 short
 /// sessions), the totals of the sessions that were not used for the longest time are dropped, and read
@@ -69,8 +74,13 @@ use crate::{RateLimit, ResumeError, SessionId, SessionSnapshot};
 pub struct Session(Arc<Handle>);
 
 impl Session {
+    /// Returns a builder of a session with a project and a user, which each of its records has.
+    pub fn builder() -> SessionBuilder {
+        SessionBuilder::default()
+    }
+
     /// Starts a new session, with a version 7 UUID, and [binds](Self::bind) it to the process.
-    #[must_use]
+    #[must_use = "the session stays bound to the process without this value, which gives its id and its totals: write `let _ = …` if the host needs neither"]
     pub fn start() -> Self {
         let session = Self::detached();
         session.bind();
@@ -80,7 +90,7 @@ impl Session {
     /// Makes a new session that is not bound: one of many in a server.
     #[must_use]
     pub fn detached() -> Self {
-        Self::new(new_id::new_session_id(), Ledger::default())
+        Self::with_ledger(new_id::new_session_id(), Ledger::default())
     }
 
     /// Makes a new session that is started from this one and not bound: for a subagent, or for a fork
@@ -94,17 +104,19 @@ impl Session {
     /// process. The new session is not bound.
     ///
     /// The requests of the new session count in its own totals and never in those of the parent. The
-    /// parent's snapshot has them apart, in [`children`](SessionSnapshot::children). Each record of the
-    /// new session names the parent.
+    /// parent's snapshot has them separately, in [`children`](SessionSnapshot::children). Each record of the
+    /// new session names the parent. If this process has the parent, the new session has the parent's project and user.
     #[must_use]
     pub fn child_of(parent: SessionId) -> Self {
-        Self::new(new_id::new_session_id(), Ledger::child_of(parent))
+        let labels = STATES.find(parent).map(|state| state.known_labels());
+        let ledger = Ledger::child_of(parent).with_labels(labels.unwrap_or_default());
+        Self::with_ledger(new_id::new_session_id(), ledger)
     }
 
     /// Continues an earlier session, with its totals and the numbers of turns and requests, and [binds](Self::bind) it to
     /// the process. If this process has the session already, that session is bound.
     ///
-    /// Reads the session log, its rotated segments and the rollup of the removed segments. Damaged
+    /// The call reads the session log, its rotated segments and the rollup of the removed segments. Damaged
     /// lines and unreadable files are skipped, and counted in [`SessionSnapshot::damaged_lines`] and
     /// [`SessionSnapshot::unreadable_files`].
     ///
@@ -116,7 +128,9 @@ impl Session {
     ///
     /// If no request of the session is known, or none can be read. A host that wants to continue in
     /// any case calls [`resume_or_start`](Self::resume_or_start).
-    pub fn resume(id: SessionId) -> Result<Self, ResumeError> {
+    // rustc shows the next line below its error about a text in the place of the id.
+    #[rustfmt::skip]
+    pub fn resume(id: SessionId /* from a text: `text.parse()?`, or `Session::find(text)?` for its beginning */) -> Result<Self, ResumeError> {
         let session = Self::known(id)?;
         session.bind();
         Ok(session)
@@ -126,13 +140,14 @@ impl Session {
     /// [`resume`](Self::resume) if anything is known of it, otherwise new. For hosts that choose the ids
     /// of their conversations and keep conversations longer than logs. An error of reading the log is
     /// in [`health`](crate::Telemetry::health).
-    #[must_use]
-    pub fn resume_or_start(id: SessionId) -> Self {
+    #[must_use = "the session stays bound to the process without this value, which gives its id and its totals: write `let _ = …` if the host needs neither"]
+    #[rustfmt::skip]
+    pub fn resume_or_start(id: SessionId /* from a text: `text.parse()?`, or `Session::find(text)?` for its beginning */) -> Self {
         Self::resume(id).unwrap_or_else(|error| {
             if !matches!(error, ResumeError::Unknown { .. }) {
                 stats::failed(error.to_string());
             }
-            let session = Self::new(id, Ledger::default());
+            let session = Self::with_ledger(id, Ledger::default());
             session.bind();
             session
         })
@@ -140,7 +155,8 @@ impl Session {
 
     /// Returns the id of the only known session whose id begins with these digits, in this process or
     /// in its logs, which are read while telemetry is disabled, too. At least 4 hexadecimal digits are needed, in either case, with or without hyphens.
-    /// A complete id is returned whether it is known or not.
+    /// A complete id is returned whether it is known or not. `latest` is the session of the latest request in the logs, as for
+    /// `telemetry status`.
     ///
     /// ```
     /// use telemetry_runtime::{ResumeError, Session};
@@ -155,18 +171,18 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// If no session matches, if several match (the error lists them), if the text cannot be the
+    /// If no session matches, if several match (the error lists them), if the text is neither `latest` nor can be the
     /// beginning of an id, or, before [`init`](crate::init), if the text is not a complete id.
     pub fn find(beginning: &str) -> Result<SessionId, ResumeError> {
         find::find(beginning)
     }
 
     /// Returns the [`snapshot`](Self::snapshot) of another session: from memory if this process has the
-    /// session, otherwise from the logs. Neither binds nor continues the session.
+    /// session, otherwise from the logs. The session is neither bound nor continued.
     ///
     /// # Errors
     ///
-    /// As [`resume`](Self::resume), and if telemetry is disabled.
+    /// The errors are those of [`resume`](Self::resume). The call also fails if telemetry is disabled.
     pub fn snapshot_of(id: SessionId) -> Result<SessionSnapshot, ResumeError> {
         if let Some(state) = STATES.find(id) {
             return Ok(state.snapshot());
@@ -175,12 +191,20 @@ impl Session {
         Ok(state::in_this_process(snapshot))
     }
 
-    fn new(id: SessionId, ledger: Ledger) -> Self {
+    fn with_ledger(id: SessionId, ledger: Ledger) -> Self {
         Self::of(SessionState::new(id, ledger).register())
     }
 
     fn of(state: Arc<SessionState>) -> Self {
         Self(Handle::new(state))
+    }
+
+    /// Returns the session with the labels that are given; the others stay.
+    fn with_labels(self, labels: SessionLabels) -> Self {
+        let state = Arc::clone(self.0.state());
+        state.set_labels(labels);
+        // The handle keeps the labels for a forked child.
+        Self::of(state)
     }
 
     /// Returns the session with this id, if this process has it.
@@ -198,19 +222,20 @@ impl Session {
         // get the state that is registered first.
         match log_reader::read(id) {
             Err(ResumeError::Off) => Ok(Self::of(
-                SessionState::unread(id, Numbers::default(), None).register(),
+                SessionState::unread(id, Numbers::default(), None, SessionLabels::default())
+                    .register(),
             )),
-            ledger => Ok(Self::new(id, ledger?)),
+            ledger => Ok(Self::with_ledger(id, ledger?)),
         }
     }
 
     /// Like [`known`](Self::known), but makes a new session with this id if nothing is known of it.
     pub(crate) fn known_or_new(id: SessionId) -> Self {
-        Self::known(id).unwrap_or_else(|_| Self::new(id, Ledger::default()))
+        Self::known(id).unwrap_or_else(|_| Self::with_ledger(id, Ledger::default()))
     }
 
     /// Binds the session to the process: it is current wherever neither the thread nor the future has a
-    /// session. Replaces the session that was bound before.
+    /// session. The session replaces the one that was bound before.
     pub fn bind(&self) {
         current::bind(self.0.clone());
     }
@@ -235,8 +260,8 @@ impl Session {
         self.0.parent()
     }
 
-    /// Returns the totals for `/status`: a consistent copy, in about a microsecond. Reads no file while
-    /// the totals are in memory.
+    /// Returns the totals for `/status`: a consistent copy, in about a microsecond. While the totals are in memory, the call
+    /// reads no file.
     pub fn snapshot(&self) -> SessionSnapshot {
         self.0.state().snapshot()
     }
@@ -268,7 +293,7 @@ impl Session {
     /// });
     /// ```
     pub fn watch(&self) -> SessionWatch {
-        SessionWatch::new(self.0.clone())
+        SessionWatch::of(self.0.clone())
     }
 
     /// Notes the rate limits that an answer stated; an empty list is not noted.

@@ -1,4 +1,4 @@
-//! Values by session id, as long as they are used elsewhere.
+//! Values by session id. The registry holds weak references, so that a value is dropped with its last other reference.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
@@ -42,7 +42,7 @@ impl<T: Send + Sync + 'static> Registry<T> {
     }
 
     /// Removes a value that is being dropped.
-    pub(super) fn forget(&self, id: SessionId) {
+    pub(super) fn remove_dropped(&self, id: SessionId) {
         let mut values = self.values();
         // Another value may have been added under the id in the meantime.
         if values

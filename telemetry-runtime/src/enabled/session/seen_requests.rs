@@ -6,7 +6,7 @@ use telemetry_schema::record::RequestKeys;
 const GENERATION: usize = 57_344;
 
 /// The keys of a session's latest requests: all keys up to [`GENERATION`], and never fewer than the
-/// latest [`GENERATION`]. So two records of one request are recognised if fewer requests than that lie
+/// latest [`GENERATION`]. So two records of one request are recognised if fewer requests than that are
 /// between them, and a session of a million requests keeps at most 1.2 MB of keys.
 #[derive(Default)]
 pub(super) struct SeenRequests {

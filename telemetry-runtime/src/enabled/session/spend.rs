@@ -1,8 +1,10 @@
 //! Limits on the spending of a day, and the callbacks of a host.
 //!
 //! A request adds its cost to a counter. When the counter shows that a limit may be exceeded, or a minute after the last
-//! check, a short-lived thread reads what the log has of the day: requests of all processes, each once. Only that
-//! sum decides, so that no estimate causes a callback. The thread calls the callbacks after it has released everything.
+//! check, a short-lived thread reads the requests of the day from the log: those of all processes, each once. Only this
+//! sum decides, so that no estimate causes a callback. The thread calls the callbacks after it has released all locks.
+//!
+//! Every process calls its callbacks, because each may stop at the limit. A note in the directory marks the first of them.
 
 use std::fmt;
 use std::ops::Range;
@@ -14,12 +16,12 @@ use std::time::{Duration, Instant, SystemTime};
 use once_cell::race::OnceBox;
 use telemetry_schema::record::{Record, Records, SessionRecord, Timestamp, Totals};
 use telemetry_store::regular::{self, Opened};
-use telemetry_store::{Fold, rollup};
+use telemetry_store::{Fold, daily_note, rollup};
 
 use super::consistent_read;
 use super::log_files::{self, SessionLogFiles};
 use crate::DailySpend;
-use crate::enabled::log::retention::BackgroundWork;
+use crate::enabled::log::background::BackgroundWork;
 use crate::enabled::panics::catch_user_panic;
 use crate::enabled::process::{Inherited, PerProcess};
 use crate::enabled::{reentry, stats, sys};
@@ -43,7 +45,7 @@ static LIMITS: Inherited<Vec<Arc<SpendLimit>>> = Inherited::new();
 static HAS_LIMITS: AtomicBool = AtomicBool::new(false);
 static STATE: PerProcess<State> = PerProcess::new(State::default);
 
-/// What this process knows of the spending.
+/// The spending of this process, and the time of the next check of the limits.
 #[derive(Default)]
 struct State {
     /// The cost of the requests of this process, in nano-dollars.
@@ -90,6 +92,14 @@ pub(crate) fn remove_spend_limits() {
 )]
 fn nanos_of(usd: f64) -> i64 {
     (usd * 1e9).round().max(0.0) as i64
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "the exact number of nano-dollars is beside it"
+)]
+fn dollars(nanos: i64) -> f64 {
+    nanos as f64 / 1e9
 }
 
 /// Notes a request that was recorded.
@@ -140,8 +150,8 @@ fn check_in_background(state: &'static State) {
                 }
             }
         }
-        for (limit, spend) in exceeded {
-            call(&limit, spend);
+        for Exceeded { limit, day, spend } in exceeded {
+            call(&limit, day, spend);
         }
     });
     if started.is_err() {
@@ -151,16 +161,28 @@ fn check_in_background(state: &'static State) {
 }
 
 /// Calls a callback of the host, which may record.
-fn call(limit: &Arc<SpendLimit>, spend: DailySpend) {
+fn call(limit: &Arc<SpendLimit>, day: i64, mut spend: DailySpend) {
     let is_valid = |limits: &Vec<Arc<SpendLimit>>| limits.iter().any(|own| Arc::ptr_eq(own, limit));
     if LIMITS.load().is_some_and(|limits| is_valid(&limits)) {
+        spend.is_first = log_files::current().is_none_or(|files| {
+            let what = format!("spend:{}", limit.nanos);
+            daily_note::is_first(&files.log.directory, day, &what)
+        });
         let _outside = reentry::leave();
         catch_user_panic(|| (limit.callback)(spend));
     }
 }
 
+/// A limit that the spending of a day exceeds.
+struct Exceeded {
+    limit: Arc<SpendLimit>,
+    /// The start of the day, in seconds since 1970.
+    day: i64,
+    spend: DailySpend,
+}
+
 /// Reads the spending of the day, and returns the limits that it exceeds for the first time on this day.
-fn check(state: &State) -> Vec<(Arc<SpendLimit>, DailySpend)> {
+fn check(state: &State) -> Vec<Exceeded> {
     let again = u64::try_from(READ_AGAIN.as_millis()).unwrap_or(u64::MAX);
     state
         .check_after
@@ -182,10 +204,17 @@ fn check(state: &State) -> Vec<(Arc<SpendLimit>, DailySpend)> {
             limit.called_for.store(day.start, Ordering::Release);
             let spend = DailySpend {
                 limit_usd: limit.usd,
+                limit_nanos: limit.nanos,
+                spent_usd: dollars(sums.cost_nanos),
                 spent_nanos: sums.cost_nanos,
                 unpriced_requests: sums.unpriced(),
+                is_first: false,
             };
-            exceeded.push((Arc::clone(limit), spend));
+            exceeded.push(Exceeded {
+                limit: Arc::clone(limit),
+                day: day.start,
+                spend,
+            });
         } else {
             room = room.min(limit.nanos.saturating_sub(sums.cost_nanos));
         }
@@ -203,7 +232,7 @@ fn now() -> i64 {
 }
 
 /// Adds up the requests that began in a period, in seconds since 1970, from the segments of a log and its rollup. Files that
-/// cannot be read add nothing; values that no request can have are left out.
+/// cannot be read add nothing; values that no request can have are excluded.
 fn spent_in(files: &SessionLogFiles, day: &Range<i64>) -> Totals {
     let is_in = |time: Timestamp| day.contains(&time.micros().div_euclid(1_000_000));
     consistent_read::read(slice::from_ref(files), |segments| {
@@ -239,7 +268,7 @@ fn spent_in(files: &SessionLogFiles, day: &Range<i64>) -> Totals {
     })
 }
 
-/// Whether a file may have records of the time since `start`.
+/// Returns whether a file may have records of the time since `start`.
 fn is_changed_since(path: &std::path::Path, start: i64) -> bool {
     let changed = path.metadata().and_then(|metadata| metadata.modified());
     changed.map_or(true, |changed| {

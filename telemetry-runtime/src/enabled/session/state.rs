@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use telemetry_schema::record::{SessionRecord, answered_request_key, request_key, write_line};
 
 use super::amendment::AmendedBy;
+use super::labels::SessionLabels;
 use super::ledger::{Ledger, Numbers};
 use super::memory::Evict;
 use super::registry::Registry;
@@ -15,7 +16,7 @@ use super::{log_files, log_reader, memory, spend, window};
 use crate::enabled::capture;
 use crate::enabled::process::lock;
 use crate::enabled::stats;
-use crate::snapshot::data::SessionSnapshot;
+use crate::snapshot::data::{NotRunning, SessionSnapshot};
 use crate::{RateLimit, ResumeError, SessionId};
 
 /// The states of this process's sessions.
@@ -41,6 +42,8 @@ struct LedgerSlot {
     numbers: Numbers,
     /// The parent, which is also kept while the ledger is not in memory.
     parent: Option<SessionId>,
+    /// The labels, which are also kept while the ledger is not in memory.
+    labels: SessionLabels,
     /// The keys of the records that the ledger contains and that are not written yet.
     in_flight: Vec<u64>,
     /// The size of the ledger that [`memory`] has counted, in bytes.
@@ -60,25 +63,33 @@ impl SessionState {
     /// Makes the state of a session whose ledger is complete.
     pub(super) fn new(id: SessionId, ledger: Ledger) -> Self {
         let (numbers, parent) = (ledger.numbers(), ledger.parent());
-        Self::with(id, numbers, parent, Some(Box::new(ledger)))
+        let labels = ledger.labels().clone();
+        Self::with(id, numbers, parent, labels, Some(Box::new(ledger)))
     }
 
     /// Makes the state of a session whose ledger is read from the log when it is needed. `numbers` and
-    /// `parent` are used where the log lacks them.
-    pub(super) fn unread(id: SessionId, numbers: Numbers, parent: Option<SessionId>) -> Self {
-        Self::with(id, numbers, parent, None)
+    /// `parent` are used where the log lacks them; `labels` take precedence over those of the log.
+    pub(super) fn unread(
+        id: SessionId,
+        numbers: Numbers,
+        parent: Option<SessionId>,
+        labels: SessionLabels,
+    ) -> Self {
+        Self::with(id, numbers, parent, labels, None)
     }
 
     fn with(
         id: SessionId,
         numbers: Numbers,
         parent: Option<SessionId>,
+        labels: SessionLabels,
         ledger: Option<Box<Ledger>>,
     ) -> Self {
         let slot = LedgerSlot {
             ledger,
             numbers,
             parent,
+            labels,
             in_flight: Vec::new(),
             bytes: 0,
         };
@@ -112,6 +123,17 @@ impl SessionState {
         lock(&self.slot).parent
     }
 
+    /// Returns the labels as far as they are known without reading the log.
+    pub(super) fn known_labels(&self) -> SessionLabels {
+        lock(&self.slot).labels.clone()
+    }
+
+    /// Sets the labels that are given; the others stay.
+    pub(super) fn set_labels(&self, labels: SessionLabels) {
+        let mut slot = lock(&self.slot);
+        slot.labels = labels.or(&slot.labels);
+    }
+
     /// Returns the parent. Reads the log if the ledger is not in memory.
     pub(super) fn parent(self: &Arc<Self>) -> Option<SessionId> {
         self.loaded()?.parent
@@ -136,6 +158,7 @@ impl SessionState {
             };
             let parent = slot.parent;
             record.parent_session_id = parent.map(|parent| Cow::Owned(parent.to_string()));
+            slot.labels.write(record);
             let ledger = slot.ledger.as_deref_mut();
             if !ledger.is_some_and(|ledger| ledger.admit(record, by)) {
                 self.wait_until_written(slot, [key, answered]);
@@ -151,7 +174,7 @@ impl SessionState {
             log_files::append_line(&line);
         }
         self.mark_written(key);
-        // Wakers are host code, which may record the same request: only now is it written.
+        // Wakers are host code, which may record the same request. Therefore they are called only after the record is written.
         self.watchers.changed();
         // The parent is updated after the write: a ledger of the parent that is read from the log after this point
         // contains the record.
@@ -253,6 +276,7 @@ impl SessionState {
         };
         ledger.continue_from(slot.numbers, slot.parent);
         slot.parent = ledger.parent();
+        slot.labels = std::mem::take(&mut slot.labels).or(ledger.labels());
         slot.ledger = Some(Box::new(ledger));
         slot.account();
         memory::watch(self);
@@ -260,12 +284,21 @@ impl SessionState {
     }
 }
 
-/// Adds what only this process knows: its working directory, and whether it counts requests.
+/// Adds the facts of this process: its working directory, whether it counts requests, and the records that it could not save.
 pub(super) fn in_this_process(snapshot: SessionSnapshot) -> SessionSnapshot {
     let directory = std::env::current_dir().ok();
+    let is_off = !log_files::is_recording();
+    let not_running = log_files::not_running();
+    let unsaved = match not_running {
+        Some(NotRunning::NotInitialized) => None,
+        _ => stats::unsaved(),
+    };
     SessionSnapshot {
         directory: directory.map(|path| path.to_string_lossy().into_owned()),
-        is_off: !log_files::is_recording(),
+        is_off,
+        not_running: not_running.filter(|_| is_off),
+        unsaved_records: unsaved.as_ref().map_or(0, |(records, _)| *records),
+        unsaved_reason: unsaved.map(|(_, reason)| reason),
         ..snapshot
     }
 }
@@ -298,7 +331,7 @@ impl Drop for SessionState {
     fn drop(&mut self) {
         let slot = self.slot.get_mut().unwrap_or_else(PoisonError::into_inner);
         memory::changed(slot.bytes, 0);
-        STATES.forget(self.id);
+        STATES.remove_dropped(self.id);
     }
 }
 

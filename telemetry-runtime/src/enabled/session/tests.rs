@@ -78,7 +78,7 @@ fn fold(rollup: &Path, gone: &[PathBuf], staying: &[PathBuf]) -> io::Result<u64>
     Ok(folding.damaged + folding.failed.len() as u64)
 }
 
-/// Adds up what these files hold of a session.
+/// Adds up the records of a session in these files.
 fn read_files(id: SessionId, rollup: &Path, segments: &[PathBuf]) -> Ledger {
     let mut reader = LogReader::new(id);
     reader.read(rollup, segments);
@@ -97,7 +97,7 @@ pub(in crate::enabled) fn records_of(session: &Session) -> Vec<SessionRecord<'st
         .unwrap_or_default()
     {
         let text: &'static str = fs::read_to_string(segment).unwrap_or_default().leak();
-        // Kept reachable, so that a leak checker does not report the text.
+        // The text stays reachable, so that a leak checker does not report it.
         READ.lock().unwrap().push(text);
         for line in text.lines().filter(|line| line.contains(&id)) {
             if let Ok(Record::Session(record)) = Record::parse(line.as_bytes()) {
@@ -125,7 +125,7 @@ fn write(session: &Session, id: &str, change: impl FnOnce(&mut SessionRecord<'_>
 }
 
 /// Drops a session, so that it is no longer in memory, as after the end of the process.
-fn forget(session: Session) -> SessionId {
+fn unload(session: Session) -> SessionId {
     let id = session.id();
     drop(session);
     assert!(
@@ -192,7 +192,7 @@ fn concurrent_requests_get_unique_turn_numbers() {
     turns.sort_unstable();
     assert!(turns.into_iter().eq(1..=200));
     let before = session.snapshot();
-    let id = forget(session);
+    let id = unload(session);
     assert_eq!(Session::known(id).unwrap().snapshot(), before);
 }
 
@@ -214,7 +214,7 @@ fn counts_that_grow_are_amended_also_after_the_session_was_resumed() {
     assert_eq!((totals.requests, totals.answered), (1, 1));
     assert_eq!((totals.completion_tokens, totals.prompt_tokens), (20, 100));
     assert_eq!((totals.total_tokens, totals.cost_nanos), (120, 20));
-    let id = forget(session);
+    let id = unload(session);
     let resumed = Session::known(id).unwrap();
     assert_eq!(resumed.snapshot().totals, totals);
     grown(&resumed, 159);
@@ -239,8 +239,8 @@ fn counts_that_grow_are_amended_also_after_the_session_was_resumed() {
 }
 
 #[test]
-fn a_session_without_a_handle_is_forgotten() {
-    let ids: Vec<SessionId> = (0..1000).map(|_| forget(Session::detached())).collect();
+fn a_session_without_a_handle_is_removed() {
+    let ids: Vec<SessionId> = (0..1000).map(|_| unload(Session::detached())).collect();
     assert!(ids.iter().all(|id| STATES.find(*id).is_none()));
 }
 
@@ -254,14 +254,29 @@ fn a_snapshot_is_serialised_for_programs() {
     let json = serde_json::to_value(session.snapshot()).unwrap();
     assert_eq!(json["session_id"], session.id().to_string());
     assert_eq!(json["totals"]["cost_nanos"], 410_000);
+    assert_eq!(json["unsaved_records"], 0);
+    assert!(json.get("unsaved_reason").is_none());
     assert_eq!(json["models"][0]["model"], "m");
     assert_eq!(json["models"][0]["totals"]["prompt_tokens"], 100);
 }
 
-/// Removes what no rollup contains: the latest request, the pauses within a day, and the directory of this process.
+#[test]
+fn a_snapshot_states_whether_reasoning_was_reported() {
+    log();
+    let session = Session::detached();
+    let is_reported = || session.snapshot().is_reasoning_reported;
+    write(&session, "1", |record| record.reasoning_tokens = None);
+    assert!(!is_reported());
+    write(&session, "2", |record| record.reasoning_tokens = Some(0));
+    assert!(is_reported());
+}
+
+/// Removes the values that a rollup does not contain: the latest request, the pauses within a day, and the directory of this
+/// process.
 pub(super) fn of_sums(snapshot: SessionSnapshot) -> SessionSnapshot {
     SessionSnapshot {
         context: None,
+        context_model: None,
         paused: std::time::Duration::ZERO,
         directory: None,
         ..snapshot

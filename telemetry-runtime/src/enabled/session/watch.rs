@@ -14,17 +14,17 @@ use crate::enabled::process::lock;
 /// The longest wait, for a timeout that overflows the clock.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
-/// A watch that reports changes of a session: a request was counted, of the session itself or of one
-/// that was started from it. Made by [`Session::watch`](crate::Session::watch); each watch remembers
+/// A watch that reports changes of a session. A change is a counted request of the session itself or of one
+/// that was started from it. [`Session::watch`](crate::Session::watch) returns a watch; each watch stores
 /// which change it reported last.
 ///
-/// Works on a plain thread ([`wait`](Self::wait)) and under every executor
+/// A watch works on a plain thread ([`wait`](Self::wait)) and under every executor
 /// ([`changed`](Self::changed), [`poll_changed`](Self::poll_changed)). Several changes between two
 /// calls are reported as one. A change costs the thread that records it two atomic operations, and one
 /// wake for each watch that waits.
 pub struct SessionWatch {
     handle: Arc<Handle>,
-    /// Tells the watches of one session apart.
+    /// The number of the watch, which distinguishes the watches of one session.
     key: u64,
     /// The version that was reported last.
     version: u64,
@@ -32,7 +32,7 @@ pub struct SessionWatch {
 }
 
 impl SessionWatch {
-    pub(super) fn new(handle: Arc<Handle>) -> Self {
+    pub(super) fn of(handle: Arc<Handle>) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Self {
             key: NEXT.fetch_add(1, Ordering::Relaxed),
@@ -42,8 +42,8 @@ impl SessionWatch {
         }
     }
 
-    /// Whether the session changed since this watch was made, last reported a change, or gave a
-    /// snapshot.
+    /// Returns whether the session changed since this watch was made, last reported a change, or last returned
+    /// a snapshot.
     pub fn has_changed(&self) -> bool {
         self.current_version() != self.version
     }

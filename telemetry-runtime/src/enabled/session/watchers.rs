@@ -12,7 +12,7 @@ pub(super) struct Watchers {
     version: AtomicU64,
     /// The number of wakers, so that a change of a session without watches takes no lock.
     waiting: AtomicUsize,
-    /// Each with the key of its watch.
+    /// The registered wakers, each with the key of its watch.
     wakers: Mutex<Vec<(u64, Waker)>>,
 }
 

@@ -1,4 +1,4 @@
-//! The context windows of models, which a module above this one knows.
+//! The function that returns the context windows of models. A module of a higher layer sets it.
 
 use once_cell::race::OnceBox;
 

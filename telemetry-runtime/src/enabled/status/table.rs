@@ -7,26 +7,23 @@ use crate::Totals;
 use crate::snapshot::data::ModelUsage;
 use crate::snapshot::line::{Role, StatusLine};
 
-/// The least width with columns for requests, input and output.
-const WIDE: usize = 64;
-/// The least width with columns for failures, cached input and reasoning as well.
-const WIDER: usize = 100;
-
-/// A column of totals: its title, the least width of a text that has the column, and its cells.
-type TotalsColumn = (&'static str, usize, fn(&Totals) -> String);
+/// A column of totals: its title, its rank, and its cells. Columns of a high rank are omitted first where the width does not
+/// suffice, and those of rank 0 never.
+type TotalsColumn = (&'static str, u8, fn(&Totals) -> String);
 
 const COLUMNS: [TotalsColumn; 8] = [
-    ("Requests", WIDE, |totals| compact(totals.requests)),
-    ("Failed", WIDER, |totals| compact(totals.failures)),
-    ("Input", WIDE, |totals| compact(totals.prompt_tokens)),
-    ("Cached", WIDER, |totals| compact(totals.cached_tokens)),
-    ("Output", WIDE, |totals| compact(totals.completion_tokens)),
-    ("Reasoning", WIDER, |totals| {
-        compact(totals.reasoning_tokens)
-    }),
-    ("Total", 0, |totals| compact(totals.total_tokens)),
+    ("Requests", 1, |totals| compact(totals.requests)),
+    (FAILED, 8, |totals| compact(totals.failures)),
+    ("Input", 4, |totals| compact(totals.prompt_tokens)),
+    ("Cached", 6, |totals| compact(totals.cached_tokens)),
+    ("Output", 5, |totals| compact(totals.completion_tokens)),
+    ("Reasoning", 7, |totals| compact(totals.reasoning_tokens)),
+    ("Total", 3, |totals| compact(totals.total_tokens)),
     ("Cost", 0, cost),
 ];
+
+/// The title of the column that is omitted last but one, before the requests, if a request failed, and first otherwise.
+const FAILED: &str = "Failed";
 
 /// Returns a heading and a line for each of at most `most` models. A further line has the sum of the other
 /// models.
@@ -38,11 +35,14 @@ pub(super) fn lines(models: &[ModelUsage], most: usize, width: usize) -> Vec<Sta
         most
     };
     let (own, more) = models.split_at(most.min(models.len()));
-    let shown = || COLUMNS.iter().filter(|(_, least, _)| width >= *least);
-    let titles = shown().map(|(title, ..)| Column::number(title));
-    let mut table = Table::new(std::iter::once(Column::text("Model").least(0)).chain(titles));
+    let has_failures = models.iter().any(|usage| usage.totals.failures > 0);
+    let columns = COLUMNS.map(|(title, rank, _)| match title {
+        FAILED if has_failures => Column::number(title).rank(2),
+        _ => Column::number(title).rank(rank),
+    });
+    let mut table = Table::new(std::iter::once(Column::text("Model").least(0)).chain(columns));
     let cells = |name: &str, totals: &Totals| -> Vec<Cell> {
-        let totals = shown().map(|(.., cell)| cell(totals).into());
+        let totals = COLUMNS.iter().map(|(.., cell)| cell(totals).into());
         std::iter::once(name.into()).chain(totals).collect()
     };
     for usage in own {
@@ -84,10 +84,5 @@ fn cost(totals: &Totals) -> String {
         whole if whole < 10_000 => dollars(nanos),
         whole => format!("${}", compact(whole)),
     };
-    telemetry_text::cost(
-        totals.cost_nanos,
-        totals.unpriced(),
-        totals.total_tokens > 0,
-        format,
-    )
+    telemetry_text::cost(totals.cost_nanos, totals.unpriced(), format)
 }

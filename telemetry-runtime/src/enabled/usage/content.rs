@@ -17,7 +17,7 @@ const OF_DELTA: [&str; 11] = [
     "images",
 ];
 
-/// Whether an item has content. An item of a host's own type is content.
+/// Returns whether an item has content. An item of a host's own type is content.
 pub(super) fn has_content(item: &Value) -> bool {
     let Value::Object(item) = item else {
         return !is_empty(item);
@@ -33,7 +33,7 @@ pub(super) fn has_content(item: &Value) -> bool {
     }
 }
 
-/// Whether an event of `/v1/messages` or `/responses` has content.
+/// Returns whether an event of `/v1/messages` or `/responses` has content.
 fn of_event(kind: &str, event: &Map<String, Value>) -> bool {
     let has = |inner: &str, keys: &[&str]| {
         let inner = event.get(inner);

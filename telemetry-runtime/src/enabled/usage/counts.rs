@@ -22,7 +22,7 @@ pub(super) fn counts_in(body: &Object) -> Option<&Object> {
     objects.find(|counts| has_counts(counts)).or(first)
 }
 
-/// Whether any count is not zero, also one that is refused.
+/// Returns whether any count is not zero, also one that is refused.
 fn has_counts(counts: &Object) -> bool {
     let keys = OF_PROMPT.iter().chain(OF_COMPLETION).chain(OF_TOTAL);
     let mut found = keys.filter_map(|key| counts.get(*key));
@@ -44,7 +44,7 @@ const OF_CACHE_WRITE_BY_LIFETIME: &[&str] =
     &["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"];
 const OF_CACHE_WRITE_IN_DETAILS: &[&str] = &["cache_write_tokens", "cache_creation_tokens"];
 
-/// Reads the counts as they are; the part says nothing of its position.
+/// Reads the counts. The position of the returned part in its request is unknown.
 pub(super) fn of_counts(counts: &Object) -> UsagePart {
     let mut reader = CountReader { refused: 0 };
     let details = |key: &str| counts.get(key).and_then(Value::as_object);

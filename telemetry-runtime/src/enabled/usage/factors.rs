@@ -97,7 +97,7 @@ fn of_body(body: &Object) -> PriceFactors {
     }
 }
 
-/// Whether the message cites a page of the web. In chat answers that is the only trace of a search whose number is not
+/// Returns whether the message cites a page of the web. In chat answers that is the only trace of a search whose number is not
 /// counted.
 fn cites_the_web(choice: &Value) -> bool {
     ["message", "delta"].iter().any(|key| {

@@ -51,7 +51,7 @@ impl RequestFuture {
         Self(RequestState::InBody)
     }
 
-    /// Leaves the request at the end of a poll after which the future goes on.
+    /// Leaves the request at the end of a poll after which the future is still pending.
     pub(super) fn suspend(&mut self, scope: Arc<RequestScope>) {
         scope::leave(&scope);
         self.0 = RequestState::Polled(scope);

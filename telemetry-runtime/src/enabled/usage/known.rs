@@ -10,18 +10,18 @@ use crate::CostSource;
 use crate::enabled::process::{PerProcess, lock};
 use crate::usage::{Usage, UsagePart};
 
-/// The number of requests that are remembered, of all sessions together. Less than 300 kB.
-const REMEMBERED: usize = 256;
+/// The number of requests that are stored, of all sessions together. They take less than 300 kB.
+const MAX_STORED: usize = 256;
 
 static LATEST: PerProcess<Mutex<VecDeque<(u64, UsagePart)>>> = PerProcess::new(Mutex::default);
 
-/// Completes the answer of a request by its earlier reports, and remembers the result. Returns it, and whether it contains
-/// more than the earlier reports.
+/// Completes the answer of a request by its earlier reports, and stores the result. Returns the result, and whether it
+/// contains more than the earlier reports.
 pub(super) fn complete(session_id: &str, id: &str, part: UsagePart) -> (UsagePart, bool) {
     let key = answered_request_key(session_id, id);
     let mut latest = lock(LATEST.get());
     let Some(at) = latest.iter().position(|(known, _)| *known == key) else {
-        if latest.len() == REMEMBERED {
+        if latest.len() == MAX_STORED {
             latest.pop_front();
         }
         latest.push_back((key, part.clone()));
@@ -29,7 +29,8 @@ pub(super) fn complete(session_id: &str, id: &str, part: UsagePart) -> (UsagePar
     };
     let is_hit = |part: &UsagePart| part.usage.cost_source == Some(CostSource::CacheHit);
     let known = &latest[at].1;
-    // The proxy's cache repeats the id of the answer that it stored. That is no report of the first request.
+    // The proxy's cache repeats the id of the stored answer, so that a hit is a request of its own and not a later report of the
+    // first request.
     if is_hit(&part) && !is_hit(known) {
         return (part, false);
     }
@@ -66,7 +67,7 @@ fn raised(earlier: &UsagePart, later: UsagePart) -> UsagePart {
     completed
 }
 
-/// Returns what determines the counts and the cost of a record, and which answer it describes.
+/// Returns the values that determine the counts and the cost of a record, and the answer that it describes.
 fn facts(part: &UsagePart) -> (Usage, bool, bool) {
     let usage = Usage {
         request_id: None,
@@ -126,9 +127,9 @@ mod tests {
 
     #[test]
     fn the_memory_of_reports_is_bounded() {
-        for request in 0..2 * REMEMBERED {
+        for request in 0..2 * MAX_STORED {
             complete("known-3", &request.to_string(), part(1, |_| {}));
         }
-        assert!(lock(LATEST.get()).len() <= REMEMBERED);
+        assert!(lock(LATEST.get()).len() <= MAX_STORED);
     }
 }

@@ -147,7 +147,7 @@ fn extent(answer: &Object) -> Extent {
     }
 }
 
-/// Whether the object is a chunk of `/chat/completions`. Some gateways leave its `object` out or empty, or write that of a
+/// Returns whether the object is a chunk of `/chat/completions`. Some gateways omit its `object`, leave it empty, or write the one of a
 /// whole answer.
 fn is_chunk(answer: &Object) -> bool {
     let choices = answer.get("choices").and_then(Value::as_array);
@@ -163,7 +163,7 @@ fn is_chunk(answer: &Object) -> bool {
     }
 }
 
-/// Whether the object is a whole answer of `/chat/completions`. Without choices, it may also be the last chunk of a gateway
+/// Returns whether the object is a whole answer of `/chat/completions`. Without choices, it may also be the last chunk of a gateway
 /// that writes the `object` of a whole answer into chunks.
 fn is_whole(answer: &Object) -> bool {
     let choices = answer.get("choices").and_then(Value::as_array);
@@ -172,7 +172,7 @@ fn is_whole(answer: &Object) -> bool {
         && !is_chunk(answer)
 }
 
-/// Returns what a stream event without a final usage states, or an event of a failure.
+/// Returns the statement of a stream event without a final usage, or of an event of a failure.
 fn of_event(event: &Object) -> Option<UsagePart> {
     let kind = text(event, "type");
     let (body, is_message) = match kind {
@@ -248,7 +248,7 @@ fn of_error(body: &Object) -> Option<ErrorClass> {
     ErrorClass::of(0, kind, code.as_deref(), message)
 }
 
-/// Whether the usage of a chunk is that of the whole answer. Some providers put a running sum into every
+/// Returns whether the usage of a chunk is that of the whole answer. Some providers put a running sum into every
 /// chunk, also into the first one, which contains the role only. The last chunk has no choices, or each
 /// choice has a finish reason, or, in chunks that LiteLLM makes, each choice is empty.
 fn is_last(chunk: &Object) -> bool {

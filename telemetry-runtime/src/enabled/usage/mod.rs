@@ -2,7 +2,7 @@
 //!
 //! A request is a [`RequestScope`](scope::RequestScope): it holds the arguments of the attribute, the start
 //! time, and whether a usage inside it was recorded already. Scopes nest, on a thread and through the polls
-//! of futures. The innermost scope that sees the usage records it; values that it lacks are taken from the
+//! of futures. The innermost scope that receives the usage records it; values that it lacks are taken from the
 //! scopes around it. [`record`] decides which usages become records, and [`mod@write`] makes them.
 
 mod content;
@@ -27,7 +27,7 @@ mod write;
 pub(super) use future::RecordReturned;
 pub use future::RequestFuture;
 pub use guard::UsageGuard;
-pub(super) use price_map::{MAX_MAP_LEN, read_price_map};
+pub(super) use price_map::{MAX_MAP_LEN, PriceMapFile, read_price_map};
 pub use request::UsageRequest;
 pub(super) use scope::RequestScope;
 pub use session_argument::UsageSession;
@@ -38,7 +38,7 @@ use super::capture;
 use super::session;
 use crate::usage::{Usage, UsageSource};
 
-/// Whether usage is recorded. Expanded code calls this before it evaluates an argument.
+/// Returns whether usage is recorded. Expanded code calls this before it evaluates an argument.
 #[inline]
 pub fn usage_enabled() -> bool {
     session::is_recording() || capture::is_capturing()
@@ -52,7 +52,7 @@ pub fn record_usage_of(request: UsageRequest, source: &(impl UsageSource + ?Size
 
 /// Records the usage that a value states, for code that cannot be annotated.
 ///
-/// Works like `#[session_usage(usage = …)]`: does nothing if the value contains no usage or if
+/// The function works like `#[session_usage(usage = …)]`. It has no effect if the value contains no usage or if
 /// telemetry is disabled. Values that are missing are taken from the annotated functions around this call. A
 /// request that is recorded already is not recorded again.
 pub fn record_usage(source: &(impl UsageSource + ?Sized)) {
@@ -64,7 +64,7 @@ pub fn record_usage(source: &(impl UsageSource + ?Sized)) {
 /// Notes properties of the request in flight on this thread, for its record. The request is that of the
 /// innermost annotated function around this call. Values in the answer itself take precedence.
 ///
-/// For values that no return value contains: those of the response headers, before the body of a stream is
+/// The function is for values that no return value contains: those of the response headers, before the body of a stream is
 /// read, and the class of an error.
 ///
 /// ```
@@ -85,7 +85,7 @@ pub fn record_usage(source: &(impl UsageSource + ?Sized)) {
 /// # assert!(send(429, &[]).is_err());
 /// ```
 ///
-/// Does nothing outside of an annotated function, or while telemetry is disabled.
+/// The call has no effect outside of an annotated function, or while telemetry is disabled.
 pub fn note_usage(usage: Usage) {
     if usage_enabled()
         && let Some(request) = scope::innermost()

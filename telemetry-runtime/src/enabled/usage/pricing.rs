@@ -1,6 +1,5 @@
 //! The prices in force, for requests whose answer does not state a cost.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,7 +7,7 @@ use telemetry_schema::pricing::{PriceMap, PricedRequest, Prices, Tokens, Unprice
 use telemetry_schema::record::{NanoUsd, SessionRecord};
 
 use super::price_map::PriceMapFile;
-use crate::enabled::log::retention::BackgroundWork;
+use crate::enabled::log::background::BackgroundWork;
 use crate::enabled::process::Inherited;
 use crate::enabled::sys;
 use crate::usage::PriceFactors;
@@ -23,14 +22,13 @@ struct PricesInForce {
     is_reading: AtomicBool,
 }
 
-/// Puts prices in force: the user's own, and those of the price map at the path `map`. The map is read
-/// when the first request needs it; `warn` then gets a message about errors in the file.
-pub(crate) fn set(user: &PriceMap, map: Option<PathBuf>, warn: fn(&str)) {
+/// Puts prices in force: the user's own, and those of a price map, which is read when the first request needs it.
+pub(crate) fn set(user: &PriceMap, map: Option<PriceMapFile>) {
     let is_empty = *user == PriceMap::default() && map.is_none();
     let in_force = (!is_empty).then(|| {
         Arc::new(PricesInForce {
             user: user.clone(),
-            map: map.map(|path| PriceMapFile::new(path, warn)),
+            map,
             is_reading: AtomicBool::new(false),
         })
     });
@@ -43,8 +41,9 @@ pub(super) fn cost(
     record: &SessionRecord<'_>,
     factors: &PriceFactors,
 ) -> Result<(NanoUsd, &'static str), Unpriced> {
-    let in_force = IN_FORCE.load().ok_or(Unpriced::NoPrices)?;
+    // Counts that are unknown have no price, whatever is configured.
     let request = request(record, factors).ok_or(Unpriced::UnknownCounts)?;
+    let in_force = IN_FORCE.load().ok_or(Unpriced::NoPrices)?;
     let user = Prices {
         user: &in_force.user,
         map: None,
@@ -52,7 +51,7 @@ pub(super) fn cost(
     // The file is read only for requests whose model the user's own prices do not list.
     match (user.cost(record, &request), &in_force.map) {
         (Err(Unpriced::UnknownModel), Some(map)) => {
-            let map = Some(map.get());
+            let map = Some(map.get().ok_or(Unpriced::UnreadableMap)?);
             Prices { map, ..user }.cost(record, &request)
         }
         (cost, _) => cost,
@@ -60,8 +59,8 @@ pub(super) fn cost(
 }
 
 /// Computes the cost of a request to which the proxy gave the cost 0: from the user's own price, or from a price map that
-/// lists exactly the model of the deployment. Other prices do not show that the operator of the proxy was wrong, and neither
-/// does an entry without prices; then returns `None`. An entry that does not price everything makes the request unpriced.
+/// lists exactly the model of the deployment. Returns `None` in other cases, and for an entry without prices, because they do
+/// not prove that the operator's price of 0 is wrong. An entry that does not price all counts makes the request unpriced.
 pub(super) fn cost_against_zero(
     record: &SessionRecord<'_>,
     factors: &PriceFactors,
@@ -74,9 +73,8 @@ pub(super) fn cost_against_zero(
     };
     let cost = match (user.cost(record, &request), &in_force.map) {
         (Err(Unpriced::UnknownModel), Some(map)) => {
-            let map = map.get();
-            let is_listed = map.lists_exactly(record.deployment_model.as_deref()?);
-            let map = is_listed.then_some(map);
+            let deployment = record.deployment_model.as_deref()?;
+            let map = map.get().filter(|map| map.lists_exactly(deployment));
             Prices { map, ..user }.cost(record, &request)
         }
         (cost, _) => cost,
@@ -122,7 +120,10 @@ fn request<'a>(
 pub(super) fn lists(model: &str) -> bool {
     IN_FORCE.load().is_some_and(|in_force| {
         let map = in_force.map.as_ref();
-        in_force.user.lists(model) || map.is_some_and(|map| map.get().lists(model))
+        in_force.user.lists(model)
+            || map
+                .and_then(PriceMapFile::get)
+                .is_some_and(|map| map.lists(model))
     })
 }
 
@@ -141,7 +142,7 @@ pub(super) fn read_map_in_background() {
     let Some(in_force) = IN_FORCE.load() else {
         return;
     };
-    let is_due = |map: &PriceMapFile| map.get_if_read().is_none();
+    let is_due = |map: &PriceMapFile| !map.is_read();
     if !in_force.map.as_ref().is_some_and(is_due)
         || in_force.is_reading.swap(true, Ordering::AcqRel)
     {

@@ -1,5 +1,5 @@
 //! Deciding which usages become records: each request is recorded once, by the innermost function that
-//! sees its usage.
+//! receives its usage.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,7 +11,7 @@ use crate::Outcome;
 use crate::usage::part::Extent;
 use crate::usage::{UsagePart, UsageSource};
 
-/// Records what the return value of an annotated function says.
+/// Records the usage of the return value of an annotated function.
 pub(super) fn returned(scope: &Arc<RequestScope>, value: &(impl UsageSource + ?Sized)) {
     if let Some(extracted) = extract_parts(value) {
         let around = scope::around(scope);
@@ -20,7 +20,7 @@ pub(super) fn returned(scope: &Arc<RequestScope>, value: &(impl UsageSource + ?S
     scope.note_over();
 }
 
-/// Records what a handler reports.
+/// Records the usage that a handler reports.
 pub(super) fn reported(scope: &Arc<RequestScope>, value: &(impl UsageSource + ?Sized)) {
     if let Some(extracted) = extract_parts(value) {
         let around = scope::around(scope);
@@ -34,8 +34,8 @@ pub(super) fn failed(scope: &Arc<RequestScope>, outcome: Outcome) {
     failure(scope, &around, RequestEnding::of(outcome));
 }
 
-/// Records the end of a request's stream, with what its items state. `at` is the time of the end; `None` is
-/// now.
+/// Records the end of a request's stream. `request` has the values that the items state, and `at` is the time of the end, or
+/// `None` for the current time.
 pub(super) fn streamed(
     scope: &Arc<RequestScope>,
     request: Option<UsagePart>,
@@ -94,7 +94,7 @@ fn record(
         Outcome::Ok
     };
     if let Some(partial) = extracted.partial {
-        // If the request continues after this call, the function around it learns the rest.
+        // If the request continues after this call, the function around the call receives the rest of the usage.
         let ends = extracted.failed || !extracted.usages.is_empty();
         match around.first() {
             Some(request) if !ends => request.add_part(partial),

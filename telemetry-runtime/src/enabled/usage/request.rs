@@ -10,9 +10,11 @@ use super::session_argument::UsageSession;
 use super::span::RequestSpan;
 use super::text;
 use crate::enabled::field::inside_some;
+use crate::enabled::future::SpanFuture;
 use crate::enabled::panics::catch_user_panic;
 use crate::enabled::stats;
-use crate::usage::{TokenCount, UsageText};
+use crate::enabled::trace::SpanPlace;
+use crate::recorded_text::{AttemptNumber, OptionText};
 
 /// The attributes of a request, from the arguments of `#[session_usage]`.
 pub struct UsageRequest {
@@ -21,6 +23,8 @@ pub struct UsageRequest {
     began: Instant,
     /// The source of the function, if the function has a span as well, and whether that span is a root.
     span: Option<(&'static str, bool)>,
+    /// The place of that span and the number of its parent, if the span is open and not entered.
+    within: Option<(SpanPlace, u64)>,
 }
 
 impl Debug for UsageRequest {
@@ -37,6 +41,7 @@ impl UsageRequest {
             start: SystemTime::now(),
             began: Instant::now(),
             span: None,
+            within: None,
         }
     }
 
@@ -46,8 +51,14 @@ impl UsageRequest {
         self.span = Some((src, root));
     }
 
+    /// Makes the span of a returned future that of the request, like [`Self::beside_span`]. The span is open and is entered in
+    /// the polls, after the request has begun.
+    pub fn within<'a>(&mut self, span: impl Into<Option<&'a mut SpanFuture>>) {
+        self.within = span.into().and_then(SpanFuture::take_request);
+    }
+
     /// Sets `model = expr`, `effort`, `request_id` or `retry_cause`.
-    pub fn text<T: UsageText + ?Sized>(&mut self, key: &'static str, value: &T) {
+    pub fn text<T: OptionText + ?Sized>(&mut self, key: &'static str, value: &T) {
         self.put(
             key,
             catch_user_panic(|| value.usage_text().map(str::to_owned)).flatten(),
@@ -84,7 +95,7 @@ impl UsageRequest {
     }
 
     /// Sets `attempt = expr`, which counts from 1.
-    pub fn attempt<T: TokenCount + ?Sized>(&mut self, attempt: &T) {
+    pub fn attempt<T: AttemptNumber + ?Sized>(&mut self, attempt: &T) {
         let attempt = match catch_user_panic(|| attempt.token_count()) {
             Some(Ok(None)) | None => return,
             Some(Ok(Some(attempt))) => u32::try_from(attempt).ok(),
@@ -105,7 +116,7 @@ impl UsageRequest {
     }
 
     pub(super) fn into_scope(self) -> Arc<RequestScope> {
-        let span = RequestSpan::new(self.span);
+        let span = RequestSpan::new(self.span, self.within);
         Arc::new(RequestScope::new(
             self.attributes,
             self.start,

@@ -39,9 +39,9 @@ struct RecordedUsage {
     by_handler: bool,
 }
 
-/// The number of recorded usages that a request remembers. A function that makes more requests is the
-/// loop around many.
-const REMEMBERED: usize = 16;
+/// The number of recorded usages that the scope of a request stores. A function that makes more requests is usually a loop around
+/// requests, for which a repetition is not expected.
+const MAX_STORED: usize = 16;
 
 /// A request in flight: the scope of an annotated function.
 pub(crate) struct RequestScope {
@@ -111,7 +111,7 @@ impl RequestScope {
         }
     }
 
-    /// Whether the request began in this process, and not in one that this process was forked from.
+    /// Returns whether the request began in this process, and not in one that this process was forked from.
     pub(super) fn is_of_this_process(&self) -> bool {
         self.generation == process::generation()
     }
@@ -190,7 +190,7 @@ impl RequestScope {
         }
     }
 
-    /// Remembers a usage that was recorded by this scope or by one inside.
+    /// Stores a usage that was recorded by this scope or by an inner one.
     pub(super) fn note_usage(&self, usage: &Usage, by_handler: bool) {
         let counts = usage.counts();
         if counts == TokenCounts::default() {
@@ -199,7 +199,7 @@ impl RequestScope {
         let Some(mut notes) = self.notes() else {
             return;
         };
-        if notes.recorded.len() == REMEMBERED {
+        if notes.recorded.len() == MAX_STORED {
             notes.recorded.pop_front();
         }
         notes.recorded.push_back(RecordedUsage {
@@ -221,7 +221,7 @@ impl RequestScope {
         at.and_then(|at| notes.recorded.remove(at)).is_some()
     }
 
-    /// Whether the usage that a handler reports is recorded already: by the functions that the answer
+    /// Returns whether the usage that a handler reports is recorded already: by the functions that the answer
     /// passed, or, after the request is over, by another handler. While the request is in flight, two
     /// handlers with equal counts may each report a request of its own.
     pub(super) fn has_recorded_before_handler(&self, usage: &Usage) -> bool {
@@ -233,7 +233,7 @@ impl RequestScope {
         })
     }
 
-    /// Adds what the host knows of the request. Later values take precedence.
+    /// Adds properties of the request that the host states. Later values take precedence.
     pub(super) fn add_note(&self, usage: Usage) {
         if let Some(mut notes) = self.notes() {
             let before = notes.noted.take().unwrap_or_default();
@@ -241,7 +241,7 @@ impl RequestScope {
         }
     }
 
-    /// Adds what an event without a usage states. An event of another request replaces what is known.
+    /// Adds the statement of an event without a usage. An event of another request replaces the earlier statements.
     pub(super) fn add_part(&self, part: UsagePart) {
         if let Some(mut notes) = self.notes() {
             let parts = match notes.parts.take() {
@@ -252,7 +252,8 @@ impl RequestScope {
         }
     }
 
-    /// Completes the usage of a record by what was noted. Notes belong to one record only.
+    /// Completes the usage of a record by the noted parts and values, and removes these notes, because they belong to one
+    /// record only.
     pub(super) fn complete(&self, request: UsagePart) -> UsagePart {
         let Some((parts, noted)) = self
             .notes()

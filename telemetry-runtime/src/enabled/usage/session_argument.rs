@@ -9,10 +9,11 @@ use crate::{Session, SessionId};
 /// A value of the option `session` of `#[session_usage]`: a session, the id of a session, or an `Option` of one of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a session",
-    label = "expected `Session`, `SessionId`, or an `Option` of one"
+    label = "expected `Session`, `SessionId`, or an `Option` of one",
+    note = "write `text.parse::<SessionId>().ok()` for the id in a text"
 )]
 pub trait UsageSession {
-    /// Returns the session; `None` leaves the choice to the scopes around.
+    /// Returns the session. For `None`, the scopes around the call determine the session.
     #[doc(hidden)]
     fn usage_session(&self) -> Option<Session>;
 }

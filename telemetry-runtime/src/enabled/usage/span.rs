@@ -21,25 +21,26 @@ pub(super) struct RequestSpan {
 }
 
 impl RequestSpan {
-    /// Makes the span of a request that begins now: a new one below the current span, or that of the same function, if
-    /// `of` is its source and whether it is a root.
-    pub(super) fn new(of: Option<(&'static str, bool)>) -> Self {
+    /// Makes the span of a request that begins now: a new span below the current one, or the span of the annotated function if
+    /// `of` has the source of that span and whether it is a root. `within` is the place of that span and the number of its
+    /// parent, if the span is open.
+    pub(super) fn new(of: Option<(&'static str, bool)>, within: Option<(SpanPlace, u64)>) -> Self {
         let (src, root) = (of.map(|(src, _)| src), of.is_some_and(|(_, root)| root));
-        let placed = thread::with(|local| local.place_request(src, root));
+        let placed = within.or_else(|| thread::with(|local| local.place_request(src, root)));
         Self {
             place: placed.map(|(place, _)| place),
             parent: placed.map_or(0, |(_, parent)| parent),
-            is_expected: src.is_some(),
+            is_expected: src.is_some() && within.is_none(),
             taken: AtomicBool::new(false),
         }
     }
 
-    /// Notes that the request is left: a span that begins later is of another call.
+    /// Notes that the request was left, because a span that begins later belongs to another call.
     pub(super) fn leave(&self) {
         if self.is_expected
             && let Some(place) = self.place
         {
-            thread::with(|local| local.forget_expected(place.number));
+            thread::with(|local| local.discard_expected(place.number));
         }
     }
 

@@ -15,14 +15,11 @@ use crate::Outcome;
 use crate::enabled::wrapper::{DropScope, PollScope, Wrapped};
 use crate::usage::{Assembly, Usage, UsageSource};
 
-/// A request that goes on with the stream that a function returned.
+/// A request whose end is that of the stream that a function returned.
 #[must_use]
 pub struct UsageStream {
     /// `None` while usage is not recorded.
     scope: Option<Arc<RequestScope>>,
-    /// A future of the host was polled in the request. Without that, a stream that is dropped before its
-    /// first poll is not recorded.
-    begun: bool,
 }
 
 impl std::fmt::Debug for UsageStream {
@@ -32,12 +29,11 @@ impl std::fmt::Debug for UsageStream {
 }
 
 impl UsageGuard {
-    /// Leaves the request of a function that returned a stream. A stream does nothing before it is
-    /// polled.
+    /// Leaves the request of a function that returned a stream. The body of the function has run and may have sent the
+    /// request, so that the stream is recorded also if it is dropped before its first poll.
     pub fn into_stream(mut self) -> UsageStream {
         UsageStream {
             scope: self.leave(),
-            begun: false,
         }
     }
 }
@@ -56,7 +52,7 @@ impl UsageStream {
     }
 }
 
-/// The request of a future that gives a stream. It goes on until the end of the stream.
+/// The request of a future that gives a stream. The request ends with the stream.
 pub struct RequestUntilStream(RequestFuture);
 
 impl RequestUntilStream {
@@ -84,7 +80,7 @@ where
         match polled {
             Poll::Ready(value) => {
                 let scope = scope.inspect(scope::leave);
-                Poll::Ready(watch(UsageStream { scope, begun: true }, value))
+                Poll::Ready(watch(UsageStream { scope }, value))
             }
             Poll::Pending => {
                 if let Some(scope) = scope {
@@ -101,11 +97,7 @@ pub fn watch_stream<S>(request: UsageStream, stream: S) -> impl Stream<Item = S:
 where
     S: Stream<Item: UsageSource>,
 {
-    let begun = request.begun;
-    let watch = request.scope.map(|scope| StreamUsage {
-        begun,
-        ..StreamUsage::of(scope)
-    });
+    let watch = request.scope.map(StreamUsage::of);
     Wrapped::new(stream, RequestStream(watch), (), ())
 }
 
@@ -121,7 +113,6 @@ enum StreamProgress {
 /// The usage that the items of a stream have carried so far.
 struct StreamUsage {
     scope: Arc<RequestScope>,
-    begun: bool,
     progress: StreamProgress,
     /// The statements of the items of the request in progress.
     assembly: Assembly,
@@ -135,7 +126,6 @@ impl StreamUsage {
         scope.become_stream();
         Self {
             scope,
-            begun: false,
             progress: StreamProgress::Requested,
             assembly: Assembly::of_stream(),
             used_at: None,
@@ -187,7 +177,6 @@ impl StreamUsage {
             _ if self.failed => (Outcome::Err, None),
             // Many consumers drop a stream after its last event, without waiting for its end.
             Outcome::Cancelled if has_usage => (Outcome::Ok, self.used_at),
-            Outcome::Cancelled if !self.begun => return,
             outcome => (outcome, None),
         };
         record::streamed(&self.scope, self.assembly.finish(), outcome, at);
@@ -228,10 +217,9 @@ impl<I: UsageSource> PollScope<Option<I>, (), ()> for RequestStream {
         (): &(),
         poll_inner: impl FnOnce() -> Poll<Option<I>>,
     ) -> Poll<Option<I>> {
-        let Some(mut watch) = self.0.take() else {
+        let Some(watch) = self.0.take() else {
             return poll_inner();
         };
-        watch.begun = true;
         let scope = watch.scope.clone();
         let _entered = scope::EnteredScope::new(&scope);
         let mut running = PollingStream(Some(watch));

@@ -54,7 +54,7 @@ pub(super) fn storable_id(text: &str) -> String {
         // this hash. In another process the same id has another hash.
         Cow::Owned(_) => {
             static KEY: OnceBox<[u8; 20]> = OnceBox::new();
-            // Not `RandomState`, which panics where a sandbox denies random bytes.
+            // `RandomState` is not used, because it panics if a sandbox denies random bytes.
             let mut hash = DefaultHasher::new();
             let key = KEY.get_or_init(|| Box::new(random_bytes()));
             (key, text).hash(&mut hash);

@@ -1,10 +1,11 @@
-//! Making the record of a request from its answer, from what was noted while it was in flight, and from
-//! the attributes around it; and writing the record.
+//! Making and writing the record of a request: from its answer, from the notes that were added while the request was in flight,
+//! and from the attributes of the functions around it.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use telemetry_schema::pricing::Unpriced;
 use telemetry_schema::record::{NanoUsd, SessionRecord, Timestamp, VERSION};
 
 use super::known;
@@ -64,7 +65,7 @@ impl<'a> ScopeChain<'a> {
         self.attribute(|attributes| get(attributes).as_deref().map(Cow::Borrowed))
     }
 
-    /// Completes a usage by everything that was noted.
+    /// Completes a usage by the notes of all scopes.
     fn complete(&self, request: UsagePart) -> UsagePart {
         let complete = |request, scope: &RequestScope| scope.complete(request);
         self.scopes().fold(request, complete)
@@ -210,6 +211,8 @@ fn record_of<'a>(
         span_id: None,
         parent_span_id: None,
         sampled: None,
+        project: None,
+        user: None,
     };
     timed.unwrap_or(chain.own).span.write(&mut record);
     let refused_cost = price(
@@ -246,6 +249,7 @@ fn price(
     };
     record.header_cost_usd = (against_zero.is_some() && is_from_header).then_some(NanoUsd(0));
     let cost_of_prices = match (against_zero, stated) {
+        (None, None) if record.is_uncounted() => Some(Err(Unpriced::UnknownCounts)),
         (None, None) if record.has_tokens() => Some(pricing::cost(record, factors)),
         (against_zero, _) => against_zero,
     };
@@ -263,9 +267,12 @@ fn price(
         record.cost_source = Some(Cow::Borrowed(CostSource::CacheHit.as_str()));
         return cost != nanos;
     }
-    let unpriced = record.has_tokens().then_some(CostSource::Unpriced.as_str());
     record.cost_usd = priced.map(|(cost, _)| cost);
-    let source = priced.map(|(_, source)| source).or(unpriced);
+    let source = match priced {
+        Some((_, source)) => Some(source),
+        None if record.has_tokens() || record.is_uncounted() => Some(CostSource::Unpriced.as_str()),
+        None => None,
+    };
     record.cost_source = source.map(Cow::Borrowed);
     cost != nanos
 }

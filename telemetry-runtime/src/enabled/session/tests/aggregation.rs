@@ -120,10 +120,39 @@ proptest! {
         let before = [session.snapshot(), parent.snapshot()];
         prop_assert_eq!(before[1].children, before[0].totals);
         prop_assert_eq!(Session::snapshot_of(session.id()).unwrap(), before[0].clone());
-        let id = forget(session);
+        let id = unload(session);
         prop_assert_eq!(Session::snapshot_of(id).unwrap(), before[0].clone());
         // The parent made no request of its own: only its child's records name it.
-        let parent = forget(parent);
+        let parent = unload(parent);
         prop_assert_eq!(Session::snapshot_of(parent).unwrap(), before[1].clone());
     }
+}
+
+#[test]
+fn the_context_is_that_of_the_model_that_it_names() {
+    let mut ledger = Ledger::default();
+    let answered = SessionRecord {
+        model: Some("gpt-4o-mini".into()),
+        ..record(1)
+    };
+    // A stream without a usage, as the latest request.
+    let unknown = SessionRecord {
+        ts: Timestamp::from_micros(answered.ts.micros() + 1),
+        model: Some("gpt-4o".into()),
+        prompt_tokens: None,
+        completion_tokens: None,
+        ..record(2)
+    };
+    ledger.add(&answered);
+    ledger.add(&unknown);
+    let windows = |model: &str| (model == "gpt-4o-mini").then_some(4000);
+    let snapshot = ledger.snapshot(OWN, &windows);
+    assert_eq!(snapshot.last_model.as_deref(), Some("gpt-4o"));
+    assert_eq!(snapshot.context_model.as_deref(), Some("gpt-4o-mini"));
+    assert_eq!(snapshot.context.unwrap().window, Some(4000));
+    let text = snapshot.to_string();
+    assert!(
+        text.contains("99% left (8 of 4,000 tokens of gpt-4o-mini used)"),
+        "{text}"
+    );
 }

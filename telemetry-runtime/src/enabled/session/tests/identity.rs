@@ -27,7 +27,7 @@ fn the_first_digits_find_the_only_matching_session() {
     assert_eq!(
         text,
         format!(
-            "2 sessions begin with aa10: give more digits of one of them, the latest first:\n  {first}\n  {second}"
+            "2 sessions begin with aa10: give more of the id of one of them, the latest first:\n  {first}\n  {second}"
         )
     );
     let text = Session::find("aa11").unwrap_err().to_string();
@@ -100,7 +100,7 @@ fn a_parent_counts_the_requests_of_a_child_separately() {
         ((2, 0), 0, Some(child.id())),
     ];
     assert_eq!([&parent, &child, &grandchild].map(of), expected);
-    let ids = [parent, child, grandchild].map(forget);
+    let ids = [parent, child, grandchild].map(unload);
     let again = ids.map(|id| Session::known(id).unwrap());
     assert_eq!(again.each_ref().map(of), expected);
     // The parent's ledger counts the request once, whether the ledger was read before or after it.
@@ -167,7 +167,7 @@ fn a_snapshot_of_another_session_does_not_continue_it() {
     write(&session, "1", |_| {});
     let before = session.snapshot();
     assert_eq!(Session::snapshot_of(session.id()).unwrap(), before);
-    let id = forget(session);
+    let id = unload(session);
     assert_eq!(Session::snapshot_of(id).unwrap(), before);
     assert!(STATES.find(id).is_none());
     let unknown = SessionId::from_bytes([0x33; 16]);

@@ -23,7 +23,7 @@ fn a_resumed_session_continues_totals_and_turn_numbers() {
     let before = session.snapshot();
     assert_eq!((before.totals.requests, before.totals.failures), (3, 1));
     assert_eq!(before.last_model.as_deref(), Some("n"));
-    let id = forget(session);
+    let id = unload(session);
     let resumed = Session::known(id).unwrap();
     assert_eq!(resumed.snapshot(), before);
     write(&resumed, "4", |_| {});
@@ -74,7 +74,7 @@ fn made_at(millis: u64, number: u8) -> SessionId {
 }
 
 #[test]
-fn a_session_that_the_rollup_forgot_has_partial_totals() {
+fn a_session_that_was_dropped_from_the_rollup_has_partial_totals() {
     let directory = tempfile::tempdir().unwrap();
     let rollup = directory.path().join(ROLLUP_FILE);
     fs::write(
@@ -86,15 +86,12 @@ fn a_session_that_the_rollup_forgot_has_partial_totals() {
     let read = |id: SessionId, segments: &[PathBuf]| {
         let mut reader = LogReader::new(id);
         reader.read(&rollup, segments);
-        reader.note_what_is_forgotten();
+        reader.mark_partial();
         reader.ledger.snapshot(id, &|_| None)
     };
-    let forgotten = read(made_at(through - 1000, 0x81), &[]);
-    assert_eq!((forgotten.totals.requests, forgotten.is_partial), (0, true));
-    assert!(
-        forgotten.to_string().contains("partial totals"),
-        "{forgotten}"
-    );
+    let dropped = read(made_at(through - 1000, 0x81), &[]);
+    assert_eq!((dropped.totals.requests, dropped.is_partial), (0, true));
+    assert!(dropped.to_string().contains("partial totals"), "{dropped}");
     assert!(!read(made_at(through + 1000, 0x82), &[]).is_partial);
     // A session of which later records are left.
     let id = made_at(through - 1000, 0x83);

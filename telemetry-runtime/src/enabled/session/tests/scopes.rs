@@ -88,7 +88,7 @@ fn the_process_has_one_session_on_every_thread_until_it_is_replaced() {
     }
     assert_eq!(current_id(), Some(next.id()));
     write(&started, "r", |_| {});
-    let id = forget(started);
+    let id = unload(started);
     let resumed = Session::resume(id).unwrap();
     assert_eq!(elsewhere(), (Some(id), Some(id)));
     assert_eq!(resumed.snapshot().totals.requests, 1);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::*;
 
-/// Longer than a test takes on a loaded machine.
+/// A timeout that is longer than a test takes on a loaded machine.
 const LONG: Duration = Duration::from_mins(1);
 
 #[derive(Default)]
@@ -30,7 +30,7 @@ fn a_watch_reports_each_change_once() {
     write(&session, "2", |_| {});
     assert!(watch.has_changed() && watch.wait(LONG));
     assert!(!watch.has_changed() && !watch.wait(Duration::ZERO));
-    // Not a change: the request is counted already.
+    // The request is already counted, so that its repetition is not a change.
     write(&session, "2", |_| {});
     assert!(!watch.has_changed());
     write(&session, "3", |_| {});
@@ -59,7 +59,7 @@ fn a_future_is_woken_once_and_not_before() {
         assert_eq!(woken(), 1);
         assert!(changed.as_mut().poll(&mut cx).is_ready());
     }
-    // Dropped while it waits: no waker stays registered.
+    // The watch is dropped while it waits, and its waker is removed.
     assert!(watch.poll_changed(&mut cx).is_pending());
     drop(watch);
     write(&session, "3", |_| {});

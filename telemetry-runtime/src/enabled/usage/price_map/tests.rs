@@ -1,4 +1,5 @@
 use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
@@ -12,7 +13,10 @@ fn the_errors_of_a_map_are_reported_and_its_valid_entries_are_used() {
         let path = dir.path().join(name);
         fs::write(&path, text).unwrap();
         let (map, complaint) = read(&path);
-        (map.len(), complaint.unwrap_or_default())
+        (
+            map.map_or(0, |map| map.len()),
+            complaint.unwrap_or_default(),
+        )
     };
     assert_eq!(
         map("good", br#"{"m": {"input_cost_per_token": 1e-9}}"#),
@@ -25,7 +29,7 @@ fn the_errors_of_a_map_are_reported_and_its_valid_entries_are_used() {
     assert_eq!(len, 1);
     assert_eq!(
         said,
-        "1 entries have an invalid price and are skipped; the first: \"n\".output_cost_per_token: not a number"
+        "1 entry has an invalid price and is skipped; the first: \"n\".output_cost_per_token: not a number"
     );
     let (len, said) = map("cut", br#"{"m": {"input_cost_per_token": 1e-9}, "n": {"#);
     assert_eq!(len, 0);
@@ -42,7 +46,7 @@ fn the_errors_of_a_map_are_reported_and_its_valid_entries_are_used() {
     );
 
     let (none, said) = read(&dir.path().join("missing"));
-    assert!(none.is_empty());
+    assert!(none.is_none());
     assert!(said.unwrap().starts_with("cannot be read: No such file"));
     let said = read(dir.path()).1.unwrap();
     assert_eq!(said, "is not a regular file; its models are unpriced");
@@ -72,15 +76,39 @@ fn a_pipe_is_refused_without_opening_it() {
 fn a_map_is_read_when_it_is_first_needed_and_then_kept() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("prices.json");
-    let map = PriceMapFile::new(path.clone(), |message| panic!("{message}"));
+    let map = PriceMapFile::new(path.clone(), None, |message| panic!("{message}"));
     fs::write(&path, r#"{"m": {"input_cost_per_token": 1e-9}}"#).unwrap();
     std::thread::scope(|scope| {
         for _ in 0..4 {
-            scope.spawn(|| assert_eq!(map.get().len(), 1));
+            scope.spawn(|| assert_eq!(map.get().unwrap().len(), 1));
         }
     });
     fs::remove_file(&path).unwrap();
-    assert_eq!(map.get().len(), 1);
+    assert_eq!(map.get().unwrap().len(), 1);
+}
+
+#[test]
+fn a_problem_that_the_configuration_has_reported_is_not_reported_again() {
+    static WARNINGS: AtomicUsize = AtomicUsize::new(0);
+    let count = |_: &str| {
+        WARNINGS.fetch_add(1, Ordering::Relaxed);
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("prices.json");
+    let problem = read(&path).1;
+    assert!(problem.is_some());
+    for (reported, text, warnings) in [
+        (&None, None, 1),
+        (&problem, None, 1),
+        (&problem, Some("{}"), 1),
+        (&problem, Some("{"), 2),
+    ] {
+        if let Some(text) = text {
+            fs::write(&path, text).unwrap();
+        }
+        PriceMapFile::new(path.clone(), reported.clone(), count).get();
+        assert_eq!(WARNINGS.load(Ordering::Relaxed), warnings, "{text:?}");
+    }
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn the_usage_of_a_handler_is_recorded_at_once() {
 #[test]
 fn a_usage_without_an_id_belongs_to_the_request_of_the_context() {
     let (session, _entered) = session();
-    // Reported while the request is in flight on another thread, and after it is over.
+    // The usage is reported while the request is in flight on another thread, and after the end of the request.
     for over in [false, true] {
         let told = |context: &SpanContext| {
             std::thread::scope(|scope| {

@@ -168,7 +168,7 @@ fn a_cancelled_future_is_one_record_unless_it_was_never_polled() {
     let records = records_of(&session);
     assert_eq!(outcomes(&records), [Cancelled]);
     assert_eq!(records[0].error_class.as_deref(), Some("cancelled"));
-    // Dropped between two attempts: no request is in flight.
+    // The future is dropped between two attempts, while no request is in flight.
     {
         let mut future = pin!(annotated_async(nothing, async {
             let _ = annotated(nothing, || -> Answer { Err("503") }).unwrap_err();

@@ -120,7 +120,7 @@ fn a_request_can_be_made_while_its_thread_ends() {
     }
     log();
     let ended = std::thread::spawn(|| {
-        // Initialised before the library's thread-local state, and so destroyed after it.
+        // The value is initialised before the library's thread-local state, and is therefore destroyed after it.
         AT_END.set(Some(AtEnd));
         drop(AtEnd);
     });

@@ -16,7 +16,7 @@ fn a_stream_without_requested_usage_has_none() {
     }
 }
 
-/// The stream of Anthropic, which LiteLLM forwards: input counts are in the first event, output counts in
+/// In the stream of Anthropic, which LiteLLM forwards, the input counts are in the first event and the output counts in
 /// the last one.
 #[test]
 fn streamed_messages_combine_their_first_and_last_event() {

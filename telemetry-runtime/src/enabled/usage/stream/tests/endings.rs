@@ -107,7 +107,7 @@ fn a_stream_with_error_items_failed_and_keeps_its_usage() {
     );
     let record = one(&session);
     assert_eq!(record.error_class.as_deref(), Some("rate_limit"));
-    assert_eq!(record.ttft_ms, None, "an error is no token");
+    assert_eq!(record.ttft_ms, None, "an error is not a token");
     assert_eq!(record.first_chunk_ms, None);
 }
 
@@ -120,7 +120,12 @@ fn a_stream_without_usage_is_a_request() {
     let record = one(&session);
     assert_eq!(record.outcome, Some(Answered));
     assert_eq!(record.total_tokens, None);
-    assert_eq!(record.cost_source, None);
+    assert_eq!(record.cost_source.as_deref(), Some("unpriced"));
+    assert_eq!(
+        record.unpriced_reason.as_deref(),
+        Some("the prompt or completion tokens are unknown")
+    );
+    assert_eq!(session.snapshot().totals.unpriced(), 1);
     assert_eq!(record.finish_reason.as_deref(), Some("stop"));
 }
 
@@ -180,7 +185,6 @@ proptest! {
         let seen = &steps[..polls.min(steps.len())];
         let used = seen.contains(&Step::Used);
         let expected = match () {
-            () if polls == 0 => vec![],
             () if seen.contains(&Step::Error) => vec![Failed],
             () if ended || used => vec![Answered],
             () => vec![Cancelled],

@@ -5,10 +5,10 @@ use super::*;
 use crate::usage::Usage;
 
 #[test]
-fn a_stream_that_was_never_polled_is_a_request_only_if_a_future_was() {
+fn a_stream_that_was_never_polled_is_a_cancelled_request_once_the_function_has_run() {
     let (session, _entered) = session();
     let later = || streamed_later(async { Ok::<_, ()>(stream::iter(whole())) });
-    drop(streamed(nothing, || stream::iter(whole())));
+    // The body of an async function does not run before the first poll of its future.
     drop(later());
     assert_eq!(records_of(&session).len(), 0);
     let mut future = Box::pin(later());
@@ -18,6 +18,11 @@ fn a_stream_that_was_never_polled_is_a_request_only_if_a_future_was() {
     assert_eq!(records_of(&session).len(), 0);
     drop(stream);
     assert_eq!(one(&session).outcome, Some(Cancelled));
+    drop(streamed(nothing, || stream::iter(whole())));
+    let records = records_of(&session);
+    assert_eq!(outcomes(&records), [Cancelled, Cancelled]);
+    assert_eq!(records[1].error_class.as_deref(), Some("cancelled"));
+    assert_eq!(session.snapshot().totals.failures, 2);
 }
 
 #[test]
