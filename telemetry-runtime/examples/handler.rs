@@ -10,14 +10,14 @@
 //! Model      gpt-5-mini (high)
 //! Tokens     3,200 total
 //!   input    2,500 (1,600 cached)
-//!   output   700 (0 reasoning)
+//!   output   700
 //! Cache hits 64.0% of 2,500 input tokens
 //! Requests   2 requests
 //! Cost       unknown (2 requests unpriced)
 //! API time   …
 //!
-//! Model       Requests  Input  Output  Total      Cost
-//! gpt-5-mini         2  2,500     700  3,200  unpriced
+//! Model       Requests  Failed  Input  Cached  Output  Reasoning  Total      Cost
+//! gpt-5-mini         2       0  2,500   1,600     700          0  3,200  unpriced
 //! ```
 
 use std::error::Error;

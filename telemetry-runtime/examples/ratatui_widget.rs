@@ -10,8 +10,8 @@
 //! Directory  …
 //! Model      gpt-5-mini (high)
 //! Tokens     1,200 total
-//!   input    1,000 (0 cached)
-//!   output   200 (0 reasoning)
+//!   input    1,000
+//!   output   200
 //! Cache hits not reported
 //! Requests   1 request
 //! Cost       unknown (1 request unpriced)

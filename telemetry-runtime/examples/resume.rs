@@ -1,4 +1,4 @@
-//! A session that goes on in a later process:
+//! A session that continues in a later process:
 //!
 //!     cargo run -p telemetry-runtime --features enabled --example resume
 //!

@@ -1,7 +1,7 @@
 //! The errors and warnings of the public API: plain data, which both builds share.
 //!
-//! `{:?}` prints the text for people with its causes, because that is what a program shows whose `main` returns
-//! the error. `{:#?}` prints the structure.
+//! `{:?}` prints the text for people with its causes, because a program whose `main` returns the error prints it in this form.
+//! `{:#?}` prints the structure.
 
 use std::error::Error;
 use std::fmt;
@@ -16,8 +16,8 @@ use crate::SessionId;
 /// first one, and each of the [`others`](Self::others) is printed on its own line.
 #[derive(Clone)]
 pub struct ConfigError {
-    /// `None` if the error is in an environment variable.
-    pub(crate) file: Option<PathBuf>,
+    /// `None` if the error is in an environment variable. A `PathBuf`, which is larger on Windows, would make the error large.
+    pub(crate) file: Option<Box<Path>>,
     pub(crate) position: Option<(usize, usize)>,
     pub(crate) key: Option<String>,
     pub(crate) message: String,
@@ -184,6 +184,11 @@ pub enum ResumeError {
         /// The directory that was searched.
         directory: PathBuf,
     },
+    /// The logs contain no request of any session, of which [`Session::find`](crate::Session::find) could find the latest.
+    NoSession {
+        /// The directory that was searched.
+        directory: PathBuf,
+    },
     /// The logs contain no request of the session.
     Unknown {
         /// The id that was searched.
@@ -209,7 +214,7 @@ impl fmt::Display for ResumeError {
             ),
             Self::NotAnId { found } => write!(
                 f,
-                "`{}` is not the beginning of a session id: expected 4 to 32 hexadecimal digits, such as `018f2b1e` for 018f2b1e-7c3a-7def-8123-456789abcdef",
+                "`{}` is not the beginning of a session id: expected 4 to 32 hexadecimal digits, such as `018f2b1e` for 018f2b1e-7c3a-7def-8123-456789abcdef, or `latest`",
                 found.escape_debug()
             ),
             Self::Ambiguous {
@@ -218,7 +223,7 @@ impl fmt::Display for ResumeError {
             } => {
                 write!(
                     f,
-                    "{} sessions begin with {beginning}: give more digits of one of them, the latest first:",
+                    "{} sessions begin with {beginning}: give more of the id of one of them, the latest first:",
                     candidates.len()
                 )?;
                 for candidate in candidates.iter().take(CANDIDATES) {
@@ -236,9 +241,15 @@ impl fmt::Display for ResumeError {
                 let directory = directory.display();
                 write!(f, "no session in {directory} begins with {beginning}")
             }
+            Self::NoSession { directory } => {
+                write!(f, "no session is in {}", directory.display())
+            }
             Self::Unknown { id, directory } => {
                 let directory = directory.display();
-                write!(f, "no request of session {id} is in {directory}")
+                write!(
+                    f,
+                    "no request of session {id} is in {directory}; `Session::resume_or_start` continues the id without one"
+                )
             }
             Self::Io { path, .. } => write!(f, "cannot read {}", path.display()),
         }
@@ -276,6 +287,10 @@ impl fmt::Debug for ResumeError {
             } => f
                 .debug_struct("NoneBegins")
                 .field("beginning", beginning)
+                .field("directory", directory)
+                .finish(),
+            Self::NoSession { directory } => f
+                .debug_struct("NoSession")
                 .field("directory", directory)
                 .finish(),
             Self::Unknown { id, directory } => f

@@ -25,6 +25,9 @@ pub struct Health {
     /// Lost records that ended after telemetry was disabled, so that no log contains a `lost` record for
     /// them.
     pub lost_late: u64,
+    /// Requests that the session log keeps in memory because the disk refuses them. They are not part of `lost` until telemetry
+    /// ends; the debug log then has a `lost` record for them.
+    pub held: u64,
     /// The largest number of bytes that were waiting for the writer in one thread's buffer of 256 KiB.
     pub queue_peak: u64,
     /// Records that were not written because their call site exceeded `max_per_second`. They are not part
@@ -32,7 +35,9 @@ pub struct Health {
     pub limited: u64,
     /// Spans and events that were not written because of `sample`. They are not part of `lost`.
     pub sampled_out: u64,
-    /// The text of the last failure, with its file; `None` if nothing has failed.
+    /// The text of the last failure, with its file; `None` if nothing has failed. A failure need not lose a record: an event
+    /// of a log that no `[telemetry.logs.NAME]` declares is one and is not part of [`lost`](Self::lost), and so is a file
+    /// that could not be removed. Report the two separately.
     pub last_error: Option<String>,
     /// Segments that were closed because they were full.
     pub rotated: u64,

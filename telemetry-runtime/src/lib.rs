@@ -22,9 +22,11 @@
 //! | `enabled` | telemetry. Without this feature every item exists, does nothing and costs nothing |
 //! | `serde` | `Serialize` for [`SessionSnapshot`] and [`SessionId`] (implied by `enabled`) |
 //! | `serde_json` | [`UsageSource`] for `serde_json::Value` (implied by `enabled`) |
-//! | `ratatui` | `SessionStatus`, a widget that shows `/status` |
+//! | `ratatui` | `SessionStatus`, a widget that shows `/status`, and `RecordingBackend`, which records what the interface shows |
+//! | `ratatui-scrolling-regions` | the methods that ratatui's feature `scrolling-regions` adds to backends (implies `ratatui`) |
 //! | `clap` | `TelemetryArgs`, the arguments `--telemetry` and `--no-telemetry` |
 //! | `tracing` | `layer`, which records spans and events of `tracing` |
+//! | `zstd` | compression of closed segments, with `compress = "zstd"` |
 //! | `testing` | `testing::capture`, which collects the records of a host's own test in memory (implies `enabled`) |
 //!
 //! The application enables `enabled` through a feature of its own. Libraries never enable it.
@@ -46,7 +48,7 @@
 //! | TUI and further logs | `codex-tui.log`, or their `file`, shared by all processes | as for the session log |
 //!
 //! `codex-litellm-usage-rollup.jsonl` has the sums of removed session segments, and is within the budget. `.telemetry.lock` is
-//! an empty file that is locked during rotation and removal.
+//! locked during rotation and removal, and names the spend limits that processes have reported.
 //!
 //! ## Rotation
 //!
@@ -77,9 +79,9 @@
 //! kernel within 10 ms: the thread copies it into its ring buffer of 256 KiB, and the writer thread reads
 //! all rings every 4 ms while there is work. A thread whose ring is full writes its own records, so that no burst loses
 //! a record. An exit handler flushes the rings at `process::exit` and waits for the writes of other threads, for at most
-//! 500 ms; what they record later is counted as lost, so that the end tears no line. No guard has to be
-//! kept alive for any of this. Records are not synchronized to the disk (`fsync`), so a power failure can
-//! lose the latest ones. An incomplete last line is ended with a newline by the next writer and skipped
+//! 500 ms; records that they make later are counted as lost, so that the end of the process leaves no incomplete line.
+//! None of these guarantees depends on a guard of the host. Records are not synchronized to the disk (`fsync`), so a power
+//! failure can lose the latest ones. An incomplete last line is ended with a newline by the next writer and skipped
 //! by readers. A record that was appended to the incomplete line of a killed process is written again.
 //!
 //! ## Failures
@@ -93,15 +95,18 @@
 //! | the session log cannot be written | up to 1 MiB of usage records is kept in memory and written later |
 //! | the log directory is removed or replaced | it is created or opened again, with the checks of [`init`] and without following a symlink |
 //! | the host closes or replaces a descriptor of a log | the number is not used any more; the log is opened again by its path |
-//! | others can write to the log directory, or replace it | [`init`] fails, with the command that corrects the mode |
+//! | other users can write to the log directory, or replace it | [`init`] fails, with the command that corrects the mode |
 //! | a `file` of the configuration is a file of another program | it is not changed; the records are counted as lost |
 //! | a host's `Debug`, `Display` or [`UsageSource`] panics | the panic is caught and counted; the record is written without that value, or the usage is counted as lost |
-//! | an allocator or a signal handler of the host records while its own thread is inside telemetry | that record is left out, and counted with the cause `inside telemetry` |
+//! | an allocator or a signal handler of the host records while its own thread is inside telemetry | that record is discarded, and counted with the cause `inside telemetry` |
 //! | the formatting of a record panics in the writer | that record is counted as lost, and the writer continues |
 //! | a process forks | the calling thread's records are written before the fork, within 50 ms; the child keeps configuration and session and opens files of its own at its first record; records of the parent's other threads are written by the parent only |
 //!
 //! Directories and files that telemetry creates have the modes 0700 and 0600, whatever the umask is. Values that look like secrets are masked before they
 //! are cut to `max_field_bytes`.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+// Every item that `enabled` changes exists without it as well.
+#![cfg_attr(docsrs, doc(auto_cfg(hide(feature = "enabled"))))]
 
 mod config_value;
 mod daily_spend;
@@ -109,6 +114,9 @@ mod error;
 mod health;
 mod level;
 mod outcome;
+mod recorded_text;
+#[cfg(feature = "ratatui")]
+mod recording;
 mod session_id;
 mod snapshot;
 #[cfg_attr(
@@ -141,17 +149,24 @@ pub use health::Health;
 #[cfg(feature = "testing")]
 pub use implementation::testing;
 pub use implementation::{
-    Config, ContextGuard, FieldValue, Session, SessionGuard, SessionWatch, SpanContext, Telemetry,
-    TuiLog, UsageSession, codex_home, init, note_usage, read_session, record_usage,
+    Config, ContextGuard, FieldValue, Session, SessionBuilder, SessionGuard, SessionWatch,
+    SpanContext, Telemetry, TuiLog, UsageSession, codex_home, init, note_usage, read_session,
+    record_usage,
 };
 #[cfg(feature = "tracing")]
 pub use implementation::{TelemetryLayer, layer};
 pub use level::Level;
 pub use outcome::Outcome;
+#[doc(hidden)]
+pub use recorded_text::{
+    AttemptNumber, DebuggedError, DebuggedReturn, DisplayedError, DisplayedReturn, OptionText,
+};
+#[cfg(feature = "ratatui")]
+pub use recording::RecordingBackend;
 pub use session_id::{ParseSessionIdError, SessionId};
 #[cfg(feature = "ratatui")]
 pub use snapshot::SessionStatus;
-pub use snapshot::{ContextUsage, ModelUsage, SessionSnapshot, Totals};
+pub use snapshot::{ContextUsage, ModelUsage, NotRunning, SessionSnapshot, Totals};
 pub use telemetry_macros::{
     UsageSource, record, session_usage, telemetry_event, telemetry_scope, telemetry_span,
 };
@@ -160,6 +175,12 @@ pub use usage::{
     CostSource, ErrorClass, PriceFactors, RateLimit, TokenCount, Usage, UsageCost, UsageSource,
     UsageText,
 };
+
+/// The items that `telemetry-cli` uses. They are not part of the public API.
+#[doc(hidden)]
+pub mod __reader {
+    pub use crate::implementation::load_with_errors;
+}
 
 /// The items that the expansions of the macros use. They are not part of the public API.
 ///
@@ -177,7 +198,7 @@ pub mod __private_0_1_0 {
     };
     pub use crate::level::Level;
     pub use crate::outcome::{NotAResult, Outcome, Probe, ReturnType, ReturnedType};
-    pub use crate::usage::{Usage, UsagePart, UsageSource};
+    pub use crate::usage::{Usage, UsagePart, UsageSource, stated};
     pub use core;
     pub use std::boxed::Box;
 }

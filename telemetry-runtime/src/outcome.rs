@@ -1,11 +1,11 @@
-//! How the outcome of a function is found in its return value.
+//! The outcome of a function, derived from its return value.
 
 use std::marker::PhantomData;
 use std::ops::Deref;
 
 pub use crate::implementation::Outcome;
 
-/// Finds out whether a return value is an `Err`, also behind a type alias, without a bound on its type:
+/// Determines whether a return value is an `Err`, also behind a type alias, without a bound on its type:
 /// the method of `Probe<Result<…>>` takes precedence over the method of [`NotAResult`], to which every probe
 /// derefs. No trait has to be imported, and so no import can be unused.
 #[derive(Debug)]

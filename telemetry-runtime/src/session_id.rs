@@ -52,27 +52,6 @@ impl SessionId {
     }
 }
 
-/// Returns the hexadecimal digits of `text` in lower case, with hyphens where an id has them; `None` if
-/// `text` contains anything else or too many digits.
-#[cfg(feature = "enabled")]
-pub(crate) fn beginning(text: &str) -> Option<String> {
-    let mut digits = text.chars().filter(|found| *found != '-').peekable();
-    let mut beginning = String::new();
-    for group in GROUPS {
-        if digits.peek().is_some() && !beginning.is_empty() {
-            beginning.push('-');
-        }
-        for digit in digits.by_ref().take(group) {
-            beginning.push(
-                digit
-                    .is_ascii_hexdigit()
-                    .then(|| digit.to_ascii_lowercase())?,
-            );
-        }
-    }
-    digits.next().is_none().then_some(beginning)
-}
-
 impl fmt::Display for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(str::from_utf8(&self.text()).unwrap_or_default())

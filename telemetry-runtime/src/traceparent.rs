@@ -27,6 +27,7 @@ pub struct ParseTraceparentError {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ErrorKind {
+    NotAscii,
     Length(usize),
     Separator(usize),
     Digit(&'static str),
@@ -44,11 +45,14 @@ impl FromStr for TraceParent {
 
     /// Parses a `traceparent`. Of a version above 00, the parts that are known are read.
     fn from_str(text: &str) -> Result<Self, ParseTraceparentError> {
-        // Not trimmed as Unicode: only blanks and tabs may stand around the value of a header.
+        // `str::trim` is not used, because only spaces and tabs may surround the value of a header.
         let text = text.trim_matches([' ', '\t']);
         let bytes = text.as_bytes();
-        if bytes.len() < LEN || !text.is_ascii() {
-            return failed(ErrorKind::Length(text.chars().count()));
+        if !text.is_ascii() {
+            return failed(ErrorKind::NotAscii);
+        }
+        if bytes.len() < LEN {
+            return failed(ErrorKind::Length(bytes.len()));
         }
         if let Some(at) = HYPHENS.into_iter().find(|at| bytes[*at] != b'-') {
             return failed(ErrorKind::Separator(at));
@@ -114,22 +118,30 @@ impl fmt::Display for TraceParent {
     }
 }
 
+/// The form of a `traceparent`, for messages.
+pub(crate) const FORM: &str = "`00-<32 digits>-<16 digits>-<2 digits>`, such as \
+                               `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`";
+
+impl ParseTraceparentError {
+    /// Returns what is wrong with the text.
+    pub(crate) fn reason(&self) -> String {
+        match self.kind {
+            ErrorKind::NotAscii => "it has characters that are not ASCII".to_owned(),
+            ErrorKind::Length(len) => format!("it has {len} characters instead of {LEN}"),
+            ErrorKind::Separator(at) => format!("character {} is not a hyphen", at + 1),
+            ErrorKind::Digit(part) => {
+                format!("its {part} is not of lower-case hexadecimal digits")
+            }
+            ErrorKind::Version => "its version is ff".to_owned(),
+            ErrorKind::Zero(part) => format!("its {part} is zero"),
+        }
+    }
+}
+
 impl fmt::Display for ParseTraceparentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "invalid traceparent: ")?;
-        match self.kind {
-            ErrorKind::Length(len) => write!(f, "it has {len} characters instead of {LEN}")?,
-            ErrorKind::Separator(at) => write!(f, "character {} is not a hyphen", at + 1)?,
-            ErrorKind::Digit(part) => {
-                write!(f, "its {part} is not of lower-case hexadecimal digits")?;
-            }
-            ErrorKind::Version => write!(f, "its version is ff")?,
-            ErrorKind::Zero(part) => write!(f, "its {part} is zero")?,
-        }
-        write!(
-            f,
-            "; expected `00-<32 digits>-<16 digits>-<2 digits>`, such as `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`"
-        )
+        let reason = self.reason();
+        write!(f, "invalid traceparent: {reason}; expected {FORM}")
     }
 }
 
@@ -208,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_headers_are_refused_with_what_was_found() {
+    fn malformed_headers_are_refused_with_the_found_text() {
         let with =
             |at: usize, text: &str| format!("{}{text}{}", &VALID[..at], &VALID[at + text.len()..]);
         for (text, found) in [
@@ -241,7 +253,7 @@ mod tests {
             ),
             (with(3, &"0".repeat(32)), "its trace id is zero"),
             (with(36, &"0".repeat(16)), "its parent id is zero"),
-            ("é".repeat(55), "it has 55 characters instead of 55"),
+            ("é".repeat(55), "it has characters that are not ASCII"),
             (format!("{VALID}\n"), "it has 56 characters instead of 55"),
         ] {
             let error = text.parse::<TraceParent>().unwrap_err().to_string();

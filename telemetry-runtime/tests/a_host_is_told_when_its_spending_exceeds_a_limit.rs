@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use telemetry_runtime::{Config, DailySpend, Session, Usage, init, record_usage, telemetry_event};
 
-/// Far beyond what any test needs.
+/// A timeout that is much longer than any test needs.
 const LONG: Duration = Duration::from_mins(1);
 const DOLLAR: i64 = 1_000_000_000;
 
@@ -54,6 +54,7 @@ fn each_limit_is_reported_once_a_day_and_other_processes_count() {
         (limit, found.limit_usd, found.spent_nanos),
         (2, 2.0, 3 * DOLLAR)
     );
+    assert_eq!((found.limit_nanos, found.spent_usd), (2 * DOLLAR, 3.0));
 
     telemetry.on_spend_limit(5.0, report(5, false));
     for _ in 0..3 {

@@ -38,7 +38,7 @@ fn a_thread_s_last_records_are_written_or_counted() {
     let config = Config::load(home.path()).unwrap();
     let telemetry: &'static Telemetry = Box::leak(Box::new(init(config).unwrap()));
     let thread = std::thread::spawn(move || {
-        // Initialized before telemetry's thread-local state, and therefore destroyed after it.
+        // The value is initialized before telemetry's thread-local state, and is therefore destroyed after it.
         KEPT.set(Some(RecordsAtDrop(telemetry)));
         record(telemetry);
     });

@@ -1,4 +1,4 @@
-//! An event of a log that no table of the configuration declares is not recorded, and `health()` says why.
+//! An event of a log that no table of the configuration declares is not recorded, and `health()` and the TUI log state the reason.
 
 use telemetry_runtime::{Config, init, telemetry_event};
 
@@ -16,9 +16,25 @@ fn an_event_of_an_undeclared_log_names_the_nearest_log() {
     pay();
     let error = telemetry.health().last_error.unwrap();
     let line = line!() - 12;
+    assert_eq!(telemetry.health().lost, 0);
     let expected = format!(
-        "the event `bill.paid` at {}:{line} is not recorded: no [telemetry.logs.billing] declares its log; did you mean `billng`?",
+        "the event `bill.paid` at {}:{line} is not recorded: config.toml has no table [telemetry.logs.billing] with a `file`, which declares its log; did you mean `billng`?",
         file!()
     );
     assert_eq!(error, expected);
+    // People read it in the TUI log: one line for each call site.
+    pay();
+    drop(telemetry);
+    let text = std::fs::read_to_string(home.path().join("logs/codex-tui.log")).unwrap();
+    let warnings: Vec<_> = text
+        .lines()
+        .filter(|line| line.contains(" WARN "))
+        .collect();
+    let [warning] = warnings[..] else {
+        panic!("{text}");
+    };
+    assert!(
+        warning.ends_with(&format!("telemetry: {expected}")),
+        "{warning}"
+    );
 }

@@ -1,6 +1,6 @@
 //! A program that makes targets of `log` at run time fills neither the memory nor loses records.
 //!
-//! In a process of its own, because call sites are never freed.
+//! The test has a process of its own, because call sites are never freed.
 
 use std::fs;
 use std::time::Duration;

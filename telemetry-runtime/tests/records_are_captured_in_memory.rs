@@ -146,7 +146,7 @@ fn futures_and_carried_contexts_are_captured() {
     let seen = capture();
     block_on(later(1));
     let span = seen.span("agent.later");
-    assert_eq!((span.polls, span.returned.as_deref()), (Some(1), Some("1")));
+    assert_eq!((span.polls, span.ret.as_deref()), (Some(1), Some("1")));
     assert_eq!(span.fields["key"], "[redacted]");
     assert_eq!(seen.children_of(&span).len(), 1);
 
@@ -197,7 +197,7 @@ fn a_cancelled_future_and_a_panic_have_their_outcomes() {
 }
 
 #[test]
-fn the_innermost_capture_receives_the_records_and_none_outlives_its_end() {
+fn the_innermost_capture_receives_the_records_until_its_end() {
     let outer = capture();
     turn(1, "outer").unwrap();
     {
@@ -224,6 +224,55 @@ fn a_missing_span_is_reported_with_the_names_of_the_captured_spans() {
         message("agent.trun"),
         "no span `agent.trun` was captured on this thread; captured: agent.ask, agent.turn"
     );
+}
+
+#[test]
+fn a_missing_span_of_another_thread_is_reported_with_a_way_to_capture_it() {
+    #[telemetry_span("far.work")]
+    fn work(n: u32) -> u32 {
+        n
+    }
+    let message = |seen: &telemetry_runtime::testing::Capture| {
+        let find = std::panic::AssertUnwindSafe(|| seen.span("far.work"));
+        *std::panic::catch_unwind(find)
+            .unwrap_err()
+            .downcast::<String>()
+            .unwrap()
+    };
+    let seen = capture();
+    std::thread::spawn(|| work(1)).join().unwrap();
+    let text = message(&seen);
+    assert!(
+        text.starts_with("no span `far.work` was captured on this thread; captured: nothing; ")
+    );
+    assert!(text.contains("SpanContext::current()"), "{text}");
+    turn(1, "x").unwrap();
+    assert!(message(&seen).contains("captured: agent.ask, agent.turn; "));
+    let context = SpanContext::current();
+    std::thread::spawn(move || {
+        let _attached = context.attach();
+        work(2)
+    })
+    .join()
+    .unwrap();
+    assert_eq!(seen.span("far.work").outcome, Outcome::Ok);
+}
+
+#[test]
+fn of_several_spans_of_one_name_the_first_to_end_is_returned() {
+    #[telemetry_span("agent.nested", ret)]
+    fn nested(n: u32) -> u32 {
+        if n == 0 { 0 } else { nested(n - 1) + 1 }
+    }
+    let seen = capture();
+    nested(2);
+    assert_eq!(seen.span("agent.nested").ret.as_deref(), Some("0"));
+    let all: Vec<_> = seen
+        .spans()
+        .into_iter()
+        .filter_map(|span| span.ret)
+        .collect();
+    assert_eq!(all, ["0", "1", "2"]);
 }
 
 /// While telemetry runs, captured records stay out of its files, and other threads write theirs.

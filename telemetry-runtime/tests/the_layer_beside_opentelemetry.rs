@@ -102,7 +102,7 @@ fn count(records: &[Value], name: &str) -> usize {
 }
 
 #[test]
-fn every_layer_has_its_own_part_of_what_happens() {
+fn every_layer_receives_the_spans_and_events_of_its_own_filter() {
     let home = tempfile::tempdir().unwrap();
     fs::write(
         home.path().join("config.toml"),

@@ -1,7 +1,7 @@
 //! Answers of gateways, as cases: `usage_cases/NAME/case.json`, with the `config.toml` and the `prices.json` in force.
 //!
 //! A case has `requests`. Each request has a `model`, perhaps `headers`, and an `answer` (a whole body), `chunks` (the
-//! items of a stream) or `told` (what a handler is told, one after the other). `expect` are the records in their order;
+//! items of a stream) or `told` (the arguments of successive calls of a handler). `expect` are the records in their order;
 //! each is compared by the keys that it has, and `null` means that the record does not have the key. `{"at_least": N}` is
 //! compared with a time. An item `{"sleep_ms": N}` of `chunks` is not an item of the stream, but the time that passes before
 //! the next one.
@@ -47,7 +47,7 @@ fn arriving(items: Vec<Value>) -> impl Stream<Item = Value> {
     }))
 }
 
-/// Works like [`streamed`], with a handler that is told each item while the stream is polled.
+/// Works like [`streamed`], with a handler that is called with each item while the stream is polled.
 #[session_usage(stream, model = model)]
 fn streamed_with_handler(
     model: String,
@@ -169,7 +169,7 @@ fn with_amendments(lines: Vec<Value>) -> Vec<Value> {
     records
 }
 
-/// Whether the two values are equal; numbers are compared as numbers.
+/// Returns whether the two values are equal; numbers are compared as numbers.
 fn is_equal(found: &Value, expected: &Value) -> bool {
     if let Some(least) = expected["at_least"].as_u64() {
         return found.as_u64().is_some_and(|found| found >= least);
@@ -232,7 +232,7 @@ fn the_usage_of_every_case_is_recorded_as_expected() {
                 let name = directory.file_name().unwrap().display();
                 let found = with_amendments(records(home.path(), &session));
                 let mut differences = differences(&found, expected);
-                // An amendment is no request, neither in memory nor for a reader of the log.
+                // An amendment does not count as a request, neither in memory nor when the log is read.
                 let totals = session.snapshot().totals;
                 let read = telemetry_runtime::read_session([&config], session.id());
                 let unpriced = found
@@ -244,7 +244,7 @@ fn the_usage_of_every_case_is_recorded_as_expected() {
                 #[expect(clippy::cast_precision_loss, reason = "amounts of a few dollars")]
                 let charged = totals.cost_nanos as f64 / 1e9;
                 let is_cost_equal = (costs.sum::<f64>() - charged).abs() < 1e-12;
-                // A reader leaves out counts that no request can have.
+                // A reader excludes counts that no request can have.
                 let is_plausible = totals.total_tokens <= 1_000_000_000_000;
                 if is_plausible && read.map(|read| read.totals).ok() != Some(totals)
                     || totals.requests != expected.len() as u64
@@ -352,7 +352,7 @@ fn recorded_as(home: &Path, request: &Value, way: &str) -> (Vec<Value>, i64, u64
 }
 
 #[test]
-fn a_handler_that_is_told_one_fact_after_the_other_sums_up_to_the_stream() {
+fn a_handler_with_one_value_per_call_has_the_totals_of_the_stream() {
     let _alone = TELEMETRY.lock();
     let home = tempfile::tempdir().unwrap();
     let case =
@@ -456,6 +456,66 @@ fn an_event_of_a_host_has_content_unless_all_of_it_is_usage() {
     let text = HostEvent::Text("x");
     assert!(matches!(text, HostEvent::Text(text) if !text.is_empty()));
     assert!(read_events(Some(text))["ttft_ms"].is_u64());
+    drop(telemetry);
+}
+
+/// The counts of a host's own client, whose type allows wrong ones.
+#[derive(UsageSource)]
+struct HostCounts {
+    #[usage(prompt_tokens)]
+    input: i32,
+    #[usage(completion_tokens)]
+    output: i32,
+    #[usage(cost)]
+    dollars: Option<f64>,
+}
+
+/// An answer of a host's own client.
+#[derive(UsageSource)]
+struct HostAnswer {
+    #[usage(request_id)]
+    id: &'static str,
+    #[usage]
+    counts: HostCounts,
+}
+
+#[session_usage]
+fn answer_of_host(id: &'static str, input: i32, output: i32, dollars: Option<f64>) -> HostAnswer {
+    let counts = HostCounts {
+        input,
+        output,
+        dollars,
+    };
+    HostAnswer { id, counts }
+}
+
+#[test]
+fn refused_counts_of_a_derived_source_are_recorded_and_counted() {
+    let _alone = TELEMETRY.lock();
+    let home = tempfile::tempdir().unwrap();
+    let config = Config::load(home.path()).unwrap().with_enabled(Some(true));
+    let telemetry = telemetry_runtime::init(config).unwrap();
+    let session = Session::detached();
+    let entered = session.enter();
+    let refused = |id, input, output, dollars| {
+        let before = telemetry.health().refused_counts;
+        answer_of_host(id, input, output, dollars);
+        telemetry.health().refused_counts - before
+    };
+    assert_eq!(refused("both", -4, -1, None), 2);
+    assert_eq!(refused("one", -4, 3, None), 1);
+    assert_eq!(refused("cost", -4, -1, Some(-0.5)), 3);
+    assert_eq!(refused("none", 4, 1, None), 0);
+    drop(entered);
+    let records = records(home.path(), &session);
+    let ids: Vec<_> = records
+        .iter()
+        .map(|record| record["request_id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, ["both", "one", "cost", "none"]);
+    assert!(records[0]["prompt_tokens"].is_null() && records[0]["completion_tokens"].is_null());
+    assert_eq!(records[0]["cost_source"], "unpriced");
+    assert_eq!(records[1]["completion_tokens"], 3);
     drop(telemetry);
 }
 

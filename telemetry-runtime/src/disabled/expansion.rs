@@ -236,6 +236,7 @@ pub struct UsageRequest(());
 without_effect! { UsageRequest:
     fn begin() -> Self = Self(());
     fn beside_span(&mut self, _src: &'static str, _root: bool);
+    fn within<S: ?Sized>(&mut self, _span: &mut S);
     fn text<T: ?Sized>(&mut self, _key: &'static str, _text: &T);
     fn display<T: ?Sized>(&mut self, _key: &'static str, _text: &T);
     fn debug<T: ?Sized>(&mut self, _key: &'static str, _text: &T);

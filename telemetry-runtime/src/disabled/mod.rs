@@ -46,6 +46,8 @@ mod bridge;
 pub(crate) mod expansion;
 mod field_value;
 mod outcome;
+#[cfg(feature = "ratatui")]
+pub(crate) mod screen;
 pub(crate) mod status;
 mod totals;
 
@@ -90,6 +92,11 @@ mirrored! { Config:
     fn explain(&self) -> Vec<ConfigValue> = Vec::new();
 }
 
+#[cfg_attr(doc, telemetry_macros::documentation_of(load_with_errors))]
+pub fn load_with_errors(codex_home: impl AsRef<Path>) -> (Config, Vec<ConfigError>) {
+    (Config(()), Vec::new())
+}
+
 #[cfg_attr(doc, telemetry_macros::documentation_of(codex_home))]
 #[inline]
 pub fn codex_home() -> PathBuf {
@@ -97,7 +104,7 @@ pub fn codex_home() -> PathBuf {
 }
 
 #[cfg_attr(doc, telemetry_macros::documentation_of(Telemetry))]
-#[must_use = "dropping it ends telemetry"]
+#[must_use = "dropping it ends telemetry at once: keep it until the end of the program, with `let _telemetry = …` and not `let _ = …`"]
 #[derive(Debug)]
 pub struct Telemetry(());
 
@@ -138,7 +145,8 @@ impl io::Write for TuiLog {
 pub struct Session(());
 
 mirrored! { Session:
-    #[must_use]
+    fn builder() -> SessionBuilder = SessionBuilder(());
+    #[must_use = "the session stays bound to the process without this value, which gives its id and its totals: write `let _ = …` if the host needs neither"]
     fn start() -> Self = Self(());
     #[must_use]
     fn detached() -> Self = Self(());
@@ -146,9 +154,10 @@ mirrored! { Session:
     fn child(&self) -> Self = Self(());
     #[must_use]
     fn child_of(parent: SessionId) -> Self = Self(());
-    fn resume(id: SessionId) -> Result<Self, ResumeError> = Ok(Self(()));
-    #[must_use]
-    fn resume_or_start(id: SessionId) -> Self = Self(());
+    // rustc shows the next line below its error about a text in the place of the id.
+    fn resume(id: SessionId /* from a text: `text.parse()?`, or `Session::find(text)?` for its beginning */) -> Result<Self, ResumeError> = Ok(Self(()));
+    #[must_use = "the session stays bound to the process without this value, which gives its id and its totals: write `let _ = …` if the host needs neither"]
+    fn resume_or_start(id: SessionId /* from a text: `text.parse()?`, or `Session::find(text)?` for its beginning */) -> Self = Self(());
     fn find(beginning: &str) -> Result<SessionId, ResumeError> =
         beginning.trim().parse().map_err(|_| ResumeError::Off);
     fn snapshot_of(id: SessionId) -> Result<SessionSnapshot, ResumeError> = Err(ResumeError::Off);
@@ -167,6 +176,23 @@ impl Session {
     pub fn in_scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         future
     }
+}
+
+#[cfg_attr(doc, telemetry_macros::documentation_of(SessionBuilder))]
+#[must_use = "`start` makes the session"]
+#[derive(Clone, Debug, Default)]
+pub struct SessionBuilder(());
+
+mirrored! { SessionBuilder:
+    fn project(self, name: &str) -> Self = self;
+    fn user(self, name: &str) -> Self = self;
+    #[must_use = "the session stays bound to the process without this value, which gives its id and its totals: write `let _ = …` if the host needs neither"]
+    fn start(self) -> Session = Session(());
+    #[must_use]
+    fn detached(self) -> Session = Session(());
+    fn resume(self, id: SessionId) -> Result<Session, ResumeError> = Ok(Session(()));
+    #[must_use = "the session stays bound to the process without this value, which gives its id and its totals: write `let _ = …` if the host needs neither"]
+    fn resume_or_start(self, id: SessionId) -> Session = Session(());
 }
 
 #[cfg_attr(doc, telemetry_macros::documentation_of(SessionGuard))]

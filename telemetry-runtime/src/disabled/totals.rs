@@ -15,7 +15,7 @@ macro_rules! totals {
         }
 
         impl Totals {
-    /// Whether a sum has reached the limit of its type, so that it may be too small.
+    /// Returns whether a sum has reached the limit of its type, so that it may be too small.
     pub fn is_saturated(&self) -> bool {
         false
     }
@@ -58,20 +58,21 @@ totals! {
     calculated_cost_nanos: i64,
     /// The cost that answers from the proxy's cache saved, in nano-dollars. It was not charged.
     saved_nanos: i64,
-    /// Requests that used tokens and had no known cost when they were recorded. See [`unpriced`](Self::unpriced).
+    /// Requests whose cost was unknown when they were recorded: they used tokens, or were answered without any
+    /// count of tokens. See [`unpriced`](Self::unpriced).
     unpriced_requests: u64,
     /// Requests that were recorded without a cost, and whose cost a later record brought.
     priced_later_requests: u64,
-    /// Requests whose counts contradict each other; rates leave them out.
+    /// Requests whose counts contradict each other; they are excluded from rates.
     inconsistent_requests: u64,
-    /// The part of the cached tokens that rates leave out: of inconsistent requests, and of amendments.
+    /// The cached tokens that are excluded from rates: those of inconsistent requests and of amendments.
     inconsistent_cached_tokens: u64,
     /// The time spent in requests. Rollup records hold milliseconds.
     api_time: Duration,
 }
 
 impl Totals {
-    /// Returns the number of requests that used tokens and have no known cost.
+    /// Returns the number of requests whose cost is unknown.
     pub fn unpriced(&self) -> u64 {
         self.unpriced_requests
             .saturating_sub(self.priced_later_requests)

@@ -6,12 +6,12 @@ use super::limits::MAX_LINE;
 /// The lines of one log.
 #[derive(Debug, Default)]
 pub(crate) struct LineBuffer {
-    /// Longer than the lines.
+    /// The lines, and spare bytes after them.
     bytes: Vec<u8>,
     len: usize,
 }
 
-/// A line, and what a chunk may write behind its end.
+/// Bytes for the longest line, and for a chunk that is written across its end.
 const ROOM: usize = MAX_LINE + CHUNK;
 
 /// Bytes of a new buffer: more than the usual length of the lines of a round, and room for one more line.

@@ -1,8 +1,8 @@
 //! Entry points for functions whose body is a closure. Disabled, the body is inlined; enabled, an outlined
 //! cold path enters the span.
 //!
-//! With the guard of the span in the function itself, the arguments would have to survive the calls that
-//! enter the span, and each call of the function would reserve stack for that, enabled or disabled. Instead, a
+//! With the guard of the span in the function itself, the arguments would have to be kept across the calls that
+//! enter the span, and each call of the function would reserve stack for them, enabled or disabled. Instead, a
 //! small body is compiled twice, and a large one is called from two places.
 #![expect(
     clippy::inline_always,
@@ -77,7 +77,7 @@ trait CallInSpan<R>: FnOnce() -> R + Sized {
     #[cold]
     #[inline(never)]
     fn guarded(callsite: &'static Callsite, body: OutlinedBody<Self>) -> R {
-        let _guard = SpanGuard::enter_surely(callsite);
+        let _guard = SpanGuard::enter_enabled(callsite);
         (body.0)()
     }
 
@@ -88,7 +88,7 @@ trait CallInSpan<R>: FnOnce() -> R + Sized {
         body: OutlinedBody<Self>,
         outcome: impl FnOnce(&R) -> Outcome,
     ) -> R {
-        let mut guard = SpanGuard::enter_surely(callsite);
+        let mut guard = SpanGuard::enter_enabled(callsite);
         let returned = (body.0)();
         guard.close(outcome(&returned));
         returned
@@ -101,7 +101,7 @@ trait CallInSpan<R>: FnOnce() -> R + Sized {
         body: OutlinedBody<Self>,
         observe: impl FnOnce(&mut SpanEnd<'_>, &R),
     ) -> R {
-        let mut guard = SpanGuard::enter_surely(callsite);
+        let mut guard = SpanGuard::enter_enabled(callsite);
         let returned = (body.0)();
         observed(&mut guard, &returned, observe);
         returned

@@ -35,7 +35,7 @@ const ON: u8 = 1;
 const UNKNOWN: u8 = 2;
 /// On, within `max_per_second`.
 const LIMITED: u8 = 3;
-/// On for a thread that captures, and for others as the filters say.
+/// On for a thread that captures; for other threads the filters decide.
 const CAPTURABLE: u8 = 4;
 
 /// One annotated function, or one event.
@@ -138,8 +138,8 @@ impl Callsite {
         self.state.load(Ordering::Relaxed) == OFF
     }
 
-    /// Like [`is_off`](Self::is_off), but the first call decides whether the call site is disabled. So a body that
-    /// has one copy for each answer never runs in the wrong one, which may need more stack.
+    /// Like [`is_off`](Self::is_off), but the first call decides whether the call site is disabled. Therefore a function with
+    /// a copy of its body for each result never runs the wrong copy, which may need more stack.
     #[inline]
     pub(crate) fn is_decided_off(&'static self) -> bool {
         match self.state.load(Ordering::Relaxed) {
@@ -217,7 +217,8 @@ impl Callsite {
         }
     }
 
-    /// Another thread may see the state before the route, which is stored first.
+    /// The route is stored before the state, but another thread may load the new state and the old route. The fence orders
+    /// the second load of the route after the load of the state.
     #[cold]
     fn route_behind_state(&self) -> Route {
         fence(Ordering::Acquire);
@@ -257,19 +258,22 @@ impl Callsite {
         }
     }
 
-    /// Reports an event of a log that the configuration does not declare, so that the event is not recorded.
+    /// Reports an event of a log that the configuration does not declare, so that the event is not recorded: in `health()`, and
+    /// as a warning of the TUI log. A call site is registered once in a process, so that each has one warning.
     fn report_undeclared_log(&self, filters: &Filters) {
         let CallsiteKind::Event { log: Some(log) } = self.kind else {
             return;
         };
         if filters.index(log).is_none() {
             let (name, src) = (self.name, self.src);
-            let declared = filters.0.iter().map(|filter| filter.log.as_str());
+            let declared = filters.logs.iter().map(|filter| filter.log.as_str());
             let meant = nearest(log, declared)
                 .map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
-            stats::failed(format!(
-                "the event `{name}` at {src} is not recorded: no [telemetry.logs.{log}] declares its log{meant}"
-            ));
+            let message = format!(
+                "the event `{name}` at {src} is not recorded: config.toml has no table [telemetry.logs.{log}] with a `file`, which declares its log{meant}"
+            );
+            (filters.warn)(&message);
+            stats::failed(message);
         }
     }
 

@@ -13,7 +13,7 @@ use crate::SessionId;
 /// A captured record.
 #[derive(Clone, Debug)]
 pub(crate) enum CapturedRecord {
-    /// The frame of a span or an event, and what a ring keeps beside it.
+    /// The frame of a span or an event, and the session and the thread, which a frame does not contain.
     Frame {
         session: Option<SessionId>,
         thread: String,
@@ -49,7 +49,7 @@ fn with_entered<T>(work: impl FnOnce(&mut Vec<CapturedRecords>) -> T) -> Option<
     entered.ok().flatten()
 }
 
-/// Whether a capture has begun in this process. From then on each call site asks whether its thread captures.
+/// Whether a capture has begun in this process. After that each call site checks whether its thread captures.
 static USED: AtomicBool = AtomicBool::new(false);
 
 impl CapturedRecords {
@@ -102,12 +102,12 @@ impl Drop for CaptureScope {
     }
 }
 
-/// Whether a capture has begun in this process.
+/// Returns whether a capture has begun in this process.
 pub(crate) fn is_used() -> bool {
     USED.load(Ordering::SeqCst)
 }
 
-/// Whether the records of this thread are captured.
+/// Returns whether the records of this thread are captured.
 pub(crate) fn is_capturing() -> bool {
     USED.load(Ordering::Relaxed) && current().is_some()
 }

@@ -44,7 +44,7 @@ impl<T: Send + Sync + 'static, const N: usize> Chains<T, N> {
         }));
         let mut place = self.chain(hash);
         while place.set(link).is_err() {
-            // The place is taken, so it has a link.
+            // Another thread has filled the place, which therefore has a link.
             let Some(taken) = place.get() else { break };
             place = &taken.next;
         }

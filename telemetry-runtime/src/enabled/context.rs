@@ -15,9 +15,9 @@ use super::wrapper::{DropScope, PollScope, Wrapped};
 use crate::ParseTraceparentError;
 use crate::traceparent::{TRACEPARENT, TRACESTATE};
 
-/// The current span, its session, its turn and its requests, for work that continues elsewhere: there the span is
-/// the parent of new spans, usage counts for the session and the turn, and a usage without an id is recognised as
-/// that of the request.
+/// The current span, session, turn and requests of a thread, for work that continues on another thread or in another task.
+/// Where the context is attached, the span is the parent of new spans, usage counts for the session and the turn, and a usage
+/// without an id belongs to the request.
 ///
 /// ```
 /// use telemetry_runtime::SpanContext;
@@ -46,7 +46,7 @@ impl SpanContext {
     #[must_use]
     pub fn current() -> Self {
         let place = thread::with(|local| {
-            // Spans elsewhere may be written after the current one.
+            // Sampling has to keep the current span, because other threads or processes may write children of it.
             local.need_current();
             local.current()
         });
@@ -74,7 +74,7 @@ impl SpanContext {
     ///
     /// # Errors
     ///
-    /// If the header is malformed. The host can go on with [`SpanContext::current`] then.
+    /// If the header is malformed. The host can then continue with [`SpanContext::current`].
     pub fn from_traceparent(traceparent: &str) -> Result<Self, ParseTraceparentError> {
         Ok(Self {
             place: SpanPlace::of_remote(traceparent.parse()?),
@@ -99,8 +99,8 @@ impl SpanContext {
     }
 
     /// Returns the W3C header `traceparent` for work of another process in this context: its parent is the request that is
-    /// in flight, if no span was opened since, or else the innermost span. `None` outside of any span and request, unless
-    /// `TRACEPARENT` named a parent at [`init`](crate::init).
+    /// in flight, if no span was opened since, or else the innermost span. Returns `None` outside of any span and request,
+    /// unless `TRACEPARENT` named a parent at [`init`](crate::init).
     pub fn traceparent(&self) -> Option<String> {
         let request = self.requests.last();
         let request = request.and_then(|request| request.place_below(self.place.number));
@@ -109,7 +109,7 @@ impl SpanContext {
     }
 
     /// Returns the headers of an HTTP request, `traceparent` and, if there is one, `tracestate`, so that the spans of the
-    /// server join this trace. Empty outside of any span.
+    /// server join this trace. The iterator is empty outside of any span and request, unless `TRACEPARENT` named a parent.
     ///
     /// ```
     /// # struct Request; impl Request { fn header(self, _: &str, _: String) -> Self { self } }
@@ -125,7 +125,8 @@ impl SpanContext {
     }
 
     /// Returns the variables `TRACEPARENT` and, if there is one, `TRACESTATE` for a subprocess, whose telemetry and whose
-    /// OpenTelemetry SDK continue this trace. Empty outside of any span.
+    /// OpenTelemetry SDK continue this trace. The iterator is empty outside of any span and request, unless `TRACEPARENT` named
+    /// a parent.
     ///
     /// ```
     /// use telemetry_runtime::SpanContext;

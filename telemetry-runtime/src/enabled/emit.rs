@@ -80,7 +80,7 @@ pub(crate) struct Emitted {
 }
 
 impl Emitted {
-    /// Opens the span, with the fields of a frame. Returns `None` if the subscriber does not want it.
+    /// Opens the span, with the fields of a frame. Returns `None` if the subscriber has disabled the call site.
     #[cold]
     pub(crate) fn open(callsite: &'static Callsite, frame: &Frame) -> Option<Box<Self>> {
         emit(|| {

@@ -4,7 +4,7 @@ use super::callsite::Callsite;
 use super::frame::Frame;
 use crate::Outcome;
 
-/// There is none.
+/// A span of `tracing`. No value of this type exists.
 #[derive(Debug)]
 pub(crate) enum Emitted {}
 

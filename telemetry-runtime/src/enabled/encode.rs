@@ -286,7 +286,7 @@ fn text<'a>(out: LineBuilder<'a>, near: &[u8], cap: usize, full: u64) -> LineBui
     if full <= cap as u64 {
         return json::escape(out, &mask::mask_bytes(near)).put(b"\"");
     }
-    // A secret across the cut is known by what follows the cut, and is replaced whole.
+    // The text is masked before the cut, because a secret across the cut is recognised only with the bytes after it.
     let len = char_boundary(near, cap);
     let masked = mask::mask_beginning(near, len);
     let kept = &masked[..char_boundary(&masked, cap)];

@@ -27,13 +27,13 @@ pub const fn no_value<T>() -> Option<Box<T>> {
     None
 }
 
-/// Returns the future, and tells rustc the type of its value.
+/// Returns the future. The signature determines the type of its value for rustc's inference.
 #[inline]
 pub const fn future_of<T, F: Future<Output = T>>(future: F) -> F {
     future
 }
 
-/// Runs a function's body as a closure that is called once, so that it may return what it borrows.
+/// Runs a function's body as a closure that is called once, so that it may return borrowed values.
 #[inline]
 pub fn call<R>(body: impl FnOnce() -> R) -> R {
     body()

@@ -9,11 +9,11 @@ use super::frame::Frame;
 use super::limits::Limits;
 use super::panics::catch_user_panic;
 
-/// A value that a field takes without a sigil. Hosts must not implement the trait: no code of theirs runs here, so
-/// that nothing can panic.
+/// A value that a field takes without a sigil. Hosts must not implement the trait, so that recording a value runs no code of
+/// the host, which might panic.
 ///
 /// Integers are exact. Floats are written with the fewest digits from which the value can be parsed back, non-finite ones
-/// as strings. A `Duration` is its number of seconds as a float. For `None` the field is omitted.
+/// as strings. A `Duration` is written as its number of seconds, a float. For `None` the field is omitted.
 #[diagnostic::on_unimplemented(
     message = "a field cannot take a `{Self}` as it is",
     label = "say how to write it: `%value` for `Display`, `?value` for `Debug`"

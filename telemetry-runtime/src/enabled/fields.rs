@@ -14,7 +14,7 @@ use super::span::SpanGuard;
 use super::thread::{self, Polls, SpanData};
 use super::turn;
 use crate::Outcome;
-use crate::usage::UsageText;
+use crate::recorded_text::OptionText;
 
 /// The fields of a span that is about to be entered, of an event, or for the current span.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl Fields {
     }
 
     /// Adds the name of the operation's tool or agent.
-    pub fn operation_text<T: UsageText + ?Sized>(&mut self, key: &'static str, text: &T) {
+    pub fn operation_text<T: OptionText + ?Sized>(&mut self, key: &'static str, text: &T) {
         if let Some(text) = text.usage_text() {
             self.data.frame.operation(key, format_args!("{text}"));
         }

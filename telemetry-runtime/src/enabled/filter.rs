@@ -6,9 +6,14 @@ use super::sampling::{SampleRates, Threshold};
 use super::targets::Targets;
 use crate::Level;
 
-/// The filters of all logs, by the index of the log.
-#[derive(Debug, Default)]
-pub(crate) struct Filters(pub(crate) Vec<Filter>);
+/// The filters of all logs.
+#[derive(Debug)]
+pub(crate) struct Filters {
+    /// The filter of each log, by the index of the log.
+    pub(crate) logs: Vec<Filter>,
+    /// Receives the message about an event whose log is not among them.
+    pub(crate) warn: fn(&str),
+}
 
 /// The filter of one log.
 #[derive(Debug)]
@@ -28,13 +33,13 @@ pub(crate) struct Filter {
 impl Filters {
     /// Returns the index of the log with that name.
     pub(crate) fn index(&self, log: &str) -> Option<u32> {
-        let index = self.0.iter().position(|filter| filter.log == log)?;
+        let index = self.logs.iter().position(|filter| filter.log == log)?;
         u32::try_from(index).ok()
     }
 
     /// Returns the log's index, if the log takes that name at that level.
     pub(crate) fn admits(&self, log: u32, name: &str, level: Level) -> Option<u32> {
-        let filter = self.0.get(log as usize)?;
+        let filter = self.logs.get(log as usize)?;
         let named = |family: &Family| family.contains(name);
         (filter.enabled
             && level <= filter.level
@@ -45,7 +50,7 @@ impl Filters {
 
     /// Returns the threshold of a name in the log with this index.
     pub(crate) fn threshold(&self, log: u32, name: &str) -> Threshold {
-        let filter = self.0.get(log as usize);
+        let filter = self.logs.get(log as usize);
         filter.map_or(Threshold::ALL, |filter| filter.sample.threshold(name))
     }
 
@@ -57,7 +62,7 @@ impl Filters {
         target: &str,
         level: Level,
     ) -> Option<u32> {
-        let filter = self.0.get(log as usize)?;
+        let filter = self.logs.get(log as usize)?;
         let named = |family: &Family| family.contains(name);
         (filter.enabled
             && filter.targets.admits(target, level, filter.level)
@@ -79,15 +84,18 @@ mod tests {
 
     #[test]
     fn exclude_wins_over_include_and_level_over_both() {
-        let filters = Filters(vec![Filter {
-            log: "debug".to_owned(),
-            enabled: true,
-            level: Level::Info,
-            include: families(&["model.*", "status.draw"]),
-            exclude: families(&["model.response"]),
-            sample: SampleRates::default(),
-            targets: Targets::parse("codex=debug").unwrap(),
-        }]);
+        let filters = Filters {
+            logs: vec![Filter {
+                log: "debug".to_owned(),
+                enabled: true,
+                level: Level::Info,
+                include: families(&["model.*", "status.draw"]),
+                exclude: families(&["model.response"]),
+                sample: SampleRates::default(),
+                targets: Targets::parse_each("codex=debug").0,
+            }],
+            warn: |_| {},
+        };
         let admits = |name, level| filters.admits(0, name, level).is_some();
         assert!(admits("model.request", Level::Warn));
         assert!(admits("status.draw", Level::Info));

@@ -1,5 +1,5 @@
-//! Frames: what a thread hands to the writer, one per record. A frame has raw values in a fixed order; nothing in it
-//! is masked, escaped or formatted yet. That is the work of the writer ([`super::line`]).
+//! Frames: the form in which a thread passes its records to the writer, one frame per record. A frame has raw values in a fixed
+//! order. The writer ([`super::line`]) masks, escapes and formats them.
 //!
 //! A frame begins with one word: its kind in the highest byte, its length in the others. A [`FrameKind::Session`]
 //! names the session of the thread's next frames. All other frames have the same head, and items behind it:
@@ -159,7 +159,7 @@ pub(crate) fn kind_and_len(first: [u8; LENGTH]) -> (FrameKind, usize) {
         3 => FrameKind::Text,
         _ => FrameKind::Session,
     };
-    // No frame has a length of 0; with one a reader would not get on.
+    // A length of 0, which no frame has, would keep the reader at one place for ever.
     (kind, ((word & 0x00ff_ffff) as usize).max(LENGTH))
 }
 

@@ -9,6 +9,7 @@ use super::clock;
 use super::fields::Fields;
 use super::span::SpanEnd;
 use super::thread::{self, SpanData};
+use super::trace::SpanPlace;
 use super::wrapper::{DropScope, PollScope, Wrapped};
 use crate::Outcome;
 
@@ -103,6 +104,18 @@ impl SpanFuture {
         matches!(self.0, SpanState::None)
     }
 
+    /// Returns the place of an open span for the request of its function, and the number of its parent. A span has one request.
+    pub(super) fn take_request(&mut self) -> Option<(SpanPlace, u64)> {
+        match &mut self.0 {
+            SpanState::Open(data) if !data.has_request => {
+                data.has_request = true;
+                data.is_needed = true;
+                Some((data.place(), data.frame.parent()))
+            }
+            _ => None,
+        }
+    }
+
     /// Enters the span for the call that returns a stream. The call counts as a poll.
     pub fn enter(&mut self) -> Option<EnteredSpan<'_>> {
         EnteredSpan::new(self)
@@ -193,7 +206,7 @@ impl<'a> EnteredSpan<'a> {
         if let Some(emitted) = &data.emitted {
             emitted.enter();
         }
-        // A thread that ends has no state any more: its span is lost, and counted as lost.
+        // The state of a thread that ends may be destroyed. The span is lost then, and counted as lost.
         if thread::with(|local| local.push(data)).is_none() {
             thread::lost_span();
             return None;
@@ -259,7 +272,7 @@ fn leave(span: &mut SpanFuture, mut data: Box<SpanData>, since: clock::Ticks, no
     span.0 = SpanState::Open(data);
 }
 
-/// The span of a future that gives a stream. It goes on until the end of the stream.
+/// The span of a future that gives a stream. The span ends with the stream.
 #[derive(Debug)]
 pub struct SpanUntilStream(SpanFuture);
 

@@ -1,6 +1,6 @@
 //! The first line of a new file: which program wrote it.
 
-use telemetry_schema::record::{Header, Timestamp, VERSION, write_line};
+use telemetry_schema::record::{Header, Timestamp, VERSION, program, write_line};
 
 use super::clock;
 use super::line;
@@ -52,8 +52,8 @@ pub(crate) fn json(out: &mut Vec<u8>, app: &App, session: Option<SessionId>) {
 /// Appends the first line of a text log.
 pub(crate) fn text(out: &mut Vec<u8>, app: &App) {
     line::text_head_now(out, Level::Info);
-    let (App { name, version }, pid) = (app, std::process::id());
-    let text = format!("telemetry: log of {name} {version}, pid {pid}\n");
+    let (program, pid) = (program(&app.name, &app.version), std::process::id());
+    let text = format!("telemetry: log of {program}, pid {pid}\n");
     out.extend_from_slice(text.as_bytes());
 }
 
@@ -74,7 +74,20 @@ pub(crate) fn not_later(header: &mut [u8], lines: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::not_later;
+    use super::{App, not_later, text};
+
+    #[test]
+    fn a_text_header_has_no_place_for_an_unknown_version() {
+        for (version, expected) in [
+            ("", "log of codex, pid "),
+            ("1.2", "log of codex 1.2, pid "),
+        ] {
+            let mut header = Vec::new();
+            text(&mut header, &App::new("codex", version));
+            let header = String::from_utf8(header).unwrap();
+            assert!(header.contains(expected), "{header}");
+        }
+    }
 
     #[test]
     fn a_header_is_not_later_than_the_first_line_behind_it() {

@@ -21,7 +21,7 @@ where
     Wrapped::new(future, span, observe, ())
 }
 
-/// Puts a future that gives a stream into a span, which goes on until the end of the stream. `watch` makes the value of
+/// Puts a future that gives a stream into a span, which ends with the stream. `watch` makes the value of
 /// the wrapper of the span and of the value that the future gives.
 pub fn instrument_span_of_stream<F, U, W>(
     future: F,
@@ -48,7 +48,7 @@ where
     Wrapped::new(future, request, (), RecordReturned::new())
 }
 
-/// Puts a future that gives a stream into a request, which goes on until the end of the stream. `watch`
+/// Puts a future that gives a stream into a request, which ends with the stream. `watch`
 /// makes the value of the wrapper of the request and of the value that the future gives.
 pub fn instrument_stream<F, U, W>(
     future: F,

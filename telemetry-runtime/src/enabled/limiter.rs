@@ -24,6 +24,12 @@ pub(crate) fn is_set() -> bool {
     MAX_PER_SECOND.load(Ordering::Relaxed) != 0
 }
 
+/// Returns the limit in force.
+#[cfg(feature = "ratatui")]
+pub(crate) fn max_per_second() -> Option<u32> {
+    Some(MAX_PER_SECOND.load(Ordering::Relaxed)).filter(|max| *max != 0)
+}
+
 /// The window of one call site, and how many records were rate-limited.
 #[derive(Debug)]
 pub(crate) struct Limiter {

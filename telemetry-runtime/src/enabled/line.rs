@@ -1,6 +1,6 @@
 //! Encoding of frames as lines: one function per record, keys in the order of the design's §6.
 //!
-//! This runs on the writer thread, on a thread that outruns the writer, or in a flush; never where a span is.
+//! Frames are encoded on the writer thread, on a thread whose ring is full, or in a flush, but not at the end of each span.
 
 mod ids;
 

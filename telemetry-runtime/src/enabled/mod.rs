@@ -20,6 +20,7 @@ mod chains;
 mod clock;
 mod config;
 mod context;
+mod deferred;
 #[cfg_attr(not(feature = "tracing"), path = "emit_nothing.rs")]
 mod emit;
 mod encode;
@@ -44,6 +45,8 @@ mod read_session;
 mod reentry;
 mod sampling;
 mod scope_stack;
+#[cfg(feature = "ratatui")]
+pub(crate) mod screen;
 mod session;
 mod span;
 mod stats;
@@ -64,11 +67,11 @@ mod writer;
 
 #[cfg(feature = "tracing")]
 pub use bridge::{TelemetryLayer, layer};
-pub use config::{Config, codex_home};
+pub use config::{Config, codex_home, load_with_errors};
 pub use context::{ContextGuard, SpanContext};
 pub use field::FieldValue;
 pub use read_session::read_session;
-pub use session::{Session, SessionGuard, SessionWatch};
+pub use session::{Session, SessionBuilder, SessionGuard, SessionWatch};
 pub use telemetry::{Telemetry, init};
 pub use telemetry_schema::Outcome;
 pub use telemetry_schema::record::Totals;

@@ -18,7 +18,7 @@ pub(crate) fn catch_user_panic<T>(host: impl FnOnce() -> T) -> Option<T> {
     }
 }
 
-/// Evaluates an expression of an annotation. A panic costs what the expression would have recorded.
+/// Evaluates an expression of an annotation. After a panic, the value of the expression is missing from the record.
 #[inline]
 pub fn contained(evaluate: impl FnOnce()) {
     // One function for all expressions, so that each of them adds only its closure to the program.
@@ -35,8 +35,8 @@ fn contain(evaluate: &mut dyn FnMut()) {
     catch_user_panic(evaluate);
 }
 
-/// Runs the runtime's own code on a thread of the host. Returns `None` if it panics: no such panic is known, and
-/// none must reach the host.
+/// Runs the runtime's own code on a thread of the host. Returns `None` if it panics. The runtime has no known panic, and
+/// an unknown one must not reach the host.
 #[inline]
 pub(crate) fn catch_internal_panic<T>(work: impl FnOnce() -> T) -> Option<T> {
     match catch_unwind(AssertUnwindSafe(work)) {

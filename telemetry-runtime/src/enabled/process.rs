@@ -1,4 +1,4 @@
-//! State of one process, and what happens to it over a fork.
+//! State of one process, and its handling over a fork.
 //!
 //! A forked child has a copy of its parent's memory, but of all threads only the one that called `fork`. A
 //! lock that another thread held at that moment stays locked in the child for ever. Therefore:
@@ -9,8 +9,8 @@
 //! * Statics that are computed once are in a `once_cell::race` cell: a second thread computes the value again
 //!   instead of waiting for the first one.
 //!
-//! The number of the process in its line of forks is the [`generation`]. A fork handler raises it. Where
-//! handlers do not run, as after a raw `clone`, [`detect_fork`] finds out by the process id.
+//! The number of the process in its line of forks is the [`generation`]. A fork handler raises it. After a raw `clone`, for
+//! which handlers do not run, [`detect_fork`] detects the fork by the process id.
 
 mod inherited;
 mod lock;
@@ -27,7 +27,7 @@ use once_cell::race::OnceBox;
 use super::sys;
 
 /// The generation in the upper half and the process id in the lower one, so that both change at once. The
-/// id is 0 until it is first asked for.
+/// id is 0 until it is first read.
 static GENERATION_AND_ID: AtomicU64 = AtomicU64::new(0);
 
 const ID_BITS: u32 = 32;
@@ -79,7 +79,7 @@ fn enter_child() {
     }
 }
 
-/// Raises the generation if the process id has changed since it was last asked for: after a fork that ran no
+/// Raises the generation if the process id has changed since it was last read, which happens after a fork that ran no
 /// handlers. Until then the child's records go where the parent's go.
 ///
 /// Costs a system call. To be called before each operation that may wait: when a thread connects to the writer,

@@ -1,4 +1,4 @@
-//! Random bytes for ids, also where the system has none.
+//! Random bytes for ids, with a fallback if the system denies random bytes.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -9,9 +9,10 @@ use super::session::{self, SessionLogFiles};
 use super::usage;
 use crate::{ResumeError, SessionId, SessionSnapshot};
 
-/// Reads what the session logs of these configurations together hold of a session, whether telemetry
-/// runs or not: for a reader of the logs, or for a host that shows a session of another process. Reads
-/// all session logs, at about the speed of a plain search.
+/// Reads the totals of a session from the session logs of these configurations, for a reader of the logs, or for a host that
+/// shows a session of another process. Telemetry need not run.
+///
+/// Each session log is read as a whole, at about the speed of a plain search.
 ///
 /// # Errors
 ///

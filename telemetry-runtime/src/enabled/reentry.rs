@@ -1,17 +1,17 @@
-//! Whether the thread runs code of telemetry at the moment.
+//! Reentrancy guard: whether the thread runs code of telemetry.
 //!
-//! Code of the host may run in the middle of that: an allocator that is annotated, or a signal handler that records. A
-//! record that begins then is left out and counted, because the thread may hold any lock of telemetry, and because an
+//! Code of the host may interrupt telemetry on its own thread: an annotated allocator, or a signal handler that records. A
+//! record that begins there is discarded and counted, because the thread may hold any lock of telemetry, and because an
 //! allocation for the record would begin the next record.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Records that were left out. Counting them must neither allocate nor take a lock.
-static LEFT_OUT: AtomicU64 = AtomicU64::new(0);
+/// The number of discarded records. Counting them must neither allocate nor take a lock.
+static DISCARDED: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
-    /// Has no destructor, so that it can be read until the thread is gone.
+    /// Whether the thread runs code of telemetry. A `Cell` has no destructor, so that it can be read until the thread ends.
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -43,7 +43,8 @@ pub(crate) fn is_inside() -> bool {
     INSIDE.get()
 }
 
-/// Makes room for one more entry. An allocation for it must not begin a record.
+/// Reserves room for one more entry. The allocation is marked as code of telemetry, so that an annotated allocator does not
+/// begin a record.
 #[inline]
 pub(crate) fn reserve_one<T>(entries: &mut Vec<T>) {
     if entries.len() == entries.capacity() {
@@ -58,7 +59,8 @@ fn grow<T>(entries: &mut Vec<T>) {
     entries.reserve(1);
 }
 
-/// Returns whether a record may begin on this thread, and counts it if not. To be called once per record.
+/// Returns whether a record may begin on this thread, and counts a discarded record if not. Callers call this function once
+/// for each record.
 #[inline]
 pub(crate) fn admits() -> bool {
     !is_inside() || refuse()
@@ -71,17 +73,17 @@ fn refuse() -> bool {
     false
 }
 
-/// Counts a record that is left out.
+/// Counts a discarded record.
 pub(crate) fn count() {
-    LEFT_OUT.fetch_add(1, Ordering::Relaxed);
+    DISCARDED.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Returns how many records were left out.
-pub(crate) fn left_out() -> u64 {
-    LEFT_OUT.load(Ordering::Relaxed)
+/// Returns the number of discarded records.
+pub(crate) fn discarded() -> u64 {
+    DISCARDED.load(Ordering::Relaxed)
 }
 
-/// Begins to count from zero. Async-signal-safe.
+/// Resets the number of discarded records to zero. Async-signal-safe.
 pub(crate) fn reset() {
-    LEFT_OUT.store(0, Ordering::Relaxed);
+    DISCARDED.store(0, Ordering::Relaxed);
 }

@@ -1,10 +1,9 @@
 //! Sampling by name: `sample = { "display.*" = 0.01 }` keeps one of a hundred spans of a family.
 //!
-//! The decision falls when a span ends, because only then it is known whether the span has failed. Every sampled span has a
-//! number from its id, which is a hash, and spans below it have the number of the topmost sampled span. A span whose number
-//! is below the threshold of its name is kept. So a subtree is kept or left out as a whole, and a name with a higher rate
-//! keeps at least the subtrees that a name with a lower rate keeps. Without a sampled name, a span costs a load and two
-//! comparisons.
+//! The decision is made when a span ends, because the outcome is not known before. Every sampled span has a number, a hash of
+//! its id, and the spans below it have the number of the topmost sampled span. A span whose number is below the threshold of
+//! its name is kept. So a subtree is kept or omitted as a whole, and a name with a higher rate keeps at least the subtrees that
+//! a name with a lower rate keeps. Without a sampled name, a span costs a load and two comparisons.
 //!
 //! These spans are kept whatever their number is: those that ended with an error, a panic or a cancellation, those above a
 //! request, those whose context was taken to another thread or process, and those that have a kept span or event inside, so that
@@ -14,6 +13,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use telemetry_schema::name::Family;
+use telemetry_schema::sort::sort_by_key;
 
 use super::process;
 
@@ -26,7 +26,7 @@ impl SampleRates {
     pub(crate) fn new(mut rates: Vec<(Family, f64)>) -> Self {
         // An exact name is longer than the beginning of a family that contains it.
         let length = |family: &Family| family.to_string().trim_end_matches('*').len();
-        rates.sort_by_key(|(family, _)| std::cmp::Reverse(length(family)));
+        sort_by_key(&mut rates, |(family, _)| std::cmp::Reverse(length(family)));
         Self(rates)
     }
 
@@ -99,8 +99,8 @@ impl SiteThreshold {
     }
 }
 
-/// A count of omitted records: the count in the lower half, the process's generation in the upper one. What a parent counted
-/// is not the child's to report.
+/// A count of omitted records: the count in the lower half, the process's generation in the upper one. A forked child does not
+/// report the count of its parent.
 #[derive(Debug)]
 pub(crate) struct OmittedCount(AtomicU64);
 
@@ -126,7 +126,7 @@ impl OmittedCount {
     }
 }
 
-/// The count of a word, or 0 if another process counted.
+/// Returns the count of a word, or 0 if another process counted.
 const fn count_of(word: u64, mine: u64) -> u64 {
     if word & !COUNT == mine {
         word & COUNT

@@ -1,6 +1,5 @@
 //! Spans on a thread: entry, outcome, and the record at the end.
 
-use std::fmt::{Debug, Display};
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 
@@ -15,6 +14,7 @@ pub(crate) use super::thread::SpanData;
 use super::thread::{self, Local};
 use super::writer;
 use crate::Outcome;
+use crate::recorded_text::{DebuggedError, DebuggedReturn, DisplayedError, DisplayedReturn};
 
 impl SpanData {
     /// Starts the span, with the current span as its parent.
@@ -75,24 +75,24 @@ impl SpanData {
         if let Some(polls) = self.polls {
             self.frame.polls(polls.count, polls.busy);
         }
-        if self.sample == 0 || !self.is_left_out(local) {
+        if self.sample == 0 || !self.is_omitted(local) {
             self.send(local, FrameKind::Span);
         }
         local.give_back(self);
     }
 
-    /// Returns whether sampling omits the record of a span that has ended, and counts it. The span above a kept one is
-    /// kept.
+    /// Returns whether sampling omits the record of a span that has ended. Counts an omitted span. Marks the parent of a kept
+    /// span, so that the parent is kept as well.
     #[cold]
-    fn is_left_out(&self, local: &mut Local) -> bool {
-        let is_left_out =
+    fn is_omitted(&self, local: &mut Local) -> bool {
+        let is_omitted =
             self.outcome == Outcome::Ok && self.is_sampled_out() && !capture::is_capturing();
-        if !is_left_out {
+        if !is_omitted {
             local.need(self.frame.parent());
         } else if let Some(callsite) = self.callsite {
             callsite.count_sampled_out();
         }
-        is_left_out
+        is_omitted
     }
 
     /// Writes the line at the span's entry, if the debug log has `span_events = "full"`.
@@ -138,7 +138,7 @@ impl SpanGuard {
 
     /// Like [`enter`](Self::enter), after the caller has found that the call site is enabled.
     #[inline]
-    pub(crate) fn enter_surely(callsite: &'static Callsite) -> Self {
+    pub(crate) fn enter_enabled(callsite: &'static Callsite) -> Self {
         Self::of(enter(callsite))
     }
 
@@ -216,7 +216,7 @@ impl Drop for SpanGuard {
 }
 
 // The functions that an annotated function calls while its span is enabled. They are cold, so that these
-// calls are placed behind the function's own code. They are `extern "C"`, which tells the compiler that they
+// calls are placed behind the function's own code. They are `extern "C"`, so that the compiler assumes that they
 // do not unwind: otherwise each call would need a landing pad, which was two thirds of the code that a span
 // added. A panic would abort the process, so each function catches panics.
 
@@ -334,7 +334,7 @@ extern "C" fn close_observed(id: u64, observe: &mut dyn FnMut(&mut SpanEnd<'_>))
             if let Some(emitted) = &data.emitted {
                 emitted.exit();
             }
-            // If `observe` panics, the record has what was set before.
+            // If `observe` panics, the record has the values that were set before.
             catch_internal_panic(|| observe(&mut SpanEnd(&mut data)));
             data.close();
         }
@@ -352,22 +352,22 @@ impl SpanEnd<'_> {
     }
 
     /// Stores the `Display` text of the error.
-    pub fn error_display<E: Display + ?Sized>(&mut self, error: &E) {
+    pub fn error_display<E: DisplayedError + ?Sized>(&mut self, error: &E) {
         self.0.frame.error(format_args!("{error}"));
     }
 
     /// Stores the `Debug` text of the error.
-    pub fn error_debug<E: Debug + ?Sized>(&mut self, error: &E) {
+    pub fn error_debug<E: DebuggedError + ?Sized>(&mut self, error: &E) {
         self.0.frame.error(format_args!("{error:?}"));
     }
 
     /// Stores the `Display` text of the return value.
-    pub fn returned_display<V: Display + ?Sized>(&mut self, value: &V) {
+    pub fn returned_display<V: DisplayedReturn + ?Sized>(&mut self, value: &V) {
         self.0.frame.returned(format_args!("{value}"));
     }
 
     /// Stores the `Debug` text of the return value.
-    pub fn returned_debug<V: Debug + ?Sized>(&mut self, value: &V) {
+    pub fn returned_debug<V: DebuggedReturn + ?Sized>(&mut self, value: &V) {
         self.0.frame.returned(format_args!("{value:?}"));
     }
 }

@@ -23,7 +23,7 @@ pub(crate) enum Counter {
     CaughtPanics,
     RefusedCounts,
     RepeatedRequests,
-    /// The part of them that the debug log does not report yet.
+    /// The repeated requests that the debug log has not reported yet.
     UnreportedRepeats,
     /// The largest number of bytes in a ring.
     QueuePeak,
@@ -39,6 +39,8 @@ struct Counts {
     counters: [AtomicU64; COUNTERS],
     lost_by_cause: Mutex<BTreeMap<String, u64>>,
     last_error: Mutex<Option<String>>,
+    /// The number of records that the session log keeps in memory because the disk refused them, and the cause.
+    held: Mutex<(u64, String)>,
 }
 
 impl Counter {
@@ -76,6 +78,9 @@ pub(crate) enum Cause {
     ThreadEnded,
 }
 
+/// The cause of lines that a log could not take because the directory of its file does not exist.
+pub(crate) const DIRECTORY_GONE: &str = "directory gone";
+
 impl Cause {
     fn as_str(self) -> &'static str {
         match self {
@@ -88,7 +93,7 @@ impl Cause {
     }
 }
 
-/// The cause of the records that [`reentry`] leaves out.
+/// The cause of the records that [`reentry`] discards.
 const INSIDE_TELEMETRY: &str = "inside telemetry";
 
 /// Counts records that never became lines of a log.
@@ -117,13 +122,37 @@ pub(crate) fn lost_lines(count: u64, bytes: u64, cause: &str) {
     Counter::LostBytes.add(bytes);
 }
 
+/// Stores the number of records that the session log keeps in memory because the disk refused them, and the cause of the
+/// refusal. The cause is ignored if `count` is 0.
+pub(crate) fn hold(count: u64, cause: &str) {
+    let _inside = reentry::enter();
+    *lock(&COUNTS.get().held) = (count, cause.to_owned());
+}
+
+/// Returns how many records are lost or kept in memory, and the cause of most of them. Returns `None` if all are written.
+pub(crate) fn unsaved() -> Option<(u64, String)> {
+    let _inside = reentry::enter();
+    let health = health();
+    let (held, cause) = lock(&COUNTS.get().held).clone();
+    let records = health.lost.saturating_add(held);
+    if records == 0 {
+        return None;
+    }
+    let of_lost = health
+        .lost_by_cause
+        .into_iter()
+        .map(|(cause, n)| (n, cause));
+    let most = of_lost.chain([(held, cause)]).max();
+    Some((records, most.map(|(_, cause)| cause).unwrap_or_default()))
+}
+
 /// Counts an answer with the id of a request that had ended before.
 pub(crate) fn repeated_request() {
     Counter::RepeatedRequests.add(1);
     Counter::UnreportedRepeats.add(1);
 }
 
-/// Returns how many of these answers were counted since the last call.
+/// Returns the number of answers with a repeated request id since the last call.
 pub(crate) fn take_repeated_requests() -> u64 {
     Counter::UnreportedRepeats.cell().swap(0, Ordering::Relaxed)
 }
@@ -142,6 +171,7 @@ pub(crate) fn reset() {
     }
     lock(&counts.lost_by_cause).clear();
     *lock(&counts.last_error) = None;
+    *lock(&counts.held) = (0, String::new());
     reentry::reset();
 }
 
@@ -158,7 +188,7 @@ pub(crate) fn health() -> Health {
     let (lost, lost_bytes) = (Counter::Lost.get(), Counter::LostBytes.get());
     let mut lost_by_cause = causes.clone();
     drop(causes);
-    let nested = reentry::left_out();
+    let nested = reentry::discarded();
     if nested > 0 {
         lost_by_cause.insert(INSIDE_TELEMETRY.to_owned(), nested);
     }
@@ -169,6 +199,7 @@ pub(crate) fn health() -> Health {
         lost_bytes,
         lost_by_cause,
         lost_late: Counter::LostLate.get(),
+        held: lock(&counts.held).0,
         queue_peak: Counter::QueuePeak.get(),
         limited: Counter::Limited.get(),
         sampled_out: Counter::SampledOut.get(),

@@ -34,10 +34,14 @@ use std::io;
 
 /// The largest file that this process may write (`ulimit -f`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(unix),
+    expect(dead_code, reason = "other systems have no such limit")
+)]
 pub(crate) enum SizeLimit {
     None,
     Bytes(u64),
-    /// A sandbox denies the question. A write that exceeds the limit fails, and the signal is blocked.
+    /// The limit is unknown, because a sandbox denies `prlimit64`. A write that exceeds the limit fails, and the signal is blocked.
     Unknown,
 }
 

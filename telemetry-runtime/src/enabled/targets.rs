@@ -12,6 +12,9 @@ use crate::Level;
 /// The word for a target that is not taken at all.
 const OFF: &str = "off";
 
+/// The number of characters of an invalid level that a message quotes.
+const WORD_LEN: usize = 30;
+
 /// The directives of one log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Targets(Vec<Directive>);
@@ -40,6 +43,10 @@ enum Limit {
 pub(crate) enum DirectiveError {
     /// The text has no target and no level.
     Empty,
+    /// The text has nothing in front of `=`.
+    NoTarget,
+    /// The text has nothing behind `=`.
+    NoLevel,
     /// The text behind `=` is not a level.
     Level(String),
     /// The target has a character that no target has: a blank, a quote, or a bracket of a span filter.
@@ -50,7 +57,17 @@ impl fmt::Display for DirectiveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => write!(f, "it is empty"),
-            Self::Level(level) => write!(f, "`{}` is not a level", level.escape_debug()),
+            Self::NoTarget => write!(f, "it has no target before `=`"),
+            Self::NoLevel => write!(f, "it has no level behind `=`"),
+            Self::Level(level) => {
+                let mut level = level.chars();
+                let short: String = level.by_ref().take(WORD_LEN).collect();
+                let more = if level.next().is_some() { "…" } else { "" };
+                write!(f, "`{}{more}` is not a level", short.escape_debug())
+            }
+            Self::Character(found) if found.is_whitespace() => {
+                write!(f, "a blank is not allowed in a target")
+            }
             Self::Character(found) => {
                 write!(f, "`{}` is not allowed in a target", found.escape_debug())
             }
@@ -72,40 +89,40 @@ impl Targets {
         Self(directives)
     }
 
-    /// Parses directives that are separated by commas. Empty ones are skipped, as in `RUST_LOG`.
-    pub(crate) fn parse(text: &str) -> Result<Self, DirectiveError> {
-        let directives = text.split(',').filter(|one| !one.trim().is_empty());
-        directives
-            .map(Directive::parse_word)
-            .collect::<Result<_, _>>()
-            .map(Self)
+    /// Parses directives that are separated by commas. Empty ones are skipped, as in `RUST_LOG`. Returns the valid directives,
+    /// and the error of each of the others.
+    pub(crate) fn parse_each(text: &str) -> (Self, Vec<DirectiveError>) {
+        let (mut valid, mut errors) = (Vec::new(), Vec::new());
+        for one in text.split(',').filter(|one| !one.trim().is_empty()) {
+            match Directive::parse_word(one) {
+                Ok(directive) => valid.push(directive),
+                Err(error) => errors.push(error),
+            }
+        }
+        (Self(valid), errors)
     }
 
-    /// Like [`parse`](Self::parse), but skips what is not a directive of this syntax: `RUST_LOG` is also read by other
-    /// libraries, which have further ones.
-    pub(crate) fn parse_known(text: &str) -> Self {
-        let directives = text.split(',').map(Directive::parse_word);
-        Self(directives.filter_map(Result::ok).collect())
-    }
-
-    /// Returns the first directive of `RUST_LOG` that is probably misspelt, and why. A filter over spans and the expression
+    /// Returns the directives of `RUST_LOG` that are probably misspelt. A filter over spans and the expression
     /// behind `/` belong to other libraries.
-    pub(crate) fn misspelt(text: &str) -> Option<(&str, String)> {
-        let directives = text.split('/').next()?.split(',').map(str::trim);
+    pub(crate) fn misspelt(text: &str) -> impl Iterator<Item = Misspelt<'_>> {
+        let directives = text.split('/').take(1).flat_map(|text| text.split(','));
         directives
+            .map(str::trim)
             .filter(|one| !one.is_empty() && !one.contains(['[', '{', ']', '}']))
-            .find_map(|one| {
-                let why = match Directive::parse_word(one) {
-                    Err(error) => format!(" ({error}), ignored{}", did_you_mean(&error)),
-                    // A level is also a valid target, and then the filter takes nothing.
-                    Ok(directive) if directive.prefix == one => {
-                        let level = misspelt_level(one)?;
-                        format!(", taken as a target; did you mean the level \"{level}\"?")
-                    }
-                    Ok(_) => return None,
-                };
-                Some((one, why))
+            .filter_map(|one| match Directive::parse_word(one) {
+                Err(error) => Some(Misspelt {
+                    directive: one,
+                    effect: format!(" ({error}), ignored"),
+                    question: did_you_mean(&error),
+                }),
+                Ok(directive) => directive.misspelt(one),
             })
+    }
+
+    /// Returns the directives that are valid and have hardly the intended effect.
+    pub(crate) fn doubtful(text: &str) -> impl Iterator<Item = Misspelt<'_>> {
+        let directives = text.split(',').map(str::trim);
+        directives.filter_map(|one| Directive::parse_word(one).ok()?.misspelt(one))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -132,7 +149,43 @@ impl Targets {
     }
 }
 
+/// A directive that is ignored, or that is valid and has hardly the intended effect.
+pub(crate) struct Misspelt<'t> {
+    pub(crate) directive: &'t str,
+    /// The effect of the directive, for a message behind its text.
+    pub(crate) effect: String,
+    /// The question for the end of that message, or an empty text.
+    pub(crate) question: String,
+}
+
 impl Directive {
+    /// Returns a description of a directive whose target is probably a level, or a target and a level. Such a directive takes
+    /// nothing. `text` is the directive as it is written.
+    fn misspelt<'t>(&self, text: &'t str) -> Option<Misspelt<'t>> {
+        if self.prefix != text {
+            return None;
+        }
+        let question = if let Some(level) = misspelt_level(text) {
+            format!("; did you mean the level \"{level}\"?")
+        } else {
+            let (target, level) = text.rsplit_once(':')?;
+            let is_target = !target.is_empty() && !target.ends_with(':');
+            let level = levels().find(|it| is_target && level.eq_ignore_ascii_case(it))?;
+            format!("; did you mean \"{target}={level}\"?")
+        };
+        Some(Misspelt {
+            directive: text,
+            effect: ", taken as a target".to_owned(),
+            question,
+        })
+    }
+
+    /// Returns the directive for all targets that is probably meant by a target with the name of a level.
+    pub(crate) fn meant_for_all(text: &str) -> Option<String> {
+        let level = levels().find(|level| text.trim().eq_ignore_ascii_case(level))?;
+        Some(format!("*={level}"))
+    }
+
     /// Parses a directive whose first word is a target, also where the word is that of a level.
     pub(crate) fn parse(text: &str) -> Result<Self, DirectiveError> {
         let text = text.trim();
@@ -141,10 +194,15 @@ impl Directive {
             None => (text, Limit::Default),
         };
         if target.is_empty() {
-            return Err(DirectiveError::Empty);
+            let is_empty = text.is_empty();
+            return Err(if is_empty {
+                DirectiveError::Empty
+            } else {
+                DirectiveError::NoTarget
+            });
         }
         let is_foreign = |found: &char| {
-            found.is_whitespace() || found.is_control() || "[]{}\"'=*".contains(*found)
+            found.is_whitespace() || found.is_control() || "[]{}\"'=*;,".contains(*found)
         };
         let prefix = target.strip_suffix('*').unwrap_or(target);
         if let Some(found) = prefix.chars().find(is_foreign) {
@@ -174,13 +232,16 @@ impl Directive {
     }
 }
 
-/// The words of levels.
+/// Returns the words of levels.
 fn levels() -> impl Iterator<Item = &'static str> {
     Level::ALL.map(Level::as_str).into_iter().chain([OFF])
 }
 
+/// Crates with names that are nearly a level.
+const CRATES: [&str; 1] = ["warp"];
+
 /// Returns the level that a directive without `=` probably means.
-fn misspelt_level(word: &str) -> Option<&'static str> {
+pub(crate) fn misspelt_level(word: &str) -> Option<&'static str> {
     const OTHER_WORDS: [(&str, &str); 6] = [
         ("warning", "warn"),
         ("verbose", "debug"),
@@ -190,6 +251,9 @@ fn misspelt_level(word: &str) -> Option<&'static str> {
         ("silent", OFF),
     ];
     let word = word.to_ascii_lowercase();
+    if CRATES.contains(&&*word) {
+        return None;
+    }
     let other = OTHER_WORDS.iter().find(|(found, _)| *found == word);
     other
         .map(|(_, meant)| *meant)
@@ -201,7 +265,7 @@ pub(crate) fn did_you_mean(error: &DirectiveError) -> String {
     let DirectiveError::Level(word) = error else {
         return String::new();
     };
-    match nearest(&word.to_ascii_lowercase(), levels()) {
+    match nearest(&word.to_ascii_lowercase(), levels()).or_else(|| misspelt_level(word)) {
         Some(meant) => format!("; did you mean \"{meant}\"?"),
         None => String::new(),
     }
@@ -209,6 +273,9 @@ pub(crate) fn did_you_mean(error: &DirectiveError) -> String {
 
 fn limit(word: &str) -> Result<Limit, DirectiveError> {
     let word = word.trim();
+    if word.is_empty() {
+        return Err(DirectiveError::NoLevel);
+    }
     let is = |name: &str| word.eq_ignore_ascii_case(name);
     if is(OFF) || word == "0" {
         return Ok(Limit::Off);
@@ -226,7 +293,7 @@ mod tests {
 
     #[test]
     fn the_longest_target_decides() {
-        let targets = Targets::parse("warn,codex=debug,codex::net=off, hyper ,h2=TRACE").unwrap();
+        let (targets, _) = Targets::parse_each("warn,codex=debug,codex::net=off, hyper ,h2=TRACE");
         for (target, level, admitted) in [
             ("other", Level::Warn, true),
             ("other", Level::Info, false),
@@ -267,13 +334,19 @@ mod tests {
     #[test]
     fn directives_of_other_libraries_are_skipped_or_refused() {
         let text = "my_crate[span{field=1}]=debug,info,[x]=trace,a=loud";
-        assert_eq!(Targets::parse_known(text), Targets::parse("info").unwrap());
-        assert_eq!(Targets::parse(text), Err(DirectiveError::Character('[')));
+        let (info, errors) = Targets::parse_each("info");
+        assert_eq!(errors, []);
+        let level = |word: &str| DirectiveError::Level(word.into());
+        let bracket = DirectiveError::Character('[');
+        let errors = vec![bracket.clone(), bracket, level("loud")];
+        assert_eq!(Targets::parse_each(text), (info, errors));
         assert_eq!(
             Directive::parse("a=loud"),
             Err(DirectiveError::Level("loud".into()))
         );
-        assert_eq!(Directive::parse("=debug"), Err(DirectiveError::Empty));
+        assert_eq!(Directive::parse(" "), Err(DirectiveError::Empty));
+        assert_eq!(Directive::parse("=debug"), Err(DirectiveError::NoTarget));
+        assert_eq!(Directive::parse("hyper="), Err(DirectiveError::NoLevel));
         assert_eq!(Directive::parse("a b"), Err(DirectiveError::Character(' ')));
     }
 }

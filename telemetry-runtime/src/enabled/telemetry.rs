@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+#[cfg(feature = "ratatui")]
+use telemetry_schema::SCREEN_LOG;
 use telemetry_store::rollup::ROLLUP_FILE;
 use telemetry_store::{Naming, RetainedLog};
 
@@ -13,13 +15,18 @@ use super::config::{Config, LogConfig, LogKind, ProcessParent};
 use super::emit;
 use super::filter::{Filter, Filters};
 use super::frame::DEBUG_LOG;
+#[cfg(feature = "ratatui")]
+use super::frame::LogIndex;
 use super::header::{self, App};
 use super::limiter;
 use super::limits::Limits;
 use super::log::append::{Header, Log};
+use super::log::background;
 use super::log::place::{Place, Refusal};
-use super::log::retention::{self, Retention};
+use super::log::retention::Retention;
 use super::process::{self, ForkHooks, Inherited, PerProcess, lock, lock_before};
+#[cfg(feature = "ratatui")]
+use super::screen;
 use super::session::SessionLogFiles;
 use super::thread;
 use super::trace;
@@ -29,9 +36,11 @@ use super::writer::{self, Core};
 use super::{clock, reentry, session, stats, usage};
 use crate::{DailySpend, Health, InitError};
 
-/// Running telemetry. Dropping it writes what is left and closes the files. Nothing depends on that: without it, records
-/// are in the kernel within 10 ms and at the exit of the process.
-#[must_use = "dropping it ends telemetry"]
+/// A running instance of telemetry, which [`init`] returns. Dropping the value writes the remaining records and closes the
+/// files.
+///
+/// No promise depends on the drop: without the drop, records are in the kernel within 10 ms and at the exit of the process, too.
+#[must_use = "dropping it ends telemetry at once: keep it until the end of the program, with `let _telemetry = …` and not `let _ = …`"]
 #[derive(Debug)]
 pub struct Telemetry {
     config: Inherited<Config>,
@@ -50,12 +59,12 @@ static ALIVE: AtomicBool = AtomicBool::new(false);
 /// Starts telemetry with a configuration. If the configuration disables telemetry, nothing is created and no thread
 /// started until [`Telemetry::set_enabled`].
 ///
-/// A directory that cannot be created or written to is not an error: the host goes on, [`Telemetry::health`] reports the
-/// cause, and records are written once the cause is gone.
+/// A directory that cannot be created or written to is not an error: the call succeeds, [`Telemetry::health`] reports the
+/// cause, and records are written as soon as the cause is removed.
 ///
 /// # Errors
 ///
-/// If telemetry runs already, if others could write into the log directory, or if no thread can be started.
+/// If telemetry runs already, if other users could write into the log directory, or if no thread can be started.
 pub fn init(config: Config) -> Result<Telemetry, InitError> {
     if ALIVE.swap(true, Ordering::AcqRel) {
         return Err(InitError::AlreadyRunning);
@@ -72,22 +81,26 @@ pub fn init(config: Config) -> Result<Telemetry, InitError> {
     telemetry.config.replace(Some(Arc::new(config)));
     stats::reset();
     telemetry.switch(|_| (), |_| ())?;
+    session::note_initialized();
     Ok(telemetry)
 }
 
 impl Telemetry {
-    /// Writes everything recorded so far. Returns `false` after the timeout, or if the disk refused something.
+    /// Writes all records that were made before the call. Returns `false` if the disk refused a record, or if the timeout has
+    /// passed before the records were written.
+    ///
+    /// After the call the records are in the kernel, but not synchronized to the disk. The call takes no longer than the timeout.
     pub fn flush(&self, timeout: Duration) -> bool {
         let _inside = reentry::enter();
         let deadline = writer::deadline(timeout);
         process::detect_fork();
-        // A thread that switches telemetry off writes what is left.
+        // A thread that disables telemetry at the same time writes the remaining records.
         lock_before(self.switching.get(), deadline).is_some()
             && writer::current().is_none_or(|core| core.flush_before(deadline))
     }
 
-    /// Returns the state of the writer. Costs some loads and two locks that are held for short times; after a failure also
-    /// a copy of its texts.
+    /// Returns the state of the writer. The call costs some loads and two locks that are held for short times; after a
+    /// failure also a copy of the texts of the failure.
     pub fn health(&self) -> Health {
         stats::health()
     }
@@ -108,8 +121,8 @@ impl Telemetry {
     /// call. A span that is open then is still written when it ends, unless telemetry as a
     /// whole is off.
     ///
-    /// The directory, the files, the budget and the host's name stay until the next [`init`]. So a log that only the new
-    /// configuration declares is not written until then.
+    /// The directory, the files, the budget and the host's name stay until the next [`init`]. A log that only the new
+    /// configuration declares is therefore not written before the next [`init`].
     pub fn reconfigure(&self, config: Config) {
         report(self.switch(|current| current.take_live(config), put_in_force));
     }
@@ -151,14 +164,18 @@ impl Telemetry {
             .unwrap_or_default()
     }
 
-    /// Calls `callback` when the spending of a day exceeds `daily_usd` dollars: once for each day, and at once if the
-    /// spending of today exceeds it already.
+    /// Calls `callback` when the spending of a day exceeds `daily_usd` dollars: once for each day in this process, and at once
+    /// if the spending of today exceeds it already.
     ///
     /// The spending is that of the home's session log: the requests of all processes that write it, by the time at which they
     /// began. The day is that of the system's time zone, as in `telemetry budget --daily`. While this process records
     /// requests, the log is read again at least once a minute, and before a callback; requests of other processes are
-    /// therefore noticed with the next request of this one. Each process calls its own callbacks, and calls them again
-    /// after a restart. Requests without a known cost are counted in [`DailySpend::unpriced_requests`].
+    /// therefore noticed with the next request of this one. Requests without a known cost are counted in
+    /// [`DailySpend::unpriced_requests`].
+    ///
+    /// Each process calls its own callback, and calls it again after a restart, so that every process can stop at the limit.
+    /// [`DailySpend::is_first`] is true in one of these calls only, for a message that is sent once a day. That
+    /// call is noted in the directory of the session log; where the note cannot be written, more than one call is the first.
     ///
     /// The callback runs on a thread of telemetry, under no lock, and may record and call any function. A panic of the callback is caught and
     /// counted. Further calls add further limits. While telemetry or its session log is disabled, nothing is recorded,
@@ -168,8 +185,9 @@ impl Telemetry {
     /// # use telemetry_runtime::{Config, init};
     /// # let telemetry = init(Config::at(std::path::Path::new("/nonexistent")))?;
     /// telemetry.on_spend_limit(5.0, |spend| {
-    ///     let dollars = spend.spent_nanos as f64 / 1e9;
-    ///     eprintln!("agent: {dollars:.2} dollars today, more than {:.2}", spend.limit_usd);
+    ///     if spend.is_first {
+    ///         eprintln!("agent: {:.2} dollars today, more than {:.2}", spend.spent_usd, spend.limit_usd);
+    ///     }
     /// });
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -185,7 +203,7 @@ impl Telemetry {
     /// Returns a writer of text lines to the TUI's log, for the host's own messages and for `tracing_subscriber`'s
     /// `with_writer`.
     pub fn tui_log(&self) -> TuiLog {
-        TuiLog::new()
+        TuiLog::at_line_start()
     }
 }
 
@@ -196,11 +214,13 @@ fn start(config: &Config) -> Result<(), InitError> {
     process::watch_forks(ForkHooks {
         before: || {
             thread::hand_over();
-            retention::wait_for_prunings(retention::BEFORE_FORK);
+            #[cfg(feature = "ratatui")]
+            screen::hand_over();
+            background::wait_for_work(background::BEFORE_FORK);
         },
         in_child: || {
             reentry::reset();
-            retention::forget_prunings();
+            background::reset_work();
             writer::invalidate_writers();
         },
     });
@@ -232,10 +252,11 @@ fn start(config: &Config) -> Result<(), InitError> {
         for warning in warnings {
             TuiLog::warn(&warning);
         }
-        // The host may give up the permission to write them.
+        // The host may later drop the permission that writing the warnings requires.
         core.flush_before(writer::deadline(WARNING_TIMEOUT));
     }
-    retention::wait_for_prunings(retention::AT_START);
+    background::wait_for_work(background::AT_START);
+    core.wait_for_room(background::AT_START_OVER_BUDGET);
     Ok(())
 }
 
@@ -250,6 +271,8 @@ fn end() {
     callsite::configure(None);
     session::set_log_files(None);
     tui::set_recording(false);
+    #[cfg(feature = "ratatui")]
+    screen::set_recording(None);
     trace::set_process_parent(None);
     emit::set(false);
     writer::stop();
@@ -260,6 +283,7 @@ impl Drop for Telemetry {
         let _inside = reentry::enter();
         session::remove_spend_limits();
         end();
+        session::note_dropped();
         ALIVE.store(false, Ordering::Release);
     }
 }
@@ -274,7 +298,11 @@ fn put_in_force(config: &Config) {
     limiter::set(config.max_per_second);
     emit::set(config.emit_to_tracing);
     let pricing = &config.pricing;
-    usage::pricing::set(&pricing.prices, pricing.map.clone(), TuiLog::warn);
+    let map = pricing.map.clone().map(|path| {
+        let reported = pricing.map_problem.clone();
+        usage::PriceMapFile::new(path, reported, TuiLog::warn)
+    });
+    usage::pricing::set(&pricing.prices, map);
     let debug = config.logs.first();
     writer::set_span_events_full(debug.is_some_and(|debug| debug.span_events_full));
     let is_on = |kind| {
@@ -286,6 +314,8 @@ fn put_in_force(config: &Config) {
     let session_log = config.session_log_files();
     session::set_log_files(session_log.filter(|_| is_on(LogKind::Session)));
     tui::set_recording(is_on(LogKind::Tui));
+    #[cfg(feature = "ratatui")]
+    screen::set_recording(config.recorded_log());
     // Last, because the states of call sites depend on the settings above.
     callsite::configure(Some(filters(config)));
     for warning in config.warnings() {
@@ -294,6 +324,14 @@ fn put_in_force(config: &Config) {
 }
 
 impl Config {
+    /// Returns the log of recordings of the screen, if they are enabled.
+    #[cfg(feature = "ratatui")]
+    fn recorded_log(&self) -> Option<LogIndex> {
+        let is_recorded = |log: &LogConfig| log.name == SCREEN_LOG && log.enabled;
+        let index = self.logs.iter().position(is_recorded);
+        LogIndex::try_from(index.filter(|_| self.log_content)?).ok()
+    }
+
     /// Returns the files of the session log, whether it is enabled or not.
     pub(super) fn session_log_files(&self) -> Option<SessionLogFiles> {
         let is_session = |log: &&LogConfig| log.kind == LogKind::Session;
@@ -334,9 +372,7 @@ fn check_directories(config: &Config, places: &[Place]) -> Result<Vec<String>, I
                 stats::failed(format!("cannot open {}: {error}", path.display()));
                 continue;
             }
-            Err(Refusal::NotADirectory) => {
-                "it is not a directory; remove it, or set `[telemetry] dir`".to_owned()
-            }
+            Err(Refusal::NotADirectory) => config.is_no_directory(log, &path),
             Err(Refusal::Unsafe(reason)) => reason,
         };
         return Err(InitError::UnsafeDirectory { path, reason });
@@ -384,7 +420,8 @@ fn retention(config: &Config) -> Retention {
             logs.push(usual);
         }
     }
-    Retention::new(config.max_total_bytes, logs, config.logs.len())
+    let compresses = config.logs.iter().any(|log| log.compress && log.enabled);
+    Retention::new(config.max_total_bytes, logs, config.logs.len()).compressing(compresses)
 }
 
 fn filters(config: &Config) -> Filters {
@@ -397,5 +434,8 @@ fn filters(config: &Config) -> Filters {
         sample: log.sample.clone(),
         targets: log.targets.clone(),
     };
-    Filters(config.logs.iter().map(filter).collect())
+    Filters {
+        logs: config.logs.iter().map(filter).collect(),
+        warn: TuiLog::warn,
+    }
 }

@@ -104,8 +104,8 @@ pub(crate) fn lost_span() {
     }
 }
 
-/// Hands the records of this thread to the writer before a fork: if the parent ends without running exit handlers, as a
-/// daemon's does, they would be lost. Waits at most for [`HAND_OVER_TIMEOUT`].
+/// Hands the records of this thread to the writer before a fork, because they would be lost if the parent ended without running
+/// exit handlers, as the parent of a daemon does. Waits at most for [`HAND_OVER_TIMEOUT`].
 pub(crate) fn hand_over() {
     with(|local| {
         if let Some(producer) = &local.producer {
@@ -201,8 +201,8 @@ impl Local {
         }
     }
 
-    /// Returns whether sampling omits an event of this call site, and counts the event. The span around a kept event is
-    /// kept.
+    /// Returns whether sampling omits an event of this call site. Counts an omitted event. Marks the span around a kept event,
+    /// so that the span is kept as well.
     #[inline]
     pub(crate) fn omits_event(&mut self, callsite: &'static Callsite) -> bool {
         let sample = self.innermost().map_or(0, |span| span.sample);
@@ -226,8 +226,8 @@ impl Local {
         !is_kept
     }
 
-    /// Returns the place of a new request and the number of its parent span. `src` is the source of the function if
-    /// the function has a span as well: that span is the request's, whichever of the two begins first.
+    /// Returns the place of a new request and the number of its parent span. If the annotated function has a span as well, `src`
+    /// is the source of the function, and the request takes the place of that span, whichever of the two begins first.
     /// `root` is whether the span begins a new tree.
     pub(crate) fn place_request(
         &mut self,
@@ -254,8 +254,8 @@ impl Local {
         (parent.child(number), parent.number)
     }
 
-    /// Ends the wait for the span of a request that has ended.
-    pub(crate) fn forget_expected(&mut self, number: u64) {
+    /// Discards the number that is reserved for the span of a request, because the request has ended.
+    pub(crate) fn discard_expected(&mut self, number: u64) {
         self.expected.take_if(|expected| expected.number == number);
     }
 
@@ -304,7 +304,7 @@ impl Local {
 
     /// Takes the span that the body of a future has opened, if it has opened one. `above` is the
     /// value of [`opened_in_polls`](Self::opened_in_polls) at the start of the poll. The call site
-    /// tells two attributes on one function apart: their common body opens a span for each.
+    /// distinguishes two attributes on one function: their common body opens a span for each.
     pub(crate) fn take_opened(
         &mut self,
         callsite: &'static Callsite,

@@ -156,12 +156,12 @@ impl SpanPlace {
         }
     }
 
-    /// Returns how another process is to name this place as its parent; `None` if there is no span.
+    /// Returns the `traceparent` with which another process names this place as its parent; `None` without a span.
     pub(crate) fn traceparent(&self) -> Option<TraceParent> {
         Some(TraceParent {
             trace: self.trace_id(),
             span: self.span_id()?,
-            // What this process records, it records whole.
+            // This process records whole traces, so that only a remote parent can clear the flag.
             sampled: self.remote.is_none_or(|remote| remote.sampled),
         })
     }

@@ -13,11 +13,11 @@ use super::reentry;
 use super::thread;
 use crate::Level;
 
-/// A writer of text to the TUI's log. A line is written at its newline, or when this is dropped.
+/// A writer of text to the TUI's log. A line is written at its newline, or when the writer is dropped.
 ///
 /// Each line begins with the time at which it was written and `INFO`, unless it begins with a time in RFC 3339 already, as
-/// those of `tracing_subscriber` do. Secrets are masked. A line longer than 16 KiB is cut. Writing never fails, and waits for the disk no longer than a span
-/// does.
+/// those of `tracing_subscriber` do. Secrets are masked. A line longer than 16 KiB is cut. Writing never fails: a line that cannot
+/// be written is counted by `Telemetry::health`. Writing a line waits for the disk no longer than writing a span.
 #[derive(Debug)]
 pub struct TuiLog {
     /// The beginning of a line whose newline was not yet written.
@@ -39,7 +39,7 @@ pub(crate) fn set_recording(recording: bool) {
 const MAX_TEXT: usize = MAX_LINE / 4;
 
 impl TuiLog {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn at_line_start() -> Self {
         Self {
             partial: Vec::new(),
             cut: 0,
@@ -60,7 +60,7 @@ impl TuiLog {
 impl Clone for TuiLog {
     /// Returns another writer of this log. A line without its newline stays in the first writer.
     fn clone(&self) -> Self {
-        Self::new()
+        Self::at_line_start()
     }
 }
 
@@ -78,7 +78,7 @@ impl io::Write for TuiLog {
         Ok(text.len())
     }
 
-    /// Does nothing: whole lines are with the writer thread already, and a line without its newline is kept.
+    /// Does nothing, because the writer thread has received all whole lines, and a line without its newline is kept.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
@@ -93,7 +93,8 @@ impl TuiLog {
 
     fn end_line(&mut self) {
         if self.cut > 0 {
-            // A secret across the cut is known by the bytes behind the cut, and is replaced whole.
+            // A secret across the cut is recognised only with the bytes behind the cut. Therefore the text is kept beyond the
+            // cut, masked, and cut then.
             let mut len = self.partial.len() - CUT_TOKEN_LEN;
             while self.partial[len] & 0xc0 == 0x80 {
                 len -= 1;

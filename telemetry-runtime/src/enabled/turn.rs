@@ -1,4 +1,4 @@
-//! Turns: what the user asks for, from the input to the complete answer. A turn may take many requests.
+//! Turns. A turn is the work for one input of the user, until the answer is complete. It may take many requests.
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -99,7 +99,7 @@ impl TurnGuard {
         Self::of(Turn::begin())
     }
 
-    /// Enters a turn that has begun elsewhere.
+    /// Enters a turn that another thread or task has begun.
     pub(super) fn of(turn: Option<Arc<Turn>>) -> Self {
         if let Some(turn) = &turn {
             enter(turn);
@@ -154,7 +154,7 @@ impl TurnFuture {
 }
 
 impl TurnFuture {
-    /// Returns whether there is no turn.
+    /// Returns whether the future has no turn.
     pub fn is_none(&self) -> bool {
         self.turn.is_none()
     }
@@ -193,7 +193,7 @@ impl<T> PollScope<T, (), ()> for TurnFuture {
     }
 }
 
-/// The turn of a future that gives a stream. It goes on until the end of the stream.
+/// The turn of a future that gives a stream. The turn ends with the stream.
 #[derive(Debug)]
 pub struct TurnUntilStream(TurnFuture);
 

@@ -1,12 +1,12 @@
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{ConfigError, InitError, ResumeError};
 
 fn config_error() -> ConfigError {
     let error = |line, message: &str| ConfigError {
-        file: Some(PathBuf::from("/home/ada/.codex/config.toml")),
+        file: Some(Path::new("/home/ada/.codex/config.toml").into()),
         position: Some((line, 11)),
         key: Some("telemetry.enabled".to_owned()),
         message: message.to_owned(),

@@ -13,7 +13,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::run::{Logs, TARGETS, run_with};
 
-/// Writes down what a layer sees.
+/// A layer that stores the spans and events that it receives.
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<String>>>);
 

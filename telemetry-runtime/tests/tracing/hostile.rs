@@ -1,4 +1,4 @@
-//! Hosts that do what no host should.
+//! Hosts that record while a value is formatted, panic in formatting code, or record in destructors of thread-local state.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -9,7 +9,7 @@ use tracing::{Span, error, info, info_span};
 
 use crate::run::{TARGETS, run};
 
-/// A value that records while it is formatted.
+/// A value that records a span and an event while it is formatted.
 struct Nosy;
 
 impl fmt::Debug for Nosy {
@@ -107,7 +107,7 @@ fn threads_may_record_while_they_end() {
             let span = span.clone();
             let dispatch = tracing::dispatcher::get_default(Clone::clone);
             let work = move || {
-                // Set first, so that it is destroyed after the state of telemetry, and before it in the next run.
+                // The value is set first, so that it is destroyed after the state of telemetry; in the next run it is destroyed before.
                 AT_END.set(Some(RecordsInDestructor(span)));
                 tracing::dispatcher::with_default(
                     &dispatch,

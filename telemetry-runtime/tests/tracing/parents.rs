@@ -1,4 +1,4 @@
-//! Whose child a span or an event is.
+//! The parents of spans and events.
 
 use std::thread;
 

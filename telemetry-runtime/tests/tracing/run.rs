@@ -9,7 +9,7 @@ use telemetry_runtime::{Config, Telemetry, init};
 use tracing::Dispatch;
 use tracing_subscriber::layer::SubscriberExt as _;
 
-/// Telemetry is one for a process.
+/// A lock of the tests, because a process has one telemetry.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// The records and lines of one run.

@@ -50,7 +50,7 @@ fn work() {
 }
 
 #[test]
-fn other_layers_receive_what_this_one_does_not_take() {
+fn other_layers_receive_records_that_this_layer_ignores() {
     for inner in [true, false] {
         let output = Output::default();
         let registry = tracing_subscriber::registry();
@@ -84,7 +84,7 @@ fn filters_of_one_layer_do_not_apply_to_the_other() {
 }
 
 #[test]
-fn a_span_that_a_filter_hides_from_the_layer_is_no_parent() {
+fn a_span_that_a_filter_hides_from_the_layer_is_not_a_parent() {
     let filter = Targets::new().with_target("app::net", LevelFilter::TRACE);
     let subscriber =
         tracing_subscriber::registry().with(telemetry_runtime::layer().with_filter(filter));
@@ -157,7 +157,7 @@ fn two_subscribers_with_equal_ids_do_not_mix_their_spans() {
     assert_eq!(logs.path("app.two"), ["app.two", "app.second"]);
 }
 
-/// A subscriber that knows nothing of its spans.
+/// A subscriber that stores nothing about its spans.
 #[derive(Default)]
 struct Bare(AtomicU64);
 

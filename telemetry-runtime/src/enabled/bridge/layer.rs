@@ -66,7 +66,7 @@ impl Around {
     }
 }
 
-/// Nothing here needs the registry, so any subscriber will do: parents are known from telemetry's own stack.
+/// Any subscriber is accepted, because the layer takes parents from telemetry's own stack and does not need a registry.
 impl<S: Subscriber> Layer<S> for TelemetryLayer {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, _: Context<'_, S>) {
         catch_internal_panic(|| self.open(attributes, id.into_u64()));
@@ -137,11 +137,11 @@ impl<S: Subscriber> Layer<S> for TelemetryLayer {
 }
 
 impl TelemetryLayer {
-    /// Looks for an open span, and passes what is found to `work`. Does nothing where the thread is inside telemetry: it
-    /// may hold the lock of the spans then.
+    /// Looks up an open span with `find`, and passes the result to `work`. Does nothing while the thread is inside telemetry,
+    /// because it may hold the lock of the open spans.
     #[inline]
     fn outside<T>(&self, find: impl FnOnce() -> Option<T>, work: impl FnOnce(T)) {
-        if self.spans.are_surely_none() || reentry::is_inside() {
+        if self.spans.is_empty() || reentry::is_inside() {
             return;
         }
         catch_internal_panic(|| {
@@ -197,8 +197,8 @@ impl TelemetryLayer {
         }
     }
 
-    /// Notes the recorded span around a span that is not recorded, so that spans and events inside belong to it on every
-    /// thread.
+    /// Stores the nearest recorded span around a span that is not recorded. On every thread, it is the parent of the spans and
+    /// events inside the latter.
     fn open_unrecorded(&self, around: &Around, id: u64) {
         if reentry::is_inside() {
             return;
@@ -209,11 +209,11 @@ impl TelemetryLayer {
             Around::Current => thread::with(|local| local.current()),
             Around::Span(parent) => self.spans.place(*parent),
         };
-        // Without a span around, nothing needs to be known.
+        // Without a recorded span around, no place has to be stored.
         let around = around.filter(|place| *place != SpanPlace::outside());
         ended_unseen(match around {
             Some(around) => self.spans.insert_unrecorded(id, around),
-            None if self.spans.are_surely_none() => None,
+            None if self.spans.is_empty() => None,
             None => self.spans.remove(id),
         });
     }
@@ -259,8 +259,8 @@ impl TelemetryLayer {
     }
 }
 
-/// Writes the record of a span whose id belongs to another span by now: the layer was not in use when it ended, as
-/// behind a `reload` handle.
+/// Writes the record of a span whose id `tracing` has given to another span. The layer did not receive the end of the first
+/// span, for example because a `reload` handle had replaced the layer.
 fn ended_unseen(span: Option<OpenSpan>) {
     if let Some(span) = span {
         span.close_at_last_exit();

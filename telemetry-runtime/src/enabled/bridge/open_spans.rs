@@ -26,8 +26,8 @@ pub(super) struct OpenSpans(PerProcess<Parts>);
 
 struct Parts {
     parts: [Mutex<Part>; PARTS],
-    /// The number of spans. It is changed by the thread that opens or closes one, so that a thread to which a span is
-    /// handed over sees it.
+    /// The number of open spans. The thread that opens or closes a span changes the number itself, so that a thread that
+    /// receives the span later reads the changed number.
     count: AtomicUsize,
 }
 
@@ -36,7 +36,7 @@ type Part = HashMap<u64, OpenSpan, IdHash>;
 /// An open span of `tracing`.
 #[derive(Debug)]
 pub(super) struct OpenSpan {
-    /// The place of its record, or of the nearest recorded span around it.
+    /// The place of the span's record, or of the nearest recorded span around the span.
     place: SpanPlace,
     /// `None` for a span that is not recorded.
     recorded: Option<Recorded>,
@@ -56,9 +56,9 @@ impl OpenSpans {
         Self(PerProcess::new(Parts::new))
     }
 
-    /// Returns true if no span is open, as far as this thread can know.
+    /// Returns whether no span is open. Spans that other threads open at the same time may be missed.
     #[inline]
-    pub(super) fn are_surely_none(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.get().count.load(Ordering::Relaxed) == 0
     }
 
@@ -220,7 +220,7 @@ impl Parts {
     }
 }
 
-/// Hashes the ids of spans, which no enemy chooses.
+/// A fast hash for the ids of spans. It need not resist attacks, because `tracing` chooses the ids.
 #[derive(Clone, Copy, Debug, Default)]
 struct IdHash;
 

@@ -32,14 +32,14 @@ pub(super) struct Site {
 pub(super) struct FieldKey {
     pub(super) text: &'static str,
     pub(super) is_secret: bool,
-    /// False for the fields of `log` that say where a record comes from.
+    /// `false` for the fields with the place of a record of `log`.
     pub(super) is_recorded: bool,
 }
 
 /// A call site of `tracing`, known by the address of its metadata.
 struct TracingSite {
     metadata: &'static Metadata<'static>,
-    /// `None` for an event that carries any record of `log`.
+    /// `None` for the event of `tracing-log` that carries the records of `log`.
     site: Option<Site>,
 }
 

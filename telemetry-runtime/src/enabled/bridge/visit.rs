@@ -71,7 +71,7 @@ impl Visit for FrameVisitor<'_> {
     }
 }
 
-/// The longest chain of causes that is formatted: a chain may be a circle.
+/// The longest chain of causes that is formatted, because a chain may contain a cycle.
 const MAX_CAUSES: usize = 16;
 
 /// An error and its causes, on one line.

@@ -68,7 +68,7 @@ fn the_wall_clock_follows_the_system() {
     assert!(apart < Duration::from_millis(500), "{apart:?}");
 }
 
-/// An event on a machine, after which [`Wall`] is asked for the distance.
+/// An event on a machine, after which [`Wall`] computes the distance.
 #[derive(Clone, Debug)]
 enum Act {
     /// Nanoseconds pass.

@@ -61,7 +61,7 @@ fn values_without_room_are_replaced_by_their_length_and_then_counted() {
     let mut buffer = LineBuffer::default();
     buffer.line(|line| fields(line, &mut KeyCache::new(), view.items(), 3));
     let text = String::from_utf8(buffer.lines().to_vec()).unwrap();
-    // Each takes 6,000 bytes; the others are replaced by their lengths.
+    // Each of these keys takes 6,000 bytes; the other keys are replaced by their lengths.
     assert_eq!(text.matches("\"key\":\"\\u0001").count(), 6);
     assert!(text.contains("\"key\":\"…[+1000 bytes]\""));
     assert!(text.ends_with(",\"fields_left_out\":3}"), "{text}");

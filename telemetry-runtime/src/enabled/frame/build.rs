@@ -291,8 +291,8 @@ impl Frame {
         Some(room)
     }
 
-    /// Adds an item, and returns whether there was room. There always is for an item that is not a field: these
-    /// items are capped one by one.
+    /// Adds an item, and returns whether the frame had room. It always has room for an item that is not a field, because
+    /// such items are capped one by one.
     fn item<const N: usize>(
         &mut self,
         tag: u8,
@@ -341,7 +341,7 @@ impl Frame {
 
     #[cold]
     fn grow(&mut self, end: usize) {
-        // An annotated allocator would record, and grow the frame of its own record, and so on.
+        // Without the mark, an annotated allocator would record, grow the frame of its own record, and recurse.
         let _inside = reentry::enter();
         self.bytes.resize(end.next_power_of_two(), 0);
     }
@@ -398,7 +398,7 @@ struct Capped<'a> {
 impl fmt::Write for Capped<'_> {
     fn write_str(&mut self, more: &str) -> fmt::Result {
         let kept = self.frame.len - self.start;
-        // Nothing is kept behind a gap: what is kept must be a prefix.
+        // After a piece that was not kept in full, further pieces are dropped: the kept bytes must be a prefix of the text.
         if self.full == kept {
             let room = self.room.saturating_sub(kept);
             let more = &more[..more.floor_char_boundary(room)];

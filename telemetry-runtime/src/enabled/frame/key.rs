@@ -62,7 +62,7 @@ fn text(number: u16) -> Option<&'static str> {
     KEYS.get(usize::from(number))?.get().copied()
 }
 
-/// Scatters literals that lie side by side.
+/// Returns the slot of a key. The multiplication scatters keys whose literals are adjacent in memory.
 #[inline]
 fn slot(key: &str) -> u16 {
     let scattered = (key.as_ptr().addr() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);

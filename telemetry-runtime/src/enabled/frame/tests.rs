@@ -133,7 +133,7 @@ proptest! {
             (ItemRole::Error, "", cut),
             (ItemRole::Returned, "", cut),
         ];
-        // NaN is equal to nothing.
+        // NaN is not equal to itself, so that the values could not be compared.
         prop_assume!(!float.is_nan() && !short.is_nan());
         let expected: Vec<_> = expected
             .into_iter()
@@ -142,7 +142,7 @@ proptest! {
         prop_assert_eq!(items(&mut frame), expected);
     }
 
-    /// A ring holds nothing but frames; the writer must survive other bytes as well.
+    /// A ring contains only frames, but the writer must not panic over other bytes.
     #[test]
     fn reading_arbitrary_bytes_does_not_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         if let Some(view) = FrameView::new(&bytes) {

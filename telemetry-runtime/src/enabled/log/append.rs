@@ -12,6 +12,7 @@ use super::lines::{count_lines, line_len, whole_lines, whole_lines_within};
 use super::lost::Lost;
 use super::open::{OpenFile, ShortWrite};
 use super::place::Place;
+use super::refusal::{cause, failure};
 use super::retention::Retention;
 use super::rotation::{name_of, open_next, rename};
 use crate::enabled::header;
@@ -35,6 +36,8 @@ pub(crate) struct Log {
     lost: Lost,
     /// Lines of a session log that the disk refused.
     pending: Vec<u8>,
+    /// Lines of a session log that are lost, which only another log can report.
+    unreported: Lost,
     /// Why the disk refused the last lines.
     cause: String,
 }
@@ -60,7 +63,6 @@ impl Log {
             pid: std::process::id(),
             number: 0,
         });
-        let (lost, pending) = (Lost::default(), Vec::new());
         Self {
             naming,
             place,
@@ -69,8 +71,9 @@ impl Log {
             header,
             kind,
             file: None,
-            lost,
-            pending,
+            lost: Lost::default(),
+            pending: Vec::new(),
+            unreported: Lost::default(),
             cause: String::new(),
         }
     }
@@ -98,7 +101,8 @@ impl Log {
             .filter(|_| self.kind == LogKind::Session && self.own.is_none())
     }
 
-    /// Returns whether the log keeps something that the disk refused.
+    /// Returns whether records are unreported or unwritten because the disk refused them: a count of lost records, or lines of
+    /// a session log.
     pub(crate) fn is_waiting(&self) -> bool {
         self.lost.count > 0 || !self.pending.is_empty()
     }
@@ -121,25 +125,46 @@ impl Log {
     /// Closes the file, so that it is no longer in use by this process. Lines that the disk has refused are lost.
     pub(crate) fn close(&mut self) {
         self.file = None;
+        self.give_up();
+    }
+
+    /// Drops the lines of a session log that the disk has refused, and counts them as lost. Returns all lost lines of that log, which
+    /// another log reports.
+    pub(crate) fn give_up(&mut self) -> Lost {
         let pending = std::mem::take(&mut self.pending);
-        stats::lost_lines(count_lines(&pending), pending.len() as u64, &self.cause);
+        if !pending.is_empty() {
+            stats::hold(0, "");
+            self.lose(&pending);
+        }
+        std::mem::take(&mut self.unreported).of_session_log()
     }
 
-    /// Reports that records of a call site were omitted. `cause` is `SETTING: NAME`.
-    pub(crate) fn report_omitted(&mut self, cause: &str, count: u64, retention: &Arc<Retention>) {
-        let mut line = Vec::new();
-        Lost::omitted(cause, count).write(self.kind, &mut line);
-        self.append(&line, retention);
+    /// Counts lines as lost, and keeps their number for a report.
+    fn lose(&mut self, lines: &[u8]) {
+        let (count, bytes) = (count_lines(lines), lines.len() as u64);
+        stats::lost_lines(count, bytes, &self.cause);
+        let lost = match self.kind {
+            LogKind::Session => &mut self.unreported,
+            _ => &mut self.lost,
+        };
+        lost.count += count;
+        lost.bytes += bytes;
+        lost.cause.clone_from(&self.cause);
     }
 
-    /// Reports that answers were not counted, because they have the id of an earlier request.
-    pub(crate) fn report_repeated_requests(&mut self, count: u64, retention: &Arc<Retention>) {
-        let mut line = Vec::new();
-        Lost::repeated_requests(count).write(self.kind, &mut line);
-        self.append(&line, retention);
+    /// Appends a line about missing records, if there are any.
+    pub(crate) fn report(&mut self, lost: &Lost, retention: &Arc<Retention>) {
+        self.append(&lost.line(self.kind), retention);
     }
 
-    /// Tries again to write what the disk refused.
+    /// Like [`report`](Self::report) at the end of the log: a line that the disk refuses is no record, and does not count as lost.
+    pub(crate) fn report_last(&mut self, lost: &Lost, retention: &Arc<Retention>) {
+        if let Err(error) = self.step(&lost.line(self.kind), retention) {
+            self.failed(&error);
+        }
+    }
+
+    /// Tries again to write the lines and the count of lost records that the disk refused.
     pub(crate) fn retry(&mut self, retention: &Arc<Retention>) {
         if self.is_waiting() {
             self.append(&[], retention);
@@ -164,6 +189,9 @@ impl Log {
                     return self.refused(rest, &error);
                 }
             }
+        }
+        if !held.is_empty() {
+            stats::hold(0, "");
         }
     }
 
@@ -272,7 +300,7 @@ impl Log {
             if !status.has_other_links {
                 return Ok(status.bytes);
             }
-            // The other name may be a copy of the log that a user made, which must not grow.
+            // A hard link under another name may be a user's copy of the log, which must not grow.
             self.rotate(retention)?;
         }
         let directory = self.place.open()?.directory;
@@ -310,7 +338,8 @@ impl Log {
         if let Some(own) = &mut self.own {
             own.number += 1;
         } else if let Err(error) = rename(&file, &self.place, &self.naming, retention) {
-            // Without the permission to open a file by its path, this one is the only one that can be written.
+            // The process may lack the permission to open a file by its path. Then this open file is the only one that it
+            // can write.
             self.file = Some(file);
             return Err(error);
         }
@@ -323,27 +352,21 @@ impl Log {
             .path()
             .or_else(|| self.naming.live())
             .unwrap_or_else(|| self.naming.directory.clone());
-        stats::failed(format!("cannot write to {}: {error}", path.display()));
+        stats::failed(failure(&path, error));
     }
 
     fn refused(&mut self, lines: &[u8], error: &io::Error) {
         // The file stays open: each attempt checks first whether its path still leads to it, and a new file for each
         // attempt would fill the directory with empty files.
+        self.cause = cause(error);
         let mut lines = lines;
         if self.kind == LogKind::Session {
             let kept = whole_lines_within(lines, MAX_PENDING);
             self.pending = lines[..kept].to_vec();
+            stats::hold(count_lines(&self.pending), &self.cause);
             lines = &lines[kept..];
         }
-        let (count, bytes) = (count_lines(lines), lines.len() as u64);
-        let cause = cause(error);
-        stats::lost_lines(count, bytes, &cause);
-        self.cause.clone_from(&cause);
-        if self.kind != LogKind::Session {
-            self.lost.count += count;
-            self.lost.bytes += bytes;
-            self.lost.cause = cause;
-        }
+        self.lose(lines);
     }
 }
 
@@ -351,23 +374,6 @@ impl Log {
 pub(super) fn count_written(records: &[u8]) {
     Counter::Written.add(count_lines(records));
     Counter::Bytes.add(records.len() as u64);
-}
-
-/// Returns the cause for a `lost` record: a stable text for frequent errors, else the system's text.
-fn cause(error: &io::Error) -> String {
-    let is_refusal = error.raw_os_error().is_none();
-    match error.kind() {
-        io::ErrorKind::PermissionDenied if is_refusal => "unsafe directory".to_owned(),
-        io::ErrorKind::AlreadyExists if is_refusal => "not a log of telemetry".to_owned(),
-        io::ErrorKind::StorageFull => "disk full".to_owned(),
-        io::ErrorKind::QuotaExceeded => "quota exceeded".to_owned(),
-        io::ErrorKind::FileTooLarge => "file too large".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::ReadOnlyFilesystem => "read-only file system".to_owned(),
-        io::ErrorKind::NotFound => "directory gone".to_owned(),
-        io::ErrorKind::NotADirectory => "not a directory".to_owned(),
-        _ => error.to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Appending to a shared log from several threads at once.
 //!
 //! The kernel does not mix the writes of threads, so that a thread that only appends needs no lock. With a lock, a thread that the
-//! system stops running in the middle of its append would stop all others for many milliseconds. So the threads of a process
-//! treat each other like other processes: they check that the path still leads to the open file, and a thread that finds a file
-//! to be full, rotated or unusable takes the lock of the log.
+//! scheduler suspends in the middle of its append would block all others for many milliseconds. Therefore the threads of a
+//! process handle each other's appends like those of other processes: each thread checks that the path still leads to the open
+//! file. A thread that finds the file full, rotated or unusable takes the lock of the log.
 
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
-//! Lines that say that records are missing from a log.
+//! Lines that report the records that are missing from a log.
 
 use telemetry_schema::LogKind;
+use telemetry_text::counted;
 
 use crate::enabled::clock::{self, Stamp};
 use crate::enabled::json;
@@ -33,7 +34,22 @@ impl Lost {
         }
     }
 
-    /// Appends a line in the format of such a log, or nothing if nothing is missing.
+    /// Describes these records for another log: they are missing from the session log, which has no `lost` records.
+    pub(crate) fn of_session_log(self) -> Self {
+        Self {
+            cause: format!("session log: {}", self.cause),
+            ..self
+        }
+    }
+
+    /// Returns the line that [`write`](Self::write) appends.
+    pub(crate) fn line(&self, kind: LogKind) -> Vec<u8> {
+        let mut line = Vec::new();
+        self.write(kind, &mut line);
+        line
+    }
+
+    /// Appends a line in the format of a log of this kind, or nothing if no record is missing.
     pub(crate) fn write(&self, kind: LogKind, out: &mut Vec<u8>) {
         if self.count == 0 || kind == LogKind::Session {
             return;
@@ -58,10 +74,13 @@ impl Lost {
             out.push(b'}');
         } else {
             now(out);
-            let text = match bytes {
-                0 => format!("  WARN telemetry: {count} lines left out: {cause}"),
-                _ => format!("  WARN telemetry: {count} lines ({bytes} bytes) lost: {cause}"),
+            let lines = counted(*count, "line", "lines");
+            let what = if *bytes == 0 {
+                format!("{lines} omitted")
+            } else {
+                format!("{lines} ({}) lost", counted(*bytes, "byte", "bytes"))
             };
+            let text = format!("  WARN telemetry: {what}: {cause}");
             out.extend_from_slice(text.as_bytes());
         }
         out.push(b'\n');

@@ -11,15 +11,18 @@
 //! | [`lines`] | the lines of a buffer |
 //! | [`lost`] | the lines that report missing records |
 //! | [`retention`] | when the directory is pruned |
+//! | [`background`] | work of other threads that has log files open |
 //!
 //! The names of files and the choice of files to remove are in [`telemetry_store`], which readers use as well.
 
 pub(crate) mod append;
+pub(crate) mod background;
 pub(crate) mod direct;
 pub(crate) mod lines;
 pub(crate) mod lost;
 pub(crate) mod open;
 pub(crate) mod place;
 mod position;
+pub(crate) mod refusal;
 pub(crate) mod retention;
 pub(crate) mod rotation;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use telemetry_schema::LogKind;
 use telemetry_store::lock::{LOCK_PAUSE, LOCK_TRIES};
-use telemetry_store::{Directory, HeldFile, is_ours};
+use telemetry_store::{Directory, HeldFile, is_telemetry_log};
 
 use super::lines::line_len;
 use super::position::position_of;
@@ -17,7 +17,7 @@ use crate::enabled::sys::{self, SizeLimit};
 /// An open log file.
 #[derive(Debug)]
 pub(crate) struct OpenFile {
-    /// Before `file`, because it is to be dropped first.
+    /// Declared before `file`, because it must be dropped first.
     _closed_in_child: sys::ClosedInChild,
     file: HeldFile,
     pub(crate) path: PathBuf,
@@ -40,7 +40,7 @@ impl OpenFile {
     }
 
     /// Opens or creates a file that other processes may append to as well. A file that exists and is not a log of this kind
-    /// is not changed. `is_usual` tells whether the path is the log's default.
+    /// is not changed. `is_usual` is whether the path is the log's default.
     pub(crate) fn shared(
         directory: &Directory,
         name: &OsStr,
@@ -53,7 +53,7 @@ impl OpenFile {
                 telemetry_store::pause(LOCK_PAUSE);
                 continue;
             };
-            if !is_ours(&file, kind, is_usual)? {
+            if !is_telemetry_log(&file, kind, is_usual)? {
                 return Err(io::Error::new(
                     io::ErrorKind::AlreadyExists,
                     "a file that is not a log of telemetry has its name",
@@ -96,8 +96,8 @@ impl OpenFile {
         self.file.identity()
     }
 
-    /// Returns whether the path still leads to this file: not after a rotation or a removal, or if another file was put
-    /// there. A path that this process may no longer read, because the host has changed its user, counts as unchanged.
+    /// Returns whether the path still leads to this file. It does not after a rotation or a removal, or if another file has
+    /// the path. A path that this process may no longer read, because the host has changed its user, counts as unchanged.
     pub(crate) fn is_current(&self) -> bool {
         match sys::Identity::at(&self.path) {
             Ok(identity) => identity == self.file.identity(),
@@ -161,8 +161,9 @@ impl OpenFile {
         }
     }
 
-    /// Returns where lines begin that were appended when the file had at least `from` bytes. Other threads and processes may have
-    /// appended before them and behind them: the position of the descriptor, which threads share, is of no use.
+    /// Returns the offset of lines that were appended when the file had at least `from` bytes. Other threads and processes may
+    /// have appended before and after these lines, and threads share the position of the descriptor, so that the lines are
+    /// searched in the file.
     fn start_of(&self, lines: &[u8], from: u64) -> Option<u64> {
         let end = self.file.metadata().ok()?.len();
         if end == from + lines.len() as u64 {

@@ -31,7 +31,7 @@ pub(crate) struct OpenPlace {
 /// Why a directory is not used.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// Other users could plant or replace logs. The text says why, and how to change it.
+    /// Other users could create or replace logs. The text states the reason and how to correct the directory.
     Unsafe(String),
     NotADirectory,
     Io(io::Error),

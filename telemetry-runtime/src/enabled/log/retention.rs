@@ -1,28 +1,38 @@
 //! Keeping the byte budget while the program runs.
 //!
 //! Each process prunes the directories when it starts, and again before it has written more than a segment since the
-//! last pruning. So between two prunings the total grows by at most one segment per living process, and each pruning
+//! last pruning. So between two prunings the total grows by at most one segment per running process, and each pruning
 //! brings it back below the budget.
 //!
 //! Pruning may read whole segments of the session log, to keep their sums, and waits for the disk. Therefore it runs in the
 //! background, and begins when a quarter of a segment was written. A thread that has written the rest of the segment before
-//! the pruning ends makes room itself, with what is known of the directory, and waits for a few milliseconds at most
-//! ([`Pruner::make_room`]).
+//! the pruning ends makes room itself: it removes files of the last listing of the directory, and waits for a few milliseconds
+//! at most ([`Pruner::make_room`]).
+//!
+//! The files that running processes write cannot be removed, and many processes may have more of them than the budget. Other
+//! processes may also hold the lock of the rollup when a thread wants to make room. In both cases the directory stays
+//! larger than the budget, and a further segment of each process would exceed the bound. Therefore a process then prunes
+//! and makes room after a small part of a segment ([`allowance`]), until the budget holds again.
 
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use telemetry_store::{Pruned, Pruner, RetainedLog};
+use telemetry_text::counted;
 
+use super::background::BackgroundWork;
 use crate::enabled::process::lock;
 use crate::enabled::stats::{self, Counter};
 use crate::enabled::sys;
 
 /// The number of segments of a budget, so that several logs and launches fit into it.
 pub(crate) const SEGMENTS: usize = 8;
+
+/// The pause between two looks at the pruning in the background.
+const PAUSE: Duration = Duration::from_micros(100);
 
 /// Returns the number of segments of a budget for that many logs: each log may have a segment in use, and all of them
 /// must fit, with room for closed ones. From seven logs on there are more than [`SEGMENTS`].
@@ -32,6 +42,22 @@ pub(crate) const fn segments(logs: usize) -> usize {
     } else {
         SEGMENTS
     }
+}
+
+/// Returns how many bytes a process may write before it makes room again.
+///
+/// That is a segment while the budget holds. If `total` bytes are left, which are more than the budget, all processes together may
+/// write a quarter of the budget: each has at most one segment that it writes alone, so `total` stands for their number. The
+/// bytes that a process has written without room since the last pruning (`without_room`) reduce its part, so that it stays below
+/// half a segment, apart from a thousandth of a segment each time.
+fn allowance(budget: u64, segment: u64, total: u64, without_room: u64) -> u64 {
+    if total <= budget {
+        return segment;
+    }
+    let of_quarter = u128::from(segment) * u128::from(budget / 4) / u128::from(total);
+    let of_quarter = u64::try_from(of_quarter).unwrap_or(segment);
+    let of_half = (segment / 2).saturating_sub(without_room) / 4;
+    of_quarter.min(of_half).max(segment / 1024)
 }
 
 /// The budget and the files that count towards it.
@@ -47,42 +73,31 @@ pub(crate) struct Retention {
     finished: AtomicU64,
     /// The value of `finished` when the last pruning began, or when room was made for these bytes.
     pruned_at: AtomicU64,
+    /// The bytes beyond `pruned_at` that may be written before a thread makes room.
+    allowance: AtomicU64,
+    /// Bytes that were written since the last pruning began although the budget did not hold. Two threads may set this at the
+    /// same time, so that the bytes of one allowance are missing from it.
+    without_room: AtomicU64,
     /// Held by the thread that makes room.
     making_room: Mutex<()>,
     is_in_background: AtomicBool,
+    /// Whether closed segments of the debug log are compressed.
+    compresses: bool,
+    is_compressing: AtomicBool,
     /// Whether the last pruning in the background has failed, so that the directories cannot be read.
     has_failed: AtomicBool,
 }
 
-/// The number of prunings, and of other work with log files, in the background.
-static PRUNINGS: AtomicUsize = AtomicUsize::new(0);
-
-/// How long a fork waits for a pruning: the child would hold the files that it has open.
-pub(crate) const BEFORE_FORK: Duration = Duration::from_millis(50);
-/// How long a start waits for the first pruning, so that a host that closes descriptors after `init` finds none that is in
-/// use. A large directory takes longer, and is pruned in the background.
-pub(crate) const AT_START: Duration = Duration::from_millis(3);
-
-/// Waits until nothing is pruned in the background, or until the timeout.
-pub(crate) fn wait_for_prunings(timeout: Duration) {
-    let deadline = Instant::now() + timeout;
-    while PRUNINGS.load(Ordering::Acquire) > 0 && Instant::now() < deadline {
-        telemetry_store::pause(Duration::from_micros(100));
-    }
+/// A thread that prunes or compresses, until the value is dropped. A panic drops the value as well.
+struct Task {
+    retention: Arc<Retention>,
+    is_running: fn(&Retention) -> &AtomicBool,
+    _work: BackgroundWork,
 }
 
-/// Forgets the prunings of the parent. To be called in a forked child.
-pub(crate) fn forget_prunings() {
-    PRUNINGS.store(0, Ordering::Release);
-}
-
-/// A pruning in the background, until this is dropped.
-struct InBackground(Arc<Retention>);
-
-impl Drop for InBackground {
+impl Drop for Task {
     fn drop(&mut self) {
-        self.0.is_in_background.store(false, Ordering::Release);
-        PRUNINGS.fetch_sub(1, Ordering::AcqRel);
+        (self.is_running)(&self.retention).store(false, Ordering::Release);
     }
 }
 
@@ -100,10 +115,20 @@ impl Retention {
             announced: AtomicU64::new(0),
             finished: AtomicU64::new(0),
             pruned_at: AtomicU64::new(0),
+            allowance: AtomicU64::new(segment),
+            without_room: AtomicU64::new(0),
             making_room: Mutex::new(()),
             is_in_background: AtomicBool::new(false),
+            compresses: false,
+            is_compressing: AtomicBool::new(false),
             has_failed: AtomicBool::new(false),
         }
+    }
+
+    /// Sets whether closed segments of the debug log are compressed. Without the feature `zstd` they never are.
+    pub(crate) fn compressing(mut self, compresses: bool) -> Self {
+        self.compresses = compresses && cfg!(feature = "zstd");
+        self
     }
 
     /// Returns the length beyond which no file grows before it is rotated.
@@ -122,26 +147,27 @@ impl Retention {
         if self.budget == 0 {
             return Ok(());
         }
-        let unpruned = self.unpruned();
-        let is_due = unpruned > self.segment / 4;
+        let (unpruned, allowance) = (self.unpruned(), self.allowance());
+        let is_due = unpruned > allowance / 4;
         if is_due {
             self.pruner.set_headroom(self.segment);
         }
         let is_in_background = !is_due || self.prune_in_background();
-        if !is_in_background || unpruned > self.segment && self.has_failed.load(Ordering::Acquire) {
+        if !is_in_background || unpruned > allowance && self.has_failed.load(Ordering::Acquire) {
             let pruned = self.enforce();
             if pruned.is_err() {
                 self.finish_write(bytes, 0);
             }
             return pruned;
         }
-        if unpruned > self.segment {
+        if unpruned > allowance {
             let _making_room = lock(&self.making_room);
             // Another thread may have made room in the meantime.
             let unpruned = self.unpruned();
-            if unpruned > self.segment {
+            if unpruned > self.allowance() {
                 let pruned = self.pruner.make_room(unpruned);
                 self.pruned_at.fetch_add(unpruned, Ordering::AcqRel);
+                self.set_allowance(|without_room| without_room.saturating_add(unpruned));
                 report(pruned);
             }
         }
@@ -155,8 +181,8 @@ impl Retention {
         }
     }
 
-    /// Ends a write that was announced, of which this much was written. A full disk refuses the same lines again and again,
-    /// and no file is to be removed for them.
+    /// Ends an announced write, of which `written` bytes are on the disk. Refused bytes do not count: a full disk refuses the
+    /// same lines again and again, and no file must be removed for them.
     pub(crate) fn finish_write(&self, announced: u64, written: u64) {
         self.finished.fetch_add(written, Ordering::AcqRel);
         let refused = announced.saturating_sub(written);
@@ -174,6 +200,23 @@ impl Retention {
         announced.saturating_sub(self.pruned_at.load(Ordering::Acquire))
     }
 
+    fn allowance(&self) -> u64 {
+        self.allowance.load(Ordering::Acquire)
+    }
+
+    /// Sets the allowance after a pruning, or after room was made. If the budget does not hold, `without_room` changes the
+    /// number of bytes that were written without room.
+    fn set_allowance(&self, without_room: impl Fn(u64) -> u64) {
+        let total = self.pruner.known_bytes();
+        let mut without = 0;
+        if total > self.budget {
+            without = without_room(self.without_room.load(Ordering::Acquire));
+        }
+        self.without_room.store(without, Ordering::Release);
+        let bytes = allowance(self.budget, self.segment, total, without);
+        self.allowance.store(bytes, Ordering::Release);
+    }
+
     /// Removes files until the budget holds.
     ///
     /// # Errors
@@ -189,45 +232,99 @@ impl Retention {
         self.has_failed.store(pruned.is_err(), Ordering::Release);
         report(pruned?);
         self.pruned_at.fetch_max(finished, Ordering::AcqRel);
+        let since = self.announced.load(Ordering::Acquire);
+        let since = since.saturating_sub(finished);
+        self.set_allowance(|without_room| without_room.min(since));
         Ok(())
     }
 
     /// Starts to prune on another thread, unless one does so already. Returns `false` if no thread can be started.
     pub(crate) fn prune_in_background(self: &Arc<Self>) -> bool {
-        if self.budget == 0 || self.is_in_background.swap(true, Ordering::AcqRel) {
+        if self.budget == 0 {
+            self.compress_in_background();
             return true;
         }
-        PRUNINGS.fetch_add(1, Ordering::AcqRel);
-        let done = InBackground(Arc::clone(self));
+        let Some(task) = self.begin(|it| &it.is_in_background) else {
+            return true;
+        };
         // Where no thread can be started, the closure is dropped.
         let started = sys::spawn(c"telemetry-prune", move || {
-            let done = done;
-            if let Err(error) = done.0.enforce() {
+            let task = task;
+            if let Err(error) = task.retention.enforce() {
                 stats::failed(format!("cannot keep the budget: {error}"));
+                return;
             }
+            task.retention.compress_in_background();
         });
         started.is_ok()
     }
-}
 
-/// Work of another thread that has log files open. A fork waits for it as for a pruning.
-#[derive(Debug)]
-pub(crate) struct BackgroundWork(());
-
-impl BackgroundWork {
-    pub(crate) fn begin() -> Self {
-        PRUNINGS.fetch_add(1, Ordering::AcqRel);
-        Self(())
+    /// Waits for the pruning in the background, at most that long, if the directories are more than a segment larger than the
+    /// budget. To be called at the start.
+    ///
+    /// Processes that crash or are killed soon after their start, one after the other, would otherwise each write some lines
+    /// and end before the pruning, and the directory would grow without a bound. A directory of twice the budget is what another
+    /// program or a smaller budget has left: it takes long to prune, and no start waits for that.
+    pub(crate) fn wait_for_room(&self, longest: Duration) {
+        let begin = Instant::now();
+        let within = self.budget.saturating_add(self.segment)..=self.budget.saturating_mul(2);
+        let is_worth_waiting = || match self.pruner.listed_bytes() {
+            Some(bytes) => within.contains(&bytes) && begin.elapsed() < longest,
+            // Another process may hold the lock of the directory, or the directory is large.
+            None => begin.elapsed() < longest / 10,
+        };
+        while self.is_in_background.load(Ordering::Acquire) && is_worth_waiting() {
+            telemetry_store::pause(PAUSE);
+        }
     }
-}
 
-impl Drop for BackgroundWork {
-    fn drop(&mut self) {
-        PRUNINGS.fetch_sub(1, Ordering::AcqRel);
+    /// Starts to compress closed segments on a thread of its own, unless one does so already: a thread of the host must not wait for
+    /// a pruning that is over.
+    fn compress_in_background(self: &Arc<Self>) {
+        if !self.compresses {
+            return;
+        }
+        let Some(task) = self.begin(|it| &it.is_compressing) else {
+            return;
+        };
+        // Where no thread can be started, the next pruning tries again.
+        let _ = sys::spawn(c"telemetry-zstd", move || {
+            let task = task;
+            task.retention.compress();
+        });
     }
+
+    /// Begins a task, unless one of its kind is running.
+    fn begin(self: &Arc<Self>, is_running: fn(&Self) -> &AtomicBool) -> Option<Task> {
+        if is_running(self).swap(true, Ordering::AcqRel) {
+            return None;
+        }
+        Some(Task {
+            retention: Arc::clone(self),
+            is_running,
+            _work: BackgroundWork::begin(),
+        })
+    }
+
+    #[cfg(feature = "zstd")]
+    fn compress(&self) {
+        match self.pruner.compress() {
+            Ok(done) => {
+                done.pruned.into_iter().for_each(report);
+                for (path, error) in done.failed {
+                    stats::failed(format!("cannot compress {}: {error}", path.display()));
+                }
+            }
+            Err(error) => stats::failed(format!("cannot compress the debug log: {error}")),
+        }
+    }
+
+    #[cfg(not(feature = "zstd"))]
+    #[expect(clippy::unused_self, reason = "mirrors the build with the feature")]
+    fn compress(&self) {}
 }
 
-/// Counts what was removed, and reports what could not be removed or kept in `health()`.
+/// Counts the removed files, and reports in `health()` the files that could not be removed and the totals that could not be kept.
 fn report(pruned: Pruned) {
     Counter::Pruned.add(pruned.removed.len() as u64);
     for (path, error) in pruned.failed {
@@ -235,8 +332,8 @@ fn report(pruned: Pruned) {
     }
     if let Some(cause) = pruned.cause {
         stats::failed(format!(
-            "the totals of {} requests are lost: {cause}",
-            pruned.lost_requests
+            "the totals of {} are lost: {cause}",
+            counted(pruned.lost_requests, "request", "requests")
         ));
     }
     stats::lost_lines(pruned.lost_requests, pruned.lost_bytes, LOST_TOTALS);
@@ -246,100 +343,4 @@ fn report(pruned: Pruned) {
 const LOST_TOTALS: &str = "totals not kept";
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::path::Path;
-    use std::sync::mpsc;
-    use std::thread;
-
-    use telemetry_schema::LogKind;
-    use telemetry_store::Naming;
-
-    const BUDGET: u64 = 1 << 20;
-
-    fn retention(directory: &Path) -> Arc<Retention> {
-        let naming = Naming::stamped(directory.to_owned());
-        let kind = LogKind::Debug;
-        Arc::new(Retention::new(
-            BUDGET,
-            vec![RetainedLog { naming, kind }],
-            3,
-        ))
-    }
-
-    #[test]
-    fn a_segment_is_an_eighth_and_all_segments_in_use_fit() {
-        for logs in 1..=64 {
-            let segment = BUDGET / segments(logs) as u64;
-            assert!(segment <= BUDGET / 8);
-            // Each log has a segment in use, and one of them begins another one.
-            assert!(segment * (logs as u64 + 1) <= BUDGET, "{logs}");
-        }
-        assert_eq!(segments(3), 8);
-        assert_eq!(segments(6), 8);
-        assert_eq!(segments(7), 9);
-    }
-
-    /// Pruning may take any time. A thread that writes no more than a segment meanwhile does not even ask for room.
-    #[test]
-    fn a_thread_makes_room_only_when_a_segment_is_full() {
-        let directory = tempfile::tempdir().unwrap();
-        let retention = retention(directory.path());
-        // Another thread prunes and does not end.
-        retention.is_in_background.store(true, Ordering::Release);
-        let making_room = retention.making_room.lock().unwrap();
-        let segment = retention.segment_bytes();
-        let (wrote, written) = mpsc::channel();
-        let writer = thread::spawn({
-            let retention = Arc::clone(&retention);
-            move || {
-                for _ in 0..segment / 1024 {
-                    retention.announce(1024).unwrap();
-                    retention.finish_write(1024, 1024);
-                }
-                wrote.send(()).unwrap();
-                // One byte more would exceed the budget, so this makes room.
-                retention.announce(1024).unwrap();
-                retention.finish_write(1024, 1024);
-                wrote.send(()).unwrap();
-            }
-        });
-        // If the thread waited for the pruning, this would wait for ever.
-        written.recv().unwrap();
-        assert!(written.try_recv().is_err());
-        drop(making_room);
-        written.recv().unwrap();
-        writer.join().unwrap();
-        assert!(retention.unpruned() <= segment);
-    }
-
-    #[test]
-    fn the_directory_is_pruned_once_per_quarter_of_a_segment() {
-        let directory = tempfile::tempdir().unwrap();
-        let retention = retention(directory.path());
-        let segment = retention.segment_bytes();
-        let mut prunings = 0;
-        for _ in 0..10 * segment / 1024 {
-            let before = retention.pruned_at.load(Ordering::Acquire);
-            retention.announce(1024).unwrap();
-            retention.finish_write(1024, 1024);
-            while retention.is_in_background.load(Ordering::Acquire) {
-                thread::yield_now();
-            }
-            prunings += u32::from(retention.pruned_at.load(Ordering::Acquire) != before);
-        }
-        assert!((20..=40).contains(&prunings), "{prunings}");
-    }
-
-    #[test]
-    fn a_budget_of_zero_never_prunes() {
-        // This directory does not exist, so it cannot be listed.
-        let naming = Naming::stamped("/dev/null/x".into());
-        let kind = LogKind::Debug;
-        let retention = Arc::new(Retention::new(0, vec![RetainedLog { naming, kind }], 3));
-        retention.announce(u64::MAX / 2).unwrap();
-        retention.enforce().unwrap();
-        assert_eq!(retention.segment_bytes(), u64::MAX);
-        assert_eq!(retention.pruned_at.load(Ordering::Acquire), 0);
-    }
-}
+mod tests;

@@ -1,11 +1,11 @@
-//! Locks whose poison is of no interest: what the runtime changes under a lock is consistent after each step.
+//! Locks that ignore poisoning, because the state that the runtime changes under a lock is consistent after each step.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 /// How often [`lock_before`] yields before it sleeps between two attempts.
 const SPIN_LIMIT: u32 = 64;
-/// How long it sleeps then.
+/// How long [`lock_before`] sleeps between two attempts.
 const PAUSE: Duration = Duration::from_micros(50);
 
 /// Locks the mutex.

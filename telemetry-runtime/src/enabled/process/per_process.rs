@@ -58,7 +58,7 @@ impl<T> Generations<T> {
         let (mut place, mut last) = (self, None);
         loop {
             let entry = place.0.get_or_init(|| {
-                // An annotated allocator would need the value, and make it again, and so on.
+                // Without the mark, an annotated allocator would need the value, make it again, and recurse.
                 let _inside = reentry::enter();
                 Box::new(Entry {
                     generation,

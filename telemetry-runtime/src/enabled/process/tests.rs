@@ -41,7 +41,7 @@ fn a_value_is_made_once_and_shared_by_threads() {
 
 #[test]
 fn each_generation_has_a_value_of_its_own() {
-    // In a static, so that the leak sanitizer finds the values of other generations reachable.
+    // A static keeps the values of other generations reachable, so that the leak sanitizer does not report them.
     static VALUES: Generations<Vec<u64>> = Generations::new();
     let made = |generation| {
         *VALUES
@@ -83,7 +83,7 @@ fn values_of_this_process_are_dropped_and_those_of_others_are_leaked() {
     assert_eq!(Arc::strong_count(&dropped), 3);
     drop(values);
     assert_eq!(Arc::strong_count(&dropped), 2);
-    // For the leak sanitizer.
+    // The value is freed, so that the leak sanitizer does not report it.
     #[expect(unsafe_code, reason = "the test frees what the cell leaks")]
     // SAFETY: the count of the value that was leaked above.
     unsafe {

@@ -20,7 +20,7 @@ const NONE: RawFd = -1;
 /// The descriptor of a slot whose other parts are being set.
 const RESERVED: RawFd = -2;
 
-/// An open file, with the properties by which it is told apart from a file that the host has put at its number.
+/// An open file, with the properties that distinguish it from another file that the host has opened at the same descriptor.
 struct Slot {
     descriptor: AtomicI32,
     identity: [AtomicU64; 2],

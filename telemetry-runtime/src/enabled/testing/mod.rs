@@ -54,9 +54,9 @@
 //! telemetry-runtime = { path = "…/telemetry-runtime", features = ["testing"] }
 //! ```
 //!
-//! What is captured is not written to a log, also where telemetry runs. Values are as a log would have them: secrets are
-//! masked, long values are cut, and content is its length unless the configuration in force has `log_content`. The filters of
-//! the configuration do not apply.
+//! Captured records are not written to a log, even if telemetry is initialised. Values are those of a log: secrets are masked,
+//! long values are cut, and content is replaced by its length unless the configuration in force has `log_content`. The filters
+//! of the configuration do not apply.
 
 mod record;
 
@@ -64,6 +64,8 @@ pub use record::{CapturedEvent, CapturedFields, CapturedSpan, CapturedUsage, Cap
 
 use std::fmt;
 use std::marker::PhantomData;
+
+use telemetry_schema::nearest::nearest;
 
 use super::callsite;
 use super::capture::{CaptureScope, CapturedRecord, CapturedRecords};
@@ -86,7 +88,7 @@ pub fn capture() -> Capture {
     }
 }
 
-/// The records that were captured so far. Made by [`capture`].
+/// The records that were captured so far. [`capture`] returns them.
 #[must_use = "dropping it ends the capture"]
 pub struct Capture {
     records: CapturedRecords,
@@ -100,11 +102,12 @@ impl Capture {
         self.read(CapturedSpan::read)
     }
 
-    /// Returns the first span with this name that has ended.
+    /// Returns the span with this name. Of several spans with this name, that is the one that ended first;
+    /// [`spans`](Self::spans) has all of them.
     ///
     /// # Panics
     ///
-    /// If there is none. The text names the spans that were captured.
+    /// If no span has this name. The text of the panic names the captured spans.
     #[track_caller]
     pub fn span(&self, name: &str) -> CapturedSpan {
         let mut spans = self.spans();
@@ -126,11 +129,12 @@ impl Capture {
         self.read(CapturedEvent::read)
     }
 
-    /// Returns the first event with this name.
+    /// Returns the event with this name. Of several events with this name, that is the first one; [`events`](Self::events)
+    /// has all of them.
     ///
     /// # Panics
     ///
-    /// If there is none. The text names the events that were captured.
+    /// If no event has this name. The text of the panic names the captured events.
     #[track_caller]
     pub fn event(&self, name: &str) -> CapturedEvent {
         let mut events = self.events();
@@ -145,7 +149,7 @@ impl Capture {
         self.read(CapturedUsage::read)
     }
 
-    /// Forgets the records that were captured so far.
+    /// Removes the records that were captured so far.
     pub fn clear(&self) {
         self.records.clear();
     }
@@ -158,19 +162,25 @@ impl Capture {
 #[track_caller]
 fn none<'a>(kind: &str, name: &str, found: impl Iterator<Item = &'a str>) -> ! {
     let found: Vec<&str> = found.collect();
-    panic!(
-        "no {kind} `{name}` was captured on this thread; captured: {}",
-        if found.is_empty() {
-            "nothing".to_owned()
-        } else {
-            found.join(", ")
+    let list = if found.is_empty() {
+        "nothing".to_owned()
+    } else {
+        found.join(", ")
+    };
+    // A similar captured name is probably the intended one, and the message contains it already.
+    let hint = match nearest(name, found) {
+        Some(_) => "",
+        None => {
+            "; work of another thread or task is captured where a `SpanContext::current()` of this thread is attached to it, \
+             by `attach()` or `in_scope(future)`"
         }
-    )
+    };
+    panic!("no {kind} `{name}` was captured on this thread; captured: {list}{hint}")
 }
 
 impl Drop for Capture {
     fn drop(&mut self) {
-        session::forget_captured(self.records.id());
+        session::remove_captured(self.records.id());
     }
 }
 

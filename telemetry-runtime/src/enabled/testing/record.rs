@@ -48,7 +48,7 @@ pub struct CapturedSpan {
     /// The text of the error, with the option `err`.
     pub error: Option<String>,
     /// The text of the return value, with the option `ret`.
-    pub returned: Option<String>,
+    pub ret: Option<String>,
     /// The operation of an agent, with the option `operation`.
     pub operation: Option<String>,
     /// The name of the operation's tool.
@@ -143,7 +143,7 @@ impl CapturedFields {
         self.0.len()
     }
 
-    /// Whether there is no field.
+    /// Returns whether the record has no field.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -330,7 +330,7 @@ impl CapturedSpan {
             polls: read.number("polls"),
             outcome: outcome(read.text("outcome")),
             error: read.end_text("error"),
-            returned: read.end_text("ret"),
+            ret: read.end_text("ret"),
             operation: read.end_text("operation"),
             tool: read.end_text("tool"),
             agent: read.end_text("agent"),

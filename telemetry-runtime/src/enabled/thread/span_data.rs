@@ -109,12 +109,12 @@ impl SpanData {
         !self.is_needed && self.callsite.is_some_and(|callsite| !keeps(callsite))
     }
 
-    /// Whether the thread is unwinding through the span.
+    /// Returns whether the thread is unwinding through the span.
     pub(crate) fn is_panicking(&self) -> bool {
         std::thread::panicking() && !self.panicking_at_entry
     }
 
-    /// Whether the entry is an attached context, which is only a parent for other spans.
+    /// Returns whether the entry is an attached context, which is only a parent for other spans.
     pub(crate) fn is_context(&self) -> bool {
         self.callsite.is_none()
     }

@@ -8,7 +8,7 @@ use super::*;
 
 type Steps = Rc<RefCell<Vec<String>>>;
 
-/// A scope that writes down what happens to it.
+/// A scope that logs the calls of its methods.
 struct Recorded(&'static str, Steps);
 
 impl Recorded {

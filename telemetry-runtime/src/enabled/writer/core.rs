@@ -1,6 +1,7 @@
 //! The state that threads and the writer share: the logs, the rings, and the signal that wakes the writer.
 
 mod drain;
+mod omitted;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -11,7 +12,9 @@ use std::time::{Duration, Instant};
 use super::ring::{Encode, Ring};
 use super::shared_log::SharedLog;
 use super::signal::Signal;
-use crate::enabled::frame::{DEBUG_LOG, LogIndex};
+use crate::enabled::clock;
+use crate::enabled::deferred::{self, WriteNext};
+use crate::enabled::frame::LogIndex;
 use crate::enabled::line::LineEncoder;
 use crate::enabled::log::append::Log;
 use crate::enabled::log::lines::count_lines;
@@ -46,20 +49,6 @@ pub(crate) fn deadline(timeout: Duration) -> Instant {
     let now = Instant::now();
     now.checked_add(timeout)
         .unwrap_or_else(|| now + LONGEST_FLUSH)
-}
-
-/// The records that a log does not have, by reason.
-struct LeftOut {
-    /// By the name of the call site.
-    omitted: Vec<(String, u64)>,
-    /// Answers with the id of an earlier request.
-    repeated: u64,
-}
-
-impl LeftOut {
-    fn is_empty(&self) -> bool {
-        self.omitted.is_empty() && self.repeated == 0
-    }
 }
 
 /// A running writer.
@@ -179,6 +168,11 @@ impl Core {
         }
     }
 
+    /// See [`Retention::wait_for_room`].
+    pub(crate) fn wait_for_room(&self, longest: Duration) {
+        self.retention.wait_for_room(longest);
+    }
+
     /// Adds the ring of a thread.
     pub(super) fn connect(&self, ring: Arc<Ring>) {
         lock(&self.rings).push(ring);
@@ -189,8 +183,8 @@ impl Core {
         LAST.load(Ordering::Relaxed) != self.number
     }
 
-    /// Returns whether this is not the writer of a process that this one was forked from. Nothing of such a writer may
-    /// be waited for.
+    /// Returns whether the writer belongs to this process, and not to a process from which this one was forked. A child must
+    /// never wait for a lock or a thread of the latter.
     pub(crate) fn is_of_this_process(&self) -> bool {
         self.generation == process::generation()
     }
@@ -226,12 +220,13 @@ impl Core {
         }
     }
 
-    /// Returns whether the disk has refused something that is to be tried again.
+    /// Returns whether a log has lines or counts of lost records that the disk refused and that are written again.
     pub(super) fn is_waiting(&self) -> bool {
         self.logs.iter().flatten().any(SharedLog::is_waiting)
     }
 
-    /// Sets the thread to wake. Called by the writer when it starts; it looks at the rings then without being woken.
+    /// Sets the thread to wake. Called by the writer when it starts; until it sleeps, the writer drains the rings without being
+    /// woken.
     pub(super) fn set_writer(&self, thread: Thread) {
         let _ = self.writer.set(thread);
     }
@@ -241,7 +236,7 @@ impl Core {
         *lock(&self.join) = Some(handle);
     }
 
-    /// Tries again to write what the disk refused.
+    /// Tries again to write the lines and counts of lost records that the disk refused.
     pub(super) fn retry(&self) {
         for log in self.logs.iter().flatten() {
             let mut log = log.lock();
@@ -258,38 +253,6 @@ impl Core {
         }
     }
 
-    /// Reports in each log the records that were omitted, and in the debug log the answers with a repeated request id.
-    pub(super) fn report_omitted(&self) {
-        for (index, log) in self.indexed() {
-            let left_out = self.take_left_out(index);
-            if !left_out.is_empty() {
-                let mut log = log.lock();
-                if !self.is_exiting() {
-                    self.write_left_out(&mut log, &left_out);
-                }
-            }
-        }
-    }
-
-    fn take_left_out(&self, index: LogIndex) -> LeftOut {
-        LeftOut {
-            omitted: (self.take_omitted)(index),
-            repeated: match index {
-                DEBUG_LOG => stats::take_repeated_requests(),
-                _ => 0,
-            },
-        }
-    }
-
-    fn write_left_out(&self, log: &mut Log, left_out: &LeftOut) {
-        for (cause, count) in &left_out.omitted {
-            log.report_omitted(cause, *count, &self.retention);
-        }
-        if left_out.repeated > 0 {
-            log.report_repeated_requests(left_out.repeated, &self.retention);
-        }
-    }
-
     /// Returns the logs that this process writes, each with its index.
     fn indexed(&self) -> impl Iterator<Item = (LogIndex, &SharedLog)> {
         (0..)
@@ -297,12 +260,53 @@ impl Core {
             .filter_map(|(index, log)| Some((index, log.as_ref()?)))
     }
 
+    /// Writes the first due entry of each deferred queue. Returns whether there was one.
+    pub(super) fn write_deferred(&self) -> bool {
+        if !deferred::is_any() {
+            return false;
+        }
+        let now = clock::nanos(clock::now());
+        let mut found = false;
+        for source in deferred::sources() {
+            // A thread that keeps the queue locked writes the entries itself.
+            let next = source.write_next(now, Instant::now(), &mut |log, lines| {
+                self.append(log, lines);
+            });
+            found |= next == WriteNext::Written;
+        }
+        deferred::remove_written();
+        found
+    }
+
+    /// Writes the deferred entries that were queued before the call. Returns `false` if another thread keeps a queue locked until
+    /// the deadline.
+    fn write_all_deferred(&self, deadline: Instant) -> bool {
+        if !deferred::is_any() {
+            return true;
+        }
+        let mut all = true;
+        for source in deferred::sources() {
+            // Bounded, because a thread may add entries all the time.
+            for _ in 0..source.unwritten(deferred::ALL) {
+                let next = source.write_next(deferred::ALL, deadline, &mut |log, lines| {
+                    self.append(log, lines);
+                });
+                all &= next != WriteNext::Locked;
+                if next != WriteNext::Written {
+                    break;
+                }
+            }
+        }
+        deferred::remove_written();
+        all
+    }
+
     /// Writes everything that was recorded before the call. Returns `false` at the deadline, or if the disk refused
     /// something.
     pub(crate) fn flush_before(&self, deadline: Instant) -> bool {
         let lost = stats::lost_so_far();
         let rings = self.drain_rings_before(deadline);
-        // Each log is tried, also if a lock was not to be had before.
+        // Each log is tried, also if a ring stayed locked until the deadline.
         let logs = self.finish_logs(deadline);
         rings && logs && stats::lost_so_far() == lost
     }
@@ -312,34 +316,36 @@ impl Core {
     pub(super) fn flush_and_end_before(&self, deadline: Instant) {
         let of_rings = deadline.checked_sub(FOR_WRITES_AT_EXIT);
         self.drain_rings_before(of_rings.unwrap_or(deadline));
-        // Before the locks, for which other threads would otherwise compete with this one for as long as they record.
+        // Set before the locks are taken, because recording threads would otherwise compete for the locks.
         self.is_exiting.store(true, Ordering::SeqCst);
         self.finish_logs(deadline);
+        self.report_unwritten_requests(deadline);
         for log in self.logs.iter().flatten() {
             log.wait_for_appends_before(deadline);
         }
     }
 
-    /// Drains all rings. Returns `false` if another thread keeps a ring locked until the deadline.
+    /// Drains all rings and writes the deferred entries. Returns `false` if another thread keeps a ring or a queue locked until the
+    /// deadline.
     fn drain_rings_before(&self, deadline: Instant) -> bool {
         let Some(rings) = lock_before(&self.rings, deadline).map(|rings| rings.clone()) else {
             return false;
         };
-        // A ring that another thread keeps locked must not keep the others back.
+        // A ring that another thread keeps locked must not prevent the drain of the other rings.
         let mut all = true;
         for ring in &rings {
             all &= self.drain_before(ring, deadline);
         }
-        all
+        all & self.write_all_deferred(deadline)
     }
 
-    /// Writes to each log what it keeps. Returns `false` if another thread keeps a log locked until the deadline, or if the
-    /// disk refused something.
+    /// Writes the kept lines and counts of each log. Returns `false` if another thread keeps a log locked until the deadline, or
+    /// if the disk refused a write.
     fn finish_logs(&self, deadline: Instant) -> bool {
         let mut all = true;
         for (index, log) in self.indexed() {
             all &= log.lock_before(deadline).is_some_and(|mut log| {
-                self.write_left_out(&mut log, &self.take_left_out(index));
+                self.write_omitted_records(&mut log, &self.take_omitted_records(index));
                 log.retry(&self.retention);
                 !log.is_waiting()
             });
@@ -357,14 +363,16 @@ impl Core {
         }
         // A thread may have appended its last frame after the writer's last round.
         self.drain_rings();
+        self.write_all_deferred(deadline(LONGEST_FLUSH));
         self.report_omitted();
         self.retry();
         for ring in lock(&self.rings).drain(..) {
             ring.close();
         }
-        // A thread in the middle of a record sees this afterwards, and counts the record as lost.
+        // A thread that is appending a record checks this flag afterwards, and counts the record as lost.
         self.signal.fall_asleep();
-        // Threads keep this object alive until they end or record again; the files are free now.
+        self.report_unwritten_requests(deadline(LONGEST_FLUSH));
+        // Threads hold a reference to this object until they end or record again; the files are closed now.
         for log in self.logs.iter().flatten() {
             log.lock().close();
             log.wait_for_appends_before(deadline(LONGEST_APPEND));
@@ -373,88 +381,4 @@ impl Core {
 }
 
 #[cfg(test)]
-mod tests {
-    use telemetry_schema::LogKind;
-    use telemetry_store::Naming;
-
-    use super::*;
-
-    #[test]
-    fn whether_a_log_waits_for_the_disk_is_known_without_its_lock() {
-        let directory = tempfile::tempdir().unwrap();
-        let at = directory.path().join("logs/shared.jsonl");
-        let log = Log::new(Naming::shared(&at).unwrap(), LogKind::Session, None);
-        let retention = Retention::new(0, Vec::new(), 1);
-        let core = Core::new(vec![Some(log)], retention, |_| Vec::new());
-        let during_a_write = core.log(0).unwrap().lock();
-        assert!(!core.has_pending(0));
-        assert!(!core.is_waiting());
-        drop(during_a_write);
-        std::fs::write(directory.path().join("logs"), "not a directory").unwrap();
-        core.append(0, b"{}\n");
-        let during_a_write = core.log(0).unwrap().lock();
-        assert!(core.has_pending(0) && core.is_waiting());
-        drop(during_a_write);
-        std::fs::remove_file(directory.path().join("logs")).unwrap();
-        core.retry();
-        assert!(!core.has_pending(0) && !core.is_waiting());
-        assert_eq!(std::fs::read_to_string(&at).unwrap(), "{}\n");
-    }
-
-    /// A session log with one line, and its path.
-    fn session_log(directory: &std::path::Path) -> (Core, PathBuf) {
-        let at = directory.join("logs/shared.jsonl");
-        let log = Log::new(Naming::shared(&at).unwrap(), LogKind::Session, None);
-        let retention = Retention::new(1 << 20, Vec::new(), 1);
-        let core = Core::new(vec![Some(log)], retention, |_| Vec::new());
-        core.append(0, b"{\"first\":1}\n");
-        (core, at)
-    }
-
-    #[test]
-    fn a_line_is_appended_while_another_thread_has_the_log_locked() {
-        let directory = tempfile::tempdir().unwrap();
-        let (core, at) = session_log(directory.path());
-        // The other thread is not run at this time. With the lock, this would never end.
-        let of_other = core.log(0).unwrap().lock();
-        core.append(0, b"{\"second\":2}\n");
-        drop(of_other);
-        let text = std::fs::read_to_string(&at).unwrap();
-        assert_eq!(text, "{\"first\":1}\n{\"second\":2}\n");
-    }
-
-    #[test]
-    fn a_full_segment_is_used_further_while_another_thread_has_the_log_locked() {
-        let directory = tempfile::tempdir().unwrap();
-        let (core, at) = session_log(directory.path());
-        let line = format!("{{\"a\":\"{}\"}}\n", "x".repeat(1000));
-        let segment = core.retention.segment_bytes();
-        while std::fs::metadata(&at).unwrap().len() + line.len() as u64 <= segment {
-            core.append(0, line.as_bytes());
-        }
-        let of_other = core.log(0).unwrap().lock();
-        core.append(0, line.as_bytes());
-        drop(of_other);
-        let len = std::fs::metadata(&at).unwrap().len();
-        assert!(len > segment && len <= segment + segment / 8);
-        // The next line begins the next segment.
-        core.append(0, b"{}\n");
-        assert_eq!(std::fs::read_to_string(&at).unwrap(), "{}\n");
-    }
-
-    #[test]
-    fn the_end_of_the_process_waits_for_appends_without_the_lock_and_takes_no_more() {
-        let directory = tempfile::tempdir().unwrap();
-        let (core, at) = session_log(directory.path());
-        let log = core.log(0).unwrap();
-        // The end begins while a thread is about to write.
-        let written = log.append_unlocked(b"{\"late\":1}\n", &core.retention, || {
-            core.flush_and_end_before(Instant::now());
-            assert!(!log.wait_for_appends_before(Instant::now()));
-            core.is_exiting()
-        });
-        assert!(!written && log.wait_for_appends_before(Instant::now()));
-        core.append(0, b"{\"later\":1}\n");
-        assert_eq!(std::fs::read_to_string(&at).unwrap(), "{\"first\":1}\n");
-    }
-}
+mod tests;

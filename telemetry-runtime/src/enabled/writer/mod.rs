@@ -9,7 +9,7 @@
 //! |---|---|
 //! | [`ring`] | a ring, and the encoding of its frames |
 //! | [`shared_log`] | a log behind its lock |
-//! | [`core`] | what threads and the writer share; `core::drain`: from the rings to the logs |
+//! | [`core`] | the state that threads and the writer share; `core::drain`: from the rings to the logs |
 //! | [`signal`] | how threads wake the writer |
 //! | [`pump`] | the writer thread |
 //! | [`running`] | the running writer: start, end, new start after a fork |
@@ -26,6 +26,8 @@ mod sync;
 
 pub(crate) use self::core::{Core, deadline, invalidate_writers};
 pub(crate) use self::producer::{Producer, send};
+#[cfg(feature = "ratatui")]
+pub(crate) use self::running::wake;
 pub(crate) use self::running::{count_lost_record, current, start, stop};
 
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -7,21 +7,21 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::core::Core;
-use crate::enabled::{limiter, stats, sys};
+use crate::enabled::{deferred, limiter, stats, sys};
 
-/// The pause between two rounds. With the round itself, far below the promised 10 ms.
+/// The pause between two rounds. The pause and a round together take far less than the promised 10 ms.
 const ROUND: Duration = Duration::from_millis(4);
 /// The number of rounds without work before the writer sleeps until it is woken, so that it does not disturb an idle
 /// program.
 const IDLE_ROUNDS: u32 = 8;
-/// How often the writer tries again what the disk refused.
+/// The interval at which the writer tries again to write lines that the disk refused.
 const RETRY: Duration = Duration::from_millis(100);
 /// The pause after a round that panicked.
 const PAUSE_AFTER_PANIC: Duration = Duration::from_millis(100);
-/// How often the writer closes files that other processes have rotated: an open file cannot be removed, and a program
-/// may record nothing for days.
+/// The interval at which the writer closes files that other processes have rotated, because an open file cannot be removed, and
+/// a program may make no record for days.
 const CLOSE_ROTATED: Duration = Duration::from_secs(5);
-/// How often the writer reports in the logs what was omitted.
+/// The interval at which the writer reports omitted records in the logs.
 const REPORT_RATE_LIMITED: Duration = Duration::from_secs(1);
 
 /// Starts the thread.
@@ -39,7 +39,7 @@ pub(super) fn spawn_rounds(
     let handle = sys::spawn(c"telemetry", move || {
         shared.set_writer(thread::current());
         while !shared.is_closed() {
-            // The writer must survive whatever goes wrong in a round.
+            // A panic in a round must not end the writer.
             if catch_unwind(AssertUnwindSafe(|| round(&shared))).is_err() {
                 stats::failed("the writer panicked, and goes on".to_owned());
                 thread::park_timeout(PAUSE_AFTER_PANIC);
@@ -71,7 +71,14 @@ impl Pump {
 
     pub(super) fn round(&mut self, core: &Core) {
         core.signal().begin_round();
-        let found = core.drain_rings();
+        let mut found = core.drain_rings();
+        while core.write_deferred() {
+            // The records of threads wait for one entry at most.
+            core.drain_rings();
+            found = true;
+        }
+        // Further entries may become due without a thread that wakes the writer.
+        found |= deferred::is_any();
         let now = Instant::now();
         if now.duration_since(self.retried) >= RETRY {
             core.retry();

@@ -1,6 +1,6 @@
 //! One ring per thread: the thread appends frames, and the thread that drains the ring encodes them as lines.
 //!
-//! A frame is published whole: a reader never sees half of one.
+//! A frame is published as a whole, so that a reader never reads a part of it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

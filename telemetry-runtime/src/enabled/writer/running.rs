@@ -24,8 +24,8 @@ struct Running {
     make: Arc<dyn Fn() -> Core + Send + Sync>,
 }
 
-/// Returns the running writer. In a forked process the first call starts one: the child does not have the parent's
-/// writer thread, and what the parent's threads have recorded is the parent's to write.
+/// Returns the running writer. In a forked process the first call starts a writer, because the child does not have the parent's
+/// writer thread. The parent alone writes the records that its threads have made.
 pub(crate) fn current() -> Option<Arc<Core>> {
     process::detect_fork();
     let running = RUNNING.load()?;
@@ -55,6 +55,16 @@ fn restart() -> Option<Arc<Core>> {
         make: Arc::clone(&running.make),
     })));
     Some(core)
+}
+
+/// Wakes the writer if it sleeps. Returns `false` if there is none.
+#[cfg(feature = "ratatui")]
+pub(crate) fn wake() -> bool {
+    let core = current();
+    if let Some(core) = &core {
+        core.wake();
+    }
+    core.is_some()
 }
 
 /// Counts a record that is lost without a writer.

@@ -11,7 +11,7 @@ use crate::enabled::log::open::OpenFile;
 use crate::enabled::log::retention::Retention;
 use crate::enabled::process::{Inherited, lock, lock_before};
 
-/// The pause between two looks at the threads that append without the lock.
+/// The pause between two checks of the number of threads that append without the lock.
 const PAUSE: Duration = Duration::from_micros(50);
 
 /// A log behind a lock, which is held for as long as the disk takes.
@@ -63,8 +63,8 @@ impl SharedLog {
         }
     }
 
-    /// Appends one line without the lock. Returns `false` if the line has to be appended with the lock: the log is none to which
-    /// threads append without it, its file is not open, full or rotated, or the disk has refused something. `is_exiting` is
+    /// Appends one line without the lock. Returns `false` if the line has to be appended with the lock, because the log always
+    /// needs the lock, because its file is not open, full or rotated, or because the disk has refused a write. `is_exiting` is
     /// called before the write, and has to be sequentially consistent.
     pub(super) fn append_unlocked(
         &self,
@@ -82,7 +82,7 @@ impl SharedLog {
         let Some(file) = self.outside.file.load() else {
             return false;
         };
-        // While another thread begins the next segment, which may take long if that thread is not run, this one is used further.
+        // While another thread begins the next segment, which takes long if that thread is suspended, this file is still used.
         direct::append(&file, line, retention, false)
             || self.log.try_lock().is_err() && direct::append(&file, line, retention, true)
     }
@@ -114,7 +114,7 @@ impl SharedLog {
         }
     }
 
-    /// Returns whether the log keeps something that the disk refused. Takes no lock.
+    /// Returns whether the log keeps lines or counts of lost records that the disk refused. Takes no lock.
     pub(super) fn is_waiting(&self) -> bool {
         self.outside.is_waiting.load(Ordering::Acquire)
     }

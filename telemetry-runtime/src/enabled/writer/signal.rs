@@ -12,7 +12,7 @@ use super::sync::{AtomicBool, Ordering};
 pub(crate) struct Signal {
     /// The writer drains the rings without being woken.
     awake: AtomicBool,
-    /// A thread has asked for a round at once.
+    /// Whether a thread has requested a round at once.
     now: AtomicBool,
 }
 
@@ -36,7 +36,7 @@ impl Signal {
         !self.awake.swap(true, Ordering::AcqRel)
     }
 
-    /// Asks for a round at once. Returns whether the caller must unpark the writer.
+    /// Requests a round at once. Returns whether the caller must unpark the writer.
     pub(crate) fn wake_now(&self) -> bool {
         !self.now.swap(true, Ordering::AcqRel)
     }

@@ -15,7 +15,7 @@ use crate::enabled::log::append::Log;
 use crate::enabled::log::retention::Retention;
 use crate::enabled::stats;
 
-/// A record over which the encoder of these tests panics, as no real encoder is known to.
+/// A record over which the encoder of these tests panics. No record is known over which the real encoder panics.
 const FAULT: &str = "a record that cannot be encoded";
 
 fn core(at: &Path) -> Core {
@@ -137,7 +137,7 @@ fn a_ring_is_handed_over_when_its_lines_are_in_the_file() {
 #[test]
 fn a_ring_is_not_handed_over_after_the_deadline() {
     let directory = tempfile::tempdir().unwrap();
-    // No writer thread drains it.
+    // No writer thread drains the ring.
     let core = Arc::new(core(&directory.path().join("tui.log")));
     let mut producer = Producer::connect(Arc::clone(&core));
     producer.push(None, &text("line"));

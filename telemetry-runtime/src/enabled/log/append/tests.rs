@@ -6,10 +6,14 @@ use telemetry_schema::LogKind;
 use telemetry_store::{RetainedLog, segments_of};
 
 use super::*;
+use crate::enabled::log::retention::segments;
 
-/// The smallest budget that a configuration allows.
-const BUDGET: u64 = 1 << 20;
-const SEGMENT: u64 = BUDGET / 8;
+/// The segments of the smallest budget that a configuration allows.
+const SEGMENT: u64 = (1 << 20) / 8;
+/// The number of logs that share the budget. Their segments are as small as those of the smallest budget, but twice as many, so that
+/// no pruning removes what a test has written: a pruning in the background may count bytes twice that are written meanwhile.
+const LOGS: usize = 14;
+const BUDGET: u64 = SEGMENT * segments(LOGS) as u64;
 const HEADER: &str = "{\"ts\":\"2026-01-01T00:00:00.000000Z\",\"type\":\"header\"}\n";
 
 fn log(naming: &Naming) -> (Log, Arc<Retention>) {
@@ -18,7 +22,7 @@ fn log(naming: &Naming) -> (Log, Arc<Retention>) {
         naming: naming.clone(),
         kind: LogKind::Debug,
     };
-    let retention = Arc::new(Retention::new(BUDGET, vec![retained], 1));
+    let retention = Arc::new(Retention::new(BUDGET, vec![retained], LOGS));
     (
         Log::new(naming.clone(), LogKind::Debug, Some(header)),
         retention,
@@ -56,7 +60,7 @@ fn lengths() -> impl Strategy<Value = Vec<usize>> {
     let len = prop_oneof![
         4 => 0_usize..300,
         2 => 8_000_usize..64_000,
-        // Longer than a segment. No such record exists; it must do no harm.
+        // The line is longer than a segment. No record is that long; the lines after it must still be written.
         1 => 130_000_usize..140_000,
     ];
     proptest::collection::vec(len, 1..12)
@@ -73,7 +77,7 @@ proptest! {
     ) {
         let directory = tempfile::tempdir().unwrap();
         let naming = &namings(directory.path())[usize::from(shared)];
-        // 800 KB at most: nothing is pruned.
+        // The lines have at most 800 KB of the 2 MiB of the budget, so that no segment is pruned.
         let mut room = 800_000;
         let (mut log, retention) = log(naming);
         let mut expected = Vec::new();
@@ -105,4 +109,26 @@ proptest! {
         prop_assert!(fits > 0 || room >= text.len());
         prop_assert!(fits == within || fits == line_len(text.as_bytes()));
     }
+}
+
+#[test]
+fn a_directory_that_is_gone_is_named_with_what_to_do() {
+    let gone = io::Error::from_raw_os_error(2);
+    assert_eq!(cause(&gone), "directory gone");
+    let text = failure(Path::new("/srv/logs/a.jsonl"), &gone);
+    assert!(
+        text.starts_with("cannot write to /srv/logs/a.jsonl: "),
+        "{text}"
+    );
+    assert!(
+        text.ends_with(
+            "; the directory /srv/logs is gone: create it again, or correct `dir` below [telemetry]"
+        ),
+        "{text}"
+    );
+    let other = failure(
+        Path::new("/srv/logs/a.jsonl"),
+        &io::ErrorKind::StorageFull.into(),
+    );
+    assert!(!other.contains("gone"), "{other}");
 }

@@ -9,7 +9,7 @@ use crate::enabled::process::lock;
 use crate::enabled::stats::Counter;
 use crate::enabled::writer::ring::{CAPACITY, Reader, Ring};
 
-/// Lines are written when there are this many bytes of them: the kernel takes large writes for less per byte.
+/// The number of bytes of lines that are written at once, because large writes cost less time per byte.
 const WRITE_SIZE: usize = 512 * 1024;
 /// Bytes of a ring whose lines are written together. The lines of a short span are five to six times as long as its frame, so
 /// that those of a round usually fit into the first buffer.
