@@ -1,4 +1,4 @@
-//! The two attributes, and how the one finds the other on its function.
+//! The two attributes, and the search for further attributes of this crate on a function.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote_spanned;
@@ -22,7 +22,7 @@ pub(crate) struct Inner {
 }
 
 impl Annotation {
-    /// The attribute as an error message shows it.
+    /// Returns the attribute as an error message shows it.
     pub(crate) fn shown(self) -> &'static str {
         match self {
             Self::TelemetrySpan => "#[telemetry_span]",
@@ -30,13 +30,35 @@ impl Annotation {
         }
     }
 
-    /// The options whose use is checked against the function's signature. `None`: the signature is always
+    /// Returns the options whose use is checked against the function's signature. `None`: the signature is always
     /// needed.
     pub(crate) fn signature_options(self) -> Option<&'static [&'static str]> {
         match self {
-            Self::TelemetrySpan => Some(&["err", "future", "stream"]),
+            Self::TelemetrySpan => Some(&["err", "future", "operation", "ret", "stream", "turn"]),
             Self::SessionUsage => None,
         }
+    }
+
+    /// Returns whether an attribute before the word `fn` may be this one, according to its tokens.
+    pub(crate) fn may_be_repeated(self, item: &TokenStream) -> bool {
+        let name = match self {
+            Self::TelemetrySpan => "telemetry_span",
+            Self::SessionUsage => "session_usage",
+        };
+        let is_function =
+            |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "fn");
+        let is_named = |token: TokenTree| matches!(token, TokenTree::Ident(word) if word == name);
+        item.clone()
+            .into_iter()
+            .take_while(|token| !is_function(token))
+            .any(|token| matches!(token, TokenTree::Group(group) if group.stream().into_iter().any(is_named)))
+    }
+
+    /// Returns the attributes that are this one, according to their name.
+    pub(crate) fn find(self, attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+        attributes
+            .iter()
+            .filter(move |attribute| Self::of(attribute.path()) == Some(self))
     }
 
     fn of(path: &Path) -> Option<Self> {
@@ -51,12 +73,12 @@ impl Annotation {
     }
 }
 
-/// The arguments by which an expansion invokes an attribute for its path alone.
+/// Returns the arguments by which an expansion invokes an attribute for its path alone.
 fn resolve_marker(span: Span) -> TokenStream {
     quote_spanned!(span=> @resolve)
 }
 
-/// Whether an attribute is invoked by [`Inner::resolve`].
+/// Returns whether an attribute is invoked by [`Inner::resolve`].
 pub(crate) fn is_resolve_marker(arguments: &TokenStream) -> bool {
     let mut tokens = arguments.clone().into_iter();
     matches!(tokens.next(), Some(TokenTree::Punct(at)) if at.as_char() == '@')
@@ -96,7 +118,7 @@ impl Inner {
     }
 
     // Output: #[session_usage(@resolve)] const _: () = ();
-    /// An item that expands to nothing. It makes rustc resolve the path of the attribute, so that an unknown
+    /// Returns an item that expands to nothing. It makes rustc resolve the path of the attribute, so that an unknown
     /// path is an error and an import of it is used.
     pub(crate) fn resolve(&self) -> TokenStream {
         let site = Span::mixed_site();

@@ -23,11 +23,15 @@ pub(crate) fn expand(
         return TokenStream::new();
     }
     let mut ctxt = Ctxt::new();
-    if !enabled && !needs_signature(annotation, &arguments) && function::is_clearly(&item) {
+    if !enabled
+        && !needs_signature(annotation, &arguments)
+        && !annotation.may_be_repeated(&item)
+        && function::is_clearly(&item)
+    {
         // The common case: the signature need not be parsed to be returned.
         Model::check(annotation, arguments, None, &mut ctxt);
         return match ctxt.finish() {
-            Some(errors) => quote!(#errors #item),
+            Some(errors) => with_errors(&errors, &item),
             None => item,
         };
     }
@@ -37,12 +41,19 @@ pub(crate) fn expand(
     match (ctxt.finish(), model, function) {
         // An expression keeps its value as a block.
         (Some(errors), _, None) if is_expression(&item) => quote!({ #errors #item }),
+        (Some(errors), _, Some(_)) => with_errors(&errors, &item),
         (Some(errors), ..) => quote!(#errors #item),
         (None, Some(model), Some(function)) if enabled => {
             expand_all(Layer::new(model, words), function).unwrap_or(item)
         }
         (None, ..) => item,
     }
+}
+
+/// Returns the errors and the function as it was. Without the expansion, a parameter that only the attribute uses is unused. The warning
+/// about it would hide the error, and comes again once the error is corrected, if it is justified.
+fn with_errors(errors: &TokenStream, function: &TokenStream) -> TokenStream {
+    quote!(#errors #[allow(unused_mut, unused_variables)] #function)
 }
 
 /// Expands an attribute together with those of this crate that follow it. Returns `None` if one of those
@@ -82,7 +93,7 @@ fn is_expression(item: &TokenStream) -> bool {
     syn::parse2::<syn::Expr>(item.clone()).is_ok()
 }
 
-/// Every identifier of the tokens, those of groups included.
+/// Returns every identifier of the tokens, those of groups included.
 fn words(tokens: &TokenStream) -> expand::Words {
     let words = tokens.clone().into_iter().flat_map(|token| match token {
         TokenTree::Ident(word) => expand::Words::from([word.to_string()]),

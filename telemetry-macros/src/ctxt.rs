@@ -4,7 +4,9 @@ use std::fmt::Display;
 use std::thread;
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
+
+use crate::mentioned;
 
 /// Collects errors. [`Ctxt::finish`] must be called before the value is dropped, so that no error is lost.
 pub(crate) struct Ctxt {
@@ -43,6 +45,21 @@ impl Ctxt {
             all
         })?;
         Some(all.to_compile_error())
+    }
+
+    // Output: { { if false { let _ = (&name,); } ERRORS } REST }
+    /// Like [`Ctxt::finish`], for a macro in the place of an expression. rustc ignores the tokens behind the first
+    /// expression, with an error of its own. Therefore the errors are in a block, which also uses the variables of the `arguments`.
+    /// `rest` is the part of the arguments without an error, so that their imports and labels are used as well.
+    pub(crate) fn finish_expression(
+        self,
+        arguments: &TokenStream,
+        rest: impl FnOnce() -> Option<TokenStream>,
+    ) -> Option<TokenStream> {
+        let errors = self.finish()?;
+        let used = mentioned::used(arguments);
+        let rest = rest();
+        Some(quote!({ { #used #errors } #rest }))
     }
 }
 

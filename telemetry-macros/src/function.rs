@@ -84,7 +84,7 @@ pub(crate) fn read(item: TokenStream, attribute: &str, ctxt: &mut Ctxt) -> Optio
     })
 }
 
-/// Whether an item is surely a function with a body, and neither `const` nor naked, according to its tokens.
+/// Returns whether an item is surely a function with a body, and neither `const` nor naked, according to its tokens.
 pub(crate) fn is_clearly(item: &TokenStream) -> bool {
     const BEFORE: [&str; 5] = ["pub", "async", "unsafe", "extern", "default"];
     let mut tokens = item.clone().into_iter();
@@ -103,7 +103,7 @@ pub(crate) fn is_clearly(item: &TokenStream) -> bool {
     is_function && tokens.last().is_some_and(|last| block(&last).is_some())
 }
 
-/// The block that a token is. A `macro_rules` macro passes a `$body:block` in a group without delimiters.
+/// Returns the block that a token is. A `macro_rules` macro passes a `$body:block` in a group without delimiters.
 fn block(token: &TokenTree) -> Option<Group> {
     let TokenTree::Group(group) = token else {
         return None;
@@ -130,7 +130,7 @@ fn signature(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Signature)>
     Ok((attributes, signature))
 }
 
-/// Whether an attribute is `#[track_caller]`, or a `cfg_attr` that may add it: an expansion that is correct
+/// Returns whether an attribute is `#[track_caller]`, or a `cfg_attr` that may add it: an expansion that is correct
 /// with it is correct without it.
 fn tracks_caller(attribute: &Attribute) -> bool {
     attribute.path().is_ident("track_caller")
@@ -138,7 +138,7 @@ fn tracks_caller(attribute: &Attribute) -> bool {
             if list.path.is_ident("cfg_attr") && list.tokens.to_string().contains("track_caller"))
 }
 
-/// Whether an attribute is `#[naked]` or `#[unsafe(naked)]`, or a `cfg_attr` that may add it.
+/// Returns whether an attribute is `#[naked]` or `#[unsafe(naked)]`, or a `cfg_attr` that may add it.
 fn is_naked(attribute: &Attribute) -> bool {
     match &attribute.meta {
         syn::Meta::Path(path) => path.is_ident("naked"),
@@ -149,7 +149,7 @@ fn is_naked(attribute: &Attribute) -> bool {
     }
 }
 
-/// Whether a word is among the tokens, at any depth.
+/// Returns whether a word is among the tokens, at any depth.
 fn mentions(tokens: &TokenStream, word: &str) -> bool {
     tokens.clone().into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == word,
@@ -200,7 +200,7 @@ fn next_inner_attribute(
         .then_some(attribute)
 }
 
-/// The error for another kind of item, at its keyword.
+/// Returns the error for another kind of item, at its keyword.
 fn not_a_function(header: &TokenStream, attribute: &str) -> Option<syn::Error> {
     const KINDS: [(&str, &str, &str); 12] = [
         ("struct", "a struct", "annotate the functions that use it"),
@@ -270,7 +270,7 @@ fn not_a_function(header: &TokenStream, attribute: &str) -> Option<syn::Error> {
 }
 
 impl Function {
-    /// Whether the function returns a `Result`, or a type that may be an alias of one.
+    /// Returns whether the function returns a `Result`, or a type that may be an alias of one.
     pub(crate) fn perhaps_result(&self) -> bool {
         matches!(
             Returns::of(&self.signature.output),
@@ -324,7 +324,7 @@ impl Function {
     }
 
     // Output: HEADER { #![inner] FIRST STATEMENTS }
-    /// The tokens of the function, with further statements at the start of its block.
+    /// Returns the tokens of the function, with further statements at the start of its block.
     pub(crate) fn into_tokens(self, first: &TokenStream) -> TokenStream {
         let Body {
             inner_attributes,
@@ -341,7 +341,7 @@ impl Function {
 }
 
 impl Body {
-    /// A block in the place of the body.
+    /// Returns a block in the place of the body.
     pub(crate) fn around(&self, statements: TokenStream) -> Group {
         let mut block = Group::new(Delimiter::Brace, statements);
         block.set_span(self.block.span());
@@ -349,7 +349,7 @@ impl Body {
     }
 
     // Output: { BODY }
-    /// The body, for the end of another block. The body stays a block, because its items, and those of a macro in
+    /// Returns the body, for the end of another block. The body stays a block, because its items, and those of a macro in
     /// it, must not be visible outside of it, for example to the return type. A body that ends without a value and
     /// surely has no item is unwrapped, because rustc's error about the missing value is better without a second
     /// block.
@@ -360,7 +360,7 @@ impl Body {
         self.nested().into_token_stream()
     }
 
-    /// The block, for a place inside of another block. Braces around a single expression are generated, because rustc
+    /// Returns the block, for a place inside of another block. Braces around a single expression are generated, because rustc
     /// would report the user's. Around statements they are the user's, so that Clippy looks at them.
     pub(crate) fn nested(&self) -> Group {
         let has_statements = self.block.stream().into_iter().any(|token| match token {
@@ -375,13 +375,13 @@ impl Body {
         block
     }
 
-    /// Whether the block ends in an expression, according to its last token.
+    /// Returns whether the block ends in an expression, according to its last token.
     pub(crate) fn has_tail(&self) -> bool {
         let last = self.block.stream().into_iter().last();
         last.is_some_and(|last| !matches!(last, TokenTree::Punct(punct) if punct.as_char() == ';'))
     }
 
-    /// Whether there may be an item in the block, or a macro that expands to one.
+    /// Returns whether there may be an item in the block, or a macro that expands to one.
     fn may_have_items(&self) -> bool {
         let mut after_name = false;
         let may_be_item = |token| match (token, std::mem::take(&mut after_name)) {
@@ -398,7 +398,7 @@ impl Body {
     }
 }
 
-/// Whether a word begins an item.
+/// Returns whether a word begins an item.
 fn is_item(word: &Ident) -> bool {
     const ITEMS: [&str; 13] = [
         "fn",

@@ -33,7 +33,7 @@ const LINTS_OF_ASYNC: [&str; 2] = ["async_fn_in_trait", "unused_async"];
 
 const TOOLS: [&str; 3] = ["clippy", "diagnostic", "rustfmt"];
 
-/// Whether an attribute leaves the tokens of its function as they are. An attribute macro may change
+/// Returns whether an attribute leaves the tokens of its function as they are. An attribute macro may change
 /// them, and so may one whose name is unknown here.
 pub(crate) fn is_inert(attribute: &Meta) -> bool {
     is_one_of(attribute, &|name| {
@@ -41,14 +41,14 @@ pub(crate) fn is_inert(attribute: &Meta) -> bool {
     })
 }
 
-/// Whether an attribute means the same on a function that is not `async`. `must_use`, `track_caller` and the level of a
-/// lint that looks for `async` do not, and what an attribute macro does is unknown.
+/// Returns whether an attribute means the same on a function that is not `async`. `must_use`, `track_caller` and the level of a
+/// lint that looks for `async` do not, and the effect of an attribute macro is unknown.
 pub(crate) fn is_independent_of_async(attribute: &Meta) -> bool {
     is_one_of(attribute, &|name| INDEPENDENT_OF_ASYNC.contains(&name))
         && !is_of_async_lint(attribute)
 }
 
-/// Whether an attribute expects a lint that looks for `async`, or reports it.
+/// Returns whether an attribute expects a lint that looks for `async`, or reports it.
 fn is_of_async_lint(attribute: &Meta) -> bool {
     const LEVELS: [&str; 4] = ["deny", "expect", "forbid", "warn"];
     let Meta::List(list) = attribute else {
@@ -67,7 +67,7 @@ fn is_of_async_lint(attribute: &Meta) -> bool {
         })
 }
 
-/// Whether an attribute is `#[expect(clippy::unused_async)]` and nothing else: an expansion does not fulfil it.
+/// Returns whether an attribute is `#[expect(clippy::unused_async)]` and nothing else: an expansion does not fulfil it.
 pub(crate) fn expects_no_await(attribute: &Meta) -> bool {
     let Meta::List(list) = attribute else {
         return false;
@@ -82,7 +82,7 @@ pub(crate) fn expects_no_await(attribute: &Meta) -> bool {
         })
 }
 
-/// Whether the attribute, or each one that a `cfg_attr` may put in its place, is of a tool or `is_listed`.
+/// Returns whether the attribute, or each one that a `cfg_attr` may put in its place, is of a tool or `is_listed`.
 fn is_one_of(attribute: &Meta, is_listed: &dyn Fn(&str) -> bool) -> bool {
     let path = attribute.path();
     match attribute {

@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | order | `attribute` | the order of the steps; the item after an error; further attributes of this crate on the function (`annotation`) |
 //! | read | `arguments`, `function` | the arguments as written, and the signature; the body stays tokens |
-//! | check | `model`, with `shape`, `returns` and `stream` | the arguments, checked against the function |
+//! | check | `model`, with `shape`, `returns`, `polled` and `stream` | the arguments, checked against the function |
 //! | expand | `expand` | tokens of a checked model; this step cannot fail |
 //!
 //! All errors of an attribute are collected in one `Ctxt` and reported in one build. The feature `enabled`
@@ -25,12 +25,16 @@ mod documentation;
 mod expand;
 mod function;
 mod inert;
+mod mentioned;
 mod model;
+mod polled;
 mod returns;
 mod shape;
 mod stream;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wrong_forms;
 
 use proc_macro::TokenStream;
 
@@ -74,16 +78,16 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// | `crate = path` | the path of `telemetry_runtime`, for crates that re-export it |
 ///
 /// Arguments of the function are recorded only if they are named. A field with the name of a secret
-/// (`api_key`, `token`, `password`, …) does not compile unless its value is `redacted(expr)`, which
-/// stores `"[redacted]"` and does not evaluate `expr`, or `public(expr)`, which declares that the value is not
-/// secret. Expressions are evaluated once, at entry (of
+/// (`api_key`, `token`, `password`, …), or whose value has such a name (`value = config.api_key`), does not compile unless
+/// its value is `redacted(expr)`, which stores `"[redacted]"` and does not evaluate `expr`, or `public(expr)`, which declares
+/// that the value is not secret. Expressions are evaluated once, at entry (of
 /// an `async fn`: at the first poll), and only while the span is enabled.
 ///
 /// An expression cannot change the control flow of the function: `?`, `return`, `.await` and `yield` (outside of a
 /// closure or an `async` block in the expression) are errors, as are `break` and `continue` that leave the
-/// expression. What a macro hides in an expression cannot leave it, because all expressions but names, fields of
-/// names and literals are evaluated in a closure. A panic in an expression costs the field, and is counted by
-/// `Telemetry::health`.
+/// expression. A `return` or `?` that a macro in the expression expands to ends only the expression, because all
+/// expressions but names, fields of names and literals are evaluated in a closure. If an expression panics, the record
+/// lacks its field, and `Telemetry::health` counts the panic.
 ///
 /// # Outcome
 ///
@@ -97,10 +101,26 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// The error needs a trait only for the option `err`. With `stream`, the outcome is `err` if an item is an `Err`, and
 /// `err` stores the text of the first one.
 ///
+/// # Returned futures and streams
+///
+/// A function that returns a future or a stream does its work in their polls, after the call. If the function is not `async`, the span
+/// covers the call alone, in which the work has not begun, unless an option says otherwise:
+///
+/// | return type | option | the span covers |
+/// |---|---|---|
+/// | `impl Future`, `Pin<Box<dyn Future>>`, `BoxFuture` or `LocalBoxFuture` | `future` | the polls of the future, like that of an `async fn`, and not the call |
+/// | `impl Stream`, `Pin<Box<dyn Stream>>`, `BoxStream`, `LocalBoxStream` or a `Result` of one | `stream` | the call and the life of the stream |
+/// | any | none | the call; the value is returned as it is |
+///
+/// The function that `#[async_trait]` makes of an `async fn` is recorded like an `async fn`. The span of an `async fn` that returns a stream
+/// covers, without `stream`, the polls until the stream is returned. `turn`, `operation`, `err` and `ret` record the work of the function, so that
+/// each of them is an error on a function that returns a future without `future`, or a stream without `stream`. The wrapper of a future or a stream does not implement `Clone`,
+/// `FusedFuture` and the like, so an `impl Future + Clone` with `future` is an error.
+///
 /// # Turns
 ///
-/// A turn within a turn of the same session is a part of that turn. A turn without a session is not counted, nor is one
-/// while the session log is disabled. A cancelled turn counts.
+/// A turn within a turn of the same session is a part of that turn. A turn is not counted if there is no current session
+/// or if the session log is disabled. A cancelled turn is counted.
 ///
 /// # Operations of agents
 ///
@@ -118,43 +138,41 @@ const ENABLED: bool = cfg!(feature = "enabled");
 /// ```
 ///
 /// The record has the operation and the names under the keys `operation`, `tool` and `agent`. In OTLP the span is called
-/// `execute_tool TOOL` or `invoke_agent AGENT`, as the conventions for generative AI have it, so that backends show the run of an
-/// agent as one. Names are evaluated at entry, like fields. A request that `#[session_usage]` records on a function with an
-/// operation is a span below that of the operation.
+/// `execute_tool TOOL` or `invoke_agent AGENT`, as OpenTelemetry's conventions for generative AI define, so that backends
+/// recognize the run of an agent. Names are evaluated at entry, like fields. A request that `#[session_usage]` records on a
+/// function with an operation is exported as a child of the operation's span.
 ///
 /// # Effects on the function
 ///
 /// These stay as they are without the attribute: the signature, the attributes and the lints, the borrows,
 /// the order in which values are dropped, `Location::caller()` under `#[track_caller]`, and whether the
 /// future is `Send`. The attribute works above and below `#[async_trait]`, `#[tokio::main]`,
-/// `#[tokio::test]` and `#[tracing::instrument]`. There are these limits:
+/// `#[tokio::test]` and `#[tracing::instrument]`.
 ///
-/// * The body of a `#[track_caller]` function that returns a `Result` stays where it is, as does one whose function takes
-///   `mut self`. There each `return` and each `?` is observed. If a macro such as `bail!` hides one, the outcome is
-///   `err`.
-/// * If a body has a function of its own, the `type_name` of that function is the one without the attribute. There is
-///   an exception: in a function that returns a `Result`, a macro of unknown name, which may return, makes the body
-///   a closure, and `{{closure}}` is in the name.
-/// * In a release build, a disabled function takes at most 1 KiB of stack more than without the attribute. There are two
-///   exceptions for functions that return a `Result`: large arguments are copied once if the body contains a macro of
-///   unknown name, which may return; and a large return value is copied once if a body that stays where it is has
-///   several exits and the option `err`.
+/// These effects are met in every program:
+///
 /// * An `async fn` is expanded to a function that returns its future, and rustdoc shows it so. The future
-///   grows by 16 bytes, with fields by 24 bytes, whatever the arguments are. Lints that look for the word `async`
-///   are not reported: rustc's `async_fn_in_trait` for a default method, and Clippy's `unused_async`. A function with
-///   an attribute that names such a lint, such as `#[expect(async_fn_in_trait)]`, stays `async`, and its future holds the
-///   arguments twice.
+///   grows by 16 bytes, with fields by 24 bytes, whatever the arguments are.
+/// * A parameter or a field of a struct that an attribute records is used, so that `unused_variables` and `dead_code` are
+///   not reported while telemetry is compiled in.
+///
+/// A function may have several `#[telemetry_span]` of different names. Their spans are one inside of the other, and that of the first
+/// attribute is the innermost. Two of the same name are an error.
+///
+/// # Rare effects on the function
+///
 /// * To prove that a future is `Send`, for example for `tokio::spawn`, rustc needs four steps of its
 ///   recursion limit for each annotated function, and three for a bare one. At the default limit of 128, it
 ///   proves a chain of 30 annotated functions above a bare one that awaits a `Ready` (of 40 bare functions),
-///   and of 32 if the innermost awaits nothing. `#[session_usage]` on the same function is no further step;
-///   a third attribute of this crate is one. Without that proof a chain may have 128 functions.
+///   and of 32 if the innermost awaits nothing. `#[session_usage]` on the same function needs no further step;
+///   a third attribute of this crate needs one. Without that proof a chain may have 128 functions.
 /// * An `async fn` stays one, and its body becomes a future inside of the function's own future, if it
 ///   returns `!`, is `extern`, or has an attribute that may depend on `async`: `#[must_use]`,
 ///   `#[track_caller]` and every attribute macro of others below this one. Then the future holds the
 ///   arguments twice, and rustc proves a chain of 20 functions to be `Send`.
-/// * In a function that may return a `Result`, a destructured parameter is dropped after the others if
-///   `fields` uses a name that it binds, or if an attribute macro of others is below this one.
+/// * Lints that look for the word `async` are not reported: rustc's `async_fn_in_trait` for a default method, and Clippy's
+///   `unused_async`. A function with an attribute that names such a lint, such as `#[expect(async_fn_in_trait)]`, stays
+///   `async`, and its future holds the arguments twice.
 /// * No finding of rustc or Clippy (its default set, `pedantic` and `nursery`) is added, with one exception: `use_self`
 ///   of `nursery` may be reported for the return type of a small function in the implementation of a trait.
 ///   `result_large_err` may be reported twice for a function. Some findings of Clippy that compare a signature or a
@@ -164,9 +182,22 @@ const ENABLED: bool = cfg!(feature = "enabled");
 ///   `needless_return_with_question_mark`, `only_used_in_recursion`, `single_match` with a `return` in its arm,
 ///   `toplevel_ref_arg`, `uninlined_format_args`, `unnecessary_literal_bound` and `unnecessary_wraps`, and two of rustc:
 ///   `unconditional_recursion` where the body becomes a closure, and `redundant_semicolons` after a statement that a
-///   macro passes as `$s:stmt`. A parameter or a field that an attribute records is used, so that `unused_variables`
-///   and `dead_code` are not reported; a parameter that nothing else uses may be a `needless_pass_by_value`. All of them
-///   are reported if telemetry is compiled out.
+///   macro passes as `$s:stmt`. A recorded parameter that nothing else uses may be a
+///   `needless_pass_by_value`.
+/// * The body of a `#[track_caller]` function that returns a `Result` stays where it is, as does one whose function takes
+///   `mut self`. There each `return` and each `?` is observed. If a macro such as `bail!` hides one, the outcome is
+///   `err`.
+/// * In a function with `#[track_caller]` that returns a future, a body with a `return`, a `?` or a macro of unknown name, which may
+///   return, becomes a closure, whose `Location::caller()` is in the function.
+/// * If a body has a function of its own, the `type_name` of that function is the one without the attribute. There is
+///   an exception: in a function that returns a `Result`, a macro of unknown name, which may return, makes the body
+///   a closure, and `{{closure}}` is in the name.
+/// * In a release build, a disabled function takes at most 1 KiB of stack more than without the attribute. There are two
+///   exceptions for functions that return a `Result`: large arguments are copied once if the body contains a macro of
+///   unknown name, which may return; and a large return value is copied once if a body that stays where it is has
+///   several exits and the option `err`.
+/// * In a function that may return a `Result`, a destructured parameter is dropped after the others if
+///   `fields` uses a name that it binds, or if an attribute macro of others is below this one.
 /// * A closure that an `async fn` returns as an `impl Fn(…)` takes the types of its parameters from there if the bound
 ///   names numbers, `str`, `String`, `Option`, `Vec` and `Box` only. Otherwise the closure itself has to state them.
 ///
@@ -224,12 +255,12 @@ pub fn telemetry_span(arguments: TokenStream, item: TokenStream) -> TokenStream 
 /// | `usage = expr` | read the usage from an expression, evaluated at entry (of an `async fn`: at the first poll) |
 /// | `stream` | read the usage from the items of the returned stream |
 /// | `model`, `effort`, `request_id`, `retry_cause` `= expr` | texts that the value does not have; `%expr` by `Display`, `?expr` by `Debug` |
-/// | `attempt = expr` | the number of the attempt, from 1 |
+/// | `attempt = expr` | the number of the attempt, an integer from 1 |
 /// | `session = expr` | the session, if it is not the current one |
 /// | `crate = path` | the path of `telemetry_runtime`, for crates that re-export it |
 ///
 /// The expansion and its limits are those of [`macro@telemetry_span`]. The two attributes may be on one
-/// function in either order. The future of an `async fn` grows by 24 bytes, with both attributes by 40 to 48.
+/// function in either order. A function has one `#[session_usage]` at most, because one call is one request. The future of an `async fn` grows by 24 bytes, with both attributes by 40 to 48.
 ///
 /// # Streams
 ///
@@ -237,18 +268,20 @@ pub fn telemetry_span(arguments: TokenStream, item: TokenStream) -> TokenStream 
 /// `Pin<Box<dyn Stream>>` of items that are `UsageSource`s, or a `Result` of one. One record of
 /// the request is written when the stream ends or is dropped:
 ///
-/// | the stream | outcome | usage |
+/// | end of the stream | outcome | usage |
 /// |---|---|---|
 /// | ends | `ok` | that of the last item with a usage, if there is one |
 /// | has an item that is an `Err` or has failed | `err` | that of the last item with a usage, if there is one |
 /// | is dropped after an item with a usage | `ok`, because many consumers drop a stream after its last event | that of the last item with a usage |
 /// | is dropped before | `cancelled` | the parts of a usage in the items so far (`UsageSource::partial`) |
 /// | panics in a poll | `panic` | that of the last item with a usage, or the parts so far |
-/// | is never polled, and the function is not `async` | no record, because no request was made | |
+/// | is dropped before its first poll | `cancelled`, because the body of the function has run and may have sent the request | |
+/// | is never made, because the future of the `async` function is never polled | no record, because the body has not run | |
 ///
-/// The time to its first item with content (`UsageSource::has_content`) is the time to the first token. The request's scope is entered at
-/// each poll, so that hooks inside know the request. A `Box` goes around a boxed stream only while
-/// usage is recorded; where telemetry is compiled out, or off, the stream is handed out as it is.
+/// The time to the first token is the time from the call to the first item with content (`UsageSource::has_content`). The
+/// request's scope is entered at each poll, so that `note_usage` inside of the stream completes this request. A boxed stream
+/// is boxed a second time only while usage is recorded; where telemetry is compiled out or off, the function returns the
+/// stream unchanged.
 ///
 /// ```
 /// use futures_util::stream::{self, BoxStream};
@@ -292,21 +325,24 @@ pub fn session_usage(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// telemetry_event!("history.slow", "the answer took {elapsed_ms} ms", elapsed_ms);
 /// ```
 ///
-/// A string literal behind the name is the message: a format string with the names of variables in its braces. It is the
-/// field `message`.
+/// A string literal after the name is the message: a format string with the names of variables in its braces. The
+/// formatted text is stored as the field `message`.
 ///
-/// The name is a string literal; fields and `content(…)` are those of [`macro@telemetry_span`].
+/// The name is a string literal before the fields; fields and `content(…)` are those of [`macro@telemetry_span`].
 /// `level` and `log` are options, so no field can have these names. `log` is a log that a
 /// `[telemetry.logs.<name>]` table declares, or `"tui"` for a line of text. Expressions are
-/// evaluated only while the event is enabled, and never if telemetry is compiled out.
+/// evaluated only while the event is enabled, and never if telemetry is compiled out. The macro is an expression of type
+/// `()`. It does not panic: an event that cannot be written is counted by `Telemetry::health`.
 #[proc_macro]
 pub fn telemetry_event(arguments: TokenStream) -> TokenStream {
     let mut ctxt = Ctxt::new();
-    let model = model::event::check(arguments.into(), &mut ctxt);
-    match (ctxt.finish(), model) {
-        (None, Some(model)) if ENABLED => expand::event::expand(&model),
-        (None, Some(model)) => expand::event::compiled_out(&model.runtime, &model.fields),
-        (errors, _) => errors.unwrap_or_default(),
+    let arguments = proc_macro2::TokenStream::from(arguments);
+    let model = model::event::check(arguments.clone(), &mut ctxt);
+    let compiled_out = || expand::event::compiled_out(&model.runtime, &model.fields);
+    match ctxt.finish_expression(&arguments, || Some(compiled_out())) {
+        Some(errors) => errors,
+        None if ENABLED => expand::event::expand(&model),
+        None => compiled_out(),
     }
     .into()
 }
@@ -325,19 +361,21 @@ pub fn telemetry_event(arguments: TokenStream) -> TokenStream {
 /// ```
 ///
 /// The first argument is the name, the last one the block. Fields, `content(…)` and `level` are between them, as in
-/// [`macro@telemetry_event`]. The macro has the value of the block; `return`, `?` and `break` in the block leave it as they
-/// do without the macro. `.await` in the block is an error: with `async { … }` or `async move { … }`, the macro is a future
-/// whose polls are the span. If telemetry is compiled out, the macro is the block, or the future.
+/// [`macro@telemetry_event`]. The value of the macro is that of the block; `return`, `?` and `break` in the block have the
+/// effect that they have without the macro. `.await` in a plain block is an error: with `async { … }` or `async move { … }`,
+/// the macro is a future, and the span covers its polls. If telemetry is compiled out, the macro is the block or the future.
 ///
 /// The outcome is `err` if the value of the block is an `Err`, or if a `?` leaves a block that has no `return`, `break` or
 /// `continue`.
 #[proc_macro]
 pub fn telemetry_scope(arguments: TokenStream) -> TokenStream {
     let mut ctxt = Ctxt::new();
-    let model = model::scope::check(arguments.into(), &mut ctxt);
-    match (ctxt.finish(), model) {
-        (None, Some(model)) if ENABLED => expand::scope::expand(&model),
-        (None, Some(model)) => expand::scope::compiled_out(&model),
+    let arguments = proc_macro2::TokenStream::from(arguments);
+    let model = model::scope::check(arguments.clone(), &mut ctxt);
+    let compiled_out = || model.as_ref().map(expand::scope::compiled_out);
+    match (ctxt.finish_expression(&arguments, compiled_out), &model) {
+        (None, Some(model)) if ENABLED => expand::scope::expand(model),
+        (None, Some(model)) => expand::scope::compiled_out(model),
         (errors, _) => errors.unwrap_or_default(),
     }
     .into()
@@ -357,16 +395,18 @@ pub fn telemetry_scope(arguments: TokenStream) -> TokenStream {
 /// ```
 ///
 /// Fields and `content(…)` are those of [`macro@telemetry_span`]. If a key is recorded again, the last value
-/// is kept. The current span is the innermost span that is recorded: inside of a span that a filter excludes,
-/// it is the span around that one. Outside of a span the macro does nothing.
+/// is kept. The current span is the innermost recorded span: inside of a span that a filter excludes, the fields are added
+/// to the span around the excluded one. Outside of a span the macro does nothing and evaluates no expression.
 #[proc_macro]
 pub fn record(arguments: TokenStream) -> TokenStream {
     let mut ctxt = Ctxt::new();
-    let model = model::event::check_record(arguments.into(), &mut ctxt);
-    match ctxt.finish() {
+    let arguments = proc_macro2::TokenStream::from(arguments);
+    let model = model::event::check_record(arguments.clone(), &mut ctxt);
+    let compiled_out = || expand::event::compiled_out(&model.runtime, &model.fields);
+    match ctxt.finish_expression(&arguments, || Some(compiled_out())) {
         Some(errors) => errors,
         None if ENABLED => expand::event::expand_record(&model),
-        None => expand::event::compiled_out(&model.runtime, &model.fields),
+        None => compiled_out(),
     }
     .into()
 }
@@ -414,7 +454,7 @@ pub fn record(arguments: TokenStream) -> TokenStream {
 /// | `#[usage(cache_write_1h_tokens)]`, `audio_input_tokens`, `image_input_tokens`, `video_input_tokens`, `cached_audio_tokens`, `cached_image_tokens`, `audio_output_tokens`, `image_output_tokens`, `video_output_tokens`, `citation_tokens` | an integer: the part of the tokens that has a price of its own |
 /// | `#[usage(web_searches)]`, `map_searches` | an integer: the number of searches |
 /// | `#[usage(search_context_size)]`, `speed`, `inference_geo` | a text that changes the price |
-/// | `#[usage(cost)]` | US dollars as `f64` |
+/// | `#[usage(cost)]` | US dollars as `f64` or as text, or an `Option` of it |
 ///
 /// Each field may be an `Option`. `usage()` has the values of the marked fields, or is `None` if they have
 /// neither tokens nor cost; then the values complete another usage of the same stream.
@@ -431,7 +471,7 @@ pub fn usage_source(item: TokenStream) -> TokenStream {
     .into()
 }
 
-/// Copies the documentation of an item of the build with `enabled`. Used by `telemetry-runtime` when rustdoc runs.
+/// Copies the documentation of an item of the build with `enabled`. `telemetry-runtime` uses this attribute while rustdoc runs.
 #[doc(hidden)]
 #[proc_macro_attribute]
 pub fn documentation_of(path: TokenStream, item: TokenStream) -> TokenStream {

@@ -4,7 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
-use syn::{PathArguments, ReturnType, TraitBound, Type, TypeParamBound};
+use syn::{GenericArgument, PathArguments, ReturnType, TraitBound, Type, TypeParamBound};
 
 /// The kind of a return type.
 pub(crate) enum Returns<'a> {
@@ -49,7 +49,7 @@ impl<'a> Returns<'a> {
     }
 }
 
-/// The type inside of parentheses, and of the groups that a `macro_rules` macro puts around a fragment.
+/// Returns the type inside of parentheses, and of the groups that a `macro_rules` macro puts around a fragment.
 pub(crate) fn inside(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => inside(&group.elem),
@@ -58,7 +58,18 @@ pub(crate) fn inside(ty: &Type) -> &Type {
     }
 }
 
-/// Whether the type can be written outside of a signature.
+/// Returns the first argument that is a type: `T` of `Pin<T>`.
+pub(crate) fn argument(arguments: &PathArguments) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = arguments else {
+        return None;
+    };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(argument) => Some(argument),
+        _ => None,
+    })
+}
+
+/// Returns whether the type can be written outside of a signature.
 pub(crate) fn is_nameable(returned: &Type) -> bool {
     struct Find(bool);
     impl<'ast> Visit<'ast> for Find {
@@ -138,7 +149,7 @@ pub(crate) fn closure_traits(output: &ReturnType) -> Option<Vec<&TraitBound>> {
 
 // Input:  Result<impl Iterator<Item = u8>, Error>
 // Output: Result<_, Error>
-/// The type as a `let` or a closure can name it.
+/// Returns the type as a `let` or a closure can name it.
 pub(crate) fn nameable(returned: &Type) -> Type {
     struct Replace;
     impl VisitMut for Replace {

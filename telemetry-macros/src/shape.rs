@@ -5,7 +5,7 @@ use syn::{
     TypeTraitObject,
 };
 
-use crate::returns::inside;
+use crate::returns::{argument, inside};
 
 /// The part of a function that an attribute covers.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl ReturnedFuture {
     }
 }
 
-/// The output of a returned future, if the return type states it. A `BoxFuture<T>` does not: it may be an
+/// Returns the output of a returned future, if the return type states it. A `BoxFuture<T>` does not: it may be an
 /// alias of a future whose output is `Result<T, _>`.
 pub(crate) fn written_output(signature: &Signature) -> Option<&Type> {
     let ReturnType::Type(_, returned) = &signature.output else {
@@ -70,7 +70,7 @@ pub(crate) fn written_output(signature: &Signature) -> Option<&Type> {
     }
 }
 
-/// Whether `#[async_trait]` expanded the function, which was an `async fn`. A lifetime shows that.
+/// Returns whether `#[async_trait]` expanded the function, which was an `async fn`. A lifetime shows that.
 pub(crate) fn is_async_trait(signature: &Signature) -> bool {
     signature.generics.params.iter().any(|parameter| {
         matches!(parameter, GenericParam::Lifetime(lifetime)
@@ -89,16 +89,6 @@ fn boxed_future(pointee: &Type) -> Option<&TypeTraitObject> {
         {
             Some(object)
         }
-        _ => None,
-    }
-}
-
-fn argument(arguments: &PathArguments) -> Option<&Type> {
-    let PathArguments::AngleBracketed(arguments) = arguments else {
-        return None;
-    };
-    match arguments.args.first() {
-        Some(GenericArgument::Type(argument)) => Some(argument),
         _ => None,
     }
 }

@@ -222,8 +222,8 @@ fn collect(
     }
 }
 
-/// The text of each documentation of a page, by the id of its item. Methods of traits, whose text may be another crate's, are left
-/// out, and so are texts that link to a private page.
+/// Returns the documentation of each item of a page, by the id of the item. Methods of traits, whose text may be that of another
+/// crate, are excluded, and so are texts that link to a private page.
 fn documentation(page: &str) -> impl Iterator<Item = (String, String)> {
     const DOCBLOCK: &str = "<div class=\"docblock\">";
     let mut id = String::new();

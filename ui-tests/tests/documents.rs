@@ -65,6 +65,32 @@ impl Program {
     }
 }
 
+/// The lints about a parameter that only an attribute uses.
+const LINTS: &str = "#![deny(unused_variables, unfulfilled_lint_expectations)]\n";
+
+/// Tests of the function that docs/getting-started.md shows for the end of a host.
+const TESTS_OF_REPORT: &str = r#"
+#[cfg(test)]
+mod tests_of_report {
+    use telemetry_runtime::Health;
+
+    #[test]
+    fn lost_records_and_failures_are_reported_separately() {
+        let mut health = Health::default();
+        assert!(super::report(&health).is_empty());
+        health.last_error = Some("no table declares the log".to_owned());
+        assert_eq!(super::report(&health), ["telemetry: no table declares the log"]);
+        health.lost = 3;
+        health.lost_by_cause.insert("disk full".to_owned(), 3);
+        let lines = super::report(&health);
+        assert_eq!(lines[0], "telemetry lost 3 records: {\"disk full\": 3}");
+        assert_eq!(lines.len(), 2);
+        health.last_error = None;
+        assert_eq!(super::report(&health).len(), 1);
+    }
+}
+"#;
+
 fn text_of(log: &Path) -> String {
     fs::read_to_string(log).unwrap_or_else(|error| panic!("{}: {error}", log.display()))
 }
@@ -94,16 +120,23 @@ fn the_programs_of_the_documents_do_what_the_pages_say() {
     }
     let manifest = manifest.replace("path = \"…/telemetry-runtime\"", "RUNTIME");
     let agent = blocks("docs/agent.md", "rust").concat();
+    let usage = blocks("docs/usage.md", "rust").concat();
+    let usage = usage.replace("\nfn ", "\npub fn ");
+    let library = format!("{library}\npub mod usage_page {{\n{usage}\n}}\n");
     let application = Application::new(
         "documents",
         &manifest,
         &[
-            ("src/lib.rs", library),
+            ("src/lib.rs", &library),
             (
                 "src/main.rs",
-                &format!("{program}\n{}", getting_started.concat()),
+                &format!(
+                    "{LINTS}{program}\n{}{TESTS_OF_REPORT}",
+                    getting_started.concat()
+                ),
             ),
-            ("src/agent.rs", &agent),
+            // The page has no warnings, with and without telemetry.
+            ("src/agent.rs", &format!("#![deny(warnings)]\n{agent}")),
         ],
     );
     let binary = "\n[[bin]]\nname = \"agent\"\npath = \"src/agent.rs\"\n\n[[bin]]\nname = \"documents\"\npath = \"src/main.rs\"\n";
@@ -128,7 +161,10 @@ fn the_programs_of_the_documents_do_what_the_pages_say() {
     assert!(first.contains("Limits     requests 98% left"), "{first}");
     assert!(first.contains("Requests   6 requests, 2 failed"), "{first}");
     let (_, id) = first.trim().rsplit_once(' ').unwrap();
-    let resumed = agent.run(&["--telemetry", "--resume", id]);
+    // Every request of the page has a price.
+    assert!(!first.contains("unpriced"), "{first}");
+    // The beginning of the id is enough; a shorter one may be that of the subagents as well.
+    let resumed = agent.run(&["--telemetry", "--resume", &id[..30]]);
     assert!(
         resumed.contains("Requests   12 requests, 4 failed"),
         "{resumed}"
@@ -143,4 +179,15 @@ fn the_programs_of_the_documents_do_what_the_pages_say() {
             .count(),
         20 // 12 of the session, and 2 of a subagent in each of the 4 turns
     );
+
+    application.cargo(&["check", "--quiet", "--tests", "--no-default-features"]);
+    application.cargo(&["build", "--quiet", "--no-default-features"]);
+    let compiled_out = agent.run(&["--telemetry"]);
+    assert!(
+        compiled_out.contains("Requests   not counted"),
+        "{compiled_out}"
+    );
+    assert!(!compiled_out.contains("--resume"), "{compiled_out}");
+    // A build without telemetry continues no session.
+    assert!(!agent.run(&["--resume", id]).contains("--resume"));
 }

@@ -143,6 +143,7 @@ fn every_shape_records_its_usage_once() {
         assert_eq!(streamed("streamed").count().await, 2);
         assert_eq!(streamed_later(true).await.unwrap().count().await, 2);
         assert!(streamed_later(false).await.is_err());
+        drop(streamed_later(true)); // Its body has not run.
         drop(streamed("never polled"));
         assert!(streamed("dropped").next().await.is_some());
     });
@@ -154,11 +155,12 @@ fn every_shape_records_its_usage_once() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    let outcomes: Vec<&str> = records[records.len() - 4..]
+    let outcomes: Vec<&str> = records[records.len() - 5..]
         .iter()
         .filter_map(|record| record["outcome"].as_str())
         .collect();
-    assert_eq!(outcomes, ["ok", "ok", "err", "cancelled"], "{text}");
+    let expected = ["ok", "ok", "err", "cancelled", "cancelled"];
+    assert_eq!(outcomes, expected, "{text}");
     let ids: Vec<&str> = records
         .iter()
         .filter_map(|record| record["request_id"].as_str())

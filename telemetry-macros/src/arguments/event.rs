@@ -6,9 +6,9 @@ use syn::{Ident, LitStr, Token, ext::IdentExt as _};
 use telemetry_schema::name::check_log;
 
 use super::field::{self, Field};
-use super::message;
 use super::name::{self, Name};
 use super::slot::Slot;
+use super::{message, separator, wrong_field};
 use crate::ctxt::Ctxt;
 
 const NO_NAME: &str =
@@ -41,9 +41,24 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> EventArguments {
     let mut log = Slot::new("log");
     let mut runtime = Slot::new("crate");
     let mut fields = Vec::new();
+    let is_named = name::is_given(tokens.clone());
+    let mut message = None;
+    // After an error about a message such as `"{} of {}"`, which covers the expressions behind it.
+    let mut has_wrong_message = false;
 
+    let mut is_first = true;
     super::each(tokens, ctxt, |input, ctxt| {
-        if input.peek(LitStr) && !input.peek2(Token![=]) {
+        let is_first = std::mem::take(&mut is_first);
+        if !has_name
+            && !is_named
+            && !input.peek(LitStr)
+            && formatting_macro(input).is_none()
+            && let Some(error) = name::wrong(input, is_first)
+        {
+            has_name = true;
+            return Err(error);
+        }
+        if input.peek(LitStr) && !is_quoted_key(input) {
             let literal: LitStr = input.parse()?;
             if std::mem::replace(&mut has_name, true) {
                 if is_dotted_name(&literal) {
@@ -58,11 +73,16 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> EventArguments {
                         "the event has a second message: remove one of them",
                     ));
                 }
-                field::add(&mut fields, message::field(&literal)?, ctxt);
+                let field = message::field(&literal).inspect_err(|_| has_wrong_message = true)?;
+                field::add(&mut fields, field, ctxt);
+                message = Some(literal);
                 return Ok(());
             }
-            name = Some(name::check(&literal)?);
+            name = Some(name::before_fields(&literal, fields.len(), "event")?);
             return Ok(());
+        }
+        if let Some(error) = of_tracing(input) {
+            return Err(error);
         }
         match option(input).as_ref() {
             Some((word, option)) if word == "level" => {
@@ -94,6 +114,10 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> EventArguments {
                     has_name = true;
                     return Err(literal_expected(&word, part));
                 }
+                if has_wrong_message && !wrong_field::begins_field(separator::rest(input)) {
+                    input.parse::<syn::Expr>()?;
+                    return Ok(());
+                }
                 field_or_content(input, &mut fields, ctxt)?;
             }
         }
@@ -102,6 +126,9 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> EventArguments {
 
     if !has_name {
         ctxt.error(Span::call_site(), NO_NAME);
+    }
+    if let Some(message) = message {
+        message::check_fields(&message, &mut fields, ctxt);
     }
     EventArguments {
         name,
@@ -122,13 +149,21 @@ pub(crate) fn read_record(tokens: TokenStream, ctxt: &mut Ctxt) -> RecordArgumen
             "`record!` has no fields: write at least one, `record!(key = expr)`",
         );
     }
-    super::each(tokens, ctxt, |input, ctxt| match option(input) {
+    let mut first = true;
+    super::each(tokens, ctxt, |input, ctxt| {
+        match option(input) {
+        _ if std::mem::take(&mut first) && input.peek(LitStr) && !is_quoted_key(input) => {
+            Err(input.error(
+                "`record!` has no name and no message: remove the text, and write fields, `record!(key = expr)`",
+            ))
+        }
         Some((word, option)) if word == "crate" => {
             input.call(Ident::parse_any)?;
             runtime.set(ctxt, option.span(), super::runtime_path(input, &option)?);
             Ok(())
         }
         _ => field_or_content(input, &mut fields, ctxt),
+    }
     });
     RecordArguments {
         fields,
@@ -159,8 +194,8 @@ fn literal_expected(word: &Ident, part: &str) -> syn::Error {
     )
 }
 
-/// Whether a text is a name and hardly a message.
-fn is_dotted_name(literal: &LitStr) -> bool {
+/// Returns whether a text is a name and hardly a message.
+pub(super) fn is_dotted_name(literal: &LitStr) -> bool {
     let text = literal.value();
     text.contains('.') && telemetry_schema::name::check(&text).is_ok()
 }
@@ -183,8 +218,8 @@ const NEAR_LEVEL: [&str; 12] = [
     "log_level",
 ];
 
-/// Returns the option that `word = "text"` probably means. A word is no near miss of `level` if its value is not the
-/// name of a level.
+/// Returns the option that `word = "text"` probably means. A word whose value is not the name of a level is not read as
+/// `level`.
 pub(super) fn near_miss(word: &str, input: ParseStream<'_>) -> Option<&'static str> {
     let fork = input.fork();
     fork.call(Ident::parse_any).ok()?;
@@ -200,11 +235,40 @@ pub(super) fn near_miss(word: &str, input: ParseStream<'_>) -> Option<&'static s
     }
 }
 
-/// Returns the word of `word =`, without consuming it.
+/// Returns the word of `word =`, and of `level: …` or `log(…)`, without consuming it.
 pub(super) fn option(input: ParseStream<'_>) -> Option<(String, Ident)> {
     let fork = input.fork();
     let word = fork.call(Ident::parse_any).ok()?;
-    fork.peek(Token![=]).then(|| (word.to_string(), word))
+    let wrong = fork.peek(syn::token::Paren) || separator::wrong(&fork).is_some();
+    let is_option = ["level", "log", "crate"]
+        .iter()
+        .any(|option| word == option);
+    (fork.peek(Token![=]) || (is_option && wrong)).then(|| (word.to_string(), word))
+}
+
+/// Returns whether a string literal stands in the place of a key: `"key" = …`, `"key": …` or `"key" => …`.
+pub(super) fn is_quoted_key(input: ParseStream<'_>) -> bool {
+    let fork = input.fork();
+    fork.parse::<LitStr>().is_ok() && (fork.peek(Token![=]) || separator::wrong(&fork).is_some())
+}
+
+/// Returns the error for `target: …` and `parent: …`, which the macros of tracing take.
+pub(super) fn of_tracing(input: ParseStream<'_>) -> Option<syn::Error> {
+    let (word, _) = input.cursor().ident()?;
+    if !input.peek2(Token![:]) || input.peek2(Token![::]) {
+        return None;
+    }
+    let suggestion = if word == "target" {
+        "filters match the first segments of the name, \"family.action\": remove it"
+    } else if word == "parent" {
+        "pass the parent with `SpanContext::in_scope`, or remove it"
+    } else {
+        return None;
+    };
+    Some(syn::Error::new(
+        word.span(),
+        format_args!("`{word}` is not an option here: {suggestion}"),
+    ))
 }
 
 /// Reads a field, or the fields of `content(…)`.

@@ -30,6 +30,9 @@ const TRANSPARENT: [&str; 18] = [
 
 /// Reads an expression. An expression that leaves itself, such as `text.parse()?`, is an error.
 pub(crate) fn read(input: ParseStream<'_>) -> syn::Result<Expr> {
+    if let Some(wrong) = wrong_start(input) {
+        return Err(wrong);
+    }
     let expr: Expr = input.parse()?;
     let mut exits = Leaving::default();
     exits.visit_expr(&expr);
@@ -42,7 +45,23 @@ pub(crate) fn read(input: ParseStream<'_>) -> syn::Result<Expr> {
     }
 }
 
-/// The expression inside of parentheses, and of the groups that a `macro_rules` macro puts around a fragment.
+/// Returns the error for a sign that begins no expression. Attributes begin with `#[`, and closures with `|`.
+fn wrong_start(input: ParseStream<'_>) -> Option<syn::Error> {
+    let (sign, rest) = input.cursor().punct()?;
+    let begins = matches!(
+        sign.as_char(),
+        '-' | '!' | '*' | '&' | '|' | '<' | '\'' | '.' | ':'
+    );
+    let is_attribute =
+        sign.as_char() == '#' && rest.group(proc_macro2::Delimiter::Bracket).is_some();
+    (!begins && !is_attribute).then(|| {
+        input.error(format_args!(
+            "expected an expression, found `{sign}`: remove `{sign}`"
+        ))
+    })
+}
+
+/// Returns the expression inside of parentheses, and of the groups that a `macro_rules` macro puts around a fragment.
 pub(crate) fn inside(expr: &Expr) -> &Expr {
     match expr {
         Expr::Group(group) => inside(&group.expr),
@@ -51,7 +70,7 @@ pub(crate) fn inside(expr: &Expr) -> &Expr {
     }
 }
 
-/// Whether the expression is evaluated in place: it cannot panic, and hides no control flow. All others are
+/// Returns whether the expression is evaluated in place: it cannot panic, and hides no control flow. All others are
 /// evaluated inside of a closure.
 pub(crate) fn is_plain(expr: &Expr) -> bool {
     match inside(expr) {
@@ -77,7 +96,7 @@ fn mentions(tokens: TokenStream, word: &str) -> bool {
     })
 }
 
-/// Whether there is a macro in the expression whose expansion is unknown.
+/// Returns whether there is a macro in the expression whose expansion is unknown.
 fn hides_control_flow(expr: &Expr) -> bool {
     struct HiddenFlow(bool);
     impl<'ast> Visit<'ast> for HiddenFlow {
@@ -90,8 +109,8 @@ fn hides_control_flow(expr: &Expr) -> bool {
     find.0
 }
 
-/// The arguments of a macro of the standard library. `None` for other macros, and if they do not parse.
-fn arguments(node: &Macro) -> Option<Vec<Expr>> {
+/// Returns the arguments of a macro of the standard library. `None` for other macros, and if they do not parse.
+pub(super) fn arguments(node: &Macro) -> Option<Vec<Expr>> {
     let name = &node.path.segments.last()?.ident;
     if !TRANSPARENT.iter().any(|known| name == known) {
         return None;

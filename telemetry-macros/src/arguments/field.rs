@@ -10,6 +10,9 @@ use syn::{Expr, LitStr, Token, token};
 use telemetry_schema::{name, secret::secret_segment};
 
 use super::expression;
+use super::key::{Joined, joined, key};
+use super::wrong_field::{self, not_a_field, without_key};
+use super::{secret, separator, shown::shown, wrong_sigil};
 use crate::ctxt::Ctxt;
 
 /// A field, whose key is checked.
@@ -34,9 +37,6 @@ pub(crate) enum Capture {
     /// `redacted(…)`: the value is not recorded.
     Redacted,
 }
-
-const FORMS: &str = "a field is `name`, `%name`, `?name`, `key = expr`, `key = %expr` or \
-                     `key = ?expr`";
 
 /// Reads the fields of one list. A field with an error is reported and not returned.
 pub(crate) fn read_all(tokens: TokenStream, content: bool, ctxt: &mut Ctxt) -> Vec<Field> {
@@ -66,60 +66,36 @@ pub(crate) fn add(fields: &mut Vec<Field>, field: Field, ctxt: &mut Ctxt) {
 
 /// Reads one field.
 pub(crate) fn read(input: ParseStream<'_>, content: bool) -> syn::Result<Field> {
-    let (start, at) = (input.fork(), input.span());
+    let at = input.span();
     if let Some(capture) = sigil(input)? {
-        if input.is_empty() {
-            return Err(syn::Error::new(at, FORMS));
+        let sigil = capture.sigil();
+        if separator::ends(input) {
+            return Err(wrong_sigil::sigil_alone(sigil, at));
         }
-        if let Some(error) = sigil_before_key(&start) {
+        if let Some(error) = wrong_sigil::after_sigil(sigil, at, input) {
             return Err(error);
         }
-        let name = shorthand_name(input)?;
+        let name = shorthand_name(input, sigil)?;
         return Field::checked(slice::from_ref(&name), capture, content, path(&name));
     }
     if input.peek(LitStr) {
         let quoted: LitStr = input.parse()?;
-        return Err(syn::Error::new(
-            quoted.span(),
-            format_args!(
-                "a key is written without quotes: write `{} = expr`",
-                quoted.value()
-            ),
-        ));
+        return Err(wrong_field::quoted(&quoted, input));
     }
     if !input.peek(Ident::peek_any) {
         return Err(not_a_field(input));
     }
     let fork = input.fork();
     let key = key(input)?;
-    if input.peek(Token![:]) && !input.peek(Token![::]) {
-        let key = joined(&key);
-        return Err(syn::Error::new(
-            input.span(),
-            format_args!("expected `=` between a key and its value: write `{key} = expr`"),
-        ));
+    if let Some(wrong) = separator::wrong(input) {
+        return Err(wrong.of_field(&joined(&key)));
     }
-    if input.peek(Token![=]) && !input.peek(Token![==]) {
+    if input.peek(Token![=]) {
         let equals: Token![=] = input.parse()?;
-        if input.is_empty() || input.peek(Token![,]) {
-            let key = joined(&key);
-            return Err(syn::Error::new(
-                equals.span,
-                format_args!("`{key} =` has no value: write `{key} = expr`"),
-            ));
-        }
-        let capture = sigil(input)?.unwrap_or(Capture::Value);
-        let value = expression::read(input)?;
-        if let Some(inner) = wrapped_in("redacted", &value)? {
-            return Field::checked(&key, Capture::Redacted, content, inner);
-        }
-        return match wrapped_in("public", &value)? {
-            Some(inner) => Field::with_valid_key(&key, capture, content, inner),
-            None => Field::checked(&key, capture, content, value),
-        };
+        return keyed(&key, equals.span, content, input);
     }
     match <[Ident; 1]>::try_from(key) {
-        Ok([name]) if input.is_empty() || input.peek(Token![,]) => {
+        Ok([name]) if separator::ends(input) => {
             Field::checked(slice::from_ref(&name), Capture::Value, content, path(&name))
         }
         Ok([name]) if (name == "redacted" || name == "public") && input.peek(token::Paren) => {
@@ -127,7 +103,7 @@ pub(crate) fn read(input: ParseStream<'_>, content: bool) -> syn::Result<Field> 
             let inner;
             syn::parenthesized!(inner in input);
             let whole = inner.fork().parse::<TokenStream>()?;
-            let name = match shorthand_name(&inner) {
+            let name = match shorthand_name(&inner, "") {
                 Ok(name) if inner.is_empty() => name,
                 _ => {
                     inner.parse::<TokenStream>()?;
@@ -160,16 +136,63 @@ pub(crate) fn read(input: ParseStream<'_>, content: bool) -> syn::Result<Field> 
                 path(&name),
             )
         }
-        _ => Err(without_key(&fork)),
+        _ => Err(without_key(&fork, "")),
+    }
+}
+
+/// Reads the value of a field, behind `key =`.
+fn keyed(key: &[Ident], equals: Span, content: bool, input: ParseStream<'_>) -> syn::Result<Field> {
+    let words = joined(key);
+    let no_value = |at: Span, written: &str, value: &str| {
+        let message = format!("`{words} {written}` has no value: write `{words} = {value}`");
+        Err(syn::Error::new(at, message))
+    };
+    if separator::ends(input) {
+        return no_value(equals, "=", "expr");
+    }
+    let at = input.span();
+    let sign = sigil(input)?;
+    if let Some(sign) = sign {
+        if separator::ends(input) {
+            let sign = sign.sigil();
+            return no_value(at, &format!("= {sign}"), &format!("{sign}expr"));
+        }
+        if let Some(other) = wrong_sigil::sigil_at(input) {
+            return Err(wrong_sigil::two_sigils(sign.sigil(), other, at));
+        }
+    }
+    if let Some(error) = wrong_sigil::sigil_in_value(&words, input) {
+        return Err(error);
+    }
+    let capture = sign.unwrap_or(Capture::Value);
+    let value = expression::read(input)?;
+    if let Some(inner) = wrapped_in("redacted", &value)? {
+        return Field::checked(key, Capture::Redacted, content, inner);
+    }
+    match wrapped_in("public", &value)? {
+        Some(inner) => Field::with_valid_key(key, capture, content, inner),
+        None => Field::checked(key, capture, content, value),
+    }
+}
+
+impl Capture {
+    /// Returns the sign before the value.
+    pub(super) const fn sigil(self) -> &'static str {
+        match self {
+            Self::Display => "%",
+            Self::Debug => "?",
+            Self::Value | Self::Redacted => "",
+        }
     }
 }
 
 impl Field {
-    /// Checks the form of the key, and that its name is not that of a secret.
+    /// Checks the form of the key, and that neither the key nor the value has the name of a secret.
     fn checked(key: &[Ident], capture: Capture, content: bool, value: Expr) -> syn::Result<Self> {
         let field = Self::with_valid_key(key, capture, content, value)?;
         let words = &field.key;
         if capture != Capture::Redacted
+            && !secret::is_fact_about_secret(words)
             && let Some(segment) = secret_segment(words)
         {
             let because = if segment == *words {
@@ -186,6 +209,12 @@ impl Field {
                      the value is not secret"
                 ),
             ));
+        }
+        if capture != Capture::Redacted
+            && let Some(found) = secret::secret_name(&field.value)
+        {
+            let value = short(&field.value);
+            return Err(secret::error(&found, words, capture.sigil(), &value));
         }
         Ok(field)
     }
@@ -220,12 +249,9 @@ impl Field {
     }
 }
 
-/// The value as a suggestion shows it.
+/// Returns the value as a suggestion shows it.
 fn short(value: &Expr) -> String {
-    match value {
-        Expr::Path(path) if path.qself.is_none() => path.to_token_stream().to_string(),
-        _ => "expr".to_owned(),
-    }
+    shown(value.to_token_stream())
 }
 
 fn sigil(input: ParseStream<'_>) -> syn::Result<Option<Capture>> {
@@ -238,57 +264,21 @@ fn sigil(input: ParseStream<'_>) -> syn::Result<Option<Capture>> {
     Ok(None)
 }
 
-/// The error for `?key = expr`.
-fn sigil_before_key(input: ParseStream<'_>) -> Option<syn::Error> {
-    let sigil: proc_macro2::Punct = input.parse().ok()?;
-    let key = joined(&key(input).ok()?);
-    let equals: Token![=] = input.parse().ok()?;
-    let value: Expr = input.parse().ok()?;
-    let _ = equals;
-    Some(syn::Error::new(
-        sigil.span(),
-        format_args!(
-            "`{sigil}` must be before the value: write `{key} = {sigil}{}`",
-            short(&value)
-        ),
-    ))
-}
-
-/// The error for tokens that cannot begin a field.
-fn not_a_field(input: ParseStream<'_>) -> syn::Error {
-    syn::Error::new(input.span(), FORMS)
-}
-
 /// Reads the name of a field that has no key.
-fn shorthand_name(input: ParseStream<'_>) -> syn::Result<Ident> {
+fn shorthand_name(input: ParseStream<'_>, sigil: &str) -> syn::Result<Ident> {
     let fork = input.fork();
     if !input.peek(Ident::peek_any) {
         return Err(not_a_field(input));
     }
     let name = input.call(Ident::parse_any)?;
-    if input.is_empty() || input.peek(Token![,]) {
+    if separator::ends(input) {
         Ok(name)
     } else {
-        Err(without_key(&fork))
+        Err(without_key(&fork, sigil))
     }
 }
 
-/// Reads a key, `name` or `name.name`.
-fn key(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
-    let mut segments = vec![input.call(Ident::parse_any)?];
-    while input.peek(Token![.]) && input.peek2(Ident::peek_any) {
-        input.parse::<Token![.]>()?;
-        segments.push(input.call(Ident::parse_any)?);
-    }
-    Ok(segments)
-}
-
-fn joined(key: &[Ident]) -> String {
-    let words: Vec<String> = key.iter().map(|word| word.unraw().to_string()).collect();
-    words.join(".")
-}
-
-/// The expression of a field that has no key.
+/// Returns the expression of a field that has no key.
 fn path(name: &Ident) -> Expr {
     Expr::Path(syn::ExprPath {
         attrs: Vec::new(),
@@ -314,53 +304,5 @@ fn wrapped_in(word: &str, value: &Expr) -> syn::Result<Option<Expr>> {
             value,
             format_args!("`{word}` takes one expression: write `{word}(expr)`"),
         )),
-    }
-}
-
-/// The error for an expression in the place of a field.
-fn without_key(input: ParseStream<'_>) -> syn::Error {
-    let Ok(expr) = input.parse::<Expr>() else {
-        return not_a_field(input);
-    };
-    if let Expr::Path(name) = &expr
-        && let Some(name) = name.path.get_ident()
-    {
-        // The name alone is a field; the error is in the tokens after it.
-        return syn::Error::new(
-            input.span(),
-            format_args!("expected `,` or `= expr` after the field `{name}`"),
-        );
-    }
-    let key = match &expr {
-        Expr::Field(field) => match &field.member {
-            syn::Member::Named(name) => name.unraw().to_string(),
-            syn::Member::Unnamed(_) => "key".to_owned(),
-        },
-        Expr::MethodCall(call) => call.method.unraw().to_string(),
-        _ => "key".to_owned(),
-    };
-    syn::Error::new_spanned(
-        expr,
-        format_args!(
-            "an expression needs a key: write `{key} = …`. {}",
-            capitalized(FORMS)
-        ),
-    )
-}
-
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
-}
-
-/// The tokens of a key, so that an error underlines all of them.
-struct Joined<'a>(&'a [Ident]);
-
-impl quote::ToTokens for Joined<'_> {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        tokens.extend(self.0.iter().map(Ident::to_token_stream));
     }
 }

@@ -1,17 +1,23 @@
 //! The message of an event: a format string whose values are names in its braces.
 
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::{Expr, LitStr, parse_quote_spanned};
-use telemetry_schema::secret::secret_segment;
 
 use super::field::{Capture, Field};
+use super::format_string::names;
+use super::secret;
+use super::shown::shown;
+use crate::ctxt::Ctxt;
 
 /// The key of the field that holds the message.
 const KEY: &str = "message";
 
 /// Checks the format string and makes the field of the message.
 pub(super) fn field(text: &LitStr) -> syn::Result<Field> {
-    for name in names(&text.value()).map_err(|message| syn::Error::new(text.span(), message))? {
-        if secret_segment(&name).is_some() {
+    let value = text.value();
+    for name in names(&value).map_err(|message| syn::Error::new(text.span(), message))? {
+        if secret::is_secret(name) {
             return Err(syn::Error::new(
                 text.span(),
                 format_args!(
@@ -31,49 +37,46 @@ pub(super) fn field(text: &LitStr) -> syn::Result<Field> {
     })
 }
 
-/// Returns the names in the braces of a format string.
-fn names(text: &str) -> Result<Vec<String>, String> {
-    let mut names = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(['{', '}']) {
-        let from = &rest[at..];
-        if from.starts_with("{{") || from.starts_with("}}") {
-            rest = &from[2..];
+/// Checks that a name in the braces is not the key of a field with another value: the message shows variables, and a
+/// field does not become a variable. After an error, the field of the message is removed, because rustc would report its variable.
+pub(super) fn check_fields(text: &LitStr, fields: &mut Vec<Field>, ctxt: &mut Ctxt) {
+    let value = text.value();
+    let mut is_wrong = false;
+    for name in names(&value).unwrap_or_default() {
+        let Some(field) = fields.iter().find(|field| field.key == name) else {
+            continue;
+        };
+        if mentions(field.value.to_token_stream(), name) {
             continue;
         }
-        let Some(end) = from.find('}').filter(|_| from.starts_with('{')) else {
-            return Err(
-                "the message has a brace without its counterpart: write `{name}` for a value, `{{` for a brace"
-                    .to_owned(),
-            );
-        };
-        let name = from[1..end].split(':').next().unwrap_or_default().trim();
-        let begins = |first: char| first.is_alphabetic() || first == '_';
-        if !name.starts_with(begins) {
-            return Err(format!(
-                "`{{{name}}}` in the message has no value: write the name of a variable in the braces, `{{name}}`, \
-                 and an expression as a field, `key = expr`"
-            ));
-        }
-        names.push(name.to_owned());
-        rest = &from[end + 1..];
+        let value = shown(field.value.to_token_stream());
+        let sigil = field.capture.sigil();
+        is_wrong = true;
+        ctxt.error(
+            text.span(),
+            format_args!(
+                "`{{{name}}}` in the message is the variable `{name}`, which the field `{name}` does not define: write \
+                 `let {name} = {value};` before the event, and the field as `{sigil}{name}`"
+            ),
+        );
     }
-    Ok(names)
+    if is_wrong {
+        fields.retain(|field| field.key != KEY);
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::names;
-
-    #[test]
-    fn names_are_read_from_a_format_string() {
-        assert_eq!(names("text"), Ok(Vec::new()));
-        assert_eq!(
-            names("{a} {{b}} {c:>5} {d:?}"),
-            Ok(["a", "c", "d"].map(str::to_owned).to_vec())
-        );
-        for wrong in ["{}", "{0}", "{:?}", "{a", "a}"] {
-            assert!(names(wrong).is_err(), "{wrong}");
-        }
-    }
+/// Returns whether a variable of this name is in the tokens. A name behind a dot is that of a field or a method.
+fn mentions(tokens: TokenStream, name: &str) -> bool {
+    let mut after_dot = false;
+    tokens.into_iter().any(|token| {
+        let found = match &token {
+            TokenTree::Ident(word) => !after_dot && word == name,
+            TokenTree::Group(group) => mentions(group.stream(), name),
+            // A format string may name the variable.
+            TokenTree::Literal(literal) => literal.to_string().contains(&format!("{{{name}")),
+            TokenTree::Punct(_) => false,
+        };
+        after_dot = matches!(&token, TokenTree::Punct(mark) if mark.as_char() == '.');
+        found
+    })
 }

@@ -3,19 +3,31 @@
 //! Each argument is read on its own: after an error the reader continues after the next comma, so that
 //! several errors are reported in one build.
 
+mod attempt;
+mod body;
 pub(crate) mod event;
 pub(crate) mod expression;
 pub(crate) mod field;
+mod foreign;
+mod format_string;
+mod key;
 mod message;
 pub(crate) mod name;
 pub(crate) mod operation;
+mod option;
 pub(crate) mod scope;
+mod secret;
+mod separator;
+pub(crate) mod shown;
 pub(crate) mod slot;
 pub(crate) mod span;
 pub(crate) mod text;
 pub(crate) mod usage;
+mod wrong_field;
+mod wrong_sigil;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{LitStr, Token};
@@ -33,7 +45,10 @@ pub(crate) fn each(
         while !input.is_empty() {
             match read(input, ctxt) {
                 Ok(()) if input.is_empty() || input.peek(Token![,]) => {}
-                Ok(()) => ctxt.push(input.error("expected `,` before the next argument")),
+                Ok(()) if input.peek(Token![;]) => {
+                    ctxt.push(input.error("arguments are separated by commas: write `,` for `;`"));
+                }
+                Ok(()) => ctxt.push(no_comma(input)),
                 Err(error) => ctxt.push(error),
             }
             skip_past_comma(input)?;
@@ -45,87 +60,59 @@ pub(crate) fn each(
     }
 }
 
+/// The error for an argument that follows another one without a comma.
+fn no_comma(input: ParseStream<'_>) -> syn::Error {
+    let next = separator::rest(input).into_iter().next();
+    let next = match next {
+        Some(TokenTree::Ident(_) | TokenTree::Literal(_)) => {
+            format!("`{}`", shown::shown(next.into_iter().collect()))
+        }
+        _ => "the next argument".to_owned(),
+    };
+    input.error(format_args!("expected `,` before {next}"))
+}
+
 fn skip_past_comma(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() {
-        if input.parse::<Option<Token![,]>>()?.is_some() {
+        if input.parse::<Option<Token![,]>>()?.is_some()
+            || input.parse::<Option<Token![;]>>()?.is_some()
+        {
             break;
         }
-        input.parse::<proc_macro2::TokenTree>()?;
+        input.parse::<TokenTree>()?;
     }
     Ok(())
 }
 
-/// Reads the name of an option, which may be a keyword such as `crate`.
-fn option_name(input: ParseStream<'_>, attribute: &str, allowed: &[&str]) -> syn::Result<Ident> {
-    if input.peek(Ident::peek_any) {
-        return input.call(Ident::parse_any);
+/// Parses the `=` of an option whose value is not formatted, so that a sigil before the value is an error.
+fn equals(input: ParseStream<'_>, option: &Ident, example: &str) -> syn::Result<()> {
+    equals_of(input, option, example, false)?;
+    if let Some(sigil) = wrong_sigil::sigil_at(input) {
+        let value = shown::shown(separator::rest(input).into_iter().skip(1).collect());
+        let written = match example.strip_suffix("expr") {
+            Some(before) => format!("{before}{value}"),
+            None => example.to_owned(),
+        };
+        return Err(input.error(format_args!(
+            "`{option}` takes no `{sigil}`: write `{written}`"
+        )));
     }
-    Err(input.error(format_args!(
-        "expected an option of {attribute}: one of {}",
-        list(allowed)
-    )))
-}
-
-/// Options of other libraries or of other attributes, and what to write instead.
-const FOREIGN: [(&str, &str); 5] = [
-    (
-        "skip",
-        "arguments are recorded only where `fields(…)` names them: remove it",
-    ),
-    (
-        "skip_all",
-        "arguments are recorded only where `fields(…)` names them: remove it",
-    ),
-    (
-        "name",
-        "write the name alone as the first argument, \"family.action\"",
-    ),
-    (
-        "target",
-        "filters match the first segments of the name, \"family.action\": remove it",
-    ),
-    (
-        "parent",
-        "pass the parent with `SpanContext::in_scope`, or start a tree with `root`",
-    ),
-];
-
-/// The error for an option that is not one of `allowed`.
-fn unknown(word: &Ident, attribute: &str, allowed: &[&str]) -> syn::Error {
-    let found = word.unraw().to_string();
-    if let Some((_, suggestion)) = FOREIGN.iter().find(|(foreign, _)| *foreign == found) {
-        return syn::Error::new(
-            word.span(),
-            format_args!("{attribute} has no option `{found}`: {suggestion}"),
-        );
-    }
-    let message = match nearest(&found, allowed.iter().copied()) {
-        Some(meant) => format!(
-            "{attribute} has no option `{found}`: did you mean `{meant}`? Its options are {}",
-            list(allowed)
-        ),
-        None => format!(
-            "{attribute} has no option `{found}`: its options are {}",
-            list(allowed)
-        ),
-    };
-    syn::Error::new(word.span(), message)
-}
-
-/// `` `a`, `b` and `c` ``
-fn list(words: &[&str]) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => quoted.concat(),
-    }
+    Ok(())
 }
 
 /// Reads the `=` of an option.
-fn equals(input: ParseStream<'_>, option: &Ident, example: &str) -> syn::Result<()> {
-    if input.peek(Token![=]) && !input.peek(Token![==]) {
+fn equals_of(
+    input: ParseStream<'_>,
+    option: &Ident,
+    example: &str,
+    takes_text: bool,
+) -> syn::Result<()> {
+    if let Some(wrong) = separator::wrong(input) {
+        return Err(wrong.of_option(&option.to_string(), takes_text, example));
+    }
+    if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
-        if input.is_empty() || input.peek(Token![,]) {
+        if separator::ends(input) {
             return Err(syn::Error::new(
                 option.span(),
                 format_args!("`{option} =` has no value: write `{example}`"),
@@ -133,16 +120,31 @@ fn equals(input: ParseStream<'_>, option: &Ident, example: &str) -> syn::Result<
         }
         return Ok(());
     }
+    let written = separator::rest(input).into_iter().next().and_then(grouped);
     Err(syn::Error::new(
         option.span(),
-        format_args!("`{option}` needs a value: write `{example}`"),
+        match written {
+            Some(value) => format!("`{option}` is written with `=`: write `{option} = {value}`"),
+            None => format!("`{option}` needs a value: write `{example}`"),
+        },
     ))
 }
 
-/// A flag, such as `root`, takes no value.
+/// Returns the tokens of a group as text.
+fn grouped(token: TokenTree) -> Option<String> {
+    match token {
+        TokenTree::Group(group) if !group.stream().is_empty() => Some(shown::shown(group.stream())),
+        _ => None,
+    }
+}
+
+/// Checks that a flag, such as `root`, has no value.
 fn flag(input: ParseStream<'_>, option: &Ident) -> syn::Result<()> {
-    if input.is_empty() || input.peek(Token![,]) {
+    if separator::ends(input) {
         return Ok(());
+    }
+    if input.peek(Ident::peek_any) {
+        return Err(input.error(format_args!("expected `,` after `{option}`")));
     }
     Err(syn::Error::new(
         option.span(),
@@ -157,9 +159,11 @@ fn parenthesized(
     example: &str,
 ) -> syn::Result<TokenStream> {
     if !input.peek(syn::token::Paren) {
+        let list = separator::rest(input).into_iter().last().and_then(grouped);
+        let written = list.map_or_else(|| example.to_owned(), |list| format!("{option}({list})"));
         return Err(syn::Error::new(
             option.span(),
-            format_args!("`{option}` needs parentheses: write `{example}`"),
+            format_args!("`{option}` needs parentheses: write `{written}`"),
         ));
     }
     let content;
@@ -207,13 +211,11 @@ fn level(input: ParseStream<'_>, option: &Ident) -> syn::Result<usize> {
     if let Some(level) = NAMES.iter().position(|name| is_text && *name == word) {
         return Ok(level);
     }
-    let suggestion = nearest(&word.to_ascii_lowercase(), NAMES)
-        .map_or_else(String::new, |meant| format!("; did you mean \"{meant}\"?"));
-    Err(syn::Error::new_spanned(
-        found,
-        format_args!(
-            "invalid level: expected one of {}{suggestion}",
-            NAMES.map(|name| format!("\"{name}\"")).join(", ")
-        ),
-    ))
+    let meant = nearest(&word.to_ascii_lowercase(), NAMES).unwrap_or("debug");
+    let message = format!(
+        "invalid level `{}`: expected one of {}: write `level = \"{meant}\"`",
+        shown::shown(found.to_token_stream()),
+        NAMES.map(|name| format!("\"{name}\"")).join(", ")
+    );
+    Err(syn::Error::new_spanned(found, message))
 }

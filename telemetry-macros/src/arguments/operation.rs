@@ -1,13 +1,15 @@
 //! The options `operation`, `tool` and `agent` of `#[telemetry_span]`.
 
 use proc_macro2::{Ident, Span};
+use quote::ToTokens as _;
 use syn::parse::ParseStream;
 use telemetry_schema::gen_ai::{EXECUTE_TOOL, INVOKE_AGENT};
 use telemetry_schema::nearest::nearest;
 
-use super::expression;
+use super::shown::shown;
 use super::slot::Slot;
 use super::text::{self, Text};
+use super::{expression, separator, wrong_sigil};
 use crate::ctxt::Ctxt;
 
 /// The options that this module reads.
@@ -17,6 +19,8 @@ const OPERATIONS: [&str; 2] = [EXECUTE_TOOL, INVOKE_AGENT];
 
 /// An operation of an agent, in the words of the conventions for generative AI.
 pub(crate) struct Operation {
+    /// The place of the option.
+    pub(crate) at: Span,
     pub(crate) name: &'static str,
     /// The names of the tool and of the agent, with their keys.
     pub(crate) names: Vec<(&'static str, Text)>,
@@ -36,6 +40,22 @@ impl OperationArguments {
             operation: Slot::new("operation"),
             tool: Slot::new("tool"),
             agent: Slot::new("agent"),
+        }
+    }
+
+    /// Notes the option of `%tool` or `?agent = …`, whose error is reported by the caller.
+    pub(super) fn expect_behind_sigil(&mut self, input: ParseStream<'_>, ctxt: &mut Ctxt) {
+        if wrong_sigil::sigil_at(input).is_none() {
+            return;
+        }
+        for (word, slot) in [("tool", &mut self.tool), ("agent", &mut self.agent)] {
+            if separator::rest(input)
+                .into_iter()
+                .nth(1)
+                .is_some_and(|next| next.to_string() == word)
+            {
+                slot.set(ctxt, input.span(), (input.span(), None));
+            }
         }
     }
 
@@ -105,6 +125,7 @@ impl OperationArguments {
         }
         let names = [("tool", tool), ("agent", agent)];
         Some(Operation {
+            at,
             name,
             names: names
                 .into_iter()
@@ -137,16 +158,15 @@ fn operation(input: ParseStream<'_>, option: &Ident) -> syn::Result<&'static str
         return Ok(name);
     }
     let suggestion = if word == telemetry_schema::gen_ai::CHAT {
-        "; a request to a model is recorded by `#[session_usage]`".to_owned()
+        "a request to a model is recorded by `#[session_usage]`".to_owned()
     } else {
-        let meant = nearest(&word, OPERATIONS);
-        meant.map_or_else(String::new, |meant| format!("; did you mean \"{meant}\"?"))
+        let meant = nearest(&word, OPERATIONS).unwrap_or(EXECUTE_TOOL);
+        format!("write `operation = \"{meant}\"`")
     };
-    Err(syn::Error::new_spanned(
-        found,
-        format_args!(
-            "invalid operation: expected {}, a string literal{suggestion}",
-            OPERATIONS.map(|name| format!("\"{name}\"")).join(" or ")
-        ),
-    ))
+    let message = format!(
+        "invalid operation `{}`: expected {}, a string literal: {suggestion}",
+        shown(found.to_token_stream()),
+        OPERATIONS.map(|name| format!("\"{name}\"")).join(" or ")
+    );
+    Err(syn::Error::new_spanned(found, message))
 }

@@ -1,12 +1,16 @@
 //! The arguments of `telemetry_scope!`.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use syn::parse::ParseStream;
 use syn::{Ident, LitStr, Token, ext::IdentExt as _, token};
 
-use super::event::{field_or_content, near_miss, option};
+use super::body::{self, awaits, block, not_last};
+use super::event::{
+    field_or_content, is_dotted_name, is_quoted_key, near_miss, of_tracing, option,
+};
 use super::field::Field;
 use super::name::{self, Name};
+use super::separator;
 use super::slot::Slot;
 use crate::ctxt::Ctxt;
 
@@ -33,66 +37,59 @@ pub(crate) struct ScopeBody {
     pub(crate) block: Group,
 }
 
+/// The arguments read so far.
+struct Reader {
+    name: Option<Name>,
+    /// Whether no argument was read so far.
+    is_first: bool,
+    /// Whether a name is written, perhaps with an error.
+    has_name: bool,
+    /// Whether a name is written anywhere, and not only in the arguments read so far.
+    is_named: bool,
+    level: Slot<usize>,
+    runtime: Slot<syn::Path>,
+    fields: Vec<Field>,
+    body: Option<ScopeBody>,
+}
+
 /// Reads the arguments: a name, fields and options, and a block at the end.
 pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> ScopeArguments {
-    let mut name = None;
-    let mut has_name = false;
-    let mut level = Slot::new("level");
-    let mut runtime = Slot::new("crate");
-    let mut fields = Vec::new();
-    let mut body: Option<ScopeBody> = None;
-    super::each(tokens, ctxt, |input, ctxt| {
-        if let Some(before) = &body {
-            return Err(syn::Error::new(
-                before.block.span_open(),
-                "the block must be the last argument of the scope: put it behind the fields",
-            ));
-        }
-        if input.peek(LitStr) && !input.peek2(Token![=]) {
-            let literal: LitStr = input.parse()?;
-            if std::mem::replace(&mut has_name, true) {
-                return Err(syn::Error::new(
-                    literal.span(),
-                    "the scope has a second name: remove one of them",
-                ));
-            }
-            name = Some(name::check(&literal)?);
-            return Ok(());
-        }
-        if input.peek(token::Brace) || input.peek(Token![async]) {
-            body = Some(read_body(input)?);
-            return Ok(());
-        }
-        match option(input).as_ref() {
-            Some((word, option)) if word == "level" => {
-                input.call(Ident::parse_any)?;
-                level.set(ctxt, option.span(), super::level(input, option)?);
-            }
-            Some((word, option)) if word == "crate" => {
-                input.call(Ident::parse_any)?;
-                runtime.set(ctxt, option.span(), super::runtime_path(input, option)?);
-            }
-            found => {
-                if let Some((word, option)) = found
-                    && near_miss(word, input) == Some("level")
-                {
-                    return Err(syn::Error::new(
-                        option.span(),
-                        format_args!(
-                            "`{word}` would be a field of the scope: did you mean the option `level`?"
-                        ),
-                    ));
-                }
-                field_or_content(input, &mut fields, ctxt)?;
-            }
-        }
-        Ok(())
+    let mut reader = Reader {
+        name: None,
+        is_first: true,
+        has_name: false,
+        is_named: name::is_given(tokens.clone()),
+        level: Slot::new("level"),
+        runtime: Slot::new("crate"),
+        fields: Vec::new(),
+        body: None,
+    };
+    let checked = body::check(tokens);
+    // An error about the block is reported once.
+    let mut has_body_error = checked.error.is_some();
+    checked.error.into_iter().for_each(|error| ctxt.push(error));
+    super::each(checked.tokens, ctxt, |input, ctxt| {
+        let behind = input.cursor().token_stream().into_iter();
+        let length = separator::rest(input).into_iter().count();
+        let is_last = behind.skip(length).count() <= 1;
+        let result = reader.argument(input, ctxt);
+        has_body_error |= is_last && result.is_err();
+        result
     });
+    let Reader {
+        name,
+        has_name,
+        level,
+        runtime,
+        fields,
+        body,
+        ..
+    } = reader;
     if !has_name {
         ctxt.error(Span::call_site(), NO_NAME);
     }
     match &body {
-        None if has_name => ctxt.error(Span::call_site(), NO_BODY),
+        None if has_name && !has_body_error => ctxt.error(Span::call_site(), NO_BODY),
         Some(body) if body.asynchronous.is_none() => {
             if let Some(at) = awaits(body.block.stream()) {
                 ctxt.error(
@@ -113,48 +110,98 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> ScopeArguments {
     }
 }
 
+impl Reader {
+    /// Reads one argument.
+    fn argument(&mut self, input: ParseStream<'_>, ctxt: &mut Ctxt) -> syn::Result<()> {
+        let is_first = std::mem::take(&mut self.is_first);
+        if let Some(before) = &self.body {
+            let rest: TokenStream = input.parse()?;
+            return if rest.is_empty() {
+                Ok(())
+            } else {
+                Err(not_last(&before.block))
+            };
+        }
+        if input.peek(LitStr) && !is_quoted_key(input) {
+            return self.name(&input.parse()?);
+        }
+        if starts_body(input) {
+            let found = self.body.insert(read_body(input)?);
+            if input.is_empty() || input.peek(Token![,]) {
+                return Ok(());
+            }
+            input.parse::<TokenStream>()?;
+            return Err(not_last(&found.block));
+        }
+        if !self.has_name
+            && !self.is_named
+            && let Some(error) = name::wrong(input, is_first)
+        {
+            self.has_name = true;
+            return Err(error);
+        }
+        if let Some(error) = of_tracing(input) {
+            return Err(error);
+        }
+        match option(input).as_ref() {
+            Some((word, option)) if word == "level" => {
+                input.call(Ident::parse_any)?;
+                self.level
+                    .set(ctxt, option.span(), super::level(input, option)?);
+            }
+            Some((word, option)) if word == "crate" => {
+                input.call(Ident::parse_any)?;
+                self.runtime
+                    .set(ctxt, option.span(), super::runtime_path(input, option)?);
+            }
+            Some((word, option)) if near_miss(word, input) == Some("level") => {
+                return Err(syn::Error::new(
+                    option.span(),
+                    format_args!(
+                        "`{word}` would be a field of the scope: did you mean the option `level`?"
+                    ),
+                ));
+            }
+            _ => {
+                field_or_content(input, &mut self.fields, ctxt)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn name(&mut self, literal: &LitStr) -> syn::Result<()> {
+        if std::mem::replace(&mut self.has_name, true) {
+            let message = if is_dotted_name(literal) {
+                "the scope has a second name: remove one of them"
+            } else {
+                "a scope has no message: write a field, `key = expr`, or `telemetry_event!` in the block"
+            };
+            return Err(syn::Error::new(literal.span(), message));
+        }
+        self.name = Some(name::before_fields(literal, self.fields.len(), "scope")?);
+        Ok(())
+    }
+}
+
+fn starts_body(input: ParseStream<'_>) -> bool {
+    input.peek(token::Brace) || input.peek(Token![async])
+}
+
 fn read_body(input: ParseStream<'_>) -> syn::Result<ScopeBody> {
     let mut asynchronous = None;
     if let Some(word) = input.parse::<Option<Token![async]>>()? {
         let capture: Option<Token![move]> = input.parse()?;
         asynchronous = Some(quote::quote!(#word #capture));
     }
-    match input.parse::<TokenTree>()? {
-        TokenTree::Group(block) if block.delimiter() == Delimiter::Brace => Ok(ScopeBody {
+    let token = input.parse::<TokenTree>()?;
+    match block(&token) {
+        Some(block) => Ok(ScopeBody {
             asynchronous,
             block,
         }),
-        other => Err(syn::Error::new(
-            other.span(),
+        None => Err(syn::Error::new(
+            token.span(),
             "expected a block: write `async { … }` or `async move { … }`",
         )),
     }
-}
-
-/// Finds an `.await` outside of nested `async` blocks.
-fn awaits(tokens: TokenStream) -> Option<Span> {
-    let mut after_dot = false;
-    let mut in_async = false;
-    for token in tokens {
-        match token {
-            TokenTree::Ident(word) if after_dot && word == "await" => return Some(word.span()),
-            TokenTree::Ident(word) if word == "async" => in_async = true,
-            TokenTree::Ident(word) if word == "move" => {}
-            TokenTree::Group(group) if in_async && group.delimiter() == Delimiter::Brace => {
-                in_async = false;
-            }
-            TokenTree::Group(group) => {
-                if let Some(found) = awaits(group.stream()) {
-                    return Some(found);
-                }
-            }
-            TokenTree::Punct(punct) => {
-                after_dot = punct.as_char() == '.';
-                continue;
-            }
-            _ => {}
-        }
-        after_dot = false;
-    }
-    None
 }

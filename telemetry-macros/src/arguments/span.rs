@@ -4,9 +4,11 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens as _;
 use syn::LitStr;
 
+use super::event::is_dotted_name;
 use super::field::{self, Field};
 use super::name::{self, Name};
 use super::operation::{self, Operation, OperationArguments};
+use super::option;
 use super::slot::Slot;
 use crate::ctxt::Ctxt;
 
@@ -45,7 +47,7 @@ pub(crate) struct SpanArguments {
     pub(crate) ret: Option<(Span, Format)>,
     pub(crate) level: Option<usize>,
     pub(crate) root: bool,
-    pub(crate) turn: bool,
+    pub(crate) turn: Option<Span>,
     pub(crate) stream: Option<Span>,
     pub(crate) future: Option<Span>,
     pub(crate) operation: Option<Operation>,
@@ -83,13 +85,23 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> SpanArguments {
         }
         if input.peek(LitStr) {
             let found: LitStr = input.parse()?;
+            let text = found.value();
             let message = match missing.take() {
-                Some(_) => "the name must be the first argument: put it before the options",
-                None => "the span has a second name: remove one of them",
+                Some(_) => "the name must be the first argument: put it before the options".to_owned(),
+                None if telemetry_schema::level::NAMES.contains(&&*text) => {
+                    format!("a level is an option: write `level = \"{text}\"`")
+                }
+                None if !is_dotted_name(&found) => {
+                    "a span has no message: record a field with `fields(key = expr)`, or write `telemetry_event!` in \
+                     the body"
+                        .to_owned()
+                }
+                None => "the span has a second name: remove one of them".to_owned(),
             };
             return Err(syn::Error::new(found.span(), message));
         }
-        let option = super::option_name(input, ATTRIBUTE, &OPTIONS)?;
+        operation.expect_behind_sigil(input, ctxt);
+        let option = option::option_name(input, ATTRIBUTE, &OPTIONS)?;
         let at = option.span();
         match option.to_string().as_str() {
             word if operation::OPTIONS.contains(&word) => operation.read(input, &option, ctxt)?,
@@ -107,21 +119,15 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> SpanArguments {
             "ret" => ret.set(ctxt, at, (at, format(input, &option, Format::Debug)?)),
             "level" => level.set(ctxt, at, super::level(input, &option)?),
             "root" => root.set(ctxt, at, super::flag(input, &option)?),
-            "turn" => turn.set(ctxt, at, super::flag(input, &option)?),
-            "stream" => {
-                super::flag(input, &option)?;
-                stream.set(ctxt, at, at);
-            }
-            "future" => {
-                super::flag(input, &option)?;
-                future.set(ctxt, at, at);
-            }
+            "turn" => turn.set(ctxt, at, super::flag(input, &option).map(|()| at)?),
+            "stream" => stream.set(ctxt, at, super::flag(input, &option).map(|()| at)?),
+            "future" => future.set(ctxt, at, super::flag(input, &option).map(|()| at)?),
             "crate" => runtime.set(ctxt, at, super::runtime_path(input, &option)?),
             _ => {
                 if option == "name" {
                     missing = None;
                 }
-                return Err(super::unknown(&option, ATTRIBUTE, &OPTIONS));
+                return Err(option::unknown(&option, input, ATTRIBUTE, &OPTIONS));
             }
         }
         Ok(())
@@ -141,7 +147,7 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> SpanArguments {
         ret: ret.take(),
         level: level.take(),
         root: root.take().is_some(),
-        turn: turn.take().is_some(),
+        turn: turn.take(),
         stream: stream.take(),
         future: future.take(),
         operation: operation.finish(ctxt),

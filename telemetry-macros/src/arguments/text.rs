@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use syn::parse::ParseStream;
 use syn::{Expr, Token};
 
-use super::expression;
+use super::{expression, wrong_sigil};
 
 /// A text: `expr`, `%expr` or `?expr`.
 pub(crate) struct Text {
@@ -24,7 +24,7 @@ pub(crate) enum TextForm {
 }
 
 impl TextForm {
-    /// The name of the runtime's method for a text of this form.
+    /// Returns the name of the runtime's method for a text of this form.
     pub(crate) const fn method(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -36,7 +36,9 @@ impl TextForm {
 
 /// Reads the value of an option.
 pub(super) fn read(input: ParseStream<'_>, option: &Ident) -> syn::Result<Text> {
-    super::equals(input, option, &format!("{option} = expr"))?;
+    super::equals_of(input, option, &format!("{option} = expr"), true)?;
+    let at = input.span();
+    let first = wrong_sigil::sigil_at(input);
     let form = if input.parse::<Option<Token![%]>>()?.is_some() {
         TextForm::Display
     } else if input.parse::<Option<Token![?]>>()?.is_some() {
@@ -44,6 +46,12 @@ pub(super) fn read(input: ParseStream<'_>, option: &Ident) -> syn::Result<Text> 
     } else {
         TextForm::Text
     };
+    if let Some((first, second)) = first.zip(wrong_sigil::sigil_at(input)) {
+        return Err(wrong_sigil::two_sigils(first, second, at));
+    }
+    if let Some(error) = wrong_sigil::sigil_in_value(&option.to_string(), input) {
+        return Err(error);
+    }
     let value = expression::read(input)?;
     Ok(Text { form, value })
 }

@@ -2,11 +2,12 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::parse::ParseStream;
-use syn::{Expr, Token};
+use syn::{Expr, LitStr};
 
-use super::expression;
+use super::event::is_dotted_name;
 use super::slot::Slot;
 use super::text::{self, Text};
+use super::{attempt, expression, foreign, option};
 use crate::ctxt::Ctxt;
 
 const ATTRIBUTE: &str = "`#[session_usage]`";
@@ -51,7 +52,19 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> UsageArguments {
     let mut has_stream = false;
 
     super::each(tokens, ctxt, |input, ctxt| {
-        let option = super::option_name(input, ATTRIBUTE, &OPTIONS)?;
+        if input.peek(LitStr) {
+            let text: LitStr = input.parse()?;
+            let value = text.value();
+            let message = if is_dotted_name(&text) {
+                format!(
+                    "{ATTRIBUTE} has no name: remove it, or write `#[telemetry_span(\"{value}\")]` beside it"
+                )
+            } else {
+                format!("a text alone is not an option of {ATTRIBUTE}: write `model = \"{value}\"`")
+            };
+            return Err(syn::Error::new(text.span(), message));
+        }
+        let option = option::option_name(input, ATTRIBUTE, &OPTIONS)?;
         let at = option.span();
         let word = option.to_string();
         if let Some((_, slot)) = texts.iter_mut().find(|(key, _)| word == *key) {
@@ -69,9 +82,16 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> UsageArguments {
                 stream.set(ctxt, at, at);
             }
             "session" => session.set(ctxt, at, expression(input, &option)?),
-            "attempt" => attempt.set(ctxt, at, expression(input, &option)?),
+            "attempt" => {
+                let number = expression(input, &option)?;
+                attempt::check(&number)?;
+                attempt.set(ctxt, at, number);
+            }
             "crate" => runtime.set(ctxt, at, super::runtime_path(input, &option)?),
-            _ => return Err(super::unknown(&option, ATTRIBUTE, &OPTIONS)),
+            _ => {
+                return Err(foreign::of_usage(&option, input)
+                    .unwrap_or_else(|| option::unknown(&option, input, ATTRIBUTE, &OPTIONS)));
+            }
         }
         Ok(())
     });
@@ -93,11 +113,5 @@ pub(crate) fn read(tokens: TokenStream, ctxt: &mut Ctxt) -> UsageArguments {
 
 fn expression(input: ParseStream<'_>, option: &Ident) -> syn::Result<Expr> {
     super::equals(input, option, &format!("{option} = expr"))?;
-    if input.peek(Token![%]) || input.peek(Token![?]) {
-        return Err(input.error(format_args!(
-            "`{option}` is not recorded as text, so `%` and `?` are not allowed: write \
-             `{option} = expr`"
-        )));
-    }
     expression::read(input)
 }

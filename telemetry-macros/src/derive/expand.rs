@@ -9,11 +9,11 @@ use super::bounds::with_bounds;
 use super::source::{Source, Variant};
 
 // Output: impl UsageSource for Answer {
-//             fn usage(&self) -> Option<Usage> { Usage::of_whole(UsageSource::said(self)) }
-//             fn partial(&self) -> Option<Usage> { Usage::of_part(UsageSource::said(self)) }
-//             fn said(&self) -> Usage {
+//             fn usage(&self) -> Option<Usage> { stated::whole(UsageSource::stated(self)) }
+//             fn partial(&self) -> Option<Usage> { stated::part(UsageSource::stated(self)) }
+//             fn stated(&self) -> Usage {
 //                 let mut usage = <Usage as Default>::default();
-//                 match self { Self { input: field0, .. } => { Usage::prompt_tokens(&mut usage, field0); } }
+//                 match self { Self { input: field0, .. } => { stated::prompt_tokens(&mut usage, field0); } }
 //                 usage
 //             }
 //             fn has_content(&self) -> bool { true }
@@ -43,11 +43,11 @@ pub(crate) fn expand(source: &Source, enabled: bool) -> TokenStream {
     };
     let has_content = has_content(source);
     let option = quote_spanned!(site=> #runtime::core::option::Option<#runtime::Usage>);
-    let said = quote_spanned!(site=> <Self as #root::UsageSource>::said(self));
+    let stated = quote_spanned!(site=> <Self as #root::UsageSource>::stated(self));
     let [whole, part] = if enabled {
         [
-            quote_spanned!(site=> #runtime::Usage::of_whole(#said)),
-            quote_spanned!(site=> #runtime::Usage::of_part(#said)),
+            quote_spanned!(site=> #runtime::stated::whole(#stated)),
+            quote_spanned!(site=> #runtime::stated::part(#stated)),
         ]
     } else {
         let none = quote_spanned!(site=> #runtime::core::option::Option::None);
@@ -65,7 +65,7 @@ pub(crate) fn expand(source: &Source, enabled: bool) -> TokenStream {
                 #part
             }
             #inline
-            fn said(&self) -> #runtime::Usage {
+            fn stated(&self) -> #runtime::Usage {
                 let mut usage = <#runtime::Usage as #runtime::core::default::Default>::default();
                 #filled
                 usage
@@ -98,7 +98,7 @@ fn has_content(source: &Source) -> TokenStream {
     }
 }
 
-// Output: Self::Completed { token_usage: field0, .. } => { Usage::nested(&mut usage, field0); }
+// Output: Self::Completed { token_usage: field0, .. } => { stated::nested(&mut usage, field0); }
 fn arm(source: &Source, variant: &Variant) -> TokenStream {
     let site = Span::mixed_site();
     let runtime = &source.runtime;
@@ -118,7 +118,7 @@ fn arm(source: &Source, variant: &Variant) -> TokenStream {
             Role::Word(word, _) => word,
         };
         let setter = Ident::new(setter, site);
-        quote_spanned!(site=> #runtime::Usage::#setter(&mut usage, #field);)
+        quote_spanned!(site=> #runtime::stated::#setter(&mut usage, #field);)
     });
     quote_spanned!(site=> #path { #(#members: #bound,)* .. } => { #(#calls)* })
 }

@@ -41,8 +41,9 @@ pub(crate) fn check(item: TokenStream, ctxt: &mut Ctxt) -> Option<Source> {
             return None;
         }
     };
-    let runtime = Runtime::new(attribute::of_container(&input.attrs, ctxt));
-    let mut marks = 0;
+    let container = attribute::of_container(&input.attrs, ctxt);
+    let runtime = Runtime::new(container.runtime);
+    let mut marks = usize::from(container.has_mark);
     let variants: Vec<Variant> = match &input.data {
         Data::Struct(data) => vec![variant(None, &data.fields, &mut marks, ctxt)],
         Data::Enum(data) => {

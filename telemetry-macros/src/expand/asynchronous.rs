@@ -213,7 +213,7 @@ fn parts(layer: &Layer, index: usize, function: &Function) -> Parts {
 
 // Output: instrument_span(future, SPAN, OBSERVE)
 //     or  instrument_span_in_usage(future, SPAN, REQUEST, OBSERVE)
-/// The future in its wrappers, of which the first is the innermost.
+/// Returns the future in its wrappers, of which the first is the innermost.
 fn wrapped(runtime: &Runtime, wrappers: &[Wrapper], future: TokenStream) -> TokenStream {
     let mut future = future;
     let mut rest = wrappers;
@@ -247,12 +247,12 @@ fn of_one_call(wrappers: &[Wrapper]) -> usize {
     }
 }
 
-/// The place of an error about the type of the value, which only a request depends on.
+/// Returns the place of an error about the type of the value, which only a request depends on.
 fn value_span(group: &[Wrapper]) -> Option<Span> {
     group.iter().find_map(|wrapper| wrapper.value_at)
 }
 
-/// Whether the function can be written as one that returns its future, without any difference to its callers:
+/// Returns whether the function can be written as one that returns its future, without any difference to its callers:
 /// no attribute depends on `async`, and the function returns, because stable Rust does not have the type
 /// `Future<Output = !>`.
 fn returns_its_future(function: &Function) -> bool {
@@ -266,7 +266,7 @@ fn returns_its_future(function: &Function) -> bool {
 
 // Input:  async fn f(a: A) -> R
 // Output: fn f(a: A) -> impl Future<Output = R>
-/// The signature that rustc itself makes of the one of an `async fn`.
+/// Returns the signature that rustc itself makes of the one of an `async fn`.
 fn without_async(runtime: &Runtime, mut signature: Signature) -> Signature {
     let site = Span::mixed_site();
     let (output, at) = match &signature.output {

@@ -11,7 +11,7 @@ use crate::model::Runtime;
 use crate::returns::{Returns, closure_traits, is_nameable, nameable};
 
 // Output: Result<_, E>
-/// The return type of a function as a closure or a `let` can name it.
+/// Returns the return type of a function as a closure or a `let` can name it.
 pub(super) fn return_type(function: &Function) -> TokenStream {
     match Returns::of(&function.signature.output) {
         Returns::Never | Returns::NoResult(None) => quote_spanned!(Span::mixed_site()=> ()),
@@ -23,10 +23,10 @@ pub(super) fn return_type(function: &Function) -> TokenStream {
 
 // Input:  BODY
 // Output: call(|| -> Result<u8, E> { let owned = owned; BODY })
-/// A call of the body as a closure, whose value is the one that any `return` or `?` in it returns. What the
-/// function owns is moved into the closure in the order of the parameters, and so dropped in the order in
-/// which the function drops it. A parameter among `recorded` was read before, and so is used whatever the
-/// body does.
+/// Returns a call of the body as a closure, whose value is the one that any `return` or `?` in it returns. Owned
+/// parameters are moved into the closure in their order, so that they are dropped in the order in
+/// which the function drops them. A parameter among `recorded` was read before, so that rustc does not report it as
+/// unused.
 pub(super) fn called(
     runtime: &Runtime,
     function: &Function,
@@ -46,7 +46,7 @@ pub(super) fn called(
     };
     let returned = return_type(function);
     // Generated bars: with the user's, a closure of a crate of edition 2018 captures whole variables and
-    // cannot return what it borrows through `self`.
+    // cannot return a value that it borrows through `self`.
     quote_spanned!(site=> #runtime::call(|| -> #returned #block))
 }
 
@@ -54,7 +54,7 @@ pub(super) fn called(
 // Output: match () { () => BODY }
 //     or, without moves,
 //         BODY
-/// The contents of the body after statements that move parameters into locals. The temporaries of the body's
+/// Returns the contents of the body after statements that move parameters into locals. The temporaries of the body's
 /// last expression must be dropped before these locals, as they are before parameters. Before edition 2024 they
 /// are dropped after the locals of their block; an arm of a `match` ends them in every edition.
 pub(super) fn after(moves: &TokenStream, function: &Function) -> TokenStream {
@@ -70,7 +70,7 @@ pub(super) fn after(moves: &TokenStream, function: &Function) -> TokenStream {
 //         return BODY;
 //     or, without a last expression,
 //         BODY
-/// The contents of the body after a guard. The temporaries of the body's last expression are dropped before the guard,
+/// Returns the contents of the body after a guard. The temporaries of the body's last expression are dropped before the guard,
 /// in every edition. rustc expects no `impl Trait` of the arm of a `match`, where a closure would have no signature.
 pub(super) fn guarded(function: &Function) -> TokenStream {
     let is_nameable = match &function.signature.output {
@@ -87,7 +87,7 @@ pub(super) fn guarded(function: &Function) -> TokenStream {
     }
 }
 
-/// The block, or another expression, with the end of its temporaries.
+/// Returns the block, or another expression, with the end of its temporaries.
 fn ended(block: &impl ToTokens) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> match () { () => #block })
 }
@@ -118,7 +118,7 @@ pub(super) fn return_edge(runtime: &Runtime, function: &Function) -> Option<Toke
 // Input:  BODY
 // Output: fn __telemetry_closure<F: Fn(&str) -> u8>(closure: F) -> F { closure }
 //         match () { () => __telemetry_closure(BODY) }
-/// The body of an `async fn` that returns an `impl Fn(…)`. rustc takes the signature of the closure from the bounds of a
+/// Returns the body of an `async fn` that returns an `impl Fn(…)`. rustc takes the signature of the closure from the bounds of a
 /// function to which the closure is passed, as it takes it from the return type of the function itself.
 pub(super) fn expected_closure(function: &Function) -> Option<TokenStream> {
     let traits = closure_traits(&function.signature.output)?;
@@ -138,7 +138,7 @@ pub(super) fn expected_closure(function: &Function) -> Option<TokenStream> {
 
 // Input:  async move { … }
 // Output: future_of::<<fn() -> ! as ReturnType>::Output, _>(async move { … })
-/// The future of a function that returns `!`. Without the type, rustc would infer `()`.
+/// Returns the future of a function that returns `!`. Without the type, rustc would infer `()`.
 pub(super) fn never_returning(runtime: &Runtime, future: &TokenStream) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
         #runtime::future_of::<<fn() -> ! as #runtime::ReturnType>::Output, _>(#future)

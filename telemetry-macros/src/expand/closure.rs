@@ -17,7 +17,7 @@ use crate::returns::{Returns, is_nameable};
 /// that this saves is not measurable, and the size of the code is (docs/benchmarks.md).
 const SMALL: usize = 64;
 
-/// Whether the body may be a closure without any difference to the function: its parameters are references
+/// Returns whether the body may be a closure without any difference to the function: its parameters are references
 /// or numbers, which are not dropped, and not `mut`; its return type can be written; no attribute
 /// and no function in the body depends on where its code is. A body that ends without a value stays in the function, because rustc's
 /// error about that is better there than for a closure.
@@ -51,7 +51,7 @@ fn moves(input: &FnArg) -> bool {
     }
 }
 
-/// Whether there are more than `most` tokens, those of groups included.
+/// Returns whether there are more than `most` tokens, those of groups included.
 fn is_larger(tokens: TokenStream, most: usize) -> bool {
     fn remaining(tokens: TokenStream, mut left: usize) -> Option<usize> {
         for token in tokens {
@@ -127,7 +127,7 @@ fn entry(model: &SpanModel) -> TokenStream {
 
 // Input:  BODY
 // Output: move |entry| -> Result<u8, E> { ENTRY BODY }
-/// The body as a closure, which begins with `entry`.
+/// Returns the body as a closure, which begins with `entry`.
 fn body(function: &Function, entry: Option<&TokenStream>) -> TokenStream {
     let site = Span::mixed_site();
     let block = match entry {

@@ -16,7 +16,7 @@ use syn::{
 
 use super::body::return_type;
 use super::parameters;
-use crate::function::Function;
+use crate::function::{Body, Function};
 use crate::model::Runtime;
 
 /// Makes the expression that stands in the place of the operand of a `?`.
@@ -32,7 +32,7 @@ pub(super) struct ExitObserver<'a> {
     pub(super) tried: ObserveTried<'a>,
 }
 
-/// Whether the exits are observed: necessarily, or because a closure would have an effect.
+/// Returns whether the exits are observed: necessarily, or because a closure would have an effect.
 ///
 /// * The path of a function in the body, and so its `type_name`, would have the closure in it.
 /// * A body that reborrows a `mut self` for its caller could not do that with a variable of a closure.
@@ -56,7 +56,7 @@ fn has_mutable_self(function: &Function) -> bool {
     owns_self(function) && receiver.is_some_and(|receiver| receiver.mutability.is_some())
 }
 
-/// Whether there is a function in the body, or a macro that may make one for the name of the function around.
+/// Returns whether there is a function in the body, or a macro that may make one for the name of the function around.
 pub(super) fn has_function(body: &TokenStream) -> bool {
     let mut after_name = false;
     body.clone()
@@ -72,7 +72,7 @@ pub(super) fn has_function(body: &TokenStream) -> bool {
         })
 }
 
-/// Whether a macro of this name is known to give the name of the function around it.
+/// Returns whether a macro of this name is known to give the name of the function around it.
 fn names_function(name: &str) -> bool {
     const NAMES: [&str; 8] = [
         "current_function_name",
@@ -104,7 +104,7 @@ fn names_function(name: &str) -> bool {
 //         );
 //         OBSERVE
 //         returned
-/// The body with its exits observed. `None` if it does not parse, or if a macro may hide an exit and the body may
+/// Returns the body with its exits observed. `None` if it does not parse, or if a macro may hide an exit and the body may
 /// become a closure. Otherwise the outcome of such an exit is presumed.
 ///
 /// The type is not written in the body, whose items may give its words another meaning. With the second branch, the
@@ -134,7 +134,12 @@ pub(super) fn expand(
     })
 }
 
-/// Whether a macro in the body may leave the function.
+/// Returns whether a macro in the body may leave the function, or the body does not parse.
+pub(super) fn are_hidden(body: &Body) -> bool {
+    syn::parse2(body.nested().into_token_stream()).map_or(true, |block| hides_exits(&block))
+}
+
+/// Returns whether a macro in the body may leave the function.
 fn hides_exits(block: &Block) -> bool {
     struct HiddenExit(bool);
     impl<'ast> Visit<'ast> for HiddenExit {
@@ -155,7 +160,7 @@ fn hides_exits(block: &Block) -> bool {
     find.0
 }
 
-/// Whether a macro is known not to leave the function, nor do its arguments.
+/// Returns whether a macro is known not to leave the function, nor do its arguments.
 fn is_transparent(node: &Macro) -> bool {
     const TRANSPARENT: [&str; 39] = [
         "anyhow",
@@ -212,7 +217,7 @@ fn is_transparent(node: &Macro) -> bool {
     (TRANSPARENT.contains(&name.as_str()) || names_function(&name)) && !leaves(node.tokens.clone())
 }
 
-/// Whether a `return` or a `?` in the expression leaves the expression, not the function.
+/// Returns whether a `return` or a `?` in the expression leaves the expression, not the function.
 fn has_exits_of_its_own(node: &Expr) -> bool {
     matches!(
         node,
@@ -287,7 +292,7 @@ impl VisitMut for Exits<'_> {
                 self.visit_expr_mut(expr);
                 let at = expr.span();
                 if let Expr::Paren(parenthesized) = &mut **expr {
-                    // Parentheses of the user, or of the other attribute: rustc would report them around what is matched.
+                    // Parentheses of the user, or of the other attribute: rustc would report them around the matched expression.
                     parenthesized.paren_token = Paren(site);
                 }
                 let tried = (self.observer.tried)(expr);

@@ -43,10 +43,10 @@ pub(crate) fn calls(runtime: &Runtime, local: &Ident, fields: &[Field]) -> Token
 
 // Input:  operation = "execute_tool", tool = name
 // Output: Fields::operation(&mut fields, "execute_tool"); Fields::operation_text(&mut fields, "tool", &name);
-/// The calls that record an operation, on `local`.
+/// Returns the calls that record an operation, on `local`.
 pub(crate) fn operation(runtime: &Runtime, local: &Ident, operation: &Operation) -> TokenStream {
     let site = Span::mixed_site();
-    let Operation { name, names } = operation;
+    let Operation { name, names, .. } = operation;
     let names = names.iter().map(|(key, text)| {
         let method = Ident::new(&format!("operation_{}", text.form.method()), site);
         let value = borrow(&text.value);
@@ -66,7 +66,7 @@ pub(crate) fn mutable(also: bool, fields: &[Field]) -> Option<TokenStream> {
 
 // Input:  count = n, ?cause
 // Output: if false { let _ = (&n, &cause); }
-/// The fields where telemetry is compiled out: the values are used, so that no variable is unused, and are
+/// Returns the fields where telemetry is compiled out: the values are used, so that no variable is unused, and are
 /// not evaluated.
 pub(crate) fn unevaluated(runtime: &Runtime, fields: &[Field]) -> TokenStream {
     let site = Span::mixed_site();

@@ -8,7 +8,7 @@ use crate::model::turn::TurnModel;
 use crate::model::{Model, Runtime};
 use crate::shape::Shape;
 
-/// Identifiers.
+/// A set of identifiers.
 pub(crate) type Words = HashSet<String>;
 
 /// A checked attribute.
@@ -63,7 +63,7 @@ impl Layer {
     }
 }
 
-/// The identifiers of the arguments of all layers.
+/// Returns the identifiers of the arguments of all layers.
 pub(super) fn words(layers: &[Layer]) -> Words {
     layers
         .iter()

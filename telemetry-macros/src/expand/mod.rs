@@ -12,9 +12,9 @@
 //! | [`observed`] | a function whose return value is read | the body as a closure, called in between; or in place, each of its [`exits`] observed |
 //! | [`guarded`] | any other | statements before the body |
 //!
-//! Little is quoted and much is called, because every quoted token is compiled once for each annotation.
-//! Methods are called by their path, so that no trait of the user's can come in between. Locals are named at
-//! `Span::mixed_site`, so that no expression of the user's can see them.
+//! An expansion quotes few tokens and calls functions of the runtime, because every quoted token is compiled once for each
+//! annotation. Methods are called by their path, so that a trait of the user cannot provide the method instead. Locals are named
+//! at `Span::mixed_site`, so that an expression of the user cannot name them.
 
 mod asynchronous;
 mod body;
@@ -58,7 +58,7 @@ pub(crate) fn function(
                 break;
             }
             (Model::Usage(usage), _) if usage.usage.is_some() => guarded::usage(usage, function),
-            (_, Shape::Returned(kind)) => returned::expand(layer, index, kind, function),
+            (_, Shape::Returned(kind)) => returned::expand(layers, index, kind, function),
             (Model::Turn(turn), Shape::Sync) if turn.stream.is_none() => {
                 turn::guarded(turn, function)
             }

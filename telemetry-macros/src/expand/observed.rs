@@ -51,7 +51,7 @@ pub(super) fn expand(layers: &[Layer], layer: &Layer, function: Function) -> Fun
     })
 }
 
-/// The statements of a function whose body stays where it is. `None` if that is not possible.
+/// Returns the statements of a function whose body stays where it is. `None` if that is not possible.
 fn exits(layer: &Layer, function: &Function) -> Option<TokenStream> {
     let site = Span::mixed_site();
     let (before, observer) = match layer.model() {

@@ -8,7 +8,7 @@ use crate::model::Runtime;
 use crate::model::span::SpanModel;
 
 // Output: |end, returned| { let returned: &R = returned; RECORDED }
-/// The closure that reads the value of a call or of a finished future.
+/// Returns the closure that reads the value of a call or of a finished future.
 ///
 /// `output` is the type of the value if it has to be written: of a future whose body leaves its type open,
 /// rustc would infer a `Result`, because the first method that it finds is the one of a `Result`. A `let`
@@ -27,13 +27,13 @@ pub(super) fn observe(
     quote_spanned!(site=> |end, returned| { #typed #recorded })
 }
 
-/// Whether a text is recorded besides the outcome.
+/// Returns whether a text is recorded besides the outcome.
 pub(super) fn has_text(model: &SpanModel) -> bool {
     model.ret.is_some() || model.err.is_some()
 }
 
 // Output: Probe(returned).outcome()
-/// The outcome of the return value, which `returned` borrows.
+/// Returns the outcome of the return value, which `returned` borrows.
 pub(super) fn outcome(runtime: &Runtime, returned: &TokenStream) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> #runtime::Probe(#returned).outcome())
 }

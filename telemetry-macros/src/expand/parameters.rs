@@ -25,8 +25,8 @@ pub(super) struct Renamed {
 // Output: fn f(a: A, b: B, argument2: (C, D), argument3: E)
 //     and let a = a; let mut b = b; let argument2 = argument2; let (c, d) = argument2;
 //         let _argument3 = argument3;
-/// Renames the parameters of a function whose body becomes a closure, so that what it owns is dropped in the
-/// order in which the function drops it. Returns `None` if each one is a plain name already. `recorded` are
+/// Renames the parameters of a function whose body becomes a closure, so that owned values are dropped in the
+/// order in which the function drops them. Returns `None` if each one is a plain name already. `recorded` are
 /// the words of the attributes' arguments, which are evaluated outside of the closure.
 pub(super) fn renamed_for_closure(function: &Function, recorded: &Words) -> Option<Renamed> {
     let mut signature = function.signature.clone();
@@ -100,7 +100,7 @@ pub(super) fn moves(signature: &Signature, recorded: Option<&Words>) -> TokenStr
     moves.collect()
 }
 
-/// Whether a type has surely nothing to drop.
+/// Returns whether a type has surely nothing to drop.
 fn never_drops(ty: &Type) -> bool {
     match inside(ty) {
         // An array may be large: it is not moved without need.
@@ -110,7 +110,7 @@ fn never_drops(ty: &Type) -> bool {
     }
 }
 
-/// Whether a value of the type may be large, according to its name, and is moved into a closure.
+/// Returns whether a value of the type may be large, according to its name, and is moved into a closure.
 pub(super) fn may_be_large(ty: &Type) -> bool {
     const SMALL: [&str; 14] = [
         "Arc", "BTreeMap", "Box", "Bytes", "Cow", "HashMap", "HashSet", "Instant", "PathBuf", "Rc",
@@ -138,7 +138,7 @@ pub(super) fn may_be_large(ty: &Type) -> bool {
     }
 }
 
-/// Whether a type is a number, a reference or the like: it has nothing to drop, and it is cheap to copy.
+/// Returns whether a type is a number, a reference or the like: it has nothing to drop, and it is cheap to copy.
 pub(super) fn is_number(ty: &Type) -> bool {
     const COPY: [&str; 17] = [
         "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
@@ -155,7 +155,7 @@ pub(super) fn is_number(ty: &Type) -> bool {
     }
 }
 
-/// Whether a pattern is a name and nothing else.
+/// Returns whether a pattern is a name and nothing else.
 pub(super) fn is_name(pattern: &Pat) -> bool {
     matches!(
         pattern,
@@ -168,14 +168,15 @@ pub(super) fn is_name(pattern: &Pat) -> bool {
     )
 }
 
-/// Whether a pattern binds a variable that the body may change. A closure borrows such a variable, and what
-/// the body reborrows from it would not outlive the closure; so it is moved into the closure.
+/// Returns whether a pattern binds a variable that the body may change. A closure borrows such a variable, and a value that
+/// the body reborrows from it would not outlive the closure. Therefore the variable is moved into the closure.
 fn binds_mutably(pattern: &Pat) -> bool {
     words(pattern.to_token_stream()).contains("mut")
 }
 
-/// Whether a parameter may lose the names that its pattern binds. The names of others must not be used by the attributes' arguments, which are evaluated outside of the
-/// closure, nor by the attributes of others.
+/// Returns whether a parameter may lose the names that its pattern binds: because it keeps its name, or because neither the
+/// arguments of the attributes, which are evaluated outside of the closure, nor another attribute of the function can use the
+/// names.
 fn may_be_renamed(function: &Function, pattern: &Pat, recorded: &Words) -> bool {
     keeps_its_name(pattern)
         || words(pattern.to_token_stream()).is_disjoint(recorded)
@@ -185,7 +186,7 @@ fn may_be_renamed(function: &Function, pattern: &Pat, recorded: &Words) -> bool 
                 .all(|attribute| is_independent_of_async(&attribute.meta))
 }
 
-/// Whether there is a `ref mut` in a pattern.
+/// Returns whether there is a `ref mut` in a pattern.
 fn binds_by_mutable_reference(pattern: TokenStream) -> bool {
     let mut after_ref = false;
     pattern.into_iter().any(|token| match token {
@@ -216,7 +217,7 @@ fn used(local: &Ident, conditions: &TokenStream) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> #conditions let _ = &#local;)
 }
 
-/// Whether a parameter is a name, which the statement that moves it can use. Clippy would report the use of a name with
+/// Returns whether a parameter is a name, which the statement that moves it can use. Clippy would report the use of a name with
 /// an underscore.
 fn keeps_its_name(pattern: &Pat) -> bool {
     matches!(
@@ -230,7 +231,7 @@ fn keeps_its_name(pattern: &Pat) -> bool {
     )
 }
 
-/// Whether a pattern of this name may be a constant or a unit struct, which binds nothing. As an expression, the name
+/// Returns whether a pattern of this name may be a constant or a unit struct, which binds nothing. As an expression, the name
 /// would make another value.
 fn may_be_constant(name: &Ident) -> bool {
     name.to_string().starts_with(char::is_uppercase)

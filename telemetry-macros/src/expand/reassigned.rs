@@ -9,11 +9,11 @@ use crate::function::Function;
 use crate::model::Runtime;
 
 // Output: if let Some(own) = no_value() { self = *own; }
-/// A statement at the start of the future of a function that assigns to its own `self`. The statement never runs.
+/// Returns a statement at the start of the future of a function that assigns to its own `self`. The statement never runs.
 ///
-/// The destructor of `self` reads what the body assigned last. rustc knows that of a variable, but of a variable that a
-/// future has captured only if the future itself drops it, which this assignment would do. Without the
-/// statement, rustc would report the body's assignment as never read.
+/// The destructor of `self` reads the value that the body assigned last. rustc recognises this for a variable, but for a
+/// captured variable of a future only if the future itself drops the variable, which this assignment would do. Without
+/// the statement, rustc would report the body's assignment as never read.
 pub(super) fn dropped(runtime: &Runtime, function: &Function) -> Option<TokenStream> {
     let receiver = function.signature.receiver()?;
     if matches!(receiver.kind, ReceiverKind::Reference(..)) || receiver.mutability.is_none() {
@@ -49,7 +49,7 @@ impl<'ast> Visit<'ast> for Assignment {
     fn visit_item(&mut self, _: &'ast Item) {}
 }
 
-/// Whether a place is `self`, or a part of it.
+/// Returns whether a place is `self`, or a part of it.
 fn is_of_self(place: &Expr) -> bool {
     match place {
         Expr::Path(path) => path.path.is_ident("self"),

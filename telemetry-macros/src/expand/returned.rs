@@ -4,10 +4,10 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
 
 use super::layer::{Layer, Words};
-use super::{body, span, tokens, turn, usage};
+use super::{body, exits, span, tokens, turn, usage};
 use crate::function::{Body, Function};
 use crate::model::Model;
-use crate::shape::ReturnedFuture;
+use crate::shape::{ReturnedFuture, Shape};
 
 /// The expressions that start a layer before the body is called.
 struct Started {
@@ -27,20 +27,24 @@ struct Started {
 //         let started = OPTIONAL;
 //         let future: R = call(|| BODY);
 //         match started { Some(started) => Box::pin(WRAPPED(future)), None => future }
-/// Expands one layer.
+/// Expands the layer of this index.
 pub(super) fn expand(
-    layer: &Layer,
+    layers: &[Layer],
     index: usize,
     kind: ReturnedFuture,
     function: Function,
 ) -> Function {
     let site = Span::mixed_site();
+    let layer = &layers[index];
     let runtime = layer.runtime();
     let local = tokens::local("started", index);
-    let Started { always, optional } = started(layer);
+    // A request that begins inside of this span reads its place.
+    let is_read = matches!(layer.model(), Model::Span(_)) && layers[..index].iter().any(is_within);
+    let mutable = is_read.then(|| quote_spanned!(site=> mut));
+    let Started { always, optional } = started(layers, index);
     let wrap = |future: &TokenStream| wrapped(layer, &function, kind, &local, future);
     let called = || {
-        if function.body.block.stream().into_iter().any(may_leave) {
+        if leaves(&function) {
             body::called(runtime, &function, None, &Words::new())
         } else {
             function.body.nested().into_token_stream()
@@ -49,12 +53,12 @@ pub(super) fn expand(
     let statements = if kind == ReturnedFuture::Opaque {
         let wrapped = wrap(&called());
         quote_spanned! {site=>
-            let #local = #always;
+            let #mutable #local = #always;
             #wrapped
         }
     } else if let Some(block) = with_pinned(&function.body, wrap) {
         quote_spanned! {site=>
-            let #local = #always;
+            let #mutable #local = #always;
             #block
         }
     } else {
@@ -64,7 +68,7 @@ pub(super) fn expand(
         // The type makes the branches of the body coerce to it, as they do in the function itself.
         let returned = body::return_type(&function);
         quote_spanned! {site=>
-            let #local = #optional;
+            let #mutable #local = #optional;
             let future: #returned = #called;
             match #local {
                 #runtime::core::option::Option::Some(#local) => #runtime::Box::pin(#wrapped),
@@ -75,16 +79,28 @@ pub(super) fn expand(
     function.with_block(statements)
 }
 
-fn started(layer: &Layer) -> Started {
-    match layer.model() {
+/// Returns whether a layer is a request that belongs to the span of the function.
+fn is_within(layer: &Layer) -> bool {
+    matches!(layer.model(), Model::Usage(usage) if usage.usage.is_none() && usage.span.is_some())
+}
+
+fn started(layers: &[Layer], index: usize) -> Started {
+    match layers[index].model() {
         Model::Span(model) => Started {
             always: span::future(model),
             optional: span::optional_future(model),
         },
-        Model::Usage(model) => Started {
-            always: usage::guard(model),
-            optional: usage::optional_guard(model),
-        },
+        Model::Usage(model) => {
+            // The span of a call has no value that is open in the body.
+            let is_span = |(_, layer): &(usize, &Layer)| matches!(layer.model(), Model::Span(span) if matches!(span.shape, Shape::Returned(_)));
+            let outer = layers.iter().enumerate().skip(index + 1).find(is_span);
+            let outer = outer.filter(|_| is_within(&layers[index]));
+            let within = outer.map(|(outer, _)| tokens::local("started", outer));
+            Started {
+                always: usage::guard(model, within.as_ref()),
+                optional: usage::optional_guard(model, within.as_ref()),
+            }
+        }
         Model::Turn(model) => {
             let site = Span::mixed_site();
             let guard = turn::guard(model);
@@ -101,7 +117,7 @@ fn started(layer: &Layer) -> Started {
 // Output: instrument_span(future, started, OBSERVE)
 //     or  instrument_usage(future, RequestFuture::of(started))
 //     or  instrument_stream(future, RequestFuture::of(started), WATCH)
-/// The wrapper of the future. The guard of a request is entered until the future is made.
+/// Returns the wrapper of the future. The guard of a request is entered until the future is made.
 fn wrapped(
     layer: &Layer,
     function: &Function,
@@ -142,7 +158,7 @@ fn wrapped(
 
 // Input:  { Box::pin(async move { … }) }
 // Output: { Box::pin(WRAPPED) }
-/// The block with the future inside of its last `Box::pin(…)` wrapped, so that the future is not boxed a
+/// Returns the block with the future inside of its last `Box::pin(…)` wrapped, so that the future is not boxed a
 /// second time. `None` if the block ends, or may end, in another way.
 fn with_pinned(body: &Body, wrap: impl FnOnce(&TokenStream) -> TokenStream) -> Option<Group> {
     let mut tokens: Vec<TokenTree> = body.block.stream().into_iter().collect();
@@ -175,7 +191,18 @@ fn with_pinned(body: &Body, wrap: impl FnOnce(&TokenStream) -> TokenStream) -> O
     Some(block)
 }
 
-/// Whether a token may leave the function: a `return`, a `?`, or a macro, which may hide one.
+/// Returns whether the body may leave the function before its last expression. A closure would hide the caller from
+/// `Location::caller()`, therefore the macros in the body of a function with `#[track_caller]` are looked up.
+fn leaves(function: &Function) -> bool {
+    let mut tokens = function.body.block.stream().into_iter();
+    if function.tracks_caller {
+        tokens.any(|token| may_return(&token)) || exits::are_hidden(&function.body)
+    } else {
+        tokens.any(may_leave)
+    }
+}
+
+/// Returns whether a token may leave the function: a `return`, a `?`, or a macro, which may hide one.
 fn may_leave(token: TokenTree) -> bool {
     match token {
         TokenTree::Punct(punct) if punct.as_char() == '!' => true,

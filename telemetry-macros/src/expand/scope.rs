@@ -42,7 +42,7 @@ pub(crate) fn expand(model: &ScopeModel) -> TokenStream {
 }
 
 // Output: { if false { let _ = &n; } let returned = { BLOCK }; returned }
-/// The scope where telemetry is compiled out: the block, or the future. The braces of a block that is itself the expansion, or
+/// Returns the scope where telemetry is compiled out: the block, or the future. The braces of a block that is itself the expansion, or
 /// the value of a block, would be reported as unnecessary.
 pub(crate) fn compiled_out(model: &ScopeModel) -> TokenStream {
     let site = Span::mixed_site();
@@ -58,7 +58,7 @@ pub(crate) fn compiled_out(model: &ScopeModel) -> TokenStream {
     }
 }
 
-/// Whether the block may be left by `?` and not by `return`, `break` or `continue`.
+/// Returns whether the block may be left by `?` and not by `return`, `break` or `continue`.
 fn leaves_by_error(tokens: TokenStream) -> bool {
     let (tried, left) = exits(tokens);
     tried && !left

@@ -16,12 +16,12 @@ use crate::returns::{Returns, nameable};
 use crate::shape::{ReturnedFuture, written_output};
 use crate::stream::ReturnedStream;
 
-/// Whether the span reads the return value.
+/// Returns whether the span reads the return value.
 pub(super) fn reads_value(model: &SpanModel, function: &Function) -> bool {
     model.ret.is_some() || function.perhaps_result()
 }
 
-/// Whether the span has nothing but its call site.
+/// Returns whether the span has nothing but its call site.
 pub(super) fn is_plain(model: &SpanModel) -> bool {
     model.fields.is_empty() && !model.root && !model.turn && model.operation.is_none()
 }
@@ -30,7 +30,7 @@ pub(super) fn is_plain(model: &SpanModel) -> bool {
 //     and SpanGuard::close(&mut guard, OUTCOME); returned
 //     or, with `err` or `ret`,
 //         SpanGuard::observe(&mut guard, &mut |end| { RECORDED }); returned
-/// The statements around a call of the body.
+/// Returns the statements around a call of the body.
 pub(super) fn observed(model: &SpanModel, function: &Function) -> Observed {
     let site = Span::mixed_site();
     if let Some(stream) = model.stream {
@@ -46,7 +46,7 @@ pub(super) fn observed(model: &SpanModel, function: &Function) -> Observed {
 
 // Output: let mut request = SPAN; let entered = SpanFuture::enter(&mut request);
 //     and drop(entered); WATCHED
-/// The statements around a call that returns a stream: the span covers the call and the stream.
+/// Returns the statements around a call that returns a stream: the span covers the call and the stream.
 fn observed_stream(model: &SpanModel, function: &Function, stream: ReturnedStream) -> Observed {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
@@ -65,7 +65,7 @@ fn observed_stream(model: &SpanModel, function: &Function, stream: ReturnedStrea
 }
 
 // Output: observe_stream(request, returned, OBSERVE)
-/// The local `returned`, with the stream in it put into the span of the local `request`.
+/// Returns the local `returned`, with the stream in it put into the span of the local `request`.
 fn watched(model: &SpanModel, function: &Function, stream: ReturnedStream) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
@@ -94,12 +94,12 @@ fn watched(model: &SpanModel, function: &Function, stream: ReturnedStream) -> To
 }
 
 // Output: |request, returned| WATCHED
-/// The closure that puts the stream that a future gives into the span.
+/// Returns the closure that puts the stream that a future gives into the span.
 pub(super) fn watch(model: &SpanModel, function: &Function, stream: ReturnedStream) -> TokenStream {
     stream::closure(function, stream, &watched(model, function, stream))
 }
 
-/// The statement that reads the local `returned` and closes the span of the local `guard`.
+/// Returns the statement that reads the local `returned` and closes the span of the local `guard`.
 fn close(model: &SpanModel, function: &Function) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
@@ -113,7 +113,7 @@ fn close(model: &SpanModel, function: &Function) -> TokenStream {
     }
 }
 
-/// The statement before a body that stays where it is, and the observer of its exits.
+/// Returns the statement before a body that stays where it is, and the observer of its exits.
 pub(super) fn exits<'a>(
     model: &'a SpanModel,
     function: &Function,
@@ -147,7 +147,7 @@ pub(super) fn exits<'a>(
 //             }
 //             passed => passed,
 //         }
-/// The operand of a `?` whose error text is recorded: that of the converted error.
+/// Returns the operand of a `?` whose error text is recorded: that of the converted error.
 fn tried_with_text(model: &SpanModel, close: &TokenStream, expr: &syn::Expr) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
@@ -169,7 +169,7 @@ fn tried_with_text(model: &SpanModel, close: &TokenStream, expr: &syn::Expr) -> 
 
 // Input:  a
 // Output: match a { tried => { if let Outcome::Err = OUTCOME { CLOSE } tried } }
-/// The operand of a `?` whose outcome is recorded.
+/// Returns the operand of a `?` whose outcome is recorded.
 fn tried(model: &SpanModel, expr: &syn::Expr) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
@@ -186,7 +186,7 @@ fn tried(model: &SpanModel, expr: &syn::Expr) -> TokenStream {
     }
 }
 
-/// The closure that reads the value of a returned future.
+/// Returns the closure that reads the value of a returned future.
 pub(super) fn observe_returned(
     model: &SpanModel,
     function: &Function,
@@ -208,7 +208,7 @@ pub(super) fn observe_returned(
 
 // Input:  -> BoxFuture<'_, R>
 // Output: <BoxFuture<'_, R> as Future>::Output
-/// The output of a boxed future, whatever its name is an alias of.
+/// Returns the output of a boxed future, whatever its name is an alias of.
 fn boxed_output(runtime: &Runtime, function: &Function) -> Option<TokenStream> {
     let site = Span::mixed_site();
     let ReturnType::Type(_, boxed) = &function.signature.output else {
@@ -221,7 +221,7 @@ fn boxed_output(runtime: &Runtime, function: &Function) -> Option<TokenStream> {
 // Output: SpanGuard::enter(CALLSITE)
 //     or, with fields,
 //         STARTED with Fields::enter(fields) and SpanGuard::none()
-/// The expression that enters the span.
+/// Returns the expression that enters the span.
 pub(super) fn guard(model: &SpanModel) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
@@ -239,7 +239,7 @@ pub(super) fn guard(model: &SpanModel) -> TokenStream {
 // Output: SpanFuture::new(CALLSITE)
 //     or, with fields,
 //         STARTED with SpanFuture::with_fields(fields) and SpanFuture::none()
-/// The expression that opens the span of a future.
+/// Returns the expression that opens the span of a future.
 pub(super) fn future(model: &SpanModel) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
@@ -255,7 +255,7 @@ pub(super) fn future(model: &SpanModel) -> TokenStream {
 }
 
 // Output: STARTED with Some(SpanFuture::with_fields(fields)) and None
-/// The expression of an `Option` of the span of a future: `None` while the call site is disabled.
+/// Returns the expression of an `Option` of the span of a future: `None` while the call site is disabled.
 pub(super) fn optional_future(model: &SpanModel) -> TokenStream {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
@@ -304,7 +304,7 @@ pub(super) struct AsyncSpan {
 //         let callsite = CALLSITE;
 //     and SpanFuture::in_body(callsite)
 //     and if Callsite::is_enabled(callsite) { COLLECTED Fields::enter_in_poll(fields); }
-/// `index` tells the local of the layer from those of other layers.
+/// `index` distinguishes the local of the layer from those of other layers.
 pub(super) fn asynchronous(model: &SpanModel, index: usize) -> AsyncSpan {
     let site = Span::mixed_site();
     let SpanModel { runtime, .. } = model;
@@ -331,7 +331,7 @@ pub(super) fn asynchronous(model: &SpanModel, index: usize) -> AsyncSpan {
 }
 
 // Output: { static CALLSITE: Callsite = …; &CALLSITE }
-/// The call site. The static is in a block without any code of the user's, because an item is visible in
+/// Returns the call site. The static is in a block without any code of the user's, because an item is visible in
 /// all of its block, whatever its hygiene.
 pub(super) fn callsite(model: &SpanModel) -> TokenStream {
     let site = Span::mixed_site();

@@ -22,7 +22,7 @@ pub(super) struct Watcher<'a> {
 //             Ok(stream) => Ok(WATCH),
 //             Err(error) => { FAIL Err(error) }
 //         }
-/// The local `returned`, with the stream in it wrapped.
+/// Returns the local `returned`, with the stream in it wrapped.
 pub(super) fn watched(
     runtime: &Runtime,
     function: &Function,
@@ -68,7 +68,7 @@ pub(super) fn watched(
 }
 
 // Output: |request, returned| WATCHED
-/// The closure that wraps the stream that a future gives.
+/// Returns the closure that wraps the stream that a future gives.
 pub(super) fn closure(
     function: &Function,
     stream: ReturnedStream,

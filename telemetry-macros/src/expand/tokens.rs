@@ -23,8 +23,8 @@ pub(super) fn borrow(expr: &Expr) -> TokenStream {
 }
 
 // Output: contained(|| { STATEMENT })
-/// A statement with an expression of the user's, in which a panic is contained. Its closure keeps what a macro in
-/// the expression hides, such as a `return`, from the function around it. An expression that cannot panic and
+/// Returns a statement with an expression of the user's, in which a panic is contained. Its closure keeps control flow that a
+/// macro in the expression hides, such as a `return`, from the function around it. An expression that cannot panic and
 /// hides nothing needs no closure.
 pub(super) fn contained(runtime: &Runtime, expr: &Expr, statement: &TokenStream) -> TokenStream {
     if is_plain(expr) {
@@ -34,7 +34,7 @@ pub(super) fn contained(runtime: &Runtime, expr: &Expr, statement: &TokenStream)
 }
 
 // Output: concat!(file!(), ":", line!())
-/// The source of the annotation, the same for all attributes of one function that are expanded together.
+/// Returns the source of the annotation. All attributes of one function that are expanded together have one source.
 pub(super) fn src(runtime: &Runtime) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
         #runtime::core::concat!(#runtime::core::file!(), ":", #runtime::core::line!())
@@ -50,7 +50,7 @@ pub(super) fn level(runtime: &Runtime, index: usize) -> TokenStream {
     quote_spanned!(site=> #runtime::Level::#variant)
 }
 
-/// The name of a local of one layer, which locals of further layers on the same function do not shadow.
+/// Returns the name of a local of one layer, which locals of further layers on the same function do not shadow.
 pub(super) fn local(name: &str, index: usize) -> Ident {
     let site = Span::mixed_site();
     match index {
@@ -59,7 +59,7 @@ pub(super) fn local(name: &str, index: usize) -> Ident {
     }
 }
 
-/// The place of an error about the type of the return value.
+/// Returns the place of an error about the type of the return value.
 pub(super) fn value_span(function: &Function) -> Span {
     let site = Span::mixed_site();
     match &function.signature.output {

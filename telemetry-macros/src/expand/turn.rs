@@ -25,7 +25,7 @@ pub(super) fn guarded(model: &TurnModel, function: Function) -> Function {
 }
 
 // Output: TurnGuard::enter()
-/// The expression that begins the turn of a returned future or stream.
+/// Returns the expression that begins the turn of a returned future or stream.
 pub(super) fn guard(model: &TurnModel) -> TokenStream {
     let TurnModel { runtime, .. } = model;
     quote_spanned!(Span::mixed_site()=> #runtime::TurnGuard::enter())
@@ -33,7 +33,7 @@ pub(super) fn guard(model: &TurnModel) -> TokenStream {
 
 // Output: let request = TurnGuard::enter();
 //     and WATCHED
-/// The statements around a call that returns a stream.
+/// Returns the statements around a call that returns a stream.
 pub(super) fn observed(model: &TurnModel, function: &Function, stream: ReturnedStream) -> Observed {
     let site = Span::mixed_site();
     let guard = guard(model);
@@ -49,7 +49,7 @@ pub(super) fn observed(model: &TurnModel, function: &Function, stream: ReturnedS
 }
 
 // Output: |request, returned| WATCHED
-/// The closure that puts the stream that a future gives into the turn.
+/// Returns the closure that puts the stream that a future gives into the turn.
 pub(super) fn watch(model: &TurnModel, function: &Function, stream: ReturnedStream) -> TokenStream {
     stream::closure(function, stream, &watched(model, function, stream))
 }

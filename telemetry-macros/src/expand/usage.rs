@@ -16,11 +16,11 @@ use crate::stream::ReturnedStream;
 //     and UsageGuard::finish(usage, &returned); returned
 //     or, with a stream,
 //         let request = UsageGuard::into_stream(usage); WATCHED
-/// The statements around a call of the body.
+/// Returns the statements around a call of the body.
 pub(super) fn observed(model: &UsageModel, function: &Function) -> Observed {
     let site = Span::mixed_site();
     let UsageModel { runtime, .. } = model;
-    let guard = guard(model);
+    let guard = guard(model, None);
     let before = quote_spanned!(site=> let usage = #guard;);
     let after = if let Some(stream) = model.stream {
         let watched = watched(model, function, stream);
@@ -38,7 +38,7 @@ pub(super) fn observed(model: &UsageModel, function: &Function) -> Observed {
 
 // Output: let mut usage = OPTIONAL_GUARD;
 //     and if let Some(usage) = Option::take(&mut usage) { UsageGuard::finish(usage, &returned); }
-/// The statement before a body that stays where it is, and the observer of its exits. `None` for
+/// Returns the statement before a body that stays where it is, and the observer of its exits. `None` for
 /// a stream, which is replaced and not only read.
 pub(super) fn exits<'a>(
     model: &'a UsageModel,
@@ -49,7 +49,7 @@ pub(super) fn exits<'a>(
     }
     let site = Span::mixed_site();
     let UsageModel { runtime, .. } = model;
-    let guard = optional_guard(model);
+    let guard = optional_guard(model, None);
     let finish = |returned: &TokenStream| {
         quote_spanned! {site=>
             if let #runtime::core::option::Option::Some(usage) =
@@ -85,7 +85,7 @@ pub(super) fn exits<'a>(
 }
 
 // Output: watch_stream(request, returned)
-/// The local `returned`, with the stream in it watched for the request of the local `request`.
+/// Returns the local `returned`, with the stream in it watched for the request of the local `request`.
 fn watched(model: &UsageModel, function: &Function, stream: ReturnedStream) -> TokenStream {
     let site = Span::mixed_site();
     let at = tokens::value_span(function);
@@ -105,7 +105,7 @@ fn watched(model: &UsageModel, function: &Function, stream: ReturnedStream) -> T
 }
 
 // Output: |request, returned| WATCHED
-/// The closure that watches the stream that a future gives.
+/// Returns the closure that watches the stream that a future gives.
 pub(super) fn watch(
     model: &UsageModel,
     function: &Function,
@@ -115,11 +115,11 @@ pub(super) fn watch(
 }
 
 // Output: if usage_enabled() { REQUEST UsageRequest::enter_in_poll(request); }
-/// The statement that enters the request in the first poll of an `async fn`.
+/// Returns the statement that enters the request in the first poll of an `async fn`.
 pub(super) fn entered_in_poll(model: &UsageModel) -> TokenStream {
     let site = Span::mixed_site();
     let UsageModel { runtime, .. } = model;
-    let request = request(model);
+    let request = request(model, None);
     quote_spanned! {site=>
         if #runtime::usage_enabled() {
             #request
@@ -129,12 +129,12 @@ pub(super) fn entered_in_poll(model: &UsageModel) -> TokenStream {
 }
 
 // Output: if usage_enabled() { REQUEST record_usage_of(request, &usage); }
-/// The statement that records `usage = expr`. `None` without that option.
+/// Returns the statement that records `usage = expr`. `None` without that option.
 pub(super) fn recorded_at_entry(model: &UsageModel) -> Option<TokenStream> {
     let site = Span::mixed_site();
     let UsageModel { runtime, .. } = model;
     let expr = model.usage.as_ref()?;
-    let request = request(model);
+    let request = request(model, None);
     let at = site.located_at(expr.span());
     let usage = borrow(expr);
     let record = quote_spanned!(at=> #runtime::record_usage_of(request, #usage););
@@ -148,35 +148,43 @@ pub(super) fn recorded_at_entry(model: &UsageModel) -> Option<TokenStream> {
 }
 
 // Output: if usage_enabled() { REQUEST UsageRequest::enter(request) } else { UsageGuard::none() }
-/// The expression that enters the request.
-pub(super) fn guard(model: &UsageModel) -> TokenStream {
+/// Returns the expression that enters the request.
+/// `within` is the local of the function's span, if that is open and not entered.
+pub(super) fn guard(model: &UsageModel, within: Option<&Ident>) -> TokenStream {
     let site = Span::mixed_site();
     let UsageModel { runtime, .. } = model;
     started(
         model,
+        within,
         &quote_spanned!(site=> #runtime::UsageRequest::enter(request)),
         &quote_spanned!(site=> #runtime::UsageGuard::none()),
     )
 }
 
 // Output: if usage_enabled() { REQUEST Some(UsageRequest::enter(request)) } else { None }
-/// The expression of an `Option` of the guard: `None` while usage is not recorded.
-pub(super) fn optional_guard(model: &UsageModel) -> TokenStream {
+/// Returns the expression of an `Option` of the guard: `None` while usage is not recorded.
+pub(super) fn optional_guard(model: &UsageModel, within: Option<&Ident>) -> TokenStream {
     let site = Span::mixed_site();
     let UsageModel { runtime, .. } = model;
     let option = quote_spanned!(site=> #runtime::core::option::Option);
     started(
         model,
+        within,
         &quote_spanned!(site=> #option::Some(#runtime::UsageRequest::enter(request))),
         &quote_spanned!(site=> #option::None),
     )
 }
 
 /// `enabled` is an expression on the local `request`.
-fn started(model: &UsageModel, enabled: &TokenStream, disabled: &TokenStream) -> TokenStream {
+fn started(
+    model: &UsageModel,
+    within: Option<&Ident>,
+    enabled: &TokenStream,
+    disabled: &TokenStream,
+) -> TokenStream {
     let site = Span::mixed_site();
     let UsageModel { runtime, .. } = model;
-    let request = request(model);
+    let request = request(model, within);
     quote_spanned! {site=>
         if #runtime::usage_enabled() {
             #request
@@ -189,8 +197,9 @@ fn started(model: &UsageModel, enabled: &TokenStream, disabled: &TokenStream) ->
 
 // Output: let mut request = UsageRequest::begin();
 //         UsageRequest::beside_span(&mut request, SRC, root);
+//         UsageRequest::within(&mut request, &mut SPAN);
 //         UsageRequest::text(&mut request, "model", &expr);
-fn request(model: &UsageModel) -> TokenStream {
+fn request(model: &UsageModel, within: Option<&Ident>) -> TokenStream {
     let site = Span::mixed_site();
     let UsageModel { runtime, .. } = model;
     let texts = model.texts.iter().map(|(key, text)| {
@@ -212,6 +221,9 @@ fn request(model: &UsageModel) -> TokenStream {
         let src = tokens::src(runtime);
         quote_spanned!(site=> #runtime::UsageRequest::beside_span(&mut request, #src, #root);)
     });
+    let within = within.map(
+        |span| quote_spanned!(site=> #runtime::UsageRequest::within(&mut request, &mut #span);),
+    );
     let is_changed = model.span.is_some()
         || !model.texts.is_empty()
         || model.attempt.is_some()
@@ -220,6 +232,7 @@ fn request(model: &UsageModel) -> TokenStream {
     quote_spanned! {site=>
         let #mutable request = #runtime::UsageRequest::begin();
         #beside
+        #within
         #(#texts)*
         #(#others)*
     }

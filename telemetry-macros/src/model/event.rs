@@ -22,16 +22,16 @@ pub(crate) struct RecordModel {
     pub(crate) fields: Vec<Field>,
 }
 
-/// Checks the arguments of an event. Returns `None` after an error about the name.
-pub(crate) fn check(arguments: TokenStream, ctxt: &mut Ctxt) -> Option<EventModel> {
+/// Checks the arguments of an event. After an error about the name, the name is empty.
+pub(crate) fn check(arguments: TokenStream, ctxt: &mut Ctxt) -> EventModel {
     let arguments = event::read(arguments, ctxt);
-    Some(EventModel {
+    EventModel {
         runtime: Runtime::new(arguments.runtime),
-        name: arguments.name?.0,
+        name: arguments.name.map_or_else(String::new, |name| name.0),
         level: arguments.level.unwrap_or(telemetry_schema::level::DEFAULT),
         log: arguments.log,
         fields: arguments.fields,
-    })
+    }
 }
 
 /// Checks the arguments of `record!`.

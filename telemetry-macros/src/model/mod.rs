@@ -4,6 +4,7 @@ pub(crate) mod event;
 pub(crate) mod scope;
 pub(crate) mod span;
 pub(crate) mod turn;
+mod uncovered;
 pub(crate) mod usage;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -56,12 +57,12 @@ impl Runtime {
         Self { given, private }
     }
 
-    /// The path of the public items, such as the traits.
+    /// Returns the path of the public items, such as the traits.
     pub(crate) fn root(&self) -> TokenStream {
         root(self.given.as_ref(), Span::mixed_site())
     }
 
-    /// The path that is quoted, at the place of an error about the generics of an item.
+    /// Returns the path that is quoted, at the place of an error about the generics of an item.
     pub(crate) fn at(&self, span: Span) -> TokenStream {
         private(self.given.as_ref(), span)
     }
@@ -84,11 +85,14 @@ fn root(given: Option<&TokenStream>, span: Span) -> TokenStream {
 /// version do not compile, instead of calling an item whose meaning has changed.
 fn private(given: Option<&TokenStream>, span: Span) -> TokenStream {
     let root = root(given, span);
-    let module = Ident::new(&private_module(), span);
+    // An error about a path without this module underlines the path.
+    let last = given.and_then(|given| given.clone().into_iter().last());
+    let at = last.map_or(span, |last| span.located_at(last.span()));
+    let module = Ident::new(&private_module(), at);
     quote_spanned!(span=> #root::#module)
 }
 
-/// The name of the runtime's hidden module.
+/// Returns the name of the runtime's hidden module.
 pub(crate) fn private_module() -> String {
     let version = env!("CARGO_PKG_VERSION").replace(|c: char| !c.is_ascii_alphanumeric(), "_");
     format!("__private_{version}")

@@ -14,7 +14,7 @@ pub(crate) struct ScopeModel {
     pub(crate) body: ScopeBody,
 }
 
-/// Checks the arguments. Returns `None` after an error about the name or the block.
+/// Checks the arguments. Returns `None` after an error about the block. After an error about the name, the name is empty.
 pub(crate) fn check(arguments: TokenStream, ctxt: &mut Ctxt) -> Option<ScopeModel> {
     let arguments = scope::read(arguments, ctxt);
     let body = arguments.body?;
@@ -24,7 +24,7 @@ pub(crate) fn check(arguments: TokenStream, ctxt: &mut Ctxt) -> Option<ScopeMode
     };
     let span = SpanModel {
         runtime: Runtime::new(arguments.runtime),
-        name: arguments.name?.0,
+        name: arguments.name.map_or_else(String::new, |name| name.0),
         level: arguments.level.unwrap_or(telemetry_schema::level::DEFAULT),
         fields: arguments.fields,
         root: false,

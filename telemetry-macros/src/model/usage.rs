@@ -4,10 +4,12 @@ use proc_macro2::TokenStream;
 use syn::Expr;
 
 use super::Runtime;
+use crate::annotation::Annotation;
 use crate::arguments::text::Text;
 use crate::arguments::usage;
 use crate::ctxt::Ctxt;
 use crate::function::Function;
+use crate::polled::{Polled, polled};
 use crate::returns::Returns;
 use crate::shape::Shape;
 use crate::stream::{self, ReturnedStream};
@@ -34,12 +36,23 @@ pub(crate) fn check(
     ctxt: &mut Ctxt,
 ) -> Option<UsageModel> {
     let arguments = usage::read(arguments, ctxt);
-    if let (Some(at), Some(_)) = (arguments.stream, &arguments.usage) {
+    once(function?, ctxt);
+    if let (Some(at), true) = (arguments.stream, arguments.has_usage) {
+        let returns_stream =
+            stream::returned_type(function?).and_then(polled) == Some(Polled::Stream);
+        let remove = if returns_stream {
+            "remove one of them"
+        } else {
+            "the function returns no stream: remove `stream`"
+        };
         ctxt.error(
             at,
-            "`stream` reads the usage from the items of the returned stream, and `usage = expr` \
-             from an expression at entry: remove one of them",
+            format_args!(
+                "`stream` reads the usage from the items of the returned stream, and `usage = expr` \
+                 from an expression at entry: {remove}"
+            ),
         );
+        return None;
     }
     if let (false, false, Some(function)) = (arguments.has_usage, arguments.has_stream, function) {
         returns_value(function, ctxt);
@@ -48,6 +61,17 @@ pub(crate) fn check(
         Some(at) => Some(stream::returned(at, function?, stream::Of::Usage, ctxt)?),
         None => None,
     };
+    if !arguments.has_usage
+        && let Some(bound) = stream::further_bound(function?, stream.is_some())
+    {
+        ctxt.error_at(
+            bound,
+            format_args!(
+                "{}: remove the bound, or name a value that has the usage, `#[session_usage(usage = expr)]`",
+                stream::is_not(function?, bound)
+            ),
+        );
+    }
     Some(UsageModel {
         runtime: Runtime::new(arguments.runtime),
         usage: arguments.usage,
@@ -60,21 +84,47 @@ pub(crate) fn check(
     })
 }
 
-fn returns_value(function: &Function, ctxt: &mut Ctxt) {
-    let signature = &function.signature;
-    if let Some(returned) = stream::returned_type(function)
-        && ReturnedStream::of(returned).is_some()
-    {
+/// Checks that the function has no further `#[session_usage]`, which would record the same request again.
+fn once(function: &Function, ctxt: &mut Ctxt) {
+    if let Some(second) = Annotation::SessionUsage.find(&function.attributes).next() {
         ctxt.error_at(
-            returned,
+            second.path(),
             format_args!(
-                "`{}` returns a stream, and the usage is in its items: write \
-                 `#[session_usage(stream)]`, which records the request at the end of the stream",
-                signature.ident
+                "`{}` has a second `#[session_usage]`, and one call is one request: remove one of them. A further usage is \
+                 recorded by `record_usage` in the body",
+                function.signature.ident
             ),
         );
+    }
+}
+
+fn returns_value(function: &Function, ctxt: &mut Ctxt) {
+    let signature = &function.signature;
+    let name = &signature.ident;
+    if let Some(returned) = stream::returned_type(function) {
+        let message = match polled(returned) {
+            Some(Polled::Stream) if ReturnedStream::of(returned).is_some() => format!(
+                "`{name}` returns a stream, and the usage is in its items: write \
+                 `#[session_usage(stream)]`, which records the request at the end of the stream"
+            ),
+            Some(Polled::Stream) => format!(
+                "{}, and write `#[session_usage(stream)]`, which records the request at the end of the stream",
+                stream::in_another_form(function)
+            ),
+            Some(Polled::Future) => format!(
+                "{}, or name a value that has the usage, `#[session_usage(usage = expr)]`",
+                stream::future_in_another_form(function)
+            ),
+            None => return no_value(function, ctxt),
+        };
+        ctxt.error_at(returned, message);
         return;
     }
+    no_value(function, ctxt);
+}
+
+fn no_value(function: &Function, ctxt: &mut Ctxt) {
+    let signature = &function.signature;
     if matches!(
         Returns::of(&signature.output),
         Returns::Never | Returns::NoResult(None)

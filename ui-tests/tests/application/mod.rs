@@ -44,6 +44,11 @@ pub(crate) fn cargo(directory: &Path, target: &Path, arguments: &[&str]) -> Stri
         .arg("--offline")
         .current_dir(directory)
         .env("CARGO_TARGET_DIR", target)
+        // Dependencies are compiled once for all builds.
+        .env(
+            "CARGO_BUILD_BUILD_DIR",
+            Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap(),
+        )
         .env("RUSTDOCFLAGS", "");
     let ran = cargo.output().unwrap();
     let said = String::from_utf8_lossy(&ran.stderr).into_owned();

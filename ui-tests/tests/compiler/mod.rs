@@ -9,6 +9,12 @@ pub(crate) struct Runtime {
     target: PathBuf,
 }
 
+/// The directory that Cargo builds in, with the dependencies of all builds.
+fn build_directory() -> &'static Path {
+    let own = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    own.parent().expect("target/tmp has a parent")
+}
+
 impl Runtime {
     /// `features` is the feature to enable, if any.
     pub(crate) fn build(feature: Option<&str>) -> Self {
@@ -21,6 +27,7 @@ impl Runtime {
             .args(["build", "--quiet", "--package", "telemetry-runtime"])
             .args(["--package", "telemetry-macros", "--target-dir"])
             .arg(&target)
+            .env("CARGO_BUILD_BUILD_DIR", build_directory())
             .current_dir(env!("CARGO_MANIFEST_DIR"));
         if let Some(feature) = feature {
             cargo.args(["--features", feature]);
@@ -29,8 +36,8 @@ impl Runtime {
         Self { target }
     }
 
-    /// Compiles a file and returns the messages, which are short unless the arguments state another format. The runtime is linked in any case, because rustc takes
-    /// instances of generic functions from any crate that has them.
+    /// Compiles a file and returns the messages, which are short unless the arguments state another format. The runtime is always
+    /// linked, because rustc takes instances of generic functions from any crate that has them.
     pub(crate) fn compile(
         &self,
         compiler: &str,
@@ -38,14 +45,14 @@ impl Runtime {
         output: &Path,
         arguments: &[&str],
     ) -> String {
-        let debug = self.target.join("debug");
-        let library = debug.join("libtelemetry_runtime.rlib");
+        let library = self.target.join("debug/libtelemetry_runtime.rlib");
+        let dependencies = build_directory().join("debug/deps");
         let mut command = Command::new(compiler);
         command
             .arg(source)
             .arg("-o")
             .arg(output)
-            .arg(format!("-Ldependency={}", debug.join("deps").display()))
+            .arg(format!("-Ldependency={}", dependencies.display()))
             .arg(format!("--extern=telemetry_runtime={}", library.display()))
             .args(arguments);
         if !arguments

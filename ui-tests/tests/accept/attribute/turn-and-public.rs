@@ -23,7 +23,7 @@ fn returned(text: &str) -> impl Future<Output = usize> {
     async move { length }
 }
 
-#[telemetry_span("history.turn", turn)]
+#[telemetry_span("history.turn", turn, future)]
 fn boxed(text: &str) -> Pin<Box<dyn Future<Output = usize> + Send + '_>> {
     let future = async move { text.len() };
     Box::pin(future)

@@ -1,4 +1,4 @@
-//! The names and the places that a body can ask for are those of the bare function.
+//! `type_name` and `Location::caller()` return in an annotated body what they return in a bare one.
 
 use std::any::type_name_of_val;
 use std::panic::Location;

@@ -1,4 +1,4 @@
-//! Control flow that stays in an expression, and what a macro hides there.
+//! Control flow that stays in an expression, and control flow that a macro expands to.
 
 use telemetry_runtime::{record, session_usage, telemetry_event, telemetry_span, Usage};
 
@@ -66,7 +66,7 @@ impl Named {
     }
 }
 
-/// A panic costs the field.
+/// After a panic in the expression, the record lacks the field.
 #[telemetry_span("a.panic", fields(n = text[9], m = text.iter().map(|n| n / 0u8.min(*n)).count(), len = text.len()))]
 fn panics(text: &[u8]) -> usize {
     text.len()

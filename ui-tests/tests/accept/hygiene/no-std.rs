@@ -1,4 +1,4 @@
-//! A crate with `#![no_std]`, in which the name `std` leads nowhere.
+//! A crate with `#![no_std]`, in which the name `std` cannot be resolved.
 
 #![no_std]
 #![deny(warnings)]

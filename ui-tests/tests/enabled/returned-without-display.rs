@@ -1,0 +1,12 @@
+use telemetry_runtime::telemetry_span;
+
+struct Answer;
+
+#[telemetry_span("model.request", ret(Display))]
+fn ask() -> Answer {
+    Answer
+}
+
+fn main() {
+    drop(ask());
+}

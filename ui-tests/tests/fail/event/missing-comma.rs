@@ -1,0 +1,5 @@
+use telemetry_runtime::telemetry_event;
+
+fn main() {
+    telemetry_event!("history.task" elapsed_ms = 3);
+}

@@ -1,0 +1,5 @@
+use telemetry_runtime::record;
+
+fn main() {
+    record!(elapsed_ms => 3);
+}

@@ -1,0 +1,7 @@
+use telemetry_runtime::telemetry_event;
+
+fn main() {
+    let token = String::new();
+    telemetry_event!("model.request", value = format!("{} {token}", token.len()));
+    println!("{token}");
+}

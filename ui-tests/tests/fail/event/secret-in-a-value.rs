@@ -1,0 +1,7 @@
+use telemetry_runtime::telemetry_event;
+
+fn main() {
+    let token = String::new();
+    telemetry_event!("model.request", value = token.as_str());
+    println!("{token}");
+}

@@ -1,0 +1,5 @@
+use telemetry_runtime::telemetry_event;
+
+fn main() {
+    telemetry_event!(target: "agent", "history.task");
+}

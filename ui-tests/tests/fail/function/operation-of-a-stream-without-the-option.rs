@@ -1,0 +1,11 @@
+use futures_util::stream::{self, Stream};
+use telemetry_runtime::telemetry_span;
+
+#[telemetry_span("agent.run", operation = "invoke_agent")]
+fn ask() -> impl Stream<Item = u8> {
+    stream::empty()
+}
+
+fn main() {
+    drop(ask());
+}

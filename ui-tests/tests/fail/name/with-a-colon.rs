@@ -1,0 +1,10 @@
+use telemetry_runtime::telemetry_span;
+
+#[telemetry_span(name: "model_selection.open")]
+fn open(count: usize) {
+    println!("{count}");
+}
+
+fn main() {
+    open(1);
+}

@@ -1,0 +1,10 @@
+use telemetry_runtime::telemetry_span;
+
+#[telemetry_span("model_selection.open", "opens the popup")]
+fn open(count: usize) {
+    println!("{count}");
+}
+
+fn main() {
+    open(1);
+}

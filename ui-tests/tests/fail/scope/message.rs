@@ -1,0 +1,5 @@
+use telemetry_runtime::telemetry_scope;
+
+fn main() {
+    telemetry_scope!("model.parse", "parses the answer", { println!("3") });
+}

@@ -1,0 +1,6 @@
+use telemetry_runtime::telemetry_scope;
+
+fn main() {
+    let name = "model.parse";
+    telemetry_scope!(name, { println!("3") });
+}
