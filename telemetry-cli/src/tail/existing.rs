@@ -2,12 +2,14 @@
 //!
 //! Each file is almost sorted, so files are merged without holding them in memory.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
+use std::path::PathBuf;
 
+use telemetry_schema::SCREEN_LOG;
 use telemetry_schema::record::{Lines, MAX_LINE, Skipped, Timestamp};
-use telemetry_store::SparseReader;
+use telemetry_store::{FileKey, SparseReader};
 
 use super::log_line::{LineFilter, LogLine};
 use crate::error::Error;
@@ -18,6 +20,8 @@ use crate::skipped_lines::SkippedLines;
 const END: u64 = 1024 * 1024;
 /// The number of files that are merged at a time. Each open file has a buffer.
 const OPEN: usize = 100;
+/// The most listings before files are read, if a host rotates its logs at each of them.
+const MAX_LISTINGS: u32 = 10;
 
 /// A selected line.
 #[derive(Debug)]
@@ -60,8 +64,13 @@ pub fn files(homes: &Homes, wanted: &LineFilter) -> Result<Vec<LogFile>, Error> 
     let mut files = homes.files()?;
     files.retain(|file| {
         let logs = &wanted.logs;
-        (logs.is_empty() || logs.contains(&file.log))
-            && !(wanted.records && file.kind == LogKind::Tui)
+        // The rows of a screen would hide the other lines.
+        let is_wanted = if logs.is_empty() {
+            file.log != SCREEN_LOG
+        } else {
+            logs.contains(&file.log)
+        };
+        is_wanted && !(wanted.records && file.kind == LogKind::Tui)
     });
     // Records are never newer than the last change of their file.
     files.retain(|file| {
@@ -74,30 +83,98 @@ pub fn files(homes: &Homes, wanted: &LineFilter) -> Result<Vec<LogFile>, Error> 
     Ok(files)
 }
 
-/// Excludes an incomplete line at the end of each file, which is still being written.
+/// A file whose lines are read up to the end that it had when it was opened.
+#[derive(Debug)]
+pub struct TailFile {
+    /// The file, with its length when it was opened.
+    pub listed: LogFile,
+    /// The key of the file; `None` for a compressed segment, and while the first line is not complete.
+    pub(super) key: Option<FileKey>,
+    /// The open live file. A rotation gives its name to another file.
+    live: Option<File>,
+}
+
+/// Lists and opens the files that may contain selected lines. `is_followed` excludes an incomplete line at the end of each file,
+/// which is still being written.
 ///
 /// # Errors
 ///
-/// Fails if an existing file cannot be read.
-pub fn exclude_incomplete_lines(files: &mut [LogFile]) -> Result<(), Error> {
-    for file in files {
-        let Some(mut open) = open(&file.path)? else {
-            continue;
-        };
-        let failed = |error| Error::io("read", &file.path, error);
-        let start = file.bytes.saturating_sub(2 * MAX_LINE as u64);
-        open.seek(SeekFrom::Start(start)).map_err(failed)?;
-        let mut end = Vec::new();
-        open.take(file.bytes - start)
-            .read_to_end(&mut end)
-            .map_err(failed)?;
-        if let Some(newline) = end.iter().rposition(|byte| *byte == b'\n') {
-            file.bytes = start + newline as u64 + 1;
-        } else if start == 0 {
-            file.bytes = 0;
+/// Fails if an existing directory or file cannot be read.
+pub fn open_files(
+    homes: &Homes,
+    wanted: &LineFilter,
+    is_followed: bool,
+) -> Result<Vec<TailFile>, Error> {
+    let paths = |files: &[LogFile]| -> BTreeSet<PathBuf> {
+        files.iter().map(|file| file.path.clone()).collect()
+    };
+    let mut listed = files(homes, wanted)?;
+    let mut listings = 1;
+    loop {
+        let before = paths(&listed);
+        let open = listed.into_iter().map(|it| TailFile::open(it, is_followed));
+        let opened = open.collect::<Result<Vec<_>, _>>()?;
+        // A rotation after the listing has added a segment, which was not opened.
+        listed = files(homes, wanted)?;
+        listings += 1;
+        if paths(&listed) == before || listings > MAX_LISTINGS {
+            return Ok(opened);
         }
     }
-    Ok(())
+}
+
+impl TailFile {
+    fn open(listed: LogFile, is_followed: bool) -> Result<Self, Error> {
+        let mut opened = Self {
+            listed,
+            key: None,
+            live: None,
+        };
+        let file = &mut opened.listed;
+        if file.compressed.is_some() {
+            return Ok(opened);
+        }
+        let Some(open) = open(&file.path)? else {
+            file.bytes = 0;
+            return Ok(opened);
+        };
+        let failed = |error| Error::io("read", &file.path, error);
+        let len = open.metadata().map_err(failed)?.len();
+        opened.key = FileKey::of(&open).map_err(failed)?;
+        let end = if is_followed {
+            end_of_lines(&open, len).map_err(failed)?
+        } else {
+            len
+        };
+        file.bytes = end;
+        opened.live = file.is_live().then_some(open);
+        Ok(opened)
+    }
+
+    fn reopen(&self) -> Result<Option<File>, Error> {
+        match &self.live {
+            Some(live) => {
+                let again = live.try_clone();
+                again
+                    .map(Some)
+                    .map_err(|error| Error::io("read", &self.listed.path, error))
+            }
+            None => open(&self.listed.path),
+        }
+    }
+}
+
+/// Returns the offset behind the last complete line of a file, or the length of a file that ends with a line that is too long.
+fn end_of_lines(mut open: &File, len: u64) -> std::io::Result<u64> {
+    let start = len.saturating_sub(2 * MAX_LINE as u64);
+    open.seek(SeekFrom::Start(start))?;
+    let mut end = Vec::new();
+    open.take(len - start).read_to_end(&mut end)?;
+    Ok(match end.iter().rposition(|byte| *byte == b'\n') {
+        Some(newline) => start + newline as u64 + 1,
+        None if start == 0 => 0,
+        None => len,
+    })
 }
 
 /// Returns the last `count` selected lines of all files together.
@@ -106,19 +183,22 @@ pub fn exclude_incomplete_lines(files: &mut [LogFile]) -> Result<(), Error> {
 ///
 /// Fails if an existing file cannot be read.
 pub fn last_lines(
-    files: &[LogFile],
+    files: &[TailFile],
     wanted: &LineFilter,
     count: usize,
     skips: &mut SkippedLines,
 ) -> Result<Vec<SelectedLine>, Error> {
     let mut found: Vec<SelectedLine> = Vec::new();
+    if count == 0 {
+        return Ok(found);
+    }
     for (at, file) in files.iter().enumerate().rev() {
         let enough = found.len() == count;
         // The remaining files were last modified before the oldest of these lines was written.
         if enough
             && found
                 .first()
-                .is_some_and(|first| first.time.to_system_time() > file.modified)
+                .is_some_and(|first| first.time.to_system_time() > file.listed.modified)
         {
             break;
         }
@@ -131,14 +211,15 @@ pub fn last_lines(
 
 fn last_lines_of(
     at: usize,
-    file: &LogFile,
+    file: &TailFile,
     wanted: &LineFilter,
     count: usize,
     skips: &mut SkippedLines,
 ) -> Result<VecDeque<SelectedLine>, Error> {
-    let Some(open) = open(&file.path)? else {
+    let Some(open) = file.reopen()? else {
         return Ok(VecDeque::new());
     };
+    let file = &file.listed;
     for start in [file.bytes.saturating_sub(END), 0] {
         let failed = |error| Error::io("read", &file.path, error);
         let mut stream = LineReader::new(at, file, open.try_clone().map_err(failed)?, start);
@@ -167,7 +248,7 @@ fn last_lines_of(
 ///
 /// Fails if an existing file cannot be read, and returns the errors of `each`.
 pub fn each_line(
-    files: &[LogFile],
+    files: &[TailFile],
     wanted: &LineFilter,
     skips: &mut SkippedLines,
     mut each: impl FnMut(&SelectedLine) -> Result<(), Error>,
@@ -175,8 +256,8 @@ pub fn each_line(
     for (group, files) in files.chunks(OPEN).enumerate() {
         let mut streams = Vec::new();
         for (at, file) in files.iter().enumerate() {
-            if let Some(open) = open(&file.path)? {
-                let mut stream = LineReader::new(group * OPEN + at, file, open, 0);
+            if let Some(open) = file.reopen()? {
+                let mut stream = LineReader::new(group * OPEN + at, &file.listed, open, 0);
                 let next = stream.next(wanted)?;
                 streams.push((next, stream));
             }

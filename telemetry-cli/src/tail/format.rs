@@ -10,7 +10,7 @@ use telemetry_schema::record::{Json, Record, SessionRecord, Timestamp};
 use super::log_line::{LineContent, LogLine};
 use crate::records::{LIMITED, REPEATED, SAMPLED, operation_name};
 use crate::selection::{now, to_zoned};
-use crate::terminal::{Terminal, bytes, columns, cut, milliseconds, nanoseconds, visible};
+use crate::terminal::{Terminal, bytes, columns, counted, cut, milliseconds, nanoseconds, visible};
 
 const TIME: Style = AnsiColor::BrightBlack.on_default();
 const LOG: Style = AnsiColor::Cyan.on_default();
@@ -41,6 +41,28 @@ impl StyledLine {
         }
         writeln!(out)
     }
+}
+
+/// Writes the rows that appeared on the screen of a host, each as one line on the terminal.
+///
+/// # Errors
+///
+/// Fails if stdout cannot be written.
+pub fn write_screen(
+    entry: &LogLine<'_>,
+    log: &str,
+    rows: &[String],
+    zone: &TimeZone,
+    out: &mut Terminal,
+) -> io::Result<()> {
+    for row in rows {
+        let mut line = StyledLine::default();
+        line.add(TIME, clock(entry.time, zone));
+        line.add(LOG, format!(" {} ", visible(log)));
+        line.add(PLAIN, row);
+        line.write(out)?;
+    }
+    Ok(())
 }
 
 /// Writes a line of a log as one line on the terminal.
@@ -134,20 +156,20 @@ fn add_record(record: &Record<'_>, line: &mut StyledLine) {
         }
         Record::Session(it) => add_request(it, line),
         Record::Header(it) => {
-            let text = |text: Option<&str>| visible(text.unwrap_or("?")).into_owned();
-            let app = (text(it.app.as_deref()), text(it.app_version.as_deref()));
-            line.add(TIME, format!("log of {} {}, pid {}", app.0, app.1, it.pid));
+            let program = it.program();
+            let text = format!("log of {}, pid {}", visible(&program), it.pid);
+            line.add(TIME, text);
         }
         Record::Lost(it) => {
             let (count, cause) = (it.count, visible(&it.cause));
             let text = if it.cause == REPEATED {
-                format!(
-                    "{count} answers with the id of an earlier request, counted as that request"
-                )
+                let answers = counted(count, "answer", "answers");
+                format!("{answers} with the id of an earlier request, counted as that request")
             } else if it.cause.starts_with(LIMITED) || it.cause.starts_with(SAMPLED) {
-                format!("{count} records omitted: {cause}")
+                format!("{} omitted: {cause}", counted(count, "record", "records"))
             } else {
-                format!("{count} records lost ({}): {cause}", bytes(it.bytes))
+                let records = counted(count, "record", "records");
+                format!("{records} lost ({}): {cause}", bytes(it.bytes))
             };
             line.add(AnsiColor::Yellow.on_default(), text);
         }
@@ -168,9 +190,9 @@ fn add_request(it: &SessionRecord<'_>, line: &mut StyledLine) {
     {
         let _ = write!(text, " {prompt} + {completion} tokens");
     } else if it.is_amendment() {
-        let _ = write!(text, " +{} tokens", it.total());
+        let _ = write!(text, " +{}", counted(it.total(), "token", "tokens"));
     } else if it.total() > 0 {
-        let _ = write!(text, " {} tokens", it.total());
+        let _ = write!(text, " {}", counted(it.total(), "token", "tokens"));
     }
     let _ = it
         .cost_usd

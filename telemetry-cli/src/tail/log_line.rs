@@ -7,7 +7,7 @@ use telemetry_schema::record::{ParseRecordError, Record, Timestamp};
 
 use crate::home::LogKind;
 use crate::records::{end_of, has_failed, session_of, time_of};
-use crate::selection::{NamePattern, Period};
+use crate::selection::{NamePattern, Period, did_you_mean};
 
 /// The importance of a line. The most important level is the smallest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,9 +31,10 @@ impl FromStr for LineLevel {
         let found = NAMES
             .iter()
             .position(|name| name.eq_ignore_ascii_case(text));
-        found
-            .map(Self)
-            .ok_or_else(|| format!("expected one of: {}", NAMES.join(", ")))
+        found.map(Self).ok_or_else(|| {
+            let meant = did_you_mean(&text.to_ascii_lowercase(), NAMES);
+            format!("expected one of: {}{meant}", NAMES.join(", "))
+        })
     }
 }
 

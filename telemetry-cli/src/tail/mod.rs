@@ -6,11 +6,13 @@
 //! | [`mod@format`] | formats a line for people |
 //! | [`existing`] | reads existing lines |
 //! | [`follow`](mod@follow) | reads new lines |
+//! | [`screen_text`] | the lines that appeared on the screen of a host |
 
 pub mod existing;
 pub mod follow;
 pub mod format;
 pub mod log_line;
+pub mod screen_text;
 
 pub use existing::{SelectedLine, each_line, last_lines};
 pub use follow::follow;

@@ -5,8 +5,12 @@
 
 mod number;
 mod progress;
+#[cfg(any(feature = "replay", feature = "top"))]
+pub mod screen;
 mod table;
+mod wrap;
 
+use std::borrow::{Borrow, Cow};
 use std::env;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
@@ -21,6 +25,7 @@ pub use table::{Emphasis, Table};
 pub use telemetry_text::{
     Cell, Column, EscapedJson, bytes, columns, counted, cut, escaped_json, grouped, visible,
 };
+pub use wrap::{wrapped, wrapped_for_stderr};
 
 /// The stdout of this process, with its properties.
 #[derive(Debug)]
@@ -30,13 +35,17 @@ pub struct Terminal {
     width: Option<usize>,
     watched: bool,
     /// The titles of columns for which the width did not suffice.
-    removed: Vec<&'static str>,
+    removed: Vec<String>,
 }
 
-/// Returns whether `TERM=dumb` disables colour. `CLICOLOR_FORCE` overrides it.
+/// Returns whether `TERM` names a terminal that has neither colour nor control of the cursor.
 fn is_dumb() -> bool {
-    let forced = env::var_os("CLICOLOR_FORCE").is_some_and(|force| force != "0");
-    !forced && env::var_os("TERM").is_some_and(|term| term == "dumb")
+    env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+/// Returns whether colour is wanted even on a terminal that is not known to have any.
+fn is_color_forced() -> bool {
+    env::var_os("CLICOLOR_FORCE").is_some_and(|force| force != "0")
 }
 
 impl Terminal {
@@ -46,7 +55,9 @@ impl Terminal {
     pub fn stdout(color: Option<bool>) -> Self {
         let stdout = io::stdout();
         let is_terminal = stdout.is_terminal();
-        let auto = || AutoStream::choice(&stdout) != ColorChoice::Never && !is_dumb();
+        let auto = || {
+            AutoStream::choice(&stdout) != ColorChoice::Never && (!is_dumb() || is_color_forced())
+        };
         Self {
             color: color.unwrap_or_else(auto),
             width: width(is_terminal),
@@ -66,6 +77,17 @@ impl Terminal {
         self.watched
     }
 
+    /// Returns whether a view can take the whole screen and read keys.
+    pub fn is_interactive(&self) -> bool {
+        self.watched && io::stdin().is_terminal() && !is_dumb()
+    }
+
+    /// Returns whether the output has colour.
+    #[cfg(any(feature = "replay", feature = "top"))]
+    pub(crate) fn has_color(&self) -> bool {
+        self.color
+    }
+
     /// Returns the number of lines of the terminal, or `None` for a pipe.
     pub fn height(&self) -> Option<usize> {
         let size = self
@@ -74,24 +96,51 @@ impl Terminal {
         size.flatten().map(|(_, height)| usize::from(height.0))
     }
 
+    /// Writes a sentence behind `label`, wrapped to the width of the output. Further lines begin below the sentence. Both texts
+    /// must be [`visible`] already.
+    ///
+    /// # Errors
+    ///
+    /// Fails if stdout cannot be written.
+    pub fn write_sentence(&mut self, label: &str, sentence: &str) -> io::Result<()> {
+        let indent = columns(label);
+        let text = self.fitted(sentence, indent, indent);
+        writeln!(self, "{label}{text}")
+    }
+
+    /// Returns a sentence behind `before` columns, wrapped to the width of the output, if it has one. Further lines are indented by
+    /// `indent`.
+    pub fn fitted<'a>(&self, sentence: &'a str, before: usize, indent: usize) -> Cow<'a, str> {
+        match self.width {
+            Some(width) => wrapped(sentence, width, before, indent).into(),
+            None => sentence.into(),
+        }
+    }
+
     /// Updates the width, which changes when a terminal is resized.
     pub fn measure(&mut self) {
         self.width = width(self.watched);
     }
 
-    /// Remembers columns that a table does not show.
-    fn count_removed(&mut self, titles: impl Iterator<Item = &'static str>) {
+    /// Stores the titles of columns that a table omits.
+    pub fn count_removed<'a>(&mut self, titles: impl Iterator<Item = &'a str>) {
         for title in titles {
-            if !self.removed.contains(&title) {
-                self.removed.push(title);
+            if !self.removed.iter().any(|removed| removed == title) {
+                self.removed.push(title.to_owned());
             }
         }
     }
 
-    /// Returns a message that names the columns for which the width did not suffice, as many as fit into one line, and says
-    /// how to see them.
+    /// Returns a message that names the columns for which the width did not suffice, as many as fit into one line, and how to see
+    /// them.
     pub fn removed_columns(&self) -> Option<String> {
-        removed_columns(&self.removed, self.width?.saturating_sub(PREFIX.len()))
+        let hints = if self.watched {
+            TERMINAL_HINTS
+        } else {
+            PIPE_HINTS
+        };
+        let width = self.width?.saturating_sub(PREFIX.len());
+        removed_columns(&self.removed, width, hints)
     }
 
     /// Detects a closed pipe before there is anything to write.
@@ -103,7 +152,8 @@ impl Terminal {
     pub fn check_reader(&self) -> io::Result<()> {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
         let stdout = io::stdout();
-        let mut output = [PollFd::new(&stdout, PollFlags::empty())];
+        // macOS reports the end of the reader only to those who ask for an event.
+        let mut output = [PollFd::new(&stdout, PollFlags::OUT)];
         let at_once = Timespec {
             tv_sec: 0,
             tv_nsec: 0,
@@ -112,7 +162,11 @@ impl Terminal {
         if poll(&mut output, Some(&at_once)).is_err() {
             return Ok(());
         }
-        let gone = PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL;
+        let mut gone = PollFlags::ERR | PollFlags::HUP;
+        if cfg!(not(target_vendor = "apple")) {
+            // On macOS, also the result for a device such as a terminal, which `poll` does not support.
+            gone |= PollFlags::NVAL;
+        }
         if output[0].revents().intersects(gone) {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
@@ -164,20 +218,34 @@ impl Write for Terminal {
 /// The beginning of each line on stderr.
 const PREFIX: &str = "telemetry: ";
 
+/// The spaces before the further lines of a wrapped message.
+const INDENT: usize = 2;
+
 /// The width of a terminal that does not report one.
 const USUAL: usize = 80;
 
 /// Returns the width of the terminal, or else the value of `COLUMNS`.
 fn width(is_terminal: bool) -> Option<usize> {
-    let columns = || env::var("COLUMNS").ok()?.parse().ok();
     let of_terminal = || {
         let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
         Some(usize::from(width.0))
     };
-    let width = is_terminal.then(of_terminal).flatten().or_else(columns);
+    let width = is_terminal.then(of_terminal).flatten();
     width
         .filter(|width| *width > 0)
+        .or_else(columns_of_environment)
         .or(is_terminal.then_some(USUAL))
+}
+
+/// Returns the number of columns of stdout, or `None` if lines may have any length, as in a pipe.
+pub fn output_width() -> Option<usize> {
+    width(io::stdout().is_terminal())
+}
+
+/// Returns the number of columns that the variable `COLUMNS` names.
+fn columns_of_environment() -> Option<usize> {
+    let columns = env::var("COLUMNS").ok()?.parse().ok();
+    columns.filter(|columns| *columns > 0)
 }
 
 /// Writes a value as indented JSON, escaped by [`EscapedJson`], with a line end.
@@ -190,42 +258,52 @@ pub fn write_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()
     writeln!(out)
 }
 
-/// Writes a message to stderr. Each line is made visible, as it may quote a log or a path.
+/// Writes a message to stderr. Each line is made visible, as it may quote a log or a path, and wrapped to the width of a terminal.
 pub fn complain(message: impl Display) {
     let mut text = String::new();
     for line in message.to_string().lines() {
-        text.push_str(PREFIX);
-        text.push_str(&visible(line));
+        let line = visible(line);
+        // A row of a list, such as a session's id, has more room without the prefix.
+        let is_cramped = line.starts_with(' ')
+            && wrap::width_of_stderr().is_some_and(|width| PREFIX.len() + columns(&line) > width);
+        let prefix = if is_cramped { "" } else { PREFIX };
+        text.push_str(prefix);
+        text.push_str(&wrapped_for_stderr(&line, prefix.len(), INDENT));
         text.push('\n');
     }
     // A closed stderr is not an error of the command.
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-/// Returns the message about removed columns, in at most `width` columns if that is possible.
-fn removed_columns(removed: &[&str], width: usize) -> Option<String> {
-    const HINTS: [&str; 2] = ["; a wider terminal or a pipe shows all", "; use a pipe"];
+/// How to see all columns, from the longest to the shortest form, where the terminal limits the width.
+const TERMINAL_HINTS: &[&str] = &["a wider terminal or a pipe shows all", "a pipe shows all"];
+/// How to see all columns in a pipe, where the variable `COLUMNS` limits the width unless it is zero.
+const PIPE_HINTS: &[&str] = &["COLUMNS=0 shows all", "COLUMNS=0 for all"];
+
+/// Returns the message about removed columns, in a line of at most `width` columns if that is possible. It names as many of them as
+/// there is room for, and says how to see them.
+fn removed_columns(removed: &[impl Borrow<str>], width: usize, hints: &[&str]) -> Option<String> {
     let all = removed.len();
     let message = |named: usize| match (named, all - named) {
-        (0, 1) => "too narrow for a column".to_owned(),
-        (0, all) => format!("too narrow for {all} columns"),
+        (0, all) => counted(all as u64, "column hidden", "columns hidden"),
         (_, 0) => format!("too narrow for {}", removed.join(", ")),
         (_, rest) => {
             let named = removed[..named].join(", ");
             format!("too narrow for {named} and {rest} more")
         }
     };
-    let messages = (0..=all)
-        .rev()
-        .flat_map(|named| HINTS.map(|hint| message(named) + hint));
-    let shortest = format!("too narrow for {all}: use a pipe");
+    let whole = (0..=all).rev().map(message);
+    let messages = whole.chain([format!("{all} hidden")]).flat_map(|message| {
+        let hints = hints.iter();
+        hints.map(move |hint| format!("{message}; {hint}"))
+    });
     let mut fitting = messages.filter(|message| columns(message) <= width);
-    (all > 0).then(|| fitting.next().unwrap_or(shortest))
+    (all > 0).then(|| fitting.next().unwrap_or_else(|| message(0)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::removed_columns;
+    use super::{PIPE_HINTS, TERMINAL_HINTS, removed_columns};
 
     #[test]
     fn removed_columns_are_named_with_the_way_to_see_them() {
@@ -239,18 +317,34 @@ mod tests {
                 100,
                 "too narrow for First, Failed; a wider terminal or a pipe shows all",
             ),
-            (&few, 40, "too narrow for First, Failed; use a pipe"),
+            (&few, 46, "too narrow for First, Failed; a pipe shows all"),
+            (&few, 45, "2 columns hidden; a pipe shows all"),
             (
                 &many,
-                69,
-                "too narrow for Last, Turns, Tokens, Requests and 5 more; use a pipe",
+                55,
+                "too narrow for Last, Turns and 7 more; a pipe shows all",
             ),
-            (&many, 36, "too narrow for 9 columns; use a pipe"),
-            (&many, 29, "too narrow for 9: use a pipe"),
-            (&many, 3, "too narrow for 9: use a pipe"),
+            (&many, 34, "9 columns hidden; a pipe shows all"),
+            (&many, 27, "9 hidden; a pipe shows all"),
+            (&many, 15, "9 columns hidden"),
+            (&many, 3, "9 columns hidden"),
+            (&few[..1], 28, "1 hidden; a pipe shows all"),
         ] {
-            assert_eq!(removed_columns(removed, width).as_deref(), Some(expected));
+            let message = removed_columns(removed, width, TERMINAL_HINTS);
+            assert_eq!(message.as_deref(), Some(expected));
         }
-        assert_eq!(removed_columns(&[], 80), None);
+        for (width, expected) in [
+            (100, "too narrow for First, Failed; COLUMNS=0 shows all"),
+            (47, "too narrow for First, Failed; COLUMNS=0 for all"),
+            (36, "2 columns hidden; COLUMNS=0 for all"),
+            (29, "2 hidden; COLUMNS=0 shows all"),
+            (27, "2 hidden; COLUMNS=0 for all"),
+            (18, "2 columns hidden"),
+        ] {
+            let message = removed_columns(&few, width, PIPE_HINTS);
+            assert_eq!(message.as_deref(), Some(expected));
+        }
+        let none: [&str; 0] = [];
+        assert_eq!(removed_columns(&none, 80, TERMINAL_HINTS), None);
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use telemetry_schema::record::{NanoUsd, Totals};
 use telemetry_text::duration;
+pub use telemetry_text::milliseconds;
 
 /// Formats an amount: `$1,234.5000`, `<$0.0001`.
 pub fn dollars(amount: NanoUsd) -> String {
@@ -15,7 +16,6 @@ pub fn cost(totals: &Totals) -> String {
     telemetry_text::cost(
         totals.cost_nanos,
         totals.unpriced(),
-        totals.total_tokens > 0,
         telemetry_text::dollars,
     )
 }
@@ -23,13 +23,4 @@ pub fn cost(totals: &Totals) -> String {
 /// Formats a duration in nanoseconds; see [`telemetry_text::duration`].
 pub fn nanoseconds(nanos: u64) -> String {
     duration(Duration::from_nanos(nanos))
-}
-
-/// Formats a duration in milliseconds; see [`telemetry_text::duration`]. Zero is `0 ms`, since nothing shorter is
-/// known.
-pub fn milliseconds(millis: u64) -> String {
-    match millis {
-        0 => "0 ms".to_owned(),
-        _ => duration(Duration::from_millis(millis)),
-    }
 }

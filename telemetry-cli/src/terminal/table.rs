@@ -45,6 +45,11 @@ impl Table {
         self.row(Emphasis::Plain, cells);
     }
 
+    /// Returns the width that the table needs to show everything.
+    pub fn needed_width(&self) -> usize {
+        self.0.layout(None).width()
+    }
+
     /// Writes the table, laid out for the width of the terminal.
     ///
     /// # Errors
